@@ -1,0 +1,66 @@
+// swift-tools-version: 6.0
+// The manifest is the architecture: a target may import only what stands in its list, and every list points
+// downward. `scripts/test.sh` builds with `--explicit-target-dependency-import-check error`.
+
+import PackageDescription
+
+#if arch(x86_64)
+  // One SIMD level for the whole package, named here and nowhere else. `-fno-math-errno` lets square roots vectorize.
+  let machineFlags = ["-Xcc", "-march=x86-64-v3", "-Xcc", "-fno-math-errno"]
+#else
+  let machineFlags = ["-Xcc", "-fno-math-errno"]
+#endif
+
+let settings: [SwiftSetting] = [.unsafeFlags(machineFlags)]
+
+/// A library target of this package with its imports, and its test target.
+func module(_ name: String, _ dependencies: [String] = [], testing extra: [String] = []) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings),
+    .testTarget(
+      name: name + "Tests", dependencies: ([name] + dependencies + extra).map { .byName(name: $0) },
+      swiftSettings: settings),
+  ]
+}
+
+let package = Package(
+  name: "seedsweep",
+  products: [.executable(name: "seedsweep", targets: ["seedsweep"])],
+  targets: [
+    // Level 0
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  ]
+    + module("SeedStreams")
+    + module("Digests")
+    + module("Tokenization")
+    + module("SweepFile")
+    + module("Farm")
+    // Level 1
+    + module("Kernels", ["COpenBLAS", "SeedStreams"])
+    + module("Statistics", ["SeedStreams"])
+    + module("Trials", ["SweepFile", "Digests"])
+    // Level 2
+    + module("Transformer", ["Kernels", "SeedStreams"])
+    + module("Datasets", ["Tokenization", "SeedStreams"])
+    + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
+    + module("MPITransport", ["Farm", "CMPI"])
+    // Level 3
+    + module(
+      "Training",
+      ["Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels", "SeedStreams", "Digests"])
+    // Level 5
+    + [
+      .executableTarget(
+        name: "seedsweep",
+        dependencies: [
+          "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization", "Transformer", "Kernels",
+          "Statistics", "SweepFile", "SeedStreams", "Digests",
+        ],
+        swiftSettings: settings),
+      .testTarget(
+        name: "seedsweepTests",
+        dependencies: ["seedsweep", "Reports", "Trials", "SweepFile", "Digests", "Farm", "Training"],
+        swiftSettings: settings),
+    ]
+)

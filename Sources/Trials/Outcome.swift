@@ -1,0 +1,153 @@
+// What comes back from a trial: a value, also when training diverged or the process crashed. Seconds, host and rank
+// travel beside it in `TrialTiming` because they differ between runs of the same trial.
+
+/// What became of a trial.
+public enum TrialStatus: String, CaseIterable, Sendable {
+  /// Training reached its last step.
+  case completed
+  /// A loss or weight became NaN or infinite: a result, never retried.
+  case diverged
+  /// The trial raised an error that is not about its numbers.
+  case crashed
+  /// The trial exceeded its time.
+  case timeout
+  /// The rank that trained it disappeared.
+  case lost
+  /// The trial was stopped to be resumed later.
+  case preempted
+
+  /// Whether the trial has a result that counts; other trials are run again.
+  public var isResult: Bool { self == .completed || self == .diverged }
+}
+
+/// One evaluation on the dev set.
+public struct Evaluation: Equatable, Sendable {
+  /// Completed optimizer updates.
+  public var step: Int
+  /// Passes over the training examples, `step / stepsPerEpoch`.
+  public var epoch: Double
+  /// The reported metric on all dev examples.
+  public var value: Double
+  /// The reported metric on the first fixed half of the dev examples.
+  public var valueA: Double
+  /// The reported metric on the second fixed half.
+  public var valueB: Double
+  /// The mean loss over the dev examples, dropout off.
+  public var loss: Double
+  /// The share of correct predictions; nil for regression.
+  public var accuracy: Double?
+  /// F1 (macro for several classes); nil for regression.
+  public var f1: Double?
+  /// Matthews' correlation; nil for regression.
+  public var matthews: Double?
+  /// Pearson's correlation; nil for classes.
+  public var pearson: Double?
+  /// Spearman's correlation; nil for classes.
+  public var spearman: Double?
+  /// The number of correct predictions; nil for regression.
+  public var correctCount: Int?
+  /// Counts by (label, prediction), row by row; empty for regression.
+  public var confusion: [[Int]]
+  /// Whether one class (one number, for regression) takes more than 99 % of the predictions.
+  public var isConstant: Bool
+
+  /// An evaluation with everything given.
+  public init(
+    step: Int, epoch: Double, value: Double, valueA: Double, valueB: Double, loss: Double, accuracy: Double? = nil,
+    f1: Double? = nil, matthews: Double? = nil, pearson: Double? = nil, spearman: Double? = nil,
+    correctCount: Int? = nil, confusion: [[Int]] = [], isConstant: Bool = false
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.value = value
+    self.valueA = valueA
+    self.valueB = valueB
+    self.loss = loss
+    self.accuracy = accuracy
+    self.f1 = f1
+    self.matthews = matthews
+    self.pearson = pearson
+    self.spearman = spearman
+    self.correctCount = correctCount
+    self.confusion = confusion
+    self.isConstant = isConstant
+  }
+}
+
+/// One recorded number of a training curve.
+public struct CurvePoint: Equatable, Sendable {
+  /// Completed optimizer updates.
+  public var step: Int
+  /// Passes over the training examples.
+  public var epoch: Double
+  /// What was measured, such as `loss`, `learning_rate`, `gradient_norm`, `accuracy` or `mean_prediction`.
+  public var quantity: String
+  /// The number.
+  public var value: Double
+
+  /// A point with everything given.
+  public init(step: Int, epoch: Double, quantity: String, value: Double) {
+    self.step = step
+    self.epoch = epoch
+    self.quantity = quantity
+    self.value = value
+  }
+}
+
+/// Everything a trial's bytes determine.
+public struct Outcome: Equatable, Sendable {
+  /// What became of the trial.
+  public var status: TrialStatus
+  /// The reported metric.
+  public var metric: MetricName
+  /// The evaluations in step order; the last is the final one.
+  public var evaluations: [Evaluation] = []
+  /// The training curves in step order.
+  public var curve: [CurvePoint] = []
+  /// Completed optimizer updates.
+  public var stepCount = 0
+  /// The mean training loss over the last ten batches, dropout on; nil before the first batch.
+  public var trainLossFinal: Double?
+  /// The mean loss over the whole training set after the last step, dropout off.
+  public var trainLossFull: Double?
+  /// The dev examples of the largest class; nil for regression.
+  public var majorityCount: Int?
+  /// The number of dev examples.
+  public var evaluationCount = 0
+  /// The entropy of the training labels in nats; nil for regression.
+  public var chanceLoss: Double?
+  /// The l2 distance of the encoder's weights from where they started.
+  public var distanceFromPretrained: Double?
+  /// The SHA-256 of all weights after the last step.
+  public var weightsDigest: String?
+  /// The SHA-256 of the kept predictions file, if one was kept.
+  public var predictionsDigest: String?
+  /// What went wrong, for a trial that crashed or diverged.
+  public var message: String?
+
+  /// An outcome without measurements.
+  public init(status: TrialStatus, metric: MetricName) {
+    self.status = status
+    self.metric = metric
+  }
+}
+
+/// What differs between two runs of the same trial.
+public struct TrialTiming: Equatable, Sendable {
+  /// Seconds in training steps.
+  public var trainingSeconds: Double
+  /// Seconds from the trial's start to its end.
+  public var totalSeconds: Double
+  /// The name of the host.
+  public var host: String
+  /// The MPI rank.
+  public var rank: Int
+
+  /// A timing with everything given.
+  public init(trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int) {
+    self.trainingSeconds = trainingSeconds
+    self.totalSeconds = totalSeconds
+    self.host = host
+    self.rank = rank
+  }
+}

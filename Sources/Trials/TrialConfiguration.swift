@@ -1,0 +1,272 @@
+// One trial's resolved configuration as plain values. Reading it from a sweep file, checking it and naming its keys
+// happens in `ConfigurationSchema`; nothing here opens a file or draws a random number.
+
+/// Everything about a trial but its seeds and its names.
+public struct TrialConfiguration: Equatable, Sendable {
+  /// Where the encoder and its head come from.
+  public var model = ModelSpecification()
+  /// What is learned and from which files.
+  public var task = TaskSpecification()
+  /// A seeded subset of the training examples, or nil for all of them.
+  public var trainSubset: SubsetSpecification?
+  /// Batches, length and evaluation cadence.
+  public var training = TrainingSpecification()
+  /// The optimizer.
+  public var optimizer = OptimizerSpecification()
+  /// The learning rate over the run.
+  public var schedule = ScheduleSpecification()
+  /// What a trial records beside its evaluations.
+  public var record = RecordSpecification()
+
+  /// The defaults: what the sweep file says where it says nothing.
+  public init() {}
+}
+
+/// Where the encoder and its head come from.
+public struct ModelSpecification: Equatable, Sendable {
+  /// How the classification head starts.
+  public enum Head: String, CaseIterable, Sendable {
+    /// Drawn anew from the trial's initialization seed.
+    case new
+    /// Kept as the model folder holds it.
+    case keep
+  }
+
+  /// A Hugging Face model folder, or nil for random initialization from `shape`.
+  public var path: String?
+  /// The encoder to initialize at random when there is no folder.
+  public var shape = EncoderShape()
+  /// A WordPiece vocabulary file for a randomly initialized model, or nil for the built-in task's own words.
+  public var vocabularyPath: String?
+  /// How the classification head starts.
+  public var head = Head.new
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
+public struct EncoderShape: Equatable, Sendable {
+  /// `hidden_size`.
+  public var hiddenSize = 64
+  /// `num_hidden_layers`.
+  public var layerCount = 12
+  /// `num_attention_heads`.
+  public var headCount = 4
+  /// `intermediate_size`.
+  public var intermediateSize = 256
+  /// `max_position_embeddings`.
+  public var positionCount = 128
+  /// `type_vocab_size`.
+  public var typeCount = 2
+  /// `layer_norm_eps`.
+  public var layerNormEpsilon = 1e-12
+  /// `initializer_range`.
+  public var initializerRange = 0.02
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What is learned and from which files.
+public struct TaskSpecification: Equatable, Sendable {
+  /// A GLUE task's name (`cola`, `sst2`, `rte`, `mrpc`, `qnli`, `qqp`, `wnli`, `mnli`, `mnli-mm`, `stsb`), the built-in
+  /// `synthetic`, or any other name for the user's own files.
+  public var name = "synthetic"
+  /// A GLUE folder with `train.tsv` and `dev.tsv`.
+  public var dataPath: String?
+  /// The user's own training file (`.tsv`, `.csv` or `.jsonl`).
+  public var trainPath: String?
+  /// The user's own evaluation file.
+  public var devPath: String?
+  /// The column of the (first) text in the user's own files.
+  public var textColumn: String?
+  /// The column of the second text, if there is one.
+  public var pairColumn: String?
+  /// The column of the label.
+  public var labelColumn: String?
+  /// Whether the label is a number to predict (mean squared error) rather than a class.
+  public var isRegression = false
+  /// The metric to report, or nil for the task's own.
+  public var metric: MetricName?
+  /// The longest sequence in tokens, `[CLS]` and `[SEP]` included; longer ones are cut.
+  public var maximumLength = 128
+  /// The built-in task's size and difficulty.
+  public var synthetic = SyntheticSpecification()
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The built-in task: sentences of a small grammar, acceptable or not, generated from a seed.
+public struct SyntheticSpecification: Equatable, Sendable {
+  /// What tells an unacceptable sentence from an acceptable one.
+  public enum Difficulty: String, CaseIterable, Sendable {
+    /// Determiners and word order.
+    case order
+    /// Agreement of neighbouring words as well.
+    case local
+    /// Agreement over a distance as well.
+    case distant
+  }
+
+  /// What tells an unacceptable sentence from an acceptable one.
+  public var difficulty = Difficulty.order
+  /// The number of training sentences.
+  public var trainCount = 2000
+  /// The number of evaluation sentences.
+  public var devCount = 500
+  /// The seed of the sentences, shared by all trials of a sweep.
+  public var seed: UInt64 = 1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A metric a task can report; all but the correlations come from class predictions.
+public enum MetricName: String, CaseIterable, Sendable {
+  /// The share of correct predictions.
+  case accuracy
+  /// F1 of the positive class for two classes, macro-averaged for more.
+  case f1
+  /// The mean of accuracy and F1, as GLUE's MRPC and QQP report.
+  case accuracyAndF1 = "accuracy_and_f1"
+  /// Matthews' correlation, as CoLA reports.
+  case matthews
+  /// Pearson's correlation, for regression.
+  case pearson
+  /// Spearman's rank correlation, for regression.
+  case spearman
+}
+
+/// A seeded subset of the training examples.
+public struct SubsetSpecification: Equatable, Sendable {
+  /// The number of examples.
+  public var size: Int
+  /// The seed of the choice, apart from the trial's seeds.
+  public var seed: UInt64
+
+  /// A subset of `size` examples chosen with `seed`.
+  public init(size: Int, seed: UInt64) {
+    self.size = size
+    self.seed = seed
+  }
+}
+
+/// Batches, length and evaluation cadence.
+public struct TrainingSpecification: Equatable, Sendable {
+  /// Passes over the training examples.
+  public var epochs = 3
+  /// Sequences a step.
+  public var batchSize = 16
+  /// Stop after this many steps, whatever `epochs` says; nil for no such limit.
+  public var maximumSteps: Int?
+  /// Dev evaluations an epoch; the last step is always evaluated.
+  public var evaluationsPerEpoch = 1
+  /// Dev evaluations every so many steps instead, if given.
+  public var evaluateEvery: Int?
+  /// Whether each epoch draws a new order; otherwise file order.
+  public var shuffle = true
+  /// Dropout after the embeddings and the two projections of each layer; nil for the model's own probability.
+  public var hiddenDropout: Double?
+  /// Dropout of attention probabilities; nil for the model's own.
+  public var attentionDropout: Double?
+  /// Dropout before the classification head; nil for the model's own.
+  public var classifierDropout: Double?
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The optimizer.
+public struct OptimizerSpecification: Equatable, Sendable {
+  /// The four published update rules; they are not the same algorithm.
+  public enum Algorithm: String, CaseIterable, Sendable {
+    /// Hugging Face `AdamW`: decay after the step, epsilon added to the uncorrected root.
+    case huggingFace = "hf"
+    /// google-research/bert `AdamWeightDecayOptimizer`: decay inside the update, no bias correction.
+    case google
+    /// pytorch_pretrained_bert `BertAdam`: as google, and each tensor's gradient clipped by itself.
+    case bertAdam = "bert_adam"
+    /// `torch.optim.AdamW`: decay before the step, epsilon added to the corrected root.
+    case torch
+  }
+
+  /// How gradients are clipped.
+  public enum Clip: String, CaseIterable, Sendable {
+    /// Not at all.
+    case none
+    /// By the norm over all tensors.
+    case global
+    /// Each tensor by its own norm.
+    case perTensor = "per_tensor"
+  }
+
+  /// The update rule.
+  public var algorithm = Algorithm.huggingFace
+  /// The peak learning rate.
+  public var learningRate = 2e-5
+  /// Whether the moments are corrected for their start at zero.
+  public var biasCorrection = false
+  /// Decay of the first moment.
+  public var beta1 = 0.9
+  /// Decay of the second moment.
+  public var beta2 = 0.999
+  /// The constant added to the root of the second moment.
+  public var epsilon = 1e-6
+  /// Decoupled weight decay, on all but biases and LayerNorm parameters.
+  public var weightDecay = 0.01
+  /// How gradients are clipped.
+  public var clip = Clip.global
+  /// The norm that clipping enforces.
+  public var maximumGradientNorm = 1.0
+
+  /// The defaults: the recipe of google-research/bert without bias correction.
+  public init() {}
+}
+
+/// The learning rate over the run.
+public struct ScheduleSpecification: Equatable, Sendable {
+  /// What follows the warm-up.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Linearly to zero at the horizon.
+    case linear
+    /// Unchanged.
+    case constant
+    /// Half a cosine to zero at the horizon.
+    case cosine
+    /// google-research/bert: decay runs from step 0 and warm-up overrides it.
+    case google
+  }
+
+  /// What follows the warm-up.
+  public var kind = Kind.linear
+  /// Below 1 a fraction of the horizon, otherwise a number of steps.
+  public var warmup = 0.1
+  /// The schedule's horizon in steps; nil for the run's own length.
+  public var totalSteps: Int?
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What a trial records beside its evaluations.
+public struct RecordSpecification: Equatable, Sendable {
+  /// Which dev logits are kept.
+  public enum Predictions: String, CaseIterable, Sendable {
+    /// None.
+    case none
+    /// Those of the last evaluation.
+    case final
+  }
+
+  /// Training-curve points every so many steps; 0 for none.
+  public var curvesEvery = 10
+  /// Gradient norms of every tensor every so many steps; 0 for none.
+  public var gradientNormsEvery = 0
+  /// Which dev logits are kept.
+  public var predictions = Predictions.final
+
+  /// The defaults.
+  public init() {}
+}

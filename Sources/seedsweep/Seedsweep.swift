@@ -1,0 +1,8 @@
+// The command line: wiring only.
+
+@main
+enum Seedsweep {
+  static func main() {
+    print("seedsweep")
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import XCTest
+
+@testable import Digests
+
+final class DigestTests: XCTestCase {
+  /// The examples of FIPS 180-4 and the empty message; `sha256sum` gives the same.
+  func testSHA256KnownAnswers() {
+    XCTAssertEqual(SHA256.hex(of: ""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    XCTAssertEqual(SHA256.hex(of: "abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    XCTAssertEqual(
+      SHA256.hex(of: "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+    XCTAssertEqual(
+      SHA256.hex(of: String(repeating: "a", count: 1_000_000)),
+      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+  }
+
+  func testSHA256DoesNotDependOnThePieces() {
+    let text = String((0..<1000).map { Character(Unicode.Scalar(UInt8(33 + $0 % 90))) })
+    for size in [1, 3, 55, 56, 63, 64, 65, 200] {
+      var digest = SHA256()
+      var rest = Substring(text)
+      while !rest.isEmpty {
+        digest.update(String(rest.prefix(size)))
+        rest = rest.dropFirst(size)
+      }
+      XCTAssertEqual(digest.finalizedHex(), SHA256.hex(of: text), "pieces of \(size) bytes")
+    }
+  }
+
+  func testFileDigestEqualsMemoryDigest() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("digest-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let text = String(repeating: "seed\n", count: 300_000)
+    try Data(text.utf8).write(to: url)
+    XCTAssertEqual(try SHA256.hex(ofFile: url.path), SHA256.hex(of: text))
+    XCTAssertThrowsError(try SHA256.hex(ofFile: url.path + ".missing"))
+  }
+
+  /// The check value that every catalogue of CRCs gives for "123456789".
+  func testCRC32KnownAnswer() {
+    XCTAssertEqual(Array("123456789".utf8).withUnsafeBytes { CRC32.checksum($0) }, 0xCBF4_3926)
+    XCTAssertEqual([UInt8]().withUnsafeBytes { CRC32.checksum($0) }, 0)
+  }
+}
