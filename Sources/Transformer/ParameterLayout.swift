@@ -1,0 +1,118 @@
+// The table of every trainable tensor: its Hugging Face name, shape and place in one contiguous Float arena.
+// Gradients and optimizer moments use the same table. It holds numbers only; storage belongs to `Classifier`.
+
+/// Where each tensor of a classifier lies in the parameter arena. The query, key and value weights of a layer are
+/// neighbours, and so are their biases, so that the three projections are one matrix product.
+public struct ParameterLayout: Sendable {
+  /// The part of the model that a tensor belongs to.
+  public enum Group: Hashable, Sendable {
+    /// The embedding tables and their layer norm.
+    case embeddings
+    /// A transformer layer, from 0.
+    case layer(Int)
+    /// The tanh pooler.
+    case pooler
+    /// The classification head.
+    case head
+  }
+
+  /// How a tensor starts when it is not read from a checkpoint.
+  public enum InitialRule: Sendable {
+    /// Normal with mean 0 and the configuration's initializer range.
+    case normal
+    /// All zeros.
+    case zeros
+    /// All ones.
+    case ones
+  }
+
+  /// One tensor of the table.
+  public struct Tensor: Sendable {
+    /// The Hugging Face name, such as `bert.encoder.layer.0.attention.self.query.weight`.
+    public let name: String
+    /// Rows and columns of a matrix (a linear layer's weight is (outputs, inputs)), or the length of a vector.
+    public let shape: [Int]
+    /// The elements of the arena that hold it, row-major.
+    public let range: Range<Int>
+    /// Whether weight decay applies: to all but names containing `bias` or `LayerNorm.weight`.
+    public let decays: Bool
+    /// How it starts.
+    public let initialRule: InitialRule
+    /// The part of the model it belongs to.
+    public let group: Group
+  }
+
+  /// Every tensor in arena order.
+  public let tensors: [Tensor]
+  /// Elements of the arena.
+  public let count: Int
+  private let indices: [String: Int]
+
+  /// The layout of an encoder with a pooler and a head of `labelCount` outputs (1 is regression).
+  public init(_ configuration: EncoderConfiguration, labelCount: Int) {
+    let problems = configuration.problems
+    precondition(problems.isEmpty, "impossible encoder configuration: " + problems.joined(separator: "; "))
+    precondition(labelCount > 0, "a head needs at least one output, not \(labelCount)")
+    var table = Table()
+    table.addEmbeddings(configuration)
+    for layer in 0..<configuration.layerCount { table.addLayer(layer, configuration) }
+    table.addLinear("bert.pooler.dense", .pooler, outputs: configuration.hiddenSize, inputs: configuration.hiddenSize)
+    table.addLinear("classifier", .head, outputs: labelCount, inputs: configuration.hiddenSize)
+    tensors = table.tensors
+    count = table.count
+    indices = Dictionary(uniqueKeysWithValues: table.tensors.enumerated().map { ($1.name, $0) })
+  }
+
+  /// The tensor of a Hugging Face name, or nil.
+  public subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
+}
+
+/// The table while it grows: each tensor starts where the last one ended.
+private struct Table {
+  var tensors: [ParameterLayout.Tensor] = []
+  var count = 0
+
+  mutating func add(
+    _ name: String, _ shape: [Int], _ group: ParameterLayout.Group, _ rule: ParameterLayout.InitialRule
+  ) {
+    let range = count..<count + shape.reduce(1, *)
+    let decays = !name.contains("bias") && !name.contains("LayerNorm.weight")
+    tensors.append(.init(name: name, shape: shape, range: range, decays: decays, initialRule: rule, group: group))
+    count = range.upperBound
+  }
+
+  mutating func addLinear(_ name: String, _ group: ParameterLayout.Group, outputs: Int, inputs: Int) {
+    add(name + ".weight", [outputs, inputs], group, .normal)
+    add(name + ".bias", [outputs], group, .zeros)
+  }
+
+  mutating func addLayerNorm(_ name: String, _ group: ParameterLayout.Group, size: Int) {
+    add(name + ".LayerNorm.weight", [size], group, .ones)
+    add(name + ".LayerNorm.bias", [size], group, .zeros)
+  }
+
+  mutating func addEmbeddings(_ configuration: EncoderConfiguration) {
+    let size = configuration.hiddenSize
+    let prefix = "bert.embeddings"
+    add(prefix + ".word_embeddings.weight", [configuration.vocabularySize, size], .embeddings, .normal)
+    add(prefix + ".position_embeddings.weight", [configuration.positionCount, size], .embeddings, .normal)
+    add(prefix + ".token_type_embeddings.weight", [configuration.typeCount, size], .embeddings, .normal)
+    addLayerNorm(prefix, .embeddings, size: size)
+  }
+
+  mutating func addLayer(_ layer: Int, _ configuration: EncoderConfiguration) {
+    let size = configuration.hiddenSize
+    let intermediateSize = configuration.intermediateSize
+    let prefix = "bert.encoder.layer.\(layer)"
+    let group = ParameterLayout.Group.layer(layer)
+    for part in ["query", "key", "value"] {
+      add(prefix + ".attention.self.\(part).weight", [size, size], group, .normal)
+    }
+    for part in ["query", "key", "value"] { add(prefix + ".attention.self.\(part).bias", [size], group, .zeros) }
+    addLinear(prefix + ".attention.output.dense", group, outputs: size, inputs: size)
+    addLayerNorm(prefix + ".attention.output", group, size: size)
+    addLinear(prefix + ".intermediate.dense", group, outputs: intermediateSize, inputs: size)
+    addLinear(prefix + ".output.dense", group, outputs: size, inputs: intermediateSize)
+    addLayerNorm(prefix + ".output", group, size: size)
+  }
+}
