@@ -1,0 +1,95 @@
+// Gradient norms and what clipping makes of them. Norms are always those before clipping; the clipped gradients are
+// never written, the optimizer multiplies as it reads. Sums of squares run in fixed blocks and in Double, so they are
+// the same for any thread count and finite exactly when every gradient is.
+
+import Transformer
+import Trials
+
+/// The l2 norms of a gradient arena, before clipping.
+public struct GradientNorms: Equatable, Sendable {
+  /// The norm over all tensors; NaN or infinite exactly when some gradient is.
+  public let total: Double
+  /// The norm of each tensor, in the layout's order.
+  public let tensors: [Double]
+
+  /// Measures the gradients of a layout.
+  public init(of gradients: UnsafeMutableBufferPointer<Float>, layout: ParameterLayout) {
+    self.init(of: gradients, ranges: layout.tensors.map(\.range))
+  }
+
+  init(of gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
+    let squares = ranges.map { sumOfSquares(UnsafeBufferPointer(rebasing: gradients[$0])) }
+    total = squares.reduce(0, +).squareRoot()
+    tensors = squares.map { $0.squareRoot() }
+  }
+}
+
+/// What each tensor's gradients are multiplied by.
+public struct GradientScaling: Equatable, Sendable {
+  private let common: Float
+  private let tensors: [Float]
+
+  /// Gradients as they are.
+  public static let identity = GradientScaling(common: 1, tensors: [])
+
+  /// The scaling that enforces `maximumNorm` on the whole gradient or on each tensor's.
+  public init(_ norms: GradientNorms, clip: OptimizerSpecification.Clip, maximumNorm: Double) {
+    switch clip {
+    case .none: self = .identity
+    case .global: self.init(common: Self.factor(norm: norms.total, maximumNorm: maximumNorm), tensors: [])
+    case .perTensor:
+      self.init(common: 1, tensors: norms.tensors.map { Self.factor(norm: $0, maximumNorm: maximumNorm) })
+    }
+  }
+
+  private init(common: Float, tensors: [Float]) {
+    self.common = common
+    self.tensors = tensors
+  }
+
+  /// The factor of the tensor at a place in the layout's order.
+  public func factor(ofTensor index: Int) -> Float {
+    tensors.isEmpty ? common : tensors[index]
+  }
+
+  /// maximum / (norm + 1e-6) where that is below 1, else 1 (`torch.nn.utils.clip_grad_norm_`).
+  static func factor(norm: Double, maximumNorm: Double) -> Float {
+    let factor = maximumNorm / (norm + 1e-6)
+    return factor < 1 ? Float(factor) : 1
+  }
+}
+
+extension OptimizerSpecification {
+  /// How this optimizer clips: as asked, except that BertAdam knows only each tensor's own norm.
+  public var effectiveClip: Clip {
+    algorithm == .bertAdam && clip == .global ? .perTensor : clip
+  }
+}
+
+/// The sum of squares in Double, in blocks of 4096 and sixteen lanes whose order of addition never changes.
+func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
+  guard let base = values.baseAddress else { return 0 }
+  var total = 0.0
+  var start = 0
+  while start < values.count {
+    let end = min(start + 4096, values.count)
+    var low = SIMD8<Double>.zero
+    var high = SIMD8<Double>.zero
+    var index = start
+    while index + 16 <= end {
+      let first = SIMD8<Double>(UnsafeRawPointer(base + index).loadUnaligned(as: SIMD8<Float>.self))
+      let second = SIMD8<Double>(UnsafeRawPointer(base + index + 8).loadUnaligned(as: SIMD8<Float>.self))
+      low += first * first
+      high += second * second
+      index += 16
+    }
+    var sum = (low + high).sum()
+    while index < end {
+      sum += Double(base[index]) * Double(base[index])
+      index += 1
+    }
+    total += sum
+    start = end
+  }
+  return total
+}

@@ -1,0 +1,40 @@
+// The learning rate as a factor of its peak, a pure function of the completed updates (SCIENCE 2.2). With warm-up the
+// first update has rate 0, as in Hugging Face and google-research/bert; without, it has the full rate.
+
+import Glibc
+import Trials
+
+/// The learning rate over a run, as a factor between 0 and 1.
+public struct LearningRateSchedule: Equatable, Sendable {
+  /// What follows the warm-up.
+  public let kind: ScheduleSpecification.Kind
+  /// The updates of the warm-up.
+  public let warmupCount: Int
+  /// The horizon in updates: the decay reaches zero there and stays.
+  public let horizon: Int
+
+  /// The schedule of a run of `stepCount` updates; the horizon is the run's length unless the specification has one.
+  /// A warm-up below 1 is a fraction of the horizon, rounded down; otherwise a number of updates.
+  public init(_ specification: ScheduleSpecification, stepCount: Int) {
+    kind = specification.kind
+    horizon = specification.totalSteps ?? stepCount
+    warmupCount =
+      specification.warmup < 1 ? Int(specification.warmup * Double(horizon)) : Int(specification.warmup)
+  }
+
+  /// The factor of the update that follows `completed` updates.
+  public func factor(completed: Int) -> Double {
+    if completed < warmupCount { return Double(completed) / Double(max(1, warmupCount)) }
+    switch kind {
+    case .constant:
+      return 1
+    case .linear:
+      return max(0, Double(horizon - completed) / Double(max(1, horizon - warmupCount)))
+    case .cosine:
+      let progress = Double(completed - warmupCount) / Double(max(1, horizon - warmupCount))
+      return progress < 1 ? 0.5 * (1 + cos(Double.pi * progress)) : 0
+    case .google:
+      return max(0, 1 - Double(completed) / Double(max(1, horizon)))
+    }
+  }
+}
