@@ -13,13 +13,15 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [.unsafeFlags(machineFlags)]
 
-/// A library target of this package with its imports, and its test target.
-func module(_ name: String, _ dependencies: [String] = [], testing extra: [String] = []) -> [Target] {
+/// A library target of this package with its imports, and its test target, whose goldens are read from the checkout.
+func module(
+  _ name: String, _ dependencies: [String] = [], testing extra: [String] = [], goldens: Bool = false
+) -> [Target] {
   [
     .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings),
     .testTarget(
       name: name + "Tests", dependencies: ([name] + dependencies + extra).map { .byName(name: $0) },
-      swiftSettings: settings),
+      exclude: goldens ? ["Goldens"] : [], swiftSettings: settings),
   ]
 }
 
@@ -38,7 +40,7 @@ let package = Package(
     + module("Farm")
     // Level 1
     + module("Kernels", ["COpenBLAS", "SeedStreams"])
-    + module("Statistics", ["SeedStreams"])
+    + module("Statistics", ["SeedStreams"], goldens: true)
     + module("Trials", ["SweepFile", "Digests"])
     // Level 2
     + module("Transformer", ["Kernels", "SeedStreams"])

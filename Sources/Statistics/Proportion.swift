@@ -1,0 +1,63 @@
+// One observed rate: its confidence intervals and its exact test against a given rate. Two rates are compared in
+// `TwoProportions`.
+
+import Foundation
+
+/// A two-sided confidence interval.
+public struct ConfidenceInterval: Equatable, Sendable {
+  /// The lower bound.
+  public var low: Double
+  /// The upper bound.
+  public var high: Double
+
+  /// An interval from its bounds.
+  public init(low: Double, high: Double) {
+    self.low = low
+    self.high = high
+  }
+}
+
+/// Intervals and tests for `count` successes in `total` trials.
+public enum Proportion {
+  /// Wilson's score interval (1927); NaN bounds for no trials.
+  public static func wilson(count: Int, total: Int, level: Double = 0.95) -> ConfidenceInterval {
+    guard total > 0 else { return ConfidenceInterval(low: .nan, high: .nan) }
+    let z = normalQuantile(0.5 + level / 2)
+    let n = Double(total)
+    let rate = Double(count) / n
+    let center = (rate + z * z / (2 * n)) / (1 + z * z / n)
+    let half = z / (1 + z * z / n) * (rate * (1 - rate) / n + z * z / (4 * n * n)).squareRoot()
+    return ConfidenceInterval(low: count == 0 ? 0 : center - half, high: count == total ? 1 : center + half)
+  }
+
+  /// Clopper and Pearson's exact interval (1934), equal tails; NaN bounds for no trials.
+  public static func clopperPearson(count: Int, total: Int, level: Double = 0.95) -> ConfidenceInterval {
+    guard total > 0 else { return ConfidenceInterval(low: .nan, high: .nan) }
+    let tail = (1 - level) / 2
+    let (k, n) = (Double(count), Double(total))
+    return ConfidenceInterval(
+      low: count == 0 ? 0 : BetaDistribution.quantile(tail, k, n - k + 1),
+      high: count == total ? 1 : BetaDistribution.quantile(1 - tail, k + 1, n - k))
+  }
+
+  /// The exact one-sided p-value P(X >= count) of a binomial count under a given rate: small where the count is too
+  /// large for that rate.
+  public static func binomialUpperTail(count: Int, total: Int, rate: Double) -> Double {
+    if count <= 0 { return 1 }
+    if count > total { return 0 }
+    return BetaDistribution.cumulative(rate, Double(count), Double(total - count + 1))
+  }
+
+  /// The quantile of the standard normal distribution at a probability in (0, 1), by bisection of `erfc`.
+  static func normalQuantile(_ probability: Double) -> Double {
+    // By symmetry only the upper half is searched; nothing representable lies beyond 40.
+    if probability < 0.5 { return -normalQuantile(1 - probability) }
+    let tail = 1 - probability
+    var (low, high) = (0.0, 40.0)
+    while true {
+      let middle = (low + high) / 2
+      if middle <= low || middle >= high { return middle }
+      if erfc(middle / 2.0.squareRoot()) / 2 > tail { low = middle } else { high = middle }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// Location and spread of one sample of numbers. NaN in gives NaN out; which runs belong to a sample, and where a run
+// without a value ranks, is decided where the sample is made.
+
+import Foundation
+
+/// Location and spread of a sample.
+public enum Sample {
+  /// The arithmetic mean; NaN for no numbers.
+  public static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+  /// The standard deviation with `n - ddof` in the denominator; NaN for `n <= ddof`.
+  public static func standardDeviation(_ values: [Double], ddof: Int) -> Double {
+    guard values.count > ddof else { return .nan }
+    let mean = mean(values)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - ddof)).squareRoot()
+  }
+
+  /// The quantile at a probability in [0, 1] by linear interpolation (type 7 of Hyndman and Fan, NumPy's default);
+  /// NaN for no numbers, and where the interpolation meets two infinities of different sign.
+  public static func quantile(_ values: [Double], at probability: Double) -> Double {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+    let sorted = values.sorted()
+    let position = probability * Double(sorted.count - 1)
+    let below = min(Int(position), sorted.count - 1)
+    let above = min(below + 1, sorted.count - 1)
+    let fraction = position - Double(below)
+    if fraction == 0 || sorted[below] == sorted[above] { return sorted[below] }
+    return sorted[below] + (sorted[above] - sorted[below]) * fraction
+  }
+
+  /// The median; NaN for no numbers.
+  public static func median(_ values: [Double]) -> Double {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    if sorted.count % 2 == 1 { return sorted[middle] }
+    return sorted[middle - 1] / 2 + sorted[middle] / 2
+  }
+
+  /// The mean after leaving out `n / 4`, rounded down, of the numbers at each end; NaN for no numbers.
+  public static func interquartileMean(_ values: [Double]) -> Double {
+    guard !values.contains(where: \.isNaN) else { return .nan }
+    let trimmed = values.count / 4
+    return mean(Array(values.sorted()[trimmed..<values.count - trimmed]))
+  }
+
+  /// The smallest number; NaN for no numbers or where one is NaN.
+  public static func minimum(_ values: [Double]) -> Double { extreme(values, values.min()) }
+
+  /// The largest number; NaN for no numbers or where one is NaN.
+  public static func maximum(_ values: [Double]) -> Double { extreme(values, values.max()) }
+
+  /// The entropy in nats of the distribution that some class counts give; 0 for no counts.
+  public static func entropy(ofCounts counts: [Int]) -> Double {
+    let total = Double(counts.reduce(0, +))
+    // `0 -` turns the -0 of a single class into 0.
+    return 0 - counts.filter { $0 > 0 }.reduce(0) { $0 + Double($1) / total * log(Double($1) / total) }
+  }
+
+  private static func extreme(_ values: [Double], _ found: Double?) -> Double {
+    values.contains(where: \.isNaN) ? .nan : found ?? .nan
+  }
+}

@@ -1,0 +1,109 @@
+// Exact tests of two rates, such as the failures of two recipes. Boschloo's is the primary test of this program; Fisher's
+// is printed beside it. Paired designs need McNemar's test, which is not here.
+
+import Foundation
+
+/// Exact two-sided tests of `first` in `firstTotal` against `second` in `secondTotal` successes.
+public enum TwoProportions {
+  /// Tables whose p-values differ by less than this factor are taken to be equally extreme: far above the rounding of a
+  /// tail sum (some 1e-12 at 1,000 trials, from logs of factorials near 6,000), far below the distance of p-values that really differ.
+  private static let tie = 1 + 1e-10
+
+  /// Boschloo's exact test (1970), two-sided as twice the smaller one-sided p-value, at most 1; NaN for an empty group.
+  public static func boschloo(first: Int, firstTotal: Int, second: Int, secondTotal: Int) -> Double {
+    guard firstTotal > 0, secondTotal > 0 else { return .nan }
+    let less = boschlooLess(first, firstTotal, second, secondTotal)
+    let greater = boschlooLess(second, secondTotal, first, firstTotal)
+    return min(1, 2 * min(less, greater))
+  }
+
+  /// Fisher's exact test, two-sided as the sum over tables no likelier than the observed one; NaN for an empty group.
+  public static func fisher(first: Int, firstTotal: Int, second: Int, secondTotal: Int) -> Double {
+    guard firstTotal > 0, secondTotal > 0 else { return .nan }
+    let logs = LogFactorials(upTo: firstTotal + secondTotal)
+    let successes = first + second
+    let support = max(0, successes - secondTotal)...min(firstTotal, successes)
+    let probabilities = support.map {
+      logs.hypergeometric($0, drawn: successes, marked: firstTotal, unmarked: secondTotal)
+    }
+    let observed = probabilities[first - support.lowerBound]
+    return min(1, probabilities.filter { $0 <= observed * tie }.reduce(0, +))
+  }
+
+  /// The one-sided p-value for a first rate below the second: the largest probability, over the common rate, of the
+  /// tables whose Fisher p-value is no larger than the observed one's.
+  private static func boschlooLess(_ first: Int, _ firstTotal: Int, _ second: Int, _ secondTotal: Int) -> Double {
+    let total = firstTotal + secondTotal
+    let logs = LogFactorials(upTo: total)
+    // (first successes, second successes) -> P(X <= first successes) of the hypergeometric distribution.
+    var tails = Array(repeating: Array(repeating: 0.0, count: secondTotal + 1), count: firstTotal + 1)
+    for successes in 0...total {
+      var tail = 0.0
+      for x in max(0, successes - secondTotal)...min(firstTotal, successes) {
+        tail += logs.hypergeometric(x, drawn: successes, marked: firstTotal, unmarked: secondTotal)
+        tails[x][successes - x] = tail
+      }
+    }
+    let bound = tails[first][second] * tie
+    // The log of the number of ways to a table in the rejection region, summed by its number of successes.
+    var logWays = Array(repeating: [Double](), count: total + 1)
+    for x in 0...firstTotal {
+      for y in 0...secondTotal where tails[x][y] <= bound {
+        logWays[x + y].append(logs.combinations(firstTotal, x) + logs.combinations(secondTotal, y))
+      }
+    }
+    let terms = logWays.enumerated().filter { !$0.element.isEmpty }.map { successes, ways in
+      let largest = ways.max() ?? 0
+      return (successes: successes, logWays: largest + log(ways.reduce(0) { $0 + exp($1 - largest) }))
+    }
+    return maximum(resolution: 20 * total) { angle in
+      let rate = sin(angle) * sin(angle)
+      return terms.reduce(0) {
+        $0 + exp($1.logWays + power(rate, $1.successes) + power(1 - rate, total - $1.successes))
+      }
+    }
+  }
+
+  /// The log of `rate` to a power, 0 for the power 0.
+  private static func power(_ rate: Double, _ exponent: Int) -> Double {
+    exponent == 0 ? 0 : Double(exponent) * log(rate)
+  }
+
+  /// The maximum over [0, pi / 2] of a function: a grid, then a golden-section search about the best grid points.
+  /// In the angle arcsin(sqrt(rate)) a bump of n trials is about 1 / (2 sqrt(n)) wide everywhere, many steps of the grid.
+  private static func maximum(resolution: Int, of function: (Double) -> Double) -> Double {
+    let count = max(200, resolution)
+    let step = Double.pi / 2 / Double(count)
+    let grid = (0...count).map { function(Double($0) * step) }
+    let highest = grid.max() ?? 0
+    func isPeak(_ index: Int) -> Bool {
+      (index == 0 || grid[index - 1] <= grid[index]) && (index == count || grid[index + 1] <= grid[index])
+    }
+    var best = highest
+    for index in grid.indices where grid[index] > highest * 0.999 && isPeak(index) {
+      var (low, high) = (Double(max(0, index - 1)) * step, Double(min(count, index + 1)) * step)
+      let golden = (5.0.squareRoot() - 1) / 2
+      while high - low > 1e-9 {
+        let (left, right) = (high - golden * (high - low), low + golden * (high - low))
+        if function(left) > function(right) { high = right } else { low = left }
+      }
+      best = max(best, function((low + high) / 2))
+    }
+    return min(1, best)
+  }
+}
+
+/// Logs of 0! ... n!, for products of binomial coefficients.
+private struct LogFactorials {
+  private let values: [Double]
+
+  init(upTo largest: Int) { values = (0...largest).map { lgamma(Double($0) + 1).0 } }
+
+  func combinations(_ total: Int, _ chosen: Int) -> Double { values[total] - values[chosen] - values[total - chosen] }
+
+  /// The probability of `count` marked among `drawn` from an urn.
+  func hypergeometric(_ count: Int, drawn: Int, marked: Int, unmarked: Int) -> Double {
+    exp(
+      combinations(marked, count) + combinations(unmarked, drawn - count) - combinations(marked + unmarked, drawn))
+  }
+}
