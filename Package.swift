@@ -32,6 +32,8 @@ let package = Package(
     // Level 0
     .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // Without the machine flags: it runs before the processor is known to have what they ask for.
+    .target(name: "CProcessor"),
   ]
     + module("SeedStreams")
     + module("Digests")
@@ -57,7 +59,7 @@ let package = Package(
         name: "seedsweep",
         dependencies: [
           "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization", "Transformer", "Kernels",
-          "Statistics", "SweepFile", "SeedStreams", "Digests",
+          "Statistics", "SweepFile", "SeedStreams", "Digests", "CProcessor",
         ],
         swiftSettings: settings),
       .testTarget(

@@ -1,0 +1,124 @@
+// Words into a command with its operands and flag values. Long flags only, as `--flag value` or `--flag=value`; every
+// error of a line is reported at once. What the values mean is the commands' business.
+
+/// A command line that was understood.
+enum ParsedLine: Equatable {
+  /// Print this and exit 0.
+  case print(String)
+  /// Run this command.
+  case command(ParsedCommand)
+}
+
+/// A command's words, sorted.
+struct ParsedCommand: Equatable {
+  /// The verb.
+  let name: String
+  /// The operands in order, assignments apart.
+  var operands: [String] = []
+  /// The words of the form KEY=VALUE, in order.
+  var assignments: [String] = []
+  /// Flag values by the flag's name with dashes; flags without value hold an empty text.
+  var values: [String: String] = [:]
+}
+
+/// Reads command lines by the command table.
+struct CommandLineParser {
+  /// The words after the program's name, understood.
+  ///
+  /// - Throws: a `Refusal` that lists everything wrong with them.
+  static func parse(_ words: [String]) throws -> ParsedLine {
+    guard let verb = words.first else { throw Refusal(HelpText.general) }
+    if verb == "--help" { return .print(HelpText.general) }
+    if verb == "--version" { return .print("seedsweep \(Version.current)") }
+    guard let syntax = CommandSyntax.all.first(where: { $0.name == verb }) else {
+      let kind = verb.hasPrefix("-") ? "flag" : "command"
+      let allowed = CommandSyntax.all.map(\.name) + ["--help", "--version"]
+      throw Refusal(
+        "seedsweep: unknown \(kind) '\(verb)'\(suggestion(for: verb, among: allowed)) "
+          + "Commands are \(CommandSyntax.all.map(\.name).joined(separator: ", ")); see 'seedsweep --help'.")
+    }
+    if words.dropFirst().contains("--help") { return .print(HelpText.text(of: syntax)) }
+    var parser = CommandLineParser(syntax: syntax)
+    parser.read(words.dropFirst())
+    parser.check()
+    guard parser.errors.isEmpty else {
+      let lines = parser.errors.map { "seedsweep \(verb): \($0)" } + ["usage: \(syntax.usage)"]
+      throw Refusal(lines.joined(separator: "\n"))
+    }
+    return .command(parser.result)
+  }
+
+  private let syntax: CommandSyntax
+  private var result: ParsedCommand
+  private var errors: [String] = []
+
+  private init(syntax: CommandSyntax) {
+    self.syntax = syntax
+    result = ParsedCommand(name: syntax.name)
+  }
+
+  private var takesAssignments: Bool { syntax.operands.contains { $0.count == .assignments } }
+
+  private mutating func read(_ words: ArraySlice<String>) {
+    var rest = words
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("-"), word != "-" else {
+        // The first operand is a path and may hold "=".
+        if takesAssignments && !result.operands.isEmpty && word.contains("=") {
+          result.assignments.append(word)
+        } else {
+          result.operands.append(word)
+        }
+        continue
+      }
+      readFlag(word, &rest)
+    }
+  }
+
+  private mutating func readFlag(_ word: String, _ rest: inout ArraySlice<String>) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard let flag = syntax.flags.first(where: { $0.name == parts[0] }) else {
+      let allowed = syntax.flags.map(\.name) + ["--help"]
+      errors.append(
+        "unknown flag '\(parts[0])'\(Self.suggestion(for: parts[0], among: allowed)) "
+          + "Allowed are \(allowed.joined(separator: ", ")).")
+      return
+    }
+    if result.values[flag.name] != nil { errors.append("\(flag.name) is given twice") }
+    guard let placeholder = flag.value else {
+      if parts.count == 2 { errors.append("\(flag.name) takes no value, found '\(parts[1])'") }
+      result.values[flag.name] = ""
+      return
+    }
+    if parts.count == 2 {
+      result.values[flag.name] = parts[1]
+    } else if let value = rest.first, !value.hasPrefix("--") {
+      result.values[flag.name] = value
+      rest.removeFirst()
+    } else {
+      errors.append("\(flag.name) needs a value: \(flag.name) \(placeholder)")
+      result.values[flag.name] = ""
+    }
+  }
+
+  private mutating func check() {
+    let required = syntax.operands.filter { $0.count != .assignments }
+    for (index, operand) in required.enumerated() where result.operands.count <= index {
+      errors.append("\(operand.name) is missing: \(operand.help)")
+    }
+    if required.contains(where: { $0.count == .several }) {
+      if result.operands.count == 1 { errors.append("two or more \(required[0].name) are needed, found one") }
+    } else if result.operands.count > required.count {
+      let extra = result.operands[required.count...].map { "'\($0)'" }.joined(separator: ", ")
+      let hint = takesAssignments ? "; a sweep's values are set as KEY=VALUE" : ""
+      errors.append("unexpected \(extra)\(hint)")
+    }
+    for flag in syntax.flags where flag.isRequired && result.values[flag.name] == nil {
+      errors.append("\(flag.usage) is missing: \(flag.help)")
+    }
+  }
+
+  private static func suggestion(for word: String, among allowed: [String]) -> String {
+    nearest(to: word, among: allowed).map { "; did you mean '\($0)'?" } ?? "."
+  }
+}

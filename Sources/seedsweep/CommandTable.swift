@@ -1,0 +1,99 @@
+// Every command with its operands and flags. Parsing is in `CommandLineParser`, the text in `HelpText`.
+
+extension CommandSyntax {
+  /// All commands, in the order the help lists them.
+  static let all = [run, plan, status, summarize, merge, evaluate, doctor]
+
+  private static let sweepOperands = [
+    Operand("SWEEP", "the sweep file (JSON5)"),
+    Operand("KEY=VALUE", "replaces a value, or a grid axis, of the sweep file", .assignments),
+  ]
+
+  /// Train what has no result yet.
+  static let run = CommandSyntax(
+    name: "run", summary: "train every trial of a sweep that has no result yet",
+    details: """
+      Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command again to
+      resume it, or add seeds and grid values to the sweep to extend it: results are reused. Under mpirun or srun every rank
+      trains; a plain run uses one process.
+      """,
+    operands: sweepOperands,
+    flags: [
+      Flag("--output", "DIR", "the folder of results, created if missing", required: true),
+      Flag("--processes", "N", "start N ranks on this machine with mpirun"),
+      Flag("--limit", "N", "only the first N trials in plan order"),
+      Flag("--keep-weights", "all|none", "keep every trained model as a Hugging Face folder (default: none)"),
+      Flag("--allow-mixed-numerics", nil, "accept ranks whose processors or libraries round differently"),
+    ])
+
+  /// What a run would do.
+  static let plan = CommandSyntax(
+    name: "plan", summary: "list trials, steps, cost and memory; starts nothing",
+    details: """
+      Checks a sweep and its files and says what running it would take: trials, steps, floating-point operations, hours and
+      memory. Starts no training and writes no file.
+      """,
+    operands: sweepOperands,
+    flags: [
+      Flag("--ranks", "N", "ranks to estimate hours and memory for (default: this machine's cores)"),
+      Flag("--list", nil, "list every trial, not just the first ones"),
+    ])
+
+  /// How a run stands.
+  static let status = CommandSyntax(
+    name: "status", summary: "how far a run is, and how it ended",
+    details: """
+      Prints how far the run in DIR is. With --exit-code the answer is the exit code as well: 0 every trial has a result, 1
+      some crashed beyond retries, 75 not finished.
+      """,
+    operands: [Operand("DIR", "a folder of results")],
+    flags: [Flag("--exit-code", nil, "exit with the run's verdict")])
+
+  /// Tables again.
+  static let summarize = CommandSyntax(
+    name: "summarize", summary: "rebuild every table from the journal",
+    details: """
+      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
+      which runs count as failed.
+      """,
+    operands: [Operand("DIR", "a folder of results")],
+    flags: [
+      Flag(
+        "--failure-rule", "RULE",
+        "accuracy, constant, loss or below=X (default: accuracy): which runs count as failed"),
+      Flag("--score", "final|best", "the evaluation that is scored and judged (default: final)"),
+    ])
+
+  /// Several folders into one.
+  static let merge = CommandSyntax(
+    name: "merge", summary: "join folders of results",
+    details: """
+      Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not counted
+      twice; a difference is an error.
+      """,
+    operands: [Operand("DIR", "a folder of results", .several)],
+    flags: [Flag("--output", "DIR", "the folder to create", required: true)])
+
+  /// A model on a dev set.
+  static let evaluate = CommandSyntax(
+    name: "evaluate", summary: "score a trained model folder",
+    details: """
+      Scores a Hugging Face model folder, its classification head included, on a task's data.
+      """,
+    flags: [
+      Flag("--model", "DIR", "the model folder", required: true),
+      Flag("--task", "NAME", "a GLUE task's name", required: true),
+      Flag("--data", "DIR", "the task's folder with its .tsv files", required: true),
+      Flag("--split", "train|dev", "the examples to score (default: dev)"),
+      Flag("--max-length", "N", "the longest sequence in tokens (default: 128)"),
+      Flag("--predictions", "FILE.csv", "also write every label, prediction and logit"),
+    ])
+
+  /// This machine.
+  static let doctor = CommandSyntax(
+    name: "doctor", summary: "what this machine offers, what is wrong with it, how to mend it",
+    details: """
+      Prints what this machine offers to seedsweep, what is wrong with it and how to mend it. Exits 1 if something would
+      keep a sweep from running.
+      """)
+}

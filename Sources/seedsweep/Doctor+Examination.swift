@@ -1,0 +1,52 @@
+// Reading the system for `Doctor`. Starts `mpirun --version` and nothing else.
+
+import Foundation
+import Kernels
+import MPITransport
+
+extension Doctor {
+  /// Looks at this machine and this process.
+  static func examine() -> Doctor {
+    var seen = Examination()
+    let environment = ProcessInfo.processInfo.environment
+    seen.fingerprint = .current()
+    seen.machine = .current()
+    seen.blasConfiguration = BLASLibrary.configuration
+    seen.gigaflops = SpeedProbe.gigaflops()
+    seen.messagePassingLibrary = ""
+    seen.launcherPath = executable("mpirun", path: environment["PATH"] ?? "")
+    seen.launcherVersion = seen.launcherPath.map(firstLine(ofVersion:)) ?? ""
+    seen.runsAsRoot = geteuid() == 0
+    seen.allowsRoot = environment["OMPI_ALLOW_RUN_AS_ROOT"] == "1"
+    seen.freeDiskByteCount = freeByteCount(at: ".")
+    seen.canWriteHere = access(".", W_OK) == 0
+    seen.openFileLimit = limit(Int32(RLIMIT_NOFILE.rawValue))
+    seen.addressSpaceLimit = limit(Int32(RLIMIT_AS.rawValue))
+    return Doctor(examination: seen)
+  }
+
+  private static func executable(_ name: String, path: String) -> String? {
+    path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+  }
+
+  private static func firstLine(ofVersion launcher: String) -> String {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: launcher)
+    process.arguments = ["--version"]
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return "does not start" }
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return output.split(separator: "\n").first.map(String.init) ?? "says no version"
+  }
+
+  private static func limit(_ resource: Int32) -> Int? {
+    var found = rlimit()
+    guard getrlimit(__rlimit_resource_t(UInt32(resource)), &found) == 0, found.rlim_cur < UInt.max / 2 else {
+      return nil
+    }
+    return Int(found.rlim_cur)
+  }
+}

@@ -1,0 +1,116 @@
+// Flag values into typed options, every wrong one reported at once.
+
+/// Reads the flag values of one command and gathers what is wrong with them.
+struct OptionReader {
+  private let command: ParsedCommand
+  private var errors: [String] = []
+
+  /// A reader of one command's flags.
+  init(_ command: ParsedCommand) { self.command = command }
+
+  /// Whether a flag without value is given.
+  func isGiven(_ flag: String) -> Bool { command.values[flag] != nil }
+
+  /// A flag's text, nil where it is not given.
+  func text(_ flag: String) -> String? { command.values[flag] }
+
+  /// A flag's whole number, at least 1, nil where it is not given.
+  mutating func count(_ flag: String) -> Int? {
+    guard let text = command.values[flag] else { return nil }
+    guard let number = Int(text), number >= 1 else {
+      errors.append("\(flag): found '\(text)', expected a whole number of at least 1")
+      return nil
+    }
+    return number
+  }
+
+  /// One of a flag's words, the first where it is not given.
+  mutating func choice(_ flag: String, _ allowed: [String]) -> String {
+    guard let text = command.values[flag] else { return allowed[0] }
+    guard allowed.contains(text) else {
+      errors.append("\(flag): found '\(text)', allowed are \(allowed.joined(separator: ", "))")
+      return allowed[0]
+    }
+    return text
+  }
+
+  /// Notes another error.
+  mutating func fail(_ message: String) { errors.append(message) }
+
+  /// Ends the reading.
+  ///
+  /// - Throws: a `Refusal` that lists everything wrong.
+  func finish() throws {
+    guard errors.isEmpty else {
+      throw Refusal(errors.map { "seedsweep \(command.name): \($0)" }.joined(separator: "\n"))
+    }
+  }
+}
+
+/// What `run` was asked to do.
+struct RunOptions: Equatable {
+  var sweepPath: String
+  var assignments: [String]
+  var output: String
+  var processes: Int?
+  var limit: Int?
+  var keepsWeights: Bool
+  var allowsMixedNumerics: Bool
+
+  /// The options of a `run` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    sweepPath = command.operands[0]
+    assignments = command.assignments
+    output = reader.text("--output") ?? ""
+    if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
+    processes = reader.count("--processes")
+    limit = reader.count("--limit")
+    keepsWeights = reader.choice("--keep-weights", ["none", "all"]) == "all"
+    allowsMixedNumerics = reader.isGiven("--allow-mixed-numerics")
+    try reader.finish()
+  }
+}
+
+/// What `plan` was asked to do.
+struct PlanOptions: Equatable {
+  var sweepPath: String
+  var assignments: [String]
+  var ranks: Int?
+  var listsEveryTrial: Bool
+
+  /// The options of a `plan` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    sweepPath = command.operands[0]
+    assignments = command.assignments
+    ranks = reader.count("--ranks")
+    listsEveryTrial = reader.isGiven("--list")
+    try reader.finish()
+  }
+}
+
+/// What `evaluate` was asked to do.
+struct EvaluateOptions: Equatable {
+  var model: String
+  var task: String
+  var data: String
+  var split: String
+  var maximumLength: Int
+  var predictions: String?
+
+  /// The options of an `evaluate` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    model = reader.text("--model") ?? ""
+    task = reader.text("--task") ?? ""
+    data = reader.text("--data") ?? ""
+    split = reader.choice("--split", ["dev", "train"])
+    maximumLength = reader.count("--max-length") ?? 128
+    predictions = reader.text("--predictions")
+    if let predictions, !predictions.hasSuffix(".csv") {
+      reader.fail("--predictions: found '\(predictions)', expected a file name ending in .csv")
+    }
+    try reader.finish()
+  }
+}

@@ -1,0 +1,118 @@
+// Command lines: what is understood, and the whole text of every refusal and help page.
+
+import XCTest
+
+@testable import seedsweep
+
+final class CommandLineTests: XCTestCase {
+  func testReadsOperandsAssignmentsAndFlags() throws {
+    let line = try CommandLineParser.parse([
+      "run", "a=b.json5", "seeds=3", "--output=out", "--limit", "4", "task.data=../x", "--allow-mixed-numerics",
+    ])
+    var expected = ParsedCommand(name: "run")
+    expected.operands = ["a=b.json5"]
+    expected.assignments = ["seeds=3", "task.data=../x"]
+    expected.values = ["--output": "out", "--limit": "4", "--allow-mixed-numerics": ""]
+    XCTAssertEqual(line, .command(expected))
+  }
+
+  func testRunOptions() throws {
+    guard
+      case .command(let command) = try CommandLineParser.parse([
+        "run", "s.json5", "--output", "out", "--processes", "2", "--keep-weights", "all",
+      ])
+    else { return XCTFail("not a command") }
+    let options = try RunOptions(command)
+    XCTAssertEqual(options.sweepPath, "s.json5")
+    XCTAssertEqual(options.output, "out")
+    XCTAssertEqual(options.processes, 2)
+    XCTAssertNil(options.limit)
+    XCTAssertTrue(options.keepsWeights)
+    XCTAssertFalse(options.allowsMixedNumerics)
+  }
+
+  func testVersion() throws {
+    XCTAssertEqual(try CommandLineParser.parse(["--version"]), .print("seedsweep 0.1.0"))
+  }
+
+  func testUnknownCommand() {
+    assertRefusal(
+      ["sumarize", "out"],
+      """
+      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, merge, \
+      evaluate, doctor; see 'seedsweep --help'.
+      """)
+  }
+
+  func testShortFlagIsNoCommand() {
+    assertRefusal(
+      ["-h"],
+      """
+      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, merge, evaluate, doctor; see \
+      'seedsweep --help'.
+      """)
+  }
+
+  func testEveryErrorOfALineAtOnce() {
+    assertRefusal(
+      ["plan", "--rank", "2", "--list=yes", "--ranks"],
+      """
+      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --ranks, --list, --help.
+      seedsweep plan: --list takes no value, found 'yes'
+      seedsweep plan: --ranks needs a value: --ranks N
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list]
+      """)
+  }
+
+  func testMissingOperandsAndFlags() {
+    assertRefusal(
+      ["merge", "one"],
+      """
+      seedsweep merge: two or more DIR are needed, found one
+      seedsweep merge: --output DIR is missing: the folder to create
+      usage: seedsweep merge DIR DIR ... --output DIR
+      """)
+  }
+
+  func testUnexpectedOperandNamesTheAssignmentForm() {
+    assertRefusal(
+      ["run", "s.json5", "seeds", "--output", "out", "--output", "out2"],
+      """
+      seedsweep run: --output is given twice
+      seedsweep run: unexpected 'seeds'; a sweep's values are set as KEY=VALUE
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--limit N] [--keep-weights all|none] \
+      [--allow-mixed-numerics]
+      """)
+  }
+
+  func testEveryWrongValueAtOnce() throws {
+    guard
+      case .command(let command) = try CommandLineParser.parse([
+        "run", "s", "--output", "", "--processes", "two", "--limit", "0", "--keep-weights", "some",
+      ])
+    else { return XCTFail("not a command") }
+    XCTAssertThrowsError(try RunOptions(command)) { error in
+      XCTAssertEqual(
+        "\(error)",
+        """
+        seedsweep run: --output: found an empty path, expected a folder
+        seedsweep run: --processes: found 'two', expected a whole number of at least 1
+        seedsweep run: --limit: found '0', expected a whole number of at least 1
+        seedsweep run: --keep-weights: found 'some', allowed are none, all
+        """)
+    }
+  }
+
+  func testEditDistance() {
+    XCTAssertEqual(editDistance("kitten", "sitting"), 3)
+    XCTAssertEqual(editDistance("", "abc"), 3)
+    XCTAssertNil(nearest(to: "zzzzzz", among: ["run", "plan"]))
+  }
+
+  private func assertRefusal(_ words: [String], _ text: String, line: UInt = #line) {
+    XCTAssertThrowsError(try CommandLineParser.parse(words), line: line) { error in
+      XCTAssertEqual("\(error)", text, line: line)
+      XCTAssertEqual((error as? Refusal)?.code, .refused, line: line)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// The doctor's judgement of machines that are not this one, as whole text.
+
+import XCTest
+
+@testable import seedsweep
+
+final class DoctorTests: XCTestCase {
+  private var healthy: Examination {
+    var seen = Examination()
+    seen.machine.host = "node01"
+    seen.machine.processor = "Some Processor"
+    seen.machine.kernel = "Linux 6.1"
+    seen.machine.coreCount = 8
+    seen.machine.usableCoreCount = 8
+    seen.machine.memoryByteCount = 16 << 30
+    seen.machine.availableByteCount = 8 << 30
+    seen.fingerprint = NumericsFingerprint(
+      blasCore: "Haswell", blasThreadCount: 1, instructionSet: "x86-64-v3", libraryVersion: "glibc-2.36", probe: "abc")
+    seen.blasConfiguration = "OpenBLAS 0.3.21"
+    seen.gigaflops = 100
+    seen.messagePassingLibrary = "Open MPI v4.1.4"
+    seen.launcherPath = "/usr/bin/mpirun"
+    seen.launcherVersion = "mpirun (Open MPI) 4.1.4"
+    seen.freeDiskByteCount = 100 << 30
+    seen.openFileLimit = 1024
+    return seen
+  }
+
+  func testHealthyMachine() {
+    XCTAssertEqual(
+      Doctor(examination: healthy).text,
+      """
+      seedsweep       0.1.0, built for x86-64-v3
+      host            node01, Linux 6.1, glibc-2.36
+      processor       Some Processor
+      cores           8, of which this process may use 8
+      memory          16.0 GiB, 8.0 GiB available
+      OpenBLAS        OpenBLAS 0.3.21
+      BLAS kernels    Haswell, 1 thread a rank
+      speed           100 GFLOP/s a core in a (256, 384) by (384, 384) product
+      numerics        blas=Haswell/1 simd=x86-64-v3 libc=glibc-2.36 probe=abc
+      MPI library     Open MPI v4.1.4
+      mpirun          /usr/bin/mpirun, mpirun (Open MPI) 4.1.4
+      user            not root
+      free disk here  100.0 GiB
+      open files      1024
+      address space   unlimited
+
+      Nothing keeps a sweep from running here.
+      """)
+  }
+
+  func testSeriousProblemsComeFirst() {
+    var seen = healthy
+    seen.launcherPath = nil
+    seen.machine.usableCoreCount = 1
+    seen.machine.availableByteCount = 100 << 20
+    XCTAssertEqual(
+      Doctor(examination: seen).complaints.map { "\($0.isSerious) \($0.problem)" },
+      [
+        "true there is no mpirun on the PATH",
+        "true only 100.0 MiB of memory is available",
+        "false this process may use 1 of 8 cores",
+      ])
+  }
+
+  func testForeignLauncher() {
+    var seen = healthy
+    seen.launcherVersion = "HYDRA build details:"
+    XCTAssertEqual(
+      Doctor(examination: seen).complaints,
+      [
+        Complaint(
+          isSerious: true, problem: "the mpirun on the PATH is not Open MPI's: HYDRA build details:",
+          cure: "put the mpirun of the MPI library named above first on the PATH")
+      ])
+  }
+
+  func testThisMachineIsRead() {
+    let machine = Machine.current()
+    XCTAssertFalse(machine.host.isEmpty)
+    XCTAssertGreaterThanOrEqual(machine.coreCount, 1)
+    XCTAssertLessThanOrEqual(machine.usableCoreCount, machine.coreCount)
+    XCTAssertGreaterThan(machine.memoryByteCount, machine.availableByteCount)
+    XCTAssertEqual(NumericsFingerprint.current(), NumericsFingerprint.current())
+    XCTAssertGreaterThan(SpeedProbe.gigaflops(seconds: 0.01), 0.1)
+  }
+
+  func testProcessorLists() {
+    XCTAssertEqual(Machine.processorCount(inList: "0-3,8"), 5)
+    XCTAssertEqual(Machine.processorCount(inList: "7"), 1)
+  }
+
+  func testBytesAreReadable() {
+    XCTAssertEqual(readable(bytes: 512), "512 B")
+    XCTAssertEqual(readable(bytes: 3 << 29), "1.5 GiB")
+  }
+}

@@ -1,0 +1,155 @@
+// The help pages, whole.
+
+import XCTest
+
+@testable import seedsweep
+
+final class HelpTextTests: XCTestCase {
+  func testGeneral() throws {
+    XCTAssertEqual(
+      try CommandLineParser.parse(["--help"]),
+      .print(
+        """
+        seedsweep: is this fine-tuning recipe stable? Trains a BERT-style encoder once for every recipe and seed, on all cores
+        or under mpirun, and reports failure rates and spread.
+
+        usage: seedsweep COMMAND ...
+
+          run        train every trial of a sweep that has no result yet
+          plan       list trials, steps, cost and memory; starts nothing
+          status     how far a run is, and how it ended
+          summarize  rebuild every table from the journal
+          merge      join folders of results
+          evaluate   score a trained model folder
+          doctor     what this machine offers, what is wrong with it, how to mend it
+
+        'seedsweep COMMAND --help' explains a command; 'seedsweep --version' prints the version.
+        Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
+        cannot be run, nothing was started; 75 stopped early, the same command resumes.
+        """))
+  }
+
+  func testRun() {
+    XCTAssertEqual(
+      HelpText.text(of: .run),
+      """
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--limit N] [--keep-weights all|none] \
+      [--allow-mixed-numerics]
+
+      Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command \
+      again to
+      resume it, or add seeds and grid values to the sweep to extend it: results are reused. Under mpirun or srun \
+      every rank
+      trains; a plain run uses one process.
+
+        SWEEP                    the sweep file (JSON5)
+        KEY=VALUE                replaces a value, or a grid axis, of the sweep file
+        --output DIR             the folder of results, created if missing
+        --processes N            start N ranks on this machine with mpirun
+        --limit N                only the first N trials in plan order
+        --keep-weights all|none  keep every trained model as a Hugging Face folder (default: none)
+        --allow-mixed-numerics   accept ranks whose processors or libraries round differently
+        --help                   print this
+      """)
+  }
+
+  func testPlan() {
+    XCTAssertEqual(
+      HelpText.text(of: .plan),
+      """
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list]
+
+      Checks a sweep and its files and says what running it would take: trials, steps, floating-point operations, \
+      hours and
+      memory. Starts no training and writes no file.
+
+        SWEEP      the sweep file (JSON5)
+        KEY=VALUE  replaces a value, or a grid axis, of the sweep file
+        --ranks N  ranks to estimate hours and memory for (default: this machine's cores)
+        --list     list every trial, not just the first ones
+        --help     print this
+      """)
+  }
+
+  func testStatus() {
+    XCTAssertEqual(
+      HelpText.text(of: .status),
+      """
+      usage: seedsweep status DIR [--exit-code]
+
+      Prints how far the run in DIR is. With --exit-code the answer is the exit code as well: 0 every trial has a \
+      result, 1
+      some crashed beyond retries, 75 not finished.
+
+        DIR          a folder of results
+        --exit-code  exit with the run's verdict
+        --help       print this
+      """)
+  }
+
+  func testSummarize() {
+    XCTAssertEqual(
+      HelpText.text(of: .summarize),
+      """
+      usage: seedsweep summarize DIR [--failure-rule RULE] [--score final|best]
+
+      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score \
+      changes
+      which runs count as failed.
+
+        DIR                  a folder of results
+        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --score final|best   the evaluation that is scored and judged (default: final)
+        --help               print this
+      """)
+  }
+
+  func testMerge() {
+    XCTAssertEqual(
+      HelpText.text(of: .merge),
+      """
+      usage: seedsweep merge DIR DIR ... --output DIR
+
+      Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not \
+      counted
+      twice; a difference is an error.
+
+        DIR           a folder of results
+        --output DIR  the folder to create
+        --help        print this
+      """)
+  }
+
+  func testEvaluate() {
+    XCTAssertEqual(
+      HelpText.text(of: .evaluate),
+      """
+      usage: seedsweep evaluate --model DIR --task NAME --data DIR [--split train|dev] [--max-length N] \
+      [--predictions FILE.csv]
+
+      Scores a Hugging Face model folder, its classification head included, on a task's data.
+
+        --model DIR             the model folder
+        --task NAME             a GLUE task's name
+        --data DIR              the task's folder with its .tsv files
+        --split train|dev       the examples to score (default: dev)
+        --max-length N          the longest sequence in tokens (default: 128)
+        --predictions FILE.csv  also write every label, prediction and logit
+        --help                  print this
+      """)
+  }
+
+  func testDoctor() {
+    XCTAssertEqual(
+      HelpText.text(of: .doctor),
+      """
+      usage: seedsweep doctor
+
+      Prints what this machine offers to seedsweep, what is wrong with it and how to mend it. Exits 1 if something \
+      would
+      keep a sweep from running.
+
+        --help  print this
+      """)
+  }
+}
