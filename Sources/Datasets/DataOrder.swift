@@ -1,0 +1,36 @@
+// The order in which an epoch visits the training texts: a pure function of the order seed and the epoch, so that a
+// resumed trial needs no state.
+
+import SeedStreams
+
+/// The order of the training texts in every epoch.
+public struct DataOrder: Equatable, Sendable {
+  /// The number of training texts.
+  public let count: Int
+  /// The order seed, or nil to keep the order of the file in every epoch.
+  public let seed: UInt64?
+
+  /// The order of `count` texts, shuffled anew each epoch where a seed is given.
+  public init(count: Int, seed: UInt64?) {
+    self.count = count
+    self.seed = seed
+  }
+
+  /// The indexes of all texts in the order of an epoch, which counts from 0.
+  public func order(ofEpoch epoch: Int) -> [Int] {
+    guard let seed else { return Array(0..<count) }
+    var stream = SeedStream(seed: seed, purpose: .dataOrder, step: UInt32(epoch))
+    return stream.permutation(count)
+  }
+
+  /// The number of steps in an epoch; the last may be a smaller batch.
+  public func stepCount(batchSize: Int) -> Int {
+    (count + batchSize - 1) / batchSize
+  }
+
+  /// The batches of an epoch in order; the last one holds what is left.
+  public func batches(ofEpoch epoch: Int, batchSize: Int) -> [ArraySlice<Int>] {
+    let order = order(ofEpoch: epoch)
+    return stride(from: 0, to: count, by: batchSize).map { order[$0..<min($0 + batchSize, count)] }
+  }
+}

@@ -1,0 +1,71 @@
+// Which task to read, as plain values of this module: a sweep's task is mapped to one by the trainer.
+
+/// A task to read and where it is.
+public struct TaskDescription: Equatable, Sendable {
+  /// The user's own files and the columns that count in them.
+  public struct OwnFiles: Equatable, Sendable {
+    /// The training file: `.tsv`, `.csv` or `.jsonl`.
+    public var train: String
+    /// The evaluation file: `.tsv`, `.csv` or `.jsonl`.
+    public var dev: String
+    /// The column of the first or only text.
+    public var textColumn: String
+    /// The column of the second text, if there is one.
+    public var pairColumn: String?
+    /// The column of the label.
+    public var labelColumn: String
+    /// Whether the label is a number to predict rather than a class.
+    public var isRegression: Bool
+
+    /// Own files from their parts.
+    public init(
+      train: String, dev: String, textColumn: String, pairColumn: String? = nil, labelColumn: String,
+      isRegression: Bool = false
+    ) {
+      self.train = train
+      self.dev = dev
+      self.textColumn = textColumn
+      self.pairColumn = pairColumn
+      self.labelColumn = labelColumn
+      self.isRegression = isRegression
+    }
+  }
+
+  /// Where a task comes from.
+  public enum Source: Equatable, Sendable {
+    /// A GLUE task in a folder of GLUE's layout.
+    case glue(GlueTask, folder: String)
+    /// The user's own files.
+    case files(OwnFiles)
+    /// The built-in language.
+    case synthetic(SyntheticLanguage.Difficulty, trainCount: Int, devCount: Int, seed: UInt64)
+  }
+
+  /// A seeded choice of training texts.
+  public struct Subset: Equatable, Sendable {
+    /// The number of texts to keep.
+    public var size: Int
+    /// The seed of the choice.
+    public var seed: UInt64
+
+    /// A subset of `size` texts chosen with `seed`.
+    public init(size: Int, seed: UInt64) {
+      self.size = size
+      self.seed = seed
+    }
+  }
+
+  /// The task's name, for tables and messages.
+  public var name: String
+  /// Where the task comes from.
+  public var source: Source
+  /// The training subset, or nil for every training text.
+  public var subset: Subset?
+
+  /// A description from its parts.
+  public init(name: String, source: Source, subset: Subset? = nil) {
+    self.name = name
+    self.source = source
+    self.subset = subset
+  }
+}

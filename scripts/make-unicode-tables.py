@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Writes Sources/Tokenization/UnicodeTables.swift from what the installed `tokenizers` package does to every scalar.
+
+usage: python3 scripts/make-unicode-tables.py OUTPUT.swift
+
+Hugging Face's BERT normalizer mixes three Unicode versions: categories are those of Unicode 8, canonical
+decompositions and combining classes come from a normalization crate, lower-casing from the Rust standard library. The
+tables are therefore observed, scalar by scalar, and frozen: a Swift toolchain with another Unicode version tokenizes
+the same. Hangul syllables are left out, their decomposition is arithmetic.
+"""
+import sys
+import textwrap
+import unicodedata
+
+import tokenizers
+from tokenizers import normalizers, pre_tokenizers
+
+SCALARS = [value for value in range(0x110000) if not 0xD800 <= value < 0xE000]
+BERT = normalizers.BertNormalizer
+
+
+def stage(**on):
+    """The normalizer with one stage switched on."""
+    off = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
+    return BERT(**{**off, **on}).normalize_str
+
+
+def combining_classes():
+    """Every scalar's canonical combining class as the normalization crate has it, where it is not 0."""
+    decomposed = normalizers.NFD().normalize_str
+    lowest, highest = "\u0334", "\u0345"  # classes 1 and 240
+    references = {1: lowest, 240: highest}
+    for value in SCALARS:
+        scalar, number = chr(value), unicodedata.combining(chr(value))
+        if number and number not in references and decomposed(highest + scalar) == scalar + highest:
+            references[number] = scalar
+    classes = {}
+    for value in SCALARS:
+        scalar = chr(value)
+        if decomposed(scalar) != scalar:
+            continue  # never seen after decomposition
+        if decomposed(highest + scalar) == highest + scalar and decomposed(scalar + lowest) == scalar + lowest:
+            continue  # moves in neither direction: a starter
+        for number, reference in references.items():
+            stays = (decomposed(scalar + reference), decomposed(reference + scalar))
+            if stays == (scalar + reference, reference + scalar):
+                classes[value] = number
+    return classes
+
+
+def spans(values):
+    """Sorted numbers as inclusive spans."""
+    found = []
+    for value in sorted(values):
+        if found and found[-1][1] == value - 1:
+            found[-1][1] = value
+        else:
+            found.append([value, value])
+    return found
+
+
+def span_words(values, suffix=""):
+    return [(f"{a:X}" if a == b else f"{a:X}-{b:X}") + suffix for a, b in spans(values)]
+
+
+def fold_words(folds):
+    """Runs START*COUNT/STRIDE>FIRST of scalars that map to one scalar at the same distance; the rest singly."""
+    words, rest = [], dict(folds)
+    for value in sorted(folds):
+        if value not in rest:
+            continue
+        target = rest[value]
+        if len(target) > 1:
+            words.append(f"{value:X}>" + "_".join(f"{part:X}" for part in target))
+            del rest[value]
+            continue
+        count, stride = 1, 1
+        for step in (1, 2):
+            length = 1
+            while rest.get(value + length * step) == (target[0] + length * step,):
+                length += 1
+            if length > count:
+                count, stride = length, step
+        for index in range(count):
+            del rest[value + index * stride]
+        run = "" if count == 1 else f"*{count:X}" + ("" if stride == 1 else f"/{stride}")
+        words.append(f"{value:X}{run}>{target[0]:X}")
+    return words
+
+
+def literal(name, comment, words):
+    lines = textwrap.wrap(" ".join(words), 114, break_long_words=False, break_on_hyphens=False)
+    body = "\n".join("    " + line for line in lines)
+    return f"  /// {comment}\n  static let {name} = \"\"\"\n{body}\n    \"\"\"\n"
+
+
+def main():
+    clean, ideograph = stage(clean_text=True), stage(handle_chinese_chars=True)
+    strip, lower = stage(strip_accents=True), stage(lowercase=True)
+    split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
+    decomposed = normalizers.NFD().normalize_str
+    classes = combining_classes()
+    sets = {key: set() for key in ("removed", "spaces", "ideographs", "punctuation", "marks", "starters")}
+    folds, ordered = {}, {}
+    for value in SCALARS:
+        scalar = chr(value)
+        cleaned = clean(scalar)
+        if cleaned == "":
+            sets["removed"].add(value)
+            continue
+        if cleaned == " ":
+            sets["spaces"].add(value)
+            continue
+        if ideograph(scalar) != scalar:
+            sets["ideographs"].add(value)
+        if len(split("a" + scalar + "a")) == 3:
+            sets["punctuation"].add(value)
+        stripped = strip(scalar)
+        if stripped == "":
+            sets["marks" if ord(decomposed(scalar)[0]) in classes else "starters"].add(value)
+            continue
+        if value in classes:
+            ordered.setdefault(classes[value], []).append(value)
+        folded = "".join(lower(part) for part in stripped)
+        if folded != scalar and not 0xAC00 <= value <= 0xD7A3:
+            folds[value] = tuple(map(ord, folded))
+    ordered_words = [word for number in sorted(ordered) for word in span_words(ordered[number], f":{number}")]
+    text = (
+        "// What Hugging Face's BERT normalizer does to each Unicode scalar, observed and frozen so that no toolchain's\n"
+        f"// Unicode version changes a token. Written by scripts/make-unicode-tables.py from tokenizers {tokenizers.__version__};\n"
+        "// not edited by hand. All numbers but the combining classes are hexadecimal; spans include both ends.\n\n"
+        "/// The frozen tables as text; `UnicodeClasses` reads them once.\nenum UnicodeTables {\n"
+        + literal("removed", "Dropped as control characters: categories Cc, Cf and Co of Unicode 8, and U+FFFD.",
+                  span_words(sets["removed"]))
+        + "\n" + literal("spaces", "Become a space.", span_words(sets["spaces"]))
+        + "\n" + literal("ideographs", "Get a space on either side.", span_words(sets["ideographs"]))
+        + "\n" + literal("punctuation", "Stand alone as a word.", span_words(sets["punctuation"]))
+        + "\n" + literal("marks", "Stripped accents (Mn of Unicode 8) whose combining class is not 0.",
+                         span_words(sets["marks"]))
+        + "\n" + literal("starters", "Stripped marks (Mn of Unicode 8) of combining class 0.",
+                         span_words(sets["starters"]))
+        + "\n" + literal("ordered", "Kept scalars whose combining class, in decimal after the colon, is not 0.",
+                         ordered_words)
+        + "\n" + literal("folds", "START*COUNT/STRIDE>FIRST: canonically decomposed, accents stripped, lower-cased.",
+                         fold_words(folds))
+        + "}\n")
+    with open(sys.argv[1], "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    main()
