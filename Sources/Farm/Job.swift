@@ -1,0 +1,85 @@
+// The values that leader, worker and their callers exchange. Payloads are bytes: the farm never looks inside.
+
+/// What the leader knows of a job beside its number; the payload is asked for when the job is handed out.
+public struct Job: Equatable, Sendable {
+  /// Earlier attempts that count towards the cap.
+  public var attemptCount: Int
+  /// Ranks that should not get this job while others exist.
+  public var avoidedRanks: Set<Int>
+
+  /// A job, fresh unless told otherwise.
+  public init(attemptCount: Int = 0, avoidedRanks: Set<Int> = []) {
+    self.attemptCount = attemptCount
+    self.avoidedRanks = avoidedRanks
+  }
+}
+
+/// One attempt at one job by one rank.
+public struct HandOut: Equatable, Hashable, Sendable {
+  /// The job's number, its place in the list given to the leader.
+  public var job: Int
+  /// The attempt, counted from 1 over all runs.
+  public var attempt: Int
+  /// The rank that got it.
+  public var rank: Int
+
+  /// A hand-out with everything given.
+  public init(job: Int, attempt: Int, rank: Int) {
+    self.job = job
+    self.attempt = attempt
+    self.rank = rank
+  }
+}
+
+/// What a rank says of an attempt.
+public enum AnswerContent: Equatable, Sendable {
+  /// The job ended: `result` depends on the job alone and is what duplicates are compared by, `remark` may differ.
+  case finished(result: [UInt8], remark: [UInt8])
+  /// The job threw an error.
+  case crashed(message: String)
+}
+
+/// What came back of one attempt.
+public struct Answer: Equatable, Sendable {
+  /// The attempt.
+  public var handOut: HandOut
+  /// Seconds the job took on its rank.
+  public var seconds: Double
+  /// What became of it.
+  public var content: AnswerContent
+
+  /// An answer with everything given.
+  public init(handOut: HandOut, seconds: Double, content: AnswerContent) {
+    self.handOut = handOut
+    self.seconds = seconds
+    self.content = content
+  }
+}
+
+/// A job as its rank sees it.
+public struct Assignment: Sendable {
+  /// The job's number.
+  public let job: Int
+  /// The attempt, counted from 1.
+  public let attempt: Int
+  /// What the leader's ledger gave as this job's payload.
+  public let payload: [UInt8]
+  let send: @Sendable ([UInt8]) -> Void
+
+  /// Sends a sign of life with a report of any form to the leader and returns at once.
+  public func report(_ report: [UInt8]) { send(report) }
+}
+
+/// What a job produces.
+public struct Product: Equatable, Sendable {
+  /// A pure function of the job; two attempts of one job must agree on it byte for byte.
+  public var result: [UInt8]
+  /// What may differ between attempts, such as seconds and host.
+  public var remark: [UInt8]
+
+  /// A product with everything given.
+  public init(result: [UInt8], remark: [UInt8] = []) {
+    self.result = result
+    self.remark = remark
+  }
+}

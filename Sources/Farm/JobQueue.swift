@@ -1,0 +1,85 @@
+// Which job goes next: the order given, with jobs that come back tried first. A plain value, tested without threads.
+
+/// The jobs that wait for a rank.
+struct JobQueue {
+  private let jobs: [Job]
+  private var attemptCounts: [Int]
+  private var avoidedRanks: [Int: Set<Int>] = [:]
+  /// The first job never taken or set aside.
+  private var cursor = 0
+  /// Jobs that came back or were set aside, in increasing order.
+  private var returned: [Int] = []
+  private let attemptCap: Int
+  /// Jobs whose attempts are used up.
+  private(set) var exhausted: [Int] = []
+
+  init(_ jobs: [Job], attemptCap: Int) {
+    self.jobs = jobs
+    self.attemptCap = attemptCap
+    attemptCounts = jobs.map(\.attemptCount)
+    exhausted = jobs.indices.filter { jobs[$0].attemptCount >= attemptCap }
+    skipExhausted()
+  }
+
+  /// Whether no job waits.
+  var isEmpty: Bool { returned.isEmpty && cursor == jobs.count }
+
+  /// The jobs that wait, in the order they would be handed out.
+  var waiting: [Int] { returned + (cursor..<jobs.count).filter { jobs[$0].attemptCount < attemptCap } }
+
+  /// Counts `waiting` without listing it; jobs exhausted from the start are counted until they are passed.
+  var waitingCount: Int { returned.count + jobs.count - cursor }
+
+  /// Takes the first job that may go to this rank, and the number of the attempt; `others` are the further ranks that
+  /// could take a job, for which a job that avoids this rank is left.
+  mutating func take(for rank: Int, others: some Collection<Int>) -> (job: Int, attempt: Int)? {
+    if let place = returned.firstIndex(where: { mayRun($0, on: rank, others: others) }) {
+      let job = returned.remove(at: place)
+      return (job, attemptCounts[job] + 1)
+    }
+    while cursor < jobs.count {
+      let job = cursor
+      cursor += 1
+      skipExhausted()
+      if mayRun(job, on: rank, others: others) { return (job, attemptCounts[job] + 1) }
+      returned.append(job)
+    }
+    return nil
+  }
+
+  /// Whether a job may go to a rank: it does not avoid it, or it avoids every other rank as well.
+  func mayRun(_ job: Int, on rank: Int, others: some Collection<Int>) -> Bool {
+    let avoided = jobs[job].avoidedRanks.union(avoidedRanks[job] ?? [])
+    return !avoided.contains(rank) || others.allSatisfy { avoided.contains($0) }
+  }
+
+  /// Puts a job back that never began.
+  mutating func putBack(_ job: Int) { insert(job) }
+
+  /// Whether one more crash would use up a job's attempts.
+  func isLastAttempt(_ job: Int) -> Bool { attemptCounts[job] + 1 >= attemptCap }
+
+  /// Counts a crash of a job on a rank and puts the job back, unless its attempts are used up.
+  mutating func crash(_ job: Int, on rank: Int) {
+    attemptCounts[job] += 1
+    avoidedRanks[job, default: []].insert(rank)
+    if attemptCounts[job] >= attemptCap { exhausted.append(job) } else { insert(job) }
+  }
+
+  /// Whether a job was ever handed out or set aside in this run.
+  func wasTaken(_ job: Int) -> Bool { job < cursor && jobs[job].attemptCount < attemptCap }
+
+  /// Forgets a job whose result arrived while it waited to be tried again.
+  mutating func remove(_ job: Int) {
+    returned.removeAll { $0 == job }
+    exhausted.removeAll { $0 == job }
+  }
+
+  private mutating func insert(_ job: Int) {
+    returned.insert(job, at: returned.firstIndex { $0 > job } ?? returned.count)
+  }
+
+  private mutating func skipExhausted() {
+    while cursor < jobs.count && jobs[cursor].attemptCount >= attemptCap { cursor += 1 }
+  }
+}

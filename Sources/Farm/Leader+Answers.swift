@@ -1,0 +1,100 @@
+// What the leader does with each message it receives. A job has at most one accepted result; every further answer to it
+// is compared with that one and dropped.
+
+extension Leader {
+  /// Acts on one message; throws for one that no worker may send.
+  func handle(_ message: Message, from rank: Int) throws {
+    ranks[rank].lastHeard = monotonicSeconds()
+    switch message {
+    case .hello(let identity):
+      try ledger.admit(rank: rank, identity: identity)
+      ranks[rank].isAdmitted = true
+    case .answer(let epoch, let job, let attempt, let seconds, let content):
+      guard try isCurrent(epoch, job, rank) else { return }
+      let handOut = HandOut(job: job, attempt: attempt, rank: rank)
+      try receive(Answer(handOut: handOut, seconds: seconds, content: content))
+    case .returned(let epoch, let job, let attempt):
+      guard try isCurrent(epoch, job, rank) else { return }
+      try receive(returned: HandOut(job: job, attempt: attempt, rank: rank))
+    case .progress(let epoch, let job, let attempt, let report):
+      guard try isCurrent(epoch, job, rank) else { return }
+      ledger.notice(progress: report, of: HandOut(job: job, attempt: attempt, rank: rank))
+    case .farewell:
+      ranks[rank].hasLeft = true
+    case .job, .recall, .stop:
+      throw FarmError.misdirected(kind: message.name, rank: rank)
+    }
+  }
+
+  /// Whether a message belongs to this run; throws for a job that no rank can know of.
+  private func isCurrent(_ epoch: UInt64, _ job: Int, _ rank: Int) throws -> Bool {
+    if epoch != policy.epoch { return false }
+    guard accepted.indices.contains(job) else {
+      throw FarmError.unknownJob(job, rank: rank, jobCount: jobCount)
+    }
+    guard queue.wasTaken(job) else { throw FarmError.jobNotHandedOut(job, rank: rank) }
+    return true
+  }
+
+  private func receive(_ answer: Answer) throws {
+    let wasInFlight = land(answer.handOut)
+    let job = answer.handOut.job
+    switch answer.content {
+    case .finished(let result, _):
+      let checksum = checksum(of: result)
+      if let known = accepted[job] { return drop(answer, matches: known == checksum) }
+      durations.add(answer.seconds)
+      accepted[job] = checksum
+      report.finishedCount += 1
+      queue.remove(job)
+      try record(answer, isFinal: true)
+    case .crashed:
+      if accepted[job] != nil || !wasInFlight { return }
+      try record(answer, isFinal: queue.isLastAttempt(job))
+      queue.crash(job, on: answer.handOut.rank)
+    }
+  }
+
+  private func record(_ answer: Answer, isFinal: Bool) throws {
+    try ledger.record(answer: answer, isFinal: isFinal)
+    hasRecords = true
+  }
+
+  private func receive(returned handOut: HandOut) throws {
+    guard land(handOut), accepted[handOut.job] == nil else { return }
+    try ledger.record(returned: handOut)
+    hasRecords = true
+    queue.putBack(handOut.job)
+  }
+
+  private func drop(_ answer: Answer, matches: Bool) {
+    report.duplicateCount += 1
+    if !matches { report.mismatches.append(answer.handOut.job) }
+    ledger.notice(duplicate: answer, matches: matches)
+  }
+
+  /// Ends a flight and answers whether there was one.
+  private func land(_ handOut: HandOut) -> Bool {
+    guard let place = ranks[handOut.rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return false }
+    ranks[handOut.rank].flights.remove(at: place)
+    return true
+  }
+}
+
+/// Fowler, Noll and Vo's FNV-1a over 8-byte words, the last one filled up with zeros, and the length: it tells two
+/// results of one job apart, nothing more.
+func checksum(of bytes: [UInt8]) -> UInt64 {
+  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  func mix(_ word: UInt64) { hash = (hash ^ word) &* 0x0000_0100_0000_01b3 }
+  bytes.withUnsafeBytes { raw in
+    let wordCount = raw.count / 8
+    for index in 0..<wordCount {
+      mix(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)))
+    }
+    var last: UInt64 = 0
+    for index in (8 * wordCount)..<raw.count { last = last << 8 | UInt64(raw[index]) }
+    mix(last)
+    mix(UInt64(raw.count))
+  }
+  return hash
+}

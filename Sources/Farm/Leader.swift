@@ -1,0 +1,178 @@
+// Rank 0's head: hands jobs out in the order given, accepts answers, and sleeps whenever there is nothing to do, so that
+// its rank can train beside it. Every pass records first, makes the records durable once, and only then sends.
+
+/// Hands jobs to ranks, rank 0's own worker among them, until all are answered or the drain flag is raised.
+public final class Leader {
+  /// How the leader behaves; times are in seconds.
+  public struct Policy: Sendable {
+    /// Attempts a job gets, crashed ones of earlier runs included.
+    public var attemptCap = 3
+    /// A second job is sent ahead to a rank while jobs take less than this on average.
+    public var prefetchSeconds = 1.0
+    /// How long hand-outs wait for ranks that have not said hello.
+    public var helloSeconds = 10.0
+    /// How long the end waits for ranks to take leave.
+    public var farewellSeconds = 5.0
+    /// The number of this run in the ledger; answers of another one are dropped.
+    public var epoch: UInt64 = 1
+    /// Pauses when nothing happens.
+    public var backoff = Backoff()
+
+    /// The usual policy.
+    public init() {}
+  }
+
+  /// An attempt under way.
+  struct Flight {
+    var handOut: HandOut
+    var start: Double
+    var isRecalled = false
+  }
+
+  /// What the leader knows of a rank.
+  struct RankState {
+    var isAdmitted = false
+    var hasLeft = false
+    var lastHeard: Double
+    /// The job under way, then the prefetched one.
+    var flights: [Flight] = []
+  }
+
+  let transport: any Transport
+  let worker: Worker
+  let ledger: any Ledger
+  let policy: Policy
+  let drain: DrainFlag
+  let jobCount: Int
+  var queue: JobQueue
+  var ranks: [RankState]
+  /// Checksums of accepted results by job; nil until a job has finished.
+  var accepted: [UInt64?]
+  var report = FarmReport()
+  var durations = RecentDurations()
+  /// Messages to send once the ledger has committed.
+  var outbox: [(rank: Int, message: Message)] = []
+  /// Whether something was recorded since the last commit.
+  var hasRecords = false
+  let start = monotonicSeconds()
+  private var lastTick = -Double.infinity
+
+  /// A leader of these jobs; `transport` must be rank 0's, and `worker` is this rank's own, not yet serving.
+  public init(
+    jobs: [Job], transport: any Transport, worker: Worker, ledger: any Ledger, policy: Policy = Policy(),
+    drain: DrainFlag = DrainFlag()
+  ) {
+    precondition(transport.rank == 0, "Rank 0 leads, not rank \(transport.rank).")
+    self.transport = transport
+    self.worker = worker
+    self.ledger = ledger
+    self.policy = policy
+    self.drain = drain
+    jobCount = jobs.count
+    queue = JobQueue(jobs, attemptCap: policy.attemptCap)
+    ranks = Array(repeating: RankState(lastHeard: start), count: transport.size)
+    accepted = Array(repeating: nil, count: jobs.count)
+  }
+
+  /// Runs until every job is answered or, once drained, no job is under way; then sends all ranks home.
+  ///
+  /// All calls to the transport and to the ledger come from the calling thread. When this throws, the ranks have been
+  /// told to leave, but this rank's own worker may still be busy.
+  public func run() throws -> FarmReport {
+    worker.start()
+    do {
+      try lead()
+    } catch {
+      try? dismiss()
+      throw error
+    }
+    try dismiss()
+    report.remaining = queue.waiting.sorted()
+    report.exhausted = queue.exhausted.sorted()
+    return report
+  }
+
+  /// Probes, acts and backs off until nothing is left to do.
+  private func lead() throws {
+    var backoff = policy.backoff
+    while true {
+      let wasActive = try pass()
+      if isOver { return }
+      if wasActive { backoff.reset() } else { worker.waitForOutgoing(atMost: backoff.next()) }
+    }
+  }
+
+  /// Takes what has arrived, hands out what may go, and answers whether anything happened.
+  private func pass() throws -> Bool {
+    var wasActive = false
+    for _ in 0..<max(64, 2 * ranks.count) {
+      guard let (rank, message) = try nextMessage() else { break }
+      try handle(message, from: rank)
+      wasActive = true
+    }
+    if drain.isRaised { recallAll() } else if mayBegin { try handOut() }
+    wasActive = wasActive || !outbox.isEmpty
+    try commitAndSend()
+    try tickIfDue()
+    return wasActive
+  }
+
+  private var isOver: Bool {
+    ranks.allSatisfy { $0.flights.isEmpty } && (queue.isEmpty || drain.isRaised)
+  }
+
+  /// Hand-outs wait until all ranks are admitted, so that one that does not fit is refused before anything starts.
+  private var mayBegin: Bool {
+    ranks.allSatisfy { $0.isAdmitted } || monotonicSeconds() - start > policy.helloSeconds
+  }
+
+  private func nextMessage() throws -> (rank: Int, message: Message)? {
+    if let message = worker.takeOutgoing() { return (0, message) }
+    guard let received = try transport.poll() else { return nil }
+    return (received.source, try Message(received.bytes))
+  }
+
+  private func commitAndSend() throws {
+    if hasRecords { try ledger.commit() }
+    hasRecords = false
+    for (rank, message) in outbox { try send(message, to: rank) }
+    outbox.removeAll(keepingCapacity: true)
+  }
+
+  private func send(_ message: Message, to rank: Int) throws {
+    if rank == 0 { try worker.deliver(message) } else { try transport.send(message.encoded(), to: rank) }
+  }
+
+  private func tickIfDue() throws {
+    let now = monotonicSeconds()
+    if now - lastTick < 0.1 { return }
+    lastTick = now
+    let running = ranks.flatMap { rank in
+      rank.flights.map {
+        FarmState.Running(handOut: $0.handOut, seconds: now - $0.start, silentSeconds: now - rank.lastHeard)
+      }
+    }
+    try ledger.tick(
+      FarmState(
+        finishedCount: report.finishedCount, exhaustedCount: queue.exhausted.count, waitingCount: queue.waitingCount,
+        running: running, isDraining: drain.isRaised))
+  }
+
+  /// Tells all ranks to stop and waits a while for their farewells, so that nothing is under way when rank 0 leaves.
+  private func dismiss() throws {
+    try worker.deliver(.stop)
+    for rank in ranks.indices.dropFirst() { try? transport.send(Message.stop.encoded(), to: rank) }
+    let deadline = monotonicSeconds() + policy.farewellSeconds
+    var backoff = policy.backoff
+    ranks[0].hasLeft = true
+    while (transport.unsentCount > 0 || !ranks.allSatisfy { $0.hasLeft }) && monotonicSeconds() < deadline {
+      guard let received = try transport.poll() else {
+        pause(backoff.next())
+        continue
+      }
+      backoff.reset()
+      if (try? Message(received.bytes)) == .farewell { ranks[received.source].hasLeft = true }
+    }
+    report.silentRanks = ranks.indices.filter { !ranks[$0].hasLeft }
+  }
+}

@@ -1,0 +1,133 @@
+// One rank's hands: a thread that does jobs one after another, and a mailbox to whoever talks for the rank. The worker
+// never touches the network: on rank 0 the leader takes its messages, elsewhere `serve` carries them.
+
+import Foundation
+
+/// Does the jobs of one rank on a thread of its own, with a stack deep enough for training.
+public final class Worker: Sendable {
+  /// Does one job; what it throws becomes a crashed answer.
+  public typealias Execution = (Assignment) throws -> Product
+
+  /// A job in the queue, with what an answer to it must repeat.
+  struct Assigned {
+    var epoch: UInt64
+    var job: Int
+    var attempt: Int
+    var payload: [UInt8]
+  }
+
+  /// Everything the job thread and the talking thread share.
+  struct State {
+    var queue: [Assigned] = []
+    var outgoing: [Message] = []
+    var isStarted = false
+    var isBusy = false
+    var isStopping = false
+    var hasEnded = false
+  }
+
+  private let identity: [UInt8]
+  private let stackSize: Int
+  private let prepare: @Sendable () throws -> Execution
+  let state = Monitor(State())
+
+  /// A worker that introduces itself with `identity`; `prepare` runs on the job thread before the first job, again
+  /// before the next one if it threw, so what it makes need not be sendable. The stack's size is in bytes.
+  public init(
+    identity: [UInt8] = [], stackSize: Int = 16 << 20, prepare: @escaping @Sendable () throws -> Execution
+  ) {
+    self.identity = identity
+    self.stackSize = stackSize
+    self.prepare = prepare
+  }
+
+  /// Whether a job is being done at this moment.
+  public var isBusy: Bool { state.peek { $0.isBusy } }
+
+  /// Says hello and starts the job thread.
+  func start() {
+    state.update {
+      $0.isStarted = true
+      $0.outgoing.append(.hello(identity: identity))
+    }
+    let thread = Thread { [self] in work() }
+    thread.stackSize = stackSize
+    thread.name = "jobs"
+    thread.start()
+  }
+
+  /// Takes a message from the leader.
+  func deliver(_ message: Message) throws {
+    switch message {
+    case .job(let epoch, let job, let attempt, let payload):
+      state.update { $0.queue.append(Assigned(epoch: epoch, job: job, attempt: attempt, payload: payload)) }
+    case .recall(let epoch, let job):
+      state.update { state in
+        for returned in state.queue where returned.epoch == epoch && returned.job == job {
+          state.outgoing.append(.returned(epoch: epoch, job: job, attempt: returned.attempt))
+        }
+        state.queue.removeAll { $0.epoch == epoch && $0.job == job }
+      }
+    case .stop:
+      state.update {
+        $0.queue = []
+        $0.isStopping = true
+      }
+    case .hello, .answer, .returned, .progress, .farewell:
+      throw FarmError.misdirected(kind: message.name, rank: 0)
+    }
+  }
+
+  /// Takes the oldest message for the leader.
+  func takeOutgoing() -> Message? {
+    state.peek { $0.outgoing.isEmpty ? nil : $0.outgoing.removeFirst() }
+  }
+
+  /// Sleeps until there is a message for the leader or so many seconds have passed.
+  func waitForOutgoing(atMost seconds: Double) {
+    state.wait(atMost: seconds) { !$0.outgoing.isEmpty }
+  }
+
+  /// The job thread: takes jobs until told to stop.
+  private func work() {
+    var execution: Execution?
+    while let assigned = next() {
+      let start = monotonicSeconds()
+      let content = perform(assigned, &execution)
+      let answer = Message.answer(
+        epoch: assigned.epoch, job: assigned.job, attempt: assigned.attempt, seconds: monotonicSeconds() - start,
+        content: content)
+      state.update {
+        $0.isBusy = false
+        $0.outgoing.append(answer)
+      }
+    }
+    state.update { $0.hasEnded = true }
+  }
+
+  private func next() -> Assigned? {
+    state.wait { state -> Assigned?? in
+      if state.isStopping { return .some(nil) }
+      if state.queue.isEmpty { return nil }
+      state.isBusy = true
+      return .some(state.queue.removeFirst())
+    }
+  }
+
+  private func perform(_ assigned: Assigned, _ execution: inout Execution?) -> AnswerContent {
+    let assignment = Assignment(job: assigned.job, attempt: assigned.attempt, payload: assigned.payload) {
+      [state] report in
+      let progress = Message.progress(
+        epoch: assigned.epoch, job: assigned.job, attempt: assigned.attempt, report: report)
+      state.update { $0.outgoing.append(progress) }
+    }
+    do {
+      let execute = try execution ?? prepare()
+      execution = execute
+      let product = try execute(assignment)
+      return .finished(result: product.result, remark: product.remark)
+    } catch {
+      return .crashed(message: String(describing: error))
+    }
+  }
+}
