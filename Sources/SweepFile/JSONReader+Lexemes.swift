@@ -1,0 +1,207 @@
+// The reader's words: white space and comments, bare keys, strings with their escapes, numbers. Every rule is JSON5's;
+// a lone surrogate escape is refused because no UTF-8 text can hold it.
+
+import Glibc
+
+extension JSONReader {
+  /// Skips white space and comments.
+  mutating func skipSpace() throws(Diagnostic) {
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x09...0x0D, 0x20: index += 1
+      case UInt8(ascii: "/"): try skipComment()
+      case 0x80...:
+        guard let next = scalar(at: index), Self.isSpace(next.value) else { return }
+        index += next.length
+      default: return
+      }
+    }
+  }
+
+  private mutating func skipComment() throws(Diagnostic) {
+    let start = index
+    switch index + 1 < bytes.count ? bytes[index + 1] : 0 {
+    case UInt8(ascii: "/"):
+      while let next = scalar(at: index), !Self.endsLine(next.value) { index += next.length }
+    case UInt8(ascii: "*"):
+      index += 2
+      while index + 1 < bytes.count {
+        if bytes[index] == UInt8(ascii: "*") && bytes[index + 1] == UInt8(ascii: "/") {
+          index += 2
+          return
+        }
+        index += 1
+      }
+      throw failure(at: start, "the comment is never closed with */")
+    default:
+      throw failure(at: start, "expected // or /* to open a comment, found \"/\"")
+    }
+  }
+
+  static func endsLine(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\n" || scalar == "\r" || scalar == "\u{2028}" || scalar == "\u{2029}"
+  }
+
+  static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\u{FEFF}" || scalar == "\u{2028}" || scalar == "\u{2029}"
+      || scalar.properties.generalCategory == .spaceSeparator
+  }
+
+  /// The scalar that starts at a byte of the (valid) text and its length in bytes; nil at the end.
+  func scalar(at offset: Int) -> (value: Unicode.Scalar, length: Int)? {
+    guard offset < bytes.count else { return nil }
+    let first = UInt32(bytes[offset])
+    if first < 0x80 { return (Unicode.Scalar(UInt8(first)), 1) }
+    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    guard offset + length <= bytes.count else { return nil }
+    var value = first & (0xFF >> UInt32(length + 1))
+    for place in 1..<length { value = value << 6 | UInt32(bytes[offset + place]) & 0x3F }
+    return Unicode.Scalar(value).map { ($0, length) }
+  }
+
+  // MARK: Bare keys
+
+  func startsIdentifier(at offset: Int) -> Bool {
+    guard let scalar = scalar(at: offset)?.value else { return false }
+    return scalar == "\\" || Self.startsIdentifier(scalar)
+  }
+
+  func continuesIdentifier(at offset: Int) -> Bool {
+    guard let scalar = scalar(at: offset)?.value else { return false }
+    return scalar == "\\" || Self.continuesIdentifier(scalar)
+  }
+
+  private static func startsIdentifier(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return scalar == "$" || scalar == "_" || scalar.properties.isAlphabetic }
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .letterNumber: return true
+    default: return false
+    }
+  }
+
+  private static func continuesIdentifier(_ scalar: Unicode.Scalar) -> Bool {
+    if startsIdentifier(scalar) || ("0"..."9").contains(scalar) { return true }
+    if scalar.isASCII { return false }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .spacingMark, .decimalNumber, .connectorPunctuation: return true
+    default: return scalar == "\u{200C}" || scalar == "\u{200D}"
+    }
+  }
+
+  mutating func identifier() throws(Diagnostic) -> String {
+    var text = ""
+    while let next = scalar(at: index) {
+      if next.value == "\\" {
+        let start = index
+        index += 1
+        guard take(UInt8(ascii: "u")) else {
+          throw failure(at: start, "expected \\u and four hexadecimal digits in a bare key, found \"\\\"")
+        }
+        let scalar = try unicodeEscape(from: start)
+        guard text.isEmpty ? Self.startsIdentifier(scalar) : Self.continuesIdentifier(scalar) else {
+          throw failure(at: start, "the escape stands for a character that a bare key may not have; quote the key")
+        }
+        text.unicodeScalars.append(scalar)
+      } else if Self.continuesIdentifier(next.value) {
+        text.unicodeScalars.append(next.value)
+        index += next.length
+      } else {
+        break
+      }
+    }
+    return text
+  }
+
+  // MARK: Strings
+
+  mutating func string() throws(Diagnostic) -> String {
+    let start = index
+    let quote = bytes[index]
+    index += 1
+    var runStart = index
+    var text = ""
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == quote {
+        let run = String(decoding: UnsafeBufferPointer(rebasing: bytes[runStart..<index]), as: UTF8.self)
+        index += 1
+        return text.isEmpty ? run : text + run
+      }
+      if byte == UInt8(ascii: "\\") {
+        text += String(decoding: UnsafeBufferPointer(rebasing: bytes[runStart..<index]), as: UTF8.self)
+        try escape(into: &text)
+        runStart = index
+      } else if byte == 0x0A || byte == 0x0D {
+        throw failure(at: index, "the string that starts at \(position(start)) is not closed on its line")
+      } else {
+        index += 1
+      }
+    }
+    throw failure(at: start, "the string is never closed with \(Character(Unicode.Scalar(quote)))")
+  }
+
+  private func position(_ offset: Int) -> SourcePosition { SourcePosition(offset: offset, in: bytes) }
+
+  /// Reads one escape, the backslash included; a backslash before a line's end stands for nothing.
+  private mutating func escape(into text: inout String) throws(Diagnostic) {
+    let start = index
+    index += 1
+    guard let next = scalar(at: index) else { throw failure(at: start, "the text ends inside an escape") }
+    index += next.length
+    switch next.value {
+    case "b": text.unicodeScalars.append("\u{08}")
+    case "f": text.unicodeScalars.append("\u{0C}")
+    case "n": text.unicodeScalars.append("\n")
+    case "r": text.unicodeScalars.append("\r")
+    case "t": text.unicodeScalars.append("\t")
+    case "v": text.unicodeScalars.append("\u{0B}")
+    case "x": text.unicodeScalars.append(Unicode.Scalar(UInt8(try hexadecimal(digits: 2, escapeAt: start))))
+    case "u": text.unicodeScalars.append(try unicodeEscape(from: start))
+    case "0":
+      if let digit = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+        throw failure(at: start, "octal escapes are not allowed; write \\x and two hexadecimal digits")
+      }
+      text.unicodeScalars.append("\0")
+    case "1"..."9": throw failure(at: start, "the escape \"\\\(next.value)\" is not allowed")
+    case "\r": _ = take(0x0A)
+    case "\n", "\u{2028}", "\u{2029}": break
+    default: text.unicodeScalars.append(next.value)
+    }
+  }
+
+  /// Reads what follows `\u`, and the second half of a surrogate pair.
+  private mutating func unicodeEscape(from start: Int) throws(Diagnostic) -> Unicode.Scalar {
+    let first = try hexadecimal(digits: 4, escapeAt: start)
+    if let scalar = Unicode.Scalar(first) { return scalar }
+    if first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
+      let second = try hexadecimal(digits: 4, escapeAt: start)
+      if (0xDC00...0xDFFF).contains(second),
+        let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+      {
+        return scalar
+      }
+    }
+    throw failure(at: start, "the escape is half of a surrogate pair and stands for no character")
+  }
+
+  private mutating func hexadecimal(digits: Int, escapeAt start: Int) throws(Diagnostic) -> UInt32 {
+    var value: UInt32 = 0
+    for _ in 0..<digits {
+      guard let byte = peek(), let digit = Self.hexadecimalDigit(byte) else {
+        throw failure(at: start, "the escape needs \(digits) hexadecimal digits, found \(found(at: index))")
+      }
+      value = value << 4 | UInt32(digit)
+      index += 1
+    }
+    return value
+  }
+
+  static func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
+  }
+}

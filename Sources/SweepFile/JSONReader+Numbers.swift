@@ -1,0 +1,138 @@
+// Number literals: decimal and hexadecimal integers exact to 64 bits, everything else as the nearest `Double`.
+
+import Glibc
+
+extension JSONReader {
+  /// Reads a number with its sign.
+  mutating func number() throws(Diagnostic) -> JSONNode.Content {
+    let start = index
+    let isNegative = take(UInt8(ascii: "-"))
+    if !isNegative { _ = take(UInt8(ascii: "+")) }
+    let content: JSONNode.Content
+    if take("Infinity") {
+      content = .number(isNegative ? -.infinity : .infinity)
+    } else if take("NaN") {
+      content = .number(.nan)
+    } else if peek() == UInt8(ascii: "0"), index + 1 < bytes.count, bytes[index + 1] | 0x20 == UInt8(ascii: "x") {
+      content = try hexadecimalNumber(from: start, isNegative: isNegative)
+    } else {
+      content = try decimalNumber(from: start, isNegative: isNegative)
+    }
+    if continuesIdentifier(at: index) || peek() == UInt8(ascii: ".") {
+      throw failure(at: start, "expected a number, found \(quoted(wholeWord(from: start)))")
+    }
+    return content
+  }
+
+  /// Everything up to the next separator, for a message about a number that is none.
+  private func wholeWord(from start: Int) -> String {
+    var end = start
+    while end < bytes.count, end - start < 40,
+      continuesIdentifier(at: end) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+")].contains(bytes[end]),
+      let next = scalar(at: end)
+    {
+      end += next.length
+    }
+    return String(decoding: bytes[start..<end], as: UTF8.self)
+  }
+
+  private mutating func hexadecimalNumber(from start: Int, isNegative: Bool) throws(Diagnostic) -> JSONNode.Content {
+    index += 2
+    let digitStart = index
+    var magnitude: UInt64 = 0
+    while let byte = peek(), let digit = Self.hexadecimalDigit(byte) {
+      guard magnitude >> 60 == 0 else {
+        throw failure(at: start, "the hexadecimal number needs more than the 64 bits allowed")
+      }
+      magnitude = magnitude << 4 | digit
+      index += 1
+    }
+    guard index > digitStart else {
+      throw failure(at: start, "expected hexadecimal digits after 0x, found \(found(at: index))")
+    }
+    return .integer(JSONInteger(isNegative: isNegative, magnitude: magnitude))
+  }
+
+  private mutating func decimalNumber(from start: Int, isNegative: Bool) throws(Diagnostic) -> JSONNode.Content {
+    var digits = DecimalDigits()
+    let wholeStart = index
+    while let byte = peek(), digits.take(byte, isFraction: false) { index += 1 }
+    let wholeCount = index - wholeStart
+    if wholeCount > 1 && bytes[wholeStart] == UInt8(ascii: "0") {
+      throw failure(at: start, "a number may not start with an extra 0, found \(quoted(wholeWord(from: start)))")
+    }
+    var isInteger = true
+    var fractionCount = 0
+    if take(UInt8(ascii: ".")) {
+      isInteger = false
+      let fractionStart = index
+      while let byte = peek(), digits.take(byte, isFraction: true) { index += 1 }
+      fractionCount = index - fractionStart
+    }
+    guard wholeCount + fractionCount > 0 else {
+      throw failure(at: start, "expected a number, found \(quoted(wholeWord(from: start)))")
+    }
+    if peek().map({ $0 | 0x20 == UInt8(ascii: "e") }) == true {
+      isInteger = false
+      index += 1
+      let isDown = take(UInt8(ascii: "-"))
+      if !isDown { _ = take(UInt8(ascii: "+")) }
+      let exponentStart = index
+      var exponent = 0
+      while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+        exponent = min(exponent * 10 + Int(byte - UInt8(ascii: "0")), 1_000_000)
+        index += 1
+      }
+      guard index > exponentStart else {
+        throw failure(at: start, "expected digits in the exponent, found \(quoted(wholeWord(from: start)))")
+      }
+      digits.exponent += isDown ? -exponent : exponent
+    }
+    if isInteger && digits.isExact {
+      return .integer(JSONInteger(isNegative: isNegative, magnitude: digits.significand))
+    }
+    let magnitude = digits.exactDouble ?? nearestDouble(from: wholeStart)
+    return .number(isNegative ? -magnitude : magnitude)
+  }
+
+  /// The C library's correctly rounded value of the unsigned decimal literal from a byte up to `index`.
+  private func nearestDouble(from start: Int) -> Double {
+    let count = index - start
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { buffer in
+      for place in 0..<count { buffer[place] = CChar(bitPattern: bytes[start + place]) }
+      buffer[count] = 0
+      return strtod(buffer.baseAddress!, nil)
+    }
+  }
+}
+
+/// The digits of a decimal literal as an integer times a power of ten.
+struct DecimalDigits {
+  var significand: UInt64 = 0
+  var exponent = 0
+  /// Whether no digit was lost to the 64 bits of `significand`.
+  var isExact = true
+
+  /// Takes a byte if it is a digit.
+  mutating func take(_ byte: UInt8, isFraction: Bool) -> Bool {
+    let digit = byte &- UInt8(ascii: "0")
+    guard digit < 10 else { return false }
+    let (product, overflow) = significand.multipliedReportingOverflow(by: 10)
+    let (sum, carry) = product.addingReportingOverflow(UInt64(digit))
+    if overflow || carry { isExact = false } else { significand = sum }
+    if isFraction { exponent -= 1 }
+    return true
+  }
+
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+  ]
+
+  /// The value where one correctly rounded operation on two exact numbers gives it (Clinger 1990); nil elsewhere.
+  var exactDouble: Double? {
+    guard isExact, significand <= 1 << 53, abs(exponent) <= 22 else { return nil }
+    let power = Self.powersOfTen[abs(exponent)]
+    return exponent < 0 ? Double(significand) / power : Double(significand) * power
+  }
+}

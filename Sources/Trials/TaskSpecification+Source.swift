@@ -1,0 +1,41 @@
+// What a task's name implies: where its examples come from, whether it is a regression, which metric it reports.
+
+extension TaskSpecification {
+  /// Where a task's examples come from.
+  public enum Source: Equatable, Sendable {
+    /// A GLUE folder.
+    case glue
+    /// The built-in synthetic language.
+    case synthetic
+    /// The user's own files.
+    case files
+  }
+
+  /// The names of the GLUE tasks.
+  public static let glueNames = [
+    "cola", "sst2", "rte", "mrpc", "qnli", "qqp", "wnli", "mnli", "mnli-mm", "stsb",
+  ]
+
+  /// Where this task's examples come from.
+  public var source: Source {
+    name == "synthetic" ? .synthetic : Self.glueNames.contains(name) ? .glue : .files
+  }
+
+  /// Whether a number is predicted rather than a class.
+  public var predictsNumbers: Bool {
+    source == .files ? isRegression : name == "stsb"
+  }
+
+  /// The metric the task reports unless told otherwise: GLUE's own, accuracy for classes, Pearson for numbers.
+  public var ownMetric: MetricName {
+    if predictsNumbers { return .pearson }
+    switch name {
+    case "cola": return .matthews
+    case "mrpc", "qqp": return .accuracyAndF1
+    default: return .accuracy
+    }
+  }
+
+  /// The metric the task reports.
+  public var reportedMetric: MetricName { metric ?? ownMetric }
+}

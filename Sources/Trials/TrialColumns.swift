@@ -1,0 +1,21 @@
+// The columns every table repeats so that its rows stand alone: each hyperparameter and the three seeds.
+
+/// The columns of hyperparameters and seeds.
+public enum TrialColumns {
+  /// The names of the hyperparameters' columns, in order.
+  public static let configurationNames: [String] = ConfigurationSchema.columnKeys.compactMap(\.column)
+
+  /// The names of the seeds' columns.
+  public static let seedNames = ["seed_init", "seed_order", "seed_dropout"]
+
+  /// The fields of a configuration, one for each of `configurationNames`; empty where nothing reads the key or its value is
+  /// left to the model or task. Of a path only the last component is shown, so that tables do not depend on the machine.
+  public static func values(of configuration: TrialConfiguration) -> [String] {
+    ConfigurationSchema.columnKeys.map { $0.columnText(in: configuration) }
+  }
+
+  /// The fields of a trial's seeds, one for each of `seedNames`.
+  public static func values(of seeds: TrialSeeds) -> [String] {
+    [seeds.initialization, seeds.order, seeds.dropout].map(String.init)
+  }
+}

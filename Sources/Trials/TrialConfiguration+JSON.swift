@@ -1,0 +1,124 @@
+// Configurations and trials as JSON through the schema's table: nested and whole for `sweep.json`, flat and without
+// defaults for the wire. Paths are taken as they are; resolving them is the sweep file's reader's work.
+
+import SweepFile
+
+extension TrialConfiguration {
+  /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set.
+  func writeNested(to writer: inout JSONWriter) {
+    let defaults = TrialConfiguration()
+    let entries = ConfigurationSchema.keys.compactMap { key -> Entry? in
+      guard key.role == .value, key.isRead(self) || key.get(self) != key.get(defaults) else { return nil }
+      return (key.path.split(separator: ".")[...], key.get(self))
+    }
+    Self.writeSection(entries[...], to: &writer)
+  }
+
+  private typealias Entry = (path: ArraySlice<Substring>, value: KeyValue)
+
+  private static func writeSection(
+    _ entries: ArraySlice<Entry>, to writer: inout JSONWriter
+  ) {
+    writer.object { writer in
+      var rest = entries
+      while let first = rest.first {
+        let section = rest.prefix { $0.path.first == first.path.first }
+        rest = rest.dropFirst(section.count)
+        writer.key(String(first.path.first ?? ""))
+        if first.path.count == 1 {
+          first.value.write(to: &writer)
+        } else {
+          writeSection(section.map { ($0.path.dropFirst(), $0.value) }[...], to: &writer)
+        }
+      }
+    }
+  }
+
+  /// Appends an object with the dotted path of every key that is not at its default.
+  func writeFlat(to writer: inout JSONWriter) {
+    let defaults = TrialConfiguration()
+    writer.object { writer in
+      for key in ConfigurationSchema.keys where key.role == .value && key.get(self) != key.get(defaults) {
+        writer.key(key.path)
+        key.get(self).write(to: &writer)
+      }
+    }
+  }
+
+  /// The configuration that an object holds, its keys nested or dotted.
+  init(_ node: JSONNode) throws {
+    self.init()
+    var values: [Int: KeyValue] = [:]
+    try Self.collect(node, at: "", into: &values)
+    for place in values.keys.sorted() {
+      if let value = values[place] { ConfigurationSchema.keys[place].set(&self, value) }
+    }
+  }
+
+  private static func collect(_ node: JSONNode, at path: String, into values: inout [Int: KeyValue]) throws {
+    if let place = ConfigurationSchema.placeByPath[path] {
+      let key = ConfigurationSchema.keys[place]
+      guard let value = key.kind.value(of: node), key.role == .value else {
+        throw JSONFields.mismatch("configuration.\(path)", key.kind.allowed, node)
+      }
+      values[place] = value
+      return
+    }
+    guard path.isEmpty || ConfigurationSchema.sections.contains(path) else {
+      throw CodecError("configuration.\(path): there is no such key")
+    }
+    for member in try JSONFields(node, prefix: "configuration.\(path).").members {
+      try collect(member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)", into: &values)
+    }
+  }
+}
+
+extension Trial {
+  /// The whole trial as one line of JSON, for the rank that runs it.
+  public func encodedJSON() -> String {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.field("trial_id", identifier)
+      writer.field("configuration_id", configurationIdentifier)
+      writer.field("variant", variant)
+      writer.field("label", label)
+      writer.key("seeds")
+      seeds.write(to: &writer)
+      writer.key("configuration")
+      configuration.writeFlat(to: &writer)
+    }
+    return writer.text
+  }
+
+  /// The trial that one line of JSON holds.
+  ///
+  /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
+  public init(json: String) throws {
+    let fields = try JSONFields(JSONReader.read(json, name: "trial"))
+    self.init(
+      identifier: try fields.text("trial_id"), configurationIdentifier: try fields.text("configuration_id"),
+      variant: try fields.text("variant"), label: try fields.text("label"),
+      configuration: try TrialConfiguration(fields.required("configuration")),
+      seeds: try TrialSeeds(fields.required("seeds")))
+  }
+}
+
+extension TrialSeeds {
+  /// Appends `[init, order, dropout]` to JSON text.
+  public func write(to writer: inout JSONWriter) {
+    writer.array(inline: true) { writer in
+      writer.value(initialization)
+      writer.value(order)
+      writer.value(dropout)
+    }
+  }
+
+  /// The seeds that a list `[init, order, dropout]` holds.
+  ///
+  /// - Throws: `CodecError` for anything else.
+  public init(_ node: JSONNode) throws {
+    let seeds = try JSONFields.list(node, "seeds").map { try JSONFields.seed($0, "seeds") }
+    guard seeds.count == 3 else { throw CodecError("seeds: expected 3 integers, found \(seeds.count)") }
+    self.init(initialization: seeds[0], order: seeds[1], dropout: seeds[2])
+  }
+}

@@ -1,0 +1,77 @@
+// Content hashes of configurations and trials. A configuration is hashed once; its trials hash its identifier with their
+// seeds, so that a million trials cost about a second. Names, paths, ranks and threads are not part of either.
+
+import Digests
+
+/// Gives the digests of the files that a model and a task read.
+public protocol ContentDigests {
+  /// A digest of everything that is read of a model folder, or of the vocabulary file of a model without a folder.
+  /// Asked only where there is one.
+  func digest(of model: ModelSpecification) throws -> String
+
+  /// A digest of every file a task reads. Never asked for the synthetic task.
+  func digest(of task: TaskSpecification) throws -> String
+}
+
+/// The first 64 bits of a SHA-256 digest: 16 hexadecimal digits.
+struct ContentHash: Hashable, Comparable, Sendable {
+  var bits: UInt64
+
+  init(bits: UInt64) { self.bits = bits }
+
+  /// The hash of a text's UTF-8 bytes.
+  init(of text: String) {
+    var digest = SHA256()
+    digest.update(text)
+    bits = digest.finalized().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// The hash that 16 lower-case hexadecimal digits stand for.
+  init?(hexadecimal: some StringProtocol) {
+    guard hexadecimal.utf8.count == 16, let bits = UInt64(hexadecimal, radix: 16) else { return nil }
+    self.bits = bits
+    guard self.hexadecimal == hexadecimal else { return nil }
+  }
+
+  var hexadecimal: String {
+    let digits = String(bits, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
+}
+
+extension TrialConfiguration {
+  /// The text whose hash identifies the configuration: one `key=value` line, sorted by key, for every key that something
+  /// reads and that is not at its default, with digests in place of files.
+  ///
+  /// - Parameters:
+  ///   - modelDigest: The digest of the model's files; nil if it has none.
+  ///   - dataDigest: The digest of the task's files; nil for the synthetic task.
+  public func canonicalText(modelDigest: String?, dataDigest: String?) -> String {
+    let defaults = TrialConfiguration()
+    var lines: [String] = []
+    for key in ConfigurationSchema.keys where key.kind != .path && key.role == .value && key.isRead(self) {
+      let value = key.get(self)
+      guard value != key.get(defaults), value != .null else { continue }
+      if key.path == "task.metric" && task.metric == task.ownMetric { continue }
+      if key.path == "train_subset.seed" && value == .seed(1) { continue }
+      lines.append("\(key.path)=\(value.text)")
+    }
+    if let modelDigest { lines.append("model=\(modelDigest)") }
+    if let dataDigest { lines.append("data=\(dataDigest)") }
+    return lines.sorted().map { $0 + "\n" }.joined()
+  }
+
+  /// The configuration's content hash.
+  func contentHash(modelDigest: String?, dataDigest: String?) -> ContentHash {
+    ContentHash(of: canonicalText(modelDigest: modelDigest, dataDigest: dataDigest))
+  }
+}
+
+extension TrialSeeds {
+  /// The content hash of the trial with these seeds: that of `configuration_id seed_init seed_order seed_dropout`.
+  func contentHash(configuration: ContentHash) -> ContentHash {
+    ContentHash(of: "\(configuration.hexadecimal) \(initialization) \(order) \(dropout)")
+  }
+}
