@@ -1,6 +1,6 @@
 // Losses and their gradients at the logits: softmax cross-entropy, or squared error when there is one label.
 
-import Glibc
+import Kernels
 
 /// What a batch should have been answered with.
 public enum Targets: Sendable {
@@ -24,4 +24,49 @@ public struct BatchResult: Sendable {
   public let lossSum: Double
   /// The head's outputs, (sequences, labels).
   public let logits: [Float]
+}
+
+extension Classifier {
+  /// Each sequence's loss from its logits, (sequences, labels): softmax cross-entropy for classes, squared error for
+  /// values. A NaN in the logits is a NaN in the loss.
+  public static func losses(logits: [Float], labelCount: Int, targets: Targets) -> [Double] {
+    precondition(
+      logits.count == targets.count * labelCount,
+      "\(logits.count) logits are not \(targets.count) sequences of \(labelCount) labels")
+    return logits.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return [] }
+      return (0..<targets.count).map { sequence in
+        loss(base + sequence * labelCount, targets, sequence, labelCount: labelCount, gradient: nil, scale: 0)
+      }
+    }
+  }
+
+  /// The sum of the losses of the last forward pass, and at the logits the gradient of their mean.
+  func lossAtLogits(_ targets: Targets, sequenceCount: Int) -> Double {
+    precondition(targets.count == sequenceCount, "\(targets.count) targets for \(sequenceCount) sequences")
+    let (logits, gradient) = (workspace.head.logits, workspace.head.logitGradient)
+    var sum = 0.0
+    for sequence in 0..<sequenceCount {
+      sum += Self.loss(
+        logits + sequence * labelCount, targets, sequence, labelCount: labelCount,
+        gradient: gradient + sequence * labelCount, scale: 1 / Double(sequenceCount))
+    }
+    return sum
+  }
+
+  private static func loss(
+    _ logits: UnsafePointer<Float>, _ targets: Targets, _ sequence: Int, labelCount: Int,
+    gradient: UnsafeMutablePointer<Float>?, scale: Double
+  ) -> Double {
+    switch targets {
+    case .classes(let classes):
+      let target = Int(classes[sequence])
+      precondition(
+        target >= 0 && target < labelCount, "class \(target) of sequence \(sequence) is not below \(labelCount)")
+      return crossEntropy(logits, target: target, labelCount: labelCount, gradient: gradient, scale: scale)
+    case .values(let values):
+      precondition(labelCount == 1, "values are regression targets, which need one label, not \(labelCount)")
+      return squaredError(logits[0], target: values[sequence], gradient: gradient, scale: scale)
+    }
+  }
 }

@@ -1,6 +1,7 @@
 // A BERT encoder with a tanh pooler and a classification head, owner of its parameter arena and of its activations.
 // It neither updates its weights nor reads files; it is not Sendable: one belongs to one thread of work.
 
+import Kernels
 import SeedStreams
 
 /// A sequence classifier, or a regressor when it has one label (as Hugging Face's `BertForSequenceClassification`).
@@ -13,6 +14,10 @@ public final class Classifier {
   public let layout: ParameterLayout
   /// Every parameter, (layout.count), owned by this object.
   public let parameters: UnsafeMutableBufferPointer<Float>
+  let tensors: ModelTensors
+  let workspace: Workspace
+  /// The gradient arena of the last step as tensors; the next step mostly brings the same arena.
+  private var lastGradients: ModelTensors?
 
   /// A classifier whose parameters are all zero until they are initialized or loaded.
   public init(configuration: EncoderConfiguration, labelCount: Int) {
@@ -21,6 +26,9 @@ public final class Classifier {
     layout = ParameterLayout(configuration, labelCount: labelCount)
     parameters = .allocate(capacity: layout.count)
     parameters.initialize(repeating: 0)
+    guard let base = parameters.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
+    tensors = ModelTensors(layout, layerCount: configuration.layerCount, base: base)
+    workspace = Workspace(configuration, labelCount: labelCount)
   }
 
   deinit {
@@ -51,6 +59,47 @@ public final class Classifier {
       var stream = stream
       for index in tensor.range {
         parameters[index] = Float(stream.normal() * configuration.initializerRange)
+      }
+    }
+  }
+
+  /// A gradient arena as tensors.
+  func gradientTensors(_ gradients: UnsafeMutableBufferPointer<Float>) -> ModelTensors {
+    guard let base = gradients.baseAddress, gradients.count == layout.count else {
+      preconditionFailure("the gradients' \(gradients.count) elements must be the parameters' \(layout.count)")
+    }
+    if let last = lastGradients, last.base == base { return last }
+    let fresh = ModelTensors(layout, layerCount: configuration.layerCount, base: base)
+    lastGradients = fresh
+    return fresh
+  }
+
+  /// Checks a batch against the embedding tables and lends its buffers.
+  func withPackedTokens(_ batch: PackedSequences, _ body: (PackedTokens) -> Void) {
+    for identifier in batch.tokenIdentifiers {
+      precondition(
+        identifier >= 0 && identifier < configuration.vocabularySize,
+        "token identifier \(identifier) is outside the vocabulary of \(configuration.vocabularySize)")
+    }
+    for identifier in batch.typeIdentifiers {
+      precondition(
+        identifier >= 0 && identifier < configuration.typeCount,
+        "token type \(identifier) is outside the model's \(configuration.typeCount) types")
+    }
+    for sequence in 0..<batch.sequenceCount {
+      let length = batch.offsets[sequence + 1] - batch.offsets[sequence]
+      precondition(
+        length <= configuration.positionCount,
+        "sequence \(sequence) has \(length) tokens, the model has \(configuration.positionCount) positions")
+    }
+    batch.tokenIdentifiers.withUnsafeBufferPointer { words in
+      batch.typeIdentifiers.withUnsafeBufferPointer { types in
+        batch.offsets.withUnsafeBufferPointer { offsets in
+          guard let words = words.baseAddress, let types = types.baseAddress, let offsets = offsets.baseAddress else {
+            preconditionFailure("a batch must hold at least one sequence")
+          }
+          body(PackedTokens(words: words, types: types, offsets: offsets, sequenceCount: batch.sequenceCount))
+        }
       }
     }
   }

@@ -1,0 +1,169 @@
+// Scaled dot-product attention per sequence and head (Vaswani et al. 2017) on strided views of packed rows: nothing is
+// padded or copied. Queries may be every token, or the first token of each sequence alone.
+
+/// Which queries attend: all tokens, or one row per sequence standing for its first token.
+public enum AttentionQueries: Sendable {
+  /// Every token.
+  case allTokens
+  /// The first token of each sequence; query and context rows are then (sequences).
+  case firstTokens
+}
+
+/// The sizes of one attention, shared by its forward and backward pass.
+public struct AttentionShape {
+  /// Where each sequence begins, and at the end the number of tokens: (sequences + 1).
+  public let offsets: UnsafePointer<Int>
+  /// Sequences.
+  public let sequenceCount: Int
+  /// Heads.
+  public let headCount: Int
+  /// Columns of a head.
+  public let headSize: Int
+  /// Which queries attend.
+  public let queries: AttentionQueries
+
+  /// The sizes.
+  public init(
+    offsets: UnsafePointer<Int>, sequenceCount: Int, headCount: Int, headSize: Int, queries: AttentionQueries
+  ) {
+    self.offsets = offsets
+    self.sequenceCount = sequenceCount
+    self.headCount = headCount
+    self.headSize = headSize
+    self.queries = queries
+  }
+
+  /// Floats that hold every probability: for each sequence and head (queries, length) at `scoreStride(length)`.
+  public var probabilityCount: Int {
+    var count = 0
+    forEachSequence { count = $0.firstProbability &+ headCount &* $0.headProbabilities }
+    return count
+  }
+
+  /// Floats of one head of the longest sequence.
+  public var largestHeadCount: Int {
+    var count = 0
+    forEachSequence { count = max(count, $0.headProbabilities) }
+    return count
+  }
+
+  /// One sequence's rows and probabilities.
+  struct Sequence {
+    let firstToken: Int
+    let length: Int
+    let firstQuery: Int
+    let queryCount: Int
+    let firstProbability: Int
+    var stride: Int { scoreStride(length) }
+    var headProbabilities: Int { queryCount &* stride }
+  }
+
+  @inline(__always)
+  func forEachSequence(_ body: (Sequence) -> Void) {
+    var firstProbability = 0
+    for index in 0..<sequenceCount {
+      let firstToken = offsets[index]
+      let length = offsets[index &+ 1] &- firstToken
+      let all = queries == .allTokens
+      let sequence = Sequence(
+        firstToken: firstToken, length: length, firstQuery: all ? firstToken : index, queryCount: all ? length : 1,
+        firstProbability: firstProbability)
+      body(sequence)
+      firstProbability &+= headCount &* sequence.headProbabilities
+    }
+  }
+}
+
+/// Queries, keys and values (or their gradients) as columns of wider rows.
+public struct AttentionOperands {
+  /// Query rows, headCount * headSize wide.
+  public let query: UnsafeMutablePointer<Float>
+  /// Floats from one query row to the next.
+  public let queryStride: Int
+  /// Key rows, (tokens).
+  public let key: UnsafeMutablePointer<Float>
+  /// Value rows, (tokens).
+  public let value: UnsafeMutablePointer<Float>
+  /// Floats from one key or value row to the next.
+  public let keyStride: Int
+
+  /// The views.
+  public init(
+    query: UnsafeMutablePointer<Float>, queryStride: Int, key: UnsafeMutablePointer<Float>,
+    value: UnsafeMutablePointer<Float>, keyStride: Int
+  ) {
+    self.query = query
+    self.queryStride = queryStride
+    self.key = key
+    self.value = value
+    self.keyStride = keyStride
+  }
+}
+
+/// context = dropout(softmax(query key^T / sqrt(head size))) value, (queries, heads * head size). `probabilities`,
+/// (probabilityCount), keeps the softmax before dropout for the backward pass; `scratch` is (largestHeadCount).
+public func attentionForward(
+  _ shape: AttentionShape, _ operands: AttentionOperands, dropout: DropoutMask?,
+  probabilities: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+  context: UnsafeMutablePointer<Float>
+) {
+  let size = shape.headSize
+  let width = shape.headCount &* size
+  let scale = 1 / Float(size).squareRoot()
+  shape.forEachSequence { sequence in
+    for head in 0..<shape.headCount {
+      let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
+      let scores = probabilities + firstMark
+      let query = operands.query + (sequence.firstQuery &* operands.queryStride &+ head &* size)
+      let firstKey = sequence.firstToken &* operands.keyStride &+ head &* size
+      multiply(
+        query, stride: operands.queryStride, by: operands.key + firstKey, .transposed, stride: operands.keyStride,
+        into: scores, stride: sequence.stride, m: sequence.queryCount, n: sequence.length, k: size, alpha: scale)
+      softmaxForward(
+        scores, dropout: dropout, firstMark: firstMark, dropped: scratch, rows: sequence.queryCount,
+        length: sequence.length)
+      multiply(
+        dropout == nil ? scores : scratch, stride: sequence.stride, by: operands.value + firstKey,
+        stride: operands.keyStride, into: context + (sequence.firstQuery &* width &+ head &* size), stride: width,
+        m: sequence.queryCount, n: size, k: sequence.length)
+    }
+  }
+}
+
+/// The gradient of `attentionForward`: from that of the context, (queries, heads * head size), overwrites those of
+/// queries, keys and values. `scratch` and `droppedScratch` are (largestHeadCount) each.
+public func attentionBackward(
+  _ shape: AttentionShape, _ operands: AttentionOperands, dropout: DropoutMask?,
+  probabilities: UnsafePointer<Float>, contextGradient: UnsafePointer<Float>, gradients: AttentionOperands,
+  scratch: UnsafeMutablePointer<Float>, droppedScratch: UnsafeMutablePointer<Float>
+) {
+  let size = shape.headSize
+  let width = shape.headCount &* size
+  let scale = 1 / Float(size).squareRoot()
+  shape.forEachSequence { sequence in
+    let (length, queryCount, stride) = (sequence.length, sequence.queryCount, sequence.stride)
+    for head in 0..<shape.headCount {
+      let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
+      let shares = probabilities + firstMark
+      let context = contextGradient + (sequence.firstQuery &* width &+ head &* size)
+      let firstQuery = sequence.firstQuery &* operands.queryStride &+ head &* size
+      let firstKey = sequence.firstToken &* operands.keyStride &+ head &* size
+      if let dropout { applyMask(dropout, firstMark, shares, droppedScratch, count: queryCount &* stride) }
+      multiply(
+        dropout == nil ? shares : UnsafePointer(droppedScratch), .transposed, stride: stride, by: context,
+        stride: width, into: gradients.value + firstKey, stride: gradients.keyStride, m: length, n: size, k: queryCount)
+      multiply(
+        context, stride: width, by: operands.value + firstKey, .transposed, stride: operands.keyStride, into: scratch,
+        stride: stride, m: queryCount, n: length, k: size)
+      softmaxBackward(
+        scratch, probabilities: shares, dropout: dropout, firstMark: firstMark, rows: queryCount, length: length)
+      multiply(
+        scratch, stride: stride, by: operands.key + firstKey, stride: operands.keyStride,
+        into: gradients.query + firstQuery, stride: gradients.queryStride, m: queryCount, n: size, k: length,
+        alpha: scale)
+      multiply(
+        scratch, .transposed, stride: stride, by: operands.query + firstQuery, stride: operands.queryStride,
+        into: gradients.key + firstKey, stride: gradients.keyStride, m: length, n: size, k: queryCount, alpha: scale)
+    }
+  }
+}

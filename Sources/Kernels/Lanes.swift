@@ -1,0 +1,72 @@
+// Eight floats at a time: loads, stores and the loop that every elementwise kernel is written with. A kernel's result
+// never depends on alignment, and an element's value never on whether it fell into a whole group or the remainder.
+
+/// The vector every kernel computes with: one AVX register, or two of NEON.
+typealias Lanes = SIMD8<Float>
+
+/// Runs `body(index, count)` over 0 ..< total in groups of eight and one last, smaller group.
+@inline(__always)
+func forEachGroup(of total: Int, _ body: (_ index: Int, _ count: Int) -> Void) {
+  var index = 0
+  while index &+ 8 <= total {
+    body(index, 8)
+    index &+= 8
+  }
+  if index < total { body(index, total &- index) }
+}
+
+extension UnsafePointer<Float> {
+  /// Eight elements from `index`, or the first `count` of them and zeros.
+  @inline(__always)
+  func lanes(_ index: Int, _ count: Int = 8) -> Lanes {
+    if count == 8 { return UnsafeRawPointer(self + index).loadUnaligned(as: Lanes.self) }
+    var lanes = Lanes.zero
+    for lane in 0..<count { lanes[lane] = self[index &+ lane] }
+    return lanes
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// Eight elements from `index`, or the first `count` of them and zeros.
+  @inline(__always)
+  func lanes(_ index: Int, _ count: Int = 8) -> Lanes { UnsafePointer(self).lanes(index, count) }
+
+  /// Stores eight elements at `index`, or the first `count` of them.
+  @inline(__always)
+  func store(_ lanes: Lanes, _ index: Int, _ count: Int = 8) {
+    if count == 8 {
+      UnsafeMutableRawPointer(self + index).storeBytes(of: lanes, as: Lanes.self)
+    } else {
+      for lane in 0..<count { self[index &+ lane] = lanes[lane] }
+    }
+  }
+}
+
+extension UnsafePointer<UInt8> {
+  /// Eight keep marks (0 or 1) from `index` as floats, or the first `count` of them and zeros.
+  @inline(__always)
+  func marks(_ index: Int, _ count: Int = 8) -> Lanes {
+    if count == 8 { return Lanes(UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<UInt8>.self)) }
+    var lanes = Lanes.zero
+    for lane in 0..<count { lanes[lane] = Float(self[index &+ lane]) }
+    return lanes
+  }
+}
+
+extension SIMD8<Float> {
+  /// The sum of the eight lanes, halves first.
+  @inline(__always)
+  var total: Float {
+    let four = lowHalf + highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+
+  /// The largest lane; NaN lanes may be passed over.
+  @inline(__always)
+  var largest: Float {
+    let four = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+    return two[1] > two[0] ? two[1] : two[0]
+  }
+}

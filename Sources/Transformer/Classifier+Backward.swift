@@ -1,0 +1,144 @@
+// The backward pass: the forward pass's call list reversed. It overwrites the gradient arena with the gradient of the
+// mean loss over the batch's sequences.
+
+import Kernels
+
+extension Classifier {
+  /// The batch's losses and logits under the dropout plan, and into `gradients` (laid out as the parameters,
+  /// overwritten) the gradient of the mean loss over its sequences.
+  public func lossAndGradients(
+    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?,
+    into gradients: UnsafeMutableBufferPointer<Float>
+  ) -> BatchResult {
+    let tensorGradients = gradientTensors(gradients)
+    var lossSum = 0.0
+    withPackedTokens(batch) { tokens in
+      workspace.prepare(tokens, training: true)
+      forward(tokens, dropout: dropout)
+      lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
+      clearSums(gradients)
+      backwardHead(tokens, tensorGradients)
+      for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, tensorGradients) }
+      backwardEmbeddings(tokens, tensorGradients)
+    }
+    return BatchResult(lossSum: lossSum, logits: currentLogits(batch.sequenceCount))
+  }
+
+  /// Zeros the gradients that are sums over rows: vectors and embedding tables. Matrix products overwrite the others.
+  private func clearSums(_ gradients: UnsafeMutableBufferPointer<Float>) {
+    for tensor in layout.tensors where tensor.shape.count == 1 || tensor.group == .embeddings {
+      gradients[tensor.range].update(repeating: 0)
+    }
+  }
+
+  private func backwardHead(_ tokens: PackedTokens, _ gradients: ModelTensors) {
+    let (rows, size, head) = (tokens.sequenceCount, configuration.hiddenSize, workspace.head)
+    let buffers = workspace.gradients
+    linearBackward(
+      head.logitGradient, tensors.head, gradients.head, input: head.dropped, inputGradient: buffers.projection,
+      rows: rows, inputs: size, outputs: labelCount)
+    if let mask = head.dropout { applyDropout(mask, to: buffers.projection, count: rows * size) }
+    tanhBackward(buffers.projection, output: head.pooled, count: rows * size)
+    linearBackward(
+      buffers.projection, tensors.pooler, gradients.pooler,
+      input: workspace.layers[configuration.layerCount - 1].outputSum.output, inputGradient: buffers.rowStream,
+      rows: rows, inputs: size, outputs: size)
+  }
+
+  private func backwardLayer(_ index: Int, _ tokens: PackedTokens, _ gradients: ModelTensors) {
+    let (layer, weights, gradients) = (workspace.layers[index], tensors.layers[index], gradients.layers[index])
+    let (rows, size, intermediateSize) = (layer.rows, configuration.hiddenSize, configuration.intermediateSize)
+    let buffers = workspace.gradients
+    let stream = layer.attention.queries == .firstTokens ? buffers.rowStream : buffers.stream
+    backwardAddAndNormalize(
+      layer.outputSum, stream: stream, dropout: layer.outputDropout, weights.outputNorm, gradients.outputNorm,
+      biasGradient: gradients.output.bias, rows: rows)
+    linearWeightBackward(
+      buffers.projection, input: layer.activated, weightGradient: gradients.output.weight, rows: rows,
+      inputs: intermediateSize, outputs: size)
+    linearBackward(
+      buffers.projection, weight: weights.output.weight, inputGradient: buffers.intermediate, accumulating: false,
+      rows: rows, inputs: intermediateSize, outputs: size)
+    geluBackward(
+      buffers.intermediate, derivative: layer.intermediate, biasGradient: gradients.intermediate.bias, rows: rows,
+      columns: intermediateSize)
+    linearWeightBackward(
+      buffers.intermediate, input: layer.attentionSum.output, weightGradient: gradients.intermediate.weight,
+      rows: rows, inputs: size, outputs: intermediateSize)
+    linearBackward(
+      buffers.intermediate, weight: weights.intermediate.weight, inputGradient: stream, accumulating: true, rows: rows,
+      inputs: size, outputs: intermediateSize)
+    backwardAddAndNormalize(
+      layer.attentionSum, stream: stream, dropout: layer.attentionDropout, weights.attentionNorm,
+      gradients.attentionNorm, biasGradient: gradients.attentionOutput.bias, rows: rows)
+    linearWeightBackward(
+      buffers.projection, input: layer.context, weightGradient: gradients.attentionOutput.weight, rows: rows,
+      inputs: size, outputs: size)
+    linearBackward(
+      buffers.projection, weight: weights.attentionOutput.weight, inputGradient: buffers.context, accumulating: false,
+      rows: rows, inputs: size, outputs: size)
+    let operandGradients = Workspace.operands(
+      buffers.queryKeyValue, isLast: layer.attention.queries == .firstTokens, rows: rows, hiddenSize: size)
+    attentionBackward(
+      layer.attention, layer.operands, dropout: layer.probabilityDropout, probabilities: layer.probabilities,
+      contextGradient: buffers.context, gradients: operandGradients, scratch: workspace.attentionScratch.0,
+      droppedScratch: workspace.attentionScratch.1)
+    backwardProjections(layer, operandGradients, weights.queryKeyValue, gradients.queryKeyValue, tokens)
+  }
+
+  /// The gradient of `forwardProjections`; leaves that of the layer's input in the gradient stream of all tokens.
+  private func backwardProjections(
+    _ layer: LayerActivations, _ operandGradients: AttentionOperands, _ weights: LinearTensors,
+    _ gradients: LinearTensors, _ tokens: PackedTokens
+  ) {
+    let (size, buffers) = (configuration.hiddenSize, workspace.gradients)
+    switch layer.attention.queries {
+    case .allTokens:
+      linearBackward(
+        operandGradients.query, weights, gradients, input: layer.input, inputGradient: buffers.stream,
+        accumulating: true, rows: tokens.tokenCount, inputs: size, outputs: 3 * size)
+    case .firstTokens:
+      linearBackward(
+        operandGradients.key, weights.keyValue(size), gradients.keyValue(size), input: layer.input,
+        inputGradient: buffers.stream, rows: tokens.tokenCount, inputs: size, outputs: 2 * size)
+      linearBackward(
+        operandGradients.query, weights, gradients, input: layer.rowInput, inputGradient: buffers.rowStream,
+        accumulating: true, rows: layer.rows, inputs: size, outputs: size)
+      scatterFirstRows(buffers.rowStream, tokens: tokens, inputGradient: buffers.stream, columns: size)
+    }
+  }
+
+  /// The gradient of `addAndNormalize`: the stream's, and into the projection buffer that of the projection.
+  private func backwardAddAndNormalize(
+    _ sum: NormActivations, stream: UnsafeMutablePointer<Float>, dropout: DropoutMask?, _ norm: LayerNormTensors,
+    _ normGradients: LayerNormTensors, biasGradient: UnsafeMutablePointer<Float>, rows: Int
+  ) {
+    layerNormBackward(
+      stream, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations, dropout: dropout, tensors: norm,
+      tensorGradients: normGradients, valueGradient: workspace.gradients.projection, biasGradient: biasGradient,
+      rows: rows, columns: configuration.hiddenSize)
+  }
+
+  private func backwardEmbeddings(_ tokens: PackedTokens, _ gradients: ModelTensors) {
+    let (sum, size, stream) = (workspace.embedding, configuration.hiddenSize, workspace.gradients.stream)
+    if let mask = workspace.embeddingDropout { applyDropout(mask, to: stream, count: tokens.tokenCount * size) }
+    layerNormBackward(
+      stream, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations, tensors: tensors.embeddingNorm,
+      tensorGradients: gradients.embeddingNorm, rows: tokens.tokenCount, columns: size)
+    embeddingBackward(tokens, gradient: stream, tableGradients: gradients.embeddings, columns: size)
+  }
+}
+
+/// The gradient of a linear layer: overwrites the weight's, adds to the bias's, and overwrites or adds to the input's.
+private func linearBackward(
+  _ outputGradient: UnsafePointer<Float>, _ tensors: LinearTensors, _ gradients: LinearTensors,
+  input: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>, accumulating: Bool = false, rows: Int,
+  inputs: Int, outputs: Int
+) {
+  addColumnSums(outputGradient, to: gradients.bias, rows: rows, columns: outputs)
+  linearWeightBackward(
+    outputGradient, input: input, weightGradient: gradients.weight, rows: rows, inputs: inputs, outputs: outputs)
+  linearBackward(
+    outputGradient, weight: tensors.weight, inputGradient: inputGradient, accumulating: accumulating, rows: rows,
+    inputs: inputs, outputs: outputs)
+}

@@ -1,0 +1,62 @@
+// The parameter arena, or the gradient arena of the same layout, as one typed pointer per use: query, key and value
+// weights appear as the single matrix that they are in memory. Pointers only; the arena belongs to someone else.
+
+import Kernels
+
+/// A linear layer's weight, (outputs, inputs), and bias, (outputs).
+struct LinearTensors {
+  let weight: UnsafeMutablePointer<Float>
+  let bias: UnsafeMutablePointer<Float>
+}
+
+/// One transformer layer's tensors.
+struct LayerTensors {
+  /// Weight (3 hidden, hidden) and bias (3 hidden): query, key, value.
+  let queryKeyValue: LinearTensors
+  let attentionOutput: LinearTensors
+  let attentionNorm: LayerNormTensors
+  let intermediate: LinearTensors
+  let output: LinearTensors
+  let outputNorm: LayerNormTensors
+}
+
+/// Every tensor of an arena laid out by a `ParameterLayout`.
+struct ModelTensors {
+  let base: UnsafeMutablePointer<Float>
+  let embeddings: EmbeddingTables
+  let embeddingNorm: LayerNormTensors
+  let layers: [LayerTensors]
+  let pooler: LinearTensors
+  let head: LinearTensors
+
+  init(_ layout: ParameterLayout, layerCount: Int, base: UnsafeMutablePointer<Float>) {
+    func tensor(_ name: String) -> UnsafeMutablePointer<Float> {
+      guard let tensor = layout[name] else { preconditionFailure("the layout has no tensor \(name)") }
+      return base + tensor.range.lowerBound
+    }
+    func linear(_ name: String) -> LinearTensors {
+      LinearTensors(weight: tensor(name + ".weight"), bias: tensor(name + ".bias"))
+    }
+    func norm(_ name: String) -> LayerNormTensors {
+      LayerNormTensors(gain: tensor(name + ".LayerNorm.weight"), shift: tensor(name + ".LayerNorm.bias"))
+    }
+    self.base = base
+    embeddings = EmbeddingTables(
+      words: tensor("bert.embeddings.word_embeddings.weight"),
+      positions: tensor("bert.embeddings.position_embeddings.weight"),
+      types: tensor("bert.embeddings.token_type_embeddings.weight"))
+    embeddingNorm = norm("bert.embeddings")
+    layers = (0..<layerCount).map { layer in
+      let prefix = "bert.encoder.layer.\(layer)"
+      return LayerTensors(
+        queryKeyValue: linear(prefix + ".attention.self.query"),
+        attentionOutput: linear(prefix + ".attention.output.dense"),
+        attentionNorm: norm(prefix + ".attention.output"),
+        intermediate: linear(prefix + ".intermediate.dense"),
+        output: linear(prefix + ".output.dense"),
+        outputNorm: norm(prefix + ".output"))
+    }
+    pooler = linear("bert.pooler.dense")
+    head = linear("classifier")
+  }
+}

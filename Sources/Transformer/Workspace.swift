@@ -1,0 +1,236 @@
+// Every buffer that a batch needs between its tokens and its gradients, cut from one arena that grows to the largest
+// batch seen. It holds what the passes left in it and computes nothing.
+
+import Kernels
+
+/// One layer's buffers. `rows` are the tokens, but in the last layer the sequences: only first tokens are read there.
+struct LayerActivations {
+  let rows: Int
+  let attention: AttentionShape
+  /// The layer's input, (tokens, hidden).
+  var input: UnsafeMutablePointer<Float>
+  /// The input of the rows that are computed, (rows, hidden): the input itself but in the last layer.
+  var rowInput: UnsafeMutablePointer<Float>
+  /// Views of the projections: (tokens, 3 hidden), or in the last layer (sequences, hidden) and (tokens, 2 hidden).
+  let operands: AttentionOperands
+  let probabilities: UnsafeMutablePointer<Float>
+  /// (rows, hidden).
+  let context: UnsafeMutablePointer<Float>
+  let attentionSum: NormActivations
+  /// (rows, intermediate): the pre-activation, then GELU's derivative.
+  let intermediate: UnsafeMutablePointer<Float>
+  /// (rows, intermediate).
+  let activated: UnsafeMutablePointer<Float>
+  let outputSum: NormActivations
+  let probabilityMarks: UnsafeMutablePointer<UInt8>
+  /// The attention probabilities' mask of the last forward pass.
+  var probabilityDropout: DropoutMask?
+  /// The attention output's mask of the last forward pass.
+  var attentionDropout: DropoutMask?
+  /// The feed-forward output's mask of the last forward pass.
+  var outputDropout: DropoutMask?
+}
+
+/// The buffers of a residual sum and its layer norm.
+struct NormActivations {
+  /// (rows, hidden): the values to be summed, then the normalized rows.
+  let normalized: UnsafeMutablePointer<Float>
+  /// (rows).
+  let inverseDeviations: UnsafeMutablePointer<Float>
+  /// (rows, hidden).
+  let output: UnsafeMutablePointer<Float>
+  /// Room for the mask of (rows, hidden).
+  let marks: UnsafeMutablePointer<UInt8>
+}
+
+/// The head's buffers, a row a sequence.
+struct HeadActivations {
+  /// tanh of the pooler, after classifier dropout what the head reads, (sequences, hidden).
+  let pooled: UnsafeMutablePointer<Float>
+  let dropped: UnsafeMutablePointer<Float>
+  let marks: UnsafeMutablePointer<UInt8>
+  var dropout: DropoutMask?
+  /// (sequences, labels).
+  let logits: UnsafeMutablePointer<Float>
+  let logitGradient: UnsafeMutablePointer<Float>
+}
+
+/// Gradients that flow down the network; each layer reuses them.
+struct GradientBuffers {
+  /// (tokens, hidden): of a layer's output, then of its input.
+  let stream: UnsafeMutablePointer<Float>
+  /// (sequences, hidden): the same for the last layer's rows.
+  let rowStream: UnsafeMutablePointer<Float>
+  /// (tokens, hidden): of a projection before its residual sum.
+  let projection: UnsafeMutablePointer<Float>
+  /// (tokens, hidden).
+  let context: UnsafeMutablePointer<Float>
+  /// (tokens, intermediate).
+  let intermediate: UnsafeMutablePointer<Float>
+  /// (tokens, 3 hidden), cut as the layer's projections are.
+  let queryKeyValue: UnsafeMutablePointer<Float>
+}
+
+/// Cuts buffers off an arena, or with no arena only adds up their sizes.
+struct ArenaCutter {
+  let arena: UnsafeMutableRawPointer?
+  /// Stands for every buffer while sizes are added up; never read or written.
+  let placeholder: UnsafeMutableRawPointer
+  private(set) var byteCount = 0
+
+  init(arena: UnsafeMutableRawPointer?, placeholder: UnsafeMutableRawPointer) {
+    self.arena = arena
+    self.placeholder = placeholder
+  }
+
+  mutating func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
+    cut(count * MemoryLayout<Float>.stride).assumingMemoryBound(to: Float.self)
+  }
+
+  mutating func marks(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+    cut(DropoutMask.capacity(for: count)).assumingMemoryBound(to: UInt8.self)
+  }
+
+  private mutating func cut(_ size: Int) -> UnsafeMutableRawPointer {
+    defer { byteCount += (size + 63) & ~63 }
+    return arena.map { $0 + byteCount } ?? placeholder
+  }
+}
+
+/// The arena and the buffers of the batch at hand.
+final class Workspace {
+  private let configuration: EncoderConfiguration
+  private let labelCount: Int
+  private let placeholder = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+  private var arena: UnsafeMutableRawPointer?
+  private var capacity = 0
+  var embedding: NormActivations
+  var embeddingDropout: DropoutMask?
+  var layers: [LayerActivations] = []
+  var head: HeadActivations
+  var gradients: GradientBuffers
+  /// Two heads' worth of attention probabilities.
+  var attentionScratch: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+
+  init(_ configuration: EncoderConfiguration, labelCount: Int) {
+    self.configuration = configuration
+    self.labelCount = labelCount
+    var cutter = ArenaCutter(arena: nil, placeholder: placeholder)
+    embedding = Self.norm(&cutter, rows: 0, hiddenSize: 0, training: false)
+    head = Self.head(&cutter, sequences: 0, hiddenSize: 0, labelCount: 0)
+    gradients = Self.gradients(&cutter, tokens: 0, sequences: 0, hiddenSize: 0, intermediateSize: 0)
+    attentionScratch = (cutter.floats(0), cutter.floats(0))
+  }
+
+  deinit {
+    placeholder.deallocate()
+    arena?.deallocate()
+  }
+
+  /// Lays out the buffers of a batch. Without training there are no masks and no gradients, and layers take turns with
+  /// two sets of buffers.
+  func prepare(_ tokens: PackedTokens, training: Bool) {
+    var measure = ArenaCutter(arena: nil, placeholder: placeholder)
+    layOut(tokens, training: training, &measure)
+    if measure.byteCount > capacity {
+      arena?.deallocate()
+      let fresh = UnsafeMutableRawPointer.allocate(byteCount: measure.byteCount, alignment: 64)
+      fresh.initializeMemory(as: UInt8.self, repeating: 0, count: measure.byteCount)
+      arena = fresh
+      capacity = measure.byteCount
+    }
+    var cutter = ArenaCutter(arena: arena, placeholder: placeholder)
+    layOut(tokens, training: training, &cutter)
+  }
+
+  private func layOut(_ tokens: PackedTokens, training: Bool, _ cutter: inout ArenaCutter) {
+    let tokenCount = tokens.tokenCount
+    let sequenceCount = tokens.sequenceCount
+    let hiddenSize = configuration.hiddenSize
+    embedding = Self.norm(&cutter, rows: tokenCount, hiddenSize: hiddenSize, training: training)
+    embeddingDropout = nil
+    layers.removeAll(keepingCapacity: true)
+    var input = embedding.output
+    var scratchCount = 0
+    for index in 0..<configuration.layerCount {
+      let isLast = index == configuration.layerCount - 1
+      if !training && index >= 2 && !isLast {
+        var reused = layers[index - 2]
+        reused.input = input
+        reused.rowInput = input
+        layers.append(reused)
+      } else {
+        layers.append(layer(&cutter, tokens, input: input, isLast: isLast, training: training))
+      }
+      scratchCount = max(scratchCount, layers[index].attention.largestHeadCount)
+      input = layers[index].outputSum.output
+    }
+    head = Self.head(&cutter, sequences: sequenceCount, hiddenSize: hiddenSize, labelCount: labelCount)
+    attentionScratch = (cutter.floats(scratchCount), cutter.floats(scratchCount))
+    if training {
+      gradients = Self.gradients(
+        &cutter, tokens: tokenCount, sequences: sequenceCount, hiddenSize: hiddenSize,
+        intermediateSize: configuration.intermediateSize)
+    }
+  }
+
+  private func layer(
+    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, input: UnsafeMutablePointer<Float>, isLast: Bool,
+    training: Bool
+  ) -> LayerActivations {
+    let hiddenSize = configuration.hiddenSize
+    let tokenCount = tokens.tokenCount
+    let rows = isLast ? tokens.sequenceCount : tokenCount
+    let shape = AttentionShape(
+      offsets: tokens.offsets, sequenceCount: tokens.sequenceCount, headCount: configuration.headCount,
+      headSize: configuration.headSize, queries: isLast ? .firstTokens : .allTokens)
+    let probabilityCount = shape.probabilityCount
+    return LayerActivations(
+      rows: rows, attention: shape, input: input, rowInput: isLast ? cutter.floats(rows * hiddenSize) : input,
+      operands: Self.operands(
+        cutter.floats(3 * tokenCount * hiddenSize), isLast: isLast, rows: rows, hiddenSize: hiddenSize),
+      probabilities: cutter.floats(probabilityCount), context: cutter.floats(rows * hiddenSize),
+      attentionSum: Self.norm(&cutter, rows: rows, hiddenSize: hiddenSize, training: training),
+      intermediate: cutter.floats(rows * configuration.intermediateSize),
+      activated: cutter.floats(rows * configuration.intermediateSize),
+      outputSum: Self.norm(&cutter, rows: rows, hiddenSize: hiddenSize, training: training),
+      probabilityMarks: cutter.marks(training ? probabilityCount : 0))
+  }
+
+  /// Views of a layer's projections, or of their gradients: rows of (query, key, value), or in the last layer first all
+  /// query rows and then rows of (key, value).
+  static func operands(
+    _ buffer: UnsafeMutablePointer<Float>, isLast: Bool, rows: Int, hiddenSize: Int
+  ) -> AttentionOperands {
+    let key = buffer + (isLast ? rows : 1) * hiddenSize
+    return AttentionOperands(
+      query: buffer, queryStride: (isLast ? 1 : 3) * hiddenSize, key: key, value: key + hiddenSize,
+      keyStride: (isLast ? 2 : 3) * hiddenSize)
+  }
+
+  private static func norm(
+    _ cutter: inout ArenaCutter, rows: Int, hiddenSize: Int, training: Bool
+  ) -> NormActivations {
+    NormActivations(
+      normalized: cutter.floats(rows * hiddenSize), inverseDeviations: cutter.floats(rows),
+      output: cutter.floats(rows * hiddenSize), marks: cutter.marks(training ? rows * hiddenSize : 0))
+  }
+
+  private static func head(
+    _ cutter: inout ArenaCutter, sequences: Int, hiddenSize: Int, labelCount: Int
+  ) -> HeadActivations {
+    HeadActivations(
+      pooled: cutter.floats(sequences * hiddenSize), dropped: cutter.floats(sequences * hiddenSize),
+      marks: cutter.marks(sequences * hiddenSize), logits: cutter.floats(sequences * labelCount),
+      logitGradient: cutter.floats(sequences * labelCount))
+  }
+
+  private static func gradients(
+    _ cutter: inout ArenaCutter, tokens: Int, sequences: Int, hiddenSize: Int, intermediateSize: Int
+  ) -> GradientBuffers {
+    GradientBuffers(
+      stream: cutter.floats(tokens * hiddenSize), rowStream: cutter.floats(sequences * hiddenSize),
+      projection: cutter.floats(tokens * hiddenSize), context: cutter.floats(tokens * hiddenSize),
+      intermediate: cutter.floats(tokens * intermediateSize), queryKeyValue: cutter.floats(3 * tokens * hiddenSize))
+  }
+}

@@ -1,0 +1,105 @@
+import SeedStreams
+import XCTest
+
+@testable import Transformer
+
+final class ClassifierTests: XCTestCase {
+  /// Sizes that fill whole vectors of eight, and sizes that leave remainders everywhere.
+  static let even = EncoderConfiguration(
+    vocabularySize: 11, hiddenSize: 8, layerCount: 3, headCount: 2, intermediateSize: 16, positionCount: 9)
+  static let odd = EncoderConfiguration(
+    vocabularySize: 7, hiddenSize: 12, layerCount: 2, headCount: 3, intermediateSize: 10, positionCount: 11)
+
+  /// Five ragged sequences of 1 to 9 tokens; words repeat, so their gradients are sums.
+  static func batch(_ configuration: EncoderConfiguration) -> PackedSequences {
+    var stream = SeedStream(seed: 5, purpose: .synthesis)
+    let offsets = [0, 3, 4, 11, 13, 22]
+    return PackedSequences(
+      tokenIdentifiers: (0..<22).map { _ in Int32(stream.below(configuration.vocabularySize)) },
+      typeIdentifiers: (0..<22).map { _ in Int32(stream.below(configuration.typeCount)) }, offsets: offsets)
+  }
+
+  /// Weights far from their initial values, so that no term is negligible.
+  static func classifier(_ configuration: EncoderConfiguration, labelCount: Int, seed: UInt64 = 1) -> Classifier {
+    let classifier = Classifier(configuration: configuration, labelCount: labelCount)
+    var stream = SeedStream(seed: seed, purpose: .synthesis, site: 1)
+    for tensor in classifier.layout.tensors {
+      for index in tensor.range {
+        let center: Float = tensor.initialRule == .ones ? 1 : 0
+        classifier.parameters[index] = center + Float(stream.normal() * 0.3)
+      }
+    }
+    return classifier
+  }
+
+  static let plan = DropoutPlan(
+    seed: 3, step: 17, hiddenProbability: 0.2, attentionProbability: 0.3, classifierProbability: 0.15)
+
+  func step(_ classifier: Classifier, _ batch: PackedSequences, _ targets: Targets, _ dropout: DropoutPlan?)
+    -> (BatchResult, [Float])
+  {
+    var gradients = [Float](repeating: .nan, count: classifier.layout.count)
+    let result = gradients.withUnsafeMutableBufferPointer {
+      classifier.lossAndGradients(of: batch, targets: targets, dropout: dropout, into: $0)
+    }
+    return (result, gradients)
+  }
+
+  // MARK: - Against the reference
+
+  /// Float sums of at most 22 terms over two or three layers: some hundred roundings of 2^-24 on the longest path, which
+  /// layer norm may amplify a few times, so 1e-5 of a value of order one.
+  let forwardTolerance = 1e-5
+
+  func testLogitsEqualTheReference() {
+    for (configuration, labelCount) in [(Self.even, 3), (Self.odd, 1)] {
+      let classifier = Self.classifier(configuration, labelCount: labelCount)
+      let batch = Self.batch(configuration)
+      let expected = ReferenceClassifier(classifier).logits(batch).flatMap { $0 }
+      for (logit, reference) in zip(classifier.logits(of: batch), expected) {
+        XCTAssertEqual(Double(logit), reference, accuracy: forwardTolerance * max(1, abs(reference)))
+      }
+    }
+  }
+
+  func testEveryGradientEqualsCentralDifferencesOfTheReference() {
+    let values: Targets = .values([0.5, -1, 2, 0, 1.25])
+    let classes: Targets = .classes([2, 0, 1, 1, 2])
+    check(Self.even, 3, classes, nil)
+    check(Self.even, 3, classes, Self.plan)
+    check(Self.odd, 1, values, nil)
+    check(Self.odd, 1, values, Self.plan)
+    var single = Self.odd
+    single.layerCount = 1
+    check(single, 3, classes, Self.plan)
+  }
+
+  /// Central differences of step 1e-5 in Double err by about 1e-10 of third derivatives and 1e-11 of rounding; the float
+  /// backward pass rounds some hundred times on the longest path: 2e-5 of its tensor's largest gradient, plus 1e-6 of
+  /// the whole largest for tensors whose true gradient is zero, such as a key's bias.
+  func check(
+    _ configuration: EncoderConfiguration, _ labelCount: Int, _ targets: Targets, _ dropout: DropoutPlan?,
+    line: UInt = #line
+  ) {
+    let classifier = Self.classifier(configuration, labelCount: labelCount)
+    let batch = Self.batch(configuration)
+    let (result, gradients) = step(classifier, batch, targets, dropout)
+    var reference = ReferenceClassifier(classifier, dropout: dropout)
+    let mean = reference.meanLoss(batch, targets)
+    XCTAssertEqual(result.lossSum / 5, mean, accuracy: 2 * forwardTolerance * max(1, mean), line: line)
+    let differences = reference.parameters.indices.map { index in
+      let kept = reference.parameters[index]
+      defer { reference.parameters[index] = kept }
+      reference.parameters[index] = kept + 1e-5
+      let above = reference.meanLoss(batch, targets)
+      reference.parameters[index] = kept - 1e-5
+      return (above - reference.meanLoss(batch, targets)) / 2e-5
+    }
+    let largest = differences.map(abs).max()!
+    for tensor in classifier.layout.tensors {
+      let allowed = 2e-5 * differences[tensor.range].map(abs).max()! + 1e-6 * largest
+      let error = tensor.range.map { abs(Double(gradients[$0]) - differences[$0]) }.max()!
+      XCTAssertLessThan(error, allowed, "\(tensor.name)", line: line)
+    }
+  }
+}
