@@ -37,6 +37,8 @@ public struct TaskData: Equatable, Sendable {
   public var dev: [LabeledText]
   /// The files that were read; empty for the built-in language.
   public var files: [String]
+  /// What a user should know about the reading, such as rows that had to be left out.
+  public var remarks: [String]
 
   /// The width of the classification head: the number of classes, or 1 for regression.
   public var labelCount: Int { max(1, labelNames.count) }
@@ -45,12 +47,16 @@ public struct TaskData: Equatable, Sendable {
   public var isRegression: Bool { labelNames.isEmpty }
 
   /// A task from its parts.
-  public init(name: String, labelNames: [String], train: [LabeledText], dev: [LabeledText], files: [String] = []) {
+  public init(
+    name: String, labelNames: [String], train: [LabeledText], dev: [LabeledText], files: [String] = [],
+    remarks: [String] = []
+  ) {
     self.name = name
     self.labelNames = labelNames
     self.train = train
     self.dev = dev
     self.files = files
+    self.remarks = remarks
   }
 }
 
