@@ -51,6 +51,13 @@ public final class Classifier {
     }
   }
 
+  /// Draws a new pooler, the same that `initialize` draws: for checkpoints that hold none.
+  public func initializePooler(seed: UInt64) {
+    for (index, tensor) in layout.tensors.enumerated() where tensor.group == .pooler {
+      fill(tensor, SeedStream(seed: seed, purpose: .parameterInitialization, site: UInt32(index)))
+    }
+  }
+
   private func fill(_ tensor: ParameterLayout.Tensor, _ stream: SeedStream) {
     switch tensor.initialRule {
     case .zeros: parameters[tensor.range].update(repeating: 0)

@@ -3,8 +3,6 @@
 // the reader crash or allocate more than the file's own size allows. It reads with pread, never by mapping: a file that
 // is cut while it is being read is an error, not a signal.
 
-import Foundation
-
 /// An open safetensors file whose header has been checked.
 public final class SafetensorsFile: Sendable {
   /// A tensor of the file.
@@ -25,33 +23,23 @@ public final class SafetensorsFile: Sendable {
   /// The longest header that is read: the limit of the format's reference implementation.
   static let maximumHeaderSize = 100_000_000
 
-  /// The file as it was named.
-  public let path: String
   /// The tensors in the order of their bytes.
   public let tensors: [Tensor]
   private let indices: [String: Int]
-  private let descriptor: Int32
+  private let file: InputFile
 
   /// Opens a file and checks its header.
   ///
   /// - Throws: `ModelFileError` naming the tensor, or the header, that is wrong, and what is allowed.
   public init(contentsOf path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw ModelFileError.system(path, "open the file", code: errno) }
-    do {
-      let fileSize = try Self.size(of: descriptor, path: path)
-      let (header, dataStart) = try Self.header(of: descriptor, fileSize: fileSize, path: path)
-      tensors = try SafetensorsHeader.tensors(header, dataRange: dataStart..<fileSize, path: path)
-    } catch {
-      close(descriptor)
-      throw error
-    }
-    self.path = path
-    self.descriptor = descriptor
+    file = try InputFile(path)
+    let (header, dataStart) = try Self.header(of: file)
+    tensors = try SafetensorsHeader.tensors(header, dataRange: dataStart..<file.size, path: path)
     indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
-  deinit { close(descriptor) }
+  /// The file as it was named.
+  public var path: String { file.path }
 
   /// The tensor of a name, or nil.
   public subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
@@ -92,7 +80,7 @@ public final class SafetensorsFile: Sendable {
   }
 
   private func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int, for tensor: Tensor) throws {
-    let readCount = try Self.read(descriptor, into: bytes, at: offset, path: path)
+    let readCount = try file.read(into: bytes, at: offset)
     guard readCount == bytes.count else {
       throw error(tensor, "the file ends at byte \(offset + readCount): it was cut while it was being read")
     }
@@ -101,67 +89,23 @@ public final class SafetensorsFile: Sendable {
   private func error(_ tensor: Tensor, _ reason: String) -> ModelFileError {
     ModelFileError(path: path, reason: "tensor \(JSONText.quoted(tensor.name)): \(reason)")
   }
-}
-
-extension SafetensorsFile {
-  private static func size(of descriptor: Int32, path: String) throws -> Int {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw ModelFileError.system(path, "examine the file", code: errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw ModelFileError(path: path, reason: "this is no regular file")
-    }
-    return Int(status.st_size)
-  }
 
   /// The header's bytes and where the data starts.
-  private static func header(of descriptor: Int32, fileSize: Int, path: String) throws -> (bytes: [UInt8], end: Int) {
-    guard fileSize >= 8 else {
-      throw ModelFileError(
-        path: path, reason: "the header's 8-byte length is incomplete: the file has only \(fileSize) bytes")
+  private static func header(of file: InputFile) throws -> (bytes: [UInt8], end: Int) {
+    func fault(_ reason: String) -> ModelFileError { ModelFileError(path: file.path, reason: reason) }
+    guard file.size >= 8 else {
+      throw fault("the header's 8-byte length is incomplete: the file has only \(file.size) bytes")
     }
-    let length = try bytes(of: descriptor, range: 0..<8, path: path)
-      .enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) }
-    guard length <= UInt64(fileSize - 8) else {
-      throw ModelFileError(
-        path: path,
-        reason: "the header says it is \(length) bytes long, but only \(fileSize - 8) bytes follow its length: "
+    let length = try file.bytes(0..<8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) }
+    guard length <= UInt64(file.size - 8) else {
+      throw fault(
+        "the header says it is \(length) bytes long, but only \(file.size - 8) bytes follow its length: "
           + "the file is cut short or is no safetensors file")
     }
     guard length <= UInt64(maximumHeaderSize) else {
-      throw ModelFileError(
-        path: path, reason: "the header says it is \(length) bytes long; at most \(maximumHeaderSize) are allowed")
+      throw fault("the header says it is \(length) bytes long; at most \(maximumHeaderSize) are allowed")
     }
     let end = 8 + Int(length)
-    return (try bytes(of: descriptor, range: 8..<end, path: path), end)
-  }
-
-  private static func bytes(of descriptor: Int32, range: Range<Int>, path: String) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-      count = try read(
-        descriptor, into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: range.count),
-        at: range.lowerBound, path: path)
-      guard count == range.count else {
-        throw ModelFileError(
-          path: path, reason: "the header ends at byte \(range.lowerBound + count): the file was cut")
-      }
-    }
-  }
-
-  /// Fills a buffer from an offset and returns how many bytes there were before the end of the file.
-  private static func read(
-    _ descriptor: Int32, into bytes: UnsafeMutableRawBufferPointer, at offset: Int, path: String
-  ) throws -> Int {
-    var done = 0
-    while done < bytes.count {
-      let count = pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
-      if count > 0 {
-        done += count
-      } else if count == 0 {
-        return done
-      } else if errno != EINTR {
-        throw ModelFileError.system(path, "read at byte \(offset + done)", code: errno)
-      }
-    }
-    return done
+    return (try file.bytes(8..<end), end)
   }
 }

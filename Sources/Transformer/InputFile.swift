@@ -1,0 +1,69 @@
+// A regular file that is read by position. A file cut while it is being read gives a short count, never a signal.
+
+import Foundation
+
+/// An open regular file of known size.
+final class InputFile: Sendable {
+  /// The file as it was named.
+  let path: String
+  /// Its bytes when it was opened.
+  let size: Int
+  private let descriptor: Int32
+
+  /// Opens a file; a folder, a pipe or a device is refused.
+  init(_ path: String) throws {
+    // Without O_NONBLOCK the open of a pipe would wait for its writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw ModelFileError.system(path, "open the file", code: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw ModelFileError(path: path, reason: "this is no regular file")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills a buffer from an offset and returns how many bytes there were before the end of the file.
+  func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+    var done = 0
+    while done < bytes.count {
+      let count = pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
+      if count > 0 {
+        done += count
+      } else if count == 0 {
+        return done
+      } else if errno != EINTR {
+        throw ModelFileError.system(path, "read at byte \(offset + done)", code: errno)
+      }
+    }
+    return done
+  }
+
+  /// Some of the file's bytes.
+  func bytes(_ range: Range<Int>) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+      count = try read(
+        into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: range.count), at: range.lowerBound)
+      guard count == range.count else {
+        throw ModelFileError(
+          path: path, reason: "the file ends at byte \(range.lowerBound + count): it was cut while it was being read")
+      }
+    }
+  }
+
+  /// Everything a text file holds; a file of more than 64 MB is no configuration and no vocabulary.
+  static func contents(of path: String) throws -> [UInt8] {
+    let file = try InputFile(path)
+    guard file.size <= 64_000_000 else {
+      throw ModelFileError(path: path, reason: "the file has \(file.size) bytes; at most 64000000 are allowed")
+    }
+    return try file.bytes(0..<file.size)
+  }
+
+  /// Whether something of this name exists.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}
