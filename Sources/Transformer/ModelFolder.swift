@@ -55,7 +55,9 @@ public struct ModelFolder: Sendable {
     lowercases = hasTokenizerFile ? try ConfigurationFile(tokenizerPath).lowercases() : true
     vocabularyPath = path + "/vocab.txt"
     filePaths =
-      [configurationPath, path + "/vocab.txt"] + (hasTokenizerFile ? [tokenizerPath] : []) + [path + "/model.safetensors"]
+      [configurationPath, path + "/vocab.txt"] + (hasTokenizerFile ? [tokenizerPath] : []) + [
+        path + "/model.safetensors"
+      ]
   }
 
   /// Reads the weights into a classifier of this folder's configuration.
@@ -73,7 +75,8 @@ public struct ModelFolder: Sendable {
       case .pooler where !source.holdsPooler: continue
       default:
         try source.file.read(
-          try source.tensor(for: tensor), into: UnsafeMutableBufferPointer(rebasing: classifier.parameters[tensor.range]))
+          try source.tensor(for: tensor),
+          into: UnsafeMutableBufferPointer(rebasing: classifier.parameters[tensor.range]))
       }
     }
     if !source.holdsPooler { classifier.initializePooler(seed: seed) }
@@ -141,7 +144,8 @@ extension ModelFolder {
     if let last = bytes.last, last != newline { count += 1 }
     guard (1...limit).contains(count) else {
       throw ModelFileError(
-        path: path, reason: "it has \(count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
+        path: path,
+        reason: "it has \(count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
     }
     return count
   }

@@ -96,7 +96,9 @@ public final class SafetensorsFile: Sendable {
     guard file.size >= 8 else {
       throw fault("the header's 8-byte length is incomplete: the file has only \(file.size) bytes")
     }
-    let length = try file.bytes(0..<8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) }
+    let length = try file.bytes(0..<8).enumerated().reduce(UInt64(0)) {
+      $0 | UInt64($1.element) << UInt64(8 * $1.offset)
+    }
     guard length <= UInt64(file.size - 8) else {
       throw fault(
         "the header says it is \(length) bytes long, but only \(file.size - 8) bytes follow its length: "

@@ -9,7 +9,7 @@ struct WeightSource {
 
   /// Opens a checkpoint and finds its encoder.
   init(_ path: String) throws {
-    file = try SafetensorsFile(contentsOf: path)
+    let file = try SafetensorsFile(contentsOf: path)
     guard
       let prefix = ["bert.", ""].first(where: { prefix in
         file.tensors.contains { $0.name.hasPrefix(prefix + "embeddings.") || $0.name.hasPrefix(prefix + "encoder.") }
@@ -21,6 +21,7 @@ struct WeightSource {
         reason: "no tensor's name begins with \"bert.embeddings.\" or \"embeddings.\", so this is no BERT encoder; "
           + "its \(file.tensors.count) tensors begin with \(first)")
     }
+    self.file = file
     self.prefix = prefix
   }
 

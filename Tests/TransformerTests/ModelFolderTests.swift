@@ -1,0 +1,162 @@
+import Foundation
+import XCTest
+
+@testable import Transformer
+
+/// Model folders as Hugging Face writes them are opened, loaded and written.
+final class ModelFolderTests: XCTestCase {
+  private func golden(_ name: String) throws -> ModelFolder { try ModelFolder(Goldens.path + "/" + name) }
+
+  func testWhatAFineTunedFolderSays() throws {
+    let folder = try golden("classification")
+    XCTAssertEqual(
+      folder.configuration,
+      EncoderConfiguration(
+        vocabularySize: 50, hiddenSize: 16, layerCount: 3, headCount: 4, intermediateSize: 24, positionCount: 16))
+    XCTAssertFalse(folder.lowercases)
+    XCTAssertEqual(folder.labelNames, ["entailment", "neutral", "contradiction"])
+    XCTAssertEqual(folder.headLabelCount, 3)
+    XCTAssertEqual(folder.notes, [])
+    XCTAssertEqual(folder.vocabularyPath, folder.path + "/vocab.txt")
+    XCTAssertEqual(
+      folder.filePaths,
+      ["config.json", "vocab.txt", "tokenizer_config.json", "model.safetensors"].map { folder.path + "/" + $0 })
+  }
+
+  func testWhatOtherFoldersSay() throws {
+    let regression = try golden("regression-f16")
+    XCTAssertEqual(regression.headLabelCount, 1)
+    XCTAssertEqual(regression.labelNames, ["LABEL_0"])
+    let bare = try golden("bare")
+    XCTAssertNil(bare.labelNames)
+    XCTAssertNil(bare.headLabelCount)
+    XCTAssertTrue(bare.lowercases, "Hugging Face's BertTokenizer lower-cases where nothing is said")
+    XCTAssertEqual(
+      bare.filePaths, ["config.json", "vocab.txt", "model.safetensors"].map { bare.path + "/" + $0 })
+    let old = try golden("pretraining-bf16")
+    XCTAssertNil(old.headLabelCount)
+    XCTAssertEqual(old.notes, [])
+    let withoutPooler = try golden("no-pooler")
+    XCTAssertEqual(
+      withoutPooler.notes,
+      ["\(withoutPooler.path) holds no pooler: it is drawn anew from each trial's initialization seed."])
+  }
+
+  /// Every name that a tensor had in the file lands in the arena under the layout's name.
+  func testEveryTensorIsLoaded() throws {
+    for name in ["classification", "regression-f16", "pretraining-bf16", "bare"] {
+      let folder = try golden(name)
+      let classifier = Classifier(configuration: folder.configuration, labelCount: folder.headLabelCount ?? 2)
+      try folder.load(into: classifier, keepHead: folder.headLabelCount != nil, seed: 1)
+      let stored = try Goldens.tensors(of: SafetensorsFile(contentsOf: folder.path + "/model.safetensors"))
+      for tensor in classifier.layout.tensors where tensor.group != .head || folder.headLabelCount != nil {
+        var spelling = tensor.name
+        if name == "bare", spelling.hasPrefix("bert.") { spelling.removeFirst(5) }
+        if name == "pretraining-bf16" {
+          spelling = spelling.replacingOccurrences(of: "LayerNorm.weight", with: "LayerNorm.gamma")
+            .replacingOccurrences(of: "LayerNorm.bias", with: "LayerNorm.beta")
+        }
+        XCTAssertEqual(Array(classifier.parameters[tensor.range]), stored[spelling], "\(name): \(tensor.name)")
+      }
+    }
+  }
+
+  func testAHeadThatIsNotKeptIsLeftAsItIs() throws {
+    let folder = try golden("classification")
+    let classifier = Classifier(configuration: folder.configuration, labelCount: 2)
+    classifier.initializeHead(seed: 5)
+    let head = try XCTUnwrap(classifier.layout["classifier.weight"]).range
+    let before = Array(classifier.parameters[head])
+    try folder.load(into: classifier, keepHead: false, seed: 1)
+    XCTAssertEqual(Array(classifier.parameters[head]), before)
+    XCTAssertNotEqual(before, [Float](repeating: 0, count: before.count))
+  }
+
+  func testAMissingPoolerComesFromTheSeed() throws {
+    let folder = try golden("no-pooler")
+    let configuration = folder.configuration
+    func pooler(seed: UInt64, _ prepare: (Classifier) throws -> Void) throws -> [Float] {
+      let classifier = Classifier(configuration: configuration, labelCount: 2)
+      try prepare(classifier)
+      return classifier.layout.tensors.filter { $0.group == .pooler }.flatMap { classifier.parameters[$0.range] }
+    }
+    let loaded = try pooler(seed: 7) { try folder.load(into: $0, keepHead: false, seed: 7) }
+    XCTAssertEqual(loaded, try pooler(seed: 7) { $0.initialize(seed: 7) }, "as in a model drawn anew")
+    XCTAssertNotEqual(loaded, try pooler(seed: 8) { try folder.load(into: $0, keepHead: false, seed: 8) })
+  }
+
+  func testAWrittenFolderIsReadBackToTheBit() throws {
+    let temporary = try TemporaryFolder()
+    let original = try golden("classification")
+    let classifier = Classifier(configuration: original.configuration, labelCount: 3)
+    classifier.initialize(seed: 3)
+    let path = temporary("a/new/folder")
+    func write() throws {
+      try ModelFolder.write(
+        classifier, labelNames: ["no \"é\"", "yes", "maybe"], vocabulary: .file(original.vocabularyPath),
+        lowercases: false, to: path)
+    }
+    func bytes() throws -> [Data] {
+      try ["config.json", "vocab.txt", "tokenizer_config.json", "model.safetensors"].map {
+        try Data(contentsOf: URL(fileURLWithPath: path + "/" + $0))
+      }
+    }
+    try write()
+    let first = try bytes()
+    try write()
+    XCTAssertEqual(try bytes(), first)
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: path).count, 4)
+    let folder = try ModelFolder(path)
+    XCTAssertEqual(folder.configuration, original.configuration)
+    XCTAssertEqual(folder.labelNames, ["no \"é\"", "yes", "maybe"])
+    XCTAssertFalse(folder.lowercases)
+    let copy = Classifier(configuration: folder.configuration, labelCount: 3)
+    try folder.load(into: copy, keepHead: true, seed: 1)
+    XCTAssertEqual(copy.parameters.map(\.bitPattern), classifier.parameters.map(\.bitPattern))
+    XCTAssertEqual(first[1], try Data(contentsOf: URL(fileURLWithPath: original.vocabularyPath)))
+  }
+
+  func testTheWrittenConfiguration() throws {
+    let temporary = try TemporaryFolder()
+    let configuration = EncoderConfiguration(
+      vocabularySize: 4, hiddenSize: 6, layerCount: 1, headCount: 2, intermediateSize: 5, positionCount: 8,
+      typeCount: 1, layerNormEpsilon: 1e-5, initializerRange: 0.05, hiddenDropoutProbability: 0,
+      attentionDropoutProbability: 0.25, classifierDropoutProbability: 0.5)
+    let classifier = Classifier(configuration: configuration, labelCount: 1)
+    try ModelFolder.write(
+      classifier, labelNames: [], vocabulary: .tokens(["[UNK]", "[PAD]", "[CLS]", "[SEP]"]), lowercases: true,
+      to: temporary.path)
+    XCTAssertEqual(
+      try String(contentsOfFile: temporary("config.json"), encoding: .utf8),
+      """
+      {
+        "architectures": ["BertForSequenceClassification"],
+        "attention_probs_dropout_prob": 0.25,
+        "classifier_dropout": 0.5,
+        "hidden_act": "gelu",
+        "hidden_dropout_prob": 0.0,
+        "hidden_size": 6,
+        "id2label": {"0": "LABEL_0"},
+        "initializer_range": 0.05,
+        "intermediate_size": 5,
+        "label2id": {"LABEL_0": 0},
+        "layer_norm_eps": 1e-05,
+        "max_position_embeddings": 8,
+        "model_type": "bert",
+        "num_attention_heads": 2,
+        "num_hidden_layers": 1,
+        "pad_token_id": 1,
+        "position_embedding_type": "absolute",
+        "problem_type": "regression",
+        "type_vocab_size": 1,
+        "vocab_size": 4
+      }
+
+      """)
+    XCTAssertEqual(try String(contentsOfFile: temporary("vocab.txt"), encoding: .utf8), "[UNK]\n[PAD]\n[CLS]\n[SEP]\n")
+    let folder = try ModelFolder(temporary.path)
+    XCTAssertEqual(folder.configuration, configuration)
+    XCTAssertTrue(folder.lowercases)
+    XCTAssertEqual(folder.headLabelCount, 1)
+  }
+}

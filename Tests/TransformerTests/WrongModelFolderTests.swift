@@ -1,0 +1,230 @@
+import Foundation
+import XCTest
+
+@testable import Transformer
+
+/// Folders that cannot be used: the error names the file, the key or the tensor, what was found and what is allowed.
+final class WrongModelFolderTests: XCTestCase {
+  /// The error of opening a spoilt copy of a golden folder, without the folder's path.
+  private func complaint(_ name: String = "classification", _ spoil: (String) throws -> Void) throws -> String {
+    let temporary = try TemporaryFolder()
+    let path = try temporary.copy(of: name)
+    try spoil(path)
+    return errorText(try ModelFolder(path)).replacingOccurrences(of: path, with: "DIR")
+  }
+
+  func testConfigurationsThatAreRefused() throws {
+    let cases: [(old: String, new: String, complaint: String)] = [
+      (#""model_type": "bert""#, #""model_type": "roberta""#, #"model_type is "roberta"; only "bert" is supported"#),
+      (#""model_type": "bert""#, #""model_type": null"#, #"model_type is missing; only "bert" is supported"#),
+      (
+        #""hidden_act": "gelu""#, #""hidden_act": "gelu_new""#,
+        #"hidden_act is "gelu_new"; only "gelu", the exact one, is supported"#
+      ),
+      (
+        #""hidden_act": "gelu""#, #""position_embedding_type": "relative_key""#,
+        #"position_embedding_type is "relative_key"; only "absolute" is supported"#
+      ),
+      (#""is_decoder": false"#, #""is_decoder": true"#, "is_decoder is true; only encoders are supported"),
+      (#""hidden_size": 16"#, #""hidden_size": 0"#, "hidden_size is 0; a whole number from 1 to 16777216 is allowed"),
+      (
+        #""hidden_size": 16"#, #""hidden_size": "16""#,
+        #"hidden_size is "16"; a whole number from 1 to 16777216 is allowed"#
+      ),
+      (
+        #""hidden_size": 16"#, #""hidden_size": 99999999999999999999"#,
+        "hidden_size is 99999999999999999999; a whole number from 1 to 16777216 is allowed"
+      ),
+      (
+        #""num_hidden_layers": 3"#, #""num_hidden_layers": 1001"#,
+        "num_hidden_layers is 1001; a whole number from 1 to 1000 is allowed"
+      ),
+      (
+        #""num_attention_heads": 4"#, #""num_attention_heads": 5"#,
+        "num_attention_heads is 5, it must divide hidden_size, which is 16"
+      ),
+      (
+        #""hidden_dropout_prob": 0.1"#, #""hidden_dropout_prob": 1"#,
+        "hidden_dropout_prob is 1.0, it must be in 0 ..< 1"
+      ),
+      (
+        #""layer_norm_eps": 1e-12"#, #""layer_norm_eps": "small""#,
+        #"layer_norm_eps is "small"; a number is allowed"#
+      ),
+      (#""1": "neutral""#, #""3": "neutral""#, #"id2label has the key "3"; its keys must be "0" to "2""#),
+      (#""1": "neutral""#, #""1": 7"#, "id2label gives label 1 the name 7; a string is allowed"),
+      (
+        #""hidden_size": 16"#, #""hidden_size": 16, "hidden_size": 16"#,
+        #"this is not valid JSON at byte 288: the key "hidden_size" appears twice"#
+      ),
+    ]
+    for (old, new, expected) in cases {
+      let text = try complaint { try replace(old, with: new, in: $0 + "/config.json") }
+      XCTAssertEqual(text, "DIR/config.json: \(expected)")
+    }
+  }
+
+  func testTokenizersThatAreRefused() throws {
+    let cases: [(text: String, complaint: String)] = [
+      (#"{"do_lower_case": "no"}"#, #"do_lower_case is "no"; true or false is allowed"#),
+      (
+        #"{"tokenizer_class": "BertJapaneseTokenizer"}"#,
+        #"tokenizer_class is "BertJapaneseTokenizer"; only BertTokenizer and BertTokenizerFast are supported"#
+      ),
+      (
+        #"{"do_lower_case": false, "strip_accents": true}"#,
+        "strip_accents is true; only null or do_lower_case's value, false, is supported"
+      ),
+      (#"{"tokenize_chinese_chars": false}"#, "tokenize_chinese_chars is false; only true is supported"),
+      ("[]", "this is an array of 0; it must be an object"),
+    ]
+    for (text, expected) in cases {
+      let found = try complaint {
+        try text.write(toFile: $0 + "/tokenizer_config.json", atomically: false, encoding: .utf8)
+      }
+      XCTAssertEqual(found, "DIR/tokenizer_config.json: \(expected)")
+    }
+  }
+
+  func testFilesThatAreMissing() throws {
+    for name in ["config.json", "vocab.txt", "model.safetensors"] {
+      let text = try complaint { try FileManager.default.removeItem(atPath: $0 + "/" + name) }
+      XCTAssertEqual(text, "DIR: there is no \(name) in this folder")
+    }
+    XCTAssertEqual(errorText(try ModelFolder("/nowhere/at all")), "/nowhere/at all: there is no such model folder")
+    let pickled = try complaint {
+      try FileManager.default.moveItem(atPath: $0 + "/model.safetensors", toPath: $0 + "/pytorch_model.bin")
+    }
+    XCTAssertEqual(
+      pickled,
+      """
+      DIR: there is no model.safetensors in this folder but a pytorch_model.bin, which is not read; convert it with
+        python3 -c "import sys, torch, safetensors.torch as s; d = sys.argv[1]; w = torch.load(d + '/pytorch_model.bin', \
+      map_location='cpu', weights_only=True); s.save_file({k: v.contiguous().clone() for k, v in w.items()}, \
+      d + '/model.safetensors', {'format': 'pt'})" DIR
+      """)
+    let split = try complaint {
+      try FileManager.default.moveItem(atPath: $0 + "/model.safetensors", toPath: $0 + "/model.safetensors.index.json")
+    }
+    XCTAssertEqual(
+      split,
+      "DIR: there is no model.safetensors in this folder: its weights are split over several files; "
+        + "save them again as one file")
+    let newer = try complaint {
+      try FileManager.default.moveItem(atPath: $0 + "/vocab.txt", toPath: $0 + "/tokenizer.json")
+    }
+    XCTAssertEqual(
+      newer,
+      """
+      DIR: there is no vocab.txt in this folder but a tokenizer.json, which is not read; extract it with
+        python3 -c "import sys, json; d = sys.argv[1]; v = json.load(open(d + '/tokenizer.json'))['model']['vocab']; \
+      open(d + '/vocab.txt', 'w').writelines(t + chr(10) for t in sorted(v, key=v.get))" DIR
+      """)
+  }
+
+  func testVocabulariesOfTheWrongLength() throws {
+    func lines(_ count: Int) -> String { String(repeating: "word\n", count: count) }
+    for (text, count) in [(lines(51), 51), (lines(50) + "word", 51), ("", 0)] {
+      let found = try complaint { try text.write(toFile: $0 + "/vocab.txt", atomically: false, encoding: .utf8) }
+      XCTAssertEqual(
+        found,
+        "DIR/vocab.txt: it has \(count) tokens, one a line; 1 to 50, the vocab_size of config.json, are allowed")
+    }
+    let temporary = try TemporaryFolder()
+    let path = try temporary.copy(of: "classification")
+    try lines(48).write(toFile: path + "/vocab.txt", atomically: false, encoding: .utf8)
+    XCTAssertEqual(try ModelFolder(path).notes, ["\(path)/vocab.txt has 48 tokens for the 50 of vocab_size."])
+  }
+
+  func testTensorsThatDoNotFit() throws {
+    func spoilt(_ target: String, _ name: String?, _ shape: [Int]? = nil) throws -> String {
+      try complaint { path in
+        try rewriteWeights(of: path) { $0 == target ? (name, shape ?? $1) : ($0, $1) }
+      }
+    }
+    let query = "bert.encoder.layer.1.attention.self.query.weight"
+    XCTAssertEqual(try spoilt(query, nil), #"DIR/model.safetensors: tensor "\#(query)": it is not in the file"#)
+    XCTAssertEqual(
+      try spoilt(query, query, [8, 16]),
+      #"DIR/model.safetensors: tensor "\#(query)": its shape is [8, 16], and [16, 16] is expected"#)
+    XCTAssertEqual(
+      try spoilt(query, query, [256]),
+      #"DIR/model.safetensors: tensor "\#(query)": its shape is [256], and [16, 16] is expected"#)
+    let norm = "bert.encoder.layer.2.output.LayerNorm"
+    XCTAssertEqual(
+      try spoilt(norm + ".weight", norm + ".scale"),
+      #"DIR/model.safetensors: tensor "\#(norm).weight": it is not in the file, nor is "\#(norm).gamma""#)
+    XCTAssertEqual(
+      try spoilt("classifier.bias", "classifier.bias", [2]),
+      #"DIR/model.safetensors: tensor "classifier.bias": its shape is [2], and [3] is expected"#)
+    XCTAssertEqual(
+      try spoilt("classifier.weight", nil), #"DIR/model.safetensors: tensor "classifier.weight": it is not in the file"#
+    )
+    XCTAssertEqual(
+      try spoilt("bert.pooler.dense.bias", nil),
+      #"DIR/model.safetensors: tensor "bert.pooler.dense.bias": it is not in the file"#, "half a pooler is none")
+  }
+
+  func testWeightsOfAnotherKind() throws {
+    let integers = try complaint("bare") { path in
+      let file = path + "/model.safetensors"
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      let header = String(decoding: bytes.dropFirst(8).prefix(600), as: UTF8.self)
+      let target = #""embeddings.LayerNorm.bias":{"dtype":"F32""#
+      XCTAssertTrue(header.contains(target))
+      var changed = bytes
+      changed.replaceSubrange(
+        try XCTUnwrap(bytes.range(of: Data(target.utf8))), with: Data(target.utf8.dropLast(4)) + Data("I32\"".utf8))
+      try changed.write(to: URL(fileURLWithPath: file))
+    }
+    XCTAssertEqual(
+      integers,
+      #"DIR/model.safetensors: tensor "embeddings.LayerNorm.bias": its dtype is I32; "#
+        + "weights are read from F32, F16, BF16")
+    let other = try complaint("bare") { try rewriteWeights(of: $0) { ("transformer." + $0, $1) } }
+    XCTAssertTrue(
+      other.hasPrefix(
+        #"DIR/model.safetensors: no tensor's name begins with "bert.embeddings." or "embeddings.", so this is no BERT "#
+          + #"encoder; its 23 tensors begin with "transformer.embeddings."#), other)
+  }
+
+  func testHeadsThatCannotBeKept() throws {
+    func load(_ name: String, labelCount: Int, change: ((String) throws -> Void) = { _ in }) throws -> String {
+      let temporary = try TemporaryFolder()
+      let path = try temporary.copy(of: name)
+      try change(path)
+      let folder = try ModelFolder(path)
+      let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
+      return errorText(try folder.load(into: classifier, keepHead: true, seed: 1))
+        .replacingOccurrences(of: path, with: "DIR")
+    }
+    XCTAssertEqual(
+      try load("bare", labelCount: 2),
+      "DIR/model.safetensors: there is no classification head to keep: neither classifier.weight nor classifier.bias "
+        + "is in the file; a fine-tuned folder has them, and a new head needs none")
+    XCTAssertEqual(
+      try load("classification", labelCount: 2),
+      #"DIR/model.safetensors: tensor "classifier.weight": the head to keep has 3 labels, and 2 are expected"#)
+    XCTAssertEqual(
+      try load("regression-f16", labelCount: 2),
+      #"DIR/model.safetensors: tensor "classifier.weight": the head to keep has 1 label, and 2 are expected"#)
+    XCTAssertEqual(
+      try load("classification", labelCount: 3) {
+        try rewriteWeights(of: $0) { ($0.contains("pooler") ? nil : $0, $1) }
+      },
+      "DIR/model.safetensors: there is a classification head to keep, but no pooler (bert.pooler.dense.weight) before it"
+    )
+  }
+
+  func testWritingWhereNothingCanBeWritten() throws {
+    let temporary = try TemporaryFolder()
+    try temporary.write([], to: "file")
+    let folder = try ModelFolder(Goldens.path + "/classification")
+    let classifier = Classifier(configuration: folder.configuration, labelCount: 3)
+    let text = errorText(
+      try ModelFolder.write(
+        classifier, labelNames: ["a", "b", "c"], vocabulary: .file(folder.vocabularyPath), lowercases: true,
+        to: temporary("file/model")))
+    XCTAssertTrue(text.hasPrefix(temporary("file/model") + ": cannot create the folder: "), text)
+  }
+}
