@@ -45,7 +45,7 @@ let package = Package(
     + module("Statistics", ["SeedStreams"], goldens: true)
     + module("Trials", ["SweepFile", "Digests"])
     // Level 2
-    + module("Transformer", ["Kernels", "SeedStreams"])
+    + module("Transformer", ["Kernels", "SeedStreams"], goldens: true)
     + module("Datasets", ["Tokenization", "SeedStreams"])
     + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
     + module("MPITransport", ["Farm", "CMPI"])
@@ -62,6 +62,8 @@ let package = Package(
           "Statistics", "SweepFile", "SeedStreams", "Digests", "CProcessor",
         ],
         swiftSettings: settings),
+      // What a comparison with another implementation needs and the product does not offer: gradients by tensor.
+      .executableTarget(name: "seedsweep-parity", dependencies: ["Transformer"], swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
         dependencies: ["seedsweep", "Reports", "Trials", "SweepFile", "Digests", "Farm", "Training"],

@@ -1,0 +1,98 @@
+// seedsweep-parity: what a classifier computes on given token identifiers, written to a file for a comparison with
+// another implementation (`scripts/compare-huggingface.sh`). It neither tokenizes nor trains, and users need it not.
+
+import Foundation
+import Transformer
+
+/// A batch as JSON; sequences are ragged, and without labels only the logits are computed.
+struct TokenBatch: Decodable {
+  var input_ids: [[Int32]]
+  var token_type_ids: [[Int32]]
+  var labels: [Double]?
+
+  /// The batch without padding, or what is wrong with it.
+  func packed(for configuration: EncoderConfiguration) throws -> PackedSequences {
+    guard !input_ids.isEmpty, input_ids.map(\.count) == token_type_ids.map(\.count) else {
+      throw Complaint("input_ids and token_type_ids must hold the same sequences, at least one")
+    }
+    for (tokens, types) in zip(input_ids, token_type_ids) {
+      guard (1...configuration.positionCount).contains(tokens.count),
+        tokens.allSatisfy({ (0..<configuration.vocabularySize).contains(Int($0)) }),
+        types.allSatisfy({ (0..<configuration.typeCount).contains(Int($0)) })
+      else { throw Complaint("a sequence is empty, too long, or holds an identifier that the model does not know") }
+    }
+    return PackedSequences(
+      tokenIdentifiers: input_ids.flatMap { $0 }, typeIdentifiers: token_type_ids.flatMap { $0 },
+      offsets: input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+  }
+
+  /// The labels as targets: class numbers, or values where there is one label.
+  func targets(labelCount: Int) throws -> Targets? {
+    guard let labels else { return nil }
+    guard labels.count == input_ids.count else { throw Complaint("labels must hold one label a sequence") }
+    if labelCount == 1 { return .values(labels.map(Float.init)) }
+    let classes = labels.compactMap { Int32(exactly: $0) }.filter { (0..<labelCount).contains(Int($0)) }
+    guard classes.count == labels.count else { throw Complaint("labels must be class numbers below \(labelCount)") }
+    return .classes(classes)
+  }
+}
+
+/// What is wrong with the input.
+struct Complaint: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}
+
+@main
+enum Parity {
+  static func main() {
+    let arguments = CommandLine.arguments.dropFirst()
+    guard arguments.count == 3 else {
+      FileHandle.standardError.write(Data("usage: seedsweep-parity MODEL_FOLDER BATCH.json OUTPUT.safetensors\n".utf8))
+      exit(2)
+    }
+    do {
+      try run(model: arguments[1], batch: arguments[2], output: arguments[3])
+    } catch {
+      FileHandle.standardError.write(Data("seedsweep-parity: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  /// Computes the logits, and with labels also the mean loss and its gradient by every tensor.
+  private static func run(model: String, batch batchPath: String, output: String) throws {
+    let folder = try ModelFolder(model)
+    guard let labelCount = folder.headLabelCount else { throw Complaint("\(model) holds no classification head") }
+    let batch = try JSONDecoder().decode(TokenBatch.self, from: Data(contentsOf: URL(fileURLWithPath: batchPath)))
+    let sequences = try batch.packed(for: folder.configuration)
+    let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
+    try folder.load(into: classifier, keepHead: true, seed: 0)
+    let shape = [sequences.sequenceCount, labelCount]
+    guard let targets = try batch.targets(labelCount: labelCount) else {
+      try classifier.logits(of: sequences).withUnsafeBufferPointer { logits in
+        try SafetensorsFile.write([NamedTensor(name: "logits", shape: shape, values: logits)], to: output)
+      }
+      return
+    }
+    let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: classifier.layout.count)
+    defer { gradients.deallocate() }
+    gradients.initialize(repeating: 0)
+    let result = classifier.lossAndGradients(of: sequences, targets: targets, dropout: nil, into: gradients)
+    let loss = [Float(result.lossSum / Double(sequences.sequenceCount))]
+    try result.logits.withUnsafeBufferPointer { logits in
+      try loss.withUnsafeBufferPointer { loss in
+        let values = UnsafeBufferPointer(gradients)
+        try SafetensorsFile.write(
+          [
+            NamedTensor(name: "logits", shape: shape, values: logits),
+            NamedTensor(name: "loss", shape: [], values: loss),
+          ]
+            + classifier.layout.tensors.map { tensor in
+              NamedTensor(
+                name: "gradient." + tensor.name, shape: tensor.shape,
+                values: UnsafeBufferPointer(rebasing: values[tensor.range]))
+            }, to: output)
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import XCTest
+
+@testable import Transformer
+
+/// Logits, loss and every tensor's gradient against Hugging Face's BertForSequenceClassification, which computed them
+/// in float32 from the same folders on a padded batch (`Goldens/make_goldens.py`).
+final class HuggingFaceParityTests: XCTestCase {
+  /// A batch as `make_goldens.py` writes it.
+  private struct Batch: Decodable {
+    var input_ids: [[Int32]]
+    var token_type_ids: [[Int32]]
+    var labels: [Double]
+
+    var packed: PackedSequences {
+      PackedSequences(
+        tokenIdentifiers: input_ids.flatMap { $0 }, typeIdentifiers: token_type_ids.flatMap { $0 },
+        offsets: input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+    }
+
+    func targets(labelCount: Int) -> Targets {
+      labelCount == 1 ? .values(labels.map(Float.init)) : .classes(labels.map { Int32($0) })
+    }
+  }
+
+  private func norm(_ values: some Sequence<Float>) -> Double {
+    values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+
+  func testClassification() throws { try compare("classification", labelCount: 3) }
+  func testRegressionFromHalfPrecision() throws { try compare("regression-f16", labelCount: 1) }
+  func testAnOldPretrainingCheckpoint() throws { try compare("pretraining-bf16", labelCount: 2) }
+  func testAnEncoderByItself() throws { try compare("bare", labelCount: 2) }
+
+  /// Compares a golden folder.
+  ///
+  /// `make_goldens.py` prints that Hugging Face's own float32 logits are up to 4e-7 from float64 (they are of size 1,
+  /// so 4 roundings), and its gradients 5e-8 of a tensor's norm beyond 1e-7 of the global one. Two float32 computations
+  /// of different order may differ by twice that; ten times it is allowed.
+  private func compare(_ name: String, labelCount: Int) throws {
+    let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/\(name).safetensors"))
+    let batch = try JSONDecoder().decode(
+      Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/\(name).json")))
+    let folder = try ModelFolder("\(Goldens.path)/\(name)")
+    let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
+    try folder.load(into: classifier, keepHead: folder.headLabelCount != nil, seed: 1)
+    if folder.headLabelCount == nil {
+      for tensor in classifier.layout.tensors where tensor.group == .head {
+        let values = try XCTUnwrap(golden[tensor.name])
+        for (index, value) in zip(tensor.range, values) { classifier.parameters[index] = value }
+      }
+    }
+    let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: classifier.layout.count)
+    gradients.initialize(repeating: .nan)
+    defer { gradients.deallocate() }
+    let result = classifier.lossAndGradients(
+      of: batch.packed, targets: batch.targets(labelCount: labelCount), dropout: nil, into: gradients)
+
+    let logits = try XCTUnwrap(golden["logits"])
+    XCTAssertEqual(result.logits.count, logits.count)
+    for (found, expected) in zip(result.logits, logits) {
+      XCTAssertEqual(found, expected, accuracy: 4e-6 * max(1, abs(expected)), "\(name): logits")
+    }
+    XCTAssertEqual(classifier.logits(of: batch.packed), result.logits, "with and without a backward pass to follow")
+    let loss = try XCTUnwrap(golden["loss"]?.first)
+    XCTAssertEqual(result.lossSum / Double(batch.labels.count), Double(loss), accuracy: 4e-6 * Double(max(1, loss)))
+
+    let global = norm(golden.filter { $0.key.hasPrefix("gradient.") }.flatMap(\.value))
+    for tensor in classifier.layout.tensors {
+      let expected = try XCTUnwrap(golden["gradient." + tensor.name], tensor.name)
+      let difference = norm(zip(gradients[tensor.range], expected).map { $0 - $1 })
+      let allowed = 5e-7 * norm(expected) + 1e-6 * global
+      XCTAssertLessThanOrEqual(
+        difference, allowed, "\(name): the gradient of \(tensor.name), of norm \(norm(expected))")
+    }
+    XCTAssertEqual(golden.keys.filter { $0.hasPrefix("gradient.") }.count, classifier.layout.tensors.count)
+  }
+}
