@@ -85,7 +85,7 @@ struct UnicodeClasses: Sendable {
     var classes: [(UInt32, UInt8)] = []
     for word in Self.words(UnicodeTables.ordered) {
       let parts = word.split(separator: UInt8(ascii: ":"))
-      let number = parts[1].reduce(UInt8(0)) { $0 * 10 + $1 - 48 }
+      let number = parts[1].reduce(UInt8(0)) { $0 * 10 + ($1 - 48) }
       for scalar in Self.span(parts[0]) {
         classes.append((scalar, number))
         add(.ordered, to: scalar)

@@ -13,13 +13,12 @@ public struct LearningRateSchedule: Equatable, Sendable {
   /// The horizon in updates: the decay reaches zero there and stays.
   public let horizon: Int
 
-  /// The schedule of a run of `stepCount` updates; the horizon is the run's length unless the specification has one.
-  /// A warm-up below 1 is a fraction of the horizon, rounded down; otherwise a number of updates.
-  public init(_ specification: ScheduleSpecification, stepCount: Int) {
-    kind = specification.kind
-    horizon = specification.totalSteps ?? stepCount
-    warmupCount =
-      specification.warmup < 1 ? Int(specification.warmup * Double(horizon)) : Int(specification.warmup)
+  /// The schedule of a configuration's run over `exampleCount` training examples. The horizon is the run's length
+  /// unless the configuration has one; a warm-up below 1 is a fraction of the horizon, otherwise a number of updates.
+  public init(_ configuration: TrialConfiguration, exampleCount: Int) {
+    kind = configuration.schedule.kind
+    warmupCount = configuration.warmupStepCount(exampleCount: exampleCount)
+    horizon = configuration.scheduleStepCount(exampleCount: exampleCount)
   }
 
   /// The factor of the update that follows `completed` updates.

@@ -20,7 +20,8 @@ public struct ModelFolder: Sendable {
   public let filePaths: [String]
   /// What a user should be told about the folder, one sentence each; usually nothing.
   public let notes: [String]
-  private let holdsPooler: Bool
+  /// Whether the folder holds a pooler; if not, each trial draws its own.
+  public let holdsPooler: Bool
 
   private var weightsPath: String { path + "/model.safetensors" }
 

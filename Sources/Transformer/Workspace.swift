@@ -130,17 +130,23 @@ final class Workspace {
   /// Lays out the buffers of a batch. Without training there are no masks and no gradients, and layers take turns with
   /// two sets of buffers.
   func prepare(_ tokens: PackedTokens, training: Bool) {
-    var measure = ArenaCutter(arena: nil, placeholder: placeholder)
-    layOut(tokens, training: training, &measure)
-    if measure.byteCount > capacity {
+    let needed = byteCount(tokens, training: training)
+    if needed > capacity {
       arena?.deallocate()
-      let fresh = UnsafeMutableRawPointer.allocate(byteCount: measure.byteCount, alignment: 64)
-      fresh.initializeMemory(as: UInt8.self, repeating: 0, count: measure.byteCount)
+      let fresh = UnsafeMutableRawPointer.allocate(byteCount: needed, alignment: 64)
+      fresh.initializeMemory(as: UInt8.self, repeating: 0, count: needed)
       arena = fresh
-      capacity = measure.byteCount
+      capacity = needed
     }
     var cutter = ArenaCutter(arena: arena, placeholder: placeholder)
     layOut(tokens, training: training, &cutter)
+  }
+
+  /// Bytes that a batch's buffers take. The layout at hand is void afterwards, until the next `prepare`.
+  func byteCount(_ tokens: PackedTokens, training: Bool) -> Int {
+    var measure = ArenaCutter(arena: nil, placeholder: placeholder)
+    layOut(tokens, training: training, &measure)
+    return measure.byteCount
   }
 
   private func layOut(_ tokens: PackedTokens, training: Bool, _ cutter: inout ArenaCutter) {

@@ -9,11 +9,12 @@ final class ScheduleAndClippingTests: XCTestCase {
   private func schedule(
     _ kind: ScheduleSpecification.Kind, warmup: Double, steps: Int, horizon: Int? = nil
   ) -> LearningRateSchedule {
-    var specification = ScheduleSpecification()
-    specification.kind = kind
-    specification.warmup = warmup
-    specification.totalSteps = horizon
-    return LearningRateSchedule(specification, stepCount: steps)
+    var configuration = TrialConfiguration()
+    configuration.schedule.kind = kind
+    configuration.schedule.warmup = warmup
+    configuration.schedule.totalSteps = horizon
+    configuration.training.maximumSteps = steps
+    return LearningRateSchedule(configuration, exampleCount: 2490)
   }
 
   func testWarmupIsRoundedDownAsInTheTableOfTheTasks() {

@@ -1,0 +1,117 @@
+// What a trial costs, before it runs: steps, tokens, floating-point operations and memory, as pure functions of sizes
+// and sequence lengths. Only matrix products are counted; nothing is measured and no seconds are promised.
+
+import Datasets
+import Transformer
+import Trials
+
+/// The lengths of some sequences, as far as costs depend on them.
+public struct LengthSummary: Equatable, Sendable {
+  /// Sequences.
+  public let count: Int
+  /// Tokens of all sequences.
+  public let tokenCount: Int
+  /// The sum of squared lengths: what attention costs.
+  public let squareSum: Int
+  /// The lengths, longest first.
+  let descending: [Int]
+
+  /// A summary of lengths in tokens.
+  public init(_ lengths: [Int]) {
+    count = lengths.count
+    tokenCount = lengths.reduce(0, +)
+    squareSum = lengths.reduce(0) { $0 + $1 * $1 }
+    descending = lengths.sorted(by: >)
+  }
+
+  /// A summary of an encoded set.
+  public init(_ set: EncodedSet) { self.init((0..<set.count).map { set.offsets[$0 + 1] - set.offsets[$0] }) }
+
+  /// Mean tokens a sequence.
+  public var mean: Double { count == 0 ? 0 : Double(tokenCount) / Double(count) }
+}
+
+/// What one trial of a configuration costs.
+public struct CostEstimate: Equatable, Sendable {
+  /// Training examples used.
+  public let exampleCount: Int
+  /// Optimizer updates.
+  public let stepCount: Int
+  /// Evaluations of the dev set.
+  public let evaluationCount: Int
+  /// Trainable parameters.
+  public let parameterCount: Int
+  /// Mean tokens of a full training batch.
+  public let tokensPerStep: Double
+  /// Mean operations of a full training batch, forward and backward.
+  public let flopsPerStep: Double
+  /// Operations of the trial: its steps, dev evaluations and the final pass over the training examples it has seen.
+  public let flopsTotal: Double
+  /// Bytes a rank needs for weights, gradients, moments, starting weights and the activations of its longest batch.
+  public let bytesPerRank: Int
+
+  /// The cost of a trial.
+  ///
+  /// - Parameters:
+  ///   - configuration: the trial's configuration.
+  ///   - encoder: the encoder's sizes.
+  ///   - labelCount: the width of the head.
+  ///   - train: the lengths of the training examples used.
+  ///   - dev: the lengths of the dev examples.
+  public init(
+    _ configuration: TrialConfiguration, encoder: EncoderConfiguration, labelCount: Int, train: LengthSummary,
+    dev: LengthSummary
+  ) {
+    let length = RunLength(configuration, exampleCount: train.count)
+    let batchSize = configuration.training.batchSize
+    let perSequence = Self.forwardFlops(encoder, labelCount: labelCount, lengths: train) / Double(max(1, train.count))
+    exampleCount = train.count
+    stepCount = length.stepCount
+    evaluationCount = length.evaluationSteps.count
+    parameterCount = ParameterLayout(encoder, labelCount: labelCount).count
+    tokensPerStep = train.mean * Double(min(batchSize, train.count))
+    flopsPerStep = 3 * perSequence * Double(min(batchSize, train.count))
+    // Sequences trained on: whole epochs, and a begun one up to its last step.
+    let epochs = length.stepCount / max(1, length.stepsPerEpoch)
+    let rest = min(train.count, length.stepCount % max(1, length.stepsPerEpoch) * batchSize)
+    let trained = epochs * train.count + rest
+    flopsTotal =
+      3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
+      + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
+    bytesPerRank =
+      20 * parameterCount
+      + Self.activationBytes(encoder, labelCount: labelCount, batchSize: batchSize, train: train, dev: dev)
+  }
+
+  /// Operations of one forward pass: two a multiply-add of every matrix product. A layer of width h and feed-forward
+  /// width i takes 8 h^2 + 4 h i a token and 4 h L^2 a sequence of length L; the last layer computes query, attention,
+  /// output and feed-forward for first tokens only. A backward pass takes twice as many.
+  public static func forwardFlops(
+    _ encoder: EncoderConfiguration, labelCount: Int, lengths: LengthSummary
+  ) -> Double {
+    let hidden = Double(encoder.hiddenSize)
+    let intermediate = Double(encoder.intermediateSize)
+    let tokens = Double(lengths.tokenCount)
+    let sequences = Double(lengths.count)
+    let whole =
+      (8 * hidden * hidden + 4 * hidden * intermediate) * tokens + 4 * hidden * Double(lengths.squareSum)
+    let last =
+      4 * hidden * hidden * tokens + (4 * hidden * hidden + 4 * hidden * intermediate) * sequences
+      + 4 * hidden * tokens
+    let head = (2 * hidden * hidden + 2 * hidden * Double(labelCount)) * sequences
+    return Double(encoder.layerCount - 1) * whole + last + head
+  }
+
+  /// Bytes of the buffers of the longest training batch, or of the longest evaluation batch where that is larger.
+  static func activationBytes(
+    _ encoder: EncoderConfiguration, labelCount: Int, batchSize: Int, train: LengthSummary, dev: LengthSummary
+  ) -> Int {
+    func bytes(_ lengths: ArraySlice<Int>, training: Bool) -> Int {
+      Classifier.workspaceByteCount(encoder, labelCount: labelCount, lengths: lengths, training: training)
+    }
+    return max(
+      bytes(train.descending.prefix(batchSize), training: true),
+      bytes(train.descending.prefix(EvaluationSet.batchSize), training: false),
+      bytes(dev.descending.prefix(EvaluationSet.batchSize), training: false))
+  }
+}

@@ -1,0 +1,104 @@
+// Whether a task fits a model, said before any step is made; and the mapping of a sweep's task to the reader's.
+
+import Datasets
+import Transformer
+import Trials
+
+extension TaskDescription {
+  /// The reader's description of a sweep's task.
+  ///
+  /// - Throws: `TrainingError` naming the key that is missing.
+  public init(_ task: TaskSpecification, subset: SubsetSpecification?) throws {
+    func required(_ value: String?, _ key: String) throws -> String {
+      guard let value else { throw TrainingError("task \"\(task.name)\" needs the key \(key)") }
+      return value
+    }
+    let source: TaskDescription.Source
+    switch task.source {
+    case .synthetic:
+      let synthetic = task.synthetic
+      guard let difficulty = SyntheticLanguage.Difficulty(rawValue: synthetic.difficulty.rawValue) else {
+        throw TrainingError("the synthetic language has no difficulty \"\(synthetic.difficulty.rawValue)\"")
+      }
+      source = .synthetic(
+        difficulty, trainCount: synthetic.trainCount, devCount: synthetic.devCount, seed: synthetic.seed)
+    case .glue:
+      guard let glue = GlueTask(rawValue: task.name) else {
+        throw TrainingError("no reader for the GLUE task \"\(task.name)\"")
+      }
+      source = .glue(glue, folder: try required(task.dataPath, "task.data"))
+    case .files:
+      source = .files(
+        OwnFiles(
+          train: try required(task.trainPath, "task.train"), dev: try required(task.devPath, "task.dev"),
+          textColumn: try required(task.textColumn, "task.text"), pairColumn: task.pairColumn,
+          labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression))
+    }
+    self.init(
+      name: task.name, source: source, subset: subset.map { Subset(size: $0.size, seed: $0.seed) })
+  }
+}
+
+extension EncoderConfiguration {
+  /// A randomly initialized encoder's configuration.
+  init(_ shape: EncoderShape, vocabularySize: Int) {
+    self.init(
+      vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
+      headCount: shape.headCount, intermediateSize: shape.intermediateSize, positionCount: shape.positionCount,
+      typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange)
+  }
+}
+
+extension ResourceCache {
+  /// Refuses a task that the encoder cannot take, or that its metric cannot score.
+  func check(
+    _ task: EncodedTask, of specification: TaskSpecification, fits configuration: EncoderConfiguration
+  ) throws {
+    let problems = configuration.problems
+    guard problems.isEmpty else {
+      throw TrainingError("impossible encoder configuration: " + problems.joined(separator: "; "))
+    }
+    let metric = specification.reportedMetric
+    guard task.isRegression == [.pearson, .spearman].contains(metric) else {
+      throw TrainingError(
+        "task \"\(specification.name)\" predicts \(task.isRegression ? "numbers" : "classes"), which the metric "
+          + "\(metric.rawValue) does not score")
+    }
+    for (split, set) in [("training", task.train), ("dev", task.dev.examples)] {
+      guard set.count > 0 else { throw TrainingError("the \(split) set of task \"\(specification.name)\" is empty") }
+      try check(set, of: "the \(split) set of task \"\(specification.name)\"", fits: configuration)
+    }
+  }
+
+  /// Refuses sequences longer than the position table, and tokens or types outside theirs.
+  private func check(_ set: EncodedSet, of name: String, fits configuration: EncoderConfiguration) throws {
+    for index in 0..<set.count {
+      let length = set.offsets[index + 1] - set.offsets[index]
+      guard length <= configuration.positionCount else {
+        throw TrainingError(
+          "example \(index) of \(name) has \(length) tokens, but the model's position table has "
+            + "\(configuration.positionCount) rows: set task.max_length to \(configuration.positionCount) or less")
+      }
+    }
+    let largestToken = Int(set.tokenIdentifiers.max() ?? 0)
+    guard largestToken < configuration.vocabularySize else {
+      throw TrainingError(
+        "\(name) has the token identifier \(largestToken), but the model's word embeddings have "
+          + "\(configuration.vocabularySize) rows: vocabulary and weights belong to different models")
+    }
+    let largestType = Int(set.typeIdentifiers.max() ?? 0)
+    guard largestType < configuration.typeCount else {
+      throw TrainingError(
+        "\(name) has text pairs, but the model's token type table has \(configuration.typeCount) row")
+    }
+  }
+
+  /// Refuses a kept head whose classes stand in another order than the task's. Names that say nothing (`LABEL_0`) or
+  /// share nothing with the task's are taken by their position.
+  func checkHead(of folder: ModelFolder, labelNames: [String]) throws {
+    guard let names = folder.labelNames, names != labelNames, Set(names) == Set(labelNames) else { return }
+    throw TrainingError(
+      "the head of \(folder.path) has its classes in the order \(names.joined(separator: ", ")), the task in the order "
+        + "\(labelNames.joined(separator: ", ")): give the task the model's order, or a new head")
+  }
+}

@@ -1,0 +1,80 @@
+// What a run remembers of its steps: curve points, the last batches' losses and gradient norms. It only reads what the
+// step already computed, so recording cannot change a run.
+
+import Transformer
+import Trials
+
+/// Collects a run's curves and the loss of its last batches.
+struct RunRecorder {
+  /// The batches that the final training loss is the mean of.
+  static let finalBatchCount = 10
+
+  private let cadence: Int
+  private let labelCount: Int
+  private(set) var curve: [CurvePoint] = []
+  private var window = BatchSums()
+  private var lastBatches: [BatchSums] = []
+
+  init(curvesEvery cadence: Int, labelCount: Int) {
+    self.cadence = cadence
+    self.labelCount = labelCount
+  }
+
+  /// The mean loss of the last batches, dropout on; nil before the first.
+  var finalLoss: Double? {
+    let count = lastBatches.reduce(0) { $0 + $1.sequenceCount }
+    return count == 0 ? nil : lastBatches.reduce(0) { $0 + $1.lossSum } / Double(count)
+  }
+
+  /// Takes note of a batch.
+  mutating func add(_ result: BatchResult, targets: Targets) {
+    let sums = BatchSums(result, targets: targets, labelCount: labelCount)
+    window.add(sums)
+    if lastBatches.count == Self.finalBatchCount { lastBatches.removeFirst() }
+    lastBatches.append(sums)
+  }
+
+  /// Ends the step that made `step` completed updates: writes a point of each curve where the cadence or the end says.
+  mutating func endStep(_ step: Int, epoch: Double, isLast: Bool, learningRate: Double, gradientNorm: Double) {
+    guard cadence > 0, step % cadence == 0 || isLast else { return }
+    let count = Double(window.sequenceCount)
+    var quantities = [
+      ("loss", window.lossSum / count), ("learning_rate", learningRate), ("gradient_norm", gradientNorm),
+      ("mean_prediction", window.predictionSum / count),
+    ]
+    if labelCount > 1 { quantities.append(("accuracy", Double(window.correctCount) / count)) }
+    curve += quantities.map { CurvePoint(step: step, epoch: epoch, quantity: $0.0, value: $0.1) }
+    window = BatchSums()
+  }
+}
+
+/// Sums over the sequences of some batches.
+private struct BatchSums {
+  var sequenceCount = 0
+  var lossSum = 0.0
+  /// Sequences predicted as class 1, or the sum of predicted values.
+  var predictionSum = 0.0
+  var correctCount = 0
+
+  init() {}
+
+  init(_ result: BatchResult, targets: Targets, labelCount: Int) {
+    sequenceCount = targets.count
+    lossSum = result.lossSum
+    switch targets {
+    case .classes(let classes):
+      let predictions = predictedClasses(result.logits, labelCount: labelCount)
+      predictionSum = Double(predictions.count { $0 == 1 })
+      correctCount = zip(predictions, classes).count { $0 == Int($1) }
+    case .values:
+      predictionSum = result.logits.reduce(0) { $0 + Double($1) }
+    }
+  }
+
+  mutating func add(_ other: BatchSums) {
+    sequenceCount += other.sequenceCount
+    lossSum += other.lossSum
+    predictionSum += other.predictionSum
+    correctCount += other.correctCount
+  }
+}

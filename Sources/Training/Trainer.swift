@@ -1,0 +1,123 @@
+// One trial in, one result out. A trainer belongs to one thread of one process and keeps what trials share (data,
+// encoded texts, pre-trained weights) between them; it knows neither the farm nor the journal, and no trial can
+// change what the next one computes.
+
+import Foundation
+import Trials
+
+/// What a trial gave: the outcome, which its configuration and seeds determine, and the timing, which they do not.
+public struct TrialResult: Equatable, Sendable {
+  /// What the trial's bytes determine.
+  public var outcome: Outcome
+  /// Seconds, host and rank.
+  public var timing: TrialTiming
+
+  /// A result with both parts.
+  public init(outcome: Outcome, timing: TrialTiming) {
+    self.outcome = outcome
+    self.timing = timing
+  }
+}
+
+/// Where a trial stands.
+public struct TrialProgress: Equatable, Sendable {
+  /// What is computed next.
+  public enum Phase: Sendable {
+    /// Reading files and weights.
+    case preparing
+    /// A training step.
+    case training
+    /// A batch of an evaluation.
+    case evaluating
+  }
+
+  /// What is computed next.
+  public var phase: Phase
+  /// Completed updates.
+  public var step: Int
+  /// Updates of the whole run; 0 while preparing.
+  public var stepCount: Int
+
+  /// A standing with everything given.
+  public init(phase: Phase, step: Int, stepCount: Int) {
+    self.phase = phase
+    self.step = step
+    self.stepCount = stepCount
+  }
+}
+
+/// Whether a trial goes on.
+public enum ProgressAnswer: Sendable {
+  /// Go on.
+  case proceed
+  /// Stop here: the trial's status becomes `preempted`.
+  case stop
+}
+
+/// Where a trainer runs and where its trials' files go.
+public struct TrainerContext: Equatable, Sendable {
+  /// The name of the host.
+  public var host: String
+  /// The MPI rank.
+  public var rank: Int
+  /// Where files beside the outcome go.
+  public var folders: TrialFolders
+
+  /// A context with everything given.
+  public init(host: String, rank: Int, folders: TrialFolders = TrialFolders()) {
+    self.host = host
+    self.rank = rank
+    self.folders = folders
+  }
+
+  /// Tells this process from others that write into the same folders.
+  var owner: String { "\(host).\(rank).\(ProcessInfo.processInfo.processIdentifier)" }
+}
+
+/// Trains trials one after another.
+public final class Trainer {
+  /// Where it runs.
+  public let context: TrainerContext
+  private let cache = ResourceCache()
+
+  /// A trainer that has read nothing yet.
+  public init(context: TrainerContext) { self.context = context }
+
+  /// Trains one trial from its first step. Nothing is thrown: what stops a trial is part of its outcome.
+  ///
+  /// - Parameters:
+  ///   - trial: the trial.
+  ///   - progress: called before every training step and every batch of an evaluation; may stop the trial.
+  public func run(
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer = { _ in .proceed }
+  ) -> TrialResult {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var trainingTime = Duration.zero
+    var outcome = Outcome(status: .crashed, metric: trial.configuration.task.reportedMetric)
+    do {
+      guard progress(TrialProgress(phase: .preparing, step: 0, stepCount: 0)) == .proceed else { throw Preemption() }
+      let resources = try cache.resources(
+        trial.configuration, initializationSeed: trial.seeds.initialization)
+      let run = try TrainingRun(trial, resources: resources, context: context)
+      defer { trainingTime = run.trainingTime }
+      outcome = try run.outcome(progress: progress)
+    } catch is Preemption {
+      outcome.status = .preempted
+    } catch {
+      outcome.message = "\(error)"
+    }
+    let timing = TrialTiming(
+      trainingSeconds: trainingTime.seconds, totalSeconds: (clock.now - start).seconds, host: context.host,
+      rank: context.rank)
+    return TrialResult(outcome: outcome, timing: timing)
+  }
+}
+
+/// Thrown inside a run when the progress callback says stop.
+struct Preemption: Error {}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

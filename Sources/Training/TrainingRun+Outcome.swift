@@ -1,0 +1,109 @@
+// What a run reports: its evaluations, its end, and the files it leaves.
+
+import Digests
+import Foundation
+import Transformer
+import Trials
+
+extension TrainingRun {
+  /// Evaluates the dev set at the present weights.
+  func evaluate(_ progress: (TrialProgress) -> ProgressAnswer) throws {
+    lastLogits = try resources.task.dev.logits(of: classifier) { try report(.evaluating, to: progress) }
+    evaluations.append(
+      resources.task.dev.evaluation(
+        of: lastLogits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric,
+        step: step, epoch: length.epoch(atStep: step)))
+  }
+
+  /// The outcome of a run that reached its last step.
+  func completed(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {
+    var outcome = measured(.completed)
+    let seen = EvaluationSet(resources.task.train, indices: seenExamples())
+    let logits = try seen.logits(of: classifier) { try report(.evaluating, to: progress) }
+    outcome.trainLossFull = seen.meanLoss(of: logits, labelCount: classifier.labelCount)
+    if trial.configuration.record.predictions == .final { outcome.predictionsDigest = try keepPredictions() }
+    try keepWeights()
+    try normsWriter?.commit()
+    return outcome
+  }
+
+  /// The outcome of a run that met a number that is not finite, with an evaluation that says so.
+  func diverged(_ reason: String, isEvaluated: Bool = false) throws -> Outcome {
+    if !isEvaluated {
+      evaluations.append(
+        .diverged(step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression))
+    }
+    var outcome = measured(.diverged)
+    outcome.message = "after \(step) of \(length.stepCount) updates, \(reason)"
+    try normsWriter?.commit()
+    return outcome
+  }
+
+  /// Where the first number that is not finite stands: a weight's tensor, else a gradient's.
+  func culprit(among norms: GradientNorms?) -> String {
+    let tensors = classifier.layout.tensors
+    if let tensor = tensors.first(where: { !classifier.parameters[$0.range].allSatisfy(\.isFinite) }) {
+      return "; the first weights that are not finite are in \(tensor.name)"
+    }
+    guard let norms, let index = norms.tensors.firstIndex(where: { !$0.isFinite }) else {
+      return "; all weights are finite"
+    }
+    return "; all weights are finite, the first gradient that is not is that of \(tensors[index].name)"
+  }
+
+  private func measured(_ status: TrialStatus) -> Outcome {
+    var outcome = Outcome(status: status, metric: trial.configuration.task.reportedMetric)
+    outcome.evaluations = evaluations
+    outcome.curve = recorder.curve
+    outcome.stepCount = step
+    outcome.trainLossFinal = recorder.finalLoss
+    outcome.majorityCount = resources.task.majorityCount
+    outcome.evaluationCount = resources.task.dev.indices.count
+    outcome.chanceLoss = resources.task.chanceLoss
+    outcome.distanceFromPretrained = distanceFromStart()
+    outcome.weightsDigest = SHA256.hex(of: UnsafeRawBufferPointer(classifier.parameters))
+    return outcome
+  }
+
+  /// The training examples that some step has used, ascending: all of them once an epoch is complete.
+  private func seenExamples() -> [Int] {
+    guard step < length.stepsPerEpoch else { return Array(0..<order.count) }
+    return order.order(ofEpoch: 0).prefix(step * trial.configuration.training.batchSize).sorted()
+  }
+
+  /// The l2 distance of all tensors but the head from where they started, in fixed blocks and in Double.
+  private func distanceFromStart() -> Double {
+    var squares = 0.0
+    for tensor in classifier.layout.tensors where tensor.group != .head {
+      var sum = 0.0
+      for index in tensor.range {
+        let difference = Double(classifier.parameters[index]) - Double(resources.startWeights[index])
+        sum += difference * difference
+      }
+      squares += sum
+    }
+    return squares.squareRoot()
+  }
+
+  /// Writes the final dev logits, if a folder is given, and answers with the file's digest.
+  private func keepPredictions() throws -> String {
+    let text = predictionsCSV(logits: lastLogits, labelNames: resources.task.labelNames, set: resources.task.dev)
+    if let folder = context.folders.predictions {
+      try PendingFile(trial.identifier + ".csv", in: folder, owner: context.owner).write(text)
+    }
+    return SHA256.hex(of: text)
+  }
+
+  /// Writes the final weights as a model folder, if a folder is given.
+  private func keepWeights() throws {
+    guard let folder = context.folders.weights else { return }
+    let file = try PendingFile(trial.identifier, in: folder, owner: context.owner)
+    do {
+      try resources.writeModel(to: file.temporaryPath)
+      try file.commit()
+    } catch {
+      file.discard()
+      throw error
+    }
+  }
+}

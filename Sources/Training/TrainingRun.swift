@@ -1,0 +1,130 @@
+// The steps of one trial. Every step is: batch, loss and gradients, norms, clipping, update; then what the cadences ask
+// for. Evaluation and recording read the run and never write it, so no cadence can change a weight.
+
+import Datasets
+import Transformer
+import Trials
+
+/// One trial while it trains.
+final class TrainingRun {
+  let trial: Trial
+  let resources: TrialResources
+  let context: TrainerContext
+  let length: RunLength
+  /// The order of the training examples.
+  let order: DataOrder
+  let classifier: Classifier
+  let gradients: UnsafeMutableBufferPointer<Float>
+  var recorder: RunRecorder
+  var evaluations: [Evaluation] = []
+  /// Completed updates.
+  var step = 0
+  /// Time in training steps.
+  var trainingTime = Duration.zero
+  /// The dev logits of the last evaluation.
+  var lastLogits: [Float] = []
+  let normsWriter: GradientNormsWriter?
+
+  private let optimizer: Optimizer
+  private let schedule: LearningRateSchedule
+  private let clip: OptimizerSpecification.Clip
+  private var epochOrder: (epoch: Int, indices: [Int]) = (-1, [])
+
+  init(_ trial: Trial, resources: TrialResources, context: TrainerContext) throws {
+    let configuration = trial.configuration
+    self.trial = trial
+    self.resources = resources
+    self.context = context
+    classifier = resources.classifier
+    let exampleCount = resources.task.train.count
+    order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
+    length = RunLength(configuration, exampleCount: exampleCount)
+    optimizer = Optimizer(configuration.optimizer, layout: classifier.layout)
+    schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
+    clip = configuration.optimizer.effectiveClip
+    recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: classifier.labelCount)
+    if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
+      normsWriter = try GradientNormsWriter(
+        folder: folder, trialIdentifier: trial.identifier, tensorNames: classifier.layout.tensors.map(\.name),
+        owner: context.owner)
+    } else {
+      normsWriter = nil
+    }
+    gradients = .allocate(capacity: classifier.layout.count)
+    gradients.initialize(repeating: 0)
+  }
+
+  deinit { gradients.deallocate() }
+
+  /// Trains from the first step to the last, or to the first number that is not finite.
+  func outcome(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {
+    while step < length.stepCount {
+      try report(.training, to: progress)
+      if let message = try makeStep() { return try diverged(message) }
+      if length.evaluationSteps.contains(step) { try evaluate(progress) }
+    }
+    if let last = evaluations.last, !last.loss.isFinite {
+      return try diverged("the dev loss is not finite" + culprit(among: nil), isEvaluated: true)
+    }
+    return try completed(progress: progress)
+  }
+
+  /// Tells the caller where the run stands.
+  func report(_ phase: TrialProgress.Phase, to progress: (TrialProgress) -> ProgressAnswer) throws {
+    let answer = progress(TrialProgress(phase: phase, step: step, stepCount: length.stepCount))
+    if answer == .stop { throw Preemption() }
+  }
+
+  /// Makes one update; answers with what was not finite, in which case no weight was touched.
+  private func makeStep() throws -> String? {
+    let clock = ContinuousClock()
+    let start = clock.now
+    defer { trainingTime += clock.now - start }
+    let batch = nextBatch()
+    let result = classifier.lossAndGradients(
+      of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), into: gradients)
+    recorder.add(result, targets: batch.targets)
+    let norms = GradientNorms(of: gradients, layout: classifier.layout)
+    guard result.lossSum.isFinite else { return "the training loss is \(result.lossSum)" + culprit(among: norms) }
+    guard norms.total.isFinite else { return "the gradient's norm is \(norms.total)" + culprit(among: norms) }
+
+    let specification = trial.configuration.optimizer
+    let learningRate = specification.learningRate * schedule.factor(completed: step)
+    optimizer.update(
+      classifier.parameters, gradients: gradients, learningRate: learningRate,
+      scaling: GradientScaling(norms, clip: clip, maximumNorm: specification.maximumGradientNorm))
+    step += 1
+    recorder.endStep(
+      step, epoch: length.epoch(atStep: step), isLast: step == length.stepCount, learningRate: learningRate,
+      gradientNorm: norms.total)
+    if let normsWriter, step % trial.configuration.record.gradientNormsEvery == 0 {
+      try normsWriter.write(norms, step: step)
+    }
+    return nil
+  }
+
+  /// The examples of the next step.
+  private func nextBatch() -> (sequences: PackedSequences, targets: Targets) {
+    let epoch = step / length.stepsPerEpoch
+    if epochOrder.epoch != epoch { epochOrder = (epoch, order.order(ofEpoch: epoch)) }
+    let batchSize = trial.configuration.training.batchSize
+    let start = step % length.stepsPerEpoch * batchSize
+    let end = min(start + batchSize, epochOrder.indices.count)
+    let batch = resources.task.train.batch(epochOrder.indices[start..<end])
+    return (PackedSequences(batch), Targets(batch))
+  }
+
+  /// The dropout of the next step: the configuration's probabilities where the trial names none; nil for none at all.
+  private func dropoutPlan() -> DropoutPlan? {
+    let training = trial.configuration.training
+    let model = classifier.configuration
+    let hidden = training.hiddenDropout ?? model.hiddenDropoutProbability
+    let attention = training.attentionDropout ?? model.attentionDropoutProbability
+    let head =
+      training.classifierDropout ?? model.classifierDropoutProbability ?? model.hiddenDropoutProbability
+    guard hidden > 0 || attention > 0 || head > 0 else { return nil }
+    return DropoutPlan(
+      seed: trial.seeds.dropout, step: UInt32(step), hiddenProbability: hidden, attentionProbability: attention,
+      classifierProbability: head)
+  }
+}

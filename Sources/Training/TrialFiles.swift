@@ -1,0 +1,130 @@
+// The files one trial leaves beside its outcome: predictions, gradient norms and kept weights. Each is written under a
+// name that no other process uses and then renamed, so a reader never sees half of one. Where the folders lie is the
+// caller's business.
+
+import Foundation
+import Trials
+
+/// Where a trial's files go; nil keeps none of that kind.
+public struct TrialFolders: Equatable, Sendable {
+  /// Gets `TRIAL_ID.csv` with the final dev logits.
+  public var predictions: String?
+  /// Gets `TRIAL_ID.csv` with columns trial_id, step, tensor, norm.
+  public var gradientNorms: String?
+  /// Gets a model folder `TRIAL_ID/` with the final weights.
+  public var weights: String?
+
+  /// The folders; they are made when first needed.
+  public init(predictions: String? = nil, gradientNorms: String? = nil, weights: String? = nil) {
+    self.predictions = predictions
+    self.gradientNorms = gradientNorms
+    self.weights = weights
+  }
+}
+
+/// A file or folder that appears under its name only when it is whole.
+struct PendingFile {
+  let path: String
+  let temporaryPath: String
+
+  /// A file to be called `name` in `folder`, which is made if missing; `owner` tells processes apart.
+  init(_ name: String, in folder: String, owner: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    path = folder + "/" + name
+    temporaryPath = folder + "/." + name + "." + owner + ".part"
+    try? FileManager.default.removeItem(atPath: temporaryPath)
+  }
+
+  /// Gives the file its name, in place of an older one.
+  func commit() throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      try FileManager.default.removeItem(atPath: path)
+    }
+    guard rename(temporaryPath, path) == 0 else {
+      throw TrainingError("cannot rename \(temporaryPath) to \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Removes what was written so far.
+  func discard() {
+    try? FileManager.default.removeItem(atPath: temporaryPath)
+  }
+
+  /// Writes the whole file and gives it its name.
+  func write(_ text: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: temporaryPath))
+      try commit()
+    } catch {
+      discard()
+      throw TrainingError("cannot write \(path): \(error)")
+    }
+  }
+}
+
+/// Streams the norm of every tensor's gradient, before clipping, to a file of its own.
+final class GradientNormsWriter {
+  private let file: PendingFile
+  private let handle: FileHandle
+  private let trialIdentifier: String
+  private let tensorNames: [String]
+  private var isCommitted = false
+
+  init(folder: String, trialIdentifier: String, tensorNames: [String], owner: String) throws {
+    file = try PendingFile(trialIdentifier + ".csv", in: folder, owner: owner)
+    guard FileManager.default.createFile(atPath: file.temporaryPath, contents: Data()),
+      let handle = FileHandle(forWritingAtPath: file.temporaryPath)
+    else { throw TrainingError("cannot write \(file.temporaryPath)") }
+    self.handle = handle
+    self.trialIdentifier = trialIdentifier
+    self.tensorNames = tensorNames
+    try handle.write(contentsOf: Data("trial_id,step,tensor,norm\n".utf8))
+  }
+
+  deinit {
+    try? handle.close()
+    if !isCommitted { file.discard() }
+  }
+
+  /// Adds the norms of the gradient that led to `step` completed updates.
+  func write(_ norms: GradientNorms, step: Int) throws {
+    var rows = ""
+    for (name, norm) in zip(tensorNames, norms.tensors) { rows += "\(trialIdentifier),\(step),\(name),\(norm)\n" }
+    try handle.write(contentsOf: Data(rows.utf8))
+  }
+
+  /// Gives the file its name.
+  func commit() throws {
+    try handle.close()
+    try file.commit()
+    isCommitted = true
+  }
+}
+
+/// The text of a predictions file: index, label, prediction and one logit a column. Classes go by name.
+public func predictionsCSV(logits: [Float], labelNames: [String], set: EvaluationSet) -> String {
+  let labelCount = max(1, labelNames.count)
+  let labels: [String]
+  let predictions: [String]
+  switch set.targets {
+  case .classes(let classes):
+    labels = classes.map { quoted(labelNames[Int($0)]) }
+    predictions = predictedClasses(logits, labelCount: labelCount).map { quoted(labelNames[$0]) }
+  case .values(let values):
+    labels = values.map { "\($0)" }
+    predictions = logits.map { "\($0)" }
+  }
+  var text = "index,label,prediction," + (0..<labelCount).map { "logit_\($0)" }.joined(separator: ",") + "\n"
+  for (row, index) in set.indices.enumerated() {
+    let columns = logits[row * labelCount..<(row + 1) * labelCount].map { "\($0)" }
+    text += "\(index),\(labels[row]),\(predictions[row]),\(columns.joined(separator: ","))\n"
+  }
+  return text
+}
+
+/// A CSV field after RFC 4180.
+func quoted(_ field: String) -> String {
+  guard field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return field }
+  return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Transformer
+import Trials
+import XCTest
+
+@testable import Training
+
+final class DigestAndCostTests: XCTestCase {
+  func testDigestsFollowContentsAndNotPaths() throws {
+    let (first, second) = (try temporaryFolder(), try temporaryFolder())
+    func task(_ folder: String, _ name: String, _ text: String) throws -> TaskSpecification {
+      var task = TaskSpecification()
+      task.name = "mine"
+      task.trainPath = try write(text, name, in: folder)
+      task.devPath = try write("text\tlabel\nb\t0\n", "dev.tsv", in: folder)
+      task.textColumn = "text"
+      task.labelColumn = "label"
+      return task
+    }
+    let base = try FileDigests().digest(of: task(first, "train.tsv", "text\tlabel\na\t1\n"))
+    XCTAssertEqual(base, try FileDigests().digest(of: task(second, "other.tsv", "text\tlabel\na\t1\n")))
+    XCTAssertNotEqual(base, try FileDigests().digest(of: task(second, "train.tsv", "text\tlabel\na\t0\n")))
+    XCTAssertNotEqual(base, try FileDigests().digest(of: task(second, "train.csv", "text\tlabel\na\t1\n")))
+    XCTAssertEqual(base.count, 64)
+  }
+
+  func testFilesAreReadOnce() throws {
+    let folder = try temporaryFolder()
+    var model = ModelSpecification()
+    model.vocabularyPath = try write("[UNK]\n", "vocab.txt", in: folder)
+    let digests = FileDigests()
+    let before = try digests.digest(of: model)
+    _ = try write("[UNK]\nmore\n", "vocab.txt", in: folder)
+    XCTAssertEqual(try digests.digest(of: model), before)
+    XCTAssertNotEqual(try FileDigests().digest(of: model), before)
+  }
+
+  func testTheSyntheticTaskIsItsSpecification() throws {
+    var task = TaskSpecification()
+    let base = try FileDigests().digest(of: task)
+    task.synthetic.seed = 2
+    XCTAssertNotEqual(try FileDigests().digest(of: task), base)
+  }
+
+  func testMissingFilesAreNamed() {
+    var task = TaskSpecification()
+    task.name = "cola"
+    task.dataPath = "/nowhere/CoLA"
+    XCTAssertThrowsError(try FileDigests().digest(of: task)) {
+      XCTAssertEqual("\($0)", "cannot read /nowhere/CoLA/train.tsv: there is no such file")
+    }
+    var model = ModelSpecification()
+    model.path = "/nowhere/model"
+    XCTAssertThrowsError(try FileDigests().digest(of: model)) { XCTAssertTrue("\($0)".contains("/nowhere/model")) }
+  }
+
+  func testOperationsOfOneLayerByHand() {
+    // One layer, width 2, feed-forward 3, one sequence of 5 tokens, 2 labels. The last layer: keys and values
+    // 2 * 5 * 2 * (2 + 2) = 80; query, output 2 * 2 * 2 * 2 = 16; feed-forward 2 * 2 * 2 * 3 = 24; scores and context of
+    // one row 2 * 2 * 5 * 2 = 40; pooler 8, head 8.
+    let one = EncoderConfiguration(
+      vocabularySize: 10, hiddenSize: 2, layerCount: 1, headCount: 1, intermediateSize: 3)
+    let lengths = LengthSummary([5])
+    XCTAssertEqual(CostEstimate.forwardFlops(one, labelCount: 2, lengths: lengths), 80 + 16 + 24 + 40 + 8 + 8)
+    // A layer below it: projections 4 * 2 * 5 * 4 = 160, feed-forward 2 * 2 * 5 * 6 = 120, attention 2 * 2 * 25 * 2 = 200.
+    var two = one
+    two.layerCount = 2
+    XCTAssertEqual(
+      CostEstimate.forwardFlops(two, labelCount: 2, lengths: lengths)
+        - CostEstimate.forwardFlops(one, labelCount: 2, lengths: lengths), 160 + 120 + 200)
+  }
+
+  func testTheCostOfATrial() throws {
+    let cost = try CostEstimator().cost(of: TinyTrial.configuration())
+    XCTAssertEqual(cost.exampleCount, 64)
+    XCTAssertEqual(cost.stepCount, 8)
+    XCTAssertEqual(cost.evaluationCount, 2)
+    XCTAssertGreaterThan(cost.tokensPerStep, 16 * 3)
+    XCTAssertGreaterThan(cost.bytesPerRank, 20 * cost.parameterCount)
+    // Eight full steps, one forward pass over the training set, two over 40 sentences about as long.
+    let forward = cost.flopsPerStep / 3 / 16
+    XCTAssertEqual(cost.flopsTotal, 8 * cost.flopsPerStep + 64 * forward + 80 * forward, accuracy: 20 * forward)
+    let longer = try CostEstimator().cost(of: TinyTrial.configuration { $0.training.epochs = 4 })
+    XCTAssertEqual(
+      longer.flopsTotal - cost.flopsTotal, 8 * cost.flopsPerStep + 2 * 40 * forward, accuracy: 20 * forward)
+    let begun = try CostEstimator().cost(of: TinyTrial.configuration { $0.training.maximumSteps = 5 })
+    XCTAssertEqual(begun.flopsTotal, 5 * cost.flopsPerStep + 64 * forward + 80 * forward, accuracy: 20 * forward)
+  }
+
+  func testMemoryGrowsWithTheLongestBatchOnly() {
+    let encoder = EncoderConfiguration(
+      vocabularySize: 10, hiddenSize: 8, layerCount: 4, headCount: 2, intermediateSize: 16)
+    func bytes(_ lengths: [Int], batchSize: Int) -> Int {
+      CostEstimate.activationBytes(
+        encoder, labelCount: 2, batchSize: batchSize, train: LengthSummary(lengths), dev: LengthSummary([5]))
+    }
+    XCTAssertEqual(bytes([9, 3, 9, 3], batchSize: 2), bytes([9, 9], batchSize: 2))
+    XCTAssertGreaterThan(bytes([9, 9, 3], batchSize: 3), bytes([9, 9, 3], batchSize: 2))
+    // At least the input and the output of each layer, 4 bytes a number.
+    XCTAssertGreaterThan(bytes([9, 9], batchSize: 2), 4 * 4 * 2 * 18 * 8)
+  }
+
+  func testAPlanMeetsTheErrorsOfTheTrial() {
+    let configuration = TinyTrial.configuration { $0.model.shape.positionCount = 4 }
+    XCTAssertThrowsError(try CostEstimator().cost(of: configuration)) {
+      XCTAssertEqual("\($0)", TinyTrial.outcome { $0.model.shape.positionCount = 4 }.message)
+    }
+  }
+}

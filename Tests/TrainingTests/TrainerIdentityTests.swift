@@ -1,0 +1,100 @@
+import Trials
+import XCTest
+
+@testable import Training
+
+/// A trial's weights are a function of its configuration and seeds, and of nothing else.
+final class TrainerIdentityTests: XCTestCase {
+  func testTheSameTrialGivesTheSameOutcomeInAnyOrder() {
+    let trainer = TinyTrial.trainer()
+    let trials = [1, 2, 3].map { TinyTrial.trial(seed: $0) }
+    let forward = trials.map { trainer.run($0).outcome }
+    let backward = trials.reversed().map { trainer.run($0).outcome }
+    XCTAssertEqual(forward, backward.reversed())
+    XCTAssertEqual(forward[1], TinyTrial.trainer().run(trials[1]).outcome)
+    XCTAssertEqual(forward.map(\.status), [.completed, .completed, .completed])
+    XCTAssertEqual(Set(forward.map(\.weightsDigest)).count, 3)
+  }
+
+  func testAnotherConfigurationInBetweenChangesNothing() {
+    let trainer = TinyTrial.trainer()
+    let first = trainer.run(TinyTrial.trial()).outcome
+    let other = trainer.run(
+      TinyTrial.trial {
+        $0.model.shape.layerCount = 3
+        $0.task.synthetic.seed = 9
+        $0.task.maximumLength = 8
+      }
+    ).outcome
+    XCTAssertEqual(other.status, .completed)
+    XCTAssertEqual(trainer.run(TinyTrial.trial()).outcome, first)
+  }
+
+  func testNoCadenceOfEvaluationOrRecordingChangesAWeight() throws {
+    let folder = try temporaryFolder()
+    let reference = TinyTrial.outcome()
+    let changes: [(inout TrialConfiguration) -> Void] = [
+      { $0.training.evaluationsPerEpoch = 4 }, { $0.training.evaluateEvery = 3 }, { $0.record.curvesEvery = 0 },
+      { $0.record.curvesEvery = 1 }, { $0.record.predictions = .none }, { $0.record.gradientNormsEvery = 1 },
+    ]
+    for (index, change) in changes.enumerated() {
+      let trainer = TinyTrial.trainer(
+        TrialFolders(predictions: folder + "/p", gradientNorms: folder + "/g", weights: folder + "/w"))
+      let outcome = trainer.run(TinyTrial.trial(change)).outcome
+      XCTAssertEqual(outcome.weightsDigest, reference.weightsDigest, "change \(index)")
+      XCTAssertEqual(outcome.evaluations.last, reference.evaluations.last, "change \(index)")
+      XCTAssertEqual(outcome.trainLossFinal, reference.trainLossFinal, "change \(index)")
+      XCTAssertEqual(outcome.trainLossFull, reference.trainLossFull, "change \(index)")
+    }
+  }
+
+  func testEachSeedHasItsOwnCause() {
+    func digest(_ seeds: TrialSeeds, _ change: (inout TrialConfiguration) -> Void = { _ in }) -> String? {
+      var trial = TinyTrial.trial(change)
+      trial.seeds = seeds
+      return TinyTrial.trainer().run(trial).outcome.weightsDigest
+    }
+    let base = TrialSeeds(tied: 1)
+    let initialization = TrialSeeds(initialization: 2, order: 1, dropout: 1)
+    let order = TrialSeeds(initialization: 1, order: 2, dropout: 1)
+    let dropout = TrialSeeds(initialization: 1, order: 1, dropout: 2)
+    XCTAssertEqual(Set([base, initialization, order, dropout].map { digest($0) }).count, 4)
+    // Without dropout its seed is idle, and so is the order's without shuffling.
+    func quiet(_ configuration: inout TrialConfiguration) {
+      configuration.training.hiddenDropout = 0
+      configuration.training.attentionDropout = 0
+      configuration.training.classifierDropout = 0
+    }
+    XCTAssertEqual(digest(base, quiet), digest(dropout, quiet))
+    XCTAssertNotEqual(digest(base, quiet), digest(base))
+    XCTAssertEqual(digest(base) { $0.training.shuffle = false }, digest(order) { $0.training.shuffle = false })
+  }
+
+  func testStoppingAndStartingAgainGivesTheSameOutcome() {
+    let trainer = TinyTrial.trainer()
+    let reference = TinyTrial.outcome()
+    for stop in [0, 1, 5, 9, 12] {
+      var calls = 0
+      let result = trainer.run(TinyTrial.trial()) { _ in
+        calls += 1
+        return calls > stop ? .stop : .proceed
+      }
+      XCTAssertEqual(result.outcome.status, .preempted, "stopped at call \(stop)")
+      XCTAssertEqual(calls, stop + 1)
+    }
+    XCTAssertEqual(trainer.run(TinyTrial.trial()).outcome, reference)
+  }
+
+  func testProgressCountsEveryStepAndEveryEvaluationBatch() {
+    var seen: [TrialProgress] = []
+    _ = TinyTrial.trainer().run(TinyTrial.trial()) {
+      seen.append($0)
+      return .proceed
+    }
+    // Eight steps; two dev evaluations of 40 sentences and one pass over 64 training sentences, 32 at a time.
+    XCTAssertEqual(seen.filter { $0.phase == .training }.map(\.step), Array(0..<8))
+    XCTAssertEqual(seen.filter { $0.phase == .evaluating }.map(\.step), [4, 4, 8, 8, 8, 8])
+    XCTAssertEqual(seen.first, TrialProgress(phase: .preparing, step: 0, stepCount: 0))
+    XCTAssertTrue(seen.dropFirst().allSatisfy { $0.stepCount == 8 })
+  }
+}
