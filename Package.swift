@@ -37,7 +37,7 @@ let package = Package(
   ]
     + module("SeedStreams")
     + module("Digests")
-    + module("Tokenization")
+    + module("Tokenization", goldens: true)
     + module("SweepFile")
     + module("Farm")
     // Level 1

@@ -1,5 +1,5 @@
 // The normalizer of BERT: cleans, spaces ideographs and, for uncased models, decomposes, strips accents and lower-cases.
-// Follows the fast tokenizer, scalar by scalar, in one pass over UTF-8; it does not split words.
+// Follows the fast tokenizer, scalar by scalar, in one pass over UTF-8. Words are cut here too; pieces are not.
 
 /// Turns raw UTF-8 into the UTF-8 that words are cut from.
 struct TextNormalizer: Sendable {
@@ -87,6 +87,24 @@ struct TextNormalizer: Sendable {
     appendScalar(0x1161 + index % 588 / 28, to: &output)
     if index % 28 != 0 { appendScalar(0x11A7 + index % 28, to: &output) }
   }
+}
+
+/// Calls `body` with the bytes of each word of normalized text: spaces separate words, punctuation stands alone.
+@inline(__always)
+func forEachWord(in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void) {
+  let classes = UnicodeClasses.shared
+  var start = 0
+  var position = 0
+  while position < text.count {
+    let before = position
+    let scalar = decodeScalar(text, &position)
+    let standsAlone = scalar != 0x20 && classes.flags(scalar).contains(.punctuation)
+    guard scalar == 0x20 || standsAlone else { continue }
+    if start < before { body(start..<before) }
+    if standsAlone { body(before..<position) }
+    start = position
+  }
+  if start < text.count { body(start..<text.count) }
 }
 
 /// The scalar that starts at `position` in valid UTF-8; moves `position` past it.

@@ -21,7 +21,6 @@ public struct WordPieceTokenizer: Sendable {
 
   private let normalizer: TextNormalizer
   private let trie: TokenTrie
-  private let classes = UnicodeClasses.shared
   private let unknown: Int32
   private let classification: Int32
   private let separator: Int32
@@ -151,45 +150,26 @@ public struct WordPieceTokenizer: Sendable {
     normalized.removeAll(keepingCapacity: true)
     normalizer.normalize(text, into: &normalized)
     normalized.withUnsafeBufferPointer { bytes in
-      var start = 0
-      var position = 0
-      while position < bytes.count {
-        let before = position
-        let separates: Bool
-        if bytes[position] == 0x20 {
-          position += 1
-          appendWord(bytes, start, before, to: &tokens)
-          start = position
-          continue
-        }
-        separates = classes.flags(decodeScalar(bytes, &position)).contains(.punctuation)
-        if separates {
-          appendWord(bytes, start, before, to: &tokens)
-          appendWord(bytes, before, position, to: &tokens)
-          start = position
-        }
-      }
-      appendWord(bytes, start, bytes.count, to: &tokens)
+      forEachWord(in: bytes) { appendWord(bytes, $0, to: &tokens) }
     }
   }
 
   /// Appends a word's pieces, or `[UNK]` if it is too long or a part of it is in no token.
   private func appendWord(
-    _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, to tokens: inout [Int32]
+    _ text: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, to tokens: inout [Int32]
   ) {
-    guard start < end else { return }
-    if end - start > Self.longestWord {
-      let scalarCount = text[start..<end].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+    if word.count > Self.longestWord {
+      let scalarCount = text[word].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
       if scalarCount > Self.longestWord {
         tokens.append(unknown)
         return
       }
     }
     let countBefore = tokens.count
-    var position = start
-    while position < end {
-      let root = position == start ? TokenTrie.initialRoot : TokenTrie.continuationRoot
-      let match = trie.longestMatch(text, position, end: end, root: root)
+    var position = word.lowerBound
+    while position < word.upperBound {
+      let root = position == word.lowerBound ? TokenTrie.initialRoot : TokenTrie.continuationRoot
+      let match = trie.longestMatch(text, position, end: word.upperBound, root: root)
       guard match.identifier >= 0 else {
         tokens.removeLast(tokens.count - countBefore)
         tokens.append(unknown)

@@ -1,0 +1,74 @@
+// The tokenizer on cases solved by hand, hostile input and unusable vocabularies.
+
+import Foundation
+import XCTest
+
+@testable import Tokenization
+
+final class WordPieceTests: XCTestCase {
+  private let vocabulary = [
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "un", "##aff", "##able", "##a", "a", "cafe", ",", "日", "dog", "##s",
+  ]
+
+  func testGreedyLongestMatch() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    XCTAssertEqual(tokenizer.tokenIdentifiers(of: "Unaffable, dogs  CAFÉ日a unx"), [5, 6, 7, 11, 13, 14, 10, 12, 9, 1])
+    XCTAssertEqual(tokenizer.tokenIdentifiers(of: "a[MASK]a [mask]"), [9, 4, 9, 1, 1, 1])
+    XCTAssertEqual(tokenizer.tokenIdentifiers(of: ""), [])
+  }
+
+  func testCasedKeepsCaseAndAccents() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: false)
+    XCTAssertEqual(tokenizer.tokenIdentifiers(of: "dogs Dogs café"), [13, 14, 1, 1])
+  }
+
+  func testSingleTextIsCutAtItsEnd() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    let whole = tokenizer.encode("dogs a", maximumLength: 5)
+    XCTAssertEqual(whole, Encoding(tokenIdentifiers: [2, 13, 14, 9, 3], typeIdentifiers: [0, 0, 0, 0, 0]))
+    XCTAssertEqual(tokenizer.encode("dogs a", maximumLength: 3).tokenIdentifiers, [2, 13, 3])
+    XCTAssertEqual(tokenizer.encode("dogs a", maximumLength: 2).tokenIdentifiers, [2, 3])
+  }
+
+  func testTheLastOfEqualTokensWins() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary + ["dog"], lowercases: true)
+    XCTAssertEqual(tokenizer.tokenIdentifiers(of: "dog"), [15])
+  }
+
+  /// Work must stay in proportion to the input: a quadratic step on these takes minutes, a linear one milliseconds.
+  func testHostileInputIsLinear() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    let count = 1_000_000
+    let hostile = [
+      String(repeating: "a", count: count), String(repeating: "[", count: count),
+      String(repeating: "\u{316}\u{301}", count: count / 2), String(repeating: "\u{1D165}\u{8D4}", count: count / 2),
+      String(repeating: "日", count: count), String(repeating: "aaaaaaaaaaaaaaab ", count: count / 16),
+    ]
+    let clock = ContinuousClock()
+    for text in hostile {
+      let elapsed = clock.measure { _ = tokenizer.tokenIdentifiers(of: text) }
+      XCTAssertLessThan(elapsed, .seconds(20), "\(text.unicodeScalars.prefix(4).map(\.value))")
+    }
+  }
+
+  func testUnusableVocabularies() throws {
+    XCTAssertThrowsError(try WordPieceTokenizer(vocabulary: ["a", "[UNK]"], lowercases: true)) {
+      XCTAssertEqual(
+        "\($0)",
+        "vocabulary: no [CLS], [SEP] among its 2 tokens; a BERT vocabulary has [UNK], [CLS] and [SEP], each on a line of its "
+          + "own")
+    }
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("vocab-\(UUID().uuidString).txt").path
+    XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: path, lowercases: true)) {
+      XCTAssertTrue("\($0)".hasPrefix("\(path): cannot read the vocabulary: "), "\($0)")
+    }
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data([0x61, 10, 0xFF, 10]).write(to: URL(fileURLWithPath: path))
+    XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: path, lowercases: true)) {
+      XCTAssertEqual("\($0)", "\(path):2: not valid UTF-8; a vocabulary is UTF-8 text")
+    }
+    try Data((vocabulary.joined(separator: "\r\n") + "\r\n").utf8).write(to: URL(fileURLWithPath: path))
+    let tokenizer = try WordPieceTokenizer(contentsOf: path, lowercases: true)
+    XCTAssertEqual(tokenizer.vocabulary, vocabulary)
+  }
+}
