@@ -1,0 +1,179 @@
+// What a journal says about each trial: whether it has a result and where that stands, how often it was handed out, and
+// whether it was in flight when a leader died. Outcomes stay on disk and are read one at a time, so memory does not grow
+// with curves. `refresh` reads on from where the last reading ended.
+
+import Digests
+import Foundation
+import Trials
+
+/// One trial's history in a journal.
+public struct TrialHistory: Equatable, Sendable {
+  /// Where an outcome's line stands.
+  struct Location: Equatable, Sendable {
+    var offset: Int
+    var byteCount: Int
+  }
+
+  /// The status of the result, or else of the last attempt that ended; nil where none did.
+  public internal(set) var status: TrialStatus?
+  /// How often the trial was handed out.
+  public internal(set) var handOutCount = 0
+  /// The number of the last attempt; the next is one more.
+  public internal(set) var lastAttempt = 0
+  /// Attempts that a leader saw end without a result, preempted ones left out: what a cap on retries counts.
+  public internal(set) var failedAttemptCount = 0
+  /// The rank of the last hand-out, if nothing was heard of it since.
+  public internal(set) var openRank: Int?
+  /// The epoch of the last hand-out.
+  public internal(set) var lastEpoch = 0
+  var location: Location?
+  var checksum: UInt32 = 0
+
+  /// Whether the trial has a result.
+  public var hasResult: Bool { status?.isResult ?? false }
+}
+
+/// Two results of one trial that are not equal, though a trial is a pure function of its inputs.
+public struct ResultMismatch: Equatable, Sendable, CustomStringConvertible {
+  /// The trial.
+  public var trial: String
+  /// The journal of the result that counts and of the other one.
+  public var paths: [String]
+  /// Where the lines start.
+  public var offsets: [Int]
+
+  /// "trial 0123456789abcdef has two different results: a/journal.jsonl at byte 12 (kept) and b/journal.jsonl at byte 99".
+  public var description: String {
+    "trial \(trial) has two different results: \(paths[0]) at byte \(offsets[0]) (kept) and \(paths[1]) at byte \(offsets[1])"
+  }
+}
+
+/// What a journal says about each trial.
+public final class JournalIndex {
+  /// The journal.
+  public let path: String
+  /// The largest epoch of a run's start; 0 in an empty journal.
+  public private(set) var lastEpoch = 0
+  /// The starts of runs, in order.
+  public private(set) var runs: [RunStart] = []
+  /// The last run's end, if it left in good order.
+  public private(set) var lastEnd: RunEnd?
+  /// Records of a leader after another had taken over: ignored.
+  public private(set) var fencedCount = 0
+  /// Second results equal to the first.
+  public private(set) var duplicateCount = 0
+  /// Second results that differ from the first.
+  public private(set) var mismatches: [ResultMismatch] = []
+  /// Bytes that hold no record.
+  public private(set) var skipped: [SkippedBytes] = []
+  private var histories: [String: TrialHistory] = [:]
+  /// The end of the last record, where `refresh` reads on.
+  private var position = (offset: 0, line: 1)
+  private let file: RawFile?
+
+  /// Reads a journal; a missing one is empty.
+  ///
+  /// - Throws: `FileError`.
+  public init(path: String) throws {
+    self.path = path
+    do { file = try RawFile(path: path, flags: O_RDONLY) } catch let error as FileError where error.code == ENOENT {
+      file = nil
+      return
+    }
+    try refresh()
+  }
+
+  /// Reads the records that were appended since the last reading.
+  ///
+  /// - Throws: `FileError`.
+  public func refresh() throws {
+    guard file != nil else { return }
+    var reader = try JournalReader(path: path, offset: position.offset, line: position.line)
+    skipped.removeAll { $0.offset >= position.offset }
+    while let entry = try reader.next() {
+      add(entry)
+      position = reader.position
+    }
+    skipped += reader.skipped
+  }
+
+  /// The number of trials the journal mentions.
+  public var trialCount: Int { histories.count }
+
+  /// The number of trials with a result.
+  public var resultCount: Int { histories.values.count(where: \.hasResult) }
+
+  /// What happened to a trial; nil where the journal does not mention it.
+  public subscript(trial: String) -> TrialHistory? { histories[trial] }
+
+  /// The trials the journal mentions, sorted.
+  public var trials: [String] { histories.keys.sorted() }
+
+  /// The record of a trial's result, or else of its last attempt that ended, read from the disk; nil where none ended.
+  ///
+  /// - Throws: `FileError`; `CodecError` for a line that changed since it was indexed.
+  public func record(of trial: String) throws -> TrialRecord? {
+    guard let location = histories[trial]?.location, let file else { return nil }
+    let bytes = try file.read(at: location.offset, count: location.byteCount)
+    guard let header = JournalLine.header(bytes[...]), header.lineByteCount == bytes.count,
+      case .outcome(let record) = try JournalLine(body: bytes[header.byteCount..<bytes.count - 1]).record
+    else { throw CodecError("\(path) at byte \(location.offset): the journal changed while it was read") }
+    return record
+  }
+
+  private func add(_ entry: JournalEntry) {
+    if case .runStart(let start) = entry.record {
+      guard entry.epoch >= lastEpoch else {
+        fencedCount += 1
+        return
+      }
+      // A start that was written twice, after a failed append, is one run.
+      if entry.epoch > lastEpoch { runs.append(start) }
+      lastEpoch = entry.epoch
+      lastEnd = nil
+      return
+    }
+    guard entry.epoch == lastEpoch else {
+      fencedCount += 1
+      return
+    }
+    switch entry.record {
+    case .runStart: break
+    case .handOut(let handOut): add(handOut, epoch: entry.epoch)
+    case .outcome(let record): add(record, entry)
+    case .runEnd(let end): lastEnd = end
+    }
+  }
+
+  private func add(_ handOut: HandOut, epoch: Int) {
+    var history = histories[handOut.trial] ?? TrialHistory()
+    defer { histories[handOut.trial] = history }
+    // Equal attempts are one hand-out, written twice after a failed append.
+    guard handOut.attempt > history.lastAttempt else { return }
+    history.handOutCount += 1
+    history.lastAttempt = handOut.attempt
+    history.lastEpoch = epoch
+    history.openRank = handOut.rank
+  }
+
+  private func add(_ record: TrialRecord, _ entry: JournalEntry) {
+    var history = histories[record.trial] ?? TrialHistory()
+    defer { histories[record.trial] = history }
+    let checksum = Array(record.outcomeJSON.utf8).withUnsafeBytes { CRC32.checksum($0) }
+    if history.hasResult, let first = history.location {
+      guard record.status.isResult else { return }
+      if checksum == history.checksum {
+        duplicateCount += 1
+      } else {
+        mismatches.append(
+          ResultMismatch(trial: record.trial, paths: [path, path], offsets: [first.offset, entry.offset]))
+      }
+      return
+    }
+    if record.attempt >= history.lastAttempt { history.openRank = nil }
+    history.status = record.status
+    history.location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
+    history.checksum = checksum
+    if !record.status.isResult && record.status != .preempted { history.failedAttemptCount += 1 }
+  }
+}

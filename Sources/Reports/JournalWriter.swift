@@ -1,0 +1,58 @@
+// Appends records to a journal. Only the leader writes one; an old leader that wakes up after another took over appends
+// records of an older epoch, which readers ignore.
+
+import Foundation
+
+/// The one writer of a journal.
+public final class JournalWriter {
+  /// The epoch that every record carries.
+  public let epoch: Int
+  private let file: RawFile
+  /// Lines that are not known to be on the disk.
+  private var pending: [UInt8] = []
+  /// Whether the file may end inside a line.
+  private var needsLineEnd: Bool
+
+  /// Opens a journal, creating it if it is missing; the next record starts on a fresh line whatever the file ends in.
+  ///
+  /// - Parameters:
+  ///   - path: The journal.
+  ///   - epoch: Larger than every epoch in the journal (`JournalIndex.lastEpoch`).
+  /// - Throws: `FileError`.
+  public init(path: String, epoch: Int) throws {
+    self.epoch = epoch
+    // Opened for reading as well, to see how the file ends; a device such as /dev/full has no end to see.
+    file = try RawFile(path: path, flags: O_RDWR | O_CREAT | O_APPEND)
+    let size = try file.size()
+    needsLineEnd = size > 0 ? try file.read(at: size - 1, count: 1) != [0x0A] : false
+    try RawFile.syncFolder((path as NSString).deletingLastPathComponent.isEmpty ? "." : (path as NSString).deletingLastPathComponent)
+  }
+
+  /// Appends a group of records and waits until they are on the disk.
+  ///
+  /// If that fails nothing is lost: the records are kept and go out with the next `append` or `commit`, after a line end
+  /// that ends whatever part of them reached the file. Records that were written twice that way are equal, and readers
+  /// drop one.
+  ///
+  /// - Throws: `FileError`, such as "cannot write to out/journal.jsonl: No space left on device (error 28)".
+  public func append(_ records: [JournalRecord]) throws {
+    for record in records {
+      pending += JournalLine(epoch: epoch, record: record).encoded()
+      pending.append(0x0A)
+    }
+    try commit()
+  }
+
+  /// Tries again to write what an earlier call could not.
+  ///
+  /// - Throws: `FileError`.
+  public func commit() throws {
+    guard !pending.isEmpty else { return }
+    let bytes = (needsLineEnd ? [0x0A] : []) + pending
+    needsLineEnd = true
+    try bytes.withUnsafeBytes { try file.write($0) }
+    try file.sync()
+    needsLineEnd = false
+    pending.removeAll(keepingCapacity: true)
+  }
+}
