@@ -16,10 +16,10 @@ public struct TrialHistory: Equatable, Sendable {
 
   /// The status of the result, or else of the last attempt that ended; nil where none did.
   public internal(set) var status: TrialStatus?
-  /// How often the trial was handed out.
-  public internal(set) var handOutCount = 0
-  /// The number of the last attempt; the next is one more.
+  /// The number of the last attempt, 0 before the first; the next is one more.
   public internal(set) var lastAttempt = 0
+  /// Attempts that began, or may have.
+  public internal(set) var attemptCount = 0
   /// Attempts that a leader saw end without a result, preempted ones left out: what a cap on retries counts.
   public internal(set) var failedAttemptCount = 0
   /// The rank of the last hand-out, if nothing was heard of it since.
@@ -28,6 +28,7 @@ public struct TrialHistory: Equatable, Sendable {
   public internal(set) var lastEpoch = 0
   var location: Location?
   var checksum: UInt32 = 0
+  var endedAttempt = 0
 
   /// Whether the trial has a result.
   public var hasResult: Bool { status?.isResult ?? false }
@@ -69,17 +70,13 @@ public final class JournalIndex {
   private var histories: [String: TrialHistory] = [:]
   /// The end of the last record, where `refresh` reads on.
   private var position = (offset: 0, line: 1)
-  private let file: RawFile?
+  private var file: RawFile?
 
   /// Reads a journal; a missing one is empty.
   ///
   /// - Throws: `FileError`.
   public init(path: String) throws {
     self.path = path
-    do { file = try RawFile(path: path, flags: O_RDONLY) } catch let error as FileError where error.code == ENOENT {
-      file = nil
-      return
-    }
     try refresh()
   }
 
@@ -87,7 +84,11 @@ public final class JournalIndex {
   ///
   /// - Throws: `FileError`.
   public func refresh() throws {
-    guard file != nil else { return }
+    if file == nil {
+      do { file = try RawFile(path: path, flags: O_RDONLY) } catch let error as FileError where error.code == ENOENT {
+        return
+      }
+    }
     var reader = try JournalReader(path: path, offset: position.offset, line: position.line)
     skipped.removeAll { $0.offset >= position.offset }
     while let entry = try reader.next() {
@@ -140,20 +141,30 @@ public final class JournalIndex {
     switch entry.record {
     case .runStart: break
     case .handOut(let handOut): add(handOut, epoch: entry.epoch)
+    case .returned(let handOut): takeBack(handOut)
     case .outcome(let record): add(record, entry)
     case .runEnd(let end): lastEnd = end
     }
   }
 
-  private func add(_ handOut: HandOut, epoch: Int) {
+  private func add(_ handOut: HandOutRecord, epoch: Int) {
     var history = histories[handOut.trial] ?? TrialHistory()
     defer { histories[handOut.trial] = history }
     // Equal attempts are one hand-out, written twice after a failed append.
     guard handOut.attempt > history.lastAttempt else { return }
-    history.handOutCount += 1
     history.lastAttempt = handOut.attempt
+    history.attemptCount += 1
     history.lastEpoch = epoch
     history.openRank = handOut.rank
+  }
+
+  private func takeBack(_ handOut: HandOutRecord) {
+    guard var history = histories[handOut.trial], history.openRank != nil, handOut.attempt == history.lastAttempt else {
+      return
+    }
+    history.openRank = nil
+    history.attemptCount -= 1
+    histories[handOut.trial] = history
   }
 
   private func add(_ record: TrialRecord, _ entry: JournalEntry) {
@@ -170,7 +181,13 @@ public final class JournalIndex {
       }
       return
     }
+    // An equal end of the same attempt was written twice after a failed append.
+    if history.location != nil && checksum == history.checksum && record.attempt == history.endedAttempt { return }
     if record.attempt >= history.lastAttempt { history.openRank = nil }
+    history.lastAttempt = max(history.lastAttempt, record.attempt)
+    // A merged journal holds no hand-outs.
+    if history.attemptCount == 0 { history.attemptCount = record.attempt }
+    history.endedAttempt = record.attempt
     history.status = record.status
     history.location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
     history.checksum = checksum

@@ -43,6 +43,7 @@ struct JournalLine: Equatable {
     switch record {
     case .runStart: "start"
     case .handOut: "hand_out"
+    case .returned: "returned"
     case .outcome: "outcome"
     case .runEnd: "end"
     }
@@ -68,7 +69,7 @@ struct JournalLine: Equatable {
       member("version", start.version)
       member("fingerprint", start.fingerprint)
       member("ranks", start.rankCount)
-    case .handOut(let handOut):
+    case .handOut(let handOut), .returned(let handOut):
       member("trial", handOut.trial)
       member("attempt", handOut.attempt)
       member("rank", handOut.rank)
@@ -118,7 +119,9 @@ extension JournalLine {
     }
     func number(radix: Int, digits: ClosedRange<Int>) -> Int? {
       let start = index
-      while index < bytes.endIndex, index - start < digits.upperBound, Character(Unicode.Scalar(bytes[index])).isHexDigit {
+      while index < bytes.endIndex, index - start < digits.upperBound,
+        Character(Unicode.Scalar(bytes[index])).isHexDigit
+      {
         index += 1
       }
       guard index - start >= digits.lowerBound else { return nil }
@@ -148,11 +151,8 @@ extension JournalLine {
         RunStart(
           time: try record.number("time"), planDigest: try record.text("plan"), version: try record.text("version"),
           fingerprint: try record.text("fingerprint"), rankCount: try record.integer("ranks")))
-    case "hand_out":
-      self.record = .handOut(
-        HandOut(
-          trial: try record.text("trial"), attempt: try record.integer("attempt"), rank: try record.integer("rank"),
-          host: try record.text("host")))
+    case "hand_out": self.record = .handOut(try record.handOut())
+    case "returned": self.record = .returned(try record.handOut())
     case "outcome":
       guard let split else { throw CodecError("outcome: the field is missing") }
       self.record = .outcome(
@@ -189,6 +189,11 @@ private struct JournalFields {
 
   func word<Word: RawRepresentable>(_ key: String) throws -> Word where Word.RawValue == String {
     try value(key, "another word") { $0.stringValue.flatMap(Word.init(rawValue:)) }
+  }
+
+  func handOut() throws -> HandOutRecord {
+    HandOutRecord(
+      trial: try text("trial"), attempt: try integer("attempt"), rank: try integer("rank"), host: try text("host"))
   }
 
   private func value<Value>(_ key: String, _ expected: String, _ get: (JSONNode) -> Value?) throws -> Value {

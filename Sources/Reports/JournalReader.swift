@@ -153,8 +153,15 @@ extension ArraySlice<UInt8> {
   /// The index at which some bytes first occur.
   func firstOffset(of pattern: [UInt8]) -> Int? {
     withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress, let found = memmem(base, bytes.count, pattern, pattern.count) else { return nil }
-      return startIndex + (UnsafeRawPointer(found) - base)
+      guard let base = bytes.baseAddress, let first = pattern.first else { return nil }
+      var index = 0
+      while index + pattern.count <= bytes.count {
+        let rest = bytes.count - pattern.count + 1 - index
+        guard let candidate = memchr(base + index, Int32(first), rest) else { return nil }
+        if memcmp(candidate, pattern, pattern.count) == 0 { return startIndex + (UnsafeRawPointer(candidate) - base) }
+        index = UnsafeRawPointer(candidate) - base + 1
+      }
+      return nil
     }
   }
 }

@@ -8,7 +8,9 @@ public enum JournalRecord: Equatable, Sendable {
   /// A leader took over the folder.
   case runStart(RunStart)
   /// A trial was given to a rank.
-  case handOut(HandOut)
+  case handOut(HandOutRecord)
+  /// A hand-out came back without having begun.
+  case returned(HandOutRecord)
   /// A trial came back.
   case outcome(TrialRecord)
   /// A leader left in good order.
@@ -39,7 +41,7 @@ public struct RunStart: Equatable, Sendable {
 }
 
 /// A trial was given to a rank.
-public struct HandOut: Equatable, Sendable {
+public struct HandOutRecord: Equatable, Sendable {
   /// The trial's identifier.
   public var trial: String
   /// The number of the attempt, counted from 1 over all runs.

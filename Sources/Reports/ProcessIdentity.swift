@@ -1,0 +1,61 @@
+// Which process on which machine, told apart from a later process with the same number. Linux only: it reads /proc.
+
+import Foundation
+
+/// A process that can be recognized later.
+public struct ProcessIdentity: Equatable, Sendable {
+  /// The process number.
+  public var process: Int32
+  /// Its start in clock ticks since the machine's, which tells it from a later process with the same number.
+  public var startTime: UInt64
+
+  /// A process by number and start.
+  public init(process: Int32, startTime: UInt64) {
+    self.process = process
+    self.startTime = startTime
+  }
+
+  /// The running process with a number; nil if there is none or it only waits to be collected (a zombie).
+  public init?(running process: Int32) {
+    guard let fields = Self.statusFields(of: process), !["Z", "X"].contains(fields[0]),
+      let startTime = UInt64(fields[19])
+    else { return nil }
+    self.init(process: process, startTime: startTime)
+  }
+
+  /// Whether the process is still there; a stopped one is.
+  public var isAlive: Bool { ProcessIdentity(running: process) == self }
+
+  /// The fields of /proc/PROCESS/stat from the state on: the program's name before them may hold any character but ends
+  /// in the last parenthesis.
+  private static func statusFields(of process: Int32) -> [Substring]? {
+    guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return nil }
+    let text = String(decoding: data, as: UTF8.self)
+    guard let name = text.lastIndex(of: ")") else { return nil }
+    let fields = text[text.index(after: name)...].split(whereSeparator: { $0 == " " || $0 == "\n" })
+    return fields.count > 19 ? fields : nil
+  }
+}
+
+/// A machine, as far as its processes can see one another.
+public struct MachineIdentity: Equatable, Sendable {
+  /// The host's name.
+  public var host: String
+  /// What differs between two boots of a machine and between containers that do not see each other's processes.
+  public var processSpace: String
+
+  /// A machine with everything given.
+  public init(host: String, processSpace: String) {
+    self.host = host
+    self.processSpace = processSpace
+  }
+
+  /// This machine.
+  public static var current: MachineIdentity {
+    let boot = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id")
+      .map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+    let space = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
+    return MachineIdentity(
+      host: ProcessInfo.processInfo.hostName, processSpace: "\(boot ?? "unknown") \(space ?? "unknown")")
+  }
+}

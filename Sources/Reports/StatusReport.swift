@@ -1,0 +1,111 @@
+// status.json: where a sweep stands and how its last run ended. Under `mpirun --enable-recovery` exit codes are lost, so
+// the verdict is here.
+
+import Foundation
+import SweepFile
+import Trials
+
+/// Where a sweep stands.
+public struct StatusReport: Equatable, Sendable {
+  /// The sweep's name.
+  public var sweep = ""
+  /// How it stands.
+  public var verdict = Verdict.running
+  /// Trials of the plan.
+  public var plannedCount = 0
+  /// Trials that completed.
+  public var completedCount = 0
+  /// Trials that diverged.
+  public var divergedCount = 0
+  /// Results that count as failed runs.
+  public var failedCount = 0
+  /// Trials without a result that crashed, timed out or were lost as often as they may.
+  public var exhaustedCount = 0
+  /// Trials that are being trained.
+  public var runningCount = 0
+  /// Results that earlier runs left.
+  public var reusedCount = 0
+  /// When the run started, in seconds since 1970.
+  public var startTime = 0.0
+  /// When this was written, in seconds since 1970.
+  public var updateTime = 0.0
+  /// Seconds until the end, if they can be told.
+  public var secondsLeft: Double?
+
+  /// A sweep without trials.
+  public init() {}
+
+  /// Trials of the plan without a result.
+  public var remainingCount: Int { plannedCount - completedCount - divergedCount }
+
+  /// The text of status.json.
+  public var encoded: String {
+    var writer = JSONWriter(indented: true)
+    writer.object { writer in
+      writer.key("sweep")
+      writer.value(sweep)
+      writer.key("verdict")
+      writer.value(verdict.rawValue)
+      writer.key("exit_code")
+      if let code = verdict.exitCode { writer.value(code) } else { writer.null() }
+      writer.key("trials")
+      writer.object { writer in
+        for (name, count) in counts {
+          writer.key(name)
+          writer.value(count)
+        }
+      }
+      writer.key("started")
+      writer.value(Self.text(time: startTime))
+      writer.key("updated")
+      writer.value(Self.text(time: updateTime))
+      writer.key("seconds_left")
+      if let secondsLeft { writer.value(secondsLeft.rounded()) } else { writer.null() }
+    }
+    return writer.text + "\n"
+  }
+
+  /// The status that a status.json holds.
+  ///
+  /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
+  public init(json: String, name: String = "status.json") throws {
+    let node = try JSONReader.read(json, name: name)
+    func missing(_ field: String) -> CodecError { CodecError("\(name): \(field): the field is missing or no status") }
+    func count(_ field: String) throws -> Int {
+      guard let value = node["trials"]?[field]?.intValue else { throw missing("trials.\(field)") }
+      return value
+    }
+    guard let verdict = node["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:)) else { throw missing("verdict") }
+    guard let started = node["started"]?.stringValue.flatMap(Self.time) else { throw missing("started") }
+    guard let updated = node["updated"]?.stringValue.flatMap(Self.time) else { throw missing("updated") }
+    self.verdict = verdict
+    sweep = node["sweep"]?.stringValue ?? ""
+    plannedCount = try count("planned")
+    completedCount = try count("completed")
+    divergedCount = try count("diverged")
+    failedCount = try count("failed")
+    exhaustedCount = try count("exhausted")
+    runningCount = try count("running")
+    reusedCount = try count("reused")
+    startTime = started
+    updateTime = updated
+    secondsLeft = node["seconds_left"]?.doubleValue
+  }
+
+  /// Writes the file whole.
+  ///
+  /// - Throws: `FileError`.
+  public func write(to folder: RunFolder) throws { try WholeFile.write(encoded, to: folder.status) }
+
+  private var counts: [(String, Int)] {
+    [
+      ("planned", plannedCount), ("completed", completedCount), ("diverged", divergedCount), ("failed", failedCount),
+      ("exhausted", exhaustedCount), ("running", runningCount), ("remaining", remainingCount), ("reused", reusedCount),
+    ]
+  }
+
+  /// A time as ISO 8601 in UTC, to the second.
+  static func text(time: Double) -> String { Date(timeIntervalSince1970: time.rounded(.down)).formatted(.iso8601) }
+
+  private static func time(_ text: String) -> Double? { try? Date(text, strategy: .iso8601).timeIntervalSince1970 }
+}

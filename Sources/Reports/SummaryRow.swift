@@ -1,0 +1,120 @@
+// One configuration's runs in numbers: how many failed, and how the others spread. Diverged runs count in the rate and rank
+// last in the median; mean and sd go over the runs that have a value, whose number stands beside them.
+
+import Statistics
+import Trials
+
+/// One configuration's runs in numbers.
+public struct SummaryRow: Equatable, Sendable {
+  /// The configuration's identifier.
+  public var configurationIdentifier: String
+  /// The variant's key.
+  public var variant: String
+  /// The variant's label.
+  public var label: String
+  /// The task's name.
+  public var task: String
+  /// The values of `TrialColumns.configurationNames`.
+  public var hyperparameters: [String]
+  /// The reported metric.
+  public var metric: MetricName
+  /// The dev examples of the largest class; nil for regression.
+  public var majorityCount: Int?
+  /// The number of dev examples.
+  public var evaluationCount: Int
+  /// The score of the classifier that always answers with the majority class (0 for a correlation); nil if unknown.
+  public var constantScore: Double?
+  /// Trials of the plan without a result.
+  public var missingCount = 0
+  /// How each failed run failed.
+  public var failures: [FailureKind] = []
+  /// The score of each run with a result, NaN where it has none.
+  public var values: [Double] = []
+  /// The score of each run that did not fail.
+  public var successfulValues: [Double] = []
+  /// Runs with a constant prediction at the judged evaluation.
+  public var constantCount = 0
+  /// Runs with a flat training loss.
+  public var flatLossCount = 0
+  /// Runs on which the rule, constancy and the training loss do not agree.
+  public var disagreementCount = 0
+
+  /// The runs with a result.
+  public var count: Int { values.count }
+  /// The runs that failed, diverged ones among them.
+  public var failedCount: Int { failures.count }
+  /// The share of failed runs; NaN without runs.
+  public var failureRate: Double { Double(failedCount) / Double(count) }
+  /// The scores that are numbers.
+  public var definedValues: [Double] { values.filter { !$0.isNaN } }
+  /// The runs that failed in one way.
+  public func count(of kind: FailureKind) -> Int { failures.count { $0 == kind } }
+  /// Wilson's interval of the failure rate.
+  public func failureInterval(level: Double) -> ConfidenceInterval {
+    Proportion.wilson(count: failedCount, total: count, level: level)
+  }
+  /// The median, runs without a value ranking last; NaN where such a run decides it.
+  public var median: Double { ranked(Sample.median) }
+  /// The interquartile mean, likewise.
+  public var interquartileMean: Double { ranked(Sample.interquartileMean) }
+  /// The mean with the constant classifier's score for runs without a value; NaN if that is unknown and needed.
+  public var imputedMean: Double { Sample.mean(values.map { $0.isNaN ? constantScore ?? .nan : $0 }) }
+
+  private func ranked(_ statistic: ([Double]) -> Double) -> Double {
+    let result = statistic(values.map { $0.isNaN ? -.infinity : $0 })
+    return result.isFinite ? result : .nan
+  }
+
+  /// A configuration without runs.
+  init(_ trial: Trial, hyperparameters: [String]) {
+    configurationIdentifier = trial.configurationIdentifier
+    variant = trial.variant
+    label = trial.label
+    task = trial.configuration.task.name
+    self.hyperparameters = hyperparameters
+    metric = trial.configuration.task.reportedMetric
+    evaluationCount = 0
+  }
+
+  /// Adds a run with a result.
+  mutating func add(_ outcome: Outcome, failure: FailureKind?, score: ScoreChoice) {
+    metric = outcome.metric
+    majorityCount = majorityCount ?? outcome.majorityCount
+    evaluationCount = max(evaluationCount, outcome.evaluationCount)
+    constantScore = constantScore ?? outcome.constantScore
+    let value = outcome.value(score)
+    values.append(value)
+    guard failure != .diverged else {
+      failures.append(.diverged)
+      return
+    }
+    if let failure { failures.append(failure) } else { successfulValues.append(value) }
+    let isFailed = failure != nil
+    let isConstant = outcome.evaluation(score)?.isConstant ?? false
+    if isConstant { constantCount += 1 }
+    if outcome.hasFlatLoss == true { flatLossCount += 1 }
+    if isConstant != isFailed || (outcome.hasFlatLoss ?? isFailed) != isFailed { disagreementCount += 1 }
+  }
+}
+
+extension Outcome {
+  /// The score of always answering with the majority class of the dev set; 0 for a correlation, which a constant leaves
+  /// undefined; nil if no evaluation tells the classes' sizes and the metric needs them.
+  var constantScore: Double? {
+    if metric == .matthews || isRegression { return 0 }
+    guard let confusion = evaluations.first(where: { !$0.confusion.isEmpty })?.confusion else {
+      guard metric == .accuracy, let majorityCount, evaluationCount > 0 else { return nil }
+      return Double(majorityCount) / Double(evaluationCount)
+    }
+    let labelCounts = ConfusionMatrix(counts: confusion).labelCounts
+    let majority = labelCounts.indices.reduce(0) { labelCounts[$1] > labelCounts[$0] ? $1 : $0 }
+    let constant = ConfusionMatrix(
+      counts: labelCounts.map { count in labelCounts.indices.map { $0 == majority ? count : 0 } })
+    return switch metric {
+    case .accuracy: constant.accuracy
+    case .f1: constant.f1
+    case .accuracyAndF1: constant.accuracyAndF1
+    case .matthews, .pearson, .spearman: 0
+    }
+  }
+}

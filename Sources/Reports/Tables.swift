@@ -1,0 +1,120 @@
+// Writes every table of a folder from its journal, in plan order, one outcome in memory at a time. Calling it again, in
+// the middle of a run or with another rule, replaces the tables whole.
+
+import Foundation
+import Statistics
+import Trials
+
+/// How runs are scored and judged.
+public struct TableOptions: Equatable, Sendable {
+  /// What counts as a failed run.
+  public var rule = FailureRule.accuracy
+  /// The evaluation that scores a run.
+  public var score = ScoreChoice.final
+  /// The level of intervals.
+  public var level = 0.95
+
+  /// The defaults: the accuracy rule at the last evaluation, 95 % intervals.
+  public init(rule: FailureRule = .accuracy, score: ScoreChoice = .final, level: Double = 0.95) {
+    self.rule = rule
+    self.score = score
+    self.level = level
+  }
+}
+
+/// Writes the tables of a folder.
+public enum Tables {
+  static let timingColumns = ["trial_id", "training_s", "total_s", "host", "rank", "attempts", "fingerprint"]
+
+  /// Writes trials.csv, curves.csv, timings.csv, summary.csv and, where ranks wrote norms, gradient_norms.csv, and returns
+  /// the summary.
+  ///
+  /// - Parameters:
+  ///   - trials: The plan; trials the journal does not mention have no rows.
+  ///   - index: The journal of the folder.
+  ///   - folder: Where the tables go.
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  @discardableResult
+  public static func write(
+    _ trials: some Sequence<Trial>, from index: JournalIndex, to folder: RunFolder,
+    options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns)
+    let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns)
+    let timingsFile = try CSVFile(path: folder.timings, columns: timingColumns)
+    var summary = SummaryBuilder()
+    var norms = GradientNormsTable(folder: folder)
+    for trial in trials {
+      let place = summary.place(of: trial)
+      guard let record = try index.record(of: trial.identifier) else {
+        summary.rows[place].missingCount += 1
+        continue
+      }
+      let outcome = try decode(record, path: index.path)
+      let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
+      try trialsFile.write(
+        TrialsTable.row(
+          trial, configurationFields: summary.rows[place].hyperparameters.map { .text($0) }, outcome: outcome,
+          failure: failure))
+      try timingsFile.write(timingRow(record, attempts: index[trial.identifier]?.attemptCount))
+      guard outcome.status.isResult else {
+        summary.rows[place].missingCount += 1
+        continue
+      }
+      try CurvesTable.write(outcome, of: trial.identifier, to: curvesFile)
+      try norms.add(trial.identifier)
+      summary.rows[place].add(outcome, failure: failure, score: options.score)
+    }
+    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns)
+    for row in summary.rows { try summaryFile.write(SummaryTable.row(row, options: options)) }
+    for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
+    try norms.finish()
+    return summary.rows
+  }
+
+  /// The summary of a journal without writing anything, for a status display.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  public static func summary(
+    of trials: some Sequence<Trial>, from index: JournalIndex, options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    var summary = SummaryBuilder()
+    for trial in trials {
+      let place = summary.place(of: trial)
+      guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
+        summary.rows[place].missingCount += 1
+        continue
+      }
+      let outcome = try decode(record, path: index.path)
+      summary.rows[place].add(
+        outcome, failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
+    }
+    return summary.rows
+  }
+
+  private static func decode(_ record: TrialRecord, path: String) throws -> Outcome {
+    do { return try record.outcome() } catch {
+      throw CodecError("\(path): the outcome of trial \(record.trial) cannot be read: \(error)")
+    }
+  }
+
+  private static func timingRow(_ record: TrialRecord, attempts: Int?) -> [CSVField] {
+    [
+      .text(record.trial), .number(record.timing.trainingSeconds), .number(record.timing.totalSeconds),
+      .text(record.timing.host), .integer(record.timing.rank), .integer(attempts), .text(record.fingerprint),
+    ]
+  }
+}
+
+/// Summary rows in the order in which their configurations first appear.
+private struct SummaryBuilder {
+  var rows: [SummaryRow] = []
+  private var places: [String: Int] = [:]
+
+  mutating func place(of trial: Trial) -> Int {
+    if let place = places[trial.configurationIdentifier] { return place }
+    places[trial.configurationIdentifier] = rows.count
+    rows.append(SummaryRow(trial, hyperparameters: TrialColumns.values(of: trial.configuration)))
+    return rows.count - 1
+  }
+}

@@ -1,0 +1,73 @@
+// trials.csv: one row a trial. Where, when and how often a trial ran is in timings.csv, so that these bytes depend on
+// nothing but the plan and its results.
+
+import Foundation
+import Trials
+
+/// The columns of trials.csv and the row of a trial.
+enum TrialsTable {
+  static let columns =
+    ["trial_id", "configuration_id", "variant", "task"] + TrialColumns.configurationNames + TrialColumns.seedNames + [
+      "status", "failed", "failure_kind", "metric", "value_final", "value_best", "step_best", "value_final_a",
+      "value_final_b", "value_best_a", "value_best_b", "accuracy_final", "f1_final", "correct_final", "majority_count",
+      "evaluation_count", "constant_prediction", "train_loss_flat", "majority_p", "chance_loss", "train_loss_final",
+      "train_loss_full", "dev_loss_final", "step_count", "distance_from_pretrained", "weights_digest",
+    ]
+
+  /// The row of a trial.
+  ///
+  /// `value_best` and `step_best` are the first highest value on all dev examples. `value_best_a` is the highest value on
+  /// half A and `value_best_b` is half B's value at that same evaluation: chosen on A, reported on B. A run that
+  /// diverged has the value NaN at its end, whatever it reached before. A trial without a result has its status only.
+  static func row(
+    _ trial: Trial, configurationFields: [CSVField], outcome: Outcome, failure: FailureKind?
+  ) -> [CSVField] {
+    let identity: [CSVField] =
+      [
+        .text(trial.identifier), .text(trial.configurationIdentifier), .text(trial.variant),
+        .text(trial.configuration.task.name),
+      ] + configurationFields + TrialColumns.values(of: trial.seeds).map { .text($0) }
+    guard outcome.status.isResult else {
+      let known = identity + [.text(outcome.status.rawValue), .missing, .missing, .text(outcome.metric.rawValue)]
+      return known + Array(repeating: .missing, count: columns.count - known.count)
+    }
+    return identity + [
+      .text(outcome.status.rawValue), .flag(failure != nil), .text(failure?.rawValue), .text(outcome.metric.rawValue),
+    ] + scores(outcome) + losses(outcome)
+  }
+
+  private static func scores(_ outcome: Outcome) -> [CSVField] {
+    let last = outcome.finalEvaluation
+    let best = outcome.evaluation(.best)
+    let bestOfA = outcome.evaluations.highest(\.valueA)
+    let none: Double? = outcome.isRegression ? nil : .nan
+    return [
+      .number(last?.value ?? .nan), .number(best?.value ?? .nan), .integer(best?.step),
+      .number(last?.valueA ?? .nan), .number(last?.valueB ?? .nan),
+      .number(bestOfA?.valueA ?? .nan), .number(bestOfA?.valueB ?? .nan),
+      .number(last == nil ? none : last?.accuracy), .number(last == nil ? none : last?.f1),
+      .integer(last?.correctCount), .integer(outcome.majorityCount), .integer(outcome.evaluationCount),
+      .flag(last?.isConstant), .flag(outcome.hasFlatLoss),
+      // Six digits: the last bits of a tail sum depend on the C library.
+      .text(last.flatMap(outcome.majorityTest).map { String(format: "%.6g", $0) }),
+    ]
+  }
+
+  private static func losses(_ outcome: Outcome) -> [CSVField] {
+    [
+      .number(outcome.chanceLoss), .number(outcome.trainLossFinal), .number(outcome.trainLossFull),
+      .number(outcome.finalEvaluation?.loss ?? .nan), .integer(outcome.stepCount),
+      .number(outcome.distanceFromPretrained), .text(outcome.weightsDigest),
+    ]
+  }
+}
+
+extension Outcome {
+  /// The evaluation at the end of training; nil for a run that diverged, which never got there.
+  var finalEvaluation: Evaluation? { status == .diverged ? nil : evaluations.last }
+
+  /// The metric that scores the run; NaN for a run that diverged and is scored at its end.
+  func value(_ score: ScoreChoice) -> Double {
+    (score == .final ? finalEvaluation : evaluation(.best))?.value ?? .nan
+  }
+}

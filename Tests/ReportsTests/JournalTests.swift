@@ -1,0 +1,174 @@
+// The journal survives everything that kills, parallel file systems and full disks do to it.
+
+import Digests
+import Foundation
+import Trials
+import XCTest
+
+@testable import Reports
+
+final class JournalTests: FolderTestCase {
+  private var path: String { folder + "/journal.jsonl" }
+
+  private let records: [JournalRecord] = [
+    .runStart(Example.start), Example.handOut(1), Example.handOut(2, rank: 0),
+    Example.record(1, Example.outcome(correct: [6, 9])), Example.record(2, Example.diverged(after: [7])),
+    .returned(HandOutRecord(trial: "t3", attempt: 1, rank: 1, host: "node01")),
+    .runEnd(RunEnd(time: 1_700_000_100, verdict: .complete)),
+  ]
+
+  private func read() throws -> (entries: [JournalEntry], skipped: [SkippedBytes]) {
+    var reader = try JournalReader(path: path)
+    var entries: [JournalEntry] = []
+    while let entry = try reader.next() { entries.append(entry) }
+    return (entries, reader.skipped)
+  }
+
+  func testRecordsReadBackAsWritten() throws {
+    try JournalWriter(path: path, epoch: 3).append(records)
+    let (entries, skipped) = try read()
+    XCTAssertEqual(entries.map(\.record), records)
+    XCTAssertEqual(entries.map(\.epoch), Array(repeating: 3, count: records.count))
+    XCTAssertEqual(skipped, [])
+    guard case .outcome(let record) = entries[4].record else { return XCTFail("no outcome") }
+    let outcome = try record.outcome()
+    XCTAssertEqual(outcome.status, .diverged)
+    XCTAssertTrue(outcome.trainLossFinal?.isNaN ?? false)
+  }
+
+  /// The exact text, so that a journal stays readable by other tools: `"crc"` is what Python's
+  /// `zlib.crc32` gives for the 88 bytes from `"epoch"` to the brace that closes the record.
+  func testLineText() throws {
+    try JournalWriter(path: path, epoch: 2).append([Example.handOut(7, attempt: 3)])
+    XCTAssertEqual(
+      try contents(path),
+      #"{"crc":"4eb3c79f","bytes":88,"epoch":2,"kind":"hand_out","record":{"trial":"t7","attempt":3,"rank":1,"host":"node01"}}"#
+        + "\n")
+  }
+
+  /// Whatever byte a kill stopped at, the records before it are read, and the next run's records all are.
+  func testCutAtEveryByte() throws {
+    let writer = try JournalWriter(path: path, epoch: 1)
+    try writer.append(records)
+    let whole = try bytes(path)
+    let ends = whole.indices.filter { whole[$0] == 0x0A }
+    for cut in 0...whole.count {
+      try write(whole[..<cut], to: path)
+      // A record is whole once its closing brace is there, line end or not.
+      let wholeCount = ends.count { $0 <= cut }
+      XCTAssertEqual(try read().entries.map(\.record), Array(records.prefix(wholeCount)), "cut at \(cut)")
+      try JournalWriter(path: path, epoch: 2).append([Example.handOut(9)])
+      let (entries, skipped) = try read()
+      XCTAssertEqual(entries.map(\.record), Array(records.prefix(wholeCount)) + [Example.handOut(9)], "cut at \(cut)")
+      let covered = entries.reduce(0) { $0 + $1.byteCount } + skipped.reduce(0) { $0 + $1.byteCount }
+      let size = try bytes(path).count
+      XCTAssertTrue(
+        (size - entries.count - 2...size).contains(covered), "cut at \(cut): all but line ends is accounted for")
+    }
+  }
+
+  func testZeroedBlockLosesOnlyTheRecordsItTouches() throws {
+    try JournalWriter(path: path, epoch: 1).append(records)
+    let whole = try bytes(path)
+    let starts = [0] + whole.indices.filter { whole[$0] == 0x0A }.map { $0 + 1 }
+    for start in stride(from: 0, to: whole.count - 64, by: 37) {
+      var damaged = whole
+      damaged.replaceSubrange(start..<start + 64, with: Array(repeating: 0, count: 64))
+      try write(damaged, to: path)
+      let expected = records.indices.filter { place in
+        starts[place + 1] - 1 <= start || starts[place] >= start + 64
+      }
+      let (entries, skipped) = try read()
+      XCTAssertEqual(entries.map(\.record), expected.map { records[$0] }, "zeros from \(start)")
+      XCTAssertFalse(skipped.isEmpty)
+    }
+  }
+
+  func testForeignBytesBetweenRecords() throws {
+    try JournalWriter(path: path, epoch: 1).append(Array(records.prefix(1)))
+    let line = try bytes(path)
+    let garbage = Array(#"{"crc":"0123abcd","bytes":999999,"epoch" and {"crc":"#.utf8) + [0xFF, 0, 0x0A, 0x0A, 0x7B]
+    try write(garbage + line.dropLast() + [0, 0] + line + garbage, to: path)
+    let (entries, skipped) = try read()
+    XCTAssertEqual(entries.map(\.record), [records[0], records[0]])
+    XCTAssertEqual(entries[0].offset, garbage.count)
+    XCTAssertEqual(
+      skipped,
+      [
+        SkippedBytes(offset: 0, byteCount: garbage.count, line: 1),
+        SkippedBytes(offset: garbage.count + line.count - 1, byteCount: 2, line: 3),
+        SkippedBytes(offset: garbage.count + 2 * line.count + 1, byteCount: garbage.count, line: 4),
+      ])
+    XCTAssertEqual(skipped[1].description, "2 bytes at offset \(garbage.count + line.count - 1) (line 3)")
+  }
+
+  /// A record of a kind that a later version may write has a valid checksum and is named.
+  func testUnknownKindIsSkippedByName() throws {
+    try JournalWriter(path: path, epoch: 1).append([Example.handOut(1)])
+    let line = try contents(path).replacingOccurrences(of: "hand_out", with: "handshak")
+    let body = line.dropFirst(line.distance(from: line.startIndex, to: line.range(of: #""epoch""#)!.lowerBound))
+      .dropLast(2)
+    let sum = Array(body.utf8).withUnsafeBytes { JournalLine.hexadecimal(CRC32.checksum($0)) }
+    try write(Array("{\"crc\":\"".utf8) + sum + Array(line.utf8.dropFirst(16)), to: path)
+    let (entries, skipped) = try read()
+    XCTAssertEqual(entries, [])
+    XCTAssertEqual(
+      skipped.map(\.description),
+      ["\(line.utf8.count - 1) bytes at offset 0 (line 1): kind: there is no record of kind \"handshak\""])
+  }
+
+  /// Lines larger than the piece that is read at once, with garbage larger than it between them.
+  func testLongLinesAndLongGarbage() throws {
+    var outcome = Example.outcome(correct: [9])
+    outcome.message = String(repeating: "long \"message\" ", count: 200_000)
+    let record = Example.record(1, outcome)
+    let writer = try JournalWriter(path: path, epoch: 1)
+    try writer.append([record])
+    let line = try bytes(path)
+    try write(line + Array(repeating: 0, count: 3_000_001) + [0x0A] + line, to: path)
+    let (entries, skipped) = try read()
+    XCTAssertEqual(entries.map(\.record), [record, record])
+    XCTAssertEqual(skipped.map(\.offset), [line.count])
+    XCTAssertEqual(skipped.map(\.byteCount), [3_000_002], "the zeros and the line end after them")
+  }
+
+  func testFullDiskIsNamed() throws {
+    let writer = try JournalWriter(path: "/dev/full", epoch: 1)
+    XCTAssertThrowsError(try writer.append([Example.handOut(1)])) {
+      XCTAssertEqual("\($0)", "cannot write to /dev/full: No space left on device (error 28)")
+    }
+  }
+
+  func testUnwritablePlaceIsNamed() throws {
+    XCTAssertThrowsError(try JournalWriter(path: folder + "/missing/journal.jsonl", epoch: 1)) {
+      XCTAssertEqual("\($0)", "cannot create \(folder)/missing/journal.jsonl: No such file or directory (error 2)")
+    }
+    XCTAssertThrowsError(try JournalWriter(path: folder, epoch: 1)) {
+      XCTAssertEqual("\($0)", "cannot create \(folder): Is a directory (error 21)")
+    }
+  }
+
+  /// A write that stops in the middle, as on a full disk: the records are kept, go out later, and hurt no other.
+  func testPartialAppendIsRepaired() throws {
+    let writer = try JournalWriter(path: path, epoch: 1)
+    try writer.append(Array(records[0...1]))
+    var saved = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &saved)
+    let old = signal(SIGXFSZ, SIG_IGN)
+    var limit = saved
+    limit.rlim_cur = rlim_t(try bytes(path).count + 70)
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    XCTAssertThrowsError(try writer.append([records[2]])) {
+      XCTAssertEqual("\($0)", "cannot write to \(path): File too large (error 27)")
+    }
+    XCTAssertThrowsError(try writer.append([records[3]]))
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &saved)
+    signal(SIGXFSZ, old)
+    try writer.append([records[4]])
+    let (entries, skipped) = try read()
+    XCTAssertEqual(entries.map(\.record), Array(records[0...4]))
+    XCTAssertEqual(skipped.count, 1)
+    try writer.commit()
+    XCTAssertEqual(try read().entries.count, 5, "nothing is pending")
+  }
+}

@@ -1,0 +1,226 @@
+// Tables of a small sweep solved by hand, and their independence of the journal's history.
+
+import Digests
+import Foundation
+import Trials
+import XCTest
+
+@testable import Reports
+
+final class TablesTests: FolderTestCase {
+  private var output: RunFolder { RunFolder(folder) }
+
+  /// Two recipes of four seeds: .9, .8, one that never learned and one that collapsed; .7, one that diverged, and two
+  /// trials that have no result.
+  private let trials = (1...4).map { Example.trial($0) } + (5...8).map { Example.trial($0, configuration: 1) }
+  private let results: [JournalRecord] = [
+    Example.record(1, Example.outcome(correct: [7, 9])),
+    Example.record(2, Example.outcome(correct: [8, 8])),
+    Example.record(3, Example.outcome(correct: [6, 4], isConstant: true, trainLoss: 0.69)),
+    Example.record(4, Example.outcome(correct: [9, 6])),
+    Example.record(5, Example.outcome(correct: [7])),
+    Example.record(6, Example.diverged(after: [8])),
+  ]
+
+  @discardableResult
+  private func tables(_ records: [JournalRecord], _ options: TableOptions = TableOptions()) throws -> [SummaryRow] {
+    try? FileManager.default.removeItem(atPath: output.journal)
+    try JournalWriter(path: output.journal, epoch: 1).append([.runStart(Example.start)] + records)
+    return try Tables.write(trials, from: JournalIndex(path: output.journal), to: output, options: options)
+  }
+
+  /// The fields of a CSV file without quotation marks, by row and column name.
+  private func rows(_ path: String) throws -> [[String: String]] {
+    let lines = try contents(path).split(separator: "\n", omittingEmptySubsequences: true)
+    let names = lines[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    XCTAssertEqual(Set(names).count, names.count, "column names are unique")
+    return lines.dropFirst().map { line in
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      XCTAssertEqual(fields.count, names.count)
+      return Dictionary(uniqueKeysWithValues: zip(names, fields))
+    }
+  }
+
+  private func column(_ name: String, of path: String) throws -> [String?] { try rows(path).map { $0[name] } }
+
+  func testTrialsTable() throws {
+    let crashed = Example.record(7, Outcome(status: .crashed, metric: .accuracy))
+    try tables(results + [crashed])
+    let path = output.trials
+    XCTAssertEqual(try column("trial_id", of: path), ["t1", "t2", "t3", "t4", "t5", "t6", "t7"])
+    XCTAssertEqual(
+      try column("learning_rate", of: path), ["1e-05", "1e-05", "1e-05", "1e-05", "2e-05", "2e-05", "2e-05"])
+    XCTAssertEqual(try column("seed_order", of: path), ["1", "2", "3", "4", "5", "6", "7"])
+    XCTAssertEqual(
+      try column("status", of: path),
+      ["completed", "completed", "completed", "completed", "completed", "diverged", "crashed"])
+    XCTAssertEqual(try column("failed", of: path), ["false", "false", "true", "true", "false", "true", ""])
+    XCTAssertEqual(
+      try column("failure_kind", of: path), ["", "", "never_learned", "collapsed", "", "diverged", ""])
+    XCTAssertEqual(try column("value_final", of: path), ["0.9", "0.8", "0.4", "0.6", "0.7", "nan", ""])
+    XCTAssertEqual(try column("value_best", of: path), ["0.9", "0.8", "0.6", "0.9", "0.7", "0.8", ""])
+    XCTAssertEqual(try column("step_best", of: path), ["10", "5", "5", "5", "5", "5", ""])
+    XCTAssertEqual(try column("correct_final", of: path), ["9", "8", "4", "6", "7", "", ""])
+    XCTAssertEqual(try column("constant_prediction", of: path), ["false", "false", "true", "false", "false", "", ""])
+    XCTAssertEqual(try column("train_loss_flat", of: path), ["false", "false", "true", "false", "false", "true", ""])
+    XCTAssertEqual(try column("train_loss_final", of: path), ["0.1", "0.1", "0.69", "0.1", "0.1", "nan", ""])
+    // P(X >= k) of 10 at .6: for 9 .6^10 + 10 .4 .6^9 = 0.0463574, and 1 - .4^10 - 10 .6 .4^9 - ... for 4 = 0.945238.
+    XCTAssertEqual(
+      try column("majority_p", of: path), ["0.0463574", "0.16729", "0.945238", "0.633103", "0.382281", "", ""])
+  }
+
+  /// The best value is the first of equals; half B is reported where half A is best; NaN is no value.
+  func testBestOfHalves() throws {
+    var outcome = Example.outcome(correct: [7, 8, 8, 8])
+    for (place, halves) in [(0.9, 0.3), (0.95, 0.2), (.nan, .nan), (0.95, 0.8)].enumerated() {
+      (outcome.evaluations[place].valueA, outcome.evaluations[place].valueB) = halves
+    }
+    try tables([Example.record(1, outcome)])
+    let row = try rows(output.trials)[0]
+    XCTAssertEqual(row["value_best"], "0.8")
+    XCTAssertEqual(row["step_best"], "10")
+    XCTAssertEqual(row["value_best_a"], "0.95")
+    XCTAssertEqual(row["value_best_b"], "0.2")
+    XCTAssertEqual(row["value_final_b"], "0.8")
+  }
+
+  func testSummaryTable() throws {
+    try tables(results)
+    let first = try rows(output.summary)[0]
+    let second = try rows(output.summary)[1]
+    // Failures 2 of 4: Wilson's bounds are (2 + z^2 / 2 -+ z sqrt(1 + z^2 / 4)) / (4 + z^2).
+    let expected: [String: String] = [
+      "configuration_id": "c0", "variant": "default", "task": "synthetic", "metric": "accuracy", "score": "final",
+      "failure_rule": "accuracy", "n": "4", "n_missing": "0", "n_failed": "2", "failure_rate": "0.5",
+      "interval_method": "wilson", "level": "0.95", "n_never_learned": "1", "n_collapsed": "1", "n_diverged": "0",
+      "n_value": "4", "ddof": "1", "min": "0.4", "max": "0.9", "constant_score": "0.6", "n_successful": "2",
+      "n_constant": "1", "n_flat_loss": "1", "n_disagreements": "1",
+    ]
+    for (name, value) in expected { XCTAssertEqual(first[name], value, name) }
+    // .9, .8, .4, .6: mean .675, squares .0506 + .0156 + .0756 + .0056 = .1475, median (.6 + .8) / 2.
+    let numbers: [String: Double] = [
+      "failure_low": 0.150039, "failure_high": 0.849961, "mean": 0.675, "sd": (0.1475 / 3).squareRoot(), "median": 0.7,
+      "iqm": 0.7, "mean_imputed": 0.675, "mean_successful": 0.85, "sd_successful": 0.005.squareRoot(),
+    ]
+    for (name, value) in numbers {
+      XCTAssertEqual(try XCTUnwrap(first[name].flatMap(Double.init)), value, accuracy: 1e-6, name)
+    }
+    // .7 and a diverged run: the median lies between them, so it is no number; the mean is the one value's.
+    for (name, value) in [
+      "n": "2", "n_missing": "2", "n_failed": "1", "n_diverged": "1", "n_value": "1", "mean": "0.7", "sd": "",
+      "median": "nan", "min": "0.7", "n_successful": "1", "mean_successful": "0.7", "sd_successful": "",
+    ] { XCTAssertEqual(second[name], value, name) }
+    XCTAssertEqual(try XCTUnwrap(second["mean_imputed"].flatMap(Double.init)), 0.65, accuracy: 1e-15)
+  }
+
+  func testOtherRuleAndScore() throws {
+    let rows = try tables(results, TableOptions(rule: .below(0.85), score: .best))
+    XCTAssertEqual(rows.map(\.failedCount), [2, 2])
+    XCTAssertEqual(rows[0].values, [0.9, 0.8, 0.6, 0.9])
+    XCTAssertEqual(rows[1].values, [0.7, 0.8], "what a diverged run had reached")
+    XCTAssertEqual(try column("failure_rule", of: output.summary), ["below=0.85", "below=0.85"])
+    XCTAssertEqual(try column("score", of: output.summary), ["best", "best"])
+  }
+
+  func testCurvesTable() throws {
+    var outcome = Example.outcome(correct: [9])
+    outcome.curve = [
+      CurvePoint(step: 1, epoch: 0.2, quantity: "loss", value: 0.75),
+      CurvePoint(step: 1, epoch: 0.2, quantity: "learning_rate", value: 1e-7),
+    ]
+    try tables([Example.record(1, outcome)])
+    XCTAssertEqual(
+      try contents(output.curves),
+      """
+      trial_id,step,epoch,split,quantity,value
+      t1,1,0.2,train,loss,0.75
+      t1,1,0.2,train,learning_rate,1e-07
+      t1,5,1.0,dev,loss,0.5
+      t1,5,1.0,dev,accuracy,0.9
+      t1,5,1.0,dev,accuracy_a,0.9
+      t1,5,1.0,dev,accuracy_b,0.9
+      t1,5,1.0,dev,f1,0.5
+      t1,5,1.0,dev,matthews,0.25
+      t1,5,1.0,dev,correct,9
+
+      """)
+  }
+
+  func testTimingsTable() throws {
+    let crashed = Example.record(1, attempt: 1, Outcome(status: .crashed, metric: .accuracy))
+    try tables([
+      Example.handOut(1), crashed, Example.handOut(1, attempt: 2),
+      Example.record(1, attempt: 2, Example.outcome(correct: [9])),
+    ])
+    XCTAssertEqual(
+      try contents(output.timings),
+      "trial_id,training_s,total_s,host,rank,attempts,fingerprint\nt1,1.5,2.25,node01,1,2,\n")
+  }
+
+  /// Order of arrival, hand-outs, crashes, duplicates, earlier runs and damage leave no trace in the three tables.
+  func testTablesDoNotDependOnHistory() throws {
+    func snapshot() throws -> [String] { try [output.trials, output.curves, output.summary].map(contents) }
+    try tables(results)
+    let expected = try snapshot()
+    let crash = Example.record(3, Outcome(status: .crashed, metric: .accuracy))
+    let histories: [[JournalRecord]] = [
+      results.reversed(),
+      [Example.handOut(3), crash, Example.handOut(3, attempt: 2)] + results + [results[0], results[5]],
+      results + [Example.record(99, Example.outcome(correct: [9]))] + [crash],
+    ]
+    for history in histories {
+      try tables(history)
+      XCTAssertEqual(try snapshot(), expected)
+    }
+    try JournalWriter(path: output.journal, epoch: 2).append([.runStart(Example.start)] + results)
+    try Tables.write(trials, from: JournalIndex(path: output.journal), to: output)
+    XCTAssertEqual(try snapshot(), expected)
+  }
+
+  func testGradientNormsAreJoinedInPlanOrder() throws {
+    for (trial, rowCount) in [("t2", 1), ("t1", 40_000), ("t9", 1), ("t7", 1)] {
+      let file = try GradientNormsFile(folder: output, trial: trial, attempt: 1)
+      for step in 0..<rowCount { try file.write(step: step, norms: [("bert.pooler, \"x\"", 0.5), ("b", 1e-12)]) }
+      try file.finish()
+    }
+    try tables(results)
+    let lines = try contents(output.gradientNorms).split(separator: "\n")
+    XCTAssertEqual(lines.count, 1 + 80_000 + 2)
+    XCTAssertEqual(lines[0], "trial_id,step,tensor,norm")
+    XCTAssertEqual(lines[1], #"t1,0,"bert.pooler, ""x""",0.5"#)
+    XCTAssertEqual(lines[80_000], "t1,39999,b,1e-12")
+    XCTAssertEqual(lines[80_002], "t2,0,b,1e-12")
+  }
+
+  func testPredictionsFile() throws {
+    let digest = try PredictionsFile.write(
+      to: output, trial: "t1", attempt: 2, labels: [.integer(1), .integer(0)], predictions: [.integer(1), .integer(1)],
+      logits: [-0.1, 0.25, .nan, 3])
+    let path = output.predictions(ofTrial: "t1")
+    XCTAssertEqual(try contents(path), "index,label,prediction,logit_0,logit_1\n0,1,1,-0.1,0.25\n1,0,1,nan,3.0\n")
+    XCTAssertEqual(digest, try SHA256.hex(ofFile: path))
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/predictions"), ["t1.csv"])
+  }
+
+  func testEmptyJournalGivesHeadersAndMissingTrials() throws {
+    try tables([])
+    XCTAssertEqual(try rows(output.trials).count, 0)
+    let summary = try rows(output.summary)
+    XCTAssertEqual(summary.map { $0["n"] }, ["0", "0"])
+    XCTAssertEqual(summary.map { $0["n_missing"] }, ["4", "4"])
+    XCTAssertEqual(summary.map { $0["failure_rate"] }, ["", ""])
+    XCTAssertEqual(summary.map { $0["mean"] }, ["", ""])
+    XCTAssertFalse(FileManager.default.fileExists(atPath: output.gradientNorms))
+  }
+
+  /// A table that cannot be written leaves the old one whole.
+  func testFullDiskLeavesTheOldTable() throws {
+    try tables(results)
+    let before = try contents(output.trials)
+    XCTAssertEqual(symlink("/dev/full", folder + "/.partial-trials.csv"), 0)
+    XCTAssertThrowsError(try tables(Array(results.prefix(1)))) {
+      XCTAssertEqual("\($0)", "cannot write to \(folder)/.partial-trials.csv: No space left on device (error 28)")
+    }
+    XCTAssertEqual(try contents(output.trials), before)
+  }
+}
