@@ -52,7 +52,8 @@ let package = Package(
     // Level 3
     + module(
       "Training",
-      ["Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels", "SeedStreams", "Digests"])
+      ["Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels", "SeedStreams", "Digests"],
+      goldens: true)
     // Level 5
     + [
       .executableTarget(

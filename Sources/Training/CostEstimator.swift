@@ -16,7 +16,7 @@ public final class CostEstimator {
   ///   fit: the same errors that the trial would meet.
   public func cost(of configuration: TrialConfiguration) throws -> CostEstimate {
     let encoder = try cache.encoder(configuration.model)
-    let task = try cache.encodedTask(configuration, vocabulary: encoder.vocabulary)
+    let task = try cache.encodedTask(configuration, encoder)
     try cache.check(task, of: configuration.task, fits: encoder.configuration)
     return CostEstimate(
       configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),

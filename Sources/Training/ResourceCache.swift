@@ -79,6 +79,7 @@ final class ResourceCache {
     var task: TaskDescription
     var vocabulary: VocabularySource
     var maximumLength: Int
+    var headNames: [String]?
   }
 
   private struct WeightsKey: Hashable {
@@ -100,13 +101,12 @@ final class ResourceCache {
   func resources(_ configuration: TrialConfiguration, initializationSeed seed: UInt64) throws -> TrialResources {
     let model = configuration.model
     let encoder = try encoder(model)
-    let task = try encodedTask(configuration, vocabulary: encoder.vocabulary)
+    let task = try encodedTask(configuration, encoder)
     try check(task, of: configuration.task, fits: encoder.configuration)
     let classifier = classifier(encoder.configuration, labelCount: task.labelCount)
     var startWeights: [Float]?
     if let folder = encoder.folder {
       let key = WeightsKey(path: folder.path, labelCount: task.labelCount, keepsHead: model.head == .keep)
-      if key.keepsHead { try checkHead(of: folder, labelNames: task.labelNames) }
       let weights = try pretrained[key] ?? loaded(folder, into: classifier, key)
       _ = classifier.parameters.update(fromContentsOf: weights)
       if !key.keepsHead { classifier.initializeHead(seed: seed) }
@@ -142,14 +142,16 @@ final class ResourceCache {
       vocabulary: .file(folder.vocabularyPath, lowercases: folder.lowercases), folder: folder)
   }
 
-  /// The task of a configuration as tokens, encoded once for each vocabulary and length.
-  func encodedTask(_ configuration: TrialConfiguration, vocabulary: VocabularySource) throws -> EncodedTask {
-    let description = try TaskDescription(configuration.task, subset: configuration.trainSubset)
+  /// The task of a configuration as tokens, encoded once for each vocabulary, length and order of a kept head's classes.
+  func encodedTask(_ configuration: TrialConfiguration, _ encoder: Encoder) throws -> EncodedTask {
     let key = EncodedKey(
-      task: description, vocabulary: vocabulary, maximumLength: configuration.task.maximumLength)
+      task: try TaskDescription(configuration.task, subset: configuration.trainSubset),
+      vocabulary: encoder.vocabulary, maximumLength: configuration.task.maximumLength,
+      headNames: configuration.model.head == .keep ? encoder.folder?.labelNames : nil)
     if let known = encoded.first(where: { $0.key == key }) { return known.task }
     let task = EncodedTask(
-      try data(description), tokenizer: try tokenizer(vocabulary), maximumLength: key.maximumLength)
+      try data(key.task).ordered(asIn: key.headNames), tokenizer: try tokenizer(key.vocabulary),
+      maximumLength: key.maximumLength)
     encoded.append((key, task))
     return task
   }

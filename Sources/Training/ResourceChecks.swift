@@ -92,13 +92,26 @@ extension ResourceCache {
         "\(name) has text pairs, but the model's token type table has \(configuration.typeCount) row")
     }
   }
+}
 
-  /// Refuses a kept head whose classes stand in another order than the task's. Names that say nothing (`LABEL_0`) or
-  /// share nothing with the task's are taken by their position.
-  func checkHead(of folder: ModelFolder, labelNames: [String]) throws {
-    guard let names = folder.labelNames, names != labelNames, Set(names) == Set(labelNames) else { return }
-    throw TrainingError(
-      "the head of \(folder.path) has its classes in the order \(names.joined(separator: ", ")), the task in the order "
-        + "\(labelNames.joined(separator: ", ")): give the task the model's order, or a new head")
+extension TaskData {
+  /// The task with its classes in a kept head's order, where both name the same classes. Names that say nothing
+  /// (`LABEL_0`) are taken by their position.
+  func ordered(asIn names: [String]?) -> TaskData {
+    guard let names, names != labelNames, Set(names) == Set(labelNames), names.count == labelNames.count else {
+      return self
+    }
+    let places = labelNames.map { name in names.firstIndex(of: name) ?? 0 }
+    func moved(_ text: LabeledText) -> LabeledText {
+      guard case .classIndex(let index) = text.target else { return text }
+      var text = text
+      text.target = .classIndex(places[index])
+      return text
+    }
+    var data = self
+    data.labelNames = names
+    data.train = train.map(moved)
+    data.dev = dev.map(moved)
+    return data
   }
 }

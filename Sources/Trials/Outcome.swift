@@ -108,7 +108,8 @@ public struct Outcome: Equatable, Sendable {
   public var stepCount = 0
   /// The mean training loss over the last ten batches, dropout on; nil before the first batch.
   public var trainLossFinal: Double?
-  /// The mean loss over the whole training set after the last step, dropout off.
+  /// The mean loss over the training examples after the last step, dropout off: all of them once an epoch is complete,
+  /// otherwise those that the run has seen.
   public var trainLossFull: Double?
   /// The dev examples of the largest class; nil for regression.
   public var majorityCount: Int?

@@ -1,0 +1,79 @@
+import Datasets
+import Glibc
+import Tokenization
+import Trials
+import XCTest
+
+@testable import Training
+
+final class EvaluationTests: XCTestCase {
+  private func set(_ targets: [Target], halves: [Bool]) throws -> EvaluationSet {
+    let tokenizer = try WordPieceTokenizer(
+      vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "word"], lowercases: true)
+    let texts = targets.map { LabeledText(text: "word", target: $0) }
+    let examples = EncodedSet(texts, tokenizer: tokenizer, maximumLength: 8)
+    return EvaluationSet(examples, indices: Array(0..<examples.count), halves: halves)
+  }
+
+  func testThreeClassesByHand() throws {
+    let set = try set([0, 1, 2, 0, 1, 2].map { .classIndex($0) }, halves: [true, true, true, false, false, false])
+    // Predicted: 0, 1, 1 and, by the first of equal logits, 0, 0, 2.
+    let logits: [Float] = [3, 0, 0, 0, 2, 1, 0, 5, 4, 1, 1, 1, 2, 2, 0, -1, -2, 0]
+    let evaluation = set.evaluation(of: logits, labelCount: 3, metric: .f1, step: 7, epoch: 1.5)
+    XCTAssertEqual(evaluation.confusion, [[2, 0, 0], [1, 1, 0], [0, 1, 1]])
+    XCTAssertEqual(evaluation.correctCount, 4)
+    XCTAssertEqual(evaluation.accuracy, 4.0 / 6)
+    // F1 of the classes: 4/5, 2/4, 2/3.
+    XCTAssertEqual(evaluation.value, (0.8 + 0.5 + 2.0 / 3) / 3, accuracy: 1e-15)
+    XCTAssertEqual(evaluation.value, evaluation.f1)
+    // First half: labels 0 1 2 as 0 1 1; second: 0 1 2 as 0 0 2.
+    XCTAssertEqual(evaluation.valueA, (1 + 2.0 / 3 + 0) / 3, accuracy: 1e-15)
+    XCTAssertEqual(evaluation.valueB, (2.0 / 3 + 0 + 1) / 3, accuracy: 1e-15)
+    XCTAssertFalse(evaluation.isConstant)
+    let naive = (0..<6).map { row -> Double in
+      let values = logits[3 * row..<3 * row + 3].map(Double.init)
+      return log(values.reduce(0) { $0 + exp($1) }) - values[row % 3]
+    }
+    // Losses are computed in Float: a few roundings of numbers below 8.
+    XCTAssertEqual(evaluation.loss, naive.reduce(0, +) / 6, accuracy: 8 * 8 * 0x1p-24)
+    XCTAssertEqual([evaluation.step, Int(evaluation.epoch * 2)], [7, 3])
+  }
+
+  func testEveryMetricOfClasses() throws {
+    let set = try set([0, 0, 1, 1].map { .classIndex($0) }, halves: [true, false, true, false])
+    let logits: [Float] = [1, 0, 0, 1, 0, 1, 0, 1]  // predicted 0, 1, 1, 1
+    func value(_ metric: MetricName) -> Double {
+      set.evaluation(of: logits, labelCount: 2, metric: metric, step: 1, epoch: 1).value
+    }
+    XCTAssertEqual(value(.accuracy), 0.75)
+    XCTAssertEqual(value(.f1), 0.8, accuracy: 1e-15)
+    XCTAssertEqual(value(.accuracyAndF1), 0.775, accuracy: 1e-15)
+    XCTAssertEqual(value(.matthews), 1 / 3.0.squareRoot(), accuracy: 1e-15)
+  }
+
+  func testRegressionByHand() throws {
+    let set = try set([1, 2, 3, 4].map { .value($0) }, halves: [true, true, false, false])
+    let evaluation = set.evaluation(of: [1, 2, 4, 3], labelCount: 1, metric: .pearson, step: 1, epoch: 1)
+    XCTAssertEqual(try XCTUnwrap(evaluation.pearson), 0.8, accuracy: 1e-15)
+    XCTAssertEqual(try XCTUnwrap(evaluation.spearman), 0.8, accuracy: 1e-15)
+    XCTAssertEqual(evaluation.valueA, 1, accuracy: 1e-15)
+    XCTAssertEqual(evaluation.valueB, -1, accuracy: 1e-15)
+    XCTAssertEqual(evaluation.loss, 0.5)
+    let constant = set.evaluation(of: [2, 2, 2, 2], labelCount: 1, metric: .spearman, step: 1, epoch: 1)
+    XCTAssertTrue(constant.isConstant)
+    XCTAssertEqual([constant.value, constant.valueA, constant.pearson], [0, 0, 0])
+  }
+
+  func testLogitsThatAreNotFiniteAreNoScore() throws {
+    let classes = try set([0, 1].map { .classIndex($0) }, halves: [true, false])
+    for bad in [Float.nan, .infinity, -.infinity] {
+      let evaluation = classes.evaluation(of: [0, 1, bad, 1], labelCount: 2, metric: .accuracy, step: 3, epoch: 1)
+      XCTAssertEqual(evaluation.step, 3)
+      XCTAssertTrue(evaluation.value.isNaN && evaluation.valueA.isNaN && evaluation.valueB.isNaN)
+      XCTAssertTrue(evaluation.loss.isNaN)
+      XCTAssertEqual(evaluation.accuracy?.isNaN, true)
+      XCTAssertNil(evaluation.correctCount)
+      XCTAssertNil(evaluation.pearson)
+    }
+  }
+}
