@@ -39,7 +39,7 @@ let package = Package(
     + module("Digests")
     + module("Tokenization", goldens: true)
     + module("SweepFile")
-    + module("Farm")
+    + module("Farm", testing: ["FarmScenarios"])
     // Level 1
     + module("Kernels", ["COpenBLAS", "SeedStreams"])
     + module("Statistics", ["SeedStreams"], goldens: true)
@@ -48,7 +48,14 @@ let package = Package(
     + module("Transformer", ["Kernels", "SeedStreams"], goldens: true)
     + module("Datasets", ["Tokenization", "SeedStreams"])
     + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
-    + module("MPITransport", ["Farm", "CMPI"])
+    + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest"])
+    // The farm's scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests
+    + [
+      .target(name: "FarmScenarios", dependencies: ["Farm"], path: "Tests/FarmScenarios", swiftSettings: settings),
+      .executableTarget(
+        name: "farm-selftest", dependencies: ["FarmScenarios", "Farm", "MPITransport"], path: "Tests/farm-selftest",
+        swiftSettings: settings),
+    ]
     // Level 3
     + module(
       "Training",

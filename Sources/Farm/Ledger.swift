@@ -50,6 +50,13 @@ public struct FarmState: Equatable, Sendable {
     public var seconds: Double
     /// Seconds since its rank last said anything.
     public var silentSeconds: Double
+
+    /// An attempt with everything given.
+    public init(handOut: HandOut, seconds: Double, silentSeconds: Double) {
+      self.handOut = handOut
+      self.seconds = seconds
+      self.silentSeconds = silentSeconds
+    }
   }
   /// Jobs with a finished answer.
   public var finishedCount: Int
@@ -61,6 +68,17 @@ public struct FarmState: Equatable, Sendable {
   public var running: [Running]
   /// Whether nothing new is handed out.
   public var isDraining: Bool
+
+  /// A state with everything given.
+  public init(
+    finishedCount: Int, exhaustedCount: Int, waitingCount: Int, running: [Running] = [], isDraining: Bool = false
+  ) {
+    self.finishedCount = finishedCount
+    self.exhaustedCount = exhaustedCount
+    self.waitingCount = waitingCount
+    self.running = running
+    self.isDraining = isDraining
+  }
 }
 
 /// How a run of the farm ended.
@@ -77,4 +95,7 @@ public struct FarmReport: Equatable, Sendable {
   public var mismatches: [Int] = []
   /// Ranks that did not take leave in time.
   public var silentRanks: [Int] = []
+
+  /// A run in which nothing happened yet.
+  public init() {}
 }

@@ -41,7 +41,7 @@ public struct ProcessorAffinity: Equatable, Sendable {
   /// The numbers in a list such as `0-3,8,10-11`, or nil if it is none.
   static func processors(inList list: String) -> [Int]? {
     var result: [Int] = []
-    for part in list.trimmingCharacters(in: .whitespaces).split(separator: ",") {
+    for part in list.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ",") {
       let ends = part.split(separator: "-").map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
         return nil

@@ -1,0 +1,79 @@
+// A ledger that remembers everything it is told, in order, and can pretend that the disk is full.
+
+import Farm
+
+/// What a ledger was told, in order.
+public enum Event: Equatable, Sendable {
+  case admitted(rank: Int)
+  case handedOut(HandOut)
+  case answered(Answer, isFinal: Bool)
+  case returned(HandOut)
+  case committed
+  case duplicate(job: Int, matches: Bool)
+  case progress([UInt8], HandOut)
+}
+
+/// Keeps events, in memory only.
+public final class RecordingLedger: Ledger {
+  /// Thrown in place of what a full disk would cause.
+  public struct DiskFull: Error, Equatable {}
+
+  /// Everything so far.
+  public private(set) var events: [Event] = []
+  /// Whether every commit from now on fails.
+  public var isDiskFull = false
+  /// Called after each answer is recorded.
+  public var onAnswer: (Answer) -> Void = { _ in }
+  /// The ranks to refuse.
+  public var refusedRanks: Set<Int> = []
+  private let payload: (Int) -> [UInt8]
+
+  /// A ledger that gives these payloads.
+  public init(payload: @escaping (Int) -> [UInt8] = { _ in [] }) { self.payload = payload }
+
+  public func admit(rank: Int, identity: [UInt8]) throws {
+    if refusedRanks.contains(rank) { throw Refusal(rank: rank) }
+    events.append(.admitted(rank: rank))
+  }
+
+  public func payload(of job: Int) -> [UInt8] { payload(job) }
+
+  public func record(handOut: HandOut) { events.append(.handedOut(handOut)) }
+
+  public func record(answer: Answer, isFinal: Bool) {
+    events.append(.answered(answer, isFinal: isFinal))
+    onAnswer(answer)
+  }
+
+  public func record(returned handOut: HandOut) { events.append(.returned(handOut)) }
+
+  public func commit() throws {
+    if isDiskFull { throw DiskFull() }
+    events.append(.committed)
+  }
+
+  public func notice(duplicate answer: Answer, matches: Bool) {
+    events.append(.duplicate(job: answer.handOut.job, matches: matches))
+  }
+
+  public func notice(progress report: [UInt8], of handOut: HandOut) { events.append(.progress(report, handOut)) }
+
+  /// The answers in the order they were recorded.
+  public var answers: [Answer] {
+    events.compactMap { if case .answered(let answer, _) = $0 { answer } else { nil } }
+  }
+
+  /// The hand-outs in the order they were recorded.
+  public var handOuts: [HandOut] {
+    events.compactMap { if case .handedOut(let handOut) = $0 { handOut } else { nil } }
+  }
+}
+
+/// Thrown for a rank that the ledger was told to refuse.
+public struct Refusal: Error, Equatable {
+  /// The rank.
+  public let rank: Int
+
+  /// A refusal of a rank.
+  public init(rank: Int) { self.rank = rank }
+}

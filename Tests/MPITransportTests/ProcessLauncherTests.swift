@@ -1,0 +1,66 @@
+// mpirun's command line and what the machine offers, without starting anything.
+
+import Foundation
+import XCTest
+
+@testable import MPITransport
+
+final class ProcessLauncherTests: XCTestCase {
+  private func arguments(_ count: Int, threads: Int = 1, cores: Int, isRoot: Bool = false) -> String {
+    let launcher = ProcessLauncher(processCount: count, threadCount: threads, coreCount: cores, isRoot: isRoot)
+    return launcher.arguments(program: "/bin/seedsweep", arguments: ["run", "a b.json5"]).joined(separator: "|")
+  }
+
+  func testArguments() {
+    XCTAssertEqual(
+      arguments(4, cores: 4), "-np|4|--map-by|core|--bind-to|core|/bin/seedsweep|run|a b.json5")
+    XCTAssertEqual(
+      arguments(5, cores: 4), "-np|5|--oversubscribe|--bind-to|none|/bin/seedsweep|run|a b.json5")
+    XCTAssertEqual(
+      arguments(2, threads: 2, cores: 4), "-np|2|--map-by|slot:PE=2|--bind-to|core|/bin/seedsweep|run|a b.json5")
+    XCTAssertEqual(
+      arguments(3, threads: 2, cores: 4), "-np|3|--bind-to|none|/bin/seedsweep|run|a b.json5")
+    XCTAssertEqual(
+      arguments(1, cores: 4, isRoot: true),
+      "-np|1|--allow-run-as-root|--map-by|core|--bind-to|core|/bin/seedsweep|run|a b.json5")
+  }
+
+  func testOptionsStandBeforeTheProgram() {
+    let launcher = ProcessLauncher(
+      processCount: 1, coreCount: 1, isRoot: false, options: ["--enable-recovery"])
+    XCTAssertEqual(launcher.arguments(program: "p", arguments: []).suffix(2), ["--enable-recovery", "p"])
+  }
+
+  func testTheProcessCountIsTakenOut() {
+    XCTAssertEqual(
+      ProcessLauncher.withoutProcessCount(["run", "--processes", "4", "a", "--processes=2", "--output", "o"]),
+      ["run", "a", "--output", "o"])
+  }
+
+  func testMissingMPIRun() throws {
+    XCTAssertThrowsError(try ProcessLauncher.findMPIRun(searchPath: "/nonexistent:/proc")) {
+      XCTAssertEqual(
+        String(describing: $0),
+        "--processes needs Open MPI's mpirun, which is in none of the folders of PATH (/nonexistent, /proc). Install it "
+          + "(Debian: apt-get install openmpi-bin), load your cluster's module, or leave --processes out to run in one "
+          + "process.")
+    }
+    let launcher = ProcessLauncher(processCount: 1)
+    XCTAssertThrowsError(try launcher.run(mpirun: "/nonexistent/mpirun", program: "p", arguments: [])) {
+      XCTAssertEqual(String(describing: $0), "/nonexistent/mpirun could not be started: No such file or directory.")
+    }
+  }
+
+  func testAffinity() throws {
+    XCTAssertEqual(ProcessorAffinity.processors(inList: "\t0-3,8,10-11\n"), [0, 1, 2, 3, 8, 10, 11])
+    for wrong in ["", "a", "3-1", "1-2-3", "1,,x"] { XCTAssertNil(ProcessorAffinity.processors(inList: wrong), wrong) }
+    let here = ProcessorAffinity.current()
+    XCTAssertEqual(here.processors.count, ProcessInfo.processInfo.activeProcessorCount)
+    XCTAssert((1...here.processors.count).contains(here.coreCount))
+    XCTAssertNil(ProcessorAffinity(processors: [0, 1], coreCount: 2).warning(threadCount: 2))
+    XCTAssertEqual(
+      ProcessorAffinity(processors: [0], coreCount: 1).warning(threadCount: 2),
+      "2 threads share 1 core: this process may use no more. Start with `mpirun --map-by slot:PE=2 --bind-to core`, or "
+        + "with `--bind-to none`.")
+  }
+}
