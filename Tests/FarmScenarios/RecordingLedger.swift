@@ -31,31 +31,39 @@ public final class RecordingLedger: Ledger {
   /// A ledger that gives these payloads.
   public init(payload: @escaping (Int) -> [UInt8] = { _ in [] }) { self.payload = payload }
 
+  /// Admits a rank that is not to be refused.
   public func admit(rank: Int, identity: [UInt8]) throws {
     if refusedRanks.contains(rank) { throw Refusal(rank: rank) }
     events.append(.admitted(rank: rank))
   }
 
+  /// The payload given at the start.
   public func payload(of job: Int) -> [UInt8] { payload(job) }
 
+  /// Remembers a hand-out.
   public func record(handOut: HandOut) { events.append(.handedOut(handOut)) }
 
+  /// Remembers an answer.
   public func record(answer: Answer, isFinal: Bool) {
     events.append(.answered(answer, isFinal: isFinal))
     onAnswer(answer)
   }
 
+  /// Remembers a returned job.
   public func record(returned handOut: HandOut) { events.append(.returned(handOut)) }
 
+  /// Remembers a commit, unless the disk is full.
   public func commit() throws {
     if isDiskFull { throw DiskFull() }
     events.append(.committed)
   }
 
+  /// Remembers a duplicate.
   public func notice(duplicate answer: Answer, matches: Bool) {
     events.append(.duplicate(job: answer.handOut.job, matches: matches))
   }
 
+  /// Remembers a report.
   public func notice(progress report: [UInt8], of handOut: HandOut) { events.append(.progress(report, handOut)) }
 
   /// The answers in the order they were recorded.
