@@ -6,12 +6,17 @@
 public func geluForward(
   _ values: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int
 ) {
-  forEachGroup(of: count) { index, lanes in
-    let x = values.lanes(index, lanes)
-    let (cumulative, density) = normalDistribution(x)
-    output.store(x * cumulative, index, lanes)
-    values.store(cumulative.addingProduct(x, density), index, lanes)
-  }
+  forEachGroup(of: count) { index, lanes in geluGroup(values, output, index, lanes) }
+}
+
+@inline(__always)
+private func geluGroup(
+  _ values: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ index: Int, _ lanes: Int
+) {
+  let x = values.lanes(index, lanes)
+  let (cumulative, density) = normalDistribution(x)
+  output.store(x * cumulative, index, lanes)
+  values.store(cumulative.addingProduct(x, density), index, lanes)
 }
 
 /// The gradient of `geluForward`: `gradient`, (rows, columns), enters as the output's and leaves as the input's, whose

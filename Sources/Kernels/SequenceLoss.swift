@@ -3,8 +3,8 @@
 
 import Glibc
 
-/// -log softmax(logits)[target] of one row of logits, stable for any finite logits; NaN when a logit is NaN or infinite
-/// of either sign leaves it undefined. With a gradient, adds nothing but writes (softmax - one hot) * `scale` to it.
+/// -log softmax(logits)[target] of one row of logits, without overflow; an infinite largest logit or a NaN gives NaN.
+/// With a gradient, writes (softmax - one hot) `scale` to it, (labels).
 public func crossEntropy(
   _ logits: UnsafePointer<Float>, target: Int, labelCount: Int, gradient: UnsafeMutablePointer<Float>?,
   scale: Double

@@ -102,4 +102,97 @@ final class ClassifierTests: XCTestCase {
       XCTAssertLessThan(error, allowed, "\(tensor.name)", line: line)
     }
   }
+
+  // MARK: - Invariants
+
+  func testLogitsAreThoseOfTheStepWithoutDropoutToTheBit() {
+    for configuration in [Self.even, Self.odd] {
+      let classifier = Self.classifier(configuration, labelCount: 3)
+      let batch = Self.batch(configuration)
+      let result = step(classifier, batch, .classes([2, 0, 1, 1, 2]), nil).0
+      XCTAssertEqual(classifier.logits(of: batch), result.logits)
+      let losses = Classifier.losses(logits: result.logits, labelCount: 3, targets: .classes([2, 0, 1, 1, 2]))
+      XCTAssertEqual(losses.reduce(0, +), result.lossSum)
+    }
+  }
+
+  func testABatchEqualsItsSequencesAlone() {
+    let classifier = Self.classifier(Self.even, labelCount: 3)
+    let batch = Self.batch(Self.even)
+    let alone = (0..<batch.sequenceCount).flatMap { classifier.logits(of: Self.sequence($0, of: batch)) }
+    // Both are within the forward tolerance of the exact value; products of other row counts may round differently.
+    for (packed, single) in zip(classifier.logits(of: batch), alone) {
+      XCTAssertEqual(Double(packed), Double(single), accuracy: 2 * forwardTolerance * max(1, abs(Double(single))))
+    }
+  }
+
+  static func sequence(_ index: Int, of batch: PackedSequences) -> PackedSequences {
+    let range = batch.offsets[index]..<batch.offsets[index + 1]
+    return PackedSequences(
+      tokenIdentifiers: Array(batch.tokenIdentifiers[range]), typeIdentifiers: Array(batch.typeIdentifiers[range]),
+      offsets: [0, range.count])
+  }
+
+  func testAStepIsAFunctionOfItsArgumentsAlone() {
+    let batch = Self.batch(Self.even)
+    let targets: Targets = .classes([2, 0, 1, 1, 2])
+    let first = step(Self.classifier(Self.even, labelCount: 3), batch, targets, Self.plan)
+    let classifier = Self.classifier(Self.even, labelCount: 3)
+    // Evaluation, smaller batches and other steps in between leave no trace.
+    _ = step(classifier, Self.sequence(0, of: batch), .classes([1]), nil)
+    _ = classifier.logits(of: batch)
+    _ = step(classifier, batch, targets, DropoutPlan(seed: 3, step: 18, Self.even))
+    _ = classifier.logits(of: Self.sequence(2, of: batch))
+    let second = step(classifier, batch, targets, Self.plan)
+    XCTAssertEqual(first.0.logits, second.0.logits)
+    XCTAssertEqual(first.0.lossSum, second.0.lossSum)
+    XCTAssertEqual(first.1, second.1)
+  }
+
+  func testDropoutDependsOnSeedAndStep() {
+    let classifier = Self.classifier(Self.even, labelCount: 3)
+    let batch = Self.batch(Self.even)
+    var seen: [[Float]] = []
+    for (seed, number) in [(1, 1), (1, 2), (2, 1)] as [(UInt64, UInt32)] {
+      let plan = DropoutPlan(seed: seed, step: number, Self.even)
+      seen.append(step(classifier, batch, .classes([2, 0, 1, 1, 2]), plan).0.logits)
+    }
+    XCTAssertNotEqual(seen[0], seen[1])
+    XCTAssertNotEqual(seen[0], seen[2])
+    XCTAssertNotEqual(seen[1], seen[2])
+    let nothing = DropoutPlan(
+      seed: 1, step: 1, hiddenProbability: 0, attentionProbability: 0, classifierProbability: 0)
+    XCTAssertEqual(step(classifier, batch, .classes([2, 0, 1, 1, 2]), nothing).0.logits, classifier.logits(of: batch))
+  }
+
+  func testEveryDropoutSiteHasAKeyOfItsOwn() {
+    var sites: [DropoutSite] = [.embeddings, .classifier]
+    for layer in 0..<24 {
+      sites += [
+        .attentionProbabilities(layer: layer), .attentionOutput(layer: layer), .feedForwardOutput(layer: layer),
+      ]
+    }
+    XCTAssertEqual(Set(sites.map(\.key)).count, 2 + 3 * 24)
+  }
+
+  func testAnInvalidWeightAnywhereOnThePathMakesTheLossInvalid() {
+    let batch = Self.batch(Self.even)
+    for name in [
+      "bert.embeddings.LayerNorm.weight", "bert.encoder.layer.1.attention.self.query.weight",
+      "bert.encoder.layer.1.attention.self.value.weight", "bert.encoder.layer.1.intermediate.dense.bias",
+      "bert.encoder.layer.2.output.LayerNorm.bias", "bert.pooler.dense.weight", "classifier.bias",
+    ] {
+      let classifier = Self.classifier(Self.even, labelCount: 3)
+      classifier.parameters[classifier.layout[name]!.range.lowerBound] = .nan
+      let result = step(classifier, batch, .classes([2, 0, 1, 1, 2]), Self.plan).0
+      XCTAssertTrue(result.lossSum.isNaN, name)
+    }
+  }
+
+  func testLossesOfClassesAndValues() {
+    let losses = Classifier.losses(logits: [0, 0, 0, 1], labelCount: 2, targets: .classes([1, 1]))
+    XCTAssertEqual(losses[0], log(2), accuracy: 1e-15)
+    XCTAssertEqual(losses[1], log(1 + exp(-1)), accuracy: 1e-15)
+    XCTAssertEqual(Classifier.losses(logits: [1, -2], labelCount: 1, targets: .values([3, -2])), [4, 0])
+  }
 }
