@@ -45,7 +45,7 @@ let package = Package(
     + module("Statistics", ["SeedStreams"], goldens: true)
     + module("Trials", ["SweepFile", "Digests"])
     // Level 2
-    + module("Transformer", ["Kernels", "SeedStreams"], goldens: true)
+    + module("Transformer", ["Kernels", "SeedStreams", "SweepFile"], goldens: true)
     + module("Datasets", ["Tokenization", "SeedStreams"])
     + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
     + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest"])

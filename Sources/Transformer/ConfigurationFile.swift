@@ -1,26 +1,29 @@
 // The JSON files of a model folder with their keys read by type: `config.json` and `tokenizer_config.json`. Keys that
 // change nothing here are ignored, as Hugging Face's files hold many; a key that asks for something else is refused.
 
+import SweepFile
+
 /// A JSON object read from a file; its keys are asked for by type, and null counts as absent.
 struct ConfigurationFile {
   let path: String
-  private let root: JSONValue
+  private let root: JSONNode
 
   init(_ path: String) throws {
     self.path = path
+    let bytes = try InputFile.contents(of: path)
     do {
-      root = try JSONText.parse(InputFile.contents(of: path))
-    } catch let fault as JSONFault {
-      throw ModelFileError(path: path, reason: "this is not valid JSON at byte \(fault.offset): \(fault.reason)")
+      root = try JSONReader.read(bytes, name: path)
+    } catch {
+      throw ModelFileError(path: path, "this", error)
     }
-    guard case .object = root else {
+    guard root.members != nil else {
       throw ModelFileError(path: path, reason: "this is \(root.summary); it must be an object")
     }
   }
 
   /// The value of a key that is neither absent nor null.
-  subscript(key: String) -> JSONValue? {
-    guard let value = root[key], value != .null else { return nil }
+  subscript(key: String) -> JSONNode? {
+    guard let value = root[key], value.content != .null else { return nil }
     return value
   }
 
@@ -31,7 +34,7 @@ struct ConfigurationFile {
 
   func count(_ key: String, default standard: Int, limit: Int) throws -> Int {
     guard let value = self[key] else { return standard }
-    guard let count = value.integer, (1...limit).contains(count) else {
+    guard let count = value.intValue, (1...limit).contains(count) else {
       throw error(key, "is \(value.summary); a whole number from 1 to \(limit) is allowed")
     }
     return count
@@ -39,7 +42,7 @@ struct ConfigurationFile {
 
   func number(_ key: String) throws -> Double? {
     guard let value = self[key] else { return nil }
-    guard case .number(let text) = value, let number = Double(text) else {
+    guard let number = value.doubleValue else {
       throw error(key, "is \(value.summary); a number is allowed")
     }
     return number
@@ -47,7 +50,7 @@ struct ConfigurationFile {
 
   func flag(_ key: String, default standard: Bool) throws -> Bool {
     guard let value = self[key] else { return standard }
-    guard case .boolean(let flag) = value else { throw error(key, "is \(value.summary); true or false is allowed") }
+    guard let flag = value.booleanValue else { throw error(key, "is \(value.summary); true or false is allowed") }
     return flag
   }
 
@@ -57,7 +60,7 @@ struct ConfigurationFile {
       guard isOptional else { throw error(key, "is missing; \(reason)") }
       return
     }
-    guard case .string(let text) = value, allowed.contains(text) else {
+    guard let text = value.stringValue, allowed.contains(text) else {
       throw error(key, "is \(value.summary); \(reason)")
     }
   }
@@ -99,16 +102,17 @@ extension ConfigurationFile {
   /// The labels of `id2label` in the order of their numbers, or nil where there are none.
   func labelNames() throws -> [String]? {
     guard let value = self["id2label"] else { return nil }
-    guard case .object(let members) = value, !members.isEmpty else {
+    guard let members = value.members, !members.isEmpty else {
       throw error("id2label", "is \(value.summary); an object from \"0\", \"1\", ... to names is allowed")
     }
     var names = [String?](repeating: nil, count: members.count)
     for member in members {
       guard let index = Int(member.key), names.indices.contains(index), names[index] == nil else {
         throw error(
-          "id2label", "has the key \(JSONText.quoted(member.key)); its keys must be \"0\" to \"\(members.count - 1)\"")
+          "id2label", "has the key \(JSONWriter.quoted(member.key)); its keys must be \"0\" to \"\(members.count - 1)\""
+        )
       }
-      guard case .string(let name) = member.value else {
+      guard let name = member.value.stringValue else {
         throw error("id2label", "gives label \(index) the name \(member.value.summary); a string is allowed")
       }
       names[index] = name

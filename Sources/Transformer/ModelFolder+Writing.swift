@@ -2,6 +2,7 @@
 // classifier gives the same bytes; the weights come last, so a folder with weights is complete.
 
 import Foundation
+import SweepFile
 
 extension ModelFolder {
   /// Where the vocabulary of a written folder comes from.
@@ -63,7 +64,7 @@ extension ModelFolder {
   private static func configurationText(
     _ configuration: EncoderConfiguration, labelNames: [String], padding: Int?
   ) -> String {
-    let quotedNames = labelNames.map { JSONText.quoted($0) }
+    let quotedNames = labelNames.map { JSONWriter.quoted($0) }
     let numbered = quotedNames.enumerated().map { "\"\($0)\": \($1)" }
     let named = quotedNames.enumerated().map { "\($1): \($0)" }
     return object([
@@ -107,6 +108,6 @@ extension ModelFolder {
 
   /// A JSON object with a key a line.
   private static func object(_ members: [(key: String, value: String)]) -> String {
-    "{\n" + members.map { "  \(JSONText.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
+    "{\n" + members.map { "  \(JSONWriter.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
   }
 }

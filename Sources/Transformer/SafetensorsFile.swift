@@ -3,6 +3,8 @@
 // the reader crash or allocate more than the file's own size allows. It reads with pread, never by mapping: a file that
 // is cut while it is being read is an error, not a signal.
 
+import SweepFile
+
 /// An open safetensors file whose header has been checked.
 public final class SafetensorsFile: Sendable {
   /// A tensor of the file.
@@ -87,7 +89,7 @@ public final class SafetensorsFile: Sendable {
   }
 
   private func error(_ tensor: Tensor, _ reason: String) -> ModelFileError {
-    ModelFileError(path: path, reason: "tensor \(JSONText.quoted(tensor.name)): \(reason)")
+    ModelFileError(path: path, reason: "tensor \(JSONWriter.quoted(tensor.name)): \(reason)")
   }
 
   /// The header's bytes and where the data starts.

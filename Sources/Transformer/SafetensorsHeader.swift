@@ -1,6 +1,8 @@
 // The checks of a safetensors header: every tensor has a known dtype, a shape without overflow, and bytes that lie in
 // the file, fit the shape and belong to it alone. It opens no file.
 
+import SweepFile
+
 /// The checks of a safetensors header.
 enum SafetensorsHeader {
   /// A tensor as the header describes it, its offsets counted from the start of the data.
@@ -16,14 +18,13 @@ enum SafetensorsHeader {
   ///
   /// - Parameter dataRange: the bytes of the file after the header.
   static func tensors(_ header: [UInt8], dataRange: Range<Int>, path: String) throws -> [SafetensorsFile.Tensor] {
-    let value: JSONValue
+    let value: JSONNode
     do {
-      value = try JSONText.parse(header)
-    } catch let fault as JSONFault {
-      throw ModelFileError(
-        path: path, reason: "the header is not valid JSON at byte \(8 + fault.offset) of the file: \(fault.reason)")
+      value = try JSONReader.read(header, name: path)
+    } catch {
+      throw ModelFileError(path: path, "the header", error)
     }
-    guard case .object(let members) = value else {
+    guard let members = value.members else {
       throw ModelFileError(path: path, reason: "the header is \(value.summary); it must be an object of tensors")
     }
     var entries: [Entry] = []
@@ -31,7 +32,7 @@ enum SafetensorsHeader {
       do {
         entries.append(try entry(member, dataCount: dataRange.count))
       } catch let fault as TensorFault {
-        throw ModelFileError(path: path, reason: "tensor \(JSONText.quoted(member.key)): \(fault.reason)")
+        throw ModelFileError(path: path, reason: "tensor \(JSONWriter.quoted(member.key)): \(fault.reason)")
       }
     }
     entries.sort { ($0.begin, $0.end, $0.name) < ($1.begin, $1.end, $1.name) }
@@ -48,14 +49,14 @@ enum SafetensorsHeader {
   }
 
   /// Checks one tensor by itself.
-  private static func entry(_ member: JSONValue.Member, dataCount: Int) throws -> Entry {
-    guard case .object(let fields) = member.value else {
+  private static func entry(_ member: JSONMember, dataCount: Int) throws -> Entry {
+    guard let fields = member.value.members else {
       throw TensorFault(
         reason: "it is \(member.value.summary); it must be an object with dtype, shape and data_offsets")
     }
     for field in fields where !["dtype", "shape", "data_offsets"].contains(field.key) {
       throw TensorFault(
-        reason: "the key \(JSONText.quoted(field.key)) is unknown; dtype, shape and data_offsets are allowed")
+        reason: "the key \(JSONWriter.quoted(field.key)) is unknown; dtype, shape and data_offsets are allowed")
     }
     let element = try element(member.value["dtype"])
     let shape = try counts(member.value["shape"], key: "shape")
@@ -79,21 +80,21 @@ enum SafetensorsHeader {
     return Entry(name: member.key, element: element, shape: shape, begin: offsets[0], end: offsets[1])
   }
 
-  private static func element(_ value: JSONValue?) throws -> SafetensorsElement {
+  private static func element(_ value: JSONNode?) throws -> SafetensorsElement {
     guard let value else { throw TensorFault(reason: "it has no dtype") }
-    if case .string(let name) = value, let element = SafetensorsElement(rawValue: name) { return element }
+    if let name = value.stringValue, let element = SafetensorsElement(rawValue: name) { return element }
     throw TensorFault(
       reason: "its dtype \(value.summary) is unknown; weights are read from \(SafetensorsElement.weightNames)")
   }
 
-  /// An array of numbers that are 0 or more.
-  private static func counts(_ value: JSONValue?, key: String) throws -> [Int] {
+  /// A list of numbers that are 0 or more.
+  private static func counts(_ value: JSONNode?, key: String) throws -> [Int] {
     guard let value else { throw TensorFault(reason: "it has no \(key)") }
-    guard case .array(let elements) = value else {
-      throw TensorFault(reason: "\(key) is \(value.summary); it must be an array of whole numbers")
+    guard let elements = value.elements else {
+      throw TensorFault(reason: "\(key) is \(value.summary); it must be a list of whole numbers")
     }
     return try elements.map { element in
-      guard let count = element.integer, count >= 0 else {
+      guard let count = element.intValue, count >= 0 else {
         throw TensorFault(reason: "\(key) holds \(element.summary); whole numbers from 0 are allowed")
       }
       return count
@@ -116,11 +117,12 @@ enum SafetensorsHeader {
     var end = 0
     var previous: String?
     for entry in entries {
-      let name = JSONText.quoted(entry.name)
+      let name = JSONWriter.quoted(entry.name)
       if entry.begin < end {
         throw ModelFileError(
           path: path,
-          reason: "tensor \(name): its bytes from \(entry.begin) overlap those of \(JSONText.quoted(previous ?? "")), "
+          reason:
+            "tensor \(name): its bytes from \(entry.begin) overlap those of \(JSONWriter.quoted(previous ?? "")), "
             + "which end at \(end)")
       }
       if entry.begin > end {

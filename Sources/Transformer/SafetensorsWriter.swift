@@ -1,6 +1,8 @@
 // The writer of safetensors files: F32 only, the tensors in the order given, the same bytes for the same input. The
 // header is padded to 8 bytes, so that every tensor is aligned for readers that map the file.
 
+import SweepFile
+
 /// A named array to be written.
 public struct NamedTensor {
   /// The name in the file.
@@ -48,7 +50,7 @@ extension SafetensorsFile {
       let end = offset + 4 * tensor.values.count
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       text +=
-        ",\(JSONText.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+        ",\(JSONWriter.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
       offset = end
     }
     text += "}"

@@ -1,6 +1,8 @@
 // Which tensor of a safetensors file each tensor of a classifier is read from, under the names that Hugging Face's BERT
 // checkpoints have had over the years. Tensors that no classifier needs (`cls.*`, `position_ids`) are left alone.
 
+import SweepFile
+
 /// The tensors of a BERT checkpoint by the names of a `ParameterLayout`.
 struct WeightSource {
   let file: SafetensorsFile
@@ -15,7 +17,7 @@ struct WeightSource {
         file.tensors.contains { $0.name.hasPrefix(prefix + "embeddings.") || $0.name.hasPrefix(prefix + "encoder.") }
       })
     else {
-      let first = file.tensors.prefix(3).map { JSONText.quoted($0.name) }.joined(separator: ", ")
+      let first = file.tensors.prefix(3).map { JSONWriter.quoted($0.name) }.joined(separator: ", ")
       throw ModelFileError(
         path: path,
         reason: "no tensor's name begins with \"bert.embeddings.\" or \"embeddings.\", so this is no BERT encoder; "
@@ -69,7 +71,7 @@ struct WeightSource {
   private func tensor(named name: String) throws -> SafetensorsFile.Tensor {
     let names = names(of: name)
     guard let tensor = names.lazy.compactMap({ file[$0] }).first else {
-      let others = names.dropFirst().map { ", nor is \(JSONText.quoted($0))" }.joined()
+      let others = names.dropFirst().map { ", nor is \(JSONWriter.quoted($0))" }.joined()
       throw error(names[0], "it is not in the file\(others)")
     }
     guard [.float32, .float16, .brainFloat16].contains(tensor.element) else {
@@ -80,6 +82,6 @@ struct WeightSource {
   }
 
   private func error(_ name: String, _ reason: String) -> ModelFileError {
-    ModelFileError(path: file.path, reason: "tensor \(JSONText.quoted(name)): \(reason)")
+    ModelFileError(path: file.path, reason: "tensor \(JSONWriter.quoted(name)): \(reason)")
   }
 }

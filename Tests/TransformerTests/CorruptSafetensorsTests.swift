@@ -52,14 +52,14 @@ final class CorruptSafetensorsTests: XCTestCase {
       (#"{"shape":[2],"data_offsets":[0,8]}"#, "it has no dtype"),
       (#"{"dtype":"F32","data_offsets":[0,8]}"#, "it has no shape"),
       (#"{"dtype":"F32","shape":[2]}"#, "it has no data_offsets"),
-      (#"{"dtype":"F32","shape":2,"data_offsets":[0,8]}"#, "shape is 2; it must be an array of whole numbers"),
+      (#"{"dtype":"F32","shape":2,"data_offsets":[0,8]}"#, "shape is 2; it must be a list of whole numbers"),
       (#"{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}"#, "shape holds -2; whole numbers from 0 are allowed"),
       (#"{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}"#, "shape holds 2.0; whole numbers from 0 are allowed"),
       (
         #"{"dtype":"F32","shape":[2],"data_offsets":[0,8],"strides":[1]}"#,
         #"the key "strides" is unknown; dtype, shape and data_offsets are allowed"#
       ),
-      ("[]", "it is an array of 0; it must be an object with dtype, shape and data_offsets"),
+      ("[]", "it is a list of 0; it must be an object with dtype, shape and data_offsets"),
     ]
     for (tensor, expected) in cases {
       XCTAssertEqual(try complaint(#"{"x.weight":\#(tensor)}"#), #"tensor "x.weight": \#(expected)"#)
@@ -69,7 +69,7 @@ final class CorruptSafetensorsTests: XCTestCase {
   func testShapesAndOffsetsThatDoNotFit() throws {
     let huge = "4611686018427387904"
     let cases: [(element: String, shape: String, offsets: String, complaint: String)] = [
-      ("F32", "[99999999999999999999]", "[0,8]", "shape holds 99999999999999999999; whole numbers from 0 are allowed"),
+      ("F32", "[99999999999999999999]", "[0,8]", "shape holds 1e+20; whole numbers from 0 are allowed"),
       ("F32", "[3]", "[0,8]", "shape [3] of F32 takes 12 bytes, but data_offsets [0, 8] span 8"),
       ("F16", "[1,2]", "[0,8]", "shape [1, 2] of F16 takes 4 bytes, but data_offsets [0, 8] span 8"),
       (
@@ -95,22 +95,25 @@ final class CorruptSafetensorsTests: XCTestCase {
   func testWrongHeaders() throws {
     let tensor = #"{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#
     let cases: [(header: String, complaint: String)] = [
-      ("", "the header is not valid JSON at byte 8 of the file: the text ends where a value must stand"),
-      ("[]", "the header is an array of 0; it must be an object of tensors"),
+      ("", "the header is not valid JSON at 1:1: expected a value, found the end of the text"),
+      ("[]", "the header is a list of 0; it must be an object of tensors"),
       ("{}", "the header describes 0 bytes of data, but the file holds 8"),
       (
         #"{"x":\#(tensor),"x":\#(tensor)}"#,
-        #"the header is not valid JSON at byte 62 of the file: the key "x" appears twice"#
+        #"the header is not valid JSON at 1:55: duplicate key "x"; it is first given at 1:2"#
       ),
       (#"{"x":\#(tensor),"y":\#(tensor)}"#, #"tensor "y": its bytes from 0 overlap those of "x", which end at 8"#),
       (
         #"{"x":\#(tensor)"#,
-        #"the header is not valid JSON at byte 61 of the file: a comma or } must follow the value of "x""#
+        #"the header is not valid JSON at 1:54: expected a comma or } in an object opened at 1:1, found the end of the text"#
       ),
-      (#"{"x":\#(tensor)} x"#, "the header is not valid JSON at byte 63 of the file: more text after the value"),
+      (
+        #"{"x":\#(tensor)} x"#,
+        #"the header is not valid JSON at 1:56: expected the end of the text after the value, found "x""#
+      ),
       (
         String(repeating: "[", count: 100_000),
-        "the header is not valid JSON at byte 72 of the file: nested deeper than 64 levels"
+        "the header is not valid JSON at 1:129: objects and lists nest deeper than the 128 levels allowed"
       ),
     ]
     for (header, expected) in cases { XCTAssertEqual(try complaint(header), expected) }
