@@ -71,7 +71,8 @@ let package = Package(
         ],
         swiftSettings: settings),
       // What a comparison with another implementation needs and the product does not offer: gradients by tensor.
-      .executableTarget(name: "seedsweep-parity", dependencies: ["Transformer"], swiftSettings: settings),
+      .executableTarget(
+        name: "seedsweep-parity", dependencies: ["Transformer", "Tokenization"], swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
         dependencies: ["seedsweep", "Reports", "Trials", "SweepFile", "Digests", "Farm", "Training"],

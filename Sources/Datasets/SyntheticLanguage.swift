@@ -37,7 +37,7 @@ public enum SyntheticLanguage {
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + Lexicon.words
   }
 
-  /// A task of generated sentences; no sentence occurs twice, in training or dev. It is a pure function of its arguments.
+  /// A task of generated sentences, no sentence twice in training and dev together: a pure function of its arguments.
   ///
   /// Exactly 13 in 25 sentences (rounded up) of each set are acceptable, in random order. A sentence of either class is
   /// drawn for a kind of corruption that could befall it, so that its structure tells nothing about its class.

@@ -74,9 +74,8 @@ struct TextTable {
     } catch {
       var isFolder: ObjCBool = false
       let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      throw DataError(
-        "\(path): \(!exists ? "no such file" : isFolder.boolValue ? "a folder, where a file is needed" : "cannot be read")"
-      )
+      let reason = !exists ? "no such file" : isFolder.boolValue ? "a folder, where a file is needed" : "cannot be read"
+      throw DataError("\(path): \(reason)")
     }
     var bytes = [UInt8](data)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }

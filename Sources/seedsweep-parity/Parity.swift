@@ -1,5 +1,6 @@
 // seedsweep-parity: what a classifier computes on given token identifiers, written to a file for a comparison with
-// another implementation (`scripts/compare-huggingface.sh`). It neither tokenizes nor trains, and users need it not.
+// another implementation (`scripts/compare-huggingface.sh`), and with `tokenize` the token identifiers of given texts.
+// It does not train, and users need it not.
 
 import Foundation
 import Transformer
@@ -47,12 +48,24 @@ struct Complaint: Error, CustomStringConvertible {
 enum Parity {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()
-    guard arguments.count == 3 else {
-      FileHandle.standardError.write(Data("usage: seedsweep-parity MODEL_FOLDER BATCH.json OUTPUT.safetensors\n".utf8))
+    let tokenizes =
+      arguments.first == "tokenize" && arguments.count == 5 && ["cased", "uncased"].contains(arguments[3])
+    guard tokenizes || arguments.count == 3 else {
+      let usage = """
+        usage: seedsweep-parity MODEL_FOLDER BATCH.json OUTPUT.safetensors
+               seedsweep-parity tokenize VOCABULARY.txt cased|uncased REQUESTS.jsonl OUTPUT.txt
+
+        """
+      FileHandle.standardError.write(Data(usage.utf8))
       exit(2)
     }
     do {
-      try run(model: arguments[1], batch: arguments[2], output: arguments[3])
+      if tokenizes {
+        try tokenize(
+          vocabulary: arguments[2], lowercases: arguments[3] == "uncased", requests: arguments[4], output: arguments[5])
+      } else {
+        try run(model: arguments[1], batch: arguments[2], output: arguments[3])
+      }
     } catch {
       FileHandle.standardError.write(Data("seedsweep-parity: \(error)\n".utf8))
       exit(1)
