@@ -18,7 +18,7 @@ enum Corruption: CaseIterable {
   /// A verb apart from its subject agrees with a noun between them: "the dog near the houses see the cat ."
   case attractedVerb
 
-  /// The kinds of a difficulty with their weights; half the weight is on the hardest of them.
+  /// The kinds of a difficulty with their weights; the easier difficulty's kinds together have half the weight.
   static func weights(_ difficulty: SyntheticLanguage.Difficulty) -> [(Corruption, Int)] {
     switch difficulty {
     case .order: [(.missingDeterminer, 2), (.lateDeterminer, 1), (.verbFirst, 1)]

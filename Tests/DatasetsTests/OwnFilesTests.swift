@@ -1,0 +1,135 @@
+// The user's own TSV, CSV and JSON lines, right and wrong.
+
+import Foundation
+import XCTest
+
+@testable import Datasets
+
+final class OwnFilesTests: XCTestCase {
+  func testQuotesAreLiteralInTabs() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.tsv", "label\ttext\nyes\t\"a\nno\tb\"\"\n")
+    try folder.write("dev.tsv", "text\tlabel\textra\n\"c\"\tno\t\n")
+    let data = try folder.load(train: "train.tsv", dev: "dev.tsv")
+    XCTAssertEqual(data.labelNames, ["no", "yes"])
+    XCTAssertEqual(
+      data.train, [.init(text: "\"a", target: .classIndex(1)), .init(text: "b\"\"", target: .classIndex(0))])
+    XCTAssertEqual(data.dev, [.init(text: "\"c\"", target: .classIndex(0))])
+    XCTAssertEqual(data.labelCount, 2)
+    XCTAssertFalse(data.isRegression)
+  }
+
+  func testQuotedCommasAndLineBreaks() throws {
+    let folder = try DataFolder(for: self)
+    let text = "text,second,label\r\n\"a, \"\"b\"\"\nc\",,1\r\nplain,\"\",0\r\n"
+    try folder.write("train.csv", text)
+    try folder.write("dev.csv", text)
+    let data = try folder.load(train: "train.csv", dev: "dev.csv", pair: "second")
+    XCTAssertEqual(
+      data.train,
+      [
+        .init(text: "a, \"b\"\nc", pair: "", target: .classIndex(1)),
+        .init(text: "plain", pair: "", target: .classIndex(0)),
+      ])
+  }
+
+  func testLinesAreCountedInsideQuotes() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("dev.csv", "text,label\na,1\nb,2\n")
+    func error(_ text: String, _ expected: String, line: UInt = #line) throws {
+      try folder.write("train.csv", text)
+      folder.assertError(expected, line: line) { try folder.load(train: "train.csv", dev: "dev.csv") }
+    }
+    try error("text,label\n\"a\n\nb\",1\nc\n", "FOLDER/train.csv:5: 1 column where 2 are needed (text, label)")
+    try error("text,label\nc,d,2\n", "FOLDER/train.csv:2: 3 columns where 2 are needed (text, label)")
+    try error("text,label\n\"a\nb,1\n", "FOLDER/train.csv:2: the quote opened here is never closed")
+    try error(
+      "text,label\na \"b\",1\n",
+      "FOLDER/train.csv:2: a quote inside an unquoted field; put the whole field in quotes and double the quote")
+    try error(
+      "text,label\n\"a\nb\"c,1\n",
+      "FOLDER/train.csv:3: text after a field's closing quote; a quote inside a field is doubled")
+    try error(
+      "text,label,label\na,1,1\n", "FOLDER/train.csv:1: the column \"label\" occurs 2 times; it must be unique")
+  }
+
+  func testJSONLines() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write(
+      "train.jsonl",
+      "{\"text\": \"a \\\"\\u00e9\", \"label\": 10}\n\n{\"label\": 2, \"text\": \"b\", \"more\": [1]}\n{\"text\":\"c\",\"label\":\"-1\"}\n"
+    )
+    try folder.write("dev.jsonl", "{\"text\": \"d\", \"label\": 2.0}\r\n")
+    let data = try folder.load(train: "train.jsonl", dev: "dev.jsonl")
+    XCTAssertEqual(data.labelNames, ["-1", "2", "10"])
+    XCTAssertEqual(data.train.map(\.text), ["a \"é", "b", "c"])
+    XCTAssertEqual(data.train.map(\.target), [.classIndex(2), .classIndex(1), .classIndex(0)])
+    XCTAssertEqual(data.dev, [.init(text: "d", target: .classIndex(1))])
+  }
+
+  func testBrokenJSONLines() throws {
+    let folder = try DataFolder(for: self)
+    func error(_ text: String, _ expected: String, line: UInt = #line) throws {
+      try folder.write("train.jsonl", text)
+      folder.assertError(expected, line: line) { try folder.load(train: "train.jsonl", dev: "train.jsonl") }
+    }
+    let first = "{\"text\": \"a\", \"label\": true}\n"
+    try error(
+      first + "\n{\"text\": \"a\"",
+      "FOLDER/train.jsonl:3: not a JSON object; each line holds one, such as {\"text\": \"...\", \"label\": 1}")
+    try error(
+      first + "{\"txt\": \"a\", \"label\": false}\n",
+      "FOLDER/train.jsonl:2: no column \"text\"; found \"label\", \"txt\"; did you mean \"txt\"?")
+    try error(
+      first + "{\"text\": \"a\", \"label\": null}\n",
+      "FOLDER/train.jsonl:2: \"label\" is null, an array or an object; allowed: a string, a number, a Boolean")
+    try error(
+      first,
+      "FOLDER/train.jsonl: each of its 1 rows has the label \"true\"; a classifier needs at least two classes, "
+        + "and regression has to be asked for")
+    try error("\n \n", "FOLDER/train.jsonl: no rows")
+  }
+
+  func testDevLabelsMustOccurInTraining() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.tsv", "text\tlabel\na\t1\nb\t0\n")
+    try folder.write("dev.csv", "text,label\na,1\nb,01\n")
+    folder.assertError(
+      "FOLDER/dev.csv:3: label \"01\" does not occur in FOLDER/train.tsv, whose labels are 0, 1"
+    ) { try folder.load(train: "train.tsv", dev: "dev.csv") }
+  }
+
+  func testLabelOrder() {
+    XCTAssertEqual(TaskReader.ordered(["10", "9", "-2", "9.0"]), ["-2", "9", "9.0", "10"])
+    XCTAssertEqual(TaskReader.ordered(["10", "9", "b", "a", "Z", "é"]), ["10", "9", "Z", "a", "b", "é"])
+  }
+
+  func testRegressionWhenAsked() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.csv", "text,label\na,1\nb,1\nc,-2.5e-1\n")
+    let data = try folder.load(train: "train.csv", dev: "train.csv", isRegression: true)
+    XCTAssertEqual(data.train.map(\.target), [.value(1), .value(1), .value(-0.25)])
+    XCTAssertTrue(data.isRegression)
+    XCTAssertEqual(data.labelCount, 1)
+    try folder.write("train.csv", "text,label\na,1\nb,one\n")
+    folder.assertError("FOLDER/train.csv:3: label \"one\" is not a finite number, as regression needs") {
+      try folder.load(train: "train.csv", dev: "train.csv", isRegression: true)
+    }
+  }
+
+  func testUnknownFormatsAndColumns() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.tsv", "sentence1\tsentence2\tgold\na\tb\t1\n")
+    folder.assertError(
+      "FOLDER/a.txt: the ending tells the format, and \".txt\" is none; allowed: .tsv (quotes are literal), .csv (RFC 4180), "
+        + ".jsonl"
+    ) { try folder.load(train: "a.txt", dev: "train.tsv") }
+    folder.assertError(
+      "FOLDER/train.tsv:1: no column \"sentense1\"; found \"sentence1\", \"sentence2\", \"gold\"; did you mean "
+        + "\"sentence1\"?"
+    ) { try folder.load(train: "train.tsv", dev: "train.tsv", text: "sentense1", label: "gold") }
+    folder.assertError(
+      "FOLDER/train.tsv:1: no column \"label\"; found \"sentence1\", \"sentence2\", \"gold\""
+    ) { try folder.load(train: "train.tsv", dev: "train.tsv", text: "sentence1") }
+  }
+}
