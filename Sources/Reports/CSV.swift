@@ -38,7 +38,7 @@ public enum CSVField: Equatable, Sendable {
   }
 
   private static func quoted(_ text: String) -> String {
-    guard text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return text }
+    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
     var result = "\""
     for scalar in text.unicodeScalars {
       if scalar == "\"" { result += "\"" }
@@ -65,11 +65,17 @@ public final class CSVFile {
   /// Adds a row with a field for every column.
   public func write(_ row: [CSVField]) throws {
     precondition(row.count == columnCount, "\(row.count) fields for \(columnCount) columns")
-    try file.write(row.map(\.encoded).joined(separator: ",") + "\n")
+    try file.write { bytes in
+      for (place, field) in row.enumerated() {
+        if place > 0 { bytes.append(0x2C) }
+        bytes.append(contentsOf: field.encoded.utf8)
+      }
+      bytes.append(0x0A)
+    }
   }
 
   /// Adds whole rows that are already text.
-  func write(encodedRows bytes: some Collection<UInt8>) throws { try file.write(bytes: bytes) }
+  func write(encodedRows bytes: [UInt8]) throws { try file.write { $0.append(contentsOf: bytes) } }
 
   /// Gives the file its name and returns the SHA-256 of its contents.
   @discardableResult

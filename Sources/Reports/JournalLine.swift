@@ -117,20 +117,29 @@ extension JournalLine {
       }
       return true
     }
-    func number(radix: Int, digits: ClosedRange<Int>) -> Int? {
+    func number(radix: UInt8, digits: ClosedRange<Int>) -> Int? {
       let start = index
-      while index < bytes.endIndex, index - start < digits.upperBound,
-        Character(Unicode.Scalar(bytes[index])).isHexDigit
+      var value = 0
+      while index < bytes.endIndex, index - start < digits.upperBound, let digit = digitValue(bytes[index]),
+        digit < radix
       {
+        value = value * Int(radix) + Int(digit)
         index += 1
       }
-      guard index - start >= digits.lowerBound else { return nil }
-      return Int(String(decoding: bytes[start..<index], as: UTF8.self), radix: radix)
+      return index - start >= digits.lowerBound ? value : nil
     }
     guard take(marker), let checksum = number(radix: 16, digits: 8...8), take(#"","bytes":"#.utf8),
       let count = number(radix: 10, digits: 1...10), count <= maximumByteCount, take(#","#.utf8)
     else { return nil }
     return Header(checksum: UInt32(checksum), byteCount: index - bytes.startIndex, bodyByteCount: count)
+  }
+
+  private static func digitValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x61...0x66: byte - 0x61 + 10
+    default: nil
+    }
   }
 
   /// The line that a checked body holds.

@@ -85,7 +85,8 @@ public final class Lease {
 
   private func replaceTicket() throws {
     try WholeFile.write(
-      LeaseTicket(holder: holder, beat: beat, isReleased: isReleased).encoded, to: Self.path(epoch, in: folder))
+      LeaseTicket(holder: holder, beat: beat, isReleased: isReleased).encoded, to: Self.path(epoch, in: folder),
+      isDurable: false)
   }
 }
 

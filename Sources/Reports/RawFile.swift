@@ -23,13 +23,15 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
 
 /// An open file; closed when it goes away.
 final class RawFile {
-  let path: String
+  /// What the file is called in errors.
+  private let path: String
   private var descriptor: Int32
 
-  init(path: String, flags: Int32, permissions: mode_t = 0o644) throws {
-    self.path = path
-    descriptor = open(path, flags | O_CLOEXEC, permissions)
-    if descriptor < 0 { throw FileError.last(flags & O_CREAT == 0 ? "open" : "create", path) }
+  /// Opens a file; `name` is what errors call it, if that is not its path.
+  init(path: String, flags: Int32, name: String? = nil) throws {
+    self.path = name ?? path
+    descriptor = open(path, flags | O_CLOEXEC, 0o644)
+    if descriptor < 0 { throw FileError.last(flags & O_CREAT == 0 ? "open" : "create", self.path) }
   }
 
   deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
@@ -84,6 +86,7 @@ final class RawFile {
 
   /// Waits until a folder's entries (a new name, a rename) are on the disk; file systems that cannot do so are let be.
   static func syncFolder(_ path: String) throws {
+    let path = path.isEmpty ? "." : path
     let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw FileError.last("open", path) }
     defer { _ = Glibc.close(folder) }

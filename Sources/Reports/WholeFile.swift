@@ -14,18 +14,22 @@ public final class WholeFile {
   private let file: RawFile
   private var buffer: [UInt8] = []
   private var digest = SHA256()
+  private let isDurable: Bool
   private var isFinished = false
 
-  /// Starts a file; `writer` makes the temporary name unique among those who may write the same file at once, such as
-  /// a trial's attempt.
+  /// Starts a file. Its temporary name is unique, so that several processes may write the same file at once and the last
+  /// to finish wins; `writer`, such as a trial's attempt, is part of it. A file that nobody misses after a crash of the
+  /// machine need not be durable, which saves waiting for the disk.
   ///
   /// - Throws: `FileError`.
-  public init(path: String, writer: String = "") throws {
+  public init(path: String, writer: String = "", isDurable: Bool = true) throws {
     self.path = path
+    self.isDurable = isDurable
     let folder = (path as NSString).deletingLastPathComponent
-    let name = Self.temporaryPrefix + (path as NSString).lastPathComponent + (writer.isEmpty ? "" : "-" + writer)
+    let name =
+      "\(Self.temporaryPrefix)\((path as NSString).lastPathComponent)-\(writer)-\(UUID().uuidString)"
     temporaryPath = (folder as NSString).appendingPathComponent(name)
-    file = try RawFile(path: temporaryPath, flags: O_WRONLY | O_CREAT | O_TRUNC)
+    file = try RawFile(path: temporaryPath, flags: O_WRONLY | O_CREAT | O_EXCL, name: path)
     buffer.reserveCapacity(1 << 16)
   }
 
@@ -37,9 +41,9 @@ public final class WholeFile {
     if buffer.count >= 1 << 16 { try flush() }
   }
 
-  /// Adds bytes.
-  func write(bytes: some Collection<UInt8>) throws {
-    buffer.append(contentsOf: bytes)
+  /// Adds what a function appends to the buffer.
+  func write(_ append: (inout [UInt8]) -> Void) throws {
+    append(&buffer)
     if buffer.count >= 1 << 16 { try flush() }
   }
 
@@ -47,19 +51,18 @@ public final class WholeFile {
   @discardableResult
   public func finish() throws -> String {
     try flush()
-    try file.sync()
+    if isDurable { try file.sync() }
     try file.close()
     guard rename(temporaryPath, path) == 0 else { throw FileError.last("rename a new file to", path) }
     isFinished = true
-    let folder = (path as NSString).deletingLastPathComponent
-    try RawFile.syncFolder(folder.isEmpty ? "." : folder)
+    if isDurable { try RawFile.syncFolder((path as NSString).deletingLastPathComponent) }
     return digest.finalizedHex()
   }
 
   /// Writes a whole text and returns its SHA-256.
   @discardableResult
-  public static func write(_ text: String, to path: String) throws -> String {
-    let file = try WholeFile(path: path)
+  public static func write(_ text: String, to path: String, isDurable: Bool = true) throws -> String {
+    let file = try WholeFile(path: path, isDurable: isDurable)
     try file.write(text)
     return try file.finish()
   }

@@ -152,18 +152,12 @@ final class JournalTests: FolderTestCase {
   func testPartialAppendIsRepaired() throws {
     let writer = try JournalWriter(path: path, epoch: 1)
     try writer.append(Array(records[0...1]))
-    var saved = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &saved)
-    let old = signal(SIGXFSZ, SIG_IGN)
-    var limit = saved
-    limit.rlim_cur = rlim_t(try bytes(path).count + 70)
-    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-    XCTAssertThrowsError(try writer.append([records[2]])) {
-      XCTAssertEqual("\($0)", "cannot write to \(path): File too large (error 27)")
+    try withFileSizeLimit(bytes(path).count + 70) {
+      XCTAssertThrowsError(try writer.append([records[2]])) {
+        XCTAssertEqual("\($0)", "cannot write to \(path): File too large (error 27)")
+      }
+      XCTAssertThrowsError(try writer.append([records[3]]))
     }
-    XCTAssertThrowsError(try writer.append([records[3]]))
-    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &saved)
-    signal(SIGXFSZ, old)
     try writer.append([records[4]])
     let (entries, skipped) = try read()
     XCTAssertEqual(entries.map(\.record), Array(records[0...4]))

@@ -21,6 +21,22 @@ class FolderTestCase: XCTestCase {
     try FileManager.default.removeItem(atPath: folder)
   }
 
+  /// Runs a function while no file can grow beyond a size: what a full disk does, after a part of a write.
+  func withFileSizeLimit(_ byteCount: Int, _ body: () throws -> Void) rethrows {
+    let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+    var saved = rlimit()
+    getrlimit(resource, &saved)
+    let handler = signal(SIGXFSZ, SIG_IGN)
+    var limit = saved
+    limit.rlim_cur = rlim_t(byteCount)
+    setrlimit(resource, &limit)
+    defer {
+      setrlimit(resource, &saved)
+      signal(SIGXFSZ, handler)
+    }
+    try body()
+  }
+
   func contents(_ path: String) throws -> String {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
   }

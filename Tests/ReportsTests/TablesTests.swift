@@ -217,10 +217,15 @@ final class TablesTests: FolderTestCase {
   func testFullDiskLeavesTheOldTable() throws {
     try tables(results)
     let before = try contents(output.trials)
-    XCTAssertEqual(symlink("/dev/full", folder + "/.partial-trials.csv"), 0)
-    XCTAssertThrowsError(try tables(Array(results.prefix(1)))) {
-      XCTAssertEqual("\($0)", "cannot write to \(folder)/.partial-trials.csv: No space left on device (error 28)")
+    let index = try JournalIndex(path: output.journal)
+    try withFileSizeLimit(300) {
+      XCTAssertThrowsError(try Tables.write(trials.prefix(1), from: index, to: output)) {
+        XCTAssertEqual("\($0)", "cannot write to \(output.trials): File too large (error 27)")
+      }
     }
     XCTAssertEqual(try contents(output.trials), before)
+    XCTAssertEqual(
+      try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(".") }, [],
+      "nothing half written")
   }
 }

@@ -1,0 +1,117 @@
+// What people see, as whole text.
+
+import Trials
+import XCTest
+
+@testable import Reports
+
+final class ConsoleTests: XCTestCase {
+  private func rows(_ groups: [(Trial, [Outcome], missing: Int)], _ options: TableOptions) -> [SummaryRow] {
+    groups.map { trial, outcomes, missing in
+      var row = SummaryRow(trial, hyperparameters: TrialColumns.values(of: trial.configuration))
+      for outcome in outcomes {
+        row.add(outcome, failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
+      }
+      row.missingCount = missing
+      return row
+    }
+  }
+
+  private let outcomes = [
+    Example.outcome(correct: [9]), Example.outcome(correct: [8]), Example.outcome(correct: [6], isConstant: true),
+    Example.outcome(correct: [9]),
+  ]
+
+  func testGridWithoutVariants() {
+    let options = TableOptions()
+    let text = ConsoleTable.text(
+      rows(
+        [
+          (Example.trial(1), outcomes, 0), (Example.trial(2, configuration: 1), [Example.diverged(), outcomes[0]], 3),
+        ], options), options: options)
+    XCTAssertEqual(
+      text,
+      """
+      synthetic, accuracy on 10 dev examples, 0.600 in the largest class
+      learning_rate  n  fail  rate     95% CI   mean     sd  median    min    max  ok mean  ok sd
+      1e-05          4     1  0.25  0.05-0.70  0.800  0.141   0.850  0.600  0.900    0.867  0.058
+      2e-05          2     1  0.50  0.09-0.91  0.900      -     nan  0.900  0.900    0.900      -
+      1 run diverged: counted as failed, last in the median, not in mean and sd.
+      The rule, constant predictions and a flat training loss do not agree on 1 of 5 runs.
+      3 trials have no result yet.
+
+      fail: no more correct predictions than the largest class has examples, at the last evaluation.
+      CI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.
+
+      """)
+  }
+
+  /// Variants are told by their labels; what only they change is named where the line stays within 100 columns.
+  func testVariantsAndTasks() {
+    var corrected = Example.trial(2, variant: "corrected")
+    corrected.label = "bias correction and warm-up"
+    corrected.configurationIdentifier = "c2"
+    corrected.configuration.optimizer.biasCorrection = true
+    var short = corrected
+    short.label = "BC"
+    let options = TableOptions(rule: .below(0.85), score: .best, level: 0.9)
+    XCTAssertEqual(
+      ConsoleTable.text(rows([(Example.trial(1), outcomes, 0), (corrected, [], 4)], options), options: options),
+      """
+      synthetic, accuracy on 10 dev examples, 0.600 in the largest class
+      recipe                       n  fail  rate     90% CI   mean     sd  median    min    max  ok mean  ok sd
+      default                      4     2  0.50  0.18-0.82  0.800  0.141   0.850  0.600  0.900    0.900  0.000
+      bias correction and warm-up  0     0     -          -      -      -       -      -      -        -      -
+      The rule, constant predictions and a flat training loss do not agree on 2 of 4 runs.
+      4 trials have no result yet.
+
+      fail: the metric is below 0.85, at the best evaluation.
+      CI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.
+
+      """)
+    var other = Example.trial(3)
+    other.configuration.task.name = "rte"
+    let text = ConsoleTable.text(
+      rows([(Example.trial(1), [], 0), (short, [], 0), (other, [], 0)], TableOptions()))
+    XCTAssertEqual(
+      text,
+      """
+      synthetic, accuracy
+      recipe   bias_correction  n  fail  rate  95% CI  mean  sd  median  min  max  ok mean  ok sd
+      default  false            0     0     -       -     -   -       -    -    -        -      -
+      BC       true             0     0     -       -     -   -       -    -    -        -      -
+
+      rte, accuracy
+      recipe   n  fail  rate  95% CI  mean  sd  median  min  max  ok mean  ok sd
+      default  0     0     -       -     -   -       -    -    -        -      -
+
+      fail: no more correct predictions than the largest class has examples, at the last evaluation.
+      CI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.
+
+      """)
+    XCTAssertEqual(ConsoleTable.text([]), "")
+  }
+
+  func testProgressLine() {
+    XCTAssertEqual(
+      ProgressLine(doneCount: 37, totalCount: 80, failedCount: 5, secondsLeft: 250).text,
+      "37 of 80 trials done, 5 failed, about 4 min left")
+    XCTAssertEqual(ProgressLine(doneCount: 0, totalCount: 80, failedCount: 0).text, "0 of 80 trials done, 0 failed")
+    XCTAssertEqual(
+      ProgressLine(doneCount: 78, totalCount: 80, failedCount: 1, crashedCount: 2, secondsLeft: 9).text,
+      "78 of 80 trials done, 1 failed, 2 crashed")
+  }
+
+  func testSecondsLeft() {
+    XCTAssertEqual(ProgressLine.secondsLeft(doneWork: 2, remainingWork: 6, elapsedSeconds: 10), 30)
+    XCTAssertNil(ProgressLine.secondsLeft(doneWork: 0, remainingWork: 6, elapsedSeconds: 10))
+  }
+
+  func testDurations() {
+    for (seconds, text) in [
+      (0.0, "0 s"), (-3, "0 s"), (45.4, "45 s"), (89.4, "89 s"), (89.6, "2 min"), (3599, "60 min"), (5369, "89 min"),
+      (5400, "1 h 30 min"), (10_800, "3 h 00 min"), (172_000, "47 h 47 min"), (187_200, "2 d 4 h"),
+      (.infinity, "years"),
+    ] { XCTAssertEqual(ProgressLine.duration(seconds), text, "\(seconds)") }
+  }
+}
