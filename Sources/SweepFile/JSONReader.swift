@@ -77,9 +77,12 @@ public struct JSONReader {
     switch bytes[index] {
     case UInt8(ascii: "{"): return try object()
     case UInt8(ascii: "["): return try array()
-    case UInt8(ascii: "\""), UInt8(ascii: "'"): return node(.string(try string()), from: start)
+    case UInt8(ascii: "\""), UInt8(ascii: "'"):
+      let text = try string()
+      return node(.string(text), from: start)
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
-      return node(try number(), from: start)
+      let content = try number()
+      return node(content, from: start)
     default: return try word()
     }
   }

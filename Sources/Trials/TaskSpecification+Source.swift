@@ -26,6 +26,15 @@ extension TaskSpecification {
     source == .files ? isRegression : name == "stsb"
   }
 
+  /// Whether an example is a pair of texts.
+  public var hasPairs: Bool {
+    switch source {
+    case .glue: name != "cola" && name != "sst2"
+    case .files: pairColumn != nil
+    case .synthetic: false
+    }
+  }
+
   /// The metric the task reports unless told otherwise: GLUE's own, accuracy for classes, Pearson for numbers.
   public var ownMetric: MetricName {
     if predictsNumbers { return .pearson }

@@ -42,8 +42,8 @@ struct ContentHash: Hashable, Comparable, Sendable {
 }
 
 extension TrialConfiguration {
-  /// The text whose hash identifies the configuration: one `key=value` line, sorted by key, for every key that something
-  /// reads and that is not at its default, with digests in place of files.
+  /// The text whose hash identifies the configuration: a first line that says what it is, then one `key=value` line,
+  /// sorted by key, for every key that something reads and that is not at its default, with digests in place of files.
   ///
   /// - Parameters:
   ///   - modelDigest: The digest of the model's files; nil if it has none.
@@ -60,7 +60,7 @@ extension TrialConfiguration {
     }
     if let modelDigest { lines.append("model=\(modelDigest)") }
     if let dataDigest { lines.append("data=\(dataDigest)") }
-    return lines.sorted().map { $0 + "\n" }.joined()
+    return (["seedsweep configuration"] + lines.sorted()).map { $0 + "\n" }.joined()
   }
 
   /// The configuration's content hash.

@@ -1,0 +1,126 @@
+// A sweep file, resolved: every configuration it stands for as plain values. Digests of files are not known yet; with them
+// it becomes a `SweepPlan`. Expansion order: tasks, variants, grid axes, each as written, the first varying slowest.
+
+import SweepFile
+
+/// A sweep as its file and the command line describe it, before any model or data is opened.
+public struct Sweep: Sendable {
+  /// One configuration and the places of the text that it came from.
+  struct Point: Sendable {
+    var variant: String
+    var label: String
+    var configuration: TrialConfiguration
+    var axisValues: [AxisValue]
+    var place: SourceRange
+    var modelPlace: SourceRange
+    var dataPlace: SourceRange
+  }
+
+  /// The sweep's name; the file's where none is given.
+  public let name: String
+  /// The seeds that every configuration runs with.
+  public let seeds: [TrialSeeds]
+  /// The variant that others are compared with, if one is declared.
+  public let reference: String?
+  let file: String
+  let points: [Point]
+  private let reader: SweepReader
+
+  /// The most configurations a sweep may have.
+  public static let maximumConfigurationCount = 1_000_000
+
+  /// The resolved configurations in plan order.
+  public var configurations: [TrialConfiguration] { points.map(\.configuration) }
+
+  /// Reads and checks a sweep file with the command line's overrides.
+  ///
+  /// - Parameters:
+  ///   - file: The path of the sweep file; paths inside resolve against its folder.
+  ///   - overrides: `KEY=VALUE` arguments; paths in them resolve against the working directory.
+  ///   - workingDirectory: An absolute path.
+  /// - Throws: `Diagnostics` with everything that is wrong.
+  public init(file: String, overrides: [String] = [], workingDirectory: String) throws {
+    var reader = SweepReader()
+    let path = SweepReader.resolve(file, against: workingDirectory)
+    guard var contents = reader.contents(ofFile: path, name: file) else { throw Diagnostics(reader.diagnostics) }
+    reader.apply(overrides, workingDirectory: workingDirectory, to: &contents)
+    if let node = contents.seeds {
+      seeds = reader.seeds(node)
+    } else {
+      seeds = []
+      reader.note(reader.start(of: 0), "seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
+    }
+    var expansion = SweepExpansion(contents: contents, reader: reader)
+    expansion.run()
+    guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
+    name = contents.name?.text ?? file
+    reference = contents.reference?.text
+    points = expansion.points
+    self.file = file
+    self.reader = expansion.reader
+  }
+
+  /// The plan of the sweep, once the contents of models and data are known.
+  ///
+  /// - Throws: `Diagnostics` for files that cannot be read and configurations that are the same.
+  public func plan(digests: some ContentDigests) throws -> SweepPlan {
+    var reader = reader
+    var cache = DigestCache(digests: digests)
+    var planned: [PlannedConfiguration] = []
+    var places: [ContentHash: Int] = [:]
+    for point in points {
+      guard let hash = cache.contentHash(of: point, notingIn: &reader) else { continue }
+      let configuration = PlannedConfiguration(
+        variant: point.variant, label: point.label, configuration: point.configuration, axisValues: point.axisValues,
+        identifier: hash.hexadecimal)
+      if let first = places[hash] {
+        reader.note(
+          point.place,
+          "two configurations are the same: \(planned[first].title) and \(configuration.title); "
+            + "they would be the same trials twice")
+      } else {
+        places[hash] = planned.count
+      }
+      planned.append(configuration)
+    }
+    guard !reader.hasProblems else { throw Diagnostics(reader.diagnostics) }
+    return try SweepPlan(name: name, configurations: planned, seeds: seeds, reference: reference, file: file)
+  }
+}
+
+/// Asks once for the digest of each model and each task.
+private struct DigestCache<Digests: ContentDigests> {
+  let digests: Digests
+  var models: [[String?]: Result<String, CodecError>] = [:]
+  var tasks: [[String?]: Result<String, CodecError>] = [:]
+
+  /// The configuration's hash; nil if a file could not be read, which is noted.
+  mutating func contentHash(of point: Sweep.Point, notingIn reader: inout SweepReader) -> ContentHash? {
+    let model = modelDigest(point.configuration.model)
+    let data = dataDigest(point.configuration.task)
+    if case .failure(let error) = model { reader.note(point.modelPlace, error.description) }
+    if case .failure(let error) = data { reader.note(point.dataPlace, error.description) }
+    guard case .success(let modelDigest) = model, case .success(let dataDigest) = data else { return nil }
+    return point.configuration.contentHash(modelDigest: modelDigest, dataDigest: dataDigest)
+  }
+
+  private mutating func modelDigest(_ model: ModelSpecification) -> Result<String?, CodecError> {
+    let key = [model.path, model.path == nil ? model.vocabularyPath : nil]
+    guard key != [nil, nil] else { return .success(nil) }
+    let known = models[key] ?? ask { try digests.digest(of: model) }
+    models[key] = known
+    return known.map { $0 }
+  }
+
+  private mutating func dataDigest(_ task: TaskSpecification) -> Result<String?, CodecError> {
+    guard task.source != .synthetic else { return .success(nil) }
+    let key = [task.name, task.dataPath, task.trainPath, task.devPath]
+    let known = tasks[key] ?? ask { try digests.digest(of: task) }
+    tasks[key] = known
+    return known.map { $0 }
+  }
+
+  private func ask(_ question: () throws -> String) -> Result<String, CodecError> {
+    do { return .success(try question()) } catch { return .failure(CodecError("\(error)")) }
+  }
+}

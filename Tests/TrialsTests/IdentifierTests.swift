@@ -1,0 +1,143 @@
+import XCTest
+
+@testable import Trials
+
+final class IdentifierTests: XCTestCase {
+  private func identifiers(_ text: String) throws -> [String] {
+    try plan(text).trials.map { "\($0.configurationIdentifier) \($0.identifier)" }
+  }
+
+  /// The numbers come from `printf 'seedsweep configuration\noptimizer.learning_rate=0.0002\n' | sha256sum` and the like,
+  /// the second ones from `printf 'CONFIGURATION_ID 1 2 3' | sha256sum`: a change here orphans every result on disk.
+  func testIdentifiersArePinned() throws {
+    XCTAssertEqual(try identifiers("{ seeds: [1] }"), ["565d0c29d6e55d6d 51d58b8d41a3c688"])
+    XCTAssertEqual(
+      try identifiers("{ seeds: { init: [1], order: [2], dropout: [3] }, optimizer: { learning_rate: 2e-4 } }"),
+      ["251add85f7635ae7 70acb380afcd9d9b"])
+    XCTAssertEqual(
+      try identifiers(
+        "{ seeds: [7], model: { path: \"x/minilm\" }, task: { name: \"rte\", data: \"RTE\", max_length: 64 } }"),
+      ["8d97935a34d86da0 11edfab635eea36c"])
+  }
+
+  func testCanonicalTextHoldsDigestsAndWhatIsNotAtItsDefault() throws {
+    let configuration = try SweepFixture([
+      "sweep.json5": """
+      { seeds: 1, model: { path: "x/minilm" }, train_subset: { size: 100 },
+        task: { name: "cola", data: "CoLA", metric: "matthews", max_length: 128 },
+        training: { epochs: 9, max_steps: 50, evaluations_per_epoch: 5, evaluate_every: 10 },
+        optimizer: { clip: "none", max_grad_norm: 0.5, learning_rate: 2e-5, bias_correction: true } }
+      """
+    ]).sweep(["optimizer.clip=global"]).configurations[0]
+    XCTAssertEqual(
+      configuration.canonicalText(modelDigest: "abc", dataDigest: "def"),
+      """
+      seedsweep configuration
+      data=def
+      model=abc
+      optimizer.bias_correction=true
+      optimizer.max_grad_norm=0.5
+      task.name=cola
+      train_subset.size=100
+      training.evaluate_every=10
+      training.max_steps=50
+
+      """)
+  }
+
+  func testNamesPathsAndDefaultsDoNotCount() throws {
+    let plain = try identifiers("{ seeds: 2, model: { path: \"minilm\" }, task: { name: \"rte\", data: \"RTE\" } }")
+    let other = try identifiers(
+      """
+      { name: "other", seeds: 2, model: { path: "/elsewhere/minilm" }, task: { name: "rte", data: "b/c/RTE" },
+        training: { epochs: 3, batch_size: 16 }, optimizer: { algorithm: "hf" }, variants: { v: { label: "l" } } }
+      """)
+    XCTAssertEqual(plain, other)
+  }
+
+  func testEveryKeyCounts() throws {
+    let base = "{ seeds: 1, variants: { base: {}, changed: { %@ } } }"
+    let changes: [String: String] = [
+      "model.config.hidden_size": "128", "model.config.num_attention_heads": "2", "model.head": "null",
+      "task.difficulty": "\"local\"", "task.metric": "\"f1\"", "training.dropout": "0.5",
+      "optimizer.algorithm": "\"torch\"",
+      "optimizer.clip": "\"per_tensor\"", "schedule.kind": "\"cosine\"", "record.predictions": "\"none\"",
+      "training.shuffle": "false", "optimizer.bias_correction": "true", "task.max_length": "100",
+      "model.config.type_vocab_size": "1", "model.config.max_position_embeddings": "200",
+      "train_subset.seed": "5, \"train_subset.size\": 10",
+    ]
+    // Files and what only a task of files reads are covered by their digests; the rest changes one at a time.
+    let unread: Set<String> = [
+      "model.path", "model.init", "model.vocab", "model.head", "task.name", "task.data", "task.train", "task.dev",
+      "task.text", "task.pair", "task.label", "task.regression",
+    ]
+    for key in ConfigurationSchema.keys where !unread.contains(key.path) {
+      let value: String
+      switch key.kind {
+      case .integer: value = changes[key.path] ?? "7"
+      case .number: value = changes[key.path] ?? "0.123"
+      case .seed: value = changes[key.path] ?? "99"
+      default: value = try XCTUnwrap(changes[key.path], "no other value is known for \(key.path)")
+      }
+      let text = base.replacingOccurrences(of: "%@", with: "\"\(key.path)\": \(value)")
+      let plan = try plan(text)
+      XCTAssertEqual(Set(plan.configurations.map(\.identifier)).count, 2, key.path)
+    }
+  }
+
+  func testSeedsAndFilesCount() throws {
+    let text =
+      "{ seeds: { init: 2, order: 2, dropout: 2 }, model: { path: \"a\" }, grid: { \"model.path\": [\"a\", \"b\"] } }"
+    let all = try plan(text).trials.map(\.identifier)
+    XCTAssertEqual(Set(all).count, 16)
+    let own = try plan(
+      """
+      { seeds: 1, model: { path: "m" }, task: { name: "mine", train: "a.tsv", dev: "b.tsv", text: "s", label: "l" },
+        variants: { a: {}, b: { "task.pair": "p" }, c: { "task.label": "k" }, d: { "task.train": "c.tsv" },
+                    e: { "task.regression": true }, f: { "model.head": "keep" }, g: { "task.name": "yours" } } }
+      """)
+    XCTAssertEqual(Set(own.trials.map(\.identifier)).count, 7)
+  }
+
+  func testColumnsAreUniqueAndEmptyWhereNothingReadsThem() throws {
+    let names = TrialColumns.configurationNames + TrialColumns.seedNames
+    XCTAssertEqual(Set(names).count, names.count)
+    let plan = try plan(
+      "{ seeds: 1, model: { path: \"models/minilm/\" }, task: { name: \"rte\", data: \"glue/RTE\" } }")
+    let trial = plan.trials[0]
+    let row = Dictionary(
+      uniqueKeysWithValues: zip(TrialColumns.configurationNames, TrialColumns.values(of: trial.configuration)))
+    XCTAssertEqual(row["model"], "minilm")
+    XCTAssertEqual(row["data"], "RTE")
+    XCTAssertEqual(row["hidden_size"], "")
+    XCTAssertEqual(row["difficulty"], "")
+    XCTAssertEqual(row["learning_rate"], "2e-05")
+    XCTAssertEqual(row["bias_correction"], "false")
+    XCTAssertEqual(row["hidden_dropout"], "")
+    XCTAssertEqual(TrialColumns.values(of: trial.seeds), ["1", "1", "1"])
+  }
+
+  func testTrialsTravelWhole() throws {
+    let plan = try plan(
+      """
+      { seeds: { init: [18446744073709551615], order: 2 }, model: { path: "m" },
+        task: { name: "mine", train: "a.tsv", dev: "b.tsv", text: "s", label: "l", regression: true, metric: "spearman" },
+        train_subset: { size: 5, seed: 3 }, training: { max_steps: 10, dropout: 0.25, shuffle: false },
+        optimizer: { algorithm: "google", clip: "per_tensor", epsilon: 1.5e-7 }, schedule: { warmup: 3, total_steps: 9 },
+        variants: { "x \\"y\\"": { label: "ü" } } }
+      """)
+    for trial in plan.trials {
+      let text = trial.encodedJSON()
+      XCTAssertFalse(text.contains("\n"))
+      XCTAssertEqual(try Trial(json: text), trial)
+    }
+    XCTAssertThrowsError(try Trial(json: "{\"trial_id\":\"a\"}")) { error in
+      XCTAssertEqual("\(error)", "configuration_id: the field is missing")
+    }
+    let bad = plan.trials[0].encodedJSON().replacingOccurrences(
+      of: "\"training.max_steps\":10", with: "\"training.x\":10")
+    XCTAssertThrowsError(try Trial(json: bad)) { error in
+      XCTAssertEqual("\(error)", "configuration.training.x: there is no such key")
+    }
+  }
+}

@@ -1,0 +1,264 @@
+import XCTest
+
+@testable import Trials
+
+/// Whole texts of what is said about bad sweeps.
+final class SweepProblemsTests: XCTestCase {
+  func testEveryProblemIsReportedAtOnceInTheOrderOfTheText() {
+    let text = """
+      {
+        naem: "x",
+        model: { init: "random", config: { hidden_size: 0 } },
+        task: { name: "synthetic", difficulty: "locale" },
+        training: { epoch: 3, batch_size: 16.0, dropout: 1 },
+        optimizer: {
+          learning_rat: 1e-4, learning_rate: -1, algorithm: "bertadam", beta1: 1.0, epsilon: Infinity,
+          bias_correction: "yes",
+        },
+        schedule: { warmup: -0.1 },
+        seeds: [1, 2, 1],
+        grid: { "optimizer.learning_rate": [], "training.batch_size": [16, "32"], "optimizer.foo": [1] },
+        variants: { a: { "optimiser.clip": "none" }, b: 3 },
+        compare: { reference: "c" },
+      }
+      """
+    XCTAssertEqual(
+      problems(text, ["optimizer.clip=globl", "training.max_steps"]),
+      """
+      sweep.json5:2:3: unknown key "naem"; did you mean "name"?
+      sweep.json5:3:51: model.config.hidden_size: expected an integer from 1 to 2147483647, found the integer 0
+      sweep.json5:4:42: task.difficulty: expected "order", "local" or "distant", found the text "locale"; did you mean "local"?
+      sweep.json5:5:15: unknown key "training.epoch"; did you mean "training.epochs"?
+      sweep.json5:5:37: training.batch_size: expected an integer from 1 to 2147483647, found the number 16.0
+      sweep.json5:5:52: training.dropout: expected a number from 0 to 1, 1 excluded, found the integer 1
+      sweep.json5:7:5: unknown key "optimizer.learning_rat"; did you mean "optimizer.learning_rate"?
+      sweep.json5:7:40: optimizer.learning_rate: expected a finite number greater than 0, found the integer -1
+      sweep.json5:7:55: optimizer.algorithm: expected "hf", "google", "bert_adam" or "torch", found the text "bertadam"; did you mean "bert_adam"?
+      sweep.json5:7:74: optimizer.beta1: expected a number from 0 to 1, 1 excluded, found the number 1.0
+      sweep.json5:7:88: optimizer.epsilon: expected a finite number greater than 0, found the number Infinity
+      sweep.json5:8:22: optimizer.bias_correction: expected true or false, found the text "yes"
+      sweep.json5:10:23: schedule.warmup: expected a finite number of at least 0, found the number -0.1
+      sweep.json5:11:17: seeds: the seed 1 is given twice; it is first given at 11:11
+      sweep.json5:12:38: optimizer.learning_rate: expected a list of at least one value, found an empty list
+      sweep.json5:12:70: training.batch_size: expected an integer from 1 to 2147483647, found the text "32"
+      sweep.json5:12:77: unknown key "optimizer.foo"; allowed in optimizer: algorithm, learning_rate, bias_correction, beta1, beta2, epsilon, weight_decay, clip, max_grad_norm
+      sweep.json5:13:20: unknown key "optimiser.clip"; did you mean "optimizer.clip"?
+      sweep.json5:13:51: variants.b: expected an object of keys, found the integer 3
+      sweep.json5:14:25: compare.reference: there is no variant "c"; there are a
+      optimizer.clip=globl: optimizer.clip: expected "none", "global" or "per_tensor", found the text "globl"; did you mean "global"?
+      training.max_steps: expected KEY=VALUE, such as optimizer.learning_rate=3e-5
+      """)
+  }
+
+  func testSyntaxErrorsAndDuplicateKeysHaveTheirPlaces() {
+    XCTAssertEqual(
+      problems("{ seeds: 1, seeds: 2,\n  task: { name: 'rte', name: 'cola' }\n  model: {} }"),
+      """
+      sweep.json5:1:13: duplicate key "seeds"; it is first given at 1:3
+      sweep.json5:2:24: duplicate key "name"; it is first given at 2:11
+      sweep.json5:3:3: expected a comma or }, found "model"
+      """)
+    XCTAssertEqual(
+      problems("{ optimizer.clip: 1 }"),
+      "sweep.json5:1:12: expected a colon after the key \"optimizer\", found \".\"; a key with a dot needs quotes")
+    XCTAssertEqual(problems("[]"), "sweep.json5:1:1: expected a sweep, an object in braces, found an empty list")
+    XCTAssertEqual(
+      problems(["other.json5": ""]), "sweep.json5: the file cannot be read: No such file or directory")
+  }
+
+  func testTheSameKeyTwiceInTwoSpellings() {
+    XCTAssertEqual(
+      problems("{ seeds: 1, optimizer: { beta1: 0.5 },\n \"optimizer.beta1\": 0.6, train_subset: 3 }"),
+      "sweep.json5:2:40: train_subset: expected an object, found the integer 3")
+    XCTAssertEqual(
+      problems("{ seeds: 1, variants: { a: { optimizer: { beta1: 0.5 },\n \"optimizer.beta1\": 0.6 } } }"),
+      "sweep.json5:2:2: optimizer.beta1 is given twice; it is first given at 1:50")
+  }
+
+  func testTransformersNamesAreTranslated() {
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, num_train_epochs: 3, training: { per_device_train_batch_size: 8, learning_rate: 1 },"
+          + " schedule: { warmup_ratio: 0.1 } }"),
+      """
+      sweep.json5:1:13: unknown key "num_train_epochs"; the Transformers library's num_train_epochs is training.epochs here
+      sweep.json5:1:46: unknown key "training.per_device_train_batch_size"; the Transformers library's per_device_train_batch_size is training.batch_size here
+      sweep.json5:1:78: unknown key "training.learning_rate"; did you mean "optimizer.learning_rate"?
+      sweep.json5:1:110: unknown key "schedule.warmup_ratio"; the Transformers library's warmup_ratio is schedule.warmup here
+      """)
+    for (name, key) in HuggingFaceNames.all where key.contains(".") && !key.hasPrefix("seeds") {
+      XCTAssertNotNil(ConfigurationSchema.key(at: key), "\(name) points at \(key)")
+    }
+  }
+
+  func testCombinationsThatCannotBe() {
+    func problem(_ members: String) -> String { problems("{ seeds: 1,\n\(members) }") }
+    XCTAssertEqual(
+      problem("model: { config: { hidden_size: 64, num_attention_heads: 5 } }"),
+      "sweep.json5:2:58: model.config.num_attention_heads: 5 heads do not divide the hidden size 64")
+    XCTAssertEqual(
+      problem("model: { init: \"random\", path: \"m\" }"),
+      "sweep.json5:2:16: model.init: \"random\" starts without a folder, but model.path is given; set one of the two to null"
+    )
+    XCTAssertEqual(
+      problem("model: { head: \"keep\" }"),
+      "sweep.json5:2:16: model.head: \"keep\" needs a model.path whose head can be kept; a model without one has a new head"
+    )
+    XCTAssertEqual(
+      problem("task: { name: \"rte\" }"),
+      """
+      sweep.json5:2:15: model.path: missing; the task "rte" needs a model folder, or model.vocab for a random model
+      sweep.json5:2:15: task.data: missing; the GLUE task "rte" is read from a folder with its .tsv files
+      """)
+    XCTAssertEqual(
+      problem("model: { path: \"m\" }, task: { name: \"sst-2\" }"),
+      "sweep.json5:2:37: task.name: \"sst-2\" is no built-in task, and task.train and task.dev name no files of your own; did you mean \"sst2\"?"
+    )
+    XCTAssertEqual(
+      problem("model: { path: \"m\" }, task: { name: \"mine\", train: \"a.tsv\", text: \"s\", label: \"s\" }"),
+      """
+      sweep.json5:2:37: task.dev: missing; the task "mine" of your own files needs it: the evaluation file
+      sweep.json5:2:79: task.label: the column "s" is task.text already
+      """)
+    XCTAssertEqual(
+      problem("task: { name: \"synthetic\", data: \"glue\" }"),
+      "sweep.json5:2:34: task.data: only a GLUE task reads it, and this sweep has none")
+    XCTAssertEqual(
+      problem("model: { path: \"m\", config: { hidden_size: 8 } }, train_subset: { seed: 3 }"),
+      """
+      sweep.json5:2:44: model.config.hidden_size: only a model without a path reads it, and this sweep has none
+      sweep.json5:2:73: train_subset.seed: only a train_subset with a size reads it, and this sweep has none
+      """)
+    XCTAssertEqual(
+      problem("task: { metric: \"pearson\", max_length: 200 }"),
+      """
+      sweep.json5:2:17: task.metric: the task "synthetic" predicts classes; expected "accuracy", "f1", "accuracy_and_f1" or "matthews", found "pearson"
+      sweep.json5:2:40: task.max_length: 200 tokens do not fit the model's 128 positions (model.config.max_position_embeddings)
+      """)
+    XCTAssertEqual(
+      problem("schedule: { warmup: 10.5 }, train_subset: { size: 2001 }"),
+      """
+      sweep.json5:2:21: schedule.warmup: expected a fraction below 1 or a whole number of steps up to 2147483647, found 10.5
+      sweep.json5:2:51: train_subset.size: 2001 examples are more than the 2000 that the synthetic task has (task.train_size)
+      """)
+    XCTAssertEqual(
+      problem("schedule: { warmup: 200 }, training: { max_steps: 100 }"),
+      "sweep.json5:2:21: schedule.warmup: 200 steps of warm-up are more than the schedule's 100 (training.max_steps)")
+    XCTAssertEqual(
+      problem("model: { vocab: \"v\", config: { type_vocab_size: 1 } }, task: { name: \"rte\", data: \"d\" }"),
+      "sweep.json5:2:49: model.config.type_vocab_size: the task \"rte\" has pairs of texts and needs at least 2 types, found 1"
+    )
+  }
+
+  func testConflictsAndDuplicateConfigurations() {
+    XCTAssertEqual(
+      problems(
+        """
+        { seeds: 2,
+          grid: { "optimizer.beta1": [0.5, 0.6], "training.dropout": [0], "training.hidden_dropout": [0.1] },
+          variants: { a: { "optimizer.beta1": 0.9 }, b: {} } }
+        """),
+      """
+      sweep.json5:2:67: grid: training.hidden_dropout and training.dropout both set training.hidden_dropout; give it in one of the two
+      sweep.json5:3:39: variants.a: optimizer.beta1 is also an axis of the grid (at 2:11); give it in one of the two
+      """)
+    XCTAssertEqual(
+      problems("{ seeds: 2, variants: { a: {}, b: { \"optimizer.beta1\": 0.9 } } }"),
+      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; they would be the same trials twice"
+    )
+    XCTAssertEqual(
+      problems("{ seeds: 2, grid: { \"optimizer.beta1\": [0.5, 5e-1] } }"),
+      "sweep.json5:1:46: optimizer.beta1: 5e-1 is given twice; it is first given at 1:41")
+    XCTAssertEqual(
+      problems("{ seeds: 2, variants: { a: {}, b: { \"optimizer.beta1\": 0.8 } } }", ["optimizer.beta1=0.5"]),
+      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; they would be the same trials twice"
+    )
+  }
+
+  func testSeedsThatCannotBe() {
+    func problem(_ seeds: String) -> String { problems("{ seeds: \(seeds) }") }
+    XCTAssertEqual(
+      problems("{}"), "sweep.json5:1:1: seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
+    XCTAssertEqual(problem("0"), "sweep.json5:1:10: seeds: expected a count from 1 to 100000000, found the integer 0")
+    XCTAssertEqual(
+      problem("\"5\""),
+      "sweep.json5:1:10: seeds: expected a count such as 25, a list such as [1, 2, 3], { first, count }, or "
+        + "{ init, order, dropout, design }, found the text \"5\"")
+    XCTAssertEqual(
+      problem("[1, -1, 2.5]"),
+      """
+      sweep.json5:1:14: seeds: expected an integer from 0 to 18446744073709551615, found the integer -1
+      sweep.json5:1:18: seeds: expected an integer from 0 to 18446744073709551615, found the number 2.5
+      """)
+    XCTAssertEqual(
+      problem("{ first: 5 }"), "sweep.json5:1:10: seeds.count: missing; give both, such as { first: 1001, count: 20 }")
+    XCTAssertEqual(
+      problem("{ init: 5, odrer: 5 }"), "sweep.json5:1:21: unknown key \"seeds.odrer\"; did you mean \"order\"?")
+    XCTAssertEqual(
+      problem("{ init: 5 }"), "sweep.json5:1:10: seeds.order: missing; the design \"crossed\" needs init and order")
+    XCTAssertEqual(
+      problem("{ init: 5, order: 4, design: \"zipped\" }"),
+      "sweep.json5:1:10: seeds: the design \"zipped\" needs lists of one length, found init 5, order 4, dropout 4")
+    XCTAssertEqual(
+      problem("{ init: [1, 1], order: [2, 2], design: \"zipped\" }"),
+      "sweep.json5:1:10: seeds: zipping gives seeds init 1, order 2, dropout 2 twice")
+    XCTAssertEqual(
+      problem("{ init: 3, order: 3, design: \"tied\" }"),
+      "sweep.json5:1:21: seeds.order: the design \"tied\" takes seeds.init for everything; remove this key")
+    XCTAssertEqual(
+      problem("{ init: 3, order: 3, design: \"cross\" }"),
+      "sweep.json5:1:39: seeds.design: expected \"crossed\", \"zipped\" or \"tied\", found the text \"cross\"")
+    XCTAssertEqual(
+      problem("{ init: 100000, order: 100000 }"),
+      "sweep.json5:1:10: seeds: crossing them gives more than the 100000000 trials allowed")
+  }
+
+  func testProblemsOfTheCommandLine() {
+    let text = "{ seeds: 2, variants: { default: {}, corrected: { \"optimizer.bias_correction\": true } } }"
+    XCTAssertEqual(
+      problems(
+        text,
+        [
+          "seeds=[1, 1]", "variants=default,corected", "extends=x", "optimizer.beta1=0.5", "optimizer.beta1=0.6",
+          "trainin.epochs=1", "training.epochs=[", "training.batch_size=big", "=1",
+        ]),
+      """
+      seeds=[1, 1]: seeds: the seed 1 is given twice; it is first given in seeds=[1, 1]
+      variants=default,corected: the sweep has no variant "corected"; did you mean "corrected"?
+      extends=x: extends belongs into the sweep file
+      optimizer.beta1=0.6: optimizer.beta1 is given twice on the command line; first as optimizer.beta1=0.5
+      trainin.epochs=1: unknown key "trainin.epochs"; did you mean "training.epochs"?
+      training.epochs=[: expected a value, found the end of the text
+      training.batch_size=big: training.batch_size: expected an integer from 1 to 2147483647, found the text "big"
+      =1: expected KEY=VALUE, such as optimizer.learning_rate=3e-5
+      """)
+  }
+
+  func testProblemsOfExtendedFiles() {
+    XCTAssertEqual(
+      problems([
+        "sweep.json5": "{ extends: \"sub/base.json5\", seeds: 1 }",
+        "sub/base.json5": "{ extends: \"../sweep.json5\", trainig: {} }",
+      ]),
+      """
+      sub/base.json5:1:12: extends: the files extend each other: sweep.json5 -> base.json5 -> sweep.json5
+      sub/base.json5:1:30: unknown key "trainig"; did you mean "training"?
+      """)
+    XCTAssertEqual(
+      problems("{ extends: \"nowhere.json5\", seeds: 1 }"),
+      "nowhere.json5: the file cannot be read: No such file or directory")
+  }
+
+  func testFilesThatCannotBeReadAreNamedWhereTheyAreGiven() {
+    XCTAssertEqual(
+      problems(
+        """
+        { seeds: 1, model: { path: "missing" }, task: { name: "rte", data: "glue/missing" },
+          grid: { "optimizer.beta1": [0.5, 0.6] } }
+        """),
+      """
+      sweep.json5:1:28: cannot read missing: there is no such file
+      sweep.json5:1:68: cannot read missing: there is no such file
+      """)
+  }
+}
