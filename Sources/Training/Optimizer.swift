@@ -15,7 +15,7 @@ public final class Optimizer {
   }
 
   /// The rule and its constants.
-  public let specification: OptimizerSpecification
+  public private(set) var specification: OptimizerSpecification
   /// Completed updates.
   public private(set) var updateCount = 0
 
@@ -46,8 +46,9 @@ public final class Optimizer {
     secondMoment.deallocate()
   }
 
-  /// Forgets every update, as if newly made.
-  public func reset() {
+  /// Forgets every update and takes up a specification, as if newly made.
+  public func restart(_ specification: OptimizerSpecification) {
+    self.specification = specification
     firstMoment.update(repeating: 0)
     secondMoment.update(repeating: 0)
     updateCount = 0

@@ -9,8 +9,8 @@ import Trials
 
 /// Everything a trial trains on: the encoded data and a classifier with its starting weights.
 struct TrialResources {
-  /// The classifier, weights at their start.
-  let classifier: Classifier
+  /// The classifier, weights at their start, with what its training needs.
+  let workspace: TrainingWorkspace
   /// The weights at their start, as long as the layout; the head's may differ.
   let startWeights: [Float]
   /// The encoded task.
@@ -19,6 +19,9 @@ struct TrialResources {
   let vocabulary: VocabularySource
   /// Whether the tokenizer lower-cases.
   let lowercases: Bool
+
+  /// The classifier, weights at their start.
+  var classifier: Classifier { workspace.classifier }
 
   /// Writes the classifier as a model folder.
   func writeModel(to path: String) throws {
@@ -30,6 +33,28 @@ struct TrialResources {
     try ModelFolder.write(
       classifier, labelNames: task.labelNames, vocabulary: source, lowercases: lowercases, to: path)
   }
+}
+
+/// A classifier with its gradients and optimizer, whose memory one trial hands to the next: no trial reads what another
+/// left in it.
+final class TrainingWorkspace {
+  let classifier: Classifier
+  /// The moments; a trial restarts them.
+  private(set) lazy var optimizer = Optimizer(OptimizerSpecification(), layout: classifier.layout)
+  /// Gradients, as long as the layout; every step overwrites them.
+  private(set) lazy var gradients: UnsafeMutableBufferPointer<Float> = {
+    let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: classifier.layout.count)
+    gradients.initialize(repeating: 0)
+    ownsGradients = true
+    return gradients
+  }()
+  private var ownsGradients = false
+
+  init(_ configuration: EncoderConfiguration, labelCount: Int) {
+    classifier = Classifier(configuration: configuration, labelCount: labelCount)
+  }
+
+  deinit { if ownsGradients { gradients.deallocate() } }
 }
 
 /// Where a tokenizer's vocabulary comes from.
@@ -93,7 +118,7 @@ final class ResourceCache {
   private var tasks: [(key: TaskDescription, data: TaskData)] = []
   private var encoded: [(key: EncodedKey, task: EncodedTask)] = []
   private var pretrained: [WeightsKey: [Float]] = [:]
-  private var classifier: Classifier?
+  private var workspace: TrainingWorkspace?
 
   /// The data and the starting weights of a trial.
   ///
@@ -103,7 +128,8 @@ final class ResourceCache {
     let encoder = try encoder(model)
     let task = try encodedTask(configuration, encoder)
     try check(task, of: configuration.task, fits: encoder.configuration)
-    let classifier = classifier(encoder.configuration, labelCount: task.labelCount)
+    let workspace = workspace(encoder.configuration, labelCount: task.labelCount)
+    let classifier = workspace.classifier
     var startWeights: [Float]?
     if let folder = encoder.folder {
       let key = WeightsKey(path: folder.path, labelCount: task.labelCount, keepsHead: model.head == .keep)
@@ -115,7 +141,7 @@ final class ResourceCache {
       classifier.initialize(seed: seed)
     }
     return TrialResources(
-      classifier: classifier, startWeights: startWeights ?? Array(classifier.parameters), task: task,
+      workspace: workspace, startWeights: startWeights ?? Array(classifier.parameters), task: task,
       vocabulary: encoder.vocabulary, lowercases: encoder.folder?.lowercases ?? true)
   }
 
@@ -169,13 +195,15 @@ final class ResourceCache {
   }
 
   /// The one classifier of this process, made anew only where its shape changes.
-  private func classifier(_ configuration: EncoderConfiguration, labelCount: Int) -> Classifier {
-    if let classifier, classifier.configuration == configuration, classifier.labelCount == labelCount {
-      return classifier
+  private func workspace(_ configuration: EncoderConfiguration, labelCount: Int) -> TrainingWorkspace {
+    if let workspace, workspace.classifier.configuration == configuration,
+      workspace.classifier.labelCount == labelCount
+    {
+      return workspace
     }
-    classifier = nil  // its memory goes before the next one's comes
-    let made = Classifier(configuration: configuration, labelCount: labelCount)
-    classifier = made
+    workspace = nil  // its memory goes before the next one's comes
+    let made = TrainingWorkspace(configuration, labelCount: labelCount)
+    workspace = made
     return made
   }
 

@@ -39,7 +39,8 @@ final class TrainingRun {
     let exampleCount = resources.task.train.count
     order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
     length = RunLength(configuration, exampleCount: exampleCount)
-    optimizer = Optimizer(configuration.optimizer, layout: classifier.layout)
+    optimizer = resources.workspace.optimizer
+    optimizer.restart(configuration.optimizer)
     schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
     clip = configuration.optimizer.effectiveClip
     recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: classifier.labelCount)
@@ -50,11 +51,8 @@ final class TrainingRun {
     } else {
       normsWriter = nil
     }
-    gradients = .allocate(capacity: classifier.layout.count)
-    gradients.initialize(repeating: 0)
+    gradients = resources.workspace.gradients
   }
-
-  deinit { gradients.deallocate() }
 
   /// Trains from the first step to the last, or to the first number that is not finite.
   func outcome(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {

@@ -31,7 +31,7 @@ struct PendingFile {
   init(_ name: String, in folder: String, owner: String) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     path = folder + "/" + name
-    temporaryPath = folder + "/." + name + "." + owner + ".part"
+    temporaryPath = folder + "/.partial-" + name + "-" + owner
     try? FileManager.default.removeItem(atPath: temporaryPath)
   }
 

@@ -138,7 +138,7 @@ final class OptimizerTests: XCTestCase {
     }
   }
 
-  func testAScaleEqualsScaledGradientsAndResetForgets() {
+  func testAScaleEqualsScaledGradientsAndARestartForgets() {
     let specification = specification(.huggingFace, corrected: true)
     var norms = [3.0, 4.0].map { Float($0) }
     let scaling = norms.withUnsafeMutableBufferPointer {
@@ -161,7 +161,7 @@ final class OptimizerTests: XCTestCase {
         }
       }
       results.append(weights)
-      optimizer.reset()
+      optimizer.restart(specification)
     }
     XCTAssertEqual(results[0], results[1])
     XCTAssertEqual(optimizer.updateCount, 0)
