@@ -15,13 +15,26 @@ func forEachGroup(of total: Int, _ body: (_ index: Int, _ count: Int) -> Void) {
   if index < total { body(index, total &- index) }
 }
 
+/// Runs `body(index)` over 0 ..< total in groups of eight, of which total is a multiple.
+@inline(__always)
+func forEachWholeGroup(of total: Int, _ body: (_ index: Int) -> Void) {
+  var index = 0
+  while index < total {
+    body(index)
+    index &+= 8
+  }
+}
+
 extension UnsafePointer<Float> {
   /// Eight elements from `index`, or the first `count` of them and zeros.
   @inline(__always)
   func lanes(_ index: Int, _ count: Int = 8) -> Lanes {
     if count == 8 { return UnsafeRawPointer(self + index).loadUnaligned(as: Lanes.self) }
+    // Copied through memory: lane by lane, the compiler takes whole kernels apart into single lanes.
     var lanes = Lanes.zero
-    for lane in 0..<count { lanes[lane] = self[index &+ lane] }
+    withUnsafeMutableBytes(of: &lanes) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: self + index, count: 4 &* count))
+    }
     return lanes
   }
 }
@@ -37,7 +50,10 @@ extension UnsafeMutablePointer<Float> {
     if count == 8 {
       UnsafeMutableRawPointer(self + index).storeBytes(of: lanes, as: Lanes.self)
     } else {
-      for lane in 0..<count { self[index &+ lane] = lanes[lane] }
+      withUnsafeBytes(of: lanes) {
+        UnsafeMutableRawBufferPointer(start: self + index, count: 4 &* count).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[..<(4 &* count)]))
+      }
     }
   }
 }
@@ -47,9 +63,11 @@ extension UnsafePointer<UInt8> {
   @inline(__always)
   func marks(_ index: Int, _ count: Int = 8) -> Lanes {
     if count == 8 { return Lanes(UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<UInt8>.self)) }
-    var lanes = Lanes.zero
-    for lane in 0..<count { lanes[lane] = Float(self[index &+ lane]) }
-    return lanes
+    var marks = SIMD8<UInt8>.zero
+    withUnsafeMutableBytes(of: &marks) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: self + index, count: count))
+    }
+    return Lanes(marks)
   }
 }
 

@@ -17,19 +17,19 @@ public func softmaxForward(
     let beyond = Lanes(0, 1, 2, 3, 4, 5, 6, 7) .>= Float(length &- last)
     rowScores.store(rowScores.lanes(last).replacing(with: -.infinity, where: beyond), last)
     var top = rowScores.lanes(0)
-    forEachGroup(of: stride) { index, _ in
+    forEachWholeGroup(of: stride) { index in
       let score = rowScores.lanes(index)
       top.replace(with: score, where: score .> top)
     }
     let largest = top.largest
     var sum = Lanes.zero
-    forEachGroup(of: stride) { index, _ in
+    forEachWholeGroup(of: stride) { index in
       let power = exponential(rowScores.lanes(index) - largest)
       rowScores.store(power, index)
       sum += power
     }
     let share = 1 / sum.total
-    forEachGroup(of: stride) { index, _ in rowScores.store(rowScores.lanes(index) * share, index) }
+    forEachWholeGroup(of: stride) { index in rowScores.store(rowScores.lanes(index) * share, index) }
     if let dropout {
       applyMask(dropout, firstMark &+ row &* stride, rowScores, dropped + row &* stride, count: stride)
     }
@@ -42,7 +42,7 @@ func applyMask(
   _ dropout: DropoutMask, _ firstMark: Int, _ probabilities: UnsafePointer<Float>,
   _ dropped: UnsafeMutablePointer<Float>, count: Int
 ) {
-  forEachGroup(of: count) { index, _ in
+  forEachWholeGroup(of: count) { index in
     let kept = dropout.marks.marks(firstMark &+ index) * dropout.scale
     dropped.store(probabilities.lanes(index) * kept, index)
   }
@@ -65,11 +65,11 @@ public func softmaxBackward(
       applyMask(dropout, firstMark &+ row &* stride, rowGradient, rowGradient, count: stride)
     }
     var products = Lanes.zero
-    forEachGroup(of: stride) { index, _ in
+    forEachWholeGroup(of: stride) { index in
       products.addProduct(rowGradient.lanes(index), rowProbabilities.lanes(index))
     }
     let sum = products.total
-    forEachGroup(of: stride) { index, _ in
+    forEachWholeGroup(of: stride) { index in
       rowGradient.store((rowGradient.lanes(index) - sum) * rowProbabilities.lanes(index), index)
     }
   }
