@@ -25,7 +25,7 @@ public final class JournalWriter {
     file = try RawFile(path: path, flags: O_RDWR | O_CREAT | O_APPEND)
     let size = try file.size()
     needsLineEnd = size > 0 ? try file.read(at: size - 1, count: 1) != [0x0A] : false
-    try RawFile.syncFolder((path as NSString).deletingLastPathComponent)
+    try RawFile.syncFolder(RawFile.folder(of: path))
   }
 
   /// Appends a group of records and waits until they are on the disk.

@@ -23,7 +23,7 @@ public enum PredictionsFile {
       labels.count == predictions.count && logitCount * labels.count == logits.count,
       "\(labels.count) labels, \(predictions.count) predictions, \(logits.count) logits")
     let path = folder.predictions(ofTrial: trial)
-    try RawFile.createFolder((path as NSString).deletingLastPathComponent)
+    try RawFile.createFolder(RawFile.folder(of: path))
     let file = try CSVFile(
       path: path, columns: ["index", "label", "prediction"] + (0..<logitCount).map { "logit_\($0)" },
       writer: "\(attempt)")
@@ -47,7 +47,7 @@ public final class GradientNormsFile {
   public init(folder: RunFolder, trial: String, attempt: Int) throws {
     self.trial = trial
     let path = folder.gradientNorms(ofTrial: trial)
-    try RawFile.createFolder((path as NSString).deletingLastPathComponent)
+    try RawFile.createFolder(RawFile.folder(of: path))
     file = try CSVFile(path: path, columns: Self.columns, writer: "\(attempt)")
   }
 

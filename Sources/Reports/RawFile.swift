@@ -93,6 +93,17 @@ final class RawFile {
     if fsync(folder) != 0 && errno != EINVAL && errno != ENOTSUP { throw FileError.last("write to", path) }
   }
 
+  /// A path without its last component; empty for a name alone. Foundation's own traps for names of one letter.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// A path's last component.
+  static func name(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+
   /// Creates a folder and those above it, where they are missing.
   static func createFolder(_ path: String) throws {
     var status = stat()
@@ -100,7 +111,7 @@ final class RawFile {
       if status.st_mode & S_IFMT == S_IFDIR { return }
       throw FileError(operation: "create the folder", path: path, code: ENOTDIR)
     }
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = folder(of: path)
     if !parent.isEmpty && parent != path { try createFolder(parent) }
     if mkdir(path, 0o755) != 0 && errno != EEXIST { throw FileError.last("create the folder", path) }
   }

@@ -121,7 +121,7 @@ public struct RunFolder: Equatable, Sendable {
   @discardableResult
   public func writeLog(_ text: String, ofTrial trial: String) throws -> String {
     let file = log(ofTrial: trial)
-    try RawFile.createFolder((file as NSString).deletingLastPathComponent)
+    try RawFile.createFolder(RawFile.folder(of: file))
     try WholeFile.write(text.hasSuffix("\n") ? text : text + "\n", to: file)
     return file
   }

@@ -25,10 +25,10 @@ public final class WholeFile {
   public init(path: String, writer: String = "", isDurable: Bool = true) throws {
     self.path = path
     self.isDurable = isDurable
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = RawFile.folder(of: path)
     let name =
-      "\(Self.temporaryPrefix)\((path as NSString).lastPathComponent)-\(writer)-\(UUID().uuidString)"
-    temporaryPath = (folder as NSString).appendingPathComponent(name)
+      "\(Self.temporaryPrefix)\(RawFile.name(of: path))-\(writer)-\(UUID().uuidString)"
+    temporaryPath = folder.isEmpty ? name : folder + "/" + name
     file = try RawFile(path: temporaryPath, flags: O_WRONLY | O_CREAT | O_EXCL, name: path)
     buffer.reserveCapacity(1 << 16)
   }
@@ -55,7 +55,7 @@ public final class WholeFile {
     try file.close()
     guard rename(temporaryPath, path) == 0 else { throw FileError.last("rename a new file to", path) }
     isFinished = true
-    if isDurable { try RawFile.syncFolder((path as NSString).deletingLastPathComponent) }
+    if isDurable { try RawFile.syncFolder(RawFile.folder(of: path)) }
     return digest.finalizedHex()
   }
 
