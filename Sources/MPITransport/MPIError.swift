@@ -31,6 +31,6 @@ func text(
     buffer.initialize(repeating: 0)
     var length: Int32 = 0
     guard fill(base, &length) == MPI_SUCCESS else { return nil }
-    return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(decoding: buffer.prefix(Int(length)).prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

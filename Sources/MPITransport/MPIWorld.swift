@@ -52,8 +52,7 @@ public final class MPIWorld: Transport, @unchecked Sendable {
     localSize = try MPIWorld.number("MPI_Comm_size") { MPI_Comm_size(neighbors, $0) }
     try MPIError.check("MPI_Comm_free", MPI_Comm_free(&neighbors))
     hostName = text(capacity: Int(MPI_MAX_PROCESSOR_NAME)) { MPI_Get_processor_name($0, $1) } ?? "unknown"
-    let version = text(capacity: Int(MPI_MAX_LIBRARY_VERSION_STRING)) { MPI_Get_library_version($0, $1) }
-    libraryVersion = (version ?? "unknown").split(whereSeparator: \.isNewline).joined(separator: " ")
+    libraryVersion = MPILibrary.version
   }
 
   /// The number of messages that have not left yet, as of the last `poll()`.
