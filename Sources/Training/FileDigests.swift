@@ -9,7 +9,8 @@ import Trials
 
 /// Digests models and tasks by the SHA-256 of their files.
 public final class FileDigests: ContentDigests {
-  private var digests: [String: String] = [:]
+  /// The SHA-256 of every file read so far, by path.
+  public private(set) var known: [String: String] = [:]
 
   /// A store that has read nothing yet.
   public init() {}
@@ -35,10 +36,10 @@ public final class FileDigests: ContentDigests {
 
   /// The SHA-256 of one file, in hexadecimal, read once.
   public func digest(ofFile path: String) throws -> String {
-    if let known = digests[path] { return known }
+    if let digest = known[path] { return digest }
     do {
       let digest = try SHA256.hex(ofFile: path)
-      digests[path] = digest
+      known[path] = digest
       return digest
     } catch {
       let reason = FileManager.default.fileExists(atPath: path) ? "\(error)" : "there is no such file"
