@@ -77,13 +77,16 @@ struct CommandLineParser {
 
   private mutating func readFlag(_ word: String, _ rest: inout ArraySlice<String>) {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let flag = syntax.flags.first(where: { $0.name == parts[0] }) else {
-      let allowed = syntax.flags.map(\.name) + ["--help"]
+    let allowed = syntax.flags.map(\.name) + ["--help"]
+    let known = allowed.contains(parts[0])
+    if !known {
       errors.append(
         "unknown flag '\(parts[0])'\(Self.suggestion(for: parts[0], among: allowed)) "
           + "Allowed are \(allowed.joined(separator: ", ")).")
-      return
     }
+    // A misspelt flag is read as the one it was meant to be, lest its value and its absence are errors as well.
+    let name = known ? parts[0] : nearest(to: parts[0], among: allowed)
+    guard let flag = syntax.flags.first(where: { $0.name == name }) else { return }
     if result.values[flag.name] != nil { errors.append("\(flag.name) is given twice") }
     guard let placeholder = flag.value else {
       if parts.count == 2 { errors.append("\(flag.name) takes no value, found '\(parts[1])'") }

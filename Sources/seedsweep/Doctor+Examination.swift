@@ -13,7 +13,8 @@ extension Doctor {
     seen.machine = .current()
     seen.blasConfiguration = BLASLibrary.configuration
     seen.gigaflops = SpeedProbe.gigaflops()
-    seen.messagePassingLibrary = ""
+    seen.messagePassingLibrary = MPILibrary.version
+    seen.launcherRankCount = LaunchEnvironment(environment).announcedSize
     seen.launcherPath = executable("mpirun", path: environment["PATH"] ?? "")
     seen.launcherVersion = seen.launcherPath.map(firstLine(ofVersion:)) ?? ""
     seen.runsAsRoot = geteuid() == 0

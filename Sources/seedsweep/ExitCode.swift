@@ -2,6 +2,7 @@
 // the verdict in status.json does not.
 
 import Foundation
+import Reports
 
 /// What the process answers its shell with.
 enum ExitCode: Int32 {
@@ -28,6 +29,12 @@ struct Refusal: Error, CustomStringConvertible {
     self.code = code
   }
 }
+
+/// Errors of other modules that mean that a folder cannot be used: nothing was started.
+protocol FolderRefusal: Error {}
+
+extension LeaseError: FolderRefusal {}
+extension RunFolderError: FolderRefusal {}
 
 /// Writes a line to standard output at once, so that a pipe sees it when it happens.
 func say(_ line: String) { put(line + "\n", to: STDOUT_FILENO) }

@@ -1,5 +1,7 @@
 // Flag values into typed options, every wrong one reported at once.
 
+import Reports
+
 /// Reads the flag values of one command and gathers what is wrong with them.
 struct OptionReader {
   private let command: ParsedCommand
@@ -111,6 +113,23 @@ struct EvaluateOptions: Equatable {
     if let predictions, !predictions.hasSuffix(".csv") {
       reader.fail("--predictions: found '\(predictions)', expected a file name ending in .csv")
     }
+    try reader.finish()
+  }
+}
+
+extension TableOptions {
+  /// The options of a `summarize` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    self.init()
+    if let text = reader.text("--failure-rule") {
+      if let rule = FailureRule(text) {
+        self.rule = rule
+      } else {
+        reader.fail("--failure-rule: found '\(text)', allowed are accuracy, constant, loss, below=X")
+      }
+    }
+    score = ScoreChoice(rawValue: reader.choice("--score", ["final", "best"])) ?? .final
     try reader.finish()
   }
 }

@@ -2,36 +2,55 @@
 
 import CProcessor
 import Foundation
+import MPITransport
+import Reports
 
 @main
 enum Seedsweep {
   static func main() {
-    cprocessor_require()
-    exit(perform(Array(CommandLine.arguments.dropFirst())).rawValue)
+    cprocessor_require(cprocessor_build_level())
+    // Not exit(): a training thread may still compute while libraries would tear down.
+    _exit(perform(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 
   /// Runs a command line to its end and answers with the exit code.
   @inline(never)
   static func perform(_ words: [String]) -> ExitCode {
+    let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
+    // Under mpirun and srun every process reads the same command line; what concerns one of them only, rank 0 does.
+    let isSilent = launch.usesMPI && !launch.speaksForAll
+    if isSilent && words.first != "run" { return .success }
     do {
       switch try CommandLineParser.parse(words) {
       case .print(let text):
-        say(text)
+        if !isSilent { say(text) }
         return .success
       case .command(let command):
-        return try perform(command)
+        return try perform(command, words: words)
       }
     } catch let refusal as Refusal {
+      if isSilent { return .success }
       complain(refusal.description)
       return refusal.code
+    } catch let error as any FolderRefusal {
+      complain("seedsweep \(words[0]): \(error)")
+      return .refused
     } catch {
-      complain("seedsweep: \(error)")
+      complain("seedsweep \(words.first ?? ""): \(error)")
       return .failure
     }
   }
 
-  private static func perform(_ command: ParsedCommand) throws -> ExitCode {
+  private static func perform(_ command: ParsedCommand, words: [String]) throws -> ExitCode {
     switch command.name {
+    case "run": return try RunCommand.perform(RunOptions(command), words: words)
+    case "plan": return try PlanCommand.perform(PlanOptions(command))
+    case "status":
+      return try StatusCommand.perform(
+        command.operands[0], answersWithVerdict: OptionReader(command).isGiven("--exit-code"))
+    case "summarize": return try SummarizeCommand.perform(command.operands[0], TableOptions(command))
+    case "merge": return try MergeCommand.perform(command.operands, output: command.values["--output"] ?? "")
+    case "evaluate": return try EvaluateCommand.perform(EvaluateOptions(command))
     case "doctor": return Doctor.examine().report()
     default: preconditionFailure("the command table and this list differ: \(command.name)")
     }

@@ -5,10 +5,9 @@ import Kernels
 
 /// Measures this core.
 enum SpeedProbe {
-  /// Billions of floating-point operations a second in a product of (256, 384) by (384, 384), on the calling thread.
-  static func gigaflops(seconds: Double = 0.2) -> Double {
+  /// Billions of floating-point operations a second in products of (m, k) by (k, n), on the calling thread.
+  static func gigaflops(m: Int = 256, n: Int = 384, k: Int = 384, seconds: Double = 0.2) -> Double {
     useSingleBLASThread()
-    let (m, n, k) = (256, 384, 384)
     let a = [Float](repeating: 0.5, count: m * k)
     let b = [Float](repeating: 0.25, count: k * n)
     var c = [Float](repeating: 0, count: m * n)

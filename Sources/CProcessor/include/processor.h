@@ -1,11 +1,8 @@
 // The check that must run before any instruction of the level the package is built for (see Package.swift).
 #pragma once
 
-// The first instruction set of x86-64-v3 that this processor lacks, or NULL if it has them all.
-const char *cprocessor_missing_extension(void);
-
-// Ends the process with one sentence and exit code 2 if the processor lacks what the program is built for.
-void cprocessor_require(void);
+// Ends the process with one sentence and exit code 2 if the processor lacks what a program built for `level` needs.
+void cprocessor_require(const char *level);
 
 // The instruction set of whoever includes this: for Swift code, what Package.swift asks for.
 static inline const char *cprocessor_build_level(void) {

@@ -1,0 +1,172 @@
+// The leader's run from the checked sweep to the printed table. Everything it refuses is refused before a rank gets work;
+// ranks that wait already are sent home whatever happens.
+
+import Farm
+import Foundation
+import Reports
+import SweepFile
+import Trials
+
+/// A run on rank 0.
+struct LeadingRun {
+  let options: RunOptions
+  let place: RunPlace
+  let signals: StopSignals
+  let folder: RunFolder
+  let worker: Worker
+  let leader: RankIdentity
+
+  /// Leads a run to its end, prints what became of it and answers with the exit code.
+  static func perform(_ options: RunOptions, _ place: RunPlace) -> ExitCode {
+    let run = LeadingRun(options, place)
+    var isLed = false
+    do {
+      return try run.perform(isLed: &isLed)
+    } catch is StopRequested {
+      return .resumable
+    } catch {
+      if !isLed { run.dismissRanks() }
+      complain(refusalText(error))
+      return (error as? Refusal)?.code ?? (error is any FolderRefusal && !isLed ? .refused : .failure)
+    }
+  }
+
+  private static func refusalText(_ error: any Error) -> String {
+    error is Refusal ? "\(error)" : "seedsweep run: \(error)"
+  }
+
+  private init(_ options: RunOptions, _ place: RunPlace) {
+    self.options = options
+    self.place = place
+    signals = .forLeader()
+    folder = RunFolder(options.output)
+    worker = TrialExecution.worker(rank: 0, options: options)
+    leader = .current()
+  }
+
+  private func perform(isLed: inout Bool) throws -> ExitCode {
+    let sweep = try PreparedSweep.read(options.sweepPath, options.assignments)
+    // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
+    let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil
+    let prepared: PreparedSweep
+    do { prepared = try PreparedSweep(sweep) } catch {
+      try early?.release()
+      throw error
+    }
+    let lease = try early ?? claim()
+    do {
+      let code = try lead(prepared, lease, isLed: &isLed)
+      try lease.release()
+      return code
+    } catch {
+      if !(error is LeaseError) { try? lease.release() }
+      throw error
+    }
+  }
+
+  /// Makes the folder and takes the right to write there.
+  private func claim() throws -> Lease {
+    try folder.create()
+    return try Lease(
+      folder: folder.leases, holder: .current(launchedByParent: place.isLaunched), notice: { say($0) })
+  }
+
+  private func lead(_ sweep: PreparedSweep, _ lease: Lease, isLed: inout Bool) throws -> ExitCode {
+    let index = try JournalIndex(path: folder.journal)
+    for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
+    for mismatch in index.mismatches { complain("seedsweep run: \(mismatch)") }
+    let (trials, reuse) = try remaining(sweep, index)
+    let numerics = NumericsPolicy(
+      fingerprint: leader.fingerprint, allowsMixture: options.allowsMixedNumerics)
+    try numerics.check(earlier: index.resultCount > 0 ? index.runs.last?.fingerprint : nil, folder: folder.path)
+    try checkMemory(sweep, trials)
+    say("\(sweep.plan.name): \(reuse.description)")
+    let ledger = TrialLedger(
+      TrialLedger.Setting(
+        sweep: sweep, trials: trials, plannedCount: reuse.plannedCount, folder: folder, lease: lease, leader: leader,
+        rankCount: place.transport.size, numerics: numerics, signals: signals, parent: place.parent,
+        provenance: provenance(sweep)),
+      index: index, status: try status(sweep, index, reuse))
+    var policy = Leader.Policy()
+    policy.attemptCap = TrialLedger.attemptCap
+    policy.epoch = UInt64(lease.epoch)
+    let farm = Leader(
+      jobs: ledger.jobs, transport: place.transport, worker: worker, ledger: ledger, policy: policy,
+      drain: signals.drain)
+    isLed = true
+    do {
+      return try finish(ledger, try farm.run(), sweep)
+    } catch let error as Refusal where error.code == .failure {
+      try ledger.end(.incomplete)
+      throw error
+    }
+  }
+
+  /// The trials to run in the order of hand-out, and how much is reused.
+  private func remaining(_ sweep: PreparedSweep, _ index: JournalIndex) throws -> ([Int], ReuseReport) {
+    let plan = sweep.plan
+    var reuse = try folder.reuse(of: index, by: plan.trials.indices.lazy.map { plan.trialIdentifier(at: $0) })
+    let wanted = sweep.trialIndices(limit: options.limit)
+    let missing = wanted.filter { index[plan.trialIdentifier(at: $0)]?.hasResult != true }
+    reuse.plannedCount = wanted.count
+    reuse.reusedCount = wanted.count - missing.count
+    return (sweep.longestFirst(missing), reuse)
+  }
+
+  private func checkMemory(_ sweep: PreparedSweep, _ trials: [Int]) throws {
+    let refusal = MemoryCheck.refusal(
+      ranks: 1, bytesPerRank: sweep.bytesPerRank(of: trials), host: leader.host,
+      memoryByteCount: leader.memoryByteCount)
+    if let refusal { throw Refusal("seedsweep run: \(refusal)") }
+  }
+
+  /// The counts that the reused results begin with.
+  private func status(_ sweep: PreparedSweep, _ index: JournalIndex, _ reuse: ReuseReport) throws -> StatusReport {
+    var status = StatusReport()
+    status.sweep = sweep.plan.name
+    status.plannedCount = reuse.plannedCount
+    status.reusedCount = reuse.reusedCount
+    status.startTime = Date().timeIntervalSince1970
+    guard reuse.reusedCount > 0 else { return status }
+    let rows = try Tables.summary(of: sweep.plan.trials.prefix(reuse.plannedCount), from: index)
+    for row in rows {
+      status.divergedCount += row.count(of: .diverged)
+      status.completedCount += row.count - row.count(of: .diverged)
+      status.failedCount += row.failedCount
+    }
+    return status
+  }
+
+  /// Writes the tables, prints the summary and the verdict.
+  private func finish(_ ledger: TrialLedger, _ report: FarmReport, _ sweep: PreparedSweep) throws -> ExitCode {
+    ledger.printer.clear()
+    let verdict: Verdict = !report.remaining.isEmpty ? .drained : report.exhausted.isEmpty ? .complete : .incomplete
+    ledger.status.runningCount = 0
+    ledger.status.secondsLeft = nil
+    let rows = try ledger.writeTables()
+    try WholeFile.write(sweep.resolvedText, to: folder.sweep)
+    try ledger.end(verdict)
+    say("")
+    put(ConsoleTable.text(rows), to: STDOUT_FILENO)
+    say("")
+    for job in report.exhausted { say(ledger.crashLine(ofJob: job)) }
+    for rank in report.silentRanks { complain("seedsweep run: rank \(rank) did not answer at the end") }
+    switch verdict {
+    case .drained: say("Stopped with \(report.remaining.count) trials to go; the same command resumes.")
+    default: say("Tables: \(folder.path)/summary.csv, trials.csv, curves.csv, timings.csv")
+    }
+    return ExitCode(rawValue: Int32(verdict.exitCode ?? 0)) ?? .failure
+  }
+
+  /// Sends ranks home that wait for a leader which will not lead.
+  private func dismissRanks() {
+    guard place.transport.size > 1 else { return }
+    _ = try? Leader(jobs: [], transport: place.transport, worker: worker, ledger: NoLedger()).run()
+  }
+}
+
+/// The ledger of a run without trials.
+private final class NoLedger: Ledger {
+  func payload(of job: Int) -> [UInt8] { [] }
+  func record(answer: Answer, isFinal: Bool) {}
+}

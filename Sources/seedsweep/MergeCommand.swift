@@ -1,0 +1,103 @@
+// `seedsweep merge`: several folders' results in a new one. Results found twice are compared; the sources stay as they are.
+
+import Foundation
+import Reports
+import Trials
+
+/// Joins folders of results.
+enum MergeCommand {
+  /// Joins folders in a new one and prints the summary; different results of one trial make it fail.
+  static func perform(_ paths: [String], output: String) throws -> ExitCode {
+    let sources = try paths.map { try ResultsFolder($0, command: "merge") }
+    let folder = RunFolder(output)
+    try folder.create()
+    guard try JournalIndex(path: folder.journal).trialCount == 0 else {
+      throw Refusal("seedsweep merge: \(output) holds results already; choose a new or empty folder for --output")
+    }
+    let plan = try union(sources.map(\.plan))
+    let lease = try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
+    defer { try? lease.release() }
+    let report = try join(sources, plan, in: folder, lease)
+    let index = try JournalIndex(path: folder.journal)
+    let rows = try Tables.write(plan.trials, from: index, to: folder)
+    put(ConsoleTable.text(rows), to: STDOUT_FILENO)
+    say("")
+    for (source, count) in zip(sources, report.resultCounts) { say("\(source.folder.path): \(count) results") }
+    say("\(output): \(report.mergedCount) results, \(report.duplicateCount) found twice and equal")
+    for mismatch in report.mismatches { complain("seedsweep merge: \(mismatch)") }
+    return report.mismatches.isEmpty ? .success : .failure
+  }
+
+  /// All configurations and all seeds, each once, in the order in which the folders have them.
+  static func union(_ plans: [SweepPlan]) throws -> SweepPlan {
+    var configurations: [PlannedConfiguration] = []
+    var seeds: [TrialSeeds] = []
+    var (knownConfigurations, knownSeeds): (Set<String>, Set<TrialSeeds>) = ([], [])
+    for plan in plans {
+      for planned in plan.configurations where knownConfigurations.insert(planned.identifier).inserted {
+        configurations.append(planned)
+      }
+      for triple in plan.seeds where knownSeeds.insert(triple).inserted { seeds.append(triple) }
+    }
+    return try SweepPlan(
+      name: plans[0].name, configurations: configurations, seeds: seeds, reference: plans[0].reference)
+  }
+
+  private static func join(
+    _ sources: [ResultsFolder], _ plan: SweepPlan, in folder: RunFolder, _ lease: Lease
+  ) throws -> MergeReport {
+    let fingerprints = sources.compactMap { $0.index.runs.last?.fingerprint }
+    for other in Set(fingerprints).sorted() where other != fingerprints.first {
+      say("warning: mixed numerics: \(fingerprints[0]) and \(other)")
+    }
+    try WholeFile.write(plan.encodedJSON(), to: folder.sweep)
+    let writer = try JournalWriter(path: folder.journal, epoch: lease.epoch)
+    let now = Date().timeIntervalSince1970
+    try writer.append([
+      .runStart(
+        RunStart(
+          time: now, planDigest: "merge", version: Version.current, fingerprint: fingerprints.first ?? "", rankCount: 0)
+      )
+    ])
+    let report = try JournalMerge.merge(
+      sources.map(\.index), into: writer, present: try JournalIndex(path: folder.journal))
+    for source in sources { try copyFiles(of: source, to: folder) }
+    let isComplete = report.mergedCount == plan.trials.count
+    try writer.append([.runEnd(RunEnd(time: now, verdict: isComplete ? .complete : .drained))])
+    try status(plan, folder, isComplete: isComplete).write(to: folder)
+    return report
+  }
+
+  /// Copies what ranks wrote beside their answers, unless an earlier folder had it.
+  private static func copyFiles(of source: ResultsFolder, to folder: RunFolder) throws {
+    let files = FileManager.default
+    for trial in source.index.trials where source.index[trial]?.hasResult == true {
+      let pairs = [
+        (source.folder.predictions(ofTrial: trial), folder.predictions(ofTrial: trial)),
+        (source.folder.gradientNorms(ofTrial: trial), folder.gradientNorms(ofTrial: trial)),
+        (source.folder.weights(ofTrial: trial), folder.weights(ofTrial: trial)),
+      ]
+      for (from, to) in pairs where files.fileExists(atPath: from) && !files.fileExists(atPath: to) {
+        let parent = URL(fileURLWithPath: to).deletingLastPathComponent()
+        try files.createDirectory(at: parent, withIntermediateDirectories: true)
+        try files.copyItem(atPath: from, toPath: to)
+      }
+    }
+  }
+
+  private static func status(_ plan: SweepPlan, _ folder: RunFolder, isComplete: Bool) throws -> StatusReport {
+    var status = StatusReport()
+    status.sweep = plan.name
+    status.verdict = isComplete ? .complete : .drained
+    status.plannedCount = plan.trials.count
+    status.startTime = Date().timeIntervalSince1970
+    status.updateTime = status.startTime
+    for row in try Tables.summary(of: plan.trials, from: try JournalIndex(path: folder.journal)) {
+      status.divergedCount += row.count(of: .diverged)
+      status.completedCount += row.count - row.count(of: .diverged)
+      status.failedCount += row.failedCount
+    }
+    status.reusedCount = status.completedCount + status.divergedCount
+    return status
+  }
+}

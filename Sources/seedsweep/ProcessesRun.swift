@@ -1,0 +1,53 @@
+// `run --processes N`: starts this program again under mpirun and answers as the leader did.
+
+import Foundation
+import MPITransport
+import Reports
+
+/// Starts ranks on this machine.
+enum ProcessesRun {
+  /// Runs the same command line on `count` ranks and answers with the leader's exit code.
+  static func perform(_ options: RunOptions, count: Int, words: [String]) throws -> ExitCode {
+    let environment = ProcessInfo.processInfo.environment
+    guard LaunchEnvironment(environment).launcher == .none else {
+      throw Refusal(
+        "seedsweep run: --processes starts mpirun itself, and this process was started by "
+          + "\(LaunchEnvironment(environment).launcher.rawValue) already; leave one of the two out")
+    }
+    let launcher = ProcessLauncher(processCount: count)
+    if count > launcher.coreCount {
+      say("\(count) ranks share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
+    }
+    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(getpid())"
+    guard FileManager.default.createFile(atPath: codeFile, contents: nil) else {
+      throw Refusal("seedsweep run: cannot write \(codeFile): \(String(cString: strerror(errno)))")
+    }
+    defer { unlink(codeFile) }
+    setenv(ParentProcess.codeFileVariable, codeFile, 1)
+    setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
+    do {
+      let mpirun = try ProcessLauncher.findMPIRun(searchPath: environment["PATH"] ?? "")
+      let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      let code = try launcher.run(
+        mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words))
+      return reported(codeFile) ?? unreported(code, options)
+    } catch let error as ProcessLauncher.LaunchError {
+      throw Refusal("seedsweep run: \(error)")
+    }
+  }
+
+  private static func reported(_ codeFile: String) -> ExitCode? {
+    (try? String(contentsOfFile: codeFile, encoding: .utf8)).flatMap { Int32($0) }.flatMap(ExitCode.init(rawValue:))
+  }
+
+  /// The leader did not get to say anything: it or mpirun was killed, or mpirun never started it.
+  private static func unreported(_ code: Int32, _ options: RunOptions) -> ExitCode {
+    let folder = RunFolder(options.output)
+    guard FileManager.default.fileExists(atPath: folder.journal) else {
+      complain("seedsweep run: mpirun ended with exit code \(code) before the run began")
+      return .failure
+    }
+    complain("seedsweep run: mpirun ended with exit code \(code) before the run did; the same command resumes it")
+    return .resumable
+  }
+}

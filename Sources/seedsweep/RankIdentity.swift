@@ -1,0 +1,79 @@
+// What a rank says of itself before it gets work: where it runs and with which bits it computes.
+
+import Farm
+import Foundation
+import MPITransport
+import SweepFile
+
+/// One rank as the leader knows it.
+struct RankIdentity: Equatable {
+  /// The name of the host.
+  var host: String
+  /// The process id on that host.
+  var process: Int
+  /// The processor's name.
+  var processor: String
+  /// Physical cores the rank may use.
+  var coreCount: Int
+  /// Bytes of memory of the host.
+  var memoryByteCount: Int
+  /// The rank's numerics fingerprint.
+  var fingerprint: String
+
+  /// This process.
+  static func current() -> RankIdentity {
+    let machine = Machine.current()
+    return RankIdentity(
+      host: machine.host, process: Int(getpid()), processor: machine.processor,
+      coreCount: ProcessorAffinity.current().coreCount,
+      memoryByteCount: machine.memoryByteCount, fingerprint: NumericsFingerprint.current().description)
+  }
+
+  /// The identity as the bytes of a hello.
+  var encoded: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("host")
+      writer.value(host)
+      writer.key("process")
+      writer.value(process)
+      writer.key("processor")
+      writer.value(processor)
+      writer.key("cores")
+      writer.value(coreCount)
+      writer.key("memory")
+      writer.value(memoryByteCount)
+      writer.key("fingerprint")
+      writer.value(fingerprint)
+    }
+    return writer.bytes
+  }
+
+  /// The identity that a hello holds.
+  init(encoded: [UInt8]) throws {
+    let node = try JSONReader.read(encoded, name: "hello")
+    guard let host = node["host"]?.stringValue, let process = node["process"]?.intValue,
+      let processor = node["processor"]?.stringValue, let coreCount = node["cores"]?.intValue,
+      let memoryByteCount = node["memory"]?.intValue,
+      let fingerprint = node["fingerprint"]?.stringValue
+    else { throw Refusal("seedsweep: a rank's hello cannot be read; all ranks must run the same program") }
+    self.host = host
+    self.process = process
+    self.processor = processor
+    self.coreCount = coreCount
+    self.memoryByteCount = memoryByteCount
+    self.fingerprint = fingerprint
+  }
+
+  /// An identity with everything given.
+  init(
+    host: String, process: Int, processor: String, coreCount: Int, memoryByteCount: Int, fingerprint: String
+  ) {
+    self.host = host
+    self.process = process
+    self.processor = processor
+    self.coreCount = coreCount
+    self.memoryByteCount = memoryByteCount
+    self.fingerprint = fingerprint
+  }
+}

@@ -1,0 +1,56 @@
+// `seedsweep run`: which of three ways this process was started, and what it does then. A plain run never calls MPI; under
+// mpirun or srun rank 0 leads and trains, the others train.
+
+import Farm
+import Foundation
+import MPITransport
+
+/// Runs a sweep.
+enum RunCommand {
+  /// Runs what the options ask for; `words` is the whole command line after the program's name.
+  static func perform(_ options: RunOptions, words: [String]) throws -> ExitCode {
+    if let count = options.processes { return try ProcessesRun.perform(options, count: count, words: words) }
+    let environment = ProcessInfo.processInfo.environment
+    let launch = LaunchEnvironment(environment)
+    if let refusal = launch.refusal { throw Refusal("seedsweep run: \(refusal)") }
+    let parent = ParentProcess(environment)
+    guard launch.usesMPI else {
+      let place = RunPlace(transport: InProcessTransport.group(size: 1)[0], parent: parent)
+      return LeadingRun.perform(options, place)
+    }
+    let world = try MPIWorld()
+    if let refusal = launch.refusal(worldSize: world.size) { throw Refusal("seedsweep run: \(refusal)") }
+    guard world.rank == 0 else {
+      StopSignals.ignoreForWorker()
+      try TrialExecution.worker(rank: world.rank, options: options).serve(on: world)
+      try world.finish()
+      return .success
+    }
+    let place = RunPlace(transport: world, parent: parent, library: world.libraryVersion, isLaunched: true)
+    let code = parent.reported(LeadingRun.perform(options, place))
+    leave(world, code)
+    return code
+  }
+
+  /// Ends MPI; if a rank no longer answers, this process leaves without it after a few seconds.
+  private static func leave(_ world: MPIWorld, _ code: ExitCode) {
+    let watchdog = Thread {
+      Thread.sleep(forTimeInterval: 5)
+      _exit(code.rawValue)
+    }
+    watchdog.start()
+    try? world.finish()
+  }
+}
+
+/// Where a leader stands.
+struct RunPlace {
+  /// How it reaches its ranks.
+  var transport: any Transport
+  /// What started it, if `run --processes` did.
+  var parent: ParentProcess
+  /// The MPI library; nil for a plain run.
+  var library: String?
+  /// Whether mpirun or srun started it.
+  var isLaunched = false
+}

@@ -1,0 +1,94 @@
+// Everything `run` and `plan` must know before anything starts: the checked sweep, what each configuration costs, and
+// whether a machine's memory carries its ranks. Reads sweep, models and data; writes nothing.
+
+import Digests
+import Foundation
+import SweepFile
+import Training
+import Trials
+
+/// A sweep that is ready to run.
+struct PreparedSweep {
+  /// The trials in plan order.
+  let plan: SweepPlan
+  /// What one trial of each configuration costs, in the order of the plan's configurations.
+  let costs: [CostEstimate]
+  /// The digests of the files that were read.
+  let files: FileDigests
+  /// The text of sweep.json.
+  let resolvedText: String
+
+  /// The digest of the plan.
+  var planDigest: String { String(SHA256.hex(of: resolvedText).prefix(16)) }
+
+  /// A checked sweep, with its models and data looked at.
+  ///
+  /// - Throws: a `Refusal` with everything that is wrong.
+  init(_ sweep: Sweep) throws {
+    let files = FileDigests()
+    let plan: SweepPlan
+    do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
+    let estimator = CostEstimator()
+    var costs: [CostEstimate] = []
+    var problems: [String] = []
+    for planned in plan.configurations {
+      do { costs.append(try estimator.cost(of: planned.configuration)) } catch {
+        // One broken file is the trouble of many configurations, but one line.
+        if !problems.contains("\(error)") { problems.append("\(error)") }
+      }
+    }
+    guard problems.isEmpty else { throw Refusal(problems.map { "\(plan.name): \($0)" }.joined(separator: "\n")) }
+    self.plan = plan
+    self.files = files
+    self.costs = costs
+    resolvedText = plan.encodedJSON()
+  }
+
+  /// Reads a sweep file with the assignments of the command line, and nothing else.
+  ///
+  /// - Throws: a `Refusal` with everything that is wrong.
+  static func read(_ path: String, _ assignments: [String]) throws -> Sweep {
+    do {
+      return try Sweep(
+        file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath)
+    } catch let error as Diagnostics {
+      throw Refusal("\(error)")
+    }
+  }
+
+  /// The places in plan order of the first `limit` trials, all without a limit.
+  func trialIndices(limit: Int?) -> Range<Int> { 0..<min(limit ?? .max, plan.trials.count) }
+
+  /// What a trial costs.
+  func cost(ofTrial index: Int) -> CostEstimate { costs[plan.configurationIndex(trialIndex: index)] }
+
+  /// The most bytes that a rank needs for any of these trials.
+  func bytesPerRank(of trials: some Sequence<Int>) -> Int {
+    trials.reduce(0) { max($0, cost(ofTrial: $1).bytesPerRank) }
+  }
+
+  /// The trials in the order they are handed out: longest expected first, equals in plan order.
+  func longestFirst(_ trials: [Int]) -> [Int] {
+    trials.map { (flops: cost(ofTrial: $0).flopsTotal, index: $0) }
+      .sorted { (-$0.flops, $0.index) < (-$1.flops, $1.index) }.map(\.index)
+  }
+}
+
+/// Whether so many ranks fit a host's memory.
+enum MemoryCheck {
+  /// What a rank takes before it trains: the program, MPI and OpenBLAS.
+  static let processByteCount = 64 << 20
+
+  /// Why the ranks do not fit, or nil.
+  static func refusal(ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int) -> String? {
+    let each = bytesPerRank + processByteCount
+    guard memoryByteCount > 0, ranks * each > memoryByteCount else { return nil }
+    let fitting = memoryByteCount / each
+    let cure =
+      fitting == 0
+      ? "Use a smaller batch or model, or a node with more memory."
+      : "At most \(fitting) rank\(fitting == 1 ? " fits" : "s fit"): start fewer, or use more nodes."
+    return "\(ranks) rank\(ranks == 1 ? "" : "s") of \(readable(bytes: each)) each need "
+      + "\(readable(bytes: ranks * each)), but \(host) has \(readable(bytes: memoryByteCount)). \(cure)"
+  }
+}

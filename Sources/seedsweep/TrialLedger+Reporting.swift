@@ -1,0 +1,150 @@
+// What the user sees while trials train: the banner, progress, crashes the moment they happen, tables every half minute.
+
+import Farm
+import Foundation
+import Reports
+import Trials
+
+/// When what was last refreshed, in seconds on the monotonic clock.
+struct ReportTimes {
+  var lease = monotonicSeconds()
+  var status = monotonicSeconds()
+  var tables = monotonicSeconds()
+  /// Seconds the last writing of tables took.
+  var tablesCost = 0.0
+}
+
+/// Notices that nothing but the same crash happens.
+struct CrashWatch {
+  /// Distinct trials after which a run of nothing but equal crashes stops.
+  static let limit = 3
+  private var trials: Set<String> = []
+  private var reason: String?
+  private var isHopeless = true
+
+  /// A trial got a result, so the others may as well.
+  mutating func noteResult() { isHopeless = false }
+
+  /// Notes a crash and answers with its reason if the first few trials all crashed for it.
+  mutating func note(crash message: String, of trial: String) -> String? {
+    let text = message.replacingOccurrences(of: trial, with: "TRIAL_ID")
+    if let reason, reason != text { isHopeless = false }
+    reason = text
+    trials.insert(trial)
+    return isHopeless && trials.count >= Self.limit ? message : nil
+  }
+}
+
+extension TrialLedger {
+  func admit(rank: Int, identity: [UInt8]) throws {
+    let identity = try RankIdentity(encoded: identity)
+    try setting.numerics.check(identity, rank: rank, leader: setting.leader)
+    ranks[rank] = identity
+    guard ranks.count == setting.rankCount, !setting.trials.isEmpty else { return }
+    let bytes = setting.sweep.bytesPerRank(of: setting.trials)
+    for host in Set(ranks.values.map(\.host)).sorted() {
+      let local = ranks.values.filter { $0.host == host }
+      let memory = local.map(\.memoryByteCount).min() ?? 0
+      if let refusal = MemoryCheck.refusal(
+        ranks: local.count, bytesPerRank: bytes, host: host, memoryByteCount: memory)
+      {
+        throw Refusal("seedsweep run: \(refusal)")
+      }
+    }
+    printer.clear()
+    for line in Banner.lines(ranks: ranks, leader: setting.leader) { say(line) }
+  }
+
+  /// Counts a result.
+  func count(_ outcome: Outcome, flops: Double) {
+    crashes.noteResult()
+    if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
+    if FailureRule.accuracy.failure(of: outcome, score: .final) != nil { status.failedCount += 1 }
+    doneFlops += flops
+  }
+
+  /// Prints a crash and stops the run if it does nothing but crash.
+  func report(crash message: String, of trial: Trial, _ answer: Answer, host: String, isFinal: Bool) throws {
+    let what =
+      "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) crashed on host \(host), "
+      + "rank \(answer.handOut.rank)"
+    let text = "\(what), attempt \(answer.handOut.attempt): \(message)"
+    let log = try? setting.folder.writeLog(text, ofTrial: trial.identifier)
+    printer.clear()
+    say("\(what)\(isFinal ? " for the last time" : ", will be tried again"): \(message)")
+    if let log { say("  log: \(log)") }
+    if isFinal { status.exhaustedCount += 1 }
+    if let reason = crashes.note(crash: message, of: trial.identifier) {
+      throw Refusal(
+        "seedsweep run: the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)",
+        code: .failure)
+    }
+  }
+
+  /// The line about a trial that crashed as often as it may.
+  func crashLine(ofJob job: Int) -> String {
+    let trial = trial(ofJob: job)
+    return "No result: trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) crashed; "
+      + "see \(setting.folder.log(ofTrial: trial.identifier))"
+  }
+
+  func notice(duplicate answer: Answer, matches: Bool) {
+    guard !matches else { return }
+    printer.clear()
+    let trial = trial(ofJob: answer.handOut.job)
+    complain(
+      "seedsweep run: trial \(trial.identifier) gave two different results, the second on rank \(answer.handOut.rank); "
+        + "the first is kept. A processor or its memory may be faulty, or the ranks run different programs.")
+  }
+
+  func tick(_ state: FarmState) throws {
+    let now = monotonicSeconds()
+    if let signal = setting.signals.urgent {
+      // mpirun kills all ranks about a second later, so nothing is left to do after this.
+      try end(.drained)
+      try setting.lease.release()
+      _ = setting.parent.reported(.resumable)
+      printer.clear()
+      say("Stopped by signal \(signal): everything finished is kept, and the same command resumes.")
+      throw StopRequested()
+    }
+    status.runningCount = Set(state.running.map(\.handOut.rank)).count
+    status.secondsLeft = Reports.ProgressLine.secondsLeft(
+      doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: now - start)
+    if ranks.count == setting.rankCount { printer.show(progress(state), now: now) }
+    if now - reportTimes.lease >= 1 {
+      reportTimes.lease = now
+      try setting.lease.renew()
+    }
+    if now - reportTimes.status >= 5 {
+      reportTimes.status = now
+      try writeStatus()
+    }
+    // Large tables are written less often, so that they take a few percent of the leader's time at most.
+    if now - reportTimes.tables >= max(30, 30 * reportTimes.tablesCost), doneFlops > 0 {
+      try writeTables()
+      reportTimes.tables = monotonicSeconds()
+      reportTimes.tablesCost = reportTimes.tables - now
+    }
+  }
+
+  private func progress(_ state: FarmState) -> String {
+    let line = Reports.ProgressLine(
+      doneCount: status.completedCount + status.divergedCount, totalCount: setting.plannedCount,
+      failedCount: status.failedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft)
+    return state.isDraining ? line.text + ", stopping when \(status.runningCount) running end" : line.text
+  }
+
+  /// Writes status.json.
+  func writeStatus() throws {
+    status.updateTime = Date().timeIntervalSince1970
+    try status.write(to: setting.folder)
+  }
+
+  /// Rebuilds every table from the journal and returns the summary.
+  @discardableResult
+  func writeTables() throws -> [SummaryRow] {
+    try index.refresh()
+    return try Tables.write(setting.sweep.plan.trials, from: index, to: setting.folder)
+  }
+}
