@@ -55,10 +55,11 @@ final class CommandLineTests: XCTestCase {
 
   func testEveryErrorOfALineAtOnce() {
     assertRefusal(
-      ["plan", "--rank", "2", "--list=yes", "--ranks"],
+      ["plan", "s.json5", "--rank", "2", "--list=yes", "--ranks"],
       """
       seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --ranks, --list, --help.
       seedsweep plan: --list takes no value, found 'yes'
+      seedsweep plan: --ranks is given twice
       seedsweep plan: --ranks needs a value: --ranks N
       usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list]
       """)

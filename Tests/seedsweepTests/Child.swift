@@ -1,0 +1,117 @@
+// Runs the built program, alone or under mpirun, as its users do. Every child has a time limit; one that exceeds it is
+// killed by its process id.
+
+import Foundation
+import XCTest
+
+/// A process that was started and what came of it.
+final class Child {
+  /// What a process left behind.
+  struct Result {
+    var code: Int32
+    var output: String
+    var errors: String
+    var seconds: Double
+  }
+
+  private let process = Process()
+  private let outputPath: String
+  private let errorPath: String
+  private let start = Date()
+
+  /// The folder of built products: the program stands beside the test bundle.
+  static let products: String = {
+    let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return (bundle.map { $0 as NSString })?.deletingLastPathComponent ?? "."
+  }()
+
+  /// The built program.
+  static var program: String { products + "/seedsweep" }
+
+  /// Starts a program found on the PATH or given by its path.
+  init(_ words: [String], in folder: String, environment extra: [String: String?] = [:]) throws {
+    outputPath = folder + "/stdout-\(UUID().uuidString)"
+    errorPath = folder + "/stderr-\(UUID().uuidString)"
+    for path in [outputPath, errorPath] { try Data().write(to: URL(fileURLWithPath: path)) }
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = words
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
+    var environment = ProcessInfo.processInfo.environment
+    environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+    environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    for (name, value) in extra { environment[name] = value }
+    process.environment = environment
+    try process.run()
+  }
+
+  /// The process id; `env` has been replaced by the program itself.
+  var identifier: Int32 { process.processIdentifier }
+
+  /// Whether it still runs.
+  var isRunning: Bool { process.isRunning }
+
+  /// What it has printed so far.
+  var outputSoFar: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
+
+  /// Sends a signal to the process.
+  func send(_ signal: Int32) { kill(identifier, signal) }
+
+  /// Waits for the end, at most so many seconds; a child that takes longer is killed and fails the test.
+  func wait(atMost seconds: Double = 120, file: StaticString = #filePath, line: UInt = #line) -> Result {
+    let deadline = start.addingTimeInterval(seconds)
+    while process.isRunning && Date() < deadline { usleep(5000) }
+    if process.isRunning {
+      send(SIGKILL)
+      XCTFail("\(process.arguments ?? []) took more than \(seconds) s", file: file, line: line)
+    }
+    process.waitUntilExit()
+    let code =
+      process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+    let errors = (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? ""
+    return Result(code: code, output: outputSoFar, errors: errors, seconds: Date().timeIntervalSince(start))
+  }
+
+  /// Runs the program with these words to its end.
+  static func seedsweep(
+    _ words: [String], in folder: String, environment: [String: String?] = [:], atMost seconds: Double = 120,
+    file: StaticString = #filePath, line: UInt = #line
+  ) throws -> Result {
+    try Child([program] + words, in: folder, environment: environment).wait(atMost: seconds, file: file, line: line)
+  }
+
+  /// The words that run the program on so many ranks of this machine.
+  static func launched(ranks: Int, _ words: [String]) -> [String] {
+    ["mpirun", "--oversubscribe", "-np", "\(ranks)", program] + words
+  }
+}
+
+/// A folder that lives as long as a test.
+final class TemporaryFolder {
+  /// Its path.
+  let path: String
+
+  /// A new empty folder.
+  init() throws {
+    path = NSTemporaryDirectory() + "seedsweep-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file into the folder.
+  func write(_ text: String, to name: String) throws {
+    try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
+  }
+
+  /// A file's text, empty where there is none.
+  func text(_ name: String) -> String { (try? String(contentsOfFile: path + "/" + name, encoding: .utf8)) ?? "" }
+
+  /// A file's bytes.
+  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)) }
+
+  /// Whether there is such a file or folder.
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
+}

@@ -1,0 +1,153 @@
+// The commands beside `run`, on folders that the built program made.
+
+import XCTest
+
+@testable import seedsweep
+
+final class CommandTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws {
+    folder = try TemporaryFolder()
+    try folder.write(TinySweep.text(), to: "tiny.json5")
+  }
+
+  func testPlan() throws {
+    let result = try Child.seedsweep(["plan", "tiny.json5", "--ranks", "2"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    let lines = result.output.split(separator: "\n").map(String.init)
+    XCTAssertEqual(lines.count, 8, result.output)
+    XCTAssertEqual(lines[0], "tiny: 4 trials, 2 configurations with 2 seeds")
+    XCTAssertTrue(lines[1].hasSuffix("  synthetic default schedule.warmup=0 seed 1, 12 steps"), lines[1])
+    XCTAssertTrue(lines[4].hasSuffix("  synthetic default schedule.warmup=0.1 seed 2, 12 steps"), lines[4])
+    XCTAssertTrue(lines[5].hasPrefix("training: 48 steps, "), lines[5])
+    XCTAssertTrue(lines[6].hasPrefix("time: about 0 s on 2 ranks, "), lines[6])
+    XCTAssertTrue(lines[7].hasPrefix("memory: 6"), lines[7])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 == "out" }, [])
+  }
+
+  func testPlanListsTheFirstTrialsOrAll() throws {
+    let short = try Child.seedsweep(["plan", "tiny.json5", "seeds=10"], in: folder.path)
+    XCTAssertTrue(short.output.contains("\n  and 15 more; --list shows all\n"), short.output)
+    let all = try Child.seedsweep(["plan", "tiny.json5", "seeds=10", "--list"], in: folder.path)
+    XCTAssertEqual(all.output.components(separatedBy: " schedule.warmup=").count, 21, all.output)
+  }
+
+  func testPlanRefusesRanksThatDoNotFit() throws {
+    let result = try Child.seedsweep(
+      [
+        "plan", "tiny.json5", "model.config.hidden_size=16384", "model.config.num_hidden_layers=1000",
+        "model.config.intermediate_size=65536", "--ranks", "1",
+      ], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(result.errors.hasPrefix("seedsweep plan: 1 rank of "), result.errors)
+    XCTAssertTrue(result.errors.hasSuffix("Use a smaller batch or model, or a node with more memory.\n"), result.errors)
+  }
+
+  func testMemoryRefusal() {
+    XCTAssertNil(MemoryCheck.refusal(ranks: 4, bytesPerRank: 1 << 30, host: "node01", memoryByteCount: 8 << 30))
+    XCTAssertEqual(
+      MemoryCheck.refusal(ranks: 8, bytesPerRank: 960 << 20, host: "node01", memoryByteCount: 4 << 30),
+      "8 ranks of 1.0 GiB each need 8.0 GiB, but node01 has 4.0 GiB. At most 4 ranks fit: start fewer, or use more nodes."
+    )
+  }
+
+  func testStatus() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    let result = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(result.output.hasPrefix("tiny: 4 of 4 trials done, "), result.output)
+    XCTAssertTrue(result.output.hasSuffix("\ncomplete: every trial has a result\n"), result.output)
+    let nothing = try Child.seedsweep(["status", "nowhere"], in: folder.path)
+    XCTAssertEqual(nothing.code, 2)
+    XCTAssertEqual(
+      nothing.errors,
+      "seedsweep status: nowhere is no folder of results: it holds no journal.jsonl and sweep.json\n")
+  }
+
+  func testSummarizeWithAnotherRule() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    let tables = try TinySweep.tables(of: folder)
+    let other = try Child.seedsweep(
+      ["summarize", "out", "--failure-rule", "below=2", "--score", "best"], in: folder.path)
+    XCTAssertEqual(other.code, 0, other.errors)
+    XCTAssertTrue(other.output.contains("fail: the metric is below 2.0, at the best evaluation."), other.output)
+    XCTAssertTrue(folder.text("out/summary.csv").contains(",best,below=2.0,2,0,2,1.0,"), folder.text("out/summary.csv"))
+    let back = try Child.seedsweep(["summarize", "out"], in: folder.path)
+    XCTAssertEqual(back.code, 0, back.errors)
+    TinySweep.assertSameTables(tables, try TinySweep.tables(of: folder))
+    let wrong = try Child.seedsweep(["summarize", "out", "--failure-rule", "bellow=2"], in: folder.path)
+    XCTAssertEqual(wrong.code, 2)
+    XCTAssertEqual(
+      wrong.errors,
+      "seedsweep summarize: --failure-rule: found 'bellow=2', allowed are accuracy, constant, loss, below=X\n")
+  }
+
+  func testMergeJoinsAndCompares() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2]", "--output", "a"], in: folder.path)
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[2,3]", "--output", "b"], in: folder.path)
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2,3]", "--output", "whole"], in: folder.path)
+    let result = try Child.seedsweep(["merge", "a", "b", "--output", "joined"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(
+      result.output.hasSuffix("\na: 4 results\nb: 4 results\njoined: 6 results, 2 found twice and equal\n"),
+      result.output)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "whole"), try TinySweep.tables(of: folder, "joined"))
+    XCTAssertEqual(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/joined/predictions").count, 6)
+    let resumed = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2,3]", "--output", "joined"], in: folder.path)
+    XCTAssertTrue(resumed.output.hasPrefix("tiny: 6 trials: 6 reused, 0 to run\n"), resumed.output)
+  }
+
+  func testEvaluateGivesTheTrialsOwnScore() throws {
+    // Two classes of sentences that differ in one word, in GLUE's SST-2 layout.
+    let words = ["good", "fine", "nice", "bad", "poor", "dull"]
+    let rows = (0..<48).map { "\(words[$0 % 6]) film number \(words[$0 * 5 % 6])\t\($0 % 6 < 3 ? 1 : 0)" }
+    try FileManager.default.createDirectory(atPath: folder.path + "/data", withIntermediateDirectories: true)
+    for name in ["train.tsv", "dev.tsv"] {
+      try folder.write((["sentence\tlabel"] + rows).joined(separator: "\n") + "\n", to: "data/" + name)
+    }
+    try folder.write(
+      (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "film", "number"] + words).joined(separator: "\n") + "\n",
+      to: "vocab.txt")
+    try folder.write(
+      """
+      {
+        model: { init: "random", config: { num_hidden_layers: 1, hidden_size: 16, num_attention_heads: 2 }, vocab: "vocab.txt" },
+        task: { name: "sst2", data: "data", max_length: 32 },
+        training: { max_steps: 10 },
+        optimizer: { learning_rate: 1e-3 },
+        seeds: 1,
+      }
+      """, to: "words.json5")
+    let trained = try Child.seedsweep(
+      ["run", "words.json5", "--keep-weights", "all", "--output", "out"], in: folder.path)
+    XCTAssertEqual(trained.code, 0, trained.errors)
+    let table = folder.text("out/trials.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let trial = table[1][0]
+    let result = try Child.seedsweep(
+      [
+        "evaluate", "--model", "out/weights/\(trial)", "--task", "sst2", "--data", "data", "--max-length", "32",
+        "--predictions", "p.csv",
+      ], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    let column = try XCTUnwrap(table[0].firstIndex(of: "accuracy_final"))
+    XCTAssertTrue(
+      result.output.hasPrefix(
+        "out/weights/\(trial) on 48 dev examples of sst2\naccuracy: \(table[1][column])\n"), result.output)
+    XCTAssertEqual(folder.text("p.csv"), folder.text("out/predictions/\(trial).csv"))
+    let wrong = try Child.seedsweep(
+      ["evaluate", "--model", "out", "--task", "sst", "--data", "data"], in: folder.path)
+    XCTAssertEqual(wrong.code, 2)
+    XCTAssertTrue(
+      wrong.errors.hasPrefix("seedsweep evaluate: --task: unknown task 'sst'; did you mean 'sst2'?"), wrong.errors)
+  }
+
+  func testDoctorOnThisMachine() throws {
+    let result = try Child.seedsweep(["doctor"], in: folder.path)
+    XCTAssertTrue(result.code == 0 || result.code == 1, result.errors)
+    XCTAssertTrue(result.output.contains("\nMPI library     Open MPI v"), result.output)
+  }
+}

@@ -1,0 +1,53 @@
+// What the README and the shipped sweeps say must be what the program reads.
+
+import Trials
+import XCTest
+
+@testable import seedsweep
+
+final class ReadmeTests: XCTestCase {
+  private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private func readme() throws -> String {
+    try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+  }
+
+  func testEveryKeyOfTheTableExists() throws {
+    let lines = try readme().components(separatedBy: "| `TrainingArguments` | sweep file |\n|---|---|\n")[1]
+      .components(separatedBy: "\n\n")[0].split(separator: "\n")
+    var keyCount = 0
+    for line in lines {
+      let cells = line.components(separatedBy: " | ")
+      let words = cells[1].components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+      for word in words {
+        let key = word.prefix { $0 != ":" && $0 != " " }
+        guard key.contains(".") else { continue }
+        keyCount += 1
+        XCTAssertNotNil(ConfigurationSchema.key(at: String(key)), "\(line)")
+      }
+    }
+    XCTAssertGreaterThanOrEqual(keyCount, 15)
+  }
+
+  func testTheExampleIsASweep() throws {
+    let text = try readme().components(separatedBy: "```json5\n")[1].components(separatedBy: "```")[0]
+    let folder = try TemporaryFolder()
+    try folder.write(text, to: "example.json5")
+    let sweep = try Sweep(file: "example.json5", workingDirectory: folder.path)
+    XCTAssertEqual(sweep.name, "bias-correction")
+    XCTAssertEqual(sweep.configurations.count, 6)
+    XCTAssertEqual(sweep.seeds.count, 25)
+  }
+
+  func testShippedSweeps() throws {
+    for name in ["quickstart", "minilm-sst2"] {
+      let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
+      XCTAssertEqual(sweep.name, name)
+      XCTAssertEqual(
+        sweep.configurations.map { "\($0.optimizer.biasCorrection) \($0.schedule.warmup)" },
+        ["false 0.0", "false 0.1", "true 0.0", "true 0.1"])
+      XCTAssertGreaterThanOrEqual(sweep.seeds.count, 10)
+    }
+  }
+}

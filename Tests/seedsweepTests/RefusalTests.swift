@@ -1,0 +1,165 @@
+// Input that cannot be run: exit code 2, every error at once, nothing created.
+
+import XCTest
+
+@testable import seedsweep
+
+final class RefusalTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws {
+    folder = try TemporaryFolder()
+    try folder.write(TinySweep.text(), to: "tiny.json5")
+  }
+
+  func testEveryErrorOfASweepAtOnce() throws {
+    try folder.write(
+      """
+      {
+        task: { name: "synthetic" },
+        optimizer: { learning_rat: 1e-3, beta1: "high" },
+        grid: { "schedule.warmup": [] },
+        seeds: 0,
+      }
+      """, to: "bad.json5")
+    let result = try Child.seedsweep(["run", "bad.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertEqual(result.output, "")
+    let lines = result.errors.split(separator: "\n")
+    XCTAssertEqual(lines.count, 4, result.errors)
+    XCTAssertEqual(
+      lines.map { String($0.prefix { $0 != " " }) },
+      ["bad.json5:3:16:", "bad.json5:3:43:", "bad.json5:4:30:", "bad.json5:5:10:"])
+    XCTAssertTrue(lines[0].hasSuffix("did you mean \"optimizer.learning_rate\"?"), "\(lines[0])")
+    XCTAssertFalse(folder.has("out"))
+  }
+
+  func testRefusalUnderMPIRunEndsAllRanks() throws {
+    let words = Child.launched(ranks: 2, ["run", "missing.json5", "--output", "out"])
+    let result = try Child(words, in: folder.path).wait(atMost: 30)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertEqual(
+      result.errors.components(separatedBy: "missing.json5: the file cannot be read: No such file or directory").count,
+      2)
+    XCTAssertFalse(folder.has("out"))
+  }
+
+  func testMissingModelAndData() throws {
+    try folder.write(
+      """
+      {
+        model: { path: "nowhere" },
+        task: { name: "sst2", data: "nothing" },
+        seeds: 1,
+      }
+      """, to: "missing.json5")
+    let result = try Child.seedsweep(["run", "missing.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(result.errors.contains("missing.json5:2:18: "), result.errors)
+    XCTAssertTrue(result.errors.contains("missing.json5:3:31: "), result.errors)
+    XCTAssertFalse(folder.has("out"))
+  }
+
+  func testFolderOfAnotherSweep() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    let journal = try folder.bytes("out/journal.jsonl")
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "optimizer.learning_rate=5e-4", "--output", "out"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertEqual(
+      result.errors,
+      """
+      seedsweep run: out holds 4 trials and none of them is in this sweep; choose another folder for --output, or run \
+      the sweep that out/sweep.json describes
+
+      """)
+    XCTAssertEqual(journal, try folder.bytes("out/journal.jsonl"))
+  }
+
+  func testFolderOfSomethingElse() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/out", withIntermediateDirectories: true)
+    try folder.write("mine", to: "out/thesis.tex")
+    let result = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertEqual(
+      result.errors,
+      """
+      seedsweep run: out holds thesis.tex but no journal.jsonl, so it is not an output folder of seedsweep; choose a \
+      new or empty folder for --output
+
+      """)
+    XCTAssertFalse(folder.has("out/.leases"))
+  }
+
+  func testUnwritableOutput() throws {
+    let result = try Child.seedsweep(["run", "tiny.json5", "--output", "/proc/seedsweep"], in: folder.path)
+    XCTAssertEqual(result.code, 1)
+    XCTAssertEqual(
+      result.errors,
+      "seedsweep run: cannot create the folder /proc/seedsweep: No such file or directory (error 2)\n")
+  }
+
+  func testSecondLeaderIsRefused() throws {
+    try folder.write(TinySweep.text(seeds: "200", steps: 300), to: "long.json5")
+    let first = try Child([Child.program, "run", "long.json5", "--output", "out"], in: folder.path)
+    let deadline = Date().addingTimeInterval(60)
+    while !folder.has("out/journal.jsonl"), Date() < deadline, first.isRunning { usleep(5000) }
+    let second = try Child.seedsweep(["run", "long.json5", "--output", "out"], in: folder.path)
+    let started = first.isRunning
+    first.send(SIGKILL)
+    _ = first.wait()
+    XCTAssertTrue(started)
+    XCTAssertEqual(second.code, 2)
+    XCTAssertLessThan(second.seconds, 1)
+    XCTAssertTrue(
+      second.errors.hasPrefix("seedsweep run: this folder is being written by process \(first.identifier) on host "),
+      second.errors)
+  }
+
+  func testSingletonsOfAJobStep() throws {
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out"], in: folder.path,
+      environment: ["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "0"])
+    XCTAssertEqual(result.code, 2)
+    XCTAssertEqual(
+      result.errors,
+      """
+      seedsweep run: 4 processes were started by srun, but MPI sees each of them alone: each would lead a run of its own \
+      in the same folder. Start with `srun --mpi=pmix seedsweep ...`, or with `mpirun seedsweep ...` inside the \
+      allocation.
+
+      """)
+    XCTAssertFalse(folder.has("out"))
+  }
+
+  func testBatchScriptIsNoJobStep() throws {
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out", "--limit", "1"], in: folder.path,
+      environment: ["SLURM_NTASKS": "4", "SLURM_JOB_ID": "7"])
+    XCTAssertEqual(result.code, 0, result.errors)
+  }
+
+  func testMixedNumericsAreRefused() throws {
+    // Rank 1 loads other BLAS kernels than rank 0.
+    let rank = [Child.program, "run", "tiny.json5", "--output", "out"]
+    let words =
+      ["mpirun", "--oversubscribe", "-np", "1", "-x", "OPENBLAS_CORETYPE=Haswell"] + rank
+      + [":", "-np", "1", "-x", "OPENBLAS_CORETYPE=Sandybridge"] + rank
+    let result = try Child(words, in: folder.path).wait(atMost: 30)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(
+      result.errors.hasPrefix(
+        "seedsweep run: the ranks compute with different bits, so the same trial would give different results on them:\n"
+          + "  rank 0 on "), result.errors)
+    XCTAssertTrue(result.errors.contains("Set OPENBLAS_CORETYPE=Haswell everywhere"), result.errors)
+    XCTAssertFalse(folder.has("out/journal.jsonl"))
+  }
+
+  func testProcessesUnderMPIRun() throws {
+    let words = Child.launched(ranks: 1, ["run", "tiny.json5", "--output", "out", "--processes", "2"])
+    let result = try Child(words, in: folder.path).wait(atMost: 30)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(result.errors.contains("--processes starts mpirun itself"), result.errors)
+    XCTAssertFalse(folder.has("out"))
+  }
+}

@@ -1,0 +1,148 @@
+// Whole runs of the built program on a tiny sweep: the same bytes however it was run, killed, resumed or extended.
+
+import Reports
+import XCTest
+
+@testable import seedsweep
+
+final class RunTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws {
+    folder = try TemporaryFolder()
+    try folder.write(TinySweep.text(), to: "tiny.json5")
+  }
+
+  func testSameBytesForAnyRanks() throws {
+    let plain = try Child.seedsweep(["run", "tiny.json5", "--output", "plain"], in: folder.path)
+    XCTAssertEqual(plain.code, 0, plain.errors)
+    let reference = try TinySweep.tables(of: folder, "plain")
+    for ranks in [2, 3] {
+      let words = Child.launched(ranks: ranks, ["run", "tiny.json5", "--output", "np\(ranks)"])
+      let result = try Child(words, in: folder.path).wait()
+      XCTAssertEqual(result.code, 0, result.errors)
+      XCTAssertTrue(result.output.contains("\(ranks) ranks on "), result.output)
+      TinySweep.assertSameTables(reference, try TinySweep.tables(of: folder, "np\(ranks)"))
+    }
+    let spawned = try Child.seedsweep(
+      ["run", "tiny.json5", "--processes=2", "--output", "spawned"], in: folder.path)
+    XCTAssertEqual(spawned.code, 0, spawned.errors)
+    XCTAssertTrue(spawned.output.contains("2 ranks on "), spawned.output)
+    TinySweep.assertSameTables(reference, try TinySweep.tables(of: folder, "spawned"))
+  }
+
+  func testWhatARunLeavesBehind() throws {
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out", "--keep-weights", "all"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertEqual(result.errors, "")
+    XCTAssertTrue(result.output.hasPrefix("tiny: 4 trials: 0 reused, 4 to run\n1 rank on "), result.output)
+    XCTAssertTrue(result.output.hasSuffix("\nTables: out/summary.csv, trials.csv, curves.csv, timings.csv\n"))
+    for name in ["journal.jsonl", "sweep.json", "provenance.json", "status.json", "timings.csv"] {
+      XCTAssertTrue(folder.has("out/" + name), name)
+    }
+    let rows = folder.text("out/trials.csv").split(separator: "\n")
+    XCTAssertEqual(rows.count, 5)
+    let trial = String(rows[1].split(separator: ",")[0])
+    XCTAssertEqual(folder.text("out/predictions/\(trial).csv").split(separator: "\n").count, 41)
+    for name in ["config.json", "vocab.txt", "model.safetensors"] {
+      XCTAssertTrue(folder.has("out/weights/\(trial)/\(name)"), name)
+    }
+    XCTAssertFalse(folder.has("out/logs"))
+  }
+
+  func testSecondRunReusesEverything() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    let tables = try TinySweep.tables(of: folder)
+    let journal = try folder.bytes("out/journal.jsonl")
+    let again = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(again.code, 0, again.errors)
+    XCTAssertTrue(again.output.hasPrefix("tiny: 4 trials: 4 reused, 0 to run\n\nsynthetic, accuracy"), again.output)
+    XCTAssertEqual(journal, try folder.bytes("out/journal.jsonl"))
+    TinySweep.assertSameTables(tables, try TinySweep.tables(of: folder))
+  }
+
+  func testMoreSeedsExtendAFolder() throws {
+    let first = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(first.code, 0, first.errors)
+    let more = try Child.seedsweep(["run", "tiny.json5", "seeds=4", "--output", "out"], in: folder.path)
+    XCTAssertEqual(more.code, 0, more.errors)
+    XCTAssertTrue(more.output.hasPrefix("tiny: 8 trials: 4 reused, 4 to run\n"), more.output)
+    let fresh = try Child.seedsweep(["run", "tiny.json5", "seeds=4", "--output", "fresh"], in: folder.path)
+    XCTAssertEqual(fresh.code, 0, fresh.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "fresh"), try TinySweep.tables(of: folder))
+    XCTAssertEqual(try journaledOutcomes("out").count, 8)
+  }
+
+  func testLimitRunsTheFirstTrialsInPlanOrder() throws {
+    let limited = try Child.seedsweep(["run", "tiny.json5", "--output", "out", "--limit", "3"], in: folder.path)
+    XCTAssertEqual(limited.code, 0, limited.errors)
+    XCTAssertTrue(limited.output.hasPrefix("tiny: 3 trials: 0 reused, 3 to run\n"), limited.output)
+    let rest = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    XCTAssertTrue(rest.output.hasPrefix("tiny: 4 trials: 3 reused, 1 to run\n"), rest.output)
+    let whole = try Child.seedsweep(["run", "tiny.json5", "--output", "whole"], in: folder.path)
+    XCTAssertEqual(whole.code, 0, whole.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "whole"), try TinySweep.tables(of: folder))
+  }
+
+  /// Kills mpirun after some trials have ended; the same command then ends the sweep without repeating one of them.
+  func testKilledRunIsResumed() throws {
+    // Long enough that the kill falls between the first and the last of 12 trials.
+    try folder.write(TinySweep.text(seeds: "6", steps: 400), to: "slow.json5")
+    let words = Child.launched(ranks: 2, ["run", "slow.json5", "--output", "out"])
+    let first = try Child(words, in: folder.path)
+    let deadline = Date().addingTimeInterval(60)
+    while (try journaledOutcomes("out").count) < 3, Date() < deadline, first.isRunning { usleep(2000) }
+    first.send(SIGKILL)
+    XCTAssertEqual(first.wait().code, 128 + 9)
+    let finished = try journaledOutcomes("out")
+    XCTAssertGreaterThanOrEqual(finished.count, 3)
+    XCTAssertLessThan(finished.count, 12)
+    let second = try Child(words, in: folder.path).wait()
+    XCTAssertEqual(second.code, 0, second.errors)
+    let all = try journaledOutcomes("out")
+    XCTAssertEqual(all.count, 12)
+    XCTAssertEqual(Set(all).count, 12)
+    let fresh = try Child.seedsweep(["run", "slow.json5", "--output", "fresh"], in: folder.path)
+    XCTAssertEqual(fresh.code, 0, fresh.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "fresh"), try TinySweep.tables(of: folder))
+  }
+
+  func testDivergedTrialsAreResults() throws {
+    try folder.write(TinySweep.text(rate: "1e30"), to: "wild.json5")
+    let result = try Child.seedsweep(["run", "wild.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(result.output.contains("4 runs diverged: counted as failed"), result.output)
+    XCTAssertEqual(folder.text("out/trials.csv").components(separatedBy: ",diverged,true,diverged,").count, 5)
+  }
+
+  /// A limit on the size of files stands in for a full disk: the journal cannot grow, what it holds stays.
+  func testFullDiskLosesNothing() throws {
+    try folder.write(TinySweep.text(seeds: "20"), to: "many.json5")
+    let words = ["bash", "-c", "trap '' XFSZ; ulimit -f 12; exec \"$0\" \"$@\""]
+    let full = try Child(words + [Child.program, "run", "many.json5", "--output", "out"], in: folder.path).wait()
+    XCTAssertEqual(full.code, 1)
+    XCTAssertEqual(
+      full.errors, "seedsweep run: cannot write to out/journal.jsonl: File too large (error 27)\n")
+    let finished = try journaledOutcomes("out")
+    XCTAssertGreaterThan(finished.count, 0)
+    let second = try Child.seedsweep(["run", "many.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(second.code, 0, second.errors)
+    XCTAssertTrue(
+      second.output.contains("tiny: 40 trials: \(finished.count) reused, \(40 - finished.count) to run\n"),
+      second.output)
+    XCTAssertEqual(Set(try journaledOutcomes("out")).count, 40)
+  }
+
+  /// The trials of the journal's outcome records, in the order they were written.
+  private func journaledOutcomes(_ output: String) throws -> [String] {
+    let path = folder.path + "/" + output + "/journal.jsonl"
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    var reader = try JournalReader(path: path)
+    var trials: [String] = []
+    while let entry = try reader.next() {
+      if case .outcome(let record) = entry.record { trials.append(record.trial) }
+    }
+    return trials
+  }
+}
