@@ -1,8 +1,6 @@
 // The reader's words: white space and comments, bare keys, strings with their escapes, numbers. Every rule is JSON5's;
 // a lone surrogate escape is refused because no UTF-8 text can hold it.
 
-import Glibc
-
 extension JSONReader {
   /// Skips white space and comments.
   mutating func skipSpace() throws(Diagnostic) {
@@ -67,12 +65,21 @@ extension JSONReader {
   }
 
   func continuesIdentifier(at offset: Int) -> Bool {
+    guard offset < bytes.count else { return false }
+    let byte = bytes[offset]
+    if byte < 0x80 { return Self.startsIdentifier(byte) || byte &- 0x30 < 10 || byte == UInt8(ascii: "\\") }
     guard let scalar = scalar(at: offset)?.value else { return false }
     return scalar == "\\" || Self.continuesIdentifier(scalar)
   }
 
+  private static func startsIdentifier(_ byte: UInt8) -> Bool {
+    let lowered = byte | 0x20
+    return lowered >= UInt8(ascii: "a") && lowered <= UInt8(ascii: "z") || byte == UInt8(ascii: "_")
+      || byte == UInt8(ascii: "$")
+  }
+
   private static func startsIdentifier(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar.isASCII { return scalar == "$" || scalar == "_" || scalar.properties.isAlphabetic }
+    if scalar.isASCII { return startsIdentifier(UInt8(scalar.value)) }
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .letterNumber: return true
     default: return false
@@ -132,15 +139,13 @@ extension JSONReader {
         try escape(into: &text)
         runStart = index
       } else if byte == 0x0A || byte == 0x0D {
-        throw failure(at: index, "the string that starts at \(position(start)) is not closed on its line")
+        throw failure(at: start, "the string is not closed on its line")
       } else {
         index += 1
       }
     }
     throw failure(at: start, "the string is never closed with \(Character(Unicode.Scalar(quote)))")
   }
-
-  private func position(_ offset: Int) -> SourcePosition { SourcePosition(offset: offset, in: bytes) }
 
   /// Reads one escape, the backslash included; a backslash before a line's end stands for nothing.
   private mutating func escape(into text: inout String) throws(Diagnostic) {

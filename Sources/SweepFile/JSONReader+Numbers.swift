@@ -91,7 +91,7 @@ extension JSONReader {
     if isInteger && digits.isExact {
       return .integer(JSONInteger(isNegative: isNegative, magnitude: digits.significand))
     }
-    let magnitude = digits.exactDouble ?? nearestDouble(from: wholeStart)
+    let magnitude = digits.nearestDouble ?? nearestDouble(from: wholeStart)
     return .number(isNegative ? -magnitude : magnitude)
   }
 
@@ -129,10 +129,36 @@ struct DecimalDigits {
     1e21, 1e22,
   ]
 
-  /// The value where one correctly rounded operation on two exact numbers gives it (Clinger 1990); nil elsewhere.
-  var exactDouble: Double? {
-    guard isExact, significand <= 1 << 53, abs(exponent) <= 22 else { return nil }
-    let power = Self.powersOfTen[abs(exponent)]
-    return exponent < 0 ? Double(significand) / power : Double(significand) * power
+  /// 5^0 to 5^27, all that fit 64 bits.
+  private static let powersOfFive: [UInt64] = (0...27).map { (0..<$0).reduce(1) { power, _ in power * 5 } }
+
+  /// The nearest value where 64-bit arithmetic gives it; nil elsewhere.
+  var nearestDouble: Double? {
+    guard isExact else { return nil }
+    // One correctly rounded operation on two exact numbers (Clinger 1990).
+    if significand <= 1 << 53, abs(exponent) <= 22 {
+      let power = Self.powersOfTen[abs(exponent)]
+      return exponent < 0 ? Double(significand) / power : Double(significand) * power
+    }
+    guard exponent < 0, exponent >= -27, significand > 0 else { return nil }
+    return quotient(by: Self.powersOfFive[-exponent], binaryExponent: exponent)
+  }
+
+  /// `significand / divisor * 2^binaryExponent` rounded to nearest, ties to even: 64 bits of the quotient by long
+  /// division, the remainder telling a tie from more.
+  private func quotient(by divisor: UInt64, binaryExponent: Int) -> Double {
+    let numeratorShift = significand.leadingZeroBitCount
+    let divisorShift = divisor.leadingZeroBitCount
+    let numerator = significand << UInt64(numeratorShift)
+    let normalized = divisor << UInt64(divisorShift)
+    // Both have their top bit set, so the quotient of either division has exactly 64 bits.
+    let isLarge = numerator >= normalized
+    let (quotient, remainder) = normalized.dividingFullWidth(
+      isLarge ? (numerator >> 1, numerator << 63) : (numerator, 0))
+    var mantissa = quotient >> 11
+    let rest = quotient & 0x7FF
+    if rest > 0x400 || rest == 0x400 && (remainder != 0 || mantissa & 1 == 1) { mantissa += 1 }
+    let scale = divisorShift - numeratorShift - (isLarge ? 63 : 64) + binaryExponent + 11
+    return Double(mantissa) * Double(sign: .plus, exponent: scale, significand: 1)
   }
 }

@@ -96,6 +96,10 @@ extension SweepReader {
       note(member.value.range, "the sweep has no variant \(JSONWriter.quoted(name))\(near.isEmpty ? allowed : near)")
     }
     contents.variants.removeAll { !names.contains($0.name) }
+    // A reference that was not selected is nothing to compare with, and no mistake.
+    if let reference = contents.reference?.text, known.contains(reference), !names.contains(reference) {
+      contents.reference = nil
+    }
   }
 }
 

@@ -86,10 +86,11 @@ final class SweepPlanTests: XCTestCase {
     let text = """
       { seeds: 3, name: "x",
         grid: { "optimizer.learning_rate": [1e-5, 2e-5], "training.epochs": [1, 2] },
-        variants: { default: {}, corrected: { "optimizer.bias_correction": true } } }
+        variants: { default: {}, corrected: { "optimizer.bias_correction": true } }, compare: { reference: "default" } }
       """
     let scalar = try plan(text, ["optimizer.learning_rate=5e-5", "seeds=1", "name=12", "variants=corrected"])
     XCTAssertEqual(scalar.name, "12")
+    XCTAssertNil(scalar.reference)
     XCTAssertEqual(scalar.configurations.map(\.variant), ["corrected", "corrected"])
     XCTAssertEqual(scalar.configurations.map(\.configuration.optimizer.learningRate), [5e-5, 5e-5])
     XCTAssertEqual(scalar.configurations.map(\.configuration.training.epochs), [1, 2])
