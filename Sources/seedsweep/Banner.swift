@@ -13,6 +13,10 @@ enum Banner {
       lines.append(
         "\(local.count) rank\(local.count == 1 ? "" : "s") on \(host), \(each) core\(each == "1" ? "" : "s") each to run "
           + "on, one BLAS thread a rank")
+      // Bound ranks have cores of their own; unbound ones all have the same.
+      if let shared = cores.min(), shared > 1, local.count > shared {
+        lines.append("warning: \(local.count) ranks share \(shared) cores of \(host)")
+      }
     }
     let fingerprints = Set(ranks.values.map(\.fingerprint)).sorted()
     lines.append("numerics: \(leader.fingerprint)")

@@ -112,7 +112,7 @@ struct Doctor {
       found.append(
         Complaint(
           isSerious: false, problem: "mpirun refuses to run as root unless told otherwise",
-          cure: "run as a user, or add --allow-run-as-root to mpirun; --processes adds it in a container"))
+          cure: "run as a user, or add --allow-run-as-root to mpirun; --processes adds it itself"))
     }
     if let count = examination.launcherRankCount, count > 1 {
       found.append(

@@ -111,7 +111,7 @@ extension TrialLedger {
     status.runningCount = Set(state.running.map(\.handOut.rank)).count
     status.secondsLeft = Reports.ProgressLine.secondsLeft(
       doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: now - start)
-    if ranks.count == setting.rankCount { printer.show(progress(state), now: now) }
+    if ranks.count == setting.rankCount || !state.running.isEmpty { printer.show(progress(state), now: now) }
     if now - reportTimes.lease >= 1 {
       reportTimes.lease = now
       try setting.lease.renew()

@@ -134,6 +134,36 @@ final class RunTests: XCTestCase {
     XCTAssertEqual(Set(try journaledOutcomes("out")).count, 40)
   }
 
+  /// A file where the folder of predictions should be makes every trial crash.
+  func testEqualCrashesStopTheRun() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--limit", "1", "--output", "out"], in: folder.path)
+    try FileManager.default.moveItem(atPath: folder.path + "/out/predictions", toPath: folder.path + "/kept")
+    try folder.write("", to: "out/predictions")
+    let crashed = try Child.seedsweep(["run", "tiny.json5", "seeds=5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(crashed.code, 1, crashed.errors)
+    XCTAssertTrue(
+      crashed.errors.hasPrefix(
+        "seedsweep run: the first 3 trials all crashed the same way, so the run stops: "), crashed.errors)
+    let status = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+    XCTAssertEqual(status.code, 1)
+    XCTAssertTrue(status.output.contains("\nincomplete: some trials crashed; the same command tries them again\n"))
+
+    let few = try Child.seedsweep(["run", "tiny.json5", "--limit", "2", "--output", "out"], in: folder.path)
+    XCTAssertEqual(few.code, 1, few.errors)
+    let trial = try XCTUnwrap(few.output.components(separatedBy: "No result: trial ").last?.prefix(16))
+    XCTAssertTrue(
+      few.output.contains("No result: trial \(trial) (default, seed 2) crashed; see out/logs/\(trial).log\n"),
+      few.output)
+    XCTAssertTrue(folder.text("out/logs/\(trial).log").hasPrefix("trial \(trial) (default, seed 2) crashed on host "))
+
+    try FileManager.default.removeItem(atPath: folder.path + "/out/predictions")
+    try FileManager.default.moveItem(atPath: folder.path + "/kept", toPath: folder.path + "/out/predictions")
+    let mended = try Child.seedsweep(["run", "tiny.json5", "seeds=5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(mended.code, 0, mended.errors)
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=5", "--output", "fresh"], in: folder.path)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "fresh"), try TinySweep.tables(of: folder))
+  }
+
   /// The trials of the journal's outcome records, in the order they were written.
   private func journaledOutcomes(_ output: String) throws -> [String] {
     let path = folder.path + "/" + output + "/journal.jsonl"
