@@ -14,6 +14,7 @@ enum ProcessesRun {
         "seedsweep run: --processes starts mpirun itself, and this process was started by "
           + "\(LaunchEnvironment(environment).launcher.rawValue) already; leave one of the two out")
     }
+    try refuseEarly(options)
     let launcher = ProcessLauncher(processCount: count)
     if count > launcher.coreCount {
       say("\(count) ranks share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
@@ -34,6 +35,14 @@ enum ProcessesRun {
     } catch let error as ProcessLauncher.LaunchError {
       throw Refusal("seedsweep run: \(error)")
     }
+  }
+
+  /// Finds what the leader would refuse anyway, before ranks are started.
+  private static func refuseEarly(_ options: RunOptions) throws {
+    _ = try PreparedSweep.read(options.sweepPath, options.assignments)
+    let leases = RunFolder(options.output).leases
+    guard FileManager.default.fileExists(atPath: leases) else { return }
+    try Lease(folder: leases, holder: .current(launchedByParent: false), notice: { say($0) }).release()
   }
 
   private static func reported(_ codeFile: String) -> ExitCode? {

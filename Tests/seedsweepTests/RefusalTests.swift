@@ -105,15 +105,18 @@ final class RefusalTests: XCTestCase {
     let deadline = Date().addingTimeInterval(60)
     while !folder.has("out/journal.jsonl"), Date() < deadline, first.isRunning { usleep(5000) }
     let second = try Child.seedsweep(["run", "long.json5", "--output", "out"], in: folder.path)
+    let third = try Child.seedsweep(["run", "long.json5", "--output", "out", "--processes", "2"], in: folder.path)
     let started = first.isRunning
     first.send(SIGKILL)
     _ = first.wait()
     XCTAssertTrue(started)
-    XCTAssertEqual(second.code, 2)
-    XCTAssertLessThan(second.seconds, 1)
-    XCTAssertTrue(
-      second.errors.hasPrefix("seedsweep run: this folder is being written by process \(first.identifier) on host "),
-      second.errors)
+    for refused in [second, third] {
+      XCTAssertEqual(refused.code, 2)
+      XCTAssertLessThan(refused.seconds, 1)
+      XCTAssertTrue(
+        refused.errors.hasPrefix("seedsweep run: this folder is being written by process \(first.identifier) on host "),
+        refused.errors)
+    }
   }
 
   func testSingletonsOfAJobStep() throws {
