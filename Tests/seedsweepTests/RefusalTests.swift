@@ -112,7 +112,8 @@ final class RefusalTests: XCTestCase {
     XCTAssertTrue(started)
     for refused in [second, third] {
       XCTAssertEqual(refused.code, 2)
-      XCTAssertLessThan(refused.seconds, 1)
+      // A fraction of a second alone; the machine that runs tests is busy.
+      XCTAssertLessThan(refused.seconds, 2)
       XCTAssertTrue(
         refused.errors.hasPrefix("seedsweep run: this folder is being written by process \(first.identifier) on host "),
         refused.errors)
