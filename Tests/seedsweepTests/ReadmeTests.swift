@@ -49,5 +49,9 @@ final class ReadmeTests: XCTestCase {
         ["false 0.0", "false 0.1", "true 0.0", "true 0.1"])
       XCTAssertGreaterThanOrEqual(sweep.seeds.count, 10)
     }
+    let search = try Sweep(file: "sweeps/quickstart-search.json5", workingDirectory: root.path)
+    let confirmation = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
+    XCTAssertEqual(search.configurations.count, 4)
+    XCTAssertTrue(Set(search.seeds).isDisjoint(with: confirmation.seeds))
   }
 }
