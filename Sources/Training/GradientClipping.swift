@@ -35,7 +35,7 @@ public struct GradientScaling: Equatable, Sendable {
   /// The scaling that enforces `maximumNorm` on the whole gradient or on each tensor's.
   public init(_ norms: GradientNorms, clip: OptimizerSpecification.Clip, maximumNorm: Double) {
     switch clip {
-    case .none: self = .identity
+    case .unclipped: self = .identity
     case .global: self.init(common: Self.factor(norm: norms.total, maximumNorm: maximumNorm), tensors: [])
     case .perTensor:
       self.init(common: 1, tensors: norms.tensors.map { Self.factor(norm: $0, maximumNorm: maximumNorm) })
@@ -56,13 +56,6 @@ public struct GradientScaling: Equatable, Sendable {
   static func factor(norm: Double, maximumNorm: Double) -> Float {
     let factor = maximumNorm / (norm + 1e-6)
     return factor < 1 ? Float(factor) : 1
-  }
-}
-
-extension OptimizerSpecification {
-  /// How this optimizer clips: as asked, except that BertAdam knows only each tensor's own norm.
-  public var effectiveClip: Clip {
-    algorithm == .bertAdam && clip == .global ? .perTensor : clip
   }
 }
 

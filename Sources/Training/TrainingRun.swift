@@ -42,7 +42,7 @@ final class TrainingRun {
     optimizer = resources.workspace.optimizer
     optimizer.restart(configuration.optimizer)
     schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
-    clip = configuration.optimizer.effectiveClip
+    clip = configuration.optimizer.appliedClip
     recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: classifier.labelCount)
     if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
       normsWriter = try GradientNormsWriter(

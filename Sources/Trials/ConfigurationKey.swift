@@ -26,19 +26,19 @@ public struct ConfigurationKey: Sendable {
   var isRead: @Sendable (TrialConfiguration) -> Bool = { _ in true }
   /// Who reads the key, for keys that are refused where nobody does.
   var reader: String?
+  /// What leaving the key out stands for where other keys decide it; null where nothing or a file does.
+  var implied: @Sendable (TrialConfiguration) -> KeyValue = { _ in .null }
   let get: @Sendable (TrialConfiguration) -> KeyValue
   let set: @Sendable (inout TrialConfiguration, KeyValue) -> Void
 
   /// The key's value in a configuration, null where it is left to the model or task.
   public func value(in configuration: TrialConfiguration) -> KeyValue { self.get(configuration) }
 
-  /// The key's value where a sweep file says nothing.
-  public var defaultValue: KeyValue { self.get(TrialConfiguration()) }
-
   /// The CSV field: empty where nothing reads the key, the last component of a path.
   func columnText(in configuration: TrialConfiguration) -> String {
     guard isRead(configuration) else { return "" }
-    let text = get(configuration).text
+    let value = get(configuration)
+    let text = (value == .null ? implied(configuration) : value).text
     guard kind == .path else { return text }
     return text.split(separator: "/").last.map(String.init) ?? text
   }
@@ -48,6 +48,13 @@ public struct ConfigurationKey: Sendable {
     var key = self
     key.isRead = isRead
     key.reader = reader
+    return key
+  }
+
+  /// The key with what leaving it out stands for: giving that value explicitly is the same trial.
+  func implies(_ implied: @escaping @Sendable (TrialConfiguration) -> KeyValue) -> Self {
+    var key = self
+    key.implied = implied
     return key
   }
 }

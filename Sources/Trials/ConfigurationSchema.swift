@@ -89,7 +89,8 @@ public enum ConfigurationSchema {
       .text("task.data", "data", \.task.dataPath, kind: .path, "The folder of a GLUE task.")
         .read(by: "a GLUE task") { $0.task.source == .glue },
     ] + ownKeys.map { $0.read(by: "a task of your own files") { $0.task.source == .files } } + [
-      .choice("task.metric", "task_metric", \.task.metric, "The metric to report; the task's own by default."),
+      .choice("task.metric", "task_metric", \.task.metric, "The metric to report; the task's own by default.")
+        .implies { .text($0.task.ownMetric.rawValue) },
       .integer(
         "task.max_length", "max_length", \.task.maximumLength, minimum: 3,
         "The longest sequence in tokens; longer ones are cut."),
@@ -115,7 +116,7 @@ public enum ConfigurationSchema {
       set: { configuration, value in
         if case .seed(let seed) = value { configuration.trainSubset?.seed = seed }
       }
-    ).read(by: "a train_subset with a size") { $0.trainSubset != nil },
+    ).read(by: "a train_subset with a size") { $0.trainSubset != nil }.implies { _ in .seed(1) },
   ]
 
   private static let trainingKeys: [ConfigurationKey] = [
@@ -163,11 +164,14 @@ public enum ConfigurationSchema {
     .number(
       "optimizer.weight_decay", "weight_decay", \.optimizer.weightDecay, .nonnegative,
       "Decoupled decay of all but biases and LayerNorm."),
-    .choice("optimizer.clip", "clip", \.optimizer.clip, "How gradients are clipped."),
+    .choice(
+      "optimizer.clip", "clip", \.optimizer.clip,
+      "How gradients are clipped; by default \"per_tensor\" for bert_adam and \"global\" for the others."
+    ).implies { .text($0.optimizer.ownClip.rawValue) },
     .number(
       "optimizer.max_grad_norm", "max_grad_norm", \.optimizer.maximumGradientNorm, .positive,
       "The norm that clipping enforces."
-    ).read { $0.optimizer.clip != .none },
+    ).read { $0.optimizer.appliedClip != .unclipped },
   ]
 
   private static let scheduleKeys: [ConfigurationKey] = [

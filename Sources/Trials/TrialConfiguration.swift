@@ -186,7 +186,8 @@ public struct OptimizerSpecification: Equatable, Sendable {
     case huggingFace = "hf"
     /// google-research/bert `AdamWeightDecayOptimizer`: decay inside the update, no bias correction.
     case google
-    /// pytorch_pretrained_bert `BertAdam`: as google, and each tensor's gradient clipped by itself.
+    /// pytorch_pretrained_bert `BertAdam`: google's update; unless told otherwise each tensor's gradient is clipped by
+    /// its own norm.
     case bertAdam = "bert_adam"
     /// `torch.optim.AdamW`: decay before the step, epsilon added to the corrected root.
     case torch
@@ -194,8 +195,8 @@ public struct OptimizerSpecification: Equatable, Sendable {
 
   /// How gradients are clipped.
   public enum Clip: String, CaseIterable, Sendable {
-    /// Not at all.
-    case none
+    /// Not at all. Not called `none`, which would be the nil of an optional.
+    case unclipped = "none"
     /// By the norm over all tensors.
     case global
     /// Each tensor by its own norm.
@@ -216,13 +217,19 @@ public struct OptimizerSpecification: Equatable, Sendable {
   public var epsilon = 1e-6
   /// Decoupled weight decay, on all but biases and LayerNorm parameters.
   public var weightDecay = 0.01
-  /// How gradients are clipped.
-  public var clip = Clip.global
+  /// How gradients are clipped, or nil for the way of the algorithm's publication.
+  public var clip: Clip?
   /// The norm that clipping enforces.
   public var maximumGradientNorm = 1.0
 
   /// The defaults: the recipe of google-research/bert without bias correction.
   public init() {}
+
+  /// How the algorithm's publication clips: BertAdam each tensor by itself, the others by the norm over all tensors.
+  public var ownClip: Clip { algorithm == .bertAdam ? .perTensor : .global }
+
+  /// How gradients are clipped.
+  public var appliedClip: Clip { clip ?? ownClip }
 }
 
 /// The learning rate over the run.

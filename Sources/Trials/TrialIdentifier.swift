@@ -53,9 +53,7 @@ extension TrialConfiguration {
     var lines: [String] = []
     for key in ConfigurationSchema.keys where key.kind != .path && key.role == .value && key.isRead(self) {
       let value = key.get(self)
-      guard value != key.get(defaults), value != .null else { continue }
-      if key.path == "task.metric" && task.metric == task.ownMetric { continue }
-      if key.path == "train_subset.seed" && value == .seed(1) { continue }
+      guard value != .null, value != key.get(defaults), value != key.implied(self) else { continue }
       lines.append("\(key.path)=\(value.text)")
     }
     if let modelDigest { lines.append("model=\(modelDigest)") }

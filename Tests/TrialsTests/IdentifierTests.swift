@@ -85,6 +85,29 @@ final class IdentifierTests: XCTestCase {
     }
   }
 
+  /// What the algorithm implies is the same trial given or not, and what it does not imply is another.
+  func testClippingCountsWhereItDiffersFromTheAlgorithms() throws {
+    let grid = try plan(
+      """
+      { seeds: 1, grid: { "optimizer.algorithm": ["google", "bert_adam"] },
+        variants: { own: {}, none: { "optimizer.clip": "none" } } }
+      """)
+    let clips = try XCTUnwrap(TrialColumns.configurationNames.firstIndex(of: "clip"))
+    XCTAssertEqual(
+      grid.configurations.map { TrialColumns.values(of: $0.configuration)[clips] },
+      ["global", "per_tensor", "none", "none"])
+    func identifier(_ optimizer: String) throws -> [String] {
+      try identifiers("{ seeds: 1, optimizer: { \(optimizer) } }")
+    }
+    XCTAssertEqual(try identifier("algorithm: 'google'"), try identifier("algorithm: 'google', clip: 'global'"))
+    let bertAdam = try identifier("algorithm: 'bert_adam'")
+    XCTAssertEqual(bertAdam, try identifier("algorithm: 'bert_adam', clip: 'per_tensor'"))
+    XCTAssertNotEqual(bertAdam, try identifier("algorithm: 'bert_adam', clip: 'global'"))
+    for trial in try plan("{ seeds: 1, optimizer: { algorithm: 'bert_adam', clip: 'global' } }").trials {
+      XCTAssertEqual(try Trial(json: trial.encodedJSON()).configuration.optimizer.appliedClip, .global)
+    }
+  }
+
   func testSeedsAndFilesCount() throws {
     let text =
       "{ seeds: { init: 2, order: 2, dropout: 2 }, model: { path: \"a\" }, grid: { \"model.path\": [\"a\", \"b\"] } }"

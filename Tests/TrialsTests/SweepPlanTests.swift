@@ -108,7 +108,7 @@ final class SweepPlanTests: XCTestCase {
         $0.replacingOccurrences(of: "none", with: "'none'")
       })
     XCTAssertEqual(section.configurations[0].configuration.trainSubset, SubsetSpecification(size: 100, seed: 9))
-    XCTAssertEqual(section.configurations[0].configuration.optimizer.clip, .none)
+    XCTAssertEqual(section.configurations[0].configuration.optimizer.clip, .unclipped)
     XCTAssertEqual(section.configurations[0].configuration.schedule.kind, .cosine)
   }
 
@@ -247,7 +247,7 @@ final class SweepPlanTests: XCTestCase {
                 "beta2": 0.999,
                 "epsilon": 1e-06,
                 "weight_decay": 0.01,
-                "clip": "global",
+                "clip": null,
                 "max_grad_norm": 1.0
               },
               "schedule": {
