@@ -86,11 +86,12 @@ public struct JournalReader {
   private mutating func completeHeader() throws -> JournalLine.Header? {
     _ = try available(JournalLine.longestHeader)
     guard let header = JournalLine.header(buffer[start...]) else { return nil }
-    var checked = start
+    // Counted from `start`, which moves when more is read.
+    var checkedCount = 0
     while buffer.count - start < header.lineByteCount {
-      if buffer[checked...].contains(0x0A) { return nil }
-      checked = buffer.count
-      guard try available(buffer.count - start + 1) else { return nil }
+      if buffer[(start + checkedCount)...].contains(0x0A) { return nil }
+      checkedCount = buffer.count - start
+      guard try available(checkedCount + 1) else { return nil }
     }
     let body = start + header.byteCount..<start + header.lineByteCount - 1
     guard buffer[body.upperBound] == 0x7D,
@@ -146,6 +147,28 @@ public struct JournalReader {
     }
     line += buffer[start..<start + count].count { $0 == 0x0A }
     start += count
+  }
+}
+
+extension JournalReader {
+  /// The largest epoch among the last records of a journal, 0 where there is none, found without reading all of it.
+  ///
+  /// - Throws: `FileError`.
+  static func lastEpoch(path: String) throws -> Int {
+    let size: Int
+    do { size = try RawFile(path: path, flags: O_RDONLY).size() } catch let error as FileError
+      where error.code == ENOENT
+    {
+      return 0
+    }
+    var window = pieceSize
+    while true {
+      var reader = try JournalReader(path: path, offset: max(0, size - window))
+      var epoch = 0
+      while let entry = try reader.next() { epoch = max(epoch, entry.epoch) }
+      if epoch > 0 || window >= size { return epoch }
+      window *= 8
+    }
   }
 }
 

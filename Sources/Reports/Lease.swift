@@ -46,7 +46,8 @@ public final class Lease {
     self.folder = folder
     self.holder = holder
     while true {
-      let last = Self.lastEpoch(in: folder)
+      // In a folder that was copied without its hidden files only the journal tells the earlier epochs.
+      let last = max(Self.lastEpoch(in: folder), try JournalReader.lastEpoch(path: Self.journal(beside: folder)))
       if last > 0 { try Self.waitForEnd(of: last, in: folder, for: holder, patience: patience, notice: notice) }
       // A number that appeared meanwhile means that somebody else was faster: look at them instead.
       guard try Self.create(last + 1, in: folder, holder: holder) else { continue }
@@ -67,7 +68,7 @@ public final class Lease {
     // A successor removes older leases, so a lease that is gone tells of one as well.
     let last = Self.lastEpoch(in: folder, from: epoch)
     guard last == epoch, access(Self.path(epoch, in: folder), F_OK) == 0 else {
-      let successor = Self.ticket(last, in: folder)?.holder.title ?? "another process"
+      let successor = (try? Self.ticket(last, in: folder))?.holder.title ?? "another process"
       throw LeaseError(description: "\(successor) took over this folder because this leader seemed dead; stopping")
     }
     beat += 1
@@ -93,14 +94,23 @@ public final class Lease {
 extension Lease {
   private static func path(_ epoch: Int, in folder: String) -> String { "\(folder)/\(epoch).json" }
 
+  /// The journal of the output folder that a folder of leases lies in.
+  fileprivate static func journal(beside folder: String) -> String { RunFolder(RawFile.folder(of: folder)).journal }
+
   /// The ticket of an epoch; nil if there is no such file. A file that is not a ticket reads as released: tickets appear
-  /// whole, so it is damage.
-  fileprivate static func ticket(_ epoch: Int, in folder: String) -> LeaseTicket? {
-    guard let data = FileManager.default.contents(atPath: path(epoch, in: folder)) else { return nil }
+  /// whole, so it is damage. One that cannot be read says nothing about its holder and is an error.
+  fileprivate static func ticket(_ epoch: Int, in folder: String) throws -> LeaseTicket? {
+    let data: [UInt8]
+    do {
+      let file = try RawFile(path: path(epoch, in: folder), flags: O_RDONLY)
+      data = try file.read(at: 0, count: file.size())
+    } catch let error as FileError where error.code == ENOENT {
+      return nil
+    }
     let nobody = LeaseHolder(
       machine: MachineIdentity(host: "", processSpace: ""), process: ProcessIdentity(process: 0, startTime: 0),
       launcher: nil)
-    return LeaseTicket(encoded: Array(data)) ?? LeaseTicket(holder: nobody, beat: 0, isReleased: true)
+    return LeaseTicket(encoded: data) ?? LeaseTicket(holder: nobody, beat: 0, isReleased: true)
   }
 
   /// The largest epoch with a file. A folder's listing may be stale on a network file system, so it is only where the
@@ -136,7 +146,7 @@ extension Lease {
   private static func waitForEnd(
     of epoch: Int, in folder: String, for claimant: LeaseHolder, patience: LeasePatience, notice: (String) -> Void
   ) throws {
-    guard let ticket = ticket(epoch, in: folder), !ticket.isReleased else { return }
+    guard let ticket = try ticket(epoch, in: folder), !ticket.isReleased else { return }
     if ticket.holder.machine == claimant.machine {
       try waitForProcesses(of: ticket.holder, patience: patience, notice: notice)
     } else {
@@ -176,7 +186,7 @@ extension Lease {
     let deadline = now() + patience.silentSeconds
     while now() < deadline {
       pause(patience.pollSeconds)
-      guard let current = Self.ticket(epoch, in: folder), !current.isReleased else { return }
+      guard let current = try Self.ticket(epoch, in: folder), !current.isReleased else { return }
       if current.beat != ticket.beat { throw refusal(ticket.holder) }
     }
   }

@@ -132,6 +132,26 @@ final class JournalTests: FolderTestCase {
     XCTAssertEqual(skipped.map(\.byteCount), [3_000_002], "the zeros and the line end after them")
   }
 
+  /// A line that a kill cut where the reader takes up its second piece of the file.
+  func testLineCutBehindTheFirstPiece() throws {
+    let writer = try JournalWriter(path: path, epoch: 4)
+    var outcome = Example.outcome(correct: [9])
+    outcome.message = String(repeating: "x", count: 10_000)
+    let line = JournalLine(epoch: 4, record: Example.record(1, outcome)).encoded().count + 1
+    try writer.append((0...(1 << 20) / line).map { _ in Example.record(1, outcome) })
+    let whole = try bytes(path)
+    let count = (1 << 20) / line
+    XCTAssertGreaterThan(whole.count, 1 << 20)
+    for cut in [1, 2, 50, whole.count - (1 << 20) - 3] {
+      try write(whole[..<((1 << 20) + cut)], to: path)
+      let (entries, skipped) = try read()
+      XCTAssertEqual(entries.count, count)
+      XCTAssertEqual(skipped.map(\.offset), [count * line])
+      XCTAssertEqual(skipped.map(\.byteCount), [(1 << 20) + cut - count * line])
+      XCTAssertEqual(try JournalReader.lastEpoch(path: path), 4)
+    }
+  }
+
   func testFullDiskIsNamed() throws {
     let writer = try JournalWriter(path: "/dev/full", epoch: 1)
     XCTAssertThrowsError(try writer.append([Example.handOut(1)])) {

@@ -210,6 +210,19 @@ final class LeaseTests: FolderTestCase {
   }
 
   /// Of many that find the same dead leader at once, one leads.
+  /// A folder copied without its hidden files has no leases left; a lower epoch would make readers ignore all that follows.
+  func testEpochsOfTheJournalAreNotUsedAgain() throws {
+    let journal = folder + "/journal.jsonl"
+    try JournalWriter(path: journal, epoch: 5).append([.runStart(Example.start), Example.handOut(1)])
+    let lease = try Lease(folder: leases, holder: here)
+    XCTAssertEqual(lease.epoch, 6)
+    let good = Example.outcome(correct: [9])
+    try JournalWriter(path: journal, epoch: lease.epoch).append([.runStart(Example.start), Example.record(1, good)])
+    let index = try JournalIndex(path: journal)
+    XCTAssertEqual(index.fencedCount, 0)
+    XCTAssertEqual(try index.record(of: "t1")?.outcome(), good)
+  }
+
   func testOnlyOneOfManyLeads() throws {
     for round in 0..<10 {
       let folder = leases + "\(round)"
