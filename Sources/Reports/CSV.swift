@@ -1,6 +1,8 @@
 // Comma-separated values as RFC 4180 has them, with line feeds: what pandas and R read without options. Written only;
 // tables are projections of the journal and are never read back.
 
+import Trials
+
 /// One field of a row.
 public enum CSVField: Equatable, Sendable {
   /// A text; an empty one cannot be told from a missing field.
@@ -9,8 +11,6 @@ public enum CSVField: Equatable, Sendable {
   case integer(Int)
   /// A number as its shortest text that reads back the same; NaN is `nan`, infinity is `inf`.
   case number(Double)
-  /// A number of single precision, likewise.
-  case single(Float)
   /// `true` or `false`.
   case flag(Bool)
   /// Nothing: an empty field.
@@ -28,23 +28,12 @@ public enum CSVField: Equatable, Sendable {
   /// The field as it stands in a file, quoted where RFC 4180 asks for it.
   public var encoded: String {
     switch self {
-    case .text(let text): Self.quoted(text)
+    case .text(let text): text.csvQuoted
     case .integer(let value): String(value)
     case .number(let value): value.isNaN ? "nan" : "\(value)"
-    case .single(let value): value.isNaN ? "nan" : "\(value)"
     case .flag(let value): value ? "true" : "false"
     case .missing: ""
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" { result += "\"" }
-      result.unicodeScalars.append(scalar)
-    }
-    return result + "\""
   }
 }
 
@@ -56,8 +45,8 @@ public final class CSVFile {
   /// Starts a table with its column names.
   ///
   /// - Throws: `FileError`.
-  public init(path: String, columns: [String], writer: String = "") throws {
-    file = try WholeFile(path: path, writer: writer)
+  public init(path: String, columns: [String]) throws {
+    file = try WholeFile(path: path)
     columnCount = columns.count
     try write(columns.map { .text($0) })
   }

@@ -66,8 +66,6 @@ public struct RunFolder: Equatable, Sendable {
   public func log(ofTrial trial: String) -> String { "\(path)/logs/\(trial).log" }
   /// The kept weights of one trial, a Hugging Face model folder.
   public func weights(ofTrial trial: String) -> String { "\(path)/weights/\(trial)" }
-  /// The checkpoint of a trial in flight.
-  public func checkpoint(ofTrial trial: String) -> String { "\(path)/checkpoints/\(trial)" }
 
   /// Creates the folder, or checks that it is one of ours.
   ///
@@ -107,11 +105,13 @@ public struct RunFolder: Equatable, Sendable {
     return report
   }
 
-  /// Removes files that a killed leader or rank left half written; called by the leader before its ranks start.
+  /// Removes files and model folders that a killed leader or rank left half written; called by the leader before its ranks
+  /// start.
   public func removeTemporaryFiles() {
-    for folder in ["", "/predictions", "/gradient_norms", "/logs"].map({ path + $0 }) {
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      where name.hasPrefix(WholeFile.temporaryPrefix) { unlink("\(folder)/\(name)") }
+    let files = FileManager.default
+    for folder in ["", "/predictions", "/gradient_norms", "/weights", "/logs"].map({ path + $0 }) {
+      for name in (try? files.contentsOfDirectory(atPath: folder)) ?? []
+      where name.hasPrefix(WholeFile.temporaryPrefix) { try? files.removeItem(atPath: "\(folder)/\(name)") }
     }
   }
 

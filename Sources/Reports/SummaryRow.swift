@@ -82,12 +82,14 @@ public struct SummaryRow: Equatable, Sendable {
     majorityCount = majorityCount ?? outcome.majorityCount
     evaluationCount = max(evaluationCount, outcome.evaluationCount)
     constantScore = constantScore ?? outcome.constantScore
-    let value = outcome.value(score)
-    values.append(value)
     guard failure != .diverged else {
+      // Whatever it had reached before: with either score a diverged run has no value and ranks last.
+      values.append(.nan)
       failures.append(.diverged)
       return
     }
+    let value = outcome.value(score)
+    values.append(value)
     if let failure { failures.append(failure) } else { successfulValues.append(value) }
     let isFailed = failure != nil
     let isConstant = outcome.evaluation(score)?.isConstant ?? false

@@ -18,16 +18,15 @@ public final class WholeFile {
   private var isFinished = false
 
   /// Starts a file. Its temporary name is unique, so that several processes may write the same file at once and the last
-  /// to finish wins; `writer`, such as a trial's attempt, is part of it. A file that nobody misses after a crash of the
-  /// machine need not be durable, which saves waiting for the disk.
+  /// to finish wins. A file that nobody misses after a crash of the machine need not be durable, which saves waiting for the
+  /// disk.
   ///
   /// - Throws: `FileError`.
-  public init(path: String, writer: String = "", isDurable: Bool = true) throws {
+  public init(path: String, isDurable: Bool = true) throws {
     self.path = path
     self.isDurable = isDurable
     let folder = RawFile.folder(of: path)
-    let name =
-      "\(Self.temporaryPrefix)\(RawFile.name(of: path))-\(writer)-\(UUID().uuidString)"
+    let name = "\(Self.temporaryPrefix)\(RawFile.name(of: path))-\(UUID().uuidString)"
     temporaryPath = folder.isEmpty ? name : folder + "/" + name
     file = try RawFile(path: temporaryPath, flags: O_WRONLY | O_CREAT | O_EXCL, name: path)
     buffer.reserveCapacity(1 << 16)

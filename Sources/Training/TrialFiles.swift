@@ -22,14 +22,19 @@ public struct TrialFolders: Equatable, Sendable {
   }
 }
 
-/// A file or folder that appears under its name only when it is whole.
+/// A file or folder that appears under its name only when it is whole. Until then its name begins with `.partial-`, which
+/// the next leader of the output folder removes.
 struct PendingFile {
   let path: String
   let temporaryPath: String
 
   /// A file to be called `name` in `folder`, which is made if missing; `owner` tells processes apart.
   init(_ name: String, in folder: String, owner: String) throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw TrainingError("cannot create the folder \(folder): \(error)")
+    }
     path = folder + "/" + name
     temporaryPath = folder + "/.partial-" + name + "-" + owner
     try? FileManager.default.removeItem(atPath: temporaryPath)
@@ -51,15 +56,26 @@ struct PendingFile {
     try? FileManager.default.removeItem(atPath: temporaryPath)
   }
 
-  /// Writes the whole file and gives it its name.
+  /// Writes the whole file, waits until it is on the disk and gives it its name.
   func write(_ text: String) throws {
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: temporaryPath))
+      let handle = try open()
+      defer { try? handle.close() }
+      try handle.write(contentsOf: Data(text.utf8))
+      try handle.synchronize()
       try commit()
     } catch {
       discard()
       throw TrainingError("cannot write \(path): \(error)")
     }
+  }
+
+  /// Opens the new, empty file.
+  func open() throws -> FileHandle {
+    guard FileManager.default.createFile(atPath: temporaryPath, contents: Data()),
+      let handle = FileHandle(forWritingAtPath: temporaryPath)
+    else { throw TrainingError("cannot write \(temporaryPath)") }
+    return handle
   }
 }
 
@@ -73,13 +89,10 @@ final class GradientNormsWriter {
 
   init(folder: String, trialIdentifier: String, tensorNames: [String], owner: String) throws {
     file = try PendingFile(trialIdentifier + ".csv", in: folder, owner: owner)
-    guard FileManager.default.createFile(atPath: file.temporaryPath, contents: Data()),
-      let handle = FileHandle(forWritingAtPath: file.temporaryPath)
-    else { throw TrainingError("cannot write \(file.temporaryPath)") }
-    self.handle = handle
+    handle = try file.open()
     self.trialIdentifier = trialIdentifier
     self.tensorNames = tensorNames
-    try handle.write(contentsOf: Data("trial_id,step,tensor,norm\n".utf8))
+    try write(TrialColumns.gradientNormNames.joined(separator: ",") + "\n")
   }
 
   deinit {
@@ -91,14 +104,25 @@ final class GradientNormsWriter {
   func write(_ norms: GradientNorms, step: Int) throws {
     var rows = ""
     for (name, norm) in zip(tensorNames, norms.tensors) { rows += "\(trialIdentifier),\(step),\(name),\(norm)\n" }
-    try handle.write(contentsOf: Data(rows.utf8))
+    try write(rows)
   }
 
-  /// Gives the file its name.
+  /// Waits until the file is on the disk and gives it its name.
   func commit() throws {
-    try handle.close()
+    do {
+      try handle.synchronize()
+      try handle.close()
+    } catch {
+      throw TrainingError("cannot write \(file.path): \(error)")
+    }
     try file.commit()
     isCommitted = true
+  }
+
+  private func write(_ rows: String) throws {
+    do { try handle.write(contentsOf: Data(rows.utf8)) } catch {
+      throw TrainingError("cannot write \(file.path): \(error)")
+    }
   }
 }
 
@@ -109,8 +133,8 @@ public func predictionsCSV(logits: [Float], labelNames: [String], set: Evaluatio
   let predictions: [String]
   switch set.targets {
   case .classes(let classes):
-    labels = classes.map { quoted(labelNames[Int($0)]) }
-    predictions = predictedClasses(logits, labelCount: labelCount).map { quoted(labelNames[$0]) }
+    labels = classes.map { labelNames[Int($0)].csvQuoted }
+    predictions = predictedClasses(logits, labelCount: labelCount).map { labelNames[$0].csvQuoted }
   case .values(let values):
     labels = values.map { "\($0)" }
     predictions = logits.map { "\($0)" }
@@ -121,10 +145,4 @@ public func predictionsCSV(logits: [Float], labelNames: [String], set: Evaluatio
     text += "\(index),\(labels[row]),\(predictions[row]),\(columns.joined(separator: ","))\n"
   }
   return text
-}
-
-/// A CSV field after RFC 4180.
-func quoted(_ field: String) -> String {
-  guard field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return field }
-  return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
 }

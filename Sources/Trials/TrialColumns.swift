@@ -8,8 +8,11 @@ public enum TrialColumns {
   /// The names of the seeds' columns.
   public static let seedNames = ["seed_init", "seed_order", "seed_dropout"]
 
+  /// The columns of a trial's gradient norms, which its rank writes and the tables join.
+  public static let gradientNormNames = ["trial_id", "step", "tensor", "norm"]
+
   /// The fields of a configuration, one for each of `configurationNames`; empty where nothing reads the key or its value is
-  /// left to the model or task. Of a path only the last component is shown, so that tables do not depend on the machine.
+  /// left to the model. Of a path only the last component is shown, so that tables do not depend on the machine.
   public static func values(of configuration: TrialConfiguration) -> [String] {
     ConfigurationSchema.columnKeys.map { $0.columnText(in: configuration) }
   }

@@ -37,6 +37,25 @@ final class RunFolderTests: FolderTestCase {
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder), [".leases"])
   }
 
+  /// What a rank left half written goes, files and model folders alike; what is whole stays.
+  func testHalfWrittenFilesOfRanksAreRemoved() throws {
+    let output = RunFolder(folder)
+    for name in ["weights/.partial-t1-node01.1.77", "weights/t2", "predictions", "gradient_norms", "logs"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+    }
+    for name in [
+      "weights/.partial-t1-node01.1.77/config.json", "weights/t2/config.json",
+      "predictions/.partial-t1.csv-node01.1.77",
+      "predictions/t2.csv", "gradient_norms/.partial-t1.csv-node01.1.77", "logs/.partial-t1.log",
+    ] { try write("x".utf8, to: "\(folder)/\(name)") }
+    output.removeTemporaryFiles()
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/weights"), ["t2"])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/predictions"), ["t2.csv"])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/gradient_norms"), [])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/logs"), [])
+    XCTAssertTrue(FileManager.default.fileExists(atPath: folder + "/weights/t2/config.json"))
+  }
+
   func testFileInPlaceOfTheFolder() throws {
     try write("x".utf8, to: folder + "/file")
     XCTAssertThrowsError(try RunFolder(folder + "/file").create()) {

@@ -117,7 +117,8 @@ final class TablesTests: FolderTestCase {
     let rows = try tables(results, TableOptions(rule: .below(0.85), score: .best))
     XCTAssertEqual(rows.map(\.failedCount), [2, 2])
     XCTAssertEqual(rows[0].values, [0.9, 0.8, 0.6, 0.9])
-    XCTAssertEqual(rows[1].values, [0.7, 0.8], "what a diverged run had reached")
+    XCTAssertEqual(rows[1].definedValues, [0.7], "a diverged run ranks last, whatever it had reached")
+    XCTAssertEqual(try column("value_best", of: output.trials)[5], "0.8", "which its own row still tells")
     XCTAssertEqual(try column("failure_rule", of: output.summary), ["below=0.85", "below=0.85"])
     XCTAssertEqual(try column("score", of: output.summary), ["best", "best"])
   }
@@ -179,9 +180,9 @@ final class TablesTests: FolderTestCase {
 
   func testGradientNormsAreJoinedInPlanOrder() throws {
     for (trial, rowCount) in [("t2", 1), ("t1", 40_000), ("t9", 1), ("t7", 1)] {
-      let file = try GradientNormsFile(folder: output, trial: trial, attempt: 1)
-      for step in 0..<rowCount { try file.write(step: step, norms: [("bert.pooler, \"x\"", 0.5), ("b", 1e-12)]) }
-      try file.finish()
+      let rows = (0..<rowCount).map { "\(trial),\($0),\"bert.pooler, \"\"x\"\"\",0.5\n\(trial),\($0),b,1e-12\n" }
+      try FileManager.default.createDirectory(atPath: folder + "/gradient_norms", withIntermediateDirectories: true)
+      try write(("trial_id,step,tensor,norm\n" + rows.joined()).utf8, to: output.gradientNorms(ofTrial: trial))
     }
     try tables(results)
     let lines = try contents(output.gradientNorms).split(separator: "\n")
@@ -190,16 +191,6 @@ final class TablesTests: FolderTestCase {
     XCTAssertEqual(lines[1], #"t1,0,"bert.pooler, ""x""",0.5"#)
     XCTAssertEqual(lines[80_000], "t1,39999,b,1e-12")
     XCTAssertEqual(lines[80_002], "t2,0,b,1e-12")
-  }
-
-  func testPredictionsFile() throws {
-    let digest = try PredictionsFile.write(
-      to: output, trial: "t1", attempt: 2, labels: [.integer(1), .integer(0)], predictions: [.integer(1), .integer(1)],
-      logits: [-0.1, 0.25, .nan, 3])
-    let path = output.predictions(ofTrial: "t1")
-    XCTAssertEqual(try contents(path), "index,label,prediction,logit_0,logit_1\n0,1,1,-0.1,0.25\n1,0,1,nan,3.0\n")
-    XCTAssertEqual(digest, try SHA256.hex(ofFile: path))
-    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/predictions"), ["t1.csv"])
   }
 
   func testEmptyJournalGivesHeadersAndMissingTrials() throws {

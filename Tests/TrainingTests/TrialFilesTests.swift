@@ -1,5 +1,7 @@
+import Datasets
 import Digests
 import Foundation
+import Tokenization
 import Transformer
 import Trials
 import XCTest
@@ -123,9 +125,17 @@ final class TrialFilesTests: XCTestCase {
     }
   }
 
-  func testPredictionsQuoteClassNamesAndWriteValues() throws {
-    XCTAssertEqual(quoted("plain"), "plain")
-    XCTAssertEqual(quoted("a,b"), "\"a,b\"")
-    XCTAssertEqual(quoted("say \"no\""), "\"say \"\"no\"\"\"")
+  func testPredictionsQuoteClassNames() throws {
+    let texts = ["a", "b"].enumerated().map { LabeledText(text: $1, target: .classIndex($0)) }
+    let tokenizer = try WordPieceTokenizer(vocabulary: ["[UNK]", "[CLS]", "[SEP]"], lowercases: true)
+    let set = EvaluationSet(EncodedSet(texts, tokenizer: tokenizer, maximumLength: 8), indices: [0, 1])
+    XCTAssertEqual(
+      predictionsCSV(logits: [0.5, -1, 0.25, 0], labelNames: ["no, never", "say \"yes\""], set: set),
+      """
+      index,label,prediction,logit_0,logit_1
+      0,"no, never","no, never",0.5,-1.0
+      1,"say ""yes""\","no, never",0.25,0.0
+
+      """)
   }
 }
