@@ -22,15 +22,4 @@ public struct DataOrder: Equatable, Sendable {
     var stream = SeedStream(seed: seed, purpose: .dataOrder, step: UInt32(epoch))
     return stream.permutation(count)
   }
-
-  /// The number of steps in an epoch; the last may be a smaller batch.
-  public func stepCount(batchSize: Int) -> Int {
-    (count + batchSize - 1) / batchSize
-  }
-
-  /// The batches of an epoch in order; the last one holds what is left.
-  public func batches(ofEpoch epoch: Int, batchSize: Int) -> [ArraySlice<Int>] {
-    let order = order(ofEpoch: epoch)
-    return stride(from: 0, to: count, by: batchSize).map { order[$0..<min($0 + batchSize, count)] }
-  }
 }

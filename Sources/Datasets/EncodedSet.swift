@@ -46,9 +46,6 @@ public struct EncodedSet: Sendable {
   /// Whether the targets are numbers rather than classes.
   public var isRegression: Bool { !values.isEmpty }
 
-  /// The tokens of the longest text, special tokens included; 0 for an empty set.
-  public var longestLength: Int { (0..<count).map { offsets[$0 + 1] - offsets[$0] }.max() ?? 0 }
-
   /// The texts encoded, each cut to `maximumLength` tokens. Targets must be all classes or all values.
   public init(_ texts: [LabeledText], tokenizer: WordPieceTokenizer, maximumLength: Int) {
     var tokens: [Int32] = []

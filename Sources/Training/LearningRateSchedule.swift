@@ -1,5 +1,5 @@
-// The learning rate as a factor of its peak, a pure function of the completed updates (SCIENCE 2.2). With warm-up the
-// first update has rate 0, as in Hugging Face and google-research/bert; without, it has the full rate.
+// The learning rate as a factor of its peak, a pure function of the completed updates: the schedules of the Transformers
+// library and of google-research/bert. With warm-up the first update has rate 0, as in both; without, the full rate.
 
 import Glibc
 import Trials

@@ -1,5 +1,5 @@
 // The update rules themselves: one pass that reads gradients and touches weights and moments once. The rules differ
-// only in where the decay enters and to what the small constant is added (SCIENCE 2.1 lists them side by side).
+// only in where the decay enters and to what the small constant is added (each rule names the program it is of).
 
 import Trials
 

@@ -1,4 +1,4 @@
-// The optimizer of a run: the four published Adam variants (SCIENCE 2.1) over flat arenas of weights and gradients.
+// The optimizer of a run: the Adam variants of four published programs over flat arenas of weights and gradients.
 // It owns the two moments and the count of updates; it neither clips nor schedules, it is told a rate and a scale.
 // Scalar factors are computed in Double and rounded once; every element is updated on its own, so no bit depends on
 // how the arena is cut.
@@ -84,7 +84,7 @@ public final class Optimizer {
   }
 
   /// The factor sqrt(1 - beta2^t) / (1 - beta1^t) by which leaving out the bias correction overstates update `t`
-  /// (its reciprocal; SCIENCE 1.2), t from 1.
+  /// (its reciprocal; Kingma and Ba 2015, discussed in arXiv 2006.04884), t from 1.
   public static func biasCorrection(beta1: Double, beta2: Double, update: Int) -> Double {
     (1 - power(beta2, update)).squareRoot() / (1 - power(beta1, update))
   }

@@ -2,7 +2,7 @@
 // once and never changed; only the classifier's own weights are, and every trial overwrites all of them.
 
 import Datasets
-import Glibc
+import Statistics
 import Tokenization
 import Transformer
 import Trials
@@ -86,7 +86,7 @@ struct EncodedTask: Sendable {
     let examples = EncodedSet(data.dev, tokenizer: tokenizer, maximumLength: maximumLength)
     dev = EvaluationSet(examples, indices: Array(0..<examples.count), halves: examples.halves())
     majorityCount = isRegression ? nil : classCounts(examples, data.labelCount).max()
-    chanceLoss = isRegression ? nil : entropy(classCounts(train, data.labelCount))
+    chanceLoss = isRegression ? nil : Sample.entropy(ofCounts: classCounts(train, data.labelCount))
   }
 }
 
@@ -176,7 +176,8 @@ final class ResourceCache {
       headNames: configuration.model.head == .keep ? encoder.folder?.labelNames : nil)
     if let known = encoded.first(where: { $0.key == key }) { return known.task }
     let task = EncodedTask(
-      try data(key.task).ordered(asIn: key.headNames), tokenizer: try tokenizer(key.vocabulary),
+      try data(key.task).ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""),
+      tokenizer: try tokenizer(key.vocabulary),
       maximumLength: key.maximumLength)
     encoded.append((key, task))
     return task
@@ -218,12 +219,4 @@ final class ResourceCache {
 /// The examples of each class.
 private func classCounts(_ set: EncodedSet, _ labelCount: Int) -> [Int] {
   set.classes.reduce(into: [Int](repeating: 0, count: labelCount)) { $0[Int($1)] += 1 }
-}
-
-/// The entropy of counts, in nats.
-func entropy(_ counts: [Int]) -> Double {
-  let total = Double(counts.reduce(0, +))
-  return counts.reduce(0.0) { sum, count in
-    count == 0 ? sum : sum - Double(count) / total * log(Double(count) / total)
-  }
 }

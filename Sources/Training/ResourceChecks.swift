@@ -95,13 +95,22 @@ extension ResourceCache {
 }
 
 extension TaskData {
-  /// The task with its classes in a kept head's order, where both name the same classes. Names that say nothing
-  /// (`LABEL_0`) are taken by their position.
-  func ordered(asIn names: [String]?) -> TaskData {
-    guard let names, names != labelNames, Set(names) == Set(labelNames), names.count == labelNames.count else {
-      return self
+  /// The task with its classes in the order of the head kept from the model folder at `path`, capitals aside. Where either
+  /// side only counts its classes (`LABEL_0`, or `0` and `1`), they are taken by their position.
+  ///
+  /// - Throws: `TrainingError` where both sides name their classes and not alike.
+  func ordered(asIn names: [String]?, of path: String) throws -> TaskData {
+    guard let names, names != labelNames, names.count == labelNames.count else { return self }
+    let known = names.map { $0.lowercased() }
+    let places = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
+    guard Set(places).count == names.count else {
+      let isCounted = labelNames.allSatisfy { Int($0) != nil } || names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
+      if isCounted { return self }
+      func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
+      throw TrainingError(
+        "\(path)/config.json: the head to keep calls its classes \(list(names)) (id2label), and those of task \"\(name)\" "
+          + "are \(list(labelNames)): give them the same names in either place, or draw a new head (model.head)")
     }
-    let places = labelNames.map { name in names.firstIndex(of: name) ?? 0 }
     func moved(_ text: LabeledText) -> LabeledText {
       guard case .classIndex(let index) = text.target else { return text }
       var text = text
@@ -109,7 +118,7 @@ extension TaskData {
       return text
     }
     var data = self
-    data.labelNames = names
+    for (index, place) in places.enumerated() { data.labelNames[place] = labelNames[index] }
     data.train = train.map(moved)
     data.dev = dev.map(moved)
     return data

@@ -35,7 +35,9 @@ extension TaskSpecification {
     }
   }
 
-  /// The metric the task reports unless told otherwise: GLUE's own, accuracy for classes, Pearson for numbers.
+  /// The metric the task reports unless told otherwise: accuracy for classes, Pearson's correlation for numbers, Matthews'
+  /// for CoLA. For MRPC and QQP it is GLUE's mean of accuracy and F1, by which the first version of arXiv 2006.04884
+  /// reports MRPC; the published version reports F1, `metric: "f1"` here.
   public var ownMetric: MetricName {
     if predictsNumbers { return .pearson }
     switch name {

@@ -2,11 +2,6 @@
 // the plan alike.
 
 extension TrialConfiguration {
-  /// The number of training examples a trial uses of those its task has.
-  public func trainingExampleCount(available: Int) -> Int {
-    min(trainSubset?.size ?? available, available)
-  }
-
   /// Steps in one pass over `exampleCount` training examples; the last batch may be smaller.
   public func stepsPerEpoch(exampleCount: Int) -> Int {
     (exampleCount + training.batchSize - 1) / training.batchSize
@@ -22,7 +17,8 @@ extension TrialConfiguration {
     schedule.totalSteps ?? stepCount(exampleCount: exampleCount)
   }
 
-  /// Steps of warm-up: below 1 `int(warmup * horizon)` as the Transformers library rounds, otherwise `warmup` itself.
+  /// Steps of warm-up: below 1 `int(warmup * horizon)`, rounded down as in the code of arXiv 2006.04884 (today's `Trainer`
+  /// of the Transformers library rounds up), otherwise `warmup` itself.
   public func warmupStepCount(exampleCount: Int) -> Int {
     schedule.warmup < 1
       ? Int(schedule.warmup * Double(scheduleStepCount(exampleCount: exampleCount))) : Int(schedule.warmup)

@@ -23,7 +23,7 @@ final class EncodedSetTests: XCTestCase {
     ]
     let set = EncodedSet(texts, tokenizer: try tokenizer(), maximumLength: 4)
     XCTAssertEqual(set.count, 3)
-    XCTAssertEqual(set.longestLength, 4)
+    XCTAssertEqual(set.offsets, [0, 4, 8, 10])
     XCTAssertEqual(set.classes, [1, 0, 2])
     let batch = set.batch([2, 0, 1][1...])
     XCTAssertEqual(batch.tokenIdentifiers, [2, 4, 5, 3] + [2, 3, 5, 3])
@@ -72,16 +72,6 @@ final class EncodedSetTests: XCTestCase {
     XCTAssertNotEqual(order.order(ofEpoch: 2), order.order(ofEpoch: 3))
     XCTAssertNotEqual(order.order(ofEpoch: 2), DataOrder(count: 100, seed: 4).order(ofEpoch: 2))
     XCTAssertEqual(DataOrder(count: 5, seed: nil).order(ofEpoch: 7), [0, 1, 2, 3, 4])
-  }
-
-  func testTheLastBatchHoldsTheRest() {
-    let order = DataOrder(count: 35, seed: 3)
-    let batches = order.batches(ofEpoch: 0, batchSize: 16)
-    XCTAssertEqual(batches.map(\.count), [16, 16, 3])
-    XCTAssertEqual(Array(batches.joined()), order.order(ofEpoch: 0))
-    XCTAssertEqual(order.stepCount(batchSize: 16), 3)
-    XCTAssertEqual(DataOrder(count: 32, seed: 3).stepCount(batchSize: 16), 2)
-    XCTAssertEqual(DataOrder(count: 3, seed: 3).batches(ofEpoch: 0, batchSize: 16).map(\.count), [3])
   }
 
   func testSubsetsKeepTheFilesOrder() throws {

@@ -1,4 +1,4 @@
-// What goldens do not cover: empty input, NaN, infinities, limits, and numbers from SCIENCE that a hand can check.
+// What goldens do not cover: empty input, NaN, infinities, limits, and numbers that a hand can check.
 
 import XCTest
 

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Trials
 import XCTest
@@ -94,5 +95,28 @@ final class CrashTests: XCTestCase {
       $0.task.labelColumn = "label"
     }
     XCTAssertTrue(text.contains("classifier.weight") && text.contains("3 are expected"), text)
+  }
+
+  func testTheClassesOfAKeptHeadAreFoundByName() throws {
+    let row = LabeledText(text: "a", target: .classIndex(0))
+    let data = TaskData(name: "mine", labelNames: ["no", "yes"], train: [row], dev: [row])
+    for (names, place, ordered) in [
+      (["NO", "YES"], 0, ["no", "yes"]), (["Yes", "No"], 1, ["yes", "no"]),
+      (["LABEL_0", "LABEL_1"], 0, ["no", "yes"]),
+    ] {
+      let found = try data.ordered(asIn: names, of: "m")
+      XCTAssertEqual(found.train[0].target, .classIndex(place), "\(names)")
+      XCTAssertEqual(found.dev[0].target, .classIndex(place), "\(names)")
+      XCTAssertEqual(found.labelNames, ordered)
+    }
+    var counted = data
+    counted.labelNames = ["0", "1"]
+    XCTAssertEqual(try counted.ordered(asIn: ["negative", "positive"], of: "m"), counted)
+    XCTAssertThrowsError(try data.ordered(asIn: ["negative", "positive"], of: "m")) {
+      XCTAssertEqual(
+        "\($0)",
+        "m/config.json: the head to keep calls its classes \"negative\", \"positive\" (id2label), and those of task "
+          + "\"mine\" are \"no\", \"yes\": give them the same names in either place, or draw a new head (model.head)")
+    }
   }
 }

@@ -30,6 +30,14 @@ final class TrainerIdentityTests: XCTestCase {
     XCTAssertEqual(trainer.run(TinyTrial.trial()).outcome, first)
   }
 
+  /// A run that diverged leaves NaN in every buffer that the next one takes over.
+  func testADivergedTrialInBetweenChangesNothing() {
+    let trainer = TinyTrial.trainer()
+    let broken = trainer.run(TinyTrial.trial(seed: 2) { $0.optimizer.learningRate = 1e30 }).outcome
+    XCTAssertEqual(broken.status, .diverged)
+    XCTAssertEqual(trainer.run(TinyTrial.trial()).outcome, TinyTrial.outcome())
+  }
+
   func testNoCadenceOfEvaluationOrRecordingChangesAWeight() throws {
     let folder = try temporaryFolder()
     let reference = TinyTrial.outcome()

@@ -164,13 +164,6 @@ final class TrainerTests: XCTestCase {
     XCTAssertFalse(outcome.curve.contains { $0.quantity == "accuracy" })
   }
 
-  func testChanceLossIsTheEntropyOfTheLabels() {
-    XCTAssertEqual(entropy([50, 50]), log(2), accuracy: 1e-15)
-    XCTAssertEqual(entropy([10, 10, 10]), log(3), accuracy: 1e-15)
-    XCTAssertEqual(entropy([2528, 6023]), 0.607, accuracy: 5e-4)  // CoLA, SCIENCE 1.3
-    XCTAssertEqual(entropy([7, 0]), 0)
-  }
-
   func testConstantPredictionsOfARegression() {
     let labels = (0..<100).map { Double($0 % 6) }
     var predictions = (0..<100).map { 2.5 + 0.0004 * Double($0) }  // within .0396 of each other, the labels within 5

@@ -47,12 +47,4 @@ final class StepTests: XCTestCase {
     configuration.training.evaluateEvery = 7
     XCTAssertEqual(configuration.evaluationSteps(exampleCount: 100), [7, 14])
   }
-
-  func testASubsetIsNeverLargerThanItsTask() {
-    var configuration = TrialConfiguration()
-    XCTAssertEqual(configuration.trainingExampleCount(available: 2490), 2490)
-    configuration.trainSubset = SubsetSpecification(size: 1000, seed: 1)
-    XCTAssertEqual(configuration.trainingExampleCount(available: 2490), 1000)
-    XCTAssertEqual(configuration.trainingExampleCount(available: 500), 500)
-  }
 }
