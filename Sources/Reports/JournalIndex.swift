@@ -26,6 +26,8 @@ public struct TrialHistory: Equatable, Sendable {
   public internal(set) var openRank: Int?
   /// The epoch of the last hand-out.
   public internal(set) var lastEpoch = 0
+  /// The numerics fingerprint of the rank that `status` is of: its own, or else its leader's.
+  public internal(set) var fingerprint: String?
   var location: Location?
   var checksum: UInt32 = 0
   var endedAttempt = 0
@@ -189,6 +191,7 @@ public final class JournalIndex {
     if history.attemptCount == 0 { history.attemptCount = record.attempt }
     history.endedAttempt = record.attempt
     history.status = record.status
+    history.fingerprint = record.fingerprint ?? runs.last?.fingerprint
     history.location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
     history.checksum = checksum
     if !record.status.isResult && record.status != .preempted { history.failedAttemptCount += 1 }

@@ -39,7 +39,9 @@ public enum JournalMerge {
       for group in stride(from: 0, to: trials.count, by: 64).map({ trials[$0..<min($0 + 64, trials.count)] }) {
         var records: [JournalRecord] = []
         for trial in group {
-          guard let record = try source.record(of: trial) else { continue }
+          guard var record = try source.record(of: trial) else { continue }
+          // Which leader it was the same as is not to be seen in another journal.
+          record.fingerprint = source[trial]?.fingerprint
           guard let owner = owners[trial] else {
             owners[trial] = source
             records.append(.outcome(record))

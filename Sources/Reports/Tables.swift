@@ -56,7 +56,7 @@ public enum Tables {
         TrialsTable.row(
           trial, configurationFields: summary.rows[place].hyperparameters.map { .text($0) }, outcome: outcome,
           failure: failure))
-      try timingsFile.write(timingRow(record, attempts: index[trial.identifier]?.attemptCount))
+      try timingsFile.write(timingRow(record, index[trial.identifier]))
       guard outcome.status.isResult else {
         summary.rows[place].missingCount += 1
         continue
@@ -98,10 +98,11 @@ public enum Tables {
     }
   }
 
-  private static func timingRow(_ record: TrialRecord, attempts: Int?) -> [CSVField] {
+  private static func timingRow(_ record: TrialRecord, _ history: TrialHistory?) -> [CSVField] {
     [
       .text(record.trial), .number(record.timing.trainingSeconds), .number(record.timing.totalSeconds),
-      .text(record.timing.host), .integer(record.timing.rank), .integer(attempts), .text(record.fingerprint),
+      .text(record.timing.host), .integer(record.timing.rank), .integer(history?.attemptCount),
+      .text(history?.fingerprint),
     ]
   }
 }

@@ -135,7 +135,11 @@ final class JournalIndexTests: FolderTestCase {
     let (left, right, target) = (folder + "/a.jsonl", folder + "/b.jsonl", folder + "/c.jsonl")
     let other = Example.outcome(correct: [8])
     try append([Example.record(2, good), Example.record(1, good), Example.record(4, crash)], to: left)
-    try append([Example.record(1, good), Example.record(2, other), Example.record(3, attempt: 2, other)], to: right)
+    var elsewhere = Example.start
+    elsewhere.fingerprint = "Zen"
+    try JournalWriter(path: right, epoch: 1).append([
+      .runStart(elsewhere), Example.record(1, good), Example.record(2, other), Example.record(3, attempt: 2, other),
+    ])
     let writer = try JournalWriter(path: target, epoch: 1)
     try writer.append([.runStart(Example.start)])
     let sources = try [JournalIndex(path: left), JournalIndex(path: right)]
@@ -150,6 +154,7 @@ final class JournalIndexTests: FolderTestCase {
     XCTAssertEqual(try merged.record(of: "t2")?.outcome(), good)
     XCTAssertEqual(try merged.record(of: "t3")?.outcome(), other)
     XCTAssertEqual(merged["t3"]?.attemptCount, 2)
+    XCTAssertEqual(merged.trials.map { merged[$0]?.fingerprint }, ["Haswell \"v3\"", "Haswell \"v3\"", "Zen"])
     // Merging once more adds nothing and counts nothing twice.
     let again = try JournalMerge.merge(
       sources, into: JournalWriter(path: target, epoch: 2), present: JournalIndex(path: target))

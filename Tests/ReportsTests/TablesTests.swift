@@ -147,6 +147,7 @@ final class TablesTests: FolderTestCase {
       """)
   }
 
+  /// Every row names the bits it was computed with, also where two leaders' differ and no rank's from its leader's.
   func testTimingsTable() throws {
     let crashed = Example.record(1, attempt: 1, Outcome(status: .crashed, metric: .accuracy))
     try tables([
@@ -155,7 +156,16 @@ final class TablesTests: FolderTestCase {
     ])
     XCTAssertEqual(
       try contents(output.timings),
-      "trial_id,training_s,total_s,host,rank,attempts,fingerprint\nt1,1.5,2.25,node01,1,2,\n")
+      "trial_id,training_s,total_s,host,rank,attempts,fingerprint\nt1,1.5,2.25,node01,1,2,\"Haswell \"\"v3\"\"\"\n")
+    var elsewhere = Example.start
+    elsewhere.fingerprint = "Zen"
+    let rank = TrialRecord(
+      trial: "t3", attempt: 1, fingerprint: "Prescott", timing: Example.timing, outcome: Example.outcome(correct: [9]))
+    try JournalWriter(path: output.journal, epoch: 2).append([
+      .runStart(elsewhere), Example.record(2, Example.outcome(correct: [9])), .outcome(rank),
+    ])
+    try Tables.write(trials, from: JournalIndex(path: output.journal), to: output)
+    XCTAssertEqual(try column("fingerprint", of: output.timings), ["\"Haswell \"\"v3\"\"\"", "Zen", "Prescott"])
   }
 
   /// Order of arrival, hand-outs, crashes, duplicates, earlier runs and damage leave no trace in the three tables.
