@@ -10,6 +10,9 @@ public final class CostEstimator {
   /// An estimator that has read nothing yet.
   public init() {}
 
+  /// What the models and data read so far ask to be told the user, such as a missing pooler or rows left out.
+  public var remarks: [String] { cache.remarks }
+
   /// The cost of one trial of a configuration.
   ///
   /// - Throws: what stands in the way of reading the model folder or the data, or a `TrainingError` where they do not

@@ -26,6 +26,8 @@ public enum Evaluator {
     public var majorityCount: Int?
     /// The text of a predictions file: index, label, prediction, logit_0 and so on.
     public var predictions: String
+    /// What the model or the data ask to be told the user.
+    public var remarks: [String]
   }
 
   /// Scores the model folder at `path`, head included, on one split of a task.
@@ -36,7 +38,8 @@ public enum Evaluator {
     configuration.model.path = path
     configuration.model.head = .keep
     configuration.task = task
-    let resources = try ResourceCache().resources(configuration, initializationSeed: 0)
+    let cache = ResourceCache()
+    let resources = try cache.resources(configuration, initializationSeed: 0)
     let set: EvaluationSet
     switch split {
     case .dev: set = resources.task.dev
@@ -50,6 +53,7 @@ public enum Evaluator {
     return Result(
       evaluation: evaluation, metric: task.reportedMetric, exampleCount: set.indices.count,
       majorityCount: evaluation.confusion.map { $0.reduce(0, +) }.max(),
-      predictions: predictionsCSV(logits: logits, labelNames: resources.task.labelNames, set: set))
+      predictions: predictionsCSV(logits: logits, labelNames: resources.task.labelNames, set: set),
+      remarks: cache.remarks)
   }
 }

@@ -119,6 +119,8 @@ final class ResourceCache {
   private var encoded: [(key: EncodedKey, task: EncodedTask)] = []
   private var pretrained: [WeightsKey: [Float]] = [:]
   private var workspace: TrainingWorkspace?
+  /// What models and data ask to be told the user, in the order of reading.
+  private(set) var remarks: [String] = []
 
   /// The data and the starting weights of a trial.
   ///
@@ -150,6 +152,7 @@ final class ResourceCache {
     if let known = tasks.first(where: { $0.key == description }) { return known.data }
     let data = try TaskReader.load(description)
     tasks.append((description, data))
+    remarks += data.remarks
     return data
   }
 
@@ -161,11 +164,18 @@ final class ResourceCache {
       return Encoder(
         configuration: EncoderConfiguration(model.shape, vocabularySize: size), vocabulary: vocabulary, folder: nil)
     }
-    let folder = try folders[path] ?? ModelFolder(path)
-    folders[path] = folder
+    let folder = try folder(path)
     return Encoder(
       configuration: folder.configuration,
       vocabulary: .file(folder.vocabularyPath, lowercases: folder.lowercases), folder: folder)
+  }
+
+  private func folder(_ path: String) throws -> ModelFolder {
+    if let known = folders[path] { return known }
+    let folder = try ModelFolder(path)
+    folders[path] = folder
+    remarks += folder.notes
+    return folder
   }
 
   /// The task of a configuration as tokens, encoded once for each vocabulary, length and order of a kept head's classes.

@@ -1,9 +1,9 @@
 // "Did you mean": the nearest allowed word by edit distance, and the Transformers library's names for our keys.
 
 /// Finds what somebody probably meant.
-enum Suggestion {
+public enum Suggestion {
   /// The allowed word nearest to a misspelt one; nil if none is near. Case counts for nothing, the first of equals wins.
-  static func nearest(to word: String, among allowed: [String]) -> String? {
+  public static func nearest(to word: String, among allowed: [String]) -> String? {
     let lowered = word.lowercased()
     var best: (word: String, distance: Int)?
     for candidate in allowed {

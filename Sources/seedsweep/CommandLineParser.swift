@@ -1,6 +1,8 @@
 // Words into a command with its operands and flag values. Long flags only, as `--flag value` or `--flag=value`; every
 // error of a line is reported at once. What the values mean is the commands' business.
 
+import Trials
+
 /// A command line that was understood.
 enum ParsedLine: Equatable {
   /// Print this and exit 0.
@@ -85,7 +87,7 @@ struct CommandLineParser {
           + "Allowed are \(allowed.joined(separator: ", ")).")
     }
     // A misspelt flag is read as the one it was meant to be, lest its value and its absence are errors as well.
-    let name = known ? parts[0] : nearest(to: parts[0], among: allowed)
+    let name = known ? parts[0] : Suggestion.nearest(to: parts[0], among: allowed)
     guard let flag = syntax.flags.first(where: { $0.name == name }) else { return }
     if result.values[flag.name] != nil { errors.append("\(flag.name) is given twice") }
     guard let placeholder = flag.value else {
@@ -122,6 +124,6 @@ struct CommandLineParser {
   }
 
   private static func suggestion(for word: String, among allowed: [String]) -> String {
-    nearest(to: word, among: allowed).map { "; did you mean '\($0)'?" } ?? "."
+    Suggestion.nearest(to: word, among: allowed).map { "; did you mean '\($0)'?" } ?? "."
   }
 }

@@ -11,7 +11,8 @@ enum EvaluateCommand {
   /// Prints the scores and writes the predictions if asked.
   static func perform(_ options: EvaluateOptions) throws -> ExitCode {
     guard TaskSpecification.glueNames.contains(options.task) else {
-      let hint = nearest(to: options.task, among: TaskSpecification.glueNames).map { "; did you mean '\($0)'?" } ?? "."
+      let near = Suggestion.nearest(to: options.task, among: TaskSpecification.glueNames)
+      let hint = near.map { "; did you mean '\($0)'?" } ?? "."
       throw Refusal(
         "seedsweep evaluate: --task: unknown task '\(options.task)'\(hint) "
           + "Allowed are \(TaskSpecification.glueNames.joined(separator: ", ")).")
@@ -28,7 +29,7 @@ enum EvaluateCommand {
     } catch {
       throw Refusal("seedsweep evaluate: \(error)")
     }
-    for line in lines(result, options) { say(line) }
+    for line in result.remarks + lines(result, options) { say(line) }
     if let path = options.predictions { try WholeFile.write(result.predictions, to: path) }
     return .success
   }

@@ -78,8 +78,9 @@ struct LeadingRun {
     let (trials, reuse) = try remaining(sweep, index)
     let numerics = NumericsPolicy(
       fingerprint: leader.fingerprint, allowsMixture: options.allowsMixedNumerics)
-    try numerics.check(earlier: index.resultCount > 0 ? index.runs.last?.fingerprint : nil, folder: folder.path)
+    try numerics.check(results: fingerprints(sweep.plan, index), folder: folder.path)
     try checkMemory(sweep, trials)
+    for remark in sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(reuse.description)")
     let ledger = TrialLedger(
       TrialLedger.Setting(
@@ -99,6 +100,13 @@ struct LeadingRun {
     } catch let error as Refusal where error.code == .failure {
       try ledger.end(.incomplete)
       throw error
+    }
+  }
+
+  /// What the results of a plan's trials were computed with.
+  private func fingerprints(_ plan: SweepPlan, _ index: JournalIndex) -> some Sequence<String> {
+    plan.trials.indices.lazy.compactMap { place in
+      index[plan.trialIdentifier(at: place)].flatMap { $0.hasResult ? $0.fingerprint : nil }
     }
   }
 

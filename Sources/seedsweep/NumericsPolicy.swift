@@ -27,8 +27,8 @@ struct NumericsPolicy {
   }
 
   /// Refuses to add to results that were computed with other bits.
-  func check(earlier: String?, folder: String) throws {
-    guard let earlier, earlier != fingerprint, !allowsMixture else { return }
+  func check(results: some Sequence<String>, folder: String) throws {
+    guard !allowsMixture, let earlier = results.first(where: { $0 != fingerprint }) else { return }
     throw Refusal(
       """
       seedsweep run: the results in \(folder) were computed with other bits than this machine computes with:

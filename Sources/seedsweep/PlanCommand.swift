@@ -18,6 +18,7 @@ enum PlanCommand {
     let sweep = try PreparedSweep(PreparedSweep.read(options.sweepPath, options.assignments))
     let ranks = options.ranks ?? ProcessorAffinity.current().coreCount
     let machine = Machine.current()
+    for remark in sweep.remarks { say(remark) }
     for line in trialLines(sweep, all: options.listsEveryTrial) { say(line) }
     let bytes = sweep.bytesPerRank(of: sweep.trialIndices(limit: nil))
     // Ranks beyond this machine's cores are meant for other machines as well.
@@ -67,8 +68,14 @@ enum PlanCommand {
     return [
       String(format: "training: %.0f steps, %.3g tokens, %.3g TFLOP with evaluations", steps, tokens, flops / 1e12),
       "time: about \(duration(wall)) on \(counted(ranks, "rank")), the longest trial \(duration(longest)); "
-        + String(format: "%.0f to %.0f GFLOP/s measured on this core", speeds.min() ?? 0, speeds.max() ?? 0),
+        + "\(range(speeds)) GFLOP/s measured on this core",
     ]
+  }
+
+  /// The least and the largest of some speeds, once where they round alike.
+  private static func range(_ speeds: [Double]) -> String {
+    let ends = [speeds.min() ?? 0, speeds.max() ?? 0].map { String(format: "%.0f", $0) }
+    return ends[0] == ends[1] ? ends[0] : ends.joined(separator: " to ")
   }
 
   private static func duration(_ seconds: Double) -> String {

@@ -15,6 +15,8 @@ struct PreparedSweep {
   let costs: [CostEstimate]
   /// The digests of the files that were read.
   let files: FileDigests
+  /// What the models and data ask to be told the user.
+  let remarks: [String]
   /// The text of sweep.json.
   let resolvedText: String
 
@@ -41,6 +43,7 @@ struct PreparedSweep {
     self.plan = plan
     self.files = files
     self.costs = costs
+    remarks = estimator.remarks
     resolvedText = plan.encodedJSON()
   }
 

@@ -261,4 +261,12 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:1:68: cannot read missing: there is no such file
       """)
   }
+
+  func testTheNearestWord() {
+    XCTAssertEqual(Suggestion.editDistance("kitten", "sitting"), 3)
+    XCTAssertEqual(Suggestion.editDistance("", "abc"), 3)
+    XCTAssertEqual(Suggestion.editDistance("mnil", "mnli"), 1)
+    XCTAssertEqual(Suggestion.nearest(to: "sumarize", among: ["status", "summarize"]), "summarize")
+    XCTAssertNil(Suggestion.nearest(to: "zzzzzz", among: ["run", "plan"]))
+  }
 }

@@ -104,12 +104,6 @@ final class CommandLineTests: XCTestCase {
     }
   }
 
-  func testEditDistance() {
-    XCTAssertEqual(editDistance("kitten", "sitting"), 3)
-    XCTAssertEqual(editDistance("", "abc"), 3)
-    XCTAssertNil(nearest(to: "zzzzzz", among: ["run", "plan"]))
-  }
-
   private func assertRefusal(_ words: [String], _ text: String, line: UInt = #line) {
     XCTAssertThrowsError(try CommandLineParser.parse(words), line: line) { error in
       XCTAssertEqual("\(error)", text, line: line)

@@ -159,6 +159,20 @@ final class RefusalTests: XCTestCase {
     XCTAssertFalse(folder.has("out/journal.jsonl"))
   }
 
+  func testResultsOfOtherBitsAreRefusedEvenAfterTheyWereAccepted() throws {
+    func run(core: String, _ more: [String]) throws -> Child.Result {
+      try Child.seedsweep(
+        ["run", "tiny.json5", "--output", "out"] + more, in: folder.path, environment: ["OPENBLAS_CORETYPE": core])
+    }
+    XCTAssertEqual(try run(core: "Sandybridge", ["--limit", "1"]).code, 0)
+    XCTAssertEqual(try run(core: "Haswell", ["--limit", "2", "--allow-mixed-numerics"]).code, 0)
+    let result = try run(core: "Haswell", [])
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(
+      result.errors.contains("were computed with other bits than this machine computes with"), result.errors)
+    XCTAssertTrue(result.errors.contains("results: blas=Sandybridge"), result.errors)
+  }
+
   func testProcessesUnderMPIRun() throws {
     let words = Child.launched(ranks: 1, ["run", "tiny.json5", "--output", "out", "--processes", "2"])
     let result = try Child(words, in: folder.path).wait(atMost: 30)
