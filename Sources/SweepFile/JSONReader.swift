@@ -23,14 +23,25 @@ public struct JSONReader {
   public static func read(
     _ bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int = 0
   ) throws(Diagnostics) -> JSONNode {
+    var duplicates: [Diagnostic] = []
+    let node = try read(bytes, name: name, source: source, duplicates: &duplicates)
+    guard duplicates.isEmpty else { throw Diagnostics(duplicates) }
+    return node
+  }
+
+  /// Reads the one value that some bytes hold, for a caller who looks for more mistakes: of duplicate keys the first is
+  /// kept, and the others are appended to `duplicates`.
+  public static func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int = 0, duplicates: inout [Diagnostic]
+  ) throws(Diagnostics) -> JSONNode {
     guard bytes.count < Int(UInt32.max) else {
       throw Diagnostics([Diagnostic(name: name, message: "the text has \(bytes.count) bytes; 4294967294 are allowed")])
     }
     var reader = JSONReader(bytes: bytes, name: name, source: source)
     do throws(Diagnostic) {
       let node = try reader.document()
-      if reader.duplicates.isEmpty { return node }
-      throw reader.duplicates.removeLast()
+      duplicates += reader.duplicates
+      return node
     } catch {
       throw Diagnostics(reader.duplicates + [error])
     }
@@ -135,8 +146,9 @@ public struct JSONReader {
         throw failure(at: index, "expected a colon after the key \(quoted(key)), found \(found(at: index))\(cure)")
       }
       try skipSpace()
-      noteDuplicate(key, at: keyStart, members: members, places: &places)
-      members.append(JSONMember(key: key, keyRange: keyRange, value: try value()))
+      let isDuplicate = noteDuplicate(key, at: keyStart, members: members, places: &places)
+      let member = JSONMember(key: key, keyRange: keyRange, value: try value())
+      if !isDuplicate { members.append(member) }
       try skipSpace()
       if take(UInt8(ascii: "}")) { break }
       guard take(UInt8(ascii: ",")) else {
@@ -159,10 +171,10 @@ public struct JSONReader {
     }
   }
 
-  /// Records a key that the object already has. Small objects are searched, large ones indexed.
+  /// Records a key that the object already has, and whether it has. Small objects are searched, large ones indexed.
   private mutating func noteDuplicate(
     _ key: String, at offset: Int, members: [JSONMember], places: inout [String: Int]
-  ) {
+  ) -> Bool {
     let first: JSONMember?
     if members.count < 16 {
       first = members.first { $0.key == key }
@@ -173,9 +185,10 @@ public struct JSONReader {
       first = places[key].map { members[$0] }
       if first == nil { places[key] = members.count }
     }
-    guard let first else { return }
+    guard let first else { return false }
     let position = SourcePosition(offset: Int(first.keyRange.start), in: bytes)
     duplicates.append(failure(at: offset, "duplicate key \(quoted(key)); it is first given at \(position)"))
+    return true
   }
 
   private mutating func enter() throws(Diagnostic) {

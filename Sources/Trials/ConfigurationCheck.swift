@@ -13,6 +13,10 @@ struct ConfigurationCheck {
     var isMissing = false
   }
 
+  /// The most layers and parameters of a model without a folder.
+  private static let maximumLayerCount = 1000
+  private static let maximumParameterCount = 1e16
+
   private(set) var findings: [Finding] = []
   private let configuration: TrialConfiguration
 
@@ -44,6 +48,7 @@ struct ConfigurationCheck {
         ["model.config.num_attention_heads", "model.config.hidden_size"],
         "\(shape.headCount) heads do not divide the hidden size \(shape.hiddenSize)")
     }
+    checkSize(shape)
     if model.head == .keep {
       wrong(["model.head"], "\"keep\" needs a model.path whose head can be kept; a model without one has a new head")
     }
@@ -62,6 +67,24 @@ struct ConfigurationCheck {
       wrong(
         ["model.config.type_vocab_size"],
         "the task \(JSONWriter.quoted(task.name)) has pairs of texts and needs at least 2 types, found \(shape.typeCount)"
+      )
+    }
+  }
+
+  /// Refuses sizes whose products no memory holds, before anybody multiplies them.
+  private mutating func checkSize(_ shape: EncoderShape) {
+    if shape.layerCount > Self.maximumLayerCount {
+      wrong(
+        ["model.config.num_hidden_layers"],
+        "expected at most \(Self.maximumLayerCount) layers, found \(shape.layerCount)")
+    }
+    let hidden = Double(shape.hiddenSize)
+    let layers = (4 * hidden + 2 * Double(shape.intermediateSize)) * Double(shape.layerCount)
+    let parameterCount = hidden * (layers + Double(shape.positionCount) + Double(shape.typeCount))
+    if parameterCount > Self.maximumParameterCount {
+      wrong(
+        ["model.config.hidden_size", "model.config.intermediate_size", "model.config.max_position_embeddings"],
+        "these sizes make \(parameterCount) parameters, and \(Self.maximumParameterCount) are allowed"
       )
     }
   }

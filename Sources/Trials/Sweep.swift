@@ -48,7 +48,9 @@ public struct Sweep: Sendable {
       seeds = reader.seeds(node)
     } else {
       seeds = []
-      reader.note(reader.start(of: 0), "seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
+      if !reader.lacksInherited {
+        reader.note(reader.start(of: 0), "seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
+      }
     }
     var expansion = SweepExpansion(contents: contents, reader: reader)
     expansion.run()

@@ -11,11 +11,20 @@ extension SweepReader {
   ///   - path: The absolute path.
   ///   - name: What the file is called in messages.
   ///   - chain: The files that led here.
-  mutating func contents(ofFile path: String, name: String, chain: [String] = []) -> SweepContents? {
-    guard let (source, members) = members(ofFile: path, name: name) else { return nil }
+  ///   - referrer: Where another file names this one.
+  mutating func contents(
+    ofFile path: String, name: String, chain: [String] = [], referrer: SourceRange? = nil
+  ) -> SweepContents? {
+    guard let (source, members) = members(ofFile: path, name: name, referrer: referrer) else { return nil }
     var contents = SweepContents()
     if let member = members.first(where: { $0.key == "extends" }) {
-      contents = inherited(member.value, by: path, name: name, chain: chain + [Self.canonical(path)]) ?? contents
+      let chain = chain + [Self.canonical(path)]
+      if case .null = member.value.content {
+      } else if let inherited = inherited(member.value, by: path, name: name, chain: chain) {
+        contents = inherited
+      } else {
+        lacksInherited = true
+      }
     }
     if members.contains(where: { $0.key == "task" }), let member = members.first(where: { $0.key == "tasks" }) {
       note(member.keyRange, "tasks: give either task or tasks, not both")
@@ -30,17 +39,23 @@ extension SweepReader {
   /// The start of a text.
   func start(of source: Int) -> SourceRange { SourceRange(source: source, start: 0, end: 0) }
 
-  private mutating func members(ofFile path: String, name: String) -> (source: Int, members: [JSONMember])? {
+  private mutating func members(
+    ofFile path: String, name: String, referrer: SourceRange?
+  ) -> (source: Int, members: [JSONMember])? {
     let source = sources.count
     sources.append(Source(name: name, bytes: [], directory: Self.directory(of: path)))
     switch Self.bytes(ofFile: path) {
     case .failure(let error):
+      if let referrer {
+        note(referrer, "extends: the file \(name) cannot be read: \(error)")
+        return nil
+      }
       note(Diagnostics([Diagnostic(name: name, message: "the file cannot be read: \(error)")]), source: source)
       return nil
     case .success(let bytes): sources[source].bytes = bytes
     }
     do throws(Diagnostics) {
-      let node = try JSONReader.read(sources[source].bytes, name: name, source: source)
+      let node = try read(source: source)
       if let members = node.members { return (source, members) }
       note(node.range, "expected a sweep, an object in braces, found \(found(node))")
     } catch {
@@ -49,8 +64,22 @@ extension SweepReader {
     return nil
   }
 
+  /// A text as JSON5, its duplicate keys noted.
+  private mutating func read(source: Int) throws(Diagnostics) -> JSONNode {
+    let (bytes, name) = (sources[source].bytes, sources[source].name)
+    var duplicates: [Diagnostic] = []
+    let result = bytes.withUnsafeBufferPointer { buffer -> Result<JSONNode, Diagnostics> in
+      do throws(Diagnostics) {
+        return .success(try JSONReader.read(buffer, name: name, source: source, duplicates: &duplicates))
+      } catch {
+        return .failure(error)
+      }
+    }
+    if !duplicates.isEmpty { note(Diagnostics(duplicates), source: source) }
+    return try result.get()
+  }
+
   private mutating func inherited(_ node: JSONNode, by path: String, name: String, chain: [String]) -> SweepContents? {
-    if case .null = node.content { return nil }
     guard let written = node.stringValue, !written.isEmpty else {
       note(node.range, "extends: expected the path of another sweep file, found \(found(node))")
       return nil
@@ -62,7 +91,7 @@ extension SweepReader {
       return nil
     }
     let shown = written.hasPrefix("/") || !name.contains("/") ? written : "\(Self.directory(of: name))/\(written)"
-    return contents(ofFile: target, name: shown, chain: chain)
+    return contents(ofFile: target, name: shown, chain: chain, referrer: node.range)
   }
 
   /// The one path of a file, however it was reached.

@@ -90,6 +90,9 @@ extension SweepReader {
   func unknownKey(_ path: String) -> String {
     let last = path.split(separator: ".").last.map(String.init) ?? path
     let start = "unknown key \(JSONWriter.quoted(path))"
+    if let first = path.split(separator: ".").first.map(String.init), Self.wholeKeys.contains(first) {
+      return "\(start); \(first) is given as a whole, at the top of the sweep"
+    }
     if let key = HuggingFaceNames.key(for: last), key != path {
       return key.hasSuffix("." + last)
         ? start + Suggestion.phrase(key) : "\(start); the Transformers library's \(last) is \(key) here"
@@ -108,6 +111,9 @@ extension SweepReader {
     "name", "extends", "model", "task", "tasks", "train_subset", "training", "optimizer", "schedule", "seeds", "grid",
     "variants", "compare", "record",
   ]
+
+  /// Those of them that are no part of a configuration: no grid, variant or dotted key reaches into them.
+  private static let wholeKeys: Set<String> = ["name", "extends", "tasks", "seeds", "grid", "variants", "compare"]
 
   private static func children(of section: String) -> [String] {
     guard ConfigurationSchema.sections.contains(section) else { return topLevelKeys }

@@ -16,6 +16,8 @@ struct SweepReader {
   }
 
   var sources: [Source] = []
+  /// Whether a file that another extends could not be used, so that keys seem to be missing.
+  var lacksInherited = false
   private(set) var problems: [(range: SourceRange, diagnostic: Diagnostic)] = []
 
   /// Whether anything was wrong so far.

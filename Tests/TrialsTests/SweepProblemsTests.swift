@@ -66,6 +66,37 @@ final class SweepProblemsTests: XCTestCase {
       problems(["other.json5": ""]), "sweep.json5: the file cannot be read: No such file or directory")
   }
 
+  func testDuplicateKeysAreReportedAmongEverythingElse() {
+    XCTAssertEqual(
+      problems("{ seeds: 0, optimizer: { beta1: 2, beta1: 0.5 }, naem: 1 }"),
+      """
+      sweep.json5:1:10: seeds: expected a count from 1 to 100000000, found the integer 0
+      sweep.json5:1:33: optimizer.beta1: expected a number from 0 to 1, 1 excluded, found the integer 2
+      sweep.json5:1:36: duplicate key "beta1"; it is first given at 1:26
+      sweep.json5:1:50: unknown key "naem"; did you mean "name"?
+      """)
+  }
+
+  func testWhatNoGridReachesInto() {
+    XCTAssertEqual(
+      problems("{ seeds: 1, grid: { seeds: [1, 2] } }", ["seeds.init=3"]),
+      """
+      sweep.json5:1:21: unknown key "seeds"; seeds is given as a whole, at the top of the sweep
+      seeds.init=3: unknown key "seeds.init"; seeds is given as a whole, at the top of the sweep
+      """)
+  }
+
+  func testSizesThatNoMachineHolds() {
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, model: { config: { num_hidden_layers: 2147483647,\n hidden_size: 2147483646,"
+          + " num_attention_heads: 2, intermediate_size: 2147483647 } } }"),
+      """
+      sweep.json5:1:51: model.config.num_hidden_layers: expected at most 1000 layers, found 2147483647
+      sweep.json5:2:15: model.config.hidden_size: these sizes make 5.9421121756571045e+28 parameters, and 1e+16 are allowed
+      """)
+  }
+
   func testTheSameKeyTwiceInTwoSpellings() {
     XCTAssertEqual(
       problems("{ seeds: 1, optimizer: { beta1: 0.5 },\n \"optimizer.beta1\": 0.6, train_subset: 3 }"),
@@ -245,8 +276,8 @@ final class SweepProblemsTests: XCTestCase {
       sub/base.json5:1:30: unknown key "trainig"; did you mean "training"?
       """)
     XCTAssertEqual(
-      problems("{ extends: \"nowhere.json5\", seeds: 1 }"),
-      "nowhere.json5: the file cannot be read: No such file or directory")
+      problems("{ extends: \"nowhere.json5\" }"),
+      "sweep.json5:1:12: extends: the file nowhere.json5 cannot be read: No such file or directory")
   }
 
   func testFilesThatCannotBeReadAreNamedWhereTheyAreGiven() {
