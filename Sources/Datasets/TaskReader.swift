@@ -72,6 +72,11 @@ public enum TaskReader {
     let columns = [own.textColumn, own.labelColumn] + (own.pairColumn.map { [$0] } ?? [])
     let train = try TextTable(path: own.train, format: TableFormat(path: own.train), columns: columns)
     let dev = try TextTable(path: own.dev, format: TableFormat(path: own.dev), columns: columns)
+    for table in own.isRegression ? [] : [train, dev] {
+      if let row = table.rows.first(where: { $0.fields[1].isEmpty }) {
+        throw DataError("\(table.path):\(row.line): the label is empty; a row without a label cannot be used")
+      }
+    }
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
     let unseen = "does not occur in \(own.train), whose labels are \(labelNames.joined(separator: ", "))"
     let data = TaskData(

@@ -99,6 +99,18 @@ final class OwnFilesTests: XCTestCase {
     ) { try folder.load(train: "train.tsv", dev: "dev.csv") }
   }
 
+  func testAnEmptyLabelIsNoClass() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.tsv", "text\tlabel\na\t1\nb\t\nc\t0\n")
+    try folder.write("dev.tsv", "text\tlabel\na\t1\n")
+    folder.assertError("FOLDER/train.tsv:3: the label is empty; a row without a label cannot be used") {
+      try folder.load(train: "train.tsv", dev: "dev.tsv")
+    }
+    folder.assertError("FOLDER/train.tsv:3: the label is empty; a row without a label cannot be used") {
+      try folder.load(train: "dev.tsv", dev: "train.tsv")
+    }
+  }
+
   func testLabelOrder() {
     XCTAssertEqual(TaskReader.ordered(["10", "9", "-2", "9.0"]), ["-2", "9", "9.0", "10"])
     XCTAssertEqual(TaskReader.ordered(["10", "9", "b", "a", "Z", "é"]), ["10", "9", "Z", "a", "b", "é"])
