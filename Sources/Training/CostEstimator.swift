@@ -20,7 +20,7 @@ public final class CostEstimator {
   public func cost(of configuration: TrialConfiguration) throws -> CostEstimate {
     let encoder = try cache.encoder(configuration.model)
     let task = try cache.encodedTask(configuration, encoder)
-    try cache.check(task, of: configuration.task, fits: encoder.configuration)
+    try cache.check(task, of: configuration, fits: encoder)
     return CostEstimate(
       configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),
       dev: LengthSummary(task.dev.examples))

@@ -129,7 +129,7 @@ final class ResourceCache {
     let model = configuration.model
     let encoder = try encoder(model)
     let task = try encodedTask(configuration, encoder)
-    try check(task, of: configuration.task, fits: encoder.configuration)
+    try check(task, of: configuration, fits: encoder)
     let workspace = workspace(encoder.configuration, labelCount: task.labelCount)
     let classifier = workspace.classifier
     var startWeights: [Float]?

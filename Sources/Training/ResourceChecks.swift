@@ -50,14 +50,14 @@ extension EncoderConfiguration {
 }
 
 extension ResourceCache {
-  /// Refuses a task that the encoder cannot take, or that its metric cannot score.
-  func check(
-    _ task: EncodedTask, of specification: TaskSpecification, fits configuration: EncoderConfiguration
-  ) throws {
+  /// Refuses a task that the encoder or its kept head cannot take, or that its metric cannot score.
+  func check(_ task: EncodedTask, of trial: TrialConfiguration, fits encoder: Encoder) throws {
+    let (specification, configuration) = (trial.task, encoder.configuration)
     let problems = configuration.problems
     guard problems.isEmpty else {
       throw TrainingError("impossible encoder configuration: " + problems.joined(separator: "; "))
     }
+    if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: task.labelCount) }
     let metric = specification.reportedMetric
     guard task.isRegression == [.pearson, .spearman].contains(metric) else {
       throw TrainingError(

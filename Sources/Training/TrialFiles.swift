@@ -33,7 +33,7 @@ struct PendingFile {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw TrainingError("cannot create the folder \(folder): \(error)")
+      throw TrainingError("cannot create the folder \(folder): \(systemReason(error))")
     }
     path = folder + "/" + name
     temporaryPath = folder + "/.partial-" + name + "-" + owner
@@ -66,7 +66,7 @@ struct PendingFile {
       try commit()
     } catch {
       discard()
-      throw TrainingError("cannot write \(path): \(error)")
+      throw TrainingError("cannot write \(path): \(systemReason(error))")
     }
   }
 
@@ -74,9 +74,19 @@ struct PendingFile {
   func open() throws -> FileHandle {
     guard FileManager.default.createFile(atPath: temporaryPath, contents: Data()),
       let handle = FileHandle(forWritingAtPath: temporaryPath)
-    else { throw TrainingError("cannot write \(temporaryPath)") }
+    else { throw TrainingError("cannot write \(temporaryPath): \(String(cString: strerror(errno)))") }
     return handle
   }
+}
+
+/// The system's words for what went wrong with a file, without what Foundation wraps around them.
+func systemReason(_ error: any Error) -> String {
+  var wrapped: NSError? = error as NSError
+  while let current = wrapped {
+    if current.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(current.code))) }
+    wrapped = current.userInfo[NSUnderlyingErrorKey] as? NSError
+  }
+  return "\(error)"
 }
 
 /// Streams the norm of every tensor's gradient, before clipping, to a file of its own.
@@ -113,7 +123,7 @@ final class GradientNormsWriter {
       try handle.synchronize()
       try handle.close()
     } catch {
-      throw TrainingError("cannot write \(file.path): \(error)")
+      throw TrainingError("cannot write \(file.path): \(systemReason(error))")
     }
     try file.commit()
     isCommitted = true
@@ -121,7 +131,7 @@ final class GradientNormsWriter {
 
   private func write(_ rows: String) throws {
     do { try handle.write(contentsOf: Data(rows.utf8)) } catch {
-      throw TrainingError("cannot write \(file.path): \(error)")
+      throw TrainingError("cannot write \(file.path): \(systemReason(error))")
     }
   }
 }

@@ -69,7 +69,7 @@ public struct ModelFolder: Sendable {
   /// - Throws: `ModelFileError` naming the tensor, what was found and what is expected.
   public func load(into classifier: Classifier, keepHead: Bool, seed: UInt64) throws {
     let source = try WeightSource(weightsPath)
-    if keepHead { try checkHead(of: source, labelCount: classifier.labelCount) }
+    if keepHead { try checkHead(labelCount: classifier.labelCount) }
     for tensor in classifier.layout.tensors {
       switch tensor.group {
       case .head where !keepHead: continue
@@ -83,17 +83,19 @@ public struct ModelFolder: Sendable {
     if !source.holdsPooler { classifier.initializePooler(seed: seed) }
   }
 
-  private func checkHead(of source: WeightSource, labelCount: Int) throws {
+  /// Checks that the folder holds a head of so many labels, and a pooler before it.
+  ///
+  /// - Throws: `ModelFileError` naming what is missing or differs.
+  public func checkHead(labelCount: Int) throws {
     func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weightsPath, reason: reason) }
-    guard source.holdsHead else {
+    guard let found = headLabelCount else {
       throw fault(
         "there is no classification head to keep: neither classifier.weight nor classifier.bias is in the file; "
           + "a fine-tuned folder has them, and a new head needs none")
     }
-    guard source.holdsPooler else {
+    guard holdsPooler else {
       throw fault("there is a classification head to keep, but no pooler (bert.pooler.dense.weight) before it")
     }
-    let found = try source.headLabelCount(hiddenSize: configuration.hiddenSize)
     guard found == labelCount else {
       throw fault(
         "tensor \"classifier.weight\": the head to keep has \(found) label\(found == 1 ? "" : "s"), "

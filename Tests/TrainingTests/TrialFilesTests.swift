@@ -125,6 +125,14 @@ final class TrialFilesTests: XCTestCase {
     }
   }
 
+  func testTheSystemsWordsForAFullDisk() throws {
+    let handle = try XCTUnwrap(FileHandle(forWritingAtPath: "/dev/full"))
+    XCTAssertThrowsError(try handle.write(contentsOf: Data([0]))) {
+      XCTAssertEqual(systemReason($0), "No space left on device")
+    }
+    XCTAssertEqual(systemReason(TrainingError("of its own")), "of its own")
+  }
+
   func testPredictionsQuoteClassNames() throws {
     let texts = ["a", "b"].enumerated().map { LabeledText(text: $1, target: .classIndex($0)) }
     let tokenizer = try WordPieceTokenizer(vocabulary: ["[UNK]", "[CLS]", "[SEP]"], lowercases: true)
