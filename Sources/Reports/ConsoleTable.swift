@@ -15,7 +15,7 @@ public enum ConsoleTable {
     for row in rows where !tasks.contains(row.task) { tasks.append(row.task) }
     let blocks = tasks.map { task in block(rows.filter { $0.task == task }, options: options) }
     guard !blocks.isEmpty else { return "" }
-    return blocks.joined(separator: "\n") + "\n" + legend(options)
+    return blocks.joined(separator: "\n") + "\n" + legend(options, rows)
   }
 
   private static func block(_ rows: [SummaryRow], options: TableOptions) -> String {
@@ -105,15 +105,20 @@ public enum ConsoleTable {
 
   private static func runs(_ count: Int) -> String { "\(count) run\(count == 1 ? "" : "s")" }
 
-  private static func legend(_ options: TableOptions) -> String {
+  private static func legend(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
     let place = options.score == .final ? "at the last evaluation" : "at the best evaluation"
-    let rule =
+    var rule =
       switch options.rule {
       case .accuracy: "no more correct predictions than the largest class has examples, \(place)"
       case .constant: "more than 99% of the predictions are equal, \(place)"
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
       case .below(let bound): "the metric is below \(bound), \(place)"
       }
+    let isRegression = { (row: SummaryRow) in row.metric == .pearson || row.metric == .spearman }
+    let regression = "a constant prediction or a Pearson correlation that is not above zero, \(place)"
+    if options.rule == .accuracy || options.rule == .loss, rows.contains(where: isRegression) {
+      rule = rows.allSatisfy(isRegression) ? regression : "\(rule); for regression \(regression)"
+    }
     return "fail: \(rule).\nCI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.\n"
   }
 

@@ -92,6 +92,17 @@ public final class Lease {
 }
 
 extension Lease {
+  /// Who led last, if it surely leads no more: it let go of the folder, or its process on this machine is gone. Nil
+  /// where it may still lead or nobody ever did.
+  ///
+  /// - Parameter folder: The folder of lease files (`RunFolder.leases`).
+  public static func departedHolder(in folder: String) -> LeaseHolder? {
+    let last = lastEpoch(in: folder)
+    guard last > 0, let ticket = try? ticket(last, in: folder) else { return nil }
+    let isGone = ticket.holder.machine == .current && !ticket.holder.process.isAlive
+    return ticket.isReleased || isGone ? ticket.holder : nil
+  }
+
   private static func path(_ epoch: Int, in folder: String) -> String { "\(folder)/\(epoch).json" }
 
   /// The journal of the output folder that a folder of leases lies in.

@@ -92,6 +92,29 @@ final class ConsoleTests: XCTestCase {
     XCTAssertEqual(ConsoleTable.text([]), "")
   }
 
+  /// A rule that speaks of classes says what it means where numbers are predicted.
+  func testLegendOfRegression() {
+    func legend(_ metrics: [MetricName], _ rule: FailureRule) -> String {
+      let groups = metrics.enumerated().map { place, metric in
+        var trial = Example.trial(1, configuration: place)
+        trial.configuration.task.name = "task\(place)"
+        trial.configuration.task.metric = metric
+        return (trial, [Outcome](), missing: 0)
+      }
+      let options = TableOptions(rule: rule)
+      let lines = ConsoleTable.text(rows(groups, options), options: options).split(separator: "\n")
+      return lines.first { $0.hasPrefix("fail: ") }.map(String.init) ?? ""
+    }
+    let regression = "a constant prediction or a Pearson correlation that is not above zero, at the last evaluation."
+    XCTAssertEqual(legend([.spearman], .accuracy), "fail: " + regression)
+    XCTAssertEqual(legend([.pearson], .loss), "fail: " + regression)
+    XCTAssertEqual(
+      legend([.accuracy, .pearson], .loss),
+      "fail: the final training loss is at least 0.9 of the labels' entropy; for regression " + regression)
+    XCTAssertEqual(
+      legend([.pearson], .below(0.5)), "fail: the metric is below 0.5, at the last evaluation.")
+  }
+
   func testProgressLine() {
     XCTAssertEqual(
       ProgressLine(doneCount: 37, totalCount: 80, failedCount: 5, secondsLeft: 250).text,

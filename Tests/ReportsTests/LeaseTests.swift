@@ -203,6 +203,24 @@ final class LeaseTests: FolderTestCase {
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: leases), ["2.json"])
   }
 
+  func testADepartedHolderIsKnown() throws {
+    XCTAssertNil(Lease.departedHolder(in: leases))
+    let leader = try sleeper()
+    let dying = try holder(leader)
+    _ = try Lease(folder: leases, holder: dying)
+    XCTAssertNil(Lease.departedHolder(in: leases))
+    end(leader)
+    XCTAssertEqual(Lease.departedHolder(in: leases), dying)
+    let lease = try Lease(folder: leases, holder: here)
+    XCTAssertNil(Lease.departedHolder(in: leases))
+    try lease.release()
+    XCTAssertEqual(Lease.departedHolder(in: leases), here)
+    var elsewhere = dying
+    elsewhere.machine.host = "elsewhere"
+    _ = try Lease(folder: leases, holder: elsewhere)
+    XCTAssertNil(Lease.departedHolder(in: leases))
+  }
+
   func testDamagedLeaseIsNobodys() throws {
     try FileManager.default.createDirectory(atPath: leases, withIntermediateDirectories: true)
     try write("torn {".utf8, to: leases + "/7.json")
