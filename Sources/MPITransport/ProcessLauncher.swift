@@ -92,10 +92,10 @@ public struct ProcessLauncher: Equatable, Sendable {
 
   /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it.
   ///
-  /// SIGINT, SIGTERM, SIGUSR1 and SIGUSR2 are passed on, so the calling process should have no other thread that takes
+  /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on, so the calling process should have no other thread that takes
   /// them.
   public func run(mpirun: String, program: String, arguments: [String]) throws -> Int32 {
-    let forwarded = [SIGINT, SIGTERM, SIGUSR1, SIGUSR2]
+    let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
     var watched = sigset_t()
     var previous = sigset_t()
     sigemptyset(&watched)

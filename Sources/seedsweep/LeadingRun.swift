@@ -27,7 +27,8 @@ struct LeadingRun {
     } catch {
       if !isLed { run.dismissRanks() }
       complain(refusalText(error))
-      return (error as? Refusal)?.code ?? (error is any FolderRefusal && !isLed ? .refused : .failure)
+      let isOfFolder = error is any FolderRefusal || error is FileError
+      return (error as? Refusal)?.code ?? (isOfFolder && !isLed ? .refused : .failure)
     }
   }
 
@@ -82,6 +83,7 @@ struct LeadingRun {
     try checkMemory(sweep, trials)
     for remark in sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(reuse.description)")
+    noteMissingWeights(sweep, index)
     let ledger = TrialLedger(
       TrialLedger.Setting(
         sweep: sweep, trials: trials, plannedCount: reuse.plannedCount, folder: folder, lease: lease, leader: leader,
@@ -119,6 +121,20 @@ struct LeadingRun {
     reuse.plannedCount = wanted.count
     reuse.reusedCount = wanted.count - missing.count
     return (sweep.longestFirst(missing), reuse)
+  }
+
+  /// Says that reused results bring no weights where the run that made them kept none.
+  private func noteMissingWeights(_ sweep: PreparedSweep, _ index: JournalIndex) {
+    guard options.keepsWeights else { return }
+    let count = sweep.trialIndices(limit: options.limit).count { place in
+      let identifier = sweep.plan.trialIdentifier(at: place)
+      return index[identifier]?.status == .completed
+        && !FileManager.default.fileExists(atPath: folder.weights(ofTrial: identifier))
+    }
+    guard count > 0 else { return }
+    say(
+      "\(count) of the reused results \(count == 1 ? "has" : "have") no kept weights, and trials with a result are not "
+        + "trained again; choose another --output for weights of all")
   }
 
   private func checkMemory(_ sweep: PreparedSweep, _ trials: [Int]) throws {

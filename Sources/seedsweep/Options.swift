@@ -16,11 +16,11 @@ struct OptionReader {
   /// A flag's text, nil where it is not given.
   func text(_ flag: String) -> String? { command.values[flag] }
 
-  /// A flag's whole number, at least 1, nil where it is not given.
-  mutating func count(_ flag: String) -> Int? {
+  /// A flag's whole number, nil where it is not given.
+  mutating func count(_ flag: String, atLeast least: Int = 1) -> Int? {
     guard let text = command.values[flag] else { return nil }
-    guard let number = Int(text), number >= 1 else {
-      errors.append("\(flag): found '\(text)', expected a whole number of at least 1")
+    guard let number = Int(text), number >= least else {
+      errors.append("\(flag): found '\(text)', expected a whole number of at least \(least)")
       return nil
     }
     return number
@@ -108,7 +108,8 @@ struct EvaluateOptions: Equatable {
     task = reader.text("--task") ?? ""
     data = reader.text("--data") ?? ""
     split = reader.choice("--split", ["dev", "train"])
-    maximumLength = reader.count("--max-length") ?? 128
+    // [CLS], a token, [SEP].
+    maximumLength = reader.count("--max-length", atLeast: 3) ?? 128
     predictions = reader.text("--predictions")
     if let predictions, !predictions.hasSuffix(".csv") {
       reader.fail("--predictions: found '\(predictions)', expected a file name ending in .csv")

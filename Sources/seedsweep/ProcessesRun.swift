@@ -14,7 +14,7 @@ enum ProcessesRun {
         "seedsweep run: --processes starts mpirun itself, and this process was started by "
           + "\(LaunchEnvironment(environment).launcher.rawValue) already; leave one of the two out")
     }
-    try refuseEarly(options)
+    try refuseEarly(options, count)
     let launcher = ProcessLauncher(processCount: count)
     if count > launcher.coreCount {
       say("\(count) ranks share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
@@ -38,7 +38,11 @@ enum ProcessesRun {
   }
 
   /// Finds what the leader would refuse anyway, before ranks are started.
-  private static func refuseEarly(_ options: RunOptions) throws {
+  private static func refuseEarly(_ options: RunOptions, _ count: Int) throws {
+    let machine = Machine.current()
+    let refusal = MemoryCheck.refusal(
+      ranks: count, bytesPerRank: 0, host: machine.host, memoryByteCount: machine.memoryByteCount)
+    if let refusal { throw Refusal("seedsweep run: \(refusal)") }
     _ = try PreparedSweep.read(options.sweepPath, options.assignments)
     let leases = RunFolder(options.output).leases
     guard FileManager.default.fileExists(atPath: leases) else { return }

@@ -16,25 +16,30 @@ enum StatusCommand {
       throw Refusal("seedsweep status: \(path) holds no status.json; 'seedsweep run' writes one when it begins")
     }
     let status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
-    for line in lines(status, doneCount: results.resultCount, now: Date().timeIntervalSince1970) { say(line) }
+    let lines = lines(
+      status, doneCount: results.resultCount, now: Date().timeIntervalSince1970,
+      departed: Lease.departedHolder(in: results.folder.leases)?.title)
+    for line in lines { say(line) }
     for line in crashLines(results) { say(line) }
     guard answersWithVerdict else { return .success }
     return ExitCode(rawValue: Int32(status.verdict.exitCode ?? 75)) ?? .failure
   }
 
-  /// The lines about the run.
-  static func lines(_ status: StatusReport, doneCount: Int, now: Double) -> [String] {
+  /// The lines about the run; `departed` is the last leader if it surely leads no more.
+  static func lines(_ status: StatusReport, doneCount: Int, now: Double, departed: String? = nil) -> [String] {
     let progress = Reports.ProgressLine(
       doneCount: max(doneCount, status.completedCount + status.divergedCount), totalCount: status.plannedCount,
       failedCount: status.failedCount, crashedCount: status.exhaustedCount,
       secondsLeft: status.verdict == .running ? status.secondsLeft : nil)
     var lines = ["\(status.sweep): \(progress.text)"]
     switch status.verdict {
+    case .running where departed != nil:
+      lines.append("stopped without an end: its leader, \(departed ?? ""), is gone; the same command resumes")
     case .running:
       let silence = now - status.updateTime
       lines.append(
         silence < patience
-          ? "running: \(status.runningCount) trials train now"
+          ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
           : "not heard of for \(Reports.ProgressLine.duration(silence)): if it was killed, the same command resumes")
     case .complete: lines.append("complete: every trial has a result")
     case .incomplete: lines.append("incomplete: some trials crashed; the same command tries them again")

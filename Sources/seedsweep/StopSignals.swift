@@ -1,5 +1,5 @@
-// Signals as wishes. SIGUSR1 and SIGUSR2 let running trials finish; SIGINT and SIGTERM end the run at once, because
-// mpirun kills its ranks a second later. Either way everything finished is durable.
+// Signals as wishes. SIGUSR1 and SIGUSR2 let running trials finish; SIGINT, SIGTERM and the SIGHUP of a lost terminal end
+// the run at once, because mpirun kills its ranks a second later. A SIGHUP that nohup made ignored stays so. Either way everything finished is durable.
 
 import Farm
 import Foundation
@@ -19,8 +19,11 @@ struct StopSignals {
   /// Takes the signals over for a process that leads.
   static func forLeader() -> StopSignals {
     ignoreBrokenPipes()
-    for signal in [SIGINT, SIGTERM] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
+      sigaction(signal, nil, &action)
+      // nil is SIG_DFL, 1 is SIG_IGN.
+      if signal == SIGHUP, unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
       action.__sigaction_handler.sa_handler = { urgentSignal.store($0, ordering: .relaxed) }
       action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
@@ -32,7 +35,7 @@ struct StopSignals {
   /// as soon as one has died of SIGTERM, so workers ignore that as well; they end when the leader says so or is gone.
   static func ignoreForWorker() {
     ignoreBrokenPipes()
-    for number in [SIGUSR1, SIGUSR2, SIGINT, SIGTERM] { signal(number, SIG_IGN) }
+    for number in [SIGUSR1, SIGUSR2, SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
   }
 
   private static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }

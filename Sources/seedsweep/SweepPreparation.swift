@@ -85,13 +85,15 @@ enum MemoryCheck {
   /// Why the ranks do not fit, or nil.
   static func refusal(ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int) -> String? {
     let each = bytesPerRank + processByteCount
-    guard memoryByteCount > 0, ranks * each > memoryByteCount else { return nil }
+    let (product, overflow) = ranks.multipliedReportingOverflow(by: each)
+    let total = overflow ? Int.max : product
+    guard memoryByteCount > 0, total > memoryByteCount else { return nil }
     let fitting = memoryByteCount / each
     let cure =
       fitting == 0
       ? "Use a smaller batch or model, or a node with more memory."
       : "At most \(fitting) rank\(fitting == 1 ? " fits" : "s fit"): start fewer, or use more nodes."
     return "\(ranks) rank\(ranks == 1 ? "" : "s") of \(readable(bytes: each)) each need "
-      + "\(readable(bytes: ranks * each)), but \(host) has \(readable(bytes: memoryByteCount)). \(cure)"
+      + "\(readable(bytes: total)), but \(host) has \(readable(bytes: memoryByteCount)). \(cure)"
   }
 }

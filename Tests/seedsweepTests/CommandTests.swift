@@ -52,6 +52,15 @@ final class CommandTests: XCTestCase {
     )
   }
 
+  func testProcessesThatNoMachineHolds() throws {
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out", "--processes", "\(Int.max)"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(
+      result.errors.hasPrefix("seedsweep run: \(Int.max) ranks of 64.0 MiB each need "), result.errors)
+    XCTAssertFalse(folder.has("out"))
+  }
+
   func testStatus() throws {
     _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
     let result = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
@@ -63,6 +72,36 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(
       nothing.errors,
       "seedsweep status: nowhere is no folder of results: it holds no journal.jsonl and sweep.json\n")
+  }
+
+  func testStatusOfARunThatWasKilled() throws {
+    try folder.write(TinySweep.text(seeds: "200", steps: 300), to: "long.json5")
+    let child = try Child([Child.program, "run", "long.json5", "--output", "out"], in: folder.path)
+    let deadline = Date().addingTimeInterval(60)
+    while !folder.has("out/status.json"), Date() < deadline, child.isRunning { usleep(5000) }
+    let running = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+    child.send(SIGKILL)
+    _ = child.wait()
+    XCTAssertEqual(running.code, 75, running.errors)
+    XCTAssertTrue(running.output.contains("\nrunning: "), running.output)
+    let killed = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+    XCTAssertEqual(killed.code, 75, killed.errors)
+    XCTAssertTrue(
+      killed.output.contains("\nstopped without an end: its leader, process \(child.identifier) on host "),
+      killed.output)
+    XCTAssertTrue(killed.output.hasSuffix(", is gone; the same command resumes\n"), killed.output)
+  }
+
+  func testWeightsThatReusedResultsDoNotBring() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=1", "--output", "out"], in: folder.path)
+    let words = ["run", "tiny.json5", "--output", "out", "--keep-weights", "all"]
+    let note = "\n2 of the reused results have no kept weights, "
+    for _ in 1...2 {
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      XCTAssertTrue(result.output.contains(note), result.output)
+      XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/weights").count, 2)
+    }
   }
 
   func testSummarizeWithAnotherRule() throws {

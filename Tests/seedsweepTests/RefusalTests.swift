@@ -93,10 +93,39 @@ final class RefusalTests: XCTestCase {
 
   func testUnwritableOutput() throws {
     let result = try Child.seedsweep(["run", "tiny.json5", "--output", "/proc/seedsweep"], in: folder.path)
-    XCTAssertEqual(result.code, 1)
+    XCTAssertEqual(result.code, 2)
     XCTAssertEqual(
       result.errors,
       "seedsweep run: cannot create the folder /proc/seedsweep: No such file or directory (error 2)\n")
+  }
+
+  func testAKeptHeadOfAnotherTask() throws {
+    _ = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "two", "--limit", "1", "--keep-weights", "all"], in: folder.path)
+    let model = try XCTUnwrap(FileManager.default.contentsOfDirectory(atPath: folder.path + "/two/weights").first)
+    try folder.write("text,label\none,x\ntwo,y\nthree,z\n", to: "three.csv")
+    try folder.write(
+      """
+      {
+        model: { path: "two/weights/\(model)", head: "keep" },
+        task: { name: "three", train: "three.csv", dev: "three.csv", text: "text", label: "label" },
+        seeds: 1,
+      }
+      """, to: "keep.json5")
+    let result = try Child.seedsweep(["run", "keep.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(
+      result.errors.hasSuffix("\"classifier.weight\": the head to keep has 2 labels, and 3 are expected\n"),
+      result.errors)
+    XCTAssertFalse(folder.has("out"))
+  }
+
+  func testEvaluationOfTooShortSequences() throws {
+    let result = try Child.seedsweep(
+      ["evaluate", "--model", "m", "--task", "rte", "--data", "d", "--max-length", "2"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertEqual(
+      result.errors, "seedsweep evaluate: --max-length: found '2', expected a whole number of at least 3\n")
   }
 
   func testSecondLeaderIsRefused() throws {

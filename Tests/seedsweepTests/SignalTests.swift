@@ -22,7 +22,7 @@ final class SignalTests: XCTestCase {
   }
 
   func testStopAtOnce() throws {
-    for (signal, output) in [(SIGINT, "interrupted"), (SIGTERM, "out")] {
+    for (signal, output) in [(SIGINT, "interrupted"), (SIGHUP, "hung"), (SIGTERM, "out")] {
       let child = try started([Child.program, "run", "long.json5", "--output", output], output)
       child.send(signal)
       let result = child.wait()
@@ -41,6 +41,23 @@ final class SignalTests: XCTestCase {
     let result = child.wait(atMost: 30)
     XCTAssertEqual(result.code, 75, result.output + result.errors)
     try assertResumable()
+  }
+
+  func testLostTerminalStopsSpawnedRanks() throws {
+    let child = try started([Child.program, "run", "long.json5", "--output", "out", "--processes", "2"])
+    child.send(SIGHUP)
+    let result = child.wait(atMost: 30)
+    XCTAssertEqual(result.code, 75, result.output + result.errors)
+    try assertResumable()
+  }
+
+  func testNohupKeepsARunAlive() throws {
+    let child = try started(["nohup", Child.program, "run", "long.json5", "--output", "out"])
+    child.send(SIGHUP)
+    usleep(300_000)
+    XCTAssertTrue(child.isRunning, child.outputSoFar)
+    child.send(SIGTERM)
+    XCTAssertEqual(child.wait().code, 75)
   }
 
   func testDrainOfSpawnedRanks() throws {
