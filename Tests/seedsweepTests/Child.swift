@@ -88,7 +88,7 @@ final class Child {
   }
 }
 
-/// A folder that lives as long as a test.
+/// A folder that lives as long as this object; a test case that keeps it lets it go in `tearDown`.
 final class TemporaryFolder {
   /// Its path.
   let path: String

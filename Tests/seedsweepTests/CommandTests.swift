@@ -12,6 +12,8 @@ final class CommandTests: XCTestCase {
     try folder.write(TinySweep.text(), to: "tiny.json5")
   }
 
+  override func tearDown() { folder = nil }
+
   func testPlan() throws {
     let result = try Child.seedsweep(["plan", "tiny.json5", "--ranks", "2"], in: folder.path)
     XCTAssertEqual(result.code, 0, result.errors)

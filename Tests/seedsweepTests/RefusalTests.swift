@@ -12,6 +12,8 @@ final class RefusalTests: XCTestCase {
     try folder.write(TinySweep.text(), to: "tiny.json5")
   }
 
+  override func tearDown() { folder = nil }
+
   func testEveryErrorOfASweepAtOnce() throws {
     try folder.write(
       """

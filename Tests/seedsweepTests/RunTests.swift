@@ -13,6 +13,8 @@ final class RunTests: XCTestCase {
     try folder.write(TinySweep.text(), to: "tiny.json5")
   }
 
+  override func tearDown() { folder = nil }
+
   func testSameBytesForAnyRanks() throws {
     let plain = try Child.seedsweep(["run", "tiny.json5", "--output", "plain"], in: folder.path)
     XCTAssertEqual(plain.code, 0, plain.errors)

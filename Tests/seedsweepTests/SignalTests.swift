@@ -12,6 +12,8 @@ final class SignalTests: XCTestCase {
     try folder.write(TinySweep.text(seeds: "100", steps: 300), to: "long.json5")
   }
 
+  override func tearDown() { folder = nil }
+
   func testDrainLetsRunningTrialsEnd() throws {
     let child = try started([Child.program, "run", "long.json5", "--output", "out"])
     child.send(SIGUSR1)
