@@ -77,7 +77,8 @@ extension ResourceCache {
       guard length <= configuration.positionCount else {
         throw TrainingError(
           "example \(index) of \(name) has \(length) tokens, but the model's position table has "
-            + "\(configuration.positionCount) rows: set task.max_length to \(configuration.positionCount) or less")
+            + "\(configuration.positionCount) rows: set task.max_length to \(configuration.positionCount) or less "
+            + "(evaluate: --max-length)")
       }
     }
     let largestToken = Int(set.tokenIdentifiers.max() ?? 0)
