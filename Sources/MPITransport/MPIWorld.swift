@@ -99,11 +99,6 @@ public final class MPIWorld: Transport, @unchecked Sendable {
     try MPIError.check("MPI_Finalize", MPI_Finalize())
   }
 
-  /// Ends all processes of the run at once with this exit code; for errors that leave the others waiting.
-  public func abort(code: Int32) {
-    MPI_Abort(cmpi_comm_world(), code)
-  }
-
   private static let tag: Int32 = 1
 
   private static func number(_ function: String, _ body: (UnsafeMutablePointer<Int32>) -> Int32) throws -> Int {

@@ -57,12 +57,9 @@ struct RankIdentity: Equatable {
       let memoryByteCount = node["memory"]?.intValue,
       let fingerprint = node["fingerprint"]?.stringValue
     else { throw Refusal("seedsweep: a rank's hello cannot be read; all ranks must run the same program") }
-    self.host = host
-    self.process = process
-    self.processor = processor
-    self.coreCount = coreCount
-    self.memoryByteCount = memoryByteCount
-    self.fingerprint = fingerprint
+    self.init(
+      host: host, process: process, processor: processor, coreCount: coreCount, memoryByteCount: memoryByteCount,
+      fingerprint: fingerprint)
   }
 
   /// An identity with everything given.

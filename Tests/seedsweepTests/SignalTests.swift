@@ -37,17 +37,13 @@ final class SignalTests: XCTestCase {
   }
 
   /// mpirun passes SIGTERM on after a second; its own code would be 1.
-  func testStopOfSpawnedRanks() throws {
-    let child = try started([Child.program, "run", "long.json5", "--output", "out", "--processes", "2"])
-    child.send(SIGTERM)
-    let result = child.wait(atMost: 30)
-    XCTAssertEqual(result.code, 75, result.output + result.errors)
-    try assertResumable()
-  }
+  func testStopOfSpawnedRanks() throws { try assertSpawnedRanksStop(at: SIGTERM) }
 
-  func testLostTerminalStopsSpawnedRanks() throws {
+  func testLostTerminalStopsSpawnedRanks() throws { try assertSpawnedRanksStop(at: SIGHUP) }
+
+  private func assertSpawnedRanksStop(at signal: Int32) throws {
     let child = try started([Child.program, "run", "long.json5", "--output", "out", "--processes", "2"])
-    child.send(SIGHUP)
+    child.send(signal)
     let result = child.wait(atMost: 30)
     XCTAssertEqual(result.code, 75, result.output + result.errors)
     try assertResumable()
