@@ -12,13 +12,21 @@ public struct GradientNorms: Equatable, Sendable {
   /// The norm of each tensor, in the layout's order.
   public let tensors: [Double]
 
-  /// Measures the gradients of a layout.
-  public init(of gradients: UnsafeMutableBufferPointer<Float>, layout: ParameterLayout) {
-    self.init(of: gradients, ranges: layout.tensors.map(\.range))
+  /// Measures the gradients of a step. Of an embedding table only the touched rows are summed, ascending.
+  public init(of gradients: GradientArena) {
+    let touched = Dictionary(uniqueKeysWithValues: gradients.touched.map { ($0.tensorIndex, $0.rows) })
+    let squares = gradients.layout.tensors.enumerated().map { index, tensor in
+      guard let rows = touched[index] else { return sumOfSquares(gradients.values, tensor.range) }
+      return rows.reduce(0) { $0 + sumOfSquares(gradients.values, tensor.row($1)) }
+    }
+    self.init(squares: squares)
   }
 
   init(of gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
-    let squares = ranges.map { sumOfSquares(UnsafeBufferPointer(rebasing: gradients[$0])) }
+    self.init(squares: ranges.map { sumOfSquares(gradients, $0) })
+  }
+
+  private init(squares: [Double]) {
     total = squares.reduce(0, +).squareRoot()
     tensors = squares.map { $0.squareRoot() }
   }
@@ -57,6 +65,10 @@ public struct GradientScaling: Equatable, Sendable {
     let factor = maximumNorm / (norm + 1e-6)
     return factor < 1 ? Float(factor) : 1
   }
+}
+
+private func sumOfSquares(_ arena: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>) -> Double {
+  sumOfSquares(UnsafeBufferPointer(rebasing: arena[range]))
 }
 
 /// The sum of squares in Double, in blocks of 4096 and sixteen lanes whose order of addition never changes.

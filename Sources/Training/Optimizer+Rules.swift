@@ -111,4 +111,11 @@ extension Optimizer {
       weights[index] = Rule.updated(weights[index], moment: moment, root: square.squareRoot(), factors)
     }
   }
+
+  /// The update of a stretch whose gradients and moments are zero: by every rule the decay alone is left.
+  func updateByDecay(_ arenas: UpdateArenas, _ factors: UpdateFactors) {
+    let weights = arenas.weights
+    let decay = factors.decay
+    for index in 0..<arenas.count { weights[index] -= decay * weights[index] }
+  }
 }

@@ -1,7 +1,8 @@
 // The optimizer of a run: the Adam variants of four published programs over flat arenas of weights and gradients.
 // It owns the two moments and the count of updates; it neither clips nor schedules, it is told a rate and a scale.
 // Scalar factors are computed in Double and rounded once; every element is updated on its own, so no bit depends on
-// how the arena is cut.
+// how the arena is cut. Rows of embedding tables that a batch does not reach are updated when somebody is about to read
+// them (`catchUp`, `settle`), by the same operations in the same order.
 
 import Transformer
 import Trials
@@ -12,6 +13,8 @@ public final class Optimizer {
   struct Span {
     var range: Range<Int>
     var decays: Bool
+    /// Elements of a row where rows are updated on their own; nil where every update touches the whole span.
+    var rowSize: Int?
   }
 
   /// The rule and its constants.
@@ -20,6 +23,10 @@ public final class Optimizer {
   public private(set) var updateCount = 0
 
   let spans: [Span]
+  /// What the rows of each span of rows have missed; nil for the other spans.
+  private var ledgers: [RowLedger?]
+  /// The gradients of a row that no batch reached.
+  private let zeros: UnsafeMutableBufferPointer<Float>
   /// The first moment, as long as the arena.
   let firstMoment: UnsafeMutableBufferPointer<Float>
   /// The second moment, as long as the arena.
@@ -28,13 +35,19 @@ public final class Optimizer {
   /// An optimizer with moments at zero, decaying the tensors whose layout says so.
   public convenience init(_ specification: OptimizerSpecification, layout: ParameterLayout) {
     self.init(
-      specification, spans: layout.tensors.map { Span(range: $0.range, decays: $0.decays) }, count: layout.count)
+      specification,
+      spans: layout.tensors.map {
+        Span(range: $0.range, decays: $0.decays, rowSize: $0.isTable ? $0.shape[1] : nil)
+      }, count: layout.count)
   }
 
   init(_ specification: OptimizerSpecification, spans: [Span], count: Int) {
     precondition(spans.allSatisfy { $0.range.lowerBound >= 0 && $0.range.upperBound <= count })
     self.specification = specification
     self.spans = spans
+    ledgers = Self.freshLedgers(spans)
+    zeros = .allocate(capacity: max(1, spans.compactMap(\.rowSize).max() ?? 0))
+    zeros.initialize(repeating: 0)
     firstMoment = .allocate(capacity: count)
     secondMoment = .allocate(capacity: count)
     firstMoment.initialize(repeating: 0)
@@ -42,6 +55,7 @@ public final class Optimizer {
   }
 
   deinit {
+    zeros.deallocate()
     firstMoment.deallocate()
     secondMoment.deallocate()
   }
@@ -51,19 +65,33 @@ public final class Optimizer {
     self.specification = specification
     firstMoment.update(repeating: 0)
     secondMoment.update(repeating: 0)
+    ledgers = Self.freshLedgers(spans)
     updateCount = 0
+  }
+
+  private static func freshLedgers(_ spans: [Span]) -> [RowLedger?] {
+    spans.map { span in span.rowSize.map { RowLedger(rowCount: span.range.count / $0) } }
   }
 
   /// Makes one update of `parameters` at `learningRate`, with each gradient multiplied by its tensor's scale first.
   ///
   /// - Parameters:
-  ///   - parameters: the weights, as long as the layout.
+  ///   - parameters: the weights, as long as the layout; the rows that the gradients touch must have caught up.
   ///   - gradients: the gradients as the backward pass left them; they are only read.
   ///   - learningRate: the scheduled rate of this update.
   ///   - scaling: what clipping decided.
   public func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, gradients: GradientArena, learningRate: Double,
+    scaling: GradientScaling
+  ) {
+    update(
+      parameters, gradients: gradients.values, touched: gradients.touched, learningRate: learningRate,
+      scaling: scaling)
+  }
+
+  func update(
     _ parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    learningRate: Double, scaling: GradientScaling
+    touched: [TouchedRows] = [], learningRate: Double, scaling: GradientScaling
   ) {
     precondition(parameters.count == firstMoment.count && gradients.count == firstMoment.count)
     updateCount += 1
@@ -71,16 +99,71 @@ public final class Optimizer {
       let factors = UpdateFactors(
         specification, learningRate: learningRate, update: updateCount, decays: span.decays,
         gradientScale: scaling.factor(ofTensor: index))
-      let start = span.range.lowerBound
-      let arenas = UpdateArenas(
-        count: span.range.count, weights: parameters.baseAddress! + start, gradients: gradients.baseAddress! + start,
-        firstMoment: firstMoment.baseAddress! + start, secondMoment: secondMoment.baseAddress! + start)
-      switch specification.algorithm {
-      case .huggingFace: update(arenas, by: DecayAfterStep.self, factors)
-      case .google, .bertAdam: update(arenas, by: DecayInsideStep.self, factors)
-      case .torch: update(arenas, by: DecayBeforeStep.self, factors)
+      func update(_ range: Range<Int>) {
+        self.update(
+          arenas(range, of: parameters, gradients: gradients.baseAddress! + range.lowerBound), factors)
+      }
+      if let ledger = ledgers[index] {
+        let reached = touched.first { $0.tensorIndex == index }?.rows ?? []
+        for row in reached { update(range(ofRow: row, span)) }
+        ledger.record(factors, updated: reached)
+      } else {
+        update(span.range)
       }
     }
+  }
+
+  /// Brings the rows that a batch is about to read up to the present update.
+  public func catchUp(_ parameters: UnsafeMutableBufferPointer<Float>, _ touched: [TouchedRows]) {
+    for table in touched {
+      guard let ledger = ledgers[table.tensorIndex] else { continue }
+      for row in table.rows { catchUp(parameters, row: row, of: spans[table.tensorIndex], ledger) }
+    }
+  }
+
+  /// Brings every row up to the present update: before weights are read otherwise than by the next batch.
+  public func settle(_ parameters: UnsafeMutableBufferPointer<Float>) {
+    for (span, ledger) in zip(spans, ledgers) {
+      guard let ledger else { continue }
+      for row in 0..<ledger.rowCount { catchUp(parameters, row: row, of: span, ledger) }
+      ledger.forgetHistory()
+    }
+  }
+
+  private func catchUp(
+    _ parameters: UnsafeMutableBufferPointer<Float>, row: Int, of span: Span, _ ledger: RowLedger
+  ) {
+    guard ledger.misses(row) else { return }
+    let arenas = arenas(range(ofRow: row, span), of: parameters, gradients: zeros.baseAddress!)
+    let hasMoments = ledger.hasMoments(row)
+    // One row stays in the first cache however many updates it has missed.
+    ledger.forEachMissed(row) { factors in
+      if hasMoments { update(arenas, factors) } else { updateByDecay(arenas, factors) }
+    }
+    ledger.setCurrent(row)
+  }
+
+  private func update(_ arenas: UpdateArenas, _ factors: UpdateFactors) {
+    switch specification.algorithm {
+    case .huggingFace: update(arenas, by: DecayAfterStep.self, factors)
+    case .google, .bertAdam: update(arenas, by: DecayInsideStep.self, factors)
+    case .torch: update(arenas, by: DecayBeforeStep.self, factors)
+    }
+  }
+
+  private func range(ofRow row: Int, _ span: Span) -> Range<Int> {
+    let size = span.rowSize ?? span.range.count
+    let start = span.range.lowerBound + row * size
+    return start..<start + size
+  }
+
+  private func arenas(
+    _ range: Range<Int>, of parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutablePointer<Float>
+  ) -> UpdateArenas {
+    let start = range.lowerBound
+    return UpdateArenas(
+      count: range.count, weights: parameters.baseAddress! + start, gradients: gradients,
+      firstMoment: firstMoment.baseAddress! + start, secondMoment: secondMoment.baseAddress! + start)
   }
 
   /// The factor sqrt(1 - beta2^t) / (1 - beta1^t) by which leaving out the bias correction overstates update `t`

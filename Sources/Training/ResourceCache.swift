@@ -41,20 +41,12 @@ final class TrainingWorkspace {
   let classifier: Classifier
   /// The moments; a trial restarts them.
   private(set) lazy var optimizer = Optimizer(OptimizerSpecification(), layout: classifier.layout)
-  /// Gradients, as long as the layout; every step overwrites them.
-  private(set) lazy var gradients: UnsafeMutableBufferPointer<Float> = {
-    let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: classifier.layout.count)
-    gradients.initialize(repeating: 0)
-    ownsGradients = true
-    return gradients
-  }()
-  private var ownsGradients = false
+  /// The gradients; every step overwrites them.
+  private(set) lazy var gradients = GradientArena(classifier.layout)
 
   init(_ configuration: EncoderConfiguration, labelCount: Int) {
     classifier = Classifier(configuration: configuration, labelCount: labelCount)
   }
-
-  deinit { if ownsGradients { gradients.deallocate() } }
 }
 
 /// Where a tokenizer's vocabulary comes from.

@@ -8,6 +8,7 @@ import Trials
 extension TrainingRun {
   /// Evaluates the dev set at the present weights.
   func evaluate(_ progress: (TrialProgress) -> ProgressAnswer) throws {
+    let classifier = classifier
     lastLogits = try resources.task.dev.logits(of: classifier) { try report(.evaluating, to: progress) }
     evaluations.append(
       resources.task.dev.evaluation(
@@ -17,6 +18,7 @@ extension TrainingRun {
 
   /// The outcome of a run that reached its last step.
   func completed(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {
+    let classifier = classifier
     var outcome = measured(.completed)
     let seen = EvaluationSet(resources.task.train, indices: seenExamples())
     let logits = try seen.logits(of: classifier) { try report(.evaluating, to: progress) }
@@ -41,6 +43,7 @@ extension TrainingRun {
 
   /// Where the first number that is not finite stands: a weight's tensor, else a gradient's.
   func culprit(among norms: GradientNorms?) -> String {
+    let classifier = classifier
     let tensors = classifier.layout.tensors
     if let tensor = tensors.first(where: { !classifier.parameters[$0.range].allSatisfy(\.isFinite) }) {
       return "; the first weights that are not finite are in \(tensor.name)"
@@ -73,6 +76,7 @@ extension TrainingRun {
 
   /// The l2 distance of all tensors but the head from where they started, in fixed blocks and in Double.
   private func distanceFromStart() -> Double {
+    let classifier = classifier
     var squares = 0.0
     for tensor in classifier.layout.tensors where tensor.group != .head {
       var sum = 0.0

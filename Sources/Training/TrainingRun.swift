@@ -13,8 +13,9 @@ final class TrainingRun {
   let length: RunLength
   /// The order of the training examples.
   let order: DataOrder
-  let classifier: Classifier
-  let gradients: UnsafeMutableBufferPointer<Float>
+  /// The classifier, of whose embedding rows only those that the last batch read are sure to be current.
+  private let trainee: Classifier
+  private let gradients: GradientArena
   var recorder: RunRecorder
   var evaluations: [Evaluation] = []
   /// Completed updates.
@@ -35,7 +36,7 @@ final class TrainingRun {
     self.trial = trial
     self.resources = resources
     self.context = context
-    classifier = resources.classifier
+    trainee = resources.classifier
     let exampleCount = resources.task.train.count
     order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
     length = RunLength(configuration, exampleCount: exampleCount)
@@ -43,15 +44,21 @@ final class TrainingRun {
     optimizer.restart(configuration.optimizer)
     schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
     clip = configuration.optimizer.appliedClip
-    recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: classifier.labelCount)
+    recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: trainee.labelCount)
     if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
       normsWriter = try GradientNormsWriter(
-        folder: folder, trialIdentifier: trial.identifier, tensorNames: classifier.layout.tensors.map(\.name),
+        folder: folder, trialIdentifier: trial.identifier, tensorNames: trainee.layout.tensors.map(\.name),
         owner: context.owner)
     } else {
       normsWriter = nil
     }
     gradients = resources.workspace.gradients
+  }
+
+  /// The classifier with all its weights as the updates so far have made them.
+  var classifier: Classifier {
+    optimizer.settle(trainee.parameters)
+    return trainee
   }
 
   /// Trains from the first step to the last, or to the first number that is not finite.
@@ -79,17 +86,18 @@ final class TrainingRun {
     let start = clock.now
     defer { trainingTime += clock.now - start }
     let batch = nextBatch()
-    let result = classifier.lossAndGradients(
+    optimizer.catchUp(trainee.parameters, trainee.layout.touchedRows(batch.sequences))
+    let result = trainee.lossAndGradients(
       of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), into: gradients)
     recorder.add(result, targets: batch.targets)
-    let norms = GradientNorms(of: gradients, layout: classifier.layout)
+    let norms = GradientNorms(of: gradients)
     guard result.lossSum.isFinite else { return "the training loss is \(result.lossSum)" + culprit(among: norms) }
     guard norms.total.isFinite else { return "the gradient's norm is \(norms.total)" + culprit(among: norms) }
 
     let specification = trial.configuration.optimizer
     let learningRate = specification.learningRate * schedule.factor(completed: step)
     optimizer.update(
-      classifier.parameters, gradients: gradients, learningRate: learningRate,
+      trainee.parameters, gradients: gradients, learningRate: learningRate,
       scaling: GradientScaling(norms, clip: clip, maximumNorm: specification.maximumGradientNorm))
     step += 1
     recorder.endStep(
@@ -115,7 +123,7 @@ final class TrainingRun {
   /// The dropout of the next step: the configuration's probabilities where the trial names none; nil for none at all.
   private func dropoutPlan() -> DropoutPlan? {
     let training = trial.configuration.training
-    let model = classifier.configuration
+    let model = trainee.configuration
     let hidden = training.hiddenDropout ?? model.hiddenDropoutProbability
     let attention = training.attentionDropout ?? model.attentionDropoutProbability
     let head =

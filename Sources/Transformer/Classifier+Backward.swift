@@ -4,31 +4,25 @@
 import Kernels
 
 extension Classifier {
-  /// The batch's losses and logits under the dropout plan, and into `gradients` (laid out as the parameters,
-  /// overwritten) the gradient of the mean loss over its sequences.
+  /// The batch's losses and logits under the dropout plan, and into `gradients` (of the same layout, overwritten) the
+  /// gradient of the mean loss over its sequences.
   public func lossAndGradients(
-    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?,
-    into gradients: UnsafeMutableBufferPointer<Float>
+    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?, into gradients: GradientArena
   ) -> BatchResult {
-    let tensorGradients = gradientTensors(gradients)
+    precondition(
+      gradients.values.count == layout.count,
+      "the gradients' \(gradients.values.count) elements must be the parameters' \(layout.count)")
     var lossSum = 0.0
     withPackedTokens(batch) { tokens in
       workspace.prepare(tokens, training: true)
       forward(tokens, dropout: dropout)
       lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
-      clearSums(gradients)
-      backwardHead(tokens, tensorGradients)
-      for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, tensorGradients) }
-      backwardEmbeddings(tokens, tensorGradients)
+      gradients.startStep(batch)
+      backwardHead(tokens, gradients.tensors)
+      for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, gradients.tensors) }
+      backwardEmbeddings(tokens, gradients.tensors)
     }
     return BatchResult(lossSum: lossSum, logits: currentLogits(batch.sequenceCount))
-  }
-
-  /// Zeros the gradients that are sums over rows: vectors and embedding tables. Matrix products overwrite the others.
-  private func clearSums(_ gradients: UnsafeMutableBufferPointer<Float>) {
-    for tensor in layout.tensors where tensor.shape.count == 1 || tensor.group == .embeddings {
-      gradients[tensor.range].update(repeating: 0)
-    }
   }
 
   private func backwardHead(_ tokens: PackedTokens, _ gradients: ModelTensors) {

@@ -16,8 +16,6 @@ public final class Classifier {
   public let parameters: UnsafeMutableBufferPointer<Float>
   let tensors: ModelTensors
   let workspace: Workspace
-  /// The gradient arena of the last step as tensors; the next step mostly brings the same arena.
-  private var lastGradients: ModelTensors?
 
   /// A classifier whose parameters are all zero until they are initialized or loaded.
   public init(configuration: EncoderConfiguration, labelCount: Int) {
@@ -27,7 +25,7 @@ public final class Classifier {
     parameters = .allocate(capacity: layout.count)
     parameters.initialize(repeating: 0)
     guard let base = parameters.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
-    tensors = ModelTensors(layout, layerCount: configuration.layerCount, base: base)
+    tensors = ModelTensors(layout, base: base)
     workspace = Workspace(configuration, labelCount: labelCount)
   }
 
@@ -68,17 +66,6 @@ public final class Classifier {
         parameters[index] = Float(stream.normal() * configuration.initializerRange)
       }
     }
-  }
-
-  /// A gradient arena as tensors.
-  func gradientTensors(_ gradients: UnsafeMutableBufferPointer<Float>) -> ModelTensors {
-    guard let base = gradients.baseAddress, gradients.count == layout.count else {
-      preconditionFailure("the gradients' \(gradients.count) elements must be the parameters' \(layout.count)")
-    }
-    if let last = lastGradients, last.base == base { return last }
-    let fresh = ModelTensors(layout, layerCount: configuration.layerCount, base: base)
-    lastGradients = fresh
-    return fresh
   }
 
   /// Checks a batch against the embedding tables and lends its buffers.

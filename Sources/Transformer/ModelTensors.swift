@@ -29,7 +29,7 @@ struct ModelTensors {
   let pooler: LinearTensors
   let head: LinearTensors
 
-  init(_ layout: ParameterLayout, layerCount: Int, base: UnsafeMutablePointer<Float>) {
+  init(_ layout: ParameterLayout, base: UnsafeMutablePointer<Float>) {
     func tensor(_ name: String) -> UnsafeMutablePointer<Float> {
       guard let tensor = layout[name] else { preconditionFailure("the layout has no tensor \(name)") }
       return base + tensor.range.lowerBound
@@ -46,7 +46,7 @@ struct ModelTensors {
       positions: tensor("bert.embeddings.position_embeddings.weight"),
       types: tensor("bert.embeddings.token_type_embeddings.weight"))
     embeddingNorm = norm("bert.embeddings")
-    layers = (0..<layerCount).map { layer in
+    layers = (0..<layout.layerCount).map { layer in
       let prefix = "bert.encoder.layer.\(layer)"
       return LayerTensors(
         queryKeyValue: linear(prefix + ".attention.self.query"),

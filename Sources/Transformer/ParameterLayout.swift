@@ -40,12 +40,28 @@ public struct ParameterLayout: Sendable {
     public let initialRule: InitialRule
     /// The part of the model it belongs to.
     public let group: Group
+    /// Whether a batch reaches few of its rows: the word and position embeddings.
+    public let isTable: Bool
+
+    /// Whether a backward pass adds to its gradient, instead of overwriting it by one matrix product.
+    var isSummed: Bool { shape.count == 1 || group == .embeddings }
+
+    /// The elements of the arena that hold one row of a matrix.
+    public func row(_ index: Int) -> Range<Int> {
+      let start = range.lowerBound + index * shape[1]
+      return start..<start + shape[1]
+    }
   }
+
+  /// The place of the word embeddings in `tensors`.
+  static let wordTable = 0
 
   /// Every tensor in arena order.
   public let tensors: [Tensor]
   /// Elements of the arena.
   public let count: Int
+  /// Transformer layers.
+  public let layerCount: Int
   private let indices: [String: Int]
 
   /// The layout of an encoder with a pooler and a head of `labelCount` outputs (1 is regression).
@@ -60,6 +76,7 @@ public struct ParameterLayout: Sendable {
     table.addLinear("classifier", .head, outputs: labelCount, inputs: configuration.hiddenSize)
     tensors = table.tensors
     count = table.count
+    layerCount = configuration.layerCount
     indices = Dictionary(uniqueKeysWithValues: table.tensors.enumerated().map { ($1.name, $0) })
   }
 
@@ -73,11 +90,14 @@ private struct Table {
   var count = 0
 
   mutating func add(
-    _ name: String, _ shape: [Int], _ group: ParameterLayout.Group, _ rule: ParameterLayout.InitialRule
+    _ name: String, _ shape: [Int], _ group: ParameterLayout.Group, _ rule: ParameterLayout.InitialRule,
+    isTable: Bool = false
   ) {
     let range = count..<count + shape.reduce(1, *)
     let decays = !name.contains("bias") && !name.contains("LayerNorm.weight")
-    tensors.append(.init(name: name, shape: shape, range: range, decays: decays, initialRule: rule, group: group))
+    tensors.append(
+      .init(
+        name: name, shape: shape, range: range, decays: decays, initialRule: rule, group: group, isTable: isTable))
     count = range.upperBound
   }
 
@@ -94,8 +114,9 @@ private struct Table {
   mutating func addEmbeddings(_ configuration: EncoderConfiguration) {
     let size = configuration.hiddenSize
     let prefix = "bert.embeddings"
-    add(prefix + ".word_embeddings.weight", [configuration.vocabularySize, size], .embeddings, .normal)
-    add(prefix + ".position_embeddings.weight", [configuration.positionCount, size], .embeddings, .normal)
+    add(prefix + ".word_embeddings.weight", [configuration.vocabularySize, size], .embeddings, .normal, isTable: true)
+    add(
+      prefix + ".position_embeddings.weight", [configuration.positionCount, size], .embeddings, .normal, isTable: true)
     add(prefix + ".token_type_embeddings.weight", [configuration.typeCount, size], .embeddings, .normal)
     addLayerNorm(prefix, .embeddings, size: size)
   }

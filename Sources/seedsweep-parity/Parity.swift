@@ -87,14 +87,12 @@ enum Parity {
       }
       return
     }
-    let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: classifier.layout.count)
-    defer { gradients.deallocate() }
-    gradients.initialize(repeating: 0)
+    let gradients = GradientArena(classifier.layout)
     let result = classifier.lossAndGradients(of: sequences, targets: targets, dropout: nil, into: gradients)
     let loss = [Float(result.lossSum / Double(sequences.sequenceCount))]
     try result.logits.withUnsafeBufferPointer { logits in
       try loss.withUnsafeBufferPointer { loss in
-        let values = UnsafeBufferPointer(gradients)
+        let values = UnsafeBufferPointer(gradients.values)
         try SafetensorsFile.write(
           [
             NamedTensor(name: "logits", shape: shape, values: logits),

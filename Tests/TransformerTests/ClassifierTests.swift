@@ -38,11 +38,35 @@ final class ClassifierTests: XCTestCase {
   func step(_ classifier: Classifier, _ batch: PackedSequences, _ targets: Targets, _ dropout: DropoutPlan?)
     -> (BatchResult, [Float])
   {
-    var gradients = [Float](repeating: .nan, count: classifier.layout.count)
-    let result = gradients.withUnsafeMutableBufferPointer {
-      classifier.lossAndGradients(of: batch, targets: targets, dropout: dropout, into: $0)
-    }
-    return (result, gradients)
+    let gradients = GradientArena(classifier.layout)
+    let result = classifier.lossAndGradients(of: batch, targets: targets, dropout: dropout, into: gradients)
+    return (result, Array(gradients.values))
+  }
+
+  func testAnArenaThatAnotherBatchWasWrittenToGivesTheSameGradients() {
+    let classifier = Self.classifier(Self.even, labelCount: 3)
+    let batch = Self.batch(Self.even)
+    let targets = Targets.classes((0..<batch.sequenceCount).map { Int32($0 % 3) })
+    let (result, expected) = step(classifier, batch, targets, Self.plan)
+    let other = PackedSequences(
+      tokenIdentifiers: (0..<6).map { Int32($0) }, typeIdentifiers: [Int32](repeating: 1, count: 6), offsets: [0, 6])
+    let gradients = GradientArena(classifier.layout)
+    _ = classifier.lossAndGradients(of: other, targets: .classes([2]), dropout: nil, into: gradients)
+    XCTAssertEqual(gradients.touched, classifier.layout.touchedRows(other))
+    let again = classifier.lossAndGradients(of: batch, targets: targets, dropout: Self.plan, into: gradients)
+    XCTAssertEqual(again.lossSum, result.lossSum)
+    XCTAssertEqual(Array(gradients.values), expected)
+  }
+
+  func testTouchedRowsAreThoseOfTheBatch() {
+    let layout = ParameterLayout(Self.even, labelCount: 2)
+    let batch = PackedSequences(
+      tokenIdentifiers: [5, 3, 5, 0, 3], typeIdentifiers: [0, 0, 1, 0, 1], offsets: [0, 3, 5])
+    let touched = layout.touchedRows(batch)
+    XCTAssertEqual(
+      touched.map { layout.tensors[$0.tensorIndex].name },
+      ["bert.embeddings.word_embeddings.weight", "bert.embeddings.position_embeddings.weight"])
+    XCTAssertEqual(touched.map(\.rows), [[0, 3, 5], [0, 1, 2]])
   }
 
   // MARK: - Against the reference

@@ -50,9 +50,7 @@ final class HuggingFaceParityTests: XCTestCase {
         for (index, value) in zip(tensor.range, values) { classifier.parameters[index] = value }
       }
     }
-    let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: classifier.layout.count)
-    gradients.initialize(repeating: .nan)
-    defer { gradients.deallocate() }
+    let gradients = GradientArena(classifier.layout)
     let result = classifier.lossAndGradients(
       of: batch.packed, targets: batch.targets(labelCount: labelCount), dropout: nil, into: gradients)
 
@@ -68,7 +66,7 @@ final class HuggingFaceParityTests: XCTestCase {
     let global = norm(golden.filter { $0.key.hasPrefix("gradient.") }.flatMap(\.value))
     for tensor in classifier.layout.tensors {
       let expected = try XCTUnwrap(golden["gradient." + tensor.name], tensor.name)
-      let difference = norm(zip(gradients[tensor.range], expected).map { $0 - $1 })
+      let difference = norm(zip(gradients.values[tensor.range], expected).map { $0 - $1 })
       let allowed = 5e-7 * norm(expected) + 1e-6 * global
       XCTAssertLessThanOrEqual(
         difference, allowed, "\(name): the gradient of \(tensor.name), of norm \(norm(expected))")

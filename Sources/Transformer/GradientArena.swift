@@ -1,0 +1,74 @@
+// The gradients of a parameter layout in one arena of the same order. A batch reaches few rows of the word and position
+// tables; the arena knows which, so that clearing, norms and updates pass over the others, which are zero.
+
+import Kernels
+
+/// The rows of an embedding table that a batch reaches.
+public struct TouchedRows: Equatable, Sendable {
+  /// The table's place in `ParameterLayout.tensors`.
+  public let tensorIndex: Int
+  /// Rows, ascending, each once.
+  public let rows: [Int]
+
+  /// The rows of a table.
+  public init(tensorIndex: Int, rows: [Int]) {
+    self.tensorIndex = tensorIndex
+    self.rows = rows
+  }
+}
+
+extension ParameterLayout {
+  /// The rows of every embedding table (`Tensor.isTable`) that a batch reads, in the layout's order.
+  public func touchedRows(_ batch: PackedSequences) -> [TouchedRows] {
+    tensors.indices.filter { tensors[$0].isTable }.map { index in
+      TouchedRows(tensorIndex: index, rows: index == Self.wordTable ? words(of: batch) : positions(of: batch))
+    }
+  }
+
+  private func words(of batch: PackedSequences) -> [Int] {
+    var rows: [Int] = []
+    for identifier in batch.tokenIdentifiers.sorted() where rows.last != Int(identifier) {
+      rows.append(Int(identifier))
+    }
+    return rows
+  }
+
+  private func positions(of batch: PackedSequences) -> [Int] {
+    let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { $0 - $1 }
+    return Array(0..<(lengths.max() ?? 0))
+  }
+}
+
+/// Gradients laid out as the parameters. It belongs to one thread of work, and every step overwrites the last one's.
+public final class GradientArena {
+  /// Where each tensor's gradient lies.
+  public let layout: ParameterLayout
+  /// Every gradient, (layout.count); rows of tables that the last step did not touch are zero.
+  public let values: UnsafeMutableBufferPointer<Float>
+  /// The table rows that the last step touched.
+  public private(set) var touched: [TouchedRows] = []
+  let tensors: ModelTensors
+
+  /// An arena of zeros.
+  public init(_ layout: ParameterLayout) {
+    self.layout = layout
+    values = .allocate(capacity: layout.count)
+    values.initialize(repeating: 0)
+    guard let base = values.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
+    tensors = ModelTensors(layout, base: base)
+  }
+
+  deinit { values.deallocate() }
+
+  /// Zeros what a step adds to: vectors, token types, and the table rows touched by the last step. Matrix products
+  /// overwrite all else. `batch` says which rows come next.
+  func startStep(_ batch: PackedSequences) {
+    for table in touched {
+      for row in table.rows { values[layout.tensors[table.tensorIndex].row(row)].update(repeating: 0) }
+    }
+    for tensor in layout.tensors where tensor.isSummed && !tensor.isTable {
+      values[tensor.range].update(repeating: 0)
+    }
+    touched = layout.touchedRows(batch)
+  }
+}
