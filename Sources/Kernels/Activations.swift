@@ -4,12 +4,18 @@
 /// P(X <= x) + x density(x), which shares every costly term with `output` and is all the backward pass needs.
 /// Absolute error below 1.2e-7 max(1, |x|).
 public func geluForward(
-  _ values: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int
+  _ values: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int, on team: ThreadTeam = .alone
+) {
+  team.run(.elements(count)) { geluForward(values, output: output, $0) }
+}
+
+private func geluForward(
+  _ values: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, _ range: Range<Int>
 ) {
   // A loop of its own: a body of this size in a closure would be called, not inlined.
-  var index = 0
-  while index < count {
-    let lanes = min(8, count &- index)
+  var index = range.lowerBound
+  while index < range.upperBound {
+    let lanes = min(8, range.upperBound &- index)
     let x = values.lanes(index, lanes)
     let (cumulative, density) = normalDistribution(x)
     output.store(x * cumulative, index, lanes)
@@ -22,15 +28,18 @@ public func geluForward(
 /// column sums are added to `biasGradient`, (columns).
 public func geluBackward(
   _ gradient: UnsafeMutablePointer<Float>, derivative: UnsafePointer<Float>,
-  biasGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+  biasGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int, on team: ThreadTeam = .alone
 ) {
-  for row in 0..<rows {
-    let rowGradient = gradient + row &* columns
-    let rowDerivative = derivative + row &* columns
-    forEachGroup(of: columns) { index, lanes in
-      let value = rowGradient.lanes(index, lanes) * rowDerivative.lanes(index, lanes)
-      rowGradient.store(value, index, lanes)
-      biasGradient.store(biasGradient.lanes(index, lanes) + value, index, lanes)
+  team.run(.rows(rows, columns: columns), addingTo: [biasGradient], columns: columns) { range, sums in
+    let sum = sums[0]
+    for row in range {
+      let rowGradient = gradient + row &* columns
+      let rowDerivative = derivative + row &* columns
+      forEachGroup(of: columns) { index, lanes in
+        let value = rowGradient.lanes(index, lanes) * rowDerivative.lanes(index, lanes)
+        rowGradient.store(value, index, lanes)
+        sum.store(sum.lanes(index, lanes) + value, index, lanes)
+      }
     }
   }
 }

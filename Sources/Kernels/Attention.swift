@@ -58,6 +58,16 @@ public struct AttentionShape {
     var headProbabilities: Int { queryCount &* stride }
   }
 
+  /// Runs `body` for every sequence, several at a time; the threads tell apart those.
+  func forEachSequence(on team: ThreadTeam, _ body: (_ sequence: Sequence, _ thread: Int) -> Void) {
+    var sequences: [Sequence] = []
+    sequences.reserveCapacity(sequenceCount)
+    forEachSequence { sequences.append($0) }
+    sequences.withUnsafeBufferPointer { sequences in
+      team.run(sequences.count) { index, thread in body(sequences[index], thread) }
+    }
+  }
+
   @inline(__always)
   func forEachSequence(_ body: (Sequence) -> Void) {
     var firstProbability = 0
@@ -101,16 +111,18 @@ public struct AttentionOperands {
 }
 
 /// context = dropout(softmax(query key^T / sqrt(head size))) value, (queries, heads * head size). `probabilities`,
-/// (probabilityCount), keeps the softmax before dropout for the backward pass; `scratch` is (largestHeadCount).
+/// (probabilityCount), keeps the softmax before dropout for the backward pass; `scratch` is (threads, largestHeadCount).
 public func attentionForward(
   _ shape: AttentionShape, _ operands: AttentionOperands, dropout: DropoutMask?,
   probabilities: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
-  context: UnsafeMutablePointer<Float>
+  context: UnsafeMutablePointer<Float>, on team: ThreadTeam = .alone
 ) {
   let size = shape.headSize
   let width = shape.headCount &* size
   let scale = 1 / Float(size).squareRoot()
-  shape.forEachSequence { sequence in
+  let scratchSize = shape.largestHeadCount
+  shape.forEachSequence(on: team) { sequence, thread in
+    let scratch = scratch + thread &* scratchSize
     for head in 0..<shape.headCount {
       let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
       let scores = probabilities + firstMark
@@ -131,16 +143,19 @@ public func attentionForward(
 }
 
 /// The gradient of `attentionForward`: from that of the context, (queries, heads * head size), overwrites those of
-/// queries, keys and values. `scratch` and `droppedScratch` are (largestHeadCount) each.
+/// queries, keys and values. `scratch` and `droppedScratch` are (threads, largestHeadCount) each.
 public func attentionBackward(
   _ shape: AttentionShape, _ operands: AttentionOperands, dropout: DropoutMask?,
   probabilities: UnsafePointer<Float>, contextGradient: UnsafePointer<Float>, gradients: AttentionOperands,
-  scratch: UnsafeMutablePointer<Float>, droppedScratch: UnsafeMutablePointer<Float>
+  scratch: UnsafeMutablePointer<Float>, droppedScratch: UnsafeMutablePointer<Float>, on team: ThreadTeam = .alone
 ) {
   let size = shape.headSize
   let width = shape.headCount &* size
   let scale = 1 / Float(size).squareRoot()
-  shape.forEachSequence { sequence in
+  let scratchSize = shape.largestHeadCount
+  shape.forEachSequence(on: team) { sequence, thread in
+    let scratch = scratch + thread &* scratchSize
+    let droppedScratch = droppedScratch + thread &* scratchSize
     let (length, queryCount, stride) = (sequence.length, sequence.queryCount, sequence.stride)
     for head in 0..<shape.headCount {
       let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities

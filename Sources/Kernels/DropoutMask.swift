@@ -17,24 +17,32 @@ public struct DropoutMask {
   /// dropped when 16-bit half e mod 8 (low half of each word first) of block e / 8 is below the probability times 2^16;
   /// the share dropped is the probability rounded to that grid, and the scale is exact for the share.
   public init(
-    drawing count: Int, into storage: UnsafeMutablePointer<UInt8>, from stream: SeedStream, probability: Double
+    drawing count: Int, into storage: UnsafeMutablePointer<UInt8>, from stream: SeedStream, probability: Double,
+    on team: ThreadTeam = .alone
   ) {
     precondition(probability >= 0 && probability < 1, "a dropout probability must be in 0 ..< 1, not \(probability)")
     let threshold = min(65_535, (probability * 65_536).rounded())
     marks = UnsafePointer(storage)
     scale = Float(65_536 / (65_536 - threshold))
     let limit = UInt64(threshold)
-    var group = 0
-    while group &* 64 < count {
-      let words = EightBlocks(stream, first: UInt64(group) &* 8)
-      var dropped = below(limit, words.first, place: 0)
-      dropped |= below(limit, words.second, place: 16)
-      dropped |= below(limit, words.third, place: 32)
-      dropped |= below(limit, words.fourth, place: 48)
-      UnsafeMutableRawPointer(storage + group &* 64).storeBytes(
-        of: dropped ^ 0x0101_0101_0101_0101, as: SIMD8<UInt64>.self)
-      group &+= 1
-    }
+    team.run(.elements(count)) { draw($0, into: storage, from: stream, limit: limit) }
+  }
+}
+
+/// Draws the marks of a range that begins with a group of 64; its last group is written whole.
+private func draw(
+  _ range: Range<Int>, into storage: UnsafeMutablePointer<UInt8>, from stream: SeedStream, limit: UInt64
+) {
+  var first = range.lowerBound
+  while first < range.upperBound {
+    let words = EightBlocks(stream, first: UInt64(first / 8))
+    var dropped = below(limit, words.first, place: 0)
+    dropped |= below(limit, words.second, place: 16)
+    dropped |= below(limit, words.third, place: 32)
+    dropped |= below(limit, words.fourth, place: 48)
+    UnsafeMutableRawPointer(storage + first).storeBytes(
+      of: dropped ^ 0x0101_0101_0101_0101, as: SIMD8<UInt64>.self)
+    first &+= 64
   }
 }
 
@@ -84,8 +92,13 @@ struct EightBlocks {
 }
 
 /// values = mask(values), (count).
-public func applyDropout(_ mask: DropoutMask, to values: UnsafeMutablePointer<Float>, count: Int) {
-  forEachGroup(of: count) { index, lanes in
-    values.store(values.lanes(index, lanes) * (mask.marks.marks(index, lanes) * mask.scale), index, lanes)
+public func applyDropout(
+  _ mask: DropoutMask, to values: UnsafeMutablePointer<Float>, count: Int, on team: ThreadTeam = .alone
+) {
+  team.run(.elements(count)) { range in
+    let (values, marks) = (values + range.lowerBound, mask.marks + range.lowerBound)
+    forEachGroup(of: range.count) { index, lanes in
+      values.store(values.lanes(index, lanes) * (marks.marks(index, lanes) * mask.scale), index, lanes)
+    }
   }
 }

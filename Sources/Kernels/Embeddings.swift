@@ -72,9 +72,9 @@ public func embeddingBackward(
     let start = tokens.offsets[sequence]
     for token in start..<tokens.offsets[sequence &+ 1] {
       let row = gradient + token &* columns
-      addRow(row, to: tableGradients.words + Int(tokens.words[token]) &* columns, columns: columns)
-      addRow(row, to: tableGradients.types + Int(tokens.types[token]) &* columns, columns: columns)
-      addRow(row, to: tableGradients.positions + (token &- start) &* columns, columns: columns)
+      add(row, to: tableGradients.words + Int(tokens.words[token]) &* columns, count: columns)
+      add(row, to: tableGradients.types + Int(tokens.types[token]) &* columns, count: columns)
+      add(row, to: tableGradients.positions + (token &- start) &* columns, count: columns)
     }
   }
 }
@@ -93,13 +93,6 @@ public func scatterFirstRows(
   _ gradient: UnsafePointer<Float>, tokens: PackedTokens, inputGradient: UnsafeMutablePointer<Float>, columns: Int
 ) {
   for sequence in 0..<tokens.sequenceCount {
-    addRow(gradient + sequence &* columns, to: inputGradient + tokens.offsets[sequence] &* columns, columns: columns)
-  }
-}
-
-@inline(__always)
-private func addRow(_ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, columns: Int) {
-  forEachGroup(of: columns) { index, lanes in
-    target.store(target.lanes(index, lanes) + row.lanes(index, lanes), index, lanes)
+    add(gradient + sequence &* columns, to: inputGradient + tokens.offsets[sequence] &* columns, count: columns)
   }
 }

@@ -21,9 +21,21 @@ public struct LayerNormTensors {
 public func layerNormForward(
   _ values: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?, dropout: DropoutMask?,
   tensors: LayerNormTensors, epsilon: Float, inverseDeviations: UnsafeMutablePointer<Float>,
-  output: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+  output: UnsafeMutablePointer<Float>, rows: Int, columns: Int, on team: ThreadTeam = .alone
 ) {
-  for row in 0..<rows {
+  team.run(.rows(rows, columns: columns)) {
+    layerNormForward(
+      values, residual: residual, dropout: dropout, tensors: tensors, epsilon: epsilon,
+      inverseDeviations: inverseDeviations, output: output, rows: $0, columns: columns)
+  }
+}
+
+private func layerNormForward(
+  _ values: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?, dropout: DropoutMask?,
+  tensors: LayerNormTensors, epsilon: Float, inverseDeviations: UnsafeMutablePointer<Float>,
+  output: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Int
+) {
+  for row in rows {
     let start = row &* columns
     let rowValues = values + start
     var sum = Lanes.zero
@@ -82,9 +94,24 @@ public func layerNormBackward(
   _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
   inverseDeviations: UnsafePointer<Float>, dropout: DropoutMask?, tensors: LayerNormTensors,
   tensorGradients: LayerNormTensors, valueGradient: UnsafeMutablePointer<Float>,
-  biasGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+  biasGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int, on team: ThreadTeam = .alone
 ) {
-  for row in 0..<rows {
+  let sums = [tensorGradients.gain, tensorGradients.shift, biasGradient]
+  team.run(.rows(rows, columns: columns), addingTo: sums, columns: columns) { range, sums in
+    layerNormBackward(
+      gradient, normalized: normalized, inverseDeviations: inverseDeviations, dropout: dropout, tensors: tensors,
+      tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]), valueGradient: valueGradient,
+      biasGradient: sums[2], rows: range, columns: columns)
+  }
+}
+
+private func layerNormBackward(
+  _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
+  inverseDeviations: UnsafePointer<Float>, dropout: DropoutMask?, tensors: LayerNormTensors,
+  tensorGradients: LayerNormTensors, valueGradient: UnsafeMutablePointer<Float>,
+  biasGradient: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Int
+) {
+  for row in rows {
     let start = row &* columns
     let rowGradient = gradient + start
     let rowValues = normalized + start
@@ -112,12 +139,16 @@ public func layerNormBackward(
 public func layerNormBackward(
   _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
   inverseDeviations: UnsafePointer<Float>, tensors: LayerNormTensors, tensorGradients: LayerNormTensors, rows: Int,
-  columns: Int
+  columns: Int, on team: ThreadTeam = .alone
 ) {
-  for row in 0..<rows {
-    layerNormBackward(
-      row: gradient + row &* columns, normalized: normalized + row &* columns,
-      inverseDeviation: inverseDeviations[row], tensors: tensors, tensorGradients: tensorGradients, columns: columns)
+  let sums = [tensorGradients.gain, tensorGradients.shift]
+  team.run(.rows(rows, columns: columns), addingTo: sums, columns: columns) { range, sums in
+    for row in range {
+      layerNormBackward(
+        row: gradient + row &* columns, normalized: normalized + row &* columns,
+        inverseDeviation: inverseDeviations[row], tensors: tensors,
+        tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]), columns: columns)
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // never written, the optimizer multiplies as it reads. Sums of squares run in fixed blocks and in Double, so they are
 // the same for any thread count and finite exactly when every gradient is.
 
+import Kernels
 import Transformer
 import Trials
 
@@ -13,11 +14,16 @@ public struct GradientNorms: Equatable, Sendable {
   public let tensors: [Double]
 
   /// Measures the gradients of a step. Of an embedding table only the touched rows are summed, ascending.
-  public init(of gradients: GradientArena) {
+  public init(of gradients: GradientArena, on team: ThreadTeam = .alone) {
     let touched = Dictionary(uniqueKeysWithValues: gradients.touched.map { ($0.tensorIndex, $0.rows) })
-    let squares = gradients.layout.tensors.enumerated().map { index, tensor in
-      guard let rows = touched[index] else { return sumOfSquares(gradients.values, tensor.range) }
-      return rows.reduce(0) { $0 + sumOfSquares(gradients.values, tensor.row($1)) }
+    let tensors = gradients.layout.tensors
+    let squares = [Double](unsafeUninitializedCapacity: tensors.count) { squares, count in
+      count = tensors.count
+      guard let base = squares.baseAddress else { return }
+      team.run(tensors.count) { index, _ in
+        let rows = touched[index]?.map { tensors[index].row($0) } ?? [tensors[index].range]
+        base[index] = rows.reduce(0) { $0 + sumOfSquares(gradients.values, $1) }
+      }
     }
     self.init(squares: squares)
   }

@@ -4,6 +4,7 @@
 // how the arena is cut. Rows of embedding tables that a batch does not reach are updated when somebody is about to read
 // them (`catchUp`, `settle`), by the same operations in the same order.
 
+import Kernels
 import Transformer
 import Trials
 
@@ -23,6 +24,9 @@ public final class Optimizer {
   public private(set) var updateCount = 0
 
   let spans: [Span]
+  /// The spans without rows, in pieces that threads update at the same time.
+  private let pieces: [(span: Int, range: Range<Int>)]
+  private let team: ThreadTeam
   /// What the rows of each span of rows have missed; nil for the other spans.
   private var ledgers: [RowLedger?]
   /// The gradients of a row that no batch reached.
@@ -33,18 +37,26 @@ public final class Optimizer {
   let secondMoment: UnsafeMutableBufferPointer<Float>
 
   /// An optimizer with moments at zero, decaying the tensors whose layout says so.
-  public convenience init(_ specification: OptimizerSpecification, layout: ParameterLayout) {
+  public convenience init(
+    _ specification: OptimizerSpecification, layout: ParameterLayout, team: ThreadTeam = .alone
+  ) {
     self.init(
       specification,
       spans: layout.tensors.map {
         Span(range: $0.range, decays: $0.decays, rowSize: $0.isTable ? $0.shape[1] : nil)
-      }, count: layout.count)
+      }, count: layout.count, team: team)
   }
 
-  init(_ specification: OptimizerSpecification, spans: [Span], count: Int) {
+  init(_ specification: OptimizerSpecification, spans: [Span], count: Int, team: ThreadTeam = .alone) {
     precondition(spans.allSatisfy { $0.range.lowerBound >= 0 && $0.range.upperBound <= count })
     self.specification = specification
     self.spans = spans
+    self.team = team
+    pieces = spans.enumerated().filter { $0.element.rowSize == nil }.flatMap { index, span in
+      stride(from: span.range.lowerBound, to: span.range.upperBound, by: Self.pieceSize).map {
+        (index, $0..<min($0 + Self.pieceSize, span.range.upperBound))
+      }
+    }
     ledgers = Self.freshLedgers(spans)
     zeros = .allocate(capacity: max(1, spans.compactMap(\.rowSize).max() ?? 0))
     zeros.initialize(repeating: 0)
@@ -68,6 +80,9 @@ public final class Optimizer {
     ledgers = Self.freshLedgers(spans)
     updateCount = 0
   }
+
+  /// Elements of a piece: some tens of microseconds.
+  private static let pieceSize = 1 << 16
 
   private static func freshLedgers(_ spans: [Span]) -> [RowLedger?] {
     spans.map { span in span.rowSize.map { RowLedger(rowCount: span.range.count / $0) } }
@@ -95,21 +110,21 @@ public final class Optimizer {
   ) {
     precondition(parameters.count == firstMoment.count && gradients.count == firstMoment.count)
     updateCount += 1
-    for (index, span) in spans.enumerated() where !span.range.isEmpty {
-      let factors = UpdateFactors(
-        specification, learningRate: learningRate, update: updateCount, decays: span.decays,
+    let factors = spans.indices.map { index in
+      UpdateFactors(
+        specification, learningRate: learningRate, update: updateCount, decays: spans[index].decays,
         gradientScale: scaling.factor(ofTensor: index))
-      func update(_ range: Range<Int>) {
-        self.update(
-          arenas(range, of: parameters, gradients: gradients.baseAddress! + range.lowerBound), factors)
-      }
-      if let ledger = ledgers[index] {
-        let reached = touched.first { $0.tensorIndex == index }?.rows ?? []
-        for row in reached { update(range(ofRow: row, span)) }
-        ledger.record(factors, updated: reached)
-      } else {
-        update(span.range)
-      }
+    }
+    func update(_ range: Range<Int>, _ factors: UpdateFactors) {
+      let own = gradients.baseAddress! + range.lowerBound
+      self.update(arenas(range, of: parameters, gradients: own), factors)
+    }
+    team.run(pieces.count) { piece, _ in update(pieces[piece].range, factors[pieces[piece].span]) }
+    for (index, ledger) in ledgers.enumerated() {
+      guard let ledger else { continue }
+      let reached = touched.first { $0.tensorIndex == index }?.rows ?? []
+      team.run(reached.count) { place, _ in update(range(ofRow: reached[place], spans[index]), factors[index]) }
+      ledger.record(factors[index], updated: reached)
     }
   }
 
@@ -117,15 +132,24 @@ public final class Optimizer {
   public func catchUp(_ parameters: UnsafeMutableBufferPointer<Float>, _ touched: [TouchedRows]) {
     for table in touched {
       guard let ledger = ledgers[table.tensorIndex] else { continue }
-      for row in table.rows { catchUp(parameters, row: row, of: spans[table.tensorIndex], ledger) }
+      team.run(table.rows.count) { place, _ in
+        catchUp(parameters, row: table.rows[place], of: spans[table.tensorIndex], ledger)
+      }
+      for row in table.rows { ledger.setCurrent(row) }
     }
   }
 
   /// Brings every row up to the present update: before weights are read otherwise than by the next batch.
   public func settle(_ parameters: UnsafeMutableBufferPointer<Float>) {
     for (span, ledger) in zip(spans, ledgers) {
-      guard let ledger else { continue }
-      for row in 0..<ledger.rowCount { catchUp(parameters, row: row, of: span, ledger) }
+      guard let ledger, ledger.isBehind else { continue }
+      let rowsAtOnce = 64
+      team.run((ledger.rowCount + rowsAtOnce - 1) / rowsAtOnce) { block, _ in
+        let start = block * rowsAtOnce
+        for row in start..<min(start + rowsAtOnce, ledger.rowCount) {
+          catchUp(parameters, row: row, of: span, ledger)
+        }
+      }
       ledger.forgetHistory()
     }
   }
@@ -133,14 +157,12 @@ public final class Optimizer {
   private func catchUp(
     _ parameters: UnsafeMutableBufferPointer<Float>, row: Int, of span: Span, _ ledger: RowLedger
   ) {
-    guard ledger.misses(row) else { return }
     let arenas = arenas(range(ofRow: row, span), of: parameters, gradients: zeros.baseAddress!)
     let hasMoments = ledger.hasMoments(row)
     // One row stays in the first cache however many updates it has missed.
     ledger.forEachMissed(row) { factors in
       if hasMoments { update(arenas, factors) } else { updateByDecay(arenas, factors) }
     }
-    ledger.setCurrent(row)
   }
 
   private func update(_ arenas: UpdateArenas, _ factors: UpdateFactors) {

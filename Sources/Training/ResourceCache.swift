@@ -2,6 +2,7 @@
 // once and never changed; only the classifier's own weights are, and every trial overwrites all of them.
 
 import Datasets
+import Kernels
 import Statistics
 import Tokenization
 import Transformer
@@ -40,12 +41,13 @@ struct TrialResources {
 final class TrainingWorkspace {
   let classifier: Classifier
   /// The moments; a trial restarts them.
-  private(set) lazy var optimizer = Optimizer(OptimizerSpecification(), layout: classifier.layout)
+  private(set) lazy var optimizer = Optimizer(
+    OptimizerSpecification(), layout: classifier.layout, team: classifier.team)
   /// The gradients; every step overwrites them.
   private(set) lazy var gradients = GradientArena(classifier.layout)
 
-  init(_ configuration: EncoderConfiguration, labelCount: Int) {
-    classifier = Classifier(configuration: configuration, labelCount: labelCount)
+  init(_ configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam) {
+    classifier = Classifier(configuration: configuration, labelCount: labelCount, team: team)
   }
 }
 
@@ -111,8 +113,12 @@ final class ResourceCache {
   private var encoded: [(key: EncodedKey, task: EncodedTask)] = []
   private var pretrained: [WeightsKey: [Float]] = [:]
   private var workspace: TrainingWorkspace?
+  private let team: ThreadTeam
   /// What models and data ask to be told the user, in the order of reading.
   private(set) var remarks: [String] = []
+
+  /// A cache that has read nothing yet, whose classifiers compute on a team.
+  init(team: ThreadTeam = .alone) { self.team = team }
 
   /// The data and the starting weights of a trial.
   ///
@@ -205,7 +211,7 @@ final class ResourceCache {
       return workspace
     }
     workspace = nil  // its memory goes before the next one's comes
-    let made = TrainingWorkspace(configuration, labelCount: labelCount)
+    let made = TrainingWorkspace(configuration, labelCount: labelCount, team: team)
     workspace = made
     return made
   }

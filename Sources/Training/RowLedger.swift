@@ -22,6 +22,9 @@ final class RowLedger {
   /// Whether the row has missed an update.
   func misses(_ row: Int) -> Bool { Int(current[row]) < history.count }
 
+  /// Whether any row may have missed an update.
+  var isBehind: Bool { !history.isEmpty }
+
   /// Whether the row's moments may differ from zero.
   func hasMoments(_ row: Int) -> Bool { reached[row] }
 

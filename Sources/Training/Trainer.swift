@@ -3,6 +3,7 @@
 // change what the next one computes.
 
 import Foundation
+import Kernels
 import Trials
 
 /// What a trial gave: the outcome, which its configuration and seeds determine, and the timing, which they do not.
@@ -62,12 +63,15 @@ public struct TrainerContext: Equatable, Sendable {
   public var rank: Int
   /// Where files beside the outcome go.
   public var folders: TrialFolders
+  /// Threads that compute a trial.
+  public var threadCount: Int
 
   /// A context with everything given.
-  public init(host: String, rank: Int, folders: TrialFolders = TrialFolders()) {
+  public init(host: String, rank: Int, folders: TrialFolders = TrialFolders(), threadCount: Int = 1) {
     self.host = host
     self.rank = rank
     self.folders = folders
+    self.threadCount = threadCount
   }
 
   /// Tells this process from others that write into the same folders.
@@ -78,10 +82,13 @@ public struct TrainerContext: Equatable, Sendable {
 public final class Trainer {
   /// Where it runs.
   public let context: TrainerContext
-  private let cache = ResourceCache()
+  private let cache: ResourceCache
 
   /// A trainer that has read nothing yet.
-  public init(context: TrainerContext) { self.context = context }
+  public init(context: TrainerContext) {
+    self.context = context
+    cache = ResourceCache(team: ThreadTeam(threadCount: context.threadCount))
+  }
 
   /// Trains one trial from its first step. Nothing is thrown: what stops a trial is part of its outcome.
   ///

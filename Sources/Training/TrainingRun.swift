@@ -90,7 +90,7 @@ final class TrainingRun {
     let result = trainee.lossAndGradients(
       of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), into: gradients)
     recorder.add(result, targets: batch.targets)
-    let norms = GradientNorms(of: gradients)
+    let norms = GradientNorms(of: gradients, on: trainee.team)
     guard result.lossSum.isFinite else { return "the training loss is \(result.lossSum)" + culprit(among: norms) }
     guard norms.total.isFinite else { return "the gradient's norm is \(norms.total)" + culprit(among: norms) }
 

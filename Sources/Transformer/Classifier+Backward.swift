@@ -49,34 +49,34 @@ extension Classifier {
       biasGradient: gradients.output.bias, rows: rows)
     linearWeightBackward(
       buffers.projection, input: layer.activated, weightGradient: gradients.output.weight, rows: rows,
-      inputs: intermediateSize, outputs: size)
-    linearBackward(
+      inputs: intermediateSize, outputs: size, on: team)
+    Kernels.linearBackward(
       buffers.projection, weight: weights.output.weight, inputGradient: buffers.intermediate, accumulating: false,
-      rows: rows, inputs: intermediateSize, outputs: size)
+      rows: rows, inputs: intermediateSize, outputs: size, on: team)
     geluBackward(
       buffers.intermediate, derivative: layer.intermediate, biasGradient: gradients.intermediate.bias, rows: rows,
-      columns: intermediateSize)
+      columns: intermediateSize, on: team)
     linearWeightBackward(
       buffers.intermediate, input: layer.attentionSum.output, weightGradient: gradients.intermediate.weight,
-      rows: rows, inputs: size, outputs: intermediateSize)
-    linearBackward(
+      rows: rows, inputs: size, outputs: intermediateSize, on: team)
+    Kernels.linearBackward(
       buffers.intermediate, weight: weights.intermediate.weight, inputGradient: stream, accumulating: true, rows: rows,
-      inputs: size, outputs: intermediateSize)
+      inputs: size, outputs: intermediateSize, on: team)
     backwardAddAndNormalize(
       layer.attentionSum, stream: stream, dropout: layer.attentionDropout, weights.attentionNorm,
       gradients.attentionNorm, biasGradient: gradients.attentionOutput.bias, rows: rows)
     linearWeightBackward(
       buffers.projection, input: layer.context, weightGradient: gradients.attentionOutput.weight, rows: rows,
-      inputs: size, outputs: size)
-    linearBackward(
+      inputs: size, outputs: size, on: team)
+    Kernels.linearBackward(
       buffers.projection, weight: weights.attentionOutput.weight, inputGradient: buffers.context, accumulating: false,
-      rows: rows, inputs: size, outputs: size)
+      rows: rows, inputs: size, outputs: size, on: team)
     let operandGradients = Workspace.operands(
       buffers.queryKeyValue, isLast: layer.attention.queries == .firstTokens, rows: rows, hiddenSize: size)
     attentionBackward(
       layer.attention, layer.operands, dropout: layer.probabilityDropout, probabilities: layer.probabilities,
       contextGradient: buffers.context, gradients: operandGradients, scratch: workspace.attentionScratch.0,
-      droppedScratch: workspace.attentionScratch.1)
+      droppedScratch: workspace.attentionScratch.1, on: team)
     backwardProjections(layer, operandGradients, weights.queryKeyValue, gradients.queryKeyValue, tokens)
   }
 
@@ -110,29 +110,32 @@ extension Classifier {
     layerNormBackward(
       stream, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations, dropout: dropout, tensors: norm,
       tensorGradients: normGradients, valueGradient: workspace.gradients.projection, biasGradient: biasGradient,
-      rows: rows, columns: configuration.hiddenSize)
+      rows: rows, columns: configuration.hiddenSize, on: team)
   }
 
   private func backwardEmbeddings(_ tokens: PackedTokens, _ gradients: ModelTensors) {
     let (sum, size, stream) = (workspace.embedding, configuration.hiddenSize, workspace.gradients.stream)
-    if let mask = workspace.embeddingDropout { applyDropout(mask, to: stream, count: tokens.tokenCount * size) }
+    if let mask = workspace.embeddingDropout {
+      applyDropout(mask, to: stream, count: tokens.tokenCount * size, on: team)
+    }
     layerNormBackward(
       stream, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations, tensors: tensors.embeddingNorm,
-      tensorGradients: gradients.embeddingNorm, rows: tokens.tokenCount, columns: size)
+      tensorGradients: gradients.embeddingNorm, rows: tokens.tokenCount, columns: size, on: team)
     embeddingBackward(tokens, gradient: stream, tableGradients: gradients.embeddings, columns: size)
   }
-}
 
-/// The gradient of a linear layer: overwrites the weight's, adds to the bias's, and overwrites or adds to the input's.
-private func linearBackward(
-  _ outputGradient: UnsafePointer<Float>, _ tensors: LinearTensors, _ gradients: LinearTensors,
-  input: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>, accumulating: Bool = false, rows: Int,
-  inputs: Int, outputs: Int
-) {
-  addColumnSums(outputGradient, to: gradients.bias, rows: rows, columns: outputs)
-  linearWeightBackward(
-    outputGradient, input: input, weightGradient: gradients.weight, rows: rows, inputs: inputs, outputs: outputs)
-  linearBackward(
-    outputGradient, weight: tensors.weight, inputGradient: inputGradient, accumulating: accumulating, rows: rows,
-    inputs: inputs, outputs: outputs)
+  /// The gradient of a linear layer: overwrites the weight's, adds to the bias's, and overwrites or adds to the input's.
+  private func linearBackward(
+    _ outputGradient: UnsafePointer<Float>, _ tensors: LinearTensors, _ gradients: LinearTensors,
+    input: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>, accumulating: Bool = false, rows: Int,
+    inputs: Int, outputs: Int
+  ) {
+    addColumnSums(outputGradient, to: gradients.bias, rows: rows, columns: outputs, on: team)
+    linearWeightBackward(
+      outputGradient, input: input, weightGradient: gradients.weight, rows: rows, inputs: inputs, outputs: outputs,
+      on: team)
+    Kernels.linearBackward(
+      outputGradient, weight: tensors.weight, inputGradient: inputGradient, accumulating: accumulating, rows: rows,
+      inputs: inputs, outputs: outputs, on: team)
+  }
 }

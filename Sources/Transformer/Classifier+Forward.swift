@@ -32,12 +32,12 @@ extension Classifier {
     layerNormForward(
       sum.normalized, residual: nil, dropout: nil, tensors: tensors.embeddingNorm,
       epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: sum.inverseDeviations, output: sum.output,
-      rows: tokens.tokenCount, columns: size)
+      rows: tokens.tokenCount, columns: size, on: team)
     let count = tokens.tokenCount * size
     workspace.embeddingDropout = dropout.flatMap {
-      $0.mask(.embeddings, $0.hiddenProbability, count: count, into: sum.marks)
+      $0.mask(.embeddings, $0.hiddenProbability, count: count, into: sum.marks, on: team)
     }
-    if let mask = workspace.embeddingDropout { applyDropout(mask, to: sum.output, count: count) }
+    if let mask = workspace.embeddingDropout { applyDropout(mask, to: sum.output, count: count, on: team) }
   }
 
   private func forwardLayer(_ index: Int, _ tokens: PackedTokens, _ dropout: DropoutPlan?) {
@@ -47,7 +47,7 @@ extension Classifier {
     forwardProjections(layer, weights.queryKeyValue, tokens)
     attentionForward(
       layer.attention, layer.operands, dropout: layer.probabilityDropout, probabilities: layer.probabilities,
-      scratch: workspace.attentionScratch.0, context: layer.context)
+      scratch: workspace.attentionScratch.0, context: layer.context, on: team)
     linearForward(
       layer.context, weights.attentionOutput, output: layer.attentionSum.normalized, rows: rows, inputs: size,
       outputs: size)
@@ -56,7 +56,7 @@ extension Classifier {
     linearForward(
       layer.attentionSum.output, weights.intermediate, output: layer.intermediate, rows: rows, inputs: size,
       outputs: intermediateSize)
-    geluForward(layer.intermediate, output: layer.activated, count: rows * intermediateSize)
+    geluForward(layer.intermediate, output: layer.activated, count: rows * intermediateSize, on: team)
     linearForward(
       layer.activated, weights.output, output: layer.outputSum.normalized, rows: rows, inputs: intermediateSize,
       outputs: size)
@@ -88,7 +88,7 @@ extension Classifier {
     layerNormForward(
       sum.normalized, residual: residual, dropout: dropout, tensors: norm,
       epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: sum.inverseDeviations, output: sum.output,
-      rows: rows, columns: configuration.hiddenSize)
+      rows: rows, columns: configuration.hiddenSize, on: team)
   }
 
   private func forwardHead(_ tokens: PackedTokens, _ dropout: DropoutPlan?) {
@@ -100,10 +100,20 @@ extension Classifier {
     tanhForward(head.pooled, count: rows * size)
     head.dropped.update(from: head.pooled, count: rows * size)
     workspace.head.dropout = dropout.flatMap {
-      $0.mask(.classifier, $0.classifierProbability, count: rows * size, into: head.marks)
+      $0.mask(.classifier, $0.classifierProbability, count: rows * size, into: head.marks, on: team)
     }
     if let mask = workspace.head.dropout { applyDropout(mask, to: head.dropped, count: rows * size) }
     linearForward(head.dropped, tensors.head, output: head.logits, rows: rows, inputs: size, outputs: labelCount)
+  }
+
+  /// output = input weight^T + bias.
+  private func linearForward(
+    _ input: UnsafePointer<Float>, _ tensors: LinearTensors, output: UnsafeMutablePointer<Float>, rows: Int,
+    inputs: Int, outputs: Int
+  ) {
+    Kernels.linearForward(
+      input, weight: tensors.weight, bias: tensors.bias, output: output, rows: rows, inputs: inputs, outputs: outputs,
+      on: team)
   }
 
   /// Draws a layer's three masks.
@@ -113,35 +123,27 @@ extension Classifier {
     let count = layer.rows * configuration.hiddenSize
     workspace.layers[index].probabilityDropout = dropout.mask(
       .attentionProbabilities(layer: index), dropout.attentionProbability, count: layer.attention.probabilityCount,
-      into: layer.probabilityMarks)
+      into: layer.probabilityMarks, on: team)
     workspace.layers[index].attentionDropout = dropout.mask(
-      .attentionOutput(layer: index), dropout.hiddenProbability, count: count, into: layer.attentionSum.marks)
+      .attentionOutput(layer: index), dropout.hiddenProbability, count: count, into: layer.attentionSum.marks, on: team)
     workspace.layers[index].outputDropout = dropout.mask(
-      .feedForwardOutput(layer: index), dropout.hiddenProbability, count: count, into: layer.outputSum.marks)
+      .feedForwardOutput(layer: index), dropout.hiddenProbability, count: count, into: layer.outputSum.marks, on: team)
   }
 }
 
 extension DropoutPlan {
   /// A site's mask, or nil where nothing is dropped.
   func mask(
-    _ site: DropoutSite, _ probability: Double, count: Int, into marks: UnsafeMutablePointer<UInt8>
+    _ site: DropoutSite, _ probability: Double, count: Int, into marks: UnsafeMutablePointer<UInt8>,
+    on team: ThreadTeam
   ) -> DropoutMask? {
     guard probability > 0 else { return nil }
     let stream = SeedStream(seed: seed, purpose: .dropout, site: site.key, step: step)
-    return DropoutMask(drawing: count, into: marks, from: stream, probability: probability)
+    return DropoutMask(drawing: count, into: marks, from: stream, probability: probability, on: team)
   }
 }
 
 extension LinearTensors {
   /// The key and value rows of a query, key and value projection.
   func keyValue(_ size: Int) -> LinearTensors { LinearTensors(weight: weight + size * size, bias: bias + size) }
-}
-
-/// output = input weight^T + bias.
-private func linearForward(
-  _ input: UnsafePointer<Float>, _ tensors: LinearTensors, output: UnsafeMutablePointer<Float>, rows: Int, inputs: Int,
-  outputs: Int
-) {
-  linearForward(
-    input, weight: tensors.weight, bias: tensors.bias, output: output, rows: rows, inputs: inputs, outputs: outputs)
 }

@@ -14,19 +14,22 @@ public final class Classifier {
   public let layout: ParameterLayout
   /// Every parameter, (layout.count), owned by this object.
   public let parameters: UnsafeMutableBufferPointer<Float>
+  /// The threads that its passes run on; they change no bit.
+  public let team: ThreadTeam
   let tensors: ModelTensors
   let workspace: Workspace
 
   /// A classifier whose parameters are all zero until they are initialized or loaded.
-  public init(configuration: EncoderConfiguration, labelCount: Int) {
+  public init(configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam = .alone) {
     self.configuration = configuration
     self.labelCount = labelCount
+    self.team = team
     layout = ParameterLayout(configuration, labelCount: labelCount)
     parameters = .allocate(capacity: layout.count)
     parameters.initialize(repeating: 0)
     guard let base = parameters.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
     tensors = ModelTensors(layout, base: base)
-    workspace = Workspace(configuration, labelCount: labelCount)
+    workspace = Workspace(configuration, labelCount: labelCount, threadCount: team.threadCount)
   }
 
   deinit {

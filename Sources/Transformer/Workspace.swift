@@ -101,6 +101,7 @@ struct ArenaCutter {
 final class Workspace {
   private let configuration: EncoderConfiguration
   private let labelCount: Int
+  private let threadCount: Int
   private let placeholder = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
   private var arena: UnsafeMutableRawPointer?
   private var capacity = 0
@@ -109,12 +110,13 @@ final class Workspace {
   var layers: [LayerActivations] = []
   var head: HeadActivations
   var gradients: GradientBuffers
-  /// Two heads' worth of attention probabilities.
+  /// Two heads' worth of attention probabilities for every thread.
   var attentionScratch: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
 
-  init(_ configuration: EncoderConfiguration, labelCount: Int) {
+  init(_ configuration: EncoderConfiguration, labelCount: Int, threadCount: Int) {
     self.configuration = configuration
     self.labelCount = labelCount
+    self.threadCount = threadCount
     var cutter = ArenaCutter(arena: nil, placeholder: placeholder)
     embedding = Self.norm(&cutter, rows: 0, hiddenSize: 0, training: false)
     head = Self.head(&cutter, sequences: 0, hiddenSize: 0, labelCount: 0)
@@ -172,7 +174,7 @@ final class Workspace {
       input = layers[index].outputSum.output
     }
     head = Self.head(&cutter, sequences: sequenceCount, hiddenSize: hiddenSize, labelCount: labelCount)
-    attentionScratch = (cutter.floats(scratchCount), cutter.floats(scratchCount))
+    attentionScratch = (cutter.floats(threadCount * scratchCount), cutter.floats(threadCount * scratchCount))
     if training {
       gradients = Self.gradients(
         &cutter, tokens: tokenCount, sequences: sequenceCount, hiddenSize: hiddenSize,

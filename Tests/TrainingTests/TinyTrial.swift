@@ -31,8 +31,8 @@ enum TinyTrial {
       label: "default", configuration: configuration(change), seeds: TrialSeeds(tied: seed))
   }
 
-  static func trainer(_ folders: TrialFolders = TrialFolders()) -> Trainer {
-    Trainer(context: TrainerContext(host: "here", rank: 0, folders: folders))
+  static func trainer(_ folders: TrialFolders = TrialFolders(), threadCount: Int = 1) -> Trainer {
+    Trainer(context: TrainerContext(host: "here", rank: 0, folders: folders, threadCount: threadCount))
   }
 
   static func outcome(seed: UInt64 = 1, _ change: (inout TrialConfiguration) -> Void = { _ in }) -> Outcome {

@@ -56,6 +56,21 @@ final class TrainerIdentityTests: XCTestCase {
     }
   }
 
+  /// At a width where products, sums and updates are cut into blocks.
+  func testNoNumberOfThreadsChangesAnOutcome() {
+    let trial = TinyTrial.trial {
+      $0.model.shape.hiddenSize = 192
+      $0.model.shape.intermediateSize = 768
+      $0.training.batchSize = 64
+      $0.training.epochs = 3
+    }
+    let expected = TinyTrial.trainer().run(trial).outcome
+    XCTAssertEqual(expected.status, .completed)
+    for threadCount in [2, 3] {
+      XCTAssertEqual(TinyTrial.trainer(threadCount: threadCount).run(trial).outcome, expected)
+    }
+  }
+
   func testEachSeedHasItsOwnCause() {
     func digest(_ seeds: TrialSeeds, _ change: (inout TrialConfiguration) -> Void = { _ in }) -> String? {
       var trial = TinyTrial.trial(change)

@@ -1,0 +1,134 @@
+// The threads of one rank. A team runs the blocks of a kernel and knows nothing of what they compute; which thread runs
+// a block is left to chance, so a kernel's blocks write apart from each other and are cut by sizes alone (`Blocks`).
+
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The calling thread and its helpers, which wait between calls: first awake, for a fraction of a millisecond, then
+/// asleep. A team serves one caller at a time.
+public final class ThreadTeam: Sendable {
+  /// A team of the calling thread alone.
+  public static let alone = ThreadTeam(threadCount: 1)
+
+  /// Threads, the caller's included.
+  public var threadCount: Int { helpers.count + 1 }
+
+  private let work = SharedWork()
+  private let helpers: [Helper]
+
+  /// A team of `threadCount` threads, at least one.
+  public init(threadCount: Int) {
+    precondition(threadCount >= 1, "a team needs at least one thread, not \(threadCount)")
+    helpers = (1..<threadCount).map { _ in Helper() }
+    for (index, helper) in helpers.enumerated() {
+      let thread = Thread { [work] in helper.serve(work, thread: index + 1) }
+      thread.stackSize = 8 << 20
+      thread.name = "kernel-\(index + 1)"
+      thread.start()
+    }
+  }
+
+  deinit {
+    work.isOver.store(true, ordering: .releasing)
+    work.round.add(1, ordering: .sequentiallyConsistent)
+    for helper in helpers { helper.wake() }
+  }
+
+  /// Runs `body` for every block from 0 to `count` - 1 and returns when all are done. `thread`, below `threadCount`,
+  /// tells apart bodies that run at the same time.
+  public func run(_ count: Int, _ body: (_ block: Int, _ thread: Int) -> Void) {
+    guard count > 1, !helpers.isEmpty else {
+      for block in 0..<count { body(block, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      work.start(count, helperCount: helpers.count, body)
+      for helper in helpers { helper.wake() }
+      work.takePart(thread: 0)
+      work.finish()
+    }
+  }
+}
+
+/// One call's blocks. The caller writes `body` and `count` before it begins a round and after all helpers left the last.
+private final class SharedWork: @unchecked Sendable {
+  let round = Atomic<Int>(0)
+  let isOver = Atomic<Bool>(false)
+  private let next = Atomic<Int>(0)
+  private let busy = Atomic<Int>(0)
+  private var count = 0
+  private var body: (Int, Int) -> Void = { _, _ in }
+
+  func start(_ count: Int, helperCount: Int, _ body: @escaping (Int, Int) -> Void) {
+    self.count = count
+    self.body = body
+    next.store(0, ordering: .relaxed)
+    busy.store(helperCount, ordering: .relaxed)
+    round.add(1, ordering: .sequentiallyConsistent)
+  }
+
+  /// Runs blocks until none is left.
+  func takePart(thread: Int) {
+    while true {
+      let block = next.add(1, ordering: .relaxed).oldValue
+      guard block < count else { return }
+      body(block, thread)
+    }
+  }
+
+  func leave() { busy.subtract(1, ordering: .releasing) }
+
+  /// Waits until every helper has left.
+  func finish() {
+    var turns = 0
+    while busy.load(ordering: .acquiring) > 0 { pause(&turns) }
+    body = { _, _ in }
+  }
+}
+
+/// A thread that waits for rounds.
+private final class Helper: Sendable {
+  private let isAsleep = Atomic<Bool>(false)
+  private let bell = DispatchSemaphore(value: 0)
+
+  /// Called after a round has begun.
+  func wake() {
+    if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { bell.signal() }
+  }
+
+  func serve(_ work: SharedWork, thread: Int) {
+    var seen = 0
+    while true {
+      waitForRound(of: work, after: seen)
+      seen += 1
+      if work.isOver.load(ordering: .acquiring) { return }
+      work.takePart(thread: thread)
+      work.leave()
+    }
+  }
+
+  private func waitForRound(of work: SharedWork, after seen: Int) {
+    var turns = 0
+    while work.round.load(ordering: .sequentiallyConsistent) == seen {
+      if turns < 10_000 {
+        pause(&turns)
+        continue
+      }
+      isAsleep.store(true, ordering: .sequentiallyConsistent)
+      // Either this sees the new round, or whoever began it sees the sleeper and rings.
+      if work.round.load(ordering: .sequentiallyConsistent) == seen
+        || !isAsleep.exchange(false, ordering: .sequentiallyConsistent)
+      {
+        bell.wait()
+      }
+      turns = 0
+    }
+  }
+}
+
+/// A short wait that leaves the core to others now and then: ranks may share cores.
+private func pause(_ turns: inout Int) {
+  turns += 1
+  if turns % 64 == 0 { sched_yield() }
+}
