@@ -72,12 +72,24 @@ let package = Package(
           "Statistics", "SweepFile", "SeedStreams", "Digests", "CommandLines", "CProcessor",
         ],
         swiftSettings: settings),
+      // How fast it is; users need it not.
+      .executableTarget(
+        name: "seedsweep-bench",
+        dependencies: [
+          "Training", "Reports", "Trials", "Datasets", "Transformer", "Kernels", "Statistics", "SweepFile",
+          "SeedStreams", "Digests", "CommandLines", "CProcessor",
+        ],
+        swiftSettings: settings),
       // What a comparison with another implementation needs and the product does not offer: gradients by tensor.
       .executableTarget(
         name: "seedsweep-parity", dependencies: ["Transformer", "Tokenization"], swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
-        dependencies: ["seedsweep", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm", "Training"],
+        dependencies: [
+          "seedsweep", "seedsweep-bench", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm",
+          "Training",
+          "Transformer",
+        ],
         swiftSettings: settings),
     ]
 )

@@ -26,6 +26,25 @@ public struct OptionReader {
     return number
   }
 
+  /// A flag's probability in 0 ..< 1, nil where it is not given.
+  public mutating func probability(_ flag: String) -> Double? {
+    guard let text = command.values[flag] else { return nil }
+    guard let number = Double(text), number >= 0, number < 1 else {
+      errors.append("\(flag): found '\(text)', expected a number of at least 0 and below 1")
+      return nil
+    }
+    return number
+  }
+
+  /// A flag's file to write, nil where it is not given.
+  public mutating func fileName(_ flag: String, endingIn suffix: String) -> String? {
+    guard let text = command.values[flag] else { return nil }
+    if !text.hasSuffix(suffix) {
+      errors.append("\(flag): found '\(text)', expected a file name ending in \(suffix)")
+    }
+    return text
+  }
+
   /// One of a flag's words, the first where it is not given.
   public mutating func choice(_ flag: String, _ allowed: [String]) -> String {
     guard let text = command.values[flag] else { return allowed[0] }

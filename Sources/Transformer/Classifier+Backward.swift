@@ -5,10 +5,11 @@ import Kernels
 
 extension Classifier {
   /// The batch's losses and logits under the dropout plan, and into `gradients` (laid out as the parameters,
-  /// overwritten) the gradient of the mean loss over its sequences.
+  /// overwritten) the gradient of the mean loss over its sequences. `betweenPasses` is told the sum of losses after the
+  /// forward pass and before the backward pass.
   public func lossAndGradients(
     of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?,
-    into gradients: UnsafeMutableBufferPointer<Float>
+    into gradients: UnsafeMutableBufferPointer<Float>, betweenPasses: (Double) -> Void = { _ in }
   ) -> BatchResult {
     let tensorGradients = gradientTensors(gradients)
     var lossSum = 0.0
@@ -16,6 +17,7 @@ extension Classifier {
       workspace.prepare(tokens, training: true)
       forward(tokens, dropout: dropout)
       lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
+      betweenPasses(lossSum)
       clearSums(gradients)
       backwardHead(tokens, tensorGradients)
       for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, tensorGradients) }

@@ -65,10 +65,7 @@ struct EvaluateOptions: Equatable {
     split = reader.choice("--split", ["dev", "train"])
     // [CLS], a token, [SEP].
     maximumLength = reader.count("--max-length", atLeast: 3) ?? 128
-    predictions = reader.text("--predictions")
-    if let predictions, !predictions.hasSuffix(".csv") {
-      reader.fail("--predictions: found '\(predictions)', expected a file name ending in .csv")
-    }
+    predictions = reader.fileName("--predictions", endingIn: ".csv")
     try reader.finish()
   }
 }
