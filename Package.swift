@@ -49,6 +49,8 @@ let package = Package(
     + module("Datasets", ["Tokenization", "SeedStreams"])
     + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
     + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest"])
+    // Command lines of the executables, tested through them
+    + [.target(name: "CommandLines", dependencies: ["Trials"], swiftSettings: settings)]
     // The farm's scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests
     + [
       .target(name: "FarmScenarios", dependencies: ["Farm"], path: "Tests/FarmScenarios", swiftSettings: settings),
@@ -67,7 +69,15 @@ let package = Package(
         name: "seedsweep",
         dependencies: [
           "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization", "Transformer", "Kernels",
-          "Statistics", "SweepFile", "SeedStreams", "Digests", "CProcessor",
+          "Statistics", "SweepFile", "SeedStreams", "Digests", "CommandLines", "CProcessor",
+        ],
+        swiftSettings: settings),
+      // How fast it is; users need it not.
+      .executableTarget(
+        name: "seedsweep-bench",
+        dependencies: [
+          "Training", "Reports", "Trials", "Datasets", "Transformer", "Kernels", "Statistics", "SweepFile",
+          "SeedStreams", "Digests", "CommandLines", "CProcessor",
         ],
         swiftSettings: settings),
       // What a comparison with another implementation needs and the product does not offer: gradients by tensor.
@@ -75,7 +85,11 @@ let package = Package(
         name: "seedsweep-parity", dependencies: ["Transformer", "Tokenization"], swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
-        dependencies: ["seedsweep", "Reports", "Trials", "SweepFile", "Digests", "Farm", "Training"],
+        dependencies: [
+          "seedsweep", "seedsweep-bench", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm",
+          "Training",
+          "Transformer",
+        ],
         swiftSettings: settings),
     ]
 )

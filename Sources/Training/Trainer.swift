@@ -95,8 +95,10 @@ public final class Trainer {
   /// - Parameters:
   ///   - trial: the trial.
   ///   - progress: called before every training step and every batch of an evaluation; may stop the trial.
+  ///   - watch: called within every training step as it passes each part.
   public func run(
-    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer = { _ in .proceed }
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer = { _ in .proceed },
+    watch: (StepEvent) -> Void = { _ in }
   ) -> TrialResult {
     let clock = ContinuousClock()
     let start = clock.now
@@ -108,7 +110,7 @@ public final class Trainer {
         trial.configuration, initializationSeed: trial.seeds.initialization)
       let run = try TrainingRun(trial, resources: resources, context: context)
       defer { trainingTime = run.trainingTime }
-      outcome = try run.outcome(progress: progress)
+      outcome = try run.outcome(progress: progress, watch: watch)
     } catch is Preemption {
       outcome.status = .preempted
     } catch {

@@ -62,10 +62,10 @@ final class TrainingRun {
   }
 
   /// Trains from the first step to the last, or to the first number that is not finite.
-  func outcome(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {
+  func outcome(progress: (TrialProgress) -> ProgressAnswer, watch: (StepEvent) -> Void) throws -> Outcome {
     while step < length.stepCount {
       try report(.training, to: progress)
-      if let message = try makeStep() { return try diverged(message) }
+      if let message = try makeStep(watch) { return try diverged(message) }
       if length.evaluationSteps.contains(step) { try evaluate(progress) }
     }
     if let last = evaluations.last, !last.loss.isFinite {
@@ -81,24 +81,29 @@ final class TrainingRun {
   }
 
   /// Makes one update; answers with what was not finite, in which case no weight was touched.
-  private func makeStep() throws -> String? {
+  private func makeStep(_ watch: (StepEvent) -> Void) throws -> String? {
     let clock = ContinuousClock()
     let start = clock.now
     defer { trainingTime += clock.now - start }
     let batch = nextBatch()
+    watch(.batch(batch.sequences, batch.targets))
     optimizer.catchUp(trainee.parameters, trainee.layout.touchedRows(batch.sequences))
     let result = trainee.lossAndGradients(
-      of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), into: gradients)
+      of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), into: gradients
+    ) { watch(.loss($0)) }
+    watch(.gradients)
     recorder.add(result, targets: batch.targets)
     let norms = GradientNorms(of: gradients, on: trainee.team)
     guard result.lossSum.isFinite else { return "the training loss is \(result.lossSum)" + culprit(among: norms) }
     guard norms.total.isFinite else { return "the gradient's norm is \(norms.total)" + culprit(among: norms) }
+    watch(.norms)
 
     let specification = trial.configuration.optimizer
     let learningRate = specification.learningRate * schedule.factor(completed: step)
     optimizer.update(
       trainee.parameters, gradients: gradients, learningRate: learningRate,
       scaling: GradientScaling(norms, clip: clip, maximumNorm: specification.maximumGradientNorm))
+    watch(.update)
     step += 1
     recorder.endStep(
       step, epoch: length.epoch(atStep: step), isLast: step == length.stepCount, learningRate: learningRate,

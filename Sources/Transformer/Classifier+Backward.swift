@@ -5,9 +5,11 @@ import Kernels
 
 extension Classifier {
   /// The batch's losses and logits under the dropout plan, and into `gradients` (of the same layout, overwritten) the
-  /// gradient of the mean loss over its sequences.
+  /// gradient of the mean loss over its sequences. `betweenPasses` is told the sum of losses after the forward pass and
+  /// before the backward pass.
   public func lossAndGradients(
-    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?, into gradients: GradientArena
+    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?, into gradients: GradientArena,
+    betweenPasses: (Double) -> Void = { _ in }
   ) -> BatchResult {
     precondition(
       gradients.values.count == layout.count,
@@ -17,6 +19,7 @@ extension Classifier {
       workspace.prepare(tokens, training: true)
       forward(tokens, dropout: dropout)
       lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
+      betweenPasses(lossSum)
       gradients.startStep(batch)
       backwardHead(tokens, gradients.tensors)
       for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, gradients.tensors) }

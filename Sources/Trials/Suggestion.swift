@@ -16,6 +16,11 @@ public enum Suggestion {
     return best?.word
   }
 
+  /// `; did you mean 'x'?` for a misspelt word of a command line, or the full stop that ends the sentence instead.
+  public static func hint(for word: String, among allowed: [String]) -> String {
+    nearest(to: word, among: allowed).map { "; did you mean '\($0)'?" } ?? "."
+  }
+
   /// The configuration key that an unknown path probably means: nearest in its own section, nearest anywhere if
   /// the section is misspelt, then the same last part elsewhere.
   static func key(for path: String) -> String? {

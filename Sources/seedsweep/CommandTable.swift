@@ -1,9 +1,23 @@
-// Every command with its operands and flags. Parsing is in `CommandLineParser`, the text in `HelpText`.
+// Every command with its operands and flags. Parsing and the help's layout are in `CommandLines`.
+
+import CommandLines
+
+extension ProgramSyntax {
+  /// This program.
+  static let seedsweep = ProgramSyntax(
+    name: "seedsweep",
+    introduction: """
+      seedsweep: is this fine-tuning recipe stable? Trains a BERT-style encoder once for every recipe and seed, on all cores
+      or under mpirun, and reports failure rates and spread.
+      """,
+    closing: """
+      Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
+      cannot be run, nothing was started; 75 stopped early, the same command resumes.
+      """,
+    commands: [.run, .plan, .status, .summarize, .merge, .evaluate, .doctor])
+}
 
 extension CommandSyntax {
-  /// All commands, in the order the help lists them.
-  static let all = [run, plan, status, summarize, merge, evaluate, doctor]
-
   private static let sweepOperands = [
     Operand("SWEEP", "the sweep file (JSON5)"),
     Operand("KEY=VALUE", "replaces a value, or a grid axis, of the sweep file", .assignments),

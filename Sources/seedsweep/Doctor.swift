@@ -1,6 +1,7 @@
 // `seedsweep doctor`: what this machine offers, what is wrong with it and how to mend it. The examination reads the
 // system; the diagnosis is a pure function of what was read.
 
+import CommandLines
 import Foundation
 import Kernels
 

@@ -1,5 +1,6 @@
 // `seedsweep evaluate`: a trained model folder, head included, scored on a task's data.
 
+import CommandLines
 import Foundation
 import Kernels
 import Reports
@@ -10,13 +11,6 @@ import Trials
 enum EvaluateCommand {
   /// Prints the scores and writes the predictions if asked.
   static func perform(_ options: EvaluateOptions) throws -> ExitCode {
-    guard TaskSpecification.glueNames.contains(options.task) else {
-      let near = Suggestion.nearest(to: options.task, among: TaskSpecification.glueNames)
-      let hint = near.map { "; did you mean '\($0)'?" } ?? "."
-      throw Refusal(
-        "seedsweep evaluate: --task: unknown task '\(options.task)'\(hint) "
-          + "Allowed are \(TaskSpecification.glueNames.joined(separator: ", ")).")
-    }
     useSingleBLASThread()
     var task = TaskSpecification()
     task.name = options.task

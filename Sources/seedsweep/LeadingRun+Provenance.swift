@@ -1,5 +1,6 @@
 // What a run knows of itself for provenance.json: program, libraries, inputs, launcher.
 
+import CommandLines
 import Digests
 import Foundation
 import Kernels

@@ -1,6 +1,7 @@
 // The leader's run from the checked sweep to the printed table. Everything it refuses is refused before a rank gets work;
 // ranks that wait already are sent home whatever happens.
 
+import CommandLines
 import Farm
 import Foundation
 import Reports

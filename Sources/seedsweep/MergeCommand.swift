@@ -1,5 +1,6 @@
 // `seedsweep merge`: several folders' results in a new one. Results found twice are compared; the sources stay as they are.
 
+import CommandLines
 import Foundation
 import Reports
 import Trials

@@ -1,6 +1,7 @@
 // Whether ranks that compute with different bits may work on one folder. They may not, unless the user says so: the same
 // trial would get another result on another rank.
 
+import CommandLines
 import Trials
 
 /// Compares numerics fingerprints.

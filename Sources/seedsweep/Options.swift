@@ -1,53 +1,8 @@
 // Flag values into typed options, every wrong one reported at once.
 
+import CommandLines
 import Reports
-
-/// Reads the flag values of one command and gathers what is wrong with them.
-struct OptionReader {
-  private let command: ParsedCommand
-  private var errors: [String] = []
-
-  /// A reader of one command's flags.
-  init(_ command: ParsedCommand) { self.command = command }
-
-  /// Whether a flag without value is given.
-  func isGiven(_ flag: String) -> Bool { command.values[flag] != nil }
-
-  /// A flag's text, nil where it is not given.
-  func text(_ flag: String) -> String? { command.values[flag] }
-
-  /// A flag's whole number, nil where it is not given.
-  mutating func count(_ flag: String, atLeast least: Int = 1) -> Int? {
-    guard let text = command.values[flag] else { return nil }
-    guard let number = Int(text), number >= least else {
-      errors.append("\(flag): found '\(text)', expected a whole number of at least \(least)")
-      return nil
-    }
-    return number
-  }
-
-  /// One of a flag's words, the first where it is not given.
-  mutating func choice(_ flag: String, _ allowed: [String]) -> String {
-    guard let text = command.values[flag] else { return allowed[0] }
-    guard allowed.contains(text) else {
-      errors.append("\(flag): found '\(text)', allowed are \(allowed.joined(separator: ", "))")
-      return allowed[0]
-    }
-    return text
-  }
-
-  /// Notes another error.
-  mutating func fail(_ message: String) { errors.append(message) }
-
-  /// Ends the reading.
-  ///
-  /// - Throws: a `Refusal` that lists everything wrong.
-  func finish() throws {
-    guard errors.isEmpty else {
-      throw Refusal(errors.map { "seedsweep \(command.name): \($0)" }.joined(separator: "\n"))
-    }
-  }
-}
+import Trials
 
 /// What `run` was asked to do.
 struct RunOptions: Equatable {
@@ -105,15 +60,12 @@ struct EvaluateOptions: Equatable {
   init(_ command: ParsedCommand) throws {
     var reader = OptionReader(command)
     model = reader.text("--model") ?? ""
-    task = reader.text("--task") ?? ""
+    task = reader.name("--task", kind: "task", among: TaskSpecification.glueNames) ?? ""
     data = reader.text("--data") ?? ""
     split = reader.choice("--split", ["dev", "train"])
     // [CLS], a token, [SEP].
     maximumLength = reader.count("--max-length", atLeast: 3) ?? 128
-    predictions = reader.text("--predictions")
-    if let predictions, !predictions.hasSuffix(".csv") {
-      reader.fail("--predictions: found '\(predictions)', expected a file name ending in .csv")
-    }
+    predictions = reader.fileName("--predictions", endingIn: ".csv")
     try reader.finish()
   }
 }

@@ -1,6 +1,7 @@
 // What `run --processes N` and the leader it starts through mpirun tell each other, by two environment variables: mpirun
 // itself passes on neither exit codes after a signal nor whether its output is a terminal.
 
+import CommandLines
 import Foundation
 
 /// The leader's side: what the process that started mpirun wants.

@@ -1,6 +1,7 @@
 // `seedsweep plan`: what a sweep would take. The estimate counts the operations of matrix products and divides by what
 // products of the model's own shapes reach on this machine; what else a trial does is in `overhead`.
 
+import CommandLines
 import Foundation
 import MPITransport
 import Transformer

@@ -1,5 +1,6 @@
 // `run --processes N`: starts this program again under mpirun and answers as the leader did.
 
+import CommandLines
 import Foundation
 import MPITransport
 import Reports

@@ -1,6 +1,7 @@
 // When a progress line is printed: rewritten in place on a terminal, once a minute elsewhere. What it says is
 // `Reports.ProgressLine`'s.
 
+import CommandLines
 import Foundation
 
 /// Prints progress to standard output at the right moments.

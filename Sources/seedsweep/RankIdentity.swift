@@ -1,5 +1,6 @@
 // What a rank says of itself before it gets work: where it runs and with which bits it computes.
 
+import CommandLines
 import Farm
 import Foundation
 import MPITransport

@@ -1,5 +1,6 @@
 // An existing folder of results, opened for reading: the plan it was made from and the index of its journal.
 
+import CommandLines
 import Foundation
 import Reports
 import SweepFile

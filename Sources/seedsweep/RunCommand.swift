@@ -1,6 +1,7 @@
 // `seedsweep run`: which of three ways this process was started, and what it does then. A plain run never calls MPI; under
 // mpirun or srun rank 0 leads and trains, the others train.
 
+import CommandLines
 import Farm
 import Foundation
 import MPITransport

@@ -1,6 +1,7 @@
 // The command line: checks the processor, then hands each command to its file. Wiring only.
 
 import CProcessor
+import CommandLines
 import Foundation
 import MPITransport
 import Reports
@@ -21,7 +22,7 @@ enum Seedsweep {
     let isSilent = launch.usesMPI && !launch.speaksForAll
     if isSilent && words.first != "run" { return .success }
     do {
-      switch try CommandLineParser.parse(words) {
+      switch try CommandLineParser.parse(words, of: .seedsweep) {
       case .print(let text):
         if !isSilent { say(text) }
         return .success
@@ -56,3 +57,9 @@ enum Seedsweep {
     }
   }
 }
+
+/// Errors of other modules that mean that a folder cannot be used: nothing was started.
+protocol FolderRefusal: Error {}
+
+extension LeaseError: FolderRefusal {}
+extension RunFolderError: FolderRefusal {}

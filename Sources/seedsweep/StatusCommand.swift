@@ -1,5 +1,6 @@
 // `seedsweep status`: how far a run is and how it ended, from status.json and the journal. Writes nothing.
 
+import CommandLines
 import Foundation
 import Reports
 import Trials

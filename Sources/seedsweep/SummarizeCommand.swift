@@ -1,6 +1,7 @@
 // `seedsweep summarize`: tables again from the journal, by another rule if asked. While a run writes the folder, only the
 // summary is printed: the tables are the run's.
 
+import CommandLines
 import Foundation
 import Reports
 import Trials

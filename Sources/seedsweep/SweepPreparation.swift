@@ -1,6 +1,7 @@
 // Everything `run` and `plan` must know before anything starts: the checked sweep, what each configuration costs, and
 // whether a machine's memory carries its ranks. Reads sweep, models and data; writes nothing.
 
+import CommandLines
 import Digests
 import Foundation
 import SweepFile

@@ -1,5 +1,6 @@
 // What the user sees while trials train: the banner, progress, crashes the moment they happen, tables every half minute.
 
+import CommandLines
 import Farm
 import Foundation
 import Reports

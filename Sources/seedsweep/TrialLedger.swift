@@ -1,6 +1,7 @@
 // The leader's durable side: every hand-out and answer becomes a journal record, written before anything is acted on.
 // What the user sees meanwhile is in `TrialLedger+Reporting`.
 
+import CommandLines
 import Farm
 import Foundation
 import Reports

@@ -71,6 +71,34 @@ final class TrainerIdentityTests: XCTestCase {
     }
   }
 
+  /// Who watches sees what the steps computed, in order, and changes nothing.
+  func testAWatcherChangesNothing() {
+    let tell: (inout TrialConfiguration) -> Void = { $0.record.curvesEvery = 1 }
+    var names: [String] = []
+    var losses: [Double] = []
+    var sequenceCount = 0
+    let outcome = TinyTrial.trainer().run(
+      TinyTrial.trial(tell),
+      watch: { event in
+        switch event {
+        case .batch(let sequences, let targets):
+          names.append("batch")
+          sequenceCount = sequences.sequenceCount
+          XCTAssertEqual(targets.count, sequenceCount)
+        case .loss(let sum):
+          names.append("loss")
+          losses.append(sum / Double(sequenceCount))
+        case .gradients: names.append("gradients")
+        case .norms: names.append("norms")
+        case .update: names.append("update")
+        }
+      }
+    ).outcome
+    XCTAssertEqual(outcome, TinyTrial.outcome(tell))
+    XCTAssertEqual(names, (1...8).flatMap { _ in ["batch", "loss", "gradients", "norms", "update"] })
+    XCTAssertEqual(losses, outcome.curve.filter { $0.quantity == "loss" }.map(\.value))
+  }
+
   func testEachSeedHasItsOwnCause() {
     func digest(_ seeds: TrialSeeds, _ change: (inout TrialConfiguration) -> Void = { _ in }) -> String? {
       var trial = TinyTrial.trial(change)

@@ -1,15 +1,17 @@
 // Command lines: what is understood, and the whole text of every refusal and help page.
 
+import CommandLines
 import XCTest
 
 @testable import seedsweep
 
 final class CommandLineTests: XCTestCase {
   func testReadsOperandsAssignmentsAndFlags() throws {
-    let line = try CommandLineParser.parse([
-      "run", "a=b.json5", "seeds=3", "--output=out", "--limit", "4", "task.data=../x", "--allow-mixed-numerics",
-    ])
-    var expected = ParsedCommand(name: "run")
+    let line = try CommandLineParser.parse(
+      [
+        "run", "a=b.json5", "seeds=3", "--output=out", "--limit", "4", "task.data=../x", "--allow-mixed-numerics",
+      ], of: .seedsweep)
+    var expected = ParsedCommand(program: "seedsweep", name: "run")
     expected.operands = ["a=b.json5"]
     expected.assignments = ["seeds=3", "task.data=../x"]
     expected.values = ["--output": "out", "--limit": "4", "--allow-mixed-numerics": ""]
@@ -18,9 +20,10 @@ final class CommandLineTests: XCTestCase {
 
   func testRunOptions() throws {
     guard
-      case .command(let command) = try CommandLineParser.parse([
-        "run", "s.json5", "--output", "out", "--processes", "2", "--keep-weights", "all",
-      ])
+      case .command(let command) = try CommandLineParser.parse(
+        [
+          "run", "s.json5", "--output", "out", "--processes", "2", "--keep-weights", "all",
+        ], of: .seedsweep)
     else { return XCTFail("not a command") }
     let options = try RunOptions(command)
     XCTAssertEqual(options.sweepPath, "s.json5")
@@ -32,7 +35,7 @@ final class CommandLineTests: XCTestCase {
   }
 
   func testVersion() throws {
-    XCTAssertEqual(try CommandLineParser.parse(["--version"]), .print("seedsweep 0.1.0"))
+    XCTAssertEqual(try CommandLineParser.parse(["--version"], of: .seedsweep), .print("seedsweep 0.1.0"))
   }
 
   func testUnknownCommand() {
@@ -88,9 +91,10 @@ final class CommandLineTests: XCTestCase {
 
   func testEveryWrongValueAtOnce() throws {
     guard
-      case .command(let command) = try CommandLineParser.parse([
-        "run", "s", "--output", "", "--processes", "two", "--limit", "0", "--keep-weights", "some",
-      ])
+      case .command(let command) = try CommandLineParser.parse(
+        [
+          "run", "s", "--output", "", "--processes", "two", "--limit", "0", "--keep-weights", "some",
+        ], of: .seedsweep)
     else { return XCTFail("not a command") }
     XCTAssertThrowsError(try RunOptions(command)) { error in
       XCTAssertEqual(
@@ -105,7 +109,7 @@ final class CommandLineTests: XCTestCase {
   }
 
   private func assertRefusal(_ words: [String], _ text: String, line: UInt = #line) {
-    XCTAssertThrowsError(try CommandLineParser.parse(words), line: line) { error in
+    XCTAssertThrowsError(try CommandLineParser.parse(words, of: .seedsweep), line: line) { error in
       XCTAssertEqual("\(error)", text, line: line)
       XCTAssertEqual((error as? Refusal)?.code, .refused, line: line)
     }

@@ -1,5 +1,6 @@
 // The help pages, whole.
 
+import CommandLines
 import XCTest
 
 @testable import seedsweep
@@ -7,7 +8,7 @@ import XCTest
 final class HelpTextTests: XCTestCase {
   func testGeneral() throws {
     XCTAssertEqual(
-      try CommandLineParser.parse(["--help"]),
+      try CommandLineParser.parse(["--help"], of: .seedsweep),
       .print(
         """
         seedsweep: is this fine-tuning recipe stable? Trains a BERT-style encoder once for every recipe and seed, on all cores
@@ -31,7 +32,7 @@ final class HelpTextTests: XCTestCase {
 
   func testRun() {
     XCTAssertEqual(
-      HelpText.text(of: .run),
+      HelpText.text(of: .run, in: .seedsweep),
       """
       usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--limit N] [--keep-weights all|none] \
       [--allow-mixed-numerics]
@@ -55,7 +56,7 @@ final class HelpTextTests: XCTestCase {
 
   func testPlan() {
     XCTAssertEqual(
-      HelpText.text(of: .plan),
+      HelpText.text(of: .plan, in: .seedsweep),
       """
       usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list]
 
@@ -73,7 +74,7 @@ final class HelpTextTests: XCTestCase {
 
   func testStatus() {
     XCTAssertEqual(
-      HelpText.text(of: .status),
+      HelpText.text(of: .status, in: .seedsweep),
       """
       usage: seedsweep status DIR [--exit-code]
 
@@ -89,7 +90,7 @@ final class HelpTextTests: XCTestCase {
 
   func testSummarize() {
     XCTAssertEqual(
-      HelpText.text(of: .summarize),
+      HelpText.text(of: .summarize, in: .seedsweep),
       """
       usage: seedsweep summarize DIR [--failure-rule RULE] [--score final|best]
 
@@ -106,7 +107,7 @@ final class HelpTextTests: XCTestCase {
 
   func testMerge() {
     XCTAssertEqual(
-      HelpText.text(of: .merge),
+      HelpText.text(of: .merge, in: .seedsweep),
       """
       usage: seedsweep merge DIR DIR ... --output DIR
 
@@ -122,7 +123,7 @@ final class HelpTextTests: XCTestCase {
 
   func testEvaluate() {
     XCTAssertEqual(
-      HelpText.text(of: .evaluate),
+      HelpText.text(of: .evaluate, in: .seedsweep),
       """
       usage: seedsweep evaluate --model DIR --task NAME --data DIR [--split train|dev] [--max-length N] \
       [--predictions FILE.csv]
@@ -141,7 +142,7 @@ final class HelpTextTests: XCTestCase {
 
   func testDoctor() {
     XCTAssertEqual(
-      HelpText.text(of: .doctor),
+      HelpText.text(of: .doctor, in: .seedsweep),
       """
       usage: seedsweep doctor
 

@@ -4,7 +4,7 @@
 import Trials
 
 /// A command line that was understood.
-enum ParsedLine: Equatable {
+public enum ParsedLine: Equatable {
   /// Print this and exit 0.
   case print(String)
   /// Run this command.
@@ -12,39 +12,49 @@ enum ParsedLine: Equatable {
 }
 
 /// A command's words, sorted.
-struct ParsedCommand: Equatable {
+public struct ParsedCommand: Equatable {
+  /// The program's name.
+  public let program: String
   /// The verb.
-  let name: String
+  public let name: String
   /// The operands in order, assignments apart.
-  var operands: [String] = []
+  public var operands: [String] = []
   /// The words of the form KEY=VALUE, in order.
-  var assignments: [String] = []
+  public var assignments: [String] = []
   /// Flag values by the flag's name with dashes; flags without value hold an empty text.
-  var values: [String: String] = [:]
+  public var values: [String: String] = [:]
+
+  /// A command without words.
+  public init(program: String, name: String) {
+    self.program = program
+    self.name = name
+  }
 }
 
-/// Reads command lines by the command table.
-struct CommandLineParser {
+/// Reads command lines by a program's table of commands.
+public struct CommandLineParser {
   /// The words after the program's name, understood.
   ///
   /// - Throws: a `Refusal` that lists everything wrong with them.
-  static func parse(_ words: [String]) throws -> ParsedLine {
-    guard let verb = words.first else { throw Refusal(HelpText.general) }
-    if verb == "--help" { return .print(HelpText.general) }
-    if verb == "--version" { return .print("seedsweep \(Version.current)") }
-    guard let syntax = CommandSyntax.all.first(where: { $0.name == verb }) else {
+  public static func parse(_ words: [String], of program: ProgramSyntax) throws -> ParsedLine {
+    guard let verb = words.first else { throw Refusal(HelpText.general(program)) }
+    if verb == "--help" { return .print(HelpText.general(program)) }
+    if verb == "--version" { return .print("\(program.name) \(Version.current)") }
+    let names = program.commands.map(\.name)
+    guard let syntax = program.commands.first(where: { $0.name == verb }) else {
       let kind = verb.hasPrefix("-") ? "flag" : "command"
-      let allowed = CommandSyntax.all.map(\.name) + ["--help", "--version"]
+      let hint = Suggestion.hint(for: verb, among: names + ["--help", "--version"])
       throw Refusal(
-        "seedsweep: unknown \(kind) '\(verb)'\(suggestion(for: verb, among: allowed)) "
-          + "Commands are \(CommandSyntax.all.map(\.name).joined(separator: ", ")); see 'seedsweep --help'.")
+        "\(program.name): unknown \(kind) '\(verb)'\(hint) "
+          + "Commands are \(names.joined(separator: ", ")); see '\(program.name) --help'.")
     }
-    if words.dropFirst().contains("--help") { return .print(HelpText.text(of: syntax)) }
-    var parser = CommandLineParser(syntax: syntax)
+    if words.dropFirst().contains("--help") { return .print(HelpText.text(of: syntax, in: program)) }
+    var parser = CommandLineParser(syntax: syntax, program: program.name)
     parser.read(words.dropFirst())
     parser.check()
     guard parser.errors.isEmpty else {
-      let lines = parser.errors.map { "seedsweep \(verb): \($0)" } + ["usage: \(syntax.usage)"]
+      let lines =
+        parser.errors.map { "\(program.name) \(verb): \($0)" } + ["usage: \(syntax.usage(in: program.name))"]
       throw Refusal(lines.joined(separator: "\n"))
     }
     return .command(parser.result)
@@ -54,9 +64,9 @@ struct CommandLineParser {
   private var result: ParsedCommand
   private var errors: [String] = []
 
-  private init(syntax: CommandSyntax) {
+  private init(syntax: CommandSyntax, program: String) {
     self.syntax = syntax
-    result = ParsedCommand(name: syntax.name)
+    result = ParsedCommand(program: program, name: syntax.name)
   }
 
   private var takesAssignments: Bool { syntax.operands.contains { $0.count == .assignments } }
@@ -83,7 +93,7 @@ struct CommandLineParser {
     let known = allowed.contains(parts[0])
     if !known {
       errors.append(
-        "unknown flag '\(parts[0])'\(Self.suggestion(for: parts[0], among: allowed)) "
+        "unknown flag '\(parts[0])'\(Suggestion.hint(for: parts[0], among: allowed)) "
           + "Allowed are \(allowed.joined(separator: ", ")).")
     }
     // A misspelt flag is read as the one it was meant to be, lest its value and its absence are errors as well.
@@ -121,9 +131,5 @@ struct CommandLineParser {
     for flag in syntax.flags where flag.isRequired && result.values[flag.name] == nil {
       errors.append("\(flag.usage) is missing: \(flag.help)")
     }
-  }
-
-  private static func suggestion(for word: String, among allowed: [String]) -> String {
-    Suggestion.nearest(to: word, among: allowed).map { "; did you mean '\($0)'?" } ?? "."
   }
 }

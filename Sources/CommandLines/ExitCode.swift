@@ -2,10 +2,9 @@
 // the verdict in status.json does not.
 
 import Foundation
-import Reports
 
 /// What the process answers its shell with.
-enum ExitCode: Int32 {
+public enum ExitCode: Int32, Sendable {
   /// Every trial has a result, scientifically failed runs included.
   case success = 0
   /// Some trials crashed beyond retries, or something broke after the run had started.
@@ -17,33 +16,27 @@ enum ExitCode: Int32 {
 }
 
 /// A reason to stop that the user can mend; printed without the program's inner workings.
-struct Refusal: Error, CustomStringConvertible {
+public struct Refusal: Error, CustomStringConvertible {
   /// What was wrong, where, what was found and what is allowed; may run over several lines.
-  let description: String
+  public let description: String
   /// How the process ends.
-  let code: ExitCode
+  public let code: ExitCode
 
   /// A refusal with its sentence.
-  init(_ description: String, code: ExitCode = .refused) {
+  public init(_ description: String, code: ExitCode = .refused) {
     self.description = description
     self.code = code
   }
 }
 
-/// Errors of other modules that mean that a folder cannot be used: nothing was started.
-protocol FolderRefusal: Error {}
-
-extension LeaseError: FolderRefusal {}
-extension RunFolderError: FolderRefusal {}
-
 /// Writes a line to standard output at once, so that a pipe sees it when it happens.
-func say(_ line: String) { put(line + "\n", to: STDOUT_FILENO) }
+public func say(_ line: String) { put(line + "\n", to: STDOUT_FILENO) }
 
 /// Writes a line to standard error at once.
-func complain(_ line: String) { put(line + "\n", to: STDERR_FILENO) }
+public func complain(_ line: String) { put(line + "\n", to: STDERR_FILENO) }
 
 /// Writes a text to a file descriptor; a reader that is gone loses it, the program goes on.
-func put(_ text: String, to descriptor: Int32) {
+public func put(_ text: String, to descriptor: Int32) {
   var rest = ArraySlice(text.utf8)
   while !rest.isEmpty {
     let written = rest.withContiguousStorageIfAvailable { write(descriptor, $0.baseAddress, $0.count) } ?? -1

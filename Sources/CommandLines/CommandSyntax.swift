@@ -1,0 +1,111 @@
+// What a command line may hold, as data: the parser and the help text read the same table, so they cannot disagree.
+
+/// One long flag of a command.
+public struct Flag: Sendable {
+  /// The flag with its dashes.
+  public let name: String
+  /// The placeholder of its value, or nil for a flag that takes none.
+  public let value: String?
+  /// One sentence for the help text.
+  public let help: String
+  /// Whether the command cannot run without it.
+  public let isRequired: Bool
+
+  /// A flag with everything given.
+  public init(_ name: String, _ value: String?, _ help: String, required: Bool = false) {
+    self.name = name
+    self.value = value
+    self.help = help
+    isRequired = required
+  }
+
+  /// The flag and its value.
+  var words: String { value.map { "\(name) \($0)" } ?? name }
+
+  /// How the usage line shows it.
+  var usage: String { isRequired ? words : "[\(words)]" }
+}
+
+/// One operand: a word of the command line that is not a flag.
+public struct Operand: Sendable {
+  /// The placeholder.
+  public let name: String
+  /// One sentence for the help text.
+  public let help: String
+  /// How many words it takes.
+  public let count: Count
+
+  /// How many words an operand takes.
+  public enum Count: Sendable {
+    /// Exactly one.
+    case one
+    /// Any number of words with `=` in them.
+    case assignments
+    /// Two or more.
+    case several
+  }
+
+  /// An operand with everything given.
+  public init(_ name: String, _ help: String, _ count: Count = .one) {
+    self.name = name
+    self.help = help
+    self.count = count
+  }
+
+  /// How the usage line shows it.
+  var usage: String {
+    switch count {
+    case .one: name
+    case .assignments: "[\(name) ...]"
+    case .several: "\(name) \(name) ..."
+    }
+  }
+}
+
+/// One command: its words, its flags and what its help says.
+public struct CommandSyntax: Sendable {
+  /// The verb.
+  public let name: String
+  /// What it does, in a few words for the list of commands.
+  public let summary: String
+  /// What it does, in full sentences.
+  public let details: String
+  /// Its operands in order.
+  public let operands: [Operand]
+  /// Its flags in the order the help lists them.
+  public let flags: [Flag]
+
+  /// A command with everything given.
+  public init(name: String, summary: String, details: String, operands: [Operand] = [], flags: [Flag] = []) {
+    self.name = name
+    self.summary = summary
+    self.details = details
+    self.operands = operands
+    self.flags = flags
+  }
+
+  /// The usage line of the command in a program.
+  func usage(in program: String) -> String {
+    ([program, name] + operands.map(\.usage) + flags.map(\.usage)).joined(separator: " ")
+  }
+}
+
+/// A program: its name, its commands and what its general help says around them.
+public struct ProgramSyntax: Sendable {
+  /// What users type.
+  public let name: String
+  /// What the program is for.
+  public let introduction: String
+  /// What stands below the list of commands, such as the exit codes.
+  public let closing: String
+  /// All commands, in the order the help lists them.
+  public let commands: [CommandSyntax]
+
+  /// A program with everything given.
+  public init(name: String, introduction: String, closing: String, commands: [CommandSyntax]) {
+    self.name = name
+    self.introduction = introduction
+    self.closing = closing
+    self.commands = commands
+  }
+}

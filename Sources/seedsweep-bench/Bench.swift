@@ -1,0 +1,44 @@
+// seedsweep-bench: how fast the parts of seedsweep are on this machine, as a table and as CSV. It measures and asserts
+// nothing; it trains through the product's own trainer and has no training loop of its own.
+
+import CProcessor
+import CommandLines
+import Foundation
+import Kernels
+import Transformer
+
+@main
+enum Bench {
+  static func main() {
+    cprocessor_require(cprocessor_build_level())
+    exit(perform(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  /// Runs a command line to its end and answers with the exit code.
+  @inline(never)
+  static func perform(_ words: [String]) -> ExitCode {
+    do {
+      switch try CommandLineParser.parse(words, of: .bench) {
+      case .print(let text): say(text)
+      case .command(let command): try perform(command)
+      }
+      return .success
+    } catch let refusal as Refusal {
+      complain(refusal.description)
+      return refusal.code
+    } catch {
+      complain("seedsweep-bench \(words.first ?? ""): \(error)")
+      return error is ModelFileError ? .refused : .failure
+    }
+  }
+
+  private static func perform(_ command: ParsedCommand) throws {
+    useSingleBLASThread()
+    switch command.name {
+    case "blas": try BLASBench.perform(BLASOptions(command))
+    case "kernels": try KernelBench.perform(KernelOptions(command))
+    case "step": try StepBench.perform(StepOptions(command))
+    default: preconditionFailure("the command table and this list differ: \(command.name)")
+    }
+  }
+}

@@ -1,0 +1,208 @@
+// The kernels of one layer and of the embeddings, each on buffers as large as a training step's. Numbers in the buffers
+// are ordinary ones: nothing may become subnormal from run to run, which would be slow for another reason.
+
+import Kernels
+import SeedStreams
+import Transformer
+
+/// A buffer of floats that lives as long as this object.
+final class FloatBuffer {
+  let start: UnsafeMutablePointer<Float>
+  let count: Int
+  private let pattern: [Float]
+
+  /// So many numbers, normal with deviation 1 scaled.
+  init(_ count: Int, scale: Double = 1) {
+    var stream = SeedStream(seed: 1, purpose: .synthesis)
+    pattern = (0..<1009).map { _ in Float(stream.normal() * scale) }
+    start = .allocate(capacity: count)
+    start.initialize(repeating: 0, count: count)
+    self.count = count
+    restore()
+  }
+
+  deinit { start.deallocate() }
+
+  /// Puts the numbers of the beginning back.
+  func restore() {
+    for place in stride(from: 0, to: count, by: pattern.count) {
+      (start + place).update(from: pattern, count: min(pattern.count, count - place))
+    }
+  }
+}
+
+/// The kernels of one layer.
+final class ElementwiseKernels {
+  private let encoder: EncoderConfiguration
+  private let length: Int
+  private let rows: Int
+  private let columns: Int
+  private let values: FloatBuffer
+  private let residual: FloatBuffer
+  private let output: FloatBuffer
+  private let wide: FloatBuffer
+  private let wideOutput: FloatBuffer
+  private let scores: FloatBuffer
+  private let probabilities: FloatBuffer
+  private let dropped: FloatBuffer
+  private let deviations: FloatBuffer
+  private let vectors: FloatBuffer
+  private let vectorGradients: FloatBuffer
+  private let tables: FloatBuffer
+  private let tableGradients: FloatBuffer
+  private let words: [Int32]
+  private let types: [Int32]
+  private let offsets: [Int]
+  private let marks: UnsafeMutablePointer<UInt8>
+  private let stream = SeedStream(seed: 1, purpose: .dropout)
+  private let mask: DropoutMask
+
+  /// Buffers for a batch of equally long sequences.
+  init(_ encoder: EncoderConfiguration, sequenceCount: Int, length: Int) {
+    self.encoder = encoder
+    self.length = length
+    rows = sequenceCount * length
+    columns = encoder.hiddenSize
+    let scoreCount = rows * encoder.headCount * scoreStride(length)
+    values = FloatBuffer(rows * columns)
+    residual = FloatBuffer(rows * columns)
+    output = FloatBuffer(rows * columns)
+    wide = FloatBuffer(rows * encoder.intermediateSize)
+    wideOutput = FloatBuffer(rows * encoder.intermediateSize)
+    scores = FloatBuffer(scoreCount)
+    probabilities = FloatBuffer(scoreCount)
+    dropped = FloatBuffer(scoreCount)
+    deviations = FloatBuffer(rows)
+    vectors = FloatBuffer(2 * columns)
+    vectorGradients = FloatBuffer(3 * max(columns, encoder.intermediateSize))
+    let tableRows = encoder.vocabularySize + max(encoder.positionCount, length) + encoder.typeCount
+    tables = FloatBuffer(tableRows * columns)
+    tableGradients = FloatBuffer(tableRows * columns)
+    var stream = SeedStream(seed: 2, purpose: .synthesis)
+    words = (0..<rows).map { _ in Int32(stream.below(encoder.vocabularySize)) }
+    types = (0..<rows).map { _ in Int32(stream.below(encoder.typeCount)) }
+    offsets = (0...sequenceCount).map { $0 * length }
+    let markCount = max(rows * columns, scoreCount)
+    marks = .allocate(capacity: DropoutMask.capacity(for: markCount))
+    mask = DropoutMask(drawing: markCount, into: marks, from: self.stream, probability: 0.1)
+  }
+
+  deinit { marks.deallocate() }
+
+  /// Every kernel, in the order of a step.
+  var all: [MeasuredKernel] { embeddings + dropout + softmax + layerNorm + activations }
+
+  private var embeddings: [MeasuredKernel] {
+    let count = rows * columns
+    return [
+      MeasuredKernel(name: "embedding gather", elementCount: count, bytesPerElement: 16) { [self] in
+        withTokens { embeddingForward($0, tables: tables(in: tables), output: output.start, columns: columns) }
+      },
+      MeasuredKernel(
+        name: "embedding scatter", elementCount: count, bytesPerElement: 28, prepare: tableGradients.restore
+      ) { [self] in
+        withTokens {
+          embeddingBackward(
+            $0, gradient: values.start, tableGradients: tables(in: tableGradients), columns: columns)
+        }
+      },
+    ]
+  }
+
+  private var dropout: [MeasuredKernel] {
+    let count = rows * columns
+    return [
+      MeasuredKernel(name: "dropout draw", elementCount: count, bytesPerElement: 1) { [self] in
+        _ = DropoutMask(drawing: count, into: marks, from: stream, probability: 0.1)
+      },
+      MeasuredKernel(name: "dropout apply", elementCount: count, bytesPerElement: 9, prepare: values.restore) {
+        [self] in applyDropout(mask, to: values.start, count: count)
+      },
+    ]
+  }
+
+  private var softmax: [MeasuredKernel] {
+    let scoreRows = rows * encoder.headCount
+    return [
+      MeasuredKernel(
+        name: "softmax forward", elementCount: scoreRows * length, bytesPerElement: 13, prepare: scores.restore
+      ) { [self] in
+        softmaxForward(
+          scores.start, dropout: mask, firstMark: 0, dropped: dropped.start, rows: scoreRows, length: length)
+      },
+      MeasuredKernel(
+        name: "softmax backward", elementCount: scoreRows * length, bytesPerElement: 13, prepare: scores.restore
+      ) { [self] in
+        softmaxBackward(
+          scores.start, probabilities: probabilities.start, dropout: mask, firstMark: 0, rows: scoreRows,
+          length: length)
+      },
+    ]
+  }
+
+  private var layerNorm: [MeasuredKernel] {
+    let gain = LayerNormTensors(gain: vectors.start, shift: vectors.start + columns)
+    let gainGradient = LayerNormTensors(gain: vectorGradients.start, shift: vectorGradients.start + columns)
+    return [
+      MeasuredKernel(
+        name: "layer norm forward", elementCount: rows * columns, bytesPerElement: 17, prepare: values.restore
+      ) { [self] in
+        layerNormForward(
+          values.start, residual: residual.start, dropout: mask, tensors: gain, epsilon: 1e-12,
+          inverseDeviations: deviations.start, output: output.start, rows: rows, columns: columns)
+      },
+      MeasuredKernel(
+        name: "layer norm backward", elementCount: rows * columns, bytesPerElement: 17, prepare: values.restore
+      ) { [self] in
+        layerNormBackward(
+          values.start, normalized: residual.start, inverseDeviations: deviations.start, dropout: mask,
+          tensors: gain, tensorGradients: gainGradient, valueGradient: output.start,
+          biasGradient: vectorGradients.start + 2 * columns, rows: rows, columns: columns)
+      },
+    ]
+  }
+
+  private var activations: [MeasuredKernel] {
+    let (count, wideCount) = (rows * columns, rows * encoder.intermediateSize)
+    return [
+      MeasuredKernel(name: "GELU forward", elementCount: wideCount, bytesPerElement: 12, prepare: wide.restore) {
+        [self] in geluForward(wide.start, output: wideOutput.start, count: wideCount)
+      },
+      MeasuredKernel(name: "GELU backward", elementCount: wideCount, bytesPerElement: 12, prepare: wide.restore) {
+        [self] in
+        geluBackward(
+          wide.start, derivative: wideOutput.start, biasGradient: vectorGradients.start, rows: rows,
+          columns: encoder.intermediateSize)
+      },
+      MeasuredKernel(name: "tanh forward", elementCount: count, bytesPerElement: 8, prepare: values.restore) {
+        [self] in tanhForward(values.start, count: count)
+      },
+      MeasuredKernel(name: "tanh backward", elementCount: count, bytesPerElement: 12, prepare: values.restore) {
+        [self] in tanhBackward(values.start, output: output.start, count: count)
+      },
+      MeasuredKernel(name: "column sums", elementCount: wideCount, bytesPerElement: 4) { [self] in
+        addColumnSums(wideOutput.start, to: vectorGradients.start, rows: rows, columns: encoder.intermediateSize)
+      },
+    ]
+  }
+
+  private func tables(in buffer: FloatBuffer) -> EmbeddingTables {
+    let positions = buffer.start + encoder.vocabularySize * columns
+    return EmbeddingTables(
+      words: buffer.start, positions: positions,
+      types: positions + max(encoder.positionCount, length) * columns)
+  }
+
+  private func withTokens(_ body: (PackedTokens) -> Void) {
+    words.withUnsafeBufferPointer { words in
+      types.withUnsafeBufferPointer { types in
+        offsets.withUnsafeBufferPointer { offsets in
+          guard let words = words.baseAddress, let types = types.baseAddress, let first = offsets.baseAddress else {
+            return
+          }
+          body(PackedTokens(words: words, types: types, offsets: first, sequenceCount: offsets.count - 1))
+        }
+      }
+    }
+  }
+}

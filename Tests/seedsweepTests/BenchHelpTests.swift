@@ -1,0 +1,115 @@
+// The help pages of seedsweep-bench, whole.
+
+import CommandLines
+import XCTest
+
+@testable import seedsweep_bench
+
+final class BenchHelpTests: XCTestCase {
+  func testGeneral() throws {
+    XCTAssertEqual(
+      try CommandLineParser.parse(["--help"], of: .bench),
+      .print(
+        """
+        seedsweep-bench: how fast the parts of seedsweep are on this machine, on one thread. Prints a table of \
+        medians.
+
+        usage: seedsweep-bench COMMAND ...
+
+          blas     rate of the matrix products of a model's training step
+          kernels  rate of every other kernel, the optimizers and the digests
+          step     seconds of a training step by part, and its share of the roofline
+
+        'seedsweep-bench COMMAND --help' explains a command; 'seedsweep-bench --version' prints the version.
+        Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
+        """))
+  }
+
+  func testBLAS() {
+    XCTAssertEqual(
+      HelpText.text(of: .blas, in: .bench),
+      """
+      usage: seedsweep-bench blas [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--tokens \
+      N] [--batch-size N] [--csv FILE.csv] [--quick]
+
+      Measures the rate of every distinct product that a training step makes with whole weight matrices: forward \
+      (rows by
+      weight transposed), input gradient (rows by weight) and weight gradient (rows transposed by rows). The mean \
+      rate weighs
+      each by the time that a step spends in it. Attention's small products are not among them.
+
+        --model DIR       the sizes of a Hugging Face model folder (default: MiniLM's, 6 layers of hidden size 384)
+        --layers N        instead of a folder: so many layers
+        --hidden N        the hidden size, with --layers
+        --heads N         attention heads, with --layers (default: hidden / 32)
+        --intermediate N  width of the feed-forward block, with --layers (default: 4 hidden)
+        --tokens N        tokens of a batch (default: 1024)
+        --batch-size N    sequences of a batch (default: 16)
+        --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
+        --quick           small and short: shows that it runs, not how fast
+        --help            print this
+      """)
+  }
+
+  func testKernels() {
+    XCTAssertEqual(
+      HelpText.text(of: .kernels, in: .bench),
+      """
+      usage: seedsweep-bench kernels [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] \
+      [--tokens N] [--length N] [--csv FILE.csv] [--quick]
+
+      Measures each elementwise kernel on the buffers of one layer, and optimizers, norms and digests on a whole \
+      model. The
+      rate counts every byte that has to be read or written once, so that kernels can be compared with the memory's \
+      rate.
+
+        --model DIR       the sizes of a Hugging Face model folder (default: MiniLM's, 6 layers of hidden size 384)
+        --layers N        instead of a folder: so many layers
+        --hidden N        the hidden size, with --layers
+        --heads N         attention heads, with --layers (default: hidden / 32)
+        --intermediate N  width of the feed-forward block, with --layers (default: 4 hidden)
+        --tokens N        tokens of a batch (default: 1024)
+        --length N        tokens of each sequence (default: 64)
+        --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
+        --quick           small and short: shows that it runs, not how fast
+        --help            print this
+      """)
+  }
+
+  func testStep() {
+    XCTAssertEqual(
+      HelpText.text(of: .step, in: .bench),
+      """
+      usage: seedsweep-bench step [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--vocab \
+      FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--head new|keep] \
+      [--order shuffled|file] [--optimizer NAME] [--dropout P] [--batches FILE.jsonl] [--csv FILE.csv] [--quick]
+
+      Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, \
+      clipping
+      and update, recording. After each step it times the step's whole matrix products alone; the roofline share is \
+      the time
+      that all products of the step, attention's included, would take at that rate, over the time of the step.
+
+        --model DIR            a Hugging Face model folder
+        --layers N             instead of a folder: so many layers with random weights
+        --hidden N             the hidden size, with --layers
+        --heads N              attention heads, with --layers (default: hidden / 32)
+        --intermediate N       width of the feed-forward block, with --layers (default: 4 hidden)
+        --vocab FILE           the vocabulary of a model with random weights, for any task but synthetic
+        --task NAME            a GLUE task's name or synthetic
+        --data DIR             the GLUE task's folder with its .tsv files
+        --max-length N         the longest sequence in tokens (default: 128)
+        --batch-size N         sequences of a batch (default: 16)
+        --steps N              measured steps (default: 20)
+        --warmup N             steps before them (default: 2)
+        --head new|keep        draw a classification head or keep the folder's (default: new)
+        --order shuffled|file  the order of the training examples (default: shuffled)
+        --optimizer NAME       hf, google, bert_adam or torch (default: hf)
+        --dropout P            every dropout probability (default: the model's own)
+        --batches FILE.jsonl   also write each measured step: its tokens, labels, mean loss and seconds
+        --csv FILE.csv         also write the rows as benchmark, item, quantity, unit, value
+        --quick                small and short: shows that it runs, not how fast
+        --help                 print this
+      """)
+  }
+}
