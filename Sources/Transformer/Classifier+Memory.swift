@@ -3,12 +3,11 @@
 import Kernels
 
 extension Classifier {
-  /// Bytes of every buffer between a batch's tokens and its logits and, in training, its gradients.
+  /// Bytes of every buffer between a batch's tokens and its logits and, in training, its gradients, on one thread.
   ///
   /// - Parameter lengths: the tokens of each sequence of the batch.
   public static func workspaceByteCount(
-    _ configuration: EncoderConfiguration, labelCount: Int, threadCount: Int = 1, lengths: some Sequence<Int>,
-    training: Bool
+    _ configuration: EncoderConfiguration, labelCount: Int, lengths: some Sequence<Int>, training: Bool
   ) -> Int {
     var offsets = [0]
     for length in lengths { offsets.append(offsets[offsets.count - 1] + length) }
@@ -17,7 +16,7 @@ extension Classifier {
       tokens.withUnsafeBufferPointer { tokens in
         guard let starts = offsets.baseAddress, let token = tokens.baseAddress else { return 0 }
         let packed = PackedTokens(words: token, types: token, offsets: starts, sequenceCount: offsets.count - 1)
-        return Workspace(configuration, labelCount: labelCount, threadCount: threadCount)
+        return Workspace(configuration, labelCount: labelCount, threadCount: 1)
           .byteCount(packed, training: training)
       }
     }

@@ -73,6 +73,7 @@ extension CommandSyntax {
       Flag("--batch-size", "N", "sequences of a batch (default: 16)"),
       Flag("--steps", "N", "measured steps (default: 20)"),
       Flag("--warmup", "N", "steps before them (default: 2)"),
+      Flag("--threads", "N", "threads that a step runs on (default: 1)"),
       Flag("--head", "new|keep", "draw a classification head or keep the folder's (default: new)"),
       Flag("--order", "shuffled|file", "the order of the training examples (default: shuffled)"),
       Flag("--optimizer", "NAME", "hf, google, bert_adam or torch (default: hf)"),

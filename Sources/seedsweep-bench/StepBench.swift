@@ -17,7 +17,7 @@ enum StepBench {
     let watch = StepWatch(
       encoder, labelCount: labelCount(options.task), warmupCount: options.warmupCount, stepCount: options.stepCount,
       leastProductSeconds: options.output.isQuick ? 0 : 1e-3)
-    let result = Trainer(context: TrainerContext(host: "", rank: 0)).run(
+    let result = Trainer(context: TrainerContext(host: "", rank: 0, threadCount: options.threadCount)).run(
       trial(options), progress: watch.progress, watch: watch.note)
     guard watch.isComplete else {
       throw Refusal(
@@ -26,7 +26,8 @@ enum StepBench {
     if let path = options.batchesPath { try WholeFile.write(watch.steps.map(\.line).joined(), to: path) }
     let heading =
       "\(options.task), \(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), batches of "
-      + "\(options.batchSize), OpenBLAS \(BLASLibrary.coreName) on one thread"
+      + "\(options.batchSize), OpenBLAS \(BLASLibrary.coreName) on "
+      + (options.threadCount == 1 ? "one thread" : "\(options.threadCount) threads")
     try ResultTable(benchmark: "step", sections: StepReport(watch).sections(heading)).report(options.output)
   }
 

@@ -1,5 +1,7 @@
 // The lines a run opens with: who computes, and how.
 
+import MPITransport
+
 /// The opening lines of a run.
 enum Banner {
   /// One line a host, then the numerics; a warning where ranks must share cores.
@@ -10,17 +12,27 @@ enum Banner {
       let local = hosts[host] ?? []
       let cores = local.compactMap { ranks[$0]?.coreCount }
       let each = cores.min() == cores.max() ? "\(cores.min() ?? 0)" : "\(cores.min() ?? 0)-\(cores.max() ?? 0)"
+      let threads = local.first.flatMap { ranks[$0]?.threadCount } ?? 1
       lines.append(
         "\(local.count) rank\(local.count == 1 ? "" : "s") on \(host), \(each) core\(each == "1" ? "" : "s") each to run "
-          + "on, one BLAS thread a rank")
-      // Bound ranks have cores of their own; unbound ones all have the same.
-      if let shared = cores.min(), shared > 1, local.count > shared {
-        lines.append("warning: \(local.count) ranks share \(shared) cores of \(host)")
+          + "on, \(threads == 1 ? "one thread" : "\(threads) threads") a rank")
+      if let warning = sharing(ranks: local.count, threads: threads, leastCores: cores.min() ?? 0) {
+        lines.append("warning: \(host): \(warning)")
       }
     }
     let fingerprints = Set(ranks.values.map(\.fingerprint)).sorted()
     lines.append("numerics: \(leader.fingerprint)")
     for other in fingerprints where other != leader.fingerprint { lines.append("warning: mixed numerics: \(other)") }
     return lines
+  }
+
+  /// What is unwise about the threads of a host's ranks. Bound ranks have cores of their own, as many as threads;
+  /// unbound ones all have the same, mostly more.
+  private static func sharing(ranks: Int, threads: Int, leastCores: Int) -> String? {
+    if let warning = ProcessorAffinity(processors: [], coreCount: leastCores).warning(threadCount: threads) {
+      return warning
+    }
+    guard leastCores > threads, ranks * threads > leastCores else { return nil }
+    return "\(ranks) ranks\(threads == 1 ? "" : " of \(threads) threads") share \(leastCores) cores"
   }
 }

@@ -35,6 +35,7 @@ extension CommandSyntax {
     flags: [
       Flag("--output", "DIR", "the folder of results, created if missing", required: true),
       Flag("--processes", "N", "start N ranks on this machine with mpirun"),
+      Flag("--threads", "N", "threads of a rank, for fewer trials than cores; no result changes (default: 1)"),
       Flag("--limit", "N", "only the first N trials in plan order"),
       Flag("--keep-weights", "all|none", "keep every trained model as a Hugging Face folder (default: none)"),
       Flag("--allow-mixed-numerics", nil, "accept ranks whose processors or libraries round differently"),

@@ -43,7 +43,7 @@ struct LeadingRun {
     signals = .forLeader()
     folder = RunFolder(options.output)
     worker = TrialExecution.worker(rank: 0, options: options)
-    leader = .current()
+    leader = .current(threadCount: options.threads)
   }
 
   private func perform(isLed: inout Bool) throws -> ExitCode {

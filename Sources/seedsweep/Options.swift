@@ -10,6 +10,7 @@ struct RunOptions: Equatable {
   var assignments: [String]
   var output: String
   var processes: Int?
+  var threads: Int
   var limit: Int?
   var keepsWeights: Bool
   var allowsMixedNumerics: Bool
@@ -22,6 +23,7 @@ struct RunOptions: Equatable {
     output = reader.text("--output") ?? ""
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
     processes = reader.count("--processes")
+    threads = reader.count("--threads") ?? 1
     limit = reader.count("--limit")
     keepsWeights = reader.choice("--keep-weights", ["none", "all"]) == "all"
     allowsMixedNumerics = reader.isGiven("--allow-mixed-numerics")

@@ -16,9 +16,10 @@ enum ProcessesRun {
           + "\(LaunchEnvironment(environment).launcher.rawValue) already; leave one of the two out")
     }
     try refuseEarly(options, count)
-    let launcher = ProcessLauncher(processCount: count)
-    if count > launcher.coreCount {
-      say("\(count) ranks share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
+    let launcher = ProcessLauncher(processCount: count, threadCount: options.threads)
+    if count * options.threads > launcher.coreCount {
+      let threads = options.threads == 1 ? "" : " of \(options.threads) threads"
+      say("\(count) ranks\(threads) share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
     }
     let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(getpid())"
     guard FileManager.default.createFile(atPath: codeFile, contents: nil) else {

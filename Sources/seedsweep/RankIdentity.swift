@@ -16,17 +16,19 @@ struct RankIdentity: Equatable {
   var processor: String
   /// Physical cores the rank may use.
   var coreCount: Int
+  /// Threads that the rank computes with.
+  var threadCount: Int
   /// Bytes of memory of the host.
   var memoryByteCount: Int
   /// The rank's numerics fingerprint.
   var fingerprint: String
 
   /// This process.
-  static func current() -> RankIdentity {
+  static func current(threadCount: Int) -> RankIdentity {
     let machine = Machine.current()
     return RankIdentity(
       host: machine.host, process: Int(getpid()), processor: machine.processor,
-      coreCount: ProcessorAffinity.current().coreCount,
+      coreCount: ProcessorAffinity.current().coreCount, threadCount: threadCount,
       memoryByteCount: machine.memoryByteCount, fingerprint: NumericsFingerprint.current().description)
   }
 
@@ -42,6 +44,8 @@ struct RankIdentity: Equatable {
       writer.value(processor)
       writer.key("cores")
       writer.value(coreCount)
+      writer.key("threads")
+      writer.value(threadCount)
       writer.key("memory")
       writer.value(memoryByteCount)
       writer.key("fingerprint")
@@ -55,22 +59,25 @@ struct RankIdentity: Equatable {
     let node = try JSONReader.read(encoded, name: "hello")
     guard let host = node["host"]?.stringValue, let process = node["process"]?.intValue,
       let processor = node["processor"]?.stringValue, let coreCount = node["cores"]?.intValue,
+      let threadCount = node["threads"]?.intValue,
       let memoryByteCount = node["memory"]?.intValue,
       let fingerprint = node["fingerprint"]?.stringValue
     else { throw Refusal("seedsweep: a rank's hello cannot be read; all ranks must run the same program") }
     self.init(
-      host: host, process: process, processor: processor, coreCount: coreCount, memoryByteCount: memoryByteCount,
-      fingerprint: fingerprint)
+      host: host, process: process, processor: processor, coreCount: coreCount, threadCount: threadCount,
+      memoryByteCount: memoryByteCount, fingerprint: fingerprint)
   }
 
   /// An identity with everything given.
   init(
-    host: String, process: Int, processor: String, coreCount: Int, memoryByteCount: Int, fingerprint: String
+    host: String, process: Int, processor: String, coreCount: Int, threadCount: Int = 1, memoryByteCount: Int,
+    fingerprint: String
   ) {
     self.host = host
     self.process = process
     self.processor = processor
     self.coreCount = coreCount
+    self.threadCount = threadCount
     self.memoryByteCount = memoryByteCount
     self.fingerprint = fingerprint
   }

@@ -16,13 +16,14 @@ struct TrialCrash: Error, CustomStringConvertible {
 enum TrialExecution {
   /// A worker that trains the trials it is given and writes their files under the output folder.
   static func worker(rank: Int, options: RunOptions) -> Worker {
-    let identity = RankIdentity.current()
+    let identity = RankIdentity.current(threadCount: options.threads)
     let folder = RunFolder(options.output)
     let folders = TrialFolders(
       predictions: folder.path + "/predictions", gradientNorms: folder.path + "/gradient_norms",
       weights: options.keepsWeights ? folder.path + "/weights" : nil)
     return Worker(identity: identity.encoded) {
-      let trainer = Trainer(context: TrainerContext(host: identity.host, rank: rank, folders: folders))
+      let trainer = Trainer(
+        context: TrainerContext(host: identity.host, rank: rank, folders: folders, threadCount: options.threads))
       return { assignment in try perform(assignment, with: trainer) }
     }
   }

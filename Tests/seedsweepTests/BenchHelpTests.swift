@@ -81,7 +81,7 @@ final class BenchHelpTests: XCTestCase {
       HelpText.text(of: .step, in: .bench),
       """
       usage: seedsweep-bench step [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--vocab \
-      FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--head new|keep] \
+      FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--threads N] [--head new|keep] \
       [--order shuffled|file] [--optimizer NAME] [--dropout P] [--batches FILE.jsonl] [--csv FILE.csv] [--quick]
 
       Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, \
@@ -102,6 +102,7 @@ final class BenchHelpTests: XCTestCase {
         --batch-size N         sequences of a batch (default: 16)
         --steps N              measured steps (default: 20)
         --warmup N             steps before them (default: 2)
+        --threads N            threads that a step runs on (default: 1)
         --head new|keep        draw a classification head or keep the folder's (default: new)
         --order shuffled|file  the order of the training examples (default: shuffled)
         --optimizer NAME       hf, google, bert_adam or torch (default: hf)

@@ -34,7 +34,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .run, in: .seedsweep),
       """
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--limit N] [--keep-weights all|none] \
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--keep-weights all|none] \
       [--allow-mixed-numerics]
 
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command \
@@ -47,6 +47,7 @@ final class HelpTextTests: XCTestCase {
         KEY=VALUE                replaces a value, or a grid axis, of the sweep file
         --output DIR             the folder of results, created if missing
         --processes N            start N ranks on this machine with mpirun
+        --threads N              threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --limit N                only the first N trials in plan order
         --keep-weights all|none  keep every trained model as a Hugging Face folder (default: none)
         --allow-mixed-numerics   accept ranks whose processors or libraries round differently

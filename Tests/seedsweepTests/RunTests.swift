@@ -31,6 +31,11 @@ final class RunTests: XCTestCase {
     XCTAssertEqual(spawned.code, 0, spawned.errors)
     XCTAssertTrue(spawned.output.contains("2 ranks on "), spawned.output)
     TinySweep.assertSameTables(reference, try TinySweep.tables(of: folder, "spawned"))
+    let threaded = try Child.seedsweep(
+      ["run", "tiny.json5", "--processes=2", "--threads", "2", "--output", "threaded"], in: folder.path)
+    XCTAssertEqual(threaded.code, 0, threaded.errors)
+    XCTAssertTrue(threaded.output.contains(", 2 threads a rank"), threaded.output)
+    TinySweep.assertSameTables(reference, try TinySweep.tables(of: folder, "threaded"))
   }
 
   func testWhatARunLeavesBehind() throws {
