@@ -111,6 +111,7 @@ struct StepOptions: Equatable {
   var batchSize: Int
   var stepCount: Int
   var warmupCount: Int
+  var threadCount: Int
   var keepsHead: Bool
   var shuffles: Bool
   var algorithm: OptimizerSpecification.Algorithm
@@ -138,6 +139,7 @@ struct StepOptions: Equatable {
     batchSize = reader.count("--batch-size") ?? 16
     stepCount = reader.count("--steps") ?? (output.isQuick ? 3 : 20)
     warmupCount = reader.count("--warmup", atLeast: 0) ?? (output.isQuick ? 1 : 2)
+    threadCount = reader.count("--threads") ?? 1
     keepsHead = reader.choice("--head", ["new", "keep"]) == "keep"
     shuffles = reader.choice("--order", ["shuffled", "file"]) == "shuffled"
     algorithm =
