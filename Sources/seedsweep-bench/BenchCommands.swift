@@ -7,7 +7,7 @@ extension ProgramSyntax {
   static let bench = ProgramSyntax(
     name: "seedsweep-bench",
     introduction: """
-      seedsweep-bench: how fast the parts of seedsweep are on this machine, on one thread. Prints a table of medians.
+      seedsweep-bench: how fast the parts of seedsweep are on this machine. Prints tables of medians.
       """,
     closing: """
       Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
@@ -60,7 +60,7 @@ extension CommandSyntax {
     details: """
       Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, clipping
       and update, recording. After each step it times the step's whole matrix products alone; the roofline share is the time
-      that all products of the step, attention's included, would take at that rate, over the time of the step.
+      that all products of the step, attention's included, would take at that rate on every thread, over the step's time.
       """,
     flags: [
       Flag("--model", "DIR", "a Hugging Face model folder"),
@@ -73,7 +73,7 @@ extension CommandSyntax {
       Flag("--batch-size", "N", "sequences of a batch (default: 16)"),
       Flag("--steps", "N", "measured steps (default: 20)"),
       Flag("--warmup", "N", "steps before them (default: 2)"),
-      Flag("--threads", "N", "threads that a step runs on (default: 1)"),
+      Flag("--threads", "N", "threads that compute a step (default: 1)"),
       Flag("--head", "new|keep", "draw a classification head or keep the folder's (default: new)"),
       Flag("--order", "shuffled|file", "the order of the training examples (default: shuffled)"),
       Flag("--optimizer", "NAME", "hf, google, bert_adam or torch (default: hf)"),

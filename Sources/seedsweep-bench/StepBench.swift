@@ -16,9 +16,9 @@ enum StepBench {
     let encoder = try options.sizes.encoder()
     let watch = StepWatch(
       encoder, labelCount: labelCount(options.task), warmupCount: options.warmupCount, stepCount: options.stepCount,
-      leastProductSeconds: options.output.isQuick ? 0 : 1e-3)
-    let result = Trainer(context: TrainerContext(host: "", rank: 0, threadCount: options.threadCount)).run(
-      trial(options), progress: watch.progress, watch: watch.note)
+      threadCount: options.threadCount, leastProductSeconds: options.output.isQuick ? 0 : 1e-3)
+    let context = TrainerContext(host: "", rank: 0, threadCount: options.threadCount)
+    let result = Trainer(context: context).run(trial(options), progress: watch.progress, watch: watch.note)
     guard watch.isComplete else {
       throw Refusal(
         "seedsweep-bench step: " + (result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)"))
@@ -26,8 +26,7 @@ enum StepBench {
     if let path = options.batchesPath { try WholeFile.write(watch.steps.map(\.line).joined(), to: path) }
     let heading =
       "\(options.task), \(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), batches of "
-      + "\(options.batchSize), OpenBLAS \(BLASLibrary.coreName) on "
-      + (options.threadCount == 1 ? "one thread" : "\(options.threadCount) threads")
+      + "\(options.batchSize), OpenBLAS \(BLASLibrary.coreName), threads: \(options.threadCount)"
     try ResultTable(benchmark: "step", sections: StepReport(watch).sections(heading)).report(options.output)
   }
 

@@ -9,7 +9,7 @@ import Transformer
 enum StepPart: String, CaseIterable {
   /// The batch is put together.
   case batch
-  /// Forward pass and loss, dropout masks included.
+  /// Forward pass and loss; dropout masks, and updates that embedding rows of this batch have missed, included.
   case forward
   /// Backward pass.
   case backward
@@ -33,7 +33,7 @@ struct MeasuredStep {
   var seconds: [Double]
   /// Operations of all its matrix products.
   var flops: Double
-  /// Operations a second, in billions, of its whole products alone.
+  /// Operations a second, in billions, of its whole products alone, if every thread made them at the rate of one.
   var gigaflopsAlone: Double
 
   /// The seconds of the step.
@@ -81,6 +81,7 @@ final class StepWatch {
   private let labelCount: Int
   private let warmupCount: Int
   private let stepCount: Int
+  private let threadCount: Int
   private let leastProductSeconds: Double
   private let timer = ProductTimer()
   private let clock = ContinuousClock()
@@ -91,12 +92,14 @@ final class StepWatch {
 
   /// A watch that stops the trial after so many steps, and times each product between them for so long.
   init(
-    _ encoder: EncoderConfiguration, labelCount: Int, warmupCount: Int, stepCount: Int, leastProductSeconds: Double
+    _ encoder: EncoderConfiguration, labelCount: Int, warmupCount: Int, stepCount: Int, threadCount: Int,
+    leastProductSeconds: Double
   ) {
     self.encoder = encoder
     self.labelCount = labelCount
     self.warmupCount = warmupCount
     self.stepCount = stepCount
+    self.threadCount = threadCount
     self.leastProductSeconds = leastProductSeconds
   }
 
@@ -138,6 +141,6 @@ final class StepWatch {
         seconds: zip(marks, marks.dropFirst()).map { ($1 - $0) / .seconds(1) },
         // A backward pass makes two products for each of the forward pass.
         flops: 3 * CostEstimate.forwardFlops(encoder, labelCount: labelCount, lengths: LengthSummary(lengths)),
-        gigaflopsAlone: timer.gigaflops(products, leastSeconds: leastProductSeconds)))
+        gigaflopsAlone: Double(threadCount) * timer.gigaflops(products, leastSeconds: leastProductSeconds)))
   }
 }

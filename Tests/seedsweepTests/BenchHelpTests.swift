@@ -11,8 +11,7 @@ final class BenchHelpTests: XCTestCase {
       try CommandLineParser.parse(["--help"], of: .bench),
       .print(
         """
-        seedsweep-bench: how fast the parts of seedsweep are on this machine, on one thread. Prints a table of \
-        medians.
+        seedsweep-bench: how fast the parts of seedsweep are on this machine. Prints tables of medians.
 
         usage: seedsweep-bench COMMAND ...
 
@@ -81,14 +80,16 @@ final class BenchHelpTests: XCTestCase {
       HelpText.text(of: .step, in: .bench),
       """
       usage: seedsweep-bench step [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--vocab \
-      FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--threads N] [--head new|keep] \
-      [--order shuffled|file] [--optimizer NAME] [--dropout P] [--batches FILE.jsonl] [--csv FILE.csv] [--quick]
+      FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--threads N] \
+      [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--batches FILE.jsonl] [--csv \
+      FILE.csv] [--quick]
 
       Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, \
       clipping
       and update, recording. After each step it times the step's whole matrix products alone; the roofline share is \
       the time
-      that all products of the step, attention's included, would take at that rate, over the time of the step.
+      that all products of the step, attention's included, would take at that rate on every thread, over the step's \
+      time.
 
         --model DIR            a Hugging Face model folder
         --layers N             instead of a folder: so many layers with random weights
@@ -102,7 +103,7 @@ final class BenchHelpTests: XCTestCase {
         --batch-size N         sequences of a batch (default: 16)
         --steps N              measured steps (default: 20)
         --warmup N             steps before them (default: 2)
-        --threads N            threads that a step runs on (default: 1)
+        --threads N            threads that compute a step (default: 1)
         --head new|keep        draw a classification head or keep the folder's (default: new)
         --order shuffled|file  the order of the training examples (default: shuffled)
         --optimizer NAME       hf, google, bert_adam or torch (default: hf)

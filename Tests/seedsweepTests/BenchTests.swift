@@ -130,6 +130,22 @@ final class BenchTests: XCTestCase {
     try folder.text("b.jsonl").split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
   }
 
+  func testThreadsComputeTheSameSteps() throws {
+    let words = ["step"] + Self.tinyModel + ["--batches", "b.jsonl"]
+    func results() throws -> [Line] {
+      try lines().map { line in
+        var line = line
+        line.seconds = 0
+        return line
+      }
+    }
+    _ = try rows(words)
+    let alone = try results()
+    _ = try rows(words + ["--threads", "2"])
+    XCTAssertEqual(try results(), alone)
+    XCTAssertEqual(Set(alone.map(\.loss)).count, alone.count)
+  }
+
   /// The steps are those that `seedsweep run` makes, to the last bit of the loss.
   func testTheStepsAreTheProducts() throws {
     _ = try rows(["step"] + Self.tinyModel + ["--warmup", "2", "--steps", "5", "--batches", "b.jsonl"])
