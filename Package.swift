@@ -48,12 +48,14 @@ let package = Package(
     + module("Transformer", ["Kernels", "SeedStreams", "SweepFile"], goldens: true)
     + module("Datasets", ["Tokenization", "SeedStreams"])
     + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
-    + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest"])
+    + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest", "Reports"])
     // Command lines of the executables, tested through them
     + [.target(name: "CommandLines", dependencies: ["Trials"], swiftSettings: settings)]
     // The farm's scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests
     + [
-      .target(name: "FarmScenarios", dependencies: ["Farm"], path: "Tests/FarmScenarios", swiftSettings: settings),
+      .target(
+        name: "FarmScenarios", dependencies: ["Farm", "Reports", "Trials"], path: "Tests/FarmScenarios",
+        swiftSettings: settings),
       .executableTarget(
         name: "farm-selftest", dependencies: ["FarmScenarios", "Farm", "MPITransport"], path: "Tests/farm-selftest",
         swiftSettings: settings),

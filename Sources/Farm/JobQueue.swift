@@ -49,6 +49,7 @@ struct JobQueue {
 
   /// Whether a job may go to a rank: it does not avoid it, or it avoids every other rank as well.
   func mayRun(_ job: Int, on rank: Int, others: some Collection<Int>) -> Bool {
+    if jobs[job].avoidedRanks.isEmpty && avoidedRanks.isEmpty { return true }
     let avoided = jobs[job].avoidedRanks.union(avoidedRanks[job] ?? [])
     return !avoided.contains(rank) || others.allSatisfy { avoided.contains($0) }
   }

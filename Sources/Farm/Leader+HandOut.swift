@@ -1,20 +1,30 @@
-// Who gets which job when. Idle ranks first, then one job ahead for each rank while jobs are short; a job sent ahead to
-// a rank that turns out slow is called back for one that has nothing to do.
+// Who gets which job when. Idle ranks first, then one job ahead for each rank while jobs are short, or a few while they are
+// very short; a job sent ahead to a rank that turns out slow is called back for one that has nothing to do.
 
 extension Leader {
   /// Hands out all that may go now.
   func handOut() throws {
-    try fill(upTo: 1)
-    if durations.mean < policy.prefetchSeconds { try fill(upTo: 2) }
+    let takers = ranks.indices.filter { ranks[$0].isAdmitted && !ranks[$0].hasLeft }
+    for depth in 1...1 + prefetchCount {
+      if queue.isEmpty { break }
+      try fill(takers, upTo: depth)
+    }
     if queue.isEmpty { recallForIdleRanks() }
   }
 
-  /// Gives jobs to ranks that hold fewer than `depth`.
-  private func fill(upTo depth: Int) throws {
-    if queue.isEmpty { return }
-    let takers = ranks.indices.filter { ranks[$0].isAdmitted && !ranks[$0].hasLeft }
+  /// How many jobs to send ahead to a rank.
+  private var prefetchCount: Int {
+    let mean = durations.mean
+    guard mean < policy.prefetchSeconds else { return 0 }
+    // What ranks say they took is not to be relied upon.
+    guard mean > 0 else { return policy.prefetchCount }
+    return max(1, Int(min(Double(policy.prefetchCount), policy.prefetchedSeconds / mean)))
+  }
+
+  /// Gives jobs to those ranks that hold fewer than `depth`.
+  private func fill(_ takers: [Int], upTo depth: Int) throws {
     for rank in takers where ranks[rank].flights.count < depth {
-      guard let (job, attempt) = queue.take(for: rank, others: takers.filter { $0 != rank }) else { continue }
+      guard let (job, attempt) = queue.take(for: rank, others: takers.lazy.filter { $0 != rank }) else { continue }
       let handOut = HandOut(job: job, attempt: attempt, rank: rank)
       let payload = try ledger.payload(of: job)
       try ledger.record(handOut: handOut)
@@ -24,15 +34,17 @@ extension Leader {
     }
   }
 
-  /// Calls back as many jobs sent ahead as there are idle ranks.
+  /// Calls back as many jobs sent ahead as there are idle ranks, each time the last one of a rank that has most.
   private func recallForIdleRanks() {
-    var idleCount = ranks.count { $0.isAdmitted && !$0.hasLeft && $0.flights.isEmpty }
-    for rank in ranks.indices where ranks[rank].flights.count > 1 {
-      for place in ranks[rank].flights.indices.dropFirst() {
-        if idleCount == 0 { return }
-        idleCount -= 1
-        recall(rank, place)
-      }
+    var missingCount = ranks.count { $0.isAdmitted && !$0.hasLeft && $0.flights.isEmpty }
+    if missingCount == 0 { return }
+    missingCount -= ranks.reduce(0) { $0 + $1.flights.count { $0.isRecalled } }
+    func aheadCount(_ rank: Int) -> Int { ranks[rank].flights.dropFirst().count { !$0.isRecalled } }
+    while missingCount > 0, let rank = ranks.indices.max(by: { aheadCount($0) < aheadCount($1) }),
+      let place = ranks[rank].flights.indices.dropFirst().last(where: { !ranks[rank].flights[$0].isRecalled })
+    {
+      recall(rank, place)
+      missingCount -= 1
     }
   }
 

@@ -9,6 +9,13 @@ public final class Leader {
     public var attemptCap = 3
     /// A second job is sent ahead to a rank while jobs take less than this on average.
     public var prefetchSeconds = 1.0
+    /// The most jobs sent ahead to a rank: more than one where jobs are so short that one does not last until the ledger
+    /// has committed the next.
+    public var prefetchCount = 1
+    /// A `prefetchCount` for runs whose jobs may be that short.
+    public static let shortJobPrefetchCount = 16
+    /// How long the jobs sent ahead are to last, if there are more than one.
+    public var prefetchedSeconds = 0.02
     /// How long hand-outs wait for ranks that have not said hello.
     public var helloSeconds = 10.0
     /// How long the end waits for ranks to take leave.
@@ -34,7 +41,7 @@ public final class Leader {
     var isAdmitted = false
     var hasLeft = false
     var lastHeard: Double
-    /// The job under way, then the prefetched one.
+    /// The job under way, then those sent ahead.
     var flights: [Flight] = []
   }
 

@@ -122,9 +122,9 @@ public final class Worker: Sendable {
       state.update { $0.outgoing.append(progress) }
     }
     do {
-      let execute = try execution ?? prepare()
-      execution = execute
-      let product = try execute(assignment)
+      // Stored once: a closure that is taken out of an optional and put back is wrapped once more each time.
+      if execution == nil { execution = try prepare() }
+      guard let product = try execution?(assignment) else { preconditionFailure("there is an execution") }
       return .finished(result: product.result, remark: product.remark)
     } catch {
       return .crashed(message: String(describing: error))

@@ -11,12 +11,15 @@ public enum ConfigurationSchema {
   static let placeByPath: [String: Int] =
     Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1.path, $0) })
 
+  /// The parts of each path, in the order of `keys`.
+  static let components: [[String]] = keys.map { $0.path.split(separator: ".").map(String.init) }
+
+  /// What each key holds in a configuration that says nothing, in the order of `keys`.
+  static let defaultValues: [KeyValue] = keys.map { $0.get(TrialConfiguration()) }
+
   /// Every object that holds keys, such as `model` and `model.config`.
   static let sections: Set<String> = Set(
-    keys.flatMap { key -> [String] in
-      let parts = key.path.split(separator: ".")
-      return (1..<parts.count).map { parts[..<$0].joined(separator: ".") }
-    })
+    components.flatMap { parts in (1..<parts.count).map { parts[..<$0].joined(separator: ".") } })
 
   /// The keys with a CSV column, in order; `task.name` is left out because every table has its own task column.
   public static let columnKeys: [ConfigurationKey] = keys.filter { $0.column != nil }

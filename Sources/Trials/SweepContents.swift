@@ -35,9 +35,15 @@ struct Layer {
     settings.removeAll(where: condition)
   }
 
-  /// Settings whose values are the same, in any order.
-  func hasSameValues(as other: Layer) -> Bool {
-    settings.count == other.settings.count && settings.allSatisfy { other[$0.place]?.value == $0.value }
+  /// The values by the places of their keys; nil if there are none or one is not allowed.
+  var values: [Int: KeyValue]? {
+    guard !settings.isEmpty else { return nil }
+    var values: [Int: KeyValue] = [:]
+    for setting in settings {
+      guard let value = setting.value else { return nil }
+      values[setting.place] = value
+    }
+    return values
   }
 }
 

@@ -174,16 +174,18 @@ extension SweepReader {
       return nil
     }
     var axis = Axis(path: path, range: member.keyRange, values: [])
+    var firstPlaces: [[Int: KeyValue]: SourceRange] = [:]
     for element in elements {
       let layer = layer(element, at: path, keyRange: element.range)
-      if let first = axis.values.first(where: { $0.layer.hasSameValues(as: layer) }),
-        layer.settings.allSatisfy({ $0.value != nil }), !layer.settings.isEmpty
-      {
-        note(
-          element.range,
-          "\(path): \(text(element.range)) is given twice; it is first given \(place(first.range, seenFrom: element.range))"
-        )
-        continue
+      if let values = layer.values {
+        if let first = firstPlaces[values] {
+          note(
+            element.range,
+            "\(path): \(text(element.range)) is given twice; it is first given \(place(first, seenFrom: element.range))"
+          )
+          continue
+        }
+        firstPlaces[values] = element.range
       }
       axis.values.append(Axis.Value(layer: layer, text: axisText(element), range: element.range))
     }

@@ -6,15 +6,16 @@ import SweepFile
 extension TrialConfiguration {
   /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set.
   func writeNested(to writer: inout JSONWriter) {
-    let defaults = TrialConfiguration()
-    let entries = ConfigurationSchema.keys.compactMap { key -> Entry? in
-      guard key.role == .value, key.isRead(self) || key.get(self) != key.get(defaults) else { return nil }
-      return (key.path.split(separator: ".")[...], key.get(self))
+    let entries = ConfigurationSchema.keys.enumerated().compactMap { place, key -> Entry? in
+      guard key.role == .value else { return nil }
+      let value = key.get(self)
+      guard key.isRead(self) || value != ConfigurationSchema.defaultValues[place] else { return nil }
+      return (ConfigurationSchema.components[place][...], value)
     }
     Self.writeSection(entries[...], to: &writer)
   }
 
-  private typealias Entry = (path: ArraySlice<Substring>, value: KeyValue)
+  private typealias Entry = (path: ArraySlice<String>, value: KeyValue)
 
   private static func writeSection(
     _ entries: ArraySlice<Entry>, to writer: inout JSONWriter
@@ -24,7 +25,7 @@ extension TrialConfiguration {
       while let first = rest.first {
         let section = rest.prefix { $0.path.first == first.path.first }
         rest = rest.dropFirst(section.count)
-        writer.key(String(first.path.first ?? ""))
+        writer.key(first.path.first ?? "")
         if first.path.count == 1 {
           first.value.write(to: &writer)
         } else {
@@ -36,11 +37,12 @@ extension TrialConfiguration {
 
   /// Appends an object with the dotted path of every key that is not at its default.
   func writeFlat(to writer: inout JSONWriter) {
-    let defaults = TrialConfiguration()
     writer.object { writer in
-      for key in ConfigurationSchema.keys where key.role == .value && key.get(self) != key.get(defaults) {
+      for (place, key) in ConfigurationSchema.keys.enumerated() where key.role == .value {
+        let value = key.get(self)
+        guard value != ConfigurationSchema.defaultValues[place] else { continue }
         writer.key(key.path)
-        key.get(self).write(to: &writer)
+        value.write(to: &writer)
       }
     }
   }

@@ -2,7 +2,7 @@
 // happens in `ConfigurationSchema`; nothing here opens a file or draws a random number.
 
 /// Everything about a trial but its seeds and its names.
-public struct TrialConfiguration: Equatable, Sendable {
+public struct TrialConfiguration: Hashable, Sendable {
   /// Where the encoder and its head come from.
   public var model = ModelSpecification()
   /// What is learned and from which files.
@@ -23,7 +23,7 @@ public struct TrialConfiguration: Equatable, Sendable {
 }
 
 /// Where the encoder and its head come from.
-public struct ModelSpecification: Equatable, Sendable {
+public struct ModelSpecification: Hashable, Sendable {
   /// How the classification head starts.
   public enum Head: String, CaseIterable, Sendable {
     /// Drawn anew from the trial's initialization seed.
@@ -46,7 +46,7 @@ public struct ModelSpecification: Equatable, Sendable {
 }
 
 /// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
-public struct EncoderShape: Equatable, Sendable {
+public struct EncoderShape: Hashable, Sendable {
   /// `hidden_size`.
   public var hiddenSize = 64
   /// `num_hidden_layers`.
@@ -69,7 +69,7 @@ public struct EncoderShape: Equatable, Sendable {
 }
 
 /// What is learned and from which files.
-public struct TaskSpecification: Equatable, Sendable {
+public struct TaskSpecification: Hashable, Sendable {
   /// A GLUE task's name (`cola`, `sst2`, `rte`, `mrpc`, `qnli`, `qqp`, `wnli`, `mnli`, `mnli-mm`, `stsb`), the built-in
   /// `synthetic`, or any other name for the user's own files.
   public var name = "synthetic"
@@ -99,7 +99,7 @@ public struct TaskSpecification: Equatable, Sendable {
 }
 
 /// The built-in task: sentences of a small grammar, acceptable or not, generated from a seed.
-public struct SyntheticSpecification: Equatable, Sendable {
+public struct SyntheticSpecification: Hashable, Sendable {
   /// What tells an unacceptable sentence from an acceptable one.
   public enum Difficulty: String, CaseIterable, Sendable {
     /// Determiners and word order.
@@ -140,7 +140,7 @@ public enum MetricName: String, CaseIterable, Sendable {
 }
 
 /// A seeded subset of the training examples.
-public struct SubsetSpecification: Equatable, Sendable {
+public struct SubsetSpecification: Hashable, Sendable {
   /// The number of examples.
   public var size: Int
   /// The seed of the choice, apart from the trial's seeds.
@@ -154,7 +154,7 @@ public struct SubsetSpecification: Equatable, Sendable {
 }
 
 /// Batches, length and evaluation cadence.
-public struct TrainingSpecification: Equatable, Sendable {
+public struct TrainingSpecification: Hashable, Sendable {
   /// Passes over the training examples.
   public var epochs = 3
   /// Sequences a step.
@@ -179,7 +179,7 @@ public struct TrainingSpecification: Equatable, Sendable {
 }
 
 /// The optimizer.
-public struct OptimizerSpecification: Equatable, Sendable {
+public struct OptimizerSpecification: Hashable, Sendable {
   /// The four published update rules; they are not the same algorithm.
   public enum Algorithm: String, CaseIterable, Sendable {
     /// Hugging Face `AdamW`: decay after the step, epsilon added to the uncorrected root.
@@ -233,7 +233,7 @@ public struct OptimizerSpecification: Equatable, Sendable {
 }
 
 /// The learning rate over the run.
-public struct ScheduleSpecification: Equatable, Sendable {
+public struct ScheduleSpecification: Hashable, Sendable {
   /// What follows the warm-up.
   public enum Kind: String, CaseIterable, Sendable {
     /// Linearly to zero at the horizon.
@@ -258,7 +258,7 @@ public struct ScheduleSpecification: Equatable, Sendable {
 }
 
 /// What a trial records beside its evaluations.
-public struct RecordSpecification: Equatable, Sendable {
+public struct RecordSpecification: Hashable, Sendable {
   /// Which dev logits are kept.
   public enum Predictions: String, CaseIterable, Sendable {
     /// None.

@@ -49,11 +49,13 @@ extension TrialConfiguration {
   ///   - modelDigest: The digest of the model's files; nil if it has none.
   ///   - dataDigest: The digest of the task's files; nil for the synthetic task.
   public func canonicalText(modelDigest: String?, dataDigest: String?) -> String {
-    let defaults = TrialConfiguration()
     var lines: [String] = []
-    for key in ConfigurationSchema.keys where key.kind != .path && key.role == .value && key.isRead(self) {
+    for (place, key) in ConfigurationSchema.keys.enumerated()
+    where key.kind != .path && key.role == .value && key.isRead(self) {
       let value = key.get(self)
-      guard value != .null, value != key.get(defaults), value != key.implied(self) else { continue }
+      guard value != .null, value != ConfigurationSchema.defaultValues[place], value != key.implied(self) else {
+        continue
+      }
       lines.append("\(key.path)=\(value.text)")
     }
     if let modelDigest { lines.append("model=\(modelDigest)") }

@@ -87,12 +87,14 @@ struct LeadingRun {
     noteMissingWeights(sweep, index)
     let ledger = TrialLedger(
       TrialLedger.Setting(
-        sweep: sweep, trials: trials, plannedCount: reuse.plannedCount, folder: folder, lease: lease, leader: leader,
+        sweep: sweep, resolvedText: sweep.plan.encodedJSON(), trials: trials, plannedCount: reuse.plannedCount,
+        folder: folder, lease: lease, leader: leader,
         rankCount: place.transport.size, numerics: numerics, signals: signals, parent: place.parent,
         provenance: provenance(sweep)),
       index: index, status: try status(sweep, index, reuse))
     var policy = Leader.Policy()
     policy.attemptCap = TrialLedger.attemptCap
+    policy.prefetchCount = Leader.Policy.shortJobPrefetchCount
     policy.epoch = UInt64(lease.epoch)
     let farm = Leader(
       jobs: ledger.jobs, transport: place.transport, worker: worker, ledger: ledger, policy: policy,
@@ -169,7 +171,7 @@ struct LeadingRun {
     ledger.status.runningCount = 0
     ledger.status.secondsLeft = nil
     let rows = try ledger.writeTables()
-    try WholeFile.write(sweep.resolvedText, to: folder.sweep)
+    try WholeFile.write(ledger.setting.resolvedText, to: folder.sweep)
     try ledger.end(verdict)
     say("")
     put(ConsoleTable.text(rows), to: STDOUT_FILENO)

@@ -2,7 +2,6 @@
 // whether a machine's memory carries its ranks. Reads sweep, models and data; writes nothing.
 
 import CommandLines
-import Digests
 import Foundation
 import SweepFile
 import Training
@@ -18,11 +17,6 @@ struct PreparedSweep {
   let files: FileDigests
   /// What the models and data ask to be told the user.
   let remarks: [String]
-  /// The text of sweep.json.
-  let resolvedText: String
-
-  /// The digest of the plan.
-  var planDigest: String { String(SHA256.hex(of: resolvedText).prefix(16)) }
 
   /// A checked sweep, with its models and data looked at.
   ///
@@ -32,12 +26,17 @@ struct PreparedSweep {
     let plan: SweepPlan
     do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
     let estimator = CostEstimator()
+    var known: [TrialConfiguration: Result<CostEstimate, any Error>] = [:]
     var costs: [CostEstimate] = []
     var problems: [String] = []
     for planned in plan.configurations {
-      do { costs.append(try estimator.cost(of: planned.configuration)) } catch {
-        // One broken file is the trouble of many configurations, but one line.
-        if !problems.contains("\(error)") { problems.append("\(error)") }
+      let key = Self.costKey(planned.configuration)
+      let cost = known[key] ?? Result { try estimator.cost(of: planned.configuration) }
+      known[key] = cost
+      switch cost {
+      case .success(let cost): costs.append(cost)
+      // One broken file is the trouble of many configurations, but one line.
+      case .failure(let error): if !problems.contains("\(error)") { problems.append("\(error)") }
       }
     }
     guard problems.isEmpty else { throw Refusal(problems.map { "\(plan.name): \($0)" }.joined(separator: "\n")) }
@@ -45,7 +44,16 @@ struct PreparedSweep {
     self.files = files
     self.costs = costs
     remarks = estimator.remarks
-    resolvedText = plan.encodedJSON()
+  }
+
+  /// What two configurations of the same cost share: all but the optimizer, the learning rate and what is recorded. A
+  /// grid over those looks at its data once.
+  private static func costKey(_ configuration: TrialConfiguration) -> TrialConfiguration {
+    var key = configuration
+    key.optimizer = OptimizerSpecification()
+    key.schedule = ScheduleSpecification()
+    key.record = RecordSpecification()
+    return key
   }
 
   /// Reads a sweep file with the assignments of the command line, and nothing else.

@@ -2,6 +2,7 @@
 // What the user sees meanwhile is in `TrialLedger+Reporting`.
 
 import CommandLines
+import Digests
 import Farm
 import Foundation
 import Reports
@@ -16,6 +17,8 @@ final class TrialLedger: Ledger {
   struct Setting {
     /// The sweep.
     var sweep: PreparedSweep
+    /// The text of sweep.json.
+    var resolvedText: String
     /// The places in plan order of the trials to run, in the order of hand-out.
     var trials: [Int]
     /// The number of trials asked for, reused ones included.
@@ -48,10 +51,7 @@ final class TrialLedger: Ledger {
   var doneFlops = 0.0
   let totalFlops: Double
   let start = monotonicSeconds()
-  private var writer: JournalWriter?
-  private var group: [JournalRecord] = []
-  /// The number of each trial's last attempt, over all runs.
-  private var attempts: [Int]
+  private let journal: RunJournal
 
   /// A ledger over an index of the folder's journal and the counts of what is reused.
   init(_ setting: Setting, index: JournalIndex, status: StatusReport) {
@@ -60,7 +60,11 @@ final class TrialLedger: Ledger {
     self.status = status
     printer = ProgressPrinter(isTerminal: setting.parent.isTerminal, now: start)
     totalFlops = setting.trials.reduce(0) { $0 + setting.sweep.cost(ofTrial: $1).flopsTotal }
-    attempts = setting.trials.map { index[setting.sweep.plan.trialIdentifier(at: $0)]?.lastAttempt ?? 0 }
+    let plan = setting.sweep.plan
+    journal = RunJournal(
+      path: setting.folder.journal, epoch: setting.lease.epoch, fingerprint: setting.leader.fingerprint,
+      attempts: setting.trials.map { index[plan.trialIdentifier(at: $0)]?.lastAttempt ?? 0 },
+      identifier: { plan.trialIdentifier(at: setting.trials[$0]) })
   }
 
   /// The attempts a trial gets in a run.
@@ -82,77 +86,61 @@ final class TrialLedger: Ledger {
   func payload(of job: Int) -> [UInt8] { Array(trial(ofJob: job).encodedJSON().utf8) }
 
   func record(handOut: HandOut) {
-    attempts[handOut.job] += 1
-    group.append(.handOut(journaled(handOut)))
+    journal.handOut(job: handOut.job, rank: handOut.rank, host: host(ofRank: handOut.rank))
   }
 
-  func record(returned handOut: HandOut) { group.append(.returned(journaled(handOut))) }
+  func record(returned handOut: HandOut) {
+    journal.takeBack(job: handOut.job, rank: handOut.rank, host: host(ofRank: handOut.rank))
+  }
 
   func record(answer: Answer, isFinal: Bool) throws {
-    let trial = trial(ofJob: answer.handOut.job)
-    let host = ranks[answer.handOut.rank]?.host ?? ""
+    let (job, rank) = (answer.handOut.job, answer.handOut.rank)
     switch answer.content {
     case .finished(let result, let remark):
-      let outcome = try Outcome(json: String(decoding: result, as: UTF8.self))
-      let timing = try TrialTiming(json: String(decoding: remark, as: UTF8.self))
-      group.append(outcomeRecord(answer, trial, outcome, timing))
-      count(outcome, flops: setting.sweep.cost(ofTrial: setting.trials[answer.handOut.job]).flopsTotal)
+      let trialAnswer = try TrialAnswer(result: result, remark: remark)
+      journal.finish(job: job, trialAnswer, fingerprint: ranks[rank]?.fingerprint)
+      count(trialAnswer.outcome, flops: setting.sweep.cost(ofTrial: setting.trials[job]).flopsTotal)
     case .crashed(let message):
+      let trial = trial(ofJob: job)
       var outcome = Outcome(status: .crashed, metric: trial.configuration.task.reportedMetric)
       outcome.message = message
       let timing = TrialTiming(
-        trainingSeconds: 0, totalSeconds: answer.seconds, host: host, rank: answer.handOut.rank)
-      group.append(outcomeRecord(answer, trial, outcome, timing))
-      try report(crash: message, of: trial, answer, host: host, isFinal: isFinal)
+        trainingSeconds: 0, totalSeconds: answer.seconds, host: host(ofRank: rank), rank: rank)
+      journal.finish(
+        job: job, TrialAnswer(outcome: outcome, timing: timing), fingerprint: ranks[rank]?.fingerprint)
+      try report(crash: message, of: trial, answer, host: timing.host, isFinal: isFinal)
     }
   }
 
   func commit() throws {
-    if writer == nil { try begin() }
-    try writer?.append(group)
-    group.removeAll(keepingCapacity: true)
+    if !journal.hasBegun { try begin() }
+    try journal.commit()
   }
 
   /// Ends the run in the journal and in status.json; a run that wrote nothing leaves no mark in the journal.
   func end(_ verdict: Verdict) throws {
-    try writer?.append(group + [.runEnd(RunEnd(time: Date().timeIntervalSince1970, verdict: verdict))])
-    group = []
+    try journal.end(RunEnd(time: Date().timeIntervalSince1970, verdict: verdict))
     status.verdict = verdict
     try writeStatus()
   }
 
   /// Makes the run visible in the folder just before the first trial is handed out.
   private func begin() throws {
-    let journal = try JournalWriter(path: setting.folder.journal, epoch: setting.lease.epoch)
-    setting.folder.removeTemporaryFiles()
     let start = RunStart(
-      time: Date().timeIntervalSince1970, planDigest: setting.sweep.planDigest, version: Version.current,
-      fingerprint: setting.leader.fingerprint, rankCount: setting.rankCount)
-    var provenance = setting.provenance
-    provenance.hosts = hosts
-    provenance.runs = index.runs + [start]
-    try provenance.write(to: setting.folder)
-    try WholeFile.write(setting.sweep.resolvedText, to: setting.folder.sweep)
-    try journal.append([.runStart(start)])
-    writer = journal
+      time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: setting.resolvedText).prefix(16)),
+      version: Version.current, fingerprint: setting.leader.fingerprint, rankCount: setting.rankCount)
+    try journal.begin(start) {
+      setting.folder.removeTemporaryFiles()
+      var provenance = setting.provenance
+      provenance.hosts = hosts
+      provenance.runs = index.runs + [start]
+      try provenance.write(to: setting.folder)
+      try WholeFile.write(setting.resolvedText, to: setting.folder.sweep)
+    }
     try writeStatus()
   }
 
-  private func journaled(_ handOut: HandOut) -> HandOutRecord {
-    HandOutRecord(
-      trial: setting.sweep.plan.trialIdentifier(at: setting.trials[handOut.job]), attempt: attempts[handOut.job],
-      rank: handOut.rank, host: ranks[handOut.rank]?.host ?? "")
-  }
-
-  private func outcomeRecord(
-    _ answer: Answer, _ trial: Trial, _ outcome: Outcome, _ timing: TrialTiming
-  ) -> JournalRecord {
-    let fingerprint = ranks[answer.handOut.rank]?.fingerprint
-    return .outcome(
-      TrialRecord(
-        trial: trial.identifier, attempt: attempts[answer.handOut.job],
-        fingerprint: fingerprint == setting.leader.fingerprint ? nil : fingerprint, timing: timing, outcome: outcome))
-  }
+  private func host(ofRank rank: Int) -> String { ranks[rank]?.host ?? "" }
 
   /// The machines of this run by first rank.
   private var hosts: [Provenance.Host] {

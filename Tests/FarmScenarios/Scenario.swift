@@ -7,6 +7,7 @@ import Foundation
 /// A run of the farm and what must be true of it.
 public enum Scenario: String, CaseIterable, Sendable {
   case everyJobOnce, slowJobBlocksNobody, crashesAreRetried, noJobs, fewerJobsThanRanks, largePayloads, prefetch
+  case manyAhead
   case drain, progress, diskFull
 
   /// Plays this rank's part; on rank 0 the result lists what is wrong, elsewhere it is empty.
@@ -20,9 +21,11 @@ public enum Scenario: String, CaseIterable, Sendable {
     let drain = DrainFlag()
     if self == .drain { ledger.onAnswer = { _ in if ledger.answers.count >= 10 { drain.raise() } } }
     if self == .diskFull { ledger.onAnswer = { _ in ledger.isDiskFull = ledger.answers.count == 3 } }
+    var policy = Leader.Policy()
+    if self == .manyAhead { policy.prefetchCount = Leader.Policy.shortJobPrefetchCount }
     let leader = Leader(
       jobs: Array(repeating: Job(), count: jobCount), transport: transport, worker: worker, ledger: ledger,
-      drain: drain)
+      policy: policy, drain: drain)
     let start = Date()
     var play = Play(scenario: self, size: transport.size, events: ledger.events)
     do { play.report = try leader.run() } catch { play.error = String(describing: error) }
@@ -35,7 +38,7 @@ public enum Scenario: String, CaseIterable, Sendable {
   var jobCount: Int {
     switch self {
     case .everyJobOnce: 300
-    case .slowJobBlocksNobody: 40
+    case .slowJobBlocksNobody, .manyAhead: 40
     case .crashesAreRetried: 12
     case .noJobs: 0
     case .fewerJobsThanRanks: 1
@@ -69,7 +72,7 @@ public enum Scenario: String, CaseIterable, Sendable {
     let job = assignment.job
     guard assignment.payload == payload(of: job) else { throw WrongPayload(job: job) }
     switch self {
-    case .slowJobBlocksNobody: Thread.sleep(forTimeInterval: job == 3 ? 1 : 0.002)
+    case .slowJobBlocksNobody, .manyAhead: Thread.sleep(forTimeInterval: job == 3 ? 1 : 0.002)
     case .crashesAreRetried where job == 4: throw Hopeless(job: job)
     case .crashesAreRetried where job == 7 && assignment.attempt == 1: throw Hopeless(job: job)
     case .drain: Thread.sleep(forTimeInterval: 0.01)

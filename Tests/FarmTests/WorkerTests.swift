@@ -27,6 +27,16 @@ final class WorkerTests: XCTestCase {
     XCTAssertEqual(calls.withLock { $0 }, 2)
   }
 
+  /// What `prepare` made is the same function for every job: wrapped once more for each, it would take more and more of
+  /// the stack, and all of this one.
+  func testManyJobsNeedNoMoreStackThanOne() throws {
+    let worker = Worker(stackSize: 256 << 10) { { _ in Product(result: [1]) } }
+    let leader = Leader(
+      jobs: Array(repeating: Job(), count: 20_000), transport: InProcessTransport.group(size: 1)[0], worker: worker,
+      ledger: RecordingLedger())
+    XCTAssertEqual(try leader.run().finishedCount, 20_000)
+  }
+
   func testJobsHaveADeepStack() throws {
     let worker = Worker { { _ in Product(result: [WorkerTests.descend(from: nil) > 0 ? 1 : 0]) } }
     let leader = Leader(

@@ -2,6 +2,7 @@
 
 import FarmScenarios
 import Foundation
+import Reports
 import XCTest
 
 final class MPIScenarioTests: XCTestCase {
@@ -35,6 +36,19 @@ final class MPIScenarioTests: XCTestCase {
       XCTAssertEqual(run.status, 0)
       print(run.output, terminator: "")
     }
+  }
+
+  /// Every trial of the measured folder has its two records.
+  func testEmptyTrialsLeaveAFolderOfResults() throws {
+    let folder = NSTemporaryDirectory() + "farm-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = try MPIRun.ranks(2, ["emptyTrials", "500", folder])
+    XCTAssertEqual(run.status, 0, run.output)
+    print(run.output, terminator: "")
+    let index = try JournalIndex(path: folder + "/journal.jsonl")
+    XCTAssertEqual(index.resultCount, 500)
+    XCTAssert(index.trials.allSatisfy { index[$0]?.attemptCount == 1 })
+    XCTAssertEqual(index.skipped, [])
   }
 }
 
