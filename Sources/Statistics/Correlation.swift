@@ -3,6 +3,14 @@
 
 /// Correlations of two columns of equal length.
 public enum Correlation {
+  /// The covariance with `n - 1` in the denominator; NaN for fewer than two numbers.
+  public static func covariance(_ first: [Double], _ second: [Double]) -> Double {
+    precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")
+    guard first.count >= 2 else { return .nan }
+    let (firstMean, secondMean) = (Sample.mean(first), Sample.mean(second))
+    return zip(first, second).reduce(0) { $0 + ($1.0 - firstMean) * ($1.1 - secondMean) } / Double(first.count - 1)
+  }
+
   /// Pearson's correlation in [-1, 1]; NaN where it is undefined.
   public static func pearson(_ first: [Double], _ second: [Double]) -> Double {
     precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")

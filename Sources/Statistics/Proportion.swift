@@ -15,14 +15,17 @@ public struct ConfidenceInterval: Equatable, Sendable {
     self.low = low
     self.high = high
   }
+
+  /// What the data cannot tell: both bounds NaN.
+  public static let undefined = ConfidenceInterval(low: .nan, high: .nan)
 }
 
 /// Intervals and tests for `count` successes in `total` trials.
 public enum Proportion {
   /// Wilson's score interval (1927); NaN bounds for no trials.
   public static func wilson(count: Int, total: Int, level: Double = 0.95) -> ConfidenceInterval {
-    guard total > 0 else { return ConfidenceInterval(low: .nan, high: .nan) }
-    let z = normalQuantile(0.5 + level / 2)
+    guard total > 0 else { return .undefined }
+    let z = Normal.quantile(0.5 + level / 2)
     let n = Double(total)
     let rate = Double(count) / n
     let center = (rate + z * z / (2 * n)) / (1 + z * z / n)
@@ -32,7 +35,7 @@ public enum Proportion {
 
   /// Clopper and Pearson's exact interval (1934), equal tails; NaN bounds for no trials.
   public static func clopperPearson(count: Int, total: Int, level: Double = 0.95) -> ConfidenceInterval {
-    guard total > 0 else { return ConfidenceInterval(low: .nan, high: .nan) }
+    guard total > 0 else { return .undefined }
     let tail = (1 - level) / 2
     let (k, n) = (Double(count), Double(total))
     return ConfidenceInterval(
@@ -46,18 +49,5 @@ public enum Proportion {
     if count <= 0 { return 1 }
     if count > total { return 0 }
     return BetaDistribution.cumulative(rate, Double(count), Double(total - count + 1))
-  }
-
-  /// The quantile of the standard normal distribution at a probability in (0, 1), by bisection of `erfc`.
-  static func normalQuantile(_ probability: Double) -> Double {
-    // By symmetry only the upper half is searched; nothing representable lies beyond 40.
-    if probability < 0.5 { return -normalQuantile(1 - probability) }
-    let tail = 1 - probability
-    var (low, high) = (0.0, 40.0)
-    while true {
-      let middle = (low + high) / 2
-      if middle <= low || middle >= high { return middle }
-      if erfc(middle / 2.0.squareRoot()) / 2 > tail { low = middle } else { high = middle }
-    }
   }
 }

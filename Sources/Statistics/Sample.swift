@@ -11,6 +11,8 @@ public enum Sample {
   /// The standard deviation with `n - ddof` in the denominator; NaN for `n <= ddof`.
   public static func standardDeviation(_ values: [Double], ddof: Int) -> Double {
     guard values.count > ddof else { return .nan }
+    // Equal numbers do not spread, although their mean may be rounded.
+    if let first = values.first, first.isFinite, values.allSatisfy({ $0 == first }) { return 0 }
     let mean = mean(values)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (squares / Double(values.count - ddof)).squareRoot()
@@ -20,7 +22,11 @@ public enum Sample {
   /// NaN for no numbers, and where the interpolation meets two infinities of different sign.
   public static func quantile(_ values: [Double], at probability: Double) -> Double {
     guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
-    let sorted = values.sorted()
+    return quantile(ofSorted: values.sorted(), at: probability)
+  }
+
+  /// The same quantile of numbers that are sorted already, none of them NaN and at least one.
+  static func quantile(ofSorted sorted: [Double], at probability: Double) -> Double {
     let position = probability * Double(sorted.count - 1)
     let below = min(Int(position), sorted.count - 1)
     let above = min(below + 1, sorted.count - 1)
@@ -38,10 +44,14 @@ public enum Sample {
     return sorted[middle - 1] / 2 + sorted[middle] / 2
   }
 
-  /// The mean after leaving out `n / 4`, rounded down, of the numbers at each end; NaN for no numbers.
-  public static func interquartileMean(_ values: [Double]) -> Double {
-    guard !values.contains(where: \.isNaN) else { return .nan }
-    let trimmed = values.count / 4
+  /// The mean after leaving out a quarter, rounded down, of the numbers at each end; NaN for no numbers.
+  public static func interquartileMean(_ values: [Double]) -> Double { trimmedMean(values, share: 0.25) }
+
+  /// The mean after leaving out a share, rounded down, of the numbers at each end, but never the middle one or two; NaN
+  /// for no numbers.
+  public static func trimmedMean(_ values: [Double], share: Double) -> Double {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+    let trimmed = min(Int(Double(values.count) * share), (values.count - 1) / 2)
     return mean(Array(values.sorted()[trimmed..<values.count - trimmed]))
   }
 

@@ -1,5 +1,5 @@
-// Exact tests of two rates, such as the failures of two recipes. Boschloo's is the primary test of this program; Fisher's
-// is printed beside it. Paired designs need McNemar's test, which is not here.
+// Exact tests of two rates, such as the failures of two recipes, and the interval of their difference. Boschloo's is the
+// primary test of this program; Fisher's and Barnard's are printed beside it. Paired designs are in `PairedProportions`.
 
 import Foundation
 
@@ -30,6 +30,44 @@ public enum TwoProportions {
     return min(1, probabilities.filter { $0 <= observed * tie }.reduce(0, +))
   }
 
+  /// Barnard's exact test (1945), two-sided, by the Wald statistic with the pooled variance; NaN for an empty group.
+  public static func barnard(first: Int, firstTotal: Int, second: Int, secondTotal: Int) -> Double {
+    guard firstTotal > 0, secondTotal > 0 else { return .nan }
+    let total = firstTotal + secondTotal
+    /// The square of the statistic but for a factor that all tables share.
+    func statistic(_ x: Int, _ y: Int) -> Double {
+      let difference = Double(x * secondTotal - y * firstTotal)
+      return difference == 0 ? 0 : difference * difference / (Double(x + y) * Double(total - x - y))
+    }
+    let bound = statistic(first, second) / tie
+    return largestProbability(firstTotal, secondTotal, LogFactorials(upTo: total)) { statistic($0, $1) >= bound }
+  }
+
+  /// Newcombe's hybrid score interval (1998, method 10) of the first rate minus the second; NaN bounds for an empty group.
+  public static func newcombe(
+    first: Int, firstTotal: Int, second: Int, secondTotal: Int, level: Double = 0.95
+  ) -> ConfidenceInterval {
+    guard firstTotal > 0, secondTotal > 0 else { return .undefined }
+    return newcombe(
+      Double(first) / Double(firstTotal), Proportion.wilson(count: first, total: firstTotal, level: level),
+      Double(second) / Double(secondTotal), Proportion.wilson(count: second, total: secondTotal, level: level),
+      correlation: 0)
+  }
+
+  /// Newcombe's combination of two rates with their Wilson intervals and the correlation of the two.
+  static func newcombe(
+    _ first: Double, _ firstInterval: ConfidenceInterval, _ second: Double, _ secondInterval: ConfidenceInterval,
+    correlation: Double
+  ) -> ConfidenceInterval {
+    func distance(_ x: Double, _ y: Double) -> Double {
+      max(0, x * x - 2 * correlation * x * y + y * y).squareRoot()
+    }
+    let difference = first - second
+    return ConfidenceInterval(
+      low: difference - distance(first - firstInterval.low, secondInterval.high - second),
+      high: difference + distance(firstInterval.high - first, second - secondInterval.low))
+  }
+
   /// The one-sided p-value for a first rate below the second: the largest probability, over the common rate, of the
   /// tables whose Fisher p-value is no larger than the observed one's.
   private static func boschlooLess(_ first: Int, _ firstTotal: Int, _ second: Int, _ secondTotal: Int) -> Double {
@@ -45,10 +83,18 @@ public enum TwoProportions {
       }
     }
     let bound = tails[first][second] * tie
+    return largestProbability(firstTotal, secondTotal, logs) { tails[$0][$1] <= bound }
+  }
+
+  /// The largest probability, over the common rate, of the tables (first successes, second successes) that a test rejects.
+  private static func largestProbability(
+    _ firstTotal: Int, _ secondTotal: Int, _ logs: LogFactorials, rejects: (Int, Int) -> Bool
+  ) -> Double {
+    let total = firstTotal + secondTotal
     // The log of the number of ways to a table in the rejection region, summed by its number of successes.
     var logWays = Array(repeating: [Double](), count: total + 1)
     for x in 0...firstTotal {
-      for y in 0...secondTotal where tails[x][y] <= bound {
+      for y in 0...secondTotal where rejects(x, y) {
         logWays[x + y].append(logs.combinations(firstTotal, x) + logs.combinations(secondTotal, y))
       }
     }

@@ -55,6 +55,10 @@ final class StatisticsTests: XCTestCase {
     XCTAssertEqual(Sample.quantile([low, low, 0.5, 0.9], at: 0.25), low)
   }
 
+  func testEqualNumbersDoNotSpread() {
+    XCTAssertEqual(Sample.standardDeviation(Array(repeating: 0.473, count: 7), ddof: 1), 0)
+  }
+
   func testEntropyOfTwoEqualClassesIsLogTwo() {
     XCTAssertEqual(Sample.entropy(ofCounts: [50, 50]), 0.6931471805599453)
     XCTAssertEqual(Sample.entropy(ofCounts: [9, 0]), 0)
@@ -90,9 +94,9 @@ final class StatisticsTests: XCTestCase {
   }
 
   func testNormalQuantiles() {
-    XCTAssertEqual(Proportion.normalQuantile(0.975), 1.959963984540054, accuracy: 2e-15)
-    XCTAssertEqual(Proportion.normalQuantile(0.5), 0, accuracy: 1e-15)
-    XCTAssertEqual(Proportion.normalQuantile(0.1), -Proportion.normalQuantile(0.9), accuracy: 1e-15)
+    XCTAssertEqual(Normal.quantile(0.975), 1.959963984540054, accuracy: 2e-15)
+    XCTAssertEqual(Normal.quantile(0.5), 0, accuracy: 1e-15)
+    XCTAssertEqual(Normal.quantile(0.1), -Normal.quantile(0.9), accuracy: 1e-15)
   }
 
   func testBinomialTailLimits() {
