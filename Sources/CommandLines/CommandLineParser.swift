@@ -123,7 +123,7 @@ public struct CommandLineParser {
     }
     if required.contains(where: { $0.count == .several }) {
       if result.operands.count == 1 { errors.append("two or more \(required[0].name) are needed, found one") }
-    } else if result.operands.count > required.count {
+    } else if result.operands.count > required.count, !required.contains(where: { $0.count == .some }) {
       let extra = result.operands[required.count...].map { "'\($0)'" }.joined(separator: ", ")
       let hint = takesAssignments ? "; a sweep's values are set as KEY=VALUE" : ""
       errors.append("unexpected \(extra)\(hint)")

@@ -41,6 +41,8 @@ public struct Operand: Sendable {
     case one
     /// Any number of words with `=` in them.
     case assignments
+    /// One or more.
+    case some
     /// Two or more.
     case several
   }
@@ -57,6 +59,7 @@ public struct Operand: Sendable {
     switch count {
     case .one: name
     case .assignments: "[\(name) ...]"
+    case .some: "\(name) [\(name) ...]"
     case .several: "\(name) \(name) ..."
     }
   }

@@ -34,11 +34,11 @@ public enum ConsoleTable {
 
   private static func heading(_ rows: [SummaryRow]) -> String {
     let row = rows.first { $0.count > 0 } ?? rows[0]
-    guard row.evaluationCount > 0 else { return "\(row.task), \(row.metric.rawValue)" }
+    guard row.evaluationCount > 0 else { return "\(row.task), \(row.metric)" }
     let majority = row.majorityCount.map {
       ", \(decimal(Double($0) / Double(row.evaluationCount))) in the largest class"
     }
-    return "\(row.task), \(row.metric.rawValue) on \(row.evaluationCount) dev examples\(majority ?? "")"
+    return "\(row.task), \(row.metric) on \(row.evaluationCount) dev examples\(majority ?? "")"
   }
 
   private static func numberHeaders(_ options: TableOptions) -> [String] {
@@ -99,6 +99,11 @@ public enum ConsoleTable {
       notes.append(
         "The rule, constant predictions and a flat training loss do not agree on \(disagreements) of \(runs(judged)).")
     }
+    let single = rows.count { $0.count == 1 }
+    if single > 0 {
+      notes.append(
+        "No sd from one run: \(single) recipe\(single == 1 ? " has" : "s have") one; a spread needs more seeds.")
+    }
     if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     return notes
   }
@@ -114,7 +119,7 @@ public enum ConsoleTable {
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
       case .below(let bound): "the metric is below \(bound), \(place)"
       }
-    let isRegression = { (row: SummaryRow) in row.metric == .pearson || row.metric == .spearman }
+    let isRegression = { (row: SummaryRow) in [.pearson, .spearman].contains(MetricName(rawValue: row.metric)) }
     let regression = "a constant prediction or a Pearson correlation that is not above zero, \(place)"
     if options.rule == .accuracy || options.rule == .loss, rows.contains(where: isRegression) {
       rule = rows.allSatisfy(isRegression) ? regression : "\(rule); for regression \(regression)"

@@ -50,6 +50,8 @@ public struct RunFolder: Equatable, Sendable {
   public var curves: String { path + "/curves.csv" }
   /// One row a configuration.
   public var summary: String { path + "/summary.csv" }
+  /// One row a pair of recipes.
+  public var comparisons: String { path + "/comparisons.csv" }
   /// Seconds, hosts and ranks.
   public var timings: String { path + "/timings.csv" }
   /// Norms of gradients by tensor.

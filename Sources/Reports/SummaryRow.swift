@@ -16,22 +16,20 @@ public struct SummaryRow: Equatable, Sendable {
   public var task: String
   /// The values of `TrialColumns.configurationNames`.
   public var hyperparameters: [String]
-  /// The reported metric.
-  public var metric: MetricName
+  /// The reported metric's name.
+  public var metric: String
   /// The dev examples of the largest class; nil for regression.
   public var majorityCount: Int?
   /// The number of dev examples.
   public var evaluationCount: Int
   /// The score of the classifier that always answers with the majority class (0 for a correlation); nil if unknown.
   public var constantScore: Double?
+  /// The rule that judged runs which were judged elsewhere; nil for the rule of the tables.
+  public var rule: String?
   /// Trials of the plan without a result.
   public var missingCount = 0
-  /// How each failed run failed.
-  public var failures: [FailureKind] = []
-  /// The score of each run with a result, NaN where it has none.
-  public var values: [Double] = []
-  /// The score of each run that did not fail.
-  public var successfulValues: [Double] = []
+  /// The runs with a result, in plan order.
+  public var runs: [ScoredRun] = []
   /// Runs with a constant prediction at the judged evaluation.
   public var constantCount = 0
   /// Runs with a flat training loss.
@@ -39,16 +37,20 @@ public struct SummaryRow: Equatable, Sendable {
   /// Runs on which the rule, constancy and the training loss do not agree.
   public var disagreementCount = 0
 
-  /// The runs with a result.
-  public var count: Int { values.count }
+  /// The number of runs with a result.
+  public var count: Int { runs.count }
+  /// The score of each run with a result, NaN where it has none.
+  public var values: [Double] { runs.map(\.value) }
+  /// The score of each run that did not fail.
+  public var successfulValues: [Double] { runs.filter { $0.failure == nil }.map(\.value) }
   /// The runs that failed, diverged ones among them.
-  public var failedCount: Int { failures.count }
+  public var failedCount: Int { runs.count { $0.failure != nil } }
   /// The share of failed runs; NaN without runs.
   public var failureRate: Double { Double(failedCount) / Double(count) }
   /// The scores that are numbers.
   public var definedValues: [Double] { values.filter { !$0.isNaN } }
   /// The runs that failed in one way.
-  public func count(of kind: FailureKind) -> Int { failures.count { $0 == kind } }
+  public func count(of kind: FailureKind) -> Int { runs.count { $0.failure == kind } }
   /// Wilson's interval of the failure rate.
   public func failureInterval(level: Double) -> ConfidenceInterval {
     Proportion.wilson(count: failedCount, total: count, level: level)
@@ -60,7 +62,8 @@ public struct SummaryRow: Equatable, Sendable {
   /// The mean with the constant classifier's score for runs without a value; NaN if that is unknown and needed.
   public var imputedMean: Double { Sample.mean(values.map { $0.isNaN ? constantScore ?? .nan : $0 }) }
 
-  private func ranked(_ statistic: ([Double]) -> Double) -> Double {
+  /// A statistic of the scores in which runs without a value rank last; NaN where such a run decides it.
+  func ranked(_ statistic: ([Double]) -> Double) -> Double {
     let result = statistic(values.map { $0.isNaN ? -.infinity : $0 })
     return result.isFinite ? result : .nan
   }
@@ -72,25 +75,18 @@ public struct SummaryRow: Equatable, Sendable {
     label = trial.label
     task = trial.configuration.task.name
     self.hyperparameters = hyperparameters
-    metric = trial.configuration.task.reportedMetric
+    metric = trial.configuration.task.reportedMetric.rawValue
     evaluationCount = 0
   }
 
-  /// Adds a run with a result.
-  mutating func add(_ outcome: Outcome, failure: FailureKind?, score: ScoreChoice) {
-    metric = outcome.metric
+  /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.
+  mutating func add(_ outcome: Outcome, seeds: String, failure: FailureKind?, score: ScoreChoice) {
+    metric = outcome.metric.rawValue
     majorityCount = majorityCount ?? outcome.majorityCount
     evaluationCount = max(evaluationCount, outcome.evaluationCount)
     constantScore = constantScore ?? outcome.constantScore
-    guard failure != .diverged else {
-      // Whatever it had reached before: with either score a diverged run has no value and ranks last.
-      values.append(.nan)
-      failures.append(.diverged)
-      return
-    }
-    let value = outcome.value(score)
-    values.append(value)
-    if let failure { failures.append(failure) } else { successfulValues.append(value) }
+    runs.append(ScoredRun(outcome, seeds: seeds, failure: failure, score: score))
+    guard failure != .diverged else { return }
     let isFailed = failure != nil
     let isConstant = outcome.evaluation(score)?.isConstant ?? false
     if isConstant { constantCount += 1 }

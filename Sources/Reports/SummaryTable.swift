@@ -1,26 +1,44 @@
 // summary.csv: one row a configuration. Every number that needs a convention (ddof, interval, level, rule) has the
-// convention in a column beside it.
+// convention in a column beside it or in its name; what cannot be told from so few runs is an empty field.
 
+import Dispatch
 import Statistics
 import Trials
 
-/// The columns of summary.csv and the row of a configuration.
+/// The columns of summary.csv and the rows of configurations.
 enum SummaryTable {
+  /// The numbers of runs for which the expected best one is reported.
+  static let drawCounts = [5, 10]
+
   static let columns =
     ["configuration_id", "variant", "task"] + TrialColumns.configurationNames + [
       "metric", "score", "failure_rule", "n", "n_missing", "n_failed", "failure_rate", "failure_low", "failure_high",
       "interval_method", "level", "n_never_learned", "n_collapsed", "n_diverged", "n_value", "mean", "sd", "ddof",
       "median", "iqm", "min", "max", "mean_imputed", "constant_score", "n_successful", "mean_successful",
       "sd_successful", "n_constant", "n_flat_loss", "n_disagreements",
-    ]
+    ] + IntervalColumns.names + SelectionColumns.names
 
-  static func row(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
+  /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
+  static func rows(_ summaries: [SummaryRow], options: TableOptions) -> [[CSVField]] {
+    var rows = [[CSVField]](repeating: [], count: summaries.count)
+    rows.withUnsafeMutableBufferPointer { buffer in
+      // Each iteration writes its own element.
+      nonisolated(unsafe) let buffer = buffer
+      DispatchQueue.concurrentPerform(iterations: summaries.count) {
+        buffer[$0] = row(summaries[$0], options: options)
+      }
+    }
+    return rows
+  }
+
+  private static func row(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
     let identity: [CSVField] =
       [.text(summary.configurationIdentifier), .text(summary.variant), .text(summary.task)]
       + summary.hyperparameters.map { .text($0) }
     return identity
-      + [.text(summary.metric.rawValue), .text(options.score.rawValue), .text(options.rule.name)]
-      + rate(summary, level: options.level) + spread(summary)
+      + [.text(summary.metric), .text(options.score.rawValue), .text(summary.rule ?? options.rule.name)]
+      + rate(summary, level: options.level) + spread(summary) + IntervalColumns.fields(summary, options: options)
+      + SelectionColumns.fields(summary, options: options)
   }
 
   private static func rate(_ summary: SummaryRow, level: Double) -> [CSVField] {
@@ -50,4 +68,9 @@ enum SummaryTable {
       .integer(summary.constantCount), .integer(summary.flatLossCount), .integer(summary.disagreementCount),
     ]
   }
+}
+
+extension CSVField {
+  /// A number that may be undefined or without bound: an empty field where it is not finite.
+  static func finite(_ value: Double) -> CSVField { .number(value.isFinite ? value : nil) }
 }

@@ -13,6 +13,13 @@ public struct TableOptions: Equatable, Sendable {
   public var score = ScoreChoice.final
   /// The level of intervals.
   public var level = 0.95
+  /// The resamples of bootstrap intervals; the same for every configuration.
+  public var resampleCount = 5000
+  /// The seed of those resamples.
+  public var bootstrapSeed: UInt64 = 1
+
+  /// The bootstrap of these options.
+  var bootstrap: Bootstrap { Bootstrap(resampleCount: resampleCount, seed: bootstrapSeed, level: level) }
 
   /// The defaults: the accuracy rule at the last evaluation, 95 % intervals.
   public init(rule: FailureRule = .accuracy, score: ScoreChoice = .final, level: Double = 0.95) {
@@ -63,10 +70,10 @@ public enum Tables {
       }
       try CurvesTable.write(outcome, of: trial.identifier, to: curvesFile)
       try norms.add(trial.identifier)
-      summary.rows[place].add(outcome, failure: failure, score: options.score)
+      summary.rows[place].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
     }
     let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns)
-    for row in summary.rows { try summaryFile.write(SummaryTable.row(row, options: options)) }
+    for row in SummaryTable.rows(summary.rows, options: options) { try summaryFile.write(row) }
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
     try norms.finish()
     return summary.rows
@@ -87,7 +94,8 @@ public enum Tables {
       }
       let outcome = try decode(record, path: index.path)
       summary.rows[place].add(
-        outcome, failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
+        outcome, seeds: trial.seeds.title, failure: options.rule.failure(of: outcome, score: options.score),
+        score: options.score)
     }
     return summary.rows
   }

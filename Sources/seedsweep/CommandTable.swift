@@ -14,7 +14,7 @@ extension ProgramSyntax {
       Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
-    commands: [.run, .plan, .status, .summarize, .merge, .evaluate, .doctor])
+    commands: [.run, .plan, .status, .summarize, .compare, .merge, .evaluate, .doctor])
 }
 
 extension CommandSyntax {
@@ -72,12 +72,28 @@ extension CommandSyntax {
       which runs count as failed.
       """,
     operands: [Operand("DIR", "a folder of results")],
+    flags: judgement)
+
+  private static let judgement = [
+    Flag(
+      "--failure-rule", "RULE", "accuracy, constant, loss or below=X (default: accuracy): which runs count as failed"),
+    Flag("--score", "final|best", "the evaluation that is scored and judged (default: final)"),
+  ]
+
+  /// Recipe against recipe.
+  static let compare = CommandSyntax(
+    name: "compare", summary: "which recipe is more stable, and how sure that is",
+    details: """
+      Compares the failure rates and the spread of recipes: every variant with the sweep's compare.reference (by default its
+      first) at the same grid values, in a sweep without variants every recipe with the first. Of several folders, each
+      recipe with its counterpart in the first. Prints a sentence a pair and writes comparisons.csv. The primary test is
+      McNemar's where the seeds are the same and Boschloo's otherwise, adjusted by Holm over the pairs of a task.
+      """,
+    operands: [Operand("DIR", "a folder of results", .some)],
     flags: [
-      Flag(
-        "--failure-rule", "RULE",
-        "accuracy, constant, loss or below=X (default: accuracy): which runs count as failed"),
-      Flag("--score", "final|best", "the evaluation that is scored and judged (default: final)"),
-    ])
+      Flag("--reference", "VARIANT", "the variant to compare with"),
+      Flag("--output", "FILE.csv", "the table to write (default: comparisons.csv in DIR; needed for several)"),
+    ] + judgement)
 
   /// Several folders into one.
   static let merge = CommandSyntax(

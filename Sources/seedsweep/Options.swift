@@ -72,19 +72,27 @@ struct EvaluateOptions: Equatable {
   }
 }
 
+extension OptionReader {
+  /// How the runs are judged and scored.
+  mutating func tableOptions() -> TableOptions {
+    var options = TableOptions()
+    if let text = text("--failure-rule") {
+      if let rule = FailureRule(text) {
+        options.rule = rule
+      } else {
+        fail("--failure-rule: found '\(text)', allowed are accuracy, constant, loss, below=X")
+      }
+    }
+    options.score = ScoreChoice(rawValue: choice("--score", ["final", "best"])) ?? .final
+    return options
+  }
+}
+
 extension TableOptions {
   /// The options of a `summarize` command.
   init(_ command: ParsedCommand) throws {
     var reader = OptionReader(command)
-    self.init()
-    if let text = reader.text("--failure-rule") {
-      if let rule = FailureRule(text) {
-        self.rule = rule
-      } else {
-        reader.fail("--failure-rule: found '\(text)', allowed are accuracy, constant, loss, below=X")
-      }
-    }
-    score = ScoreChoice(rawValue: reader.choice("--score", ["final", "best"])) ?? .final
+    self = reader.tableOptions()
     try reader.finish()
   }
 }

@@ -50,6 +50,7 @@ enum Seedsweep {
       return try StatusCommand.perform(
         command.operands[0], answersWithVerdict: OptionReader(command).isGiven("--exit-code"))
     case "summarize": return try SummarizeCommand.perform(command.operands[0], TableOptions(command))
+    case "compare": return try CompareCommand.perform(CompareOptions(command))
     case "merge": return try MergeCommand.perform(command.operands, output: command.values["--output"] ?? "")
     case "evaluate": return try EvaluateCommand.perform(EvaluateOptions(command))
     case "doctor": return Doctor.examine().report()

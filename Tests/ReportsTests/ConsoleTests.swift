@@ -10,7 +10,8 @@ final class ConsoleTests: XCTestCase {
     groups.map { trial, outcomes, missing in
       var row = SummaryRow(trial, hyperparameters: TrialColumns.values(of: trial.configuration))
       for outcome in outcomes {
-        row.add(outcome, failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
+        row.add(
+          outcome, seeds: "", failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
       }
       row.missingCount = missing
       return row

@@ -124,6 +124,34 @@ final class CommandTests: XCTestCase {
       "seedsweep summarize: --failure-rule: found 'bellow=2', allowed are accuracy, constant, loss, below=X\n")
   }
 
+  func testCompareWithinAndAcrossFolders() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "a"], in: folder.path)
+    _ = try Child.seedsweep(["run", "tiny.json5", "optimizer.bias_correction=true", "--output", "b"], in: folder.path)
+    let within = try Child.seedsweep(["compare", "a"], in: folder.path)
+    XCTAssertEqual(within.code, 0, within.errors)
+    let name = "synthetic: default (schedule.warmup=0.1) is "
+    XCTAssertTrue(within.output.hasPrefix(name), within.output)
+    XCTAssertTrue(within.output.contains("McNemar's exact test on the same seeds, p = 1.000)"), within.output)
+    XCTAssertTrue(within.output.hasSuffix("Table: a/comparisons.csv\n"), within.output)
+    XCTAssertEqual(folder.text("a/comparisons.csv").split(separator: "\n").count, 2)
+    let across = try Child.seedsweep(["compare", "a", "b", "--output", "both.csv"], in: folder.path)
+    XCTAssertEqual(across.code, 0, across.errors)
+    XCTAssertEqual(folder.text("both.csv").split(separator: "\n").count, 3)
+    XCTAssertTrue(across.output.contains("after Holm over 2 comparisons"), across.output)
+    XCTAssertTrue(folder.text("both.csv").contains(",default (schedule.warmup=0) in b,"), folder.text("both.csv"))
+    let wrong = try Child.seedsweep(["compare", "a", "b", "--reference", "x"], in: folder.path)
+    XCTAssertEqual(wrong.code, 2)
+    XCTAssertEqual(
+      wrong.errors,
+      """
+      seedsweep compare: --output FILE.csv is missing: which folder's table is it, with several?
+      seedsweep compare: --reference names a variant of one folder; with several the first folder is the reference
+
+      """)
+    let unknown = try Child.seedsweep(["compare", "a", "--reference", "x"], in: folder.path)
+    XCTAssertEqual(unknown.errors, "seedsweep compare: no variant 'x' to compare with; there are default\n")
+  }
+
   func testMergeJoinsAndCompares() throws {
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2]", "--output", "a"], in: folder.path)
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[2,3]", "--output", "b"], in: folder.path)

@@ -20,6 +20,7 @@ final class HelpTextTests: XCTestCase {
           plan       list trials, steps, cost and memory; starts nothing
           status     how far a run is, and how it ended
           summarize  rebuild every table from the journal
+          compare    which recipe is more stable, and how sure that is
           merge      join folders of results
           evaluate   score a trained model folder
           doctor     what this machine offers, what is wrong with it, how to mend it
@@ -100,6 +101,28 @@ final class HelpTextTests: XCTestCase {
       which runs count as failed.
 
         DIR                  a folder of results
+        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --score final|best   the evaluation that is scored and judged (default: final)
+        --help               print this
+      """)
+  }
+
+  func testCompare() {
+    XCTAssertEqual(
+      HelpText.text(of: .compare, in: .seedsweep),
+      """
+      usage: seedsweep compare DIR [DIR ...] [--reference VARIANT] [--output FILE.csv] [--failure-rule RULE] \
+      [--score final|best]
+
+      Compares the failure rates and the spread of recipes: every variant with the sweep's compare.reference (by \
+      default its
+      first) at the same grid values, in a sweep without variants every recipe with the first. Of several folders, each
+      recipe with its counterpart in the first. Prints a sentence a pair and writes comparisons.csv. The primary test is
+      McNemar's where the seeds are the same and Boschloo's otherwise, adjusted by Holm over the pairs of a task.
+
+        DIR                  a folder of results
+        --reference VARIANT  the variant to compare with
+        --output FILE.csv    the table to write (default: comparisons.csv in DIR; needed for several)
         --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this

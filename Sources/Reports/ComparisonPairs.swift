@@ -1,0 +1,103 @@
+// Which recipes a sweep declares to be compared: each variant with the reference variant at the same grid values, on each
+// task; in a sweep without variants each configuration with the first; of several folders each with the first folder.
+
+import Trials
+
+/// What cannot be compared, and what to do about it.
+public struct ComparisonError: Error, Equatable, CustomStringConvertible {
+  /// The whole message.
+  public let description: String
+}
+
+/// The declared pairs.
+public enum ComparisonPairs {
+  /// The pairs of one folder.
+  ///
+  /// - Parameters:
+  ///   - plan: The folder's plan.
+  ///   - rows: Its summary.
+  ///   - reference: The reference variant; nil for the one that the sweep declares, or else its first.
+  /// - Throws: `ComparisonError` if there is nothing to compare or no such variant.
+  public static func declared(_ plan: SweepPlan, _ rows: [SummaryRow], reference: String?) throws -> [ComparedPair] {
+    let variants = plan.configurations.map(\.variant).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    if let reference, !variants.contains(reference) {
+      throw ComparisonError(
+        description: "no variant '\(reference)' to compare with; there are \(variants.joined(separator: ", "))")
+    }
+    let chosen = reference ?? plan.reference ?? variants.first
+    let bySummary = Dictionary(rows.map { ($0.configurationIdentifier, $0) }, uniquingKeysWith: { one, _ in one })
+    var pairs: [ComparedPair] = []
+    for planned in plan.configurations {
+      let peers = plan.configurations.filter { $0.configuration.task.name == planned.configuration.task.name }
+      let counterpart =
+        variants.count > 1
+        ? peers.first { $0.variant == chosen && $0.axisValues == planned.axisValues } : peers.first
+      guard let counterpart, counterpart.identifier != planned.identifier,
+        variants.count == 1 || planned.variant != chosen,
+        let candidate = bySummary[planned.identifier], let other = bySummary[counterpart.identifier]
+      else { continue }
+      pairs.append(
+        ComparedPair(
+          candidate: candidate, reference: other, candidateName: planned.recipeName,
+          referenceName: counterpart.recipeName))
+    }
+    guard !pairs.isEmpty else {
+      throw ComparisonError(description: "one recipe only, so there is nothing to compare it with")
+    }
+    return pairs
+  }
+
+  /// A folder with its plan and summary.
+  public struct Source {
+    /// What the folder is called in sentences.
+    public var path: String
+    /// Its plan.
+    public var plan: SweepPlan
+    /// Its summary, a row a configuration of the plan.
+    public var rows: [SummaryRow]
+
+    /// A folder with everything given.
+    public init(path: String, plan: SweepPlan, rows: [SummaryRow]) {
+      self.path = path
+      self.plan = plan
+      self.rows = rows
+    }
+  }
+
+  /// The pairs of several folders: each recipe of the later ones with that of the first that has the same task, variant and
+  /// grid values, or with its only recipe for the task.
+  ///
+  /// - Throws: `ComparisonError` for a recipe without a counterpart.
+  public static func across(_ sources: [Source]) throws -> [ComparedPair] {
+    let first = sources[0]
+    var pairs: [ComparedPair] = []
+    for source in sources.dropFirst() {
+      for (planned, row) in zip(source.plan.configurations, source.rows) {
+        let peers = zip(first.plan.configurations, first.rows).filter { $0.1.task == row.task }
+        let counterpart =
+          peers.first { $0.0.variant == planned.variant && $0.0.axisValues == planned.axisValues }
+          ?? (peers.count == 1 ? peers.first : nil)
+        guard let counterpart else {
+          throw ComparisonError(
+            description: "\(source.path): '\(row.task): \(planned.recipeName)' has no counterpart in \(first.path): no "
+              + "recipe there has the same task, variant and grid values, and \(peers.count) have the task")
+        }
+        pairs.append(
+          ComparedPair(
+            candidate: row, reference: counterpart.1, candidateName: "\(planned.recipeName) in \(source.path)",
+            referenceName: "\(counterpart.0.recipeName) in \(first.path)"))
+      }
+    }
+    return pairs
+  }
+}
+
+extension PlannedConfiguration {
+  /// The variant's label and the grid's values: "bias correction (schedule.warmup=0.1)".
+  var recipeName: String {
+    axisValues.isEmpty
+      ? label : "\(label) (\(axisValues.map { "\($0.key)=\($0.text)" }.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,65 @@
+// The columns of summary.csv that say how sure its numbers are: exact intervals of the rate, bootstrap intervals of what
+// goes over all runs, the two-part report's over the successful ones, and the warnings that a mixture of both calls for.
+
+import Statistics
+
+/// Intervals, quantiles and warnings of a configuration.
+enum IntervalColumns {
+  static let names = [
+    "clopper_pearson_low", "clopper_pearson_high", "q05", "q25", "q75", "q95", "mean_low", "mean_high", "sd_low",
+    "sd_high", "overall_interval_method", "resamples", "bootstrap_seed", "overall_intervals_reliable", "median_low",
+    "median_high", "median_interval_method", "mean_successful_low", "mean_successful_high",
+    "mean_successful_interval_method", "sd_successful_low", "sd_successful_high", "sd_successful_interval_method",
+    "median_successful", "iqm_successful", "min_successful", "max_successful", "warnings",
+  ]
+
+  /// The failures and successes that intervals over all runs need before they can be relied upon.
+  static let leastCount = 5
+
+  static func fields(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
+    let exact = Proportion.clopperPearson(count: summary.failedCount, total: summary.count, level: options.level)
+    let quantiles = [0.05, 0.25, 0.75, 0.95].map { probability in
+      summary.count > 0 ? CSVField.number(summary.ranked { Sample.quantile($0, at: probability) }) : .missing
+    }
+    return [.finite(exact.low), .finite(exact.high)] + quantiles + overall(summary, options)
+      + successful(summary, options) + [.text(warnings(summary).joined(separator: ";"))]
+  }
+
+  private static func overall(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
+    let intervals = options.bootstrap.intervals(
+      summary.definedValues, of: [Sample.mean, { Sample.standardDeviation($0, ddof: 1) }])
+    let ranked = summary.values.map { $0.isNaN ? -.infinity : $0 }
+    let median = OrderStatistics.medianInterval(ranked, level: options.level)
+    let isReliable = min(summary.failedCount, summary.count - summary.failedCount) >= leastCount
+    return intervals.flatMap { [CSVField.finite($0.low), .finite($0.high)] } + [
+      .text("bca"), .integer(options.resampleCount), .text(String(options.bootstrapSeed)),
+      .flag(summary.count > 0 ? isReliable : nil), .finite(median.low), .finite(median.high), .text("order_statistics"),
+    ]
+  }
+
+  private static func successful(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
+    let values = summary.successfulValues
+    let mean = Student.interval(ofMeanOf: values, level: options.level)
+    let deviation = Spread.bonett(values, level: options.level)
+    return [
+      .finite(mean.low), .finite(mean.high), .text("student_t"), .finite(deviation.low), .finite(deviation.high),
+      .text("bonett"), .finite(Sample.median(values)), .finite(Sample.interquartileMean(values)),
+      .finite(Sample.minimum(values)), .finite(Sample.maximum(values)),
+    ]
+  }
+
+  /// What a reader of trimmed statistics would miss: `iqm_hides_failures` where every failed run is trimmed away,
+  /// `median_hides_failures` where fewer than half failed, the same with `successes` the other way round, and
+  /// `one_run_no_spread`.
+  static func warnings(_ summary: SummaryRow) -> [String] {
+    var warnings: [String] = []
+    for (kind, count) in [
+      ("failures", summary.failedCount), ("successes", summary.count - summary.failedCount),
+    ] where count > 0 && count < summary.count {
+      if count <= summary.count / 4 { warnings.append("iqm_hides_\(kind)") }
+      if 2 * count < summary.count { warnings.append("median_hides_\(kind)") }
+    }
+    if summary.count == 1 { warnings.append("one_run_no_spread") }
+    return warnings
+  }
+}

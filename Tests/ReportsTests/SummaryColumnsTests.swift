@@ -1,0 +1,122 @@
+// The columns of summary.csv about certainty and choosing, on runs whose numbers a hand can check.
+
+import Statistics
+import Trials
+import XCTest
+
+@testable import Reports
+
+final class SummaryColumnsTests: XCTestCase {
+  private let options = TableOptions()
+
+  private func row(_ runs: [ScoredRun]) -> SummaryRow {
+    var row = SummaryRow(Example.trial(1), hyperparameters: TrialColumns.values(of: TrialConfiguration()))
+    row.runs = runs
+    row.evaluationCount = 100
+    row.constantScore = 0.5
+    return row
+  }
+
+  private func run(_ value: Double, failed: FailureKind? = nil) -> ScoredRun {
+    ScoredRun(seeds: "", value: value, failure: failed)
+  }
+
+  private func columns(_ summary: SummaryRow) -> [String: String] {
+    let fields = SummaryTable.rows([summary], options: options)[0]
+    XCTAssertEqual(fields.count, SummaryTable.columns.count)
+    return Dictionary(uniqueKeysWithValues: zip(SummaryTable.columns, fields.map(\.encoded)))
+  }
+
+  private func number(_ columns: [String: String], _ name: String) throws -> Double {
+    try XCTUnwrap(columns[name].flatMap(Double.init), name)
+  }
+
+  func testIntervals() throws {
+    // 6 of 25 failed: 9.4 to 45.1 %.
+    let good = (0..<19).map { run(0.7 + 0.001 * Double($0)) }
+    let found = columns(row(good + (0..<6).map { _ in run(0.5, failed: .neverLearned) }))
+    XCTAssertEqual(try number(found, "clopper_pearson_low"), 0.094, accuracy: 5e-4)
+    XCTAssertEqual(try number(found, "clopper_pearson_high"), 0.451, accuracy: 5e-4)
+    XCTAssertEqual(try number(found, "q25"), 0.7)
+    XCTAssertEqual(try number(found, "q05"), 0.5)
+    // Of 25 numbers the 8th from either end: P(Binomial(25, 1/2) <= 7) = .0216.
+    XCTAssertEqual(try number(found, "median_low"), 0.701)
+    XCTAssertEqual(try number(found, "median_high"), 0.711)
+    XCTAssertEqual(found["overall_intervals_reliable"], "true")
+    let (low, high) = (try number(found, "mean_low"), try number(found, "mean_high"))
+    XCTAssertTrue(low < 0.65 && low > 0.6 && high > 0.67 && high < 0.7, "\(low) \(high)")
+    // Student's with 18 degrees, 2.10092, about .709 with sd .001 sqrt(19 * 20 / 12).
+    let half = 2.10092204 * 0.001 * (19.0 * 20 / 12).squareRoot() / 19.0.squareRoot()
+    XCTAssertEqual(try number(found, "mean_successful_low"), 0.709 - half, accuracy: 1e-9)
+    XCTAssertEqual(try number(found, "mean_successful_high"), 0.709 + half, accuracy: 1e-9)
+    XCTAssertEqual(try number(found, "median_successful"), 0.709, accuracy: 1e-15)
+    XCTAssertEqual(found["warnings"], "iqm_hides_failures;median_hides_failures")
+  }
+
+  func testWarnings() {
+    func warnings(_ failed: Int, of count: Int) -> [String] {
+      IntervalColumns.warnings(
+        row((0..<count).map { run(0.7, failed: $0 < failed ? .collapsed : nil) }))
+    }
+    XCTAssertEqual(warnings(0, of: 25), [])
+    XCTAssertEqual(warnings(25, of: 25), [])
+    XCTAssertEqual(warnings(7, of: 25), ["median_hides_failures"])
+    XCTAssertEqual(warnings(13, of: 25), ["median_hides_successes"])
+    XCTAssertEqual(warnings(19, of: 25), ["iqm_hides_successes", "median_hides_successes"])
+    XCTAssertEqual(warnings(2, of: 4), [])
+    XCTAssertEqual(warnings(0, of: 1), ["one_run_no_spread"])
+  }
+
+  /// Without failures, or with four of them, an interval over all runs is not to be relied upon.
+  func testUnreliableIntervals() {
+    for failed in [0, 4, 21] {
+      let runs = (0..<25).map { run(0.6 + 0.01 * Double($0), failed: $0 < failed ? .collapsed : nil) }
+      XCTAssertEqual(columns(row(runs))["overall_intervals_reliable"], "false")
+    }
+  }
+
+  func testSelection() throws {
+    // Chosen on A, the best of five is seed 5: .8 there, .7 on B. Checkpoints gain .02 on A and nothing on B.
+    let runs = (1...5).map { seed in
+      let (a, b) = (0.7 + 0.02 * Double(seed), 0.65 + 0.01 * Double(seed))
+      return ScoredRun(
+        seeds: "\(seed)", value: (a + b) / 2, failure: nil, finalHalves: (a, b), bestHalves: (a + 0.02, b))
+    }
+    let found = columns(row(runs))
+    for (name, value) in [
+      ("selected_a_5", 0.8), ("selected_b_5", 0.7), ("optimism_5", 0.04 - 0.02), ("checkpoint_gain_a", 0.02),
+      ("checkpoint_gain_b", 0), ("halves_covariance", 0.02 * 0.01 * 2.5), ("halves_correlation", 1),
+      ("sd_surviving", (0.02 * 0.01 * 2.5).squareRoot()), ("expected_max_unbiased_5", 0.75), ("n_halves", 5),
+      // The mean of the successful runs is (.76 + .68) / 2.
+      ("dev_standard_error", (0.72 * 0.28 / 100).squareRoot()),
+    ] { XCTAssertEqual(try number(found, name), value, accuracy: 1e-12, name) }
+    XCTAssertEqual(found["expected_max_unbiased_10"], "")
+    XCTAssertEqual(found["optimism_10"], "")
+  }
+
+  /// A diverged run has the constant classifier's score when the best of several is expected, and ranks last elsewhere.
+  func testDivergedRun() throws {
+    let found = columns(row([run(0.7), run(.nan, failed: .diverged)] + (0..<3).map { _ in run(0.5) }))
+    XCTAssertEqual(try number(found, "expected_max_unbiased_5"), 0.7)
+    XCTAssertEqual(found["q05"], "nan")
+    XCTAssertEqual(found["median_low"], "")
+  }
+
+  func testNoRunsAndOneRun() {
+    let none = columns(row([]))
+    for name in IntervalColumns.names + SelectionColumns.names {
+      let isConvention = name.hasSuffix("_method") || ["resamples", "bootstrap_seed", "n_halves"].contains(name)
+      XCTAssertEqual(none[name] == "", !isConvention, name)
+    }
+    let one = columns(row([run(0.7)]))
+    for name in ["sd", "sd_low", "mean_low", "mean_successful_high", "sd_successful_low"] {
+      XCTAssertEqual(one[name], "", name)
+    }
+  }
+
+  func testRowsDoNotDependOnCores() {
+    let rows = (0..<40).map { place in row((0..<6).map { run(0.6 + 0.001 * Double($0 * place % 7)) }) }
+    XCTAssertEqual(
+      SummaryTable.rows(rows, options: options), rows.map { SummaryTable.rows([$0], options: options)[0] })
+  }
+}
