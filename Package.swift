@@ -85,6 +85,9 @@ let package = Package(
       // What a comparison with another implementation needs and the product does not offer: gradients by tensor.
       .executableTarget(
         name: "seedsweep-parity", dependencies: ["Transformer", "Tokenization"], swiftSettings: settings),
+      // How often the intervals hold what they promise: a measurement, no part of the product.
+      .executableTarget(
+        name: "seedsweep-coverage", dependencies: ["Statistics", "Datasets", "SeedStreams"], swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
         dependencies: [

@@ -23,6 +23,8 @@ public struct ParsedCommand: Equatable {
   public var assignments: [String] = []
   /// Flag values by the flag's name with dashes; flags without value hold an empty text.
   public var values: [String: String] = [:]
+  /// The values of flags that may be given several times, in order.
+  public var lists: [String: [String]] = [:]
 
   /// A command without words.
   public init(program: String, name: String) {
@@ -99,7 +101,7 @@ public struct CommandLineParser {
     // A misspelt flag is read as the one it was meant to be, lest its value and its absence are errors as well.
     let name = known ? parts[0] : Suggestion.nearest(to: parts[0], among: allowed)
     guard let flag = syntax.flags.first(where: { $0.name == name }) else { return }
-    if result.values[flag.name] != nil { errors.append("\(flag.name) is given twice") }
+    if result.values[flag.name] != nil, !flag.isRepeatable { errors.append("\(flag.name) is given twice") }
     guard let placeholder = flag.value else {
       if parts.count == 2 { errors.append("\(flag.name) takes no value, found '\(parts[1])'") }
       result.values[flag.name] = ""
@@ -114,6 +116,7 @@ public struct CommandLineParser {
       errors.append("\(flag.name) needs a value: \(flag.name) \(placeholder)")
       result.values[flag.name] = ""
     }
+    if flag.isRepeatable { result.lists[flag.name, default: []].append(result.values[flag.name] ?? "") }
   }
 
   private mutating func check() {

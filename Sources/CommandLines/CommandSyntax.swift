@@ -10,20 +10,28 @@ public struct Flag: Sendable {
   public let help: String
   /// Whether the command cannot run without it.
   public let isRequired: Bool
+  /// Whether it may be given several times.
+  public let isRepeatable: Bool
 
   /// A flag with everything given.
-  public init(_ name: String, _ value: String?, _ help: String, required: Bool = false) {
+  public init(
+    _ name: String, _ value: String?, _ help: String, required: Bool = false, repeatable: Bool = false
+  ) {
     self.name = name
     self.value = value
     self.help = help
     isRequired = required
+    isRepeatable = repeatable
   }
 
   /// The flag and its value.
   var words: String { value.map { "\(name) \($0)" } ?? name }
 
   /// How the usage line shows it.
-  var usage: String { isRequired ? words : "[\(words)]" }
+  var usage: String {
+    let words = isRepeatable ? "\(words) [\(name) ...]" : words
+    return isRequired ? words : "[\(words)]"
+  }
 }
 
 /// One operand: a word of the command line that is not a flag.

@@ -26,6 +26,16 @@ public struct OptionReader {
     return number
   }
 
+  /// A flag's number, nil where it is not given.
+  public mutating func number(_ flag: String, atLeast least: Double) -> Double? {
+    guard let text = command.values[flag] else { return nil }
+    guard let number = Double(text), number.isFinite, number >= least else {
+      errors.append("\(flag): found '\(text)', expected a number of at least \(least)")
+      return nil
+    }
+    return number
+  }
+
   /// A flag's probability in 0 ..< 1, nil where it is not given.
   public mutating func probability(_ flag: String) -> Double? {
     guard let text = command.values[flag] else { return nil }

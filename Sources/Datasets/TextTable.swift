@@ -4,7 +4,7 @@
 import Foundation
 
 /// How a file holds its table.
-enum TableFormat: String {
+public enum TableFormat: String {
   /// Tabs between fields, a line a row, quotes literal.
   case tabs = "tsv"
   /// RFC 4180.
@@ -13,7 +13,9 @@ enum TableFormat: String {
   case objects = "jsonl"
 
   /// The format that a path's ending names.
-  init(path: String) throws {
+  ///
+  /// - Throws: `DataError` for another ending.
+  public init(path: String) throws {
     let ending = URL(fileURLWithPath: path).pathExtension
     guard let format = TableFormat(rawValue: ending.lowercased()) else {
       throw DataError(
@@ -25,15 +27,17 @@ enum TableFormat: String {
 }
 
 /// The asked-for columns of a text file, row by row.
-struct TextTable {
+public struct TextTable {
   /// One row: the line it begins on, counted from 1, and the asked-for fields in the order asked.
-  struct Row {
-    var line: Int
-    var fields: [String]
+  public struct Row {
+    /// The line it begins on.
+    public var line: Int
+    /// The fields in the order asked.
+    public var fields: [String]
   }
 
   /// What happens to a row whose number of fields is not that of the header.
-  enum RaggedRows {
+  public enum RaggedRows {
     /// It is an error.
     case refused
     /// More fields are ignored, fewer are an error.
@@ -45,14 +49,14 @@ struct TextTable {
   /// The file.
   let path: String
   /// The rows in the order of the file.
-  private(set) var rows: [Row] = []
+  public private(set) var rows: [Row] = []
   /// The lines of rows that were left out.
   private(set) var leftOutLines: [Int] = []
 
   /// The asked-for columns of a file; `header` names the columns of a file that does not name them itself.
   ///
   /// - Throws: `DataError` for an unreadable or empty file, a missing column or a malformed row.
-  init(
+  public init(
     path: String, format: TableFormat, columns: [String], header: [String]? = nil, ragged: RaggedRows = .refused
   ) throws {
     self.path = path

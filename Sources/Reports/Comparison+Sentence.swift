@@ -44,7 +44,7 @@ extension Comparison {
   }
 
   private var pValue: String {
-    let own = "p \(Self.pText(primaryP))"
+    let own = "p = \(Self.pText(primaryP))"
     return familySize > 1 ? own + ", \(Self.pText(adjustedP)) after Holm over \(familySize) comparisons" : own
   }
 
@@ -80,6 +80,6 @@ extension Comparison {
   private static func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
   private static func pText(_ p: Double) -> String {
-    p < 0.001 ? String(format: "= %.1e", p) : String(format: "= %.3f", p)
+    p < 0.001 ? String(format: "%.1e", p) : String(format: "%.3f", p)
   }
 }

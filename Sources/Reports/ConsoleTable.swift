@@ -119,6 +119,7 @@ public enum ConsoleTable {
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
       case .below(let bound): "the metric is below \(bound), \(place)"
       }
+    if rows.contains(where: \.isImported) { rule = "the score is not above the task's baseline, \(place)" }
     let isRegression = { (row: SummaryRow) in [.pearson, .spearman].contains(MetricName(rawValue: row.metric)) }
     let regression = "a constant prediction or a Pearson correlation that is not above zero, \(place)"
     if options.rule == .accuracy || options.rule == .loss, rows.contains(where: isRegression) {

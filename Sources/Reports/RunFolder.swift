@@ -52,6 +52,8 @@ public struct RunFolder: Equatable, Sendable {
   public var summary: String { path + "/summary.csv" }
   /// One row a pair of recipes.
   public var comparisons: String { path + "/comparisons.csv" }
+  /// Where imported runs came from.
+  public var importSource: String { path + "/import.json" }
   /// Seconds, hosts and ranks.
   public var timings: String { path + "/timings.csv" }
   /// Norms of gradients by tensor.

@@ -37,6 +37,8 @@ public struct SummaryRow: Equatable, Sendable {
   /// Runs on which the rule, constancy and the training loss do not agree.
   public var disagreementCount = 0
 
+  /// Whether the runs were trained by something else.
+  var isImported: Bool { rule != nil }
   /// The number of runs with a result.
   public var count: Int { runs.count }
   /// The score of each run with a result, NaN where it has none.

@@ -65,8 +65,16 @@ enum SummaryTable {
       .number(summary.constantScore), .integer(successful.count),
       .number(successful.isEmpty ? nil : Sample.mean(successful)),
       .number(successful.count < 2 ? nil : Sample.standardDeviation(successful, ddof: 1)),
-      .integer(summary.constantCount), .integer(summary.flatLossCount), .integer(summary.disagreementCount),
-    ]
+    ] + signs(summary)
+  }
+}
+
+extension SummaryTable {
+  /// What predictions and losses say about failure; nothing where runs from elsewhere bring neither.
+  private static func signs(_ summary: SummaryRow) -> [CSVField] {
+    [summary.constantCount, summary.flatLossCount, summary.disagreementCount].map {
+      summary.isImported ? .missing : .integer($0)
+    }
   }
 }
 

@@ -14,7 +14,7 @@ extension ProgramSyntax {
       Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
-    commands: [.run, .plan, .status, .summarize, .compare, .merge, .evaluate, .doctor])
+    commands: [.run, .plan, .status, .summarize, .compare, .importRuns, .merge, .evaluate, .doctor])
 }
 
 extension CommandSyntax {
@@ -94,6 +94,33 @@ extension CommandSyntax {
       Flag("--reference", "VARIANT", "the variant to compare with"),
       Flag("--output", "FILE.csv", "the table to write (default: comparisons.csv in DIR; needed for several)"),
     ] + judgement)
+
+  /// Runs of others.
+  static let importRuns = CommandSyntax(
+    name: "import", summary: "the same tables and comparisons for runs that something else trained",
+    details: """
+      Reads a table with a row a run (.csv, .tsv or .jsonl) and writes trials.csv, summary.csv and comparisons.csv for it. A run
+      failed if its final score is not above the baseline of its task, what a constant classifier scores there. Scores that
+      choose checkpoints are half A of what the tables report; scores of the same models on other examples are half B.
+      """,
+    operands: [Operand("FILE", "the table, its columns named in its first line")],
+    flags: [
+      Flag("--output", "DIR", "the folder of tables, created if missing", required: true),
+      Flag("--variant-column", "NAME", "the column of the recipe", required: true),
+      Flag("--seed-column", "NAME", "the column of the seed, a whole number", required: true),
+      Flag("--final-column", "NAME", "the column of the score at the end of training", required: true),
+      Flag(
+        "--baseline", "TASK=SCORE", "the constant classifier's score on a task; once for every task", required: true,
+        repeatable: true),
+      Flag("--task-column", "NAME", "the column of the task (default: one task, called task)"),
+      Flag("--metric-column", "NAME", "the column of the metric's name (default: score)"),
+      Flag("--best-column", "NAME", "the column of the best score during training"),
+      Flag("--final-b-column", "NAME", "the column of the final model's score on other examples"),
+      Flag("--best-b-column", "NAME", "the column of the best checkpoint's score on those"),
+      Flag("--tolerance", "X", "what a rounded score may exceed the baseline by and count as failed (default: 1e-5)"),
+      Flag("--reference", "VARIANT", "the recipe to compare with (default: the first)"),
+      Flag("--score", "final|best", "the score that is reported and judged (default: final)"),
+    ])
 
   /// Several folders into one.
   static let merge = CommandSyntax(

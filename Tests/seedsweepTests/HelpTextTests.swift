@@ -21,6 +21,7 @@ final class HelpTextTests: XCTestCase {
           status     how far a run is, and how it ended
           summarize  rebuild every table from the journal
           compare    which recipe is more stable, and how sure that is
+          import     the same tables and comparisons for runs that something else trained
           merge      join folders of results
           evaluate   score a trained model folder
           doctor     what this machine offers, what is wrong with it, how to mend it
@@ -126,6 +127,38 @@ final class HelpTextTests: XCTestCase {
         --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this
+      """)
+  }
+
+  func testImport() {
+    XCTAssertEqual(
+      HelpText.text(of: .importRuns, in: .seedsweep),
+      """
+      usage: seedsweep import FILE --output DIR --variant-column NAME --seed-column NAME --final-column NAME --baseline \
+      TASK=SCORE [--baseline ...] [--task-column NAME] [--metric-column NAME] [--best-column NAME] [--final-b-column NAME] \
+      [--best-b-column NAME] [--tolerance X] [--reference VARIANT] [--score final|best]
+
+      Reads a table with a row a run (.csv, .tsv or .jsonl) and writes trials.csv, summary.csv and comparisons.csv \
+      for it. A run
+      failed if its final score is not above the baseline of its task, what a constant classifier scores there. \
+      Scores that
+      choose checkpoints are half A of what the tables report; scores of the same models on other examples are half B.
+
+        FILE                   the table, its columns named in its first line
+        --output DIR           the folder of tables, created if missing
+        --variant-column NAME  the column of the recipe
+        --seed-column NAME     the column of the seed, a whole number
+        --final-column NAME    the column of the score at the end of training
+        --baseline TASK=SCORE  the constant classifier's score on a task; once for every task
+        --task-column NAME     the column of the task (default: one task, called task)
+        --metric-column NAME   the column of the metric's name (default: score)
+        --best-column NAME     the column of the best score during training
+        --final-b-column NAME  the column of the final model's score on other examples
+        --best-b-column NAME   the column of the best checkpoint's score on those
+        --tolerance X          what a rounded score may exceed the baseline by and count as failed (default: 1e-5)
+        --reference VARIANT    the recipe to compare with (default: the first)
+        --score final|best     the score that is reported and judged (default: final)
+        --help                 print this
       """)
   }
 

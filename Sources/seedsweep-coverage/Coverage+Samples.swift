@@ -1,0 +1,86 @@
+// Samples from groups of real runs. The columns are those of the BERT-large runs: dataset, method, val_last.
+
+import Datasets
+import Dispatch
+import SeedStreams
+import Statistics
+
+extension Coverage {
+  /// One group of runs: its scores and the score at or below which a run failed.
+  struct Group {
+    var name: String
+    var scores: [Double]
+    var baseline: Double
+
+    var successful: [Double] { scores.filter { $0 > baseline } }
+  }
+
+  /// Whether each interval held its truth in one sample; nil where the sample has none.
+  struct Held {
+    var mean: Bool?
+    var deviation: Bool?
+    var successfulMean: Bool?
+    var successfulDeviation: Bool?
+    var isReliable = false
+  }
+
+  static func printSamples(of path: String, baselines: [String]) throws {
+    let table = try TextTable(
+      path: path, format: try TableFormat(path: path), columns: ["dataset", "method", "val_last"])
+    let limits = Dictionary(
+      uniqueKeysWithValues: baselines.map { text in
+        let parts = text.split(separator: "=")
+        return (String(parts[0]), (Double(parts[1]) ?? .nan) + 1e-5)
+      })
+    var groups: [Group] = []
+    for row in table.rows {
+      let name = row.fields[0] + " " + row.fields[1]
+      if !groups.contains(where: { $0.name == name }) {
+        groups.append(Group(name: name, scores: [], baseline: limits[row.fields[0]] ?? -.infinity))
+      }
+      let place = groups.firstIndex { $0.name == name } ?? 0
+      groups[place].scores.append(Double(row.fields[2]) ?? .nan)
+    }
+    for group in groups {
+      for count in [10, 25, 50] { printSamples(of: group, count: count) }
+    }
+  }
+
+  static func printSamples(of group: Group, count: Int) {
+    var held = [Held](repeating: Held(), count: sampleCount)
+    held.withUnsafeMutableBufferPointer { buffer in
+      // Each iteration writes its own element.
+      nonisolated(unsafe) let buffer = buffer
+      DispatchQueue.concurrentPerform(iterations: sampleCount) { buffer[$0] = sample(group, count, number: $0) }
+    }
+    func share(_ part: KeyPath<Held, Bool?>, _ chosen: (Held) -> Bool = { _ in true }) -> String {
+      let answers = held.filter(chosen).compactMap { $0[keyPath: part] }
+      return answers.count < 100 ? "-" : text(Double(answers.count { $0 }) / Double(answers.count))
+    }
+    print(
+      "\(group.name), n \(count): mean \(share(\.mean)), sd \(share(\.deviation)); reliable: mean "
+        + "\(share(\.mean, \.isReliable)), sd \(share(\.deviation, \.isReliable)); successful: mean "
+        + "\(share(\.successfulMean)), sd \(share(\.successfulDeviation))")
+  }
+
+  private static func sample(_ group: Group, _ count: Int, number: Int) -> Held {
+    var stream = SeedStream(seed: 20_060_488, purpose: .bootstrap, site: UInt32(count), step: UInt32(number))
+    let scores = (0..<count).map { _ in group.scores[stream.below(group.scores.count)] }
+    let successful = scores.filter { $0 > group.baseline }
+    let intervals = Bootstrap(resampleCount: 1000, seed: UInt64(number), level: level).intervals(
+      scores, of: [Sample.mean, { Sample.standardDeviation($0, ddof: 1) }])
+    var held = Held()
+    held.mean = holds(intervals[0], Sample.mean(group.scores))
+    held.deviation = holds(intervals[1], Sample.standardDeviation(group.scores, ddof: 0))
+    held.isReliable = min(successful.count, count - successful.count) >= 5
+    held.successfulMean = holds(
+      Student.interval(ofMeanOf: successful, level: level), Sample.mean(group.successful))
+    held.successfulDeviation = holds(
+      Spread.bonett(successful, level: level), Sample.standardDeviation(group.successful, ddof: 0))
+    return held
+  }
+
+  private static func holds(_ interval: ConfidenceInterval, _ truth: Double) -> Bool? {
+    interval.low.isNaN ? nil : interval.low <= truth && truth <= interval.high
+  }
+}

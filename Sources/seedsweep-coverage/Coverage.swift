@@ -1,0 +1,88 @@
+// How often the intervals of the tables hold what they promise, measured: rates by going through every count, means and
+// standard deviations on samples drawn from real runs, whose own mean and standard deviation are then the truth.
+// A measurement for developers (scripts/measure-coverage.sh); no command of the product.
+
+import Datasets
+import Dispatch
+import Foundation
+import SeedStreams
+import Statistics
+
+@main
+enum Coverage {
+  static let level = 0.95
+  static let sampleCount = 2000
+
+  static func main() throws {
+    printRates()
+    printDifferences()
+    guard CommandLine.arguments.count > 1 else {
+      return print("No file of runs was given, so means and standard deviations are not measured.")
+    }
+    try printSamples(of: CommandLine.arguments[1], baselines: Array(CommandLine.arguments.dropFirst(2)))
+  }
+
+  /// Exact coverage: the probability, over all counts, of those whose interval holds the rate.
+  static func coverage(
+    _ total: Int, _ rate: Double, _ interval: (Int) -> ConfidenceInterval
+  ) -> Double {
+    (0...total).reduce(0) { sum, count in
+      let bounds = interval(count)
+      guard bounds.low <= rate, rate <= bounds.high else { return sum }
+      return sum + probability(count, total, rate)
+    }
+  }
+
+  static func probability(_ count: Int, _ total: Int, _ rate: Double) -> Double {
+    exp(
+      lgamma(Double(total + 1)) - lgamma(Double(count + 1)) - lgamma(Double(total - count + 1))
+        + Double(count) * log(rate) + Double(total - count) * log1p(-rate))
+  }
+
+  static func printRates() {
+    let rates = (2...50).map { Double($0) / 100 }
+    for total in [10, 25, 50] {
+      for (name, interval) in [
+        ("wilson", { Proportion.wilson(count: $0, total: total, level: level) }),
+        ("clopper_pearson", { Proportion.clopperPearson(count: $0, total: total, level: level) }),
+      ] {
+        let intervals = (0...total).map(interval)
+        let found = rates.map { rate in coverage(total, rate) { intervals[$0] } }
+        report("\(name), n \(total), rates .02 to .50", found)
+      }
+    }
+  }
+
+  static func printDifferences() {
+    let rates = [0.02, 0.08, 0.2, 0.35, 0.5]
+    for total in [10, 25, 50] {
+      let intervals = (0...total).map { first in
+        (0...total).map { second in
+          TwoProportions.newcombe(
+            first: first, firstTotal: total, second: second, secondTotal: total, level: level)
+        }
+      }
+      let found = rates.flatMap { one in
+        rates.map { other in
+          (0...total).reduce(0) { sum, first in
+            sum + probability(first, total, one)
+              * (0...total).reduce(0) { sum, second in
+                let bounds = intervals[first][second]
+                let holds = bounds.low <= one - other && one - other <= bounds.high
+                return holds ? sum + probability(second, total, other) : sum
+              }
+          }
+        }
+      }
+      report("newcombe, n \(total) each, \(rates.count) x \(rates.count) rates", found)
+    }
+  }
+
+  static func report(_ name: String, _ values: [Double]) {
+    print(
+      "\(name): mean \(text(Sample.mean(values))), least \(text(Sample.minimum(values))), most "
+        + text(Sample.maximum(values)))
+  }
+
+  static func text(_ value: Double) -> String { String(format: "%.3f", value) }
+}

@@ -1,0 +1,162 @@
+// `seedsweep import`: the tables of runs that something else trained. Reads one tidy table; trains and journals nothing.
+
+import CommandLines
+import Datasets
+import Digests
+import Foundation
+import Reports
+
+/// What `import` was asked to do.
+struct ImportOptions: Equatable {
+  var file: String
+  var output: String
+  /// Column names by what they hold.
+  var columns: [ImportColumn: String]
+  var baselines: [String: Double]
+  var tolerance: Double
+  var reference: String?
+  var score: ScoreChoice
+
+  /// What a column of the table may hold.
+  enum ImportColumn: String, CaseIterable {
+    case task = "--task-column"
+    case variant = "--variant-column"
+    case seed = "--seed-column"
+    case metric = "--metric-column"
+    case final = "--final-column"
+    case best = "--best-column"
+    case finalElsewhere = "--final-b-column"
+    case bestElsewhere = "--best-b-column"
+  }
+
+  /// The options of an `import` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    file = command.operands[0]
+    output = reader.text("--output") ?? ""
+    if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
+    columns = [:]
+    for column in ImportColumn.allCases { columns[column] = reader.text(column.rawValue) }
+    tolerance = reader.number("--tolerance", atLeast: 0) ?? 1e-5
+    reference = reader.text("--reference")
+    score = ScoreChoice(rawValue: reader.choice("--score", ["final", "best"])) ?? .final
+    if score == .best, columns[.best] == nil { reader.fail("--score best needs --best-column") }
+    if columns[.bestElsewhere] != nil, columns[.finalElsewhere] == nil {
+      reader.fail("--best-b-column needs --final-b-column")
+    }
+    baselines = [:]
+    for text in command.lists["--baseline", default: []] {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
+        reader.fail("--baseline: found '\(text)', expected TASK=SCORE such as RTE=0.5271")
+        continue
+      }
+      if baselines.updateValue(value, forKey: parts[0]) != nil {
+        reader.fail("--baseline: '\(parts[0])' is given twice")
+      }
+    }
+    try reader.finish()
+  }
+}
+
+/// Imports runs.
+enum ImportCommand {
+  /// Writes the tables of a file's runs, prints the summary and a sentence a pair.
+  static func perform(_ options: ImportOptions) throws -> ExitCode {
+    let imported: ImportedRuns
+    let (rows, pairs): ([SummaryRow], [ComparedPair])
+    do {
+      imported = try ImportedRuns(
+        try ImportedTable(options).runs(), baselines: options.baselines, tolerance: options.tolerance)
+      rows = imported.summary(score: options.score)
+      pairs = try imported.pairs(of: rows, reference: options.reference)
+    } catch let error as ImportError { throw refusal(error.description) } catch let error as DataError {
+      throw refusal(error.description)
+    }
+    let tables = TableOptions(score: options.score)
+    let folder = RunFolder(options.output)
+    try ImportedTables.create(folder)
+    let comparisons = Comparison.all(pairs, options: tables)
+    try ImportedTables.write(
+      imported, rows, comparisons, from: try source(options), to: folder, options: tables)
+    put(ConsoleTable.text(rows, options: tables), to: STDOUT_FILENO)
+    say("")
+    if !comparisons.isEmpty {
+      CompareCommand.report(comparisons)
+      say("")
+    }
+    say("Tables: \(folder.path)/summary.csv, trials.csv, comparisons.csv")
+    return .success
+  }
+
+  private static func refusal(_ text: String) -> Refusal {
+    Refusal(text.split(separator: "\n").map { "seedsweep import: \($0)" }.joined(separator: "\n"))
+  }
+
+  private static func source(_ options: ImportOptions) throws -> ImportSource {
+    var settings = ImportOptions.ImportColumn.allCases.compactMap { column in
+      options.columns[column].map { (name: String(column.rawValue.dropFirst(2)), value: $0) }
+    }
+    for (task, value) in options.baselines.sorted(by: { $0.key < $1.key }) {
+      settings.append((name: "baseline \(task)", value: "\(value)"))
+    }
+    settings.append((name: "tolerance", value: "\(options.tolerance)"))
+    settings.append((name: "score", value: options.score.rawValue))
+    return ImportSource(
+      path: options.file, digest: try SHA256.hex(ofFile: options.file), settings: settings)
+  }
+}
+
+/// The rows of a table as runs.
+private struct ImportedTable {
+  let options: ImportOptions
+  let table: TextTable
+  let columns: [ImportOptions.ImportColumn]
+
+  init(_ options: ImportOptions) throws {
+    self.options = options
+    columns = ImportOptions.ImportColumn.allCases.filter { options.columns[$0] != nil }
+    table = try TextTable(
+      path: options.file, format: try TableFormat(path: options.file),
+      columns: columns.compactMap { options.columns[$0] })
+  }
+
+  /// The runs.
+  ///
+  /// - Throws: `ImportError` with every field that is not what it should be.
+  func runs() throws -> [ImportedRun] {
+    var problems: [String] = []
+    var runs: [ImportedRun] = []
+    for row in table.rows {
+      let place = "\(options.file):\(row.line)"
+      let fields = Dictionary(uniqueKeysWithValues: zip(columns, row.fields))
+      func text(_ column: ImportOptions.ImportColumn, or missing: String) -> String {
+        guard let text = fields[column] else { return missing }
+        if text.isEmpty { problems.append("\(place): column '\(options.columns[column] ?? "")' is empty") }
+        return text
+      }
+      func number(_ column: ImportOptions.ImportColumn) -> Double? {
+        guard let text = fields[column] else { return nil }
+        if let number = Double(text) { return number.isFinite ? number : .nan }
+        problems.append(
+          "\(place): column '\(options.columns[column] ?? "")': found '\(text)', expected a number, or nan for a run that "
+            + "diverged")
+        return .nan
+      }
+      let seedText = fields[.seed] ?? ""
+      if Int(seedText) == nil {
+        problems.append(
+          "\(place): column '\(options.columns[.seed] ?? "")': found '\(seedText)', expected a whole number")
+      }
+      var run = ImportedRun(
+        place: place, task: text(.task, or: "task"), variant: text(.variant, or: "recipe"),
+        seed: Int(seedText) ?? 0, metric: text(.metric, or: "score"), final: number(.final) ?? .nan)
+      run.best = number(.best)
+      run.finalElsewhere = number(.finalElsewhere)
+      run.bestElsewhere = number(.bestElsewhere)
+      runs.append(run)
+    }
+    guard problems.isEmpty else { throw ImportError(problems) }
+    return runs
+  }
+}
