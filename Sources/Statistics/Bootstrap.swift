@@ -35,10 +35,12 @@ public struct Bootstrap: Sendable {
     var replicates = statistics.map { _ in [Double]() }
     for place in replicates.indices { replicates[place].reserveCapacity(resampleCount) }
     var resample = samples
-    var streams = samples.indices.map { IndexStream(seed: seed, site: UInt32($0), bound: samples[$0].count) }
+    var streams = samples.indices.map { IndexStream(seed: seed, site: UInt32($0)) }
     for _ in 0..<resampleCount {
       for group in samples.indices {
-        for place in samples[group].indices { resample[group][place] = samples[group][streams[group].next()] }
+        for place in samples[group].indices {
+          resample[group][place] = samples[group][streams[group].next(below: samples[group].count)]
+        }
       }
       for (place, statistic) in statistics.enumerated() { replicates[place].append(statistic(resample)) }
     }
@@ -110,29 +112,25 @@ public struct Bootstrap: Sendable {
 /// Random places below a bound, four a Philox block, without bias (Lemire 2019).
 struct IndexStream {
   private let stream: SeedStream
-  private let bound: UInt64
-  private let threshold: UInt32
   private var block = SIMD4<UInt32>.zero
   private var nextBlock: UInt64 = 0
   private var used = 4
 
-  init(seed: UInt64, site: UInt32, bound: Int) {
-    precondition(bound > 0 && bound < 1 << 32, "places below \(bound)")
-    stream = SeedStream(seed: seed, purpose: .bootstrap, site: site)
-    self.bound = UInt64(bound)
-    threshold = UInt32((UInt64(1) << 32) % UInt64(bound))
-  }
+  init(seed: UInt64, site: UInt32) { stream = SeedStream(seed: seed, purpose: .bootstrap, site: site) }
 
-  mutating func next() -> Int {
+  mutating func next(below bound: Int) -> Int {
+    precondition(bound > 0 && bound < 1 << 32, "places below \(bound)")
     while true {
       if used == 4 {
         block = stream.block(at: nextBlock)
         nextBlock += 1
         used = 0
       }
-      let product = UInt64(block[used]) * bound
+      let product = UInt64(block[used]) * UInt64(bound)
       used += 1
-      if UInt32(truncatingIfNeeded: product) >= threshold { return Int(product >> 32) }
+      // The exact bound of the words to reject costs a division, which few words need.
+      let low = UInt32(truncatingIfNeeded: product)
+      if low >= UInt32(bound) || low >= UInt32((UInt64(1) << 32) % UInt64(bound)) { return Int(product >> 32) }
     }
   }
 }

@@ -2,7 +2,6 @@
 // are secondary here: on mixtures of failed and successful runs a difference of means says little about either.
 
 import Foundation
-import SeedStreams
 
 /// Tests of two independent samples.
 public enum LocationTests {
@@ -128,10 +127,10 @@ public enum LocationTests {
       visitSubsets(of: pool, size: first.count, count)
     } else {
       (lowCount, highCount) = (1, 1)
-      var stream = SeedStream(seed: seed, purpose: .bootstrap, site: .max)
+      var stream = IndexStream(seed: seed, site: .max)
       var shuffled = pool
       for _ in 0..<limit {
-        for place in first.indices { shuffled.swapAt(place, place + stream.below(pool.count - place)) }
+        for place in first.indices { shuffled.swapAt(place, place + stream.next(below: pool.count - place)) }
         count(shuffled.prefix(first.count).reduce(0, +))
       }
     }

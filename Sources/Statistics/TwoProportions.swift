@@ -104,15 +104,16 @@ public enum TwoProportions {
     }
     return maximum(resolution: 20 * total) { angle in
       let rate = sin(angle) * sin(angle)
+      let (logRate, logRest) = (log(rate), log(1 - rate))
       return terms.reduce(0) {
-        $0 + exp($1.logWays + power(rate, $1.successes) + power(1 - rate, total - $1.successes))
+        $0 + exp($1.logWays + power(logRate, $1.successes) + power(logRest, total - $1.successes))
       }
     }
   }
 
-  /// The log of `rate` to a power, 0 for the power 0.
-  private static func power(_ rate: Double, _ exponent: Int) -> Double {
-    exponent == 0 ? 0 : Double(exponent) * log(rate)
+  /// The log of a rate to a power, from the rate's log; 0 for the power 0.
+  private static func power(_ logRate: Double, _ exponent: Int) -> Double {
+    exponent == 0 ? 0 : Double(exponent) * logRate
   }
 
   /// The maximum over [0, pi / 2] of a function: a grid, then a golden-section search about the best grid points.

@@ -99,16 +99,17 @@ extension CommandSyntax {
   static let importRuns = CommandSyntax(
     name: "import", summary: "the same tables and comparisons for runs that something else trained",
     details: """
-      Reads a table with a row a run (.csv, .tsv or .jsonl) and writes trials.csv, summary.csv and comparisons.csv for it. A run
-      failed if its final score is not above the baseline of its task, what a constant classifier scores there. Scores that
-      choose checkpoints are half A of what the tables report; scores of the same models on other examples are half B.
+      Reads a table with a row a run (.csv, .tsv or .jsonl), or the trainer_state.json files of Hugging Face's Trainer below a
+      folder, and writes trials.csv, summary.csv and comparisons.csv. A run failed if its final score is not above the
+      baseline of its task, what a constant classifier scores there. Scores that choose checkpoints are half A of what the
+      tables report; scores of the same models on other examples are half B.
       """,
-    operands: [Operand("FILE", "the table, its columns named in its first line")],
+    operands: [Operand("FILE", "the table, its columns named in its first line; or the folder")],
     flags: [
       Flag("--output", "DIR", "the folder of tables, created if missing", required: true),
-      Flag("--variant-column", "NAME", "the column of the recipe", required: true),
-      Flag("--seed-column", "NAME", "the column of the seed, a whole number", required: true),
-      Flag("--final-column", "NAME", "the column of the score at the end of training", required: true),
+      Flag("--variant-column", "NAME", "the column of the recipe; a table needs it"),
+      Flag("--seed-column", "NAME", "the column of the seed, a whole number; a table needs it"),
+      Flag("--final-column", "NAME", "the column of the score at the end of training; a table needs it"),
       Flag(
         "--baseline", "TASK=SCORE", "the constant classifier's score on a task; once for every task", required: true,
         repeatable: true),
@@ -117,6 +118,8 @@ extension CommandSyntax {
       Flag("--best-column", "NAME", "the column of the best score during training"),
       Flag("--final-b-column", "NAME", "the column of the final model's score on other examples"),
       Flag("--best-b-column", "NAME", "the column of the best checkpoint's score on those"),
+      Flag("--path-pattern", "PATTERN", "how a folder's paths name runs, such as {task}/{variant}/seed-{seed}"),
+      Flag("--metric-key", "NAME", "the score in a folder's log_history (default: eval_accuracy)"),
       Flag("--tolerance", "X", "what a rounded score may exceed the baseline by and count as failed (default: 1e-5)"),
       Flag("--reference", "VARIANT", "the recipe to compare with (default: the first)"),
       Flag("--score", "final|best", "the score that is reported and judged (default: final)"),

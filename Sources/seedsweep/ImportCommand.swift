@@ -1,4 +1,5 @@
-// `seedsweep import`: the tables of runs that something else trained. Reads one tidy table; trains and journals nothing.
+// `seedsweep import`: the tables of runs that something else trained. Reads one tidy table or a folder of Trainer states;
+// trains and journals nothing.
 
 import CommandLines
 import Datasets
@@ -10,8 +11,12 @@ import Reports
 struct ImportOptions: Equatable {
   var file: String
   var output: String
-  /// Column names by what they hold.
+  /// Column names by what they hold, for a table.
   var columns: [ImportColumn: String]
+  /// How paths name runs, for a folder.
+  var pattern: String?
+  /// The key of the score, for a folder.
+  var metricKey: String
   var baselines: [String: Double]
   var tolerance: Double
   var reference: String?
@@ -37,10 +42,27 @@ struct ImportOptions: Equatable {
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
     columns = [:]
     for column in ImportColumn.allCases { columns[column] = reader.text(column.rawValue) }
+    pattern = reader.text("--path-pattern")
+    metricKey = reader.text("--metric-key") ?? "eval_accuracy"
     tolerance = reader.number("--tolerance", atLeast: 0) ?? 1e-5
     reference = reader.text("--reference")
     score = ScoreChoice(rawValue: reader.choice("--score", ["final", "best"])) ?? .final
-    if score == .best, columns[.best] == nil { reader.fail("--score best needs --best-column") }
+    if Self.isFolder(file) {
+      if pattern?.contains("{seed}") != true {
+        reader.fail("--path-pattern is missing or without {seed}: how do the paths below \(file) name a run?")
+      }
+      for column in ImportColumn.allCases where columns[column] != nil {
+        reader.fail("\(column.rawValue) is for a table, and \(file) is a folder")
+      }
+    } else {
+      for column in [ImportColumn.variant, .seed, .final] where columns[column] == nil {
+        reader.fail("\(column.rawValue) NAME is missing, which a table needs")
+      }
+      for flag in ["--path-pattern", "--metric-key"] where reader.isGiven(flag) {
+        reader.fail("\(flag) is for a folder, and \(file) is none")
+      }
+      if score == .best, columns[.best] == nil { reader.fail("--score best needs --best-column") }
+    }
     if columns[.bestElsewhere] != nil, columns[.finalElsewhere] == nil {
       reader.fail("--best-b-column needs --final-b-column")
     }
@@ -57,6 +79,16 @@ struct ImportOptions: Equatable {
     }
     try reader.finish()
   }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  /// The states of a folder; nil for a table.
+  var states: TrainerStates? {
+    Self.isFolder(file) ? TrainerStates(folder: RunFolder(file).path, pattern: pattern ?? "", metric: metricKey) : nil
+  }
 }
 
 /// Imports runs.
@@ -67,7 +99,8 @@ enum ImportCommand {
     let (rows, pairs): ([SummaryRow], [ComparedPair])
     do {
       imported = try ImportedRuns(
-        try ImportedTable(options).runs(), baselines: options.baselines, tolerance: options.tolerance)
+        try options.states?.runs() ?? ImportedTable(options).runs(), baselines: options.baselines,
+        tolerance: options.tolerance)
       rows = imported.summary(score: options.score)
       pairs = try imported.pairs(of: rows, reference: options.reference)
     } catch let error as ImportError { throw refusal(error.description) } catch let error as DataError {
@@ -97,13 +130,17 @@ enum ImportCommand {
     var settings = ImportOptions.ImportColumn.allCases.compactMap { column in
       options.columns[column].map { (name: String(column.rawValue.dropFirst(2)), value: $0) }
     }
+    if let states = options.states {
+      settings += [(name: "path-pattern", value: states.pattern), (name: "metric-key", value: states.metric)]
+    }
     for (task, value) in options.baselines.sorted(by: { $0.key < $1.key }) {
       settings.append((name: "baseline \(task)", value: "\(value)"))
     }
     settings.append((name: "tolerance", value: "\(options.tolerance)"))
     settings.append((name: "score", value: options.score.rawValue))
     return ImportSource(
-      path: options.file, digest: try SHA256.hex(ofFile: options.file), settings: settings)
+      path: options.file, digest: try options.states?.digest() ?? SHA256.hex(ofFile: options.file),
+      settings: settings)
   }
 }
 

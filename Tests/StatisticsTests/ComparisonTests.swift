@@ -115,9 +115,9 @@ final class ComparisonTests: XCTestCase {
 
   /// Places are uniform: of 60,000 draws below 7 each occurs 8571 times, give or take five standard deviations of 86.
   func testIndexStream() {
-    var stream = IndexStream(seed: 3, site: 0, bound: 7)
+    var stream = IndexStream(seed: 3, site: 0)
     var counts = Array(repeating: 0, count: 7)
-    for _ in 0..<60_000 { counts[stream.next()] += 1 }
+    for _ in 0..<60_000 { counts[stream.next(below: 7)] += 1 }
     for count in counts { XCTAssertEqual(Double(count), 60_000 / 7, accuracy: 430) }
   }
 

@@ -134,31 +134,35 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .importRuns, in: .seedsweep),
       """
-      usage: seedsweep import FILE --output DIR --variant-column NAME --seed-column NAME --final-column NAME --baseline \
-      TASK=SCORE [--baseline ...] [--task-column NAME] [--metric-column NAME] [--best-column NAME] [--final-b-column NAME] \
-      [--best-b-column NAME] [--tolerance X] [--reference VARIANT] [--score final|best]
+      usage: seedsweep import FILE --output DIR [--variant-column NAME] [--seed-column NAME] [--final-column NAME] \
+      --baseline TASK=SCORE [--baseline ...] [--task-column NAME] [--metric-column NAME] [--best-column NAME] \
+      [--final-b-column NAME] [--best-b-column NAME] [--path-pattern PATTERN] [--metric-key NAME] [--tolerance X] \
+      [--reference VARIANT] [--score final|best]
 
-      Reads a table with a row a run (.csv, .tsv or .jsonl) and writes trials.csv, summary.csv and comparisons.csv \
-      for it. A run
-      failed if its final score is not above the baseline of its task, what a constant classifier scores there. \
-      Scores that
-      choose checkpoints are half A of what the tables report; scores of the same models on other examples are half B.
+      Reads a table with a row a run (.csv, .tsv or .jsonl), or the trainer_state.json files of Hugging Face's \
+      Trainer below a
+      folder, and writes trials.csv, summary.csv and comparisons.csv. A run failed if its final score is not above the
+      baseline of its task, what a constant classifier scores there. Scores that choose checkpoints are half A of \
+      what the
+      tables report; scores of the same models on other examples are half B.
 
-        FILE                   the table, its columns named in its first line
-        --output DIR           the folder of tables, created if missing
-        --variant-column NAME  the column of the recipe
-        --seed-column NAME     the column of the seed, a whole number
-        --final-column NAME    the column of the score at the end of training
-        --baseline TASK=SCORE  the constant classifier's score on a task; once for every task
-        --task-column NAME     the column of the task (default: one task, called task)
-        --metric-column NAME   the column of the metric's name (default: score)
-        --best-column NAME     the column of the best score during training
-        --final-b-column NAME  the column of the final model's score on other examples
-        --best-b-column NAME   the column of the best checkpoint's score on those
-        --tolerance X          what a rounded score may exceed the baseline by and count as failed (default: 1e-5)
-        --reference VARIANT    the recipe to compare with (default: the first)
-        --score final|best     the score that is reported and judged (default: final)
-        --help                 print this
+        FILE                    the table, its columns named in its first line; or the folder
+        --output DIR            the folder of tables, created if missing
+        --variant-column NAME   the column of the recipe; a table needs it
+        --seed-column NAME      the column of the seed, a whole number; a table needs it
+        --final-column NAME     the column of the score at the end of training; a table needs it
+        --baseline TASK=SCORE   the constant classifier's score on a task; once for every task
+        --task-column NAME      the column of the task (default: one task, called task)
+        --metric-column NAME    the column of the metric's name (default: score)
+        --best-column NAME      the column of the best score during training
+        --final-b-column NAME   the column of the final model's score on other examples
+        --best-b-column NAME    the column of the best checkpoint's score on those
+        --path-pattern PATTERN  how a folder's paths name runs, such as {task}/{variant}/seed-{seed}
+        --metric-key NAME       the score in a folder's log_history (default: eval_accuracy)
+        --tolerance X           what a rounded score may exceed the baseline by and count as failed (default: 1e-5)
+        --reference VARIANT     the recipe to compare with (default: the first)
+        --score final|best      the score that is reported and judged (default: final)
+        --help                  print this
       """)
   }
 

@@ -85,6 +85,70 @@ final class ImportTests: XCTestCase {
       """)
   }
 
+  private func state(_ path: String, step: Int, _ scores: [String]) throws {
+    let file = folder.path + "/" + path + "/trainer_state.json"
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    let entries = scores.enumerated().flatMap { place, score in
+      ["{\"loss\": 0.6, \"step\": \(place)}", "{\"eval_accuracy\": \(score), \"step\": \(place)}"]
+    }
+    try "{\"global_step\": \(step), \"log_history\": [\(entries.joined(separator: ", "))]}".write(
+      toFile: file, atomically: true, encoding: .utf8)
+  }
+
+  /// Of a run's checkpoints the last one tells its scores.
+  func testTrainerStates() throws {
+    for seed in 1...3 {
+      try state("hf/rte/old-s\(seed)/checkpoint-90", step: 90, ["0.6"])
+      try state("hf/rte/old-s\(seed)/checkpoint-100", step: 100, ["0.6", seed < 3 ? "0.5" : "NaN"])
+      try state("hf/rte/new-s\(seed)", step: 100, ["0.6", "0.7"])
+    }
+    let words = [
+      "import", "hf/", "--output", "out", "--path-pattern", "{task}/{variant}-s{seed}", "--baseline", "rte=0.5",
+    ]
+    let result = try Child.seedsweep(words, in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    let rows = folder.text("out/trials.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let columns = ["variant", "seed_init", "failure_kind", "value_final", "value_best"].map {
+      rows[0].firstIndex(of: $0)!
+    }
+    XCTAssertEqual(
+      rows.dropFirst().map { row in columns.map { row[$0] }.joined(separator: " ") },
+      [
+        "new 1  0.7 0.7", "new 2  0.7 0.7", "new 3  0.7 0.7", "old 1 collapsed 0.5 0.6", "old 2 collapsed 0.5 0.6",
+        "old 3 diverged nan 0.6",
+      ])
+    let wrong = try Child.seedsweep(
+      ["import", "hf", "--output", "other", "--path-pattern", "{variant}_{seed}", "--baseline", "rte=0.5"],
+      in: folder.path)
+    XCTAssertEqual(wrong.code, 2)
+    XCTAssertTrue(
+      wrong.errors.hasPrefix(
+        "seedsweep import: hf/rte/new-s1/trainer_state.json: the path does not have the form {variant}_{seed}/.../"),
+      wrong.errors)
+    let key = try Child.seedsweep(words + ["--metric-key", "eval_f1"], in: folder.path)
+    XCTAssertTrue(key.errors.contains("no entry of log_history has the key 'eval_f1'\n"), key.errors)
+    let mixed = try Child.seedsweep(words + ["--seed-column", "s"], in: folder.path)
+    XCTAssertEqual(mixed.errors, "seedsweep import: --seed-column is for a table, and hf/ is a folder\n")
+  }
+
+  func testPathPatterns() {
+    func name(_ path: String, _ pattern: String) -> String? {
+      TrainerStates.name(ofRun: path + "/trainer_state.json", pattern: pattern).map {
+        "\($0.task) \($0.variant) \($0.seed)"
+      }
+    }
+    XCTAssertEqual(name("rte/a-b-c-17/checkpoint-5", "{task}/{variant}-{seed}"), "rte a-b-c 17")
+    XCTAssertEqual(name("bert_rte_lr2e-5_s3", "bert_{task}_{variant}_s{seed}"), "rte lr2e-5 3")
+    XCTAssertEqual(name("s3", "s{seed}"), "task recipe 3")
+    XCTAssertNil(name("sx", "s{seed}"))
+    XCTAssertNil(name("s3x", "s{seed}"))
+    XCTAssertNil(name("a/b/s3", "{variant}/s{seed}"))
+    XCTAssertNil(name("", "s{seed}"))
+  }
+
   func testOneSeedHasNoSpread() throws {
     try folder.write("dataset,method,seed,metric,last,best\nRTE,a,1,acc,0.7,0.7\nRTE,b,1,acc,0.8,0.8\n", to: "one.csv")
     let result = try Child.seedsweep(["import", "one.csv"] + flags + ["--baseline", "RTE=0.5"], in: folder.path)
