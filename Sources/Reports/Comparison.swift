@@ -1,7 +1,6 @@
 // Two recipes against each other: one primary test of their failure rates, chosen before looking, and beside it what is
 // secondary. Which pairs there are is `ComparisonPairs`' business, what a reader is told `Comparison+Sentence`'s.
 
-import Dispatch
 import Statistics
 
 /// A recipe and the reference it is compared with, on one task.
@@ -145,15 +144,7 @@ public struct Comparison: Equatable, Sendable {
 
   /// The comparisons of the declared pairs, spread over the cores, their primary p-values adjusted by Holm over each task.
   public static func all(_ pairs: [ComparedPair], options: TableOptions) -> [Comparison] {
-    var found = [Comparison?](repeating: nil, count: pairs.count)
-    found.withUnsafeMutableBufferPointer { buffer in
-      // Each iteration writes its own element.
-      nonisolated(unsafe) let buffer = buffer
-      DispatchQueue.concurrentPerform(iterations: pairs.count) {
-        buffer[$0] = Comparison(pairs[$0], options: options)
-      }
-    }
-    var comparisons = found.compactMap { $0 }
+    var comparisons = pairs.concurrentMap { Comparison($0, options: options) }
     for places in Dictionary(grouping: comparisons.indices, by: { comparisons[$0].pair.candidate.task }).values {
       let adjusted = Multiplicity.holm(places.map { comparisons[$0].primaryP })
       for (place, p) in zip(places, adjusted) {

@@ -1,7 +1,6 @@
 // summary.csv: one row a configuration. Every number that needs a convention (ddof, interval, level, rule) has the
 // convention in a column beside it or in its name; what cannot be told from so few runs is an empty field.
 
-import Dispatch
 import Statistics
 import Trials
 
@@ -20,15 +19,7 @@ enum SummaryTable {
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   static func rows(_ summaries: [SummaryRow], options: TableOptions) -> [[CSVField]] {
-    var rows = [[CSVField]](repeating: [], count: summaries.count)
-    rows.withUnsafeMutableBufferPointer { buffer in
-      // Each iteration writes its own element.
-      nonisolated(unsafe) let buffer = buffer
-      DispatchQueue.concurrentPerform(iterations: summaries.count) {
-        buffer[$0] = row(summaries[$0], options: options)
-      }
-    }
-    return rows
+    summaries.concurrentMap { row($0, options: options) }
   }
 
   private static func row(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
