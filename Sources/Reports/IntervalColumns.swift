@@ -28,8 +28,7 @@ enum IntervalColumns {
   private static func overall(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
     let intervals = options.bootstrap.intervals(
       summary.definedValues, of: [Sample.mean, { Sample.standardDeviation($0, ddof: 1) }])
-    let ranked = summary.values.map { $0.isNaN ? -.infinity : $0 }
-    let median = OrderStatistics.medianInterval(ranked, level: options.level)
+    let median = OrderStatistics.medianInterval(summary.rankedValues, level: options.level)
     let isReliable = min(summary.failedCount, summary.count - summary.failedCount) >= leastCount
     return intervals.flatMap { [CSVField.finite($0.low), .finite($0.high)] } + [
       .text("bca"), .integer(options.resampleCount), .text(String(options.bootstrapSeed)),

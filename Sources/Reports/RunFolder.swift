@@ -52,6 +52,8 @@ public struct RunFolder: Equatable, Sendable {
   public var summary: String { path + "/summary.csv" }
   /// One row a pair of recipes.
   public var comparisons: String { path + "/comparisons.csv" }
+  /// What each cause of randomness contributes, where the seeds are crossed.
+  public var seedComponents: String { path + "/seed_components.csv" }
   /// Where imported runs came from.
   public var importSource: String { path + "/import.json" }
   /// Seconds, hosts and ranks.

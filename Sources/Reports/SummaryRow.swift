@@ -66,7 +66,7 @@ public struct SummaryRow: Equatable, Sendable {
 
   /// A statistic of the scores in which runs without a value rank last; NaN where such a run decides it.
   func ranked(_ statistic: ([Double]) -> Double) -> Double {
-    let result = statistic(values.map { $0.isNaN ? -.infinity : $0 })
+    let result = statistic(rankedValues)
     return result.isFinite ? result : .nan
   }
 

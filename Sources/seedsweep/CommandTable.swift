@@ -14,7 +14,7 @@ extension ProgramSyntax {
       Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
-    commands: [.run, .plan, .status, .summarize, .compare, .importRuns, .merge, .evaluate, .doctor])
+    commands: [.run, .plan, .status, .summarize, .compare, .components, .importRuns, .merge, .evaluate, .doctor])
 }
 
 extension CommandSyntax {
@@ -94,6 +94,17 @@ extension CommandSyntax {
       Flag("--reference", "VARIANT", "the variant to compare with"),
       Flag("--output", "FILE.csv", "the table to write (default: comparisons.csv in DIR; needed for several)"),
     ] + judgement)
+
+  /// Causes of randomness.
+  static let components = CommandSyntax(
+    name: "components", summary: "what initialization and data order each contribute, where seeds are crossed",
+    details: """
+      Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data order's and
+      the rest contribute, with intervals and a permutation test for each, and writes seed_components.csv. A run that
+      diverged counts with the constant classifier's score.
+      """,
+    operands: [Operand("DIR", "a folder of results")],
+    flags: judgement)
 
   /// Runs of others.
   static let importRuns = CommandSyntax(

@@ -51,6 +51,7 @@ enum Seedsweep {
         command.operands[0], answersWithVerdict: OptionReader(command).isGiven("--exit-code"))
     case "summarize": return try SummarizeCommand.perform(command.operands[0], TableOptions(command))
     case "compare": return try CompareCommand.perform(CompareOptions(command))
+    case "components": return try ComponentsCommand.perform(command.operands[0], TableOptions(command))
     case "import": return try ImportCommand.perform(ImportOptions(command))
     case "merge": return try MergeCommand.perform(command.operands, output: command.values["--output"] ?? "")
     case "evaluate": return try EvaluateCommand.perform(EvaluateOptions(command))

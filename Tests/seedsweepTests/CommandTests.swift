@@ -152,6 +152,32 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(unknown.errors, "seedsweep compare: no variant 'x' to compare with; there are default\n")
   }
 
+  func testComponentsOfCrossedSeeds() throws {
+    let seeds = "seeds={init: [1, 2, 3], order: [1, 2], dropout: \"order\", design: \"crossed\"}"
+    _ = try Child.seedsweep(["run", "tiny.json5", seeds, "--output", "a"], in: folder.path)
+    let result = try Child.seedsweep(["components", "a"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(result.output.hasPrefix("synthetic: default (schedule.warmup=0): init sd 0.0"), result.output)
+    XCTAssertTrue(result.output.hasSuffix("\nTable: a/seed_components.csv\n"), result.output)
+    let rows = folder.text("a/seed_components.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    XCTAssertEqual(rows.count, 3)
+    XCTAssertEqual(rows.map { [$0[5], $0[6]] }, [["n_init", "n_order"], ["3", "2"], ["3", "2"]])
+    _ = try Child.seedsweep(["run", "tiny.json5", seeds, "--limit", "7", "--output", "b"], in: folder.path)
+    let partial = try Child.seedsweep(["components", "b"], in: folder.path)
+    XCTAssertTrue(
+      partial.output.contains("(schedule.warmup=0.1): not decomposed: 5 of 6 runs have no result.\n"), partial.output)
+    XCTAssertTrue(folder.text("b/seed_components.csv").contains(",5 of 6 runs have no result,"))
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "c"], in: folder.path)
+    let tied = try Child.seedsweep(["components", "c"], in: folder.path)
+    XCTAssertEqual(tied.code, 2)
+    XCTAssertTrue(
+      tied.errors.hasPrefix(
+        "seedsweep components: the seeds of c do not cross initialization and order, each pair once"),
+      tied.errors)
+  }
+
   func testMergeJoinsAndCompares() throws {
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2]", "--output", "a"], in: folder.path)
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[2,3]", "--output", "b"], in: folder.path)

@@ -16,15 +16,16 @@ final class HelpTextTests: XCTestCase {
 
         usage: seedsweep COMMAND ...
 
-          run        train every trial of a sweep that has no result yet
-          plan       list trials, steps, cost and memory; starts nothing
-          status     how far a run is, and how it ended
-          summarize  rebuild every table from the journal
-          compare    which recipe is more stable, and how sure that is
-          import     the same tables and comparisons for runs that something else trained
-          merge      join folders of results
-          evaluate   score a trained model folder
-          doctor     what this machine offers, what is wrong with it, how to mend it
+          run         train every trial of a sweep that has no result yet
+          plan        list trials, steps, cost and memory; starts nothing
+          status      how far a run is, and how it ended
+          summarize   rebuild every table from the journal
+          compare     which recipe is more stable, and how sure that is
+          components  what initialization and data order each contribute, where seeds are crossed
+          import      the same tables and comparisons for runs that something else trained
+          merge       join folders of results
+          evaluate    score a trained model folder
+          doctor      what this machine offers, what is wrong with it, how to mend it
 
         'seedsweep COMMAND --help' explains a command; 'seedsweep --version' prints the version.
         Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
@@ -124,6 +125,24 @@ final class HelpTextTests: XCTestCase {
         DIR                  a folder of results
         --reference VARIANT  the variant to compare with
         --output FILE.csv    the table to write (default: comparisons.csv in DIR; needed for several)
+        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --score final|best   the evaluation that is scored and judged (default: final)
+        --help               print this
+      """)
+  }
+
+  func testComponents() {
+    XCTAssertEqual(
+      HelpText.text(of: .components, in: .seedsweep),
+      """
+      usage: seedsweep components DIR [--failure-rule RULE] [--score final|best]
+
+      Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data \
+      order's and
+      the rest contribute, with intervals and a permutation test for each, and writes seed_components.csv. A run that
+      diverged counts with the constant classifier's score.
+
+        DIR                  a folder of results
         --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this

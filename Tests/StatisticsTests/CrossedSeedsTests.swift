@@ -1,0 +1,77 @@
+// Crossed designs against statsmodels and SciPy (Goldens/make_crossed.py), a table worked by hand, and what the published
+// test of best against worst does to noise.
+
+import Foundation
+import SeedStreams
+import XCTest
+
+@testable import Statistics
+
+final class CrossedSeedsTests: XCTestCase {
+  private struct Golden: Decodable {
+    let scores: [[Double]]
+    let rows, columns, rest: Double
+    let f, p: Double?
+    let best: [Double?]
+  }
+
+  /// `anova_lm(ols("y ~ C(row) + C(column)"))` and `f_oneway(best, worst)`.
+  func testGoldens() throws {
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Goldens/crossed.json")
+    let cases = try JSONDecoder().decode([Golden].self, from: Data(contentsOf: url))
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for (index, golden) in cases.enumerated() {
+      let design = CrossedSeeds(golden.scores)
+      let squares = design.meanSquares
+      for (found, expected) in [
+        (squares.rows, golden.rows), (squares.columns, golden.columns), (squares.rest, golden.rest),
+      ] { XCTAssertEqual(found, expected, accuracy: 1e-12, "case \(index)") }
+      let (test, best) = (design.rowTest, design.bestAgainstWorst)
+      for (found, expected) in [
+        (test.f, golden.f), (test.p, golden.p), (best.f, golden.best[0]), (best.p, golden.best[1]),
+      ] {
+        guard let expected else { continue }
+        XCTAssertEqual(found, expected, accuracy: 1e-9 * max(1, expected), "case \(index)")
+      }
+    }
+  }
+
+  /// Rows 1, 3 and columns -1, 1 without a rest: row means differ by 2, so MS_rows = 2 * 2 = 4 over 2 columns.
+  func testComponents() {
+    let design = CrossedSeeds([[0, 2], [2, 4]])
+    XCTAssertEqual(design.components, CrossedSeeds.Components(rows: 2, columns: 2, rest: 0))
+    XCTAssertTrue(design.rowTest.p.isNaN)
+    let noRows = CrossedSeeds([[0, 3], [1, 2]])
+    XCTAssertEqual(noRows.components.rows, 0, "never below zero")
+  }
+
+  /// Of the 24 arrangements of 0, 1, 2, 3 in two rows, 8 put 0 with 1 or 2 with 3, for the largest range.
+  func testPermutationTest() {
+    let p = CrossedSeeds([[0, 1], [2, 3]]).permutationTest(count: 4000)
+    XCTAssertEqual(p, 1.0 / 3, accuracy: 5 * (2.0 / 9 / 4000).squareRoot())
+    XCTAssertEqual(CrossedSeeds([[1, 1], [1, 1]]).permutationTest(count: 50), 1)
+  }
+
+  /// On noise the published test of best against worst is significant nine times in ten; the permutation test is not.
+  func testBestAgainstWorstOnNoise() {
+    var stream = SeedStream(seed: 5, purpose: .bootstrap)
+    var counts = (published: 0, permutation: 0)
+    for number in 0..<100 {
+      let design = CrossedSeeds((0..<25).map { _ in (0..<25).map { _ in stream.normal() } })
+      if design.bestAgainstWorst.p < 0.05 { counts.published += 1 }
+      if number < 40, design.permutationTest(count: 199, seed: UInt64(number)) < 0.05 { counts.permutation += 1 }
+    }
+    XCTAssertGreaterThan(counts.published, 80)
+    // 40 tests at 5 %: 2 expected, 8 are 4 standard deviations above.
+    XCTAssertLessThan(counts.permutation, 8)
+  }
+
+  func testIntervals() {
+    let scores = (0..<8).map { row in (0..<6).map { column in Double(row) + 0.1 * Double((row * column) % 5) } }
+    let intervals = CrossedSeeds(scores).intervals(Bootstrap(resampleCount: 500))
+    let components = CrossedSeeds(scores).components
+    XCTAssertTrue(intervals.rows.low < components.rows && components.rows < intervals.rows.high, "\(intervals)")
+    XCTAssertGreaterThan(intervals.rows.low, intervals.columns.high)
+  }
+}

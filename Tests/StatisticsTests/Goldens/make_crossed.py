@@ -1,0 +1,48 @@
+"""Writes crossed.json: crossed designs and what statsmodels and SciPy make of them.
+
+    python make_crossed.py crossed.json
+
+Mean squares and the F test by statsmodels' anova_lm(ols("y ~ C(row) + C(column)")), the best row against the worst by
+scipy.stats.f_oneway. Pandas 2 and up, statsmodels 0.15 and SciPy 1.17 made the committed file.
+"""
+
+import json
+import math
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
+
+warnings.simplefilter("ignore")
+random = np.random.default_rng(20060490)
+
+
+def number(value):
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+cases = []
+for index in range(55):
+    r, c = (int(v) for v in random.integers(2, 9, 2)) if index % 7 else (2, 2)
+    y = 0.7 + random.normal(0, 0.02, (r, 1)) * (index % 3) + random.normal(0, 0.02, (1, c)) + random.normal(0, 0.02, (r, c))
+    if index % 5 == 2:
+        y[random.random((r, c)) < 0.25] = 0.473  # failed runs, tied
+    if index % 5 == 3:
+        y = np.round(y * 64) / 64
+    frame = pd.DataFrame([(i, j, y[i, j]) for i in range(r) for j in range(c)], columns=["row", "column", "y"])
+    table = anova_lm(ols("y ~ C(row) + C(column)", frame).fit())
+    means = y.mean(axis=1)
+    best = stats.f_oneway(y[means.argmax()], y[means.argmin()])
+    rest = table["mean_sq"]["Residual"]
+    cases.append({
+        "scores": y.tolist(), "rows": number(table["mean_sq"]["C(row)"]), "columns": number(table["mean_sq"]["C(column)"]),
+        "rest": number(rest), "f": number(table["F"]["C(row)"]) if rest > 1e-25 else None,
+        "p": number(table["PR(>F)"]["C(row)"]) if rest > 1e-25 else None, "best": [number(v) for v in best],
+    })
+with open(sys.argv[1], "w") as file:
+    file.write("[\n" + ",\n".join(json.dumps(case, allow_nan=False) for case in cases) + "\n]\n")
