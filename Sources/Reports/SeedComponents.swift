@@ -60,19 +60,19 @@ public struct SeedComponents: Sendable {
     } else {
       let found = CrossedSeeds(cells.map { $0.compactMap { $0 } })
       (design, obstacle) = (found, nil)
-      let intervals = found.intervals(options.bootstrap)
       factors = [
-        Self.factor("init", found, found.components.rows, intervals.rows, options),
-        Self.factor("order", found.transposed, found.components.columns, intervals.columns, options),
+        Self.factor("init", found, found.components.rows, options),
+        Self.factor("order", found.transposed, found.components.columns, options),
       ]
     }
   }
 
   private static func factor(
-    _ name: String, _ design: CrossedSeeds, _ variance: Double, _ interval: ConfidenceInterval, _ options: TableOptions
+    _ name: String, _ design: CrossedSeeds, _ variance: Double, _ options: TableOptions
   ) -> Factor {
     Factor(
-      name: name, count: design.scores.count, variance: variance, interval: interval,
+      name: name, count: design.scores.count, variance: variance,
+      interval: design.rowInterval(level: options.level),
       permutationP: design.permutationTest(seed: options.bootstrapSeed), bestAgainstWorst: design.bestAgainstWorst)
   }
 
@@ -97,7 +97,7 @@ public struct SeedComponents: Sendable {
   static let columns = [
     "configuration_id", "variant", "task", "metric", "score", "n_init", "n_order", "sd_total", "ddof", "sd_init",
     "sd_init_low", "sd_init_high", "sd_order", "sd_order_low", "sd_order_high", "sd_rest", "interval_method", "level",
-    "resamples", "bootstrap_seed", "permutation_p_init", "permutation_p_order", "permutations", "not_decomposed",
+    "permutation_p_init", "permutation_p_order", "permutations", "permutation_seed", "not_decomposed",
     "invalid_best_worst_f_init", "invalid_best_worst_p_init", "invalid_best_worst_f_order",
     "invalid_best_worst_p_order",
   ]
@@ -120,15 +120,13 @@ public struct SeedComponents: Sendable {
       .text(options.score.rawValue), .integer(factors.first?.count), .integer(factors.last?.count),
     ]
     guard let design else {
-      let known = head + Array(repeating: .missing, count: 16) + [.text(obstacle)]
-      return known + Array(repeating: .missing, count: Self.columns.count - known.count)
+      return head + Self.columns.dropFirst(head.count).map { $0 == "not_decomposed" ? .text(obstacle) : .missing }
     }
     return head + [
       .finite(Sample.standardDeviation(design.scores.flatMap { $0 }, ddof: 1)), .integer(1),
     ] + both { [$0.variance.squareRoot(), $0.interval.low.squareRoot(), $0.interval.high.squareRoot()] } + [
-      .finite(design.components.rest.squareRoot()), .text("bootstrap_rows_and_columns"), .number(options.level),
-      .integer(options.resampleCount), .text(String(options.bootstrapSeed)),
-    ] + both { [$0.permutationP] } + [.integer(10_000), .missing]
+      .finite(design.components.rest.squareRoot()), .text("williams_tukey"), .number(options.level),
+    ] + both { [$0.permutationP] } + [.integer(10_000), .text(String(options.bootstrapSeed)), .missing]
       + both { [$0.bestAgainstWorst.f, $0.bestAgainstWorst.p] }
   }
 }

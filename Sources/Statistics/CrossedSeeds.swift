@@ -70,24 +70,17 @@ public struct CrossedSeeds: Equatable, Sendable {
     return (f, FisherF.upperTail(f, above, above * Double(scores[0].count - 1)))
   }
 
-  /// The intervals of the components by resampling rows and columns with replacement, each by itself (the percentile method,
-  /// after Owen 2007): conservative, because a resample repeats cells.
-  public func intervals(_ bootstrap: Bootstrap) -> (rows: ConfidenceInterval, columns: ConfidenceInterval) {
-    var streams = [IndexStream(seed: bootstrap.seed, site: 0), IndexStream(seed: bootstrap.seed, site: 1)]
-    var found: (rows: [Double], columns: [Double]) = ([], [])
-    for _ in 0..<bootstrap.resampleCount {
-      let rows = scores.map { _ in streams[0].next(below: scores.count) }
-      let columns = scores[0].map { _ in streams[1].next(below: scores[0].count) }
-      let resample = CrossedSeeds(rows.map { row in columns.map { scores[row][$0] } }).components
-      found.rows.append(resample.rows)
-      found.columns.append(resample.columns)
+  /// The interval of the rows' variance component after Williams and Tukey (1962): exact F bounds over exact chi-squared
+  /// bounds, both of normal scores; at least near its level on mixtures with failed runs too. Bounds below zero are 0.
+  public func rowInterval(level: Double = 0.95) -> ConfidenceInterval {
+    let squares = meanSquares
+    let above = Double(scores.count - 1)
+    let below = above * Double(scores[0].count - 1)
+    func bound(_ probability: Double) -> Double {
+      let excess = squares.rows - squares.rest * FisherF.quantile(probability, above, below)
+      return max(0, above * excess / (Double(scores[0].count) * ChiSquared.quantile(probability, degrees: above)))
     }
-    func interval(_ values: [Double]) -> ConfidenceInterval {
-      ConfidenceInterval(
-        low: Sample.quantile(values, at: (1 - bootstrap.level) / 2),
-        high: Sample.quantile(values, at: (1 + bootstrap.level) / 2))
-    }
-    return (interval(found.rows), interval(found.columns))
+    return ConfidenceInterval(low: bound((1 + level) / 2), high: bound((1 - level) / 2))
   }
 
   /// Dodge et al.'s permutation test (2020) that the rows' seeds make no difference: the range of the row means among that of

@@ -56,6 +56,12 @@ public enum Student {
 
 /// Fisher and Snedecor's F distribution.
 public enum FisherF {
+  /// The quantile at a probability in (0, 1) with degrees of freedom above and below the fraction line.
+  static func quantile(_ probability: Double, _ above: Double, _ below: Double) -> Double {
+    let x = BetaDistribution.quantile(probability, above / 2, below / 2)
+    return below * x / (above * (1 - x))
+  }
+
   /// P(F >= f) with degrees of freedom above and below the fraction line.
   public static func upperTail(_ f: Double, _ above: Double, _ below: Double) -> Double {
     guard !f.isNaN, above > 0, below > 0 else { return .nan }

@@ -13,9 +13,10 @@ final class CrossedSeedsTests: XCTestCase {
     let rows, columns, rest: Double
     let f, p: Double?
     let best: [Double?]
+    let interval, chi2: [Double]
   }
 
-  /// `anova_lm(ols("y ~ C(row) + C(column)"))` and `f_oneway(best, worst)`.
+  /// `anova_lm(ols("y ~ C(row) + C(column)"))`, `f_oneway(best, worst)`, `f.ppf` and `chi2.ppf`.
   func testGoldens() throws {
     let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Goldens/crossed.json")
@@ -27,6 +28,11 @@ final class CrossedSeedsTests: XCTestCase {
       for (found, expected) in [
         (squares.rows, golden.rows), (squares.columns, golden.columns), (squares.rest, golden.rest),
       ] { XCTAssertEqual(found, expected, accuracy: 1e-12, "case \(index)") }
+      let interval = design.rowInterval()
+      XCTAssertEqual(interval.low, golden.interval[0], accuracy: 1e-9, "case \(index)")
+      XCTAssertEqual(interval.high, golden.interval[1], accuracy: 1e-9 * max(1, golden.interval[1]), "case \(index)")
+      XCTAssertEqual(
+        ChiSquared.quantile(golden.chi2[0], degrees: golden.chi2[1]), golden.chi2[2], accuracy: 1e-9 * golden.chi2[2])
       let (test, best) = (design.rowTest, design.bestAgainstWorst)
       for (found, expected) in [
         (test.f, golden.f), (test.p, golden.p), (best.f, golden.best[0]), (best.p, golden.best[1]),
@@ -65,13 +71,5 @@ final class CrossedSeedsTests: XCTestCase {
     XCTAssertGreaterThan(counts.published, 80)
     // 40 tests at 5 %: 2 expected, 8 are 4 standard deviations above.
     XCTAssertLessThan(counts.permutation, 8)
-  }
-
-  func testIntervals() {
-    let scores = (0..<8).map { row in (0..<6).map { column in Double(row) + 0.1 * Double((row * column) % 5) } }
-    let intervals = CrossedSeeds(scores).intervals(Bootstrap(resampleCount: 500))
-    let components = CrossedSeeds(scores).components
-    XCTAssertTrue(intervals.rows.low < components.rows && components.rows < intervals.rows.high, "\(intervals)")
-    XCTAssertGreaterThan(intervals.rows.low, intervals.columns.high)
   }
 }

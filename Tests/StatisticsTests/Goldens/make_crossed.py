@@ -3,7 +3,8 @@
     python make_crossed.py crossed.json
 
 Mean squares and the F test by statsmodels' anova_lm(ols("y ~ C(row) + C(column)")), the best row against the worst by
-scipy.stats.f_oneway. Pandas 2 and up, statsmodels 0.15 and SciPy 1.17 made the committed file.
+scipy.stats.f_oneway, Williams and Tukey's interval with
+scipy.stats.f.ppf and chi2.ppf. Pandas 2 and up, statsmodels 0.15 and SciPy 1.17 made the committed file.
 """
 
 import json
@@ -44,5 +45,12 @@ for index in range(55):
         "rest": number(rest), "f": number(table["F"]["C(row)"]) if rest > 1e-25 else None,
         "p": number(table["PR(>F)"]["C(row)"]) if rest > 1e-25 else None, "best": [number(v) for v in best],
     })
+for case in cases:
+    r, c = len(case["scores"]), len(case["scores"][0])
+    d, e = r - 1, (r - 1) * (c - 1)
+    case["interval"] = [
+        max(0, d * (case["rows"] - case["rest"] * stats.f.ppf(p, d, e)) / (c * stats.chi2.ppf(p, d))) for p in (0.975, 0.025)]
+    case["chi2"] = [0.025 + 0.95 * float(random.random()), float(random.integers(1, 200))]
+    case["chi2"].append(float(stats.chi2.ppf(*case["chi2"])))
 with open(sys.argv[1], "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(case, allow_nan=False) for case in cases) + "\n]\n")

@@ -1,0 +1,56 @@
+// The regularized incomplete gamma function and, resting on it, the quantiles of the chi-squared distribution. Nothing else
+// about the gamma distribution is here.
+
+import Foundation
+
+/// The gamma distribution with scale 1.
+enum GammaDistribution {
+  /// P(a, x), by its series below a + 1 and by its continued fraction above (DLMF 8.11.4 and 8.9.2).
+  static func cumulative(_ x: Double, _ shape: Double) -> Double {
+    precondition(shape > 0, "the shape \(shape) is positive")
+    if x <= 0 { return 0 }
+    let scale = exp(shape * log(x) - x - lgamma(shape).0)
+    if x < shape + 1 {
+      var term = 1 / shape
+      var sum = term
+      var step = 1.0
+      while term > sum * Double.ulpOfOne / 4 {
+        term *= x / (shape + step)
+        sum += term
+        step += 1
+      }
+      return min(1, scale * sum)
+    }
+    let tiny = 1e-300
+    var first = x + 1 - shape
+    var denominator = 1 / first
+    var numerator = 1 / tiny
+    var result = denominator
+    // The fraction settles within some times sqrt(shape) terms; the bound only ends a loop that NaN would not.
+    for term in 1...100_000 {
+      let m = Double(term)
+      let product = -m * (m - shape)
+      first += 2
+      denominator = 1 / (product * denominator + first)
+      numerator = first + product / numerator
+      let change = denominator * numerator
+      result *= change
+      if abs(change - 1) <= 2 * Double.ulpOfOne { break }
+    }
+    return max(0, 1 - scale * result)
+  }
+}
+
+/// The chi-squared distribution.
+enum ChiSquared {
+  /// The quantile at a probability in (0, 1), by bisection to the last bit.
+  static func quantile(_ probability: Double, degrees: Double) -> Double {
+    var (low, high) = (0.0, 1.0)
+    while GammaDistribution.cumulative(high / 2, degrees / 2) < probability { high *= 2 }
+    while true {
+      let middle = low / 2 + high / 2
+      if middle <= low || middle >= high { return middle }
+      if GammaDistribution.cumulative(middle / 2, degrees / 2) < probability { low = middle } else { high = middle }
+    }
+  }
+}
