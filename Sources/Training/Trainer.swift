@@ -80,6 +80,9 @@ public struct TrainerContext: Equatable, Sendable {
 
 /// Trains trials one after another.
 public final class Trainer {
+  /// Raised by every version whose trials round differently from those of the one before.
+  public static let arithmeticRevision = 2
+
   /// Where it runs.
   public let context: TrainerContext
   private let cache: ResourceCache

@@ -5,6 +5,7 @@ import CProcessor
 import Digests
 import Foundation
 import Kernels
+import Training
 
 /// The bits this process computes with.
 struct NumericsFingerprint: Equatable, CustomStringConvertible {
@@ -18,10 +19,13 @@ struct NumericsFingerprint: Equatable, CustomStringConvertible {
   var libraryVersion: String
   /// The first digits of a digest of probe results.
   var probe: String
+  /// The revision of the trainer's arithmetic.
+  var trainerRevision = Trainer.arithmeticRevision
 
   /// One line without spaces around the separators, as the journal and the hello of a rank carry it.
   var description: String {
-    "blas=\(blasCore)/\(blasThreadCount) simd=\(instructionSet) libc=\(libraryVersion) probe=\(probe)"
+    "blas=\(blasCore)/\(blasThreadCount) simd=\(instructionSet) libc=\(libraryVersion) probe=\(probe) "
+      + "trainer=\(trainerRevision)"
   }
 
   /// The fingerprint of this process, BLAS made single-threaded first.

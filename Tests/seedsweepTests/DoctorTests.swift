@@ -38,7 +38,7 @@ final class DoctorTests: XCTestCase {
       OpenBLAS        OpenBLAS 0.3.21
       BLAS kernels    Haswell, 1 thread a rank
       speed           100 GFLOP/s a core in a (256, 384) by (384, 384) product
-      numerics        blas=Haswell/1 simd=x86-64-v3 libc=glibc-2.36 probe=abc
+      numerics        blas=Haswell/1 simd=x86-64-v3 libc=glibc-2.36 probe=abc trainer=2
       MPI library     Open MPI v4.1.4
       mpirun          /usr/bin/mpirun, mpirun (Open MPI) 4.1.4
       user            not root
