@@ -79,7 +79,7 @@ let package = Package(
         name: "seedsweep-bench",
         dependencies: [
           "Training", "Reports", "Trials", "Datasets", "Transformer", "Kernels", "Statistics", "SweepFile",
-          "SeedStreams", "Digests", "CommandLines", "CProcessor",
+          "SeedStreams", "Digests", "Farm", "FarmScenarios", "MPITransport", "CommandLines", "CProcessor",
         ],
         swiftSettings: settings),
       // What a comparison with another implementation needs and the product does not offer: gradients by tensor.

@@ -5,6 +5,8 @@ import CProcessor
 import CommandLines
 import Foundation
 import Kernels
+import MPITransport
+import Reports
 import Transformer
 
 @main
@@ -17,18 +19,21 @@ enum Bench {
   /// Runs a command line to its end and answers with the exit code.
   @inline(never)
   static func perform(_ words: [String]) -> ExitCode {
+    // Under mpirun and srun every process reads the same command line; what concerns one of them only, rank 0 does.
+    let isSilent = !LaunchEnvironment(ProcessInfo.processInfo.environment).speaksForAll
+    if isSilent && words.first != "farm" { return .success }
     do {
       switch try CommandLineParser.parse(words, of: .bench) {
-      case .print(let text): say(text)
+      case .print(let text): if !isSilent { say(text) }
       case .command(let command): try perform(command)
       }
       return .success
     } catch let refusal as Refusal {
-      complain(refusal.description)
+      if !isSilent { complain(refusal.description) }
       return refusal.code
     } catch {
       complain("seedsweep-bench \(words.first ?? ""): \(error)")
-      return error is ModelFileError ? .refused : .failure
+      return error is ModelFileError || error is RunFolderError ? .refused : .failure
     }
   }
 
@@ -37,6 +42,7 @@ enum Bench {
     switch command.name {
     case "blas": try BLASBench.perform(BLASOptions(command))
     case "kernels": try KernelBench.perform(KernelOptions(command))
+    case "farm": try FarmBench.perform(FarmOptions(command))
     case "step": try StepBench.perform(StepOptions(command))
     default: preconditionFailure("the command table and this list differ: \(command.name)")
     }

@@ -12,7 +12,7 @@ extension ProgramSyntax {
     closing: """
       Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
       """,
-    commands: [.blas, .kernels, .step])
+    commands: [.blas, .kernels, .step, .farm])
 }
 
 extension CommandSyntax {
@@ -79,5 +79,18 @@ extension CommandSyntax {
       Flag("--optimizer", "NAME", "hf, google, bert_adam or torch (default: hf)"),
       Flag("--dropout", "P", "every dropout probability (default: the model's own)"),
       Flag("--batches", "FILE.jsonl", "also write each measured step: its tokens, labels, mean loss and seconds"),
+    ] + output)
+
+  /// The farm alone.
+  static let farm = CommandSyntax(
+    name: "farm", summary: "trials a second where trials take no time",
+    details: """
+      Hands trials that train nothing through the farm, each journaled as a real one is, and measures the whole run once. A
+      plain run has one rank; mpirun -np 8 seedsweep-bench farm has eight. On a journal that is kept, seedsweep summarize can
+      be timed.
+      """,
+    flags: [
+      Flag("--trials", "N", "trials to hand out (default: 10000)"),
+      Flag("--output", "DIR", "a new folder for the journal, which is kept (default: a temporary folder, removed)"),
     ] + output)
 }

@@ -152,3 +152,20 @@ struct StepOptions: Equatable {
     try reader.finish()
   }
 }
+
+/// What `farm` was asked to do.
+struct FarmOptions: Equatable {
+  var trialCount: Int
+  var folder: String?
+  var output: OutputOptions
+
+  /// The options of a `farm` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    output = OutputOptions(&reader)
+    trialCount = reader.count("--trials") ?? (output.isQuick ? 200 : 10_000)
+    folder = reader.text("--output")
+    if folder == "" { reader.fail("--output: found an empty path, expected a folder") }
+    try reader.finish()
+  }
+}

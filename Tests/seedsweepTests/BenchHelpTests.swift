@@ -18,6 +18,7 @@ final class BenchHelpTests: XCTestCase {
           blas     rate of the matrix products of a model's training step
           kernels  rate of every other kernel, the optimizers and the digests
           step     seconds of a training step by part, and its share of the roofline
+          farm     trials a second where trials take no time
 
         'seedsweep-bench COMMAND --help' explains a command; 'seedsweep-bench --version' prints the version.
         Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
@@ -112,6 +113,26 @@ final class BenchHelpTests: XCTestCase {
         --csv FILE.csv         also write the rows as benchmark, item, quantity, unit, value
         --quick                small and short: shows that it runs, not how fast
         --help                 print this
+      """)
+  }
+
+  func testFarm() {
+    XCTAssertEqual(
+      HelpText.text(of: .farm, in: .bench),
+      """
+      usage: seedsweep-bench farm [--trials N] [--output DIR] [--csv FILE.csv] [--quick]
+
+      Hands trials that train nothing through the farm, each journaled as a real one is, and measures the whole run \
+      once. A
+      plain run has one rank; mpirun -np 8 seedsweep-bench farm has eight. On a journal that is kept, seedsweep \
+      summarize can
+      be timed.
+
+        --trials N      trials to hand out (default: 10000)
+        --output DIR    a new folder for the journal, which is kept (default: a temporary folder, removed)
+        --csv FILE.csv  also write the rows as benchmark, item, quantity, unit, value
+        --quick         small and short: shows that it runs, not how fast
+        --help          print this
       """)
   }
 }

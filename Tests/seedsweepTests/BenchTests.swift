@@ -24,9 +24,11 @@ final class BenchTests: XCTestCase {
   }
 
   /// Runs a benchmark to its end and answers with its rows, all of which are positive numbers.
-  private func rows(_ words: [String], line: UInt = #line) throws -> [Row] {
+  private func rows(_ words: [String], ranks: Int? = nil, line: UInt = #line) throws -> [Row] {
+    let launcher = ranks.map { ["mpirun", "--oversubscribe", "-np", "\($0)"] } ?? []
     let program = Child.products + "/seedsweep-bench"
-    let result = try Child([program] + words + ["--quick", "--csv", "rows.csv"], in: folder.path).wait(line: line)
+    let result = try Child(launcher + [program] + words + ["--quick", "--csv", "rows.csv"], in: folder.path)
+      .wait(line: line)
     XCTAssertEqual(result.code, 0, result.errors, line: line)
     XCTAssertEqual(result.errors, "", line: line)
     let lines = folder.text("rows.csv").split(separator: "\n").map(String.init)
@@ -37,7 +39,9 @@ final class BenchTests: XCTestCase {
       XCTAssertEqual(cells[0], words[0], text, line: line)
       let value = try XCTUnwrap(Double(cells[4]), text, line: line)
       XCTAssertTrue(value.isFinite && value > 0, text, line: line)
-      XCTAssertTrue(result.output.contains(cells[1]), "\(cells[1]) is not in\n\(result.output)", line: line)
+      XCTAssertTrue(
+        result.output.contains(cells[1]) || result.output.contains("\n\(cells[2]) "),
+        "\(text) is not in\n\(result.output)", line: line)
       return Row(item: cells[1], quantity: cells[2], unit: cells[3], value: value)
     }
   }
@@ -172,6 +176,25 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(try lines().map { "\($0.loss)" }, Array(losses[2..<7]))
   }
 
+  func testFarm() throws {
+    let alone = try rows(["farm", "--trials", "30", "--output", "kept"])
+    XCTAssertEqual(
+      alone.map { "\($0.quantity) \($0.unit)" },
+      [
+        "ranks ", "trials ", "seconds s", "trials_per_second 1/s", "leader_time_per_trial us", "synced_groups ",
+      ])
+    XCTAssertEqual(try value(alone, "empty trials", "ranks"), 1)
+    XCTAssertEqual(try value(alone, "empty trials", "trials"), 30)
+    let summary = try Child.seedsweep(["summarize", "kept"], in: folder.path)
+    XCTAssertEqual(summary.code, 0, summary.errors)
+    XCTAssertEqual(folder.text("kept/trials.csv").split(separator: "\n").count, 31)
+    let launched = try rows(["farm"], ranks: 2)
+    XCTAssertEqual(try value(launched, "empty trials", "ranks"), 2)
+    XCTAssertEqual(
+      try value(launched, "empty trials", "trials_per_second") * value(launched, "empty trials", "seconds"), 200,
+      accuracy: 1e-6)
+  }
+
   /// The operations that a step executes, counted product by product.
   func testOperationsOfAStep() {
     let lengths = [5, 1, 9, 12]
@@ -199,7 +222,7 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(
       try refusal(["steps"]),
       """
-      seedsweep-bench: unknown command 'steps'; did you mean 'step'? Commands are blas, kernels, step; see \
+      seedsweep-bench: unknown command 'steps'; did you mean 'step'? Commands are blas, kernels, step, farm; see \
       'seedsweep-bench --help'.
 
       """)
@@ -233,6 +256,13 @@ final class BenchTests: XCTestCase {
       """
       seedsweep-bench step: --data DIR is missing: task cola needs its folder of .tsv files
       seedsweep-bench step: --vocab FILE is missing: random weights know only the words of the synthetic task
+
+      """)
+    XCTAssertEqual(
+      try refusal(["farm", "--output", "", "--trials", "0"]),
+      """
+      seedsweep-bench farm: --trials: found '0', expected a whole number of at least 1
+      seedsweep-bench farm: --output: found an empty path, expected a folder
 
       """)
     XCTAssertEqual(
