@@ -3,6 +3,7 @@
 // Scalar factors are computed in Double and rounded once; every element is updated on its own, so no bit depends on
 // how the arena is cut.
 
+import Kernels
 import Transformer
 import Trials
 
@@ -20,6 +21,7 @@ public final class Optimizer {
   public private(set) var updateCount = 0
 
   let spans: [Span]
+  private let arenas: (Arena, Arena)
   /// The first moment, as long as the arena.
   let firstMoment: UnsafeMutableBufferPointer<Float>
   /// The second moment, as long as the arena.
@@ -35,20 +37,14 @@ public final class Optimizer {
     precondition(spans.allSatisfy { $0.range.lowerBound >= 0 && $0.range.upperBound <= count })
     self.specification = specification
     self.spans = spans
-    firstMoment = .allocate(capacity: count)
-    secondMoment = .allocate(capacity: count)
-    firstMoment.initialize(repeating: 0)
-    secondMoment.initialize(repeating: 0)
-  }
-
-  deinit {
-    firstMoment.deallocate()
-    secondMoment.deallocate()
+    arenas = (Arena(floatCount: count), Arena(floatCount: count))
+    (firstMoment, secondMoment) = (arenas.0.floats, arenas.1.floats)
   }
 
   /// Forgets every update and takes up a specification, as if newly made.
   public func restart(_ specification: OptimizerSpecification) {
     self.specification = specification
+    guard updateCount > 0 else { return }
     firstMoment.update(repeating: 0)
     secondMoment.update(repeating: 0)
     updateCount = 0
