@@ -1,5 +1,5 @@
-// One trial in, one result out. A trainer belongs to one thread of one process and keeps what trials share (data,
-// encoded texts, pre-trained weights) between them; it knows neither the farm nor the journal, and no trial can
+// One trial in, one result out. A trainer belongs to one thread of one process and keeps what trials share (encoded
+// texts, open model folders, memory) between them; it knows neither the farm nor the journal, and no trial can
 // change what the next one computes.
 
 import Foundation
@@ -78,10 +78,13 @@ public struct TrainerContext: Equatable, Sendable {
 public final class Trainer {
   /// Where it runs.
   public let context: TrainerContext
-  private let cache = ResourceCache()
+  private let cache: ResourceCache
 
-  /// A trainer that has read nothing yet.
-  public init(context: TrainerContext) { self.context = context }
+  /// A trainer over what a process has read.
+  public init(context: TrainerContext, readings: Readings = Readings()) {
+    self.context = context
+    cache = ResourceCache(readings)
+  }
 
   /// Trains one trial from its first step. Nothing is thrown: what stops a trial is part of its outcome.
   ///

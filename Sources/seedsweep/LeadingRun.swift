@@ -5,6 +5,7 @@ import Farm
 import Foundation
 import Reports
 import SweepFile
+import Training
 import Trials
 
 /// A run on rank 0.
@@ -15,6 +16,8 @@ struct LeadingRun {
   let folder: RunFolder
   let worker: Worker
   let leader: RankIdentity
+  /// What the estimates read, the trainer of this rank need not read again.
+  private let readings = Readings()
 
   /// Leads a run to its end, prints what became of it and answers with the exit code.
   static func perform(_ options: RunOptions, _ place: RunPlace) -> ExitCode {
@@ -41,8 +44,8 @@ struct LeadingRun {
     self.place = place
     signals = .forLeader()
     folder = RunFolder(options.output)
-    worker = TrialExecution.worker(rank: 0, options: options)
     leader = .current()
+    worker = TrialExecution.worker(rank: 0, options: options, identity: leader, readings: readings)
   }
 
   private func perform(isLed: inout Bool) throws -> ExitCode {
@@ -50,7 +53,7 @@ struct LeadingRun {
     // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
     let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil
     let prepared: PreparedSweep
-    do { prepared = try PreparedSweep(sweep) } catch {
+    do { prepared = try PreparedSweep(sweep, readings) } catch {
       try early?.release()
       throw error
     }
