@@ -34,9 +34,11 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Without the machine flags: it runs before the processor is known to have what they ask for.
     .target(name: "CProcessor"),
+    // Likewise: its one fast function names the instructions it needs and is called only where they are.
+    .target(name: "CSHA256"),
   ]
     + module("SeedStreams")
-    + module("Digests")
+    + module("Digests", ["CSHA256"])
     + module("Tokenization", goldens: true)
     + module("SweepFile")
     + module("Farm", testing: ["FarmScenarios"])

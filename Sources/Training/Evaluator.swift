@@ -38,8 +38,8 @@ public enum Evaluator {
     configuration.model.path = path
     configuration.model.head = .keep
     configuration.task = task
-    let cache = ResourceCache()
-    let resources = try cache.resources(configuration, initializationSeed: 0)
+    let readings = Readings()
+    let resources = try ResourceCache(readings).resources(configuration, initializationSeed: 0)
     let set: EvaluationSet
     switch split {
     case .dev: set = resources.task.dev
@@ -54,6 +54,6 @@ public enum Evaluator {
       evaluation: evaluation, metric: task.reportedMetric, exampleCount: set.indices.count,
       majorityCount: evaluation.confusion.map { $0.reduce(0, +) }.max(),
       predictions: predictionsCSV(logits: logits, labelNames: resources.task.labelNames, set: set),
-      remarks: cache.remarks)
+      remarks: readings.remarks)
   }
 }

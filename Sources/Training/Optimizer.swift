@@ -31,6 +31,7 @@ public final class Optimizer {
   private var ledgers: [RowLedger?]
   /// The gradients of a row that no batch reached.
   private let zeros: UnsafeMutableBufferPointer<Float>
+  private let arenas: (Arena, Arena)
   /// The first moment, as long as the arena.
   let firstMoment: UnsafeMutableBufferPointer<Float>
   /// The second moment, as long as the arena.
@@ -60,21 +61,16 @@ public final class Optimizer {
     ledgers = Self.freshLedgers(spans)
     zeros = .allocate(capacity: max(1, spans.compactMap(\.rowSize).max() ?? 0))
     zeros.initialize(repeating: 0)
-    firstMoment = .allocate(capacity: count)
-    secondMoment = .allocate(capacity: count)
-    firstMoment.initialize(repeating: 0)
-    secondMoment.initialize(repeating: 0)
+    arenas = (Arena(floatCount: count), Arena(floatCount: count))
+    (firstMoment, secondMoment) = (arenas.0.floats, arenas.1.floats)
   }
 
-  deinit {
-    zeros.deallocate()
-    firstMoment.deallocate()
-    secondMoment.deallocate()
-  }
+  deinit { zeros.deallocate() }
 
   /// Forgets every update and takes up a specification, as if newly made.
   public func restart(_ specification: OptimizerSpecification) {
     self.specification = specification
+    guard updateCount > 0 else { return }
     firstMoment.update(repeating: 0)
     secondMoment.update(repeating: 0)
     ledgers = Self.freshLedgers(spans)

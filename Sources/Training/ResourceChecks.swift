@@ -49,22 +49,22 @@ extension EncoderConfiguration {
   }
 }
 
-extension ResourceCache {
+extension EncodedTask {
   /// Refuses a task that the encoder or its kept head cannot take, or that its metric cannot score.
-  func check(_ task: EncodedTask, of trial: TrialConfiguration, fits encoder: Encoder) throws {
+  func check(of trial: TrialConfiguration, fits encoder: Readings.Encoder) throws {
     let (specification, configuration) = (trial.task, encoder.configuration)
     let problems = configuration.problems
     guard problems.isEmpty else {
       throw TrainingError("impossible encoder configuration: " + problems.joined(separator: "; "))
     }
-    if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: task.labelCount) }
+    if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: labelCount) }
     let metric = specification.reportedMetric
-    guard task.isRegression == [.pearson, .spearman].contains(metric) else {
+    guard isRegression == [.pearson, .spearman].contains(metric) else {
       throw TrainingError(
-        "task \"\(specification.name)\" predicts \(task.isRegression ? "numbers" : "classes"), which the metric "
+        "task \"\(specification.name)\" predicts \(isRegression ? "numbers" : "classes"), which the metric "
           + "\(metric.rawValue) does not score")
     }
-    for (split, set) in [("training", task.train), ("dev", task.dev.examples)] {
+    for (split, set) in [("training", train), ("dev", dev.examples)] {
       guard set.count > 0 else { throw TrainingError("the \(split) set of task \"\(specification.name)\" is empty") }
       try check(set, of: "the \(split) set of task \"\(specification.name)\"", fits: configuration)
     }

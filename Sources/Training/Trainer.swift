@@ -1,5 +1,5 @@
-// One trial in, one result out. A trainer belongs to one thread of one process and keeps what trials share (data,
-// encoded texts, pre-trained weights) between them; it knows neither the farm nor the journal, and no trial can
+// One trial in, one result out. A trainer belongs to one thread of one process and keeps what trials share (encoded
+// texts, open model folders, memory) between them; it knows neither the farm nor the journal, and no trial can
 // change what the next one computes.
 
 import Foundation
@@ -87,10 +87,10 @@ public final class Trainer {
   public let context: TrainerContext
   private let cache: ResourceCache
 
-  /// A trainer that has read nothing yet.
-  public init(context: TrainerContext) {
+  /// A trainer over what a process has read.
+  public init(context: TrainerContext, readings: Readings = Readings()) {
     self.context = context
-    cache = ResourceCache(team: ThreadTeam(threadCount: context.threadCount))
+    cache = ResourceCache(readings, team: ThreadTeam(threadCount: context.threadCount))
   }
 
   /// Trains one trial from its first step. Nothing is thrown: what stops a trial is part of its outcome.

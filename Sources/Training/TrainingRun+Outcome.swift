@@ -36,7 +36,9 @@ extension TrainingRun {
         .diverged(step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression))
     }
     var outcome = measured(.diverged)
-    outcome.message = "after \(step) of \(length.stepCount) updates, \(reason)"
+    outcome.message =
+      (["after \(step) of \(length.stepCount) updates, \(reason)"] + [outcome.message].compactMap(\.self))
+      .joined(separator: "; ")
     try normsWriter?.commit()
     return outcome
   }
@@ -63,7 +65,10 @@ extension TrainingRun {
     outcome.majorityCount = resources.task.majorityCount
     outcome.evaluationCount = resources.task.dev.indices.count
     outcome.chanceLoss = resources.task.chanceLoss
-    outcome.distanceFromPretrained = distanceFromStart()
+    do { outcome.distanceFromPretrained = try distanceFromStart() } catch {
+      // A model file that was spoilt meanwhile must not cost the whole training.
+      outcome.message = "distance_from_pretrained is not known: \(error)"
+    }
     outcome.weightsDigest = SHA256.hex(of: UnsafeRawBufferPointer(classifier.parameters))
     return outcome
   }
@@ -74,18 +79,21 @@ extension TrainingRun {
     return order.order(ofEpoch: 0).prefix(step * trial.configuration.training.batchSize).sorted()
   }
 
-  /// The l2 distance of all tensors but the head from where they started, in fixed blocks and in Double.
-  private func distanceFromStart() -> Double {
+  /// The l2 distance of all tensors but the head from where they started, tensor by tensor and in Double.
+  private func distanceFromStart() throws -> Double {
     let classifier = classifier
     var squares = 0.0
-    for tensor in classifier.layout.tensors where tensor.group != .head {
+    for (index, tensor) in classifier.layout.tensors.enumerated() where tensor.group != .head {
       var sum = 0.0
-      for index in tensor.range {
-        let difference = Double(classifier.parameters[index]) - Double(resources.startWeights[index])
-        sum += difference * difference
+      try resources.start.forEachPiece(of: index, in: classifier) { place, values in
+        for (value, now) in zip(values, classifier.parameters[place...]) {
+          let difference = Double(now) - Double(value)
+          sum += difference * difference
+        }
       }
       squares += sum
     }
+    try resources.start.checkUnchanged()
     return squares.squareRoot()
   }
 

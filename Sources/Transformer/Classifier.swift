@@ -2,7 +2,6 @@
 // It neither updates its weights nor reads files; it is not Sendable: one belongs to one thread of work.
 
 import Kernels
-import SeedStreams
 
 /// A sequence classifier, or a regressor when it has one label (as Hugging Face's `BertForSequenceClassification`).
 public final class Classifier {
@@ -16,6 +15,7 @@ public final class Classifier {
   public let parameters: UnsafeMutableBufferPointer<Float>
   /// The threads that its passes run on; they change no bit.
   public let team: ThreadTeam
+  private let arena: Arena
   let tensors: ModelTensors
   let workspace: Workspace
 
@@ -25,49 +25,18 @@ public final class Classifier {
     self.labelCount = labelCount
     self.team = team
     layout = ParameterLayout(configuration, labelCount: labelCount)
-    parameters = .allocate(capacity: layout.count)
-    parameters.initialize(repeating: 0)
+    arena = Arena(floatCount: layout.count)
+    parameters = arena.floats
     guard let base = parameters.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
     tensors = ModelTensors(layout, base: base)
     workspace = Workspace(configuration, labelCount: labelCount, threadCount: team.threadCount)
   }
 
-  deinit {
-    parameters.deallocate()
-  }
-
-  /// Gives every tensor its initial value: the head from the head initialization stream, all others from the parameter
-  /// initialization stream.
+  /// Gives every tensor the initial value that a seed draws.
   public func initialize(seed: UInt64) {
-    for (index, tensor) in layout.tensors.enumerated() where tensor.group != .head {
-      fill(tensor, SeedStream(seed: seed, purpose: .parameterInitialization, site: UInt32(index)))
-    }
-    initializeHead(seed: seed)
-  }
-
-  /// Draws a new head: its weight is normal with the configuration's initializer range, its bias zero.
-  public func initializeHead(seed: UInt64) {
-    for tensor in layout.tensors where tensor.group == .head {
-      fill(tensor, SeedStream(seed: seed, purpose: .headInitialization))
-    }
-  }
-
-  /// Draws a new pooler, the same that `initialize` draws: for checkpoints that hold none.
-  public func initializePooler(seed: UInt64) {
-    for (index, tensor) in layout.tensors.enumerated() where tensor.group == .pooler {
-      fill(tensor, SeedStream(seed: seed, purpose: .parameterInitialization, site: UInt32(index)))
-    }
-  }
-
-  private func fill(_ tensor: ParameterLayout.Tensor, _ stream: SeedStream) {
-    switch tensor.initialRule {
-    case .zeros: parameters[tensor.range].update(repeating: 0)
-    case .ones: parameters[tensor.range].update(repeating: 1)
-    case .normal:
-      var stream = stream
-      for index in tensor.range {
-        parameters[index] = Float(stream.normal() * configuration.initializerRange)
-      }
+    for (index, tensor) in layout.tensors.enumerated() {
+      var values = initialValues(ofTensor: index, seed: seed)
+      values.fill(UnsafeMutableBufferPointer(rebasing: parameters[tensor.range]))
     }
   }
 

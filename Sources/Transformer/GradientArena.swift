@@ -47,18 +47,17 @@ public final class GradientArena {
   public let values: UnsafeMutableBufferPointer<Float>
   /// The table rows that the last step touched.
   public private(set) var touched: [TouchedRows] = []
+  private let arena: Arena
   let tensors: ModelTensors
 
   /// An arena of zeros.
   public init(_ layout: ParameterLayout) {
     self.layout = layout
-    values = .allocate(capacity: layout.count)
-    values.initialize(repeating: 0)
+    arena = Arena(floatCount: layout.count)
+    values = arena.floats
     guard let base = values.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
     tensors = ModelTensors(layout, base: base)
   }
-
-  deinit { values.deallocate() }
 
   /// Zeros what a step adds to: vectors, token types, and the table rows touched by the last step. Matrix products
   /// overwrite all else. `batch` says which rows come next.

@@ -9,6 +9,7 @@ final class InputFile: Sendable {
   /// Its bytes when it was opened.
   let size: Int
   private let descriptor: Int32
+  private let changeTime: timespec
 
   /// Opens a file; a folder, a pipe or a device is refused.
   init(_ path: String) throws {
@@ -23,9 +24,25 @@ final class InputFile: Sendable {
     self.path = path
     self.descriptor = descriptor
     size = Int(status.st_size)
+    changeTime = status.st_mtim
   }
 
   deinit { close(descriptor) }
+
+  /// Refuses a file whose size or time of change is not what it was when the file was opened. One that was replaced is
+  /// still the one that was opened.
+  func checkUnchanged() throws {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw ModelFileError.system(path, "examine the file", code: errno) }
+    guard status.st_size == size, status.st_mtim.tv_sec == changeTime.tv_sec,
+      status.st_mtim.tv_nsec == changeTime.tv_nsec
+    else {
+      throw ModelFileError(
+        path: path,
+        reason:
+          "the file was changed while it was in use; start again, with the new weights or with the old ones put back")
+    }
+  }
 
   /// Fills a buffer from an offset and returns how many bytes there were before the end of the file.
   func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {

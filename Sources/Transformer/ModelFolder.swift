@@ -22,8 +22,8 @@ public struct ModelFolder: Sendable {
   public let notes: [String]
   /// Whether the folder holds a pooler; if not, each trial draws its own.
   public let holdsPooler: Bool
-
-  private var weightsPath: String { path + "/model.safetensors" }
+  /// The weights' file, open as long as the folder is known: a file that takes its place changes nothing.
+  let weights: WeightSource
 
   /// Opens a folder and checks all of it but the weights' values.
   ///
@@ -49,6 +49,7 @@ public struct ModelFolder: Sendable {
     }
     self.path = path
     self.configuration = configuration
+    weights = source
     self.holdsPooler = holdsPooler
     self.notes = notes
     labelNames = try file.labelNames()
@@ -61,33 +62,19 @@ public struct ModelFolder: Sendable {
       ]
   }
 
-  /// Reads the weights into a classifier of this folder's configuration.
+  /// Reads the weights into a classifier of this folder's configuration. The head, unless it is kept, and a pooler that the
+  /// folder lacks are drawn from `seed`.
   ///
-  /// A kept head must be in the folder with the classifier's number of labels; otherwise the head is left as it is, for
-  /// `initializeHead`. A pooler that the folder does not hold is drawn from `seed`, as Hugging Face draws it anew.
-  ///
-  /// - Throws: `ModelFileError` naming the tensor, what was found and what is expected.
+  /// - Throws: as `StartingWeights.write`.
   public func load(into classifier: Classifier, keepHead: Bool, seed: UInt64) throws {
-    let source = try WeightSource(weightsPath)
-    if keepHead { try checkHead(labelCount: classifier.labelCount) }
-    for tensor in classifier.layout.tensors {
-      switch tensor.group {
-      case .head where !keepHead: continue
-      case .pooler where !source.holdsPooler: continue
-      default:
-        try source.file.read(
-          try source.tensor(for: tensor),
-          into: UnsafeMutableBufferPointer(rebasing: classifier.parameters[tensor.range]))
-      }
-    }
-    if !source.holdsPooler { classifier.initializePooler(seed: seed) }
+    try StartingWeights(of: self, keepsHead: keepHead, seed: seed).write(to: classifier)
   }
 
   /// Checks that the folder holds a head of so many labels, and a pooler before it.
   ///
   /// - Throws: `ModelFileError` naming what is missing or differs.
   public func checkHead(labelCount: Int) throws {
-    func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weightsPath, reason: reason) }
+    func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weights.file.path, reason: reason) }
     guard let found = headLabelCount else {
       throw fault(
         "there is no classification head to keep: neither classifier.weight nor classifier.bias is in the file; "

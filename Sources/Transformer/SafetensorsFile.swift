@@ -46,19 +46,31 @@ public final class SafetensorsFile: Sendable {
   /// The tensor of a name, or nil.
   public subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
 
-  /// Reads a tensor of this file as Float, row-major; the destination holds exactly its elements.
+  /// Refuses to go on with a file that was changed since it was opened.
+  ///
+  /// - Throws: `ModelFileError`.
+  func checkUnchanged() throws { try file.checkUnchanged() }
+
+  /// Reads the elements of a tensor of this file as Float, row-major, from the `first` on: as many as the destination holds.
   ///
   /// - Throws: `ModelFileError` when its elements are not F32, F16 or BF16 or the file ends early.
-  public func read(_ tensor: Tensor, into destination: UnsafeMutableBufferPointer<Float>) throws {
-    precondition(destination.count == tensor.elementCount, "\(tensor.name) does not fit its destination")
+  public func read(
+    _ tensor: Tensor, from first: Int = 0, into destination: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    precondition(
+      first >= 0 && first + destination.count <= tensor.elementCount,
+      "\(tensor.name) has \(tensor.elementCount) elements, not \(destination.count) from \(first) on")
+    let start = tensor.byteRange.lowerBound + first * tensor.element.bitCount / 8
     switch tensor.element {
     case .float32:
-      try read(UnsafeMutableRawBufferPointer(destination), at: tensor.byteRange.lowerBound, for: tensor)
-      for index in destination.indices {
-        destination[index] = Float(bitPattern: UInt32(littleEndian: destination[index].bitPattern))
-      }
-    case .float16: try readHalves(of: tensor, into: destination, convertedBy: floatFromHalf)
-    case .brainFloat16: try readHalves(of: tensor, into: destination, convertedBy: floatFromBrainHalf)
+      try read(UnsafeMutableRawBufferPointer(destination), at: start, for: tensor)
+      #if !_endian(little)
+        for index in destination.indices {
+          destination[index] = Float(bitPattern: UInt32(littleEndian: destination[index].bitPattern))
+        }
+      #endif
+    case .float16: try readHalves(of: tensor, at: start, into: destination, convertedBy: floatFromHalf)
+    case .brainFloat16: try readHalves(of: tensor, at: start, into: destination, convertedBy: floatFromBrainHalf)
     default:
       throw error(
         tensor, "its dtype is \(tensor.element.rawValue); weights are read from \(SafetensorsElement.weightNames)")
@@ -68,14 +80,15 @@ public final class SafetensorsFile: Sendable {
   /// Reads 16-bit elements through a small buffer.
   @inline(__always)
   private func readHalves(
-    of tensor: Tensor, into destination: UnsafeMutableBufferPointer<Float>, convertedBy convert: (UInt16) -> Float
+    of tensor: Tensor, at offset: Int, into destination: UnsafeMutableBufferPointer<Float>,
+    convertedBy convert: (UInt16) -> Float
   ) throws {
     let blockCount = 32_768
     try withUnsafeTemporaryAllocation(of: UInt16.self, capacity: blockCount) { block in
       for start in stride(from: 0, to: destination.count, by: blockCount) {
         let count = min(blockCount, destination.count - start)
         let bytes = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(block)[..<(2 * count)])
-        try read(bytes, at: tensor.byteRange.lowerBound + 2 * start, for: tensor)
+        try read(bytes, at: offset + 2 * start, for: tensor)
         for index in 0..<count { destination[start + index] = convert(UInt16(littleEndian: block[index])) }
       }
     }

@@ -4,7 +4,7 @@
 import SweepFile
 
 /// The tensors of a BERT checkpoint by the names of a `ParameterLayout`.
-struct WeightSource {
+struct WeightSource: Sendable {
   let file: SafetensorsFile
   /// What the encoder's names begin with: `bert.`, or nothing when the encoder was saved by itself.
   private let prefix: String
@@ -53,6 +53,13 @@ struct WeightSource {
       throw error(tensor.name, "its shape is \(tensor.shape), and \(target.shape) is expected")
     }
     return tensor
+  }
+
+  /// Reads the elements of one of the layout's tensors from the `first` on, as many as the destination takes.
+  func read(
+    _ target: ParameterLayout.Tensor, from first: Int, into destination: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    try file.read(try tensor(for: target), from: first, into: destination)
   }
 
   /// The labels of the checkpoint's head, from the shapes of its weight and bias.

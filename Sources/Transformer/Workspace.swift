@@ -103,8 +103,7 @@ final class Workspace {
   private let labelCount: Int
   private let threadCount: Int
   private let placeholder = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
-  private var arena: UnsafeMutableRawPointer?
-  private var capacity = 0
+  private var arena: Arena?
   var embedding: NormActivations
   var embeddingDropout: DropoutMask?
   var layers: [LayerActivations] = []
@@ -126,21 +125,18 @@ final class Workspace {
 
   deinit {
     placeholder.deallocate()
-    arena?.deallocate()
   }
 
   /// Lays out the buffers of a batch. Without training there are no masks and no gradients, and layers take turns with
   /// two sets of buffers.
   func prepare(_ tokens: PackedTokens, training: Bool) {
     let needed = byteCount(tokens, training: training)
-    if needed > capacity {
-      arena?.deallocate()
-      let fresh = UnsafeMutableRawPointer.allocate(byteCount: needed, alignment: 64)
-      fresh.initializeMemory(as: UInt8.self, repeating: 0, count: needed)
-      arena = fresh
-      capacity = needed
+    if needed > arena?.bytes.count ?? 0 {
+      arena = nil  // its memory goes before the next one's comes
+      // Room for longer batches costs nothing before one comes.
+      arena = Arena(byteCount: needed + needed / 2)
     }
-    var cutter = ArenaCutter(arena: arena, placeholder: placeholder)
+    var cutter = ArenaCutter(arena: arena?.bytes.baseAddress, placeholder: placeholder)
     layOut(tokens, training: training, &cutter)
   }
 

@@ -117,13 +117,13 @@ public struct Outcome: Equatable, Sendable {
   public var evaluationCount = 0
   /// The entropy of the training labels in nats; nil for regression.
   public var chanceLoss: Double?
-  /// The l2 distance of the encoder's weights from where they started.
+  /// The l2 distance of the encoder's weights from where they started; nil where a model file spoilt meanwhile hides it.
   public var distanceFromPretrained: Double?
   /// The SHA-256 of all weights after the last step.
   public var weightsDigest: String?
   /// The SHA-256 of the kept predictions file, if one was kept.
   public var predictionsDigest: String?
-  /// What went wrong, for a trial that crashed or diverged.
+  /// What went wrong, for a trial that crashed or diverged, or whose distance is not known.
   public var message: String?
 
   /// An outcome without measurements.

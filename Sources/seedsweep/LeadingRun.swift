@@ -6,6 +6,7 @@ import Farm
 import Foundation
 import Reports
 import SweepFile
+import Training
 import Trials
 
 /// A run on rank 0.
@@ -16,6 +17,8 @@ struct LeadingRun {
   let folder: RunFolder
   let worker: Worker
   let leader: RankIdentity
+  /// What the estimates read, the trainer of this rank need not read again.
+  private let readings = Readings()
 
   /// Leads a run to its end, prints what became of it and answers with the exit code.
   static func perform(_ options: RunOptions, _ place: RunPlace) -> ExitCode {
@@ -42,8 +45,8 @@ struct LeadingRun {
     self.place = place
     signals = .forLeader()
     folder = RunFolder(options.output)
-    worker = TrialExecution.worker(rank: 0, options: options)
     leader = .current(threadCount: options.threads)
+    worker = TrialExecution.worker(rank: 0, options: options, identity: leader, readings: readings)
   }
 
   private func perform(isLed: inout Bool) throws -> ExitCode {
@@ -51,7 +54,7 @@ struct LeadingRun {
     // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
     let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil
     let prepared: PreparedSweep
-    do { prepared = try PreparedSweep(sweep) } catch {
+    do { prepared = try PreparedSweep(sweep, readings) } catch {
       try early?.release()
       throw error
     }

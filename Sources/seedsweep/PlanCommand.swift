@@ -4,6 +4,7 @@
 import CommandLines
 import Foundation
 import MPITransport
+import Training
 import Transformer
 import Trials
 
@@ -16,7 +17,7 @@ enum PlanCommand {
 
   /// Prints the plan.
   static func perform(_ options: PlanOptions) throws -> ExitCode {
-    let sweep = try PreparedSweep(PreparedSweep.read(options.sweepPath, options.assignments))
+    let sweep = try PreparedSweep(PreparedSweep.read(options.sweepPath, options.assignments), Readings())
     let ranks = options.ranks ?? ProcessorAffinity.current().coreCount
     let machine = Machine.current()
     for remark in sweep.remarks { say(remark) }

@@ -21,11 +21,11 @@ struct PreparedSweep {
   /// A checked sweep, with its models and data looked at.
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
-  init(_ sweep: Sweep) throws {
+  init(_ sweep: Sweep, _ readings: Readings) throws {
     let files = FileDigests()
     let plan: SweepPlan
     do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
-    let estimator = CostEstimator()
+    let estimator = CostEstimator(readings)
     var known: [TrialConfiguration: Result<CostEstimate, any Error>] = [:]
     var costs: [CostEstimate] = []
     var problems: [String] = []
@@ -43,7 +43,7 @@ struct PreparedSweep {
     self.plan = plan
     self.files = files
     self.costs = costs
-    remarks = estimator.remarks
+    remarks = readings.remarks
   }
 
   /// What two configurations of the same cost share: all but the optimizer, the learning rate and what is recorded. A

@@ -14,16 +14,18 @@ struct TrialCrash: Error, CustomStringConvertible {
 
 /// Makes a rank's worker.
 enum TrialExecution {
-  /// A worker that trains the trials it is given and writes their files under the output folder.
-  static func worker(rank: Int, options: RunOptions) -> Worker {
-    let identity = RankIdentity.current(threadCount: options.threads)
+  /// A worker that trains the trials it is given on what the process reads, and writes their files under the output folder.
+  static func worker(
+    rank: Int, options: RunOptions, identity: RankIdentity, readings: Readings = Readings()
+  ) -> Worker {
     let folder = RunFolder(options.output)
     let folders = TrialFolders(
       predictions: folder.path + "/predictions", gradientNorms: folder.path + "/gradient_norms",
       weights: options.keepsWeights ? folder.path + "/weights" : nil)
     return Worker(identity: identity.encoded) {
       let trainer = Trainer(
-        context: TrainerContext(host: identity.host, rank: rank, folders: folders, threadCount: options.threads))
+        context: TrainerContext(host: identity.host, rank: rank, folders: folders, threadCount: options.threads),
+        readings: readings)
       return { assignment in try perform(assignment, with: trainer) }
     }
   }

@@ -29,6 +29,31 @@ final class DigestTests: XCTestCase {
     }
   }
 
+  /// Every length around the ends of blocks and random longer ones, in pieces cut at random.
+  func testProcessorInstructionsGiveTheSameDigests() throws {
+    try XCTSkipUnless(SHA256.hasInstructions, "this processor has no SHA-256 instructions")
+    var generator = SplitMix64(state: 1)
+    for length in Array(0...260) + (0..<60).map({ _ in Int.random(in: 261...100_000, using: &generator) }) {
+      let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      var digests = [SHA256(isAccelerated: true), SHA256(isAccelerated: false)]
+      var start = 0
+      while start < length {
+        let end = min(length, start + Int.random(in: 1...1000, using: &generator))
+        bytes[start..<end].withUnsafeBytes { piece in
+          for index in digests.indices { digests[index].update(piece) }
+        }
+        start = end
+      }
+      XCTAssertEqual(digests[0].finalized(), digests[1].finalized(), "\(length) bytes")
+    }
+  }
+
+  func testKnownAnswersWithoutInstructions() {
+    var digest = SHA256(isAccelerated: false)
+    digest.update("abc")
+    XCTAssertEqual(digest.finalizedHex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+  }
+
   func testFileDigestEqualsMemoryDigest() throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("digest-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: url) }
@@ -42,5 +67,18 @@ final class DigestTests: XCTestCase {
   func testCRC32KnownAnswer() {
     XCTAssertEqual(Array("123456789".utf8).withUnsafeBytes { CRC32.checksum($0) }, 0xCBF4_3926)
     XCTAssertEqual([UInt8]().withUnsafeBytes { CRC32.checksum($0) }, 0)
+  }
+}
+
+/// The generator of Steele, Lea and Flood (2014): the same test bytes in every run.
+private struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
   }
 }

@@ -112,8 +112,9 @@ final class DigestAndCostTests: XCTestCase {
     let rows = ["id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate", "1\t2\t3\ta\tb\t0", "4\t5\t6\tc\td\t1"]
     let train = try write((rows + ["7\t8\t9\tcut"]).joined(separator: "\n") + "\n", "train.tsv", in: folder)
     _ = try write(rows.joined(separator: "\n") + "\n", "dev.tsv", in: folder)
-    let estimator = CostEstimator()
-    XCTAssertEqual(estimator.remarks, [])
+    let readings = Readings()
+    let estimator = CostEstimator(readings)
+    XCTAssertEqual(readings.remarks, [])
     for epochs in [1, 2] {
       let configuration = TinyTrial.configuration {
         $0.task.name = "qqp"
@@ -123,6 +124,6 @@ final class DigestAndCostTests: XCTestCase {
       XCTAssertEqual(try estimator.cost(of: configuration).stepCount, epochs)
     }
     XCTAssertEqual(
-      estimator.remarks, ["\(train): left out 1 broken rows, as Hugging Face does; the first is line 4"])
+      readings.remarks, ["\(train): left out 1 broken rows, as Hugging Face does; the first is line 4"])
   }
 }

@@ -113,6 +113,67 @@ final class TrialFilesTests: XCTestCase {
     XCTAssertNotEqual(mixed[0].weightsDigest, mixed[1].weightsDigest)
   }
 
+  /// The distance against both files, summed here; for a random start against weights drawn here.
+  func testTheDistanceIsThatOfTheKeptWeights() throws {
+    let folder = try temporaryFolder()
+    func encoder(_ path: String) throws -> [Float] {
+      let model = try ModelFolder(path)
+      let classifier = Classifier(configuration: model.configuration, labelCount: 2)
+      try model.load(into: classifier, keepHead: true, seed: 0)
+      let head = try XCTUnwrap(classifier.layout["classifier.weight"]).range.lowerBound
+      return withExtendedLifetime(classifier) { Array(classifier.parameters[..<head]) }
+    }
+    func distance(_ first: [Float], _ second: [Float]) -> Double {
+      zip(first, second).reduce(0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }.squareRoot()
+    }
+    let trainer = TinyTrial.trainer(TrialFolders(weights: folder))
+    let first = TinyTrial.trial(seed: 1)
+    let drawn = try XCTUnwrap(trainer.run(first).outcome.distanceFromPretrained)
+    let path = folder + "/" + first.identifier
+    let start = Classifier(configuration: try ModelFolder(path).configuration, labelCount: 2)
+    start.initialize(seed: 1)
+    let drawnHere = withExtendedLifetime(start) { Array(start.parameters) }
+    XCTAssertEqual(drawn, distance(try encoder(path), drawnHere), accuracy: 1e-12 * drawn)
+    let second = TinyTrial.trial(seed: 2) { $0.model.path = path }
+    let read = try XCTUnwrap(trainer.run(second).outcome.distanceFromPretrained)
+    XCTAssertEqual(
+      read, distance(try encoder(path), try encoder(folder + "/" + second.identifier)), accuracy: 1e-12 * read)
+  }
+
+  /// What was trained is kept whatever becomes of the model file; but no trial starts from a changed one.
+  func testAModelFileThatChangesWhileInUse() throws {
+    let folder = try temporaryFolder()
+    let trial = TinyTrial.trial()
+    _ = TinyTrial.trainer(TrialFolders(weights: folder)).run(trial)
+    let path = folder + "/" + trial.identifier
+    let weights = path + "/model.safetensors"
+    let second = TinyTrial.trial(seed: 2) { $0.model.path = path }
+    let trainer = TinyTrial.trainer()
+    let expected = trainer.run(second).outcome
+    XCTAssertEqual(expected.status, .completed)
+
+    // Replaced by other weights under the same name: the open file goes on.
+    try FileManager.default.moveItem(atPath: weights, toPath: weights + ".old")
+    try Data(repeating: 1, count: 1000).write(to: URL(fileURLWithPath: weights))
+    XCTAssertEqual(trainer.run(second).outcome, expected)
+
+    // Cut while the trial trains.
+    let result = trainer.run(second) {
+      if $0.phase == .training && $0.step == 5 { truncate(weights + ".old", 5000) }
+      return .proceed
+    }.outcome
+    XCTAssertEqual(result.status, .completed)
+    XCTAssertEqual(result.weightsDigest, expected.weightsDigest)
+    XCTAssertEqual(result.evaluations, expected.evaluations)
+    XCTAssertNil(result.distanceFromPretrained)
+    let message = try XCTUnwrap(result.message)
+    XCTAssertTrue(message.hasPrefix("distance_from_pretrained is not known: \(weights): "), message)
+
+    let next = trainer.run(second).outcome
+    XCTAssertEqual(next.status, .crashed)
+    XCTAssertTrue(next.message?.hasPrefix(weights) == true, next.message ?? "")
+  }
+
   func testFilesThatCannotBeWrittenCrashTheTrialByName() throws {
     let folder = try temporaryFolder()
     let blocked = try write("not a folder", "blocked", in: folder)

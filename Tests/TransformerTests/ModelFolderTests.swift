@@ -61,17 +61,6 @@ final class ModelFolderTests: XCTestCase {
     }
   }
 
-  func testAHeadThatIsNotKeptIsLeftAsItIs() throws {
-    let folder = try golden("classification")
-    let classifier = Classifier(configuration: folder.configuration, labelCount: 2)
-    classifier.initializeHead(seed: 5)
-    let head = try XCTUnwrap(classifier.layout["classifier.weight"]).range
-    let before = Array(classifier.parameters[head])
-    try folder.load(into: classifier, keepHead: false, seed: 1)
-    XCTAssertEqual(Array(classifier.parameters[head]), before)
-    XCTAssertNotEqual(before, [Float](repeating: 0, count: before.count))
-  }
-
   func testAMissingPoolerComesFromTheSeed() throws {
     let folder = try golden("no-pooler")
     let configuration = folder.configuration

@@ -96,19 +96,4 @@ final class ParameterLayoutTests: XCTestCase {
     classifier.initialize(seed: 1)
     XCTAssertEqual(firstValues(), first)
   }
-
-  func testANewHeadTouchesTheHeadAlone() {
-    let classifier = Classifier(configuration: configuration, labelCount: 2)
-    classifier.initialize(seed: 1)
-    let before = Array(classifier.parameters)
-    let head = classifier.layout["classifier.weight"]!.range
-    let bias = classifier.layout["classifier.bias"]!.range
-    for index in bias { classifier.parameters[index] = 3 }
-    classifier.initializeHead(seed: 2)
-    XCTAssertEqual(Array(classifier.parameters[..<head.lowerBound]), Array(before[..<head.lowerBound]))
-    XCTAssertTrue(head.allSatisfy { classifier.parameters[$0] != before[$0] })
-    XCTAssertTrue(bias.allSatisfy { classifier.parameters[$0] == 0 })
-    classifier.initializeHead(seed: 1)
-    XCTAssertEqual(Array(classifier.parameters), before)
-  }
 }

@@ -1,0 +1,39 @@
+// The values that tensors start with when no checkpoint gives them, drawn in the order of the elements.
+
+import SeedStreams
+
+/// The initial values of one tensor, handed out piece by piece.
+struct InitialValues {
+  private let rule: ParameterLayout.InitialRule
+  private let range: Double
+  private var stream: SeedStream
+
+  /// The values of a rule; normal ones have the standard deviation `range`.
+  init(_ rule: ParameterLayout.InitialRule, range: Double, stream: SeedStream) {
+    self.rule = rule
+    self.range = range
+    self.stream = stream
+  }
+
+  /// Hands out as many of the next values as the buffer takes.
+  mutating func fill(_ values: UnsafeMutableBufferPointer<Float>) {
+    switch rule {
+    case .zeros: values.update(repeating: 0)
+    case .ones: values.update(repeating: 1)
+    case .normal: for index in values.indices { values[index] = Float(stream.normal() * range) }
+    }
+  }
+}
+
+extension Classifier {
+  /// The initial values of a tensor: the head's from the head initialization stream, all others' from a site of their own
+  /// in the parameter initialization stream.
+  func initialValues(ofTensor index: Int, seed: UInt64) -> InitialValues {
+    let tensor = layout.tensors[index]
+    return InitialValues(
+      tensor.initialRule, range: configuration.initializerRange,
+      stream: tensor.group == .head
+        ? SeedStream(seed: seed, purpose: .headInitialization)
+        : SeedStream(seed: seed, purpose: .parameterInitialization, site: UInt32(index)))
+  }
+}

@@ -1,0 +1,20 @@
+import XCTest
+
+@testable import Kernels
+
+final class ArenaTests: XCTestCase {
+  /// Sizes around pages and huge pages; memory that was used before comes back as zeros.
+  func testMemoryIsZeroedAlignedAndWritableToItsEnd() {
+    let huge = 2 << 20
+    for byteCount in [1, 4, 4095, 4096, 4097, huge - 1, huge, huge + 1, 3 * huge + 5000] {
+      for _ in 0..<2 {
+        let arena = Arena(byteCount: byteCount)
+        XCTAssertEqual(arena.bytes.count, byteCount)
+        XCTAssertEqual(Int(bitPattern: arena.bytes.baseAddress) % (byteCount < huge ? 64 : huge), 0)
+        XCTAssertTrue(arena.bytes.allSatisfy { $0 == 0 }, "\(byteCount) bytes")
+        arena.bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)
+      }
+    }
+    XCTAssertEqual(Arena(floatCount: 1001).floats.count, 1001)
+  }
+}
