@@ -1,13 +1,5 @@
 // Scaled dot-product attention per sequence and head (Vaswani et al. 2017) on strided views of packed rows: nothing is
-// padded or copied. Queries may be every token, or the first token of each sequence alone.
-
-/// Which queries attend: all tokens, or one row per sequence standing for its first token.
-public enum AttentionQueries: Sendable {
-  /// Every token.
-  case allTokens
-  /// The first token of each sequence; query and context rows are then (sequences).
-  case firstTokens
-}
+// padded or copied. Queries may be every token, or chosen tokens of each sequence alone.
 
 /// The sizes of one attention, shared by its forward and backward pass.
 public struct AttentionShape {
@@ -19,18 +11,19 @@ public struct AttentionShape {
   public let headCount: Int
   /// Columns of a head.
   public let headSize: Int
-  /// Which queries attend.
-  public let queries: AttentionQueries
+  /// Where each sequence begins among the query and context rows, and at the end their number: (sequences + 1). Nil
+  /// where every token is a query.
+  public let queryOffsets: UnsafePointer<Int>?
 
   /// The sizes.
   public init(
-    offsets: UnsafePointer<Int>, sequenceCount: Int, headCount: Int, headSize: Int, queries: AttentionQueries
+    offsets: UnsafePointer<Int>, sequenceCount: Int, headCount: Int, headSize: Int, queryOffsets: UnsafePointer<Int>?
   ) {
     self.offsets = offsets
     self.sequenceCount = sequenceCount
     self.headCount = headCount
     self.headSize = headSize
-    self.queries = queries
+    self.queryOffsets = queryOffsets
   }
 
   /// Floats that hold every probability: for each sequence and head (queries, length) at `scoreStride(length)`.
@@ -74,10 +67,10 @@ public struct AttentionShape {
     for index in 0..<sequenceCount {
       let firstToken = offsets[index]
       let length = offsets[index &+ 1] &- firstToken
-      let all = queries == .allTokens
+      let firstQuery = queryOffsets?[index] ?? firstToken
       let sequence = Sequence(
-        firstToken: firstToken, length: length, firstQuery: all ? firstToken : index, queryCount: all ? length : 1,
-        firstProbability: firstProbability)
+        firstToken: firstToken, length: length, firstQuery: firstQuery,
+        queryCount: queryOffsets.map { $0[index &+ 1] &- firstQuery } ?? length, firstProbability: firstProbability)
       body(sequence)
       firstProbability &+= headCount &* sequence.headProbabilities
     }

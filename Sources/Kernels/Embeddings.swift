@@ -79,20 +79,37 @@ public func embeddingBackward(
   }
 }
 
-/// output = the first row of each sequence: (tokens, columns) to (sequences, columns).
-public func gatherFirstRows(
-  _ values: UnsafePointer<Float>, tokens: PackedTokens, output: UnsafeMutablePointer<Float>, columns: Int
-) {
-  for sequence in 0..<tokens.sequenceCount {
-    (output + sequence &* columns).update(from: values + tokens.offsets[sequence] &* columns, count: columns)
+/// Chosen tokens of a packed batch, sequence by sequence, as buffers of the caller.
+public struct ChosenTokens {
+  /// The tokens' places in the batch, ascending, (count).
+  public let tokens: UnsafePointer<Int>
+  /// Where each sequence's begin among them, and at the end their number: (sequences + 1).
+  public let offsets: UnsafePointer<Int>
+  /// Chosen tokens.
+  public let count: Int
+
+  /// The buffers; the caller has checked that they agree with the batch.
+  public init(tokens: UnsafePointer<Int>, offsets: UnsafePointer<Int>, count: Int) {
+    self.tokens = tokens
+    self.offsets = offsets
+    self.count = count
   }
 }
 
-/// The gradient of `gatherFirstRows`: adds (sequences, columns) to the first rows of (tokens, columns).
-public func scatterFirstRows(
-  _ gradient: UnsafePointer<Float>, tokens: PackedTokens, inputGradient: UnsafeMutablePointer<Float>, columns: Int
+/// output = the rows of chosen tokens: (tokens, columns) to (chosen, columns).
+public func gatherRows(
+  _ values: UnsafePointer<Float>, of chosen: ChosenTokens, output: UnsafeMutablePointer<Float>, columns: Int
 ) {
-  for sequence in 0..<tokens.sequenceCount {
-    add(gradient + sequence &* columns, to: inputGradient + tokens.offsets[sequence] &* columns, count: columns)
+  for row in 0..<chosen.count {
+    (output + row &* columns).update(from: values + chosen.tokens[row] &* columns, count: columns)
+  }
+}
+
+/// The gradient of `gatherRows`: adds (chosen, columns) to the chosen rows of (tokens, columns).
+public func scatterRows(
+  _ gradient: UnsafePointer<Float>, of chosen: ChosenTokens, inputGradient: UnsafeMutablePointer<Float>, columns: Int
+) {
+  for row in 0..<chosen.count {
+    add(gradient + row &* columns, to: inputGradient + chosen.tokens[row] &* columns, count: columns)
   }
 }

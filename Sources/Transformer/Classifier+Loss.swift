@@ -44,7 +44,7 @@ extension Classifier {
   /// The sum of the losses of the last forward pass, and at the logits the gradient of their mean.
   func lossAtLogits(_ targets: Targets, sequenceCount: Int) -> Double {
     precondition(targets.count == sequenceCount, "\(targets.count) targets for \(sequenceCount) sequences")
-    let (logits, gradient) = (workspace.head.logits, workspace.head.logitGradient)
+    let (logits, gradient) = (head.logits, head.logitGradient)
     var sum = 0.0
     for sequence in 0..<sequenceCount {
       sum += Self.loss(

@@ -16,8 +16,12 @@ extension Classifier {
       tokens.withUnsafeBufferPointer { tokens in
         guard let starts = offsets.baseAddress, let token = tokens.baseAddress else { return 0 }
         let packed = PackedTokens(words: token, types: token, offsets: starts, sequenceCount: offsets.count - 1)
-        return Workspace(configuration, labelCount: labelCount, threadCount: 1)
-          .byteCount(packed, training: training)
+        let firstTokens = ChosenTokens(tokens: starts, offsets: starts, count: packed.sequenceCount)
+        return Workspace(configuration, threadCount: 1)
+          .byteCount(packed, firstTokens, training: training) { cutter in
+            _ = HeadActivations(
+              &cutter, sequences: packed.sequenceCount, hiddenSize: configuration.hiddenSize, labelCount: labelCount)
+          }
       }
     }
   }

@@ -1,5 +1,5 @@
-// The gradients of a parameter layout in one arena of the same order. A batch reaches few rows of the word and position
-// tables; the arena knows which, so that clearing, norms and updates pass over the others, which are zero.
+// The gradients of a parameter layout in one arena of the same order. A batch reaches few rows of the position table, and of
+// the word table unless a decoder shares it; the arena knows which, so that clearing, norms and updates pass over the others, which are zero.
 
 import Kernels
 
@@ -57,6 +57,12 @@ public final class GradientArena {
     values = arena.floats
     guard let base = values.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
     tensors = ModelTensors(layout, base: base)
+  }
+
+  /// Refuses a layout that is not the gradients' own.
+  func require(_ other: ParameterLayout) {
+    precondition(
+      values.count == other.count, "the gradients' \(values.count) elements must be the parameters' \(other.count)")
   }
 
   /// Zeros what a step adds to: vectors, token types, and the table rows touched by the last step. Matrix products

@@ -1,5 +1,5 @@
-// Writing a model folder that Hugging Face's `AutoModelForSequenceClassification` and `AutoTokenizer` open. The same
-// classifier gives the same bytes; the weights come last, so a folder with weights is complete.
+// Writing a model folder that Hugging Face's `AutoModelForSequenceClassification` or `AutoModelForMaskedLM`, and
+// `AutoTokenizer` open. The same model gives the same bytes; the weights come last, so a folder with weights is complete.
 
 import Foundation
 import SweepFile
@@ -33,6 +33,27 @@ extension ModelFolder {
       labelNames.count == classifier.labelCount || isRegression && labelNames.isEmpty,
       "\(labelNames.count) names for \(classifier.labelCount) labels")
     precondition(Set(labelNames).count == labelNames.count, "two labels have the same name")
+    try write(
+      classifier, headKeys: classifierKeys(classifier, labelNames.isEmpty ? ["LABEL_0"] : labelNames),
+      vocabulary: vocabulary, lowercases: lowercases, to: path)
+  }
+
+  /// Writes a language model with its vocabulary, creating the folder where it does not exist. The decoder's weight is
+  /// the word table and not written twice.
+  ///
+  /// - Throws: `ModelFileError` with the system's reason, such as a full disk.
+  public static func write(
+    _ model: LanguageModel, vocabulary: Vocabulary, lowercases: Bool, to path: String
+  ) throws {
+    try write(
+      model, headKeys: [("architectures", #"["BertForMaskedLM"]"#), ("tie_word_embeddings", "true")],
+      vocabulary: vocabulary, lowercases: lowercases, to: path)
+  }
+
+  private static func write(
+    _ encoder: Encoder, headKeys: [(key: String, value: String)], vocabulary: Vocabulary, lowercases: Bool,
+    to path: String
+  ) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
@@ -41,15 +62,14 @@ extension ModelFolder {
     let vocabularyBytes = try vocabulary.bytes()
     try AtomicFile.write(to: path + "/vocab.txt") { write in try vocabularyBytes.withUnsafeBytes(write) }
     try AtomicFile.write(
-      tokenizerText(lowercases: lowercases, maximumLength: classifier.configuration.positionCount),
+      tokenizerText(lowercases: lowercases, maximumLength: encoder.configuration.positionCount),
       to: path + "/tokenizer_config.json")
-    let names = labelNames.isEmpty ? ["LABEL_0"] : labelNames
     try AtomicFile.write(
-      configurationText(classifier.configuration, labelNames: names, padding: paddingIndex(in: vocabularyBytes)),
+      configurationText(encoder.configuration, headKeys: headKeys, padding: paddingIndex(in: vocabularyBytes)),
       to: path + "/config.json")
-    let parameters = UnsafeBufferPointer(classifier.parameters)
+    let parameters = UnsafeBufferPointer(encoder.parameters)
     try SafetensorsFile.write(
-      classifier.layout.tensors.map { tensor in
+      encoder.layout.tensors.map { tensor in
         NamedTensor(
           name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(rebasing: parameters[tensor.range]))
       }, to: path + "/model.safetensors")
@@ -61,23 +81,32 @@ extension ModelFolder {
       .firstIndex { $0.elementsEqual("[PAD]".utf8) || $0.elementsEqual("[PAD]\r".utf8) }
   }
 
-  private static func configurationText(
-    _ configuration: EncoderConfiguration, labelNames: [String], padding: Int?
-  ) -> String {
+  private static func classifierKeys(
+    _ classifier: Classifier, _ labelNames: [String]
+  ) -> [(key: String, value: String)] {
     let quotedNames = labelNames.map { JSONWriter.quoted($0) }
     let numbered = quotedNames.enumerated().map { "\"\($0)\": \($1)" }
     let named = quotedNames.enumerated().map { "\($1): \($0)" }
-    return object([
+    return [
       ("architectures", #"["BertForSequenceClassification"]"#),
+      ("id2label", "{\(numbered.joined(separator: ", "))}"),
+      ("label2id", "{\(named.joined(separator: ", "))}"),
+      ("problem_type", classifier.labelCount == 1 ? #""regression""# : #""single_label_classification""#),
+    ]
+  }
+
+  /// The text of a `config.json`, its keys in alphabetical order.
+  private static func configurationText(
+    _ configuration: EncoderConfiguration, headKeys: [(key: String, value: String)], padding: Int?
+  ) -> String {
+    let keys = [
       ("attention_probs_dropout_prob", "\(configuration.attentionDropoutProbability)"),
       ("classifier_dropout", configuration.classifierDropoutProbability.map { "\($0)" } ?? "null"),
       ("hidden_act", #""gelu""#),
       ("hidden_dropout_prob", "\(configuration.hiddenDropoutProbability)"),
       ("hidden_size", "\(configuration.hiddenSize)"),
-      ("id2label", "{\(numbered.joined(separator: ", "))}"),
       ("initializer_range", "\(configuration.initializerRange)"),
       ("intermediate_size", "\(configuration.intermediateSize)"),
-      ("label2id", "{\(named.joined(separator: ", "))}"),
       ("layer_norm_eps", "\(configuration.layerNormEpsilon)"),
       ("max_position_embeddings", "\(configuration.positionCount)"),
       ("model_type", #""bert""#),
@@ -85,10 +114,10 @@ extension ModelFolder {
       ("num_hidden_layers", "\(configuration.layerCount)"),
       ("pad_token_id", padding.map { "\($0)" } ?? "null"),
       ("position_embedding_type", #""absolute""#),
-      ("problem_type", labelNames.count == 1 ? #""regression""# : #""single_label_classification""#),
       ("type_vocab_size", "\(configuration.typeCount)"),
       ("vocab_size", "\(configuration.vocabularySize)"),
-    ])
+    ]
+    return object((keys + headKeys).sorted { $0.0 < $1.0 })
   }
 
   private static func tokenizerText(lowercases: Bool, maximumLength: Int) -> String {

@@ -14,6 +14,8 @@ public struct ModelFolder: Sendable {
   public let labelNames: [String]?
   /// The labels of the classification head in `model.safetensors`, or nil where it holds none.
   public let headLabelCount: Int?
+  /// Whether the folder holds a masked-language-model head whose decoder shares the word embeddings.
+  public let holdsLanguageModelHead: Bool
   /// The vocabulary, one token a line.
   public let vocabularyPath: String
   /// Every file whose bytes decide what a model does: what a content digest covers, in a fixed order.
@@ -54,6 +56,8 @@ public struct ModelFolder: Sendable {
     self.notes = notes
     labelNames = try file.labelNames()
     headLabelCount = source.holdsHead ? try source.headLabelCount(hiddenSize: configuration.hiddenSize) : nil
+    holdsLanguageModelHead =
+      try source.holdsLanguageModelHead && file.flag("tie_word_embeddings", default: true)
     lowercases = hasTokenizerFile ? try ConfigurationFile(tokenizerPath).lowercases() : true
     vocabularyPath = path + "/vocab.txt"
     filePaths =
@@ -68,6 +72,21 @@ public struct ModelFolder: Sendable {
   /// - Throws: as `StartingWeights.write`.
   public func load(into classifier: Classifier, keepHead: Bool, seed: UInt64) throws {
     try StartingWeights(of: self, keepsHead: keepHead, seed: seed).write(to: classifier)
+  }
+
+  /// Reads the weights into a language model of this folder's configuration.
+  ///
+  /// - Throws: `ModelFileError` naming the tensor, what was found and what is expected.
+  public func load(into model: LanguageModel) throws {
+    guard holdsLanguageModelHead else {
+      throw ModelFileError(
+        path: weights.file.path,
+        reason: "there is no masked-language-model head (cls.predictions.*) that shares the word embeddings")
+    }
+    for tensor in model.layout.tensors {
+      try weights.read(tensor, from: 0, into: UnsafeMutableBufferPointer(rebasing: model.parameters[tensor.range]))
+    }
+    try weights.file.checkUnchanged()
   }
 
   /// Checks that the folder holds a head of so many labels, and a pooler before it.

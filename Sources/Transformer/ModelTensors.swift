@@ -20,14 +20,22 @@ struct LayerTensors {
   let outputNorm: LayerNormTensors
 }
 
+/// The tensors of a masked-language-model head.
+struct LanguageModelTensors {
+  let transform: LinearTensors
+  let norm: LayerNormTensors
+  /// The word table as a weight, (vocabulary, hidden), and a bias of its own, (vocabulary).
+  let decoder: LinearTensors
+}
+
 /// Every tensor of an arena laid out by a `ParameterLayout`.
 struct ModelTensors {
   let base: UnsafeMutablePointer<Float>
   let embeddings: EmbeddingTables
   let embeddingNorm: LayerNormTensors
   let layers: [LayerTensors]
-  let pooler: LinearTensors
-  let head: LinearTensors
+  private let classifier: (pooler: LinearTensors, output: LinearTensors)?
+  private let decoding: LanguageModelTensors?
 
   init(_ layout: ParameterLayout, base: UnsafeMutablePointer<Float>) {
     func tensor(_ name: String) -> UnsafeMutablePointer<Float> {
@@ -56,7 +64,27 @@ struct ModelTensors {
         output: linear(prefix + ".output.dense"),
         outputNorm: norm(prefix + ".output"))
     }
-    pooler = linear("bert.pooler.dense")
-    head = linear("classifier")
+    switch layout.head {
+    case .classification:
+      classifier = (linear("bert.pooler.dense"), linear("classifier"))
+      decoding = nil
+    case .languageModel:
+      classifier = nil
+      decoding = LanguageModelTensors(
+        transform: linear("cls.predictions.transform.dense"), norm: norm("cls.predictions.transform"),
+        decoder: LinearTensors(weight: embeddings.words, bias: tensor("cls.predictions.bias")))
+    }
+  }
+
+  /// The pooler of a classifier.
+  var pooler: LinearTensors { required(classifier).pooler }
+  /// The output layer of a classifier.
+  var head: LinearTensors { required(classifier).output }
+  /// The head of a language model.
+  var languageModel: LanguageModelTensors { required(decoding) }
+
+  private func required<Tensors>(_ tensors: Tensors?) -> Tensors {
+    guard let tensors else { preconditionFailure("these parameters were laid out for another head") }
+    return tensors
   }
 }

@@ -1,7 +1,7 @@
 // The table of every trainable tensor: its Hugging Face name, shape and place in one contiguous Float arena.
-// Gradients and optimizer moments use the same table. It holds numbers only; storage belongs to `Classifier`.
+// Gradients and optimizer moments use the same table. It holds numbers only; storage belongs to `Encoder`.
 
-/// Where each tensor of a classifier lies in the parameter arena. The query, key and value weights of a layer are
+/// Where each tensor of an encoder and its head lies in the parameter arena. The query, key and value weights of a layer are
 /// neighbours, and so are their biases, so that the three projections are one matrix product.
 public struct ParameterLayout: Sendable {
   /// The part of the model that a tensor belongs to.
@@ -12,8 +12,16 @@ public struct ParameterLayout: Sendable {
     case layer(Int)
     /// The tanh pooler.
     case pooler
-    /// The classification head.
+    /// The classification head, or the masked-language-model head but for the decoder's weight, which is the word table.
     case head
+  }
+
+  /// What reads the encoder's output.
+  public enum Head: Equatable, Sendable {
+    /// A tanh pooler and a linear layer; 1 label is regression.
+    case classification(labelCount: Int)
+    /// Dense, GELU, layer norm, and a decoder that shares the word embeddings.
+    case languageModel
   }
 
   /// How a tensor starts when it is not read from a checkpoint.
@@ -40,11 +48,11 @@ public struct ParameterLayout: Sendable {
     public let initialRule: InitialRule
     /// The part of the model it belongs to.
     public let group: Group
-    /// Whether a batch reaches few of its rows: the word and position embeddings.
+    /// Whether a batch reaches few of its rows: the word and position embeddings, but not a word table that a decoder
+    /// shares.
     public let isTable: Bool
-
-    /// Whether a backward pass adds to its gradient, instead of overwriting it by one matrix product.
-    var isSummed: Bool { shape.count == 1 || group == .embeddings }
+    /// Whether a backward pass adds to its gradient, instead of overwriting it by one matrix product first.
+    let isSummed: Bool
 
     /// The elements of the arena that hold one row of a matrix.
     public func row(_ index: Int) -> Range<Int> {
@@ -62,18 +70,34 @@ public struct ParameterLayout: Sendable {
   public let count: Int
   /// Transformer layers.
   public let layerCount: Int
+  /// What reads the encoder's output.
+  public let head: Head
   private let indices: [String: Int]
 
   /// The layout of an encoder with a pooler and a head of `labelCount` outputs (1 is regression).
   public init(_ configuration: EncoderConfiguration, labelCount: Int) {
+    self.init(configuration, head: .classification(labelCount: labelCount))
+  }
+
+  /// The layout of an encoder with a head.
+  public init(_ configuration: EncoderConfiguration, head: Head) {
     let problems = configuration.problems
     precondition(problems.isEmpty, "impossible encoder configuration: " + problems.joined(separator: "; "))
-    precondition(labelCount > 0, "a head needs at least one output, not \(labelCount)")
+    let size = configuration.hiddenSize
     var table = Table()
-    table.addEmbeddings(configuration)
+    table.addEmbeddings(configuration, sharesWords: head == .languageModel)
     for layer in 0..<configuration.layerCount { table.addLayer(layer, configuration) }
-    table.addLinear("bert.pooler.dense", .pooler, outputs: configuration.hiddenSize, inputs: configuration.hiddenSize)
-    table.addLinear("classifier", .head, outputs: labelCount, inputs: configuration.hiddenSize)
+    switch head {
+    case .classification(let labelCount):
+      precondition(labelCount > 0, "a head needs at least one output, not \(labelCount)")
+      table.addLinear("bert.pooler.dense", .pooler, outputs: size, inputs: size)
+      table.addLinear("classifier", .head, outputs: labelCount, inputs: size)
+    case .languageModel:
+      table.add("cls.predictions.bias", [configuration.vocabularySize], .head, .zeros)
+      table.addLinear("cls.predictions.transform.dense", .head, outputs: size, inputs: size)
+      table.addLayerNorm("cls.predictions.transform", .head, size: size)
+    }
+    self.head = head
     tensors = table.tensors
     count = table.count
     layerCount = configuration.layerCount
@@ -91,13 +115,14 @@ private struct Table {
 
   mutating func add(
     _ name: String, _ shape: [Int], _ group: ParameterLayout.Group, _ rule: ParameterLayout.InitialRule,
-    isTable: Bool = false
+    isTable: Bool = false, isSummed: Bool? = nil
   ) {
     let range = count..<count + shape.reduce(1, *)
     let decays = !name.contains("bias") && !name.contains("LayerNorm.weight")
     tensors.append(
       .init(
-        name: name, shape: shape, range: range, decays: decays, initialRule: rule, group: group, isTable: isTable))
+        name: name, shape: shape, range: range, decays: decays, initialRule: rule, group: group, isTable: isTable,
+        isSummed: isSummed ?? (shape.count == 1 || group == .embeddings)))
     count = range.upperBound
   }
 
@@ -111,10 +136,14 @@ private struct Table {
     add(name + ".LayerNorm.bias", [size], group, .zeros)
   }
 
-  mutating func addEmbeddings(_ configuration: EncoderConfiguration) {
+  /// Where a decoder shares the word table, its weight's gradient is written to all of the table's before the
+  /// embeddings add theirs.
+  mutating func addEmbeddings(_ configuration: EncoderConfiguration, sharesWords: Bool) {
     let size = configuration.hiddenSize
     let prefix = "bert.embeddings"
-    add(prefix + ".word_embeddings.weight", [configuration.vocabularySize, size], .embeddings, .normal, isTable: true)
+    add(
+      prefix + ".word_embeddings.weight", [configuration.vocabularySize, size], .embeddings, .normal,
+      isTable: !sharesWords, isSummed: !sharesWords)
     add(
       prefix + ".position_embeddings.weight", [configuration.positionCount, size], .embeddings, .normal, isTable: true)
     add(prefix + ".token_type_embeddings.weight", [configuration.typeCount, size], .embeddings, .normal)

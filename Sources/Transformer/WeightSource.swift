@@ -1,5 +1,5 @@
-// Which tensor of a safetensors file each tensor of a classifier is read from, under the names that Hugging Face's BERT
-// checkpoints have had over the years. Tensors that no classifier needs (`cls.*`, `position_ids`) are left alone.
+// Which tensor of a safetensors file each tensor of an encoder and its head is read from, under the names that Hugging
+// Face's BERT checkpoints have had over the years. Tensors that nobody asks for (`position_ids`) are left alone.
 
 import SweepFile
 
@@ -33,11 +33,16 @@ struct WeightSource: Sendable {
   /// Whether the checkpoint holds a classification head's weight or bias.
   var holdsHead: Bool { holds("classifier.weight") || holds("classifier.bias") }
 
+  /// Whether the checkpoint holds a masked-language-model head's transform; it may hold its bias alone.
+  var holdsLanguageModelHead: Bool { holds("cls.predictions.transform.dense.weight") }
+
   private func holds(_ name: String) -> Bool { names(of: name).contains { file[$0] != nil } }
 
   /// The names a tensor may have in this file, the usual one first.
   private func names(of name: String) -> [String] {
     let usual = name.hasPrefix("bert.") ? prefix + name.dropFirst("bert.".count) : name
+    // Where transformers once kept the decoder's bias under its other name.
+    if usual == "cls.predictions.bias" { return [usual, "cls.predictions.decoder.bias"] }
     // TensorFlow's names, which checkpoints converted before 2019 keep.
     for (modern, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
     where usual.hasSuffix(modern) {

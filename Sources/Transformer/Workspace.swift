@@ -3,7 +3,7 @@
 
 import Kernels
 
-/// One layer's buffers. `rows` are the tokens, but in the last layer the sequences: only first tokens are read there.
+/// One layer's buffers. `rows` are the tokens, but in the last layer the chosen ones: the head reads no other.
 struct LayerActivations {
   let rows: Int
   let attention: AttentionShape
@@ -11,7 +11,7 @@ struct LayerActivations {
   var input: UnsafeMutablePointer<Float>
   /// The input of the rows that are computed, (rows, hidden): the input itself but in the last layer.
   var rowInput: UnsafeMutablePointer<Float>
-  /// Views of the projections: (tokens, 3 hidden), or in the last layer (sequences, hidden) and (tokens, 2 hidden).
+  /// Views of the projections: (tokens, 3 hidden), or in the last layer (chosen, hidden) and (tokens, 2 hidden).
   let operands: AttentionOperands
   let probabilities: UnsafeMutablePointer<Float>
   /// (rows, hidden).
@@ -29,6 +29,9 @@ struct LayerActivations {
   var attentionDropout: DropoutMask?
   /// The feed-forward output's mask of the last forward pass.
   var outputDropout: DropoutMask?
+
+  /// Whether only chosen tokens ask here: in the last layer.
+  var isLast: Bool { attention.queryOffsets != nil }
 }
 
 /// The buffers of a residual sum and its layer norm.
@@ -43,23 +46,11 @@ struct NormActivations {
   let marks: UnsafeMutablePointer<UInt8>
 }
 
-/// The head's buffers, a row a sequence.
-struct HeadActivations {
-  /// tanh of the pooler, after classifier dropout what the head reads, (sequences, hidden).
-  let pooled: UnsafeMutablePointer<Float>
-  let dropped: UnsafeMutablePointer<Float>
-  let marks: UnsafeMutablePointer<UInt8>
-  var dropout: DropoutMask?
-  /// (sequences, labels).
-  let logits: UnsafeMutablePointer<Float>
-  let logitGradient: UnsafeMutablePointer<Float>
-}
-
 /// Gradients that flow down the network; each layer reuses them.
 struct GradientBuffers {
   /// (tokens, hidden): of a layer's output, then of its input.
   let stream: UnsafeMutablePointer<Float>
-  /// (sequences, hidden): the same for the last layer's rows.
+  /// (chosen, hidden): the same for the last layer's rows.
   let rowStream: UnsafeMutablePointer<Float>
   /// (tokens, hidden): of a projection before its residual sum.
   let projection: UnsafeMutablePointer<Float>
@@ -74,17 +65,16 @@ struct GradientBuffers {
 /// Cuts buffers off an arena, or with no arena only adds up their sizes.
 struct ArenaCutter {
   let arena: UnsafeMutableRawPointer?
-  /// Stands for every buffer while sizes are added up; never read or written.
-  let placeholder: UnsafeMutableRawPointer
   private(set) var byteCount = 0
 
-  init(arena: UnsafeMutableRawPointer?, placeholder: UnsafeMutableRawPointer) {
-    self.arena = arena
-    self.placeholder = placeholder
-  }
+  init(arena: UnsafeMutableRawPointer?) { self.arena = arena }
 
   mutating func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
     cut(count * MemoryLayout<Float>.stride).assumingMemoryBound(to: Float.self)
+  }
+
+  mutating func doubles(_ count: Int) -> UnsafeMutablePointer<Double> {
+    cut(count * MemoryLayout<Double>.stride).assumingMemoryBound(to: Double.self)
   }
 
   mutating func marks(_ count: Int) -> UnsafeMutablePointer<UInt8> {
@@ -93,63 +83,60 @@ struct ArenaCutter {
 
   private mutating func cut(_ size: Int) -> UnsafeMutableRawPointer {
     defer { byteCount += (size + 63) & ~63 }
-    return arena.map { $0 + byteCount } ?? placeholder
+    // Without an arena an address stands for every buffer that nobody reads or writes.
+    return (arena ?? UnsafeMutableRawPointer(bitPattern: 64)!) + byteCount
   }
 }
 
 /// The arena and the buffers of the batch at hand.
 final class Workspace {
   private let configuration: EncoderConfiguration
-  private let labelCount: Int
   private let threadCount: Int
-  private let placeholder = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
   private var arena: Arena?
   var embedding: NormActivations
   var embeddingDropout: DropoutMask?
   var layers: [LayerActivations] = []
-  var head: HeadActivations
   var gradients: GradientBuffers
   /// Two heads' worth of attention probabilities for every thread.
   var attentionScratch: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
 
-  init(_ configuration: EncoderConfiguration, labelCount: Int, threadCount: Int) {
+  init(_ configuration: EncoderConfiguration, threadCount: Int) {
     self.configuration = configuration
-    self.labelCount = labelCount
     self.threadCount = threadCount
-    var cutter = ArenaCutter(arena: nil, placeholder: placeholder)
+    var cutter = ArenaCutter(arena: nil)
     embedding = Self.norm(&cutter, rows: 0, hiddenSize: 0, training: false)
-    head = Self.head(&cutter, sequences: 0, hiddenSize: 0, labelCount: 0)
-    gradients = Self.gradients(&cutter, tokens: 0, sequences: 0, hiddenSize: 0, intermediateSize: 0)
+    gradients = Self.gradients(&cutter, tokens: 0, chosen: 0, hiddenSize: 0, intermediateSize: 0)
     attentionScratch = (cutter.floats(0), cutter.floats(0))
   }
 
-  deinit {
-    placeholder.deallocate()
-  }
-
-  /// Lays out the buffers of a batch. Without training there are no masks and no gradients, and layers take turns with
-  /// two sets of buffers.
-  func prepare(_ tokens: PackedTokens, training: Bool) {
-    let needed = byteCount(tokens, training: training)
+  /// Lays out the buffers of a batch, and by `head` those of the head. Without training there are no masks and no
+  /// gradients, and layers take turns with two sets of buffers.
+  func prepare(
+    _ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool, head: (inout ArenaCutter) -> Void
+  ) {
+    let needed = byteCount(tokens, chosen, training: training, head: head)
     if needed > arena?.bytes.count ?? 0 {
       arena = nil  // its memory goes before the next one's comes
       // Room for longer batches costs nothing before one comes.
       arena = Arena(byteCount: needed + needed / 2)
     }
-    var cutter = ArenaCutter(arena: arena?.bytes.baseAddress, placeholder: placeholder)
-    layOut(tokens, training: training, &cutter)
+    var cutter = ArenaCutter(arena: arena?.bytes.baseAddress)
+    layOut(tokens, chosen, training: training, &cutter)
+    head(&cutter)
   }
 
   /// Bytes that a batch's buffers take. The layout at hand is void afterwards, until the next `prepare`.
-  func byteCount(_ tokens: PackedTokens, training: Bool) -> Int {
-    var measure = ArenaCutter(arena: nil, placeholder: placeholder)
-    layOut(tokens, training: training, &measure)
+  func byteCount(
+    _ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool, head: (inout ArenaCutter) -> Void
+  ) -> Int {
+    var measure = ArenaCutter(arena: nil)
+    layOut(tokens, chosen, training: training, &measure)
+    head(&measure)
     return measure.byteCount
   }
 
-  private func layOut(_ tokens: PackedTokens, training: Bool, _ cutter: inout ArenaCutter) {
+  private func layOut(_ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool, _ cutter: inout ArenaCutter) {
     let tokenCount = tokens.tokenCount
-    let sequenceCount = tokens.sequenceCount
     let hiddenSize = configuration.hiddenSize
     embedding = Self.norm(&cutter, rows: tokenCount, hiddenSize: hiddenSize, training: training)
     embeddingDropout = nil
@@ -164,35 +151,34 @@ final class Workspace {
         reused.rowInput = input
         layers.append(reused)
       } else {
-        layers.append(layer(&cutter, tokens, input: input, isLast: isLast, training: training))
+        layers.append(layer(&cutter, tokens, isLast ? chosen : nil, input: input, training: training))
       }
       scratchCount = max(scratchCount, layers[index].attention.largestHeadCount)
       input = layers[index].outputSum.output
     }
-    head = Self.head(&cutter, sequences: sequenceCount, hiddenSize: hiddenSize, labelCount: labelCount)
     attentionScratch = (cutter.floats(threadCount * scratchCount), cutter.floats(threadCount * scratchCount))
     if training {
       gradients = Self.gradients(
-        &cutter, tokens: tokenCount, sequences: sequenceCount, hiddenSize: hiddenSize,
+        &cutter, tokens: tokenCount, chosen: chosen.count, hiddenSize: hiddenSize,
         intermediateSize: configuration.intermediateSize)
     }
   }
 
   private func layer(
-    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, input: UnsafeMutablePointer<Float>, isLast: Bool,
+    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, _ chosen: ChosenTokens?, input: UnsafeMutablePointer<Float>,
     training: Bool
   ) -> LayerActivations {
     let hiddenSize = configuration.hiddenSize
     let tokenCount = tokens.tokenCount
-    let rows = isLast ? tokens.sequenceCount : tokenCount
+    let rows = chosen?.count ?? tokenCount
     let shape = AttentionShape(
       offsets: tokens.offsets, sequenceCount: tokens.sequenceCount, headCount: configuration.headCount,
-      headSize: configuration.headSize, queries: isLast ? .firstTokens : .allTokens)
+      headSize: configuration.headSize, queryOffsets: chosen?.offsets)
     let probabilityCount = shape.probabilityCount
     return LayerActivations(
-      rows: rows, attention: shape, input: input, rowInput: isLast ? cutter.floats(rows * hiddenSize) : input,
+      rows: rows, attention: shape, input: input, rowInput: chosen == nil ? input : cutter.floats(rows * hiddenSize),
       operands: Self.operands(
-        cutter.floats(3 * tokenCount * hiddenSize), isLast: isLast, rows: rows, hiddenSize: hiddenSize),
+        cutter.floats(3 * tokenCount * hiddenSize), isLast: chosen != nil, rows: rows, hiddenSize: hiddenSize),
       probabilities: cutter.floats(probabilityCount), context: cutter.floats(rows * hiddenSize),
       attentionSum: Self.norm(&cutter, rows: rows, hiddenSize: hiddenSize, training: training),
       intermediate: cutter.floats(rows * configuration.intermediateSize),
@@ -220,20 +206,11 @@ final class Workspace {
       output: cutter.floats(rows * hiddenSize), marks: cutter.marks(training ? rows * hiddenSize : 0))
   }
 
-  private static func head(
-    _ cutter: inout ArenaCutter, sequences: Int, hiddenSize: Int, labelCount: Int
-  ) -> HeadActivations {
-    HeadActivations(
-      pooled: cutter.floats(sequences * hiddenSize), dropped: cutter.floats(sequences * hiddenSize),
-      marks: cutter.marks(sequences * hiddenSize), logits: cutter.floats(sequences * labelCount),
-      logitGradient: cutter.floats(sequences * labelCount))
-  }
-
   private static func gradients(
-    _ cutter: inout ArenaCutter, tokens: Int, sequences: Int, hiddenSize: Int, intermediateSize: Int
+    _ cutter: inout ArenaCutter, tokens: Int, chosen: Int, hiddenSize: Int, intermediateSize: Int
   ) -> GradientBuffers {
     GradientBuffers(
-      stream: cutter.floats(tokens * hiddenSize), rowStream: cutter.floats(sequences * hiddenSize),
+      stream: cutter.floats(tokens * hiddenSize), rowStream: cutter.floats(chosen * hiddenSize),
       projection: cutter.floats(tokens * hiddenSize), context: cutter.floats(tokens * hiddenSize),
       intermediate: cutter.floats(tokens * intermediateSize), queryKeyValue: cutter.floats(3 * tokens * hiddenSize))
   }

@@ -46,33 +46,27 @@ final class AttentionTests: XCTestCase {
   static let (tokens, heads, size) = (14, 2, 5)
   static let width = heads * size
 
-  /// Operands as one buffer: rows of (query, key, value), or query rows of first tokens before rows of (key, value).
-  static func operands(_ buffer: UnsafeMutablePointer<Float>, _ queries: AttentionQueries) -> AttentionOperands {
-    switch queries {
-    case .allTokens:
-      AttentionOperands(
+  /// Operands as one buffer: rows of (query, key, value), or rows of chosen queries before rows of (key, value).
+  static func operands(_ buffer: UnsafeMutablePointer<Float>, _ chosen: [Int]?) -> AttentionOperands {
+    guard let chosen else {
+      return AttentionOperands(
         query: buffer, queryStride: 3 * width, key: buffer + width, value: buffer + 2 * width, keyStride: 3 * width)
-    case .firstTokens:
-      AttentionOperands(
-        query: buffer, queryStride: width, key: buffer + 3 * width, value: buffer + 4 * width, keyStride: 2 * width)
     }
+    let key = buffer + chosen[3] * width
+    return AttentionOperands(query: buffer, queryStride: width, key: key, value: key + width, keyStride: 2 * width)
   }
 
-  static func count(_ queries: AttentionQueries) -> Int {
-    queries == .allTokens ? tokens * 3 * width : 3 * width + tokens * 2 * width
-  }
-
-  /// The context in Double, row by row of queries.
-  static func reference(_ buffer: [Double], _ queries: AttentionQueries, _ factors: [Double]?) -> [Double] {
-    let all = queries == .allTokens
-    let (queryStride, keyStride) = all ? (3 * width, 3 * width) : (width, 2 * width)
-    let firstKey = all ? width : 3 * width
-    var context = [Double](repeating: 0, count: (all ? tokens : 3) * width)
+  /// The context in Double, row by row of queries; `chosen` is where each sequence's queries begin, nil for all tokens.
+  static func reference(_ buffer: [Double], _ chosen: [Int]?, _ factors: [Double]?) -> [Double] {
+    let (queryStride, keyStride) = chosen == nil ? (3 * width, 3 * width) : (width, 2 * width)
+    let queries = chosen ?? offsets
+    let firstKey = chosen.map { $0[3] * width } ?? width
+    var context = [Double](repeating: 0, count: queries[3] * width)
     var mark = 0
     for sequence in 0..<3 {
       let range = offsets[sequence]..<offsets[sequence + 1]
       for head in 0..<heads {
-        for query in all ? range : sequence..<sequence + 1 {
+        for query in queries[sequence]..<queries[sequence + 1] {
           let scores = range.map { token in
             (0..<size).reduce(0) {
               $0 + buffer[query * queryStride + head * size + $1]
@@ -94,45 +88,57 @@ final class AttentionTests: XCTestCase {
     return context
   }
 
-  func check(_ queries: AttentionQueries, _ mask: TestMask?) {
-    var buffer = normals(Self.count(queries), site: 1)
+  func check(_ chosen: [Int]?, probabilities probabilityCount: Int, largest: Int, _ mask: TestMask?) {
+    let queries = chosen ?? Self.offsets
+    var buffer = normals((queries[3] + 2 * Self.tokens) * Self.width, site: 1)
     let values = buffer
-    let contextCount = (queries == .allTokens ? Self.tokens : 3) * Self.width
-    let weights = normals(contextCount, site: 2)
-    var context = [Float](repeating: .nan, count: contextCount)
+    let weights = normals(queries[3] * Self.width, site: 2)
+    var context = [Float](repeating: .nan, count: weights.count)
     var gradient = [Float](repeating: .nan, count: buffer.count)
     Self.offsets.withUnsafeBufferPointer { offsets in
-      let shape = AttentionShape(
-        offsets: offsets.baseAddress!, sequenceCount: 3, headCount: Self.heads, headSize: Self.size, queries: queries)
-      XCTAssertEqual(shape.probabilityCount, queries == .allTokens ? 2 * (8 + 9 * 16 + 4 * 8) : 2 * (8 + 16 + 8))
-      XCTAssertEqual(shape.largestHeadCount, queries == .allTokens ? 9 * 16 : 16)
-      var probabilities = [Float](repeating: .nan, count: shape.probabilityCount)
-      var scratch = [Float](repeating: .nan, count: shape.largestHeadCount)
-      var droppedScratch = scratch
-      buffer.withUnsafeMutableBufferPointer { buffer in
-        let operands = Self.operands(buffer.baseAddress!, queries)
-        attentionForward(
-          shape, operands, dropout: mask?.mask, probabilities: &probabilities, scratch: &scratch, context: &context)
-        gradient.withUnsafeMutableBufferPointer {
-          attentionBackward(
-            shape, operands, dropout: mask?.mask, probabilities: probabilities, contextGradient: weights,
-            gradients: Self.operands($0.baseAddress!, queries), scratch: &scratch, droppedScratch: &droppedScratch)
+      queries.withUnsafeBufferPointer { queryOffsets in
+        let shape = AttentionShape(
+          offsets: offsets.baseAddress!, sequenceCount: 3, headCount: Self.heads, headSize: Self.size,
+          queryOffsets: chosen == nil ? nil : queryOffsets.baseAddress!)
+        XCTAssertEqual(shape.probabilityCount, probabilityCount)
+        XCTAssertEqual(shape.largestHeadCount, largest)
+        var probabilities = [Float](repeating: .nan, count: shape.probabilityCount)
+        var scratch = [Float](repeating: .nan, count: shape.largestHeadCount)
+        var droppedScratch = scratch
+        buffer.withUnsafeMutableBufferPointer { buffer in
+          let operands = Self.operands(buffer.baseAddress!, chosen)
+          attentionForward(
+            shape, operands, dropout: mask?.mask, probabilities: &probabilities, scratch: &scratch, context: &context)
+          gradient.withUnsafeMutableBufferPointer {
+            attentionBackward(
+              shape, operands, dropout: mask?.mask, probabilities: probabilities, contextGradient: weights,
+              gradients: Self.operands($0.baseAddress!, chosen), scratch: &scratch, droppedScratch: &droppedScratch)
+          }
         }
       }
     }
     // Sums over at most nine tokens and five columns, exp and softmax in between, each way: some fifty roundings.
-    assertEqual(context, Self.reference(values.map(Double.init), queries, mask?.factors), roundings: 50)
-    let expected = centralDifferences(values) { dot(Self.reference($0, queries, mask?.factors), weights) }
+    assertEqual(context, Self.reference(values.map(Double.init), chosen, mask?.factors), roundings: 50)
+    let expected = centralDifferences(values) { dot(Self.reference($0, chosen, mask?.factors), weights) }
     assertEqual(gradient, expected, roundings: 100)
   }
 
   func testAllTokensAttend() {
-    check(.allTokens, nil)
-    check(.allTokens, TestMask(2 * (8 + 9 * 16 + 4 * 8)))
+    let count = 2 * (8 + 9 * 16 + 4 * 8)
+    check(nil, probabilities: count, largest: 9 * 16, nil)
+    check(nil, probabilities: count, largest: 9 * 16, TestMask(count))
   }
 
   func testFirstTokensAttend() {
-    check(.firstTokens, nil)
-    check(.firstTokens, TestMask(2 * (8 + 16 + 8)))
+    let count = 2 * (8 + 16 + 8)
+    check([0, 1, 2, 3], probabilities: count, largest: 16, nil)
+    check([0, 1, 2, 3], probabilities: count, largest: 16, TestMask(count))
+  }
+
+  /// No token of the second sequence asks, so its keys and values have zero gradients.
+  func testSomeTokensOfSomeSequencesAttend() {
+    let count = 2 * (8 + 3 * 8)
+    check([0, 1, 1, 4], probabilities: count, largest: 3 * 8, nil)
+    check([0, 1, 1, 4], probabilities: count, largest: 3 * 8, TestMask(count))
   }
 }

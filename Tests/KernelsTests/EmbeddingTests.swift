@@ -54,18 +54,21 @@ final class EmbeddingTests: XCTestCase {
     assertEqual(gradient, expectedGradient, roundings: 8)
   }
 
-  func testFirstRowsAreGatheredAndScattered() {
+  func testChosenRowsAreGatheredAndScattered() {
     let values = normals(5 * columns, site: 3)
-    var rows = [Float](repeating: .nan, count: 2 * columns)
+    var rows = [Float](repeating: .nan, count: 3 * columns)
     var gradient = [Float](repeating: 1, count: 5 * columns)
-    withTokens { tokens in
-      gatherFirstRows(values, tokens: tokens, output: &rows, columns: columns)
-      scatterFirstRows(rows, tokens: tokens, inputGradient: &gradient, columns: columns)
+    let (tokens, offsets) = ([0, 2, 3], [0, 2, 3])
+    tokens.withUnsafeBufferPointer { tokens in
+      offsets.withUnsafeBufferPointer { offsets in
+        let chosen = ChosenTokens(tokens: tokens.baseAddress!, offsets: offsets.baseAddress!, count: 3)
+        gatherRows(values, of: chosen, output: &rows, columns: columns)
+        scatterRows(rows, of: chosen, inputGradient: &gradient, columns: columns)
+      }
     }
-    XCTAssertEqual(rows, Array(values[0..<columns] + values[3 * columns..<4 * columns]))
+    XCTAssertEqual(rows, tokens.flatMap { values[$0 * columns..<($0 + 1) * columns] })
     for (index, value) in gradient.enumerated() {
-      let isFirst = index / columns == 0 || index / columns == 3
-      XCTAssertEqual(value, isFirst ? 1 + values[index] : 1)
+      XCTAssertEqual(value, tokens.contains(index / columns) ? 1 + values[index] : 1)
     }
   }
 }

@@ -22,14 +22,18 @@ final class ClassifierTests: XCTestCase {
   /// Weights far from their initial values, so that no term is negligible.
   static func classifier(_ configuration: EncoderConfiguration, labelCount: Int, seed: UInt64 = 1) -> Classifier {
     let classifier = Classifier(configuration: configuration, labelCount: labelCount)
+    scatter(classifier, seed: seed)
+    return classifier
+  }
+
+  static func scatter(_ encoder: Encoder, seed: UInt64) {
     var stream = SeedStream(seed: seed, purpose: .synthesis, site: 1)
-    for tensor in classifier.layout.tensors {
+    for tensor in encoder.layout.tensors {
       for index in tensor.range {
         let center: Float = tensor.initialRule == .ones ? 1 : 0
-        classifier.parameters[index] = center + Float(stream.normal() * 0.3)
+        encoder.parameters[index] = center + Float(stream.normal() * 0.3)
       }
     }
-    return classifier
   }
 
   static let plan = DropoutPlan(
@@ -79,7 +83,7 @@ final class ClassifierTests: XCTestCase {
     for (configuration, labelCount) in [(Self.even, 3), (Self.odd, 1)] {
       let classifier = Self.classifier(configuration, labelCount: labelCount)
       let batch = Self.batch(configuration)
-      let expected = ReferenceClassifier(classifier).logits(batch).flatMap { $0 }
+      let expected = ReferenceEncoder(classifier).logits(batch).flatMap { $0 }
       for (logit, reference) in zip(classifier.logits(of: batch), expected) {
         XCTAssertEqual(Double(logit), reference, accuracy: forwardTolerance * max(1, abs(reference)))
       }
@@ -108,19 +112,27 @@ final class ClassifierTests: XCTestCase {
     let classifier = Self.classifier(configuration, labelCount: labelCount)
     let batch = Self.batch(configuration)
     let (result, gradients) = step(classifier, batch, targets, dropout)
-    var reference = ReferenceClassifier(classifier, dropout: dropout)
+    let reference = ReferenceEncoder(classifier, dropout: dropout)
     let mean = reference.meanLoss(batch, targets)
     XCTAssertEqual(result.lossSum / 5, mean, accuracy: 2 * forwardTolerance * max(1, mean), line: line)
+    Self.assert(gradients, of: classifier.layout, equal: reference, line: line) { $0.meanLoss(batch, targets) }
+  }
+
+  static func assert(
+    _ gradients: [Float], of layout: ParameterLayout, equal reference: ReferenceEncoder, line: UInt,
+    _ loss: (ReferenceEncoder) -> Double
+  ) {
+    var reference = reference
     let differences = reference.parameters.indices.map { index in
       let kept = reference.parameters[index]
       defer { reference.parameters[index] = kept }
       reference.parameters[index] = kept + 1e-5
-      let above = reference.meanLoss(batch, targets)
+      let above = loss(reference)
       reference.parameters[index] = kept - 1e-5
-      return (above - reference.meanLoss(batch, targets)) / 2e-5
+      return (above - loss(reference)) / 2e-5
     }
     let largest = differences.map(abs).max()!
-    for tensor in classifier.layout.tensors {
+    for tensor in layout.tensors {
       let allowed = 2e-5 * differences[tensor.range].map(abs).max()! + 1e-6 * largest
       let error = tensor.range.map { abs(Double(gradients[$0]) - differences[$0]) }.max()!
       XCTAssertLessThan(error, allowed, "\(tensor.name)", line: line)

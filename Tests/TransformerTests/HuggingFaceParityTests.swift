@@ -63,14 +63,53 @@ final class HuggingFaceParityTests: XCTestCase {
     let loss = try XCTUnwrap(golden["loss"]?.first)
     XCTAssertEqual(result.lossSum / Double(batch.labels.count), Double(loss), accuracy: 4e-6 * Double(max(1, loss)))
 
+    try compare(gradients, with: golden, name)
+  }
+
+  /// BertForMaskedLM, under the same tolerances.
+  func testMaskedLanguageModel() throws {
+    struct Batch: Decodable {
+      var input_ids: [[Int32]]
+      var token_type_ids: [[Int32]]
+      var labels: [[Int32]]
+    }
+    let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/masked.safetensors"))
+    let batch = try JSONDecoder().decode(
+      Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/masked.json")))
+    let sequences = PackedSequences(
+      tokenIdentifiers: batch.input_ids.flatMap { $0 }, typeIdentifiers: batch.token_type_ids.flatMap { $0 },
+      offsets: batch.input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+    let labels = batch.labels.flatMap { $0 }
+    let places = labels.indices.filter { labels[$0] >= 0 }
+    let masked = MaskedTokens(places: places, targets: places.map { labels[$0] })
+    let folder = try ModelFolder("\(Goldens.path)/masked")
+    let model = LanguageModel(configuration: folder.configuration)
+    try folder.load(into: model)
+    let gradients = GradientArena(model.layout)
+    let losses = model.lossesAndGradients(of: sequences, masked: masked, dropout: nil, into: gradients)
+    let logits = try XCTUnwrap(golden["logits"])
+    let size = folder.configuration.vocabularySize
+    XCTAssertEqual(logits.count, places.count * size)
+    for (row, target) in masked.targets.enumerated() {
+      let own = logits[row * size..<(row + 1) * size].map(Double.init)
+      let expected = log(own.map(exp).reduce(0, +)) - own[Int(target)]
+      XCTAssertEqual(losses[row], expected, accuracy: 8e-6 * max(1, expected))
+    }
+    XCTAssertEqual(losses, model.losses(of: sequences, masked: masked), "with and without a backward pass to follow")
+    let loss = Double(try XCTUnwrap(golden["loss"]?.first))
+    XCTAssertEqual(losses.reduce(0, +) / Double(losses.count), loss, accuracy: 4e-6 * max(1, loss))
+    try compare(gradients, with: golden, "masked")
+  }
+
+  private func compare(_ gradients: GradientArena, with golden: [String: [Float]], _ name: String) throws {
     let global = norm(golden.filter { $0.key.hasPrefix("gradient.") }.flatMap(\.value))
-    for tensor in classifier.layout.tensors {
+    for tensor in gradients.layout.tensors {
       let expected = try XCTUnwrap(golden["gradient." + tensor.name], tensor.name)
       let difference = norm(zip(gradients.values[tensor.range], expected).map { $0 - $1 })
       let allowed = 5e-7 * norm(expected) + 1e-6 * global
       XCTAssertLessThanOrEqual(
         difference, allowed, "\(name): the gradient of \(tensor.name), of norm \(norm(expected))")
     }
-    XCTAssertEqual(golden.keys.filter { $0.hasPrefix("gradient.") }.count, classifier.layout.tensors.count)
+    XCTAssertEqual(golden.keys.filter { $0.hasPrefix("gradient.") }.count, gradients.layout.tensors.count)
   }
 }

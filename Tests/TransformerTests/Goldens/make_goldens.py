@@ -3,10 +3,11 @@ published checkpoints have, and what BertForSequenceClassification computes with
 
     python make_goldens.py OUTPUT_FOLDER
 
-Every model NAME gives a folder NAME (config.json, vocab.txt, model.safetensors, sometimes tokenizer_config.json), a batch
+"masked" is a BertForMaskedLM: its labels are the words at masked places and -100 elsewhere, and its logits are those of the
+masked places. Every model NAME gives a folder NAME (config.json, vocab.txt, model.safetensors, sometimes tokenizer_config.json), a batch
 NAME.json (ragged token ids, types, labels) and NAME.safetensors (logits, loss, the head, and "gradient." + every tensor).
 It prints how far float32 is from the same computation in float64; the tests' tolerances come from there.
-Written with torch 2.13 and transformers 5.23.
+Written with torch 2.13 and transformers 5.24.
 """
 
 import json
@@ -15,19 +16,19 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForSequenceClassification, BertModel
+from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
-def make_model(layers, hidden, heads, intermediate, labels, generator):
-    """A classifier whose every tensor is random, so that none of its gradients is zero by symmetry."""
+def make_model(layers, hidden, heads, intermediate, labels, generator, kind=BertForSequenceClassification):
+    """A model whose every tensor is random, so that none of its gradients is zero by symmetry."""
     config = BertConfig(
         vocab_size=50, hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=heads,
         intermediate_size=intermediate, max_position_embeddings=16, num_labels=labels, attn_implementation="eager")
     if labels == 1:
         config.problem_type = "regression"
-    model = BertForSequenceClassification(config).eval()
+    model = kind(config).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
@@ -49,11 +50,22 @@ def make_batch(labels, generator):
     return {"input_ids": ids, "token_type_ids": types, "labels": targets}
 
 
+def make_masked_batch(generator):
+    """A batch without labels, then a few masked words of all sequences but one."""
+    batch = make_batch(2, generator)
+    labels = [[-100] * len(row) for row in batch["input_ids"]]
+    for sequence, places in [(0, [1, 3]), (2, [14]), (3, [2, 4]), (4, [1, 8, 12])]:
+        for place in places:
+            labels[sequence][place] = batch["input_ids"][sequence][place]
+            batch["input_ids"][sequence][place] = 4
+    return batch | {"labels": labels}
+
+
 def padded(batch, dtype):
     """The batch as Hugging Face takes it: padded with token 0 under an attention mask."""
     length = max(map(len, batch["input_ids"]))
-    rows = lambda lists: torch.tensor([row + [0] * (length - len(row)) for row in lists])
-    labels = torch.tensor(batch["labels"])
+    rows = lambda lists, padding=0: torch.tensor([row + [padding] * (length - len(row)) for row in lists])
+    labels = rows(batch["labels"], -100) if isinstance(batch["labels"][0], list) else torch.tensor(batch["labels"])
     return {
         "input_ids": rows(batch["input_ids"]),
         "token_type_ids": rows(batch["token_type_ids"]),
@@ -67,7 +79,10 @@ def compute(model, batch, dtype):
     model.zero_grad()
     output = model(**padded(batch, dtype))
     output.loss.backward()
-    results = {"logits": output.logits, "loss": output.loss}
+    logits = output.logits
+    if isinstance(model, BertForMaskedLM):
+        logits = logits[padded(batch, dtype)["labels"] != -100]
+    results = {"logits": logits, "loss": output.loss}
     results |= {"gradient." + name: parameter.grad for name, parameter in model.named_parameters()}
     return {name: value.detach().clone() for name, value in results.items()}
 
@@ -93,6 +108,10 @@ def save_model(folder, config, state):
     folder.mkdir(parents=True, exist_ok=True)
     config.save_pretrained(folder)
     save_file({name: value.contiguous() for name, value in state.items()}, folder / "model.safetensors", {"format": "pt"})
+    save_vocabulary(folder)
+
+
+def save_vocabulary(folder):
     (folder / "vocab.txt").write_text("".join(token + "\n" for token in SPECIAL + [f"word{i}" for i in range(45)]))
 
 
@@ -141,9 +160,16 @@ def main(output):
     encoder.load_state_dict({name: value for name, value in bare.bert.state_dict().items() if "pooler" not in name})
     save_model(output / "no-pooler", encoder.config, encoder.state_dict())
 
+    # As BertForMaskedLM saves itself: no pooler, the decoder's weight and bias left out as they are tied.
+    masked = make_model(2, 12, 3, 20, 2, generator, BertForMaskedLM)
+    masked_batch = make_masked_batch(generator)
+    masked.save_pretrained(output / "masked")
+    save_vocabulary(output / "masked")
+
     models = {
         "classification": (model, batch), "regression-f16": (half, half_batch),
         "pretraining-bf16": (old, old_batch), "bare": (bare, bare_batch),
+        "masked": (masked, masked_batch),
     }
     for name, (each, its_batch) in models.items():
         (output / f"{name}.json").write_text(json.dumps(its_batch) + "\n")

@@ -1,25 +1,23 @@
 // The same network written a second time: naive loops in Double over one sequence at a time, every token computed in
-// every layer, erf and tanh from the C library, dropout marks read word by word from the stream's definition.
+// every layer but the last, erf and tanh from the C library, dropout marks read word by word from the stream's definition.
 
 import Glibc
 import SeedStreams
 
 @testable import Transformer
 
-struct ReferenceClassifier {
+struct ReferenceEncoder {
   typealias Rows = [[Double]]
 
   let configuration: EncoderConfiguration
-  let labelCount: Int
   let layout: ParameterLayout
   var parameters: [Double]
   var dropout: DropoutPlan?
 
-  init(_ classifier: Classifier, dropout: DropoutPlan? = nil) {
-    configuration = classifier.configuration
-    labelCount = classifier.labelCount
-    layout = classifier.layout
-    parameters = classifier.parameters.map(Double.init)
+  init(_ encoder: Encoder, dropout: DropoutPlan? = nil) {
+    configuration = encoder.configuration
+    layout = encoder.layout
+    parameters = encoder.parameters.map(Double.init)
     self.dropout = dropout
   }
 
@@ -40,11 +38,46 @@ struct ReferenceClassifier {
   }
 
   func logits(_ batch: PackedSequences) -> Rows {
-    var firstProbability = 0
+    let first = [[Int]](repeating: [0], count: batch.sequenceCount)
+    return hidden(batch, reading: first).enumerated().map { sequence, rows in
+      let pooled = linear(rows[0], "bert.pooler.dense").map(tanh)
+      return linear(dropped(pooled, .classifier, sequence), "classifier")
+    }
+  }
+
+  /// The mean loss of the masked tokens and their logits: a decoder that multiplies by the word table.
+  func maskedLoss(_ batch: PackedSequences, _ masked: MaskedTokens) -> (mean: Double, logits: Rows) {
+    let places = (0..<batch.sequenceCount).map { sequence in
+      masked.places.filter { (batch.offsets[sequence]..<batch.offsets[sequence + 1]).contains($0) }
+        .map { $0 - batch.offsets[sequence] }
+    }
+    let bias = Array(tensor("cls.predictions.bias"))
+    let logits = hidden(batch, reading: places).flatMap { $0 }.map { row in
+      let activated = gelu(linear(row, "cls.predictions.transform.dense"))
+      let transformed = norm(activated, "cls.predictions.transform")
+      return bias.indices.map { word in
+        zip(transformed, self.row("bert.embeddings.word_embeddings.weight", word)).reduce(bias[word]) {
+          $0 + $1.0 * $1.1
+        }
+      }
+    }
+    let losses = zip(logits, masked.targets).map { row, target in
+      log(row.map(exp).reduce(0, +)) - row[Int(target)]
+    }
+    return (losses.reduce(0, +) / Double(losses.count), logits)
+  }
+
+  /// The last layer's output of some places of each sequence.
+  private func hidden(_ batch: PackedSequences, reading places: [[Int]]) -> [Rows] {
+    var (firstProbability, firstChosen, firstChosenProbability) = (0, 0, 0)
     return (0..<batch.sequenceCount).map { sequence in
       let start = batch.offsets[sequence]
       let length = batch.offsets[sequence + 1] - start
-      defer { firstProbability += configuration.headCount * length * stride(length) }
+      defer {
+        firstProbability += configuration.headCount * length * stride(length)
+        firstChosen += places[sequence].count
+        firstChosenProbability += configuration.headCount * places[sequence].count * stride(length)
+      }
       var hidden: Rows = (0..<length).map { position in
         let word = row("bert.embeddings.word_embeddings.weight", Int(batch.tokenIdentifiers[start + position]))
         let type = row("bert.embeddings.token_type_embeddings.weight", Int(batch.typeIdentifiers[start + position]))
@@ -52,24 +85,19 @@ struct ReferenceClassifier {
         let sum = word.indices.map { word[$0] + type[$0] + place[$0] }
         return dropped(norm(sum, "bert.embeddings"), .embeddings, start + position)
       }
-      for layer in 0..<configuration.layerCount {
-        let isLast = layer == configuration.layerCount - 1
+      for layer in 0..<configuration.layerCount - 1 {
         hidden = self.layer(
-          hidden, layer, firstRow: isLast ? sequence : start,
-          firstProbability: isLast ? lastLayerFirstProbability(batch, sequence) : firstProbability)
+          hidden, layer, queries: Array(0..<length), firstRow: start, firstProbability: firstProbability)
       }
-      let pooled = linear(hidden[0], "bert.pooler.dense").map(tanh)
-      return linear(dropped(pooled, .classifier, sequence), "classifier")
+      return layer(
+        hidden, configuration.layerCount - 1, queries: places[sequence], firstRow: firstChosen,
+        firstProbability: firstChosenProbability)
     }
   }
 
   private func stride(_ length: Int) -> Int { (length + 7) / 8 * 8 }
 
-  private func lastLayerFirstProbability(_ batch: PackedSequences, _ sequence: Int) -> Int {
-    (0..<sequence).reduce(0) {
-      $0 + configuration.headCount * stride(batch.offsets[$1 + 1] - batch.offsets[$1])
-    }
-  }
+  private func gelu(_ values: [Double]) -> [Double] { values.map { $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) } }
 
   private func row(_ name: String, _ index: Int) -> [Double] {
     let size = configuration.hiddenSize
@@ -110,14 +138,15 @@ struct ReferenceClassifier {
     return Double(half) < threshold ? 0 : 65_536 / (65_536 - threshold)
   }
 
-  private func layer(_ input: Rows, _ layer: Int, firstRow: Int, firstProbability: Int) -> Rows {
+  /// A layer's output of some places; its dropout marks begin at a row and a probability.
+  private func layer(
+    _ input: Rows, _ layer: Int, queries: [Int], firstRow: Int, firstProbability: Int
+  ) -> Rows {
     let prefix = "bert.encoder.layer.\(layer)"
     let query = input.map { linear($0, prefix + ".attention.self.query") }
     let key = input.map { linear($0, prefix + ".attention.self.key") }
     let value = input.map { linear($0, prefix + ".attention.self.value") }
-    let isLast = layer == configuration.layerCount - 1
-    // Only first tokens leave the last layer.
-    return (0..<(isLast ? 1 : input.count)).map { position in
+    return queries.enumerated().map { rank, position in
       var context = [Double](repeating: 0, count: configuration.hiddenSize)
       for head in 0..<configuration.headCount {
         let columns = head * configuration.headSize..<(head + 1) * configuration.headSize
@@ -125,8 +154,7 @@ struct ReferenceClassifier {
           columns.reduce(0) { $0 + query[position][$1] * key[$1] } / Double(configuration.headSize).squareRoot()
         }
         let sum = scores.map(exp).reduce(0, +)
-        let queryCount = isLast ? 1 : input.count
-        let first = firstProbability + (head * queryCount + position) * stride(input.count)
+        let first = firstProbability + (head * queries.count + rank) * stride(input.count)
         for other in input.indices {
           let share =
             exp(scores[other]) / sum
@@ -135,11 +163,11 @@ struct ReferenceClassifier {
         }
       }
       let attention = dropped(
-        linear(context, prefix + ".attention.output.dense"), .attentionOutput(layer: layer), firstRow + position)
+        linear(context, prefix + ".attention.output.dense"), .attentionOutput(layer: layer), firstRow + rank)
       let middle = norm(zip(attention, input[position]).map(+), prefix + ".attention.output")
-      let activated = linear(middle, prefix + ".intermediate.dense").map { $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) }
+      let activated = gelu(linear(middle, prefix + ".intermediate.dense"))
       let output = dropped(
-        linear(activated, prefix + ".output.dense"), .feedForwardOutput(layer: layer), firstRow + position)
+        linear(activated, prefix + ".output.dense"), .feedForwardOutput(layer: layer), firstRow + rank)
       return norm(zip(output, middle).map(+), prefix + ".output")
     }
   }

@@ -1,29 +1,17 @@
-// The forward pass, as the call list of one layer: embeddings, layers, pooler and head. What the backward pass needs
-// stays in the workspace. In the last layer only the first token of each sequence is computed past keys and values.
+// The encoder's forward pass, as the call list of one layer: embeddings, then layers. What the backward pass needs stays
+// in the workspace. In the last layer only the tokens that the head reads are computed past keys and values.
 
 import Kernels
 import SeedStreams
 
-extension Classifier {
-  /// The head's outputs without dropout, (sequences, labels).
-  public func logits(of batch: PackedSequences) -> [Float] {
-    withPackedTokens(batch) { tokens in
-      workspace.prepare(tokens, training: false)
-      forward(tokens, dropout: nil)
-    }
-    return currentLogits(batch.sequenceCount)
-  }
-
-  /// The logits of the last forward pass, (sequences, labels).
-  func currentLogits(_ sequenceCount: Int) -> [Float] {
-    Array(UnsafeBufferPointer(start: workspace.head.logits, count: sequenceCount * labelCount))
-  }
-
-  /// From tokens to logits.
-  func forward(_ tokens: PackedTokens, dropout: DropoutPlan?) {
+extension Encoder {
+  /// From tokens to the last layer's output of the chosen tokens, (chosen, hidden).
+  func forwardEncoder(
+    _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?
+  ) -> UnsafeMutablePointer<Float> {
     forwardEmbeddings(tokens, dropout)
-    for layer in 0..<configuration.layerCount { forwardLayer(layer, tokens, dropout) }
-    forwardHead(tokens, dropout)
+    for layer in 0..<configuration.layerCount { forwardLayer(layer, tokens, chosen, dropout) }
+    return workspace.layers[configuration.layerCount - 1].outputSum.output
   }
 
   private func forwardEmbeddings(_ tokens: PackedTokens, _ dropout: DropoutPlan?) {
@@ -40,11 +28,13 @@ extension Classifier {
     if let mask = workspace.embeddingDropout { applyDropout(mask, to: sum.output, count: count, on: team) }
   }
 
-  private func forwardLayer(_ index: Int, _ tokens: PackedTokens, _ dropout: DropoutPlan?) {
+  private func forwardLayer(
+    _ index: Int, _ tokens: PackedTokens, _ chosen: ChosenTokens, _ dropout: DropoutPlan?
+  ) {
     drawMasks(index, dropout)
     let (layer, weights) = (workspace.layers[index], tensors.layers[index])
     let (rows, size, intermediateSize) = (layer.rows, configuration.hiddenSize, configuration.intermediateSize)
-    forwardProjections(layer, weights.queryKeyValue, tokens)
+    forwardProjections(layer, weights.queryKeyValue, tokens, chosen)
     attentionForward(
       layer.attention, layer.operands, dropout: layer.probabilityDropout, probabilities: layer.probabilities,
       scratch: workspace.attentionScratch.0, context: layer.context, on: team)
@@ -65,21 +55,21 @@ extension Classifier {
       rows: rows)
   }
 
-  /// Queries, keys and values in one product; in the last layer queries of first tokens only, so two products.
-  private func forwardProjections(_ layer: LayerActivations, _ weights: LinearTensors, _ tokens: PackedTokens) {
+  /// Queries, keys and values in one product; in the last layer queries of chosen tokens only, so two products.
+  private func forwardProjections(
+    _ layer: LayerActivations, _ weights: LinearTensors, _ tokens: PackedTokens, _ chosen: ChosenTokens
+  ) {
     let size = configuration.hiddenSize
-    switch layer.attention.queries {
-    case .allTokens:
-      linearForward(
+    guard layer.isLast else {
+      return linearForward(
         layer.input, weights, output: layer.operands.query, rows: tokens.tokenCount, inputs: size, outputs: 3 * size)
-    case .firstTokens:
-      gatherFirstRows(layer.input, tokens: tokens, output: layer.rowInput, columns: size)
-      linearForward(
-        layer.rowInput, weights, output: layer.operands.query, rows: layer.rows, inputs: size, outputs: size)
-      linearForward(
-        layer.input, weights.keyValue(size), output: layer.operands.key, rows: tokens.tokenCount, inputs: size,
-        outputs: 2 * size)
     }
+    gatherRows(layer.input, of: chosen, output: layer.rowInput, columns: size)
+    linearForward(
+      layer.rowInput, weights, output: layer.operands.query, rows: layer.rows, inputs: size, outputs: size)
+    linearForward(
+      layer.input, weights.keyValue(size), output: layer.operands.key, rows: tokens.tokenCount, inputs: size,
+      outputs: 2 * size)
   }
 
   private func addAndNormalize(
@@ -91,23 +81,8 @@ extension Classifier {
       rows: rows, columns: configuration.hiddenSize, on: team)
   }
 
-  private func forwardHead(_ tokens: PackedTokens, _ dropout: DropoutPlan?) {
-    let size = configuration.hiddenSize
-    let rows = tokens.sequenceCount
-    let head = workspace.head
-    let firstTokens = workspace.layers[configuration.layerCount - 1].outputSum.output
-    linearForward(firstTokens, tensors.pooler, output: head.pooled, rows: rows, inputs: size, outputs: size)
-    tanhForward(head.pooled, count: rows * size)
-    head.dropped.update(from: head.pooled, count: rows * size)
-    workspace.head.dropout = dropout.flatMap {
-      $0.mask(.classifier, $0.classifierProbability, count: rows * size, into: head.marks, on: team)
-    }
-    if let mask = workspace.head.dropout { applyDropout(mask, to: head.dropped, count: rows * size) }
-    linearForward(head.dropped, tensors.head, output: head.logits, rows: rows, inputs: size, outputs: labelCount)
-  }
-
   /// output = input weight^T + bias.
-  private func linearForward(
+  func linearForward(
     _ input: UnsafePointer<Float>, _ tensors: LinearTensors, output: UnsafeMutablePointer<Float>, rows: Int,
     inputs: Int, outputs: Int
   ) {

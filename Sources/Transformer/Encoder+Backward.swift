@@ -1,52 +1,23 @@
-// The backward pass: the forward pass's call list reversed. It overwrites the gradient arena with the gradient of the
-// mean loss over the batch's sequences.
+// The encoder's backward pass: the forward pass's call list reversed. It writes the gradients of the encoder's tensors;
+// the head has already left that of its input in the gradient stream of the chosen tokens.
 
 import Kernels
 
-extension Classifier {
-  /// The batch's losses and logits under the dropout plan, and into `gradients` (of the same layout, overwritten) the
-  /// gradient of the mean loss over its sequences. `betweenPasses` is told the sum of losses after the forward pass and
-  /// before the backward pass.
-  public func lossAndGradients(
-    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?, into gradients: GradientArena,
-    betweenPasses: (Double) -> Void = { _ in }
-  ) -> BatchResult {
-    precondition(
-      gradients.values.count == layout.count,
-      "the gradients' \(gradients.values.count) elements must be the parameters' \(layout.count)")
-    var lossSum = 0.0
-    withPackedTokens(batch) { tokens in
-      workspace.prepare(tokens, training: true)
-      forward(tokens, dropout: dropout)
-      lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
-      betweenPasses(lossSum)
-      gradients.startStep(batch)
-      backwardHead(tokens, gradients.tensors)
-      for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, gradients.tensors) }
-      backwardEmbeddings(tokens, gradients.tensors)
-    }
-    return BatchResult(lossSum: lossSum, logits: currentLogits(batch.sequenceCount))
+extension Encoder {
+  /// From the gradient of the last layer's output of the chosen tokens, in the workspace's row stream, to that of every
+  /// tensor of the encoder.
+  func backwardEncoder(_ tokens: PackedTokens, _ chosen: ChosenTokens, _ gradients: ModelTensors) {
+    for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, chosen, gradients) }
+    backwardEmbeddings(tokens, gradients)
   }
 
-  private func backwardHead(_ tokens: PackedTokens, _ gradients: ModelTensors) {
-    let (rows, size, head) = (tokens.sequenceCount, configuration.hiddenSize, workspace.head)
-    let buffers = workspace.gradients
-    linearBackward(
-      head.logitGradient, tensors.head, gradients.head, input: head.dropped, inputGradient: buffers.projection,
-      rows: rows, inputs: size, outputs: labelCount)
-    if let mask = head.dropout { applyDropout(mask, to: buffers.projection, count: rows * size) }
-    tanhBackward(buffers.projection, output: head.pooled, count: rows * size)
-    linearBackward(
-      buffers.projection, tensors.pooler, gradients.pooler,
-      input: workspace.layers[configuration.layerCount - 1].outputSum.output, inputGradient: buffers.rowStream,
-      rows: rows, inputs: size, outputs: size)
-  }
-
-  private func backwardLayer(_ index: Int, _ tokens: PackedTokens, _ gradients: ModelTensors) {
+  private func backwardLayer(
+    _ index: Int, _ tokens: PackedTokens, _ chosen: ChosenTokens, _ gradients: ModelTensors
+  ) {
     let (layer, weights, gradients) = (workspace.layers[index], tensors.layers[index], gradients.layers[index])
     let (rows, size, intermediateSize) = (layer.rows, configuration.hiddenSize, configuration.intermediateSize)
     let buffers = workspace.gradients
-    let stream = layer.attention.queries == .firstTokens ? buffers.rowStream : buffers.stream
+    let stream = layer.isLast ? buffers.rowStream : buffers.stream
     backwardAddAndNormalize(
       layer.outputSum, stream: stream, dropout: layer.outputDropout, weights.outputNorm, gradients.outputNorm,
       biasGradient: gradients.output.bias, rows: rows)
@@ -75,34 +46,32 @@ extension Classifier {
       buffers.projection, weight: weights.attentionOutput.weight, inputGradient: buffers.context, accumulating: false,
       rows: rows, inputs: size, outputs: size, on: team)
     let operandGradients = Workspace.operands(
-      buffers.queryKeyValue, isLast: layer.attention.queries == .firstTokens, rows: rows, hiddenSize: size)
+      buffers.queryKeyValue, isLast: layer.isLast, rows: rows, hiddenSize: size)
     attentionBackward(
       layer.attention, layer.operands, dropout: layer.probabilityDropout, probabilities: layer.probabilities,
       contextGradient: buffers.context, gradients: operandGradients, scratch: workspace.attentionScratch.0,
       droppedScratch: workspace.attentionScratch.1, on: team)
-    backwardProjections(layer, operandGradients, weights.queryKeyValue, gradients.queryKeyValue, tokens)
+    backwardProjections(layer, operandGradients, weights.queryKeyValue, gradients.queryKeyValue, tokens, chosen)
   }
 
   /// The gradient of `forwardProjections`; leaves that of the layer's input in the gradient stream of all tokens.
   private func backwardProjections(
     _ layer: LayerActivations, _ operandGradients: AttentionOperands, _ weights: LinearTensors,
-    _ gradients: LinearTensors, _ tokens: PackedTokens
+    _ gradients: LinearTensors, _ tokens: PackedTokens, _ chosen: ChosenTokens
   ) {
     let (size, buffers) = (configuration.hiddenSize, workspace.gradients)
-    switch layer.attention.queries {
-    case .allTokens:
-      linearBackward(
+    guard layer.isLast else {
+      return linearBackward(
         operandGradients.query, weights, gradients, input: layer.input, inputGradient: buffers.stream,
         accumulating: true, rows: tokens.tokenCount, inputs: size, outputs: 3 * size)
-    case .firstTokens:
-      linearBackward(
-        operandGradients.key, weights.keyValue(size), gradients.keyValue(size), input: layer.input,
-        inputGradient: buffers.stream, rows: tokens.tokenCount, inputs: size, outputs: 2 * size)
-      linearBackward(
-        operandGradients.query, weights, gradients, input: layer.rowInput, inputGradient: buffers.rowStream,
-        accumulating: true, rows: layer.rows, inputs: size, outputs: size)
-      scatterFirstRows(buffers.rowStream, tokens: tokens, inputGradient: buffers.stream, columns: size)
     }
+    linearBackward(
+      operandGradients.key, weights.keyValue(size), gradients.keyValue(size), input: layer.input,
+      inputGradient: buffers.stream, rows: tokens.tokenCount, inputs: size, outputs: 2 * size)
+    linearBackward(
+      operandGradients.query, weights, gradients, input: layer.rowInput, inputGradient: buffers.rowStream,
+      accumulating: true, rows: layer.rows, inputs: size, outputs: size)
+    scatterRows(buffers.rowStream, of: chosen, inputGradient: buffers.stream, columns: size)
   }
 
   /// The gradient of `addAndNormalize`: the stream's, and into the projection buffer that of the projection.
@@ -128,7 +97,7 @@ extension Classifier {
   }
 
   /// The gradient of a linear layer: overwrites the weight's, adds to the bias's, and overwrites or adds to the input's.
-  private func linearBackward(
+  func linearBackward(
     _ outputGradient: UnsafePointer<Float>, _ tensors: LinearTensors, _ gradients: LinearTensors,
     input: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>, accumulating: Bool = false, rows: Int,
     inputs: Int, outputs: Int
