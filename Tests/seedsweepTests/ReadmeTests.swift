@@ -1,9 +1,11 @@
 // What the README and the shipped sweeps say must be what the program reads.
 
+import CommandLines
 import Trials
 import XCTest
 
 @testable import seedsweep
+@testable import seedsweep_bench
 
 final class ReadmeTests: XCTestCase {
   private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -28,6 +30,18 @@ final class ReadmeTests: XCTestCase {
       }
     }
     XCTAssertGreaterThanOrEqual(keyCount, 15)
+  }
+
+  func testTheCommandsOfTheBenchAreUnderstood() throws {
+    let commands = try readme().split(separator: "\n").compactMap { line -> [String]? in
+      let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+      guard let place = words.firstIndex(of: "seedsweep-bench"), place == 0 || words[0] == "mpirun" else { return nil }
+      return Array(words[(place + 1)...])
+    }
+    XCTAssertEqual(commands.compactMap(\.first), ["step", "blas", "kernels", "farm"])
+    for words in commands {
+      guard case .command = try CommandLineParser.parse(words, of: .bench) else { return XCTFail("\(words)") }
+    }
   }
 
   func testTheExampleIsASweep() throws {
