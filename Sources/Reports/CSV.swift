@@ -15,6 +15,8 @@ public enum CSVField: Equatable, Sendable {
   case flag(Bool)
   /// Nothing: an empty field.
   case missing
+  /// Several fields that many rows share.
+  case shared(EncodedFields)
 
   /// An integer, or a missing field for nil.
   public static func integer(_ value: Int?) -> CSVField { value.map { .integer($0) } ?? .missing }
@@ -30,9 +32,45 @@ public enum CSVField: Equatable, Sendable {
     switch self {
     case .text(let text): text.csvQuoted
     case .integer(let value): String(value)
-    case .number(let value): value.isNaN ? "nan" : "\(value)"
+    case .number(let value): value.isNaN ? "nan" : value.description
     case .flag(let value): value ? "true" : "false"
     case .missing: ""
+    case .shared(let fields): String(decoding: fields.bytes, as: UTF8.self)
+    }
+  }
+
+  /// Appends the field as it stands in a file.
+  fileprivate func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .shared(let fields): bytes.append(contentsOf: fields.bytes)
+    default: bytes.append(contentsOf: encoded.utf8)
+    }
+  }
+
+  /// The number of columns it fills.
+  fileprivate var count: Int {
+    if case .shared(let fields) = self { fields.count } else { 1 }
+  }
+}
+
+/// Neighbouring fields of a row as they stand in a file, encoded once for many rows.
+public struct EncodedFields: Equatable, Sendable {
+  fileprivate var bytes: [UInt8] = []
+  fileprivate let count: Int
+
+  /// The fields, at least one.
+  public init(_ fields: [CSVField]) {
+    count = fields.reduce(0) { $0 + $1.count }
+    fields.append(to: &bytes)
+  }
+}
+
+extension [CSVField] {
+  /// Appends the fields and the commas between them.
+  fileprivate func append(to bytes: inout [UInt8]) {
+    for (place, field) in enumerated() {
+      if place > 0 { bytes.append(0x2C) }
+      field.append(to: &bytes)
     }
   }
 }
@@ -53,12 +91,10 @@ public final class CSVFile {
 
   /// Adds a row with a field for every column.
   public func write(_ row: [CSVField]) throws {
-    precondition(row.count == columnCount, "\(row.count) fields for \(columnCount) columns")
+    let count = row.reduce(0) { $0 + $1.count }
+    precondition(count == columnCount, "\(count) fields for \(columnCount) columns")
     try file.write { bytes in
-      for (place, field) in row.enumerated() {
-        if place > 0 { bytes.append(0x2C) }
-        bytes.append(contentsOf: field.encoded.utf8)
-      }
+      row.append(to: &bytes)
       bytes.append(0x0A)
     }
   }
@@ -66,7 +102,6 @@ public final class CSVFile {
   /// Adds whole rows that are already text.
   func write(encodedRows bytes: [UInt8]) throws { try file.write { $0.append(contentsOf: bytes) } }
 
-  /// Gives the file its name and returns the SHA-256 of its contents.
-  @discardableResult
-  public func finish() throws -> String { try file.finish() }
+  /// Gives the file its name.
+  public func finish() throws { try file.finish() }
 }

@@ -9,17 +9,21 @@ enum CurvesTable {
 
   /// Writes a trial's rows: the training curve in step order, then the evaluations in step order.
   static func write(_ outcome: Outcome, of trial: String, to file: CSVFile) throws {
+    /// What the rows of one step share.
+    func shared(_ step: Int, _ epoch: Double, _ split: String) -> CSVField {
+      .shared(EncodedFields([.text(trial), .integer(step), .number(epoch), .text(split)]))
+    }
+    var last: (step: Int, epoch: Double, fields: CSVField)?
     for point in outcome.curve {
-      try file.write([
-        .text(trial), .integer(point.step), .number(point.epoch), .text("train"), .text(point.quantity),
-        .number(point.value),
-      ])
+      let known = last.flatMap { $0.step == point.step && $0.epoch == point.epoch ? $0.fields : nil }
+      let fields = known ?? shared(point.step, point.epoch, "train")
+      last = (point.step, point.epoch, fields)
+      try file.write([fields, .text(point.quantity), .number(point.value)])
     }
     for evaluation in outcome.evaluations {
+      let fields = shared(evaluation.step, evaluation.epoch, "dev")
       for (quantity, value) in quantities(evaluation, metric: outcome.metric.rawValue) {
-        try file.write([
-          .text(trial), .integer(evaluation.step), .number(evaluation.epoch), .text("dev"), .text(quantity), value,
-        ])
+        try file.write([fields, .text(quantity), value])
       }
     }
   }

@@ -2,7 +2,6 @@
 // whether it was in flight when a leader died. Outcomes stay on disk and are read one at a time, so memory does not grow
 // with curves. `refresh` reads on from where the last reading ended.
 
-import Digests
 import Foundation
 import Trials
 
@@ -29,7 +28,6 @@ public struct TrialHistory: Equatable, Sendable {
   /// The numerics fingerprint of the rank that `status` is of: its own, or else its leader's.
   public internal(set) var fingerprint: String?
   var location: Location?
-  var checksum: UInt32 = 0
   var endedAttempt = 0
 
   /// Whether the trial has a result.
@@ -51,6 +49,23 @@ public struct ResultMismatch: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
+/// What tells a trial from others, in little memory.
+private enum TrialKey: Hashable {
+  /// A plan's identifiers are hashes.
+  case hash(ContentHash)
+  /// Anything else that a journal may hold.
+  case text(String)
+
+  init(_ trial: String) { self = ContentHash(hexadecimal: trial).map(TrialKey.hash) ?? .text(trial) }
+
+  var trial: String {
+    switch self {
+    case .hash(let hash): hash.hexadecimal
+    case .text(let text): text
+    }
+  }
+}
+
 /// What a journal says about each trial.
 public final class JournalIndex {
   /// The journal.
@@ -69,7 +84,9 @@ public final class JournalIndex {
   public private(set) var mismatches: [ResultMismatch] = []
   /// Bytes that hold no record.
   public private(set) var skipped: [SkippedBytes] = []
-  private var histories: [String: TrialHistory] = [:]
+  private var histories: [TrialHistory] = []
+  /// Where each trial's history stands.
+  private var places: [TrialKey: Int32] = [:]
   /// The end of the last record, where `refresh` reads on.
   private var position = (offset: 0, line: 1)
   private var file: RawFile?
@@ -104,24 +121,35 @@ public final class JournalIndex {
   public var trialCount: Int { histories.count }
 
   /// The number of trials with a result.
-  public var resultCount: Int { histories.values.count(where: \.hasResult) }
+  public var resultCount: Int { histories.count(where: \.hasResult) }
 
   /// What happened to a trial; nil where the journal does not mention it.
-  public subscript(trial: String) -> TrialHistory? { histories[trial] }
+  public subscript(trial: String) -> TrialHistory? { places[TrialKey(trial)].map { histories[Int($0)] } }
 
   /// The trials the journal mentions, sorted.
-  public var trials: [String] { histories.keys.sorted() }
+  public var trials: [String] { places.keys.map(\.trial).sorted() }
 
   /// The record of a trial's result, or else of its last attempt that ended, read from the disk; nil where none ended.
   ///
   /// - Throws: `FileError`; `CodecError` for a line that changed since it was indexed.
-  public func record(of trial: String) throws -> TrialRecord? {
-    guard let location = histories[trial]?.location, let file else { return nil }
+  public func record(of trial: String) throws -> TrialRecord? { try self[trial].flatMap(record) }
+
+  private func record(of history: TrialHistory) throws -> TrialRecord? {
+    guard let location = history.location, let file else { return nil }
     let bytes = try file.read(at: location.offset, count: location.byteCount)
     guard let header = JournalLine.header(bytes[...]), header.lineByteCount == bytes.count,
       case .outcome(let record) = try JournalLine(body: bytes[header.byteCount..<bytes.count - 1]).record
     else { throw CodecError("\(path) at byte \(location.offset): the journal changed while it was read") }
     return record
+  }
+
+  /// The place of a trial's history, a new one for a trial not mentioned before.
+  private func place(of trial: String) -> Int {
+    let key = TrialKey(trial)
+    if let place = places[key] { return Int(place) }
+    places[key] = Int32(histories.count)
+    histories.append(TrialHistory())
+    return histories.count - 1
   }
 
   private func add(_ entry: JournalEntry) {
@@ -150,32 +178,29 @@ public final class JournalIndex {
   }
 
   private func add(_ handOut: HandOutRecord, epoch: Int) {
-    var history = histories[handOut.trial] ?? TrialHistory()
-    defer { histories[handOut.trial] = history }
+    let place = place(of: handOut.trial)
     // Equal attempts are one hand-out, written twice after a failed append.
-    guard handOut.attempt > history.lastAttempt else { return }
-    history.lastAttempt = handOut.attempt
-    history.attemptCount += 1
-    history.lastEpoch = epoch
-    history.openRank = handOut.rank
+    guard handOut.attempt > histories[place].lastAttempt else { return }
+    histories[place].lastAttempt = handOut.attempt
+    histories[place].attemptCount += 1
+    histories[place].lastEpoch = epoch
+    histories[place].openRank = handOut.rank
   }
 
   private func takeBack(_ handOut: HandOutRecord) {
-    guard var history = histories[handOut.trial], history.openRank != nil, handOut.attempt == history.lastAttempt else {
-      return
-    }
-    history.openRank = nil
-    history.attemptCount -= 1
-    histories[handOut.trial] = history
+    guard let place = places[TrialKey(handOut.trial)].map(Int.init), histories[place].openRank != nil,
+      handOut.attempt == histories[place].lastAttempt
+    else { return }
+    histories[place].openRank = nil
+    histories[place].attemptCount -= 1
   }
 
   private func add(_ record: TrialRecord, _ entry: JournalEntry) {
-    var history = histories[record.trial] ?? TrialHistory()
-    defer { histories[record.trial] = history }
-    let checksum = Array(record.outcomeJSON.utf8).withUnsafeBytes { CRC32.checksum($0) }
+    let place = place(of: record.trial)
+    let history = histories[place]
     if history.hasResult, let first = history.location {
       guard record.status.isResult else { return }
-      if checksum == history.checksum {
+      if isEqual(record, to: history) {
         duplicateCount += 1
       } else {
         mismatches.append(
@@ -184,7 +209,17 @@ public final class JournalIndex {
       return
     }
     // An equal end of the same attempt was written twice after a failed append.
-    if history.location != nil && checksum == history.checksum && record.attempt == history.endedAttempt { return }
+    if record.attempt == history.endedAttempt, isEqual(record, to: history) { return }
+    note(record, at: TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount), in: &histories[place])
+  }
+
+  /// Whether a record has the outcome of an earlier one, which is read from the disk: that is rare, and costs less than to
+  /// remember something of every outcome.
+  private func isEqual(_ record: TrialRecord, to history: TrialHistory) -> Bool {
+    (try? self.record(of: history))?.outcomeJSON == record.outcomeJSON
+  }
+
+  private func note(_ record: TrialRecord, at location: TrialHistory.Location, in history: inout TrialHistory) {
     if record.attempt >= history.lastAttempt { history.openRank = nil }
     history.lastAttempt = max(history.lastAttempt, record.attempt)
     // A merged journal holds no hand-outs.
@@ -192,8 +227,7 @@ public final class JournalIndex {
     history.endedAttempt = record.attempt
     history.status = record.status
     history.fingerprint = record.fingerprint ?? runs.last?.fingerprint
-    history.location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
-    history.checksum = checksum
+    history.location = location
     if !record.status.isResult && record.status != .preempted { history.failedAttemptCount += 1 }
   }
 }

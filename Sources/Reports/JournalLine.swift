@@ -12,6 +12,7 @@ import Trials
 struct JournalLine: Equatable {
   /// How every line starts.
   static let marker = Array(#"{"crc":""#.utf8)
+  private static let outcomeSeparator = Array(#","outcome":"#.utf8)
   /// The most bytes a record may claim, so that a damaged count cannot make the reader wait for the end of the file.
   static let maximumByteCount = 1 << 30
 
@@ -148,9 +149,12 @@ extension JournalLine {
   init(body: ArraySlice<UInt8>) throws {
     // The outcome, most of the line, is kept as text; a quotation mark inside a string would be escaped, so the first
     // `,"outcome":` is the member.
-    let separator = Array(#","outcome":"#.utf8)
-    let split = body.firstOffset(of: separator)
-    let head = [0x7B] + body[..<(split ?? body.endIndex)] + [0x7D]
+    let split = body.firstOffset(of: Self.outcomeSeparator)
+    var head: [UInt8] = []
+    head.reserveCapacity((split ?? body.endIndex) - body.startIndex + 2)
+    head.append(0x7B)
+    head.append(contentsOf: body[..<(split ?? body.endIndex)])
+    head.append(0x7D)
     let fields = JournalFields(try JSONReader.read(head, name: "journal record"))
     epoch = try fields.integer("epoch")
     let record = try fields.object("record")
@@ -168,7 +172,7 @@ extension JournalLine {
         TrialRecord(
           trial: try record.text("trial"), attempt: try record.integer("attempt"), status: try record.word("status"),
           fingerprint: try? record.text("fingerprint"), timing: try TrialTiming(record.node("timing")),
-          outcomeJSON: String(decoding: body[(split + separator.count)...], as: UTF8.self)))
+          outcomeJSON: String(decoding: body[(split + Self.outcomeSeparator.count)...], as: UTF8.self)))
     case "end":
       self.record = .runEnd(RunEnd(time: try record.number("time"), verdict: try record.word("verdict")))
     case let kind:

@@ -60,9 +60,7 @@ public enum Tables {
       let outcome = try decode(record, path: index.path)
       let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
       try trialsFile.write(
-        TrialsTable.row(
-          trial, configurationFields: summary.rows[place].hyperparameters.map { .text($0) }, outcome: outcome,
-          failure: failure))
+        TrialsTable.row(trial, configuration: summary.fields[place], outcome: outcome, failure: failure))
       try timingsFile.write(timingRow(record, index[trial.identifier]))
       guard outcome.status.isResult else {
         summary.rows[place].missingCount += 1
@@ -118,12 +116,16 @@ public enum Tables {
 /// Summary rows in the order in which their configurations first appear.
 private struct SummaryBuilder {
   var rows: [SummaryRow] = []
+  /// What each configuration's rows of trials.csv share.
+  private(set) var fields: [EncodedFields] = []
   private var places: [String: Int] = [:]
 
   mutating func place(of trial: Trial) -> Int {
     if let place = places[trial.configurationIdentifier] { return place }
     places[trial.configurationIdentifier] = rows.count
-    rows.append(SummaryRow(trial, hyperparameters: TrialColumns.values(of: trial.configuration)))
+    let hyperparameters = TrialColumns.values(of: trial.configuration)
+    rows.append(SummaryRow(trial, hyperparameters: hyperparameters))
+    fields.append(TrialsTable.configurationFields(trial, hyperparameters: hyperparameters))
     return rows.count - 1
   }
 }

@@ -19,21 +19,30 @@ enum TrialsTable {
   /// `value_best` and `step_best` are the first highest value on all dev examples. `value_best_a` is the highest value on
   /// half A and `value_best_b` is half B's value at that same evaluation: chosen on A, reported on B. A run that
   /// diverged has the value NaN at its end, whatever it reached before. A trial without a result has its status only.
+  ///
+  /// `configuration` are the fields that all trials of a configuration share, as `configurationFields` gives them.
   static func row(
-    _ trial: Trial, configurationFields: [CSVField], outcome: Outcome, failure: FailureKind?
+    _ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?
   ) -> [CSVField] {
     let identity: [CSVField] =
-      [
-        .text(trial.identifier), .text(trial.configurationIdentifier), .text(trial.variant),
-        .text(trial.configuration.task.name),
-      ] + configurationFields + TrialColumns.values(of: trial.seeds).map { .text($0) }
+      [.text(trial.identifier), .shared(configuration)] + TrialColumns.values(of: trial.seeds).map { .text($0) }
     guard outcome.status.isResult else {
       let known = identity + [.text(outcome.status.rawValue), .missing, .missing, .text(outcome.metric.rawValue)]
-      return known + Array(repeating: .missing, count: columns.count - known.count)
+      return known + unknown
     }
     return identity + [
       .text(outcome.status.rawValue), .flag(failure != nil), .text(failure?.rawValue), .text(outcome.metric.rawValue),
     ] + scores(outcome) + losses(outcome)
+  }
+
+  /// The fields of a trial without a result after its metric.
+  private static let unknown = [CSVField](
+    repeating: .missing, count: columns.count - (columns.firstIndex(of: "metric") ?? 0) - 1)
+
+  /// The fields of a configuration from its identifier on, `hyperparameters` being those of `TrialColumns`.
+  static func configurationFields(_ trial: Trial, hyperparameters: [String]) -> EncodedFields {
+    let names = [trial.configurationIdentifier, trial.variant, trial.configuration.task.name]
+    return EncodedFields((names + hyperparameters).map { .text($0) })
   }
 
   private static func scores(_ outcome: Outcome) -> [CSVField] {

@@ -1,7 +1,6 @@
 // A file that appears whole or not at all: written under a temporary name in the same folder, synced, renamed, and the
 // folder synced. A reader, another host or a crash never sees half of it.
 
-import Digests
 import Foundation
 
 /// A file being written that takes its name only when it is complete.
@@ -13,7 +12,6 @@ public final class WholeFile {
   private let temporaryPath: String
   private let file: RawFile
   private var buffer: [UInt8] = []
-  private var digest = SHA256()
   private let isDurable: Bool
   private var isFinished = false
 
@@ -46,31 +44,25 @@ public final class WholeFile {
     if buffer.count >= 1 << 16 { try flush() }
   }
 
-  /// Gives the file its name and returns the SHA-256 of its contents.
-  @discardableResult
-  public func finish() throws -> String {
+  /// Gives the file its name.
+  public func finish() throws {
     try flush()
     if isDurable { try file.sync() }
     try file.close()
     guard rename(temporaryPath, path) == 0 else { throw FileError.last("rename a new file to", path) }
     isFinished = true
     if isDurable { try RawFile.syncFolder(RawFile.folder(of: path)) }
-    return digest.finalizedHex()
   }
 
-  /// Writes a whole text and returns its SHA-256.
-  @discardableResult
-  public static func write(_ text: String, to path: String, isDurable: Bool = true) throws -> String {
+  /// Writes a whole text.
+  public static func write(_ text: String, to path: String, isDurable: Bool = true) throws {
     let file = try WholeFile(path: path, isDurable: isDurable)
     try file.write(text)
-    return try file.finish()
+    try file.finish()
   }
 
   private func flush() throws {
-    try buffer.withUnsafeBytes {
-      try file.write($0)
-      digest.update($0)
-    }
+    try buffer.withUnsafeBytes { try file.write($0) }
     buffer.removeAll(keepingCapacity: true)
   }
 }

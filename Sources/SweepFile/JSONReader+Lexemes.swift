@@ -3,7 +3,13 @@
 
 extension JSONReader {
   /// Skips white space and comments.
+  @inline(__always)
   mutating func skipSpace() throws(Diagnostic) {
+    if index < bytes.count, bytes[index] > 0x20, bytes[index] < 0x80, bytes[index] != UInt8(ascii: "/") { return }
+    try skipAnySpace()
+  }
+
+  private mutating func skipAnySpace() throws(Diagnostic) {
     while index < bytes.count {
       switch bytes[index] {
       case 0x09...0x0D, 0x20: index += 1

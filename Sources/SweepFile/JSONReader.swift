@@ -49,17 +49,21 @@ public struct JSONReader {
 
   /// Reads the one value that a text holds.
   public static func read(_ text: String, name: String, source: Int = 0) throws(Diagnostics) -> JSONNode {
-    try read(Array(text.utf8), name: name, source: source)
+    var text = text
+    return try text.withUTF8 { result(of: $0, name: name, source: source) }.get()
   }
 
   /// Reads the one value that some bytes hold.
   public static func read(_ bytes: [UInt8], name: String, source: Int = 0) throws(Diagnostics) -> JSONNode {
-    let result = bytes.withUnsafeBufferPointer { buffer -> Result<JSONNode, Diagnostics> in
-      do throws(Diagnostics) { return .success(try read(buffer, name: name, source: source)) } catch {
-        return .failure(error)
-      }
+    try bytes.withUnsafeBufferPointer { result(of: $0, name: name, source: source) }.get()
+  }
+
+  private static func result(
+    of bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int
+  ) -> Result<JSONNode, Diagnostics> {
+    do throws(Diagnostics) { return .success(try read(bytes, name: name, source: source)) } catch {
+      return .failure(error)
     }
-    return try result.get()
   }
 
   private init(bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int) {
@@ -115,6 +119,7 @@ public struct JSONReader {
     let start = index
     try enter()
     var elements: [JSONNode] = []
+    elements.reserveCapacity(4)
     while true {
       try skipSpace()
       if take(UInt8(ascii: "]")) { break }
@@ -133,6 +138,7 @@ public struct JSONReader {
     let start = index
     try enter()
     var members: [JSONMember] = []
+    members.reserveCapacity(4)
     var places: [String: Int] = [:]
     while true {
       try skipSpace()

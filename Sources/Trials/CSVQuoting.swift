@@ -3,7 +3,12 @@
 extension String {
   /// The text as a field, in quotation marks where it holds one, a comma or a line end.
   public var csvQuoted: String {
-    guard utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return self }
+    var text = self
+    let needsQuotes = text.withUTF8 { bytes in
+      for byte in bytes where byte == 0x22 || byte == 0x2C || byte == 0x0A || byte == 0x0D { return true }
+      return false
+    }
+    guard needsQuotes else { return self }
     var result = "\""
     for scalar in unicodeScalars {
       if scalar == "\"" { result += "\"" }

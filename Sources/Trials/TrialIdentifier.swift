@@ -13,8 +13,8 @@ public protocol ContentDigests {
   func digest(of task: TaskSpecification) throws -> String
 }
 
-/// The first 64 bits of a SHA-256 digest: 16 hexadecimal digits.
-struct ContentHash: Hashable, Comparable, Sendable {
+/// The first 64 bits of a SHA-256 digest: what an identifier's 16 hexadecimal digits stand for.
+public struct ContentHash: Hashable, Comparable, Sendable {
   var bits: UInt64
 
   init(bits: UInt64) { self.bits = bits }
@@ -26,19 +26,38 @@ struct ContentHash: Hashable, Comparable, Sendable {
     bits = digest.finalized().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// The hash that 16 lower-case hexadecimal digits stand for.
-  init?(hexadecimal: some StringProtocol) {
-    guard hexadecimal.utf8.count == 16, let bits = UInt64(hexadecimal, radix: 16) else { return nil }
+  /// The hash that 16 lower-case hexadecimal digits stand for; nil for any other text.
+  public init?(hexadecimal text: String) {
+    var text = text
+    let bits = text.withUTF8 { bytes -> UInt64? in
+      guard bytes.count == 16 else { return nil }
+      var bits: UInt64 = 0
+      for byte in bytes {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): bits = bits << 4 | UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): bits = bits << 4 | UInt64(byte - UInt8(ascii: "a") + 10)
+        default: return nil
+        }
+      }
+      return bits
+    }
+    guard let bits else { return nil }
     self.bits = bits
-    guard self.hexadecimal == hexadecimal else { return nil }
   }
 
-  var hexadecimal: String {
-    let digits = String(bits, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+  /// The hash as 16 lower-case hexadecimal digits.
+  public var hexadecimal: String {
+    String(unsafeUninitializedCapacity: 16) { buffer in
+      for place in 0..<16 {
+        let digit = UInt8(truncatingIfNeeded: bits >> UInt64(60 - 4 * place)) & 15
+        buffer[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+      }
+      return 16
+    }
   }
 
-  static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
+  /// Whether one hash stands before another in the order of their identifiers.
+  public static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
 }
 
 extension TrialConfiguration {
