@@ -43,6 +43,11 @@ public struct EncodedSet: Sendable {
   /// The number of texts.
   public var count: Int { offsets.count - 1 }
 
+  /// Bytes that the set takes.
+  public var byteCount: Int {
+    4 * (tokenIdentifiers.count + typeIdentifiers.count + classes.count) + 8 * (offsets.count + values.count)
+  }
+
   /// Whether the targets are numbers rather than classes.
   public var isRegression: Bool { !values.isEmpty }
 

@@ -23,6 +23,16 @@ public struct ProcessIdentity: Equatable, Sendable {
     self.init(process: process, startTime: startTime)
   }
 
+  /// Seconds since this process was started, in steps of a clock tick; nil where /proc does not say.
+  public static func secondsSinceStart() -> Double? {
+    var now = timespec()
+    guard let start = ProcessIdentity(running: getpid())?.startTime, clock_gettime(CLOCK_BOOTTIME, &now) == 0 else {
+      return nil
+    }
+    let tick = 1 / Double(sysconf(Int32(_SC_CLK_TCK)))
+    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9 - Double(start) * tick
+  }
+
   /// Whether the process is still there; a stopped one is.
   public var isAlive: Bool { ProcessIdentity(running: process) == self }
 

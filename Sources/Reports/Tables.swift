@@ -31,7 +31,9 @@ public struct TableOptions: Equatable, Sendable {
 
 /// Writes the tables of a folder.
 public enum Tables {
-  static let timingColumns = ["trial_id", "training_s", "total_s", "host", "rank", "attempts", "fingerprint"]
+  static let timingColumns = [
+    "trial_id", "training_s", "total_s", "startup_s", "host", "rank", "attempts", "fingerprint",
+  ]
 
   /// Writes trials.csv, curves.csv, timings.csv, summary.csv and, where ranks wrote norms, gradient_norms.csv, and returns
   /// the summary.
@@ -107,7 +109,8 @@ public enum Tables {
   private static func timingRow(_ record: TrialRecord, _ history: TrialHistory?) -> [CSVField] {
     [
       .text(record.trial), .number(record.timing.trainingSeconds), .number(record.timing.totalSeconds),
-      .text(record.timing.host), .integer(record.timing.rank), .integer(history?.attemptCount),
+      .number(record.timing.startupSeconds), .text(record.timing.host), .integer(record.timing.rank),
+      .integer(history?.attemptCount),
       .text(history?.fingerprint),
     ]
   }

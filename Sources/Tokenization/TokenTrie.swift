@@ -15,6 +15,9 @@ struct TokenTrie: Sendable {
   private var tokens: [Int32] = [-1, -1]
   private var edgeCount = 0
 
+  /// Bytes that the trie takes.
+  var byteCount: Int { 12 * keys.count + 4 * tokens.count }
+
   /// A trie of a vocabulary; of equal tokens the last wins, as in Hugging Face's reader.
   init(_ vocabulary: [String]) {
     keys = [UInt64](repeating: 0, count: 1 << 12)

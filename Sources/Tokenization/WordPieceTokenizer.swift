@@ -19,6 +19,9 @@ public struct WordPieceTokenizer: Sendable {
   /// Words of more scalars become `[UNK]`.
   static let longestWord = 100
 
+  /// Bytes that the vocabulary and its trie take, about; long tokens, which are few, are not counted.
+  public var byteCount: Int { vocabulary.count * MemoryLayout<String>.stride + trie.byteCount }
+
   private let normalizer: TextNormalizer
   private let trie: TokenTrie
   private let unknown: Int32

@@ -13,15 +13,15 @@ public struct LengthSummary: Equatable, Sendable {
   public let tokenCount: Int
   /// The sum of squared lengths: what attention costs.
   public let squareSum: Int
-  /// The lengths, longest first.
-  let descending: [Int]
+  /// The lengths in the order of the sequences.
+  let lengths: [Int]
 
   /// A summary of lengths in tokens.
   public init(_ lengths: [Int]) {
     count = lengths.count
     tokenCount = lengths.reduce(0, +)
     squareSum = lengths.reduce(0) { $0 + $1 * $1 }
-    descending = lengths.sorted(by: >)
+    self.lengths = lengths
   }
 
   /// A summary of an encoded set.
@@ -47,8 +47,13 @@ public struct CostEstimate: Equatable, Sendable {
   public let flopsPerStep: Double
   /// Operations of the trial: its steps, dev evaluations and the final pass over the training examples it has seen.
   public let flopsTotal: Double
-  /// Bytes a rank needs for weights, gradients, moments, starting weights and the activations of its longest batch.
-  public let bytesPerRank: Int
+  /// Bytes of the weights, their gradients and the optimizer's two moments.
+  public let stateByteCount: Int
+  /// Bytes of the activations of the largest batch.
+  public let activationByteCount: Int
+
+  /// Bytes that training takes beside the program and the data.
+  public var byteCount: Int { stateByteCount + activationByteCount }
 
   /// The cost of a trial.
   ///
@@ -58,9 +63,10 @@ public struct CostEstimate: Equatable, Sendable {
   ///   - labelCount: the width of the head.
   ///   - train: the lengths of the training examples used.
   ///   - dev: the lengths of the dev examples.
+  ///   - seeds: the seeds of the trials, as far as they decide which examples meet in a batch.
   public init(
     _ configuration: TrialConfiguration, encoder: EncoderConfiguration, labelCount: Int, train: LengthSummary,
-    dev: LengthSummary
+    dev: LengthSummary, seeds: [TrialSeeds]
   ) {
     let length = RunLength(configuration, exampleCount: train.count)
     let batchSize = configuration.training.batchSize
@@ -78,9 +84,11 @@ public struct CostEstimate: Equatable, Sendable {
     flopsTotal =
       3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
-    bytesPerRank =
-      20 * parameterCount
-      + Self.activationBytes(encoder, labelCount: labelCount, batchSize: batchSize, train: train, dev: dev)
+    stateByteCount = 4 * MemoryLayout<Float>.stride * parameterCount
+    activationByteCount = Self.activationByteCount(
+      encoder, labelCount: labelCount,
+      training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),
+      evaluating: [train, dev].map { LargestBatches(evaluating: $0.lengths) })
   }
 
   /// Operations of one forward pass: two a multiply-add of every matrix product. A layer of width h and feed-forward
@@ -102,16 +110,15 @@ public struct CostEstimate: Equatable, Sendable {
     return Double(encoder.layerCount - 1) * whole + last + head
   }
 
-  /// Bytes of the buffers of the longest training batch, or of the longest evaluation batch where that is larger.
-  static func activationBytes(
-    _ encoder: EncoderConfiguration, labelCount: Int, batchSize: Int, train: LengthSummary, dev: LengthSummary
+  /// Bytes of the buffers of the largest training batch, or of the largest evaluation batch where that takes more.
+  static func activationByteCount(
+    _ encoder: EncoderConfiguration, labelCount: Int, training: LargestBatches, evaluating: [LargestBatches]
   ) -> Int {
-    func bytes(_ lengths: ArraySlice<Int>, training: Bool) -> Int {
-      Classifier.workspaceByteCount(encoder, labelCount: labelCount, lengths: lengths, training: training)
+    func bytes(_ batches: LargestBatches, training: Bool) -> Int {
+      batches.lengths.map {
+        Classifier.workspaceByteCount(encoder, labelCount: labelCount, lengths: $0, training: training)
+      }.max() ?? 0
     }
-    return max(
-      bytes(train.descending.prefix(batchSize), training: true),
-      bytes(train.descending.prefix(EvaluationSet.batchSize), training: false),
-      bytes(dev.descending.prefix(EvaluationSet.batchSize), training: false))
+    return evaluating.reduce(bytes(training, training: true)) { max($0, bytes($1, training: false)) }
   }
 }

@@ -10,16 +10,16 @@ public final class CostEstimator {
   /// An estimator over what a process has read.
   public init(_ readings: Readings = Readings()) { self.readings = readings }
 
-  /// The cost of one trial of a configuration.
+  /// The cost of one trial of a configuration; `seeds` are those of its trials.
   ///
   /// - Throws: what stands in the way of reading the model folder or the data, or a `TrainingError` where they do not
   ///   fit: the same errors that the trial would meet.
-  public func cost(of configuration: TrialConfiguration) throws -> CostEstimate {
+  public func cost(of configuration: TrialConfiguration, seeds: [TrialSeeds]) throws -> CostEstimate {
     let encoder = try readings.encoder(configuration.model)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)
     return CostEstimate(
       configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),
-      dev: LengthSummary(task.dev.examples))
+      dev: LengthSummary(task.dev.examples), seeds: seeds)
   }
 }

@@ -26,7 +26,9 @@ public struct EvaluationSet: Sendable {
     self.examples = examples
     self.indices = indices
     self.halves = halves
-    targets = Targets(examples.batch(indices))
+    targets =
+      examples.isRegression
+      ? .values(indices.map { Float(examples.values[$0]) }) : .classes(indices.map { examples.classes[$0] })
   }
 
   /// The logits of every example, (examples, labels); `beat` is called before each batch and may throw to stop.

@@ -3,6 +3,7 @@
 // let go as soon as they are tokens.
 
 import Datasets
+import Glibc
 import Statistics
 import Synchronization
 import Tokenization
@@ -61,6 +62,9 @@ public final class Readings: Sendable {
   /// of reading.
   public var remarks: [String] { contents.withLock { $0.remarks } }
 
+  /// Bytes that the encoded tasks and the tokenizers take.
+  public var byteCount: Int { contents.withLock { $0.byteCount } }
+
   /// An encoder's configuration, vocabulary and folder.
   func encoder(_ model: ModelSpecification) throws -> Encoder {
     try contents.withLock { try $0.encoder(model) }
@@ -86,6 +90,12 @@ private struct Contents {
   private var encoded: [(key: EncodedKey, task: EncodedTask)] = []
   private(set) var remarks: [String] = []
 
+  var byteCount: Int {
+    encoded.reduce(tokenizers.values.reduce(0) { $0 + $1.byteCount }) {
+      $0 + $1.task.train.byteCount + $1.task.dev.examples.byteCount
+    }
+  }
+
   mutating func encoder(_ model: ModelSpecification) throws -> Readings.Encoder {
     guard let path = model.path else {
       let vocabulary = model.vocabularyPath.map { VocabularySource.file($0, lowercases: true) } ?? .synthetic
@@ -105,13 +115,18 @@ private struct Contents {
       vocabulary: encoder.vocabulary, maximumLength: configuration.task.maximumLength,
       headNames: configuration.model.head == .keep ? encoder.folder?.labelNames : nil)
     if let known = encoded.first(where: { $0.key == key }) { return known.task }
-    let data = try TaskReader.load(key.task)
-    note(data.remarks)
-    let task = EncodedTask(
-      try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: try tokenizer(key.vocabulary),
-      maximumLength: key.maximumLength)
+    let task = try encode(key, encoder)
+    giveBackFreedMemory()
     encoded.append((key, task))
     return task
+  }
+
+  private mutating func encode(_ key: EncodedKey, _ encoder: Readings.Encoder) throws -> EncodedTask {
+    let data = try TaskReader.load(key.task)
+    note(data.remarks)
+    return EncodedTask(
+      try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: try tokenizer(key.vocabulary),
+      maximumLength: key.maximumLength)
   }
 
   private mutating func folder(_ path: String) throws -> ModelFolder {
@@ -137,6 +152,14 @@ private struct Contents {
   private mutating func note(_ new: [String]) {
     remarks += new.filter { !remarks.contains($0) }
   }
+}
+
+/// Texts are many small pieces, whose pages glibc would keep for later ones; its `malloc_trim`, which Swift does not import
+/// and other C libraries lack, gives them back.
+private func giveBackFreedMemory() {
+  typealias Trim = @convention(c) (Int) -> Int32
+  guard let function = dlsym(nil, "malloc_trim") else { return }
+  _ = unsafeBitCast(function, to: Trim.self)(0)
 }
 
 /// The examples of each class.

@@ -65,10 +65,7 @@ final class ResourceCache {
   ///
   /// - Throws: what stands in the way of reading a file, or a `TrainingError` where data and model do not fit.
   func resources(_ configuration: TrialConfiguration, initializationSeed seed: UInt64) throws -> TrialResources {
-    let encoder = try readings.encoder(configuration.model)
-    let task = try readings.encodedTask(configuration, encoder)
-    try task.check(of: configuration, fits: encoder)
-    let workspace = workspace(encoder.configuration, labelCount: task.labelCount)
+    let (encoder, task, workspace) = try parts(configuration)
     let start =
       encoder.folder.map { StartingWeights(of: $0, keepsHead: configuration.model.head == .keep, seed: seed) }
       ?? StartingWeights(drawnFrom: seed)
@@ -76,6 +73,23 @@ final class ResourceCache {
     return TrialResources(
       workspace: workspace, start: start, task: task, vocabulary: encoder.vocabulary,
       lowercases: encoder.folder?.lowercases ?? true)
+  }
+
+  /// Reads what the first trial of a configuration would wait for: its data, and a model folder's weights into memory that
+  /// is touched for the first time.
+  func prepare(for configuration: TrialConfiguration) throws {
+    let (encoder, _, workspace) = try parts(configuration)
+    guard let folder = encoder.folder else { return }
+    try StartingWeights(of: folder, keepsHead: false, seed: 0).write(to: workspace.classifier)
+  }
+
+  private func parts(
+    _ configuration: TrialConfiguration
+  ) throws -> (encoder: Readings.Encoder, task: EncodedTask, workspace: TrainingWorkspace) {
+    let encoder = try readings.encoder(configuration.model)
+    let task = try readings.encodedTask(configuration, encoder)
+    try task.check(of: configuration, fits: encoder)
+    return (encoder, task, workspace(encoder.configuration, labelCount: task.labelCount))
   }
 
   /// The one classifier of this process, made anew only where its shape changes.

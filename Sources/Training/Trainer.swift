@@ -93,6 +93,10 @@ public final class Trainer {
     cache = ResourceCache(readings, team: ThreadTeam(threadCount: context.threadCount))
   }
 
+  /// Reads what the trials of a configuration need, so that the first of them finds it there. What stands in the way here
+  /// does so again, and is said, in the trial.
+  public func prepare(for configuration: TrialConfiguration) { try? cache.prepare(for: configuration) }
+
   /// Trains one trial from its first step. Nothing is thrown: what stops a trial is part of its outcome.
   ///
   /// - Parameters:

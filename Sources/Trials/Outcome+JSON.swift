@@ -124,6 +124,7 @@ extension TrialTiming {
       writer.field("total_s", totalSeconds)
       writer.field("host", host)
       writer.field("rank", rank)
+      writer.field("startup_s", startupSeconds)
     }
   }
 
@@ -141,6 +142,7 @@ extension TrialTiming {
     let fields = try JSONFields(node)
     self.init(
       trainingSeconds: try fields.double("training_s"), totalSeconds: try fields.double("total_s"),
-      host: try fields.text("host"), rank: try fields.integer("rank"))
+      host: try fields.text("host"), rank: try fields.integer("rank"),
+      startupSeconds: try fields.optionalDouble("startup_s"))
   }
 }

@@ -143,12 +143,17 @@ public struct TrialTiming: Equatable, Sendable {
   public var host: String
   /// The MPI rank.
   public var rank: Int
+  /// Seconds from the start of the rank's process to this trial's first training step; nil for all but its first trial.
+  public var startupSeconds: Double?
 
   /// A timing with everything given.
-  public init(trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int) {
+  public init(
+    trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int, startupSeconds: Double? = nil
+  ) {
     self.trainingSeconds = trainingSeconds
     self.totalSeconds = totalSeconds
     self.host = host
     self.rank = rank
+    self.startupSeconds = startupSeconds
   }
 }

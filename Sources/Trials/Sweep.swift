@@ -32,6 +32,9 @@ public struct Sweep: Sendable {
   /// The resolved configurations in plan order.
   public var configurations: [TrialConfiguration] { points.map(\.configuration) }
 
+  /// The first configuration in plan order.
+  public var firstConfiguration: TrialConfiguration? { points.first?.configuration }
+
   /// Reads and checks a sweep file with the command line's overrides.
   ///
   /// - Parameters:

@@ -13,8 +13,9 @@ extension LeadingRun {
     let environment = ProcessInfo.processInfo.environment
     var provenance = Provenance()
     provenance.version = Version.current
-    provenance.executableDigest = try? SHA256.hex(ofFile: "/proc/self/exe")
-    provenance.commit = Self.commit()
+    let program = program.take()
+    provenance.executableDigest = program.executableDigest
+    provenance.commit = program.commit
     provenance.commandLine = CommandLine.arguments
     provenance.mpi = place.library
     provenance.blas =
@@ -33,6 +34,19 @@ extension LeadingRun {
       "LSB_JOBID",
     ]
     return names.contains(name) || prefixes.contains { name.hasPrefix($0) }
+  }
+}
+
+/// What this program is made of.
+struct ProgramOrigin: Sendable {
+  /// The SHA-256 of the executable.
+  var executableDigest: String?
+  /// The commit of the sources, if known.
+  var commit: String?
+
+  /// Looks at the executable and asks git, which takes a tenth of a second.
+  static func current() -> ProgramOrigin {
+    ProgramOrigin(executableDigest: try? SHA256.hex(ofFile: "/proc/self/exe"), commit: commit())
   }
 
   /// The commit of the checkout whose build folder the program lies in, where git is at hand.

@@ -19,6 +19,9 @@ struct LeadingRun {
   let leader: RankIdentity
   /// What the estimates read, the trainer of this rank need not read again.
   private let readings = Readings()
+  private let trainer: TrainerAhead
+  /// What provenance.json says of the program.
+  let program = Ahead { ProgramOrigin.current() }
 
   /// Leads a run to its end, prints what became of it and answers with the exit code.
   static func perform(_ options: RunOptions, _ place: RunPlace) -> ExitCode {
@@ -46,11 +49,13 @@ struct LeadingRun {
     signals = .forLeader()
     folder = RunFolder(options.output)
     leader = .current(threadCount: options.threads)
-    worker = TrialExecution.worker(rank: 0, options: options, identity: leader, readings: readings)
+    trainer = TrainerAhead(TrialExecution.context(rank: 0, host: leader.host, options), readings: readings)
+    worker = TrialExecution.worker(leader, trainer)
   }
 
   private func perform(isLed: inout Bool) throws -> ExitCode {
     let sweep = try PreparedSweep.read(options.sweepPath, options.assignments)
+    trainer.begin(with: sweep.firstConfiguration)
     // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
     let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil
     let prepared: PreparedSweep

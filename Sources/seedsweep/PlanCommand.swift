@@ -29,10 +29,19 @@ enum PlanCommand {
       memoryByteCount: machine.memoryByteCount)
     if let refusal { throw Refusal("seedsweep plan: \(refusal)") }
     for line in costLines(sweep, ranks: ranks, speeds: try speeds(sweep)) { say(line) }
-    say(
-      "memory: \(readable(bytes: bytes + MemoryCheck.processByteCount)) a rank; this machine has "
-        + "\(readable(bytes: machine.memoryByteCount))")
+    say(memoryLine(sweep, ranks: ranks) + "; this machine has \(readable(bytes: machine.memoryByteCount))")
     return .success
+  }
+
+  /// What a rank needs for the trial that needs most, and of what it consists.
+  static func memoryLine(_ sweep: PreparedSweep, ranks: Int) -> String {
+    guard let cost = sweep.costs.max(by: { $0.byteCount < $1.byteCount }) else { return "" }
+    let parts = [
+      ("weights, gradients and moments", cost.stateByteCount), ("activations", cost.activationByteCount),
+      ("data", sweep.dataByteCount), ("program", MemoryCheck.processByteCount(ranks: ranks)),
+    ]
+    return "memory: \(readable(bytes: parts.reduce(0) { $0 + $1.1 })) a rank ("
+      + parts.map { "\($0.0) \(readable(bytes: $0.1))" }.joined(separator: ", ") + ")"
   }
 
   /// The trials in plan order: the first few, or all.

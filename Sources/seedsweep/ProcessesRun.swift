@@ -28,6 +28,8 @@ enum ProcessesRun {
     defer { unlink(codeFile) }
     setenv(ParentProcess.codeFileVariable, codeFile, 1)
     setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
+    // Products run on the calling thread; otherwise every rank's OpenBLAS would start a thread for each core and drop it.
+    setenv("OPENBLAS_NUM_THREADS", "1", 1)
     do {
       let mpirun = try ProcessLauncher.findMPIRun(searchPath: environment["PATH"] ?? "")
       let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

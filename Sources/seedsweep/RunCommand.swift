@@ -23,8 +23,7 @@ enum RunCommand {
     if let refusal = launch.refusal(worldSize: world.size) { throw Refusal("seedsweep run: \(refusal)") }
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
-      let identity = RankIdentity.current(threadCount: options.threads)
-      try TrialExecution.worker(rank: world.rank, options: options, identity: identity).serve(on: world)
+      try TrialExecution.follower(rank: world.rank, options: options).serve(on: world)
       try world.finish()
       return .success
     }

@@ -17,6 +17,8 @@ struct PreparedSweep {
   let files: FileDigests
   /// What the models and data ask to be told the user.
   let remarks: [String]
+  /// Bytes of the encoded data and the tokenizers, which every rank has.
+  let dataByteCount: Int
 
   /// A checked sweep, with its models and data looked at.
   ///
@@ -31,7 +33,7 @@ struct PreparedSweep {
     var problems: [String] = []
     for planned in plan.configurations {
       let key = Self.costKey(planned.configuration)
-      let cost = known[key] ?? Result { try estimator.cost(of: planned.configuration) }
+      let cost = known[key] ?? Result { try estimator.cost(of: planned.configuration, seeds: plan.seeds) }
       known[key] = cost
       switch cost {
       case .success(let cost): costs.append(cost)
@@ -44,6 +46,7 @@ struct PreparedSweep {
     self.files = files
     self.costs = costs
     remarks = readings.remarks
+    dataByteCount = readings.byteCount
   }
 
   /// What two configurations of the same cost share: all but the optimizer, the learning rate and what is recorded. A
@@ -74,9 +77,9 @@ struct PreparedSweep {
   /// What a trial costs.
   func cost(ofTrial index: Int) -> CostEstimate { costs[plan.configurationIndex(trialIndex: index)] }
 
-  /// The most bytes that a rank needs for any of these trials.
+  /// The most bytes that a rank needs for any of these trials, beside the program.
   func bytesPerRank(of trials: some Sequence<Int>) -> Int {
-    trials.reduce(0) { max($0, cost(ofTrial: $1).bytesPerRank) }
+    trials.reduce(0) { max($0, cost(ofTrial: $1).byteCount) } + dataByteCount
   }
 
   /// The trials in the order they are handed out: longest expected first, equals in plan order.
@@ -88,12 +91,13 @@ struct PreparedSweep {
 
 /// Whether so many ranks fit a host's memory.
 enum MemoryCheck {
-  /// What a rank takes before it trains: the program, MPI and OpenBLAS.
-  static let processByteCount = 64 << 20
+  /// What a rank takes before it reads and trains: the program with its libraries (28 MiB of files), their data, OpenBLAS's
+  /// packed blocks and, where there are several ranks, MPI; measured by scripts/measure-memory.sh.
+  static func processByteCount(ranks: Int) -> Int { (ranks > 1 ? 40 : 35) << 20 }
 
   /// Why the ranks do not fit, or nil.
   static func refusal(ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int) -> String? {
-    let each = bytesPerRank + processByteCount
+    let each = bytesPerRank + processByteCount(ranks: ranks)
     let (product, overflow) = ranks.multipliedReportingOverflow(by: each)
     let total = overflow ? Int.max : product
     guard memoryByteCount > 0, total > memoryByteCount else { return nil }

@@ -14,25 +14,44 @@ struct TrialCrash: Error, CustomStringConvertible {
 
 /// Makes a rank's worker.
 enum TrialExecution {
-  /// A worker that trains the trials it is given on what the process reads, and writes their files under the output folder.
-  static func worker(
-    rank: Int, options: RunOptions, identity: RankIdentity, readings: Readings = Readings()
-  ) -> Worker {
+  /// A worker that trains the trials it is given.
+  static func worker(_ identity: RankIdentity, _ trainer: TrainerAhead) -> Worker {
+    Worker(identity: identity.encoded) {
+      let trainer = trainer.take()
+      var isFirst = true
+      return { assignment in
+        defer { isFirst = false }
+        return try perform(assignment, with: trainer, isFirst: isFirst)
+      }
+    }
+  }
+
+  /// The worker of a rank that does not lead; it makes ready for the sweep's first trial while its leader reads.
+  static func follower(rank: Int, options: RunOptions) -> Worker {
+    let identity = RankIdentity.current(threadCount: options.threads)
+    let trainer = TrainerAhead(context(rank: rank, host: identity.host, options), readings: Readings())
+    // What is wrong with the sweep, the leader says.
+    trainer.begin(with: (try? PreparedSweep.read(options.sweepPath, options.assignments))?.firstConfiguration)
+    return worker(identity, trainer)
+  }
+
+  /// Where a rank's trials run and put their files: under the output folder.
+  static func context(rank: Int, host: String, _ options: RunOptions) -> TrainerContext {
     let folder = RunFolder(options.output)
     let folders = TrialFolders(
       predictions: folder.path + "/predictions", gradientNorms: folder.path + "/gradient_norms",
       weights: options.keepsWeights ? folder.path + "/weights" : nil)
-    return Worker(identity: identity.encoded) {
-      let trainer = Trainer(
-        context: TrainerContext(host: identity.host, rank: rank, folders: folders, threadCount: options.threads),
-        readings: readings)
-      return { assignment in try perform(assignment, with: trainer) }
-    }
+    return TrainerContext(host: host, rank: rank, folders: folders, threadCount: options.threads)
   }
 
-  private static func perform(_ assignment: Assignment, with trainer: Trainer) throws -> Product {
+  private static func perform(_ assignment: Assignment, with trainer: Trainer, isFirst: Bool) throws -> Product {
     let trial = try Trial(json: String(decoding: assignment.payload, as: UTF8.self))
-    let result = trainer.run(trial)
+    var startup: Double?
+    var result = trainer.run(trial) { progress in
+      if isFirst, startup == nil, progress.phase == .training { startup = ProcessIdentity.secondsSinceStart() }
+      return .proceed
+    }
+    result.timing.startupSeconds = startup
     guard result.outcome.status.isResult else {
       throw TrialCrash(description: result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)")
     }

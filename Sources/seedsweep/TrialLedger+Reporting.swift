@@ -62,6 +62,10 @@ extension TrialLedger {
     if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
     if FailureRule.accuracy.failure(of: outcome, score: .final) != nil { status.failedCount += 1 }
     doneFlops += flops
+    if outcome.status == .completed, let message = outcome.message {
+      printer.clear()
+      complain("seedsweep run: a trial is complete, but \(message)")
+    }
   }
 
   /// Prints a crash and stops the run if it does nothing but crash.

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Transformer
 import Trials
@@ -71,38 +72,93 @@ final class DigestAndCostTests: XCTestCase {
   }
 
   func testTheCostOfATrial() throws {
-    let cost = try CostEstimator().cost(of: TinyTrial.configuration())
+    let cost = try CostEstimator().cost(of: TinyTrial.configuration(), seeds: [])
     XCTAssertEqual(cost.exampleCount, 64)
     XCTAssertEqual(cost.stepCount, 8)
     XCTAssertEqual(cost.evaluationCount, 2)
     XCTAssertGreaterThan(cost.tokensPerStep, 16 * 3)
-    XCTAssertGreaterThan(cost.bytesPerRank, 20 * cost.parameterCount)
+    XCTAssertEqual(cost.stateByteCount, 16 * cost.parameterCount)
+    XCTAssertEqual(cost.byteCount, cost.stateByteCount + cost.activationByteCount)
     // Eight full steps, one forward pass over the training set, two over 40 sentences about as long.
     let forward = cost.flopsPerStep / 3 / 16
     XCTAssertEqual(cost.flopsTotal, 8 * cost.flopsPerStep + 64 * forward + 80 * forward, accuracy: 20 * forward)
-    let longer = try CostEstimator().cost(of: TinyTrial.configuration { $0.training.epochs = 4 })
+    let longer = try CostEstimator().cost(of: TinyTrial.configuration { $0.training.epochs = 4 }, seeds: [])
     XCTAssertEqual(
       longer.flopsTotal - cost.flopsTotal, 8 * cost.flopsPerStep + 2 * 40 * forward, accuracy: 20 * forward)
-    let begun = try CostEstimator().cost(of: TinyTrial.configuration { $0.training.maximumSteps = 5 })
+    let begun = try CostEstimator().cost(
+      of: TinyTrial.configuration { $0.training.maximumSteps = 5 }, seeds: [])
     XCTAssertEqual(begun.flopsTotal, 5 * cost.flopsPerStep + 64 * forward + 80 * forward, accuracy: 20 * forward)
   }
 
-  func testMemoryGrowsWithTheLongestBatchOnly() {
+  /// The batches of the file's order: tokens and squares may name two of them.
+  func testTheLargestBatchesAreThoseThatMeet() {
+    var configuration = TinyTrial.configuration()
+    configuration.training.batchSize = 2
+    configuration.training.shuffle = false
+    func batches(_ lengths: [Int]) -> [[Int]] {
+      LargestBatches(training: configuration, lengths: lengths, seeds: [TrialSeeds(tied: 1)]).lengths
+    }
+    XCTAssertEqual(batches([9, 3, 8, 5, 9]), [[8, 5], [9, 3]])
+    XCTAssertEqual(batches([9, 3, 3, 9, 2]), [[9, 3]])
+    XCTAssertEqual(batches([7]), [[7]])
+    configuration.training.maximumSteps = 1
+    XCTAssertEqual(batches([1, 1, 8, 5]), [[1, 1]], "a batch that no step reaches")
+    XCTAssertEqual(LargestBatches(evaluating: [Int](repeating: 3, count: 40)).lengths, [[Int](repeating: 3, count: 32)])
+  }
+
+  /// No batch of any trial takes more than the estimate, and one takes just that.
+  func testActivationsAreThoseOfTheLargestBatchOfAllSeeds() throws {
+    let readings = Readings()
+    let configuration = TinyTrial.configuration {
+      $0.training.batchSize = 5
+      $0.training.maximumSteps = 30
+    }
+    let encoder = try readings.encoder(configuration.model)
+    let task = try readings.encodedTask(configuration, encoder)
+    let seeds = (1...4).map { TrialSeeds(tied: $0) }
+    func estimate(_ seeds: [TrialSeeds]) -> Int {
+      let lengths = LengthSummary(task.train).lengths
+      return CostEstimate.activationByteCount(
+        encoder.configuration, labelCount: task.labelCount,
+        training: LargestBatches(training: configuration, lengths: lengths, seeds: seeds), evaluating: [])
+    }
+    func bytes(_ examples: ArraySlice<Int>) -> Int {
+      let lengths = examples.map { task.train.offsets[$0 + 1] - task.train.offsets[$0] }
+      return Classifier.workspaceByteCount(
+        encoder.configuration, labelCount: task.labelCount, lengths: lengths, training: true)
+    }
+    let length = RunLength(configuration, exampleCount: task.train.count)
+    XCTAssertEqual(length.stepsPerEpoch, 13)
+    let sizes = seeds.map { seeds in
+      let order = DataOrder(count: task.train.count, seed: seeds.order)
+      return (0..<30).map { step in
+        let start = step % 13 * 5
+        return bytes(order.order(ofEpoch: step / 13)[start..<min(start + 5, 64)])
+      }.max() ?? 0
+    }
+    XCTAssertGreaterThan(Set(sizes).count, 1)
+    XCTAssertEqual(estimate(seeds), sizes.max())
+    XCTAssertEqual(seeds.map { estimate([$0]) }, sizes)
+    XCTAssertGreaterThan(readings.byteCount, 8 * task.train.tokenIdentifiers.count)
+  }
+
+  /// With steps of one sequence the 32 of an evaluation batch are more.
+  func testAnEvaluationBatchMayTakeMost() throws {
     let encoder = EncoderConfiguration(
       vocabularySize: 10, hiddenSize: 8, layerCount: 4, headCount: 2, intermediateSize: 16)
-    func bytes(_ lengths: [Int], batchSize: Int) -> Int {
-      CostEstimate.activationBytes(
-        encoder, labelCount: 2, batchSize: batchSize, train: LengthSummary(lengths), dev: LengthSummary([5]))
-    }
-    XCTAssertEqual(bytes([9, 3, 9, 3], batchSize: 2), bytes([9, 9], batchSize: 2))
-    XCTAssertGreaterThan(bytes([9, 9, 3], batchSize: 3), bytes([9, 9, 3], batchSize: 2))
-    // At least the input and the output of each layer, 4 bytes a number.
-    XCTAssertGreaterThan(bytes([9, 9], batchSize: 2), 4 * 4 * 2 * 18 * 8)
+    let configuration = TinyTrial.configuration { $0.training.batchSize = 1 }
+    let cost = CostEstimate(
+      configuration, encoder: encoder, labelCount: 2, train: LengthSummary([5, 6]),
+      dev: LengthSummary([Int](repeating: 6, count: 33)), seeds: [TrialSeeds(tied: 1)])
+    XCTAssertEqual(
+      cost.activationByteCount,
+      Classifier.workspaceByteCount(
+        encoder, labelCount: 2, lengths: [Int](repeating: 6, count: 32), training: false))
   }
 
   func testAPlanMeetsTheErrorsOfTheTrial() {
     let configuration = TinyTrial.configuration { $0.model.shape.positionCount = 4 }
-    XCTAssertThrowsError(try CostEstimator().cost(of: configuration)) {
+    XCTAssertThrowsError(try CostEstimator().cost(of: configuration, seeds: [])) {
       XCTAssertEqual("\($0)", TinyTrial.outcome { $0.model.shape.positionCount = 4 }.message)
     }
   }
@@ -121,7 +177,7 @@ final class DigestAndCostTests: XCTestCase {
         $0.task.dataPath = folder
         $0.training.epochs = epochs
       }
-      XCTAssertEqual(try estimator.cost(of: configuration).stepCount, epochs)
+      XCTAssertEqual(try estimator.cost(of: configuration, seeds: []).stepCount, epochs)
     }
     XCTAssertEqual(
       readings.remarks, ["\(train): left out 1 broken rows, as Hugging Face does; the first is line 4"])

@@ -128,5 +128,9 @@ final class OutcomeCodecTests: XCTestCase {
     let timing = TrialTiming(trainingSeconds: 0.1, totalSeconds: 1e9, host: "node01", rank: 3)
     XCTAssertEqual(timing.encodedJSON(), #"{"training_s":0.1,"total_s":1000000000.0,"host":"node01","rank":3}"#)
     XCTAssertEqual(try TrialTiming(json: timing.encodedJSON()), timing)
+    var first = timing
+    first.startupSeconds = 0.25
+    XCTAssertTrue(first.encodedJSON().hasSuffix(#","rank":3,"startup_s":0.25}"#))
+    XCTAssertEqual(try TrialTiming(json: first.encodedJSON()), first)
   }
 }

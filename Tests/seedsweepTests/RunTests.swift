@@ -56,6 +56,11 @@ final class RunTests: XCTestCase {
       XCTAssertTrue(folder.has("out/weights/\(trial)/\(name)"), name)
     }
     XCTAssertFalse(folder.has("out/logs"))
+    // One process started once, before the first trial that it trained.
+    let startups = folder.text("out/timings.csv").split(separator: "\n").dropFirst()
+      .compactMap { Double($0.split(separator: ",", omittingEmptySubsequences: false)[3]) }
+    XCTAssertEqual(startups.count, 1)
+    XCTAssertTrue(startups.allSatisfy { $0 > 0 && $0 < 600 }, "\(startups)")
   }
 
   func testSecondRunReusesEverything() throws {
