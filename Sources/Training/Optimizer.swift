@@ -77,6 +77,13 @@ public final class Optimizer {
     updateCount = 0
   }
 
+  /// Counts on from `updates` updates that every row has had; the moments of any may differ from zero.
+  func resume(after updates: Int) {
+    updateCount = updates
+    ledgers = Self.freshLedgers(spans)
+    for ledger in ledgers { ledger?.setReached() }
+  }
+
   /// Elements of a piece: some tens of microseconds.
   private static let pieceSize = 1 << 16
 

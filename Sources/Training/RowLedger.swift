@@ -34,6 +34,9 @@ final class RowLedger {
     for index in Int(current[row])..<history.count { body(history[index]) }
   }
 
+  /// Notes that the moments of every row may differ from zero.
+  func setReached() { reached.withUnsafeMutableBufferPointer { $0.update(repeating: true) } }
+
   /// Notes that the row has had every update.
   func setCurrent(_ row: Int) { current[row] = Int32(history.count) }
 

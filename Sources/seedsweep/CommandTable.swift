@@ -14,7 +14,10 @@ extension ProgramSyntax {
       Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
-    commands: [.run, .plan, .status, .summarize, .compare, .components, .importRuns, .merge, .evaluate, .doctor])
+    commands: [
+      .run, .plan, .status, .summarize, .compare, .components, .importRuns, .merge, .evaluate, .pretrain,
+      .doctor,
+    ])
 }
 
 extension CommandSyntax {
@@ -159,6 +162,36 @@ extension CommandSyntax {
       Flag("--split", "train|dev", "the examples to score (default: dev)"),
       Flag("--max-length", "N", "the longest sequence in tokens (default: 128)"),
       Flag("--predictions", "FILE.csv", "also write every label, prediction and logit"),
+    ])
+
+  /// A language model from scratch.
+  static let pretrain = CommandSyntax(
+    name: "pretrain", summary: "pre-train a BERT on masked words, to fine-tune from",
+    details: """
+      Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
+      kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
+      language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the held-out mask set
+      and a checkpoint: the same command goes on where it was stopped, with the same bytes. Runs in one process.
+      """,
+    flags: [
+      Flag("--output", "DIR", "the model folder, created if missing", required: true),
+      Flag("--text", "FILE", "one sentence a line (default: the built-in language)"),
+      Flag("--vocabulary", "FILE", "a WordPiece vocab.txt; a text needs one"),
+      Flag("--cased", nil, "the vocabulary is a cased one"),
+      Flag("--layers", "N", "num_hidden_layers (default: 6)"),
+      Flag("--hidden", "N", "hidden_size (default: 128)"),
+      Flag("--heads", "N", "num_attention_heads (default: 4)"),
+      Flag("--intermediate", "N", "intermediate_size (default: 4 times --hidden)"),
+      Flag("--max-length", "N", "max_position_embeddings; longer sentences are cut (default: 128)"),
+      Flag("--dropout", "P", "dropout everywhere (default: 0.1)"),
+      Flag("--steps", "N", "training steps (default: 10000)"),
+      Flag("--batch-size", "N", "sentences a step (default: 32)"),
+      Flag("--learning-rate", "X", "the peak rate of AdamW, then linearly to 0 (default: 5e-4)"),
+      Flag("--warmup", "X", "below 1 a fraction of the steps, otherwise steps (default: 0.1)"),
+      Flag("--seed", "N", "the seed of weights, order, masks and dropout (default: 1)"),
+      Flag("--evaluate-every", "N", "steps between held-out losses and checkpoints (default: 500)"),
+      Flag("--limit", "N", "stop after N steps of this call; the same command goes on"),
+      Flag("--threads", "N", "threads; no result changes (default: 1)"),
     ])
 
   /// This machine.

@@ -55,6 +55,7 @@ enum Seedsweep {
     case "import": return try ImportCommand.perform(ImportOptions(command))
     case "merge": return try MergeCommand.perform(command.operands, output: command.values["--output"] ?? "")
     case "evaluate": return try EvaluateCommand.perform(EvaluateOptions(command))
+    case "pretrain": return try PretrainCommand.perform(PretrainOptions(command))
     case "doctor": return Doctor.examine().report()
     default: preconditionFailure("the command table and this list differ: \(command.name)")
     }

@@ -43,7 +43,7 @@ final class CommandLineTests: XCTestCase {
       ["sumarize", "out"],
       """
       seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, import, merge, \
-      evaluate, doctor; see 'seedsweep --help'.
+      evaluate, pretrain, doctor; see 'seedsweep --help'.
       """)
   }
 
@@ -51,7 +51,7 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["-h"],
       """
-      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, import, merge, evaluate, doctor; see \
+      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, import, merge, evaluate, pretrain, doctor; see \
       'seedsweep --help'.
       """)
   }

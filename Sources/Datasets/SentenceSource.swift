@@ -1,0 +1,92 @@
+// Sentences without labels to pre-train on: the built-in language's, drawn anew for every step, or the lines of a text
+// file in an order of their own each epoch. Which sentences a step reads is a function of the seed and the step alone.
+
+import Foundation
+import SeedStreams
+import Tokenization
+
+/// What a language model is pre-trained on and judged by.
+public struct SentenceSource: Sendable {
+  /// The held-out sentences, the same for every seed.
+  public let heldOut: EncodedSet
+  /// The sentences to train on; nil where each step draws its own from the built-in language.
+  private let lines: EncodedSet?
+  private let tokenizer: WordPieceTokenizer
+  private let maximumLength: Int
+
+  /// The held-out sentences of the built-in language.
+  static let heldOutCount = 1000
+  /// Of the lines of a text, every so many-th is held out.
+  static let heldOutStride = 20
+  private static let heldOutSeed: UInt64 = 2020
+
+  /// The built-in language's acceptable sentences.
+  public init(syntheticFor tokenizer: WordPieceTokenizer, maximumLength: Int) {
+    let sentences = SyntheticLanguage.sentences(count: Self.heldOutCount, seed: Self.heldOutSeed, site: 3, step: 0)
+    heldOut = EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength)
+    lines = nil
+    self.tokenizer = tokenizer
+    self.maximumLength = maximumLength
+  }
+
+  /// The lines of a text, one sentence each; blank lines and lines without a word of the vocabulary are passed over, and
+  /// every twentieth of the others is held out.
+  ///
+  /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has fewer than 20 sentences.
+  public init(
+    contentsOf path: String, tokenizer: WordPieceTokenizer, masking: WordMasking, maximumLength: Int
+  ) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw DataError("\(path): cannot read the text")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
+    }
+    let sentences = text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+      masking.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
+    }.map { LabeledText(text: $0, target: .classIndex(0)) }
+    guard sentences.count >= Self.heldOutStride else {
+      throw DataError(
+        "\(path): \(sentences.count) sentences, one a line; at least \(Self.heldOutStride) are needed, as one in "
+          + "\(Self.heldOutStride) is held out")
+    }
+    func encoded(heldOut: Bool) -> EncodedSet {
+      let chosen = sentences.enumerated().filter {
+        ($0.offset % Self.heldOutStride == Self.heldOutStride - 1) == heldOut
+      }
+      return EncodedSet(chosen.map(\.element), tokenizer: tokenizer, maximumLength: maximumLength)
+    }
+    heldOut = encoded(heldOut: true)
+    lines = encoded(heldOut: false)
+    self.tokenizer = tokenizer
+    self.maximumLength = maximumLength
+  }
+
+  /// The sentences of a step, which counts from 0.
+  public func batch(step: Int, size: Int, seed: UInt64) -> PackedBatch {
+    guard let lines else {
+      let sentences = SyntheticLanguage.sentences(count: size, seed: seed, site: 2, step: UInt32(step))
+      return EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength).batch(0..<size)
+    }
+    let stepsPerEpoch = (lines.count + size - 1) / size
+    let order = DataOrder(count: lines.count, seed: seed).order(ofEpoch: step / stepsPerEpoch)
+    let start = step % stepsPerEpoch * size
+    return lines.batch(order[start..<min(start + size, order.count)])
+  }
+
+  /// The held-out sentences with their one fixed mask set, in batches of so many.
+  public func heldOutBatches(_ masking: WordMasking, size: Int) -> [WordMasking.Masked] {
+    var stream = SeedStream(seed: Self.heldOutSeed, purpose: .languageModelMask, site: 1)
+    return stride(from: 0, to: heldOut.count, by: size).map { start in
+      masking.masked(heldOut.batch(start..<min(start + size, heldOut.count)), &stream)
+    }
+  }
+}
+
+extension SyntheticLanguage {
+  /// Acceptable sentences as the language's frequencies give them, repetitions included.
+  static func sentences(count: Int, seed: UInt64, site: UInt32, step: UInt32) -> [LabeledText] {
+    var stream = SeedStream(seed: seed, purpose: .synthesis, site: site, step: step)
+    return (0..<count).map { _ in LabeledText(text: Sentence.drawn(&stream).text, target: .classIndex(1)) }
+  }
+}

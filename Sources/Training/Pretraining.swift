@@ -1,0 +1,239 @@
+// Pre-training of a masked language model: one run, in steps that can be interrupted between any two and continue with
+// the same bytes. It writes a model folder, its metrics and its checkpoint; it knows neither trials nor the farm.
+
+import Datasets
+import Digests
+import Foundation
+import Kernels
+import SeedStreams
+import Tokenization
+import Transformer
+import Trials
+
+/// What decides every byte of a pre-training run.
+public struct PretrainingSettings: Equatable, Sendable {
+  /// A text of one sentence a line; nil for the built-in language.
+  public var textPath: String?
+  /// A `vocab.txt`; nil for the built-in language's words.
+  public var vocabularyPath: String?
+  /// Whether the tokenizer lower-cases.
+  public var lowercases = true
+  /// The encoder's sizes; the vocabulary's is counted.
+  public var shape = EncoderShape()
+  /// Dropout everywhere.
+  public var dropout = 0.1
+  /// Updates.
+  public var stepCount = 10_000
+  /// Sentences a step.
+  public var batchSize = 32
+  /// Steps between two evaluations.
+  public var evaluateEvery = 500
+  /// The optimizer.
+  public var optimizer = OptimizerSpecification()
+  /// The rate over the run.
+  public var schedule = ScheduleSpecification()
+  /// The seed of weights, order, masks and dropout.
+  public var seed: UInt64 = 1
+
+  /// The defaults: Adam as PyTorch's AdamW has it, with bias correction.
+  public init() {
+    optimizer.algorithm = .torch
+    optimizer.biasCorrection = true
+    optimizer.learningRate = 5e-4
+  }
+}
+
+/// A row of metrics.csv.
+public struct PretrainingMetrics: Equatable, Sendable {
+  /// Completed updates.
+  public var step: Int
+  /// The mean loss of the masked words since the last row, with dropout.
+  public var trainLoss: Double
+  /// The mean loss of the held-out masked words, without dropout; its exponential is the perplexity.
+  public var heldOutLoss: Double
+
+  static let header = "step,train_loss,heldout_loss,heldout_perplexity\n"
+  var row: String { "\(step),\(trainLoss),\(heldOutLoss),\(exp(heldOutLoss))\n" }
+}
+
+/// A pre-training run in its output folder.
+public final class Pretraining {
+  /// What decides its bytes.
+  public let settings: PretrainingSettings
+  /// Completed updates.
+  public private(set) var step = 0
+  /// Trainable numbers.
+  public var parameterCount: Int { model.layout.count }
+  /// Held-out sentences.
+  public var heldOutCount: Int { source.heldOut.count }
+
+  /// The mean loss on the held-out mask set of a reader who knows the built-in language's grammar; nil for a text.
+  public lazy var floor: Double? = {
+    guard settings.textPath == nil else { return nil }
+    let losses = heldOut.map { SyntheticLanguage.idealLosses(of: $0) }
+    guard !losses.contains(nil) else { return nil }
+    let all = losses.flatMap { $0 ?? [] }
+    return all.reduce(0, +) / Double(all.count)
+  }()
+
+  private let output: String
+  private let model: LanguageModel
+  private let gradients: GradientArena
+  private let optimizer: Optimizer
+  private let schedule: LearningRateSchedule
+  private let source: SentenceSource
+  private let masking: WordMasking
+  private let heldOut: [WordMasking.Masked]
+  private let vocabulary: ModelFolder.Vocabulary
+  private let digest: String
+  private var losses = (sum: 0.0, count: 0)
+  private var metrics = PretrainingMetrics.header
+
+  private var checkpointPath: String { output + "/checkpoint" }
+
+  /// A run that begins, or goes on where the folder's checkpoint stands.
+  ///
+  /// - Throws: what is wrong with the settings, a file, or a checkpoint of another run.
+  public init(_ settings: PretrainingSettings, output: String, team: ThreadTeam = .alone) throws {
+    self.settings = settings
+    self.output = output
+    let tokenizer: WordPieceTokenizer
+    if let path = settings.vocabularyPath {
+      tokenizer = try WordPieceTokenizer(contentsOf: path, lowercases: settings.lowercases)
+      vocabulary = .file(path)
+    } else {
+      tokenizer = try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
+      vocabulary = .tokens(SyntheticLanguage.vocabulary)
+    }
+    let configuration = settings.encoder(vocabularySize: tokenizer.vocabulary.count)
+    guard configuration.problems.isEmpty else {
+      throw TrainingError(configuration.problems.joined(separator: "; "))
+    }
+    masking = try WordMasking(tokenizer)
+    let length = configuration.positionCount
+    if let path = settings.textPath {
+      source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
+    } else {
+      source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
+    }
+    heldOut = source.heldOutBatches(masking, size: EvaluationSet.batchSize)
+    model = LanguageModel(configuration: configuration, team: team)
+    gradients = GradientArena(model.layout)
+    optimizer = Optimizer(settings.optimizer, layout: model.layout, team: team)
+    var trial = TrialConfiguration()
+    trial.training.maximumSteps = settings.stepCount
+    trial.schedule = settings.schedule
+    schedule = LearningRateSchedule(trial, exampleCount: 1)
+    digest = try settings.digest(tokenizer.vocabulary)
+    try start()
+  }
+
+  private func start() throws {
+    guard FileManager.default.fileExists(atPath: checkpointPath) else { return model.initialize(seed: settings.seed) }
+    let moments = [optimizer.firstMoment, optimizer.secondMoment]
+    let checkpoint = try PretrainingCheckpoint(
+      checkpointPath, settingsDigest: digest, into: [model.parameters] + moments)
+    optimizer.resume(after: checkpoint.step)
+    step = checkpoint.step
+    losses = (checkpoint.lossSum, checkpoint.lossCount)
+    metrics = checkpoint.metrics
+  }
+
+  /// Makes steps until the last one or until `stops` says so, which is asked before every step; then everything is on the
+  /// disk. `report` is told every row of metrics.
+  ///
+  /// - Throws: `TrainingError` when the loss is not finite or the disk fails; the last checkpoint stays.
+  public func run(stops: (_ step: Int) -> Bool, report: (PretrainingMetrics) -> Void) throws {
+    while step < settings.stepCount, !stops(step) {
+      try makeStep()
+      if step % settings.evaluateEvery == 0 || step == settings.stepCount {
+        let row = PretrainingMetrics(
+          step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: heldOutLoss())
+        losses = (0, 0)
+        metrics += row.row
+        report(row)
+        if step < settings.stepCount { try save() }
+      }
+    }
+    try save()
+  }
+
+  private func makeStep() throws {
+    var stream = SeedStream(seed: settings.seed, purpose: .languageModelMask, step: UInt32(step))
+    let masked = masking.masked(source.batch(step: step, size: settings.batchSize, seed: settings.seed), &stream)
+    let sequences = PackedSequences(masked.batch)
+    optimizer.catchUp(model.parameters, model.layout.touchedRows(sequences))
+    let dropout =
+      settings.dropout > 0 ? DropoutPlan(seed: settings.seed, step: UInt32(step), model.configuration) : nil
+    let found = model.lossesAndGradients(
+      of: sequences, masked: MaskedTokens(masked), dropout: dropout, into: gradients)
+    let sum = found.reduce(0, +)
+    let norms = GradientNorms(of: gradients, on: model.team)
+    guard sum.isFinite, norms.total.isFinite else {
+      throw TrainingError(
+        "step \(step + 1): the loss is \(sum / Double(found.count)) and the gradient's norm "
+          + "\(norms.total); a smaller --learning-rate or a longer --warmup may help")
+    }
+    optimizer.update(
+      model.parameters, gradients: gradients,
+      learningRate: settings.optimizer.learningRate * schedule.factor(completed: step),
+      scaling: GradientScaling(
+        norms, clip: settings.optimizer.appliedClip, maximumNorm: settings.optimizer.maximumGradientNorm))
+    step += 1
+    losses = (losses.sum + sum, losses.count + found.count)
+  }
+
+  /// The mean loss over the fixed mask set.
+  private func heldOutLoss() -> Double {
+    optimizer.settle(model.parameters)
+    let found = heldOut.flatMap { model.losses(of: PackedSequences($0.batch), masked: MaskedTokens($0)) }
+    return found.reduce(0, +) / Double(found.count)
+  }
+
+  /// Writes checkpoint, metrics, mask set and model folder.
+  private func save() throws {
+    optimizer.settle(model.parameters)
+    func file(_ name: String) throws -> PendingFile { try PendingFile(name, in: output, owner: "pretraining") }
+    let checkpoint = PretrainingCheckpoint(
+      settingsDigest: digest, step: step, lossSum: losses.sum, lossCount: losses.count, metrics: metrics)
+    try checkpoint.write(
+      [model.parameters, optimizer.firstMoment, optimizer.secondMoment], to: file("checkpoint"))
+    try file("metrics.csv").write(metrics)
+    try file("mask_set.jsonl").write(heldOut.map(\.lines).joined())
+    try ModelFolder.write(model, vocabulary: vocabulary, lowercases: settings.lowercases, to: output)
+  }
+}
+
+extension PretrainingSettings {
+  fileprivate func encoder(vocabularySize: Int) -> EncoderConfiguration {
+    EncoderConfiguration(
+      vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
+      headCount: shape.headCount, intermediateSize: shape.intermediateSize, positionCount: shape.positionCount,
+      typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange,
+      hiddenDropoutProbability: dropout, attentionDropoutProbability: dropout)
+  }
+
+  /// A digest of the settings, the vocabulary and the text.
+  fileprivate func digest(_ vocabulary: [String]) throws -> String {
+    var content = self
+    content.textPath = try textPath.map { try SHA256.hex(ofFile: $0) }
+    content.vocabularyPath = nil
+    return SHA256.hex(of: "\(content)\n" + vocabulary.joined(separator: "\n"))
+  }
+}
+
+extension MaskedTokens {
+  fileprivate init(_ masked: WordMasking.Masked) { self.init(places: masked.places, targets: masked.targets) }
+}
+
+extension WordMasking.Masked {
+  /// A JSON object a sequence: what the model sees, the masked places in the sequence, and the words that stood there.
+  fileprivate var lines: String {
+    (0..<batch.count).map { sequence in
+      let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
+      let own = places.indices.filter { range.contains(places[$0]) }
+      return "{\"input_ids\": \(batch.tokenIdentifiers[range].map(Int.init)), "
+        + "\"places\": \(own.map { places[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
+    }.joined()
+  }
+}

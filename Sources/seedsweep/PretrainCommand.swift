@@ -1,0 +1,94 @@
+// `seedsweep pretrain`: a masked language model from random weights, in one process, in as many calls as it takes.
+
+import CommandLines
+import Foundation
+import Kernels
+import Training
+
+/// What `pretrain` was asked to do.
+struct PretrainOptions: Equatable {
+  var settings = PretrainingSettings()
+  var output: String
+  var limit: Int?
+  var threads: Int
+
+  /// The options of a `pretrain` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    output = reader.text("--output") ?? ""
+    if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
+    limit = reader.count("--limit")
+    threads = reader.count("--threads") ?? 1
+    settings.textPath = reader.text("--text")
+    settings.vocabularyPath = reader.text("--vocabulary")
+    settings.lowercases = !reader.isGiven("--cased")
+    if (settings.textPath == nil) != (settings.vocabularyPath == nil) {
+      reader.fail("--text and --vocabulary need each other: found one; without both, the built-in language is learned")
+    } else if settings.vocabularyPath == nil && !settings.lowercases {
+      reader.fail("--cased: needs a --vocabulary; the built-in language has no capitals")
+    }
+    settings.shape.layerCount = reader.count("--layers") ?? 6
+    settings.shape.hiddenSize = reader.count("--hidden") ?? 128
+    settings.shape.headCount = reader.count("--heads") ?? 4
+    settings.shape.intermediateSize = reader.count("--intermediate") ?? 4 * settings.shape.hiddenSize
+    // [CLS], a token, [SEP].
+    settings.shape.positionCount = reader.count("--max-length", atLeast: 3) ?? 128
+    settings.dropout = reader.probability("--dropout") ?? settings.dropout
+    settings.stepCount = reader.count("--steps") ?? settings.stepCount
+    settings.batchSize = reader.count("--batch-size") ?? settings.batchSize
+    settings.optimizer.learningRate = reader.number("--learning-rate", atLeast: 0) ?? settings.optimizer.learningRate
+    settings.schedule.warmup = reader.number("--warmup", atLeast: 0) ?? settings.schedule.warmup
+    settings.seed = UInt64(reader.count("--seed", atLeast: 0) ?? 1)
+    settings.evaluateEvery = reader.count("--evaluate-every") ?? settings.evaluateEvery
+    try reader.finish()
+  }
+}
+
+/// Pre-trains a model.
+enum PretrainCommand {
+  /// Trains until the last step, the limit or a signal.
+  static func perform(_ options: PretrainOptions) throws -> ExitCode {
+    useSingleBLASThread()
+    let signals = StopSignals.forLeader()
+    let settings = options.settings
+    let run: Pretraining
+    do {
+      run = try Pretraining(settings, output: options.output, team: ThreadTeam(threadCount: options.threads))
+    } catch {
+      throw Refusal("seedsweep pretrain: \(error)")
+    }
+    say(
+      "\(run.parameterCount) parameters, \(settings.stepCount) steps of \(settings.batchSize) sentences, "
+        + "\(run.heldOutCount) sentences held out")
+    if let floor = run.floor {
+      say(String(format: "knowing the language's grammar leaves a held-out loss of %.4f", floor))
+    }
+    if run.step > 0 { say("going on after step \(run.step)") }
+    let (first, start) = (run.step, ContinuousClock.now)
+    var printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: 0)
+    func seconds() -> Double { (ContinuousClock.now - start) / .seconds(1) }
+    try run.run { step in
+      printer.show(
+        progress(step, of: settings.stepCount, rate: Double(step - first) / max(seconds(), 1e-9)), now: seconds())
+      return options.limit.map { step - first >= $0 } ?? false || signals.urgent != nil || signals.drain.isRaised
+    } report: { row in
+      printer.clear()
+      say(
+        String(
+          format: "step %d  train loss %.4f  held-out loss %.4f  perplexity %.3f", row.step, row.trainLoss,
+          row.heldOutLoss, exp(row.heldOutLoss)))
+    }
+    printer.clear()
+    guard run.step == settings.stepCount else {
+      say("stopped after step \(run.step) of \(settings.stepCount); the same command goes on")
+      return .resumable
+    }
+    say("the model is in \(options.output)")
+    return .success
+  }
+
+  private static func progress(_ step: Int, of stepCount: Int, rate: Double) -> String {
+    "step \(step) of \(stepCount)"
+      + (rate > 0 ? String(format: ", %.1f steps/s, %.0f s left", rate, Double(stepCount - step) / rate) : "")
+  }
+}

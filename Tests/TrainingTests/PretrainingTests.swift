@@ -1,0 +1,145 @@
+import Datasets
+import Foundation
+import SeedStreams
+import Tokenization
+import Transformer
+import Trials
+import XCTest
+
+@testable import Training
+
+final class PretrainingTests: XCTestCase {
+  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pretraining-\(UUID().uuidString)")
+    .path
+
+  override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
+
+  private var settings: PretrainingSettings {
+    var settings = PretrainingSettings()
+    settings.shape.layerCount = 1
+    settings.shape.hiddenSize = 16
+    settings.shape.headCount = 2
+    settings.shape.intermediateSize = 32
+    settings.stepCount = 12
+    settings.batchSize = 4
+    settings.evaluateEvery = 5
+    return settings
+  }
+
+  private func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+  }
+
+  private func run(_ name: String, limit: Int = .max, _ settings: PretrainingSettings) throws -> [PretrainingMetrics] {
+    let run = try Pretraining(settings, output: "\(folder)/\(name)")
+    let last = limit == .max ? limit : run.step + limit
+    var rows: [PretrainingMetrics] = []
+    try run.run(stops: { $0 >= last }, report: { rows.append($0) })
+    return rows
+  }
+
+  private let files = ["model.safetensors", "checkpoint", "metrics.csv", "mask_set.jsonl", "config.json", "vocab.txt"]
+
+  func testARunInPiecesHasTheBytesOfAWholeOne() throws {
+    XCTAssertEqual(try run("whole", settings).map(\.step), [5, 10, 12])
+    for _ in 0..<4 { _ = try run("pieces", limit: 3, settings) }
+    for name in files { XCTAssertEqual(try bytes("pieces/" + name), try bytes("whole/" + name), name) }
+    XCTAssertEqual(try run("whole", settings), [], "nothing is left to do")
+  }
+
+  func testATextIsLearnedAndResumed() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let text = (0..<45).map { "the dog near the house \($0 % 2 == 0 ? "sleeps" : "waits") .\n\n" }.joined()
+    try text.write(toFile: folder + "/text", atomically: false, encoding: .utf8)
+    try SyntheticLanguage.vocabulary.joined(separator: "\n")
+      .write(toFile: folder + "/words", atomically: false, encoding: .utf8)
+    var settings = settings
+    settings.textPath = folder + "/text"
+    settings.vocabularyPath = folder + "/words"
+    let run = try Pretraining(settings, output: folder + "/other")
+    XCTAssertEqual(run.heldOutCount, 2)
+    XCTAssertNil(run.floor)
+    let rows = try self.run("whole", settings)
+    XCTAssertEqual(rows.count, 3)
+    _ = try self.run("pieces", limit: 7, settings)
+    _ = try self.run("pieces", settings)
+    for name in files { XCTAssertEqual(try bytes("pieces/" + name), try bytes("whole/" + name), name) }
+  }
+
+  func testADamagedOrForeignCheckpointIsRefused() throws {
+    _ = try run("run", limit: 1, settings)
+    var other = settings
+    other.seed = 2
+    XCTAssertThrowsError(try Pretraining(other, output: folder + "/run")) {
+      XCTAssertTrue("\($0)".contains("is of a run with other settings"), "\($0)")
+    }
+    let path = folder + "/run/checkpoint"
+    var data = try bytes("run/checkpoint")
+    data[data.count / 2] ^= 1
+    try data.write(to: URL(fileURLWithPath: path))
+    XCTAssertThrowsError(try Pretraining(settings, output: folder + "/run")) {
+      XCTAssertEqual("\($0)", "\(path) is damaged: its checksum is wrong; remove it to start again from step 0")
+    }
+  }
+
+  func testAClassifierStartsFromThePretrainedFolder() throws {
+    _ = try run("run", settings)
+    let model = try ModelFolder(folder + "/run")
+    XCTAssertTrue(model.holdsLanguageModelHead)
+    XCTAssertFalse(model.holdsPooler)
+    let classifier = Classifier(configuration: model.configuration, labelCount: 2)
+    XCTAssertNoThrow(try model.load(into: classifier, keepHead: false, seed: 1))
+  }
+
+  func testMasksHaveBERTsShares() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
+    let masking = try WordMasking(tokenizer)
+    let size = 4000
+    let batch = SentenceSource(syntheticFor: tokenizer, maximumLength: 64).batch(step: 0, size: size, seed: 1)
+    var stream = SeedStream(seed: 1, purpose: .languageModelMask)
+    let masked = masking.masked(batch, &stream)
+    var (hidden, kept) = (0, 0)
+    for (place, target) in zip(masked.places, masked.targets) {
+      XCTAssertEqual(batch.tokenIdentifiers[place], target)
+      XCTAssertGreaterThan(target, 4, "no special token is chosen")
+      if masked.batch.tokenIdentifiers[place] == 4 { hidden += 1 }
+      if masked.batch.tokenIdentifiers[place] == target { kept += 1 }
+    }
+    // A sentence of n words has n p / (1 - (1 - p)^n) chosen ones; five standard errors of a count.
+    let expected = (0..<size).reduce(0.0) { sum, sequence in
+      let words = Double(batch.offsets[sequence + 1] - batch.offsets[sequence] - 2)
+      return sum + words * 0.15 / (1 - pow(0.85, words))
+    }
+    XCTAssertEqual(Double(masked.places.count), expected, accuracy: 5 * expected.squareRoot())
+    let count = Double(masked.places.count)
+    XCTAssertEqual(Double(hidden) / count, 0.8, accuracy: 5 * (0.8 * 0.2 / count).squareRoot() + 0.001)
+    XCTAssertEqual(Double(kept) / count, 0.1, accuracy: 5 * (0.1 * 0.9 / count).squareRoot() + 0.001)
+  }
+
+  /// The grammar's own probabilities: a hidden last word is surely the stop, and the shares of all words at a hidden
+  /// place add up to 1.
+  func testTheIdealReaderKnowsTheGrammar() throws {
+    let words = SyntheticLanguage.vocabulary
+    func identifiers(_ text: String) -> [Int32] {
+      text.split(separator: " ").map { word in Int32(words.firstIndex(of: String(word)) ?? 1) }
+    }
+    var batch = PackedBatch()
+    batch.tokenIdentifiers = identifiers("[CLS] the [MASK] sleeps [MASK] [SEP]")
+    batch.typeIdentifiers = [Int32](repeating: 0, count: 6)
+    batch.offsets = [0, 6]
+    func losses(_ noun: Int32) throws -> [Double] {
+      try XCTUnwrap(
+        SyntheticLanguage.idealLosses(
+          of: WordMasking.Masked(batch: batch, places: [2, 4], targets: [noun, identifiers(".")[0]])))
+    }
+    XCTAssertEqual(try losses(7)[1], 0, accuracy: 1e-9)
+    let shares = try words.indices.map { exp(-(try losses(Int32($0))[0])) }
+    XCTAssertEqual(shares.reduce(0, +), 1, accuracy: 1e-9)
+    // A verb that shows -s may be a random word instead, but hardly is: plural nouns are improbable, not impossible.
+    let (dog, dogs) = (shares[Int(identifiers("dog")[0])], shares[Int(identifiers("dogs")[0])])
+    XCTAssertGreaterThan(dog, 0.2)
+    XCTAssertGreaterThan(dogs, 0)
+    XCTAssertLessThan(dogs, 0.01)
+    XCTAssertEqual(dog / shares[Int(identifiers("child")[0])], 2, accuracy: 1e-9, "the first of a list and the second")
+  }
+}
