@@ -111,6 +111,11 @@ public enum ConsoleTable {
   private static func runs(_ count: Int) -> String { "\(count) run\(count == 1 ? "" : "s")" }
 
   private static func legend(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
+    "fail: \(failure(options, rows)).\nCI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.\n"
+  }
+
+  /// What counts as a failed run, in words.
+  static func failure(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
     let place = options.score == .final ? "at the last evaluation" : "at the best evaluation"
     var rule =
       switch options.rule {
@@ -125,7 +130,7 @@ public enum ConsoleTable {
     if options.rule == .accuracy || options.rule == .loss, rows.contains(where: isRegression) {
       rule = rows.allSatisfy(isRegression) ? regression : "\(rule); for regression \(regression)"
     }
-    return "fail: \(rule).\nCI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.\n"
+    return rule
   }
 
   private static func decimal(_ value: Double, digits: Int = 3) -> String {

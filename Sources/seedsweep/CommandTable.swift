@@ -15,7 +15,8 @@ extension ProgramSyntax {
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
     commands: [
-      .run, .plan, .status, .summarize, .compare, .components, .importRuns, .merge, .evaluate, .pretrain,
+      .run, .plan, .status, .summarize, .compare, .components, .importRuns, .table, .check, .merge, .evaluate,
+      .pretrain,
       .doctor,
     ])
 }
@@ -138,6 +139,37 @@ extension CommandSyntax {
       Flag("--reference", "VARIANT", "the recipe to compare with (default: the first)"),
       Flag("--score", "final|best", "the score that is reported and judged (default: final)"),
     ])
+
+  /// Tables and numbers for a paper.
+  static let table = CommandSyntax(
+    name: "table", summary: "a paper's table and macros of every number, in LaTeX",
+    details: """
+      Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, one recipe a cell, and with --macros a macro for
+      every number of summary.csv. KEY is task, variant or a hyperparameter's column, STAT a number's column in summary.csv, or
+      X_interval for its columns X_low and X_high. The caption names n, ddof, intervals, tests and power. In bold: of each task
+      the best failure rate or mean and all that Holm-adjusted comparisons do not tell from it. Macros are called by task,
+      variant, grid values and column, digits spelled out: \\RteDefaultWarmupZeroPointOneFailureRate.
+      """,
+    operands: [Operand("DIR", "a folder of results")],
+    flags: [
+      Flag("--rows", "KEY[,KEY]", "what the table's rows differ by"),
+      Flag("--columns", "KEY[,KEY]", "what its columns differ by"),
+      Flag("--cells", "STAT[,STAT]", "what a cell shows, such as failure_rate,failure_interval,mean,sd"),
+      Flag("--output", "FILE.tex", "the table's file (default: print it)"),
+      Flag("--macros", "FILE.tex", "also write macros of every number and a paragraph for the methods section"),
+      Flag("--prefix", "LETTERS", "letters before every macro's name, for a paper of several folders"),
+      Flag("--digits", "N", "the decimals of numbers (default: 3)"),
+    ] + judgement)
+
+  /// Stale numbers of a paper.
+  static let check = CommandSyntax(
+    name: "check", summary: "whether a paper's tables and macros still say what the results say",
+    details: """
+      Finds what 'seedsweep table' made in a LaTeX file and the files that it inputs or includes, makes it anew from DIR and
+      prints file and line of everything that differs, other results with equal numbers included. Of several folders, each
+      table is held against the one of the name that it was made from. Exits 1 if anything is stale.
+      """,
+    operands: [Operand("PAPER.tex", "the paper"), Operand("DIR", "a folder of results", .some)])
 
   /// Several folders into one.
   static let merge = CommandSyntax(

@@ -53,6 +53,9 @@ enum Seedsweep {
     case "compare": return try CompareCommand.perform(CompareOptions(command))
     case "components": return try ComponentsCommand.perform(command.operands[0], TableOptions(command))
     case "import": return try ImportCommand.perform(ImportOptions(command))
+    case "table": return try TableCommand.perform(PaperOptions(command))
+    case "check":
+      return try CheckCommand.perform(command.operands[0], folders: Array(command.operands.dropFirst()))
     case "merge": return try MergeCommand.perform(command.operands, output: command.values["--output"] ?? "")
     case "evaluate": return try EvaluateCommand.perform(EvaluateOptions(command))
     case "pretrain": return try PretrainCommand.perform(PretrainOptions(command))

@@ -23,6 +23,8 @@ final class HelpTextTests: XCTestCase {
           compare     which recipe is more stable, and how sure that is
           components  what initialization and data order each contribute, where seeds are crossed
           import      the same tables and comparisons for runs that something else trained
+          table       a paper's table and macros of every number, in LaTeX
+          check       whether a paper's tables and macros still say what the results say
           merge       join folders of results
           evaluate    score a trained model folder
           pretrain    pre-train a BERT on masked words, to fine-tune from
@@ -183,6 +185,52 @@ final class HelpTextTests: XCTestCase {
         --reference VARIANT     the recipe to compare with (default: the first)
         --score final|best      the score that is reported and judged (default: final)
         --help                  print this
+      """)
+  }
+
+  func testTable() {
+    XCTAssertEqual(
+      HelpText.text(of: .table, in: .seedsweep),
+      """
+      usage: seedsweep table DIR [--rows KEY[,KEY]] [--columns KEY[,KEY]] [--cells STAT[,STAT]] [--output FILE.tex] \
+      [--macros FILE.tex] [--prefix LETTERS] [--digits N] [--failure-rule RULE] [--score final|best]
+
+      Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, one recipe a cell, and with --macros a \
+      macro for
+      every number of summary.csv. KEY is task, variant or a hyperparameter's column, STAT a number's column in \
+      summary.csv, or
+      X_interval for its columns X_low and X_high. The caption names n, ddof, intervals, tests and power. In bold: of \
+      each task
+      the best failure rate or mean and all that Holm-adjusted comparisons do not tell from it. Macros are called by task,
+      variant, grid values and column, digits spelled out: \\RteDefaultWarmupZeroPointOneFailureRate.
+
+        DIR                  a folder of results
+        --rows KEY[,KEY]     what the table's rows differ by
+        --columns KEY[,KEY]  what its columns differ by
+        --cells STAT[,STAT]  what a cell shows, such as failure_rate,failure_interval,mean,sd
+        --output FILE.tex    the table's file (default: print it)
+        --macros FILE.tex    also write macros of every number and a paragraph for the methods section
+        --prefix LETTERS     letters before every macro's name, for a paper of several folders
+        --digits N           the decimals of numbers (default: 3)
+        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --score final|best   the evaluation that is scored and judged (default: final)
+        --help               print this
+      """)
+  }
+
+  func testCheck() {
+    XCTAssertEqual(
+      HelpText.text(of: .check, in: .seedsweep),
+      """
+      usage: seedsweep check PAPER.tex DIR [DIR ...]
+
+      Finds what 'seedsweep table' made in a LaTeX file and the files that it inputs or includes, makes it anew from DIR and
+      prints file and line of everything that differs, other results with equal numbers included. Of several folders, each
+      table is held against the one of the name that it was made from. Exits 1 if anything is stale.
+
+        PAPER.tex  the paper
+        DIR        a folder of results
+        --help     print this
       """)
   }
 

@@ -1,0 +1,151 @@
+// A table of a paper: booktabs rules, siunitx columns, a caption that says what its numbers are, and in comments the command
+// and the digest of the results that it was made from, so that `seedsweep check` can tell when it is stale.
+
+import Trials
+
+/// What a table shows and how.
+public struct PaperTableStyle: Equatable, Sendable {
+  /// What its rows differ by.
+  public var rowKeys: [PaperKey]
+  /// What its columns differ by.
+  public var columnKeys: [PaperKey]
+  /// What a cell shows.
+  public var statistics: [PaperStatistic]
+  /// The decimals of numbers.
+  public var digits: Int
+
+  /// A style with everything given.
+  public init(rowKeys: [PaperKey], columnKeys: [PaperKey], statistics: [PaperStatistic], digits: Int) {
+    self.rowKeys = rowKeys
+    self.columnKeys = columnKeys
+    self.statistics = statistics
+    self.digits = digits
+  }
+}
+
+/// A table as LaTeX.
+public struct PaperTable {
+  private let source: PaperSource
+  private let style: PaperTableStyle
+  private let layout: PaperLayout
+  private let fields: [SummaryFields]
+  /// The multiple comparisons with the best: one a contest and task.
+  private let contests: [(contest: Contest, tasks: [BestRecipes])]
+
+  /// Lays a table out and makes its comparisons.
+  ///
+  /// - Throws: `PaperError` if two recipes would share a cell or a key means nothing here.
+  public init(_ source: PaperSource, style: PaperTableStyle) throws {
+    self.source = source
+    self.style = style
+    layout = try PaperLayout(source.rows, rowKeys: style.rowKeys, columnKeys: style.columnKeys)
+    fields = SummaryFields.all(source.rows, options: source.options)
+    let tasks = ImportedRuns.inOrder(source.rows.map(\.task)).map { task in
+      source.rows.indices.filter { source.rows[$0].task == task }
+    }
+    contests = [Contest.failureRate, .mean].filter { contest in style.statistics.contains { $0.contest == contest } }
+      .map { contest in
+        (contest, tasks.map { BestRecipes(contest, source.rows, at: $0, options: source.options) })
+      }
+  }
+
+  /// The table environment between its marks, ending in a line end.
+  ///
+  /// - Parameter command: The flags of `seedsweep table` that make it again.
+  public func text(command: String) -> String {
+    let digest = source.shortDigest
+    let lines =
+      source.header(command) + [
+        "% Needs \\usepackage{booktabs} and \\usepackage{siunitx}.", "\\begin{table}", "  \\centering",
+        "  \\providecommand{\\seedsweepresults}{}\\renewcommand{\\seedsweepresults}{\(digest)}",
+        "  \\caption{\(caption) Results: \\texttt{\\seedsweepresults}.}", "  \\label{tab:\(label)}",
+        "  \\begin{tabular}{\(preamble)}", "    \\toprule",
+      ] + head + ["    \\midrule"] + layout.cells.indices.map(line)
+      + ["    \\bottomrule", "  \\end{tabular}", "\\end{table}", PaperText.end]
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private var caption: String {
+    PaperCaption(source: source).text(
+      style.statistics,
+      contests: contests.map { contest, tasks in
+        (style.statistics.filter { $0.contest == contest }.map(\.title), contest, tasks)
+      })
+  }
+
+  /// The folder and the keys, in letters, digits and dashes.
+  private var label: String {
+    ([source.name] + (style.rowKeys + style.columnKeys).map(\.name)).map { word in
+      String(word.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    }.joined(separator: "-")
+  }
+
+  private var preamble: String {
+    let stub = String(repeating: "l", count: style.rowKeys.count)
+    let columns = layout.columnLabels.indices.flatMap { column in
+      style.statistics.map { statistic in
+        guard statistic.intervalStem == nil else { return "c" }
+        let texts = layout.cells.compactMap { $0[column].flatMap { number($0, statistic) } }
+        let parts = texts.map { $0.split(separator: ".", omittingEmptySubsequences: false) }
+        let whole = parts.map { $0[0].filter(\.isNumber).count }.max() ?? 1
+        let decimals = parts.map { $0.count > 1 ? $0[1].prefix { $0.isNumber }.count : 0 }.max() ?? 0
+        let sign = texts.contains { $0.hasPrefix("-") } ? "-" : ""
+        return "S[table-format=\(sign)\(whole).\(decimals),detect-weight,mode=text]"
+      }
+    }
+    return stub + columns.joined()
+  }
+
+  /// The names of columns, and below them of statistics where there are several.
+  private var head: [String] {
+    let stub = style.rowKeys.map { LaTeX.escaped($0.title) }
+    let names = layout.columnLabels.map { label in
+      zip(style.columnKeys, label).map { key, text in
+        LaTeX.escaped(["task", "variant"].contains(key.name) ? text : "\(key.title) \(text)")
+      }.joined(separator: ", ")
+    }
+    let width = style.statistics.count
+    guard width > 1 else { return ["    " + (stub + names.map { "{\($0)}" }).joined(separator: " & ") + " \\\\"] }
+    let upper = stub.map { _ in "" } + names.map { "\\multicolumn{\(width)}{c}{\($0)}" }
+    let rules = names.indices.map { place in
+      let first = stub.count + 1 + place * width
+      return "\\cmidrule(lr){\(first)-\(first + width - 1)}"
+    }
+    let lower = stub + names.flatMap { _ in style.statistics.map { "{\(LaTeX.escaped($0.head))}" } }
+    return [
+      "    " + upper.joined(separator: " & ") + " \\\\", "    " + rules.joined(separator: " "),
+      "    " + lower.joined(separator: " & ") + " \\\\",
+    ]
+  }
+
+  /// One row; a label that the row above has as well is not repeated.
+  private func line(_ row: Int) -> String {
+    let labels = layout.rowLabels[row].indices.map { place in
+      let shared =
+        row > 0 && place + 1 < layout.rowLabels[row].count
+        && layout.rowLabels[row - 1].prefix(place + 1) == layout.rowLabels[row].prefix(place + 1)
+      return shared ? "" : LaTeX.escaped(layout.rowLabels[row][place])
+    }
+    let cells = layout.cells[row].flatMap { place in style.statistics.map { cell(place, $0) } }
+    return "    " + (labels + cells).joined(separator: " & ") + " \\\\"
+  }
+
+  private func cell(_ place: Int?, _ statistic: PaperStatistic) -> String {
+    guard let place else { return "{}" }
+    if let stem = statistic.intervalStem {
+      guard let low = fields[place].text(stem + "_low", digits: style.digits),
+        let high = fields[place].text(stem + "_high", digits: style.digits)
+      else { return "{--}" }
+      return "{[\(low), \(high)]}"
+    }
+    guard let text = number(place, statistic) else { return "{--}" }
+    let isBold = contests.contains { contest, tasks in
+      contest == statistic.contest && tasks.contains { $0.places.contains(place) }
+    }
+    return isBold ? "\\bfseries \(text)" : text
+  }
+
+  private func number(_ place: Int, _ statistic: PaperStatistic) -> String? {
+    fields[place].text(statistic.name, digits: style.digits)
+  }
+}

@@ -1,0 +1,117 @@
+// `seedsweep table` and `seedsweep check` on the built program: what a paper quotes, and what is found when its results change.
+
+import XCTest
+
+@testable import seedsweep
+
+final class PaperTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws { folder = try TemporaryFolder() }
+
+  override func tearDown() { folder = nil }
+
+  /// Imports 12 seeds of two recipes, of which the old one failed so often.
+  private func importRuns(failed: Int) throws {
+    let rows = (0..<12).flatMap { seed in
+      ["rte,old one,\(seed),\(seed < failed ? "0.5" : "0.6\(seed)")", "rte,new,\(seed),0.70\(seed)"]
+    }
+    try folder.write((["t,v,s,f"] + rows).joined(separator: "\n") + "\n", to: "runs.csv")
+    let result = try Child.seedsweep(
+      [
+        "import", "runs.csv", "--output", "out", "--task-column", "t", "--variant-column", "v", "--seed-column", "s",
+        "--final-column", "f", "--baseline", "rte=0.5",
+      ], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+  }
+
+  private let words = [
+    "table", "out", "--rows", "task", "--columns", "variant", "--cells", "failure_rate,mean", "--output",
+    "paper/table.tex", "--macros", "paper/numbers.tex",
+  ]
+
+  func testImportedFolder() throws {
+    try importRuns(failed: 8)
+    try FileManager.default.createDirectory(atPath: folder.path + "/paper", withIntermediateDirectories: true)
+    try folder.write("\\input{numbers}\n% \\input{gone}\n\\input{table.tex}\n\\input{lost}\n", to: "paper/paper.tex")
+    let made = try Child.seedsweep(words, in: folder.path)
+    XCTAssertEqual(made.code, 0, made.errors)
+    XCTAssertEqual(made.output, "Macros: paper/numbers.tex\nTable: paper/table.tex\n")
+    // 8 of 12 against none on the same seeds: p = 2 / 2^8.
+    XCTAssertTrue(
+      folder.text("paper/table.tex").contains("    rte & 0.667 & 0.5"), folder.text("paper/table.tex"))
+    XCTAssertTrue(folder.text("paper/table.tex").contains(" & \\bfseries 0.000 & \\bfseries 0.7"))
+    XCTAssertTrue(folder.text("paper/numbers.tex").contains("\\newcommand{\\RteOldOneNFailed}{8}\n"))
+    let fresh = try Child.seedsweep(["check", "paper/paper.tex", "out"], in: folder.path)
+    XCTAssertEqual(fresh.code, 0, fresh.output)
+    XCTAssertEqual(fresh.output, "Up to date: 2 table or macro blocks.\n")
+    XCTAssertEqual(fresh.errors, "paper/lost: not found, so not checked\n")
+
+    try importRuns(failed: 7)
+    let stale = try Child.seedsweep(["check", "paper/paper.tex", "out"], in: folder.path)
+    XCTAssertEqual(stale.code, 1)
+    let lines = stale.output.split(separator: "\n").map(String.init)
+    XCTAssertTrue(lines.contains { $0.hasPrefix("paper/numbers.tex:3: made from results ") }, stale.output)
+    XCTAssertTrue(lines.contains { $0.hasSuffix(": \\RteOldOneNFailed is '8', the results say '7'") }, stale.output)
+    XCTAssertTrue(lines.contains { $0.hasPrefix("paper/table.tex:") && $0.contains("'rte & 0.667 & ") }, stale.output)
+    XCTAssertFalse(stale.output.contains("RteNewNFailed"), "what did not change is not stale")
+    XCTAssertEqual(try Child.seedsweep(words, in: folder.path).code, 0)
+    XCTAssertEqual(try Child.seedsweep(["check", "paper/paper.tex", "out"], in: folder.path).code, 0)
+    let other = try Child.seedsweep(["check", "paper/table.tex", "a", "b"], in: folder.path)
+    XCTAssertEqual(other.code, 1)
+    XCTAssertEqual(
+      other.output,
+      "paper/table.tex:1: made from a folder 'out', which is none of those given\n"
+        + "Stale: 1 line in 1 table or macro block.\n")
+  }
+
+  func testSweepFolder() throws {
+    try folder.write(TinySweep.text(), to: "tiny.json5")
+    XCTAssertEqual(try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path).code, 0)
+    let result = try Child.seedsweep(
+      ["table", "out", "--rows", "schedule.warmup", "--columns", "variant", "--cells", "n,mean", "--digits", "2"],
+      in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(
+      result.output.hasPrefix(
+        "% seedsweep table --rows warmup --columns variant --cells n,mean --digits 2\n% folder: out\n% journal.jsonl sha256: "
+      ), result.output)
+    XCTAssertTrue(result.output.contains("\n    0.0 & 2 & \\bfseries 0."), result.output)
+    try folder.write("% none\n" + result.output, to: "pasted.tex")
+    let checked = try Child.seedsweep(["check", "pasted.tex", "out"], in: folder.path)
+    XCTAssertEqual(checked.output, "Up to date: 1 table or macro block.\n", checked.errors)
+    let macros = try Child.seedsweep(["table", "out", "--macros", "m.tex", "--prefix", "Tiny"], in: folder.path)
+    XCTAssertEqual(macros.code, 0, macros.errors)
+    XCTAssertTrue(folder.text("m.tex").contains("\\newcommand{\\TinySyntheticDefaultWarmupZeroPointOneN}{2}\n"))
+  }
+
+  func testMistakes() throws {
+    func errors(_ words: [String]) throws -> String {
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 2, result.output)
+      return result.errors
+    }
+    XCTAssertEqual(
+      try errors(["table", "out", "--rows", "task", "--output", "t.csv"]),
+      """
+      seedsweep table: --output: found 't.csv', expected a file name ending in .tex
+      seedsweep table: --columns is missing: a table needs --rows, --columns, --cells
+      seedsweep table: --cells is missing: a table needs --rows, --columns, --cells
+
+      """)
+    let unknown = try errors(["table", "out", "--rows", "tsk", "--columns", "variant", "--cells", "meen"])
+    XCTAssertTrue(unknown.contains("--rows: unknown key 'tsk'; did you mean 'task'?"), unknown)
+    XCTAssertTrue(unknown.contains("--cells: unknown statistic 'meen'; did you mean 'mean'?"), unknown)
+    XCTAssertEqual(
+      try errors(["table", "out", "--macros", "m.tex", "--prefix", "a1"]),
+      "seedsweep table: --prefix: found 'a1', expected letters only, as LaTeX's names of macros have them\n")
+    try folder.write("nothing\n", to: "p.tex")
+    XCTAssertEqual(
+      try errors(["check", "p.tex", "out"]), "seedsweep check: no table or macros of seedsweep in p.tex\n")
+    XCTAssertEqual(try errors(["check", "q.tex", "out"]), "seedsweep check: q.tex: no such file\n")
+    try importRuns(failed: 3)
+    XCTAssertEqual(
+      try errors(["table", "out", "--macros", "m.tex", "--failure-rule", "loss"]),
+      "seedsweep table: --failure-rule: out is imported, and its baselines judge its runs\n")
+  }
+}
