@@ -1,4 +1,3 @@
-import Datasets
 import Foundation
 import SeedStreams
 import Tokenization
@@ -6,6 +5,7 @@ import Transformer
 import Trials
 import XCTest
 
+@testable import Datasets
 @testable import Training
 
 final class PretrainingTests: XCTestCase {
