@@ -94,8 +94,7 @@ let package = Package(
         name: "seedsweepTests",
         dependencies: [
           "seedsweep", "seedsweep-bench", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm",
-          "Training",
-          "Transformer",
+          "Training", "Transformer",
         ],
         swiftSettings: settings),
     ]

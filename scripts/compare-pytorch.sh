@@ -5,7 +5,7 @@
 #   scripts/compare-pytorch.sh GLUE_FOLDER [MODEL_FOLDER] [--csv FILE] [--quick]
 #
 # GLUE_FOLDER holds RTE, CoLA and SST-2; MODEL_FOLDER is models/minilm unless named; the CSV file is
-# out/compare-pytorch.csv. Takes about 12 minutes on an idle machine, with --quick two. SEEDSWEEP_PYTHON may name a
+# out/compare-pytorch.csv. Takes about a quarter of an hour on an idle machine, with --quick two minutes. SEEDSWEEP_PYTHON may name a
 # Python with torch and transformers (comparison-python.sh).
 set -euo pipefail
 
