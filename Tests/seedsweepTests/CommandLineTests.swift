@@ -42,8 +42,8 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["sumarize", "out"],
       """
-      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, import, merge, \
-      evaluate, pretrain, doctor; see 'seedsweep --help'.
+      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, import, table, check, \
+      merge, evaluate, pretrain, doctor; see 'seedsweep --help'.
       """)
   }
 
@@ -51,7 +51,8 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["-h"],
       """
-      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, import, merge, evaluate, pretrain, doctor; see \
+      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, import, table, check, \
+      merge, evaluate, pretrain, doctor; see \
       'seedsweep --help'.
       """)
   }
