@@ -24,9 +24,10 @@ public enum ConsoleTable {
       [header] + numbers.map { $0[place] }
     }
     let names = nameColumns(rows, width: preferredWidth - width(numberColumns))
+    let (nameWidths, numberWidths) = (names.map(longest), numberColumns.map(longest))
     let lines = (0...rows.count).map { place in
-      let left = names.map { padded($0[place], to: longest($0), onRight: true) }
-      let right = numberColumns.map { padded($0[place], to: longest($0), onRight: false) }
+      let left = zip(names, nameWidths).map { padded($0[place], to: $1, onRight: true) }
+      let right = zip(numberColumns, numberWidths).map { padded($0[place], to: $1, onRight: false) }
       return (left + right).joined(separator: "  ")
     }
     return ([heading(rows)] + lines + notes(rows)).map { $0 + "\n" }.joined()
@@ -69,8 +70,11 @@ public enum ConsoleTable {
     }
     let hasVariants = rows.contains { $0.variant != rows[0].variant }
     func isOfVariant(_ place: Int) -> Bool {
-      rows.allSatisfy { row in
-        rows.allSatisfy { $0.variant != row.variant || $0.hyperparameters[place] == row.hyperparameters[place] }
+      var values: [String: String] = [:]
+      return rows.allSatisfy { row in
+        let value = values[row.variant] ?? row.hyperparameters[place]
+        values[row.variant] = value
+        return value == row.hyperparameters[place]
       }
     }
     func columns(_ places: [Int]) -> [[String]] {

@@ -26,12 +26,21 @@ enum IntervalColumns {
   }
 
   private static func overall(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
-    let intervals = options.bootstrap.intervals(
-      summary.definedValues, of: [Sample.mean, { Sample.standardDeviation($0, ddof: 1) }])
+    let values = summary.definedValues
+    let isResampled = values.count <= LargeSamples.largestResampled
+    let intervals: [ConfidenceInterval]
+    if isResampled {
+      intervals = options.bootstrap.intervals(
+        values, of: [Sample.mean, { Sample.standardDeviation($0, ddof: 1) }])
+    } else {
+      let overall = LargeSamples.overall(values, level: options.level)
+      intervals = [overall.mean, overall.deviation]
+    }
     let median = OrderStatistics.medianInterval(summary.rankedValues, level: options.level)
     let isReliable = min(summary.failedCount, summary.count - summary.failedCount) >= leastCount
     return intervals.flatMap { [CSVField.finite($0.low), .finite($0.high)] } + [
-      .text("bca"), .integer(options.resampleCount), .text(String(options.bootstrapSeed)),
+      .text(isResampled ? "bca" : "student_t;bonett"), .integer(isResampled ? options.resampleCount : nil),
+      .text(isResampled ? String(options.bootstrapSeed) : nil),
       .flag(summary.count > 0 ? isReliable : nil), .finite(median.low), .finite(median.high), .text("order_statistics"),
     ]
   }

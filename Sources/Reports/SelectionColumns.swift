@@ -14,7 +14,8 @@ enum SelectionColumns {
       ]
     } + [
       "checkpoint_gain_a", "checkpoint_gain_b", "dev_standard_error", "n_halves", "halves_covariance",
-      "halves_covariance_low", "halves_covariance_high", "halves_correlation", "halves_p", "sd_surviving",
+      "halves_covariance_low", "halves_covariance_high", "halves_interval_method", "halves_correlation", "halves_p",
+      "sd_surviving",
     ]
 
   static func fields(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
@@ -41,11 +42,11 @@ enum SelectionColumns {
 
   private static func shared(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
     let halves = summary.runs.filter { $0.failure == nil }.pairs(\.finalHalves.first, \.finalHalves.second)
-    let shared = Halves.shared(halves.first, halves.second, bootstrap: options.bootstrap)
+    let shared = SharedHalves(halves.first, halves.second, options: options)
     return [
       .finite(standardError(summary)), .integer(halves.first.count), .finite(shared.covariance),
-      .finite(shared.interval.low), .finite(shared.interval.high), .finite(shared.correlation), .finite(shared.p),
-      .finite(shared.deviation),
+      .finite(shared.interval.low), .finite(shared.interval.high), .text(shared.method),
+      .finite(shared.correlation), .finite(shared.p), .finite(shared.deviation),
     ]
   }
 

@@ -19,7 +19,8 @@ enum SummaryTable {
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   static func rows(_ summaries: [SummaryRow], options: TableOptions) -> [[CSVField]] {
-    summaries.concurrentMap { row($0, options: options) }
+    let options = LargeSamples.options(options, for: summaries)
+    return summaries.concurrentMap { row($0, options: options) }
   }
 
   private static func row(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {

@@ -125,8 +125,8 @@ extension TrialLedger {
       reportTimes.status = now
       try writeStatus()
     }
-    // Large tables are written less often, so that they take a few percent of the leader's time at most.
-    if now - reportTimes.tables >= max(30, 30 * reportTimes.tablesCost), doneFlops > 0 {
+    // Large tables are written less often, so that they take half a percent of the leader's time at most.
+    if now - reportTimes.tables >= max(30, 200 * reportTimes.tablesCost), doneFlops > 0 {
       try writeTables()
       reportTimes.tables = monotonicSeconds()
       reportTimes.tablesCost = reportTimes.tables - now

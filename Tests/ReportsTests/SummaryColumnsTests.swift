@@ -53,6 +53,50 @@ final class SummaryColumnsTests: XCTestCase {
     XCTAssertEqual(found["warnings"], "iqm_hides_failures;median_hides_failures")
   }
 
+  /// Where the bootstrap stops, formulas say the same: each of its bounds differs from theirs by less than a tenth of the
+  /// interval's width, though a tenth of the runs failed.
+  func testManyRunsAreNotResampled() throws {
+    var bits: UInt64 = 1
+    func noise() -> Double {
+      bits = bits &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(bits >> 11) * 0x1p-53 - 0.5
+    }
+    let runs = (0..<1200).map { place -> ScoredRun in
+      let value = (place % 10 == 0 ? 0.5 : 0.7) + 0.05 * noise()
+      return ScoredRun(
+        seeds: "", value: value, failure: nil, finalHalves: (value + 0.02 * noise(), value + 0.02 * noise()))
+    }
+    let found = columns(row(runs))
+    XCTAssertEqual(found["overall_interval_method"], "student_t;bonett")
+    XCTAssertEqual(found["halves_interval_method"], "student_t")
+    XCTAssertEqual(found["resamples"], "")
+    XCTAssertEqual(columns(row(Array(runs.prefix(500))))["overall_interval_method"], "bca")
+    let bootstrap = Bootstrap()
+    let overall = bootstrap.intervals(runs.map(\.value), of: [Sample.mean, { Sample.standardDeviation($0, ddof: 1) }])
+    let halves = runs.pairs(\.finalHalves.first, \.finalHalves.second)
+    let shared = Halves.shared(halves.first, halves.second, bootstrap: bootstrap)
+    for (name, expected) in [("mean", overall[0]), ("sd", overall[1]), ("halves_covariance", shared.interval)] {
+      let tolerance = (expected.high - expected.low) / 10
+      XCTAssertEqual(try number(found, name + "_low"), expected.low, accuracy: tolerance, name)
+      XCTAssertEqual(try number(found, name + "_high"), expected.high, accuracy: tolerance, name)
+    }
+    XCTAssertEqual(try number(found, "halves_covariance"), shared.covariance)
+    XCTAssertEqual(try number(found, "halves_correlation"), shared.correlation)
+    XCTAssertEqual(try number(found, "halves_p"), shared.p)
+    XCTAssertEqual(try number(found, "sd_surviving"), shared.deviation)
+  }
+
+  /// A table of very many runs says how much fewer its resamples are; configurations that are not resampled do not count.
+  func testTablesOfManyRunsTakeFewerResamples() {
+    let runs = (0..<400).map { _ in run(0.7) }
+    func resamples(_ count: Int) -> Int {
+      let rows = Array(repeating: row(runs), count: count) + [row((0..<100_000).map { _ in run(0.7) })]
+      return LargeSamples.options(options, for: rows).resampleCount
+    }
+    XCTAssertEqual(resamples(250), 5000)
+    XCTAssertEqual(resamples(251), 1000)
+  }
+
   func testWarnings() {
     func warnings(_ failed: Int, of count: Int) -> [String] {
       IntervalColumns.warnings(
