@@ -36,6 +36,8 @@ let package = Package(
     .target(name: "CProcessor"),
     // Likewise: its one fast function names the instructions it needs and is called only where they are.
     .target(name: "CSHA256"),
+    // The pre-trained models inside the program; the assembler finds their files below models/.
+    .target(name: "CEmbeddedModels", exclude: ["models"], cSettings: [.headerSearchPath("models")]),
   ]
     + module("SeedStreams")
     + module("Digests", ["CSHA256"])
@@ -47,7 +49,7 @@ let package = Package(
     + module("Statistics", ["SeedStreams"], goldens: true)
     + module("Trials", ["SweepFile", "Digests"])
     // Level 2
-    + module("Transformer", ["Kernels", "SeedStreams", "SweepFile"], goldens: true)
+    + module("Transformer", ["Kernels", "SeedStreams", "SweepFile", "CEmbeddedModels"], goldens: true)
     + module("Datasets", ["Tokenization", "SeedStreams"])
     + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
     + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest", "Reports"])

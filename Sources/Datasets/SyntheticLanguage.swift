@@ -26,11 +26,19 @@ public enum SyntheticLanguage {
     case distant
   }
 
-  /// The classes: 0 unacceptable, 1 acceptable, as in CoLA.
-  public static let labelNames = ["unacceptable", "acceptable"]
+  /// What is to be told about the sentences.
+  public enum Form: Sendable {
+    /// Whether one is acceptable.
+    case sentence
+    /// Which of two that differ by one corruption is acceptable.
+    case pair
 
-  /// Of every 25 sentences 13 are acceptable, so the majority is .52 and not .5.
-  static let acceptableShare = (numerator: 13, denominator: 25)
+    /// The classes: 0 unacceptable, 1 acceptable, as in CoLA; of a pair the acceptable one.
+    public var labelNames: [String] { self == .sentence ? ["unacceptable", "acceptable"] : ["first", "second"] }
+  }
+
+  /// Of every 25 examples 13 are of class 1, so the majority is .52 and not .5.
+  static let largerShare = (numerator: 13, denominator: 25)
 
   /// The WordPiece vocabulary of a model for this language: the special tokens and every word, in identifier order.
   public static var vocabulary: [String] {
@@ -39,12 +47,13 @@ public enum SyntheticLanguage {
 
   /// A task of generated sentences, no sentence twice in training and dev together: a pure function of its arguments.
   ///
-  /// Exactly 13 in 25 sentences (rounded up) of each set are acceptable, in random order. A sentence of either class is
-  /// drawn for a kind of corruption that could befall it, so that its structure tells nothing about its class.
+  /// Exactly 13 in 25 examples (rounded up) of each set are of class 1, in random order. A sentence of either class is
+  /// drawn for a kind of corruption that could befall it, so that its structure tells nothing about its class. A pair is a
+  /// sentence and its corruption; its acceptable sentence stands in no other pair.
   ///
   /// - Throws: `DataError` if a count is too small for two classes or too large for the language.
   public static func generate(
-    _ difficulty: Difficulty, trainCount: Int, devCount: Int, seed: UInt64
+    _ difficulty: Difficulty, form: Form = .sentence, trainCount: Int, devCount: Int, seed: UInt64
   ) throws -> TaskData {
     let allowed = 4...100_000
     for (name, count) in [("training", trainCount), ("dev", devCount)] where !allowed.contains(count) {
@@ -53,27 +62,41 @@ public enum SyntheticLanguage {
     }
     var seen: Set<String> = []
     return TaskData(
-      name: "synthetic", labelNames: labelNames,
-      train: sentences(difficulty, count: trainCount, seed: seed, site: 0, seen: &seen),
-      dev: sentences(difficulty, count: devCount, seed: seed, site: 1, seen: &seen))
+      name: "synthetic", labelNames: form.labelNames,
+      train: examples(difficulty, form, count: trainCount, seed: seed, site: 0, seen: &seen),
+      dev: examples(difficulty, form, count: devCount, seed: seed, site: 1, seen: &seen))
   }
 
-  private static func sentences(
-    _ difficulty: Difficulty, count: Int, seed: UInt64, site: UInt32, seen: inout Set<String>
+  private static func examples(
+    _ difficulty: Difficulty, _ form: Form, count: Int, seed: UInt64, site: UInt32, seen: inout Set<String>
   ) -> [LabeledText] {
-    var stream = SeedStream(seed: seed, purpose: .synthesis, site: site)
-    let (numerator, denominator) = acceptableShare
-    let acceptableCount = (count * numerator + denominator - 1) / denominator
+    var stream = SeedStream(seed: seed, purpose: .synthesis, site: form.site + site)
+    let (numerator, denominator) = largerShare
+    let largerCount = (count * numerator + denominator - 1) / denominator
     return stream.permutation(count).map { rank in
-      let isAcceptable = rank < acceptableCount
+      let isLarger = rank < largerCount
+      let target = Target.classIndex(isLarger ? 1 : 0)
       while true {
         let corruption = Corruption.drawn(for: difficulty, &stream)
-        var sentence = Sentence.drawn(&stream)
+        let sentence = Sentence.drawn(&stream)
         guard corruption.applies(to: sentence) else { continue }
-        if !isAcceptable { corruption.apply(to: &sentence, &stream) }
-        let text = sentence.text
-        if seen.insert(text).inserted { return LabeledText(text: text, target: .classIndex(isAcceptable ? 1 : 0)) }
+        var corrupted = sentence
+        switch form {
+        case .sentence:
+          if !isLarger { corruption.apply(to: &corrupted, &stream) }
+          if seen.insert(corrupted.text).inserted { return LabeledText(text: corrupted.text, target: target) }
+        case .pair:
+          corruption.apply(to: &corrupted, &stream)
+          guard seen.insert(sentence.text).inserted else { continue }
+          let texts = isLarger ? (corrupted.text, sentence.text) : (sentence.text, corrupted.text)
+          return LabeledText(text: texts.0, pair: texts.1, target: target)
+        }
       }
     }
   }
+}
+
+extension SyntheticLanguage.Form {
+  /// The first of the sites of its random numbers; sites 2 and 3 are those of pre-training.
+  fileprivate var site: UInt32 { self == .sentence ? 0 : 4 }
 }

@@ -38,7 +38,8 @@ public struct TaskDescription: Equatable, Sendable {
     /// The user's own files.
     case files(OwnFiles)
     /// The built-in language.
-    case synthetic(SyntheticLanguage.Difficulty, trainCount: Int, devCount: Int, seed: UInt64)
+    case synthetic(
+      SyntheticLanguage.Difficulty, form: SyntheticLanguage.Form, trainCount: Int, devCount: Int, seed: UInt64)
   }
 
   /// A seeded choice of training texts.

@@ -22,8 +22,9 @@ public enum TaskReader {
     switch task.source {
     case .glue(let glue, let folder): data = try load(glue, folder: folder, name: task.name)
     case .files(let own): data = try load(own, name: task.name)
-    case .synthetic(let difficulty, let trainCount, let devCount, let seed):
-      data = try SyntheticLanguage.generate(difficulty, trainCount: trainCount, devCount: devCount, seed: seed)
+    case .synthetic(let difficulty, let form, let trainCount, let devCount, let seed):
+      data = try SyntheticLanguage.generate(
+        difficulty, form: form, trainCount: trainCount, devCount: devCount, seed: seed)
       data.name = task.name
     }
     if let subset = task.subset {

@@ -47,6 +47,13 @@ public struct WordPieceTokenizer: Sendable {
     } catch {
       throw VocabularyError(description: "\(path): cannot read the vocabulary: \(error.localizedDescription)")
     }
+    try self.init(text: data, lowercases: lowercases, source: path)
+  }
+
+  /// A tokenizer of the bytes of a `vocab.txt`; `source` is what messages call it.
+  ///
+  /// - Throws: `VocabularyError` if they are not UTF-8 or lack `[UNK]`, `[CLS]` or `[SEP]`.
+  public init(text data: Data, lowercases: Bool, source path: String) throws {
     var lines: [String] = []
     for (index, line) in data.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
       let line = line.last == 13 ? line.dropLast() : line

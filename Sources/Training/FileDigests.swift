@@ -28,8 +28,8 @@ public final class FileDigests: ContentDigests {
   /// - Throws: an error that names the file that cannot be read.
   public func digest(of task: TaskSpecification) throws -> String {
     let description = try TaskDescription(task, subset: nil)
-    if case .synthetic(let difficulty, let trainCount, let devCount, let seed) = description.source {
-      return SHA256.hex(of: "synthetic \(difficulty.rawValue) \(trainCount) \(devCount) \(seed)")
+    if case .synthetic(let difficulty, _, let trainCount, let devCount, let seed) = description.source {
+      return SHA256.hex(of: "\(task.name) \(difficulty.rawValue) \(trainCount) \(devCount) \(seed)")
     }
     return try digest(ofFiles: TaskReader.filePaths(description))
   }
@@ -37,6 +37,11 @@ public final class FileDigests: ContentDigests {
   /// The SHA-256 of one file, in hexadecimal, read once.
   public func digest(ofFile path: String) throws -> String {
     if let digest = known[path] { return digest }
+    if let bytes = EmbeddedModel.contents(of: path) {
+      let digest = SHA256.hex(of: bytes)
+      known[path] = digest
+      return digest
+    }
     do {
       let digest = try SHA256.hex(ofFile: path)
       known[path] = digest

@@ -77,6 +77,8 @@ public final class Pretraining {
   }()
 
   private let output: String
+  private let element: StoredElement
+  private let numerics: String
   private let model: LanguageModel
   private let gradients: GradientArena
   private let optimizer: Optimizer
@@ -93,10 +95,19 @@ public final class Pretraining {
 
   /// A run that begins, or goes on where the folder's checkpoint stands.
   ///
-  /// - Throws: what is wrong with the settings, a file, or a checkpoint of another run.
-  public init(_ settings: PretrainingSettings, output: String, team: ThreadTeam = .alone) throws {
+  /// - Parameters:
+  ///   - element: What the model folder's weights are stored as; the checkpoint keeps every bit.
+  ///   - numerics: What decides the last bits of this process besides the settings.
+  ///   - allowsMixedNumerics: Whether to go on from a checkpoint of other numerics.
+  /// - Throws: what is wrong with the settings, a file, a checkpoint of another run, or a folder with another's model.
+  public init(
+    _ settings: PretrainingSettings, output: String, element: StoredElement = .float32, numerics: String = "",
+    allowsMixedNumerics: Bool = false, team: ThreadTeam = .alone
+  ) throws {
     self.settings = settings
     self.output = output
+    self.element = element
+    self.numerics = numerics
     let tokenizer: WordPieceTokenizer
     if let path = settings.vocabularyPath {
       tokenizer = try WordPieceTokenizer(contentsOf: path, lowercases: settings.lowercases)
@@ -125,14 +136,24 @@ public final class Pretraining {
     trial.schedule = settings.schedule
     schedule = LearningRateSchedule(trial, exampleCount: 1)
     digest = try settings.digest(tokenizer.vocabulary)
-    try start()
+    try start(allowsMixedNumerics: allowsMixedNumerics)
   }
 
-  private func start() throws {
-    guard FileManager.default.fileExists(atPath: checkpointPath) else { return model.initialize(seed: settings.seed) }
+  private func start(allowsMixedNumerics: Bool) throws {
+    guard FileManager.default.fileExists(atPath: checkpointPath) else {
+      // The checkpoint is always written first.
+      for name in ["model.safetensors", "journal.jsonl"]
+      where FileManager.default.fileExists(atPath: "\(output)/\(name)") {
+        throw TrainingError(
+          "\(output) has a \(name) but no checkpoint, so it is not from pre-training and would be written over; take "
+            + "another folder")
+      }
+      return model.initialize(seed: settings.seed)
+    }
     let moments = [optimizer.firstMoment, optimizer.secondMoment]
     let checkpoint = try PretrainingCheckpoint(
-      checkpointPath, settingsDigest: digest, into: [model.parameters] + moments)
+      checkpointPath, settingsDigest: digest, numerics: allowsMixedNumerics ? nil : numerics,
+      into: [model.parameters] + moments)
     optimizer.resume(after: checkpoint.step)
     step = checkpoint.step
     losses = (checkpoint.lossSum, checkpoint.lossCount)
@@ -142,9 +163,11 @@ public final class Pretraining {
   /// Makes steps until the last one or until `stops` says so, which is asked before every step; then everything is on the
   /// disk. `report` is told every row of metrics.
   ///
-  /// - Throws: `TrainingError` when the loss is not finite or the disk fails; the last checkpoint stays.
-  public func run(stops: (_ step: Int) -> Bool, report: (PretrainingMetrics) -> Void) throws {
-    while step < settings.stepCount, !stops(step) {
+  /// - Throws: `TrainingError` when the loss is not finite or the disk fails; what `stops` throws, and then nothing more is
+  ///   written. The last checkpoint stays.
+  public func run(stops: (_ step: Int) throws -> Bool, report: (PretrainingMetrics) -> Void) throws {
+    while step < settings.stepCount {
+      if try stops(step) { break }
       try makeStep()
       if step % settings.evaluateEvery == 0 || step == settings.stepCount {
         let row = PretrainingMetrics(
@@ -195,12 +218,14 @@ public final class Pretraining {
     optimizer.settle(model.parameters)
     func file(_ name: String) throws -> PendingFile { try PendingFile(name, in: output, owner: "pretraining") }
     let checkpoint = PretrainingCheckpoint(
-      settingsDigest: digest, step: step, lossSum: losses.sum, lossCount: losses.count, metrics: metrics)
+      settingsDigest: digest, numerics: numerics, step: step, lossSum: losses.sum, lossCount: losses.count,
+      metrics: metrics)
     try checkpoint.write(
       [model.parameters, optimizer.firstMoment, optimizer.secondMoment], to: file("checkpoint"))
     try file("metrics.csv").write(metrics)
     try file("mask_set.jsonl").write(heldOut.map(\.lines).joined())
-    try ModelFolder.write(model, vocabulary: vocabulary, lowercases: settings.lowercases, to: output)
+    try ModelFolder.write(
+      model, vocabulary: vocabulary, lowercases: settings.lowercases, as: element, to: output)
   }
 }
 

@@ -3,7 +3,7 @@
 // let go as soon as they are tokens.
 
 import Datasets
-import Glibc
+import Foundation
 import Statistics
 import Synchronization
 import Tokenization
@@ -141,7 +141,12 @@ private struct Contents {
     if let known = tokenizers[source] { return known }
     let tokenizer =
       switch source {
-      case .file(let path, let lowercases): try WordPieceTokenizer(contentsOf: path, lowercases: lowercases)
+      case .file(let path, let lowercases):
+        if let bytes = EmbeddedModel.contents(of: path) {
+          try WordPieceTokenizer(text: Data(bytes), lowercases: lowercases, source: path)
+        } else {
+          try WordPieceTokenizer(contentsOf: path, lowercases: lowercases)
+        }
       case .synthetic: try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
       }
     tokenizers[source] = tokenizer

@@ -21,7 +21,8 @@ extension TaskDescription {
         throw TrainingError("the synthetic language has no difficulty \"\(synthetic.difficulty.rawValue)\"")
       }
       source = .synthetic(
-        difficulty, trainCount: synthetic.trainCount, devCount: synthetic.devCount, seed: synthetic.seed)
+        difficulty, form: task.hasPairs ? .pair : .sentence, trainCount: synthetic.trainCount,
+        devCount: synthetic.devCount, seed: synthetic.seed)
     case .glue:
       guard let glue = GlueTask(rawValue: task.name) else {
         throw TrainingError("no reader for the GLUE task \"\(task.name)\"")

@@ -1,4 +1,5 @@
-// A regular file that is read by position. A file cut while it is being read gives a short count, never a signal.
+// A regular file that is read by position, or a file of an embedded model, which lies in the program's own memory. A file
+// cut while it is being read gives a short count, never a signal.
 
 import Foundation
 
@@ -10,9 +11,20 @@ final class InputFile: Sendable {
   let size: Int
   private let descriptor: Int32
   private let changeTime: timespec
+  /// The bytes of an embedded model's file; nil for a file on the disk.
+  private let embedded: EmbeddedModel.File?
 
   /// Opens a file; a folder, a pipe or a device is refused.
   init(_ path: String) throws {
+    if let file = EmbeddedModel.file(path) {
+      self.path = path
+      embedded = file
+      size = file.bytes.count
+      descriptor = -1
+      changeTime = timespec()
+      return
+    }
+    embedded = nil
     // Without O_NONBLOCK the open of a pipe would wait for its writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw ModelFileError.system(path, "open the file", code: errno) }
@@ -27,11 +39,12 @@ final class InputFile: Sendable {
     changeTime = status.st_mtim
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Refuses a file whose size or time of change is not what it was when the file was opened. One that was replaced is
   /// still the one that was opened.
   func checkUnchanged() throws {
+    guard embedded == nil else { return }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw ModelFileError.system(path, "examine the file", code: errno) }
     guard status.st_size == size, status.st_mtim.tv_sec == changeTime.tv_sec,
@@ -46,6 +59,11 @@ final class InputFile: Sendable {
 
   /// Fills a buffer from an offset and returns how many bytes there were before the end of the file.
   func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+    if let embedded {
+      let count = max(0, min(bytes.count, size - offset))
+      if count > 0 { bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: embedded.bytes[offset..<offset + count])) }
+      return count
+    }
     var done = 0
     while done < bytes.count {
       let count = pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
@@ -82,5 +100,5 @@ final class InputFile: Sendable {
   }
 
   /// Whether something of this name exists.
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  static func exists(_ path: String) -> Bool { EmbeddedModel.holds(path) || access(path, F_OK) == 0 }
 }

@@ -41,18 +41,20 @@ extension ModelFolder {
   /// Writes a language model with its vocabulary, creating the folder where it does not exist. The decoder's weight is
   /// the word table and not written twice.
   ///
+  /// - Parameter element: What the weights are stored as.
   /// - Throws: `ModelFileError` with the system's reason, such as a full disk.
   public static func write(
-    _ model: LanguageModel, vocabulary: Vocabulary, lowercases: Bool, to path: String
+    _ model: LanguageModel, vocabulary: Vocabulary, lowercases: Bool, as element: StoredElement = .float32,
+    to path: String
   ) throws {
     try write(
       model, headKeys: [("architectures", #"["BertForMaskedLM"]"#), ("tie_word_embeddings", "true")],
-      vocabulary: vocabulary, lowercases: lowercases, to: path)
+      vocabulary: vocabulary, lowercases: lowercases, as: element, to: path)
   }
 
   private static func write(
     _ encoder: Encoder, headKeys: [(key: String, value: String)], vocabulary: Vocabulary, lowercases: Bool,
-    to path: String
+    as element: StoredElement = .float32, to path: String
   ) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -72,7 +74,7 @@ extension ModelFolder {
       encoder.layout.tensors.map { tensor in
         NamedTensor(
           name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(rebasing: parameters[tensor.range]))
-      }, to: path + "/model.safetensors")
+      }, as: element, to: path + "/model.safetensors")
   }
 
   /// The line of `[PAD]` in a vocabulary, from 0.

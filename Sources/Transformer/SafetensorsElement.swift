@@ -54,6 +54,18 @@ func floatFromHalf(_ bits: UInt16) -> Float {
   }
 }
 
+/// The bits of the IEEE 754 binary16 number nearest to a Float, of two equally near the even one; infinite from 65520 on.
+func halfFromFloat(_ value: Float) -> UInt16 {
+  let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
+  let bits = value.bitPattern & 0x7FFF_FFFF
+  if bits > 0x7F80_0000 { return sign | 0x7E00 }
+  if bits >= 0x477F_F000 { return sign | 0x7C00 }
+  // Below 2^-14 the steps are 2^-24 wide, and so are those of the Floats from 1/2 to 1.
+  if bits < 0x3880_0000 { return sign | UInt16(truncatingIfNeeded: (value.magnitude + 0.5).bitPattern &- 0x3F00_0000) }
+  // Half a step less one, and one more where the last bit that stays is odd: ties go to the even one.
+  return sign | UInt16(truncatingIfNeeded: (bits - 0x3800_0000 + 0xFFF + (bits >> 13 & 1)) >> 13)
+}
+
 /// The Float of a bfloat16 number's bits, which are the upper half of the Float's.
 func floatFromBrainHalf(_ bits: UInt16) -> Float {
   Float(bitPattern: UInt32(bits) << 16)

@@ -1,4 +1,4 @@
-// The writer of safetensors files: F32 only, the tensors in the order given, the same bytes for the same input. The
+// The writer of safetensors files: F32 or F16, the tensors in the order given, the same bytes for the same input. The
 // header is padded to 8 bytes, so that every tensor is aligned for readers that map the file.
 
 import SweepFile
@@ -21,36 +21,63 @@ public struct NamedTensor {
   }
 }
 
+/// The element types that weights are written as.
+public enum StoredElement: Sendable {
+  /// Every bit of the weights.
+  case float32
+  /// Half of the bytes: each weight becomes the nearest number of 11 significant bits, of two equally near the even one.
+  case float16
+
+  var safetensors: SafetensorsElement { self == .float32 ? .float32 : .float16 }
+}
+
 extension SafetensorsFile {
   /// Writes tensors to a file that appears under its name only when it is complete.
   ///
   /// The metadata is `{"format": "pt"}`, without which Hugging Face's reader refuses the file.
   ///
-  /// - Throws: `ModelFileError` with the system's reason.
-  public static func write(_ tensors: [NamedTensor], to path: String) throws {
+  /// - Throws: `ModelFileError` with the system's reason, or naming a tensor with a number that F16 cannot hold.
+  public static func write(_ tensors: [NamedTensor], as element: StoredElement = .float32, to path: String) throws {
     precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
-    let header = header(of: tensors)
+    let header = header(of: tensors, element.safetensors)
     try AtomicFile.write(to: path) { write in
       try withUnsafeBytes(of: UInt64(header.count).littleEndian, write)
       try header.withUnsafeBytes(write)
       for tensor in tensors {
-        #if _endian(little)
-          try write(UnsafeRawBufferPointer(tensor.values))
-        #else
-          try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes(write)
-        #endif
+        switch element {
+        case .float32:
+          #if _endian(little)
+            try write(UnsafeRawBufferPointer(tensor.values))
+          #else
+            try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes(write)
+          #endif
+        case .float16: try halves(of: tensor, path: path).withUnsafeBytes(write)
+        }
       }
     }
   }
 
-  private static func header(of tensors: [NamedTensor]) -> [UInt8] {
+  private static func halves(of tensor: NamedTensor, path: String) throws -> [UInt16] {
+    try tensor.values.map { value in
+      let bits = halfFromFloat(value)
+      guard bits & 0x7C00 != 0x7C00 || !value.isFinite else {
+        throw ModelFileError(
+          path: path,
+          reason: "tensor \(JSONWriter.quoted(tensor.name)): \(value) is beyond the 65504 that F16 can hold; write F32")
+      }
+      return bits.littleEndian
+    }
+  }
+
+  private static func header(of tensors: [NamedTensor], _ element: SafetensorsElement) -> [UInt8] {
     var text = #"{"__metadata__":{"format":"pt"}"#
     var offset = 0
     for tensor in tensors {
-      let end = offset + 4 * tensor.values.count
+      let end = offset + element.bitCount / 8 * tensor.values.count
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       text +=
-        ",\(JSONWriter.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+        ",\(JSONWriter.quoted(tensor.name)):{\"dtype\":\"\(element.rawValue)\",\"shape\":[\(shape)],"
+        + "\"data_offsets\":[\(offset),\(end)]}"
       offset = end
     }
     text += "}"

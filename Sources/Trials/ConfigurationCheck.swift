@@ -99,7 +99,7 @@ struct ConfigurationCheck {
         missing("task.data", at: "task.name", "the GLUE task \(name) is read from a folder with its .tsv files")
       }
     case .files:
-      let known = TaskSpecification.glueNames + ["synthetic"]
+      let known = TaskSpecification.glueNames + TaskSpecification.syntheticNames
       if task.trainPath == nil && task.devPath == nil {
         let near = Suggestion.nearest(to: task.name, among: known)
         let cure = near.map { Suggestion.phrase($0) } ?? "; allowed: \(known.joined(separator: ", "))"

@@ -55,7 +55,9 @@ public enum ConfigurationSchema {
     ]
     let shape = shapeKeys.map { $0.read(by: "a model without a path") { $0.model.path == nil } }
     return [
-      .text("model.path", "model", \.model.path, kind: .path, "A Hugging Face model folder."),
+      .text(
+        "model.path", "model", \.model.path, kind: .path,
+        "A Hugging Face model folder, or \"embedded\": the pre-trained model inside the program."),
       .statement(
         "model.init", kind: .choice(["random"]), "\"random\": no folder, every weight is drawn from the seed."),
     ] + shape + [
@@ -83,12 +85,14 @@ public enum ConfigurationSchema {
       .choice(
         "task.difficulty", "difficulty", \.task.synthetic.difficulty,
         "What tells unacceptable sentences from acceptable."),
-      .integer("task.train_size", "train_size", \.task.synthetic.trainCount, minimum: 1, "Training sentences."),
-      .integer("task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: 2, "Evaluation sentences."),
-      .seed("task.seed", "data_seed", \.task.synthetic.seed, "The seed of the sentences, shared by all trials."),
+      .integer("task.train_size", "train_size", \.task.synthetic.trainCount, minimum: 1, "Training examples."),
+      .integer("task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: 2, "Evaluation examples."),
+      .seed("task.seed", "data_seed", \.task.synthetic.seed, "The seed of the examples, shared by all trials."),
     ]
     return [
-      .text("task.name", nil, \.task.name, "A GLUE task, \"synthetic\", or any other name for your own files."),
+      .text(
+        "task.name", nil, \.task.name,
+        "A GLUE task, \"synthetic\", \"synthetic-pairs\", or any other name for your own files."),
       .text("task.data", "data", \.task.dataPath, kind: .path, "The folder of a GLUE task.")
         .read(by: "a GLUE task") { $0.task.source == .glue },
     ] + ownKeys.map { $0.read(by: "a task of your own files") { $0.task.source == .files } } + [
@@ -97,7 +101,10 @@ public enum ConfigurationSchema {
       .integer(
         "task.max_length", "max_length", \.task.maximumLength, minimum: 3,
         "The longest sequence in tokens; longer ones are cut."),
-    ] + syntheticKeys.map { $0.read(by: "the task \"synthetic\"") { $0.task.source == .synthetic } }
+    ]
+      + syntheticKeys.map {
+        $0.read(by: "the task \"synthetic\" or \"synthetic-pairs\"") { $0.task.source == .synthetic }
+      }
   }()
 
   private static let subsetKeys: [ConfigurationKey] = [

@@ -57,7 +57,8 @@ extension SweepReader {
       }
       note(node.range, "\(key.path): expected \(key.kind.allowed), found \(found(node))\(cure)")
     }
-    if key.kind == .path, case .text(let path) = value {
+    if key.kind == .path, case .text(let path) = value, !(key.path == "model.path" && ModelSpecification.isInside(path))
+    {
       value = .text(Self.resolve(path, against: source.directory))
     }
     return Setting(place: place, value: value, range: node.range)

@@ -5,7 +5,7 @@ extension TaskSpecification {
   public enum Source: Equatable, Sendable {
     /// A GLUE folder.
     case glue
-    /// The built-in synthetic language.
+    /// The built-in language.
     case synthetic
     /// The user's own files.
     case files
@@ -16,9 +16,12 @@ extension TaskSpecification {
     "cola", "sst2", "rte", "mrpc", "qnli", "qqp", "wnli", "mnli", "mnli-mm", "stsb",
   ]
 
+  /// The names of the tasks of the built-in language: whether a sentence is acceptable, and which of two is.
+  public static let syntheticNames = ["synthetic", "synthetic-pairs"]
+
   /// Where this task's examples come from.
   public var source: Source {
-    name == "synthetic" ? .synthetic : Self.glueNames.contains(name) ? .glue : .files
+    Self.syntheticNames.contains(name) ? .synthetic : Self.glueNames.contains(name) ? .glue : .files
   }
 
   /// Whether a number is predicted rather than a class.
@@ -31,7 +34,7 @@ extension TaskSpecification {
     switch source {
     case .glue: name != "cola" && name != "sst2"
     case .files: pairColumn != nil
-    case .synthetic: false
+    case .synthetic: name == "synthetic-pairs"
     }
   }
 

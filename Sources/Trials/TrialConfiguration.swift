@@ -32,7 +32,8 @@ public struct ModelSpecification: Hashable, Sendable {
     case keep
   }
 
-  /// A Hugging Face model folder, or nil for random initialization from `shape`.
+  /// A Hugging Face model folder, `embedded` for the model inside the program, or nil for random initialization from
+  /// `shape`.
   public var path: String?
   /// The encoder to initialize at random when there is no folder.
   public var shape = EncoderShape()
@@ -43,6 +44,11 @@ public struct ModelSpecification: Hashable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Whether a model's path names one inside the program (`embedded`, `embedded:NAME`) and no folder.
+  public static func isInside(_ path: String) -> Bool {
+    path.prefix { $0 != ":" } == "embedded" && !path.contains("/")
+  }
 }
 
 /// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
@@ -71,7 +77,7 @@ public struct EncoderShape: Hashable, Sendable {
 /// What is learned and from which files.
 public struct TaskSpecification: Hashable, Sendable {
   /// A GLUE task's name (`cola`, `sst2`, `rte`, `mrpc`, `qnli`, `qqp`, `wnli`, `mnli`, `mnli-mm`, `stsb`), the built-in
-  /// `synthetic`, or any other name for the user's own files.
+  /// `synthetic` or `synthetic-pairs`, or any other name for the user's own files.
   public var name = "synthetic"
   /// A GLUE folder with `train.tsv` and `dev.tsv`.
   public var dataPath: String?

@@ -126,7 +126,8 @@ struct StepOptions: Equatable {
     output = OutputOptions(&reader)
     if !sizes.isGiven { reader.fail("a model is missing: --model DIR, or --layers N and --hidden N") }
     vocabularyPath = reader.text("--vocab")
-    task = reader.name("--task", kind: "task", among: TaskSpecification.glueNames + ["synthetic"]) ?? ""
+    task =
+      reader.name("--task", kind: "task", among: TaskSpecification.glueNames + TaskSpecification.syntheticNames) ?? ""
     dataPath = reader.text("--data")
     if TaskSpecification.glueNames.contains(task) {
       if dataPath == nil { reader.fail("--data DIR is missing: task \(task) needs its folder of .tsv files") }

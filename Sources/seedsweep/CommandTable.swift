@@ -203,7 +203,8 @@ extension CommandSyntax {
       Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
       kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
       language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the held-out mask set
-      and a checkpoint: the same command goes on where it was stopped, with the same bytes. Runs in one process.
+      and a checkpoint: the same command goes on where it was stopped, with the same bytes. Runs in one process; a second one
+      in the same DIR is refused.
       """,
     flags: [
       Flag("--output", "DIR", "the model folder, created if missing", required: true),
@@ -222,8 +223,10 @@ extension CommandSyntax {
       Flag("--warmup", "X", "below 1 a fraction of the steps, otherwise steps (default: 0.1)"),
       Flag("--seed", "N", "the seed of weights, order, masks and dropout (default: 1)"),
       Flag("--evaluate-every", "N", "steps between held-out losses and checkpoints (default: 500)"),
+      Flag("--half", nil, "store the model's weights as F16, in half the bytes"),
       Flag("--limit", "N", "stop after N steps of this call; the same command goes on"),
       Flag("--threads", "N", "threads; no result changes (default: 1)"),
+      Flag("--allow-mixed-numerics", nil, "go on from a checkpoint of a processor or library that rounds differently"),
     ])
 
   /// This machine.

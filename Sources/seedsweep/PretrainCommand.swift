@@ -3,7 +3,10 @@
 import CommandLines
 import Foundation
 import Kernels
+import MPITransport
+import Reports
 import Training
+import Transformer
 
 /// What `pretrain` was asked to do.
 struct PretrainOptions: Equatable {
@@ -11,6 +14,8 @@ struct PretrainOptions: Equatable {
   var output: String
   var limit: Int?
   var threads: Int
+  var element = StoredElement.float32
+  var allowsMixedNumerics: Bool
 
   /// The options of a `pretrain` command.
   init(_ command: ParsedCommand) throws {
@@ -19,6 +24,8 @@ struct PretrainOptions: Equatable {
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
     limit = reader.count("--limit")
     threads = reader.count("--threads") ?? 1
+    element = reader.isGiven("--half") ? .float16 : .float32
+    allowsMixedNumerics = reader.isGiven("--allow-mixed-numerics")
     settings.textPath = reader.text("--text")
     settings.vocabularyPath = reader.text("--vocabulary")
     settings.lowercases = !reader.isGiven("--cased")
@@ -48,28 +55,47 @@ struct PretrainOptions: Equatable {
 enum PretrainCommand {
   /// Trains until the last step, the limit or a signal.
   static func perform(_ options: PretrainOptions) throws -> ExitCode {
-    useSingleBLASThread()
+    let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
+    if launch.usesMPI && launch.announcedSize != 1 {
+      throw Refusal(
+        "seedsweep pretrain: \(launch.announcedSize.map(String.init) ?? "several") processes were started by "
+          + "\(launch.launcher.rawValue), but one pre-trains; start it alone, with --threads N for more cores")
+    }
     let signals = StopSignals.forLeader()
-    let settings = options.settings
+    let lease = try Lease(
+      folder: RunFolder(options.output).leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) })
+    do {
+      let code = try train(options, signals, lease)
+      try lease.release()
+      return code
+    } catch {
+      if !(error is LeaseError) { try? lease.release() }
+      throw error
+    }
+  }
+
+  private static func train(_ options: PretrainOptions, _ signals: StopSignals, _ lease: Lease) throws -> ExitCode {
     let run: Pretraining
     do {
-      run = try Pretraining(settings, output: options.output, team: ThreadTeam(threadCount: options.threads))
+      run = try Pretraining(
+        options.settings, output: options.output, element: options.element,
+        numerics: NumericsFingerprint.current().description, allowsMixedNumerics: options.allowsMixedNumerics,
+        team: ThreadTeam(threadCount: options.threads))
     } catch {
       throw Refusal("seedsweep pretrain: \(error)")
     }
-    say(
-      "\(run.parameterCount) parameters, \(settings.stepCount) steps of \(settings.batchSize) sentences, "
-        + "\(run.heldOutCount) sentences held out")
-    if let floor = run.floor {
-      say(String(format: "knowing the language's grammar leaves a held-out loss of %.4f", floor))
-    }
-    if run.step > 0 { say("going on after step \(run.step)") }
+    let stepCount = options.settings.stepCount
+    announce(run, stepCount: stepCount, batchSize: options.settings.batchSize)
     let (first, start) = (run.step, ContinuousClock.now)
     var printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: 0)
-    func seconds() -> Double { (ContinuousClock.now - start) / .seconds(1) }
+    var lastBeat = 0.0
     try run.run { step in
-      printer.show(
-        progress(step, of: settings.stepCount, rate: Double(step - first) / max(seconds(), 1e-9)), now: seconds())
+      let now = (ContinuousClock.now - start) / .seconds(1)
+      if now > lastBeat + 1 {
+        try lease.renew()
+        lastBeat = now
+      }
+      printer.show(progress(step, of: stepCount, rate: Double(step - first) / max(now, 1e-9)), now: now)
       return options.limit.map { step - first >= $0 } ?? false || signals.urgent != nil || signals.drain.isRaised
     } report: { row in
       printer.clear()
@@ -79,12 +105,22 @@ enum PretrainCommand {
           row.heldOutLoss, exp(row.heldOutLoss)))
     }
     printer.clear()
-    guard run.step == settings.stepCount else {
-      say("stopped after step \(run.step) of \(settings.stepCount); the same command goes on")
+    guard run.step == stepCount else {
+      say("stopped after step \(run.step) of \(stepCount); the same command goes on")
       return .resumable
     }
     say("the model is in \(options.output)")
     return .success
+  }
+
+  private static func announce(_ run: Pretraining, stepCount: Int, batchSize: Int) {
+    say(
+      "\(run.parameterCount) parameters, \(stepCount) steps of \(batchSize) sentences, "
+        + "\(run.heldOutCount) sentences held out")
+    if let floor = run.floor {
+      say(String(format: "knowing the language's grammar leaves a held-out loss of %.4f", floor))
+    }
+    if run.step > 0 { say("going on after step \(run.step)") }
   }
 
   private static func progress(_ step: Int, of stepCount: Int, rate: Double) -> String {

@@ -146,6 +146,6 @@ final class GlueTests: XCTestCase {
     XCTAssertEqual(paths(.glue(.rte, folder: "g/RTE/")), ["g/RTE/train.tsv", "g/RTE/dev.tsv"])
     XCTAssertEqual(
       paths(.files(.init(train: "a.tsv", dev: "b.csv", textColumn: "t", labelColumn: "l"))), ["a.tsv", "b.csv"])
-    XCTAssertEqual(paths(.synthetic(.order, trainCount: 10, devCount: 10, seed: 1)), [])
+    XCTAssertEqual(paths(.synthetic(.order, form: .pair, trainCount: 10, devCount: 10, seed: 1)), [])
   }
 }

@@ -59,6 +59,29 @@ final class SyntheticLanguageTests: XCTestCase {
     }
   }
 
+  /// The acceptable sentence of a pair is where its class says, the other is one corruption away, and no pair comes twice.
+  func testPairs() throws {
+    for difficulty in SyntheticLanguage.Difficulty.allCases {
+      let data = try SyntheticLanguage.generate(difficulty, form: .pair, trainCount: 2000, devCount: 501, seed: 1)
+      XCTAssertEqual(data.labelNames, ["first", "second"])
+      XCTAssertEqual(data.train.filter { $0.target == .classIndex(1) }.count, 1040)
+      XCTAssertEqual(data.dev.filter { $0.target == .classIndex(1) }.count, 261)
+      var seen: Set<String> = []
+      for pair in data.train + data.dev {
+        let texts = [pair.text, try XCTUnwrap(pair.pair)]
+        let place = pair.target == .classIndex(1) ? 1 : 0
+        XCTAssertEqual(texts.map(Recognizer.accepts), [place == 0, place == 1], "\(texts)")
+        XCTAssertTrue(seen.insert(texts[place]).inserted, texts[place])
+        let words = texts.map { $0.split(separator: " ").sorted() }
+        let changes = words[0].difference(from: words[1]).count
+        XCTAssertLessThanOrEqual(changes, 2, "\(texts)")
+      }
+    }
+    let alone = try SyntheticLanguage.generate(.local, trainCount: 2000, devCount: 4, seed: 1).train.map(\.text)
+    let pairs = try SyntheticLanguage.generate(.local, form: .pair, trainCount: 2000, devCount: 4, seed: 1).train
+    XCTAssertNotEqual(Array(alone.prefix(3)), pairs.prefix(3).map(\.text), "the two tasks have streams of their own")
+  }
+
   func testImpossibleCounts() {
     for (train, dev, expected) in [
       (3, 10, "synthetic task: 3 training sentences; allowed: 4 to 100000"),
@@ -109,7 +132,7 @@ final class SyntheticLanguageTests: XCTestCase {
   func testTheTaskReaderNamesTheTask() throws {
     let data = try TaskReader.load(
       TaskDescription(
-        name: "grammar", source: .synthetic(.local, trainCount: 40, devCount: 8, seed: 9),
+        name: "grammar", source: .synthetic(.local, form: .sentence, trainCount: 40, devCount: 8, seed: 9),
         subset: .init(size: 10, seed: 1)))
     XCTAssertEqual(data.name, "grammar")
     XCTAssertEqual(data.train.count, 10)

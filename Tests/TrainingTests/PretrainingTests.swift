@@ -78,7 +78,7 @@ final class PretrainingTests: XCTestCase {
     data[data.count / 2] ^= 1
     try data.write(to: URL(fileURLWithPath: path))
     XCTAssertThrowsError(try Pretraining(settings, output: folder + "/run")) {
-      XCTAssertEqual("\($0)", "\(path) is damaged: its checksum is wrong; remove it to start again from step 0")
+      XCTAssertEqual("\($0)", "\(path) is damaged: its checksum is wrong; remove the folder to start again")
     }
   }
 

@@ -86,6 +86,36 @@ final class TrialFilesTests: XCTestCase {
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/w"), [trial.identifier])
   }
 
+  /// The model inside the program trains as its folder in the checkout does, and is the same trial.
+  func testATrialStartsFromTheEmbeddedModel() throws {
+    let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path + "/Sources/CEmbeddedModels/models/embedded"
+    let paths = ["embedded", checkout]
+    let digests = try paths.map { path in
+      var model = ModelSpecification()
+      model.path = path
+      return try FileDigests().digest(of: model)
+    }
+    XCTAssertEqual(digests[0], digests[1])
+    let folder = try temporaryFolder()
+    let outcomes = paths.map { path in
+      TinyTrial.trainer(TrialFolders(weights: folder)).run(
+        TinyTrial.trial {
+          $0.model.path = path
+          $0.task.name = "synthetic-pairs"
+          $0.training.maximumSteps = 3
+        }
+      ).outcome
+    }
+    XCTAssertEqual(outcomes[0].status, .completed)
+    XCTAssertEqual(outcomes[0], outcomes[1])
+    let kept = try FileManager.default.contentsOfDirectory(atPath: folder)
+    XCTAssertEqual(kept.count, 1)
+    let model = try ModelFolder(folder + "/" + kept[0])
+    XCTAssertEqual(model.labelNames, ["first", "second"])
+    XCTAssertTrue(ModelSpecification.isInside(EmbeddedModel.names[0]), "sweep files know it by the same name")
+  }
+
   func testATrialStartsFromAModelFolder() throws {
     let folder = try temporaryFolder()
     let trial = TinyTrial.trial()

@@ -121,6 +121,13 @@ final class SweepPlanTests: XCTestCase {
     XCTAssertEqual(inFile.task.dataPath, "/abs/RTE")
     let onCommandLine = try fixture.sweep(["model.path=m", "task.data=7"], file: "sub/sweep.json5").configurations[0]
     XCTAssertEqual(onCommandLine.model.path, fixture.directory + "/m")
+    for (written, path) in [
+      ("embedded", "embedded"), ("embedded:other", "embedded:other"), ("./embedded", fixture.directory + "/embedded"),
+      ("embedded/m", fixture.directory + "/embedded/m"), ("embedded2", fixture.directory + "/embedded2"),
+    ] {
+      let model = try fixture.sweep(["model.path=\(written)"], file: "sub/sweep.json5").configurations[0].model
+      XCTAssertEqual(model.path, path, "the model inside the program is no path")
+    }
     XCTAssertEqual(onCommandLine.task.dataPath, fixture.directory + "/7")
     XCTAssertEqual(try fixture.sweep(file: "sub/sweep.json5").name, "sweep")
   }

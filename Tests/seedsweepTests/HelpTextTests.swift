@@ -275,32 +275,35 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--layers N] [--hidden N] \
       [--heads N] [--intermediate N] [--max-length N] [--dropout P] [--steps N] [--batch-size N] [--learning-rate X] \
-      [--warmup X] [--seed N] [--evaluate-every N] [--limit N] [--threads N]
+      [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] [--threads N] [--allow-mixed-numerics]
 
       Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
       kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
       language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the held-out mask set
-      and a checkpoint: the same command goes on where it was stopped, with the same bytes. Runs in one process.
+      and a checkpoint: the same command goes on where it was stopped, with the same bytes. Runs in one process; a second one
+      in the same DIR is refused.
 
-        --output DIR        the model folder, created if missing
-        --text FILE         one sentence a line (default: the built-in language)
-        --vocabulary FILE   a WordPiece vocab.txt; a text needs one
-        --cased             the vocabulary is a cased one
-        --layers N          num_hidden_layers (default: 6)
-        --hidden N          hidden_size (default: 128)
-        --heads N           num_attention_heads (default: 4)
-        --intermediate N    intermediate_size (default: 4 times --hidden)
-        --max-length N      max_position_embeddings; longer sentences are cut (default: 128)
-        --dropout P         dropout everywhere (default: 0.1)
-        --steps N           training steps (default: 10000)
-        --batch-size N      sentences a step (default: 32)
-        --learning-rate X   the peak rate of AdamW, then linearly to 0 (default: 5e-4)
-        --warmup X          below 1 a fraction of the steps, otherwise steps (default: 0.1)
-        --seed N            the seed of weights, order, masks and dropout (default: 1)
-        --evaluate-every N  steps between held-out losses and checkpoints (default: 500)
-        --limit N           stop after N steps of this call; the same command goes on
-        --threads N         threads; no result changes (default: 1)
-        --help              print this
+        --output DIR            the model folder, created if missing
+        --text FILE             one sentence a line (default: the built-in language)
+        --vocabulary FILE       a WordPiece vocab.txt; a text needs one
+        --cased                 the vocabulary is a cased one
+        --layers N              num_hidden_layers (default: 6)
+        --hidden N              hidden_size (default: 128)
+        --heads N               num_attention_heads (default: 4)
+        --intermediate N        intermediate_size (default: 4 times --hidden)
+        --max-length N          max_position_embeddings; longer sentences are cut (default: 128)
+        --dropout P             dropout everywhere (default: 0.1)
+        --steps N               training steps (default: 10000)
+        --batch-size N          sentences a step (default: 32)
+        --learning-rate X       the peak rate of AdamW, then linearly to 0 (default: 5e-4)
+        --warmup X              below 1 a fraction of the steps, otherwise steps (default: 0.1)
+        --seed N                the seed of weights, order, masks and dropout (default: 1)
+        --evaluate-every N      steps between held-out losses and checkpoints (default: 500)
+        --half                  store the model's weights as F16, in half the bytes
+        --limit N               stop after N steps of this call; the same command goes on
+        --threads N             threads; no result changes (default: 1)
+        --allow-mixed-numerics  go on from a checkpoint of a processor or library that rounds differently
+        --help                  print this
       """)
   }
 

@@ -1,0 +1,136 @@
+// `seedsweep pretrain` as its users run it: the same bytes after a kill, one process a folder, and everything refused.
+
+import Foundation
+import XCTest
+
+final class PretrainTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws { folder = try TemporaryFolder() }
+
+  override func tearDown() { folder = nil }
+
+  private func words(_ output: String, steps: Int = 40, _ more: [String] = []) -> [String] {
+    [
+      "pretrain", "--output", output, "--layers", "2", "--hidden", "16", "--heads", "2", "--intermediate", "32",
+      "--max-length", "32", "--steps", "\(steps)", "--batch-size", "4", "--evaluate-every", "10",
+    ] + more
+  }
+
+  private func run(_ words: [String], environment: [String: String?] = [:]) throws -> Child.Result {
+    try Child.seedsweep(words, in: folder.path, environment: environment)
+  }
+
+  private func assertRefused(
+    _ words: [String], _ message: String, file: StaticString = #filePath, line: UInt = #line
+  ) throws {
+    let result = try run(words)
+    XCTAssertEqual(result.code, 2, result.output, file: file, line: line)
+    XCTAssertTrue(result.errors.contains(message), result.errors, file: file, line: line)
+  }
+
+  private static let files = [
+    "model.safetensors", "config.json", "vocab.txt", "tokenizer_config.json", "metrics.csv", "mask_set.jsonl",
+    "checkpoint",
+  ]
+
+  func testAKilledRunGoesOnWithTheSameBytes() throws {
+    let whole = try run(words("whole"))
+    XCTAssertEqual(whole.code, 0, whole.errors)
+    XCTAssertTrue(whole.output.contains("knowing the language's grammar leaves a held-out loss of 1.6888"), whole.output)
+    XCTAssertTrue(whole.output.hasSuffix("the model is in whole\n"), whole.output)
+    XCTAssertEqual(folder.text("whole/metrics.csv").split(separator: "\n").count, 5)
+
+    let limited = try run(words("pieces", steps: 40, ["--limit", "13"]))
+    XCTAssertEqual(limited.code, 75, limited.errors)
+    XCTAssertTrue(limited.output.contains("stopped after step 13 of 40; the same command goes on"), limited.output)
+    // SIGKILL between two checkpoints: what was done since the last one is done again.
+    let killed = try Child([Child.program] + words("pieces"), in: folder.path)
+    while killed.isRunning, !killed.outputSoFar.contains("step 20  ") { usleep(1000) }
+    killed.send(SIGKILL)
+    _ = killed.wait()
+    let rest = try run(words("pieces", steps: 40, ["--threads", "2"]))
+    XCTAssertEqual(rest.code, 0, rest.errors)
+    for name in Self.files {
+      XCTAssertEqual(try folder.bytes("pieces/" + name), try folder.bytes("whole/" + name), name)
+    }
+    XCTAssertTrue(try run(words("whole")).output.contains("going on after step 40"), "nothing is left to do")
+  }
+
+  func testHalfTheBytesOfTheSameModel() throws {
+    XCTAssertEqual(try run(words("single", steps: 3)).code, 0)
+    XCTAssertEqual(try run(words("half", steps: 3, ["--half"])).code, 0)
+    XCTAssertEqual(try folder.bytes("half/checkpoint"), try folder.bytes("single/checkpoint"))
+    let (single, half) = (try folder.bytes("single/model.safetensors"), try folder.bytes("half/model.safetensors"))
+    XCTAssertLessThan(half.count, single.count * 3 / 5)
+  }
+
+  func testASecondProcessIsRefused() throws {
+    let first = try Child([Child.program] + words("out", steps: 1_000_000), in: folder.path)
+    while first.isRunning, !folder.has("out/.leases/1.json") { usleep(1000) }
+    try assertRefused(words("out", steps: 1_000_000), "process \(first.identifier) on host ")
+    first.send(SIGTERM)
+    let stopped = first.wait()
+    XCTAssertEqual(stopped.code, 75, stopped.errors)
+    XCTAssertTrue(folder.has("out/checkpoint"))
+  }
+
+  func testSeveralProcessesAreRefused() throws {
+    let result = try Child(Child.launched(ranks: 2, words("out")), in: folder.path).wait()
+    XCTAssertEqual(result.code, 2, result.output)
+    XCTAssertTrue(
+      result.errors.contains(
+        "seedsweep pretrain: 2 processes were started by mpirun, but one pre-trains; start it alone, with --threads N for "
+          + "more cores"), result.errors)
+    XCTAssertFalse(folder.has("out"))
+    XCTAssertEqual(try Child(Child.launched(ranks: 1, words("out", steps: 2)), in: folder.path).wait().code, 0)
+  }
+
+  func testAnotherRunsFolderIsRefused() throws {
+    XCTAssertEqual(try run(words("out", steps: 4, ["--limit", "2"])).code, 75)
+    for other in [["--seed", "2"], ["--learning-rate", "1e-3"], ["--dropout", "0"]] {
+      try assertRefused(words("out", steps: 4, other), "out/checkpoint is of a run with other settings or another text")
+    }
+    let elsewhere = try run(words("out", steps: 4), environment: ["OPENBLAS_CORETYPE": "Prescott"])
+    XCTAssertEqual(elsewhere.code, 2, elsewhere.output)
+    XCTAssertTrue(
+      elsewhere.errors.contains("out/checkpoint was computed with other bits than this machine computes with"),
+      elsewhere.errors)
+    let accepted = try run(
+      words("out", steps: 4, ["--allow-mixed-numerics"]), environment: ["OPENBLAS_CORETYPE": "Prescott"])
+    XCTAssertEqual(accepted.code, 0, accepted.errors)
+  }
+
+  func testAFolderWithAnothersModelIsKept() throws {
+    for name in ["model.safetensors", "journal.jsonl"] {
+      let path = "other-" + name
+      try FileManager.default.createDirectory(atPath: folder.path + "/" + path, withIntermediateDirectories: true)
+      try folder.write("mine", to: path + "/" + name)
+      try assertRefused(words(path), "\(path) has a \(name) but no checkpoint, so it is not from pre-training")
+      XCTAssertEqual(folder.text(path + "/" + name), "mine")
+    }
+  }
+
+  func testBadInputIsRefused() throws {
+    try folder.write("the dog sleeps .\n", to: "short.txt")
+    try folder.write("[UNK]\n[CLS]\n[SEP]\nthe\n", to: "no-mask.txt")
+    try folder.write("[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\n", to: "words.txt")
+    for (more, message) in [
+      (["--text", "short.txt"], "--text and --vocabulary need each other"),
+      (["--cased"], "--cased: needs a --vocabulary"),
+      (["--text", "none.txt", "--vocabulary", "words.txt"], "none.txt: cannot read the text"),
+      (["--text", "short.txt", "--vocabulary", "none.txt"], "none.txt: cannot read the vocabulary"),
+      (["--text", "short.txt", "--vocabulary", "no-mask.txt"], "lack [MASK]"),
+      (["--text", "short.txt", "--vocabulary", "words.txt"], "short.txt: 1 sentences, one a line; at least 20"),
+      (["--steps", "0"], "--steps"), (["--dropout", "1"], "--dropout"),
+    ] {
+      // A flag that is given twice would hide the one that is asked about.
+      let base = words("refused").filter { $0 != "--steps" && $0 != "40" }
+      try assertRefused(base + more, message)
+      XCTAssertFalse(folder.has("refused/model.safetensors"))
+    }
+    let diverged = try run(words("diverged", steps: 40, ["--learning-rate", "1e30", "--warmup", "0"]))
+    XCTAssertEqual(diverged.code, 1, diverged.output)
+    XCTAssertTrue(diverged.errors.contains("a smaller --learning-rate or a longer --warmup may help"), diverged.errors)
+  }
+}
