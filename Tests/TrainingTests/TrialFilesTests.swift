@@ -88,7 +88,8 @@ final class TrialFilesTests: XCTestCase {
 
   /// The model inside the program trains as its folder in the checkout does, and is the same trial.
   func testATrialStartsFromTheEmbeddedModel() throws {
-    let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let checkout =
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path + "/Sources/CEmbeddedModels/models/embedded"
     let paths = ["embedded", checkout]
     let digests = try paths.map { path in

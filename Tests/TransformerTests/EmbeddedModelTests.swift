@@ -6,7 +6,8 @@ import XCTest
 @testable import Transformer
 
 final class EmbeddedModelTests: XCTestCase {
-  private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  private static let sources =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path + "/Sources/CEmbeddedModels/models/"
 
   /// The assembler does not notice that a file changed; this test does.
@@ -28,7 +29,9 @@ final class EmbeddedModelTests: XCTestCase {
       XCTAssertTrue(inside.holdsLanguageModelHead)
       XCTAssertGreaterThanOrEqual(inside.configuration.layerCount, 6)
       XCTAssertEqual(inside.configuration, outside.configuration)
-      XCTAssertEqual(inside.filePaths, ["config.json", "vocab.txt", "tokenizer_config.json", "model.safetensors"].map { "\(name)/\($0)" })
+      XCTAssertEqual(
+        inside.filePaths,
+        ["config.json", "vocab.txt", "tokenizer_config.json", "model.safetensors"].map { "\(name)/\($0)" })
       let models = try [inside, outside].map { folder in
         let model = LanguageModel(configuration: folder.configuration)
         try folder.load(into: model)

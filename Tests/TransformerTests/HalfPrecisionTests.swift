@@ -27,7 +27,9 @@ final class HalfPrecisionTests: XCTestCase {
           check(-value)
         }
       }
-      for value: Float in [1e-30, 65519.996, 65520, 1e30, .infinity, -.infinity, .leastNonzeroMagnitude] { check(value) }
+      for value: Float in [1e-30, 65519.996, 65520, 1e30, .infinity, -.infinity, .leastNonzeroMagnitude] {
+        check(value)
+      }
     }
   #endif
 

@@ -37,7 +37,8 @@ final class PretrainTests: XCTestCase {
   func testAKilledRunGoesOnWithTheSameBytes() throws {
     let whole = try run(words("whole"))
     XCTAssertEqual(whole.code, 0, whole.errors)
-    XCTAssertTrue(whole.output.contains("knowing the language's grammar leaves a held-out loss of 1.6888"), whole.output)
+    XCTAssertTrue(
+      whole.output.contains("knowing the language's grammar leaves a held-out loss of 1.6888"), whole.output)
     XCTAssertTrue(whole.output.hasSuffix("the model is in whole\n"), whole.output)
     XCTAssertEqual(folder.text("whole/metrics.csv").split(separator: "\n").count, 5)
 
