@@ -54,6 +54,8 @@ public struct RunFolder: Equatable, Sendable {
   public var comparisons: String { path + "/comparisons.csv" }
   /// What each cause of randomness contributes, where the seeds are crossed.
   public var seedComponents: String { path + "/seed_components.csv" }
+  /// How alike the runs of a recipe answer.
+  public var agreement: String { path + "/agreement.csv" }
   /// Where imported runs came from.
   public var importSource: String { path + "/import.json" }
   /// Seconds, hosts and ranks.

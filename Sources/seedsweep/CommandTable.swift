@@ -15,7 +15,8 @@ extension ProgramSyntax {
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
     commands: [
-      .run, .plan, .status, .summarize, .compare, .components, .importRuns, .table, .check, .merge, .evaluate,
+      .run, .plan, .status, .summarize, .compare, .components, .agreement, .importRuns, .table, .check, .merge,
+      .evaluate,
       .pretrain,
       .doctor,
     ])
@@ -109,6 +110,17 @@ extension CommandSyntax {
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: judgement)
+
+  /// Predictions against predictions.
+  static let agreement = CommandSyntax(
+    name: "agreement", summary: "whether the runs of a recipe give the same answers, beyond their scores",
+    details: """
+      Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each recipe:
+      pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an example, over
+      all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes agreement.csv.
+      """,
+    operands: [Operand("DIR", "a folder of results")],
+    flags: [judgement[0]])
 
   /// Runs of others.
   static let importRuns = CommandSyntax(

@@ -52,6 +52,7 @@ enum Seedsweep {
     case "summarize": return try SummarizeCommand.perform(command.operands[0], TableOptions(command))
     case "compare": return try CompareCommand.perform(CompareOptions(command))
     case "components": return try ComponentsCommand.perform(command.operands[0], TableOptions(command))
+    case "agreement": return try AgreementCommand.perform(command.operands[0], TableOptions(command))
     case "import": return try ImportCommand.perform(ImportOptions(command))
     case "table": return try TableCommand.perform(PaperOptions(command))
     case "check":

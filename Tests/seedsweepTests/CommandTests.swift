@@ -185,6 +185,35 @@ final class CommandTests: XCTestCase {
       tied.errors)
   }
 
+  func testAgreementOfPredictions() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=3", "--output", "a"], in: folder.path)
+    let result = try Child.seedsweep(["agreement", "a"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(result.output.hasPrefix("synthetic: default (schedule.warmup=0): two of 3 runs disagree on "))
+    XCTAssertTrue(result.output.hasSuffix("\nTable: a/agreement.csv\n"), result.output)
+    let rows = folder.text("a/agreement.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    XCTAssertEqual(rows.count, 9)
+    XCTAssertEqual(rows[1][5...10], ["all", "3", "3", "0", "40", "2"])
+    XCTAssertEqual(rows[2...4].map { $0[5] }, ["successful", "failed_successful", "failed"])
+    XCTAssertEqual(rows[2...4].reduce(0) { $0 + (Int($1[7]) ?? 0) }, 3, "the pairs' kinds are all pairs")
+
+    let spoilt = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a/predictions").sorted()
+    try folder.write("index,label,prediction,logit_0,logit_1\n", to: "a/predictions/\(spoilt[0])")
+    let partial = try Child.seedsweep(["agreement", "a"], in: folder.path)
+    XCTAssertTrue(partial.output.contains(" 1 run has no predictions.\n"), partial.output)
+    try FileManager.default.removeItem(atPath: folder.path + "/a/predictions/\(spoilt[0])")
+    XCTAssertEqual(try Child.seedsweep(["agreement", "a"], in: folder.path).output, partial.output)
+
+    _ = try Child.seedsweep(["run", "tiny.json5", "record.predictions=none", "--output", "b"], in: folder.path)
+    let none = try Child.seedsweep(["agreement", "b"], in: folder.path)
+    XCTAssertTrue(
+      none.output.hasPrefix(
+        "synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions; "
+          + "record.predictions: \"final\" keeps them.\n"), none.output)
+  }
+
   func testMergeJoinsAndCompares() throws {
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2]", "--output", "a"], in: folder.path)
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=[2,3]", "--output", "b"], in: folder.path)

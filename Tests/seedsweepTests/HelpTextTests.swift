@@ -22,6 +22,7 @@ final class HelpTextTests: XCTestCase {
           summarize   rebuild every table from the journal
           compare     which recipe is more stable, and how sure that is
           components  what initialization and data order each contribute, where seeds are crossed
+          agreement   whether the runs of a recipe give the same answers, beyond their scores
           import      the same tables and comparisons for runs that something else trained
           table       a paper's table and macros of every number, in LaTeX
           check       whether a paper's tables and macros still say what the results say
@@ -148,6 +149,22 @@ final class HelpTextTests: XCTestCase {
         DIR                  a folder of results
         --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
         --score final|best   the evaluation that is scored and judged (default: final)
+        --help               print this
+      """)
+  }
+
+  func testAgreement() {
+    XCTAssertEqual(
+      HelpText.text(of: .agreement, in: .seedsweep),
+      """
+      usage: seedsweep agreement DIR [--failure-rule RULE]
+
+      Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each recipe:
+      pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an example, over
+      all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes agreement.csv.
+
+        DIR                  a folder of results
+        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
         --help               print this
       """)
   }
