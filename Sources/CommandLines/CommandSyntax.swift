@@ -24,6 +24,10 @@ public struct Flag: Sendable {
     isRepeatable = repeatable
   }
 
+  /// Which of OpenBLAS's kernels compute, for every command whose bits or speed they decide.
+  public static let blasCore = Flag(
+    "--blas-core", "NAME", "OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)")
+
   /// The flag and its value.
   var words: String { value.map { "\(name) \($0)" } ?? name }
 

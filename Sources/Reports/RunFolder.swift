@@ -66,10 +66,14 @@ public struct RunFolder: Equatable, Sendable {
   public var status: String { path + "/status.json" }
   /// Leases of the leaders.
   public var leases: String { path + "/.leases" }
+  /// The checkpoints of trials that are under way.
+  public var checkpoints: String { path + "/checkpoints" }
   /// Norms of gradients of one trial, written by the rank that trained it.
   public func gradientNorms(ofTrial trial: String) -> String { "\(path)/gradient_norms/\(trial).csv" }
   /// The logits of one trial's last evaluation.
   public func predictions(ofTrial trial: String) -> String { "\(path)/predictions/\(trial).csv" }
+  /// Where a trial that is under way was kept, written by the rank that trains it.
+  public func checkpoint(ofTrial trial: String) -> String { "\(checkpoints)/\(trial).checkpoint" }
   /// Why a trial crashed.
   public func log(ofTrial trial: String) -> String { "\(path)/logs/\(trial).log" }
   /// The kept weights of one trial, a Hugging Face model folder.
@@ -117,9 +121,17 @@ public struct RunFolder: Equatable, Sendable {
   /// start.
   public func removeTemporaryFiles() {
     let files = FileManager.default
-    for folder in ["", "/predictions", "/gradient_norms", "/weights", "/logs"].map({ path + $0 }) {
+    for folder in ["", "/predictions", "/gradient_norms", "/weights", "/logs", "/checkpoints"].map({ path + $0 }) {
       for name in (try? files.contentsOfDirectory(atPath: folder)) ?? []
       where name.hasPrefix(WholeFile.temporaryPrefix) { try? files.removeItem(atPath: "\(folder)/\(name)") }
+    }
+  }
+
+  /// Removes the checkpoints of trials whose result is in a journal.
+  public func removeCheckpoints(finishedIn index: JournalIndex) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    where name.hasSuffix(".checkpoint") && index[String(name.dropLast(".checkpoint".count))]?.hasResult == true {
+      unlink("\(checkpoints)/\(name)")
     }
   }
 

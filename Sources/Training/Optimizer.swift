@@ -77,11 +77,15 @@ public final class Optimizer {
     updateCount = 0
   }
 
-  /// Counts on from `updates` updates that every row has had; the moments of any may differ from zero.
+  /// Counts on from `updates` updates that every row has had, with the moments that stand in the arenas.
   func resume(after updates: Int) {
     updateCount = updates
     ledgers = Self.freshLedgers(spans)
-    for ledger in ledgers { ledger?.setReached() }
+    for (span, ledger) in zip(spans, ledgers) {
+      ledger?.setReached { row in
+        range(ofRow: row, span).contains { firstMoment[$0] != 0 || secondMoment[$0] != 0 }
+      }
+    }
   }
 
   /// Elements of a piece: some tens of microseconds.

@@ -34,8 +34,10 @@ final class RowLedger {
     for index in Int(current[row])..<history.count { body(history[index]) }
   }
 
-  /// Notes that the moments of every row may differ from zero.
-  func setReached() { reached.withUnsafeMutableBufferPointer { $0.update(repeating: true) } }
+  /// Notes which rows' moments differ from zero.
+  func setReached(where hasMoments: (Int) -> Bool) {
+    for row in 0..<rowCount { reached[row] = hasMoments(row) }
+  }
 
   /// Notes that the row has had every update.
   func setCurrent(_ row: Int) { current[row] = Int32(history.count) }

@@ -1,6 +1,7 @@
 // What a run remembers of its steps: curve points, the last batches' losses and gradient norms. It only reads what the
 // step already computed, so recording cannot change a run.
 
+import Foundation
 import Transformer
 import Trials
 
@@ -18,6 +19,24 @@ struct RunRecorder {
   init(curvesEvery cadence: Int, labelCount: Int) {
     self.cadence = cadence
     self.labelCount = labelCount
+  }
+
+  /// Everything but the curve as one line of text, for a checkpoint; sums come back with their bits.
+  ///
+  /// - Throws: nothing but what Foundation throws for a number that is no number.
+  func state() throws -> String { String(decoding: try JSONEncoder().encode([window] + lastBatches), as: UTF8.self) }
+
+  /// Goes on from a curve and a state.
+  ///
+  /// - Throws: for what is no state.
+  mutating func restore(curve: [CurvePoint], state: String) throws {
+    let sums = try JSONDecoder().decode([BatchSums].self, from: Data(state.utf8))
+    guard (1...Self.finalBatchCount + 1).contains(sums.count) else {
+      throw TrainingError("a recorder's state of \(sums.count) sums")
+    }
+    self.curve = curve
+    window = sums[0]
+    lastBatches = Array(sums.dropFirst())
   }
 
   /// The mean loss of the last batches, dropout on; nil before the first.
@@ -49,7 +68,7 @@ struct RunRecorder {
 }
 
 /// Sums over the sequences of some batches.
-private struct BatchSums {
+private struct BatchSums: Codable {
   var sequenceCount = 0
   var lossSum = 0.0
   /// Sequences predicted as class 1, or the sum of predicted values.

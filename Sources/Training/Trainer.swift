@@ -65,13 +65,19 @@ public struct TrainerContext: Equatable, Sendable {
   public var folders: TrialFolders
   /// Threads that compute a trial.
   public var threadCount: Int
+  /// When and where trials are kept while they train; nil for never.
+  public var checkpoints: CheckpointPolicy?
 
   /// A context with everything given.
-  public init(host: String, rank: Int, folders: TrialFolders = TrialFolders(), threadCount: Int = 1) {
+  public init(
+    host: String, rank: Int, folders: TrialFolders = TrialFolders(), threadCount: Int = 1,
+    checkpoints: CheckpointPolicy? = nil
+  ) {
     self.host = host
     self.rank = rank
     self.folders = folders
     self.threadCount = threadCount
+    self.checkpoints = checkpoints
   }
 
   /// Tells this process from others that write into the same folders.
@@ -97,15 +103,18 @@ public final class Trainer {
   /// does so again, and is said, in the trial.
   public func prepare(for configuration: TrialConfiguration) { try? cache.prepare(for: configuration) }
 
-  /// Trains one trial from its first step. Nothing is thrown: what stops a trial is part of its outcome.
+  /// Trains one trial from its first step or from its checkpoint, with the same outcome. Nothing is thrown: what stops a
+  /// trial is part of its outcome.
   ///
   /// - Parameters:
   ///   - trial: the trial.
-  ///   - progress: called before every training step and every batch of an evaluation; may stop the trial.
+  ///   - progress: called before every training step and every batch of an evaluation; may stop the trial, which then
+  ///     writes a checkpoint.
   ///   - watch: called within every training step as it passes each part.
+  ///   - notice: called with a sentence about a checkpoint that could not be used or written; the trial goes on.
   public func run(
     _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer = { _ in .proceed },
-    watch: (StepEvent) -> Void = { _ in }
+    watch: (StepEvent) -> Void = { _ in }, notice: @escaping (String) -> Void = { _ in }
   ) -> TrialResult {
     let clock = ContinuousClock()
     let start = clock.now
@@ -116,6 +125,7 @@ public final class Trainer {
       let resources = try cache.resources(
         trial.configuration, initializationSeed: trial.seeds.initialization)
       let run = try TrainingRun(trial, resources: resources, context: context)
+      try run.resume(notice: notice)
       defer { trainingTime = run.trainingTime }
       outcome = try run.outcome(progress: progress, watch: watch)
     } catch is Preemption {

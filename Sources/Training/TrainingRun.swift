@@ -14,7 +14,7 @@ final class TrainingRun {
   /// The order of the training examples.
   let order: DataOrder
   /// The classifier, of whose embedding rows only those that the last batch read are sure to be current.
-  private let trainee: Classifier
+  let trainee: Classifier
   private let gradients: GradientArena
   var recorder: RunRecorder
   var evaluations: [Evaluation] = []
@@ -25,8 +25,10 @@ final class TrainingRun {
   /// The dev logits of the last evaluation.
   var lastLogits: [Float] = []
   let normsWriter: GradientNormsWriter?
+  let optimizer: Optimizer
+  /// Keeps the run while it trains; nil where nothing is kept.
+  var checkpoints: CheckpointWriter?
 
-  private let optimizer: Optimizer
   private let schedule: LearningRateSchedule
   private let clip: OptimizerSpecification.Clip
   private var epochOrder: (epoch: Int, indices: [Int]) = (-1, [])
@@ -63,10 +65,12 @@ final class TrainingRun {
 
   /// Trains from the first step to the last, or to the first number that is not finite.
   func outcome(progress: (TrialProgress) -> ProgressAnswer, watch: (StepEvent) -> Void) throws -> Outcome {
+    // A checkpoint may have been written within an evaluation.
+    try evaluateIfDue(progress)
     while step < length.stepCount {
       try report(.training, to: progress)
       if let message = try makeStep(watch) { return try diverged(message) }
-      if length.evaluationSteps.contains(step) { try evaluate(progress) }
+      try evaluateIfDue(progress)
     }
     if let last = evaluations.last, !last.loss.isFinite {
       return try diverged("the dev loss is not finite" + culprit(among: nil), isEvaluated: true)
@@ -74,9 +78,14 @@ final class TrainingRun {
     return try completed(progress: progress)
   }
 
-  /// Tells the caller where the run stands.
+  private func evaluateIfDue(_ progress: (TrialProgress) -> ProgressAnswer) throws {
+    if length.evaluationSteps.contains(step), evaluations.last?.step != step { try evaluate(progress) }
+  }
+
+  /// Tells the caller where the run stands, and keeps it where that is due or the caller says stop.
   func report(_ phase: TrialProgress.Phase, to progress: (TrialProgress) -> ProgressAnswer) throws {
     let answer = progress(TrialProgress(phase: phase, step: step, stepCount: length.stepCount))
+    checkpoints?.keep(self, isLast: answer == .stop)
     if answer == .stop { throw Preemption() }
   }
 

@@ -93,6 +93,7 @@ func systemReason(_ error: any Error) -> String {
 final class GradientNormsWriter {
   private let file: PendingFile
   private let handle: FileHandle
+  private static let header = TrialColumns.gradientNormNames.joined(separator: ",") + "\n"
   private let trialIdentifier: String
   private let tensorNames: [String]
   private var isCommitted = false
@@ -102,7 +103,7 @@ final class GradientNormsWriter {
     handle = try file.open()
     self.trialIdentifier = trialIdentifier
     self.tensorNames = tensorNames
-    try write(TrialColumns.gradientNormNames.joined(separator: ",") + "\n")
+    try write(Self.header)
   }
 
   deinit {
@@ -115,6 +116,23 @@ final class GradientNormsWriter {
     var rows = ""
     for (name, norm) in zip(tensorNames, norms.tensors) { rows += "\(trialIdentifier),\(step),\(name),\(norm)\n" }
     try write(rows)
+  }
+
+  /// What was written so far, for a checkpoint.
+  func contents() throws -> Data {
+    do { return try Data(contentsOf: URL(fileURLWithPath: file.temporaryPath)) } catch {
+      throw TrainingError("cannot read \(file.temporaryPath): \(systemReason(error))")
+    }
+  }
+
+  /// Goes on from what a checkpoint kept; one of a run that wrote none keeps nothing.
+  func restore(_ contents: Data) throws {
+    do {
+      try handle.truncate(atOffset: 0)
+      try handle.write(contentsOf: contents.isEmpty ? Data(Self.header.utf8) : contents)
+    } catch {
+      throw TrainingError("cannot write \(file.path): \(systemReason(error))")
+    }
   }
 
   /// Waits until the file is on the disk and gives it its name.

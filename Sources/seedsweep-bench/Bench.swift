@@ -38,6 +38,7 @@ enum Bench {
   }
 
   private static func perform(_ command: ParsedCommand) throws {
+    if let core = command.values["--blas-core"] { try BLASLibrary.use(core: core) }
     useSingleBLASThread()
     switch command.name {
     case "blas": try BLASBench.perform(BLASOptions(command))

@@ -27,6 +27,7 @@ extension CommandSyntax {
   private static let output = [
     Flag("--csv", "FILE.csv", "also write the rows as benchmark, item, quantity, unit, value"),
     Flag("--quick", nil, "small and short: shows that it runs, not how fast"),
+    .blasCore,
   ]
 
   /// Matrix products.

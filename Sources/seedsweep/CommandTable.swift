@@ -43,6 +43,10 @@ extension CommandSyntax {
       Flag("--threads", "N", "threads of a rank, for fewer trials than cores; no result changes (default: 1)"),
       Flag("--limit", "N", "only the first N trials in plan order"),
       Flag("--keep-weights", "all|none", "keep every trained model as a Hugging Face folder (default: none)"),
+      Flag(
+        "--checkpoint-every", "SECONDS",
+        "keep what running trials have so far, so that they go on after a kill; 0 for never (default: 60)"),
+      .blasCore,
       Flag("--allow-mixed-numerics", nil, "accept ranks whose processors or libraries round differently"),
     ])
 
@@ -206,6 +210,7 @@ extension CommandSyntax {
       Flag("--split", "train|dev", "the examples to score (default: dev)"),
       Flag("--max-length", "N", "the longest sequence in tokens (default: 128)"),
       Flag("--predictions", "FILE.csv", "also write every label, prediction and logit"),
+      .blasCore,
     ])
 
   /// A language model from scratch.

@@ -145,7 +145,7 @@ struct Doctor {
         Complaint(
           isSerious: false,
           problem: String(format: "a core reaches %.1f GFLOP/s, a tenth of what is usual", examination.gigaflops),
-          cure: "another program may be using it; kernels named Prescott are slow: set OPENBLAS_CORETYPE=Haswell"))
+          cure: "another program may be using it; kernels named Prescott are slow: run with --blas-core Haswell"))
     }
     return found
   }

@@ -49,7 +49,7 @@ struct LeadingRun {
     signals = .forLeader()
     folder = RunFolder(options.output)
     leader = .current(threadCount: options.threads)
-    trainer = TrainerAhead(TrialExecution.context(rank: 0, host: leader.host, options), readings: readings)
+    trainer = TrainerAhead(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
     worker = TrialExecution.worker(leader, trainer)
   }
 
@@ -92,6 +92,7 @@ struct LeadingRun {
     try checkMemory(sweep, trials)
     for remark in sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(reuse.description)")
+    noteCheckpoints(of: trials.map { sweep.plan.trialIdentifier(at: $0) })
     noteMissingWeights(sweep, index)
     let ledger = TrialLedger(
       TrialLedger.Setting(
@@ -132,6 +133,14 @@ struct LeadingRun {
     reuse.plannedCount = wanted.count
     reuse.reusedCount = wanted.count - missing.count
     return (sweep.longestFirst(missing), reuse)
+  }
+
+  /// Says how many of the trials to run were under way before.
+  private func noteCheckpoints(of trials: [String]) {
+    let count = trials.count { FileManager.default.fileExists(atPath: folder.checkpoint(ofTrial: $0)) }
+    if count > 0 {
+      say("\(count) of them \(count == 1 ? "goes" : "go") on from \(count == 1 ? "its checkpoint" : "checkpoints")")
+    }
   }
 
   /// Says that reused results bring no weights where the run that made them kept none.

@@ -12,8 +12,8 @@ struct NumericsPolicy {
   let allowsMixture: Bool
 
   private static let cure =
-    "Set OPENBLAS_CORETYPE=Haswell everywhere (mpirun -x OPENBLAS_CORETYPE=Haswell ...) so that all processors compute "
-    + "alike, or accept the difference with --allow-mixed-numerics. Another `trainer` is another version of seedsweep."
+    "Add --blas-core Haswell so that all processors compute alike, or accept the difference with --allow-mixed-numerics. "
+    + "Another `trainer` is another version of seedsweep."
 
   /// Refuses a rank that computes with other bits than the leader.
   func check(_ identity: RankIdentity, rank: Int, leader: RankIdentity) throws {

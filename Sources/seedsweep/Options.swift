@@ -13,6 +13,8 @@ struct RunOptions: Equatable {
   var threads: Int
   var limit: Int?
   var keepsWeights: Bool
+  /// Seconds between two checkpoints of a trial; 0 for none.
+  var checkpointSeconds: Double
   var allowsMixedNumerics: Bool
 
   /// The options of a `run` command.
@@ -26,6 +28,7 @@ struct RunOptions: Equatable {
     threads = reader.count("--threads") ?? 1
     limit = reader.count("--limit")
     keepsWeights = reader.choice("--keep-weights", ["none", "all"]) == "all"
+    checkpointSeconds = reader.number("--checkpoint-every", atLeast: 0) ?? 60
     allowsMixedNumerics = reader.isGiven("--allow-mixed-numerics")
     try reader.finish()
   }

@@ -3,6 +3,7 @@
 import CProcessor
 import CommandLines
 import Foundation
+import Kernels
 import MPITransport
 import Reports
 
@@ -33,7 +34,8 @@ enum Seedsweep {
       if isSilent { return .success }
       complain(refusal.description)
       return refusal.code
-    } catch let error as any FolderRefusal {
+    } catch let error as any StartRefusal {
+      if isSilent { return .success }
       complain("seedsweep \(words[0]): \(error)")
       return .refused
     } catch {
@@ -43,6 +45,7 @@ enum Seedsweep {
   }
 
   private static func perform(_ command: ParsedCommand, words: [String]) throws -> ExitCode {
+    if let core = command.values["--blas-core"] { try BLASLibrary.use(core: core) }
     switch command.name {
     case "run": return try RunCommand.perform(RunOptions(command), words: words)
     case "plan": return try PlanCommand.perform(PlanOptions(command))
@@ -66,8 +69,12 @@ enum Seedsweep {
   }
 }
 
-/// Errors of other modules that mean that a folder cannot be used: nothing was started.
-protocol FolderRefusal: Error {}
+/// Errors of other modules that mean that nothing was started.
+protocol StartRefusal: Error {}
+
+/// Those of them that mean that a folder cannot be used.
+protocol FolderRefusal: StartRefusal {}
 
 extension LeaseError: FolderRefusal {}
 extension RunFolderError: FolderRefusal {}
+extension BLASLibrary.CoreError: StartRefusal {}

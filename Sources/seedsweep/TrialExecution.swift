@@ -29,19 +29,23 @@ enum TrialExecution {
   /// The worker of a rank that does not lead; it makes ready for the sweep's first trial while its leader reads.
   static func follower(rank: Int, options: RunOptions) -> Worker {
     let identity = RankIdentity.current(threadCount: options.threads)
-    let trainer = TrainerAhead(context(rank: rank, host: identity.host, options), readings: Readings())
+    let trainer = TrainerAhead(context(rank: rank, identity: identity, options), readings: Readings())
     // What is wrong with the sweep, the leader says.
     trainer.begin(with: (try? PreparedSweep.read(options.sweepPath, options.assignments))?.firstConfiguration)
     return worker(identity, trainer)
   }
 
   /// Where a rank's trials run and put their files: under the output folder.
-  static func context(rank: Int, host: String, _ options: RunOptions) -> TrainerContext {
+  static func context(rank: Int, identity: RankIdentity, _ options: RunOptions) -> TrainerContext {
     let folder = RunFolder(options.output)
+    let checkpoints = CheckpointPolicy(
+      folder: folder.checkpoints, everySeconds: options.checkpointSeconds, numerics: identity.fingerprint)
     let folders = TrialFolders(
       predictions: folder.path + "/predictions", gradientNorms: folder.path + "/gradient_norms",
       weights: options.keepsWeights ? folder.path + "/weights" : nil)
-    return TrainerContext(host: host, rank: rank, folders: folders, threadCount: options.threads)
+    return TrainerContext(
+      host: identity.host, rank: rank, folders: folders, threadCount: options.threads,
+      checkpoints: options.checkpointSeconds > 0 ? checkpoints : nil)
   }
 
   private static func perform(_ assignment: Assignment, with trainer: Trainer, isFirst: Bool) throws -> Product {

@@ -52,6 +52,8 @@ final class TrialLedger: Ledger {
   let totalFlops: Double
   let start = monotonicSeconds()
   private let journal: RunJournal
+  /// Trials whose results wait for the next commit.
+  private var finished: [String] = []
 
   /// A ledger over an index of the folder's journal and the counts of what is reused.
   init(_ setting: Setting, index: JournalIndex, status: StatusReport) {
@@ -99,6 +101,7 @@ final class TrialLedger: Ledger {
     case .finished(let result, let remark):
       let trialAnswer = try TrialAnswer(result: result, remark: remark)
       journal.finish(job: job, trialAnswer, fingerprint: ranks[rank]?.fingerprint)
+      finished.append(setting.sweep.plan.trialIdentifier(at: setting.trials[job]))
       count(trialAnswer.outcome, flops: setting.sweep.cost(ofTrial: setting.trials[job]).flopsTotal)
     case .crashed(let message):
       let trial = trial(ofJob: job)
@@ -115,6 +118,8 @@ final class TrialLedger: Ledger {
   func commit() throws {
     if !journal.hasBegun { try begin() }
     try journal.commit()
+    for trial in finished { unlink(setting.folder.checkpoint(ofTrial: trial)) }
+    finished.removeAll(keepingCapacity: true)
   }
 
   /// Ends the run in the journal and in status.json; a run that wrote nothing leaves no mark in the journal.
@@ -131,6 +136,7 @@ final class TrialLedger: Ledger {
       version: Version.current, fingerprint: setting.leader.fingerprint, rankCount: setting.rankCount)
     try journal.begin(start) {
       setting.folder.removeTemporaryFiles()
+      setting.folder.removeCheckpoints(finishedIn: index)
       var provenance = setting.provenance
       provenance.hosts = hosts
       provenance.runs = index.runs + [start]

@@ -30,7 +30,8 @@ final class BenchHelpTests: XCTestCase {
       HelpText.text(of: .blas, in: .bench),
       """
       usage: seedsweep-bench blas [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--tokens \
-      N] [--batch-size N] [--csv FILE.csv] [--quick]
+      N] [--batch-size N] [--csv FILE.csv] [--quick] \
+      [--blas-core NAME]
 
       Measures the rate of every distinct product that a training step makes with whole weight matrices: forward \
       (rows by
@@ -47,6 +48,7 @@ final class BenchHelpTests: XCTestCase {
         --batch-size N    sequences of a batch (default: 16)
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast
+        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --help            print this
       """)
   }
@@ -56,7 +58,8 @@ final class BenchHelpTests: XCTestCase {
       HelpText.text(of: .kernels, in: .bench),
       """
       usage: seedsweep-bench kernels [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] \
-      [--tokens N] [--length N] [--csv FILE.csv] [--quick]
+      [--tokens N] [--length N] [--csv FILE.csv] [--quick] \
+      [--blas-core NAME]
 
       Measures each elementwise kernel on the buffers of one layer, and optimizers, norms and digests on a whole \
       model. The
@@ -72,6 +75,7 @@ final class BenchHelpTests: XCTestCase {
         --length N        tokens of each sequence (default: 64)
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast
+        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --help            print this
       """)
   }
@@ -83,7 +87,7 @@ final class BenchHelpTests: XCTestCase {
       usage: seedsweep-bench step [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--vocab \
       FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--threads N] \
       [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--batches FILE.jsonl] [--csv \
-      FILE.csv] [--quick]
+      FILE.csv] [--quick] [--blas-core NAME]
 
       Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, \
       clipping
@@ -112,6 +116,7 @@ final class BenchHelpTests: XCTestCase {
         --batches FILE.jsonl   also write each measured step: its tokens, labels, mean loss and seconds
         --csv FILE.csv         also write the rows as benchmark, item, quantity, unit, value
         --quick                small and short: shows that it runs, not how fast
+        --blas-core NAME       OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --help                 print this
       """)
   }
@@ -120,7 +125,8 @@ final class BenchHelpTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .farm, in: .bench),
       """
-      usage: seedsweep-bench farm [--trials N] [--output DIR] [--csv FILE.csv] [--quick]
+      usage: seedsweep-bench farm [--trials N] [--output DIR] [--csv FILE.csv] [--quick] \
+      [--blas-core NAME]
 
       Hands trials that train nothing through the farm, each journaled as a real one is, and measures the whole run \
       once. A
@@ -128,11 +134,12 @@ final class BenchHelpTests: XCTestCase {
       summarize can
       be timed.
 
-        --trials N      trials to hand out (default: 10000)
-        --output DIR    a new folder for the journal, which is kept (default: a temporary folder, removed)
-        --csv FILE.csv  also write the rows as benchmark, item, quantity, unit, value
-        --quick         small and short: shows that it runs, not how fast
-        --help          print this
+        --trials N        trials to hand out (default: 10000)
+        --output DIR      a new folder for the journal, which is kept (default: a temporary folder, removed)
+        --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
+        --quick           small and short: shows that it runs, not how fast
+        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --help            print this
       """)
   }
 }

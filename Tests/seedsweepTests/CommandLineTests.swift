@@ -86,7 +86,7 @@ final class CommandLineTests: XCTestCase {
       seedsweep run: --output is given twice
       seedsweep run: unexpected 'seeds'; a sweep's values are set as KEY=VALUE
       usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--keep-weights all|none] \
-      [--allow-mixed-numerics]
+      [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
       """)
   }
 

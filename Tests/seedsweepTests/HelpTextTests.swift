@@ -42,7 +42,7 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: .run, in: .seedsweep),
       """
       usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--keep-weights all|none] \
-      [--allow-mixed-numerics]
+      [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
 
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command \
       again to
@@ -50,15 +50,18 @@ final class HelpTextTests: XCTestCase {
       every rank
       trains; a plain run uses one process.
 
-        SWEEP                    the sweep file (JSON5)
-        KEY=VALUE                replaces a value, or a grid axis, of the sweep file
-        --output DIR             the folder of results, created if missing
-        --processes N            start N ranks on this machine with mpirun
-        --threads N              threads of a rank, for fewer trials than cores; no result changes (default: 1)
-        --limit N                only the first N trials in plan order
-        --keep-weights all|none  keep every trained model as a Hugging Face folder (default: none)
-        --allow-mixed-numerics   accept ranks whose processors or libraries round differently
-        --help                   print this
+        SWEEP                       the sweep file (JSON5)
+        KEY=VALUE                   replaces a value, or a grid axis, of the sweep file
+        --output DIR                the folder of results, created if missing
+        --processes N               start N ranks on this machine with mpirun
+        --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
+        --limit N                   only the first N trials in plan order
+        --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
+        --checkpoint-every SECONDS  keep what running trials have so far, so that they go on after a kill; 0 for never \
+      (default: 60)
+        --blas-core NAME            OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --allow-mixed-numerics      accept ranks whose processors or libraries round differently
+        --help                      print this
       """)
   }
 
@@ -272,7 +275,7 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: .evaluate, in: .seedsweep),
       """
       usage: seedsweep evaluate --model DIR --task NAME --data DIR [--split train|dev] [--max-length N] \
-      [--predictions FILE.csv]
+      [--predictions FILE.csv] [--blas-core NAME]
 
       Scores a Hugging Face model folder, its classification head included, on a task's data.
 
@@ -282,6 +285,7 @@ final class HelpTextTests: XCTestCase {
         --split train|dev       the examples to score (default: dev)
         --max-length N          the longest sequence in tokens (default: 128)
         --predictions FILE.csv  also write every label, prediction and logit
+        --blas-core NAME        OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --help                  print this
       """)
   }

@@ -186,8 +186,26 @@ final class RefusalTests: XCTestCase {
       result.errors.hasPrefix(
         "seedsweep run: the ranks compute with different bits, so the same trial would give different results on them:\n"
           + "  rank 0 on "), result.errors)
-    XCTAssertTrue(result.errors.contains("Set OPENBLAS_CORETYPE=Haswell everywhere"), result.errors)
+    XCTAssertTrue(result.errors.contains("Add --blas-core Haswell so that all"), result.errors)
     XCTAssertFalse(folder.has("out/journal.jsonl"))
+    let cured = try Child(
+      words.map { $0 == "out" ? "out2" : $0 }.flatMap { $0 == "tiny.json5" ? [$0, "--blas-core", "Haswell"] : [$0] },
+      in: folder.path
+    ).wait(atMost: 60)
+    XCTAssertEqual(cured.code, 0, cured.errors)
+    XCTAssertTrue(cured.output.contains("\nnumerics: blas=Haswell/1 "), cured.output)
+    XCTAssertFalse(cured.output.contains("mixed numerics"), cured.output)
+  }
+
+  func testUnknownKernelsAreRefused() throws {
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out", "--blas-core", "Haswel"], in: folder.path)
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(
+      result.errors.hasSuffix(
+        "kinds are Prescott, Nehalem, Sandybridge, Haswell, Zen, SkylakeX, Cooperlake and others that its documentation lists\n"
+      ), result.errors)
+    XCTAssertFalse(folder.has("out"))
   }
 
   func testResultsOfOtherBitsAreRefusedEvenAfterTheyWereAccepted() throws {

@@ -1,0 +1,198 @@
+import Foundation
+import SeedStreams
+import Trials
+import XCTest
+
+@testable import Training
+
+/// A trial that was stopped and goes on from its checkpoint, on any rank, leaves the bytes of one that nothing disturbed.
+final class TrialCheckpointTests: XCTestCase {
+  private var folder = ""
+
+  override func setUpWithError() throws { folder = try temporaryFolder() }
+
+  /// A trial with everything recorded, at a width where work is cut into blocks.
+  private let trial = TinyTrial.trial { configuration in
+    configuration.model.shape.hiddenSize = 192
+    configuration.model.shape.intermediateSize = 768
+    configuration.training.batchSize = 24
+    configuration.training.epochs = 4
+    configuration.training.evaluateEvery = 3
+    configuration.record.curvesEvery = 2
+    configuration.record.gradientNormsEvery = 2
+  }
+
+  /// A rank of its own, with nothing of another's in memory.
+  private func trainer(
+    _ files: String, rank: Int = 0, threadCount: Int = 1, everySeconds: Double = 1e9, numerics: String = "these"
+  ) -> Trainer {
+    let folders = TrialFolders(
+      predictions: "\(folder)/\(files)/p", gradientNorms: "\(folder)/\(files)/g", weights: "\(folder)/\(files)/w")
+    let policy = CheckpointPolicy(
+      folder: "\(folder)/\(files)/checkpoints", everySeconds: everySeconds, numerics: numerics)
+    return Trainer(
+      context: TrainerContext(
+        host: "here", rank: rank, folders: folders, threadCount: threadCount, checkpoints: policy))
+  }
+
+  private func checkpoint(_ files: String) -> String { "\(folder)/\(files)/checkpoints/\(trial.identifier).checkpoint" }
+
+  private func has(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// The bytes of everything a trial leaves.
+  private func leftovers(_ files: String) throws -> [Data] {
+    try ["p/\(trial.identifier).csv", "g/\(trial.identifier).csv", "w/\(trial.identifier)/model.safetensors"].map {
+      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(files)/\($0)"))
+    }
+  }
+
+  func testStoppedAtRandomMomentsAndResumedElsewhere() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    XCTAssertEqual(undisturbed.status, .completed)
+    let expected = try leftovers("whole")
+    XCTAssertFalse(has(checkpoint("whole")), "a trial that nobody stops within the interval writes none")
+    for threadCount in [1, 2] {
+      var stream = SeedStream(seed: UInt64(threadCount), purpose: .subsample)
+      var stops = 0
+      let files = "stopped\(threadCount)"
+      // One trainer goes through all stops and one is new each time: neither memory nor its absence may matter.
+      let constant = trainer(files, threadCount: threadCount)
+      var outcome = Outcome(status: .preempted, metric: .accuracy)
+      var furthest = 0
+      while outcome.status == .preempted {
+        let wait = Int(stream.next() % 5) + 1
+        var calls = 0
+        let rank = stops % 2 == 0 ? constant : trainer(files, rank: stops, threadCount: 3 - threadCount)
+        let result = rank.run(trial) { progress in
+          calls += 1
+          furthest = max(furthest, progress.step)
+          return stops < 12 && calls > wait ? .stop : .proceed
+        } notice: {
+          XCTFail($0)
+        }
+        outcome = result.outcome
+        stops += 1
+      }
+      XCTAssertEqual(stops, 13)
+      XCTAssertEqual(outcome, undisturbed, "\(threadCount) threads")
+      XCTAssertEqual(try leftovers(files), expected, "\(threadCount) threads")
+    }
+  }
+
+  /// What a kill leaves is the last checkpoint of the cadence, whatever came after it.
+  func testEveryStepIsAPlaceToGoOnFrom() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    let expected = try leftovers("whole")
+    var kept: [Int: Data] = [:]
+    _ = trainer("all", everySeconds: 0).run(trial) { [self] progress in
+      // Called before the writing of this step's checkpoint, so the file is that of the step before, but for an evaluation's
+      // second batch.
+      if let data = FileManager.default.contents(atPath: checkpoint("all")) { kept[progress.step] = data }
+      return .proceed
+    } notice: {
+      XCTFail($0)
+    }
+    XCTAssertEqual(kept.keys.sorted(), Array(2...12))
+    for (step, data) in kept {
+      let files = "after\(step)"
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/\(files)/checkpoints", withIntermediateDirectories: true)
+      try data.write(to: URL(fileURLWithPath: checkpoint(files)))
+      var first: Int?
+      let outcome = trainer(files, rank: step).run(trial) {
+        if $0.phase != .preparing, first == nil { first = $0.step }
+        return .proceed
+      } notice: {
+        XCTFail($0)
+      }.outcome
+      XCTAssertEqual(first, step % 3 == 0 ? step : step - 1, "it does not begin again")
+      XCTAssertEqual(outcome, undisturbed, "after \(step)")
+      XCTAssertEqual(try leftovers(files), expected, "after \(step)")
+    }
+  }
+
+  func testADamagedCheckpointIsNamedAndTheTrialStartsAgain() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    var calls = 0
+    let one = trainer("one")
+    _ = one.run(trial) { _ in
+      calls += 1
+      return calls > 6 ? .stop : .proceed
+    }
+    let whole = try Data(contentsOf: URL(fileURLWithPath: checkpoint("one")))
+    var damaged: [(Data, String)] = [
+      (Data(), "is damaged: its checksum is wrong"), (whole.dropLast(), "is damaged: its checksum is wrong"),
+      (whole + [0], "is damaged: its checksum is wrong"),
+    ]
+    for place in [0, 30, whole.count / 2, whole.count - 1] {
+      var data = whole
+      data[place] ^= 1
+      damaged.append((data, "is damaged: its checksum is wrong"))
+    }
+    for (data, problem) in damaged {
+      try data.write(to: URL(fileURLWithPath: checkpoint("one")))
+      var notices: [String] = []
+      // The same trainer: what a reading that broke off left in memory must not matter either.
+      let outcome = one.run(trial, notice: { notices.append($0) }).outcome
+      XCTAssertEqual(
+        notices, ["trial \(trial.identifier) starts again from its first step: \(checkpoint("one")) \(problem)"])
+      XCTAssertEqual(outcome, undisturbed)
+      XCTAssertFalse(has(checkpoint("one")))
+    }
+  }
+
+  func testACheckpointOfOtherNumericsOrAnotherTrialIsNotUsed() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    for isOtherTrial in [false, true] {
+      var calls = 0
+      _ = trainer("one", numerics: isOtherTrial ? "these" : "those").run(trial) { _ in
+        calls += 1
+        return calls > 6 ? .stop : .proceed
+      }
+      var next = trial
+      if isOtherTrial { next.identifier = "00000000000000ff" }
+      let path = "\(folder)/one/checkpoints/\(next.identifier).checkpoint"
+      if isOtherTrial { try FileManager.default.moveItem(atPath: checkpoint("one"), toPath: path) }
+      var notices: [String] = []
+      XCTAssertEqual(
+        trainer("one").run(next, notice: { notices.append($0) }).outcome.weightsDigest, undisturbed.weightsDigest)
+      let problem = isOtherTrial ? "is of another trial, or damaged" : "was written with other numerics: those"
+      XCTAssertEqual(notices, ["trial \(next.identifier) starts again from its first step: \(path) \(problem)"])
+    }
+  }
+
+  /// The disk's troubles are not the trial's.
+  func testACheckpointThatCannotBeWrittenCostsNothing() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    try FileManager.default.createDirectory(atPath: folder + "/blocked", withIntermediateDirectories: true)
+    _ = try write("a file where the folder should be", "checkpoints", in: folder + "/blocked")
+    var notices: [String] = []
+    let outcome = trainer("blocked", everySeconds: 0).run(trial, notice: { notices.append($0) }).outcome
+    XCTAssertEqual(outcome, undisturbed)
+    XCTAssertFalse(notices.isEmpty)
+    XCTAssertTrue(
+      notices.allSatisfy { $0.hasPrefix("trial \(trial.identifier) is not kept after step ") }, "\(notices)")
+  }
+
+  /// A diverged or stopped neighbour leaves nothing behind.
+  func testAnotherTrialInBetweenChangesNothing() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    let one = trainer("one")
+    var calls = 0
+    _ = one.run(trial) { _ in
+      calls += 1
+      return calls > 8 ? .stop : .proceed
+    }
+    let other = TinyTrial.trial(seed: 2) { $0.optimizer.learningRate = 1e30 }
+    XCTAssertEqual(one.run(other).outcome.status, .diverged)
+    XCTAssertEqual(one.run(trial).outcome, undisturbed)
+  }
+
+  func testARecorderRefusesWhatIsNoState() throws {
+    var recorder = RunRecorder(curvesEvery: 1, labelCount: 2)
+    try recorder.restore(curve: [], state: recorder.state())
+    for text in ["", "[]", "{}", "[1]", "[{}]"] {
+      XCTAssertThrowsError(try recorder.restore(curve: [], state: text), text)
+    }
+  }
+}
