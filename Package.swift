@@ -34,8 +34,9 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Without the machine flags: it runs before the processor is known to have what they ask for.
     .target(name: "CProcessor"),
-    // Likewise: its one fast function names the instructions it needs and is called only where they are.
+    // Likewise: the fast functions of these two name the instructions they need and are called only where those are.
     .target(name: "CSHA256"),
+    .target(name: "CBFloat16"),
     // The pre-trained models inside the program; the assembler finds their files below models/.
     .target(name: "CEmbeddedModels", exclude: ["models"], cSettings: [.headerSearchPath("models")]),
   ]
@@ -45,7 +46,7 @@ let package = Package(
     + module("SweepFile")
     + module("Farm", testing: ["FarmScenarios"])
     // Level 1
-    + module("Kernels", ["COpenBLAS", "SeedStreams"])
+    + module("Kernels", ["COpenBLAS", "CBFloat16", "SeedStreams"])
     + module("Statistics", ["SeedStreams"], goldens: true)
     + module("Trials", ["SweepFile", "Digests"])
     // Level 2

@@ -5,10 +5,12 @@ unless said otherwise. Each row of the table takes real sentences spread evenly 
 programs read the same model folder; the batches are those that seedsweep-bench trained on, token for token:
 
   seedsweep   the batches as they come, without padding, one thread
+  seedsweep bfloat16
+              the same with training.precision bfloat16, where the processor has such products
   padded      the same batches padded to 128 tokens, the usual recipe
   dynamic     the same batches padded to the longest sequence of each
   sorted      the same sentences in batches of like length, fused AdamW: PyTorch's best in float32
-  bfloat16    as sorted, with autocast or with bfloat16 weights, whichever is faster
+  bfloat16    as sorted, with autocast or with bfloat16 weights, whichever is faster; compared with seedsweep's bfloat16
 
 PyTorch runs on one thread too, but in the rows that say otherwise, with eager or SDPA attention, whichever a trial of a
 few steps found faster, and its batches are made before the clock starts. (torch.compile makes steps slower here: 1.6 s
@@ -38,6 +40,8 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 BATCH_SIZE = 16
 MAXIMUM_LENGTH = 128
 RECIPES = ["padded", "dynamic", "sorted", "bfloat16"]
+# What seedsweep is run with, by the name of its figure.
+OURS = {"seedsweep": [], "seedsweep bfloat16": ["--precision", "bfloat16"]}
 # The text columns and the label column of each task's train.tsv, whether it has a header, and its classes.
 FILES = {
     "rte": ("RTE", [1, 2], 3, True, ["entailment", "not_entailment"]),
@@ -273,12 +277,15 @@ def measure(row, arguments, work):
     agrees = difference <= 1e-5
     print(f"{row.model}, {row.task}: first loss without dropout {ours:.6f} and {theirs:.6f}, relative difference "
           f"{difference:.1e}{'' if agrees else ': NOT THE SAME COMPUTATION'}", flush=True)
-    times = {name: [] for name in ["seedsweep", *row.recipes]}
+    ours = {name: words for name, words in OURS.items() if has_bfloat16() or not words}
+    times = {name: [] for name in [*ours, *row.recipes]}
     rooflines, contestants, batches = [], {}, {}
     for turn in range(row.round_count):
-        steps, figures = seedsweep.run("--steps", row.batch_count, "--warmup", 1)
-        times["seedsweep"].append(figures["mean"])
-        rooflines.append(figures["roofline_share"])
+        for name, words in ours.items():
+            steps, figures = seedsweep.run("--steps", row.batch_count, "--warmup", 1, *words)
+            times[name].append(figures["mean"])
+            if not words:
+                rooflines.append(figures["roofline_share"])
         for recipe in row.recipes:
             if turn == 0:
                 batches[recipe] = batches_for(recipe, steps)
@@ -287,10 +294,21 @@ def measure(row, arguments, work):
     result = {name: statistics.median(values) for name, values in times.items()}
     settings = {recipe: contestant.settings for recipe, contestant in contestants.items()}
     for name, values in times.items():
-        print(f"  {name:10}{result[name]:8.4f} s   {' '.join(f'{value:.4f}' for value in values)}   "
+        print(f"  {name:18}{result[name]:8.4f} s   {' '.join(f'{value:.4f}' for value in values)}   "
               f"{settings.get(name, '')}", flush=True)
     tokens = sum(len(tokens) for step in steps for tokens in step["input_ids"]) / len(steps)
     return row, tokens, result, settings, statistics.median(rooflines), agrees
+
+
+def has_bfloat16():
+    """Whether this processor has what seedsweep's bfloat16 products need."""
+    return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+
+
+def ratio(result, recipe):
+    """How many times as long a recipe takes as seedsweep at the like precision."""
+    like = "seedsweep bfloat16" if recipe == "bfloat16" and "seedsweep bfloat16" in result else "seedsweep"
+    return result[recipe] / result[like]
 
 
 def seconds_since_process_start():
@@ -331,21 +349,21 @@ def report(results, start):
     """The table in Markdown, and every goal."""
     heads = {"padded": "padded to 128", "dynamic": "dynamic padding", "sorted": "length-sorted, fused AdamW",
              "bfloat16": "the same, bfloat16"}
-    lines = ["| model | task | tokens a batch | seedsweep | " + " | ".join(heads.values()) + " | roofline |",
-             "|---|---|---|---|" + "---|" * len(heads) + "---|"]
+    lines = ["| model | task | tokens a batch | seedsweep | roofline | seedsweep, bfloat16 | "
+             + " | ".join(heads.values()) + " |", "|---|---|---|---|---|---|" + "---|" * len(heads)]
     goals = []
     for row, tokens, result, _, roofline, _ in results:
         cells = []
         for recipe in heads:
-            ratio = result[recipe] / result["seedsweep"] if recipe in result else None
-            cells.append(f"{result[recipe]:.3g} ({ratio:.2f}x)" if ratio else "")
+            cells.append(f"{result[recipe]:.3g} ({ratio(result, recipe):.2f}x)" if recipe in result else "")
             if recipe in row.goals:
-                goals.append((f"{row.model}, {row.task}, {heads[recipe]}", ratio, row.goals[recipe], "x"))
+                goals.append((f"{row.model}, {row.task}, {heads[recipe]}", ratio(result, recipe), row.goals[recipe], "x"))
         if row.roofline_goal:
             goals.append((f"{row.model}, {row.task}, roofline", roofline, row.roofline_goal, ""))
-        lines.append(f"| {row.model} | {FILES[row.task][0]} | {tokens:.0f} | {result['seedsweep']:.3g} | {' | '.join(cells)} | "
-                     f"{roofline:.2f} |")
-    print("\nSeconds a training step of 16 sequences, and PyTorch's over seedsweep's:\n")
+        low = f"{result['seedsweep bfloat16']:.3g}" if "seedsweep bfloat16" in result else ""
+        lines.append(f"| {row.model} | {FILES[row.task][0]} | {tokens:.0f} | {result['seedsweep']:.3g} | {roofline:.2f} | "
+                     f"{low} | {' | '.join(cells)} |")
+    print("\nSeconds a training step of 16 sequences, and PyTorch's over seedsweep's at the like precision:\n")
     print("\n".join(lines))
     print(f"\nFrom process start to the first MiniLM step: seedsweep {start[0]:.2f} s, PyTorch {start[1]:.2f} s.\n")
     for name, found, goal, unit in goals:
@@ -362,9 +380,12 @@ def write_csv(path, results, start):
             ours = result["seedsweep"]
             writer.writerow([row.model, row.task, tokens, "seedsweep", "packed", "", row.round_count, ours, 1, "",
                              roofline])
+            if "seedsweep bfloat16" in result:
+                writer.writerow([row.model, row.task, tokens, "seedsweep", "packed bfloat16", "", row.round_count,
+                                 result["seedsweep bfloat16"], 1, "", ""])
             for recipe in row.recipes:
                 writer.writerow([row.model, row.task, tokens, "pytorch", recipe, settings[recipe], row.round_count,
-                                 result[recipe], result[recipe] / ours, row.goals.get(recipe, ""), ""])
+                                 result[recipe], ratio(result, recipe), row.goals.get(recipe, ""), ""])
         for program, seconds in zip(["seedsweep", "pytorch"], start):
             writer.writerow(["MiniLM-L6", "rte", "", program, "start to first step", "", 3, seconds,
                              seconds / start[0], "", ""])

@@ -3,7 +3,8 @@
 /// output = input weight^T + bias: (rows, inputs) to (rows, outputs).
 public func linearForward(
   _ input: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-  output: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int, on team: ThreadTeam = .alone
+  output: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int,
+  precision: ProductPrecision = .float32, on team: ThreadTeam = .alone
 ) {
   multiplyInBlocks(rows, outputs, team) { rows, columns in
     let corner = output + (rows.lowerBound &* outputs &+ columns.lowerBound)
@@ -12,7 +13,8 @@ public func linearForward(
     }
     multiply(
       input + rows.lowerBound &* inputs, stride: inputs, by: weight + columns.lowerBound &* inputs, .transposed,
-      stride: inputs, into: corner, stride: outputs, m: rows.count, n: columns.count, k: inputs, beta: 1)
+      stride: inputs, into: corner, stride: outputs, m: rows.count, n: columns.count, k: inputs,
+      accumulating: true, precision: precision)
   }
 }
 
@@ -20,26 +22,28 @@ public func linearForward(
 public func linearBackward(
   _ outputGradient: UnsafePointer<Float>, weight: UnsafePointer<Float>,
   inputGradient: UnsafeMutablePointer<Float>, accumulating: Bool, rows: Int, inputs: Int, outputs: Int,
-  on team: ThreadTeam = .alone
+  precision: ProductPrecision = .float32, on team: ThreadTeam = .alone
 ) {
   multiplyInBlocks(rows, inputs, team) { rows, columns in
     multiply(
       outputGradient + rows.lowerBound &* outputs, stride: outputs, by: weight + columns.lowerBound, stride: inputs,
       into: inputGradient + (rows.lowerBound &* inputs &+ columns.lowerBound), stride: inputs, m: rows.count,
-      n: columns.count, k: outputs, beta: accumulating ? 1 : 0)
+      n: columns.count, k: outputs, accumulating: accumulating, precision: precision)
   }
 }
 
 /// weightGradient = outputGradient^T input, overwriting: (outputs, inputs) from (rows, outputs) and (rows, inputs).
 public func linearWeightBackward(
   _ outputGradient: UnsafePointer<Float>, input: UnsafePointer<Float>,
-  weightGradient: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int, on team: ThreadTeam = .alone
+  weightGradient: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int,
+  precision: ProductPrecision = .float32, on team: ThreadTeam = .alone
 ) {
   multiplyInBlocks(outputs, inputs, team) { outputRange, columns in
     multiply(
       outputGradient + outputRange.lowerBound, .transposed, stride: outputs, by: input + columns.lowerBound,
       stride: inputs, into: weightGradient + (outputRange.lowerBound &* inputs &+ columns.lowerBound),
-      stride: inputs, m: outputRange.count, n: columns.count, k: rows)
+      stride: inputs, m: outputRange.count, n: columns.count, k: rows, accumulating: false,
+      precision: precision)
   }
 }
 

@@ -66,6 +66,7 @@ final class ResourceCache {
   /// - Throws: what stands in the way of reading a file, or a `TrainingError` where data and model do not fit.
   func resources(_ configuration: TrialConfiguration, initializationSeed seed: UInt64) throws -> TrialResources {
     let (encoder, task, workspace) = try parts(configuration)
+    workspace.classifier.precision = try ProductPrecision(configuration.training.precision)
     let start =
       encoder.folder.map { StartingWeights(of: $0, keepsHead: configuration.model.head == .keep, seed: seed) }
       ?? StartingWeights(drawnFrom: seed)

@@ -1,6 +1,7 @@
 // Whether a task fits a model, said before any step is made; and the mapping of a sweep's task to the reader's.
 
 import Datasets
+import Kernels
 import Transformer
 import Trials
 
@@ -37,6 +38,20 @@ extension TaskDescription {
     }
     self.init(
       name: task.name, source: source, subset: subset.map { Subset(size: $0.size, seed: $0.seed) })
+  }
+}
+
+extension ProductPrecision {
+  /// A configuration's precision.
+  ///
+  /// - Throws: `TrainingError` where this processor lacks it.
+  public init(_ precision: TrainingSpecification.Precision) throws {
+    self = precision == .bfloat16 ? .bfloat16 : .float32
+    guard isSupported else {
+      throw TrainingError(
+        "training.precision: \(rawValue) needs a processor with AVX512_BF16, which this one lacks; float32 runs everywhere"
+      )
+    }
   }
 }
 

@@ -23,28 +23,28 @@ extension Encoder {
       biasGradient: gradients.output.bias, rows: rows)
     linearWeightBackward(
       buffers.projection, input: layer.activated, weightGradient: gradients.output.weight, rows: rows,
-      inputs: intermediateSize, outputs: size, on: team)
+      inputs: intermediateSize, outputs: size, precision: precision, on: team)
     Kernels.linearBackward(
       buffers.projection, weight: weights.output.weight, inputGradient: buffers.intermediate, accumulating: false,
-      rows: rows, inputs: intermediateSize, outputs: size, on: team)
+      rows: rows, inputs: intermediateSize, outputs: size, precision: precision, on: team)
     geluBackward(
       buffers.intermediate, derivative: layer.intermediate, biasGradient: gradients.intermediate.bias, rows: rows,
       columns: intermediateSize, on: team)
     linearWeightBackward(
       buffers.intermediate, input: layer.attentionSum.output, weightGradient: gradients.intermediate.weight,
-      rows: rows, inputs: size, outputs: intermediateSize, on: team)
+      rows: rows, inputs: size, outputs: intermediateSize, precision: precision, on: team)
     Kernels.linearBackward(
       buffers.intermediate, weight: weights.intermediate.weight, inputGradient: stream, accumulating: true, rows: rows,
-      inputs: size, outputs: intermediateSize, on: team)
+      inputs: size, outputs: intermediateSize, precision: precision, on: team)
     backwardAddAndNormalize(
       layer.attentionSum, stream: stream, dropout: layer.attentionDropout, weights.attentionNorm,
       gradients.attentionNorm, biasGradient: gradients.attentionOutput.bias, rows: rows)
     linearWeightBackward(
       buffers.projection, input: layer.context, weightGradient: gradients.attentionOutput.weight, rows: rows,
-      inputs: size, outputs: size, on: team)
+      inputs: size, outputs: size, precision: precision, on: team)
     Kernels.linearBackward(
       buffers.projection, weight: weights.attentionOutput.weight, inputGradient: buffers.context, accumulating: false,
-      rows: rows, inputs: size, outputs: size, on: team)
+      rows: rows, inputs: size, outputs: size, precision: precision, on: team)
     let operandGradients = Workspace.operands(
       buffers.queryKeyValue, isLast: layer.isLast, rows: rows, hiddenSize: size)
     attentionBackward(
@@ -105,9 +105,9 @@ extension Encoder {
     addColumnSums(outputGradient, to: gradients.bias, rows: rows, columns: outputs, on: team)
     linearWeightBackward(
       outputGradient, input: input, weightGradient: gradients.weight, rows: rows, inputs: inputs, outputs: outputs,
-      on: team)
+      precision: precision, on: team)
     Kernels.linearBackward(
       outputGradient, weight: tensors.weight, inputGradient: inputGradient, accumulating: accumulating, rows: rows,
-      inputs: inputs, outputs: outputs, on: team)
+      inputs: inputs, outputs: outputs, precision: precision, on: team)
   }
 }

@@ -88,7 +88,7 @@ extension Encoder {
   ) {
     Kernels.linearForward(
       input, weight: tensors.weight, bias: tensors.bias, output: output, rows: rows, inputs: inputs, outputs: outputs,
-      on: team)
+      precision: precision, on: team)
   }
 
   /// Draws a layer's three masks.

@@ -13,6 +13,8 @@ public class Encoder {
   public let parameters: UnsafeMutableBufferPointer<Float>
   /// The threads that its passes run on; they change no bit.
   public let team: ThreadTeam
+  /// How the products of the linear layers round.
+  public var precision = ProductPrecision.float32
   private let arena: Arena
   let tensors: ModelTensors
   let workspace: Workspace

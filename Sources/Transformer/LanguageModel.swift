@@ -124,10 +124,12 @@ public final class LanguageModel: Encoder {
       columns: size, on: team)
     linearWeightBackward(
       buffers.projection, input: workspace.layers[configuration.layerCount - 1].outputSum.output,
-      weightGradient: gradients.transform.weight, rows: rows, inputs: size, outputs: size, on: team)
+      weightGradient: gradients.transform.weight, rows: rows, inputs: size, outputs: size, precision: precision,
+      on: team)
     Kernels.linearBackward(
       buffers.projection, weight: weights.transform.weight, inputGradient: buffers.rowStream, accumulating: false,
-      rows: rows, inputs: size, outputs: size, on: team)
+      rows: rows, inputs: size, outputs: size, precision: precision,
+      on: team)
   }
 }
 

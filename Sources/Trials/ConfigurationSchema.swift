@@ -158,6 +158,9 @@ public enum ConfigurationSchema {
     .number(
       "training.classifier_dropout", "classifier_dropout", \.training.classifierDropout, .fraction,
       "Dropout before the head; the model's own by default."),
+    .choice(
+      "training.precision", "precision", \.training.precision,
+      "\"bfloat16\": linear layers round both operands of every product to it, on processors with AVX512_BF16."),
   ]
 
   private static let optimizerKeys: [ConfigurationKey] = [

@@ -161,6 +161,14 @@ public struct SubsetSpecification: Hashable, Sendable {
 
 /// Batches, length and evaluation cadence.
 public struct TrainingSpecification: Hashable, Sendable {
+  /// How the matrix products of linear layers round, in training and evaluation.
+  public enum Precision: String, CaseIterable, Sendable {
+    /// Float32 throughout.
+    case float32
+    /// Operands rounded to bfloat16, sums in float32; weights, activations, gradients and moments stay float32.
+    case bfloat16
+  }
+
   /// Passes over the training examples.
   public var epochs = 3
   /// Sequences a step.
@@ -179,6 +187,8 @@ public struct TrainingSpecification: Hashable, Sendable {
   public var attentionDropout: Double?
   /// Dropout before the classification head; nil for the model's own.
   public var classifierDropout: Double?
+  /// How the matrix products of linear layers round.
+  public var precision = Precision.float32
 
   /// The defaults.
   public init() {}

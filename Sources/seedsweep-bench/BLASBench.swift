@@ -2,6 +2,7 @@
 
 import Kernels
 import Statistics
+import Training
 
 /// Measures matrix products.
 enum BLASBench {
@@ -12,19 +13,19 @@ enum BLASBench {
     let encoder = try options.sizes.encoder()
     let products = ModelProducts(
       encoder, labelCount: labelCount, tokenCount: options.tokenCount, sequenceCount: options.batchSize)
-    let timer = ProductTimer()
     let sampling = Sampling(isQuick: options.output.isQuick)
+    let timer = ProductTimer(
+      try ProductPrecision(options.precision), leastSeconds: sampling.totalSeconds / Double(sampling.leastCount))
     let seconds = products.counted.map { product, _ in
       Sample.median(
-        (0..<sampling.leastCount).map { _ in
-          timer.seconds(product, leastSeconds: sampling.totalSeconds / Double(sampling.leastCount))
-        })
+        (0..<sampling.leastCount).map { _ in timer.seconds(product) })
     }
     let stepSeconds = zip(products.counted, seconds).map { Double($0.count) * $1 }
     let total = stepSeconds.reduce(0, +)
     let heading =
       "\(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), \(options.tokenCount) tokens in "
       + "\(options.batchSize) sequences, OpenBLAS \(BLASLibrary.coreName) on one thread"
+      + (options.precision == .float32 ? "" : ", \(options.precision.rawValue) products")
     var section = ResultTable.Section(
       heading: heading, itemHeading: "product",
       quantities: [Quantity("count"), Quantity("seconds", "s"), Quantity("share"), Quantity("rate", "GFLOP/s")])

@@ -30,6 +30,9 @@ extension CommandSyntax {
     .blasCore,
   ]
 
+  private static let precision = Flag(
+    "--precision", "NAME", "how linear layers' products round: float32 or bfloat16 (default: float32)")
+
   /// Matrix products.
   static let blas = CommandSyntax(
     name: "blas", summary: "rate of the matrix products of a model's training step",
@@ -40,7 +43,7 @@ extension CommandSyntax {
       """,
     flags: sizes + [
       Flag("--tokens", "N", "tokens of a batch (default: 1024)"),
-      Flag("--batch-size", "N", "sequences of a batch (default: 16)"),
+      Flag("--batch-size", "N", "sequences of a batch (default: 16)"), precision,
     ] + output)
 
   /// Everything but matrix products.
@@ -79,6 +82,7 @@ extension CommandSyntax {
       Flag("--order", "shuffled|file", "the order of the training examples (default: shuffled)"),
       Flag("--optimizer", "NAME", "hf, google, bert_adam or torch (default: hf)"),
       Flag("--dropout", "P", "every dropout probability (default: the model's own)"),
+      precision,
       Flag("--batches", "FILE.jsonl", "also write each measured step: its tokens, labels, mean loss and seconds"),
     ] + output)
 

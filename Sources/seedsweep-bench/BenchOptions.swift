@@ -70,6 +70,7 @@ struct BLASOptions: Equatable {
   var sizes: ModelSizes
   var tokenCount: Int
   var batchSize: Int
+  var precision: TrainingSpecification.Precision
   var output: OutputOptions
 
   /// The options of a `blas` command.
@@ -79,6 +80,7 @@ struct BLASOptions: Equatable {
     output = OutputOptions(&reader)
     batchSize = reader.count("--batch-size") ?? 16
     tokenCount = reader.count("--tokens", atLeast: batchSize) ?? (output.isQuick ? 4 * batchSize : 1024)
+    precision = reader.precision()
     try reader.finish()
   }
 }
@@ -116,6 +118,7 @@ struct StepOptions: Equatable {
   var shuffles: Bool
   var algorithm: OptimizerSpecification.Algorithm
   var dropout: Double?
+  var precision: TrainingSpecification.Precision
   var batchesPath: String?
   var output: OutputOptions
 
@@ -148,6 +151,7 @@ struct StepOptions: Equatable {
         rawValue: reader.choice("--optimizer", OptimizerSpecification.Algorithm.allCases.map(\.rawValue)))
       ?? .huggingFace
     dropout = reader.probability("--dropout")
+    precision = reader.precision()
     batchesPath = reader.fileName("--batches", endingIn: ".jsonl")
     if keepsHead, sizes.path == nil { reader.fail("--head: keep needs --model, a folder whose head can be kept") }
     try reader.finish()
@@ -168,5 +172,13 @@ struct FarmOptions: Equatable {
     folder = reader.text("--output")
     if folder == "" { reader.fail("--output: found an empty path, expected a folder") }
     try reader.finish()
+  }
+}
+
+extension OptionReader {
+  /// The precision of linear layers' products.
+  fileprivate mutating func precision() -> TrainingSpecification.Precision {
+    TrainingSpecification.Precision(
+      rawValue: choice("--precision", TrainingSpecification.Precision.allCases.map(\.rawValue))) ?? .float32
   }
 }

@@ -4,10 +4,18 @@ import Kernels
 
 /// Makes products and times them.
 final class ProductTimer {
+  private let precision: ProductPrecision
+  private let leastSeconds: Double
   private var (a, b, c) = ([Float](), [Float](), [Float]())
 
-  /// The seconds of one product: the mean over calls until `leastSeconds` have passed, after one that is not timed.
-  func seconds(_ product: WholeProduct, leastSeconds: Double) -> Double {
+  /// A timer that makes products for `leastSeconds` each.
+  init(_ precision: ProductPrecision, leastSeconds: Double) {
+    self.precision = precision
+    self.leastSeconds = leastSeconds
+  }
+
+  /// The seconds of one product: the mean over calls until the least seconds have passed, after one that is not timed.
+  func seconds(_ product: WholeProduct) -> Double {
     grow(&a, to: product.m * product.k, 0.5)
     grow(&b, to: product.k * product.n, 0.25)
     grow(&c, to: product.m * product.n, 0)
@@ -23,22 +31,17 @@ final class ProductTimer {
 
   /// The operations a second, in billions, of all products of a step one after another: the mean that weighs each by the
   /// time the step spends in it.
-  func gigaflops(_ products: ModelProducts, leastSeconds: Double) -> Double {
-    let total = products.counted.reduce(0) {
-      $0 + Double($1.count) * seconds($1.product, leastSeconds: leastSeconds)
-    }
-    return products.flops / total * 1e-9
+  func gigaflops(_ products: ModelProducts) -> Double {
+    products.flops / products.counted.reduce(0) { $0 + Double($1.count) * seconds($1.product) } * 1e-9
   }
 
   /// Makes one product as the linear layers do.
   private func make(_ product: WholeProduct) {
     let (m, n, k) = (product.m, product.n, product.k)
-    switch product.pass {
-    case .forward:
-      multiply(a, stride: k, by: b, .transposed, stride: k, into: &c, stride: n, m: m, n: n, k: k, beta: 1)
-    case .inputGradient: multiply(a, stride: k, by: b, stride: n, into: &c, stride: n, m: m, n: n, k: k)
-    case .weightGradient: multiply(a, .transposed, stride: m, by: b, stride: n, into: &c, stride: n, m: m, n: n, k: k)
-    }
+    let (isForward, isWeight) = (product.pass == .forward, product.pass == .weightGradient)
+    multiply(
+      a, isWeight ? .transposed : .plain, stride: isWeight ? m : k, by: b, isForward ? .transposed : .plain,
+      stride: isForward ? k : n, into: &c, stride: n, m: m, n: n, k: k, accumulating: isForward, precision: precision)
   }
 
   private func grow(_ buffer: inout [Float], to count: Int, _ value: Float) {

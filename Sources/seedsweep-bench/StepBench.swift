@@ -16,7 +16,8 @@ enum StepBench {
     let encoder = try options.sizes.encoder()
     let watch = StepWatch(
       encoder, labelCount: labelCount(options.task), warmupCount: options.warmupCount, stepCount: options.stepCount,
-      threadCount: options.threadCount, leastProductSeconds: options.output.isQuick ? 0 : 1e-3)
+      threadCount: options.threadCount,
+      timer: ProductTimer(try ProductPrecision(options.precision), leastSeconds: options.output.isQuick ? 0 : 1e-3))
     let context = TrainerContext(host: "", rank: 0, threadCount: options.threadCount)
     let result = Trainer(context: context).run(trial(options), progress: watch.progress, watch: watch.note)
     guard watch.isComplete else {
@@ -27,6 +28,7 @@ enum StepBench {
     let heading =
       "\(options.task), \(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), batches of "
       + "\(options.batchSize), OpenBLAS \(BLASLibrary.coreName), threads: \(options.threadCount)"
+      + (options.precision == .float32 ? "" : ", \(options.precision.rawValue) products")
     try ResultTable(benchmark: "step", sections: StepReport(watch).sections(heading)).report(options.output)
   }
 
@@ -48,6 +50,7 @@ enum StepBench {
     configuration.training.hiddenDropout = options.dropout
     configuration.training.attentionDropout = options.dropout
     configuration.training.classifierDropout = options.dropout
+    configuration.training.precision = options.precision
     configuration.training.maximumSteps = options.warmupCount + options.stepCount + 1
     configuration.training.evaluateEvery = configuration.training.maximumSteps
     configuration.optimizer.algorithm = options.algorithm

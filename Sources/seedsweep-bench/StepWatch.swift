@@ -82,25 +82,24 @@ final class StepWatch {
   private let warmupCount: Int
   private let stepCount: Int
   private let threadCount: Int
-  private let leastProductSeconds: Double
-  private let timer = ProductTimer()
+  private let timer: ProductTimer
   private let clock = ContinuousClock()
   private var completedCount = 0
   private var marks: [ContinuousClock.Instant] = []
   private var batch: (sequences: PackedSequences, targets: Targets)?
   private var lossSum = Double.nan
 
-  /// A watch that stops the trial after so many steps, and times each product between them for so long.
+  /// A watch that stops the trial after so many steps, and between them times their products.
   init(
     _ encoder: EncoderConfiguration, labelCount: Int, warmupCount: Int, stepCount: Int, threadCount: Int,
-    leastProductSeconds: Double
+    timer: ProductTimer
   ) {
     self.encoder = encoder
     self.labelCount = labelCount
     self.warmupCount = warmupCount
     self.stepCount = stepCount
     self.threadCount = threadCount
-    self.leastProductSeconds = leastProductSeconds
+    self.timer = timer
   }
 
   /// Whether every step that was asked for is measured.
@@ -141,6 +140,6 @@ final class StepWatch {
         seconds: zip(marks, marks.dropFirst()).map { ($1 - $0) / .seconds(1) },
         // A backward pass makes two products for each of the forward pass.
         flops: 3 * CostEstimate.forwardFlops(encoder, labelCount: labelCount, lengths: LengthSummary(lengths)),
-        gigaflopsAlone: Double(threadCount) * timer.gigaflops(products, leastSeconds: leastProductSeconds)))
+        gigaflopsAlone: Double(threadCount) * timer.gigaflops(products)))
   }
 }

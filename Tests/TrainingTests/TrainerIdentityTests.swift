@@ -1,3 +1,4 @@
+import Kernels
 import Trials
 import XCTest
 
@@ -58,17 +59,49 @@ final class TrainerIdentityTests: XCTestCase {
 
   /// At a width where products, sums and updates are cut into blocks.
   func testNoNumberOfThreadsChangesAnOutcome() {
-    let trial = TinyTrial.trial {
-      $0.model.shape.hiddenSize = 192
-      $0.model.shape.intermediateSize = 768
-      $0.training.batchSize = 64
-      $0.training.epochs = 3
-    }
+    checkThreads(Self.wide)
+  }
+
+  private static func wide(_ configuration: inout TrialConfiguration) {
+    configuration.model.shape.hiddenSize = 192
+    configuration.model.shape.intermediateSize = 768
+    configuration.training.batchSize = 64
+    configuration.training.epochs = 3
+  }
+
+  private func checkThreads(_ change: (inout TrialConfiguration) -> Void) {
+    let trial = TinyTrial.trial(change)
     let expected = TinyTrial.trainer().run(trial).outcome
-    XCTAssertEqual(expected.status, .completed)
+    XCTAssertEqual(expected.status, .completed, expected.message ?? "")
     for threadCount in [2, 3] {
       XCTAssertEqual(TinyTrial.trainer(threadCount: threadCount).run(trial).outcome, expected)
     }
+  }
+
+  /// Bfloat16 products train too: as reproducibly, near float32's losses but not on them, and without a trace in the next
+  /// trial of the same process.
+  func testBFloat16() throws {
+    let precise = TinyTrial.outcome()
+    let change: (inout TrialConfiguration) -> Void = { $0.training.precision = .bfloat16 }
+    guard ProductPrecision.bfloat16.isSupported else {
+      XCTAssertEqual(
+        TinyTrial.outcome(seed: 1, change).message,
+        "training.precision: bfloat16 needs a processor with AVX512_BF16, which this one lacks; float32 runs everywhere"
+      )
+      return
+    }
+    checkThreads {
+      Self.wide(&$0)
+      change(&$0)
+    }
+    let trainer = TinyTrial.trainer()
+    let rounded = trainer.run(TinyTrial.trial(change)).outcome
+    XCTAssertEqual(rounded.status, .completed)
+    XCTAssertNotEqual(rounded.weightsDigest, precise.weightsDigest)
+    let (loss, expected) = (try XCTUnwrap(rounded.trainLossFull), try XCTUnwrap(precise.trainLossFull))
+    XCTAssertEqual(loss, expected, accuracy: 0.01 * expected)
+    XCTAssertNotEqual(loss, expected)
+    XCTAssertEqual(trainer.run(TinyTrial.trial()).outcome, precise)
   }
 
   /// Who watches sees what the steps computed, in order, and changes nothing.

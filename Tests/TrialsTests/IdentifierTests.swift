@@ -62,7 +62,8 @@ final class IdentifierTests: XCTestCase {
       "task.difficulty": "\"local\"", "task.metric": "\"f1\"", "training.dropout": "0.5",
       "optimizer.algorithm": "\"torch\"",
       "optimizer.clip": "\"per_tensor\"", "schedule.kind": "\"cosine\"", "record.predictions": "\"none\"",
-      "training.shuffle": "false", "optimizer.bias_correction": "true", "task.max_length": "100",
+      "training.shuffle": "false", "training.precision": "\"bfloat16\"", "optimizer.bias_correction": "true",
+      "task.max_length": "100",
       "model.config.type_vocab_size": "1", "model.config.max_position_embeddings": "200",
       "train_subset.seed": "5, \"train_subset.size\": 10",
     ]

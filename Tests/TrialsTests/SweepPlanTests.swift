@@ -244,7 +244,8 @@ final class SweepPlanTests: XCTestCase {
                 "shuffle": true,
                 "hidden_dropout": null,
                 "attention_dropout": null,
-                "classifier_dropout": null
+                "classifier_dropout": null,
+                "precision": "float32"
               },
               "optimizer": {
                 "algorithm": "hf",

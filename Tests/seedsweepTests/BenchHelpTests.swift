@@ -30,7 +30,7 @@ final class BenchHelpTests: XCTestCase {
       HelpText.text(of: .blas, in: .bench),
       """
       usage: seedsweep-bench blas [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--tokens \
-      N] [--batch-size N] [--csv FILE.csv] [--quick] \
+      N] [--batch-size N] [--precision NAME] [--csv FILE.csv] [--quick] \
       [--blas-core NAME]
 
       Measures the rate of every distinct product that a training step makes with whole weight matrices: forward \
@@ -46,6 +46,7 @@ final class BenchHelpTests: XCTestCase {
         --intermediate N  width of the feed-forward block, with --layers (default: 4 hidden)
         --tokens N        tokens of a batch (default: 1024)
         --batch-size N    sequences of a batch (default: 16)
+        --precision NAME  how linear layers' products round: float32 or bfloat16 (default: float32)
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast
         --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
@@ -86,8 +87,8 @@ final class BenchHelpTests: XCTestCase {
       """
       usage: seedsweep-bench step [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--vocab \
       FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--threads N] \
-      [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--batches FILE.jsonl] [--csv \
-      FILE.csv] [--quick] [--blas-core NAME]
+      [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--precision NAME] \
+      [--batches FILE.jsonl] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, \
       clipping
@@ -113,6 +114,7 @@ final class BenchHelpTests: XCTestCase {
         --order shuffled|file  the order of the training examples (default: shuffled)
         --optimizer NAME       hf, google, bert_adam or torch (default: hf)
         --dropout P            every dropout probability (default: the model's own)
+        --precision NAME       how linear layers' products round: float32 or bfloat16 (default: float32)
         --batches FILE.jsonl   also write each measured step: its tokens, labels, mean loss and seconds
         --csv FILE.csv         also write the rows as benchmark, item, quantity, unit, value
         --quick                small and short: shows that it runs, not how fast
