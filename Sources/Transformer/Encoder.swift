@@ -14,7 +14,8 @@ public class Encoder {
   /// The threads that its passes run on; they change no bit.
   public let team: ThreadTeam
   private let arena: Arena
-  let tensors: ModelTensors
+  /// Where the passes read each tensor: in the parameters, but for the weights that a training step mixes.
+  var tensors: ModelTensors
   let workspace: Workspace
 
   /// An encoder whose parameters are all zero until they are initialized or loaded.
