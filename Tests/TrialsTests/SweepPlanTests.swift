@@ -220,6 +220,7 @@ final class SweepPlanTests: XCTestCase {
                 "name": "synthetic",
                 "metric": null,
                 "max_length": 128,
+                "shuffle_labels": null,
                 "difficulty": "order",
                 "train_size": 2000,
                 "dev_size": 500,
@@ -237,7 +238,8 @@ final class SweepPlanTests: XCTestCase {
                 "shuffle": true,
                 "hidden_dropout": null,
                 "attention_dropout": null,
-                "classifier_dropout": null
+                "classifier_dropout": null,
+                "mixout": 0.0
               },
               "optimizer": {
                 "algorithm": "hf",
@@ -247,6 +249,8 @@ final class SweepPlanTests: XCTestCase {
                 "beta2": 0.999,
                 "epsilon": 1e-06,
                 "weight_decay": 0.01,
+                "decay_towards": "zero",
+                "match_step_mass": false,
                 "clip": null,
                 "max_grad_norm": 1.0
               },

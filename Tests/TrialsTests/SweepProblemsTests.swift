@@ -13,7 +13,8 @@ final class SweepProblemsTests: XCTestCase {
       """)
     XCTAssertEqual(
       problems("{ seeds: 1, optimizer: { bias_correction: true, match_step_mass: true } }"),
-      "sweep.json5:1:67: optimizer.match_step_mass: only a run without bias_correction reads it")
+      "sweep.json5:1:66: optimizer.match_step_mass: only a run without bias_correction reads it, and this sweep has none"
+    )
   }
 
   func testEveryProblemIsReportedAtOnceInTheOrderOfTheText() {
