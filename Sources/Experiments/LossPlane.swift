@@ -154,10 +154,16 @@ public final class LossPlane {
   /// The score at a place: weights p + a (f - p) + b (s - p) in Double, rounded once.
   public func score(at point: PlanePoint) -> PlaneScore {
     let parameters = inspection.classifier.parameters
-    for place in parameters.indices {
-      let start = Double(weights[0][place])
-      parameters[place] = Float(
-        start + point.a * (Double(weights[1][place]) - start) + point.b * (Double(weights[2][place]) - start))
+    weights[0].withUnsafeBufferPointer { pretrained in
+      weights[1].withUnsafeBufferPointer { failed in
+        weights[2].withUnsafeBufferPointer { successful in
+          for place in parameters.indices {
+            let start = Double(pretrained[place])
+            parameters[place] = Float(
+              start + point.a * (Double(failed[place]) - start) + point.b * (Double(successful[place]) - start))
+          }
+        }
+      }
     }
     return scoreOfPresentWeights()
   }

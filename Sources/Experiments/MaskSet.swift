@@ -2,7 +2,6 @@
 // different runs and days are comparable. It says of which vocabulary its numbers are.
 
 import Datasets
-import Digests
 import Foundation
 import Reports
 import SweepFile
@@ -30,7 +29,7 @@ public struct MaskSet: Sendable {
   ///   - textPath: one sentence a line, such as a test set; nil for held-out sentences of the built-in language.
   /// - Throws: `AnalysisError` if the built-in language is not the model's, an error of a file's.
   public static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
-    let tokenizer = try WordPieceTokenizer(contentsOf: model.vocabularyPath, lowercases: model.lowercases)
+    let tokenizer = try Readings().tokenizer(of: model)
     let masking = try WordMasking(tokenizer)
     let length = model.configuration.positionCount
     let source: SentenceSource
@@ -44,10 +43,11 @@ public struct MaskSet: Sendable {
       }
       source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
     }
+    let digest = try FileDigests().digest(ofFile: model.vocabularyPath)
     var writer = JSONWriter()
     writer.object(inline: true) { writer in
       writer.key("vocabulary_sha256")
-      writer.value(try! SHA256.hex(ofFile: model.vocabularyPath))
+      writer.value(digest)
       writer.key("text")
       if let textPath { writer.value(String(textPath.split(separator: "/").last ?? "")) } else { writer.null() }
     }
@@ -71,7 +71,7 @@ public struct MaskSet: Sendable {
     else {
       throw AnalysisError("\(path): no mask set: its first line must be an object with the key vocabulary_sha256")
     }
-    let own = try SHA256.hex(ofFile: model.vocabularyPath)
+    let own = try FileDigests().digest(ofFile: model.vocabularyPath)
     guard digest == own else {
       throw AnalysisError(
         "\(path): this mask set is of another tokenizer: its vocabulary's SHA-256 begins with \(digest.prefix(12)), that of "

@@ -3,6 +3,7 @@
 
 import CommandLines
 import Farm
+import Foundation
 import MPITransport
 
 /// The ranks of an analysis, as rank 0 sees them.
@@ -28,11 +29,12 @@ final class AnalysisFarm {
     for round in rounds { try Worker(identity: identity, prepare: round).serve(on: world) }
   }
 
-  /// Does the jobs of the next round and answers with their results in order.
+  /// Does the jobs of the next round, called `name` in messages, and answers with their results in order.
   ///
   /// - Throws: a `Refusal` with what a rank could not do.
-  func perform(_ jobs: [[UInt8]]) throws -> [[UInt8]] {
-    let ledger = AnalysisLedger(jobs, leader: identity)
+  func perform(_ jobs: [[UInt8]], _ name: String) throws -> [[UInt8]] {
+    let ledger = AnalysisLedger(jobs, name, leader: identity)
+    defer { ledger.clear() }
     let worker = Worker(identity: identity.encoded, prepare: rounds[nextRound])
     nextRound += 1
     var policy = Leader.Policy()
@@ -46,21 +48,26 @@ final class AnalysisFarm {
 
   /// Sends the ranks home that still wait for a round.
   func dismiss() {
-    while nextRound < rounds.count, transport.size > 1 { _ = try? perform([]) }
+    while nextRound < rounds.count, transport.size > 1 { _ = try? perform([], "") }
   }
 }
 
 /// Gathers the results of one round.
 private final class AnalysisLedger: Ledger {
   private let jobs: [[UInt8]]
+  private let name: String
   private let leader: RankIdentity
+  private let start = monotonicSeconds()
+  private var printer: ProgressPrinter
   private(set) var results: [[UInt8]?]
   /// The first thing that a rank could not do.
   private(set) var problem: String?
 
-  init(_ jobs: [[UInt8]], leader: RankIdentity) {
+  init(_ jobs: [[UInt8]], _ name: String, leader: RankIdentity) {
     self.jobs = jobs
+    self.name = name
     self.leader = leader
+    printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: start)
     results = jobs.map { _ in nil }
   }
 
@@ -81,4 +88,14 @@ private final class AnalysisLedger: Ledger {
     case .crashed(let message): problem = problem ?? message
     }
   }
+
+  func tick(_ state: FarmState) {
+    guard state.finishedCount > 0 else { return }
+    let now = monotonicSeconds()
+    let left = (now - start) / Double(state.finishedCount) * Double(jobs.count - state.finishedCount)
+    printer.show("\(name): \(state.finishedCount) of \(jobs.count) done, about \(Int(left)) s left", now: now)
+  }
+
+  /// Removes an open progress line.
+  func clear() { printer.clear() }
 }

@@ -79,10 +79,10 @@ enum AnalyzeCommand {
     let missing = kept.missing(among: runs)
     if options.retrains {
       if !missing.isEmpty { say("training \(missing.count) of \(runs.count) runs again, whose weights were not kept") }
-      _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) })
+      _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again")
     } else {
       try kept.require(runs)
-      _ = try farm.perform([])
+      _ = try farm.perform([], "")
     }
   }
 }
@@ -124,7 +124,7 @@ private struct ForgettingCommand {
     let answers = try farm.perform(
       analyzed.map { run in
         AnalysisJobs.encoded([model.path, masks, kept.path(of: run.trial.identifier)])
-      })
+      }, "runs")
     var curves: [(run: JudgedRun, curve: ForgettingCurve)] = []
     for (run, answer) in zip(analyzed, answers) {
       let losses = try AnalysisJobs.numbers(answer)
@@ -167,7 +167,8 @@ private struct SurfaceCommand {
       AnalysisJobs.encoded(["\(start)", "\(min(start + AnalysisJobs.pointsPerJob, count))"])
     }
     // The corners by themselves are one job more.
-    let answers = try farm.perform(jobs + [AnalysisJobs.encoded(["corners"])]).map(AnalysisJobs.scores)
+    let answers = try farm.perform(jobs + [AnalysisJobs.encoded(["corners"])], "pieces of the plane").map(
+      AnalysisJobs.scores)
     guard let corners = answers.last else { return }
     let exampleCount = try TrialInspection.exampleCount(pair.failed.trial, atMost: options.exampleCount)
     let tables = SurfaceTables(

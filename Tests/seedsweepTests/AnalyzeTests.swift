@@ -77,9 +77,9 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(all.count, 2)
     // A mask set that was drawn with another vocabulary.
     let masks = folder.text("one/mask_set.jsonl")
-    try folder.write(
-      masks.replacingOccurrences(of: "\"vocabulary_sha256\": \"", with: "\"vocabulary_sha256\": \"0"), to: "other.jsonl"
-    )
+    let digest = "{\"vocabulary_sha256\":\""
+    XCTAssertTrue(masks.hasPrefix(digest), String(masks.prefix(100)))
+    try folder.write(digest + "0" + masks.dropFirst(digest.count + 1), to: "other.jsonl")
     let other = try analyze(words + ["--mask-set", "other.jsonl"])
     XCTAssertEqual(other.code, 2)
     XCTAssertTrue(other.errors.contains("other.jsonl: this mask set is of another tokenizer"), other.errors)
