@@ -222,7 +222,7 @@ def gradients(folder, statistics, trials):
         if is_true(group["failed"]).nunique() == 2:
             chosen = [group[is_true(group["failed"])].head(1), group[~is_true(group["failed"])].head(1)]
             break
-    figure, axes = plt.subplots(1, 3, figsize=(2 * WIDTH, 2.3), layout="constrained", width_ratios=[1, 1, 0.62])
+    figure, axes = plt.subplots(1, 3, figsize=(2 * WIDTH, 2.5), layout="constrained", width_ratios=[1, 1, 0.62])
     for axis, run, name in zip(axes, chosen, ("failed", "successful")):
         axis.set_title(f"a {name} run", fontsize=7.5)
         clean(axis)
@@ -245,7 +245,8 @@ def gradients(folder, statistics, trials):
     for axis in axes[:2]:
         axis.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
     axes[0].set_ylabel("gradient norm before clipping")
-    legend(axes[0] if len(chosen[0]) else axes[1], ncols=2, loc="lower left")
+    lines, labels = (axes[0] if len(chosen[0]) else axes[1]).get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=6.5, handlelength=1.6)
     axis = axes[2]
     for place, (kind, rows) in enumerate((("failed", statistics[failed]), ("successful", statistics[~failed]))):
         offsets = [0.3 * ((7 * i) % 11 / 5 - 1) for i in range(len(rows))]
@@ -286,7 +287,7 @@ def surface(grid, edges):
     drawn = plane.contourf(losses.columns, losses.index, numpy.clip(values, levels[0], levels[-1]), levels=levels,
                            norm=matplotlib.colors.LogNorm(levels[0], levels[-1]), cmap="cividis")
     plane.contour(losses.columns, losses.index, values, levels=levels, colors="white", linewidths=0.3, alpha=0.6)
-    bar = figure.colorbar(drawn, ax=plane, format="%.2g", ticks=levels[::2])
+    bar = figure.colorbar(drawn, ax=plane, format="%.3g", ticks=levels[::2])
     bar.ax.minorticks_off()
     bar.set_label("training loss")
     for name, place, marker in (("pre-trained", (0, 0), "s"), ("failed", (1, 0), "X"), ("successful", (0, 1), "o")):

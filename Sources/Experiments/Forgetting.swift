@@ -4,6 +4,7 @@
 import Foundation
 import Kernels
 import Reports
+import Training
 import Transformer
 import Trials
 
@@ -48,15 +49,18 @@ public final class ForgettingAnalysis {
     self.masks = masks
   }
 
-  /// The curve of kept weights.
+  /// The curve of a kept model folder, whose weights have a digest if one is given.
   ///
-  /// - Throws: an error of the folder's.
-  public func curve(ofWeights path: String) throws -> ForgettingCurve {
-    let folder = try ModelFolder(path)
-    guard folder.configuration.hasSizes(of: pretrained.configuration) else {
-      throw AnalysisError("\(path): its encoder has other sizes than the pre-trained model's")
+  /// - Throws: as `KeptModel.load`.
+  public func curve(ofWeights path: String, digest: String? = nil) throws -> ForgettingCurve {
+    let labelCount = try ModelFolder(path).headLabelCount ?? 1
+    let kept = Classifier(configuration: pretrained.configuration, labelCount: labelCount)
+    try KeptModel.load(path, into: kept, digest: digest)
+    for tensor in tuned.layout.tensors where tensor.group != .head {
+      guard let own = kept.layout[tensor.name] else { preconditionFailure("both have the same encoder") }
+      _ = UnsafeMutableBufferPointer(rebasing: tuned.parameters[tensor.range])
+        .update(fromContentsOf: kept.parameters[own.range])
     }
-    try folder.loadEncoder(into: tuned)
     let layerCount = pretrained.configuration.layerCount
     var losses = [meanLoss(of: tuned)]
     for count in 1...layerCount {
@@ -77,15 +81,6 @@ public final class ForgettingAnalysis {
   private func meanLoss(of model: LanguageModel) -> Double {
     let losses = masks.batches.flatMap { model.losses(of: $0.sequences, masked: $0.masked, headOf: pretrained) }
     return losses.reduce(0, +) / Double(losses.count)
-  }
-}
-
-extension EncoderConfiguration {
-  /// Whether two encoders have the same tensors.
-  fileprivate func hasSizes(of other: EncoderConfiguration) -> Bool {
-    vocabularySize == other.vocabularySize && hiddenSize == other.hiddenSize && layerCount == other.layerCount
-      && headCount == other.headCount && intermediateSize == other.intermediateSize
-      && positionCount == other.positionCount && typeCount == other.typeCount
   }
 }
 

@@ -8,18 +8,43 @@ import SeedStreams
 import Transformer
 import Trials
 
+/// A model folder that a trial left.
+public enum KeptModel {
+  /// Reads its weights, head included, into a classifier of the same sizes.
+  ///
+  /// - Parameter digest: the SHA-256 of all weights that the journal has.
+  /// - Throws: `TrainingError` for weights that are not those, an error of the folder's.
+  public static func load(_ path: String, into classifier: Classifier, digest: String?) throws {
+    let folder = try ModelFolder(path)
+    guard folder.configuration.hasSizes(of: classifier.configuration) else {
+      throw TrainingError("\(path): its encoder has other sizes than the model that the trial started from")
+    }
+    try folder.load(into: classifier, keepHead: true, seed: 0)
+    guard digest == nil || digest == SHA256.hex(of: UnsafeRawBufferPointer(classifier.parameters)) else {
+      throw TrainingError("\(path): these are not the weights of the journal's result of this trial; remove the folder")
+    }
+  }
+}
+
+extension EncoderConfiguration {
+  /// Whether two encoders have the same tensors.
+  fileprivate func hasSizes(of other: EncoderConfiguration) -> Bool {
+    vocabularySize == other.vocabularySize && hiddenSize == other.hiddenSize && layerCount == other.layerCount
+      && headCount == other.headCount && intermediateSize == other.intermediateSize
+      && positionCount == other.positionCount && typeCount == other.typeCount
+  }
+}
+
 /// The data and the classifier of a trial, for analyses of its weights.
 public final class TrialInspection {
   /// The classifier, with the weights that were asked for last; its starting weights at first.
   public var classifier: Classifier { resources.classifier }
-  private let trial: Trial
   private let resources: TrialResources
 
   /// A trial with its starting weights.
   ///
   /// - Throws: what stands in the way of reading a file, as in a trial.
   public init(_ trial: Trial, readings: Readings = Readings(), team: ThreadTeam = .alone) throws {
-    self.trial = trial
     resources = try ResourceCache(readings, team: team)
       .resources(trial.configuration, initializationSeed: trial.seeds.initialization)
   }
@@ -35,11 +60,7 @@ public final class TrialInspection {
   /// - Parameter digest: the SHA-256 of all weights that the journal has.
   /// - Throws: `TrainingError` for weights that are not those, an error of the folder's.
   public func load(_ path: String, digest: String?) throws {
-    try ModelFolder(path).load(into: classifier, keepHead: true, seed: 0)
-    guard digest == nil || digest == SHA256.hex(of: UnsafeRawBufferPointer(classifier.parameters)) else {
-      throw TrainingError(
-        "\(path): these are not the weights of the journal's result of trial \(trial.identifier); remove the folder")
-    }
+    try KeptModel.load(path, into: classifier, digest: digest)
   }
 
   /// Training examples chosen by a seed, in the order of the data; all of them where there are no more.

@@ -89,17 +89,6 @@ public struct ModelFolder: Sendable {
     try weights.file.checkUnchanged()
   }
 
-  /// Reads the encoder into a language model of this folder's configuration and leaves the head as it is, but for its
-  /// decoder's weight, which is the word table.
-  ///
-  /// - Throws: `ModelFileError` naming the tensor, what was found and what is expected.
-  public func loadEncoder(into model: LanguageModel) throws {
-    for tensor in model.layout.tensors where tensor.group != .head {
-      try weights.read(tensor, from: 0, into: UnsafeMutableBufferPointer(rebasing: model.parameters[tensor.range]))
-    }
-    try weights.file.checkUnchanged()
-  }
-
   /// Checks that the folder holds a head of so many labels, and a pooler before it.
   ///
   /// - Throws: `ModelFileError` naming what is missing or differs.

@@ -65,7 +65,7 @@ enum AnalysisJobs {
     return model
   }
 
-  /// The payload is the model's folder, the mask set and the kept weights.
+  /// The payload is the model's folder, the mask set, the kept weights and their digest.
   private static func forgetting() -> Worker.Execution {
     var analysis: ForgettingAnalysis?
     return { assignment in
@@ -74,7 +74,9 @@ enum AnalysisJobs {
         let model = try ModelFolder(words[0])
         analysis = try ForgettingAnalysis(pretrained: model, masks: MaskSet(contentsOf: words[1], for: model))
       }
-      guard let curve = try analysis?.curve(ofWeights: words[2]) else { preconditionFailure("it was just made") }
+      guard let curve = try analysis?.curve(ofWeights: words[2], digest: words[3]) else {
+        preconditionFailure("it was just made")
+      }
       return Product(result: encoded(curve.losses + [curve.pretrainedLoss]))
     }
   }

@@ -45,44 +45,17 @@ enum AnalyzeCommand {
       results.reportDamage()
       try RunFolder(options.output).createForTables()
       let runs = try JudgedRun.all(results.plan, results.index, options: options.tables)
+      let analysis = Analysis(options: options, results: results, runs: runs, farm: farm)
       switch options.kind {
-      case .forgetting: try ForgettingCommand(options, results, runs, farm).perform()
-      case .surface: try SurfaceCommand(options, results, runs, farm).perform()
-      case .gradients: try analyzeGradients(options, results, runs)
-      case .correction: try analyzeCorrection(options, runs)
+      case .forgetting: try analysis.forgetting()
+      case .surface: try analysis.surface()
+      case .gradients: try analysis.gradients()
+      case .correction: try analysis.correction()
       }
     } catch let refusal as Refusal {
       throw refusal
     } catch {
       throw Refusal("seedsweep analyze: \(error)")
-    }
-  }
-
-  private static func analyzeGradients(
-    _ options: AnalyzeOptions, _ results: ResultsFolder, _ runs: [JudgedRun]
-  ) throws {
-    let count = try GradientTable.write(
-      runs, of: results.folder, tensors: options.tensors, to: RunFolder(options.output))
-    say("Gradients of \(count) run\(count == 1 ? "" : "s"): \(options.output)/gradient_statistics.csv")
-  }
-
-  private static func analyzeCorrection(_ options: AnalyzeOptions, _ runs: [JudgedRun]) throws {
-    try CorrectionTables.write(runs, to: RunFolder(options.output))
-    say("Tables: \(options.output)/correction_factor.csv, step_mass.csv")
-  }
-
-  /// Trains runs without kept weights again if asked to, or refuses them.
-  static func ensureWeights(
-    of runs: [JudgedRun], _ options: AnalyzeOptions, _ results: ResultsFolder, _ farm: AnalysisFarm
-  ) throws {
-    let kept = KeptWeights(of: results.folder)
-    let missing = kept.missing(among: runs)
-    if options.retrains {
-      if !missing.isEmpty { say("training \(missing.count) of \(runs.count) runs again, whose weights were not kept") }
-      _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again")
-    } else {
-      try kept.require(runs)
-      _ = try farm.perform([], "")
     }
   }
 }
@@ -94,18 +67,41 @@ extension RunFolder {
   }
 }
 
-/// What fine-tuning forgot.
-private struct ForgettingCommand {
+/// One analysis on rank 0.
+private struct Analysis {
   let options: AnalyzeOptions
   let results: ResultsFolder
   let runs: [JudgedRun]
   let farm: AnalysisFarm
 
-  init(_ options: AnalyzeOptions, _ results: ResultsFolder, _ runs: [JudgedRun], _ farm: AnalysisFarm) {
-    (self.options, self.results, self.runs, self.farm) = (options, results, runs, farm)
+  private var output: RunFolder { RunFolder(options.output) }
+  private var kept: KeptWeights { KeptWeights(of: results.folder) }
+
+  /// Whether gradients vanished.
+  func gradients() throws {
+    let count = try GradientTable.write(runs, of: results.folder, tensors: options.tensors, to: output)
+    say("Gradients of \(count) run\(count == 1 ? "" : "s"): \(options.output)/gradient_statistics.csv")
   }
 
-  func perform() throws {
+  /// What bias correction multiplies steps by.
+  func correction() throws {
+    try CorrectionTables.write(runs, to: output)
+    say("Tables: \(options.output)/correction_factor.csv, step_mass.csv")
+  }
+
+  /// Trains runs without kept weights again if asked to, or refuses them.
+  private func ensureWeights(of runs: [JudgedRun]) throws {
+    let missing = options.retrains ? kept.missing(among: runs) : []
+    if missing.isEmpty {
+      try kept.require(runs)
+    } else {
+      say("training \(missing.count) of \(runs.count) runs again, whose weights were not kept")
+    }
+    _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again")
+  }
+
+  /// What fine-tuning forgot.
+  func forgetting() throws {
     let chosen = try JudgedRun.first(options.runCount, of: runs)
     let analyzed = chosen.failed + chosen.successful
     let model = try AnalysisJobs.pretrainedModel(of: analyzed.map(\.trial), options)
@@ -119,20 +115,20 @@ private struct ForgettingCommand {
     say(
       "\(analyzed.count) runs, \(chosen.failed.count) of them failed; \(set.maskedCount) masked tokens in "
         + "\(set.sentenceCount) sentences (\(masks))")
-    try AnalyzeCommand.ensureWeights(of: analyzed, options, results, farm)
-    let kept = KeptWeights(of: results.folder)
+    try ensureWeights(of: analyzed)
     let answers = try farm.perform(
       analyzed.map { run in
-        AnalysisJobs.encoded([model.path, masks, kept.path(of: run.trial.identifier)])
+        AnalysisJobs.encoded([
+          model.path, masks, kept.path(of: run.trial.identifier), run.outcome.weightsDigest ?? "",
+        ])
       }, "runs")
     var curves: [(run: JudgedRun, curve: ForgettingCurve)] = []
     for (run, answer) in zip(analyzed, answers) {
       let losses = try AnalysisJobs.numbers(answer)
       curves.append((run, ForgettingCurve(losses: Array(losses.dropLast()), pretrainedLoss: losses[losses.count - 1])))
     }
-    let folder = RunFolder(options.output)
-    try ForgettingTables.write(curves, to: folder)
-    try FailedCurves.write(runs, to: folder)
+    try ForgettingTables.write(curves, to: output)
+    try FailedCurves.write(runs, to: output)
     for (run, curve) in curves { say(Self.line(run, curve)) }
     say("Tables: \(options.output)/forgetting.csv, forgetting_summary.csv, failed_curves.csv")
   }
@@ -145,22 +141,11 @@ private struct ForgettingCommand {
       run.failure == nil ? "successful" : "failed", curve.perplexities[0], curve.pretrainedPerplexity, recovery,
       curve.layerCount)
   }
-}
 
-/// The loss between weights.
-private struct SurfaceCommand {
-  let options: AnalyzeOptions
-  let results: ResultsFolder
-  let runs: [JudgedRun]
-  let farm: AnalysisFarm
-
-  init(_ options: AnalyzeOptions, _ results: ResultsFolder, _ runs: [JudgedRun], _ farm: AnalysisFarm) {
-    (self.options, self.results, self.runs, self.farm) = (options, results, runs, farm)
-  }
-
-  func perform() throws {
+  /// The loss between weights.
+  func surface() throws {
     let pair = try AnalysisJobs.planeRuns(options, runs)
-    try AnalyzeCommand.ensureWeights(of: [pair.failed, pair.successful], options, results, farm)
+    try ensureWeights(of: [pair.failed, pair.successful])
     let design = AnalysisJobs.design(options)
     let count = design.points.count
     let jobs = stride(from: 0, to: count, by: AnalysisJobs.pointsPerJob).map { start in
@@ -173,7 +158,7 @@ private struct SurfaceCommand {
     let exampleCount = try TrialInspection.exampleCount(pair.failed.trial, atMost: options.exampleCount)
     let tables = SurfaceTables(
       design, pair, scores: Array(answers.dropLast().joined()), corners: corners, exampleCount: exampleCount)
-    try tables.write(to: RunFolder(options.output))
+    try tables.write(to: output)
     say("failed \(pair.failed.trial.identifier), successful \(pair.successful.trial.identifier)")
     for barrier in tables.barriers {
       say(
