@@ -70,12 +70,21 @@ let package = Package(
       "Training",
       ["Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels", "SeedStreams", "Digests"],
       goldens: true)
+    // Level 4
+    + module(
+      "Experiments",
+      [
+        "Training", "Reports", "Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels",
+        "SweepFile",
+        "SeedStreams", "Digests",
+      ])
     // Level 5
     + [
       .executableTarget(
         name: "seedsweep",
         dependencies: [
-          "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization", "Transformer", "Kernels",
+          "Experiments", "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization",
+          "Transformer", "Kernels",
           "Statistics", "SweepFile", "SeedStreams", "Digests", "CommandLines", "CProcessor",
         ],
         swiftSettings: settings),

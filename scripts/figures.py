@@ -1,9 +1,19 @@
 #!/usr/bin/env python3
-"""Figures of a folder of results for a paper: scores of every run over box plots, and failure rates with their intervals.
+"""Figures of a folder of results for a paper: scores of every run over box plots, and failure rates with their intervals;
+and where their tables are, counterparts of arXiv 2006.04884's figures.
 
 usage: scripts/figures.py DIR [--output FOLDER]
 
-Reads trials.csv and summary.csv of DIR (a run's or an imported folder) and writes scores and failures as PDF and PNG. Computes nothing that those tables do not hold, but the boxes. Needs matplotlib and pandas; installs nothing.
+Reads the tables of DIR (a run's or an imported folder, with those of seedsweep analyze) and writes PDF and PNG:
+
+  scores, failures         trials.csv, summary.csv                          its figures 1, 3, 5 and 9
+  generalization           trials.csv, curves.csv                           its figure 8
+  forgetting, failed_runs  forgetting.csv, failed_curves.csv                its figure 2
+  gradients                gradient_norms.csv, gradient_statistics.csv      its figure 4
+  correction               correction_factor.csv                            its figure 6
+  surface                  surface.csv, surface_edges.csv                   its figure 7
+
+Computes nothing that those tables do not hold, but the boxes. Needs matplotlib and pandas; installs nothing.
 """
 
 import argparse
@@ -13,6 +23,7 @@ import textwrap
 
 try:
     import matplotlib
+    import numpy
     import pandas
 except ImportError as error:
     sys.exit(f"figures.py: {error.name} is missing; it needs matplotlib and pandas (pip install matplotlib pandas)")
@@ -122,6 +133,214 @@ def failures(summary, names):
         axis.set_xlabel(f"{task}: failure rate, {100 * group['level'].iloc[0]:g}% interval ({group['interval_method'].iloc[0].capitalize()})")
     return figure
 
+def optional(folder, name):
+    """A table that only some folders hold; None where it is missing."""
+    return read(folder, name) if (pathlib.Path(folder) / name).is_file() else None
+
+
+def is_true(column):
+    return column.astype(str).str.lower() == "true"
+
+
+def clean(axis):
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+
+
+def legend(axis, **options):
+    axis.legend(frameon=False, fontsize=6.5, handlelength=1.6, borderaxespad=0.2, **options)
+
+
+def forgetting(curves):
+    """Perplexity with the top k layers reset, a line a run: failed ones above, successful ones below, on one scale each."""
+    figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.0), layout="constrained")
+    partial = curves[~is_true(curves["embeddings_reset"])]
+    reset = curves[is_true(curves["embeddings_reset"])]["perplexity"].iloc[0]
+    for axis, failed in zip(axes, (True, False)):
+        runs = partial[is_true(partial["failed"]) == failed]
+        for place, (_, run) in enumerate(runs.groupby("trial_id", sort=False)):
+            seeds = run[["seed_init", "seed_order"]].iloc[0]
+            axis.plot(run["layers_reset"], run["perplexity"], marker="osD^v"[place % 5], markersize=3, linewidth=1,
+                      color=PALETTE[place % len(PALETTE)],
+                      label=f"seed {seeds['seed_init']}" + (f", {seeds['seed_order']}" if seeds.nunique() > 1 else ""))
+        axis.axhline(reset, color="0.4", linewidth=0.9, linestyle="--", label="pre-trained")
+        axis.set_yscale("log")
+        axis.set_xlabel("top layers reset to pre-trained")
+        axis.set_title("failed runs" if failed else "successful runs", fontsize=7.5)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        clean(axis)
+        legend(axis)
+    axes[0].set_ylabel("perplexity of masked words")
+    return figure
+
+
+def failed_runs(curves):
+    """Mean and standard deviation over a recipe's failed runs: training loss, and dev accuracy."""
+    recipe = curves.groupby("configuration_id", sort=False)["n"].max().idxmax()
+    curves = curves[curves["configuration_id"] == recipe]
+    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 2.8), sharex=True, layout="constrained")
+    for axis, quantity, limit, name, color in zip(
+            axes, ("loss", "accuracy"), ("chance_loss", "majority_share"), ("training loss", "dev accuracy"), PALETTE):
+        rows = curves[curves["quantity"] == quantity]
+        axis.axhline(rows[limit].iloc[0], color="0.4", linewidth=0.9, linestyle="--",
+                     label="chance" if quantity == "loss" else "majority class")
+        spread = rows["sd"].fillna(0)
+        axis.fill_between(rows["step"], rows["mean"] - spread, rows["mean"] + spread, color=color, alpha=0.25, linewidth=0)
+        axis.plot(rows["step"], rows["mean"], color=color, linewidth=1, marker="o", markersize=2.2,
+                  label=f"mean and sd of {rows['n'].iloc[0]} failed runs")
+        low, high = (rows["mean"] - spread).min(), (rows["mean"] + spread).max()
+        margin = max(0.05, 0.25 * (high - low))
+        axis.set_ylim(low - margin, high + margin)
+        axis.set_ylabel(name)
+        clean(axis)
+        legend(axis)
+    axes[1].set_xlabel("training step")
+    return figure
+
+
+def layer_of(tensor):
+    prefix = "bert.encoder.layer."
+    return int(tensor[len(prefix):].split(".")[0]) if tensor.startswith(prefix) else None
+
+
+def norms_by_part(rows):
+    """Steps by parts: the norm of each layer's, the pooler's and the classification layer's tensors together."""
+    def part(tensor):
+        layer = layer_of(tensor)
+        return layer if layer is not None else 1000 if ".pooler." in tensor else 1001 if tensor.startswith("classifier.") else -1
+    parts = rows["tensor"].map({tensor: part(tensor) for tensor in rows["tensor"].unique()})
+    squares = (rows["norm"] ** 2).groupby([rows["step"], parts]).sum().unstack()
+    return numpy.sqrt(squares.drop(columns=-1, errors="ignore"))
+
+
+def gradients(folder, statistics, trials):
+    """Gradient norms of the first failed and the first successful run, a line a layer; and R of every run."""
+    failed = is_true(statistics["failed"])
+    chosen = [statistics[failed].head(1), statistics[~failed].head(1)]
+    # A recipe that both ways of ending are known of tells more than two recipes.
+    for _, group in statistics.groupby("configuration_id", sort=False):
+        if is_true(group["failed"]).nunique() == 2:
+            chosen = [group[is_true(group["failed"])].head(1), group[~is_true(group["failed"])].head(1)]
+            break
+    figure, axes = plt.subplots(1, 3, figsize=(2 * WIDTH, 2.5), layout="constrained", width_ratios=[1, 1, 0.62])
+    for axis, run, name in zip(axes, chosen, ("failed", "successful")):
+        axis.set_title(f"a {name} run", fontsize=7.5)
+        clean(axis)
+        axis.set_xlabel("training step")
+        if not len(run):
+            axis.annotate(f"no {name} run", (0.5, 0.5), xycoords="axes fraction", ha="center")
+            continue
+        norms = norms_by_part(read(pathlib.Path(folder) / "gradient_norms", run["trial_id"].iloc[0] + ".csv"))
+        layers = [c for c in norms.columns if c < 1000]
+        shown = sorted({layers[round(i * (len(layers) - 1) / min(5, max(1, len(layers) - 1)))] for i in range(min(6, len(layers)))})
+        colors = plt.get_cmap("viridis")(numpy.linspace(0, 0.85, len(shown)))
+        for layer, color in zip(shown, colors):
+            axis.plot(norms.index, norms[layer], color=color, linewidth=0.9, label=f"layer {layer + 1}")
+        for part, label, style in ((1000, "pooler", "--"), (1001, "classifier", ":")):
+            if part in norms.columns:
+                axis.plot(norms.index, norms[part], color="0.2", linewidth=0.9, linestyle=style, label=label)
+        axis.axvline(run["warmup_steps"].iloc[0], color="0.7", linewidth=0.7, zorder=0)
+        axis.set_yscale("log")
+    limits = [axis.get_ylim() for axis, run in zip(axes, chosen) if len(run)]
+    for axis in axes[:2]:
+        axis.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+    axes[0].set_ylabel("gradient norm before clipping")
+    lines, labels = (axes[0] if len(chosen[0]) else axes[1]).get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=6.5, handlelength=1.6)
+    axis = axes[2]
+    for place, (kind, rows) in enumerate((("failed", statistics[failed]), ("successful", statistics[~failed]))):
+        offsets = [0.3 * ((7 * i) % 11 / 5 - 1) for i in range(len(rows))]
+        axis.scatter([place + offset for offset in offsets], rows["ratio"], s=10,
+                     marker="x" if kind == "failed" else "o", color=FAILED if kind == "failed" else PALETTE[0], linewidths=0.8)
+    axis.axhline(1e-2, color="0.4", linewidth=0.9, linestyle="--")
+    axis.set_yscale("log")
+    axis.set_xlim(-0.6, 1.6)
+    axis.set_xticks([0, 1], [f"failed\n{failed.sum()}", f"successful\n{(~failed).sum()}"])
+    axis.set_title("layer 1, late over early", fontsize=7.5)
+    clean(axis)
+    return figure
+
+
+def correction(factors):
+    """By how much an update without bias correction is too large, over the steps, a line a pair of betas."""
+    figure, axis = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
+    for place, ((beta1, beta2), rows) in enumerate(factors.groupby(["beta1", "beta2"], sort=False)):
+        axis.plot(rows["step"], rows["overstep"], color=PALETTE[place % len(PALETTE)], linewidth=1.2,
+                  linestyle=("-", "--", ":", "-.")[place % 4], label=f"$\\beta_1$ {beta1:g}, $\\beta_2$ {beta2:g}")
+    axis.axhline(1, color="0.4", linewidth=0.8, linestyle=":")
+    axis.set_xscale("log")
+    axis.set_ylim(bottom=0)
+    axis.set_xlabel("training step")
+    axis.set_ylabel("uncorrected step\nover corrected")
+    clean(axis)
+    legend(axis)
+    return figure
+
+
+def surface(grid, edges):
+    """The loss over the plane, its levels even in the logarithm, and along the edges between the three corners."""
+    figure, (plane, lines) = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.6), layout="constrained", width_ratios=[1.15, 1])
+    losses = grid.pivot(index="b", columns="a", values="loss")
+    values = losses.to_numpy()
+    finite = values[numpy.isfinite(values)]
+    levels = numpy.geomspace(max(finite.min(), 1e-6), finite.max(), 15)
+    drawn = plane.contourf(losses.columns, losses.index, numpy.clip(values, levels[0], levels[-1]), levels=levels,
+                           norm=matplotlib.colors.LogNorm(levels[0], levels[-1]), cmap="cividis")
+    plane.contour(losses.columns, losses.index, values, levels=levels, colors="white", linewidths=0.3, alpha=0.6)
+    bar = figure.colorbar(drawn, ax=plane, format="%.3g", ticks=levels[::2])
+    bar.ax.minorticks_off()
+    bar.set_label("training loss")
+    for name, place, marker in (("pre-trained", (0, 0), "s"), ("failed", (1, 0), "X"), ("successful", (0, 1), "o")):
+        plane.plot(*place, marker=marker, color="white", markeredgecolor="black", markersize=5.5, linestyle="none")
+        plane.annotate(name, place, xytext=(4, 4), textcoords="offset points", fontsize=6.5, color="black",
+                       bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.8})
+    plane.set_xlabel("towards the failed run")
+    plane.set_ylabel("towards the successful run")
+    for place, ((start, end), rows) in enumerate(edges.groupby(["from", "to"], sort=False)):
+        lines.plot(rows["place"], rows["loss"], color=PALETTE[place], marker="osD"[place], markersize=2.4, linewidth=1,
+                   label=f"{start} to {end}".replace("pretrained", "pre-trained"))
+    lines.set_yscale("log")
+    lines.set_xlabel("way from the first to the second")
+    lines.set_ylabel("training loss")
+    clean(lines)
+    legend(lines)
+    return figure
+
+
+def generalization(trials, curves, summary, names):
+    """Dev scores of the successful runs of one recipe over training, and every run's score over its final training loss."""
+    completed = trials[trials["status"] == "completed"]
+    counts = completed[~is_true(completed["failed"])].groupby("configuration_id", sort=False).size()
+    figure, (left, right) = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.3), layout="constrained")
+    metric = summary["metric"].iloc[0]
+    score = metric.replace("_", " ")
+    if len(counts):
+        # The longest recipe's successful runs.
+        steps = completed.groupby("configuration_id")["step_count"].max()
+        recipe = max(counts.index, key=lambda c: (steps[c], counts[c]))
+        runs = completed[(completed["configuration_id"] == recipe) & ~is_true(completed["failed"])]["trial_id"]
+        dev = curves[(curves["split"] == "dev") & (curves["quantity"] == metric)]
+        for place, trial in enumerate(runs):
+            rows = dev[dev["trial_id"] == trial]
+            left.plot(rows["step"], rows["value"], color=PALETTE[place % len(PALETTE)], linewidth=0.8, marker="o", markersize=1.6)
+        left.set_title(names[recipe].replace("\n", ", ") + f": {len(runs)} successful run{'s' if len(runs) > 1 else ''}", fontsize=7)
+    left.set_xlabel("training step")
+    left.set_ylabel(f"dev {score}")
+    failed = is_true(completed["failed"])
+    for chosen, style, label in (
+            (~failed, {"marker": "o", "s": 9, "color": PALETTE[0], "linewidths": 0}, "successful"),
+            (failed, {"marker": "x", "s": 11, "color": FAILED, "linewidths": 0.8}, "failed")):
+        if chosen.any():
+            right.scatter(completed.loc[chosen, "train_loss_full"], completed.loc[chosen, "value_final"], alpha=0.75,
+                          label=f"{label}, {chosen.sum()} runs", **style)
+    right.set_xscale("log")
+    right.set_xlabel("final training loss, without dropout")
+    right.set_ylabel(f"final dev {score}")
+    legend(right)
+    for axis in (left, right):
+        clean(axis)
+    return figure
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -131,11 +350,27 @@ def main():
     # Type 42 fonts, which publishers ask for.
     plt.rcParams.update({"font.size": 7.5, "axes.linewidth": 0.6, "pdf.fonttype": 42, "xtick.labelsize": 7,
                          "ytick.labelsize": 7, "axes.labelsize": 7.5, "xtick.major.width": 0.6})
-    trials, summary = read(options.folder, "trials.csv"), read(options.folder, "summary.csv")
+    folder = options.folder
+    trials, summary = read(folder, "trials.csv"), read(folder, "summary.csv")
     names = recipe_names(summary)
-    output = pathlib.Path(options.output or pathlib.Path(options.folder) / "figures")
+    output = pathlib.Path(options.output or pathlib.Path(folder) / "figures")
     output.mkdir(parents=True, exist_ok=True)
-    for name, figure in (("scores", scores(trials, summary, names)), ("failures", failures(summary, names))):
+    figures = [("scores", scores(trials, summary, names)), ("failures", failures(summary, names))]
+    tables = {name: optional(folder, name + ".csv") for name in (
+        "curves", "forgetting", "failed_curves", "gradient_statistics", "correction_factor", "surface", "surface_edges")}
+    if tables["curves"] is not None and "train_loss_full" in trials and summary["task"].nunique() == 1:
+        figures.append(("generalization", generalization(trials, tables["curves"], summary, names)))
+    if tables["forgetting"] is not None:
+        figures.append(("forgetting", forgetting(tables["forgetting"])))
+    if tables["failed_curves"] is not None and len(tables["failed_curves"]):
+        figures.append(("failed_runs", failed_runs(tables["failed_curves"])))
+    if tables["gradient_statistics"] is not None:
+        figures.append(("gradients", gradients(folder, tables["gradient_statistics"], trials)))
+    if tables["correction_factor"] is not None:
+        figures.append(("correction", correction(tables["correction_factor"])))
+    if tables["surface"] is not None and tables["surface_edges"] is not None:
+        figures.append(("surface", surface(tables["surface"], tables["surface_edges"])))
+    for name, figure in figures:
         for ending in ("pdf", "png"):
             figure.savefig(output / f"{name}.{ending}", dpi=300,
                            metadata={"CreationDate": None} if ending == "pdf" else None)

@@ -36,15 +36,7 @@ public struct SentenceSource: Sendable {
   public init(
     contentsOf path: String, tokenizer: WordPieceTokenizer, masking: WordMasking, maximumLength: Int
   ) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw DataError("\(path): cannot read the text")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
-    }
-    let sentences = text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
-      masking.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
-    }.map { LabeledText(text: $0, target: .classIndex(0)) }
+    let sentences = try Self.sentences(path, tokenizer, masking, maximumLength: maximumLength)
     guard sentences.count >= Self.heldOutStride else {
       throw DataError(
         "\(path): \(sentences.count) sentences, one a line; at least \(Self.heldOutStride) are needed, as one in "
@@ -60,6 +52,34 @@ public struct SentenceSource: Sendable {
     lines = encoded(heldOut: false)
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
+  }
+
+  /// The lines of a text, all of them held out: nothing is trained on them.
+  ///
+  /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has no sentence.
+  public init(
+    judgingBy path: String, tokenizer: WordPieceTokenizer, masking: WordMasking, maximumLength: Int
+  ) throws {
+    let sentences = try Self.sentences(path, tokenizer, masking, maximumLength: maximumLength)
+    guard !sentences.isEmpty else { throw DataError("\(path): no line has a word of the vocabulary") }
+    heldOut = EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength)
+    lines = nil
+    self.tokenizer = tokenizer
+    self.maximumLength = maximumLength
+  }
+
+  private static func sentences(
+    _ path: String, _ tokenizer: WordPieceTokenizer, _ masking: WordMasking, maximumLength: Int
+  ) throws -> [LabeledText] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw DataError("\(path): cannot read the text")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
+    }
+    return text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+      masking.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
+    }.map { LabeledText(text: $0, target: .classIndex(0)) }
   }
 
   /// The sentences of a step, which counts from 0.

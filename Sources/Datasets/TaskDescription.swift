@@ -62,11 +62,14 @@ public struct TaskDescription: Equatable, Sendable {
   public var source: Source
   /// The training subset, or nil for every training text.
   public var subset: Subset?
+  /// Deals the training labels out anew among the training texts; nil for the labels as they are.
+  public var labelShuffleSeed: UInt64?
 
   /// A description from its parts.
-  public init(name: String, source: Source, subset: Subset? = nil) {
+  public init(name: String, source: Source, subset: Subset? = nil, labelShuffleSeed: UInt64? = nil) {
     self.name = name
     self.source = source
     self.subset = subset
+    self.labelShuffleSeed = labelShuffleSeed
   }
 }

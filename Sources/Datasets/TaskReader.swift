@@ -14,7 +14,7 @@ public enum TaskReader {
     }
   }
 
-  /// The task with its training subset chosen.
+  /// The task with its training subset chosen, and its labels shuffled if asked for.
   ///
   /// - Throws: `DataError` that says which file and line, what was found and what is allowed.
   public static func load(_ task: TaskDescription) throws -> TaskData {
@@ -29,6 +29,12 @@ public enum TaskReader {
     }
     if let subset = task.subset {
       data.train = try chosen(subset, from: data.train, source: data.files.first ?? "task \(task.name)")
+    }
+    if let seed = task.labelShuffleSeed {
+      var stream = SeedStream(seed: seed, purpose: .labelShuffle)
+      let order = stream.permutation(data.train.count)
+      let targets = data.train.map(\.target)
+      for (place, other) in order.enumerated() { data.train[place].target = targets[other] }
     }
     return data
   }

@@ -36,7 +36,7 @@ public enum FailureRule: Equatable, Sendable {
   case below(Double)
 
   /// The share of the chance loss at which training has not got anywhere.
-  static let flatLossShare = 0.9
+  public static let flatLossShare = 0.9
 
   /// The rule as the command line spells it: `accuracy`, `constant`, `loss` or `below=X`; nil for anything else.
   public init?(_ text: String) {

@@ -2,6 +2,7 @@
 // nothing but the plan and its results.
 
 import Foundation
+import Statistics
 import Trials
 
 /// The columns of trials.csv and the row of a trial.
@@ -9,7 +10,8 @@ enum TrialsTable {
   static let columns =
     ["trial_id", "configuration_id", "variant", "task"] + TrialColumns.configurationNames + TrialColumns.seedNames + [
       "status", "failed", "failure_kind", "metric", "value_final", "value_best", "step_best", "value_final_a",
-      "value_final_b", "value_best_a", "value_best_b", "accuracy_final", "f1_final", "correct_final", "majority_count",
+      "value_final_b", "value_best_a", "value_best_b", "sd_last_third", "accuracy_final", "f1_final", "correct_final",
+      "majority_count",
       "evaluation_count", "constant_prediction", "train_loss_flat", "majority_p", "chance_loss", "train_loss_final",
       "train_loss_full", "dev_loss_final", "step_count", "distance_from_pretrained", "weights_digest",
     ]
@@ -18,7 +20,8 @@ enum TrialsTable {
   ///
   /// `value_best` and `step_best` are the first highest value on all dev examples. `value_best_a` is the highest value on
   /// half A and `value_best_b` is half B's value at that same evaluation: chosen on A, reported on B. A run that
-  /// diverged has the value NaN at its end, whatever it reached before. A trial without a result has its status only.
+  /// diverged has the value NaN at its end, whatever it reached before. `sd_last_third` is how far the value wanders late
+  /// in a run: the standard deviation (ddof 1) over the evaluations in the last third of its steps. A trial without a result has its status only.
   ///
   /// `configuration` are the fields that all trials of a configuration share, as `configurationFields` gives them.
   static func row(
@@ -53,7 +56,7 @@ enum TrialsTable {
     return [
       .number(last?.value ?? .nan), .number(best?.value ?? .nan), .integer(best?.step),
       .number(last?.valueA ?? .nan), .number(last?.valueB ?? .nan),
-      .number(bestOfA?.valueA ?? .nan), .number(bestOfA?.valueB ?? .nan),
+      .number(bestOfA?.valueA ?? .nan), .number(bestOfA?.valueB ?? .nan), .number(outcome.lateSpread),
       .number(last == nil ? none : last?.accuracy), .number(last == nil ? none : last?.f1),
       .integer(last?.correctCount), .integer(outcome.majorityCount), .integer(outcome.evaluationCount),
       .flag(last?.isConstant), .flag(outcome.hasFlatLoss),
@@ -74,6 +77,14 @@ enum TrialsTable {
 extension Outcome {
   /// The evaluation at the end of training; nil for a run that diverged, which never got there.
   var finalEvaluation: Evaluation? { status == .diverged ? nil : evaluations.last }
+
+  /// The standard deviation (ddof 1) of the metric over the evaluations past two thirds of the run's steps; nil for fewer
+  /// than two, and for a run that diverged.
+  var lateSpread: Double? {
+    guard status == .completed else { return nil }
+    let late = evaluations.filter { 3 * $0.step > 2 * stepCount }.map(\.value)
+    return late.count < 2 ? nil : Sample.standardDeviation(late, ddof: 1)
+  }
 
   /// The metric that scores the run; NaN for a run that diverged and is scored at its end.
   func value(_ score: ScoreChoice) -> Double {

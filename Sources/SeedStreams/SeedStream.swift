@@ -25,6 +25,8 @@ public enum StreamPurpose: UInt32, CaseIterable, Sendable {
   case synthesis = 9
   /// The fixed stratified halves of an evaluation set.
   case evaluationHalves = 10
+  /// Training labels dealt out anew, for a control.
+  case labelShuffle = 11
 }
 
 /// A random stream: Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC'11)

@@ -47,7 +47,8 @@ public struct CostEstimate: Equatable, Sendable {
   public let flopsPerStep: Double
   /// Operations of the trial: its steps, dev evaluations and the final pass over the training examples it has seen.
   public let flopsTotal: Double
-  /// Bytes of the weights, their gradients and the optimizer's two moments.
+  /// Bytes of the weights, their gradients and the optimizer's two moments, and of the pre-trained and the mixed weights
+  /// where training needs them.
   public let stateByteCount: Int
   /// Bytes of the activations of the largest batch.
   public let activationByteCount: Int
@@ -84,7 +85,8 @@ public struct CostEstimate: Equatable, Sendable {
     flopsTotal =
       3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
-    stateByteCount = 4 * MemoryLayout<Float>.stride * parameterCount
+    let arenaCount = 4 + (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
+    stateByteCount = arenaCount * MemoryLayout<Float>.stride * parameterCount
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,
       training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),

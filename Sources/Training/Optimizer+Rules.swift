@@ -3,23 +3,27 @@
 
 import Trials
 
-/// The same stretch of the four arenas.
+/// The same stretch of the four arenas, and of what weights decay towards.
 struct UpdateArenas {
   var count: Int
   var weights: UnsafeMutablePointer<Float>
   var gradients: UnsafePointer<Float>
   var firstMoment: UnsafeMutablePointer<Float>
   var secondMoment: UnsafeMutablePointer<Float>
+  /// What the weights decay towards; nil for zero.
+  var anchor: UnsafePointer<Float>?
 
   init(
     count: Int, weights: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>,
-    firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>
+    firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>,
+    anchor: UnsafePointer<Float>? = nil
   ) {
     self.count = count
     self.weights = weights
     self.gradients = UnsafePointer(gradients)
     self.firstMoment = firstMoment
     self.secondMoment = secondMoment
+    self.anchor = anchor
   }
 }
 
@@ -64,32 +68,32 @@ struct UpdateFactors {
 
 /// How a weight follows from its two moments.
 protocol UpdateRule {
-  /// The new weight from the old one, the first moment and the root of the second.
-  static func updated(_ weight: Float, moment: Float, root: Float, _ factors: UpdateFactors) -> Float
+  /// The new weight from the old one, the first moment, the root of the second and what the weight decays towards.
+  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float
 }
 
-/// Hugging Face `AdamW`: w -= a m / (sqrt v + eps), then w -= lr wd w on the new weight.
+/// Hugging Face `AdamW`: w -= a m / (sqrt v + eps), then w -= lr wd (w - target) on the new weight.
 enum DecayAfterStep: UpdateRule {
   @inline(__always)
-  static func updated(_ weight: Float, moment: Float, root: Float, _ factors: UpdateFactors) -> Float {
+  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float {
     let stepped = weight - factors.stepSize * (moment / (root + factors.epsilon))
-    return stepped - factors.decay * stepped
+    return stepped - factors.decay * (stepped - target)
   }
 }
 
-/// google-research/bert `AdamWeightDecayOptimizer` and `BertAdam`: w -= a m / (sqrt v + eps) + lr wd w.
+/// google-research/bert `AdamWeightDecayOptimizer` and `BertAdam`: w -= a m / (sqrt v + eps) + lr wd (w - target).
 enum DecayInsideStep: UpdateRule {
   @inline(__always)
-  static func updated(_ weight: Float, moment: Float, root: Float, _ factors: UpdateFactors) -> Float {
-    weight - (factors.stepSize * (moment / (root + factors.epsilon)) + factors.decay * weight)
+  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float {
+    weight - (factors.stepSize * (moment / (root + factors.epsilon)) + factors.decay * (weight - target))
   }
 }
 
-/// `torch.optim.AdamW`: w -= lr wd w, then w -= a m / (sqrt v / sqrt(1 - b2^t) + eps) with a = lr / (1 - b1^t).
+/// `torch.optim.AdamW`: w -= lr wd (w - target), then w -= a m / (sqrt v / sqrt(1 - b2^t) + eps) with a = lr / (1 - b1^t).
 enum DecayBeforeStep: UpdateRule {
   @inline(__always)
-  static func updated(_ weight: Float, moment: Float, root: Float, _ factors: UpdateFactors) -> Float {
-    let decayed = weight - factors.decay * weight
+  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float {
+    let decayed = weight - factors.decay * (weight - target)
     return decayed - factors.stepSize * (moment / (root * factors.rootScale + factors.epsilon))
   }
 }
@@ -98,6 +102,18 @@ extension Optimizer {
   /// Updates a stretch of the arenas: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, then the rule.
   @inline(__always)
   func update<Rule: UpdateRule>(_ arenas: UpdateArenas, by rule: Rule.Type, _ factors: UpdateFactors) {
+    // A weight minus zero is the weight, bit by bit; the compiler leaves it out.
+    if let anchor = arenas.anchor {
+      update(arenas, by: rule, factors) { anchor[$0] }
+    } else {
+      update(arenas, by: rule, factors) { _ in 0 }
+    }
+  }
+
+  @inline(__always)
+  private func update<Rule: UpdateRule>(
+    _ arenas: UpdateArenas, by rule: Rule.Type, _ factors: UpdateFactors, target: (Int) -> Float
+  ) {
     let weights = arenas.weights
     let gradients = arenas.gradients
     let firstMoment = arenas.firstMoment
@@ -108,7 +124,8 @@ extension Optimizer {
       let square = factors.beta2 * secondMoment[index] + factors.oneMinusBeta2 * (gradient * gradient)
       firstMoment[index] = moment
       secondMoment[index] = square
-      weights[index] = Rule.updated(weights[index], moment: moment, root: square.squareRoot(), factors)
+      weights[index] = Rule.updated(
+        weights[index], moment: moment, root: square.squareRoot(), target: target(index), factors)
     }
   }
 
@@ -116,6 +133,10 @@ extension Optimizer {
   func updateByDecay(_ arenas: UpdateArenas, _ factors: UpdateFactors) {
     let weights = arenas.weights
     let decay = factors.decay
-    for index in 0..<arenas.count { weights[index] -= decay * weights[index] }
+    if let anchor = arenas.anchor {
+      for index in 0..<arenas.count { weights[index] -= decay * (weights[index] - anchor[index]) }
+    } else {
+      for index in 0..<arenas.count { weights[index] -= decay * weights[index] }
+    }
   }
 }

@@ -27,6 +27,8 @@ public final class Optimizer {
   /// The spans without rows, in pieces that threads update at the same time.
   private let pieces: [(span: Int, range: Range<Int>)]
   private let team: ThreadTeam
+  /// What weights decay towards, as long as the arena; nil for zero.
+  private var anchor: UnsafeMutableBufferPointer<Float>?
   /// What the rows of each span of rows have missed; nil for the other spans.
   private var ledgers: [RowLedger?]
   /// The gradients of a row that no batch reached.
@@ -67,9 +69,12 @@ public final class Optimizer {
 
   deinit { zeros.deallocate() }
 
-  /// Forgets every update and takes up a specification, as if newly made.
-  public func restart(_ specification: OptimizerSpecification) {
+  /// Forgets every update and takes up a specification, as if newly made. Weights decay towards the numbers of `anchor`,
+  /// which must live until the next restart; towards zero without one.
+  public func restart(_ specification: OptimizerSpecification, anchor: UnsafeMutableBufferPointer<Float>? = nil) {
+    precondition(anchor == nil || anchor?.count == firstMoment.count, "the anchor must be as long as the arena")
     self.specification = specification
+    self.anchor = anchor
     guard updateCount > 0 else { return }
     firstMoment.update(repeating: 0)
     secondMoment.update(repeating: 0)
@@ -192,7 +197,8 @@ public final class Optimizer {
     let start = range.lowerBound
     return UpdateArenas(
       count: range.count, weights: parameters.baseAddress! + start, gradients: gradients,
-      firstMoment: firstMoment.baseAddress! + start, secondMoment: secondMoment.baseAddress! + start)
+      firstMoment: firstMoment.baseAddress! + start, secondMoment: secondMoment.baseAddress! + start,
+      anchor: anchor.map { UnsafePointer($0.baseAddress! + start) })
   }
 
   /// The factor sqrt(1 - beta2^t) / (1 - beta1^t) by which leaving out the bias correction overstates update `t`

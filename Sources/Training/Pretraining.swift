@@ -253,7 +253,7 @@ extension MaskedTokens {
 
 extension WordMasking.Masked {
   /// A JSON object a sequence: what the model sees, the masked places in the sequence, and the words that stood there.
-  fileprivate var lines: String {
+  public var lines: String {
     (0..<batch.count).map { sequence in
       let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
       let own = places.indices.filter { range.contains(places[$0]) }

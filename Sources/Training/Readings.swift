@@ -70,6 +70,13 @@ public final class Readings: Sendable {
     try contents.withLock { try $0.encoder(model) }
   }
 
+  /// The tokenizer of a model folder.
+  ///
+  /// - Throws: an error of the vocabulary's.
+  public func tokenizer(of folder: ModelFolder) throws -> WordPieceTokenizer {
+    try contents.withLock { try $0.tokenizer(.file(folder.vocabularyPath, lowercases: folder.lowercases)) }
+  }
+
   /// The task of a configuration as tokens, encoded once for each vocabulary, length and order of a kept head's classes.
   func encodedTask(_ configuration: TrialConfiguration, _ encoder: Encoder) throws -> EncodedTask {
     try contents.withLock { try $0.encodedTask(configuration, encoder) }
@@ -137,7 +144,7 @@ private struct Contents {
     return folder
   }
 
-  private mutating func tokenizer(_ source: VocabularySource) throws -> WordPieceTokenizer {
+  mutating func tokenizer(_ source: VocabularySource) throws -> WordPieceTokenizer {
     if let known = tokenizers[source] { return known }
     let tokenizer =
       switch source {

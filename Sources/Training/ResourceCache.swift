@@ -19,8 +19,19 @@ struct TrialResources {
   /// Whether the tokenizer lower-cases.
   let lowercases: Bool
 
+  /// The pre-trained weights laid out as the classifier's, zeros for those that are drawn; nil where the trial needs none.
+  let pretrained: UnsafeMutableBufferPointer<Float>?
+
   /// The classifier, weights at their start.
   var classifier: Classifier { workspace.classifier }
+
+  /// The mixed weights of the trial's steps; nil without mixout.
+  func mixout(_ training: TrainingSpecification) -> MixedWeights? {
+    guard training.mixout > 0, let pretrained else { return nil }
+    return MixedWeights(
+      of: classifier, towards: pretrained, probability: training.mixout,
+      gradientScale: training.mixoutGradient == .exact ? .exact : .published, where: start.isPretrained)
+  }
 
   /// Writes the classifier as a model folder.
   func writeModel(to path: String) throws {
@@ -41,6 +52,8 @@ final class TrainingWorkspace {
   /// The moments; a trial restarts them.
   private(set) lazy var optimizer = Optimizer(
     OptimizerSpecification(), layout: classifier.layout, team: classifier.team)
+  /// Room for the pre-trained weights, for trials that train beside them; a trial writes them anew.
+  private(set) lazy var pretrained = Arena(floatCount: classifier.layout.count)
   /// The gradients; every step overwrites them.
   private(set) lazy var gradients = GradientArena(classifier.layout)
 
@@ -71,9 +84,14 @@ final class ResourceCache {
       encoder.folder.map { StartingWeights(of: $0, keepsHead: configuration.model.head == .keep, seed: seed) }
       ?? StartingWeights(drawnFrom: seed)
     try start.write(to: workspace.classifier)
+    var pretrained: UnsafeMutableBufferPointer<Float>?
+    if configuration.trainsBesidePretrained {
+      pretrained = workspace.pretrained.floats
+      try start.writePretrained(to: workspace.pretrained.floats, of: workspace.classifier)
+    }
     return TrialResources(
       workspace: workspace, start: start, task: task, vocabulary: encoder.vocabulary,
-      lowercases: encoder.folder?.lowercases ?? true)
+      lowercases: encoder.folder?.lowercases ?? true, pretrained: pretrained)
   }
 
   /// Reads what the first trial of a configuration would wait for: its data, and a model folder's weights into memory that

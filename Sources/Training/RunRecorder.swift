@@ -61,7 +61,14 @@ struct RunRecorder {
       ("loss", window.lossSum / count), ("learning_rate", learningRate), ("gradient_norm", gradientNorm),
       ("mean_prediction", window.predictionSum / count),
     ]
-    if labelCount > 1 { quantities.append(("accuracy", Double(window.correctCount) / count)) }
+    if labelCount > 1 {
+      quantities += [
+        ("accuracy", Double(window.correctCount) / count), ("softmax_entropy", window.entropySum / count),
+      ]
+    }
+    for (limit, saturated) in zip(PoolerSaturation.limits, window.saturation.saturatedCounts) {
+      quantities.append(("saturation_\(limit)", Double(saturated) / Double(window.saturation.count)))
+    }
     curve += quantities.map { CurvePoint(step: step, epoch: epoch, quantity: $0.0, value: $0.1) }
     window = BatchSums()
   }
@@ -74,17 +81,24 @@ private struct BatchSums: Codable {
   /// Sequences predicted as class 1, or the sum of predicted values.
   var predictionSum = 0.0
   var correctCount = 0
+  /// The sum of the predicted distributions' entropies, in nats.
+  var entropySum = 0.0
+  var saturation = PoolerSaturation()
 
   init() {}
 
   init(_ result: BatchResult, targets: Targets, labelCount: Int) {
     sequenceCount = targets.count
     lossSum = result.lossSum
+    saturation = result.saturation
     switch targets {
     case .classes(let classes):
       let predictions = predictedClasses(result.logits, labelCount: labelCount)
       predictionSum = Double(predictions.count { $0 == 1 })
       correctCount = zip(predictions, classes).count { $0 == Int($1) }
+      for start in stride(from: 0, to: result.logits.count, by: labelCount) {
+        entropySum += softmaxEntropy(result.logits[start..<start + labelCount])
+      }
     case .values:
       predictionSum = result.logits.reduce(0) { $0 + Double($1) }
     }
@@ -95,5 +109,15 @@ private struct BatchSums: Codable {
     lossSum += other.lossSum
     predictionSum += other.predictionSum
     correctCount += other.correctCount
+    entropySum += other.entropySum
+    saturation.add(other.saturation)
   }
+}
+
+/// The entropy in nats of the distribution that logits stand for: 0 where one class has it all, ln n where none is preferred.
+func softmaxEntropy(_ logits: ArraySlice<Float>) -> Double {
+  let largest = Double(logits.max() ?? 0)
+  let weights = logits.map { exp(Double($0) - largest) }
+  let sum = weights.reduce(0, +)
+  return zip(logits, weights).reduce(log(sum)) { $0 - $1.1 / sum * (Double($1.0) - largest) }
 }

@@ -29,7 +29,10 @@ final class TrainingRun {
   /// Keeps the run while it trains; nil where nothing is kept.
   var checkpoints: CheckpointWriter?
 
+  private let mixout: MixedWeights?
   private let schedule: LearningRateSchedule
+  /// The rate that the schedule's factors multiply.
+  private let peakRate: Double
   private let clip: OptimizerSpecification.Clip
   private var epochOrder: (epoch: Int, indices: [Int]) = (-1, [])
 
@@ -43,8 +46,14 @@ final class TrainingRun {
     order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
     length = RunLength(configuration, exampleCount: exampleCount)
     optimizer = resources.workspace.optimizer
-    optimizer.restart(configuration.optimizer)
+    optimizer.restart(
+      configuration.optimizer, anchor: configuration.optimizer.decayTowards == .pretrained ? resources.pretrained : nil)
+    mixout = resources.mixout(configuration.training)
     schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
+    peakRate =
+      configuration.optimizer.learningRate
+      * (configuration.optimizer.matchesStepMass
+        ? StepMass.ratio(configuration.optimizer, schedule, stepCount: length.stepCount) : 1)
     clip = configuration.optimizer.appliedClip
     recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: trainee.labelCount)
     if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
@@ -97,8 +106,9 @@ final class TrainingRun {
     let batch = nextBatch()
     watch(.batch(batch.sequences, batch.targets))
     optimizer.catchUp(trainee.parameters, trainee.layout.touchedRows(batch.sequences))
+    mixout?.mix(trainee.parameters, seed: trial.seeds.dropout, step: UInt32(step), on: trainee.team)
     let result = trainee.lossAndGradients(
-      of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), into: gradients
+      of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), mixout: mixout, into: gradients
     ) { watch(.loss($0)) }
     watch(.gradients)
     recorder.add(result, targets: batch.targets)
@@ -108,7 +118,7 @@ final class TrainingRun {
     watch(.norms)
 
     let specification = trial.configuration.optimizer
-    let learningRate = specification.learningRate * schedule.factor(completed: step)
+    let learningRate = peakRate * schedule.factor(completed: step)
     optimizer.update(
       trainee.parameters, gradients: gradients, learningRate: learningRate,
       scaling: GradientScaling(norms, clip: clip, maximumNorm: specification.maximumGradientNorm))
@@ -134,12 +144,13 @@ final class TrainingRun {
     return (PackedSequences(batch), Targets(batch))
   }
 
-  /// The dropout of the next step: the configuration's probabilities where the trial names none; nil for none at all.
+  /// The dropout of the next step: the configuration's probabilities where the trial names none, but below the head none
+  /// with mixout, which takes its place; nil for none at all.
   private func dropoutPlan() -> DropoutPlan? {
     let training = trial.configuration.training
     let model = trainee.configuration
-    let hidden = training.hiddenDropout ?? model.hiddenDropoutProbability
-    let attention = training.attentionDropout ?? model.attentionDropoutProbability
+    let hidden = training.hiddenDropout ?? (mixout == nil ? model.hiddenDropoutProbability : 0)
+    let attention = training.attentionDropout ?? (mixout == nil ? model.attentionDropoutProbability : 0)
     let head =
       training.classifierDropout ?? model.classifierDropoutProbability ?? model.hiddenDropoutProbability
     guard hidden > 0 || attention > 0 || head > 0 else { return nil }

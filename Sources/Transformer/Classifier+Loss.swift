@@ -24,6 +24,37 @@ public struct BatchResult: Sendable {
   public let lossSum: Double
   /// The head's outputs, (sequences, labels).
   public let logits: [Float]
+  /// How many outputs of the pooler's tanh were saturated, before dropout.
+  public let saturation: PoolerSaturation
+}
+
+/// How many outputs of a tanh pooler lie close to -1 or 1, before dropout (which scales what it keeps and would shift the
+/// limits).
+public struct PoolerSaturation: Codable, Equatable, Sendable {
+  /// The limits that absolute values are held against.
+  public static let limits: [Float] = [0.99, 0.95, 0.9, 0.85]
+
+  /// Outputs looked at.
+  public private(set) var count = 0
+  /// Of them, those of an absolute value of at least each limit.
+  public private(set) var saturatedCounts = limits.map { _ in 0 }
+
+  /// None looked at.
+  public init() {}
+
+  init(_ outputs: UnsafePointer<Float>, count: Int) {
+    self.count = count
+    for index in 0..<count {
+      let size = abs(outputs[index])
+      for (place, limit) in Self.limits.enumerated() where size >= limit { saturatedCounts[place] += 1 }
+    }
+  }
+
+  /// Adds the outputs of another batch.
+  public mutating func add(_ other: PoolerSaturation) {
+    count += other.count
+    for place in saturatedCounts.indices { saturatedCounts[place] += other.saturatedCounts[place] }
+  }
 }
 
 extension Classifier {

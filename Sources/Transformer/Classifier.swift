@@ -27,13 +27,17 @@ public final class Classifier: Encoder {
   }
 
   /// The batch's losses and logits under the dropout plan, and into `gradients` (of the same layout, overwritten) the
-  /// gradient of the mean loss over its sequences. `betweenPasses` is told the sum of losses after the forward pass and
-  /// before the backward pass.
+  /// gradient of the mean loss over its sequences. With `mixout` the passes read its mixed weights; the gradient is still
+  /// that of the classifier's own. `betweenPasses` is told the sum of losses after the forward pass and before the backward
+  /// pass.
   public func lossAndGradients(
-    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?, into gradients: GradientArena,
-    betweenPasses: (Double) -> Void = { _ in }
+    of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?, mixout: MixedWeights? = nil,
+    into gradients: GradientArena, betweenPasses: (Double) -> Void = { _ in }
   ) -> BatchResult {
     gradients.require(layout)
+    let own = tensors
+    if let mixout { tensors = mixout.tensors }
+    defer { tensors = own }
     var lossSum = 0.0
     withFirstTokens(batch) { tokens, chosen in
       prepare(tokens, chosen, training: true)
@@ -44,7 +48,10 @@ public final class Classifier: Encoder {
       backwardHead(rows: chosen.count, gradients.tensors)
       backwardEncoder(tokens, chosen, gradients.tensors)
     }
-    return BatchResult(lossSum: lossSum, logits: currentLogits(batch.sequenceCount))
+    mixout?.backward(gradients.values, on: team)
+    return BatchResult(
+      lossSum: lossSum, logits: currentLogits(batch.sequenceCount),
+      saturation: PoolerSaturation(head.pooled, count: batch.sequenceCount * configuration.hiddenSize))
   }
 
   private func withFirstTokens(_ batch: PackedSequences, _ body: (PackedTokens, ChosenTokens) -> Void) {

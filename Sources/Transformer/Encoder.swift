@@ -16,7 +16,8 @@ public class Encoder {
   /// How the products of the linear layers round.
   public var precision = ProductPrecision.float32
   private let arena: Arena
-  let tensors: ModelTensors
+  /// Where the passes read each tensor: in the parameters, but for the weights that a training step mixes.
+  var tensors: ModelTensors
   let workspace: Workspace
 
   /// An encoder whose parameters are all zero until they are initialized or loaded.

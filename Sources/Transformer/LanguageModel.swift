@@ -42,10 +42,14 @@ public final class LanguageModel: Encoder {
     super.init(configuration, head: .languageModel, team: team)
   }
 
-  /// The loss of each masked token without dropout: -log of the share the model gives the word that stood there.
-  public func losses(of batch: PackedSequences, masked: MaskedTokens) -> [Double] {
-    run(batch, masked, training: false) { tokens, chosen in
-      forward(tokens, chosen, dropout: nil)
+  /// The loss of each masked token without dropout: -log of the share the model gives the word that stood there. With
+  /// another model's head, its decoder included, only the encoder is this model's.
+  public func losses(
+    of batch: PackedSequences, masked: MaskedTokens, headOf other: LanguageModel? = nil
+  ) -> [Double] {
+    precondition(other == nil || other?.configuration == configuration, "the other head must have the same sizes")
+    return run(batch, masked, training: false) { tokens, chosen in
+      forward(tokens, chosen, dropout: nil, head: other?.tensors.languageModel)
       decode(masked, gradientScale: nil)
     }
   }
@@ -87,8 +91,10 @@ public final class LanguageModel: Encoder {
   }
 
   /// From tokens to logits.
-  private func forward(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) {
-    let (rows, size, weights) = (chosen.count, configuration.hiddenSize, tensors.languageModel)
+  private func forward(
+    _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?, head other: LanguageModelTensors? = nil
+  ) {
+    let (rows, size, weights) = (chosen.count, configuration.hiddenSize, other ?? tensors.languageModel)
     let hidden = forwardEncoder(tokens, chosen, dropout: dropout)
     linearForward(hidden, weights.transform, output: head.derivative, rows: rows, inputs: size, outputs: size)
     geluForward(head.derivative, output: head.normalized, count: rows * size, on: team)

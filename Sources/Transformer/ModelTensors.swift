@@ -30,7 +30,6 @@ struct LanguageModelTensors {
 
 /// Every tensor of an arena laid out by a `ParameterLayout`.
 struct ModelTensors {
-  let base: UnsafeMutablePointer<Float>
   let embeddings: EmbeddingTables
   let embeddingNorm: LayerNormTensors
   let layers: [LayerTensors]
@@ -38,9 +37,14 @@ struct ModelTensors {
   private let decoding: LanguageModelTensors?
 
   init(_ layout: ParameterLayout, base: UnsafeMutablePointer<Float>) {
+    self.init(layout) { base + $0.range.lowerBound }
+  }
+
+  /// Tensors that lie where `place` says; a layer's query, key and value weights must be neighbours there as well.
+  init(_ layout: ParameterLayout, at place: (ParameterLayout.Tensor) -> UnsafeMutablePointer<Float>) {
     func tensor(_ name: String) -> UnsafeMutablePointer<Float> {
       guard let tensor = layout[name] else { preconditionFailure("the layout has no tensor \(name)") }
-      return base + tensor.range.lowerBound
+      return place(tensor)
     }
     func linear(_ name: String) -> LinearTensors {
       LinearTensors(weight: tensor(name + ".weight"), bias: tensor(name + ".bias"))
@@ -48,7 +52,6 @@ struct ModelTensors {
     func norm(_ name: String) -> LayerNormTensors {
       LayerNormTensors(gain: tensor(name + ".LayerNorm.weight"), shift: tensor(name + ".LayerNorm.bias"))
     }
-    self.base = base
     embeddings = EmbeddingTables(
       words: tensor("bert.embeddings.word_embeddings.weight"),
       positions: tensor("bert.embeddings.position_embeddings.weight"),

@@ -65,6 +65,26 @@ public struct StartingWeights: Sendable {
     }
   }
 
+  /// Whether a tensor is read from the model folder, and not drawn.
+  public func isPretrained(_ tensor: ParameterLayout.Tensor) -> Bool { source(of: tensor) != nil }
+
+  /// Writes the tensors that are read from the model folder into an arena laid out as the classifier, and zeros for those
+  /// that are drawn.
+  ///
+  /// - Throws: as `write(to:)`.
+  public func writePretrained(to arena: UnsafeMutableBufferPointer<Float>, of classifier: Classifier) throws {
+    precondition(arena.count == classifier.layout.count, "the arena must have the classifier's layout")
+    for tensor in classifier.layout.tensors {
+      let values = UnsafeMutableBufferPointer(rebasing: arena[tensor.range])
+      if let folder = source(of: tensor) {
+        try folder.weights.read(tensor, from: 0, into: values)
+      } else {
+        values.update(repeating: 0)
+      }
+    }
+    try checkUnchanged()
+  }
+
   /// Refuses a model file that was changed since it was opened.
   ///
   /// - Throws: `ModelFileError`.

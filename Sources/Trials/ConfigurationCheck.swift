@@ -28,6 +28,7 @@ struct ConfigurationCheck {
     checkMetric()
     checkSchedule()
     checkSubset()
+    checkPretrained()
   }
 
   private mutating func wrong(_ paths: [String], _ message: String) {
@@ -162,6 +163,16 @@ struct ConfigurationCheck {
     }
     wrong(
       ["schedule.warmup", path], "\(Int(warmup)) steps of warm-up are more than the schedule's \(horizon) (\(path))")
+  }
+
+  /// Refuses what needs pre-trained weights where there are none.
+  private mutating func checkPretrained() {
+    guard configuration.model.path == nil else { return }
+    let needs = "needs pre-trained weights: a model.path"
+    if configuration.training.mixout > 0 { wrong(["training.mixout"], "mixout \(needs)") }
+    if configuration.optimizer.decayTowards == .pretrained {
+      wrong(["optimizer.decay_towards"], "\"pretrained\" \(needs)")
+    }
   }
 
   private mutating func checkSubset() {

@@ -99,6 +99,12 @@ extension ConfigurationKey {
     }
   }
 
+  static func seed(_ path: String, _ column: String?, _ place: Path<UInt64?>, _ documentation: String) -> Self {
+    stored(path, column, .seed, place, documentation, to: { $0.map(KeyValue.seed) ?? .null }) {
+      if case .seed(let seed) = $0 { .some(seed) } else { nil }
+    }
+  }
+
   static func number(
     _ path: String, _ column: String?, _ place: Path<Double>, _ limits: NumberLimits, _ documentation: String
   ) -> Self {

@@ -101,6 +101,9 @@ public enum ConfigurationSchema {
       .integer(
         "task.max_length", "max_length", \.task.maximumLength, minimum: 3,
         "The longest sequence in tokens; longer ones are cut."),
+      .seed(
+        "task.shuffle_labels", "shuffle_labels", \.task.labelShuffleSeed,
+        "Deals the training labels out anew by this seed: a control without anything to learn."),
     ]
       + syntheticKeys.map {
         $0.read(by: "the task \"synthetic\" or \"synthetic-pairs\"") { $0.task.source == .synthetic }
@@ -161,6 +164,14 @@ public enum ConfigurationSchema {
     .choice(
       "training.precision", "precision", \.training.precision,
       "\"bfloat16\": linear layers round both operands of every product to it, on processors with AVX512_BF16."),
+    .number(
+      "training.mixout", "mixout", \.training.mixout, .fraction,
+      "Mixout of the linear weights below the head with the pre-trained ones, in place of the model's own dropout there."
+    ),
+    .choice(
+      "training.mixout_gradient", "mixout_gradient", \.training.mixoutGradient,
+      "Mixout's derivative, or what the published programs take for it: a kept column's is 1 - p times as large."
+    ).read(by: "a training with mixout") { $0.training.mixout > 0 },
   ]
 
   private static let optimizerKeys: [ConfigurationKey] = [
@@ -177,6 +188,14 @@ public enum ConfigurationSchema {
     .number(
       "optimizer.weight_decay", "weight_decay", \.optimizer.weightDecay, .nonnegative,
       "Decoupled decay of all but biases and LayerNorm."),
+    .choice(
+      "optimizer.decay_towards", "decay_towards", \.optimizer.decayTowards,
+      "What weights decay towards: zero, or where they have any their pre-trained values."
+    ).read(by: "an optimizer with weight_decay") { $0.optimizer.weightDecay > 0 },
+    .boolean(
+      "optimizer.match_step_mass", "match_step_mass", \.optimizer.matchesStepMass,
+      "Lowers the rate of a run without bias correction so that its steps sum to the corrected run's."
+    ).read(by: "a run without bias_correction") { !$0.optimizer.biasCorrection },
     .choice(
       "optimizer.clip", "clip", \.optimizer.clip,
       "How gradients are clipped; by default \"per_tensor\" for bert_adam and \"global\" for the others."

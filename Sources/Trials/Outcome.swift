@@ -80,7 +80,8 @@ public struct CurvePoint: Equatable, Sendable {
   public var step: Int
   /// Passes over the training examples.
   public var epoch: Double
-  /// What was measured, such as `loss`, `learning_rate`, `gradient_norm`, `accuracy` or `mean_prediction`.
+  /// What was measured, such as `loss`, `learning_rate`, `gradient_norm`, `accuracy`, `mean_prediction` (the share
+  /// predicted as class 1), `softmax_entropy` (nats) or `saturation_0.99` (the share of the pooler's outputs beyond it).
   public var quantity: String
   /// The number.
   public var value: Double

@@ -20,6 +20,11 @@ public struct TrialConfiguration: Hashable, Sendable {
 
   /// The defaults: what the sweep file says where it says nothing.
   public init() {}
+
+  /// Whether training steps read the pre-trained weights.
+  public var trainsBesidePretrained: Bool {
+    training.mixout > 0 || optimizer.decayTowards == .pretrained && optimizer.weightDecay > 0
+  }
 }
 
 /// Where the encoder and its head come from.
@@ -97,6 +102,9 @@ public struct TaskSpecification: Hashable, Sendable {
   public var metric: MetricName?
   /// The longest sequence in tokens, `[CLS]` and `[SEP]` included; longer ones are cut.
   public var maximumLength = 128
+  /// Deals the training labels out anew among the training examples, by this seed: a control whose labels say nothing about
+  /// the texts; nil for the labels as they are.
+  public var labelShuffleSeed: UInt64?
   /// The built-in task's size and difficulty.
   public var synthetic = SyntheticSpecification()
 
@@ -189,6 +197,19 @@ public struct TrainingSpecification: Hashable, Sendable {
   public var classifierDropout: Double?
   /// How the matrix products of linear layers round.
   public var precision = Precision.float32
+  /// Mixout: the share of every linear weight's input columns that a step replaces by pre-trained ones, below the head
+  /// (Lee et al. 2019). Above 0 it takes the place of the model's own dropout below the head.
+  public var mixout = 0.0
+  /// Which gradient mixout gives.
+  public var mixoutGradient = MixoutGradient.exact
+
+  /// What the gradient of a column that mixout kept is multiplied by.
+  public enum MixoutGradient: String, CaseIterable, Sendable {
+    /// 1 / (1 - p), the derivative of the forward pass.
+    case exact
+    /// 1, as the published programs have it.
+    case published
+  }
 
   /// The defaults.
   public init() {}
@@ -207,6 +228,14 @@ public struct OptimizerSpecification: Hashable, Sendable {
     case bertAdam = "bert_adam"
     /// `torch.optim.AdamW`: decay before the step, epsilon added to the corrected root.
     case torch
+  }
+
+  /// What weights decay towards.
+  public enum DecayTarget: String, CaseIterable, Sendable {
+    /// Zero.
+    case zero
+    /// The pre-trained weights; zero where a tensor has none, such as a new head.
+    case pretrained
   }
 
   /// How gradients are clipped.
@@ -233,6 +262,10 @@ public struct OptimizerSpecification: Hashable, Sendable {
   public var epsilon = 1e-6
   /// Decoupled weight decay, on all but biases and LayerNorm parameters.
   public var weightDecay = 0.01
+  /// What weights decay towards.
+  public var decayTowards = DecayTarget.zero
+  /// Whether the rate of a run without bias correction is lowered so that its steps sum to the corrected run's.
+  public var matchesStepMass = false
   /// How gradients are clipped, or nil for the way of the algorithm's publication.
   public var clip: Clip?
   /// The norm that clipping enforces.

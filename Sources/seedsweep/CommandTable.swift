@@ -15,10 +15,9 @@ extension ProgramSyntax {
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
     commands: [
-      .run, .plan, .status, .summarize, .compare, .components, .agreement, .importRuns, .table, .check, .merge,
-      .evaluate,
-      .pretrain,
-      .doctor,
+      .run, .plan, .status, .summarize, .compare, .components, .agreement, .analyze, .importRuns, .table, .check,
+      .merge,
+      .evaluate, .pretrain, .doctor,
     ])
 }
 
@@ -125,6 +124,34 @@ extension CommandSyntax {
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: [judgement[0]])
+
+  /// The paper's analyses.
+  static let analyze = CommandSyntax(
+    name: "analyze", summary: "what fine-tuning forgot, the loss surface, vanished gradients, bias correction",
+    details: """
+      Makes one of the analyses of arXiv 2006.04884, alone or on all ranks of an mpirun. ANALYSIS is forgetting: the
+      masked-language-model perplexity of the first failed and successful runs with their top k layers pre-trained again, and
+      the mean curves of failed runs; surface: the training loss on the plane through the pre-trained, a failed and a
+      successful run's weights, and the barriers between them; gradients: whether recorded norms vanished; correction: what
+      bias correction multiplies steps by. Weights are those of run --keep-weights all.
+      """,
+    operands: [
+      Operand("ANALYSIS", "forgetting, surface, gradients or correction"), Operand("DIR", "a folder of results"),
+    ],
+    flags: [
+      Flag("--output", "FOLDER", "where the tables go (default: DIR)"),
+      Flag("--retrain", nil, "train runs again whose weights were not kept; they are the same, and kept then"),
+      Flag("--runs", "N", "forgetting: so many failed and so many successful runs (default: 3)"),
+      Flag("--text", "FILE", "forgetting: sentences to mask, one a line (default: the built-in language)"),
+      Flag("--mask-set", "FILE", "forgetting: the saved mask set, drawn if missing (default: mask_set.jsonl)"),
+      Flag("--pretrained", "MODEL", "forgetting: the pre-trained folder, where it has moved"),
+      Flag("--failed", "TRIAL", "surface: the failed run (default: the first with a successful run of the same head)"),
+      Flag("--successful", "TRIAL", "surface: the successful run"),
+      Flag("--points", "N", "surface: points on a side of the grid, and steps along an edge (default: 40)"),
+      Flag("--range", "X", "surface: the grid goes from -X to X (default: 1.5)"),
+      Flag("--examples", "N", "surface: training examples, chosen by a fixed seed (default: 128)"),
+      Flag("--tensors", "NAME", "gradients: all of a layer's, or such as output.dense.weight (default: all)"),
+    ] + judgement)
 
   /// Runs of others.
   static let importRuns = CommandSyntax(

@@ -21,7 +21,7 @@ enum Seedsweep {
     let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
     // Under mpirun and srun every process reads the same command line; what concerns one of them only, rank 0 does.
     let isSilent = launch.usesMPI && !launch.speaksForAll
-    if isSilent && words.first != "run" { return .success }
+    if isSilent && words.first != "run" && words.first != "analyze" { return .success }
     do {
       switch try CommandLineParser.parse(words, of: .seedsweep) {
       case .print(let text):
@@ -54,6 +54,7 @@ enum Seedsweep {
         command.operands[0], answersWithVerdict: OptionReader(command).isGiven("--exit-code"))
     case "summarize": return try SummarizeCommand.perform(command.operands[0], TableOptions(command))
     case "compare": return try CompareCommand.perform(CompareOptions(command))
+    case "analyze": return try AnalyzeCommand.perform(AnalyzeOptions(command))
     case "components": return try ComponentsCommand.perform(command.operands[0], TableOptions(command))
     case "agreement": return try AgreementCommand.perform(command.operands[0], TableOptions(command))
     case "import": return try ImportCommand.perform(ImportOptions(command))

@@ -49,11 +49,12 @@ struct PreparedSweep {
     dataByteCount = readings.byteCount
   }
 
-  /// What two configurations of the same cost share: all but the optimizer, the learning rate and what is recorded. A
-  /// grid over those looks at its data once.
+  /// What two configurations of the same cost share: all but the optimizer (unless it keeps pre-trained weights), the
+  /// learning rate and what is recorded. A grid over those looks at its data once.
   private static func costKey(_ configuration: TrialConfiguration) -> TrialConfiguration {
     var key = configuration
     key.optimizer = OptimizerSpecification()
+    key.optimizer.decayTowards = configuration.trainsBesidePretrained ? .pretrained : .zero
     key.schedule = ScheduleSpecification()
     key.record = RecordSpecification()
     return key

@@ -9,6 +9,8 @@ struct AdamReference {
   let specification: OptimizerSpecification
   let decays: Bool
   var weight: Double
+  /// What the weight decays towards.
+  var target = 0.0
   private var m = 0.0
   private var v = 0.0
   private var t = 0.0
@@ -53,16 +55,16 @@ struct AdamReference {
     switch specification.algorithm {
     case .huggingFace:
       weight -= step * ratio
-      weight -= decay * weight
+      weight -= decay * (weight - target)
     case .google, .bertAdam:
-      weight -= step * ratio + decay * weight
+      weight -= step * ratio + decay * (weight - target)
     case .torch:
-      weight -= decay * weight
+      weight -= decay * (weight - target)
       weight -= step * ratio
     }
     // Five roundings between the root and the scaled ratio; at most four of a number the weight's size.
     let errorOfStep =
       step * (errorOfM / denominator + abs(ratio) * errorOfRoot / denominator + 5 * unit * abs(ratio))
-    error += errorOfStep + 4 * unit * max(before, abs(weight))
+    error += errorOfStep + 4 * unit * max(before, abs(weight), abs(target))
   }
 }

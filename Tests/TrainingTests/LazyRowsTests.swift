@@ -24,10 +24,15 @@ final class LazyRowsTests: XCTestCase {
   /// The weights after every step, with rows updated on their own or as one span; `settling` says after which steps
   /// everything is brought up to date.
   private func run(
-    _ specification: OptimizerSpecification, byRows: Bool, settling: Set<Int> = [], scale: GradientScaling = .identity
+    _ specification: OptimizerSpecification, byRows: Bool, settling: Set<Int> = [], scale: GradientScaling = .identity,
+    isAnchored: Bool = false
   ) -> [Float] {
     let span = Optimizer.Span(range: 0..<count, decays: true, rowSize: byRows ? rowSize : nil)
     let optimizer = Optimizer(specification, spans: [span], count: count)
+    let anchor = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+    defer { anchor.deallocate() }
+    _ = anchor.initialize(from: (0..<count).map { Float($0 % 13 - 6) / 17 })
+    optimizer.restart(specification, anchor: isAnchored ? anchor : nil)
     var weights = (0..<count).map { Float($0 % 29 - 14) / 31 }
     weights[3] = -0.0
     return weights.withUnsafeMutableBufferPointer { weights in
@@ -49,16 +54,16 @@ final class LazyRowsTests: XCTestCase {
   func testRowsUpdatedLateEqualRowsUpdatedAtOnceToTheBit() {
     for algorithm in OptimizerSpecification.Algorithm.allCases {
       for corrected in [false, true] {
-        for decay in [0, 0.1] {
+        for (decay, isAnchored) in [(0, false), (0.1, false), (0.1, true)] {
           var specification = OptimizerSpecification()
           specification.algorithm = algorithm
           specification.biasCorrection = corrected
           specification.weightDecay = decay
-          let expected = run(specification, byRows: false).map(\.bitPattern)
+          let expected = run(specification, byRows: false, isAnchored: isAnchored).map(\.bitPattern)
           for settling in [[], [0], [3], [2, 3, 6], Set(reached.indices)] as [Set<Int>] {
             XCTAssertEqual(
-              run(specification, byRows: true, settling: settling).map(\.bitPattern), expected,
-              "\(algorithm) \(corrected) \(decay) \(settling)")
+              run(specification, byRows: true, settling: settling, isAnchored: isAnchored).map(\.bitPattern), expected,
+              "\(algorithm) \(corrected) \(decay) \(isAnchored) \(settling)")
           }
         }
       }

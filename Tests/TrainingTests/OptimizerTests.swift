@@ -18,9 +18,15 @@ final class OptimizerTests: XCTestCase {
   /// Runs the optimizer over one span of weights, step by step.
   private func run(
     _ specification: OptimizerSpecification, spans: [Optimizer.Span], weights: [Float], gradients: [[Float]],
-    rates: [Double], scaling: GradientScaling = .identity
+    rates: [Double], scaling: GradientScaling = .identity, anchor: [Float]? = nil
   ) -> [Float] {
     let optimizer = Optimizer(specification, spans: spans, count: weights.count)
+    let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: weights.count)
+    defer { storage.deallocate() }
+    if let anchor {
+      _ = storage.initialize(from: anchor)
+      optimizer.restart(specification, anchor: storage)
+    }
     var weights = weights
     for (gradient, rate) in zip(gradients, rates) {
       var gradient = gradient
@@ -71,13 +77,17 @@ final class OptimizerTests: XCTestCase {
       for corrected in [false, true] {
         var specification = specification(algorithm, corrected: corrected)
         specification.weightDecay = 0.1
-        let weights = run(specification, spans: spans, weights: start, gradients: gradients, rates: rates)
-        for index in 0..<count {
-          var reference = AdamReference(specification, decays: index != 100, weight: start[index])
-          for step in 0..<stepCount { reference.update(gradient: Double(gradients[step][index]), rate: rates[step]) }
-          XCTAssertEqual(
-            Double(weights[index]), reference.weight, accuracy: reference.error,
-            "\(algorithm), bias correction \(corrected), weight \(index)")
+        for anchor in [nil, (0..<count).map { Float($0 % 9 - 4) / 3 }] {
+          let weights = run(
+            specification, spans: spans, weights: start, gradients: gradients, rates: rates, anchor: anchor)
+          for index in 0..<count {
+            var reference = AdamReference(specification, decays: index != 100, weight: start[index])
+            reference.target = Double(anchor?[index] ?? 0)
+            for step in 0..<stepCount { reference.update(gradient: Double(gradients[step][index]), rate: rates[step]) }
+            XCTAssertEqual(
+              Double(weights[index]), reference.weight, accuracy: reference.error,
+              "\(algorithm), bias correction \(corrected), weight \(index)")
+          }
         }
       }
     }

@@ -38,7 +38,10 @@ final class TrainerTests: XCTestCase {
     XCTAssertEqual(
       outcome.curve.map { "\($0.step) \($0.quantity)" },
       [3, 6, 8].flatMap { step in
-        ["loss", "learning_rate", "gradient_norm", "mean_prediction", "accuracy"].map { "\(step) \($0)" }
+        [
+          "loss", "learning_rate", "gradient_norm", "mean_prediction", "accuracy", "softmax_entropy", "saturation_0.99",
+          "saturation_0.95", "saturation_0.9", "saturation_0.85",
+        ].map { "\(step) \($0)" }
       })
     XCTAssertEqual(outcome.curve[0].epoch, 0.75)
     // Eight steps with a warm-up of none: step 3 was made at rate 1e-3 (8 - 2) / 8.

@@ -232,3 +232,31 @@ final class ClassifierTests: XCTestCase {
     XCTAssertEqual(Classifier.losses(logits: [1, -2], labelCount: 1, targets: .values([3, -2])), [4, 0])
   }
 }
+
+final class PoolerSaturationTests: XCTestCase {
+  func testOutputsAreCountedByTheirAbsoluteValue() {
+    let outputs: [Float] = [0.995, -0.99, 0.96, -0.91, 0.9, 0.86, 0.5, 0]
+    var saturation = outputs.withUnsafeBufferPointer { PoolerSaturation($0.baseAddress!, count: $0.count) }
+    XCTAssertEqual(saturation.saturatedCounts, [2, 3, 5, 6])
+    saturation.add(saturation)
+    XCTAssertEqual(saturation.saturatedCounts, [4, 6, 10, 12])
+    XCTAssertEqual(saturation.count, 16)
+  }
+
+  /// Dropout scales what the head reads, not what is counted.
+  func testDropoutBeforeTheHeadChangesNoCount() {
+    let classifier = ClassifierTests.classifier(ClassifierTests.even, labelCount: 2)
+    let batch = ClassifierTests.batch(ClassifierTests.even)
+    let targets = Targets.classes([0, 1, 0, 1, 1])
+    let gradients = GradientArena(classifier.layout)
+    let plans: [DropoutPlan?] = [
+      nil, DropoutPlan(seed: 1, step: 1, hiddenProbability: 0, attentionProbability: 0, classifierProbability: 0.5),
+    ]
+    let found = plans.map {
+      classifier.lossAndGradients(of: batch, targets: targets, dropout: $0, into: gradients).saturation
+    }
+    XCTAssertEqual(found[0], found[1])
+    XCTAssertEqual(found[0].count, 5 * 8)
+    XCTAssertGreaterThan(found[0].saturatedCounts[3], 0)
+  }
+}

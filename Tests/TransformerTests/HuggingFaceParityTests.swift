@@ -7,7 +7,7 @@ import XCTest
 /// in float32 from the same folders on a padded batch (`Goldens/make_goldens.py`).
 final class HuggingFaceParityTests: XCTestCase {
   /// A batch as `make_goldens.py` writes it.
-  private struct Batch: Decodable {
+  struct Batch: Decodable {
     var input_ids: [[Int32]]
     var token_type_ids: [[Int32]]
     var labels: [Double]
@@ -23,7 +23,12 @@ final class HuggingFaceParityTests: XCTestCase {
     }
   }
 
-  private func norm(_ values: some Sequence<Float>) -> Double {
+  /// The batch of a golden.
+  static func batch(_ name: String) throws -> Batch {
+    try JSONDecoder().decode(Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/\(name).json")))
+  }
+
+  private static func norm(_ values: some Sequence<Float>) -> Double {
     values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
 
@@ -39,8 +44,7 @@ final class HuggingFaceParityTests: XCTestCase {
   /// of different order may differ by twice that; ten times it is allowed.
   private func compare(_ name: String, labelCount: Int) throws {
     let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/\(name).safetensors"))
-    let batch = try JSONDecoder().decode(
-      Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/\(name).json")))
+    let batch = try Self.batch(name)
     let folder = try ModelFolder("\(Goldens.path)/\(name)")
     let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
     try folder.load(into: classifier, keepHead: folder.headLabelCount != nil, seed: 1)
@@ -63,7 +67,7 @@ final class HuggingFaceParityTests: XCTestCase {
     let loss = try XCTUnwrap(golden["loss"]?.first)
     XCTAssertEqual(result.lossSum / Double(batch.labels.count), Double(loss), accuracy: 4e-6 * Double(max(1, loss)))
 
-    try compare(gradients, with: golden, name)
+    try Self.compare(gradients, with: golden, name)
   }
 
   /// BertForMaskedLM, under the same tolerances.
@@ -98,10 +102,10 @@ final class HuggingFaceParityTests: XCTestCase {
     XCTAssertEqual(losses, model.losses(of: sequences, masked: masked), "with and without a backward pass to follow")
     let loss = Double(try XCTUnwrap(golden["loss"]?.first))
     XCTAssertEqual(losses.reduce(0, +) / Double(losses.count), loss, accuracy: 4e-6 * max(1, loss))
-    try compare(gradients, with: golden, "masked")
+    try Self.compare(gradients, with: golden, "masked")
   }
 
-  private func compare(_ gradients: GradientArena, with golden: [String: [Float]], _ name: String) throws {
+  static func compare(_ gradients: GradientArena, with golden: [String: [Float]], _ name: String) throws {
     let global = norm(golden.filter { $0.key.hasPrefix("gradient.") }.flatMap(\.value))
     for tensor in gradients.layout.tensors {
       let expected = try XCTUnwrap(golden["gradient." + tensor.name], tensor.name)

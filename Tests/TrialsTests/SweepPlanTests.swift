@@ -227,6 +227,7 @@ final class SweepPlanTests: XCTestCase {
                 "name": "synthetic",
                 "metric": null,
                 "max_length": 128,
+                "shuffle_labels": null,
                 "difficulty": "order",
                 "train_size": 2000,
                 "dev_size": 500,
@@ -245,7 +246,8 @@ final class SweepPlanTests: XCTestCase {
                 "hidden_dropout": null,
                 "attention_dropout": null,
                 "classifier_dropout": null,
-                "precision": "float32"
+                "precision": "float32",
+                "mixout": 0.0
               },
               "optimizer": {
                 "algorithm": "hf",
@@ -255,6 +257,8 @@ final class SweepPlanTests: XCTestCase {
                 "beta2": 0.999,
                 "epsilon": 1e-06,
                 "weight_decay": 0.01,
+                "decay_towards": "zero",
+                "match_step_mass": false,
                 "clip": null,
                 "max_grad_norm": 1.0
               },

@@ -4,6 +4,19 @@ import XCTest
 
 /// Whole texts of what is said about bad sweeps.
 final class SweepProblemsTests: XCTestCase {
+  func testPretrainedWeightsAreNeededWhereTheyAreAskedFor() {
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: { mixout: 0.7 }, optimizer: { decay_towards: 'pretrained' } }"),
+      """
+      sweep.json5:1:33: training.mixout: mixout needs pre-trained weights: a model.path
+      sweep.json5:1:68: optimizer.decay_towards: "pretrained" needs pre-trained weights: a model.path
+      """)
+    XCTAssertEqual(
+      problems("{ seeds: 1, optimizer: { bias_correction: true, match_step_mass: true } }"),
+      "sweep.json5:1:66: optimizer.match_step_mass: only a run without bias_correction reads it, and this sweep has none"
+    )
+  }
+
   func testEveryProblemIsReportedAtOnceInTheOrderOfTheText() {
     let text = """
       {
@@ -41,7 +54,7 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:11:17: seeds: the seed 1 is given twice; it is first given at 11:11
       sweep.json5:12:38: optimizer.learning_rate: expected a list of at least one value, found an empty list
       sweep.json5:12:70: training.batch_size: expected an integer from 1 to 2147483647, found the text "32"
-      sweep.json5:12:77: unknown key "optimizer.foo"; allowed in optimizer: algorithm, learning_rate, bias_correction, beta1, beta2, epsilon, weight_decay, clip, max_grad_norm
+      sweep.json5:12:77: unknown key "optimizer.foo"; allowed in optimizer: algorithm, learning_rate, bias_correction, beta1, beta2, epsilon, weight_decay, decay_towards, match_step_mass, clip, max_grad_norm
       sweep.json5:13:20: unknown key "optimiser.clip"; did you mean "optimizer.clip"?
       sweep.json5:13:51: variants.b: expected an object of keys, found the integer 3
       sweep.json5:14:25: compare.reference: there is no variant "c"; there are a

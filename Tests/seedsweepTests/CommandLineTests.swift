@@ -42,7 +42,7 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["sumarize", "out"],
       """
-      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, agreement, import, table, check, \
+      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, \
       merge, evaluate, pretrain, doctor; see 'seedsweep --help'.
       """)
   }
@@ -51,7 +51,7 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["-h"],
       """
-      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, agreement, import, table, check, \
+      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, \
       merge, evaluate, pretrain, doctor; see \
       'seedsweep --help'.
       """)

@@ -23,6 +23,7 @@ final class HelpTextTests: XCTestCase {
           compare     which recipe is more stable, and how sure that is
           components  what initialization and data order each contribute, where seeds are crossed
           agreement   whether the runs of a recipe give the same answers, beyond their scores
+          analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction
           import      the same tables and comparisons for runs that something else trained
           table       a paper's table and macros of every number, in LaTeX
           check       whether a paper's tables and macros still say what the results say
@@ -132,6 +133,40 @@ final class HelpTextTests: XCTestCase {
         DIR                  a folder of results
         --reference VARIANT  the variant to compare with
         --output FILE.csv    the table to write (default: comparisons.csv in DIR; needed for several)
+        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --score final|best   the evaluation that is scored and judged (default: final)
+        --help               print this
+      """)
+  }
+
+  func testAnalyze() {
+    XCTAssertEqual(
+      HelpText.text(of: .analyze, in: .seedsweep),
+      """
+      usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--runs N] [--text FILE] \
+      [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] \
+      [--range X] [--examples N] [--tensors NAME] [--failure-rule RULE] [--score final|best]
+
+      Makes one of the analyses of arXiv 2006.04884, alone or on all ranks of an mpirun. ANALYSIS is forgetting: the
+      masked-language-model perplexity of the first failed and successful runs with their top k layers pre-trained again, and
+      the mean curves of failed runs; surface: the training loss on the plane through the pre-trained, a failed and a
+      successful run's weights, and the barriers between them; gradients: whether recorded norms vanished; correction: what
+      bias correction multiplies steps by. Weights are those of run --keep-weights all.
+
+        ANALYSIS             forgetting, surface, gradients or correction
+        DIR                  a folder of results
+        --output FOLDER      where the tables go (default: DIR)
+        --retrain            train runs again whose weights were not kept; they are the same, and kept then
+        --runs N             forgetting: so many failed and so many successful runs (default: 3)
+        --text FILE          forgetting: sentences to mask, one a line (default: the built-in language)
+        --mask-set FILE      forgetting: the saved mask set, drawn if missing (default: mask_set.jsonl)
+        --pretrained MODEL   forgetting: the pre-trained folder, where it has moved
+        --failed TRIAL       surface: the failed run (default: the first with a successful run of the same head)
+        --successful TRIAL   surface: the successful run
+        --points N           surface: points on a side of the grid, and steps along an edge (default: 40)
+        --range X            surface: the grid goes from -X to X (default: 1.5)
+        --examples N         surface: training examples, chosen by a fixed seed (default: 128)
+        --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
         --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this

@@ -1,0 +1,101 @@
+// Spreads the jobs of an analysis over all ranks, in two rounds: weights that must be trained again, then the analysis
+// itself. Nothing is journaled; an analysis that is stopped begins anew, but for weights that were kept.
+
+import CommandLines
+import Farm
+import Foundation
+import MPITransport
+
+/// The ranks of an analysis, as rank 0 sees them.
+final class AnalysisFarm {
+  /// Makes what does one round's jobs, on every rank.
+  typealias Preparation = @Sendable () throws -> Worker.Execution
+
+  private let transport: any Transport
+  private let identity = RankIdentity.current(threadCount: 1)
+  /// What each round's jobs are done by.
+  private let rounds: [Preparation]
+  private var nextRound = 0
+
+  /// The ranks of a transport.
+  init(_ transport: any Transport, rounds: [Preparation]) {
+    self.transport = transport
+    self.rounds = rounds
+  }
+
+  /// Serves rank 0 through all rounds.
+  static func serve(on world: MPIWorld, rounds: [Preparation]) throws {
+    let identity = RankIdentity.current(threadCount: 1).encoded
+    for round in rounds { try Worker(identity: identity, prepare: round).serve(on: world) }
+  }
+
+  /// Does the jobs of the next round, called `name` in messages, and answers with their results in order.
+  ///
+  /// - Throws: a `Refusal` with what a rank could not do.
+  func perform(_ jobs: [[UInt8]], _ name: String) throws -> [[UInt8]] {
+    let ledger = AnalysisLedger(jobs, name, leader: identity)
+    defer { ledger.clear() }
+    let worker = Worker(identity: identity.encoded, prepare: rounds[nextRound])
+    nextRound += 1
+    var policy = Leader.Policy()
+    policy.attemptCap = 1
+    let leader = Leader(
+      jobs: jobs.map { _ in Job() }, transport: transport, worker: worker, ledger: ledger, policy: policy)
+    _ = try leader.run()
+    if let problem = ledger.problem { throw Refusal("seedsweep analyze: \(problem)", code: .failure) }
+    return ledger.results.map { $0 ?? [] }
+  }
+
+  /// Sends the ranks home that still wait for a round.
+  func dismiss() {
+    while nextRound < rounds.count, transport.size > 1 { _ = try? perform([], "") }
+  }
+}
+
+/// Gathers the results of one round.
+private final class AnalysisLedger: Ledger {
+  private let jobs: [[UInt8]]
+  private let name: String
+  private let leader: RankIdentity
+  private let start = monotonicSeconds()
+  private var printer: ProgressPrinter
+  private(set) var results: [[UInt8]?]
+  /// The first thing that a rank could not do.
+  private(set) var problem: String?
+
+  init(_ jobs: [[UInt8]], _ name: String, leader: RankIdentity) {
+    self.jobs = jobs
+    self.name = name
+    self.leader = leader
+    printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: start)
+    results = jobs.map { _ in nil }
+  }
+
+  func admit(rank: Int, identity: [UInt8]) throws {
+    let other = try RankIdentity(encoded: identity)
+    guard other.fingerprint == leader.fingerprint else {
+      throw Refusal(
+        "seedsweep analyze: rank \(rank) on \(other.host) computes with other bits than rank 0 on \(leader.host); set "
+          + "OPENBLAS_CORETYPE=Haswell everywhere (mpirun -x OPENBLAS_CORETYPE=Haswell ...)")
+    }
+  }
+
+  func payload(of job: Int) -> [UInt8] { jobs[job] }
+
+  func record(answer: Answer, isFinal: Bool) {
+    switch answer.content {
+    case .finished(let result, _): results[answer.handOut.job] = result
+    case .crashed(let message): problem = problem ?? message
+    }
+  }
+
+  func tick(_ state: FarmState) {
+    guard state.finishedCount > 0 else { return }
+    let now = monotonicSeconds()
+    let left = (now - start) / Double(state.finishedCount) * Double(jobs.count - state.finishedCount)
+    printer.show("\(name): \(state.finishedCount) of \(jobs.count) done, about \(Int(left)) s left", now: now)
+  }
+
+  /// Removes an open progress line.
+  func clear() { printer.clear() }
+}

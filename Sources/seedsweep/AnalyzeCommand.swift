@@ -1,0 +1,173 @@
+// `seedsweep analyze`: the paper's analyses of a folder of results, alone or on all ranks of an mpirun. Reads the journal and
+// kept weights; writes tables, and with --retrain the weights that it needs.
+
+import CommandLines
+import Experiments
+import Farm
+import Foundation
+import Kernels
+import MPITransport
+import Reports
+import SweepFile
+import Training
+import Trials
+
+/// Analyzes a folder of results.
+enum AnalyzeCommand {
+  /// Makes the analysis on this process, or on this rank.
+  static func perform(_ options: AnalyzeOptions) throws -> ExitCode {
+    useSingleBLASThread()
+    let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
+    let usesRanks = options.kind == .forgetting || options.kind == .surface
+    guard launch.usesMPI, usesRanks else {
+      if launch.usesMPI && !launch.speaksForAll { return .success }
+      try lead(options, InProcessTransport.group(size: 1)[0])
+      return .success
+    }
+    if let refusal = launch.refusal { throw Refusal("seedsweep analyze: \(refusal)") }
+    let world = try MPIWorld()
+    guard world.rank == 0 else {
+      StopSignals.ignoreForWorker()
+      try AnalysisFarm.serve(on: world, rounds: AnalysisJobs.rounds(options, rank: world.rank))
+      try world.finish()
+      return .success
+    }
+    defer { try? world.finish() }
+    try lead(options, world)
+    return .success
+  }
+
+  private static func lead(_ options: AnalyzeOptions, _ transport: any Transport) throws {
+    let farm = AnalysisFarm(transport, rounds: AnalysisJobs.rounds(options, rank: 0))
+    defer { farm.dismiss() }
+    do {
+      let results = try ResultsFolder(options.folder, command: "analyze")
+      results.reportDamage()
+      try RunFolder(options.output).createForTables()
+      let runs = try JudgedRun.all(results.plan, results.index, options: options.tables)
+      let analysis = Analysis(options: options, results: results, runs: runs, farm: farm)
+      switch options.kind {
+      case .forgetting: try analysis.forgetting()
+      case .surface: try analysis.surface()
+      case .gradients: try analysis.gradients()
+      case .correction: try analysis.correction()
+      }
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch {
+      throw Refusal("seedsweep analyze: \(error)")
+    }
+  }
+}
+
+extension RunFolder {
+  /// Makes a folder that tables go into.
+  fileprivate func createForTables() throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+}
+
+/// One analysis on rank 0.
+private struct Analysis {
+  let options: AnalyzeOptions
+  let results: ResultsFolder
+  let runs: [JudgedRun]
+  let farm: AnalysisFarm
+
+  private var output: RunFolder { RunFolder(options.output) }
+  private var kept: KeptWeights { KeptWeights(of: results.folder) }
+
+  /// Whether gradients vanished.
+  func gradients() throws {
+    let count = try GradientTable.write(runs, of: results.folder, tensors: options.tensors, to: output)
+    say("Gradients of \(count) run\(count == 1 ? "" : "s"): \(options.output)/gradient_statistics.csv")
+  }
+
+  /// What bias correction multiplies steps by.
+  func correction() throws {
+    try CorrectionTables.write(runs, to: output)
+    say("Tables: \(options.output)/correction_factor.csv, step_mass.csv")
+  }
+
+  /// Trains runs without kept weights again if asked to, or refuses them.
+  private func ensureWeights(of runs: [JudgedRun]) throws {
+    let missing = options.retrains ? kept.missing(among: runs) : []
+    if missing.isEmpty {
+      try kept.require(runs)
+    } else {
+      say("training \(missing.count) of \(runs.count) runs again, whose weights were not kept")
+    }
+    _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again")
+  }
+
+  /// What fine-tuning forgot.
+  func forgetting() throws {
+    let chosen = try JudgedRun.first(options.runCount, of: runs)
+    let analyzed = chosen.failed + chosen.successful
+    let model = try AnalysisJobs.pretrainedModel(of: analyzed.map(\.trial), options)
+    let masks = options.maskSetPath ?? options.output + "/mask_set.jsonl"
+    if !FileManager.default.fileExists(atPath: masks) {
+      try MaskSet.create(masks, for: model, textPath: options.textPath)
+    } else if options.textPath != nil {
+      throw AnalysisError("\(masks) is there already; remove it, or name another with --mask-set, to draw from --text")
+    }
+    let set = try MaskSet(contentsOf: masks, for: model)
+    say(
+      "\(analyzed.count) runs, \(chosen.failed.count) of them failed; \(set.maskedCount) masked tokens in "
+        + "\(set.sentenceCount) sentences (\(masks))")
+    try ensureWeights(of: analyzed)
+    let answers = try farm.perform(
+      analyzed.map { run in
+        AnalysisJobs.encoded([
+          model.path, masks, kept.path(of: run.trial.identifier), run.outcome.weightsDigest ?? "",
+        ])
+      }, "runs")
+    var curves: [(run: JudgedRun, curve: ForgettingCurve)] = []
+    for (run, answer) in zip(analyzed, answers) {
+      let losses = try AnalysisJobs.numbers(answer)
+      curves.append((run, ForgettingCurve(losses: Array(losses.dropLast()), pretrainedLoss: losses[losses.count - 1])))
+    }
+    try ForgettingTables.write(curves, to: output)
+    try FailedCurves.write(runs, to: output)
+    for (run, curve) in curves { say(Self.line(run, curve)) }
+    say("Tables: \(options.output)/forgetting.csv, forgetting_summary.csv, failed_curves.csv")
+  }
+
+  private static func line(_ run: JudgedRun, _ curve: ForgettingCurve) -> String {
+    let recovery =
+      curve.recoveryCount.map { "at most twice the pre-trained with \($0) layers reset" } ?? "never near it"
+    return String(
+      format: "%@ %@: perplexity %.4g, pre-trained %.4g, %@ of %d", run.trial.identifier,
+      run.failure == nil ? "successful" : "failed", curve.perplexities[0], curve.pretrainedPerplexity, recovery,
+      curve.layerCount)
+  }
+
+  /// The loss between weights.
+  func surface() throws {
+    let pair = try AnalysisJobs.planeRuns(options, runs)
+    try ensureWeights(of: [pair.failed, pair.successful])
+    let design = AnalysisJobs.design(options)
+    let count = design.points.count
+    let jobs = stride(from: 0, to: count, by: AnalysisJobs.pointsPerJob).map { start in
+      AnalysisJobs.encoded(["\(start)", "\(min(start + AnalysisJobs.pointsPerJob, count))"])
+    }
+    // The corners by themselves are one job more.
+    let answers = try farm.perform(jobs + [AnalysisJobs.encoded(["corners"])], "pieces of the plane").map(
+      AnalysisJobs.scores)
+    guard let corners = answers.last else { return }
+    let exampleCount = try TrialInspection.exampleCount(pair.failed.trial, atMost: options.exampleCount)
+    let tables = SurfaceTables(
+      design, pair, scores: Array(answers.dropLast().joined()), corners: corners, exampleCount: exampleCount)
+    try tables.write(to: output)
+    say("failed \(pair.failed.trial.identifier), successful \(pair.successful.trial.identifier)")
+    for barrier in tables.barriers {
+      say(
+        String(
+          format: "%@ (%.4f) to %@ (%.4f): highest %.4f at %.2f, barrier %.4f", barrier.from, barrier.fromLoss,
+          barrier.to,
+          barrier.toLoss, barrier.peakLoss, barrier.peakPlace, barrier.barrier))
+    }
+    say("largest difference of a corner from its weights evaluated by themselves: \(tables.cornerError)")
+    say("Tables: \(options.output)/surface.csv, surface_edges.csv, surface_summary.csv")
+  }
+}

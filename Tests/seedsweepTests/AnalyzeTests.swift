@@ -1,0 +1,149 @@
+// The analyses by the built program, alone and under mpirun, on a language model that it pre-trained itself.
+
+import XCTest
+
+@testable import seedsweep
+
+final class AnalyzeTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  /// A model pre-trained for six steps and six runs of two heads.
+  override func setUpWithError() throws {
+    folder = try TemporaryFolder()
+    try folder.write(
+      """
+      {
+        name: "tiny", model: { path: "lm" },
+        task: { name: "synthetic", train_size: 96, dev_size: 40, max_length: 32 },
+        training: { max_steps: 12, batch_size: 8 }, optimizer: { learning_rate: 1e-3 },
+        seeds: { init: [1, 2], order: [1, 2, 3], design: "crossed" },
+        record: { gradient_norms_every: 1, curves_every: 2 },
+      }
+      """, to: "tiny.json5")
+    let model = try Child.seedsweep(
+      [
+        "pretrain", "--output", "lm", "--layers", "2", "--hidden", "16", "--heads", "2", "--max-length", "40",
+        "--steps", "6",
+      ],
+      in: folder.path)
+    XCTAssertEqual(model.code, 0, model.errors)
+    let run = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(run.code, 0, run.errors)
+  }
+
+  override func tearDown() { folder = nil }
+
+  /// A rule by which some runs fail and the best ones do not: half-way between the lowest and the highest score.
+  private func rule() throws -> String {
+    let scores = try column("out/trials.csv", "value_final").compactMap(Double.init)
+    let (low, high) = (try XCTUnwrap(scores.min()), try XCTUnwrap(scores.max()))
+    XCTAssertLessThan(low, high)
+    return "below=\((low + high) / 2)"
+  }
+
+  private func column(_ table: String, _ name: String) throws -> [String] {
+    let rows = folder.text(table).split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let place = try XCTUnwrap(rows.first?.firstIndex { $0 == name }, name)
+    return rows.dropFirst().map { String($0[place]) }
+  }
+
+  private func analyze(_ words: [String], ranks: Int? = nil) throws -> Child.Result {
+    let words = ["analyze"] + words
+    guard let ranks else { return try Child.seedsweep(words, in: folder.path) }
+    return try Child(Child.launched(ranks: ranks, words), in: folder.path).wait()
+  }
+
+  func testForgettingTrainsAgainWhatItNeedsAndTwoRanksWriteTheSameBytes() throws {
+    let words = ["forgetting", "out", "--runs", "1", "--failure-rule", try rule()]
+    let refused = try analyze(words)
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(refused.errors.contains("the weights of 2 of 2 runs were not kept in out/weights: "), refused.errors)
+    XCTAssertTrue(refused.errors.contains("--retrain trains them again and keeps them"), refused.errors)
+    let two = try analyze(words + ["--retrain", "--output", "two"], ranks: 2)
+    XCTAssertEqual(two.code, 0, two.errors)
+    XCTAssertTrue(two.output.contains("training 2 of 2 runs again"), two.output)
+    let one = try analyze(words + ["--output", "one"])
+    XCTAssertEqual(one.code, 0, one.errors)
+    for name in ["forgetting.csv", "forgetting_summary.csv", "failed_curves.csv", "mask_set.jsonl"] {
+      XCTAssertEqual(try folder.bytes("one/" + name), try folder.bytes("two/" + name), name)
+    }
+    // Per run k = 0, 1, 2, then the embeddings.
+    XCTAssertEqual(try column("one/forgetting.csv", "layers_reset"), ["0", "1", "2", "2", "0", "1", "2", "2"])
+    let all = try column("one/forgetting_summary.csv", "perplexity_all").compactMap(Double.init)
+    let pretrained = try column("one/forgetting_summary.csv", "perplexity_pretrained").compactMap(Double.init)
+    for (all, pretrained) in zip(all, pretrained) { XCTAssertEqual(all, pretrained, accuracy: 1e-6 * pretrained) }
+    XCTAssertEqual(all.count, 2)
+    // A mask set that was drawn with another vocabulary.
+    let masks = folder.text("one/mask_set.jsonl")
+    let digest = "{\"vocabulary_sha256\":\""
+    XCTAssertTrue(masks.hasPrefix(digest), String(masks.prefix(100)))
+    try folder.write(digest + "0" + masks.dropFirst(digest.count + 1), to: "other.jsonl")
+    let other = try analyze(words + ["--mask-set", "other.jsonl"])
+    XCTAssertEqual(other.code, 2)
+    XCTAssertTrue(other.errors.contains("other.jsonl: this mask set is of another tokenizer"), other.errors)
+  }
+
+  func testAModelWithoutALanguageModelHeadIsRefused() throws {
+    let kept = try Child.seedsweep(
+      ["run", "tiny.json5", "seeds=1", "--output", "kept", "--keep-weights", "all"], in: folder.path)
+    XCTAssertEqual(kept.code, 0, kept.errors)
+    let trial = try column("kept/trials.csv", "trial_id")[0]
+    let result = try analyze(
+      ["forgetting", "out", "--failure-rule", try rule(), "--pretrained", "kept/weights/\(trial)"])
+    XCTAssertEqual(result.code, 2)
+    XCTAssertTrue(result.errors.contains("there is no masked-language-model head"), result.errors)
+  }
+
+  func testSurfaceIsTheSameOnTwoRanksAndItsCornersAreTheRuns() throws {
+    let words = ["surface", "out", "--points", "4", "--examples", "16", "--failure-rule", try rule()]
+    let one = try analyze(words + ["--retrain", "--output", "one"])
+    XCTAssertEqual(one.code, 0, one.errors)
+    let two = try analyze(words + ["--output", "two"], ranks: 2)
+    XCTAssertEqual(two.code, 0, two.errors)
+    for name in ["surface.csv", "surface_edges.csv", "surface_summary.csv"] {
+      XCTAssertEqual(try folder.bytes("one/" + name), try folder.bytes("two/" + name), name)
+    }
+    XCTAssertEqual(try column("one/surface.csv", "loss").count, 16)
+    for end in ["from", "to"] {
+      let plane = try column("one/surface_summary.csv", "loss_" + end).compactMap(Double.init)
+      let direct = try column("one/surface_summary.csv", "loss_\(end)_direct").compactMap(Double.init)
+      XCTAssertEqual(plane.count, 3)
+      for (plane, direct) in zip(plane, direct) { XCTAssertEqual(plane, direct, accuracy: 1e-6) }
+    }
+    let trials = try column("out/trials.csv", "trial_id")
+    for ranks in [nil, 2] {
+      let refused = try analyze(["surface", "out", "--failed", trials[0], "--successful", trials[5]], ranks: ranks)
+      XCTAssertEqual(refused.code, 2)
+      XCTAssertTrue(refused.errors.contains("started from different heads (seed_init 1 and 2)"), refused.errors)
+    }
+  }
+
+  func testGradientsAndCorrectionNeedTheTablesAlone() throws {
+    let gradients = try analyze(["gradients", "out", "--tensors", "output.dense.weight"])
+    XCTAssertEqual(gradients.code, 0, gradients.errors)
+    XCTAssertEqual(try column("out/gradient_statistics.csv", "ratio").count, 6)
+    XCTAssertEqual(Set(try column("out/gradient_statistics.csv", "tensor_set")), ["output.dense.weight"])
+    let correction = try analyze(["correction", "out"], ranks: 2)
+    XCTAssertEqual(correction.code, 0, correction.errors)
+    XCTAssertEqual(try column("out/correction_factor.csv", "step"), (1...12).map(String.init))
+  }
+
+  func testWhatNoAnalysisReadsIsRefused() throws {
+    let result = try analyze(["surfaces", "out"])
+    XCTAssertEqual(
+      result.errors,
+      "seedsweep analyze: ANALYSIS: found 'surfaces', allowed are forgetting, surface, gradients, correction\n")
+    let other = try analyze(["gradients", "out", "--points", "3", "--tensors", "dense"])
+    XCTAssertEqual(
+      other.errors,
+      """
+      seedsweep analyze: --points: only analyze surface reads it
+      seedsweep analyze: --tensors: found 'dense', allowed are all, attention.self.query.weight, attention.self.key.weight, \
+      attention.self.value.weight, attention.output.dense.weight, intermediate.dense.weight, output.dense.weight
+
+      """)
+    XCTAssertEqual([result.code, other.code], [2, 2])
+  }
+}
