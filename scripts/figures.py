@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
-"""Figures of a folder of results for a paper: scores of every run over box plots, and failure rates with their intervals;
-and where their tables are, counterparts of arXiv 2006.04884's figures.
+"""Figures of a folder of results for a paper: every run's score over box plots, failure rates and means with their intervals,
+performance profiles; and where their tables are, counterparts of arXiv 2006.04884's figures.
 
 usage: scripts/figures.py DIR [--output FOLDER]
 
 Reads the tables of DIR (a run's or an imported folder, with those of seedsweep analyze) and writes PDF and PNG:
 
   scores, failures         trials.csv, summary.csv                          its figures 1, 3, 5 and 9
+  means, profiles          the same; recipes are labelled as in sweep.json
   generalization           trials.csv, curves.csv                           its figure 8
   forgetting, failed_runs  forgetting.csv, failed_curves.csv                its figure 2
   gradients                gradient_norms.csv, gradient_statistics.csv      its figure 4
   correction               correction_factor.csv                            its figure 6
   surface                  surface.csv, surface_edges.csv                   its figure 7
 
-Computes nothing that those tables do not hold, but the boxes. Needs matplotlib and pandas; installs nothing.
+Computes nothing that those tables do not hold, but the boxes; intervals are those of summary.csv. Needs matplotlib and pandas; installs nothing.
 """
 
 import argparse
+import json
 import pathlib
 import sys
 import textwrap
@@ -35,6 +37,7 @@ WIDTH = 3.3  # inches: one column of a two-column page
 # Okabe and Ito's palette, told apart by colour-blind readers.
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]
 FAILED = "#D55E00"
+STYLES = ["-", "--", "-.", ":"]
 NOT_HYPERPARAMETERS = {"configuration_id", "variant", "task", "metric", "score", "failure_rule"}
 
 
@@ -45,18 +48,28 @@ def read(folder, name):
     return pandas.read_csv(path, dtype={"configuration_id": str, "trial_id": str})
 
 
-def recipe_names(summary):
-    """What each configuration is called: its variant and the hyperparameters that vary beside it."""
+def labels(folder):
+    """What the sweep calls each configuration's variant; nothing for imported runs."""
+    path = pathlib.Path(folder) / "sweep.json"
+    if not path.is_file():
+        return {}
+    return {c["configuration_id"]: c["label"] for c in json.loads(path.read_text())["configurations"]}
+
+
+def recipe_names(summary, labels):
+    """What each configuration is called: its variant's label and the hyperparameters that vary beside it."""
     columns = list(summary.columns)
     hyperparameters = [c for c in columns[: columns.index("metric")] if c not in NOT_HYPERPARAMETERS]
     # What follows from the variant or the task alone needs no mention.
     varying = [c for c in hyperparameters if summary.groupby(["task", "variant"])[c].nunique(dropna=False).max() > 1]
+    several = summary["variant"].nunique() > 1 or not varying
     names = {}
     for _, row in summary.iterrows():
         settings = ", ".join(f"{c.replace('_', ' ')} {row[c]:g}" if isinstance(row[c], (int, float)) else f"{c} {row[c]}"
                              for c in varying)
-        variant = str(row["variant"]).replace("_", " ")
-        names[row["configuration_id"]] = "\n".join(textwrap.wrap(variant, 26) + textwrap.wrap(settings, 26))
+        variant = labels.get(row["configuration_id"], str(row["variant"]).replace("_", " "))
+        lines = (textwrap.wrap(variant, 26) if several else []) + textwrap.wrap(settings, 26)
+        names[row["configuration_id"]] = "\n".join(lines)
     return names
 
 
@@ -110,9 +123,13 @@ def scores(trials, summary, names):
                 axis.annotate(f"{diverged} diverged", (0, place), xycoords=("axes fraction", "data"), fontsize=7,
                               color=FAILED, va="bottom")
         label_recipes(axis, group, names)
-        place = ", best evaluation" if column == "value_best" else ""
-        axis.set_xlabel(f"{task}: {group['metric'].iloc[0].replace('_', ' ')}{place}")
+        axis.set_xlabel(f"{task}: {score_name(group)}")
     return figure
+
+
+def score_name(group):
+    place = ", best evaluation" if (group["score"] == "best").all() else ""
+    return f"{group['metric'].iloc[0].replace('_', ' ')}{place}"
 
 
 def failures(summary, names):
@@ -342,6 +359,60 @@ def generalization(trials, curves, summary, names):
     return figure
 
 
+def means(summary, names):
+    """Means of all runs (open) and of those that did not fail (filled) with the intervals of summary.csv."""
+    figure, rows = panels(summary, names)
+    for task, group, axis in rows:
+        for place, (_, row) in enumerate(group.iterrows()):
+            color = PALETTE[place % len(PALETTE)]
+            for part, shift, face in (("mean", 0.14, "white"), ("mean_successful", -0.14, color)):
+                if part == "mean" and row["n_failed"] == 0:
+                    continue
+                axis.plot([row[f"{part}_low"], row[f"{part}_high"]], [place + shift] * 2, color=color, linewidth=1.4,
+                          solid_capstyle="butt")
+                axis.plot([row[part]], [place + shift], marker="o", markersize=3.6, markeredgewidth=0.9, color=color,
+                          markerfacecolor=face)
+        label_recipes(axis, group, names)
+        axis.set_xlabel(f"{task}: mean {score_name(group)}, {100 * group['level'].iloc[0]:g}% interval\n"
+                        "filled: successful runs; open: all runs")
+    return figure
+
+
+def profiles(trials, summary, names):
+    """Performance profiles (Dolan and More 2002; Agarwal et al. 2021): the share of runs that score at least so much. Diverged
+    runs score nothing, so a curve begins at the share of the others."""
+    tasks = list(dict.fromkeys(summary["task"]))
+    figure, axes = plt.subplots(
+        len(tasks), 1, figsize=(WIDTH, 1.75 * len(tasks) + 0.14 * summary.groupby("task").size().max() + 0.2),
+        squeeze=False, layout="constrained")
+    column = "value_best" if (summary["score"] == "best").all() else "value_final"
+    for task, axis in zip(tasks, axes[:, 0]):
+        group = summary[summary["task"] == task]
+        for place, (_, row) in enumerate(group.iterrows()):
+            runs = trials[(trials["configuration_id"] == row["configuration_id"])
+                          & trials["status"].isin(["completed", "diverged"])]
+            values = sorted(runs.loc[runs["status"] == "completed", column].dropna())
+            if not values:
+                continue
+            shares = [(len(values) - rank) / len(runs) for rank in range(len(values))]
+            axis.step([values[0]] + values + [values[-1]], [shares[0]] + shares + [0], where="pre",
+                      color=PALETTE[place % len(PALETTE)], linestyle=STYLES[place // len(PALETTE) % len(STYLES)],
+                      linewidth=1.2, label=names[row["configuration_id"]].replace("\n", " "))
+        constant = group["constant_score"].dropna()
+        if len(constant):
+            axis.axvline(constant.iloc[0], color="0.6", linewidth=0.8, linestyle=":", zorder=0)
+        axis.set_ylim(-0.02, 1.02)
+        axis.set_ylabel("share of runs")
+        axis.set_xlabel(f"{task}: {score_name(group)} of at least")
+        for side in ("top", "right"):
+            axis.spines[side].set_visible(False)
+    # One legend below all panels: recipes have the same places and colours on every task.
+    lines = max((axis.get_legend_handles_labels() for axis in axes[:, 0]), key=lambda found: len(found[0]))
+    figure.legend(*lines, loc="outside lower center", frameon=False, fontsize=7, handlelength=1.6,
+                  ncols=2 if max(map(len, lines[1]), default=0) < 22 else 1)
+    return figure
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", metavar="DIR", help="a folder of results")
@@ -352,10 +423,11 @@ def main():
                          "ytick.labelsize": 7, "axes.labelsize": 7.5, "xtick.major.width": 0.6})
     folder = options.folder
     trials, summary = read(folder, "trials.csv"), read(folder, "summary.csv")
-    names = recipe_names(summary)
+    names = recipe_names(summary, labels(folder))
     output = pathlib.Path(options.output or pathlib.Path(folder) / "figures")
     output.mkdir(parents=True, exist_ok=True)
-    figures = [("scores", scores(trials, summary, names)), ("failures", failures(summary, names))]
+    figures = [("scores", scores(trials, summary, names)), ("failures", failures(summary, names)),
+               ("means", means(summary, names)), ("profiles", profiles(trials, summary, names))]
     tables = {name: optional(folder, name + ".csv") for name in (
         "curves", "forgetting", "failed_curves", "gradient_statistics", "correction_factor", "surface", "surface_edges")}
     if tables["curves"] is not None and "train_loss_full" in trials and summary["task"].nunique() == 1:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Prints how often the intervals of the tables hold what they promise: rates and their differences exactly, means and standard
-# deviations on samples from a table of real runs with the columns dataset, method and val_last.
+# Prints how often the intervals of the tables hold what they promise: rates, their differences and the interval of a recipe that
+# stopped early exactly; means, standard deviations and differences of means on samples from a table of real runs with the
+# columns dataset, method and val_last.
 #   scripts/measure-coverage.sh [RUNS.csv TASK=BASELINE ...]
 set -euo pipefail
 cd "$(dirname "$0")/.."

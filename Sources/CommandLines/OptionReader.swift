@@ -36,6 +36,16 @@ public struct OptionReader {
     return number
   }
 
+  /// A flag's number between two bounds, nil where it is not given.
+  public mutating func number(_ flag: String, above low: Double, below high: Double) -> Double? {
+    guard let text = command.values[flag] else { return nil }
+    guard let number = Double(text), number > low, number < high else {
+      errors.append("\(flag): found '\(text)', expected a number above \(low) and below \(high)")
+      return nil
+    }
+    return number
+  }
+
   /// A flag's probability in 0 ..< 1, nil where it is not given.
   public mutating func probability(_ flag: String) -> Double? {
     guard let text = command.values[flag] else { return nil }

@@ -24,7 +24,7 @@ extension Leader {
   /// Gives jobs to those ranks that hold fewer than `depth`.
   private func fill(_ takers: [Int], upTo depth: Int) throws {
     for rank in takers where ranks[rank].flights.count < depth {
-      guard let (job, attempt) = queue.take(for: rank, others: takers.lazy.filter { $0 != rank }) else { continue }
+      guard let (job, attempt) = takeWanted(for: rank, others: takers.lazy.filter { $0 != rank }) else { continue }
       let handOut = HandOut(job: job, attempt: attempt, rank: rank)
       let payload = try ledger.payload(of: job)
       try ledger.record(handOut: handOut)
@@ -32,6 +32,14 @@ extension Leader {
       ranks[rank].flights.append(Flight(handOut: handOut, start: monotonicSeconds()))
       outbox.append((rank, .job(epoch: policy.epoch, job: job, attempt: attempt, payload: payload)))
     }
+  }
+
+  /// Takes the first job that may go to a rank and that the ledger still wants.
+  private func takeWanted(for rank: Int, others: some Collection<Int>) -> (job: Int, attempt: Int)? {
+    while let taken = queue.take(for: rank, others: others) {
+      if ledger.wants(job: taken.job) { return taken }
+    }
+    return nil
   }
 
   /// Calls back as many jobs sent ahead as there are idle ranks, each time the last one of a rank that has most.

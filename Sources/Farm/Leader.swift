@@ -94,7 +94,7 @@ public final class Leader {
       throw error
     }
     try dismiss()
-    report.remaining = queue.waiting.sorted()
+    report.remaining = queue.waiting.filter { ledger.wants(job: $0) }.sorted()
     report.exhausted = queue.exhausted.sorted()
     return report
   }

@@ -5,6 +5,8 @@
 public protocol Ledger: AnyObject {
   /// Called once a rank before it gets a job, and normally for all ranks before the first hand-out; throw to refuse.
   func admit(rank: Int, identity: [UInt8]) throws
+  /// Whether a job that waits is still to be done; one that is not is forgotten.
+  func wants(job: Int) -> Bool
   /// The bytes to send for a job.
   func payload(of job: Int) throws -> [UInt8]
   /// Records that a job is about to be handed out; it is sent after the next `commit()`.
@@ -26,6 +28,8 @@ public protocol Ledger: AnyObject {
 extension Ledger {
   /// Admits every rank.
   public func admit(rank: Int, identity: [UInt8]) throws {}
+  /// Wants every job.
+  public func wants(job: Int) -> Bool { true }
   /// Records nothing.
   public func record(handOut: HandOut) throws {}
   /// Records nothing.

@@ -52,14 +52,16 @@ public struct RecipeAgreement: Sendable {
   ) throws -> [RecipeAgreement] {
     // Only read from: every record by its own system call.
     nonisolated(unsafe) let index = index
+    let progress = try SequentialProgress(plan, from: index)
     let results = Array(plan.configurations.indices).concurrentMap { place in
-      Result { try RecipeAgreement(plan, place, from: index, folder: folder, options: options) }
+      Result { try RecipeAgreement(plan, place, progress, from: index, folder: folder, options: options) }
     }
     return try results.map { try $0.get() }
   }
 
   private init(
-    _ plan: SweepPlan, _ place: Int, from index: JournalIndex, folder: RunFolder, options: TableOptions
+    _ plan: SweepPlan, _ place: Int, _ progress: SequentialProgress?, from index: JournalIndex, folder: RunFolder,
+    options: TableOptions
   ) throws {
     configuration = plan.configurations[place]
     metric = configuration.configuration.task.reportedMetric.rawValue
@@ -67,7 +69,8 @@ public struct RecipeAgreement: Sendable {
     var groups: (successful: Group, failed: Group)?
     var firstIndices: [UInt8] = []
     var scores: [Double] = []
-    for trial in plan.trials[place * plan.seeds.count..<(place + 1) * plan.seeds.count] {
+    let places = place * plan.seeds.count..<(place + 1) * plan.seeds.count
+    for trial in places.lazy.filter({ progress?.counts($0) ?? true }).map({ plan.trials[$0] }) {
       guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
         continue
       }

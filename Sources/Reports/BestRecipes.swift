@@ -13,7 +13,7 @@ enum Contest: Equatable, Sendable {
 
 /// The recipes of one task that are not told from its best.
 struct BestRecipes {
-  /// Places in the summary.
+  /// Places in the summary; none where no recipe at all is told from the best.
   let places: Set<Int>
   /// The comparisons with the best.
   let comparisons: [Comparison]
@@ -44,8 +44,12 @@ struct BestRecipes {
       contest == .failureRate
       ? comparisons.map(\.adjustedP) : Multiplicity.holm(comparisons.map(\.permutation.p))
     self.comparisons = comparisons
-    self.places = Set([best] + zip(others, adjusted).filter { $1 >= 1 - options.level }.map(\.0))
+    let equals = zip(others, adjusted).filter { $1 >= 1 - options.level }.map(\.0)
+    self.places = equals.count == others.count ? [] : Set([best] + equals)
   }
+
+  /// The task of which no recipe is told from the best, though there are several.
+  var undecidedTask: String? { places.isEmpty ? comparisons.first?.pair.candidate.task : nil }
 
   private static func merit(_ contest: Contest, _ row: SummaryRow) -> Double {
     switch contest {

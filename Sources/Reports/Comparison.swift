@@ -92,6 +92,8 @@ public struct Comparison: Equatable, Sendable {
   let barnard: Double
   let overall: SpreadComparison
   let successful: SpreadComparison
+  /// The interval of the difference of the means of the runs that did not fail.
+  let successfulDifference: ConfidenceInterval
   let welch: LocationTests.Welch
   let mannWhitney: LocationTests.MannWhitney
   let permutation: LocationTests.Permutation
@@ -124,6 +126,7 @@ public struct Comparison: Equatable, Sendable {
     adjustedP = primaryP
     overall = SpreadComparison(a.definedValues, b.definedValues, bootstrap: options.bootstrap)
     successful = SpreadComparison(a.successfulValues, b.successfulValues, bootstrap: options.bootstrap)
+    successfulDifference = SkewedSamples.differenceInterval(a.successfulValues, b.successfulValues, level: level)
     welch = LocationTests.welch(a.definedValues, b.definedValues, level: level)
     mannWhitney = LocationTests.mannWhitney(a.rankedValues, b.rankedValues)
     permutation = LocationTests.permutation(a.definedValues, b.definedValues, seed: options.bootstrapSeed)

@@ -1,5 +1,5 @@
-// Which recipes a sweep declares to be compared: each variant with the reference variant at the same grid values, on each
-// task; in a sweep without variants each configuration with the first; of several folders each with the first folder.
+// Which recipes a sweep declares to be compared: the pairs of variants in compare.pairs, or else each variant with the
+// reference variant, at the same grid values, on each task; in a sweep without variants each configuration with the first; of several folders each with the first folder.
 
 import Trials
 
@@ -19,6 +19,28 @@ public enum ComparisonPairs {
   ///   - reference: The reference variant; nil for the one that the sweep declares, or else its first.
   /// - Throws: `ComparisonError` if there is nothing to compare or no such variant.
   public static func declared(_ plan: SweepPlan, _ rows: [SummaryRow], reference: String?) throws -> [ComparedPair] {
+    let bySummary = Dictionary(rows.map { ($0.configurationIdentifier, $0) }, uniquingKeysWith: { one, _ in one })
+    let pairs = try places(plan, reference: reference).compactMap { place -> ComparedPair? in
+      let (planned, counterpart) = (plan.configurations[place.candidate], plan.configurations[place.reference])
+      guard let candidate = bySummary[planned.identifier], let other = bySummary[counterpart.identifier] else {
+        return nil
+      }
+      return ComparedPair(
+        candidate: candidate, reference: other, candidateName: planned.recipeName,
+        referenceName: counterpart.recipeName)
+    }
+    guard !pairs.isEmpty else {
+      throw ComparisonError(description: "one recipe only, so there is nothing to compare it with")
+    }
+    return pairs
+  }
+
+  /// The places of the configurations of each pair that a plan declares, in plan order of the first; empty for one recipe.
+  ///
+  /// - Throws: `ComparisonError` for a reference that is no variant.
+  public static func places(
+    _ plan: SweepPlan, reference: String? = nil
+  ) throws -> [(candidate: Int, reference: Int)] {
     let variants = plan.configurations.map(\.variant).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
     }
@@ -27,26 +49,29 @@ public enum ComparisonPairs {
         description: "no variant '\(reference)' to compare with; there are \(variants.joined(separator: ", "))")
     }
     let chosen = reference ?? plan.reference ?? variants.first
-    let bySummary = Dictionary(rows.map { ($0.configurationIdentifier, $0) }, uniquingKeysWith: { one, _ in one })
-    var pairs: [ComparedPair] = []
-    for planned in plan.configurations {
-      let peers = plan.configurations.filter { $0.configuration.task.name == planned.configuration.task.name }
-      let counterpart =
-        variants.count > 1
-        ? peers.first { $0.variant == chosen && $0.axisValues == planned.axisValues } : peers.first
-      guard let counterpart, counterpart.identifier != planned.identifier,
-        variants.count == 1 || planned.variant != chosen,
-        let candidate = bySummary[planned.identifier], let other = bySummary[counterpart.identifier]
-      else { continue }
-      pairs.append(
-        ComparedPair(
-          candidate: candidate, reference: other, candidateName: planned.recipeName,
-          referenceName: counterpart.recipeName))
+    func references(of variant: String) -> [String] {
+      if reference == nil && !plan.pairs.isEmpty {
+        return plan.pairs.filter { $0.candidate == variant }.map(\.reference)
+      }
+      return variant == chosen ? [] : [chosen].compactMap { $0 }
     }
-    guard !pairs.isEmpty else {
-      throw ComparisonError(description: "one recipe only, so there is nothing to compare it with")
+    var places: [(candidate: Int, reference: Int)] = []
+    for (place, planned) in plan.configurations.enumerated() {
+      let peers = plan.configurations.indices.filter {
+        plan.configurations[$0].configuration.task.name == planned.configuration.task.name
+      }
+      if variants.count == 1 {
+        if let first = peers.first, first != place { places.append((place, first)) }
+        continue
+      }
+      for variant in references(of: planned.variant) {
+        let counterpart = peers.first {
+          plan.configurations[$0].variant == variant && plan.configurations[$0].axisValues == planned.axisValues
+        }
+        if let counterpart { places.append((place, counterpart)) }
+      }
     }
-    return pairs
+    return places
   }
 
   /// A folder with its plan and summary.

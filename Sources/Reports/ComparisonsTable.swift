@@ -16,7 +16,10 @@ public enum ComparisonsTable {
       "secondary_welch_t", "secondary_welch_df", "secondary_welch_p", "secondary_welch_low", "secondary_welch_high",
       "secondary_mannwhitney_u", "secondary_mannwhitney_p", "secondary_p_a_greater", "secondary_permutation_p",
       "secondary_permutation_count", "secondary_permutation_exact",
-    ] + spreadColumns("all") + spreadColumns("successful")
+    ] + spreadColumns("all") + spreadColumns("successful") + [
+      "secondary_mean_difference_successful", "secondary_mean_difference_successful_low",
+      "secondary_mean_difference_successful_high", "secondary_mean_difference_successful_method",
+    ]
     + ["survivor_note", "ddof", "sd_ratio_interval_method", "resamples", "bootstrap_seed", "sentence"]
 
   private static func spreadColumns(_ group: String) -> [String] {
@@ -37,7 +40,8 @@ public enum ComparisonsTable {
 
   private static func row(_ comparison: Comparison, options: TableOptions) -> [CSVField] {
     identity(comparison, options: options) + primary(comparison) + locations(comparison)
-      + spread(comparison.overall) + spread(comparison.successful) + [
+      + spread(comparison.overall) + spread(comparison.successful)
+      + difference(comparison) + [
         .text(survivorNote(comparison)), .integer(1), .text("bca"), .integer(options.resampleCount),
         .text(String(options.bootstrapSeed)), .text(comparison.sentence),
       ]
@@ -84,6 +88,16 @@ public enum ComparisonsTable {
         spread.ratio, spread.ratioInterval.low, spread.ratioInterval.high, spread.leveneMean.w, spread.leveneMean.p,
         spread.leveneMedian.w, spread.leveneMedian.p,
       ].map { .finite($0) }
+  }
+
+  /// The difference of the means of those that did not fail.
+  private static func difference(_ comparison: Comparison) -> [CSVField] {
+    let means = comparison.successful.mean
+    let interval = comparison.successfulDifference
+    return [
+      .finite(means.candidate - means.reference), .finite(interval.low), .finite(interval.high),
+      .text("mover_student_hall"),
+    ]
   }
 
   /// What a comparison of those that did not fail is about.

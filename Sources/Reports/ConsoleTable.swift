@@ -108,6 +108,12 @@ public enum ConsoleTable {
       notes.append(
         "No sd from one run: \(single) recipe\(single == 1 ? " has" : "s have") one; a spread needs more seeds.")
     }
+    let stopped = rows.count { $0.stop?.count != nil }
+    if stopped > 0 {
+      notes.append(
+        "\(stopped) recipe\(stopped == 1 ? "" : "s") stopped early, the rate known well enough; see stopped_low and "
+          + "stopped_high in summary.csv.")
+    }
     if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     return notes
   }
@@ -137,7 +143,7 @@ public enum ConsoleTable {
     return rule
   }
 
-  private static func decimal(_ value: Double, digits: Int = 3) -> String {
+  static func decimal(_ value: Double, digits: Int = 3) -> String {
     value.isNaN ? "nan" : String(format: "%.\(digits)f", value)
   }
 

@@ -47,11 +47,11 @@ enum IntervalColumns {
 
   private static func successful(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
     let values = summary.successfulValues
-    let mean = Student.interval(ofMeanOf: values, level: options.level)
-    let deviation = Spread.bonett(values, level: options.level)
+    let mean = SkewedSamples.meanInterval(values, level: options.level)
+    let deviation = SkewedSamples.deviationInterval(values, level: options.level)
     return [
-      .finite(mean.low), .finite(mean.high), .text("student_t"), .finite(deviation.low), .finite(deviation.high),
-      .text("bonett"), .finite(Sample.median(values)), .finite(Sample.interquartileMean(values)),
+      .finite(mean.low), .finite(mean.high), .text("student_hall"), .finite(deviation.low), .finite(deviation.high),
+      .text("jackknife_log_student_hall"), .finite(Sample.median(values)), .finite(Sample.interquartileMean(values)),
       .finite(Sample.minimum(values)), .finite(Sample.maximum(values)),
     ]
   }

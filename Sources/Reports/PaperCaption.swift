@@ -42,8 +42,8 @@ struct PaperCaption {
       "\(rows.count) recipes of \(scores) were compared, \(counts), \(rows.reduce(0) { $0 + $1.count }) runs in all.",
       "Failed runs: \(ConsoleTable.failure(options, rows))\(baselines).",
       "Failure rates have \(level) Wilson intervals.",
-      "Means and standard deviations (ddof = 1) of the runs that did not fail have Student's and Bonett's intervals, those "
-        + "of all runs BCa bootstrap intervals (\(options.resampleCount) resamples, seed \(options.bootstrapSeed)).",
+      "Means and standard deviations (ddof = 1) of the runs that did not fail have at either end the wider of Student's "
+        + "interval and Hall's for skewed samples, the latter of the jackknife's pseudo-values of the log; those of all runs BCa bootstrap intervals (\(options.resampleCount) resamples, seed \(options.bootstrapSeed)).",
       "Diverged runs count as failed, rank last in medians and have no part in means and standard deviations.",
       "Failure rates were compared by McNemar's exact test where two recipes ran with the same seeds and otherwise by "
         + "Boschloo's test, two-sided as twice the smaller one-sided p-value, adjusted by Holm over the comparisons of a "
@@ -117,8 +117,8 @@ struct PaperCaption {
       case "failure": "failure rate: Wilson's"
       case "clopper_pearson": "failure rate, exact: Clopper and Pearson's"
       case "median": "median: order statistics"
-      case "mean_successful": "mean of successful runs: Student's"
-      case "sd_successful": "sd of successful runs: Bonett's"
+      case "mean_successful": "mean of successful runs: the wider of Student's and Hall's at either end"
+      case "sd_successful": "sd of successful runs: the same of the jackknife's log sd"
       default:
         "\(stem.replacing("_", with: " ")): BCa bootstrap, \(options.resampleCount) resamples, seed \(options.bootstrapSeed)"
       }
@@ -140,7 +140,10 @@ struct PaperCaption {
     let procedure =
       "\(start) and all that \(tests.joined(separator: " or ")) does not tell from it at \(alpha) after Holm over the "
       + "recipes of the task"
-    return procedure + " (\(contest == .failureRate ? ratePower(tasks) : meanPower(tasks)))."
+    let undecided = tasks.compactMap(\.undecidedTask)
+    let remark =
+      undecided.isEmpty ? "" : " Nothing is bold for \(LaTeX.list(undecided)): no recipe is told from the best."
+    return procedure + " (\(contest == .failureRate ? ratePower(tasks) : meanPower(tasks)))." + remark
   }
 
   private func ratePower(_ tasks: [BestRecipes]) -> String {

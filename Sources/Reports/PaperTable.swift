@@ -13,13 +13,18 @@ public struct PaperTableStyle: Equatable, Sendable {
   public var statistics: [PaperStatistic]
   /// The decimals of numbers.
   public var digits: Int
+  /// Whether it spans both columns of a page.
+  public var isWide: Bool
 
   /// A style with everything given.
-  public init(rowKeys: [PaperKey], columnKeys: [PaperKey], statistics: [PaperStatistic], digits: Int) {
+  public init(
+    rowKeys: [PaperKey], columnKeys: [PaperKey], statistics: [PaperStatistic], digits: Int, isWide: Bool = false
+  ) {
     self.rowKeys = rowKeys
     self.columnKeys = columnKeys
     self.statistics = statistics
     self.digits = digits
+    self.isWide = isWide
   }
 }
 
@@ -56,14 +61,18 @@ public struct PaperTable {
     let digest = source.shortDigest
     let lines =
       source.header(command) + [
-        "% Needs \\usepackage{booktabs} and \\usepackage{siunitx}.", "\\begin{table}", "  \\centering",
+        "% Needs \\usepackage{booktabs} and \\usepackage{siunitx}.", "\\begin{\(environment)}", "  \\centering",
+        // A caption above a table wants its space below.
+        "  \\setlength{\\abovecaptionskip}{0pt}\\setlength{\\belowcaptionskip}{6pt}",
         "  \\providecommand{\\seedsweepresults}{}\\renewcommand{\\seedsweepresults}{\(digest)}",
         "  \\caption{\(caption) Results: \\texttt{\\seedsweepresults}.}", "  \\label{tab:\(label)}",
         "  \\begin{tabular}{\(preamble)}", "    \\toprule",
       ] + head + ["    \\midrule"] + layout.cells.indices.map(line)
-      + ["    \\bottomrule", "  \\end{tabular}", "\\end{table}", PaperText.end]
+      + ["    \\bottomrule", "  \\end{tabular}", "\\end{\(environment)}", PaperText.end]
     return lines.map { $0 + "\n" }.joined()
   }
+
+  private var environment: String { style.isWide ? "table*" : "table" }
 
   private var caption: String {
     PaperCaption(source: source).text(

@@ -135,6 +135,11 @@ public struct RunFolder: Equatable, Sendable {
     }
   }
 
+  /// Removes tables that other commands made of the results so far, which are about to change, and names them.
+  public func removeDerivedTables() -> [String] {
+    [comparisons, seedComponents, agreement].filter { unlink($0) == 0 }
+  }
+
   /// Writes why a trial crashed and returns where.
   ///
   /// - Throws: `FileError`.

@@ -13,7 +13,8 @@ enum SelectionColumns {
         "optimism_\(draws)",
       ]
     } + [
-      "checkpoint_gain_a", "checkpoint_gain_b", "dev_standard_error", "n_halves", "halves_covariance",
+      "checkpoint_gain_a", "checkpoint_gain_b", "checkpoint_gain_successful_a", "checkpoint_gain_successful_b",
+      "dev_standard_error", "n_halves", "halves_covariance",
       "halves_covariance_low", "halves_covariance_high", "halves_interval_method", "halves_correlation", "halves_p",
       "sd_surviving",
     ]
@@ -35,9 +36,12 @@ enum SelectionColumns {
     ]
   }
 
-  /// What the checkpoint that is best on half A gains over the last one, on A and on B, in the mean over runs.
+  /// What the checkpoint that is best on half A gains over the last one, on A and on B, in the mean over runs: all, among whose
+  /// gains are those of runs that collapsed later, and those that did not fail.
   private static func gains(_ summary: SummaryRow) -> [CSVField] {
-    [summary.checkpointGain(\.first), summary.checkpointGain(\.second)].map { .finite($0) }
+    [summary.runs, summary.runs.filter { $0.failure == nil }].flatMap { runs in
+      [runs.checkpointGain(\.first), runs.checkpointGain(\.second)].map { CSVField.finite($0) }
+    }
   }
 
   private static func shared(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
@@ -59,11 +63,11 @@ enum SelectionColumns {
   }
 }
 
-extension SummaryRow {
+extension [ScoredRun] {
   /// What the checkpoint that is best on half A gains over the last one on one half, in the mean over runs that have both;
   /// NaN without such runs.
   func checkpointGain(_ half: KeyPath<(first: Double?, second: Double?), Double?>) -> Double {
-    let scores = runs.pairs({ $0.bestHalves[keyPath: half] }, { $0.finalHalves[keyPath: half] })
+    let scores = pairs({ $0.bestHalves[keyPath: half] }, { $0.finalHalves[keyPath: half] })
     return Sample.mean(zip(scores.first, scores.second).map { $0 - $1 })
   }
 }

@@ -5,7 +5,7 @@ import Statistics
 import Trials
 
 /// One configuration's runs in numbers.
-public struct SummaryRow: Equatable, Sendable {
+public struct SummaryRow: Sendable {
   /// The configuration's identifier.
   public var configurationIdentifier: String
   /// The variant's key.
@@ -28,6 +28,8 @@ public struct SummaryRow: Equatable, Sendable {
   public var rule: String?
   /// Trials of the plan without a result.
   public var missingCount = 0
+  /// When the sweep lets recipes stop, if it does, and the number of seeds after which this one did.
+  public var stop: (rule: SequentialStop, count: Int?)?
   /// The runs with a result, in plan order.
   public var runs: [ScoredRun] = []
   /// Runs with a constant prediction at the judged evaluation.
@@ -94,6 +96,16 @@ public struct SummaryRow: Equatable, Sendable {
     if isConstant { constantCount += 1 }
     if outcome.hasFlatLoss == true { flatLossCount += 1 }
     if isConstant != isFailed || (outcome.hasFlatLoss ?? isFailed) != isFailed { disagreementCount += 1 }
+  }
+}
+
+extension SummaryRow: Equatable {
+  /// Whether the same configuration had the same runs.
+  public static func == (left: SummaryRow, right: SummaryRow) -> Bool {
+    left.configurationIdentifier == right.configurationIdentifier && left.task == right.task
+      && left.variant == right.variant && left.rule == right.rule && left.missingCount == right.missingCount
+      && left.constantScore == right.constantScore && left.runs == right.runs && left.stop?.rule == right.stop?.rule
+      && left.stop?.count == right.stop?.count
   }
 }
 

@@ -15,7 +15,7 @@ enum SummaryTable {
       "interval_method", "level", "n_never_learned", "n_collapsed", "n_diverged", "n_value", "mean", "sd", "ddof",
       "median", "iqm", "min", "max", "mean_imputed", "constant_score", "n_successful", "mean_successful",
       "sd_successful", "n_constant", "n_flat_loss", "n_disagreements",
-    ] + IntervalColumns.names + SelectionColumns.names
+    ] + IntervalColumns.names + SelectionColumns.names + StopColumns.names
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   static func rows(_ summaries: [SummaryRow], options: TableOptions) -> [[CSVField]] {
@@ -30,7 +30,7 @@ enum SummaryTable {
     return identity
       + [.text(summary.metric), .text(options.score.rawValue), .text(summary.rule ?? options.rule.name)]
       + rate(summary, level: options.level) + spread(summary) + IntervalColumns.fields(summary, options: options)
-      + SelectionColumns.fields(summary, options: options)
+      + SelectionColumns.fields(summary, options: options) + StopColumns.fields(summary)
   }
 
   private static func rate(_ summary: SummaryRow, level: Double) -> [CSVField] {

@@ -35,6 +35,37 @@ public enum Tables {
     "trial_id", "training_s", "total_s", "startup_s", "host", "rank", "attempts", "fingerprint",
   ]
 
+  /// Writes every table of a plan: of the trials that count, where it declares a stop.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  @discardableResult
+  public static func write(
+    _ plan: SweepPlan, from index: JournalIndex, to folder: RunFolder, options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    let progress = try SequentialProgress(plan, from: index)
+    return try write(reported(plan, progress), progress, from: index, to: folder, options: options)
+  }
+
+  /// The summary of a plan, without writing anything: of the trials that count, where it declares a stop.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  public static func summary(
+    of plan: SweepPlan, limit: Int = .max, from index: JournalIndex, options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    let progress = try SequentialProgress(plan, from: index)
+    var rows = try summary(of: reported(plan, progress, limit: limit), from: index, options: options)
+    progress?.mark(&rows)
+    return rows
+  }
+
+  /// The trials of a plan, up to a limit, that count.
+  private static func reported(
+    _ plan: SweepPlan, _ progress: SequentialProgress?, limit: Int = .max
+  ) -> some Sequence<Trial> {
+    let trials = plan.trials
+    return trials.indices.prefix(limit).lazy.filter { progress?.counts($0) ?? true }.map { trials[$0] }
+  }
+
   /// Writes trials.csv, curves.csv, timings.csv, summary.csv and, where ranks wrote norms, gradient_norms.csv, and returns
   /// the summary.
   ///
@@ -47,6 +78,13 @@ public enum Tables {
   public static func write(
     _ trials: some Sequence<Trial>, from index: JournalIndex, to folder: RunFolder,
     options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    try write(trials, nil, from: index, to: folder, options: options)
+  }
+
+  private static func write(
+    _ trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, to folder: RunFolder,
+    options: TableOptions
   ) throws -> [SummaryRow] {
     let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns)
     let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns)
@@ -72,6 +110,7 @@ public enum Tables {
       try norms.add(trial.identifier)
       summary.rows[place].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
     }
+    progress?.mark(&summary.rows)
     let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns)
     for row in SummaryTable.rows(summary.rows, options: options) { try summaryFile.write(row) }
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }

@@ -61,6 +61,24 @@ public struct CrossedSeeds: Equatable, Sendable {
       rest: rest / ((rowCount - 1) * (columnCount - 1)))
   }
 
+  /// What is left of the variance of scores, one for every combination of some factors, by an additive model of the factors:
+  /// the sum of squares about the mean less the factors' sums, over the degrees of freedom left.
+  ///
+  /// - Parameters:
+  ///   - scores: All scores.
+  ///   - factors: For each factor, the same scores with a row for each of its seeds.
+  public static func rest(of scores: [Double], factors: [CrossedSeeds]) -> Double {
+    let mean = Sample.mean(scores)
+    var squares = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    var degrees = Double(scores.count - 1)
+    for factor in factors {
+      let rowDegrees = Double(factor.scores.count - 1)
+      squares -= rowDegrees * factor.meanSquares.rows
+      degrees -= rowDegrees
+    }
+    return max(0, squares) / degrees
+  }
+
   /// The F test of no variance between rows in the two-way model, MS_rows over MS_rest; NaN where nothing is left to chance.
   public var rowTest: (f: Double, p: Double) {
     let squares = meanSquares

@@ -39,6 +39,31 @@ public struct PairedProportions: Equatable, Sendable {
     return min(1, 2 * tail)
   }
 
+  /// The probability that McNemar's exact test of so many pairs, in which both members succeed or fail by themselves, tells
+  /// two rates apart: that its p-value is below `significance`.
+  public static func mcNemarPower(rates: (Double, Double), total: Int, significance: Double) -> Double {
+    guard total > 0 else { return 0 }
+    let (one, other) = (rates.0 * (1 - rates.1), rates.1 * (1 - rates.0))
+    guard one + other > 0 else { return 0 }
+    /// P(X <= count) of Binomial(trials, rate).
+    func lowerTail(_ count: Int, _ trials: Int, _ rate: Double) -> Double {
+      1 - Proportion.binomialUpperTail(count: count + 1, total: trials, rate: rate)
+    }
+    var power = 0.0
+    for discordant in 1...total {
+      let chance =
+        Proportion.binomialUpperTail(count: discordant, total: total, rate: one + other)
+        - Proportion.binomialUpperTail(count: discordant + 1, total: total, rate: one + other)
+      // The largest number of the rarer kind at which the test rejects.
+      var rarer = -1
+      while 2 * lowerTail(rarer + 1, discordant, 0.5) < significance { rarer += 1 }
+      guard rarer >= 0, chance > 0 else { continue }
+      let share = one / (one + other)
+      power += chance * (lowerTail(rarer, discordant, share) + lowerTail(rarer, discordant, 1 - share))
+    }
+    return power
+  }
+
   /// Newcombe's interval (1998, paired method 10) of the first rate minus the second: Wilson's intervals combined with the
   /// pairs' correlation, which is corrected for continuity; NaN bounds without pairs.
   public func newcombe(level: Double = 0.95) -> ConfidenceInterval {

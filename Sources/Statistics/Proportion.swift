@@ -43,6 +43,31 @@ public enum Proportion {
       high: count == total ? 1 : BetaDistribution.quantile(1 - tail, k + 1, n - k))
   }
 
+  /// The confidence sequence of a uniform mixture (Robbins 1970, Lai 1976): the rates with
+  /// `(n + 1) P(X = count) >= 1 - level` under Binomial(n, rate).
+  ///
+  /// At whatever numbers of trials one looks, and however it is decided when to stop looking, all intervals hold the rate
+  /// with a probability of at least the level; wider than an interval for one look. All rates for no trials.
+  public static func confidenceSequence(count: Int, total: Int, level: Double = 0.95) -> ConfidenceInterval {
+    let (k, n) = (Double(count), Double(total))
+    let bound = log(1 - level) - log(n + 1) - (lgamma(n + 1).0 - lgamma(k + 1).0 - lgamma(n - k + 1).0)
+    func isIn(_ rate: Double) -> Bool {
+      let successes = count == 0 ? 0 : k * log(rate)
+      return successes + (count == total ? 0 : (n - k) * log1p(-rate)) >= bound
+    }
+    /// The last rate from the observed one towards `end` that is in, by bisection to the last bit.
+    func edge(_ end: Double) -> Double {
+      if isIn(end) { return end }
+      var (inside, outside) = (total == 0 ? 0.5 : k / n, end)
+      while true {
+        let middle = inside / 2 + outside / 2
+        if middle == inside || middle == outside { return inside }
+        if isIn(middle) { inside = middle } else { outside = middle }
+      }
+    }
+    return ConfidenceInterval(low: edge(0), high: edge(1))
+  }
+
   /// The exact one-sided p-value P(X >= count) of a binomial count under a given rate: small where the count is too
   /// large for that rate.
   public static func binomialUpperTail(count: Int, total: Int, rate: Double) -> Double {

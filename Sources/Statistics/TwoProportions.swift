@@ -71,9 +71,15 @@ public enum TwoProportions {
   /// The one-sided p-value for a first rate below the second: the largest probability, over the common rate, of the
   /// tables whose Fisher p-value is no larger than the observed one's.
   private static func boschlooLess(_ first: Int, _ firstTotal: Int, _ second: Int, _ secondTotal: Int) -> Double {
+    let logs = LogFactorials(upTo: firstTotal + secondTotal)
+    let tails = fisherTails(firstTotal, secondTotal, logs)
+    let bound = tails[first][second] * tie
+    return largestProbability(firstTotal, secondTotal, logs) { tails[$0][$1] <= bound }
+  }
+
+  /// Fisher's one-sided p-values for a first rate below the second, `(first successes, second successes)`.
+  private static func fisherTails(_ firstTotal: Int, _ secondTotal: Int, _ logs: LogFactorials) -> [[Double]] {
     let total = firstTotal + secondTotal
-    let logs = LogFactorials(upTo: total)
-    // (first successes, second successes) -> P(X <= first successes) of the hypergeometric distribution.
     var tails = Array(repeating: Array(repeating: 0.0, count: secondTotal + 1), count: firstTotal + 1)
     for successes in 0...total {
       var tail = 0.0
@@ -82,8 +88,35 @@ public enum TwoProportions {
         tails[x][successes - x] = tail
       }
     }
-    let bound = tails[first][second] * tie
-    return largestProbability(firstTotal, secondTotal, logs) { tails[$0][$1] <= bound }
+    return tails
+  }
+
+  /// The probability that Boschloo's two-sided test of two groups of the same size tells two rates apart: that its p-value is
+  /// below `significance`.
+  ///
+  /// The p-value grows with Fisher's one-sided one, so the test rejects up to some value of that.
+  public static func boschlooPower(rates: (Double, Double), total: Int, significance: Double) -> Double {
+    guard total > 0 else { return 0 }
+    let logs = LogFactorials(upTo: 2 * total)
+    let tails = fisherTails(total, total, logs)
+    let values = tails.joined().sorted()
+    func isRejected(_ value: Double) -> Bool {
+      2 * largestProbability(total, total, logs) { tails[$0][$1] <= value * tie } < significance
+    }
+    var (rejected, kept) = (-1, values.count)
+    while kept - rejected > 1 {
+      let middle = (rejected + kept) / 2
+      // At more than the significance Fisher's test, which rejects less, would reject too.
+      if values[middle] < significance && isRejected(values[middle]) { rejected = middle } else { kept = middle }
+    }
+    guard rejected >= 0 else { return 0 }
+    let bound = values[rejected] * tie
+    let (one, other) = (logs.binomial(total, rates.0), logs.binomial(total, rates.1))
+    var power = 0.0
+    for x in 0...total {
+      for y in 0...total where tails[x][y] <= bound || tails[y][x] <= bound { power += one[x] * other[y] }
+    }
+    return power
   }
 
   /// The largest probability, over the common rate, of the tables (first successes, second successes) that a test rejects.
@@ -147,6 +180,15 @@ private struct LogFactorials {
   init(upTo largest: Int) { values = (0...largest).map { lgamma(Double($0) + 1).0 } }
 
   func combinations(_ total: Int, _ chosen: Int) -> Double { values[total] - values[chosen] - values[total - chosen] }
+
+  /// The probabilities of 0 ... total successes at a rate.
+  func binomial(_ total: Int, _ rate: Double) -> [Double] {
+    (0...total).map { count in
+      let (successes, failures) = (Double(count), Double(total - count))
+      let logPower = (count == 0 ? 0 : successes * log(rate)) + (count == total ? 0 : failures * log1p(-rate))
+      return exp(combinations(total, count) + logPower)
+    }
+  }
 
   /// The probability of `count` marked among `drawn` from an urn.
   func hypergeometric(_ count: Int, drawn: Int, marked: Int, unmarked: Int) -> Double {

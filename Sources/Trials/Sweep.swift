@@ -22,6 +22,10 @@ public struct Sweep: Sendable {
   public let seeds: [TrialSeeds]
   /// The variant that others are compared with, if one is declared.
   public let reference: String?
+  /// Pairs of variants to compare, the second the one compared with; empty for every variant with `reference`.
+  public let pairs: [VariantPair]
+  /// When a recipe's further seeds are left out, if a rule is declared.
+  public let stop: SequentialStop?
   let file: String
   let points: [Point]
   private let reader: SweepReader
@@ -55,11 +59,14 @@ public struct Sweep: Sendable {
         reader.note(reader.start(of: 0), "seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
       }
     }
+    if let stop = contents.stop { reader.check(stop.place, with: seeds) }
     var expansion = SweepExpansion(contents: contents, reader: reader)
     expansion.run()
     guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
     name = contents.name?.text ?? file
     reference = contents.reference?.text
+    pairs = contents.pairs.map { VariantPair($0.first.text, with: $0.second.text) }
+    stop = contents.stop?.rule
     points = expansion.points
     self.file = file
     self.reader = expansion.reader
@@ -89,7 +96,8 @@ public struct Sweep: Sendable {
       planned.append(configuration)
     }
     guard !reader.hasProblems else { throw Diagnostics(reader.diagnostics) }
-    return try SweepPlan(name: name, configurations: planned, seeds: seeds, reference: reference, file: file)
+    return try SweepPlan(
+      name: name, configurations: planned, seeds: seeds, reference: reference, pairs: pairs, stop: stop, file: file)
   }
 }
 

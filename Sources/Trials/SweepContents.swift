@@ -90,6 +90,10 @@ struct SweepContents {
   var axes: [Axis] = []
   var variants: [Variant] = []
   var reference: Named?
+  /// Pairs of variants to compare, the second the one compared with.
+  var pairs: [(first: Named, second: Named)] = []
+  /// When recipes stop, and where that stands.
+  var stop: (rule: SequentialStop, place: Named)?
   /// The command line's settings, which win over variants and grid.
   var overrides = Layer()
 

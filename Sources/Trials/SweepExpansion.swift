@@ -152,13 +152,20 @@ struct SweepExpansion {
   }
 
   private mutating func checkReference() {
-    guard let reference = contents.reference else { return }
+    if let reference = contents.reference { check(reference, at: "compare.reference") }
+    for pair in contents.pairs {
+      check(pair.first, at: "compare.pairs")
+      check(pair.second, at: "compare.pairs")
+    }
+  }
+
+  private mutating func check(_ variant: Named, at key: String) {
     let names = contents.variants.isEmpty ? ["default"] : contents.variants.map(\.name)
-    guard !names.contains(reference.text) else { return }
-    let near = Suggestion.phrase(Suggestion.nearest(to: reference.text, among: names))
+    guard !names.contains(variant.text) else { return }
+    let near = Suggestion.phrase(Suggestion.nearest(to: variant.text, among: names))
     reader.note(
-      reference.range,
-      "compare.reference: there is no variant \(JSONWriter.quoted(reference.text))"
+      variant.range,
+      "\(key): there is no variant \(JSONWriter.quoted(variant.text))"
         + (near.isEmpty ? "; there are \(names.joined(separator: ", "))" : near))
   }
 }

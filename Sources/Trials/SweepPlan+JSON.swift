@@ -10,6 +10,21 @@ extension SweepPlan {
     writer.object { writer in
       writer.field("name", name)
       writer.field("reference", reference)
+      if !pairs.isEmpty {
+        writer.key("pairs")
+        writer.array { writer in
+          for pair in pairs {
+            writer.object(inline: true) { writer in
+              writer.field("candidate", pair.candidate)
+              writer.field("reference", pair.reference)
+            }
+          }
+        }
+      }
+      if let stop {
+        writer.key("stop")
+        stop.write(to: &writer)
+      }
       writer.key("seeds")
       writeSeeds(to: &writer)
       writer.key("configurations")
@@ -47,7 +62,9 @@ extension SweepPlan {
     }
     try self.init(
       name: fields.text("name"), configurations: planned, seeds: Self.readSeeds(fields.required("seeds")),
-      reference: fields.optionalText("reference"), file: file)
+      reference: fields.optionalText("reference"),
+      pairs: fields.optional("pairs").map { try JSONFields.list($0, "pairs").map { try VariantPair($0) } } ?? [],
+      stop: fields.optional("stop").map { try SequentialStop($0) }, file: file)
   }
 
   private static func readSeeds(_ node: JSONNode) throws -> [TrialSeeds] {
@@ -59,6 +76,13 @@ extension SweepPlan {
       throw CodecError("seeds.count: expected 1 to \(maximumTrialCount) seeds below 2^64, found \(count)")
     }
     return (0..<UInt64(count)).map { TrialSeeds(tied: first + $0) }
+  }
+}
+
+extension VariantPair {
+  fileprivate init(_ node: JSONNode) throws {
+    let fields = try JSONFields(node, prefix: "pairs.")
+    self.init(try fields.text("candidate"), with: try fields.text("reference"))
   }
 }
 

@@ -47,6 +47,20 @@ public struct PlannedConfiguration: Equatable, Sendable {
   }
 }
 
+/// Two variants to compare.
+public struct VariantPair: Equatable, Sendable {
+  /// The variant in question.
+  public var candidate: String
+  /// The one it is compared with.
+  public var reference: String
+
+  /// A variant and the one it is compared with.
+  public init(_ candidate: String, with reference: String) {
+    self.candidate = candidate
+    self.reference = reference
+  }
+}
+
 /// The trials of a sweep, in the order tasks, variants, grid axes, seeds, each as written, the first varying slowest.
 public struct SweepPlan: Sendable {
   /// The sweep's name.
@@ -57,6 +71,10 @@ public struct SweepPlan: Sendable {
   public let seeds: [TrialSeeds]
   /// The variant that others are compared with, if one is declared.
   public let reference: String?
+  /// The declared pairs of variants; empty for every variant with `reference`.
+  public let pairs: [VariantPair]
+  /// When a recipe's further seeds are left out, if a rule is declared.
+  public let stop: SequentialStop?
   let trialHashes: [ContentHash]
   /// Trial indices by hash.
   let sortedIndices: [Int32]
@@ -70,12 +88,14 @@ public struct SweepPlan: Sendable {
   ///   configuration's identifier that is none.
   public init(
     name: String, configurations: [PlannedConfiguration], seeds: [TrialSeeds], reference: String? = nil,
-    file: String = "sweep"
+    pairs: [VariantPair] = [], stop: SequentialStop? = nil, file: String = "sweep"
   ) throws {
     self.name = name
     self.configurations = configurations
     self.seeds = seeds
     self.reference = reference
+    self.pairs = pairs
+    self.stop = stop
     let (count, overflow) = configurations.count.multipliedReportingOverflow(by: seeds.count)
     guard !overflow, count <= Self.maximumTrialCount else {
       throw Diagnostics([

@@ -118,6 +118,8 @@ extension SweepReader {
     case "grid": applyGrid(member, to: &contents)
     case "variants": applyVariants(member, to: &contents)
     case "compare": applyCompare(member, to: &contents)
+    case "stop":
+      contents.stop = stop(member.value).map { ($0, Named(text: member.key, range: member.keyRange)) }
     default:
       if member.key == "task", contents.tasks != nil { contents.removeTasks() }
       let layer = layer(member.value, at: member.key, keyRange: member.keyRange)
@@ -231,7 +233,7 @@ extension SweepReader {
   }
 
   private mutating func applyCompare(_ member: JSONMember, to contents: inout SweepContents) {
-    if case .null = member.value.content { return contents.reference = nil }
+    if case .null = member.value.content { return (contents.reference, contents.pairs) = (nil, []) }
     guard let members = member.value.members else {
       note(
         member.value.range,
@@ -239,15 +241,37 @@ extension SweepReader {
       return
     }
     for entry in members {
-      if entry.key == "reference" {
-        contents.reference = text(entry) ?? contents.reference
-      } else {
-        let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: ["reference"]))
+      switch entry.key {
+      case "reference": contents.reference = text(entry) ?? contents.reference
+      case "pairs": contents.pairs = pairs(entry.value)
+      default:
+        let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: ["reference", "pairs"]))
         note(
           entry.keyRange,
-          "unknown key \(JSONWriter.quoted("compare.\(entry.key)"))\(near.isEmpty ? "; allowed in compare: reference" : near)"
-        )
+          "unknown key \(JSONWriter.quoted("compare.\(entry.key)"))"
+            + (near.isEmpty ? "; allowed in compare: reference, pairs" : near))
       }
     }
+  }
+
+  /// `[["a", "b"], ["c", "b"]]`: pairs of two variants.
+  private mutating func pairs(_ node: JSONNode) -> [(first: Named, second: Named)] {
+    if case .null = node.content { return [] }
+    let elements = node.elements ?? []
+    let pairs = elements.compactMap { element -> (first: Named, second: Named)? in
+      let names = (element.elements ?? []).compactMap { node in
+        node.stringValue.map { Named(text: $0, range: node.range) }
+      }
+      guard names.count == 2, element.elements?.count == 2, names[0].text != names[1].text else { return nil }
+      return (names[0], names[1])
+    }
+    guard !elements.isEmpty, pairs.count == elements.count else {
+      note(
+        node.range,
+        "compare.pairs: expected pairs of two different variants such as [[\"corrected\", \"default\"]], found "
+          + text(node.range))
+      return []
+    }
+    return pairs
   }
 }

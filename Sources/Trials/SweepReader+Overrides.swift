@@ -58,7 +58,7 @@ extension SweepReader {
             .object([JSONMember(key: "reference", keyRange: member.keyRange, value: member.value)]),
             at: member.value.range)),
         to: &contents)
-    case "seeds", "tasks", "grid", "compare": apply(member, to: &contents)
+    case "seeds", "tasks", "grid", "compare", "stop": apply(member, to: &contents)
     default:
       if member.value.elements != nil {
         guard let axis = axis(member) else { return }
@@ -99,6 +99,9 @@ extension SweepReader {
     // A reference that was not selected is nothing to compare with, and no mistake.
     if let reference = contents.reference?.text, known.contains(reference), !names.contains(reference) {
       contents.reference = nil
+    }
+    contents.pairs.removeAll { pair in
+      [pair.first.text, pair.second.text].contains { known.contains($0) && !names.contains($0) }
     }
   }
 }

@@ -110,11 +110,13 @@ extension SweepReader {
   /// The keys of a sweep file's top level.
   static let topLevelKeys = [
     "name", "extends", "model", "task", "tasks", "train_subset", "training", "optimizer", "schedule", "seeds", "grid",
-    "variants", "compare", "record",
+    "variants", "compare", "stop", "record",
   ]
 
   /// Those of them that are no part of a configuration: no grid, variant or dotted key reaches into them.
-  private static let wholeKeys: Set<String> = ["name", "extends", "tasks", "seeds", "grid", "variants", "compare"]
+  private static let wholeKeys: Set<String> = [
+    "name", "extends", "tasks", "seeds", "grid", "variants", "compare", "stop",
+  ]
 
   private static func children(of section: String) -> [String] {
     guard ConfigurationSchema.sections.contains(section) else { return topLevelKeys }

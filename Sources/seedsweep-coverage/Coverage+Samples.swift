@@ -9,6 +9,7 @@ extension Coverage {
   /// One group of runs: its scores and the score at or below which a run failed.
   struct Group {
     var name: String
+    var task: String
     var scores: [Double]
     var baseline: Double
 
@@ -36,7 +37,7 @@ extension Coverage {
     for row in table.rows {
       let name = row.fields[0] + " " + row.fields[1]
       if !groups.contains(where: { $0.name == name }) {
-        groups.append(Group(name: name, scores: [], baseline: limits[row.fields[0]] ?? -.infinity))
+        groups.append(Group(name: name, task: row.fields[0], scores: [], baseline: limits[row.fields[0]] ?? -.infinity))
       }
       let place = groups.firstIndex { $0.name == name } ?? 0
       groups[place].scores.append(Double(row.fields[2]) ?? .nan)
@@ -44,6 +45,35 @@ extension Coverage {
     for group in groups {
       for count in [10, 25, 50] { printSamples(of: group, count: count) }
     }
+    for (place, group) in groups.enumerated() {
+      for other in groups[..<place] where other.task == group.task {
+        for count in [10, 25, 50] { printDifferences(group, other, count: count) }
+      }
+    }
+  }
+
+  /// The difference of two groups' means, over all runs by Welch's interval and over the successful ones by that of the tables.
+  private static func printDifferences(_ one: Group, _ other: Group, count: Int) {
+    let held = (0..<sampleCount).map { number -> (all: Bool?, successful: Bool?) in
+      let samples = [one, other].enumerated().map { place, group in
+        var stream = SeedStream(
+          seed: 20_060_489 + UInt64(place), purpose: .bootstrap, site: UInt32(count), step: UInt32(number))
+        return (0..<count).map { _ in group.scores[stream.below(group.scores.count)] }
+      }
+      let all = LocationTests.welch(samples[0], samples[1], level: level).interval
+      let (first, second) = (samples[0].filter { $0 > one.baseline }, samples[1].filter { $0 > other.baseline })
+      let successful = SkewedSamples.differenceInterval(first, second, level: level)
+      return (
+        holds(all, Sample.mean(one.scores) - Sample.mean(other.scores)),
+        holds(successful, Sample.mean(one.successful) - Sample.mean(other.successful))
+      )
+    }
+    func share(_ answers: [Bool]) -> String {
+      answers.count < 100 ? "-" : text(Double(answers.count { $0 }) / Double(answers.count))
+    }
+    print(
+      "\(one.name) against \(other.name), n \(count) each: difference of means "
+        + "\(share(held.compactMap(\.all))); successful: \(share(held.compactMap(\.successful)))")
   }
 
   static func printSamples(of group: Group, count: Int) {
@@ -74,9 +104,9 @@ extension Coverage {
     held.deviation = holds(intervals[1], Sample.standardDeviation(group.scores, ddof: 0))
     held.isReliable = min(successful.count, count - successful.count) >= 5
     held.successfulMean = holds(
-      Student.interval(ofMeanOf: successful, level: level), Sample.mean(group.successful))
+      SkewedSamples.meanInterval(successful, level: level), Sample.mean(group.successful))
     held.successfulDeviation = holds(
-      Spread.bonett(successful, level: level), Sample.standardDeviation(group.successful, ddof: 0))
+      SkewedSamples.deviationInterval(successful, level: level), Sample.standardDeviation(group.successful, ddof: 0))
     return held
   }
 

@@ -16,6 +16,7 @@ enum Coverage {
   static func main() throws {
     printRates()
     printDifferences()
+    printStopped()
     guard CommandLine.arguments.count > 1 else {
       return print("No file of runs was given, so means and standard deviations are not measured.")
     }
@@ -76,6 +77,46 @@ enum Coverage {
       }
       report("newcombe, n \(total) each, \(rates.count) x \(rates.count) rates", found)
     }
+  }
+
+  /// Exact coverage of the confidence sequence at the look where a recipe stops, beside that of Wilson's interval, which does
+  /// not know of looks, had it been used to stop and to report; and the runs that stopping saves.
+  static func printStopped() {
+    let rates = (1...25).map { 0.02 * Double($0) }
+    let looks = [25, 50, 75, 100, 150, 200]
+    for halfWidth in [0.1, 0.15] {
+      for (name, interval) in [
+        ("beta_binomial_sequence", { Proportion.confidenceSequence(count: $0, total: $1, level: level) }),
+        ("wilson, naively", { Proportion.wilson(count: $0, total: $1, level: level) }),
+      ] {
+        let found = rates.map { stopped(at: $0, looks, halfWidth, interval) }
+        report("stopped at +-\(halfWidth), looks \(looks), \(name)", found.map(\.coverage))
+        report("  runs", found.map(\.count))
+      }
+    }
+  }
+
+  /// The probability that the interval at the stop holds the rate, and the expected number of runs.
+  private static func stopped(
+    at rate: Double, _ looks: [Int], _ halfWidth: Double, _ interval: (Int, Int) -> ConfidenceInterval
+  ) -> (coverage: Double, count: Double) {
+    var going = [1.0]
+    var (coverage, runs, last) = (0.0, 0.0, 0)
+    for look in looks {
+      var next = Array(repeating: 0.0, count: look + 1)
+      for (count, chance) in going.enumerated() where chance > 0 {
+        for more in 0...look - last { next[count + more] += chance * probability(more, look - last, rate) }
+      }
+      for count in next.indices {
+        let bounds = interval(count, look)
+        guard look == looks.last || bounds.high - bounds.low <= 2 * halfWidth else { continue }
+        if bounds.low <= rate && rate <= bounds.high { coverage += next[count] }
+        runs += Double(look) * next[count]
+        next[count] = 0
+      }
+      (going, last) = (next, look)
+    }
+    return (coverage, runs)
   }
 
   static func report(_ name: String, _ values: [Double]) {

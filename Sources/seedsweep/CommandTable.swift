@@ -54,12 +54,17 @@ extension CommandSyntax {
     name: "plan", summary: "list trials, steps, cost and memory; starts nothing",
     details: """
       Checks a sweep and its files and says what running it would take: trials, steps, floating-point operations, hours and
-      memory. Starts no training and writes no file.
+      memory; and how many seeds an answer would take: each failure rate to some precision, or two failure rates told apart
+      by the primary test of 'compare', adjusted for the comparisons that the sweep declares. Starts no training and writes
+      no file.
       """,
     operands: sweepOperands,
     flags: [
       Flag("--ranks", "N", "ranks to estimate hours and memory for (default: this machine's cores)"),
       Flag("--list", nil, "list every trial, not just the first ones"),
+      Flag("--half-width", "W", "how many seeds for every failure rate to +-W, such as 0.1"),
+      Flag("--detect", "RATE,RATE", "how many seeds to tell two failure rates apart, such as 0.4,0"),
+      Flag("--power", "P", "the probability to tell them apart (default: 0.8)"),
     ])
 
   /// How a run stands.
@@ -105,11 +110,11 @@ extension CommandSyntax {
 
   /// Causes of randomness.
   static let components = CommandSyntax(
-    name: "components", summary: "what initialization and data order each contribute, where seeds are crossed",
+    name: "components", summary: "what initialization, data order and dropout contribute, where seeds are crossed",
     details: """
-      Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data order's and
-      the rest contribute, with intervals and a permutation test for each, and writes seed_components.csv. A run that
-      diverged counts with the constant classifier's score.
+      Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data order's,
+      dropout's (where it is crossed too) and the rest contribute, with intervals and a permutation test for each, and writes
+      seed_components.csv. A run that diverged counts with the constant classifier's score.
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: judgement)
@@ -202,6 +207,7 @@ extension CommandSyntax {
       Flag("--macros", "FILE.tex", "also write macros of every number and a paragraph for the methods section"),
       Flag("--prefix", "LETTERS", "letters before every macro's name, for a paper of several folders"),
       Flag("--digits", "N", "the decimals of numbers (default: 3)"),
+      Flag("--wide", nil, "span both columns of a two-column page (table*)"),
     ] + judgement)
 
   /// Stale numbers of a paper.

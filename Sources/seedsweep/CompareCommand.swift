@@ -39,7 +39,7 @@ enum CompareCommand {
       results.reportDamage()
       return ComparisonPairs.Source(
         path: path, plan: results.plan,
-        rows: try Tables.summary(of: results.plan.trials, from: results.index, options: options.tables))
+        rows: try Tables.summary(of: results.plan, from: results.index, options: options.tables))
     }
     let pairs: [ComparedPair]
     do {
@@ -52,6 +52,12 @@ enum CompareCommand {
     let comparisons = Comparison.all(pairs, options: options.tables)
     try ComparisonsTable.write(comparisons, to: path, options: options.tables)
     report(comparisons)
+    if pairs.contains(where: { $0.candidate.stop != nil || $0.reference.stop != nil }) {
+      say(
+        "Recipes could stop early (stop in the sweep), which these tests do not know of: they take the number of runs as\n"
+          + "fixed. The intervals of rates that hold whenever one stops are stopped_low and stopped_high in summary.csv."
+      )
+    }
     let missing = sources.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.missingCount } }
     if missing > 0 { say("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     say("Table: \(path)")

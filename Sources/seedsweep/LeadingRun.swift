@@ -85,7 +85,8 @@ struct LeadingRun {
     let index = try JournalIndex(path: folder.journal)
     for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
     for mismatch in index.mismatches { complain("seedsweep run: \(mismatch)") }
-    let (trials, reuse) = try remaining(sweep, index)
+    let sequential = try SequentialProgress(sweep.plan, from: index)
+    let (trials, reuse) = try remaining(sweep, index, sequential)
     let numerics = NumericsPolicy(
       fingerprint: leader.fingerprint, allowsMixture: options.allowsMixedNumerics)
     try numerics.check(results: fingerprints(sweep.plan, index), folder: folder.path)
@@ -96,7 +97,8 @@ struct LeadingRun {
     noteMissingWeights(sweep, index)
     let ledger = TrialLedger(
       TrialLedger.Setting(
-        sweep: sweep, resolvedText: sweep.plan.encodedJSON(), trials: trials, plannedCount: reuse.plannedCount,
+        sweep: sweep, resolvedText: sweep.plan.encodedJSON(), trials: trials, limit: options.limit,
+        sequential: sequential,
         folder: folder, lease: lease, leader: leader,
         rankCount: place.transport.size, numerics: numerics, signals: signals, parent: place.parent,
         provenance: provenance(sweep)),
@@ -125,14 +127,16 @@ struct LeadingRun {
   }
 
   /// The trials to run in the order of hand-out, and how much is reused.
-  private func remaining(_ sweep: PreparedSweep, _ index: JournalIndex) throws -> ([Int], ReuseReport) {
+  private func remaining(
+    _ sweep: PreparedSweep, _ index: JournalIndex, _ sequential: SequentialProgress?
+  ) throws -> ([Int], ReuseReport) {
     let plan = sweep.plan
     var reuse = try folder.reuse(of: index, by: plan.trials.indices.lazy.map { plan.trialIdentifier(at: $0) })
-    let wanted = sweep.trialIndices(limit: options.limit)
+    let wanted = sweep.trialIndices(limit: options.limit).filter { sequential?.counts($0) ?? true }
     let missing = wanted.filter { index[plan.trialIdentifier(at: $0)]?.hasResult != true }
     reuse.plannedCount = wanted.count
     reuse.reusedCount = wanted.count - missing.count
-    return (sweep.longestFirst(missing), reuse)
+    return (sweep.longestFirst(missing, before: sequential), reuse)
   }
 
   /// Says how many of the trials to run were under way before.
@@ -172,7 +176,7 @@ struct LeadingRun {
     status.reusedCount = reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970
     guard reuse.reusedCount > 0 else { return status }
-    let rows = try Tables.summary(of: sweep.plan.trials.prefix(reuse.plannedCount), from: index)
+    let rows = try Tables.summary(of: sweep.plan, limit: options.limit ?? .max, from: index)
     for row in rows {
       status.divergedCount += row.count(of: .diverged)
       status.completedCount += row.count - row.count(of: .diverged)

@@ -20,7 +20,7 @@ enum MergeCommand {
     defer { try? lease.release() }
     let report = try join(sources, plan, in: folder, lease)
     let index = try JournalIndex(path: folder.journal)
-    let rows = try Tables.write(plan.trials, from: index, to: folder)
+    let rows = try Tables.write(plan, from: index, to: folder)
     put(ConsoleTable.text(rows), to: STDOUT_FILENO)
     say("")
     for (source, count) in zip(sources, report.resultCounts) { say("\(source.folder.path): \(count) results") }
@@ -41,7 +41,9 @@ enum MergeCommand {
       for triple in plan.seeds where knownSeeds.insert(triple).inserted { seeds.append(triple) }
     }
     return try SweepPlan(
-      name: plans[0].name, configurations: configurations, seeds: seeds, reference: plans[0].reference)
+      name: plans[0].name, configurations: configurations, seeds: seeds, reference: plans[0].reference,
+      pairs: plans[0].pairs,
+      stop: plans[0].stop)
   }
 
   private static func join(
@@ -63,9 +65,10 @@ enum MergeCommand {
     let report = try JournalMerge.merge(
       sources.map(\.index), into: writer, present: try JournalIndex(path: folder.journal))
     for source in sources { try copyFiles(of: source, to: folder) }
-    let isComplete = report.mergedCount == plan.trials.count
+    let rows = try Tables.summary(of: plan, from: try JournalIndex(path: folder.journal))
+    let isComplete = rows.allSatisfy { $0.missingCount == 0 }
     try writer.append([.runEnd(RunEnd(time: now, verdict: isComplete ? .complete : .drained))])
-    try status(plan, folder, isComplete: isComplete).write(to: folder)
+    try status(plan, rows, isComplete: isComplete).write(to: folder)
     return report
   }
 
@@ -86,14 +89,14 @@ enum MergeCommand {
     }
   }
 
-  private static func status(_ plan: SweepPlan, _ folder: RunFolder, isComplete: Bool) throws -> StatusReport {
+  private static func status(_ plan: SweepPlan, _ rows: [SummaryRow], isComplete: Bool) -> StatusReport {
     var status = StatusReport()
     status.sweep = plan.name
     status.verdict = isComplete ? .complete : .drained
-    status.plannedCount = plan.trials.count
+    status.plannedCount = rows.reduce(0) { $0 + $1.count + $1.missingCount }
     status.startTime = Date().timeIntervalSince1970
     status.updateTime = status.startTime
-    for row in try Tables.summary(of: plan.trials, from: try JournalIndex(path: folder.journal)) {
+    for row in rows {
       status.divergedCount += row.count(of: .diverged)
       status.completedCount += row.count - row.count(of: .diverged)
       status.failedCount += row.failedCount

@@ -40,6 +40,12 @@ struct PlanOptions: Equatable {
   var assignments: [String]
   var ranks: Int?
   var listsEveryTrial: Bool
+  /// The half width that an interval of the failure rate is to have.
+  var halfWidth: Double?
+  /// Two failure rates to be told apart.
+  var ratesToDetect: [Double]?
+  /// The probability to tell them apart.
+  var power: Double
 
   /// The options of a `plan` command.
   init(_ command: ParsedCommand) throws {
@@ -48,6 +54,18 @@ struct PlanOptions: Equatable {
     assignments = command.assignments
     ranks = reader.count("--ranks")
     listsEveryTrial = reader.isGiven("--list")
+    halfWidth = reader.number("--half-width", above: 0, below: 0.5)
+    power = reader.number("--power", above: 0, below: 1) ?? 0.8
+    if let text = reader.text("--detect") {
+      let words = text.split(separator: ",", omittingEmptySubsequences: false)
+      let rates = words.compactMap { Double($0) }
+      if words.count == 2, rates.count == 2, rates[0] != rates[1], rates.allSatisfy({ (0...1).contains($0) }) {
+        ratesToDetect = rates
+      } else {
+        reader.fail("--detect: found '\(text)', expected two different rates from 0 to 1 such as 0.4,0")
+      }
+    }
+    if ratesToDetect == nil, reader.isGiven("--power") { reader.fail("--power belongs to --detect RATE,RATE") }
     try reader.finish()
   }
 }

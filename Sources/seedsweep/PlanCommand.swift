@@ -4,6 +4,8 @@
 import CommandLines
 import Foundation
 import MPITransport
+import Reports
+import Statistics
 import Training
 import Transformer
 import Trials
@@ -28,8 +30,10 @@ enum PlanCommand {
       ranks: min(ranks, machine.coreCount), bytesPerRank: bytes, host: machine.host,
       memoryByteCount: machine.memoryByteCount)
     if let refusal { throw Refusal("seedsweep plan: \(refusal)") }
-    for line in costLines(sweep, ranks: ranks, speeds: try speeds(sweep)) { say(line) }
+    let speeds = try speeds(sweep)
+    for line in costLines(sweep, ranks: ranks, speeds: speeds) { say(line) }
     say(memoryLine(sweep, ranks: ranks) + "; this machine has \(readable(bytes: machine.memoryByteCount))")
+    for line in try questionLines(sweep, options, ranks: ranks, speeds: speeds) { say(line) }
     return .success
   }
 
@@ -66,21 +70,79 @@ enum PlanCommand {
   /// Steps, tokens, operations and hours; `speeds` are billions of operations a second for each configuration.
   static func costLines(_ sweep: PreparedSweep, ranks: Int, speeds: [Double]) -> [String] {
     let seeds = Double(sweep.plan.seeds.count)
-    var (steps, tokens, flops, seconds, longest) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    for (cost, speed) in zip(sweep.costs, speeds) {
-      let trialSeconds = overhead * cost.flopsTotal / (speed * 1e9)
-      steps += seeds * Double(cost.stepCount)
-      tokens += seeds * Double(cost.stepCount) * cost.tokensPerStep
-      flops += seeds * cost.flopsTotal
-      seconds += seeds * trialSeconds
-      longest = max(longest, trialSeconds)
-    }
-    let wall = max(seconds / Double(ranks), longest)
+    let steps = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) }
+    let tokens = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) * $1.tokensPerStep }
+    let flops = sweep.costs.reduce(0) { $0 + seeds * $1.flopsTotal }
+    let time = time(sweep, seedCount: sweep.plan.seeds.count, ranks: ranks, speeds: speeds)
     return [
       String(format: "training: %.0f steps, %.3g tokens, %.3g TFLOP with evaluations", steps, tokens, flops / 1e12),
-      "time: about \(duration(wall)) on \(counted(ranks, "rank")), the longest trial \(duration(longest)); "
+      "time: about \(duration(time.wall)) on \(counted(ranks, "rank")), the longest trial \(duration(time.longest)); "
         + "\(range(speeds)) GFLOP/s measured on this core",
+    ] + stopLines(sweep.plan)
+  }
+
+  /// Seconds that every configuration takes with a number of seeds, and the longest trial.
+  private static func time(
+    _ sweep: PreparedSweep, seedCount: Int, ranks: Int, speeds: [Double]
+  ) -> (wall: Double, longest: Double) {
+    let trials = zip(sweep.costs, speeds).map { cost, speed in overhead * cost.flopsTotal / (speed * 1e9) }
+    let (sum, longest) = (trials.reduce(0, +), trials.max() ?? 0)
+    return (max(Double(seedCount) * sum / Double(ranks), longest), longest)
+  }
+
+  private static func stopLines(_ plan: SweepPlan) -> [String] {
+    guard let stop = plan.stop else { return [] }
+    let looks = stop.looks.filter { $0 < plan.seeds.count }.map(String.init).joined(separator: ", ")
+    return [
+      String(
+        format:
+          "stop: a recipe ends after %@ seeds if its failure rate is known to +-%g by then; all seeds are counted here",
+        looks.isEmpty ? "no" : looks, stop.halfWidth)
     ]
+  }
+
+  /// How many seeds the questions asked would take, and for how long.
+  static func questionLines(
+    _ sweep: PreparedSweep, _ options: PlanOptions, ranks: Int, speeds: [Double]
+  ) throws -> [String] {
+    func cost(_ seeds: Int) -> String {
+      let time = time(sweep, seedCount: seeds, ranks: ranks, speeds: speeds)
+      return "\(counted(seeds, "seed")): \(counted(seeds * sweep.plan.configurations.count, "trial")), about "
+        + "\(duration(time.wall)) on \(counted(ranks, "rank"))"
+    }
+    var lines: [String] = []
+    if let width = options.halfWidth {
+      lines.append(
+        "for each failure rate to +-\(width) (Wilson's 95% interval, whatever the rate): "
+          + cost(SampleSize.wilson(halfWidth: width)))
+    }
+    guard let rates = options.ratesToDetect else { return lines }
+    let family = try familySize(sweep.plan)
+    let significance = 0.05 / Double(max(1, family))
+    let power = options.power
+    func answer(_ seeds: Int?, _ limit: Int) -> String { seeds.map(cost) ?? "more than \(limit) seeds" }
+    lines.append(
+      String(format: "to tell failure rates of %g and %g apart with power %g at .05", rates[0], rates[1], power)
+        + (family > 1 ? " / \(family), as Holm's adjustment over \(family) comparisons a task needs at worst:" : ":"))
+    let paired = SampleSize.smallest(limit: Self.largestPaired, power: power) {
+      PairedProportions.mcNemarPower(rates: (rates[0], rates[1]), total: $0, significance: significance)
+    }
+    let unpaired = SampleSize.smallest(limit: Self.largestUnpaired, power: power) {
+      TwoProportions.boschlooPower(rates: (rates[0], rates[1]), total: $0, significance: significance)
+    }
+    return lines + [
+      "  the same seeds for both, McNemar's exact test: \(answer(paired, Self.largestPaired))",
+      "  different seeds, Boschloo's test: \(answer(unpaired, Self.largestUnpaired))",
+    ]
+  }
+
+  /// The most seeds that are tried for an answer: a power takes milliseconds to seconds.
+  private static let (largestPaired, largestUnpaired) = (2000, 256)
+
+  /// The comparisons that a plan declares for the task that has most.
+  private static func familySize(_ plan: SweepPlan) throws -> Int {
+    let tasks = try ComparisonPairs.places(plan).map { plan.configurations[$0.candidate].configuration.task.name }
+    return Dictionary(grouping: tasks, by: { $0 }).values.map(\.count).max() ?? 0
   }
 
   /// The least and the largest of some speeds, once where they round alike.

@@ -38,8 +38,13 @@ struct ResultsFolder {
     for mismatch in index.mismatches { complain("\(mismatch)") }
   }
 
-  /// The trials of the plan that have a result.
+  /// The trials of the plan that have a result and, where recipes may stop, count.
   var resultCount: Int {
-    plan.trials.indices.count { index[plan.trialIdentifier(at: $0)]?.hasResult == true }
+    get throws {
+      let progress = try SequentialProgress(plan, from: index)
+      return plan.trials.indices.count {
+        index[plan.trialIdentifier(at: $0)]?.hasResult == true && progress?.counts($0) ?? true
+      }
+    }
   }
 }

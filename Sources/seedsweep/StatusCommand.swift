@@ -18,7 +18,7 @@ enum StatusCommand {
     }
     let status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
     let lines = lines(
-      status, doneCount: results.resultCount, now: Date().timeIntervalSince1970,
+      status, doneCount: try results.resultCount, now: Date().timeIntervalSince1970,
       departed: Lease.departedHolder(in: results.folder.leases)?.title)
     for line in lines { say(line) }
     for line in crashLines(results) { say(line) }

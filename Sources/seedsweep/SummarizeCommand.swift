@@ -15,9 +15,9 @@ enum SummarizeCommand {
     let rows: [SummaryRow]
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
-      rows = try Tables.write(results.plan.trials, from: results.index, to: results.folder, options: options)
+      rows = try Tables.write(results.plan, from: results.index, to: results.folder, options: options)
     } else {
-      rows = try Tables.summary(of: results.plan.trials, from: results.index, options: options)
+      rows = try Tables.summary(of: results.plan, from: results.index, options: options)
     }
     put(ConsoleTable.text(rows, options: options), to: STDOUT_FILENO)
     return .success

@@ -3,6 +3,7 @@
 
 import CommandLines
 import Foundation
+import Reports
 import SweepFile
 import Training
 import Trials
@@ -83,10 +84,11 @@ struct PreparedSweep {
     trials.reduce(0) { max($0, cost(ofTrial: $1).byteCount) } + dataByteCount
   }
 
-  /// The trials in the order they are handed out: longest expected first, equals in plan order.
-  func longestFirst(_ trials: [Int]) -> [Int] {
-    trials.map { (flops: cost(ofTrial: $0).flopsTotal, index: $0) }
-      .sorted { (-$0.flops, $0.index) < (-$1.flops, $1.index) }.map(\.index)
+  /// The trials in the order they are handed out: those before an earlier look first where recipes may stop, then longest
+  /// expected first, equals in plan order.
+  func longestFirst(_ trials: [Int], before sequential: SequentialProgress? = nil) -> [Int] {
+    trials.map { (looks: sequential?.lookCount(before: $0) ?? 0, flops: cost(ofTrial: $0).flopsTotal, index: $0) }
+      .sorted { ($0.looks, -$0.flops, $0.index) < ($1.looks, -$1.flops, $1.index) }.map(\.index)
   }
 }
 

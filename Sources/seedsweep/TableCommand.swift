@@ -43,7 +43,7 @@ struct PaperOptions: Equatable {
         rowKeys: reader.list("--rows", kind: "key", of: PaperKey.names) { PaperKey($0) },
         columnKeys: reader.list("--columns", kind: "key", of: PaperKey.names) { PaperKey($0) },
         statistics: reader.list("--cells", kind: "statistic", of: PaperStatistic.names) { PaperStatistic($0) },
-        digits: digits)
+        digits: digits, isWide: reader.isGiven("--wide"))
     }
     try reader.finish()
   }
@@ -60,7 +60,7 @@ struct PaperOptions: Equatable {
       "--rows", style.rowKeys.map(\.name).joined(separator: ","), "--columns",
       style.columnKeys.map(\.name).joined(separator: ","), "--cells",
       style.statistics.map(\.name).joined(separator: ","),
-    ] + common).joined(separator: " ")
+    ] + (style.isWide ? ["--wide"] : []) + common).joined(separator: " ")
   }
 
   /// The flags that make the macros again.

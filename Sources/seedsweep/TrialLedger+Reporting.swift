@@ -56,16 +56,46 @@ extension TrialLedger {
     for line in Banner.lines(ranks: ranks, leader: setting.leader) { say(line) }
   }
 
-  /// Counts a result.
-  func count(_ outcome: Outcome, flops: Double) {
+  /// Counts a result, unless its recipe has stopped before it.
+  func count(_ outcome: Outcome, ofTrial place: Int) {
     crashes.noteResult()
+    if sequential?.counts(place) == false { return }
     if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
     if FailureRule.accuracy.failure(of: outcome, score: .final) != nil { status.failedCount += 1 }
-    doneFlops += flops
+    doneFlops += setting.sweep.cost(ofTrial: place).flopsTotal
+    if let stopped = sequential?.note(place, SequentialProgress.Fate(outcome)) { withdraw(stopped) }
     if outcome.status == .completed, let message = outcome.message {
       printer.clear()
       complain("seedsweep run: a trial is complete, but \(message)")
     }
+  }
+
+  /// Says that a table of fewer results is gone, and how to make it anew.
+  func noteStale(_ table: String) {
+    let command = ["comparisons": "compare", "seed_components": "components", "agreement": "agreement"]
+    let name = table.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
+    printer.clear()
+    say(
+      "\(table) was made of fewer results and is removed; 'seedsweep \(command[name] ?? "") \(setting.folder.path)' makes "
+        + "it anew")
+  }
+
+  /// Takes the trials beyond a recipe's stop out of what is planned and counted.
+  private func withdraw(_ configuration: Int) {
+    guard let sequential else { return }
+    let plan = setting.sweep.plan
+    let trials = configuration * plan.seeds.count..<(configuration + 1) * plan.seeds.count
+    for place in trials.clamped(to: setting.sweep.trialIndices(limit: setting.limit)) where !sequential.counts(place) {
+      status.plannedCount -= 1
+      switch sequential.fate(place) {
+      case .unknown: totalFlops -= setting.sweep.cost(ofTrial: place).flopsTotal
+      case .successful: status.completedCount -= 1
+      case .failed: (status.completedCount, status.failedCount) = (status.completedCount - 1, status.failedCount - 1)
+      case .diverged: (status.divergedCount, status.failedCount) = (status.divergedCount - 1, status.failedCount - 1)
+      }
+    }
+    printer.clear()
+    say("\(plan.configurations[configuration].title): " + sequential.description(ofConfiguration: configuration))
   }
 
   /// Prints a crash and stops the run if it does nothing but crash.
@@ -135,7 +165,7 @@ extension TrialLedger {
 
   private func progress(_ state: FarmState) -> String {
     let line = Reports.ProgressLine(
-      doneCount: status.completedCount + status.divergedCount, totalCount: setting.plannedCount,
+      doneCount: status.completedCount + status.divergedCount, totalCount: status.plannedCount,
       failedCount: status.failedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft)
     return state.isDraining ? line.text + ", stopping when \(status.runningCount) running end" : line.text
   }
@@ -150,6 +180,6 @@ extension TrialLedger {
   @discardableResult
   func writeTables() throws -> [SummaryRow] {
     try index.refresh()
-    return try Tables.write(setting.sweep.plan.trials, from: index, to: setting.folder)
+    return try Tables.write(setting.sweep.plan, from: index, to: setting.folder)
   }
 }

@@ -21,8 +21,10 @@ final class TrialLedger: Ledger {
     var resolvedText: String
     /// The places in plan order of the trials to run, in the order of hand-out.
     var trials: [Int]
-    /// The number of trials asked for, reused ones included.
-    var plannedCount: Int
+    /// The first trials in plan order that were asked for; nil for all.
+    var limit: Int?
+    /// How far recipes that may stop have got; nil where none may.
+    var sequential: SequentialProgress?
     /// Where everything is written.
     var folder: RunFolder
     /// The right to write there.
@@ -48,8 +50,9 @@ final class TrialLedger: Ledger {
   var printer: ProgressPrinter
   var reportTimes = ReportTimes()
   var crashes = CrashWatch()
+  var sequential: SequentialProgress?
   var doneFlops = 0.0
-  let totalFlops: Double
+  var totalFlops: Double
   let start = monotonicSeconds()
   private let journal: RunJournal
   /// Trials whose results wait for the next commit.
@@ -60,6 +63,7 @@ final class TrialLedger: Ledger {
     self.setting = setting
     self.index = index
     self.status = status
+    sequential = setting.sequential
     printer = ProgressPrinter(isTerminal: setting.parent.isTerminal, now: start)
     totalFlops = setting.trials.reduce(0) { $0 + setting.sweep.cost(ofTrial: $1).flopsTotal }
     let plan = setting.sweep.plan
@@ -85,6 +89,8 @@ final class TrialLedger: Ledger {
 
   func trial(ofJob job: Int) -> Trial { setting.sweep.plan.trials[setting.trials[job]] }
 
+  func wants(job: Int) -> Bool { sequential?.counts(setting.trials[job]) ?? true }
+
   func payload(of job: Int) -> [UInt8] { Array(trial(ofJob: job).encodedJSON().utf8) }
 
   func record(handOut: HandOut) {
@@ -102,7 +108,7 @@ final class TrialLedger: Ledger {
       let trialAnswer = try TrialAnswer(result: result, remark: remark)
       journal.finish(job: job, trialAnswer, fingerprint: ranks[rank]?.fingerprint)
       finished.append(setting.sweep.plan.trialIdentifier(at: setting.trials[job]))
-      count(trialAnswer.outcome, flops: setting.sweep.cost(ofTrial: setting.trials[job]).flopsTotal)
+      count(trialAnswer.outcome, ofTrial: setting.trials[job])
     case .crashed(let message):
       let trial = trial(ofJob: job)
       var outcome = Outcome(status: .crashed, metric: trial.configuration.task.reportedMetric)
@@ -137,6 +143,7 @@ final class TrialLedger: Ledger {
     try journal.begin(start) {
       setting.folder.removeTemporaryFiles()
       setting.folder.removeCheckpoints(finishedIn: index)
+      for table in setting.folder.removeDerivedTables() { noteStale(table) }
       var provenance = setting.provenance
       provenance.hosts = hosts
       provenance.runs = index.runs + [start]

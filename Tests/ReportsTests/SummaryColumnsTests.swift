@@ -45,7 +45,7 @@ final class SummaryColumnsTests: XCTestCase {
     XCTAssertEqual(found["overall_intervals_reliable"], "true")
     let (low, high) = (try number(found, "mean_low"), try number(found, "mean_high"))
     XCTAssertTrue(low < 0.65 && low > 0.6 && high > 0.67 && high < 0.7, "\(low) \(high)")
-    // Student's with 18 degrees, 2.10092, about .709 with sd .001 sqrt(19 * 20 / 12).
+    // Student's, the scores being symmetric, with 18 degrees, 2.10092, about .709 with sd .001 sqrt(19 * 20 / 12).
     let half = 2.10092204 * 0.001 * (19.0 * 20 / 12).squareRoot() / 19.0.squareRoot()
     XCTAssertEqual(try number(found, "mean_successful_low"), 0.709 - half, accuracy: 1e-9)
     XCTAssertEqual(try number(found, "mean_successful_high"), 0.709 + half, accuracy: 1e-9)
@@ -134,6 +134,13 @@ final class SummaryColumnsTests: XCTestCase {
       // The mean of the successful runs is (.76 + .68) / 2.
       ("dev_standard_error", (0.72 * 0.28 / 100).squareRoot()),
     ] { XCTAssertEqual(try number(found, name), value, accuracy: 1e-12, name) }
+    // A run that collapsed after its best checkpoint gains .5 more, and did not succeed.
+    let collapsed = ScoredRun(
+      seeds: "6", value: 0.3, failure: .collapsed, finalHalves: (0.3, 0.3), bestHalves: (0.8, 0.7))
+    let mixed = columns(row(runs + [collapsed]))
+    XCTAssertEqual(try number(mixed, "checkpoint_gain_a"), 0.1, accuracy: 1e-12)
+    XCTAssertEqual(try number(mixed, "checkpoint_gain_successful_a"), 0.02, accuracy: 1e-12)
+    XCTAssertEqual(try number(mixed, "checkpoint_gain_successful_b"), 0, accuracy: 1e-12)
     XCTAssertEqual(found["expected_max_unbiased_10"], "")
     XCTAssertEqual(found["optimism_10"], "")
   }

@@ -52,6 +52,26 @@ final class CrossedSeedsTests: XCTestCase {
     XCTAssertEqual(noRows.components.rows, 0, "never below zero")
   }
 
+  /// Two factors leave what the two-way table leaves; of three, the sum of an additive table and of one cell's disturbance d
+  /// leaves d^2 (1 - 1/8 - 3/8) over the 4 degrees of 2 x 2 x 2.
+  func testRestOfSeveralFactors() {
+    let two = CrossedSeeds([[0, 3, 1], [1, 2, 7]])
+    XCTAssertEqual(
+      CrossedSeeds.rest(of: two.scores.flatMap { $0 }, factors: [two, two.transposed]), two.components.rest,
+      accuracy: 1e-12)
+    let cells: [Double] = (0..<8).map { place in
+      let additive = [0, 1, 4, 5, -3, -2, 1, 2][place]
+      return Double(additive + (place == 5 ? 2 : 0))
+    }
+    let factors = (0..<3).map { bit -> CrossedSeeds in
+      let rows: [[Double]] = [0, 1].map { level in
+        cells.indices.filter { ($0 >> bit) & 1 == level }.map { cells[$0] }
+      }
+      return CrossedSeeds(rows)
+    }
+    XCTAssertEqual(CrossedSeeds.rest(of: cells, factors: factors), 4 * 0.5 / 4, accuracy: 1e-12)
+  }
+
   /// Of the 24 arrangements of 0, 1, 2, 3 in two rows, 8 put 0 with 1 or 2 with 3, for the largest range.
   func testPermutationTest() {
     let p = CrossedSeeds([[0, 1], [2, 3]]).permutationTest(count: 4000)

@@ -61,11 +61,12 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["plan", "s.json5", "--rank", "2", "--list=yes", "--ranks"],
       """
-      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --ranks, --list, --help.
+      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --ranks, --list, --half-width, --detect, \
+      --power, --help.
       seedsweep plan: --list takes no value, found 'yes'
       seedsweep plan: --ranks is given twice
       seedsweep plan: --ranks needs a value: --ranks N
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list]
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
       """)
   }
 

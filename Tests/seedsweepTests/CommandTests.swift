@@ -39,6 +39,38 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(all.output.components(separatedBy: " schedule.warmup=").count, 21, all.output)
   }
 
+  func testPlanAnswersHowManySeeds() throws {
+    let result = try Child.seedsweep(
+      [
+        "plan", "tiny.json5", "schedule.warmup=[0,0.1,0.2,0.3]", "--ranks", "2", "--half-width", "0.1", "--detect",
+        "0.4,0",
+      ], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    let lines = result.output.split(separator: "\n").suffix(4).map { $0.replacing(/about .* on/, with: "about T on") }
+    XCTAssertEqual(
+      lines,
+      [
+        "for each failure rate to +-0.1 (Wilson's 95% interval, whatever the rate): 93 seeds: 372 trials, about T on 2 ranks",
+        "to tell failure rates of 0.4 and 0 apart with power 0.8 at .05 / 3, as Holm's adjustment over 3 comparisons a task "
+          + "needs at worst:",
+        // 2 / 2^7 < .05 / 3: seven discordant pairs, P(Binomial(22, .4) >= 7) = .842.
+        "  the same seeds for both, McNemar's exact test: 22 seeds: 88 trials, about T on 2 ranks",
+        "  different seeds, Boschloo's test: 19 seeds: 76 trials, about T on 2 ranks",
+      ])
+    let wrong = try Child.seedsweep(
+      ["plan", "tiny.json5", "--half-width", "0.5", "--detect", "0.4", "--power", "1"], in: folder.path)
+    XCTAssertEqual(wrong.code, 2)
+    XCTAssertEqual(
+      wrong.errors,
+      """
+      seedsweep plan: --half-width: found '0.5', expected a number above 0.0 and below 0.5
+      seedsweep plan: --power: found '1', expected a number above 0.0 and below 1.0
+      seedsweep plan: --detect: found '0.4', expected two different rates from 0 to 1 such as 0.4,0
+      seedsweep plan: --power belongs to --detect RATE,RATE
+
+      """)
+  }
+
   func testPlanRefusesRanksThatDoNotFit() throws {
     let result = try Child.seedsweep(
       [
@@ -167,13 +199,19 @@ final class CommandTests: XCTestCase {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
     XCTAssertEqual(rows.count, 3)
-    XCTAssertEqual(rows.map { [$0[5], $0[6]] }, [["n_init", "n_order"], ["3", "2"], ["3", "2"]])
+    XCTAssertEqual(
+      rows.map { Array($0[5...7]) }, [["n_init", "n_order", "n_dropout"], ["3", "2", ""], ["3", "2", ""]])
+    let all = "seeds={init: [1, 2], order: [1, 2], dropout: [1, 2, 3], design: \"crossed\"}"
+    _ = try Child.seedsweep(["run", "tiny.json5", all, "--output", "d"], in: folder.path)
+    let three = try Child.seedsweep(["components", "d"], in: folder.path)
+    XCTAssertTrue(three.output.contains(", dropout sd 0.0"), three.output)
+    XCTAssertTrue(folder.text("d/seed_components.csv").contains(",2,2,3,"))
     _ = try Child.seedsweep(["run", "tiny.json5", seeds, "--limit", "7", "--output", "b"], in: folder.path)
     let partial = try Child.seedsweep(["components", "b"], in: folder.path)
     XCTAssertTrue(
       partial.output.contains("(schedule.warmup=0.1): not decomposed: 5 of 6 runs have no result.\n"), partial.output)
     let reasons = folder.text("b/seed_components.csv").split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false)[22]
+      $0.split(separator: ",", omittingEmptySubsequences: false)[27]
     }
     XCTAssertEqual(reasons, ["not_decomposed", "", "5 of 6 runs have no result"])
     _ = try Child.seedsweep(["run", "tiny.json5", "--output", "c"], in: folder.path)
@@ -203,6 +241,13 @@ final class CommandTests: XCTestCase {
     try folder.write("index,label,prediction,logit_0,logit_1\n", to: "a/predictions/\(spoilt[0])")
     let partial = try Child.seedsweep(["agreement", "a"], in: folder.path)
     XCTAssertTrue(partial.output.contains(" 1 run has no predictions.\n"), partial.output)
+    let extended = try Child.seedsweep(["run", "tiny.json5", "seeds=4", "--output", "a"], in: folder.path)
+    XCTAssertTrue(
+      extended.output.contains(
+        "\na/agreement.csv was made of fewer results and is removed; 'seedsweep agreement a' makes it anew\n"),
+      extended.output)
+    XCTAssertFalse(folder.has("a/agreement.csv"))
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=3", "--output", "a"], in: folder.path)
     try FileManager.default.removeItem(atPath: folder.path + "/a/predictions/\(spoilt[0])")
     XCTAssertEqual(try Child.seedsweep(["agreement", "a"], in: folder.path).output, partial.output)
 

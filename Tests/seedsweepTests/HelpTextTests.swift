@@ -21,7 +21,7 @@ final class HelpTextTests: XCTestCase {
           status      how far a run is, and how it ended
           summarize   rebuild every table from the journal
           compare     which recipe is more stable, and how sure that is
-          components  what initialization and data order each contribute, where seeds are crossed
+          components  what initialization, data order and dropout contribute, where seeds are crossed
           agreement   whether the runs of a recipe give the same answers, beyond their scores
           analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction
           import      the same tables and comparisons for runs that something else trained
@@ -70,17 +70,23 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .plan, in: .seedsweep),
       """
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list]
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
 
       Checks a sweep and its files and says what running it would take: trials, steps, floating-point operations, \
       hours and
-      memory. Starts no training and writes no file.
+      memory; and how many seeds an answer would take: each failure rate to some precision, or two failure rates told \
+      apart
+      by the primary test of 'compare', adjusted for the comparisons that the sweep declares. Starts no training and writes
+      no file.
 
-        SWEEP      the sweep file (JSON5)
-        KEY=VALUE  replaces a value, or a grid axis, of the sweep file
-        --ranks N  ranks to estimate hours and memory for (default: this machine's cores)
-        --list     list every trial, not just the first ones
-        --help     print this
+        SWEEP               the sweep file (JSON5)
+        KEY=VALUE           replaces a value, or a grid axis, of the sweep file
+        --ranks N           ranks to estimate hours and memory for (default: this machine's cores)
+        --list              list every trial, not just the first ones
+        --half-width W      how many seeds for every failure rate to +-W, such as 0.1
+        --detect RATE,RATE  how many seeds to tell two failure rates apart, such as 0.4,0
+        --power P           the probability to tell them apart (default: 0.8)
+        --help              print this
       """)
   }
 
@@ -180,9 +186,9 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep components DIR [--failure-rule RULE] [--score final|best]
 
       Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data \
-      order's and
-      the rest contribute, with intervals and a permutation test for each, and writes seed_components.csv. A run that
-      diverged counts with the constant classifier's score.
+      order's,
+      dropout's (where it is crossed too) and the rest contribute, with intervals and a permutation test for each, and writes
+      seed_components.csv. A run that diverged counts with the constant classifier's score.
 
         DIR                  a folder of results
         --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
@@ -248,7 +254,7 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: .table, in: .seedsweep),
       """
       usage: seedsweep table DIR [--rows KEY[,KEY]] [--columns KEY[,KEY]] [--cells STAT[,STAT]] [--output FILE.tex] \
-      [--macros FILE.tex] [--prefix LETTERS] [--digits N] [--failure-rule RULE] [--score final|best]
+      [--macros FILE.tex] [--prefix LETTERS] [--digits N] [--wide] [--failure-rule RULE] [--score final|best]
 
       Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, one recipe a cell, and with --macros a \
       macro for
@@ -267,6 +273,7 @@ final class HelpTextTests: XCTestCase {
         --macros FILE.tex    also write macros of every number and a paragraph for the methods section
         --prefix LETTERS     letters before every macro's name, for a paper of several folders
         --digits N           the decimals of numbers (default: 3)
+        --wide               span both columns of a two-column page (table*)
         --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this

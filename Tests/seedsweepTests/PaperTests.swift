@@ -76,7 +76,9 @@ final class PaperTests: XCTestCase {
       result.output.hasPrefix(
         "% seedsweep table --rows warmup --columns variant --cells n,mean --digits 2\n% folder: out\n% journal.jsonl sha256: "
       ), result.output)
-    XCTAssertTrue(result.output.contains("\n    0.0 & 2 & \\bfseries 0."), result.output)
+    XCTAssertTrue(result.output.contains("\n    0.0 & 2 & 0."), result.output)
+    XCTAssertTrue(
+      result.output.contains("Nothing is bold for synthetic: no recipe is told from the best."), result.output)
     try folder.write("% none\n" + result.output, to: "pasted.tex")
     let checked = try Child.seedsweep(["check", "pasted.tex", "out"], in: folder.path)
     XCTAssertEqual(checked.output, "Up to date: 1 table or macro block.\n", checked.errors)

@@ -6,6 +6,47 @@ import XCTest
 @testable import seedsweep
 
 final class RunTests: XCTestCase {
+  /// Recipes stop at a declared look, with the same tables for one rank and for three, and go on when the rule is dropped;
+  /// where they stop is `SequentialProgressTests`' business.
+  func testRecipesStopAtTheirLooks() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(TinySweep.text(seeds: "20", steps: 4), to: "tiny.json5")
+    let stop = "stop={half_width: 0.33, looks: [5, 10]}"
+    let alone = try Child.seedsweep(["run", "tiny.json5", stop, "--output", "a"], in: folder.path)
+    XCTAssertEqual(alone.code, 0, alone.errors)
+    let several = try Child.seedsweep(
+      ["run", "tiny.json5", stop, "--processes", "3", "--output", "b"], in: folder.path)
+    XCTAssertEqual(several.code, 0, several.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "a"), try TinySweep.tables(of: folder, "b"))
+    XCTAssertTrue(alone.output.contains(" of 20 seeds: "), alone.output)
+    let header = folder.text("a/summary.csv").split(separator: "\n")[0].split(separator: ",").map(String.init)
+    let rows = folder.text("a/summary.csv").split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let (count, stopped) = try (
+      XCTUnwrap(header.firstIndex(of: "n")), XCTUnwrap(header.firstIndex(of: "stopped_at"))
+    )
+    XCTAssertFalse(rows.isEmpty)
+    for row in rows { XCTAssertEqual(row[stopped].isEmpty ? "20" : row[stopped], row[count]) }
+    XCTAssertTrue(rows.contains { !$0[stopped].isEmpty })
+    let total = rows.reduce(0) { $0 + (Int($1[count]) ?? 0) }
+    for name in ["a", "b"] {
+      let status = try Child.seedsweep(["status", name, "--exit-code"], in: folder.path)
+      XCTAssertEqual(status.code, 0)
+      XCTAssertTrue(status.output.hasPrefix("tiny: \(total) of \(total) trials done, "), status.output)
+    }
+    let agreement = try Child.seedsweep(["agreement", "b"], in: folder.path)
+    for row in rows {
+      XCTAssertTrue(agreement.output.contains("two of \(row[count]) runs disagree on "), agreement.output)
+    }
+    let again = try Child.seedsweep(["run", "tiny.json5", stop, "--output", "b"], in: folder.path)
+    XCTAssertTrue(again.output.contains("tiny: \(total) trials: \(total) reused, 0 to run"), again.output)
+    let whole = try Child.seedsweep(["run", "tiny.json5", "--output", "b"], in: folder.path)
+    XCTAssertEqual(whole.code, 0, whole.errors)
+    XCTAssertTrue(whole.output.contains("tiny: 40 trials: "), whole.output)
+    XCTAssertEqual(folder.text("b/trials.csv").split(separator: "\n").count, 41)
+  }
+
   private var folder: TemporaryFolder!
 
   override func setUpWithError() throws {

@@ -1,0 +1,70 @@
+// What `stop` and `compare.pairs` may say.
+
+import XCTest
+
+@testable import Trials
+
+final class SequentialStopTests: XCTestCase {
+  func testRule() throws {
+    let text = "{ model: { init: \"random\" }, task: { name: \"synthetic\" }, seeds: 50,"
+    XCTAssertEqual(
+      try plan(text + " stop: { half_width: 0.1, looks: [10, 25] } }").stop,
+      SequentialStop(halfWidth: 0.1, looks: [10, 25], level: 0.95))
+    XCTAssertEqual(
+      try plan(text + " stop: { half_width: 0.1, looks: [10], level: 0.9 } }", ["stop=null"]).stop, nil)
+    XCTAssertEqual(
+      try plan(text + "}", ["stop={half_width: 0.2, looks: [5]}"]).stop, SequentialStop(halfWidth: 0.2, looks: [5]))
+  }
+
+  func testWhatIsWrong() {
+    XCTAssertEqual(
+      problems(
+        """
+        {
+          model: { init: "random" }, task: { name: "synthetic" }, seeds: { init: [1, 2], order: [1, 2] },
+          stop: { half_widht: 0.1, looks: [10, 10], level: 1 },
+        }
+        """),
+      """
+      sweep.json5:3:9: stop.half_width: missing; stop is an object such as { half_width: 0.1, looks: [25, 50, 100] }
+      sweep.json5:3:11: unknown key "stop.half_widht"; did you mean "half_width"?
+      sweep.json5:3:35: stop.looks: expected increasing numbers of seeds such as [25, 50, 100], found [10, 10]
+      sweep.json5:3:52: stop.level: expected a number above 0.5 and below 1.0, found the integer 1
+      """)
+    XCTAssertEqual(
+      problems(
+        """
+        {
+          model: { init: "random" }, task: { name: "synthetic" }, seeds: { init: [1, 2], order: [1, 2] },
+          stop: { half_width: 0.1, looks: [10] },
+        }
+        """),
+      "sweep.json5:3:3: stop: the seeds repeat an initialization or a data order, so runs depend on each other; stop needs "
+        + "seeds such as seeds: 200")
+    XCTAssertEqual(
+      problems("{ model: { init: \"random\" }, task: { name: \"synthetic\" }, seeds: 2, stop: 0.1 }"),
+      "sweep.json5:1:75: stop: expected an object such as { half_width: 0.1, looks: [25, 50, 100] }, found the number 0.1"
+    )
+  }
+
+  func testPairs() throws {
+    let text = """
+      { model: { init: "random" }, task: { name: "synthetic" }, seeds: 2,
+        variants: { a: {}, b: { "schedule.warmup": 0 }, c: { "schedule.warmup": 0.5 } },
+        compare: { pairs: PAIRS } }
+      """
+    func sweep(_ pairs: String) -> String { text.replacingOccurrences(of: "PAIRS", with: pairs) }
+    XCTAssertEqual(
+      try plan(sweep("[[\"b\", \"a\"], [\"c\", \"b\"]]")).pairs,
+      [VariantPair("b", with: "a"), VariantPair("c", with: "b")])
+    XCTAssertEqual(
+      try plan(sweep("[[\"b\", \"a\"], [\"c\", \"b\"]]"), ["variants=a,b"]).pairs, [VariantPair("b", with: "a")])
+    XCTAssertEqual(
+      problems(sweep("[[\"b\", \"d\"]]")),
+      "sweep.json5:3:28: compare.pairs: there is no variant \"d\"; there are a, b, c")
+    XCTAssertEqual(
+      problems(sweep("[[\"b\", \"b\"]]")),
+      "sweep.json5:3:21: compare.pairs: expected pairs of two different variants such as [[\"corrected\", \"default\"]], "
+        + "found [[\"b\", \"b\"]]")
+  }
+}

@@ -1,0 +1,51 @@
+// scripts/figures.py on a folder that the built program made. Skipped where there is no Python with matplotlib and pandas;
+// SEEDSWEEP_PYTHON names one that is not python3.
+
+import XCTest
+
+final class FiguresTests: XCTestCase {
+  private let python = ProcessInfo.processInfo.environment["SEEDSWEEP_PYTHON"] ?? "python3"
+
+  private func run(_ arguments: [String], in folder: String) throws -> (code: Int32, output: String) {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [python] + arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    (process.standardOutput, process.standardError) = (pipe, pipe)
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  func testFigures() throws {
+    let folder = try TemporaryFolder()
+    guard try run(["-c", "import matplotlib, pandas"], in: folder.path).code == 0 else {
+      throw XCTSkip("\(python) has no matplotlib and pandas, so scripts/figures.py is not tried")
+    }
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("scripts/figures.py").path
+    try folder.write(TinySweep.text(seeds: "3"), to: "tiny.json5")
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    let result = try run([script, "out"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.output)
+    let names = ["scores", "failures", "means", "profiles"].flatMap { ["\($0).pdf", "\($0).png"] }
+    XCTAssertEqual(
+      result.output.split(separator: "\n").map(String.init), names.map { "out/figures/\($0)" }, result.output)
+    for name in names {
+      let bytes = try folder.bytes("out/figures/\(name)")
+      XCTAssertEqual(bytes.prefix(4), name.hasSuffix("pdf") ? Data("%PDF".utf8) : Data([0x89, 0x50, 0x4E, 0x47]), name)
+      XCTAssertGreaterThan(bytes.count, 5000, name)
+    }
+    // Runs of one seed and a recipe without runs leave figures too.
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=1", "--limit", "1", "--output", "one"], in: folder.path)
+    let one = try run([script, "one", "--output", "elsewhere"], in: folder.path)
+    XCTAssertEqual(one.code, 0, one.output)
+    XCTAssertTrue(folder.has("elsewhere/profiles.pdf"))
+    let nothing = try run([script, "nowhere"], in: folder.path)
+    XCTAssertEqual(
+      nothing.output,
+      "figures.py: nowhere/trials.csv: no such file; DIR is a folder that seedsweep run, summarize or import wrote\n")
+  }
+}
