@@ -42,6 +42,27 @@ final class VerdictTests: XCTestCase {
     XCTAssertEqual(rows[1], "1,all trials ran,holds,trials,4.0,at_least,4.0,holds,")
   }
 
+  /// The quickstart's own sweep on the model inside the program, cut to a moment: alone, and under mpirun from a folder where
+  /// no model is.
+  func testTheQuickstartOnAnyRanks() throws {
+    let sweep =
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path + "/sweeps/quickstart.json5"
+    let words = ["run", sweep, "seeds=2", "training.max_steps=3", "task.dev_size=40", "record.gradient_norms_every=1"]
+    let plain = try Child.seedsweep(words + ["--output", "plain"], in: folder.path)
+    XCTAssertEqual(plain.code, 0, plain.errors)
+    let result = try Child(Child.launched(ranks: 2, words + ["--output", "two"]), in: folder.path).wait()
+    XCTAssertEqual(result.code, 0, result.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "plain"), try TinySweep.tables(of: folder, "two"))
+    let rows = folder.text("plain/trials.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let place = try XCTUnwrap(rows[0].firstIndex(of: "model"))
+    XCTAssertEqual(rows.dropFirst().map { String($0[place]) }, ["embedded", "embedded", "embedded", "embedded"])
+    let again = try Child.seedsweep(["compare", "two"], in: folder.path)
+    XCTAssertEqual(again.code, 0, again.errors)
+  }
+
   func testShiftedSeedsAreOtherTrials() throws {
     for (name, words) in [("written", ["seeds=[11, 12]"]), ("shifted", ["--shift-seeds", "10"])] {
       let result = try Child.seedsweep(["run", "tiny.json5", "--output", name] + words, in: folder.path)
