@@ -70,13 +70,8 @@ extension Quantity {
   private static func end(_ end: End?, of correlation: Double, count: Int) -> Double {
     guard let end else { return correlation }
     let error = ((1 + correlation * correlation / 2) / Double(count - 3)).squareRoot()
-    let reach = Normal95.quantile * error
+    let reach = Normal.quantile(0.975) * error
     return tanh(atanh(correlation) + (end == .low ? -reach : reach))
-  }
-
-  private enum Normal95 {
-    /// The .975 quantile of the normal distribution.
-    static let quantile = 1.959963984540054
   }
 
   private static func differing(

@@ -82,8 +82,8 @@ final class ClaimsTests: XCTestCase {
     let reach = 1.959963984540054 * 1.32.squareRoot()
     XCTAssertEqual(
       try value("{ difference: [{ spearman: { \(rows) }, end: 'low' }, -1] }"), tanh(atanh(0.8) - reach) + 1,
-      accuracy: 1e-12)
-    XCTAssertEqual(try value("{ spearman: { \(rows) }, end: 'high' }"), tanh(atanh(0.8) + reach), accuracy: 1e-12)
+      accuracy: 1e-9)
+    XCTAssertEqual(try value("{ spearman: { \(rows) }, end: 'high' }"), tanh(atanh(0.8) + reach), accuracy: 1e-9)
   }
 
   func testDiffering() throws {
@@ -119,9 +119,8 @@ final class ClaimsTests: XCTestCase {
     XCTAssertEqual(try reason("{ run: 'a', column: 'note' }"), "a/trials.csv: \"x, y\" in note is no number")
     XCTAssertEqual(try reason("{ run: 'a', where: { seed: 4 }, column: 'score' }"), "a value is not a number")
     try write("short/trials.csv", "a,b\n1\n")
-    XCTAssertTrue(
-      try reason("{ run: 'short', column: 'a' }").hasPrefix("short/trials.csv:2"),
-      try reason("{ run: 'short', column: 'a' }"))
+    let short = try reason("{ run: 'short', column: 'a' }")
+    XCTAssertTrue(short.hasPrefix("short/trials.csv:2"), short)
   }
 
   func testAClaimHoldsIfAllConditionsDo() throws {
@@ -163,7 +162,7 @@ final class ClaimsTests: XCTestCase {
     }
     XCTAssertEqual(message("{ claim: [] }"), "c.json5:1:3: claims file: unknown key \"claim\"; allowed: claims")
     XCTAssertEqual(
-      message("{ claims: [{ claim: 'one', says: 's', conditions: [{}] }] }"), "c.json5:1:20: claim: expected its number"
+      message("{ claims: [{ claim: 'one', says: 's', conditions: [{}] }] }"), "c.json5:1:21: claim: expected its number"
     )
     XCTAssertEqual(
       message("{ claims: [{ claim: 2, says: 's', conditions: [] }] }"), "c.json5:1:12: claim 2 has no conditions")
@@ -172,18 +171,18 @@ final class ClaimsTests: XCTestCase {
       "c.json5:2:1: a condition has one of below, above, at_most, at_least; found 2")
     XCTAssertEqual(
       condition("value: { run: 'a', colum: 'x' }, above: 0"),
-      "c.json5:2:31: rows: unknown key \"colum\"; allowed: run, table, where, column, over, reduce")
+      "c.json5:2:33: rows: unknown key \"colum\"; allowed: run, table, where, column, over, reduce")
     XCTAssertEqual(condition("value: { run: 'a' }, above: 0"), "c.json5:2:21: rows: column is missing")
     XCTAssertEqual(
       condition("value: { run: 'a', column: 'x', reduce: 'avg' }, above: 0"),
-      "c.json5:2:52: reduce: expected only, mean, median, min, max, sum, sd, count")
+      "c.json5:2:54: reduce: expected only, mean, median, min, max, sum, sd, count")
     XCTAssertTrue(condition("value: { welch: [1, 2] }, above: 0").hasPrefix("c.json5:2:23: unknown quantity \"welch\""))
     XCTAssertEqual(condition("value: { ratio: [1] }, above: 0"), "c.json5:2:30: ratio: expected a list of two")
     XCTAssertEqual(
       condition("value: { run: 'a', where: { x: { near: 1 } }, column: 'x' }, above: 0"),
       "c.json5:2:45: x: expected one of below, above, at_most, at_least with a number")
     let claim = "{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }"
-    XCTAssertEqual(message("{ claims: [\(claim), \(claim)] }"), "c.json5:1:87: claim 1 is stated twice")
+    XCTAssertEqual(message("{ claims: [\(claim), \(claim)] }"), "c.json5:1:86: claim 1 is stated twice")
     XCTAssertTrue(message("{ claims: [").hasPrefix("c.json5:1:"))
   }
 }
