@@ -9,17 +9,20 @@
 #   scripts/reproduce.sh quickstart model.path=models/minilm task='{ name: "rte", data: "glue/RTE" }'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
-#   NAME             trials   steps    minutes on 2 cores (AMD EPYC)
-#   quickstart           50    9,450   2.1 measured
+#   Minutes are those of 2 free cores (AMD EPYC), from the fastest trial of the quickstart, measured while others ran: 5.2 s
+#   for 189 steps and their evaluations.
+#
+#   NAME             trials   steps    minutes on 2 cores
+#   quickstart           50    9,450   about 2
 #   ablation            120   22,680   about 5
 #   moments             100   18,900   about 4
 #   clipping             75   14,175   about 3
 #   gradients            20    3,780   about 1
-#   size                120   49,680   about 11
+#   size                120   49,680   about 12
 #   size-full            24   18,000   about 4
-#   generalization      180   93,600   about 20
+#   generalization      180   93,600   about 22
 #   surface              12    2,268   about 1 and the surface
-#   baseline             75   32,950   about 7
+#   baseline             75   32,950   about 8
 #   reproducibility      12      720   about 0.3
 #   verdict
 set -euo pipefail
