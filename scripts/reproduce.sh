@@ -6,7 +6,7 @@
 #
 # --shift-seeds N runs on seeds that nobody has looked at, into out/shifted-N/NAME. KEY=VALUE is the sweep's, such as
 # seeds=5, or another model and task:
-#   scripts/reproduce.sh quickstart model.path=models/minilm task='{ name: "rte", data: "glue/RTE" }'
+#   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
 #   Minutes are those of 2 free cores (AMD EPYC), from the fastest trial of the quickstart, measured while others ran: 5.2 s
@@ -53,7 +53,13 @@ sweep() { # FOLDER RANKS WORDS...
   shift 2
   "$program" run "sweeps/$name.json5" "$@" ${shift_words[@]+"${shift_words[@]}"} --output "$folder" --processes "$ranks"
 }
-analyze() { "$program" analyze "$1" "$out/$name"; }
+analyze() {
+  if "$program" analyze --help >/dev/null 2>&1; then
+    "$program" analyze "$1" "$out/$name"
+  else
+    echo "this version of seedsweep has no 'analyze', so no table of $1"
+  fi
+}
 
 case $name in
   verdict)

@@ -85,6 +85,11 @@ final class ReadmeTests: XCTestCase {
     for name in names where name != "baseline" {
       let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
       XCTAssertEqual(sweep.name, name)
+      let elsewhere = try Sweep(
+        file: "sweeps/\(name).json5",
+        overrides: ["model.path=models/minilm", "tasks=[{ name: \"rte\", data: \"glue/RTE\" }]"],
+        workingDirectory: root.path)
+      XCTAssertEqual(elsewhere.configurations.count, sweep.configurations.count, name)
       let trials = try sweep.plan(digests: FileDigests()).trials.count
       let row = script.split(separator: "\n").first { $0.hasPrefix("#   \(name) ") }
       XCTAssertEqual(row?.split(separator: " ").dropFirst(2).first.map(String.init), "\(trials)", name)
