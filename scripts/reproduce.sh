@@ -53,13 +53,7 @@ sweep() { # FOLDER RANKS WORDS...
   shift 2
   "$program" run "sweeps/$name.json5" "$@" ${shift_words[@]+"${shift_words[@]}"} --output "$folder" --processes "$ranks"
 }
-analyze() {
-  if "$program" analyze --help >/dev/null 2>&1; then
-    "$program" analyze "$1" "$out/$name"
-  else
-    echo "this version of seedsweep has no 'analyze', so no table of $1"
-  fi
-}
+analyze() { "$program" analyze "$1" "$out/$name"; }
 
 case $name in
   verdict)

@@ -82,7 +82,7 @@ final class ReadmeTests: XCTestCase {
     let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
     let names = script.components(separatedBy: "\nnames=\"")[1].prefix { $0 != "\"" }.split(separator: " ").map(
       String.init)
-    for name in names where name != "baseline" {
+    for name in names {
       let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
       XCTAssertEqual(sweep.name, name)
       let elsewhere = try Sweep(
