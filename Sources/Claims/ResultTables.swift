@@ -3,6 +3,7 @@
 
 import Datasets
 import Foundation
+import SweepFile
 
 /// Why a quantity could not be computed, for the verdict "not run".
 public struct NotComputed: Error, Equatable, CustomStringConvertible {
@@ -64,6 +65,12 @@ public final class ResultTables {
     if let rows = known[path] { return rows }
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)") else {
       throw NotComputed(description: "\(run) was not run")
+    }
+    // Of an unfinished run the missing trials would be taken for results of their own kind.
+    if let status = FileManager.default.contents(atPath: "\(folder)/\(run)/status.json"),
+      let node = try? JSONReader.read([UInt8](status), name: "status"), node["verdict"]?.stringValue != "complete"
+    {
+      throw NotComputed(description: "\(run) is not finished")
     }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw NotComputed(description: "\(run) has no \(name)")

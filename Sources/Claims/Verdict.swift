@@ -90,9 +90,11 @@ public enum VerdictTable {
     return "\(mark): \(numbers[0]), asked: \(judged.condition.relation.words) \(numbers[1])"
   }
 
-  /// Four significant digits.
+  /// Four significant digits; all of seven where four would make it a whole number that it is not.
   private static func rounded(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e6 ? String(format: "%.0f", value) : String(format: "%.4g", value)
+    if value == value.rounded() && abs(value) < 1e6 { return String(format: "%.0f", value) }
+    let text = String(format: "%.4g", value)
+    return Int(text) == nil ? text : String(format: "%.7g", value)
   }
 
   /// The columns of the table for programs.

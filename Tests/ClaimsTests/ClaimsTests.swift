@@ -118,6 +118,10 @@ final class ClaimsTests: XCTestCase {
       "a/trials.csv where variant fixed: 4 rows where one is meant")
     XCTAssertEqual(try reason("{ run: 'a', column: 'note' }"), "a/trials.csv: \"x, y\" in note is no number")
     XCTAssertEqual(try reason("{ run: 'a', where: { seed: 4 }, column: 'score' }"), "a value is not a number")
+    for (status, expected) in [("running", "a is not finished"), ("drained", "a is not finished"), ("complete", "")] {
+      try write("a/status.json", "{ \"verdict\": \"\(status)\" }")
+      XCTAssertEqual(try reason("{ run: 'a', where: { variant: 'plain' }, reduce: 'count' }"), expected)
+    }
     try write("short/trials.csv", "a,b\n1\n")
     let short = try reason("{ run: 'short', column: 'a' }")
     XCTAssertTrue(short.hasPrefix("short/trials.csv:2"), short)
