@@ -70,6 +70,7 @@ let package = Package(
       "Training",
       ["Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels", "SeedStreams", "Digests"],
       goldens: true)
+    + module("Claims", ["Datasets", "Statistics", "SweepFile"])
     // Level 4
     + module(
       "Experiments",
@@ -83,7 +84,7 @@ let package = Package(
       .executableTarget(
         name: "seedsweep",
         dependencies: [
-          "Experiments", "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization",
+          "Claims", "Experiments", "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization",
           "Transformer", "Kernels",
           "Statistics", "SweepFile", "SeedStreams", "Digests", "CommandLines", "CProcessor",
         ],
@@ -105,7 +106,7 @@ let package = Package(
       .testTarget(
         name: "seedsweepTests",
         dependencies: [
-          "seedsweep", "seedsweep-bench", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm",
+          "seedsweep", "seedsweep-bench", "Claims", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm",
           "Training", "Transformer",
         ],
         swiftSettings: settings),

@@ -45,14 +45,19 @@ public struct Sweep: Sendable {
   ///   - file: The path of the sweep file; paths inside resolve against its folder.
   ///   - overrides: `KEY=VALUE` arguments; paths in them resolve against the working directory.
   ///   - workingDirectory: An absolute path.
+  ///   - seedShift: What is added to every seed of a trial; those of the data stay.
   /// - Throws: `Diagnostics` with everything that is wrong.
-  public init(file: String, overrides: [String] = [], workingDirectory: String) throws {
+  public init(
+    file: String, overrides: [String] = [], workingDirectory: String, seedShift: UInt64 = 0
+  ) throws {
     var reader = SweepReader()
     let path = SweepReader.resolve(file, against: workingDirectory)
     guard var contents = reader.contents(ofFile: path, name: file) else { throw Diagnostics(reader.diagnostics) }
     reader.apply(overrides, workingDirectory: workingDirectory, to: &contents)
     if let node = contents.seeds {
-      seeds = reader.seeds(node)
+      let written = reader.seeds(node)
+      seeds = written.compactMap { $0.shifted(by: seedShift) }
+      if seeds.count < written.count { reader.note(node.range, "seeds: shifted by \(seedShift) they leave 64 bits") }
     } else {
       seeds = []
       if !reader.lacksInherited {

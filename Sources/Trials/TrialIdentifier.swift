@@ -89,6 +89,14 @@ extension TrialConfiguration {
 }
 
 extension TrialSeeds {
+  /// Each seed so much larger; nil beyond 64 bits.
+  func shifted(by shift: UInt64) -> TrialSeeds? {
+    let sums = [initialization, order, dropout].map { $0.addingReportingOverflow(shift) }
+    guard !sums.contains(where: \.overflow) else { return nil }
+    return TrialSeeds(
+      initialization: sums[0].partialValue, order: sums[1].partialValue, dropout: sums[2].partialValue)
+  }
+
   /// The content hash of the trial with these seeds: that of `configuration_id seed_init seed_order seed_dropout`.
   func contentHash(configuration: ContentHash) -> ContentHash {
     ContentHash(of: "\(configuration.hexadecimal) \(initialization) \(order) \(dropout)")

@@ -16,8 +16,7 @@ extension ProgramSyntax {
       """,
     commands: [
       .run, .plan, .status, .summarize, .compare, .components, .agreement, .analyze, .importRuns, .table, .check,
-      .merge,
-      .evaluate, .pretrain, .doctor,
+      .verdict, .merge, .evaluate, .pretrain, .doctor,
     ])
 }
 
@@ -26,6 +25,8 @@ extension CommandSyntax {
     Operand("SWEEP", "the sweep file (JSON5)"),
     Operand("KEY=VALUE", "replaces a value, or a grid axis, of the sweep file", .assignments),
   ]
+
+  private static let shiftSeeds = Flag("--shift-seeds", "N", "add N to every seed, for the same sweep on fresh seeds")
 
   /// Train what has no result yet.
   static let run = CommandSyntax(
@@ -41,6 +42,7 @@ extension CommandSyntax {
       Flag("--processes", "N", "start N ranks on this machine with mpirun"),
       Flag("--threads", "N", "threads of a rank, for fewer trials than cores; no result changes (default: 1)"),
       Flag("--limit", "N", "only the first N trials in plan order"),
+      shiftSeeds,
       Flag("--keep-weights", "all|none", "keep every trained model as a Hugging Face folder (default: none)"),
       Flag(
         "--checkpoint-every", "SECONDS",
@@ -60,6 +62,7 @@ extension CommandSyntax {
       """,
     operands: sweepOperands,
     flags: [
+      shiftSeeds,
       Flag("--ranks", "N", "ranks to estimate hours and memory for (default: this machine's cores)"),
       Flag("--list", nil, "list every trial, not just the first ones"),
       Flag("--half-width", "W", "how many seeds for every failure rate to +-W, such as 0.1"),
@@ -219,6 +222,20 @@ extension CommandSyntax {
       table is held against the one of the name that it was made from. Exits 1 if anything is stale.
       """,
     operands: [Operand("PAPER.tex", "the paper"), Operand("DIR", "a folder of results", .some)])
+
+  /// Claims against results.
+  static let verdict = CommandSyntax(
+    name: "verdict", summary: "which of a file's claims the results bear out",
+    details: """
+      Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run folders, and
+      prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a column is
+      not run, and the reason is said. sweeps/claims.json5 has those of arXiv 2006.04884.
+      """,
+    operands: [Operand("CLAIMS", "the claims file (JSON5)")],
+    flags: [
+      Flag("--runs", "DIR", "the folder that the run folders are in", required: true),
+      Flag("--output", "FILE.csv", "also write a row for every condition"),
+    ])
 
   /// Several folders into one.
   static let merge = CommandSyntax(

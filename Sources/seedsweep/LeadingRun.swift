@@ -54,7 +54,7 @@ struct LeadingRun {
   }
 
   private func perform(isLed: inout Bool) throws -> ExitCode {
-    let sweep = try PreparedSweep.read(options.sweepPath, options.assignments)
+    let sweep = try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift)
     trainer.begin(with: sweep.firstConfiguration)
     // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
     let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil

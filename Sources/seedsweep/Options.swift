@@ -8,6 +8,7 @@ import Trials
 struct RunOptions: Equatable {
   var sweepPath: String
   var assignments: [String]
+  var seedShift: UInt64
   var output: String
   var processes: Int?
   var threads: Int
@@ -22,6 +23,7 @@ struct RunOptions: Equatable {
     var reader = OptionReader(command)
     sweepPath = command.operands[0]
     assignments = command.assignments
+    seedShift = reader.seedShift()
     output = reader.text("--output") ?? ""
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
     processes = reader.count("--processes")
@@ -38,6 +40,7 @@ struct RunOptions: Equatable {
 struct PlanOptions: Equatable {
   var sweepPath: String
   var assignments: [String]
+  var seedShift: UInt64
   var ranks: Int?
   var listsEveryTrial: Bool
   /// The half width that an interval of the failure rate is to have.
@@ -52,6 +55,7 @@ struct PlanOptions: Equatable {
     var reader = OptionReader(command)
     sweepPath = command.operands[0]
     assignments = command.assignments
+    seedShift = reader.seedShift()
     ranks = reader.count("--ranks")
     listsEveryTrial = reader.isGiven("--list")
     halfWidth = reader.number("--half-width", above: 0, below: 0.5)
@@ -94,6 +98,9 @@ struct EvaluateOptions: Equatable {
 }
 
 extension OptionReader {
+  /// What is added to every seed.
+  mutating func seedShift() -> UInt64 { UInt64(count("--shift-seeds", atLeast: 0) ?? 0) }
+
   /// How the runs are judged and scored.
   mutating func tableOptions() -> TableOptions {
     var options = TableOptions()

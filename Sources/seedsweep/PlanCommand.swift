@@ -19,7 +19,8 @@ enum PlanCommand {
 
   /// Prints the plan.
   static func perform(_ options: PlanOptions) throws -> ExitCode {
-    let sweep = try PreparedSweep(PreparedSweep.read(options.sweepPath, options.assignments), Readings())
+    let sweep = try PreparedSweep(
+      PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift), Readings())
     let ranks = options.ranks ?? ProcessorAffinity.current().coreCount
     let machine = Machine.current()
     for remark in sweep.remarks { say(remark) }

@@ -47,7 +47,7 @@ enum ProcessesRun {
     let refusal = MemoryCheck.refusal(
       ranks: count, bytesPerRank: 0, host: machine.host, memoryByteCount: machine.memoryByteCount)
     if let refusal { throw Refusal("seedsweep run: \(refusal)") }
-    _ = try PreparedSweep.read(options.sweepPath, options.assignments)
+    _ = try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift)
     let leases = RunFolder(options.output).leases
     guard FileManager.default.fileExists(atPath: leases) else { return }
     try Lease(folder: leases, holder: .current(launchedByParent: false), notice: { say($0) }).release()

@@ -61,6 +61,7 @@ enum Seedsweep {
     case "table": return try TableCommand.perform(PaperOptions(command))
     case "check":
       return try CheckCommand.perform(command.operands[0], folders: Array(command.operands.dropFirst()))
+    case "verdict": return try VerdictCommand.perform(VerdictOptions(command))
     case "merge": return try MergeCommand.perform(command.operands, output: command.values["--output"] ?? "")
     case "evaluate": return try EvaluateCommand.perform(EvaluateOptions(command))
     case "pretrain": return try PretrainCommand.perform(PretrainOptions(command))

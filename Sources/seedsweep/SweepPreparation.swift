@@ -64,10 +64,11 @@ struct PreparedSweep {
   /// Reads a sweep file with the assignments of the command line, and nothing else.
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
-  static func read(_ path: String, _ assignments: [String]) throws -> Sweep {
+  static func read(_ path: String, _ assignments: [String], seedShift: UInt64) throws -> Sweep {
     do {
       return try Sweep(
-        file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath)
+        file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath,
+        seedShift: seedShift)
     } catch let error as Diagnostics {
       throw Refusal("\(error)")
     }

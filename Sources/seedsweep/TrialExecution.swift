@@ -31,7 +31,9 @@ enum TrialExecution {
     let identity = RankIdentity.current(threadCount: options.threads)
     let trainer = TrainerAhead(context(rank: rank, identity: identity, options), readings: Readings())
     // What is wrong with the sweep, the leader says.
-    trainer.begin(with: (try? PreparedSweep.read(options.sweepPath, options.assignments))?.firstConfiguration)
+    trainer.begin(
+      with: (try? PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift))?
+        .firstConfiguration)
     return worker(identity, trainer)
   }
 

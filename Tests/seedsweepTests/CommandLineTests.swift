@@ -42,7 +42,7 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["sumarize", "out"],
       """
-      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, \
+      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
       merge, evaluate, pretrain, doctor; see 'seedsweep --help'.
       """)
   }
@@ -51,7 +51,7 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["-h"],
       """
-      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, \
+      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
       merge, evaluate, pretrain, doctor; see \
       'seedsweep --help'.
       """)
@@ -61,12 +61,13 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["plan", "s.json5", "--rank", "2", "--list=yes", "--ranks"],
       """
-      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --ranks, --list, --half-width, --detect, \
+      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --shift-seeds, --ranks, --list, \
+      --half-width, --detect, \
       --power, --help.
       seedsweep plan: --list takes no value, found 'yes'
       seedsweep plan: --ranks is given twice
       seedsweep plan: --ranks needs a value: --ranks N
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
       """)
   }
 
@@ -86,8 +87,8 @@ final class CommandLineTests: XCTestCase {
       """
       seedsweep run: --output is given twice
       seedsweep run: unexpected 'seeds'; a sweep's values are set as KEY=VALUE
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--keep-weights all|none] \
-      [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--shift-seeds N] \
+      [--keep-weights all|none] [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
       """)
   }
 

@@ -27,6 +27,7 @@ final class HelpTextTests: XCTestCase {
           import      the same tables and comparisons for runs that something else trained
           table       a paper's table and macros of every number, in LaTeX
           check       whether a paper's tables and macros still say what the results say
+          verdict     which of a file's claims the results bear out
           merge       join folders of results
           evaluate    score a trained model folder
           pretrain    pre-train a BERT on masked words, to fine-tune from
@@ -42,8 +43,8 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .run, in: .seedsweep),
       """
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--keep-weights all|none] \
-      [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--shift-seeds N] \
+      [--keep-weights all|none] [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
 
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command \
       again to
@@ -57,6 +58,7 @@ final class HelpTextTests: XCTestCase {
         --processes N               start N ranks on this machine with mpirun
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --limit N                   only the first N trials in plan order
+        --shift-seeds N             add N to every seed, for the same sweep on fresh seeds
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --checkpoint-every SECONDS  keep what running trials have so far, so that they go on after a kill; 0 for never \
       (default: 60)
@@ -70,7 +72,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .plan, in: .seedsweep),
       """
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
 
       Checks a sweep and its files and says what running it would take: trials, steps, floating-point operations, \
       hours and
@@ -81,6 +83,7 @@ final class HelpTextTests: XCTestCase {
 
         SWEEP               the sweep file (JSON5)
         KEY=VALUE           replaces a value, or a grid axis, of the sweep file
+        --shift-seeds N     add N to every seed, for the same sweep on fresh seeds
         --ranks N           ranks to estimate hours and memory for (default: this machine's cores)
         --list              list every trial, not just the first ones
         --half-width W      how many seeds for every failure rate to +-W, such as 0.1
@@ -293,6 +296,23 @@ final class HelpTextTests: XCTestCase {
         PAPER.tex  the paper
         DIR        a folder of results
         --help     print this
+      """)
+  }
+
+  func testVerdict() {
+    XCTAssertEqual(
+      HelpText.text(of: .verdict, in: .seedsweep),
+      """
+      usage: seedsweep verdict CLAIMS --runs DIR [--output FILE.csv]
+
+      Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run folders, and
+      prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a column is
+      not run, and the reason is said. sweeps/claims.json5 has those of arXiv 2006.04884.
+
+        CLAIMS             the claims file (JSON5)
+        --runs DIR         the folder that the run folders are in
+        --output FILE.csv  also write a row for every condition
+        --help             print this
       """)
   }
 

@@ -1,6 +1,8 @@
 // What the README and the shipped sweeps say must be what the program reads.
 
+import Claims
 import CommandLines
+import Training
 import Trials
 import XCTest
 
@@ -55,7 +57,7 @@ final class ReadmeTests: XCTestCase {
   }
 
   func testShippedSweeps() throws {
-    for name in ["quickstart", "minilm-sst2"] {
+    for name in ["random-start", "minilm-sst2"] {
       let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
       XCTAssertEqual(sweep.name, name)
       XCTAssertEqual(
@@ -65,7 +67,35 @@ final class ReadmeTests: XCTestCase {
     }
     let search = try Sweep(file: "sweeps/quickstart-search.json5", workingDirectory: root.path)
     let confirmation = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
-    XCTAssertEqual(search.configurations.count, 4)
+    XCTAssertEqual(confirmation.configurations.map(\.optimizer.biasCorrection), [false, true])
+    XCTAssertEqual(confirmation.configurations.map(\.model.path), ["embedded", "embedded"])
+    XCTAssertEqual(confirmation.seeds.count, 25)
+    XCTAssertEqual(search.configurations, confirmation.configurations)
     XCTAssertTrue(Set(search.seeds).isDisjoint(with: confirmation.seeds))
+  }
+
+  /// Every sweep that a claim or scripts/reproduce.sh names is there, is called like its file and can be planned.
+  func testClaimsNameShippedSweeps() throws {
+    let claims = try ClaimsReader.claims(
+      Array(Data(contentsOf: root.appendingPathComponent("sweeps/claims.json5"))), name: "claims.json5")
+    XCTAssertEqual(claims.map(\.number), Array(1...13) + [24])
+    let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
+    let names = script.components(separatedBy: "\nnames=\"")[1].prefix { $0 != "\"" }.split(separator: " ").map(
+      String.init)
+    for name in names {
+      let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
+      XCTAssertEqual(sweep.name, name)
+      let elsewhere = try Sweep(
+        file: "sweeps/\(name).json5",
+        overrides: ["model.path=models/minilm", "tasks=[{ name: \"rte\", data: \"glue/RTE\" }]"],
+        workingDirectory: root.path)
+      XCTAssertEqual(elsewhere.configurations.count, sweep.configurations.count, name)
+      let trials = try sweep.plan(digests: FileDigests()).trials.count
+      let row = script.split(separator: "\n").first { $0.hasPrefix("#   \(name) ") }
+      XCTAssertEqual(row?.split(separator: " ").dropFirst(2).first.map(String.init), "\(trials)", name)
+    }
+    let text = try String(contentsOf: root.appendingPathComponent("sweeps/claims.json5"), encoding: .utf8)
+    let runs = Set(text.components(separatedBy: "run: \"").dropFirst().map { String($0.prefix { $0 != "\"" }) })
+    XCTAssertEqual(runs.subtracting(names), ["reproducibility-2", "intermediate"])
   }
 }

@@ -1,0 +1,118 @@
+// What a claims file says: claims about runs, each a few conditions on quantities that are computed from the CSV files of
+// run folders. It is written before the runs; nothing here computes, and nothing knows which claims there are.
+
+/// One claim and what would bear it out.
+public struct Claim: Equatable, Sendable {
+  /// Its number, as the text that states it counts.
+  public var number: Int
+  /// The claim in words.
+  public var says: String
+  /// What must all be so for the claim to hold.
+  public var conditions: [Condition]
+}
+
+/// One thing that must be so.
+public struct Condition: Equatable, Sendable {
+  /// How a quantity must lie to a threshold.
+  public enum Relation: String, CaseIterable, Sendable {
+    case below
+    case above
+    case atMost = "at_most"
+    case atLeast = "at_least"
+
+    /// Whether a value lies so.
+    func holds(_ value: Double, _ threshold: Double) -> Bool {
+      switch self {
+      case .below: value < threshold
+      case .above: value > threshold
+      case .atMost: value <= threshold
+      case .atLeast: value >= threshold
+      }
+    }
+
+    /// The relation in words.
+    var words: String { rawValue.replacing("_", with: " ") }
+  }
+
+  /// What is asked, in words.
+  public var what: String
+  /// What is computed.
+  public var value: Quantity
+  /// How it must lie.
+  public var relation: Relation
+  /// What it is held against.
+  public var threshold: Quantity
+}
+
+/// A number to be computed from tables.
+public indirect enum Quantity: Equatable, Sendable {
+  /// How a column becomes one number.
+  public enum Reduction: String, CaseIterable, Sendable {
+    /// The value of the one row there is.
+    case only
+    case mean, median, min, max, sum
+    /// The standard deviation, ddof 1.
+    case sd
+    /// How many rows there are, whatever the column holds.
+    case count
+  }
+
+  /// Which end of a 95 % interval.
+  public enum End: String, CaseIterable, Sendable {
+    case low, high
+  }
+
+  /// A number as it stands.
+  case constant(Double)
+  /// A column of some rows, as one number.
+  case column(Rows, Reduction)
+  /// Two-sided p of Boschloo's test that two groups of flags have one rate.
+  case boschloo(Rows, Rows)
+  /// p of Levene's test that two groups have one spread; about the medians it is Brown and Forsythe's.
+  case levene(Rows, Rows, aroundMedian: Bool)
+  /// Spearman's rank correlation of two columns, or an end of its 95 % interval (Fisher's z with Bonett and Wright's
+  /// standard error).
+  case spearman(Rows, with: String, End?)
+  /// In how many keys two groups differ: those whose values differ, and those that only one has.
+  case differing(Rows, Rows, by: [String])
+  /// One quantity over another.
+  case ratio(Quantity, Quantity)
+  /// One quantity less another.
+  case difference(Quantity, Quantity)
+}
+
+/// Some rows of a table and one of its columns.
+public struct Rows: Equatable, Sendable {
+  /// What a field must be.
+  public enum Requirement: Equatable, Sendable {
+    /// One of these; numbers equal whichever way they are written.
+    case oneOf([String])
+    /// A number on one side of another.
+    case number(Condition.Relation, Double)
+  }
+
+  /// The run's folder below that of all runs.
+  public var run: String
+  /// The table's file in it.
+  public var table: String
+  /// What the rows' fields must be, in the order written.
+  public var requirements: [(column: String, requirement: Requirement)]
+  /// The column to read.
+  public var column: String
+  /// A column that it is divided by, row by row.
+  public var divisor: String?
+
+  /// Whether two are the same.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.run == right.run && left.table == right.table && left.column == right.column && left.divisor == right.divisor
+      && left.requirements.elementsEqual(right.requirements) {
+        $0.column == $1.column && $0.requirement == $1.requirement
+      }
+  }
+}
+
+/// What is wrong with a claims file.
+public struct ClaimsError: Error, Equatable, CustomStringConvertible {
+  /// A line for each mistake: file, line and column, key, what was found and what is allowed.
+  public let description: String
+}

@@ -1,0 +1,107 @@
+// The CSV files of run folders, each read once: rows by the names of their columns. It writes nothing, and knows of a column
+// only what a claims file asks for.
+
+import Datasets
+import Foundation
+import SweepFile
+
+/// Why a quantity could not be computed, for the verdict "not run".
+public struct NotComputed: Error, Equatable, CustomStringConvertible {
+  /// One sentence.
+  public let description: String
+}
+
+/// The tables below a folder of run folders.
+public final class ResultTables {
+  private let folder: String
+  private var known: [String: [[String: String]]] = [:]
+
+  /// The tables below a folder.
+  public init(folder: String) { self.folder = folder }
+
+  /// The fields of some columns, of every row that fits, in the order of the file; a row that lacks a field of the rows' own
+  /// column or its divisor is passed over.
+  ///
+  /// - Throws: `NotComputed`.
+  func fields(_ rows: Rows, and more: [String] = []) throws -> [[String]] {
+    let needed = ([rows.column] + [rows.divisor].compactMap { $0 }).filter { !$0.isEmpty }
+    let table = try table(rows.run, rows.table)
+    guard let first = table.first else { throw NotComputed(description: "\(rows.run)/\(rows.table) has no rows") }
+    for column in needed + more + rows.requirements.map(\.column) where first[column] == nil {
+      throw NotComputed(description: "\(rows.run)/\(rows.table) has no column \(column)")
+    }
+    return table.filter { row in
+      rows.requirements.allSatisfy { $0.requirement.admits(row[$0.column] ?? "") }
+        && needed.allSatisfy { row[$0] != "" }
+    }.map { row in (needed + more).map { row[$0] ?? "" } }
+  }
+
+  /// The numbers of the rows' column, divided by its divisor; flags are 1 and 0.
+  ///
+  /// - Throws: `NotComputed`.
+  func numbers(_ rows: Rows, and more: [String] = []) throws -> [[Double]] {
+    try fields(rows, and: more).map { fields in
+      var numbers = try fields.map { field in
+        guard let number = Self.number(field) else {
+          throw NotComputed(description: "\(rows.run)/\(rows.table): \"\(field)\" in \(rows.column) is no number")
+        }
+        return number
+      }
+      if rows.divisor != nil { numbers[0] /= numbers.remove(at: 1) }
+      return numbers
+    }
+  }
+
+  static func number(_ field: String) -> Double? {
+    switch field {
+    case "true": 1
+    case "false": 0
+    default: Double(field)
+    }
+  }
+
+  private func table(_ run: String, _ name: String) throws -> [[String: String]] {
+    let path = "\(folder)/\(run)/\(name)"
+    if let rows = known[path] { return rows }
+    guard FileManager.default.fileExists(atPath: "\(folder)/\(run)") else {
+      throw NotComputed(description: "\(run) was not run")
+    }
+    // Of an unfinished run the missing trials would be taken for results of their own kind.
+    if let status = FileManager.default.contents(atPath: "\(folder)/\(run)/status.json"),
+      let node = try? JSONReader.read([UInt8](status), name: "status"), node["verdict"]?.stringValue != "complete"
+    {
+      throw NotComputed(description: "\(run) is not finished")
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw NotComputed(description: "\(run) has no \(name)")
+    }
+    // Names of columns need no quotes.
+    let header = String(decoding: data.prefix { $0 != 10 }, as: UTF8.self)
+      .split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != "\r" }) }
+    let rows: [[String: String]]
+    do {
+      rows = try TextTable(path: path, format: .commas, columns: header).rows.map {
+        Dictionary(zip(header, $0.fields)) { first, _ in first }
+      }
+    } catch let error as DataError {
+      throw NotComputed(description: error.description.replacingOccurrences(of: folder + "/", with: ""))
+    }
+    known[path] = rows
+    return rows
+  }
+}
+
+extension Rows.Requirement {
+  /// Whether a field is what it must be.
+  func admits(_ field: String) -> Bool {
+    switch self {
+    case .oneOf(let texts):
+      return texts.contains { text in
+        if text == field { return true }
+        guard let one = Double(text), let other = Double(field) else { return false }
+        return one == other
+      }
+    case .number(let relation, let bound): return Double(field).map { relation.holds($0, bound) } ?? false
+    }
+  }
+}

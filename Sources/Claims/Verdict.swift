@@ -1,0 +1,119 @@
+// The verdict on each claim: whether all of its conditions hold. A condition that cannot be computed makes the claim "not
+// run", whatever the others say; the reason is kept.
+
+import Foundation
+
+/// What became of a claim or of one of its conditions.
+public enum Verdict: Equatable, Sendable {
+  /// It is so.
+  case holds
+  /// It is not so on these runs.
+  case fails
+  /// It could not be told, and why.
+  case notRun(String)
+
+  /// The verdict in words.
+  public var words: String {
+    switch self {
+    case .holds: "holds"
+    case .fails: "does not hold at this scale"
+    case .notRun: "not run"
+    }
+  }
+}
+
+/// A condition with what was found.
+public struct JudgedCondition: Equatable, Sendable {
+  /// The condition.
+  public var condition: Condition
+  /// The quantity's value; nil where it could not be computed.
+  public var value: Double?
+  /// The threshold's value; nil where it could not be computed.
+  public var threshold: Double?
+  /// Whether it holds.
+  public var verdict: Verdict
+
+  /// A condition, judged.
+  public init(_ condition: Condition, in tables: ResultTables) throws {
+    self.condition = condition
+    do {
+      let (value, threshold) = (try condition.value.value(in: tables), try condition.threshold.value(in: tables))
+      self.value = value
+      self.threshold = threshold
+      verdict = condition.relation.holds(value, threshold) ? .holds : .fails
+    } catch let reason as NotComputed {
+      verdict = .notRun(reason.description)
+    }
+  }
+}
+
+/// A claim with what was found.
+public struct JudgedClaim: Equatable, Sendable {
+  /// The claim.
+  public var claim: Claim
+  /// Its conditions in their order.
+  public var conditions: [JudgedCondition]
+
+  /// A claim, judged by the tables.
+  public init(_ claim: Claim, in tables: ResultTables) throws {
+    self.claim = claim
+    conditions = try claim.conditions.map { try JudgedCondition($0, in: tables) }
+  }
+
+  /// Not run if a condition was not, otherwise whether all hold.
+  public var verdict: Verdict {
+    let verdicts = conditions.map(\.verdict)
+    return verdicts.first { if case .notRun = $0 { true } else { false } }
+      ?? (verdicts.allSatisfy { $0 == .holds } ? .holds : .fails)
+  }
+}
+
+/// The verdicts as tables.
+public enum VerdictTable {
+  /// A Markdown table: a row a condition, the claim's verdict in its first.
+  public static func markdown(_ claims: [JudgedClaim]) -> String {
+    var lines = ["| # | claim | verdict | condition | found |", "|---|---|---|---|---|"]
+    for claim in claims {
+      for (place, judged) in claim.conditions.enumerated() {
+        let head =
+          place == 0 ? "\(claim.claim.number) | \(claim.claim.says) | **\(claim.verdict.words)**" : " | | "
+        lines.append("| \(head) | \(judged.condition.what) | \(found(judged)) |")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func found(_ judged: JudgedCondition) -> String {
+    if case .notRun(let reason) = judged.verdict { return "not run: \(reason)" }
+    let numbers = [judged.value, judged.threshold].map { rounded($0 ?? .nan) }
+    let mark = judged.verdict == .holds ? "yes" : "**no**"
+    return "\(mark): \(numbers[0]), asked: \(judged.condition.relation.words) \(numbers[1])"
+  }
+
+  /// Four significant digits; all of seven where four would make it a whole number that it is not.
+  private static func rounded(_ value: Double) -> String {
+    if value == value.rounded() && abs(value) < 1e6 { return String(format: "%.0f", value) }
+    let text = String(format: "%.4g", value)
+    return Int(text) == nil ? text : String(format: "%.7g", value)
+  }
+
+  /// The columns of the table for programs.
+  public static let columns = [
+    "claim", "says", "claim_verdict", "condition", "value", "relation", "threshold", "verdict", "reason",
+  ]
+
+  /// The fields of the table for programs, a row a condition, numbers in their shortest text.
+  public static func rows(_ claims: [JudgedClaim]) -> [[String]] {
+    claims.flatMap { claim in
+      claim.conditions.map { judged in
+        var reason = ""
+        if case .notRun(let text) = judged.verdict { reason = text }
+        return [
+          "\(claim.claim.number)", claim.claim.says, claim.verdict.words, judged.condition.what,
+          judged.value.map { "\($0)" } ?? "", judged.condition.relation.rawValue,
+          judged.threshold.map { "\($0)" } ?? "", judged.verdict.words, reason,
+        ]
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// `seedsweep verdict`: which of a file's claims the results in run folders bear out. Reads tables, trains nothing.
+
+import Claims
+import CommandLines
+import Foundation
+import Reports
+import SweepFile
+import Trials
+
+/// What `verdict` was asked to judge.
+struct VerdictOptions: Equatable {
+  var claims: String
+  var runs: String
+  var output: String?
+
+  /// The options of a `verdict` command.
+  init(_ command: ParsedCommand) throws {
+    var reader = OptionReader(command)
+    claims = command.operands[0]
+    runs = reader.text("--runs") ?? ""
+    output = reader.fileName("--output", endingIn: ".csv")
+    try reader.finish()
+  }
+}
+
+/// Judges claims.
+enum VerdictCommand {
+  /// Prints the verdicts and writes their table if asked.
+  static func perform(_ options: VerdictOptions) throws -> ExitCode {
+    guard let data = FileManager.default.contents(atPath: options.claims) else {
+      throw Refusal("seedsweep verdict: \(options.claims): cannot be read")
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: options.runs, isDirectory: &isFolder), isFolder.boolValue else {
+      throw Refusal("seedsweep verdict: \(options.runs): no such folder")
+    }
+    let claims: [Claim]
+    do { claims = try ClaimsReader.claims([UInt8](data), name: options.claims) } catch let error as ClaimsError {
+      throw Refusal("\(error)")
+    } catch let error as Diagnostics { throw Refusal("\(error)") }
+    let tables = ResultTables(folder: options.runs)
+    let judged = try claims.map { try JudgedClaim($0, in: tables) }
+    put(VerdictTable.markdown(judged), to: STDOUT_FILENO)
+    if let path = options.output {
+      let rows = [VerdictTable.columns] + VerdictTable.rows(judged)
+      let text = rows.map { row in row.map(\.csvQuoted).joined(separator: ",") + "\n" }.joined()
+      try WholeFile.write(text, to: path)
+    }
+    return .success
+  }
+}

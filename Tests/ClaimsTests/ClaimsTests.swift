@@ -1,0 +1,192 @@
+// Verdicts on tables written here, each number computed by hand; and every way a claims file can be wrong.
+
+import Foundation
+import XCTest
+
+@testable import Claims
+
+final class ClaimsTests: XCTestCase {
+  private let folder = NSTemporaryDirectory() + "claims-\(UUID().uuidString)"
+
+  override func setUpWithError() throws {
+    try write(
+      "a/trials.csv",
+      """
+      variant,seed,failed,loss,chance,score,digest,note
+      plain,1,true,0.7,0.7,0.5,aa,"x, y"
+      plain,2,true,0.63,0.7,0.5,ab,
+      plain,3,false,0.1,0.7,0.9,ac,
+      plain,4,true,,0.7,nan,ad,
+      fixed,1,false,0.01,0.5,0.90,aa,
+      fixed,2,false,0.02,0.5,0.94,ab,
+      fixed,3,false,0.03,0.5,0.92,xx,
+      fixed,5,false,0.04,0.5,0.96,ae,
+
+      """)
+  }
+
+  override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
+
+  private func write(_ text: String, _ text2: String) throws {
+    let path = folder + "/" + text
+    try FileManager.default.createDirectory(
+      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try text2.write(toFile: path, atomically: false, encoding: .utf8)
+  }
+
+  private func judged(_ value: String, _ relation: String = "at_least: 0") throws -> JudgedCondition {
+    let text = "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: \(value), \(relation) }] }] }"
+    let claims = try ClaimsReader.claims(Array(text.utf8), name: "c.json5")
+    return try JudgedClaim(claims[0], in: ResultTables(folder: folder)).conditions[0]
+  }
+
+  private func value(_ text: String) throws -> Double {
+    let judged = try judged(text)
+    return try XCTUnwrap(judged.value, "\(judged.verdict)")
+  }
+
+  func testColumns() throws {
+    let plain = "run: 'a', where: { variant: 'plain' }"
+    let failed = "run: 'a', where: { failed: true }"
+    XCTAssertEqual(try value("{ \(plain), column: 'failed', reduce: 'mean' }"), 0.75)
+    XCTAssertEqual(try value("{ \(plain), reduce: 'count' }"), 4)
+    XCTAssertEqual(try value("{ \(failed), column: 'loss', reduce: 'max' }"), 0.7, "an empty field is no number")
+    XCTAssertEqual(try value("{ \(failed), column: 'loss', over: 'chance', reduce: 'min' }"), 0.9, accuracy: 1e-15)
+    XCTAssertEqual(try value("{ run: 'a', where: { seed: 3.0, variant: 'fixed' }, column: 'loss' }"), 0.03)
+    XCTAssertEqual(
+      try value("{ run: 'a', where: { loss: { below: 0.05 } }, column: 'loss', reduce: 'sum' }"), 0.1, accuracy: 1e-15)
+    XCTAssertEqual(try value("{ run: 'a', where: { seed: [1, 5] }, column: 'score', reduce: 'median' }"), 0.9)
+    XCTAssertEqual(
+      try value("{ run: 'a', where: { variant: 'fixed' }, column: 'score', reduce: 'sd' }"), (0.002 / 3).squareRoot(),
+      accuracy: 1e-15)
+    XCTAssertEqual(try value("{ ratio: [{ difference: [3, 1] }, 4] }"), 0.5)
+  }
+
+  /// Boschloo's p of 3 of 4 against 0 of 4 is SciPy's `boschloo_exact` as twice the smaller one-sided p; Levene's are
+  /// `scipy.stats.levene` with center mean and median on (.9, .94, .92, .96) and (.5, .5, .9).
+  func testTests() throws {
+    let groups = "[{ run: 'a', where: { variant: 'plain' } }, { run: 'a', where: { variant: 'fixed' } }]"
+    XCTAssertEqual(try value("{ boschloo: \(groups) }"), 0.0703125, accuracy: 1e-9)
+    let scores = """
+      [{ run: 'a', where: { variant: 'fixed' }, column: 'score' },
+       { run: 'a', where: { variant: 'plain', seed: [1, 2, 3] }, column: 'score' }]
+      """
+    XCTAssertEqual(try value("{ levene: \(scores) }"), 0.00871184163090801, accuracy: 1e-12)
+    XCTAssertEqual(try value("{ levene: \(scores), center: 'median' }"), 0.357090030336562, accuracy: 1e-12)
+  }
+
+  func testSpearman() throws {
+    let rows = "run: 'a', where: { variant: 'fixed' }, column: 'loss', with: 'score'"
+    // Ranks 1 2 3 4 against 1 3 2 4: r = 1 - 6 * 2 / (4 * 15) = .8; atanh(.8) -+ 1.96 sqrt((1 + .32) / 1).
+    XCTAssertEqual(try value("{ spearman: { \(rows) } }"), 0.8, accuracy: 1e-15)
+    let reach = 1.959963984540054 * 1.32.squareRoot()
+    XCTAssertEqual(
+      try value("{ difference: [{ spearman: { \(rows) }, end: 'low' }, -1] }"), tanh(atanh(0.8) - reach) + 1,
+      accuracy: 1e-9)
+    XCTAssertEqual(try value("{ spearman: { \(rows) }, end: 'high' }"), tanh(atanh(0.8) + reach), accuracy: 1e-9)
+  }
+
+  func testDiffering() throws {
+    let groups = """
+      [{ run: 'a', where: { variant: 'plain' }, column: 'digest' }, { run: 'a', where: { variant: 'fixed' }, column: 'digest' }]
+      """
+    XCTAssertEqual(try value("{ differing: \(groups), by: ['seed'] }"), 3, "seed 3 differs; 4 and 5 have no partner")
+    XCTAssertTrue(try reason("{ differing: \(groups), by: ['variant'] }").contains("4 rows for 1 keys (variant)"))
+  }
+
+  func testRelations() throws {
+    for (relation, holds) in [
+      ("below: 1", false), ("above: 1", false), ("at_most: 1", true), ("at_least: 1", true), ("below: 1.1", true),
+      ("above: 0.9", true), ("at_most: 0.9", false), ("at_least: 1.1", false), ("below: { ratio: [4, 2] }", true),
+    ] { XCTAssertEqual(try judged("1", relation).verdict, holds ? .holds : .fails, relation) }
+  }
+
+  private func reason(_ value: String) throws -> String {
+    guard case .notRun(let reason) = try judged(value).verdict else { return "" }
+    return reason
+  }
+
+  func testWhatWasNotRunSaysWhy() throws {
+    XCTAssertEqual(try reason("{ run: 'b', column: 'x' }"), "b was not run")
+    XCTAssertEqual(try reason("{ run: 'a', table: 'forgetting.csv', column: 'x' }"), "a has no forgetting.csv")
+    XCTAssertEqual(try reason("{ run: 'a', column: 'x' }"), "a/trials.csv has no column x")
+    XCTAssertEqual(
+      try reason("{ run: 'a', where: { variant: 'none', loss: { at_most: 1 } }, column: 'loss' }"),
+      "a/trials.csv where variant none, loss at most 1.0: 0 rows, at least 1 needed")
+    XCTAssertEqual(
+      try reason("{ run: 'a', where: { variant: 'fixed' }, column: 'loss' }"),
+      "a/trials.csv where variant fixed: 4 rows where one is meant")
+    XCTAssertEqual(try reason("{ run: 'a', column: 'note' }"), "a/trials.csv: \"x, y\" in note is no number")
+    XCTAssertEqual(try reason("{ run: 'a', where: { seed: 4 }, column: 'score' }"), "a value is not a number")
+    for (status, expected) in [("running", "a is not finished"), ("drained", "a is not finished"), ("complete", "")] {
+      try write("a/status.json", "{ \"verdict\": \"\(status)\" }")
+      XCTAssertEqual(try reason("{ run: 'a', where: { variant: 'plain' }, reduce: 'count' }"), expected)
+    }
+    try write("short/trials.csv", "a,b\n1\n")
+    let short = try reason("{ run: 'short', column: 'a' }")
+    XCTAssertTrue(short.hasPrefix("short/trials.csv:2"), short)
+  }
+
+  func testAClaimHoldsIfAllConditionsDo() throws {
+    func claim(_ conditions: [String]) throws -> JudgedClaim {
+      let list = conditions.map { "{ what: 'w', \($0) }" }.joined(separator: ", ")
+      let text = "{ claims: [{ claim: 7, says: 'it is so', conditions: [\(list)] }] }"
+      return try JudgedClaim(
+        ClaimsReader.claims(Array(text.utf8), name: "c")[0], in: ResultTables(folder: folder))
+    }
+    let (yes, no, missing) = ("value: 1, above: 0", "value: 1, below: 0", "value: { run: 'b', column: 'x' }, above: 0")
+    XCTAssertEqual(try claim([yes, yes]).verdict, .holds)
+    XCTAssertEqual(try claim([yes, no]).verdict, .fails)
+    XCTAssertEqual(try claim([no, missing]).verdict, .notRun("b was not run"))
+    let judged = try claim([yes, no, missing])
+    XCTAssertEqual(
+      VerdictTable.markdown([judged]),
+      """
+      | # | claim | verdict | condition | found |
+      |---|---|---|---|---|
+      | 7 | it is so | **not run** | w | yes: 1, asked: above 0 |
+      |  | |  | w | **no**: 1, asked: below 0 |
+      |  | |  | w | not run: b was not run |
+
+      """)
+    XCTAssertEqual(
+      VerdictTable.rows([judged])[2],
+      ["7", "it is so", "not run", "w", "", "above", "", "not run", "b was not run"])
+  }
+
+  func testWrongFilesAreRefusedWithTheirPlace() {
+    func message(_ text: String) -> String {
+      do {
+        _ = try ClaimsReader.claims(Array(text.utf8), name: "c.json5")
+        return ""
+      } catch { return "\(error)" }
+    }
+    func condition(_ text: String) -> String {
+      message("{ claims: [{ claim: 1, says: 's', conditions: [\n{ what: 'w', \(text) }] }] }")
+    }
+    XCTAssertEqual(message("{ claim: [] }"), "c.json5:1:3: claims file: unknown key \"claim\"; allowed: claims")
+    XCTAssertEqual(
+      message("{ claims: [{ claim: 'one', says: 's', conditions: [{}] }] }"), "c.json5:1:21: claim: expected its number"
+    )
+    XCTAssertEqual(
+      message("{ claims: [{ claim: 2, says: 's', conditions: [] }] }"), "c.json5:1:12: claim 2 has no conditions")
+    XCTAssertEqual(
+      condition("value: 1, above: 0, below: 2"),
+      "c.json5:2:1: a condition has one of below, above, at_most, at_least; found 2")
+    XCTAssertEqual(
+      condition("value: { run: 'a', colum: 'x' }, above: 0"),
+      "c.json5:2:33: rows: unknown key \"colum\"; allowed: run, table, where, column, over, reduce")
+    XCTAssertEqual(condition("value: { run: 'a' }, above: 0"), "c.json5:2:21: rows: column is missing")
+    XCTAssertEqual(
+      condition("value: { run: 'a', column: 'x', reduce: 'avg' }, above: 0"),
+      "c.json5:2:54: reduce: expected only, mean, median, min, max, sum, sd, count")
+    XCTAssertTrue(condition("value: { welch: [1, 2] }, above: 0").hasPrefix("c.json5:2:23: unknown quantity \"welch\""))
+    XCTAssertEqual(condition("value: { ratio: [1] }, above: 0"), "c.json5:2:30: ratio: expected a list of two")
+    XCTAssertEqual(
+      condition("value: { run: 'a', where: { x: { near: 1 } }, column: 'x' }, above: 0"),
+      "c.json5:2:45: x: expected one of below, above, at_most, at_least with a number")
+    let claim = "{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }"
+    XCTAssertEqual(message("{ claims: [\(claim), \(claim)] }"), "c.json5:1:86: claim 1 is stated twice")
+    XCTAssertTrue(message("{ claims: [").hasPrefix("c.json5:1:"))
+  }
+}
