@@ -75,6 +75,33 @@ final class RecipeTests: XCTestCase {
     XCTAssertEqual(outcomes[1], outcome(path))
   }
 
+  /// Mixout and decay towards the pre-trained weights keep nothing between steps that a checkpoint would have to hold.
+  func testAStoppedTrialGoesOnBesideThePretrainedWeights() throws {
+    let path = try pretrained()
+    let folder = try temporaryFolder()
+    let trial = TinyTrial.trial {
+      $0.model.path = path
+      $0.training.mixout = 0.5
+      $0.optimizer.decayTowards = .pretrained
+      $0.optimizer.weightDecay = 0.5
+    }
+    let expected = TinyTrial.trainer().run(trial).outcome
+    XCTAssertEqual(expected.status, .completed)
+    func stopped(after calls: Int) -> Outcome {
+      let policy = CheckpointPolicy(folder: folder, everySeconds: 1e9, numerics: "these")
+      var count = 0
+      return Trainer(context: TrainerContext(host: "here", rank: 0, checkpoints: policy)).run(trial) { _ in
+        count += 1
+        return count > calls ? .stop : .proceed
+      } notice: {
+        XCTFail($0)
+      }.outcome
+    }
+    XCTAssertEqual(stopped(after: 3).status, .preempted)
+    XCTAssertEqual(stopped(after: 2).status, .preempted)
+    XCTAssertEqual(stopped(after: .max), expected)
+  }
+
   /// A step takes a fifth of the way to the target, 200 times the learning rate of 1e-3: Adam moves little beside that.
   func testDecayTowardsThePretrainedWeightsHoldsTheEncoderAndLetsTheHeadFade() throws {
     let path = try pretrained()
