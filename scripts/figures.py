@@ -169,24 +169,27 @@ def legend(axis, **options):
 
 
 def forgetting(curves):
-    """Perplexity with the top k layers reset, a line a run: failed ones above, successful ones below, on one scale each."""
-    figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.0), layout="constrained")
+    """Perplexity with the top k layers reset, a line a run: failed ones on the left, on a scale of their own."""
+    figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.5), layout="constrained")
     partial = curves[~is_true(curves["embeddings_reset"])]
     reset = curves[is_true(curves["embeddings_reset"])]["perplexity"].iloc[0]
     for axis, failed in zip(axes, (True, False)):
         runs = partial[is_true(partial["failed"]) == failed]
         for place, (_, run) in enumerate(runs.groupby("trial_id", sort=False)):
-            seeds = run[["seed_init", "seed_order"]].iloc[0]
+            first = run.iloc[0]
+            seeds = f"seed {first['seed_init']}" if first["seed_init"] == first["seed_order"] else \
+                f"seeds {first['seed_init']}, {first['seed_order']}"
             axis.plot(run["layers_reset"], run["perplexity"], marker="osD^v"[place % 5], markersize=3, linewidth=1,
                       color=PALETTE[place % len(PALETTE)],
-                      label=f"seed {seeds['seed_init']}" + (f", {seeds['seed_order']}" if seeds.nunique() > 1 else ""))
+                      label=seeds)
         axis.axhline(reset, color="0.4", linewidth=0.9, linestyle="--", label="pre-trained")
-        axis.set_yscale("log")
+        if runs["perplexity"].max() > 10 * reset:
+            axis.set_yscale("log")
         axis.set_xlabel("top layers reset to pre-trained")
         axis.set_title("failed runs" if failed else "successful runs", fontsize=7.5)
         axis.xaxis.get_major_locator().set_params(integer=True)
         clean(axis)
-        legend(axis)
+        legend(axis, loc="upper center", bbox_to_anchor=(0.5, -0.27), ncols=2)
     axes[0].set_ylabel("perplexity of masked words")
     return figure
 
@@ -230,7 +233,7 @@ def norms_by_part(rows):
     return numpy.sqrt(squares.drop(columns=-1, errors="ignore"))
 
 
-def gradients(folder, statistics, trials):
+def gradients(folder, statistics, names):
     """Gradient norms of the first failed and the first successful run, a line a layer; and R of every run."""
     failed = is_true(statistics["failed"])
     chosen = [statistics[failed].head(1), statistics[~failed].head(1)]
@@ -241,7 +244,8 @@ def gradients(folder, statistics, trials):
             break
     figure, axes = plt.subplots(1, 3, figsize=(2 * WIDTH, 2.5), layout="constrained", width_ratios=[1, 1, 0.62])
     for axis, run, name in zip(axes, chosen, ("failed", "successful")):
-        axis.set_title(f"a {name} run", fontsize=7.5)
+        recipe = names[run["configuration_id"].iloc[0]].replace("\n", ", ") if len(run) else ""
+        axis.set_title("\n".join(textwrap.wrap(f"a {name} run{': ' if recipe else ''}{recipe}", 40)), fontsize=7)
         clean(axis)
         axis.set_xlabel("training step")
         if not len(run):
@@ -273,7 +277,7 @@ def gradients(folder, statistics, trials):
     axis.set_yscale("log")
     axis.set_xlim(-0.6, 1.6)
     axis.set_xticks([0, 1], [f"failed\n{failed.sum()}", f"successful\n{(~failed).sum()}"])
-    axis.set_title("layer 1, late over early", fontsize=7.5)
+    axis.set_title("every run: layer 1,\nlate over early", fontsize=7)
     clean(axis)
     return figure
 
@@ -437,7 +441,7 @@ def main():
     if tables["failed_curves"] is not None and len(tables["failed_curves"]):
         figures.append(("failed_runs", failed_runs(tables["failed_curves"])))
     if tables["gradient_statistics"] is not None:
-        figures.append(("gradients", gradients(folder, tables["gradient_statistics"], trials)))
+        figures.append(("gradients", gradients(folder, tables["gradient_statistics"], names)))
     if tables["correction_factor"] is not None:
         figures.append(("correction", correction(tables["correction_factor"])))
     if tables["surface"] is not None and tables["surface_edges"] is not None:

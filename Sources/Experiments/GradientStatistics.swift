@@ -83,7 +83,7 @@ public struct GradientStatistics: Equatable, Sendable {
   public static let lateShare = 0.75
   /// The ratio at or below which gradients have vanished.
   public static let vanishedRatio = 1e-2
-  /// Where the collapse begins: the first layer's norm at most this share of its early median.
+  /// A collapsed first layer's norm, as a share of its early median.
   static let collapseShare = 0.1
 
   /// The median norm of the first layer early and late in the run.
@@ -95,7 +95,8 @@ public struct GradientStatistics: Equatable, Sendable {
   /// Spearman's correlation of depth and the median late norm over layers: near 1 where lower layers have less; nil for
   /// fewer than three layers.
   public let depthCorrelation: Double?
-  /// The first recorded step at which the first layer's norm is a tenth of its early median or less; nil where none is.
+  /// The first recorded step from which on the first layer's norm stays at a tenth of its early median or below; nil where
+  /// the last one does not.
   public let collapseStep: Int?
 
   /// The statistics of a run of so many steps; nil for a run without norms late in it.
@@ -114,9 +115,8 @@ public struct GradientStatistics: Equatable, Sendable {
     let medians = (0..<layerCount).map { layer in Sample.median(late.map { norms.norms[$0][layer] }) }
     depthCorrelation =
       layerCount < 3 ? nil : Correlation.spearman(medians.indices.map(Double.init), medians)
-    collapseStep = norms.steps.indices.first { norms.norms[$0][0] <= Self.collapseShare * earlyNorm }.map {
-      norms.steps[$0]
-    }
+    let alive = norms.steps.indices.last { norms.norms[$0][0] > Self.collapseShare * earlyNorm } ?? -1
+    collapseStep = alive + 1 < norms.steps.count ? norms.steps[alive + 1] : nil
   }
 }
 

@@ -27,6 +27,11 @@ final class GradientTests: XCTestCase {
     XCTAssertEqual(healthy.ratio, 2, accuracy: 1e-12)
     XCTAssertEqual(healthy.depthCorrelation, -1)
     XCTAssertNil(healthy.collapseStep)
+    // A dip that the run recovers from is no collapse.
+    var dipped = norms(late: 1e-3).norms
+    dipped[20] = dipped[0]
+    let recovered = LayerNorms(steps: steps, norms: dipped)
+    XCTAssertEqual(GradientStatistics(recovered, stepCount: 400)?.collapseStep, 220)
     // Without a record in the last quarter there is nothing to say.
     XCTAssertNil(GradientStatistics(norms(late: 2), stepCount: 4000))
   }
