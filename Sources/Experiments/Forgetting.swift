@@ -69,8 +69,11 @@ public final class ForgettingAnalysis {
     }
     reset(.embeddings)
     losses.append(meanLoss(of: tuned))
-    return ForgettingCurve(losses: losses, pretrainedLoss: meanLoss(of: pretrained))
+    return ForgettingCurve(losses: losses, pretrainedLoss: pretrainedLoss)
   }
+
+  /// The pre-trained model's mean loss over the masked tokens.
+  public private(set) lazy var pretrainedLoss = meanLoss(of: pretrained)
 
   private func reset(_ group: ParameterLayout.Group) {
     for tensor in tuned.layout.tensors where tensor.group == group {

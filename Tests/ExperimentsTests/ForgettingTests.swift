@@ -48,6 +48,17 @@ final class ForgettingTests: XCTestCase {
     XCTAssertEqual(curve.losses[4], curve.pretrainedLoss)
   }
 
+  /// The model inside the program on the built-in language's held-out sentences: what its pre-training printed at its end,
+  /// before it was rounded to F16 (`models/embedded/metrics.csv`).
+  func testTheEmbeddedModelHasThePerplexityThatItsPretrainingPrinted() throws {
+    let folder = try temporaryFolder()
+    let model = try ModelFolder("embedded")
+    try MaskSet.create(folder + "/masks.jsonl", for: model, textPath: nil)
+    let analysis = try ForgettingAnalysis(
+      pretrained: model, masks: MaskSet(contentsOf: folder + "/masks.jsonl", for: model))
+    XCTAssertEqual(analysis.pretrainedLoss, 1.7088784806063392, accuracy: 1e-3)
+  }
+
   func testScalarsOfACurve() {
     let curve = ForgettingCurve(losses: [5, 7, log(19.9), 2.2, 2.3], pretrainedLoss: log(10))
     XCTAssertEqual(curve.layerCount, 3)
