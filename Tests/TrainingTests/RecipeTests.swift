@@ -149,7 +149,7 @@ final class RecipeTests: XCTestCase {
     func data(_ seed: UInt64?) throws -> TaskData {
       try TaskReader.load(
         TaskDescription(
-          name: "synthetic", source: .synthetic(.order, trainCount: 200, devCount: 40, seed: 1),
+          name: "synthetic", source: .synthetic(.order, form: .sentence, trainCount: 200, devCount: 40, seed: 1),
           subset: .init(size: 100, seed: 3), labelShuffleSeed: seed))
     }
     let (plain, one, two) = (try data(nil), try data(1), try data(2))
