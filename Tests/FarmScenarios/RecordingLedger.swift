@@ -26,6 +26,8 @@ public final class RecordingLedger: Ledger {
   public var onAnswer: (Answer) -> Void = { _ in }
   /// The ranks to refuse.
   public var refusedRanks: Set<Int> = []
+  /// The jobs that are no longer to be done.
+  public var unwantedJobs: Set<Int> = []
   private let payload: (Int) -> [UInt8]
 
   /// A ledger that gives these payloads.
@@ -36,6 +38,9 @@ public final class RecordingLedger: Ledger {
     if refusedRanks.contains(rank) { throw Refusal(rank: rank) }
     events.append(.admitted(rank: rank))
   }
+
+  /// Wants every job but the unwanted ones.
+  public func wants(job: Int) -> Bool { !unwantedJobs.contains(job) }
 
   /// The payload given at the start.
   public func payload(of job: Int) -> [UInt8] { payload(job) }

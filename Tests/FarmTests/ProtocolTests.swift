@@ -127,6 +127,25 @@ final class ProtocolTests: XCTestCase {
     XCTAssertEqual(ledger.handOuts, [])
   }
 
+  func testJobsThatAreNoLongerWantedAreForgotten() throws {
+    // What the first answer tells makes two of the waiting jobs needless.
+    ledger.onAnswer = { [ledger] answer in
+      if answer.handOut.job == 0 { ledger.unwantedJobs = [1, 2] }
+    }
+    let report = try lead(jobCount: 4) { rank in
+      try rank.send(.hello(identity: []))
+      XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 0, attempt: 1, payload: []))
+      try rank.finish(0, "enough")
+      XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 3, attempt: 1, payload: []))
+      try rank.finish(3, "last")
+      XCTAssertEqual(try rank.receive(), .stop)
+      try rank.send(.farewell)
+    }
+    XCTAssertEqual(report.finishedCount, 2)
+    XCTAssertEqual(report.remaining, [])
+    XCTAssertEqual(report.exhausted, [])
+  }
+
   func testASilentRankHoldsNobodyUp() throws {
     var policy = Leader.Policy()
     policy.helloSeconds = 0.05
