@@ -16,6 +16,9 @@ public struct OptionReader {
   /// A flag's text, nil where it is not given.
   public func text(_ flag: String) -> String? { command.values[flag] }
 
+  /// The texts of a flag that may be given several times.
+  public func list(_ flag: String) -> [String] { command.lists[flag] ?? [] }
+
   /// A flag's whole number, nil where it is not given.
   public mutating func count(_ flag: String, atLeast least: Int = 1) -> Int? {
     guard let text = command.values[flag] else { return nil }

@@ -37,6 +37,22 @@ public enum AnswerContent: Equatable, Sendable {
   case finished(result: [UInt8], remark: [UInt8])
   /// The job threw an error.
   case crashed(message: String)
+  /// The job was asked to stop and did, having kept what it needs to go on elsewhere.
+  case interrupted
+}
+
+/// What a job throws when it stops because its assignment says so.
+public struct Interruption: Error {
+  /// An interruption.
+  public init() {}
+}
+
+/// Why an attempt ended without a word from its rank.
+public enum Loss: Equatable, Sendable {
+  /// The rank died, or gave no sign of progress for too long; the text says which.
+  case rank(reason: String)
+  /// The attempt took longer than jobs may, in seconds.
+  case timeout(seconds: Double)
 }
 
 /// What came back of one attempt.
@@ -62,11 +78,18 @@ public struct Assignment: Sendable {
   public let job: Int
   /// The attempt, counted from 1.
   public let attempt: Int
+  /// The number of the run.
+  public let epoch: UInt64
   /// What the leader's ledger gave as this job's payload.
   public let payload: [UInt8]
   let send: @Sendable ([UInt8]) -> Void
+  let asksToStop: @Sendable () -> Bool
 
-  /// Sends a sign of life with a report of any form to the leader and returns at once.
+  /// Whether the job should keep what it needs to go on elsewhere and throw an `Interruption`.
+  public var isInterrupted: Bool { asksToStop() }
+
+  /// Sends a sign of progress with a report of any form to the leader and returns at once; a rank that sends none for
+  /// long is taken for lost.
   public func report(_ report: [UInt8]) { send(report) }
 }
 

@@ -27,6 +27,9 @@ struct JobQueue {
   /// The jobs that wait, in the order they would be handed out.
   var waiting: [Int] { returned + (cursor..<jobs.count).filter { jobs[$0].attemptCount < attemptCap } }
 
+  /// The job that would be handed out next to a rank that none avoids.
+  var next: Int? { returned.first ?? (cursor < jobs.count ? cursor : nil) }
+
   /// Counts `waiting` without listing it; jobs exhausted from the start are counted until they are passed.
   var waitingCount: Int { returned.count + jobs.count - cursor }
 
@@ -60,8 +63,8 @@ struct JobQueue {
   /// Whether one more crash would use up a job's attempts.
   func isLastAttempt(_ job: Int) -> Bool { attemptCounts[job] + 1 >= attemptCap }
 
-  /// Counts a crash of a job on a rank and puts the job back, unless its attempts are used up.
-  mutating func crash(_ job: Int, on rank: Int) {
+  /// Counts an attempt of a job that failed on a rank and puts the job back, unless its attempts are used up.
+  mutating func fail(_ job: Int, on rank: Int) {
     attemptCounts[job] += 1
     avoidedRanks[job, default: []].insert(rank)
     if attemptCounts[job] >= attemptCap { exhausted.append(job) } else { insert(job) }

@@ -4,7 +4,7 @@
 extension Leader {
   /// Acts on one message; throws for one that no worker may send.
   func handle(_ message: Message, from rank: Int) throws {
-    ranks[rank].lastHeard = monotonicSeconds()
+    note(message, from: rank)
     switch message {
     case .hello(let identity):
       try ledger.admit(rank: rank, identity: identity)
@@ -20,8 +20,10 @@ extension Leader {
       guard try isCurrent(epoch, job, rank) else { return }
       ledger.notice(progress: report, of: HandOut(job: job, attempt: attempt, rank: rank))
     case .farewell:
+      // A rank that leaves of its own accord gave back what it had, or keeps nothing.
       ranks[rank].hasLeft = true
-    case .job, .recall, .stop:
+      try takeBackFlights(of: rank, failing: nil)
+    case .job, .recall, .interrupt, .beat, .stop:
       throw FarmError.misdirected(kind: message.name, rank: rank)
     }
   }
@@ -37,21 +39,31 @@ extension Leader {
   }
 
   private func receive(_ answer: Answer) throws {
-    let wasInFlight = land(answer.handOut)
+    let flight = land(answer.handOut)
     let job = answer.handOut.job
     switch answer.content {
     case .finished(let result, _):
       let checksum = checksum(of: result)
       if let known = accepted[job] { return drop(answer, matches: known == checksum) }
       durations.add(answer.seconds)
+      quickFailures[ledger.site(ofRank: answer.handOut.rank)] = nil
       accepted[job] = checksum
       report.finishedCount += 1
       queue.remove(job)
       try record(answer, isFinal: true)
     case .crashed:
-      if accepted[job] != nil || !wasInFlight { return }
+      if accepted[job] != nil || flight == nil { return }
       try record(answer, isFinal: queue.isLastAttempt(job))
-      queue.crash(job, on: answer.handOut.rank)
+      queue.fail(job, on: answer.handOut.rank)
+      noteFailure(after: answer.seconds, on: answer.handOut.rank)
+    case .interrupted:
+      guard accepted[job] == nil, let flight else { return }
+      if flight.isTimedOut {
+        try fail(answer.handOut, .timeout(seconds: answer.seconds), seconds: answer.seconds)
+      } else {
+        try record(answer, isFinal: false)
+        queue.putBack(job)
+      }
     }
   }
 
@@ -61,7 +73,7 @@ extension Leader {
   }
 
   private func receive(returned handOut: HandOut) throws {
-    guard land(handOut), accepted[handOut.job] == nil else { return }
+    guard land(handOut) != nil, accepted[handOut.job] == nil else { return }
     try ledger.record(returned: handOut)
     hasRecords = true
     queue.putBack(handOut.job)
@@ -73,11 +85,11 @@ extension Leader {
     ledger.notice(duplicate: answer, matches: matches)
   }
 
-  /// Ends a flight and answers whether there was one.
-  private func land(_ handOut: HandOut) -> Bool {
-    guard let place = ranks[handOut.rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return false }
-    ranks[handOut.rank].flights.remove(at: place)
-    return true
+  /// Ends a flight and answers with it, if there was one.
+  private func land(_ handOut: HandOut) -> Flight? {
+    guard let place = ranks[handOut.rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return nil }
+    defer { if place == 0 { ranks[handOut.rank].beginNext() } }
+    return ranks[handOut.rank].flights.remove(at: place)
   }
 }
 

@@ -4,7 +4,7 @@
 extension Leader {
   /// Hands out all that may go now.
   func handOut() throws {
-    let takers = ranks.indices.filter { ranks[$0].isAdmitted && !ranks[$0].hasLeft }
+    let takers = takers
     for depth in 1...1 + prefetchCount {
       if queue.isEmpty { break }
       try fill(takers, upTo: depth)
@@ -30,6 +30,7 @@ extension Leader {
       try ledger.record(handOut: handOut)
       hasRecords = true
       ranks[rank].flights.append(Flight(handOut: handOut, start: monotonicSeconds()))
+      if ranks[rank].flights.count == 1 { ranks[rank].beginNext() }
       outbox.append((rank, .job(epoch: policy.epoch, job: job, attempt: attempt, payload: payload)))
     }
   }
@@ -44,7 +45,7 @@ extension Leader {
 
   /// Calls back as many jobs sent ahead as there are idle ranks, each time the last one of a rank that has most.
   private func recallForIdleRanks() {
-    var missingCount = ranks.count { $0.isAdmitted && !$0.hasLeft && $0.flights.isEmpty }
+    var missingCount = takers.count { ranks[$0].flights.isEmpty }
     if missingCount == 0 { return }
     missingCount -= ranks.reduce(0) { $0 + $1.flights.count { $0.isRecalled } }
     func aheadCount(_ rank: Int) -> Int { ranks[rank].flights.dropFirst().count { !$0.isRecalled } }
@@ -56,11 +57,19 @@ extension Leader {
     }
   }
 
-  /// Calls back every job sent ahead.
+  /// Calls back every job sent ahead, and interrupts those under way where jobs can go on later.
   func recallAll() {
     for rank in ranks.indices {
       for place in ranks[rank].flights.indices.dropFirst() { recall(rank, place) }
+      if policy.interruptsJobs, !ranks[rank].flights.isEmpty { interrupt(rank) }
     }
+  }
+
+  /// Asks a rank once to stop the job under way where it can go on later.
+  func interrupt(_ rank: Int) {
+    if ranks[rank].flights[0].isInterrupted { return }
+    ranks[rank].flights[0].isInterrupted = true
+    outbox.append((rank, .interrupt(epoch: policy.epoch, job: ranks[rank].flights[0].handOut.job)))
   }
 
   /// Asks for a job back once; the rank answers with the job or, if it has begun, later with its answer.

@@ -20,6 +20,20 @@ public final class Leader {
     public var helloSeconds = 10.0
     /// How long the end waits for ranks to take leave.
     public var farewellSeconds = 5.0
+    /// A rank whose job gives no sign of progress for so long is lost.
+    public var stallSeconds = Double.infinity
+    /// How much longer a job may take until its first sign of progress after the first.
+    public static let preparationFactor = 5.0
+    /// A job that takes longer is stopped and tried again.
+    public var jobSeconds = Double.infinity
+    /// Whether draining stops the jobs under way, because they can go on later, instead of letting them end.
+    public var interruptsJobs = false
+    /// So many failures in a row on one site, each within `quickSeconds`, keep jobs away from it while there are others.
+    public var quarantineLimit = 3
+    /// What a quick failure is.
+    public var quickSeconds = 10.0
+    /// How often ranks are told that the leader lives.
+    public var beatSeconds = 1.0
     /// The number of this run in the ledger; answers of another one are dropped.
     public var epoch: UInt64 = 1
     /// Pauses when nothing happens.
@@ -34,15 +48,37 @@ public final class Leader {
     var handOut: HandOut
     var start: Double
     var isRecalled = false
+    var isInterrupted = false
+    /// Interrupted because it took longer than jobs may.
+    var isTimedOut = false
   }
 
   /// What the leader knows of a rank.
   struct RankState {
     var isAdmitted = false
     var hasLeft = false
+    /// Nothing is expected of it any more; a word from it changes that.
+    var isLost = false
     var lastHeard: Double
+    /// When the job under way last showed that it gets on.
+    var lastProgress: Double
+    /// Signs of progress of the job under way.
+    var progressCount = 0
     /// The job under way, then those sent ahead.
     var flights: [Flight] = []
+
+    init(now: Double) {
+      lastHeard = now
+      lastProgress = now
+    }
+
+    /// Notes that the first of the flights begins now, if there is one.
+    mutating func beginNext() {
+      let now = monotonicSeconds()
+      lastProgress = now
+      progressCount = 0
+      if !flights.isEmpty { flights[0].start = now }
+    }
   }
 
   let transport: any Transport
@@ -50,6 +86,8 @@ public final class Leader {
   let ledger: any Ledger
   let policy: Policy
   let drain: DrainFlag
+  /// Once raised nothing new is handed out, and what is under way ends.
+  let hold: DrainFlag
   let jobCount: Int
   var queue: JobQueue
   var ranks: [RankState]
@@ -62,12 +100,19 @@ public final class Leader {
   /// Whether something was recorded since the last commit.
   var hasRecords = false
   let start = monotonicSeconds()
+  /// Quick failures in a row, by site.
+  var quickFailures: [String: Int] = [:]
   private var lastTick = -Double.infinity
+  private var lastBeat = -Double.infinity
+  /// When the last pass over the messages ended.
+  var lastPass = monotonicSeconds()
+  /// The longest that a job was seen to get on without a sign of it.
+  var longestGap = 0.0
 
   /// A leader of these jobs; `transport` must be rank 0's, and `worker` is this rank's own, not yet serving.
   public init(
     jobs: [Job], transport: any Transport, worker: Worker, ledger: any Ledger, policy: Policy = Policy(),
-    drain: DrainFlag = DrainFlag()
+    drain: DrainFlag = DrainFlag(), hold: DrainFlag = DrainFlag()
   ) {
     precondition(transport.rank == 0, "Rank 0 leads, not rank \(transport.rank).")
     self.transport = transport
@@ -75,9 +120,10 @@ public final class Leader {
     self.ledger = ledger
     self.policy = policy
     self.drain = drain
+    self.hold = hold
     jobCount = jobs.count
     queue = JobQueue(jobs, attemptCap: policy.attemptCap)
-    ranks = Array(repeating: RankState(lastHeard: start), count: transport.size)
+    ranks = Array(repeating: RankState(now: start), count: transport.size)
     accepted = Array(repeating: nil, count: jobs.count)
   }
 
@@ -112,12 +158,17 @@ public final class Leader {
   /// Takes what has arrived, hands out what may go, and answers whether anything happened.
   private func pass() throws -> Bool {
     var wasActive = false
+    var hasHeardAll = false
     for _ in 0..<max(64, 2 * ranks.count) {
-      guard let (rank, message) = try nextMessage() else { break }
+      guard let (rank, message) = try nextMessage() else {
+        hasHeardAll = true
+        break
+      }
       try handle(message, from: rank)
       wasActive = true
     }
-    if drain.isRaised { recallAll() } else if mayBegin { try handOut() }
+    if hasHeardAll { try judgeRanks() }
+    if drain.isRaised { recallAll() } else if mayBegin && !hold.isRaised { try handOut() }
     wasActive = wasActive || !outbox.isEmpty
     try commitAndSend()
     try tickIfDue()
@@ -125,12 +176,13 @@ public final class Leader {
   }
 
   private var isOver: Bool {
-    ranks.allSatisfy { $0.flights.isEmpty } && (queue.isEmpty || drain.isRaised)
+    ranks.allSatisfy { $0.flights.isEmpty }
+      && (queue.isEmpty || drain.isRaised || hold.isRaised || ranks.allSatisfy { $0.isLost || $0.hasLeft })
   }
 
   /// Hand-outs wait until all ranks are admitted, so that one that does not fit is refused before anything starts.
   private var mayBegin: Bool {
-    ranks.allSatisfy { $0.isAdmitted } || monotonicSeconds() - start > policy.helloSeconds
+    ranks.allSatisfy { $0.isAdmitted || $0.isLost } || monotonicSeconds() - start > policy.helloSeconds
   }
 
   private func nextMessage() throws -> (rank: Int, message: Message)? {
@@ -154,6 +206,13 @@ public final class Leader {
     let now = monotonicSeconds()
     if now - lastTick < 0.1 { return }
     lastTick = now
+    if now - lastBeat >= policy.beatSeconds {
+      lastBeat = now
+      let beat = Message.beat.encoded()
+      for rank in ranks.indices.dropFirst() where !ranks[rank].isLost && !ranks[rank].hasLeft {
+        try transport.send(beat, to: rank)
+      }
+    }
     let running = ranks.flatMap { rank in
       rank.flights.map {
         FarmState.Running(handOut: $0.handOut, seconds: now - $0.start, silentSeconds: now - rank.lastHeard)
@@ -162,7 +221,7 @@ public final class Leader {
     try ledger.tick(
       FarmState(
         finishedCount: report.finishedCount, exhaustedCount: queue.exhausted.count, waitingCount: queue.waitingCount,
-        running: running, isDraining: drain.isRaised))
+        running: running, isDraining: drain.isRaised || hold.isRaised, nextJob: queue.next, longestPause: longestGap))
   }
 
   /// Tells all ranks to stop and waits a while for their farewells, so that nothing is under way when rank 0 leaves.
@@ -172,7 +231,11 @@ public final class Leader {
     let deadline = monotonicSeconds() + policy.farewellSeconds
     var backoff = policy.backoff
     ranks[0].hasLeft = true
-    while (transport.unsentCount > 0 || !ranks.allSatisfy { $0.hasLeft }) && monotonicSeconds() < deadline {
+    func isAwaited() -> Bool {
+      let hasLost = ranks.contains { $0.isLost }
+      return transport.unsentCount > 0 && !hasLost || !ranks.allSatisfy { $0.hasLeft || $0.isLost }
+    }
+    while isAwaited() && monotonicSeconds() < deadline {
       guard let received = try transport.poll() else {
         pause(backoff.next())
         continue
@@ -181,5 +244,6 @@ public final class Leader {
       if (try? Message(received.bytes)) == .farewell { ranks[received.source].hasLeft = true }
     }
     report.silentRanks = ranks.indices.filter { !ranks[$0].hasLeft }
+    report.lostRanks = ranks.indices.filter { ranks[$0].isLost && ($0 == 0 || !ranks[$0].hasLeft) }
   }
 }

@@ -15,12 +15,24 @@ public protocol Ledger: AnyObject {
   func record(answer: Answer, isFinal: Bool) throws
   /// Records that a handed-out job came back without having begun.
   func record(returned handOut: HandOut) throws
+  /// Records an attempt that its rank did not end; not final means that the job will be tried again.
+  func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) throws
   /// Makes everything recorded so far durable; the leader acts on it only afterwards.
   func commit() throws
   /// Tells of a second answer to a job, which is dropped, and whether its result equals the accepted one.
   func notice(duplicate answer: Answer, matches: Bool)
   /// Tells of a sign of life.
   func notice(progress report: [UInt8], of handOut: HandOut)
+  /// Where a rank runs: what fails there often is kept away from there.
+  func site(ofRank rank: Int) -> String
+  /// Whether a rank's process surely is gone.
+  func isGone(rank: Int) -> Bool
+  /// Tells that nothing is expected of a rank any more, and why.
+  func notice(lost rank: Int, reason: String)
+  /// Tells that a rank that was given up spoke again.
+  func notice(found rank: Int)
+  /// Tells that a site gets no more jobs while there are others.
+  func notice(quarantined site: String)
   /// Called about ten times a second with the state of the farm.
   func tick(_ state: FarmState) throws
 }
@@ -34,6 +46,18 @@ extension Ledger {
   public func record(handOut: HandOut) throws {}
   /// Records nothing.
   public func record(returned handOut: HandOut) throws {}
+  /// Records nothing.
+  public func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) throws {}
+  /// All ranks are in one place.
+  public func site(ofRank rank: Int) -> String { "" }
+  /// Nothing is known.
+  public func isGone(rank: Int) -> Bool { false }
+  /// Does nothing.
+  public func notice(lost rank: Int, reason: String) {}
+  /// Does nothing.
+  public func notice(found rank: Int) {}
+  /// Does nothing.
+  public func notice(quarantined site: String) {}
   /// Does nothing.
   public func commit() throws {}
   /// Does nothing.
@@ -72,16 +96,23 @@ public struct FarmState: Equatable, Sendable {
   public var running: [Running]
   /// Whether nothing new is handed out.
   public var isDraining: Bool
+  /// The job that is handed out next.
+  public var nextJob: Int?
+  /// The longest pause in seconds that a job made between two signs of progress.
+  public var longestPause: Double
 
   /// A state with everything given.
   public init(
-    finishedCount: Int, exhaustedCount: Int, waitingCount: Int, running: [Running] = [], isDraining: Bool = false
+    finishedCount: Int, exhaustedCount: Int, waitingCount: Int, running: [Running] = [], isDraining: Bool = false,
+    nextJob: Int? = nil, longestPause: Double = 0
   ) {
     self.finishedCount = finishedCount
     self.exhaustedCount = exhaustedCount
     self.waitingCount = waitingCount
     self.running = running
     self.isDraining = isDraining
+    self.nextJob = nextJob
+    self.longestPause = longestPause
   }
 }
 
@@ -97,8 +128,10 @@ public struct FarmReport: Equatable, Sendable {
   public var duplicateCount = 0
   /// Jobs of which two answers disagreed, in the order noticed.
   public var mismatches: [Int] = []
-  /// Ranks that did not take leave in time.
+  /// Ranks that were lost or did not take leave in time.
   public var silentRanks: [Int] = []
+  /// Those of them that were lost before the end.
+  public var lostRanks: [Int] = []
 
   /// A run in which nothing happened yet.
   public init() {}

@@ -15,17 +15,21 @@ enum Message: Equatable, Sendable {
   case progress(epoch: UInt64, job: Int, attempt: Int, report: [UInt8])
   /// Leader to worker: hand this job back if it has not begun.
   case recall(epoch: UInt64, job: Int)
+  /// Leader to worker: stop this job where it can go on later, and hand it back if it has not begun.
+  case interrupt(epoch: UInt64, job: Int)
+  /// Leader to worker, about once a second: the leader lives.
+  case beat
   /// Leader to worker: leave now.
   case stop
   /// Worker to leader, last of all: nothing more will come.
   case farewell
 
   /// The version of this format.
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 
   private enum Kind: UInt8 {
     case hello = 1
-    case job, finished, crashed, returned, progress, recall, stop, farewell
+    case job, finished, crashed, returned, progress, recall, stop, farewell, interrupted, interrupt, beat
   }
 
   /// The kind as errors name it.
@@ -37,6 +41,8 @@ enum Message: Equatable, Sendable {
     case .returned: "returned"
     case .progress: "progress"
     case .recall: "recall"
+    case .interrupt: "interrupt"
+    case .beat: "beat"
     case .stop: "stop"
     case .farewell: "farewell"
     }
@@ -60,12 +66,18 @@ enum Message: Equatable, Sendable {
         $0.write(seconds.bitPattern)
         $0.write(Array(message.utf8))
       }
+    case .answer(let epoch, let job, let attempt, let seconds, .interrupted):
+      return Message.writing(.interrupted, epoch, job, attempt) { $0.write(seconds.bitPattern) }
     case .returned(let epoch, let job, let attempt):
       return Message.writing(.returned, epoch, job, attempt) { _ in }
     case .progress(let epoch, let job, let attempt, let report):
       return Message.writing(.progress, epoch, job, attempt) { $0.write(report) }
     case .recall(let epoch, let job):
       return Message.writing(.recall, epoch, job, 0) { _ in }
+    case .interrupt(let epoch, let job):
+      return Message.writing(.interrupt, epoch, job, 0) { _ in }
+    case .beat:
+      return Message.writing(.beat) { _ in }
     case .stop:
       return Message.writing(.stop) { _ in }
     case .farewell:
@@ -90,6 +102,7 @@ enum Message: Equatable, Sendable {
     switch kind {
     case .hello: return .hello(identity: try reader.readBytes())
     case .stop: return .stop
+    case .beat: return .beat
     case .farewell: return .farewell
     default: break
     }
@@ -105,8 +118,13 @@ enum Message: Equatable, Sendable {
       return .returned(epoch: epoch, job: job, attempt: attempt)
     case .recall:
       return .recall(epoch: epoch, job: job)
+    case .interrupt:
+      return .interrupt(epoch: epoch, job: job)
     default:
       let seconds = Double(bitPattern: try reader.readWord())
+      if kind == .interrupted {
+        return .answer(epoch: epoch, job: job, attempt: attempt, seconds: seconds, content: .interrupted)
+      }
       let first = try reader.readBytes()
       let content: AnswerContent =
         kind == .finished

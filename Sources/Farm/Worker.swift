@@ -22,6 +22,10 @@ public final class Worker: Sendable {
     var outgoing: [Message] = []
     var isStarted = false
     var isBusy = false
+    /// The job that was begun last.
+    var current: Int?
+    /// The job under way should stop where it can go on later.
+    var isInterrupted = false
     var isStopping = false
     var hasEnded = false
   }
@@ -62,12 +66,13 @@ public final class Worker: Sendable {
     case .job(let epoch, let job, let attempt, let payload):
       state.update { $0.queue.append(Assigned(epoch: epoch, job: job, attempt: attempt, payload: payload)) }
     case .recall(let epoch, let job):
+      state.update { giveBack(epoch, job, &$0) }
+    case .interrupt(let epoch, let job):
       state.update { state in
-        for returned in state.queue where returned.epoch == epoch && returned.job == job {
-          state.outgoing.append(.returned(epoch: epoch, job: job, attempt: returned.attempt))
-        }
-        state.queue.removeAll { $0.epoch == epoch && $0.job == job }
+        let isWaiting = state.queue.contains { $0.epoch == epoch && $0.job == job }
+        if isWaiting { giveBack(epoch, job, &state) } else if state.current == job { state.isInterrupted = true }
       }
+    case .beat: break
     case .stop:
       state.update {
         $0.queue = []
@@ -76,6 +81,24 @@ public final class Worker: Sendable {
     case .hello, .answer, .returned, .progress, .farewell:
       throw FarmError.misdirected(kind: message.name, rank: 0)
     }
+  }
+
+  private func giveBack(_ epoch: UInt64, _ job: Int, _ state: inout State) {
+    for returned in state.queue where returned.epoch == epoch && returned.job == job {
+      state.outgoing.append(.returned(epoch: epoch, job: job, attempt: returned.attempt))
+    }
+    state.queue.removeAll { $0.epoch == epoch && $0.job == job }
+  }
+
+  /// Asks the job under way to stop, drops those that wait, and waits for it so many seconds at most: what a rank without a
+  /// leader does.
+  func abandon(atMost seconds: Double) {
+    state.update {
+      $0.queue = []
+      $0.isInterrupted = true
+      $0.isStopping = true
+    }
+    state.wait(atMost: seconds) { $0.hasEnded }
   }
 
   /// Takes the oldest message for the leader.
@@ -110,22 +133,30 @@ public final class Worker: Sendable {
       if state.isStopping { return .some(nil) }
       if state.queue.isEmpty { return nil }
       state.isBusy = true
+      state.isInterrupted = false
+      state.current = state.queue[0].job
       return .some(state.queue.removeFirst())
     }
   }
 
   private func perform(_ assigned: Assigned, _ execution: inout Execution?) -> AnswerContent {
-    let assignment = Assignment(job: assigned.job, attempt: assigned.attempt, payload: assigned.payload) {
-      [state] report in
+    let assignment = Assignment(
+      job: assigned.job, attempt: assigned.attempt, epoch: assigned.epoch, payload: assigned.payload
+    ) { [state] report in
       let progress = Message.progress(
         epoch: assigned.epoch, job: assigned.job, attempt: assigned.attempt, report: report)
       state.update { $0.outgoing.append(progress) }
+    } asksToStop: {
+      [state] in
+      state.peek { $0.isInterrupted }
     }
     do {
       // Stored once: a closure that is taken out of an optional and put back is wrapped once more each time.
       if execution == nil { execution = try prepare() }
       guard let product = try execution?(assignment) else { preconditionFailure("there is an execution") }
       return .finished(result: product.result, remark: product.remark)
+    } catch is Interruption {
+      return .interrupted
     } catch {
       return .crashed(message: String(describing: error))
     }

@@ -27,12 +27,14 @@ public final class MPIWorld: Transport, @unchecked Sendable {
   public let hostName: String
   /// The library's own version, one line.
   public let libraryVersion: String
+  /// What rank 0 announced of itself when it started.
+  public let leaderAnnouncement: [UInt8]
   private var sends: [Transfer] = []
   private var receives: [Transfer] = []
 
   /// Initializes MPI; collective over all processes, once in a process's life. The calling thread must be the one that
-  /// later sends, polls and finishes.
-  public init() throws {
+  /// later sends, polls and finishes. What rank 0 announces, at most a kilobyte, every rank knows from here on.
+  public init(announcing announcement: [UInt8] = []) throws {
     var provided: Int32 = 0
     try MPIError.check("MPI_Init_thread", MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
     guard provided >= Int32(MPI_THREAD_FUNNELED) else {
@@ -53,6 +55,7 @@ public final class MPIWorld: Transport, @unchecked Sendable {
     try MPIError.check("MPI_Comm_free", MPI_Comm_free(&neighbors))
     hostName = text(capacity: Int(MPI_MAX_PROCESSOR_NAME)) { MPI_Get_processor_name($0, $1) } ?? "unknown"
     libraryVersion = MPILibrary.version
+    leaderAnnouncement = try MPIWorld.broadcast(announcement, world)
   }
 
   /// The number of messages that have not left yet, as of the last `poll()`.
@@ -100,6 +103,17 @@ public final class MPIWorld: Transport, @unchecked Sendable {
   }
 
   private static let tag: Int32 = 1
+  private static let announcementSize = 1024
+
+  /// Rank 0's bytes, on every rank.
+  private static func broadcast(_ bytes: [UInt8], _ world: MPI_Comm?) throws -> [UInt8] {
+    precondition(bytes.count <= announcementSize, "an announcement of \(bytes.count) bytes")
+    var buffer = bytes + [UInt8](repeating: 0, count: announcementSize - bytes.count)
+    var count = Int32(bytes.count)
+    try MPIError.check("MPI_Bcast", MPI_Bcast(&count, 4, cmpi_byte(), 0, world))
+    try MPIError.check("MPI_Bcast", MPI_Bcast(&buffer, Int32(announcementSize), cmpi_byte(), 0, world))
+    return Array(buffer.prefix(Int(count)))
+  }
 
   private static func number(_ function: String, _ body: (UnsafeMutablePointer<Int32>) -> Int32) throws -> Int {
     var value: Int32 = 0

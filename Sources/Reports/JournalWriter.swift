@@ -12,6 +12,8 @@ public final class JournalWriter {
   private var pending: [UInt8] = []
   /// Whether the file may end inside a line.
   private var needsLineEnd: Bool
+  /// Asked before every write, for tests of what follows; nil writes as usual.
+  public var fault: (() -> WriteFault?)?
 
   /// Opens a journal, creating it if it is missing; the next record starts on a fresh line whatever the file ends in.
   ///
@@ -50,9 +52,28 @@ public final class JournalWriter {
     guard !pending.isEmpty else { return }
     let bytes = (needsLineEnd ? [0x0A] : []) + pending
     needsLineEnd = true
+    if let fault = fault?() { try write(half: bytes, thenFailing: fault) }
     try bytes.withUnsafeBytes { try file.write($0) }
     try file.sync()
     needsLineEnd = false
     pending.removeAll(keepingCapacity: true)
   }
+
+  private func write(half bytes: [UInt8], thenFailing fault: WriteFault) throws {
+    try bytes[..<(bytes.count / 2)].withUnsafeBytes { try file.write($0) }
+    switch fault {
+    case .tornByKill:
+      try file.sync()
+      kill(getpid(), SIGKILL)
+    case .diskFull: throw file.error("write to", ENOSPC)
+    }
+  }
+}
+
+/// How a write may be made to go wrong on purpose.
+public enum WriteFault: Sendable {
+  /// The process dies in the middle of it.
+  case tornByKill
+  /// The disk is full in the middle of it.
+  case diskFull
 }

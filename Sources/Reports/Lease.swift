@@ -99,8 +99,7 @@ extension Lease {
   public static func departedHolder(in folder: String) -> LeaseHolder? {
     let last = lastEpoch(in: folder)
     guard last > 0, let ticket = try? ticket(last, in: folder) else { return nil }
-    let isGone = ticket.holder.machine == .current && !ticket.holder.process.isAlive
-    return ticket.isReleased || isGone ? ticket.holder : nil
+    return ticket.isReleased || ticket.holder.isGone ? ticket.holder : nil
   }
 
   private static func path(_ epoch: Int, in folder: String) -> String { "\(folder)/\(epoch).json" }
@@ -158,7 +157,9 @@ extension Lease {
     of epoch: Int, in folder: String, for claimant: LeaseHolder, patience: LeasePatience, notice: (String) -> Void
   ) throws {
     guard let ticket = try ticket(epoch, in: folder), !ticket.isReleased else { return }
-    if ticket.holder.machine == claimant.machine {
+    // A leader that was stopped can be told from one that leads only by its beats, as one on another machine. Should it wake
+    // up later, it finds that it leads no more, and what it still writes is of an older epoch.
+    if ticket.holder.machine == claimant.machine && !ticket.holder.process.isStopped {
       try waitForProcesses(of: ticket.holder, patience: patience, notice: notice)
     } else {
       try waitForSilence(of: ticket, epoch: epoch, in: folder, patience: patience, notice: notice)

@@ -27,6 +27,18 @@ public struct LeaseHolder: Equatable, Sendable {
       launcher: launchedByParent ? ProcessIdentity(running: getppid()) : nil)
   }
 
+  /// The holder as bytes that another process can read.
+  public var encoded: [UInt8] { Array(LeaseTicket(holder: self, beat: 0, isReleased: false).encoded.utf8) }
+
+  /// The holder that some bytes hold; nil for anything else.
+  public init?(encoded: [UInt8]) {
+    guard let ticket = LeaseTicket(encoded: encoded) else { return nil }
+    self = ticket.holder
+  }
+
+  /// Whether the process is known to be gone, which only a process of the same machine can tell.
+  public var isGone: Bool { machine == .current && !process.isAlive }
+
   /// "process 4711 on host node01".
   public var title: String { "process \(process.process) on host \(machine.host)" }
 }

@@ -36,6 +36,9 @@ public struct ProcessIdentity: Equatable, Sendable {
   /// Whether the process is still there; a stopped one is.
   public var isAlive: Bool { ProcessIdentity(running: process) == self }
 
+  /// Whether the process is there but was stopped, by SIGSTOP or a debugger.
+  public var isStopped: Bool { isAlive && ["T", "t"].contains(Self.statusFields(of: process)?[0] ?? "") }
+
   /// The fields of /proc/PROCESS/stat from the state on: the program's name before them may hold any character but ends
   /// in the last parenthesis.
   private static func statusFields(of process: Int32) -> [Substring]? {
@@ -61,11 +64,11 @@ public struct MachineIdentity: Equatable, Sendable {
   }
 
   /// This machine.
-  public static var current: MachineIdentity {
+  public static let current: MachineIdentity = {
     let boot = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id")
       .map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
     let space = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
     return MachineIdentity(
       host: ProcessInfo.processInfo.hostName, processSpace: "\(boot ?? "unknown") \(space ?? "unknown")")
-  }
+  }()
 }

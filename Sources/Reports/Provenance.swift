@@ -1,5 +1,6 @@
 // provenance.json: what ran, where, on which files. Every value is the caller's; nothing here looks at the machine.
 
+import Foundation
 import SweepFile
 
 /// What ran, where, on which files.
@@ -98,6 +99,18 @@ public struct Provenance: Equatable, Sendable {
       writer.array { writer in for run in runs { write(run, &writer) } }
     }
     return writer.text + "\n"
+  }
+
+  /// The input files that a folder's provenance.json lists.
+  ///
+  /// - Throws: `FileError`, `Diagnostics` for text that is no JSON.
+  public static func files(of folder: RunFolder) throws -> [File] {
+    let file = try RawFile(path: folder.provenance, flags: O_RDONLY)
+    let node = try JSONReader.read(file.read(at: 0, count: file.size()), name: folder.provenance)
+    return (node["files"]?.elements ?? []).compactMap { node in
+      guard let path = node["path"]?.stringValue, let digest = node["sha256"]?.stringValue else { return nil }
+      return File(path: path, digest: digest)
+    }
   }
 
   /// Writes the file whole.

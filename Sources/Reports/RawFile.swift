@@ -15,6 +15,9 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   /// "cannot write to out/journal.jsonl: No space left on device (error 28)".
   public var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code))) (error \(code))" }
 
+  /// Whether it is the disk's trouble: full, or broken.
+  public var isOfDisk: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) }
+
   /// The error of the system call that just failed.
   static func last(_ operation: String, _ path: String) -> FileError {
     FileError(operation: operation, path: path, code: errno)
@@ -35,6 +38,11 @@ final class RawFile {
   }
 
   deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
+
+  /// An error of this file.
+  func error(_ operation: String, _ code: Int32) -> FileError {
+    FileError(operation: operation, path: path, code: code)
+  }
 
   /// The file's size in bytes.
   func size() throws -> Int {

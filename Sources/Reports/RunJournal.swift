@@ -39,6 +39,7 @@ public final class RunJournal {
   private var attempts: [Int]
   private let fingerprint: String
   private var writer: JournalWriter?
+  private let fault: (() -> WriteFault?)?
   private var group: [JournalRecord] = []
 
   /// The journal of a run that has not begun; nothing is written before it does.
@@ -48,15 +49,18 @@ public final class RunJournal {
   ///   - epoch: Larger than every epoch in the journal.
   ///   - fingerprint: The leader's numerics fingerprint.
   ///   - attempts: The number of each job's last attempt, 0 for a job that was never handed out.
+  ///   - fault: Makes writes go wrong on purpose; see `JournalWriter.fault`.
   ///   - identifier: The identifier of a job's trial.
   public init(
-    path: String, epoch: Int, fingerprint: String, attempts: [Int], identifier: @escaping (Int) -> String
+    path: String, epoch: Int, fingerprint: String, attempts: [Int], fault: (() -> WriteFault?)? = nil,
+    identifier: @escaping (Int) -> String
   ) {
     self.path = path
     self.epoch = epoch
     self.fingerprint = fingerprint
     self.attempts = attempts
     self.identifier = identifier
+    self.fault = fault
   }
 
   /// Whether the run's start is in the journal.
@@ -70,6 +74,7 @@ public final class RunJournal {
   /// - Throws: `FileError`, and what `prepare` throws.
   public func begin(_ start: RunStart, preparing prepare: () throws -> Void = {}) throws {
     let writer = try JournalWriter(path: path, epoch: epoch)
+    writer.fault = fault
     try prepare()
     try writer.append([.runStart(start)])
     self.writer = writer

@@ -27,6 +27,8 @@ public enum StreamPurpose: UInt32, CaseIterable, Sendable {
   case evaluationHalves = 10
   /// Training labels dealt out anew, for a control.
   case labelShuffle = 11
+  /// Faults that a user asks for, to see that a run survives them.
+  case faultInjection = 12
 }
 
 /// A random stream: Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC'11)

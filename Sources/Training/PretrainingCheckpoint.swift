@@ -1,8 +1,5 @@
-// Where a pre-training run stands, in one file that appears whole or not at all: a line of text, the metrics so far, the
-// weights and both moments as little-endian floats, and the SHA-256 of all before it.
-
-import Digests
-import Foundation
+// Where a pre-training run stands, in one checkpoint file: a line of fields, the metrics so far, the weights and both moments
+// as little-endian floats.
 
 /// A pre-training run between two steps.
 struct PretrainingCheckpoint {
@@ -18,35 +15,16 @@ struct PretrainingCheckpoint {
   /// The text of the metrics file.
   var metrics: String
 
-  private static let title = "seedsweep-pretraining-2"
+  private static let title = "seedsweep-pretraining-3"
 
   /// Writes the file.
   ///
   /// - Throws: `TrainingError` with the system's reason.
   func write(_ arenas: [UnsafeMutableBufferPointer<Float>], to file: PendingFile) throws {
-    let text = Data(metrics.utf8)
-    let fields = [
-      Self.title, settingsDigest, "\(step)", "\(lossSum.bitPattern)", "\(lossCount)", "\(text.count)",
-      "\(arenas[0].count)", numerics,
-    ]
-    do {
-      let handle = try file.open()
-      defer { try? handle.close() }
-      var digest = SHA256()
-      func add(_ data: Data) throws {
-        data.withUnsafeBytes { digest.update($0) }
-        try handle.write(contentsOf: data)
-      }
-      try add(Data((fields.joined(separator: " ") + "\n").utf8))
-      try add(text)
-      for arena in arenas { try add(Data(buffer: arena)) }
-      try handle.write(contentsOf: Data(digest.finalizedHex().utf8))
-      try handle.synchronize()
-      try file.commit()
-    } catch {
-      file.discard()
-      throw TrainingError("cannot write \(file.path): \(systemReason(error))")
-    }
+    let fields = [settingsDigest, "\(step)", "\(lossSum.bitPattern)", "\(lossCount)", numerics]
+    try CheckpointFile.write(
+      title: Self.title, text: fields.joined(separator: " ") + "\n" + metrics,
+      arenas: arenas.map { UnsafeRawBufferPointer($0) }, to: file)
   }
 }
 
@@ -60,44 +38,36 @@ extension PretrainingCheckpoint {
     _ path: String, settingsDigest expected: String, numerics current: String?,
     into arenas: [UnsafeMutableBufferPointer<Float>]
   ) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw TrainingError("cannot read \(path)")
+    let file: CheckpointFile
+    do { file = try CheckpointFile(path: path, title: Self.title) } catch {
+      throw TrainingError("\(error); remove the folder to start again")
     }
-    let damaged = TrainingError("\(path) is damaged: its checksum is wrong; remove the folder to start again")
-    guard data.count > 64, let end = data.firstIndex(of: 10) else { throw damaged }
-    let body = data.prefix(data.count - 64)
-    guard body.withUnsafeBytes({ SHA256.hex(of: $0) }).utf8.elementsEqual(data.suffix(64)) else { throw damaged }
-    let fields = String(decoding: data[..<end], as: UTF8.self).split(separator: " ", maxSplits: 7).map(String.init)
-    guard fields.count >= 7, fields[0] == Self.title, let step = Int(fields[2]), let bits = UInt64(fields[3]),
-      let lossCount = Int(fields[4]), let textCount = Int(fields[5]), let count = Int(fields[6])
+    let lines = file.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    let fields = lines[0].split(separator: " ", maxSplits: 4).map(String.init)
+    guard lines.count == 2, fields.count >= 4, let step = Int(fields[1]), let bits = UInt64(fields[2]),
+      let lossCount = Int(fields[3])
     else { throw TrainingError("\(path) is no checkpoint of this version; remove the folder to start again") }
-    guard fields[1] == expected, count == arenas[0].count else {
+    guard fields[0] == expected, file.byteCounts == arenas.map({ UnsafeRawBufferPointer($0).count }) else {
       throw TrainingError(
         "\(path) is of a run with other settings or another text; take another folder, or remove this one to start again"
       )
     }
     settingsDigest = expected
-    numerics = fields.count > 7 ? fields[7] : ""
+    numerics = fields.count > 4 ? fields[4] : ""
     guard current == nil || current == numerics else {
       throw TrainingError(
         """
         \(path) was computed with other bits than this machine computes with:
           checkpoint: \(numerics)
           now:        \(current ?? "")
-        Set OPENBLAS_CORETYPE=Haswell on both, or accept the difference with --allow-mixed-numerics. Another `trainer` is \
+        Add --blas-core Haswell to both, or accept the difference with --allow-mixed-numerics. Another `trainer` is \
         another version of seedsweep.
         """)
     }
     self.step = step
     lossSum = Double(bitPattern: bits)
     self.lossCount = lossCount
-    var start = end + 1
-    metrics = String(decoding: data[start..<start + textCount], as: UTF8.self)
-    start += textCount
-    for arena in arenas {
-      let size = 4 * arena.count
-      _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(arena), from: start..<start + size)
-      start += size
-    }
+    metrics = String(lines[1])
+    for arena in arenas { try file.read(into: UnsafeMutableRawBufferPointer(arena)) }
   }
 }

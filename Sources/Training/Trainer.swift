@@ -53,6 +53,8 @@ public enum ProgressAnswer: Sendable {
   case proceed
   /// Stop here: the trial's status becomes `preempted`.
   case stop
+  /// Go on with a weight that is not a number, to see what follows.
+  case spoil
 }
 
 /// Where a trainer runs and where its trials' files go.

@@ -96,6 +96,7 @@ final class TrainingRun {
     let answer = progress(TrialProgress(phase: phase, step: step, stepCount: length.stepCount))
     checkpoints?.keep(self, isLast: answer == .stop)
     if answer == .stop { throw Preemption() }
+    if answer == .spoil { trainee.parameters[trainee.parameters.count - 1] = .nan }
   }
 
   /// Makes one update; answers with what was not finite, in which case no weight was touched.

@@ -84,7 +84,7 @@ func systemReason(_ error: any Error) -> String {
   var wrapped: NSError? = error as NSError
   while let current = wrapped {
     if current.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(current.code))) }
-    wrapped = current.userInfo[NSUnderlyingErrorKey] as? NSError
+    wrapped = (current.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError }
   }
   return "\(error)"
 }

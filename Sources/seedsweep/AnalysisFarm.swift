@@ -86,6 +86,7 @@ private final class AnalysisLedger: Ledger {
     switch answer.content {
     case .finished(let result, _): results[answer.handOut.job] = result
     case .crashed(let message): problem = problem ?? message
+    case .interrupted: problem = problem ?? "rank \(answer.handOut.rank) was asked to stop"
     }
   }
 

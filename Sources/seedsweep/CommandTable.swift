@@ -15,8 +15,9 @@ extension ProgramSyntax {
       cannot be run, nothing was started; 75 stopped early, the same command resumes.
       """,
     commands: [
-      .run, .plan, .status, .summarize, .compare, .components, .agreement, .analyze, .importRuns, .table, .check,
-      .verdict, .merge, .evaluate, .pretrain, .doctor,
+      .run, .retry, .verify, .plan, .status, .summarize, .compare, .components, .agreement, .analyze, .importRuns,
+      .table,
+      .check, .verdict, .merge, .evaluate, .pretrain, .doctor,
     ])
 }
 
@@ -27,6 +28,26 @@ extension CommandSyntax {
   ]
 
   private static let shiftSeeds = Flag("--shift-seeds", "N", "add N to every seed, for the same sweep on fresh seeds")
+
+  /// Flags of everything that trains trials of a folder.
+  private static let training = [
+    Flag("--processes", "N", "start N ranks on this machine with mpirun"),
+    Flag("--threads", "N", "threads of a rank, for fewer trials than cores; no result changes (default: 1)"),
+    Flag(
+      "--checkpoint-every", "SECONDS",
+      "keep what running trials have so far, so that they go on after a kill; 0 for never (default: 60)"),
+    Flag("--time-limit", "HH:MM:SS", "stop in good order within this time (default: the end of the Slurm job)"),
+    Flag("--trial-timeout", "SECONDS", "stop a trial that takes longer and try it again (default: none)"),
+    Flag("--stall-timeout", "SECONDS", "give up a rank that makes no progress for so long (default: 300)"),
+    Flag("--attempts", "N", "attempts of a trial that crashes, takes too long or is lost (default: 3)"),
+    Flag("--max-failures", "N|P%", "stop once more trials have no result after all attempts (default: go on)"),
+    Flag(
+      "--inject", "FAULT[:P]",
+      "a fault on purpose, with probability P (default: 0.1): kill-rank, stop-rank, torn-write, disk-full, nan, slow"),
+    Flag("--inject-seed", "N", "what decides when it strikes (default: 1)"),
+    .blasCore,
+    Flag("--allow-mixed-numerics", nil, "accept ranks whose processors or libraries round differently"),
+  ]
 
   /// Train what has no result yet.
   static let run = CommandSyntax(
@@ -39,16 +60,39 @@ extension CommandSyntax {
     operands: sweepOperands,
     flags: [
       Flag("--output", "DIR", "the folder of results, created if missing", required: true),
-      Flag("--processes", "N", "start N ranks on this machine with mpirun"),
-      Flag("--threads", "N", "threads of a rank, for fewer trials than cores; no result changes (default: 1)"),
       Flag("--limit", "N", "only the first N trials in plan order"),
       shiftSeeds,
       Flag("--keep-weights", "all|none", "keep every trained model as a Hugging Face folder (default: none)"),
-      Flag(
-        "--checkpoint-every", "SECONDS",
-        "keep what running trials have so far, so that they go on after a kill; 0 for never (default: 60)"),
+    ] + training)
+
+  /// Try again what came to no result.
+  static let retry = CommandSyntax(
+    name: "retry", summary: "try trials again that crashed, timed out or were lost",
+    details: """
+      Trains trials of DIR again that came to no result, by the plan that DIR holds, then writes the tables. Without a choice
+      all that crashed, timed out or were lost. A trial with a result is never touched.
+      """,
+    operands: [Operand("DIR", "a folder of results")],
+    flags: [
+      Flag("--crashed", nil, "those that crashed"),
+      Flag("--lost", nil, "those whose rank was lost"),
+      Flag("--timeout", nil, "those that took too long"),
+      Flag("--trial", "ID", "this one, whatever became of it", repeatable: true),
+      Flag("--keep-weights", "all|none", "keep every trained model as a Hugging Face folder (default: none)"),
+    ] + training)
+
+  /// Results held against what gives them.
+  static let verify = CommandSyntax(
+    name: "verify", summary: "train a sample again and compare the bits; check journal and files",
+    details: """
+      Reads the journal of DIR byte by byte, digests the model and data files again, trains a sample of the trials again and
+      compares every bit of what came out. Writes nothing. Exits 1 if anything is damaged, changed, missing or different.
+      """,
+    operands: [Operand("DIR", "a folder of results")],
+    flags: [
+      Flag("--sample", "N", "trials to train again (default: 3)"),
+      Flag("--threads", "N", "threads; no result changes (default: 1)"),
       .blasCore,
-      Flag("--allow-mixed-numerics", nil, "accept ranks whose processors or libraries round differently"),
     ])
 
   /// What a run would do.
@@ -293,6 +337,7 @@ extension CommandSyntax {
       Flag("--half", nil, "store the model's weights as F16, in half the bytes"),
       Flag("--limit", "N", "stop after N steps of this call; the same command goes on"),
       Flag("--threads", "N", "threads; no result changes (default: 1)"),
+      .blasCore,
       Flag("--allow-mixed-numerics", nil, "go on from a checkpoint of a processor or library that rounds differently"),
     ])
 

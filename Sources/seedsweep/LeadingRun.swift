@@ -22,21 +22,32 @@ struct LeadingRun {
   private let trainer: TrainerAhead
   /// What provenance.json says of the program.
   let program = Ahead { ProgramOrigin.current() }
+  private let standing = Standing()
 
   /// Leads a run to its end, prints what became of it and answers with the exit code.
-  static func perform(_ options: RunOptions, _ place: RunPlace) -> ExitCode {
+  static func perform(_ options: RunOptions, _ place: RunPlace) -> (code: ExitCode, silent: SilentRanks) {
     let run = LeadingRun(options, place)
-    var isLed = false
     do {
-      return try run.perform(isLed: &isLed)
+      return (try run.perform(), run.standing.silent)
     } catch is StopRequested {
-      return .resumable
+      return (.resumable, run.standing.silent)
     } catch {
+      let isLed = run.standing.isLed
       if !isLed { run.dismissRanks() }
       complain(refusalText(error))
-      let isOfFolder = error is any FolderRefusal || error is FileError
-      return (error as? Refusal)?.code ?? (isOfFolder && !isLed ? .refused : .failure)
+      // A full disk is no mistake of the command's, however early it is met.
+      let isOfFolder = error is any FolderRefusal || (error as? FileError).map { !$0.isOfDisk } ?? false
+      let code = (error as? Refusal)?.code ?? (isOfFolder && !isLed ? .refused : .failure)
+      return (code, run.standing.silent)
     }
+  }
+
+  /// How far the run has come, for what must be done when it ends.
+  private final class Standing {
+    /// Whether ranks were led, and know that the run is over.
+    var isLed = false
+    /// Ranks that did not take leave.
+    var silent = SilentRanks()
   }
 
   private static func refusalText(_ error: any Error) -> String {
@@ -50,22 +61,22 @@ struct LeadingRun {
     folder = RunFolder(options.output)
     leader = .current(threadCount: options.threads)
     trainer = TrainerAhead(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
-    worker = TrialExecution.worker(leader, trainer)
+    worker = TrialExecution.worker(leader, trainer, options)
   }
 
-  private func perform(isLed: inout Bool) throws -> ExitCode {
-    let sweep = try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift)
-    trainer.begin(with: sweep.firstConfiguration)
+  private func perform() throws -> ExitCode {
+    let source = try SweepSource(options)
+    trainer.begin(with: source.firstConfiguration)
     // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
     let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil
     let prepared: PreparedSweep
-    do { prepared = try PreparedSweep(sweep, readings) } catch {
+    do { prepared = try source.prepared(readings) } catch {
       try early?.release()
       throw error
     }
     let lease = try early ?? claim()
     do {
-      let code = try lead(prepared, lease, isLed: &isLed)
+      let code = try lead(prepared, lease)
       try lease.release()
       return code
     } catch {
@@ -77,11 +88,14 @@ struct LeadingRun {
   /// Makes the folder and takes the right to write there.
   private func claim() throws -> Lease {
     try folder.create()
+    var patience = LeasePatience()
+    patience.silentSeconds = min(patience.silentSeconds, max(3, options.stallSeconds))
     return try Lease(
-      folder: folder.leases, holder: .current(launchedByParent: place.isLaunched), notice: { say($0) })
+      folder: folder.leases, holder: .current(launchedByParent: place.isLaunched), patience: patience,
+      notice: { say($0) })
   }
 
-  private func lead(_ sweep: PreparedSweep, _ lease: Lease, isLed: inout Bool) throws -> ExitCode {
+  private func lead(_ sweep: PreparedSweep, _ lease: Lease) throws -> ExitCode {
     let index = try JournalIndex(path: folder.journal)
     for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
     for mismatch in index.mismatches { complain("seedsweep run: \(mismatch)") }
@@ -95,28 +109,45 @@ struct LeadingRun {
     say("\(sweep.plan.name): \(reuse.description)")
     noteCheckpoints(of: trials.map { sweep.plan.trialIdentifier(at: $0) })
     noteMissingWeights(sweep, index)
+    let environment = ProcessInfo.processInfo.environment
     let ledger = TrialLedger(
       TrialLedger.Setting(
         sweep: sweep, resolvedText: sweep.plan.encodedJSON(), trials: trials, limit: options.limit,
         sequential: sequential,
         folder: folder, lease: lease, leader: leader,
         rankCount: place.transport.size, numerics: numerics, signals: signals, parent: place.parent,
-        provenance: provenance(sweep)),
+        provenance: provenance(sweep),
+        wallTime: WallTime(
+          limit: options.limitSeconds, environment: environment, date: Date().timeIntervalSince1970),
+        attemptCap: options.attemptCap, failureLimit: options.failureLimit,
+        keepsCheckpoints: options.checkpointSeconds > 0,
+        graceSeconds: options.checkpointSeconds > 0
+          ? StopSignals.graceSeconds(environment, launched: place.isLaunched) : 0,
+        writeFault: options.injection?.writeFault(epoch: lease.epoch)),
       index: index, status: try status(sweep, index, reuse))
-    var policy = Leader.Policy()
-    policy.attemptCap = TrialLedger.attemptCap
-    policy.prefetchCount = Leader.Policy.shortJobPrefetchCount
-    policy.epoch = UInt64(lease.epoch)
     let farm = Leader(
-      jobs: ledger.jobs, transport: place.transport, worker: worker, ledger: ledger, policy: policy,
-      drain: signals.drain)
-    isLed = true
+      jobs: ledger.jobs, transport: place.transport, worker: worker, ledger: ledger, policy: policy(lease),
+      drain: signals.drain, hold: signals.hold)
+    standing.isLed = true
     do {
-      return try finish(ledger, try farm.run(), sweep)
+      let report = try farm.run()
+      standing.silent = SilentRanks(report.silentRanks, ledger.ranks)
+      return try finish(ledger, report, sweep)
     } catch let error as Refusal where error.code == .failure {
       try ledger.end(.incomplete)
       throw error
     }
+  }
+
+  private func policy(_ lease: Lease) -> Leader.Policy {
+    var policy = Leader.Policy()
+    policy.attemptCap = options.attemptCap
+    policy.prefetchCount = Leader.Policy.shortJobPrefetchCount
+    policy.epoch = UInt64(lease.epoch)
+    policy.stallSeconds = options.stallSeconds
+    policy.jobSeconds = options.trialSeconds ?? .infinity
+    policy.interruptsJobs = options.checkpointSeconds > 0
+    return policy
   }
 
   /// What the results of a plan's trials were computed with.
@@ -133,9 +164,13 @@ struct LeadingRun {
     let plan = sweep.plan
     var reuse = try folder.reuse(of: index, by: plan.trials.indices.lazy.map { plan.trialIdentifier(at: $0) })
     let wanted = sweep.trialIndices(limit: options.limit).filter { sequential?.counts($0) ?? true }
-    let missing = wanted.filter { index[plan.trialIdentifier(at: $0)]?.hasResult != true }
+    var missing = wanted.filter { index[plan.trialIdentifier(at: $0)]?.hasResult != true }
     reuse.plannedCount = wanted.count
     reuse.reusedCount = wanted.count - missing.count
+    if let retries = options.retries {
+      let places = try retries.places(in: plan, index)
+      missing.removeAll { !places.contains($0) }
+    }
     return (sweep.longestFirst(missing, before: sequential), reuse)
   }
 
@@ -187,8 +222,9 @@ struct LeadingRun {
 
   /// Writes the tables, prints the summary and the verdict.
   private func finish(_ ledger: TrialLedger, _ report: FarmReport, _ sweep: PreparedSweep) throws -> ExitCode {
+    if let signal = signals.urgent, !report.remaining.isEmpty { throw try ledger.stopped(by: signal) }
     ledger.printer.clear()
-    let verdict: Verdict = !report.remaining.isEmpty ? .drained : report.exhausted.isEmpty ? .complete : .incomplete
+    let verdict = verdict(ledger, report)
     ledger.status.runningCount = 0
     ledger.status.secondsLeft = nil
     let rows = try ledger.writeTables()
@@ -198,12 +234,28 @@ struct LeadingRun {
     put(ConsoleTable.text(rows), to: STDOUT_FILENO)
     say("")
     for job in report.exhausted { say(ledger.crashLine(ofJob: job)) }
-    for rank in report.silentRanks { complain("seedsweep run: rank \(rank) did not answer at the end") }
+    for rank in report.silentRanks where !report.lostRanks.contains(rank) {
+      complain("seedsweep run: rank \(rank) did not answer at the end")
+    }
+    if let reason = ledger.stopReason { say("Stopped: \(reason).") }
     switch verdict {
+    case .drained where report.remaining.isEmpty:
+      let count = ledger.status.remainingCount
+      say(
+        "\(count) other trial\(count == 1 ? " has" : "s have") no result yet; 'seedsweep run' trains \(count == 1 ? "it" : "them")."
+      )
     case .drained: say("Stopped with \(report.remaining.count) trials to go; the same command resumes.")
     default: say("Tables: \(folder.path)/summary.csv, trials.csv, curves.csv, timings.csv")
     }
     return ExitCode(rawValue: Int32(verdict.exitCode ?? 0)) ?? .failure
+  }
+
+  private func verdict(_ ledger: TrialLedger, _ report: FarmReport) -> Verdict {
+    if ledger.stopReason != nil { return .incomplete }
+    // A run that was to try some trials again leaves the others for the next one.
+    let othersCount = ledger.status.remainingCount - ledger.setting.trials.count + report.finishedCount
+    if !report.remaining.isEmpty || othersCount > 0 { return .drained }
+    return report.exhausted.isEmpty ? .complete : .incomplete
   }
 
   /// Sends ranks home that wait for a leader which will not lead.

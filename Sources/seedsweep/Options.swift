@@ -4,8 +4,9 @@ import CommandLines
 import Reports
 import Trials
 
-/// What `run` was asked to do.
+/// What `run` or `retry` was asked to do.
 struct RunOptions: Equatable {
+  /// The sweep file; empty for `retry`.
   var sweepPath: String
   var assignments: [String]
   var seedShift: UInt64
@@ -16,21 +17,57 @@ struct RunOptions: Equatable {
   var keepsWeights: Bool
   /// Seconds between two checkpoints of a trial; 0 for none.
   var checkpointSeconds: Double
+  /// Seconds without progress after which a rank is given up.
+  var stallSeconds: Double
+  /// Seconds that an attempt at a trial may take; nil for any.
+  var trialSeconds: Double?
+  /// Seconds that the run may take; nil for what the batch system says.
+  var limitSeconds: Double?
+  /// Attempts that a trial gets in a run.
+  var attemptCap: Int
+  /// How many trials may end without a result; nil for any number.
+  var failureLimit: FailureLimit?
+  /// A fault on purpose; nil for none.
+  var injection: FaultInjection?
   var allowsMixedNumerics: Bool
 
-  /// The options of a `run` command.
+  /// Which trials of the folder are tried again; nil for `run`.
+  var retries: RetrySelection?
+
+  /// The options of a `run` or `retry` command.
   init(_ command: ParsedCommand) throws {
     var reader = OptionReader(command)
-    sweepPath = command.operands[0]
     assignments = command.assignments
     seedShift = reader.seedShift()
-    output = reader.text("--output") ?? ""
+    if command.name == "retry" {
+      sweepPath = ""
+      output = command.operands[0]
+      retries = reader.retries()
+    } else {
+      sweepPath = command.operands[0]
+      output = reader.text("--output") ?? ""
+    }
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
     processes = reader.count("--processes")
     threads = reader.count("--threads") ?? 1
     limit = reader.count("--limit")
     keepsWeights = reader.choice("--keep-weights", ["none", "all"]) == "all"
     checkpointSeconds = reader.number("--checkpoint-every", atLeast: 0) ?? 60
+    stallSeconds = reader.number("--stall-timeout", atLeast: 1) ?? 300
+    trialSeconds = reader.number("--trial-timeout", atLeast: 1)
+    attemptCap = reader.count("--attempts") ?? 3
+    limitSeconds = reader.duration("--time-limit")
+    if let text = reader.text("--max-failures") {
+      failureLimit = FailureLimit(text)
+      if failureLimit == nil {
+        reader.fail("--max-failures: found '\(text)', expected a whole number such as 3 or a share such as 5%")
+      }
+    }
+    let faultSeed = UInt64(reader.count("--inject-seed", atLeast: 0) ?? 1)
+    if let text = reader.text("--inject") {
+      injection = FaultInjection(text, seed: faultSeed)
+      if injection == nil { reader.fail("--inject: found '\(text)', allowed are \(FaultInjection.allowed)") }
+    }
     allowsMixedNumerics = reader.isGiven("--allow-mixed-numerics")
     try reader.finish()
   }
@@ -100,6 +137,29 @@ struct EvaluateOptions: Equatable {
 extension OptionReader {
   /// What is added to every seed.
   mutating func seedShift() -> UInt64 { UInt64(count("--shift-seeds", atLeast: 0) ?? 0) }
+
+  /// Which trials are tried again: those named, or all that came to no result.
+  func retries() -> RetrySelection {
+    var selection = RetrySelection()
+    if isGiven("--crashed") { selection.statuses.insert(.crashed) }
+    if isGiven("--lost") { selection.statuses.insert(.lost) }
+    if isGiven("--timeout") { selection.statuses.insert(.timeout) }
+    selection.trials = list("--trial")
+    if selection == RetrySelection() { selection.statuses = [.crashed, .lost, .timeout] }
+    return selection
+  }
+
+  /// A flag's seconds, or hours, minutes and seconds; nil where it is not given.
+  mutating func duration(_ flag: String) -> Double? {
+    guard let text = text(flag) else { return nil }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
+    let seconds = parts.reduce(0.0) { $0 * 60 + ($1 ?? .nan) }
+    guard parts.count <= 3, seconds.isFinite, seconds > 0, parts.allSatisfy({ $0 ?? -1 >= 0 }) else {
+      fail("\(flag): found '\(text)', expected seconds or HH:MM:SS")
+      return nil
+    }
+    return seconds
+  }
 
   /// How the runs are judged and scored.
   mutating func tableOptions() -> TableOptions {

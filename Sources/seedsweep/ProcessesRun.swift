@@ -16,7 +16,9 @@ enum ProcessesRun {
           + "\(LaunchEnvironment(environment).launcher.rawValue) already; leave one of the two out")
     }
     try refuseEarly(options, count)
-    let launcher = ProcessLauncher(processCount: count, threadCount: options.threads)
+    // A rank that dies costs one trial, not the run.
+    let launcher = ProcessLauncher(
+      processCount: count, threadCount: options.threads, options: ["--enable-recovery"])
     if count * options.threads > launcher.coreCount {
       let threads = options.threads == 1 ? "" : " of \(options.threads) threads"
       say("\(count) ranks\(threads) share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
@@ -47,7 +49,7 @@ enum ProcessesRun {
     let refusal = MemoryCheck.refusal(
       ranks: count, bytesPerRank: 0, host: machine.host, memoryByteCount: machine.memoryByteCount)
     if let refusal { throw Refusal("seedsweep run: \(refusal)") }
-    _ = try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift)
+    _ = try SweepSource(options)
     let leases = RunFolder(options.output).leases
     guard FileManager.default.fileExists(atPath: leases) else { return }
     try Lease(folder: leases, holder: .current(launchedByParent: false), notice: { say($0) }).release()

@@ -4,14 +4,15 @@ import CommandLines
 import Farm
 import Foundation
 import MPITransport
+import Reports
 import SweepFile
 
 /// One rank as the leader knows it.
 struct RankIdentity: Equatable {
   /// The name of the host.
   var host: String
-  /// The process id on that host.
-  var process: Int
+  /// Its process, as others on that host can find it.
+  var holder: LeaseHolder
   /// The processor's name.
   var processor: String
   /// Physical cores the rank may use.
@@ -27,7 +28,7 @@ struct RankIdentity: Equatable {
   static func current(threadCount: Int) -> RankIdentity {
     let machine = Machine.current()
     return RankIdentity(
-      host: machine.host, process: Int(getpid()), processor: machine.processor,
+      host: machine.host, holder: .current(launchedByParent: false), processor: machine.processor,
       coreCount: ProcessorAffinity.current().coreCount, threadCount: threadCount,
       memoryByteCount: machine.memoryByteCount, fingerprint: NumericsFingerprint.current().description)
   }
@@ -39,7 +40,7 @@ struct RankIdentity: Equatable {
       writer.key("host")
       writer.value(host)
       writer.key("process")
-      writer.value(process)
+      writer.value(String(decoding: holder.encoded, as: UTF8.self))
       writer.key("processor")
       writer.value(processor)
       writer.key("cores")
@@ -57,24 +58,25 @@ struct RankIdentity: Equatable {
   /// The identity that a hello holds.
   init(encoded: [UInt8]) throws {
     let node = try JSONReader.read(encoded, name: "hello")
-    guard let host = node["host"]?.stringValue, let process = node["process"]?.intValue,
+    guard let host = node["host"]?.stringValue,
+      let holder = node["process"]?.stringValue.flatMap({ LeaseHolder(encoded: Array($0.utf8)) }),
       let processor = node["processor"]?.stringValue, let coreCount = node["cores"]?.intValue,
       let threadCount = node["threads"]?.intValue,
       let memoryByteCount = node["memory"]?.intValue,
       let fingerprint = node["fingerprint"]?.stringValue
     else { throw Refusal("seedsweep: a rank's hello cannot be read; all ranks must run the same program") }
     self.init(
-      host: host, process: process, processor: processor, coreCount: coreCount, threadCount: threadCount,
+      host: host, holder: holder, processor: processor, coreCount: coreCount, threadCount: threadCount,
       memoryByteCount: memoryByteCount, fingerprint: fingerprint)
   }
 
   /// An identity with everything given.
   init(
-    host: String, process: Int, processor: String, coreCount: Int, threadCount: Int = 1, memoryByteCount: Int,
-    fingerprint: String
+    host: String, holder: LeaseHolder = .current(launchedByParent: false), processor: String, coreCount: Int,
+    threadCount: Int = 1, memoryByteCount: Int, fingerprint: String
   ) {
     self.host = host
-    self.process = process
+    self.holder = holder
     self.processor = processor
     self.coreCount = coreCount
     self.threadCount = threadCount

@@ -47,4 +47,14 @@ struct ResultsFolder {
       }
     }
   }
+
+  /// Trials without a result, those aside that a recipe stopped before.
+  var missingCount: Int {
+    get throws {
+      let progress = try SequentialProgress(plan, from: index)
+      return plan.trials.indices.count {
+        index[plan.trialIdentifier(at: $0)]?.hasResult != true && progress?.counts($0) ?? true
+      }
+    }
+  }
 }

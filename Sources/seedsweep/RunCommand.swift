@@ -5,6 +5,7 @@ import CommandLines
 import Farm
 import Foundation
 import MPITransport
+import Reports
 
 /// Runs a sweep.
 enum RunCommand {
@@ -17,30 +18,27 @@ enum RunCommand {
     let parent = ParentProcess(environment)
     guard launch.usesMPI else {
       let place = RunPlace(transport: InProcessTransport.group(size: 1)[0], parent: parent)
-      return LeadingRun.perform(options, place)
+      return LeadingRun.perform(options, place).code
     }
-    let world = try MPIWorld()
+    let start = StartWatch(environment, patience: max(20, options.stallSeconds))
+    let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
+    start.end()
     if let refusal = launch.refusal(worldSize: world.size) { throw Refusal("seedsweep run: \(refusal)") }
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
-      try TrialExecution.follower(rank: world.rank, options: options).serve(on: world)
-      try world.finish()
+      let leader = LeaseHolder(encoded: world.leaderAnnouncement)
+      let watch = LeaderWatch(silentSeconds: options.stallSeconds) { leader?.isGone ?? false }
+      let isDismissed = try TrialExecution.follower(rank: world.rank, options: options).serve(on: world, watch: watch)
+      // Without its leader this rank cannot end MPI in good order: the system does.
+      if isDismissed { Departure(world, code: .success).leave() }
       return .success
     }
     let place = RunPlace(transport: world, parent: parent, library: world.libraryVersion, isLaunched: true)
-    let code = parent.reported(LeadingRun.perform(options, place))
-    leave(world, code)
+    let end = LeadingRun.perform(options, place)
+    let code = parent.reported(end.code)
+    end.silent.killLocal()
+    Departure(world, code: code, endsLauncher: end.silent.hasUnreachable).leave()
     return code
-  }
-
-  /// Ends MPI; if a rank no longer answers, this process leaves without it after a few seconds.
-  private static func leave(_ world: MPIWorld, _ code: ExitCode) {
-    let watchdog = Thread {
-      Thread.sleep(forTimeInterval: 5)
-      _exit(code.rawValue)
-    }
-    watchdog.start()
-    try? world.finish()
   }
 }
 

@@ -11,6 +11,7 @@ import Reports
 enum Seedsweep {
   static func main() {
     cprocessor_require(cprocessor_build_level())
+    if ["run", "retry"].contains(CommandLine.arguments.dropFirst().first) { StopSignals.rememberEarly() }
     // Not exit(): a training thread may still compute while libraries would tear down.
     _exit(perform(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
@@ -21,7 +22,7 @@ enum Seedsweep {
     let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
     // Under mpirun and srun every process reads the same command line; what concerns one of them only, rank 0 does.
     let isSilent = launch.usesMPI && !launch.speaksForAll
-    if isSilent && words.first != "run" && words.first != "analyze" { return .success }
+    if isSilent && !["run", "retry", "analyze"].contains(words.first) { return .success }
     do {
       switch try CommandLineParser.parse(words, of: .seedsweep) {
       case .print(let text):
@@ -47,7 +48,8 @@ enum Seedsweep {
   private static func perform(_ command: ParsedCommand, words: [String]) throws -> ExitCode {
     if let core = command.values["--blas-core"] { try BLASLibrary.use(core: core) }
     switch command.name {
-    case "run": return try RunCommand.perform(RunOptions(command), words: words)
+    case "run", "retry": return try RunCommand.perform(RunOptions(command), words: words)
+    case "verify": return try VerifyCommand.perform(VerifyOptions(command))
     case "plan": return try PlanCommand.perform(PlanOptions(command))
     case "status":
       return try StatusCommand.perform(

@@ -53,7 +53,9 @@ enum StatusCommand {
   private static func crashLines(_ results: ResultsFolder) -> [String] {
     results.plan.trials.indices.compactMap { place in
       let identifier = results.plan.trialIdentifier(at: place)
-      guard let history = results.index[identifier], !history.hasResult, let status = history.status else { return nil }
+      guard let history = results.index[identifier], !history.hasResult, let status = history.status,
+        status != .preempted
+      else { return nil }
       return "  \(identifier) \(status.rawValue) (\(results.plan.trials[place].variant), "
         + "\(results.plan.trials[place].seeds.title)), see \(results.folder.log(ofTrial: identifier))"
     }

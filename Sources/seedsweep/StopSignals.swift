@@ -1,5 +1,6 @@
-// Signals as wishes. SIGUSR1 and SIGUSR2 let running trials finish; SIGINT, SIGTERM and the SIGHUP of a lost terminal end
-// the run at once, because mpirun kills its ranks a second later. A SIGHUP that nohup made ignored stays so. Either way everything finished is durable.
+// Signals as wishes. All of them mean: hand out nothing new, keep what the trials under way have, end with 75. SIGUSR1 and
+// SIGUSR2 wait for that; after SIGINT, SIGTERM and the SIGHUP of a lost terminal it must be done within the launcher's grace,
+// because mpirun kills its ranks a second later. A SIGHUP that nohup made ignored stays so.
 
 import Farm
 import Foundation
@@ -7,14 +8,28 @@ import Synchronization
 
 /// What signals asked of this process.
 struct StopSignals {
-  /// Raised when nothing new should be handed out.
+  /// Raised when nothing new should be handed out and what is under way should stop.
   let drain: DrainFlag
+  /// Raised when nothing new should be handed out and what is under way may end.
+  let hold = DrainFlag()
 
   /// The signal that asked for an end at once, nil if none did.
   var urgent: Int32? {
     let signal = urgentSignal.load(ordering: .relaxed)
     return signal == 0 ? nil : signal
   }
+
+  /// Seconds from SIGTERM to the end that a launcher leaves, with something to spare: mpirun kills its ranks after
+  /// `odls_base_sigkill_timeout`, 1 s unless told otherwise, batch systems after tens of seconds.
+  static func graceSeconds(_ environment: [String: String], launched: Bool) -> Double {
+    guard launched, environment["OMPI_COMM_WORLD_SIZE"] != nil else { return 5 }
+    let timeout = environment["OMPI_MCA_odls_base_sigkill_timeout"].flatMap { Double($0) } ?? 1
+    return max(0.6, timeout - 0.5)
+  }
+
+  /// Remembers SIGUSR1 and SIGUSR2 from a process's first moment on: unhandled they would end it, and mpirun passes them on to
+  /// ranks that have just been started.
+  static func rememberEarly() { _ = DrainFlag.raised(by: [SIGUSR1, SIGUSR2]) }
 
   /// Takes the signals over for a process that leads.
   static func forLeader() -> StopSignals {

@@ -28,6 +28,13 @@ struct PreparedSweep {
     let files = FileDigests()
     let plan: SweepPlan
     do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
+    try self.init(plan, files, readings)
+  }
+
+  /// A plan whose files were digested, with its models and data looked at.
+  ///
+  /// - Throws: a `Refusal` with everything that is wrong.
+  init(_ plan: SweepPlan, _ files: FileDigests, _ readings: Readings) throws {
     let estimator = CostEstimator(readings)
     var known: [TrialConfiguration: Result<CostEstimate, any Error>] = [:]
     var costs: [CostEstimate] = []

@@ -15,13 +15,13 @@ struct TrialCrash: Error, CustomStringConvertible {
 /// Makes a rank's worker.
 enum TrialExecution {
   /// A worker that trains the trials it is given.
-  static func worker(_ identity: RankIdentity, _ trainer: TrainerAhead) -> Worker {
+  static func worker(_ identity: RankIdentity, _ trainer: TrainerAhead, _ options: RunOptions) -> Worker {
     Worker(identity: identity.encoded) {
       let trainer = trainer.take()
       var isFirst = true
       return { assignment in
         defer { isFirst = false }
-        return try perform(assignment, with: trainer, isFirst: isFirst)
+        return try perform(assignment, with: trainer, options, isFirst: isFirst)
       }
     }
   }
@@ -31,10 +31,8 @@ enum TrialExecution {
     let identity = RankIdentity.current(threadCount: options.threads)
     let trainer = TrainerAhead(context(rank: rank, identity: identity, options), readings: Readings())
     // What is wrong with the sweep, the leader says.
-    trainer.begin(
-      with: (try? PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift))?
-        .firstConfiguration)
-    return worker(identity, trainer)
+    trainer.begin(with: (try? SweepSource(options))?.firstConfiguration)
+    return worker(identity, trainer, options)
   }
 
   /// Where a rank's trials run and put their files: under the output folder.
@@ -50,14 +48,24 @@ enum TrialExecution {
       checkpoints: options.checkpointSeconds > 0 ? checkpoints : nil)
   }
 
-  private static func perform(_ assignment: Assignment, with trainer: Trainer, isFirst: Bool) throws -> Product {
+  private static func perform(
+    _ assignment: Assignment, with trainer: Trainer, _ options: RunOptions, isFirst: Bool
+  ) throws -> Product {
     let trial = try Trial(json: String(decoding: assignment.payload, as: UTF8.self))
     var startup: Double?
+    var reporter = ProgressReporter(assignment)
+    var fault = TrialFault(
+      options.injection, trial: trial.identifier, run: assignment.epoch, attempt: assignment.attempt,
+      checkpoint: RunFolder(options.output).checkpoint(ofTrial: trial.identifier))
     var result = trainer.run(trial) { progress in
       if isFirst, startup == nil, progress.phase == .training { startup = ProcessIdentity.secondsSinceStart() }
-      return .proceed
+      reporter.note(progress)
+      return assignment.isInterrupted ? .stop : fault?.strike(progress) ?? .proceed
+    } notice: {
+      assignment.report(TrialReport.notice($0).encoded)
     }
     result.timing.startupSeconds = startup
+    if result.outcome.status == .preempted { throw Interruption() }
     guard result.outcome.status.isResult else {
       throw TrialCrash(description: result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)")
     }

@@ -99,16 +99,9 @@ extension TrialLedger {
   }
 
   /// Prints a crash and stops the run if it does nothing but crash.
-  func report(crash message: String, of trial: Trial, _ answer: Answer, host: String, isFinal: Bool) throws {
-    let what =
-      "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) crashed on host \(host), "
-      + "rank \(answer.handOut.rank)"
-    let text = "\(what), attempt \(answer.handOut.attempt): \(message)"
-    let log = try? setting.folder.writeLog(text, ofTrial: trial.identifier)
-    printer.clear()
-    say("\(what)\(isFinal ? " for the last time" : ", will be tried again"): \(message)")
-    if let log { say("  log: \(log)") }
-    if isFinal { status.exhaustedCount += 1 }
+  func report(crash message: String, of handOut: HandOut, isFinal: Bool) throws {
+    report(failure: "crashed", message, of: handOut, isFinal: isFinal)
+    let trial = trial(ofJob: handOut.job)
     if let reason = crashes.note(crash: message, of: trial.identifier) {
       throw Refusal(
         "seedsweep run: the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)",
@@ -116,10 +109,58 @@ extension TrialLedger {
     }
   }
 
-  /// The line about a trial that crashed as often as it may.
+  /// Prints an attempt that its rank did not end.
+  func report(loss reason: String, _ status: TrialStatus, of handOut: HandOut, isFinal: Bool) {
+    report(failure: status == .timeout ? "was stopped" : "was lost", reason, of: handOut, isFinal: isFinal)
+  }
+
+  /// Prints and logs an attempt without a result, and stops the run if there are more such trials than allowed.
+  private func report(failure verb: String, _ message: String, of handOut: HandOut, isFinal: Bool) {
+    let trial = trial(ofJob: handOut.job)
+    let what =
+      "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) \(verb) on host \(host(ofRank: handOut.rank)), "
+      + "rank \(handOut.rank)"
+    let text = "\(what), attempt \(handOut.attempt): \(message)"
+    let log = try? setting.folder.writeLog(text, ofTrial: trial.identifier)
+    printer.clear()
+    say("\(what)\(isFinal ? " for the last time" : ", will be tried again"): \(message)")
+    if let log { say("  log: \(log)") }
+    guard isFinal else { return }
+    status.exhaustedCount += 1
+    guard let limit = setting.failureLimit, stopReason == nil,
+      limit.isExceeded(by: status.exhaustedCount, of: status.plannedCount)
+    else { return }
+    stopReason =
+      "\(status.exhaustedCount) trial\(status.exhaustedCount == 1 ? "" : "s") without a result, and --max-failures is \(limit)"
+    setting.signals.drain.raise()
+  }
+
+  func notice(lost rank: Int, reason: String) {
+    printer.clear()
+    say("rank \(rank) on host \(host(ofRank: rank)) is lost: \(reason)")
+  }
+
+  func notice(found rank: Int) {
+    printer.clear()
+    say("rank \(rank) on host \(host(ofRank: rank)) is back")
+  }
+
+  func notice(quarantined site: String) {
+    printer.clear()
+    say("host \(site) gets no more trials while others do: several failed there at once, one after another")
+  }
+
+  func notice(progress report: [UInt8], of handOut: HandOut) {
+    guard case .notice(let text) = try? TrialReport(encoded: report) else { return }
+    printer.clear()
+    complain("seedsweep run: rank \(handOut.rank) on host \(host(ofRank: handOut.rank)): \(text)")
+  }
+
+  /// The line about a trial that has failed as often as it may.
   func crashLine(ofJob job: Int) -> String {
     let trial = trial(ofJob: job)
-    return "No result: trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) crashed; "
+    return "No result: trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) "
+      + "\(failures[job]?.rawValue ?? "crashed"); "
       + "see \(setting.folder.log(ofTrial: trial.identifier))"
   }
 
@@ -135,22 +176,18 @@ extension TrialLedger {
   func tick(_ state: FarmState) throws {
     let now = monotonicSeconds()
     if let signal = setting.signals.urgent {
-      // mpirun kills all ranks about a second later, so nothing is left to do after this.
-      try end(.drained)
-      try setting.lease.release()
-      _ = setting.parent.reported(.resumable)
-      printer.clear()
-      say("Stopped by signal \(signal): everything finished is kept, and the same command resumes.")
-      throw StopRequested()
+      // What is under way keeps what it has, as far as mpirun leaves time for it.
+      if setting.keepsCheckpoints { setting.signals.drain.raise() }
+      let since = urgentSince ?? now
+      urgentSince = since
+      if state.running.isEmpty || now - since >= setting.graceSeconds { throw try stopped(by: signal) }
     }
+    watchWallTime(state, now)
     status.runningCount = Set(state.running.map(\.handOut.rank)).count
     status.secondsLeft = Reports.ProgressLine.secondsLeft(
       doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: now - start)
     if ranks.count == setting.rankCount || !state.running.isEmpty { printer.show(progress(state), now: now) }
-    if now - reportTimes.lease >= 1 {
-      reportTimes.lease = now
-      try setting.lease.renew()
-    }
+    if now - reportTimes.lease >= 1 { try renewLease() }
     if now - reportTimes.status >= 5 {
       reportTimes.status = now
       try writeStatus()
@@ -161,6 +198,38 @@ extension TrialLedger {
       reportTimes.tables = monotonicSeconds()
       reportTimes.tablesCost = reportTimes.tables - now
     }
+  }
+
+  /// Says that this leader lives, and throws if it leads no more.
+  func renewLease() throws {
+    reportTimes.lease = monotonicSeconds()
+    try setting.lease.renew()
+  }
+
+  /// Ends the run because of a signal, while there is time for it.
+  func stopped(by signal: Int32) throws -> StopRequested {
+    try end(.drained)
+    try setting.lease.release()
+    _ = setting.parent.reported(.resumable)
+    printer.clear()
+    say("Stopped by signal \(signal): everything finished is kept, and the same command resumes.")
+    return StopRequested()
+  }
+
+  /// Starts nothing that the remaining time is too short for, and stops everything before it is over.
+  private func watchWallTime(_ state: FarmState, _ now: Double) {
+    guard let wallTime = setting.wallTime else { return }
+    let next = state.nextJob.map { setting.sweep.cost(ofTrial: setting.trials[$0]).flopsTotal } ?? 0
+    let need =
+      setting.keepsCheckpoints
+      ? wallTime.startSeconds : doneFlops == 0 ? 0 : next / doneFlops * doneSeconds
+    let left = wallTime.secondsLeft(now: now, longestPause: state.longestPause)
+    if left < need, !setting.signals.hold.isRaised {
+      setting.signals.hold.raise()
+      printer.clear()
+      say("The time is nearly over: no trial starts any more.")
+    }
+    if left <= 0 { setting.signals.drain.raise() }
   }
 
   private func progress(_ state: FarmState) -> String {

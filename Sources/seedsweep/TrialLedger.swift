@@ -41,6 +41,18 @@ final class TrialLedger: Ledger {
     var parent: ParentProcess
     /// What the run knows of itself, ranks apart.
     var provenance: Provenance
+    /// How long the run may last; nil where nobody says.
+    var wallTime: WallTime?
+    /// The attempts that a trial gets in a run.
+    var attemptCap = 3
+    /// How many trials may end without a result before the run stops.
+    var failureLimit: FailureLimit?
+    /// Whether trials under way can be stopped and go on later.
+    var keepsCheckpoints = true
+    /// Seconds from a signal that ends the run to its end.
+    var graceSeconds = 0.0
+    /// Makes writes of the journal go wrong on purpose.
+    var writeFault: (() -> WriteFault?)?
   }
 
   let setting: Setting
@@ -53,6 +65,14 @@ final class TrialLedger: Ledger {
   var sequential: SequentialProgress?
   var doneFlops = 0.0
   var totalFlops: Double
+  /// Seconds that the trials behind `doneFlops` took on their ranks.
+  var doneSeconds = 0.0
+  /// When a signal that ends the run was seen first.
+  var urgentSince: Double?
+  /// What the jobs that have no result ended as, the last time.
+  var failures: [Int: TrialStatus] = [:]
+  /// Why the run stops before its trials are done, if it does so of itself.
+  var stopReason: String?
   let start = monotonicSeconds()
   private let journal: RunJournal
   /// Trials whose results wait for the next commit.
@@ -69,12 +89,9 @@ final class TrialLedger: Ledger {
     let plan = setting.sweep.plan
     journal = RunJournal(
       path: setting.folder.journal, epoch: setting.lease.epoch, fingerprint: setting.leader.fingerprint,
-      attempts: setting.trials.map { index[plan.trialIdentifier(at: $0)]?.lastAttempt ?? 0 },
+      attempts: setting.trials.map { index[plan.trialIdentifier(at: $0)]?.lastAttempt ?? 0 }, fault: setting.writeFault,
       identifier: { plan.trialIdentifier(at: setting.trials[$0]) })
   }
-
-  /// The attempts a trial gets in a run.
-  static let attemptCap = 3
 
   /// The jobs of the farm: earlier crashes count, but a trial that used up its attempts gets new ones with a new run.
   /// A trial that was under way on rank 0 when a leader died goes to another rank, if there is one.
@@ -82,7 +99,7 @@ final class TrialLedger: Ledger {
     setting.trials.map { place in
       let history = index[setting.sweep.plan.trialIdentifier(at: place)]
       return Job(
-        attemptCount: (history?.failedAttemptCount ?? 0) % Self.attemptCap,
+        attemptCount: (history?.failedAttemptCount ?? 0) % setting.attemptCap,
         avoidedRanks: history?.openRank == 0 ? [0] : [])
     }
   }
@@ -108,25 +125,58 @@ final class TrialLedger: Ledger {
       let trialAnswer = try TrialAnswer(result: result, remark: remark)
       journal.finish(job: job, trialAnswer, fingerprint: ranks[rank]?.fingerprint)
       finished.append(setting.sweep.plan.trialIdentifier(at: setting.trials[job]))
+      failures[job] = nil
+      doneSeconds += answer.seconds
       count(trialAnswer.outcome, ofTrial: setting.trials[job])
     case .crashed(let message):
-      let trial = trial(ofJob: job)
-      var outcome = Outcome(status: .crashed, metric: trial.configuration.task.reportedMetric)
-      outcome.message = message
-      let timing = TrialTiming(
-        trainingSeconds: 0, totalSeconds: answer.seconds, host: host(ofRank: rank), rank: rank)
       journal.finish(
-        job: job, TrialAnswer(outcome: outcome, timing: timing), fingerprint: ranks[rank]?.fingerprint)
-      try report(crash: message, of: trial, answer, host: timing.host, isFinal: isFinal)
+        job: job, unfinished(.crashed, answer.handOut, seconds: answer.seconds, message: message),
+        fingerprint: ranks[rank]?.fingerprint)
+      failures[job] = .crashed
+      try report(crash: message, of: answer.handOut, isFinal: isFinal)
+    case .interrupted:
+      journal.finish(
+        job: job, unfinished(.preempted, answer.handOut, seconds: answer.seconds), fingerprint: ranks[rank]?.fingerprint
+      )
     }
   }
 
+  func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) throws {
+    let (status, reason): (TrialStatus, String) =
+      switch loss {
+      case .rank(let reason): (.lost, "its rank was lost: \(reason)")
+      case .timeout(let seconds): (.timeout, "it took more than \(Int(seconds)) s")
+      }
+    failures[handOut.job] = status
+    journal.finish(
+      job: handOut.job, unfinished(status, handOut, seconds: seconds, message: reason),
+      fingerprint: ranks[handOut.rank]?.fingerprint)
+    report(loss: reason, status, of: handOut, isFinal: isFinal)
+  }
+
+  /// What stands for a result that an attempt did not come to.
+  private func unfinished(
+    _ status: TrialStatus, _ handOut: HandOut, seconds: Double, message: String? = nil
+  ) -> TrialAnswer {
+    var outcome = Outcome(status: status, metric: trial(ofJob: handOut.job).configuration.task.reportedMetric)
+    outcome.message = message
+    let timing = TrialTiming(
+      trainingSeconds: 0, totalSeconds: seconds, host: host(ofRank: handOut.rank), rank: handOut.rank)
+    return TrialAnswer(outcome: outcome, timing: timing)
+  }
+
   func commit() throws {
+    // A leader that was stopped and wakes up may lead no more: it must not write before it has looked.
+    if monotonicSeconds() - reportTimes.lease > 3 { try renewLease() }
     if !journal.hasBegun { try begin() }
     try journal.commit()
     for trial in finished { unlink(setting.folder.checkpoint(ofTrial: trial)) }
     finished.removeAll(keepingCapacity: true)
   }
+
+  func site(ofRank rank: Int) -> String { host(ofRank: rank) }
+
+  func isGone(rank: Int) -> Bool { ranks[rank]?.holder.isGone ?? false }
 
   /// Ends the run in the journal and in status.json; a run that wrote nothing leaves no mark in the journal.
   func end(_ verdict: Verdict) throws {
@@ -153,7 +203,7 @@ final class TrialLedger: Ledger {
     try writeStatus()
   }
 
-  private func host(ofRank rank: Int) -> String { ranks[rank]?.host ?? "" }
+  func host(ofRank rank: Int) -> String { ranks[rank]?.host ?? "" }
 
   /// The machines of this run by first rank.
   private var hosts: [Provenance.Host] {

@@ -148,6 +148,7 @@ private final class EmptyTrialsLedger: Ledger {
       journal.finish(job: answer.handOut.job, trialAnswer, fingerprint: "")
     case .crashed(let message):
       throw CodecError(message)
+    case .interrupted: break
     }
   }
 

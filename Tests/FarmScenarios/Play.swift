@@ -47,10 +47,10 @@ struct Play {
         if !durable.contains(answer.handOut) { problems.append("\(answer.handOut) answered before it was durable") }
         recorded.remove(answer.handOut)
         durable.remove(answer.handOut)
-      case .returned(let handOut):
+      case .returned(let handOut), .failed(_, let handOut, _):
         recorded.remove(handOut)
         durable.remove(handOut)
-      case .admitted, .duplicate, .progress:
+      case .admitted, .duplicate, .progress, .lost, .found, .quarantined:
         break
       }
     }

@@ -8,6 +8,10 @@ public enum Event: Equatable, Sendable {
   case handedOut(HandOut)
   case answered(Answer, isFinal: Bool)
   case returned(HandOut)
+  case failed(Loss, HandOut, isFinal: Bool)
+  case lost(rank: Int)
+  case found(rank: Int)
+  case quarantined(site: String)
   case committed
   case duplicate(job: Int, matches: Bool)
   case progress([UInt8], HandOut)
@@ -24,6 +28,10 @@ public final class RecordingLedger: Ledger {
   public var isDiskFull = false
   /// Called after each answer is recorded.
   public var onAnswer: (Answer) -> Void = { _ in }
+  /// The ranks whose processes are gone.
+  public var goneRanks: Set<Int> = []
+  /// Where ranks run, by rank.
+  public var sites: [Int: String] = [:]
   /// The ranks to refuse.
   public var refusedRanks: Set<Int> = []
   /// The jobs that are no longer to be done.
@@ -56,6 +64,26 @@ public final class RecordingLedger: Ledger {
 
   /// Remembers a returned job.
   public func record(returned handOut: HandOut) { events.append(.returned(handOut)) }
+
+  /// Remembers an attempt that its rank did not end.
+  public func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {
+    events.append(.failed(loss, handOut, isFinal: isFinal))
+  }
+
+  /// The site given for the rank.
+  public func site(ofRank rank: Int) -> String { sites[rank] ?? "" }
+
+  /// Whether the rank is among those said to be gone.
+  public func isGone(rank: Int) -> Bool { goneRanks.contains(rank) }
+
+  /// Remembers a lost rank.
+  public func notice(lost rank: Int, reason: String) { events.append(.lost(rank: rank)) }
+
+  /// Remembers a rank that came back.
+  public func notice(found rank: Int) { events.append(.found(rank: rank)) }
+
+  /// Remembers a site that gets no more jobs.
+  public func notice(quarantined site: String) { events.append(.quarantined(site: site)) }
 
   /// Remembers a commit, unless the disk is full.
   public func commit() throws {

@@ -7,28 +7,6 @@ import XCTest
 @testable import Farm
 
 final class ProtocolTests: XCTestCase {
-  /// Rank 1 as a script; every wait is bounded, so a broken leader fails the test instead of hanging it.
-  private struct Puppet: Sendable {
-    struct NothingCame: Error {}
-    let transport: InProcessTransport
-
-    func send(_ message: Message) throws { try transport.send(message.encoded(), to: 0) }
-
-    func receive() throws -> Message {
-      let deadline = monotonicSeconds() + 5
-      while monotonicSeconds() < deadline {
-        if let received = transport.poll() { return try Message(received.bytes) }
-        pause(1e-4)
-      }
-      throw NothingCame()
-    }
-
-    func finish(_ job: Int, _ result: String, epoch: UInt64 = 1, attempt: Int = 1) throws {
-      let content = AnswerContent.finished(result: Array(result.utf8), remark: [])
-      try send(.answer(epoch: epoch, job: job, attempt: attempt, seconds: 10, content: content))
-    }
-  }
-
   private let ledger = RecordingLedger()
 
   /// Runs jobs that only rank 1 may get while it plays the script.
@@ -97,9 +75,9 @@ final class ProtocolTests: XCTestCase {
 
   func testMalformedAndMisplacedMessagesEndTheRun() throws {
     assertEnds(.malformedMessage(problem: "unknown kind 99", offset: 2, byteCount: 2)) {
-      try $0.transport.send([1, 99], to: 0)
+      try $0.transport.send([2, 99], to: 0)
     }
-    assertEnds(.foreignVersion(found: 2, expected: 1)) { try $0.transport.send([2, 1], to: 0) }
+    assertEnds(.foreignVersion(found: 1, expected: 2)) { try $0.transport.send([1, 1], to: 0) }
     assertEnds(.misdirected(kind: "stop", rank: 1)) { try $0.send(.stop) }
     assertEnds(.jobNotHandedOut(0, rank: 1)) { try $0.finish(0, "") }
     assertEnds(.unknownJob(5, rank: 1, jobCount: 1)) { try $0.finish(5, "") }

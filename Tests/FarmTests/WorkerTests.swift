@@ -8,6 +8,8 @@ import XCTest
 @testable import Farm
 
 final class WorkerTests: XCTestCase {
+  struct Crash: Error {}
+
   func testPreparationRunsAgainAfterItThrew() throws {
     struct NoModel: Error {}
     let calls = Mutex(0)

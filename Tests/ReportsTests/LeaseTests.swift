@@ -73,11 +73,30 @@ final class LeaseTests: FolderTestCase {
     }
   }
 
-  func testStoppedLeaderLives() throws {
+  /// It may wake up, so only its silence tells; should it do so later, it learns that it leads no more.
+  func testStoppedLeaderIsReplacedOnceItHasBeenSilent() throws {
     let leader = try sleeper()
-    _ = try Lease(folder: leases, holder: try holder(leader))
+    let lease = try Lease(folder: leases, holder: try holder(leader))
     kill(leader.processIdentifier, SIGSTOP)
-    XCTAssertThrowsError(try Lease(folder: leases, holder: here))
+    let deadline = Date().addingTimeInterval(5)
+    while !(try identity(leader).isStopped), Date() < deadline { usleep(1000) }
+    let elapsed = try seconds {
+      XCTAssertEqual(try Lease(folder: leases, holder: here, patience: patience(silent: 0.5)).epoch, 2)
+    }
+    XCTAssertGreaterThanOrEqual(elapsed, 0.5)
+    kill(leader.processIdentifier, SIGCONT)
+    XCTAssertThrowsError(try lease.renew()) { XCTAssertTrue("\($0)".contains("took over this folder"), "\($0)") }
+  }
+
+  func testStoppedLeaderThatWakesInTimeIsNotReplaced() throws {
+    let leader = try sleeper()
+    let lease = try Lease(folder: leases, holder: try holder(leader))
+    kill(leader.processIdentifier, SIGSTOP)
+    let deadline = Date().addingTimeInterval(5)
+    while !(try identity(leader).isStopped), Date() < deadline { usleep(1000) }
+    nonisolated(unsafe) let waking = lease
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.3) { try? waking.renew() }
+    XCTAssertThrowsError(try Lease(folder: leases, holder: here, patience: patience(silent: 5)))
   }
 
   func testDeadLeaderIsReplacedAtOnce() throws {

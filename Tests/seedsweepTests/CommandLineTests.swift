@@ -42,7 +42,7 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["sumarize", "out"],
       """
-      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
+      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
       merge, evaluate, pretrain, doctor; see 'seedsweep --help'.
       """)
   }
@@ -51,7 +51,7 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["-h"],
       """
-      seedsweep: unknown flag '-h'. Commands are run, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
+      seedsweep: unknown flag '-h'. Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
       merge, evaluate, pretrain, doctor; see \
       'seedsweep --help'.
       """)
@@ -87,8 +87,10 @@ final class CommandLineTests: XCTestCase {
       """
       seedsweep run: --output is given twice
       seedsweep run: unexpected 'seeds'; a sweep's values are set as KEY=VALUE
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--shift-seeds N] \
-      [--keep-weights all|none] [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
+      [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
+      [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
+      [--blas-core NAME] [--allow-mixed-numerics]
       """)
   }
 

@@ -17,6 +17,8 @@ final class HelpTextTests: XCTestCase {
         usage: seedsweep COMMAND ...
 
           run         train every trial of a sweep that has no result yet
+          retry       try trials again that crashed, timed out or were lost
+          verify      train a sample again and compare the bits; check journal and files
           plan        list trials, steps, cost and memory; starts nothing
           status      how far a run is, and how it ended
           summarize   rebuild every table from the journal
@@ -43,8 +45,10 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .run, in: .seedsweep),
       """
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--processes N] [--threads N] [--limit N] [--shift-seeds N] \
-      [--keep-weights all|none] [--checkpoint-every SECONDS] [--blas-core NAME] [--allow-mixed-numerics]
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
+      [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
+      [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
+      [--blas-core NAME] [--allow-mixed-numerics]
 
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command \
       again to
@@ -55,16 +59,77 @@ final class HelpTextTests: XCTestCase {
         SWEEP                       the sweep file (JSON5)
         KEY=VALUE                   replaces a value, or a grid axis, of the sweep file
         --output DIR                the folder of results, created if missing
-        --processes N               start N ranks on this machine with mpirun
-        --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --limit N                   only the first N trials in plan order
         --shift-seeds N             add N to every seed, for the same sweep on fresh seeds
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
+        --processes N               start N ranks on this machine with mpirun
+        --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --checkpoint-every SECONDS  keep what running trials have so far, so that they go on after a kill; 0 for never \
       (default: 60)
+        --time-limit HH:MM:SS       stop in good order within this time (default: the end of the Slurm job)
+        --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
+        --stall-timeout SECONDS     give up a rank that makes no progress for so long (default: 300)
+        --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
+        --max-failures N|P%         stop once more trials have no result after all attempts (default: go on)
+        --inject FAULT[:P]          a fault on purpose, with probability P (default: 0.1): kill-rank, stop-rank, \
+      torn-write, disk-full, nan, slow
+        --inject-seed N             what decides when it strikes (default: 1)
         --blas-core NAME            OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --allow-mixed-numerics      accept ranks whose processors or libraries round differently
         --help                      print this
+      """)
+  }
+
+  func testRetry() {
+    XCTAssertEqual(
+      HelpText.text(of: .retry, in: .seedsweep),
+      """
+      usage: seedsweep retry DIR [--crashed] [--lost] [--timeout] [--trial ID [--trial ...]] [--keep-weights all|none] \
+      [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
+      [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
+      [--blas-core NAME] [--allow-mixed-numerics]
+
+      Trains trials of DIR again that came to no result, by the plan that DIR holds, then writes the tables. Without a choice
+      all that crashed, timed out or were lost. A trial with a result is never touched.
+
+        DIR                         a folder of results
+        --crashed                   those that crashed
+        --lost                      those whose rank was lost
+        --timeout                   those that took too long
+        --trial ID                  this one, whatever became of it
+        --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
+        --processes N               start N ranks on this machine with mpirun
+        --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
+        --checkpoint-every SECONDS  keep what running trials have so far, so that they go on after a kill; 0 for never \
+      (default: 60)
+        --time-limit HH:MM:SS       stop in good order within this time (default: the end of the Slurm job)
+        --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
+        --stall-timeout SECONDS     give up a rank that makes no progress for so long (default: 300)
+        --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
+        --max-failures N|P%         stop once more trials have no result after all attempts (default: go on)
+        --inject FAULT[:P]          a fault on purpose, with probability P (default: 0.1): kill-rank, stop-rank, \
+      torn-write, disk-full, nan, slow
+        --inject-seed N             what decides when it strikes (default: 1)
+        --blas-core NAME            OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --allow-mixed-numerics      accept ranks whose processors or libraries round differently
+        --help                      print this
+      """)
+  }
+
+  func testVerify() {
+    XCTAssertEqual(
+      HelpText.text(of: .verify, in: .seedsweep),
+      """
+      usage: seedsweep verify DIR [--sample N] [--threads N] [--blas-core NAME]
+
+      Reads the journal of DIR byte by byte, digests the model and data files again, trains a sample of the trials again and
+      compares every bit of what came out. Writes nothing. Exits 1 if anything is damaged, changed, missing or different.
+
+        DIR               a folder of results
+        --sample N        trials to train again (default: 3)
+        --threads N       threads; no result changes (default: 1)
+        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --help            print this
       """)
   }
 
@@ -358,7 +423,8 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--layers N] [--hidden N] \
       [--heads N] [--intermediate N] [--max-length N] [--dropout P] [--steps N] [--batch-size N] [--learning-rate X] \
-      [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] [--threads N] [--allow-mixed-numerics]
+      [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] [--threads N] [--blas-core NAME] \
+      [--allow-mixed-numerics]
 
       Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
       kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
@@ -385,6 +451,7 @@ final class HelpTextTests: XCTestCase {
         --half                  store the model's weights as F16, in half the bytes
         --limit N               stop after N steps of this call; the same command goes on
         --threads N             threads; no result changes (default: 1)
+        --blas-core NAME        OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --allow-mixed-numerics  go on from a checkpoint of a processor or library that rounds differently
         --help                  print this
       """)

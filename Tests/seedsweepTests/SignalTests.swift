@@ -14,13 +14,66 @@ final class SignalTests: XCTestCase {
 
   override func tearDown() { folder = nil }
 
-  func testDrainLetsRunningTrialsEnd() throws {
-    let child = try started([Child.program, "run", "long.json5", "--output", "out"])
-    child.send(SIGUSR1)
-    let result = child.wait()
-    XCTAssertEqual(result.code, 75, result.errors)
-    XCTAssertTrue(result.output.contains("trials to go; the same command resumes.\n"), result.output)
-    try assertResumable()
+  func testDrainLetsRunningTrialsEndWhereNothingIsKept() throws {
+    for signal in [SIGUSR1, SIGUSR2] {
+      let child = try started(
+        [Child.program, "run", "long.json5", "--output", "out\(signal)", "--checkpoint-every", "0"], "out\(signal)")
+      child.send(signal)
+      let result = child.wait()
+      XCTAssertEqual(result.code, 75, result.errors)
+      XCTAssertTrue(result.output.contains("trials to go; the same command resumes.\n"), result.output)
+      XCTAssertFalse(folder.has("out\(signal)/checkpoints"))
+    }
+  }
+
+  /// Every way to stop keeps the trial under way, which goes on from there to the bytes of a run that was left alone.
+  func testStoppedTrialsGoOnFromWhereTheyWere() throws {
+    try folder.write(TinySweep.text(seeds: "1", steps: 6000), to: "two.json5")
+    let undisturbed = try Child.seedsweep(["run", "two.json5", "--output", "whole"], in: folder.path)
+    XCTAssertEqual(undisturbed.code, 0, undisturbed.errors)
+    let command = ["run", "two.json5", "--output", "out", "--checkpoint-every", "0.1"]
+    for (number, signal) in [SIGUSR1, SIGTERM, SIGKILL, SIGUSR2].enumerated() {
+      let child = try Child([Child.program] + command, in: folder.path)
+      // A checkpoint that is not the last run's, or the first one.
+      let old = newestCheckpoint()
+      let deadline = Date().addingTimeInterval(30)
+      while child.isRunning, Date() < deadline, newestCheckpoint() == nil || newestCheckpoint() == old { usleep(2000) }
+      child.send(signal)
+      let result = child.wait()
+      if result.code == 0 { break }
+      XCTAssertEqual(result.code, signal == SIGKILL ? 128 + SIGKILL : 75, result.output + result.errors)
+      if number > 0 {
+        XCTAssertTrue(
+          result.output.contains(" of them goes on from its checkpoint\n")
+            || result.output.contains(" of them go on from checkpoints\n"), result.output)
+      }
+    }
+    let last = try Child.seedsweep(command, in: folder.path)
+    XCTAssertEqual(last.code, 0, last.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "whole"), try TinySweep.tables(of: folder))
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/checkpoints"), [])
+  }
+
+  /// The name and the time of the checkpoint that was written last.
+  private func newestCheckpoint() -> String? {
+    let path = folder.path + "/out/checkpoints/"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { $0.hasSuffix(".checkpoint") }.compactMap { name in
+      (try? FileManager.default.attributesOfItem(atPath: path + name))?[.modificationDate].map { "\($0) \(name)" }
+    }.max()
+  }
+
+  func testTheTimeThatIsLeftIsKept() throws {
+    let start = Date()
+    let result = try Child.seedsweep(
+      ["run", "long.json5", "--output", "out", "--time-limit", "0:00:04"], in: folder.path)
+    XCTAssertEqual(result.code, 75, result.output + result.errors)
+    XCTAssertLessThan(Date().timeIntervalSince(start), 4)
+    XCTAssertTrue(result.output.contains("The time is nearly over: no trial starts any more.\n"), result.output)
+    let slurm = try Child.seedsweep(
+      ["run", "long.json5", "--output", "slurm"], in: folder.path,
+      environment: ["SLURM_JOB_END_TIME": "\(Int(Date().timeIntervalSince1970) + 4)"])
+    XCTAssertEqual(slurm.code, 75, slurm.output + slurm.errors)
   }
 
   func testStopAtOnce() throws {

@@ -1,0 +1,109 @@
+// Ranks that die, stop or hang: the leader is told nothing, so it judges by progress. What such a rank had goes elsewhere; what
+// it says later is an answer like any other, the first to a job or a duplicate.
+
+extension Leader {
+  /// The ranks that may get jobs: those of a site where everything fails only if there is no other.
+  var takers: [Int] {
+    let present = ranks.indices.filter { ranks[$0].isAdmitted && !ranks[$0].hasLeft && !ranks[$0].isLost }
+    guard quickFailures.values.contains(where: { $0 >= policy.quarantineLimit }) else { return present }
+    let sound = present.filter { quickFailures[ledger.site(ofRank: $0), default: 0] < policy.quarantineLimit }
+    return sound.isEmpty ? present : sound
+  }
+
+  /// Notes a sign of life, and of progress where the message is one.
+  func note(_ message: Message, from rank: Int) {
+    let now = monotonicSeconds()
+    ranks[rank].lastHeard = now
+    if ranks[rank].isLost {
+      ranks[rank].isLost = false
+      ledger.notice(found: rank)
+    }
+    guard case .progress(policy.epoch, let job, _, _) = message, ranks[rank].flights.first?.handOut.job == job else {
+      return
+    }
+    // The first sign says that the job is being prepared, the second that it runs.
+    if ranks[rank].progressCount > 1 { longestGap = max(longestGap, now - ranks[rank].lastProgress) }
+    ranks[rank].progressCount += 1
+    ranks[rank].lastProgress = now
+  }
+
+  /// Gives up ranks that are gone or no longer get on, and interrupts jobs that take too long.
+  func judgeRanks() throws {
+    let now = monotonicSeconds()
+    let pause = now - lastPass
+    if pause < Self.judgementSeconds { return }
+    lastPass = now
+    if pause > 1 {
+      // This process slept, not the ranks: what they said meanwhile has just been heard, and they get their time anew.
+      for rank in ranks.indices {
+        ranks[rank].lastProgress = max(ranks[rank].lastProgress, now - Self.judgementSeconds)
+      }
+    }
+    for rank in ranks.indices where !ranks[rank].isLost && !ranks[rank].hasLeft {
+      if rank > 0, ledger.isGone(rank: rank) {
+        try lose(rank, "its process is gone")
+        continue
+      }
+      guard let flight = ranks[rank].flights.first else { continue }
+      let silence = now - ranks[rank].lastProgress
+      if silence > patience(with: rank) {
+        try lose(rank, "no progress for \(Int(silence)) s")
+      } else if now - flight.start > policy.jobSeconds, !flight.isInterrupted {
+        interrupt(rank)
+        ranks[rank].flights[0].isTimedOut = true
+      }
+    }
+  }
+
+  /// How often ranks are looked at.
+  private static let judgementSeconds = 0.25
+
+  /// How long a rank may be without progress: ten times the longest pause that any job was seen to make, at least, and longer
+  /// while its job still reads its files.
+  private func patience(with rank: Int) -> Double {
+    max(policy.stallSeconds, 10 * longestGap) * (ranks[rank].progressCount > 1 ? 1 : Policy.preparationFactor)
+  }
+
+  /// Expects nothing more of a rank and hands on what it had.
+  private func lose(_ rank: Int, _ reason: String) throws {
+    ranks[rank].isLost = true
+    ledger.notice(lost: rank, reason: reason)
+    try takeBackFlights(of: rank, failing: .rank(reason: reason))
+  }
+
+  /// Takes back all that a rank had; the job under way counts as failed where a loss is given.
+  func takeBackFlights(of rank: Int, failing loss: Loss?) throws {
+    let flights = ranks[rank].flights
+    ranks[rank].flights = []
+    let now = monotonicSeconds()
+    for (place, flight) in flights.enumerated() where accepted[flight.handOut.job] == nil {
+      if place == 0, let loss {
+        try fail(flight.handOut, loss, seconds: now - flight.start)
+      } else {
+        try ledger.record(returned: flight.handOut)
+        hasRecords = true
+        queue.putBack(flight.handOut.job)
+      }
+    }
+  }
+
+  /// Counts an attempt that its rank did not end.
+  func fail(_ handOut: HandOut, _ loss: Loss, seconds: Double) throws {
+    try ledger.record(loss: loss, of: handOut, seconds: seconds, isFinal: queue.isLastAttempt(handOut.job))
+    hasRecords = true
+    queue.fail(handOut.job, on: handOut.rank)
+    noteFailure(after: seconds, on: handOut.rank)
+  }
+
+  /// Counts the failures of a site that come one after another and quickly.
+  func noteFailure(after seconds: Double, on rank: Int) {
+    let site = ledger.site(ofRank: rank)
+    guard seconds < policy.quickSeconds else { return }
+    quickFailures[site, default: 0] += 1
+    guard quickFailures[site] == policy.quarantineLimit else { return }
+    let hasOther = ranks.indices.contains {
+      ranks[$0].isAdmitted && !ranks[$0].isLost && ledger.site(ofRank: $0) != site
+    }
+    if hasOther { ledger.notice(quarantined: site) }
+  }
+}

@@ -1,0 +1,325 @@
+// Ranks that die, hang, come back or are stopped, played by hand: what each costs and what is accepted from whom.
+
+import FarmScenarios
+import Foundation
+import XCTest
+
+@testable import Farm
+
+final class LossTests: XCTestCase {
+  private let ledger = RecordingLedger()
+  private var policy = Leader.Policy()
+
+  override func setUp() {
+    policy.stallSeconds = 0.4
+    policy.farewellSeconds = 0.5
+  }
+
+  /// Runs jobs on rank 0, where they answer "right", and on ranks played by scripts.
+  private func lead(
+    _ jobs: [Job], drain: DrainFlag = DrainFlag(),
+    work: @escaping Worker.Execution = { _ in Product(result: Array("right".utf8)) },
+    scripts: [@Sendable (Puppet) throws -> Void]
+  ) throws -> FarmReport {
+    let ends = InProcessTransport.group(size: scripts.count + 1)
+    nonisolated(unsafe) let work = work
+    let leader = Leader(
+      jobs: jobs, transport: ends[0], worker: Worker { work }, ledger: ledger, policy: policy, drain: drain)
+    let puppets = zip(scripts, ends.dropFirst()).map { script, end in
+      inBackground { try script(Puppet(transport: end)) }
+    }
+    defer { for puppet in puppets { XCTAssertEqual(puppet.wait(timeout: .now() + 20), .success) } }
+    return try leader.run()
+  }
+
+  private func failures() -> [Event] { ledger.events.filter { if case .failed = $0 { true } else { false } } }
+
+  /// Rank 0 avoids the job, so rank 1 gets it first.
+  private let forOthers = Job(avoidedRanks: [0])
+
+  func testASilentRankCostsOneTrialWhichRunsElsewhere() throws {
+    let report = try lead(
+      [forOthers, Job(), Job()],
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 0, attempt: 1, payload: []))
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 3)
+    XCTAssertEqual(report.exhausted, [])
+    XCTAssertEqual(report.lostRanks, [1])
+    XCTAssertEqual(report.silentRanks, [1])
+    XCTAssertEqual(ledger.events.filter { $0 == .lost(rank: 1) }.count, 1)
+    XCTAssertEqual(
+      failures(), [.failed(.rank(reason: "no progress for 2 s"), HandOut(job: 0, attempt: 1, rank: 1), isFinal: false)])
+    XCTAssertEqual(ledger.handOuts.filter { $0.job == 0 }.map(\.rank), [1, 0])
+  }
+
+  func testAProcessThatIsGoneIsNoticedAtOnce() throws {
+    policy.stallSeconds = 1000
+    ledger.goneRanks = [1]
+    let start = monotonicSeconds()
+    let report = try lead(
+      [forOthers],
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          _ = try rank.receive()
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 1)
+    XCTAssertLessThan(monotonicSeconds() - start, 30)
+    XCTAssertEqual(
+      failures(), [.failed(.rank(reason: "its process is gone"), HandOut(job: 0, attempt: 1, rank: 1), isFinal: false)])
+  }
+
+  /// A beat of the process proves nothing; progress does.
+  func testProgressKeepsARankAlive() throws {
+    let report = try lead(
+      [forOthers],
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          _ = try rank.receive()
+          for _ in 0..<20 {
+            try rank.send(.progress(epoch: 1, job: 0, attempt: 1, report: []))
+            pause(0.1)
+          }
+          try rank.finish(0, "slow")
+          XCTAssertEqual(try rank.receive(), .stop)
+          try rank.send(.farewell)
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 1)
+    XCTAssertEqual(report.lostRanks, [])
+    XCTAssertEqual(failures(), [])
+  }
+
+  /// Its answer is the second one: compared and dropped, whether it agrees or not.
+  func testALateAnswerIsComparedAndDropped() throws {
+    let jobs = [forOthers] + Array(repeating: Job(), count: 40)
+    let report = try lead(
+      jobs,
+      work: { assignment in
+        // Rank 0 goes on for some time after job 0 was tried again.
+        pause(0.1)
+        return Product(result: Array("right".utf8))
+      },
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          _ = try rank.receive()
+          pause(3)
+          try rank.finish(0, "right")
+          try rank.finish(0, "wrong")
+          while true {
+            switch try rank.receive() {
+            case .job(_, let job, let attempt, _): try rank.finish(job, "right", attempt: attempt)
+            case .stop:
+              try rank.send(.farewell)
+              return
+            default: break
+            }
+          }
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 41)
+    // What was sent ahead to it went elsewhere as well.
+    XCTAssertEqual(
+      ledger.events.filter { if case .duplicate(0, _) = $0 { true } else { false } },
+      [.duplicate(job: 0, matches: true), .duplicate(job: 0, matches: false)])
+    XCTAssertEqual(report.mismatches, [0])
+    XCTAssertEqual(report.lostRanks, [], "it spoke again")
+    XCTAssertTrue(ledger.events.contains(.found(rank: 1)))
+    XCTAssertEqual(ledger.answers.filter { $0.handOut.job == 0 }.count, 1)
+  }
+
+  func testAPoisonousJobIsCapped() throws {
+    let swallow: @Sendable (Puppet) throws -> Void = { rank in
+      try rank.send(.hello(identity: []))
+      while true {
+        switch try rank.receive() {
+        case .job(_, 0, _, _): return
+        case .job(_, let job, let attempt, _): try rank.finish(job, "right", attempt: attempt)
+        case .stop:
+          try rank.send(.farewell)
+          return
+        default: break
+        }
+      }
+    }
+    let report = try lead([forOthers, Job(), Job(), Job()], scripts: [swallow, swallow, swallow])
+    XCTAssertEqual(report.exhausted, [0])
+    XCTAssertEqual(report.finishedCount, 3)
+    XCTAssertEqual(report.lostRanks, [1, 2, 3])
+    XCTAssertEqual(failures().count, 3)
+    guard case .failed(_, let handOut, isFinal: true) = failures()[2] else { return XCTFail("\(failures())") }
+    XCTAssertEqual([handOut.job, handOut.attempt], [0, 3])
+  }
+
+  /// What waited behind the job under way never began, so it counts against nobody.
+  func testAJobSentAheadToALostRankIsNotCounted() throws {
+    let report = try lead(
+      Array(repeating: forOthers, count: 3),
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          // One quick answer, after which one more job is sent ahead.
+          guard case .job(_, 0, _, _) = try rank.receive() else { return XCTFail("no job") }
+          let content = AnswerContent.finished(result: Array("right".utf8), remark: [])
+          try rank.send(.answer(epoch: 1, job: 0, attempt: 1, seconds: 0.2, content: content))
+          XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 1, attempt: 1, payload: []))
+          XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 2, attempt: 1, payload: []))
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 3)
+    XCTAssertEqual(failures().count, 1)
+    XCTAssertTrue(ledger.events.contains(.returned(HandOut(job: 2, attempt: 1, rank: 1))))
+  }
+
+  func testARankThatLeavesGivesBackWhatItHad() throws {
+    let report = try lead(
+      [forOthers],
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          _ = try rank.receive()
+          try rank.send(.farewell)
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 1)
+    XCTAssertEqual(failures(), [])
+  }
+
+  func testDrainingInterruptsJobsThatCanGoOnLater() throws {
+    policy.interruptsJobs = true
+    policy.stallSeconds = 100
+    let drain = DrainFlag()
+    let report = try lead(
+      [Job(), Job(), Job()], drain: drain,
+      work: { assignment in
+        drain.raise()
+        while !assignment.isInterrupted { pause(1e-3) }
+        throw Interruption()
+      },
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          guard case .job(_, let job, let attempt, _) = try rank.receive() else { return XCTFail("no job") }
+          XCTAssertEqual(try rank.receive(), .interrupt(epoch: 1, job: job))
+          try rank.send(.answer(epoch: 1, job: job, attempt: attempt, seconds: 1, content: .interrupted))
+          XCTAssertEqual(try rank.receive(), .stop)
+          try rank.send(.farewell)
+        }
+      ])
+    XCTAssertEqual(report.remaining, [0, 1, 2])
+    XCTAssertEqual(report.finishedCount, 0)
+    XCTAssertEqual(ledger.answers.map(\.content), [.interrupted, .interrupted])
+    XCTAssertEqual(failures(), [])
+  }
+
+  func testAJobThatTakesTooLongIsStoppedAndCounted() throws {
+    policy.jobSeconds = 0.3
+    policy.attemptCap = 2
+    policy.stallSeconds = 100
+    let report = try lead(
+      [Job(), Job()],
+      work: { assignment in
+        if assignment.job == 1 { return Product(result: []) }
+        while !assignment.isInterrupted { pause(1e-3) }
+        throw Interruption()
+      }, scripts: [])
+    XCTAssertEqual(report.exhausted, [0])
+    XCTAssertEqual(report.finishedCount, 1)
+    XCTAssertEqual(failures().count, 2)
+    guard case .failed(.timeout(let seconds), _, isFinal: true) = failures()[1] else { return XCTFail("\(failures())") }
+    XCTAssertGreaterThan(seconds, 0.29)
+  }
+
+  func testASiteWhereEverythingFailsGetsNoMoreJobs() throws {
+    ledger.sites = [0: "good", 1: "bad", 2: "bad"]
+    policy.attemptCap = 10
+    policy.prefetchSeconds = 0
+    let crash: @Sendable (Puppet) throws -> Void = { rank in
+      try rank.send(.hello(identity: []))
+      while true {
+        switch try rank.receive() {
+        case .job(_, let job, let attempt, _):
+          try rank.send(
+            .answer(epoch: 1, job: job, attempt: attempt, seconds: 0.01, content: .crashed(message: "no library")))
+        case .stop:
+          try rank.send(.farewell)
+          return
+        default: break
+        }
+      }
+    }
+    let report = try lead(
+      Array(repeating: Job(), count: 30),
+      work: { _ in
+        pause(0.02)
+        return Product(result: [])
+      }, scripts: [crash, crash])
+    XCTAssertEqual(report.finishedCount, 30)
+    XCTAssertEqual(ledger.events.filter { $0 == .quarantined(site: "bad") }.count, 1)
+    let failed = ledger.answers.filter { if case .crashed = $0.content { true } else { false } }
+    // Two ranks of the site may have had one each under way when the third failed.
+    XCTAssertTrue((3...4).contains(failed.count), "\(failed.count)")
+  }
+
+  /// All ranks of a site are all there are: it is used on.
+  func testTheOnlySiteIsNeverQuarantined() throws {
+    policy.attemptCap = 3
+    var crashes = 0
+    let report = try lead(
+      Array(repeating: Job(), count: 5),
+      work: { assignment in
+        crashes += 1
+        if crashes <= 6 { throw WorkerTests.Crash() }
+        return Product(result: [])
+      }, scripts: [])
+    XCTAssertEqual(report.finishedCount, 3)
+    XCTAssertEqual(report.exhausted, [0, 1])
+    XCTAssertFalse(ledger.events.contains(.quarantined(site: "")))
+  }
+
+  func testARunWhoseRanksAreAllLostEnds() throws {
+    policy.stallSeconds = 0.1
+    let report = try lead(
+      [Job(), Job(), Job()],
+      work: { assignment in
+        if assignment.job == 1 { pause(4) }
+        return Product(result: [])
+      },
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          _ = try rank.receive()
+        }
+      ])
+    XCTAssertEqual(report.lostRanks, [0, 1])
+    XCTAssertFalse(report.remaining.isEmpty)
+  }
+
+  func testAWorkerWithoutItsLeaderKeepsItsJobAndLeaves() throws {
+    let ends = InProcessTransport.group(size: 2)
+    nonisolated(unsafe) var wasInterrupted = false
+    let worker = Worker {
+      { assignment in
+        while !assignment.isInterrupted { pause(1e-3) }
+        wasInterrupted = true
+        throw Interruption()
+      }
+    }
+    // The leader hands out a job, beats once and is never heard of again.
+    try ends[0].send(Message.job(epoch: 1, job: 0, attempt: 1, payload: []).encoded(), to: 1)
+    try ends[0].send(Message.beat.encoded(), to: 1)
+    XCTAssertFalse(try worker.serve(on: ends[1], watch: LeaderWatch(silentSeconds: 0.5)))
+    XCTAssertTrue(wasInterrupted)
+    // A leader that never spoke is waited for, unless its process is gone.
+    let other = Worker { { _ in Product(result: []) } }
+    XCTAssertFalse(
+      try other.serve(on: InProcessTransport.group(size: 2)[1], watch: LeaderWatch(silentSeconds: 0.1) { true }))
+  }
+}

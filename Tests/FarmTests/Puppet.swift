@@ -1,0 +1,31 @@
+// A rank that tests play by hand, message by message.
+
+import XCTest
+
+@testable import Farm
+
+/// A rank as a script; every wait is bounded, so a broken leader fails the test instead of hanging it.
+struct Puppet: Sendable {
+  struct NothingCame: Error {}
+  let transport: InProcessTransport
+
+  func send(_ message: Message) throws { try transport.send(message.encoded(), to: 0) }
+
+  func receive() throws -> Message {
+    let deadline = monotonicSeconds() + 5
+    while monotonicSeconds() < deadline {
+      if let received = transport.poll() {
+        let message = try Message(received.bytes)
+        // That the leader lives goes without saying.
+        if message != .beat { return message }
+      }
+      pause(1e-4)
+    }
+    throw NothingCame()
+  }
+
+  func finish(_ job: Int, _ result: String, epoch: UInt64 = 1, attempt: Int = 1) throws {
+    let content = AnswerContent.finished(result: Array(result.utf8), remark: [])
+    try send(.answer(epoch: epoch, job: job, attempt: attempt, seconds: 10, content: content))
+  }
+}
