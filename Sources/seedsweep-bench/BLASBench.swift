@@ -25,7 +25,7 @@ enum BLASBench {
     let heading =
       "\(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), \(options.tokenCount) tokens in "
       + "\(options.batchSize) sequences, OpenBLAS \(BLASLibrary.coreName) on one thread"
-      + (options.precision == .float32 ? "" : ", \(options.precision.rawValue) products")
+      + options.precision.heading
     var section = ResultTable.Section(
       heading: heading, itemHeading: "product",
       quantities: [Quantity("count"), Quantity("seconds", "s"), Quantity("share"), Quantity("rate", "GFLOP/s")])

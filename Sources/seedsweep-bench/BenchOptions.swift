@@ -182,3 +182,8 @@ extension OptionReader {
       rawValue: choice("--precision", TrainingSpecification.Precision.allCases.map(\.rawValue))) ?? .float32
   }
 }
+
+extension TrainingSpecification.Precision {
+  /// What a table's heading says of products that are not float32's.
+  var heading: String { self == .float32 ? "" : ", \(rawValue) products" }
+}

@@ -28,7 +28,7 @@ enum StepBench {
     let heading =
       "\(options.task), \(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), batches of "
       + "\(options.batchSize), OpenBLAS \(BLASLibrary.coreName), threads: \(options.threadCount)"
-      + (options.precision == .float32 ? "" : ", \(options.precision.rawValue) products")
+      + options.precision.heading
     try ResultTable(benchmark: "step", sections: StepReport(watch).sections(heading)).report(options.output)
   }
 

@@ -39,22 +39,15 @@ struct ResultsFolder {
   }
 
   /// The trials of the plan that have a result and, where recipes may stop, count.
-  var resultCount: Int {
-    get throws {
-      let progress = try SequentialProgress(plan, from: index)
-      return plan.trials.indices.count {
-        index[plan.trialIdentifier(at: $0)]?.hasResult == true && progress?.counts($0) ?? true
-      }
-    }
-  }
+  var resultCount: Int { get throws { try trialCount(withResult: true) } }
 
   /// Trials without a result, those aside that a recipe stopped before.
-  var missingCount: Int {
-    get throws {
-      let progress = try SequentialProgress(plan, from: index)
-      return plan.trials.indices.count {
-        index[plan.trialIdentifier(at: $0)]?.hasResult != true && progress?.counts($0) ?? true
-      }
+  var missingCount: Int { get throws { try trialCount(withResult: false) } }
+
+  private func trialCount(withResult hasResult: Bool) throws -> Int {
+    let progress = try SequentialProgress(plan, from: index)
+    return plan.trials.indices.count {
+      (index[plan.trialIdentifier(at: $0)]?.hasResult ?? false) == hasResult && progress?.counts($0) ?? true
     }
   }
 }
