@@ -17,6 +17,9 @@ public enum ConfigurationSchema {
   /// What each key holds in a configuration that says nothing, in the order of `keys`.
   static let defaultValues: [KeyValue] = keys.map { $0.get(TrialConfiguration()) }
 
+  /// The places in `keys` of those whose values identifiers hash: files are hashed by their contents instead.
+  static let hashedPlaces: [Int] = keys.indices.filter { keys[$0].kind != .path && keys[$0].role == .value }
+
   /// Every object that holds keys, such as `model` and `model.config`.
   static let sections: Set<String> = Set(
     components.flatMap { parts in (1..<parts.count).map { parts[..<$0].joined(separator: ".") } })

@@ -9,7 +9,7 @@ public struct Sweep: Sendable {
   struct Point: Sendable {
     var variant: String
     var label: String
-    var configuration: TrialConfiguration
+    var configuration: SharedConfiguration
     var axisValues: [AxisValue]
     var place: SourceRange
     var modelPlace: SourceRange
@@ -34,10 +34,10 @@ public struct Sweep: Sendable {
   public static let maximumConfigurationCount = 1_000_000
 
   /// The resolved configurations in plan order.
-  public var configurations: [TrialConfiguration] { points.map(\.configuration) }
+  public var configurations: [TrialConfiguration] { points.map(\.configuration.whole) }
 
   /// The first configuration in plan order.
-  public var firstConfiguration: TrialConfiguration? { points.first?.configuration }
+  public var firstConfiguration: TrialConfiguration? { points.first?.configuration.whole }
 
   /// Reads and checks a sweep file with the command line's overrides.
   ///
@@ -88,7 +88,7 @@ public struct Sweep: Sendable {
     for point in points {
       guard let hash = cache.contentHash(of: point, notingIn: &reader) else { continue }
       let configuration = PlannedConfiguration(
-        variant: point.variant, label: point.label, configuration: point.configuration, axisValues: point.axisValues,
+        variant: point.variant, label: point.label, parts: point.configuration, axisValues: point.axisValues,
         identifier: hash.hexadecimal)
       if let first = places[hash] {
         reader.note(
@@ -114,12 +114,13 @@ private struct DigestCache<Digests: ContentDigests> {
 
   /// The configuration's hash; nil if a file could not be read, which is noted.
   mutating func contentHash(of point: Sweep.Point, notingIn reader: inout SweepReader) -> ContentHash? {
-    let model = modelDigest(point.configuration.model)
-    let data = dataDigest(point.configuration.task)
+    let configuration = point.configuration.whole
+    let model = modelDigest(configuration.model)
+    let data = dataDigest(configuration.task)
     if case .failure(let error) = model { reader.note(point.modelPlace, error.description) }
     if case .failure(let error) = data { reader.note(point.dataPlace, error.description) }
     guard case .success(let modelDigest) = model, case .success(let dataDigest) = data else { return nil }
-    return point.configuration.contentHash(modelDigest: modelDigest, dataDigest: dataDigest)
+    return configuration.contentHash(modelDigest: modelDigest, dataDigest: dataDigest)
   }
 
   private mutating func modelDigest(_ model: ModelSpecification) -> Result<String?, CodecError> {

@@ -79,7 +79,8 @@ struct SweepExpansion {
     let fallback = axes.last?.1.range ?? variant.range
     points.append(
       Sweep.Point(
-        variant: variant.name, label: variant.label ?? variant.name, configuration: configuration,
+        variant: variant.name, label: variant.label ?? variant.name,
+        configuration: SharedConfiguration(configuration, near: points.last?.configuration),
         axisValues: axes.map { AxisValue(key: $0.path, text: $1.text) },
         place: variant.range == reader.start(of: 0) ? fallback : variant.range,
         modelPlace: place(["model.path", "model.vocab"], in: resolved) ?? fallback,

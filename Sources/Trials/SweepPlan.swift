@@ -24,7 +24,8 @@ public struct PlannedConfiguration: Equatable, Sendable {
   /// The variant's label for tables; its key where none is given.
   public var label: String
   /// The resolved configuration, its paths made absolute.
-  public var configuration: TrialConfiguration
+  public var configuration: TrialConfiguration { parts.whole }
+  private let parts: SharedConfiguration
   /// The grid's values here, in the order of the axes.
   public var axisValues: [AxisValue]
   /// The configuration's content hash: 16 hexadecimal digits.
@@ -34,9 +35,15 @@ public struct PlannedConfiguration: Equatable, Sendable {
   public init(
     variant: String, label: String, configuration: TrialConfiguration, axisValues: [AxisValue], identifier: String
   ) {
+    self.init(
+      variant: variant, label: label, parts: SharedConfiguration(configuration), axisValues: axisValues,
+      identifier: identifier)
+  }
+
+  init(variant: String, label: String, parts: SharedConfiguration, axisValues: [AxisValue], identifier: String) {
     self.variant = variant
     self.label = label
-    self.configuration = configuration
+    self.parts = parts
     self.axisValues = axisValues
     self.identifier = identifier
   }

@@ -69,13 +69,12 @@ extension TrialConfiguration {
   ///   - dataDigest: The digest of the task's files; nil for the synthetic task.
   public func canonicalText(modelDigest: String?, dataDigest: String?) -> String {
     var lines: [String] = []
-    for (place, key) in ConfigurationSchema.keys.enumerated()
-    where key.kind != .path && key.role == .value && key.isRead(self) {
-      let value = key.get(self)
-      guard value != .null, value != ConfigurationSchema.defaultValues[place], value != key.implied(self) else {
-        continue
-      }
-      lines.append("\(key.path)=\(value.text)")
+    // A key is asked in its place: a copy of the row costs more than its answer.
+    let (keys, defaults) = (ConfigurationSchema.keys, ConfigurationSchema.defaultValues)
+    for place in ConfigurationSchema.hashedPlaces where keys[place].isRead(self) {
+      let value = keys[place].get(self)
+      guard value != .null, value != defaults[place], value != keys[place].implied(self) else { continue }
+      lines.append("\(keys[place].path)=\(value.text)")
     }
     if let modelDigest { lines.append("model=\(modelDigest)") }
     if let dataDigest { lines.append("data=\(dataDigest)") }

@@ -163,17 +163,22 @@ enum PlanCommand {
   /// What products of each configuration's shapes reach: (tokens of a batch, hidden) by (hidden, intermediate).
   private static func speeds(_ sweep: PreparedSweep) throws -> [Double] {
     var known: [[Int]: Double] = [:]
+    var widths: [ModelSpecification: [Int]] = [:]
     return try zip(sweep.plan.configurations, sweep.costs).map { planned, cost in
       let model = planned.configuration.model
-      var (hidden, intermediate) = (model.shape.hiddenSize, model.shape.intermediateSize)
-      if let path = model.path {
-        let encoder = try ModelFolder(path).configuration
-        (hidden, intermediate) = (encoder.hiddenSize, encoder.intermediateSize)
-      }
-      let shape = [max(1, Int(cost.tokensPerStep)), intermediate, hidden]
+      let width = try widths[model] ?? self.widths(model)
+      widths[model] = width
+      let shape = [max(1, Int(cost.tokensPerStep))] + width
       let speed = known[shape] ?? SpeedProbe.gigaflops(m: shape[0], n: shape[1], k: shape[2])
       known[shape] = speed
       return speed
     }
+  }
+
+  /// The widths of an encoder's feed-forward part and of its hidden states.
+  private static func widths(_ model: ModelSpecification) throws -> [Int] {
+    guard let path = model.path else { return [model.shape.intermediateSize, model.shape.hiddenSize] }
+    let encoder = try ModelFolder(path).configuration
+    return [encoder.intermediateSize, encoder.hiddenSize]
   }
 }
