@@ -12,7 +12,7 @@ struct WallTime: Equatable {
 
   /// The nearer of a limit in seconds and the end of a Slurm job; nil where there is neither.
   init?(limit: Double?, environment: [String: String], now: Double = monotonicSeconds(), date: Double) {
-    // Seconds since 1970, set by Slurm in every job with a time limit.
+    // Seconds since 1970, set by Slurm after 22.05 in jobs with a time limit.
     let slurm = environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }.map { $0 - date }
     guard let total = [limit, slurm].compactMap(\.self).min() else { return nil }
     self.total = total

@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Starts a real Slurm on this machine, submits scripts/slurm.sbatch with a small sweep, sends the job its signal while it
+# trains, sees it go back into the queue, start again and finish, and compares trials.csv, curves.csv and summary.csv with
+# those of a run that nothing disturbed: once with srun --mpi=pmix, once with mpirun. Then cancels a job, which must stay
+# cancelled.
+#
+# usage: scripts/test-slurm.sh [--ranks N]
+#
+# Needs root and Linux with Debian's packages munge, slurmctld, slurmd, slurm-client and iproute2, which it installs if apt is
+# there. Everything runs in network, process, mount and host name namespaces of its own: no port of it can be reached from
+# outside, no service of the machine is touched, and whatever happens, it is all gone when the script ends.
+# SEEDSWEEP_PROGRAM names a built program; without it the release build is made.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+ranks=2
+case ${1:-} in
+  '') ;;
+  --ranks) ranks=$2 ;;
+  *) sed -n '7s/^# //p' "$0" >&2; exit 2 ;;
+esac
+if [ "$(id -u)" != 0 ]; then echo "scripts/test-slurm.sh starts Slurm in namespaces, which needs root" >&2; exit 2; fi
+
+if [ -z "${SEEDSWEEP_SLURM_FOLDER:-}" ]; then
+  packages=(munge slurmctld slurmd slurm-client iproute2 openmpi-bin)
+  missing=()
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  if [ ${#missing[@]} -gt 0 ]; then
+    apt-get update -qq
+    # In runlevel 1 packages start no services.
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+  fi
+  if [ -z "${SEEDSWEEP_PROGRAM:-}" ]; then
+    swift build -c release --product seedsweep
+    SEEDSWEEP_PROGRAM=$(swift build -c release --show-bin-path)/seedsweep
+  fi
+  export SEEDSWEEP_PROGRAM
+  SEEDSWEEP_SLURM_FOLDER=$(mktemp -d)
+  export SEEDSWEEP_SLURM_FOLDER
+  trap 'rm -rf "$SEEDSWEEP_SLURM_FOLDER"' EXIT
+  unshare --net --uts --mount --pid --fork --kill-child --mount-proc "$0" --ranks "$ranks"
+  exit
+fi
+
+# From here on: alone in the namespaces.
+folder=$SEEDSWEEP_SLURM_FOLDER
+chmod 755 "$folder"
+problems=0
+fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
+
+# Slurm resolves its hosts' names only where there is an address beside the loopback's.
+address=10.213.7.1
+hostname slurm-node
+printf '127.0.0.1 localhost\n%s slurm-node\n' "$address" > "$folder/hosts"
+mount --bind "$folder/hosts" /etc/hosts
+ip link set lo up
+ip link add node type bridge
+ip address add "$address/24" dev node
+ip link set node up
+
+dd if=/dev/urandom of="$folder/munge.key" bs=1024 count=1 status=none
+chmod 600 "$folder/munge.key"
+munged --foreground --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" \
+  --pid-file="$folder/munged.pid" --log-file="$folder/munged.log" --seed-file="$folder/munged.seed" \
+  > "$folder/munged.out" 2>&1 &
+mkdir "$folder/state" "$folder/spool"
+cat > "$folder/slurm.conf" <<CONF
+ClusterName=test
+SlurmctldHost=slurm-node($address)
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket=$folder/munge.socket
+CredType=cred/munge
+StateSaveLocation=$folder/state
+SlurmdSpoolDir=$folder/spool
+SlurmctldPidFile=$folder/slurmctld.pid
+SlurmdPidFile=$folder/slurmd.pid
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+KillWait=5
+SlurmdParameters=config_overrides
+NodeName=slurm-node NodeAddr=$address CPUs=$ranks
+PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+CONF
+export SLURM_CONF=$folder/slurm.conf
+for attempt in {1..50}; do [ -S "$folder/munge.socket" ] && break; sleep 0.1; done
+slurmctld -D > "$folder/slurmctld.log" 2>&1 &
+slurmd -D -N slurm-node > "$folder/slurmd.log" 2>&1 &
+for attempt in {1..100}; do [ "$(sinfo --noheader --format %T 2>/dev/null)" = idle ] && break; sleep 0.2; done
+if [ "$(sinfo --noheader --format %T)" != idle ]; then
+  echo "Slurm does not start:" >&2
+  tail -n 5 "$folder"/*.log >&2
+  exit 1
+fi
+echo "$(srun --version), $(srun --mpi=list 2>&1 | tail -1), $(mpirun --version | head -1)"
+
+cat > "$folder/sweep.json5" <<'SWEEP'
+{
+  name: "slurm",
+  model: { init: "random", config: { num_hidden_layers: 2, hidden_size: 32, num_attention_heads: 2, intermediate_size: 64 } },
+  task: { name: "synthetic", train_size: 160, dev_size: 60 },
+  training: { max_steps: 2000, batch_size: 8, evaluate_every: 400 },
+  optimizer: { learning_rate: 1e-3 },
+  record: { curves_every: 50 },
+  grid: { "schedule.warmup": [0, 0.1] },
+  seeds: 8,
+}
+SWEEP
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+program=$SEEDSWEEP_PROGRAM
+
+# The value of a field such as JobState of a job.
+field() { scontrol --oneliner show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
+
+# Waits until a command succeeds, at most so many seconds.
+wait_until() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
+    sleep 0.2
+  done
+}
+
+has_state() { [ "$(field "$1" JobState)" = "$2" ]; }
+has_ended() { case $(field "$1" JobState) in PENDING | RUNNING | COMPLETING) return 1 ;; esac; }
+was_requeued() { [ "$(field "$1" Restarts)" = "$2" ] && has_state "$1" PENDING; }
+result_count() { { grep '"kind":"outcome".*"status":"completed"' "$1/journal.jsonl" 2>/dev/null || true; } | wc -l; }
+has_results() { [ "$(result_count "$1")" -ge "$2" ]; }
+submit() {
+  SEEDSWEEP_LAUNCH=$1 sbatch --parsable --ntasks="$ranks" --time=10 --output="$2.log" scripts/slurm.sbatch \
+    "$folder/sweep.json5" "$2" --checkpoint-every 0.5
+}
+
+echo "reference: 16 trials, undisturbed, without Slurm"
+"$program" run "$folder/sweep.json5" --output "$folder/reference" > "$folder/reference.log" 2>&1
+
+for launch in srun mpirun; do
+  output=$folder/$launch
+  job=$(submit "$launch" "$output")
+  if ! wait_until 120 has_results "$output" 1; then
+    fail "$launch: no result within two minutes: $(tail -n 5 "$output.log" | tr '\n' '|')"
+    scancel "$job"
+    continue
+  fi
+  # What --signal=B:USR1@300 of the script makes Slurm do five minutes before the end.
+  scancel --batch --signal=USR1 "$job"
+  wait_until 60 was_requeued "$job" 1 || fail "$launch: not requeued but $(field "$job" JobState): $(tail -n 5 "$output.log" | tr '\n' '|')"
+  before=$(result_count "$output")
+  checkpoints=$(find "$output/checkpoints" -type f 2>/dev/null | wc -l)
+  [ "$before" -lt 16 ] || fail "$launch: the signal came too late to disturb anything"
+  # Slurm lets a requeued job wait for two minutes; here nothing is won by that.
+  scontrol update "JobId=$job" StartTime=now
+  wait_until 240 has_ended "$job" || fail "$launch: the job does not end"
+  [ "$(field "$job" JobState) $(field "$job" ExitCode)" = "COMPLETED 0:0" ] \
+    || fail "$launch: $(field "$job" JobState), exit code $(field "$job" ExitCode): $(tail -n 5 "$output.log" | tr '\n' '|')"
+  for table in trials.csv curves.csv summary.csv; do
+    cmp -s "$folder/reference/$table" "$output/$table" || fail "$launch: $table differs from the undisturbed run's"
+  done
+  [ "$(result_count "$output")" = 16 ] || fail "$launch: $(result_count "$output") results of 16 trials"
+  echo "$launch: job $job: signal after $before of 16 trials, $checkpoints checkpoints kept, $(field "$job" Restarts) requeue," \
+    "$(field "$job" JobState)"
+done
+
+output=$folder/cancelled
+job=$(submit srun "$output")
+wait_until 120 has_results "$output" 1 || fail "cancelled: no result within two minutes"
+scancel "$job"
+wait_until 60 has_ended "$job" || fail "cancelled: the job does not end but is $(field "$job" JobState)"
+has_state "$job" CANCELLED || fail "cancelled: $(field "$job" JobState)"
+echo "scancel: job $job is $(field "$job" JobState), $(field "$job" Restarts) requeues"
+
+echo "$problems problems"
+[ "$problems" -eq 0 ]
