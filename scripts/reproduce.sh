@@ -24,12 +24,13 @@
 #   surface              12    2,268   about 1 and the surface
 #   baseline             75   32,950   about 8
 #   intermediate         77   15,425   about 4
+#   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names="quickstart ablation moments clipping gradients size size-full generalization surface baseline intermediate reproducibility"
+names="quickstart ablation moments clipping gradients size size-full generalization surface baseline intermediate pre-norm reproducibility"
 name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
@@ -55,7 +56,7 @@ sweep() { # FOLDER RANKS WORDS...
   shift 2
   "$program" run "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} --output "$folder" --processes "$ranks"
 }
-analyze() { "$program" analyze "$1" "$out/$name"; }
+analyze() { "$program" analyze "$1" "$out/$name" "${@:2}"; }
 kept() { awk -F, -v variant="$2" '$3 == variant { print $1; exit }' "$1/trials.csv"; }
 
 case $name in
@@ -73,7 +74,7 @@ case $name in
   quickstart)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
     "$program" compare "$out/$name"
-    analyze forgetting
+    analyze forgetting --processes "$(nproc)"
     ;;
   intermediate)
     # Two stages. The model is the first stage's, any other KEY=VALUE the second's.
@@ -102,9 +103,9 @@ END
     ;;
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
-    analyze surface
+    analyze surface --processes "$(nproc)"
     ;;
-  gradients)
+  gradients | pre-norm)
     sweep "$out/$name" "$(nproc)" "$@"
     analyze gradients
     ;;

@@ -85,11 +85,13 @@ final class ReadmeTests: XCTestCase {
     for name in names where name != "intermediate" {
       let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
       XCTAssertEqual(sweep.name, name)
-      let elsewhere = try Sweep(
-        file: "sweeps/\(name).json5",
-        overrides: ["model.path=models/minilm", "tasks=[{ name: \"rte\", data: \"glue/RTE\" }]"],
-        workingDirectory: root.path)
-      XCTAssertEqual(elsewhere.configurations.count, sweep.configurations.count, name)
+      if sweep.configurations[0].model.path != nil {
+        let elsewhere = try Sweep(
+          file: "sweeps/\(name).json5",
+          overrides: ["model.path=models/minilm", "tasks=[{ name: \"rte\", data: \"glue/RTE\" }]"],
+          workingDirectory: root.path)
+        XCTAssertEqual(elsewhere.configurations.count, sweep.configurations.count, name)
+      }
       let trials = try sweep.plan(digests: FileDigests()).trials.count
       XCTAssertEqual(Self.trials(of: name, in: script), "\(trials)", name)
     }
@@ -109,7 +111,8 @@ final class ReadmeTests: XCTestCase {
     let first = try Sweep(file: "sweeps/intermediate-task.json5", workingDirectory: root.path)
     XCTAssertEqual(first.configurations.map(\.task.labelShuffleSeed), [nil, 1])
     XCTAssertEqual(first.configurations.map(\.task.name), ["synthetic-pairs", "synthetic-pairs"])
-    XCTAssertThrowsError(try Sweep(file: "sweeps/intermediate.json5", workingDirectory: root.path)) { error in
+    let alone = try Sweep(file: "sweeps/intermediate.json5", workingDirectory: root.path)
+    XCTAssertThrowsError(try alone.plan(digests: FileDigests())) { error in
       XCTAssertTrue("\(error)".contains("they would be the same trials twice"), "\(error)")
     }
     let folder = try TemporaryFolder()
