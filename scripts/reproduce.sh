@@ -23,12 +23,14 @@
 #   generalization      180   93,600   about 22
 #   surface              12    2,268   about 1 and the surface
 #   baseline             75   32,950   about 8
+#   intermediate         77   15,425   about 4
+#   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names="quickstart ablation moments clipping gradients size size-full generalization surface baseline reproducibility"
+names="quickstart ablation moments clipping gradients size size-full generalization surface baseline intermediate pre-norm reproducibility"
 name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
@@ -48,12 +50,14 @@ fi
 scripts/install-dependencies.sh
 swift build -c release --product seedsweep >&2
 program=$(swift build -c release --show-bin-path)/seedsweep
+file=sweeps/$name.json5
 sweep() { # FOLDER RANKS WORDS...
   local folder=$1 ranks=$2
   shift 2
-  "$program" run "sweeps/$name.json5" "$@" ${shift_words[@]+"${shift_words[@]}"} --output "$folder" --processes "$ranks"
+  "$program" run "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} --output "$folder" --processes "$ranks"
 }
-analyze() { "$program" analyze "$1" "$out/$name"; }
+analyze() { "$program" analyze "$1" "$out/$name" "${@:2}"; }
+kept() { awk -F, -v variant="$2" '$3 == variant { print $1; exit }' "$1/trials.csv"; }
 
 case $name in
   verdict)
@@ -70,13 +74,38 @@ case $name in
   quickstart)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
     "$program" compare "$out/$name"
-    analyze forgetting
+    analyze forgetting --processes "$(nproc)"
+    ;;
+  intermediate)
+    # Two stages. The model is the first stage's, any other KEY=VALUE the second's.
+    model=embedded words=()
+    for word in "$@"; do
+      case $word in
+        model.path=*) model=${word#*=} ;;
+        *) words+=("$word") ;;
+      esac
+    done
+    [ "$model" = embedded ] || model=$(realpath "$model")
+    file=sweeps/intermediate-task.json5
+    sweep "$out/intermediate-task" "$(nproc)" model.path="$model" --keep-weights all
+    file=$out/intermediate.json5
+    cat >"$file" <<END
+{
+  extends: "$PWD/sweeps/intermediate.json5",
+  model: { path: "$model" },
+  variants: {
+    intermediate: { model: { path: "intermediate-task/weights/$(kept "$out/intermediate-task" pairs)" } },
+    shuffled: { model: { path: "intermediate-task/weights/$(kept "$out/intermediate-task" shuffled)" } },
+  },
+}
+END
+    sweep "$out/intermediate" "$(nproc)" ${words[@]+"${words[@]}"}
     ;;
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
-    analyze surface
+    analyze surface --processes "$(nproc)"
     ;;
-  gradients)
+  gradients | pre-norm)
     sweep "$out/$name" "$(nproc)" "$@"
     analyze gradients
     ;;

@@ -1,5 +1,4 @@
-// Layer norm over rows (Ba, Kiros and Hinton 2016), with the residual sum and dropout that precede it in a post-LN
-// layer. Normalized rows are kept for the backward pass, which fuses the same three steps in reverse.
+// Layer norm over rows (Ba, Kiros and Hinton 2016), with the residual sum and dropout that precede it. Normalized rows are kept for the backward pass, which fuses the same three steps in reverse.
 
 /// The gain and shift of a layer norm, or their gradients, each (columns).
 public struct LayerNormTensors {
@@ -17,21 +16,23 @@ public struct LayerNormTensors {
 
 /// output = layerNorm(residual + dropout(values)), all (rows, columns). `values` becomes the normalized rows and
 /// `inverseDeviations`, (rows), their 1 / sqrt(variance + epsilon); both are what `layerNormBackward` needs. Without a
-/// residual it is the layer norm of `values`.
+/// residual it is the layer norm of `values`. `sums`, (rows, columns), if given, receives residual + dropout(values).
 public func layerNormForward(
   _ values: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?, dropout: DropoutMask?,
-  tensors: LayerNormTensors, epsilon: Float, inverseDeviations: UnsafeMutablePointer<Float>,
+  sums: UnsafeMutablePointer<Float>? = nil, tensors: LayerNormTensors, epsilon: Float,
+  inverseDeviations: UnsafeMutablePointer<Float>,
   output: UnsafeMutablePointer<Float>, rows: Int, columns: Int, on team: ThreadTeam = .alone
 ) {
   team.run(.rows(rows, columns: columns)) {
     layerNormForward(
-      values, residual: residual, dropout: dropout, tensors: tensors, epsilon: epsilon,
+      values, residual: residual, dropout: dropout, sums: sums, tensors: tensors, epsilon: epsilon,
       inverseDeviations: inverseDeviations, output: output, rows: $0, columns: columns)
   }
 }
 
 private func layerNormForward(
   _ values: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?, dropout: DropoutMask?,
+  sums: UnsafeMutablePointer<Float>?,
   tensors: LayerNormTensors, epsilon: Float, inverseDeviations: UnsafeMutablePointer<Float>,
   output: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Int
 ) {
@@ -58,6 +59,7 @@ private func layerNormForward(
     } else {
       forEachGroup(of: columns) { index, lanes in sum += rowValues.lanes(index, lanes) }
     }
+    if let sums { (sums + start).update(from: rowValues, count: columns) }
     inverseDeviations[row] = normalize(
       rowValues, mean: sum.total / Float(columns), tensors: tensors, epsilon: epsilon, output: output + start,
       columns: columns)
@@ -89,35 +91,36 @@ private func normalize(
 
 /// The gradient of `layerNormForward`: `gradient`, (rows, columns), enters as the output's and leaves as the residual's;
 /// `valueGradient`, (rows, columns), becomes that of the values before dropout. Adds to the gradients of gain and shift,
-/// and to `biasGradient`, (columns), the column sums of `valueGradient`.
+/// and to `biasGradient`, (columns), the column sums of `valueGradient`. Where the sum was read past the norm, `carried`,
+/// (rows, columns), enters as the gradient from there and leaves as the residual's in place of `gradient`.
 public func layerNormBackward(
   _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
   inverseDeviations: UnsafePointer<Float>, dropout: DropoutMask?, tensors: LayerNormTensors,
-  tensorGradients: LayerNormTensors, valueGradient: UnsafeMutablePointer<Float>,
-  biasGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int, on team: ThreadTeam = .alone
+  carried: UnsafeMutablePointer<Float>? = nil, tensorGradients: LayerNormTensors,
+  valueGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
+  on team: ThreadTeam = .alone
 ) {
   let sums = [tensorGradients.gain, tensorGradients.shift, biasGradient]
   team.run(.rows(rows, columns: columns), addingTo: sums, columns: columns) { range, sums in
     layerNormBackward(
       gradient, normalized: normalized, inverseDeviations: inverseDeviations, dropout: dropout, tensors: tensors,
-      tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]), valueGradient: valueGradient,
-      biasGradient: sums[2], rows: range, columns: columns)
+      carried: carried, tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]),
+      valueGradient: valueGradient, biasGradient: sums[2], rows: range, columns: columns)
   }
 }
 
 private func layerNormBackward(
   _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
   inverseDeviations: UnsafePointer<Float>, dropout: DropoutMask?, tensors: LayerNormTensors,
-  tensorGradients: LayerNormTensors, valueGradient: UnsafeMutablePointer<Float>,
-  biasGradient: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Int
+  carried: UnsafeMutablePointer<Float>?, tensorGradients: LayerNormTensors,
+  valueGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Int
 ) {
   for row in rows {
     let start = row &* columns
-    let rowGradient = gradient + start
-    let rowValues = normalized + start
+    let rowGradient = (carried ?? gradient) + start
     layerNormBackward(
-      row: rowGradient, normalized: rowValues, inverseDeviation: inverseDeviations[row], tensors: tensors,
-      tensorGradients: tensorGradients, columns: columns)
+      row: gradient + start, normalized: normalized + start, inverseDeviation: inverseDeviations[row],
+      tensors: tensors, carried: carried.map { $0 + start }, tensorGradients: tensorGradients, columns: columns)
     if let dropout {
       forEachGroup(of: columns) { index, lanes in
         let kept = dropout.marks.marks(start &+ index, lanes) * dropout.scale
@@ -135,18 +138,19 @@ private func layerNormBackward(
   }
 }
 
-/// The gradient of a layer norm alone, (rows, columns): `gradient` enters as the output's and leaves as the input's.
+/// The gradient of a layer norm alone, (rows, columns): `gradient` enters as the output's and leaves as the input's, which
+/// is also added to `carried` if given.
 public func layerNormBackward(
   _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
-  inverseDeviations: UnsafePointer<Float>, tensors: LayerNormTensors, tensorGradients: LayerNormTensors, rows: Int,
-  columns: Int, on team: ThreadTeam = .alone
+  inverseDeviations: UnsafePointer<Float>, tensors: LayerNormTensors, carried: UnsafeMutablePointer<Float>? = nil,
+  tensorGradients: LayerNormTensors, rows: Int, columns: Int, on team: ThreadTeam = .alone
 ) {
   let sums = [tensorGradients.gain, tensorGradients.shift]
   team.run(.rows(rows, columns: columns), addingTo: sums, columns: columns) { range, sums in
     for row in range {
       layerNormBackward(
         row: gradient + row &* columns, normalized: normalized + row &* columns,
-        inverseDeviation: inverseDeviations[row], tensors: tensors,
+        inverseDeviation: inverseDeviations[row], tensors: tensors, carried: carried.map { $0 + row &* columns },
         tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]), columns: columns)
     }
   }
@@ -157,7 +161,7 @@ public func layerNormBackward(
 @inline(__always)
 private func layerNormBackward(
   row: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>, inverseDeviation: Float,
-  tensors: LayerNormTensors, tensorGradients: LayerNormTensors, columns: Int
+  tensors: LayerNormTensors, carried: UnsafeMutablePointer<Float>?, tensorGradients: LayerNormTensors, columns: Int
 ) {
   var sum = Lanes.zero
   var products = Lanes.zero
@@ -178,5 +182,9 @@ private func layerNormBackward(
     let centered = row.lanes(index, lanes) - mean
     let value = normalized.lanes(index, lanes)
     row.store(centered.addingProduct(value, Lanes(repeating: -slope)) * inverseDeviation, index, lanes)
+  }
+  guard let carried else { return }
+  forEachGroup(of: columns) { index, lanes in
+    carried.store(carried.lanes(index, lanes) + row.lanes(index, lanes), index, lanes)
   }
 }

@@ -231,11 +231,10 @@ public final class Pretraining {
 
 extension PretrainingSettings {
   fileprivate func encoder(vocabularySize: Int) -> EncoderConfiguration {
-    EncoderConfiguration(
-      vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
-      headCount: shape.headCount, intermediateSize: shape.intermediateSize, positionCount: shape.positionCount,
-      typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange,
-      hiddenDropoutProbability: dropout, attentionDropoutProbability: dropout)
+    var configuration = EncoderConfiguration(shape, vocabularySize: vocabularySize)
+    configuration.hiddenDropoutProbability = dropout
+    configuration.attentionDropoutProbability = dropout
+    return configuration
   }
 
   /// A digest of the settings, the vocabulary and the text.

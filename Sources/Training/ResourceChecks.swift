@@ -60,7 +60,8 @@ extension EncoderConfiguration {
   /// A randomly initialized encoder's configuration.
   init(_ shape: EncoderShape, vocabularySize: Int) {
     self.init(
-      vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
+      modelType: shape.modelType == .bert ? .bert : .megatronBERT, vocabularySize: vocabularySize,
+      hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
       headCount: shape.headCount, intermediateSize: shape.intermediateSize, positionCount: shape.positionCount,
       typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange)
   }

@@ -84,7 +84,7 @@ public final class Classifier: Encoder {
     linearForward(head.dropped, tensors.head, output: head.logits, rows: rows, inputs: size, outputs: labelCount)
   }
 
-  /// Leaves the gradient of the first tokens in the row stream.
+  /// Leaves the gradient of the first tokens in the row branch.
   private func backwardHead(rows: Int, _ gradients: ModelTensors) {
     let (size, buffers) = (configuration.hiddenSize, workspace.gradients)
     linearBackward(
@@ -94,7 +94,7 @@ public final class Classifier: Encoder {
     tanhBackward(buffers.projection, output: head.pooled, count: rows * size)
     linearBackward(
       buffers.projection, tensors.pooler, gradients.pooler,
-      input: workspace.layers[configuration.layerCount - 1].outputSum.output, inputGradient: buffers.rowStream,
+      input: workspace.layers[configuration.layerCount - 1].outputSum.output, inputGradient: buffers.rowBranch,
       rows: rows, inputs: size, outputs: size)
   }
 }

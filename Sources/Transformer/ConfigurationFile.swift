@@ -71,9 +71,14 @@ struct ConfigurationFile {
 }
 
 extension ConfigurationFile {
-  /// The encoder that a `config.json` describes, with the defaults of Hugging Face's `BertConfig`.
+  /// The encoder that a `config.json` describes, with the defaults of Hugging Face's `BertConfig` or `MegatronBertConfig`.
   func encoderConfiguration() throws -> EncoderConfiguration {
-    try require("model_type", ["bert"], isOptional: false, because: "only \"bert\" is supported")
+    let types = EncoderConfiguration.ModelType.allCases
+    try require(
+      "model_type", types.map(\.rawValue), isOptional: false,
+      because: "only \(types.map { JSONWriter.quoted($0.rawValue) }.joined(separator: " and ")) are supported")
+    let type = self["model_type"]?.stringValue.flatMap(EncoderConfiguration.ModelType.init) ?? .bert
+    let isMegatron = type == .megatronBERT
     try require("hidden_act", ["gelu"], isOptional: true, because: "only \"gelu\", the exact one, is supported")
     try require(
       "position_embedding_type", ["absolute"], isOptional: true, because: "only \"absolute\" is supported")
@@ -82,11 +87,12 @@ extension ConfigurationFile {
     // The limits keep every product of sizes far from overflow.
     let limit = 1 << 24
     let configuration = EncoderConfiguration(
-      vocabularySize: try count("vocab_size", default: 30522, limit: limit),
-      hiddenSize: try count("hidden_size", default: 768, limit: limit),
-      layerCount: try count("num_hidden_layers", default: 12, limit: 1000),
-      headCount: try count("num_attention_heads", default: 12, limit: limit),
-      intermediateSize: try count("intermediate_size", default: 3072, limit: limit),
+      modelType: type,
+      vocabularySize: try count("vocab_size", default: isMegatron ? 29056 : 30522, limit: limit),
+      hiddenSize: try count("hidden_size", default: isMegatron ? 1024 : 768, limit: limit),
+      layerCount: try count("num_hidden_layers", default: isMegatron ? 24 : 12, limit: 1000),
+      headCount: try count("num_attention_heads", default: isMegatron ? 16 : 12, limit: limit),
+      intermediateSize: try count("intermediate_size", default: isMegatron ? 4096 : 3072, limit: limit),
       positionCount: try count("max_position_embeddings", default: 512, limit: limit),
       typeCount: try count("type_vocab_size", default: 2, limit: limit),
       layerNormEpsilon: try number("layer_norm_eps") ?? 1e-12,

@@ -1,12 +1,16 @@
 // The encoder's backward pass: the forward pass's call list reversed. It writes the gradients of the encoder's tensors;
-// the head has already left that of its input in the gradient stream of the chosen tokens.
+// the head has already left that of its input in the row branch.
 
 import Kernels
 
 extension Encoder {
-  /// From the gradient of the last layer's output of the chosen tokens, in the workspace's row stream, to that of every
+  /// From the gradient of the last layer's output of the chosen tokens, in the workspace's row branch, to that of every
   /// tensor of the encoder.
   func backwardEncoder(_ tokens: PackedTokens, _ chosen: ChosenTokens, _ gradients: ModelTensors) {
+    if configuration.isPreNorm {
+      // The head reads the last norm alone, not the sum before it.
+      workspace.gradients.rowStream.update(repeating: 0, count: chosen.count * configuration.hiddenSize)
+    }
     for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, tokens, chosen, gradients) }
     backwardEmbeddings(tokens, gradients)
   }
@@ -17,9 +21,13 @@ extension Encoder {
     let (layer, weights, gradients) = (workspace.layers[index], tensors.layers[index], gradients.layers[index])
     let (rows, size, intermediateSize) = (layer.rows, configuration.hiddenSize, configuration.intermediateSize)
     let buffers = workspace.gradients
+    // In a post-LN model the branch is the stream, which its gradient is added to.
+    let isBranchAdded = !configuration.isPreNorm
+    let branch = layer.isLast ? buffers.rowBranch : buffers.branch
     let stream = layer.isLast ? buffers.rowStream : buffers.stream
     backwardAddAndNormalize(
-      layer.outputSum, stream: stream, dropout: layer.outputDropout, weights.outputNorm, gradients.outputNorm,
+      layer.outputSum, branch: branch, stream: stream, dropout: layer.outputDropout, weights.outputNorm,
+      gradients.outputNorm,
       biasGradient: gradients.output.bias, rows: rows)
     linearWeightBackward(
       buffers.projection, input: layer.activated, weightGradient: gradients.output.weight, rows: rows,
@@ -34,10 +42,10 @@ extension Encoder {
       buffers.intermediate, input: layer.attentionSum.output, weightGradient: gradients.intermediate.weight,
       rows: rows, inputs: size, outputs: intermediateSize, precision: precision, on: team)
     Kernels.linearBackward(
-      buffers.intermediate, weight: weights.intermediate.weight, inputGradient: stream, accumulating: true, rows: rows,
-      inputs: size, outputs: intermediateSize, precision: precision, on: team)
+      buffers.intermediate, weight: weights.intermediate.weight, inputGradient: branch, accumulating: isBranchAdded,
+      rows: rows, inputs: size, outputs: intermediateSize, precision: precision, on: team)
     backwardAddAndNormalize(
-      layer.attentionSum, stream: stream, dropout: layer.attentionDropout, weights.attentionNorm,
+      layer.attentionSum, branch: branch, stream: stream, dropout: layer.attentionDropout, weights.attentionNorm,
       gradients.attentionNorm, biasGradient: gradients.attentionOutput.bias, rows: rows)
     linearWeightBackward(
       buffers.projection, input: layer.context, weightGradient: gradients.attentionOutput.weight, rows: rows,
@@ -54,45 +62,58 @@ extension Encoder {
     backwardProjections(layer, operandGradients, weights.queryKeyValue, gradients.queryKeyValue, tokens, chosen)
   }
 
-  /// The gradient of `forwardProjections`; leaves that of the layer's input in the gradient stream of all tokens.
+  /// The gradient of `forwardProjections`; leaves that of the layer's input in the branch of all tokens.
   private func backwardProjections(
     _ layer: LayerActivations, _ operandGradients: AttentionOperands, _ weights: LinearTensors,
     _ gradients: LinearTensors, _ tokens: PackedTokens, _ chosen: ChosenTokens
   ) {
     let (size, buffers) = (configuration.hiddenSize, workspace.gradients)
+    let isBranchAdded = !configuration.isPreNorm
     guard layer.isLast else {
       return linearBackward(
-        operandGradients.query, weights, gradients, input: layer.input, inputGradient: buffers.stream,
-        accumulating: true, rows: tokens.tokenCount, inputs: size, outputs: 3 * size)
+        operandGradients.query, weights, gradients, input: layer.input, inputGradient: buffers.branch,
+        accumulating: isBranchAdded, rows: tokens.tokenCount, inputs: size, outputs: 3 * size)
     }
     linearBackward(
       operandGradients.key, weights.keyValue(size), gradients.keyValue(size), input: layer.input,
-      inputGradient: buffers.stream, rows: tokens.tokenCount, inputs: size, outputs: 2 * size)
+      inputGradient: buffers.branch, rows: tokens.tokenCount, inputs: size, outputs: 2 * size)
     linearBackward(
-      operandGradients.query, weights, gradients, input: layer.rowInput, inputGradient: buffers.rowStream,
-      accumulating: true, rows: layer.rows, inputs: size, outputs: size)
-    scatterRows(buffers.rowStream, of: chosen, inputGradient: buffers.stream, columns: size)
+      operandGradients.query, weights, gradients, input: layer.rowInput, inputGradient: buffers.rowBranch,
+      accumulating: isBranchAdded, rows: layer.rows, inputs: size, outputs: size)
+    scatterRows(buffers.rowBranch, of: chosen, inputGradient: buffers.branch, columns: size)
+    if configuration.isPreNorm {
+      buffers.stream.update(repeating: 0, count: tokens.tokenCount * size)
+      scatterRows(buffers.rowStream, of: chosen, inputGradient: buffers.stream, columns: size)
+    }
   }
 
-  /// The gradient of `addAndNormalize`: the stream's, and into the projection buffer that of the projection.
+  /// The gradient of `addAndNormalize`, from the branch and in a pre-LN model also the stream: in the stream the sum's, and
+  /// in the projection buffer that of the projection.
   private func backwardAddAndNormalize(
-    _ sum: NormActivations, stream: UnsafeMutablePointer<Float>, dropout: DropoutMask?, _ norm: LayerNormTensors,
+    _ sum: NormActivations, branch: UnsafeMutablePointer<Float>, stream: UnsafeMutablePointer<Float>,
+    dropout: DropoutMask?, _ norm: LayerNormTensors,
     _ normGradients: LayerNormTensors, biasGradient: UnsafeMutablePointer<Float>, rows: Int
   ) {
     layerNormBackward(
-      stream, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations, dropout: dropout, tensors: norm,
-      tensorGradients: normGradients, valueGradient: workspace.gradients.projection, biasGradient: biasGradient,
+      branch, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations, dropout: dropout, tensors: norm,
+      carried: configuration.isPreNorm ? stream : nil, tensorGradients: normGradients,
+      valueGradient: workspace.gradients.projection, biasGradient: biasGradient,
       rows: rows, columns: configuration.hiddenSize, on: team)
   }
 
   private func backwardEmbeddings(_ tokens: PackedTokens, _ gradients: ModelTensors) {
-    let (sum, size, stream) = (workspace.embedding, configuration.hiddenSize, workspace.gradients.stream)
-    if let mask = workspace.embeddingDropout {
-      applyDropout(mask, to: stream, count: tokens.tokenCount * size, on: team)
+    let (sum, size, buffers) = (workspace.embedding, configuration.hiddenSize, workspace.gradients)
+    let (stream, count) = (buffers.stream, tokens.tokenCount * size)
+    if !configuration.isPreNorm, let mask = workspace.embeddingDropout {
+      applyDropout(mask, to: stream, count: count, on: team)
     }
     layerNormBackward(
-      stream, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations, tensors: tensors.embeddingNorm,
+      buffers.branch, normalized: sum.normalized, inverseDeviations: sum.inverseDeviations,
+      tensors: tensors.embeddingNorm, carried: configuration.isPreNorm ? stream : nil,
       tensorGradients: gradients.embeddingNorm, rows: tokens.tokenCount, columns: size, on: team)
+    if configuration.isPreNorm, let mask = workspace.embeddingDropout {
+      applyDropout(mask, to: stream, count: count, on: team)
+    }
     embeddingBackward(tokens, gradient: stream, tableGradients: gradients.embeddings, columns: size)
   }
 

@@ -16,16 +16,22 @@ extension Encoder {
 
   private func forwardEmbeddings(_ tokens: PackedTokens, _ dropout: DropoutPlan?) {
     let (sum, size) = (workspace.embedding, configuration.hiddenSize)
-    embeddingForward(tokens, tables: tensors.embeddings, output: sum.normalized, columns: size)
-    layerNormForward(
-      sum.normalized, residual: nil, dropout: nil, tensors: tensors.embeddingNorm,
-      epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: sum.inverseDeviations, output: sum.output,
-      rows: tokens.tokenCount, columns: size, on: team)
     let count = tokens.tokenCount * size
     workspace.embeddingDropout = dropout.flatMap {
       $0.mask(.embeddings, $0.hiddenProbability, count: count, into: sum.marks, on: team)
     }
-    if let mask = workspace.embeddingDropout { applyDropout(mask, to: sum.output, count: count, on: team) }
+    embeddingForward(tokens, tables: tensors.embeddings, output: sum.normalized, columns: size)
+    if configuration.isPreNorm {
+      if let mask = workspace.embeddingDropout { applyDropout(mask, to: sum.normalized, count: count, on: team) }
+      sum.residual.update(from: sum.normalized, count: count)
+    }
+    layerNormForward(
+      sum.normalized, residual: nil, dropout: nil, tensors: tensors.embeddingNorm,
+      epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: sum.inverseDeviations, output: sum.output,
+      rows: tokens.tokenCount, columns: size, on: team)
+    if !configuration.isPreNorm, let mask = workspace.embeddingDropout {
+      applyDropout(mask, to: sum.output, count: count, on: team)
+    }
   }
 
   private func forwardLayer(
@@ -42,7 +48,8 @@ extension Encoder {
       layer.context, weights.attentionOutput, output: layer.attentionSum.normalized, rows: rows, inputs: size,
       outputs: size)
     addAndNormalize(
-      layer.attentionSum, residual: layer.rowInput, dropout: layer.attentionDropout, weights.attentionNorm, rows: rows)
+      layer.attentionSum, residual: layer.rowResidual, dropout: layer.attentionDropout, weights.attentionNorm,
+      rows: rows)
     linearForward(
       layer.attentionSum.output, weights.intermediate, output: layer.intermediate, rows: rows, inputs: size,
       outputs: intermediateSize)
@@ -51,7 +58,7 @@ extension Encoder {
       layer.activated, weights.output, output: layer.outputSum.normalized, rows: rows, inputs: intermediateSize,
       outputs: size)
     addAndNormalize(
-      layer.outputSum, residual: layer.attentionSum.output, dropout: layer.outputDropout, weights.outputNorm,
+      layer.outputSum, residual: layer.attentionSum.residual, dropout: layer.outputDropout, weights.outputNorm,
       rows: rows)
   }
 
@@ -65,6 +72,7 @@ extension Encoder {
         layer.input, weights, output: layer.operands.query, rows: tokens.tokenCount, inputs: size, outputs: 3 * size)
     }
     gatherRows(layer.input, of: chosen, output: layer.rowInput, columns: size)
+    if configuration.isPreNorm { gatherRows(layer.residual, of: chosen, output: layer.rowResidual, columns: size) }
     linearForward(
       layer.rowInput, weights, output: layer.operands.query, rows: layer.rows, inputs: size, outputs: size)
     linearForward(
@@ -76,7 +84,8 @@ extension Encoder {
     _ sum: NormActivations, residual: UnsafePointer<Float>, dropout: DropoutMask?, _ norm: LayerNormTensors, rows: Int
   ) {
     layerNormForward(
-      sum.normalized, residual: residual, dropout: dropout, tensors: norm,
+      sum.normalized, residual: residual, dropout: dropout, sums: configuration.isPreNorm ? sum.residual : nil,
+      tensors: norm,
       epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: sum.inverseDeviations, output: sum.output,
       rows: rows, columns: configuration.hiddenSize, on: team)
   }

@@ -1,8 +1,21 @@
 // The shape of a BERT-style encoder and its training-time probabilities. Plain numbers: it reads no file, and what a
 // configuration file may hold besides (position kinds, other activations) is judged by whoever reads that file.
 
-/// The sizes and constants of a post-LN BERT encoder (Devlin et al. 2019), in Hugging Face's terms.
+/// The sizes and constants of a BERT encoder (Devlin et al. 2019), in Hugging Face's terms.
 public struct EncoderConfiguration: Equatable, Sendable {
+  /// Where the layer norms stand, by Hugging Face's `model_type`.
+  public enum ModelType: String, CaseIterable, Sendable {
+    /// Post-LN: after every residual sum, which adds to the normalized values.
+    case bert
+    /// Pre-LN: before attention and feed-forward part and once at the end, while sums add to sums (Shoeybi et al. 2019).
+    case megatronBERT = "megatron-bert"
+
+    /// What Hugging Face's classes are called by, before `ForMaskedLM` and the like.
+    var className: String { self == .bert ? "Bert" : "MegatronBert" }
+  }
+
+  /// Where the layer norms stand.
+  public var modelType: ModelType
   /// Rows of the word embedding table.
   public var vocabularySize: Int
   /// Width of every token's representation.
@@ -30,11 +43,13 @@ public struct EncoderConfiguration: Equatable, Sendable {
 
   /// A configuration with BERT's own constants where none are given.
   public init(
-    vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int, intermediateSize: Int,
+    modelType: ModelType = .bert, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
+    intermediateSize: Int,
     positionCount: Int = 512, typeCount: Int = 2, layerNormEpsilon: Double = 1e-12, initializerRange: Double = 0.02,
     hiddenDropoutProbability: Double = 0.1, attentionDropoutProbability: Double = 0.1,
     classifierDropoutProbability: Double? = nil
   ) {
+    self.modelType = modelType
     self.vocabularySize = vocabularySize
     self.hiddenSize = hiddenSize
     self.layerCount = layerCount
@@ -48,6 +63,9 @@ public struct EncoderConfiguration: Equatable, Sendable {
     self.attentionDropoutProbability = attentionDropoutProbability
     self.classifierDropoutProbability = classifierDropoutProbability
   }
+
+  /// Whether residual sums add to sums, and norms stand before what reads them.
+  var isPreNorm: Bool { modelType == .megatronBERT }
 
   /// Width of one attention head.
   public var headSize: Int { hiddenSize / headCount }

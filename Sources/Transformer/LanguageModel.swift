@@ -114,7 +114,7 @@ public final class LanguageModel: Encoder {
       rows: masked.places.count, columns: configuration.vocabularySize, on: team)
   }
 
-  /// Leaves the gradient of the masked tokens in the row stream. The decoder's weight gradient overwrites the word
+  /// Leaves the gradient of the masked tokens in the row branch. The decoder's weight gradient overwrites the word
   /// table's, to which the embeddings add theirs at the end of the backward pass.
   private func backwardHead(rows: Int, _ gradients: ModelTensors) {
     let (size, buffers) = (configuration.hiddenSize, workspace.gradients)
@@ -133,7 +133,7 @@ public final class LanguageModel: Encoder {
       weightGradient: gradients.transform.weight, rows: rows, inputs: size, outputs: size, precision: precision,
       on: team)
     Kernels.linearBackward(
-      buffers.projection, weight: weights.transform.weight, inputGradient: buffers.rowStream, accumulating: false,
+      buffers.projection, weight: weights.transform.weight, inputGradient: buffers.rowBranch, accumulating: false,
       rows: rows, inputs: size, outputs: size, precision: precision,
       on: team)
   }

@@ -48,7 +48,7 @@ extension ModelFolder {
     to path: String
   ) throws {
     try write(
-      model, headKeys: [("architectures", #"["BertForMaskedLM"]"#), ("tie_word_embeddings", "true")],
+      model, headKeys: [("architectures", architecture(of: model, "ForMaskedLM")), ("tie_word_embeddings", "true")],
       vocabulary: vocabulary, lowercases: lowercases, as: element, to: path)
   }
 
@@ -77,6 +77,11 @@ extension ModelFolder {
       }, as: element, to: path + "/model.safetensors")
   }
 
+  /// Hugging Face's class of a model, in a list.
+  private static func architecture(of encoder: Encoder, _ task: String) -> String {
+    "[\(JSONWriter.quoted(encoder.configuration.modelType.className + task))]"
+  }
+
   /// The line of `[PAD]` in a vocabulary, from 0.
   private static func paddingIndex(in vocabulary: [UInt8]) -> Int? {
     vocabulary.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -90,7 +95,7 @@ extension ModelFolder {
     let numbered = quotedNames.enumerated().map { "\"\($0)\": \($1)" }
     let named = quotedNames.enumerated().map { "\($1): \($0)" }
     return [
-      ("architectures", #"["BertForSequenceClassification"]"#),
+      ("architectures", architecture(of: classifier, "ForSequenceClassification")),
       ("id2label", "{\(numbered.joined(separator: ", "))}"),
       ("label2id", "{\(named.joined(separator: ", "))}"),
       ("problem_type", classifier.labelCount == 1 ? #""regression""# : #""single_label_classification""#),
@@ -111,7 +116,7 @@ extension ModelFolder {
       ("intermediate_size", "\(configuration.intermediateSize)"),
       ("layer_norm_eps", "\(configuration.layerNormEpsilon)"),
       ("max_position_embeddings", "\(configuration.positionCount)"),
-      ("model_type", #""bert""#),
+      ("model_type", JSONWriter.quoted(configuration.modelType.rawValue)),
       ("num_attention_heads", "\(configuration.headCount)"),
       ("num_hidden_layers", "\(configuration.layerCount)"),
       ("pad_token_id", padding.map { "\($0)" } ?? "null"),

@@ -1,6 +1,6 @@
 // A BERT model folder as Hugging Face publishes it: `config.json`, `vocab.txt`, `tokenizer_config.json` and
-// `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads no
-// other architecture, no pickled weights, and it does not tokenize.
+// `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads BERT and
+// its pre-LN kind of Megatron, no other architecture and no pickled weights, and it does not tokenize.
 
 /// A model folder whose configuration, vocabulary size and tensor shapes have been checked.
 public struct ModelFolder: Sendable {

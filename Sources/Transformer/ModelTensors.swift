@@ -9,7 +9,7 @@ struct LinearTensors {
   let bias: UnsafeMutablePointer<Float>
 }
 
-/// One transformer layer's tensors.
+/// One transformer layer's tensors, each norm with the sum before it.
 struct LayerTensors {
   /// Weight (3 hidden, hidden) and bias (3 hidden): query, key, value.
   let queryKeyValue: LinearTensors
@@ -50,22 +50,25 @@ struct ModelTensors {
       LinearTensors(weight: tensor(name + ".weight"), bias: tensor(name + ".bias"))
     }
     func norm(_ name: String) -> LayerNormTensors {
-      LayerNormTensors(gain: tensor(name + ".LayerNorm.weight"), shift: tensor(name + ".LayerNorm.bias"))
+      LayerNormTensors(gain: tensor(name + ".weight"), shift: tensor(name + ".bias"))
+    }
+    func norm(after sum: ResidualSum) -> LayerNormTensors {
+      norm(sum.norm(in: layout.modelType, layerCount: layout.layerCount).name)
     }
     embeddings = EmbeddingTables(
       words: tensor("bert.embeddings.word_embeddings.weight"),
       positions: tensor("bert.embeddings.position_embeddings.weight"),
       types: tensor("bert.embeddings.token_type_embeddings.weight"))
-    embeddingNorm = norm("bert.embeddings")
+    embeddingNorm = norm(after: .embeddings)
     layers = (0..<layout.layerCount).map { layer in
       let prefix = "bert.encoder.layer.\(layer)"
       return LayerTensors(
         queryKeyValue: linear(prefix + ".attention.self.query"),
         attentionOutput: linear(prefix + ".attention.output.dense"),
-        attentionNorm: norm(prefix + ".attention.output"),
+        attentionNorm: norm(after: .attention(layer)),
         intermediate: linear(prefix + ".intermediate.dense"),
         output: linear(prefix + ".output.dense"),
-        outputNorm: norm(prefix + ".output"))
+        outputNorm: norm(after: .feedForward(layer)))
     }
     switch layout.head {
     case .classification:
@@ -74,7 +77,7 @@ struct ModelTensors {
     case .languageModel:
       classifier = nil
       decoding = LanguageModelTensors(
-        transform: linear("cls.predictions.transform.dense"), norm: norm("cls.predictions.transform"),
+        transform: linear("cls.predictions.transform.dense"), norm: norm("cls.predictions.transform.LayerNorm"),
         decoder: LinearTensors(weight: embeddings.words, bias: tensor("cls.predictions.bias")))
     }
   }

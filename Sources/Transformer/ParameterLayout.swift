@@ -42,7 +42,7 @@ public struct ParameterLayout: Sendable {
     public let shape: [Int]
     /// The elements of the arena that hold it, row-major.
     public let range: Range<Int>
-    /// Whether weight decay applies: to all but names containing `bias` or `LayerNorm.weight`.
+    /// Whether weight decay applies: to all but biases and layer norms.
     public let decays: Bool
     /// How it starts.
     public let initialRule: InitialRule
@@ -70,6 +70,8 @@ public struct ParameterLayout: Sendable {
   public let count: Int
   /// Transformer layers.
   public let layerCount: Int
+  /// Where the layer norms stand.
+  public let modelType: EncoderConfiguration.ModelType
   /// What reads the encoder's output.
   public let head: Head
   private let indices: [String: Int]
@@ -95,17 +97,45 @@ public struct ParameterLayout: Sendable {
     case .languageModel:
       table.add("cls.predictions.bias", [configuration.vocabularySize], .head, .zeros)
       table.addLinear("cls.predictions.transform.dense", .head, outputs: size, inputs: size)
-      table.addLayerNorm("cls.predictions.transform", .head, size: size)
+      table.addLayerNorm("cls.predictions.transform.LayerNorm", .head, size: size)
     }
     self.head = head
     tensors = table.tensors
     count = table.count
     layerCount = configuration.layerCount
+    modelType = configuration.modelType
     indices = Dictionary(uniqueKeysWithValues: table.tensors.enumerated().map { ($1.name, $0) })
   }
 
   /// The tensor of a Hugging Face name, or nil.
   public subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
+}
+
+/// A sum of the encoder that a layer norm follows.
+enum ResidualSum {
+  case embeddings
+  case attention(Int)
+  case feedForward(Int)
+
+  /// The norm's Hugging Face name and the part of the model it belongs to: in a post-LN model the sum's own, in a pre-LN
+  /// model that of what reads the sum next. So both kinds have tensors of the same shapes in the same order, and a seed
+  /// gives both the same weights.
+  func norm(
+    in type: EncoderConfiguration.ModelType, layerCount: Int
+  ) -> (name: String, group: ParameterLayout.Group) {
+    func layer(_ index: Int, _ name: String) -> (String, ParameterLayout.Group) {
+      ("bert.encoder.layer.\(index).\(name)", .layer(index))
+    }
+    switch (type, self) {
+    case (.bert, .embeddings): return ("bert.embeddings.LayerNorm", .embeddings)
+    case (.bert, .attention(let index)): return layer(index, "attention.output.LayerNorm")
+    case (.bert, .feedForward(let index)): return layer(index, "output.LayerNorm")
+    case (.megatronBERT, .embeddings): return layer(0, "attention.ln")
+    case (.megatronBERT, .attention(let index)): return layer(index, "ln")
+    case (.megatronBERT, .feedForward(let index)) where index + 1 < layerCount: return layer(index + 1, "attention.ln")
+    case (.megatronBERT, .feedForward(let index)): return ("bert.encoder.ln", .layer(index))
+    }
+  }
 }
 
 /// The table while it grows: each tensor starts where the last one ended.
@@ -118,10 +148,10 @@ private struct Table {
     isTable: Bool = false, isSummed: Bool? = nil
   ) {
     let range = count..<count + shape.reduce(1, *)
-    let decays = !name.contains("bias") && !name.contains("LayerNorm.weight")
     tensors.append(
       .init(
-        name: name, shape: shape, range: range, decays: decays, initialRule: rule, group: group, isTable: isTable,
+        name: name, shape: shape, range: range, decays: rule == .normal, initialRule: rule, group: group,
+        isTable: isTable,
         isSummed: isSummed ?? (shape.count == 1 || group == .embeddings)))
     count = range.upperBound
   }
@@ -132,8 +162,13 @@ private struct Table {
   }
 
   mutating func addLayerNorm(_ name: String, _ group: ParameterLayout.Group, size: Int) {
-    add(name + ".LayerNorm.weight", [size], group, .ones)
-    add(name + ".LayerNorm.bias", [size], group, .zeros)
+    add(name + ".weight", [size], group, .ones)
+    add(name + ".bias", [size], group, .zeros)
+  }
+
+  mutating func addLayerNorm(after sum: ResidualSum, _ configuration: EncoderConfiguration) {
+    let norm = sum.norm(in: configuration.modelType, layerCount: configuration.layerCount)
+    addLayerNorm(norm.name, norm.group, size: configuration.hiddenSize)
   }
 
   /// Where a decoder shares the word table, its weight's gradient is written to all of the table's before the
@@ -147,7 +182,7 @@ private struct Table {
     add(
       prefix + ".position_embeddings.weight", [configuration.positionCount, size], .embeddings, .normal, isTable: true)
     add(prefix + ".token_type_embeddings.weight", [configuration.typeCount, size], .embeddings, .normal)
-    addLayerNorm(prefix, .embeddings, size: size)
+    addLayerNorm(after: .embeddings, configuration)
   }
 
   mutating func addLayer(_ layer: Int, _ configuration: EncoderConfiguration) {
@@ -160,9 +195,9 @@ private struct Table {
     }
     for part in ["query", "key", "value"] { add(prefix + ".attention.self.\(part).bias", [size], group, .zeros) }
     addLinear(prefix + ".attention.output.dense", group, outputs: size, inputs: size)
-    addLayerNorm(prefix + ".attention.output", group, size: size)
+    addLayerNorm(after: .attention(layer), configuration)
     addLinear(prefix + ".intermediate.dense", group, outputs: intermediateSize, inputs: size)
     addLinear(prefix + ".output.dense", group, outputs: size, inputs: intermediateSize)
-    addLayerNorm(prefix + ".output", group, size: size)
+    addLayerNorm(after: .feedForward(layer), configuration)
   }
 }

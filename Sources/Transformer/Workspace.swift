@@ -11,6 +11,10 @@ struct LayerActivations {
   var input: UnsafeMutablePointer<Float>
   /// The input of the rows that are computed, (rows, hidden): the input itself but in the last layer.
   var rowInput: UnsafeMutablePointer<Float>
+  /// What the attention's sum adds to, (tokens, hidden): the input, but in a pre-LN model the sum before it.
+  var residual: UnsafeMutablePointer<Float>
+  /// The same of the rows that are computed, (rows, hidden).
+  var rowResidual: UnsafeMutablePointer<Float>
   /// Views of the projections: (tokens, 3 hidden), or in the last layer (chosen, hidden) and (tokens, 2 hidden).
   let operands: AttentionOperands
   let probabilities: UnsafeMutablePointer<Float>
@@ -42,16 +46,22 @@ struct NormActivations {
   let inverseDeviations: UnsafeMutablePointer<Float>
   /// (rows, hidden).
   let output: UnsafeMutablePointer<Float>
+  /// What the next sum adds to, (rows, hidden): the output, but in a pre-LN model the sum itself.
+  let residual: UnsafeMutablePointer<Float>
   /// Room for the mask of (rows, hidden).
   let marks: UnsafeMutablePointer<UInt8>
 }
 
 /// Gradients that flow down the network; each layer reuses them.
 struct GradientBuffers {
-  /// (tokens, hidden): of a layer's output, then of its input.
+  /// (tokens, hidden): of a layer's output, then of its input; in a pre-LN model of the sums.
   let stream: UnsafeMutablePointer<Float>
   /// (chosen, hidden): the same for the last layer's rows.
   let rowStream: UnsafeMutablePointer<Float>
+  /// (tokens, hidden): of a norm's output; the stream, but in a pre-LN model a buffer of its own.
+  let branch: UnsafeMutablePointer<Float>
+  /// (chosen, hidden): the same for the last layer's rows, at first what the head leaves.
+  let rowBranch: UnsafeMutablePointer<Float>
   /// (tokens, hidden): of a projection before its residual sum.
   let projection: UnsafeMutablePointer<Float>
   /// (tokens, hidden).
@@ -104,8 +114,8 @@ final class Workspace {
     self.configuration = configuration
     self.threadCount = threadCount
     var cutter = ArenaCutter(arena: nil)
-    embedding = Self.norm(&cutter, rows: 0, hiddenSize: 0, training: false)
-    gradients = Self.gradients(&cutter, tokens: 0, chosen: 0, hiddenSize: 0, intermediateSize: 0)
+    embedding = NormActivations(&cutter, rows: 0, configuration, training: false)
+    gradients = GradientBuffers(&cutter, tokens: 0, chosen: 0, configuration)
     attentionScratch = (cutter.floats(0), cutter.floats(0))
   }
 
@@ -137,35 +147,32 @@ final class Workspace {
 
   private func layOut(_ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool, _ cutter: inout ArenaCutter) {
     let tokenCount = tokens.tokenCount
-    let hiddenSize = configuration.hiddenSize
-    embedding = Self.norm(&cutter, rows: tokenCount, hiddenSize: hiddenSize, training: training)
+    embedding = NormActivations(&cutter, rows: tokenCount, configuration, training: training)
     embeddingDropout = nil
     layers.removeAll(keepingCapacity: true)
-    var input = embedding.output
+    var before = embedding
     var scratchCount = 0
     for index in 0..<configuration.layerCount {
       let isLast = index == configuration.layerCount - 1
       if !training && index >= 2 && !isLast {
         var reused = layers[index - 2]
-        reused.input = input
-        reused.rowInput = input
+        (reused.input, reused.rowInput) = (before.output, before.output)
+        (reused.residual, reused.rowResidual) = (before.residual, before.residual)
         layers.append(reused)
       } else {
-        layers.append(layer(&cutter, tokens, isLast ? chosen : nil, input: input, training: training))
+        layers.append(layer(&cutter, tokens, isLast ? chosen : nil, after: before, training: training))
       }
       scratchCount = max(scratchCount, layers[index].attention.largestHeadCount)
-      input = layers[index].outputSum.output
+      before = layers[index].outputSum
     }
     attentionScratch = (cutter.floats(threadCount * scratchCount), cutter.floats(threadCount * scratchCount))
     if training {
-      gradients = Self.gradients(
-        &cutter, tokens: tokenCount, chosen: chosen.count, hiddenSize: hiddenSize,
-        intermediateSize: configuration.intermediateSize)
+      gradients = GradientBuffers(&cutter, tokens: tokenCount, chosen: chosen.count, configuration)
     }
   }
 
   private func layer(
-    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, _ chosen: ChosenTokens?, input: UnsafeMutablePointer<Float>,
+    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, _ chosen: ChosenTokens?, after before: NormActivations,
     training: Bool
   ) -> LayerActivations {
     let hiddenSize = configuration.hiddenSize
@@ -175,15 +182,19 @@ final class Workspace {
       offsets: tokens.offsets, sequenceCount: tokens.sequenceCount, headCount: configuration.headCount,
       headSize: configuration.headSize, queryOffsets: chosen?.offsets)
     let probabilityCount = shape.probabilityCount
+    let rowInput = chosen == nil ? before.output : cutter.floats(rows * hiddenSize)
+    let rowResidual =
+      !configuration.isPreNorm ? rowInput : chosen == nil ? before.residual : cutter.floats(rows * hiddenSize)
     return LayerActivations(
-      rows: rows, attention: shape, input: input, rowInput: chosen == nil ? input : cutter.floats(rows * hiddenSize),
+      rows: rows, attention: shape, input: before.output, rowInput: rowInput, residual: before.residual,
+      rowResidual: rowResidual,
       operands: Self.operands(
         cutter.floats(3 * tokenCount * hiddenSize), isLast: chosen != nil, rows: rows, hiddenSize: hiddenSize),
       probabilities: cutter.floats(probabilityCount), context: cutter.floats(rows * hiddenSize),
-      attentionSum: Self.norm(&cutter, rows: rows, hiddenSize: hiddenSize, training: training),
+      attentionSum: NormActivations(&cutter, rows: rows, configuration, training: training),
       intermediate: cutter.floats(rows * configuration.intermediateSize),
       activated: cutter.floats(rows * configuration.intermediateSize),
-      outputSum: Self.norm(&cutter, rows: rows, hiddenSize: hiddenSize, training: training),
+      outputSum: NormActivations(&cutter, rows: rows, configuration, training: training),
       probabilityMarks: cutter.marks(training ? probabilityCount : 0))
   }
 
@@ -197,21 +208,31 @@ final class Workspace {
       query: buffer, queryStride: (isLast ? 1 : 3) * hiddenSize, key: key, value: key + hiddenSize,
       keyStride: (isLast ? 2 : 3) * hiddenSize)
   }
+}
 
-  private static func norm(
-    _ cutter: inout ArenaCutter, rows: Int, hiddenSize: Int, training: Bool
-  ) -> NormActivations {
-    NormActivations(
-      normalized: cutter.floats(rows * hiddenSize), inverseDeviations: cutter.floats(rows),
-      output: cutter.floats(rows * hiddenSize), marks: cutter.marks(training ? rows * hiddenSize : 0))
+extension NormActivations {
+  fileprivate init(
+    _ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration, training: Bool
+  ) {
+    let count = rows * configuration.hiddenSize
+    normalized = cutter.floats(count)
+    inverseDeviations = cutter.floats(rows)
+    output = cutter.floats(count)
+    residual = configuration.isPreNorm ? cutter.floats(count) : output
+    marks = cutter.marks(training ? count : 0)
   }
+}
 
-  private static func gradients(
-    _ cutter: inout ArenaCutter, tokens: Int, chosen: Int, hiddenSize: Int, intermediateSize: Int
-  ) -> GradientBuffers {
-    GradientBuffers(
-      stream: cutter.floats(tokens * hiddenSize), rowStream: cutter.floats(chosen * hiddenSize),
-      projection: cutter.floats(tokens * hiddenSize), context: cutter.floats(tokens * hiddenSize),
-      intermediate: cutter.floats(tokens * intermediateSize), queryKeyValue: cutter.floats(3 * tokens * hiddenSize))
+extension GradientBuffers {
+  fileprivate init(_ cutter: inout ArenaCutter, tokens: Int, chosen: Int, _ configuration: EncoderConfiguration) {
+    let size = configuration.hiddenSize
+    stream = cutter.floats(tokens * size)
+    rowStream = cutter.floats(chosen * size)
+    branch = configuration.isPreNorm ? cutter.floats(tokens * size) : stream
+    rowBranch = configuration.isPreNorm ? cutter.floats(chosen * size) : rowStream
+    projection = cutter.floats(tokens * size)
+    context = cutter.floats(tokens * size)
+    intermediate = cutter.floats(tokens * configuration.intermediateSize)
+    queryKeyValue = cutter.floats(3 * tokens * size)
   }
 }

@@ -34,6 +34,9 @@ public enum ConfigurationSchema {
 
   private static let modelKeys: [ConfigurationKey] = {
     let shapeKeys: [ConfigurationKey] = [
+      .choice(
+        "model.config.model_type", "model_type", \.model.shape.modelType,
+        "Layer norms after every residual sum (\"bert\"), or before attention and feed-forward part."),
       .integer(
         "model.config.hidden_size", "hidden_size", \.model.shape.hiddenSize, minimum: 1, "Width of the encoder."),
       .integer(

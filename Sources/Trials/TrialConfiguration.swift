@@ -58,6 +58,16 @@ public struct ModelSpecification: Hashable, Sendable {
 
 /// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
 public struct EncoderShape: Hashable, Sendable {
+  /// Where the layer norms stand, under the names of `model_type`.
+  public enum ModelType: String, CaseIterable, Sendable {
+    /// Post-LN: after every residual sum.
+    case bert
+    /// Pre-LN: before attention and feed-forward part.
+    case megatronBERT = "megatron-bert"
+  }
+
+  /// `model_type`.
+  public var modelType = ModelType.bert
   /// `hidden_size`.
   public var hiddenSize = 64
   /// `num_hidden_layers`.

@@ -67,7 +67,7 @@ private final class AnalysisLedger: Ledger {
     self.jobs = jobs
     self.name = name
     self.leader = leader
-    printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: start)
+    printer = ProgressPrinter(isTerminal: ParentProcess(ProcessInfo.processInfo.environment).isTerminal, now: start)
     results = jobs.map { _ in nil }
   }
 

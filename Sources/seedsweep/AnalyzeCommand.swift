@@ -14,12 +14,13 @@ import Trials
 
 /// Analyzes a folder of results.
 enum AnalyzeCommand {
-  /// Makes the analysis on this process, or on this rank.
-  static func perform(_ options: AnalyzeOptions) throws -> ExitCode {
+  /// Makes the analysis on this process, on this rank, or on ranks that it starts with `words`, the whole command line
+  /// after the program's name.
+  static func perform(_ options: AnalyzeOptions, words: [String]) throws -> ExitCode {
+    if let count = options.processes { return try ProcessesRun.perform(options, count: count, words: words) }
     useSingleBLASThread()
     let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
-    let usesRanks = options.kind == .forgetting || options.kind == .surface
-    guard launch.usesMPI, usesRanks else {
+    guard launch.usesMPI, options.kind.usesRanks else {
       if launch.usesMPI && !launch.speaksForAll { return .success }
       try lead(options, InProcessTransport.group(size: 1)[0])
       return .success

@@ -16,6 +16,9 @@ struct AnalyzeOptions: Equatable {
     case gradients
     /// What bias correction multiplies steps by.
     case correction
+
+    /// Whether the ranks of an mpirun share its work.
+    var usesRanks: Bool { self == .forgetting || self == .surface }
   }
 
   var kind: Kind
@@ -23,6 +26,7 @@ struct AnalyzeOptions: Equatable {
   var output: String
   var tables: TableOptions
   var retrains: Bool
+  var processes: Int?
   var runCount: Int
   var textPath: String?
   var maskSetPath: String?
@@ -36,7 +40,8 @@ struct AnalyzeOptions: Equatable {
 
   /// Which analyses read a flag, for flags that not all of them read.
   private static let readers: [String: [Kind]] = [
-    "--retrain": [.forgetting, .surface], "--runs": [.forgetting], "--text": [.forgetting],
+    "--retrain": [.forgetting, .surface], "--processes": Kind.allCases.filter(\.usesRanks), "--runs": [.forgetting],
+    "--text": [.forgetting],
     "--mask-set": [.forgetting], "--pretrained": [.forgetting], "--failed": [.surface], "--successful": [.surface],
     "--points": [.surface], "--examples": [.surface], "--range": [.surface], "--tensors": [.gradients],
   ]
@@ -59,6 +64,7 @@ struct AnalyzeOptions: Equatable {
     output = reader.text("--output") ?? folder
     tables = reader.tableOptions()
     retrains = reader.isGiven("--retrain")
+    processes = reader.count("--processes")
     runCount = reader.count("--runs") ?? 3
     textPath = reader.text("--text")
     maskSetPath = reader.text("--mask-set")

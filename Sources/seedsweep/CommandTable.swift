@@ -193,6 +193,7 @@ extension CommandSyntax {
     flags: [
       Flag("--output", "FOLDER", "where the tables go (default: DIR)"),
       Flag("--retrain", nil, "train runs again whose weights were not kept; they are the same, and kept then"),
+      Flag("--processes", "N", "forgetting, surface: start N ranks on this machine with mpirun"),
       Flag("--runs", "N", "forgetting: so many failed and so many successful runs (default: 3)"),
       Flag("--text", "FILE", "forgetting: sentences to mask, one a line (default: the built-in language)"),
       Flag("--mask-set", "FILE", "forgetting: the saved mask set, drawn if missing (default: mask_set.jsonl)"),
@@ -322,6 +323,7 @@ extension CommandSyntax {
       Flag("--text", "FILE", "one sentence a line (default: the built-in language)"),
       Flag("--vocabulary", "FILE", "a WordPiece vocab.txt; a text needs one"),
       Flag("--cased", nil, "the vocabulary is a cased one"),
+      Flag("--model-type", "NAME", "bert, or megatron-bert: layer norms before what reads them (default: bert)"),
       Flag("--layers", "N", "num_hidden_layers (default: 6)"),
       Flag("--hidden", "N", "hidden_size (default: 128)"),
       Flag("--heads", "N", "num_attention_heads (default: 4)"),

@@ -7,6 +7,7 @@ import MPITransport
 import Reports
 import Training
 import Transformer
+import Trials
 
 /// What `pretrain` was asked to do.
 struct PretrainOptions: Equatable {
@@ -34,6 +35,8 @@ struct PretrainOptions: Equatable {
     } else if settings.vocabularyPath == nil && !settings.lowercases {
       reader.fail("--cased: needs a --vocabulary; the built-in language has no capitals")
     }
+    let types = EncoderShape.ModelType.allCases.map(\.rawValue)
+    settings.shape.modelType = EncoderShape.ModelType(rawValue: reader.choice("--model-type", types)) ?? .bert
     settings.shape.layerCount = reader.count("--layers") ?? 6
     settings.shape.hiddenSize = reader.count("--hidden") ?? 128
     settings.shape.headCount = reader.count("--heads") ?? 4

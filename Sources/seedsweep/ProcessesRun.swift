@@ -1,4 +1,4 @@
-// `run --processes N`: starts this program again under mpirun and answers as the leader did.
+// `run --processes N` and `analyze --processes N`: start this program again under mpirun and answer as the leader did.
 
 import CommandLines
 import Foundation
@@ -9,20 +9,11 @@ import Reports
 enum ProcessesRun {
   /// Runs the same command line on `count` ranks and answers with the leader's exit code.
   static func perform(_ options: RunOptions, count: Int, words: [String]) throws -> ExitCode {
-    let environment = ProcessInfo.processInfo.environment
-    guard LaunchEnvironment(environment).launcher == .none else {
-      throw Refusal(
-        "seedsweep run: --processes starts mpirun itself, and this process was started by "
-          + "\(LaunchEnvironment(environment).launcher.rawValue) already; leave one of the two out")
-    }
+    try refuseNesting(in: "run")
     try refuseEarly(options, count)
     // A rank that dies costs one trial, not the run.
     let launcher = ProcessLauncher(
       processCount: count, threadCount: options.threads, options: ["--enable-recovery"])
-    if count * options.threads > launcher.coreCount {
-      let threads = options.threads == 1 ? "" : " of \(options.threads) threads"
-      say("\(count) ranks\(threads) share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
-    }
     let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(getpid())"
     guard FileManager.default.createFile(atPath: codeFile, contents: nil) else {
       throw Refusal("seedsweep run: cannot write \(codeFile): \(String(cString: strerror(errno)))")
@@ -30,16 +21,42 @@ enum ProcessesRun {
     defer { unlink(codeFile) }
     setenv(ParentProcess.codeFileVariable, codeFile, 1)
     setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
+    let code = try start(launcher, words)
+    return reported(codeFile) ?? unreported(code, options)
+  }
+
+  /// Runs an analysis on `count` ranks. Its leader is a rank without which nothing goes on, so mpirun's exit code is its.
+  static func perform(_ options: AnalyzeOptions, count: Int, words: [String]) throws -> ExitCode {
+    try refuseNesting(in: "analyze")
+    let code = try start(ProcessLauncher(processCount: count, options: ["--quiet"]), words)
+    return ExitCode(rawValue: code) ?? .failure
+  }
+
+  private static func refuseNesting(in command: String) throws {
+    let launcher = LaunchEnvironment(ProcessInfo.processInfo.environment).launcher
+    guard launcher == .none else {
+      throw Refusal(
+        "seedsweep \(command): --processes starts mpirun itself, and this process was started by "
+          + "\(launcher.rawValue) already; leave one of the two out")
+    }
+  }
+
+  /// Starts this program's ranks with the same words and answers with mpirun's exit code.
+  private static func start(_ launcher: ProcessLauncher, _ words: [String]) throws -> Int32 {
+    let (count, threadCount) = (launcher.processCount, launcher.threadCount)
+    if count * threadCount > launcher.coreCount {
+      let threads = threadCount == 1 ? "" : " of \(threadCount) threads"
+      say("\(count) ranks\(threads) share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
+    }
     // Products run on the calling thread; otherwise every rank's OpenBLAS would start a thread for each core and drop it.
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
     do {
-      let mpirun = try ProcessLauncher.findMPIRun(searchPath: environment["PATH"] ?? "")
+      let mpirun = try ProcessLauncher.findMPIRun(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
       let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      let code = try launcher.run(
+      return try launcher.run(
         mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words))
-      return reported(codeFile) ?? unreported(code, options)
     } catch let error as ProcessLauncher.LaunchError {
-      throw Refusal("seedsweep run: \(error)")
+      throw Refusal("seedsweep \(words[0]): \(error)")
     }
   }
 

@@ -56,7 +56,7 @@ enum Seedsweep {
         command.operands[0], answersWithVerdict: OptionReader(command).isGiven("--exit-code"))
     case "summarize": return try SummarizeCommand.perform(command.operands[0], TableOptions(command))
     case "compare": return try CompareCommand.perform(CompareOptions(command))
-    case "analyze": return try AnalyzeCommand.perform(AnalyzeOptions(command))
+    case "analyze": return try AnalyzeCommand.perform(AnalyzeOptions(command), words: words)
     case "components": return try ComponentsCommand.perform(command.operands[0], TableOptions(command))
     case "agreement": return try AgreementCommand.perform(command.operands[0], TableOptions(command))
     case "import": return try ImportCommand.perform(ImportOptions(command))

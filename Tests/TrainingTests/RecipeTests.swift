@@ -42,13 +42,18 @@ final class RecipeTests: XCTestCase {
 
   func testMixoutStaysCloserToThePretrainedWeightsAndNoCadenceOrThreadChangesIt() throws {
     let path = try pretrained()
-    func mixed(_ configuration: inout TrialConfiguration) {
-      configuration.training.mixout = 0.7
+    func long(_ configuration: inout TrialConfiguration) {
       configuration.training.epochs = 12
       configuration.optimizer.learningRate = 3e-3
     }
+    func mixed(_ configuration: inout TrialConfiguration) {
+      long(&configuration)
+      configuration.training.mixout = 0.7
+    }
     let reference = outcome(path, mixed)
     XCTAssertEqual(reference.status, .completed)
+    let distances = try [reference, outcome(path, long)].map { try XCTUnwrap($0.distanceFromPretrained) }
+    XCTAssertLessThan(distances[0], distances[1])
     XCTAssertEqual(outcome(path, threadCount: 3, mixed).weightsDigest, reference.weightsDigest)
     let recorded = outcome(path) {
       mixed(&$0)

@@ -10,6 +10,11 @@ final class ClassifierTests: XCTestCase {
   static let odd = EncoderConfiguration(
     vocabularySize: 7, hiddenSize: 12, layerCount: 2, headCount: 3, intermediateSize: 10, positionCount: 11)
 
+  /// The layer norms before attention and feed-forward part.
+  static let preNorm = EncoderConfiguration(
+    modelType: .megatronBERT, vocabularySize: 7, hiddenSize: 12, layerCount: 3, headCount: 3, intermediateSize: 10,
+    positionCount: 11)
+
   /// Five ragged sequences of 1 to 9 tokens; words repeat, so their gradients are sums.
   static func batch(_ configuration: EncoderConfiguration) -> PackedSequences {
     var stream = SeedStream(seed: 5, purpose: .synthesis)
@@ -80,7 +85,7 @@ final class ClassifierTests: XCTestCase {
   let forwardTolerance = 1e-5
 
   func testLogitsEqualTheReference() {
-    for (configuration, labelCount) in [(Self.even, 3), (Self.odd, 1)] {
+    for (configuration, labelCount) in [(Self.even, 3), (Self.odd, 1), (Self.preNorm, 2)] {
       let classifier = Self.classifier(configuration, labelCount: labelCount)
       let batch = Self.batch(configuration)
       let expected = ReferenceEncoder(classifier).logits(batch).flatMap { $0 }
@@ -100,6 +105,10 @@ final class ClassifierTests: XCTestCase {
     var single = Self.odd
     single.layerCount = 1
     check(single, 3, classes, Self.plan)
+    check(Self.preNorm, 3, classes, nil)
+    check(Self.preNorm, 3, classes, Self.plan)
+    single.modelType = .megatronBERT
+    check(single, 1, values, Self.plan)
   }
 
   /// Central differences of step 1e-5 in Double err by about 1e-10 of third derivatives and 1e-11 of rounding; the float
@@ -142,7 +151,7 @@ final class ClassifierTests: XCTestCase {
   // MARK: - Invariants
 
   func testLogitsAreThoseOfTheStepWithoutDropoutToTheBit() {
-    for configuration in [Self.even, Self.odd] {
+    for configuration in [Self.even, Self.odd, Self.preNorm] {
       let classifier = Self.classifier(configuration, labelCount: 3)
       let batch = Self.batch(configuration)
       let result = step(classifier, batch, .classes([2, 0, 1, 1, 2]), nil).0

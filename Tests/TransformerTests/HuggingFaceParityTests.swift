@@ -3,7 +3,7 @@ import XCTest
 
 @testable import Transformer
 
-/// Logits, loss and every tensor's gradient against Hugging Face's BertForSequenceClassification, which computed them
+/// Logits, loss and every tensor's gradient against Hugging Face's classes for BERT and Megatron's BERT, which computed them
 /// in float32 from the same folders on a padded batch (`Goldens/make_goldens.py`).
 final class HuggingFaceParityTests: XCTestCase {
   /// A batch as `make_goldens.py` writes it.
@@ -36,6 +36,7 @@ final class HuggingFaceParityTests: XCTestCase {
   func testRegressionFromHalfPrecision() throws { try compare("regression-f16", labelCount: 1) }
   func testAnOldPretrainingCheckpoint() throws { try compare("pretraining-bf16", labelCount: 2) }
   func testAnEncoderByItself() throws { try compare("bare", labelCount: 2) }
+  func testPreNorm() throws { try compare("megatron", labelCount: 2) }
 
   /// Compares a golden folder.
   ///
@@ -70,23 +71,26 @@ final class HuggingFaceParityTests: XCTestCase {
     try Self.compare(gradients, with: golden, name)
   }
 
-  /// BertForMaskedLM, under the same tolerances.
-  func testMaskedLanguageModel() throws {
+  func testMaskedLanguageModel() throws { try compareMasked("masked") }
+  func testPreNormMaskedLanguageModel() throws { try compareMasked("megatron-masked") }
+
+  /// BertForMaskedLM and MegatronBertForMaskedLM, under the same tolerances.
+  private func compareMasked(_ name: String) throws {
     struct Batch: Decodable {
       var input_ids: [[Int32]]
       var token_type_ids: [[Int32]]
       var labels: [[Int32]]
     }
-    let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/masked.safetensors"))
+    let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/\(name).safetensors"))
     let batch = try JSONDecoder().decode(
-      Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/masked.json")))
+      Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/\(name).json")))
     let sequences = PackedSequences(
       tokenIdentifiers: batch.input_ids.flatMap { $0 }, typeIdentifiers: batch.token_type_ids.flatMap { $0 },
       offsets: batch.input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
     let labels = batch.labels.flatMap { $0 }
     let places = labels.indices.filter { labels[$0] >= 0 }
     let masked = MaskedTokens(places: places, targets: places.map { labels[$0] })
-    let folder = try ModelFolder("\(Goldens.path)/masked")
+    let folder = try ModelFolder("\(Goldens.path)/\(name)")
     let model = LanguageModel(configuration: folder.configuration)
     try folder.load(into: model)
     let gradients = GradientArena(model.layout)
@@ -102,7 +106,7 @@ final class HuggingFaceParityTests: XCTestCase {
     XCTAssertEqual(losses, model.losses(of: sequences, masked: masked), "with and without a backward pass to follow")
     let loss = Double(try XCTUnwrap(golden["loss"]?.first))
     XCTAssertEqual(losses.reduce(0, +) / Double(losses.count), loss, accuracy: 4e-6 * max(1, loss))
-    try Self.compare(gradients, with: golden, "masked")
+    try Self.compare(gradients, with: golden, name)
   }
 
   static func compare(_ gradients: GradientArena, with golden: [String: [Float]], _ name: String) throws {

@@ -24,6 +24,7 @@ final class LanguageModelTests: XCTestCase {
     check(ClassifierTests.even, ClassifierTests.plan)
     check(ClassifierTests.odd, ClassifierTests.plan)
     check(single, ClassifierTests.plan)
+    check(ClassifierTests.preNorm, ClassifierTests.plan)
   }
 
   /// The tolerances are `ClassifierTests.check`'s.
@@ -67,8 +68,13 @@ final class LanguageModelTests: XCTestCase {
   }
 
   func testAStepHasTheSameBytesForAnyNumberOfThreads() {
+    for type in EncoderConfiguration.ModelType.allCases { checkThreads(type) }
+  }
+
+  private func checkThreads(_ type: EncoderConfiguration.ModelType) {
     let configuration = EncoderConfiguration(
-      vocabularySize: 3000, hiddenSize: 96, layerCount: 2, headCount: 3, intermediateSize: 400, positionCount: 100)
+      modelType: type, vocabularySize: 3000, hiddenSize: 96, layerCount: 2, headCount: 3, intermediateSize: 400,
+      positionCount: 100)
     let batch = PackedSequences(
       tokenIdentifiers: (0..<1000).map { Int32($0 * 31 % 3000) }, typeIdentifiers: [Int32](repeating: 0, count: 1000),
       offsets: Array(stride(from: 0, through: 1000, by: 100)))
@@ -111,9 +117,13 @@ final class LanguageModelTests: XCTestCase {
   // MARK: - Folders
 
   func testAWrittenFolderGivesTheSameModelAndAClassifierWithoutPooler() throws {
+    for configuration in [ClassifierTests.even, ClassifierTests.preNorm] { try checkFolder(configuration) }
+  }
+
+  private func checkFolder(_ configuration: EncoderConfiguration) throws {
     let folder = try TemporaryFolder()
-    let model = Self.model(ClassifierTests.even)
-    let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (0..<6).map { "w\($0)" }
+    let model = Self.model(configuration)
+    let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<configuration.vocabularySize).map { "w\($0)" }
     try ModelFolder.write(model, vocabulary: .tokens(words), lowercases: true, to: folder("mlm"))
     let written = try ModelFolder(folder("mlm"))
     XCTAssertTrue(written.holdsLanguageModelHead)

@@ -40,9 +40,36 @@ final class ParameterLayoutTests: XCTestCase {
   }
 
   func testOnlyMatricesDecay() {
-    for tensor in ParameterLayout(configuration, labelCount: 2).tensors {
-      XCTAssertEqual(tensor.decays, tensor.shape.count == 2, tensor.name)
+    for type in EncoderConfiguration.ModelType.allCases {
+      var configuration = configuration
+      configuration.modelType = type
+      for tensor in ParameterLayout(configuration, labelCount: 2).tensors {
+        XCTAssertEqual(tensor.decays, tensor.shape.count == 2, tensor.name)
+      }
     }
+  }
+
+  /// A pre-LN model has the same shapes in the same places, so that a seed gives it the post-LN model's weights; only the
+  /// norms are called otherwise.
+  func testAPreNormTwinDiffersInTheNamesOfItsNormsAlone() {
+    var other = configuration
+    other.modelType = .megatronBERT
+    let (post, pre) = (
+      ParameterLayout(configuration, head: .languageModel), ParameterLayout(other, head: .languageModel)
+    )
+    XCTAssertEqual(post.tensors.map(\.range), pre.tensors.map(\.range))
+    let renamed = zip(post.tensors, pre.tensors).filter { $0.name != $1.name }.map { ($0.name, $1.name, $1.group) }
+    let layers = "bert.encoder.layer"
+    let expected: [(String, String, ParameterLayout.Group)] = [
+      ("bert.embeddings.LayerNorm", "\(layers).0.attention.ln", .layer(0)),
+      ("\(layers).0.attention.output.LayerNorm", "\(layers).0.ln", .layer(0)),
+      ("\(layers).0.output.LayerNorm", "\(layers).1.attention.ln", .layer(1)),
+      ("\(layers).1.attention.output.LayerNorm", "\(layers).1.ln", .layer(1)),
+      ("\(layers).1.output.LayerNorm", "bert.encoder.ln", .layer(1)),
+    ].flatMap { old, new, group in [".weight", ".bias"].map { (old + $0, new + $0, group) } }
+    XCTAssertEqual(renamed.map(\.0), expected.map(\.0))
+    XCTAssertEqual(renamed.map(\.1), expected.map(\.1))
+    XCTAssertEqual(renamed.map(\.2), expected.map(\.2))
   }
 
   func testImpossibleConfigurationsAreNamed() {

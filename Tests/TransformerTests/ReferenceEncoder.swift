@@ -54,7 +54,7 @@ struct ReferenceEncoder {
     let bias = Array(tensor("cls.predictions.bias"))
     let logits = hidden(batch, reading: places).flatMap { $0 }.map { row in
       let activated = gelu(linear(row, "cls.predictions.transform.dense"))
-      let transformed = norm(activated, "cls.predictions.transform")
+      let transformed = norm(activated, "cls.predictions.transform.LayerNorm")
       return bias.indices.map { word in
         zip(transformed, self.row("bert.embeddings.word_embeddings.weight", word)).reduce(bias[word]) {
           $0 + $1.0 * $1.1
@@ -83,17 +83,22 @@ struct ReferenceEncoder {
         let type = row("bert.embeddings.token_type_embeddings.weight", Int(batch.typeIdentifiers[start + position]))
         let place = row("bert.embeddings.position_embeddings.weight", position)
         let sum = word.indices.map { word[$0] + type[$0] + place[$0] }
-        return dropped(norm(sum, "bert.embeddings"), .embeddings, start + position)
+        return isPreNorm
+          ? dropped(sum, .embeddings, start + position)
+          : dropped(norm(sum, "bert.embeddings.LayerNorm"), .embeddings, start + position)
       }
       for layer in 0..<configuration.layerCount - 1 {
         hidden = self.layer(
           hidden, layer, queries: Array(0..<length), firstRow: start, firstProbability: firstProbability)
       }
-      return layer(
+      let last = layer(
         hidden, configuration.layerCount - 1, queries: places[sequence], firstRow: firstChosen,
         firstProbability: firstChosenProbability)
+      return isPreNorm ? last.map { norm($0, "bert.encoder.ln") } : last
     }
   }
+
+  private var isPreNorm: Bool { configuration.modelType == .megatronBERT }
 
   private func stride(_ length: Int) -> Int { (length + 7) / 8 * 8 }
 
@@ -113,8 +118,8 @@ struct ReferenceEncoder {
   }
 
   private func norm(_ values: [Double], _ name: String) -> [Double] {
-    let gain = Array(tensor(name + ".LayerNorm.weight"))
-    let shift = Array(tensor(name + ".LayerNorm.bias"))
+    let gain = Array(tensor(name + ".weight"))
+    let shift = Array(tensor(name + ".bias"))
     let mean = values.reduce(0, +) / Double(values.count)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
     return values.indices.map {
@@ -143,9 +148,10 @@ struct ReferenceEncoder {
     _ input: Rows, _ layer: Int, queries: [Int], firstRow: Int, firstProbability: Int
   ) -> Rows {
     let prefix = "bert.encoder.layer.\(layer)"
-    let query = input.map { linear($0, prefix + ".attention.self.query") }
-    let key = input.map { linear($0, prefix + ".attention.self.key") }
-    let value = input.map { linear($0, prefix + ".attention.self.value") }
+    let read = isPreNorm ? input.map { norm($0, prefix + ".attention.ln") } : input
+    let query = read.map { linear($0, prefix + ".attention.self.query") }
+    let key = read.map { linear($0, prefix + ".attention.self.key") }
+    let value = read.map { linear($0, prefix + ".attention.self.value") }
     return queries.enumerated().map { rank, position in
       var context = [Double](repeating: 0, count: configuration.hiddenSize)
       for head in 0..<configuration.headCount {
@@ -164,11 +170,13 @@ struct ReferenceEncoder {
       }
       let attention = dropped(
         linear(context, prefix + ".attention.output.dense"), .attentionOutput(layer: layer), firstRow + rank)
-      let middle = norm(zip(attention, input[position]).map(+), prefix + ".attention.output")
+      let sum = zip(attention, input[position]).map(+)
+      let middle = norm(sum, prefix + (isPreNorm ? ".ln" : ".attention.output.LayerNorm"))
       let activated = gelu(linear(middle, prefix + ".intermediate.dense"))
       let output = dropped(
         linear(activated, prefix + ".output.dense"), .feedForwardOutput(layer: layer), firstRow + rank)
-      return norm(zip(output, middle).map(+), prefix + ".output")
+      if isPreNorm { return zip(output, sum).map(+) }
+      return norm(zip(output, middle).map(+), prefix + ".output.LayerNorm")
     }
   }
 }

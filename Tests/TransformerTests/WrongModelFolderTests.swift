@@ -15,8 +15,14 @@ final class WrongModelFolderTests: XCTestCase {
 
   func testConfigurationsThatAreRefused() throws {
     let cases: [(old: String, new: String, complaint: String)] = [
-      (#""model_type": "bert""#, #""model_type": "roberta""#, #"model_type is "roberta"; only "bert" is supported"#),
-      (#""model_type": "bert""#, #""model_type": null"#, #"model_type is missing; only "bert" is supported"#),
+      (
+        #""model_type": "bert""#, #""model_type": "roberta""#,
+        #"model_type is "roberta"; only "bert" and "megatron-bert" are supported"#
+      ),
+      (
+        #""model_type": "bert""#, #""model_type": null"#,
+        #"model_type is missing; only "bert" and "megatron-bert" are supported"#
+      ),
       (
         #""hidden_act": "gelu""#, #""hidden_act": "gelu_new""#,
         #"hidden_act is "gelu_new"; only "gelu", the exact one, is supported"#

@@ -62,7 +62,8 @@ final class IdentifierTests: XCTestCase {
       "{ seeds: 1, model: { path: 'm' }, training: { mixout: 0.5 }, variants: { base: {}, changed: { %@ } } }"
     let besideKeys = ["training.mixout", "training.mixout_gradient", "optimizer.decay_towards"]
     let changes: [String: String] = [
-      "model.config.hidden_size": "128", "model.config.num_attention_heads": "2", "model.head": "null",
+      "model.config.model_type": "\"megatron-bert\"", "model.config.hidden_size": "128",
+      "model.config.num_attention_heads": "2", "model.head": "null",
       "task.difficulty": "\"local\"", "task.metric": "\"f1\"", "training.dropout": "0.5",
       "optimizer.algorithm": "\"torch\"",
       "optimizer.clip": "\"per_tensor\"", "schedule.kind": "\"cosine\"", "record.predictions": "\"none\"",

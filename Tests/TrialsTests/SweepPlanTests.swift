@@ -211,6 +211,7 @@ final class SweepPlanTests: XCTestCase {
               "model": {
                 "path": null,
                 "config": {
+                  "model_type": "bert",
                   "hidden_size": 64,
                   "num_hidden_layers": 12,
                   "num_attention_heads": 4,

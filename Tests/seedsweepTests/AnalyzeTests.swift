@@ -102,8 +102,11 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(one.code, 0, one.errors)
     let two = try analyze(words + ["--output", "two"], ranks: 2)
     XCTAssertEqual(two.code, 0, two.errors)
+    let started = try analyze(words + ["--output", "started", "--processes", "2"])
+    XCTAssertEqual(started.code, 0, started.errors)
     for name in ["surface.csv", "surface_edges.csv", "surface_summary.csv"] {
       XCTAssertEqual(try folder.bytes("one/" + name), try folder.bytes("two/" + name), name)
+      XCTAssertEqual(try folder.bytes("one/" + name), try folder.bytes("started/" + name), name)
     }
     XCTAssertEqual(try column("one/surface.csv", "loss").count, 16)
     for end in ["from", "to"] {
@@ -113,8 +116,8 @@ final class AnalyzeTests: XCTestCase {
       for (plane, direct) in zip(plane, direct) { XCTAssertEqual(plane, direct, accuracy: 1e-6) }
     }
     let trials = try column("out/trials.csv", "trial_id")
-    for ranks in [nil, 2] {
-      let refused = try analyze(["surface", "out", "--failed", trials[0], "--successful", trials[5]], ranks: ranks)
+    let elsewhere = ["surface", "out", "--failed", trials[0], "--successful", trials[5]]
+    for refused in try [analyze(elsewhere), analyze(elsewhere, ranks: 2), analyze(elsewhere + ["--processes", "2"])] {
       XCTAssertEqual(refused.code, 2)
       XCTAssertTrue(refused.errors.contains("started from different heads (seed_init 1 and 2)"), refused.errors)
     }
@@ -135,11 +138,12 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(
       result.errors,
       "seedsweep analyze: ANALYSIS: found 'surfaces', allowed are forgetting, surface, gradients, correction\n")
-    let other = try analyze(["gradients", "out", "--points", "3", "--tensors", "dense"])
+    let other = try analyze(["gradients", "out", "--points", "3", "--processes", "2", "--tensors", "dense"])
     XCTAssertEqual(
       other.errors,
       """
       seedsweep analyze: --points: only analyze surface reads it
+      seedsweep analyze: --processes: only analyze forgetting and surface reads it
       seedsweep analyze: --tensors: found 'dense', allowed are all, attention.self.query.weight, attention.self.key.weight, \
       attention.self.value.weight, attention.output.dense.weight, intermediate.dense.weight, output.dense.weight
 

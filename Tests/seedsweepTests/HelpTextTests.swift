@@ -217,7 +217,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .analyze, in: .seedsweep),
       """
-      usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--runs N] [--text FILE] \
+      usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--processes N] [--runs N] [--text FILE] \
       [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] \
       [--range X] [--examples N] [--tensors NAME] [--failure-rule RULE] [--score final|best]
 
@@ -231,6 +231,7 @@ final class HelpTextTests: XCTestCase {
         DIR                  a folder of results
         --output FOLDER      where the tables go (default: DIR)
         --retrain            train runs again whose weights were not kept; they are the same, and kept then
+        --processes N        forgetting, surface: start N ranks on this machine with mpirun
         --runs N             forgetting: so many failed and so many successful runs (default: 3)
         --text FILE          forgetting: sentences to mask, one a line (default: the built-in language)
         --mask-set FILE      forgetting: the saved mask set, drawn if missing (default: mask_set.jsonl)
@@ -421,7 +422,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .pretrain, in: .seedsweep),
       """
-      usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--layers N] [--hidden N] \
+      usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--model-type NAME] [--layers N] [--hidden N] \
       [--heads N] [--intermediate N] [--max-length N] [--dropout P] [--steps N] [--batch-size N] [--learning-rate X] \
       [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] [--threads N] [--blas-core NAME] \
       [--allow-mixed-numerics]
@@ -436,6 +437,7 @@ final class HelpTextTests: XCTestCase {
         --text FILE             one sentence a line (default: the built-in language)
         --vocabulary FILE       a WordPiece vocab.txt; a text needs one
         --cased                 the vocabulary is a cased one
+        --model-type NAME       bert, or megatron-bert: layer norms before what reads them (default: bert)
         --layers N              num_hidden_layers (default: 6)
         --hidden N              hidden_size (default: 128)
         --heads N               num_attention_heads (default: 4)

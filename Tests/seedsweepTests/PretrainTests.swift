@@ -66,6 +66,43 @@ final class PretrainTests: XCTestCase {
     XCTAssertLessThan(half.count, single.count * 3 / 5)
   }
 
+  /// A pre-LN model is pre-trained, fine-tuned, kept and analysed like any other.
+  func testAPreNormModel() throws {
+    let words = words("pre", steps: 30, ["--model-type", "megatron-bert", "--learning-rate", "1e-2"])
+    XCTAssertEqual(try run(words).code, 0)
+    let losses = folder.text("pre/metrics.csv").split(separator: "\n").dropFirst().map { row in
+      row.split(separator: ",").dropFirst(2).first.flatMap { Double($0) } ?? .nan
+    }
+    XCTAssertLessThan(losses[2], losses[0] - 0.1, "it learns")
+    let configuration = folder.text("pre/config.json")
+    for line in ["\"model_type\": \"megatron-bert\"", "\"architectures\": [\"MegatronBertForMaskedLM\"]"] {
+      XCTAssertTrue(configuration.contains(line), configuration)
+    }
+    try folder.write(
+      """
+      { model: { path: "pre" }, task: { name: "synthetic", train_size: 96, dev_size: 40, max_length: 32 },
+        training: { max_steps: 12, batch_size: 8 }, optimizer: { learning_rate: 1e-3 }, seeds: 6 }
+      """, to: "sweep.json5")
+    let tuned = try run(["run", "sweep.json5", "--output", "out", "--keep-weights", "all"])
+    XCTAssertEqual(tuned.code, 0, tuned.errors)
+    func table(_ name: String, _ columns: [String]) throws -> [[Double]] {
+      let rows = folder.text("out/" + name).split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let places = try columns.map { column in try XCTUnwrap(rows.first?.firstIndex { $0 == column }, column) }
+      return try rows.dropFirst().map { row in try places.map { try XCTUnwrap(Double(row[$0])) } }
+    }
+    // Some count as failed: those that are nearer to the lowest score than to the highest.
+    let scores = try table("trials.csv", ["value_final"]).flatMap { $0 }
+    XCTAssertGreaterThan(Set(scores).count, 1)
+    let rule = "below=\((try XCTUnwrap(scores.min()) + (try XCTUnwrap(scores.max()))) / 2)"
+    let analyzed = try run(["analyze", "forgetting", "out", "--runs", "6", "--failure-rule", rule])
+    XCTAssertEqual(analyzed.code, 0, analyzed.errors)
+    let perplexities = try table("forgetting_summary.csv", ["perplexity_all", "perplexity_pretrained"])
+    XCTAssertEqual(perplexities.count, 6)
+    for row in perplexities { XCTAssertEqual(row[0], row[1], accuracy: 1e-6 * row[1]) }
+  }
+
   func testASecondProcessIsRefused() throws {
     let first = try Child([Child.program] + words("out", steps: 1_000_000), in: folder.path)
     while first.isRunning, !folder.has("out/.leases/1.json") { usleep(1000) }
@@ -124,6 +161,7 @@ final class PretrainTests: XCTestCase {
       (["--text", "short.txt", "--vocabulary", "no-mask.txt"], "lack [MASK]"),
       (["--text", "short.txt", "--vocabulary", "words.txt"], "short.txt: 1 sentences, one a line; at least 20"),
       (["--steps", "0"], "--steps"), (["--dropout", "1"], "--dropout"),
+      (["--model-type", "gpt2"], "--model-type: found 'gpt2', allowed are bert, megatron-bert"),
     ] {
       // A flag that is given twice would hide the one that is asked about.
       let base = words("refused").filter { $0 != "--steps" && $0 != "40" }

@@ -3,7 +3,7 @@ published checkpoints have, and what BertForSequenceClassification computes with
 
     python make_goldens.py OUTPUT_FOLDER
 
-"masked" is a BertForMaskedLM: its labels are the words at masked places and -100 elsewhere, and its logits are those of the
+"masked" is a BertForMaskedLM and "megatron-masked" a MegatronBertForMaskedLM: their labels are the words at masked places and -100 elsewhere, and their logits those of the
 masked places. Every model NAME gives a folder NAME (config.json, vocab.txt, model.safetensors, sometimes tokenizer_config.json), a batch
 NAME.json (ragged token ids, types, labels) and NAME.safetensors (logits, loss, the head, and "gradient." + every tensor).
 It prints how far float32 is from the same computation in float64; the tests' tolerances come from there.
@@ -16,14 +16,17 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel
+from transformers import (
+    BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel, MegatronBertConfig, MegatronBertForMaskedLM,
+    MegatronBertForSequenceClassification)
 
+MEGATRON = (MegatronBertForMaskedLM, MegatronBertForSequenceClassification)
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def make_model(layers, hidden, heads, intermediate, labels, generator, kind=BertForSequenceClassification):
     """A model whose every tensor is random, so that none of its gradients is zero by symmetry."""
-    config = BertConfig(
+    config = (MegatronBertConfig if issubclass(kind, MEGATRON) else BertConfig)(
         vocab_size=50, hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=heads,
         intermediate_size=intermediate, max_position_embeddings=16, num_labels=labels, attn_implementation="eager")
     if labels == 1:
@@ -32,7 +35,7 @@ def make_model(layers, hidden, heads, intermediate, labels, generator, kind=Bert
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
-            parameter.copy_(1 + 0.2 * noise if name.endswith("LayerNorm.weight") else 0.3 * noise)
+            parameter.copy_(1 + 0.2 * noise if name.endswith(("LayerNorm.weight", "ln.weight")) else 0.3 * noise)
     return model
 
 
@@ -80,7 +83,7 @@ def compute(model, batch, dtype):
     output = model(**padded(batch, dtype))
     output.loss.backward()
     logits = output.logits
-    if isinstance(model, BertForMaskedLM):
+    if isinstance(model, (BertForMaskedLM, MegatronBertForMaskedLM)):
         logits = logits[padded(batch, dtype)["labels"] != -100]
     results = {"logits": logits, "loss": output.loss}
     results |= {"gradient." + name: parameter.grad for name, parameter in model.named_parameters()}
@@ -166,10 +169,20 @@ def main(output):
     masked.save_pretrained(output / "masked")
     save_vocabulary(output / "masked")
 
+    # The same two with the layer norms before what reads them, as Megatron's BERT has them.
+    megatron = make_model(3, 16, 4, 24, 2, generator, MegatronBertForSequenceClassification)
+    megatron_batch = make_batch(2, generator)
+    save_model(output / "megatron", megatron.config, megatron.state_dict())
+    megatron_masked = make_model(2, 12, 3, 20, 2, generator, MegatronBertForMaskedLM)
+    megatron_masked_batch = make_masked_batch(generator)
+    megatron_masked.save_pretrained(output / "megatron-masked")
+    save_vocabulary(output / "megatron-masked")
+
     models = {
         "classification": (model, batch), "regression-f16": (half, half_batch),
         "pretraining-bf16": (old, old_batch), "bare": (bare, bare_batch),
-        "masked": (masked, masked_batch),
+        "masked": (masked, masked_batch), "megatron": (megatron, megatron_batch),
+        "megatron-masked": (megatron_masked, megatron_masked_batch),
     }
     for name, (each, its_batch) in models.items():
         (output / f"{name}.json").write_text(json.dumps(its_batch) + "\n")
