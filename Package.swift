@@ -53,6 +53,7 @@ let package = Package(
     + module("Transformer", ["Kernels", "SeedStreams", "SweepFile", "CEmbeddedModels"], goldens: true)
     + module("Datasets", ["Tokenization", "SeedStreams"])
     + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
+    + module("FileExchange", ["Farm", "Reports", "Digests"])
     + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest", "Reports"])
     // Command lines of the executables, tested through them
     + [.target(name: "CommandLines", dependencies: ["Trials"], swiftSettings: settings)]
@@ -84,7 +85,8 @@ let package = Package(
       .executableTarget(
         name: "seedsweep",
         dependencies: [
-          "Claims", "Experiments", "Training", "Reports", "MPITransport", "Farm", "Trials", "Datasets", "Tokenization",
+          "Claims", "Experiments", "Training", "Reports", "MPITransport", "Farm", "FileExchange", "Trials", "Datasets",
+          "Tokenization",
           "Transformer", "Kernels",
           "Statistics", "SweepFile", "SeedStreams", "Digests", "CommandLines", "CProcessor",
         ],

@@ -18,34 +18,9 @@ case ${1:-} in
   --ranks) ranks=$2 ;;
   *) sed -n '7s/^# //p' "$0" >&2; exit 2 ;;
 esac
-if [ "$(id -u)" != 0 ]; then echo "scripts/test-slurm.sh starts Slurm in namespaces, which needs root" >&2; exit 2; fi
+packages=(munge slurmctld slurmd slurm-client iproute2 openmpi-bin)
+. scripts/namespaces.sh
 
-if [ -z "${SEEDSWEEP_SLURM_FOLDER:-}" ]; then
-  packages=(munge slurmctld slurmd slurm-client iproute2 openmpi-bin)
-  missing=()
-  for package in "${packages[@]}"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
-  if [ ${#missing[@]} -gt 0 ]; then
-    apt-get update -qq
-    # In runlevel 1 packages start no services.
-    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
-  fi
-  if [ -z "${SEEDSWEEP_PROGRAM:-}" ]; then
-    swift build -c release --product seedsweep
-    SEEDSWEEP_PROGRAM=$(swift build -c release --show-bin-path)/seedsweep
-  fi
-  export SEEDSWEEP_PROGRAM
-  SEEDSWEEP_SLURM_FOLDER=$(mktemp -d)
-  export SEEDSWEEP_SLURM_FOLDER
-  trap 'rm -rf "$SEEDSWEEP_SLURM_FOLDER"' EXIT
-  unshare --net --uts --mount --pid --fork --kill-child --mount-proc "$0" --ranks "$ranks"
-  exit
-fi
-
-# From here on: alone in the namespaces.
-folder=$SEEDSWEEP_SLURM_FOLDER
-chmod 755 "$folder"
 problems=0
 fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
 
@@ -110,8 +85,6 @@ cat > "$folder/sweep.json5" <<'SWEEP'
   seeds: 8,
 }
 SWEEP
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
-program=$SEEDSWEEP_PROGRAM
 
 # The value of a field such as JobState of a job.
 field() { scontrol --oneliner show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }

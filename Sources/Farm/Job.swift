@@ -84,6 +84,7 @@ public struct Assignment: Sendable {
   public let payload: [UInt8]
   let send: @Sendable ([UInt8]) -> Void
   let asksToStop: @Sendable () -> Bool
+  let exchange: @Sendable ([UInt8]) -> [UInt8]?
 
   /// Whether the job should keep what it needs to go on elsewhere and throw an `Interruption`.
   public var isInterrupted: Bool { asksToStop() }
@@ -91,6 +92,15 @@ public struct Assignment: Sendable {
   /// Sends a sign of progress with a report of any form to the leader and returns at once; a rank that sends none for
   /// long is taken for lost.
   public func report(_ report: [UInt8]) { send(report) }
+
+  /// Asks the leader's ledger for something and waits for what it answers, also while the job is interrupted; asking is a
+  /// sign of progress.
+  ///
+  /// - Throws: `Interruption` where this rank is told to leave instead.
+  public func ask(_ request: [UInt8]) throws -> [UInt8] {
+    guard let response = exchange(request) else { throw Interruption() }
+    return response
+  }
 }
 
 /// What a job produces.

@@ -19,11 +19,15 @@ extension Leader {
     case .progress(let epoch, let job, let attempt, let report):
       guard try isCurrent(epoch, job, rank) else { return }
       ledger.notice(progress: report, of: HandOut(job: job, attempt: attempt, rank: rank))
+    case .request(let epoch, let job, let attempt, let content):
+      guard try isCurrent(epoch, job, rank) else { return }
+      let response = try ledger.response(to: content, of: HandOut(job: job, attempt: attempt, rank: rank))
+      outbox.append((rank, .response(content: response)))
     case .farewell:
       // A rank that leaves of its own accord gave back what it had, or keeps nothing.
       ranks[rank].hasLeft = true
       try takeBackFlights(of: rank, failing: nil)
-    case .job, .recall, .interrupt, .beat, .stop:
+    case .job, .response, .recall, .interrupt, .beat, .stop:
       throw FarmError.misdirected(kind: message.name, rank: rank)
     }
   }

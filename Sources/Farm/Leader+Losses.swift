@@ -18,9 +18,10 @@ extension Leader {
       ranks[rank].isLost = false
       ledger.notice(found: rank)
     }
-    guard case .progress(policy.epoch, let job, _, _) = message, ranks[rank].flights.first?.handOut.job == job else {
-      return
-    }
+    let current = ranks[rank].flights.first?.handOut.job
+    // What a job asks for while it is being prepared says that it gets on, not that it runs.
+    if case .request(policy.epoch, let job, _, _) = message, job == current { ranks[rank].lastProgress = now }
+    guard case .progress(policy.epoch, let job, _, _) = message, job == current else { return }
     // The first sign says that the job is being prepared, the second that it runs.
     if ranks[rank].progressCount > 1 { longestGap = max(longestGap, now - ranks[rank].lastProgress) }
     ranks[rank].progressCount += 1

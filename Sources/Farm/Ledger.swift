@@ -21,6 +21,8 @@ public protocol Ledger: AnyObject {
   func commit() throws
   /// Tells of a second answer to a job, which is dropped, and whether its result equals the accepted one.
   func notice(duplicate answer: Answer, matches: Bool)
+  /// What a job under way asked for, as an answer that its rank waits for: it should not take long.
+  func response(to request: [UInt8], of handOut: HandOut) throws -> [UInt8]
   /// Tells of a sign of life.
   func notice(progress report: [UInt8], of handOut: HandOut)
   /// Where a rank runs: what fails there often is kept away from there.
@@ -48,6 +50,8 @@ extension Ledger {
   public func record(returned handOut: HandOut) throws {}
   /// Records nothing.
   public func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) throws {}
+  /// Answers with nothing.
+  public func response(to request: [UInt8], of handOut: HandOut) throws -> [UInt8] { [] }
   /// All ranks are in one place.
   public func site(ofRank rank: Int) -> String { "" }
   /// Nothing is known.

@@ -13,6 +13,10 @@ enum Message: Equatable, Sendable {
   case returned(epoch: UInt64, job: Int, attempt: Int)
   /// Worker to leader: a sign of life with whatever the job reports.
   case progress(epoch: UInt64, job: Int, attempt: Int, report: [UInt8])
+  /// Worker to leader: something that a job under way needs of the leader, and waits for.
+  case request(epoch: UInt64, job: Int, attempt: Int, content: [UInt8])
+  /// Leader to worker: what the last request is answered with.
+  case response(content: [UInt8])
   /// Leader to worker: hand this job back if it has not begun.
   case recall(epoch: UInt64, job: Int)
   /// Leader to worker: stop this job where it can go on later, and hand it back if it has not begun.
@@ -25,11 +29,12 @@ enum Message: Equatable, Sendable {
   case farewell
 
   /// The version of this format.
-  static let version: UInt8 = 2
+  static let version: UInt8 = 3
 
   private enum Kind: UInt8 {
     case hello = 1
-    case job, finished, crashed, returned, progress, recall, stop, farewell, interrupted, interrupt, beat
+    case job, finished, crashed, returned, progress, recall, stop, farewell, interrupted, interrupt, beat, request,
+      response
   }
 
   /// The kind as errors name it.
@@ -40,6 +45,8 @@ enum Message: Equatable, Sendable {
     case .answer: "answer"
     case .returned: "returned"
     case .progress: "progress"
+    case .request: "request"
+    case .response: "response"
     case .recall: "recall"
     case .interrupt: "interrupt"
     case .beat: "beat"
@@ -72,6 +79,10 @@ enum Message: Equatable, Sendable {
       return Message.writing(.returned, epoch, job, attempt) { _ in }
     case .progress(let epoch, let job, let attempt, let report):
       return Message.writing(.progress, epoch, job, attempt) { $0.write(report) }
+    case .request(let epoch, let job, let attempt, let content):
+      return Message.writing(.request, epoch, job, attempt) { $0.write(content) }
+    case .response(let content):
+      return Message.writing(.response) { $0.write(content) }
     case .recall(let epoch, let job):
       return Message.writing(.recall, epoch, job, 0) { _ in }
     case .interrupt(let epoch, let job):
@@ -101,6 +112,7 @@ enum Message: Equatable, Sendable {
   private static func reading(_ kind: Kind, from reader: inout WireReader) throws -> Message {
     switch kind {
     case .hello: return .hello(identity: try reader.readBytes())
+    case .response: return .response(content: try reader.readBytes())
     case .stop: return .stop
     case .beat: return .beat
     case .farewell: return .farewell
@@ -114,6 +126,8 @@ enum Message: Equatable, Sendable {
       return .job(epoch: epoch, job: job, attempt: attempt, payload: try reader.readBytes())
     case .progress:
       return .progress(epoch: epoch, job: job, attempt: attempt, report: try reader.readBytes())
+    case .request:
+      return .request(epoch: epoch, job: job, attempt: attempt, content: try reader.readBytes())
     case .returned:
       return .returned(epoch: epoch, job: job, attempt: attempt)
     case .recall:

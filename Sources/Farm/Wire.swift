@@ -1,36 +1,38 @@
 // Little-endian fields in and out of byte arrays; the reader trusts no length it finds.
 
 /// Appends fields to a growing message.
-struct WireWriter {
-  private(set) var bytes: [UInt8] = []
+package struct WireWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func write(byte: UInt8) { bytes.append(byte) }
+  package init() {}
 
-  mutating func write(_ word: UInt64) {
+  package mutating func write(byte: UInt8) { bytes.append(byte) }
+
+  package mutating func write(_ word: UInt64) {
     withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
   /// Writes the length, then the bytes.
-  mutating func write(_ part: [UInt8]) {
+  package mutating func write(_ part: [UInt8]) {
     write(UInt64(part.count))
     bytes.append(contentsOf: part)
   }
 }
 
 /// Takes fields off the front of a message.
-struct WireReader {
+package struct WireReader {
   private let bytes: [UInt8]
   private var offset = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  mutating func readByte() throws -> UInt8 {
+  package mutating func readByte() throws -> UInt8 {
     try require(1)
     defer { offset += 1 }
     return bytes[offset]
   }
 
-  mutating func readWord() throws -> UInt64 {
+  package mutating func readWord() throws -> UInt64 {
     try require(8)
     defer { offset += 8 }
     return bytes.withUnsafeBytes {
@@ -39,7 +41,7 @@ struct WireReader {
   }
 
   /// Reads a number that must fit a nonnegative `Int`.
-  mutating func readCount() throws -> Int {
+  package mutating func readCount() throws -> Int {
     let word = try readWord()
     guard let count = Int(exactly: word) else {
       offset -= 8
@@ -49,7 +51,7 @@ struct WireReader {
   }
 
   /// Reads a length and so many bytes.
-  mutating func readBytes() throws -> [UInt8] {
+  package mutating func readBytes() throws -> [UInt8] {
     let count = try readCount()
     try require(count)
     defer { offset += count }
@@ -57,11 +59,11 @@ struct WireReader {
   }
 
   /// Throws unless everything has been read.
-  func finish() throws {
+  package func finish() throws {
     if offset != bytes.count { throw error("\(bytes.count - offset) bytes too many") }
   }
 
-  func error(_ problem: String) -> FarmError {
+  package func error(_ problem: String) -> FarmError {
     .malformedMessage(problem: problem, offset: offset, byteCount: bytes.count)
   }
 

@@ -22,6 +22,8 @@ public final class Worker: Sendable {
     var outgoing: [Message] = []
     var isStarted = false
     var isBusy = false
+    /// What the leader answered to the request of the job under way.
+    var response: [UInt8]?
     /// The job that was begun last.
     var current: Int?
     /// The job under way should stop where it can go on later.
@@ -72,13 +74,15 @@ public final class Worker: Sendable {
         let isWaiting = state.queue.contains { $0.epoch == epoch && $0.job == job }
         if isWaiting { giveBack(epoch, job, &state) } else if state.current == job { state.isInterrupted = true }
       }
+    case .response(let content):
+      state.update { $0.response = content }
     case .beat: break
     case .stop:
       state.update {
         $0.queue = []
         $0.isStopping = true
       }
-    case .hello, .answer, .returned, .progress, .farewell:
+    case .hello, .answer, .returned, .progress, .request, .farewell:
       throw FarmError.misdirected(kind: message.name, rank: 0)
     }
   }
@@ -139,6 +143,18 @@ public final class Worker: Sendable {
     }
   }
 
+  /// Sends a request and waits for its response; nil where the rank is to leave.
+  private func exchange(_ request: Message) -> [UInt8]? {
+    state.update {
+      $0.response = nil
+      $0.outgoing.append(request)
+    }
+    return state.wait { state -> [UInt8]?? in
+      if let response = state.response { return .some(response) }
+      return state.isStopping ? .some(nil) : nil
+    }
+  }
+
   private func perform(_ assigned: Assigned, _ execution: inout Execution?) -> AnswerContent {
     let assignment = Assignment(
       job: assigned.job, attempt: assigned.attempt, epoch: assigned.epoch, payload: assigned.payload
@@ -149,6 +165,9 @@ public final class Worker: Sendable {
     } asksToStop: {
       [state] in
       state.peek { $0.isInterrupted }
+    } exchange: {
+      [self] in
+      exchange(.request(epoch: assigned.epoch, job: assigned.job, attempt: assigned.attempt, content: $0))
     }
     do {
       // Stored once: a closure that is taken out of an optional and put back is wrapped once more each time.

@@ -102,6 +102,11 @@ extension Lease {
     return ticket.isReleased || ticket.holder.isGone ? ticket.holder : nil
   }
 
+  /// Whether a folder of leases holds that of a leader's run: then it is the folder that this leader writes to.
+  public static func isHeld(_ epoch: Int, by holder: LeaseHolder, in folder: String) -> Bool {
+    ((try? ticket(epoch, in: folder)) ?? nil)?.holder == holder
+  }
+
   private static func path(_ epoch: Int, in folder: String) -> String { "\(folder)/\(epoch).json" }
 
   /// The journal of the output folder that a folder of leases lies in.

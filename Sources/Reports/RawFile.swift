@@ -19,19 +19,19 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   public var isOfDisk: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) }
 
   /// The error of the system call that just failed.
-  static func last(_ operation: String, _ path: String) -> FileError {
+  package static func last(_ operation: String, _ path: String) -> FileError {
     FileError(operation: operation, path: path, code: errno)
   }
 }
 
 /// An open file; closed when it goes away.
-final class RawFile {
+package final class RawFile {
   /// What the file is called in errors.
   private let path: String
   private var descriptor: Int32
 
   /// Opens a file; `name` is what errors call it, if that is not its path.
-  init(path: String, flags: Int32, name: String? = nil) throws {
+  package init(path: String, flags: Int32, name: String? = nil) throws {
     self.path = name ?? path
     descriptor = open(path, flags | O_CLOEXEC, 0o644)
     if descriptor < 0 { throw FileError.last(flags & O_CREAT == 0 ? "open" : "create", self.path) }
@@ -45,14 +45,14 @@ final class RawFile {
   }
 
   /// The file's size in bytes.
-  func size() throws -> Int {
+  package func size() throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError.last("examine", path) }
     return Int(status.st_size)
   }
 
   /// Reads up to `count` bytes at an offset; fewer only at the end of the file.
-  func read(at offset: Int, count: Int) throws -> [UInt8] {
+  package func read(at offset: Int, count: Int) throws -> [UInt8] {
     var done = 0
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -70,7 +70,7 @@ final class RawFile {
   }
 
   /// Writes all bytes at the file's position (at its end for a file opened to append), or throws after a part of them.
-  func write(_ bytes: UnsafeRawBufferPointer) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
     while done < bytes.count {
       let put = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
@@ -81,19 +81,19 @@ final class RawFile {
   }
 
   /// Waits until the file's bytes are on the disk.
-  func sync() throws {
+  package func sync() throws {
     guard fsync(descriptor) == 0 else { throw FileError.last("write to", path) }
   }
 
   /// Closes the file; on some file systems this is where a full disk is reported.
-  func close() throws {
+  package func close() throws {
     guard descriptor >= 0 else { return }
     defer { descriptor = -1 }
     if Glibc.close(descriptor) != 0 { throw FileError.last("write to", path) }
   }
 
   /// Waits until a folder's entries (a new name, a rename) are on the disk; file systems that cannot do so are let be.
-  static func syncFolder(_ path: String) throws {
+  package static func syncFolder(_ path: String) throws {
     let path = path.isEmpty ? "." : path
     let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw FileError.last("open", path) }
@@ -102,18 +102,18 @@ final class RawFile {
   }
 
   /// A path without its last component; empty for a name alone. Foundation's own traps for names of one letter.
-  static func folder(of path: String) -> String {
+  package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// A path's last component.
-  static func name(of path: String) -> String {
+  package static func name(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 
   /// Creates a folder and those above it, where they are missing.
-  static func createFolder(_ path: String) throws {
+  package static func createFolder(_ path: String) throws {
     var status = stat()
     if stat(path, &status) == 0 {
       if status.st_mode & S_IFMT == S_IFDIR { return }

@@ -19,8 +19,20 @@ public final class FileDigests: ContentDigests {
   ///
   /// - Throws: an error that names the folder or file that cannot be read.
   public func digest(of model: ModelSpecification) throws -> String {
-    if let path = model.path { return try digest(ofFiles: ModelFolder(path).filePaths) }
-    return try digest(ofFiles: model.vocabularyPath.map { [$0] } ?? [])
+    try digest(ofFiles: Self.paths(of: model))
+  }
+
+  /// The files that a model and a task are read from, those inside the program apart.
+  ///
+  /// - Throws: an error that names the folder or file that cannot be read.
+  public static func paths(of model: ModelSpecification, _ task: TaskSpecification) throws -> [String] {
+    try (paths(of: model) + TaskReader.filePaths(TaskDescription(task, subset: nil)))
+      .filter { EmbeddedModel.contents(of: $0) == nil }
+  }
+
+  private static func paths(of model: ModelSpecification) throws -> [String] {
+    if let path = model.path { return try ModelFolder(path).filePaths }
+    return model.vocabularyPath.map { [$0] } ?? []
   }
 
   /// The digest of the files a task reads; for the synthetic task of its specification.

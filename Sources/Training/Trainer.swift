@@ -91,8 +91,8 @@ public final class Trainer {
   /// Raised by every version whose trials round differently from those of the one before.
   public static let arithmeticRevision = 2
 
-  /// Where it runs.
-  public let context: TrainerContext
+  /// Where it runs; the number of threads stays what it was at first.
+  public var context: TrainerContext
   private let cache: ResourceCache
 
   /// A trainer over what a process has read.

@@ -47,6 +47,9 @@ extension CommandSyntax {
     Flag("--inject-seed", "N", "what decides when it strikes (default: 1)"),
     .blasCore,
     Flag("--allow-mixed-numerics", nil, "accept ranks whose processors or libraries round differently"),
+    Flag(
+      "--no-shared-files", nil,
+      "send model and data to every node, and what is kept home, even where the nodes see the leader's files"),
   ]
 
   /// Train what has no result yet.

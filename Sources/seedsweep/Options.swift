@@ -30,6 +30,8 @@ struct RunOptions: Equatable {
   /// A fault on purpose; nil for none.
   var injection: FaultInjection?
   var allowsMixedNumerics: Bool
+  /// Whether ranks that see the leader's files and folder do as if they did not.
+  var sharesNoFiles: Bool
 
   /// Which trials of the folder are tried again; nil for `run`.
   var retries: RetrySelection?
@@ -69,6 +71,7 @@ struct RunOptions: Equatable {
       if injection == nil { reader.fail("--inject: found '\(text)', allowed are \(FaultInjection.allowed)") }
     }
     allowsMixedNumerics = reader.isGiven("--allow-mixed-numerics")
+    sharesNoFiles = reader.isGiven("--no-shared-files")
     try reader.finish()
   }
 }

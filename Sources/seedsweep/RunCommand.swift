@@ -28,7 +28,11 @@ enum RunCommand {
       StopSignals.ignoreForWorker()
       let leader = LeaseHolder(encoded: world.leaderAnnouncement)
       let watch = LeaderWatch(silentSeconds: options.stallSeconds) { leader?.isGone ?? false }
-      let isDismissed = try TrialExecution.follower(rank: world.rank, options: options).serve(on: world, watch: watch)
+      let node = Node(leader: world.leaderAnnouncement)
+      defer { node.leave() }
+      let isDismissed = try TrialExecution.follower(rank: world.rank, options: options, node: node)
+        .serve(on: world, watch: watch)
+      node.leave()
       // Without its leader this rank cannot end MPI in good order: the system does.
       if isDismissed { Departure(world, code: .success).leave() }
       return .success

@@ -4,6 +4,7 @@
 import CommandLines
 import Digests
 import Farm
+import FileExchange
 import Foundation
 import Reports
 import Trials
@@ -75,6 +76,9 @@ final class TrialLedger: Ledger {
   var stopReason: String?
   let start = monotonicSeconds()
   private let journal: RunJournal
+  /// Answers ranks that lack files; what the trials of each configuration read, once asked for.
+  let desk = FileDesk(temporaryPrefix: WholeFile.temporaryPrefix)
+  var inventories: [Int: [FileIdentity]] = [:]
   /// Trials whose results wait for the next commit.
   private var finished: [String] = []
 

@@ -12,6 +12,7 @@ final class MessageTests: XCTestCase {
       epoch: 3, job: 1 << 40, attempt: 2, seconds: 0.1, content: .finished(result: [255, 0], remark: [9])),
     .answer(epoch: 3, job: 4, attempt: 2, seconds: -0.0, content: .crashed(message: "\u{1F4A5} no memory")),
     .returned(epoch: 1, job: 2, attempt: 3), .progress(epoch: 1, job: 2, attempt: 3, report: [7]),
+    .request(epoch: 1, job: 2, attempt: 3, content: [4, 5]), .response(content: []), .response(content: [1]),
     .recall(epoch: 1, job: 2), .stop, .farewell,
     .answer(epoch: 3, job: 4, attempt: 2, seconds: 0.5, content: .interrupted), .interrupt(epoch: 1, job: 2), .beat,
   ]
@@ -23,7 +24,7 @@ final class MessageTests: XCTestCase {
   func testTheBytesOfAJob() {
     let message = Message.job(epoch: 258, job: 3, attempt: 1, payload: [9, 8])
     let expected: [UInt8] =
-      [2, 2] + [2, 1, 0, 0, 0, 0, 0, 0] + [3, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]
+      [3, 2] + [2, 1, 0, 0, 0, 0, 0, 0] + [3, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]
       + [2, 0, 0, 0, 0, 0, 0, 0, 9, 8]
     XCTAssertEqual(message.encoded(), expected)
   }
@@ -38,9 +39,9 @@ final class MessageTests: XCTestCase {
 
   func testLengthsThatCannotBe() {
     let huge: [UInt8] = Array(repeating: 255, count: 8)
-    assertMalformed([2, 1] + huge)
-    assertMalformed([2, 1, 255, 255, 255, 255, 255, 255, 255, 127])
-    XCTAssertThrowsError(try Message([2, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 2])) {
+    assertMalformed([3, 1] + huge)
+    assertMalformed([3, 1, 255, 255, 255, 255, 255, 255, 255, 127])
+    XCTAssertThrowsError(try Message([3, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 2])) {
       XCTAssertEqual(
         String(describing: $0),
         "A message of 12 bytes cannot be read at byte 10: 5 bytes are needed and 2 are left.")

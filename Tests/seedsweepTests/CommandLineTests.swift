@@ -90,7 +90,7 @@ final class CommandLineTests: XCTestCase {
       usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
       [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
       [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
-      [--blas-core NAME] [--allow-mixed-numerics]
+      [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
       """)
   }
 

@@ -48,7 +48,7 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
       [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
       [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
-      [--blas-core NAME] [--allow-mixed-numerics]
+      [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
 
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command \
       again to
@@ -76,6 +76,8 @@ final class HelpTextTests: XCTestCase {
         --inject-seed N             what decides when it strikes (default: 1)
         --blas-core NAME            OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --allow-mixed-numerics      accept ranks whose processors or libraries round differently
+        --no-shared-files           send model and data to every node, and what is kept home, even where the nodes see the leader's \
+      files
         --help                      print this
       """)
   }
@@ -87,7 +89,7 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep retry DIR [--crashed] [--lost] [--timeout] [--trial ID [--trial ...]] [--keep-weights all|none] \
       [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
       [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
-      [--blas-core NAME] [--allow-mixed-numerics]
+      [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
 
       Trains trials of DIR again that came to no result, by the plan that DIR holds, then writes the tables. Without a choice
       all that crashed, timed out or were lost. A trial with a result is never touched.
@@ -112,6 +114,8 @@ final class HelpTextTests: XCTestCase {
         --inject-seed N             what decides when it strikes (default: 1)
         --blas-core NAME            OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
         --allow-mixed-numerics      accept ranks whose processors or libraries round differently
+        --no-shared-files           send model and data to every node, and what is kept home, even where the nodes see the leader's \
+      files
         --help                      print this
       """)
   }
