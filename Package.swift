@@ -104,7 +104,8 @@ let package = Package(
         name: "seedsweep-parity", dependencies: ["Transformer", "Tokenization"], swiftSettings: settings),
       // How often the intervals hold what they promise: a measurement, no part of the product.
       .executableTarget(
-        name: "seedsweep-coverage", dependencies: ["Statistics", "Datasets", "SeedStreams"], swiftSettings: settings),
+        name: "seedsweep-coverage", dependencies: ["Reports", "Statistics", "Datasets", "SeedStreams"],
+        swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
         dependencies: [

@@ -2,19 +2,23 @@
 """Figures of a folder of results for a paper: every run's score over box plots, failure rates and means with their intervals,
 performance profiles; and where their tables are, counterparts of arXiv 2006.04884's figures.
 
-usage: scripts/figures.py DIR [--output FOLDER]
+usage: scripts/figures.py DIR [--output FOLDER] [--width INCHES]
 
 Reads the tables of DIR (a run's or an imported folder, with those of seedsweep analyze) and writes PDF and PNG:
 
   scores, failures         trials.csv, summary.csv                          its figures 1, 3, 5 and 9
   means, profiles          the same; recipes are labelled as in sweep.json
+  superiority              comparisons.csv
   generalization           trials.csv, curves.csv                           its figure 8
   forgetting, failed_runs  forgetting.csv, failed_curves.csv                its figure 2
   gradients                gradient_norms.csv, gradient_statistics.csv      its figure 4
   correction               correction_factor.csv                            its figure 6
   surface                  surface.csv, surface_edges.csv                   its figure 7
 
-Computes nothing that those tables do not hold, but the boxes; intervals are those of summary.csv. Needs matplotlib and pandas; installs nothing.
+Figures are as wide as a column of LaTeX's article with two columns, or as --width says (\\the\\columnwidth in a paper tells points,
+72.27 an inch; ACL 3.03, ICML 3.25, IEEE 3.5), or as two columns, so that \\includegraphics needs no scaling and letters keep
+their 7 points. Computes nothing that those tables do not hold, but the boxes; intervals are those of summary.csv. Needs
+matplotlib and pandas; installs nothing.
 """
 
 import argparse
@@ -33,7 +37,8 @@ except ImportError as error:
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 (after the choice of a backend)
 
-WIDTH = 3.3  # inches: one column of a two-column page
+WIDTH = 3.17  # inches: one column of LaTeX's article with two
+SMALLEST = 7  # points: what print still shows well
 # Okabe and Ito's palette, told apart by colour-blind readers.
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]
 FAILED = "#D55E00"
@@ -67,18 +72,18 @@ def recipe_names(summary, labels):
     for _, row in summary.iterrows():
         settings = ", ".join(f"{c.replace('_', ' ')} {row[c]:g}" if isinstance(row[c], (int, float)) else f"{c} {row[c]}"
                              for c in varying)
-        variant = labels.get(row["configuration_id"], str(row["variant"]).replace("_", " "))
+        variant = labels.get(row["configuration_id"], str(row["variant"]).replace("_", " ")) + ("," if settings else "")
         lines = (textwrap.wrap(variant, 26) if several else []) + textwrap.wrap(settings, 26)
         names[row["configuration_id"]] = "\n".join(lines)
     return names
 
 
-def panels(summary, names):
+def panels(summary, names, legend_height=0.0):
     """A panel a task, stacked, as high as its recipes need."""
     tasks = list(dict.fromkeys(summary["task"]))
     rows = [summary[summary["task"] == task] for task in tasks]
     lines = [sum(names[c].count("\n") + 1.6 for c in group["configuration_id"]) for group in rows]
-    height = 0.17 * sum(lines) + 0.45 * len(tasks) + 0.25
+    height = 0.17 * sum(lines) + 0.45 * len(tasks) + 0.25 + legend_height
     figure, axes = plt.subplots(
         len(tasks), 1, figsize=(WIDTH, height), squeeze=False, gridspec_kw={"height_ratios": lines},
         layout="constrained")
@@ -95,7 +100,7 @@ def label_recipes(axis, group, names):
 
 def scores(trials, summary, names):
     """Every run's score over its recipe's box; failed runs are crosses, diverged ones are counted at the edge."""
-    figure, rows = panels(summary, names)
+    figure, rows = panels(summary, names, legend_height=0.2)
     column = "value_best" if (summary["score"] == "best").all() else "value_final"
     for task, group, axis in rows:
         constant = group["constant_score"].dropna()
@@ -124,7 +129,17 @@ def scores(trials, summary, names):
                               color=FAILED, va="bottom")
         label_recipes(axis, group, names)
         axis.set_xlabel(f"{task}: {score_name(group)}")
+    failed = matplotlib.lines.Line2D([], [], linestyle="none", marker="x", markersize=3.5, color=FAILED, label="failed run")
+    figure.legend(handles=[failed] + constant_line(summary), loc="outside lower center", ncols=2, frameon=False,
+                  fontsize=SMALLEST, handlelength=1.6)
     return figure
+
+
+def constant_line(summary):
+    """The legend's entry of the line at the constant classifier's score, where one is drawn."""
+    if summary["constant_score"].isna().all():
+        return []
+    return [matplotlib.lines.Line2D([], [], color="0.6", linewidth=0.8, linestyle=":", label="constant classifier")]
 
 
 def score_name(group):
@@ -165,7 +180,7 @@ def clean(axis):
 
 
 def legend(axis, **options):
-    axis.legend(frameon=False, fontsize=6.5, handlelength=1.6, borderaxespad=0.2, **options)
+    axis.legend(frameon=False, fontsize=SMALLEST, handlelength=1.6, borderaxespad=0.2, **options)
 
 
 def forgetting(curves):
@@ -244,7 +259,7 @@ def gradients(folder, statistics, names):
             break
     figure, axes = plt.subplots(1, 3, figsize=(2 * WIDTH, 2.5), layout="constrained", width_ratios=[1, 1, 0.62])
     for axis, run, name in zip(axes, chosen, ("failed", "successful")):
-        recipe = names[run["configuration_id"].iloc[0]].replace("\n", ", ") if len(run) else ""
+        recipe = names[run["configuration_id"].iloc[0]].replace("\n", " ") if len(run) else ""
         axis.set_title("\n".join(textwrap.wrap(f"a {name} run{': ' if recipe else ''}{recipe}", 40)), fontsize=7)
         clean(axis)
         axis.set_xlabel("training step")
@@ -267,7 +282,7 @@ def gradients(folder, statistics, names):
         axis.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
     axes[0].set_ylabel("gradient norm before clipping")
     lines, labels = (axes[0] if len(chosen[0]) else axes[1]).get_legend_handles_labels()
-    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=6.5, handlelength=1.6)
+    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=SMALLEST, handlelength=1.6)
     axis = axes[2]
     for place, (kind, rows) in enumerate((("failed", statistics[failed]), ("successful", statistics[~failed]))):
         offsets = [0.3 * ((7 * i) % 11 / 5 - 1) for i in range(len(rows))]
@@ -300,7 +315,7 @@ def correction(factors):
 
 def surface(grid, edges):
     """The loss over the plane, its levels even in the logarithm, and along the edges between the three corners."""
-    figure, (plane, lines) = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.6), layout="constrained", width_ratios=[1.15, 1])
+    figure, (plane, lines) = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.8), layout="constrained", width_ratios=[1.15, 1])
     losses = grid.pivot(index="b", columns="a", values="loss")
     values = losses.to_numpy()
     finite = values[numpy.isfinite(values)]
@@ -313,7 +328,7 @@ def surface(grid, edges):
     bar.set_label("training loss")
     for name, place, marker in (("pre-trained", (0, 0), "s"), ("failed", (1, 0), "X"), ("successful", (0, 1), "o")):
         plane.plot(*place, marker=marker, color="white", markeredgecolor="black", markersize=5.5, linestyle="none")
-        plane.annotate(name, place, xytext=(4, 4), textcoords="offset points", fontsize=6.5, color="black",
+        plane.annotate(name, place, xytext=(4, 4), textcoords="offset points", fontsize=SMALLEST, color="black",
                        bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.8})
     plane.set_xlabel("towards the failed run")
     plane.set_ylabel("towards the successful run")
@@ -324,7 +339,8 @@ def surface(grid, edges):
     lines.set_xlabel("way from the first to the second")
     lines.set_ylabel("training loss")
     clean(lines)
-    legend(lines)
+    figure.legend(*lines.get_legend_handles_labels(), loc="outside lower right", ncols=3, frameon=False, fontsize=SMALLEST,
+                  handlelength=1.6)
     return figure
 
 
@@ -344,7 +360,7 @@ def generalization(trials, curves, summary, names):
         for place, trial in enumerate(runs):
             rows = dev[dev["trial_id"] == trial]
             left.plot(rows["step"], rows["value"], color=PALETTE[place % len(PALETTE)], linewidth=0.8, marker="o", markersize=1.6)
-        left.set_title(names[recipe].replace("\n", ", ") + f": {len(runs)} successful run{'s' if len(runs) > 1 else ''}", fontsize=7)
+        left.set_title(names[recipe].replace("\n", " ") + f": {len(runs)} successful run{'s' if len(runs) > 1 else ''}", fontsize=7)
     left.set_xlabel("training step")
     left.set_ylabel(f"dev {score}")
     failed = is_true(completed["failed"])
@@ -365,7 +381,7 @@ def generalization(trials, curves, summary, names):
 
 def means(summary, names):
     """Means of all runs (open) and of those that did not fail (filled) with the intervals of summary.csv."""
-    figure, rows = panels(summary, names)
+    figure, rows = panels(summary, names, legend_height=0.2)
     for task, group, axis in rows:
         for place, (_, row) in enumerate(group.iterrows()):
             color = PALETTE[place % len(PALETTE)]
@@ -377,8 +393,28 @@ def means(summary, names):
                 axis.plot([row[part]], [place + shift], marker="o", markersize=3.6, markeredgewidth=0.9, color=color,
                           markerfacecolor=face)
         label_recipes(axis, group, names)
-        axis.set_xlabel(f"{task}: mean {score_name(group)}, {100 * group['level'].iloc[0]:g}% interval\n"
-                        "filled: successful runs; open: all runs")
+        axis.set_xlabel(f"{task}: mean {score_name(group)}, {100 * group['level'].iloc[0]:g}% interval")
+    dots = [matplotlib.lines.Line2D([], [], linestyle="none", marker="o", markersize=3.6, markeredgewidth=0.9, color="0.3",
+                                    markerfacecolor=face, label=label)
+            for face, label in (("0.3", "successful runs"), ("white", "all runs"))]
+    figure.legend(handles=dots, loc="outside lower center", ncols=2, frameon=False, fontsize=SMALLEST, handletextpad=0.1)
+    return figure
+
+
+def superiority(comparisons):
+    """The probability that a run of the first recipe scores higher than one of the second, ties counted half (Mann and Whitney)."""
+    figure, axis = plt.subplots(figsize=(WIDTH, 0.3 * len(comparisons) + 0.6), layout="constrained")
+    places = range(len(comparisons))
+    axis.barh(places, comparisons["secondary_p_a_greater"] - 0.5, left=0.5, height=0.5, color=PALETTE[0])
+    axis.axvline(0.5, color="0.4", linewidth=0.8)
+    names = [f"{row['task']}: {row['a']}\nover {row['b']}".replace("_", " ") for _, row in comparisons.iterrows()]
+    axis.set_yticks(places, names)
+    axis.set_ylim(len(comparisons) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
+    axis.set_xlim(-0.02, 1.02)
+    axis.set_xlabel("P(a run scores higher)")
+    clean(axis)
+    axis.spines["left"].set_visible(False)
     return figure
 
 
@@ -411,17 +447,32 @@ def profiles(trials, summary, names):
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)
     # One legend below all panels: recipes have the same places and colours on every task.
-    lines = max((axis.get_legend_handles_labels() for axis in axes[:, 0]), key=lambda found: len(found[0]))
-    figure.legend(*lines, loc="outside lower center", frameon=False, fontsize=7, handlelength=1.6,
-                  ncols=2 if max(map(len, lines[1]), default=0) < 22 else 1)
+    handles = max((axis.get_legend_handles_labels()[0] for axis in axes[:, 0]), key=len) + constant_line(summary)
+    figure.legend(handles=handles, loc="outside lower center", frameon=False, fontsize=SMALLEST, handlelength=1.6,
+                  ncols=2 if max((len(line.get_label()) for line in handles), default=0) < 22 else 1)
     return figure
 
 
+def column_width(text):
+    """A --width: wide enough to letter, no wider than a sheet."""
+    try:
+        width = float(text)
+    except ValueError:
+        width = 0
+    if not 2 <= width <= 12:
+        raise argparse.ArgumentTypeError(f"found '{text}', expected inches from 2 to 12")
+    return width
+
+
 def main():
+    global WIDTH
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", metavar="DIR", help="a folder of results")
     parser.add_argument("--output", metavar="FOLDER", help="where the figures go (default: DIR/figures)")
+    parser.add_argument("--width", metavar="INCHES", type=column_width, default=WIDTH,
+                        help="the width of a column (default: %(default)s); some figures span two")
     options = parser.parse_args()
+    WIDTH = options.width
     # Type 42 fonts, which publishers ask for.
     plt.rcParams.update({"font.size": 7.5, "axes.linewidth": 0.6, "pdf.fonttype": 42, "xtick.labelsize": 7,
                          "ytick.labelsize": 7, "axes.labelsize": 7.5, "xtick.major.width": 0.6})
@@ -433,7 +484,9 @@ def main():
     figures = [("scores", scores(trials, summary, names)), ("failures", failures(summary, names)),
                ("means", means(summary, names)), ("profiles", profiles(trials, summary, names))]
     tables = {name: optional(folder, name + ".csv") for name in (
-        "curves", "forgetting", "failed_curves", "gradient_statistics", "correction_factor", "surface", "surface_edges")}
+        "comparisons", "curves", "forgetting", "failed_curves", "gradient_statistics", "correction_factor", "surface", "surface_edges")}
+    if tables["comparisons"] is not None and tables["comparisons"]["secondary_p_a_greater"].notna().any():
+        figures.append(("superiority", superiority(tables["comparisons"])))
     if tables["curves"] is not None and "train_loss_full" in trials and summary["task"].nunique() == 1:
         figures.append(("generalization", generalization(trials, tables["curves"], summary, names)))
     if tables["forgetting"] is not None:

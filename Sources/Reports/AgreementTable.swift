@@ -14,6 +14,23 @@ public struct RecipeAgreement: Sendable {
     var probabilities: [ClassProbabilities] = []
   }
 
+  /// What one run left.
+  private struct Answers: Sendable {
+    /// The outcome; nil without a result.
+    var outcome: Outcome?
+    /// The predictions; nil where they were not kept or cannot be read.
+    var file: PredictionFile?
+
+    init(of identifier: String, from index: JournalIndex, folder: RunFolder) throws {
+      guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { return }
+      let outcome = try record.outcome()
+      self.outcome = outcome
+      file = outcome.predictionsDigest.flatMap {
+        PredictionFile(path: folder.predictions(ofTrial: identifier), digest: $0)
+      }
+    }
+  }
+
   /// One group of pairs.
   struct Pairs: Sendable {
     var name: String
@@ -31,6 +48,9 @@ public struct RecipeAgreement: Sendable {
   /// The runs of each kind whose probabilities are compared pair by pair: that many, the first in plan order. Everything else
   /// goes over all runs.
   static let largestDivergenceCount = 100
+
+  /// The runs whose predictions are in memory at a time.
+  private static let blockSize = 512
 
   let configuration: PlannedConfiguration
   let metric: String
@@ -63,6 +83,8 @@ public struct RecipeAgreement: Sendable {
     _ plan: SweepPlan, _ place: Int, _ progress: SequentialProgress?, from index: JournalIndex, folder: RunFolder,
     options: TableOptions
   ) throws {
+    // Only read from, as above.
+    nonisolated(unsafe) let index = index
     configuration = plan.configurations[place]
     metric = configuration.configuration.task.reportedMetric.rawValue
     rule = options.rule.name
@@ -70,29 +92,32 @@ public struct RecipeAgreement: Sendable {
     var firstIndices: [UInt8] = []
     var scores: [Double] = []
     let places = place * plan.seeds.count..<(place + 1) * plan.seeds.count
-    for trial in places.lazy.filter({ progress?.counts($0) ?? true }).map({ plan.trials[$0] }) {
-      guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
-        continue
+    let trials = places.filter { progress?.counts($0) ?? true }.map { plan.trials[$0] }
+    for start in stride(from: 0, to: trials.count, by: Self.blockSize) {
+      // Files are read on all cores and counted in plan order.
+      let answers = trials[start..<min(start + Self.blockSize, trials.count)].map { $0 }.concurrentMap { trial in
+        Result { try Answers(of: trial.identifier, from: index, folder: folder) }
       }
-      let outcome = try record.outcome()
-      guard let digest = outcome.predictionsDigest,
-        let file = PredictionFile(path: folder.predictions(ofTrial: trial.identifier), digest: digest),
-        groups == nil || file.indices == firstIndices && file.classCount == classCount
-      else {
-        missingCount += 1
-        continue
-      }
-      if groups == nil {
-        (exampleCount, classCount, firstIndices) = (file.exampleCount, file.classCount, file.indices)
-        let empty = Group(votes: Votes(exampleCount: exampleCount, classCount: classCount))
-        groups = (empty, empty)
-      }
-      scores.append(outcome.value(.final))
-      if classCount < 2 { continue }
-      if options.rule.failure(of: outcome, score: .final) == nil {
-        groups?.successful.add(file)
-      } else {
-        groups?.failed.add(file)
+      for answer in answers {
+        guard let outcome = try answer.get().outcome else { continue }
+        guard let file = try answer.get().file,
+          groups == nil || file.indices == firstIndices && file.classCount == classCount
+        else {
+          missingCount += 1
+          continue
+        }
+        if groups == nil {
+          (exampleCount, classCount, firstIndices) = (file.exampleCount, file.classCount, file.indices)
+          let empty = Group(votes: Votes(exampleCount: exampleCount, classCount: classCount))
+          groups = (empty, empty)
+        }
+        scores.append(outcome.value(.final))
+        if classCount < 2 { continue }
+        if options.rule.failure(of: outcome, score: .final) == nil {
+          groups?.successful.add(file)
+        } else {
+          groups?.failed.add(file)
+        }
       }
     }
     scoreDeviation = Sample.standardDeviation(scores, ddof: 1)

@@ -13,8 +13,8 @@ enum IntervalColumns {
     "median_successful", "iqm_successful", "min_successful", "max_successful", "warnings",
   ]
 
-  /// The failures and successes that intervals over all runs need before they can be relied upon.
-  static let leastCount = 5
+  /// From how many times the standard deviation on the upper bound of its interval is called far.
+  private static let farBound = 3.0
 
   static func fields(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
     let exact = Proportion.clopperPearson(count: summary.failedCount, total: summary.count, level: options.level)
@@ -22,7 +22,7 @@ enum IntervalColumns {
       summary.count > 0 ? CSVField.number(summary.ranked { Sample.quantile($0, at: probability) }) : .missing
     }
     return [.finite(exact.low), .finite(exact.high)] + quantiles + overall(summary, options)
-      + successful(summary, options) + [.text(warnings(summary).joined(separator: ";"))]
+      + successful(summary, options) + [.text(warnings(summary, level: options.level).joined(separator: ";"))]
   }
 
   private static func overall(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
@@ -37,11 +37,11 @@ enum IntervalColumns {
       intervals = [overall.mean, overall.deviation]
     }
     let median = OrderStatistics.medianInterval(summary.rankedValues, level: options.level)
-    let isReliable = min(summary.failedCount, summary.count - summary.failedCount) >= leastCount
     return intervals.flatMap { [CSVField.finite($0.low), .finite($0.high)] } + [
       .text(isResampled ? "bca" : "student_t;bonett"), .integer(isResampled ? options.resampleCount : nil),
       .text(isResampled ? String(options.bootstrapSeed) : nil),
-      .flag(summary.count > 0 ? isReliable : nil), .finite(median.low), .finite(median.high), .text("order_statistics"),
+      .flag(summary.count > 0 ? summary.hasReliableBootstrap : nil), .finite(median.low), .finite(median.high),
+      .text("order_statistics"),
     ]
   }
 
@@ -56,16 +56,21 @@ enum IntervalColumns {
     ]
   }
 
-  /// What a reader of trimmed statistics would miss: `iqm_hides_failures` where every failed run is trimmed away,
-  /// `median_hides_failures` where fewer than half failed, the same with `successes` the other way round, and
-  /// `one_run_no_spread`.
-  static func warnings(_ summary: SummaryRow) -> [String] {
+  /// What a reader would miss: `iqm_hides_failures` where every failed run is trimmed away, `median_hides_failures` where fewer
+  /// than half failed, the same with `successes` the other way round, `sd_successful_imprecise` where the upper bound of that
+  /// deviation is at least three times the deviation, and `one_run_no_spread`.
+  static func warnings(_ summary: SummaryRow, level: Double) -> [String] {
     var warnings: [String] = []
     for (kind, count) in [
       ("failures", summary.failedCount), ("successes", summary.count - summary.failedCount),
     ] where count > 0 && count < summary.count {
       if count <= summary.count / 4 { warnings.append("iqm_hides_\(kind)") }
       if 2 * count < summary.count { warnings.append("median_hides_\(kind)") }
+    }
+    let successful = summary.successfulValues
+    let highest = SkewedSamples.deviationInterval(successful, level: level).high
+    if highest >= farBound * Sample.standardDeviation(successful, ddof: 1) {
+      warnings.append("sd_successful_imprecise")
     }
     if summary.count == 1 { warnings.append("one_run_no_spread") }
     return warnings

@@ -92,7 +92,7 @@ struct PaperCaption {
       )
     }
     let hiding = rows.filter { row in
-      let warnings = IntervalColumns.warnings(row)
+      let warnings = IntervalColumns.warnings(row, level: options.level)
       return names.contains("median") && warnings.contains("median_hides_failures")
         || names.contains("iqm") && warnings.contains("iqm_hides_failures")
     }
@@ -100,11 +100,19 @@ struct PaperCaption {
       sentences.append("A median or trimmed mean here hides failed runs of \(hiding.count) recipes.")
     }
     if !names.isDisjoint(with: ["mean_interval", "sd_interval"]),
-      rows.contains(where: { min($0.failedCount, $0.count - $0.failedCount) < IntervalColumns.leastCount })
+      rows.contains(where: { !$0.hasReliableBootstrap })
     {
       sentences.append(
         "Intervals of the mean or standard deviation of all runs are unreliable with fewer than "
-          + "\(IntervalColumns.leastCount) failed or successful runs.")
+          + "\(SummaryRow.leastBootstrapped) runs or \(SummaryRow.leastOfEachKind) failed or successful ones.")
+    }
+    let imprecise = rows.count {
+      IntervalColumns.warnings($0, level: options.level).contains("sd_successful_imprecise")
+    }
+    if names.contains("sd_successful_interval"), imprecise > 0 {
+      sentences.append(
+        "The successful runs of \(imprecise) \(imprecise == 1 ? "recipe" : "recipes") are too skewed to bound their standard deviation closely."
+      )
     }
     let missing = rows.reduce(0) { $0 + $1.missingCount }
     if missing > 0 { sentences.append("\(missing) planned runs have no result yet.") }

@@ -45,7 +45,7 @@ struct PaperLayout {
   /// The place of a configuration in the summary, nil for an empty cell: (rows, columns).
   let cells: [[Int?]]
 
-  /// Lays configurations out.
+  /// Lays configurations out; rows with one value of the first key stand together.
   ///
   /// - Throws: `PaperError` if two configurations share a cell or a key means nothing to any of them.
   init(_ rows: [SummaryRow], rowKeys: [PaperKey], columnKeys: [PaperKey]) throws {
@@ -65,9 +65,13 @@ struct PaperLayout {
             + "\(Self.varying([rows[other], row])), so add that to --rows or --columns")
       }
     }
-    self.rowLabels = rowLabels
+    var groups: [String: Int] = [:]
+    for (identity, row) in rowPlaces { groups[identity[0]] = min(row, groups[identity[0]] ?? row) }
+    let order = rowPlaces.sorted { (groups[$0.key[0]] ?? 0, $0.value) < (groups[$1.key[0]] ?? 0, $1.value) }.map(
+      \.value)
+    self.rowLabels = order.map { rowLabels[$0] }
     self.columnLabels = columnLabels
-    cells = rowLabels.indices.map { row in columnLabels.indices.map { placed[[row, $0]] } }
+    cells = order.map { row in columnLabels.indices.map { placed[[row, $0]] } }
   }
 
   private static func place(

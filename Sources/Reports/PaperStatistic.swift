@@ -47,10 +47,11 @@ public struct PaperStatistic: Equatable, Sendable {
     }
   }
 
-  /// How a column's head calls it, where there is no room: `ok` stands for the runs that did not fail.
+  /// How a column's head calls it, where there is no room: `rate` is the failure rate, `ok` stands for the runs that did not fail.
   var head: String {
     let suffix = "_successful"
     if intervalStem != nil { return "interval" }
+    if name == "failure_rate" { return "rate" }
     return name.hasSuffix(suffix) && !name.hasPrefix("n_") ? "ok \(name.dropLast(suffix.count))" : title
   }
 

@@ -5,9 +5,9 @@ import Trials
 
 /// What a table shows and how.
 public struct PaperTableStyle: Equatable, Sendable {
-  /// What its rows differ by.
+  /// What its rows differ by; of several keys the first makes groups of rows.
   public var rowKeys: [PaperKey]
-  /// What its columns differ by.
+  /// What its columns differ by; nothing where a row is a recipe.
   public var columnKeys: [PaperKey]
   /// What a cell shows.
   public var statistics: [PaperStatistic]
@@ -61,13 +61,14 @@ public struct PaperTable {
     let digest = source.shortDigest
     let lines =
       source.header(command) + [
-        "% Needs \\usepackage{booktabs} and \\usepackage{siunitx}.", "\\begin{\(environment)}", "  \\centering",
+        "% Needs \\usepackage{booktabs} and \\usepackage{siunitx}.", "\\begin{\(environment)}",
+        "  \\centering\\\(style.isWide ? "small" : "footnotesize")\\setlength{\\tabcolsep}{\(style.isWide ? 4 : 3)pt}",
         // A caption above a table wants its space below.
         "  \\setlength{\\abovecaptionskip}{0pt}\\setlength{\\belowcaptionskip}{6pt}",
         "  \\providecommand{\\seedsweepresults}{}\\renewcommand{\\seedsweepresults}{\(digest)}",
         "  \\caption{\(caption) Results: \\texttt{\\seedsweepresults}.}", "  \\label{tab:\(label)}",
-        "  \\begin{tabular}{\(preamble)}", "    \\toprule",
-      ] + head + ["    \\midrule"] + layout.cells.indices.map(line)
+        "  \\begin{tabular}{@{}\(preamble)@{}}", "    \\toprule",
+      ] + head + ["    \\midrule"] + layout.cells.indices.flatMap(lines)
       + ["    \\bottomrule", "  \\end{tabular}", "\\end{\(environment)}", PaperText.end]
     return lines.map { $0 + "\n" }.joined()
   }
@@ -89,8 +90,11 @@ public struct PaperTable {
     }.joined(separator: "-")
   }
 
+  /// The keys whose values stand before the cells of a row; of several, the first has lines of its own.
+  private var stubKeys: ArraySlice<PaperKey> { style.rowKeys.dropFirst(style.rowKeys.count > 1 ? 1 : 0) }
+
   private var preamble: String {
-    let stub = String(repeating: "l", count: style.rowKeys.count)
+    let stub = String(repeating: "l", count: stubKeys.count)
     let columns = layout.columnLabels.indices.flatMap { column in
       style.statistics.map { statistic in
         guard statistic.intervalStem == nil else { return "c" }
@@ -107,36 +111,39 @@ public struct PaperTable {
 
   /// The names of columns, and below them of statistics where there are several.
   private var head: [String] {
-    let stub = style.rowKeys.map { LaTeX.escaped($0.title) }
-    let names = layout.columnLabels.map { label in
-      zip(style.columnKeys, label).map { key, text in
-        LaTeX.escaped(["task", "variant"].contains(key.name) ? text : "\(key.title) \(text)")
-      }.joined(separator: ", ")
-    }
+    let stub = stubKeys.map { LaTeX.escaped($0.title) }
+    let names = layout.columnLabels.map { label in zip(style.columnKeys, label).map(named).joined(separator: ", ") }
     let width = style.statistics.count
+    let statistics = names.flatMap { _ in style.statistics.map { "{\(LaTeX.escaped($0.head))}" } }
+    let lower = "    " + (stub + statistics).joined(separator: " & ") + " \\\\"
+    if style.columnKeys.isEmpty { return [lower] }
     guard width > 1 else { return ["    " + (stub + names.map { "{\($0)}" }).joined(separator: " & ") + " \\\\"] }
     let upper = stub.map { _ in "" } + names.map { "\\multicolumn{\(width)}{c}{\($0)}" }
     let rules = names.indices.map { place in
       let first = stub.count + 1 + place * width
       return "\\cmidrule(lr){\(first)-\(first + width - 1)}"
     }
-    let lower = stub + names.flatMap { _ in style.statistics.map { "{\(LaTeX.escaped($0.head))}" } }
-    return [
-      "    " + upper.joined(separator: " & ") + " \\\\", "    " + rules.joined(separator: " "),
-      "    " + lower.joined(separator: " & ") + " \\\\",
-    ]
+    return ["    " + upper.joined(separator: " & ") + " \\\\", "    " + rules.joined(separator: " "), lower]
   }
 
-  /// One row; a label that the row above has as well is not repeated.
-  private func line(_ row: Int) -> String {
-    let labels = layout.rowLabels[row].indices.map { place in
-      let shared =
-        row > 0 && place + 1 < layout.rowLabels[row].count
-        && layout.rowLabels[row - 1].prefix(place + 1) == layout.rowLabels[row].prefix(place + 1)
-      return shared ? "" : LaTeX.escaped(layout.rowLabels[row][place])
+  /// A key's value, with the key's name where that does not go without saying.
+  private func named(_ key: PaperKey, _ text: String) -> String {
+    LaTeX.escaped(["task", "variant"].contains(key.name) ? text : "\(key.title) \(text)")
+  }
+
+  /// One row, below the name of its group where it is the first there; a label that the row above has as well is not repeated.
+  private func lines(_ row: Int) -> [String] {
+    let labels = layout.rowLabels[row]
+    let above = row > 0 ? layout.rowLabels[row - 1] : []
+    let own = labels.indices.dropFirst(labels.count - stubKeys.count).map { place in
+      let isShared = place + 1 < labels.count && above.prefix(place + 1) == labels.prefix(place + 1)
+      return isShared ? "" : LaTeX.escaped(labels[place])
     }
     let cells = layout.cells[row].flatMap { place in style.statistics.map { cell(place, $0) } }
-    return "    " + (labels + cells).joined(separator: " & ") + " \\\\"
+    let line = "    " + (own + cells).joined(separator: " & ") + " \\\\"
+    guard labels.count > own.count, above.first != labels[0] else { return [line] }
+    let group = "\\multicolumn{\(own.count + cells.count)}{@{}l}{\\emph{\(named(style.rowKeys[0], labels[0]))}} \\\\"
+    return (row > 0 ? ["    \\addlinespace"] : []) + ["    " + group, line]
   }
 
   private func cell(_ place: Int?, _ statistic: PaperStatistic) -> String {

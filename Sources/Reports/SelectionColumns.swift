@@ -13,7 +13,8 @@ enum SelectionColumns {
         "optimism_\(draws)",
       ]
     } + [
-      "checkpoint_gain_a", "checkpoint_gain_b", "checkpoint_gain_successful_a", "checkpoint_gain_successful_b",
+      "checkpoint_gain_a", "checkpoint_gain_b", "checkpoint_gain_median_a", "checkpoint_gain_median_b",
+      "checkpoint_gain_successful_a", "checkpoint_gain_successful_b",
       "dev_standard_error", "n_halves", "halves_covariance",
       "halves_covariance_low", "halves_covariance_high", "halves_interval_method", "halves_correlation", "halves_p",
       "sd_surviving",
@@ -36,11 +37,14 @@ enum SelectionColumns {
     ]
   }
 
-  /// What the checkpoint that is best on half A gains over the last one, on A and on B, in the mean over runs: all, among whose
-  /// gains are those of runs that collapsed later, and those that did not fail.
+  /// What the checkpoint that is best on half A gains over the last one, on A and on B: in the mean over runs, among whose gains
+  /// are those of runs that collapsed later, which dominate it; in their median; and in the mean over those that did not fail.
   private static func gains(_ summary: SummaryRow) -> [CSVField] {
-    [summary.runs, summary.runs.filter { $0.failure == nil }].flatMap { runs in
-      [runs.checkpointGain(\.first), runs.checkpointGain(\.second)].map { CSVField.finite($0) }
+    let successful = summary.runs.filter { $0.failure == nil }
+    return [
+      (summary.runs, Sample.mean), (summary.runs, Sample.median), (successful, Sample.mean),
+    ].flatMap { (runs: [ScoredRun], location: ([Double]) -> Double) in
+      [location(runs.checkpointGains(\.first)), location(runs.checkpointGains(\.second))].map { CSVField.finite($0) }
     }
   }
 
@@ -64,10 +68,9 @@ enum SelectionColumns {
 }
 
 extension [ScoredRun] {
-  /// What the checkpoint that is best on half A gains over the last one on one half, in the mean over runs that have both;
-  /// NaN without such runs.
-  func checkpointGain(_ half: KeyPath<(first: Double?, second: Double?), Double?>) -> Double {
+  /// What the checkpoint that is best on half A gains over the last one on one half, in each run that has both.
+  func checkpointGains(_ half: KeyPath<(first: Double?, second: Double?), Double?>) -> [Double] {
     let scores = pairs({ $0.bestHalves[keyPath: half] }, { $0.finalHalves[keyPath: half] })
-    return Sample.mean(zip(scores.first, scores.second).map { $0 - $1 })
+    return zip(scores.first, scores.second).map { $0 - $1 }
   }
 }

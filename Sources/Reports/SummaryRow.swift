@@ -49,6 +49,15 @@ public struct SummaryRow: Sendable {
   public var successfulValues: [Double] { runs.filter { $0.failure == nil }.map(\.value) }
   /// The runs that failed, diverged ones among them.
   public var failedCount: Int { runs.count { $0.failure != nil } }
+  /// Whether a bootstrap of all runs may be relied upon: from 50 runs on, with at least 5 that failed and 5 that did not. With
+  /// fewer runs, or where one kind is rare, it covers too little.
+  public static func hasReliableBootstrap(failedCount: Int, count: Int) -> Bool {
+    count >= leastBootstrapped && min(failedCount, count - failedCount) >= leastOfEachKind
+  }
+  /// The runs, and the failed and successful ones among them, that a bootstrap of all runs needs.
+  static let (leastBootstrapped, leastOfEachKind) = (50, 5)
+  /// Whether the bootstrap of these runs may be.
+  var hasReliableBootstrap: Bool { Self.hasReliableBootstrap(failedCount: failedCount, count: count) }
   /// The share of failed runs; NaN without runs.
   public var failureRate: Double { Double(failedCount) / Double(count) }
   /// The scores that are numbers.

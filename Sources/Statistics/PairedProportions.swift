@@ -50,12 +50,12 @@ public struct PairedProportions: Equatable, Sendable {
       1 - Proportion.binomialUpperTail(count: count + 1, total: trials, rate: rate)
     }
     var power = 0.0
+    // The largest number of the rarer kind at which the test rejects; it never falls as discordant pairs get more.
+    var rarer = -1
     for discordant in 1...total {
       let chance =
         Proportion.binomialUpperTail(count: discordant, total: total, rate: one + other)
         - Proportion.binomialUpperTail(count: discordant + 1, total: total, rate: one + other)
-      // The largest number of the rarer kind at which the test rejects.
-      var rarer = -1
       while 2 * lowerTail(rarer + 1, discordant, 0.5) < significance { rarer += 1 }
       guard rarer >= 0, chance > 0 else { continue }
       let share = one / (one + other)

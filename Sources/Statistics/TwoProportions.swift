@@ -40,7 +40,14 @@ public enum TwoProportions {
       return difference == 0 ? 0 : difference * difference / (Double(x + y) * Double(total - x - y))
     }
     let bound = statistic(first, second) / tie
-    return largestProbability(firstTotal, secondTotal, LogFactorials(upTo: total)) { statistic($0, $1) >= bound }
+    let logs = LogFactorials(upTo: total)
+    let shares = (0...total).map { successes in
+      (max(0, successes - secondTotal)...min(firstTotal, successes)).reduce(0) { sum, x in
+        guard statistic(x, successes - x) >= bound else { return sum }
+        return sum + logs.hypergeometric(x, drawn: successes, marked: firstTotal, unmarked: secondTotal)
+      }
+    }
+    return largestProbability(shares, logs)
   }
 
   /// Newcombe's hybrid score interval (1998, method 10) of the first rate minus the second; NaN bounds for an empty group.
@@ -72,85 +79,69 @@ public enum TwoProportions {
   /// tables whose Fisher p-value is no larger than the observed one's.
   private static func boschlooLess(_ first: Int, _ firstTotal: Int, _ second: Int, _ secondTotal: Int) -> Double {
     let logs = LogFactorials(upTo: firstTotal + secondTotal)
-    let tails = fisherTails(firstTotal, secondTotal, logs)
-    let bound = tails[first][second] * tie
-    return largestProbability(firstTotal, secondTotal, logs) { tails[$0][$1] <= bound }
-  }
-
-  /// Fisher's one-sided p-values for a first rate below the second, `(first successes, second successes)`.
-  private static func fisherTails(_ firstTotal: Int, _ secondTotal: Int, _ logs: LogFactorials) -> [[Double]] {
-    let total = firstTotal + secondTotal
-    var tails = Array(repeating: Array(repeating: 0.0, count: secondTotal + 1), count: firstTotal + 1)
-    for successes in 0...total {
-      var tail = 0.0
-      for x in max(0, successes - secondTotal)...min(firstTotal, successes) {
-        tail += logs.hypergeometric(x, drawn: successes, marked: firstTotal, unmarked: secondTotal)
-        tails[x][successes - x] = tail
-      }
-    }
-    return tails
+    let tails = FisherTails(firstTotal, secondTotal, logs)
+    return largestProbability(tails.shares(upTo: tails[first, second] * tie), logs)
   }
 
   /// The probability that Boschloo's two-sided test of two groups of the same size tells two rates apart: that its p-value is
   /// below `significance`.
   ///
-  /// The p-value grows with Fisher's one-sided one, so the test rejects up to some value of that.
+  /// The p-value grows with Fisher's one-sided one, so the test rejects up to some value of that: all below half of the
+  /// significance, where Fisher's test rejects too, and as many more as the discreteness of Fisher's test leaves room for.
   public static func boschlooPower(rates: (Double, Double), total: Int, significance: Double) -> Double {
     guard total > 0 else { return 0 }
     let logs = LogFactorials(upTo: 2 * total)
-    let tails = fisherTails(total, total, logs)
-    let values = tails.joined().sorted()
+    let tails = FisherTails(total, total, logs)
     func isRejected(_ value: Double) -> Bool {
-      2 * largestProbability(total, total, logs) { tails[$0][$1] <= value * tie } < significance
+      2 * largestProbability(tails.shares(upTo: value * tie), logs) < significance
     }
-    var (rejected, kept) = (-1, values.count)
+    var end = significance
+    while end <= 1 && isRejected(end) { end *= 2 }
+    let candidates = tails.values(from: significance / 2, below: end)
+    var (rejected, kept) = (-1, candidates.count)
     while kept - rejected > 1 {
       let middle = (rejected + kept) / 2
-      // At more than the significance Fisher's test, which rejects less, would reject too.
-      if values[middle] < significance && isRejected(values[middle]) { rejected = middle } else { kept = middle }
+      if isRejected(candidates[middle]) { rejected = middle } else { kept = middle }
     }
-    guard rejected >= 0 else { return 0 }
-    let bound = values[rejected] * tie
+    let bound = rejected >= 0 ? candidates[rejected] * tie : (significance / 2).nextDown
     let (one, other) = (logs.binomial(total, rates.0), logs.binomial(total, rates.1))
     var power = 0.0
     for x in 0...total {
-      for y in 0...total where tails[x][y] <= bound || tails[y][x] <= bound { power += one[x] * other[y] }
+      for y in 0...total where tails[x, y] <= bound || tails[y, x] <= bound { power += one[x] * other[y] }
     }
     return power
   }
 
-  /// The largest probability, over the common rate, of the tables (first successes, second successes) that a test rejects.
-  private static func largestProbability(
-    _ firstTotal: Int, _ secondTotal: Int, _ logs: LogFactorials, rejects: (Int, Int) -> Bool
-  ) -> Double {
-    let total = firstTotal + secondTotal
-    // The log of the number of ways to a table in the rejection region, summed by its number of successes.
-    var logWays = Array(repeating: [Double](), count: total + 1)
-    for x in 0...firstTotal {
-      for y in 0...secondTotal where rejects(x, y) {
-        logWays[x + y].append(logs.combinations(firstTotal, x) + logs.combinations(secondTotal, y))
-      }
-    }
-    let terms = logWays.enumerated().filter { !$0.element.isEmpty }.map { successes, ways in
-      let largest = ways.max() ?? 0
-      return (successes: successes, logWays: largest + log(ways.reduce(0) { $0 + exp($1 - largest) }))
-    }
-    return maximum(resolution: 20 * total) { angle in
+  /// The largest probability of rejection over the common rate: of `sum_s share_s P(S = s)` for S of Binomial(n, rate).
+  ///
+  /// - Parameter shares: The probability that a test rejects given each number 0 ... n of successes in both groups.
+  private static func largestProbability(_ shares: [Double], _ logs: LogFactorials) -> Double {
+    let total = shares.count - 1
+    return maximum(resolution: Int(25 * Double(total).squareRoot())) { angle in
       let rate = sin(angle) * sin(angle)
-      let (logRate, logRest) = (log(rate), log(1 - rate))
-      return terms.reduce(0) {
-        $0 + exp($1.logWays + power(logRate, $1.successes) + power(logRest, total - $1.successes))
+      let odds = rate / (1 - rate)
+      guard rate > 0, odds.isFinite else { return rate > 0 ? shares[total] : shares[0] }
+      // From the likeliest number outwards, each probability from its neighbour's, until they are below any p-value of interest.
+      let mode = min(total, Int(Double(total + 1) * rate))
+      let top = exp(logs.combinations(total, mode) + Double(mode) * log(rate) + Double(total - mode) * log1p(-rate))
+      var sum = top * shares[mode]
+      var chance = top
+      for successes in stride(from: mode + 1, through: total, by: 1) where chance > top * 1e-30 {
+        chance *= odds * Double(total - successes + 1) / Double(successes)
+        sum += chance * shares[successes]
       }
+      chance = top
+      for successes in stride(from: mode - 1, through: 0, by: -1) where chance > top * 1e-30 {
+        chance *= Double(successes + 1) / (odds * Double(total - successes))
+        sum += chance * shares[successes]
+      }
+      return sum
     }
-  }
-
-  /// The log of a rate to a power, from the rate's log; 0 for the power 0.
-  private static func power(_ logRate: Double, _ exponent: Int) -> Double {
-    exponent == 0 ? 0 : Double(exponent) * logRate
   }
 
   /// The maximum over [0, pi / 2] of a function: a grid, then a golden-section search about the best grid points.
-  /// In the angle arcsin(sqrt(rate)) a bump of n trials is about 1 / (2 sqrt(n)) wide everywhere, many steps of the grid.
+  /// In the angle arcsin(sqrt(rate)) a bump of n trials is about 1 / (2 sqrt(n)) wide everywhere, eight steps of the grid, and
+  /// its top at most 1 % above the nearest grid point.
   private static func maximum(resolution: Int, of function: (Double) -> Double) -> Double {
     let count = max(200, resolution)
     let step = Double.pi / 2 / Double(count)
@@ -160,16 +151,63 @@ public enum TwoProportions {
       (index == 0 || grid[index - 1] <= grid[index]) && (index == count || grid[index + 1] <= grid[index])
     }
     var best = highest
-    for index in grid.indices where grid[index] > highest * 0.999 && isPeak(index) {
+    for index in grid.indices where grid[index] > highest * 0.99 && isPeak(index) {
       var (low, high) = (Double(max(0, index - 1)) * step, Double(min(count, index + 1)) * step)
       let golden = (5.0.squareRoot() - 1) / 2
-      while high - low > 1e-9 {
+      while high - low > 1e-8 {
         let (left, right) = (high - golden * (high - low), low + golden * (high - low))
         if function(left) > function(right) { high = right } else { low = left }
       }
       best = max(best, function((low + high) / 2))
     }
     return min(1, best)
+  }
+}
+
+/// Fisher's one-sided p-values for a first rate below the second: the probabilities of no more successes in the first group,
+/// given those in both.
+private struct FisherTails {
+  private let secondTotal: Int
+  /// By the successes in both groups, then in the first from the fewest possible; rising.
+  private let rows: [[Double]]
+
+  init(_ firstTotal: Int, _ secondTotal: Int, _ logs: LogFactorials) {
+    self.secondTotal = secondTotal
+    rows = (0...firstTotal + secondTotal).map { successes in
+      var tail = 0.0
+      return (max(0, successes - secondTotal)...min(firstTotal, successes)).map { x in
+        tail += logs.hypergeometric(x, drawn: successes, marked: firstTotal, unmarked: secondTotal)
+        return tail
+      }
+    }
+  }
+
+  subscript(first: Int, second: Int) -> Double { rows[first + second][first - max(0, first + second - secondTotal)] }
+
+  /// The probability of a p-value of at most a bound given each number of successes: the largest such p-value, as it is the
+  /// probability of all that are no larger.
+  func shares(upTo bound: Double) -> [Double] {
+    rows.map { tails in
+      let count = Self.partition(tails) { $0 > bound }
+      return count > 0 ? tails[count - 1] : 0
+    }
+  }
+
+  /// All p-values in a range, sorted.
+  func values(from least: Double, below bound: Double) -> [Double] {
+    rows.flatMap { tails in
+      tails[Self.partition(tails) { $0 >= least }..<Self.partition(tails) { $0 >= bound }]
+    }.sorted()
+  }
+
+  /// The number of leading values that do not have a property which all after them have.
+  private static func partition(_ values: [Double], _ belongs: (Double) -> Bool) -> Int {
+    var (low, high) = (0, values.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if belongs(values[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }
 

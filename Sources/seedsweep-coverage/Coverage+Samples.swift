@@ -2,6 +2,7 @@
 
 import Datasets
 import Dispatch
+import Reports
 import SeedStreams
 import Statistics
 
@@ -42,18 +43,53 @@ extension Coverage {
       let place = groups.firstIndex { $0.name == name } ?? 0
       groups[place].scores.append(Double(row.fields[2]) ?? .nan)
     }
+    var means: [Double?] = []
+    var deviations: [Double?] = []
+    var differences: [Double?] = []
     for group in groups {
-      for count in [10, 25, 50] { printSamples(of: group, count: count) }
+      for count in [10, 25, 50] {
+        let (mean, deviation) = printSamples(of: group, count: count)
+        means.append(mean)
+        deviations.append(deviation)
+      }
+      printStopped(group)
     }
     for (place, group) in groups.enumerated() {
       for other in groups[..<place] where other.task == group.task {
-        for count in [10, 25, 50] { printDifferences(group, other, count: count) }
+        for count in [10, 25, 50] { differences.append(printDifferences(group, other, count: count)) }
       }
+    }
+    report("successful runs, mean", means.compactMap { $0 })
+    report("successful runs, sd", deviations.compactMap { $0 })
+    report("successful runs, difference of means", differences.compactMap { $0 })
+  }
+
+  /// The interval of a failure rate that stopped early, on samples from a group of which some failed: exactly, as its rate tells
+  /// all that such samples can be.
+  private static func printStopped(_ group: Group) {
+    let rate = 1 - Double(group.successful.count) / Double(group.scores.count)
+    guard rate > 0 else { return }
+    for halfWidth in halfWidths {
+      let found = stopped(at: rate, looks, halfWidth) {
+        Proportion.confidenceSequence(count: $0, total: $1, level: level)
+      }
+      print(
+        "\(group.name), stopped at +-\(halfWidth): beta_binomial_sequence \(text(found.coverage)), "
+          + "\(text(found.count)) runs")
     }
   }
 
+  /// The share of the samples that have an interval in which it held the truth; nil for fewer than 100 of them.
+  private static func share(_ answers: [Bool]) -> Double? {
+    answers.count < 100 ? nil : Double(answers.count { $0 }) / Double(answers.count)
+  }
+
+  private static func text(_ share: Double?) -> String { share.map { text($0) } ?? "-" }
+
   /// The difference of two groups' means, over all runs by Welch's interval and over the successful ones by that of the tables.
-  private static func printDifferences(_ one: Group, _ other: Group, count: Int) {
+  ///
+  /// - Returns: The latter's coverage.
+  private static func printDifferences(_ one: Group, _ other: Group, count: Int) -> Double? {
     let held = (0..<sampleCount).map { number -> (all: Bool?, successful: Bool?) in
       let samples = [one, other].enumerated().map { place, group in
         var stream = SeedStream(
@@ -68,29 +104,32 @@ extension Coverage {
         holds(successful, Sample.mean(one.successful) - Sample.mean(other.successful))
       )
     }
-    func share(_ answers: [Bool]) -> String {
-      answers.count < 100 ? "-" : text(Double(answers.count { $0 }) / Double(answers.count))
-    }
+    let successful = share(held.compactMap(\.successful))
     print(
       "\(one.name) against \(other.name), n \(count) each: difference of means "
-        + "\(share(held.compactMap(\.all))); successful: \(share(held.compactMap(\.successful)))")
+        + "\(text(share(held.compactMap(\.all)))); successful: \(text(successful))")
+    return successful
   }
 
-  static func printSamples(of group: Group, count: Int) {
+  /// The mean and the standard deviation of a group, over all runs and over the successful ones.
+  ///
+  /// - Returns: The coverage of the latter two.
+  static func printSamples(of group: Group, count: Int) -> (mean: Double?, deviation: Double?) {
     var held = [Held](repeating: Held(), count: sampleCount)
     held.withUnsafeMutableBufferPointer { buffer in
       // Each iteration writes its own element.
       nonisolated(unsafe) let buffer = buffer
       DispatchQueue.concurrentPerform(iterations: sampleCount) { buffer[$0] = sample(group, count, number: $0) }
     }
-    func share(_ part: KeyPath<Held, Bool?>, _ chosen: (Held) -> Bool = { _ in true }) -> String {
-      let answers = held.filter(chosen).compactMap { $0[keyPath: part] }
-      return answers.count < 100 ? "-" : text(Double(answers.count { $0 }) / Double(answers.count))
+    func share(_ part: KeyPath<Held, Bool?>, _ chosen: (Held) -> Bool = { _ in true }) -> Double? {
+      Self.share(held.filter(chosen).compactMap { $0[keyPath: part] })
     }
+    let (mean, deviation) = (share(\.successfulMean), share(\.successfulDeviation))
     print(
-      "\(group.name), n \(count): mean \(share(\.mean)), sd \(share(\.deviation)); reliable: mean "
-        + "\(share(\.mean, \.isReliable)), sd \(share(\.deviation, \.isReliable)); successful: mean "
-        + "\(share(\.successfulMean)), sd \(share(\.successfulDeviation))")
+      "\(group.name), n \(count): mean \(text(share(\.mean))), sd \(text(share(\.deviation))); reliable: mean "
+        + "\(text(share(\.mean, \.isReliable))), sd \(text(share(\.deviation, \.isReliable))); successful: mean "
+        + "\(text(mean)), sd \(text(deviation))")
+    return (mean, deviation)
   }
 
   private static func sample(_ group: Group, _ count: Int, number: Int) -> Held {
@@ -102,7 +141,7 @@ extension Coverage {
     var held = Held()
     held.mean = holds(intervals[0], Sample.mean(group.scores))
     held.deviation = holds(intervals[1], Sample.standardDeviation(group.scores, ddof: 0))
-    held.isReliable = min(successful.count, count - successful.count) >= 5
+    held.isReliable = SummaryRow.hasReliableBootstrap(failedCount: count - successful.count, count: count)
     held.successfulMean = holds(
       SkewedSamples.meanInterval(successful, level: level), Sample.mean(group.successful))
     held.successfulDeviation = holds(

@@ -12,6 +12,9 @@ import Statistics
 enum Coverage {
   static let level = 0.95
   static let sampleCount = 2000
+  /// When a recipe may stop, and to which half width its rate is then known.
+  static let looks = [25, 50, 75, 100, 150, 200]
+  static let halfWidths = [0.1, 0.15]
 
   static func main() throws {
     printRates()
@@ -83,8 +86,7 @@ enum Coverage {
   /// not know of looks, had it been used to stop and to report; and the runs that stopping saves.
   static func printStopped() {
     let rates = (1...25).map { 0.02 * Double($0) }
-    let looks = [25, 50, 75, 100, 150, 200]
-    for halfWidth in [0.1, 0.15] {
+    for halfWidth in halfWidths {
       for (name, interval) in [
         ("beta_binomial_sequence", { Proportion.confidenceSequence(count: $0, total: $1, level: level) }),
         ("wilson, naively", { Proportion.wilson(count: $0, total: $1, level: level) }),
@@ -97,7 +99,7 @@ enum Coverage {
   }
 
   /// The probability that the interval at the stop holds the rate, and the expected number of runs.
-  private static func stopped(
+  static func stopped(
     at rate: Double, _ looks: [Int], _ halfWidth: Double, _ interval: (Int, Int) -> ConfidenceInterval
   ) -> (coverage: Double, count: Double) {
     var going = [1.0]

@@ -251,11 +251,13 @@ extension CommandSyntax {
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: [
-      Flag("--rows", "KEY[,KEY]", "what the table's rows differ by"),
-      Flag("--columns", "KEY[,KEY]", "what its columns differ by"),
+      Flag("--rows", "KEY[,KEY]", "what the table's rows differ by; of several keys the first makes groups of rows"),
+      Flag("--columns", "KEY[,KEY]", "what its columns differ by; without it, a row is a recipe"),
       Flag("--cells", "STAT[,STAT]", "what a cell shows, such as failure_rate,failure_interval,mean,sd"),
       Flag("--output", "FILE.tex", "the table's file (default: print it)"),
       Flag("--macros", "FILE.tex", "also write macros of every number and a paragraph for the methods section"),
+      Flag(
+        "--score-matrix", "FILE.csv", "also write the scores, a row a recipe and seeds, a column a task, for rliable"),
       Flag("--prefix", "LETTERS", "letters before every macro's name, for a paper of several folders"),
       Flag("--digits", "N", "the decimals of numbers (default: 3)"),
       Flag("--wide", nil, "span both columns of a two-column page (table*)"),

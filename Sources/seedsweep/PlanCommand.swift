@@ -121,24 +121,24 @@ enum PlanCommand {
     let family = try familySize(sweep.plan)
     let significance = 0.05 / Double(max(1, family))
     let power = options.power
-    func answer(_ seeds: Int?, _ limit: Int) -> String { seeds.map(cost) ?? "more than \(limit) seeds" }
+    func answer(_ seeds: Int?) -> String { seeds.map(cost) ?? "more than \(Self.mostSeeds) seeds" }
     lines.append(
       String(format: "to tell failure rates of %g and %g apart with power %g at .05", rates[0], rates[1], power)
         + (family > 1 ? " / \(family), as Holm's adjustment over \(family) comparisons a task needs at worst:" : ":"))
-    let paired = SampleSize.smallest(limit: Self.largestPaired, power: power) {
+    let paired = SampleSize.smallest(limit: Self.mostSeeds, power: power) {
       PairedProportions.mcNemarPower(rates: (rates[0], rates[1]), total: $0, significance: significance)
     }
-    let unpaired = SampleSize.smallest(limit: Self.largestUnpaired, power: power) {
+    let unpaired = SampleSize.smallest(limit: Self.mostSeeds, power: power) {
       TwoProportions.boschlooPower(rates: (rates[0], rates[1]), total: $0, significance: significance)
     }
     return lines + [
-      "  the same seeds for both, McNemar's exact test: \(answer(paired, Self.largestPaired))",
-      "  different seeds, Boschloo's test: \(answer(unpaired, Self.largestUnpaired))",
+      "  the same seeds for both, McNemar's exact test: \(answer(paired))",
+      "  different seeds, Boschloo's test: \(answer(unpaired))",
     ]
   }
 
-  /// The most seeds that are tried for an answer: a power takes milliseconds to seconds.
-  private static let (largestPaired, largestUnpaired) = (2000, 256)
+  /// The most seeds that are tried for an answer: the exact power of so many takes a second.
+  private static let mostSeeds = 2000
 
   /// The comparisons that a plan declares for the task that has most.
   private static func familySize(_ plan: SweepPlan) throws -> Int {

@@ -13,6 +13,7 @@ struct PaperOptions: Equatable {
   var style: PaperTableStyle?
   var output: String?
   var macros: String?
+  var scores: String?
   var prefix: String
   var digits: Int
   var score: ScoreChoice?
@@ -24,6 +25,7 @@ struct PaperOptions: Equatable {
     folder = command.operands[0]
     output = reader.fileName("--output", endingIn: ".tex")
     macros = reader.fileName("--macros", endingIn: ".tex")
+    scores = reader.fileName("--score-matrix", endingIn: ".csv")
     digits = reader.count("--digits", atLeast: 0) ?? 3
     if digits > 15 { reader.fail("--digits: found '\(digits)', expected a whole number of at most 15") }
     prefix = reader.text("--prefix") ?? ""
@@ -33,12 +35,12 @@ struct PaperOptions: Equatable {
     let tables = reader.tableOptions()
     score = reader.isGiven("--score") ? tables.score : nil
     rule = reader.isGiven("--failure-rule") ? tables.rule : nil
-    let parts = ["--rows", "--columns", "--cells"]
+    let parts = ["--rows", "--cells"]
     let missing = parts.filter { !reader.isGiven($0) }
-    if missing.count == parts.count, macros != nil, output == nil {
+    if missing.count == parts.count, macros != nil || scores != nil, output == nil {
       style = nil
     } else {
-      for flag in missing { reader.fail("\(flag) is missing: a table needs \(parts.joined(separator: ", "))") }
+      for flag in missing { reader.fail("\(flag) is missing: a table needs \(parts.joined(separator: " and "))") }
       style = PaperTableStyle(
         rowKeys: reader.list("--rows", kind: "key", of: PaperKey.names) { PaperKey($0) },
         columnKeys: reader.list("--columns", kind: "key", of: PaperKey.names) { PaperKey($0) },
@@ -56,11 +58,12 @@ struct PaperOptions: Equatable {
 
   /// The flags that make the table again.
   func tableWords(_ style: PaperTableStyle) -> String {
-    ([
-      "--rows", style.rowKeys.map(\.name).joined(separator: ","), "--columns",
-      style.columnKeys.map(\.name).joined(separator: ","), "--cells",
-      style.statistics.map(\.name).joined(separator: ","),
-    ] + (style.isWide ? ["--wide"] : []) + common).joined(separator: " ")
+    let lists = [
+      ("--rows", style.rowKeys.map(\.name)), ("--columns", style.columnKeys.map(\.name)),
+      ("--cells", style.statistics.map(\.name)),
+    ]
+    let layout = lists.flatMap { flag, names in names.isEmpty ? [] : [flag, names.joined(separator: ",")] }
+    return (layout + (style.isWide ? ["--wide"] : []) + common).joined(separator: " ")
   }
 
   /// The flags that make the macros again.
@@ -95,6 +98,12 @@ enum TableCommand {
     if let macros = options.macros {
       try WholeFile.write(Self.macros(options, of: source), to: macros)
       say("Macros: \(macros)")
+    }
+    if let scores = options.scores {
+      do { try ScoreMatrix.write(source, to: scores) } catch let error as PaperError {
+        throw Refusal("seedsweep table: \(error)")
+      }
+      say("Scores: \(scores)")
     }
     if let table, let output = options.output {
       try WholeFile.write(table, to: output)

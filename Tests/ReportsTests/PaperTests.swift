@@ -7,7 +7,7 @@ import XCTest
 
 @testable import Reports
 
-final class PaperTests: XCTestCase {
+final class PaperTests: FolderTestCase {
   private let options = TableOptions()
 
   /// A recipe with 20 runs of some scores by seed, of which the first ones failed.
@@ -76,21 +76,72 @@ final class PaperTests: XCTestCase {
     ]
     let lines = try table(
       rows, ["task", "learning_rate"], ["variant"], ["mean", "sd_successful", "failure_interval"])
-    XCTAssertTrue(
-      lines.contains("     &  & \\multicolumn{3}{c}{old} & \\multicolumn{3}{c}{new} \\\\"),
-      lines.joined(separator: "\n"))
-    XCTAssertTrue(lines.contains("    \\cmidrule(lr){3-5} \\cmidrule(lr){6-8}"))
-    XCTAssertTrue(
-      lines.contains("    task & learning rate & {mean} & {ok sd} & {interval} & {mean} & {ok sd} & {interval} \\\\"))
-    XCTAssertTrue(
-      lines.contains("     & 2e-05 & 0.702 & 0.001 & {[0.000, 0.161]} & {} & {} & {} \\\\"),
-      lines.joined(separator: "\n"))
+    let start = try XCTUnwrap(lines.firstIndex { $0.contains("\\toprule") })
+    let end = try XCTUnwrap(lines.firstIndex { $0.contains("\\bottomrule") })
+    XCTAssertEqual(
+      lines[start + 1..<end].map { $0.replacing("\\bfseries ", with: "") },
+      [
+        "     & \\multicolumn{3}{c}{old} & \\multicolumn{3}{c}{new} \\\\",
+        "    \\cmidrule(lr){2-4} \\cmidrule(lr){5-7}",
+        "    learning rate & {mean} & {ok sd} & {interval} & {mean} & {ok sd} & {interval} \\\\", "    \\midrule",
+        "    \\multicolumn{7}{@{}l}{\\emph{rte}} \\\\",
+        "    1e-05 & 0.641 & 0.001 & {[0.145, 0.519]} & 0.802 & 0.001 & {[0.000, 0.161]} \\\\",
+        "    2e-05 & 0.702 & 0.001 & {[0.000, 0.161]} & {} & {} & {} \\\\",
+      ])
     XCTAssertTrue(lines.contains { $0.contains("& \\bfseries 0.802 & 0.001 &") })
     let caption = try XCTUnwrap(lines.first { $0.contains("\\caption") })
     for part in [
       "(ddof = 1)", "ok: of the runs that did not fail.", "95\\% intervals (failure rate: Wilson's)",
       "the permutation test of means",
     ] { XCTAssertTrue(caption.contains(part), "\(part)\n\(caption)") }
+  }
+
+  /// Without keys for columns a row is a recipe; of two keys the first makes groups, whose rows stand together.
+  func testRowsOnly() throws {
+    let rows = [
+      recipe("old", failed: 6), recipe("new", failed: 0, score: 0.8), recipe("old", failed: 0, rate: "2e-05"),
+      recipe("new", failed: 1, rate: "2e-05", score: 0.8),
+    ]
+    let lines = try table(rows, ["variant", "learning_rate"], [], ["n_failed", "failure_rate", "failure_interval"])
+    let start = try XCTUnwrap(lines.firstIndex { $0.contains("\\begin{tabular}") })
+    XCTAssertEqual(
+      lines[start...].map { $0.replacing("\\bfseries ", with: "") },
+      [
+        "  \\begin{tabular}{@{}lS[table-format=1.0,detect-weight,mode=text]S[table-format=1.3,detect-weight,mode=text]c@{}}",
+        "    \\toprule", "    learning rate & {failed} & {rate} & {interval} \\\\", "    \\midrule",
+        "    \\multicolumn{4}{@{}l}{\\emph{old}} \\\\", "    1e-05 & 6 & 0.300 & {[0.145, 0.519]} \\\\",
+        "    2e-05 & 0 & 0.000 & {[0.000, 0.161]} \\\\", "    \\addlinespace",
+        "    \\multicolumn{4}{@{}l}{\\emph{new}} \\\\", "    1e-05 & 0 & 0.000 & {[0.000, 0.161]} \\\\",
+        "    2e-05 & 1 & 0.050 & {[0.009, 0.236]} \\\\", "    \\bottomrule", "  \\end{tabular}", "\\end{table}",
+        "% end of seedsweep table",
+      ])
+    XCTAssertTrue(lines.contains("  \\centering\\footnotesize\\setlength{\\tabcolsep}{3pt}"))
+  }
+
+  /// Two recipes on two tasks, one of which diverged once and lacks a run.
+  func testScoreMatrix() throws {
+    func row(_ variant: String, _ task: String, _ scores: [(Int, Double)]) -> SummaryRow {
+      var row = recipe(variant, failed: 0)
+      row.task = task
+      row.constantScore = 0.5
+      row.runs = scores.map { ScoredRun(seeds: "seed \($0)", value: $1, failure: $1.isNaN ? .diverged : nil) }
+      return row
+    }
+    let rows = [
+      row("old", "rte", [(1, 0.7), (2, 0.6)]), row("new", "rte", [(1, 0.8)]),
+      row("old", "cola", [(2, .nan), (3, 0.25)]),
+    ]
+    let path = folder + "/scores.csv"
+    try ScoreMatrix.write(source(rows), to: path)
+    XCTAssertEqual(
+      try String(contentsOfFile: path, encoding: .utf8),
+      "algorithm,run,rte,cola\nold,seed 1,0.7,\nold,seed 2,0.6,0.5\nold,seed 3,,0.25\nnew,seed 1,0.8,\n")
+    XCTAssertThrowsError(try ScoreMatrix.write(source(rows + [rows[0]]), to: path)) {
+      XCTAssertEqual("\($0)", "--score-matrix: rte has two recipes called 'old'")
+    }
+    XCTAssertThrowsError(try ScoreMatrix.write(source([row("old", "run", [(1, 0.7)])]), to: path)) {
+      XCTAssertEqual("\($0)", "--score-matrix: a task called 'run' has no column beside algorithm and run")
+    }
   }
 
   func testWhatCannotBeLaidOut() {

@@ -42,7 +42,7 @@ final class SummaryColumnsTests: XCTestCase {
     // Of 25 numbers the 8th from either end: P(Binomial(25, 1/2) <= 7) = .0216.
     XCTAssertEqual(try number(found, "median_low"), 0.701)
     XCTAssertEqual(try number(found, "median_high"), 0.711)
-    XCTAssertEqual(found["overall_intervals_reliable"], "true")
+    XCTAssertEqual(found["overall_intervals_reliable"], "false", "25 runs are too few for the sd")
     let (low, high) = (try number(found, "mean_low"), try number(found, "mean_high"))
     XCTAssertTrue(low < 0.65 && low > 0.6 && high > 0.67 && high < 0.7, "\(low) \(high)")
     // Student's, the scores being symmetric, with 18 degrees, 2.10092, about .709 with sd .001 sqrt(19 * 20 / 12).
@@ -100,7 +100,7 @@ final class SummaryColumnsTests: XCTestCase {
   func testWarnings() {
     func warnings(_ failed: Int, of count: Int) -> [String] {
       IntervalColumns.warnings(
-        row((0..<count).map { run(0.7, failed: $0 < failed ? .collapsed : nil) }))
+        row((0..<count).map { run(0.7, failed: $0 < failed ? .collapsed : nil) }), level: 0.95)
     }
     XCTAssertEqual(warnings(0, of: 25), [])
     XCTAssertEqual(warnings(25, of: 25), [])
@@ -111,11 +111,22 @@ final class SummaryColumnsTests: XCTestCase {
     XCTAssertEqual(warnings(0, of: 1), ["one_run_no_spread"])
   }
 
-  /// Without failures, or with four of them, an interval over all runs is not to be relied upon.
+  /// Nine scores of which one lies apart may come from a distribution with any spread; nine even ones may not.
+  func testImpreciseSpread() {
+    let even = (0..<9).map { run(0.7 + 0.01 * Double($0)) }
+    XCTAssertEqual(IntervalColumns.warnings(row(even), level: 0.95), [])
+    let skewed = even.dropLast() + [run(0.3)]
+    XCTAssertEqual(IntervalColumns.warnings(row(Array(skewed)), level: 0.95), ["sd_successful_imprecise"])
+  }
+
+  /// Without failures, with four of them, or with fewer than 50 runs, an interval over all runs is not to be relied upon.
   func testUnreliableIntervals() {
-    for failed in [0, 4, 21] {
-      let runs = (0..<25).map { run(0.6 + 0.01 * Double($0), failed: $0 < failed ? .collapsed : nil) }
-      XCTAssertEqual(columns(row(runs))["overall_intervals_reliable"], "false")
+    for (failed, count, reliable) in [
+      (0, 50, "false"), (4, 50, "false"), (46, 50, "false"), (5, 10, "false"), (20, 49, "false"), (5, 50, "true"),
+      (45, 50, "true"), (34, 50, "true"),
+    ] {
+      let runs = (0..<count).map { run(0.6 + 0.001 * Double($0), failed: $0 < failed ? .collapsed : nil) }
+      XCTAssertEqual(columns(row(runs))["overall_intervals_reliable"], reliable, "\(failed) of \(count)")
     }
   }
 
@@ -139,6 +150,8 @@ final class SummaryColumnsTests: XCTestCase {
       seeds: "6", value: 0.3, failure: .collapsed, finalHalves: (0.3, 0.3), bestHalves: (0.8, 0.7))
     let mixed = columns(row(runs + [collapsed]))
     XCTAssertEqual(try number(mixed, "checkpoint_gain_a"), 0.1, accuracy: 1e-12)
+    XCTAssertEqual(try number(mixed, "checkpoint_gain_median_a"), 0.02, accuracy: 1e-12)
+    XCTAssertEqual(try number(mixed, "checkpoint_gain_median_b"), 0, accuracy: 1e-12)
     XCTAssertEqual(try number(mixed, "checkpoint_gain_successful_a"), 0.02, accuracy: 1e-12)
     XCTAssertEqual(try number(mixed, "checkpoint_gain_successful_b"), 0, accuracy: 1e-12)
     XCTAssertEqual(found["expected_max_unbiased_10"], "")

@@ -10,18 +10,22 @@ private struct Goldens: Decodable {
   struct TwoSamples: Decodable {
     let a, b: [Double]
     let welch, mannWhitney: [Double?]
-    let permutation: Double?
     let leveneMean, leveneMedian: [Double?]?
   }
   struct Distribution: Decodable {
-    let t, degrees, student, level, halfWidth, f, fisher, z, normal: Double
+    let t, degrees, student, level, halfWidth, f, fisher, z, normal, normalQuantile: Double
     let above, below: Int
   }
   struct BootstrapCase: Decodable {
     let kind: String
+    let estimate: Double?
     let samples: [[Double]]
     let replicates: [Double]
-    let interval: [Double?]
+    let interval, bounds, deviations: [Double?]
+  }
+  struct Permutation: Decodable {
+    let a, b: [Double]
+    let p: Double
   }
   struct Intervals: Decodable {
     let x: [Double]
@@ -49,6 +53,7 @@ private struct Goldens: Decodable {
     let correlation, p: Double?
   }
   let twoSamples: [TwoSamples]
+  let permutations: [Permutation]
   let distributions: [Distribution]
   let bootstraps: [BootstrapCase]
   let intervals: [Intervals]
@@ -84,11 +89,10 @@ final class ComparisonGoldenTests: XCTestCase {
     _ found: ConfidenceInterval, _ expected: [Double?], _ name: String, line: UInt = #line
   ) { assertEqual([found.low, found.high], expected, name, line: line) }
 
-  /// `ttest_ind(a, b, equal_var=False)`, `mannwhitneyu(a, b, method="auto")`, `permutation_test(..., n_resamples=inf)`.
+  /// `ttest_ind(a, b, equal_var=False)`, `mannwhitneyu(a, b, method="auto")`.
   func testLocations() throws {
     let cases = try Goldens.read().twoSamples
     XCTAssertGreaterThanOrEqual(cases.count, 50)
-    XCTAssertGreaterThanOrEqual(cases.count { $0.permutation != nil }, 10)
     for (index, golden) in cases.enumerated() {
       let name = "case \(index)"
       let welch = LocationTests.welch(golden.a, golden.b)
@@ -100,11 +104,17 @@ final class ComparisonGoldenTests: XCTestCase {
       // Where all numbers are equal SciPy divides 0 by 0 or gives 1; two equal groups do not differ.
       if Set(golden.a + golden.b).count > 1 { assertEqual([ranks.u, ranks.p], golden.mannWhitney, name) }
       XCTAssertEqual(ranks.superiority, ranks.u / Double(golden.a.count * golden.b.count), name)
-      if let expected = golden.permutation {
-        let found = LocationTests.permutation(golden.a, golden.b)
-        XCTAssertTrue(found.isExact, name)
-        XCTAssertEqual(found.p, expected, accuracy: 1e-9, name)
-      }
+    }
+  }
+
+  /// `permutation_test(..., permutation_type="independent", n_resamples=inf)`.
+  func testPermutations() throws {
+    let cases = try Goldens.read().permutations
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for (index, golden) in cases.enumerated() {
+      let found = LocationTests.permutation(golden.a, golden.b)
+      XCTAssertTrue(found.isExact, "case \(index)")
+      XCTAssertEqual(found.p, golden.p, accuracy: 1e-9, "case \(index)")
     }
   }
 
@@ -120,35 +130,74 @@ final class ComparisonGoldenTests: XCTestCase {
     }
   }
 
-  /// `t.sf`, `t.ppf`, `f.sf`, `norm.cdf`.
+  /// `t.sf`, `t.ppf`, `f.sf`, `norm.cdf`, `norm.ppf`.
   func testDistributions() throws {
-    for golden in try Goldens.read().distributions {
+    let cases = try Goldens.read().distributions
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for golden in cases {
       let name = "\(golden)"
       assertEqual([Student.twoSidedTail(golden.t, degrees: golden.degrees)], [golden.student], name)
       assertEqual([Student.halfWidth(level: golden.level, degrees: golden.degrees)], [golden.halfWidth], name)
       assertEqual([FisherF.upperTail(golden.f, Double(golden.above), Double(golden.below))], [golden.fisher], name)
       assertEqual([Normal.cumulative(golden.z)], [golden.normal], name)
+      assertEqual([Normal.quantile(golden.level)], [golden.normalQuantile], name)
       assertEqual([Normal.twoSidedTail(golden.z)], [2 * min(golden.normal, 1 - golden.normal)], name)
     }
   }
 
-  /// The interval that `bootstrap(data, ..., method="BCa")` makes of the replicates it drew.
+  private func statistic(_ kind: String) -> ([[Double]]) -> Double {
+    switch kind {
+    case "mean": { Sample.mean($0[0]) }
+    case "sd": { Sample.standardDeviation($0[0], ddof: 1) }
+    case "ratio":
+      { Sample.standardDeviation($0[0], ddof: 1) / Sample.standardDeviation($0[1], ddof: 1) }
+    default: { Correlation.covariance($0[0], $0[1]) }
+    }
+  }
+
+  /// The interval that `bootstrap(data, ..., method="BCa", paired=kind == "covariance")` makes of the replicates it drew.
   func testBCaIntervals() throws {
     let cases = try Goldens.read().bootstraps
-    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for kind in ["mean", "sd", "ratio", "covariance"] {
+      XCTAssertGreaterThanOrEqual(cases.count { $0.kind == kind }, 50, kind)
+    }
     for (index, golden) in cases.enumerated() {
-      func statistic(_ samples: [[Double]]) -> Double {
-        switch golden.kind {
-        case "mean": Sample.mean(samples[0])
-        case "sd": Sample.standardDeviation(samples[0], ddof: 1)
-        default:
-          Sample.standardDeviation(samples[0], ddof: 1) / Sample.standardDeviation(samples[1], ddof: 1)
-        }
+      let statistic = statistic(golden.kind)
+      let pairs = golden.kind == "covariance" ? [golden.samples[0].indices.map(Double.init)] : golden.samples
+      let leftOut = Bootstrap.leaveOneOut(pairs) { samples in
+        golden.kind == "covariance"
+          ? statistic(golden.samples.map { values in samples[0].map { values[Int($0)] } }) : statistic(samples)
       }
+      // Replicates that equal the estimate count half, so it has to be SciPy's to the last bit.
+      let estimate = golden.estimate ?? .nan
+      assertEqual([statistic(golden.samples)], [golden.estimate], "case \(index), \(golden.kind)")
       let interval = Bootstrap.interval(
-        estimate: statistic(golden.samples), replicates: golden.replicates,
-        leftOut: Bootstrap.leaveOneOut(golden.samples, statistic), level: 0.95)
+        estimate: estimate, replicates: golden.replicates, leftOut: leftOut, level: 0.95)
       assertEqual(interval, golden.interval, "case \(index), \(golden.kind)")
+    }
+  }
+
+  /// Intervals of our own resamples against the mean bounds of 20 runs of `bootstrap(data, ..., method="BCa", n_resamples=5000)`:
+  /// no further than six of SciPy's own standard deviations, or 3 % of the interval's width where scores are so few that it
+  /// has next to none.
+  func testBootstrapIntervals() throws {
+    for (index, golden) in try Goldens.read().bootstraps.enumerated() {
+      let bootstrap = Bootstrap(resampleCount: 5000, seed: UInt64(index))
+      let statistic = statistic(golden.kind)
+      let interval =
+        golden.kind == "covariance"
+        ? bootstrap.intervals(pairs: golden.samples[0], golden.samples[1], of: [Correlation.covariance])[0]
+        : bootstrap.intervals(golden.samples, of: [statistic])[0]
+      let name = "case \(index), \(golden.kind)"
+      guard let low = golden.bounds[0], let high = golden.bounds[1] else {
+        XCTAssertTrue(interval.low.isNaN && interval.high.isNaN, name)
+        continue
+      }
+      for (found, expected, deviation) in [
+        (interval.low, low, golden.deviations[0]), (interval.high, high, golden.deviations[1]),
+      ] {
+        XCTAssertEqual(found, expected, accuracy: max(6 * (deviation ?? 0), 0.03 * (high - low)), name)
+      }
     }
   }
 
@@ -195,14 +244,18 @@ final class ComparisonGoldenTests: XCTestCase {
 
   /// `multipletests(p, method="holm")`.
   func testHolm() throws {
-    for golden in try Goldens.read().families {
+    let cases = try Goldens.read().families
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for golden in cases {
       assertEqual(Multiplicity.holm(golden.p), golden.holm, "\(golden.p)")
     }
   }
 
   /// Every tuple and every subset of draws, gone through.
   func testMaxima() throws {
-    for (index, golden) in try Goldens.read().maxima.enumerated() {
+    let cases = try Goldens.read().maxima
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for (index, golden) in cases.enumerated() {
       let (a, draws) = (golden.a, golden.draws)
       let selection = OrderStatistics.selection(a, golden.b, draws: draws)
       assertEqual(
@@ -220,7 +273,9 @@ final class ComparisonGoldenTests: XCTestCase {
 
   /// `numpy.cov` and `pearsonr(...).pvalue`.
   func testHalves() throws {
-    for (index, golden) in try Goldens.read().halves.enumerated() {
+    let cases = try Goldens.read().halves
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for (index, golden) in cases.enumerated() {
       let shared = Halves.shared(golden.a, golden.b, bootstrap: Bootstrap(resampleCount: 10))
       assertEqual(
         [shared.covariance, shared.correlation, shared.p], [golden.covariance, golden.correlation, golden.p],

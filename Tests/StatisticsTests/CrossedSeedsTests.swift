@@ -8,19 +8,37 @@ import XCTest
 @testable import Statistics
 
 final class CrossedSeedsTests: XCTestCase {
-  private struct Golden: Decodable {
-    let scores: [[Double]]
-    let rows, columns, rest: Double
-    let f, p: Double?
-    let best: [Double?]
-    let interval, chi2: [Double]
+  private struct Goldens: Decodable {
+    struct Design: Decodable {
+      let scores: [[Double]]
+      let rows, columns, rest: Double
+      let f, p: Double?
+      let best: [Double?]
+      let interval, chi2: [Double]
+    }
+    struct ThreeFactors: Decodable {
+      let sizes: [Int]
+      let scores: [Double]
+      let rest: Double
+    }
+    struct Permutation: Decodable {
+      let scores: [[Double]]
+      let p: Double
+    }
+    let designs: [Design]
+    let three: [ThreeFactors]
+    let permutations: [Permutation]
+  }
+
+  private func goldens() throws -> Goldens {
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Goldens/crossed.json")
+    return try JSONDecoder().decode(Goldens.self, from: Data(contentsOf: url))
   }
 
   /// `anova_lm(ols("y ~ C(row) + C(column)"))`, `f_oneway(best, worst)`, `f.ppf` and `chi2.ppf`.
   func testGoldens() throws {
-    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Goldens/crossed.json")
-    let cases = try JSONDecoder().decode([Golden].self, from: Data(contentsOf: url))
+    let cases = try goldens().designs
     XCTAssertGreaterThanOrEqual(cases.count, 50)
     for (index, golden) in cases.enumerated() {
       let design = CrossedSeeds(golden.scores)
@@ -40,6 +58,35 @@ final class CrossedSeedsTests: XCTestCase {
         guard let expected else { continue }
         XCTAssertEqual(found, expected, accuracy: 1e-9 * max(1, expected), "case \(index)")
       }
+    }
+  }
+
+  /// `anova_lm(ols("y ~ C(a) + C(b) + C(c)"))`.
+  func testRestOfThreeFactors() throws {
+    let cases = try goldens().three
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for (index, golden) in cases.enumerated() {
+      let factors = golden.sizes.indices.map { factor -> CrossedSeeds in
+        // Scores are in the order of the levels of a, b, c, the last one running fastest.
+        let stride = golden.sizes[(factor + 1)...].reduce(1, *)
+        return CrossedSeeds(
+          (0..<golden.sizes[factor]).map { level in
+            golden.scores.indices.filter { $0 / stride % golden.sizes[factor] == level }.map { golden.scores[$0] }
+          })
+      }
+      XCTAssertEqual(
+        CrossedSeeds.rest(of: golden.scores, factors: factors), golden.rest, accuracy: 1e-12, "case \(index)")
+    }
+  }
+
+  /// Random arrangements agree with all of them, gone through, within five standard errors.
+  func testPermutationTests() throws {
+    let cases = try goldens().permutations
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for (index, golden) in cases.enumerated() {
+      let p = CrossedSeeds(golden.scores).permutationTest(count: 4000, seed: UInt64(index))
+      let error = (golden.p * (1 - golden.p) / 4000).squareRoot()
+      XCTAssertEqual(p, golden.p, accuracy: 5 * error + 1.0 / 4000, "case \(index)")
     }
   }
 

@@ -20,13 +20,13 @@ final class PlanningTests: XCTestCase {
     struct Power: Decodable {
       let rates: [Double]
       let total: Int
-      let significance, mcnemar: Double
-      let boschloo: Double?
+      let significance, boschloo: Double
+      let mcnemar: Double?
     }
 
     let sequences: [Sequence]
     let widths: [Width]
-    let powers: [Power]
+    let powers, large: [Power]
   }
 
   private func goldens() throws -> Goldens {
@@ -73,7 +73,9 @@ final class PlanningTests: XCTestCase {
 
   /// `proportion_confint(n / 2, n, method="wilson")`.
   func testWilsonSizes() throws {
-    for golden in try goldens().widths {
+    let cases = try goldens().widths
+    XCTAssertGreaterThanOrEqual(cases.count, 50)
+    for golden in cases {
       XCTAssertEqual(SampleSize.wilson(halfWidth: golden.width), golden.count, "\(golden)")
       for count in 0...golden.count {
         let interval = Proportion.wilson(count: count, total: golden.count)
@@ -90,17 +92,26 @@ final class PlanningTests: XCTestCase {
       let rates = (golden.rates[0], golden.rates[1])
       XCTAssertEqual(
         PairedProportions.mcNemarPower(rates: rates, total: golden.total, significance: golden.significance),
-        golden.mcnemar, accuracy: 1e-9, "\(golden)")
-      guard let boschloo = golden.boschloo else { continue }
+        try XCTUnwrap(golden.mcnemar), accuracy: 1e-9, "\(golden)")
       XCTAssertEqual(
-        TwoProportions.boschlooPower(rates: rates, total: golden.total, significance: golden.significance), boschloo,
-        accuracy: 1e-6, "\(golden)")
+        TwoProportions.boschlooPower(rates: rates, total: golden.total, significance: golden.significance),
+        golden.boschloo, accuracy: 1e-6, "\(golden)")
+    }
+  }
+
+  /// Boschloo's definition with `hypergeom.cdf` and a fine grid of rates.
+  func testPowersOfLargeGroups() throws {
+    for golden in try goldens().large {
+      XCTAssertEqual(
+        TwoProportions.boschlooPower(
+          rates: (golden.rates[0], golden.rates[1]), total: golden.total, significance: golden.significance),
+        golden.boschloo, accuracy: 1e-6, "\(golden)")
     }
   }
 
   /// The rejection region is that of the test itself, p-value by p-value.
   func testBoschlooPowerByItsPValues() {
-    for (total, significance) in [(9, 0.05), (17, 0.05 / 3), (20, 0.05)] {
+    for (total, significance) in [(9, 0.05), (17, 0.05 / 3), (20, 0.05), (33, 0.05)] {
       let rates = (0.4, 0.05)
       var power = 0.0
       for x in 0...total {

@@ -28,15 +28,26 @@ final class FiguresTests: XCTestCase {
       .deletingLastPathComponent().appendingPathComponent("scripts/figures.py").path
     try folder.write(TinySweep.text(seeds: "3"), to: "tiny.json5")
     _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    _ = try Child.seedsweep(["compare", "out"], in: folder.path)
     let result = try run([script, "out"], in: folder.path)
     XCTAssertEqual(result.code, 0, result.output)
-    let names = ["scores", "failures", "means", "profiles"].flatMap { ["\($0).pdf", "\($0).png"] }
+    let names = ["scores", "failures", "means", "profiles", "superiority", "generalization"].flatMap {
+      ["\($0).pdf", "\($0).png"]
+    }
     XCTAssertEqual(
       result.output.split(separator: "\n").map(String.init), names.map { "out/figures/\($0)" }, result.output)
     for name in names {
       let bytes = try folder.bytes("out/figures/\(name)")
       XCTAssertEqual(bytes.prefix(4), name.hasSuffix("pdf") ? Data("%PDF".utf8) : Data([0x89, 0x50, 0x4E, 0x47]), name)
       XCTAssertGreaterThan(bytes.count, 5000, name)
+    }
+    for (words, points) in [([], 229.5), (["--width", "3.03"], 219.08)] {
+      // The columns of LaTeX's article and of ACL's style, 72.27 points an inch; a PDF has 72.
+      XCTAssertEqual(try run([script, "out", "--output", "narrow"] + words, in: folder.path).code, 0)
+      let text = String(decoding: try folder.bytes("narrow/scores.pdf"), as: UTF8.self)
+      let box = try XCTUnwrap(text.firstMatch(of: #/MediaBox \[ 0 0 ([0-9.]+) /#))
+      let width = try XCTUnwrap(Double(box.1)) / 72 * 72.27
+      XCTAssertTrue(width <= points && width > 0.99 * points, "\(width)")
     }
     // Runs of one seed and a recipe without runs leave figures too.
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=1", "--limit", "1", "--output", "one"], in: folder.path)

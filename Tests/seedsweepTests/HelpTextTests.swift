@@ -327,7 +327,8 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: .table, in: .seedsweep),
       """
       usage: seedsweep table DIR [--rows KEY[,KEY]] [--columns KEY[,KEY]] [--cells STAT[,STAT]] [--output FILE.tex] \
-      [--macros FILE.tex] [--prefix LETTERS] [--digits N] [--wide] [--failure-rule RULE] [--score final|best]
+      [--macros FILE.tex] [--score-matrix FILE.csv] [--prefix LETTERS] [--digits N] [--wide] [--failure-rule RULE] \
+      [--score final|best]
 
       Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, one recipe a cell, and with --macros a \
       macro for
@@ -338,18 +339,19 @@ final class HelpTextTests: XCTestCase {
       the best failure rate or mean and all that Holm-adjusted comparisons do not tell from it. Macros are called by task,
       variant, grid values and column, digits spelled out: \\RteDefaultWarmupZeroPointOneFailureRate.
 
-        DIR                  a folder of results
-        --rows KEY[,KEY]     what the table's rows differ by
-        --columns KEY[,KEY]  what its columns differ by
-        --cells STAT[,STAT]  what a cell shows, such as failure_rate,failure_interval,mean,sd
-        --output FILE.tex    the table's file (default: print it)
-        --macros FILE.tex    also write macros of every number and a paragraph for the methods section
-        --prefix LETTERS     letters before every macro's name, for a paper of several folders
-        --digits N           the decimals of numbers (default: 3)
-        --wide               span both columns of a two-column page (table*)
-        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
-        --score final|best   the evaluation that is scored and judged (default: final)
-        --help               print this
+        DIR                      a folder of results
+        --rows KEY[,KEY]         what the table's rows differ by; of several keys the first makes groups of rows
+        --columns KEY[,KEY]      what its columns differ by; without it, a row is a recipe
+        --cells STAT[,STAT]      what a cell shows, such as failure_rate,failure_interval,mean,sd
+        --output FILE.tex        the table's file (default: print it)
+        --macros FILE.tex        also write macros of every number and a paragraph for the methods section
+        --score-matrix FILE.csv  also write the scores, a row a recipe and seeds, a column a task, for rliable
+        --prefix LETTERS         letters before every macro's name, for a paper of several folders
+        --digits N               the decimals of numbers (default: 3)
+        --wide                   span both columns of a two-column page (table*)
+        --failure-rule RULE      accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --score final|best       the evaluation that is scored and judged (default: final)
+        --help                   print this
       """)
   }
 

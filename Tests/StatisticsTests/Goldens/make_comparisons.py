@@ -21,7 +21,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 warnings.simplefilter("ignore")
-random = np.random.default_rng(20060489)
+random, late = np.random.default_rng(20060489), np.random.default_rng(20060496)
 
 
 def number(value):
@@ -33,7 +33,7 @@ def numbers(values):
     return [number(v) for v in values]
 
 
-def sample(index, n):
+def sample(index, n, random=random):
     """Scores of n runs: a mixture with failures, ties, a constant, or numbers far from zero."""
     x = random.normal(0.7, 0.03, n)
     if index % 5 == 1:
@@ -61,11 +61,6 @@ def two_samples():
         welch = stats.ttest_ind(a, b, equal_var=False)
         interval = welch.confidence_interval(0.95)
         u = stats.mannwhitneyu(a, b, use_continuity=True, method="auto")
-        exact = None
-        if math.comb(n + m, n) <= 10_000:
-            exact = number(stats.permutation_test(
-                (a, b), lambda x, y, axis: np.mean(x, axis=axis) - np.mean(y, axis=axis), vectorized=True,
-                permutation_type="independent", n_resamples=np.inf).pvalue)
         # Of a constant group SciPy's deviations from the mean may be rounding errors, which it compares all the same.
         constant = len(set(a)) == 1 or len(set(b)) == 1 or n == 2 and m == 2
         levene = {c: stats.levene(a, b, center=c) for c in ("mean", "median")}
@@ -73,10 +68,29 @@ def two_samples():
             "a": a.tolist(), "b": b.tolist(),
             "welch": numbers([welch.statistic, welch.df, welch.pvalue, interval.low, interval.high]),
             "mannWhitney": numbers([u.statistic, u.pvalue]),
-            "permutation": exact,
             "leveneMean": None if constant else numbers(levene["mean"]),
             "leveneMedian": None if constant else numbers(levene["median"]),
         })
+    return result
+
+
+def permutations():
+    """Every arrangement of two small groups, by stats.permutation_test(..., n_resamples=np.inf)."""
+    result = []
+    for index in range(64):
+        n, m = (int(v) for v in late.integers(2, 7, 2))
+        if index % 8 == 0:
+            n = m = 2
+        a, b = (late.choice([0.473, *(0.7 + 0.03 * late.normal(size=4))], size) if index % 3 == 1 else
+                0.7 + 0.03 * late.normal(size=size) for size in (n, m))
+        if index % 11 == 5:
+            b[:] = b[0]
+        if index % 23 == 7:
+            a[:] = b[:] = 0.5
+        p = stats.permutation_test(
+            (a, b), lambda x, y, axis: np.mean(x, axis=axis) - np.mean(y, axis=axis), vectorized=True,
+            permutation_type="independent", n_resamples=np.inf).pvalue
+        result.append({"a": a.tolist(), "b": b.tolist(), "p": number(p)})
     return result
 
 
@@ -90,31 +104,47 @@ def distributions():
             "t": t, "degrees": degrees, "student": number(2 * stats.t.sf(abs(t), degrees)), "level": level,
             "halfWidth": number(stats.t.ppf((1 + level) / 2, degrees)),
             "f": f, "above": above, "below": below, "fisher": number(stats.f.sf(f, above, below)),
-            "z": z, "normal": number(stats.norm.cdf(z)),
+            "z": z, "normal": number(stats.norm.cdf(z)), "normalQuantile": number(stats.norm.ppf(level)),
         })
     return result
 
 
 def bootstraps():
-    """The replicates SciPy drew, thinned to what a file holds, and the BCa interval it makes of them."""
+    """The few replicates that SciPy drew and the BCa interval it makes of them and of the estimate; and the mean and the standard deviation, over
+    20 seeds, of the interval's bounds from 5,000 replicates."""
     result = []
     kinds = {
         "mean": lambda x, axis=-1: np.mean(x, axis=axis),
         "sd": lambda x, axis=-1: np.std(x, axis=axis, ddof=1),
         "ratio": lambda x, y, axis=-1: np.std(x, axis=axis, ddof=1) / np.std(y, axis=axis, ddof=1),
+        "covariance": lambda x, y, axis=-1: np.sum(
+            (x - x.mean(axis=axis, keepdims=True)) * (y - y.mean(axis=axis, keepdims=True)), axis=axis)
+        / (x.shape[axis] - 1),
     }
-    for index in range(54):
-        kind = ["mean", "sd", "ratio"][index % 3]
-        n, m = (int(v) for v in random.integers(6, 25, 2))
-        data = (sample(0, n), sample(0, m)) if kind == "ratio" else (sample(index % 5, n),)
-        if index >= 48 and kind != "ratio":
+    for index in range(208):
+        kind = list(kinds)[index % 4]
+        n, m = (int(v) for v in late.integers(6, 25, 2))
+        if kind == "ratio":
+            data = (sample(0, n, late), sample(0, m, late))
+        elif kind == "covariance":
+            quality = sample(index // 4 % 2, n, late)
+            data = (quality + late.normal(0, 0.02, n), quality + late.normal(0, 0.02, n))
+        else:
+            data = (sample(index // 4 % 5, n, late),)
+        if index >= 200 and len(data) == 1:
             data = (np.full(n, 0.5),)
-        found = stats.bootstrap(
-            data, kinds[kind], n_resamples=149, vectorized=True, method="BCa", confidence_level=0.95, random_state=index)
+
+        def found(count, seed):
+            return stats.bootstrap(
+                data, kinds[kind], n_resamples=count, vectorized=True, method="BCa", confidence_level=0.95,
+                paired=kind == "covariance", random_state=seed)
+
+        few = found(49, index)
+        bounds = np.array([found(5000, seed).confidence_interval for seed in range(20)])
         result.append({
-            "kind": kind, "samples": [x.tolist() for x in data],
-            "replicates": numbers(found.bootstrap_distribution),
-            "interval": numbers(found.confidence_interval),
+            "kind": kind, "samples": [x.tolist() for x in data], "estimate": number(kinds[kind](*data)),
+            "replicates": numbers(few.bootstrap_distribution), "interval": numbers(few.confidence_interval),
+            "bounds": numbers(bounds.mean(axis=0)), "deviations": numbers(bounds.std(axis=0, ddof=1)),
         })
     return result
 
@@ -280,8 +310,8 @@ def halves():
 
 with open(sys.argv[1], "w") as file:
     goldens = {
-        "twoSamples": two_samples(), "distributions": distributions(), "bootstraps": bootstraps(), "intervals": students(),
-        "rates": rates(), "pairs": pairs(), "families": families(), "maxima": maxima(), "halves": halves(),
+        "twoSamples": two_samples(), "distributions": distributions(), "intervals": students(),
+        "rates": rates(), "pairs": pairs(), "families": families(), "maxima": maxima(), "halves": halves(), "permutations": permutations(), "bootstraps": bootstraps(),
     }
     rows = [json.dumps(name) + ": [\n" + ",\n".join(json.dumps(case, allow_nan=False) for case in cases) + "\n]"
             for name, cases in goldens.items()]

@@ -2,11 +2,13 @@
 
     python make_crossed.py crossed.json
 
-Mean squares and the F test by statsmodels' anova_lm(ols("y ~ C(row) + C(column)")), the best row against the worst by
-scipy.stats.f_oneway, Williams and Tukey's interval with
-scipy.stats.f.ppf and chi2.ppf. Pandas 2 and up, statsmodels 0.15 and SciPy 1.17 made the committed file.
+Mean squares and the F test by statsmodels' anova_lm(ols("y ~ C(row) + C(column)")), what three factors leave by
+anova_lm(ols("y ~ C(a) + C(b) + C(c)")), the best row against the worst by scipy.stats.f_oneway, Williams and Tukey's interval
+with scipy.stats.f.ppf and chi2.ppf, the permutation test by going through every arrangement. Pandas 2 and up, statsmodels 0.15
+and SciPy 1.17 made the committed file.
 """
 
+import itertools
 import json
 import math
 import sys
@@ -52,5 +54,34 @@ for case in cases:
         max(0, d * (case["rows"] - case["rest"] * stats.f.ppf(p, d, e)) / (c * stats.chi2.ppf(p, d))) for p in (0.975, 0.025)]
     case["chi2"] = [0.025 + 0.95 * float(random.random()), float(random.integers(1, 200))]
     case["chi2"].append(float(stats.chi2.ppf(*case["chi2"])))
+
+three = []
+for index in range(52):
+    sizes = [int(v) for v in random.integers(2, 4, 3)] if index % 6 else [2, 2, 2]
+    levels = list(itertools.product(*map(range, sizes)))
+    effects = [random.normal(0, 0.02, size) for size in sizes]
+    y = np.array([0.7 + sum(e[level] for e, level in zip(effects, key)) for key in levels]) + random.normal(0, 0.02, len(levels))
+    if index % 5 == 2:
+        y[random.random(len(y)) < 0.25] = 0.473
+    if index % 13 == 4:
+        y[:] = 0.5
+    frame = pd.DataFrame([(*key, v) for key, v in zip(levels, y)], columns=["a", "b", "c", "y"])
+    table = anova_lm(ols("y ~ C(a) + C(b) + C(c)", frame).fit())
+    three.append({"sizes": sizes, "scores": y.tolist(), "rest": number(table["mean_sq"]["Residual"])})
+
+permutations = []
+for index in range(54):
+    r, c = [(2, 2), (2, 3), (3, 2)][index % 3]
+    y = random.normal(0.7, 0.02, r * c)
+    if index % 5 == 2:
+        y[random.random(r * c) < 0.4] = 0.473
+    if index % 17 == 6:
+        y[:] = 0.5
+    ranges = [np.ptp(np.reshape(order, (r, c)).mean(axis=1)) for order in itertools.permutations(y)]
+    permutations.append({"scores": y.reshape(r, c).tolist(), "p": float(np.mean(np.array(ranges) >= ranges[0] - 1e-12))})
+
+goldens = {"designs": cases, "three": three, "permutations": permutations}
 with open(sys.argv[1], "w") as file:
-    file.write("[\n" + ",\n".join(json.dumps(case, allow_nan=False) for case in cases) + "\n]\n")
+    rows = [json.dumps(name) + ": [\n" + ",\n".join(json.dumps(case, allow_nan=False) for case in group) + "\n]"
+            for name, group in goldens.items()]
+    file.write("{\n" + ",\n".join(rows) + "\n}\n")
