@@ -98,7 +98,8 @@ extension Trial {
   public init(json: String) throws {
     let fields = try JSONFields(JSONReader.read(json, name: "trial"))
     self.init(
-      identifier: try fields.text("trial_id"), configurationIdentifier: try fields.text("configuration_id"),
+      identifier: try Self.identifier(fields.text("trial_id"), "trial_id"),
+      configurationIdentifier: try fields.text("configuration_id"),
       variant: try fields.text("variant"), label: try fields.text("label"),
       configuration: try TrialConfiguration(fields.required("configuration")),
       seeds: try TrialSeeds(fields.required("seeds")))
