@@ -16,17 +16,20 @@ enum ProcessesRun {
           + "\(LaunchEnvironment(environment).launcher.rawValue) already; leave one of the two out")
     }
     try refuseEarly(options, count)
-    // A rank that dies costs one trial, not the run.
+    // A rank that dies costs one trial, not the run; and ranks of one machine need not listen on a port.
     let launcher = ProcessLauncher(
-      processCount: count, threadCount: options.threads, options: ["--enable-recovery"])
+      processCount: count, threadCount: options.threads, options: ["--enable-recovery", "--mca", "btl", "self,vader"])
     if count * options.threads > launcher.coreCount {
       let threads = options.threads == 1 ? "" : " of \(options.threads) threads"
       say("\(count) ranks\(threads) share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
     }
-    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(getpid())"
-    guard FileManager.default.createFile(atPath: codeFile, contents: nil) else {
+    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(UUID().uuidString)"
+    // In a folder that others write in as well: a file of this process's own, and nobody else's business.
+    let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
       throw Refusal("seedsweep run: cannot write \(codeFile): \(String(cString: strerror(errno)))")
     }
+    close(descriptor)
     defer { unlink(codeFile) }
     setenv(ParentProcess.codeFileVariable, codeFile, 1)
     setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
