@@ -103,10 +103,20 @@ let package = Package(
       // How often the intervals hold what they promise: a measurement, no part of the product.
       .executableTarget(
         name: "seedsweep-coverage", dependencies: ["Statistics", "Datasets", "SeedStreams"], swiftSettings: settings),
+      // Spoilt inputs for every parser: for developers.
+      .executableTarget(
+        name: "seedsweep-fuzz",
+        dependencies: [
+          "Training", "Reports", "Claims", "Trials", "Datasets", "Tokenization", "Transformer", "SweepFile",
+          "SeedStreams",
+          "Digests", "Farm", "CProcessor",
+        ],
+        swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
         dependencies: [
-          "seedsweep", "seedsweep-bench", "Claims", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm",
+          "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLines", "Reports", "Trials", "SweepFile",
+          "Digests", "Farm",
           "Training", "Transformer",
         ],
         swiftSettings: settings),
