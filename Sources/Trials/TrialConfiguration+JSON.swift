@@ -55,6 +55,9 @@ extension TrialConfiguration {
     for place in values.keys.sorted() {
       if let value = values[place] { ConfigurationSchema.keys[place].set(&self, value) }
     }
+    if let finding = ConfigurationCheck.findings(onSizesOf: model.shape).first {
+      throw CodecError("configuration.\(finding.message)")
+    }
   }
 
   private static func collect(_ node: JSONNode, at path: String, into values: inout [Int: KeyValue]) throws {

@@ -146,6 +146,19 @@ final class OutcomeCodecTests: XCTestCase {
     XCTAssertEqual(try TrialTiming(json: first.encodedJSON()), first)
   }
 
+  /// Sizes that a sweep file may not have either.
+  func testATrialOfImpossibleSizes() throws {
+    var configuration = TrialConfiguration()
+    configuration.model.shape.layerCount = 2_000_000_000
+    let trial = Trial(
+      identifier: "00000000000000a1", configurationIdentifier: "00000000000000c0", variant: "v", label: "v",
+      configuration: configuration, seeds: TrialSeeds(tied: 1))
+    XCTAssertThrowsError(try Trial(json: trial.encodedJSON())) {
+      XCTAssertEqual(
+        "\($0)", "configuration.model.config.num_hidden_layers: expected at most 1000 layers, found 2000000000")
+    }
+  }
+
   /// What a message calls a trial becomes the name of its files.
   func testATrialIsNotCalledAWayOutOfAFolder() throws {
     var trial = Trial(
