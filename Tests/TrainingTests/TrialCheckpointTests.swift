@@ -240,6 +240,17 @@ final class TrialCheckpointTests: XCTestCase {
     }
   }
 
+  /// A checkpoint that is cut between its check and its reading.
+  func testACheckpointCutWhileInUse() throws {
+    _ = trainer("one").run(trial) { $0.step > 6 ? .stop : .proceed }
+    let file = try CheckpointFile(path: checkpoint("one"), title: "seedsweep-trial-1")
+    truncate(checkpoint("one"), off_t(file.byteCounts[0]))
+    var arena = [UInt8](repeating: 0, count: file.byteCounts[0])
+    XCTAssertThrowsError(try arena.withUnsafeMutableBytes { try file.read(into: $0) }) {
+      XCTAssertEqual("\($0)", "\(checkpoint("one")) became shorter while it was read")
+    }
+  }
+
   /// What decays towards the pre-trained weights does so after a new start as well.
   func testANewStartDecaysTowardsTheSameWeights() throws {
     let model = folder + "/model"
