@@ -106,10 +106,19 @@ let package = Package(
       .executableTarget(
         name: "seedsweep-coverage", dependencies: ["Reports", "Statistics", "Datasets", "SeedStreams"],
         swiftSettings: settings),
+      // Spoilt inputs for every parser: for developers.
+      .executableTarget(
+        name: "seedsweep-fuzz",
+        dependencies: [
+          "Training", "Reports", "Claims", "Trials", "Datasets", "Tokenization", "Transformer", "SweepFile",
+          "SeedStreams", "Digests", "Farm", "CProcessor",
+        ],
+        swiftSettings: settings),
       .testTarget(
         name: "seedsweepTests",
         dependencies: [
-          "seedsweep", "seedsweep-bench", "Claims", "CommandLines", "Reports", "Trials", "SweepFile", "Digests", "Farm",
+          "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLines", "Reports", "Trials", "SweepFile",
+          "Digests", "Farm",
           "Training", "Transformer",
         ],
         swiftSettings: settings),

@@ -71,8 +71,9 @@ public struct SentenceSource: Sendable {
   private static func sentences(
     _ path: String, _ tokenizer: WordPieceTokenizer, _ masking: WordMasking, maximumLength: Int
   ) throws -> [LabeledText] {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw DataError("\(path): cannot read the text")
+    let data: Data
+    do { data = try TextFile.contents(of: path) } catch {
+      throw DataError("\(path): cannot read the text: \(error)")
     }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw DataError("\(path): not valid UTF-8; save the file as UTF-8")

@@ -2,6 +2,7 @@
 // Returns the asked-for columns of every row with its line number; knows nothing of labels.
 
 import Foundation
+import Tokenization
 
 /// How a file holds its table.
 public enum TableFormat: String {
@@ -73,14 +74,7 @@ public struct TextTable {
 
   private static func contents(of path: String) throws -> [UInt8] {
     let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      let reason = !exists ? "no such file" : isFolder.boolValue ? "a folder, where a file is needed" : "cannot be read"
-      throw DataError("\(path): \(reason)")
-    }
+    do { data = try TextFile.contents(of: path) } catch { throw DataError("\(path): \(error)") }
     var bytes = [UInt8](data)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.isEmpty { throw DataError("\(path): the file is empty") }

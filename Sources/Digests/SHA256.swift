@@ -102,6 +102,12 @@ public struct SHA256: Sendable {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw DigestError.last() }
     defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw DigestError.last() }
+    // A device such as /dev/zero may have no end.
+    guard ![S_IFCHR, S_IFBLK].contains(status.st_mode & S_IFMT) else {
+      throw DigestError(description: "a device, where a file is needed")
+    }
     var digest = SHA256()
     // A piece stays in the second-level cache between its reading and its digesting.
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)

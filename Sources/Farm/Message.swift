@@ -2,7 +2,7 @@
 // Reading checks every bound and refuses what is left over; nothing here knows what payloads mean.
 
 /// One message between the leader and a worker.
-enum Message: Equatable, Sendable {
+package enum Message: Equatable, Sendable {
   /// Worker to leader, first of all: who this rank is.
   case hello(identity: [UInt8])
   /// Leader to worker: a job to do after the ones already given.
@@ -56,7 +56,7 @@ enum Message: Equatable, Sendable {
   }
 
   /// The message as bytes.
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     switch self {
     case .hello(let identity):
       return Message.writing(.hello) { $0.write(identity) }
@@ -97,7 +97,7 @@ enum Message: Equatable, Sendable {
   }
 
   /// Reads a message; throws for another version, an unknown kind, and too few or too many bytes.
-  init(_ bytes: [UInt8]) throws {
+  package init(_ bytes: [UInt8]) throws {
     var reader = WireReader(bytes)
     let version = try reader.readByte()
     guard version == Message.version else {

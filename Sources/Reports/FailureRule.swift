@@ -108,7 +108,9 @@ extension Outcome {
   /// The exact one-sided p-value of so many correct predictions at an evaluation, if each were correct with the majority
   /// class's share; nil for regression.
   public func majorityTest(_ evaluation: Evaluation) -> Double? {
-    guard let correct = evaluation.correctCount, let majorityCount, evaluationCount > 0 else { return nil }
+    guard let correct = evaluation.correctCount, let majorityCount, evaluationCount > 0,
+      max(correct, majorityCount) <= evaluationCount
+    else { return nil }
     return Proportion.binomialUpperTail(
       count: correct, total: evaluationCount, rate: Double(majorityCount) / Double(evaluationCount))
   }

@@ -156,21 +156,21 @@ extension JournalLine {
     head.append(contentsOf: body[..<(split ?? body.endIndex)])
     head.append(0x7D)
     let fields = JournalFields(try JSONReader.read(head, name: "journal record"))
-    epoch = try fields.integer("epoch")
+    epoch = try fields.count("epoch")
     let record = try fields.object("record")
     switch try fields.text("kind") {
     case "start":
       self.record = .runStart(
         RunStart(
           time: try record.number("time"), planDigest: try record.text("plan"), version: try record.text("version"),
-          fingerprint: try record.text("fingerprint"), rankCount: try record.integer("ranks")))
+          fingerprint: try record.text("fingerprint"), rankCount: try record.count("ranks")))
     case "hand_out": self.record = .handOut(try record.handOut())
     case "returned": self.record = .returned(try record.handOut())
     case "outcome":
       guard let split else { throw CodecError("outcome: the field is missing") }
       self.record = .outcome(
         TrialRecord(
-          trial: try record.text("trial"), attempt: try record.integer("attempt"), status: try record.word("status"),
+          trial: try record.trial(), attempt: try record.count("attempt"), status: try record.word("status"),
           fingerprint: try? record.text("fingerprint"), timing: try TrialTiming(record.node("timing")),
           outcomeJSON: String(decoding: body[(split + Self.outcomeSeparator.count)...], as: UTF8.self)))
     case "end":
@@ -196,7 +196,18 @@ private struct JournalFields {
 
   func text(_ key: String) throws -> String { try value(key, "a string") { $0.stringValue } }
 
-  func integer(_ key: String) throws -> Int { try value(key, "an integer") { $0.intValue } }
+  /// A number that may be counted on from: a larger one than that of any run would overflow there.
+  func count(_ key: String) throws -> Int {
+    try value(key, "an integer from 0 to \(Int32.max)") { node in
+      node.intValue.flatMap { (0...Int(Int32.max)).contains($0) ? $0 : nil }
+    }
+  }
+
+  func trial() throws -> String {
+    try value("trial", "1 to 64 letters, digits, - and _") { node in
+      node.stringValue.flatMap { Trial.isIdentifier($0) ? $0 : nil }
+    }
+  }
 
   func number(_ key: String) throws -> Double { try value(key, "a number") { $0.doubleValue } }
 
@@ -206,7 +217,7 @@ private struct JournalFields {
 
   func handOut() throws -> HandOutRecord {
     HandOutRecord(
-      trial: try text("trial"), attempt: try integer("attempt"), rank: try integer("rank"), host: try text("host"))
+      trial: try trial(), attempt: try count("attempt"), rank: try count("rank"), host: try text("host"))
   }
 
   private func value<Value>(_ key: String, _ expected: String, _ get: (JSONNode) -> Value?) throws -> Value {

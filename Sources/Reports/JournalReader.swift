@@ -86,12 +86,16 @@ public struct JournalReader {
   private mutating func completeHeader() throws -> JournalLine.Header? {
     _ = try available(JournalLine.longestHeader)
     guard let header = JournalLine.header(buffer[start...]) else { return nil }
-    // Counted from `start`, which moves when more is read.
-    var checkedCount = 0
-    while buffer.count - start < header.lineByteCount {
-      if buffer[(start + checkedCount)...].contains(0x0A) { return nil }
-      checkedCount = buffer.count - start
-      guard try available(checkedCount + 1) else { return nil }
+    // No record holds a line end or another's marker, so no byte is looked at for more than one of the records that a
+    // damaged file may claim. Counted from `start`, which moves when more is read.
+    var checkedCount = header.byteCount
+    while true {
+      let rest = buffer[(start + checkedCount)..<min(start + header.lineByteCount, buffer.count)]
+      if rest.firstOffset(of: JournalLine.marker) != nil || rest.contains(0x0A) { return nil }
+      guard buffer.count - start < header.lineByteCount else { break }
+      // The last bytes may be the start of a marker that the next piece completes.
+      checkedCount = max(header.byteCount, buffer.count - start - JournalLine.marker.count + 1)
+      guard try available(buffer.count - start + 1) else { return nil }
     }
     let body = start + header.byteCount..<start + header.lineByteCount - 1
     guard buffer[body.upperBound] == 0x7D,

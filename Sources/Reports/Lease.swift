@@ -48,6 +48,12 @@ public final class Lease {
     while true {
       // In a folder that was copied without its hidden files only the journal tells the earlier epochs.
       let last = max(Self.lastEpoch(in: folder), try JournalReader.lastEpoch(path: Self.journal(beside: folder)))
+      guard last < Int32.max else {
+        throw LeaseError(
+          description:
+            "the last leader of this folder had the number \(last), after which there is none: its journal or "
+            + "\(folder) is damaged; choose another --output")
+      }
       if last > 0 { try Self.waitForEnd(of: last, in: folder, for: holder, patience: patience, notice: notice) }
       // A number that appeared meanwhile means that somebody else was faster: look at them instead.
       guard try Self.create(last + 1, in: folder, holder: holder) else { continue }
@@ -109,6 +115,12 @@ extension Lease {
 
   private static func path(_ epoch: Int, in folder: String) -> String { "\(folder)/\(epoch).json" }
 
+  /// The epoch that a lease file's name says; nil for a name that no lease has, so that none is too large to count on from.
+  private static func epoch(ofFile name: String) -> Int? {
+    guard name.hasSuffix(".json"), let epoch = Int32(name.dropLast(5)) else { return nil }
+    return Int(epoch)
+  }
+
   /// The journal of the output folder that a folder of leases lies in.
   fileprivate static func journal(beside folder: String) -> String { RunFolder(RawFile.folder(of: folder)).journal }
 
@@ -132,7 +144,7 @@ extension Lease {
   /// search by name begins.
   private static func lastEpoch(in folder: String, from least: Int = 0) -> Int {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    var epoch = max(least, names.compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }.max() ?? 0)
+    var epoch = max(least, names.compactMap(epoch(ofFile:)).max() ?? 0)
     while access(path(epoch + 1, in: folder), F_OK) == 0 { epoch += 1 }
     return epoch
   }
@@ -153,7 +165,7 @@ extension Lease {
 
   private static func removeLeases(before epoch: Int, in folder: String) {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-      if let old = Int(name.dropLast(5)), name.hasSuffix(".json"), old < epoch { unlink("\(folder)/\(name)") }
+      if let old = Self.epoch(ofFile: name), old < epoch { unlink("\(folder)/\(name)") }
     }
   }
 

@@ -33,7 +33,7 @@ package final class RawFile {
   /// Opens a file; `name` is what errors call it, if that is not its path.
   package init(path: String, flags: Int32, name: String? = nil) throws {
     self.path = name ?? path
-    descriptor = open(path, flags | O_CLOEXEC, 0o644)
+    descriptor = open(path, flags | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw FileError.last(flags & O_CREAT == 0 ? "open" : "create", self.path) }
   }
 
@@ -121,6 +121,6 @@ package final class RawFile {
     }
     let parent = folder(of: path)
     if !parent.isEmpty && parent != path { try createFolder(parent) }
-    if mkdir(path, 0o755) != 0 && errno != EEXIST { throw FileError.last("create the folder", path) }
+    if mkdir(path, 0o777) != 0 && errno != EEXIST { throw FileError.last("create the folder", path) }
   }
 }

@@ -29,6 +29,8 @@ public enum StreamPurpose: UInt32, CaseIterable, Sendable {
   case labelShuffle = 11
   /// Faults that a user asks for, to see that a run survives them.
   case faultInjection = 12
+  /// Spoilt inputs for parsers.
+  case fuzzing = 13
 }
 
 /// A random stream: Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC'11)

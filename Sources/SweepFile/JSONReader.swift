@@ -6,6 +6,8 @@
 public struct JSONReader {
   /// How deep objects and lists may nest.
   public static let maximumDepth = 128
+  /// Duplicate keys after which reading ends: each is told with its line and column, which takes time in a long text.
+  public static let maximumDuplicateCount = 100
 
   let bytes: UnsafeBufferPointer<UInt8>
   let name: String
@@ -152,7 +154,7 @@ public struct JSONReader {
         throw failure(at: index, "expected a colon after the key \(quoted(key)), found \(found(at: index))\(cure)")
       }
       try skipSpace()
-      let isDuplicate = noteDuplicate(key, at: keyStart, members: members, places: &places)
+      let isDuplicate = try noteDuplicate(key, at: keyStart, members: members, places: &places)
       let member = JSONMember(key: key, keyRange: keyRange, value: try value())
       if !isDuplicate { members.append(member) }
       try skipSpace()
@@ -180,7 +182,7 @@ public struct JSONReader {
   /// Records a key that the object already has, and whether it has. Small objects are searched, large ones indexed.
   private mutating func noteDuplicate(
     _ key: String, at offset: Int, members: [JSONMember], places: inout [String: Int]
-  ) -> Bool {
+  ) throws(Diagnostic) -> Bool {
     let first: JSONMember?
     if members.count < 16 {
       first = members.first { $0.key == key }
@@ -192,6 +194,9 @@ public struct JSONReader {
       if first == nil { places[key] = members.count }
     }
     guard let first else { return false }
+    guard duplicates.count < Self.maximumDuplicateCount else {
+      throw failure(at: offset, "more than \(Self.maximumDuplicateCount) duplicate keys; what follows is not read")
+    }
     let position = SourcePosition(offset: Int(first.keyRange.start), in: bytes)
     duplicates.append(failure(at: offset, "duplicate key \(quoted(key)); it is first given at \(position)"))
     return true

@@ -42,10 +42,8 @@ public struct WordPieceTokenizer: Sendable {
   /// - Throws: `VocabularyError` if the file cannot be read, is not UTF-8 or lacks `[UNK]`, `[CLS]` or `[SEP]`.
   public init(contentsOf path: String, lowercases: Bool) throws {
     let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw VocabularyError(description: "\(path): cannot read the vocabulary: \(error.localizedDescription)")
+    do { data = try TextFile.contents(of: path) } catch {
+      throw VocabularyError(description: "\(path): cannot read the vocabulary: \(error)")
     }
     try self.init(text: data, lowercases: lowercases, source: path)
   }

@@ -45,7 +45,7 @@ extension PretrainingCheckpoint {
     let lines = file.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
     let fields = lines[0].split(separator: " ", maxSplits: 4).map(String.init)
     guard lines.count == 2, fields.count >= 4, let step = Int(fields[1]), let bits = UInt64(fields[2]),
-      let lossCount = Int(fields[3])
+      let lossCount = Int(fields[3]), step >= 0, step <= Int32.max, (0...1 << 56).contains(lossCount)
     else { throw TrainingError("\(path) is no checkpoint of this version; remove the folder to start again") }
     guard fields[0] == expected, file.byteCounts == arenas.map({ UnsafeRawBufferPointer($0).count }) else {
       throw TrainingError(

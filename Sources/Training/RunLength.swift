@@ -10,13 +10,13 @@ public struct RunLength: Equatable, Sendable {
   /// Updates of the run.
   public let stepCount: Int
   /// The completed updates after which the dev set is evaluated; the last step is among them, step 0 is not.
-  public let evaluationSteps: Set<Int>
+  public let evaluationSteps: EvaluationSteps
 
   /// The length of a configuration's run over `exampleCount` training examples.
   public init(_ configuration: TrialConfiguration, exampleCount: Int) {
     stepsPerEpoch = configuration.stepsPerEpoch(exampleCount: exampleCount)
     stepCount = configuration.stepCount(exampleCount: exampleCount)
-    evaluationSteps = Set(configuration.evaluationSteps(exampleCount: exampleCount))
+    evaluationSteps = configuration.evaluationSteps(exampleCount: exampleCount)
   }
 
   /// Passes over the training examples after `step` updates.

@@ -31,8 +31,8 @@ struct RunRecorder {
   /// - Throws: for what is no state.
   mutating func restore(curve: [CurvePoint], state: String) throws {
     let sums = try JSONDecoder().decode([BatchSums].self, from: Data(state.utf8))
-    guard (1...Self.finalBatchCount + 1).contains(sums.count) else {
-      throw TrainingError("a recorder's state of \(sums.count) sums")
+    guard (1...Self.finalBatchCount + 1).contains(sums.count), sums.allSatisfy(\.isPossible) else {
+      throw TrainingError("no batches can have led to the recorder's \(sums.count) sums")
     }
     self.curve = curve
     window = sums[0]
@@ -84,6 +84,11 @@ private struct BatchSums: Codable {
   /// The sum of the predicted distributions' entropies, in nats.
   var entropySum = 0.0
   var saturation = PoolerSaturation()
+
+  /// Whether there may be batches with these counts, which can then be counted on.
+  var isPossible: Bool {
+    (0...Int(Int32.max)).contains(sequenceCount) && (0...sequenceCount).contains(correctCount) && saturation.isPossible
+  }
 
   init() {}
 

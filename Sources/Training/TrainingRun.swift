@@ -46,8 +46,6 @@ final class TrainingRun {
     order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
     length = RunLength(configuration, exampleCount: exampleCount)
     optimizer = resources.workspace.optimizer
-    optimizer.restart(
-      configuration.optimizer, anchor: configuration.optimizer.decayTowards == .pretrained ? resources.pretrained : nil)
     mixout = resources.mixout(configuration.training)
     schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
     peakRate =
@@ -64,6 +62,13 @@ final class TrainingRun {
       normsWriter = nil
     }
     gradients = resources.workspace.gradients
+    restartOptimizer()
+  }
+
+  /// Empties the optimizer's moments.
+  func restartOptimizer() {
+    let specification = trial.configuration.optimizer
+    optimizer.restart(specification, anchor: specification.decayTowards == .pretrained ? resources.pretrained : nil)
   }
 
   /// The classifier with all its weights as the updates so far have made them.

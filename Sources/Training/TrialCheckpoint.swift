@@ -64,6 +64,13 @@ struct CheckpointWriter {
 
 extension TrainingRun {
   private static let checkpointTitle = "seedsweep-trial-1"
+  /// More than any trial trains: a century.
+  private static let mostSeconds = 3.2e9
+
+  /// Bytes of the dev logits.
+  private var logitByteCount: Int {
+    resources.task.dev.indices.count * trainee.labelCount * MemoryLayout<Float>.stride
+  }
 
   /// Goes on from the trial's checkpoint, if it has one that can be used, and keeps the run from now on.
   ///
@@ -116,8 +123,9 @@ extension TrainingRun {
     let arenas = [trainee.parameters, optimizer.firstMoment, optimizer.secondMoment]
       .map(UnsafeMutableRawBufferPointer.init)
     guard file.byteCounts.count == 5, zip(file.byteCounts, arenas).allSatisfy({ $0 == $1.count }),
-      file.byteCounts[3] % MemoryLayout<Float>.stride == 0, (1...length.stepCount).contains(outcome.stepCount),
-      let seconds = Double(lines[2])
+      file.byteCounts[3] == (outcome.evaluations.isEmpty ? 0 : logitByteCount), outcome.stepCount > 0,
+      outcome.stepCount <= length.stepCount,
+      let seconds = Double(lines[2]), (0...Self.mostSeconds).contains(seconds)
     else { throw foreign }
     try recorder.restore(curve: outcome.curve, state: lines[4])
     // Before the moments are written over, so that the next restart clears them even if this reading breaks off.
@@ -137,7 +145,7 @@ extension TrainingRun {
   /// The run as it was before anything was restored.
   private func startAgain() throws {
     try resources.start.write(to: trainee)
-    optimizer.restart(trial.configuration.optimizer)
+    restartOptimizer()
     recorder = RunRecorder(curvesEvery: trial.configuration.record.curvesEvery, labelCount: trainee.labelCount)
     evaluations = []
     lastLogits = []

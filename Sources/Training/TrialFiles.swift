@@ -72,10 +72,12 @@ struct PendingFile {
 
   /// Opens the new, empty file.
   func open() throws -> FileHandle {
-    guard FileManager.default.createFile(atPath: temporaryPath, contents: Data()),
-      let handle = FileHandle(forWritingAtPath: temporaryPath)
-    else { throw TrainingError("cannot write \(temporaryPath): \(String(cString: strerror(errno)))") }
-    return handle
+    // Of no file that is there already, nor through a symbolic link; with the rights that the user's umask leaves.
+    let descriptor = Glibc.open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw TrainingError("cannot write \(temporaryPath): \(String(cString: strerror(errno)))")
+    }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 }
 

@@ -12,7 +12,9 @@ enum AtomicFile {
     to path: String, _ body: (_ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
   ) throws {
     let temporary = "\(path).partial-\(getpid())"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    // What a process of this number left, and never what a symbolic link of the name points to.
+    unlink(temporary)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw ModelFileError.system(path, "create the file", code: errno) }
     do {
       defer { close(descriptor) }

@@ -39,6 +39,12 @@ public struct PoolerSaturation: Codable, Equatable, Sendable {
   /// Of them, those of an absolute value of at least each limit.
   public private(set) var saturatedCounts = limits.map { _ in 0 }
 
+  /// Whether there may be outputs with these counts, which can then be counted on.
+  public var isPossible: Bool {
+    (0...1 << 56).contains(count) && saturatedCounts.count == Self.limits.count
+      && saturatedCounts.allSatisfy { (0...count).contains($0) }
+  }
+
   /// None looked at.
   public init() {}
 

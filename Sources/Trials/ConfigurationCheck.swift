@@ -49,7 +49,7 @@ struct ConfigurationCheck {
         ["model.config.num_attention_heads", "model.config.hidden_size"],
         "\(shape.headCount) heads do not divide the hidden size \(shape.hiddenSize)")
     }
-    checkSize(shape)
+    findings += Self.findings(onSizesOf: shape)
     if model.head == .keep {
       wrong(["model.head"], "\"keep\" needs a model.path whose head can be kept; a model without one has a new head")
     }
@@ -72,22 +72,29 @@ struct ConfigurationCheck {
     }
   }
 
-  /// Refuses sizes whose products no memory holds, before anybody multiplies them.
-  private mutating func checkSize(_ shape: EncoderShape) {
-    if shape.layerCount > Self.maximumLayerCount {
-      wrong(
-        ["model.config.num_hidden_layers"],
-        "expected at most \(Self.maximumLayerCount) layers, found \(shape.layerCount)")
+  /// What is wrong with sizes whose products no memory holds, before anybody multiplies them.
+  static func findings(onSizesOf shape: EncoderShape) -> [Finding] {
+    var findings: [Finding] = []
+    if shape.layerCount > maximumLayerCount {
+      let path = "model.config.num_hidden_layers"
+      findings.append(
+        Finding(
+          paths: [path], message: "\(path): expected at most \(maximumLayerCount) layers, found \(shape.layerCount)"))
     }
     let hidden = Double(shape.hiddenSize)
     let layers = (4 * hidden + 2 * Double(shape.intermediateSize)) * Double(shape.layerCount)
     let parameterCount = hidden * (layers + Double(shape.positionCount) + Double(shape.typeCount))
-    if parameterCount > Self.maximumParameterCount {
-      wrong(
-        ["model.config.hidden_size", "model.config.intermediate_size", "model.config.max_position_embeddings"],
-        "these sizes make \(parameterCount) parameters, and \(Self.maximumParameterCount) are allowed"
-      )
+    if parameterCount > maximumParameterCount {
+      let paths = [
+        "model.config.hidden_size", "model.config.intermediate_size", "model.config.max_position_embeddings",
+      ]
+      findings.append(
+        Finding(
+          paths: paths,
+          message:
+            "\(paths[0]): these sizes make \(parameterCount) parameters, and \(maximumParameterCount) are allowed"))
     }
+    return findings
   }
 
   private mutating func checkTaskFiles() {

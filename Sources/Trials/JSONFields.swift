@@ -51,8 +51,10 @@ struct JSONFields {
 
   func integer(_ name: String) throws -> Int { try Self.integer(required(name), prefix + name) }
 
-  func optionalInteger(_ name: String) throws -> Int? {
-    try optional(name).map { try Self.integer($0, prefix + name) }
+  func count(_ name: String) throws -> Int { try Self.count(required(name), prefix + name) }
+
+  func optionalCount(_ name: String) throws -> Int? {
+    try optional(name).map { try Self.count($0, prefix + name) }
   }
 
   func text(_ name: String) throws -> String { try Self.text(required(name), prefix + name) }
@@ -86,6 +88,14 @@ struct JSONFields {
   static func integer(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> Int {
     guard let integer = node.intValue else { throw mismatch(name(), "an integer", node) }
     return integer
+  }
+
+  /// A number of things, so small that sums and products of two never overflow.
+  static func count(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> Int {
+    guard let count = node.intValue, (0...Int(Int32.max)).contains(count) else {
+      throw mismatch(name(), "an integer from 0 to \(Int32.max)", node)
+    }
+    return count
   }
 
   static func seed(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> UInt64 {

@@ -50,9 +50,9 @@ extension Outcome {
   public init(_ node: JSONNode) throws {
     let fields = try JSONFields(node)
     self.init(status: try fields.word("status"), metric: try fields.word("metric"))
-    stepCount = try fields.integer("step_count")
-    evaluationCount = try fields.integer("evaluation_count")
-    majorityCount = try fields.optionalInteger("majority_count")
+    stepCount = try fields.count("step_count")
+    evaluationCount = try fields.count("evaluation_count")
+    majorityCount = try fields.optionalCount("majority_count")
     chanceLoss = try fields.optionalDouble("chance_loss")
     trainLossFinal = try fields.optionalDouble("train_loss_final")
     trainLossFull = try fields.optionalDouble("train_loss_full")
@@ -95,16 +95,19 @@ extension Evaluation {
   fileprivate init(_ node: JSONNode, prefix: String) throws {
     let fields = try JSONFields(node, prefix: prefix)
     self.init(
-      step: try fields.integer("step"), epoch: try fields.double("epoch"), value: try fields.double("value"),
+      step: try fields.count("step"), epoch: try fields.double("epoch"), value: try fields.double("value"),
       valueA: try fields.double("value_a"), valueB: try fields.double("value_b"), loss: try fields.double("loss"),
       accuracy: try fields.optionalDouble("accuracy"), f1: try fields.optionalDouble("f1"),
       matthews: try fields.optionalDouble("matthews"), pearson: try fields.optionalDouble("pearson"),
-      spearman: try fields.optionalDouble("spearman"), correctCount: try fields.optionalInteger("correct_count"),
+      spearman: try fields.optionalDouble("spearman"), correctCount: try fields.optionalCount("correct_count"),
       isConstant: try fields.boolean("constant"))
     guard let rows = fields.optional("confusion") else { return }
     let name = prefix + "confusion"
     confusion = try JSONFields.list(rows, name).map { row in
-      try JSONFields.list(row, name).map { try JSONFields.integer($0, name) }
+      try JSONFields.list(row, name).map { try JSONFields.count($0, name) }
+    }
+    guard confusion.allSatisfy({ $0.count == confusion.count }) else {
+      throw CodecError("\(name): expected as many columns as rows, \(confusion.count)")
     }
   }
 }
@@ -142,7 +145,7 @@ extension TrialTiming {
     let fields = try JSONFields(node)
     self.init(
       trainingSeconds: try fields.double("training_s"), totalSeconds: try fields.double("total_s"),
-      host: try fields.text("host"), rank: try fields.integer("rank"),
+      host: try fields.text("host"), rank: try fields.count("rank"),
       startupSeconds: try fields.optionalDouble("startup_s"))
   }
 }

@@ -56,7 +56,7 @@ public struct Sweep: Sendable {
     reader.apply(overrides, workingDirectory: workingDirectory, to: &contents)
     if let node = contents.seeds {
       let written = reader.seeds(node)
-      seeds = written.compactMap { $0.shifted(by: seedShift) }
+      seeds = seedShift == 0 ? written : written.compactMap { $0.shifted(by: seedShift) }
       if seeds.count < written.count { reader.note(node.range, "seeds: shifted by \(seedShift) they leave 64 bits") }
     } else {
       seeds = []

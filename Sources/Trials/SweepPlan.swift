@@ -87,7 +87,7 @@ public struct SweepPlan: Sendable {
   let sortedIndices: [Int32]
 
   /// The most trials a plan may have.
-  public static let maximumTrialCount = 100_000_000
+  public static let maximumTrialCount = 10_000_000
 
   /// A plan of some configurations, each with all the seeds; `file` names the sweep in errors.
   ///

@@ -55,6 +55,9 @@ extension TrialConfiguration {
     for place in values.keys.sorted() {
       if let value = values[place] { ConfigurationSchema.keys[place].set(&self, value) }
     }
+    if let finding = ConfigurationCheck.findings(onSizesOf: model.shape).first {
+      throw CodecError("configuration.\(finding.message)")
+    }
   }
 
   private static func collect(_ node: JSONNode, at path: String, into values: inout [Int: KeyValue]) throws {
@@ -98,7 +101,8 @@ extension Trial {
   public init(json: String) throws {
     let fields = try JSONFields(JSONReader.read(json, name: "trial"))
     self.init(
-      identifier: try fields.text("trial_id"), configurationIdentifier: try fields.text("configuration_id"),
+      identifier: try Self.identifier(fields.text("trial_id"), "trial_id"),
+      configurationIdentifier: try fields.text("configuration_id"),
       variant: try fields.text("variant"), label: try fields.text("label"),
       configuration: try TrialConfiguration(fields.required("configuration")),
       seeds: try TrialSeeds(fields.required("seeds")))

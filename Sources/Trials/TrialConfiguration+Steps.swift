@@ -24,27 +24,53 @@ extension TrialConfiguration {
       ? Int(schedule.warmup * Double(scheduleStepCount(exampleCount: exampleCount))) : Int(schedule.warmup)
   }
 
-  /// The steps after which the dev set is evaluated, in order: `evaluate_every`, or `evaluations_per_epoch` evenly in each
-  /// epoch (rounded down, the last at the epoch's end), and always the last step.
-  public func evaluationSteps(exampleCount: Int) -> [Int] {
+  /// The steps after which the dev set is evaluated: `evaluate_every`, or `evaluations_per_epoch` evenly in each epoch
+  /// (rounded down, the last at the epoch's end), and always the last step.
+  public func evaluationSteps(exampleCount: Int) -> EvaluationSteps {
     let last = stepCount(exampleCount: exampleCount)
-    guard last > 0 else { return [] }
-    var steps: [Int] = []
-    if let every = training.evaluateEvery {
-      steps = Array(stride(from: every, through: last, by: every))
-    } else {
-      let epochLength = stepsPerEpoch(exampleCount: exampleCount)
-      // More evaluations than steps would only repeat steps.
-      let perEpoch = min(training.evaluationsPerEpoch, epochLength)
-      var epochStart = 0
-      while epochStart < last, epochLength > 0 {
-        for part in 1...perEpoch where epochStart + part * epochLength / perEpoch <= last {
-          steps.append(epochStart + part * epochLength / perEpoch)
-        }
-        epochStart += epochLength
-      }
-    }
-    if steps.last != last { steps.append(last) }
-    return steps
+    if let every = training.evaluateEvery { return EvaluationSteps(period: every, count: 1, last: last) }
+    let epochLength = stepsPerEpoch(exampleCount: exampleCount)
+    // More evaluations than steps would only repeat steps.
+    return EvaluationSteps(
+      period: epochLength, count: min(training.evaluationsPerEpoch, epochLength), last: last)
+  }
+}
+
+/// The steps of a run after which the dev set is evaluated, as a rule: a list of them could be as long as the run.
+public struct EvaluationSteps: Equatable, Sendable {
+  /// Steps after which the pattern repeats.
+  let period: Int
+  /// Evaluations in a period, at most one a step: after `part * period / count` of its steps.
+  let periodCount: Int
+  /// The last step of the run.
+  let last: Int
+
+  init(period: Int, count: Int, last: Int) {
+    self.period = period
+    periodCount = count
+    self.last = last
+  }
+
+  /// Whether the dev set is evaluated after so many steps.
+  public func contains(_ step: Int) -> Bool {
+    step >= 1 && step <= last && (step == last || isRegular(step))
+  }
+
+  /// The number of steps.
+  public var count: Int {
+    guard last > 0 else { return 0 }
+    guard period > 0 else { return 1 }
+    // Those with part * period / count, rounded down, at most the steps of the unfinished period.
+    let parts = min(periodCount, ((last % period + 1) * periodCount - 1) / period)
+    return last / period * periodCount + parts + (isRegular(last) ? 0 : 1)
+  }
+
+  /// Whether a step is one of the pattern.
+  private func isRegular(_ step: Int) -> Bool {
+    guard period > 0 else { return false }
+    let place = (step - 1) % period + 1
+    // The first part that ends after so many steps or more.
+    let part = (place * periodCount + period - 1) / period
+    return part * period / periodCount == place
   }
 }

@@ -2,6 +2,7 @@
 // seeds, so that a million trials cost about a second. Names, paths, ranks and threads are not part of either.
 
 import Digests
+import SweepFile
 
 /// Gives the digests of the files that a model and a task read.
 public protocol ContentDigests {
@@ -58,6 +59,33 @@ public struct ContentHash: Hashable, Comparable, Sendable {
 
   /// Whether one hash stands before another in the order of their identifiers.
   public static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
+}
+
+extension Trial {
+  /// Whether a text may stand for a trial in the names of files: 1 to 64 letters, digits, `-` and `_`. Every identifier of a
+  /// plan is; what a message or a journal calls one may be anything, and must not lead out of a folder.
+  public static func isIdentifier(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+
+  /// The identifier that a text is.
+  ///
+  /// - Throws: `CodecError` for a text that may not stand in a file's name.
+  static func identifier(_ text: String, _ name: String) throws -> String {
+    guard isIdentifier(text) else {
+      throw CodecError(
+        "\(name): expected 1 to 64 letters, digits, - and _, found \(JSONWriter.quoted(String(text.prefix(80))))")
+    }
+    return text
+  }
 }
 
 extension TrialConfiguration {

@@ -68,10 +68,14 @@ struct Departure: Sendable {
   /// Asks mpirun to end all ranks, stopped ones included, where this process's parent is mpirun itself, not one of its
   /// daemons or a batch system's; answers whether it is.
   static func endLauncher() -> Bool {
-    let launcher = getppid()
-    let name = try? String(contentsOfFile: "/proc/\(launcher)/comm", encoding: .utf8)
-    let isMPIRun = ["mpirun", "mpiexec", "orterun", "prterun"].contains(name?.trimmingCharacters(in: .newlines) ?? "")
-    if isMPIRun { kill(launcher, SIGTERM) }
+    let isMPIRun = ["mpirun", "mpiexec", "orterun", "prterun"].contains(parentName)
+    if isMPIRun { kill(getppid(), SIGTERM) }
     return isMPIRun
+  }
+
+  /// The name of this process's parent; empty where it is not to be seen.
+  static var parentName: String {
+    let name = try? String(contentsOfFile: "/proc/\(getppid())/comm", encoding: .utf8)
+    return name?.trimmingCharacters(in: .newlines) ?? ""
   }
 }

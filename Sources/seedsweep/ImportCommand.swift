@@ -12,7 +12,7 @@ struct ImportOptions: Equatable {
   var file: String
   var output: String
   /// Column names by what they hold, for a table.
-  var columns: [ImportColumn: String]
+  var columns: [ImportedRun.Column: String]
   /// How paths name runs, for a folder.
   var pattern: String?
   /// The key of the score, for a folder.
@@ -22,18 +22,6 @@ struct ImportOptions: Equatable {
   var reference: String?
   var score: ScoreChoice
 
-  /// What a column of the table may hold.
-  enum ImportColumn: String, CaseIterable {
-    case task = "--task-column"
-    case variant = "--variant-column"
-    case seed = "--seed-column"
-    case metric = "--metric-column"
-    case final = "--final-column"
-    case best = "--best-column"
-    case finalElsewhere = "--final-b-column"
-    case bestElsewhere = "--best-b-column"
-  }
-
   /// The options of an `import` command.
   init(_ command: ParsedCommand) throws {
     var reader = OptionReader(command)
@@ -41,7 +29,7 @@ struct ImportOptions: Equatable {
     output = reader.text("--output") ?? ""
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
     columns = [:]
-    for column in ImportColumn.allCases { columns[column] = reader.text(column.rawValue) }
+    for column in ImportedRun.Column.allCases { columns[column] = reader.text(column.flag) }
     pattern = reader.text("--path-pattern")
     metricKey = reader.text("--metric-key") ?? "eval_accuracy"
     tolerance = reader.number("--tolerance", atLeast: 0) ?? 1e-5
@@ -51,12 +39,12 @@ struct ImportOptions: Equatable {
       if pattern?.contains("{seed}") != true {
         reader.fail("--path-pattern is missing or without {seed}: how do the paths below \(file) name a run?")
       }
-      for column in ImportColumn.allCases where columns[column] != nil {
-        reader.fail("\(column.rawValue) is for a table, and \(file) is a folder")
+      for column in ImportedRun.Column.allCases where columns[column] != nil {
+        reader.fail("\(column.flag) is for a table, and \(file) is a folder")
       }
     } else {
-      for column in [ImportColumn.variant, .seed, .final] where columns[column] == nil {
-        reader.fail("\(column.rawValue) NAME is missing, which a table needs")
+      for column in [ImportedRun.Column.variant, .seed, .final] where columns[column] == nil {
+        reader.fail("\(column.flag) NAME is missing, which a table needs")
       }
       for flag in ["--path-pattern", "--metric-key"] where reader.isGiven(flag) {
         reader.fail("\(flag) is for a folder, and \(file) is none")
@@ -91,6 +79,11 @@ struct ImportOptions: Equatable {
   }
 }
 
+extension ImportedRun.Column {
+  /// The flag that names the column.
+  var flag: String { "--\(rawValue)-column" }
+}
+
 /// Imports runs.
 enum ImportCommand {
   /// Writes the tables of a file's runs, prints the summary and a sentence a pair.
@@ -99,7 +92,7 @@ enum ImportCommand {
     let (rows, pairs): ([SummaryRow], [ComparedPair])
     do {
       imported = try ImportedRuns(
-        try options.states?.runs() ?? ImportedTable(options).runs(), baselines: options.baselines,
+        try options.states?.runs() ?? runs(ofTable: options), baselines: options.baselines,
         tolerance: options.tolerance)
       rows = imported.summary(score: options.score)
       pairs = try imported.pairs(of: rows, reference: options.reference)
@@ -122,13 +115,25 @@ enum ImportCommand {
     return .success
   }
 
+  /// The rows of a table as runs.
+  private static func runs(ofTable options: ImportOptions) throws -> [ImportedRun] {
+    let columns = ImportedRun.Column.allCases.filter { options.columns[$0] != nil }
+    let table = try TextTable(
+      path: options.file, format: try TableFormat(path: options.file),
+      columns: columns.compactMap { options.columns[$0] })
+    return try ImportedRun.runs(
+      rows: table.rows.map { row in
+        ("\(options.file):\(row.line)", Dictionary(uniqueKeysWithValues: zip(columns, row.fields)))
+      }, columnNames: options.columns)
+  }
+
   private static func refusal(_ text: String) -> Refusal {
     Refusal(text.split(separator: "\n").map { "seedsweep import: \($0)" }.joined(separator: "\n"))
   }
 
   private static func source(_ options: ImportOptions) throws -> ImportSource {
-    var settings = ImportOptions.ImportColumn.allCases.compactMap { column in
-      options.columns[column].map { (name: String(column.rawValue.dropFirst(2)), value: $0) }
+    var settings = ImportedRun.Column.allCases.compactMap { column in
+      options.columns[column].map { (name: String(column.flag.dropFirst(2)), value: $0) }
     }
     if let states = options.states {
       settings += [(name: "path-pattern", value: states.pattern), (name: "metric-key", value: states.metric)]
@@ -141,59 +146,5 @@ enum ImportCommand {
     return ImportSource(
       path: options.file, digest: try options.states?.digest() ?? SHA256.hex(ofFile: options.file),
       settings: settings)
-  }
-}
-
-/// The rows of a table as runs.
-private struct ImportedTable {
-  let options: ImportOptions
-  let table: TextTable
-  let columns: [ImportOptions.ImportColumn]
-
-  init(_ options: ImportOptions) throws {
-    self.options = options
-    columns = ImportOptions.ImportColumn.allCases.filter { options.columns[$0] != nil }
-    table = try TextTable(
-      path: options.file, format: try TableFormat(path: options.file),
-      columns: columns.compactMap { options.columns[$0] })
-  }
-
-  /// The runs.
-  ///
-  /// - Throws: `ImportError` with every field that is not what it should be.
-  func runs() throws -> [ImportedRun] {
-    var problems: [String] = []
-    var runs: [ImportedRun] = []
-    for row in table.rows {
-      let place = "\(options.file):\(row.line)"
-      let fields = Dictionary(uniqueKeysWithValues: zip(columns, row.fields))
-      func text(_ column: ImportOptions.ImportColumn, or missing: String) -> String {
-        guard let text = fields[column] else { return missing }
-        if text.isEmpty { problems.append("\(place): column '\(options.columns[column] ?? "")' is empty") }
-        return text
-      }
-      func number(_ column: ImportOptions.ImportColumn) -> Double? {
-        guard let text = fields[column] else { return nil }
-        if let number = Double(text) { return number.isFinite ? number : .nan }
-        problems.append(
-          "\(place): column '\(options.columns[column] ?? "")': found '\(text)', expected a number, or nan for a run that "
-            + "diverged")
-        return .nan
-      }
-      let seedText = fields[.seed] ?? ""
-      if Int(seedText) == nil {
-        problems.append(
-          "\(place): column '\(options.columns[.seed] ?? "")': found '\(seedText)', expected a whole number")
-      }
-      var run = ImportedRun(
-        place: place, task: text(.task, or: "task"), variant: text(.variant, or: "recipe"),
-        seed: Int(seedText) ?? 0, metric: text(.metric, or: "score"), final: number(.final) ?? .nan)
-      run.best = number(.best)
-      run.finalElsewhere = number(.finalElsewhere)
-      run.bestElsewhere = number(.bestElsewhere)
-      runs.append(run)
-    }
-    guard problems.isEmpty else { throw ImportError(problems) }
-    return runs
   }
 }

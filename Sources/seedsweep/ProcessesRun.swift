@@ -7,17 +7,23 @@ import Reports
 
 /// Starts ranks on this machine.
 enum ProcessesRun {
+  /// Ranks of one machine need not listen on a port.
+  private static let oneMachine = ["--mca", "btl", "self,vader"]
+
   /// Runs the same command line on `count` ranks and answers with the leader's exit code.
   static func perform(_ options: RunOptions, count: Int, words: [String]) throws -> ExitCode {
     try refuseNesting(in: "run")
     try refuseEarly(options, count)
     // A rank that dies costs one trial, not the run.
     let launcher = ProcessLauncher(
-      processCount: count, threadCount: options.threads, options: ["--enable-recovery"])
-    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(getpid())"
-    guard FileManager.default.createFile(atPath: codeFile, contents: nil) else {
+      processCount: count, threadCount: options.threads, options: ["--enable-recovery"] + oneMachine)
+    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(UUID().uuidString)"
+    // In a folder that others write in as well: a file of this process's own, and nobody else's business.
+    let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
       throw Refusal("seedsweep run: cannot write \(codeFile): \(String(cString: strerror(errno)))")
     }
+    close(descriptor)
     defer { unlink(codeFile) }
     setenv(ParentProcess.codeFileVariable, codeFile, 1)
     setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
@@ -28,7 +34,7 @@ enum ProcessesRun {
   /// Runs an analysis on `count` ranks. Its leader is a rank without which nothing goes on, so mpirun's exit code is its.
   static func perform(_ options: AnalyzeOptions, count: Int, words: [String]) throws -> ExitCode {
     try refuseNesting(in: "analyze")
-    let code = try start(ProcessLauncher(processCount: count, options: ["--quiet"]), words)
+    let code = try start(ProcessLauncher(processCount: count, options: ["--quiet"] + oneMachine), words)
     return ExitCode(rawValue: code) ?? .failure
   }
 

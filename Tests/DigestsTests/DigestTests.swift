@@ -81,4 +81,11 @@ private struct SplitMix64: RandomNumberGenerator {
     mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
     return mixed ^ mixed >> 31
   }
+
+  /// A device may have no end.
+  func testADeviceHasNoDigest() {
+    XCTAssertThrowsError(try SHA256.hex(ofFile: "/dev/zero")) {
+      XCTAssertEqual("\($0)", "a device, where a file is needed")
+    }
+  }
 }

@@ -2,6 +2,7 @@
 
 import Digests
 import Foundation
+import SweepFile
 import Trials
 import XCTest
 
@@ -184,5 +185,63 @@ final class JournalTests: FolderTestCase {
     XCTAssertEqual(skipped.count, 1)
     try writer.commit()
     XCTAssertEqual(try read().entries.count, 5, "nothing is pending")
+  }
+
+  /// A line around a body of any kind, its count and checksum in order.
+  private func line(_ body: String) -> [UInt8] {
+    let sum = Array(body.utf8).withUnsafeBytes { JournalLine.hexadecimal(CRC32.checksum($0)) }
+    return JournalLine.marker + sum + Array("\",\"bytes\":\(body.utf8.count),\(body)}\n".utf8)
+  }
+
+  /// Numbers that cannot be counted on from, and names that lead out of the folder, behind a checksum that holds.
+  func testImpossibleNumbersAndNamesAreSkippedByName() throws {
+    func handOut(_ epoch: String, _ trial: String, _ attempt: String) -> String {
+      "\"epoch\":\(epoch),\"kind\":\"hand_out\",\"record\":{\"trial\":\(JSONWriter.quoted(trial)),"
+        + "\"attempt\":\(attempt),\"rank\":1,\"host\":\"a\"}"
+    }
+    let bound = "expected an integer from 0 to 2147483647, found an integer"
+    let name = "trial: expected 1 to 64 letters, digits, - and _, found a string"
+    for (body, problem) in [
+      (handOut("9223372036854775807", "t1", "1"), "epoch: " + bound), (handOut("-1", "t1", "1"), "epoch: " + bound),
+      (handOut("1", "t1", "9223372036854775807"), "attempt: " + bound), (handOut("1", "../../t1", "1"), name),
+      (handOut("1", "t1/..", "1"), name), (handOut("1", "..", "1"), name), (handOut("1", "", "1"), name),
+      (handOut("1", "a\0", "1"), name), (handOut("1", String(repeating: "a", count: 65), "1"), name),
+    ] {
+      try write(line(handOut("1", "t1", "1")) + line(body), to: path)
+      let (entries, skipped) = try read()
+      XCTAssertEqual(entries.count, 1)
+      XCTAssertEqual(skipped.map(\.reason), [problem], body)
+      let index = try JournalIndex(path: path)
+      XCTAssertEqual(index.trials, [])
+    }
+  }
+
+  /// Megabytes that claim a record at every few bytes, each as long as the rest, on one line and on many: time grows with the
+  /// bytes, not with their square.
+  func testManyClaimsOfLongRecordsTakeNoLonger() throws {
+    let claim = Array(#"{"crc":"00000000","bytes":1000000000,"#.utf8)
+    let claims = Array(repeatElement(claim, count: 200_000).joined())
+    for file in [claims, claims + [0x0A], claims + Array(repeating: 0x20, count: 1 << 20) + [0x0A]] {
+      try write(file + line("x"), to: path)
+      let start = Date()
+      let (entries, skipped) = try read()
+      XCTAssertLessThan(Date().timeIntervalSince(start), 20)
+      XCTAssertEqual(entries, [])
+      XCTAssertGreaterThanOrEqual(skipped.reduce(0) { $0 + $1.byteCount }, file.count)
+    }
+  }
+
+  /// A journal that is cut after it was indexed: an error when a record is asked for, and the rest of it still there.
+  func testAJournalCutWhileInUse() throws {
+    try JournalWriter(path: path, epoch: 1).append(records)
+    let index = try JournalIndex(path: path)
+    XCTAssertNotNil(try index.record(of: "t2"))
+    let place = try XCTUnwrap(index["t2"]?.location)
+    truncate(path, off_t(place.offset + place.byteCount / 2))
+    XCTAssertThrowsError(try index.record(of: "t2")) {
+      XCTAssertEqual("\($0)", "\(path) at byte \(place.offset): the journal changed while it was read")
+    }
+    XCTAssertNotNil(try index.record(of: "t1"))
+    XCTAssertNoThrow(try index.refresh())
   }
 }

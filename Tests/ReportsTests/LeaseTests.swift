@@ -246,7 +246,22 @@ final class LeaseTests: FolderTestCase {
     XCTAssertEqual(try Lease(folder: leases, holder: here).epoch, 8)
   }
 
-  /// Of many that find the same dead leader at once, one leads.
+  /// Numbers that cannot be counted on from, as a file's name and in a journal.
+  func testNumbersThatNoLeaderHas() throws {
+    try FileManager.default.createDirectory(atPath: leases, withIntermediateDirectories: true)
+    for name in ["9223372036854775807.json", "99999999999999999999.json", "-1.json", "x.json", ".json"] {
+      try write("{}".utf8, to: leases + "/" + name)
+    }
+    XCTAssertEqual(try Lease(folder: leases, holder: here).epoch, 1)
+    try write("{}".utf8, to: leases + "/2147483647.json")
+    XCTAssertThrowsError(try Lease(folder: leases, holder: here)) {
+      XCTAssertEqual(
+        "\($0)",
+        "the last leader of this folder had the number 2147483647, after which there is none: its journal or \(leases) is "
+          + "damaged; choose another --output")
+    }
+  }
+
   /// A folder copied without its hidden files has no leases left; a lower epoch would make readers ignore all that follows.
   func testEpochsOfTheJournalAreNotUsedAgain() throws {
     let journal = folder + "/journal.jsonl"
@@ -260,6 +275,7 @@ final class LeaseTests: FolderTestCase {
     XCTAssertEqual(try index.record(of: "t1")?.outcome(), good)
   }
 
+  /// Of many that find the same dead leader at once, one leads.
   func testOnlyOneOfManyLeads() throws {
     for round in 0..<10 {
       let folder = leases + "\(round)"

@@ -213,6 +213,15 @@ final class JSONReaderTests: XCTestCase {
       problem("{'\u{E9}': 1, 'e\u{301}': 2}"), "t:1:10: duplicate key \"e\u{301}\"; it is first given at 1:2")
   }
 
+  /// Each is told with its place, which takes as long as the text before it.
+  func testDuplicateKeysComeToAnEnd() {
+    let start = Date()
+    let lines = problem("{" + String(repeating: "a:1,", count: 500_000) + "}").split(separator: "\n")
+    XCTAssertLessThan(Date().timeIntervalSince(start), 10)
+    XCTAssertEqual(lines.count, 101)
+    XCTAssertEqual(lines.last, "t:1:406: more than 100 duplicate keys; what follows is not read")
+  }
+
   func testPlacesOfKeysAndValues() throws {
     let text = "{ a: 16.0,\r\n\té: [ 'x' ] }"
     let node = try JSONReader.read(text, name: "t", source: 3)

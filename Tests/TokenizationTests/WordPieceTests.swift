@@ -62,6 +62,9 @@ final class WordPieceTests: XCTestCase {
     XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: path, lowercases: true)) {
       XCTAssertTrue("\($0)".hasPrefix("\(path): cannot read the vocabulary: "), "\($0)")
     }
+    XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: "/dev/zero", lowercases: true)) {
+      XCTAssertEqual("\($0)", "/dev/zero: cannot read the vocabulary: a device, where a file is needed")
+    }
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data([0x61, 10, 0xFF, 10]).write(to: URL(fileURLWithPath: path))
     XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: path, lowercases: true)) {

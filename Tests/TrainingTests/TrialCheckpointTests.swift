@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import SeedStreams
 import Trials
@@ -194,5 +195,79 @@ final class TrialCheckpointTests: XCTestCase {
     for text in ["", "[]", "{}", "[1]", "[{}]"] {
       XCTAssertThrowsError(try recorder.restore(curve: [], state: text), text)
     }
+  }
+
+  /// A checkpoint whose checksum holds may still say what no trial can have come to: it is named and the trial starts again.
+  func testAForgedCheckpointIsNamedAndTheTrialStartsAgain() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    let one = trainer("one")
+    _ = one.run(trial) { $0.step > 6 ? .stop : .proceed }
+    let whole = try Data(contentsOf: URL(fileURLWithPath: checkpoint("one")))
+    let lineEnd = try XCTUnwrap(whole.firstIndex(of: 10))
+    let sizes = String(decoding: whole[..<lineEnd], as: UTF8.self).split(separator: " ").dropFirst().compactMap {
+      Int($0)
+    }
+    let lines = String(decoding: whole[(lineEnd + 1)..<(lineEnd + 1 + sizes[0])], as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let arenas = Array(whole[(lineEnd + 1 + sizes[0])..<(whole.count - 64)])
+    let recorder = lines[4]
+    let count = try XCTUnwrap(recorder.firstMatch(of: /"sequenceCount":\d+/)).output
+    let saturated = try XCTUnwrap(recorder.firstMatch(of: /"saturatedCounts":\[\d+,/)).output
+    let evaluations = try XCTUnwrap(lines[3].range(of: "\"evaluations\":["))
+    let forged: [(place: Int, text: String)] = [
+      (2, "inf"), (2, "nan"), (2, "1e300"), (2, "-1"),
+      (3, lines[3][..<evaluations.lowerBound] + "\"evaluations\":[]}"),
+      (3, lines[3].replacingOccurrences(of: "\"step_count\":7", with: "\"step_count\":2147483647")),
+      (4, recorder.replacingOccurrences(of: count, with: "\"sequenceCount\":9223372036854775807")),
+      (4, recorder.replacingOccurrences(of: count, with: "\"sequenceCount\":-1")),
+      (4, recorder.replacingOccurrences(of: saturated, with: "\"saturatedCounts\":[")),
+      (4, recorder.replacingOccurrences(of: saturated, with: "\"saturatedCounts\":[9223372036854775807,")),
+    ]
+    for (place, text) in forged {
+      XCTAssertNotEqual(lines[place], text)
+      var changed = lines
+      changed[place] = text
+      let body = changed.joined(separator: "\n")
+      let head = "seedsweep-trial-1 " + ([body.utf8.count] + sizes.dropFirst()).map(String.init).joined(separator: " ")
+      let bytes = Array("\(head)\n\(body)".utf8) + arenas
+      try Data(bytes + Array(bytes.withUnsafeBytes { SHA256.hex(of: $0) }.utf8))
+        .write(to: URL(fileURLWithPath: checkpoint("one")))
+      var notices: [String] = []
+      XCTAssertEqual(one.run(trial, notice: { notices.append($0) }).outcome, undisturbed, text)
+      XCTAssertEqual(notices.count, 1, text)
+      XCTAssertTrue(
+        notices[0].hasPrefix("trial \(trial.identifier) starts again from its first step: "), notices[0])
+    }
+  }
+
+  /// A checkpoint that is cut between its check and its reading.
+  func testACheckpointCutWhileInUse() throws {
+    _ = trainer("one").run(trial) { $0.step > 6 ? .stop : .proceed }
+    let file = try CheckpointFile(path: checkpoint("one"), title: "seedsweep-trial-1")
+    truncate(checkpoint("one"), off_t(file.byteCounts[0]))
+    var arena = [UInt8](repeating: 0, count: file.byteCounts[0])
+    XCTAssertThrowsError(try arena.withUnsafeMutableBytes { try file.read(into: $0) }) {
+      XCTAssertEqual("\($0)", "\(checkpoint("one")) became shorter while it was read")
+    }
+  }
+
+  /// What decays towards the pre-trained weights does so after a new start as well.
+  func testANewStartDecaysTowardsTheSameWeights() throws {
+    let model = folder + "/model"
+    _ = trainer("first").run(trial)
+    try FileManager.default.moveItem(atPath: "\(folder)/first/w/\(trial.identifier)", toPath: model)
+    var anchored = trial
+    anchored.configuration.model = ModelSpecification()
+    anchored.configuration.model.path = model
+    anchored.configuration.optimizer.decayTowards = .pretrained
+    anchored.configuration.optimizer.weightDecay = 0.5
+    let undisturbed = trainer("whole").run(anchored).outcome
+    XCTAssertEqual(undisturbed.status, .completed, undisturbed.message ?? "")
+    let one = trainer("one")
+    _ = one.run(anchored) { $0.step > 2 ? .stop : .proceed }
+    try Data("damaged".utf8).write(to: URL(fileURLWithPath: checkpoint("one")))
+    var notices: [String] = []
+    XCTAssertEqual(one.run(anchored, notice: { notices.append($0) }).outcome, undisturbed)
+    XCTAssertEqual(notices.count, 1)
   }
 }

@@ -127,4 +127,16 @@ final class SafetensorsTests: XCTestCase {
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted(), ["file", "taken"],
       "no temporary file is left behind")
   }
+
+  /// Somebody's link of the temporary file's name, in a folder that others may write in.
+  func testNothingIsWrittenThroughALink() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array("theirs".utf8), to: "target")
+    let temporary = folder("weights.partial-\(getpid())")
+    try FileManager.default.createSymbolicLink(atPath: temporary, withDestinationPath: folder("target"))
+    try SafetensorsFile.write([], to: folder("weights"))
+    XCTAssertEqual(try String(contentsOfFile: folder("target"), encoding: .utf8), "theirs")
+    XCTAssertThrowsError(try FileManager.default.destinationOfSymbolicLink(atPath: folder("weights")))
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted(), ["target", "weights"])
+  }
 }

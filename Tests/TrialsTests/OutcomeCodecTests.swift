@@ -121,6 +121,18 @@ final class OutcomeCodecTests: XCTestCase {
     XCTAssertEqual(
       message(start + #","evaluations":[],"curve":{"quantities":[["a"]],"rows":[[0,1,1.0,2.0],[1,1,1.0,2.0]]}}"#),
       "curve.rows[1]: the row does not fit the quantities of set 1")
+    let bound = "expected an integer from 0 to 2147483647, found an integer"
+    XCTAssertEqual(
+      message(#"{"status":"completed","metric":"accuracy","step_count":-1}"#), "step_count: \(bound)")
+    XCTAssertEqual(
+      message(start + #","majority_count":9223372036854775807,"evaluations":[]}"#), "majority_count: \(bound)")
+    let evaluation = #"{"step":1,"epoch":1,"value":1,"value_a":1,"value_b":1,"loss":1,"constant":false,"confusion":"#
+    XCTAssertEqual(
+      message(start + #","evaluations":["# + evaluation + "[[1,2],[3]]}]}"),
+      "evaluations[0].confusion: expected as many columns as rows, 2")
+    XCTAssertEqual(
+      message(start + #","evaluations":["# + evaluation + "[[1,2],[3,4294967296]]}]}"),
+      "evaluations[0].confusion: \(bound)")
     XCTAssertEqual(message("{\"status\":"), "outcome:1:11: expected a value, found the end of the text")
   }
 
@@ -132,5 +144,32 @@ final class OutcomeCodecTests: XCTestCase {
     first.startupSeconds = 0.25
     XCTAssertTrue(first.encodedJSON().hasSuffix(#","rank":3,"startup_s":0.25}"#))
     XCTAssertEqual(try TrialTiming(json: first.encodedJSON()), first)
+  }
+
+  /// Sizes that a sweep file may not have either.
+  func testATrialOfImpossibleSizes() throws {
+    var configuration = TrialConfiguration()
+    configuration.model.shape.layerCount = 2_000_000_000
+    let trial = Trial(
+      identifier: "00000000000000a1", configurationIdentifier: "00000000000000c0", variant: "v", label: "v",
+      configuration: configuration, seeds: TrialSeeds(tied: 1))
+    XCTAssertThrowsError(try Trial(json: trial.encodedJSON())) {
+      XCTAssertEqual(
+        "\($0)", "configuration.model.config.num_hidden_layers: expected at most 1000 layers, found 2000000000")
+    }
+  }
+
+  /// What a message calls a trial becomes the name of its files.
+  func testATrialIsNotCalledAWayOutOfAFolder() throws {
+    var trial = Trial(
+      identifier: "00000000000000a1", configurationIdentifier: "00000000000000c0", variant: "../x", label: "/y",
+      configuration: TrialConfiguration(), seeds: TrialSeeds(tied: 1))
+    XCTAssertEqual(try Trial(json: trial.encodedJSON()), trial)
+    for name in ["../../a", "/a", "a/b", ".", "..", "", "a\0", "a b", "\u{E9}", String(repeating: "a", count: 65)] {
+      trial.identifier = name
+      XCTAssertThrowsError(try Trial(json: trial.encodedJSON()), name) {
+        XCTAssertTrue("\($0)".hasPrefix("trial_id: expected 1 to 64 letters, digits, - and _, found \""), "\($0)")
+      }
+    }
   }
 }

@@ -17,6 +17,18 @@ final class SweepProblemsTests: XCTestCase {
     )
   }
 
+  /// A long text of nothing else: each problem is told with its place, which takes as long as the text before it.
+  func testProblemsComeToAnEnd() {
+    let text = "{" + (0..<20_000).map { "zzzzzzzzzz\($0): 1" }.joined(separator: ",") + "}"
+    XCTAssertEqual(problems(text).split(separator: "\n").count, 1000)
+  }
+
+  func testADeviceIsNoSweepFile() {
+    XCTAssertEqual(
+      problems("{ extends: \"/dev/zero\", seeds: 1 }"),
+      "sweep.json5:1:12: extends: the file /dev/zero cannot be read: it has more than 64000000 bytes")
+  }
+
   func testEveryProblemIsReportedAtOnceInTheOrderOfTheText() {
     let text = """
       {
@@ -83,7 +95,7 @@ final class SweepProblemsTests: XCTestCase {
     XCTAssertEqual(
       problems("{ seeds: 0, optimizer: { beta1: 2, beta1: 0.5 }, naem: 1 }"),
       """
-      sweep.json5:1:10: seeds: expected a count from 1 to 100000000, found the integer 0
+      sweep.json5:1:10: seeds: expected a count from 1 to 10000000, found the integer 0
       sweep.json5:1:33: optimizer.beta1: expected a number from 0 to 1, 1 excluded, found the integer 2
       sweep.json5:1:36: duplicate key "beta1"; it is first given at 1:26
       sweep.json5:1:50: unknown key "naem"; did you mean "name"?
@@ -223,7 +235,7 @@ final class SweepProblemsTests: XCTestCase {
     func problem(_ seeds: String) -> String { problems("{ seeds: \(seeds) }") }
     XCTAssertEqual(
       problems("{}"), "sweep.json5:1:1: seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
-    XCTAssertEqual(problem("0"), "sweep.json5:1:10: seeds: expected a count from 1 to 100000000, found the integer 0")
+    XCTAssertEqual(problem("0"), "sweep.json5:1:10: seeds: expected a count from 1 to 10000000, found the integer 0")
     XCTAssertEqual(
       problem("\"5\""),
       "sweep.json5:1:10: seeds: expected a count such as 25, a list such as [1, 2, 3], { first, count }, or "
@@ -253,8 +265,8 @@ final class SweepProblemsTests: XCTestCase {
       problem("{ init: 3, order: 3, design: \"cross\" }"),
       "sweep.json5:1:39: seeds.design: expected \"crossed\", \"zipped\" or \"tied\", found the text \"cross\"")
     XCTAssertEqual(
-      problem("{ init: 100000, order: 100000 }"),
-      "sweep.json5:1:10: seeds: crossing them gives more than the 100000000 trials allowed")
+      problem("{ init: 10000, order: 10000 }"),
+      "sweep.json5:1:10: seeds: crossing them gives more than the 10000000 trials allowed")
   }
 
   func testProblemsOfTheCommandLine() {

@@ -138,6 +138,31 @@ final class SurvivalTests: XCTestCase {
       again.errors, "seedsweep retry: trial \(trial) has a result, and results are never touched\n")
   }
 
+  /// Trials that timed out kept their recipes from being looked at. Tried again, they let the recipes stop where those of an
+  /// undisturbed run do, and what came of trials beyond that is in no table.
+  func testRetryLetsRecipesStopAtTheirLooks() throws {
+    try folder.write(TinySweep.text(seeds: "20", steps: 40), to: "some.json5")
+    let stop = "stop={half_width: 0.33, looks: [5, 10]}"
+    XCTAssertEqual(try run("whole", [stop]).code, 0)
+    let counted = Set(folder.text("whole/trials.csv").split(separator: "\n").dropFirst().map { String($0.prefix(16)) })
+    XCTAssertTrue((10..<40).contains(counted.count), "\(counted.count)")
+
+    let hurt = try run("out", [stop, "--inject", "slow:0.2", "--trial-timeout", "1", "--attempts", "1"])
+    XCTAssertEqual(hurt.code, 1, hurt.output + hurt.errors)
+    let before = try history()
+    let late = before.trials.filter { before[$0]?.status == .timeout }
+    XCTAssertTrue(late.contains { counted.contains($0) } && late.contains { !counted.contains($0) }, "\(late)")
+
+    let retry = try Child.seedsweep(["retry", "out", "--timeout"], in: folder.path)
+    XCTAssertTrue([0, 75].contains(retry.code), retry.output + retry.errors)
+    let after = try history()
+    for trial in late where counted.contains(trial) { XCTAssertEqual(after[trial]?.status, .completed, trial) }
+    let rest = try run("out", [stop])
+    XCTAssertEqual(rest.code, 0, rest.output + rest.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "whole"), try TinySweep.tables(of: folder))
+    XCTAssertEqual(try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path).code, 0)
+  }
+
   func testVerifyFindsWhatChanged() throws {
     try folder.write((1...80).map { "sentence \($0 % 7)\t\($0 % 2)" }.joined(separator: "\n"), to: "body.tsv")
     try folder.write("text\tgold\n" + folder.text("body.tsv") + "\n", to: "train.tsv")
