@@ -111,7 +111,7 @@ let package = Package(
         name: "seedsweep-fuzz",
         dependencies: [
           "Training", "Reports", "Claims", "Trials", "Datasets", "Tokenization", "Transformer", "SweepFile",
-          "SeedStreams", "Digests", "Farm", "CProcessor",
+          "SeedStreams", "Digests", "Farm", "FileExchange", "CProcessor",
         ],
         swiftSettings: settings),
       .testTarget(

@@ -2,6 +2,7 @@
 
 import Digests
 import Farm
+import FileExchange
 import Foundation
 import Reports
 import SweepFile
@@ -172,6 +173,8 @@ extension FuzzTargets {
       .answer(epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .crashed(message: "no memory")),
       .answer(epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .interrupted),
       .returned(epoch: 1, job: 2, attempt: 3), .progress(epoch: 1, job: 2, attempt: 3, report: bytes(#"{"step":1}"#)),
+      .request(epoch: 1, job: 2, attempt: 3, content: FileRequest.inventory.encoded),
+      .response(content: FileResponse.done.encoded),
       .recall(epoch: 1, job: 2), .interrupt(epoch: 1, job: 2), .beat, .stop, .farewell,
     ]
     return FuzzTarget(
@@ -202,8 +205,8 @@ extension FuzzTargets {
       (0..<8).reduce(0) { $0 | Int(input[place + $1]) << (8 * $1) }
     }
     guard input.count > 2 else { return }
-    // Of hello, job and progress, finished and crashed.
-    let starts: [UInt8: Int] = [1: 2, 2: 26, 6: 26, 3: 34, 4: 34]
+    // Of hello and response, job, progress and request, finished and crashed.
+    let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34]
     guard var place = starts[input[1]], input.count >= place + 8 else { return }
     if input[1] == 3 {
       let first = length(at: place)
@@ -212,5 +215,47 @@ extension FuzzTargets {
     }
     let rest = input.count - place - 8
     for byte in 0..<8 { input[place + byte] = UInt8(truncatingIfNeeded: rest >> (8 * byte)) }
+  }
+
+  // MARK: - Files on their way
+
+  static func files(_ folder: String) -> FuzzTarget {
+    let digest = String(repeating: "0a", count: 32)
+    let requests: [FileRequest] = [
+      .inventory, .read(file: 1, offset: 1 << 20), .readCheckpoint(offset: 0),
+      .store(.weights, name: "model.safetensors", offset: 0, bytes: bytes("weights")),
+      .close(.predictions, name: "0123456789abcdef.f32", digest: digest), .keep(.checkpoint),
+    ]
+    let responses: [FileResponse] = [
+      .inventory([
+        FileIdentity(path: "/models/a/vocab.txt", byteCount: 12, digest: digest),
+        FileIdentity(path: "/glue/RTE/dev.tsv", byteCount: 3, digest: digest),
+      ]),
+      .bytes(bytes("a piece")), .done, .refused("no space left"),
+    ]
+    return FuzzTarget(
+      name: "files", samples: requests.map(\.encoded) + responses.map(\.encoded), words: ["../", "/etc/x"].map(bytes),
+      isHandled: { $0 is FarmError }
+    ) { input in
+      // Requests and responses have codes in common: an input is read as both, and taken if it is one of them.
+      var isRequest = false
+      do {
+        let request = try FileRequest(input)
+        isRequest = true
+        guard try FileRequest(request.encoded) == request else { throw FuzzError("a request does not read back") }
+        switch request {
+        case .store(_, let name, _, _), .close(_, let name, _):
+          guard !name.contains("/"), !name.hasPrefix(".") else { throw FuzzError("a name that leads elsewhere") }
+        default: break
+        }
+      } catch is FarmError {}
+      do {
+        let response = try FileResponse(input)
+        guard try FileResponse(response.encoded) == response else { throw FuzzError("a response does not read back") }
+      } catch let error as FarmError {
+        if !isRequest { throw error }
+      }
+      return true
+    }
   }
 }

@@ -28,6 +28,7 @@ enum FuzzTargets {
     TargetMaker(name: "lease", make: lease),
     TargetMaker(name: "checkpoint", make: checkpoint),
     TargetMaker(name: "wire", make: wire),
+    TargetMaker(name: "files", make: files),
     TargetMaker(name: "faulty", isHidden: true, make: faulty),
   ]
 
