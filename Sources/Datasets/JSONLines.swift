@@ -67,7 +67,7 @@ struct JSONLines {
 
   private func field(_ column: String, of object: [String: Value], line: Int) throws -> String {
     guard let value = object[column] else {
-      throw DataError("\(path):\(line): \(TextTable.missing(column, among: object.keys.sorted()))")
+      throw DataError("\(path):\(line): \(TextTable.missing([column], among: object.keys.sorted()))")
     }
     guard let field = value.field else {
       throw DataError(

@@ -92,10 +92,10 @@ public struct TextTable {
         header = try record.fields.map { try text($0, line: record.line) }
         continue
       }
-      if positions.isEmpty { positions = try columns.map { try Self.position(of: $0, in: header, path: path) } }
+      if positions.isEmpty { positions = try Self.positions(of: columns, in: header, path: path) }
       if let row = try row(record, header, positions, ragged) { rows.append(row) }
     }
-    if rows.isEmpty, let header { _ = try columns.map { try Self.position(of: $0, in: header, path: path) } }
+    if rows.isEmpty, let header { _ = try Self.positions(of: columns, in: header, path: path) }
   }
 
   private mutating func row(
@@ -125,21 +125,26 @@ public struct TextTable {
     return text
   }
 
-  private static func position(of column: String, in header: [String], path: String) throws -> Int {
-    let positions = header.indices.filter { header[$0] == column }
-    guard let position = positions.first else {
-      throw DataError("\(path):1: \(Self.missing(column, among: header))")
+  private static func positions(of columns: [String], in header: [String], path: String) throws -> [Int] {
+    let positions = columns.compactMap { header.firstIndex(of: $0) }
+    guard positions.count == columns.count else {
+      throw DataError("\(path):1: \(Self.missing(columns.filter { !header.contains($0) }, among: header))")
     }
-    if positions.count > 1 {
-      throw DataError("\(path):1: the column \"\(column)\" occurs \(positions.count) times; it must be unique")
+    for column in columns {
+      let count = header.count { $0 == column }
+      if count > 1 {
+        throw DataError("\(path):1: the column \"\(column)\" occurs \(count) times; it must be unique")
+      }
     }
-    return position
+    return positions
   }
 
-  /// What to say about a column that is not there.
-  static func missing(_ column: String, among found: [String]) -> String {
-    let guess = nearestName(to: column, among: found).map { "; did you mean \"\($0)\"?" } ?? ""
-    return "no column \"\(column)\"; found \(found.map { "\"\($0)\"" }.joined(separator: ", "))\(guess)"
+  /// What to say about columns that are not there.
+  static func missing(_ columns: [String], among found: [String]) -> String {
+    func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
+    let guesses = columns.compactMap { nearestName(to: $0, among: found) }
+    return "no column \(list(columns)); found \(list(found))"
+      + (guesses.isEmpty ? "" : "; did you mean \(list(guesses))?")
   }
 }
 

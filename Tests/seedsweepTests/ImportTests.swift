@@ -57,9 +57,10 @@ final class ImportTests: XCTestCase {
       XCTAssertFalse(folder.has("out"))
       return result.errors
     }
-    XCTAssertTrue(
-      try errors("dataset,method,sed,metric,last,best\nRTE,a,1,acc,0.5,0.5\n").hasPrefix(
-        "seedsweep import: runs.csv:1: no column \"seed\"; found "))
+    XCTAssertEqual(
+      try errors("dataset,method,sed,metric,lst,best\nRTE,a,1,acc,0.5,0.5\n"),
+      "seedsweep import: runs.csv:1: no column \"seed\", \"last\"; found \"dataset\", \"method\", \"sed\", \"metric\", "
+        + "\"lst\", \"best\"; did you mean \"sed\", \"lst\"?\n")
     XCTAssertEqual(
       try errors("dataset,method,seed,metric,last,best\nRTE,a,one,acc,0.5,\nRTE,,2,acc,high,0.7\n"),
       """
