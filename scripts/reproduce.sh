@@ -9,19 +9,19 @@
 #   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
-#   Minutes are those of 2 free cores (AMD EPYC), from the fastest trial of the quickstart, measured while others ran: 5.2 s
-#   for 189 steps and their evaluations.
+#   Minutes on 2 free cores (AMD EPYC): the quickstart's are measured, 2 min 3 s (215 s of processor time); the others
+#   follow from their steps. Busy: what a run took while builds and tests shared the two cores.
 #
-#   NAME             trials   steps    minutes on 2 cores
-#   quickstart           50    9,450   about 2
-#   ablation            120   22,680   about 5
-#   moments             100   18,900   about 4
-#   clipping             75   14,175   about 3
-#   gradients            20    3,780   about 1
+#   NAME             trials   steps    minutes   busy
+#   quickstart           50    9,450   2         7
+#   ablation            120   22,680   about 5   12
+#   moments             100   18,900   about 4   11
+#   clipping             75   14,175   about 3   6, a third of it reused from the quickstart
+#   gradients            20    3,780   about 1   3
 #   size                120   49,680   about 12
 #   size-full            24   18,000   about 4
 #   generalization      180   93,600   about 22
-#   surface              12    2,268   about 1 and the surface
+#   surface              12    2,268   about 2   4, of them 2.5 for the surface
 #   baseline             75   32,950   about 8
 #   intermediate         77   15,425   about 4
 #   pre-norm             60   30,000   about 4
