@@ -59,11 +59,12 @@ enum Example {
     var outcome = Outcome(status: .completed, metric: .accuracy)
     outcome.evaluations = counts.enumerated().map { place, count in
       let accuracy = Double(count) / 10
-      // Errors are examples of class 1 taken for class 0.
+      // Errors are examples of class 1 taken for class 0, and beyond them of class 0 taken for class 1.
+      let (first, second) = (min(count, 6), max(count - 6, 0))
       return Evaluation(
         step: 5 * (place + 1), epoch: Double(place + 1), value: accuracy, valueA: accuracy, valueB: accuracy,
         loss: 0.5, accuracy: accuracy, f1: 0.5, matthews: 0.25, correctCount: count,
-        confusion: [[6, 0], [10 - count, count - 6]], isConstant: isConstant)
+        confusion: [[first, 6 - first], [4 - second, second]], isConstant: isConstant)
     }
     outcome.stepCount = 5 * counts.count
     outcome.trainLossFinal = trainLoss
