@@ -25,13 +25,11 @@ final class FileLock: Sendable {
     // The lock of a file that was removed meanwhile locks nothing.
     guard flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0, fstat(descriptor, &here) == 0,
       stat(path, &there) == 0, here.st_ino == there.st_ino
-    else {
-      close(descriptor)
-      return nil
-    }
+    else { return nil }
   }
 
-  deinit { close(descriptor) }
+  // Also where no lock was taken.
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }
 
 /// The folder in which a node's ranks keep what they receive.

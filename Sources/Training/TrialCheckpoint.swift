@@ -24,6 +24,9 @@ public struct CheckpointPolicy: Equatable, Sendable {
 
   /// The name of a trial's file.
   public static func fileName(ofTrial identifier: String) -> String { identifier + ".checkpoint" }
+
+  /// The path of a trial's file.
+  public func path(ofTrial identifier: String) -> String { folder + "/" + Self.fileName(ofTrial: identifier) }
 }
 
 /// Writes the checkpoints of one run.
@@ -77,7 +80,7 @@ extension TrainingRun {
   /// - Throws: what stands in the way of reading the starting weights again.
   func resume(notice: @escaping (String) -> Void) throws {
     guard let policy = context.checkpoints else { return }
-    let path = policy.folder + "/" + CheckpointPolicy.fileName(ofTrial: trial.identifier)
+    let path = policy.path(ofTrial: trial.identifier)
     if FileManager.default.fileExists(atPath: path) {
       do { try restore(from: path, policy) } catch {
         notice("trial \(trial.identifier) starts again from its first step: \(error)")

@@ -11,6 +11,10 @@ struct ConfigurationCheck {
     var message: String
     /// Whether a key is missing rather than wrong.
     var isMissing = false
+
+    static func wrong(_ paths: [String], _ message: String) -> Finding {
+      Finding(paths: paths, message: "\(paths[0]): \(message)")
+    }
   }
 
   /// The most layers and parameters of a model without a folder.
@@ -32,7 +36,7 @@ struct ConfigurationCheck {
   }
 
   private mutating func wrong(_ paths: [String], _ message: String) {
-    findings.append(Finding(paths: paths, message: "\(paths[0]): \(message)"))
+    findings.append(.wrong(paths, message))
   }
 
   private mutating func missing(_ path: String, at other: String, _ message: String) {
@@ -76,23 +80,19 @@ struct ConfigurationCheck {
   static func findings(onSizesOf shape: EncoderShape) -> [Finding] {
     var findings: [Finding] = []
     if shape.layerCount > maximumLayerCount {
-      let path = "model.config.num_hidden_layers"
       findings.append(
-        Finding(
-          paths: [path], message: "\(path): expected at most \(maximumLayerCount) layers, found \(shape.layerCount)"))
+        .wrong(
+          ["model.config.num_hidden_layers"],
+          "expected at most \(maximumLayerCount) layers, found \(shape.layerCount)"))
     }
     let hidden = Double(shape.hiddenSize)
     let layers = (4 * hidden + 2 * Double(shape.intermediateSize)) * Double(shape.layerCount)
     let parameterCount = hidden * (layers + Double(shape.positionCount) + Double(shape.typeCount))
     if parameterCount > maximumParameterCount {
-      let paths = [
-        "model.config.hidden_size", "model.config.intermediate_size", "model.config.max_position_embeddings",
-      ]
       findings.append(
-        Finding(
-          paths: paths,
-          message:
-            "\(paths[0]): these sizes make \(parameterCount) parameters, and \(maximumParameterCount) are allowed"))
+        .wrong(
+          ["model.config.hidden_size", "model.config.intermediate_size", "model.config.max_position_embeddings"],
+          "these sizes make \(parameterCount) parameters, and \(maximumParameterCount) are allowed"))
     }
     return findings
   }

@@ -91,7 +91,9 @@ final class RankFiles {
   func context(of trial: Trial, _ assignment: Assignment) throws -> TrainerContext {
     guard try !seesOutput(assignment) else { return home }
     let context = try away()
-    if let checkpoint = checkpoint(of: trial, context), !FileManager.default.fileExists(atPath: checkpoint) {
+    if let checkpoint = context.checkpoints?.path(ofTrial: trial.identifier),
+      !FileManager.default.fileExists(atPath: checkpoint)
+    {
       try RawFile.createFolder(RawFile.folder(of: checkpoint))
       try NodeCache.receiveCheckpoint(to: checkpoint) { try ask($0, assignment) }
     }
@@ -104,7 +106,7 @@ final class RankFiles {
     guard try !seesOutput(assignment) else { return }
     let context = try away()
     let name = trial.identifier
-    if status == .preempted, let checkpoint = checkpoint(of: trial, context) {
+    if status == .preempted, let checkpoint = context.checkpoints?.path(ofTrial: name) {
       try NodeCache.send(.checkpoint, from: checkpoint) { try ask($0, assignment) }
     }
     let kept: [(KeptKind, String?)] = [
@@ -172,10 +174,6 @@ final class RankFiles {
       weights: here(home.folders.weights))
     context.checkpoints?.folder = "\(folder)/checkpoints"
     return context
-  }
-
-  private func checkpoint(of trial: Trial, _ context: TrainerContext) -> String? {
-    context.checkpoints.map { "\($0.folder)/\(CheckpointPolicy.fileName(ofTrial: trial.identifier))" }
   }
 
   private func ask(_ request: FileRequest, _ assignment: Assignment) throws -> FileResponse {

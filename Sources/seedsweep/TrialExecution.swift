@@ -64,8 +64,7 @@ enum TrialExecution {
     var reporter = ProgressReporter(assignment)
     var fault = TrialFault(
       options.injection, trial: trial.identifier, run: assignment.epoch, attempt: assignment.attempt,
-      checkpoint: (trainer.context.checkpoints?.folder ?? "") + "/"
-        + CheckpointPolicy.fileName(ofTrial: trial.identifier))
+      checkpoint: trainer.context.checkpoints?.path(ofTrial: trial.identifier) ?? "")
     var result = trainer.run(trial) { progress in
       if isFirst, startup == nil, progress.phase == .training { startup = ProcessIdentity.secondsSinceStart() }
       reporter.note(progress)
