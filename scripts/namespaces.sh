@@ -1,7 +1,7 @@
 # Sourced by scripts/test-slurm.sh and scripts/test-hosts.sh, which set `packages`: runs the script that sources it once more,
 # alone in network, process, mount and host name namespaces of its own, with the program in SEEDSWEEP_PROGRAM and an empty
 # folder in `folder`; installs the Debian packages first where apt is there. The namespaces and the folder go with the script,
-# however it ends.
+# however it ends. Then `fail` and `wait_until` are there, and `problems` counts.
 if [ "$(id -u)" != 0 ]; then echo "$0 makes namespaces, which needs root" >&2; exit 2; fi
 
 if [ -z "${SEEDSWEEP_NAMESPACES:-}" ]; then
@@ -33,3 +33,17 @@ folder=$SEEDSWEEP_NAMESPACES
 chmod 755 "$folder"
 program=$SEEDSWEEP_PROGRAM
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+# Foundation waits for its child processes by sockets, in vain where there is no loopback.
+ip link set lo up
+
+problems=0
+fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
+# Waits until a command succeeds, at most so many seconds.
+wait_until() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
+    sleep 0.1
+  done
+}

@@ -21,8 +21,6 @@ packages=(iproute2 openssh-server openssh-client openmpi-bin)
 
 shared=$folder/shared
 mkdir "$shared"
-problems=0
-fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
 
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/netns
@@ -147,15 +145,6 @@ start() {
     "$program" run "$shared/sweep.json5" --output "$shared/out" --keep-weights all --checkpoint-every 0.5 \
     > "$log" 2>&1 &
   main=$!
-}
-# Waits until a command succeeds, at most so many seconds.
-wait_until() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
-    sleep 0.1
-  done
 }
 result_count() { { grep '"kind":"outcome".*"status":"completed"' "$shared/out/journal.jsonl" 2>/dev/null || true; } | wc -l; }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }

@@ -21,15 +21,11 @@ esac
 packages=(munge slurmctld slurmd slurm-client iproute2 openmpi-bin)
 . scripts/namespaces.sh
 
-problems=0
-fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
-
 # Slurm resolves its hosts' names only where there is an address beside the loopback's.
 address=10.213.7.1
 hostname slurm-node
 printf '127.0.0.1 localhost\n%s slurm-node\n' "$address" > "$folder/hosts"
 mount --bind "$folder/hosts" /etc/hosts
-ip link set lo up
 ip link add node type bridge
 ip address add "$address/24" dev node
 ip link set node up
@@ -88,16 +84,6 @@ SWEEP
 
 # The value of a field such as JobState of a job.
 field() { scontrol --oneliner show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
-
-# Waits until a command succeeds, at most so many seconds.
-wait_until() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
-    sleep 0.2
-  done
-}
 
 has_state() { [ "$(field "$1" JobState)" = "$2" ]; }
 has_ended() { case $(field "$1" JobState) in PENDING | RUNNING | COMPLETING) return 1 ;; esac; }
