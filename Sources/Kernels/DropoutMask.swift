@@ -1,4 +1,4 @@
-// Dropout: masks of keep marks drawn from a seed stream, eight Philox blocks at a time, and their application. A mark
+// Dropout: masks of keep marks drawn from a seed stream, four Philox blocks at a time, and their application. A mark
 // depends on (seed, site, step, element index) only, so masks are the same for any number of threads.
 
 import SeedStreams
@@ -24,62 +24,65 @@ public struct DropoutMask {
     let threshold = min(65_535, (probability * 65_536).rounded())
     marks = UnsafePointer(storage)
     scale = Float(65_536 / (65_536 - threshold))
-    let limit = UInt64(threshold)
+    let limit = UInt16(threshold)
     team.run(.elements(count)) { draw($0, into: storage, from: stream, limit: limit) }
   }
 }
 
 /// Draws the marks of a range that begins with a group of 64; its last group is written whole.
 private func draw(
-  _ range: Range<Int>, into storage: UnsafeMutablePointer<UInt8>, from stream: SeedStream, limit: UInt64
+  _ range: Range<Int>, into storage: UnsafeMutablePointer<UInt8>, from stream: SeedStream, limit: UInt16
 ) {
+  let limits = SIMD16(repeating: limit)
+  let end = (range.upperBound &+ 63) & ~63
   var first = range.lowerBound
-  while first < range.upperBound {
-    let words = EightBlocks(stream, first: UInt64(first / 8))
-    var dropped = below(limit, words.first, place: 0)
-    dropped |= below(limit, words.second, place: 16)
-    dropped |= below(limit, words.third, place: 32)
-    dropped |= below(limit, words.fourth, place: 48)
-    UnsafeMutableRawPointer(storage + first).storeBytes(
-      of: dropped ^ 0x0101_0101_0101_0101, as: SIMD8<UInt64>.self)
-    first &+= 64
+  while first < end {
+    let blocks = FourBlocks(stream, first: UInt64(first / 8))
+    let marks =
+      keepMarks(blocks.first | blocks.second &<< 32, limits) | keepMarks(blocks.third | blocks.fourth &<< 32, limits)
+      &<< 32
+    UnsafeMutableRawPointer(storage + first).storeBytes(of: marks, as: SIMD4<UInt64>.self)
+    first &+= 32
   }
 }
 
-/// For each word a byte 1 where its low half is below the limit, at bit `place`, and the same of its high half 8 bits on.
+/// For each lane's four 16-bit halves, the lowest first, a byte 1 where the half is not below the limit, in its low 32 bits.
 @inline(__always)
-private func below(_ limit: UInt64, _ words: SIMD8<UInt64>, place: UInt64) -> SIMD8<UInt64> {
-  let low = ((words & 0xFFFF) &- limit) &>> 63
-  let high = (((words &>> 16) & 0xFFFF) &- limit) &>> 63
-  return (low &<< place) | (high &<< (place &+ 8))
+private func keepMarks(_ words: SIMD4<UInt64>, _ limits: SIMD16<UInt16>) -> SIMD4<UInt64> {
+  let halves = unsafeBitCast(words, to: SIMD16<UInt16>.self)
+  let kept = SIMD16<UInt16>(repeating: 0).replacing(with: 1, where: halves .>= limits)
+  let spread = unsafeBitCast(kept, to: SIMD4<UInt64>.self)
+  let pairs = spread | spread &>> 8
+  return (pairs & 0xFFFF) | (pairs &>> 16) & 0xFFFF_0000
 }
 
-/// The four words of eight neighbouring Philox4x32-10 blocks, equal to `SeedStream.block(at:)` word for word. Each lane
-/// holds 32 bits; 64-bit lanes make the 32 by 32 bit products one instruction.
-struct EightBlocks {
-  var first: SIMD8<UInt64>
-  var second: SIMD8<UInt64>
-  var third: SIMD8<UInt64>
-  var fourth: SIMD8<UInt64>
+/// The four words of four neighbouring Philox4x32-10 blocks, equal to `SeedStream.block(at:)` word for word. Each lane
+/// holds 32 bits; 64-bit lanes make the 32 by 32 bit products one instruction. Four fill a register: of more, the compiler
+/// shuffles the halves.
+struct FourBlocks {
+  var first: SIMD4<UInt64>
+  var second: SIMD4<UInt64>
+  var third: SIMD4<UInt64>
+  var fourth: SIMD4<UInt64>
 
-  /// Blocks `index` to `index` + 7 of the stream.
+  /// Blocks `index` to `index` + 3 of the stream.
   @inline(__always)
   init(_ stream: SeedStream, first index: UInt64) {
-    let indices = SIMD8(repeating: index) &+ SIMD8(0, 1, 2, 3, 4, 5, 6, 7)
-    let low = SIMD8<UInt64>(repeating: 0xFFFF_FFFF)
-    first = indices & low
+    let indices = SIMD4(repeating: index) &+ SIMD4(0, 1, 2, 3)
+    let low = SIMD4<UInt64>(repeating: 0xFFFF_FFFF)
+    first = indices
     second = indices &>> 32
-    third = SIMD8(repeating: UInt64(stream.site))
-    fourth = SIMD8(repeating: UInt64(stream.step))
-    var firstKey = stream.key[0]
-    var secondKey = stream.key[1]
+    third = SIMD4(repeating: UInt64(stream.site))
+    fourth = SIMD4(repeating: UInt64(stream.step))
+    var firstKey = SIMD4(repeating: UInt64(stream.key[0]))
+    var secondKey = SIMD4(repeating: UInt64(stream.key[1]))
     for _ in 0..<10 {
-      // The upper halves of `second` and `fourth` hold leftovers; only lower halves enter products.
+      // The upper halves of words and keys hold leftovers; only lower halves enter products.
       let left = (first & low) &* 0xD251_1F53
       let right = (third & low) &* 0xCD9E_8D57
-      first = (right &>> 32) ^ second ^ SIMD8(repeating: UInt64(firstKey))
+      first = (right &>> 32) ^ second ^ firstKey
       second = right
-      third = (left &>> 32) ^ fourth ^ SIMD8(repeating: UInt64(secondKey))
+      third = (left &>> 32) ^ fourth ^ secondKey
       fourth = left
       firstKey &+= 0x9E37_79B9
       secondKey &+= 0xBB67_AE85
