@@ -171,7 +171,8 @@ extension FuzzTargets {
         epoch: 3, job: 4, attempt: 1, seconds: 0.5,
         content: .finished(result: bytes(outcome().encodedJSON()), remark: bytes(timing.encodedJSON()))),
       .answer(epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .crashed(message: "no memory")),
-      .answer(epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .interrupted),
+      .answer(
+        epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .interrupted(remark: bytes(#"{"step":1,"steps":2}"#))),
       .returned(epoch: 1, job: 2, attempt: 3), .progress(epoch: 1, job: 2, attempt: 3, report: bytes(#"{"step":1}"#)),
       .request(epoch: 1, job: 2, attempt: 3, content: FileRequest.inventory.encoded),
       .response(content: FileResponse.done.encoded),
@@ -205,8 +206,8 @@ extension FuzzTargets {
       (0..<8).reduce(0) { $0 | Int(input[place + $1]) << (8 * $1) }
     }
     guard input.count > 2 else { return }
-    // Of hello and response, job, progress and request, finished and crashed.
-    let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34]
+    // Of hello and response, job, progress and request, finished, crashed and interrupted.
+    let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34, 10: 34]
     guard var place = starts[input[1]], input.count >= place + 8 else { return }
     if input[1] == 3 {
       let first = length(at: place)
