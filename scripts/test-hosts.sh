@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Three hosts on one machine: network namespaces on a bridge with an sshd in each, mount namespaces that hide the leader's
 # model, data and output, and each its own /tmp. Over them runs `mpirun --hostfile` a sweep that keeps weights, predictions and
-# gradient norms; in the middle it is stopped and started again. At the end every table and every kept file must have the
-# bytes of a run in one process that saw everything, every node must have received what it lacked once, and nothing may be left
-# on it.
+# gradient norms; in the middle it is stopped and started again, and then a host vanishes: its link goes down for good. At the
+# end every table and every kept file must have the bytes of a run in one process that saw everything, every node must have
+# received what it lacked once, and nothing may be left on it.
 #
 # usage: scripts/test-hosts.sh
 #
@@ -143,7 +143,7 @@ start() {
   nsenter --target "${host[1]}" --mount --uts --net mpirun --enable-recovery -np 4 --hostfile "$folder/hostfile" --bind-to none \
     --mca plm_rsh_agent "ssh -F $folder/ssh.conf" -x OPENBLAS_NUM_THREADS \
     "$program" run "$shared/sweep.json5" --output "$shared/out" --keep-weights all --checkpoint-every 0.5 \
-    > "$log" 2>&1 &
+    --stall-timeout 10 > "$log" 2>&1 &
   main=$!
 }
 result_count() { { grep '"kind":"outcome".*"status":"completed"' "$shared/out/journal.jsonl" 2>/dev/null || true; } | wc -l; }
@@ -184,8 +184,14 @@ checkpoints=$(kept_trials | wc -l)
 echo "stopped after $stopped of 16 trials: $checkpoints more have their checkpoints at home, $away of them from node2 and node3"
 
 start 2
-wait_until 300 is_gone "$main" || fail "the second run does not end: $(tail -n 5 "$log")"
+reports_data() { [ "$(received 2 3 data)" = 1 ] || is_gone "$main"; }
+wait_until 180 reports_data || fail "node3 does not get the data: $(tail -n 5 "$log")"
+# A host that vanishes says nothing to anybody.
+ip link set port3 down
+wait_until 180 is_gone "$main" || fail "the second run does not end: $(tail -n 5 "$log")"
 grep -q "^$checkpoints of them goe\?s\? on from " "$log" || fail "the second run does not go on from $checkpoints checkpoints: $(head -n 5 "$log")"
+grep -q 'on host node3 is lost: no progress' "$log" || fail "nobody noticed that node3 is gone: $(tail -n 5 "$log")"
+echo "node3 vanished: $(grep -c "will be tried again" "$log" || true) trial was tried again elsewhere, and the run went to its end"
 "$program" status "$shared/out" --exit-code > /dev/null || fail "the verdict is $?, not 0: $(tail -n 5 "$log")"
 for table in trials.csv curves.csv summary.csv; do
   cmp -s "$folder/reference/$table" "$shared/out/$table" || fail "$table differs from the reference's"
@@ -203,7 +209,18 @@ for run in 1 2; do
   counts="$(received $run 1 model) $(received $run 1 data) $(received $run 2 model) $(received $run 2 data) $(received $run 3 model) $(received $run 3 data)"
   [ "$counts" = "0 0 1 1 0 1" ] || fail "run $run: files received by node1, node2 and node3 (model, data): $counts"
 done
+# The ranks of a host that is cut off leave of themselves.
+programs() {
+  local process
+  for process in /proc/[0-9]*; do
+    if [ "$(readlink "$process/exe")" = "$program" ] && [ "$process/ns/net" -ef "/proc/${host[$1]}/ns/net" ]; then
+      echo "${process#/proc/}"
+    fi
+  done
+}
+has_no_program() { [ -z "$(programs "$1")" ]; }
 for number in 2 3; do
+  wait_until 60 has_no_program "$number" || fail "the program still runs on node$number: $(programs "$number")"
   left=$(on "$number" find /tmp -mindepth 1 -maxdepth 1 -name 'seedsweep*')
   [ -z "$left" ] || fail "node$number keeps $left"
 done
