@@ -191,7 +191,7 @@ ip link set port3 down
 wait_until 180 is_gone "$main" || fail "the second run does not end: $(tail -n 5 "$log")"
 grep -q "^$checkpoints of them goe\?s\? on from " "$log" || fail "the second run does not go on from $checkpoints checkpoints: $(head -n 5 "$log")"
 grep -q 'on host node3 is lost: no progress' "$log" || fail "nobody noticed that node3 is gone: $(tail -n 5 "$log")"
-echo "node3 vanished: $(grep -c "will be tried again" "$log" || true) trial was tried again elsewhere, and the run went to its end"
+echo "node3 vanished, and the run went to its end; trials tried again elsewhere: $(grep -c "will be tried again" "$log" || true)"
 "$program" status "$shared/out" --exit-code > /dev/null || fail "the verdict is $?, not 0: $(tail -n 5 "$log")"
 for table in trials.csv curves.csv summary.csv; do
   cmp -s "$folder/reference/$table" "$shared/out/$table" || fail "$table differs from the reference's"
