@@ -110,7 +110,8 @@ let package = Package(
       .executableTarget(
         name: "seedsweep-fuzz",
         dependencies: [
-          "Training", "Reports", "Claims", "Trials", "Datasets", "Tokenization", "Transformer", "SweepFile",
+          "Experiments", "Training", "Reports", "Claims", "Trials", "Datasets", "Tokenization", "Transformer",
+          "SweepFile",
           "SeedStreams", "Digests", "Farm", "FileExchange", "CProcessor",
         ],
         swiftSettings: settings),

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Three hosts on one machine: network namespaces on a bridge with an sshd in each, mount namespaces that hide the leader's
 # model, data and output, and each its own /tmp. Over them runs `mpirun --hostfile` a sweep that keeps weights, predictions and
-# gradient norms; in the middle it is stopped and started again. At the end every table and every kept file must have the
-# bytes of a run in one process that saw everything, every node must have received what it lacked once, and nothing may be left
-# on it.
+# gradient norms; in the middle it is stopped and started again, and then a host vanishes: its link goes down for good. At the
+# end every table and every kept file must have the bytes of a run in one process that saw everything, every node must have
+# received what it lacked once, and nothing may be left on it.
 #
 # usage: scripts/test-hosts.sh
 #
@@ -111,9 +111,9 @@ cat > "$shared/sweep.json5" <<'SWEEP'
   name: "hosts",
   model: { path: "model" },
   task: { name: "own", train: "data/train.tsv", dev: "data/dev.tsv", text: "sentence", label: "label" },
-  training: { max_steps: 1200, batch_size: 8, evaluate_every: 300 },
+  training: { max_steps: 12000, batch_size: 8, evaluate_every: 3000 },
   optimizer: { learning_rate: 1e-3 },
-  record: { curves_every: 50, gradient_norms_every: 200 },
+  record: { curves_every: 500, gradient_norms_every: 2000 },
   grid: { "schedule.warmup": [0, 0.1] },
   seeds: 8,
 }
@@ -143,7 +143,7 @@ start() {
   nsenter --target "${host[1]}" --mount --uts --net mpirun --enable-recovery -np 4 --hostfile "$folder/hostfile" --bind-to none \
     --mca plm_rsh_agent "ssh -F $folder/ssh.conf" -x OPENBLAS_NUM_THREADS \
     "$program" run "$shared/sweep.json5" --output "$shared/out" --keep-weights all --checkpoint-every 0.5 \
-    > "$log" 2>&1 &
+    --stall-timeout 10 > "$log" 2>&1 &
   main=$!
 }
 result_count() { { grep '"kind":"outcome".*"status":"completed"' "$shared/out/journal.jsonl" 2>/dev/null || true; } | wc -l; }
@@ -154,19 +154,44 @@ received() { grep -c "on host node$2: received .* of $shared/$3 " "$folder/log-$
 
 start 1
 wait_until 180 has_results 3 || fail "no 3 results within three minutes: $(tail -n 5 "$log")"
+# Ranks that have just ended a trial begin another one.
+sleep 0.5
 kill -USR1 "$main" || fail "the run ended of itself: $(tail -n 5 "$log")"
 wait_until 60 is_gone "$main" || fail "SIGUSR1 does not end the run: $(tail -n 5 "$log")"
 code=0
 "$program" status "$shared/out" --exit-code > /dev/null || code=$?
 [ "$code" = 75 ] || fail "after SIGUSR1 the verdict is $code, not 75: $(tail -n 5 "$log")"
 stopped=$(result_count)
-checkpoints=$(find "$shared/out/checkpoints" -name '*.checkpoint' | wc -l)
 [ "$stopped" -lt 16 ] || fail "the signal came too late to disturb anything"
-[ "$checkpoints" -ge 3 ] || fail "$checkpoints checkpoints came home of 4 trials under way: $(tail -n 5 "$log")"
-echo "stopped after $stopped of 16 trials: $checkpoints checkpoints are home"
+# Every hand-out came back, and every trial that was stopped after a step has its checkpoint of that step at home.
+records() { grep -c "\"kind\":\"$1\"" "$shared/out/journal.jsonl" || true; }
+stopped_trials() {
+  sed -n 's/.*"trial":"\([^"]*\)".*"host":"\([^"]*\)".*"status":"preempted".*"step_count":\([1-9][0-9]*\),.*/\1 \3 \2/p' \
+    "$shared/out/journal.jsonl"
+}
+kept_trials() {
+  for file in "$shared"/out/checkpoints/*.checkpoint; do
+    if [ -e "$file" ]; then head -n 5 "$file" | sed -n '2p; 5s/.*"step_count":\([0-9]*\),.*/\1/p' | paste -s -d ' '; fi
+  done
+}
+[ "$(records hand_out)" = $(($(records returned) + $(records outcome))) ] \
+  || fail "$(records hand_out) hand-outs, $(records returned) of them returned and $(records outcome) ended"
+[ -z "$(diff <(stopped_trials | cut -d ' ' -f 1,2 | sort) <(kept_trials | sort))" ] \
+  || fail "stopped trials with their steps and hosts: $(stopped_trials); checkpoints at home: $(kept_trials)"
+away=$(stopped_trials | grep -c 'node[23]$' || true)
+[ "$away" -gt 0 ] || fail "no trial of node2 or node3 was stopped: $(stopped_trials)"
+checkpoints=$(kept_trials | wc -l)
+echo "stopped after $stopped of 16 trials: $checkpoints more have their checkpoints at home, $away of them from node2 and node3"
 
 start 2
-wait_until 300 is_gone "$main" || fail "the second run does not end: $(tail -n 5 "$log")"
+reports_data() { [ "$(received 2 3 data)" = 1 ] || is_gone "$main"; }
+wait_until 180 reports_data || fail "node3 does not get the data: $(tail -n 5 "$log")"
+# A host that vanishes says nothing to anybody.
+ip link set port3 down
+wait_until 180 is_gone "$main" || fail "the second run does not end: $(tail -n 5 "$log")"
+grep -q "^$checkpoints of them goe\?s\? on from " "$log" || fail "the second run does not go on from $checkpoints checkpoints: $(head -n 5 "$log")"
+grep -q 'on host node3 is lost: no progress' "$log" || fail "nobody noticed that node3 is gone: $(tail -n 5 "$log")"
+echo "node3 vanished, and the run went to its end; trials tried again elsewhere: $(grep -c "will be tried again" "$log" || true)"
 "$program" status "$shared/out" --exit-code > /dev/null || fail "the verdict is $?, not 0: $(tail -n 5 "$log")"
 for table in trials.csv curves.csv summary.csv; do
   cmp -s "$folder/reference/$table" "$shared/out/$table" || fail "$table differs from the reference's"
@@ -184,7 +209,18 @@ for run in 1 2; do
   counts="$(received $run 1 model) $(received $run 1 data) $(received $run 2 model) $(received $run 2 data) $(received $run 3 model) $(received $run 3 data)"
   [ "$counts" = "0 0 1 1 0 1" ] || fail "run $run: files received by node1, node2 and node3 (model, data): $counts"
 done
+# The ranks of a host that is cut off leave of themselves.
+programs() {
+  local process
+  for process in /proc/[0-9]*; do
+    if [ "$(readlink "$process/exe")" = "$program" ] && [ "$process/ns/net" -ef "/proc/${host[$1]}/ns/net" ]; then
+      echo "${process#/proc/}"
+    fi
+  done
+}
+has_no_program() { [ -z "$(programs "$1")" ]; }
 for number in 2 3; do
+  wait_until 60 has_no_program "$number" || fail "the program still runs on node$number: $(programs "$number")"
   left=$(on "$number" find /tmp -mindepth 1 -maxdepth 1 -name 'seedsweep*')
   [ -z "$left" ] || fail "node$number keeps $left"
 done

@@ -37,14 +37,17 @@ public enum AnswerContent: Equatable, Sendable {
   case finished(result: [UInt8], remark: [UInt8])
   /// The job threw an error.
   case crashed(message: String)
-  /// The job was asked to stop and did, having kept what it needs to go on elsewhere.
-  case interrupted
+  /// The job was asked to stop and did, having kept what it needs to go on elsewhere; the remark says how far it got.
+  case interrupted(remark: [UInt8])
 }
 
 /// What a job throws when it stops because its assignment says so.
 public struct Interruption: Error {
-  /// An interruption.
-  public init() {}
+  /// What the ledger is to know of how far the job got.
+  public var remark: [UInt8]
+
+  /// An interruption; a job that did not get anywhere has nothing to remark.
+  public init(remark: [UInt8] = []) { self.remark = remark }
 }
 
 /// Why an attempt ended without a word from its rank.

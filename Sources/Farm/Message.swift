@@ -29,7 +29,7 @@ package enum Message: Equatable, Sendable {
   case farewell
 
   /// The version of this format.
-  static let version: UInt8 = 3
+  static let version: UInt8 = 4
 
   private enum Kind: UInt8 {
     case hello = 1
@@ -73,8 +73,11 @@ package enum Message: Equatable, Sendable {
         $0.write(seconds.bitPattern)
         $0.write(Array(message.utf8))
       }
-    case .answer(let epoch, let job, let attempt, let seconds, .interrupted):
-      return Message.writing(.interrupted, epoch, job, attempt) { $0.write(seconds.bitPattern) }
+    case .answer(let epoch, let job, let attempt, let seconds, .interrupted(let remark)):
+      return Message.writing(.interrupted, epoch, job, attempt) {
+        $0.write(seconds.bitPattern)
+        $0.write(remark)
+      }
     case .returned(let epoch, let job, let attempt):
       return Message.writing(.returned, epoch, job, attempt) { _ in }
     case .progress(let epoch, let job, let attempt, let report):
@@ -136,14 +139,13 @@ package enum Message: Equatable, Sendable {
       return .interrupt(epoch: epoch, job: job)
     default:
       let seconds = Double(bitPattern: try reader.readWord())
-      if kind == .interrupted {
-        return .answer(epoch: epoch, job: job, attempt: attempt, seconds: seconds, content: .interrupted)
-      }
       let first = try reader.readBytes()
       let content: AnswerContent =
-        kind == .finished
-        ? .finished(result: first, remark: try reader.readBytes())
-        : .crashed(message: String(decoding: first, as: UTF8.self))
+        switch kind {
+        case .finished: .finished(result: first, remark: try reader.readBytes())
+        case .interrupted: .interrupted(remark: first)
+        default: .crashed(message: String(decoding: first, as: UTF8.self))
+        }
       return .answer(epoch: epoch, job: job, attempt: attempt, seconds: seconds, content: content)
     }
   }

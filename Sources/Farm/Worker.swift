@@ -174,8 +174,8 @@ public final class Worker: Sendable {
       if execution == nil { execution = try prepare() }
       guard let product = try execution?(assignment) else { preconditionFailure("there is an execution") }
       return .finished(result: product.result, remark: product.remark)
-    } catch is Interruption {
-      return .interrupted
+    } catch let interruption as Interruption {
+      return .interrupted(remark: interruption.remark)
     } catch {
       return .crashed(message: String(describing: error))
     }

@@ -72,7 +72,10 @@ public struct StatusReport: Equatable, Sendable {
     let node = try JSONReader.read(json, name: name)
     func missing(_ field: String) -> CodecError { CodecError("\(name): \(field): the field is missing or no status") }
     func count(_ field: String) throws -> Int {
-      guard let value = node["trials"]?[field]?.intValue else { throw missing("trials.\(field)") }
+      // They are added up.
+      guard let value = node["trials"]?[field]?.intValue, (0...Int(Int32.max)).contains(value) else {
+        throw missing("trials.\(field)")
+      }
       return value
     }
     guard let verdict = node["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:)) else { throw missing("verdict") }

@@ -5,12 +5,15 @@ public enum Suggestion {
   /// The allowed word nearest to a misspelt one; nil if none is near. Case counts for nothing, the first of equals wins.
   public static func nearest(to word: String, among allowed: [String]) -> String? {
     let lowered = word.lowercased()
+    let (count, length) = (word.count, lowered.unicodeScalars.count)
     var best: (word: String, distance: Int)?
     for candidate in allowed {
-      let distance = editDistance(lowered, candidate.lowercased())
-      guard distance <= min(word.count, candidate.count) / 3, distance < best?.distance ?? .max else {
-        continue
-      }
+      let other = candidate.lowercased()
+      let most = min(count, candidate.count) / 3
+      // What differs more in length is no nearer, and a word may be as long as a file.
+      guard abs(length - other.unicodeScalars.count) <= most else { continue }
+      let distance = editDistance(lowered, other)
+      guard distance <= most, distance < best?.distance ?? .max else { continue }
       best = (candidate, distance)
     }
     return best?.word

@@ -1,11 +1,13 @@
-// Model folders: weights, configurations, vocabularies.
+// Model folders: weights, configurations, vocabularies, and the masked sentences that models are judged by.
 
+import Experiments
 import Foundation
+import SweepFile
 import Tokenization
 import Transformer
 
 extension FuzzTargets {
-  private static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s", "##e", "é", "sat"]
+  static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s", "##e", "é", "sat"]
   private static let encoder = EncoderConfiguration(
     vocabularySize: words.count, hiddenSize: 4, layerCount: 1, headCount: 2, intermediateSize: 8, positionCount: 16)
 
@@ -85,6 +87,25 @@ extension FuzzTargets {
       try write(input, to: path)
       let model = try ModelFolder(model)
       try model.load(into: Classifier(configuration: model.configuration, labelCount: 2), keepHead: false, seed: 1)
+      return true
+    }
+  }
+
+  static func maskSet(_ folder: String) throws -> FuzzTarget {
+    let model = try ModelFolder(modelFolder("masked", in: folder))
+    let path = try path("masks/mask_set.jsonl", in: folder)
+    let text = try Self.path("masks/text.txt", in: folder)
+    try write(bytes("the cats sat\nthe cat sat the cat\nthe the the\n"), to: text)
+    try MaskSet.create(path, for: model, textPath: text)
+    let sample = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    return FuzzTarget(
+      name: "masks", samples: [sample],
+      words: ["{\"input_ids\": [2, 5, 3]", "\"places\": [1]", "\"targets\": [6]", "\"vocabulary_sha256\""].map(bytes),
+      isHandled: { $0 is AnalysisError || $0 is Diagnostics }
+    ) { input in
+      try write(input, to: path)
+      let set = try MaskSet(contentsOf: path, for: model)
+      guard set.maskedCount >= set.sentenceCount else { throw FuzzError("a sentence without a masked word") }
       return true
     }
   }

@@ -94,7 +94,32 @@ extension FuzzTargets {
     ) { input in LeaseHolder(encoded: input).map { !$0.title.isEmpty } ?? false }
   }
 
-  // MARK: - Checkpoint
+  static func status(_ folder: String) -> FuzzTarget {
+    var status = StatusReport()
+    status.sweep = "a"
+    (status.plannedCount, status.completedCount, status.divergedCount, status.failedCount) = (20, 7, 1, 3)
+    (status.exhaustedCount, status.runningCount, status.reusedCount) = (1, 2, 4)
+    (status.startTime, status.updateTime, status.secondsLeft) = (1_700_000_000, 1_700_000_100, 90)
+    var ended = status
+    (ended.verdict, ended.secondsLeft) = (.drained, nil)
+    return FuzzTarget(
+      name: "status", samples: [status, ended].map { bytes($0.encoded) },
+      words: ["\"verdict\":", "\"complete\"", "\"trials\": {", "\"planned\":", "9999-12-31T23:59:60Z"].map(bytes),
+      isHandled: isOfRecords
+    ) { input in
+      let status = try StatusReport(json: String(decoding: input, as: UTF8.self))
+      let line = ProgressLine(
+        doneCount: status.completedCount + status.divergedCount, totalCount: status.plannedCount,
+        failedCount: status.failedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft)
+      _ = [line.text, ProgressLine.duration(1_700_000_000 - status.updateTime)]
+      guard try StatusReport(json: status.encoded).encoded == status.encoded else {
+        throw FuzzError("status.json does not read back")
+      }
+      return true
+    }
+  }
+
+  // MARK: - Checkpoints
 
   static func checkpoint(_ folder: String) throws -> FuzzTarget {
     var configuration = TrialConfiguration()
@@ -147,6 +172,48 @@ extension FuzzTargets {
     }
   }
 
+  static func pretraining(_ folder: String) throws -> FuzzTarget {
+    struct Halt: Error {}
+    let text = try Self.path("pretraining/text.txt", in: folder)
+    try write(bytes(String(repeating: "the cats sat\nthe cat sat the cat\n", count: 20)), to: text)
+    let vocabulary = try Self.path("pretraining/vocab.txt", in: folder)
+    try write(bytes(words.joined(separator: "\n")), to: vocabulary)
+    var settings = PretrainingSettings()
+    (settings.textPath, settings.vocabularyPath) = (text, vocabulary)
+    settings.shape.hiddenSize = 4
+    settings.shape.layerCount = 1
+    settings.shape.headCount = 2
+    settings.shape.intermediateSize = 8
+    settings.shape.positionCount = 16
+    (settings.batchSize, settings.evaluateEvery, settings.stepCount) = (2, 2, 1000)
+    let output = folder + "/pretraining/out"
+    let path = output + "/checkpoint"
+    try? FileManager.default.removeItem(atPath: output)
+    // After the first evaluation and after the second.
+    let samples = try [2, 4].map { steps in
+      try Pretraining(settings, output: output).run(stops: { $0 >= steps }, report: { _ in })
+      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+    return FuzzTarget(
+      name: "pretraining", samples: samples,
+      words: ["seedsweep-pretraining-3 ", "\nstep,train_loss", " 0 "].map(bytes),
+      mend: mendCheckpoint, isHandled: { $0 is TrainingError }
+    ) { input in
+      try write(input, to: path)
+      // One that is taken is gone on from for a step, without writing anything.
+      var stepCount = 0
+      do {
+        try Pretraining(settings, output: output).run(
+          stops: { _ in
+            stepCount += 1
+            if stepCount > 1 { throw Halt() }
+            return false
+          }, report: { _ in })
+      } catch is Halt {}
+      return true
+    }
+  }
+
   /// Gives a checkpoint the text's size and the checksum of what it holds.
   private static func mendCheckpoint(_ input: inout [UInt8]) {
     guard input.count > 64 else { return }
@@ -171,7 +238,8 @@ extension FuzzTargets {
         epoch: 3, job: 4, attempt: 1, seconds: 0.5,
         content: .finished(result: bytes(outcome().encodedJSON()), remark: bytes(timing.encodedJSON()))),
       .answer(epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .crashed(message: "no memory")),
-      .answer(epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .interrupted),
+      .answer(
+        epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .interrupted(remark: bytes(#"{"step":1,"steps":2}"#))),
       .returned(epoch: 1, job: 2, attempt: 3), .progress(epoch: 1, job: 2, attempt: 3, report: bytes(#"{"step":1}"#)),
       .request(epoch: 1, job: 2, attempt: 3, content: FileRequest.inventory.encoded),
       .response(content: FileResponse.done.encoded),
@@ -205,8 +273,8 @@ extension FuzzTargets {
       (0..<8).reduce(0) { $0 | Int(input[place + $1]) << (8 * $1) }
     }
     guard input.count > 2 else { return }
-    // Of hello and response, job, progress and request, finished and crashed.
-    let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34]
+    // Of hello and response, job, progress and request, finished, crashed and interrupted.
+    let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34, 10: 34]
     guard var place = starts[input[1]], input.count >= place + 8 else { return }
     if input[1] == 3 {
       let first = length(at: place)

@@ -61,7 +61,12 @@ struct Departure: Sendable {
 
   /// Leaves at once; mpirun then ends the ranks that are left.
   private func abandon() -> Never {
-    if world.rank == 0 { _ = Self.endLauncher() }
+    if world.rank == 0, Self.endLauncher() {
+      // mpirun waits without end for a host that does not answer, unless it is asked once more within five seconds; half a
+      // second later this process is still there to do so.
+      Thread.sleep(forTimeInterval: 0.5)
+      _ = Self.endLauncher()
+    }
     _exit(code.rawValue)
   }
 

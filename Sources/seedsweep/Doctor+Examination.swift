@@ -31,16 +31,10 @@ extension Doctor {
   }
 
   private static func firstLine(ofVersion launcher: String) -> String {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: launcher)
-    process.arguments = ["--version"]
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return "does not start" }
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return output.split(separator: "\n").first.map(String.init) ?? "says no version"
+    do {
+      let output = try ProgramOutput.text(of: launcher, ["--version"], atMost: 10)
+      return output.split(separator: "\n").first.map(String.init) ?? "says no version"
+    } catch { return "\(error)" }
   }
 
   private static func limit(_ resource: Int32) -> Int? {

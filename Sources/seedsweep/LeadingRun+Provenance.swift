@@ -54,20 +54,10 @@ struct ProgramOrigin: Sendable {
     guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
       program.contains("/.build")
     else { return nil }
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "git", "-C", URL(fileURLWithPath: program).deletingLastPathComponent().path, "describe", "--always", "--dirty",
-      "--abbrev=40",
-      "--exclude=*",
+    let words = [
+      "git", "-C", RawFile.folder(of: program), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*",
     ]
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    let commit = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    return process.terminationStatus == 0 && !commit.isEmpty ? commit : nil
+    let text = try? ProgramOutput.text(of: "/usr/bin/env", words, atMost: 10)
+    return text?.split(separator: "\n").first.map(String.init)
   }
 }

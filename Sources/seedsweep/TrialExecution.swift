@@ -78,7 +78,7 @@ enum TrialExecution {
     }
     result.timing.startupSeconds = startup
     try files?.sendHome(trial, result.outcome.status, assignment)
-    if result.outcome.status == .preempted { throw Interruption() }
+    if result.outcome.status == .preempted { throw Interruption(remark: reporter.last.encoded) }
     guard result.outcome.status.isResult else {
       throw TrialCrash(description: result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)")
     }

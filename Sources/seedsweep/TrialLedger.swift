@@ -138,10 +138,10 @@ final class TrialLedger: Ledger {
         fingerprint: ranks[rank]?.fingerprint)
       failures[job] = .crashed
       try report(crash: message, of: answer.handOut, isFinal: isFinal)
-    case .interrupted:
+    case .interrupted(let remark):
       journal.finish(
-        job: job, unfinished(.preempted, answer.handOut, seconds: answer.seconds), fingerprint: ranks[rank]?.fingerprint
-      )
+        job: job, unfinished(.preempted, answer.handOut, seconds: answer.seconds, stepCount: stepCount(remark)),
+        fingerprint: ranks[rank]?.fingerprint)
     }
   }
 
@@ -160,13 +160,20 @@ final class TrialLedger: Ledger {
 
   /// What stands for a result that an attempt did not come to.
   private func unfinished(
-    _ status: TrialStatus, _ handOut: HandOut, seconds: Double, message: String? = nil
+    _ status: TrialStatus, _ handOut: HandOut, seconds: Double, message: String? = nil, stepCount: Int = 0
   ) -> TrialAnswer {
     var outcome = Outcome(status: status, metric: trial(ofJob: handOut.job).configuration.task.reportedMetric)
     outcome.message = message
+    outcome.stepCount = stepCount
     let timing = TrialTiming(
       trainingSeconds: 0, totalSeconds: seconds, host: host(ofRank: handOut.rank), rank: handOut.rank)
     return TrialAnswer(outcome: outcome, timing: timing)
+  }
+
+  /// The updates that a trial had made when it was stopped: its checkpoint has them.
+  private func stepCount(_ remark: [UInt8]) -> Int {
+    guard case .progress(let step, _) = try? TrialReport(encoded: remark) else { return 0 }
+    return step
   }
 
   func commit() throws {

@@ -48,18 +48,21 @@ enum TrialReport: Equatable {
 struct ProgressReporter {
   private static let interval = 0.5
   private let assignment: Assignment
-  private var last = -Double.infinity
+  private var lastTime = -Double.infinity
   private var isTraining = false
+  /// Where the trial stood when it was noted last, reported or not.
+  private(set) var last = TrialReport.progress(step: 0, stepCount: 0)
 
   init(_ assignment: Assignment) { self.assignment = assignment }
 
   /// Reports where the trial stands if it is time to; always when it begins and when its first step does.
   mutating func note(_ progress: TrialProgress) {
     let now = monotonicSeconds()
+    last = .progress(step: progress.step, stepCount: progress.stepCount)
     let isFirstStep = !isTraining && progress.phase != .preparing
-    guard isFirstStep || now - last >= Self.interval else { return }
+    guard isFirstStep || now - lastTime >= Self.interval else { return }
     isTraining = isTraining || isFirstStep
-    last = now
-    assignment.report(TrialReport.progress(step: progress.step, stepCount: progress.stepCount).encoded)
+    lastTime = now
+    assignment.report(last.encoded)
   }
 }

@@ -201,21 +201,23 @@ final class LossTests: XCTestCase {
       work: { assignment in
         drain.raise()
         while !assignment.isInterrupted { pause(1e-3) }
-        throw Interruption()
+        throw Interruption(remark: [9])
       },
       scripts: [
         { rank in
           try rank.send(.hello(identity: []))
           guard case .job(_, let job, let attempt, _) = try rank.receive() else { return XCTFail("no job") }
           XCTAssertEqual(try rank.receive(), .interrupt(epoch: 1, job: job))
-          try rank.send(.answer(epoch: 1, job: job, attempt: attempt, seconds: 1, content: .interrupted))
+          try rank.send(.answer(epoch: 1, job: job, attempt: attempt, seconds: 1, content: .interrupted(remark: [])))
           XCTAssertEqual(try rank.receive(), .stop)
           try rank.send(.farewell)
         }
       ])
     XCTAssertEqual(report.remaining, [0, 1, 2])
     XCTAssertEqual(report.finishedCount, 0)
-    XCTAssertEqual(ledger.answers.map(\.content), [.interrupted, .interrupted])
+    XCTAssertEqual(
+      Set(ledger.answers.map { "\($0.handOut.rank) \($0.content)" }),
+      ["0 interrupted(remark: [9])", "1 interrupted(remark: [])"])
     XCTAssertEqual(failures(), [])
   }
 

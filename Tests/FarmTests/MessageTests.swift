@@ -14,7 +14,9 @@ final class MessageTests: XCTestCase {
     .returned(epoch: 1, job: 2, attempt: 3), .progress(epoch: 1, job: 2, attempt: 3, report: [7]),
     .request(epoch: 1, job: 2, attempt: 3, content: [4, 5]), .response(content: []), .response(content: [1]),
     .recall(epoch: 1, job: 2), .stop, .farewell,
-    .answer(epoch: 3, job: 4, attempt: 2, seconds: 0.5, content: .interrupted), .interrupt(epoch: 1, job: 2), .beat,
+    .answer(epoch: 3, job: 4, attempt: 2, seconds: 0.5, content: .interrupted(remark: [])),
+    .answer(epoch: 3, job: 4, attempt: 2, seconds: 0.5, content: .interrupted(remark: [8, 7])),
+    .interrupt(epoch: 1, job: 2), .beat,
   ]
 
   func testRoundTrip() throws {
@@ -24,7 +26,7 @@ final class MessageTests: XCTestCase {
   func testTheBytesOfAJob() {
     let message = Message.job(epoch: 258, job: 3, attempt: 1, payload: [9, 8])
     let expected: [UInt8] =
-      [3, 2] + [2, 1, 0, 0, 0, 0, 0, 0] + [3, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]
+      [4, 2] + [2, 1, 0, 0, 0, 0, 0, 0] + [3, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]
       + [2, 0, 0, 0, 0, 0, 0, 0, 9, 8]
     XCTAssertEqual(message.encoded(), expected)
   }
@@ -39,9 +41,9 @@ final class MessageTests: XCTestCase {
 
   func testLengthsThatCannotBe() {
     let huge: [UInt8] = Array(repeating: 255, count: 8)
-    assertMalformed([3, 1] + huge)
-    assertMalformed([3, 1, 255, 255, 255, 255, 255, 255, 255, 127])
-    XCTAssertThrowsError(try Message([3, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 2])) {
+    assertMalformed([4, 1] + huge)
+    assertMalformed([4, 1, 255, 255, 255, 255, 255, 255, 255, 127])
+    XCTAssertThrowsError(try Message([4, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 2])) {
       XCTAssertEqual(
         String(describing: $0),
         "A message of 12 bytes cannot be read at byte 10: 5 bytes are needed and 2 are left.")

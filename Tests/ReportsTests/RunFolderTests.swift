@@ -157,6 +157,13 @@ final class RunFolderTests: FolderTestCase {
     XCTAssertThrowsError(try StatusReport(json: status.encoded.replacingOccurrences(of: "running\"", with: "x\""))) {
       XCTAssertEqual("\($0)", "status.json: trials.running: the field is missing or no status")
     }
+    // Counts are added up, so one that no sweep has is no status.
+    for count in ["-1", "9223372036854775807"] {
+      let spoilt = status.encoded.replacingOccurrences(of: "\"completed\": 36", with: "\"completed\": \(count)")
+      XCTAssertThrowsError(try StatusReport(json: spoilt)) {
+        XCTAssertEqual("\($0)", "status.json: trials.completed: the field is missing or no status")
+      }
+    }
   }
 
   func testProvenanceFile() throws {

@@ -324,5 +324,7 @@ final class SweepProblemsTests: XCTestCase {
     XCTAssertEqual(Suggestion.editDistance("mnil", "mnli"), 1)
     XCTAssertEqual(Suggestion.nearest(to: "sumarize", among: ["status", "summarize"]), "summarize")
     XCTAssertNil(Suggestion.nearest(to: "zzzzzz", among: ["run", "plan"]))
+    XCTAssertEqual(Suggestion.nearest(to: "summarizeabc", among: ["status", "summarize"]), "summarize")
+    XCTAssertNil(Suggestion.nearest(to: "summarizeabcd", among: ["status", "summarize"]))
   }
 }

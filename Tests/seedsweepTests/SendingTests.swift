@@ -109,6 +109,14 @@ final class SendingTests: XCTestCase {
     XCTAssertEqual(status.code, 75, stopped.errors + stopped.output)
     XCTAssertEqual(files("out").count, 2, stopped.errors)
     XCTAssertEqual(files("node-0"), [])
+    // The journal says how far each got, and so far is its checkpoint.
+    func stepCounts(_ path: String) throws -> [String] {
+      let text = String(
+        decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/out/\(path)")), as: UTF8.self)
+      return text.matches(of: /"status":"preempted","metric":"accuracy","step_count":([0-9]+)/).map { String($0.1) }
+    }
+    XCTAssertEqual(try stepCounts("journal.jsonl").sorted(), try files("out").flatMap(stepCounts).sorted())
+    XCTAssertFalse(try stepCounts("journal.jsonl").contains("0"))
     let again = try start(nodes: [1], []).wait()
     XCTAssertEqual(again.code, 0, again.errors)
     XCTAssertTrue(again.output.contains("2 of them go on from checkpoints"), again.output)
