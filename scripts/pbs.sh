@@ -7,8 +7,8 @@
 # seedsweep ends before the job's time is over, running trials kept at a checkpoint, and the next job goes on from there. A
 # job that is deleted, is refused or trains nothing submits no other. Numbers given to qsub itself are not repeated.
 #
-# Tried with stand-ins for qsub and qstat only, never in a real PBS: see a short job followed by the next one before you trust
-# it with a long one.
+# Tried with the qsub, qstat and qdel that Slurm has for such scripts (scripts/test-slurm.sh), never in a real PBS: see a short
+# job followed by the next one before you trust it with a long one.
 #
 # SEEDSWEEP_PROGRAM  the program; otherwise seedsweep of the PATH, or of the checkout that qsub was called in
 #

@@ -65,7 +65,9 @@ cat > "$folder/task-prolog" <<PROLOG
 #!/usr/bin/env bash
 if [ "\$SLURM_JOB_NAME" != pbs ]; then exit; fi
 export SLURM_CONF=$SLURM_CONF
-echo "export SLURM_CONF=$SLURM_CONF OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
+echo "export SLURM_CONF=$SLURM_CONF"
+echo "export OMPI_ALLOW_RUN_AS_ROOT=1"
+echo "export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
 echo "export PBS_JOBID=\$SLURM_JOB_ID"
 echo "export PBS_O_WORKDIR=\$SLURM_SUBMIT_DIR"
 echo "export PBS_NODEFILE=\$(generate_pbs_nodefile)"
@@ -81,6 +83,9 @@ if [ "$(sinfo --noheader --format %T)" != idle ]; then
   exit 1
 fi
 echo "$(srun --version), $(srun --mpi=list 2>&1 | tail -1), $(mpirun --version | head -1)"
+
+# What only this shell knows, jobs of qsub do not.
+unset OPENBLAS_CORETYPE
 
 cat > "$folder/sweep.json5" <<'SWEEP'
 {
@@ -153,29 +158,30 @@ submit_to_pbs() {
   (cd "$folder" && qsub -v "SWEEP=$folder/sweep.json5,DIR=$1,SEEDSWEEP_PROGRAM=$program,OPTIONS=--checkpoint-every=0.5" pbs.sh)
 }
 mpirun_of() { pgrep -x -f "mpirun .* --output $1 .*"; }
-jobs() { squeue --noheader --format %i --name pbs; }
+pbs_jobs() { squeue --noheader --format %i --name pbs; }
+has_no_jobs() { [ -z "$(pbs_jobs)" ]; }
+pbs_log() { cat "$folder"/pbs.sh.[oe]* "$folder"/.seedsweep-pbs-*.sh.[oe]* 2>/dev/null || true; }
 output=$folder/pbs
 job=$(submit_to_pbs "$output")
-wait_until 120 has_results "$output" 1 || fail "pbs: no result within two minutes: $(tail -n 5 "$folder"/pbs.o* | tr '\n' '|')"
+wait_until 120 has_results "$output" 1 || fail "pbs: no result within two minutes: $(pbs_log | tail -n 5 | tr '\n' '|')"
 # What the end of its time makes the program do.
-kill -USR1 "$(mpirun_of "$output")"
+kill -USR1 "$(mpirun_of "$output")" || fail "pbs: no mpirun to send a signal to"
 wait_until 60 has_ended "$job" || fail "pbs: the first job does not end but is $(field "$job" JobState)"
 before=$(result_count "$output")
 [ "$before" -lt 16 ] || fail "pbs: the signal came too late to disturb anything"
-has_no_jobs() { [ -z "$(jobs)" ]; }
-wait_until 240 has_no_jobs || fail "pbs: jobs do not end: $(jobs)"
+wait_until 240 has_no_jobs || fail "pbs: jobs do not end: $(pbs_jobs)"
 for table in trials.csv curves.csv summary.csv; do
   cmp -s "$folder/reference/$table" "$output/$table" || fail "pbs: $table differs from the undisturbed run's"
 done
-[ "$(result_count "$output")" = 16 ] || fail "pbs: $(result_count "$output") results of 16 trials: $(tail -n 5 "$folder"/pbs.o* | tr '\n' '|')"
-echo "pbs: job $job: signal after $before of 16 trials, then $(cat "$folder"/pbs.o* | grep -c '^job ') jobs in all, time limit" \
-  "$(tr '\0' '\n' < /dev/null; sed -n 's/.*--time-limit/--time-limit/p' "$output/provenance.json" | head -n 1)"
+[ "$(result_count "$output")" = 16 ] || fail "pbs: $(result_count "$output") results of 16 trials: $(pbs_log | tail -n 5 | tr '\n' '|')"
+grep -q '"--time-limit", "00:10:00"' "$output/provenance.json" || fail "pbs: the program was not told how long it may run"
+echo "pbs: job $job: signal after $before of 16 trials; $(pbs_log | grep -c '^job .* ranks on ') jobs, the second submitted by the first"
 output=$folder/pbs-deleted
 job=$(submit_to_pbs "$output")
 wait_until 120 has_results "$output" 1 || fail "qdel: no result within two minutes"
 qdel "$job"
 wait_until 60 has_ended "$job" || fail "qdel: the job does not end but is $(field "$job" JobState)"
-wait_until 10 has_no_jobs || fail "qdel: another job follows: $(jobs)"
+wait_until 10 has_no_jobs || fail "qdel: another job follows: $(pbs_jobs)"
 echo "qdel: job $job is $(field "$job" JobState), and no other follows"
 
 echo "$problems problems"
