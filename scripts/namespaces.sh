@@ -33,7 +33,7 @@ folder=$SEEDSWEEP_NAMESPACES
 chmod 755 "$folder"
 program=$SEEDSWEEP_PROGRAM
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
-# Foundation waits for its child processes by sockets, in vain where there is no loopback.
+# Open MPI and Slurm expect a loopback interface.
 ip link set lo up
 
 problems=0

@@ -7,8 +7,8 @@
 # seedsweep ends before the job's time is over, running trials kept at a checkpoint, and the next job goes on from there. A
 # job that is deleted, is refused or trains nothing submits no other. Numbers given to qsub itself are not repeated.
 #
-# Tried with stand-ins for qsub and qstat only, never in a real PBS: see a short job followed by the next one before you trust
-# it with a long one.
+# Tried with the qsub, qstat and qdel that Slurm has for such scripts (scripts/test-slurm.sh), never in a real PBS: see a short
+# job followed by the next one before you trust it with a long one.
 #
 # SEEDSWEEP_PROGRAM  the program; otherwise seedsweep of the PATH, or of the checkout that qsub was called in
 #
@@ -33,7 +33,7 @@ ranks=$(wc -l < "$PBS_NODEFILE")
 script=$PBS_O_WORKDIR/.seedsweep-pbs-${PBS_JOBID%%.*}.sh
 cp "$0" "$script"
 trap 'rm -f "$script"' EXIT
-walltime=$(qstat -f "$PBS_JOBID" | sed -n 's/^ *Resource_List.walltime = //p')
+walltime=$(qstat -f "$PBS_JOBID" | sed -n 's/^[[:space:]]*Resource_List.walltime = //p')
 limit=()
 if [ -n "$walltime" ]; then limit=(--time-limit "$walltime"); fi
 export OPENBLAS_NUM_THREADS=1

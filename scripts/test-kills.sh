@@ -192,7 +192,7 @@ while [ "$survived" -lt "$kills" ]; do
   finished=$(finished_attempts | wc -l)
   [ "$finished" = "$trials" ] \
     || fail "round $rounds: $finished finished attempts of $trials trials: $(finished_attempts | sort -k2,2 | uniq -D -f1 -w17 | tr '\n' ';')"
-  [ -z "$(ls -A "$output/checkpoints" 2>/dev/null)" ] || fail "round $rounds: checkpoints are left"
+  [ -z "$(ls -A "$output/checkpoints" 2>/dev/null)" ] || fail "round $rounds: checkpoints are left: $(ls -A "$output/checkpoints" | tr '\n' ' ')"
   echo "round $rounds: $survived kills survived so far, $problems problems, $(date +%T)"
   rm -rf "$output"
 done

@@ -2,12 +2,13 @@
 # Starts a real Slurm on this machine, submits scripts/slurm.sbatch with a small sweep, sends the job its signal while it
 # trains, sees it go back into the queue, start again and finish, and compares trials.csv, curves.csv and summary.csv with
 # those of a run that nothing disturbed: once with srun --mpi=pmix, once with mpirun. Then cancels a job, which must stay
-# cancelled.
+# cancelled. scripts/pbs.sh is tried as well, with the qsub, qstat and qdel that Slurm has for scripts written for PBS's cousin
+# Torque; variables that only PBS sets are set by the test.
 #
 # usage: scripts/test-slurm.sh [--ranks N]
 #
-# Needs root and Linux with Debian's packages munge, slurmctld, slurmd, slurm-client and iproute2, which it installs if apt is
-# there. Everything runs in network, process, mount and host name namespaces of its own: no port of it can be reached from
+# Needs root and Linux with Debian's packages munge, slurmctld, slurmd, slurm-client, slurm-wlm-torque and iproute2, which it
+# installs if apt is there. Everything runs in network, process, mount and host name namespaces of its own: no port of it can be reached from
 # outside, no service of the machine is touched, and whatever happens, it is all gone when the script ends.
 # SEEDSWEEP_PROGRAM names a built program; without it the release build is made.
 set -euo pipefail
@@ -18,7 +19,7 @@ case ${1:-} in
   --ranks) ranks=$2 ;;
   *) sed -n '7s/^# //p' "$0" >&2; exit 2 ;;
 esac
-packages=(munge slurmctld slurmd slurm-client iproute2 openmpi-bin)
+packages=(munge slurmctld slurmd slurm-client slurm-wlm-torque iproute2 openmpi-bin)
 . scripts/namespaces.sh
 
 # Slurm resolves its hosts' names only where there is an address beside the loopback's.
@@ -50,6 +51,7 @@ SlurmctldPidFile=$folder/slurmctld.pid
 SlurmdPidFile=$folder/slurmd.pid
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
+TaskProlog=$folder/task-prolog
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 KillWait=5
@@ -58,6 +60,19 @@ NodeName=slurm-node NodeAddr=$address CPUs=$ranks
 PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
 export SLURM_CONF=$folder/slurm.conf
+# What a PBS job finds in its environment, which qsub leaves empty but for what it is told.
+cat > "$folder/task-prolog" <<PROLOG
+#!/usr/bin/env bash
+if [ "\$SLURM_JOB_NAME" != pbs ]; then exit; fi
+export SLURM_CONF=$SLURM_CONF
+echo "export SLURM_CONF=$SLURM_CONF"
+echo "export OMPI_ALLOW_RUN_AS_ROOT=1"
+echo "export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
+echo "export PBS_JOBID=\$SLURM_JOB_ID"
+echo "export PBS_O_WORKDIR=\$SLURM_SUBMIT_DIR"
+echo "export PBS_NODEFILE=\$(generate_pbs_nodefile)"
+PROLOG
+chmod +x "$folder/task-prolog"
 for attempt in {1..50}; do [ -S "$folder/munge.socket" ] && break; sleep 0.1; done
 slurmctld -D > "$folder/slurmctld.log" 2>&1 &
 slurmd -D -N slurm-node > "$folder/slurmd.log" 2>&1 &
@@ -68,6 +83,9 @@ if [ "$(sinfo --noheader --format %T)" != idle ]; then
   exit 1
 fi
 echo "$(srun --version), $(srun --mpi=list 2>&1 | tail -1), $(mpirun --version | head -1)"
+
+# What only this shell knows, jobs of qsub do not.
+unset OPENBLAS_CORETYPE
 
 cat > "$folder/sweep.json5" <<'SWEEP'
 {
@@ -132,6 +150,39 @@ scancel "$job"
 wait_until 60 has_ended "$job" || fail "cancelled: the job does not end but is $(field "$job" JobState)"
 has_state "$job" CANCELLED || fail "cancelled: $(field "$job" JobState)"
 echo "scancel: job $job is $(field "$job" JobState), $(field "$job" Restarts) requeues"
+
+# As users do: a copy with other numbers.
+sed "s/^#PBS -N .*/#PBS -N pbs/; s/^#PBS -l select=.*/#PBS -l nodes=1:ppn=$ranks/; s/^#PBS -l walltime=.*/#PBS -l walltime=00:10:00/" \
+  scripts/pbs.sh > "$folder/pbs.sh"
+submit_to_pbs() {
+  (cd "$folder" && qsub -v "SWEEP=$folder/sweep.json5,DIR=$1,SEEDSWEEP_PROGRAM=$program,OPTIONS=--checkpoint-every=0.5" pbs.sh)
+}
+mpirun_of() { pgrep -x -f "mpirun .* --output $1 .*"; }
+pbs_jobs() { squeue --noheader --format %i --name pbs; }
+has_no_jobs() { [ -z "$(pbs_jobs)" ]; }
+pbs_log() { cat "$folder"/pbs.sh.[oe]* "$folder"/.seedsweep-pbs-*.sh.[oe]* 2>/dev/null || true; }
+output=$folder/pbs
+job=$(submit_to_pbs "$output")
+wait_until 120 has_results "$output" 1 || fail "pbs: no result within two minutes: $(pbs_log | tail -n 5 | tr '\n' '|')"
+# What the end of its time makes the program do.
+kill -USR1 "$(mpirun_of "$output")" || fail "pbs: no mpirun to send a signal to"
+wait_until 60 has_ended "$job" || fail "pbs: the first job does not end but is $(field "$job" JobState)"
+before=$(result_count "$output")
+[ "$before" -lt 16 ] || fail "pbs: the signal came too late to disturb anything"
+wait_until 240 has_no_jobs || fail "pbs: jobs do not end: $(pbs_jobs)"
+for table in trials.csv curves.csv summary.csv; do
+  cmp -s "$folder/reference/$table" "$output/$table" || fail "pbs: $table differs from the undisturbed run's"
+done
+[ "$(result_count "$output")" = 16 ] || fail "pbs: $(result_count "$output") results of 16 trials: $(pbs_log | tail -n 5 | tr '\n' '|')"
+grep -q '"--time-limit", "00:10:00"' "$output/provenance.json" || fail "pbs: the program was not told how long it may run"
+echo "pbs: job $job: signal after $before of 16 trials; $(pbs_log | grep -c '^job .* ranks on ') jobs, the second submitted by the first"
+output=$folder/pbs-deleted
+job=$(submit_to_pbs "$output")
+wait_until 120 has_results "$output" 1 || fail "qdel: no result within two minutes"
+qdel "$job"
+wait_until 60 has_ended "$job" || fail "qdel: the job does not end but is $(field "$job" JobState)"
+wait_until 10 has_no_jobs || fail "qdel: another job follows: $(pbs_jobs)"
+echo "qdel: job $job is $(field "$job" JobState), and no other follows"
 
 echo "$problems problems"
 [ "$problems" -eq 0 ]

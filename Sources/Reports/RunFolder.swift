@@ -118,7 +118,7 @@ public struct RunFolder: Equatable, Sendable {
   }
 
   /// Removes files and model folders that a killed leader or rank left half written; called by the leader before its ranks
-  /// start.
+  /// start and after they have left.
   public func removeTemporaryFiles() {
     let files = FileManager.default
     for folder in ["", "/predictions", "/gradient_norms", "/weights", "/logs", "/checkpoints"].map({ path + $0 }) {

@@ -228,6 +228,9 @@ struct LeadingRun {
     ledger.status.runningCount = 0
     ledger.status.secondsLeft = nil
     let rows = try ledger.writeTables()
+    // A rank that died while it wrote, or lived though it was given up, may have left some.
+    folder.removeTemporaryFiles()
+    folder.removeCheckpoints(finishedIn: ledger.index)
     try WholeFile.write(ledger.setting.resolvedText, to: folder.sweep)
     try ledger.end(verdict)
     say("")

@@ -115,6 +115,23 @@ final class RunTests: XCTestCase {
     TinySweep.assertSameTables(tables, try TinySweep.tables(of: folder))
   }
 
+  /// What a rank left that was killed while it wrote, and the checkpoint of a trial that ended elsewhere.
+  func testWhatDeadRanksLeftIsRemovedThoughNothingIsToRun() throws {
+    let command = ["run", "tiny.json5", "--output", "out"]
+    _ = try Child.seedsweep(command, in: folder.path)
+    let checkpoints = folder.path + "/out/checkpoints"
+    try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
+    let trial = try XCTUnwrap(JournalIndex(path: folder.path + "/out/journal.jsonl").trials.first)
+    for name in ["\(trial).checkpoint", ".partial-\(trial).checkpoint-node.1.2", "0123456789abcdef.checkpoint"] {
+      try folder.write("spoilt", to: "out/checkpoints/" + name)
+    }
+    let again = try Child.seedsweep(command, in: folder.path)
+    XCTAssertEqual(again.code, 0, again.errors)
+    XCTAssertEqual(
+      try FileManager.default.contentsOfDirectory(atPath: checkpoints), ["0123456789abcdef.checkpoint"],
+      "a trial without a result keeps its checkpoint")
+  }
+
   func testMoreSeedsExtendAFolder() throws {
     let first = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
     XCTAssertEqual(first.code, 0, first.errors)
