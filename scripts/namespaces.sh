@@ -35,6 +35,8 @@ program=$SEEDSWEEP_PROGRAM
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 # Open MPI and Slurm expect a loopback interface.
 ip link set lo up
+# A rank that is killed leaves its shared memory behind.
+mount -t tmpfs tmpfs /dev/shm
 
 problems=0
 fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }

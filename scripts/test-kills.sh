@@ -30,6 +30,8 @@ if [ -z "$program" ]; then
 fi
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 folder=$(mktemp -d)
+# What Open MPI keeps in files goes with everything else: who is killed leaves it behind.
+export TMPDIR=$folder OMPI_MCA_btl_vader_backing_directory=$folder
 ours=()
 finish() {
   local process

@@ -60,12 +60,15 @@ NodeName=slurm-node NodeAddr=$address CPUs=$ranks
 PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
 export SLURM_CONF=$folder/slurm.conf
+# Open MPI leaves folders of its own where a job is killed.
+export TMPDIR=$folder
 # What a PBS job finds in its environment, which qsub leaves empty but for what it is told.
 cat > "$folder/task-prolog" <<PROLOG
 #!/usr/bin/env bash
 if [ "\$SLURM_JOB_NAME" != pbs ]; then exit; fi
 export SLURM_CONF=$SLURM_CONF
 echo "export SLURM_CONF=$SLURM_CONF"
+echo "export TMPDIR=$folder"
 echo "export OMPI_ALLOW_RUN_AS_ROOT=1"
 echo "export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
 echo "export PBS_JOBID=\$SLURM_JOB_ID"
