@@ -88,8 +88,9 @@ extension CommandSyntax {
   static let verify = CommandSyntax(
     name: "verify", summary: "train a sample again and compare the bits; check journal and files",
     details: """
-      Reads the journal of DIR byte by byte, digests the model and data files again, trains a sample of the trials again and
-      compares every bit of what came out. Writes nothing. Exits 1 if anything is damaged, changed, missing or different.
+      Reads the journal of DIR byte by byte, digests the model and data files again, holds predictions, gradient norms and kept
+      weights against the journal, trains a sample of the trials again and compares every bit of what came out. Writes nothing.
+      Exits 1 if anything is damaged, changed, missing or different.
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: [

@@ -120,7 +120,7 @@ struct LeadingRun {
         wallTime: WallTime(
           limit: options.limitSeconds, environment: environment, date: Date().timeIntervalSince1970),
         attemptCap: options.attemptCap, failureLimit: options.failureLimit,
-        keepsCheckpoints: options.checkpointSeconds > 0,
+        keepsWeights: options.keepsWeights, keepsCheckpoints: options.checkpointSeconds > 0,
         graceSeconds: options.checkpointSeconds > 0
           ? StopSignals.graceSeconds(environment, launched: place.isLaunched) : 0,
         writeFault: options.injection?.writeFault(epoch: lease.epoch)),

@@ -48,6 +48,8 @@ final class TrialLedger: Ledger {
     var attemptCap = 3
     /// How many trials may end without a result before the run stops.
     var failureLimit: FailureLimit?
+    /// Whether trials leave their weights.
+    var keepsWeights = false
     /// Whether trials under way can be stopped and go on later.
     var keepsCheckpoints = true
     /// Seconds from a signal that ends the run to its end.
@@ -200,7 +202,8 @@ final class TrialLedger: Ledger {
   private func begin() throws {
     let start = RunStart(
       time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: setting.resolvedText).prefix(16)),
-      version: Version.current, fingerprint: setting.leader.fingerprint, rankCount: setting.rankCount)
+      version: Version.current, fingerprint: setting.leader.fingerprint, rankCount: setting.rankCount,
+      keepsWeights: setting.keepsWeights)
     try journal.begin(start) {
       setting.folder.removeTemporaryFiles()
       setting.folder.removeCheckpoints(finishedIn: index)

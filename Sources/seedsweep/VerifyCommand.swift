@@ -1,5 +1,5 @@
 // `seedsweep verify`: whether a folder's results are what its sweep gives here and now. The journal is read byte by byte, the
-// files are digested again, and a sample of the trials is trained again and compared bit by bit. Writes nothing.
+// files that trials read and left are digested again, and a sample of the trials is trained again and compared bit by bit. Writes nothing.
 
 import CommandLines
 import Foundation
@@ -37,6 +37,7 @@ enum VerifyCommand {
     }
     let changed = results.changedFiles(FileDigests())
     problems += changed
+    problems += try results.keptFileProblems()
     for problem in problems { complain("seedsweep verify: \(problem)") }
     say("journal: \(results.index.resultCount) results, \(results.index.skipped.count) damaged places")
     guard changed.isEmpty else {

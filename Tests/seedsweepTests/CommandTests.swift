@@ -240,7 +240,8 @@ final class CommandTests: XCTestCase {
     let spoilt = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a/predictions").sorted()
     try folder.write("index,label,prediction,logit_0,logit_1\n", to: "a/predictions/\(spoilt[0])")
     let partial = try Child.seedsweep(["agreement", "a"], in: folder.path)
-    XCTAssertTrue(partial.output.contains(" 1 run has no predictions.\n"), partial.output)
+    XCTAssertTrue(
+      partial.output.contains(" 1 run's predictions are damaged; 'seedsweep verify' names the file.\n"), partial.output)
     let extended = try Child.seedsweep(["run", "tiny.json5", "seeds=4", "--output", "a"], in: folder.path)
     XCTAssertTrue(
       extended.output.contains(
@@ -249,7 +250,10 @@ final class CommandTests: XCTestCase {
     XCTAssertFalse(folder.has("a/agreement.csv"))
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=3", "--output", "a"], in: folder.path)
     try FileManager.default.removeItem(atPath: folder.path + "/a/predictions/\(spoilt[0])")
-    XCTAssertEqual(try Child.seedsweep(["agreement", "a"], in: folder.path).output, partial.output)
+    XCTAssertEqual(
+      try Child.seedsweep(["agreement", "a"], in: folder.path).output,
+      partial.output.replacing(
+        "run's predictions are damaged; 'seedsweep verify' names the file", with: "run's predictions are missing"))
 
     _ = try Child.seedsweep(["run", "tiny.json5", "record.predictions=none", "--output", "b"], in: folder.path)
     let none = try Child.seedsweep(["agreement", "b"], in: folder.path)
