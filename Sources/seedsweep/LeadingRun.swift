@@ -207,6 +207,7 @@ struct LeadingRun {
   private func status(_ sweep: PreparedSweep, _ index: JournalIndex, _ reuse: ReuseReport) throws -> StatusReport {
     var status = StatusReport()
     status.sweep = sweep.plan.name
+    status.limit = options.limit
     status.plannedCount = reuse.plannedCount
     status.reusedCount = reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970

@@ -18,7 +18,7 @@ enum StatusCommand {
     }
     let status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
     let lines = lines(
-      status, doneCount: try results.resultCount, now: Date().timeIntervalSince1970,
+      status, try results.trialCounts(limit: status.limit), now: Date().timeIntervalSince1970,
       departed: Lease.departedHolder(in: results.folder.leases)?.title)
     for line in lines { say(line) }
     for line in crashLines(results) { say(line) }
@@ -26,10 +26,13 @@ enum StatusCommand {
     return ExitCode(rawValue: Int32(status.verdict.exitCode ?? 75)) ?? .failure
   }
 
-  /// The lines about the run; `departed` is the last leader if it surely leads no more.
-  static func lines(_ status: StatusReport, doneCount: Int, now: Double, departed: String? = nil) -> [String] {
+  /// The lines about the run, with what the journal has of the trials that it was asked for, which may be ahead of
+  /// status.json; `departed` is the last leader if it surely leads no more.
+  static func lines(
+    _ status: StatusReport, _ counts: (done: Int, missing: Int), now: Double, departed: String? = nil
+  ) -> [String] {
     let progress = Reports.ProgressLine(
-      doneCount: max(doneCount, status.completedCount + status.divergedCount), totalCount: status.plannedCount,
+      doneCount: counts.done, totalCount: counts.done + counts.missing,
       failedCount: status.failedCount, crashedCount: status.exhaustedCount,
       secondsLeft: status.verdict == .running ? status.secondsLeft : nil)
     var lines = ["\(status.sweep): \(progress.text)"]
@@ -42,7 +45,8 @@ enum StatusCommand {
         silence < patience
           ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
           : "not heard of for \(Reports.ProgressLine.duration(silence)): if it was killed, the same command resumes")
-    case .complete: lines.append("complete: every trial has a result")
+    case .complete:
+      lines.append("complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result")
     case .incomplete: lines.append("incomplete: some trials crashed; the same command tries them again")
     case .drained: lines.append("stopped early: the same command resumes")
     }

@@ -30,7 +30,7 @@ enum VerifyCommand {
   static func perform(_ options: VerifyOptions) throws -> ExitCode {
     let results = try ResultsFolder(options.folder, command: "verify")
     var problems = try damage(of: results.folder.journal) + results.index.mismatches.map(\.description)
-    let missing = try results.missingCount
+    let missing = try results.trialCounts().missing
     if missing > 0 {
       problems.append(
         "\(missing) of the sweep's \(results.plan.trials.count) trials \(missing == 1 ? "has" : "have") no result")

@@ -105,6 +105,15 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertTrue(result.output.hasPrefix("tiny: 4 of 4 trials done, "), result.output)
     XCTAssertTrue(result.output.hasSuffix("\ncomplete: every trial has a result\n"), result.output)
+    for limit in ["2", "1"] {
+      _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out", "--limit", limit], in: folder.path)
+      let limited = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+      XCTAssertEqual(limited.code, 0, limited.errors)
+      XCTAssertNotNil(
+        limited.output.firstMatch(of: try Regex("^tiny: \(limit) of \(limit) trials done, [0-\(limit)] failed")))
+      XCTAssertTrue(
+        limited.output.hasSuffix("\ncomplete: every trial of the first \(limit) has a result\n"), limited.output)
+    }
     let nothing = try Child.seedsweep(["status", "nowhere"], in: folder.path)
     XCTAssertEqual(nothing.code, 2)
     XCTAssertEqual(
