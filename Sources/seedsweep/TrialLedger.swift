@@ -207,7 +207,6 @@ final class TrialLedger: Ledger {
     try journal.begin(start) {
       setting.folder.removeTemporaryFiles()
       setting.folder.removeCheckpoints(finishedIn: index)
-      for table in setting.folder.removeDerivedTables() { noteStale(table) }
       var provenance = setting.provenance
       provenance.hosts = hosts
       provenance.runs = index.runs + [start]

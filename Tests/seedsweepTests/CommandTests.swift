@@ -254,7 +254,7 @@ final class CommandTests: XCTestCase {
     let extended = try Child.seedsweep(["run", "tiny.json5", "seeds=4", "--output", "a"], in: folder.path)
     XCTAssertTrue(
       extended.output.contains(
-        "\na/agreement.csv was made of fewer results and is removed; 'seedsweep agreement a' makes it anew\n"),
+        "\na/agreement.csv was made of other results and is removed; 'seedsweep agreement a' makes it anew\n"),
       extended.output)
     XCTAssertFalse(folder.has("a/agreement.csv"))
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=3", "--output", "a"], in: folder.path)
@@ -270,6 +270,46 @@ final class CommandTests: XCTestCase {
       none.output.hasPrefix(
         "synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions; "
           + "record.predictions: \"final\" keeps them.\n"), none.output)
+  }
+
+  func testTablesOfOtherResultsAreRemoved() throws {
+    func run(_ words: String...) throws -> String {
+      let result = try Child.seedsweep(["run", "tiny.json5", "--output", "a"] + words, in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      return result.output
+    }
+    let norms = "record.gradient_norms_every=1"
+    let tables = ["a/comparisons.csv", "a/agreement.csv", "a/gradient_statistics.csv", "a/step_mass.csv"]
+    let commands = [
+      ["compare", "a"], ["agreement", "a"], ["analyze", "gradients", "a"], ["analyze", "correction", "a"],
+    ]
+    func derive() throws {
+      for words in commands { XCTAssertEqual(try Child.seedsweep(words, in: folder.path).errors, "") }
+      for table in tables { XCTAssertTrue(folder.has(table), table) }
+    }
+    _ = try run("seeds=4", norms)
+    try derive()
+    // Nothing changes, however often the tables are written.
+    let same = [try run("seeds=4", norms), try Child.seedsweep(["summarize", "a"], in: folder.path).output]
+    for table in tables { XCTAssertTrue(folder.has(table), table) }
+    for output in same { XCTAssertFalse(output.contains("removed"), output) }
+    try folder.write("{}\n", to: "a/mask_set.jsonl")
+    // Fewer trials are reported, and none is trained.
+    let line = """
+      a/comparisons.csv, a/agreement.csv, a/gradient_statistics.csv, a/correction_factor.csv, a/step_mass.csv were made of \
+      other results and are removed; 'seedsweep compare a', 'seedsweep agreement a', 'seedsweep analyze gradients a', \
+      'seedsweep analyze correction a' make them anew
+
+      """
+    let fewer = try run("seeds=2", norms)
+    XCTAssertEqual(fewer.components(separatedBy: line).count, 2, fewer)
+    for table in tables { XCTAssertFalse(folder.has(table), table) }
+    XCTAssertTrue(folder.has("a/mask_set.jsonl"))
+    // More trials are reported after some were trained.
+    try derive()
+    let more = try run("seeds=5", norms)
+    XCTAssertEqual(more.components(separatedBy: line).count, 2, more)
+    for table in tables { XCTAssertFalse(folder.has(table), table) }
   }
 
   func testMergeJoinsAndCompares() throws {
