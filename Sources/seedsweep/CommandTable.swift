@@ -123,7 +123,7 @@ extension CommandSyntax {
     name: "status", summary: "how far a run is, and how it ended",
     details: """
       Prints how far the run in DIR is. With --exit-code the answer is the exit code as well: 0 every trial has a result, 1
-      some crashed beyond retries, 75 not finished.
+      some crashed beyond retries or no merged folder had them, 75 not finished.
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: [Flag("--exit-code", nil, "exit with the run's verdict")])

@@ -19,7 +19,8 @@ enum StatusCommand {
     let status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
     let lines = lines(
       status, try results.trialCounts(limit: status.limit), now: Date().timeIntervalSince1970,
-      departed: Lease.departedHolder(in: results.folder.leases)?.title)
+      departed: Lease.departedHolder(in: results.folder.leases)?.title,
+      isMerged: results.index.runs.last?.planDigest == MergeCommand.planDigest)
     for line in lines { say(line) }
     for line in crashLines(results) { say(line) }
     guard answersWithVerdict else { return .success }
@@ -29,7 +30,8 @@ enum StatusCommand {
   /// The lines about the run, with what the journal has of the trials that it was asked for, which may be ahead of
   /// status.json; `departed` is the last leader if it surely leads no more.
   static func lines(
-    _ status: StatusReport, _ counts: (done: Int, missing: Int), now: Double, departed: String? = nil
+    _ status: StatusReport, _ counts: (done: Int, missing: Int), now: Double, departed: String? = nil,
+    isMerged: Bool = false
   ) -> [String] {
     let progress = Reports.ProgressLine(
       doneCount: counts.done, totalCount: counts.done + counts.missing,
@@ -47,6 +49,10 @@ enum StatusCommand {
           : "not heard of for \(Reports.ProgressLine.duration(silence)): if it was killed, the same command resumes")
     case .complete:
       lines.append("complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result")
+    case .incomplete where isMerged:
+      lines.append(
+        "incomplete: no merged folder has a result of the others; 'seedsweep run' with the sweep and this folder as --output "
+          + "trains them")
     case .incomplete: lines.append("incomplete: some trials crashed; the same command tries them again")
     case .drained: lines.append("stopped early: the same command resumes")
     }

@@ -1,5 +1,7 @@
 // The commands beside `run`, on folders that the built program made.
 
+import Reports
+import Trials
 import XCTest
 
 @testable import seedsweep
@@ -326,6 +328,47 @@ final class CommandTests: XCTestCase {
       try FileManager.default.contentsOfDirectory(atPath: folder.path + "/joined/predictions").count, 6)
     let resumed = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2,3]", "--output", "joined"], in: folder.path)
     XCTAssertTrue(resumed.output.hasPrefix("tiny: 6 trials: 6 reused, 0 to run\n"), resumed.output)
+  }
+
+  func testAMergedFolderIsOneLikeOthers() throws {
+    // Files are digested where models and data have any.
+    try folder.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nsentence\n1\n2\n3\n", to: "vocab.txt")
+    let rows = (1...80).map { "sentence \($0 % 7)\t\($0 % 2)" }.joined(separator: "\n")
+    for name in ["train.tsv", "dev.tsv"] { try folder.write("text\tgold\n" + rows + "\n", to: name) }
+    try folder.write(
+      TinySweep.text().replacingOccurrences(
+        of: #"task: { name: "synthetic", train_size: 96, dev_size: 40, max_length: 32 }"#,
+        with:
+          #"task: { name: "mine", train: "train.tsv", dev: "dev.tsv", text: "text", label: "gold", max_length: 32 }"#
+      ).replacingOccurrences(of: #"init: "random","#, with: #"init: "random", vocab: "vocab.txt","#), to: "own.json5")
+    for (output, words) in [
+      ("a", ["seeds=[1,2]", "--limit", "3"]), ("b", ["seeds=[3]"]), ("c", ["seeds=[4]", "schedule.warmup=[0]"]),
+    ] {
+      let run = try Child.seedsweep(["run", "own.json5", "--output", output] + words, in: folder.path)
+      XCTAssertEqual(run.code, 0, run.errors)
+    }
+    XCTAssertEqual(try Child.seedsweep(["merge", "a", "b", "--output", "joined"], in: folder.path).errors, "")
+    let verify = try Child.seedsweep(["verify", "joined", "--sample", "1"], in: folder.path)
+    XCTAssertEqual(verify.errors, "seedsweep verify: 1 of the sweep's 6 trials has no result\n")
+    XCTAssertTrue(verify.output.hasSuffix("\n1 of 1 trials trained again gave the same bits\n"), verify.output)
+    let status = try Child.seedsweep(["status", "joined", "--exit-code"], in: folder.path)
+    XCTAssertEqual(status.code, 1, "the same merge is refused, so nothing resumes")
+    XCTAssertTrue(status.output.hasPrefix("tiny: 5 of 6 trials done, "), status.output)
+    XCTAssertTrue(status.output.contains("\nincomplete: no merged folder has a result of the others; "), status.output)
+    let index = try JournalIndex(path: folder.path + "/joined/journal.jsonl")
+    let plan = try SweepPlan(json: folder.text("joined/sweep.json"), name: "sweep.json")
+    let missing = try XCTUnwrap(plan.trials.map(\.identifier).first { index[$0] == nil })
+    let retry = try Child.seedsweep(["retry", "joined", "--trial", missing], in: folder.path)
+    XCTAssertEqual(retry.code, 0, retry.errors)
+    XCTAssertEqual(try Child.seedsweep(["verify", "joined", "--sample", "0"], in: folder.path).code, 0)
+
+    let refused = try Child.seedsweep(["merge", "a", "c", "--output", "none"], in: folder.path)
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(
+      refused.errors.contains(
+        " together would have 1 trial that none of them plans, first mine default schedule.warmup=0.1 seed 4; "),
+      refused.errors)
+    XCTAssertFalse(folder.has("none"))
   }
 
   func testEvaluateGivesTheTrialsOwnScore() throws {

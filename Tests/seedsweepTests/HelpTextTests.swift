@@ -171,7 +171,7 @@ final class HelpTextTests: XCTestCase {
 
       Prints how far the run in DIR is. With --exit-code the answer is the exit code as well: 0 every trial has a \
       result, 1
-      some crashed beyond retries, 75 not finished.
+      some crashed beyond retries or no merged folder had them, 75 not finished.
 
         DIR          a folder of results
         --exit-code  exit with the run's verdict
