@@ -16,7 +16,10 @@ enum StatusCommand {
     guard let data = FileManager.default.contents(atPath: results.folder.status) else {
       throw Refusal("seedsweep status: \(path) holds no status.json; 'seedsweep run' writes one when it begins")
     }
-    let status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
+    let status: StatusReport
+    do {
+      status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
+    } catch { throw Refusal("seedsweep status: \(error)") }
     let lines = lines(
       status, try results.trialCounts(limit: status.limit), now: Date().timeIntervalSince1970,
       departed: Lease.departedHolder(in: results.folder.leases)?.title,

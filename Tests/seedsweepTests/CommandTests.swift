@@ -123,6 +123,26 @@ final class CommandTests: XCTestCase {
       "seedsweep status: nowhere is no folder of results: it holds no journal.jsonl and sweep.json\n")
   }
 
+  func testFilesThatCannotBeUsedAreRefused() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    for (words, table) in [
+      (["compare", "out"], "comparisons"), (["agreement", "out"], "agreement"), (["summarize", "out"], "summary"),
+    ] {
+      try? FileManager.default.removeItem(atPath: folder.path + "/out/\(table).csv")
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/out/\(table).csv/in-the-way", withIntermediateDirectories: true)
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 2, result.errors)
+      XCTAssertTrue(result.errors.contains("cannot rename a new file to out/\(table).csv: "), result.errors)
+    }
+    try folder.write("{}", to: "out/status.json")
+    let status = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+    XCTAssertEqual(status.code, 2)
+    XCTAssertEqual(status.errors, "seedsweep status: out/status.json: verdict: the field is missing or no status\n")
+    let pretrain = try Child.seedsweep(["pretrain", "--output", "/dev/null"], in: folder.path)
+    XCTAssertEqual(pretrain.code, 2, pretrain.errors)
+  }
+
   func testStatusOfARunThatWasKilled() throws {
     try folder.write(TinySweep.text(seeds: "200", steps: 300), to: "long.json5")
     let child = try Child([Child.program, "run", "long.json5", "--output", "out"], in: folder.path)
