@@ -172,7 +172,8 @@ final class TrialLedger: Ledger {
     return TrialAnswer(outcome: outcome, timing: timing)
   }
 
-  /// The updates that a trial had made when it was stopped: its checkpoint has them.
+  /// The updates that a trial had made when it was stopped; 0 while it was being prepared, though an earlier checkpoint may
+  /// stand further on.
   private func stepCount(_ remark: [UInt8]) -> Int {
     guard case .progress(let step, _) = try? TrialReport(encoded: remark) else { return 0 }
     return step
