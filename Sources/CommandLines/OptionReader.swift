@@ -19,11 +19,25 @@ public struct OptionReader {
   /// The texts of a flag that may be given several times.
   public func list(_ flag: String) -> [String] { command.lists[flag] ?? [] }
 
-  /// A flag's whole number, nil where it is not given.
-  public mutating func count(_ flag: String, atLeast least: Int = 1) -> Int? {
+  /// A flag's whole number, nil where it is not given. No count is larger than those of sweep files, so that products of two
+  /// never overflow.
+  public mutating func count(_ flag: String, atLeast least: Int = 1, atMost most: Int = Int(Int32.max)) -> Int? {
+    whole(flag, least, most)
+  }
+
+  /// A flag's seed, nil where it is not given.
+  public mutating func seed(_ flag: String) -> UInt64? { whole(flag, 0, .max) }
+
+  /// The threads of a process, 1 where they are not given: far more than a machine has cores would only take its memory.
+  public mutating func threads() -> Int { count("--threads", atMost: 1024) ?? 1 }
+
+  /// The processes to start on this machine, nil where they are not given.
+  public mutating func processes() -> Int? { count("--processes", atMost: 1024) }
+
+  private mutating func whole<Number: FixedWidthInteger>(_ flag: String, _ least: Number, _ most: Number) -> Number? {
     guard let text = command.values[flag] else { return nil }
-    guard let number = Int(text), number >= least else {
-      errors.append("\(flag): found '\(text)', expected a whole number of at least \(least)")
+    guard let number = Number(text), number >= least, number <= most else {
+      errors.append("\(flag): found '\(text)', expected a whole number from \(least) to \(most)")
       return nil
     }
     return number
@@ -88,6 +102,20 @@ public struct OptionReader {
     }
     return text
   }
+
+  /// Notes what is wrong between the keys of a configuration that flags stand for, once each flag is sound.
+  ///
+  /// - Parameter flags: What the keys that flags set are called here.
+  public mutating func check(_ configuration: TrialConfiguration, flags: [String: String]) {
+    guard errors.isEmpty else { return }
+    errors = configuration.problems.map { flags.reduce($0) { $0.replacing($1.key, with: $1.value) } }
+  }
+
+  /// The flags of a model's sizes, by their keys.
+  public static let sizeFlags = [
+    "model.config.num_hidden_layers": "--layers", "model.config.hidden_size": "--hidden",
+    "model.config.num_attention_heads": "--heads", "model.config.intermediate_size": "--intermediate",
+  ]
 
   /// Notes another error.
   public mutating func fail(_ message: String) { errors.append(message) }

@@ -43,6 +43,9 @@ public struct EncodedSet: Sendable {
   /// The number of texts.
   public var count: Int { offsets.count - 1 }
 
+  /// The tokens of each text, (count).
+  public var lengths: [Int] { zip(offsets.dropFirst(), offsets).map(-) }
+
   /// Bytes that the set takes.
   public var byteCount: Int {
     4 * (tokenIdentifiers.count + typeIdentifiers.count + classes.count) + 8 * (offsets.count + values.count)

@@ -95,6 +95,16 @@ public struct SentenceSource: Sendable {
     return lines.batch(order[start..<min(start + size, order.count)])
   }
 
+  /// Bytes that the sentences take.
+  public var byteCount: Int { heldOut.byteCount + (lines?.byteCount ?? 0) }
+
+  /// The tokens of the longest sentences that a step of so many may meet; those of the built-in language, which each step
+  /// draws anew, are taken to be as long as the longest held out.
+  public func longestLengths(size: Int) -> [Int] {
+    guard let lines else { return Array(repeating: heldOut.lengths.max() ?? 0, count: size) }
+    return Array(lines.lengths.sorted(by: >).prefix(size))
+  }
+
   /// The held-out sentences with their one fixed mask set, in batches of so many.
   public func heldOutBatches(_ masking: WordMasking, size: Int) -> [WordMasking.Masked] {
     var stream = SeedStream(seed: Self.heldOutSeed, purpose: .languageModelMask, site: 1)

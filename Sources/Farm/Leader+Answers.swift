@@ -91,6 +91,7 @@ extension Leader {
 
   /// Ends a flight and answers with it, if there was one.
   private func land(_ handOut: HandOut) -> Flight? {
+    ranks[handOut.rank].owed.removeAll { $0 == handOut }
     guard let place = ranks[handOut.rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return nil }
     defer { if place == 0 { ranks[handOut.rank].beginNext() } }
     return ranks[handOut.rank].flights.remove(at: place)

@@ -2,9 +2,12 @@
 // it says later is an answer like any other, the first to a job or a duplicate.
 
 extension Leader {
-  /// The ranks that may get jobs: those of a site where everything fails only if there is no other.
+  /// The ranks that may get jobs: those of a site where everything fails only if there is no other, and none that came back
+  /// and is still at its old job, behind which a new one would wait and seem to stall.
   var takers: [Int] {
-    let present = ranks.indices.filter { ranks[$0].isAdmitted && !ranks[$0].hasLeft && !ranks[$0].isLost }
+    let present = ranks.indices.filter {
+      ranks[$0].isAdmitted && !ranks[$0].hasLeft && !ranks[$0].isLost && ranks[$0].owed.isEmpty
+    }
     guard quickFailures.values.contains(where: { $0 >= policy.quarantineLimit }) else { return present }
     let sound = present.filter { quickFailures[ledger.site(ofRank: $0), default: 0] < policy.quarantineLimit }
     return sound.isEmpty ? present : sound
@@ -16,9 +19,14 @@ extension Leader {
     ranks[rank].lastHeard = now
     if ranks[rank].isLost {
       ranks[rank].isLost = false
+      ranks[rank].lastProgress = now
+      ranks[rank].progressCount = 0
       ledger.notice(found: rank)
+      for ahead in ranks[rank].owed.dropFirst() {
+        outbox.append((rank, .recall(epoch: policy.epoch, job: ahead.job)))
+      }
     }
-    let current = ranks[rank].flights.first?.handOut.job
+    let current = ranks[rank].current
     // What a job asks for while it is being prepared says that it gets on, not that it runs.
     if case .request(policy.epoch, let job, _, _) = message, job == current { ranks[rank].lastProgress = now }
     guard case .progress(policy.epoch, let job, _, _) = message, job == current else { return }
@@ -45,11 +53,11 @@ extension Leader {
         try lose(rank, "its process is gone")
         continue
       }
-      guard let flight = ranks[rank].flights.first else { continue }
+      guard ranks[rank].current != nil else { continue }
       let silence = now - ranks[rank].lastProgress
       if silence > patience(with: rank) {
         try lose(rank, "no progress for \(Int(silence)) s")
-      } else if now - flight.start > policy.jobSeconds, !flight.isInterrupted {
+      } else if let flight = ranks[rank].flights.first, now - flight.start > policy.jobSeconds, !flight.isInterrupted {
         interrupt(rank)
         ranks[rank].flights[0].isTimedOut = true
       }
@@ -68,6 +76,7 @@ extension Leader {
   /// Expects nothing more of a rank and hands on what it had.
   private func lose(_ rank: Int, _ reason: String) throws {
     ranks[rank].isLost = true
+    ranks[rank].owed += ranks[rank].flights.map(\.handOut)
     ledger.notice(lost: rank, reason: reason)
     try takeBackFlights(of: rank, failing: .rank(reason: reason))
   }

@@ -66,6 +66,10 @@ public final class Leader {
     var progressCount = 0
     /// The job under way, then those sent ahead.
     var flights: [Flight] = []
+    /// What it had when it was given up and has neither answered nor returned: should it live, it is still at the first.
+    var owed: [HandOut] = []
+    /// The job it is at, as far as is known.
+    var current: Int? { flights.first?.handOut.job ?? owed.first?.job }
 
     init(now: Double) {
       lastHeard = now

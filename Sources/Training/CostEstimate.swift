@@ -25,7 +25,7 @@ public struct LengthSummary: Equatable, Sendable {
   }
 
   /// A summary of an encoded set.
-  public init(_ set: EncodedSet) { self.init((0..<set.count).map { set.offsets[$0 + 1] - set.offsets[$0] }) }
+  public init(_ set: EncodedSet) { self.init(set.lengths) }
 
   /// Mean tokens a sequence.
   public var mean: Double { count == 0 ? 0 : Double(tokenCount) / Double(count) }
@@ -52,6 +52,9 @@ public struct CostEstimate: Equatable, Sendable {
   public let stateByteCount: Int
   /// Bytes of the activations of the largest batch.
   public let activationByteCount: Int
+
+  /// Numbers that training keeps for each parameter: the weight, its gradient and the optimizer's two moments.
+  static let arenaCount = 4
 
   /// Bytes that training takes beside the program and the data.
   public var byteCount: Int { stateByteCount + activationByteCount }
@@ -85,7 +88,8 @@ public struct CostEstimate: Equatable, Sendable {
     flopsTotal =
       3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
-    let arenaCount = 4 + (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
+    let arenaCount =
+      Self.arenaCount + (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
     stateByteCount = arenaCount * MemoryLayout<Float>.stride * parameterCount
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,

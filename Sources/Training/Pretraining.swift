@@ -43,6 +43,67 @@ public struct PretrainingSettings: Equatable, Sendable {
   }
 }
 
+/// What a run of some settings reads, and what it will take: known before anything is written or the model is made.
+public struct PretrainingInputs {
+  /// What decides the run's bytes.
+  public let settings: PretrainingSettings
+  /// Bytes that the run takes at most beside the program: weights, gradients and moments, the sentences, and the buffers of
+  /// the largest batch.
+  public let byteCount: Int
+  let configuration: EncoderConfiguration
+  let vocabulary: ModelFolder.Vocabulary
+  let masking: WordMasking
+  let source: SentenceSource
+  let heldOut: [WordMasking.Masked]
+  let digest: String
+
+  /// Reads vocabulary and text.
+  ///
+  /// - Throws: what is wrong with the settings or a file.
+  public init(_ settings: PretrainingSettings) throws {
+    self.settings = settings
+    let tokenizer: WordPieceTokenizer
+    if let path = settings.vocabularyPath {
+      tokenizer = try WordPieceTokenizer(contentsOf: path, lowercases: settings.lowercases)
+      vocabulary = .file(path)
+    } else {
+      tokenizer = try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
+      vocabulary = .tokens(SyntheticLanguage.vocabulary)
+    }
+    configuration = settings.encoder(vocabularySize: tokenizer.vocabulary.count)
+    for problems in [settings.trial.problems, configuration.problems] where !problems.isEmpty {
+      throw TrainingError(problems.joined(separator: "; "))
+    }
+    masking = try WordMasking(tokenizer)
+    let length = configuration.positionCount
+    if let path = settings.textPath {
+      source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
+    } else {
+      source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
+    }
+    heldOut = source.heldOutBatches(masking, size: EvaluationSet.batchSize)
+    digest = try settings.digest(tokenizer.vocabulary)
+    byteCount = Self.byteCount(settings, configuration, source)
+  }
+
+  private static func byteCount(
+    _ settings: PretrainingSettings, _ configuration: EncoderConfiguration, _ source: SentenceSource
+  ) -> Int {
+    func activations(_ lengths: [Int], training: Bool) -> Int {
+      // As many words as are masked on average, and at least one a sentence.
+      let maskedCounts = lengths.map { max(1, Int((WordMasking.probability * Double($0)).rounded(.up))) }
+      return LanguageModel.workspaceByteCount(
+        configuration, lengths: lengths, maskedCounts: maskedCounts, training: training)
+    }
+    let longestHeldOut = source.heldOut.lengths.sorted(by: >).prefix(EvaluationSet.batchSize)
+    return CostEstimate.arenaCount * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
+      + source.byteCount
+      + max(
+        activations(source.longestLengths(size: settings.batchSize), training: true),
+        activations(Array(longestHeldOut), training: false))
+  }
+}
+
 /// A row of metrics.csv.
 public struct PretrainingMetrics: Equatable, Sendable {
   /// Completed updates.
@@ -99,47 +160,29 @@ public final class Pretraining {
   ///   - element: What the model folder's weights are stored as; the checkpoint keeps every bit.
   ///   - numerics: What decides the last bits of this process besides the settings.
   ///   - allowsMixedNumerics: Whether to go on from a checkpoint of other numerics.
-  /// - Throws: what is wrong with the settings, a file, a checkpoint of another run, or a folder with another's model.
+  ///   - goesOn: Asked again and again while the weights are drawn; it throws to leave.
+  /// - Throws: what is wrong with a checkpoint of another run, or a folder with another's model; what `goesOn` throws.
   public init(
-    _ settings: PretrainingSettings, output: String, element: StoredElement = .float32, numerics: String = "",
-    allowsMixedNumerics: Bool = false, team: ThreadTeam = .alone
+    _ inputs: PretrainingInputs, output: String, element: StoredElement = .float32, numerics: String = "",
+    allowsMixedNumerics: Bool = false, team: ThreadTeam = .alone, goesOn: () throws -> Void = {}
   ) throws {
-    self.settings = settings
+    settings = inputs.settings
+    source = inputs.source
+    masking = inputs.masking
+    heldOut = inputs.heldOut
+    vocabulary = inputs.vocabulary
+    digest = inputs.digest
     self.output = output
     self.element = element
     self.numerics = numerics
-    let tokenizer: WordPieceTokenizer
-    if let path = settings.vocabularyPath {
-      tokenizer = try WordPieceTokenizer(contentsOf: path, lowercases: settings.lowercases)
-      vocabulary = .file(path)
-    } else {
-      tokenizer = try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
-      vocabulary = .tokens(SyntheticLanguage.vocabulary)
-    }
-    let configuration = settings.encoder(vocabularySize: tokenizer.vocabulary.count)
-    guard configuration.problems.isEmpty else {
-      throw TrainingError(configuration.problems.joined(separator: "; "))
-    }
-    masking = try WordMasking(tokenizer)
-    let length = configuration.positionCount
-    if let path = settings.textPath {
-      source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
-    } else {
-      source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
-    }
-    heldOut = source.heldOutBatches(masking, size: EvaluationSet.batchSize)
-    model = LanguageModel(configuration: configuration, team: team)
+    model = LanguageModel(configuration: inputs.configuration, team: team)
     gradients = GradientArena(model.layout)
     optimizer = Optimizer(settings.optimizer, layout: model.layout, team: team)
-    var trial = TrialConfiguration()
-    trial.training.maximumSteps = settings.stepCount
-    trial.schedule = settings.schedule
-    schedule = LearningRateSchedule(trial, exampleCount: 1)
-    digest = try settings.digest(tokenizer.vocabulary)
-    try start(allowsMixedNumerics: allowsMixedNumerics)
+    schedule = LearningRateSchedule(settings.trial, exampleCount: 1)
+    try start(allowsMixedNumerics: allowsMixedNumerics, goesOn)
   }
 
-  private func start(allowsMixedNumerics: Bool) throws {
+  private func start(allowsMixedNumerics: Bool, _ goesOn: () throws -> Void) throws {
     guard FileManager.default.fileExists(atPath: checkpointPath) else {
       // The checkpoint is always written first.
       for name in ["model.safetensors", "journal.jsonl"]
@@ -148,7 +191,7 @@ public final class Pretraining {
           "\(output) has a \(name) but no checkpoint, so it is not from pre-training and would be written over; take "
             + "another folder")
       }
-      return model.initialize(seed: settings.seed)
+      return try model.initialize(seed: settings.seed, goesOn: goesOn)
     }
     let moments = [optimizer.firstMoment, optimizer.secondMoment]
     let checkpoint = try PretrainingCheckpoint(
@@ -163,7 +206,7 @@ public final class Pretraining {
   /// Makes steps until the last one or until `stops` says so, which is asked before every step; then everything is on the
   /// disk. `report` is told every row of metrics.
   ///
-  /// - Throws: `TrainingError` when the loss is not finite or the disk fails; what `stops` throws, and then nothing more is
+  /// - Throws: `TrainingError` when a loss is not finite or the disk fails; what `stops` throws, and then nothing more is
   ///   written. The last checkpoint stays.
   public func run(stops: (_ step: Int) throws -> Bool, report: (PretrainingMetrics) -> Void) throws {
     while step < settings.stepCount {
@@ -172,6 +215,9 @@ public final class Pretraining {
       if step % settings.evaluateEvery == 0 || step == settings.stepCount {
         let row = PretrainingMetrics(
           step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: heldOutLoss())
+        guard row.heldOutLoss.isFinite else {
+          throw TrainingError("step \(step): the held-out loss is \(row.heldOutLoss); \(Self.cure)")
+        }
         losses = (0, 0)
         metrics += row.row
         report(row)
@@ -180,6 +226,8 @@ public final class Pretraining {
     }
     try save()
   }
+
+  private static let cure = "a smaller --learning-rate or a longer --warmup may help"
 
   private func makeStep() throws {
     var stream = SeedStream(seed: settings.seed, purpose: .languageModelMask, step: UInt32(step))
@@ -195,7 +243,7 @@ public final class Pretraining {
     guard sum.isFinite, norms.total.isFinite else {
       throw TrainingError(
         "step \(step + 1): the loss is \(sum / Double(found.count)) and the gradient's norm "
-          + "\(norms.total); a smaller --learning-rate or a longer --warmup may help")
+          + "\(norms.total); \(Self.cure)")
     }
     optimizer.update(
       model.parameters, gradients: gradients,
@@ -230,6 +278,16 @@ public final class Pretraining {
 }
 
 extension PretrainingSettings {
+  /// The settings as a trial has them, for what is checked and scheduled alike.
+  public var trial: TrialConfiguration {
+    var trial = TrialConfiguration()
+    trial.model.shape = shape
+    trial.task.maximumLength = shape.positionCount
+    trial.training.maximumSteps = stepCount
+    trial.schedule = schedule
+    return trial
+  }
+
   fileprivate func encoder(vocabularySize: Int) -> EncoderConfiguration {
     var configuration = EncoderConfiguration(shape, vocabularySize: vocabularySize)
     configuration.hiddenDropoutProbability = dropout

@@ -9,19 +9,37 @@ extension Classifier {
   public static func workspaceByteCount(
     _ configuration: EncoderConfiguration, labelCount: Int, lengths: some Sequence<Int>, training: Bool
   ) -> Int {
-    var offsets = [0]
-    for length in lengths { offsets.append(offsets[offsets.count - 1] + length) }
+    let lengths = Array(lengths)
+    return Workspace.byteCount(
+      configuration, lengths: lengths, chosenCounts: lengths.map { _ in 1 }, training: training
+    ) { cutter, sequences in
+      _ = HeadActivations(
+        &cutter, sequences: sequences, hiddenSize: configuration.hiddenSize, labelCount: labelCount)
+    }
+  }
+}
+
+extension Workspace {
+  /// Bytes of a batch's buffers, of which the head reads `chosenCounts` tokens a sequence and cuts its own.
+  static func byteCount(
+    _ configuration: EncoderConfiguration, lengths: [Int], chosenCounts: [Int], training: Bool,
+    head: (inout ArenaCutter, _ chosenCount: Int) -> Void
+  ) -> Int {
+    func offsets(_ counts: [Int]) -> [Int] { counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) } }
+    let (starts, chosenStarts) = (offsets(lengths), offsets(chosenCounts))
     let tokens: [Int32] = [0]  // sizes depend on no token
-    return offsets.withUnsafeBufferPointer { offsets in
-      tokens.withUnsafeBufferPointer { tokens in
-        guard let starts = offsets.baseAddress, let token = tokens.baseAddress else { return 0 }
-        let packed = PackedTokens(words: token, types: token, offsets: starts, sequenceCount: offsets.count - 1)
-        let firstTokens = ChosenTokens(tokens: starts, offsets: starts, count: packed.sequenceCount)
-        return Workspace(configuration, threadCount: 1)
-          .byteCount(packed, firstTokens, training: training) { cutter in
-            _ = HeadActivations(
-              &cutter, sequences: packed.sequenceCount, hiddenSize: configuration.hiddenSize, labelCount: labelCount)
-          }
+    return starts.withUnsafeBufferPointer { starts in
+      chosenStarts.withUnsafeBufferPointer { chosenStarts in
+        tokens.withUnsafeBufferPointer { tokens in
+          guard let start = starts.baseAddress, let chosenStart = chosenStarts.baseAddress,
+            let token = tokens.baseAddress
+          else { return 0 }
+          let packed = PackedTokens(words: token, types: token, offsets: start, sequenceCount: lengths.count)
+          let chosen = ChosenTokens(
+            tokens: chosenStart, offsets: chosenStart, count: chosenStarts[chosenStarts.count - 1])
+          return Workspace(configuration, threadCount: 1)
+            .byteCount(packed, chosen, training: training) { head(&$0, chosen.count) }
+        }
       }
     }
   }

@@ -33,8 +33,12 @@ public class Encoder {
   }
 
   /// Gives every tensor the initial value that a seed draws.
-  public func initialize(seed: UInt64) {
+  public func initialize(seed: UInt64) { initialize(seed: seed) {} }
+
+  /// The same, asking `goesOn` before each tensor, which throws to leave.
+  public func initialize(seed: UInt64, goesOn: () throws -> Void) rethrows {
     for (index, tensor) in layout.tensors.enumerated() {
+      try goesOn()
       var values = initialValues(ofTensor: index, seed: seed)
       values.fill(UnsafeMutableBufferPointer(rebasing: parameters[tensor.range]))
     }

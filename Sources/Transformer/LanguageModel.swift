@@ -139,6 +139,28 @@ public final class LanguageModel: Encoder {
   }
 }
 
+extension LanguageModel {
+  /// Parameters of a model, its head included.
+  public static func parameterCount(_ configuration: EncoderConfiguration) -> Int {
+    ParameterLayout(configuration, head: .languageModel).count
+  }
+
+  /// Bytes of every buffer between a batch's tokens and its losses and, in training, its gradients, on one thread.
+  ///
+  /// - Parameters:
+  ///   - lengths: The tokens of each sequence of the batch.
+  ///   - maskedCounts: Those of them that are masked.
+  public static func workspaceByteCount(
+    _ configuration: EncoderConfiguration, lengths: [Int], maskedCounts: [Int], training: Bool
+  ) -> Int {
+    Workspace.byteCount(configuration, lengths: lengths, chosenCounts: maskedCounts, training: training) {
+      cutter, chosen in
+      _ = LanguageModelActivations(
+        &cutter, rows: chosen, hiddenSize: configuration.hiddenSize, vocabularySize: configuration.vocabularySize)
+    }
+  }
+}
+
 /// The head's buffers, a row a masked token.
 private struct LanguageModelActivations {
   /// (masked, hidden): the transform before GELU, then GELU's derivative.

@@ -3,6 +3,11 @@
 
 import SweepFile
 
+extension TrialConfiguration {
+  /// What is wrong between its keys, each sentence beginning with one of them; empty when all is well.
+  public var problems: [String] { ConfigurationCheck(self).findings.map(\.message) }
+}
+
 /// The checks of one resolved configuration.
 struct ConfigurationCheck {
   /// Something wrong: the keys it is about, the most telling first, and what to say.

@@ -37,9 +37,9 @@ struct ModelSizes: Equatable {
     shape.headCount = heads ?? max(1, shape.hiddenSize / 32)
     shape.intermediateSize = intermediate ?? 4 * shape.hiddenSize
     shape.positionCount = 512
-    if shape.hiddenSize % shape.headCount != 0 {
-      reader.fail("--heads: \(shape.headCount) heads do not divide the hidden size \(shape.hiddenSize)")
-    }
+    var trial = TrialConfiguration()
+    trial.model.shape = shape
+    reader.check(trial, flags: OptionReader.sizeFlags)
   }
 
   /// The encoder of these sizes.
@@ -72,14 +72,17 @@ struct BLASOptions: Equatable {
   var batchSize: Int
   var precision: TrainingSpecification.Precision
   var output: OutputOptions
+  /// The most tokens that are measured at once.
+  static let mostTokens = 1 << 20
 
   /// The options of a `blas` command.
   init(_ command: ParsedCommand) throws {
     var reader = OptionReader(command)
     sizes = ModelSizes(&reader)
     output = OutputOptions(&reader)
-    batchSize = reader.count("--batch-size") ?? 16
-    tokenCount = reader.count("--tokens", atLeast: batchSize) ?? (output.isQuick ? 4 * batchSize : 1024)
+    batchSize = reader.count("--batch-size", atMost: Self.mostTokens) ?? 16
+    tokenCount =
+      reader.count("--tokens", atLeast: batchSize, atMost: Self.mostTokens) ?? (output.isQuick ? 4 * batchSize : 1024)
     precision = reader.precision()
     try reader.finish()
   }
@@ -97,8 +100,10 @@ struct KernelOptions: Equatable {
     var reader = OptionReader(command)
     sizes = ModelSizes(&reader)
     output = OutputOptions(&reader)
-    length = reader.count("--length") ?? (output.isQuick ? 8 : 64)
-    tokenCount = reader.count("--tokens", atLeast: length) ?? (output.isQuick ? length : max(1024, length))
+    length = reader.count("--length", atMost: BLASOptions.mostTokens) ?? (output.isQuick ? 8 : 64)
+    tokenCount =
+      reader.count("--tokens", atLeast: length, atMost: BLASOptions.mostTokens)
+      ?? (output.isQuick ? length : max(1024, length))
     try reader.finish()
   }
 }
@@ -143,7 +148,7 @@ struct StepOptions: Equatable {
     batchSize = reader.count("--batch-size") ?? 16
     stepCount = reader.count("--steps") ?? (output.isQuick ? 3 : 20)
     warmupCount = reader.count("--warmup", atLeast: 0) ?? (output.isQuick ? 1 : 2)
-    threadCount = reader.count("--threads") ?? 1
+    threadCount = reader.threads()
     keepsHead = reader.choice("--head", ["new", "keep"]) == "keep"
     shuffles = reader.choice("--order", ["shuffled", "file"]) == "shuffled"
     algorithm =
@@ -168,7 +173,7 @@ struct FarmOptions: Equatable {
   init(_ command: ParsedCommand) throws {
     var reader = OptionReader(command)
     output = OutputOptions(&reader)
-    trialCount = reader.count("--trials") ?? (output.isQuick ? 200 : 10_000)
+    trialCount = reader.count("--trials", atMost: SweepPlan.maximumTrialCount) ?? (output.isQuick ? 200 : 10_000)
     folder = reader.text("--output")
     if folder == "" { reader.fail("--output: found an empty path, expected a folder") }
     try reader.finish()

@@ -191,7 +191,7 @@ extension FuzzTargets {
     try? FileManager.default.removeItem(atPath: output)
     // After the first evaluation and after the second.
     let samples = try [2, 4].map { steps in
-      try Pretraining(settings, output: output).run(stops: { $0 >= steps }, report: { _ in })
+      try Pretraining(PretrainingInputs(settings), output: output).run(stops: { $0 >= steps }, report: { _ in })
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
     return FuzzTarget(
@@ -203,7 +203,7 @@ extension FuzzTargets {
       // One that is taken is gone on from for a step, without writing anything.
       var stepCount = 0
       do {
-        try Pretraining(settings, output: output).run(
+        try Pretraining(PretrainingInputs(settings), output: output).run(
           stops: { _ in
             stepCount += 1
             if stepCount > 1 { throw Halt() }

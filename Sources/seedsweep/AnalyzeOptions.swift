@@ -64,7 +64,7 @@ struct AnalyzeOptions: Equatable {
     output = reader.text("--output") ?? folder
     tables = reader.tableOptions()
     retrains = reader.isGiven("--retrain")
-    processes = reader.count("--processes")
+    processes = reader.processes()
     runCount = reader.count("--runs") ?? 3
     textPath = reader.text("--text")
     maskSetPath = reader.text("--mask-set")
@@ -72,7 +72,7 @@ struct AnalyzeOptions: Equatable {
     failed = reader.text("--failed")
     successful = reader.text("--successful")
     if (failed == nil) != (successful == nil) { reader.fail("--failed and --successful need each other") }
-    pointCount = reader.count("--points", atLeast: 2) ?? 40
+    pointCount = reader.count("--points", atLeast: 2, atMost: 1000) ?? 40
     exampleCount = reader.count("--examples") ?? 128
     range = reader.number("--range", atLeast: 0) ?? 1.5
     if range == 0 { reader.fail("--range: found 0, expected a number greater than 0") }

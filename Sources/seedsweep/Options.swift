@@ -50,8 +50,8 @@ struct RunOptions: Equatable {
       output = reader.text("--output") ?? ""
     }
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
-    processes = reader.count("--processes")
-    threads = reader.count("--threads") ?? 1
+    processes = reader.processes()
+    threads = reader.threads()
     limit = reader.count("--limit")
     keepsWeights = reader.choice("--keep-weights", ["none", "all"]) == "all"
     checkpointSeconds = reader.number("--checkpoint-every", atLeast: 0) ?? 60
@@ -65,7 +65,7 @@ struct RunOptions: Equatable {
         reader.fail("--max-failures: found '\(text)', expected a whole number such as 3 or a share such as 5%")
       }
     }
-    let faultSeed = UInt64(reader.count("--inject-seed", atLeast: 0) ?? 1)
+    let faultSeed = reader.seed("--inject-seed") ?? 1
     if let text = reader.text("--inject") {
       injection = FaultInjection(text, seed: faultSeed)
       if injection == nil { reader.fail("--inject: found '\(text)', allowed are \(FaultInjection.allowed)") }
@@ -139,7 +139,7 @@ struct EvaluateOptions: Equatable {
 
 extension OptionReader {
   /// What is added to every seed.
-  mutating func seedShift() -> UInt64 { UInt64(count("--shift-seeds", atLeast: 0) ?? 0) }
+  mutating func seedShift() -> UInt64 { seed("--shift-seeds") ?? 0 }
 
   /// Which trials are tried again: those named, or all that came to no result.
   func retries() -> RetrySelection {

@@ -24,7 +24,7 @@ struct PretrainOptions: Equatable {
     output = reader.text("--output") ?? ""
     if output.isEmpty { reader.fail("--output: found an empty path, expected a folder") }
     limit = reader.count("--limit")
-    threads = reader.count("--threads") ?? 1
+    threads = reader.threads()
     element = reader.isGiven("--half") ? .float16 : .float32
     allowsMixedNumerics = reader.isGiven("--allow-mixed-numerics")
     settings.textPath = reader.text("--text")
@@ -45,11 +45,17 @@ struct PretrainOptions: Equatable {
     settings.shape.positionCount = reader.count("--max-length", atLeast: 3) ?? 128
     settings.dropout = reader.probability("--dropout") ?? settings.dropout
     settings.stepCount = reader.count("--steps") ?? settings.stepCount
-    settings.batchSize = reader.count("--batch-size") ?? settings.batchSize
+    settings.batchSize = reader.count("--batch-size", atMost: 65_536) ?? settings.batchSize
     settings.optimizer.learningRate = reader.number("--learning-rate", atLeast: 0) ?? settings.optimizer.learningRate
     settings.schedule.warmup = reader.number("--warmup", atLeast: 0) ?? settings.schedule.warmup
-    settings.seed = UInt64(reader.count("--seed", atLeast: 0) ?? 1)
+    settings.seed = reader.seed("--seed") ?? 1
     settings.evaluateEvery = reader.count("--evaluate-every") ?? settings.evaluateEvery
+    reader.check(
+      settings.trial,
+      flags: OptionReader.sizeFlags.merging([
+        "model.config.max_position_embeddings": "--max-length", "training.max_steps": "--steps",
+        "schedule.warmup": "--warmup",
+      ]) { $1 })
     try reader.finish()
   }
 }
@@ -64,11 +70,13 @@ enum PretrainCommand {
         "seedsweep pretrain: \(launch.announcedSize.map(String.init) ?? "several") processes were started by "
           + "\(launch.launcher.rawValue), but one pre-trains; start it alone, with --threads N for more cores")
     }
+    // Until there is a lease nothing is written, and a signal just ends the process.
+    let inputs = try inputs(options)
     let signals = StopSignals.forLeader()
     let lease = try Lease(
       folder: RunFolder(options.output).leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) })
     do {
-      let code = try train(options, signals, lease)
+      let code = try train(inputs, options, signals, lease)
       try lease.release()
       return code
     } catch {
@@ -77,13 +85,32 @@ enum PretrainCommand {
     }
   }
 
-  private static func train(_ options: PretrainOptions, _ signals: StopSignals, _ lease: Lease) throws -> ExitCode {
+  /// What the run reads, if this machine's memory carries it.
+  private static func inputs(_ options: PretrainOptions) throws -> PretrainingInputs {
+    let inputs: PretrainingInputs
+    do { inputs = try PretrainingInputs(options.settings) } catch { throw Refusal("seedsweep pretrain: \(error)") }
+    let machine = Machine.current()
+    let refusal = MemoryCheck.refusal(
+      ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount)
+    if let refusal { throw Refusal("seedsweep pretrain: \(refusal)") }
+    return inputs
+  }
+
+  private struct Stopped: Error {}
+
+  private static func train(
+    _ inputs: PretrainingInputs, _ options: PretrainOptions, _ signals: StopSignals, _ lease: Lease
+  ) throws -> ExitCode {
+    func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
     let run: Pretraining
     do {
       run = try Pretraining(
-        options.settings, output: options.output, element: options.element,
+        inputs, output: options.output, element: options.element,
         numerics: NumericsFingerprint.current().description, allowsMixedNumerics: options.allowsMixedNumerics,
-        team: ThreadTeam(threadCount: options.threads))
+        team: ThreadTeam(threadCount: options.threads), goesOn: { if isStopped() { throw Stopped() } })
+    } catch is Stopped {
+      say("stopped before the first step; the same command starts again")
+      return .resumable
     } catch {
       throw Refusal("seedsweep pretrain: \(error)")
     }
@@ -99,7 +126,7 @@ enum PretrainCommand {
         lastBeat = now
       }
       printer.show(progress(step, of: stepCount, rate: Double(step - first) / max(now, 1e-9)), now: now)
-      return options.limit.map { step - first >= $0 } ?? false || signals.urgent != nil || signals.drain.isRaised
+      return options.limit.map { step - first >= $0 } ?? false || isStopped()
     } report: { row in
       printer.clear()
       say(

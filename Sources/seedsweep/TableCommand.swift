@@ -26,8 +26,7 @@ struct PaperOptions: Equatable {
     output = reader.fileName("--output", endingIn: ".tex")
     macros = reader.fileName("--macros", endingIn: ".tex")
     scores = reader.fileName("--score-matrix", endingIn: ".csv")
-    digits = reader.count("--digits", atLeast: 0) ?? 3
-    if digits > 15 { reader.fail("--digits: found '\(digits)', expected a whole number of at most 15") }
+    digits = reader.count("--digits", atLeast: 0, atMost: 15) ?? 3
     prefix = reader.text("--prefix") ?? ""
     if !prefix.allSatisfy({ $0.isASCII && $0.isLetter }) {
       reader.fail("--prefix: found '\(prefix)', expected letters only, as LaTeX's names of macros have them")

@@ -19,7 +19,7 @@ struct VerifyOptions: Equatable {
     var reader = OptionReader(command)
     folder = command.operands[0]
     sampleCount = reader.count("--sample", atLeast: 0) ?? 3
-    threads = reader.count("--threads") ?? 1
+    threads = reader.threads()
     try reader.finish()
   }
 }

@@ -135,6 +135,73 @@ final class LossTests: XCTestCase {
     XCTAssertEqual(ledger.answers.filter { $0.handOut.job == 0 }.count, 1)
   }
 
+  /// A rank that comes back and is still at its old job gets nothing new, which would wait behind that and seem to stall.
+  func testAFoundRankGetsNothingNewBeforeItsOldJobEnds() throws {
+    policy.prefetchSeconds = 0
+    let report = try lead(
+      [forOthers] + Array(repeating: Job(), count: 70),
+      work: { _ in
+        pause(0.1)
+        return Product(result: Array("right".utf8))
+      },
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 0, attempt: 1, payload: []))
+          pause(2.6)
+          // Longer than a job may be without progress.
+          for _ in 0..<30 {
+            try rank.send(.progress(epoch: 1, job: 0, attempt: 1, report: []))
+            pause(0.1)
+          }
+          while let received = rank.transport.poll() { XCTAssertEqual(try Message(received.bytes), .beat) }
+          try rank.finish(0, "right")
+          guard case .job(_, let job, let attempt, _) = try rank.receive() else { return XCTFail("no job") }
+          try rank.finish(job, "right", attempt: attempt)
+          while true {
+            switch try rank.receive() {
+            case .job(_, let job, let attempt, _): try rank.finish(job, "right", attempt: attempt)
+            case .stop:
+              try rank.send(.farewell)
+              return
+            default: break
+            }
+          }
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 71)
+    XCTAssertEqual(ledger.events.filter { $0 == .found(rank: 1) }.count, 1)
+    XCTAssertEqual(ledger.events.filter { $0 == .lost(rank: 1) }.count, 1)
+    XCTAssertEqual(
+      failures(), [.failed(.rank(reason: "no progress for 2 s"), HandOut(job: 0, attempt: 1, rank: 1), isFinal: false)])
+  }
+
+  /// What was sent ahead to a rank is called back when it is found, and one that falls silent again costs nothing more.
+  func testAFoundRankThatFallsSilentIsLostAgain() throws {
+    let report = try lead(
+      [forOthers] + Array(repeating: Job(), count: 70),
+      work: { _ in
+        pause(0.1)
+        return Product(result: Array("right".utf8))
+      },
+      scripts: [
+        { rank in
+          try rank.send(.hello(identity: []))
+          XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 0, attempt: 1, payload: []))
+          guard case .job(_, let ahead, _, _) = try rank.receive() else { return XCTFail("nothing was sent ahead") }
+          pause(2.6)
+          try rank.send(.progress(epoch: 1, job: 0, attempt: 1, report: []))
+          XCTAssertEqual(try rank.receive(), .recall(epoch: 1, job: ahead))
+          try rank.send(.returned(epoch: 1, job: ahead, attempt: 1))
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 71)
+    XCTAssertEqual(report.lostRanks, [1])
+    XCTAssertEqual(ledger.events.filter { $0 == .lost(rank: 1) }.count, 2)
+    XCTAssertEqual(failures().count, 1)
+    XCTAssertEqual(ledger.handOuts.filter { $0.rank == 1 }.count, 2)
+  }
+
   func testAPoisonousJobIsCapped() throws {
     let swallow: @Sendable (Puppet) throws -> Void = { rank in
       try rank.send(.hello(identity: []))

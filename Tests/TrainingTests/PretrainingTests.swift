@@ -31,7 +31,7 @@ final class PretrainingTests: XCTestCase {
   }
 
   private func run(_ name: String, limit: Int = .max, _ settings: PretrainingSettings) throws -> [PretrainingMetrics] {
-    let run = try Pretraining(settings, output: "\(folder)/\(name)")
+    let run = try Pretraining(PretrainingInputs(settings), output: "\(folder)/\(name)")
     let last = limit == .max ? limit : run.step + limit
     var rows: [PretrainingMetrics] = []
     try run.run(stops: { $0 >= last }, report: { rows.append($0) })
@@ -56,7 +56,7 @@ final class PretrainingTests: XCTestCase {
     var settings = settings
     settings.textPath = folder + "/text"
     settings.vocabularyPath = folder + "/words"
-    let run = try Pretraining(settings, output: folder + "/other")
+    let run = try Pretraining(PretrainingInputs(settings), output: folder + "/other")
     XCTAssertEqual(run.heldOutCount, 2)
     XCTAssertNil(run.floor)
     let rows = try self.run("whole", settings)
@@ -70,16 +70,44 @@ final class PretrainingTests: XCTestCase {
     _ = try run("run", limit: 1, settings)
     var other = settings
     other.seed = 2
-    XCTAssertThrowsError(try Pretraining(other, output: folder + "/run")) {
+    XCTAssertThrowsError(try Pretraining(PretrainingInputs(other), output: folder + "/run")) {
       XCTAssertTrue("\($0)".contains("is of a run with other settings"), "\($0)")
     }
     let path = folder + "/run/checkpoint"
     var data = try bytes("run/checkpoint")
     data[data.count / 2] ^= 1
     try data.write(to: URL(fileURLWithPath: path))
-    XCTAssertThrowsError(try Pretraining(settings, output: folder + "/run")) {
+    XCTAssertThrowsError(try Pretraining(PretrainingInputs(settings), output: folder + "/run")) {
       XCTAssertEqual("\($0)", "\(path) is damaged: its checksum is wrong; remove the folder to start again")
     }
+  }
+
+  func testDrawingTheWeightsCanBeStopped() throws {
+    struct Halt: Error {}
+    var count = 0
+    XCTAssertThrowsError(
+      try Pretraining(PretrainingInputs(settings), output: folder + "/run") {
+        count += 1
+        if count == 3 { throw Halt() }
+      }
+    ) { XCTAssertTrue($0 is Halt) }
+    XCTAssertEqual(count, 3)
+    XCTAssertFalse(FileManager.default.fileExists(atPath: folder))
+  }
+
+  /// What memory is judged by: at least what stands in it at the end of a batch that has as many masked words as expected.
+  func testBytesAreKnownBeforehand() throws {
+    let inputs = try PretrainingInputs(settings)
+    let model = LanguageModel(configuration: inputs.configuration)
+    XCTAssertEqual(LanguageModel.parameterCount(inputs.configuration), model.layout.count)
+    let longest = try XCTUnwrap(inputs.source.heldOut.lengths.max())
+    XCTAssertEqual(inputs.source.longestLengths(size: 3), [longest, longest, longest])
+    let state = 16 * model.layout.count
+    // Logits and their places alone of a step's and of an evaluation's batch.
+    XCTAssertGreaterThan(inputs.byteCount, state + 4 * 32 * inputs.configuration.vocabularySize)
+    var wider = settings
+    wider.batchSize = 4000
+    XCTAssertGreaterThan(try PretrainingInputs(wider).byteCount, inputs.byteCount)
   }
 
   func testAClassifierStartsFromThePretrainedFolder() throws {

@@ -241,14 +241,20 @@ final class BenchTests: XCTestCase {
       try refusal(["blas", "--model", "m", "--hidden", "64", "--tokens", "3"]),
       """
       seedsweep-bench blas: --hidden: found beside --model, whose folder has sizes of its own; give one of the two
-      seedsweep-bench blas: --tokens: found '3', expected a whole number of at least 16
+      seedsweep-bench blas: --tokens: found '3', expected a whole number from 16 to 1048576
 
       """)
     XCTAssertEqual(
       try refusal(["kernels", "--layers", "2", "--heads", "5"]),
       """
       seedsweep-bench kernels: --hidden is missing: sizes without a model folder need --layers and --hidden
+
+      """)
+    XCTAssertEqual(
+      try refusal(["kernels", "--layers", "1001", "--hidden", "384", "--heads", "5"]),
+      """
       seedsweep-bench kernels: --heads: 5 heads do not divide the hidden size 384
+      seedsweep-bench kernels: --layers: expected at most 1000 layers, found 1001
 
       """)
     XCTAssertEqual(
@@ -261,7 +267,7 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(
       try refusal(["farm", "--output", "", "--trials", "0"]),
       """
-      seedsweep-bench farm: --trials: found '0', expected a whole number of at least 1
+      seedsweep-bench farm: --trials: found '0', expected a whole number from 1 to 10000000
       seedsweep-bench farm: --output: found an empty path, expected a folder
 
       """)

@@ -106,10 +106,50 @@ final class CommandLineTests: XCTestCase {
         "\(error)",
         """
         seedsweep run: --output: found an empty path, expected a folder
-        seedsweep run: --processes: found 'two', expected a whole number of at least 1
-        seedsweep run: --limit: found '0', expected a whole number of at least 1
+        seedsweep run: --processes: found 'two', expected a whole number from 1 to 1024
+        seedsweep run: --limit: found '0', expected a whole number from 1 to 2147483647
         seedsweep run: --keep-weights: found 'some', allowed are none, all
         """)
+    }
+  }
+
+  func testNumbersThatNoMachineHoldsAreRefused() throws {
+    let most = ["--threads": "1024", "--limit": "2147483647", "--attempts": "2147483647"]
+    for (flag, allowed) in most {
+      for number in ["1\(allowed)", "\(Int.max)", "1\(Int.max)", "-1", "1.5", "1e3"] {
+        guard
+          case .command(let command) = try CommandLineParser.parse(
+            ["run", "s", "--output", "o", flag, number], of: .seedsweep)
+        else { return XCTFail("not a command") }
+        XCTAssertThrowsError(try RunOptions(command)) {
+          XCTAssertEqual(
+            "\($0)", "seedsweep run: \(flag): found '\(number)', expected a whole number from 1 to \(allowed)")
+        }
+      }
+    }
+    for (words, message) in [
+      (
+        ["verify", "o", "--threads", "1025"], "verify: --threads: found '1025', expected a whole number from 1 to 1024"
+      ),
+      (
+        ["analyze", "surface", "o", "--points", "1001"],
+        "analyze: --points: found '1001', expected a whole number from 2 to 1000"
+      ),
+      (
+        ["plan", "s", "--shift-seeds", "18446744073709551616"],
+        "plan: --shift-seeds: found '18446744073709551616', expected a whole number from 0 to 18446744073709551615"
+      ),
+    ] {
+      guard case .command(let command) = try CommandLineParser.parse(words, of: .seedsweep) else {
+        return XCTFail("not a command")
+      }
+      let options: () throws -> Any =
+        switch words[0] {
+        case "verify": { try VerifyOptions(command) }
+        case "analyze": { try AnalyzeOptions(command) }
+        default: { try PlanOptions(command) }
+        }
+      XCTAssertThrowsError(try options()) { XCTAssertEqual("\($0)", "seedsweep " + message) }
     }
   }
 

@@ -166,10 +166,40 @@ final class PretrainTests: XCTestCase {
       // A flag that is given twice would hide the one that is asked about.
       let base = words("refused").filter { $0 != "--steps" && $0 != "40" }
       try assertRefused(base + more, message)
-      XCTAssertFalse(folder.has("refused/model.safetensors"))
+      XCTAssertFalse(folder.has("refused"))
     }
     let diverged = try run(words("diverged", steps: 40, ["--learning-rate", "1e30", "--warmup", "0"]))
     XCTAssertEqual(diverged.code, 1, diverged.output)
     XCTAssertTrue(diverged.errors.contains("a smaller --learning-rate or a longer --warmup may help"), diverged.errors)
+  }
+
+  /// Sizes and warm-ups keep the rules of sweeps, and are refused before there is a folder or a model.
+  func testNumbersThatNoRunCanHaveAreRefused() throws {
+    for (more, message) in [
+      (["--hidden", "9"], "pretrain: --heads: 4 heads do not divide the hidden size 9\n"),
+      (["--hidden", "\(1 << 62)"], "--hidden: found '\(1 << 62)', expected a whole number from 1 to 2147483647"),
+      (["--hidden", "2147483644"], "--hidden: these sizes make "),
+      (["--layers", "100000", "--hidden", "8"], "--layers: expected at most 1000 layers, found 100000\n"),
+      (["--hidden", "200000", "--max-length", "8"], "pretrain: 1 rank of "),
+      (["--batch-size", "65537"], "--batch-size: found '65537', expected a whole number from 1 to 65536"),
+      (["--threads", "\(Int.max)"], "--threads: found '\(Int.max)', expected a whole number from 1 to 1024"),
+      (["--warmup", "1e19"], "--warmup: expected a fraction below 1 or a whole number of steps up to 2147483647"),
+      (["--warmup", "1.5"], "--warmup: expected a fraction below 1 or a whole number of steps up to 2147483647"),
+      (["--warmup", "10", "--steps", "3"], "--warmup: 10 steps of warm-up are more than the schedule's 3 (--steps)\n"),
+    ] {
+      try assertRefused(["pretrain", "--output", "refused"] + more, message)
+      XCTAssertFalse(folder.has("refused"), "\(more)")
+    }
+  }
+
+  /// Weights that no held-out sentence can be scored with are no checkpoint to go on from.
+  func testALossThatIsNotFiniteIsNotKept() throws {
+    let result = try run(
+      words("diverged").filter { $0 != "--evaluate-every" && $0 != "10" }
+        + ["--learning-rate", "1e30", "--warmup", "0", "--evaluate-every", "1"])
+    XCTAssertEqual(result.code, 1, result.output)
+    XCTAssertTrue(result.errors.contains("step 1: the held-out loss is "), result.errors)
+    XCTAssertFalse(result.output.contains("held-out loss -nan"), result.output)
+    XCTAssertFalse(folder.has("diverged/checkpoint"))
   }
 }

@@ -127,7 +127,7 @@ final class RefusalTests: XCTestCase {
       ["evaluate", "--model", "m", "--task", "rte", "--data", "d", "--max-length", "2"], in: folder.path)
     XCTAssertEqual(result.code, 2)
     XCTAssertEqual(
-      result.errors, "seedsweep evaluate: --max-length: found '2', expected a whole number of at least 3\n")
+      result.errors, "seedsweep evaluate: --max-length: found '2', expected a whole number from 3 to 2147483647\n")
   }
 
   func testSecondLeaderIsRefused() throws {
