@@ -397,7 +397,8 @@ final class HelpTextTests: XCTestCase {
 
       Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not \
       counted
-      twice; a difference is an error.
+      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would plan more
+      together than each of them does are refused.
 
         DIR           a folder of results
         --output DIR  the folder to create
