@@ -149,7 +149,7 @@ public enum ConfigurationSchema {
     .integer(
       "training.evaluations_per_epoch", "evaluations_per_epoch", \.training.evaluationsPerEpoch, minimum: 1,
       "Dev evaluations an epoch; the last step is always evaluated."
-    ).read { $0.training.evaluateEvery == nil },
+    ).read(by: "a training without evaluate_every") { $0.training.evaluateEvery == nil },
     .integer(
       "training.evaluate_every", "evaluate_every", \.training.evaluateEvery, minimum: 1,
       "Dev evaluations every so many steps instead."),
