@@ -87,12 +87,17 @@ public enum ConfigurationSchema {
       .boolean(
         "task.regression", "regression", \.task.isRegression, "Whether the label is a number to predict, not a class."),
     ]
+    let counts = SyntheticSpecification.allowedCounts
     let syntheticKeys: [ConfigurationKey] = [
       .choice(
         "task.difficulty", "difficulty", \.task.synthetic.difficulty,
         "What tells unacceptable sentences from acceptable."),
-      .integer("task.train_size", "train_size", \.task.synthetic.trainCount, minimum: 1, "Training examples."),
-      .integer("task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: 2, "Evaluation examples."),
+      .integer(
+        "task.train_size", "train_size", \.task.synthetic.trainCount, minimum: counts.lowerBound,
+        maximum: counts.upperBound, "Training examples."),
+      .integer(
+        "task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: counts.lowerBound, maximum: counts.upperBound,
+        "Evaluation examples."),
       .seed("task.seed", "data_seed", \.task.synthetic.seed, "The seed of the examples, shared by all trials."),
     ]
     return [
