@@ -9,20 +9,20 @@
 #   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
-#   Minutes on 2 free cores (AMD EPYC): the quickstart's are measured, 2 min 3 s (215 s of processor time); the others
-#   follow from their steps. Busy: what a run took while builds and tests shared the two cores.
+#   Minutes on 2 free cores (AMD EPYC, OpenBLAS's Haswell kernels); with its AVX-512 kernels about half. Where it says about,
+#   they follow from the steps. Busy: what a run took while builds and tests shared the two cores.
 #
 #   NAME             trials   steps    minutes   busy
-#   quickstart           50    9,450   2         7
+#   quickstart           50    9,450   2         4
 #   ablation            120   22,680   about 5   12
 #   moments             100   18,900   about 4   11
-#   clipping             75   14,175   about 3   6, a third of it reused from the quickstart
-#   gradients            20    3,780   about 1   3
-#   size                120   49,680   about 12
-#   size-full            24   18,000   about 4
-#   generalization      180   93,600   about 22
-#   surface              12    2,268   about 2   4, of them 2.5 for the surface
-#   baseline             75   32,950   about 8
+#   clipping             75   14,175   about 3   8
+#   gradients            20    3,780   about 1   2
+#   size                120   49,680   8
+#   size-full            24   18,000   3
+#   generalization      180   31,680   about 13
+#   surface              12    2,268   about 2   2.5, of them 1 for the surface
+#   baseline             75   40,950   6
 #   intermediate         77   15,425   about 4
 #   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3

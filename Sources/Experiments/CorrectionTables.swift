@@ -14,9 +14,9 @@ public enum CorrectionTables {
   /// - Throws: `FileError`.
   public static func write(_ runs: [JudgedRun], to folder: RunFolder) throws {
     let factors = try CSVFile(
-      path: folder.path + "/correction_factor.csv", columns: ["beta1", "beta2", "step", "factor", "overstep"])
+      path: folder.path(of: .correctionFactor), columns: ["beta1", "beta2", "step", "factor", "overstep"])
     let masses = try CSVFile(
-      path: folder.path + "/step_mass.csv",
+      path: folder.path(of: .stepMass),
       columns: [
         "configuration_id", "variant", "task", "bias_correction", "match_step_mass", "learning_rate", "beta1", "beta2",
         "step_count", "step_mass",

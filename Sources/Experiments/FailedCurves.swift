@@ -16,7 +16,7 @@ public enum FailedCurves {
   ///
   /// - Throws: `FileError`.
   public static func write(_ runs: [JudgedRun], to folder: RunFolder) throws {
-    let file = try CSVFile(path: folder.path + "/failed_curves.csv", columns: columns)
+    let file = try CSVFile(path: folder.path(of: .failedCurves), columns: columns)
     var order: [String] = []
     var groups: [String: [JudgedRun]] = [:]
     for run in runs where run.failure != nil && run.isCompleted {

@@ -94,10 +94,10 @@ public enum ForgettingTables {
   /// - Throws: `FileError`.
   public static func write(_ curves: [(run: JudgedRun, curve: ForgettingCurve)], to folder: RunFolder) throws {
     let points = try CSVFile(
-      path: folder.path + "/forgetting.csv",
+      path: folder.path(of: .forgetting),
       columns: JudgedRun.columns + ["layers_reset", "embeddings_reset", "loss", "perplexity"])
     let scalars = try CSVFile(
-      path: folder.path + "/forgetting_summary.csv",
+      path: folder.path(of: .forgettingSummary),
       columns: JudgedRun.columns + [
         "layer_count", "perplexity_pretrained", "perplexity_0", "perplexity_peak", "layers_at_peak",
         "layers_to_recover",

@@ -171,7 +171,7 @@ public enum GradientTable {
         "\(results.path): no completed run recorded gradient norms in the last quarter of its steps; a sweep with "
           + "record.gradient_norms_every: 10 records them, and changes no weight")
     }
-    let file = try CSVFile(path: folder.path + "/gradient_statistics.csv", columns: columns)
+    let file = try CSVFile(path: folder.path(of: .gradientStatistics), columns: columns)
     for row in rows { try file.write(row) }
     try file.finish()
     return rows.count

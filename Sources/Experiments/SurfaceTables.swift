@@ -71,11 +71,11 @@ public struct SurfaceTables: Sendable {
     let identity: [CSVField] = [.text(runs.failed.trial.identifier), .text(runs.successful.trial.identifier)]
     let names = ["trial_failed", "trial_successful"]
     let points = design.points
-    let grid = try CSVFile(path: folder.path + "/surface.csv", columns: names + ["a", "b", "loss", "accuracy"])
+    let grid = try CSVFile(path: folder.path(of: .surface), columns: names + ["a", "b", "loss", "accuracy"])
     let edges = try CSVFile(
-      path: folder.path + "/surface_edges.csv", columns: names + ["from", "to", "place", "a", "b", "loss", "accuracy"])
+      path: folder.path(of: .surfaceEdges), columns: names + ["from", "to", "place", "a", "b", "loss", "accuracy"])
     let summary = try CSVFile(
-      path: folder.path + "/surface_summary.csv",
+      path: folder.path(of: .surfaceSummary),
       columns: names + [
         "seed_init", "example_count", "from", "to", "loss_from", "loss_to", "loss_from_direct", "loss_to_direct",
         "loss_peak", "place_peak", "barrier",

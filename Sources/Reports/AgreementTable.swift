@@ -18,16 +18,16 @@ public struct RecipeAgreement: Sendable {
   private struct Answers: Sendable {
     /// The outcome; nil without a result.
     var outcome: Outcome?
-    /// The predictions; nil where they were not kept or cannot be read.
-    var file: PredictionFile?
+    /// The predictions or why there are none; nil where none were kept.
+    var file: Result<PredictionFile, PredictionFile.Fault>?
 
     init(of identifier: String, from index: JournalIndex, folder: RunFolder) throws {
       guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { return }
       let outcome = try record.outcome()
       self.outcome = outcome
-      file = outcome.predictionsDigest.flatMap {
-        PredictionFile(path: folder.predictions(ofTrial: identifier), digest: $0)
-      }
+      guard let digest = outcome.predictionsDigest else { return }
+      let path = folder.predictions(ofTrial: identifier)
+      do { file = .success(try PredictionFile(path: path, digest: digest)) } catch { file = .failure(error) }
     }
   }
 
@@ -57,8 +57,14 @@ public struct RecipeAgreement: Sendable {
   let rule: String
   private(set) var exampleCount = 0
   private(set) var classCount = 0
-  /// Runs with a result and no readable predictions.
+  /// Runs with a result whose predictions were not kept.
+  private(set) var unkeptCount = 0
+  /// Runs whose predictions were kept and are gone.
   private(set) var missingCount = 0
+  /// Runs whose predictions are not those of the journal.
+  private(set) var damagedCount = 0
+  /// Runs with a result that cannot be compared.
+  private var leftOutCount: Int { unkeptCount + missingCount + damagedCount }
   private(set) var pairs: [Pairs] = []
   private(set) var obstacle: String?
   /// The standard deviation of the scores of the runs.
@@ -99,11 +105,20 @@ public struct RecipeAgreement: Sendable {
         Result { try Answers(of: trial.identifier, from: index, folder: folder) }
       }
       for answer in answers {
-        guard let outcome = try answer.get().outcome else { continue }
-        guard let file = try answer.get().file,
-          groups == nil || file.indices == firstIndices && file.classCount == classCount
-        else {
+        let answer = try answer.get()
+        guard let outcome = answer.outcome else { continue }
+        let file: PredictionFile
+        switch answer.file {
+        case nil:
+          unkeptCount += 1
+          continue
+        case .failure(.missing):
           missingCount += 1
+          continue
+        case .success(let kept) where groups == nil || kept.indices == firstIndices && kept.classCount == classCount:
+          file = kept
+        case .success, .failure(.damaged):
+          damagedCount += 1
           continue
         }
         if groups == nil {
@@ -123,9 +138,11 @@ public struct RecipeAgreement: Sendable {
     scoreDeviation = Sample.standardDeviation(scores, ddof: 1)
     guard let groups, scores.count > 1 else {
       obstacle =
-        missingCount == 0
+        leftOutCount == 0
         ? "fewer than two runs have a result"
-        : "fewer than two runs have predictions; record.predictions: \"final\" keeps them"
+        : missingCount + damagedCount == 0
+          ? "fewer than two runs have predictions; record.predictions: \"final\" keeps them"
+          : "fewer than two runs have predictions that are those of the journal"
       return
     }
     if classCount < 2 {
@@ -213,13 +230,13 @@ extension RecipeAgreement {
     ]
     if let obstacle {
       let known: [String: CSVField] = [
-        "pairs": .text("all"), "n_without_predictions": .integer(missingCount), "not_computed": .text(obstacle),
+        "pairs": .text("all"), "n_without_predictions": .integer(leftOutCount), "not_computed": .text(obstacle),
       ]
       return [head + Self.columns.dropFirst(head.count).map { known[$0] ?? .missing }]
     }
     return pairs.map { pairs in
       head + [
-        .text(pairs.name), .integer(pairs.runCount), .integer(pairs.pairCount), .integer(missingCount),
+        .text(pairs.name), .integer(pairs.runCount), .integer(pairs.pairCount), .integer(leftOutCount),
         .integer(exampleCount), .integer(classCount), .finite(pairs.accuracy), .finite(pairs.disagreement),
         .finite(pairs.kappa), .finite(pairs.divergence), .integer(pairs.divergencePairCount),
         .finite(pairs.pointVariance), .finite(pairs.accuracyVariance), .integer(1), .missing,
@@ -230,7 +247,9 @@ extension RecipeAgreement {
   /// How alike the runs answer, in words.
   public var sentence: String {
     let start = "\(configuration.configuration.task.name): \(configuration.recipeName): "
-    guard obstacle == nil, let all = pairs.first else { return start + "not computed: \(obstacle ?? "")." }
+    guard obstacle == nil, let all = pairs.first else {
+      return start + "not computed: \(obstacle ?? "")." + remarks
+    }
     let parts = pairs.dropFirst().filter { $0.pairCount > 0 }.map { group in
       let title = group.name == "failed_successful" ? "a failed and a successful run" : "two \(group.name) runs"
       return String(format: "%@ %.1f %%", title, 100 * group.disagreement)
@@ -241,8 +260,18 @@ extension RecipeAgreement {
     let rest = String(
       format: "%@, Jensen-Shannon divergence %.4f nats, per-point variance %.4f; sd of the score %.4f", kappa,
       all.divergence, all.pointVariance, scoreDeviation)
-    let missing =
-      missingCount == 0 ? "" : " \(missingCount) run\(missingCount == 1 ? " has" : "s have") no predictions."
-    return start + text + (parts.count > 1 ? " (\(parts.joined(separator: ", ")))" : "") + ": \(rest)." + missing
+    return start + text + (parts.count > 1 ? " (\(parts.joined(separator: ", ")))" : "") + ": \(rest)." + remarks
+  }
+
+  /// What keeps runs out of the comparison.
+  private var remarks: String {
+    func remark(_ count: Int, _ one: String, _ several: String) -> String {
+      count == 0 ? "" : " \(count) \(count == 1 ? one : several)."
+    }
+    return remark(obstacle == nil ? unkeptCount : 0, "run has no predictions", "runs have no predictions")
+      + remark(missingCount, "run's predictions are missing", "runs' predictions are missing")
+      + remark(
+        damagedCount, "run's predictions are damaged; 'seedsweep verify' names the file",
+        "runs' predictions are damaged; 'seedsweep verify' names the files")
   }
 }

@@ -27,6 +27,8 @@ public struct TrialHistory: Equatable, Sendable {
   public internal(set) var lastEpoch = 0
   /// The numerics fingerprint of the rank that `status` is of: its own, or else its leader's.
   public internal(set) var fingerprint: String?
+  /// Whether the run that `status` is of kept the weights of its trials.
+  public internal(set) var keepsWeights = false
   var location: Location?
   var endedAttempt = 0
 
@@ -227,6 +229,7 @@ public final class JournalIndex {
     history.endedAttempt = record.attempt
     history.status = record.status
     history.fingerprint = record.fingerprint ?? runs.last?.fingerprint
+    history.keepsWeights = runs.last?.keepsWeights ?? false
     history.location = location
     if !record.status.isResult && record.status != .preempted { history.failedAttemptCount += 1 }
   }

@@ -70,6 +70,10 @@ struct JournalLine: Equatable {
       member("version", start.version)
       member("fingerprint", start.fingerprint)
       member("ranks", start.rankCount)
+      if start.keepsWeights {
+        writer.key("keeps_weights")
+        writer.value(true)
+      }
     case .handOut(let handOut), .returned(let handOut):
       member("trial", handOut.trial)
       member("attempt", handOut.attempt)
@@ -163,7 +167,8 @@ extension JournalLine {
       self.record = .runStart(
         RunStart(
           time: try record.number("time"), planDigest: try record.text("plan"), version: try record.text("version"),
-          fingerprint: try record.text("fingerprint"), rankCount: try record.count("ranks")))
+          fingerprint: try record.text("fingerprint"), rankCount: try record.count("ranks"),
+          keepsWeights: (try? record.node("keeps_weights"))?.booleanValue ?? false))
     case "hand_out": self.record = .handOut(try record.handOut())
     case "returned": self.record = .returned(try record.handOut())
     case "outcome":

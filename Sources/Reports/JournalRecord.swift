@@ -29,14 +29,19 @@ public struct RunStart: Equatable, Sendable {
   public var fingerprint: String
   /// The number of ranks.
   public var rankCount: Int
+  /// Whether its trials leave their weights.
+  public var keepsWeights: Bool
 
   /// A record with everything given.
-  public init(time: Double, planDigest: String, version: String, fingerprint: String, rankCount: Int) {
+  public init(
+    time: Double, planDigest: String, version: String, fingerprint: String, rankCount: Int, keepsWeights: Bool = false
+  ) {
     self.time = time
     self.planDigest = planDigest
     self.version = version
     self.fingerprint = fingerprint
     self.rankCount = rankCount
+    self.keepsWeights = keepsWeights
   }
 }
 

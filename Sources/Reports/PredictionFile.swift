@@ -27,12 +27,20 @@ struct PredictionFile: Sendable {
     }
   }
 
-  /// A file whose bytes have a digest; nil where there is no such file or it has other bytes.
-  init?(path: String, digest: String) {
-    guard let data = FileManager.default.contents(atPath: path),
-      data.withUnsafeBytes({ SHA256.hex(of: $0) }) == digest
-    else { return nil }
-    self.init([UInt8](data))
+  /// Why a file is not what the journal says.
+  enum Fault: Error { case missing, damaged }
+
+  /// A file whose bytes have a digest.
+  ///
+  /// - Throws: `Fault` where there is no such file, it cannot be read or it has other bytes.
+  init(path: String, digest: String) throws(Fault) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw access(path, F_OK) == 0 ? .damaged : .missing
+    }
+    guard data.withUnsafeBytes({ SHA256.hex(of: $0) }) == digest, let file = PredictionFile([UInt8](data)) else {
+      throw .damaged
+    }
+    self = file
   }
 
   /// The content of a file; nil where it is none of ours.

@@ -29,7 +29,7 @@ public struct Provenance: Equatable, Sendable {
   }
 
   /// An input file.
-  public struct File: Equatable, Sendable {
+  public struct File: Hashable, Sendable {
     /// The path.
     public var path: String
     /// The SHA-256 of its contents.

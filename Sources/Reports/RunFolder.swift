@@ -51,11 +51,13 @@ public struct RunFolder: Equatable, Sendable {
   /// One row a configuration.
   public var summary: String { path + "/summary.csv" }
   /// One row a pair of recipes.
-  public var comparisons: String { path + "/comparisons.csv" }
+  public var comparisons: String { self.path(of: .comparisons) }
   /// What each cause of randomness contributes, where the seeds are crossed.
-  public var seedComponents: String { path + "/seed_components.csv" }
+  public var seedComponents: String { self.path(of: .seedComponents) }
   /// How alike the runs of a recipe answer.
-  public var agreement: String { path + "/agreement.csv" }
+  public var agreement: String { self.path(of: .agreement) }
+  /// A table that another command makes of the results.
+  public func path(of table: DerivedTable) -> String { "\(path)/\(table.rawValue).csv" }
   /// Where imported runs came from.
   public var importSource: String { path + "/import.json" }
   /// Seconds, hosts and ranks.
@@ -133,11 +135,6 @@ public struct RunFolder: Equatable, Sendable {
     where name.hasSuffix(".checkpoint") && index[String(name.dropLast(".checkpoint".count))]?.hasResult == true {
       unlink("\(checkpoints)/\(name)")
     }
-  }
-
-  /// Removes tables that other commands made of the results so far, which are about to change, and names them.
-  public func removeDerivedTables() -> [String] {
-    [comparisons, seedComponents, agreement].filter { unlink($0) == 0 }
   }
 
   /// Writes why a trial crashed and returns where.

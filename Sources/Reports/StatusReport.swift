@@ -11,7 +11,9 @@ public struct StatusReport: Equatable, Sendable {
   public var sweep = ""
   /// How it stands.
   public var verdict = Verdict.running
-  /// Trials of the plan.
+  /// The first trials in plan order that the run was asked for; nil for all. The counts are of those.
+  public var limit: Int?
+  /// Trials that were asked for.
   public var plannedCount = 0
   /// Trials that completed.
   public var completedCount = 0
@@ -35,7 +37,7 @@ public struct StatusReport: Equatable, Sendable {
   /// A sweep without trials.
   public init() {}
 
-  /// Trials of the plan without a result.
+  /// Trials that were asked for and have no result.
   public var remainingCount: Int { plannedCount - completedCount - divergedCount }
 
   /// The text of status.json.
@@ -48,6 +50,10 @@ public struct StatusReport: Equatable, Sendable {
       writer.value(verdict.rawValue)
       writer.key("exit_code")
       if let code = verdict.exitCode { writer.value(code) } else { writer.null() }
+      if let limit {
+        writer.key("limit")
+        writer.value(limit)
+      }
       writer.key("trials")
       writer.object { writer in
         for (name, count) in counts {
@@ -71,18 +77,18 @@ public struct StatusReport: Equatable, Sendable {
   public init(json: String, name: String = "status.json") throws {
     let node = try JSONReader.read(json, name: name)
     func missing(_ field: String) -> CodecError { CodecError("\(name): \(field): the field is missing or no status") }
-    func count(_ field: String) throws -> Int {
+    func count(_ node: JSONNode?, _ name: String) throws -> Int {
       // They are added up.
-      guard let value = node["trials"]?[field]?.intValue, (0...Int(Int32.max)).contains(value) else {
-        throw missing("trials.\(field)")
-      }
+      guard let value = node?.intValue, (0...Int(Int32.max)).contains(value) else { throw missing(name) }
       return value
     }
+    func count(_ field: String) throws -> Int { try count(node["trials"]?[field], "trials.\(field)") }
     guard let verdict = node["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:)) else { throw missing("verdict") }
     guard let started = node["started"]?.stringValue.flatMap(Self.time) else { throw missing("started") }
     guard let updated = node["updated"]?.stringValue.flatMap(Self.time) else { throw missing("updated") }
     self.verdict = verdict
     sweep = node["sweep"]?.stringValue ?? ""
+    limit = try node["limit"].map { try count($0, "limit") }
     plannedCount = try count("planned")
     completedCount = try count("completed")
     divergedCount = try count("diverged")

@@ -10,6 +10,16 @@ import Trials
 
 /// A model folder that a trial left.
 public enum KeptModel {
+  /// The SHA-256 of all weights, head included: what the journal has of the trial that left them.
+  ///
+  /// - Throws: an error of the folder's that names the file, key or tensor.
+  public static func digest(of path: String) throws -> String {
+    let folder = try ModelFolder(path)
+    let classifier = Classifier(configuration: folder.configuration, labelCount: folder.headLabelCount ?? 1)
+    try folder.load(into: classifier, keepHead: true, seed: 0)
+    return SHA256.hex(of: UnsafeRawBufferPointer(classifier.parameters))
+  }
+
   /// Reads its weights, head included, into a classifier of the same sizes.
   ///
   /// - Parameter digest: the SHA-256 of all weights that the journal has.

@@ -88,8 +88,9 @@ extension CommandSyntax {
   static let verify = CommandSyntax(
     name: "verify", summary: "train a sample again and compare the bits; check journal and files",
     details: """
-      Reads the journal of DIR byte by byte, digests the model and data files again, trains a sample of the trials again and
-      compares every bit of what came out. Writes nothing. Exits 1 if anything is damaged, changed, missing or different.
+      Reads the journal of DIR byte by byte, digests the model and data files again, holds predictions, gradient norms and kept
+      weights against the journal, trains a sample of the trials again and compares every bit of what came out. Writes nothing.
+      Exits 1 if anything is damaged, changed, missing or different.
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: [
@@ -122,7 +123,7 @@ extension CommandSyntax {
     name: "status", summary: "how far a run is, and how it ended",
     details: """
       Prints how far the run in DIR is. With --exit-code the answer is the exit code as well: 0 every trial has a result, 1
-      some crashed beyond retries, 75 not finished.
+      some crashed beyond retries or no merged folder had them, 75 not finished.
       """,
     operands: [Operand("DIR", "a folder of results")],
     flags: [Flag("--exit-code", nil, "exit with the run's verdict")])
@@ -292,7 +293,8 @@ extension CommandSyntax {
     name: "merge", summary: "join folders of results",
     details: """
       Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not counted
-      twice; a difference is an error.
+      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would plan more
+      together than each of them does are refused.
       """,
     operands: [Operand("DIR", "a folder of results", .several)],
     flags: [Flag("--output", "DIR", "the folder to create", required: true)])

@@ -120,7 +120,7 @@ struct LeadingRun {
         wallTime: WallTime(
           limit: options.limitSeconds, environment: environment, date: Date().timeIntervalSince1970),
         attemptCap: options.attemptCap, failureLimit: options.failureLimit,
-        keepsCheckpoints: options.checkpointSeconds > 0,
+        keepsWeights: options.keepsWeights, keepsCheckpoints: options.checkpointSeconds > 0,
         graceSeconds: options.checkpointSeconds > 0
           ? StopSignals.graceSeconds(environment, launched: place.isLaunched) : 0,
         writeFault: options.injection?.writeFault(epoch: lease.epoch)),
@@ -207,6 +207,7 @@ struct LeadingRun {
   private func status(_ sweep: PreparedSweep, _ index: JournalIndex, _ reuse: ReuseReport) throws -> StatusReport {
     var status = StatusReport()
     status.sweep = sweep.plan.name
+    status.limit = options.limit
     status.plannedCount = reuse.plannedCount
     status.reusedCount = reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970

@@ -1,4 +1,5 @@
 // `seedsweep merge`: several folders' results in a new one. Results found twice are compared; the sources stay as they are.
+// A folder's plan is every configuration with every seed, so folders that would plan more together than each are refused.
 
 import CommandLines
 import Foundation
@@ -7,15 +8,18 @@ import Trials
 
 /// Joins folders of results.
 enum MergeCommand {
+  /// What stands for the digest of a plan in the journal of a merged folder.
+  static let planDigest = "merge"
+
   /// Joins folders in a new one and prints the summary; different results of one trial make it fail.
   static func perform(_ paths: [String], output: String) throws -> ExitCode {
     let sources = try paths.map { try ResultsFolder($0, command: "merge") }
+    let plan = try union(sources.map(\.plan))
     let folder = RunFolder(output)
     try folder.create()
     guard try JournalIndex(path: folder.journal).trialCount == 0 else {
       throw Refusal("seedsweep merge: \(output) holds results already; choose a new or empty folder for --output")
     }
-    let plan = try union(sources.map(\.plan))
     let lease = try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
     defer { try? lease.release() }
     let report = try join(sources, plan, in: folder, lease)
@@ -30,6 +34,8 @@ enum MergeCommand {
   }
 
   /// All configurations and all seeds, each once, in the order in which the folders have them.
+  ///
+  /// - Throws: a `Refusal` where that has trials that no folder plans.
   static func union(_ plans: [SweepPlan]) throws -> SweepPlan {
     var configurations: [PlannedConfiguration] = []
     var seeds: [TrialSeeds] = []
@@ -40,10 +46,20 @@ enum MergeCommand {
       }
       for triple in plan.seeds where knownSeeds.insert(triple).inserted { seeds.append(triple) }
     }
-    return try SweepPlan(
+    let union = try SweepPlan(
       name: plans[0].name, configurations: configurations, seeds: seeds, reference: plans[0].reference,
       pairs: plans[0].pairs,
       stop: plans[0].stop)
+    let invented = union.trials.indices.filter { place in
+      !plans.contains { $0.trialIndex(identifier: union.trialIdentifier(at: place)) != nil }
+    }
+    guard let first = invented.first else { return union }
+    let trial = union.trials[first]
+    throw Refusal(
+      "seedsweep merge: a folder's sweep is every configuration with every seed, and these folders' together would have "
+        + "\(invented.count) trial\(invented.count == 1 ? "" : "s") that none of them plans, first "
+        + "\(union.configurations[union.configurationIndex(trialIndex: first)].title) \(trial.seeds.title); folders with "
+        + "the same configurations or the same seeds can be merged, and 'seedsweep compare' takes others as they are")
   }
 
   private static func join(
@@ -53,13 +69,16 @@ enum MergeCommand {
     for other in Set(fingerprints).sorted() where other != fingerprints.first {
       say("warning: mixed numerics: \(fingerprints[0]) and \(other)")
     }
-    try WholeFile.write(plan.encodedJSON(), to: folder.sweep)
+    // A folder of results is known by its journal, so that is there before other files are.
     let writer = try JournalWriter(path: folder.journal, epoch: lease.epoch)
+    try WholeFile.write(plan.encodedJSON(), to: folder.sweep)
+    if let provenance = provenance(sources) { try provenance.write(to: folder) }
     let now = Date().timeIntervalSince1970
     try writer.append([
       .runStart(
         RunStart(
-          time: now, planDigest: "merge", version: Version.current, fingerprint: fingerprints.first ?? "", rankCount: 0)
+          time: now, planDigest: planDigest, version: Version.current, fingerprint: fingerprints.first ?? "",
+          rankCount: 0, keepsWeights: sources.allSatisfy { $0.index.keepsAllWeights })
       )
     ])
     let report = try JournalMerge.merge(
@@ -67,9 +86,29 @@ enum MergeCommand {
     for source in sources { try copyFiles(of: source, to: folder) }
     let rows = try Tables.summary(of: plan, from: try JournalIndex(path: folder.journal))
     let isComplete = rows.allSatisfy { $0.missingCount == 0 }
-    try writer.append([.runEnd(RunEnd(time: now, verdict: isComplete ? .complete : .drained))])
+    // What is missing, merging again does not bring.
+    try writer.append([.runEnd(RunEnd(time: now, verdict: isComplete ? .complete : .incomplete))])
     try status(plan, rows, isComplete: isComplete).write(to: folder)
     return report
+  }
+
+  /// The files that the sources' results were made from and the runs that made them; the program is this one. Nil where a
+  /// source does not say which files.
+  private static func provenance(_ sources: [ResultsFolder]) -> Provenance? {
+    var provenance = Provenance()
+    provenance.version = Version.current
+    provenance.commandLine = CommandLine.arguments
+    provenance.runs = sources.flatMap(\.index.runs).sorted { $0.time < $1.time }
+    var files: Set<Provenance.File> = []
+    for source in sources {
+      do { files.formUnion(try Provenance.files(of: source.folder)) } catch {
+        say(
+          "warning: \(error), so nothing will tell 'verify' and 'retry' which files the merged results were made from")
+        return nil
+      }
+    }
+    provenance.files = Array(files)
+    return provenance
   }
 
   /// Copies what ranks wrote beside their answers, unless an earlier folder had it.
@@ -92,7 +131,7 @@ enum MergeCommand {
   private static func status(_ plan: SweepPlan, _ rows: [SummaryRow], isComplete: Bool) -> StatusReport {
     var status = StatusReport()
     status.sweep = plan.name
-    status.verdict = isComplete ? .complete : .drained
+    status.verdict = isComplete ? .complete : .incomplete
     status.plannedCount = rows.reduce(0) { $0 + $1.count + $1.missingCount }
     status.startTime = Date().timeIntervalSince1970
     status.updateTime = status.startTime
@@ -103,5 +142,12 @@ enum MergeCommand {
     }
     status.reusedCount = status.completedCount + status.divergedCount
     return status
+  }
+}
+
+extension JournalIndex {
+  /// Whether every result is of a run that kept the weights.
+  fileprivate var keepsAllWeights: Bool {
+    trials.allSatisfy { trial in self[trial].map { !$0.hasResult || $0.keepsWeights } ?? true }
   }
 }

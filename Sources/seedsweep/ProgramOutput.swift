@@ -10,9 +10,13 @@ enum ProgramOutput {
     let description: String
   }
 
+  /// The most bytes that are waited for.
+  private static let largestByteCount = 1 << 20
+
   /// Runs a program to its end with nothing on standard input and answers with what it prints on standard output.
   ///
-  /// - Throws: `Failure` where it does not start, fails, or takes longer than so many seconds, after which it is killed.
+  /// - Throws: `Failure` where it does not start, fails, or prints more than 1 MiB or takes longer than so many seconds, after
+  ///   which it is killed.
   static func text(of path: String, _ arguments: [String], atMost seconds: Double) throws -> String {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw Failure(description: String(cString: strerror(errno))) }
@@ -22,10 +26,14 @@ enum ProgramOutput {
     close(ends[1])
     let child = try started.get()
     let deadline = monotonicSeconds() + seconds
-    guard let bytes = readAll(ends[0], until: deadline), let status = end(of: child, until: deadline) else {
+    let bytes = readAll(ends[0], until: deadline)
+    let isTooMuch = (bytes?.count ?? 0) > largestByteCount
+    guard let bytes, !isTooMuch, let status = end(of: child, until: deadline) else {
       kill(-child, SIGKILL)
       _ = end(of: child, until: monotonicSeconds() + 1)
-      throw Failure(description: "does not end within \(Int(seconds.rounded(.up))) s")
+      throw Failure(
+        description: isTooMuch
+          ? "prints more than \(largestByteCount) bytes" : "does not end within \(Int(seconds.rounded(.up))) s")
     }
     guard status == 0 else { throw Failure(description: "fails") }
     return String(decoding: bytes, as: UTF8.self)
@@ -52,7 +60,7 @@ enum ProgramOutput {
     return child
   }
 
-  /// What comes out of a pipe until it is closed; nil where that is not so in time.
+  /// What comes out of a pipe until it is closed or more than `largestByteCount` came; nil where that is not so in time.
   private static func readAll(_ descriptor: Int32, until deadline: Double) -> [UInt8]? {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 4096)
@@ -64,6 +72,7 @@ enum ProgramOutput {
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { return bytes }
       bytes += piece[..<count]
+      if bytes.count > largestByteCount { return bytes }
     }
   }
 

@@ -38,16 +38,14 @@ struct ResultsFolder {
     for mismatch in index.mismatches { complain("\(mismatch)") }
   }
 
-  /// The trials of the plan that have a result and, where recipes may stop, count.
-  var resultCount: Int { get throws { try trialCount(withResult: true) } }
-
-  /// Trials without a result, those aside that a recipe stopped before.
-  var missingCount: Int { get throws { try trialCount(withResult: false) } }
-
-  private func trialCount(withResult hasResult: Bool) throws -> Int {
+  /// Of the first trials in plan order, those that have a result and those without one; where recipes may stop, only those
+  /// that count.
+  func trialCounts(limit: Int? = nil) throws -> (done: Int, missing: Int) {
     let progress = try SequentialProgress(plan, from: index)
-    return plan.trials.indices.count {
-      (index[plan.trialIdentifier(at: $0)]?.hasResult ?? false) == hasResult && progress?.counts($0) ?? true
+    var (done, missing) = (0, 0)
+    for place in plan.trials.indices.prefix(limit ?? .max) where progress?.counts(place) ?? true {
+      if index[plan.trialIdentifier(at: place)]?.hasResult ?? false { done += 1 } else { missing += 1 }
     }
+    return (done, missing)
   }
 }

@@ -39,6 +39,11 @@ enum Seedsweep {
       if isSilent { return .success }
       complain("seedsweep \(words[0]): \(error)")
       return .refused
+    } catch let error as FileError where !error.isOfDisk {
+      // A file or folder that was named and cannot be used.
+      if isSilent { return .success }
+      complain("seedsweep \(words[0]): \(error)")
+      return .refused
     } catch {
       complain("seedsweep \(words.first ?? ""): \(error)")
       return .failure

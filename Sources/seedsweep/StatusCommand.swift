@@ -16,20 +16,28 @@ enum StatusCommand {
     guard let data = FileManager.default.contents(atPath: results.folder.status) else {
       throw Refusal("seedsweep status: \(path) holds no status.json; 'seedsweep run' writes one when it begins")
     }
-    let status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
+    let status: StatusReport
+    do {
+      status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
+    } catch { throw Refusal("seedsweep status: \(error)") }
     let lines = lines(
-      status, doneCount: try results.resultCount, now: Date().timeIntervalSince1970,
-      departed: Lease.departedHolder(in: results.folder.leases)?.title)
+      status, try results.trialCounts(limit: status.limit), now: Date().timeIntervalSince1970,
+      departed: Lease.departedHolder(in: results.folder.leases)?.title,
+      isMerged: results.index.runs.last?.planDigest == MergeCommand.planDigest)
     for line in lines { say(line) }
     for line in crashLines(results) { say(line) }
     guard answersWithVerdict else { return .success }
     return ExitCode(rawValue: Int32(status.verdict.exitCode ?? 75)) ?? .failure
   }
 
-  /// The lines about the run; `departed` is the last leader if it surely leads no more.
-  static func lines(_ status: StatusReport, doneCount: Int, now: Double, departed: String? = nil) -> [String] {
+  /// The lines about the run, with what the journal has of the trials that it was asked for, which may be ahead of
+  /// status.json; `departed` is the last leader if it surely leads no more.
+  static func lines(
+    _ status: StatusReport, _ counts: (done: Int, missing: Int), now: Double, departed: String? = nil,
+    isMerged: Bool = false
+  ) -> [String] {
     let progress = Reports.ProgressLine(
-      doneCount: max(doneCount, status.completedCount + status.divergedCount), totalCount: status.plannedCount,
+      doneCount: counts.done, totalCount: counts.done + counts.missing,
       failedCount: status.failedCount, crashedCount: status.exhaustedCount,
       secondsLeft: status.verdict == .running ? status.secondsLeft : nil)
     var lines = ["\(status.sweep): \(progress.text)"]
@@ -42,7 +50,12 @@ enum StatusCommand {
         silence < patience
           ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
           : "not heard of for \(Reports.ProgressLine.duration(silence)): if it was killed, the same command resumes")
-    case .complete: lines.append("complete: every trial has a result")
+    case .complete:
+      lines.append("complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result")
+    case .incomplete where isMerged:
+      lines.append(
+        "incomplete: no merged folder has a result of the others; 'seedsweep run' with the sweep and this folder as --output "
+          + "trains them")
     case .incomplete: lines.append("incomplete: some trials crashed; the same command tries them again")
     case .drained: lines.append("stopped early: the same command resumes")
     }

@@ -15,6 +15,7 @@ enum SummarizeCommand {
     let rows: [SummaryRow]
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
+      if let notice = try StaleTables.remove(from: results.folder, before: results.plan, results.index) { say(notice) }
       rows = try Tables.write(results.plan, from: results.index, to: results.folder, options: options)
     } else {
       rows = try Tables.summary(of: results.plan, from: results.index, options: options)

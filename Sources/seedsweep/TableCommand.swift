@@ -45,6 +45,9 @@ struct PaperOptions: Equatable {
         columnKeys: reader.list("--columns", kind: "key", of: PaperKey.names) { PaperKey($0) },
         statistics: reader.list("--cells", kind: "statistic", of: PaperStatistic.names) { PaperStatistic($0) },
         digits: digits, isWide: reader.isGiven("--wide"))
+      for key in style?.columnKeys ?? [] where style?.rowKeys.contains(key) == true {
+        reader.fail("--columns: the key '\(key.name)' is one of --rows already")
+      }
     }
     try reader.finish()
   }
@@ -73,17 +76,22 @@ struct PaperOptions: Equatable {
 
 extension OptionReader {
   /// A flag's values between commas, each of which a function knows.
-  fileprivate mutating func list<Value>(
+  fileprivate mutating func list<Value: Equatable>(
     _ flag: String, kind: String, of allowed: [String], _ value: (String) -> Value?
   ) -> [Value] {
     guard let text = text(flag) else { return [] }
-    return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init).compactMap { word in
-      if let value = value(word) { return value }
-      fail(
-        "\(flag): unknown \(kind) '\(word)'\(Suggestion.hint(for: word, among: allowed)) "
-          + "Allowed are \(allowed.joined(separator: ", ")).")
-      return nil
+    var values: [Value] = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+      guard let value = value(word) else {
+        fail(
+          "\(flag): unknown \(kind) '\(word)'\(Suggestion.hint(for: word, among: allowed)) "
+            + "Allowed are \(allowed.joined(separator: ", ")).")
+        continue
+      }
+      if values.contains(value) { fail("\(flag): the \(kind) '\(word)' is given twice") }
+      values.append(value)
     }
+    return values
   }
 }
 

@@ -70,16 +70,6 @@ extension TrialLedger {
     }
   }
 
-  /// Says that a table of fewer results is gone, and how to make it anew.
-  func noteStale(_ table: String) {
-    let command = ["comparisons": "compare", "seed_components": "components", "agreement": "agreement"]
-    let name = table.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
-    printer.clear()
-    say(
-      "\(table) was made of fewer results and is removed; 'seedsweep \(command[name] ?? "") \(setting.folder.path)' makes "
-        + "it anew")
-  }
-
   /// Takes the trials beyond a recipe's stop out of what is planned and counted.
   private func withdraw(_ configuration: Int) {
     guard let sequential else { return }
@@ -249,6 +239,10 @@ extension TrialLedger {
   @discardableResult
   func writeTables() throws -> [SummaryRow] {
     try index.refresh()
+    if let notice = try StaleTables.remove(from: setting.folder, before: setting.sweep.plan, index) {
+      printer.clear()
+      say(notice)
+    }
     return try Tables.write(setting.sweep.plan, from: index, to: setting.folder)
   }
 }

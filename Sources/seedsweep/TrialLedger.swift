@@ -48,6 +48,8 @@ final class TrialLedger: Ledger {
     var attemptCap = 3
     /// How many trials may end without a result before the run stops.
     var failureLimit: FailureLimit?
+    /// Whether trials leave their weights.
+    var keepsWeights = false
     /// Whether trials under way can be stopped and go on later.
     var keepsCheckpoints = true
     /// Seconds from a signal that ends the run to its end.
@@ -170,7 +172,8 @@ final class TrialLedger: Ledger {
     return TrialAnswer(outcome: outcome, timing: timing)
   }
 
-  /// The updates that a trial had made when it was stopped: its checkpoint has them.
+  /// The updates that a trial had made when it was stopped; 0 while it was being prepared, though an earlier checkpoint may
+  /// stand further on.
   private func stepCount(_ remark: [UInt8]) -> Int {
     guard case .progress(let step, _) = try? TrialReport(encoded: remark) else { return 0 }
     return step
@@ -200,11 +203,11 @@ final class TrialLedger: Ledger {
   private func begin() throws {
     let start = RunStart(
       time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: setting.resolvedText).prefix(16)),
-      version: Version.current, fingerprint: setting.leader.fingerprint, rankCount: setting.rankCount)
+      version: Version.current, fingerprint: setting.leader.fingerprint, rankCount: setting.rankCount,
+      keepsWeights: setting.keepsWeights)
     try journal.begin(start) {
       setting.folder.removeTemporaryFiles()
       setting.folder.removeCheckpoints(finishedIn: index)
-      for table in setting.folder.removeDerivedTables() { noteStale(table) }
       var provenance = setting.provenance
       provenance.hosts = hosts
       provenance.runs = index.runs + [start]

@@ -1,5 +1,5 @@
 // `seedsweep verify`: whether a folder's results are what its sweep gives here and now. The journal is read byte by byte, the
-// files are digested again, and a sample of the trials is trained again and compared bit by bit. Writes nothing.
+// files that trials read and left are digested again, and a sample of the trials is trained again and compared bit by bit. Writes nothing.
 
 import CommandLines
 import Foundation
@@ -30,13 +30,14 @@ enum VerifyCommand {
   static func perform(_ options: VerifyOptions) throws -> ExitCode {
     let results = try ResultsFolder(options.folder, command: "verify")
     var problems = try damage(of: results.folder.journal) + results.index.mismatches.map(\.description)
-    let missing = try results.missingCount
+    let missing = try results.trialCounts().missing
     if missing > 0 {
       problems.append(
         "\(missing) of the sweep's \(results.plan.trials.count) trials \(missing == 1 ? "has" : "have") no result")
     }
     let changed = results.changedFiles(FileDigests())
     problems += changed
+    problems += try results.keptFileProblems()
     for problem in problems { complain("seedsweep verify: \(problem)") }
     say("journal: \(results.index.resultCount) results, \(results.index.skipped.count) damaged places")
     guard changed.isEmpty else {

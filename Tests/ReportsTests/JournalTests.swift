@@ -16,6 +16,9 @@ final class JournalTests: FolderTestCase {
     Example.record(1, Example.outcome(correct: [6, 9])), Example.record(2, Example.diverged(after: [7])),
     .returned(HandOutRecord(trial: "t3", attempt: 1, rank: 1, host: "node01")),
     .runEnd(RunEnd(time: 1_700_000_100, verdict: .complete)),
+    .runStart(
+      RunStart(time: 1_700_000_200, planDigest: "d", version: "0.1", fingerprint: "f", rankCount: 1, keepsWeights: true)
+    ),
   ]
 
   private func read() throws -> (entries: [JournalEntry], skipped: [SkippedBytes]) {

@@ -27,6 +27,11 @@ final class PredictionFileTests: XCTestCase {
     for text in ["", "a,b\n", "i,l,p,a\n0\n", "i,l,p,a,b\n0,x,x,1\n", "i,l,p,a\n0,x,x,1,2\n", "i,l,p,a\n0,x,x,y\n"] {
       XCTAssertNil(file(text), text)
     }
-    XCTAssertNil(PredictionFile(path: "/nowhere", digest: ""))
+    XCTAssertThrowsError(try PredictionFile(path: "/nowhere", digest: "")) {
+      XCTAssertEqual($0 as? PredictionFile.Fault, .missing)
+    }
+    XCTAssertThrowsError(try PredictionFile(path: "/dev/null", digest: "")) {
+      XCTAssertEqual($0 as? PredictionFile.Fault, .damaged)
+    }
   }
 }

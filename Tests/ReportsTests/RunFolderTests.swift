@@ -147,9 +147,11 @@ final class RunFolderTests: FolderTestCase {
   func testVerdictsAndExitCodes() throws {
     XCTAssertEqual(Verdict.allCases.map(\.exitCode), [nil, 0, 1, 75])
     var status = status
+    status.limit = 60
     for verdict in Verdict.allCases {
       status.verdict = verdict
       XCTAssertEqual(try StatusReport(json: status.encoded).verdict, verdict)
+      XCTAssertEqual(try StatusReport(json: status.encoded).limit, 60)
     }
     XCTAssertThrowsError(try StatusReport(json: "{}")) {
       XCTAssertEqual("\($0)", "status.json: verdict: the field is missing or no status")

@@ -189,6 +189,29 @@ final class TablesTests: FolderTestCase {
     XCTAssertEqual(try snapshot(), expected)
   }
 
+  func testGradientNormsThatNoRankWrote() throws {
+    let path = folder + "/norms.csv"
+    func problem(_ text: String, steps: Int = 5) throws -> String? {
+      try write(text.utf8, to: path)
+      return GradientNormsFile.problem(in: path, ofTrial: "t1", steps: steps, every: 2)
+    }
+    let header = "trial_id,step,tensor,norm\n"
+    let (first, second) = ("t1,2,a,0.5\nt1,2,b,0.0\n", "t1,4,a,1e-3\nt1,4,b,2.0\n")
+    XCTAssertNil(try problem(header + first + second))
+    XCTAssertNil(try problem(header, steps: 1), "nothing was recorded before the run ended")
+    XCTAssertEqual(try problem(""), "its last line has no end")
+    XCTAssertEqual(try problem(header + first + second.dropLast()), "its last line has no end")
+    XCTAssertEqual(try problem("trial,step,tensor,norm\n" + first), "line 1 is not trial_id,step,tensor,norm")
+    XCTAssertEqual(try problem(header), "it has 0 rows for 2 recorded steps")
+    XCTAssertEqual(try problem(header + first + "t1,4,a,1e-3\n"), "it has 3 rows for 2 recorded steps")
+    XCTAssertEqual(try problem(header + first, steps: 1), "it has 2 rows for 0 recorded steps")
+    let row = "line 4 is no row that this trial's rank wrote there"
+    for other in ["t2,4,a,1e-3", "t1,5,a,1e-3", "t1,4,c,1e-3", "t1,4,a,-1", "t1,4,a,nan", "t1,4,a", "t1,4,a,1,2"] {
+      XCTAssertEqual(try problem(header + first + other + "\nt1,4,b,2.0\n"), row, other)
+    }
+    XCTAssertEqual(GradientNormsFile.problem(in: "/nowhere", ofTrial: "t1", steps: 5, every: 2), "it is missing")
+  }
+
   func testGradientNormsAreJoinedInPlanOrder() throws {
     for (trial, rowCount) in [("t2", 1), ("t1", 40_000), ("t9", 1), ("t7", 1)] {
       let rows = (0..<rowCount).map { "\(trial),\($0),\"bert.pooler, \"\"x\"\"\",0.5\n\(trial),\($0),b,1e-12\n" }

@@ -1,5 +1,7 @@
 // The commands beside `run`, on folders that the built program made.
 
+import Reports
+import Trials
 import XCTest
 
 @testable import seedsweep
@@ -106,11 +108,40 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertTrue(result.output.hasPrefix("tiny: 4 of 4 trials done, "), result.output)
     XCTAssertTrue(result.output.hasSuffix("\ncomplete: every trial has a result\n"), result.output)
+    for limit in ["2", "1"] {
+      _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out", "--limit", limit], in: folder.path)
+      let limited = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+      XCTAssertEqual(limited.code, 0, limited.errors)
+      XCTAssertNotNil(
+        limited.output.firstMatch(of: try Regex("^tiny: \(limit) of \(limit) trials done, [0-\(limit)] failed")))
+      XCTAssertTrue(
+        limited.output.hasSuffix("\ncomplete: every trial of the first \(limit) has a result\n"), limited.output)
+    }
     let nothing = try Child.seedsweep(["status", "nowhere"], in: folder.path)
     XCTAssertEqual(nothing.code, 2)
     XCTAssertEqual(
       nothing.errors,
       "seedsweep status: nowhere is no folder of results: it holds no journal.jsonl and sweep.json\n")
+  }
+
+  func testFilesThatCannotBeUsedAreRefused() throws {
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    for (words, table) in [
+      (["compare", "out"], "comparisons"), (["agreement", "out"], "agreement"), (["summarize", "out"], "summary"),
+    ] {
+      try? FileManager.default.removeItem(atPath: folder.path + "/out/\(table).csv")
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/out/\(table).csv/in-the-way", withIntermediateDirectories: true)
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 2, result.errors)
+      XCTAssertTrue(result.errors.contains("cannot rename a new file to out/\(table).csv: "), result.errors)
+    }
+    try folder.write("{}", to: "out/status.json")
+    let status = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
+    XCTAssertEqual(status.code, 2)
+    XCTAssertEqual(status.errors, "seedsweep status: out/status.json: verdict: the field is missing or no status\n")
+    let pretrain = try Child.seedsweep(["pretrain", "--output", "/dev/null"], in: folder.path)
+    XCTAssertEqual(pretrain.code, 2, pretrain.errors)
   }
 
   func testStatusOfARunThatWasKilled() throws {
@@ -241,16 +272,20 @@ final class CommandTests: XCTestCase {
     let spoilt = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a/predictions").sorted()
     try folder.write("index,label,prediction,logit_0,logit_1\n", to: "a/predictions/\(spoilt[0])")
     let partial = try Child.seedsweep(["agreement", "a"], in: folder.path)
-    XCTAssertTrue(partial.output.contains(" 1 run has no predictions.\n"), partial.output)
+    XCTAssertTrue(
+      partial.output.contains(" 1 run's predictions are damaged; 'seedsweep verify' names the file.\n"), partial.output)
     let extended = try Child.seedsweep(["run", "tiny.json5", "seeds=4", "--output", "a"], in: folder.path)
     XCTAssertTrue(
       extended.output.contains(
-        "\na/agreement.csv was made of fewer results and is removed; 'seedsweep agreement a' makes it anew\n"),
+        "\na/agreement.csv was made of other results and is removed; 'seedsweep agreement a' makes it anew\n"),
       extended.output)
     XCTAssertFalse(folder.has("a/agreement.csv"))
     _ = try Child.seedsweep(["run", "tiny.json5", "seeds=3", "--output", "a"], in: folder.path)
     try FileManager.default.removeItem(atPath: folder.path + "/a/predictions/\(spoilt[0])")
-    XCTAssertEqual(try Child.seedsweep(["agreement", "a"], in: folder.path).output, partial.output)
+    XCTAssertEqual(
+      try Child.seedsweep(["agreement", "a"], in: folder.path).output,
+      partial.output.replacing(
+        "run's predictions are damaged; 'seedsweep verify' names the file", with: "run's predictions are missing"))
 
     _ = try Child.seedsweep(["run", "tiny.json5", "record.predictions=none", "--output", "b"], in: folder.path)
     let none = try Child.seedsweep(["agreement", "b"], in: folder.path)
@@ -258,6 +293,46 @@ final class CommandTests: XCTestCase {
       none.output.hasPrefix(
         "synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions; "
           + "record.predictions: \"final\" keeps them.\n"), none.output)
+  }
+
+  func testTablesOfOtherResultsAreRemoved() throws {
+    func run(_ words: String...) throws -> String {
+      let result = try Child.seedsweep(["run", "tiny.json5", "--output", "a"] + words, in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      return result.output
+    }
+    let norms = "record.gradient_norms_every=1"
+    let tables = ["a/comparisons.csv", "a/agreement.csv", "a/gradient_statistics.csv", "a/step_mass.csv"]
+    let commands = [
+      ["compare", "a"], ["agreement", "a"], ["analyze", "gradients", "a"], ["analyze", "correction", "a"],
+    ]
+    func derive() throws {
+      for words in commands { XCTAssertEqual(try Child.seedsweep(words, in: folder.path).errors, "") }
+      for table in tables { XCTAssertTrue(folder.has(table), table) }
+    }
+    _ = try run("seeds=4", norms)
+    try derive()
+    // Nothing changes, however often the tables are written.
+    let same = [try run("seeds=4", norms), try Child.seedsweep(["summarize", "a"], in: folder.path).output]
+    for table in tables { XCTAssertTrue(folder.has(table), table) }
+    for output in same { XCTAssertFalse(output.contains("removed"), output) }
+    try folder.write("{}\n", to: "a/mask_set.jsonl")
+    // Fewer trials are reported, and none is trained.
+    let line = """
+      a/comparisons.csv, a/agreement.csv, a/gradient_statistics.csv, a/correction_factor.csv, a/step_mass.csv were made of \
+      other results and are removed; 'seedsweep compare a', 'seedsweep agreement a', 'seedsweep analyze gradients a', \
+      'seedsweep analyze correction a' make them anew
+
+      """
+    let fewer = try run("seeds=2", norms)
+    XCTAssertEqual(fewer.components(separatedBy: line).count, 2, fewer)
+    for table in tables { XCTAssertFalse(folder.has(table), table) }
+    XCTAssertTrue(folder.has("a/mask_set.jsonl"))
+    // More trials are reported after some were trained.
+    try derive()
+    let more = try run("seeds=5", norms)
+    XCTAssertEqual(more.components(separatedBy: line).count, 2, more)
+    for table in tables { XCTAssertFalse(folder.has(table), table) }
   }
 
   func testMergeJoinsAndCompares() throws {
@@ -274,6 +349,47 @@ final class CommandTests: XCTestCase {
       try FileManager.default.contentsOfDirectory(atPath: folder.path + "/joined/predictions").count, 6)
     let resumed = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2,3]", "--output", "joined"], in: folder.path)
     XCTAssertTrue(resumed.output.hasPrefix("tiny: 6 trials: 6 reused, 0 to run\n"), resumed.output)
+  }
+
+  func testAMergedFolderIsOneLikeOthers() throws {
+    // Files are digested where models and data have any.
+    try folder.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nsentence\n1\n2\n3\n", to: "vocab.txt")
+    let rows = (1...80).map { "sentence \($0 % 7)\t\($0 % 2)" }.joined(separator: "\n")
+    for name in ["train.tsv", "dev.tsv"] { try folder.write("text\tgold\n" + rows + "\n", to: name) }
+    try folder.write(
+      TinySweep.text().replacingOccurrences(
+        of: #"task: { name: "synthetic", train_size: 96, dev_size: 40, max_length: 32 }"#,
+        with:
+          #"task: { name: "mine", train: "train.tsv", dev: "dev.tsv", text: "text", label: "gold", max_length: 32 }"#
+      ).replacingOccurrences(of: #"init: "random","#, with: #"init: "random", vocab: "vocab.txt","#), to: "own.json5")
+    for (output, words) in [
+      ("a", ["seeds=[1,2]", "--limit", "3"]), ("b", ["seeds=[3]"]), ("c", ["seeds=[4]", "schedule.warmup=[0]"]),
+    ] {
+      let run = try Child.seedsweep(["run", "own.json5", "--output", output] + words, in: folder.path)
+      XCTAssertEqual(run.code, 0, run.errors)
+    }
+    XCTAssertEqual(try Child.seedsweep(["merge", "a", "b", "--output", "joined"], in: folder.path).errors, "")
+    let verify = try Child.seedsweep(["verify", "joined", "--sample", "1"], in: folder.path)
+    XCTAssertEqual(verify.errors, "seedsweep verify: 1 of the sweep's 6 trials has no result\n")
+    XCTAssertTrue(verify.output.hasSuffix("\n1 of 1 trials trained again gave the same bits\n"), verify.output)
+    let status = try Child.seedsweep(["status", "joined", "--exit-code"], in: folder.path)
+    XCTAssertEqual(status.code, 1, "the same merge is refused, so nothing resumes")
+    XCTAssertTrue(status.output.hasPrefix("tiny: 5 of 6 trials done, "), status.output)
+    XCTAssertTrue(status.output.contains("\nincomplete: no merged folder has a result of the others; "), status.output)
+    let index = try JournalIndex(path: folder.path + "/joined/journal.jsonl")
+    let plan = try SweepPlan(json: folder.text("joined/sweep.json"), name: "sweep.json")
+    let missing = try XCTUnwrap(plan.trials.map(\.identifier).first { index[$0] == nil })
+    let retry = try Child.seedsweep(["retry", "joined", "--trial", missing], in: folder.path)
+    XCTAssertEqual(retry.code, 0, retry.errors)
+    XCTAssertEqual(try Child.seedsweep(["verify", "joined", "--sample", "0"], in: folder.path).code, 0)
+
+    let refused = try Child.seedsweep(["merge", "a", "c", "--output", "none"], in: folder.path)
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(
+      refused.errors.contains(
+        " together would have 1 trial that none of them plans, first mine default schedule.warmup=0.1 seed 4; "),
+      refused.errors)
+    XCTAssertFalse(folder.has("none"))
   }
 
   func testEvaluateGivesTheTrialsOwnScore() throws {

@@ -126,8 +126,9 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep verify DIR [--sample N] [--threads N] [--blas-core NAME]
 
-      Reads the journal of DIR byte by byte, digests the model and data files again, trains a sample of the trials again and
-      compares every bit of what came out. Writes nothing. Exits 1 if anything is damaged, changed, missing or different.
+      Reads the journal of DIR byte by byte, digests the model and data files again, holds predictions, gradient norms and kept
+      weights against the journal, trains a sample of the trials again and compares every bit of what came out. Writes nothing.
+      Exits 1 if anything is damaged, changed, missing or different.
 
         DIR               a folder of results
         --sample N        trials to train again (default: 3)
@@ -170,7 +171,7 @@ final class HelpTextTests: XCTestCase {
 
       Prints how far the run in DIR is. With --exit-code the answer is the exit code as well: 0 every trial has a \
       result, 1
-      some crashed beyond retries, 75 not finished.
+      some crashed beyond retries or no merged folder had them, 75 not finished.
 
         DIR          a folder of results
         --exit-code  exit with the run's verdict
@@ -396,7 +397,8 @@ final class HelpTextTests: XCTestCase {
 
       Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not \
       counted
-      twice; a difference is an error.
+      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would plan more
+      together than each of them does are refused.
 
         DIR           a folder of results
         --output DIR  the folder to create

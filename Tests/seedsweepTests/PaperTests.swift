@@ -153,6 +153,16 @@ final class PaperTests: XCTestCase {
       seedsweep table: --cells is missing: a table needs --rows and --cells
 
       """)
+    XCTAssertEqual(
+      try errors(["table", "out", "--rows", "warmup,schedule.warmup", "--columns", "variant", "--cells", "n,n"]),
+      """
+      seedsweep table: --rows: the key 'schedule.warmup' is given twice
+      seedsweep table: --cells: the statistic 'n' is given twice
+
+      """)
+    XCTAssertEqual(
+      try errors(["table", "out", "--rows", "task,variant", "--columns", "variant", "--cells", "n"]),
+      "seedsweep table: --columns: the key 'variant' is one of --rows already\n")
     let unknown = try errors(["table", "out", "--rows", "tsk", "--columns", "variant", "--cells", "meen"])
     XCTAssertTrue(unknown.contains("--rows: unknown key 'tsk'; did you mean 'task'?"), unknown)
     XCTAssertTrue(unknown.contains("--cells: unknown statistic 'meen'; did you mean 'mean'?"), unknown)

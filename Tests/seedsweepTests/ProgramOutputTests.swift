@@ -27,6 +27,12 @@ final class ProgramOutputTests: XCTestCase {
     }
   }
 
+  func testProgramsThatPrintWithoutEndAreKilled() {
+    let start = Date()
+    assertFails("prints more than 1048576 bytes") { try text("yes") }
+    XCTAssertLessThan(-start.timeIntervalSinceNow, 10)
+  }
+
   /// Neither one that prints nothing, nor one that closed its output, nor a child of its own is waited for.
   func testProgramsThatDoNotEndAreKilled() throws {
     for script in ["sleep 60", "exec >&-; sleep 60", "sleep 60 & echo words"] {

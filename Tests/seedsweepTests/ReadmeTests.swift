@@ -70,7 +70,8 @@ final class ReadmeTests: XCTestCase {
     XCTAssertEqual(confirmation.configurations.map(\.optimizer.biasCorrection), [false, true])
     XCTAssertEqual(confirmation.configurations.map(\.model.path), ["embedded", "embedded"])
     XCTAssertEqual(confirmation.seeds.count, 25)
-    XCTAssertEqual(search.configurations, confirmation.configurations)
+    XCTAssertTrue(
+      search.configurations.contains(confirmation.configurations[0]), "the recipe that fails is one of those searched")
     XCTAssertTrue(Set(search.seeds).isDisjoint(with: confirmation.seeds))
   }
 

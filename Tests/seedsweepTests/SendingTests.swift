@@ -95,7 +95,7 @@ final class SendingTests: XCTestCase {
 
   /// The checkpoint of a trial that is stopped comes home and goes out again.
   func testAStoppedRunGoesOnFromCheckpointsThatCameHome() throws {
-    try writeSweep(seeds: 2, steps: 6000)
+    try writeSweep(seeds: 4, steps: 4000)
     let run = try start(nodes: [1], ["--checkpoint-every", "0.2"])
     func files(_ path: String) -> [String] {
       (FileManager.default.enumerator(atPath: folder.path + "/" + path)?.compactMap { $0 as? String } ?? [])
@@ -107,7 +107,9 @@ final class SendingTests: XCTestCase {
     let stopped = run.wait()
     let status = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
     XCTAssertEqual(status.code, 75, stopped.errors + stopped.output)
-    XCTAssertEqual(files("out").count, 2, stopped.errors)
+    // One of the two under way may end in the very moment of the signal.
+    let kept = files("out").count
+    XCTAssertTrue((1...2).contains(kept), stopped.errors)
     XCTAssertEqual(files("node-0"), [])
     // The journal says how far each got, and so far is its checkpoint.
     func stepCounts(_ path: String) throws -> [String] {
@@ -119,7 +121,9 @@ final class SendingTests: XCTestCase {
     XCTAssertFalse(try stepCounts("journal.jsonl").contains("0"))
     let again = try start(nodes: [1], []).wait()
     XCTAssertEqual(again.code, 0, again.errors)
-    XCTAssertTrue(again.output.contains("2 of them go on from checkpoints"), again.output)
+    XCTAssertTrue(
+      again.output.contains(kept == 2 ? "2 of them go on from checkpoints" : "1 of them goes on from its checkpoint"),
+      again.output)
     XCTAssertFalse(again.errors.contains("starts again from its first step"), again.errors)
     XCTAssertEqual(files("out"), [])
     try assertSameAsPlain(["predictions", "gradient_norms"], [])

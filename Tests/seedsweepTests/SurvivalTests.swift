@@ -215,6 +215,57 @@ final class SurvivalTests: XCTestCase {
     XCTAssertTrue(retry.errors.contains("/train.tsv changed since the results were made"), retry.errors)
   }
 
+  func testVerifyHoldsWhatTrialsLeftAgainstTheJournal() throws {
+    try folder.write(TinySweep.text(), to: "some.json5")
+    let norms = "record.gradient_norms_every=4"
+    XCTAssertEqual(try run("out", [norms, "seeds=1"]).errors, "")
+    XCTAssertEqual(try run("out", [norms, "--keep-weights", "all"]).errors, "")
+    let sound = try Child.seedsweep(["verify", "out", "--sample", "0"], in: folder.path)
+    XCTAssertEqual(sound.code, 0, "weights that were never kept are not missing: " + sound.errors)
+
+    func damage(_ name: String, at place: Int) throws {
+      var bytes = try folder.bytes(name)
+      bytes[bytes.startIndex + place] ^= 1
+      try bytes.write(to: URL(fileURLWithPath: folder.path + "/" + name))
+    }
+    let trials = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/predictions").sorted()
+    let kept = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/weights").sorted()
+    XCTAssertEqual([trials.count, kept.count], [4, 2])
+    try damage("out/predictions/\(trials[0])", at: 60)
+    try FileManager.default.removeItem(atPath: folder.path + "/out/predictions/\(trials[1])")
+    let rows = folder.text("out/gradient_norms/\(trials[0])").split(separator: "\n", omittingEmptySubsequences: false)
+    try folder.write((rows[..<5] + rows[6...]).joined(separator: "\n"), to: "out/gradient_norms/\(trials[0])")
+    try FileManager.default.removeItem(atPath: folder.path + "/out/gradient_norms/\(trials[1])")
+    try folder.write(
+      (rows[..<5] + [rows[5].replacing(/[^,]*$/, with: "nan")] + rows[6...]).joined(separator: "\n")
+        .replacing(trials[0].dropLast(4), with: trials[2].dropLast(4)), to: "out/gradient_norms/\(trials[2])")
+    let weights = "out/weights/\(kept[0])/model.safetensors"
+    try damage(weights, at: try folder.bytes(weights).count - 100)
+    try FileManager.default.removeItem(atPath: folder.path + "/out/weights/\(kept[1])")
+
+    let damaged = try Child.seedsweep(["verify", "out", "--sample", "1"], in: folder.path)
+    XCTAssertEqual(damaged.code, 1)
+    XCTAssertEqual(
+      damaged.errors.split(separator: "\n").map(String.init).sorted(),
+      [
+        "gradient_norms/\(trials[0]): it has \(rows.count - 3) rows for 3 recorded steps",
+        "gradient_norms/\(trials[1]): it is missing",
+        "gradient_norms/\(trials[2]): line 6 is no row that this trial's rank wrote there",
+        "predictions/\(trials[0]): these are not the predictions of the journal's result of this trial",
+        "predictions/\(trials[1]): it is missing",
+        "weights/\(kept[0]): these are not the weights of the journal's result of this trial",
+        "weights/\(kept[1]): it is missing",
+      ].map { "seedsweep verify: out/" + $0 }.sorted())
+    XCTAssertTrue(damaged.output.hasSuffix("\n1 of 1 trials trained again gave the same bits\n"), damaged.output)
+
+    try damage("out/predictions/\(trials[2])", at: 60)
+    let agreement = try Child.seedsweep(["agreement", "out"], in: folder.path)
+    XCTAssertTrue(
+      agreement.output.contains(
+        ": not computed: fewer than two runs have predictions that are those of the journal. "), agreement.output)
+    XCTAssertTrue(agreement.output.contains(" predictions are damaged; 'seedsweep verify' names "), agreement.output)
+  }
+
   /// Changes a digit of an outcome and mends its line's checksum.
   private func forge(_ journal: Data, at place: Int) throws {
     var lines = journal.split(separator: 0x0A).map { Array($0) }
