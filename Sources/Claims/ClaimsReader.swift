@@ -16,6 +16,9 @@ public struct ClaimsReader {
     let root = try Object(JSONReader.read(bytes, name: name), "claims file", reader)
     try root.allow(["claims"])
     let claims = try root.list("claims").map { try reader.claim($0) }
+    guard !claims.isEmpty else {
+      throw reader.error(try root.required("claims").range, "claims: expected at least one")
+    }
     var seen: Set<Int> = []
     for (claim, node) in zip(claims, try root.list("claims")) where !seen.insert(claim.number).inserted {
       throw reader.error(node.range, "claim \(claim.number) is stated twice")
@@ -49,7 +52,7 @@ public struct ClaimsReader {
   }
 
   private func quantity(_ node: JSONNode) throws -> Quantity {
-    if let number = node.doubleValue { return .constant(number) }
+    if let number = node.doubleValue { return .constant(try finite(number, node.range)) }
     let fields = try Object(node, "quantity", self)
     if fields.optional("run") != nil {
       let reduction: Quantity.Reduction = try fields.word("reduce") ?? .only
@@ -93,6 +96,12 @@ public struct ClaimsReader {
     }
   }
 
+  /// A number to compare with: nothing lies to NaN, and everything to an infinity.
+  private func finite(_ number: Double, _ range: SourceRange) throws -> Double {
+    guard number.isFinite else { throw error(range, "expected a finite number, found \(number)") }
+    return number
+  }
+
   private enum Center: String, CaseIterable {
     case mean, median
   }
@@ -131,7 +140,7 @@ public struct ClaimsReader {
           member.value.range,
           "\(member.key): expected one of below, above, at_most, at_least with a number")
       }
-      return .number(relation, bound)
+      return .number(relation, try finite(bound, object[0].value.range))
     }
     return .oneOf(try (member.value.elements ?? [member.value]).map { try text($0, member.key) })
   }

@@ -76,11 +76,16 @@ public enum VerdictTable {
     for claim in claims {
       for (place, judged) in claim.conditions.enumerated() {
         let head =
-          place == 0 ? "\(claim.claim.number) | \(claim.claim.says) | **\(claim.verdict.words)**" : " | | "
-        lines.append("| \(head) | \(judged.condition.what) | \(found(judged)) |")
+          place == 0 ? "\(claim.claim.number) | \(cell(claim.claim.says)) | **\(claim.verdict.words)**" : " | | "
+        lines.append("| \(head) | \(cell(judged.condition.what)) | \(cell(found(judged))) |")
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A text as a cell: without line ends, and its bars no borders.
+  private static func cell(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("|", with: "\\|")
   }
 
   private static func found(_ judged: JudgedCondition) -> String {

@@ -40,6 +40,9 @@ public enum SyntheticLanguage {
   /// Of every 25 examples 13 are of class 1, so the majority is .52 and not .5.
   static let largerShare = (numerator: 13, denominator: 25)
 
+  /// How many examples a set may have.
+  static let allowedCounts = 4...100_000
+
   /// The WordPiece vocabulary of a model for this language: the special tokens and every word, in identifier order.
   public static var vocabulary: [String] {
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + Lexicon.words
@@ -55,7 +58,7 @@ public enum SyntheticLanguage {
   public static func generate(
     _ difficulty: Difficulty, form: Form = .sentence, trainCount: Int, devCount: Int, seed: UInt64
   ) throws -> TaskData {
-    let allowed = 4...100_000
+    let allowed = allowedCounts
     for (name, count) in [("training", trainCount), ("dev", devCount)] where !allowed.contains(count) {
       throw DataError(
         "synthetic task: \(count) \(name) sentences; allowed: \(allowed.lowerBound) to \(allowed.upperBound)")

@@ -284,6 +284,7 @@ extension PretrainingSettings {
     trial.model.shape = shape
     trial.task.maximumLength = shape.positionCount
     trial.training.maximumSteps = stepCount
+    trial.optimizer = optimizer
     trial.schedule = schedule
     return trial
   }

@@ -4,8 +4,15 @@
 import SweepFile
 
 extension TrialConfiguration {
-  /// What is wrong between its keys, each sentence beginning with one of them; empty when all is well.
-  public var problems: [String] { ConfigurationCheck(self).findings.map(\.message) }
+  /// What is wrong with its numbers and between its keys, each sentence beginning with a key; empty when all is well.
+  public var problems: [String] {
+    let outside = ConfigurationSchema.keys.compactMap { key -> String? in
+      guard case .number(let limits) = key.kind, case .number(let number) = key.get(self), !limits.contains(number)
+      else { return nil }
+      return "\(key.path): expected \(limits.allowed), found \(number)"
+    }
+    return outside + ConfigurationCheck(self).findings.map(\.message)
+  }
 }
 
 /// The checks of one resolved configuration.

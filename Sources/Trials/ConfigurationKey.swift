@@ -80,9 +80,12 @@ extension ConfigurationKey {
   }
 
   static func integer(
-    _ path: String, _ column: String?, _ place: Path<Int>, minimum: Int, _ documentation: String
+    _ path: String, _ column: String?, _ place: Path<Int>, minimum: Int, maximum: Int = Int(Int32.max),
+    _ documentation: String
   ) -> Self {
-    stored(path, column, .integer(minimum: minimum), place, documentation, to: KeyValue.integer, from: integer)
+    stored(
+      path, column, .integer(minimum: minimum, maximum: maximum), place, documentation, to: KeyValue.integer,
+      from: integer)
   }
 
   static func integer(

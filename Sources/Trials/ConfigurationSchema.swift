@@ -87,12 +87,17 @@ public enum ConfigurationSchema {
       .boolean(
         "task.regression", "regression", \.task.isRegression, "Whether the label is a number to predict, not a class."),
     ]
+    let counts = SyntheticSpecification.allowedCounts
     let syntheticKeys: [ConfigurationKey] = [
       .choice(
         "task.difficulty", "difficulty", \.task.synthetic.difficulty,
         "What tells unacceptable sentences from acceptable."),
-      .integer("task.train_size", "train_size", \.task.synthetic.trainCount, minimum: 1, "Training examples."),
-      .integer("task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: 2, "Evaluation examples."),
+      .integer(
+        "task.train_size", "train_size", \.task.synthetic.trainCount, minimum: counts.lowerBound,
+        maximum: counts.upperBound, "Training examples."),
+      .integer(
+        "task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: counts.lowerBound, maximum: counts.upperBound,
+        "Evaluation examples."),
       .seed("task.seed", "data_seed", \.task.synthetic.seed, "The seed of the examples, shared by all trials."),
     ]
     return [
@@ -149,7 +154,7 @@ public enum ConfigurationSchema {
     .integer(
       "training.evaluations_per_epoch", "evaluations_per_epoch", \.training.evaluationsPerEpoch, minimum: 1,
       "Dev evaluations an epoch; the last step is always evaluated."
-    ).read { $0.training.evaluateEvery == nil },
+    ).read(by: "a training without evaluate_every") { $0.training.evaluateEvery == nil },
     .integer(
       "training.evaluate_every", "evaluate_every", \.training.evaluateEvery, minimum: 1,
       "Dev evaluations every so many steps instead."),

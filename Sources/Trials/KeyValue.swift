@@ -47,8 +47,8 @@ public enum KeyValue: Hashable, Sendable {
 public enum ValueKind: Hashable, Sendable {
   /// `true` or `false`.
   case boolean
-  /// An integer of at least `minimum` and at most 2^31 - 1, so that products of two never overflow.
-  case integer(minimum: Int)
+  /// An integer within two limits, the upper one by default 2^31 - 1, so that products of two never overflow.
+  case integer(minimum: Int, maximum: Int = Int(Int32.max))
   /// An integer of 0 to 2^64 - 1.
   case seed
   /// A finite number within limits.
@@ -64,7 +64,7 @@ public enum ValueKind: Hashable, Sendable {
   public var allowed: String {
     switch self {
     case .boolean: "true or false"
-    case .integer(let minimum): "an integer from \(minimum) to \(Int32.max)"
+    case .integer(let minimum, let maximum): "an integer from \(minimum) to \(maximum)"
     case .seed: "an integer from 0 to 18446744073709551615"
     case .number(let limits): limits.allowed
     case .choice(let words): Self.alternatives(words.map(JSONWriter.quoted))
@@ -84,8 +84,8 @@ public enum ValueKind: Hashable, Sendable {
     switch (self, node.content) {
     case (_, .null): .null
     case (.boolean, .boolean(let flag)): .boolean(flag)
-    case (.integer(let minimum), .integer(let literal)):
-      Int(literal).flatMap { $0 >= minimum && $0 <= Int32.max ? .integer($0) : nil }
+    case (.integer(let minimum, let maximum), .integer(let literal)):
+      Int(literal).flatMap { $0 >= minimum && $0 <= maximum ? .integer($0) : nil }
     case (.seed, .integer(let literal)): UInt64(literal).map(KeyValue.seed)
     case (.number(let limits), .integer), (.number(let limits), .number):
       node.doubleValue.flatMap { limits.contains($0) ? .number($0) : nil }
@@ -96,11 +96,11 @@ public enum ValueKind: Hashable, Sendable {
   }
 }
 
-/// The limits of a real number; every limit refuses NaN and infinities.
+/// The limits of a real number; every limit refuses NaN, infinities and what float32 would round to them or to 0.
 public enum NumberLimits: Hashable, Sendable {
-  /// Greater than 0.
+  /// Greater than 0, within float32's normal range.
   case positive
-  /// 0 or greater.
+  /// 0 or `positive`.
   case nonnegative
   /// From 0 to 1, 1 excluded.
   case fraction
@@ -108,8 +108,8 @@ public enum NumberLimits: Hashable, Sendable {
   /// What is allowed, in words.
   public var allowed: String {
     switch self {
-    case .positive: "a finite number greater than 0"
-    case .nonnegative: "a finite number of at least 0"
+    case .positive: "a number from \(Float.leastNormalMagnitude) to \(Float.greatestFiniteMagnitude), as float32 holds"
+    case .nonnegative: "0 or \(Self.positive.allowed)"
     case .fraction: "a number from 0 to 1, 1 excluded"
     }
   }
@@ -117,8 +117,8 @@ public enum NumberLimits: Hashable, Sendable {
   /// Whether a number keeps the limits.
   public func contains(_ number: Double) -> Bool {
     switch self {
-    case .positive: number > 0 && number.isFinite
-    case .nonnegative: number >= 0 && number.isFinite
+    case .positive: number >= Double(Float.leastNormalMagnitude) && number <= Double(Float.greatestFiniteMagnitude)
+    case .nonnegative: number == 0 || Self.positive.contains(number)
     case .fraction: number >= 0 && number < 1
     }
   }

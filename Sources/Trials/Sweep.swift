@@ -77,6 +77,11 @@ public struct Sweep: Sendable {
     self.reader = expansion.reader
   }
 
+  /// A message about the files of a configuration, by its place in plan order, with where the sweep names them.
+  public func diagnostic(_ message: String, ofConfiguration index: Int, isModel: Bool) -> Diagnostic {
+    reader.diagnostic(isModel ? points[index].modelPlace : points[index].dataPlace, message)
+  }
+
   /// The plan of the sweep, once the contents of models and data are known.
   ///
   /// - Throws: `Diagnostics` for files that cannot be read and configurations that are the same.

@@ -240,10 +240,15 @@ extension SweepReader {
         "compare: expected an object such as { reference: \"default\" }, found \(found(member.value))")
       return
     }
+    if members.contains(where: { $0.key == "reference" }), let pairs = members.first(where: { $0.key == "pairs" }),
+      pairs.value.content != .null
+    {
+      note(pairs.keyRange, "compare: give either reference or pairs, not both")
+    }
     for entry in members {
       switch entry.key {
-      case "reference": contents.reference = text(entry) ?? contents.reference
-      case "pairs": contents.pairs = pairs(entry.value)
+      case "reference": (contents.reference, contents.pairs) = (text(entry) ?? contents.reference, [])
+      case "pairs": (contents.reference, contents.pairs) = (nil, pairs(entry.value))
       default:
         let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: ["reference", "pairs"]))
         note(
@@ -271,6 +276,18 @@ extension SweepReader {
         "compare.pairs: expected pairs of two different variants such as [[\"corrected\", \"default\"]], found "
           + text(node.range))
       return []
+    }
+    var places: [Set<String>: SourceRange] = [:]
+    for (pair, element) in zip(pairs, elements) {
+      let names = Set([pair.first.text, pair.second.text])
+      if let first = places[names] {
+        note(
+          element.range,
+          "compare.pairs: \(text(element.range)) is compared twice, in either order; it is first given "
+            + place(first, seenFrom: element.range))
+      } else {
+        places[names] = element.range
+      }
     }
     return pairs
   }

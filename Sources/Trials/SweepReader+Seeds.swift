@@ -192,7 +192,9 @@ extension SweepReader {
   /// The seeds `first ..< first + count`.
   private mutating func seedRun(_ node: JSONNode, key: String) -> [UInt64] {
     let problemCount = problems.count
-    for member in node.members ?? [] where !["first", "count", "design"].contains(member.key) {
+    // Only the seeds as a whole have a design.
+    let allowed = ["first", "count"] + (key == "seeds" ? ["design"] : [])
+    for member in node.members ?? [] where !allowed.contains(member.key) {
       note(member.keyRange, "unknown key \(JSONWriter.quoted("\(key).\(member.key)")); allowed: first, count")
     }
     for name in ["first", "count"] where node[name] == nil {

@@ -134,6 +134,9 @@ public struct SyntheticSpecification: Hashable, Sendable {
     case distant
   }
 
+  /// How many sentences a set may have: with fewer it has no two classes, and the language has not many more.
+  public static let allowedCounts = 4...100_000
+
   /// What tells an unacceptable sentence from an acceptable one.
   public var difficulty = Difficulty.order
   /// The number of training sentences.

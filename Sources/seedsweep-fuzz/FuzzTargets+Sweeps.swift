@@ -27,7 +27,7 @@ extension FuzzTargets {
     """
     // A comment.
     { 'name': 'b', extends: "base.json5", variants: { default: {}, corrected: { "optimizer.bias_correction": true, label: \
-    "bias \\u00e9" } }, compare: { reference: "default", pairs: [["corrected", "default"]] },
+    "bias \\u00e9" } }, compare: { pairs: [["corrected", "default"]] },
       stop: { half_width: .1, looks: [2, 4], level: 0.9, }, seeds: { first: 1001, count: 6 }, }
     """,
     """
@@ -35,7 +35,8 @@ extension FuzzTargets {
      {"name": "mine", "train": "a.tsv", "dev": "b.jsonl", "text": "x", "pair": "y", "label": "z"}],
      "seeds": {"init": [1, 2], "order": [3, 0x4], "dropout": "order", "design": "crossed"}, "train_subset": {"size": 50, \
     "seed": 1}, "record": {"curves_every": 10, "gradient_norms_every": 5, "predictions": "final"}, "schedule": {"kind": \
-    "cosine", "warmup": 10, "total_steps": 433}, "training": {"epochs": 3, "evaluations_per_epoch": 2}}
+    "cosine", "warmup": 10, "total_steps": 433}, "training": {"epochs": 3, "evaluations_per_epoch": 2}, \
+    "compare": {"reference": "default"}}
     """,
   ]
 

@@ -54,7 +54,7 @@ struct PretrainOptions: Equatable {
       settings.trial,
       flags: OptionReader.sizeFlags.merging([
         "model.config.max_position_embeddings": "--max-length", "training.max_steps": "--steps",
-        "schedule.warmup": "--warmup",
+        "optimizer.learning_rate": "--learning-rate", "schedule.warmup": "--warmup",
       ]) { $1 })
     try reader.finish()
   }

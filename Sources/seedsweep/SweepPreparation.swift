@@ -5,7 +5,9 @@ import CommandLines
 import Foundation
 import Reports
 import SweepFile
+import Tokenization
 import Training
+import Transformer
 import Trials
 
 /// A sweep that is ready to run.
@@ -28,28 +30,36 @@ struct PreparedSweep {
     let files = FileDigests()
     let plan: SweepPlan
     do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
-    try self.init(plan, files, readings)
+    try self.init(plan, files, readings) { error, index in
+      let isModel = error is ModelFileError || error is VocabularyError
+      return sweep.diagnostic("\(error)", ofConfiguration: index, isModel: isModel).description
+    }
   }
 
   /// A plan whose files were digested, with its models and data looked at.
   ///
+  /// - Parameter placed: What is said of an error of a configuration, by its place; by default after the sweep's name.
   /// - Throws: a `Refusal` with everything that is wrong.
-  init(_ plan: SweepPlan, _ files: FileDigests, _ readings: Readings) throws {
+  init(
+    _ plan: SweepPlan, _ files: FileDigests, _ readings: Readings,
+    placed: ((any Error, _ configuration: Int) -> String)? = nil
+  ) throws {
     let estimator = CostEstimator(readings)
     var known: [TrialConfiguration: Result<CostEstimate, any Error>] = [:]
     var costs: [CostEstimate] = []
-    var problems: [String] = []
-    for planned in plan.configurations {
+    var (problems, seen): ([String], Set<String>) = ([], [])
+    for (index, planned) in plan.configurations.enumerated() {
       let key = Self.costKey(planned.configuration)
       let cost = known[key] ?? Result { try estimator.cost(of: planned.configuration, seeds: plan.seeds) }
       known[key] = cost
       switch cost {
       case .success(let cost): costs.append(cost)
       // One broken file is the trouble of many configurations, but one line.
-      case .failure(let error): if !problems.contains("\(error)") { problems.append("\(error)") }
+      case .failure(let error):
+        if seen.insert("\(error)").inserted { problems.append(placed?(error, index) ?? "\(plan.name): \(error)") }
       }
     }
-    guard problems.isEmpty else { throw Refusal(problems.map { "\(plan.name): \($0)" }.joined(separator: "\n")) }
+    guard problems.isEmpty else { throw Refusal(problems.joined(separator: "\n")) }
     self.plan = plan
     self.files = files
     self.costs = costs

@@ -149,6 +149,12 @@ final class ClaimsTests: XCTestCase {
       |  | |  | w | not run: b was not run |
 
       """)
+    var barred = try claim([yes])
+    barred.claim.says = "P(A | B)\nis so"
+    barred.conditions[0].condition.what = "a | b"
+    XCTAssertTrue(
+      VerdictTable.markdown([barred]).hasSuffix(
+        "| 7 | P(A \\| B) is so | **holds** | a \\| b | yes: 1, asked: above 0 |\n"), VerdictTable.markdown([barred]))
     XCTAssertEqual(
       VerdictTable.rows([judged])[2],
       ["7", "it is so", "not run", "w", "", "above", "", "not run", "b was not run"])
@@ -164,6 +170,12 @@ final class ClaimsTests: XCTestCase {
     func condition(_ text: String) -> String {
       message("{ claims: [{ claim: 1, says: 's', conditions: [\n{ what: 'w', \(text) }] }] }")
     }
+    XCTAssertEqual(message("{ claims: [] }"), "c.json5:1:11: claims: expected at least one")
+    XCTAssertEqual(condition("value: 1, at_most: NaN"), "c.json5:2:33: expected a finite number, found nan")
+    XCTAssertEqual(condition("value: Infinity, at_most: 1"), "c.json5:2:21: expected a finite number, found inf")
+    XCTAssertEqual(
+      condition("value: { run: 'a', where: { x: { below: NaN } }, column: 'x' }, above: 0"),
+      "c.json5:2:54: expected a finite number, found nan")
     XCTAssertEqual(message("{ claim: [] }"), "c.json5:1:3: claims file: unknown key \"claim\"; allowed: claims")
     XCTAssertEqual(
       message("{ claims: [{ claim: 'one', says: 's', conditions: [{}] }] }"), "c.json5:1:21: claim: expected its number"

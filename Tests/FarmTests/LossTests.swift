@@ -34,6 +34,12 @@ final class LossTests: XCTestCase {
 
   private func failures() -> [Event] { ledger.events.filter { if case .failed = $0 { true } else { false } } }
 
+  /// Rank 0 goes on for some time after a job was tried again.
+  private let slowly: Worker.Execution = { _ in
+    pause(0.1)
+    return Product(result: Array("right".utf8))
+  }
+
   /// Rank 0 avoids the job, so rank 1 gets it first.
   private let forOthers = Job(avoidedRanks: [0])
 
@@ -101,11 +107,7 @@ final class LossTests: XCTestCase {
     let jobs = [forOthers] + Array(repeating: Job(), count: 40)
     let report = try lead(
       jobs,
-      work: { assignment in
-        // Rank 0 goes on for some time after job 0 was tried again.
-        pause(0.1)
-        return Product(result: Array("right".utf8))
-      },
+      work: slowly,
       scripts: [
         { rank in
           try rank.send(.hello(identity: []))
@@ -113,15 +115,7 @@ final class LossTests: XCTestCase {
           pause(3)
           try rank.finish(0, "right")
           try rank.finish(0, "wrong")
-          while true {
-            switch try rank.receive() {
-            case .job(_, let job, let attempt, _): try rank.finish(job, "right", attempt: attempt)
-            case .stop:
-              try rank.send(.farewell)
-              return
-            default: break
-            }
-          }
+          try rank.finishAll()
         }
       ])
     XCTAssertEqual(report.finishedCount, 41)
@@ -140,10 +134,7 @@ final class LossTests: XCTestCase {
     policy.prefetchSeconds = 0
     let report = try lead(
       [forOthers] + Array(repeating: Job(), count: 70),
-      work: { _ in
-        pause(0.1)
-        return Product(result: Array("right".utf8))
-      },
+      work: slowly,
       scripts: [
         { rank in
           try rank.send(.hello(identity: []))
@@ -158,15 +149,7 @@ final class LossTests: XCTestCase {
           try rank.finish(0, "right")
           guard case .job(_, let job, let attempt, _) = try rank.receive() else { return XCTFail("no job") }
           try rank.finish(job, "right", attempt: attempt)
-          while true {
-            switch try rank.receive() {
-            case .job(_, let job, let attempt, _): try rank.finish(job, "right", attempt: attempt)
-            case .stop:
-              try rank.send(.farewell)
-              return
-            default: break
-            }
-          }
+          try rank.finishAll()
         }
       ])
     XCTAssertEqual(report.finishedCount, 71)
@@ -180,10 +163,7 @@ final class LossTests: XCTestCase {
   func testAFoundRankThatFallsSilentIsLostAgain() throws {
     let report = try lead(
       [forOthers] + Array(repeating: Job(), count: 70),
-      work: { _ in
-        pause(0.1)
-        return Product(result: Array("right".utf8))
-      },
+      work: slowly,
       scripts: [
         { rank in
           try rank.send(.hello(identity: []))

@@ -27,6 +27,11 @@ final class RecipeTests: XCTestCase {
     ).outcome
   }
 
+  /// The sweep file's limits are the built-in task's own.
+  func testAnyCountsASweepMayHaveAreGenerated() {
+    XCTAssertEqual(SyntheticSpecification.allowedCounts, SyntheticLanguage.allowedCounts)
+  }
+
   /// Intermediate training: a kept folder with a new head, whose pooler and encoder are the folder's.
   func testAKeptFolderStartsAnotherTrialWithANewHead() throws {
     let path = try pretrained()

@@ -66,5 +66,29 @@ final class SequentialStopTests: XCTestCase {
       problems(sweep("[[\"b\", \"b\"]]")),
       "sweep.json5:3:21: compare.pairs: expected pairs of two different variants such as [[\"corrected\", \"default\"]], "
         + "found [[\"b\", \"b\"]]")
+    XCTAssertEqual(
+      problems(sweep("[[\"b\", \"a\"], [\"c\", \"a\"], [\"b\", \"a\"],\n [\"a\", \"b\"]]")),
+      """
+      sweep.json5:3:46: compare.pairs: ["b", "a"] is compared twice, in either order; it is first given at 3:22
+      sweep.json5:4:2: compare.pairs: ["a", "b"] is compared twice, in either order; it is first given at 3:22
+      """)
+  }
+
+  /// Only one of the two can decide; what comes later takes the place of what was inherited.
+  func testPairsOrAReference() throws {
+    let text = """
+      { model: { init: "random" }, task: { name: "synthetic" }, seeds: 2,
+        variants: { a: {}, b: { "schedule.warmup": 0 } }, compare: { COMPARE } }
+      """
+    func sweep(_ compare: String) -> String { text.replacingOccurrences(of: "COMPARE", with: compare) }
+    XCTAssertEqual(
+      problems(sweep("reference: \"a\", pairs: [[\"b\", \"a\"]]")),
+      "sweep.json5:2:80: compare: give either reference or pairs, not both")
+    let pairs = sweep("pairs: [[\"b\", \"a\"]]")
+    XCTAssertEqual(try plan(pairs, ["compare.reference=b"]).reference, "b")
+    XCTAssertEqual(try plan(pairs, ["compare.reference=b"]).pairs, [])
+    let back = try plan(sweep("reference: \"b\""), ["compare={ pairs: [[\"b\", \"a\"]] }"])
+    XCTAssertEqual(back.pairs, [VariantPair("b", with: "a")])
+    XCTAssertNil(back.reference)
   }
 }

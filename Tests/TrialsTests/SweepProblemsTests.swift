@@ -17,6 +17,49 @@ final class SweepProblemsTests: XCTestCase {
     )
   }
 
+  /// Float32 would make 0 or infinity of them.
+  func testNumbersThatFloat32CannotHold() throws {
+    let allowed = "a number from 1.1754944e-38 to 3.4028235e+38, as float32 holds, found the number"
+    XCTAssertEqual(
+      problems("{ seeds: 1, optimizer: { learning_rate: 1e-320, max_grad_norm: 1e39,\n weight_decay: 1e-39 } }"),
+      """
+      sweep.json5:1:41: optimizer.learning_rate: expected \(allowed) 1e-320
+      sweep.json5:1:64: optimizer.max_grad_norm: expected \(allowed) 1e39
+      sweep.json5:2:16: optimizer.weight_decay: expected 0 or \(allowed) 1e-39
+      """)
+    XCTAssertNoThrow(
+      try plan("{ seeds: 1, optimizer: { learning_rate: 1.2e-38, max_grad_norm: 3.4e38, weight_decay: 0 } }"))
+  }
+
+  /// What the built-in task would refuse later is refused with its place.
+  func testTheBuiltInTasksCounts() {
+    XCTAssertEqual(
+      problems("{ seeds: 1, task: { train_size: 3, dev_size: 100001 } }"),
+      """
+      sweep.json5:1:33: task.train_size: expected an integer from 4 to 100000, found the integer 3
+      sweep.json5:1:46: task.dev_size: expected an integer from 4 to 100000, found the integer 100001
+      """)
+  }
+
+  /// What another key puts out of force is no setting.
+  func testSettingsThatReachNobody() throws {
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: { evaluations_per_epoch: 5, evaluate_every: 10 } }"),
+      "sweep.json5:1:48: training.evaluations_per_epoch: only a training without evaluate_every reads it, and this sweep "
+        + "has none")
+    XCTAssertNoThrow(
+      try plan(
+        "{ seeds: 1, training: { evaluations_per_epoch: 5, evaluate_every: 10 } }", ["training.evaluate_every=null"]))
+    XCTAssertNoThrow(
+      try plan(
+        "{ seeds: 1, training: { evaluations_per_epoch: 5 }, variants: { a: {}, b: { 'training.evaluate_every': 7 } } }"
+      ))
+    XCTAssertEqual(
+      problems("{ seeds: { init: { first: 1, count: 2, design: 'nonsense' }, order: [1, 2] } }"),
+      "sweep.json5:1:40: unknown key \"seeds.init.design\"; allowed: first, count")
+    XCTAssertNoThrow(try plan("{ seeds: { first: 1, count: 2, design: 'tied' } }"))
+  }
+
   /// A long text of nothing else: each problem is told with its place, which takes as long as the text before it.
   func testProblemsComeToAnEnd() {
     let text = "{" + (0..<20_000).map { "zzzzzzzzzz\($0): 1" }.joined(separator: ",") + "}"
@@ -57,12 +100,12 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:5:37: training.batch_size: expected an integer from 1 to 2147483647, found the number 16.0
       sweep.json5:5:52: training.dropout: expected a number from 0 to 1, 1 excluded, found the integer 1
       sweep.json5:7:5: unknown key "optimizer.learning_rat"; did you mean "optimizer.learning_rate"?
-      sweep.json5:7:40: optimizer.learning_rate: expected a finite number greater than 0, found the integer -1
+      sweep.json5:7:40: optimizer.learning_rate: expected a number from 1.1754944e-38 to 3.4028235e+38, as float32 holds, found the integer -1
       sweep.json5:7:55: optimizer.algorithm: expected "hf", "google", "bert_adam" or "torch", found the text "bertadam"; did you mean "bert_adam"?
       sweep.json5:7:74: optimizer.beta1: expected a number from 0 to 1, 1 excluded, found the number 1.0
-      sweep.json5:7:88: optimizer.epsilon: expected a finite number greater than 0, found the number Infinity
+      sweep.json5:7:88: optimizer.epsilon: expected a number from 1.1754944e-38 to 3.4028235e+38, as float32 holds, found the number Infinity
       sweep.json5:8:22: optimizer.bias_correction: expected true or false, found the text "yes"
-      sweep.json5:10:23: schedule.warmup: expected a finite number of at least 0, found the number -0.1
+      sweep.json5:10:23: schedule.warmup: expected 0 or a number from 1.1754944e-38 to 3.4028235e+38, as float32 holds, found the number -0.1
       sweep.json5:11:17: seeds: the seed 1 is given twice; it is first given at 11:11
       sweep.json5:12:38: optimizer.learning_rate: expected a list of at least one value, found an empty list
       sweep.json5:12:70: training.batch_size: expected an integer from 1 to 2147483647, found the text "32"

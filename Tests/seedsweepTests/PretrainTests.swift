@@ -183,6 +183,7 @@ final class PretrainTests: XCTestCase {
       (["--hidden", "200000", "--max-length", "8"], "pretrain: 1 rank of "),
       (["--batch-size", "65537"], "--batch-size: found '65537', expected a whole number from 1 to 65536"),
       (["--threads", "\(Int.max)"], "--threads: found '\(Int.max)', expected a whole number from 1 to 1024"),
+      (["--learning-rate", "1e39"], "--learning-rate: expected a number from 1.1754944e-38 to 3.4028235e+38"),
       (["--warmup", "1e19"], "--warmup: expected a fraction below 1 or a whole number of steps up to 2147483647"),
       (["--warmup", "1.5"], "--warmup: expected a fraction below 1 or a whole number of steps up to 2147483647"),
       (["--warmup", "10", "--steps", "3"], "--warmup: 10 steps of warm-up are more than the schedule's 3 (--steps)\n"),

@@ -62,6 +62,33 @@ final class RefusalTests: XCTestCase {
     XCTAssertFalse(folder.has("out"))
   }
 
+  /// What is wrong inside a file is said with the place where the sweep names it.
+  func testWrongDataHasItsPlace() throws {
+    try folder.write("text\tlabel\na b\t0\nc d\t1\n", to: "data.tsv")
+    try folder.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\n", to: "vocab.txt")
+    try folder.write("[PAD]\n", to: "short.txt")
+    func errors(_ vocabulary: String, _ column: String) throws -> [String.SubSequence] {
+      try folder.write(
+        """
+        {
+          model: { init: "random", vocab: "\(vocabulary)" },
+          task: { name: "own",
+                  train: "data.tsv", dev: "data.tsv", text: "\(column)", label: "label" },
+          variants: { a: {}, b: { "schedule.warmup": 0 } }, seeds: 1,
+        }
+        """, to: "own.json5")
+      let result = try Child.seedsweep(["plan", "own.json5"], in: folder.path)
+      XCTAssertEqual(result.code, 2, result.output)
+      return result.errors.split(separator: "\n")
+    }
+    let data = try errors("vocab.txt", "nope")
+    XCTAssertEqual(data.count, 1, "\(data)")
+    XCTAssertTrue(data[0].hasPrefix("own.json5:4:18: ") && data[0].contains("nope"), "\(data)")
+    let model = try errors("short.txt", "text")
+    XCTAssertEqual(model.count, 1, "\(model)")
+    XCTAssertTrue(model[0].hasPrefix("own.json5:2:35: ") && model[0].contains("short.txt"), "\(model)")
+  }
+
   func testFolderOfAnotherSweep() throws {
     _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
     let journal = try folder.bytes("out/journal.jsonl")

@@ -84,7 +84,10 @@ final class VerdictTests: XCTestCase {
     }
     XCTAssertEqual(try errors(["none.json5", "--runs", "."]), "seedsweep verdict: none.json5: cannot be read\n")
     try folder.write("{ claims: [] }", to: "empty.json5")
-    XCTAssertEqual(try errors(["empty.json5", "--runs", "none"]), "seedsweep verdict: none: no such folder\n")
+    XCTAssertEqual(try errors(["empty.json5", "--runs", "."]), "empty.json5:1:11: claims: expected at least one\n")
+    try folder.write(
+      "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }] }", to: "sound.json5")
+    XCTAssertEqual(try errors(["sound.json5", "--runs", "none"]), "seedsweep verdict: none: no such folder\n")
     try folder.write("{ claims: [{ claim: 1 }] }", to: "short.json5")
     XCTAssertEqual(try errors(["short.json5", "--runs", "."]), "short.json5:1:12: claim: conditions is missing\n")
   }
