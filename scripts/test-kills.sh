@@ -35,7 +35,13 @@ export TMPDIR=$folder OMPI_MCA_btl_vader_backing_directory=$folder
 ours=()
 finish() {
   local process
-  for process in "${ours[@]}"; do kill -CONT "$process" 2>/dev/null || true; kill -KILL "$process" 2>/dev/null || true; done
+  for process in "${ours[@]}"; do
+    # A process that ended long ago may have left its number to another's.
+    if cat "/proc/$process/environ" 2>/dev/null | tr '\0' '\n' | grep -qx "TMPDIR=$folder"; then
+      kill -CONT "$process" 2>/dev/null || true
+      kill -KILL "$process" 2>/dev/null || true
+    fi
+  done
   rm -rf "$folder"
 }
 trap finish EXIT
