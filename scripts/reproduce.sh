@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs one of the paper's experiments on the model inside the program: sweep, analysis, figures, into out/NAME. Stopped or
-# run again, it goes on where it was. `verdict` judges sweeps/claims.json5 by whatever has been run.
+# run again, it goes on where it was. `verdict` judges sweeps/claims.json5 by whatever has been run, on every shift of seeds.
 #
 #   usage: scripts/reproduce.sh NAME [--shift-seeds N] [KEY=VALUE ...]
 #
@@ -14,16 +14,16 @@
 #
 #   NAME             trials   steps    minutes   busy
 #   quickstart           50    9,450   2         4
-#   ablation            120   22,680   about 5   12
+#   ablation            300   56,700   about 12
 #   moments             100   18,900   about 4   11
 #   clipping             75   14,175   about 3   8
-#   gradients            20    3,780   about 1   2
+#   gradients           120   22,680   about 5
 #   size                120   49,680   8
 #   size-full            24   18,000   3
 #   generalization      180   31,680   about 13
 #   surface              12    2,268   about 2   2.5, of them 1 for the surface
 #   baseline             75   40,950   6
-#   intermediate         77   15,425   about 4
+#   intermediate        302   57,950   about 13
 #   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3
 #   verdict
@@ -62,7 +62,11 @@ kept() { awk -F, -v variant="$2" '$3 == variant { print $1; exit }' "$1/trials.c
 case $name in
   verdict)
     mkdir -p "$out"
-    "$program" verdict sweeps/claims.json5 --runs "$out" --output "$out/verdicts.csv"
+    folders=(--runs "$out")
+    for folder in "$out"/shifted-*; do
+      [ -d "$folder" ] && folders+=(--runs "$folder")
+    done
+    "$program" verdict sweeps/claims.json5 "${folders[@]}" --output "$out/verdicts.csv"
     exit
     ;;
   reproducibility)
@@ -74,7 +78,7 @@ case $name in
   quickstart)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
     "$program" compare "$out/$name"
-    analyze forgetting --processes "$(nproc)"
+    analyze forgetting --runs 10 --processes "$(nproc)"
     ;;
   intermediate)
     # Two stages. The model is the first stage's, any other KEY=VALUE the second's.

@@ -70,6 +70,8 @@ public indirect enum Quantity: Equatable, Sendable {
   case boschloo(Rows, Rows)
   /// p of Levene's test that two groups have one spread; about the medians it is Brown and Forsythe's.
   case levene(Rows, Rows, aroundMedian: Bool)
+  /// Two-sided p of Mann and Whitney's test that two groups have one distribution.
+  case mannWhitney(Rows, Rows)
   /// Spearman's rank correlation of two columns, or an end of its 95 % interval (Fisher's z with Bonett and Wright's
   /// standard error).
   case spearman(Rows, with: String, End?)

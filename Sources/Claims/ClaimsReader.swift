@@ -74,6 +74,10 @@ public struct ClaimsReader {
       let (one, other) = try groups()
       let center: Center = try fields.word("center") ?? .mean
       return .levene(one, other, aroundMedian: center == .median)
+    case "mann_whitney":
+      try fields.allow(["mann_whitney"])
+      let (one, other) = try groups()
+      return .mannWhitney(one, other)
     case "spearman":
       try fields.allow(["spearman", "end"])
       let inner = try Object(first.value, "spearman", self)
@@ -91,8 +95,8 @@ public struct ClaimsReader {
     default:
       throw error(
         first.keyRange,
-        "unknown quantity \"\(first.key)\"; expected a number, rows of a run, or boschloo, levene, spearman, differing, "
-          + "ratio or difference")
+        "unknown quantity \"\(first.key)\"; expected a number, rows of a run, or boschloo, levene, mann_whitney, "
+          + "spearman, differing, ratio or difference")
     }
   }
 

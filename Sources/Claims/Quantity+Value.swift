@@ -25,6 +25,9 @@ extension Quantity {
     case .levene(let one, let other, let aroundMedian):
       let groups = try [one, other].map { try Self.column($0, tables, atLeast: 2) }
       return Spread.levene(groups, center: aroundMedian ? .median : .mean).p
+    case .mannWhitney(let one, let other):
+      let groups = try [one, other].map { try Self.column($0, tables, atLeast: 1) }
+      return LocationTests.mannWhitney(groups[0], groups[1]).p
     case .spearman(let rows, let other, let end):
       let pairs = try tables.numbers(rows, and: [other])
       guard pairs.count >= 4 else {

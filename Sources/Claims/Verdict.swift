@@ -68,16 +68,45 @@ public struct JudgedClaim: Equatable, Sendable {
   }
 }
 
+/// A claim with what was found in each of several folders of runs, such as the same sweeps on other seeds.
+public struct ReplicatedClaim: Equatable, Sendable {
+  /// The claim.
+  public var claim: Claim
+  /// The claim judged in each folder, in their order.
+  public var draws: [JudgedClaim]
+
+  /// A claim, judged by the tables of each folder.
+  public init(_ claim: Claim, in folders: [ResultTables]) throws {
+    self.claim = claim
+    draws = try folders.map { try JudgedClaim(claim, in: $0) }
+  }
+
+  /// The verdict in words: in how many of the folders that could tell it holds.
+  public var words: String {
+    let told = draws.map(\.verdict).filter { if case .notRun = $0 { false } else { true } }
+    let held = told.count { $0 == .holds }
+    guard let first = told.first else { return draws.first?.verdict.words ?? Verdict.notRun("").words }
+    if draws.count == 1 { return first.words }
+    return told.allSatisfy { $0 == first }
+      ? "\(first.words) (\(held) of \(told.count))" : "holds in \(held) of \(told.count)"
+  }
+}
+
 /// The verdicts as tables.
 public enum VerdictTable {
-  /// A Markdown table: a row a condition, the claim's verdict in its first.
-  public static func markdown(_ claims: [JudgedClaim]) -> String {
-    var lines = ["| # | claim | verdict | condition | found |", "|---|---|---|---|---|"]
+  /// A Markdown table: a row a condition, the claim's verdict in its first, a column for what was found in each folder.
+  public static func markdown(_ claims: [ReplicatedClaim], folders: [String]) -> String {
+    let heads = folders.count == 1 ? ["found"] : folders.map(cell)
+    var lines = [
+      "| # | claim | verdict | condition | asked | \(heads.joined(separator: " | ")) |",
+      "|" + String(repeating: "---|", count: 5 + heads.count),
+    ]
     for claim in claims {
-      for (place, judged) in claim.conditions.enumerated() {
-        let head =
-          place == 0 ? "\(claim.claim.number) | \(cell(claim.claim.says)) | **\(claim.verdict.words)**" : " | | "
-        lines.append("| \(head) | \(cell(judged.condition.what)) | \(cell(found(judged))) |")
+      for (place, condition) in claim.claim.conditions.enumerated() {
+        let head = place == 0 ? "\(claim.claim.number) | \(cell(claim.claim.says)) | **\(claim.words)**" : " | | "
+        let draws = claim.draws.map { $0.conditions[place] }
+        let cells = draws.map { cell(found($0)) }.joined(separator: " | ")
+        lines.append("| \(head) | \(cell(condition.what)) | \(asked(condition)) | \(cells) |")
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -88,11 +117,18 @@ public enum VerdictTable {
     text.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("|", with: "\\|")
   }
 
+  /// The relation and a threshold that is a number in the file; a computed one stands beside each finding.
+  private static func asked(_ condition: Condition) -> String {
+    guard case .constant(let number) = condition.threshold else { return condition.relation.words }
+    return "\(condition.relation.words) \(rounded(number))"
+  }
+
   private static func found(_ judged: JudgedCondition) -> String {
     if case .notRun(let reason) = judged.verdict { return "not run: \(reason)" }
-    let numbers = [judged.value, judged.threshold].map { rounded($0 ?? .nan) }
     let mark = judged.verdict == .holds ? "yes" : "**no**"
-    return "\(mark): \(numbers[0]), asked: \(judged.condition.relation.words) \(numbers[1])"
+    let value = "\(mark): \(rounded(judged.value ?? .nan))"
+    if case .constant = judged.condition.threshold { return value }
+    return "\(value), asked: \(judged.condition.relation.words) \(rounded(judged.threshold ?? .nan))"
   }
 
   /// Four significant digits; all of seven where four would make it a whole number that it is not.
@@ -104,20 +140,23 @@ public enum VerdictTable {
 
   /// The columns of the table for programs.
   public static let columns = [
-    "claim", "says", "claim_verdict", "condition", "value", "relation", "threshold", "verdict", "reason",
+    "claim", "says", "claim_verdict", "runs", "runs_verdict", "condition", "value", "relation", "threshold", "verdict",
+    "reason",
   ]
 
-  /// The fields of the table for programs, a row a condition, numbers in their shortest text.
-  public static func rows(_ claims: [JudgedClaim]) -> [[String]] {
+  /// The fields of the table for programs, a row a condition and folder, numbers in their shortest text.
+  public static func rows(_ claims: [ReplicatedClaim], folders: [String]) -> [[String]] {
     claims.flatMap { claim in
-      claim.conditions.map { judged in
-        var reason = ""
-        if case .notRun(let text) = judged.verdict { reason = text }
-        return [
-          "\(claim.claim.number)", claim.claim.says, claim.verdict.words, judged.condition.what,
-          judged.value.map { "\($0)" } ?? "", judged.condition.relation.rawValue,
-          judged.threshold.map { "\($0)" } ?? "", judged.verdict.words, reason,
-        ]
+      zip(folders, claim.draws).flatMap { folder, draw in
+        draw.conditions.map { judged in
+          var reason = ""
+          if case .notRun(let text) = judged.verdict { reason = text }
+          return [
+            "\(claim.claim.number)", claim.claim.says, claim.words, folder, draw.verdict.words, judged.condition.what,
+            judged.value.map { "\($0)" } ?? "", judged.condition.relation.rawValue,
+            judged.threshold.map { "\($0)" } ?? "", judged.verdict.words, reason,
+          ]
+        }
       }
     }
   }

@@ -280,12 +280,13 @@ extension CommandSyntax {
     details: """
       Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run folders, and
       prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a column is
-      not run, and the reason is said. sweeps/claims.json5 has those of arXiv 2006.04884.
+      not run, and the reason is said. Of several folders, such as the same sweeps on other seeds, each is judged for itself,
+      and the verdict says in how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884.
       """,
     operands: [Operand("CLAIMS", "the claims file (JSON5)")],
     flags: [
-      Flag("--runs", "DIR", "the folder that the run folders are in", required: true),
-      Flag("--output", "FILE.csv", "also write a row for every condition"),
+      Flag("--runs", "DIR", "the folder that the run folders are in", required: true, repeatable: true),
+      Flag("--output", "FILE.csv", "also write a row for every condition and folder"),
     ])
 
   /// Several folders into one.

@@ -10,14 +10,17 @@ import Trials
 /// What `verdict` was asked to judge.
 struct VerdictOptions: Equatable {
   var claims: String
-  var runs: String
+  var runs: [String]
   var output: String?
 
   /// The options of a `verdict` command.
   init(_ command: ParsedCommand) throws {
     var reader = OptionReader(command)
     claims = command.operands[0]
-    runs = reader.text("--runs") ?? ""
+    runs = reader.list("--runs")
+    for (place, folder) in runs.enumerated() where runs[..<place].contains(folder) {
+      reader.fail("--runs \(folder) is given twice")
+    }
     output = reader.fileName("--output", endingIn: ".csv")
     try reader.finish()
   }
@@ -30,19 +33,21 @@ enum VerdictCommand {
     guard let data = FileManager.default.contents(atPath: options.claims) else {
       throw Refusal("seedsweep verdict: \(options.claims): cannot be read")
     }
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: options.runs, isDirectory: &isFolder), isFolder.boolValue else {
-      throw Refusal("seedsweep verdict: \(options.runs): no such folder")
+    for folder in options.runs {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        throw Refusal("seedsweep verdict: \(folder): no such folder")
+      }
     }
     let claims: [Claim]
     do { claims = try ClaimsReader.claims([UInt8](data), name: options.claims) } catch let error as ClaimsError {
       throw Refusal("\(error)")
     } catch let error as Diagnostics { throw Refusal("\(error)") }
-    let tables = ResultTables(folder: options.runs)
-    let judged = try claims.map { try JudgedClaim($0, in: tables) }
-    put(VerdictTable.markdown(judged), to: STDOUT_FILENO)
+    let folders = options.runs.map { ResultTables(folder: $0) }
+    let judged = try claims.map { try ReplicatedClaim($0, in: folders) }
+    put(VerdictTable.markdown(judged, folders: options.runs), to: STDOUT_FILENO)
     if let path = options.output {
-      let rows = [VerdictTable.columns] + VerdictTable.rows(judged)
+      let rows = [VerdictTable.columns] + VerdictTable.rows(judged, folders: options.runs)
       let text = rows.map { row in row.map(\.csvQuoted).joined(separator: ",") + "\n" }.joined()
       try WholeFile.write(text, to: path)
     }

@@ -63,7 +63,8 @@ final class ClaimsTests: XCTestCase {
   }
 
   /// Boschloo's p of 3 of 4 against 0 of 4 is SciPy's `boschloo_exact` as twice the smaller one-sided p; Levene's are
-  /// `scipy.stats.levene` with center mean and median on (.9, .94, .92, .96) and (.5, .5, .9).
+  /// `scipy.stats.levene` with center mean and median on (.9, .94, .92, .96) and (.5, .5, .9); Mann and Whitney's are
+  /// `scipy.stats.mannwhitneyu(method='exact')` on (.7, .63, .1) and (.01, .02, .03, .04).
   func testTests() throws {
     let groups = "[{ run: 'a', where: { variant: 'plain' } }, { run: 'a', where: { variant: 'fixed' } }]"
     XCTAssertEqual(try value("{ boschloo: \(groups) }"), 0.0703125, accuracy: 1e-9)
@@ -73,6 +74,10 @@ final class ClaimsTests: XCTestCase {
       """
     XCTAssertEqual(try value("{ levene: \(scores) }"), 0.00871184163090801, accuracy: 1e-12)
     XCTAssertEqual(try value("{ levene: \(scores), center: 'median' }"), 0.357090030336562, accuracy: 1e-12)
+    let losses = """
+      [{ run: 'a', where: { variant: 'plain' }, column: 'loss' }, { run: 'a', where: { variant: 'fixed' }, column: 'loss' }]
+      """
+    XCTAssertEqual(try value("{ mann_whitney: \(losses) }"), 0.0571428571428571, accuracy: 1e-12)
   }
 
   func testSpearman() throws {
@@ -128,36 +133,47 @@ final class ClaimsTests: XCTestCase {
   }
 
   func testAClaimHoldsIfAllConditionsDo() throws {
-    func claim(_ conditions: [String]) throws -> JudgedClaim {
+    func claim(_ conditions: [String], runs: [String] = [""]) throws -> ReplicatedClaim {
       let list = conditions.map { "{ what: 'w', \($0) }" }.joined(separator: ", ")
       let text = "{ claims: [{ claim: 7, says: 'it is so', conditions: [\(list)] }] }"
-      return try JudgedClaim(
-        ClaimsReader.claims(Array(text.utf8), name: "c")[0], in: ResultTables(folder: folder))
+      return try ReplicatedClaim(
+        ClaimsReader.claims(Array(text.utf8), name: "c")[0], in: runs.map { ResultTables(folder: folder + $0) })
     }
     let (yes, no, missing) = ("value: 1, above: 0", "value: 1, below: 0", "value: { run: 'b', column: 'x' }, above: 0")
-    XCTAssertEqual(try claim([yes, yes]).verdict, .holds)
-    XCTAssertEqual(try claim([yes, no]).verdict, .fails)
-    XCTAssertEqual(try claim([no, missing]).verdict, .notRun("b was not run"))
-    let judged = try claim([yes, no, missing])
+    XCTAssertEqual(try claim([yes, yes]).draws[0].verdict, .holds)
+    XCTAssertEqual(try claim([yes, no]).draws[0].verdict, .fails)
+    XCTAssertEqual(try claim([no, missing]).draws[0].verdict, .notRun("b was not run"))
+    let judged = try claim([yes, no, missing, "value: 1, above: { ratio: [4, 8] }"])
     XCTAssertEqual(
-      VerdictTable.markdown([judged]),
+      VerdictTable.markdown([judged], folders: ["out"]),
       """
-      | # | claim | verdict | condition | found |
-      |---|---|---|---|---|
-      | 7 | it is so | **not run** | w | yes: 1, asked: above 0 |
-      |  | |  | w | **no**: 1, asked: below 0 |
-      |  | |  | w | not run: b was not run |
+      | # | claim | verdict | condition | asked | found |
+      |---|---|---|---|---|---|
+      | 7 | it is so | **not run** | w | above 0 | yes: 1 |
+      |  | |  | w | below 0 | **no**: 1 |
+      |  | |  | w | above 0 | not run: b was not run |
+      |  | |  | w | above | yes: 1, asked: above 0.5 |
 
       """)
+    // Folders that cannot tell count for nothing.
+    try write("other/a/trials.csv", "x\n-1\n")
+    try write("same/a/trials.csv", "x\n2\n")
+    let above = "value: { run: 'a', column: 'x' }, above: 0"
+    XCTAssertEqual(try claim([above], runs: ["/same", "/other"]).words, "holds in 1 of 2")
+    XCTAssertEqual(try claim([above], runs: ["/same", "/none"]).words, "holds (1 of 1)")
+    XCTAssertEqual(try claim([yes], runs: ["/same", "/other"]).words, "holds (2 of 2)")
+    XCTAssertEqual(try claim([no], runs: ["/same", "/other"]).words, "does not hold at this scale (0 of 2)")
+    XCTAssertEqual(try claim([above], runs: ["/none", "/nowhere"]).words, "not run")
     var barred = try claim([yes])
     barred.claim.says = "P(A | B)\nis so"
-    barred.conditions[0].condition.what = "a | b"
+    barred.claim.conditions[0].what = "a | b"
     XCTAssertTrue(
-      VerdictTable.markdown([barred]).hasSuffix(
-        "| 7 | P(A \\| B) is so | **holds** | a \\| b | yes: 1, asked: above 0 |\n"), VerdictTable.markdown([barred]))
+      VerdictTable.markdown([barred], folders: ["out"]).hasSuffix(
+        "| 7 | P(A \\| B) is so | **holds** | a \\| b | above 0 | yes: 1 |\n"),
+      VerdictTable.markdown([barred], folders: ["out"]))
     XCTAssertEqual(
-      VerdictTable.rows([judged])[2],
-      ["7", "it is so", "not run", "w", "", "above", "", "not run", "b was not run"])
+      VerdictTable.rows([judged], folders: ["out"])[2],
+      ["7", "it is so", "not run", "out", "not run", "w", "", "above", "", "not run", "b was not run"])
   }
 
   func testWrongFilesAreRefusedWithTheirPlace() {

@@ -376,15 +376,16 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: .verdict, in: .seedsweep),
       """
-      usage: seedsweep verdict CLAIMS --runs DIR [--output FILE.csv]
+      usage: seedsweep verdict CLAIMS --runs DIR [--runs ...] [--output FILE.csv]
 
       Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run folders, and
       prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a column is
-      not run, and the reason is said. sweeps/claims.json5 has those of arXiv 2006.04884.
+      not run, and the reason is said. Of several folders, such as the same sweeps on other seeds, each is judged for itself,
+      and the verdict says in how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884.
 
         CLAIMS             the claims file (JSON5)
         --runs DIR         the folder that the run folders are in
-        --output FILE.csv  also write a row for every condition
+        --output FILE.csv  also write a row for every condition and folder
         --help             print this
       """)
   }

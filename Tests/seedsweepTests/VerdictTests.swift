@@ -32,14 +32,33 @@ final class VerdictTests: XCTestCase {
       ["verdict", "claims.json5", "--runs", "runs", "--output", "verdicts.csv"], in: folder.path)
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertTrue(
-      result.output.contains("| 1 | all trials ran | **holds** | trials | yes: 4, asked: at least 4 |"), result.output)
+      result.output.contains("| 1 | all trials ran | **holds** | trials | at least 4 | yes: 4 |"), result.output)
     XCTAssertTrue(
       result.output.contains("| 2 | nothing failed | **does not hold at this scale** | loss |"), result.output)
-    XCTAssertTrue(result.output.contains("| 3 | something else ran | **not run** | x | not run: none was not run |"))
+    XCTAssertTrue(
+      result.output.contains("| 3 | something else ran | **not run** | x | above 0 | not run: none was not run |"))
     let rows = folder.text("verdicts.csv").split(separator: "\n")
     XCTAssertEqual(rows.count, 5)
-    XCTAssertEqual(rows[0], "claim,says,claim_verdict,condition,value,relation,threshold,verdict,reason")
-    XCTAssertEqual(rows[1], "1,all trials ran,holds,trials,4.0,at_least,4.0,holds,")
+    XCTAssertEqual(
+      rows[0], "claim,says,claim_verdict,runs,runs_verdict,condition,value,relation,threshold,verdict,reason")
+    XCTAssertEqual(rows[1], "1,all trials ran,holds,runs,holds,trials,4.0,at_least,4.0,holds,")
+
+    // On other seeds as well: the greatest is 12 there, where 2 at most is asked.
+    XCTAssertEqual(
+      try Child.seedsweep(
+        ["run", "tiny.json5", "--shift-seeds", "10", "--output", "runs/shifted/tiny"], in: folder.path
+      ).code, 0)
+    let both = try Child.seedsweep(
+      ["verdict", "claims.json5", "--runs", "runs", "--runs", "runs/shifted", "--output", "both.csv"], in: folder.path)
+    XCTAssertEqual(both.code, 0, both.errors)
+    XCTAssertTrue(
+      both.output.hasPrefix("| # | claim | verdict | condition | asked | runs | runs/shifted |\n"), both.output)
+    XCTAssertTrue(
+      both.output.contains("| 1 | all trials ran | **holds in 1 of 2** | trials | at least 4 | yes: 4 | yes: 4 |\n"),
+      both.output)
+    XCTAssertTrue(both.output.contains("|  | |  | their seeds | at most 2 | yes: 2 | **no**: 12 |\n"), both.output)
+    XCTAssertTrue(both.output.contains("**does not hold at this scale (0 of 2)**"), both.output)
+    XCTAssertEqual(folder.text("both.csv").split(separator: "\n").count, 9)
   }
 
   /// The quickstart's own sweep on the model inside the program, cut to a moment: alone, and under mpirun from a folder where
@@ -88,6 +107,8 @@ final class VerdictTests: XCTestCase {
     try folder.write(
       "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }] }", to: "sound.json5")
     XCTAssertEqual(try errors(["sound.json5", "--runs", "none"]), "seedsweep verdict: none: no such folder\n")
+    XCTAssertTrue(
+      try errors(["sound.json5", "--runs", ".", "--runs", "."]).contains("--runs . is given twice"), "twice the same")
     try folder.write("{ claims: [{ claim: 1 }] }", to: "short.json5")
     XCTAssertEqual(try errors(["short.json5", "--runs", "."]), "short.json5:1:12: claim: conditions is missing\n")
   }
