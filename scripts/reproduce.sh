@@ -17,6 +17,7 @@
 #   ablation            300   56,700   about 12
 #   moments             100   18,900   about 4   11
 #   clipping             75   14,175   about 3   8
+#   step-mass            75   14,175   about 3
 #   gradients           120   22,680   about 5
 #   size                120   49,680   8
 #   size-full            24   18,000   3
@@ -30,7 +31,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names="quickstart ablation moments clipping gradients size size-full generalization surface baseline intermediate pre-norm reproducibility"
+names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility"
 name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;

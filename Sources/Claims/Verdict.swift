@@ -60,6 +60,12 @@ public struct JudgedClaim: Equatable, Sendable {
     conditions = try claim.conditions.map { try JudgedCondition($0, in: tables) }
   }
 
+  /// Whether no condition could be told, and all for one reason.
+  var isUntouched: Bool {
+    guard let first = conditions.first?.verdict, case .notRun = first else { return false }
+    return conditions.allSatisfy { $0.verdict == first }
+  }
+
   /// Not run if a condition was not, otherwise whether all hold.
   public var verdict: Verdict {
     let verdicts = conditions.map(\.verdict)
@@ -95,6 +101,7 @@ public struct ReplicatedClaim: Equatable, Sendable {
 /// The verdicts as tables.
 public enum VerdictTable {
   /// A Markdown table: a row a condition, the claim's verdict in its first, a column for what was found in each folder.
+  /// Where a folder lacks all that a claim asks for, its reason stands once.
   public static func markdown(_ claims: [ReplicatedClaim], folders: [String]) -> String {
     let heads = folders.count == 1 ? ["found"] : folders.map(cell)
     var lines = [
@@ -104,9 +111,8 @@ public enum VerdictTable {
     for claim in claims {
       for (place, condition) in claim.claim.conditions.enumerated() {
         let head = place == 0 ? "\(claim.claim.number) | \(cell(claim.claim.says)) | **\(claim.words)**" : " | | "
-        let draws = claim.draws.map { $0.conditions[place] }
-        let cells = draws.map { cell(found($0)) }.joined(separator: " | ")
-        lines.append("| \(head) | \(cell(condition.what)) | \(asked(condition)) | \(cells) |")
+        let cells = claim.draws.map { $0.isUntouched && place > 0 ? "" : cell(found($0.conditions[place])) }
+        lines.append("| \(head) | \(cell(condition.what)) | \(asked(condition)) | \(cells.joined(separator: " | ")) |")
       }
     }
     return lines.joined(separator: "\n") + "\n"

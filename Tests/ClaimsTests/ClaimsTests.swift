@@ -155,6 +155,11 @@ final class ClaimsTests: XCTestCase {
       |  | |  | w | above | yes: 1, asked: above 0.5 |
 
       """)
+    let missingTwice = try claim([missing, missing], runs: [""])
+    XCTAssertTrue(
+      VerdictTable.markdown([missingTwice], folders: ["out"]).hasSuffix(
+        "| above 0 | not run: b was not run |\n|  | |  | w | above 0 |  |\n"),
+      VerdictTable.markdown([missingTwice], folders: ["out"]))
     // Folders that cannot tell count for nothing.
     try write("other/a/trials.csv", "x\n-1\n")
     try write("same/a/trials.csv", "x\n2\n")
