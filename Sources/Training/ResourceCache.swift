@@ -66,17 +66,20 @@ final class TrainingWorkspace {
 final class ResourceCache {
   private let readings: Readings
   private var workspace: TrainingWorkspace?
-  private let team: ThreadTeam
+  private let threadCount: Int
+  /// The threads that classifiers compute on.
+  private var team: ThreadTeam?
 
-  /// A cache over what the process has read, whose classifiers compute on a team.
-  init(_ readings: Readings, team: ThreadTeam = .alone) {
+  /// A cache over what the process has read, whose classifiers compute on so many threads.
+  init(_ readings: Readings, threadCount: Int = 1) {
     self.readings = readings
-    self.team = team
+    self.threadCount = threadCount
   }
 
   /// The data and the starting weights of a trial.
   ///
-  /// - Throws: what stands in the way of reading a file, or a `TrainingError` where data and model do not fit.
+  /// - Throws: what stands in the way of reading a file, a `TrainingError` where data and model do not fit, or a
+  ///   `ThreadError`.
   func resources(_ configuration: TrialConfiguration, initializationSeed seed: UInt64) throws -> TrialResources {
     let (encoder, task, workspace) = try parts(configuration)
     workspace.classifier.precision = try ProductPrecision(configuration.training.precision)
@@ -108,17 +111,19 @@ final class ResourceCache {
     let encoder = try readings.encoder(configuration.model)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)
-    return (encoder, task, workspace(encoder.configuration, labelCount: task.labelCount))
+    return (encoder, task, try workspace(encoder.configuration, labelCount: task.labelCount))
   }
 
   /// The one classifier of this process, made anew only where its shape changes.
-  private func workspace(_ configuration: EncoderConfiguration, labelCount: Int) -> TrainingWorkspace {
+  private func workspace(_ configuration: EncoderConfiguration, labelCount: Int) throws -> TrainingWorkspace {
     if let workspace, workspace.classifier.configuration == configuration,
       workspace.classifier.labelCount == labelCount
     {
       return workspace
     }
     workspace = nil  // its memory goes before the next one's comes
+    let team = try team ?? ThreadTeam(threadCount: threadCount)
+    self.team = team
     let made = TrainingWorkspace(configuration, labelCount: labelCount, team: team)
     workspace = made
     return made

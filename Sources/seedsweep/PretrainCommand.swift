@@ -72,11 +72,13 @@ enum PretrainCommand {
     }
     // Until there is a lease nothing is written, and a signal just ends the process.
     let inputs = try inputs(options)
+    let team: ThreadTeam
+    do { team = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep pretrain: \(error)") }
     let signals = StopSignals.forLeader()
     let lease = try Lease(
       folder: RunFolder(options.output).leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) })
     do {
-      let code = try train(inputs, options, signals, lease)
+      let code = try train(inputs, options, team, signals, lease)
       try lease.release()
       return code
     } catch {
@@ -99,7 +101,7 @@ enum PretrainCommand {
   private struct Stopped: Error {}
 
   private static func train(
-    _ inputs: PretrainingInputs, _ options: PretrainOptions, _ signals: StopSignals, _ lease: Lease
+    _ inputs: PretrainingInputs, _ options: PretrainOptions, _ team: ThreadTeam, _ signals: StopSignals, _ lease: Lease
   ) throws -> ExitCode {
     func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
     let run: Pretraining
@@ -107,7 +109,7 @@ enum PretrainCommand {
       run = try Pretraining(
         inputs, output: options.output, element: options.element,
         numerics: NumericsFingerprint.current().description, allowsMixedNumerics: options.allowsMixedNumerics,
-        team: ThreadTeam(threadCount: options.threads), goesOn: { if isStopped() { throw Stopped() } })
+        team: team, goesOn: { if isStopped() { throw Stopped() } })
     } catch is Stopped {
       say("stopped before the first step; the same command starts again")
       return .resumable
