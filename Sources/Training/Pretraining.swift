@@ -96,8 +96,7 @@ public struct PretrainingInputs {
         configuration, lengths: lengths, maskedCounts: maskedCounts, training: training)
     }
     let longestHeldOut = source.heldOut.lengths.sorted(by: >).prefix(EvaluationSet.batchSize)
-    return CostEstimate.arenaCount * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
-      + source.byteCount
+    return Pretraining.stateByteCount(configuration) + source.byteCount
       + max(
         activations(source.longestLengths(size: settings.batchSize), training: true),
         activations(Array(longestHeldOut), training: false))
@@ -154,6 +153,11 @@ public final class Pretraining {
 
   private var checkpointPath: String { output + "/checkpoint" }
 
+  /// Bytes of weights, gradients and moments.
+  fileprivate static func stateByteCount(_ configuration: EncoderConfiguration) -> Int {
+    CostEstimate.arenaCount * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
+  }
+
   /// A run that begins, or goes on where the folder's checkpoint stands.
   ///
   /// - Parameters:
@@ -175,6 +179,7 @@ public final class Pretraining {
     self.output = output
     self.element = element
     self.numerics = numerics
+    try Arena.require(byteCount: Self.stateByteCount(inputs.configuration))
     model = LanguageModel(configuration: inputs.configuration, team: team)
     gradients = GradientArena(model.layout)
     optimizer = Optimizer(settings.optimizer, layout: model.layout, team: team)

@@ -89,11 +89,12 @@ enum PretrainCommand {
 
   /// What the run reads, if this machine's memory carries it.
   private static func inputs(_ options: PretrainOptions) throws -> PretrainingInputs {
+    let machine = Machine.current()
     let inputs: PretrainingInputs
     do { inputs = try PretrainingInputs(options.settings) } catch { throw Refusal("seedsweep pretrain: \(error)") }
-    let machine = Machine.current()
     let refusal = MemoryCheck.refusal(
-      ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount)
+      ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount,
+      addressByteCount: machine.addressByteCount)
     if let refusal { throw Refusal("seedsweep pretrain: \(refusal)") }
     return inputs
   }
