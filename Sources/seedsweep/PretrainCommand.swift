@@ -75,10 +75,25 @@ enum PretrainCommand {
     let team: ThreadTeam
     do { team = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep pretrain: \(error)") }
     let signals = StopSignals.forLeader()
+    func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
+    let isNew = !FileManager.default.fileExists(atPath: options.output)
     let lease = try Lease(
       folder: RunFolder(options.output).leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) })
+    let run: Pretraining
     do {
-      let code = try train(inputs, options, team, signals, lease)
+      run = try Pretraining(
+        inputs, output: options.output, element: options.element,
+        numerics: NumericsFingerprint.current().description, allowsMixedNumerics: options.allowsMixedNumerics,
+        team: team, goesOn: { if isStopped() { throw Stopped() } })
+    } catch {
+      try? lease.withdraw()
+      if isNew { rmdir(options.output) }
+      guard error is Stopped else { throw Refusal("seedsweep pretrain: \(error)") }
+      say("stopped before the first step; the same command starts again")
+      return .resumable
+    }
+    do {
+      let code = try train(run, options, isStopped, lease)
       try lease.release()
       return code
     } catch {
@@ -102,21 +117,8 @@ enum PretrainCommand {
   private struct Stopped: Error {}
 
   private static func train(
-    _ inputs: PretrainingInputs, _ options: PretrainOptions, _ team: ThreadTeam, _ signals: StopSignals, _ lease: Lease
+    _ run: Pretraining, _ options: PretrainOptions, _ isStopped: () -> Bool, _ lease: Lease
   ) throws -> ExitCode {
-    func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
-    let run: Pretraining
-    do {
-      run = try Pretraining(
-        inputs, output: options.output, element: options.element,
-        numerics: NumericsFingerprint.current().description, allowsMixedNumerics: options.allowsMixedNumerics,
-        team: team, goesOn: { if isStopped() { throw Stopped() } })
-    } catch is Stopped {
-      say("stopped before the first step; the same command starts again")
-      return .resumable
-    } catch {
-      throw Refusal("seedsweep pretrain: \(error)")
-    }
     let stepCount = options.settings.stepCount
     announce(run, stepCount: stepCount, batchSize: options.settings.batchSize)
     let (first, start) = (run.step, ContinuousClock.now)
