@@ -2,37 +2,61 @@
 // a block is left to chance, so a kernel's blocks write apart from each other and are cut by sizes alone (`Blocks`).
 
 import Dispatch
-import Foundation
+import Glibc
 import Synchronization
+
+/// Threads that the system does not start.
+public struct ThreadError: Error, Equatable, CustomStringConvertible {
+  /// How many there were, how many were asked for, and why there are no more.
+  public let description: String
+}
 
 /// The calling thread and its helpers, which wait between calls: first awake, for a fraction of a millisecond, then
 /// asleep. A team serves one caller at a time.
 public final class ThreadTeam: Sendable {
   /// A team of the calling thread alone.
-  public static let alone = ThreadTeam(threadCount: 1)
+  public static let alone = ThreadTeam(helpers: [], work: SharedWork())
 
   /// Threads, the caller's included.
   public var threadCount: Int { helpers.count + 1 }
 
-  private let work = SharedWork()
+  private let work: SharedWork
   private let helpers: [Helper]
 
   /// A team of `threadCount` threads, at least one.
-  public init(threadCount: Int) {
+  ///
+  /// - Throws: `ThreadError` where the system starts fewer, none of which stays.
+  public convenience init(threadCount: Int) throws {
     precondition(threadCount >= 1, "a team needs at least one thread, not \(threadCount)")
-    helpers = (1..<threadCount).map { _ in Helper() }
-    for (index, helper) in helpers.enumerated() {
-      let thread = Thread { [work] in helper.serve(work, thread: index + 1) }
-      thread.stackSize = 8 << 20
-      thread.name = "kernel-\(index + 1)"
-      thread.start()
+    let work = SharedWork()
+    var helpers: [Helper] = []
+    for index in 1..<threadCount {
+      let helper = Helper()
+      let code = helper.start(work, thread: index)
+      guard code == 0 else {
+        Self.end(helpers, work)
+        throw ThreadError(
+          description: "only \(index) of \(threadCount) threads could be started: \(String(cString: strerror(code))) "
+            + "(ulimit -u and ulimit -v limit them)")
+      }
+      helpers.append(helper)
     }
+    self.init(helpers: helpers, work: work)
   }
 
-  deinit {
+  private init(helpers: [Helper], work: SharedWork) {
+    self.helpers = helpers
+    self.work = work
+  }
+
+  deinit { Self.end(helpers, work) }
+
+  /// Returns when the helpers have ended.
+  private static func end(_ helpers: [Helper], _ work: SharedWork) {
     work.isOver.store(true, ordering: .releasing)
     work.round.add(1, ordering: .sequentiallyConsistent)
     for helper in helpers { helper.wake() }
+    for helper in helpers { helper.join() }
   }
 
   /// Runs `body` for every block from 0 to `count` - 1 and returns when all are done. `thread`, below `threadCount`,
@@ -89,8 +113,42 @@ private final class SharedWork: @unchecked Sendable {
 
 /// A thread that waits for rounds.
 private final class Helper: Sendable {
+  private static let stackSize = 8 << 20
   private let isAsleep = Atomic<Bool>(false)
   private let bell = DispatchSemaphore(value: 0)
+  private let thread = Atomic<pthread_t>(0)
+
+  /// Starts the thread, which has a number, and answers with the system's error, 0 for none.
+  func start(_ work: SharedWork, thread number: Int) -> Int32 {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, Self.stackSize)
+    let service = Unmanaged.passRetained(Service { [self] in serve(work, thread: number) })
+    var started = pthread_t()
+    let code = pthread_create(
+      &started, &attributes,
+      { service in
+        if let service { Unmanaged<Service>.fromOpaque(service).takeRetainedValue().body() }
+        return nil
+      }, service.toOpaque())
+    if code == 0 {
+      thread.store(started, ordering: .releasing)
+    } else {
+      service.release()
+    }
+    return code
+  }
+
+  /// Waits for the end of the thread.
+  func join() { pthread_join(thread.load(ordering: .acquiring), nil) }
+
+  /// What a thread does.
+  private final class Service {
+    let body: () -> Void
+
+    init(_ body: @escaping () -> Void) { self.body = body }
+  }
 
   /// Called after a round has begun.
   func wake() {

@@ -90,6 +90,17 @@ public final class Lease {
     try replaceTicket()
   }
 
+  /// Ends the lease of a leader that wrote nothing. Where nobody led before, no trace of it is left: its number may be used
+  /// again.
+  ///
+  /// - Throws: `FileError`.
+  public func withdraw() throws {
+    guard epoch == 1 else { return try release() }
+    isReleased = true
+    unlink(Self.path(epoch, in: folder))
+    rmdir(folder)
+  }
+
   private func replaceTicket() throws {
     try WholeFile.write(
       LeaseTicket(holder: holder, beat: beat, isReleased: isReleased).encoded, to: Self.path(epoch, in: folder),

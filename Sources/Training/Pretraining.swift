@@ -96,8 +96,7 @@ public struct PretrainingInputs {
         configuration, lengths: lengths, maskedCounts: maskedCounts, training: training)
     }
     let longestHeldOut = source.heldOut.lengths.sorted(by: >).prefix(EvaluationSet.batchSize)
-    return CostEstimate.arenaCount * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
-      + source.byteCount
+    return Pretraining.stateByteCount(configuration) + source.byteCount
       + max(
         activations(source.longestLengths(size: settings.batchSize), training: true),
         activations(Array(longestHeldOut), training: false))
@@ -154,6 +153,11 @@ public final class Pretraining {
 
   private var checkpointPath: String { output + "/checkpoint" }
 
+  /// Bytes of weights, gradients and moments.
+  fileprivate static func stateByteCount(_ configuration: EncoderConfiguration) -> Int {
+    CostEstimate.arenaCount * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
+  }
+
   /// A run that begins, or goes on where the folder's checkpoint stands.
   ///
   /// - Parameters:
@@ -175,6 +179,7 @@ public final class Pretraining {
     self.output = output
     self.element = element
     self.numerics = numerics
+    try Arena.require(byteCount: Self.stateByteCount(inputs.configuration))
     model = LanguageModel(configuration: inputs.configuration, team: team)
     gradients = GradientArena(model.layout)
     optimizer = Optimizer(settings.optimizer, layout: model.layout, team: team)
@@ -206,25 +211,37 @@ public final class Pretraining {
   /// Makes steps until the last one or until `stops` says so, which is asked before every step; then everything is on the
   /// disk. `report` is told every row of metrics.
   ///
-  /// - Throws: `TrainingError` when a loss is not finite or the disk fails; what `stops` throws, and then nothing more is
-  ///   written. The last checkpoint stays.
+  /// - Throws: `TrainingError` when a loss or, at a stop, a weight is not finite or the disk fails; what `stops` throws, and
+  ///   then nothing more is written. The last checkpoint stays.
   public func run(stops: (_ step: Int) throws -> Bool, report: (PretrainingMetrics) -> Void) throws {
+    var isUnproved = false
     while step < settings.stepCount {
       if try stops(step) { break }
       try makeStep()
+      isUnproved = true
       if step % settings.evaluateEvery == 0 || step == settings.stepCount {
         let row = PretrainingMetrics(
-          step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: heldOutLoss())
+          step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: meanLoss(of: heldOut))
         guard row.heldOutLoss.isFinite else {
           throw TrainingError("step \(step): the held-out loss is \(row.heldOutLoss); \(Self.cure)")
         }
+        isUnproved = false
         losses = (0, 0)
         metrics += row.row
         report(row)
         if step < settings.stepCount { try save() }
       }
     }
+    if isUnproved { try proveWeights() }
     try save()
+  }
+
+  /// Refuses weights that the last step spoilt, without the time that all held-out sentences take.
+  private func proveWeights() throws {
+    let loss = meanLoss(of: heldOut.prefix(1))
+    guard loss.isFinite, model.parameters.allSatisfy(\.isFinite) else {
+      throw TrainingError("step \(step): the held-out loss is \(loss) or a weight is not finite; \(Self.cure)")
+    }
   }
 
   private static let cure = "a smaller --learning-rate or a longer --warmup may help"
@@ -254,10 +271,10 @@ public final class Pretraining {
     losses = (losses.sum + sum, losses.count + found.count)
   }
 
-  /// The mean loss over the fixed mask set.
-  private func heldOutLoss() -> Double {
+  /// The mean loss over held-out sentences: those of the fixed mask set, or some of them.
+  private func meanLoss(of batches: some Sequence<WordMasking.Masked>) -> Double {
     optimizer.settle(model.parameters)
-    let found = heldOut.flatMap { model.losses(of: PackedSequences($0.batch), masked: MaskedTokens($0)) }
+    let found = batches.flatMap { model.losses(of: PackedSequences($0.batch), masked: MaskedTokens($0)) }
     return found.reduce(0, +) / Double(found.count)
   }
 

@@ -26,8 +26,9 @@ struct TrialResources {
   var classifier: Classifier { workspace.classifier }
 
   /// The mixed weights of the trial's steps; nil without mixout.
-  func mixout(_ training: TrainingSpecification) -> MixedWeights? {
+  func mixout(_ training: TrainingSpecification) throws -> MixedWeights? {
     guard training.mixout > 0, let pretrained else { return nil }
+    try TrainingWorkspace.requireArenas(1, of: classifier.layout)
     return MixedWeights(
       of: classifier, towards: pretrained, probability: training.mixout,
       gradientScale: training.mixoutGradient == .exact ? .exact : .published, where: start.isPretrained)
@@ -48,17 +49,46 @@ struct TrialResources {
 /// A classifier with its gradients and optimizer, whose memory one trial hands to the next: no trial reads what another
 /// left in it.
 final class TrainingWorkspace {
-  let classifier: Classifier
-  /// The moments; a trial restarts them.
-  private(set) lazy var optimizer = Optimizer(
-    OptimizerSpecification(), layout: classifier.layout, team: classifier.team)
-  /// Room for the pre-trained weights, for trials that train beside them; a trial writes them anew.
-  private(set) lazy var pretrained = Arena(floatCount: classifier.layout.count)
-  /// The gradients; every step overwrites them.
-  private(set) lazy var gradients = GradientArena(classifier.layout)
+  /// Gradients, which every step overwrites, and moments, which a trial restarts.
+  typealias TrainingState = (gradients: GradientArena, optimizer: Optimizer)
 
-  init(_ configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam) {
+  let classifier: Classifier
+  private var state: TrainingState?
+  private var pretrained: Arena?
+
+  /// A classifier, and nothing yet of what training needs beside it.
+  ///
+  /// - Throws: `MemoryError`, as all that asks for more.
+  init(_ configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam) throws {
+    try Self.requireArenas(1, of: ParameterLayout(configuration, labelCount: labelCount))
     classifier = Classifier(configuration: configuration, labelCount: labelCount, team: team)
+  }
+
+  /// What training needs beside the weights.
+  func trainingState() throws -> TrainingState {
+    if let state { return state }
+    try Self.requireArenas(CostEstimate.arenaCount - 1, of: classifier.layout)
+    let made = (
+      GradientArena(classifier.layout),
+      Optimizer(OptimizerSpecification(), layout: classifier.layout, team: classifier.team)
+    )
+    state = made
+    return made
+  }
+
+  /// Room for the pre-trained weights, for trials that train beside them; a trial writes them anew.
+  func pretrainedWeights() throws -> UnsafeMutableBufferPointer<Float> {
+    if pretrained == nil {
+      try Self.requireArenas(1, of: classifier.layout)
+      pretrained = Arena(floatCount: classifier.layout.count)
+    }
+    guard let pretrained else { preconditionFailure("it was just made") }
+    return pretrained.floats
+  }
+
+  /// Refuses so many numbers for each parameter where there is no memory for them.
+  static func requireArenas(_ count: Int, of layout: ParameterLayout) throws {
+    try Arena.require(byteCount: count * MemoryLayout<Float>.stride * layout.count)
   }
 }
 
@@ -66,17 +96,20 @@ final class TrainingWorkspace {
 final class ResourceCache {
   private let readings: Readings
   private var workspace: TrainingWorkspace?
-  private let team: ThreadTeam
+  private let threadCount: Int
+  /// The threads that classifiers compute on.
+  private var team: ThreadTeam?
 
-  /// A cache over what the process has read, whose classifiers compute on a team.
-  init(_ readings: Readings, team: ThreadTeam = .alone) {
+  /// A cache over what the process has read, whose classifiers compute on so many threads.
+  init(_ readings: Readings, threadCount: Int = 1) {
     self.readings = readings
-    self.team = team
+    self.threadCount = threadCount
   }
 
   /// The data and the starting weights of a trial.
   ///
-  /// - Throws: what stands in the way of reading a file, or a `TrainingError` where data and model do not fit.
+  /// - Throws: what stands in the way of reading a file, a `TrainingError` where data and model do not fit,
+  ///   `MemoryError` or `ThreadError`.
   func resources(_ configuration: TrialConfiguration, initializationSeed seed: UInt64) throws -> TrialResources {
     let (encoder, task, workspace) = try parts(configuration)
     workspace.classifier.precision = try ProductPrecision(configuration.training.precision)
@@ -86,8 +119,9 @@ final class ResourceCache {
     try start.write(to: workspace.classifier)
     var pretrained: UnsafeMutableBufferPointer<Float>?
     if configuration.trainsBesidePretrained {
-      pretrained = workspace.pretrained.floats
-      try start.writePretrained(to: workspace.pretrained.floats, of: workspace.classifier)
+      let room = try workspace.pretrainedWeights()
+      try start.writePretrained(to: room, of: workspace.classifier)
+      pretrained = room
     }
     return TrialResources(
       workspace: workspace, start: start, task: task, vocabulary: encoder.vocabulary,
@@ -108,18 +142,20 @@ final class ResourceCache {
     let encoder = try readings.encoder(configuration.model)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)
-    return (encoder, task, workspace(encoder.configuration, labelCount: task.labelCount))
+    return (encoder, task, try workspace(encoder.configuration, labelCount: task.labelCount))
   }
 
   /// The one classifier of this process, made anew only where its shape changes.
-  private func workspace(_ configuration: EncoderConfiguration, labelCount: Int) -> TrainingWorkspace {
+  private func workspace(_ configuration: EncoderConfiguration, labelCount: Int) throws -> TrainingWorkspace {
     if let workspace, workspace.classifier.configuration == configuration,
       workspace.classifier.labelCount == labelCount
     {
       return workspace
     }
     workspace = nil  // its memory goes before the next one's comes
-    let made = TrainingWorkspace(configuration, labelCount: labelCount, team: team)
+    let team = try team ?? ThreadTeam(threadCount: threadCount)
+    self.team = team
+    let made = try TrainingWorkspace(configuration, labelCount: labelCount, team: team)
     workspace = made
     return made
   }

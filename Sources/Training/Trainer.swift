@@ -98,7 +98,7 @@ public final class Trainer {
   /// A trainer over what a process has read.
   public init(context: TrainerContext, readings: Readings = Readings()) {
     self.context = context
-    cache = ResourceCache(readings, team: ThreadTeam(threadCount: context.threadCount))
+    cache = ResourceCache(readings, threadCount: context.threadCount)
   }
 
   /// Reads what the trials of a configuration need, so that the first of them finds it there. What stands in the way here

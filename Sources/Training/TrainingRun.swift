@@ -45,8 +45,8 @@ final class TrainingRun {
     let exampleCount = resources.task.train.count
     order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
     length = RunLength(configuration, exampleCount: exampleCount)
-    optimizer = resources.workspace.optimizer
-    mixout = resources.mixout(configuration.training)
+    (gradients, optimizer) = try resources.workspace.trainingState()
+    mixout = try resources.mixout(configuration.training)
     schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
     peakRate =
       configuration.optimizer.learningRate
@@ -61,7 +61,6 @@ final class TrainingRun {
     } else {
       normsWriter = nil
     }
-    gradients = resources.workspace.gradients
     restartOptimizer()
   }
 

@@ -3,7 +3,6 @@
 
 import Datasets
 import Digests
-import Kernels
 import SeedStreams
 import Transformer
 import Trials
@@ -54,8 +53,8 @@ public final class TrialInspection {
   /// A trial with its starting weights.
   ///
   /// - Throws: what stands in the way of reading a file, as in a trial.
-  public init(_ trial: Trial, readings: Readings = Readings(), team: ThreadTeam = .alone) throws {
-    resources = try ResourceCache(readings, team: team)
+  public init(_ trial: Trial, readings: Readings = Readings()) throws {
+    resources = try ResourceCache(readings)
       .resources(trial.configuration, initializationSeed: trial.seeds.initialization)
   }
 

@@ -127,8 +127,9 @@ final class Workspace {
     let needed = byteCount(tokens, chosen, training: training, head: head)
     if needed > arena?.bytes.count ?? 0 {
       arena = nil  // its memory goes before the next one's comes
-      // Room for longer batches costs nothing before one comes.
-      arena = Arena(byteCount: needed + needed / 2)
+      // Room for longer batches costs nothing before one comes, but addresses may be few.
+      let generous = needed + needed / 2
+      arena = Arena(byteCount: Arena.isAvailable(byteCount: generous) ? generous : needed)
     }
     var cutter = ArenaCutter(arena: arena?.bytes.baseAddress)
     layOut(tokens, chosen, training: training, &cutter)

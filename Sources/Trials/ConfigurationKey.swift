@@ -26,6 +26,8 @@ public struct ConfigurationKey: Sendable {
   var isRead: @Sendable (TrialConfiguration) -> Bool = { _ in true }
   /// Who reads the key, for keys that are refused where nobody does.
   var reader: String?
+  /// The key that can take this one's place, for keys that may go unread where it is given over them.
+  var replacement: String?
   /// What leaving the key out stands for where other keys decide it; null where nothing or a file does.
   var implied: @Sendable (TrialConfiguration) -> KeyValue = { _ in .null }
   let get: @Sendable (TrialConfiguration) -> KeyValue
@@ -44,10 +46,14 @@ public struct ConfigurationKey: Sendable {
   }
 
   /// The key with what reads it; `reader` finishes the sentence "only ... reads it" where it is refused elsewhere.
-  func read(by reader: String? = nil, where isRead: @escaping @Sendable (TrialConfiguration) -> Bool) -> Self {
+  func read(
+    by reader: String, unlessReplacedBy replacement: String? = nil,
+    where isRead: @escaping @Sendable (TrialConfiguration) -> Bool
+  ) -> Self {
     var key = self
     key.isRead = isRead
     key.reader = reader
+    key.replacement = replacement
     return key
   }
 

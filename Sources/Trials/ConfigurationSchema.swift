@@ -145,7 +145,9 @@ public enum ConfigurationSchema {
 
   private static let trainingKeys: [ConfigurationKey] = [
     .integer("training.epochs", "epochs", \.training.epochs, minimum: 1, "Passes over the training examples.")
-      .read { $0.training.maximumSteps == nil },
+      .read(by: "a training without max_steps", unlessReplacedBy: "training.max_steps") {
+        $0.training.maximumSteps == nil
+      },
     .integer("training.batch_size", "batch_size", \.training.batchSize, minimum: 1, "Sequences a step."),
     .integer(
       "training.max_steps", "max_steps", \.training.maximumSteps, minimum: 1,
@@ -214,7 +216,9 @@ public enum ConfigurationSchema {
     .number(
       "optimizer.max_grad_norm", "max_grad_norm", \.optimizer.maximumGradientNorm, .positive,
       "The norm that clipping enforces."
-    ).read { $0.optimizer.appliedClip != .unclipped },
+    ).read(by: "an optimizer that clips", unlessReplacedBy: "optimizer.clip") {
+      $0.optimizer.appliedClip != .unclipped
+    },
   ]
 
   private static let scheduleKeys: [ConfigurationKey] = [

@@ -11,6 +11,8 @@ struct Setting {
   var value: KeyValue?
   /// Where the value stands.
   var range: SourceRange
+  /// The layer of the expansion that it comes from, 0 the base.
+  var layer = 0
 
   var key: ConfigurationKey { ConfigurationSchema.keys[place] }
 }

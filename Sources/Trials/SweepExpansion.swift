@@ -10,8 +10,8 @@ struct SweepExpansion {
   let contents: SweepContents
   var reader: SweepReader
   private(set) var points: [Sweep.Point] = []
-  /// Settings that not every configuration reads, and those of them that one does.
-  private var partialSettings: [SourceRange: Setting] = [:]
+  /// Settings that not every configuration reads, with what took their place, and those of them that one does.
+  private var partialSettings: [SourceRange: (setting: Setting, replacement: Setting?)] = [:]
   private var readSettings: Set<SourceRange> = []
   private let hadProblems: Bool
 
@@ -38,21 +38,24 @@ struct SweepExpansion {
     }
     let standard = Variant(name: "default", range: reader.start(of: 0))
     var base = Resolved(repeating: nil, count: ConfigurationSchema.keys.count)
-    Self.apply(contents.base, to: &base)
+    Self.apply(contents.base, 0, to: &base)
     for task in contents.tasks ?? [Layer()] {
       var withTask = base
-      Self.apply(task, to: &withTask)
+      Self.apply(task, 1, to: &withTask)
       for variant in variants ?? [standard] {
         var withVariant = withTask
-        Self.apply(variant.layer, to: &withVariant)
+        Self.apply(variant.layer, 2, to: &withVariant)
         expandGrid(withVariant, variant)
       }
     }
     if !hadProblems { noteUnreadSettings() }
   }
 
-  private static func apply(_ layer: Layer, to resolved: inout Resolved) {
-    for setting in layer.settings { resolved[setting.place] = setting }
+  private static func apply(_ layer: Layer, _ number: Int, to resolved: inout Resolved) {
+    for var setting in layer.settings {
+      setting.layer = number
+      resolved[setting.place] = setting
+    }
   }
 
   /// Counts through the axes, the last varying fastest.
@@ -61,8 +64,8 @@ struct SweepExpansion {
     var digits = [Int](repeating: 0, count: axes.count)
     while true {
       var point = resolved
-      for (axis, digit) in zip(axes, digits) { Self.apply(axis.values[digit].layer, to: &point) }
-      Self.apply(contents.overrides, to: &point)
+      for (axis, digit) in zip(axes, digits) { Self.apply(axis.values[digit].layer, 3, to: &point) }
+      Self.apply(contents.overrides, 4, to: &point)
       add(point, variant, zip(axes, digits).map { ($0, $0.values[$1]) })
       guard let place = digits.indices.last(where: { digits[$0] + 1 < axes[$0].values.count }) else { return }
       digits[place] += 1
@@ -117,17 +120,33 @@ struct SweepExpansion {
       else { continue }
       if setting.key.isRead(configuration) {
         readSettings.insert(setting.range)
-      } else {
-        partialSettings[setting.range] = setting
+        continue
       }
+      let replacement = setting.key.replacement.flatMap { ConfigurationSchema.placeByPath[$0] }.flatMap { resolved[$0] }
+      if let replacement, isOver(replacement, setting) { continue }
+      partialSettings[setting.range] = (setting, replacement)
     }
+  }
+
+  /// Whether a setting was given over another: in a higher layer, on the command line, or in a file that extends the other's.
+  private func isOver(_ setting: Setting, _ other: Setting) -> Bool {
+    func rank(_ setting: Setting) -> (Int, Int) {
+      let source = Int(setting.range.source)
+      return (setting.layer, reader.sources[source].isArgument ? 1 : -source)
+    }
+    return rank(setting) > rank(other)
   }
 
   /// Refuses what is set and reaches nobody.
   private mutating func noteUnreadSettings() {
-    for (range, setting) in partialSettings.sorted(by: { $0.key.start < $1.key.start })
+    for (range, (setting, replacement)) in partialSettings.sorted(by: { $0.key.start < $1.key.start })
     where !readSettings.contains(range) {
-      reader.note(range, "\(setting.key.path): only \(setting.key.reader ?? "") reads it, and this sweep has none")
+      let cure = replacement.map {
+        "; \($0.key.path) is given \(reader.place($0.range, seenFrom: range)): set one of the two to null"
+      }
+      reader.note(
+        range,
+        "\(setting.key.path): only \(setting.key.reader ?? "") reads it, and this sweep has none\(cure ?? "")")
     }
   }
 

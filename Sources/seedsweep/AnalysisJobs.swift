@@ -18,9 +18,25 @@ enum AnalysisJobs {
   /// What this rank does the jobs of each round with.
   static func rounds(_ options: AnalyzeOptions, rank: Int) -> [AnalysisFarm.Preparation] {
     [
-      { retraining(options, rank: rank) },
-      { options.kind == .surface ? try surface(options) : forgetting() },
+      {
+        try requireFolder(options, rank: rank)
+        return retraining(options, rank: rank)
+      },
+      {
+        try requireFolder(options, rank: rank)
+        return options.kind == .surface ? try surface(options) : forgetting()
+      },
     ]
+  }
+
+  /// Refuses to work on a host that does not see the runs.
+  private static func requireFolder(_ options: AnalyzeOptions, rank: Int) throws {
+    let journal = RunFolder(options.folder).journal
+    guard !FileManager.default.fileExists(atPath: journal) else { return }
+    throw AnalysisError(
+      "rank \(rank) on host \(Machine.hostName()) finds no \(journal): analyze sends no files, so every host needs the folder "
+        + "of results, with its kept weights, and the model and data of its runs, under the same paths; on one host, "
+        + "--processes N starts the ranks")
   }
 
   // MARK: - Training again

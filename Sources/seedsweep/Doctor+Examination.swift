@@ -21,8 +21,8 @@ extension Doctor {
     seen.allowsRoot = environment["OMPI_ALLOW_RUN_AS_ROOT"] == "1"
     seen.freeDiskByteCount = freeByteCount(at: ".")
     seen.canWriteHere = access(".", W_OK) == 0
-    seen.openFileLimit = limit(Int32(RLIMIT_NOFILE.rawValue))
-    seen.addressSpaceLimit = limit(Int32(RLIMIT_AS.rawValue))
+    seen.openFileLimit = openFileLimit()
+    seen.addressSpaceLimit = Arena.addressLimit
     return Doctor(examination: seen)
   }
 
@@ -37,11 +37,9 @@ extension Doctor {
     } catch { return "\(error)" }
   }
 
-  private static func limit(_ resource: Int32) -> Int? {
+  private static func openFileLimit() -> Int? {
     var found = rlimit()
-    guard getrlimit(__rlimit_resource_t(UInt32(resource)), &found) == 0, found.rlim_cur < UInt.max / 2 else {
-      return nil
-    }
-    return Int(found.rlim_cur)
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &found) == 0 else { return nil }
+    return Int(exactly: found.rlim_cur)
   }
 }

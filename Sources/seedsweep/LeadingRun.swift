@@ -4,6 +4,7 @@
 import CommandLines
 import Farm
 import Foundation
+import Kernels
 import Reports
 import SweepFile
 import Training
@@ -66,6 +67,7 @@ struct LeadingRun {
 
   private func perform() throws -> ExitCode {
     let source = try SweepSource(options)
+    do { _ = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep run: \(error)") }
     trainer.begin(with: source.firstConfiguration)
     // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
     let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil
@@ -199,7 +201,7 @@ struct LeadingRun {
   private func checkMemory(_ sweep: PreparedSweep, _ trials: [Int]) throws {
     let refusal = MemoryCheck.refusal(
       ranks: 1, bytesPerRank: sweep.bytesPerRank(of: trials), host: leader.host,
-      memoryByteCount: leader.memoryByteCount)
+      memoryByteCount: leader.memoryByteCount, addressByteCount: leader.addressByteCount)
     if let refusal { throw Refusal("seedsweep run: \(refusal)") }
   }
 

@@ -1,6 +1,7 @@
 // What this machine offers to a sweep: read from the system as plain values, judged elsewhere (`Doctor`, `MemoryCheck`).
 
 import Foundation
+import Kernels
 
 /// The parts of a machine that decide how many ranks it carries.
 struct Machine: Equatable {
@@ -16,6 +17,8 @@ struct Machine: Equatable {
   var memoryByteCount = 0
   /// Bytes of memory that programs could take now.
   var availableByteCount = 0
+  /// Bytes that this process may address beside those that it does, where `ulimit -v` limits them.
+  var addressByteCount: Int?
   /// The kernel's name and release.
   var kernel = ""
 
@@ -31,6 +34,9 @@ struct Machine: Equatable {
     let limit = memoryLimit()
     machine.memoryByteCount = min(kibibytes("MemTotal", in: memory), limit)
     machine.availableByteCount = min(kibibytes("MemAvailable", in: memory), limit)
+    machine.addressByteCount = Arena.addressLimit.map {
+      max(0, $0 - kibibytes("VmSize", in: contents("/proc/self/status")))
+    }
     var names = utsname()
     if uname(&names) == 0 { machine.kernel = text(of: names.sysname) + " " + text(of: names.release) }
     return machine

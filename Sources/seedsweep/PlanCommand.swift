@@ -19,17 +19,17 @@ enum PlanCommand {
 
   /// Prints the plan.
   static func perform(_ options: PlanOptions) throws -> ExitCode {
+    let machine = Machine.current()
     let sweep = try PreparedSweep(
       PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift), Readings())
     let ranks = options.ranks ?? ProcessorAffinity.current().coreCount
-    let machine = Machine.current()
     for remark in sweep.remarks { say(remark) }
     for line in trialLines(sweep, all: options.listsEveryTrial) { say(line) }
     let bytes = sweep.bytesPerRank(of: sweep.trialIndices(limit: nil))
     // Ranks beyond this machine's cores are meant for other machines as well.
     let refusal = MemoryCheck.refusal(
       ranks: min(ranks, machine.coreCount), bytesPerRank: bytes, host: machine.host,
-      memoryByteCount: machine.memoryByteCount)
+      memoryByteCount: machine.memoryByteCount, addressByteCount: machine.addressByteCount)
     if let refusal { throw Refusal("seedsweep plan: \(refusal)") }
     let speeds = try speeds(sweep)
     for line in costLines(sweep, ranks: ranks, speeds: speeds) { say(line) }

@@ -72,11 +72,28 @@ enum PretrainCommand {
     }
     // Until there is a lease nothing is written, and a signal just ends the process.
     let inputs = try inputs(options)
+    let team: ThreadTeam
+    do { team = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep pretrain: \(error)") }
     let signals = StopSignals.forLeader()
+    func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
+    let isNew = !FileManager.default.fileExists(atPath: options.output)
     let lease = try Lease(
       folder: RunFolder(options.output).leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) })
+    let run: Pretraining
     do {
-      let code = try train(inputs, options, signals, lease)
+      run = try Pretraining(
+        inputs, output: options.output, element: options.element,
+        numerics: NumericsFingerprint.current().description, allowsMixedNumerics: options.allowsMixedNumerics,
+        team: team, goesOn: { if isStopped() { throw Stopped() } })
+    } catch {
+      try? lease.withdraw()
+      if isNew { rmdir(options.output) }
+      guard error is Stopped else { throw Refusal("seedsweep pretrain: \(error)") }
+      say("stopped before the first step; the same command starts again")
+      return .resumable
+    }
+    do {
+      let code = try train(run, options, isStopped, lease)
       try lease.release()
       return code
     } catch {
@@ -87,11 +104,12 @@ enum PretrainCommand {
 
   /// What the run reads, if this machine's memory carries it.
   private static func inputs(_ options: PretrainOptions) throws -> PretrainingInputs {
+    let machine = Machine.current()
     let inputs: PretrainingInputs
     do { inputs = try PretrainingInputs(options.settings) } catch { throw Refusal("seedsweep pretrain: \(error)") }
-    let machine = Machine.current()
     let refusal = MemoryCheck.refusal(
-      ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount)
+      ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount,
+      addressByteCount: machine.addressByteCount)
     if let refusal { throw Refusal("seedsweep pretrain: \(refusal)") }
     return inputs
   }
@@ -99,21 +117,8 @@ enum PretrainCommand {
   private struct Stopped: Error {}
 
   private static func train(
-    _ inputs: PretrainingInputs, _ options: PretrainOptions, _ signals: StopSignals, _ lease: Lease
+    _ run: Pretraining, _ options: PretrainOptions, _ isStopped: () -> Bool, _ lease: Lease
   ) throws -> ExitCode {
-    func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
-    let run: Pretraining
-    do {
-      run = try Pretraining(
-        inputs, output: options.output, element: options.element,
-        numerics: NumericsFingerprint.current().description, allowsMixedNumerics: options.allowsMixedNumerics,
-        team: ThreadTeam(threadCount: options.threads), goesOn: { if isStopped() { throw Stopped() } })
-    } catch is Stopped {
-      say("stopped before the first step; the same command starts again")
-      return .resumable
-    } catch {
-      throw Refusal("seedsweep pretrain: \(error)")
-    }
     let stepCount = options.settings.stepCount
     announce(run, stepCount: stepCount, batchSize: options.settings.batchSize)
     let (first, start) = (run.step, ContinuousClock.now)

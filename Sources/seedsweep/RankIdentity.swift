@@ -21,6 +21,8 @@ struct RankIdentity: Equatable {
   var threadCount: Int
   /// Bytes of memory of the host.
   var memoryByteCount: Int
+  /// Bytes that the rank may still address, where `ulimit -v` limits them.
+  var addressByteCount: Int?
   /// The rank's numerics fingerprint.
   var fingerprint: String
 
@@ -30,7 +32,8 @@ struct RankIdentity: Equatable {
     return RankIdentity(
       host: machine.host, holder: .current(launchedByParent: false), processor: machine.processor,
       coreCount: ProcessorAffinity.current().coreCount, threadCount: threadCount,
-      memoryByteCount: machine.memoryByteCount, fingerprint: NumericsFingerprint.current().description)
+      memoryByteCount: machine.memoryByteCount, addressByteCount: machine.addressByteCount,
+      fingerprint: NumericsFingerprint.current().description)
   }
 
   /// The identity as the bytes of a hello.
@@ -49,6 +52,10 @@ struct RankIdentity: Equatable {
       writer.value(threadCount)
       writer.key("memory")
       writer.value(memoryByteCount)
+      if let addressByteCount {
+        writer.key("addresses")
+        writer.value(addressByteCount)
+      }
       writer.key("fingerprint")
       writer.value(fingerprint)
     }
@@ -67,13 +74,13 @@ struct RankIdentity: Equatable {
     else { throw Refusal("seedsweep: a rank's hello cannot be read; all ranks must run the same program") }
     self.init(
       host: host, holder: holder, processor: processor, coreCount: coreCount, threadCount: threadCount,
-      memoryByteCount: memoryByteCount, fingerprint: fingerprint)
+      memoryByteCount: memoryByteCount, addressByteCount: node["addresses"]?.intValue, fingerprint: fingerprint)
   }
 
   /// An identity with everything given.
   init(
     host: String, holder: LeaseHolder = .current(launchedByParent: false), processor: String, coreCount: Int,
-    threadCount: Int = 1, memoryByteCount: Int, fingerprint: String
+    threadCount: Int = 1, memoryByteCount: Int, addressByteCount: Int? = nil, fingerprint: String
   ) {
     self.host = host
     self.holder = holder
@@ -81,6 +88,7 @@ struct RankIdentity: Equatable {
     self.coreCount = coreCount
     self.threadCount = threadCount
     self.memoryByteCount = memoryByteCount
+    self.addressByteCount = addressByteCount
     self.fingerprint = fingerprint
   }
 }

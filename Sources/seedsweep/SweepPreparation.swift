@@ -116,9 +116,15 @@ enum MemoryCheck {
   /// packed blocks and, where there are several ranks, MPI; measured by scripts/measure-memory.sh.
   static func processByteCount(ranks: Int) -> Int { (ranks > 1 ? 40 : 35) << 20 }
 
-  /// Why the ranks do not fit, or nil.
-  static func refusal(ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int) -> String? {
+  /// Why the ranks do not fit, or nil. `addressByteCount` is what one of them may still address, nil for no limit.
+  static func refusal(
+    ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int, addressByteCount: Int? = nil
+  ) -> String? {
     let each = bytesPerRank + processByteCount(ranks: ranks)
+    if let addressByteCount, each > addressByteCount {
+      return "a rank needs \(readable(bytes: each)), but on \(host) a process may address only "
+        + "\(readable(bytes: addressByteCount)) more (ulimit -v). Raise that limit, or use a smaller batch or model."
+    }
     let (product, overflow) = ranks.multipliedReportingOverflow(by: each)
     let total = overflow ? Int.max : product
     guard memoryByteCount > 0, total > memoryByteCount else { return nil }

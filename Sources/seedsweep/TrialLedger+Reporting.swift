@@ -47,7 +47,8 @@ extension TrialLedger {
       let local = ranks.values.filter { $0.host == host }
       let memory = local.map(\.memoryByteCount).min() ?? 0
       if let refusal = MemoryCheck.refusal(
-        ranks: local.count, bytesPerRank: bytes, host: host, memoryByteCount: memory)
+        ranks: local.count, bytesPerRank: bytes, host: host, memoryByteCount: memory,
+        addressByteCount: local.compactMap(\.addressByteCount).min())
       {
         throw Refusal("seedsweep run: \(refusal)")
       }

@@ -17,4 +17,13 @@ final class ArenaTests: XCTestCase {
     }
     XCTAssertEqual(Arena(floatCount: 1001).floats.count, 1001)
   }
+
+  /// More than a process can address on any machine.
+  func testMemoryThatThereIsNotIsRefused() {
+    XCTAssertNoThrow(try Arena.require(byteCount: 1 << 20))
+    XCTAssertThrowsError(try Arena.require(byteCount: 1 << 60)) {
+      XCTAssertTrue(
+        "\($0)".hasPrefix("cannot get 1152921504606846976 bytes of memory: Cannot allocate memory"), "\($0)")
+    }
+  }
 }

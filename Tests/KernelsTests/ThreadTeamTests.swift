@@ -4,9 +4,9 @@ import XCTest
 @testable import Kernels
 
 final class ThreadTeamTests: XCTestCase {
-  func testEveryBlockRunsOnceForManyRounds() {
+  func testEveryBlockRunsOnceForManyRounds() throws {
     for threadCount in [1, 2, 3, 5] {
-      let team = ThreadTeam(threadCount: threadCount)
+      let team = try ThreadTeam(threadCount: threadCount)
       XCTAssertEqual(team.threadCount, threadCount)
       for round in 0..<2000 {
         let count = round % 37
@@ -22,8 +22,8 @@ final class ThreadTeamTests: XCTestCase {
     }
   }
 
-  func testHelpersThatFellAsleepWakeUp() {
-    let team = ThreadTeam(threadCount: 3)
+  func testHelpersThatFellAsleepWakeUp() throws {
+    let team = try ThreadTeam(threadCount: 3)
     for _ in 0..<20 {
       usleep(3000)  // longer than helpers stay awake
       let sum = Atomic<Int>(0)
@@ -32,8 +32,8 @@ final class ThreadTeamTests: XCTestCase {
     }
   }
 
-  func testThreadsThatRunAtTheSameTimeHaveDifferentNumbers() {
-    let team = ThreadTeam(threadCount: 4)
+  func testThreadsThatRunAtTheSameTimeHaveDifferentNumbers() throws {
+    let team = try ThreadTeam(threadCount: 4)
     let inside = (0..<4).map { _ in Busy() }
     let clashes = Atomic<Int>(0)
     for _ in 0..<200 {

@@ -44,7 +44,7 @@ final class VocabularyLossTests: XCTestCase {
     }
   }
 
-  func testRowsAreTheSameForAnyNumberOfThreads() {
+  func testRowsAreTheSameForAnyNumberOfThreads() throws {
     let (rows, columns) = (40, 3001)
     let targets = (0..<rows).map { Int32($0 * 70) }
     func run(_ team: ThreadTeam) -> ([Float], [Double]) {
@@ -54,7 +54,7 @@ final class VocabularyLossTests: XCTestCase {
       return (logits, losses)
     }
     let alone = run(.alone)
-    let three = run(ThreadTeam(threadCount: 3))
+    let three = run(try ThreadTeam(threadCount: 3))
     XCTAssertEqual(alone.0, three.0)
     XCTAssertEqual(alone.1, three.1)
   }

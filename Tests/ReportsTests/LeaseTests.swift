@@ -55,6 +55,17 @@ final class LeaseTests: FolderTestCase {
     return patience
   }
 
+  func testALeaderThatWroteNothingLeavesNoTraceUnlessAnotherLedBefore() throws {
+    try Lease(folder: leases, holder: here).withdraw()
+    XCTAssertFalse(FileManager.default.fileExists(atPath: leases))
+    let first = try Lease(folder: leases, holder: here)
+    XCTAssertEqual(first.epoch, 1)
+    try first.release()
+    try Lease(folder: leases, holder: here).withdraw()
+    // The number 2 stays used: whoever held 1 may only be asleep.
+    XCTAssertEqual(try Lease(folder: leases, holder: here).epoch, 3)
+  }
+
   func testLivingLeaderIsRefusedWithinASecond() throws {
     let leader = try sleeper()
     let launcher = try sleeper()

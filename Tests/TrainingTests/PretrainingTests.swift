@@ -66,6 +66,19 @@ final class PretrainingTests: XCTestCase {
     for name in files { XCTAssertEqual(try bytes("pieces/" + name), try bytes("whole/" + name), name) }
   }
 
+  /// The first of two steps of warm-up has no rate yet; the second makes weights that no sentence can be scored with.
+  func testAStopRightAfterAStepThatSpoiltTheWeightsKeepsTheLastCheckpoint() throws {
+    var settings = settings
+    settings.optimizer.learningRate = 1e30
+    settings.schedule.warmup = 2
+    _ = try run("run", limit: 1, settings)
+    let kept = try bytes("run/checkpoint")
+    XCTAssertThrowsError(try run("run", limit: 1, settings)) {
+      XCTAssertTrue("\($0)".hasPrefix("step 2: the held-out loss is "), "\($0)")
+    }
+    XCTAssertEqual(try bytes("run/checkpoint"), kept)
+  }
+
   func testADamagedOrForeignCheckpointIsRefused() throws {
     _ = try run("run", limit: 1, settings)
     var other = settings

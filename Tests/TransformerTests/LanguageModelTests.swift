@@ -67,11 +67,11 @@ final class LanguageModelTests: XCTestCase {
       model.losses(of: batch, masked: masked))
   }
 
-  func testAStepHasTheSameBytesForAnyNumberOfThreads() {
-    for type in EncoderConfiguration.ModelType.allCases { checkThreads(type) }
+  func testAStepHasTheSameBytesForAnyNumberOfThreads() throws {
+    for type in EncoderConfiguration.ModelType.allCases { try checkThreads(type) }
   }
 
-  private func checkThreads(_ type: EncoderConfiguration.ModelType) {
+  private func checkThreads(_ type: EncoderConfiguration.ModelType) throws {
     let configuration = EncoderConfiguration(
       modelType: type, vocabularySize: 3000, hiddenSize: 96, layerCount: 2, headCount: 3, intermediateSize: 400,
       positionCount: 100)
@@ -91,7 +91,7 @@ final class LanguageModelTests: XCTestCase {
     }
     let alone = step(.alone)
     for threadCount in [2, 3] {
-      let found = step(ThreadTeam(threadCount: threadCount))
+      let found = step(try ThreadTeam(threadCount: threadCount))
       XCTAssertEqual(found.0, alone.0)
       XCTAssertEqual(found.1, alone.1, "gradients on \(threadCount) threads")
     }

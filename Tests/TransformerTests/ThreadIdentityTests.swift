@@ -30,12 +30,12 @@ final class ThreadIdentityTests: XCTestCase {
     return (result, gradients.values.map(\.bitPattern), classifier.logits(of: Self.batch).map(\.bitPattern))
   }
 
-  func testAStepHasTheSameBytesForAnyNumberOfThreads() {
+  func testAStepHasTheSameBytesForAnyNumberOfThreads() throws {
     XCTAssertGreaterThan(Self.batch.tokenCount, 768, "products must be cut by rows")
     let expected = step(.alone)
     XCTAssertTrue(expected.0.lossSum.isFinite)
     for threadCount in [2, 3, 7] {
-      let found = step(ThreadTeam(threadCount: threadCount))
+      let found = step(try ThreadTeam(threadCount: threadCount))
       XCTAssertEqual(found.0.lossSum, expected.0.lossSum)
       XCTAssertEqual(found.0.logits, expected.0.logits)
       XCTAssertEqual(found.1, expected.1, "gradients on \(threadCount) threads")

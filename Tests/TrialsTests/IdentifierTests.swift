@@ -25,10 +25,10 @@ final class IdentifierTests: XCTestCase {
       "sweep.json5": """
       { seeds: 1, model: { path: "x/minilm" }, train_subset: { size: 100 },
         task: { name: "cola", data: "CoLA", metric: "matthews", max_length: 128 },
-        training: { epochs: 9, max_steps: 50, evaluate_every: 10 },
+        training: { epochs: 9, evaluate_every: 10 },
         optimizer: { clip: "none", max_grad_norm: 0.5, learning_rate: 2e-5, bias_correction: true } }
       """
-    ]).sweep(["optimizer.clip=global"]).configurations[0]
+    ]).sweep(["optimizer.clip=global", "training.max_steps=50"]).configurations[0]
     XCTAssertEqual(
       configuration.canonicalText(modelDigest: "abc", dataDigest: "def"),
       """

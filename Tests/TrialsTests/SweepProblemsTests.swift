@@ -249,6 +249,51 @@ final class SweepProblemsTests: XCTestCase {
     )
   }
 
+  /// Who gives both means both; who gives one over the other means that one.
+  func testAKeyIsReplacedOnlyByOneThatIsGivenOverIt() {
+    let epochs = "training.epochs: only a training without max_steps reads it, and this sweep has none"
+    let norm = "optimizer.max_grad_norm: only an optimizer that clips reads it, and this sweep has none"
+    XCTAssertEqual(
+      problems(
+        """
+        { seeds: 1,
+          training: { epochs: 9, max_steps: 50 },
+          optimizer: { clip: 'none', max_grad_norm: 0.5 } }
+        """),
+      """
+      sweep.json5:2:23: \(epochs); training.max_steps is given at 2:37: set one of the two to null
+      sweep.json5:3:45: \(norm); optimizer.clip is given at 3:22: set one of the two to null
+      """)
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: { max_steps: 50 }, variants: { a: {}, b: { 'training.epochs': 9 } } }"),
+      "sweep.json5:1:85: \(epochs); training.max_steps is given at 1:36: set one of the two to null")
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: { max_steps: 50 } }", ["training.epochs=9"]),
+      "training.epochs=9: \(epochs); training.max_steps is given at sweep.json5:1:36: set one of the two to null")
+    XCTAssertEqual(
+      problems("{ seeds: 1 }", ["optimizer.clip=none", "optimizer.max_grad_norm=2"]),
+      "optimizer.max_grad_norm=2: \(norm); optimizer.clip is given in optimizer.clip=none: set one of the two to null")
+    XCTAssertEqual(
+      problems([
+        "base.json5": "{ training: { max_steps: 50 } }",
+        "sweep.json5": "{ extends: 'base.json5', seeds: 1, training: { epochs: 9 } }",
+      ]),
+      "sweep.json5:1:56: \(epochs); training.max_steps is given at base.json5:1:26: set one of the two to null")
+
+    let shared = ["base.json5": "{ training: { epochs: 9 }, optimizer: { max_grad_norm: 2 } }"]
+    for (text, arguments) in [
+      ("training: { max_steps: 50 }, optimizer: { clip: 'none' }", []),
+      ("variants: { a: { 'training.max_steps': 50 }, b: { training: { max_steps: 60 } } }", []),
+      ("grid: { 'training.max_steps': [50, 60] }", []),
+      ("training: { epochs: 3 }", ["training.max_steps=50", "optimizer.clip=none"]),
+      ("variants: { a: { 'training.epochs': 3 } }", ["training.max_steps=[50, 60]"]),
+      ("training: { epochs: 3, max_steps: 50 }, variants: { a: {}, b: { 'training.max_steps': null } }", []),
+    ] {
+      let files = shared.merging(["sweep.json5": "{ extends: 'base.json5', seeds: 1, \(text) }"]) { $1 }
+      XCTAssertEqual(problems(files, arguments), "no problem", text)
+    }
+  }
+
   func testConflictsAndDuplicateConfigurations() {
     XCTAssertEqual(
       problems(

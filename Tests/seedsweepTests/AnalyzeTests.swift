@@ -55,6 +55,24 @@ final class AnalyzeTests: XCTestCase {
     return try Child(Child.launched(ranks: ranks, words), in: folder.path).wait()
   }
 
+  /// Two working folders play two hosts without a shared file system.
+  func testARankThatDoesNotSeeTheRunsSaysWhatIsNeeded() throws {
+    let elsewhere = folder.path + "/elsewhere"
+    try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+    let words = [Child.program, "analyze", "surface", "out", "--retrain", "--failure-rule", try rule()]
+    let result = try Child(
+      ["mpirun", "--oversubscribe", "-np", "1"] + words + [":", "-np", "1", "-wdir", elsewhere] + words,
+      in: folder.path
+    ).wait()
+    XCTAssertEqual(result.code, 1, result.output)
+    XCTAssertNotNil(
+      result.errors.firstMatch(
+        of:
+          /seedsweep analyze: rank 1 on host .* finds no out\/journal.jsonl: analyze sends no files, so every host needs/
+      ),
+      result.errors)
+  }
+
   func testForgettingTrainsAgainWhatItNeedsAndTwoRanksWriteTheSameBytes() throws {
     let words = ["forgetting", "out", "--runs", "1", "--failure-rule", try rule()]
     let refused = try analyze(words)

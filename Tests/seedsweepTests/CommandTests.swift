@@ -90,6 +90,39 @@ final class CommandTests: XCTestCase {
       MemoryCheck.refusal(ranks: 8, bytesPerRank: 960 << 20, host: "node01", memoryByteCount: 4 << 30),
       "8 ranks of 1000.0 MiB each need 7.8 GiB, but node01 has 4.0 GiB. At most 4 ranks fit: start fewer, or use more nodes."
     )
+    func refusal(addresses: Int?) -> String? {
+      MemoryCheck.refusal(
+        ranks: 4, bytesPerRank: 984 << 20, host: "node01", memoryByteCount: 8 << 30, addressByteCount: addresses)
+    }
+    XCTAssertNil(refusal(addresses: 1 << 30))
+    XCTAssertEqual(
+      refusal(addresses: 1023 << 20),
+      "a rank needs 1.0 GiB, but on node01 a process may address only 1023.0 MiB more (ulimit -v). Raise that limit, or "
+        + "use a smaller batch or model.")
+    for addresses in [nil, 1023 << 20] {
+      var identity = RankIdentity.current(threadCount: 1)
+      identity.addressByteCount = addresses
+      XCTAssertEqual(try RankIdentity(encoded: identity.encoded), identity)
+    }
+  }
+
+  /// 2 GiB for 130 million parameters, where a process may address 1.5.
+  func testAModelThatExceedsTheLimitOfAddressesIsRefused() throws {
+    let sizes = ["hidden_size=1024", "num_hidden_layers=10", "intermediate_size=4096"].map { "model.config." + $0 }
+    for words in [
+      ["plan", "tiny.json5"] + sizes, ["run", "tiny.json5", "--output", "out"] + sizes,
+      ["pretrain", "--output", "model", "--hidden", "1024", "--layers", "10"],
+    ] {
+      let limit = ["bash", "-c", "ulimit -v 1500000; exec \"$0\" \"$@\"", Child.program]
+      let result = try Child(limit + words, in: folder.path).wait()
+      XCTAssertEqual(result.code, 2, result.errors)
+      XCTAssertNotNil(
+        result.errors.wholeMatch(
+          of:
+            /seedsweep [a-z]+: a rank needs [12]\.. GiB, but on .* a process may address only .* more \(ulimit -v\)\. .*\n/
+        ),
+        result.errors)
+    }
   }
 
   func testProcessesThatNoMachineHolds() throws {

@@ -113,6 +113,18 @@ final class PretrainTests: XCTestCase {
     XCTAssertTrue(folder.has("out/checkpoint"))
   }
 
+  /// 85 million weights take a while to be drawn.
+  func testAStopWhileWeightsAreDrawnLeavesNoFolder() throws {
+    let child = try Child(
+      [Child.program, "pretrain", "--output", "out", "--hidden", "768", "--layers", "12"], in: folder.path)
+    while child.isRunning, !folder.has("out/.leases/1.json") { usleep(1000) }
+    child.send(SIGTERM)
+    let stopped = child.wait()
+    XCTAssertEqual(stopped.code, 75, stopped.errors)
+    XCTAssertEqual(stopped.output, "stopped before the first step; the same command starts again\n")
+    XCTAssertFalse(folder.has("out"))
+  }
+
   func testSeveralProcessesAreRefused() throws {
     let result = try Child(Child.launched(ranks: 2, words("out")), in: folder.path).wait()
     XCTAssertEqual(result.code, 2, result.output)
@@ -146,6 +158,7 @@ final class PretrainTests: XCTestCase {
       try folder.write("mine", to: path + "/" + name)
       try assertRefused(words(path), "\(path) has a \(name) but no checkpoint, so it is not from pre-training")
       XCTAssertEqual(folder.text(path + "/" + name), "mine")
+      XCTAssertFalse(folder.has(path + "/.leases"))
     }
   }
 

@@ -187,6 +187,21 @@ final class RunTests: XCTestCase {
     XCTAssertEqual(folder.text("out/trials.csv").components(separatedBy: ",diverged,true,diverged,").count, 5)
   }
 
+  /// As many threads as were asked for or none: the command says so and ends before it makes a folder.
+  func testThreadsThatCannotBeStarted() throws {
+    let limit = ["bash", "-c", "ulimit -v 4000000; exec \"$0\" \"$@\"", Child.program]
+    for words in [["run", "tiny.json5"], ["pretrain"]] {
+      let result = try Child(limit + words + ["--threads", "1024", "--output", "out"], in: folder.path).wait()
+      XCTAssertEqual(result.code, 2, result.errors)
+      XCTAssertNotNil(
+        result.errors.wholeMatch(
+          of:
+            /seedsweep [a-z]+: only [0-9]+ of 1024 threads could be started: Resource temporarily unavailable \(.*\)\n/),
+        result.errors)
+      XCTAssertFalse(folder.has("out"))
+    }
+  }
+
   /// A limit on the size of files stands in for a full disk: the journal cannot grow, what it holds stays.
   func testFullDiskLosesNothing() throws {
     try folder.write(TinySweep.text(seeds: "20"), to: "many.json5")
