@@ -7,8 +7,20 @@ public struct Claim: Equatable, Sendable {
   public var number: Int
   /// The claim in words.
   public var says: String
+  /// What must all be so for the runs to tell, such as enough of them.
+  public var requirements: [Condition] = []
   /// What must all be so for the claim to hold.
   public var conditions: [Condition]
+}
+
+/// What a claims file states.
+public struct ClaimsFile: Equatable, Sendable {
+  /// The claims.
+  public var claims: [Claim]
+  /// The rule by which runs must have been judged, as tables name it.
+  public var failureRule: String
+  /// The evaluation that must have been scored, `final` or `best`.
+  public var score: String
 }
 
 /// One thing that must be so.

@@ -8,13 +8,13 @@ public struct ClaimsReader {
   private let bytes: [UInt8]
   private let name: String
 
-  /// The claims that a file's bytes state; `name` is what messages call it.
+  /// What a file's bytes state; `name` is what messages call it.
   ///
   /// - Throws: `ClaimsError` with the first mistake, or `Diagnostics` for text that is no JSON5.
-  public static func claims(_ bytes: [UInt8], name: String) throws -> [Claim] {
+  public static func file(_ bytes: [UInt8], name: String) throws -> ClaimsFile {
     let reader = ClaimsReader(bytes: bytes, name: name)
     let root = try Object(JSONReader.read(bytes, name: name), "claims file", reader)
-    try root.allow(["claims"])
+    try root.allow(["claims", "failure_rule", "score"])
     let claims = try root.list("claims").map { try reader.claim($0) }
     guard !claims.isEmpty else {
       throw reader.error(try root.required("claims").range, "claims: expected at least one")
@@ -23,18 +23,24 @@ public struct ClaimsReader {
     for (claim, node) in zip(claims, try root.list("claims")) where !seen.insert(claim.number).inserted {
       throw reader.error(node.range, "claim \(claim.number) is stated twice")
     }
-    return claims
+    let score: Score = try root.word("score") ?? .final
+    return ClaimsFile(
+      claims: claims, failureRule: try root.optional("failure_rule") == nil ? "accuracy" : root.text("failure_rule"),
+      score: score.rawValue)
   }
 
   private func claim(_ node: JSONNode) throws -> Claim {
     let fields = try Object(node, "claim", self)
-    try fields.allow(["claim", "says", "conditions"])
+    try fields.allow(["claim", "says", "requires", "conditions"])
     guard let number = try fields.required("claim").intValue else {
       throw error(try fields.required("claim").range, "claim: expected its number")
     }
     let conditions = try fields.list("conditions")
     guard !conditions.isEmpty else { throw error(node.range, "claim \(number) has no conditions") }
-    return Claim(number: number, says: try fields.text("says"), conditions: try conditions.map(condition))
+    let requirements = try fields.optional("requires") == nil ? [] : fields.list("requires")
+    return Claim(
+      number: number, says: try fields.text("says"), requirements: try requirements.map(condition),
+      conditions: try conditions.map(condition))
   }
 
   private func condition(_ node: JSONNode) throws -> Condition {
@@ -110,6 +116,10 @@ public struct ClaimsReader {
     case mean, median
   }
 
+  private enum Score: String, CaseIterable {
+    case final, best
+  }
+
   private func pair(_ member: JSONMember) throws -> (JSONNode, JSONNode) {
     guard let elements = member.value.elements, elements.count == 2 else {
       throw error(member.value.range, "\(member.key): expected a list of two")
@@ -146,7 +156,9 @@ public struct ClaimsReader {
       }
       return .number(relation, try finite(bound, object[0].value.range))
     }
-    return .oneOf(try (member.value.elements ?? [member.value]).map { try text($0, member.key) })
+    let allowed = member.value.elements ?? [member.value]
+    guard !allowed.isEmpty else { throw error(member.value.range, "\(member.key): expected at least one value") }
+    return .oneOf(try allowed.map { try text($0, member.key) })
   }
 
   /// A field's text: what it is in a CSV file.

@@ -18,7 +18,13 @@ extension Quantity {
     case .constant(let number): return number
     case .column(let rows, let reduction): return try Self.reduced(rows, reduction, tables)
     case .boschloo(let one, let other):
-      let groups = try [one, other].map { try Self.column($0, tables, atLeast: 1) }
+      let groups = try [one, other].map { rows in
+        let flags = try Self.column(rows, tables, atLeast: 1)
+        if let number = flags.first(where: { $0 != 0 && $0 != 1 }) {
+          throw NotComputed(description: "\(rows.title): \(number) in \(rows.column) is no flag, as a rate needs")
+        }
+        return flags
+      }
       let counts = groups.map { $0.count { $0 == 1 } }
       return TwoProportions.boschloo(
         first: counts[0], firstTotal: groups[0].count, second: counts[1], secondTotal: groups[1].count)

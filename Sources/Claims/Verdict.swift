@@ -51,23 +51,33 @@ public struct JudgedCondition: Equatable, Sendable {
 public struct JudgedClaim: Equatable, Sendable {
   /// The claim.
   public var claim: Claim
+  /// What it requires, in its order.
+  public var requirements: [JudgedCondition]
   /// Its conditions in their order.
   public var conditions: [JudgedCondition]
 
   /// A claim, judged by the tables.
   public init(_ claim: Claim, in tables: ResultTables) throws {
     self.claim = claim
+    requirements = try claim.requirements.map { try JudgedCondition($0, in: tables) }
     conditions = try claim.conditions.map { try JudgedCondition($0, in: tables) }
   }
 
+  /// What is required and what is asked, in the order of their rows.
+  var rows: [JudgedCondition] { requirements + conditions }
+
   /// Whether no condition could be told, and all for one reason.
   var isUntouched: Bool {
-    guard let first = conditions.first?.verdict, case .notRun = first else { return false }
-    return conditions.allSatisfy { $0.verdict == first }
+    guard let first = rows.first?.verdict, case .notRun = first else { return false }
+    return rows.allSatisfy { $0.verdict == first }
   }
 
-  /// Not run if a condition was not, otherwise whether all hold.
+  /// Not run if a condition was not or a requirement is not met, otherwise whether all hold.
   public var verdict: Verdict {
+    for required in requirements {
+      if case .notRun = required.verdict { return required.verdict }
+      if required.verdict == .fails { return .notRun("required: \(required.condition.what)") }
+    }
     let verdicts = conditions.map(\.verdict)
     return verdicts.first { if case .notRun = $0 { true } else { false } }
       ?? (verdicts.allSatisfy { $0 == .holds } ? .holds : .fails)
@@ -109,10 +119,12 @@ public enum VerdictTable {
       "|" + String(repeating: "---|", count: 5 + heads.count),
     ]
     for claim in claims {
-      for (place, condition) in claim.claim.conditions.enumerated() {
+      let required = claim.claim.requirements.count
+      for (place, condition) in (claim.claim.requirements + claim.claim.conditions).enumerated() {
         let head = place == 0 ? "\(claim.claim.number) | \(cell(claim.claim.says)) | **\(claim.words)**" : " | | "
-        let cells = claim.draws.map { $0.isUntouched && place > 0 ? "" : cell(found($0.conditions[place])) }
-        lines.append("| \(head) | \(cell(condition.what)) | \(asked(condition)) | \(cells.joined(separator: " | ")) |")
+        let cells = claim.draws.map { $0.isUntouched && place > 0 ? "" : cell(found($0.rows[place])) }
+        let what = (place < required ? "required: " : "") + condition.what
+        lines.append("| \(head) | \(cell(what)) | \(asked(condition)) | \(cells.joined(separator: " | ")) |")
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -154,7 +166,7 @@ public enum VerdictTable {
   public static func rows(_ claims: [ReplicatedClaim], folders: [String]) -> [[String]] {
     claims.flatMap { claim in
       zip(folders, claim.draws).flatMap { folder, draw in
-        draw.conditions.map { judged in
+        draw.rows.map { judged in
           var reason = ""
           if case .notRun(let text) = judged.verdict { reason = text }
           return [

@@ -135,7 +135,7 @@ extension FuzzTargets {
         bytes),
       isHandled: { $0 is ClaimsError || $0 is Diagnostics }
     ) { input in
-      !(try ClaimsReader.claims(input, name: "claims.json5").isEmpty && input.isEmpty)
+      !(try ClaimsReader.file(input, name: "claims.json5").claims.isEmpty && input.isEmpty)
     }
   }
 }

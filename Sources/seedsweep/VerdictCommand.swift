@@ -18,7 +18,8 @@ struct VerdictOptions: Equatable {
     var reader = OptionReader(command)
     claims = command.operands[0]
     runs = reader.list("--runs")
-    for (place, folder) in runs.enumerated() where runs[..<place].contains(folder) {
+    let paths = runs.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path }
+    for (place, folder) in runs.enumerated() where paths[..<place].contains(paths[place]) {
       reader.fail("--runs \(folder) is given twice")
     }
     output = reader.fileName("--output", endingIn: ".csv")
@@ -39,12 +40,12 @@ enum VerdictCommand {
         throw Refusal("seedsweep verdict: \(folder): no such folder")
       }
     }
-    let claims: [Claim]
-    do { claims = try ClaimsReader.claims([UInt8](data), name: options.claims) } catch let error as ClaimsError {
+    let file: ClaimsFile
+    do { file = try ClaimsReader.file([UInt8](data), name: options.claims) } catch let error as ClaimsError {
       throw Refusal("\(error)")
     } catch let error as Diagnostics { throw Refusal("\(error)") }
-    let folders = options.runs.map { ResultTables(folder: $0) }
-    let judged = try claims.map { try ReplicatedClaim($0, in: folders) }
+    let folders = options.runs.map { ResultTables(folder: $0, judgedFor: file) }
+    let judged = try file.claims.map { try ReplicatedClaim($0, in: folders) }
     put(VerdictTable.markdown(judged, folders: options.runs), to: STDOUT_FILENO)
     if let path = options.output {
       let rows = [VerdictTable.columns] + VerdictTable.rows(judged, folders: options.runs)

@@ -36,8 +36,8 @@ final class ClaimsTests: XCTestCase {
 
   private func judged(_ value: String, _ relation: String = "at_least: 0") throws -> JudgedCondition {
     let text = "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: \(value), \(relation) }] }] }"
-    let claims = try ClaimsReader.claims(Array(text.utf8), name: "c.json5")
-    return try JudgedClaim(claims[0], in: ResultTables(folder: folder)).conditions[0]
+    let file = try ClaimsReader.file(Array(text.utf8), name: "c.json5")
+    return try JudgedClaim(file.claims[0], in: ResultTables(folder: folder, judgedFor: file)).conditions[0]
   }
 
   private func value(_ text: String) throws -> Double {
@@ -116,28 +116,70 @@ final class ClaimsTests: XCTestCase {
     XCTAssertEqual(try reason("{ run: 'a', table: 'forgetting.csv', column: 'x' }"), "a has no forgetting.csv")
     XCTAssertEqual(try reason("{ run: 'a', column: 'x' }"), "a/trials.csv has no column x")
     XCTAssertEqual(
-      try reason("{ run: 'a', where: { variant: 'none', loss: { at_most: 1 } }, column: 'loss' }"),
-      "a/trials.csv where variant none, loss at most 1.0: 0 rows, at least 1 needed")
+      try reason("{ run: 'a', where: { variant: 'plain', loss: { at_most: 0 } }, column: 'loss' }"),
+      "a/trials.csv where variant plain, loss at most 0.0: 0 rows, at least 1 needed")
     XCTAssertEqual(
       try reason("{ run: 'a', where: { variant: 'fixed' }, column: 'loss' }"),
       "a/trials.csv where variant fixed: 4 rows where one is meant")
     XCTAssertEqual(try reason("{ run: 'a', column: 'note' }"), "a/trials.csv: \"x, y\" in note is no number")
     XCTAssertEqual(try reason("{ run: 'a', where: { seed: 4 }, column: 'score' }"), "a value is not a number")
-    for (status, expected) in [("running", "a is not finished"), ("drained", "a is not finished"), ("complete", "")] {
-      try write("a/status.json", "{ \"verdict\": \"\(status)\" }")
-      XCTAssertEqual(try reason("{ run: 'a', where: { variant: 'plain' }, reduce: 'count' }"), expected)
+    let count = "{ run: 'a', where: { variant: 'plain' }, reduce: 'count' }"
+    for (status, expected) in [
+      ("\"running\"", "a is not finished"), ("\"drained\"", "a is not finished"), ("\"complete\"", ""),
+      ("\"complete\", \"limit\": 2", "a was run with --limit 2, not to its end"),
+    ] {
+      try write("a/status.json", "{ \"verdict\": \(status) }")
+      XCTAssertEqual(try reason(count), expected)
     }
+    try write("a/status.json", "{ \"verdict\": \"complete\" }")
+    // A slip is no count of 0.
+    XCTAssertEqual(
+      try reason("{ run: 'a', where: { variant: ['none', 'nil'] }, reduce: 'count' }"),
+      "a/trials.csv has no variant none or nil")
+    XCTAssertEqual(
+      try reason("{ run: 'a', where: { variant: { below: 3 } }, reduce: 'count' }"),
+      "a/trials.csv: \"plain\" in variant is no number")
+    XCTAssertEqual(
+      try reason("{ boschloo: [{ run: 'a', column: 'score' }, { run: 'a' }] }"),
+      "a/trials.csv: 0.5 in score is no flag, as a rate needs")
+    XCTAssertEqual(
+      try reason("{ spearman: { run: 'a', where: { variant: 'fixed' }, column: 'loss', with: 'digest' } }"),
+      "a/trials.csv: \"aa\" in digest is no number")
+    // Failures by another rule are other failures.
+    for (rule, score, expected) in [
+      ("accuracy", "final", ""),
+      (
+        "below=0.8", "final",
+        "a is judged by --failure-rule below=0.8 --score final, the claims are about accuracy and final"
+      ),
+      (
+        "accuracy", "best",
+        "a is judged by --failure-rule accuracy --score best, the claims are about accuracy and final"
+      ),
+    ] {
+      try write("a/summary.csv", "failure_rule,score\n\(rule),\(score)\n")
+      XCTAssertEqual(try reason(count), expected)
+    }
+    try write("a/summary.csv", "failure_rule,score\nbelow=0.8,best\n")
+    let text =
+      "{ failure_rule: 'below=0.8', score: 'best', claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: \(count), above: 0 }] }] }"
+    let file = try ClaimsReader.file(Array(text.utf8), name: "c")
+    XCTAssertEqual(
+      try JudgedClaim(file.claims[0], in: ResultTables(folder: folder, judgedFor: file)).verdict, .holds)
+    try FileManager.default.removeItem(atPath: folder + "/a/summary.csv")
     try write("short/trials.csv", "a,b\n1\n")
     let short = try reason("{ run: 'short', column: 'a' }")
     XCTAssertTrue(short.hasPrefix("short/trials.csv:2"), short)
   }
 
   func testAClaimHoldsIfAllConditionsDo() throws {
-    func claim(_ conditions: [String], runs: [String] = [""]) throws -> ReplicatedClaim {
+    func claim(_ conditions: [String], requires: String = "", runs: [String] = [""]) throws -> ReplicatedClaim {
       let list = conditions.map { "{ what: 'w', \($0) }" }.joined(separator: ", ")
-      let text = "{ claims: [{ claim: 7, says: 'it is so', conditions: [\(list)] }] }"
+      let text =
+        "{ claims: [{ claim: 7, says: 'it is so', requires: [\(requires)], conditions: [\(list)] }] }"
+      let file = try ClaimsReader.file(Array(text.utf8), name: "c")
       return try ReplicatedClaim(
-        ClaimsReader.claims(Array(text.utf8), name: "c")[0], in: runs.map { ResultTables(folder: folder + $0) })
+        file.claims[0], in: runs.map { ResultTables(folder: folder + $0, judgedFor: file) })
     }
     let (yes, no, missing) = ("value: 1, above: 0", "value: 1, below: 0", "value: { run: 'b', column: 'x' }, above: 0")
     XCTAssertEqual(try claim([yes, yes]).draws[0].verdict, .holds)
@@ -155,6 +197,14 @@ final class ClaimsTests: XCTestCase {
       |  | |  | w | above | yes: 1, asked: above 0.5 |
 
       """)
+    // Too few runs to tell are no evidence.
+    let short = try claim([no], requires: "{ what: 'enough runs', value: 3, at_least: 5 }")
+    XCTAssertEqual(short.draws[0].verdict, .notRun("required: enough runs"))
+    XCTAssertTrue(
+      VerdictTable.markdown([short], folders: ["out"]).contains(
+        "| **not run** | required: enough runs | at least 5 | **no**: 3 |\n"),
+      VerdictTable.markdown([short], folders: ["out"]))
+    XCTAssertEqual(try claim([no], requires: "{ what: 'w', value: 5, at_least: 5 }").words, Verdict.fails.words)
     let missingTwice = try claim([missing, missing], runs: [""])
     XCTAssertTrue(
       VerdictTable.markdown([missingTwice], folders: ["out"]).hasSuffix(
@@ -184,7 +234,7 @@ final class ClaimsTests: XCTestCase {
   func testWrongFilesAreRefusedWithTheirPlace() {
     func message(_ text: String) -> String {
       do {
-        _ = try ClaimsReader.claims(Array(text.utf8), name: "c.json5")
+        _ = try ClaimsReader.file(Array(text.utf8), name: "c.json5")
         return ""
       } catch { return "\(error)" }
     }
@@ -197,7 +247,8 @@ final class ClaimsTests: XCTestCase {
     XCTAssertEqual(
       condition("value: { run: 'a', where: { x: { below: NaN } }, column: 'x' }, above: 0"),
       "c.json5:2:54: expected a finite number, found nan")
-    XCTAssertEqual(message("{ claim: [] }"), "c.json5:1:3: claims file: unknown key \"claim\"; allowed: claims")
+    XCTAssertEqual(
+      message("{ claim: [] }"), "c.json5:1:3: claims file: unknown key \"claim\"; allowed: claims, failure_rule, score")
     XCTAssertEqual(
       message("{ claims: [{ claim: 'one', says: 's', conditions: [{}] }] }"), "c.json5:1:21: claim: expected its number"
     )
@@ -213,6 +264,9 @@ final class ClaimsTests: XCTestCase {
     XCTAssertEqual(
       condition("value: { run: 'a', column: 'x', reduce: 'avg' }, above: 0"),
       "c.json5:2:54: reduce: expected only, mean, median, min, max, sum, sd, count")
+    XCTAssertEqual(
+      condition("value: { run: 'a', where: { x: [] }, column: 'x' }, above: 0"),
+      "c.json5:2:45: x: expected at least one value")
     XCTAssertTrue(condition("value: { welch: [1, 2] }, above: 0").hasPrefix("c.json5:2:23: unknown quantity \"welch\""))
     XCTAssertEqual(condition("value: { ratio: [1] }, above: 0"), "c.json5:2:30: ratio: expected a list of two")
     XCTAssertEqual(

@@ -77,8 +77,9 @@ final class ReadmeTests: XCTestCase {
 
   /// Every sweep that a claim or scripts/reproduce.sh names is there, is called like its file and can be planned.
   func testClaimsNameShippedSweeps() throws {
-    let claims = try ClaimsReader.claims(
-      Array(Data(contentsOf: root.appendingPathComponent("sweeps/claims.json5"))), name: "claims.json5")
+    let claims = try ClaimsReader.file(
+      Array(Data(contentsOf: root.appendingPathComponent("sweeps/claims.json5"))), name: "claims.json5"
+    ).claims
     XCTAssertEqual(claims.map(\.number), Array(1...13) + [24])
     let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
     let names = script.components(separatedBy: "\nnames=\"")[1].prefix { $0 != "\"" }.split(separator: " ").map(

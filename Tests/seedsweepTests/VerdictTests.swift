@@ -108,7 +108,8 @@ final class VerdictTests: XCTestCase {
       "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }] }", to: "sound.json5")
     XCTAssertEqual(try errors(["sound.json5", "--runs", "none"]), "seedsweep verdict: none: no such folder\n")
     XCTAssertTrue(
-      try errors(["sound.json5", "--runs", ".", "--runs", "."]).contains("--runs . is given twice"), "twice the same")
+      try errors(["sound.json5", "--runs", ".", "--runs", "./"]).contains("--runs ./ is given twice"),
+      "one folder twice")
     try folder.write("{ claims: [{ claim: 1 }] }", to: "short.json5")
     XCTAssertEqual(try errors(["short.json5", "--runs", "."]), "short.json5:1:12: claim: conditions is missing\n")
   }
