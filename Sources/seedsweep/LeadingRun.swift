@@ -201,7 +201,8 @@ struct LeadingRun {
   private func checkMemory(_ sweep: PreparedSweep, _ trials: [Int]) throws {
     let refusal = MemoryCheck.refusal(
       ranks: 1, bytesPerRank: sweep.bytesPerRank(of: trials), host: leader.host,
-      memoryByteCount: leader.memoryByteCount, addressByteCount: leader.addressByteCount)
+      memoryByteCount: leader.memoryByteCount, addressByteCount: leader.addressByteCount,
+      threads: options.threads)
     if let refusal { throw Refusal("seedsweep run: \(refusal)") }
   }
 

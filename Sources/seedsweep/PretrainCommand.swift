@@ -71,9 +71,9 @@ enum PretrainCommand {
           + "\(launch.launcher.rawValue), but one pre-trains; start it alone, with --threads N for more cores")
     }
     // Until there is a lease nothing is written, and a signal just ends the process.
-    let inputs = try inputs(options)
     let team: ThreadTeam
     do { team = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep pretrain: \(error)") }
+    let inputs = try inputs(options)
     let signals = StopSignals.forLeader()
     func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
     let isNew = !FileManager.default.fileExists(atPath: options.output)
@@ -109,7 +109,7 @@ enum PretrainCommand {
     do { inputs = try PretrainingInputs(options.settings) } catch { throw Refusal("seedsweep pretrain: \(error)") }
     let refusal = MemoryCheck.refusal(
       ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount,
-      addressByteCount: machine.addressByteCount)
+      addressByteCount: machine.addressByteCount, threads: options.threads)
     if let refusal { throw Refusal("seedsweep pretrain: \(refusal)") }
     return inputs
   }

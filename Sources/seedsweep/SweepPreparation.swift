@@ -116,13 +116,18 @@ enum MemoryCheck {
   /// packed blocks and, where there are several ranks, MPI; measured by scripts/measure-memory.sh.
   static func processByteCount(ranks: Int) -> Int { (ranks > 1 ? 40 : 35) << 20 }
 
+  /// What a rank addresses but hardly touches: OpenBLAS's buffer of 128 MiB for the main thread and each that trains, without
+  /// which OpenBLAS waits for ever, and the C library's heap of 64 MiB for each of the latter.
+  static func reservedByteCount(threads: Int) -> Int { (128 + threads * (128 + 64)) << 20 }
+
   /// Why the ranks do not fit, or nil. `addressByteCount` is what one of them may still address, nil for no limit.
   static func refusal(
-    ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int, addressByteCount: Int? = nil
+    ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int, addressByteCount: Int? = nil, threads: Int = 1
   ) -> String? {
     let each = bytesPerRank + processByteCount(ranks: ranks)
-    if let addressByteCount, each > addressByteCount {
-      return "a rank needs \(readable(bytes: each)), but on \(host) a process may address only "
+    let addressed = each + reservedByteCount(threads: threads)
+    if let addressByteCount, addressed > addressByteCount {
+      return "a rank addresses \(readable(bytes: addressed)), but on \(host) a process may address only "
         + "\(readable(bytes: addressByteCount)) more (ulimit -v). Raise that limit, or use a smaller batch or model."
     }
     let (product, overflow) = ranks.multipliedReportingOverflow(by: each)

@@ -48,7 +48,7 @@ extension TrialLedger {
       let memory = local.map(\.memoryByteCount).min() ?? 0
       if let refusal = MemoryCheck.refusal(
         ranks: local.count, bytesPerRank: bytes, host: host, memoryByteCount: memory,
-        addressByteCount: local.compactMap(\.addressByteCount).min())
+        addressByteCount: local.compactMap(\.addressByteCount).min(), threads: setting.leader.threadCount)
       {
         throw Refusal("seedsweep run: \(refusal)")
       }

@@ -90,15 +90,19 @@ final class CommandTests: XCTestCase {
       MemoryCheck.refusal(ranks: 8, bytesPerRank: 960 << 20, host: "node01", memoryByteCount: 4 << 30),
       "8 ranks of 1000.0 MiB each need 7.8 GiB, but node01 has 4.0 GiB. At most 4 ranks fit: start fewer, or use more nodes."
     )
-    func refusal(addresses: Int?) -> String? {
+    // 984 + 40 MiB, 128 for the main thread and 192 for each that trains.
+    func refusal(addresses: Int?, threads: Int = 1) -> String? {
       MemoryCheck.refusal(
-        ranks: 4, bytesPerRank: 984 << 20, host: "node01", memoryByteCount: 8 << 30, addressByteCount: addresses)
+        ranks: 4, bytesPerRank: 984 << 20, host: "node01", memoryByteCount: 8 << 30, addressByteCount: addresses,
+        threads: threads)
     }
-    XCTAssertNil(refusal(addresses: 1 << 30))
+    XCTAssertNil(refusal(addresses: 1344 << 20))
+    XCTAssertNotNil(refusal(addresses: 1344 << 20, threads: 2))
+    XCTAssertNil(refusal(addresses: 1536 << 20, threads: 2))
     XCTAssertEqual(
       refusal(addresses: 1023 << 20),
-      "a rank needs 1.0 GiB, but on node01 a process may address only 1023.0 MiB more (ulimit -v). Raise that limit, or "
-        + "use a smaller batch or model.")
+      "a rank addresses 1.3 GiB, but on node01 a process may address only 1023.0 MiB more (ulimit -v). Raise that limit, "
+        + "or use a smaller batch or model.")
     for addresses in [nil, 1023 << 20] {
       var identity = RankIdentity.current(threadCount: 1)
       identity.addressByteCount = addresses
@@ -109,17 +113,17 @@ final class CommandTests: XCTestCase {
   /// 2 GiB for 130 million parameters, where a process may address 1.5.
   func testAModelThatExceedsTheLimitOfAddressesIsRefused() throws {
     let sizes = ["hidden_size=1024", "num_hidden_layers=10", "intermediate_size=4096"].map { "model.config." + $0 }
+    let limit = ["bash", "-c", "ulimit -v 1500000; exec \"$0\" \"$@\"", Child.program]
     for words in [
       ["plan", "tiny.json5"] + sizes, ["run", "tiny.json5", "--output", "out"] + sizes,
       ["pretrain", "--output", "model", "--hidden", "1024", "--layers", "10"],
     ] {
-      let limit = ["bash", "-c", "ulimit -v 1500000; exec \"$0\" \"$@\"", Child.program]
-      let result = try Child(limit + words, in: folder.path).wait()
+      let result = try Child(limit + words, in: folder.path, environment: ["OPENBLAS_NUM_THREADS": "1"]).wait()
       XCTAssertEqual(result.code, 2, result.errors)
       XCTAssertNotNil(
         result.errors.wholeMatch(
           of:
-            /seedsweep [a-z]+: a rank needs [12]\.. GiB, but on .* a process may address only .* more \(ulimit -v\)\. .*\n/
+            /seedsweep [a-z]+: a rank addresses .* [GM]iB, but on .* a process may address only .* more \(ulimit -v\)\. .*\n/
         ),
         result.errors)
     }

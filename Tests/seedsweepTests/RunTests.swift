@@ -191,7 +191,10 @@ final class RunTests: XCTestCase {
   func testThreadsThatCannotBeStarted() throws {
     let limit = ["bash", "-c", "ulimit -v 4000000; exec \"$0\" \"$@\"", Child.program]
     for words in [["run", "tiny.json5"], ["pretrain"]] {
-      let result = try Child(limit + words + ["--threads", "1024", "--output", "out"], in: folder.path).wait()
+      let result = try Child(
+        limit + words + ["--threads", "1024", "--output", "out"], in: folder.path,
+        environment: ["OPENBLAS_NUM_THREADS": "1"]
+      ).wait()
       XCTAssertEqual(result.code, 2, result.errors)
       XCTAssertNotNil(
         result.errors.wholeMatch(
