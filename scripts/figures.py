@@ -703,8 +703,8 @@ def surface(grid, edges):
     plane.set_xlabel("towards the failed run")
     plane.set_ylabel("towards the successful run")
     for place, ((start, end), rows) in enumerate(edges.groupby(["from", "to"], sort=False)):
-        lines.plot(rows["place"], rows["loss"], color=PALETTE[place], linestyle=STYLES[place], marker=MARKERS[place], markersize=2.6,
-                   markevery=5, linewidth=1, label=f"{start} to {end}".replace("pretrained", "pre-trained"))
+        lines.plot(rows["place"], rows["loss"], color=PALETTE[place], linestyle=STYLES[place], marker=MARKERS[place],
+                   markersize=2.6, markevery=5, linewidth=1, label=f"{start} to {end}".replace("pretrained", "pre-trained"))
     along = edges["loss"][numpy.isfinite(edges["loss"])]
     log_scale(lines, "y", along.min(), along.max())
     lines.set_xlabel("share of the way")
@@ -770,7 +770,8 @@ def main():
         sys.exit(f"figures.py: {pathlib.Path(folders[0]) / 'summary.csv'}: no recipe")
     twice = summary.loc[summary["configuration_id"].duplicated(), "configuration_id"]
     if len(twice):
-        sys.exit(f"figures.py: recipe {twice.iloc[0]} is in several rows of summary.csv; seedsweep merge joins folders of one recipe")
+        sys.exit(f"figures.py: recipe {twice.iloc[0]} is in several rows of summary.csv; "
+                 "seedsweep merge joins folders of one recipe")
     recipes, header = recipes_of(summary, {c: label for folder in folders for c, label in labels(folder).items()})
     output = pathlib.Path(options.output or pathlib.Path(folders[0]) / ("figures" if len(folders) == 1 else "figures-joint"))
     figures = [("scores", scores(trials, summary, recipes, header)), ("failures", failures(summary, recipes, header)),
