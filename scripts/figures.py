@@ -549,7 +549,7 @@ def forgetting(curves, recipes):
         axis.xaxis.get_major_locator().set_params(integer=True)
         clean(axis)
         axis.legend(frameon=False, fontsize=SMALLEST, handlelength=1.8, loc="upper center", bbox_to_anchor=(0.5, -0.25),
-                    ncols=1 if several else 2)
+                    ncols=1 if several else 2 if runs["trial_id"].nunique() < 4 else 3)
     if partial["perplexity"].max() > 10 * reset:
         log_scale(axes[0], "y", reset, partial["perplexity"].max())
     axes[0].set_ylabel("perplexity of masked words")
@@ -601,7 +601,8 @@ def norms_by_part(rows):
 
 
 def gradients(folder, statistics, recipes):
-    """Gradient norms of the first failed and the first successful run, a line a layer; and R of every run."""
+    """Gradient norms of the first failed and the first successful run, a line a layer; and R of every run: at or below the limit
+    they vanished, if the loss stayed at chance, too."""
     failed = is_true(statistics["failed"])
     chosen = [statistics[failed].head(1), statistics[~failed].head(1)]
     # A recipe that both ways of ending are known of tells more than two recipes.
@@ -650,7 +651,7 @@ def gradients(folder, statistics, recipes):
                      color=FAILED if kind == "failed" else PALETTE[0], linewidths=0.8 if kind == "failed" else 0, alpha=0.75)
         hidden = (group & ~finite).sum()
         ticks.append(f"{group.sum()}\n{kind}" + (f",\n{hidden} not\nfinite" if hidden else ""))
-    handles["limit"] = axis.axhline(1e-2, color="0.4", linewidth=0.9, linestyle="--", label="vanished below")
+    handles["limit"] = axis.axhline(1e-2, color="0.4", linewidth=0.9, linestyle="--", label="limit, .01")
     ratios = statistics.loc[finite, "ratio"]
     log_scale(axis, "y", min(ratios.min(), 1e-2), max(ratios.max(), 1))
     axis.set_xlim(-0.6, 1.6)
