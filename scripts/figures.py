@@ -2,7 +2,7 @@
 """Figures of a folder of results for a paper: every run's score over box plots, failure rates and means with their intervals,
 performance profiles; and where their tables are, counterparts of arXiv 2006.04884's figures.
 
-usage: scripts/figures.py DIR [--output FOLDER] [--width INCHES]
+usage: scripts/figures.py DIR [DIR ...] [--output FOLDER] [--width INCHES]
 
 Reads the tables of DIR (a run's or an imported folder, with those of seedsweep analyze) and writes PDF and PNG:
 
@@ -11,17 +11,21 @@ Reads the tables of DIR (a run's or an imported folder, with those of seedsweep 
   superiority              comparisons.csv
   generalization           trials.csv, curves.csv                           its figure 8
   forgetting, failed_runs  forgetting.csv, failed_curves.csv                its figure 2
-  gradients                gradient_norms.csv, gradient_statistics.csv      its figure 4
+  gradients                gradient_norms/, gradient_statistics.csv         its figure 4
   correction               correction_factor.csv                            its figure 6
   surface                  surface.csv, surface_edges.csv                   its figure 7
 
+Several folders, such as those of sweeps/size.json5 and size-full.json5, share the first four, which go into the first one's
+folder figures-joint.
+
 Figures are as wide as a column of LaTeX's article with two columns, or as --width says (\\the\\columnwidth in a paper tells points,
 72.27 an inch; ACL 3.03, ICML 3.25, IEEE 3.5), or as two columns, so that \\includegraphics needs no scaling and letters keep
-their 7 points. Computes nothing that those tables do not hold, but the boxes; intervals are those of summary.csv. Needs
-matplotlib and pandas; installs nothing.
+their 7 points. Computes nothing that those tables do not hold, but the boxes (quartiles, whiskers to the last run within 1.5 times
+their distance; from five runs on); intervals are those of summary.csv. Needs matplotlib 3.7 and pandas; installs nothing.
 """
 
 import argparse
+import collections
 import json
 import pathlib
 import sys
@@ -33,24 +37,52 @@ try:
     import pandas
 except ImportError as error:
     sys.exit(f"figures.py: {error.name} is missing; it needs matplotlib and pandas (pip install matplotlib pandas)")
+if tuple(int(part) for part in matplotlib.__version__.split(".")[:2]) < (3, 7):
+    sys.exit(f"figures.py: matplotlib is {matplotlib.__version__}; it needs 3.7 or newer (pip install --upgrade matplotlib)")
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 (after the choice of a backend)
 
 WIDTH = 3.17  # inches: one column of LaTeX's article with two
 SMALLEST = 7  # points: what print still shows well
-# Okabe and Ito's palette, told apart by colour-blind readers.
-PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]
+LINE = 0.16  # inches: a line of so many points
+# Okabe and Ito's palette, told apart by colour-blind readers, but its yellow, which white paper swallows; its vermilion is
+# for failed runs.
+PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000"]
 FAILED = "#D55E00"
-STYLES = ["-", "--", "-.", ":"]
+STYLES = ["-", "--", "-.", ":", (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (3, 3))]
+MARKERS = "osD^v"
 NOT_HYPERPARAMETERS = {"configuration_id", "variant", "task", "metric", "score", "failure_rule"}
+# What makes a table that a folder may lack.
+ORIGINS = {
+    "comparisons": "seedsweep compare", "curves": "seedsweep run", "forgetting": "seedsweep analyze forgetting",
+    "failed_curves": "seedsweep analyze forgetting", "gradient_statistics": "seedsweep analyze gradients",
+    "correction_factor": "seedsweep analyze correction", "surface": "seedsweep analyze surface",
+    "surface_edges": "seedsweep analyze surface"}
+
+# variant: what the sweep calls it, nothing where all recipes have one; settings and values: the hyperparameters that vary
+# beside it, with and without their names.
+Recipe = collections.namedtuple("Recipe", "variant settings values")
 
 
-def read(folder, name):
+def read(folder, name, columns=()):
     path = pathlib.Path(folder) / name
     if not path.is_file():
         sys.exit(f"figures.py: {path}: no such file; DIR is a folder that seedsweep run, summarize or import wrote")
-    return pandas.read_csv(path, dtype={"configuration_id": str, "trial_id": str})
+    try:
+        table = pandas.read_csv(path, dtype={"configuration_id": str, "trial_id": str})
+    except (OSError, ValueError) as error:  # of pandas's errors, those of parsing are ValueErrors
+        sys.exit(f"figures.py: {path}: {error}")
+    missing = [column for column in columns if column not in table]
+    if missing:
+        sys.exit(f"figures.py: {path}: no column {missing[0]}; seedsweep summarize writes a run's tables anew")
+    return table
+
+
+def optional(folder, name):
+    """A table that only some folders hold, with rows; None where there is none."""
+    table = read(folder, name) if (pathlib.Path(folder) / name).is_file() else None
+    return table if table is not None and len(table) else None
 
 
 def labels(folder):
@@ -61,176 +93,496 @@ def labels(folder):
     return {c["configuration_id"]: c["label"] for c in json.loads(path.read_text())["configurations"]}
 
 
-def recipe_names(summary, labels):
-    """What each configuration is called: its variant's label and the hyperparameters that vary beside it."""
+def plain(text):
+    """A text as it is: no underscores, and no dollar signs that begin a formula."""
+    return str(text).replace("_", " ").replace("$", r"\$")
+
+
+def number(value):
+    if pandas.isna(value):
+        return "none"
+    if isinstance(value, (bool, numpy.bool_)):
+        return str(value).lower()
+    return plain(value) if isinstance(value, str) else f"{value:g}"
+
+
+def recipes_of(summary, labels):
+    """The recipe of each configuration_id, and the names of the hyperparameters that vary."""
     columns = list(summary.columns)
     hyperparameters = [c for c in columns[: columns.index("metric")] if c not in NOT_HYPERPARAMETERS]
     # What follows from the variant or the task alone needs no mention.
     varying = [c for c in hyperparameters if summary.groupby(["task", "variant"])[c].nunique(dropna=False).max() > 1]
     several = summary["variant"].nunique() > 1 or not varying
-    names = {}
-    for _, row in summary.iterrows():
-        settings = ", ".join(f"{c.replace('_', ' ')} {row[c]:g}" if isinstance(row[c], (int, float)) else f"{c} {row[c]}"
-                             for c in varying)
-        variant = labels.get(row["configuration_id"], str(row["variant"]).replace("_", " ")) + ("," if settings else "")
-        lines = (textwrap.wrap(variant, 26) if several else []) + textwrap.wrap(settings, 26)
-        names[row["configuration_id"]] = "\n".join(lines)
-    return names
+    recipes = {}
+    for row in summary[["configuration_id", "variant"] + varying].itertuples(index=False):
+        values = [number(value) for value in row[2:]]
+        recipes[row[0]] = Recipe(
+            plain(labels.get(row[0], row[1])) if several else "",
+            ", ".join(f"{plain(column)} {value}" for column, value in zip(varying, values)), ", ".join(values))
+    return recipes, ", ".join(plain(column) for column in varying)
 
 
-def panels(summary, names, legend_height=0.0):
-    """A panel a task, stacked, as high as its recipes need."""
-    tasks = list(dict.fromkeys(summary["task"]))
-    rows = [summary[summary["task"] == task] for task in tasks]
-    lines = [sum(names[c].count("\n") + 1.6 for c in group["configuration_id"]) for group in rows]
-    height = 0.17 * sum(lines) + 0.45 * len(tasks) + 0.25 + legend_height
-    figure, axes = plt.subplots(
-        len(tasks), 1, figsize=(WIDTH, height), squeeze=False, gridspec_kw={"height_ratios": lines},
-        layout="constrained")
-    return figure, zip(tasks, rows, axes[:, 0])
+def name(recipe):
+    return ", ".join(part for part in (recipe.variant, recipe.settings) if part)
 
 
-def label_recipes(axis, group, names):
-    axis.set_yticks(range(len(group)), [names[c] for c in group["configuration_id"]])
-    axis.set_ylim(len(group) - 0.5, -0.5)
-    axis.tick_params(axis="y", length=0)
-    for side in ("top", "right", "left"):
-        axis.spines[side].set_visible(False)
-
-
-def scores(trials, summary, names):
-    """Every run's score over its recipe's box; failed runs are crosses, diverged ones are counted at the edge."""
-    figure, rows = panels(summary, names, legend_height=0.2)
-    column = "value_best" if (summary["score"] == "best").all() else "value_final"
-    for task, group, axis in rows:
-        constant = group["constant_score"].dropna()
-        if len(constant):
-            axis.axvline(constant.iloc[0], color="0.6", linewidth=0.8, linestyle=":", zorder=0)
-        for place, (_, row) in enumerate(group.iterrows()):
-            runs = trials[(trials["configuration_id"] == row["configuration_id"])
-                          & trials["status"].isin(["completed", "diverged"])]
-            values = runs[runs[column].notna() & (runs["status"] == "completed")].sort_values(column)
-            color = PALETTE[place % len(PALETTE)]
-            if len(values):
-                axis.boxplot(
-                    [values[column]], positions=[place], orientation="horizontal", widths=0.62, showfliers=False,
-                    manage_ticks=False, patch_artist=True, boxprops={"facecolor": "none", "edgecolor": "0.35", "linewidth": 0.7},
-                    medianprops={"color": "0.1", "linewidth": 1.1}, whiskerprops={"color": "0.35", "linewidth": 0.7},
-                    capprops={"color": "0.35", "linewidth": 0.7})
-            # Spread by rank, so that equal scores stay apart and a figure is the same every time.
-            offsets = pandas.Series([0.22 * ((7 * i) % 11 / 5 - 1) for i in range(len(values))], index=values.index)
-            failed = values["failed"].astype(str).str.lower() == "true"
-            for chosen, style in ((~failed, {"marker": "o", "s": 7, "color": color, "linewidths": 0}),
-                                  (failed, {"marker": "x", "s": 9, "color": FAILED, "linewidths": 0.7})):
-                axis.scatter(values.loc[chosen, column], place + offsets[chosen], alpha=0.75, zorder=3, **style)
-            diverged = int((runs["status"] == "diverged").sum())
-            if diverged:
-                axis.annotate(f"{diverged} diverged", (0, place), xycoords=("axes fraction", "data"), fontsize=7,
-                              color=FAILED, va="bottom")
-        label_recipes(axis, group, names)
-        axis.set_xlabel(f"{task}: {score_name(group)}")
-    failed = matplotlib.lines.Line2D([], [], linestyle="none", marker="x", markersize=3.5, color=FAILED, label="failed run")
-    figure.legend(handles=[failed] + constant_line(summary), loc="outside lower center", ncols=2, frameon=False,
-                  fontsize=SMALLEST, handlelength=1.6)
-    return figure
-
-
-def constant_line(summary):
-    """The legend's entry of the line at the constant classifier's score, where one is drawn."""
-    if summary["constant_score"].isna().all():
-        return []
-    return [matplotlib.lines.Line2D([], [], color="0.6", linewidth=0.8, linestyle=":", label="constant classifier")]
-
-
-def score_name(group):
-    place = ", best evaluation" if (group["score"] == "best").all() else ""
-    return f"{group['metric'].iloc[0].replace('_', ' ')}{place}"
-
-
-def failures(summary, names):
-    """Failure rates with the intervals of summary.csv."""
-    figure, rows = panels(summary, names)
-    for task, group, axis in rows:
-        for place, (_, row) in enumerate(group.iterrows()):
-            if row["n"] == 0:
-                continue
-            color = PALETTE[place % len(PALETTE)]
-            axis.plot([row["failure_low"], row["failure_high"]], [place, place], color=color, linewidth=1.6,
-                      solid_capstyle="butt")
-            axis.plot([row["failure_rate"]], [place], marker="o", markersize=4, color=color)
-            axis.annotate(f"{row['n_failed']:.0f}/{row['n']:.0f}", (1.01, place), xycoords=("axes fraction", "data"),
-                          fontsize=7, va="center")
-        label_recipes(axis, group, names)
-        axis.set_xlim(-0.02, 1.02)
-        axis.set_xlabel(f"{task}: failure rate, {100 * group['level'].iloc[0]:g}% interval ({group['interval_method'].iloc[0].capitalize()})")
-    return figure
-
-def optional(folder, name):
-    """A table that only some folders hold; None where it is missing."""
-    return read(folder, name) if (pathlib.Path(folder) / name).is_file() else None
+def wrapped(text, inches):
+    """The text in lines of so many inches, at the smallest letters' usual width."""
+    return textwrap.wrap(text, max(8, round(18 * inches)), break_on_hyphens=False) or [""]
 
 
 def is_true(column):
     return column.astype(str).str.lower() == "true"
 
 
-def clean(axis):
-    for side in ("top", "right"):
+def clean(axis, *others):
+    for side in ("top", "right") + others:
         axis.spines[side].set_visible(False)
 
 
-def legend(axis, **options):
-    axis.legend(frameon=False, fontsize=SMALLEST, handlelength=1.6, borderaxespad=0.2, **options)
+def name_axis(axis, text):
+    """The name of what runs to the right; it ends with the axis, and so is not cut where labels leave the axis little room."""
+    axis.set_xlabel("\n".join(wrapped(text, 0.9 * WIDTH)), loc="right", multialignment="right")
 
 
-def forgetting(curves):
-    """Perplexity with the top k layers reset, a line a run: failed ones on the left, on a scale of their own."""
-    figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.5), layout="constrained")
+def log_scale(axis, along, low, high):
+    """A logarithmic scale along x or y whose numbers do not run into one another."""
+    axis.set(**{f"{along}scale": "log"})
+    scale = {"x": axis.xaxis, "y": axis.yaxis}[along]
+    if high < 100 * low:
+        scale.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+        scale.set_major_formatter(lambda value, _: f"{value:g}")
+    scale.set_minor_formatter(matplotlib.ticker.NullFormatter())
+
+
+def legend_below(figure, handles, inches):
+    """One legend below all panels, in as many columns as fit."""
+    widest = max((len(handle.get_label()) for handle in handles), default=0)
+    rows = -(-len(handles) // max(1, int(inches / (0.055 * widest + 0.42))))
+    figure.legend(handles=handles, loc="outside lower center", ncols=-(-len(handles) // max(1, rows)), frameon=False,
+                  fontsize=SMALLEST, handlelength=1.8, columnspacing=1.2)
+
+
+def fit(figure, axes, inches):
+    """The figure as high as titles, names and legend need beside axes, one above the other, of so many inches together."""
+    for _ in range(2):
+        figure.draw_without_rendering()
+        figure.set_figheight(figure.get_figheight() + inches - sum(axis.get_window_extent().height for axis in axes) / figure.dpi)
+    return figure
+
+
+def entry(label, **style):
+    return matplotlib.lines.Line2D([], [], label=label, **style)
+
+
+def point_entry(label, marker, color, **style):
+    return entry(label, linestyle="none", marker=marker, markersize=3.6, color=color, **style)
+
+
+def colors_of(recipes):
+    """A colour for each variant, the same on every task."""
+    variants = dict.fromkeys(recipe.variant for recipe in recipes.values())
+    return {variant: PALETTE[place % len(PALETTE)] for place, variant in enumerate(variants)}
+
+
+def layout(items, header):
+    """Rows (heading, text) below their headings, in lines from the top: the middles of the rows, (middle, text, style) of every
+    label, and the height of all. A row that is alone below its heading is labelled by that."""
+    counts = collections.Counter(heading for heading, _ in items)
+    places, beside, top = [], [], 0.0
+
+    def add(lines, height, style):
+        nonlocal top
+        beside.append((top + height / 2, "\n".join(lines), style))
+        top += height
+
+    if header and any(text and (counts[heading] > 1 or not heading) for heading, text in items):
+        lines = wrapped(header, 0.45 * WIDTH)
+        add(lines, len(lines) + 0.3, {"color": "0.4", "fontstyle": "italic"})
+    last, grouped = None, max(counts.values()) > 1
+    for heading, text in items:
+        alone = heading and (counts[heading] == 1 or not text)
+        if grouped and heading and heading != last:
+            top += 0.3 if places else 0
+        if heading and not alone and heading != last:
+            lines = wrapped(heading, 0.45 * WIDTH)
+            add(lines, len(lines), {"fontweight": "bold"})
+        last = heading
+        lines = wrapped(heading if alone else text, 0.45 * WIDTH)
+        add(lines, max(len(lines) + 0.3, 1.4), {"fontweight": "bold"} if alone and grouped else {})
+        places.append(beside[-1][0])
+    return places, beside, top
+
+
+def label_rows(axis, beside, height):
+    axis.set_yticks([place for place, _, _ in beside], [text for _, text, _ in beside])
+    for tick, (_, _, style) in zip(axis.get_yticklabels(), beside):
+        tick.set(**style)
+    axis.set_ylim(height, 0)
+    axis.tick_params(axis="y", length=0)
+    clean(axis, "left")
+
+
+def panels(summary, recipes, header):
+    """A panel a task, stacked: (task, [(place, row)], axis) each; and the inches that their recipes need."""
+    tasks = list(dict.fromkeys(summary["task"]))
+    groups, layouts = [], []
+    variants = list(dict.fromkeys(recipe.variant for recipe in recipes.values()))
+    for task in tasks:
+        group = summary[summary["task"] == task]
+        # Recipes of a variant together.
+        order = group["configuration_id"].map(lambda c: variants.index(recipes[c].variant))
+        groups.append(group.loc[order.sort_values(kind="stable").index])
+        layouts.append(layout([(recipes[c].variant, recipes[c].values) for c in groups[-1]["configuration_id"]], header))
+    heights = [height for _, _, height in layouts]
+    figure, axes = plt.subplots(len(tasks), 1, figsize=(WIDTH, LINE * sum(heights) + len(tasks) + 1), squeeze=False,
+                                height_ratios=heights, layout="constrained")
+    result = []
+    for task, group, (places, beside, height), axis in zip(tasks, groups, layouts, axes[:, 0]):
+        label_rows(axis, beside, height)
+        result.append((task, list(zip(places, (row for _, row in group.iterrows()))), axis))
+    return figure, result, LINE * sum(heights)
+
+
+def beside_row(axis, place, text, **style):
+    axis.annotate(text, (1.03, place), xycoords=("axes fraction", "data"), fontsize=SMALLEST, va="center", **style)
+
+
+def failure_count(row):
+    missing = f"\n{row['n_missing']:.0f} to come" if row["n_missing"] > 0 and row["n"] > 0 else ""
+    return f"{row['n_failed']:.0f}/{row['n']:.0f}{missing}" if row["n"] > 0 else "no runs"
+
+
+def count_failures(axis, rows):
+    """How many runs failed of how many, at the right."""
+    beside_row(axis, min(0.65, rows[0][0] - 1.4), "failed", color="0.4", fontstyle="italic")
+    for place, row in rows:
+        beside_row(axis, place, failure_count(row))
+
+
+def spread(values, reach):
+    """Offsets that keep sorted scores apart that are closer than reach, in lines, the same every time."""
+    offsets, first = [], 0
+    for place in range(1, len(values) + 1):
+        if place == len(values) or values[place] - values[first] > reach:
+            count = place - first
+            step = min(0.3, 1.1 / max(1, count - 1))
+            offsets += sorted(((i - (count - 1) / 2) * step for i in range(count)), key=abs)
+            first = place
+    return offsets
+
+
+def box(axis, values, place):
+    """Quartiles, median, and whiskers to the last scores within 1.5 times the quartiles' distance."""
+    low, median, high = numpy.percentile(values, [25, 50, 75])
+    inside = [value for value in values if low - 1.5 * (high - low) <= value <= high + 1.5 * (high - low)]
+    style = {"color": "0.35", "linewidth": 0.7, "zorder": 1}
+    axis.add_patch(matplotlib.patches.Rectangle((low, place - 0.6), high - low, 1.2, facecolor="none", edgecolor="0.35",
+                                                linewidth=0.7, zorder=1))
+    axis.plot([median, median], [place - 0.6, place + 0.6], color="0.1", linewidth=1.3, zorder=2, solid_capstyle="butt")
+    for start, end in ((low, min([low] + inside)), (high, max([high] + inside))):
+        axis.plot([start, end], [place, place], **style)
+        axis.plot([end, end], [place - 0.3, place + 0.3], **style)
+
+
+def score_column(summary):
+    return "value_best" if (summary["score"] == "best").all() else "value_final"
+
+
+def runs_of(trials, row):
+    """The runs that ended, and the scores among them: diverged runs have none."""
+    runs = trials[(trials["configuration_id"] == row["configuration_id"]) & trials["status"].isin(["completed", "diverged"])]
+    return runs, runs["status"] == "completed"
+
+
+def constant_line(summary):
+    """The legend's entry of the line at the constant classifier's score, where one is drawn."""
+    if summary["constant_score"].isna().all():
+        return []
+    return [entry("constant classifier", color="0.5", linewidth=0.9, linestyle=":")]
+
+
+def draw_constant(axis, group, along="x"):
+    for value in group["constant_score"].dropna().iloc[:1]:
+        draw = axis.axvline if along == "x" else axis.axhline
+        draw(value, color="0.5", linewidth=0.9, linestyle=":", zorder=0)
+
+
+def score_name(row):
+    return row["metric"].replace("_", " ") + (", best evaluation" if row["score"] == "best" else "")
+
+
+def scores(trials, summary, recipes, header):
+    """Every run's score over its recipe's box: failed runs are crosses, those without a score triangles at the edge."""
+    figure, rows, inches = panels(summary, recipes, header)
+    column, colors = score_column(summary), colors_of(recipes)
+    drawn = set()
+    for task, places, axis in rows:
+        draw_constant(axis, summary[summary["task"] == task])
+        ended = [runs_of(trials, row) for _, row in places]
+        every = pandas.concat([runs.loc[completed, column] for runs, completed in ended]).dropna()
+        reach = (every.max() - every.min()) / 45 if len(every) else 0
+        for (place, row), (runs, completed) in zip(places, ended):
+            values = runs[completed & runs[column].notna()].sort_values(column, kind="stable")
+            if len(values) >= 5:
+                box(axis, list(values[column]), place)
+            offsets = numpy.array(spread(list(values[column]), reach))
+            failed = is_true(values["failed"]).to_numpy()
+            color = colors[recipes[row["configuration_id"]].variant]
+            for kind, chosen, style in (("successful", ~failed, {"marker": "o", "s": 7, "color": color, "linewidths": 0}),
+                                        ("failed", failed, {"marker": "x", "s": 9, "color": FAILED, "linewidths": 0.7})):
+                if chosen.any():
+                    axis.scatter(values[column][chosen], place + offsets[chosen], alpha=0.75, zorder=3, **style)
+                    drawn.add(kind)
+            unscored = len(runs) - len(values)
+            if unscored:
+                axis.scatter([0.012] * unscored, place + numpy.array(spread([0.0] * unscored, 0)), marker="<", s=9, color=FAILED,
+                             linewidths=0, alpha=0.75, transform=axis.get_yaxis_transform(), zorder=3)
+                drawn.add("unscored")
+        if any(runs.loc[completed, column].notna().sum() < len(runs) for runs, completed in ended):
+            low, high = axis.get_xlim()
+            axis.set_xlim(low - 0.07 * (high - low), high)  # no score lies where those without one are
+        count_failures(axis, places)
+        name_axis(axis, f"{plain(task)}: {score_name(places[0][1])}")
+    handles = [point_entry(label, marker, color) for kind, label, marker, color in (
+        ("successful", "successful run", "o", "0.3"), ("failed", "failed run", "x", FAILED),
+        ("unscored", "no score (diverged)", "<", FAILED)) if kind in drawn]
+    legend_below(figure, handles + constant_line(summary), WIDTH)
+    return fit(figure, [axis for _, _, axis in rows], inches)
+
+
+def failures(summary, recipes, header):
+    """Failure rates with the intervals of summary.csv."""
+    figure, rows, inches = panels(summary, recipes, header)
+    colors = colors_of(recipes)
+    for task, places, axis in rows:
+        for place, row in places:
+            if row["n"] == 0:
+                continue
+            color = colors[recipes[row["configuration_id"]].variant]
+            axis.plot([row["failure_low"], row["failure_high"]], [place, place], color=color, linewidth=1.6,
+                      solid_capstyle="butt")
+            axis.plot([row["failure_rate"]], [place], marker="o", markersize=4, color=color)
+        count_failures(axis, places)
+        axis.set_xlim(-0.04, 1.04)
+        row = places[0][1]
+        name_axis(axis, f"{plain(task)}: failure rate, {100 * row['level']:g}% interval ({row['interval_method'].capitalize()})")
+    return fit(figure, [axis for _, _, axis in rows], inches)
+
+
+def means(summary, recipes, header):
+    """Means of all runs (open) and of those that did not fail (filled) with the intervals of summary.csv."""
+    figure, rows, inches = panels(summary, recipes, header)
+    colors = colors_of(recipes)
+    for task, places, axis in rows:
+        for place, row in places:
+            color = colors[recipes[row["configuration_id"]].variant]
+            shift = 0 if row["n_failed"] == 0 or row["n_failed"] == row["n"] else 0.25
+            for part, shift, face in (("mean", shift, "white"), ("mean_successful", -shift, color)):
+                if part == "mean" and row["n_failed"] == 0:
+                    continue
+                axis.plot([row[f"{part}_low"], row[f"{part}_high"]], [place + shift] * 2, color=color, linewidth=1.4,
+                          solid_capstyle="butt")
+                axis.plot([row[part]], [place + shift], marker="o", markersize=3.6, markeredgewidth=0.9, color=color,
+                          markerfacecolor=face)
+        name_axis(axis, f"{plain(task)}: mean {score_name(places[0][1])}, {100 * places[0][1]['level']:g}% interval")
+    legend_below(figure, [point_entry("successful runs", "o", "0.3"),
+                          point_entry("all runs", "o", "0.3", markerfacecolor="white")], WIDTH)
+    return fit(figure, [axis for _, _, axis in rows], inches)
+
+
+def profiles(trials, summary, recipes, header):
+    """Performance profiles (Dolan and More 2002; Agarwal et al. 2021): the share of runs that score at least so much. Diverged
+    runs score nothing, so a curve begins at the share of the others."""
+    # Lines are variants, panels what varies beside them; or lines are recipes, where all are of one variant and few.
+    few = len({recipe.variant for recipe in recipes.values()}) == 1 and len(recipes) <= len(PALETTE)
+    counts = collections.Counter((row["task"], recipes[row["configuration_id"]].variant) for _, row in summary.iterrows())
+    keys = {}
+    for _, row in summary.iterrows():
+        recipe = recipes[row["configuration_id"]]
+        keys[row["configuration_id"]] = (name(recipe), "") if few or not recipe.variant else (
+            recipe.variant, recipe.settings if counts[row["task"], recipe.variant] > 1 else "")
+    lines = list(dict.fromkeys(line for line, _ in keys.values()))
+    tasks = list(dict.fromkeys(summary["task"]))
+    places = list(dict.fromkeys((row["task"], keys[row["configuration_id"]][1]) for _, row in summary.iterrows()))
+    across = min(3, max(sum(task == other for task, _ in places) for other in tasks))
+    width = WIDTH if across == 1 else 2 * WIDTH
+    # Tasks begin rows of their own.
+    cells, used = {}, 0
+    for task in tasks:
+        own = [place for place in places if place[0] == task]
+        cells.update({place: used + i for i, place in enumerate(own)})
+        used += -(-len(own) // across) * across
+    figure, axes = plt.subplots(used // across, across, figsize=(width, 2 * (used // across) + 2), squeeze=False,
+                                layout="constrained")
+    axes = axes.flatten()
+    for spare in set(range(used)) - set(cells.values()):
+        axes[spare].set_visible(False)
+    column = score_column(summary)
+    styles = {line: {"color": PALETTE[i % len(PALETTE)], "linestyle": STYLES[i % len(STYLES)]} for i, line in enumerate(lines)}
+    for (task, settings), cell in cells.items():
+        axis = axes[cell]
+        group = summary[(summary["task"] == task) & (summary["configuration_id"].map(lambda c: keys[c][1]) == settings)]
+        for _, row in group.iterrows():
+            runs, completed = runs_of(trials, row)
+            values = sorted(runs.loc[completed, column].dropna())
+            if not values:
+                continue
+            shares = [(len(values) - rank) / len(runs) for rank in range(len(values))]
+            axis.step([values[0]] + values + [values[-1]], [shares[0]] + shares + [0], where="pre", linewidth=1.2,
+                      **styles[keys[row["configuration_id"]][0]])
+        draw_constant(axis, group)
+        axis.set_ylim(-0.02, 1.02)
+        if cell % across == 0:
+            axis.set_ylabel("share of runs")
+        if settings:
+            axis.set_title("\n".join(wrapped(settings, 0.9 * width / across)), fontsize=SMALLEST)
+        axis.set_xlabel("\n".join(wrapped(f"{plain(task)}: {score_name(group.iloc[0])} of at least", 0.9 * width / across)))
+        clean(axis)
+    handles = [entry("\n".join(wrapped(line, 0.8 * width)), linewidth=1.2, **styles[line]) for line in lines]
+    handles += constant_line(summary)
+    legend_below(figure, handles, width)
+    return fit(figure, axes[::across], 1.15 * (used // across))
+
+
+def superiority(comparisons, recipes, header):
+    """The probability that a run of the first recipe scores higher than one of the second, ties counted half (Mann and Whitney)."""
+    items = []
+    several = comparisons["task"].nunique() > 1
+    for _, row in comparisons.iterrows():
+        a, b = (recipes.get(row[f"{side}_configuration_id"]) or Recipe(plain(row[side]), "", "") for side in "ab")
+        same = a.settings == b.settings and a.variant
+        heading = f"{a.variant} over {b.variant}" if same else f"{name(a)} over {name(b)}"
+        items.append(((f"{plain(row['task'])}: " if several else "") + heading, a.values if same else ""))
+    places, beside, height = layout(items, header)
+    figure, axis = plt.subplots(figsize=(WIDTH, LINE * height + 1), layout="constrained")
+    label_rows(axis, beside, height)
+    axis.axvline(0.5, color="0.5", linewidth=0.9, linestyle=":")
+    for place, value in zip(places, comparisons["secondary_p_a_greater"]):
+        if pandas.isna(value):
+            beside_row(axis, place, "no scores")
+            continue
+        axis.plot([0.5, value], [place, place], color=PALETTE[0], linewidth=1.6, solid_capstyle="butt")
+        axis.plot([value], [place], marker="o", markersize=4, color=PALETTE[0])
+        beside_row(axis, place, f"{value:.2f}")
+    axis.set_xlim(-0.04, 1.04)
+    name_axis(axis, "P(a run of the first scores higher)")
+    return fit(figure, [axis], LINE * height)
+
+
+def generalization(trials, curves, summary, recipes):
+    """A row a task: dev scores of the successful runs of one recipe over training, and every run's score over its final training
+    loss."""
+    tasks = list(dict.fromkeys(summary["task"]))
+    figure, axes = plt.subplots(len(tasks), 2, figsize=(2 * WIDTH, 2.4 * len(tasks) + 0.5), squeeze=False, layout="constrained")
+    handles = []
+    for task, (left, right) in zip(tasks, axes):
+        group = summary[summary["task"] == task]
+        runs = trials[trials["configuration_id"].isin(group["configuration_id"]) & trials["status"].isin(["completed", "diverged"])]
+        score = f"dev {group['metric'].iloc[0].replace('_', ' ')}"
+        draw_training(left, runs, curves, group["metric"].iloc[0], recipes)
+        left.set_ylabel(f"{plain(task)}: {score}")
+        shown = numpy.isfinite(runs["train_loss_full"]) & (runs["train_loss_full"] > 0) & runs["value_final"].notna()
+        failed = is_true(runs["failed"])
+        for chosen, style, label in (
+                (~failed & shown, {"marker": "o", "s": 9, "color": PALETTE[0], "linewidths": 0}, "successful run"),
+                (failed & shown, {"marker": "x", "s": 11, "color": FAILED, "linewidths": 0.8}, "failed run")):
+            if chosen.any():
+                right.scatter(runs.loc[chosen, "train_loss_full"], runs.loc[chosen, "value_final"], alpha=0.75, **style)
+                handles.append(point_entry(label, style["marker"], style["color"]))
+        draw_constant(right, group, along="y")
+        losses = runs.loc[shown, "train_loss_full"]
+        log_scale(right, "x", losses.min(), losses.max())
+        counts = f"{(~failed & shown).sum()} successful and {(failed & shown).sum()} failed runs"
+        hidden = "" if shown.all() else f", {(~shown).sum()} without loss or score"
+        right.set_title("\n".join(wrapped(counts + hidden, 0.8 * WIDTH)), fontsize=SMALLEST)
+        right.set_xlabel("final training loss, without dropout")
+        right.set_ylabel(f"{plain(task)}: final {score}")
+        clean(left)
+        clean(right)
+    handles = list({handle.get_label(): handle for handle in handles}.values())
+    legend_below(figure, handles + constant_line(summary), 2 * WIDTH)
+    return fit(figure, axes[:, 0], 1.6 * len(tasks))
+
+
+def draw_training(axis, runs, curves, metric, recipes):
+    """The longest recipe's successful runs, of the recipe with most of them."""
+    successful = runs[(runs["status"] == "completed") & ~is_true(runs["failed"])]
+    axis.set_xlabel("training step")
+    if not len(successful):
+        axis.annotate("no successful run", (0.5, 0.5), xycoords="axes fraction", ha="center")
+        axis.set_xticks([])
+        axis.set_yticks([])
+        return
+    counts = successful.groupby("configuration_id", sort=False).size()
+    steps = successful.groupby("configuration_id")["step_count"].max()
+    recipe = max(counts.index, key=lambda c: (steps[c], counts[c]))
+    dev = curves[(curves["split"] == "dev") & (curves["quantity"] == metric)]
+    for place, trial in enumerate(successful.loc[successful["configuration_id"] == recipe, "trial_id"]):
+        rows = dev[dev["trial_id"] == trial]
+        axis.plot(rows["step"], rows["value"], color=PALETTE[place % len(PALETTE)], linewidth=0.8, marker="o", markersize=1.6,
+                  alpha=0.8)
+    count = f"{counts[recipe]} successful run{'s' if counts[recipe] > 1 else ''}"
+    axis.set_title("\n".join(wrapped(f"{count}: {name(recipes[recipe])}", 0.8 * WIDTH)), fontsize=SMALLEST)
+    axis.xaxis.get_major_locator().set_params(integer=True)
+
+
+def forgetting(curves, recipes):
+    """Perplexity with the top k layers reset, a line a run: failed ones on the left, on the same scale."""
+    figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, 5), sharey=True, layout="constrained")
     partial = curves[~is_true(curves["embeddings_reset"])]
     reset = curves[is_true(curves["embeddings_reset"])]["perplexity"].iloc[0]
+    several = curves["configuration_id"].nunique() > 1
     for axis, failed in zip(axes, (True, False)):
         runs = partial[is_true(partial["failed"]) == failed]
         for place, (_, run) in enumerate(runs.groupby("trial_id", sort=False)):
             first = run.iloc[0]
             seeds = f"seed {first['seed_init']}" if first["seed_init"] == first["seed_order"] else \
                 f"seeds {first['seed_init']}, {first['seed_order']}"
-            axis.plot(run["layers_reset"], run["perplexity"], marker="osD^v"[place % 5], markersize=3, linewidth=1,
-                      color=PALETTE[place % len(PALETTE)],
-                      label=seeds)
+            recipe = f", {name(recipes[first['configuration_id']])}" if several else ""
+            axis.plot(run["layers_reset"], run["perplexity"], marker=MARKERS[place % len(MARKERS)], markersize=3, linewidth=1,
+                      color=PALETTE[place % len(PALETTE)], label="\n".join(wrapped(seeds + recipe, 0.8 * WIDTH)))
         axis.axhline(reset, color="0.4", linewidth=0.9, linestyle="--", label="pre-trained")
-        if runs["perplexity"].max() > 10 * reset:
-            axis.set_yscale("log")
         axis.set_xlabel("top layers reset to pre-trained")
-        axis.set_title("failed runs" if failed else "successful runs", fontsize=7.5)
+        kind = "failed" if failed else "successful"
+        axis.set_title(f"{kind} runs" if len(runs) else f"no {kind} runs", fontsize=SMALLEST)
         axis.xaxis.get_major_locator().set_params(integer=True)
         clean(axis)
-        legend(axis, loc="upper center", bbox_to_anchor=(0.5, -0.27), ncols=2)
+        axis.legend(frameon=False, fontsize=SMALLEST, handlelength=1.8, loc="upper center", bbox_to_anchor=(0.5, -0.25),
+                    ncols=1 if several else 2 if runs["trial_id"].nunique() < 4 else 3)
+    if partial["perplexity"].max() > 10 * reset:
+        log_scale(axes[0], "y", reset, partial["perplexity"].max())
     axes[0].set_ylabel("perplexity of masked words")
-    return figure
+    return fit(figure, axes[:1], 1.6)
 
 
-def failed_runs(curves):
+def failed_runs(curves, recipes):
     """Mean and standard deviation over a recipe's failed runs: training loss, and dev accuracy."""
     recipe = curves.groupby("configuration_id", sort=False)["n"].max().idxmax()
+    several = curves["configuration_id"].nunique() > 1
     curves = curves[curves["configuration_id"] == recipe]
-    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 2.8), sharex=True, layout="constrained")
-    for axis, quantity, limit, name, color in zip(
-            axes, ("loss", "accuracy"), ("chance_loss", "majority_share"), ("training loss", "dev accuracy"), PALETTE):
+    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 3), sharex=True, layout="constrained")
+    for axis, quantity, limit, text in zip(
+            axes, ("loss", "accuracy"), ("chance_loss", "majority_share"), ("training loss", "dev accuracy")):
         rows = curves[curves["quantity"] == quantity]
-        axis.axhline(rows[limit].iloc[0], color="0.4", linewidth=0.9, linestyle="--",
-                     label="chance" if quantity == "loss" else "majority class")
+        axis.axhline(rows[limit].iloc[0], color="0.4", linewidth=0.9, linestyle="--")
         spread = rows["sd"].fillna(0)
-        axis.fill_between(rows["step"], rows["mean"] - spread, rows["mean"] + spread, color=color, alpha=0.25, linewidth=0)
-        axis.plot(rows["step"], rows["mean"], color=color, linewidth=1, marker="o", markersize=2.2,
-                  label=f"mean and sd of {rows['n'].iloc[0]} failed runs")
+        axis.fill_between(rows["step"], rows["mean"] - spread, rows["mean"] + spread, color=PALETTE[0], alpha=0.25, linewidth=0)
+        axis.plot(rows["step"], rows["mean"], color=PALETTE[0], linewidth=1, marker="o", markersize=2.2)
         low, high = (rows["mean"] - spread).min(), (rows["mean"] + spread).max()
-        margin = max(0.05, 0.25 * (high - low))
-        axis.set_ylim(low - margin, high + margin)
-        axis.set_ylabel(name)
+        margin = max(0.02, 0.1 * (high - low))
+        axis.set_ylim(min(low, rows[limit].iloc[0]) - margin, max(high, rows[limit].iloc[0]) + margin)
+        axis.set_ylabel(text)
         clean(axis)
-        legend(axis)
     axes[1].set_xlabel("training step")
-    return figure
+    if several:
+        axes[0].set_title("\n".join(wrapped(name(recipes[recipe]), 0.8 * WIDTH)), fontsize=SMALLEST)
+    count = curves["n"].max()
+    legend_below(figure, [
+        entry(f"mean and sd of {count} failed runs" if count > 1 else "the failed run", color=PALETTE[0], linewidth=1, marker="o",
+              markersize=2.2),
+        entry("chance, majority class", color="0.4", linewidth=0.9, linestyle="--")], WIDTH)
+    return fit(figure, axes, 2)
 
 
 def layer_of(tensor):
@@ -244,12 +596,13 @@ def norms_by_part(rows):
         layer = layer_of(tensor)
         return layer if layer is not None else 1000 if ".pooler." in tensor else 1001 if tensor.startswith("classifier.") else -1
     parts = rows["tensor"].map({tensor: part(tensor) for tensor in rows["tensor"].unique()})
-    squares = (rows["norm"] ** 2).groupby([rows["step"], parts]).sum().unstack()
+    squares = (rows["norm"] ** 2).groupby([rows["step"], parts]).sum(min_count=1).unstack()
     return numpy.sqrt(squares.drop(columns=-1, errors="ignore"))
 
 
-def gradients(folder, statistics, names):
-    """Gradient norms of the first failed and the first successful run, a line a layer; and R of every run."""
+def gradients(folder, statistics, recipes):
+    """Gradient norms of the first failed and the first successful run, a line a layer; and R of every run: at or below the limit
+    they vanished, if the loss stayed at chance, too."""
     failed = is_true(statistics["failed"])
     chosen = [statistics[failed].head(1), statistics[~failed].head(1)]
     # A recipe that both ways of ending are known of tells more than two recipes.
@@ -257,44 +610,58 @@ def gradients(folder, statistics, names):
         if is_true(group["failed"]).nunique() == 2:
             chosen = [group[is_true(group["failed"])].head(1), group[~is_true(group["failed"])].head(1)]
             break
-    figure, axes = plt.subplots(1, 3, figsize=(2 * WIDTH, 2.5), layout="constrained", width_ratios=[1, 1, 0.62])
-    for axis, run, name in zip(axes, chosen, ("failed", "successful")):
-        recipe = names[run["configuration_id"].iloc[0]].replace("\n", " ") if len(run) else ""
-        axis.set_title("\n".join(textwrap.wrap(f"a {name} run{': ' if recipe else ''}{recipe}", 40)), fontsize=7)
+    figure, axes = plt.subplots(1, 3, figsize=(2 * WIDTH, 2.7), layout="constrained", width_ratios=[1, 1, 0.7])
+    handles = {}
+    for axis, run, kind in zip(axes, chosen, ("failed", "successful")):
         clean(axis)
         axis.set_xlabel("training step")
         if not len(run):
-            axis.annotate(f"no {name} run", (0.5, 0.5), xycoords="axes fraction", ha="center")
+            axis.annotate(f"no {kind} run", (0.5, 0.5), xycoords="axes fraction", ha="center")
+            axis.set_xticks([])
             continue
-        norms = norms_by_part(read(pathlib.Path(folder) / "gradient_norms", run["trial_id"].iloc[0] + ".csv"))
+        run = run.iloc[0]
+        axis.set_title("\n".join([f"{kind} run, seed {run['seed_init']}"]
+                                 + wrapped(name(recipes[run["configuration_id"]]), 0.65 * WIDTH)), fontsize=SMALLEST)
+        norms = norms_by_part(read(pathlib.Path(folder) / "gradient_norms", run["trial_id"] + ".csv", ("step", "tensor", "norm")))
         layers = [c for c in norms.columns if c < 1000]
         shown = sorted({layers[round(i * (len(layers) - 1) / min(5, max(1, len(layers) - 1)))] for i in range(min(6, len(layers)))})
         colors = plt.get_cmap("viridis")(numpy.linspace(0, 0.85, len(shown)))
-        for layer, color in zip(shown, colors):
-            axis.plot(norms.index, norms[layer], color=color, linewidth=0.9, label=f"layer {layer + 1}")
-        for part, label, style in ((1000, "pooler", "--"), (1001, "classifier", ":")):
+        lines = [(layer, f"layer {layer + 1}", {"color": color}) for layer, color in zip(shown, colors)]
+        lines += [(1000, "pooler", {"color": "0.2", "linestyle": "--"}), (1001, "classifier", {"color": "0.2", "linestyle": ":"})]
+        for place, (part, label, style) in enumerate(lines):
             if part in norms.columns:
-                axis.plot(norms.index, norms[part], color="0.2", linewidth=0.9, linestyle=style, label=label)
-        axis.axvline(run["warmup_steps"].iloc[0], color="0.7", linewidth=0.7, zorder=0)
-        axis.set_yscale("log")
-    limits = [axis.get_ylim() for axis, run in zip(axes, chosen) if len(run)]
-    for axis in axes[:2]:
-        axis.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+                # Few markers, at other steps on every line, for readers without colours.
+                marked = {"marker": "osD^v<"[place], "markersize": 2.4,
+                          "markevery": (place * max(1, len(norms) // 30), max(1, len(norms) // 5))} if part < 1000 else {}
+                handles[label], = axis.plot(norms.index, norms[part], linewidth=0.9, label=label, **style, **marked)
+        handles["end of warm-up"] = axis.axvline(run["warmup_steps"], color="0.7", linewidth=0.7, zorder=0, label="end of warm-up")
+    limits = [axis.dataLim.intervaly for axis, run in zip(axes, chosen) if len(run)]
+    low, high = min(low for low, _ in limits), max(high for _, high in limits)
+    for axis, run in zip(axes, chosen):
+        log_scale(axis, "y", low, high)
+        axis.set_ylim(low / 2, high * 2)
     axes[0].set_ylabel("gradient norm before clipping")
-    lines, labels = (axes[0] if len(chosen[0]) else axes[1]).get_legend_handles_labels()
-    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=SMALLEST, handlelength=1.6)
     axis = axes[2]
-    for place, (kind, rows) in enumerate((("failed", statistics[failed]), ("successful", statistics[~failed]))):
-        offsets = [0.3 * ((7 * i) % 11 / 5 - 1) for i in range(len(rows))]
-        axis.scatter([place + offset for offset in offsets], rows["ratio"], s=10,
-                     marker="x" if kind == "failed" else "o", color=FAILED if kind == "failed" else PALETTE[0], linewidths=0.8)
-    axis.axhline(1e-2, color="0.4", linewidth=0.9, linestyle="--")
-    axis.set_yscale("log")
+    finite = numpy.isfinite(statistics["ratio"]) & (statistics["ratio"] > 0)
+    ticks = []
+    for place, (kind, group) in enumerate((("failed", failed), ("successful", ~failed))):
+        rows = statistics.loc[group & finite, "ratio"].sort_values()
+        offsets = numpy.array(spread(list(numpy.log(rows)), 0.5))
+        axis.scatter(place + 0.5 * offsets, rows, s=10, marker="x" if kind == "failed" else "o",
+                     color=FAILED if kind == "failed" else PALETTE[0], linewidths=0.8 if kind == "failed" else 0, alpha=0.75)
+        hidden = (group & ~finite).sum()
+        ticks.append(f"{group.sum()}\n{kind}" + (f",\n{hidden} not\nfinite" if hidden else ""))
+    handles["limit"] = axis.axhline(1e-2, color="0.4", linewidth=0.9, linestyle="--", label="limit, .01")
+    ratios = statistics.loc[finite, "ratio"]
+    log_scale(axis, "y", min(ratios.min(), 1e-2), max(ratios.max(), 1))
     axis.set_xlim(-0.6, 1.6)
-    axis.set_xticks([0, 1], [f"failed\n{failed.sum()}", f"successful\n{(~failed).sum()}"])
-    axis.set_title("every run: layer 1,\nlate over early", fontsize=7)
+    axis.set_xticks([0, 1], ticks)
+    tensors = statistics["tensor_set"].iloc[0]
+    axis.set_title("\n".join(wrapped("every run: norm of layer 1, late over early", 0.43 * WIDTH)
+                             + ([] if tensors == "all" else [tensors])), fontsize=SMALLEST)
     clean(axis)
-    return figure
+    legend_below(figure, list(handles.values()), 2 * WIDTH)
+    return fit(figure, axes[:1], 1.7)
 
 
 def correction(factors):
@@ -302,14 +669,14 @@ def correction(factors):
     figure, axis = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
     for place, ((beta1, beta2), rows) in enumerate(factors.groupby(["beta1", "beta2"], sort=False)):
         axis.plot(rows["step"], rows["overstep"], color=PALETTE[place % len(PALETTE)], linewidth=1.2,
-                  linestyle=("-", "--", ":", "-.")[place % 4], label=f"$\\beta_1$ {beta1:g}, $\\beta_2$ {beta2:g}")
-    axis.axhline(1, color="0.4", linewidth=0.8, linestyle=":")
+                  linestyle=STYLES[place % len(STYLES)], label=f"$\\beta_1$ {beta1:g}, $\\beta_2$ {beta2:g}")
+    axis.axhline(1, color="0.5", linewidth=0.8, linestyle=":")
     axis.set_xscale("log")
     axis.set_ylim(bottom=0)
     axis.set_xlabel("training step")
     axis.set_ylabel("uncorrected step\nover corrected")
     clean(axis)
-    legend(axis)
+    axis.legend(frameon=False, fontsize=SMALLEST, handlelength=1.8)
     return figure
 
 
@@ -320,137 +687,32 @@ def surface(grid, edges):
     values = losses.to_numpy()
     finite = values[numpy.isfinite(values)]
     levels = numpy.geomspace(max(finite.min(), 1e-6), finite.max(), 15)
-    drawn = plane.contourf(losses.columns, losses.index, numpy.clip(values, levels[0], levels[-1]), levels=levels,
+    shown = numpy.where(numpy.isfinite(values), numpy.clip(values, levels[0], levels[-1]), numpy.nan)
+    drawn = plane.contourf(losses.columns, losses.index, shown, levels=levels,
                            norm=matplotlib.colors.LogNorm(levels[0], levels[-1]), cmap="cividis")
-    plane.contour(losses.columns, losses.index, values, levels=levels, colors="white", linewidths=0.3, alpha=0.6)
-    bar = figure.colorbar(drawn, ax=plane, format="%.3g", ticks=levels[::2])
+    plane.contour(losses.columns, losses.index, shown, levels=levels, colors="white", linewidths=0.3, alpha=0.6)
+    if len(finite) < values.size:
+        plane.patch.set(hatch="////", edgecolor="0.6")
+        plane.set_title("hatched: the loss is not finite", fontsize=SMALLEST)
+    bar = figure.colorbar(drawn, ax=plane, format="%.2g", ticks=levels[::2])
     bar.ax.minorticks_off()
-    bar.set_label("training loss")
-    for name, place, marker in (("pre-trained", (0, 0), "s"), ("failed", (1, 0), "X"), ("successful", (0, 1), "o")):
+    bar.ax.set_title("training loss", fontsize=SMALLEST)
+    for text, place, marker in (("pre-trained", (0, 0), "s"), ("failed", (1, 0), "X"), ("successful", (0, 1), "o")):
         plane.plot(*place, marker=marker, color="white", markeredgecolor="black", markersize=5.5, linestyle="none")
-        plane.annotate(name, place, xytext=(4, 4), textcoords="offset points", fontsize=SMALLEST, color="black",
+        plane.annotate(text, place, xytext=(4, 4), textcoords="offset points", fontsize=SMALLEST, color="black",
                        bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.8})
     plane.set_xlabel("towards the failed run")
     plane.set_ylabel("towards the successful run")
     for place, ((start, end), rows) in enumerate(edges.groupby(["from", "to"], sort=False)):
-        lines.plot(rows["place"], rows["loss"], color=PALETTE[place], marker="osD"[place], markersize=2.4, linewidth=1,
-                   label=f"{start} to {end}".replace("pretrained", "pre-trained"))
-    lines.set_yscale("log")
-    lines.set_xlabel("way from the first to the second")
+        lines.plot(rows["place"], rows["loss"], color=PALETTE[place], linestyle=STYLES[place], marker=MARKERS[place],
+                   markersize=2.6, markevery=5, linewidth=1, label=f"{start} to {end}".replace("pretrained", "pre-trained"))
+    along = edges["loss"][numpy.isfinite(edges["loss"])]
+    log_scale(lines, "y", along.min(), along.max())
+    lines.set_xlabel("share of the way")
     lines.set_ylabel("training loss")
     clean(lines)
-    figure.legend(*lines.get_legend_handles_labels(), loc="outside lower right", ncols=3, frameon=False, fontsize=SMALLEST,
-                  handlelength=1.6)
-    return figure
-
-
-def generalization(trials, curves, summary, names):
-    """Dev scores of the successful runs of one recipe over training, and every run's score over its final training loss."""
-    completed = trials[trials["status"] == "completed"]
-    counts = completed[~is_true(completed["failed"])].groupby("configuration_id", sort=False).size()
-    figure, (left, right) = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.3), layout="constrained")
-    metric = summary["metric"].iloc[0]
-    score = metric.replace("_", " ")
-    if len(counts):
-        # The longest recipe's successful runs.
-        steps = completed.groupby("configuration_id")["step_count"].max()
-        recipe = max(counts.index, key=lambda c: (steps[c], counts[c]))
-        runs = completed[(completed["configuration_id"] == recipe) & ~is_true(completed["failed"])]["trial_id"]
-        dev = curves[(curves["split"] == "dev") & (curves["quantity"] == metric)]
-        for place, trial in enumerate(runs):
-            rows = dev[dev["trial_id"] == trial]
-            left.plot(rows["step"], rows["value"], color=PALETTE[place % len(PALETTE)], linewidth=0.8, marker="o", markersize=1.6)
-        left.set_title(names[recipe].replace("\n", " ") + f": {len(runs)} successful run{'s' if len(runs) > 1 else ''}", fontsize=7)
-    left.set_xlabel("training step")
-    left.set_ylabel(f"dev {score}")
-    failed = is_true(completed["failed"])
-    for chosen, style, label in (
-            (~failed, {"marker": "o", "s": 9, "color": PALETTE[0], "linewidths": 0}, "successful"),
-            (failed, {"marker": "x", "s": 11, "color": FAILED, "linewidths": 0.8}, "failed")):
-        if chosen.any():
-            right.scatter(completed.loc[chosen, "train_loss_full"], completed.loc[chosen, "value_final"], alpha=0.75,
-                          label=f"{label}, {chosen.sum()} runs", **style)
-    right.set_xscale("log")
-    right.set_xlabel("final training loss, without dropout")
-    right.set_ylabel(f"final dev {score}")
-    legend(right)
-    for axis in (left, right):
-        clean(axis)
-    return figure
-
-
-def means(summary, names):
-    """Means of all runs (open) and of those that did not fail (filled) with the intervals of summary.csv."""
-    figure, rows = panels(summary, names, legend_height=0.2)
-    for task, group, axis in rows:
-        for place, (_, row) in enumerate(group.iterrows()):
-            color = PALETTE[place % len(PALETTE)]
-            for part, shift, face in (("mean", 0.14, "white"), ("mean_successful", -0.14, color)):
-                if part == "mean" and row["n_failed"] == 0:
-                    continue
-                axis.plot([row[f"{part}_low"], row[f"{part}_high"]], [place + shift] * 2, color=color, linewidth=1.4,
-                          solid_capstyle="butt")
-                axis.plot([row[part]], [place + shift], marker="o", markersize=3.6, markeredgewidth=0.9, color=color,
-                          markerfacecolor=face)
-        label_recipes(axis, group, names)
-        axis.set_xlabel(f"{task}: mean {score_name(group)}, {100 * group['level'].iloc[0]:g}% interval")
-    dots = [matplotlib.lines.Line2D([], [], linestyle="none", marker="o", markersize=3.6, markeredgewidth=0.9, color="0.3",
-                                    markerfacecolor=face, label=label)
-            for face, label in (("0.3", "successful runs"), ("white", "all runs"))]
-    figure.legend(handles=dots, loc="outside lower center", ncols=2, frameon=False, fontsize=SMALLEST, handletextpad=0.1)
-    return figure
-
-
-def superiority(comparisons):
-    """The probability that a run of the first recipe scores higher than one of the second, ties counted half (Mann and Whitney)."""
-    figure, axis = plt.subplots(figsize=(WIDTH, 0.3 * len(comparisons) + 0.6), layout="constrained")
-    places = range(len(comparisons))
-    axis.barh(places, comparisons["secondary_p_a_greater"] - 0.5, left=0.5, height=0.5, color=PALETTE[0])
-    axis.axvline(0.5, color="0.4", linewidth=0.8)
-    names = [f"{row['task']}: {row['a']}\nover {row['b']}".replace("_", " ") for _, row in comparisons.iterrows()]
-    axis.set_yticks(places, names)
-    axis.set_ylim(len(comparisons) - 0.5, -0.5)
-    axis.tick_params(axis="y", length=0)
-    axis.set_xlim(-0.02, 1.02)
-    axis.set_xlabel("P(a run scores higher)")
-    clean(axis)
-    axis.spines["left"].set_visible(False)
-    return figure
-
-
-def profiles(trials, summary, names):
-    """Performance profiles (Dolan and More 2002; Agarwal et al. 2021): the share of runs that score at least so much. Diverged
-    runs score nothing, so a curve begins at the share of the others."""
-    tasks = list(dict.fromkeys(summary["task"]))
-    figure, axes = plt.subplots(
-        len(tasks), 1, figsize=(WIDTH, 1.75 * len(tasks) + 0.14 * summary.groupby("task").size().max() + 0.2),
-        squeeze=False, layout="constrained")
-    column = "value_best" if (summary["score"] == "best").all() else "value_final"
-    for task, axis in zip(tasks, axes[:, 0]):
-        group = summary[summary["task"] == task]
-        for place, (_, row) in enumerate(group.iterrows()):
-            runs = trials[(trials["configuration_id"] == row["configuration_id"])
-                          & trials["status"].isin(["completed", "diverged"])]
-            values = sorted(runs.loc[runs["status"] == "completed", column].dropna())
-            if not values:
-                continue
-            shares = [(len(values) - rank) / len(runs) for rank in range(len(values))]
-            axis.step([values[0]] + values + [values[-1]], [shares[0]] + shares + [0], where="pre",
-                      color=PALETTE[place % len(PALETTE)], linestyle=STYLES[place // len(PALETTE) % len(STYLES)],
-                      linewidth=1.2, label=names[row["configuration_id"]].replace("\n", " "))
-        constant = group["constant_score"].dropna()
-        if len(constant):
-            axis.axvline(constant.iloc[0], color="0.6", linewidth=0.8, linestyle=":", zorder=0)
-        axis.set_ylim(-0.02, 1.02)
-        axis.set_ylabel("share of runs")
-        axis.set_xlabel(f"{task}: {score_name(group)} of at least")
-        for side in ("top", "right"):
-            axis.spines[side].set_visible(False)
-    # One legend below all panels: recipes have the same places and colours on every task.
-    handles = max((axis.get_legend_handles_labels()[0] for axis in axes[:, 0]), key=len) + constant_line(summary)
-    figure.legend(handles=handles, loc="outside lower center", frameon=False, fontsize=SMALLEST, handlelength=1.6,
-                  ncols=2 if max((len(line.get_label()) for line in handles), default=0) < 22 else 1)
-    return figure
+    legend_below(figure, lines.get_legend_handles_labels()[0], 2 * WIDTH)
+    return fit(figure, [plane], 2.1)
 
 
 def column_width(text):
@@ -464,46 +726,72 @@ def column_width(text):
     return width
 
 
+def analyses(folder, trials, summary, recipes, header):
+    """The figures of the tables that the folder holds, (name, figure) each; and what is not drawn, and why."""
+    wanted = (
+        ("superiority", ["comparisons"], lambda table: superiority(table, recipes, header)),
+        ("generalization", ["curves"], lambda table: generalization(trials, table, summary, recipes)),
+        ("forgetting", ["forgetting"], lambda table: forgetting(table, recipes)),
+        ("failed_runs", ["failed_curves"], lambda table: failed_runs(table, recipes)),
+        ("gradients", ["gradient_statistics"], lambda table: gradients(folder, table, recipes)),
+        ("correction", ["correction_factor"], correction),
+        ("surface", ["surface", "surface_edges"], surface))
+    figures, without = [], []
+    for title, names, draw in wanted:
+        tables = {table: optional(folder, table + ".csv") for table in names}
+        missing = [table for table, rows in tables.items() if rows is None]
+        if missing:
+            without.append(f"{title} ({missing[0]}.csv: {ORIGINS[missing[0]]})")
+        else:
+            figures.append((title, draw(*tables.values())))
+    return figures, without
+
+
 def main():
     global WIDTH
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("folder", metavar="DIR", help="a folder of results")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("folders", metavar="DIR", nargs="+", help="a folder of results; several share their figures")
     parser.add_argument("--output", metavar="FOLDER", help="where the figures go (default: DIR/figures)")
     parser.add_argument("--width", metavar="INCHES", type=column_width, default=WIDTH,
                         help="the width of a column (default: %(default)s); some figures span two")
     options = parser.parse_args()
     WIDTH = options.width
     # Type 42 fonts, which publishers ask for.
-    plt.rcParams.update({"font.size": 7.5, "axes.linewidth": 0.6, "pdf.fonttype": 42, "xtick.labelsize": 7,
-                         "ytick.labelsize": 7, "axes.labelsize": 7.5, "xtick.major.width": 0.6})
-    folder = options.folder
-    trials, summary = read(folder, "trials.csv"), read(folder, "summary.csv")
-    names = recipe_names(summary, labels(folder))
-    output = pathlib.Path(options.output or pathlib.Path(folder) / "figures")
-    output.mkdir(parents=True, exist_ok=True)
-    figures = [("scores", scores(trials, summary, names)), ("failures", failures(summary, names)),
-               ("means", means(summary, names)), ("profiles", profiles(trials, summary, names))]
-    tables = {name: optional(folder, name + ".csv") for name in (
-        "comparisons", "curves", "forgetting", "failed_curves", "gradient_statistics", "correction_factor", "surface", "surface_edges")}
-    if tables["comparisons"] is not None and tables["comparisons"]["secondary_p_a_greater"].notna().any():
-        figures.append(("superiority", superiority(tables["comparisons"])))
-    if tables["curves"] is not None and "train_loss_full" in trials and summary["task"].nunique() == 1:
-        figures.append(("generalization", generalization(trials, tables["curves"], summary, names)))
-    if tables["forgetting"] is not None:
-        figures.append(("forgetting", forgetting(tables["forgetting"])))
-    if tables["failed_curves"] is not None and len(tables["failed_curves"]):
-        figures.append(("failed_runs", failed_runs(tables["failed_curves"])))
-    if tables["gradient_statistics"] is not None:
-        figures.append(("gradients", gradients(folder, tables["gradient_statistics"], names)))
-    if tables["correction_factor"] is not None:
-        figures.append(("correction", correction(tables["correction_factor"])))
-    if tables["surface"] is not None and tables["surface_edges"] is not None:
-        figures.append(("surface", surface(tables["surface"], tables["surface_edges"])))
-    for name, figure in figures:
-        for ending in ("pdf", "png"):
-            figure.savefig(output / f"{name}.{ending}", dpi=300,
-                           metadata={"CreationDate": None} if ending == "pdf" else None)
-            print(output / f"{name}.{ending}")
+    plt.rcParams.update({"font.size": 7.5, "axes.linewidth": 0.6, "pdf.fonttype": 42, "xtick.labelsize": SMALLEST,
+                         "ytick.labelsize": SMALLEST, "axes.labelsize": 7.5, "xtick.major.width": 0.6,
+                         "axes.formatter.useoffset": False})
+    folders = options.folders
+    trials = pandas.concat([read(folder, "trials.csv", ("trial_id", "configuration_id", "status", "failed", "value_final"))
+                            for folder in folders], ignore_index=True)
+    for column in trials.columns.intersection(["value_final", "value_best", "train_loss_full"]):
+        trials[column] = pandas.to_numeric(trials[column])  # of no runs, they would be texts
+    summary = pandas.concat([read(folder, "summary.csv", ("configuration_id", "variant", "task", "metric", "score", "n"))
+                             for folder in folders], ignore_index=True)
+    if not len(summary):
+        sys.exit(f"figures.py: {pathlib.Path(folders[0]) / 'summary.csv'}: no recipe")
+    twice = summary.loc[summary["configuration_id"].duplicated(), "configuration_id"]
+    if len(twice):
+        sys.exit(f"figures.py: recipe {twice.iloc[0]} is in several rows of summary.csv; "
+                 "seedsweep merge joins folders of one recipe")
+    recipes, header = recipes_of(summary, {c: label for folder in folders for c, label in labels(folder).items()})
+    output = pathlib.Path(options.output or pathlib.Path(folders[0]) / ("figures" if len(folders) == 1 else "figures-joint"))
+    figures = [("scores", scores(trials, summary, recipes, header)), ("failures", failures(summary, recipes, header)),
+               ("means", means(summary, recipes, header)), ("profiles", profiles(trials, summary, recipes, header))]
+    without = []
+    if len(folders) == 1:
+        more, without = analyses(folders[0], trials, summary, recipes, header)
+        figures += more
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for title, figure in figures:
+            for ending in ("pdf", "png"):
+                figure.savefig(output / f"{title}.{ending}", dpi=300,
+                               metadata={"CreationDate": None} if ending == "pdf" else None)
+                print(output / f"{title}.{ending}")
+    except OSError as error:
+        sys.exit(f"figures.py: {error}")
+    if without:
+        print("not drawn, for want of a table with rows: " + ", ".join(without))
 
 
 if __name__ == "__main__":

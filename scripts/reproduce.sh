@@ -110,6 +110,10 @@ END
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
     analyze surface --processes "$(nproc)"
     ;;
+  moments)
+    sweep "$out/$name" "$(nproc)" "$@"
+    analyze correction
+    ;;
   gradients | pre-norm)
     sweep "$out/$name" "$(nproc)" "$@"
     analyze gradients
@@ -118,6 +122,14 @@ END
 esac
 if python3 -c "import matplotlib, pandas" 2>/dev/null; then
   python3 scripts/figures.py "$out/$name"
+  # The paper's figure 3 has both.
+  case $name in
+    size | size-full)
+      if [ -e "$out/size/summary.csv" ] && [ -e "$out/size-full/summary.csv" ]; then
+        python3 scripts/figures.py "$out/size" "$out/size-full"
+      fi
+      ;;
+  esac
 else
   echo "no figures: python3 lacks matplotlib or pandas, which scripts/figures.py needs"
 fi

@@ -34,8 +34,15 @@ final class FiguresTests: XCTestCase {
     let names = ["scores", "failures", "means", "profiles", "superiority", "generalization"].flatMap {
       ["\($0).pdf", "\($0).png"]
     }
+    let undrawn =
+      "not drawn, for want of a table with rows: forgetting (forgetting.csv: seedsweep analyze forgetting), "
+      + "failed_runs (failed_curves.csv: seedsweep analyze forgetting), "
+      + "gradients (gradient_statistics.csv: seedsweep analyze gradients), "
+      + "correction (correction_factor.csv: seedsweep analyze correction), "
+      + "surface (surface.csv: seedsweep analyze surface)"
     XCTAssertEqual(
-      result.output.split(separator: "\n").map(String.init), names.map { "out/figures/\($0)" }, result.output)
+      result.output.split(separator: "\n").map(String.init), names.map { "out/figures/\($0)" } + [undrawn],
+      result.output)
     for name in names {
       let bytes = try folder.bytes("out/figures/\(name)")
       XCTAssertEqual(bytes.prefix(4), name.hasSuffix("pdf") ? Data("%PDF".utf8) : Data([0x89, 0x50, 0x4E, 0x47]), name)
@@ -54,6 +61,27 @@ final class FiguresTests: XCTestCase {
     let one = try run([script, "one", "--output", "elsewhere"], in: folder.path)
     XCTAssertEqual(one.code, 0, one.output)
     XCTAssertTrue(folder.has("elsewhere/profiles.pdf"))
+    // Several folders share their figures, of recipes that are in one of them alone.
+    _ = try Child.seedsweep(
+      ["run", "tiny.json5", "optimizer.learning_rate=2e-3", "seeds=1", "--output", "other"], in: folder.path)
+    let joint = try run([script, "out", "other"], in: folder.path)
+    XCTAssertEqual(joint.code, 0, joint.output)
+    XCTAssertEqual(joint.output.split(separator: "\n").count, 8, joint.output)
+    XCTAssertTrue(folder.has("out/figures-joint/scores.pdf"))
+    let twice = try run([script, "out", "one"], in: folder.path)
+    XCTAssertEqual(twice.code, 1)
+    XCTAssertTrue(twice.output.contains("is in several rows of summary.csv"), twice.output)
+    // Runs of which none ended, and tables of something else.
+    let trials = String(decoding: try folder.bytes("out/trials.csv"), as: UTF8.self)
+    let header = try XCTUnwrap(trials.split(separator: "\n").first)
+    try folder.write(header + "\n", to: "one/trials.csv")
+    let without = try run([script, "one", "--output", "without"], in: folder.path)
+    XCTAssertEqual(without.code, 0, without.output)
+    XCTAssertTrue(folder.has("without/generalization.png"))
+    try folder.write("seed,score\n1,2\n", to: "one/trials.csv")
+    XCTAssertEqual(
+      try run([script, "one"], in: folder.path).output,
+      "figures.py: one/trials.csv: no column trial_id; seedsweep summarize writes a run's tables anew\n")
     let nothing = try run([script, "nowhere"], in: folder.path)
     XCTAssertEqual(
       nothing.output,
