@@ -22,7 +22,7 @@ struct LeadingRun {
   private let readings = Readings()
   private let trainer: TrainerAhead
   /// What provenance.json says of the program.
-  let program = Ahead { ProgramOrigin.current() }
+  let program: Ahead<ProgramOrigin>
   private let standing = Standing()
 
   /// Leads a run to its end, prints what became of it and answers with the exit code.
@@ -60,7 +60,9 @@ struct LeadingRun {
     self.place = place
     signals = .forLeader()
     folder = RunFolder(options.output)
+    // Looked at before another thread takes addresses.
     leader = .current(threadCount: options.threads)
+    program = Ahead { ProgramOrigin.current() }
     trainer = TrainerAhead(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
     worker = TrialExecution.worker(leader, trainer, options)
   }
