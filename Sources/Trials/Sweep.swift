@@ -26,6 +26,8 @@ public struct Sweep: Sendable {
   public let pairs: [VariantPair]
   /// When a recipe's further seeds are left out, if a rule is declared.
   public let stop: SequentialStop?
+  /// What the user should know of how the command line changes the sweep.
+  public let remarks: [String]
   let file: String
   let points: [Point]
   private let reader: SweepReader
@@ -72,6 +74,7 @@ public struct Sweep: Sendable {
     reference = contents.reference?.text
     pairs = contents.pairs.map { VariantPair($0.first.text, with: $0.second.text) }
     stop = contents.stop?.rule
+    remarks = contents.overriddenVariants
     points = expansion.points
     self.file = file
     self.reader = expansion.reader
@@ -99,7 +102,8 @@ public struct Sweep: Sendable {
         reader.note(
           point.place,
           "two configurations are the same: \(planned[first].title) and \(configuration.title); "
-            + "they would be the same trials twice")
+            + "they would be the same trials twice"
+            + remarks.map { ". " + $0 }.joined())
       } else {
         places[hash] = planned.count
       }

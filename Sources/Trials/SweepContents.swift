@@ -99,6 +99,18 @@ struct SweepContents {
   /// The command line's settings, which win over variants and grid.
   var overrides = Layer()
 
+  /// A sentence for each key of the command line that variants give as well, with another value.
+  var overriddenVariants: [String] {
+    overrides.settings.compactMap { setting in
+      let names = variants.filter { variant in
+        variant.layer[setting.place].map { $0.value != setting.value } ?? false
+      }.map(\.name)
+      guard !names.isEmpty else { return nil }
+      return "\(setting.key.path) on the command line replaces what the variant\(names.count == 1 ? "" : "s") "
+        + "\(names.joined(separator: ", ")) give\(names.count == 1 ? "s" : ""); the labels stay."
+    }
+  }
+
   /// Removes the axes over a key that is now given by itself.
   mutating func removeAxes(touching layer: Layer) {
     axes.removeAll { $0.conflict(with: layer) != nil }

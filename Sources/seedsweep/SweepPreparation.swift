@@ -18,7 +18,7 @@ struct PreparedSweep {
   let costs: [CostEstimate]
   /// The digests of the files that were read.
   let files: FileDigests
-  /// What the models and data ask to be told the user.
+  /// What sweep, models and data ask to be told the user.
   let remarks: [String]
   /// Bytes of the encoded data and the tokenizers, which every rank has.
   let dataByteCount: Int
@@ -30,7 +30,7 @@ struct PreparedSweep {
     let files = FileDigests()
     let plan: SweepPlan
     do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
-    try self.init(plan, files, readings) { error, index in
+    try self.init(plan, files, readings, remarks: sweep.remarks) { error, index in
       let isModel = error is ModelFileError || error is VocabularyError
       return sweep.diagnostic("\(error)", ofConfiguration: index, isModel: isModel).description
     }
@@ -38,10 +38,12 @@ struct PreparedSweep {
 
   /// A plan whose files were digested, with its models and data looked at.
   ///
-  /// - Parameter placed: What is said of an error of a configuration, by its place; by default after the sweep's name.
+  /// - Parameters:
+  ///   - remarks: What the sweep itself asks to be told.
+  ///   - placed: What is said of an error of a configuration, by its place; by default after the sweep's name.
   /// - Throws: a `Refusal` with everything that is wrong.
   init(
-    _ plan: SweepPlan, _ files: FileDigests, _ readings: Readings,
+    _ plan: SweepPlan, _ files: FileDigests, _ readings: Readings, remarks: [String] = [],
     placed: ((any Error, _ configuration: Int) -> String)? = nil
   ) throws {
     let estimator = CostEstimator(readings)
@@ -63,7 +65,7 @@ struct PreparedSweep {
     self.plan = plan
     self.files = files
     self.costs = costs
-    remarks = readings.remarks
+    self.remarks = remarks + readings.remarks
     dataByteCount = readings.byteCount
   }
 

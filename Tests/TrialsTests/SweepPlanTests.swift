@@ -112,6 +112,30 @@ final class SweepPlanTests: XCTestCase {
     XCTAssertEqual(section.configurations[0].configuration.schedule.kind, .cosine)
   }
 
+  /// A label may tell of a value that the command line replaces.
+  func testOverriddenVariantsAreTold() throws {
+    let text = """
+      { model: { path: 'm' }, task: { name: 'rte', data: 'd' }, seeds: 2,
+        variants: { on: { optimizer: { bias_correction: true, learning_rate: 1e-4 } },
+                    off: { optimizer: { bias_correction: false, learning_rate: 2e-4 } } } }
+      """
+    let fixture = try SweepFixture(["sweep.json5": text])
+    XCTAssertEqual(try fixture.sweep().remarks, [])
+    XCTAssertEqual(try fixture.sweep(["optimizer.weight_decay=0.1"]).remarks, [])
+    XCTAssertEqual(
+      try fixture.sweep(["optimizer.bias_correction=false"]).remarks,
+      ["optimizer.bias_correction on the command line replaces what the variant on gives; the labels stay."])
+    XCTAssertEqual(
+      try fixture.sweep(["variants=[\"on\"]", "optimizer.learning_rate=3e-4"]).remarks,
+      ["optimizer.learning_rate on the command line replaces what the variant on gives; the labels stay."])
+    let same = problems(text, ["optimizer.bias_correction=true", "optimizer.learning_rate=1e-4"])
+    XCTAssertTrue(
+      same.hasSuffix(
+        "they would be the same trials twice. optimizer.bias_correction on the command line replaces what the variant "
+          + "off gives; the labels stay. optimizer.learning_rate on the command line replaces what the variant off gives; "
+          + "the labels stay."), same)
+  }
+
   func testPathsResolveAgainstTheirText() throws {
     let fixture = try SweepFixture([
       "sub/sweep.json5": "{ seeds: 1, model: { path: \"./m\" }, task: { name: 'rte', data: \"/abs/RTE\" } }"

@@ -315,8 +315,8 @@ final class SweepProblemsTests: XCTestCase {
       "sweep.json5:1:46: optimizer.beta1: 5e-1 is given twice; it is first given at 1:41")
     XCTAssertEqual(
       problems("{ seeds: 2, variants: { a: {}, b: { \"optimizer.beta1\": 0.8 } } }", ["optimizer.beta1=0.5"]),
-      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; they would be the same trials twice"
-    )
+      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; they would be the same trials twice. "
+        + "optimizer.beta1 on the command line replaces what the variant b gives; the labels stay.")
   }
 
   func testSeedsThatCannotBe() {

@@ -35,6 +35,14 @@ final class CommandTests: XCTestCase {
   }
 
   func testPlanListsTheFirstTrialsOrAll() throws {
+    try folder.write(
+      "{ extends: 'tiny.json5', variants: { slow: { optimizer: { learning_rate: 1e-6 } } } }", to: "varied.json5")
+    let varied = try Child.seedsweep(["plan", "varied.json5", "optimizer.learning_rate=1e-3"], in: folder.path)
+    XCTAssertEqual(varied.code, 0, varied.errors)
+    XCTAssertTrue(
+      (varied.output + varied.errors).contains(
+        "optimizer.learning_rate on the command line replaces what the variant slow gives; the labels stay."),
+      varied.output + varied.errors)
     let short = try Child.seedsweep(["plan", "tiny.json5", "seeds=10"], in: folder.path)
     XCTAssertTrue(short.output.contains("\n  and 15 more; --list shows all\n"), short.output)
     let all = try Child.seedsweep(["plan", "tiny.json5", "seeds=10", "--list"], in: folder.path)
