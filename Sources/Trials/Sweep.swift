@@ -103,7 +103,7 @@ public struct Sweep: Sendable {
           point.place,
           "two configurations are the same: \(planned[first].title) and \(configuration.title); "
             + "they would be the same trials twice"
-            + remarks.map { ". " + $0 }.joined())
+            + (remarks.isEmpty ? "" : ". " + remarks.joined(separator: " ")))
       } else {
         places[hash] = planned.count
       }
