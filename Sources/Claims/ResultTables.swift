@@ -93,6 +93,7 @@ public final class ResultTables {
     }
     try checkState(of: run)
     let rows = try read(run, name)
+    try checkJudgement(of: rows, run)
     known[path] = rows
     return rows
   }
@@ -111,7 +112,12 @@ public final class ResultTables {
       }
     }
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)/summary.csv") else { return }
-    for row in try read(run, "summary.csv") {
+    try checkJudgement(of: read(run, "summary.csv"), run)
+  }
+
+  /// Refuses rows that say that another rule or score was applied.
+  private func checkJudgement(of rows: [[String: String]], _ run: String) throws {
+    for row in rows {
       if let rule = row["failure_rule"], let evaluation = row["score"], (rule, evaluation) != (failureRule, score) {
         throw NotComputed(
           description: "\(run) is judged by --failure-rule \(rule) --score \(evaluation), the claims are about "

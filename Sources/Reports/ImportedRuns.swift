@@ -95,6 +95,16 @@ public struct ImportedRuns: Sendable {
     guard problems.isEmpty else { throw ImportError(problems) }
   }
 
+  /// A sentence for each task whose scores and baseline seem to be in different units, fractions and percent.
+  public var remarks: [String] {
+    Self.inOrder(runs.map(\.task)).compactMap { task in
+      let scores = runs.filter { $0.task == task }.map(\.final).filter { !$0.isNaN }
+      guard let baseline = baselines[task], let low = scores.min(), let high = scores.max() else { return nil }
+      guard (low > 1 && baseline > 0 && baseline < 1) || (high <= 1 && baseline > 1) else { return nil }
+      return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline): is one of them in percent?"
+    }
+  }
+
   /// How a run failed; nil if it did not. Judged is the score at the end or, if asked, the best one.
   public func failure(of run: ImportedRun, score: ScoreChoice) -> FailureKind? {
     let bound = (baselines[run.task] ?? .nan) + tolerance

@@ -99,6 +99,7 @@ enum ImportCommand {
     } catch let error as ImportError { throw refusal(error.description) } catch let error as DataError {
       throw refusal(error.description)
     }
+    for remark in imported.remarks { complain("seedsweep import: \(remark)") }
     let tables = TableOptions(score: options.score)
     let folder = RunFolder(options.output)
     try ImportedTables.create(folder)

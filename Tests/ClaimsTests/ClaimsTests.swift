@@ -167,6 +167,9 @@ final class ClaimsTests: XCTestCase {
     XCTAssertEqual(
       try JudgedClaim(file.claims[0], in: ResultTables(folder: folder, judgedFor: file)).verdict, .holds)
     try FileManager.default.removeItem(atPath: folder + "/a/summary.csv")
+    try write("a/other.csv", "x,failure_rule,score\n1,constant,final\n")
+    XCTAssertTrue(
+      try reason("{ run: 'a', table: 'other.csv', column: 'x' }").hasPrefix("a is judged by --failure-rule constant"))
     try write("short/trials.csv", "a,b\n1\n")
     let short = try reason("{ run: 'short', column: 'a' }")
     XCTAssertTrue(short.hasPrefix("short/trials.csv:2"), short)

@@ -34,6 +34,20 @@ final class ImportedRunsTests: FolderTestCase {
     XCTAssertEqual(row.rule, "baseline=\(baseline)+1e-05")
   }
 
+  func testScoresInOtherUnitsThanTheBaselineAreTold() throws {
+    func remarks(_ scores: [Double], _ baseline: Double) throws -> [String] {
+      let runs = scores.enumerated().map { run($0 + 2, "a", $0, $1) }
+      return try ImportedRuns(runs, baselines: ["RTE": baseline], tolerance: 0).remarks
+    }
+    XCTAssertEqual(
+      try remarks([60.1, .nan, 70], 0.5),
+      ["RTE: scores from 60.1 to 70.0 beside a baseline of 0.5: is one of them in percent?"])
+    XCTAssertEqual(
+      try remarks([0.6, 1], 52.7), ["RTE: scores from 0.6 to 1.0 beside a baseline of 52.7: is one of them in percent?"]
+    )
+    XCTAssertEqual(try remarks([0.6, 1], 0.5) + remarks([60, 70], 52.7) + remarks([30, 40], 0), [])
+  }
+
   func testProblems() {
     let runs = [
       run(2, "a", 1, 0.7), run(3, "a", 1, 0.8), run(4, "b", 1, 0.7, metric: "f1"), run(5, "a", 1, 0.3, task: "CoLA"),

@@ -48,6 +48,15 @@ final class ImportTests: XCTestCase {
       best.output.contains("old is not shown to be more or less stable than new: it failed in 4 of 12"), best.output)
   }
 
+  func testPercentBesideAFractionIsTold() throws {
+    try folder.write(table(), to: "runs.csv")
+    let result = try Child.seedsweep(["import", "runs.csv"] + flags + ["--baseline", "RTE=52.71"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(
+      result.errors.contains("seedsweep import: RTE: scores from ")
+        && result.errors.contains(" beside a baseline of 52.71: is one of them in percent?"), result.errors)
+  }
+
   func testWrongTables() throws {
     func errors(_ text: String, _ baselines: [String] = ["RTE=0.5"]) throws -> String {
       try folder.write(text, to: "runs.csv")
