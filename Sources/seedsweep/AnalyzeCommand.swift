@@ -10,6 +10,7 @@ import MPITransport
 import Reports
 import SweepFile
 import Training
+import Transformer
 import Trials
 
 /// Analyzes a folder of results.
@@ -90,6 +91,19 @@ private struct Analysis {
     say("Tables: \(options.output)/correction_factor.csv, step_mass.csv")
   }
 
+  /// Refuses a pre-trained model that is not the one a run started from, wherever it stands now.
+  private func requireUnchanged(_ model: ModelFolder, of trial: Trial) throws {
+    let digests = FileDigests()
+    for path in model.filePaths { _ = try digests.digest(ofFile: path) }
+    try requireUnchanged(digests, moved: trial.configuration.model.path.map { (from: $0, to: model.path) })
+  }
+
+  /// Refuses files that are not what the results were made from.
+  private func requireUnchanged(_ digests: FileDigests, moved: (from: String, to: String)? = nil) throws {
+    let problems = results.changes(among: digests, moved: moved)
+    guard problems.isEmpty else { throw Refusal(problems.map { "seedsweep analyze: \($0)" }.joined(separator: "\n")) }
+  }
+
   /// Trains runs without kept weights again if asked to, or refuses them.
   private func ensureWeights(of runs: [JudgedRun]) throws {
     let missing = options.retrains ? kept.missing(among: runs) : []
@@ -106,6 +120,7 @@ private struct Analysis {
     let chosen = try JudgedRun.first(options.runCount, of: runs)
     let analyzed = chosen.failed + chosen.successful
     let model = try AnalysisJobs.pretrainedModel(of: analyzed.map(\.trial), options)
+    try requireUnchanged(model, of: analyzed[0].trial)
     let masks = options.maskSetPath ?? options.output + "/mask_set.jsonl"
     if !FileManager.default.fileExists(atPath: masks) {
       try MaskSet.create(masks, for: model, textPath: options.textPath)
@@ -146,6 +161,10 @@ private struct Analysis {
   /// The loss between weights.
   func surface() throws {
     let pair = try AnalysisJobs.planeRuns(options, runs)
+    let digests = FileDigests()
+    _ = try digests.digest(of: pair.failed.trial.configuration.model)
+    _ = try digests.digest(of: pair.failed.trial.configuration.task)
+    try requireUnchanged(digests)
     try ensureWeights(of: [pair.failed, pair.successful])
     let design = AnalysisJobs.design(options)
     let count = design.points.count

@@ -1,5 +1,6 @@
 // The analyses by the built program, alone and under mpirun, on a language model that it pre-trained itself.
 
+import Training
 import XCTest
 
 @testable import seedsweep
@@ -94,6 +95,36 @@ final class AnalyzeTests: XCTestCase {
       ["forgetting", "out", "--failure-rule", try rule(), "--pretrained", "kept/weights/\(trial)"])
     XCTAssertEqual(result.code, 2)
     XCTAssertTrue(result.errors.contains("there is no masked-language-model head"), result.errors)
+  }
+
+  func testAPretrainedModelThatChangedIsRefused() throws {
+    let rule = try rule()
+    let (weights, moved) = (folder.path + "/lm/model.safetensors", folder.path + "/moved")
+    try FileManager.default.copyItem(atPath: folder.path + "/lm", toPath: moved)
+    let same = try analyze(
+      [
+        "forgetting", "out", "--runs", "1", "--failure-rule", rule, "--retrain", "--output", "same", "--pretrained",
+        "moved",
+      ])
+    XCTAssertEqual(same.code, 0, same.errors)
+    // One bit of the last weight.
+    var bytes = try folder.bytes("lm/model.safetensors")
+    let then = try FileDigests().digest(ofFile: weights)
+    bytes[bytes.count - 4] ^= 1
+    for (path, words, what) in [
+      (weights, ["surface", "out"], ""), (weights, ["forgetting", "out"], ""),
+      (moved + "/model.safetensors", ["forgetting", "out", "--pretrained", moved], " from \(weights)"),
+    ] {
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let refused = try analyze(words + ["--failure-rule", rule, "--retrain", "--output", "other"])
+      XCTAssertEqual(refused.code, 2)
+      let now = try FileDigests().digest(ofFile: path)
+      XCTAssertEqual(
+        refused.errors,
+        "seedsweep analyze: \(path) changed since the results were made\(what): its SHA-256 was \(then.prefix(16))..., "
+          + "and is \(now.prefix(16))...\n")
+    }
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/other"), [])
   }
 
   func testSurfaceIsTheSameOnTwoRanksAndItsCornersAreTheRuns() throws {
