@@ -154,6 +154,26 @@ final class AnalyzeTests: XCTestCase {
     }
   }
 
+  func testAPairOfWrongVerdictsIsRefused() throws {
+    let trials = try column("out/trials.csv", "trial_id")
+    func refusal(_ failed: String, _ successful: String, rule: String) throws -> String {
+      let result = try analyze(
+        ["surface", "out", "--failed", failed, "--successful", successful, "--failure-rule", rule, "--retrain"])
+      XCTAssertEqual(result.code, 2)
+      return result.errors
+    }
+    XCTAssertEqual(
+      try refusal(trials[0], trials[1], rule: "below=-1"),
+      "seedsweep analyze: --failed \(trials[0]): this run is successful by the failure rule below=-1.0 on the final score\n"
+    )
+    for failed in trials.prefix(2) {
+      XCTAssertEqual(
+        try refusal(failed, trials[1], rule: "below=2"),
+        "seedsweep analyze: --successful \(trials[1]): this run failed (never_learned) by the failure rule below=2.0 on the "
+          + "final score\n")
+    }
+  }
+
   func testGradientsAndCorrectionNeedTheTablesAlone() throws {
     let gradients = try analyze(["gradients", "out", "--tensors", "output.dense.weight"])
     XCTAssertEqual(gradients.code, 0, gradients.errors)
