@@ -104,12 +104,15 @@ private struct Analysis {
     guard problems.isEmpty else { throw Refusal(problems.map { "seedsweep analyze: \($0)" }.joined(separator: "\n")) }
   }
 
-  /// Trains runs without kept weights again if asked to, or refuses them.
-  private func ensureWeights(of runs: [JudgedRun]) throws {
-    let missing = options.retrains ? kept.missing(among: runs) : []
-    if missing.isEmpty {
-      try kept.require(runs)
-    } else {
+  /// The runs without kept weights if they may be trained again; refuses them otherwise.
+  private func missingWeights(of runs: [JudgedRun]) throws -> [JudgedRun] {
+    if !options.retrains { try kept.require(runs) }
+    return kept.missing(among: runs)
+  }
+
+  /// Trains those of the runs again whose weights are missing.
+  private func retrain(_ missing: [JudgedRun], of runs: [JudgedRun]) throws {
+    if !missing.isEmpty {
       say("training \(missing.count) of \(runs.count) runs again, whose weights were not kept")
     }
     _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again")
@@ -121,17 +124,20 @@ private struct Analysis {
     let analyzed = chosen.failed + chosen.successful
     let model = try AnalysisJobs.pretrainedModel(of: analyzed.map(\.trial), options)
     try requireUnchanged(model, of: analyzed[0].trial)
+    let missing = try missingWeights(of: analyzed)
     let masks = options.maskSetPath ?? options.output + "/mask_set.jsonl"
     if !FileManager.default.fileExists(atPath: masks) {
       try MaskSet.create(masks, for: model, textPath: options.textPath)
-    } else if options.textPath != nil {
-      throw AnalysisError("\(masks) is there already; remove it, or name another with --mask-set, to draw from --text")
+    } else if let text = options.textPath, try !MaskSet.isDrawn(masks, from: text) {
+      throw AnalysisError(
+        "\(masks) is there already, and not known to be drawn from \(text); remove it, or name another with --mask-set, to "
+          + "draw from that")
     }
     let set = try MaskSet(contentsOf: masks, for: model)
     say(
       "\(analyzed.count) runs, \(chosen.failed.count) of them failed; \(set.maskedCount) masked tokens in "
         + "\(set.sentenceCount) sentences (\(masks))")
-    try ensureWeights(of: analyzed)
+    try retrain(missing, of: analyzed)
     let answers = try farm.perform(
       analyzed.map { run in
         AnalysisJobs.encoded([
@@ -165,7 +171,8 @@ private struct Analysis {
     _ = try digests.digest(of: pair.failed.trial.configuration.model)
     _ = try digests.digest(of: pair.failed.trial.configuration.task)
     try requireUnchanged(digests)
-    try ensureWeights(of: [pair.failed, pair.successful])
+    let pairRuns = [pair.failed, pair.successful]
+    try retrain(missingWeights(of: pairRuns), of: pairRuns)
     let design = AnalysisJobs.design(options)
     let count = design.points.count
     let jobs = stride(from: 0, to: count, by: AnalysisJobs.pointsPerJob).map { start in

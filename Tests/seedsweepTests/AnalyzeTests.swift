@@ -62,6 +62,7 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(refused.code, 2)
     XCTAssertTrue(refused.errors.contains("the weights of 2 of 2 runs were not kept in out/weights: "), refused.errors)
     XCTAssertTrue(refused.errors.contains("--retrain trains them again and keeps them"), refused.errors)
+    XCTAssertFalse(folder.has("out/mask_set.jsonl"), "nothing is drawn for an analysis that is refused")
     let two = try analyze(words + ["--retrain", "--output", "two"], ranks: 2)
     XCTAssertEqual(two.code, 0, two.errors)
     XCTAssertTrue(two.output.contains("training 2 of 2 runs again"), two.output)
@@ -84,6 +85,44 @@ final class AnalyzeTests: XCTestCase {
     let other = try analyze(words + ["--mask-set", "other.jsonl"])
     XCTAssertEqual(other.code, 2)
     XCTAssertTrue(other.errors.contains("other.jsonl: this mask set is of another tokenizer"), other.errors)
+  }
+
+  func testTheSameTextIsReadTwiceAndAnotherRefused() throws {
+    let sentences = folder.text("lm/vocab.txt").split(separator: "\n").filter { !$0.hasPrefix("[") }
+    let lines = stride(from: 0, to: min(sentences.count, 40) - 4, by: 2).map {
+      sentences[$0..<$0 + 4].joined(separator: " ") + "\n"
+    }
+    try folder.write(lines.joined(), to: "sentences.txt")
+    try folder.write(lines.dropFirst().joined(), to: "others.txt")
+    func forgetting(_ text: String) throws -> Child.Result {
+      try analyze(
+        ["forgetting", "out", "--runs", "1", "--failure-rule", rule(), "--retrain", "--output", "one", "--text", text])
+    }
+    let first = try forgetting("sentences.txt")
+    XCTAssertEqual(first.code, 0, first.errors)
+    let (masks, table) = (folder.text("one/mask_set.jsonl"), folder.text("one/forgetting.csv"))
+    XCTAssertTrue(masks.contains("\"text\":\"sentences.txt\",\"text_sha256\":\""), String(masks.prefix(300)))
+    let second = try forgetting("sentences.txt")
+    XCTAssertEqual(second.code, 0, second.errors)
+    XCTAssertEqual(folder.text("one/forgetting.csv"), table)
+    // As earlier versions wrote it: readable, but it does not say which text it is of.
+    let digest = try FileDigests().digest(ofFile: folder.path + "/sentences.txt")
+    for (text, old) in [
+      ("others.txt", masks),
+      ("sentences.txt", masks.replacingOccurrences(of: ",\"text_sha256\":\"\(digest)\"", with: "")),
+    ] {
+      try folder.write(old, to: "one/mask_set.jsonl")
+      let other = try forgetting(text)
+      XCTAssertEqual(other.code, 2)
+      XCTAssertEqual(
+        other.errors,
+        "seedsweep analyze: one/mask_set.jsonl is there already, and not known to be drawn from \(text); remove it, or name "
+          + "another with --mask-set, to draw from that\n")
+    }
+    XCTAssertFalse(folder.text("one/mask_set.jsonl").contains("text_sha256"))
+    let old = try analyze(["forgetting", "out", "--runs", "1", "--failure-rule", rule(), "--output", "one"])
+    XCTAssertEqual(old.code, 0, old.errors)
+    XCTAssertEqual(folder.text("one/forgetting.csv"), table)
   }
 
   func testAModelWithoutALanguageModelHeadIsRefused() throws {
