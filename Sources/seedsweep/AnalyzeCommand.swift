@@ -45,7 +45,7 @@ enum AnalyzeCommand {
     do {
       let results = try ResultsFolder(options.folder, command: "analyze")
       results.reportDamage()
-      try RunFolder(options.output).createForTables()
+      try RawFile.createFolder(options.output)
       let runs = try JudgedRun.all(results.plan, results.index, options: options.tables)
       let analysis = Analysis(options: options, results: results, runs: runs, farm: farm)
       switch options.kind {
@@ -59,13 +59,6 @@ enum AnalyzeCommand {
     } catch {
       throw Refusal("seedsweep analyze: \(error)")
     }
-  }
-}
-
-extension RunFolder {
-  /// Makes a folder that tables go into.
-  fileprivate func createForTables() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 }
 

@@ -218,6 +218,10 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(gradients.code, 0, gradients.errors)
     XCTAssertEqual(try column("out/gradient_statistics.csv", "ratio").count, 6)
     XCTAssertEqual(Set(try column("out/gradient_statistics.csv", "tensor_set")), ["output.dense.weight"])
+    let file = try analyze(["gradients", "out", "--output", "tiny.json5"])
+    XCTAssertEqual(file.code, 2)
+    XCTAssertEqual(
+      file.errors, "seedsweep analyze: cannot create the folder tiny.json5: Not a directory (error 20)\n")
     let correction = try analyze(["correction", "out"], ranks: 2)
     XCTAssertEqual(correction.code, 0, correction.errors)
     XCTAssertEqual(try column("out/correction_factor.csv", "step"), (1...12).map(String.init))
