@@ -71,6 +71,10 @@ final class AnalyzeTests: XCTestCase {
     for name in ["forgetting.csv", "forgetting_summary.csv", "failed_curves.csv", "mask_set.jsonl"] {
       XCTAssertEqual(try folder.bytes("one/" + name), try folder.bytes("two/" + name), name)
     }
+    for table in ["forgetting", "forgetting_summary", "failed_curves"] {
+      XCTAssertEqual(Set(try column("one/\(table).csv", "failure_rule")), [words[words.count - 1]], table)
+      XCTAssertEqual(Set(try column("one/\(table).csv", "score")), ["final"], table)
+    }
     // Per run k = 0, 1, 2, then the embeddings.
     XCTAssertEqual(try column("one/forgetting.csv", "layers_reset"), ["0", "1", "2", "2", "0", "1", "2", "2"])
     let all = try column("one/forgetting_summary.csv", "perplexity_all").compactMap(Double.init)
@@ -217,6 +221,7 @@ final class AnalyzeTests: XCTestCase {
     let gradients = try analyze(["gradients", "out", "--tensors", "output.dense.weight"])
     XCTAssertEqual(gradients.code, 0, gradients.errors)
     XCTAssertEqual(try column("out/gradient_statistics.csv", "ratio").count, 6)
+    XCTAssertEqual(Set(try column("out/gradient_statistics.csv", "failure_rule")), ["accuracy"])
     XCTAssertEqual(Set(try column("out/gradient_statistics.csv", "tensor_set")), ["output.dense.weight"])
     let file = try analyze(["gradients", "out", "--output", "tiny.json5"])
     XCTAssertEqual(file.code, 2)
