@@ -11,7 +11,7 @@ final class AnalysisFarm {
   /// Makes what does one round's jobs, on every rank.
   typealias Preparation = @Sendable () throws -> Worker.Execution
 
-  private let transport: any Transport
+  private let transport: RoundTransport
   private let identity = RankIdentity.current(threadCount: 1)
   /// What each round's jobs are done by.
   private let rounds: [Preparation]
@@ -19,7 +19,7 @@ final class AnalysisFarm {
 
   /// The ranks of a transport.
   init(_ transport: any Transport, rounds: [Preparation]) {
-    self.transport = transport
+    self.transport = RoundTransport(transport)
     self.rounds = rounds
   }
 
@@ -33,6 +33,7 @@ final class AnalysisFarm {
   ///
   /// - Throws: a `Refusal` with what a rank could not do.
   func perform(_ jobs: [[UInt8]], _ name: String) throws -> [[UInt8]] {
+    if nextRound > 0 { transport.beginNextRound() }
     let ledger = AnalysisLedger(jobs, name, leader: identity)
     defer { ledger.clear() }
     let worker = Worker(identity: identity.encoded, prepare: rounds[nextRound])
