@@ -5,6 +5,7 @@ import CommandLines
 import Farm
 import Foundation
 import MPITransport
+import Reports
 
 /// The ranks of an analysis, as rank 0 sees them.
 final class AnalysisFarm {
@@ -17,11 +18,14 @@ final class AnalysisFarm {
   private let rounds: [Preparation]
   private var nextRound = 0
 
-  /// The ranks of a transport.
+  /// The ranks of a transport, which mpirun or srun started where there are several.
   init(_ transport: any Transport, rounds: [Preparation]) {
     self.transport = RoundTransport(transport)
     self.rounds = rounds
   }
+
+  /// Whether mpirun or srun started this process.
+  var isLaunched: Bool { transport.size > 1 }
 
   /// Serves rank 0 through all rounds.
   static func serve(on world: MPIWorld, rounds: [Preparation]) throws {
@@ -29,12 +33,13 @@ final class AnalysisFarm {
     for round in rounds { try Worker(identity: identity, prepare: round).serve(on: world) }
   }
 
-  /// Does the jobs of the next round, called `name` in messages, and answers with their results in order.
+  /// Does the jobs of the next round, called `name` in messages, and answers with their results in order. A lease is renewed
+  /// meanwhile.
   ///
-  /// - Throws: a `Refusal` with what a rank could not do.
-  func perform(_ jobs: [[UInt8]], _ name: String) throws -> [[UInt8]] {
+  /// - Throws: a `Refusal` with what a rank could not do, `LeaseError` if another took the folder over.
+  func perform(_ jobs: [[UInt8]], _ name: String, lease: Lease? = nil) throws -> [[UInt8]] {
     if nextRound > 0 { transport.beginNextRound() }
-    let ledger = AnalysisLedger(jobs, name, leader: identity)
+    let ledger = AnalysisLedger(jobs, name, leader: identity, lease: lease)
     defer { ledger.clear() }
     let worker = Worker(identity: identity.encoded, prepare: rounds[nextRound])
     nextRound += 1
@@ -58,13 +63,16 @@ private final class AnalysisLedger: Ledger {
   private let jobs: [[UInt8]]
   private let name: String
   private let leader: RankIdentity
+  private let lease: Lease?
+  private var lastRenewal = monotonicSeconds()
   private let start = monotonicSeconds()
   private var printer: ProgressPrinter
   private(set) var results: [[UInt8]?]
   /// The first thing that a rank could not do.
   private(set) var problem: String?
 
-  init(_ jobs: [[UInt8]], _ name: String, leader: RankIdentity) {
+  init(_ jobs: [[UInt8]], _ name: String, leader: RankIdentity, lease: Lease?) {
+    self.lease = lease
     self.jobs = jobs
     self.name = name
     self.leader = leader
@@ -91,9 +99,13 @@ private final class AnalysisLedger: Ledger {
     }
   }
 
-  func tick(_ state: FarmState) {
-    guard state.finishedCount > 0 else { return }
+  func tick(_ state: FarmState) throws {
     let now = monotonicSeconds()
+    if now - lastRenewal >= 1 {
+      lastRenewal = now
+      try lease?.renew()
+    }
+    guard state.finishedCount > 0 else { return }
     let left = (now - start) / Double(state.finishedCount) * Double(jobs.count - state.finishedCount)
     printer.show("\(name): \(state.finishedCount) of \(jobs.count) done, about \(Int(left)) s left", now: now)
   }

@@ -103,12 +103,16 @@ private struct Analysis {
     return kept.missing(among: runs)
   }
 
-  /// Trains those of the runs again whose weights are missing.
+  /// Trains those of the runs again whose weights are missing, under the folder's lease.
   private func retrain(_ missing: [JudgedRun], of runs: [JudgedRun]) throws {
+    var lease: Lease?
     if !missing.isEmpty {
+      lease = try Lease(
+        folder: results.folder.leases, holder: .current(launchedByParent: farm.isLaunched), notice: { say($0) })
       say("training \(missing.count) of \(runs.count) runs again, whose weights were not kept")
     }
-    _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again")
+    defer { try? lease?.release() }
+    _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again", lease: lease)
   }
 
   /// What fine-tuning forgot.

@@ -1,5 +1,6 @@
 // The analyses by the built program, alone and under mpirun, on a language model that it pre-trained itself.
 
+import Reports
 import Training
 import XCTest
 
@@ -89,6 +90,25 @@ final class AnalyzeTests: XCTestCase {
     let other = try analyze(words + ["--mask-set", "other.jsonl"])
     XCTAssertEqual(other.code, 2)
     XCTAssertTrue(other.errors.contains("other.jsonl: this mask set is of another tokenizer"), other.errors)
+  }
+
+  func testWeightsAreTrainedAgainOnlyByWhomTheFolderIsFreeFor() throws {
+    let words = ["surface", "out", "--points", "2", "--examples", "4", "--failure-rule", try rule(), "--output", "one"]
+    let leases = RunFolder(folder.path + "/out").leases
+    let lease = try Lease(folder: leases, holder: .current(launchedByParent: false))
+    let refused = try analyze(words + ["--retrain"])
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(
+      refused.errors.hasPrefix("seedsweep analyze: this folder is being written by process \(getpid()) on host "),
+      refused.errors)
+    XCTAssertFalse(folder.has("out/weights"))
+    try lease.release()
+    let free = try analyze(words + ["--retrain"])
+    XCTAssertEqual(free.code, 0, free.errors)
+    // Let go of, or the next would have to wait; and of a higher number than the one before.
+    XCTAssertGreaterThan(try Lease(folder: leases, holder: .current(launchedByParent: false)).epoch, lease.epoch + 1)
+    // What only reads needs no lease.
+    XCTAssertEqual(try analyze(words).code, 0)
   }
 
   func testTheSameTextIsReadTwiceAndAnotherRefused() throws {
