@@ -20,28 +20,37 @@ enum AnalyzeCommand {
   static func perform(_ options: AnalyzeOptions, words: [String]) throws -> ExitCode {
     if let count = options.processes { return try ProcessesRun.perform(options, count: count, words: words) }
     useSingleBLASThread()
-    let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
+    let environment = ProcessInfo.processInfo.environment
+    let launch = LaunchEnvironment(environment)
     guard launch.usesMPI, options.kind.usesRanks else {
       if launch.usesMPI && !launch.speaksForAll { return .success }
-      try lead(options, InProcessTransport.group(size: 1)[0])
-      return .success
+      return lead(options, farm(options, InProcessTransport.group(size: 1)[0]))
     }
     if let refusal = launch.refusal { throw Refusal("seedsweep analyze: \(refusal)") }
-    let world = try MPIWorld()
+    let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
-      try AnalysisFarm.serve(on: world, rounds: AnalysisJobs.rounds(options, rank: world.rank))
-      try world.finish()
+      let isDismissed = try AnalysisFarm.serve(on: world, rounds: AnalysisJobs.rounds(options, rank: world.rank))
+      // Without its leader this rank cannot end MPI in good order: the system does.
+      if isDismissed { Departure(world, code: .success).leave() }
       return .success
     }
-    defer { try? world.finish() }
-    try lead(options, world)
-    return .success
+    let farm = farm(options, world)
+    // Told at once: after a signal mpirun leaves little time.
+    let code = ParentProcess(environment).reported(lead(options, farm))
+    farm.dismiss()
+    Departure(world, code: code).leave()
+    return code
   }
 
-  private static func lead(_ options: AnalyzeOptions, _ transport: any Transport) throws {
-    let farm = AnalysisFarm(transport, rounds: AnalysisJobs.rounds(options, rank: 0))
-    defer { farm.dismiss() }
+  private static func farm(_ options: AnalyzeOptions, _ transport: any Transport) -> AnalysisFarm {
+    // An analysis without rounds ends at a signal as any program does.
+    let signals = options.kind.usesRanks ? StopSignals.forLeader() : StopSignals(drain: DrainFlag())
+    return AnalysisFarm(transport, rounds: AnalysisJobs.rounds(options, rank: 0), signals: signals)
+  }
+
+  /// Makes the analysis, prints what stood in its way and answers with the exit code.
+  private static func lead(_ options: AnalyzeOptions, _ farm: AnalysisFarm) -> ExitCode {
     do {
       let results = try ResultsFolder(options.folder, command: "analyze")
       results.reportDamage()
@@ -54,10 +63,13 @@ enum AnalyzeCommand {
       case .gradients: try analysis.gradients()
       case .correction: try analysis.correction()
       }
+      return .success
     } catch let refusal as Refusal {
-      throw refusal
+      complain(refusal.description)
+      return refusal.code
     } catch {
-      throw Refusal("seedsweep analyze: \(error)")
+      complain("seedsweep analyze: \(error)")
+      return .refused
     }
   }
 }

@@ -237,6 +237,57 @@ final class AnalyzeTests: XCTestCase {
     }
   }
 
+  /// Begins an analysis that takes long on two ranks, which the program starts itself where `words` are its name alone, and calls `strike` with the second one's process.
+  private func interrupted(_ words: [String], strike: (Child, Int32) -> Void) throws -> Child.Result {
+    let long = [
+      "analyze", "surface", "out", "--points", "1000", "--examples", "96", "--failure-rule", try rule(), "--retrain",
+      "--output", "long",
+    ]
+    let child = try Child(words + long + (words.count == 1 ? ["--processes", "2"] : []), in: folder.path)
+    let deadline = Date().addingTimeInterval(60)
+    var second: Int32?
+    // Kept weights say that the ranks have greeted each other.
+    while second == nil, child.isRunning, Date() < deadline {
+      usleep(50_000)
+      let kept = (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/weights")) ?? []
+      if kept.filter({ folder.has("out/weights/\($0)/model.safetensors") }).count == 2 {
+        second = child.programs().first { process in
+          let variables = FileManager.default.contents(atPath: "/proc/\(process)/environ")?.split(separator: 0) ?? []
+          return variables.contains { $0.elementsEqual("OMPI_COMM_WORLD_RANK=1".utf8) }
+        }
+      }
+    }
+    // Well into the second round.
+    usleep(1_500_000)
+    strike(child, try XCTUnwrap(second, child.wait(atMost: 1).errors))
+    return child.wait()
+  }
+
+  func testARankThatDiesIsNamed() throws {
+    for words in [[Child.program], ["mpirun", "--enable-recovery", "--oversubscribe", "-np", "2", Child.program]] {
+      try? FileManager.default.removeItem(atPath: folder.path + "/out/weights")
+      let result = try interrupted(words) { _, second in kill(second, SIGKILL) }
+      XCTAssertTrue(
+        result.errors.contains(" was lost: its process is gone; the same command begins the analysis again\n"),
+        result.errors)
+      XCTAssertTrue(result.errors.contains("seedsweep analyze: rank 1 on host "), result.errors)
+      // With --enable-recovery mpirun's own code is 0 whatever its ranks return.
+      if words.count == 1 { XCTAssertEqual(result.code, 1) }
+      XCTAssertFalse(folder.has("long/surface.csv"))
+    }
+  }
+
+  func testAStoppedAnalysisSaysSo() throws {
+    let result = try interrupted([Child.program]) { child, _ in child.send(SIGINT) }
+    XCTAssertEqual(result.code, 75)
+    XCTAssertTrue(
+      result.errors.contains("seedsweep analyze: stopped by signal "), result.errors)
+    XCTAssertTrue(
+      result.errors.contains(
+        ": no table was written; the same command begins again, with the weights that were kept\n"),
+      result.errors)
+  }
+
   func testGradientsAndCorrectionNeedTheTablesAlone() throws {
     let gradients = try analyze(["gradients", "out", "--tensors", "output.dense.weight"])
     XCTAssertEqual(gradients.code, 0, gradients.errors)
