@@ -6,10 +6,11 @@ import Trials
 
 /// Mean and spread of training loss and dev accuracy over failed runs.
 public enum FailedCurves {
-  static let columns = [
-    "configuration_id", "variant", "task", "step", "split", "quantity", "n", "mean", "sd", "ddof", "chance_loss",
-    "majority_share",
-  ]
+  static let columns =
+    [
+      "configuration_id", "variant", "task", "step", "split", "quantity", "n", "mean", "sd", "ddof", "chance_loss",
+      "majority_share",
+    ] + JudgedRun.judgementColumns
 
   /// Writes the table: a row for each configuration, step and quantity that all its failed runs recorded; runs that diverged
   /// have no such curves and are left out.
@@ -44,7 +45,7 @@ public enum FailedCurves {
           identity + [
             .integer(step), .text(split), .text(quantity), .integer(values.count), .number(Sample.mean(values)),
             .number(values.count < 2 ? nil : Sample.standardDeviation(values, ddof: 1)), .integer(1),
-          ] + chance)
+          ] + chance + first.judgement)
       }
     }
     try write(

@@ -13,12 +13,18 @@ public struct JudgedRun: Sendable {
   public let outcome: Outcome
   /// How it failed; nil for a successful run.
   public let failure: FailureKind?
+  /// By which rule.
+  public let rule: FailureRule
+  /// On which of its scores.
+  public let score: ScoreChoice
 
   /// A run with everything given.
-  public init(trial: Trial, outcome: Outcome, failure: FailureKind?) {
+  public init(trial: Trial, outcome: Outcome, failure: FailureKind?, rule: FailureRule, score: ScoreChoice) {
     self.trial = trial
     self.outcome = outcome
     self.failure = failure
+    self.rule = rule
+    self.score = score
   }
 
   /// Whether it reached its last step; only such runs leave weights.
@@ -34,7 +40,8 @@ public struct JudgedRun: Sendable {
       }
       let outcome = try record.outcome()
       return JudgedRun(
-        trial: trial, outcome: outcome, failure: options.rule.failure(of: outcome, score: options.score))
+        trial: trial, outcome: outcome, failure: options.rule.failure(of: outcome, score: options.score),
+        rule: options.rule, score: options.score)
     }
   }
 
@@ -55,16 +62,23 @@ public struct JudgedRun: Sendable {
     return (Array(failed.prefix(count)), Array(successful.prefix(count)))
   }
 
+  /// What the run was judged by.
+  var judgement: [CSVField] { [.text(score.rawValue), .text(rule.name)] }
+
+  /// The columns of `judgement`, named as in summary.csv.
+  static let judgementColumns = ["score", "failure_rule"]
+
   /// The fields that identify the run in every table.
   var fields: [CSVField] {
     [
       .text(trial.identifier), .text(trial.configurationIdentifier), .text(trial.variant),
       .text(trial.configuration.task.name),
-    ] + TrialColumns.values(of: trial.seeds).map { .text($0) } + [.flag(failure != nil)]
+    ] + TrialColumns.values(of: trial.seeds).map { .text($0) } + [.flag(failure != nil)] + judgement
   }
 
   /// The columns of `fields`.
-  static let columns = ["trial_id", "configuration_id", "variant", "task"] + TrialColumns.seedNames + ["failed"]
+  static let columns =
+    ["trial_id", "configuration_id", "variant", "task"] + TrialColumns.seedNames + ["failed"] + judgementColumns
 }
 
 /// The kept weights of a folder's runs.

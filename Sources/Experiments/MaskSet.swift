@@ -44,33 +44,67 @@ public struct MaskSet: Sendable {
       source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
     }
     let digest = try FileDigests().digest(ofFile: model.vocabularyPath)
+    let textDigest = try textPath.map { try FileDigests().digest(ofFile: $0) }
     var writer = JSONWriter()
     writer.object(inline: true) { writer in
       writer.key("vocabulary_sha256")
       writer.value(digest)
       writer.key("text")
       if let textPath { writer.value(String(textPath.split(separator: "/").last ?? "")) } else { writer.null() }
+      if let textDigest {
+        writer.key("text_sha256")
+        writer.value(textDigest)
+      }
     }
     let lines = source.heldOutBatches(masking, size: batchSize).map(\.lines).joined()
     try WholeFile.write(writer.text + "\n" + lines, to: path)
+  }
+
+  /// Whether a saved mask set says that it was drawn from a text of these contents; those of earlier versions do not say.
+  ///
+  /// - Throws: `AnalysisError` for a file that is none, an error of the text's.
+  public static func isDrawn(_ path: String, from textPath: String) throws -> Bool {
+    try Saved(path).header["text_sha256"]?.stringValue == FileDigests().digest(ofFile: textPath)
+  }
+
+  /// The lines of a saved mask set.
+  private struct Saved {
+    let path: String
+    let lines: [Substring]
+    /// What the first line says.
+    let header: JSONNode
+    let vocabularyDigest: String
+
+    /// The lines of a file whose first one is a mask set's.
+    init(_ path: String) throws {
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw AnalysisError("\(path): cannot read the mask set")
+      }
+      self.path = path
+      lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+      guard let first = lines.first, first.contains("vocabulary_sha256"),
+        case let header = try Self.node(first, path, 0), let digest = header["vocabulary_sha256"]?.stringValue
+      else {
+        throw AnalysisError("\(path): no mask set: its first line must be an object with the key vocabulary_sha256")
+      }
+      self.header = header
+      vocabularyDigest = digest
+    }
+
+    /// What the line at a place says.
+    func node(_ place: Int) throws -> JSONNode { try Self.node(lines[place], path, place) }
+
+    private static func node(_ line: Substring, _ path: String, _ place: Int) throws -> JSONNode {
+      try JSONReader.read(String(line), name: "\(path):\(place + 1)")
+    }
   }
 
   /// A saved mask set for a model.
   ///
   /// - Throws: `AnalysisError` for a mask set of another vocabulary or a file that is none.
   public init(contentsOf path: String, for model: ModelFolder) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw AnalysisError("\(path): cannot read the mask set")
-    }
-    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
-    func node(_ place: Int) throws -> JSONNode {
-      try JSONReader.read(String(lines[place]), name: "\(path):\(place + 1)")
-    }
-    guard let first = lines.first, first.contains("vocabulary_sha256"),
-      let digest = try node(0)["vocabulary_sha256"]?.stringValue
-    else {
-      throw AnalysisError("\(path): no mask set: its first line must be an object with the key vocabulary_sha256")
-    }
+    let saved = try Saved(path)
+    let digest = saved.vocabularyDigest
     let own = try FileDigests().digest(ofFile: model.vocabularyPath)
     guard digest == own else {
       throw AnalysisError(
@@ -79,8 +113,8 @@ public struct MaskSet: Sendable {
     }
     let size = model.configuration.vocabularySize
     var sentences: [(tokens: [Int32], places: [Int], targets: [Int32])] = []
-    for place in lines.indices.dropFirst() {
-      let line = try node(place)
+    for place in saved.lines.indices.dropFirst() {
+      let line = try saved.node(place)
       func integers(_ key: String) throws -> [Int] {
         guard let values = line[key]?.elements?.map(\.intValue), values.allSatisfy({ $0 != nil }) else {
           throw AnalysisError("\(path):\(place + 1): expected a list of whole numbers under \(key)")

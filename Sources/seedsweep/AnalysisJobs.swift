@@ -113,7 +113,13 @@ enum AnalysisJobs {
       }
       return run
     }
-    return try PlaneRuns(failed: chosen[0], successful: chosen[1])
+    let pair = try PlaneRuns(failed: chosen[0], successful: chosen[1])
+    let judgement = "by the failure rule \(options.tables.rule.name) on the \(options.tables.score.rawValue) score"
+    if pair.failed.failure == nil { throw AnalysisError("--failed \(failed): this run is successful \(judgement)") }
+    if let kind = pair.successful.failure {
+      throw AnalysisError("--successful \(successful): this run failed (\(kind.rawValue)) \(judgement)")
+    }
+    return pair
   }
 
   /// The payload is `corners`, or the first of the design's points and the one after the last.

@@ -10,6 +10,7 @@ import MPITransport
 import Reports
 import SweepFile
 import Training
+import Transformer
 import Trials
 
 /// Analyzes a folder of results.
@@ -19,32 +20,41 @@ enum AnalyzeCommand {
   static func perform(_ options: AnalyzeOptions, words: [String]) throws -> ExitCode {
     if let count = options.processes { return try ProcessesRun.perform(options, count: count, words: words) }
     useSingleBLASThread()
-    let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
+    let environment = ProcessInfo.processInfo.environment
+    let launch = LaunchEnvironment(environment)
     guard launch.usesMPI, options.kind.usesRanks else {
       if launch.usesMPI && !launch.speaksForAll { return .success }
-      try lead(options, InProcessTransport.group(size: 1)[0])
-      return .success
+      return lead(options, farm(options, InProcessTransport.group(size: 1)[0]))
     }
     if let refusal = launch.refusal { throw Refusal("seedsweep analyze: \(refusal)") }
-    let world = try MPIWorld()
+    let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
-      try AnalysisFarm.serve(on: world, rounds: AnalysisJobs.rounds(options, rank: world.rank))
-      try world.finish()
+      let isDismissed = try AnalysisFarm.serve(on: world, rounds: AnalysisJobs.rounds(options, rank: world.rank))
+      // Without its leader this rank cannot end MPI in good order: the system does.
+      if isDismissed { Departure(world, code: .success).leave() }
       return .success
     }
-    defer { try? world.finish() }
-    try lead(options, world)
-    return .success
+    let farm = farm(options, world)
+    // Told at once: after a signal mpirun leaves little time.
+    let code = ParentProcess(environment).reported(lead(options, farm))
+    farm.dismiss()
+    Departure(world, code: code).leave()
+    return code
   }
 
-  private static func lead(_ options: AnalyzeOptions, _ transport: any Transport) throws {
-    let farm = AnalysisFarm(transport, rounds: AnalysisJobs.rounds(options, rank: 0))
-    defer { farm.dismiss() }
+  private static func farm(_ options: AnalyzeOptions, _ transport: any Transport) -> AnalysisFarm {
+    // An analysis without rounds ends at a signal as any program does.
+    let signals = options.kind.usesRanks ? StopSignals.forLeader() : StopSignals(drain: DrainFlag())
+    return AnalysisFarm(transport, rounds: AnalysisJobs.rounds(options, rank: 0), signals: signals)
+  }
+
+  /// Makes the analysis, prints what stood in its way and answers with the exit code.
+  private static func lead(_ options: AnalyzeOptions, _ farm: AnalysisFarm) -> ExitCode {
     do {
       let results = try ResultsFolder(options.folder, command: "analyze")
       results.reportDamage()
-      try RunFolder(options.output).createForTables()
+      try RawFile.createFolder(options.output)
       let runs = try JudgedRun.all(results.plan, results.index, options: options.tables)
       let analysis = Analysis(options: options, results: results, runs: runs, farm: farm)
       switch options.kind {
@@ -53,18 +63,14 @@ enum AnalyzeCommand {
       case .gradients: try analysis.gradients()
       case .correction: try analysis.correction()
       }
+      return .success
     } catch let refusal as Refusal {
-      throw refusal
+      complain(refusal.description)
+      return refusal.code
     } catch {
-      throw Refusal("seedsweep analyze: \(error)")
+      complain("seedsweep analyze: \(error)")
+      return .refused
     }
-  }
-}
-
-extension RunFolder {
-  /// Makes a folder that tables go into.
-  fileprivate func createForTables() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 }
 
@@ -90,15 +96,35 @@ private struct Analysis {
     say("Tables: \(options.output)/correction_factor.csv, step_mass.csv")
   }
 
-  /// Trains runs without kept weights again if asked to, or refuses them.
-  private func ensureWeights(of runs: [JudgedRun]) throws {
-    let missing = options.retrains ? kept.missing(among: runs) : []
-    if missing.isEmpty {
-      try kept.require(runs)
-    } else {
+  /// Refuses a pre-trained model that is not the one a run started from, wherever it stands now.
+  private func requireUnchanged(_ model: ModelFolder, of trial: Trial) throws {
+    let digests = FileDigests()
+    for path in model.filePaths { _ = try digests.digest(ofFile: path) }
+    try requireUnchanged(digests, moved: trial.configuration.model.path.map { (from: $0, to: model.path) })
+  }
+
+  /// Refuses files that are not what the results were made from.
+  private func requireUnchanged(_ digests: FileDigests, moved: (from: String, to: String)? = nil) throws {
+    let problems = results.changes(among: digests, moved: moved)
+    guard problems.isEmpty else { throw Refusal(problems.map { "seedsweep analyze: \($0)" }.joined(separator: "\n")) }
+  }
+
+  /// The runs without kept weights if they may be trained again; refuses them otherwise.
+  private func missingWeights(of runs: [JudgedRun]) throws -> [JudgedRun] {
+    if !options.retrains { try kept.require(runs) }
+    return kept.missing(among: runs)
+  }
+
+  /// Trains those of the runs again whose weights are missing, under the folder's lease.
+  private func retrain(_ missing: [JudgedRun], of runs: [JudgedRun]) throws {
+    var lease: Lease?
+    if !missing.isEmpty {
+      lease = try Lease(
+        folder: results.folder.leases, holder: .current(launchedByParent: farm.isLaunched), notice: { say($0) })
       say("training \(missing.count) of \(runs.count) runs again, whose weights were not kept")
     }
-    _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again")
+    defer { try? lease?.release() }
+    _ = try farm.perform(missing.map { Array($0.trial.encodedJSON().utf8) }, "training again", lease: lease)
   }
 
   /// What fine-tuning forgot.
@@ -106,17 +132,21 @@ private struct Analysis {
     let chosen = try JudgedRun.first(options.runCount, of: runs)
     let analyzed = chosen.failed + chosen.successful
     let model = try AnalysisJobs.pretrainedModel(of: analyzed.map(\.trial), options)
+    try requireUnchanged(model, of: analyzed[0].trial)
+    let missing = try missingWeights(of: analyzed)
     let masks = options.maskSetPath ?? options.output + "/mask_set.jsonl"
     if !FileManager.default.fileExists(atPath: masks) {
       try MaskSet.create(masks, for: model, textPath: options.textPath)
-    } else if options.textPath != nil {
-      throw AnalysisError("\(masks) is there already; remove it, or name another with --mask-set, to draw from --text")
+    } else if let text = options.textPath, try !MaskSet.isDrawn(masks, from: text) {
+      throw AnalysisError(
+        "\(masks) is there already, and not known to be drawn from \(text); remove it, or name another with --mask-set, to "
+          + "draw from that")
     }
     let set = try MaskSet(contentsOf: masks, for: model)
     say(
       "\(analyzed.count) runs, \(chosen.failed.count) of them failed; \(set.maskedCount) masked tokens in "
         + "\(set.sentenceCount) sentences (\(masks))")
-    try ensureWeights(of: analyzed)
+    try retrain(missing, of: analyzed)
     let answers = try farm.perform(
       analyzed.map { run in
         AnalysisJobs.encoded([
@@ -146,7 +176,12 @@ private struct Analysis {
   /// The loss between weights.
   func surface() throws {
     let pair = try AnalysisJobs.planeRuns(options, runs)
-    try ensureWeights(of: [pair.failed, pair.successful])
+    let digests = FileDigests()
+    _ = try digests.digest(of: pair.failed.trial.configuration.model)
+    _ = try digests.digest(of: pair.failed.trial.configuration.task)
+    try requireUnchanged(digests)
+    let pairRuns = [pair.failed, pair.successful]
+    try retrain(missingWeights(of: pairRuns), of: pairRuns)
     let design = AnalysisJobs.design(options)
     let count = design.points.count
     let jobs = stride(from: 0, to: count, by: AnalysisJobs.pointsPerJob).map { start in

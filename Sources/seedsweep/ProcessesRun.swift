@@ -17,25 +17,19 @@ enum ProcessesRun {
     // A rank that dies costs one trial, not the run.
     let launcher = ProcessLauncher(
       processCount: count, threadCount: options.threads, options: ["--enable-recovery"] + oneMachine)
-    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(UUID().uuidString)"
-    // In a folder that others write in as well: a file of this process's own, and nobody else's business.
-    let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw Refusal("seedsweep run: cannot write \(codeFile): \(String(cString: strerror(errno)))")
-    }
-    close(descriptor)
-    defer { unlink(codeFile) }
-    setenv(ParentProcess.codeFileVariable, codeFile, 1)
-    setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
-    let code = try start(launcher, words)
-    return reported(codeFile) ?? unreported(code, options)
+    let (reported, code) = try start(launcher, words)
+    return reported ?? unreported(code, options)
   }
 
-  /// Runs an analysis on `count` ranks. Its leader is a rank without which nothing goes on, so mpirun's exit code is its.
+  /// Runs an analysis on `count` ranks and answers with the leader's exit code. Without any of them it ends.
   static func perform(_ options: AnalyzeOptions, count: Int, words: [String]) throws -> ExitCode {
     try refuseNesting(in: "analyze")
-    let code = try start(ProcessLauncher(processCount: count, options: ["--quiet"] + oneMachine), words)
-    return ExitCode(rawValue: code) ?? .failure
+    let (reported, code) = try start(ProcessLauncher(processCount: count, options: oneMachine), words)
+    if let reported { return reported }
+    complain(
+      "seedsweep analyze: mpirun ended with exit code \(code) before the analysis did; the same command begins it again"
+    )
+    return .failure
   }
 
   private static func refuseNesting(in command: String) throws {
@@ -47,8 +41,20 @@ enum ProcessesRun {
     }
   }
 
-  /// Starts this program's ranks with the same words and answers with mpirun's exit code.
-  private static func start(_ launcher: ProcessLauncher, _ words: [String]) throws -> Int32 {
+  /// Starts this program's ranks with the same words and answers with the exit code that their leader told, nil where it did not
+  /// come to that, and with mpirun's.
+  private static func start(_ launcher: ProcessLauncher, _ words: [String]) throws -> (reported: ExitCode?, code: Int32)
+  {
+    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(UUID().uuidString)"
+    // In a folder that others write in as well: a file of this process's own, and nobody else's business.
+    let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Refusal("seedsweep \(words[0]): cannot write \(codeFile): \(String(cString: strerror(errno)))")
+    }
+    close(descriptor)
+    defer { unlink(codeFile) }
+    setenv(ParentProcess.codeFileVariable, codeFile, 1)
+    setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
     let (count, threadCount) = (launcher.processCount, launcher.threadCount)
     if count * threadCount > launcher.coreCount {
       let threads = threadCount == 1 ? "" : " of \(threadCount) threads"
@@ -59,8 +65,9 @@ enum ProcessesRun {
     do {
       let mpirun = try ProcessLauncher.findMPIRun(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
       let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      return try launcher.run(
+      let code = try launcher.run(
         mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words))
+      return (reported(codeFile), code)
     } catch let error as ProcessLauncher.LaunchError {
       throw Refusal("seedsweep \(words[0]): \(error)")
     }

@@ -88,15 +88,27 @@ extension ResultsFolder {
         _ = try digests.digest(of: planned.configuration.task)
       } catch { if !problems.contains("\(error)") { problems.append("\(error)") } }
     }
+    return problems + changes(among: digests)
+  }
+
+  /// Of the files that were digested, those that are not what the results were made from.
+  ///
+  /// - Parameter moved: A folder of the plan's that is read from another place now.
+  func changes(among digests: FileDigests, moved: (from: String, to: String)? = nil) -> [String] {
     guard let known = try? Provenance.files(of: folder) else {
-      return problems + ["\(folder.provenance) cannot be read, so nothing tells which files the results were made from"]
+      return ["\(folder.provenance) cannot be read, so nothing tells which files the results were made from"]
     }
-    for file in known {
-      guard let digest = digests.known[file.path], digest != file.digest else { continue }
-      problems.append(
-        "\(file.path) changed since the results were made: its SHA-256 was \(file.digest.prefix(16))..., and is "
-          + "\(digest.prefix(16))...")
+    return digests.known.sorted { $0.key < $1.key }.flatMap { path, digest in
+      var origin = path
+      if let moved, path.hasPrefix(moved.to + "/") { origin = moved.from + path.dropFirst(moved.to.count) }
+      let then = known.filter { $0.path == origin }
+      if then.isEmpty {
+        return ["\(path): \(folder.provenance) does not say that the results were made from \(origin)"]
+      }
+      return then.filter { $0.digest != digest }.map {
+        "\(path) changed since the results were made\(path == origin ? "" : " from \(origin)"): its SHA-256 was "
+          + "\($0.digest.prefix(16))..., and is \(digest.prefix(16))..."
+      }
     }
-    return problems
   }
 }

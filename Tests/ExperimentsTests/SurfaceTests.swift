@@ -25,7 +25,9 @@ final class SurfaceTests: XCTestCase {
       let trial = Trial(
         identifier: "000000000000000" + name, configurationIdentifier: "00000000000000c" + name, variant: name,
         label: name, configuration: configuration, seeds: TrialSeeds(tied: 1))
-      return JudgedRun(trial: trial, outcome: trainer.run(trial).outcome, failure: factor == 1 ? nil : .neverLearned)
+      return JudgedRun(
+        trial: trial, outcome: trainer.run(trial).outcome, failure: factor == 1 ? nil : .neverLearned, rule: .accuracy,
+        score: .final)
     }
     XCTAssertEqual(judged.map(\.outcome.status), [.completed, .completed])
     return (try PlaneRuns(failed: judged[1], successful: judged[0]), KeptWeights(of: RunFolder(folder)))

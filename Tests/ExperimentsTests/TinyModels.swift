@@ -74,7 +74,8 @@ enum TinyRuns {
     let trial = Trial(
       identifier: identifier, configurationIdentifier: configurationIdentifier, variant: "default", label: "default",
       configuration: configuration, seeds: TrialSeeds(initialization: seed, order: 7, dropout: 7))
-    return JudgedRun(trial: trial, outcome: outcome, failure: failed ? .neverLearned : nil)
+    return JudgedRun(
+      trial: trial, outcome: outcome, failure: failed ? .neverLearned : nil, rule: .constant, score: .best)
   }
 }
 

@@ -1,5 +1,7 @@
 // The analyses by the built program, alone and under mpirun, on a language model that it pre-trained itself.
 
+import Reports
+import Training
 import XCTest
 
 @testable import seedsweep
@@ -79,6 +81,7 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(refused.code, 2)
     XCTAssertTrue(refused.errors.contains("the weights of 2 of 2 runs were not kept in out/weights: "), refused.errors)
     XCTAssertTrue(refused.errors.contains("--retrain trains them again and keeps them"), refused.errors)
+    XCTAssertFalse(folder.has("out/mask_set.jsonl"), "nothing is drawn for an analysis that is refused")
     let two = try analyze(words + ["--retrain", "--output", "two"], ranks: 2)
     XCTAssertEqual(two.code, 0, two.errors)
     XCTAssertTrue(two.output.contains("training 2 of 2 runs again"), two.output)
@@ -86,6 +89,10 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(one.code, 0, one.errors)
     for name in ["forgetting.csv", "forgetting_summary.csv", "failed_curves.csv", "mask_set.jsonl"] {
       XCTAssertEqual(try folder.bytes("one/" + name), try folder.bytes("two/" + name), name)
+    }
+    for table in ["forgetting", "forgetting_summary", "failed_curves"] {
+      XCTAssertEqual(Set(try column("one/\(table).csv", "failure_rule")), [words[words.count - 1]], table)
+      XCTAssertEqual(Set(try column("one/\(table).csv", "score")), ["final"], table)
     }
     // Per run k = 0, 1, 2, then the embeddings.
     XCTAssertEqual(try column("one/forgetting.csv", "layers_reset"), ["0", "1", "2", "2", "0", "1", "2", "2"])
@@ -103,6 +110,63 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertTrue(other.errors.contains("other.jsonl: this mask set is of another tokenizer"), other.errors)
   }
 
+  func testWeightsAreTrainedAgainOnlyByWhomTheFolderIsFreeFor() throws {
+    let words = ["surface", "out", "--points", "2", "--examples", "4", "--failure-rule", try rule(), "--output", "one"]
+    let leases = RunFolder(folder.path + "/out").leases
+    let lease = try Lease(folder: leases, holder: .current(launchedByParent: false))
+    let refused = try analyze(words + ["--retrain"])
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(
+      refused.errors.hasPrefix("seedsweep analyze: this folder is being written by process \(getpid()) on host "),
+      refused.errors)
+    XCTAssertFalse(folder.has("out/weights"))
+    try lease.release()
+    let free = try analyze(words + ["--retrain"])
+    XCTAssertEqual(free.code, 0, free.errors)
+    // Let go of, or the next would have to wait; and of a higher number than the one before.
+    XCTAssertGreaterThan(try Lease(folder: leases, holder: .current(launchedByParent: false)).epoch, lease.epoch + 1)
+    // What only reads needs no lease.
+    XCTAssertEqual(try analyze(words).code, 0)
+  }
+
+  func testTheSameTextIsReadTwiceAndAnotherRefused() throws {
+    let sentences = folder.text("lm/vocab.txt").split(separator: "\n").filter { !$0.hasPrefix("[") }
+    let lines = stride(from: 0, to: min(sentences.count, 40) - 4, by: 2).map {
+      sentences[$0..<$0 + 4].joined(separator: " ") + "\n"
+    }
+    try folder.write(lines.joined(), to: "sentences.txt")
+    try folder.write(lines.dropFirst().joined(), to: "others.txt")
+    func forgetting(_ text: String) throws -> Child.Result {
+      try analyze(
+        ["forgetting", "out", "--runs", "1", "--failure-rule", rule(), "--retrain", "--output", "one", "--text", text])
+    }
+    let first = try forgetting("sentences.txt")
+    XCTAssertEqual(first.code, 0, first.errors)
+    let (masks, table) = (folder.text("one/mask_set.jsonl"), folder.text("one/forgetting.csv"))
+    XCTAssertTrue(masks.contains("\"text\":\"sentences.txt\",\"text_sha256\":\""), String(masks.prefix(300)))
+    let second = try forgetting("sentences.txt")
+    XCTAssertEqual(second.code, 0, second.errors)
+    XCTAssertEqual(folder.text("one/forgetting.csv"), table)
+    // As earlier versions wrote it: readable, but it does not say which text it is of.
+    let digest = try FileDigests().digest(ofFile: folder.path + "/sentences.txt")
+    for (text, old) in [
+      ("others.txt", masks),
+      ("sentences.txt", masks.replacingOccurrences(of: ",\"text_sha256\":\"\(digest)\"", with: "")),
+    ] {
+      try folder.write(old, to: "one/mask_set.jsonl")
+      let other = try forgetting(text)
+      XCTAssertEqual(other.code, 2)
+      XCTAssertEqual(
+        other.errors,
+        "seedsweep analyze: one/mask_set.jsonl is there already, and not known to be drawn from \(text); remove it, or name "
+          + "another with --mask-set, to draw from that\n")
+    }
+    XCTAssertFalse(folder.text("one/mask_set.jsonl").contains("text_sha256"))
+    let old = try analyze(["forgetting", "out", "--runs", "1", "--failure-rule", rule(), "--output", "one"])
+    XCTAssertEqual(old.code, 0, old.errors)
+    XCTAssertEqual(folder.text("one/forgetting.csv"), table)
+  }
+
   func testAModelWithoutALanguageModelHeadIsRefused() throws {
     let kept = try Child.seedsweep(
       ["run", "tiny.json5", "seeds=1", "--output", "kept", "--keep-weights", "all"], in: folder.path)
@@ -112,6 +176,36 @@ final class AnalyzeTests: XCTestCase {
       ["forgetting", "out", "--failure-rule", try rule(), "--pretrained", "kept/weights/\(trial)"])
     XCTAssertEqual(result.code, 2)
     XCTAssertTrue(result.errors.contains("there is no masked-language-model head"), result.errors)
+  }
+
+  func testAPretrainedModelThatChangedIsRefused() throws {
+    let rule = try rule()
+    let (weights, moved) = (folder.path + "/lm/model.safetensors", folder.path + "/moved")
+    try FileManager.default.copyItem(atPath: folder.path + "/lm", toPath: moved)
+    let same = try analyze(
+      [
+        "forgetting", "out", "--runs", "1", "--failure-rule", rule, "--retrain", "--output", "same", "--pretrained",
+        "moved",
+      ])
+    XCTAssertEqual(same.code, 0, same.errors)
+    // One bit of the last weight.
+    var bytes = try folder.bytes("lm/model.safetensors")
+    let then = try FileDigests().digest(ofFile: weights)
+    bytes[bytes.count - 4] ^= 1
+    for (path, words, what) in [
+      (weights, ["surface", "out"], ""), (weights, ["forgetting", "out"], ""),
+      (moved + "/model.safetensors", ["forgetting", "out", "--pretrained", moved], " from \(weights)"),
+    ] {
+      try bytes.write(to: URL(fileURLWithPath: path))
+      let refused = try analyze(words + ["--failure-rule", rule, "--retrain", "--output", "other"])
+      XCTAssertEqual(refused.code, 2)
+      let now = try FileDigests().digest(ofFile: path)
+      XCTAssertEqual(
+        refused.errors,
+        "seedsweep analyze: \(path) changed since the results were made\(what): its SHA-256 was \(then.prefix(16))..., "
+          + "and is \(now.prefix(16))...\n")
+    }
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/other"), [])
   }
 
   func testSurfaceIsTheSameOnTwoRanksAndItsCornersAreTheRuns() throws {
@@ -141,11 +235,87 @@ final class AnalyzeTests: XCTestCase {
     }
   }
 
+  func testAPairOfWrongVerdictsIsRefused() throws {
+    let trials = try column("out/trials.csv", "trial_id")
+    func refusal(_ failed: String, _ successful: String, rule: String) throws -> String {
+      let result = try analyze(
+        ["surface", "out", "--failed", failed, "--successful", successful, "--failure-rule", rule, "--retrain"])
+      XCTAssertEqual(result.code, 2)
+      return result.errors
+    }
+    XCTAssertEqual(
+      try refusal(trials[0], trials[1], rule: "below=-1"),
+      "seedsweep analyze: --failed \(trials[0]): this run is successful by the failure rule below=-1.0 on the final score\n"
+    )
+    for failed in trials.prefix(2) {
+      XCTAssertEqual(
+        try refusal(failed, trials[1], rule: "below=2"),
+        "seedsweep analyze: --successful \(trials[1]): this run failed (never_learned) by the failure rule below=2.0 on the "
+          + "final score\n")
+    }
+  }
+
+  /// Begins an analysis that takes long on two ranks, which the program starts itself where `words` are its name alone, and calls `strike` with the second one's process.
+  private func interrupted(_ words: [String], strike: (Child, Int32) -> Void) throws -> Child.Result {
+    let long = [
+      "analyze", "surface", "out", "--points", "1000", "--examples", "96", "--failure-rule", try rule(), "--retrain",
+      "--output", "long",
+    ]
+    let child = try Child(words + long + (words.count == 1 ? ["--processes", "2"] : []), in: folder.path)
+    let deadline = Date().addingTimeInterval(60)
+    var second: Int32?
+    // Kept weights say that the ranks have greeted each other.
+    while second == nil, child.isRunning, Date() < deadline {
+      usleep(50_000)
+      let kept = (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/weights")) ?? []
+      if kept.filter({ folder.has("out/weights/\($0)/model.safetensors") }).count == 2 {
+        second = child.programs().first { process in
+          let variables = FileManager.default.contents(atPath: "/proc/\(process)/environ")?.split(separator: 0) ?? []
+          return variables.contains { $0.elementsEqual("OMPI_COMM_WORLD_RANK=1".utf8) }
+        }
+      }
+    }
+    // Well into the second round.
+    usleep(1_500_000)
+    strike(child, try XCTUnwrap(second, child.wait(atMost: 1).errors))
+    return child.wait()
+  }
+
+  func testARankThatDiesIsNamed() throws {
+    for words in [[Child.program], ["mpirun", "--enable-recovery", "--oversubscribe", "-np", "2", Child.program]] {
+      try? FileManager.default.removeItem(atPath: folder.path + "/out/weights")
+      let result = try interrupted(words) { _, second in kill(second, SIGKILL) }
+      XCTAssertTrue(
+        result.errors.contains(" was lost: its process is gone; the same command begins the analysis again\n"),
+        result.errors)
+      XCTAssertTrue(result.errors.contains("seedsweep analyze: rank 1 on host "), result.errors)
+      // With --enable-recovery mpirun's own code is 0 whatever its ranks return.
+      if words.count == 1 { XCTAssertEqual(result.code, 1) }
+      XCTAssertFalse(folder.has("long/surface.csv"))
+    }
+  }
+
+  func testAStoppedAnalysisSaysSo() throws {
+    let result = try interrupted([Child.program]) { child, _ in child.send(SIGINT) }
+    XCTAssertEqual(result.code, 75)
+    XCTAssertTrue(
+      result.errors.contains("seedsweep analyze: stopped by signal "), result.errors)
+    XCTAssertTrue(
+      result.errors.contains(
+        ": no table was written; the same command begins again, with the weights that were kept\n"),
+      result.errors)
+  }
+
   func testGradientsAndCorrectionNeedTheTablesAlone() throws {
     let gradients = try analyze(["gradients", "out", "--tensors", "output.dense.weight"])
     XCTAssertEqual(gradients.code, 0, gradients.errors)
     XCTAssertEqual(try column("out/gradient_statistics.csv", "ratio").count, 6)
+    XCTAssertEqual(Set(try column("out/gradient_statistics.csv", "failure_rule")), ["accuracy"])
     XCTAssertEqual(Set(try column("out/gradient_statistics.csv", "tensor_set")), ["output.dense.weight"])
+    let file = try analyze(["gradients", "out", "--output", "tiny.json5"])
+    XCTAssertEqual(file.code, 2)
+    XCTAssertEqual(
+      file.errors, "seedsweep analyze: cannot create the folder tiny.json5: Not a directory (error 20)\n")
     let correction = try analyze(["correction", "out"], ranks: 2)
     XCTAssertEqual(correction.code, 0, correction.errors)
     XCTAssertEqual(try column("out/correction_factor.csv", "step"), (1...12).map(String.init))

@@ -59,6 +59,21 @@ final class Child {
   /// Sends a signal to the process.
   func send(_ signal: Int32) { kill(identifier, signal) }
 
+  /// The processes that run the program, this one and those below it.
+  func programs() -> [Int32] {
+    func descendants(of process: Int32) -> [Int32] {
+      let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+      let children = tasks.flatMap { task in
+        ((try? String(contentsOfFile: "/proc/\(process)/task/\(task)/children", encoding: .utf8)) ?? "")
+          .split(separator: " ").compactMap { Int32($0) }
+      }
+      return [process] + children.flatMap(descendants)
+    }
+    return descendants(of: identifier).filter {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/exe"))?.hasSuffix("/seedsweep") ?? false
+    }
+  }
+
   /// Waits for the end, at most so many seconds; a child that takes longer is killed and fails the test.
   func wait(atMost seconds: Double = 120, file: StaticString = #filePath, line: UInt = #line) -> Result {
     let deadline = start.addingTimeInterval(seconds)

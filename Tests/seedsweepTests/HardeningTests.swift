@@ -137,22 +137,6 @@ final class HardeningTests: XCTestCase {
     }
   }
 
-  /// The processes that run the program, this test's children and theirs.
-  private func descendants(of process: Int32) -> [Int32] {
-    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-    let children = tasks.flatMap { task in
-      ((try? String(contentsOfFile: "/proc/\(process)/task/\(task)/children", encoding: .utf8)) ?? "")
-        .split(separator: " ").compactMap { Int32($0) }
-    }
-    return [process] + children.flatMap(descendants)
-  }
-
-  private func programs(below process: Int32) -> [Int32] {
-    descendants(of: process).filter {
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/exe"))?.hasSuffix("/seedsweep") ?? false
-    }
-  }
-
   func testNothingListensOnAPort() throws {
     try folder.write(TinySweep.text(seeds: "4", steps: 4000), to: "some.json5")
     for (more, count) in [([], 1), (["--processes", "2"], 3)] {
@@ -163,7 +147,7 @@ final class HardeningTests: XCTestCase {
       while !FileManager.default.fileExists(atPath: folder.path + "/out\(count)/journal.jsonl"), Date() < deadline {
         usleep(20_000)
       }
-      let processes = programs(below: child.identifier)
+      let processes = child.programs()
       XCTAssertEqual(processes.count, count)
       XCTAssertEqual(processes.flatMap(listeningPorts), [], "\(more)")
       child.send(SIGTERM)
