@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Remakes the pre-trained model inside the program: 40,000 steps, about 25 minutes on one core. Stopped, it goes on where it
-# was. The last bits depend on OpenBLAS's kernels; the committed model was made with those for Cooperlake.
+# was. The last bits depend on OpenBLAS's kernels: with those for Cooperlake the committed files come out again, byte for byte.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install-dependencies.sh
