@@ -103,7 +103,10 @@ extension ResultsFolder {
       if let moved, path.hasPrefix(moved.to + "/") { origin = moved.from + path.dropFirst(moved.to.count) }
       let then = known.filter { $0.path == origin }
       if then.isEmpty {
-        return ["\(path): \(folder.provenance) does not say that the results were made from \(origin)"]
+        return [
+          "\(path): \(folder.provenance) does not name it\(path == origin ? "" : " or \(origin)") among the files that the "
+            + "results were made from"
+        ]
       }
       return then.filter { $0.digest != digest }.map {
         "\(path) changed since the results were made\(path == origin ? "" : " from \(origin)"): its SHA-256 was "
