@@ -86,16 +86,12 @@ public final class ResultTables {
   }
 
   private func table(_ run: String, _ name: String) throws -> [[String: String]] {
-    let path = "\(folder)/\(run)/\(name)"
-    if let rows = known[path] { return rows }
+    if let rows = known["\(run)/\(name)"] { return rows }
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)") else {
       throw NotComputed(description: "\(run) was not run")
     }
     try checkState(of: run)
-    let rows = try read(run, name)
-    try checkJudgement(of: rows, run)
-    known[path] = rows
-    return rows
+    return try read(run, name)
   }
 
   /// Refuses a run of which trials are missing, which would be taken for results of their own kind, and one whose failures
@@ -112,7 +108,7 @@ public final class ResultTables {
       }
     }
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)/summary.csv") else { return }
-    try checkJudgement(of: read(run, "summary.csv"), run)
+    _ = try read(run, "summary.csv")
   }
 
   /// Refuses rows that say that another rule or score was applied.
@@ -126,7 +122,9 @@ public final class ResultTables {
     }
   }
 
+  /// A table's rows, which are read once, their judgement checked.
   private func read(_ run: String, _ name: String) throws -> [[String: String]] {
+    if let rows = known["\(run)/\(name)"] { return rows }
     let path = "\(folder)/\(run)/\(name)"
     guard let data = FileManager.default.contents(atPath: path) else {
       throw NotComputed(description: "\(run) has no \(name)")
@@ -134,13 +132,17 @@ public final class ResultTables {
     // Names of columns need no quotes.
     let header = String(decoding: data.prefix { $0 != 10 }, as: UTF8.self)
       .split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != "\r" }) }
+    let rows: [[String: String]]
     do {
-      return try TextTable(path: path, format: .commas, columns: header).rows.map {
+      rows = try TextTable(path: path, format: .commas, columns: header).rows.map {
         Dictionary(zip(header, $0.fields)) { first, _ in first }
       }
     } catch let error as DataError {
       throw NotComputed(description: error.description.replacingOccurrences(of: folder + "/", with: ""))
     }
+    try checkJudgement(of: rows, run)
+    known["\(run)/\(name)"] = rows
+    return rows
   }
 }
 

@@ -12,6 +12,11 @@ public enum Verdict: Equatable, Sendable {
   /// It could not be told, and why.
   case notRun(String)
 
+  /// Why it could not be told; nil if it was.
+  var reason: String? {
+    if case .notRun(let reason) = self { reason } else { nil }
+  }
+
   /// The verdict in words.
   public var words: String {
     switch self {
@@ -68,19 +73,18 @@ public struct JudgedClaim: Equatable, Sendable {
 
   /// Whether no condition could be told, and all for one reason.
   var isUntouched: Bool {
-    guard let first = rows.first?.verdict, case .notRun = first else { return false }
-    return rows.allSatisfy { $0.verdict == first }
+    let first = rows.first?.verdict
+    return first?.reason != nil && rows.allSatisfy { $0.verdict == first }
   }
 
   /// Not run if a condition was not or a requirement is not met, otherwise whether all hold.
   public var verdict: Verdict {
     for required in requirements {
-      if case .notRun = required.verdict { return required.verdict }
+      if required.verdict.reason != nil { return required.verdict }
       if required.verdict == .fails { return .notRun("required: \(required.condition.what)") }
     }
     let verdicts = conditions.map(\.verdict)
-    return verdicts.first { if case .notRun = $0 { true } else { false } }
-      ?? (verdicts.allSatisfy { $0 == .holds } ? .holds : .fails)
+    return verdicts.first { $0.reason != nil } ?? (verdicts.allSatisfy { $0 == .holds } ? .holds : .fails)
   }
 }
 
@@ -99,7 +103,7 @@ public struct ReplicatedClaim: Equatable, Sendable {
 
   /// The verdict in words: in how many of the folders that could tell it holds.
   public var words: String {
-    let told = draws.map(\.verdict).filter { if case .notRun = $0 { false } else { true } }
+    let told = draws.map(\.verdict).filter { $0.reason == nil }
     let held = told.count { $0 == .holds }
     guard let first = told.first else { return draws.first?.verdict.words ?? Verdict.notRun("").words }
     if draws.count == 1 { return first.words }
@@ -142,7 +146,7 @@ public enum VerdictTable {
   }
 
   private static func found(_ judged: JudgedCondition) -> String {
-    if case .notRun(let reason) = judged.verdict { return "not run: \(reason)" }
+    if let reason = judged.verdict.reason { return "not run: \(reason)" }
     let mark = judged.verdict == .holds ? "yes" : "**no**"
     let value = "\(mark): \(rounded(judged.value ?? .nan))"
     if case .constant = judged.condition.threshold { return value }
@@ -167,12 +171,10 @@ public enum VerdictTable {
     claims.flatMap { claim in
       zip(folders, claim.draws).flatMap { folder, draw in
         draw.rows.map { judged in
-          var reason = ""
-          if case .notRun(let text) = judged.verdict { reason = text }
-          return [
+          [
             "\(claim.claim.number)", claim.claim.says, claim.words, folder, draw.verdict.words, judged.condition.what,
             judged.value.map { "\($0)" } ?? "", judged.condition.relation.rawValue,
-            judged.threshold.map { "\($0)" } ?? "", judged.verdict.words, reason,
+            judged.threshold.map { "\($0)" } ?? "", judged.verdict.words, judged.verdict.reason ?? "",
           ]
         }
       }
