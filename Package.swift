@@ -122,6 +122,6 @@ let package = Package(
           "Digests", "Farm",
           "Training", "Transformer",
         ],
-        swiftSettings: settings),
+        exclude: ["Goldens"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,128 @@
+// Today's code against a folder that version 0.1.0 (commit 76f7534) wrote: identifiers, the journal's text, the tables and
+// the trainer's revision must not move. Goldens/make_run_folder.sh tells how the folder and the identifiers were made.
+
+import Foundation
+import Training
+import Trials
+import XCTest
+
+@testable import Reports
+
+final class OldFolderTests: XCTestCase {
+  private static let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Goldens"
+  private static let name = "run-76f7534"
+
+  /// A copy of the goldens, since programs write into them.
+  private var copy: TemporaryFolder!
+
+  override func setUpWithError() throws {
+    copy = try TemporaryFolder()
+    for file in try FileManager.default.contentsOfDirectory(atPath: Self.goldens) {
+      try FileManager.default.copyItem(atPath: Self.goldens + "/" + file, toPath: copy.path + "/" + file)
+    }
+  }
+
+  override func tearDown() { copy = nil }
+
+  private var folder: RunFolder { RunFolder(copy.path + "/" + Self.name) }
+
+  private func plan() throws -> SweepPlan { try SweepPlan(json: copy.text(Self.name + "/sweep.json")) }
+
+  private func entries() throws -> [JournalEntry] {
+    var reader = try JournalReader(path: folder.journal)
+    var entries: [JournalEntry] = []
+    while let entry = try reader.next() { entries.append(entry) }
+    XCTAssertEqual(reader.skipped, [])
+    return entries
+  }
+
+  /// The identifiers of a plan's trials, and of what they are, by the program's own list.
+  func testSweepFilesGiveTheSameIdentifiers() throws {
+    let expected = copy.text("identifiers.txt").split(separator: "\n").map(String.init)
+    XCTAssertEqual(expected.count, 124)
+    var found: [String] = []
+    for sweep in ["run", "wide", "embedded", "files"] {
+      let result = try Child.seedsweep(["plan", sweep + ".json5", "--list"], in: copy.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      for line in result.output.split(separator: "\n") {
+        guard let match = line.wholeMatch(of: /\ \ ([0-9a-f]{16})\ \ (.*)/) else { continue }
+        found.append("\(sweep) \(match.1) \(match.2)")
+      }
+    }
+    XCTAssertEqual(found, expected)
+  }
+
+  func testTheResolvedSweepIsReadAndWrittenTheSame() throws {
+    let plan = try plan()
+    XCTAssertEqual(plan.encodedJSON(), copy.text(Self.name + "/sweep.json"))
+    let index = try JournalIndex(path: folder.journal)
+    XCTAssertEqual(plan.trials.map(\.identifier).sorted(), index.trials)
+    XCTAssertEqual(index.resultCount, 12)
+    let listed = copy.text("identifiers.txt").split(separator: "\n").filter { $0.hasPrefix("run ") }
+    XCTAssertEqual(plan.trials.map(\.identifier), listed.map { String($0.split(separator: " ")[1]) })
+  }
+
+  /// Every line, its checksum included, and every outcome.
+  func testTheJournalIsWrittenAgainToTheSameText() throws {
+    let entries = try entries()
+    let lines = copy.text(Self.name + "/journal.jsonl").split(separator: "\n").map(String.init)
+    XCTAssertEqual(entries.count, lines.count)
+    var statuses: [TrialStatus] = []
+    for (entry, line) in zip(entries, lines) {
+      XCTAssertEqual(
+        String(decoding: JournalLine(epoch: entry.epoch, record: entry.record).encoded(), as: UTF8.self), line)
+      guard case .outcome(let record) = entry.record else { continue }
+      XCTAssertEqual(try record.outcome().encodedJSON(), record.outcomeJSON)
+      statuses.append(record.status)
+    }
+    XCTAssertEqual(statuses.filter { $0 == .completed }.count, 10)
+    XCTAssertEqual(statuses.filter { $0 == .diverged }.count, 2)
+  }
+
+  func testTablesAreRebuiltToTheSameBytes() throws {
+    let tables = ["trials.csv", "curves.csv", "summary.csv", "timings.csv", "gradient_norms.csv"]
+    for table in tables { try FileManager.default.removeItem(atPath: folder.path + "/" + table) }
+    try Tables.write(plan(), from: JournalIndex(path: folder.journal), to: folder)
+    for table in tables {
+      let old = try String(contentsOfFile: Self.goldens + "/" + Self.name + "/" + table, encoding: .utf8)
+      XCTAssertEqual(copy.text(Self.name + "/" + table), old, table)
+    }
+  }
+
+  func testTheTrainerHasTheSameRevision() throws {
+    let runs = try JournalIndex(path: folder.journal).runs
+    XCTAssertEqual(runs.count, 2)
+    for run in runs {
+      XCTAssertEqual(run.fingerprint.split(separator: " ").last, "trainer=\(Trainer.arithmeticRevision)")
+    }
+  }
+
+  /// The same command finds every result, starts no trial and leaves journal and tables as they are.
+  func testTheSameCommandReusesEveryResult() throws {
+    let result = try Child.seedsweep(
+      ["run", "run.json5", "--output", Self.name, "--blas-core", "Haswell"], in: copy.path)
+    XCTAssertEqual(result.code, 0, result.output + result.errors)
+    XCTAssertTrue(result.output.hasPrefix("old-folder: 12 trials: 12 reused, 0 to run\n"), result.output)
+    for file in ["journal.jsonl", "sweep.json", "trials.csv", "curves.csv", "summary.csv", "gradient_norms.csv"] {
+      let old = try String(contentsOfFile: Self.goldens + "/" + Self.name + "/" + file, encoding: .utf8)
+      XCTAssertEqual(copy.text(Self.name + "/" + file), old, file)
+    }
+  }
+
+  /// Trials that are trained again give the bits of then. Another processor or C library may round differently: then the
+  /// program says by its fingerprint that nothing can be compared, and only what stands in files is verified.
+  func testTrialsThatAreTrainedAgainGiveTheSameBits() throws {
+    let old = try XCTUnwrap(JournalIndex(path: folder.journal).runs.first?.fingerprint)
+    let probe = try Child.seedsweep(
+      ["run", "run.json5", "--output", "probe", "--blas-core", "Haswell", "--limit", "1"], in: copy.path)
+    XCTAssertEqual(probe.code, 0, probe.errors)
+    let isSame = try JournalIndex(path: copy.path + "/probe/journal.jsonl").runs.first?.fingerprint == old
+    let result = try Child.seedsweep(
+      ["verify", Self.name, "--sample", isSame ? "12" : "1", "--blas-core", "Haswell"], in: copy.path)
+    XCTAssertTrue(result.output.hasPrefix("journal: 12 results, 0 damaged places\n"), result.output)
+    if isSame {
+      XCTAssertEqual(result.code, 0, result.output + result.errors)
+      XCTAssertTrue(result.output.hasSuffix("\n12 of 12 trials trained again gave the same bits\n"), result.output)
+    }
+  }
+}
