@@ -1,0 +1,366 @@
+#!/usr/bin/env python3
+"""Compares what two builds of seedsweep wrote: same-bytes.py OLD NEW [--intended FILE] [--spoil PATTERN]
+
+OLD and NEW are folders with a folder for every scenario, as same-bytes.sh makes them. Every file must be in both with
+the same bytes, apart from the fields that `mask` masks (times, process ids, program digests, the speed and free memory of
+the machine) and from the differences that FILE lists. Exits 1 if anything else differs. --spoil changes one byte of every
+new file that PATTERN matches before the comparison, which must then fail: a test of this script.
+"""
+
+import argparse
+import fnmatch
+import json
+import os
+import re
+import struct
+import sys
+import zlib
+
+SHOWN_LINES = 6
+SHOWN_COLUMNS = 150
+
+# --- Masks: the fixed list of what may differ -------------------------------------------------------------------------
+
+# Durations as the program prints them: 7 s, 18 min, 2.5 h, 1 d.
+DURATION = r"[0-9][0-9.,e+]*(?:-[0-9.]+)? (?:s|min|h|d|days?|hours?|minutes?|seconds?)\b"
+
+# Of standard output, standard error and logs/*.log: (pattern, replacement).
+STREAM_MASKS = [
+    (r"about " + DURATION + r" on", "about DURATION on"),
+    (r"the longest trial " + DURATION, "the longest trial DURATION"),
+    (r"[0-9.]+(?: to [0-9.]+)? GFLOP/s", "SPEED GFLOP/s"),
+    (r"process [0-9]+ on host", "process PID on host"),
+    (r"[0-9.]+ [KMGT]iB available", "MEMORY available"),
+    (r"(free disk here +)[0-9.]+ [KMGT]iB", r"\1SIZE"),
+    # Times in a journal have more or fewer digits, so its lines begin elsewhere.
+    (r"[0-9]+ bytes at offset [0-9]+", "N bytes at offset N"),
+    (r"at byte [0-9]+", "at byte N"),
+]
+
+# A journal holds times, so its digest differs, and with it what LaTeX files say they were made from.
+JOURNAL_DIGEST_MASKS = [
+    (r"(journal\.jsonl sha256: )[0-9a-f]{64}", r"\1DIGEST"),
+    (r"(\\renewcommand\{\\seedsweepresults\}\{)[0-9a-f]{12}\}", r"\1DIGEST}"),
+    (r"(\\newcommand\{\\[A-Za-z]*SeedsweepResults\}\{)[0-9a-f]{12}\}", r"\1DIGEST}"),
+    (r"(results with SHA-256 )[0-9a-f]{12}", r"\1DIGEST"),
+    (r"(made from results )[0-9a-f]{12}", r"\1DIGEST"),
+]
+
+# Of the lines of journal.jsonl. The checksum and the count of bytes are checked before (see `journal`).
+JOURNAL_MASKS = [
+    (r'"time":[0-9.e+]+', '"time":TIME'),
+    (r'"timing":\{"training_s":[0-9.e+-]+,"total_s":[0-9.e+-]+', '"timing":{"training_s":TIME,"total_s":TIME'),
+    (r',"startup_s":[0-9.e+-]+', ""),
+]
+
+PROVENANCE_MASKS = [
+    (r'("executable_sha256": )(?:"[0-9a-f]{64}"|null)', r"\1DIGEST"),
+    (r'("commit": )(?:"[^"]*"|null)', r"\1COMMIT"),
+    (r'("started": )"[^"]*"', r"\1TIME"),
+]
+
+STATUS_MASKS = [
+    (r'("(?:started|updated)": )"[^"]*"', r"\1TIME"),
+    (r'("seconds_left": )(?:[0-9.e+]+|null)', r"\1TIME"),
+]
+
+TIMING_COLUMNS = {"training_s", "total_s", "startup_s"}
+JOURNAL_KINDS = {b"start": "1", b"end": "3"}
+RANK_MASKS = [(r'"attempt":[0-9]+', '"attempt":N'), (r'"rank":[0-9]+', '"rank":RANK')]
+JOURNAL_LINE = re.compile(rb'\{"crc":"([0-9a-f]{8})","bytes":([0-9]+),(.*)\}$')
+
+
+def substitute(text, masks):
+    for pattern, replacement in masks:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def journal(data):
+    """The masked lines of a journal. When a trial is handed out and when another one's outcome comes depends on time, so
+    within the records of a leader the lines are ordered by kind. On several ranks the order of trials, the rank of each, and
+    whether one is handed out twice near the end depend on time as well: then outcomes are sorted and hand-outs left out."""
+    several = re.search(rb'"ranks":(?:[2-9]|[1-9][0-9])', data) is not None
+    lines = []
+    for number, line in enumerate(data.split(b"\n")):
+        match = JOURNAL_LINE.match(line)
+        order = (sys.maxsize, "", number)
+        if match:
+            body = match[3]
+            sound = int(match[1], 16) == zlib.crc32(body) and int(match[2]) == len(body)
+            line = b'{"crc":%s,' % (b"SOUND" if sound else b"WRONG") + body + b"}"
+            kind = re.match(rb'"epoch":([0-9]+),"kind":"([a-z_]+)"', body)
+            if kind and several and kind[2] in (b"hand_out", b"returned"):
+                continue
+            if kind:
+                order = (int(kind[1]), JOURNAL_KINDS.get(kind[2], "2 " + kind[2].decode()), 0 if several else number)
+        text = substitute(line.decode("utf-8", "replace"), JOURNAL_MASKS + (RANK_MASKS if several else []))
+        lines.append((order, text))
+    return "\n".join(text for _, text in sorted(lines))
+
+
+def timings(data, several_ranks):
+    rows = [line.split(",") for line in data.decode().split("\n")]
+    masked = TIMING_COLUMNS | ({"rank", "attempts"} if several_ranks else set())
+    places = [place for place, name in enumerate(rows[0]) if name in masked]
+    for row in rows[1:]:
+        for place in places:
+            if place < len(row):
+                row[place] = rows[0][place].upper()
+    return "\n".join(",".join(row) for row in rows)
+
+
+def runs_on_several_ranks(folder):
+    try:
+        with open(os.path.join(folder, "journal.jsonl"), "rb") as file:
+            return re.search(rb'"ranks":(?:[2-9]|[1-9][0-9])', file.read()) is not None
+    except OSError:
+        return False
+
+
+def is_stream(path):
+    return path.endswith((".stdout", ".stderr")) or fnmatch.fnmatch(path, "*/logs/*.log")
+
+
+def mask(path, data, root):
+    """What of a file must be equal: a text, or the bytes themselves where the file is none or nothing is masked."""
+    name = os.path.basename(path)
+    if "/.leases/" in path:
+        return "WHO WRITES THE FOLDER"
+    if name == "journal.jsonl":
+        return journal(data)
+    if name == "timings.csv":
+        return timings(data, runs_on_several_ranks(os.path.join(root, os.path.dirname(path))))
+    if name == "provenance.json":
+        return substitute(data.decode(), PROVENANCE_MASKS)
+    if name == "status.json":
+        return substitute(data.decode(), STATUS_MASKS)
+    if is_stream(path):
+        text = data.decode("utf-8", "replace")
+        return substitute(text, STREAM_MASKS + JOURNAL_DIGEST_MASKS)
+    if name.endswith(".tex"):
+        text = data.decode("utf-8", "replace")
+        # Of imported runs it is the digest of trials.csv, which must not differ.
+        return substitute(text, JOURNAL_DIGEST_MASKS) if "journal.jsonl sha256" in text else text
+    return data
+
+
+# --- Intended differences -----------------------------------------------------------------------------------------------
+
+
+class Rule:
+    """A block of the list of intended differences."""
+
+    def __init__(self, fields, place):
+        self.place = place
+        self.uses = 0
+        unknown = set(fields) - {"where", "allow", "old", "new", "why"}
+        if unknown:
+            raise SystemExit(f"{place}: unknown field {sorted(unknown)[0]!r}; allowed are where, allow, old, new, why")
+        for name in ("where", "why"):
+            if not fields.get(name):
+                raise SystemExit(f"{place}: the field '{name}:' is missing")
+        self.where, self.why = fields["where"].split(), fields["why"]
+        self.allow = fields.get("allow")
+        if self.allow not in (None, "words", "words and numbers", "new file", "no file"):
+            raise SystemExit(
+                f"{place}: allow: found {self.allow!r}, allowed are words, words and numbers, new file, no file")
+        self.old = self.new = None
+        if self.allow is None:
+            if "old" not in fields or "new" not in fields:
+                raise SystemExit(f"{place}: give old: and new:, or allow:")
+            self.old, self.new = re.compile(fields["old"], re.MULTILINE), fields["new"]
+
+    def matches(self, path):
+        return any(fnmatch.fnmatch(path, pattern) for pattern in self.where)
+
+
+def read_rules(path):
+    rules, fields, start = [], {}, 0
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(list(file) + ["\n"], 1):
+            line = line.rstrip("\n")
+            if line.startswith("#"):
+                continue
+            if not line.strip():
+                if fields:
+                    rules.append(Rule(fields, f"{path}:{start}"))
+                fields = {}
+                continue
+            name, colon, value = line.partition(":")
+            if not colon or name in fields:
+                raise SystemExit(f"{path}:{number}: expected a field of its own such as 'where: help/commands/*.stdout'")
+            if not fields:
+                start = number
+            fields[name] = value[1:] if value.startswith(" ") else value
+    return rules
+
+
+# Numbers as they stand in texts; a sign is part of one only where no letter or digit is before it.
+NUMBER = re.compile(r"(?:(?<![\w.)])[-+])?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?(?!\w)|\bnan\b|\binf\b")
+
+
+def numbers(text):
+    return NUMBER.findall(text)
+
+
+# --- Comparison ---------------------------------------------------------------------------------------------------------
+
+
+def clip(line, column):
+    start = max(0, column - 40)
+    part = line[start:start + SHOWN_COLUMNS]
+    return ("..." if start else "") + part + ("..." if start + SHOWN_COLUMNS < len(line) else "")
+
+
+def text_difference(old, new):
+    """The first lines that differ, for a reader."""
+    old_lines, new_lines = old.split("\n"), new.split("\n")
+    shown = []
+    for number in range(max(len(old_lines), len(new_lines))):
+        pair = [lines[number] if number < len(lines) else None for lines in (old_lines, new_lines)]
+        if pair[0] == pair[1]:
+            continue
+        if len(shown) >= 3 * SHOWN_LINES:
+            shown.append("      ...")
+            break
+        column = 0
+        if None not in pair:
+            column = next((i for i, (a, b) in enumerate(zip(*pair)) if a != b), min(map(len, pair)))
+        shown.append(f"    line {number + 1}, column {column + 1}:")
+        shown += [f"      {sign} {clip(line, column)}" for sign, line in zip(("old", "new"), pair) if line is not None]
+    return "\n".join(shown)
+
+
+def tensor_at(data, offset):
+    """The tensor of a safetensors file that a byte belongs to, if it is one."""
+    try:
+        size = struct.unpack("<Q", data[:8])[0]
+        for name, tensor in json.loads(data[8:8 + size]).items():
+            if name != "__metadata__":
+                start, end = tensor["data_offsets"]
+                if start <= offset - 8 - size < end:
+                    return f", in {name} {tensor['shape']}"
+    except (ValueError, struct.error, KeyError, TypeError):
+        pass
+    return ""
+
+
+def byte_difference(path, old, new):
+    try:
+        texts = old.decode("utf-8"), new.decode("utf-8")
+        if "\0" not in texts[0]:
+            return text_difference(*texts)
+    except UnicodeDecodeError:
+        pass
+    offset = next((i for i, (a, b) in enumerate(zip(old, new)) if a != b), min(len(old), len(new)))
+    tensor = tensor_at(old, offset) if path.endswith(".safetensors") else ""
+    count = sum(a != b for a, b in zip(old, new))
+    return (f"    byte {offset} is the first of {count} that differ{tensor}; old: {len(old)} bytes, new: {len(new)} bytes")
+
+
+def files(root):
+    found = []
+    for folder, _, names in os.walk(root):
+        found += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+    return set(found)
+
+
+def read(root, path):
+    with open(os.path.join(root, path), "rb") as file:
+        return file.read()
+
+
+def as_text(content):
+    return content if isinstance(content, str) else content.decode("utf-8", "replace")
+
+
+def difference(path, old, new, rules):
+    """What is wrong with a file that is in both folders; None if nothing is."""
+    if old == new:
+        return None
+    matching = [rule for rule in rules if rule.matches(path)]
+    for rule in matching:
+        if rule.old:
+            replaced, count = rule.old.subn(rule.new, as_text(old))
+            if count:
+                old, new = replaced, as_text(new)
+                rule.uses += 1
+    if old == new:
+        return None
+    for rule in matching:
+        if rule.allow not in ("words", "words and numbers") or not is_stream(path):
+            continue
+        rule.uses += 1
+        if rule.allow == "words and numbers" or numbers(as_text(old)) == numbers(as_text(new)):
+            return None
+        return (f"    the words may differ ({rule.place}), but so do the numbers:\n"
+                + text_difference("\n".join(numbers(as_text(old))), "\n".join(numbers(as_text(new)))))
+    if isinstance(old, str) or isinstance(new, str):
+        return text_difference(as_text(old), as_text(new))
+    return byte_difference(path, old, new)
+
+
+def command_of(root, path):
+    """The command line that a stream or an exit code is of."""
+    base, ending = os.path.splitext(path)
+    if ending not in (".stdout", ".stderr", ".code"):
+        return ""
+    try:
+        return "  (" + read(root, base + ".command").decode().strip()[:160] + ")"
+    except OSError:
+        return ""
+
+
+def compare(old_root, new_root, rules, spoil):
+    old_files, new_files = files(old_root), files(new_root)
+    problems, spoiled = [], 0
+    for path in sorted(old_files | new_files):
+        if path not in old_files or path not in new_files:
+            is_new = path not in old_files
+            allowed = [r for r in rules if r.allow == ("new file" if is_new else "no file") and r.matches(path)]
+            for rule in allowed:
+                rule.uses += 1
+            if not allowed:
+                problems.append(f"{path}: only the {'new' if is_new else 'old'} build wrote this file")
+            continue
+        old, new = read(old_root, path), read(new_root, path)
+        if spoil and new and fnmatch.fnmatch(path, spoil):
+            middle = len(new) // 2
+            new = new[:middle] + bytes([new[middle] ^ 1]) + new[middle + 1:]
+            spoiled += 1
+        found = difference(path, mask(path, old, old_root), mask(path, new, new_root), rules)
+        if found:
+            problems.append(f"{path}{command_of(old_root, path)}\n{found}")
+    if spoil:
+        print(f"changed one byte of {spoiled} file{'' if spoiled == 1 else 's'} of the new build: {spoil}")
+    return len(old_files | new_files), problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("old")
+    parser.add_argument("new")
+    parser.add_argument("--intended", metavar="FILE")
+    parser.add_argument("--spoil", metavar="PATTERN")
+    parser.add_argument("--part", action="store_true", help="only some scenarios ran: do not report unused entries")
+    options = parser.parse_args()
+    rules = read_rules(options.intended) if options.intended else []
+    count, problems = compare(options.old, options.new, rules, options.spoil)
+    for problem in problems:
+        print(problem)
+    if not options.part:
+        for rule in rules:
+            if not rule.uses:
+                print(f"warning: {rule.place}: nothing differs where this entry allows it; remove the entry")
+    used = sum(1 for rule in rules if rule.uses)
+    intended = f"; {used} intended difference{'' if used == 1 else 's'} in the list" if used else ""
+    if problems:
+        print(f"\n{len(problems)} of {count} files differ between the old and the new build{intended}")
+        return 1
+    print(f"the same bytes: {count} files of both builds{intended}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
