@@ -1,8 +1,149 @@
 // swift-tools-version: 6.0
-// The manifest is the architecture: a target may import only what stands in its list, and every list points
-// downward. `scripts/test.sh` builds with `--explicit-target-dependency-import-check error`.
+// The architecture as one table. A module may use the modules of lower wings and those above it in its own wing's list;
+// anything else ends the manifest with a message. The compiler then holds every module to its row: `scripts/test.sh`
+// builds with `--explicit-target-dependency-import-check error`.
 
+import Foundation
 import PackageDescription
+
+/// A folder of modules below `Sources` and, with the same name, of their tests below `Tests`.
+enum Wing: String {
+  case base = "Base"
+  case sweep = "Sweep"
+  case trainer = "Trainer"
+  case farm = "Farm"
+  case results = "Results"
+  case engine = "Engine"
+  case programs = "Programs"
+
+  /// Trainer, Farm and Results stand side by side: they do not know each other.
+  var level: Int {
+    switch self {
+    case .base: 0
+    case .sweep: 1
+    case .trainer, .farm, .results: 2
+    case .engine: 3
+    case .programs: 4
+    }
+  }
+}
+
+/// A row of the table: a module, what it uses, and what its tests use besides that.
+struct Module {
+  var name: String
+  var wing: Wing
+  var uses: [String]
+  var testUses: [String] = []
+  var hasTests = true
+  /// Whether its tests read reference values from a folder `Goldens` in the checkout.
+  var hasGoldens = false
+}
+
+let modules: [Module] = [
+  Module(name: "SeedStreams", wing: .base, uses: []),
+  Module(name: "Statistics", wing: .base, uses: ["SeedStreams"], hasGoldens: true),
+  Module(name: "Digests", wing: .base, uses: ["CSHA256"]),
+  Module(name: "JSON5", wing: .base, uses: []),
+  Module(name: "CommandLine", wing: .base, uses: ["Trials"], hasTests: false),
+
+  Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Digests"]),
+
+  Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams"]),
+  Module(name: "Tokenization", wing: .trainer, uses: [], hasGoldens: true),
+  Module(name: "Datasets", wing: .trainer, uses: ["Tokenization", "SeedStreams"]),
+  Module(
+    name: "Transformer", wing: .trainer, uses: ["Kernels", "SeedStreams", "JSON5", "CEmbeddedModels"],
+    hasGoldens: true),
+  Module(
+    name: "Training", wing: .trainer,
+    uses: ["Transformer", "Datasets", "Tokenization", "Kernels", "Trials", "Statistics", "SeedStreams", "Digests"],
+    hasGoldens: true),
+
+  Module(name: "Reports", wing: .results, uses: ["Trials", "Statistics", "JSON5", "Digests"]),
+  Module(name: "Claims", wing: .results, uses: ["Datasets", "Statistics", "JSON5"]),
+
+  Module(name: "Farm", wing: .farm, uses: [], testUses: ["FarmScenarios"]),
+  Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Reports", "Digests"]),
+  Module(
+    name: "MPITransport", wing: .farm, uses: ["Farm", "CMPI"], testUses: ["FarmScenarios", "farm-selftest", "Reports"]),
+
+  Module(
+    name: "Analyses", wing: .engine,
+    uses: [
+      "Training", "Transformer", "Datasets", "Tokenization", "Kernels", "Reports", "Trials", "Statistics", "JSON5",
+      "SeedStreams", "Digests",
+    ]),
+]
+
+/// The executables, in `Sources/Programs`.
+let programs: [Module] = [
+  Module(
+    name: "seedsweep", wing: .programs,
+    uses: [
+      "Analyses", "Claims", "Reports", "FileExchange", "MPITransport", "Farm", "Training", "Transformer", "Datasets",
+      "Tokenization", "Kernels", "Trials", "CommandLine", "JSON5", "Statistics", "SeedStreams", "Digests",
+      "CProcessor",
+    ]),
+  // How fast the trainer and the farm are, for developers.
+  Module(
+    name: "seedsweep-bench", wing: .programs,
+    uses: [
+      "Reports", "FarmScenarios", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Kernels", "Trials",
+      "CommandLine", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor",
+    ]),
+  // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
+  Module(name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "Tokenization"]),
+  // Measures how often the intervals hold what they promise.
+  Module(name: "seedsweep-coverage", wing: .programs, uses: ["Reports", "Datasets", "Statistics", "SeedStreams"]),
+  // Feeds damaged inputs to every parser, for developers.
+  Module(
+    name: "seedsweep-fuzz", wing: .programs,
+    uses: [
+      "Analyses", "Claims", "Reports", "FileExchange", "Farm", "Training", "Transformer", "Datasets", "Tokenization",
+      "Trials", "JSON5", "SeedStreams", "Digests", "CProcessor",
+    ]),
+]
+
+/// The C targets of `Sources/Base/C`. Everything may use them; scripts/develop/format.sh names the only importers.
+let cTargets: [Target] = [
+  .systemLibrary(
+    name: "CMPI", path: "Sources/Base/C/CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+  .systemLibrary(
+    name: "COpenBLAS", path: "Sources/Base/C/COpenBLAS", pkgConfig: "openblas",
+    providers: [.apt(["libopenblas-dev"])]),
+  // These have no machine flags. The first runs before the processor is known to have what the flags ask for; the fast
+  // functions of the other two name the instructions that they need and are called only where those exist.
+  .target(name: "CProcessor", path: "Sources/Base/C/CProcessor"),
+  .target(name: "CSHA256", path: "Sources/Base/C/CSHA256"),
+  .target(name: "CBFloat16", path: "Sources/Base/C/CBFloat16"),
+  // The pre-trained models inside the program. The assembler finds their files below models/.
+  .target(
+    name: "CEmbeddedModels", path: "Sources/Base/C/CEmbeddedModels", exclude: ["models"],
+    cSettings: [.headerSearchPath("models")]),
+]
+
+/// Edges against the rule that are still to go.
+let owed: Set<String> = [
+  "FileExchange Reports", "Claims Datasets", "CommandLine Trials", "seedsweep-bench FarmScenarios",
+]
+
+/// Ends the manifest with a message for the first edge that the table forbids.
+@MainActor
+func checkTable() {
+  var known: [String: Wing] = [:]
+  for module in modules + programs {
+    for use in module.uses where !owed.contains("\(module.name) \(use)") {
+      if cTargets.contains(where: { $0.name == use }) { continue }
+      if let wing = known[use], wing.level < module.wing.level || wing == module.wing { continue }
+      FileHandle.standardError.write(Data("Package.swift: \(module.name) may not use \(use)\n".utf8))
+      exit(1)
+    }
+    // A module enters after its row was checked, so that a wing's list is also the order of its levels.
+    if module.wing != .programs { known[module.name] = module.wing }
+  }
+}
+
+checkTable()
 
 #if arch(x86_64)
   // One SIMD level for the whole package, named here and nowhere else. `-fno-math-errno` lets square roots vectorize.
@@ -13,115 +154,50 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [.unsafeFlags(machineFlags)]
 
-/// A library target of this package with its imports, and its test target, whose goldens are read from the checkout.
-func module(
-  _ name: String, _ dependencies: [String] = [], testing extra: [String] = [], goldens: Bool = false
-) -> [Target] {
-  [
-    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings),
+func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
+
+let libraryTargets = modules.flatMap { module -> [Target] in
+  let folder = "\(module.wing.rawValue)/\(module.name)"
+  let library = Target.target(
+    name: module.name, dependencies: dependencies(module.uses), path: "Sources/\(folder)", swiftSettings: settings)
+  guard module.hasTests else { return [library] }
+  return [
+    library,
     .testTarget(
-      name: name + "Tests", dependencies: ([name] + dependencies + extra).map { .byName(name: $0) },
-      exclude: goldens ? ["Goldens"] : [], swiftSettings: settings),
+      name: module.name + "Tests",
+      dependencies: dependencies(["TestSupport", module.name] + module.uses + module.testUses),
+      path: "Tests/\(folder)Tests", exclude: module.hasGoldens ? ["Goldens"] : [], swiftSettings: settings),
   ]
 }
+
+let programTargets = programs.map { program in
+  Target.executableTarget(
+    name: program.name, dependencies: dependencies(program.uses), path: "Sources/Programs/\(program.name)",
+    swiftSettings: settings)
+}
+
+/// What several test targets share; the farm's scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests;
+/// and the tests of the programs.
+let sharedTestTargets: [Target] = [
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+  .target(
+    name: "FarmScenarios", dependencies: dependencies(["Farm", "Reports", "Trials"]), path: "Tests/Farm/FarmScenarios",
+    swiftSettings: settings),
+  .executableTarget(
+    name: "farm-selftest", dependencies: dependencies(["FarmScenarios", "Farm", "MPITransport"]),
+    path: "Tests/Farm/farm-selftest", swiftSettings: settings),
+  .testTarget(
+    name: "seedsweepTests",
+    dependencies: dependencies([
+      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLine", "Reports", "Trials",
+      "JSON5",
+      "Digests", "Farm", "Training", "Transformer",
+    ]),
+    path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),
+]
 
 let package = Package(
   name: "seedsweep",
   products: [.executable(name: "seedsweep", targets: ["seedsweep"])],
-  targets: [
-    // Level 0
-    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    // Without the machine flags: it runs before the processor is known to have what they ask for.
-    .target(name: "CProcessor"),
-    // Likewise: the fast functions of these two name the instructions they need and are called only where those are.
-    .target(name: "CSHA256"),
-    .target(name: "CBFloat16"),
-    // The pre-trained models inside the program; the assembler finds their files below models/.
-    .target(name: "CEmbeddedModels", exclude: ["models"], cSettings: [.headerSearchPath("models")]),
-  ]
-    + module("SeedStreams")
-    + module("Digests", ["CSHA256"])
-    + module("Tokenization", goldens: true)
-    + module("SweepFile")
-    + module("Farm", testing: ["FarmScenarios"])
-    // Level 1
-    + module("Kernels", ["COpenBLAS", "CBFloat16", "SeedStreams"])
-    + module("Statistics", ["SeedStreams"], goldens: true)
-    + module("Trials", ["SweepFile", "Digests"])
-    // Level 2
-    + module("Transformer", ["Kernels", "SeedStreams", "SweepFile", "CEmbeddedModels"], goldens: true)
-    + module("Datasets", ["Tokenization", "SeedStreams"])
-    + module("Reports", ["Trials", "Statistics", "SweepFile", "Digests"])
-    + module("FileExchange", ["Farm", "Reports", "Digests"])
-    + module("MPITransport", ["Farm", "CMPI"], testing: ["FarmScenarios", "farm-selftest", "Reports"])
-    // Command lines of the executables, tested through them
-    + [.target(name: "CommandLines", dependencies: ["Trials"], swiftSettings: settings)]
-    // The farm's scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests
-    + [
-      .target(
-        name: "FarmScenarios", dependencies: ["Farm", "Reports", "Trials"], path: "Tests/FarmScenarios",
-        swiftSettings: settings),
-      .executableTarget(
-        name: "farm-selftest", dependencies: ["FarmScenarios", "Farm", "MPITransport"], path: "Tests/farm-selftest",
-        swiftSettings: settings),
-    ]
-    // Level 3
-    + module(
-      "Training",
-      ["Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels", "SeedStreams", "Digests"],
-      goldens: true)
-    + module("Claims", ["Datasets", "Statistics", "SweepFile"])
-    // Level 4
-    + module(
-      "Experiments",
-      [
-        "Training", "Reports", "Transformer", "Datasets", "Tokenization", "Trials", "Statistics", "Kernels",
-        "SweepFile",
-        "SeedStreams", "Digests",
-      ])
-    // Level 5
-    + [
-      .executableTarget(
-        name: "seedsweep",
-        dependencies: [
-          "Claims", "Experiments", "Training", "Reports", "MPITransport", "Farm", "FileExchange", "Trials", "Datasets",
-          "Tokenization",
-          "Transformer", "Kernels",
-          "Statistics", "SweepFile", "SeedStreams", "Digests", "CommandLines", "CProcessor",
-        ],
-        swiftSettings: settings),
-      // How fast it is; users need it not.
-      .executableTarget(
-        name: "seedsweep-bench",
-        dependencies: [
-          "Training", "Reports", "Trials", "Datasets", "Transformer", "Kernels", "Statistics", "SweepFile",
-          "SeedStreams", "Digests", "Farm", "FarmScenarios", "MPITransport", "CommandLines", "CProcessor",
-        ],
-        swiftSettings: settings),
-      // What a comparison with another implementation needs and the product does not offer: gradients by tensor.
-      .executableTarget(
-        name: "seedsweep-parity", dependencies: ["Transformer", "Tokenization"], swiftSettings: settings),
-      // How often the intervals hold what they promise: a measurement, no part of the product.
-      .executableTarget(
-        name: "seedsweep-coverage", dependencies: ["Reports", "Statistics", "Datasets", "SeedStreams"],
-        swiftSettings: settings),
-      // Spoilt inputs for every parser: for developers.
-      .executableTarget(
-        name: "seedsweep-fuzz",
-        dependencies: [
-          "Experiments", "Training", "Reports", "Claims", "Trials", "Datasets", "Tokenization", "Transformer",
-          "SweepFile",
-          "SeedStreams", "Digests", "Farm", "FileExchange", "CProcessor",
-        ],
-        swiftSettings: settings),
-      .testTarget(
-        name: "seedsweepTests",
-        dependencies: [
-          "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLines", "Reports", "Trials", "SweepFile",
-          "Digests", "Farm",
-          "Training", "Transformer",
-        ],
-        exclude: ["Goldens"], swiftSettings: settings),
-    ]
+  targets: cTargets + libraryTargets + programTargets + sharedTestTargets
 )

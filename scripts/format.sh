@@ -19,8 +19,8 @@ only_importer() {
     exit 1
   fi
 }
-only_importer CMPI MPITransport
-only_importer COpenBLAS Kernels
+only_importer CMPI Farm/MPITransport
+only_importer COpenBLAS Trainer/Kernels
 
 # A file that is cut while it is mapped ends the program with a signal.
 if grep -rnE 'mappedIfSafe|alwaysMapped|dataReadingMapped' Sources --include='*.swift'; then

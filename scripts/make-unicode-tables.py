@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Sources/Tokenization/UnicodeTables.swift from what the installed `tokenizers` package does to every scalar.
+"""Writes Sources/Trainer/Tokenization/UnicodeTables.swift from what the installed `tokenizers` package does to every scalar.
 
 usage: python3 scripts/make-unicode-tables.py OUTPUT.swift
 

@@ -8,7 +8,7 @@ swift build -c release --product seedsweep
 program=$(swift build -c release --show-bin-path)/seedsweep
 "$program" pretrain --output out/embedded --layers 12 --hidden 128 --intermediate 256 --max-length 64 \
   --steps 40000 --learning-rate 1e-3 --evaluate-every 1000 --half
-models=Sources/CEmbeddedModels/models/embedded
+models=Sources/Base/C/CEmbeddedModels/models/embedded
 cp out/embedded/{config.json,tokenizer_config.json,vocab.txt,model.safetensors,metrics.csv} "$models"
-touch Sources/CEmbeddedModels/embedded_models.c # the assembler does not track the files that it includes
+touch Sources/Base/C/CEmbeddedModels/embedded_models.c # the assembler does not track the files that it includes
 tail -n 1 "$models/metrics.csv"

@@ -1,0 +1,136 @@
+// The bootstrap: resamples that depend only on a seed, and bias-corrected and accelerated intervals from them. Which
+// statistic is resampled is the caller's choice; one that is undefined on a resample leaves that resample out.
+
+import SeedStreams
+
+/// Resampling with replacement.
+package struct Bootstrap: Sendable {
+  /// The number of resamples.
+  package var resampleCount: Int
+  /// The seed of the resamples.
+  package var seed: UInt64
+  /// The level of the intervals.
+  package var level: Double
+
+  /// A bootstrap with everything given.
+  package init(resampleCount: Int = 5000, seed: UInt64 = 1, level: Double = 0.95) {
+    self.resampleCount = resampleCount
+    self.seed = seed
+    self.level = level
+  }
+
+  /// The BCa intervals (Efron 1987) of some statistics of one sample, all from the same resamples; undefined where a
+  /// statistic is constant over the resamples or the sample has fewer than two numbers.
+  package func intervals(
+    _ sample: [Double], of statistics: [([Double]) -> Double]
+  ) -> [ConfidenceInterval] {
+    intervals([sample], of: statistics.map { statistic in { statistic($0[0]) } })
+  }
+
+  /// The BCa intervals of some statistics of several independent samples, each resampled by itself.
+  package func intervals(
+    _ samples: [[Double]], of statistics: [([[Double]]) -> Double]
+  ) -> [ConfidenceInterval] {
+    guard samples.allSatisfy({ $0.count > 1 }) else { return statistics.map { _ in .undefined } }
+    var replicates = statistics.map { _ in [Double]() }
+    for place in replicates.indices { replicates[place].reserveCapacity(resampleCount) }
+    var resample = samples
+    var streams = samples.indices.map { IndexStream(seed: seed, site: UInt32($0)) }
+    for _ in 0..<resampleCount {
+      for group in samples.indices {
+        for place in samples[group].indices {
+          resample[group][place] = samples[group][streams[group].next(below: samples[group].count)]
+        }
+      }
+      for (place, statistic) in statistics.enumerated() { replicates[place].append(statistic(resample)) }
+    }
+    return zip(statistics, replicates).map { statistic, replicates in
+      Self.interval(
+        estimate: statistic(samples), replicates: replicates, leftOut: Self.leaveOneOut(samples, statistic),
+        level: level)
+    }
+  }
+
+  /// The BCa intervals of some statistics of paired numbers, the pairs resampled together.
+  package func intervals(
+    pairs first: [Double], _ second: [Double], of statistics: [([Double], [Double]) -> Double]
+  ) -> [ConfidenceInterval] {
+    precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")
+    // The places are the sample: what is drawn is which pairs.
+    let places = first.indices.map(Double.init)
+    return intervals(
+      places,
+      of: statistics.map { statistic in
+        { chosen in statistic(chosen.map { first[Int($0)] }, chosen.map { second[Int($0)] }) }
+      })
+  }
+
+  /// The values of a statistic with each number left out in turn, one list a sample.
+  static func leaveOneOut(_ samples: [[Double]], _ statistic: ([[Double]]) -> Double) -> [[Double]] {
+    samples.indices.map { group in
+      samples[group].indices.map { place in
+        var rest = samples
+        rest[group].remove(at: place)
+        return statistic(rest)
+      }
+    }
+  }
+
+  /// The BCa interval from an estimate, its replicates and its leave-one-out values.
+  static func interval(
+    estimate: Double, replicates: [Double], leftOut: [[Double]], level: Double
+  ) -> ConfidenceInterval {
+    let sorted = replicates.filter { !$0.isNaN }.sorted()
+    guard estimate.isFinite, let first = sorted.first, first != sorted.last else { return .undefined }
+    // The share below the estimate, replicates equal to it counted half.
+    let below = sorted.count { $0 < estimate }
+    let upTo = sorted.count { $0 <= estimate }
+    let bias = Normal.quantile(Double(below + upTo) / Double(2 * sorted.count))
+    let acceleration = acceleration(leftOut)
+    func bound(_ probability: Double) -> Double {
+      let shifted = bias + Normal.quantile(probability)
+      let place = Normal.cumulative(bias + shifted / (1 - acceleration * shifted))
+      return place.isNaN ? .nan : Sample.quantile(ofSorted: sorted, at: place)
+    }
+    return ConfidenceInterval(low: bound((1 - level) / 2), high: bound((1 + level) / 2))
+  }
+
+  /// Efron's acceleration, for several samples the ratio of the summed third and second moments of their influences.
+  private static func acceleration(_ leftOut: [[Double]]) -> Double {
+    var (cubes, squares) = (0.0, 0.0)
+    for values in leftOut {
+      let count = Double(values.count)
+      let mean = Sample.mean(values)
+      let influences = values.map { (count - 1) * (mean - $0) }
+      cubes += influences.reduce(0) { $0 + $1 * $1 * $1 } / (count * count * count)
+      squares += influences.reduce(0) { $0 + $1 * $1 } / (count * count)
+    }
+    return cubes / (6 * squares * squares.squareRoot())
+  }
+}
+
+/// Random places below a bound, four a Philox block, without bias (Lemire 2019).
+struct IndexStream {
+  private let stream: SeedStream
+  private var block = SIMD4<UInt32>.zero
+  private var nextBlock: UInt64 = 0
+  private var used = 4
+
+  init(seed: UInt64, site: UInt32) { stream = SeedStream(seed: seed, purpose: .bootstrap, site: site) }
+
+  mutating func next(below bound: Int) -> Int {
+    precondition(bound > 0 && bound < 1 << 32, "places below \(bound)")
+    while true {
+      if used == 4 {
+        block = stream.block(at: nextBlock)
+        nextBlock += 1
+        used = 0
+      }
+      let product = UInt64(block[used]) * UInt64(bound)
+      used += 1
+      // The exact bound of the words to reject costs a division, which few words need.
+      let low = UInt32(truncatingIfNeeded: product)
+      if low >= UInt32(bound) || low >= UInt32((UInt64(1) << 32) % UInt64(bound)) { return Int(product >> 32) }
+    }
+  }
+}

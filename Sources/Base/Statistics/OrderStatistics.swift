@@ -1,0 +1,101 @@
+// What sorted scores tell: an interval of the median that assumes nothing, the expected best of several runs, and what
+// remains of that best on examples that had no part in choosing it.
+
+import Foundation
+
+/// Statistics of the sorted sample.
+package enum OrderStatistics {
+  /// The distribution-free interval of the median between two order statistics, of at least a level; infinite bounds for
+  /// a sample too small to have one (fewer than 6 numbers at 95 %), NaN for none.
+  ///
+  /// The bounds are the k-th number from either end, k - 1 the largest count with P(Binomial(n, 1/2) <= k - 1) at most
+  /// half of 1 - level.
+  package static func medianInterval(_ values: [Double], level: Double = 0.95) -> ConfidenceInterval {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .undefined }
+    let sorted = values.sorted()
+    let count = sorted.count
+    // P(X <= k - 1) = P(X >= n - k + 1) of the symmetric binomial distribution, falling towards small k.
+    func tail(_ rank: Int) -> Double {
+      Proportion.binomialUpperTail(count: count - rank + 1, total: count, rate: 0.5)
+    }
+    var (low, high) = (0, count / 2 + 1)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if tail(middle) <= (1 - level) / 2 { low = middle } else { high = middle }
+    }
+    guard low > 0 else { return ConfidenceInterval(low: -.infinity, high: .infinity) }
+    return ConfidenceInterval(low: sorted[low - 1], high: sorted[count - low])
+  }
+
+  /// The expected largest of `draws` numbers drawn with replacement (Dodge et al. 2019): biased downwards, because the
+  /// same run may be drawn twice; NaN for no numbers.
+  package static func expectedMaximum(_ values: [Double], draws: Int) -> Double {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+    return weightedSum(values.sorted(), weightsWithReplacement(values.count, draws: draws))
+  }
+
+  /// The standard deviation of that largest number.
+  package static func maximumDeviation(_ values: [Double], draws: Int) -> Double {
+    guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+    let sorted = values.sorted()
+    let weights = weightsWithReplacement(values.count, draws: draws)
+    let mean = weightedSum(sorted, weights)
+    return weightedSum(sorted.map { ($0 - mean) * ($0 - mean) }, weights).squareRoot()
+  }
+
+  /// The expected largest of `draws` different numbers of the sample (Tang et al. 2020), which is unbiased; NaN if there
+  /// are fewer numbers than draws.
+  package static func expectedMaximumUnbiased(_ values: [Double], draws: Int) -> Double {
+    guard draws <= values.count, !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+    return weightedSum(values.sorted(), weightsWithoutReplacement(values.count, draws: draws))
+  }
+
+  /// What choosing the best of `draws` different runs by their scores on half A promises there, and what the chosen run is
+  /// worth on half B, both expected over the choice of runs; equal scores on A are chosen equally often.
+  ///
+  /// `optimism` is the difference of what was gained over the mean run on A and on B, so that halves of different difficulty
+  /// do not count as optimism.
+  package static func selection(
+    _ first: [Double], _ second: [Double], draws: Int
+  ) -> (onFirst: Double, onSecond: Double, optimism: Double) {
+    precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")
+    guard draws <= first.count, !first.isEmpty, !(first + second).contains(where: \.isNaN) else {
+      return (.nan, .nan, .nan)
+    }
+    let order = first.indices.sorted { first[$0] < first[$1] }
+    var weights = weightsWithoutReplacement(first.count, draws: draws)
+    var start = 0
+    while start < order.count {
+      var end = start + 1
+      while end < order.count, first[order[end]] == first[order[start]] { end += 1 }
+      let share = weights[start..<end].reduce(0, +) / Double(end - start)
+      for place in start..<end { weights[place] = share }
+      start = end
+    }
+    let onFirst = weightedSum(order.map { first[$0] }, weights)
+    let onSecond = weightedSum(order.map { second[$0] }, weights)
+    let gains = (onFirst - Sample.mean(first), onSecond - Sample.mean(second))
+    return (onFirst, onSecond, gains.0 - gains.1)
+  }
+
+  /// The probability of each rank to be the largest of some draws: `(i/N)^n - ((i-1)/N)^n`.
+  private static func weightsWithReplacement(_ count: Int, draws: Int) -> [Double] {
+    (1...count).map {
+      pow(Double($0) / Double(count), Double(draws)) - pow(Double($0 - 1) / Double(count), Double(draws))
+    }
+  }
+
+  /// The same for draws of different runs: `C(i-1, n-1) / C(N, n)`, each from the one above it.
+  private static func weightsWithoutReplacement(_ count: Int, draws: Int) -> [Double] {
+    var weights = Array(repeating: 0.0, count: count)
+    weights[count - 1] = Double(draws) / Double(count)
+    for rank in stride(from: count - 1, through: max(1, draws), by: -1) {
+      weights[rank - 1] = weights[rank] * Double(rank - draws + 1) / Double(rank)
+    }
+    return weights
+  }
+
+  private static func weightedSum(_ values: [Double], _ weights: [Double]) -> Double {
+    zip(values, weights).reduce(0) { $0 + ($1.1 == 0 ? 0 : $1.0 * $1.1) }
+  }
+}

@@ -1,0 +1,123 @@
+// What fine-tuning forgot (arXiv 2006.04884, section 4.1): the masked-language-model perplexity of a fine-tuned encoder
+// whose top k layers are the pre-trained ones again, under the pre-trained head and decoder.
+
+import Foundation
+import Kernels
+import Reports
+import Training
+import Transformer
+import Trials
+
+/// Perplexities of a run with its top layers reset.
+package struct ForgettingCurve: Equatable, Sendable {
+  /// The mean loss over masked tokens with k = 0, 1, ... layers reset, then with the embeddings reset as well.
+  package let losses: [Double]
+  /// The pre-trained model's.
+  package let pretrainedLoss: Double
+
+  /// A curve of losses: one for each k from 0 to the number of layers, and one more.
+  package init(losses: [Double], pretrainedLoss: Double) {
+    self.losses = losses
+    self.pretrainedLoss = pretrainedLoss
+  }
+
+  /// Layers of the encoder.
+  package var layerCount: Int { losses.count - 2 }
+  /// The perplexity at each k, embeddings as fine-tuned.
+  package var perplexities: [Double] { losses.dropLast().map(exp) }
+  /// The pre-trained model's.
+  package var pretrainedPerplexity: Double { exp(pretrainedLoss) }
+  /// The least k whose perplexity is at most twice the pre-trained model's; nil where none is.
+  package var recoveryCount: Int? { perplexities.firstIndex { $0 <= 2 * pretrainedPerplexity } }
+  /// The k of the highest perplexity.
+  package var peak: Int { perplexities.indices.max { perplexities[$0] < perplexities[$1] } ?? 0 }
+}
+
+/// Resets layers of fine-tuned models and judges them by one mask set.
+package final class ForgettingAnalysis {
+  private let pretrained: LanguageModel
+  private let tuned: LanguageModel
+  private let masks: MaskSet
+
+  /// The analysis of models that were fine-tuned from a folder.
+  ///
+  /// - Throws: `ModelFileError` for a folder without a masked-language-model head.
+  package init(pretrained folder: ModelFolder, masks: MaskSet, team: ThreadTeam = .alone) throws {
+    pretrained = LanguageModel(configuration: folder.configuration, team: team)
+    try folder.load(into: pretrained)
+    tuned = LanguageModel(configuration: folder.configuration, team: team)
+    self.masks = masks
+  }
+
+  /// The curve of a kept model folder, whose weights have a digest if one is given.
+  ///
+  /// - Throws: as `KeptModel.load`.
+  package func curve(ofWeights path: String, digest: String? = nil) throws -> ForgettingCurve {
+    let labelCount = try ModelFolder(path).headLabelCount ?? 1
+    let kept = Classifier(configuration: pretrained.configuration, labelCount: labelCount)
+    try KeptModel.load(path, into: kept, digest: digest)
+    for tensor in tuned.layout.tensors where tensor.group != .head {
+      guard let own = kept.layout[tensor.name] else { preconditionFailure("both have the same encoder") }
+      _ = UnsafeMutableBufferPointer(rebasing: tuned.parameters[tensor.range])
+        .update(fromContentsOf: kept.parameters[own.range])
+    }
+    let layerCount = pretrained.configuration.layerCount
+    var losses = [meanLoss(of: tuned)]
+    for count in 1...layerCount {
+      reset(.layer(layerCount - count))
+      losses.append(meanLoss(of: tuned))
+    }
+    reset(.embeddings)
+    losses.append(meanLoss(of: tuned))
+    return ForgettingCurve(losses: losses, pretrainedLoss: pretrainedLoss)
+  }
+
+  /// The pre-trained model's mean loss over the masked tokens.
+  package private(set) lazy var pretrainedLoss = meanLoss(of: pretrained)
+
+  private func reset(_ group: ParameterLayout.Group) {
+    for tensor in tuned.layout.tensors where tensor.group == group {
+      for place in tensor.range { tuned.parameters[place] = pretrained.parameters[place] }
+    }
+  }
+
+  private func meanLoss(of model: LanguageModel) -> Double {
+    let losses = masks.batches.flatMap { model.losses(of: $0.sequences, masked: $0.masked, headOf: pretrained) }
+    return losses.reduce(0, +) / Double(losses.count)
+  }
+}
+
+/// forgetting.csv, forgetting_summary.csv and failed_curves.csv.
+package enum ForgettingTables {
+  /// Writes the two tables of curves.
+  ///
+  /// - Throws: `FileError`.
+  package static func write(_ curves: [(run: JudgedRun, curve: ForgettingCurve)], to folder: RunFolder) throws {
+    let points = try CSVFile(
+      path: folder.path(of: .forgetting),
+      columns: JudgedRun.columns + ["layers_reset", "embeddings_reset", "loss", "perplexity"])
+    let scalars = try CSVFile(
+      path: folder.path(of: .forgettingSummary),
+      columns: JudgedRun.columns + [
+        "layer_count", "perplexity_pretrained", "perplexity_0", "perplexity_peak", "layers_at_peak",
+        "layers_to_recover",
+        "perplexity_all_layers", "perplexity_all",
+      ])
+    for (run, curve) in curves {
+      for (place, loss) in curve.losses.enumerated() {
+        try points.write(
+          run.fields + [
+            .integer(min(place, curve.layerCount)), .flag(place > curve.layerCount), .number(loss), .number(exp(loss)),
+          ])
+      }
+      let perplexities = curve.perplexities
+      try scalars.write(
+        run.fields + [
+          .integer(curve.layerCount), .number(curve.pretrainedPerplexity), .number(perplexities[0]),
+          .number(perplexities[curve.peak]), .integer(curve.peak), .integer(curve.recoveryCount),
+          .number(perplexities[curve.layerCount]), .number(exp(curve.losses[curve.losses.count - 1])),
+        ])
+    }
+    for file in [points, scalars] { try file.finish() }
+  }
+}

@@ -1,0 +1,179 @@
+// Whether a run's gradients vanished (arXiv 2006.04884, section 4.3), from the norms its rank recorded. R alone does not
+// tell: it falls for a good reason, too, when the training loss nears zero; so it is judged with the loss, beside the ratio of
+// the first and the last layer's norms. Times are shares of the run's length.
+
+import Foundation
+import Reports
+import Statistics
+import Trials
+
+/// Which tensors of a layer count.
+package enum TensorSet: String, CaseIterable, Sendable {
+  /// All tensors.
+  case all
+  /// The weights of the queries.
+  case query = "attention.self.query.weight"
+  /// The weights of the keys.
+  case key = "attention.self.key.weight"
+  /// The weights of the values.
+  case value = "attention.self.value.weight"
+  /// The attention's output projection.
+  case attentionOutput = "attention.output.dense.weight"
+  /// The feed-forward part's first weight.
+  case intermediate = "intermediate.dense.weight"
+  /// Its second.
+  case output = "output.dense.weight"
+
+  /// The layer, from 0, of a tensor of the set; nil for others.
+  func layer(of tensor: some StringProtocol) -> Int? {
+    let prefix = "bert.encoder.layer."
+    guard tensor.hasPrefix(prefix) else { return nil }
+    let rest = tensor.dropFirst(prefix.count)
+    guard let dot = rest.firstIndex(of: "."), let layer = Int(rest[..<dot]) else { return nil }
+    return self == .all || rest[rest.index(after: dot)...] == rawValue ? layer : nil
+  }
+}
+
+/// The gradient norms of a run by layer.
+package struct LayerNorms: Equatable, Sendable {
+  /// The recorded steps, ascending.
+  package private(set) var steps: [Int] = []
+  /// The norm of each layer's tensors together at each step, (steps, layers).
+  package private(set) var norms: [[Double]] = []
+
+  /// Norms as recorded, a row of layers a step.
+  package init(steps: [Int], norms: [[Double]]) {
+    self.steps = steps
+    self.norms = norms
+  }
+
+  /// The norms in a trial's file.
+  ///
+  /// - Throws: `AnalysisError` for a file that is missing or not what a rank writes.
+  package init(contentsOf path: String, tensors: TensorSet) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw AnalysisError("\(path): cannot be read")
+    }
+    var lines = String(decoding: data, as: UTF8.self).split(separator: "\n").makeIterator()
+    guard lines.next().map(String.init) == TrialColumns.gradientNormNames.joined(separator: ",") else {
+      throw AnalysisError("\(path): the columns are not \(TrialColumns.gradientNormNames.joined(separator: ", "))")
+    }
+    var squares: [Int: [Int: Double]] = [:]
+    while let line = lines.next() {
+      let fields = line.split(separator: ",")
+      guard fields.count == 4, let step = Int(fields[1]), let norm = Double(fields[3]) else {
+        throw AnalysisError("\(path): the line '\(line)' is no row of gradient norms")
+      }
+      guard let layer = tensors.layer(of: fields[2]) else { continue }
+      squares[step, default: [:]][layer, default: 0] += norm * norm
+    }
+    steps = squares.keys.sorted()
+    norms = steps.map { step in
+      let layers = squares[step] ?? [:]
+      return layers.keys.sorted().map { (layers[$0] ?? 0).squareRoot() }
+    }
+  }
+}
+
+/// What the gradients of a run say.
+package struct GradientStatistics: Equatable, Sendable {
+  /// The share of the run before which gradients count as early: 30 of the paper's 468 steps.
+  package static let earlyShare = 30.0 / 468
+  /// The share of the run from which they count as late.
+  package static let lateShare = 0.75
+  /// The ratio at or below which gradients have vanished.
+  package static let vanishedRatio = 1e-2
+  /// A collapsed first layer's norm, as a share of its early median.
+  static let collapseShare = 0.1
+
+  /// The median norm of the first layer early and late in the run.
+  package let (earlyNorm, lateNorm): (Double, Double)
+  /// R: late over early.
+  package var ratio: Double { lateNorm / earlyNorm }
+  /// The median, late in the run, of the first layer's norm over the last layer's.
+  package let depthRatio: Double
+  /// Spearman's correlation of depth and the median late norm over layers: near 1 where lower layers have less; nil for
+  /// fewer than three layers.
+  package let depthCorrelation: Double?
+  /// The first recorded step from which on the first layer's norm stays at a tenth of its early median or below; nil where
+  /// the last one does not.
+  package let collapseStep: Int?
+
+  /// The statistics of a run of so many steps; nil for a run without norms late in it.
+  package init?(_ norms: LayerNorms, stepCount: Int) {
+    let length = Double(stepCount)
+    // The first record where none is early.
+    let early = norms.steps.indices.filter {
+      Double(norms.steps[$0]) <= Self.earlyShare * length || $0 == norms.steps.startIndex
+    }
+    let late = norms.steps.indices.filter { Double(norms.steps[$0]) > Self.lateShare * length }
+    guard let layerCount = norms.norms.first?.count, layerCount > 0, !late.isEmpty else { return nil }
+    let earlyNorm = Sample.median(early.map { norms.norms[$0][0] })
+    self.earlyNorm = earlyNorm
+    lateNorm = Sample.median(late.map { norms.norms[$0][0] })
+    depthRatio = Sample.median(late.map { norms.norms[$0][0] / norms.norms[$0][layerCount - 1] })
+    let medians = (0..<layerCount).map { layer in Sample.median(late.map { norms.norms[$0][layer] }) }
+    depthCorrelation =
+      layerCount < 3 ? nil : Correlation.spearman(medians.indices.map(Double.init), medians)
+    let alive = norms.steps.indices.last { norms.norms[$0][0] > Self.collapseShare * earlyNorm } ?? -1
+    collapseStep = alive + 1 < norms.steps.count ? norms.steps[alive + 1] : nil
+  }
+}
+
+/// gradient_statistics.csv.
+package enum GradientTable {
+  static let columns =
+    JudgedRun.columns + [
+      "tensor_set", "early_share", "late_share", "norm_early", "norm_late", "ratio", "depth_ratio", "depth_correlation",
+      "train_loss_late", "chance_loss", "vanished", "collapse_step", "warmup_steps", "step_count",
+    ]
+
+  /// A run's row; nil where its norms were not recorded late enough.
+  ///
+  /// `vanished` is whether R is at most .01 while the loss over the last quarter is still .9 of the chance loss or more.
+  static func row(_ run: JudgedRun, _ norms: LayerNorms, tensors: TensorSet) -> [CSVField]? {
+    let outcome = run.outcome
+    guard let statistics = GradientStatistics(norms, stepCount: outcome.stepCount) else { return nil }
+    let late = outcome.curve.filter {
+      $0.quantity == "loss" && Double($0.step) > GradientStatistics.lateShare * Double(outcome.stepCount)
+    }.map(\.value)
+    let loss = late.isEmpty ? outcome.trainLossFinal : Sample.mean(late)
+    var vanished: Bool?
+    if let loss, let chance = outcome.chanceLoss {
+      vanished = statistics.ratio <= GradientStatistics.vanishedRatio && loss >= FailureRule.flatLossShare * chance
+    }
+    var configuration = run.trial.configuration
+    configuration.training.maximumSteps = outcome.stepCount
+    return run.fields + [
+      .text(tensors == .all ? "all" : tensors.rawValue), .number(GradientStatistics.earlyShare),
+      .number(GradientStatistics.lateShare), .number(statistics.earlyNorm), .number(statistics.lateNorm),
+      .number(statistics.ratio), .number(statistics.depthRatio), .number(statistics.depthCorrelation), .number(loss),
+      .number(outcome.chanceLoss), .flag(vanished), .integer(statistics.collapseStep),
+      // The run's own length stands for the number of examples.
+      .integer(configuration.warmupStepCount(exampleCount: 1)), .integer(outcome.stepCount),
+    ]
+  }
+
+  /// Writes the table of all completed runs whose norms were recorded, and answers with their number.
+  ///
+  /// - Throws: `AnalysisError` where there are none, `FileError`.
+  package static func write(
+    _ runs: [JudgedRun], of results: RunFolder, tensors: TensorSet, to folder: RunFolder
+  ) throws -> Int {
+    var rows: [[CSVField]] = []
+    for run in runs where run.isCompleted {
+      let path = results.gradientNorms(ofTrial: run.trial.identifier)
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      if let row = row(run, try LayerNorms(contentsOf: path, tensors: tensors), tensors: tensors) { rows.append(row) }
+    }
+    guard !rows.isEmpty else {
+      throw AnalysisError(
+        "\(results.path): no completed run recorded gradient norms in the last quarter of its steps; a sweep with "
+          + "record.gradient_norms_every: 10 records them, and changes no weight")
+    }
+    let file = try CSVFile(path: folder.path(of: .gradientStatistics), columns: columns)
+    for row in rows { try file.write(row) }
+    try file.finish()
+    return rows.count
+  }
+}

@@ -1,0 +1,183 @@
+// The training loss on the plane through the pre-trained weights p, a failed run's f and a successful run's s: L(p + a (f -
+// p) + b (s - p)), neither orthogonalized nor normalized, dropout off, head included (arXiv 2006.04884, section 4.2). The
+// runs must have started from the same head, or the plane has no one p.
+
+import Reports
+import Training
+import Trials
+
+/// A place in the plane.
+package struct PlanePoint: Equatable, Sendable {
+  /// The way from the pre-trained to the failed run's weights.
+  package var a: Double
+  /// The way from the pre-trained to the successful run's weights.
+  package var b: Double
+
+  /// A place.
+  package init(a: Double, b: Double) {
+    self.a = a
+    self.b = b
+  }
+}
+
+/// The places that a surface is computed at.
+package struct PlaneDesign: Equatable, Sendable {
+  /// The corners by name: the pre-trained, the failed and the successful weights.
+  package static let corners = [
+    ("pretrained", PlanePoint(a: 0, b: 0)), ("failed", PlanePoint(a: 1, b: 0)), ("successful", PlanePoint(a: 0, b: 1)),
+  ]
+  /// The edges between corners, as places in `corners`.
+  static let edges = [(0, 1), (0, 2), (1, 2)]
+  /// Points on a side of the grid.
+  package let pointCount: Int
+  /// Where the grid begins and ends in both directions.
+  package let range: ClosedRange<Double>
+
+  /// A grid of `pointCount` squared points, and edges of as many steps.
+  package init(pointCount: Int = 40, range: ClosedRange<Double> = -1.5...1.5) {
+    precondition(pointCount >= 2, "a grid has at least two points on a side, not \(pointCount)")
+    self.pointCount = pointCount
+    self.range = range
+  }
+
+  /// The grid, row by row of b; then the points of each edge, its two corners included.
+  package var points: [PlanePoint] {
+    func coordinate(_ index: Int) -> Double {
+      range.lowerBound + (range.upperBound - range.lowerBound) * Double(index) / Double(pointCount - 1)
+    }
+    let grid = (0..<pointCount).flatMap { row in
+      (0..<pointCount).map { PlanePoint(a: coordinate($0), b: coordinate(row)) }
+    }
+    return grid
+      + Self.edges.flatMap { from, to in
+        (0...pointCount).map { step in
+          let t = Double(step) / Double(pointCount)
+          let (one, other) = (Self.corners[from].1, Self.corners[to].1)
+          return PlanePoint(a: (1 - t) * one.a + t * other.a, b: (1 - t) * one.b + t * other.b)
+        }
+      }
+  }
+
+  /// Points of the grid.
+  var gridCount: Int { pointCount * pointCount }
+}
+
+/// The loss and the accuracy at a place.
+package struct PlaneScore: Equatable, Sendable {
+  /// The mean loss.
+  package var loss: Double
+  /// The share of correct predictions; nil for regression.
+  package var accuracy: Double?
+
+  /// A score.
+  package init(loss: Double, accuracy: Double?) {
+    self.loss = loss
+    self.accuracy = accuracy
+  }
+}
+
+/// Two runs whose weights span a plane with the pre-trained ones.
+package struct PlaneRuns: Sendable {
+  /// The failed run.
+  package let failed: JudgedRun
+  /// The successful run.
+  package let successful: JudgedRun
+
+  /// Two runs that share a head's initial seed, the model and the task.
+  ///
+  /// - Throws: `AnalysisError` for runs that do not.
+  package init(failed: JudgedRun, successful: JudgedRun) throws {
+    let (one, other) = (failed.trial, successful.trial)
+    guard one.seeds.initialization == other.seeds.initialization else {
+      throw AnalysisError(
+        "trials \(one.identifier) and \(other.identifier) started from different heads (seed_init "
+          + "\(one.seeds.initialization) and \(other.seeds.initialization)), so no plane holds both and the weights they "
+          + "started from; choose runs of the same seed_init, as a sweep with crossed seeds, or another recipe, has them"
+      )
+    }
+    guard one.configuration.model == other.configuration.model, one.configuration.task == other.configuration.task
+    else {
+      throw AnalysisError("trials \(one.identifier) and \(other.identifier) have another model or task")
+    }
+    self.failed = failed
+    self.successful = successful
+  }
+
+  /// The first failed run in plan order that has a successful partner, and its first partner: one of its own recipe where
+  /// there is one.
+  ///
+  /// - Throws: `AnalysisError` where no such pair exists.
+  package static func first(of runs: [JudgedRun]) throws -> PlaneRuns {
+    let (failed, successful) = try JudgedRun.first(.max, of: runs)
+    for run in failed {
+      let partners = successful.compactMap { try? PlaneRuns(failed: run, successful: $0) }
+      let own = partners.first {
+        $0.successful.trial.configurationIdentifier == run.trial.configurationIdentifier
+      }
+      if let pair = own ?? partners.first { return pair }
+    }
+    throw AnalysisError(
+      "no failed run shares its head's seed (seed_init), model and task with a successful one; cross the seeds "
+        + "(seeds: { init: [1, 2], order: [1, 2, 3, 4], design: \"crossed\" }), or add a recipe that does not fail")
+  }
+}
+
+/// The loss on a plane of weights.
+package final class LossPlane {
+  private let inspection: TrialInspection
+  private let examples: EvaluationSet
+  private let weights: [[Float]]
+
+  /// The plane of two runs.
+  ///
+  /// - Parameters:
+  ///   - runs: the runs.
+  ///   - kept: where their weights are.
+  ///   - exampleCount: training examples of the loss, chosen by a fixed seed.
+  /// - Throws: an error of a file's; `TrainingError` for weights that are not the journal's.
+  package init(_ runs: PlaneRuns, _ kept: KeptWeights, exampleCount: Int, inspection: TrialInspection) throws {
+    self.inspection = inspection
+    examples = inspection.trainingExamples(exampleCount, seed: 1)
+    try inspection.restart()
+    let start = inspection.weights
+    weights =
+      try [start]
+      + [runs.failed, runs.successful].map { run in
+        try inspection.load(kept.path(of: run.trial.identifier), digest: run.outcome.weightsDigest)
+        return inspection.weights
+      }
+  }
+
+  /// The training examples that the loss is the mean of.
+  package var exampleCount: Int { examples.indices.count }
+
+  /// The score at a place: weights p + a (f - p) + b (s - p) in Double, rounded once.
+  package func score(at point: PlanePoint) -> PlaneScore {
+    let parameters = inspection.classifier.parameters
+    weights[0].withUnsafeBufferPointer { pretrained in
+      weights[1].withUnsafeBufferPointer { failed in
+        weights[2].withUnsafeBufferPointer { successful in
+          for place in parameters.indices {
+            let start = Double(pretrained[place])
+            parameters[place] = Float(
+              start + point.a * (Double(failed[place]) - start) + point.b * (Double(successful[place]) - start))
+          }
+        }
+      }
+    }
+    return scoreOfPresentWeights()
+  }
+
+  /// The scores of the three corners, each with its weights as they are.
+  package func cornerScores() -> [PlaneScore] {
+    weights.map { corner in
+      _ = inspection.classifier.parameters.update(fromContentsOf: corner)
+      return scoreOfPresentWeights()
+    }
+  }
+
+  private func scoreOfPresentWeights() -> PlaneScore {
+    let score = inspection.score(on: examples)
+    return PlaneScore(loss: score.loss, accuracy: score.accuracy)
+  }
+}

@@ -1,0 +1,147 @@
+// The masked sentences that every model of an analysis is judged by: drawn once, saved, and read again, so that curves of
+// different runs and days are comparable. It says of which vocabulary its numbers are.
+
+import Datasets
+import Foundation
+import JSON5
+import Reports
+import Tokenization
+import Training
+import Transformer
+
+/// A fixed set of masked sentences.
+package struct MaskSet: Sendable {
+  /// Sentences in one pass of a model.
+  static let batchSize = 32
+  /// Batches of sequences with the tokens to predict.
+  let batches: [(sequences: PackedSequences, masked: MaskedTokens)]
+
+  /// Tokens to predict.
+  package var maskedCount: Int { batches.reduce(0) { $0 + $1.masked.places.count } }
+  /// Sentences.
+  package var sentenceCount: Int { batches.reduce(0) { $0 + $1.sequences.sequenceCount } }
+
+  /// Draws a mask set for a model (15 % of words: 80 % `[MASK]`, 10 % random, 10 % kept) and saves it.
+  ///
+  /// - Parameters:
+  ///   - path: the file, one JSON object a line.
+  ///   - model: the model whose vocabulary counts.
+  ///   - textPath: one sentence a line, such as a test set; nil for held-out sentences of the built-in language.
+  /// - Throws: `AnalysisError` if the built-in language is not the model's, an error of a file's.
+  package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
+    let tokenizer = try Readings().tokenizer(of: model)
+    let masking = try WordMasking(tokenizer)
+    let length = model.configuration.positionCount
+    let source: SentenceSource
+    if let textPath {
+      source = try SentenceSource(judgingBy: textPath, tokenizer: tokenizer, masking: masking, maximumLength: length)
+    } else {
+      guard Set(SyntheticLanguage.vocabulary).isSubset(of: tokenizer.vocabulary) else {
+        throw AnalysisError(
+          "\(model.path) does not know the built-in language's words; give sentences with --text FILE, such as a test set "
+            + "of the text it was pre-trained on, one sentence a line")
+      }
+      source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
+    }
+    let digest = try FileDigests().digest(ofFile: model.vocabularyPath)
+    let textDigest = try textPath.map { try FileDigests().digest(ofFile: $0) }
+    var writer = JSONWriter()
+    writer.object(inline: true) { writer in
+      writer.key("vocabulary_sha256")
+      writer.value(digest)
+      writer.key("text")
+      if let textPath { writer.value(String(textPath.split(separator: "/").last ?? "")) } else { writer.null() }
+      if let textDigest {
+        writer.key("text_sha256")
+        writer.value(textDigest)
+      }
+    }
+    let lines = source.heldOutBatches(masking, size: batchSize).map(\.lines).joined()
+    try WholeFile.write(writer.text + "\n" + lines, to: path)
+  }
+
+  /// Whether a saved mask set says that it was drawn from a text of these contents; those of earlier versions do not say.
+  ///
+  /// - Throws: `AnalysisError` for a file that is none, an error of the text's.
+  package static func isDrawn(_ path: String, from textPath: String) throws -> Bool {
+    try Saved(path).header["text_sha256"]?.stringValue == FileDigests().digest(ofFile: textPath)
+  }
+
+  /// The lines of a saved mask set.
+  private struct Saved {
+    let path: String
+    let lines: [Substring]
+    /// What the first line says.
+    let header: JSONNode
+    let vocabularyDigest: String
+
+    /// The lines of a file whose first one is a mask set's.
+    init(_ path: String) throws {
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw AnalysisError("\(path): cannot read the mask set")
+      }
+      self.path = path
+      lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+      guard let first = lines.first, first.contains("vocabulary_sha256"),
+        case let header = try Self.node(first, path, 0), let digest = header["vocabulary_sha256"]?.stringValue
+      else {
+        throw AnalysisError("\(path): no mask set: its first line must be an object with the key vocabulary_sha256")
+      }
+      self.header = header
+      vocabularyDigest = digest
+    }
+
+    /// What the line at a place says.
+    func node(_ place: Int) throws -> JSONNode { try Self.node(lines[place], path, place) }
+
+    private static func node(_ line: Substring, _ path: String, _ place: Int) throws -> JSONNode {
+      try JSONReader.read(String(line), name: "\(path):\(place + 1)")
+    }
+  }
+
+  /// A saved mask set for a model.
+  ///
+  /// - Throws: `AnalysisError` for a mask set of another vocabulary or a file that is none.
+  package init(contentsOf path: String, for model: ModelFolder) throws {
+    let saved = try Saved(path)
+    let digest = saved.vocabularyDigest
+    let own = try FileDigests().digest(ofFile: model.vocabularyPath)
+    guard digest == own else {
+      throw AnalysisError(
+        "\(path): this mask set is of another tokenizer: its vocabulary's SHA-256 begins with \(digest.prefix(12)), that of "
+          + "\(model.vocabularyPath) with \(own.prefix(12)); name another file with --mask-set")
+    }
+    let size = model.configuration.vocabularySize
+    var sentences: [(tokens: [Int32], places: [Int], targets: [Int32])] = []
+    for place in saved.lines.indices.dropFirst() {
+      let line = try saved.node(place)
+      func integers(_ key: String) throws -> [Int] {
+        guard let values = line[key]?.elements?.map(\.intValue), values.allSatisfy({ $0 != nil }) else {
+          throw AnalysisError("\(path):\(place + 1): expected a list of whole numbers under \(key)")
+        }
+        return values.compactMap(\.self)
+      }
+      let (tokens, places, targets) = (try integers("input_ids"), try integers("places"), try integers("targets"))
+      guard !tokens.isEmpty, tokens.count <= model.configuration.positionCount, places.count == targets.count,
+        !places.isEmpty, places.allSatisfy(tokens.indices.contains), zip(places, places.dropFirst()).allSatisfy(<),
+        (tokens + targets).allSatisfy((0..<size).contains)
+      else { throw AnalysisError("\(path):\(place + 1): the line does not fit the model \(model.path)") }
+      sentences.append((tokens.map { Int32($0) }, places, targets.map { Int32($0) }))
+    }
+    guard !sentences.isEmpty else { throw AnalysisError("\(path): the mask set has no sentences") }
+    batches = stride(from: 0, to: sentences.count, by: Self.batchSize).map { start in
+      var (tokens, places, targets, offsets): ([Int32], [Int], [Int32], [Int]) = ([], [], [], [0])
+      for sentence in sentences[start..<min(start + Self.batchSize, sentences.count)] {
+        places += sentence.places.map { $0 + tokens.count }
+        targets += sentence.targets
+        tokens += sentence.tokens
+        offsets.append(tokens.count)
+      }
+      return (
+        PackedSequences(
+          tokenIdentifiers: tokens, typeIdentifiers: [Int32](repeating: 0, count: tokens.count), offsets: offsets),
+        MaskedTokens(places: places, targets: targets)
+      )
+    }
+  }
+}

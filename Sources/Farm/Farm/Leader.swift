@@ -1,0 +1,253 @@
+// Rank 0's head: hands jobs out in the order given, accepts answers, and sleeps whenever there is nothing to do, so that
+// its rank can train beside it. Every pass records first, makes the records durable once, and only then sends.
+
+/// Hands jobs to ranks, rank 0's own worker among them, until all are answered or the drain flag is raised.
+package final class Leader {
+  /// How the leader behaves; times are in seconds.
+  package struct Policy: Sendable {
+    /// Attempts a job gets, crashed ones of earlier runs included.
+    package var attemptCap = 3
+    /// A second job is sent ahead to a rank while jobs take less than this on average.
+    package var prefetchSeconds = 1.0
+    /// The most jobs sent ahead to a rank: more than one where jobs are so short that one does not last until the ledger
+    /// has committed the next.
+    package var prefetchCount = 1
+    /// A `prefetchCount` for runs whose jobs may be that short.
+    package static let shortJobPrefetchCount = 16
+    /// How long the jobs sent ahead are to last, if there are more than one.
+    package var prefetchedSeconds = 0.02
+    /// How long hand-outs wait for ranks that have not said hello.
+    package var helloSeconds = 10.0
+    /// How long the end waits for ranks to take leave.
+    package var farewellSeconds = 5.0
+    /// A rank whose job gives no sign of progress for so long is lost.
+    package var stallSeconds = Double.infinity
+    /// How much longer a job may take until its first sign of progress after the first.
+    package static let preparationFactor = 5.0
+    /// A job that takes longer is stopped and tried again.
+    package var jobSeconds = Double.infinity
+    /// Whether draining stops the jobs under way, because they can go on later, instead of letting them end.
+    package var interruptsJobs = false
+    /// So many failures in a row on one site, each within `quickSeconds`, keep jobs away from it while there are others.
+    package var quarantineLimit = 3
+    /// What a quick failure is.
+    package var quickSeconds = 10.0
+    /// How often ranks are told that the leader lives.
+    package var beatSeconds = 1.0
+    /// The number of this run in the ledger; answers of another one are dropped.
+    package var epoch: UInt64 = 1
+    /// Pauses when nothing happens.
+    package var backoff = Backoff()
+
+    /// The usual policy.
+    package init() {}
+  }
+
+  /// An attempt under way.
+  struct Flight {
+    var handOut: HandOut
+    var start: Double
+    var isRecalled = false
+    var isInterrupted = false
+    /// Interrupted because it took longer than jobs may.
+    var isTimedOut = false
+  }
+
+  /// What the leader knows of a rank.
+  struct RankState {
+    var isAdmitted = false
+    var hasLeft = false
+    /// Nothing is expected of it any more; a word from it changes that.
+    var isLost = false
+    var lastHeard: Double
+    /// When the job under way last showed that it gets on.
+    var lastProgress: Double
+    /// Signs of progress of the job under way.
+    var progressCount = 0
+    /// The job under way, then those sent ahead.
+    var flights: [Flight] = []
+    /// What it had when it was given up and has neither answered nor returned: should it live, it is still at the first.
+    var owed: [HandOut] = []
+    /// The job it is at, as far as is known.
+    var current: Int? { flights.first?.handOut.job ?? owed.first?.job }
+
+    init(now: Double) {
+      lastHeard = now
+      lastProgress = now
+    }
+
+    /// Notes that the first of the flights begins now, if there is one.
+    mutating func beginNext() {
+      let now = monotonicSeconds()
+      lastProgress = now
+      progressCount = 0
+      if !flights.isEmpty { flights[0].start = now }
+    }
+  }
+
+  let transport: any Transport
+  let worker: Worker
+  let ledger: any Ledger
+  let policy: Policy
+  let drain: DrainFlag
+  /// Once raised nothing new is handed out, and what is under way ends.
+  let hold: DrainFlag
+  let jobCount: Int
+  var queue: JobQueue
+  var ranks: [RankState]
+  /// Checksums of accepted results by job; nil until a job has finished.
+  var accepted: [UInt64?]
+  var report = FarmReport()
+  var durations = RecentDurations()
+  /// Messages to send once the ledger has committed.
+  var outbox: [(rank: Int, message: Message)] = []
+  /// Whether something was recorded since the last commit.
+  var hasRecords = false
+  let start = monotonicSeconds()
+  /// Quick failures in a row, by site.
+  var quickFailures: [String: Int] = [:]
+  private var lastTick = -Double.infinity
+  private var lastBeat = -Double.infinity
+  /// When the last pass over the messages ended.
+  var lastPass = monotonicSeconds()
+  /// The longest that a job was seen to get on without a sign of it.
+  var longestGap = 0.0
+
+  /// A leader of these jobs; `transport` must be rank 0's, and `worker` is this rank's own, not yet serving.
+  package init(
+    jobs: [Job], transport: any Transport, worker: Worker, ledger: any Ledger, policy: Policy = Policy(),
+    drain: DrainFlag = DrainFlag(), hold: DrainFlag = DrainFlag()
+  ) {
+    precondition(transport.rank == 0, "Rank 0 leads, not rank \(transport.rank).")
+    self.transport = transport
+    self.worker = worker
+    self.ledger = ledger
+    self.policy = policy
+    self.drain = drain
+    self.hold = hold
+    jobCount = jobs.count
+    queue = JobQueue(jobs, attemptCap: policy.attemptCap)
+    ranks = Array(repeating: RankState(now: start), count: transport.size)
+    accepted = Array(repeating: nil, count: jobs.count)
+  }
+
+  /// Runs until every job is answered or, once drained, no job is under way; then sends all ranks home.
+  ///
+  /// All calls to the transport and to the ledger come from the calling thread. When this throws, the ranks have been
+  /// told to leave, but this rank's own worker may still be busy.
+  package func run() throws -> FarmReport {
+    worker.start()
+    do {
+      try lead()
+    } catch {
+      try? dismiss()
+      throw error
+    }
+    try dismiss()
+    report.remaining = queue.waiting.filter { ledger.wants(job: $0) }.sorted()
+    report.exhausted = queue.exhausted.sorted()
+    return report
+  }
+
+  /// Probes, acts and backs off until nothing is left to do.
+  private func lead() throws {
+    var backoff = policy.backoff
+    while true {
+      let wasActive = try pass()
+      if isOver { return }
+      if wasActive { backoff.reset() } else { worker.waitForOutgoing(atMost: backoff.next()) }
+    }
+  }
+
+  /// Takes what has arrived, hands out what may go, and answers whether anything happened.
+  private func pass() throws -> Bool {
+    var wasActive = false
+    var hasHeardAll = false
+    for _ in 0..<max(64, 2 * ranks.count) {
+      guard let (rank, message) = try nextMessage() else {
+        hasHeardAll = true
+        break
+      }
+      try handle(message, from: rank)
+      wasActive = true
+    }
+    if hasHeardAll { try judgeRanks() }
+    if drain.isRaised { recallAll() } else if mayBegin && !hold.isRaised { try handOut() }
+    wasActive = wasActive || !outbox.isEmpty
+    try commitAndSend()
+    try tickIfDue()
+    return wasActive
+  }
+
+  private var isOver: Bool {
+    ranks.allSatisfy { $0.flights.isEmpty }
+      && (queue.isEmpty || drain.isRaised || hold.isRaised || ranks.allSatisfy { $0.isLost || $0.hasLeft })
+  }
+
+  /// Hand-outs wait until all ranks are admitted, so that one that does not fit is refused before anything starts.
+  private var mayBegin: Bool {
+    ranks.allSatisfy { $0.isAdmitted || $0.isLost } || monotonicSeconds() - start > policy.helloSeconds
+  }
+
+  private func nextMessage() throws -> (rank: Int, message: Message)? {
+    if let message = worker.takeOutgoing() { return (0, message) }
+    guard let received = try transport.poll() else { return nil }
+    return (received.source, try Message(received.bytes))
+  }
+
+  private func commitAndSend() throws {
+    if hasRecords { try ledger.commit() }
+    hasRecords = false
+    for (rank, message) in outbox { try send(message, to: rank) }
+    outbox.removeAll(keepingCapacity: true)
+  }
+
+  private func send(_ message: Message, to rank: Int) throws {
+    if rank == 0 { try worker.deliver(message) } else { try transport.send(message.encoded(), to: rank) }
+  }
+
+  private func tickIfDue() throws {
+    let now = monotonicSeconds()
+    if now - lastTick < 0.1 { return }
+    lastTick = now
+    if now - lastBeat >= policy.beatSeconds {
+      lastBeat = now
+      let beat = Message.beat.encoded()
+      for rank in ranks.indices.dropFirst() where !ranks[rank].isLost && !ranks[rank].hasLeft {
+        try transport.send(beat, to: rank)
+      }
+    }
+    let running = ranks.flatMap { rank in
+      rank.flights.map {
+        FarmState.Running(handOut: $0.handOut, seconds: now - $0.start, silentSeconds: now - rank.lastHeard)
+      }
+    }
+    try ledger.tick(
+      FarmState(
+        finishedCount: report.finishedCount, exhaustedCount: queue.exhausted.count, waitingCount: queue.waitingCount,
+        running: running, isDraining: drain.isRaised || hold.isRaised, nextJob: queue.next, longestPause: longestGap))
+  }
+
+  /// Tells all ranks to stop and waits a while for their farewells, so that nothing is under way when rank 0 leaves.
+  private func dismiss() throws {
+    try worker.deliver(.stop)
+    for rank in ranks.indices.dropFirst() { try? transport.send(Message.stop.encoded(), to: rank) }
+    let deadline = monotonicSeconds() + policy.farewellSeconds
+    var backoff = policy.backoff
+    ranks[0].hasLeft = true
+    func isAwaited() -> Bool {
+      let hasLost = ranks.contains { $0.isLost }
+      return transport.unsentCount > 0 && !hasLost || !ranks.allSatisfy { $0.hasLeft || $0.isLost }
+    }
+    while isAwaited() && monotonicSeconds() < deadline {
+      guard let received = try transport.poll() else {
+        pause(backoff.next())
+        continue
+      }
+      backoff.reset()
+      if (try? Message(received.bytes)) == .farewell { ranks[received.source].hasLeft = true }
+    }
+    report.silentRanks = ranks.indices.filter { !ranks[$0].hasLeft }
+    report.lostRanks = ranks.indices.filter { ranks[$0].isLost && ($0 == 0 || !ranks[$0].hasLeft) }
+  }
+}

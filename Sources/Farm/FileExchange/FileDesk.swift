@@ -1,0 +1,136 @@
+// The leader's side: reads the files that ranks lack, and takes in what their trials leave. Nothing is opened but the files
+// of an inventory and what lies in the output folder; what comes in appears under its name only when it is whole.
+
+import Digests
+import Foundation
+import Reports
+
+/// Answers the file requests of ranks.
+package final class FileDesk {
+  /// What a job may read, and where what it leaves belongs.
+  package struct Job {
+    /// The files it reads.
+    package var files: [FileIdentity]
+    /// The path of what it leaves of each kind: a file, or for weights a folder.
+    package var destinations: [KeptKind: String]
+
+    /// A job with everything given.
+    package init(files: [FileIdentity], destinations: [KeptKind: String]) {
+      self.files = files
+      self.destinations = destinations
+    }
+  }
+
+  /// A file that comes in.
+  private struct Incoming {
+    let path: String
+    let file: RawFile
+    var digest = SHA256()
+    var byteCount = 0
+    var unsyncedCount = 0
+  }
+
+  /// Waiting for the disk in small parts keeps the leader's pauses short.
+  private static let syncByteCount = 16 << 20
+
+  private let temporaryPrefix: String
+  /// The file that comes in from each rank.
+  private var incoming: [Int: Incoming] = [:]
+
+  /// A desk whose unfinished files have names that begin so, by which they can be told and removed.
+  package init(temporaryPrefix: String) { self.temporaryPrefix = temporaryPrefix }
+
+  /// Answers a request of a rank that works on a job; whatever is wrong is an answer too.
+  package func answer(_ request: [UInt8], ofRank rank: Int, job: () throws -> Job) -> [UInt8] {
+    do {
+      return try answer(FileRequest(request), rank, job()).encoded
+    } catch {
+      return FileResponse.refused("\(error)").encoded
+    }
+  }
+
+  private func answer(_ request: FileRequest, _ rank: Int, _ job: Job) throws -> FileResponse {
+    switch request {
+    case .inventory:
+      return .inventory(job.files)
+    case .read(let file, let offset):
+      guard job.files.indices.contains(file) else {
+        throw FileExchangeError("the job reads \(job.files.count) files, and none has the number \(file)")
+      }
+      return .bytes(try piece(of: job.files[file].path, at: offset))
+    case .readCheckpoint(let offset):
+      let path = try destination(.checkpoint, job)
+      return .bytes(FileManager.default.fileExists(atPath: path) ? try piece(of: path, at: offset) : [])
+    case .store(let kind, let name, let offset, let bytes):
+      try store(bytes, at: offset, in: folder(of: try destination(kind, job), rank) + "/" + name, rank)
+    case .close(let kind, let name, let digest):
+      try close(folder(of: try destination(kind, job), rank) + "/" + name, digest, rank)
+    case .keep(let kind):
+      try keep(kind, at: try destination(kind, job), rank)
+    }
+    return .done
+  }
+
+  private func destination(_ kind: KeptKind, _ job: Job) throws -> String {
+    guard let path = job.destinations[kind] else { throw FileExchangeError("nothing of the kind \(kind) is kept") }
+    return path
+  }
+
+  private func piece(of path: String, at offset: Int) throws -> [UInt8] {
+    try RawFile(path: path, flags: O_RDONLY).read(at: offset, count: largestPiece)
+  }
+
+  /// Where a rank's files wait until they are whole.
+  private func folder(of destination: String, _ rank: Int) -> String {
+    "\(RawFile.folder(of: destination))/\(temporaryPrefix)\(RawFile.name(of: destination))-of-rank-\(rank)"
+  }
+
+  private func store(_ bytes: [UInt8], at offset: Int, in path: String, _ rank: Int) throws {
+    // A file is open under one name only, and an error leaves none.
+    let known = incoming.removeValue(forKey: rank)
+    if offset == 0 { try RawFile.createFolder(RawFile.folder(of: path)) }
+    let begun =
+      offset == 0
+      ? Incoming(path: path, file: try RawFile(path: path, flags: O_WRONLY | O_CREAT | O_TRUNC)) : known
+    guard var current = begun, current.path == path, current.byteCount == offset else {
+      throw FileExchangeError("rank \(rank) sent bytes at \(offset) of \(path), where others belong")
+    }
+    try bytes.withUnsafeBytes {
+      try current.file.write($0)
+      current.digest.update($0)
+    }
+    current.byteCount += bytes.count
+    current.unsyncedCount += bytes.count
+    if current.unsyncedCount >= Self.syncByteCount {
+      try current.file.sync()
+      current.unsyncedCount = 0
+    }
+    incoming[rank] = current
+  }
+
+  private func close(_ path: String, _ digest: String, _ rank: Int) throws {
+    guard let known = incoming.removeValue(forKey: rank), known.path == path else {
+      throw FileExchangeError("rank \(rank) ended \(path), which it did not begin")
+    }
+    try known.file.sync()
+    try known.file.close()
+    guard known.digest.finalizedHex() == digest else {
+      throw FileExchangeError("\(path) is not what rank \(rank) sent: its SHA-256 is another one")
+    }
+  }
+
+  /// Gives what came in its name, in place of an older one; files of one name that are no folder leave theirs.
+  private func keep(_ kind: KeptKind, at destination: String, _ rank: Int) throws {
+    let folder = folder(of: destination, rank)
+    if kind == .weights {
+      try? FileManager.default.removeItem(atPath: destination)
+      guard rename(folder, destination) == 0 else { throw FileError.last("make", destination) }
+    } else {
+      guard rename("\(folder)/\(RawFile.name(of: destination))", destination) == 0 else {
+        throw FileError.last("make", destination)
+      }
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+    try RawFile.syncFolder(RawFile.folder(of: destination))
+  }
+}

@@ -1,0 +1,139 @@
+// `--processes N`: starts mpirun on this machine with the same program, passes signals on and waits. What became of the
+// run is read from disk by the caller, because mpirun's status says little (it is 0 or 1 whatever the leader returns).
+
+import Foundation
+import Glibc
+
+/// An mpirun command on one machine.
+package struct ProcessLauncher: Equatable, Sendable {
+  /// Why mpirun could not be run.
+  package enum LaunchError: Error, Equatable, CustomStringConvertible {
+    /// No folder of the search path holds it.
+    case mpirunMissing(searched: [String])
+    /// The system refused to start it.
+    case spawnFailed(path: String, reason: String)
+
+    /// One sentence and the cure.
+    package var description: String {
+      switch self {
+      case .mpirunMissing(let searched):
+        "--processes needs Open MPI's mpirun, which is in none of the folders of PATH "
+          + "(\(searched.joined(separator: ", "))). Install it (Debian: apt-get install openmpi-bin), load your "
+          + "cluster's module, or leave --processes out to run in one process."
+      case .spawnFailed(let path, let reason):
+        "\(path) could not be started: \(reason)."
+      }
+    }
+  }
+
+  /// The number of processes.
+  package var processCount: Int
+  /// Threads of each process.
+  package var threadCount: Int
+  /// Physical cores that may be used.
+  package var coreCount: Int
+  /// Whether the user is root, which mpirun wants to be told is intended.
+  package var isRoot: Bool
+  /// Further options of mpirun, put before the program.
+  package var options: [String]
+
+  /// A command for so many processes of so many threads on this machine's cores.
+  package init(
+    processCount: Int, threadCount: Int = 1, coreCount: Int = ProcessorAffinity.current().coreCount,
+    isRoot: Bool = geteuid() == 0, options: [String] = []
+  ) {
+    self.processCount = processCount
+    self.threadCount = threadCount
+    self.coreCount = coreCount
+    self.isRoot = isRoot
+    self.options = options
+  }
+
+  /// mpirun's arguments, without its own name, to run a program: processes are bound to cores of their own when there
+  /// are enough, and not bound when there are not.
+  package func arguments(program: String, arguments: [String]) -> [String] {
+    var result = ["-np", String(processCount)]
+    if isRoot { result.append("--allow-run-as-root") }
+    if processCount > coreCount { result.append("--oversubscribe") }
+    if processCount * threadCount > coreCount {
+      result += ["--bind-to", "none"]
+    } else if threadCount == 1 {
+      result += ["--map-by", "core", "--bind-to", "core"]
+    } else {
+      result += ["--map-by", "slot:PE=\(threadCount)", "--bind-to", "core"]
+    }
+    return result + options + [program] + arguments
+  }
+
+  /// Arguments without every `--processes N` and `--processes=N`.
+  package static func withoutProcessCount(_ arguments: [String]) -> [String] {
+    var result: [String] = []
+    var skipsNext = false
+    for argument in arguments {
+      if skipsNext {
+        skipsNext = false
+      } else if argument == "--processes" {
+        skipsNext = true
+      } else if !argument.hasPrefix("--processes=") {
+        result.append(argument)
+      }
+    }
+    return result
+  }
+
+  /// The first mpirun on a search path such as `PATH`.
+  package static func findMPIRun(searchPath: String) throws -> String {
+    let folders = searchPath.split(separator: ":").map(String.init)
+    guard let folder = folders.first(where: { access($0 + "/mpirun", X_OK) == 0 }) else {
+      throw LaunchError.mpirunMissing(searched: folders)
+    }
+    return folder + "/mpirun"
+  }
+
+  /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it.
+  ///
+  /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on, so the calling process should have no other thread that takes
+  /// them.
+  package func run(mpirun: String, program: String, arguments: [String]) throws -> Int32 {
+    let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
+    var watched = sigset_t()
+    var previous = sigset_t()
+    sigemptyset(&watched)
+    for signal in forwarded + [SIGCHLD] { sigaddset(&watched, signal) }
+    pthread_sigmask(SIG_BLOCK, &watched, &previous)
+    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+    let child = try spawn(mpirun, self.arguments(program: program, arguments: arguments), mask: previous)
+    while true {
+      var status: Int32 = 0
+      if waitpid(child, &status, WNOHANG) == child {
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+      }
+      let signal = sigwaitinfo(&watched, nil)
+      if forwarded.contains(signal) { kill(child, signal) }
+    }
+  }
+
+  /// Starts mpirun in a process group of its own, so that Ctrl-C reaches it once, with nothing on standard input.
+  private func spawn(_ path: String, _ arguments: [String], mask: sigset_t) throws -> pid_t {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var mask = mask
+    posix_spawnattr_setsigmask(&attributes, &mask)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    let pointers = ([path] + arguments).map { strdup($0) }
+    defer { for pointer in pointers { free(pointer) } }
+    var child: pid_t = 0
+    let code = posix_spawn(&child, path, &actions, &attributes, pointers + [nil], environ)
+    guard code == 0 else {
+      throw LaunchError.spawnFailed(path: path, reason: String(cString: strerror(code)))
+    }
+    return child
+  }
+}

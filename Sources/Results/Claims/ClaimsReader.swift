@@ -1,0 +1,231 @@
+// Reads a claims file, strictly: an unknown key, a missing one or a value of the wrong kind is refused with its place. It
+// opens no table, so what a column is called is found out only where it is read.
+
+import JSON5
+
+/// Reads claims files.
+package struct ClaimsReader {
+  private let bytes: [UInt8]
+  private let name: String
+
+  /// What a file's bytes state; `name` is what messages call it.
+  ///
+  /// - Throws: `ClaimsError` with the first mistake, or `Diagnostics` for text that is no JSON5.
+  package static func file(_ bytes: [UInt8], name: String) throws -> ClaimsFile {
+    let reader = ClaimsReader(bytes: bytes, name: name)
+    let root = try Object(JSONReader.read(bytes, name: name), "claims file", reader)
+    try root.allow(["claims", "failure_rule", "score"])
+    let claims = try root.list("claims").map { try reader.claim($0) }
+    guard !claims.isEmpty else {
+      throw reader.error(try root.required("claims").range, "claims: expected at least one")
+    }
+    var seen: Set<Int> = []
+    for (claim, node) in zip(claims, try root.list("claims")) where !seen.insert(claim.number).inserted {
+      throw reader.error(node.range, "claim \(claim.number) is stated twice")
+    }
+    let score: Score = try root.word("score") ?? .final
+    return ClaimsFile(
+      claims: claims, failureRule: try root.optional("failure_rule") == nil ? "accuracy" : root.text("failure_rule"),
+      score: score.rawValue)
+  }
+
+  private func claim(_ node: JSONNode) throws -> Claim {
+    let fields = try Object(node, "claim", self)
+    try fields.allow(["claim", "says", "requires", "conditions"])
+    guard let number = try fields.required("claim").intValue else {
+      throw error(try fields.required("claim").range, "claim: expected its number")
+    }
+    let conditions = try fields.list("conditions")
+    guard !conditions.isEmpty else { throw error(node.range, "claim \(number) has no conditions") }
+    let requirements = try fields.optional("requires") == nil ? [] : fields.list("requires")
+    return Claim(
+      number: number, says: try fields.text("says"), requirements: try requirements.map(condition),
+      conditions: try conditions.map(condition))
+  }
+
+  private func condition(_ node: JSONNode) throws -> Condition {
+    let fields = try Object(node, "condition", self)
+    let relations = Condition.Relation.allCases
+    try fields.allow(["what", "value"] + relations.map(\.rawValue))
+    let given = relations.filter { fields.optional($0.rawValue) != nil }
+    guard given.count == 1, let relation = given.first else {
+      throw error(
+        node.range, "a condition has one of \(relations.map(\.rawValue).joined(separator: ", ")); found \(given.count)")
+    }
+    return Condition(
+      what: try fields.text("what"), value: try quantity(fields.required("value")), relation: relation,
+      threshold: try quantity(fields.required(relation.rawValue)))
+  }
+
+  private func quantity(_ node: JSONNode) throws -> Quantity {
+    if let number = node.doubleValue { return .constant(try finite(number, node.range)) }
+    let fields = try Object(node, "quantity", self)
+    if fields.optional("run") != nil {
+      let reduction: Quantity.Reduction = try fields.word("reduce") ?? .only
+      return .column(try rows(node, also: ["reduce"], column: reduction == .count ? "" : nil), reduction)
+    }
+    guard let first = fields.members.first else { throw error(node.range, "expected a number or a quantity") }
+    func groups() throws -> (Rows, Rows) {
+      let two = try pair(first)
+      let column = first.key == "boschloo" ? "failed" : nil
+      return (try rows(two.0, column: column), try rows(two.1, column: column))
+    }
+    switch first.key {
+    case "boschloo":
+      try fields.allow(["boschloo"])
+      let (one, other) = try groups()
+      return .boschloo(one, other)
+    case "levene":
+      try fields.allow(["levene", "center"])
+      let (one, other) = try groups()
+      let center: Center = try fields.word("center") ?? .mean
+      return .levene(one, other, aroundMedian: center == .median)
+    case "mann_whitney":
+      try fields.allow(["mann_whitney"])
+      let (one, other) = try groups()
+      return .mannWhitney(one, other)
+    case "spearman":
+      try fields.allow(["spearman", "end"])
+      let inner = try Object(first.value, "spearman", self)
+      return .spearman(
+        try rows(first.value, also: ["with"]), with: try inner.text("with"), try fields.word("end"))
+    case "differing":
+      try fields.allow(["differing", "by"])
+      let (one, other) = try groups()
+      return .differing(one, other, by: try fields.list("by").map { try text($0, "by") })
+    case "ratio", "difference":
+      try fields.allow([first.key])
+      let two = try pair(first)
+      let (one, other) = (try quantity(two.0), try quantity(two.1))
+      return first.key == "ratio" ? .ratio(one, other) : .difference(one, other)
+    default:
+      throw error(
+        first.keyRange,
+        "unknown quantity \"\(first.key)\"; expected a number, rows of a run, or boschloo, levene, mann_whitney, "
+          + "spearman, differing, ratio or difference")
+    }
+  }
+
+  /// A number to compare with: nothing lies to NaN, and everything to an infinity.
+  private func finite(_ number: Double, _ range: SourceRange) throws -> Double {
+    guard number.isFinite else { throw error(range, "expected a finite number, found \(number)") }
+    return number
+  }
+
+  private enum Center: String, CaseIterable {
+    case mean, median
+  }
+
+  private enum Score: String, CaseIterable {
+    case final, best
+  }
+
+  private func pair(_ member: JSONMember) throws -> (JSONNode, JSONNode) {
+    guard let elements = member.value.elements, elements.count == 2 else {
+      throw error(member.value.range, "\(member.key): expected a list of two")
+    }
+    return (elements[0], elements[1])
+  }
+
+  /// Rows, their column given or with the default.
+  private func rows(_ node: JSONNode, also: [String] = [], column: String? = nil) throws -> Rows {
+    let fields = try Object(node, "rows", self)
+    try fields.allow(["run", "table", "where", "column", "over"] + also)
+    var requirements: [(column: String, requirement: Rows.Requirement)] = []
+    if let condition = fields.optional("where") {
+      for member in try Object(condition, "where", self).members {
+        requirements.append((member.key, try requirement(member)))
+      }
+    }
+    let name = fields.optional("column") == nil ? column : nil
+    return Rows(
+      run: try fields.text("run"),
+      table: fields.optional("table") == nil ? "trials.csv" : try fields.text("table"),
+      requirements: requirements, column: try name ?? fields.text("column"),
+      divisor: fields.optional("over") == nil ? nil : try fields.text("over"))
+  }
+
+  private func requirement(_ member: JSONMember) throws -> Rows.Requirement {
+    if let object = member.value.members {
+      guard object.count == 1, let relation = Condition.Relation(rawValue: object[0].key),
+        let bound = object[0].value.doubleValue
+      else {
+        throw error(
+          member.value.range,
+          "\(member.key): expected one of below, above, at_most, at_least with a number")
+      }
+      return .number(relation, try finite(bound, object[0].value.range))
+    }
+    let allowed = member.value.elements ?? [member.value]
+    guard !allowed.isEmpty else { throw error(member.value.range, "\(member.key): expected at least one value") }
+    return .oneOf(try allowed.map { try text($0, member.key) })
+  }
+
+  /// A field's text: what it is in a CSV file.
+  private func text(_ node: JSONNode, _ key: String) throws -> String {
+    if let text = node.stringValue { return text }
+    if let flag = node.booleanValue { return flag ? "true" : "false" }
+    if let integer = node.intValue { return "\(integer)" }
+    if let number = node.doubleValue { return "\(number)" }
+    throw error(node.range, "\(key): expected a text, a number or a flag, found \(node.kindName)")
+  }
+
+  fileprivate func error(_ range: SourceRange, _ message: String) -> ClaimsError {
+    let position = bytes.withUnsafeBufferPointer { SourcePosition(offset: Int(range.start), in: $0) }
+    return ClaimsError(description: "\(name):\(position): \(message)")
+  }
+}
+
+/// An object's members, with errors that tell their place.
+private struct Object {
+  let members: [JSONMember]
+  let node: JSONNode
+  let title: String
+  let reader: ClaimsReader
+
+  init(_ node: JSONNode, _ title: String, _ reader: ClaimsReader) throws {
+    guard let members = node.members else {
+      throw reader.error(node.range, "\(title): expected an object, found \(node.kindName)")
+    }
+    (self.members, self.node, self.title, self.reader) = (members, node, title, reader)
+  }
+
+  func allow(_ keys: [String]) throws {
+    for member in members where !keys.contains(member.key) {
+      throw reader.error(
+        member.keyRange, "\(title): unknown key \"\(member.key)\"; allowed: \(keys.joined(separator: ", "))")
+    }
+  }
+
+  func optional(_ key: String) -> JSONNode? { members.first { $0.key == key }?.value }
+
+  func required(_ key: String) throws -> JSONNode {
+    guard let value = optional(key) else { throw reader.error(node.range, "\(title): \(key) is missing") }
+    return value
+  }
+
+  func text(_ key: String) throws -> String {
+    let value = try required(key)
+    guard let text = value.stringValue, !text.isEmpty else {
+      throw reader.error(value.range, "\(key): expected a text, found \(value.kindName)")
+    }
+    return text
+  }
+
+  func list(_ key: String) throws -> [JSONNode] {
+    let value = try required(key)
+    guard let elements = value.elements else {
+      throw reader.error(value.range, "\(key): expected a list, found \(value.kindName)")
+    }
+    return elements
+  }
+
+  func word<Word: RawRepresentable & CaseIterable>(_ key: String) throws -> Word? where Word.RawValue == String {
+    guard let value = optional(key) else { return nil }
+    guard let word = value.stringValue.flatMap(Word.init) else {
+      throw reader.error(
+        value.range, "\(key): expected \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return word
+  }
+}

@@ -1,0 +1,162 @@
+// The CSV files of run folders, each read once: rows by the names of their columns. It writes nothing, and knows of a column
+// only what a claims file asks for.
+
+import Datasets
+import Foundation
+import JSON5
+
+/// Why a quantity could not be computed, for the verdict "not run".
+package struct NotComputed: Error, Equatable, CustomStringConvertible {
+  /// One sentence.
+  package let description: String
+}
+
+/// The tables below a folder of run folders.
+package final class ResultTables {
+  private let folder: String
+  private let failureRule: String
+  private let score: String
+  private var known: [String: [[String: String]]] = [:]
+
+  /// The tables below a folder, of runs that must have been judged as a claims file asks.
+  package init(folder: String, judgedFor file: ClaimsFile) {
+    self.folder = folder
+    failureRule = file.failureRule
+    score = file.score
+  }
+
+  /// The fields of some columns, of every row that fits, in the order of the file; a row that lacks a field of the rows' own
+  /// column or its divisor is passed over.
+  ///
+  /// - Throws: `NotComputed`.
+  func fields(_ rows: Rows, and more: [String] = []) throws -> [[String]] {
+    let needed = ([rows.column] + [rows.divisor].compactMap { $0 }).filter { !$0.isEmpty }
+    let table = try table(rows.run, rows.table)
+    guard let first = table.first else { throw NotComputed(description: "\(rows.run)/\(rows.table) has no rows") }
+    for column in needed + more + rows.requirements.map(\.column) where first[column] == nil {
+      throw NotComputed(description: "\(rows.run)/\(rows.table) has no column \(column)")
+    }
+    for (column, requirement) in rows.requirements {
+      switch requirement {
+      case .oneOf(let texts) where Self.namingColumns.contains(column):
+        // A name that nothing has is a slip, and as a count of 0 it would pass for a finding.
+        guard table.contains(where: { requirement.admits($0[column] ?? "") }) else {
+          throw NotComputed(
+            description: "\(rows.run)/\(rows.table) has no \(column) \(texts.joined(separator: " or "))")
+        }
+      case .oneOf: break
+      case .number:
+        if let field = table.lazy.compactMap({ $0[column] }).first(where: { !$0.isEmpty && Double($0) == nil }) {
+          throw NotComputed(description: "\(rows.run)/\(rows.table): \"\(field)\" in \(column) is no number")
+        }
+      }
+    }
+    return table.filter { row in
+      rows.requirements.allSatisfy { $0.requirement.admits(row[$0.column] ?? "") }
+        && needed.allSatisfy { row[$0] != "" }
+    }.map { row in (needed + more).map { row[$0] ?? "" } }
+  }
+
+  /// Columns whose values a sweep file names.
+  private static let namingColumns: Set<String> = ["variant", "task", "model"]
+
+  /// The numbers of the rows' column, divided by its divisor; flags are 1 and 0.
+  ///
+  /// - Throws: `NotComputed`.
+  func numbers(_ rows: Rows, and more: [String] = []) throws -> [[Double]] {
+    let columns = [rows.column] + [rows.divisor].compactMap { $0 } + more
+    return try fields(rows, and: more).map { fields in
+      var numbers = try zip(columns, fields).map { column, field in
+        guard let number = Self.number(field) else {
+          throw NotComputed(description: "\(rows.run)/\(rows.table): \"\(field)\" in \(column) is no number")
+        }
+        return number
+      }
+      if rows.divisor != nil { numbers[0] /= numbers.remove(at: 1) }
+      return numbers
+    }
+  }
+
+  static func number(_ field: String) -> Double? {
+    switch field {
+    case "true": 1
+    case "false": 0
+    default: Double(field)
+    }
+  }
+
+  private func table(_ run: String, _ name: String) throws -> [[String: String]] {
+    if let rows = known["\(run)/\(name)"] { return rows }
+    guard FileManager.default.fileExists(atPath: "\(folder)/\(run)") else {
+      throw NotComputed(description: "\(run) was not run")
+    }
+    try checkState(of: run)
+    return try read(run, name)
+  }
+
+  /// Refuses a run of which trials are missing, which would be taken for results of their own kind, and one whose failures
+  /// were judged by another rule.
+  private func checkState(of run: String) throws {
+    if let status = FileManager.default.contents(atPath: "\(folder)/\(run)/status.json"),
+      let node = try? JSONReader.read([UInt8](status), name: "status")
+    {
+      guard node["verdict"]?.stringValue == "complete" else {
+        throw NotComputed(description: "\(run) is not finished")
+      }
+      if let limit = node["limit"]?.intValue {
+        throw NotComputed(description: "\(run) was run with --limit \(limit), not to its end")
+      }
+    }
+    guard FileManager.default.fileExists(atPath: "\(folder)/\(run)/summary.csv") else { return }
+    _ = try read(run, "summary.csv")
+  }
+
+  /// Refuses rows that say that another rule or score was applied.
+  private func checkJudgement(of rows: [[String: String]], _ run: String) throws {
+    for row in rows {
+      if let rule = row["failure_rule"], let evaluation = row["score"], (rule, evaluation) != (failureRule, score) {
+        throw NotComputed(
+          description: "\(run) is judged by --failure-rule \(rule) --score \(evaluation), the claims are about "
+            + "\(failureRule) and \(score)")
+      }
+    }
+  }
+
+  /// A table's rows, which are read once, their judgement checked.
+  private func read(_ run: String, _ name: String) throws -> [[String: String]] {
+    if let rows = known["\(run)/\(name)"] { return rows }
+    let path = "\(folder)/\(run)/\(name)"
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw NotComputed(description: "\(run) has no \(name)")
+    }
+    // Names of columns need no quotes.
+    let header = String(decoding: data.prefix { $0 != 10 }, as: UTF8.self)
+      .split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != "\r" }) }
+    let rows: [[String: String]]
+    do {
+      rows = try TextTable(path: path, format: .commas, columns: header).rows.map {
+        Dictionary(zip(header, $0.fields)) { first, _ in first }
+      }
+    } catch let error as DataError {
+      throw NotComputed(description: error.description.replacingOccurrences(of: folder + "/", with: ""))
+    }
+    try checkJudgement(of: rows, run)
+    known["\(run)/\(name)"] = rows
+    return rows
+  }
+}
+
+extension Rows.Requirement {
+  /// Whether a field is what it must be.
+  func admits(_ field: String) -> Bool {
+    switch self {
+    case .oneOf(let texts):
+      return texts.contains { text in
+        if text == field { return true }
+        guard let one = Double(text), let other = Double(field) else { return false }
+        return one == other
+      }
+    case .number(let relation, let bound): return Double(field).map { relation.holds($0, bound) } ?? false
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// Comma-separated values as RFC 4180 has them, with line feeds: what pandas and R read without options. Written only;
+// tables are projections of the journal and are never read back.
+
+import Trials
+
+/// One field of a row.
+package enum CSVField: Equatable, Sendable {
+  /// A text; an empty one cannot be told from a missing field.
+  case text(String)
+  /// An integer.
+  case integer(Int)
+  /// A number as its shortest text that reads back the same; NaN is `nan`, infinity is `inf`.
+  case number(Double)
+  /// `true` or `false`.
+  case flag(Bool)
+  /// Nothing: an empty field.
+  case missing
+  /// Several fields that many rows share.
+  case shared(EncodedFields)
+
+  /// An integer, or a missing field for nil.
+  package static func integer(_ value: Int?) -> CSVField { value.map { .integer($0) } ?? .missing }
+  /// A number, or a missing field for nil.
+  package static func number(_ value: Double?) -> CSVField { value.map { .number($0) } ?? .missing }
+  /// A flag, or a missing field for nil.
+  package static func flag(_ value: Bool?) -> CSVField { value.map { .flag($0) } ?? .missing }
+  /// A text, or a missing field for nil.
+  package static func text(_ value: String?) -> CSVField { value.map { .text($0) } ?? .missing }
+
+  /// The field as it stands in a file, quoted where RFC 4180 asks for it.
+  package var encoded: String {
+    switch self {
+    case .text(let text): text.csvQuoted
+    case .integer(let value): String(value)
+    case .number(let value): value.isNaN ? "nan" : value.description
+    case .flag(let value): value ? "true" : "false"
+    case .missing: ""
+    case .shared(let fields): String(decoding: fields.bytes, as: UTF8.self)
+    }
+  }
+
+  /// Appends the field as it stands in a file.
+  fileprivate func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .shared(let fields): bytes.append(contentsOf: fields.bytes)
+    default: bytes.append(contentsOf: encoded.utf8)
+    }
+  }
+
+  /// The number of columns it fills.
+  fileprivate var count: Int {
+    if case .shared(let fields) = self { fields.count } else { 1 }
+  }
+}
+
+/// Neighbouring fields of a row as they stand in a file, encoded once for many rows.
+package struct EncodedFields: Equatable, Sendable {
+  fileprivate var bytes: [UInt8] = []
+  fileprivate let count: Int
+
+  /// The fields, at least one.
+  package init(_ fields: [CSVField]) {
+    count = fields.reduce(0) { $0 + $1.count }
+    fields.append(to: &bytes)
+  }
+}
+
+extension [CSVField] {
+  /// Appends the fields and the commas between them.
+  fileprivate func append(to bytes: inout [UInt8]) {
+    for (place, field) in enumerated() {
+      if place > 0 { bytes.append(0x2C) }
+      field.append(to: &bytes)
+    }
+  }
+}
+
+/// A table being written to a file that appears when it is complete.
+package final class CSVFile {
+  private let file: WholeFile
+  private let columnCount: Int
+
+  /// Starts a table with its column names.
+  ///
+  /// - Throws: `FileError`.
+  package init(path: String, columns: [String]) throws {
+    file = try WholeFile(path: path)
+    columnCount = columns.count
+    try write(columns.map { .text($0) })
+  }
+
+  /// Adds a row with a field for every column.
+  package func write(_ row: [CSVField]) throws {
+    let count = row.reduce(0) { $0 + $1.count }
+    precondition(count == columnCount, "\(count) fields for \(columnCount) columns")
+    try file.write { bytes in
+      row.append(to: &bytes)
+      bytes.append(0x0A)
+    }
+  }
+
+  /// Adds whole rows that are already text.
+  func write(encodedRows bytes: [UInt8]) throws { try file.write { $0.append(contentsOf: bytes) } }
+
+  /// Gives the file its name.
+  package func finish() throws { try file.finish() }
+}

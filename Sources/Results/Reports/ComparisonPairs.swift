@@ -1,0 +1,128 @@
+// Which recipes a sweep declares to be compared: the pairs of variants in compare.pairs, or else each variant with the
+// reference variant, at the same grid values, on each task; in a sweep without variants each configuration with the first; of several folders each with the first folder.
+
+import Trials
+
+/// What cannot be compared, and what to do about it.
+package struct ComparisonError: Error, Equatable, CustomStringConvertible {
+  /// The whole message.
+  package let description: String
+}
+
+/// The declared pairs.
+package enum ComparisonPairs {
+  /// The pairs of one folder.
+  ///
+  /// - Parameters:
+  ///   - plan: The folder's plan.
+  ///   - rows: Its summary.
+  ///   - reference: The reference variant; nil for the one that the sweep declares, or else its first.
+  /// - Throws: `ComparisonError` if there is nothing to compare or no such variant.
+  package static func declared(_ plan: SweepPlan, _ rows: [SummaryRow], reference: String?) throws -> [ComparedPair] {
+    let bySummary = Dictionary(rows.map { ($0.configurationIdentifier, $0) }, uniquingKeysWith: { one, _ in one })
+    let pairs = try places(plan, reference: reference).compactMap { place -> ComparedPair? in
+      let (planned, counterpart) = (plan.configurations[place.candidate], plan.configurations[place.reference])
+      guard let candidate = bySummary[planned.identifier], let other = bySummary[counterpart.identifier] else {
+        return nil
+      }
+      return ComparedPair(
+        candidate: candidate, reference: other, candidateName: planned.recipeName,
+        referenceName: counterpart.recipeName)
+    }
+    guard !pairs.isEmpty else {
+      throw ComparisonError(description: "one recipe only, so there is nothing to compare it with")
+    }
+    return pairs
+  }
+
+  /// The places of the configurations of each pair that a plan declares, in plan order of the first; empty for one recipe.
+  ///
+  /// - Throws: `ComparisonError` for a reference that is no variant.
+  package static func places(
+    _ plan: SweepPlan, reference: String? = nil
+  ) throws -> [(candidate: Int, reference: Int)] {
+    let variants = plan.configurations.map(\.variant).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    if let reference, !variants.contains(reference) {
+      throw ComparisonError(
+        description: "no variant '\(reference)' to compare with; there are \(variants.joined(separator: ", "))")
+    }
+    let chosen = reference ?? plan.reference ?? variants.first
+    func references(of variant: String) -> [String] {
+      if reference == nil && !plan.pairs.isEmpty {
+        return plan.pairs.filter { $0.candidate == variant }.map(\.reference)
+      }
+      return variant == chosen ? [] : [chosen].compactMap { $0 }
+    }
+    var places: [(candidate: Int, reference: Int)] = []
+    for (place, planned) in plan.configurations.enumerated() {
+      let peers = plan.configurations.indices.filter {
+        plan.configurations[$0].configuration.task.name == planned.configuration.task.name
+      }
+      if variants.count == 1 {
+        if let first = peers.first, first != place { places.append((place, first)) }
+        continue
+      }
+      for variant in references(of: planned.variant) {
+        let counterpart = peers.first {
+          plan.configurations[$0].variant == variant && plan.configurations[$0].axisValues == planned.axisValues
+        }
+        if let counterpart { places.append((place, counterpart)) }
+      }
+    }
+    return places
+  }
+
+  /// A folder with its plan and summary.
+  package struct Source {
+    /// What the folder is called in sentences.
+    package var path: String
+    /// Its plan.
+    package var plan: SweepPlan
+    /// Its summary, a row a configuration of the plan.
+    package var rows: [SummaryRow]
+
+    /// A folder with everything given.
+    package init(path: String, plan: SweepPlan, rows: [SummaryRow]) {
+      self.path = path
+      self.plan = plan
+      self.rows = rows
+    }
+  }
+
+  /// The pairs of several folders: each recipe of the later ones with that of the first that has the same task, variant and
+  /// grid values, or with its only recipe for the task.
+  ///
+  /// - Throws: `ComparisonError` for a recipe without a counterpart.
+  package static func across(_ sources: [Source]) throws -> [ComparedPair] {
+    let first = sources[0]
+    var pairs: [ComparedPair] = []
+    for source in sources.dropFirst() {
+      for (planned, row) in zip(source.plan.configurations, source.rows) {
+        let peers = zip(first.plan.configurations, first.rows).filter { $0.1.task == row.task }
+        let counterpart =
+          peers.first { $0.0.variant == planned.variant && $0.0.axisValues == planned.axisValues }
+          ?? (peers.count == 1 ? peers.first : nil)
+        guard let counterpart else {
+          throw ComparisonError(
+            description: "\(source.path): '\(row.task): \(planned.recipeName)' has no counterpart in \(first.path): no "
+              + "recipe there has the same task, variant and grid values, and \(peers.count) have the task")
+        }
+        pairs.append(
+          ComparedPair(
+            candidate: row, reference: counterpart.1, candidateName: "\(planned.recipeName) in \(source.path)",
+            referenceName: "\(counterpart.0.recipeName) in \(first.path)"))
+      }
+    }
+    return pairs
+  }
+}
+
+extension PlannedConfiguration {
+  /// The variant's label and the grid's values: "bias correction (schedule.warmup=0.1)".
+  var recipeName: String {
+    axisValues.isEmpty
+      ? label : "\(label) (\(axisValues.map { "\($0.key)=\($0.text)" }.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,128 @@
+// What counts as a failed run. A failure is a finding about a result, never an error; the rule looks only at the journaled
+// outcome, so that another rule needs no retraining.
+
+import Statistics
+import Trials
+
+/// Which evaluation scores a run.
+package enum ScoreChoice: String, CaseIterable, Sendable {
+  /// The last one.
+  case final
+  /// The one with the highest metric on all dev examples, the first of equals.
+  case best
+}
+
+/// How a failed run failed.
+package enum FailureKind: String, CaseIterable, Sendable {
+  /// No evaluation was any better.
+  case neverLearned = "never_learned"
+  /// An earlier evaluation was better.
+  case collapsed
+  /// A loss or weight became NaN or infinite.
+  case diverged
+}
+
+/// What counts as a failed run.
+package enum FailureRule: Equatable, Sendable {
+  /// No more correct predictions than the majority class has examples (Mosbach et al. 2021); for regression a constant
+  /// prediction or a Pearson correlation that is not above zero. The default.
+  case accuracy
+  /// More than 99 % of the predictions are the same class or number.
+  case constant
+  /// The final training loss is at least .9 of the training labels' entropy, whichever evaluation scores the run;
+  /// regression, which has no such entropy, is judged as by `accuracy`.
+  case loss
+  /// The metric is below a number, or NaN.
+  case below(Double)
+
+  /// The share of the chance loss at which training has not got anywhere.
+  package static let flatLossShare = 0.9
+
+  /// The rule as the command line spells it: `accuracy`, `constant`, `loss` or `below=X`; nil for anything else.
+  package init?(_ text: String) {
+    switch text {
+    case "accuracy": self = .accuracy
+    case "constant": self = .constant
+    case "loss": self = .loss
+    default:
+      guard text.hasPrefix("below="), let bound = Double(text.dropFirst(6)), bound.isFinite else { return nil }
+      self = .below(bound)
+    }
+  }
+
+  /// The rule as the command line spells it.
+  package var name: String {
+    switch self {
+    case .accuracy: "accuracy"
+    case .constant: "constant"
+    case .loss: "loss"
+    case .below(let bound): "below=\(bound)"
+    }
+  }
+
+  /// How a run failed; nil for a run that did not.
+  ///
+  /// - Parameters:
+  ///   - outcome: A result; a run without an evaluation counts as never having learned.
+  ///   - score: The evaluation to judge.
+  package func failure(of outcome: Outcome, score: ScoreChoice) -> FailureKind? {
+    if outcome.status == .diverged { return .diverged }
+    guard let judged = outcome.evaluation(score) else { return .neverLearned }
+    guard isFailed(judged, of: outcome) else { return nil }
+    if self == .loss && !outcome.isRegression {
+      // The loss names no evaluation: what the run once knew is told by the default rule.
+      return outcome.evaluations.allSatisfy { FailureRule.accuracy.isFailed($0, of: outcome) }
+        ? .neverLearned : .collapsed
+    }
+    return outcome.evaluations.allSatisfy { isFailed($0, of: outcome) } ? .neverLearned : .collapsed
+  }
+
+  private func isFailed(_ evaluation: Evaluation, of outcome: Outcome) -> Bool {
+    switch self {
+    case .below(let bound): return !(evaluation.value >= bound)
+    case .constant: return evaluation.isConstant
+    case .loss where !outcome.isRegression: return outcome.hasFlatLoss ?? false
+    case .accuracy, .loss:
+      if outcome.isRegression { return evaluation.isConstant || !((evaluation.pearson ?? .nan) > 0) }
+      return (evaluation.correctCount ?? 0) <= (outcome.majorityCount ?? 0)
+    }
+  }
+}
+
+extension Outcome {
+  /// Whether numbers rather than classes are predicted.
+  var isRegression: Bool { metric == .pearson || metric == .spearman }
+
+  /// The evaluation that scores the run; nil where there is none, and for `best` where none has a value.
+  package func evaluation(_ score: ScoreChoice) -> Evaluation? {
+    score == .final ? evaluations.last : evaluations.highest(\.value)
+  }
+
+  /// Whether the final training loss is at least .9 of the training labels' entropy; nil for regression and for a run
+  /// without a batch.
+  package var hasFlatLoss: Bool? {
+    guard let trainLossFinal, let chanceLoss else { return nil }
+    return !(trainLossFinal < FailureRule.flatLossShare * chanceLoss)
+  }
+
+  /// The exact one-sided p-value of so many correct predictions at an evaluation, if each were correct with the majority
+  /// class's share; nil for regression.
+  package func majorityTest(_ evaluation: Evaluation) -> Double? {
+    guard let correct = evaluation.correctCount, let majorityCount, evaluationCount > 0,
+      max(correct, majorityCount) <= evaluationCount
+    else { return nil }
+    return Proportion.binomialUpperTail(
+      count: correct, total: evaluationCount, rate: Double(majorityCount) / Double(evaluationCount))
+  }
+}
+
+extension [Evaluation] {
+  /// The evaluation with the highest value, the first of equals; NaN is passed over.
+  func highest(_ value: (Evaluation) -> Double) -> Evaluation? {
+    reduce(nil) { best, next in
+      let score = value(next)
+      if score.isNaN { return best }
+      return best.map { score > value($0) } ?? true ? next : best
+    }
+  }
+}

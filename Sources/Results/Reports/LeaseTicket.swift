@@ -1,0 +1,108 @@
+// The text of a lease file: who leads a folder, and a counter that grows while they live.
+
+import Foundation
+import JSON5
+
+/// Who leads a folder.
+package struct LeaseHolder: Equatable, Sendable {
+  /// The machine.
+  package var machine: MachineIdentity
+  /// The leading process.
+  package var process: ProcessIdentity
+  /// The `mpirun` that started it; nil for a process started without one.
+  package var launcher: ProcessIdentity?
+
+  /// A holder with everything given.
+  package init(machine: MachineIdentity, process: ProcessIdentity, launcher: ProcessIdentity?) {
+    self.machine = machine
+    self.process = process
+    self.launcher = launcher
+  }
+
+  /// This process; `launchedByParent` says that its parent is the `mpirun` that started it.
+  package static func current(launchedByParent: Bool) -> LeaseHolder {
+    LeaseHolder(
+      machine: .current,
+      process: ProcessIdentity(running: getpid()) ?? ProcessIdentity(process: getpid(), startTime: 0),
+      launcher: launchedByParent ? ProcessIdentity(running: getppid()) : nil)
+  }
+
+  /// The holder as bytes that another process can read.
+  package var encoded: [UInt8] { Array(LeaseTicket(holder: self, beat: 0, isReleased: false).encoded.utf8) }
+
+  /// The holder that some bytes hold; nil for anything else.
+  package init?(encoded: [UInt8]) {
+    guard let ticket = LeaseTicket(encoded: encoded) else { return nil }
+    self = ticket.holder
+  }
+
+  /// Whether the process is known to be gone, which only a process of the same machine can tell.
+  package var isGone: Bool { machine == .current && !process.isAlive }
+
+  /// "process 4711 on host node01".
+  package var title: String { "process \(process.process) on host \(machine.host)" }
+}
+
+/// The contents of a lease file.
+struct LeaseTicket: Equatable {
+  var holder: LeaseHolder
+  var beat: Int
+  var isReleased: Bool
+
+  /// One line of JSON.
+  var encoded: String {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("host")
+      writer.value(holder.machine.host)
+      writer.key("process_space")
+      writer.value(holder.machine.processSpace)
+      writer.key("process")
+      write(holder.process, to: &writer)
+      if let launcher = holder.launcher {
+        writer.key("launcher")
+        write(launcher, to: &writer)
+      }
+      writer.key("beat")
+      writer.value(beat)
+      writer.key("released")
+      writer.value(isReleased)
+    }
+    return writer.text + "\n"
+  }
+
+  /// The ticket that a lease file holds; nil for anything else.
+  init?(encoded: [UInt8]) {
+    guard let node = try? JSONReader.read(encoded, name: "lease"), let host = node["host"]?.stringValue,
+      let processSpace = node["process_space"]?.stringValue, let process = Self.process(node["process"]),
+      let beat = node["beat"]?.intValue, let isReleased = node["released"]?.booleanValue
+    else { return nil }
+    holder = LeaseHolder(
+      machine: MachineIdentity(host: host, processSpace: processSpace), process: process,
+      launcher: Self.process(node["launcher"]))
+    self.beat = beat
+    self.isReleased = isReleased
+  }
+
+  init(holder: LeaseHolder, beat: Int, isReleased: Bool) {
+    self.holder = holder
+    self.beat = beat
+    self.isReleased = isReleased
+  }
+
+  private func write(_ process: ProcessIdentity, to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.key("number")
+      writer.value(process.process)
+      writer.key("start")
+      writer.value(process.startTime)
+    }
+  }
+
+  private static func process(_ node: JSONNode?) -> ProcessIdentity? {
+    guard let number = node?["number"]?.intValue, let number = Int32(exactly: number),
+      case .integer(let start) = node?["start"]?.content, let start = UInt64(start)
+    else { return nil }
+    return ProcessIdentity(process: number, startTime: start)
+  }
+}

@@ -1,0 +1,68 @@
+// A macro for every number of summary.csv, so that a paper's text quotes results by name. Names are made of letters only:
+// task, variant and grid values, then the column, every word capitalised and digits spelled out.
+
+import Trials
+
+/// The numbers of a folder as macros.
+package struct PaperMacros {
+  private let source: PaperSource
+  private let digits: Int
+  private let prefix: String
+
+  /// The macros of a folder.
+  ///
+  /// - Parameters:
+  ///   - digits: The decimals of numbers that are not whole.
+  ///   - prefix: Letters before every name.
+  package init(_ source: PaperSource, digits: Int, prefix: String) {
+    self.source = source
+    self.digits = digits
+    self.prefix = prefix
+  }
+
+  /// The definitions between their marks, ending in a line end. A number that summary.csv leaves empty has no macro, so that a
+  /// paper which quotes it does not compile.
+  ///
+  /// - Parameter command: The flags of `seedsweep table` that make them again.
+  package func text(command: String) -> String {
+    let lines =
+      source.header(command) + [
+        Self.definition("\(prefix)SeedsweepResults", source.shortDigest),
+        Self.definition("\(prefix)SeedsweepMethods", PaperCaption(source: source).methods),
+      ] + numbers().map { Self.definition($0.name, $0.value) } + [PaperText.end]
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func definition(_ name: String, _ value: String) -> String { "\\newcommand{\\\(name)}{\(value)}" }
+
+  /// The names and values. Recipes that would give two numbers the same name carry their identifier's digits as letters.
+  func numbers() -> [(name: String, value: String)] {
+    let fields = SummaryFields.all(source.rows, options: source.options)
+    let values = fields.map { row in
+      PaperStatistic.columns.compactMap { column in
+        row.text(column, digits: digits).map { (column: LaTeX.letters(column), value: $0) }
+      }
+    }
+    var distinguished: Set<Int> = []
+    while true {
+      var owners: [String: Int] = [:]
+      var clashing: Set<Int> = []
+      var result: [(name: String, value: String)] = []
+      for (place, row) in values.enumerated() {
+        let recipe = name(of: place, isDistinguished: distinguished.contains(place))
+        for (column, value) in row {
+          if let other = owners.updateValue(place, forKey: recipe + column) { clashing.formUnion([other, place]) }
+          result.append((recipe + column, value))
+        }
+      }
+      if clashing.isSubset(of: distinguished) { return result }
+      distinguished.formUnion(clashing)
+    }
+  }
+
+  private func name(of place: Int, isDistinguished: Bool) -> String {
+    let identifier = source.rows[place].configurationIdentifier
+    return prefix + source.words[place].map { LaTeX.letters($0) }.joined()
+      + (isDistinguished ? LaTeX.letters(LaTeX.letters(hexadecimal: identifier)) : "")
+  }
+}

@@ -1,0 +1,130 @@
+// Which runs of each recipe count where a sweep declares when to stop. The answer rests on the first seeds in plan order and
+// on nothing else, so neither the number of ranks nor the order in which trials end changes it; results beyond a stop stay
+// in the journal and out of the tables.
+
+import Statistics
+import Trials
+
+/// How far each recipe of a plan with a declared stop has got.
+package struct SequentialProgress: Sendable {
+  /// What became of a trial, as far as stopping goes.
+  package enum Fate: UInt8, Sendable {
+    /// No result yet.
+    case unknown
+    /// It did not fail.
+    case successful
+    /// It failed.
+    case failed
+    /// It diverged, which is a failure.
+    case diverged
+
+    /// What an outcome means: the rule that `failed` in trials.csv has by default, at the last evaluation.
+    package init(_ outcome: Outcome) {
+      switch FailureRule.accuracy.failure(of: outcome, score: .final) {
+      case nil: self = .successful
+      case .diverged: self = .diverged
+      default: self = .failed
+      }
+    }
+  }
+
+  /// The rule.
+  package let rule: SequentialStop
+  private let seedCount: Int
+  private var fates: [Fate]
+  /// The seeds, of each configuration, before the first without a result.
+  private var prefixCounts: [Int]
+  private var failedCounts: [Int]
+  /// The look at which each configuration stopped; nil for one that did not.
+  package private(set) var stoppedAt: [Int?]
+
+  /// The progress of a plan without results; nil for one that declares no stop.
+  package init?(_ plan: SweepPlan) {
+    guard let rule = plan.stop else { return nil }
+    self.rule = rule
+    seedCount = plan.seeds.count
+    fates = Array(repeating: .unknown, count: plan.trials.count)
+    prefixCounts = Array(repeating: 0, count: plan.configurations.count)
+    failedCounts = prefixCounts
+    stoppedAt = Array(repeating: nil, count: plan.configurations.count)
+  }
+
+  /// The progress of a plan with the results of a journal; nil for a plan that declares no stop.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  package init?(_ plan: SweepPlan, from index: JournalIndex) throws {
+    self.init(plan)
+    for place in plan.trials.indices {
+      let identifier = plan.trialIdentifier(at: place)
+      guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { continue }
+      note(place, Fate(try record.outcome()))
+    }
+  }
+
+  /// What became of the trial at a place in plan order.
+  package func fate(_ place: Int) -> Fate { fates[place] }
+
+  /// Whether the trial at a place in plan order is reported: its configuration did not stop before it.
+  package func counts(_ place: Int) -> Bool { place % seedCount < stoppedAt[place / seedCount] ?? seedCount }
+
+  /// The number of looks that come before the trial at a place in plan order: trials before an early look go first.
+  package func lookCount(before place: Int) -> Int { rule.looks.prefix { $0 <= place % seedCount }.count }
+
+  /// Notes a result and answers with its configuration's place if that stops now.
+  @discardableResult
+  package mutating func note(_ place: Int, _ fate: Fate) -> Int? {
+    fates[place] = fate
+    let configuration = place / seedCount
+    guard stoppedAt[configuration] == nil else { return nil }
+    while prefixCounts[configuration] < seedCount {
+      let next = fates[configuration * seedCount + prefixCounts[configuration]]
+      if next == .unknown { return nil }
+      prefixCounts[configuration] += 1
+      if next != .successful { failedCounts[configuration] += 1 }
+      let count = prefixCounts[configuration]
+      guard rule.looks.contains(count), count < seedCount else { continue }
+      let interval = rule.interval(count: failedCounts[configuration], total: count)
+      if (interval.high - interval.low) / 2 <= rule.halfWidth {
+        stoppedAt[configuration] = count
+        return configuration
+      }
+    }
+    return nil
+  }
+
+  /// Notes in the rows of all configurations where they stopped.
+  func mark(_ rows: inout [SummaryRow]) {
+    for place in rows.indices { rows[place].stop = (rule, stoppedAt[place]) }
+  }
+
+  /// What a stopped configuration is reported as.
+  package func description(ofConfiguration place: Int) -> String {
+    let (count, failed) = (prefixCounts[place], failedCounts[place])
+    let interval = rule.interval(count: failed, total: count)
+    return "stopped after \(count) of \(seedCount) seeds: \(failed) failed, rate within "
+      + ConsoleTable.decimal(interval.low, digits: 2) + " to " + ConsoleTable.decimal(interval.high, digits: 2)
+  }
+}
+
+extension SequentialStop {
+  /// The confidence sequence of the failure rate after some runs.
+  package func interval(count: Int, total: Int) -> ConfidenceInterval {
+    Proportion.confidenceSequence(count: count, total: total, level: level)
+  }
+}
+
+/// The columns of summary.csv about stopping; empty in a sweep that declares none.
+enum StopColumns {
+  static let names = [
+    "stop_half_width", "stopped_at", "stopped_low", "stopped_high", "stopped_interval_method", "stop_level",
+  ]
+
+  static func fields(_ summary: SummaryRow) -> [CSVField] {
+    guard let stop = summary.stop else { return names.map { _ in .missing } }
+    let interval = stop.rule.interval(count: summary.failedCount, total: summary.count)
+    return [
+      .number(stop.rule.halfWidth), .integer(stop.count), .finite(interval.low), .finite(interval.high),
+      .text("beta_binomial_sequence"), .number(stop.rule.level),
+    ]
+  }
+}

@@ -1,0 +1,144 @@
+// Whether what a paper quotes is what its results say: finds the texts that `seedsweep table` made by their marks, and compares
+// each with the same text made anew. Reading files is the command's business.
+
+/// A text made by `seedsweep table` that stands in a file.
+package struct PaperBlock: Equatable, Sendable {
+  /// The line of its first mark, counted from 1.
+  package let line: Int
+  /// The flags of the command that made it.
+  package let words: [String]
+  /// The name of the folder that it was made from.
+  package let folder: String
+  /// Its lines, the marks included.
+  package let lines: [String]
+
+  /// The texts in a file, in order; one without an end reaches to the file's.
+  package static func all(in text: String) -> [PaperBlock] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      String(line.hasSuffix("\r") ? line.dropLast() : line)
+    }
+    var blocks: [PaperBlock] = []
+    var place = 0
+    while place < lines.count {
+      defer { place += 1 }
+      guard lines[place].hasPrefix(PaperText.start) else { continue }
+      let end = lines[place...].firstIndex { $0.hasPrefix(PaperText.end) } ?? lines.count - 1
+      let contents = Array(lines[place...end])
+      let folder = contents.first { $0.hasPrefix(PaperText.folder) }.map { $0.dropFirst(PaperText.folder.count) } ?? ""
+      blocks.append(
+        PaperBlock(
+          line: place + 1, words: lines[place].dropFirst(PaperText.start.count).split(separator: " ").map(String.init),
+          folder: String(folder), lines: contents))
+      place = end
+    }
+    return blocks
+  }
+}
+
+/// A line of a paper that is not what its results say.
+package struct StaleLine: Equatable, Sendable {
+  /// The line, counted from 1.
+  package let line: Int
+  /// What stands there and what should.
+  package let message: String
+
+  /// A line with everything given.
+  package init(line: Int, message: String) {
+    self.line = line
+    self.message = message
+  }
+}
+
+extension PaperBlock {
+  /// The names of the files that a text includes by `\\input{...}` and `\\include{...}`, comments apart.
+  package static func inputs(in text: String) -> [String] {
+    text.split(whereSeparator: \.isNewline).flatMap { line -> [String] in
+      var rest = uncommented(line)
+      var names: [String] = []
+      while let start = ["\\input{", "\\include{"].compactMap({ rest.firstRange(of: $0) }).min(by: {
+        $0.lowerBound < $1.lowerBound
+      }) {
+        rest = rest[start.upperBound...]
+        guard let end = rest.firstIndex(of: "}") else { break }
+        names.append(rest[..<end].filter { $0 != " " })
+        rest = rest[end...]
+      }
+      return names
+    }
+  }
+
+  /// A line up to its comment.
+  private static func uncommented(_ line: Substring) -> Substring {
+    var isEscaped = false
+    for place in line.indices {
+      if line[place] == "%" && !isEscaped { return line[..<place] }
+      isEscaped = line[place] == "\\" && !isEscaped
+    }
+    return line
+  }
+
+  /// The lines that are no longer so.
+  ///
+  /// - Parameter current: The same text made anew.
+  package func stale(against current: String) -> [StaleLine] {
+    let now = current.split(separator: "\n").map(String.init)
+    return lines.contains { Self.macro($0) != nil } ? staleMacros(now) : staleLines(now)
+  }
+
+  /// The name and value of a line that defines a macro of numbers.
+  private static func macro(_ line: String) -> (name: String, value: String)? {
+    let start = "\\newcommand{\\"
+    guard line.hasPrefix(start), line.hasSuffix("}"), let end = line.firstRange(of: "}{") else { return nil }
+    return (
+      String(line[line.index(line.startIndex, offsetBy: start.count)..<end.lowerBound]),
+      String(line[end.upperBound...].dropLast())
+    )
+  }
+
+  private func staleMacros(_ now: [String]) -> [StaleLine] {
+    let values = Dictionary(now.compactMap(Self.macro).map { ($0.name, $0.value) }, uniquingKeysWith: { one, _ in one })
+    return lines.enumerated().compactMap { place, text in
+      guard let macro = Self.macro(text) else { return digest(place, text, now) }
+      guard let value = values[macro.name] else {
+        return StaleLine(
+          line: line + place, message: "\\\(macro.name) is '\(macro.value)', the results have no such number")
+      }
+      return value == macro.value
+        ? nil
+        : StaleLine(line: line + place, message: "\\\(macro.name) is '\(macro.value)', the results say '\(value)'")
+    }
+  }
+
+  private func staleLines(_ now: [String]) -> [StaleLine] {
+    var result: [StaleLine] = []
+    for (place, text) in lines.enumerated() where place >= now.count || now[place] != text {
+      if let stale = digest(place, text, now) {
+        result.append(stale)
+      } else if !text.hasPrefix("%") {
+        let shown = place < now.count ? "the results say '\(Self.trimmed(now[place]))'" : "the table is shorter now"
+        result.append(StaleLine(line: line + place, message: "'\(Self.trimmed(text))', \(shown)"))
+      }
+    }
+    if now.count > lines.count {
+      result.append(
+        StaleLine(line: line + lines.count - 1, message: "the table is \(now.count - lines.count) lines longer now"))
+    }
+    return result
+  }
+
+  /// A comment that names other results than those there are.
+  private func digest(_ place: Int, _ text: String, _ now: [String]) -> StaleLine? {
+    let mark = " sha256: "
+    guard text.hasPrefix("% "), let end = text.firstRange(of: mark)?.upperBound,
+      let other = now.first(where: { $0.hasPrefix("% ") && $0.contains(mark) }), other != text,
+      let otherEnd = other.firstRange(of: mark)?.upperBound
+    else { return nil }
+    return StaleLine(
+      line: line + place,
+      message: "made from results \(text[end...].prefix(12)), which are \(other[otherEnd...].prefix(12)) now")
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    String(text.drop { $0 == " " })
+  }
+}

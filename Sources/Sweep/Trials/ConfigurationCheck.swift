@@ -1,0 +1,206 @@
+// What several keys of one configuration must keep together. Limits of a single key are in `ConfigurationSchema`; what
+// depends on the contents of files is checked by whoever reads them.
+
+import JSON5
+
+extension TrialConfiguration {
+  /// What is wrong with its numbers and between its keys, each sentence beginning with a key; empty when all is well.
+  package var problems: [String] {
+    let outside = ConfigurationSchema.keys.compactMap { key -> String? in
+      guard case .number(let limits) = key.kind, case .number(let number) = key.get(self), !limits.contains(number)
+      else { return nil }
+      return "\(key.path): expected \(limits.allowed), found \(number)"
+    }
+    return outside + ConfigurationCheck(self).findings.map(\.message)
+  }
+}
+
+/// The checks of one resolved configuration.
+struct ConfigurationCheck {
+  /// Something wrong: the keys it is about, the most telling first, and what to say.
+  struct Finding {
+    var paths: [String]
+    var message: String
+    /// Whether a key is missing rather than wrong.
+    var isMissing = false
+
+    static func wrong(_ paths: [String], _ message: String) -> Finding {
+      Finding(paths: paths, message: "\(paths[0]): \(message)")
+    }
+  }
+
+  /// The most layers and parameters of a model without a folder.
+  private static let maximumLayerCount = 1000
+  private static let maximumParameterCount = 1e16
+
+  private(set) var findings: [Finding] = []
+  private let configuration: TrialConfiguration
+
+  /// Checks a configuration.
+  init(_ configuration: TrialConfiguration) {
+    self.configuration = configuration
+    checkModel()
+    checkTaskFiles()
+    checkMetric()
+    checkSchedule()
+    checkSubset()
+    checkPretrained()
+  }
+
+  private mutating func wrong(_ paths: [String], _ message: String) {
+    findings.append(.wrong(paths, message))
+  }
+
+  private mutating func missing(_ path: String, at other: String, _ message: String) {
+    findings.append(Finding(paths: [other], message: "\(path): missing; \(message)", isMissing: true))
+  }
+
+  private mutating func checkModel() {
+    let model = configuration.model
+    let task = configuration.task
+    guard model.path == nil else { return }
+    let shape = model.shape
+    if shape.hiddenSize % shape.headCount != 0 {
+      wrong(
+        ["model.config.num_attention_heads", "model.config.hidden_size"],
+        "\(shape.headCount) heads do not divide the hidden size \(shape.hiddenSize)")
+    }
+    findings += Self.findings(onSizesOf: shape)
+    if model.head == .keep {
+      wrong(["model.head"], "\"keep\" needs a model.path whose head can be kept; a model without one has a new head")
+    }
+    if model.vocabularyPath == nil && task.source != .synthetic {
+      missing(
+        "model.path", at: "task.name",
+        "the task \(JSONWriter.quoted(task.name)) needs a model folder, or model.vocab for a random model")
+    }
+    if task.maximumLength > shape.positionCount {
+      wrong(
+        ["task.max_length", "model.config.max_position_embeddings"],
+        "\(task.maximumLength) tokens do not fit the model's \(shape.positionCount) positions "
+          + "(model.config.max_position_embeddings)")
+    }
+    if task.hasPairs && shape.typeCount < 2 {
+      wrong(
+        ["model.config.type_vocab_size"],
+        "the task \(JSONWriter.quoted(task.name)) has pairs of texts and needs at least 2 types, found \(shape.typeCount)"
+      )
+    }
+  }
+
+  /// What is wrong with sizes whose products no memory holds, before anybody multiplies them.
+  static func findings(onSizesOf shape: EncoderShape) -> [Finding] {
+    var findings: [Finding] = []
+    if shape.layerCount > maximumLayerCount {
+      findings.append(
+        .wrong(
+          ["model.config.num_hidden_layers"],
+          "expected at most \(maximumLayerCount) layers, found \(shape.layerCount)"))
+    }
+    let hidden = Double(shape.hiddenSize)
+    let layers = (4 * hidden + 2 * Double(shape.intermediateSize)) * Double(shape.layerCount)
+    let parameterCount = hidden * (layers + Double(shape.positionCount) + Double(shape.typeCount))
+    if parameterCount > maximumParameterCount {
+      findings.append(
+        .wrong(
+          ["model.config.hidden_size", "model.config.intermediate_size", "model.config.max_position_embeddings"],
+          "these sizes make \(parameterCount) parameters, and \(maximumParameterCount) are allowed"))
+    }
+    return findings
+  }
+
+  private mutating func checkTaskFiles() {
+    let task = configuration.task
+    let name = JSONWriter.quoted(task.name)
+    switch task.source {
+    case .synthetic: break
+    case .glue:
+      if task.dataPath == nil {
+        missing("task.data", at: "task.name", "the GLUE task \(name) is read from a folder with its .tsv files")
+      }
+    case .files:
+      let known = TaskSpecification.glueNames + TaskSpecification.syntheticNames
+      if task.trainPath == nil && task.devPath == nil {
+        let near = Suggestion.nearest(to: task.name, among: known)
+        let cure = near.map { Suggestion.phrase($0) } ?? "; allowed: \(known.joined(separator: ", "))"
+        findings.append(
+          Finding(
+            paths: ["task.name"],
+            message:
+              "task.name: \(name) is no built-in task, and task.train and task.dev name no files of your own\(cure)",
+            isMissing: true))
+        return
+      }
+      let needed = [
+        ("task.train", task.trainPath, "the training file"), ("task.dev", task.devPath, "the evaluation file"),
+        ("task.text", task.textColumn, "the column of the text"),
+        ("task.label", task.labelColumn, "the column of the label"),
+      ]
+      for (path, value, what) in needed where value == nil {
+        missing(path, at: "task.name", "the task \(name) of your own files needs it: \(what)")
+      }
+      checkColumns(task)
+    }
+  }
+
+  private mutating func checkColumns(_ task: TaskSpecification) {
+    let columns = [("task.text", task.textColumn), ("task.pair", task.pairColumn), ("task.label", task.labelColumn)]
+    for (place, column) in columns.enumerated() {
+      for (path, earlier) in columns[..<place] where earlier != nil && earlier == column.1 {
+        wrong([column.0, path], "the column \(JSONWriter.quoted(earlier ?? "")) is \(path) already")
+      }
+    }
+  }
+
+  private mutating func checkMetric() {
+    guard let metric = configuration.task.metric else { return }
+    let isForNumbers = metric == .pearson || metric == .spearman
+    guard isForNumbers != configuration.task.predictsNumbers else { return }
+    let name = JSONWriter.quoted(configuration.task.name)
+    let allowed = MetricName.allCases.filter { ($0 == .pearson || $0 == .spearman) != isForNumbers }
+      .map { JSONWriter.quoted($0.rawValue) }
+    wrong(
+      ["task.metric", "task.regression", "task.name"],
+      "the task \(name) predicts \(isForNumbers ? "classes" : "numbers"); expected \(ValueKind.alternatives(allowed)), "
+        + "found \(JSONWriter.quoted(metric.rawValue))")
+  }
+
+  private mutating func checkSchedule() {
+    let warmup = configuration.schedule.warmup
+    guard warmup >= 1 else { return }
+    guard warmup == warmup.rounded(), warmup <= Double(Int32.max) else {
+      return wrong(
+        ["schedule.warmup"],
+        "expected a fraction below 1 or a whole number of steps up to \(Int32.max), found \(warmup)")
+    }
+    let horizons = [
+      ("schedule.total_steps", configuration.schedule.totalSteps),
+      ("training.max_steps", configuration.training.maximumSteps),
+    ]
+    guard let (path, horizon) = horizons.first(where: { $0.1 != nil }), let horizon, warmup > Double(horizon) else {
+      return
+    }
+    wrong(
+      ["schedule.warmup", path], "\(Int(warmup)) steps of warm-up are more than the schedule's \(horizon) (\(path))")
+  }
+
+  /// Refuses what needs pre-trained weights where there are none.
+  private mutating func checkPretrained() {
+    guard configuration.model.path == nil else { return }
+    let needs = "needs pre-trained weights: a model.path"
+    if configuration.training.mixout > 0 { wrong(["training.mixout"], "mixout \(needs)") }
+    if configuration.optimizer.decayTowards == .pretrained {
+      wrong(["optimizer.decay_towards"], "\"pretrained\" \(needs)")
+    }
+  }
+
+  private mutating func checkSubset() {
+    guard let subset = configuration.trainSubset, configuration.task.source == .synthetic else { return }
+    let available = configuration.task.synthetic.trainCount
+    if subset.size > available {
+      wrong(
+        ["train_subset.size", "task.train_size"],
+        "\(subset.size) examples are more than the \(available) that the synthetic task has (task.train_size)")
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// The value of one configuration key, the kinds of values there are and the limits they keep. Limits between several keys
+// are `ConfigurationCheck`'s.
+
+import JSON5
+
+/// The value of one configuration key.
+package enum KeyValue: Hashable, Sendable {
+  /// Nothing given: the default, or a choice left to the model or task.
+  case null
+  /// A switch.
+  case boolean(Bool)
+  /// A count.
+  case integer(Int)
+  /// A seed.
+  case seed(UInt64)
+  /// A real number.
+  case number(Double)
+  /// A name, a path or a choice.
+  case text(String)
+
+  /// The value as CSV and canonical text hold it: empty for null, shortest round-trip floats.
+  package var text: String {
+    switch self {
+    case .null: ""
+    case .boolean(let flag): flag ? "true" : "false"
+    case .integer(let integer): String(integer)
+    case .seed(let seed): String(seed)
+    case .number(let number): number.description
+    case .text(let text): text
+    }
+  }
+
+  /// Appends the value to JSON text.
+  func write(to writer: inout JSONWriter) {
+    switch self {
+    case .null: writer.null()
+    case .boolean(let flag): writer.value(flag)
+    case .integer(let integer): writer.value(integer)
+    case .seed(let seed): writer.value(seed)
+    case .number(let number): writer.value(number)
+    case .text(let text): writer.value(text)
+    }
+  }
+}
+
+/// What values a key may have.
+package enum ValueKind: Hashable, Sendable {
+  /// `true` or `false`.
+  case boolean
+  /// An integer within two limits, the upper one by default 2^31 - 1, so that products of two never overflow.
+  case integer(minimum: Int, maximum: Int = Int(Int32.max))
+  /// An integer of 0 to 2^64 - 1.
+  case seed
+  /// A finite number within limits.
+  case number(NumberLimits)
+  /// One of some words.
+  case choice([String])
+  /// Any text but the empty one.
+  case text
+  /// A path, resolved against the sweep file or, on the command line, the working directory.
+  case path
+
+  /// What is allowed, in words.
+  package var allowed: String {
+    switch self {
+    case .boolean: "true or false"
+    case .integer(let minimum, let maximum): "an integer from \(minimum) to \(maximum)"
+    case .seed: "an integer from 0 to 18446744073709551615"
+    case .number(let limits): limits.allowed
+    case .choice(let words): Self.alternatives(words.map(JSONWriter.quoted))
+    case .text: "a text in quotes"
+    case .path: "a path in quotes"
+    }
+  }
+
+  /// The words of a choice or list, joined by commas and `or`.
+  static func alternatives(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " or " + last
+  }
+
+  /// The value a JSON5 literal stands for; nil where it is not allowed.
+  func value(of node: JSONNode) -> KeyValue? {
+    switch (self, node.content) {
+    case (_, .null): .null
+    case (.boolean, .boolean(let flag)): .boolean(flag)
+    case (.integer(let minimum, let maximum), .integer(let literal)):
+      Int(literal).flatMap { $0 >= minimum && $0 <= maximum ? .integer($0) : nil }
+    case (.seed, .integer(let literal)): UInt64(literal).map(KeyValue.seed)
+    case (.number(let limits), .integer), (.number(let limits), .number):
+      node.doubleValue.flatMap { limits.contains($0) ? .number($0) : nil }
+    case (.choice(let words), .string(let word)): words.contains(word) ? .text(word) : nil
+    case (.text, .string(let text)), (.path, .string(let text)): text.isEmpty ? nil : .text(text)
+    default: nil
+    }
+  }
+}
+
+/// The limits of a real number; every limit refuses NaN, infinities and what float32 would round to them or to 0.
+package enum NumberLimits: Hashable, Sendable {
+  /// Greater than 0, within float32's normal range.
+  case positive
+  /// 0 or `positive`.
+  case nonnegative
+  /// From 0 to 1, 1 excluded.
+  case fraction
+
+  /// What is allowed, in words.
+  package var allowed: String {
+    switch self {
+    case .positive: "a number from \(Float.leastNormalMagnitude) to \(Float.greatestFiniteMagnitude), as float32 holds"
+    case .nonnegative: "0 or \(Self.positive.allowed)"
+    case .fraction: "a number from 0 to 1, 1 excluded"
+    }
+  }
+
+  /// Whether a number keeps the limits.
+  package func contains(_ number: Double) -> Bool {
+    switch self {
+    case .positive: number >= Double(Float.leastNormalMagnitude) && number <= Double(Float.greatestFiniteMagnitude)
+    case .nonnegative: number == 0 || Self.positive.contains(number)
+    case .fraction: number >= 0 && number < 1
+    }
+  }
+}

@@ -1,0 +1,160 @@
+// What comes back from a trial: a value, also when training diverged or the process crashed. Seconds, host and rank
+// travel beside it in `TrialTiming` because they differ between runs of the same trial.
+
+/// What became of a trial.
+package enum TrialStatus: String, CaseIterable, Sendable {
+  /// Training reached its last step.
+  case completed
+  /// A loss or weight became NaN or infinite: a result, never retried.
+  case diverged
+  /// The trial raised an error that is not about its numbers.
+  case crashed
+  /// The trial exceeded its time.
+  case timeout
+  /// The rank that trained it disappeared.
+  case lost
+  /// The trial was stopped to be resumed later.
+  case preempted
+
+  /// Whether the trial has a result that counts; other trials are run again.
+  package var isResult: Bool { self == .completed || self == .diverged }
+}
+
+/// One evaluation on the dev set.
+package struct Evaluation: Equatable, Sendable {
+  /// Completed optimizer updates.
+  package var step: Int
+  /// Passes over the training examples, `step / stepsPerEpoch`.
+  package var epoch: Double
+  /// The reported metric on all dev examples.
+  package var value: Double
+  /// The reported metric on the first fixed half of the dev examples.
+  package var valueA: Double
+  /// The reported metric on the second fixed half.
+  package var valueB: Double
+  /// The mean loss over the dev examples, dropout off.
+  package var loss: Double
+  /// The share of correct predictions; nil for regression.
+  package var accuracy: Double?
+  /// F1 (macro for several classes); nil for regression.
+  package var f1: Double?
+  /// Matthews' correlation; nil for regression.
+  package var matthews: Double?
+  /// Pearson's correlation; nil for classes.
+  package var pearson: Double?
+  /// Spearman's correlation; nil for classes.
+  package var spearman: Double?
+  /// The number of correct predictions; nil for regression.
+  package var correctCount: Int?
+  /// Counts by (label, prediction), row by row; empty for regression.
+  package var confusion: [[Int]]
+  /// Whether one class (one number, for regression) takes more than 99 % of the predictions.
+  package var isConstant: Bool
+
+  /// An evaluation with everything given.
+  package init(
+    step: Int, epoch: Double, value: Double, valueA: Double, valueB: Double, loss: Double, accuracy: Double? = nil,
+    f1: Double? = nil, matthews: Double? = nil, pearson: Double? = nil, spearman: Double? = nil,
+    correctCount: Int? = nil, confusion: [[Int]] = [], isConstant: Bool = false
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.value = value
+    self.valueA = valueA
+    self.valueB = valueB
+    self.loss = loss
+    self.accuracy = accuracy
+    self.f1 = f1
+    self.matthews = matthews
+    self.pearson = pearson
+    self.spearman = spearman
+    self.correctCount = correctCount
+    self.confusion = confusion
+    self.isConstant = isConstant
+  }
+}
+
+/// One recorded number of a training curve.
+package struct CurvePoint: Equatable, Sendable {
+  /// Completed optimizer updates.
+  package var step: Int
+  /// Passes over the training examples.
+  package var epoch: Double
+  /// What was measured, such as `loss`, `learning_rate`, `gradient_norm`, `accuracy`, `mean_prediction` (the share
+  /// predicted as class 1), `softmax_entropy` (nats) or `saturation_0.99` (the share of the pooler's outputs beyond it).
+  package var quantity: String
+  /// The number.
+  package var value: Double
+
+  /// A point with everything given.
+  package init(step: Int, epoch: Double, quantity: String, value: Double) {
+    self.step = step
+    self.epoch = epoch
+    self.quantity = quantity
+    self.value = value
+  }
+}
+
+/// Everything a trial's bytes determine.
+package struct Outcome: Equatable, Sendable {
+  /// What became of the trial.
+  package var status: TrialStatus
+  /// The reported metric.
+  package var metric: MetricName
+  /// The evaluations in step order; the last is the final one.
+  package var evaluations: [Evaluation] = []
+  /// The training curves in step order.
+  package var curve: [CurvePoint] = []
+  /// Completed optimizer updates.
+  package var stepCount = 0
+  /// The mean training loss over the last ten batches, dropout on; nil before the first batch.
+  package var trainLossFinal: Double?
+  /// The mean loss over the training examples after the last step, dropout off: all of them once an epoch is complete,
+  /// otherwise those that the run has seen.
+  package var trainLossFull: Double?
+  /// The dev examples of the largest class; nil for regression.
+  package var majorityCount: Int?
+  /// The number of dev examples.
+  package var evaluationCount = 0
+  /// The entropy of the training labels in nats; nil for regression.
+  package var chanceLoss: Double?
+  /// The l2 distance of the encoder's weights from where they started; nil where a model file spoilt meanwhile hides it.
+  package var distanceFromPretrained: Double?
+  /// The SHA-256 of all weights after the last step.
+  package var weightsDigest: String?
+  /// The SHA-256 of the kept predictions file, if one was kept.
+  package var predictionsDigest: String?
+  /// What went wrong, for a trial that crashed or diverged, or whose distance is not known.
+  package var message: String?
+
+  /// An outcome without measurements.
+  package init(status: TrialStatus, metric: MetricName) {
+    self.status = status
+    self.metric = metric
+  }
+}
+
+/// What differs between two runs of the same trial.
+package struct TrialTiming: Equatable, Sendable {
+  /// Seconds in training steps.
+  package var trainingSeconds: Double
+  /// Seconds from the trial's start to its end.
+  package var totalSeconds: Double
+  /// The name of the host.
+  package var host: String
+  /// The MPI rank.
+  package var rank: Int
+  /// Seconds from the start of the rank's process to this trial's first training step; nil for all but its first trial.
+  package var startupSeconds: Double?
+
+  /// A timing with everything given.
+  package init(
+    trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int, startupSeconds: Double? = nil
+  ) {
+    self.trainingSeconds = trainingSeconds
+    self.totalSeconds = totalSeconds
+    self.host = host
+    self.rank = rank
+    self.startupSeconds = startupSeconds
+  }
+}

@@ -1,0 +1,154 @@
+// A sweep file, resolved: every configuration it stands for as plain values. Digests of files are not known yet; with them
+// it becomes a `SweepPlan`. Expansion order: tasks, variants, grid axes, each as written, the first varying slowest.
+
+import JSON5
+
+/// A sweep as its file and the command line describe it, before any model or data is opened.
+package struct Sweep: Sendable {
+  /// One configuration and the places of the text that it came from.
+  struct Point: Sendable {
+    var variant: String
+    var label: String
+    var configuration: SharedConfiguration
+    var axisValues: [AxisValue]
+    var place: SourceRange
+    var modelPlace: SourceRange
+    var dataPlace: SourceRange
+  }
+
+  /// The sweep's name; the file's where none is given.
+  package let name: String
+  /// The seeds that every configuration runs with.
+  package let seeds: [TrialSeeds]
+  /// The variant that others are compared with, if one is declared.
+  package let reference: String?
+  /// Pairs of variants to compare, the second the one compared with; empty for every variant with `reference`.
+  package let pairs: [VariantPair]
+  /// When a recipe's further seeds are left out, if a rule is declared.
+  package let stop: SequentialStop?
+  /// What the user should know of how the command line changes the sweep.
+  package let remarks: [String]
+  let file: String
+  let points: [Point]
+  private let reader: SweepReader
+
+  /// The most configurations a sweep may have.
+  package static let maximumConfigurationCount = 1_000_000
+
+  /// The resolved configurations in plan order.
+  package var configurations: [TrialConfiguration] { points.map(\.configuration.whole) }
+
+  /// The first configuration in plan order.
+  package var firstConfiguration: TrialConfiguration? { points.first?.configuration.whole }
+
+  /// Reads and checks a sweep file with the command line's overrides.
+  ///
+  /// - Parameters:
+  ///   - file: The path of the sweep file; paths inside resolve against its folder.
+  ///   - overrides: `KEY=VALUE` arguments; paths in them resolve against the working directory.
+  ///   - workingDirectory: An absolute path.
+  ///   - seedShift: What is added to every seed of a trial; those of the data stay.
+  /// - Throws: `Diagnostics` with everything that is wrong.
+  package init(
+    file: String, overrides: [String] = [], workingDirectory: String, seedShift: UInt64 = 0
+  ) throws {
+    var reader = SweepReader()
+    let path = SweepReader.resolve(file, against: workingDirectory)
+    guard var contents = reader.contents(ofFile: path, name: file) else { throw Diagnostics(reader.diagnostics) }
+    reader.apply(overrides, workingDirectory: workingDirectory, to: &contents)
+    if let node = contents.seeds {
+      let written = reader.seeds(node)
+      seeds = seedShift == 0 ? written : written.compactMap { $0.shifted(by: seedShift) }
+      if seeds.count < written.count { reader.note(node.range, "seeds: shifted by \(seedShift) they leave 64 bits") }
+    } else {
+      seeds = []
+      if !reader.lacksInherited {
+        reader.note(reader.start(of: 0), "seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
+      }
+    }
+    if let stop = contents.stop { reader.check(stop.place, with: seeds) }
+    var expansion = SweepExpansion(contents: contents, reader: reader)
+    expansion.run()
+    guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
+    name = contents.name?.text ?? file
+    reference = contents.reference?.text
+    pairs = contents.pairs.map { VariantPair($0.first.text, with: $0.second.text) }
+    stop = contents.stop?.rule
+    remarks = contents.overriddenVariants
+    points = expansion.points
+    self.file = file
+    self.reader = expansion.reader
+  }
+
+  /// A message about the files of a configuration, by its place in plan order, with where the sweep names them.
+  package func diagnostic(_ message: String, ofConfiguration index: Int, isModel: Bool) -> Diagnostic {
+    reader.diagnostic(isModel ? points[index].modelPlace : points[index].dataPlace, message)
+  }
+
+  /// The plan of the sweep, once the contents of models and data are known.
+  ///
+  /// - Throws: `Diagnostics` for files that cannot be read and configurations that are the same.
+  package func plan(digests: some ContentDigests) throws -> SweepPlan {
+    var reader = reader
+    var cache = DigestCache(digests: digests)
+    var planned: [PlannedConfiguration] = []
+    var places: [ContentHash: Int] = [:]
+    for point in points {
+      guard let hash = cache.contentHash(of: point, notingIn: &reader) else { continue }
+      let configuration = PlannedConfiguration(
+        variant: point.variant, label: point.label, parts: point.configuration, axisValues: point.axisValues,
+        identifier: hash.hexadecimal)
+      if let first = places[hash] {
+        reader.note(
+          point.place,
+          "two configurations are the same: \(planned[first].title) and \(configuration.title); "
+            + "they would be the same trials twice"
+            + (remarks.isEmpty ? "" : ". " + remarks.joined(separator: " ")))
+      } else {
+        places[hash] = planned.count
+      }
+      planned.append(configuration)
+    }
+    guard !reader.hasProblems else { throw Diagnostics(reader.diagnostics) }
+    return try SweepPlan(
+      name: name, configurations: planned, seeds: seeds, reference: reference, pairs: pairs, stop: stop, file: file)
+  }
+}
+
+/// Asks once for the digest of each model and each task.
+private struct DigestCache<Digests: ContentDigests> {
+  let digests: Digests
+  var models: [[String?]: Result<String, CodecError>] = [:]
+  var tasks: [[String?]: Result<String, CodecError>] = [:]
+
+  /// The configuration's hash; nil if a file could not be read, which is noted.
+  mutating func contentHash(of point: Sweep.Point, notingIn reader: inout SweepReader) -> ContentHash? {
+    let configuration = point.configuration.whole
+    let model = modelDigest(configuration.model)
+    let data = dataDigest(configuration.task)
+    if case .failure(let error) = model { reader.note(point.modelPlace, error.description) }
+    if case .failure(let error) = data { reader.note(point.dataPlace, error.description) }
+    guard case .success(let modelDigest) = model, case .success(let dataDigest) = data else { return nil }
+    return configuration.contentHash(modelDigest: modelDigest, dataDigest: dataDigest)
+  }
+
+  private mutating func modelDigest(_ model: ModelSpecification) -> Result<String?, CodecError> {
+    let key = [model.path, model.path == nil ? model.vocabularyPath : nil]
+    guard key != [nil, nil] else { return .success(nil) }
+    let known = models[key] ?? ask { try digests.digest(of: model) }
+    models[key] = known
+    return known.map { $0 }
+  }
+
+  private mutating func dataDigest(_ task: TaskSpecification) -> Result<String?, CodecError> {
+    guard task.source != .synthetic else { return .success(nil) }
+    let key = [task.name, task.dataPath, task.trainPath, task.devPath]
+    let known = tasks[key] ?? ask { try digests.digest(of: task) }
+    tasks[key] = known
+    return known.map { $0 }
+  }
+
+  private func ask(_ question: () throws -> String) -> Result<String, CodecError> {
+    do { return .success(try question()) } catch { return .failure(CodecError("\(error)")) }
+  }
+}

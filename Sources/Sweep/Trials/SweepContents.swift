@@ -1,0 +1,129 @@
+// What a sweep file says, its `extends` and the command line folded in, before it is expanded: layers of settings, grid
+// axes, variants and seeds, each with its place in the text.
+
+import JSON5
+
+/// The value that some text gives a configuration key.
+struct Setting {
+  /// The key's place in `ConfigurationSchema.keys`.
+  var place: Int
+  /// The value; nil if what stands there is not allowed, which was noted.
+  var value: KeyValue?
+  /// Where the value stands.
+  var range: SourceRange
+  /// The layer of the expansion that it comes from, 0 the base.
+  var layer = 0
+
+  var key: ConfigurationKey { ConfigurationSchema.keys[place] }
+}
+
+/// Settings of which none gives the same key twice.
+struct Layer {
+  private(set) var settings: [Setting] = []
+
+  subscript(place: Int) -> Setting? { settings.first { $0.place == place } }
+
+  /// Adds a setting in place of an older one of the same key.
+  mutating func set(_ setting: Setting) {
+    settings.removeAll { $0.place == setting.place }
+    settings.append(setting)
+  }
+
+  mutating func merge(_ other: Layer) {
+    for setting in other.settings { set(setting) }
+  }
+
+  mutating func removeAll(where condition: (Setting) -> Bool) {
+    settings.removeAll(where: condition)
+  }
+
+  /// The values by the places of their keys; nil if there are none or one is not allowed.
+  var values: [Int: KeyValue]? {
+    guard !settings.isEmpty else { return nil }
+    var values: [Int: KeyValue] = [:]
+    for setting in settings {
+      guard let value = setting.value else { return nil }
+      values[setting.place] = value
+    }
+    return values
+  }
+}
+
+/// One axis of the grid.
+struct Axis {
+  /// One value of an axis: several settings where the axis is an object or an alias.
+  struct Value {
+    var layer: Layer
+    var text: String
+    var range: SourceRange
+  }
+
+  /// The key as written.
+  var path: String
+  var range: SourceRange
+  var values: [Value]
+
+  /// The first setting that the axis shares with a layer.
+  func conflict(with layer: Layer) -> Setting? {
+    layer.settings.first { setting in values.contains { $0.layer[setting.place] != nil } }
+  }
+}
+
+/// One entry of `variants`.
+struct Variant {
+  var name: String
+  var range: SourceRange
+  var label: String?
+  var layer = Layer()
+}
+
+/// A name and where it stands.
+struct Named {
+  var text: String
+  var range: SourceRange
+}
+
+/// Everything a sweep file says.
+struct SweepContents {
+  var name: Named?
+  var base = Layer()
+  var tasks: [Layer]?
+  var seeds: JSONNode?
+  var axes: [Axis] = []
+  var variants: [Variant] = []
+  var reference: Named?
+  /// Pairs of variants to compare, the second the one compared with.
+  var pairs: [(first: Named, second: Named)] = []
+  /// When recipes stop, and where that stands.
+  var stop: (rule: SequentialStop, place: Named)?
+  /// The command line's settings, which win over variants and grid.
+  var overrides = Layer()
+
+  /// A sentence for each key of the command line that variants give as well, with another value.
+  var overriddenVariants: [String] {
+    overrides.settings.compactMap { setting in
+      let names = variants.filter { variant in
+        variant.layer[setting.place].map { $0.value != setting.value } ?? false
+      }.map(\.name)
+      guard !names.isEmpty else { return nil }
+      return "\(setting.key.path) on the command line replaces what the variant\(names.count == 1 ? "" : "s") "
+        + "\(names.joined(separator: ", ")) give\(names.count == 1 ? "s" : ""); the labels stay."
+    }
+  }
+
+  /// Removes the axes over a key that is now given by itself.
+  mutating func removeAxes(touching layer: Layer) {
+    axes.removeAll { $0.conflict(with: layer) != nil }
+  }
+
+  /// Puts an axis in the place of an older one over the same key, or last.
+  mutating func set(_ axis: Axis) {
+    if let place = axes.firstIndex(where: { $0.path == axis.path }) { axes[place] = axis } else { axes.append(axis) }
+  }
+
+  /// Forgets every task, for a text that names its own.
+  mutating func removeTasks() {
+    tasks = nil
+    base.removeAll { $0.key.path.hasPrefix("task.") }
+  }
+}

@@ -1,0 +1,195 @@
+// The trials of a sweep in plan order. Configurations are stored, trials are made when asked for: a million trials cost
+// twelve bytes each. What a sweep file means is `Sweep`'s; here it already is plain values.
+
+import JSON5
+
+/// The value that a grid axis has in a configuration.
+package struct AxisValue: Equatable, Sendable {
+  /// The axis's key.
+  package var key: String
+  /// The value as text.
+  package var text: String
+
+  /// A key and its value.
+  package init(key: String, text: String) {
+    self.key = key
+    self.text = text
+  }
+}
+
+/// One resolved configuration of a sweep.
+package struct PlannedConfiguration: Equatable, Sendable {
+  /// The variant's key in the sweep file; `default` where it has no variants.
+  package var variant: String
+  /// The variant's label for tables; its key where none is given.
+  package var label: String
+  /// The resolved configuration, its paths made absolute.
+  package var configuration: TrialConfiguration { parts.whole }
+  private let parts: SharedConfiguration
+  /// The grid's values here, in the order of the axes.
+  package var axisValues: [AxisValue]
+  /// The configuration's content hash: 16 hexadecimal digits.
+  package var identifier: String
+
+  /// A configuration with everything given.
+  package init(
+    variant: String, label: String, configuration: TrialConfiguration, axisValues: [AxisValue], identifier: String
+  ) {
+    self.init(
+      variant: variant, label: label, parts: SharedConfiguration(configuration), axisValues: axisValues,
+      identifier: identifier)
+  }
+
+  init(variant: String, label: String, parts: SharedConfiguration, axisValues: [AxisValue], identifier: String) {
+    self.variant = variant
+    self.label = label
+    self.parts = parts
+    self.axisValues = axisValues
+    self.identifier = identifier
+  }
+
+  /// What the configuration is called in messages: task, variant and grid values.
+  package var title: String {
+    ([configuration.task.name, variant] + axisValues.map { "\($0.key)=\($0.text)" }).joined(separator: " ")
+  }
+}
+
+/// Two variants to compare.
+package struct VariantPair: Equatable, Sendable {
+  /// The variant in question.
+  package var candidate: String
+  /// The one it is compared with.
+  package var reference: String
+
+  /// A variant and the one it is compared with.
+  package init(_ candidate: String, with reference: String) {
+    self.candidate = candidate
+    self.reference = reference
+  }
+}
+
+/// The trials of a sweep, in the order tasks, variants, grid axes, seeds, each as written, the first varying slowest.
+package struct SweepPlan: Sendable {
+  /// The sweep's name.
+  package let name: String
+  /// The configurations in plan order.
+  package let configurations: [PlannedConfiguration]
+  /// The seeds that every configuration runs with.
+  package let seeds: [TrialSeeds]
+  /// The variant that others are compared with, if one is declared.
+  package let reference: String?
+  /// The declared pairs of variants; empty for every variant with `reference`.
+  package let pairs: [VariantPair]
+  /// When a recipe's further seeds are left out, if a rule is declared.
+  package let stop: SequentialStop?
+  let trialHashes: [ContentHash]
+  /// Trial indices by hash.
+  let sortedIndices: [Int32]
+
+  /// The most trials a plan may have.
+  package static let maximumTrialCount = 10_000_000
+
+  /// A plan of some configurations, each with all the seeds; `file` names the sweep in errors.
+  ///
+  /// - Throws: `Diagnostics` if there are too many trials or two have the same identifier, `CodecError` for a
+  ///   configuration's identifier that is none.
+  package init(
+    name: String, configurations: [PlannedConfiguration], seeds: [TrialSeeds], reference: String? = nil,
+    pairs: [VariantPair] = [], stop: SequentialStop? = nil, file: String = "sweep"
+  ) throws {
+    self.name = name
+    self.configurations = configurations
+    self.seeds = seeds
+    self.reference = reference
+    self.pairs = pairs
+    self.stop = stop
+    let (count, overflow) = configurations.count.multipliedReportingOverflow(by: seeds.count)
+    guard !overflow, count <= Self.maximumTrialCount else {
+      throw Diagnostics([
+        Diagnostic(
+          name: file,
+          message: "\(configurations.count) configurations with \(seeds.count) seeds each are more than the "
+            + "\(Self.maximumTrialCount) trials allowed")
+      ])
+    }
+    var hashes: [ContentHash] = []
+    hashes.reserveCapacity(count)
+    for planned in configurations {
+      guard let hash = ContentHash(hexadecimal: planned.identifier) else {
+        throw CodecError(
+          "configuration_id: expected 16 hexadecimal digits, found \(JSONWriter.quoted(planned.identifier))")
+      }
+      for seeds in seeds { hashes.append(seeds.contentHash(configuration: hash)) }
+    }
+    trialHashes = hashes
+    sortedIndices = (0..<Int32(count)).sorted { hashes[Int($0)] < hashes[Int($1)] }
+    for (first, second) in zip(sortedIndices, sortedIndices.dropFirst())
+    where hashes[Int(first)] == hashes[Int(second)] {
+      throw Diagnostics([Diagnostic(name: file, message: collision(Int(first), Int(second)))])
+    }
+  }
+
+  private func collision(_ first: Int, _ second: Int) -> String {
+    let names = [first, second].map { index in
+      "\(configurations[index / seeds.count].title) \(seeds[index % seeds.count].title)"
+    }
+    return "two trials have the identifier \(trialHashes[first].hexadecimal): \(names[0]) and \(names[1])"
+  }
+
+  /// The trials in plan order.
+  package var trials: Trials { Trials(plan: self) }
+
+  /// The place in plan order of the trial with an identifier; nil if the plan has no such trial.
+  package func trialIndex(identifier: String) -> Int? {
+    guard let hash = ContentHash(hexadecimal: identifier) else { return nil }
+    var low = 0
+    var high = sortedIndices.count
+    while low < high {
+      let middle = (low + high) / 2
+      if trialHashes[Int(sortedIndices[middle])] < hash { low = middle + 1 } else { high = middle }
+    }
+    guard low < sortedIndices.count, trialHashes[Int(sortedIndices[low])] == hash else { return nil }
+    return Int(sortedIndices[low])
+  }
+
+  /// The place in `configurations` of the trial at a place in plan order.
+  package func configurationIndex(trialIndex: Int) -> Int { trialIndex / seeds.count }
+
+  /// The identifier of the trial at a place in plan order, without making the trial.
+  package func trialIdentifier(at index: Int) -> String { trialHashes[index].hexadecimal }
+}
+
+extension SweepPlan {
+  /// The trials of a plan, made when asked for.
+  package struct Trials: RandomAccessCollection, Sendable {
+    let plan: SweepPlan
+
+    /// The first place, 0.
+    package var startIndex: Int { 0 }
+
+    /// The number of trials.
+    package var endIndex: Int { plan.trialHashes.count }
+
+    /// The trial at a place in plan order.
+    package subscript(index: Int) -> Trial {
+      let planned = plan.configurations[index / plan.seeds.count]
+      return Trial(
+        identifier: plan.trialHashes[index].hexadecimal, configurationIdentifier: planned.identifier,
+        variant: planned.variant, label: planned.label, configuration: planned.configuration,
+        seeds: plan.seeds[index % plan.seeds.count])
+    }
+  }
+}
+
+extension TrialSeeds {
+  /// One seed for everything.
+  package init(tied seed: UInt64) { self.init(initialization: seed, order: seed, dropout: seed) }
+
+  /// Whether one seed serves for everything.
+  package var isTied: Bool { initialization == order && order == dropout }
+
+  /// What the seeds are called in messages.
+  package var title: String {
+    isTied ? "seed \(order)" : "seeds init \(initialization), order \(order), dropout \(dropout)"
+  }
+}

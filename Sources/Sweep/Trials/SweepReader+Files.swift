@@ -1,0 +1,294 @@
+// Reads sweep files. A file that extends another starts from what that one says: keys replace keys, axes replace axes of
+// the same key, variants of the same name are merged, and a null takes away what was inherited.
+
+import Glibc
+import JSON5
+
+extension SweepReader {
+  /// What a file and those it extends say; nil if it cannot be read, which was noted.
+  ///
+  /// - Parameters:
+  ///   - path: The absolute path.
+  ///   - name: What the file is called in messages.
+  ///   - chain: The files that led here.
+  ///   - referrer: Where another file names this one.
+  mutating func contents(
+    ofFile path: String, name: String, chain: [String] = [], referrer: SourceRange? = nil
+  ) -> SweepContents? {
+    guard let (source, members) = members(ofFile: path, name: name, referrer: referrer) else { return nil }
+    var contents = SweepContents()
+    if let member = members.first(where: { $0.key == "extends" }) {
+      let chain = chain + [Self.canonical(path)]
+      if case .null = member.value.content {
+      } else if let inherited = inherited(member.value, by: path, name: name, chain: chain) {
+        contents = inherited
+      } else {
+        lacksInherited = true
+      }
+    }
+    if members.contains(where: { $0.key == "task" }), let member = members.first(where: { $0.key == "tasks" }) {
+      note(member.keyRange, "tasks: give either task or tasks, not both")
+    }
+    // What a file gives by itself takes the place of an inherited axis; its own grid comes on top.
+    for member in members where member.key != "grid" { apply(member, to: &contents) }
+    for member in members where member.key == "grid" { apply(member, to: &contents) }
+    if chain.isEmpty, contents.name == nil { contents.name = Named(text: Self.stem(name), range: start(of: source)) }
+    return contents
+  }
+
+  /// The start of a text.
+  func start(of source: Int) -> SourceRange { SourceRange(source: source, start: 0, end: 0) }
+
+  private mutating func members(
+    ofFile path: String, name: String, referrer: SourceRange?
+  ) -> (source: Int, members: [JSONMember])? {
+    let source = sources.count
+    sources.append(Source(name: name, bytes: [], directory: Self.directory(of: path)))
+    switch Self.bytes(ofFile: path) {
+    case .failure(let error):
+      if let referrer {
+        note(referrer, "extends: the file \(name) cannot be read: \(error)")
+        return nil
+      }
+      note(Diagnostics([Diagnostic(name: name, message: "the file cannot be read: \(error)")]), source: source)
+      return nil
+    case .success(let bytes): sources[source].bytes = bytes
+    }
+    do throws(Diagnostics) {
+      let node = try read(source: source)
+      if let members = node.members { return (source, members) }
+      note(node.range, "expected a sweep, an object in braces, found \(found(node))")
+    } catch {
+      note(error, source: source)
+    }
+    return nil
+  }
+
+  /// A text as JSON5, its duplicate keys noted.
+  private mutating func read(source: Int) throws(Diagnostics) -> JSONNode {
+    let (bytes, name) = (sources[source].bytes, sources[source].name)
+    var duplicates: [Diagnostic] = []
+    let result = bytes.withUnsafeBufferPointer { buffer -> Result<JSONNode, Diagnostics> in
+      do throws(Diagnostics) {
+        return .success(try JSONReader.read(buffer, name: name, source: source, duplicates: &duplicates))
+      } catch {
+        return .failure(error)
+      }
+    }
+    if !duplicates.isEmpty { note(Diagnostics(duplicates), source: source) }
+    return try result.get()
+  }
+
+  private mutating func inherited(_ node: JSONNode, by path: String, name: String, chain: [String]) -> SweepContents? {
+    guard let written = node.stringValue, !written.isEmpty else {
+      note(node.range, "extends: expected the path of another sweep file, found \(found(node))")
+      return nil
+    }
+    let target = Self.resolve(written, against: Self.directory(of: path))
+    guard !chain.contains(Self.canonical(target)) else {
+      let names = (chain + [target]).map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+      note(node.range, "extends: the files extend each other: \(names.joined(separator: " -> "))")
+      return nil
+    }
+    let shown = written.hasPrefix("/") || !name.contains("/") ? written : "\(Self.directory(of: name))/\(written)"
+    return contents(ofFile: target, name: shown, chain: chain, referrer: node.range)
+  }
+
+  /// The one path of a file, however it was reached.
+  private static func canonical(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// A file's name without folder and extension.
+  private static func stem(_ name: String) -> String {
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    guard let dot = last.lastIndex(of: "."), dot > last.startIndex else { return last }
+    return String(last[..<dot])
+  }
+
+  /// Folds one top-level member into what is known so far.
+  mutating func apply(_ member: JSONMember, to contents: inout SweepContents) {
+    switch member.key {
+    case "extends": break
+    case "name": if let name = text(member) { contents.name = name }
+    case "seeds": contents.seeds = member.value
+    case "tasks": applyTasks(member, to: &contents)
+    case "grid": applyGrid(member, to: &contents)
+    case "variants": applyVariants(member, to: &contents)
+    case "compare": applyCompare(member, to: &contents)
+    case "stop":
+      contents.stop = stop(member.value).map { ($0, Named(text: member.key, range: member.keyRange)) }
+    default:
+      if member.key == "task", contents.tasks != nil { contents.removeTasks() }
+      let layer = layer(member.value, at: member.key, keyRange: member.keyRange)
+      contents.removeAxes(touching: layer)
+      contents.base.merge(layer)
+    }
+  }
+
+  private mutating func text(_ member: JSONMember) -> Named? {
+    if let text = member.value.stringValue, !text.isEmpty { return Named(text: text, range: member.value.range) }
+    note(member.value.range, "\(member.key): expected a text in quotes, found \(found(member.value))")
+    return nil
+  }
+
+  private mutating func applyTasks(_ member: JSONMember, to contents: inout SweepContents) {
+    contents.removeTasks()
+    guard let elements = member.value.elements, !elements.isEmpty else {
+      note(member.value.range, "tasks: expected a list of at least one task, found \(found(member.value))")
+      return
+    }
+    contents.tasks = elements.map { element in
+      if let members = element.members { return layer(ofMembersOf: members, at: "task") }
+      note(
+        element.range,
+        "tasks: expected an object such as { name: \"rte\", data: \"glue/RTE\" }, found \(found(element))")
+      return Layer()
+    }
+  }
+
+  private mutating func applyGrid(_ member: JSONMember, to contents: inout SweepContents) {
+    if case .null = member.value.content { return contents.axes.removeAll() }
+    guard let members = member.value.members else {
+      note(member.value.range, "grid: expected an object of keys with lists of values, found \(found(member.value))")
+      return
+    }
+    for entry in members {
+      if case .null = entry.value.content {
+        contents.axes.removeAll { $0.path == entry.key }
+      } else if let axis = axis(entry) {
+        contents.set(axis)
+      }
+    }
+  }
+
+  /// An axis of the grid: a key or section and its values.
+  mutating func axis(_ member: JSONMember) -> Axis? {
+    let path = member.key
+    guard ConfigurationSchema.placeByPath[path] != nil || ConfigurationSchema.sections.contains(path) else {
+      note(member.keyRange, unknownKey(path))
+      return nil
+    }
+    guard let elements = member.value.elements, !elements.isEmpty else {
+      note(member.value.range, "\(path): expected a list of at least one value, found \(found(member.value))")
+      return nil
+    }
+    var axis = Axis(path: path, range: member.keyRange, values: [])
+    var firstPlaces: [[Int: KeyValue]: SourceRange] = [:]
+    for element in elements {
+      let layer = layer(element, at: path, keyRange: element.range)
+      if let values = layer.values {
+        if let first = firstPlaces[values] {
+          note(
+            element.range,
+            "\(path): \(text(element.range)) is given twice; it is first given \(place(first, seenFrom: element.range))"
+          )
+          continue
+        }
+        firstPlaces[values] = element.range
+      }
+      axis.values.append(Axis.Value(layer: layer, text: axisText(element), range: element.range))
+    }
+    return axis
+  }
+
+  private func axisText(_ node: JSONNode) -> String {
+    switch node.content {
+    case .null: "null"
+    case .boolean(let flag): flag ? "true" : "false"
+    case .integer(let integer): (integer.isNegative ? "-" : "") + String(integer.magnitude)
+    case .number(let number): JSONWriter.number(number)
+    case .string(let text): text
+    case .array(let elements): "[" + elements.map(axisText).joined(separator: ", ") + "]"
+    case .object(let members): "{" + members.map { "\($0.key): \(axisText($0.value))" }.joined(separator: ", ") + "}"
+    }
+  }
+
+  private mutating func applyVariants(_ member: JSONMember, to contents: inout SweepContents) {
+    if case .null = member.value.content { return contents.variants.removeAll() }
+    guard let members = member.value.members else {
+      note(
+        member.value.range, "variants: expected an object of names with objects of keys, found \(found(member.value))")
+      return
+    }
+    for entry in members { applyVariant(entry, to: &contents) }
+  }
+
+  private mutating func applyVariant(_ entry: JSONMember, to contents: inout SweepContents) {
+    if case .null = entry.value.content { return contents.variants.removeAll { $0.name == entry.key } }
+    guard let members = entry.value.members else {
+      note(entry.value.range, "variants.\(entry.key): expected an object of keys, found \(found(entry.value))")
+      return
+    }
+    if entry.key.isEmpty { note(entry.keyRange, "variants: a variant needs a name that is not empty") }
+    var variant = Variant(name: entry.key, range: entry.keyRange)
+    let place = contents.variants.firstIndex { $0.name == entry.key }
+    if let place { variant = contents.variants[place] }
+    variant.range = entry.keyRange
+    if let label = members.first(where: { $0.key == "label" }) { variant.label = text(label)?.text ?? variant.label }
+    variant.layer.merge(layer(ofMembersOf: members, except: ["label"]))
+    if let place { contents.variants[place] = variant } else { contents.variants.append(variant) }
+  }
+
+  private mutating func applyCompare(_ member: JSONMember, to contents: inout SweepContents) {
+    if case .null = member.value.content { return (contents.reference, contents.pairs) = (nil, []) }
+    guard let members = member.value.members else {
+      note(
+        member.value.range,
+        "compare: expected an object such as { reference: \"default\" }, found \(found(member.value))")
+      return
+    }
+    if members.contains(where: { $0.key == "reference" }), let pairs = members.first(where: { $0.key == "pairs" }),
+      pairs.value.content != .null
+    {
+      note(pairs.keyRange, "compare: give either reference or pairs, not both")
+    }
+    for entry in members {
+      switch entry.key {
+      case "reference": (contents.reference, contents.pairs) = (text(entry) ?? contents.reference, [])
+      case "pairs": (contents.reference, contents.pairs) = (nil, pairs(entry.value))
+      default:
+        let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: ["reference", "pairs"]))
+        note(
+          entry.keyRange,
+          "unknown key \(JSONWriter.quoted("compare.\(entry.key)"))"
+            + (near.isEmpty ? "; allowed in compare: reference, pairs" : near))
+      }
+    }
+  }
+
+  /// `[["a", "b"], ["c", "b"]]`: pairs of two variants.
+  private mutating func pairs(_ node: JSONNode) -> [(first: Named, second: Named)] {
+    if case .null = node.content { return [] }
+    let elements = node.elements ?? []
+    let pairs = elements.compactMap { element -> (first: Named, second: Named)? in
+      let names = (element.elements ?? []).compactMap { node in
+        node.stringValue.map { Named(text: $0, range: node.range) }
+      }
+      guard names.count == 2, element.elements?.count == 2, names[0].text != names[1].text else { return nil }
+      return (names[0], names[1])
+    }
+    guard !elements.isEmpty, pairs.count == elements.count else {
+      note(
+        node.range,
+        "compare.pairs: expected pairs of two different variants such as [[\"corrected\", \"default\"]], found "
+          + text(node.range))
+      return []
+    }
+    var places: [Set<String>: SourceRange] = [:]
+    for (pair, element) in zip(pairs, elements) {
+      let names = Set([pair.first.text, pair.second.text])
+      if let first = places[names] {
+        note(
+          element.range,
+          "compare.pairs: \(text(element.range)) is compared twice, in either order; it is first given "
+            + place(first, seenFrom: element.range))
+      } else {
+        places[names] = element.range
+      }
+    }
+    return pairs
+  }
+}

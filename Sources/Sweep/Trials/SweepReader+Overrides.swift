@@ -1,0 +1,131 @@
+// Reads `KEY=VALUE` arguments. The value is JSON5, and what is no JSON5 is taken as a text; a list is a grid axis. What
+// the command line gives wins over file, variants and grid.
+
+import JSON5
+
+extension SweepReader {
+  /// Folds the arguments into what the files say.
+  mutating func apply(_ arguments: [String], workingDirectory: String, to contents: inout SweepContents) {
+    var firstByKey: [String: String] = [:]
+    for argument in arguments {
+      let source = sources.count
+      sources.append(
+        Source(name: argument, bytes: Array(argument.utf8), isArgument: true, directory: workingDirectory))
+      guard let member = member(source: source) else { continue }
+      if let first = firstByKey[member.key] {
+        note(member.keyRange, "\(member.key) is given twice on the command line; first as \(first)")
+        continue
+      }
+      firstByKey[member.key] = argument
+      apply(argument: member, to: &contents)
+    }
+  }
+
+  /// The key and the value of an argument.
+  private mutating func member(source: Int) -> JSONMember? {
+    let bytes = sources[source].bytes
+    guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals > 0 else {
+      note(start(of: source), "expected KEY=VALUE, such as optimizer.learning_rate=3e-5")
+      return nil
+    }
+    let key = String(decoding: bytes[..<equals], as: UTF8.self)
+    let keyRange = SourceRange(source: source, start: 0, end: equals)
+    let valueBytes = Array(bytes[(equals + 1)...])
+    let range = SourceRange(source: source, start: equals + 1, end: bytes.count)
+    do throws(Diagnostics) {
+      let node = try JSONReader.read(valueBytes, name: sources[source].name, source: source)
+      return JSONMember(key: key, keyRange: keyRange, value: node.moved(by: equals + 1))
+    } catch {
+      if let first = valueBytes.first, "{[\"'".utf8.contains(first) {
+        note(error, source: source)
+        return nil
+      }
+      let text = String(decoding: valueBytes, as: UTF8.self)
+      return JSONMember(key: key, keyRange: keyRange, value: JSONNode(.string(text), at: range))
+    }
+  }
+
+  private mutating func apply(argument member: JSONMember, to contents: inout SweepContents) {
+    switch member.key {
+    case "extends": note(member.keyRange, "extends belongs into the sweep file")
+    case "name": applyName(member, to: &contents)
+    case "variants": selectVariants(member, in: &contents)
+    case "compare.reference":
+      apply(
+        JSONMember(
+          key: "compare", keyRange: member.keyRange,
+          value: JSONNode(
+            .object([JSONMember(key: "reference", keyRange: member.keyRange, value: member.value)]),
+            at: member.value.range)),
+        to: &contents)
+    case "seeds", "tasks", "grid", "compare", "stop": apply(member, to: &contents)
+    default:
+      if member.value.elements != nil {
+        guard let axis = axis(member) else { return }
+        for value in axis.values { contents.overrides.removeAll { value.layer[$0.place] != nil } }
+        contents.set(axis)
+      } else {
+        let layer = layer(member.value, at: member.key, keyRange: member.keyRange)
+        contents.removeAxes(touching: layer)
+        contents.overrides.merge(layer)
+      }
+    }
+  }
+
+  private mutating func applyName(_ member: JSONMember, to contents: inout SweepContents) {
+    let name = member.value.stringValue ?? text(member.value.range)
+    if name.isEmpty { return note(member.value.range, "name: expected a text that is not empty") }
+    contents.name = Named(text: name, range: member.value.range)
+  }
+
+  /// Keeps the variants that a list, or words joined by commas, names, in the order of the file.
+  private mutating func selectVariants(_ member: JSONMember, in contents: inout SweepContents) {
+    let names: [String]
+    if let text = member.value.stringValue {
+      names = text.split(separator: ",").map(String.init)
+    } else {
+      names = member.value.elements?.compactMap(\.stringValue) ?? []
+    }
+    guard !names.isEmpty, names.count == member.value.elements?.count ?? names.count else {
+      return note(member.value.range, "variants: expected names joined by commas, such as variants=default,corrected")
+    }
+    let known = contents.variants.map(\.name)
+    for name in names where !known.contains(name) {
+      let near = Suggestion.phrase(Suggestion.nearest(to: name, among: known))
+      let allowed = known.isEmpty ? "; the sweep has no variants" : "; it has \(known.joined(separator: ", "))"
+      note(member.value.range, "the sweep has no variant \(JSONWriter.quoted(name))\(near.isEmpty ? allowed : near)")
+    }
+    contents.variants.removeAll { !names.contains($0.name) }
+    // A reference that was not selected is nothing to compare with, and no mistake.
+    if let reference = contents.reference?.text, known.contains(reference), !names.contains(reference) {
+      contents.reference = nil
+    }
+    contents.pairs.removeAll { pair in
+      [pair.first.text, pair.second.text].contains { known.contains($0) && !names.contains($0) }
+    }
+  }
+}
+
+extension JSONNode {
+  /// The node as if its text started later.
+  fileprivate func moved(by offset: Int) -> JSONNode {
+    var node = self
+    node.range = node.range.moved(by: offset)
+    switch content {
+    case .array(let elements): node.content = .array(elements.map { $0.moved(by: offset) })
+    case .object(let members):
+      node.content = .object(
+        members.map {
+          JSONMember(key: $0.key, keyRange: $0.keyRange.moved(by: offset), value: $0.value.moved(by: offset))
+        })
+    default: break
+    }
+    return node
+  }
+}
+
+extension SourceRange {
+  fileprivate func moved(by offset: Int) -> SourceRange {
+    SourceRange(source: Int(source), start: Int(start) + offset, end: Int(end) + offset)
+  }
+}

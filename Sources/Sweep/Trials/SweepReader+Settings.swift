@@ -1,0 +1,130 @@
+// Reads objects of configuration keys, nested or dotted, into layers of settings, strictly: an unknown key, a key given
+// twice or a value of the wrong kind is a problem.
+
+import JSON5
+
+extension SweepReader {
+  /// The settings that a value at a path gives: those of a section's members, or one.
+  mutating func layer(_ node: JSONNode, at path: String, keyRange: SourceRange) -> Layer {
+    var layer = Layer()
+    collect(node, at: path, keyRange: keyRange, into: &layer)
+    return expandAliases(in: layer)
+  }
+
+  /// The settings of an object's members, keys in `except` left aside.
+  mutating func layer(ofMembersOf members: [JSONMember], at path: String = "", except: Set<String> = []) -> Layer {
+    var layer = Layer()
+    for member in members where !except.contains(member.key) {
+      let memberPath = path.isEmpty ? member.key : "\(path).\(member.key)"
+      collect(member.value, at: memberPath, keyRange: member.keyRange, into: &layer)
+    }
+    return expandAliases(in: layer)
+  }
+
+  private mutating func collect(_ node: JSONNode, at path: String, keyRange: SourceRange, into layer: inout Layer) {
+    if let place = ConfigurationSchema.placeByPath[path] {
+      if let first = layer[place] {
+        note(keyRange, "\(path) is given twice; it is first given \(self.place(first.range, seenFrom: keyRange))")
+      } else {
+        layer.set(setting(node, place: place))
+      }
+    } else if ConfigurationSchema.sections.contains(path) {
+      switch node.content {
+      case .object(let members):
+        for member in members {
+          collect(member.value, at: "\(path).\(member.key)", keyRange: member.keyRange, into: &layer)
+        }
+      case .null:
+        for (place, key) in ConfigurationSchema.keys.enumerated() where key.path.hasPrefix(path + ".") {
+          if layer[place] == nil { layer.set(Setting(place: place, value: .null, range: node.range)) }
+        }
+      default: note(node.range, "\(path): expected an object, found \(found(node))")
+      }
+    } else {
+      note(keyRange, unknownKey(path))
+    }
+  }
+
+  private mutating func setting(_ node: JSONNode, place: Int) -> Setting {
+    let key = ConfigurationSchema.keys[place]
+    let source = sources[Int(node.range.source)]
+    var value = key.kind.value(of: node)
+    if value == nil, source.isArgument { value = bareText(node, kind: key.kind) }
+    if value == nil {
+      var cure = ""
+      if case .choice(let words) = key.kind, let word = node.stringValue {
+        cure = Suggestion.phrase(Suggestion.nearest(to: word, among: words))
+      }
+      note(node.range, "\(key.path): expected \(key.kind.allowed), found \(found(node))\(cure)")
+    }
+    if key.kind == .path, case .text(let path) = value, !(key.path == "model.path" && ModelSpecification.isInside(path))
+    {
+      value = .text(Self.resolve(path, against: source.directory))
+    }
+    return Setting(place: place, value: value, range: node.range)
+  }
+
+  /// On the command line 12 may be a text, too.
+  private func bareText(_ node: JSONNode, kind: ValueKind) -> KeyValue? {
+    switch (kind, node.content) {
+    case (.text, .integer), (.text, .number), (.text, .boolean), (.path, .integer), (.path, .number), (.path, .boolean):
+      .text(text(node.range))
+    default: nil
+    }
+  }
+
+  /// Gives each key of an alias its value unless the same layer gives the key itself.
+  private func expandAliases(in layer: Layer) -> Layer {
+    var expanded = layer
+    for setting in layer.settings {
+      guard case .alias(let paths) = setting.key.role else { continue }
+      expanded.removeAll { $0.place == setting.place }
+      for path in paths {
+        guard let place = ConfigurationSchema.placeByPath[path], layer[place] == nil else { continue }
+        expanded.set(Setting(place: place, value: setting.value, range: setting.range))
+      }
+    }
+    return expanded
+  }
+
+  /// The message for a key that does not exist.
+  func unknownKey(_ path: String) -> String {
+    let last = path.split(separator: ".").last.map(String.init) ?? path
+    let start = "unknown key \(JSONWriter.quoted(path))"
+    if let first = path.split(separator: ".").first.map(String.init), Self.wholeKeys.contains(first) {
+      return "\(start); \(first) is given as a whole, at the top of the sweep"
+    }
+    if let key = HuggingFaceNames.key(for: last), key != path {
+      return key.hasSuffix("." + last)
+        ? start + Suggestion.phrase(key) : "\(start); the Transformers library's \(last) is \(key) here"
+    }
+    if !path.contains("."), let near = Suggestion.nearest(to: path, among: Self.topLevelKeys) {
+      return start + Suggestion.phrase(near)
+    }
+    if let key = Suggestion.key(for: path) { return start + Suggestion.phrase(key) }
+    let section = path.split(separator: ".").dropLast().joined(separator: ".")
+    return
+      "\(start); allowed \(section.isEmpty ? "here" : "in \(section)"): \(Self.children(of: section).joined(separator: ", "))"
+  }
+
+  /// The keys of a sweep file's top level.
+  static let topLevelKeys = [
+    "name", "extends", "model", "task", "tasks", "train_subset", "training", "optimizer", "schedule", "seeds", "grid",
+    "variants", "compare", "stop", "record",
+  ]
+
+  /// Those of them that are no part of a configuration: no grid, variant or dotted key reaches into them.
+  private static let wholeKeys: Set<String> = [
+    "name", "extends", "tasks", "seeds", "grid", "variants", "compare", "stop",
+  ]
+
+  private static func children(of section: String) -> [String] {
+    guard ConfigurationSchema.sections.contains(section) else { return topLevelKeys }
+    var children: [String] = []
+    for key in ConfigurationSchema.keys where key.path.hasPrefix(section + ".") {
+      let child = String(key.path.dropFirst(section.count + 1).prefix { $0 != "." })
+      if !children.contains(child) { children.append(child) }
+    }
+    return children
+  }
+}

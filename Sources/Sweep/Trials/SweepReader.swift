@@ -1,0 +1,125 @@
+// The texts a sweep is read from (its file, the files it extends, the arguments of the command line) and everything found
+// wrong in them. Nothing is thrown while reading: all problems are collected, then reported in the order of the texts.
+
+import Glibc
+import JSON5
+
+/// Reads sweep files and overrides into `SweepContents`.
+struct SweepReader {
+  /// A text that was read.
+  struct Source {
+    var name: String
+    var bytes: [UInt8]
+    var isArgument = false
+    /// What its paths are relative to.
+    var directory: String
+  }
+
+  var sources: [Source] = []
+  /// Whether a file that another extends could not be used, so that keys seem to be missing.
+  var lacksInherited = false
+  private(set) var problems: [(range: SourceRange, diagnostic: Diagnostic)] = []
+
+  /// Whether anything was wrong so far.
+  var hasProblems: Bool { !problems.isEmpty }
+
+  /// Notes that something is wrong at a place.
+  mutating func note(_ range: SourceRange, _ message: String) {
+    guard problems.count < Self.mostProblems else { return }
+    problems.append((range, diagnostic(range, message)))
+  }
+
+  /// Notes what the JSON5 reader found wrong in a text.
+  mutating func note(_ diagnostics: Diagnostics, source: Int) {
+    for diagnostic in diagnostics.all {
+      var diagnostic = diagnostic
+      if sources[source].isArgument { diagnostic.position = nil }
+      problems.append((SourceRange(source: source, start: 0, end: 0), diagnostic))
+    }
+  }
+
+  func diagnostic(_ range: SourceRange, _ message: String) -> Diagnostic {
+    let source = sources[Int(range.source)]
+    return Diagnostic(
+      name: source.name, position: source.isArgument ? nil : position(of: range), message: message)
+  }
+
+  private func position(of range: SourceRange) -> SourcePosition {
+    sources[Int(range.source)].bytes.withUnsafeBufferPointer { SourcePosition(offset: Int(range.start), in: $0) }
+  }
+
+  /// Every problem once, by text and position.
+  var diagnostics: [Diagnostic] {
+    var seen: Set<Diagnostic> = []
+    let sorted = problems.enumerated().sorted { left, right in
+      let (one, other) = (left.element, right.element)
+      if one.range.source != other.range.source { return one.range.source < other.range.source }
+      let (place, otherPlace) = (one.diagnostic.position, other.diagnostic.position)
+      if let place, let otherPlace, place != otherPlace { return place < otherPlace }
+      return left.offset < right.offset
+    }
+    return sorted.map(\.element.diagnostic).filter { seen.insert($0).inserted }
+  }
+
+  /// The place of a range, for a message about another place.
+  func place(_ range: SourceRange, seenFrom other: SourceRange) -> String {
+    let source = sources[Int(range.source)]
+    if source.isArgument { return "in \(source.name)" }
+    let position = position(of: range)
+    return range.source == other.source ? "at \(position)" : "at \(source.name):\(position)"
+  }
+
+  /// The text of a place, cut after 40 characters.
+  func text(_ range: SourceRange) -> String {
+    let bytes = sources[Int(range.source)].bytes
+    let text = String(decoding: bytes[Int(range.start)..<Int(range.end)], as: UTF8.self)
+    return text.count <= 40 ? text : text.prefix(40) + "..."
+  }
+
+  /// What was found, for a message.
+  func found(_ node: JSONNode) -> String {
+    switch node.content {
+    case .null: "null"
+    case .boolean(let flag): flag ? "true" : "false"
+    case .integer: "the integer \(text(node.range))"
+    case .number: "the number \(text(node.range))"
+    case .string(let text): "the text \(JSONWriter.quoted(text.count <= 40 ? text : text.prefix(40) + "..."))"
+    case .array(let elements): elements.isEmpty ? "an empty list" : "a list"
+    case .object: "an object"
+    }
+  }
+
+  /// A path made absolute against a directory.
+  static func resolve(_ path: String, against directory: String) -> String {
+    let whole = path.hasPrefix("/") ? path : "\(directory)/\(path)"
+    let parts = whole.split(separator: "/").filter { $0 != "." }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  /// The directory of a file.
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Problems after which no more are noted: each is told with its line and column, which takes time in a long text.
+  private static let mostProblems = 1000
+  /// The most bytes of a sweep file, to the next piece that is read.
+  private static let longestText = 64_000_000
+
+  /// The bytes of a file, or why there are none.
+  static func bytes(ofFile path: String) -> Result<[UInt8], CodecError> {
+    guard let file = fopen(path, "rb") else { return .failure(CodecError(String(cString: strerror(errno)))) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&piece, 1, piece.count, file)
+      bytes += piece[..<count]
+      if count < piece.count { break }
+      // A device such as /dev/zero has no end.
+      if bytes.count > longestText { return .failure(CodecError("it has more than \(longestText) bytes")) }
+    }
+    return ferror(file) == 0 ? .success(bytes) : .failure(CodecError(String(cString: strerror(errno))))
+  }
+}

@@ -1,0 +1,47 @@
+// One run of one recipe with one set of seeds: the unit that the farm hands out and the journal records.
+
+/// The seeds of one trial, one for each cause of randomness.
+package struct TrialSeeds: Hashable, Sendable {
+  /// Seeds the new head and, for a random model, every tensor.
+  package var initialization: UInt64
+  /// Seeds the order of the training examples.
+  package var order: UInt64
+  /// Seeds the dropout masks.
+  package var dropout: UInt64
+
+  /// The three seeds.
+  package init(initialization: UInt64, order: UInt64, dropout: UInt64) {
+    self.initialization = initialization
+    self.order = order
+    self.dropout = dropout
+  }
+}
+
+/// One run of one recipe with one set of seeds.
+package struct Trial: Equatable, Sendable {
+  /// The content hash of everything that can change a journaled byte: 16 hexadecimal digits.
+  package var identifier: String
+  /// The content hash of the same without the seeds.
+  package var configurationIdentifier: String
+  /// The variant's key in the sweep file.
+  package var variant: String
+  /// The variant's label for tables; its key where none is given.
+  package var label: String
+  /// The resolved configuration, its paths made absolute.
+  package var configuration: TrialConfiguration
+  /// The seeds.
+  package var seeds: TrialSeeds
+
+  /// A trial with everything given.
+  package init(
+    identifier: String, configurationIdentifier: String, variant: String, label: String,
+    configuration: TrialConfiguration, seeds: TrialSeeds
+  ) {
+    self.identifier = identifier
+    self.configurationIdentifier = configurationIdentifier
+    self.variant = variant
+    self.label = label
+    self.configuration = configuration
+    self.seeds = seeds
+  }
+}

@@ -1,0 +1,130 @@
+// Configurations and trials as JSON through the schema's table: nested and whole for `sweep.json`, flat and without
+// defaults for the wire. Paths are taken as they are; resolving them is the sweep file's reader's work.
+
+import JSON5
+
+extension TrialConfiguration {
+  /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set.
+  func writeNested(to writer: inout JSONWriter) {
+    let entries = ConfigurationSchema.keys.enumerated().compactMap { place, key -> Entry? in
+      guard key.role == .value else { return nil }
+      let value = key.get(self)
+      guard key.isRead(self) || value != ConfigurationSchema.defaultValues[place] else { return nil }
+      return (ConfigurationSchema.components[place][...], value)
+    }
+    Self.writeSection(entries[...], to: &writer)
+  }
+
+  private typealias Entry = (path: ArraySlice<String>, value: KeyValue)
+
+  private static func writeSection(
+    _ entries: ArraySlice<Entry>, to writer: inout JSONWriter
+  ) {
+    writer.object { writer in
+      var rest = entries
+      while let first = rest.first {
+        let section = rest.prefix { $0.path.first == first.path.first }
+        rest = rest.dropFirst(section.count)
+        writer.key(first.path.first ?? "")
+        if first.path.count == 1 {
+          first.value.write(to: &writer)
+        } else {
+          writeSection(section.map { ($0.path.dropFirst(), $0.value) }[...], to: &writer)
+        }
+      }
+    }
+  }
+
+  /// Appends an object with the dotted path of every key that is not at its default.
+  func writeFlat(to writer: inout JSONWriter) {
+    writer.object { writer in
+      for (place, key) in ConfigurationSchema.keys.enumerated() where key.role == .value {
+        let value = key.get(self)
+        guard value != ConfigurationSchema.defaultValues[place] else { continue }
+        writer.key(key.path)
+        value.write(to: &writer)
+      }
+    }
+  }
+
+  /// The configuration that an object holds, its keys nested or dotted.
+  init(_ node: JSONNode) throws {
+    self.init()
+    var values: [Int: KeyValue] = [:]
+    try Self.collect(node, at: "", into: &values)
+    for place in values.keys.sorted() {
+      if let value = values[place] { ConfigurationSchema.keys[place].set(&self, value) }
+    }
+    if let finding = ConfigurationCheck.findings(onSizesOf: model.shape).first {
+      throw CodecError("configuration.\(finding.message)")
+    }
+  }
+
+  private static func collect(_ node: JSONNode, at path: String, into values: inout [Int: KeyValue]) throws {
+    if let place = ConfigurationSchema.placeByPath[path] {
+      let key = ConfigurationSchema.keys[place]
+      guard let value = key.kind.value(of: node), key.role == .value else {
+        throw JSONFields.mismatch("configuration.\(path)", key.kind.allowed, node)
+      }
+      values[place] = value
+      return
+    }
+    guard path.isEmpty || ConfigurationSchema.sections.contains(path) else {
+      throw CodecError("configuration.\(path): there is no such key")
+    }
+    for member in try JSONFields(node, prefix: "configuration.\(path).").members {
+      try collect(member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)", into: &values)
+    }
+  }
+}
+
+extension Trial {
+  /// The whole trial as one line of JSON, for the rank that runs it.
+  package func encodedJSON() -> String {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.field("trial_id", identifier)
+      writer.field("configuration_id", configurationIdentifier)
+      writer.field("variant", variant)
+      writer.field("label", label)
+      writer.key("seeds")
+      seeds.write(to: &writer)
+      writer.key("configuration")
+      configuration.writeFlat(to: &writer)
+    }
+    return writer.text
+  }
+
+  /// The trial that one line of JSON holds.
+  ///
+  /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
+  package init(json: String) throws {
+    let fields = try JSONFields(JSONReader.read(json, name: "trial"))
+    self.init(
+      identifier: try Self.identifier(fields.text("trial_id"), "trial_id"),
+      configurationIdentifier: try fields.text("configuration_id"),
+      variant: try fields.text("variant"), label: try fields.text("label"),
+      configuration: try TrialConfiguration(fields.required("configuration")),
+      seeds: try TrialSeeds(fields.required("seeds")))
+  }
+}
+
+extension TrialSeeds {
+  /// Appends `[init, order, dropout]` to JSON text.
+  package func write(to writer: inout JSONWriter) {
+    writer.array(inline: true) { writer in
+      writer.value(initialization)
+      writer.value(order)
+      writer.value(dropout)
+    }
+  }
+
+  /// The seeds that a list `[init, order, dropout]` holds.
+  ///
+  /// - Throws: `CodecError` for anything else.
+  package init(_ node: JSONNode) throws {
+    let seeds = try JSONFields.list(node, "seeds").map { try JSONFields.seed($0, "seeds") }
+    guard seeds.count == 3 else { throw CodecError("seeds: expected 3 integers, found \(seeds.count)") }
+    self.init(initialization: seeds[0], order: seeds[1], dropout: seeds[2])
+  }
+}

@@ -1,0 +1,70 @@
+// What a task is once it is read: texts with targets, as plain values. No file, no token, no randomness here.
+
+/// What is to be predicted for a text.
+package enum Target: Equatable, Sendable {
+  /// A class, as its position in the task's label names.
+  case classIndex(Int)
+  /// A number, for regression.
+  case value(Double)
+}
+
+/// A text, or a pair of texts, with its target.
+package struct LabeledText: Equatable, Sendable {
+  /// The first or only text.
+  package var text: String
+  /// The second text of a pair.
+  package var pair: String?
+  /// What is to be predicted.
+  package var target: Target
+
+  /// A labelled text from its parts.
+  package init(text: String, pair: String? = nil, target: Target) {
+    self.text = text
+    self.pair = pair
+    self.target = target
+  }
+}
+
+/// A task as read: its label names, its training texts and its evaluation texts, each in the order of its file.
+package struct TaskData: Equatable, Sendable {
+  /// The task's name.
+  package var name: String
+  /// The classes in the order of their indexes; empty for regression.
+  package var labelNames: [String]
+  /// The training texts.
+  package var train: [LabeledText]
+  /// The evaluation texts.
+  package var dev: [LabeledText]
+  /// The files that were read; empty for the built-in language.
+  package var files: [String]
+  /// What a user should know about the reading, such as rows that had to be left out.
+  package var remarks: [String]
+
+  /// The width of the classification head: the number of classes, or 1 for regression.
+  package var labelCount: Int { max(1, labelNames.count) }
+
+  /// Whether a number is predicted rather than a class.
+  package var isRegression: Bool { labelNames.isEmpty }
+
+  /// A task from its parts.
+  package init(
+    name: String, labelNames: [String], train: [LabeledText], dev: [LabeledText], files: [String] = [],
+    remarks: [String] = []
+  ) {
+    self.name = name
+    self.labelNames = labelNames
+    self.train = train
+    self.dev = dev
+    self.files = files
+    self.remarks = remarks
+  }
+}
+
+/// Why data cannot be used.
+package struct DataError: Error, CustomStringConvertible, Equatable, Sendable {
+  /// What was wrong, in which file and line, what was found and what is allowed.
+  package let description: String
+
+  /// An error from its whole text.
+  package init(_ description: String) { self.description = description }
+}

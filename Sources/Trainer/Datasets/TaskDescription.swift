@@ -1,0 +1,75 @@
+// Which task to read, as plain values of this module: a sweep's task is mapped to one by the trainer.
+
+/// A task to read and where it is.
+package struct TaskDescription: Equatable, Sendable {
+  /// The user's own files and the columns that count in them.
+  package struct OwnFiles: Equatable, Sendable {
+    /// The training file: `.tsv`, `.csv` or `.jsonl`.
+    package var train: String
+    /// The evaluation file: `.tsv`, `.csv` or `.jsonl`.
+    package var dev: String
+    /// The column of the first or only text.
+    package var textColumn: String
+    /// The column of the second text, if there is one.
+    package var pairColumn: String?
+    /// The column of the label.
+    package var labelColumn: String
+    /// Whether the label is a number to predict rather than a class.
+    package var isRegression: Bool
+
+    /// Own files from their parts.
+    package init(
+      train: String, dev: String, textColumn: String, pairColumn: String? = nil, labelColumn: String,
+      isRegression: Bool = false
+    ) {
+      self.train = train
+      self.dev = dev
+      self.textColumn = textColumn
+      self.pairColumn = pairColumn
+      self.labelColumn = labelColumn
+      self.isRegression = isRegression
+    }
+  }
+
+  /// Where a task comes from.
+  package enum Source: Equatable, Sendable {
+    /// A GLUE task in a folder of GLUE's layout.
+    case glue(GlueTask, folder: String)
+    /// The user's own files.
+    case files(OwnFiles)
+    /// The built-in language.
+    case synthetic(
+      SyntheticLanguage.Difficulty, form: SyntheticLanguage.Form, trainCount: Int, devCount: Int, seed: UInt64)
+  }
+
+  /// A seeded choice of training texts.
+  package struct Subset: Equatable, Sendable {
+    /// The number of texts to keep.
+    package var size: Int
+    /// The seed of the choice.
+    package var seed: UInt64
+
+    /// A subset of `size` texts chosen with `seed`.
+    package init(size: Int, seed: UInt64) {
+      self.size = size
+      self.seed = seed
+    }
+  }
+
+  /// The task's name, for tables and messages.
+  package var name: String
+  /// Where the task comes from.
+  package var source: Source
+  /// The training subset, or nil for every training text.
+  package var subset: Subset?
+  /// Deals the training labels out anew among the training texts; nil for the labels as they are.
+  package var labelShuffleSeed: UInt64?
+
+  /// A description from its parts.
+  package init(name: String, source: Source, subset: Subset? = nil, labelShuffleSeed: UInt64? = nil) {
+    self.name = name
+    self.source = source
+    self.subset = subset
+    self.labelShuffleSeed = labelShuffleSeed
+  }
+}

@@ -1,0 +1,170 @@
+// Tables in text files: tab-separated with quotes taken literally (as GLUE ships them), CSV (RFC 4180) and JSON lines.
+// Returns the asked-for columns of every row with its line number; knows nothing of labels.
+
+import Foundation
+import Tokenization
+
+/// How a file holds its table.
+package enum TableFormat: String {
+  /// Tabs between fields, a line a row, quotes literal.
+  case tabs = "tsv"
+  /// RFC 4180.
+  case commas = "csv"
+  /// A JSON object a line.
+  case objects = "jsonl"
+
+  /// The format that a path's ending names.
+  ///
+  /// - Throws: `DataError` for another ending.
+  package init(path: String) throws {
+    let ending = URL(fileURLWithPath: path).pathExtension
+    guard let format = TableFormat(rawValue: ending.lowercased()) else {
+      throw DataError(
+        "\(path): the ending tells the format, and \(ending.isEmpty ? "there is none" : "\".\(ending)\" is none"); "
+          + "allowed: .tsv (quotes are literal), .csv (RFC 4180), .jsonl")
+    }
+    self = format
+  }
+}
+
+/// The asked-for columns of a text file, row by row.
+package struct TextTable {
+  /// One row: the line it begins on, counted from 1, and the asked-for fields in the order asked.
+  package struct Row {
+    /// The line it begins on.
+    package var line: Int
+    /// The fields in the order asked.
+    package var fields: [String]
+  }
+
+  /// What happens to a row whose number of fields is not that of the header.
+  package enum RaggedRows {
+    /// It is an error.
+    case refused
+    /// More fields are ignored, fewer are an error.
+    case extraIgnored
+    /// More fields are ignored, a row with too few for an asked-for column is left out and its line recorded.
+    case shortLeftOut
+  }
+
+  /// The file.
+  let path: String
+  /// The rows in the order of the file.
+  package private(set) var rows: [Row] = []
+  /// The lines of rows that were left out.
+  private(set) var leftOutLines: [Int] = []
+
+  /// The asked-for columns of a file; `header` names the columns of a file that does not name them itself.
+  ///
+  /// - Throws: `DataError` for an unreadable or empty file, a missing column or a malformed row.
+  package init(
+    path: String, format: TableFormat, columns: [String], header: [String]? = nil, ragged: RaggedRows = .refused
+  ) throws {
+    self.path = path
+    let bytes = try Self.contents(of: path)
+    switch format {
+    case .objects: rows = try JSONLines(path: path).rows(bytes, columns: columns)
+    case .tabs: try read(TabReader(bytes), columns, header, ragged)
+    case .commas: try read(CommaReader(bytes, path: path), columns, header, ragged)
+    }
+    if rows.isEmpty {
+      throw DataError("\(path): no rows\(format == .objects || header != nil ? "" : " below the header")")
+    }
+  }
+
+  private static func contents(of path: String) throws -> [UInt8] {
+    let data: Data
+    do { data = try TextFile.contents(of: path) } catch { throw DataError("\(path): \(error)") }
+    var bytes = [UInt8](data)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    if bytes.isEmpty { throw DataError("\(path): the file is empty") }
+    return bytes
+  }
+
+  private mutating func read(
+    _ reader: some RecordReader, _ columns: [String], _ givenHeader: [String]?, _ ragged: RaggedRows
+  ) throws {
+    var reader = reader
+    var header = givenHeader
+    var positions: [Int] = []
+    while let record = try reader.next() {
+      guard let header else {
+        header = try record.fields.map { try text($0, line: record.line) }
+        continue
+      }
+      if positions.isEmpty { positions = try Self.positions(of: columns, in: header, path: path) }
+      if let row = try row(record, header, positions, ragged) { rows.append(row) }
+    }
+    if rows.isEmpty, let header { _ = try Self.positions(of: columns, in: header, path: path) }
+  }
+
+  private mutating func row(
+    _ record: Record, _ header: [String], _ positions: [Int], _ ragged: RaggedRows
+  ) throws -> Row? {
+    let found = record.fields.count
+    switch ragged {
+    case .shortLeftOut:
+      if positions.contains(where: { $0 >= found }) {
+        leftOutLines.append(record.line)
+        return nil
+      }
+    case .extraIgnored, .refused:
+      if found < header.count || found > header.count && ragged == .refused {
+        throw DataError(
+          "\(path):\(record.line): \(found) column\(found == 1 ? "" : "s") where \(header.count) are needed "
+            + "(\(header.joined(separator: ", ")))")
+      }
+    }
+    return Row(line: record.line, fields: try positions.map { try text(record.fields[$0], line: record.line) })
+  }
+
+  private func text(_ bytes: ArraySlice<UInt8>, line: Int) throws -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw DataError("\(path):\(line): not valid UTF-8; save the file as UTF-8")
+    }
+    return text
+  }
+
+  private static func positions(of columns: [String], in header: [String], path: String) throws -> [Int] {
+    let positions = columns.compactMap { header.firstIndex(of: $0) }
+    guard positions.count == columns.count else {
+      throw DataError("\(path):1: \(Self.missing(columns.filter { !header.contains($0) }, among: header))")
+    }
+    for column in columns {
+      let count = header.count { $0 == column }
+      if count > 1 {
+        throw DataError("\(path):1: the column \"\(column)\" occurs \(count) times; it must be unique")
+      }
+    }
+    return positions
+  }
+
+  /// What to say about columns that are not there.
+  static func missing(_ columns: [String], among found: [String]) -> String {
+    func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
+    let guesses = columns.compactMap { nearestName(to: $0, among: found) }
+    return "no column \(list(columns)); found \(list(found))"
+      + (guesses.isEmpty ? "" : "; did you mean \(list(guesses))?")
+  }
+}
+
+/// The name nearest to a misspelt one, if any is near: at most a third of its letters, and at least one, are wrong.
+func nearestName(to name: String, among names: [String]) -> String? {
+  func distance(_ left: [Character], _ right: [Character]) -> Int {
+    var row = Array(0...right.count)
+    for (index, letter) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let substituted = diagonal + (letter == right[column] ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(substituted, diagonal + 1, row[column] + 1)
+      }
+    }
+    return row[right.count]
+  }
+  let letters = Array(name.lowercased())
+  let nearest = names.map { ($0, distance(letters, Array($0.lowercased()))) }.min { $0.1 < $1.1 }
+  guard let (candidate, edits) = nearest, edits <= max(1, letters.count / 3) else { return nil }
+  return candidate
+}

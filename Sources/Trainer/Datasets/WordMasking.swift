@@ -1,0 +1,66 @@
+// Which words a masked language model must predict and what it sees in their place (Devlin et al. 2019): drawn from a
+// stream of its own, never stored with the texts.
+
+import SeedStreams
+import Tokenization
+
+/// The masking of BERT: of the chosen words 80 % become `[MASK]`, 10 % a random word, 10 % stay.
+package struct WordMasking: Sendable {
+  /// The share of words to predict.
+  package static let probability = 0.15
+
+  private let mask: Int32
+  private let vocabularySize: Int
+  private let specials: Set<Int32>
+
+  /// A sentence with masks: what the model sees, and what stood at the places it must predict.
+  package struct Masked: Equatable, Sendable {
+    /// The sequences as the model sees them.
+    package var batch: PackedBatch
+    /// The chosen tokens' places in the batch, ascending.
+    package var places: [Int]
+    /// The words that stood there.
+    package var targets: [Int32]
+  }
+
+  /// The masking of a tokenizer's vocabulary.
+  ///
+  /// - Throws: `DataError` if the vocabulary has no `[MASK]`.
+  package init(_ tokenizer: WordPieceTokenizer) throws {
+    let vocabulary = tokenizer.vocabulary
+    guard let mask = vocabulary.lastIndex(of: "[MASK]") else {
+      throw DataError("the vocabulary's \(vocabulary.count) tokens lack [MASK], which masked words become")
+    }
+    self.mask = Int32(mask)
+    vocabularySize = vocabulary.count
+    specials = Set(
+      ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { vocabulary.lastIndex(of: $0).map(Int32.init) })
+  }
+
+  /// Whether a sequence has a word that could be chosen.
+  package func applies(to tokens: some Sequence<Int32>) -> Bool { tokens.contains { !specials.contains($0) } }
+
+  /// Chooses each word but the special tokens with the probability, a sequence's anew until it has one: a sequence
+  /// without a chosen word would be computed for nothing. Random words are uniform over the whole vocabulary, as in
+  /// Hugging Face's collator.
+  package func masked(_ batch: PackedBatch, _ stream: inout SeedStream) -> Masked {
+    var result = Masked(batch: batch, places: [], targets: [])
+    for sequence in 0..<batch.count {
+      let words = (batch.offsets[sequence]..<batch.offsets[sequence + 1])
+        .filter { !specials.contains(batch.tokenIdentifiers[$0]) }
+      precondition(!words.isEmpty, "sequence \(sequence) has no word to mask")
+      var chosen: [Int] = []
+      while chosen.isEmpty { chosen = words.filter { _ in stream.uniform() < Self.probability } }
+      for place in chosen {
+        result.places.append(place)
+        result.targets.append(batch.tokenIdentifiers[place])
+        switch stream.below(10) {
+        case 0..<8: result.batch.tokenIdentifiers[place] = mask
+        case 8: result.batch.tokenIdentifiers[place] = Int32(stream.below(vocabularySize))
+        default: break
+        }
+      }
+    }
+    return result
+  }
+}

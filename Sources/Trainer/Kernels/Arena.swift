@@ -1,0 +1,81 @@
+// Large memory straight from the system: zeros that take room only where they are written, in huge pages where the system
+// has them (a first touch of 2 MiB at once is ten times as fast as of 4 KiB, and products miss fewer translations). It
+// knows nothing of what lies in it.
+
+import Glibc
+
+/// Memory that the system does not give.
+package struct MemoryError: Error, Equatable, CustomStringConvertible {
+  /// How much it was, and why.
+  package let description: String
+}
+
+/// Zeroed memory, given back when the object goes.
+package final class Arena {
+  /// The memory, aligned to 64 bytes at least.
+  package let bytes: UnsafeMutableRawBufferPointer
+  private static let hugePageSize = 2 << 20
+
+  /// Memory of some bytes; ends the process with a sentence where the system has none, which `require` asks beforehand.
+  package init(byteCount: Int) {
+    precondition(byteCount > 0, "an arena of \(byteCount) bytes")
+    // The start is aligned to huge pages, so the room in front of it and behind is given back.
+    let isHuge = byteCount >= Self.hugePageSize
+    let spare = isHuge ? Self.hugePageSize : 0
+    guard let mapped = Self.map(byteCount + spare) else { fatalError(Self.refusal(of: byteCount)) }
+    var start = mapped
+    if isHuge {
+      start = mapped.alignedUp(toMultipleOf: Self.hugePageSize)
+      let (before, pageSize) = (start - mapped, sysconf(Int32(_SC_PAGESIZE)))
+      let end = (start + byteCount).alignedUp(toMultipleOf: pageSize)
+      if before > 0 { munmap(mapped, before) }
+      let after = mapped + byteCount + spare - end
+      if after > 0 { munmap(end, after) }
+      // Where the system has no huge pages this fails, and small ones do.
+      madvise(start, byteCount, MADV_HUGEPAGE)
+    }
+    bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+  }
+
+  /// Memory for some numbers.
+  package convenience init(floatCount: Int) { self.init(byteCount: floatCount * MemoryLayout<Float>.stride) }
+
+  /// Refuses arenas of so many bytes in all where the system would not give them now.
+  ///
+  /// - Throws: `MemoryError` with the bytes, and the limit of a process's addresses if there is one.
+  package static func require(byteCount: Int) throws {
+    guard isAvailable(byteCount: byteCount) else { throw MemoryError(description: refusal(of: byteCount)) }
+  }
+
+  /// Whether the system would give so many bytes now.
+  package static func isAvailable(byteCount: Int) -> Bool {
+    let whole = byteCount + hugePageSize
+    guard let mapped = map(whole) else { return false }
+    munmap(mapped, whole)
+    return true
+  }
+
+  /// Bytes that this process may address (`ulimit -v`); nil for no limit.
+  package static var addressLimit: Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return nil }
+    return Int(exactly: limit.rlim_cur)
+  }
+
+  private static func map(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    let mapped = mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    return mapped == MAP_FAILED ? nil : mapped
+  }
+
+  private static func refusal(of byteCount: Int) -> String {
+    let reason = String(cString: strerror(errno))
+    let limit = addressLimit.map { "; this process may address \($0) bytes (ulimit -v)" } ?? ""
+    return "cannot get \(byteCount) bytes of memory: \(reason)\(limit)"
+  }
+
+  deinit { munmap(bytes.baseAddress, bytes.count) }
+
+  /// The memory as numbers.
+  package var floats: UnsafeMutableBufferPointer<Float> { bytes.bindMemory(to: Float.self) }
+}

@@ -1,0 +1,130 @@
+// What a trial costs, before it runs: steps, tokens, floating-point operations and memory, as pure functions of sizes
+// and sequence lengths. Only matrix products are counted; nothing is measured and no seconds are promised.
+
+import Datasets
+import Transformer
+import Trials
+
+/// The lengths of some sequences, as far as costs depend on them.
+package struct LengthSummary: Equatable, Sendable {
+  /// Sequences.
+  package let count: Int
+  /// Tokens of all sequences.
+  package let tokenCount: Int
+  /// The sum of squared lengths: what attention costs.
+  package let squareSum: Int
+  /// The lengths in the order of the sequences.
+  let lengths: [Int]
+
+  /// A summary of lengths in tokens.
+  package init(_ lengths: [Int]) {
+    count = lengths.count
+    tokenCount = lengths.reduce(0, +)
+    squareSum = lengths.reduce(0) { $0 + $1 * $1 }
+    self.lengths = lengths
+  }
+
+  /// A summary of an encoded set.
+  package init(_ set: EncodedSet) { self.init(set.lengths) }
+
+  /// Mean tokens a sequence.
+  package var mean: Double { count == 0 ? 0 : Double(tokenCount) / Double(count) }
+}
+
+/// What one trial of a configuration costs.
+package struct CostEstimate: Equatable, Sendable {
+  /// Training examples used.
+  package let exampleCount: Int
+  /// Optimizer updates.
+  package let stepCount: Int
+  /// Evaluations of the dev set.
+  package let evaluationCount: Int
+  /// Trainable parameters.
+  package let parameterCount: Int
+  /// Mean tokens of a full training batch.
+  package let tokensPerStep: Double
+  /// Mean operations of a full training batch, forward and backward.
+  package let flopsPerStep: Double
+  /// Operations of the trial: its steps, dev evaluations and the final pass over the training examples it has seen.
+  package let flopsTotal: Double
+  /// Bytes of the weights, their gradients and the optimizer's two moments, and of the pre-trained and the mixed weights
+  /// where training needs them.
+  package let stateByteCount: Int
+  /// Bytes of the activations of the largest batch.
+  package let activationByteCount: Int
+
+  /// Numbers that training keeps for each parameter: the weight, its gradient and the optimizer's two moments.
+  static let arenaCount = 4
+
+  /// Bytes that training takes beside the program and the data.
+  package var byteCount: Int { stateByteCount + activationByteCount }
+
+  /// The cost of a trial.
+  ///
+  /// - Parameters:
+  ///   - configuration: the trial's configuration.
+  ///   - encoder: the encoder's sizes.
+  ///   - labelCount: the width of the head.
+  ///   - train: the lengths of the training examples used.
+  ///   - dev: the lengths of the dev examples.
+  ///   - seeds: the seeds of the trials, as far as they decide which examples meet in a batch.
+  package init(
+    _ configuration: TrialConfiguration, encoder: EncoderConfiguration, labelCount: Int, train: LengthSummary,
+    dev: LengthSummary, seeds: [TrialSeeds]
+  ) {
+    let length = RunLength(configuration, exampleCount: train.count)
+    let batchSize = configuration.training.batchSize
+    let perSequence = Self.forwardFlops(encoder, labelCount: labelCount, lengths: train) / Double(max(1, train.count))
+    exampleCount = train.count
+    stepCount = length.stepCount
+    evaluationCount = length.evaluationSteps.count
+    parameterCount = ParameterLayout(encoder, labelCount: labelCount).count
+    tokensPerStep = train.mean * Double(min(batchSize, train.count))
+    flopsPerStep = 3 * perSequence * Double(min(batchSize, train.count))
+    // Sequences trained on: whole epochs, and a begun one up to its last step.
+    let epochs = length.stepCount / max(1, length.stepsPerEpoch)
+    let rest = min(train.count, length.stepCount % max(1, length.stepsPerEpoch) * batchSize)
+    let trained = epochs * train.count + rest
+    flopsTotal =
+      3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
+      + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
+    let arenaCount =
+      Self.arenaCount + (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
+    stateByteCount = arenaCount * MemoryLayout<Float>.stride * parameterCount
+    activationByteCount = Self.activationByteCount(
+      encoder, labelCount: labelCount,
+      training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),
+      evaluating: [train, dev].map { LargestBatches(evaluating: $0.lengths) })
+  }
+
+  /// Operations of one forward pass: two a multiply-add of every matrix product. A layer of width h and feed-forward
+  /// width i takes 8 h^2 + 4 h i a token and 4 h L^2 a sequence of length L; the last layer computes query, attention,
+  /// output and feed-forward for first tokens only. A backward pass takes twice as many.
+  package static func forwardFlops(
+    _ encoder: EncoderConfiguration, labelCount: Int, lengths: LengthSummary
+  ) -> Double {
+    let hidden = Double(encoder.hiddenSize)
+    let intermediate = Double(encoder.intermediateSize)
+    let tokens = Double(lengths.tokenCount)
+    let sequences = Double(lengths.count)
+    let whole =
+      (8 * hidden * hidden + 4 * hidden * intermediate) * tokens + 4 * hidden * Double(lengths.squareSum)
+    let last =
+      4 * hidden * hidden * tokens + (4 * hidden * hidden + 4 * hidden * intermediate) * sequences
+      + 4 * hidden * tokens
+    let head = (2 * hidden * hidden + 2 * hidden * Double(labelCount)) * sequences
+    return Double(encoder.layerCount - 1) * whole + last + head
+  }
+
+  /// Bytes of the buffers of the largest training batch, or of the largest evaluation batch where that takes more.
+  static func activationByteCount(
+    _ encoder: EncoderConfiguration, labelCount: Int, training: LargestBatches, evaluating: [LargestBatches]
+  ) -> Int {
+    func bytes(_ batches: LargestBatches, training: Bool) -> Int {
+      batches.lengths.map {
+        Classifier.workspaceByteCount(encoder, labelCount: labelCount, lengths: $0, training: training)
+      }.max() ?? 0
+    }
+    return evaluating.reduce(bytes(training, training: true)) { max($0, bytes($1, training: false)) }
+  }
+}

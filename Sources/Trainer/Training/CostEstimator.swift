@@ -1,0 +1,25 @@
+// Costs of configurations from the data they name: reads and tokenizes each task once, loads no weights.
+
+import Transformer
+import Trials
+
+/// Estimates what trials cost, with the real lengths of their texts.
+package final class CostEstimator {
+  private let readings: Readings
+
+  /// An estimator over what a process has read.
+  package init(_ readings: Readings = Readings()) { self.readings = readings }
+
+  /// The cost of one trial of a configuration; `seeds` are those of its trials.
+  ///
+  /// - Throws: what stands in the way of reading the model folder or the data, or a `TrainingError` where they do not
+  ///   fit: the same errors that the trial would meet.
+  package func cost(of configuration: TrialConfiguration, seeds: [TrialSeeds]) throws -> CostEstimate {
+    let encoder = try readings.encoder(configuration.model)
+    let task = try readings.encodedTask(configuration, encoder)
+    try task.check(of: configuration, fits: encoder)
+    return CostEstimate(
+      configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),
+      dev: LengthSummary(task.dev.examples), seeds: seeds)
+  }
+}

@@ -1,0 +1,161 @@
+// One pass over examples with dropout off, and the scores of its logits. Batches are cut in the order of the examples
+// and at a fixed size, because a row's bits may depend on the rows beside it; nothing else about a run enters. Scores
+// are sums and counts, divided once.
+
+import Datasets
+import Statistics
+import Transformer
+import Trials
+
+/// Examples with everything their evaluation needs: a fixed function of the data.
+package struct EvaluationSet: Sendable {
+  /// Sequences in one call of the classifier.
+  package static let batchSize = 32
+
+  /// The encoded examples.
+  package let examples: EncodedSet
+  /// The examples to evaluate, in order.
+  package let indices: [Int]
+  /// What they should have been answered with, in the order of `indices`.
+  package let targets: Targets
+  /// Whether each belongs to the first of the two fixed stratified halves.
+  package let halves: [Bool]
+
+  /// The set of chosen examples, which `halves` must match if there are any.
+  package init(_ examples: EncodedSet, indices: [Int], halves: [Bool] = []) {
+    self.examples = examples
+    self.indices = indices
+    self.halves = halves
+    targets =
+      examples.isRegression
+      ? .values(indices.map { Float(examples.values[$0]) }) : .classes(indices.map { examples.classes[$0] })
+  }
+
+  /// The logits of every example, (examples, labels); `beat` is called before each batch and may throw to stop.
+  func logits(of classifier: Classifier, beat: () throws -> Void) rethrows -> [Float] {
+    var logits: [Float] = []
+    logits.reserveCapacity(indices.count * classifier.labelCount)
+    var start = 0
+    while start < indices.count {
+      try beat()
+      let end = min(start + Self.batchSize, indices.count)
+      logits += classifier.logits(of: PackedSequences(examples.batch(indices[start..<end])))
+      start = end
+    }
+    return logits
+  }
+
+  /// The mean loss of logits, (examples, labels); NaN when a logit is not finite.
+  func meanLoss(of logits: [Float], labelCount: Int) -> Double {
+    guard logits.allSatisfy(\.isFinite) else { return .nan }
+    let losses = Classifier.losses(logits: logits, labelCount: labelCount, targets: targets)
+    return losses.reduce(0, +) / Double(losses.count)
+  }
+
+  /// The scores of logits, (examples, labels), after `step` updates; NaN throughout when a logit is not finite.
+  func evaluation(of logits: [Float], labelCount: Int, metric: MetricName, step: Int, epoch: Double) -> Evaluation {
+    guard logits.allSatisfy(\.isFinite) else {
+      return .diverged(step: step, epoch: epoch, isRegression: labelCount == 1)
+    }
+    let loss = meanLoss(of: logits, labelCount: labelCount)
+    var evaluation = Evaluation(step: step, epoch: epoch, value: .nan, valueA: .nan, valueB: .nan, loss: loss)
+    switch targets {
+    case .classes(let classes):
+      let labels = classes.map(Int.init)
+      let predictions = predictedClasses(logits, labelCount: labelCount)
+      let matrix = ConfusionMatrix(labels: labels, predictions: predictions, classCount: labelCount)
+      func score(_ half: Bool) -> Double {
+        let chosen = halves.indices.filter { halves[$0] == half }
+        return ConfusionMatrix(
+          labels: chosen.map { labels[$0] }, predictions: chosen.map { predictions[$0] }, classCount: labelCount
+        ).value(of: metric)
+      }
+      evaluation.value = matrix.value(of: metric)
+      (evaluation.valueA, evaluation.valueB) = (score(true), score(false))
+      evaluation.accuracy = matrix.accuracy
+      evaluation.f1 = matrix.f1
+      evaluation.matthews = matrix.matthews
+      evaluation.correctCount = matrix.correctCount
+      evaluation.confusion = matrix.counts
+      evaluation.isConstant = matrix.isConstant
+    case .values(let values):
+      let labels = values.map(Double.init)
+      let predictions = logits.map(Double.init)
+      func score(_ half: Bool) -> Double {
+        let chosen = halves.indices.filter { halves[$0] == half }
+        return correlation(chosen.map { labels[$0] }, chosen.map { predictions[$0] }, metric)
+      }
+      evaluation.value = correlation(labels, predictions, metric)
+      (evaluation.valueA, evaluation.valueB) = (score(true), score(false))
+      evaluation.pearson = correlation(labels, predictions, .pearson)
+      evaluation.spearman = correlation(labels, predictions, .spearman)
+      evaluation.isConstant = isNearlyConstant(predictions, labels: labels)
+    }
+    return evaluation
+  }
+}
+
+extension Evaluation {
+  /// What stands for an evaluation whose numbers are not finite.
+  static func diverged(step: Int, epoch: Double, isRegression: Bool) -> Evaluation {
+    let classScore: Double? = isRegression ? nil : .nan
+    let valueScore: Double? = isRegression ? .nan : nil
+    return Evaluation(
+      step: step, epoch: epoch, value: .nan, valueA: .nan, valueB: .nan, loss: .nan, accuracy: classScore,
+      f1: classScore, matthews: classScore, pearson: valueScore, spearman: valueScore)
+  }
+}
+
+extension PackedSequences {
+  /// The sequences of a batch of examples.
+  init(_ batch: PackedBatch) {
+    self.init(
+      tokenIdentifiers: batch.tokenIdentifiers, typeIdentifiers: batch.typeIdentifiers, offsets: batch.offsets)
+  }
+}
+
+extension Targets {
+  /// The targets of a batch of examples.
+  init(_ batch: PackedBatch) {
+    self = batch.classes.isEmpty ? .values(batch.values) : .classes(batch.classes)
+  }
+}
+
+/// The class of the largest of each row of logits, (examples, labels); the first of equal ones.
+func predictedClasses(_ logits: [Float], labelCount: Int) -> [Int] {
+  stride(from: 0, to: logits.count, by: labelCount).map { start in
+    var best = start
+    for index in start + 1..<start + labelCount where logits[index] > logits[best] { best = index }
+    return best - start
+  }
+}
+
+extension ConfusionMatrix {
+  /// A metric of class predictions.
+  func value(of metric: MetricName) -> Double {
+    switch metric {
+    case .accuracy: accuracy
+    case .f1: f1
+    case .accuracyAndF1: accuracyAndF1
+    case .matthews: matthews
+    case .pearson, .spearman: preconditionFailure("\(metric.rawValue) is a metric of regression")
+    }
+  }
+}
+
+/// A correlation of labels and predictions; 0 where predictions do not vary, as Matthews' is for one class.
+private func correlation(_ labels: [Double], _ predictions: [Double], _ metric: MetricName) -> Double {
+  let value =
+    metric == .spearman
+    ? Correlation.spearman(labels, predictions) : Correlation.pearson(labels, predictions)
+  return value.isNaN ? 0 : value
+}
+
+/// Whether more than 99 % of the predictions lie within one hundredth of the labels' range of each other.
+func isNearlyConstant(_ predictions: [Double], labels: [Double]) -> Bool {
+  guard let lowest = labels.min(), let highest = labels.max() else { return false }
+  let sorted = predictions.sorted()
+  let count = 99 * sorted.count / 100 + 1
+  guard count <= sorted.count else { return false }
+  return (0...sorted.count - count).contains { sorted[$0 + count - 1] - sorted[$0] <= (highest - lowest) / 100 }
+}

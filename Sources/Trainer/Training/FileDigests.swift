@@ -1,0 +1,74 @@
+// Digests of what a model and a task read, for trial identifiers: contents count, paths do not, so a folder may move.
+// Files are read once per process; nothing is parsed here but a model folder's configuration, to know its files.
+
+import Datasets
+import Digests
+import Foundation
+import Transformer
+import Trials
+
+/// Digests models and tasks by the SHA-256 of their files.
+package final class FileDigests: ContentDigests {
+  /// The SHA-256 of every file read so far, by path.
+  package private(set) var known: [String: String] = [:]
+
+  /// A store that has read nothing yet.
+  package init() {}
+
+  /// The digest of a model folder's files, or of the vocabulary file of a randomly initialized model.
+  ///
+  /// - Throws: an error that names the folder or file that cannot be read.
+  package func digest(of model: ModelSpecification) throws -> String {
+    try digest(ofFiles: Self.paths(of: model))
+  }
+
+  /// The files that a model and a task are read from, those inside the program apart.
+  ///
+  /// - Throws: an error that names the folder or file that cannot be read.
+  package static func paths(of model: ModelSpecification, _ task: TaskSpecification) throws -> [String] {
+    try (paths(of: model) + TaskReader.filePaths(TaskDescription(task, subset: nil)))
+      .filter { EmbeddedModel.contents(of: $0) == nil }
+  }
+
+  private static func paths(of model: ModelSpecification) throws -> [String] {
+    if let path = model.path { return try ModelFolder(path).filePaths }
+    return model.vocabularyPath.map { [$0] } ?? []
+  }
+
+  /// The digest of the files a task reads; for the synthetic task of its specification.
+  ///
+  /// - Throws: an error that names the file that cannot be read.
+  package func digest(of task: TaskSpecification) throws -> String {
+    let description = try TaskDescription(task, subset: nil)
+    if case .synthetic(let difficulty, _, let trainCount, let devCount, let seed) = description.source {
+      return SHA256.hex(of: "\(task.name) \(difficulty.rawValue) \(trainCount) \(devCount) \(seed)")
+    }
+    return try digest(ofFiles: TaskReader.filePaths(description))
+  }
+
+  /// The SHA-256 of one file, in hexadecimal, read once.
+  package func digest(ofFile path: String) throws -> String {
+    if let digest = known[path] { return digest }
+    if let bytes = EmbeddedModel.contents(of: path) {
+      let digest = SHA256.hex(of: bytes)
+      known[path] = digest
+      return digest
+    }
+    do {
+      let digest = try SHA256.hex(ofFile: path)
+      known[path] = digest
+      return digest
+    } catch {
+      let reason = FileManager.default.fileExists(atPath: path) ? "\(error)" : "there is no such file"
+      throw TrainingError("cannot read \(path): \(reason)")
+    }
+  }
+
+  /// Files count by their order, their kind (which decides how they are read) and their contents.
+  private func digest(ofFiles paths: [String]) throws -> String {
+    let lines = try paths.map { path in
+      "\(URL(fileURLWithPath: path).pathExtension) \(try digest(ofFile: path))\n"
+    }
+    return SHA256.hex(of: lines.joined())
+  }
+}

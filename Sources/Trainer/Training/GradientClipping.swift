@@ -1,0 +1,106 @@
+// Gradient norms and what clipping makes of them. Norms are always those before clipping; the clipped gradients are
+// never written, the optimizer multiplies as it reads. Sums of squares run in fixed blocks and in Double, so they are
+// the same for any thread count and finite exactly when every gradient is.
+
+import Kernels
+import Transformer
+import Trials
+
+/// The l2 norms of a gradient arena, before clipping.
+package struct GradientNorms: Equatable, Sendable {
+  /// The norm over all tensors; NaN or infinite exactly when some gradient is.
+  package let total: Double
+  /// The norm of each tensor, in the layout's order.
+  package let tensors: [Double]
+
+  /// Measures the gradients of a step. Of an embedding table only the touched rows are summed, ascending.
+  package init(of gradients: GradientArena, on team: ThreadTeam = .alone) {
+    let touched = Dictionary(uniqueKeysWithValues: gradients.touched.map { ($0.tensorIndex, $0.rows) })
+    let tensors = gradients.layout.tensors
+    let squares = [Double](unsafeUninitializedCapacity: tensors.count) { squares, count in
+      count = tensors.count
+      guard let base = squares.baseAddress else { return }
+      team.run(tensors.count) { index, _ in
+        let rows = touched[index]?.map { tensors[index].row($0) } ?? [tensors[index].range]
+        base[index] = rows.reduce(0) { $0 + sumOfSquares(gradients.values, $1) }
+      }
+    }
+    self.init(squares: squares)
+  }
+
+  init(of gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
+    self.init(squares: ranges.map { sumOfSquares(gradients, $0) })
+  }
+
+  private init(squares: [Double]) {
+    total = squares.reduce(0, +).squareRoot()
+    tensors = squares.map { $0.squareRoot() }
+  }
+}
+
+/// What each tensor's gradients are multiplied by.
+package struct GradientScaling: Equatable, Sendable {
+  private let common: Float
+  private let tensors: [Float]
+
+  /// Gradients as they are.
+  package static let identity = GradientScaling(common: 1, tensors: [])
+
+  /// The scaling that enforces `maximumNorm` on the whole gradient or on each tensor's.
+  package init(_ norms: GradientNorms, clip: OptimizerSpecification.Clip, maximumNorm: Double) {
+    switch clip {
+    case .unclipped: self = .identity
+    case .global: self.init(common: Self.factor(norm: norms.total, maximumNorm: maximumNorm), tensors: [])
+    case .perTensor:
+      self.init(common: 1, tensors: norms.tensors.map { Self.factor(norm: $0, maximumNorm: maximumNorm) })
+    }
+  }
+
+  private init(common: Float, tensors: [Float]) {
+    self.common = common
+    self.tensors = tensors
+  }
+
+  /// The factor of the tensor at a place in the layout's order.
+  package func factor(ofTensor index: Int) -> Float {
+    tensors.isEmpty ? common : tensors[index]
+  }
+
+  /// maximum / (norm + 1e-6) where that is below 1, else 1 (`torch.nn.utils.clip_grad_norm_`).
+  static func factor(norm: Double, maximumNorm: Double) -> Float {
+    let factor = maximumNorm / (norm + 1e-6)
+    return factor < 1 ? Float(factor) : 1
+  }
+}
+
+private func sumOfSquares(_ arena: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>) -> Double {
+  sumOfSquares(UnsafeBufferPointer(rebasing: arena[range]))
+}
+
+/// The sum of squares in Double, in blocks of 4096 and sixteen lanes whose order of addition never changes.
+func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
+  guard let base = values.baseAddress else { return 0 }
+  var total = 0.0
+  var start = 0
+  while start < values.count {
+    let end = min(start + 4096, values.count)
+    var low = SIMD8<Double>.zero
+    var high = SIMD8<Double>.zero
+    var index = start
+    while index + 16 <= end {
+      let first = SIMD8<Double>(UnsafeRawPointer(base + index).loadUnaligned(as: SIMD8<Float>.self))
+      let second = SIMD8<Double>(UnsafeRawPointer(base + index + 8).loadUnaligned(as: SIMD8<Float>.self))
+      low += first * first
+      high += second * second
+      index += 16
+    }
+    var sum = (low + high).sum()
+    while index < end {
+      sum += Double(base[index]) * Double(base[index])
+      index += 1
+    }
+    total += sum
+    start = end
+  }
+  return total
+}

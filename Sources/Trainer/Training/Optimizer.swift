@@ -1,0 +1,222 @@
+// The optimizer of a run: the Adam variants of four published programs over flat arenas of weights and gradients.
+// It owns the two moments and the count of updates; it neither clips nor schedules, it is told a rate and a scale.
+// Scalar factors are computed in Double and rounded once; every element is updated on its own, so no bit depends on
+// how the arena is cut. Rows of embedding tables that a batch does not reach are updated when somebody is about to read
+// them (`catchUp`, `settle`), by the same operations in the same order.
+
+import Kernels
+import Transformer
+import Trials
+
+/// Adam over a parameter arena, by one of four update rules.
+package final class Optimizer {
+  /// A stretch of the arena that is updated alike.
+  struct Span {
+    var range: Range<Int>
+    var decays: Bool
+    /// Elements of a row where rows are updated on their own; nil where every update touches the whole span.
+    var rowSize: Int?
+  }
+
+  /// The rule and its constants.
+  package private(set) var specification: OptimizerSpecification
+  /// Completed updates.
+  package private(set) var updateCount = 0
+
+  let spans: [Span]
+  /// The spans without rows, in pieces that threads update at the same time.
+  private let pieces: [(span: Int, range: Range<Int>)]
+  private let team: ThreadTeam
+  /// What weights decay towards, as long as the arena; nil for zero.
+  private var anchor: UnsafeMutableBufferPointer<Float>?
+  /// What the rows of each span of rows have missed; nil for the other spans.
+  private var ledgers: [RowLedger?]
+  /// The gradients of a row that no batch reached.
+  private let zeros: UnsafeMutableBufferPointer<Float>
+  private let arenas: (Arena, Arena)
+  /// The first moment, as long as the arena.
+  let firstMoment: UnsafeMutableBufferPointer<Float>
+  /// The second moment, as long as the arena.
+  let secondMoment: UnsafeMutableBufferPointer<Float>
+
+  /// An optimizer with moments at zero, decaying the tensors whose layout says so.
+  package convenience init(
+    _ specification: OptimizerSpecification, layout: ParameterLayout, team: ThreadTeam = .alone
+  ) {
+    self.init(
+      specification,
+      spans: layout.tensors.map {
+        Span(range: $0.range, decays: $0.decays, rowSize: $0.isTable ? $0.shape[1] : nil)
+      }, count: layout.count, team: team)
+  }
+
+  init(_ specification: OptimizerSpecification, spans: [Span], count: Int, team: ThreadTeam = .alone) {
+    precondition(spans.allSatisfy { $0.range.lowerBound >= 0 && $0.range.upperBound <= count })
+    self.specification = specification
+    self.spans = spans
+    self.team = team
+    pieces = spans.enumerated().filter { $0.element.rowSize == nil }.flatMap { index, span in
+      stride(from: span.range.lowerBound, to: span.range.upperBound, by: Self.pieceSize).map {
+        (index, $0..<min($0 + Self.pieceSize, span.range.upperBound))
+      }
+    }
+    ledgers = Self.freshLedgers(spans)
+    zeros = .allocate(capacity: max(1, spans.compactMap(\.rowSize).max() ?? 0))
+    zeros.initialize(repeating: 0)
+    arenas = (Arena(floatCount: count), Arena(floatCount: count))
+    (firstMoment, secondMoment) = (arenas.0.floats, arenas.1.floats)
+  }
+
+  deinit { zeros.deallocate() }
+
+  /// Forgets every update and takes up a specification, as if newly made. Weights decay towards the numbers of `anchor`,
+  /// which must live until the next restart; towards zero without one.
+  package func restart(_ specification: OptimizerSpecification, anchor: UnsafeMutableBufferPointer<Float>? = nil) {
+    precondition(anchor == nil || anchor?.count == firstMoment.count, "the anchor must be as long as the arena")
+    self.specification = specification
+    self.anchor = anchor
+    guard updateCount > 0 else { return }
+    firstMoment.update(repeating: 0)
+    secondMoment.update(repeating: 0)
+    ledgers = Self.freshLedgers(spans)
+    updateCount = 0
+  }
+
+  /// Counts on from `updates` updates that every row has had, with the moments that stand in the arenas.
+  func resume(after updates: Int) {
+    updateCount = updates
+    ledgers = Self.freshLedgers(spans)
+    for (span, ledger) in zip(spans, ledgers) {
+      ledger?.setReached { row in
+        range(ofRow: row, span).contains { firstMoment[$0] != 0 || secondMoment[$0] != 0 }
+      }
+    }
+  }
+
+  /// Elements of a piece: some tens of microseconds.
+  private static let pieceSize = 1 << 16
+
+  private static func freshLedgers(_ spans: [Span]) -> [RowLedger?] {
+    spans.map { span in span.rowSize.map { RowLedger(rowCount: span.range.count / $0) } }
+  }
+
+  /// Makes one update of `parameters` at `learningRate`, with each gradient multiplied by its tensor's scale first.
+  ///
+  /// - Parameters:
+  ///   - parameters: the weights, as long as the layout; the rows that the gradients touch must have caught up.
+  ///   - gradients: the gradients as the backward pass left them; they are only read.
+  ///   - learningRate: the scheduled rate of this update.
+  ///   - scaling: what clipping decided.
+  package func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, gradients: GradientArena, learningRate: Double,
+    scaling: GradientScaling
+  ) {
+    update(
+      parameters, gradients: gradients.values, touched: gradients.touched, learningRate: learningRate,
+      scaling: scaling)
+  }
+
+  func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
+    touched: [TouchedRows] = [], learningRate: Double, scaling: GradientScaling
+  ) {
+    precondition(parameters.count == firstMoment.count && gradients.count == firstMoment.count)
+    updateCount += 1
+    let factors = spans.indices.map { index in
+      UpdateFactors(
+        specification, learningRate: learningRate, update: updateCount, decays: spans[index].decays,
+        gradientScale: scaling.factor(ofTensor: index))
+    }
+    func update(_ range: Range<Int>, _ factors: UpdateFactors) {
+      let own = gradients.baseAddress! + range.lowerBound
+      self.update(arenas(range, of: parameters, gradients: own), factors)
+    }
+    team.run(pieces.count) { piece, _ in update(pieces[piece].range, factors[pieces[piece].span]) }
+    for (index, ledger) in ledgers.enumerated() {
+      guard let ledger else { continue }
+      let reached = touched.first { $0.tensorIndex == index }?.rows ?? []
+      team.run(reached.count) { place, _ in update(range(ofRow: reached[place], spans[index]), factors[index]) }
+      ledger.record(factors[index], updated: reached)
+    }
+  }
+
+  /// Brings the rows that a batch is about to read up to the present update.
+  package func catchUp(_ parameters: UnsafeMutableBufferPointer<Float>, _ touched: [TouchedRows]) {
+    for table in touched {
+      guard let ledger = ledgers[table.tensorIndex] else { continue }
+      team.run(table.rows.count) { place, _ in
+        catchUp(parameters, row: table.rows[place], of: spans[table.tensorIndex], ledger)
+      }
+      for row in table.rows { ledger.setCurrent(row) }
+    }
+  }
+
+  /// Brings every row up to the present update: before weights are read otherwise than by the next batch.
+  package func settle(_ parameters: UnsafeMutableBufferPointer<Float>) {
+    for (span, ledger) in zip(spans, ledgers) {
+      guard let ledger, ledger.isBehind else { continue }
+      let rowsAtOnce = 64
+      team.run((ledger.rowCount + rowsAtOnce - 1) / rowsAtOnce) { block, _ in
+        let start = block * rowsAtOnce
+        for row in start..<min(start + rowsAtOnce, ledger.rowCount) {
+          catchUp(parameters, row: row, of: span, ledger)
+        }
+      }
+      ledger.forgetHistory()
+    }
+  }
+
+  private func catchUp(
+    _ parameters: UnsafeMutableBufferPointer<Float>, row: Int, of span: Span, _ ledger: RowLedger
+  ) {
+    let arenas = arenas(range(ofRow: row, span), of: parameters, gradients: zeros.baseAddress!)
+    let hasMoments = ledger.hasMoments(row)
+    // One row stays in the first cache however many updates it has missed.
+    ledger.forEachMissed(row) { factors in
+      if hasMoments { update(arenas, factors) } else { updateByDecay(arenas, factors) }
+    }
+  }
+
+  private func update(_ arenas: UpdateArenas, _ factors: UpdateFactors) {
+    switch specification.algorithm {
+    case .huggingFace: update(arenas, by: DecayAfterStep.self, factors)
+    case .google, .bertAdam: update(arenas, by: DecayInsideStep.self, factors)
+    case .torch: update(arenas, by: DecayBeforeStep.self, factors)
+    }
+  }
+
+  private func range(ofRow row: Int, _ span: Span) -> Range<Int> {
+    let size = span.rowSize ?? span.range.count
+    let start = span.range.lowerBound + row * size
+    return start..<start + size
+  }
+
+  private func arenas(
+    _ range: Range<Int>, of parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutablePointer<Float>
+  ) -> UpdateArenas {
+    let start = range.lowerBound
+    return UpdateArenas(
+      count: range.count, weights: parameters.baseAddress! + start, gradients: gradients,
+      firstMoment: firstMoment.baseAddress! + start, secondMoment: secondMoment.baseAddress! + start,
+      anchor: anchor.map { UnsafePointer($0.baseAddress! + start) })
+  }
+
+  /// The factor sqrt(1 - beta2^t) / (1 - beta1^t) by which leaving out the bias correction overstates update `t`
+  /// (its reciprocal; Kingma and Ba 2015, discussed in arXiv 2006.04884), t from 1.
+  package static func biasCorrection(beta1: Double, beta2: Double, update: Int) -> Double {
+    (1 - power(beta2, update)).squareRoot() / (1 - power(beta1, update))
+  }
+
+  /// An integer power by repeated squaring: the same bits on every machine, unlike the C library's `pow`.
+  static func power(_ base: Double, _ exponent: Int) -> Double {
+    var result = 1.0
+    var square = base
+    var remaining = exponent
+    while remaining > 0 {
+      if remaining & 1 == 1 { result *= square }
+      square *= square
+      remaining >>= 1
+    }
+    return result
+  }
+}

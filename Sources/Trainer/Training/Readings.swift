@@ -1,0 +1,180 @@
+// The files that the trials of a process share, each read once: task data as tokens, tokenizers, model folders. What is
+// read here never changes afterwards, so the leader's estimates and the trainer may share it from their threads; texts are
+// let go as soon as they are tokens.
+
+import Datasets
+import Foundation
+import Statistics
+import Synchronization
+import Tokenization
+import Transformer
+import Trials
+
+/// Where a tokenizer's vocabulary comes from.
+enum VocabularySource: Hashable, Sendable {
+  /// A `vocab.txt`.
+  case file(String, lowercases: Bool)
+  /// The words of the built-in language.
+  case synthetic
+}
+
+/// A task's texts as tokens, with what follows from its labels.
+struct EncodedTask: Sendable {
+  let labelNames: [String]
+  let isRegression: Bool
+  let train: EncodedSet
+  let dev: EvaluationSet
+  /// The dev examples of the largest class; nil for regression.
+  let majorityCount: Int?
+  /// The entropy of the training labels in nats; nil for regression.
+  let chanceLoss: Double?
+
+  /// The width of the classification head.
+  var labelCount: Int { max(1, labelNames.count) }
+
+  init(_ data: TaskData, tokenizer: WordPieceTokenizer, maximumLength: Int) {
+    labelNames = data.labelNames
+    isRegression = data.isRegression
+    train = EncodedSet(data.train, tokenizer: tokenizer, maximumLength: maximumLength)
+    let examples = EncodedSet(data.dev, tokenizer: tokenizer, maximumLength: maximumLength)
+    dev = EvaluationSet(examples, indices: Array(0..<examples.count), halves: examples.halves())
+    majorityCount = isRegression ? nil : classCounts(examples, data.labelCount).max()
+    chanceLoss = isRegression ? nil : Sample.entropy(ofCounts: classCounts(train, data.labelCount))
+  }
+}
+
+/// Reads each file once for all trials of a process.
+package final class Readings: Sendable {
+  /// An encoder and where its weights come from.
+  struct Encoder {
+    let configuration: EncoderConfiguration
+    let vocabulary: VocabularySource
+    /// The model folder; nil for a random start.
+    let folder: ModelFolder?
+  }
+
+  private let contents = Mutex(Contents())
+
+  /// Nothing read yet.
+  package init() {}
+
+  /// What the models and data read so far ask to be told the user, such as a missing pooler or rows left out, in the order
+  /// of reading.
+  package var remarks: [String] { contents.withLock { $0.remarks } }
+
+  /// Bytes that the encoded tasks and the tokenizers take.
+  package var byteCount: Int { contents.withLock { $0.byteCount } }
+
+  /// An encoder's configuration, vocabulary and folder.
+  func encoder(_ model: ModelSpecification) throws -> Encoder {
+    try contents.withLock { try $0.encoder(model) }
+  }
+
+  /// The tokenizer of a model folder.
+  ///
+  /// - Throws: an error of the vocabulary's.
+  package func tokenizer(of folder: ModelFolder) throws -> WordPieceTokenizer {
+    try contents.withLock { try $0.tokenizer(.file(folder.vocabularyPath, lowercases: folder.lowercases)) }
+  }
+
+  /// The task of a configuration as tokens, encoded once for each vocabulary, length and order of a kept head's classes.
+  func encodedTask(_ configuration: TrialConfiguration, _ encoder: Encoder) throws -> EncodedTask {
+    try contents.withLock { try $0.encodedTask(configuration, encoder) }
+  }
+}
+
+/// What was read so far.
+private struct Contents {
+  private struct EncodedKey: Equatable {
+    var task: TaskDescription
+    var vocabulary: VocabularySource
+    var maximumLength: Int
+    var headNames: [String]?
+  }
+
+  private var folders: [String: ModelFolder] = [:]
+  private var tokenizers: [VocabularySource: WordPieceTokenizer] = [:]
+  private var encoded: [(key: EncodedKey, task: EncodedTask)] = []
+  private(set) var remarks: [String] = []
+
+  var byteCount: Int {
+    encoded.reduce(tokenizers.values.reduce(0) { $0 + $1.byteCount }) {
+      $0 + $1.task.train.byteCount + $1.task.dev.examples.byteCount
+    }
+  }
+
+  mutating func encoder(_ model: ModelSpecification) throws -> Readings.Encoder {
+    guard let path = model.path else {
+      let vocabulary = model.vocabularyPath.map { VocabularySource.file($0, lowercases: true) } ?? .synthetic
+      let size = try tokenizer(vocabulary).vocabulary.count
+      return Readings.Encoder(
+        configuration: EncoderConfiguration(model.shape, vocabularySize: size), vocabulary: vocabulary, folder: nil)
+    }
+    let folder = try folder(path)
+    return Readings.Encoder(
+      configuration: folder.configuration,
+      vocabulary: .file(folder.vocabularyPath, lowercases: folder.lowercases), folder: folder)
+  }
+
+  mutating func encodedTask(_ configuration: TrialConfiguration, _ encoder: Readings.Encoder) throws -> EncodedTask {
+    let key = EncodedKey(
+      task: try TaskDescription(configuration.task, subset: configuration.trainSubset),
+      vocabulary: encoder.vocabulary, maximumLength: configuration.task.maximumLength,
+      headNames: configuration.model.head == .keep ? encoder.folder?.labelNames : nil)
+    if let known = encoded.first(where: { $0.key == key }) { return known.task }
+    let task = try encode(key, encoder)
+    giveBackFreedMemory()
+    encoded.append((key, task))
+    return task
+  }
+
+  private mutating func encode(_ key: EncodedKey, _ encoder: Readings.Encoder) throws -> EncodedTask {
+    let data = try TaskReader.load(key.task)
+    note(data.remarks)
+    return EncodedTask(
+      try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: try tokenizer(key.vocabulary),
+      maximumLength: key.maximumLength)
+  }
+
+  private mutating func folder(_ path: String) throws -> ModelFolder {
+    if let known = folders[path] { return known }
+    let folder = try ModelFolder(path)
+    folders[path] = folder
+    note(folder.notes)
+    return folder
+  }
+
+  mutating func tokenizer(_ source: VocabularySource) throws -> WordPieceTokenizer {
+    if let known = tokenizers[source] { return known }
+    let tokenizer =
+      switch source {
+      case .file(let path, let lowercases):
+        if let bytes = EmbeddedModel.contents(of: path) {
+          try WordPieceTokenizer(text: Data(bytes), lowercases: lowercases, source: path)
+        } else {
+          try WordPieceTokenizer(contentsOf: path, lowercases: lowercases)
+        }
+      case .synthetic: try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
+      }
+    tokenizers[source] = tokenizer
+    return tokenizer
+  }
+
+  /// A file that is read for two vocabularies says the same twice.
+  private mutating func note(_ new: [String]) {
+    remarks += new.filter { !remarks.contains($0) }
+  }
+}
+
+/// Texts are many small pieces, whose pages glibc would keep for later ones; its `malloc_trim`, which Swift does not import
+/// and other C libraries lack, gives them back.
+private func giveBackFreedMemory() {
+  typealias Trim = @convention(c) (Int) -> Int32
+  guard let function = dlsym(nil, "malloc_trim") else { return }
+  _ = unsafeBitCast(function, to: Trim.self)(0)
+}
+
+/// The examples of each class.
+private func classCounts(_ set: EncodedSet, _ labelCount: Int) -> [Int] {
+  set.classes.reduce(into: [Int](repeating: 0, count: labelCount)) { $0[Int($1)] += 1 }
+}

@@ -1,0 +1,143 @@
+// The JSON files of a model folder with their keys read by type: `config.json` and `tokenizer_config.json`. Keys that
+// change nothing here are ignored, as Hugging Face's files hold many; a key that asks for something else is refused.
+
+import JSON5
+
+/// A JSON object read from a file; its keys are asked for by type, and null counts as absent.
+struct ConfigurationFile {
+  let path: String
+  private let root: JSONNode
+
+  init(_ path: String) throws {
+    self.path = path
+    let bytes = try InputFile.contents(of: path)
+    do {
+      root = try JSONReader.read(bytes, name: path)
+    } catch {
+      throw ModelFileError(path: path, "this", error)
+    }
+    guard root.members != nil else {
+      throw ModelFileError(path: path, reason: "this is \(root.summary); it must be an object")
+    }
+  }
+
+  /// The value of a key that is neither absent nor null.
+  subscript(key: String) -> JSONNode? {
+    guard let value = root[key], value.content != .null else { return nil }
+    return value
+  }
+
+  /// An error about a key.
+  func error(_ key: String, _ reason: String) -> ModelFileError {
+    ModelFileError(path: path, reason: "\(key) \(reason)")
+  }
+
+  func count(_ key: String, default standard: Int, limit: Int) throws -> Int {
+    guard let value = self[key] else { return standard }
+    guard let count = value.intValue, (1...limit).contains(count) else {
+      throw error(key, "is \(value.summary); a whole number from 1 to \(limit) is allowed")
+    }
+    return count
+  }
+
+  func number(_ key: String) throws -> Double? {
+    guard let value = self[key] else { return nil }
+    guard let number = value.doubleValue else {
+      throw error(key, "is \(value.summary); a number is allowed")
+    }
+    return number
+  }
+
+  func flag(_ key: String, default standard: Bool) throws -> Bool {
+    guard let value = self[key] else { return standard }
+    guard let flag = value.booleanValue else { throw error(key, "is \(value.summary); true or false is allowed") }
+    return flag
+  }
+
+  /// Refuses any value but those given; absence is allowed where there is a default.
+  func require(_ key: String, _ allowed: [String], isOptional: Bool, because reason: String) throws {
+    guard let value = self[key] else {
+      guard isOptional else { throw error(key, "is missing; \(reason)") }
+      return
+    }
+    guard let text = value.stringValue, allowed.contains(text) else {
+      throw error(key, "is \(value.summary); \(reason)")
+    }
+  }
+
+  func refuse(_ key: String, because reason: String) throws {
+    if try flag(key, default: false) { throw error(key, "is true; \(reason)") }
+  }
+}
+
+extension ConfigurationFile {
+  /// The encoder that a `config.json` describes, with the defaults of Hugging Face's `BertConfig` or `MegatronBertConfig`.
+  func encoderConfiguration() throws -> EncoderConfiguration {
+    let types = EncoderConfiguration.ModelType.allCases
+    try require(
+      "model_type", types.map(\.rawValue), isOptional: false,
+      because: "only \(types.map { JSONWriter.quoted($0.rawValue) }.joined(separator: " and ")) are supported")
+    let type = self["model_type"]?.stringValue.flatMap(EncoderConfiguration.ModelType.init) ?? .bert
+    let isMegatron = type == .megatronBERT
+    try require("hidden_act", ["gelu"], isOptional: true, because: "only \"gelu\", the exact one, is supported")
+    try require(
+      "position_embedding_type", ["absolute"], isOptional: true, because: "only \"absolute\" is supported")
+    try refuse("is_decoder", because: "only encoders are supported")
+    try refuse("add_cross_attention", because: "only encoders are supported")
+    // The limits keep every product of sizes far from overflow.
+    let limit = 1 << 24
+    let configuration = EncoderConfiguration(
+      modelType: type,
+      vocabularySize: try count("vocab_size", default: isMegatron ? 29056 : 30522, limit: limit),
+      hiddenSize: try count("hidden_size", default: isMegatron ? 1024 : 768, limit: limit),
+      layerCount: try count("num_hidden_layers", default: isMegatron ? 24 : 12, limit: 1000),
+      headCount: try count("num_attention_heads", default: isMegatron ? 16 : 12, limit: limit),
+      intermediateSize: try count("intermediate_size", default: isMegatron ? 4096 : 3072, limit: limit),
+      positionCount: try count("max_position_embeddings", default: 512, limit: limit),
+      typeCount: try count("type_vocab_size", default: 2, limit: limit),
+      layerNormEpsilon: try number("layer_norm_eps") ?? 1e-12,
+      initializerRange: try number("initializer_range") ?? 0.02,
+      hiddenDropoutProbability: try number("hidden_dropout_prob") ?? 0.1,
+      attentionDropoutProbability: try number("attention_probs_dropout_prob") ?? 0.1,
+      classifierDropoutProbability: try number("classifier_dropout"))
+    let problems = configuration.problems
+    guard problems.isEmpty else { throw ModelFileError(path: path, reason: problems.joined(separator: "; ")) }
+    return configuration
+  }
+
+  /// The labels of `id2label` in the order of their numbers, or nil where there are none.
+  func labelNames() throws -> [String]? {
+    guard let value = self["id2label"] else { return nil }
+    guard let members = value.members, !members.isEmpty else {
+      throw error("id2label", "is \(value.summary); an object from \"0\", \"1\", ... to names is allowed")
+    }
+    var names = [String?](repeating: nil, count: members.count)
+    for member in members {
+      guard let index = Int(member.key), names.indices.contains(index), names[index] == nil else {
+        throw error(
+          "id2label", "has the key \(JSONWriter.quoted(member.key)); its keys must be \"0\" to \"\(members.count - 1)\""
+        )
+      }
+      guard let name = member.value.stringValue else {
+        throw error("id2label", "gives label \(index) the name \(member.value.summary); a string is allowed")
+      }
+      names[index] = name
+    }
+    return names.compactMap { $0 }
+  }
+
+  /// Whether the tokenizer that a `tokenizer_config.json` describes lower-cases; any but BERT's own is refused.
+  func lowercases() throws -> Bool {
+    try require(
+      "tokenizer_class", ["BertTokenizer", "BertTokenizerFast"], isOptional: true,
+      because: "only BertTokenizer and BertTokenizerFast are supported")
+    let lowercases = try flag("do_lower_case", default: true)
+    guard try flag("strip_accents", default: lowercases) == lowercases else {
+      throw error("strip_accents", "is \(!lowercases); only null or do_lower_case's value, \(lowercases), is supported")
+    }
+    for key in ["tokenize_chinese_chars", "do_basic_tokenize"] where try !flag(key, default: true) {
+      throw error(key, "is false; only true is supported")
+    }
+    return lowercases
+  }
+}

@@ -1,0 +1,62 @@
+// Which elements a training step drops: the probabilities, and the seed and step that the masks are drawn from.
+
+/// The dropout of one training step.
+package struct DropoutPlan: Sendable {
+  /// The seed of the dropout stream.
+  package let seed: UInt64
+  /// The training step, so that every step has masks of its own.
+  package let step: UInt32
+  /// Dropped share after the embeddings and before each residual sum.
+  package let hiddenProbability: Double
+  /// Dropped share of attention probabilities.
+  package let attentionProbability: Double
+  /// Dropped share before the classification head.
+  package let classifierProbability: Double
+
+  /// A plan; each probability must be in 0 ..< 1.
+  package init(
+    seed: UInt64, step: UInt32, hiddenProbability: Double, attentionProbability: Double, classifierProbability: Double
+  ) {
+    for probability in [hiddenProbability, attentionProbability, classifierProbability] {
+      precondition(probability >= 0 && probability < 1, "a dropout probability must be in 0 ..< 1, not \(probability)")
+    }
+    self.seed = seed
+    self.step = step
+    self.hiddenProbability = hiddenProbability
+    self.attentionProbability = attentionProbability
+    self.classifierProbability = classifierProbability
+  }
+
+  /// The plan of one step with a configuration's own probabilities.
+  package init(seed: UInt64, step: UInt32, _ configuration: EncoderConfiguration) {
+    self.init(
+      seed: seed, step: step, hiddenProbability: configuration.hiddenDropoutProbability,
+      attentionProbability: configuration.attentionDropoutProbability,
+      classifierProbability: configuration.classifierDropoutProbability ?? configuration.hiddenDropoutProbability)
+  }
+}
+
+/// A place that drops, in Hugging Face's positions.
+enum DropoutSite {
+  /// After the embeddings' layer norm, (tokens, hidden).
+  case embeddings
+  /// A layer's attention probabilities, per sequence and head (length, length).
+  case attentionProbabilities(layer: Int)
+  /// A layer's attention output projection before its residual sum, (tokens, hidden).
+  case attentionOutput(layer: Int)
+  /// A layer's feed-forward output before its residual sum, (tokens, hidden).
+  case feedForwardOutput(layer: Int)
+  /// The pooled representation before the head, (sequences, hidden).
+  case classifier
+
+  /// The stream's site: one number for each layer and place.
+  var key: UInt32 {
+    switch self {
+    case .embeddings: 0
+    case .classifier: 1
+    case .attentionProbabilities(let layer): UInt32(4 * (layer + 1))
+    case .attentionOutput(let layer): UInt32(4 * (layer + 1) + 1)
+    case .feedForwardOutput(let layer): UInt32(4 * (layer + 1) + 2)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// A BERT encoder, owner of its parameter arena and of its activations, without a head: `Classifier` and `LanguageModel` are
+// encoders with one. It neither updates its weights nor reads files; it is not Sendable: one belongs to one thread of work.
+
+import Kernels
+
+/// An encoder with the parameters of a head, which a subclass computes.
+package class Encoder {
+  /// The encoder's sizes and constants.
+  package let configuration: EncoderConfiguration
+  /// Where each tensor lies in the parameter arena.
+  package let layout: ParameterLayout
+  /// Every parameter, (layout.count), owned by this object.
+  package let parameters: UnsafeMutableBufferPointer<Float>
+  /// The threads that its passes run on; they change no bit.
+  package let team: ThreadTeam
+  /// How the products of the linear layers round.
+  package var precision = ProductPrecision.float32
+  private let arena: Arena
+  /// Where the passes read each tensor: in the parameters, but for the weights that a training step mixes.
+  var tensors: ModelTensors
+  let workspace: Workspace
+
+  /// An encoder whose parameters are all zero until they are initialized or loaded.
+  init(_ configuration: EncoderConfiguration, head: ParameterLayout.Head, team: ThreadTeam) {
+    self.configuration = configuration
+    self.team = team
+    layout = ParameterLayout(configuration, head: head)
+    arena = Arena(floatCount: layout.count)
+    parameters = arena.floats
+    guard let base = parameters.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
+    tensors = ModelTensors(layout, base: base)
+    workspace = Workspace(configuration, threadCount: team.threadCount)
+  }
+
+  /// Gives every tensor the initial value that a seed draws.
+  package func initialize(seed: UInt64) { initialize(seed: seed) {} }
+
+  /// The same, asking `goesOn` before each tensor, which throws to leave.
+  package func initialize(seed: UInt64, goesOn: () throws -> Void) rethrows {
+    for (index, tensor) in layout.tensors.enumerated() {
+      try goesOn()
+      var values = initialValues(ofTensor: index, seed: seed)
+      values.fill(UnsafeMutableBufferPointer(rebasing: parameters[tensor.range]))
+    }
+  }
+
+  /// Checks a batch against the embedding tables and lends its buffers, with those of the tokens that the head reads:
+  /// their places, ascending, and where each sequence's begin among them.
+  func withPackedTokens(
+    _ batch: PackedSequences, reading places: some Sequence<Int>, from starts: some Sequence<Int>,
+    _ body: (PackedTokens, ChosenTokens) -> Void
+  ) {
+    for identifier in batch.tokenIdentifiers {
+      precondition(
+        identifier >= 0 && identifier < configuration.vocabularySize,
+        "token identifier \(identifier) is outside the vocabulary of \(configuration.vocabularySize)")
+    }
+    for identifier in batch.typeIdentifiers {
+      precondition(
+        identifier >= 0 && identifier < configuration.typeCount,
+        "token type \(identifier) is outside the model's \(configuration.typeCount) types")
+    }
+    for sequence in 0..<batch.sequenceCount {
+      let length = batch.offsets[sequence + 1] - batch.offsets[sequence]
+      precondition(
+        length <= configuration.positionCount,
+        "sequence \(sequence) has \(length) tokens, the model has \(configuration.positionCount) positions")
+    }
+    let (places, starts) = (Array(places), Array(starts))
+    batch.tokenIdentifiers.withUnsafeBufferPointer { words in
+      batch.typeIdentifiers.withUnsafeBufferPointer { types in
+        batch.offsets.withUnsafeBufferPointer { offsets in
+          places.withUnsafeBufferPointer { places in
+            starts.withUnsafeBufferPointer { starts in
+              guard let words = words.baseAddress, let types = types.baseAddress, let offsets = offsets.baseAddress,
+                let first = places.baseAddress, let starts = starts.baseAddress
+              else { preconditionFailure("a batch must hold at least one sequence, and a token that the head reads") }
+              body(
+                PackedTokens(words: words, types: types, offsets: offsets, sequenceCount: batch.sequenceCount),
+                ChosenTokens(tokens: first, offsets: starts, count: places.count))
+            }
+          }
+        }
+      }
+    }
+  }
+}

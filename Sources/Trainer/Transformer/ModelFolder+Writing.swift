@@ -1,0 +1,149 @@
+// Writing a model folder that Hugging Face's `AutoModelForSequenceClassification` or `AutoModelForMaskedLM`, and
+// `AutoTokenizer` open. The same model gives the same bytes; the weights come last, so a folder with weights is complete.
+
+import Foundation
+import JSON5
+
+extension ModelFolder {
+  /// Where the vocabulary of a written folder comes from.
+  package enum Vocabulary: Sendable {
+    /// A `vocab.txt`, copied byte by byte.
+    case file(String)
+    /// The tokens in the order of their numbers.
+    case tokens([String])
+
+    /// The bytes of a `vocab.txt`.
+    fileprivate func bytes() throws -> [UInt8] {
+      switch self {
+      case .file(let path): return try InputFile.contents(of: path)
+      case .tokens(let tokens): return Array(tokens.map { $0 + "\n" }.joined().utf8)
+      }
+    }
+  }
+
+  /// Writes a classifier with its vocabulary, creating the folder where it does not exist.
+  ///
+  /// - Parameter labelNames: one name an output; may be empty for regression.
+  /// - Throws: `ModelFileError` with the system's reason, such as a full disk.
+  package static func write(
+    _ classifier: Classifier, labelNames: [String], vocabulary: Vocabulary, lowercases: Bool, to path: String
+  ) throws {
+    let isRegression = classifier.labelCount == 1
+    precondition(
+      labelNames.count == classifier.labelCount || isRegression && labelNames.isEmpty,
+      "\(labelNames.count) names for \(classifier.labelCount) labels")
+    precondition(Set(labelNames).count == labelNames.count, "two labels have the same name")
+    try write(
+      classifier, headKeys: classifierKeys(classifier, labelNames.isEmpty ? ["LABEL_0"] : labelNames),
+      vocabulary: vocabulary, lowercases: lowercases, to: path)
+  }
+
+  /// Writes a language model with its vocabulary, creating the folder where it does not exist. The decoder's weight is
+  /// the word table and not written twice.
+  ///
+  /// - Parameter element: What the weights are stored as.
+  /// - Throws: `ModelFileError` with the system's reason, such as a full disk.
+  package static func write(
+    _ model: LanguageModel, vocabulary: Vocabulary, lowercases: Bool, as element: StoredElement = .float32,
+    to path: String
+  ) throws {
+    try write(
+      model, headKeys: [("architectures", architecture(of: model, "ForMaskedLM")), ("tie_word_embeddings", "true")],
+      vocabulary: vocabulary, lowercases: lowercases, as: element, to: path)
+  }
+
+  private static func write(
+    _ encoder: Encoder, headKeys: [(key: String, value: String)], vocabulary: Vocabulary, lowercases: Bool,
+    as element: StoredElement = .float32, to path: String
+  ) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw ModelFileError(path: path, reason: "cannot create the folder: \(error.localizedDescription)")
+    }
+    let vocabularyBytes = try vocabulary.bytes()
+    try AtomicFile.write(to: path + "/vocab.txt") { write in try vocabularyBytes.withUnsafeBytes(write) }
+    try AtomicFile.write(
+      tokenizerText(lowercases: lowercases, maximumLength: encoder.configuration.positionCount),
+      to: path + "/tokenizer_config.json")
+    try AtomicFile.write(
+      configurationText(encoder.configuration, headKeys: headKeys, padding: paddingIndex(in: vocabularyBytes)),
+      to: path + "/config.json")
+    let parameters = UnsafeBufferPointer(encoder.parameters)
+    try SafetensorsFile.write(
+      encoder.layout.tensors.map { tensor in
+        NamedTensor(
+          name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(rebasing: parameters[tensor.range]))
+      }, as: element, to: path + "/model.safetensors")
+  }
+
+  /// Hugging Face's class of a model, in a list.
+  private static func architecture(of encoder: Encoder, _ task: String) -> String {
+    "[\(JSONWriter.quoted(encoder.configuration.modelType.className + task))]"
+  }
+
+  /// The line of `[PAD]` in a vocabulary, from 0.
+  private static func paddingIndex(in vocabulary: [UInt8]) -> Int? {
+    vocabulary.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .firstIndex { $0.elementsEqual("[PAD]".utf8) || $0.elementsEqual("[PAD]\r".utf8) }
+  }
+
+  private static func classifierKeys(
+    _ classifier: Classifier, _ labelNames: [String]
+  ) -> [(key: String, value: String)] {
+    let quotedNames = labelNames.map { JSONWriter.quoted($0) }
+    let numbered = quotedNames.enumerated().map { "\"\($0)\": \($1)" }
+    let named = quotedNames.enumerated().map { "\($1): \($0)" }
+    return [
+      ("architectures", architecture(of: classifier, "ForSequenceClassification")),
+      ("id2label", "{\(numbered.joined(separator: ", "))}"),
+      ("label2id", "{\(named.joined(separator: ", "))}"),
+      ("problem_type", classifier.labelCount == 1 ? #""regression""# : #""single_label_classification""#),
+    ]
+  }
+
+  /// The text of a `config.json`, its keys in alphabetical order.
+  private static func configurationText(
+    _ configuration: EncoderConfiguration, headKeys: [(key: String, value: String)], padding: Int?
+  ) -> String {
+    let keys = [
+      ("attention_probs_dropout_prob", "\(configuration.attentionDropoutProbability)"),
+      ("classifier_dropout", configuration.classifierDropoutProbability.map { "\($0)" } ?? "null"),
+      ("hidden_act", #""gelu""#),
+      ("hidden_dropout_prob", "\(configuration.hiddenDropoutProbability)"),
+      ("hidden_size", "\(configuration.hiddenSize)"),
+      ("initializer_range", "\(configuration.initializerRange)"),
+      ("intermediate_size", "\(configuration.intermediateSize)"),
+      ("layer_norm_eps", "\(configuration.layerNormEpsilon)"),
+      ("max_position_embeddings", "\(configuration.positionCount)"),
+      ("model_type", JSONWriter.quoted(configuration.modelType.rawValue)),
+      ("num_attention_heads", "\(configuration.headCount)"),
+      ("num_hidden_layers", "\(configuration.layerCount)"),
+      ("pad_token_id", padding.map { "\($0)" } ?? "null"),
+      ("position_embedding_type", #""absolute""#),
+      ("type_vocab_size", "\(configuration.typeCount)"),
+      ("vocab_size", "\(configuration.vocabularySize)"),
+    ]
+    return object((keys + headKeys).sorted { $0.0 < $1.0 })
+  }
+
+  private static func tokenizerText(lowercases: Bool, maximumLength: Int) -> String {
+    object([
+      ("cls_token", #""[CLS]""#),
+      ("do_lower_case", "\(lowercases)"),
+      ("mask_token", #""[MASK]""#),
+      ("model_max_length", "\(maximumLength)"),
+      ("pad_token", #""[PAD]""#),
+      ("sep_token", #""[SEP]""#),
+      ("strip_accents", "null"),
+      ("tokenize_chinese_chars", "true"),
+      ("tokenizer_class", #""BertTokenizer""#),
+      ("unk_token", #""[UNK]""#),
+    ])
+  }
+
+  /// A JSON object with a key a line.
+  private static func object(_ members: [(key: String, value: String)]) -> String {
+    "{\n" + members.map { "  \(JSONWriter.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
+  }
+}

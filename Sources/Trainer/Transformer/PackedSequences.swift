@@ -1,0 +1,33 @@
+// A batch without padding: the sequences' tokens one after another, and where each begins. Nothing here tokenizes.
+
+/// A batch of token sequences laid end to end.
+package struct PackedSequences: Sendable {
+  /// Vocabulary indices, (tokens).
+  package let tokenIdentifiers: [Int32]
+  /// Token types (0 first text, 1 second), (tokens).
+  package let typeIdentifiers: [Int32]
+  /// Where each sequence begins, and at the end the number of tokens: (sequences + 1), strictly increasing from 0.
+  package let offsets: [Int]
+
+  /// A batch; the three arrays must agree, and no sequence may be empty.
+  package init(tokenIdentifiers: [Int32], typeIdentifiers: [Int32], offsets: [Int]) {
+    precondition(
+      typeIdentifiers.count == tokenIdentifiers.count,
+      "\(tokenIdentifiers.count) token identifiers but \(typeIdentifiers.count) type identifiers")
+    precondition(
+      offsets.first == 0 && offsets.last == tokenIdentifiers.count,
+      "offsets must run from 0 to the \(tokenIdentifiers.count) tokens, not from \(offsets.first ?? -1) to \(offsets.last ?? -1)"
+    )
+    for (start, end) in zip(offsets, offsets.dropFirst()) {
+      precondition(start < end, "a sequence that begins at token \(start) and ends at \(end) holds nothing")
+    }
+    self.tokenIdentifiers = tokenIdentifiers
+    self.typeIdentifiers = typeIdentifiers
+    self.offsets = offsets
+  }
+
+  /// Sequences in the batch.
+  package var sequenceCount: Int { offsets.count - 1 }
+  /// Tokens in the batch.
+  package var tokenCount: Int { tokenIdentifiers.count }
+}

@@ -1,0 +1,140 @@
+// The checks of a safetensors header: every tensor has a known dtype, a shape without overflow, and bytes that lie in
+// the file, fit the shape and belong to it alone. It opens no file.
+
+import JSON5
+
+/// The checks of a safetensors header.
+enum SafetensorsHeader {
+  /// A tensor as the header describes it, its offsets counted from the start of the data.
+  private struct Entry {
+    var name: String
+    var element: SafetensorsElement
+    var shape: [Int]
+    var begin: Int
+    var end: Int
+  }
+
+  /// The tensors that a header describes, in the order of their bytes.
+  ///
+  /// - Parameter dataRange: the bytes of the file after the header.
+  static func tensors(_ header: [UInt8], dataRange: Range<Int>, path: String) throws -> [SafetensorsFile.Tensor] {
+    let value: JSONNode
+    do {
+      value = try JSONReader.read(header, name: path)
+    } catch {
+      throw ModelFileError(path: path, "the header", error)
+    }
+    guard let members = value.members else {
+      throw ModelFileError(path: path, reason: "the header is \(value.summary); it must be an object of tensors")
+    }
+    var entries: [Entry] = []
+    for member in members where member.key != "__metadata__" {
+      do {
+        entries.append(try entry(member, dataCount: dataRange.count))
+      } catch let fault as TensorFault {
+        throw ModelFileError(path: path, reason: "tensor \(JSONWriter.quoted(member.key)): \(fault.reason)")
+      }
+    }
+    entries.sort { ($0.begin, $0.end, $0.name) < ($1.begin, $1.end, $1.name) }
+    try checkCoverage(entries, dataCount: dataRange.count, path: path)
+    return entries.map { entry in
+      SafetensorsFile.Tensor(
+        name: entry.name, element: entry.element, shape: entry.shape,
+        byteRange: dataRange.lowerBound + entry.begin..<dataRange.lowerBound + entry.end)
+    }
+  }
+
+  private struct TensorFault: Error {
+    var reason: String
+  }
+
+  /// Checks one tensor by itself.
+  private static func entry(_ member: JSONMember, dataCount: Int) throws -> Entry {
+    guard let fields = member.value.members else {
+      throw TensorFault(
+        reason: "it is \(member.value.summary); it must be an object with dtype, shape and data_offsets")
+    }
+    for field in fields where !["dtype", "shape", "data_offsets"].contains(field.key) {
+      throw TensorFault(
+        reason: "the key \(JSONWriter.quoted(field.key)) is unknown; dtype, shape and data_offsets are allowed")
+    }
+    let element = try element(member.value["dtype"])
+    let shape = try counts(member.value["shape"], key: "shape")
+    let offsets = try counts(member.value["data_offsets"], key: "data_offsets")
+    guard offsets.count == 2, offsets[0] <= offsets[1] else {
+      throw TensorFault(reason: "data_offsets are \(offsets); they must be a begin and an end that is not smaller")
+    }
+    guard offsets[1] <= dataCount else {
+      throw TensorFault(
+        reason: "data_offsets \(offsets) reach beyond the \(dataCount) bytes of data in the file: it is cut short")
+    }
+    guard let byteCount = byteCount(shape, element) else {
+      throw TensorFault(
+        reason: "shape \(shape) of \(element.rawValue) is no whole number of bytes that a file can hold")
+    }
+    guard byteCount == offsets[1] - offsets[0] else {
+      throw TensorFault(
+        reason: "shape \(shape) of \(element.rawValue) takes \(byteCount) bytes, but data_offsets \(offsets) span "
+          + "\(offsets[1] - offsets[0])")
+    }
+    return Entry(name: member.key, element: element, shape: shape, begin: offsets[0], end: offsets[1])
+  }
+
+  private static func element(_ value: JSONNode?) throws -> SafetensorsElement {
+    guard let value else { throw TensorFault(reason: "it has no dtype") }
+    if let name = value.stringValue, let element = SafetensorsElement(rawValue: name) { return element }
+    throw TensorFault(
+      reason: "its dtype \(value.summary) is unknown; weights are read from \(SafetensorsElement.weightNames)")
+  }
+
+  /// A list of numbers that are 0 or more.
+  private static func counts(_ value: JSONNode?, key: String) throws -> [Int] {
+    guard let value else { throw TensorFault(reason: "it has no \(key)") }
+    guard let elements = value.elements else {
+      throw TensorFault(reason: "\(key) is \(value.summary); it must be a list of whole numbers")
+    }
+    return try elements.map { element in
+      guard let count = element.intValue, count >= 0 else {
+        throw TensorFault(reason: "\(key) holds \(element.summary); whole numbers from 0 are allowed")
+      }
+      return count
+    }
+  }
+
+  /// The bytes a shape takes, or nil where the product overflows or ends inside a byte.
+  private static func byteCount(_ shape: [Int], _ element: SafetensorsElement) -> Int? {
+    var bitCount = element.bitCount
+    for size in shape {
+      let (product, overflow) = bitCount.multipliedReportingOverflow(by: size)
+      guard !overflow else { return nil }
+      bitCount = product
+    }
+    return bitCount % 8 == 0 ? bitCount / 8 : nil
+  }
+
+  /// Checks that every byte of the data belongs to exactly one tensor.
+  private static func checkCoverage(_ entries: [Entry], dataCount: Int, path: String) throws {
+    var end = 0
+    var previous: String?
+    for entry in entries {
+      let name = JSONWriter.quoted(entry.name)
+      if entry.begin < end {
+        throw ModelFileError(
+          path: path,
+          reason:
+            "tensor \(name): its bytes from \(entry.begin) overlap those of \(JSONWriter.quoted(previous ?? "")), "
+            + "which end at \(end)")
+      }
+      if entry.begin > end {
+        throw ModelFileError(
+          path: path, reason: "tensor \(name): the bytes \(end) to \(entry.begin) before it belong to no tensor")
+      }
+      if entry.end > end { previous = entry.name }
+      end = entry.end
+    }
+    guard end == dataCount else {
+      throw ModelFileError(
+        path: path, reason: "the header describes \(end) bytes of data, but the file holds \(dataCount)")
+    }
+  }
+}

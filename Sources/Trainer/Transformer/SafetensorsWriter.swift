@@ -1,0 +1,87 @@
+// The writer of safetensors files: F32 or F16, the tensors in the order given, the same bytes for the same input. The
+// header is padded to 8 bytes, so that every tensor is aligned for readers that map the file.
+
+import JSON5
+
+/// A named array to be written.
+package struct NamedTensor {
+  /// The name in the file.
+  package var name: String
+  /// Its dimensions, outermost first; none for a single number.
+  package var shape: [Int]
+  /// Its elements, row-major.
+  package var values: UnsafeBufferPointer<Float>
+
+  /// A named array; its elements must stay in place until it is written.
+  package init(name: String, shape: [Int], values: UnsafeBufferPointer<Float>) {
+    precondition(shape.reduce(1, *) == values.count, "\(name): \(values.count) values do not fill shape \(shape)")
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
+}
+
+/// The element types that weights are written as.
+package enum StoredElement: Sendable {
+  /// Every bit of the weights.
+  case float32
+  /// Half of the bytes: each weight becomes the nearest number of 11 significant bits, of two equally near the even one.
+  case float16
+
+  var safetensors: SafetensorsElement { self == .float32 ? .float32 : .float16 }
+}
+
+extension SafetensorsFile {
+  /// Writes tensors to a file that appears under its name only when it is complete.
+  ///
+  /// The metadata is `{"format": "pt"}`, without which Hugging Face's reader refuses the file.
+  ///
+  /// - Throws: `ModelFileError` with the system's reason, or naming a tensor with a number that F16 cannot hold.
+  package static func write(_ tensors: [NamedTensor], as element: StoredElement = .float32, to path: String) throws {
+    precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
+    let header = header(of: tensors, element.safetensors)
+    try AtomicFile.write(to: path) { write in
+      try withUnsafeBytes(of: UInt64(header.count).littleEndian, write)
+      try header.withUnsafeBytes(write)
+      for tensor in tensors {
+        switch element {
+        case .float32:
+          #if _endian(little)
+            try write(UnsafeRawBufferPointer(tensor.values))
+          #else
+            try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes(write)
+          #endif
+        case .float16: try halves(of: tensor, path: path).withUnsafeBytes(write)
+        }
+      }
+    }
+  }
+
+  private static func halves(of tensor: NamedTensor, path: String) throws -> [UInt16] {
+    try tensor.values.map { value in
+      let bits = halfFromFloat(value)
+      guard bits & 0x7C00 != 0x7C00 || !value.isFinite else {
+        throw ModelFileError(
+          path: path,
+          reason: "tensor \(JSONWriter.quoted(tensor.name)): \(value) is beyond the 65504 that F16 can hold; write F32")
+      }
+      return bits.littleEndian
+    }
+  }
+
+  private static func header(of tensors: [NamedTensor], _ element: SafetensorsElement) -> [UInt8] {
+    var text = #"{"__metadata__":{"format":"pt"}"#
+    var offset = 0
+    for tensor in tensors {
+      let end = offset + element.bitCount / 8 * tensor.values.count
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      text +=
+        ",\(JSONWriter.quoted(tensor.name)):{\"dtype\":\"\(element.rawValue)\",\"shape\":[\(shape)],"
+        + "\"data_offsets\":[\(offset),\(end)]}"
+      offset = end
+    }
+    text += "}"
+    while text.utf8.count % 8 != 0 { text += " " }
+    return Array(text.utf8)
+  }
+}

@@ -1,0 +1,162 @@
+// Command lines: what is understood, and the whole text of every refusal and help page.
+
+import CommandLine
+import XCTest
+
+@testable import seedsweep
+
+final class CommandLineTests: XCTestCase {
+  func testReadsOperandsAssignmentsAndFlags() throws {
+    let line = try CommandLineParser.parse(
+      [
+        "run", "a=b.json5", "seeds=3", "--output=out", "--limit", "4", "task.data=../x", "--allow-mixed-numerics",
+      ], of: .seedsweep)
+    var expected = ParsedCommand(program: "seedsweep", name: "run")
+    expected.operands = ["a=b.json5"]
+    expected.assignments = ["seeds=3", "task.data=../x"]
+    expected.values = ["--output": "out", "--limit": "4", "--allow-mixed-numerics": ""]
+    XCTAssertEqual(line, .command(expected))
+  }
+
+  func testRunOptions() throws {
+    guard
+      case .command(let command) = try CommandLineParser.parse(
+        [
+          "run", "s.json5", "--output", "out", "--processes", "2", "--keep-weights", "all",
+        ], of: .seedsweep)
+    else { return XCTFail("not a command") }
+    let options = try RunOptions(command)
+    XCTAssertEqual(options.sweepPath, "s.json5")
+    XCTAssertEqual(options.output, "out")
+    XCTAssertEqual(options.processes, 2)
+    XCTAssertNil(options.limit)
+    XCTAssertTrue(options.keepsWeights)
+    XCTAssertFalse(options.allowsMixedNumerics)
+  }
+
+  func testVersion() throws {
+    XCTAssertEqual(try CommandLineParser.parse(["--version"], of: .seedsweep), .print("seedsweep 0.1.0"))
+  }
+
+  func testUnknownCommand() {
+    assertRefusal(
+      ["sumarize", "out"],
+      """
+      seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
+      merge, evaluate, pretrain, doctor; see 'seedsweep --help'.
+      """)
+  }
+
+  func testShortFlagIsNoCommand() {
+    assertRefusal(
+      ["-h"],
+      """
+      seedsweep: unknown flag '-h'. Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
+      merge, evaluate, pretrain, doctor; see \
+      'seedsweep --help'.
+      """)
+  }
+
+  func testEveryErrorOfALineAtOnce() {
+    assertRefusal(
+      ["plan", "s.json5", "--rank", "2", "--list=yes", "--ranks"],
+      """
+      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --shift-seeds, --ranks, --list, \
+      --half-width, --detect, \
+      --power, --help.
+      seedsweep plan: --list takes no value, found 'yes'
+      seedsweep plan: --ranks is given twice
+      seedsweep plan: --ranks needs a value: --ranks N
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
+      """)
+  }
+
+  func testMissingOperandsAndFlags() {
+    assertRefusal(
+      ["merge", "one"],
+      """
+      seedsweep merge: two or more DIR are needed, found one
+      seedsweep merge: --output DIR is missing: the folder to create
+      usage: seedsweep merge DIR DIR ... --output DIR
+      """)
+  }
+
+  func testUnexpectedOperandNamesTheAssignmentForm() {
+    assertRefusal(
+      ["run", "s.json5", "seeds", "--output", "out", "--output", "out2"],
+      """
+      seedsweep run: --output is given twice
+      seedsweep run: unexpected 'seeds'; a sweep's values are set as KEY=VALUE
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
+      [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
+      [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
+      [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
+      """)
+  }
+
+  func testEveryWrongValueAtOnce() throws {
+    guard
+      case .command(let command) = try CommandLineParser.parse(
+        [
+          "run", "s", "--output", "", "--processes", "two", "--limit", "0", "--keep-weights", "some",
+        ], of: .seedsweep)
+    else { return XCTFail("not a command") }
+    XCTAssertThrowsError(try RunOptions(command)) { error in
+      XCTAssertEqual(
+        "\(error)",
+        """
+        seedsweep run: --output: found an empty path, expected a folder
+        seedsweep run: --processes: found 'two', expected a whole number from 1 to 1024
+        seedsweep run: --limit: found '0', expected a whole number from 1 to 2147483647
+        seedsweep run: --keep-weights: found 'some', allowed are none, all
+        """)
+    }
+  }
+
+  func testNumbersThatNoMachineHoldsAreRefused() throws {
+    let most = ["--threads": "1024", "--limit": "2147483647", "--attempts": "2147483647"]
+    for (flag, allowed) in most {
+      for number in ["1\(allowed)", "\(Int.max)", "1\(Int.max)", "-1", "1.5", "1e3"] {
+        guard
+          case .command(let command) = try CommandLineParser.parse(
+            ["run", "s", "--output", "o", flag, number], of: .seedsweep)
+        else { return XCTFail("not a command") }
+        XCTAssertThrowsError(try RunOptions(command)) {
+          XCTAssertEqual(
+            "\($0)", "seedsweep run: \(flag): found '\(number)', expected a whole number from 1 to \(allowed)")
+        }
+      }
+    }
+    for (words, message) in [
+      (
+        ["verify", "o", "--threads", "1025"], "verify: --threads: found '1025', expected a whole number from 1 to 1024"
+      ),
+      (
+        ["analyze", "surface", "o", "--points", "1001"],
+        "analyze: --points: found '1001', expected a whole number from 2 to 1000"
+      ),
+      (
+        ["plan", "s", "--shift-seeds", "18446744073709551616"],
+        "plan: --shift-seeds: found '18446744073709551616', expected a whole number from 0 to 18446744073709551615"
+      ),
+    ] {
+      guard case .command(let command) = try CommandLineParser.parse(words, of: .seedsweep) else {
+        return XCTFail("not a command")
+      }
+      let options: () throws -> Any =
+        switch words[0] {
+        case "verify": { try VerifyOptions(command) }
+        case "analyze": { try AnalyzeOptions(command) }
+        default: { try PlanOptions(command) }
+        }
+      XCTAssertThrowsError(try options()) { XCTAssertEqual("\($0)", "seedsweep " + message) }
+    }
+  }
+
+  private func assertRefusal(_ words: [String], _ text: String, line: UInt = #line) {
+    XCTAssertThrowsError(try CommandLineParser.parse(words, of: .seedsweep), line: line) { error in
+      XCTAssertEqual("\(error)", text, line: line)
+      XCTAssertEqual((error as? Refusal)?.code, .refused, line: line)
+    }
+  }
+}

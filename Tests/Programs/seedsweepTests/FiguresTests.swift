@@ -1,0 +1,90 @@
+// scripts/figures.py on a folder that the built program made. Skipped where there is no Python with matplotlib and pandas;
+// SEEDSWEEP_PYTHON names one that is not python3.
+
+import TestSupport
+import XCTest
+
+final class FiguresTests: XCTestCase {
+  private let python = ProcessInfo.processInfo.environment["SEEDSWEEP_PYTHON"] ?? "python3"
+
+  private func run(_ arguments: [String], in folder: String) throws -> (code: Int32, output: String) {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [python] + arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    (process.standardOutput, process.standardError) = (pipe, pipe)
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  func testFigures() throws {
+    let folder = try TemporaryFolder()
+    guard try run(["-c", "import matplotlib, pandas"], in: folder.path).code == 0 else {
+      throw XCTSkip("\(python) has no matplotlib and pandas, so scripts/figures.py is not tried")
+    }
+    let script = Checkout.path("scripts/figures.py")
+    try folder.write(TinySweep.text(seeds: "3"), to: "tiny.json5")
+    _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    _ = try Child.seedsweep(["compare", "out"], in: folder.path)
+    let result = try run([script, "out"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.output)
+    let names = ["scores", "failures", "means", "profiles", "superiority", "generalization"].flatMap {
+      ["\($0).pdf", "\($0).png"]
+    }
+    let undrawn =
+      "not drawn, for want of a table with rows: forgetting (forgetting.csv: seedsweep analyze forgetting), "
+      + "failed_runs (failed_curves.csv: seedsweep analyze forgetting), "
+      + "gradients (gradient_statistics.csv: seedsweep analyze gradients), "
+      + "correction (correction_factor.csv: seedsweep analyze correction), "
+      + "surface (surface.csv: seedsweep analyze surface)"
+    XCTAssertEqual(
+      result.output.split(separator: "\n").map(String.init), names.map { "out/figures/\($0)" } + [undrawn],
+      result.output)
+    for name in names {
+      let bytes = try folder.bytes("out/figures/\(name)")
+      XCTAssertEqual(bytes.prefix(4), name.hasSuffix("pdf") ? Data("%PDF".utf8) : Data([0x89, 0x50, 0x4E, 0x47]), name)
+      XCTAssertGreaterThan(bytes.count, 5000, name)
+    }
+    for (words, points) in [([], 229.5), (["--width", "3.03"], 219.08)] {
+      // The columns of LaTeX's article and of ACL's style, 72.27 points an inch; a PDF has 72.
+      XCTAssertEqual(try run([script, "out", "--output", "narrow"] + words, in: folder.path).code, 0)
+      let text = String(decoding: try folder.bytes("narrow/scores.pdf"), as: UTF8.self)
+      let box = try XCTUnwrap(text.firstMatch(of: #/MediaBox \[ 0 0 ([0-9.]+) /#))
+      let width = try XCTUnwrap(Double(box.1)) / 72 * 72.27
+      XCTAssertTrue(width <= points && width > 0.99 * points, "\(width)")
+    }
+    // Runs of one seed and a recipe without runs leave figures too.
+    _ = try Child.seedsweep(["run", "tiny.json5", "seeds=1", "--limit", "1", "--output", "one"], in: folder.path)
+    let one = try run([script, "one", "--output", "elsewhere"], in: folder.path)
+    XCTAssertEqual(one.code, 0, one.output)
+    XCTAssertTrue(folder.has("elsewhere/profiles.pdf"))
+    // Several folders share their figures, of recipes that are in one of them alone.
+    _ = try Child.seedsweep(
+      ["run", "tiny.json5", "optimizer.learning_rate=2e-3", "seeds=1", "--output", "other"], in: folder.path)
+    let joint = try run([script, "out", "other"], in: folder.path)
+    XCTAssertEqual(joint.code, 0, joint.output)
+    XCTAssertEqual(joint.output.split(separator: "\n").count, 8, joint.output)
+    XCTAssertTrue(folder.has("out/figures-joint/scores.pdf"))
+    let twice = try run([script, "out", "one"], in: folder.path)
+    XCTAssertEqual(twice.code, 1)
+    XCTAssertTrue(twice.output.contains("is in several rows of summary.csv"), twice.output)
+    // Runs of which none ended, and tables of something else.
+    let trials = String(decoding: try folder.bytes("out/trials.csv"), as: UTF8.self)
+    let header = try XCTUnwrap(trials.split(separator: "\n").first)
+    try folder.write(header + "\n", to: "one/trials.csv")
+    let without = try run([script, "one", "--output", "without"], in: folder.path)
+    XCTAssertEqual(without.code, 0, without.output)
+    XCTAssertTrue(folder.has("without/generalization.png"))
+    try folder.write("seed,score\n1,2\n", to: "one/trials.csv")
+    XCTAssertEqual(
+      try run([script, "one"], in: folder.path).output,
+      "figures.py: one/trials.csv: no column trial_id; seedsweep summarize writes a run's tables anew\n")
+    let nothing = try run([script, "nowhere"], in: folder.path)
+    XCTAssertEqual(
+      nothing.output,
+      "figures.py: nowhere/trials.csv: no such file; DIR is a folder that seedsweep run, summarize or import wrote\n")
+  }
+}

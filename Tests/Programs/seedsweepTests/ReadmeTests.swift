@@ -1,0 +1,138 @@
+// What the README and the shipped sweeps say must be what the program reads.
+
+import Claims
+import CommandLine
+import TestSupport
+import Training
+import Trials
+import XCTest
+
+@testable import seedsweep
+@testable import seedsweep_bench
+
+final class ReadmeTests: XCTestCase {
+  private let root = Checkout.root
+
+  private func readme() throws -> String {
+    try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+  }
+
+  func testEveryKeyOfTheTableExists() throws {
+    let lines = try readme().components(separatedBy: "| `TrainingArguments` | sweep file |\n|---|---|\n")[1]
+      .components(separatedBy: "\n\n")[0].split(separator: "\n")
+    var keyCount = 0
+    for line in lines {
+      let cells = line.components(separatedBy: " | ")
+      let words = cells[1].components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+      for word in words {
+        let key = word.prefix { $0 != ":" && $0 != " " }
+        guard key.contains(".") else { continue }
+        keyCount += 1
+        XCTAssertNotNil(ConfigurationSchema.key(at: String(key)), "\(line)")
+      }
+    }
+    XCTAssertGreaterThanOrEqual(keyCount, 15)
+  }
+
+  func testTheCommandsOfTheBenchAreUnderstood() throws {
+    let commands = try readme().split(separator: "\n").compactMap { line -> [String]? in
+      let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+      guard let place = words.firstIndex(of: "seedsweep-bench"), place == 0 || words[0] == "mpirun" else { return nil }
+      return Array(words[(place + 1)...])
+    }
+    XCTAssertEqual(commands.compactMap(\.first), ["step", "blas", "kernels", "farm"])
+    for words in commands {
+      guard case .command = try CommandLineParser.parse(words, of: .bench) else { return XCTFail("\(words)") }
+    }
+  }
+
+  func testTheExampleIsASweep() throws {
+    let text = try readme().components(separatedBy: "```json5\n")[1].components(separatedBy: "```")[0]
+    let folder = try TemporaryFolder()
+    try folder.write(text, to: "example.json5")
+    let sweep = try Sweep(file: "example.json5", workingDirectory: folder.path)
+    XCTAssertEqual(sweep.name, "bias-correction")
+    XCTAssertEqual(sweep.configurations.count, 6)
+    XCTAssertEqual(sweep.seeds.count, 25)
+  }
+
+  func testShippedSweeps() throws {
+    for name in ["random-start", "minilm-sst2"] {
+      let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
+      XCTAssertEqual(sweep.name, name)
+      XCTAssertEqual(
+        sweep.configurations.map { "\($0.optimizer.biasCorrection) \($0.schedule.warmup)" },
+        ["false 0.0", "false 0.1", "true 0.0", "true 0.1"])
+      XCTAssertGreaterThanOrEqual(sweep.seeds.count, 10)
+    }
+    let search = try Sweep(file: "sweeps/quickstart-search.json5", workingDirectory: root.path)
+    let confirmation = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
+    XCTAssertEqual(confirmation.configurations.map(\.optimizer.biasCorrection), [false, true])
+    XCTAssertEqual(confirmation.configurations.map(\.model.path), ["embedded", "embedded"])
+    XCTAssertEqual(confirmation.seeds.count, 25)
+    XCTAssertTrue(
+      search.configurations.contains(confirmation.configurations[0]), "the recipe that fails is one of those searched")
+    XCTAssertTrue(Set(search.seeds).isDisjoint(with: confirmation.seeds))
+  }
+
+  /// Every sweep that a claim or scripts/reproduce.sh names is there, is called like its file and can be planned.
+  func testClaimsNameShippedSweeps() throws {
+    let claims = try ClaimsReader.file(
+      Array(Data(contentsOf: root.appendingPathComponent("sweeps/claims.json5"))), name: "claims.json5"
+    ).claims
+    XCTAssertEqual(claims.map(\.number), Array(1...13) + [24])
+    let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
+    let names = script.components(separatedBy: "\nnames=\"")[1].prefix { $0 != "\"" }.split(separator: " ").map(
+      String.init)
+    for name in names where name != "intermediate" {
+      let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
+      XCTAssertEqual(sweep.name, name)
+      if sweep.configurations[0].model.path != nil {
+        let elsewhere = try Sweep(
+          file: "sweeps/\(name).json5",
+          overrides: ["model.path=models/minilm", "tasks=[{ name: \"rte\", data: \"glue/RTE\" }]"],
+          workingDirectory: root.path)
+        XCTAssertEqual(elsewhere.configurations.count, sweep.configurations.count, name)
+      }
+      let trials = try sweep.plan(digests: FileDigests()).trials.count
+      XCTAssertEqual(Self.trials(of: name, in: script), "\(trials)", name)
+    }
+    let text = try String(contentsOf: root.appendingPathComponent("sweeps/claims.json5"), encoding: .utf8)
+    let runs = Set(text.components(separatedBy: "run: \"").dropFirst().map { String($0.prefix { $0 != "\"" }) })
+    XCTAssertEqual(runs.subtracting(names), ["reproducibility-2"])
+  }
+
+  /// The number of trials that the script's table gives a sweep.
+  private static func trials(of name: String, in script: String) -> String? {
+    let row = script.split(separator: "\n").first { $0.hasPrefix("#   \(name) ") }
+    return row?.split(separator: " ").dropFirst(2).first.map(String.init)
+  }
+
+  /// The intermediate task's second stage starts from models that the first one keeps, so alone it is no sweep.
+  func testIntermediateTaskIsASweepOfTwoStages() throws {
+    let first = try Sweep(file: "sweeps/intermediate-task.json5", workingDirectory: root.path)
+    XCTAssertEqual(first.configurations.map(\.task.labelShuffleSeed), [nil, 1])
+    XCTAssertEqual(first.configurations.map(\.task.name), ["synthetic-pairs", "synthetic-pairs"])
+    let alone = try Sweep(file: "sweeps/intermediate.json5", workingDirectory: root.path)
+    XCTAssertThrowsError(try alone.plan(digests: FileDigests())) { error in
+      XCTAssertTrue("\(error)".contains("they would be the same trials twice"), "\(error)")
+    }
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      {
+        extends: "\(root.path)/sweeps/intermediate.json5",
+        variants: { intermediate: { model: { path: "a" } }, shuffled: { model: { path: "b" } } },
+      }
+      """, to: "both.json5")
+    let second = try Sweep(file: "both.json5", workingDirectory: folder.path)
+    XCTAssertEqual(
+      second.configurations.map(\.model.path), ["embedded", "\(folder.path)/a", "\(folder.path)/b"])
+    // Nothing else differs from the recipe of the other sweeps.
+    let quickstart = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
+    XCTAssertEqual(second.configurations[0], quickstart.configurations[0])
+    let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
+    let count = first.configurations.count * first.seeds.count + second.configurations.count * second.seeds.count
+    XCTAssertEqual(Self.trials(of: "intermediate", in: script), "\(count)")
+  }
+}

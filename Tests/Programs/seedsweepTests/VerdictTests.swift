@@ -1,0 +1,115 @@
+// `seedsweep verdict` on the folder of a real run, and seeds that are shifted.
+
+import Foundation
+import TestSupport
+import XCTest
+
+final class VerdictTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws {
+    folder = try TemporaryFolder()
+    try folder.write(TinySweep.text(), to: "tiny.json5")
+  }
+
+  override func tearDown() { folder = nil }
+
+  func testVerdictsOfARun() throws {
+    XCTAssertEqual(try Child.seedsweep(["run", "tiny.json5", "--output", "runs/tiny"], in: folder.path).code, 0)
+    try folder.write(
+      """
+      { claims: [
+        { claim: 1, says: "all trials ran", conditions: [
+          { what: "trials", value: { run: "tiny", where: { status: "completed" }, reduce: "count" }, at_least: 4 },
+          { what: "their seeds", value: { run: "tiny", column: "seed_init", reduce: "max" }, at_most: 2 },
+        ] },
+        { claim: 2, says: "nothing failed", conditions: [
+          { what: "loss", value: { run: "tiny", column: "train_loss_final", over: "chance_loss", reduce: "mean" }, below: 0 },
+        ] },
+        { claim: 3, says: "something else ran", conditions: [{ what: "x", value: { run: "none", column: "x" }, above: 0 }] },
+      ] }
+      """, to: "claims.json5")
+    let result = try Child.seedsweep(
+      ["verdict", "claims.json5", "--runs", "runs", "--output", "verdicts.csv"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(
+      result.output.contains("| 1 | all trials ran | **holds** | trials | at least 4 | yes: 4 |"), result.output)
+    XCTAssertTrue(
+      result.output.contains("| 2 | nothing failed | **does not hold at this scale** | loss |"), result.output)
+    XCTAssertTrue(
+      result.output.contains("| 3 | something else ran | **not run** | x | above 0 | not run: none was not run |"))
+    let rows = folder.text("verdicts.csv").split(separator: "\n")
+    XCTAssertEqual(rows.count, 5)
+    XCTAssertEqual(
+      rows[0], "claim,says,claim_verdict,runs,runs_verdict,condition,value,relation,threshold,verdict,reason")
+    XCTAssertEqual(rows[1], "1,all trials ran,holds,runs,holds,trials,4.0,at_least,4.0,holds,")
+
+    // On other seeds as well: the greatest is 12 there, where 2 at most is asked.
+    XCTAssertEqual(
+      try Child.seedsweep(
+        ["run", "tiny.json5", "--shift-seeds", "10", "--output", "runs/shifted/tiny"], in: folder.path
+      ).code, 0)
+    let both = try Child.seedsweep(
+      ["verdict", "claims.json5", "--runs", "runs", "--runs", "runs/shifted", "--output", "both.csv"], in: folder.path)
+    XCTAssertEqual(both.code, 0, both.errors)
+    XCTAssertTrue(
+      both.output.hasPrefix("| # | claim | verdict | condition | asked | runs | runs/shifted |\n"), both.output)
+    XCTAssertTrue(
+      both.output.contains("| 1 | all trials ran | **holds in 1 of 2** | trials | at least 4 | yes: 4 | yes: 4 |\n"),
+      both.output)
+    XCTAssertTrue(both.output.contains("|  | |  | their seeds | at most 2 | yes: 2 | **no**: 12 |\n"), both.output)
+    XCTAssertTrue(both.output.contains("**does not hold at this scale (0 of 2)**"), both.output)
+    XCTAssertEqual(folder.text("both.csv").split(separator: "\n").count, 9)
+  }
+
+  /// The quickstart's own sweep on the model inside the program, cut to a moment: alone, and under mpirun from a folder where
+  /// no model is.
+  func testTheQuickstartOnAnyRanks() throws {
+    let sweep = Checkout.path("sweeps/quickstart.json5")
+    let words = ["run", sweep, "seeds=2", "training.max_steps=3", "task.dev_size=40", "record.gradient_norms_every=1"]
+    let plain = try Child.seedsweep(words + ["--output", "plain"], in: folder.path)
+    XCTAssertEqual(plain.code, 0, plain.errors)
+    let result = try Child(Child.launched(ranks: 2, words + ["--output", "two"]), in: folder.path).wait()
+    XCTAssertEqual(result.code, 0, result.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "plain"), try TinySweep.tables(of: folder, "two"))
+    let rows = folder.text("plain/trials.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let place = try XCTUnwrap(rows[0].firstIndex(of: "model"))
+    XCTAssertEqual(rows.dropFirst().map { String($0[place]) }, ["embedded", "embedded", "embedded", "embedded"])
+    let again = try Child.seedsweep(["compare", "two"], in: folder.path)
+    XCTAssertEqual(again.code, 0, again.errors)
+  }
+
+  func testShiftedSeedsAreOtherTrials() throws {
+    for (name, words) in [("written", ["seeds=[11, 12]"]), ("shifted", ["--shift-seeds", "10"])] {
+      let result = try Child.seedsweep(["run", "tiny.json5", "--output", name] + words, in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+    }
+    TinySweep.assertSameTables(
+      try TinySweep.tables(of: folder, "written"), try TinySweep.tables(of: folder, "shifted"))
+    let refused = try Child.seedsweep(
+      ["plan", "tiny.json5", "seeds=[18446744073709551615]", "--shift-seeds", "1"], in: folder.path)
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(refused.errors.contains("seeds: shifted by 1 they leave 64 bits"), refused.errors)
+  }
+
+  func testRefusals() throws {
+    func errors(_ words: [String]) throws -> String {
+      let result = try Child.seedsweep(["verdict"] + words, in: folder.path)
+      XCTAssertEqual(result.code, 2, result.output)
+      return result.errors
+    }
+    XCTAssertEqual(try errors(["none.json5", "--runs", "."]), "seedsweep verdict: none.json5: cannot be read\n")
+    try folder.write("{ claims: [] }", to: "empty.json5")
+    XCTAssertEqual(try errors(["empty.json5", "--runs", "."]), "empty.json5:1:11: claims: expected at least one\n")
+    try folder.write(
+      "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }] }", to: "sound.json5")
+    XCTAssertEqual(try errors(["sound.json5", "--runs", "none"]), "seedsweep verdict: none: no such folder\n")
+    XCTAssertTrue(
+      try errors(["sound.json5", "--runs", ".", "--runs", "./"]).contains("--runs ./ is given twice"),
+      "one folder twice")
+    try folder.write("{ claims: [{ claim: 1 }] }", to: "short.json5")
+    XCTAssertEqual(try errors(["short.json5", "--runs", "."]), "short.json5:1:12: claim: conditions is missing\n")
+  }
+}

@@ -1,0 +1,169 @@
+// Comparisons of recipes solved by hand: which test decides, what is adjusted, and what a reader is told.
+
+import JSON5
+import Statistics
+import Trials
+import XCTest
+
+@testable import Reports
+
+final class ComparisonTests: XCTestCase {
+  private let options = TableOptions()
+
+  /// A recipe with runs of some scores by seed; those below .6 failed.
+  private func recipe(_ name: String, _ scores: [Double], task: String = "rte", firstSeed: Int = 1) -> SummaryRow {
+    var trial = Example.trial(1, variant: name)
+    trial.configuration.task.name = task
+    trial.configurationIdentifier = name
+    var row = SummaryRow(trial, hyperparameters: [])
+    row.runs = scores.enumerated().map { place, score in
+      ScoredRun(
+        seeds: "seed \(firstSeed + place)", value: score, failure: score >= 0.6 ? nil : .neverLearned)
+    }
+    return row
+  }
+
+  private func comparison(_ a: SummaryRow, _ b: SummaryRow) -> Comparison {
+    Comparison.all(
+      [ComparedPair(candidate: a, reference: b, candidateName: a.variant, referenceName: b.variant)], options: options)[
+        0]
+  }
+
+  private let good: [Double] = (0..<20).map { 0.7 + 0.002 * Double($0 % 5) }
+  /// Every other of the first 16 runs failed: 8 of 20.
+  private let bad: [Double] = (0..<20).map { place -> Double in
+    if place < 16 && place % 2 == 0 { return 0.5 }
+    return 0.7 + 0.003 * Double(place % 7)
+  }
+
+  func testSameSeedsArePaired() throws {
+    let found = comparison(recipe("new", good), recipe("old", bad))
+    XCTAssertEqual(found.primaryTest, .mcNemar)
+    XCTAssertEqual(found.pairing, PairedProportions(both: 0, onlyFirst: 0, onlySecond: 8, neither: 12))
+    // 2 / 2^8.
+    XCTAssertEqual(found.primaryP, 0.0078125, accuracy: 1e-15)
+    XCTAssertEqual(found.difference, -0.4)
+    XCTAssertEqual(found.verdict, .moreStable)
+    XCTAssertEqual(comparison(recipe("old", bad), recipe("new", good)).verdict, .lessStable)
+  }
+
+  func testOtherSeedsAreNot() {
+    let found = comparison(recipe("new", good), recipe("old", bad, firstSeed: 2))
+    XCTAssertNil(found.pairing)
+    XCTAssertEqual(found.primaryTest, .boschloo)
+    XCTAssertEqual(
+      found.primaryP, TwoProportions.boschloo(first: 0, firstTotal: 20, second: 8, secondTotal: 20))
+    XCTAssertNil(comparison(recipe("new", good), recipe("old", good + [0.7])).pairing)
+    XCTAssertNil(comparison(recipe("new", []), recipe("old", [])).pairing)
+  }
+
+  /// Holm over the pairs of one task; those of another task are another family.
+  func testFamilies() {
+    let pairs = [("a", "rte", bad), ("b", "rte", good), ("c", "cola", bad)].map { name, task, scores in
+      ComparedPair(
+        candidate: recipe(name, good, task: task), reference: recipe("old", scores, task: task), candidateName: name,
+        referenceName: "old")
+    }
+    let found = Comparison.all(pairs, options: options)
+    XCTAssertEqual(found.map(\.familySize), [2, 2, 1])
+    for (found, expected) in zip(found.map(\.adjustedP), [2 * 0.0078125, 1, 0.0078125]) {
+      XCTAssertEqual(found, expected, accuracy: 1e-15)
+    }
+  }
+
+  func testSentences() {
+    XCTAssertEqual(
+      comparison(recipe("new", good), recipe("old", bad)).sentence.components(separatedBy: " Of the runs")[0],
+      "rte: new is more stable than old: it failed in 0 of 20 runs against 8 of 20 (difference -0.40, 95% CI -0.61 to "
+        + "-0.16; McNemar's exact test on the same seeds, p = 0.008).")
+    XCTAssertEqual(
+      comparison(recipe("new", [0.7]), recipe("old", [0.71])).sentence,
+      "rte: new is not shown to be more or less stable than old: it failed in 0 of 1 runs against 0 of 1 (difference "
+        + "0.00, 95% CI -0.79 to 0.79; McNemar's exact test on the same seeds, p = 1.000). Scores: mean 0.700 against 0.710; "
+        + "one run has no spread.")
+    XCTAssertEqual(
+      comparison(recipe("new", []), recipe("old", [0.7])).sentence,
+      "rte: new is not compared with old: no results of new.")
+    XCTAssertTrue(
+      comparison(recipe("new", [0.5, 0.5]), recipe("old", bad)).sentence
+        .hasSuffix("One of them has no run that did not fail, so nothing else is compared."))
+    let tight = good.map { 0.7 + ($0 - 0.7) / 10 }
+    XCTAssertTrue(
+      comparison(recipe("new", tight), recipe("old", good)).sentence.contains(": they spread less (secondary))."))
+  }
+
+  /// A diverged run ranks last and has no part in means.
+  func testDivergedRuns() {
+    var row = recipe("new", good)
+    row.runs[0].value = .nan
+    row.runs[0].failure = .diverged
+    let found = comparison(row, recipe("old", good))
+    XCTAssertEqual(found.overall.count.candidate, 19)
+    // Against itself the place of one run among 20 is moved to the end: 400 / 2 less the 16 it beat and 4 / 2 of ties.
+    XCTAssertEqual(found.mannWhitney.superiority, (200 - 2) / 400.0)
+  }
+
+  /// More runs than Boschloo's table of outcomes holds are left to Fisher's test.
+  func testManyRuns() {
+    let found = comparison(
+      recipe("new", Array(repeating: 0.7, count: 2100)), recipe("old", Array(repeating: 0.7, count: 2000)))
+    XCTAssertEqual(found.primaryTest, .fisher)
+    XCTAssertEqual(found.primaryP, 1)
+    XCTAssertTrue(found.boschloo.isNaN)
+  }
+
+  func testTable() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("comparisons-\(UUID().uuidString).csv")
+      .path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try ComparisonsTable.write(
+      [
+        comparison(recipe("new", good), recipe("old", bad)), comparison(recipe("new", []), recipe("old", [0.7])),
+      ], to: path, options: options)
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    let names = lines[0].split(separator: ",").map(String.init)
+    XCTAssertEqual(Set(names).count, names.count)
+    let fields = lines[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let row = Dictionary(uniqueKeysWithValues: zip(names, fields))
+    for (name, value) in [
+      "task": "rte", "a": "new", "b": "old", "n_failed_a": "0", "n_failed_b": "8", "verdict": "more_stable",
+      "difference_method": "newcombe_paired", "primary_test": "mcnemar_exact",
+      "holm_family": "1", "n_only_b_failed": "8", "secondary_n_b_successful": "12",
+      "secondary_permutation_exact": "false",
+      "survivor_note": "the successful runs are those that were left after 8 failed; they are no fair sample",
+    ] { XCTAssertEqual(row[name], value, name) }
+    XCTAssertTrue(lines[2].contains(",no_runs,,,,"), String(lines[2]))
+  }
+
+  /// Each variant with the reference at the same grid values; without variants each recipe with the first.
+  func testDeclaredPairs() throws {
+    func plan(_ variants: [String], reference: String?) throws -> (SweepPlan, [SummaryRow]) {
+      let configurations = variants.enumerated().flatMap { place, variant in
+        ["0.0", "0.1"].enumerated().map { axis, value in
+          PlannedConfiguration(
+            variant: variant, label: variant, configuration: TrialConfiguration(),
+            axisValues: [AxisValue(key: "schedule.warmup", text: value)],
+            identifier: String(repeating: "0", count: 15) + "\(2 * place + axis)")
+        }
+      }
+      let plan = try SweepPlan(
+        name: "s", configurations: configurations, seeds: [TrialSeeds(tied: 1)], reference: reference)
+      let rows = plan.trials.map { SummaryRow($0, hyperparameters: []) }
+      return (plan, rows)
+    }
+    func names(_ variants: [String], _ declared: String?, _ asked: String? = nil) throws -> [String] {
+      let (plan, rows) = try plan(variants, reference: declared)
+      return try ComparisonPairs.declared(plan, rows, reference: asked).map {
+        "\($0.candidateName) / \($0.referenceName)"
+      }
+    }
+    let (low, high) = ("(schedule.warmup=0.0)", "(schedule.warmup=0.1)")
+    XCTAssertEqual(try names(["x", "y"], nil), ["y \(low) / x \(low)", "y \(high) / x \(high)"])
+    XCTAssertEqual(try names(["x", "y"], "y"), ["x \(low) / y \(low)", "x \(high) / y \(high)"])
+    XCTAssertEqual(try names(["x", "y"], "y", "x"), try names(["x", "y"], nil))
+    XCTAssertEqual(try names(["x"], nil), ["x \(high) / x \(low)"])
+    XCTAssertThrowsError(try names(["x"], nil, "z")) {
+      XCTAssertEqual("\($0)", "no variant 'z' to compare with; there are x")
+    }
+  }
+}
