@@ -187,6 +187,8 @@ let sharedTestTargets: [Target] = [
     name: "farm-selftest", dependencies: dependencies(["FarmScenarios", "Farm", "MPITransport"]),
     path: "Tests/Farm/farm-selftest", swiftSettings: settings),
   .testTarget(
+    name: "HouseTests", dependencies: dependencies(["TestSupport"]), path: "Tests/HouseTests", swiftSettings: settings),
+  .testTarget(
     name: "seedsweepTests",
     dependencies: dependencies([
       "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLine", "Reports", "Trials",
