@@ -2,6 +2,7 @@
 
 import Reports
 import Statistics
+import Tables
 import Trials
 
 /// Mean and spread of training loss and dev accuracy over failed runs.

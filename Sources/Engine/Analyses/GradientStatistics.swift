@@ -5,6 +5,7 @@
 import Foundation
 import Reports
 import Statistics
+import Tables
 import Trials
 
 /// Which tensors of a layer count.

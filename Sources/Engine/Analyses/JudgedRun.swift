@@ -3,6 +3,7 @@
 
 import Foundation
 import Reports
+import Tables
 import Trials
 
 /// A run with a result.

@@ -3,6 +3,7 @@
 import CommandLine
 import Foundation
 import Reports
+import Tables
 
 /// A column of a section.
 struct Quantity: Equatable {

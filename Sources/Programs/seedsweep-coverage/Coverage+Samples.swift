@@ -5,6 +5,7 @@ import Dispatch
 import Reports
 import SeedStreams
 import Statistics
+import Tables
 
 extension Coverage {
   /// One group of runs: its scores and the score at or below which a run failed.

@@ -65,7 +65,7 @@ extension FuzzTargets {
       try write(input, to: path)
       let index = try JournalIndex(path: path)
       for trial in index.trials { _ = try? index.record(of: trial)?.outcome() }
-      _ = try Tables.summary(of: plan, from: index)
+      _ = try RunTables.summary(of: plan, from: index)
       return index.skipped.isEmpty
     }
   }

@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Reports
 import SeedStreams
+import Tables
 
 extension FuzzTargets {
   private static let columns = ["sentence1", "sentence2", "label"]

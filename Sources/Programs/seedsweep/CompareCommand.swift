@@ -39,7 +39,7 @@ enum CompareCommand {
       results.reportDamage()
       return ComparisonPairs.Source(
         path: path, plan: results.plan,
-        rows: try Tables.summary(of: results.plan, from: results.index, options: options.tables))
+        rows: try RunTables.summary(of: results.plan, from: results.index, options: options.tables))
     }
     let pairs: [ComparedPair]
     do {

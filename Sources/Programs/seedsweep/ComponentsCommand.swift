@@ -10,7 +10,7 @@ enum ComponentsCommand {
   static func perform(_ path: String, _ options: TableOptions) throws -> ExitCode {
     let results = try ResultsFolder(path, command: "components")
     results.reportDamage()
-    let rows = try Tables.summary(of: results.plan, from: results.index, options: options)
+    let rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
     guard let components = SeedComponents.all(results.plan, rows, options: options) else {
       throw Refusal(
         "seedsweep components: the seeds of \(path) do not cross initialization and order, each pair once; a sweep with "

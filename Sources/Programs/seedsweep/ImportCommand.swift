@@ -6,6 +6,7 @@ import Datasets
 import Digests
 import Foundation
 import Reports
+import Tables
 
 /// What `import` was asked to do.
 struct ImportOptions: Equatable {

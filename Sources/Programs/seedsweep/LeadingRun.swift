@@ -217,7 +217,7 @@ struct LeadingRun {
     status.reusedCount = reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970
     guard reuse.reusedCount > 0 else { return status }
-    let rows = try Tables.summary(of: sweep.plan, limit: options.limit ?? .max, from: index)
+    let rows = try RunTables.summary(of: sweep.plan, limit: options.limit ?? .max, from: index)
     for row in rows {
       status.divergedCount += row.count(of: .diverged)
       status.completedCount += row.count - row.count(of: .diverged)

@@ -24,7 +24,7 @@ enum MergeCommand {
     defer { try? lease.release() }
     let report = try join(sources, plan, in: folder, lease)
     let index = try JournalIndex(path: folder.journal)
-    let rows = try Tables.write(plan, from: index, to: folder)
+    let rows = try RunTables.write(plan, from: index, to: folder)
     put(ConsoleTable.text(rows), to: STDOUT_FILENO)
     say("")
     for (source, count) in zip(sources, report.resultCounts) { say("\(source.folder.path): \(count) results") }
@@ -84,7 +84,7 @@ enum MergeCommand {
     let report = try JournalMerge.merge(
       sources.map(\.index), into: writer, present: try JournalIndex(path: folder.journal))
     for source in sources { try copyFiles(of: source, to: folder) }
-    let rows = try Tables.summary(of: plan, from: try JournalIndex(path: folder.journal))
+    let rows = try RunTables.summary(of: plan, from: try JournalIndex(path: folder.journal))
     let isComplete = rows.allSatisfy { $0.missingCount == 0 }
     // What is missing, merging again does not bring.
     try writer.append([.runEnd(RunEnd(time: now, verdict: isComplete ? .complete : .incomplete))])

@@ -7,6 +7,7 @@ import Digests
 import Foundation
 import JSON5
 import Reports
+import Tables
 import Trials
 
 /// Opens folders for `table` and `check`.
@@ -26,7 +27,7 @@ enum PaperFolder {
       let options = TableOptions(rule: rule ?? .accuracy, score: score ?? .final)
       return PaperSource(
         name: name, recordName: "journal.jsonl", digest: try SHA256.hex(ofFile: folder.journal),
-        rows: try Tables.summary(of: results.plan, from: results.index, options: options),
+        rows: try RunTables.summary(of: results.plan, from: results.index, options: options),
         words: results.plan.configurations.map { planned in
           [planned.configuration.task.name, planned.variant]
             + planned.axisValues.map { "\($0.key.split(separator: ".").last ?? "")=\($0.text)" }

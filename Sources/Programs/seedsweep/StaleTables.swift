@@ -5,6 +5,7 @@ import CommandLine
 import Datasets
 import Foundation
 import Reports
+import Tables
 import Trials
 
 /// Derived tables of other results than those that are reported next.

@@ -16,9 +16,9 @@ enum SummarizeCommand {
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
       if let notice = try StaleTables.remove(from: results.folder, before: results.plan, results.index) { say(notice) }
-      rows = try Tables.write(results.plan, from: results.index, to: results.folder, options: options)
+      rows = try RunTables.write(results.plan, from: results.index, to: results.folder, options: options)
     } else {
-      rows = try Tables.summary(of: results.plan, from: results.index, options: options)
+      rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
     }
     put(ConsoleTable.text(rows, options: options), to: STDOUT_FILENO)
     return .success

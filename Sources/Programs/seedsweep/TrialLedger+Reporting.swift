@@ -244,6 +244,6 @@ extension TrialLedger {
       printer.clear()
       say(notice)
     }
-    return try Tables.write(setting.sweep.plan, from: index, to: setting.folder)
+    return try RunTables.write(setting.sweep.plan, from: index, to: setting.folder)
   }
 }

@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import JSON5
 import Reports
+import Tables
 import Trials
 
 /// What `verdict` was asked to judge.

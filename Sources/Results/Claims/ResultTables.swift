@@ -1,9 +1,9 @@
 // The CSV files of run folders, each read once: rows by the names of their columns. It writes nothing, and knows of a column
 // only what a claims file asks for.
 
-import Datasets
 import Foundation
 import JSON5
+import Tables
 
 /// Why a quantity could not be computed, for the verdict "not run".
 package struct NotComputed: Error, Equatable, CustomStringConvertible {
@@ -134,7 +134,7 @@ package final class ResultTables {
       .split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != "\r" }) }
     let rows: [[String: String]]
     do {
-      rows = try TextTable(path: path, format: .commas, columns: header).rows.map {
+      rows = try TextTable(data, path: path, format: .commas, columns: header).rows.map {
         Dictionary(zip(header, $0.fields)) { first, _ in first }
       }
     } catch let error as DataError {

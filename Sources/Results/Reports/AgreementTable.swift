@@ -3,6 +3,7 @@
 
 import Foundation
 import Statistics
+import Tables
 import Trials
 
 /// How alike the runs of one recipe answer.

@@ -2,6 +2,7 @@
 // everything whose name starts with `secondary` is just that.
 
 import Statistics
+import Tables
 
 /// The columns of comparisons.csv and the rows of comparisons.
 package enum ComparisonsTable {

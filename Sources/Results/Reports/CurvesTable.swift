@@ -1,6 +1,7 @@
 // curves.csv: every recorded number of every trial's training and evaluations, one a row ("long" or tidy form), because
 // sweeps may record different quantities at different steps.
 
+import Tables
 import Trials
 
 /// The columns of curves.csv and the rows of a trial.

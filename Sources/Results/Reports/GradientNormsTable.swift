@@ -2,6 +2,7 @@
 // are too large to pass through the leader; here their files are joined as they are.
 
 import Foundation
+import Tables
 import Trials
 
 /// The norms that one trial's rank wrote. The journal has no digest of them; what can be told are missing or impossible rows.

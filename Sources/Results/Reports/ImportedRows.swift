@@ -1,6 +1,8 @@
 // The rows of a table of runs that something else trained, field by field. Where the columns are and how the file holds them is
 // its reader's business.
 
+import Tables
+
 extension ImportedRun {
   /// What a column of a table of runs may hold.
   package enum Column: String, CaseIterable, Sendable {

@@ -4,6 +4,7 @@
 import Foundation
 import JSON5
 import Statistics
+import Tables
 
 /// Where imported runs came from.
 package struct ImportSource: Sendable {

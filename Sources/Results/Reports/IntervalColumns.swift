@@ -2,6 +2,7 @@
 // goes over all runs, the two-part report's over the successful ones, and the warnings that a mixture of both calls for.
 
 import Statistics
+import Tables
 
 /// Intervals, quantiles and warnings of a configuration.
 enum IntervalColumns {

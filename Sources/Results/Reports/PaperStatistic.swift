@@ -1,6 +1,7 @@
 // What a cell of a paper's table may show: any number of summary.csv by its column's name, or an interval by the name of
 // what it is about. Nothing is computed here that summary.csv does not hold.
 
+import Tables
 import Trials
 
 /// A statistic of a configuration as a table shows it.

@@ -1,6 +1,7 @@
 // Every recipe's scores as a matrix of runs by tasks, for programs that compare over tasks (rliable, Agarwal et al. 2021, takes a
 // dictionary of such matrices). A table of its own; what is compared is theirs.
 
+import Tables
 import Trials
 
 /// The scores of a folder, a matrix a recipe.

@@ -3,6 +3,7 @@
 
 import Foundation
 import Statistics
+import Tables
 import Trials
 
 /// The seeds' contributions to one configuration's spread.

@@ -2,6 +2,7 @@
 // chose, what is left of it on the other half, and how much of the spread over seeds both halves share.
 
 import Statistics
+import Tables
 import Trials
 
 /// Expected maxima, optimism and the spread that survives the dev set's chance.

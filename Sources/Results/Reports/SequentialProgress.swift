@@ -3,6 +3,7 @@
 // in the journal and out of the tables.
 
 import Statistics
+import Tables
 import Trials
 
 /// How far each recipe of a plan with a declared stop has got.

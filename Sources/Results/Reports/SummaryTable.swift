@@ -2,6 +2,7 @@
 // convention in a column beside it or in its name; what cannot be told from so few runs is an empty field.
 
 import Statistics
+import Tables
 import Trials
 
 /// The columns of summary.csv and the rows of configurations.

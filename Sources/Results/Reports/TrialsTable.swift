@@ -3,6 +3,7 @@
 
 import Foundation
 import Statistics
+import Tables
 import Trials
 
 /// The columns of trials.csv and the row of a trial.

@@ -59,12 +59,3 @@ package struct TaskData: Equatable, Sendable {
     self.remarks = remarks
   }
 }
-
-/// Why data cannot be used.
-package struct DataError: Error, CustomStringConvertible, Equatable, Sendable {
-  /// What was wrong, in which file and line, what was found and what is allowed.
-  package let description: String
-
-  /// An error from its whole text.
-  package init(_ description: String) { self.description = description }
-}

@@ -3,6 +3,7 @@
 
 import Foundation
 import SeedStreams
+import Tables
 import Tokenization
 
 /// What a language model is pre-trained on and judged by.

@@ -13,6 +13,7 @@
 // acceptable one with one corruption; see `Corruption`.
 
 import SeedStreams
+import Tables
 
 /// A small language whose sentences are acceptable or not.
 package enum SyntheticLanguage {

@@ -2,6 +2,7 @@
 // trainer meets no surprise; tokens and batches come later.
 
 import SeedStreams
+import Tables
 
 /// Reads tasks from files.
 package enum TaskReader {

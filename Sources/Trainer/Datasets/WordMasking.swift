@@ -2,6 +2,7 @@
 // stream of its own, never stored with the texts.
 
 import SeedStreams
+import Tables
 import Tokenization
 
 /// The masking of BERT: of the chosen words 80 % become `[MASK]`, 10 % a random word, 10 % stay.

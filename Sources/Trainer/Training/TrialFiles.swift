@@ -3,6 +3,7 @@
 // caller's business.
 
 import Foundation
+import Tables
 import Trials
 
 /// Where a trial's files go; nil keeps none of that kind.

@@ -82,7 +82,7 @@ final class OldFolderTests: XCTestCase {
   func testTablesAreRebuiltToTheSameBytes() throws {
     let tables = ["trials.csv", "curves.csv", "summary.csv", "timings.csv", "gradient_norms.csv"]
     for table in tables { try FileManager.default.removeItem(atPath: folder.path + "/" + table) }
-    try Tables.write(plan(), from: JournalIndex(path: folder.journal), to: folder)
+    try RunTables.write(plan(), from: JournalIndex(path: folder.journal), to: folder)
     for table in tables {
       let old = try String(contentsOfFile: Self.goldens + "/" + Self.name + "/" + table, encoding: .utf8)
       XCTAssertEqual(copy.text(Self.name + "/" + table), old, table)

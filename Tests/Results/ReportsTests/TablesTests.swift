@@ -26,7 +26,7 @@ final class TablesTests: FolderTestCase {
   private func tables(_ records: [JournalRecord], _ options: TableOptions = TableOptions()) throws -> [SummaryRow] {
     try? FileManager.default.removeItem(atPath: output.journal)
     try JournalWriter(path: output.journal, epoch: 1).append([.runStart(Example.start)] + records)
-    return try Tables.write(trials, from: JournalIndex(path: output.journal), to: output, options: options)
+    return try RunTables.write(trials, from: JournalIndex(path: output.journal), to: output, options: options)
   }
 
   /// The fields of a CSV file without quotation marks, by row and column name.
@@ -165,7 +165,7 @@ final class TablesTests: FolderTestCase {
     try JournalWriter(path: output.journal, epoch: 2).append([
       .runStart(elsewhere), Example.record(2, Example.outcome(correct: [9])), .outcome(rank),
     ])
-    try Tables.write(trials, from: JournalIndex(path: output.journal), to: output)
+    try RunTables.write(trials, from: JournalIndex(path: output.journal), to: output)
     XCTAssertEqual(try column("fingerprint", of: output.timings), ["\"Haswell \"\"v3\"\"\"", "Zen", "Prescott"])
   }
 
@@ -185,7 +185,7 @@ final class TablesTests: FolderTestCase {
       XCTAssertEqual(try snapshot(), expected)
     }
     try JournalWriter(path: output.journal, epoch: 2).append([.runStart(Example.start)] + results)
-    try Tables.write(trials, from: JournalIndex(path: output.journal), to: output)
+    try RunTables.write(trials, from: JournalIndex(path: output.journal), to: output)
     XCTAssertEqual(try snapshot(), expected)
   }
 
@@ -244,7 +244,7 @@ final class TablesTests: FolderTestCase {
     let before = try contents(output.trials)
     let index = try JournalIndex(path: output.journal)
     try withFileSizeLimit(300) {
-      XCTAssertThrowsError(try Tables.write(trials.prefix(1), from: index, to: output)) {
+      XCTAssertThrowsError(try RunTables.write(trials.prefix(1), from: index, to: output)) {
         XCTAssertEqual("\($0)", "cannot write to \(output.trials): File too large (error 27)")
       }
     }

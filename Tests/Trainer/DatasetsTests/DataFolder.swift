@@ -1,6 +1,7 @@
 // A temporary folder of small data files, and the whole text of the error that reading them gives.
 
 import Foundation
+import Tables
 import XCTest
 
 @testable import Datasets

@@ -3,6 +3,7 @@
 
 import Foundation
 import Statistics
+import Tables
 import Trials
 
 /// How runs are scored and judged.
@@ -30,7 +31,7 @@ package struct TableOptions: Equatable, Sendable {
 }
 
 /// Writes the tables of a folder.
-package enum Tables {
+package enum RunTables {
   static let timingColumns = [
     "trial_id", "training_s", "total_s", "startup_s", "host", "rank", "attempts", "fingerprint",
   ]

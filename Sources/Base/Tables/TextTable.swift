@@ -2,7 +2,6 @@
 // Returns the asked-for columns of every row with its line number; knows nothing of labels.
 
 import Foundation
-import Tokenization
 
 /// How a file holds its table.
 package enum TableFormat: String {
@@ -48,20 +47,26 @@ package struct TextTable {
   }
 
   /// The file.
-  let path: String
+  package let path: String
   /// The rows in the order of the file.
   package private(set) var rows: [Row] = []
   /// The lines of rows that were left out.
-  private(set) var leftOutLines: [Int] = []
+  package private(set) var leftOutLines: [Int] = []
 
-  /// The asked-for columns of a file; `header` names the columns of a file that does not name them itself.
+  /// The columns of a file's content; `header` names the columns of a file that does not name them itself.
   ///
-  /// - Throws: `DataError` for an unreadable or empty file, a missing column or a malformed row.
+  /// - Parameters:
+  ///   - content: The file's bytes.
+  ///   - path: The file, for messages.
+  /// - Throws: `DataError` for an empty file, a missing column or a malformed row.
   package init(
-    path: String, format: TableFormat, columns: [String], header: [String]? = nil, ragged: RaggedRows = .refused
+    _ content: Data, path: String, format: TableFormat, columns: [String], header: [String]? = nil,
+    ragged: RaggedRows = .refused
   ) throws {
     self.path = path
-    let bytes = try Self.contents(of: path)
+    var bytes = [UInt8](content)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    if bytes.isEmpty { throw DataError("\(path): the file is empty") }
     switch format {
     case .objects: rows = try JSONLines(path: path).rows(bytes, columns: columns)
     case .tabs: try read(TabReader(bytes), columns, header, ragged)
@@ -70,15 +75,6 @@ package struct TextTable {
     if rows.isEmpty {
       throw DataError("\(path): no rows\(format == .objects || header != nil ? "" : " below the header")")
     }
-  }
-
-  private static func contents(of path: String) throws -> [UInt8] {
-    let data: Data
-    do { data = try TextFile.contents(of: path) } catch { throw DataError("\(path): \(error)") }
-    var bytes = [UInt8](data)
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    if bytes.isEmpty { throw DataError("\(path): the file is empty") }
-    return bytes
   }
 
   private mutating func read(

@@ -1,7 +1,5 @@
-// Comma-separated values as RFC 4180 has them, with line feeds: what pandas and R read without options. Written only;
-// tables are projections of the journal and are never read back.
-
-import Trials
+// The fields of a row of comma-separated values (RFC 4180, line feeds), as pandas and R read them without options. Files
+// are written by `CSVFile` and read by `TextTable`.
 
 /// One field of a row.
 package enum CSVField: Equatable, Sendable {
@@ -48,7 +46,7 @@ package enum CSVField: Equatable, Sendable {
   }
 
   /// The number of columns it fills.
-  fileprivate var count: Int {
+  package var count: Int {
     if case .shared(let fields) = self { fields.count } else { 1 }
   }
 }
@@ -67,41 +65,10 @@ package struct EncodedFields: Equatable, Sendable {
 
 extension [CSVField] {
   /// Appends the fields and the commas between them.
-  fileprivate func append(to bytes: inout [UInt8]) {
-    for (place, field) in enumerated() {
-      if place > 0 { bytes.append(0x2C) }
+  package func append(to bytes: inout [UInt8]) {
+    for (index, field) in enumerated() {
+      if index > 0 { bytes.append(0x2C) }
       field.append(to: &bytes)
     }
   }
-}
-
-/// A table being written to a file that appears when it is complete.
-package final class CSVFile {
-  private let file: WholeFile
-  private let columnCount: Int
-
-  /// Starts a table with its column names.
-  ///
-  /// - Throws: `FileError`.
-  package init(path: String, columns: [String]) throws {
-    file = try WholeFile(path: path)
-    columnCount = columns.count
-    try write(columns.map { .text($0) })
-  }
-
-  /// Adds a row with a field for every column.
-  package func write(_ row: [CSVField]) throws {
-    let count = row.reduce(0) { $0 + $1.count }
-    precondition(count == columnCount, "\(count) fields for \(columnCount) columns")
-    try file.write { bytes in
-      row.append(to: &bytes)
-      bytes.append(0x0A)
-    }
-  }
-
-  /// Adds whole rows that are already text.
-  func write(encodedRows bytes: [UInt8]) throws { try file.write { $0.append(contentsOf: bytes) } }
-
-  /// Gives the file its name.
-  package func finish() throws { try file.finish() }
 }
