@@ -53,8 +53,8 @@ final class TextTableTests: XCTestCase {
     assertError("FILE: the file is empty") { try table("", .commas, columns: ["a"]) }
     assertError("FILE: no rows below the header") { try table("a\n", .commas, columns: ["a"]) }
     assertError("FILE: no rows") { try table("\n", .objects, columns: ["a"]) }
-    assertError("FILE:1: no column \"lable\"; found \"label\", \"b\"; did you mean \"label\"?") {
-      try table("label,b\n1,2\n", .commas, columns: ["lable"])
+    assertError("FILE:1: no column \"labe\"; found \"label\", \"b\"; did you mean \"label\"?") {
+      try table("label,b\n1,2\n", .commas, columns: ["labe"])
     }
   }
 }
