@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install-dependencies.sh
-scripts/format.sh --check
+scripts/develop/format.sh --check
 # Tests need testable modules, so they have a build folder of their own.
 exec swift test -c release --scratch-path .build-tests --explicit-target-dependency-import-check error "$@"

@@ -1,6 +1,6 @@
 // How often the intervals of the tables hold what they promise, measured: rates by going through every count, means and
 // standard deviations on samples drawn from real runs, whose own mean and standard deviation are then the truth.
-// A measurement for developers (scripts/measure-coverage.sh); no command of the product.
+// A measurement for developers (scripts/check/measure-coverage.sh); no command of the product.
 
 import Datasets
 import Dispatch

@@ -115,7 +115,7 @@ struct PreparedSweep {
 /// Whether so many ranks fit a host's memory.
 enum MemoryCheck {
   /// What a rank takes before it reads and trains: the program with its libraries (28 MiB of files), their data, OpenBLAS's
-  /// packed blocks and, where there are several ranks, MPI; measured by scripts/measure-memory.sh.
+  /// packed blocks and, where there are several ranks, MPI; measured by scripts/check/measure-memory.sh.
   static func processByteCount(ranks: Int) -> Int { (ranks > 1 ? 40 : 35) << 20 }
 
   /// What a rank addresses but hardly touches: OpenBLAS's buffer of 128 MiB for the main thread and each that trains, without

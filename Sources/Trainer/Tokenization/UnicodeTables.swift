@@ -1,5 +1,5 @@
 // What Hugging Face's BERT normalizer does to each Unicode scalar, observed and frozen so that no toolchain's
-// Unicode version changes a token. Written by scripts/make-unicode-tables.py from tokenizers 0.23.3;
+// Unicode version changes a token. Written by scripts/develop/make-unicode-tables.py from tokenizers 0.23.3;
 // not edited by hand. All numbers but the combining classes are hexadecimal; spans include both ends.
 
 /// The frozen tables as text; `UnicodeClasses` reads them once.

@@ -37,7 +37,7 @@ final class SurvivalTests: XCTestCase {
   func testEveryKindOfKillIsSurvived() throws {
     let root = Checkout.root.path
     let result = try Child(
-      [root + "/scripts/test-kills.sh", "--each", "--trials", "12", "--steps", "1500"], in: folder.path,
+      [root + "/scripts/check/test-kills.sh", "--each", "--trials", "12", "--steps", "1500"], in: folder.path,
       environment: ["SEEDSWEEP_PROGRAM": Child.program]
     ).wait(atMost: 180)
     XCTAssertEqual(result.code, 0, result.output + result.errors)

@@ -1,6 +1,6 @@
 // Takes the files below models/ into the program's read-only data. The assembler reads them as they are, which an array
 // literal of millions of numbers would take the compiler minutes for. It does not track them: touch this file when one
-// changes (scripts/pretrain-embedded.sh does).
+// changes (scripts/develop/pretrain-embedded.sh does).
 
 #include "embedded_models.h"
 

@@ -2,8 +2,8 @@
 # Prints how often the intervals of the tables hold what they promise: rates, their differences and the interval of a recipe that
 # stopped early exactly; means, standard deviations and differences of means on samples from a table of real runs with the
 # columns dataset, method and val_last.
-#   scripts/measure-coverage.sh [RUNS.csv TASK=BASELINE ...]
+#   scripts/check/measure-coverage.sh [RUNS.csv TASK=BASELINE ...]
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 swift build -c release --product seedsweep-coverage 1>&2
 exec "$(swift build -c release --show-bin-path)/seedsweep-coverage" "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what a rank of a sweep takes, plain and as two ranks under mpirun, beside what `seedsweep plan` says.
-# Usage: scripts/measure-memory.sh SWEEP [KEY=VALUE ...]; the release build must be there. Linux only: it reads /proc.
+# Usage: scripts/check/measure-memory.sh SWEEP [KEY=VALUE ...]; the release build must be there. Linux only: it reads /proc.
 #
 # peak      the most that was resident, as the kernel counts it (VmHWM): the number to compare with the plan's
 # PSS       when most was resident, pages that processes share counted by their share
@@ -9,7 +9,7 @@
 #           are read when a trial starts and when it ends, from the page cache, where they lie once a node.
 set -euo pipefail
 [ $# -ge 1 ] || { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
-program=$(cd "$(dirname "$0")/.." && pwd)/.build/release/seedsweep
+program=$(cd "$(dirname "$0")/../.." && pwd)/.build/release/seedsweep
 sweep=$1
 shift
 folder=$(mktemp -d)

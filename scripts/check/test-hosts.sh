@@ -5,7 +5,7 @@
 # end every table and every kept file must have the bytes of a run in one process that saw everything, every node must have
 # received what it lacked once, and nothing may be left on it.
 #
-# usage: scripts/test-hosts.sh
+# usage: scripts/check/test-hosts.sh
 #
 # node1 leads and has everything; node2 (two ranks) has nothing but the program; node3 has the same model under the same path,
 # no data, and in place of the output folder one of its own.
@@ -15,9 +15,9 @@
 # outside, and whatever happens, all of it is gone when the script ends.
 # SEEDSWEEP_PROGRAM names a built program; without it the release build is made.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 packages=(iproute2 openssh-server openssh-client openmpi-bin)
-. scripts/namespaces.sh
+. scripts/check/namespaces.sh
 
 shared=$folder/shared
 mkdir "$shared"

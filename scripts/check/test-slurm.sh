@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Starts a real Slurm on this machine, submits scripts/slurm.sbatch with a small sweep, sends the job its signal while it
+# Starts a real Slurm on this machine, submits scripts/cluster/slurm.sbatch with a small sweep, sends the job its signal while it
 # trains, sees it go back into the queue, start again and finish, and compares trials.csv, curves.csv and summary.csv with
 # those of a run that nothing disturbed: once with srun --mpi=pmix, once with mpirun. Then cancels a job, which must stay
-# cancelled. scripts/pbs.sh is tried as well, with the qsub, qstat and qdel that Slurm has for scripts written for PBS's cousin
+# cancelled. scripts/cluster/pbs.sh is tried as well, with the qsub, qstat and qdel that Slurm has for scripts written for PBS's cousin
 # Torque; variables that only PBS sets are set by the test.
 #
-# usage: scripts/test-slurm.sh [--ranks N]
+# usage: scripts/check/test-slurm.sh [--ranks N]
 #
 # Needs root and Linux with Debian's packages munge, slurmctld, slurmd, slurm-client, slurm-wlm-torque and iproute2, which it
 # installs if apt is there. Everything runs in network, process, mount and host name namespaces of its own: no port of it can be reached from
 # outside, no service of the machine is touched, and whatever happens, it is all gone when the script ends.
 # SEEDSWEEP_PROGRAM names a built program; without it the release build is made.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 ranks=2
 case ${1:-} in
   '') ;;
@@ -20,7 +20,7 @@ case ${1:-} in
   *) sed -n '7s/^# //p' "$0" >&2; exit 2 ;;
 esac
 packages=(munge slurmctld slurmd slurm-client slurm-wlm-torque iproute2 openmpi-bin)
-. scripts/namespaces.sh
+. scripts/check/namespaces.sh
 
 # Slurm resolves its hosts' names only where there is an address beside the loopback's.
 address=10.213.7.1
@@ -112,7 +112,7 @@ was_requeued() { [ "$(field "$1" Restarts)" = "$2" ] && has_state "$1" PENDING; 
 result_count() { { grep '"kind":"outcome".*"status":"completed"' "$1/journal.jsonl" 2>/dev/null || true; } | wc -l; }
 has_results() { [ "$(result_count "$1")" -ge "$2" ]; }
 submit() {
-  SEEDSWEEP_LAUNCH=$1 sbatch --parsable --ntasks="$ranks" --time=10 --output="$2.log" scripts/slurm.sbatch \
+  SEEDSWEEP_LAUNCH=$1 sbatch --parsable --ntasks="$ranks" --time=10 --output="$2.log" scripts/cluster/slurm.sbatch \
     "$folder/sweep.json5" "$2" --checkpoint-every 0.5
 }
 
@@ -156,7 +156,7 @@ echo "scancel: job $job is $(field "$job" JobState), $(field "$job" Restarts) re
 
 # As users do: a copy with other numbers.
 sed "s/^#PBS -N .*/#PBS -N pbs/; s/^#PBS -l select=.*/#PBS -l nodes=1:ppn=$ranks/; s/^#PBS -l walltime=.*/#PBS -l walltime=00:10:00/" \
-  scripts/pbs.sh > "$folder/pbs.sh"
+  scripts/cluster/pbs.sh > "$folder/pbs.sh"
 submit_to_pbs() {
   (cd "$folder" && qsub -v "SWEEP=$folder/sweep.json5,DIR=$1,SEEDSWEEP_PROGRAM=$program,OPTIONS=--checkpoint-every=0.5" pbs.sh)
 }

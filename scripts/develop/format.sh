@@ -2,7 +2,7 @@
 # Formats every Swift file; with --check only lints. Either way it also checks which modules import the C libraries, and that
 # no file is mapped.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 paths=(Package.swift Sources Tests)
 if [ "${1:-}" = "--check" ]; then

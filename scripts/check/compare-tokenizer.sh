@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the tokenizer with Hugging Face's on hard Unicode lines and on every sentence of RTE, CoLA and SST-2.
-# usage: scripts/compare-tokenizer.sh VOCABULARY.txt GLUE_FOLDER
+# usage: scripts/check/compare-tokenizer.sh VOCABULARY.txt GLUE_FOLDER
 set -euo pipefail
 if [ $# -ne 2 ]; then
   sed -n '2,3s/^# //p' "$0" >&2
@@ -8,8 +8,8 @@ if [ $# -ne 2 ]; then
 fi
 vocabulary=$(realpath "$1")
 glue=$(realpath "$2")
-cd "$(dirname "$0")/.."
-python=$(scripts/comparison-python.sh)
+cd "$(dirname "$0")/../.."
+python=$(scripts/check/comparison-python.sh)
 swift build -c release --product seedsweep-parity
-exec "$python" scripts/compare-tokenizer.py "$(swift build -c release --show-bin-path)/seedsweep-parity" \
+exec "$python" scripts/check/compare-tokenizer.py "$(swift build -c release --show-bin-path)/seedsweep-parity" \
   "$vocabulary" "$glue"

@@ -7,7 +7,7 @@
 # seedsweep ends before the job's time is over, running trials kept at a checkpoint, and the next job goes on from there. A
 # job that is deleted, is refused or trains nothing submits no other. Numbers given to qsub itself are not repeated.
 #
-# Tried with the qsub, qstat and qdel that Slurm has for such scripts (scripts/test-slurm.sh), never in a real PBS: see a short
+# Tried with the qsub, qstat and qdel that Slurm has for such scripts (scripts/check/test-slurm.sh), never in a real PBS: see a short
 # job followed by the next one before you trust it with a long one.
 #
 # SEEDSWEEP_PROGRAM  the program; otherwise seedsweep of the PATH, or of the checkout that qsub was called in
@@ -19,7 +19,7 @@
 #PBS -r y
 set -euo pipefail
 if [ -z "${PBS_JOBID:-}" ] || [ -z "${SWEEP:-}" ] || [ -z "${DIR:-}" ]; then
-  echo "usage: qsub -v SWEEP=sweep.json5,DIR=out [-v OPTIONS=...] scripts/pbs.sh" >&2
+  echo "usage: qsub -v SWEEP=sweep.json5,DIR=out [-v OPTIONS=...] scripts/cluster/pbs.sh" >&2
   exit 2
 fi
 cd "$PBS_O_WORKDIR"

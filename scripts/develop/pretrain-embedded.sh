@@ -2,7 +2,7 @@
 # Remakes the pre-trained model inside the program: 40,000 steps, about 25 minutes on one core. Stopped, it goes on where it
 # was. The last bits depend on OpenBLAS's kernels: with those for Cooperlake the committed files come out again, byte for byte.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 scripts/install-dependencies.sh
 swift build -c release --product seedsweep
 program=$(swift build -c release --show-bin-path)/seedsweep

@@ -3,14 +3,14 @@
 # journal's first lines to one that takes nearly everything), gives it space, and runs the same command again: a clear message,
 # exit 1 or 75, and at the end the tables of a run that had all the space there is.
 #
-# usage: scripts/test-full-disk.sh [--sizes N]
+# usage: scripts/check/test-full-disk.sh [--sizes N]
 #
 # SEEDSWEEP_PROGRAM names a built program; without it the release build is made. Needs root, to mount.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 sizes=25
 if [ "${1:-}" = --sizes ]; then sizes=$2; fi
-if [ "$(id -u)" != 0 ]; then echo "scripts/test-full-disk.sh mounts file systems, which needs root" >&2; exit 2; fi
+if [ "$(id -u)" != 0 ]; then echo "scripts/check/test-full-disk.sh mounts file systems, which needs root" >&2; exit 2; fi
 program=${SEEDSWEEP_PROGRAM:-}
 if [ -z "$program" ]; then
   swift build -c release --product seedsweep

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes Sources/Trainer/Tokenization/UnicodeTables.swift from what the installed `tokenizers` package does to every scalar.
 
-usage: python3 scripts/make-unicode-tables.py OUTPUT.swift
+usage: python3 scripts/develop/make-unicode-tables.py OUTPUT.swift
 
 Hugging Face's BERT normalizer mixes three Unicode versions: categories are those of Unicode 8, canonical
 decompositions and combining classes come from a normalization crate, lower-casing from the Rust standard library. The
@@ -127,7 +127,7 @@ def main():
     ordered_words = [word for number in sorted(ordered) for word in span_words(ordered[number], f":{number}")]
     text = (
         "// What Hugging Face's BERT normalizer does to each Unicode scalar, observed and frozen so that no toolchain's\n"
-        f"// Unicode version changes a token. Written by scripts/make-unicode-tables.py from tokenizers {tokenizers.__version__};\n"
+        f"// Unicode version changes a token. Written by scripts/develop/make-unicode-tables.py from tokenizers {tokenizers.__version__};\n"
         "// not edited by hand. All numbers but the combining classes are hexadecimal; spans include both ends.\n\n"
         "/// The frozen tables as text; `UnicodeClasses` reads them once.\nenum UnicodeTables {\n"
         + literal("removed", "Dropped as control characters: categories Cc, Cf and Co of Unicode 8, and U+FFFD.",

@@ -3,7 +3,7 @@
 # After each kill the same command is run again; at the end trials.csv, curves.csv and summary.csv must have the bytes of a
 # run that nothing disturbed, every trial must have been trained to its end once, and none may have been given up.
 #
-# usage: scripts/test-kills.sh [--kills N | --each] [--seed N] [--ranks N] [--trials N] [--steps N]
+# usage: scripts/check/test-kills.sh [--kills N | --each] [--seed N] [--ranks N] [--trials N] [--steps N]
 # --each makes one kill of every kind instead of random ones.
 #
 # kill-worker, kill-leader, kill-mpirun, kill-all   SIGKILL
@@ -13,7 +13,7 @@
 #
 # SEEDSWEEP_PROGRAM names a built program; without it the release build is made. Linux and Open MPI only.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 kills=100 seed=1 ranks=3 trials=44 steps=1500 each=
 while [ $# -gt 0 ]; do
   case $1 in

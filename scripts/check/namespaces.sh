@@ -1,4 +1,4 @@
-# Sourced by scripts/test-slurm.sh and scripts/test-hosts.sh, which set `packages`: runs the script that sources it once more,
+# Sourced by scripts/check/test-slurm.sh and scripts/check/test-hosts.sh, which set `packages`: runs the script that sources it once more,
 # alone in network, process, mount and host name namespaces of its own, with the program in SEEDSWEEP_PROGRAM and an empty
 # folder in `folder`; installs the Debian packages first where apt is there. The namespaces and the folder go with the script,
 # however it ends. Then `fail` and `wait_until` are there, and `problems` counts.
@@ -24,7 +24,7 @@ if [ -z "${SEEDSWEEP_NAMESPACES:-}" ]; then
   SEEDSWEEP_NAMESPACES=$(mktemp -d /var/tmp/seedsweep-namespaces-XXXXXX)
   export SEEDSWEEP_NAMESPACES
   trap 'rm -rf "$SEEDSWEEP_NAMESPACES"' EXIT
-  setpriv --pdeathsig KILL unshare --net --uts --mount --pid --fork --kill-child --mount-proc "$PWD/scripts/${0##*/}" "$@" &
+  setpriv --pdeathsig KILL unshare --net --uts --mount --pid --fork --kill-child --mount-proc "$PWD/scripts/check/${0##*/}" "$@" &
   wait $!
   exit
 fi

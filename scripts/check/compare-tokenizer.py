@@ -1,4 +1,4 @@
-"""Compares the tokenizer with Hugging Face's fast BERT tokenizer; scripts/compare-tokenizer.sh builds and calls it.
+"""Compares the tokenizer with Hugging Face's fast BERT tokenizer; scripts/check/compare-tokenizer.sh builds and calls it.
 
 usage: compare-tokenizer.py PARITY_EXECUTABLE VOCABULARY.txt GLUE_FOLDER
 
@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests/TokenizationTests/Goldens"))
 
 from hard_lines import hard_lines  # noqa: E402
