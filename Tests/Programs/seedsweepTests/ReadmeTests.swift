@@ -1,4 +1,5 @@
-// What the README and the shipped sweeps say must be what the program reads.
+// What the README, the catalog's pages and the shipped sweeps say must be what the program reads. Whether links lead
+// somewhere is asked in `LinkTests`.
 
 import Claims
 import CommandLine
@@ -13,12 +14,22 @@ import XCTest
 final class ReadmeTests: XCTestCase {
   private let root = Checkout.root
 
+  /// A page of the catalog.
+  private func page(_ name: String) throws -> String {
+    try String(contentsOf: Checkout.catalog.appendingPathComponent(name), encoding: .utf8)
+  }
+
   private func readme() throws -> String {
     try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
   }
 
+  /// The first JSON5 block of a text.
+  private func firstSweep(_ text: String) -> String {
+    text.components(separatedBy: "```json5\n")[1].components(separatedBy: "```")[0]
+  }
+
   func testEveryKeyOfTheTableExists() throws {
-    let lines = try readme().components(separatedBy: "| `TrainingArguments` | sweep file |\n|---|---|\n")[1]
+    let lines = try page("HuggingFace.md").components(separatedBy: "| `TrainingArguments` | sweep file |\n|---|---|\n")[1]
       .components(separatedBy: "\n\n")[0].split(separator: "\n")
     var keyCount = 0
     for line in lines {
@@ -35,10 +46,10 @@ final class ReadmeTests: XCTestCase {
   }
 
   func testTheCommandsOfTheBenchAreUnderstood() throws {
-    let commands = try readme().split(separator: "\n").compactMap { line -> [String]? in
+    let commands = try page("Speed.md").split(separator: "\n").compactMap { line -> [String]? in
       let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
-      guard let place = words.firstIndex(of: "seedsweep-bench"), place == 0 || words[0] == "mpirun" else { return nil }
-      return Array(words[(place + 1)...])
+      guard let index = words.firstIndex(of: "seedsweep-bench"), index == 0 || words[0] == "mpirun" else { return nil }
+      return Array(words[(index + 1)...])
     }
     XCTAssertEqual(commands.compactMap(\.first), ["step", "blas", "kernels", "farm"])
     for words in commands {
@@ -46,10 +57,43 @@ final class ReadmeTests: XCTestCase {
     }
   }
 
-  func testTheExampleIsASweep() throws {
-    let text = try readme().components(separatedBy: "```json5\n")[1].components(separatedBy: "```")[0]
+  /// Every command line that stands in a code block of the README or the catalog is one that the program takes.
+  func testTheCommandsAreUnderstood() throws {
+    let pages = try FileManager.default.contentsOfDirectory(atPath: Checkout.catalog.path).filter { $0.hasSuffix(".md") }
+    var verbs: Set<String> = []
+    for text in try pages.map(page) + [readme()] {
+      let blocks = text.components(separatedBy: "\n```").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+      let lines = blocks.joined(separator: "\n").replacing("\\\n", with: " ").split(separator: "\n")
+      for line in lines {
+        let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+        guard let index = words.firstIndex(where: { $0 == "seedsweep" || $0.hasSuffix("/release/seedsweep") }),
+          index == 0 || ["mpirun", "srun"].contains(words[0])
+        else { continue }
+        guard case .command = try CommandLineParser.parse(Array(words[(index + 1)...]), of: .seedsweep) else {
+          return XCTFail("\(line)")
+        }
+        verbs.insert(words[index + 1])
+      }
+    }
+    XCTAssertTrue(verbs.isSuperset(of: ["run", "plan", "compare", "analyze", "table", "check", "import", "pretrain"]))
+  }
+
+  func testTheReadmesSweepIsOne() throws {
     let folder = try TemporaryFolder()
-    try folder.write(text, to: "example.json5")
+    try folder.write(firstSweep(readme()), to: "mine.json5")
+    let sweep = try Sweep(file: "mine.json5", workingDirectory: folder.path)
+    XCTAssertEqual(sweep.name, "mine")
+    XCTAssertEqual(sweep.configurations.map(\.optimizer.biasCorrection), [false, true])
+    XCTAssertEqual(sweep.seeds.count, 25)
+  }
+
+  func testTheReadmeIsShort() throws {
+    XCTAssertLessThanOrEqual(try readme().split(separator: "\n", omittingEmptySubsequences: false).count - 1, 150)
+  }
+
+  func testTheExampleIsASweep() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(firstSweep(page("SweepFile.md")), to: "example.json5")
     let sweep = try Sweep(file: "example.json5", workingDirectory: folder.path)
     XCTAssertEqual(sweep.name, "bias-correction")
     XCTAssertEqual(sweep.configurations.count, 6)
