@@ -29,8 +29,10 @@ final class ReadmeTests: XCTestCase {
   }
 
   func testEveryKeyOfTheTableExists() throws {
-    let lines = try page("HuggingFace.md").components(separatedBy: "| `TrainingArguments` | sweep file |\n|---|---|\n")[1]
-      .components(separatedBy: "\n\n")[0].split(separator: "\n")
+    let lines = try page("HuggingFace.md").components(separatedBy: "| `TrainingArguments` | sweep file |\n|---|---|\n")[
+      1
+    ]
+    .components(separatedBy: "\n\n")[0].split(separator: "\n")
     var keyCount = 0
     for line in lines {
       let cells = line.components(separatedBy: " | ")
@@ -59,7 +61,9 @@ final class ReadmeTests: XCTestCase {
 
   /// Every command line that stands in a code block of the README or the catalog is one that the program takes.
   func testTheCommandsAreUnderstood() throws {
-    let pages = try FileManager.default.contentsOfDirectory(atPath: Checkout.catalog.path).filter { $0.hasSuffix(".md") }
+    let pages = try FileManager.default.contentsOfDirectory(atPath: Checkout.catalog.path).filter {
+      $0.hasSuffix(".md")
+    }
     var verbs: Set<String> = []
     for text in try pages.map(page) + [readme()] {
       let blocks = text.components(separatedBy: "\n```").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
