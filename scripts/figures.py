@@ -45,7 +45,7 @@ import matplotlib.pyplot as plt  # noqa: E402 (after the choice of a backend)
 
 WIDTH = 3.17  # inches: one column of LaTeX's article with two
 SMALLEST = 7  # points: what print still shows well
-LINE = 0.16  # inches: a line of so many points
+LINE = 0.16  # inches: a line of letters of that size
 # Okabe and Ito's palette, told apart by colour-blind readers, but its yellow, which white paper swallows; its vermilion is
 # for failed runs.
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000"]
@@ -127,7 +127,7 @@ def name(recipe):
 
 
 def wrapped(text, inches):
-    """The text in lines of so many inches, at the smallest letters' usual width."""
+    """The text in lines of `inches` inches, at the smallest letters' usual width."""
     return textwrap.wrap(text, max(8, round(18 * inches)), break_on_hyphens=False) or [""]
 
 
@@ -164,7 +164,7 @@ def legend_below(figure, handles, inches):
 
 
 def fit(figure, axes, inches):
-    """The figure as high as titles, names and legend need beside axes, one above the other, of so many inches together."""
+    """The figure as high as titles, names and legend need beside axes, one above the other, of `inches` inches together."""
     for _ in range(2):
         figure.draw_without_rendering()
         figure.set_figheight(figure.get_figheight() + inches - sum(axis.get_window_extent().height for axis in axes) / figure.dpi)
@@ -182,14 +182,14 @@ def point_entry(label, marker, color, **style):
 def colors_of(recipes):
     """A colour for each variant, the same on every task."""
     variants = dict.fromkeys(recipe.variant for recipe in recipes.values())
-    return {variant: PALETTE[place % len(PALETTE)] for place, variant in enumerate(variants)}
+    return {variant: PALETTE[index % len(PALETTE)] for index, variant in enumerate(variants)}
 
 
 def layout(items, header):
     """Rows (heading, text) below their headings, in lines from the top: the middles of the rows, (middle, text, style) of every
     label, and the height of all. A row that is alone below its heading is labelled by that."""
     counts = collections.Counter(heading for heading, _ in items)
-    places, beside, top = [], [], 0.0
+    positions, beside, top = [], [], 0.0
 
     def add(lines, height, style):
         nonlocal top
@@ -203,19 +203,19 @@ def layout(items, header):
     for heading, text in items:
         alone = heading and (counts[heading] == 1 or not text)
         if grouped and heading and heading != last:
-            top += 0.3 if places else 0
+            top += 0.3 if positions else 0
         if heading and not alone and heading != last:
             lines = wrapped(heading, 0.45 * WIDTH)
             add(lines, len(lines), {"fontweight": "bold"})
         last = heading
         lines = wrapped(heading if alone else text, 0.45 * WIDTH)
         add(lines, max(len(lines) + 0.3, 1.4), {"fontweight": "bold"} if alone and grouped else {})
-        places.append(beside[-1][0])
-    return places, beside, top
+        positions.append(beside[-1][0])
+    return positions, beside, top
 
 
 def label_rows(axis, beside, height):
-    axis.set_yticks([place for place, _, _ in beside], [text for _, text, _ in beside])
+    axis.set_yticks([position for position, _, _ in beside], [text for _, text, _ in beside])
     for tick, (_, _, style) in zip(axis.get_yticklabels(), beside):
         tick.set(**style)
     axis.set_ylim(height, 0)
@@ -224,7 +224,7 @@ def label_rows(axis, beside, height):
 
 
 def panels(summary, recipes, header):
-    """A panel a task, stacked: (task, [(place, row)], axis) each; and the inches that their recipes need."""
+    """One panel for each task, stacked: (task, [(position, row)], axis) each; and the inches that their recipes need."""
     tasks = list(dict.fromkeys(summary["task"]))
     groups, layouts = [], []
     variants = list(dict.fromkeys(recipe.variant for recipe in recipes.values()))
@@ -238,14 +238,14 @@ def panels(summary, recipes, header):
     figure, axes = plt.subplots(len(tasks), 1, figsize=(WIDTH, LINE * sum(heights) + len(tasks) + 1), squeeze=False,
                                 height_ratios=heights, layout="constrained")
     result = []
-    for task, group, (places, beside, height), axis in zip(tasks, groups, layouts, axes[:, 0]):
+    for task, group, (positions, beside, height), axis in zip(tasks, groups, layouts, axes[:, 0]):
         label_rows(axis, beside, height)
-        result.append((task, list(zip(places, (row for _, row in group.iterrows()))), axis))
+        result.append((task, list(zip(positions, (row for _, row in group.iterrows()))), axis))
     return figure, result, LINE * sum(heights)
 
 
-def beside_row(axis, place, text, **style):
-    axis.annotate(text, (1.03, place), xycoords=("axes fraction", "data"), fontsize=SMALLEST, va="center", **style)
+def beside_row(axis, position, text, **style):
+    axis.annotate(text, (1.03, position), xycoords=("axes fraction", "data"), fontsize=SMALLEST, va="center", **style)
 
 
 def failure_count(row):
@@ -256,33 +256,33 @@ def failure_count(row):
 def count_failures(axis, rows):
     """How many runs failed of how many, at the right."""
     beside_row(axis, min(0.65, rows[0][0] - 1.4), "failed", color="0.4", fontstyle="italic")
-    for place, row in rows:
-        beside_row(axis, place, failure_count(row))
+    for position, row in rows:
+        beside_row(axis, position, failure_count(row))
 
 
 def spread(values, reach):
     """Offsets that keep sorted scores apart that are closer than reach, in lines, the same every time."""
     offsets, first = [], 0
-    for place in range(1, len(values) + 1):
-        if place == len(values) or values[place] - values[first] > reach:
-            count = place - first
+    for index in range(1, len(values) + 1):
+        if index == len(values) or values[index] - values[first] > reach:
+            count = index - first
             step = min(0.3, 1.1 / max(1, count - 1))
             offsets += sorted(((i - (count - 1) / 2) * step for i in range(count)), key=abs)
-            first = place
+            first = index
     return offsets
 
 
-def box(axis, values, place):
+def box(axis, values, position):
     """Quartiles, median, and whiskers to the last scores within 1.5 times the quartiles' distance."""
     low, median, high = numpy.percentile(values, [25, 50, 75])
     inside = [value for value in values if low - 1.5 * (high - low) <= value <= high + 1.5 * (high - low)]
     style = {"color": "0.35", "linewidth": 0.7, "zorder": 1}
-    axis.add_patch(matplotlib.patches.Rectangle((low, place - 0.6), high - low, 1.2, facecolor="none", edgecolor="0.35",
+    axis.add_patch(matplotlib.patches.Rectangle((low, position - 0.6), high - low, 1.2, facecolor="none", edgecolor="0.35",
                                                 linewidth=0.7, zorder=1))
-    axis.plot([median, median], [place - 0.6, place + 0.6], color="0.1", linewidth=1.3, zorder=2, solid_capstyle="butt")
+    axis.plot([median, median], [position - 0.6, position + 0.6], color="0.1", linewidth=1.3, zorder=2, solid_capstyle="butt")
     for start, end in ((low, min([low] + inside)), (high, max([high] + inside))):
-        axis.plot([start, end], [place, place], **style)
-        axis.plot([end, end], [place - 0.3, place + 0.3], **style)
+        axis.plot([start, end], [position, position], **style)
+        axis.plot([end, end], [position - 0.3, position + 0.3], **style)
 
 
 def score_column(summary):
@@ -317,33 +317,33 @@ def scores(trials, summary, recipes, header):
     figure, rows, inches = panels(summary, recipes, header)
     column, colors = score_column(summary), colors_of(recipes)
     drawn = set()
-    for task, places, axis in rows:
+    for task, positions, axis in rows:
         draw_constant(axis, summary[summary["task"] == task])
-        ended = [runs_of(trials, row) for _, row in places]
+        ended = [runs_of(trials, row) for _, row in positions]
         every = pandas.concat([runs.loc[completed, column] for runs, completed in ended]).dropna()
         reach = (every.max() - every.min()) / 45 if len(every) else 0
-        for (place, row), (runs, completed) in zip(places, ended):
+        for (position, row), (runs, completed) in zip(positions, ended):
             values = runs[completed & runs[column].notna()].sort_values(column, kind="stable")
             if len(values) >= 5:
-                box(axis, list(values[column]), place)
+                box(axis, list(values[column]), position)
             offsets = numpy.array(spread(list(values[column]), reach))
             failed = is_true(values["failed"]).to_numpy()
             color = colors[recipes[row["configuration_id"]].variant]
             for kind, chosen, style in (("successful", ~failed, {"marker": "o", "s": 7, "color": color, "linewidths": 0}),
                                         ("failed", failed, {"marker": "x", "s": 9, "color": FAILED, "linewidths": 0.7})):
                 if chosen.any():
-                    axis.scatter(values[column][chosen], place + offsets[chosen], alpha=0.75, zorder=3, **style)
+                    axis.scatter(values[column][chosen], position + offsets[chosen], alpha=0.75, zorder=3, **style)
                     drawn.add(kind)
             unscored = len(runs) - len(values)
             if unscored:
-                axis.scatter([0.012] * unscored, place + numpy.array(spread([0.0] * unscored, 0)), marker="<", s=9, color=FAILED,
+                axis.scatter([0.012] * unscored, position + numpy.array(spread([0.0] * unscored, 0)), marker="<", s=9, color=FAILED,
                              linewidths=0, alpha=0.75, transform=axis.get_yaxis_transform(), zorder=3)
                 drawn.add("unscored")
         if any(runs.loc[completed, column].notna().sum() < len(runs) for runs, completed in ended):
             low, high = axis.get_xlim()
             axis.set_xlim(low - 0.07 * (high - low), high)  # no score lies where those without one are
-        count_failures(axis, places)
-        name_axis(axis, f"{plain(task)}: {score_name(places[0][1])}")
+        count_failures(axis, positions)
+        name_axis(axis, f"{plain(task)}: {score_name(positions[0][1])}")
     handles = [point_entry(label, marker, color) for kind, label, marker, color in (
         ("successful", "successful run", "o", "0.3"), ("failed", "failed run", "x", FAILED),
         ("unscored", "no score (diverged)", "<", FAILED)) if kind in drawn]
@@ -355,17 +355,17 @@ def failures(summary, recipes, header):
     """Failure rates with the intervals of summary.csv."""
     figure, rows, inches = panels(summary, recipes, header)
     colors = colors_of(recipes)
-    for task, places, axis in rows:
-        for place, row in places:
+    for task, positions, axis in rows:
+        for position, row in positions:
             if row["n"] == 0:
                 continue
             color = colors[recipes[row["configuration_id"]].variant]
-            axis.plot([row["failure_low"], row["failure_high"]], [place, place], color=color, linewidth=1.6,
+            axis.plot([row["failure_low"], row["failure_high"]], [position, position], color=color, linewidth=1.6,
                       solid_capstyle="butt")
-            axis.plot([row["failure_rate"]], [place], marker="o", markersize=4, color=color)
-        count_failures(axis, places)
+            axis.plot([row["failure_rate"]], [position], marker="o", markersize=4, color=color)
+        count_failures(axis, positions)
         axis.set_xlim(-0.04, 1.04)
-        row = places[0][1]
+        row = positions[0][1]
         name_axis(axis, f"{plain(task)}: failure rate, {100 * row['level']:g}% interval ({row['interval_method'].capitalize()})")
     return fit(figure, [axis for _, _, axis in rows], inches)
 
@@ -374,25 +374,25 @@ def means(summary, recipes, header):
     """Means of all runs (open) and of those that did not fail (filled) with the intervals of summary.csv."""
     figure, rows, inches = panels(summary, recipes, header)
     colors = colors_of(recipes)
-    for task, places, axis in rows:
-        for place, row in places:
+    for task, positions, axis in rows:
+        for position, row in positions:
             color = colors[recipes[row["configuration_id"]].variant]
             shift = 0 if row["n_failed"] == 0 or row["n_failed"] == row["n"] else 0.25
             for part, shift, face in (("mean", shift, "white"), ("mean_successful", -shift, color)):
                 if part == "mean" and row["n_failed"] == 0:
                     continue
-                axis.plot([row[f"{part}_low"], row[f"{part}_high"]], [place + shift] * 2, color=color, linewidth=1.4,
+                axis.plot([row[f"{part}_low"], row[f"{part}_high"]], [position + shift] * 2, color=color, linewidth=1.4,
                           solid_capstyle="butt")
-                axis.plot([row[part]], [place + shift], marker="o", markersize=3.6, markeredgewidth=0.9, color=color,
+                axis.plot([row[part]], [position + shift], marker="o", markersize=3.6, markeredgewidth=0.9, color=color,
                           markerfacecolor=face)
-        name_axis(axis, f"{plain(task)}: mean {score_name(places[0][1])}, {100 * places[0][1]['level']:g}% interval")
+        name_axis(axis, f"{plain(task)}: mean {score_name(positions[0][1])}, {100 * positions[0][1]['level']:g}% interval")
     legend_below(figure, [point_entry("successful runs", "o", "0.3"),
                           point_entry("all runs", "o", "0.3", markerfacecolor="white")], WIDTH)
     return fit(figure, [axis for _, _, axis in rows], inches)
 
 
 def profiles(trials, summary, recipes, header):
-    """Performance profiles (Dolan and More 2002; Agarwal et al. 2021): the share of runs that score at least so much. Diverged
+    """Performance profiles (Dolan and More 2002; Agarwal et al. 2021): for each score the share of runs that reach it. Diverged
     runs score nothing, so a curve begins at the share of the others."""
     # Lines are variants, panels what varies beside them; or lines are recipes, where all are of one variant and few.
     few = len({recipe.variant for recipe in recipes.values()}) == 1 and len(recipes) <= len(PALETTE)
@@ -404,14 +404,14 @@ def profiles(trials, summary, recipes, header):
             recipe.variant, recipe.settings if counts[row["task"], recipe.variant] > 1 else "")
     lines = list(dict.fromkeys(line for line, _ in keys.values()))
     tasks = list(dict.fromkeys(summary["task"]))
-    places = list(dict.fromkeys((row["task"], keys[row["configuration_id"]][1]) for _, row in summary.iterrows()))
-    across = min(3, max(sum(task == other for task, _ in places) for other in tasks))
+    panels = list(dict.fromkeys((row["task"], keys[row["configuration_id"]][1]) for _, row in summary.iterrows()))
+    across = min(3, max(sum(task == other for task, _ in panels) for other in tasks))
     width = WIDTH if across == 1 else 2 * WIDTH
     # Tasks begin rows of their own.
     cells, used = {}, 0
     for task in tasks:
-        own = [place for place in places if place[0] == task]
-        cells.update({place: used + i for i, place in enumerate(own)})
+        own = [panel for panel in panels if panel[0] == task]
+        cells.update({panel: used + i for i, panel in enumerate(own)})
         used += -(-len(own) // across) * across
     figure, axes = plt.subplots(used // across, across, figsize=(width, 2 * (used // across) + 2), squeeze=False,
                                 layout="constrained")
@@ -454,24 +454,24 @@ def superiority(comparisons, recipes, header):
         same = a.settings == b.settings and a.variant
         heading = f"{a.variant} over {b.variant}" if same else f"{name(a)} over {name(b)}"
         items.append(((f"{plain(row['task'])}: " if several else "") + heading, a.values if same else ""))
-    places, beside, height = layout(items, header)
+    positions, beside, height = layout(items, header)
     figure, axis = plt.subplots(figsize=(WIDTH, LINE * height + 1), layout="constrained")
     label_rows(axis, beside, height)
     axis.axvline(0.5, color="0.5", linewidth=0.9, linestyle=":")
-    for place, value in zip(places, comparisons["secondary_p_a_greater"]):
+    for position, value in zip(positions, comparisons["secondary_p_a_greater"]):
         if pandas.isna(value):
-            beside_row(axis, place, "no scores")
+            beside_row(axis, position, "no scores")
             continue
-        axis.plot([0.5, value], [place, place], color=PALETTE[0], linewidth=1.6, solid_capstyle="butt")
-        axis.plot([value], [place], marker="o", markersize=4, color=PALETTE[0])
-        beside_row(axis, place, f"{value:.2f}")
+        axis.plot([0.5, value], [position, position], color=PALETTE[0], linewidth=1.6, solid_capstyle="butt")
+        axis.plot([value], [position], marker="o", markersize=4, color=PALETTE[0])
+        beside_row(axis, position, f"{value:.2f}")
     axis.set_xlim(-0.04, 1.04)
     name_axis(axis, "P(a run of the first scores higher)")
     return fit(figure, [axis], LINE * height)
 
 
 def generalization(trials, curves, summary, recipes):
-    """A row a task: dev scores of the successful runs of one recipe over training, and every run's score over its final training
+    """One row for each task: dev scores of the successful runs of one recipe over training, and every run's score over its final training
     loss."""
     tasks = list(dict.fromkeys(summary["task"]))
     figure, axes = plt.subplots(len(tasks), 2, figsize=(2 * WIDTH, 2.4 * len(tasks) + 0.5), squeeze=False, layout="constrained")
@@ -518,9 +518,9 @@ def draw_training(axis, runs, curves, metric, recipes):
     steps = successful.groupby("configuration_id")["step_count"].max()
     recipe = max(counts.index, key=lambda c: (steps[c], counts[c]))
     dev = curves[(curves["split"] == "dev") & (curves["quantity"] == metric)]
-    for place, trial in enumerate(successful.loc[successful["configuration_id"] == recipe, "trial_id"]):
+    for index, trial in enumerate(successful.loc[successful["configuration_id"] == recipe, "trial_id"]):
         rows = dev[dev["trial_id"] == trial]
-        axis.plot(rows["step"], rows["value"], color=PALETTE[place % len(PALETTE)], linewidth=0.8, marker="o", markersize=1.6,
+        axis.plot(rows["step"], rows["value"], color=PALETTE[index % len(PALETTE)], linewidth=0.8, marker="o", markersize=1.6,
                   alpha=0.8)
     count = f"{counts[recipe]} successful run{'s' if counts[recipe] > 1 else ''}"
     axis.set_title("\n".join(wrapped(f"{count}: {name(recipes[recipe])}", 0.8 * WIDTH)), fontsize=SMALLEST)
@@ -528,20 +528,20 @@ def draw_training(axis, runs, curves, metric, recipes):
 
 
 def forgetting(curves, recipes):
-    """Perplexity with the top k layers reset, a line a run: failed ones on the left, on the same scale."""
+    """Perplexity with the top k layers reset, one line for each run: failed ones on the left, on the same scale."""
     figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, 5), sharey=True, layout="constrained")
     partial = curves[~is_true(curves["embeddings_reset"])]
     reset = curves[is_true(curves["embeddings_reset"])]["perplexity"].iloc[0]
     several = curves["configuration_id"].nunique() > 1
     for axis, failed in zip(axes, (True, False)):
         runs = partial[is_true(partial["failed"]) == failed]
-        for place, (_, run) in enumerate(runs.groupby("trial_id", sort=False)):
+        for index, (_, run) in enumerate(runs.groupby("trial_id", sort=False)):
             first = run.iloc[0]
             seeds = f"seed {first['seed_init']}" if first["seed_init"] == first["seed_order"] else \
                 f"seeds {first['seed_init']}, {first['seed_order']}"
             recipe = f", {name(recipes[first['configuration_id']])}" if several else ""
-            axis.plot(run["layers_reset"], run["perplexity"], marker=MARKERS[place % len(MARKERS)], markersize=3, linewidth=1,
-                      color=PALETTE[place % len(PALETTE)], label="\n".join(wrapped(seeds + recipe, 0.8 * WIDTH)))
+            axis.plot(run["layers_reset"], run["perplexity"], marker=MARKERS[index % len(MARKERS)], markersize=3, linewidth=1,
+                      color=PALETTE[index % len(PALETTE)], label="\n".join(wrapped(seeds + recipe, 0.8 * WIDTH)))
         axis.axhline(reset, color="0.4", linewidth=0.9, linestyle="--", label="pre-trained")
         axis.set_xlabel("top layers reset to pre-trained")
         kind = "failed" if failed else "successful"
@@ -601,7 +601,7 @@ def norms_by_part(rows):
 
 
 def gradients(folder, statistics, recipes):
-    """Gradient norms of the first failed and the first successful run, a line a layer; and R of every run: at or below the limit
+    """Gradient norms of the first failed and the first successful run, one line for each layer; and R of every run: at or below the limit
     they vanished, if the loss stayed at chance, too."""
     failed = is_true(statistics["failed"])
     chosen = [statistics[failed].head(1), statistics[~failed].head(1)]
@@ -628,11 +628,11 @@ def gradients(folder, statistics, recipes):
         colors = plt.get_cmap("viridis")(numpy.linspace(0, 0.85, len(shown)))
         lines = [(layer, f"layer {layer + 1}", {"color": color}) for layer, color in zip(shown, colors)]
         lines += [(1000, "pooler", {"color": "0.2", "linestyle": "--"}), (1001, "classifier", {"color": "0.2", "linestyle": ":"})]
-        for place, (part, label, style) in enumerate(lines):
+        for index, (part, label, style) in enumerate(lines):
             if part in norms.columns:
                 # Few markers, at other steps on every line, for readers without colours.
-                marked = {"marker": "osD^v<"[place], "markersize": 2.4,
-                          "markevery": (place * max(1, len(norms) // 30), max(1, len(norms) // 5))} if part < 1000 else {}
+                marked = {"marker": "osD^v<"[index], "markersize": 2.4,
+                          "markevery": (index * max(1, len(norms) // 30), max(1, len(norms) // 5))} if part < 1000 else {}
                 handles[label], = axis.plot(norms.index, norms[part], linewidth=0.9, label=label, **style, **marked)
         handles["end of warm-up"] = axis.axvline(run["warmup_steps"], color="0.7", linewidth=0.7, zorder=0, label="end of warm-up")
     limits = [axis.dataLim.intervaly for axis, run in zip(axes, chosen) if len(run)]
@@ -644,10 +644,10 @@ def gradients(folder, statistics, recipes):
     axis = axes[2]
     finite = numpy.isfinite(statistics["ratio"]) & (statistics["ratio"] > 0)
     ticks = []
-    for place, (kind, group) in enumerate((("failed", failed), ("successful", ~failed))):
+    for index, (kind, group) in enumerate((("failed", failed), ("successful", ~failed))):
         rows = statistics.loc[group & finite, "ratio"].sort_values()
         offsets = numpy.array(spread(list(numpy.log(rows)), 0.5))
-        axis.scatter(place + 0.5 * offsets, rows, s=10, marker="x" if kind == "failed" else "o",
+        axis.scatter(index + 0.5 * offsets, rows, s=10, marker="x" if kind == "failed" else "o",
                      color=FAILED if kind == "failed" else PALETTE[0], linewidths=0.8 if kind == "failed" else 0, alpha=0.75)
         hidden = (group & ~finite).sum()
         ticks.append(f"{group.sum()}\n{kind}" + (f",\n{hidden} not\nfinite" if hidden else ""))
@@ -665,11 +665,11 @@ def gradients(folder, statistics, recipes):
 
 
 def correction(factors):
-    """By how much an update without bias correction is too large, over the steps, a line a pair of betas."""
+    """By how much an update without bias correction is too large, over the steps, one line for each pair of betas."""
     figure, axis = plt.subplots(figsize=(WIDTH, 2.1), layout="constrained")
-    for place, ((beta1, beta2), rows) in enumerate(factors.groupby(["beta1", "beta2"], sort=False)):
-        axis.plot(rows["step"], rows["overstep"], color=PALETTE[place % len(PALETTE)], linewidth=1.2,
-                  linestyle=STYLES[place % len(STYLES)], label=f"$\\beta_1$ {beta1:g}, $\\beta_2$ {beta2:g}")
+    for index, ((beta1, beta2), rows) in enumerate(factors.groupby(["beta1", "beta2"], sort=False)):
+        axis.plot(rows["step"], rows["overstep"], color=PALETTE[index % len(PALETTE)], linewidth=1.2,
+                  linestyle=STYLES[index % len(STYLES)], label=f"$\\beta_1$ {beta1:g}, $\\beta_2$ {beta2:g}")
     axis.axhline(1, color="0.5", linewidth=0.8, linestyle=":")
     axis.set_xscale("log")
     axis.set_ylim(bottom=0)
@@ -697,14 +697,14 @@ def surface(grid, edges):
     bar = figure.colorbar(drawn, ax=plane, format="%.2g", ticks=levels[::2])
     bar.ax.minorticks_off()
     bar.ax.set_title("training loss", fontsize=SMALLEST)
-    for text, place, marker in (("pre-trained", (0, 0), "s"), ("failed", (1, 0), "X"), ("successful", (0, 1), "o")):
-        plane.plot(*place, marker=marker, color="white", markeredgecolor="black", markersize=5.5, linestyle="none")
-        plane.annotate(text, place, xytext=(4, 4), textcoords="offset points", fontsize=SMALLEST, color="black",
+    for text, point, marker in (("pre-trained", (0, 0), "s"), ("failed", (1, 0), "X"), ("successful", (0, 1), "o")):
+        plane.plot(*point, marker=marker, color="white", markeredgecolor="black", markersize=5.5, linestyle="none")
+        plane.annotate(text, point, xytext=(4, 4), textcoords="offset points", fontsize=SMALLEST, color="black",
                        bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.8})
     plane.set_xlabel("towards the failed run")
     plane.set_ylabel("towards the successful run")
-    for place, ((start, end), rows) in enumerate(edges.groupby(["from", "to"], sort=False)):
-        lines.plot(rows["place"], rows["loss"], color=PALETTE[place], linestyle=STYLES[place], marker=MARKERS[place],
+    for index, ((start, end), rows) in enumerate(edges.groupby(["from", "to"], sort=False)):
+        lines.plot(rows["place"], rows["loss"], color=PALETTE[index], linestyle=STYLES[index], marker=MARKERS[index],
                    markersize=2.6, markevery=5, linewidth=1, label=f"{start} to {end}".replace("pretrained", "pre-trained"))
     along = edges["loss"][numpy.isfinite(edges["loss"])]
     log_scale(lines, "y", along.min(), along.max())

@@ -67,7 +67,7 @@ class Row:
     goals: dict
     roofline_goal: float = None
     config: dict = None  # a randomly initialized encoder's; None for the given model folder
-    length: int = None  # only sentences of so many tokens
+    length: int = None  # only sentences of this number of tokens
     thread_count: int = 1  # PyTorch's
     recipes: list = dataclasses.field(default_factory=lambda: RECIPES)
 
@@ -103,7 +103,7 @@ def read_examples(folder, task):
     examples = []
     for line in lines[len(header):]:
         cells = line.split("\t")
-        examples.append((line, [cells[place] for place in texts], classes.index(cells[label])))
+        examples.append((line, [cells[index] for index in texts], classes.index(cells[label])))
     return header, examples
 
 
@@ -114,24 +114,24 @@ def token_lengths(tokenizer, examples):
 
 
 def choose(row, examples, lengths):
-    """So many batches' examples, spread evenly over the sorted set, shuffled; the batch with most tokens first, so that
+    """The examples of a row's batches, spread evenly over the sorted set, shuffled; the batch with most tokens first, so that
     buffers have their size once it is done."""
-    order = sorted(range(len(examples)), key=lambda place: lengths[place])
+    order = sorted(range(len(examples)), key=lambda index: lengths[index])
     if row.length:
-        order = [place for place in order if lengths[place] == row.length]
+        order = [index for index in order if lengths[index] == row.length]
     whole = [order[start:start + BATCH_SIZE] for start in range(0, len(order) - BATCH_SIZE + 1, BATCH_SIZE)]
-    chosen = [place for part in range(row.batch_count)
-              for place in whole[(2 * part + 1) * len(whole) // (2 * row.batch_count)]]
+    chosen = [index for part in range(row.batch_count)
+              for index in whole[(2 * part + 1) * len(whole) // (2 * row.batch_count)]]
     random.Random(1).shuffle(chosen)
     batches = [chosen[start:start + BATCH_SIZE] for start in range(0, len(chosen), BATCH_SIZE)]
-    batches.sort(key=lambda batch: -sum(lengths[place] for place in batch))
-    return [place for batch in batches for place in batch]
+    batches.sort(key=lambda batch: -sum(lengths[index] for index in batch))
+    return [index for batch in batches for index in batch]
 
 
 def write_data(row, source, tokenizer, folder):
     """A GLUE folder whose training set is the chosen sentences in the order of the steps."""
     header, examples = read_examples(source, row.task)
-    chosen = [examples[place] for place in choose(row, examples, token_lengths(tokenizer, examples))]
+    chosen = [examples[index] for index in choose(row, examples, token_lengths(tokenizer, examples))]
     folder.mkdir()
     (folder / "train.tsv").write_text("\n".join(header + [line for line, _, _ in chosen]) + "\n", encoding="utf-8")
     shutil.copyfile(source / FILES[row.task][0] / "dev.tsv", folder / "dev.tsv")
@@ -141,7 +141,7 @@ def write_model(row, source, folder):
     """A model folder with a classification head, which both programs read."""
     torch.manual_seed(1)
     classes = FILES[row.task][4]
-    labels = {"id2label": dict(enumerate(classes)), "label2id": {name: place for place, name in enumerate(classes)}}
+    labels = {"id2label": dict(enumerate(classes)), "label2id": {name: index for index, name in enumerate(classes)}}
     if row.config:
         vocabulary_size = len((source / "vocab.txt").read_text(encoding="utf-8").rstrip("\n").split("\n"))
         model = BertForSequenceClassification(BertConfig(vocab_size=vocabulary_size, **row.config, **labels))

@@ -40,7 +40,7 @@ mount -t tmpfs tmpfs /dev/shm
 
 problems=0
 fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
-# Waits until a command succeeds, at most so many seconds.
+# Waits until a command succeeds, for a number of seconds at most.
 wait_until() {
   local deadline=$((SECONDS + $1))
   shift

@@ -42,8 +42,8 @@ fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
 run "$folder/whole"
 needed=$(du -sk "$folder/whole" | cut -f1)
 declare -A codes
-for place in $(seq 1 "$sizes"); do
-  kibibytes=$((4 + needed * place / sizes / 4 * 4))
+for index in $(seq 1 "$sizes"); do
+  kibibytes=$((4 + needed * index / sizes / 4 * 4))
   mount -t tmpfs -o "size=${kibibytes}k" tmpfs "$folder/disk"
   code=0
   run "$folder/disk/out" || code=$?

@@ -97,10 +97,10 @@ for split in train:240:1 dev:80:2; do
       print "sentence\tlabel"
       for (row = 0; row < size; row++) {
         text = ""; label = "no"
-        for (place = 0; place < 8; place++) {
+        for (field = 0; field < 8; field++) {
           pick = int(rand() * 6) + 1
           if (pick == 3) label = "yes"
-          text = text (place ? " " : "") words[pick]
+          text = text (field ? " " : "") words[pick]
         }
         print text "\t" label
       }
@@ -156,14 +156,14 @@ start 1
 wait_until 180 has_results 3 || fail "no 3 results within three minutes: $(tail -n 5 "$log")"
 # Ranks that have just ended a trial begin another one.
 sleep 0.5
-kill -USR1 "$main" || fail "the run ended of itself: $(tail -n 5 "$log")"
+kill -USR1 "$main" || fail "the run ended by itself: $(tail -n 5 "$log")"
 wait_until 60 is_gone "$main" || fail "SIGUSR1 does not end the run: $(tail -n 5 "$log")"
 code=0
 "$program" status "$shared/out" --exit-code > /dev/null || code=$?
 [ "$code" = 75 ] || fail "after SIGUSR1 the verdict is $code, not 75: $(tail -n 5 "$log")"
 stopped=$(result_count)
 [ "$stopped" -lt 16 ] || fail "the signal came too late to disturb anything"
-# Every hand-out came back, and every trial that was stopped after a step has its checkpoint of that step at home.
+# Every hand-out came back, and every trial that was stopped after a step has its checkpoint of that step in the leader's folder.
 records() { grep -c "\"kind\":\"$1\"" "$shared/out/journal.jsonl" || true; }
 stopped_trials() {
   sed -n 's/.*"trial":"\([^"]*\)".*"host":"\([^"]*\)".*"status":"preempted".*"step_count":\([1-9][0-9]*\),.*/\1 \3 \2/p' \
@@ -177,11 +177,11 @@ kept_trials() {
 [ "$(records hand_out)" = $(($(records returned) + $(records outcome))) ] \
   || fail "$(records hand_out) hand-outs, $(records returned) of them returned and $(records outcome) ended"
 [ -z "$(diff <(stopped_trials | cut -d ' ' -f 1,2 | sort) <(kept_trials | sort))" ] \
-  || fail "stopped trials with their steps and hosts: $(stopped_trials); checkpoints at home: $(kept_trials)"
+  || fail "stopped trials with their steps and hosts: $(stopped_trials); checkpoints in the leader's folder: $(kept_trials)"
 away=$(stopped_trials | grep -c 'node[23]$' || true)
 [ "$away" -gt 0 ] || fail "no trial of node2 or node3 was stopped: $(stopped_trials)"
 checkpoints=$(kept_trials | wc -l)
-echo "stopped after $stopped of 16 trials: $checkpoints more have their checkpoints at home, $away of them from node2 and node3"
+echo "stopped after $stopped of 16 trials: $checkpoints more have their checkpoints in the leader's folder, $away of them from node2 and node3"
 
 start 2
 reports_data() { [ "$(received 2 3 data)" = 1 ] || is_gone "$main"; }
@@ -200,7 +200,7 @@ for kind in predictions gradient_norms weights; do
   diff -rq "$folder/reference/$kind" "$shared/out/$kind" || fail "$kind differs from the reference's"
 done
 [ -z "$(ls -A "$shared/out/checkpoints" 2>/dev/null)" ] || fail "checkpoints are left: $(ls -A "$shared/out/checkpoints")"
-hosts=$(awk -F, 'NR == 1 { for (place = 1; place <= NF; place++) if ($place == "host") host = place; next } { print $host }' \
+hosts=$(awk -F, 'NR == 1 { for (field = 1; field <= NF; field++) if ($field == "host") host = field; next } { print $host }' \
   "$shared/out/timings.csv" | sort | uniq -c | tr -s ' \n' ' ')
 for number in 1 2 3; do
   case $hosts in *node$number*) ;; *) fail "node$number trained nothing: $hosts" ;; esac
@@ -209,7 +209,7 @@ for run in 1 2; do
   counts="$(received $run 1 model) $(received $run 1 data) $(received $run 2 model) $(received $run 2 data) $(received $run 3 model) $(received $run 3 data)"
   [ "$counts" = "0 0 1 1 0 1" ] || fail "run $run: files received by node1, node2 and node3 (model, data): $counts"
 done
-# The ranks of a host that is cut off leave of themselves.
+# The ranks of a host that is cut off leave by themselves.
 programs() {
   local process
   for process in /proc/[0-9]*; do

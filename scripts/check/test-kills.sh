@@ -89,7 +89,7 @@ rank_process() {
   done
 }
 
-# Waits for a process, at most so many seconds.
+# Waits for a process, for a number of seconds at most.
 wait_for() {
   local deadline=$((SECONDS + $2))
   while kill -0 "$1" 2>/dev/null; do
@@ -169,7 +169,7 @@ while [ "$survived" -lt "$kills" ]; do
     if ! kill -0 "$main" 2>/dev/null && [ "$kind" != tear-journal ]; then
       # It was done before the moment came: nothing was disturbed.
       if is_complete; then break; fi
-      fail "a run ended of itself before $kind: $(tail -3 "$log" | tr '\n' '|')"
+      fail "a run ended by itself before $kind: $(tail -3 "$log" | tr '\n' '|')"
       break
     fi
     disturb "$kind"
