@@ -69,7 +69,7 @@ final class ReadmeTests: XCTestCase {
       let blocks = text.components(separatedBy: "\n```").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
       let lines = blocks.joined(separator: "\n").replacing("\\\n", with: " ").split(separator: "\n")
       for line in lines {
-        let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+        let words = line.prefix { $0 != "#" }.filter { $0 != "'" }.split(separator: " ").map(String.init)
         guard let index = words.firstIndex(where: { $0 == "seedsweep" || $0.hasSuffix("/release/seedsweep") }),
           index == 0 || ["mpirun", "srun"].contains(words[0])
         else { continue }
