@@ -14,7 +14,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "Tests/TokenizationTests/Goldens"))
+sys.path.insert(0, str(ROOT / "Tests/Trainer/TokenizationTests/Goldens"))
 
 from hard_lines import hard_lines  # noqa: E402
 from transformers import BertTokenizer  # noqa: E402
