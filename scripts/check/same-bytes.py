@@ -102,11 +102,11 @@ def journal(data):
 def timings(data, several_ranks):
     rows = [line.split(",") for line in data.decode().split("\n")]
     masked = TIMING_COLUMNS | ({"rank", "attempts"} if several_ranks else set())
-    places = [place for place, name in enumerate(rows[0]) if name in masked]
+    indices = [index for index, name in enumerate(rows[0]) if name in masked]
     for row in rows[1:]:
-        for place in places:
-            if place < len(row):
-                row[place] = rows[0][place].upper()
+        for index in indices:
+            if index < len(row):
+                row[index] = rows[0][index].upper()
     return "\n".join(",".join(row) for row in rows)
 
 
@@ -123,7 +123,7 @@ def is_stream(path):
 
 
 def mask(path, data, root):
-    """What of a file must be equal: a text, or the bytes themselves where the file is none or nothing is masked."""
+    """The part of a file that must be equal: a text, or the bytes themselves where the file is none or nothing is masked."""
     name = os.path.basename(path)
     if "/.leases/" in path:
         return "WHO WRITES THE FOLDER"

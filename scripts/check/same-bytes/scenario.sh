@@ -47,7 +47,7 @@ ranks() {
   record 0 "ranks-$(verb "$@")" "${words[@]}" "$second_program" "$@"
 }
 
-# The column $2 of the table $1, one field a line. Quoted fields must stand right of it.
+# The column $2 of the table $1, one field for each line. Quoted fields must stand right of it.
 column() {
   awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) place = i; next } { print $place }' "$1"
 }
