@@ -16,14 +16,13 @@ package struct Job: Equatable, Sendable {
 
 /// One attempt at one job by one rank.
 package struct HandOut: Equatable, Hashable, Sendable {
-  /// The job's number, its place in the list given to the leader.
+  /// The job's number, its index in the list given to the leader.
   package var job: Int
   /// The attempt, counted from 1 over all runs.
   package var attempt: Int
   /// The rank that got it.
   package var rank: Int
 
-  /// A hand-out with everything given.
   package init(job: Int, attempt: Int, rank: Int) {
     self.job = job
     self.attempt = attempt
@@ -43,7 +42,7 @@ package enum AnswerContent: Equatable, Sendable {
 
 /// What a job throws when it stops because its assignment says so.
 package struct Interruption: Error {
-  /// What the ledger is to know of how far the job got.
+  /// What the journal is to know of how far the job got.
   package var remark: [UInt8]
 
   /// An interruption; a job that did not get anywhere has nothing to remark.
@@ -67,7 +66,6 @@ package struct Answer: Equatable, Sendable {
   /// What became of it.
   package var content: AnswerContent
 
-  /// An answer with everything given.
   package init(handOut: HandOut, seconds: Double, content: AnswerContent) {
     self.handOut = handOut
     self.seconds = seconds
@@ -83,7 +81,7 @@ package struct Assignment: Sendable {
   package let attempt: Int
   /// The number of the run.
   package let epoch: UInt64
-  /// What the leader's ledger gave as this job's payload.
+  /// What the leader's journal gave as this job's payload.
   package let payload: [UInt8]
   let send: @Sendable ([UInt8]) -> Void
   let asksToStop: @Sendable () -> Bool
@@ -96,7 +94,7 @@ package struct Assignment: Sendable {
   /// long is taken for lost.
   package func report(_ report: [UInt8]) { send(report) }
 
-  /// Asks the leader's ledger for something and waits for what it answers, also while the job is interrupted; asking is a
+  /// Asks the leader's directory for something and waits for its response, also while the job is interrupted; asking is a
   /// sign of progress.
   ///
   /// - Throws: `Interruption` where this rank is told to leave instead.
@@ -113,7 +111,6 @@ package struct Product: Equatable, Sendable {
   /// What may differ between attempts, such as seconds and host.
   package var remark: [UInt8]
 
-  /// A product with everything given.
   package init(result: [UInt8], remark: [UInt8] = []) {
     self.result = result
     self.remark = remark

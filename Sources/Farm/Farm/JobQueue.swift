@@ -36,8 +36,8 @@ struct JobQueue {
   /// Takes the first job that may go to this rank, and the number of the attempt; `others` are the further ranks that
   /// could take a job, for which a job that avoids this rank is left.
   mutating func take(for rank: Int, others: some Collection<Int>) -> (job: Int, attempt: Int)? {
-    if let place = returned.firstIndex(where: { mayRun($0, on: rank, others: others) }) {
-      let job = returned.remove(at: place)
+    if let index = returned.firstIndex(where: { mayRun($0, on: rank, others: others) }) {
+      let job = returned.remove(at: index)
       return (job, attemptCounts[job] + 1)
     }
     while cursor < jobs.count {

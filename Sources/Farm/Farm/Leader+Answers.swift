@@ -7,7 +7,7 @@ extension Leader {
     note(message, from: rank)
     switch message {
     case .hello(let identity):
-      try ledger.admit(rank: rank, identity: identity)
+      try directory.admit(rank: rank, identity: identity)
       ranks[rank].isAdmitted = true
     case .answer(let epoch, let job, let attempt, let seconds, let content):
       guard try isCurrent(epoch, job, rank) else { return }
@@ -18,10 +18,10 @@ extension Leader {
       try receive(returned: HandOut(job: job, attempt: attempt, rank: rank))
     case .progress(let epoch, let job, let attempt, let report):
       guard try isCurrent(epoch, job, rank) else { return }
-      ledger.notice(progress: report, of: HandOut(job: job, attempt: attempt, rank: rank))
+      observer.notice(progress: report, of: HandOut(job: job, attempt: attempt, rank: rank))
     case .request(let epoch, let job, let attempt, let content):
       guard try isCurrent(epoch, job, rank) else { return }
-      let response = try ledger.response(to: content, of: HandOut(job: job, attempt: attempt, rank: rank))
+      let response = try directory.response(to: content, of: HandOut(job: job, attempt: attempt, rank: rank))
       outbox.append((rank, .response(content: response)))
     case .farewell:
       // A rank that leaves of its own accord gave back what it had, or keeps nothing.
@@ -50,7 +50,7 @@ extension Leader {
       let checksum = checksum(of: result)
       if let known = accepted[job] { return drop(answer, matches: known == checksum) }
       durations.add(answer.seconds)
-      quickFailures[ledger.site(ofRank: answer.handOut.rank)] = nil
+      quickFailures[directory.site(ofRank: answer.handOut.rank)] = nil
       accepted[job] = checksum
       report.finishedCount += 1
       queue.remove(job)
@@ -72,13 +72,13 @@ extension Leader {
   }
 
   private func record(_ answer: Answer, isFinal: Bool) throws {
-    try ledger.record(answer: answer, isFinal: isFinal)
+    try journal.record(answer: answer, isFinal: isFinal)
     hasRecords = true
   }
 
   private func receive(returned handOut: HandOut) throws {
     guard land(handOut) != nil, accepted[handOut.job] == nil else { return }
-    try ledger.record(returned: handOut)
+    try journal.record(returned: handOut)
     hasRecords = true
     queue.putBack(handOut.job)
   }
@@ -86,15 +86,15 @@ extension Leader {
   private func drop(_ answer: Answer, matches: Bool) {
     report.duplicateCount += 1
     if !matches { report.mismatches.append(answer.handOut.job) }
-    ledger.notice(duplicate: answer, matches: matches)
+    observer.notice(duplicate: answer, matches: matches)
   }
 
-  /// Ends a flight and answers with it, if there was one.
+  /// Ends a flight and returns it, if there was one.
   private func land(_ handOut: HandOut) -> Flight? {
     ranks[handOut.rank].owed.removeAll { $0 == handOut }
-    guard let place = ranks[handOut.rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return nil }
-    defer { if place == 0 { ranks[handOut.rank].beginNext() } }
-    return ranks[handOut.rank].flights.remove(at: place)
+    guard let index = ranks[handOut.rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return nil }
+    defer { if index == 0 { ranks[handOut.rank].beginNext(now: clock.seconds) } }
+    return ranks[handOut.rank].flights.remove(at: index)
   }
 }
 

@@ -26,19 +26,20 @@ extension Leader {
     for rank in takers where ranks[rank].flights.count < depth {
       guard let (job, attempt) = takeWanted(for: rank, others: takers.lazy.filter { $0 != rank }) else { continue }
       let handOut = HandOut(job: job, attempt: attempt, rank: rank)
-      let payload = try ledger.payload(of: job)
-      try ledger.record(handOut: handOut)
+      let payload = try journal.payload(of: job)
+      try journal.record(handOut: handOut)
       hasRecords = true
-      ranks[rank].flights.append(Flight(handOut: handOut, start: monotonicSeconds()))
-      if ranks[rank].flights.count == 1 { ranks[rank].beginNext() }
+      let now = clock.seconds
+      ranks[rank].flights.append(Flight(handOut: handOut, start: now))
+      if ranks[rank].flights.count == 1 { ranks[rank].beginNext(now: now) }
       outbox.append((rank, .job(epoch: policy.epoch, job: job, attempt: attempt, payload: payload)))
     }
   }
 
-  /// Takes the first job that may go to a rank and that the ledger still wants.
+  /// Takes the first job that may go to a rank and that the journal still wants.
   private func takeWanted(for rank: Int, others: some Collection<Int>) -> (job: Int, attempt: Int)? {
     while let taken = queue.take(for: rank, others: others) {
-      if ledger.wants(job: taken.job) { return taken }
+      if journal.wants(job: taken.job) { return taken }
     }
     return nil
   }
@@ -50,9 +51,9 @@ extension Leader {
     missingCount -= ranks.reduce(0) { $0 + $1.flights.count { $0.isRecalled } }
     func aheadCount(_ rank: Int) -> Int { ranks[rank].flights.dropFirst().count { !$0.isRecalled } }
     while missingCount > 0, let rank = ranks.indices.max(by: { aheadCount($0) < aheadCount($1) }),
-      let place = ranks[rank].flights.indices.dropFirst().last(where: { !ranks[rank].flights[$0].isRecalled })
+      let index = ranks[rank].flights.indices.dropFirst().last(where: { !ranks[rank].flights[$0].isRecalled })
     {
-      recall(rank, place)
+      recall(rank, index)
       missingCount -= 1
     }
   }
@@ -60,7 +61,7 @@ extension Leader {
   /// Calls back every job sent ahead, and interrupts those under way where jobs can go on later.
   func recallAll() {
     for rank in ranks.indices {
-      for place in ranks[rank].flights.indices.dropFirst() { recall(rank, place) }
+      for index in ranks[rank].flights.indices.dropFirst() { recall(rank, index) }
       if policy.interruptsJobs, !ranks[rank].flights.isEmpty { interrupt(rank) }
     }
   }
@@ -73,10 +74,10 @@ extension Leader {
   }
 
   /// Asks for a job back once; the rank answers with the job or, if it has begun, later with its answer.
-  private func recall(_ rank: Int, _ place: Int) {
-    if ranks[rank].flights[place].isRecalled { return }
-    ranks[rank].flights[place].isRecalled = true
-    outbox.append((rank, .recall(epoch: policy.epoch, job: ranks[rank].flights[place].handOut.job)))
+  private func recall(_ rank: Int, _ index: Int) {
+    if ranks[rank].flights[index].isRecalled { return }
+    ranks[rank].flights[index].isRecalled = true
+    outbox.append((rank, .recall(epoch: policy.epoch, job: ranks[rank].flights[index].handOut.job)))
   }
 }
 

@@ -9,19 +9,19 @@ extension Leader {
       ranks[$0].isAdmitted && !ranks[$0].hasLeft && !ranks[$0].isLost && ranks[$0].owed.isEmpty
     }
     guard quickFailures.values.contains(where: { $0 >= policy.quarantineLimit }) else { return present }
-    let sound = present.filter { quickFailures[ledger.site(ofRank: $0), default: 0] < policy.quarantineLimit }
+    let sound = present.filter { quickFailures[directory.site(ofRank: $0), default: 0] < policy.quarantineLimit }
     return sound.isEmpty ? present : sound
   }
 
   /// Notes a sign of life, and of progress where the message is one.
   func note(_ message: Message, from rank: Int) {
-    let now = monotonicSeconds()
+    let now = clock.seconds
     ranks[rank].lastHeard = now
     if ranks[rank].isLost {
       ranks[rank].isLost = false
       ranks[rank].lastProgress = now
       ranks[rank].progressCount = 0
-      ledger.notice(found: rank)
+      observer.notice(found: rank)
       for ahead in ranks[rank].owed.dropFirst() {
         outbox.append((rank, .recall(epoch: policy.epoch, job: ahead.job)))
       }
@@ -38,7 +38,7 @@ extension Leader {
 
   /// Gives up ranks that are gone or no longer get on, and interrupts jobs that take too long.
   func judgeRanks() throws {
-    let now = monotonicSeconds()
+    let now = clock.seconds
     let pause = now - lastPass
     if pause < Self.judgementSeconds { return }
     lastPass = now
@@ -49,7 +49,7 @@ extension Leader {
       }
     }
     for rank in ranks.indices where !ranks[rank].isLost && !ranks[rank].hasLeft {
-      if rank > 0, ledger.isGone(rank: rank) {
+      if rank > 0, directory.isGone(rank: rank) {
         try lose(rank, "its process is gone")
         continue
       }
@@ -77,7 +77,7 @@ extension Leader {
   private func lose(_ rank: Int, _ reason: String) throws {
     ranks[rank].isLost = true
     ranks[rank].owed += ranks[rank].flights.map(\.handOut)
-    ledger.notice(lost: rank, reason: reason)
+    observer.notice(lost: rank, reason: reason)
     try takeBackFlights(of: rank, failing: .rank(reason: reason))
   }
 
@@ -85,12 +85,12 @@ extension Leader {
   func takeBackFlights(of rank: Int, failing loss: Loss?) throws {
     let flights = ranks[rank].flights
     ranks[rank].flights = []
-    let now = monotonicSeconds()
-    for (place, flight) in flights.enumerated() where accepted[flight.handOut.job] == nil {
-      if place == 0, let loss {
+    let now = clock.seconds
+    for (index, flight) in flights.enumerated() where accepted[flight.handOut.job] == nil {
+      if index == 0, let loss {
         try fail(flight.handOut, loss, seconds: now - flight.start)
       } else {
-        try ledger.record(returned: flight.handOut)
+        try journal.record(returned: flight.handOut)
         hasRecords = true
         queue.putBack(flight.handOut.job)
       }
@@ -99,7 +99,7 @@ extension Leader {
 
   /// Counts an attempt that its rank did not end.
   func fail(_ handOut: HandOut, _ loss: Loss, seconds: Double) throws {
-    try ledger.record(loss: loss, of: handOut, seconds: seconds, isFinal: queue.isLastAttempt(handOut.job))
+    try journal.record(loss: loss, of: handOut, seconds: seconds, isFinal: queue.isLastAttempt(handOut.job))
     hasRecords = true
     queue.fail(handOut.job, on: handOut.rank)
     noteFailure(after: seconds, on: handOut.rank)
@@ -107,13 +107,13 @@ extension Leader {
 
   /// Counts the failures of a site that come one after another and quickly.
   func noteFailure(after seconds: Double, on rank: Int) {
-    let site = ledger.site(ofRank: rank)
+    let site = directory.site(ofRank: rank)
     guard seconds < policy.quickSeconds else { return }
     quickFailures[site, default: 0] += 1
     guard quickFailures[site] == policy.quarantineLimit else { return }
     let hasOther = ranks.indices.contains {
-      ranks[$0].isAdmitted && !ranks[$0].isLost && ledger.site(ofRank: $0) != site
+      ranks[$0].isAdmitted && !ranks[$0].isLost && directory.site(ofRank: $0) != site
     }
-    if hasOther { ledger.notice(quarantined: site) }
+    if hasOther { observer.notice(quarantined: site) }
   }
 }

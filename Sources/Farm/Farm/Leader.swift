@@ -9,7 +9,7 @@ package final class Leader {
     package var attemptCap = 3
     /// A second job is sent ahead to a rank while jobs take less than this on average.
     package var prefetchSeconds = 1.0
-    /// The most jobs sent ahead to a rank: more than one where jobs are so short that one does not last until the ledger
+    /// The most jobs sent ahead to a rank: more than one where jobs are so short that one does not last until the journal
     /// has committed the next.
     package var prefetchCount = 1
     /// A `prefetchCount` for runs whose jobs may be that short.
@@ -34,13 +34,36 @@ package final class Leader {
     package var quickSeconds = 10.0
     /// How often ranks are told that the leader lives.
     package var beatSeconds = 1.0
-    /// The number of this run in the ledger; answers of another one are dropped.
+    /// The number of this run in the journal; answers of another one are dropped.
     package var epoch: UInt64 = 1
     /// Pauses when nothing happens.
     package var backoff = Backoff()
 
     /// The usual policy.
     package init() {}
+  }
+
+  /// Whom a leader works for.
+  package struct Owner {
+    /// Keeps the record.
+    package var journal: any JobJournal
+    /// Is told what happens.
+    package var observer: any FarmObserver = NoObserver()
+    /// Knows the ranks.
+    package var directory: any RankDirectory = OneSite()
+
+    package init(
+      journal: any JobJournal, observer: any FarmObserver = NoObserver(), directory: any RankDirectory = OneSite()
+    ) {
+      self.journal = journal
+      self.observer = observer
+      self.directory = directory
+    }
+
+    /// One object that is all three.
+    package init(_ owner: some JobJournal & FarmObserver & RankDirectory) {
+      self.init(journal: owner, observer: owner, directory: owner)
+    }
   }
 
   /// An attempt under way.
@@ -77,8 +100,7 @@ package final class Leader {
     }
 
     /// Notes that the first of the flights begins now, if there is one.
-    mutating func beginNext() {
-      let now = monotonicSeconds()
+    mutating func beginNext(now: Double) {
       lastProgress = now
       progressCount = 0
       if !flights.isEmpty { flights[0].start = now }
@@ -87,8 +109,11 @@ package final class Leader {
 
   let transport: any Transport
   let worker: Worker
-  let ledger: any Ledger
+  let journal: any JobJournal
+  let observer: any FarmObserver
+  let directory: any RankDirectory
   let policy: Policy
+  let clock: any FarmClock
   let drain: DrainFlag
   /// Once raised nothing new is handed out, and what is under way ends.
   let hold: DrainFlag
@@ -99,32 +124,37 @@ package final class Leader {
   var accepted: [UInt64?]
   var report = FarmReport()
   var durations = RecentDurations()
-  /// Messages to send once the ledger has committed.
+  /// Messages to send once the journal has committed.
   var outbox: [(rank: Int, message: Message)] = []
   /// Whether something was recorded since the last commit.
   var hasRecords = false
-  let start = monotonicSeconds()
+  let start: Double
   /// Quick failures in a row, by site.
   var quickFailures: [String: Int] = [:]
   private var lastTick = -Double.infinity
   private var lastBeat = -Double.infinity
   /// When the last pass over the messages ended.
-  var lastPass = monotonicSeconds()
+  var lastPass: Double
   /// The longest that a job was seen to get on without a sign of it.
   var longestGap = 0.0
 
   /// A leader of these jobs; `transport` must be rank 0's, and `worker` is this rank's own, not yet serving.
   package init(
-    jobs: [Job], transport: any Transport, worker: Worker, ledger: any Ledger, policy: Policy = Policy(),
-    drain: DrainFlag = DrainFlag(), hold: DrainFlag = DrainFlag()
+    jobs: [Job], transport: any Transport, worker: Worker, owner: Owner, policy: Policy = Policy(),
+    drain: DrainFlag = DrainFlag(), hold: DrainFlag = DrainFlag(), clock: any FarmClock = SystemFarmClock()
   ) {
     precondition(transport.rank == 0, "Rank 0 leads, not rank \(transport.rank).")
     self.transport = transport
     self.worker = worker
-    self.ledger = ledger
+    journal = owner.journal
+    observer = owner.observer
+    directory = owner.directory
     self.policy = policy
     self.drain = drain
     self.hold = hold
+    self.clock = clock
+    start = clock.seconds
+    lastPass = start
     jobCount = jobs.count
     queue = JobQueue(jobs, attemptCap: policy.attemptCap)
     ranks = Array(repeating: RankState(now: start), count: transport.size)
@@ -133,7 +163,7 @@ package final class Leader {
 
   /// Runs until every job is answered or, once drained, no job is under way; then sends all ranks home.
   ///
-  /// All calls to the transport and to the ledger come from the calling thread. When this throws, the ranks have been
+  /// All calls to the transport and to the owner come from the calling thread. When this throws, the ranks have been
   /// told to leave, but this rank's own worker may still be busy.
   package func run() throws -> FarmReport {
     worker.start()
@@ -144,7 +174,7 @@ package final class Leader {
       throw error
     }
     try dismiss()
-    report.remaining = queue.waiting.filter { ledger.wants(job: $0) }.sorted()
+    report.remaining = queue.waiting.filter { journal.wants(job: $0) }.sorted()
     report.exhausted = queue.exhausted.sorted()
     return report
   }
@@ -186,7 +216,7 @@ package final class Leader {
 
   /// Hand-outs wait until all ranks are admitted, so that one that does not fit is refused before anything starts.
   private var mayBegin: Bool {
-    ranks.allSatisfy { $0.isAdmitted || $0.isLost } || monotonicSeconds() - start > policy.helloSeconds
+    ranks.allSatisfy { $0.isAdmitted || $0.isLost } || clock.seconds - start > policy.helloSeconds
   }
 
   private func nextMessage() throws -> (rank: Int, message: Message)? {
@@ -196,7 +226,7 @@ package final class Leader {
   }
 
   private func commitAndSend() throws {
-    if hasRecords { try ledger.commit() }
+    if hasRecords { try journal.commit() }
     hasRecords = false
     for (rank, message) in outbox { try send(message, to: rank) }
     outbox.removeAll(keepingCapacity: true)
@@ -207,7 +237,7 @@ package final class Leader {
   }
 
   private func tickIfDue() throws {
-    let now = monotonicSeconds()
+    let now = clock.seconds
     if now - lastTick < 0.1 { return }
     lastTick = now
     if now - lastBeat >= policy.beatSeconds {
@@ -222,7 +252,7 @@ package final class Leader {
         FarmState.Running(handOut: $0.handOut, seconds: now - $0.start, silentSeconds: now - rank.lastHeard)
       }
     }
-    try ledger.tick(
+    try observer.tick(
       FarmState(
         finishedCount: report.finishedCount, exhaustedCount: queue.exhausted.count, waitingCount: queue.waitingCount,
         running: running, isDraining: drain.isRaised || hold.isRaised, nextJob: queue.next, longestPause: longestGap))
@@ -232,16 +262,16 @@ package final class Leader {
   private func dismiss() throws {
     try worker.deliver(.stop)
     for rank in ranks.indices.dropFirst() { try? transport.send(Message.stop.encoded(), to: rank) }
-    let deadline = monotonicSeconds() + policy.farewellSeconds
+    let deadline = clock.seconds + policy.farewellSeconds
     var backoff = policy.backoff
     ranks[0].hasLeft = true
     func isAwaited() -> Bool {
       let hasLost = ranks.contains { $0.isLost }
       return transport.unsentCount > 0 && !hasLost || !ranks.allSatisfy { $0.hasLeft || $0.isLost }
     }
-    while isAwaited() && monotonicSeconds() < deadline {
+    while isAwaited() && clock.seconds < deadline {
       guard let received = try transport.poll() else {
-        pause(backoff.next())
+        clock.sleep(backoff.next())
         continue
       }
       backoff.reset()

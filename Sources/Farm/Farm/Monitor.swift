@@ -44,7 +44,7 @@ final class Monitor<State>: @unchecked Sendable {
     return body(&state)
   }
 
-  /// Sleeps until `body` answers with a value.
+  /// Sleeps until `body` returns a value.
   func wait<Result>(for body: (inout State) -> Result?) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -54,7 +54,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
   }
 
-  /// Sleeps until `isReady` holds or so many seconds have passed, and answers whether it holds.
+  /// Sleeps until `isReady` holds, `seconds` at most, and returns whether it holds.
   @discardableResult
   func wait(atMost seconds: Double, until isReady: (State) -> Bool) -> Bool {
     var deadline = timespec()
@@ -78,7 +78,7 @@ func monotonicSeconds() -> Double {
   return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
 }
 
-/// Sleeps for so many seconds, or less if a signal arrives.
+/// Sleeps for `seconds`, or less if a signal arrives.
 func pause(_ seconds: Double) {
   var duration = timespec(tv_sec: Int(seconds), tv_nsec: Int(seconds.truncatingRemainder(dividingBy: 1) * 1e9))
   nanosleep(&duration, nil)

@@ -1,4 +1,4 @@
-// The leader's end of a network on which several leaders lead, one after another: a rank that has taken leave of one round
+// The leader's end of a network on which several leaders lead, one after another: a rank that has said farewell in one round
 // greets the next leader at once, perhaps before the last one has heard the farewells of all.
 
 import Synchronization
@@ -39,8 +39,8 @@ package final class RoundTransport: Transport {
   /// The next message of this round that has fully arrived, or nil; throws as the transport below.
   package func poll() throws -> ReceivedMessage? {
     try state.withLock { state in
-      if let place = state.early.firstIndex(where: { $0.round == state.round }) {
-        return state.early.remove(at: place).message
+      if let index = state.early.firstIndex(where: { $0.round == state.round }) {
+        return state.early.remove(at: index).message
       }
       while let message = try transport.poll() {
         let round = state.rounds[message.source]

@@ -8,7 +8,6 @@ package struct ReceivedMessage: Equatable, Sendable {
   /// Its bytes as sent.
   package var bytes: [UInt8]
 
-  /// A message with everything given.
   package init(source: Int, bytes: [UInt8]) {
     self.source = source
     self.bytes = bytes

@@ -9,7 +9,7 @@ package struct LeaderWatch: Sendable {
   /// Seconds that the job under way gets to keep what it has.
   package var graceSeconds = 30.0
 
-  /// A watch with everything given; without anything the leader is trusted for ever.
+  /// Without arguments the leader is trusted for ever.
   package init(silentSeconds: Double = .infinity, isGone: @escaping @Sendable () -> Bool = { false }) {
     self.silentSeconds = silentSeconds
     self.isGone = isGone
@@ -31,7 +31,7 @@ extension Worker {
     start()
     var backoff = Backoff()
     var lastHeard: Double?
-    var lastLook = monotonicSeconds()
+    var lastLook = clock.seconds
     var isServing = true
     while isServing {
       var wasActive = false
@@ -40,9 +40,9 @@ extension Worker {
         try deliver(message)
         isServing = message != .stop
         wasActive = true
-        lastHeard = monotonicSeconds()
+        lastHeard = clock.seconds
       }
-      let now = monotonicSeconds()
+      let now = clock.seconds
       if isServing, now - lastLook >= LeaderWatch.interval {
         lastLook = now
         if watch.isGone() || lastHeard.map({ now - $0 > watch.silentSeconds }) ?? false {
@@ -57,19 +57,19 @@ extension Worker {
       if wasActive { backoff.reset() } else { waitForOutgoing(atMost: backoff.next()) }
     }
     try transport.send(Message.farewell.encoded(), to: 0)
-    try transport.flush(atMost: farewellSeconds)
+    try transport.flush(atMost: farewellSeconds, clock)
     return true
   }
 }
 
 extension Transport {
-  /// Polls until every send has left or so many seconds have passed; messages that arrive meanwhile are dropped.
-  func flush(atMost seconds: Double) throws {
-    let deadline = monotonicSeconds() + seconds
+  /// Polls until every send has left or `seconds` have passed; messages that arrive meanwhile are dropped.
+  func flush(atMost seconds: Double, _ clock: any FarmClock) throws {
+    let deadline = clock.seconds + seconds
     var backoff = Backoff()
-    while unsentCount > 0 && monotonicSeconds() < deadline {
+    while unsentCount > 0 && clock.seconds < deadline {
       _ = try poll()
-      if unsentCount > 0 { pause(backoff.next()) }
+      if unsentCount > 0 { clock.sleep(backoff.next()) }
     }
   }
 }

@@ -22,7 +22,7 @@ package final class Worker: Sendable {
     var outgoing: [Message] = []
     var isStarted = false
     var isBusy = false
-    /// What the leader answered to the request of the job under way.
+    /// What the leader responded to the request of the job under way.
     var response: [UInt8]?
     /// The job that was begun last.
     var current: Int?
@@ -30,19 +30,25 @@ package final class Worker: Sendable {
     var isInterrupted = false
     var isStopping = false
     var hasEnded = false
+
+    /// Whether the job thread has something to do.
+    var isActive: Bool { isBusy || !queue.isEmpty }
   }
 
   private let identity: [UInt8]
   private let stackSize: Int
   private let prepare: @Sendable () throws -> Execution
+  let clock: any FarmClock
   let state = Monitor(State())
 
   /// A worker that introduces itself with `identity`; `prepare` runs on the job thread before the first job, again
   /// before the next one if it threw, so what it makes need not be sendable. The stack's size is in bytes.
   package init(
-    identity: [UInt8] = [], stackSize: Int = 16 << 20, prepare: @escaping @Sendable () throws -> Execution
+    identity: [UInt8] = [], stackSize: Int = 16 << 20, clock: any FarmClock = SystemFarmClock(),
+    prepare: @escaping @Sendable () throws -> Execution
   ) {
     self.identity = identity
+    self.clock = clock
     self.stackSize = stackSize
     self.prepare = prepare
   }
@@ -66,11 +72,11 @@ package final class Worker: Sendable {
   func deliver(_ message: Message) throws {
     switch message {
     case .job(let epoch, let job, let attempt, let payload):
-      state.update { $0.queue.append(Assigned(epoch: epoch, job: job, attempt: attempt, payload: payload)) }
+      change { $0.queue.append(Assigned(epoch: epoch, job: job, attempt: attempt, payload: payload)) }
     case .recall(let epoch, let job):
-      state.update { giveBack(epoch, job, &$0) }
+      change { giveBack(epoch, job, &$0) }
     case .interrupt(let epoch, let job):
-      state.update { state in
+      change { state in
         let isWaiting = state.queue.contains { $0.epoch == epoch && $0.job == job }
         if isWaiting { giveBack(epoch, job, &state) } else if state.current == job { state.isInterrupted = true }
       }
@@ -78,12 +84,22 @@ package final class Worker: Sendable {
       state.update { $0.response = content }
     case .beat: break
     case .stop:
-      state.update {
+      change {
         $0.queue = []
         $0.isStopping = true
       }
     case .hello, .answer, .returned, .progress, .request, .farewell:
       throw FarmError.misdirected(kind: message.name, rank: 0)
+    }
+  }
+
+  /// Changes the shared state, and tells the clock if the job thread has something to do from now on, or no longer has.
+  private func change(_ body: (inout State) -> Void) {
+    state.update { state in
+      let wasActive = state.isActive
+      body(&state)
+      guard state.isActive != wasActive else { return }
+      if wasActive { clock.endWork() } else { clock.beginWork() }
     }
   }
 
@@ -94,15 +110,15 @@ package final class Worker: Sendable {
     state.queue.removeAll { $0.epoch == epoch && $0.job == job }
   }
 
-  /// Asks the job under way to stop, drops those that wait, and waits for it so many seconds at most: what a rank without a
+  /// Asks the job under way to stop, drops those that wait, and waits for it for `seconds` at most: what a rank without a
   /// leader does.
   func abandon(atMost seconds: Double) {
-    state.update {
+    change {
       $0.queue = []
       $0.isInterrupted = true
       $0.isStopping = true
     }
-    state.wait(atMost: seconds) { $0.hasEnded }
+    clock.wait(atMost: seconds) { limit in state.wait(atMost: limit) { $0.hasEnded } }
   }
 
   /// Takes the oldest message for the leader.
@@ -110,21 +126,21 @@ package final class Worker: Sendable {
     state.peek { $0.outgoing.isEmpty ? nil : $0.outgoing.removeFirst() }
   }
 
-  /// Sleeps until there is a message for the leader or so many seconds have passed.
+  /// Sleeps until there is a message for the leader, `seconds` at most.
   func waitForOutgoing(atMost seconds: Double) {
-    state.wait(atMost: seconds) { !$0.outgoing.isEmpty }
+    clock.wait(atMost: seconds) { limit in state.wait(atMost: limit) { !$0.outgoing.isEmpty } }
   }
 
   /// The job thread: takes jobs until told to stop.
   private func work() {
     var execution: Execution?
     while let assigned = next() {
-      let start = monotonicSeconds()
+      let start = clock.seconds
       let content = perform(assigned, &execution)
       let answer = Message.answer(
-        epoch: assigned.epoch, job: assigned.job, attempt: assigned.attempt, seconds: monotonicSeconds() - start,
+        epoch: assigned.epoch, job: assigned.job, attempt: assigned.attempt, seconds: clock.seconds - start,
         content: content)
-      state.update {
+      change {
         $0.isBusy = false
         $0.outgoing.append(answer)
       }

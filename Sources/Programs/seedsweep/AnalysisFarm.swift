@@ -63,7 +63,8 @@ final class AnalysisFarm {
     var policy = Leader.Policy()
     policy.attemptCap = 1
     let leader = Leader(
-      jobs: jobs.map { _ in Job() }, transport: transport, worker: worker, ledger: ledger, policy: policy)
+      jobs: jobs.map { _ in Job() }, transport: transport, worker: worker, owner: .init(ledger),
+      policy: policy)
     _ = try leader.run()
     if let problem = ledger.problem { throw Refusal("seedsweep analyze: \(problem)", code: .failure) }
     return ledger.results.map { $0 ?? [] }
@@ -76,7 +77,7 @@ final class AnalysisFarm {
 }
 
 /// Gathers the results of one round.
-private final class AnalysisLedger: Ledger {
+private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   private let jobs: [[UInt8]]
   private let name: String
   private let leader: RankIdentity
@@ -125,7 +126,19 @@ private final class AnalysisLedger: Ledger {
       + "again"
   }
 
+  func wants(job: Int) -> Bool { true }
   func payload(of job: Int) -> [UInt8] { jobs[job] }
+  func site(ofRank rank: Int) -> String { "" }
+  func response(to request: [UInt8], of handOut: HandOut) -> [UInt8] { [] }
+  // An analysis is not journaled, and each of its jobs has one attempt.
+  func record(handOut: HandOut) {}
+  func record(returned handOut: HandOut) {}
+  func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
+  func commit() {}
+  func notice(duplicate answer: Answer, matches: Bool) {}
+  func notice(progress report: [UInt8], of handOut: HandOut) {}
+  func notice(found rank: Int) {}
+  func notice(quarantined site: String) {}
 
   func record(answer: Answer, isFinal: Bool) {
     switch answer.content {

@@ -130,7 +130,7 @@ struct LeadingRun {
         writeFault: options.injection?.writeFault(epoch: lease.epoch)),
       index: index, status: try status(sweep, index, reuse))
     let farm = Leader(
-      jobs: ledger.jobs, transport: place.transport, worker: worker, ledger: ledger, policy: policy(lease),
+      jobs: ledger.jobs, transport: place.transport, worker: worker, owner: .init(ledger), policy: policy(lease),
       drain: signals.drain, hold: signals.hold)
     standing.isLed = true
     do {
@@ -270,12 +270,6 @@ struct LeadingRun {
   /// Sends ranks home that wait for a leader which will not lead.
   private func dismissRanks() {
     guard place.transport.size > 1 else { return }
-    _ = try? Leader(jobs: [], transport: place.transport, worker: worker, ledger: NoLedger()).run()
+    _ = try? Leader(jobs: [], transport: place.transport, worker: worker, owner: .init(journal: NoJournal())).run()
   }
-}
-
-/// The ledger of a run without trials.
-private final class NoLedger: Ledger {
-  func payload(of job: Int) -> [UInt8] { [] }
-  func record(answer: Answer, isFinal: Bool) {}
 }

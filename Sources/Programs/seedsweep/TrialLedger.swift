@@ -13,7 +13,7 @@ import Trials
 struct StopRequested: Error {}
 
 /// Journals what the farm does with the trials of a sweep.
-final class TrialLedger: Ledger {
+final class TrialLedger: JobJournal, FarmObserver, RankDirectory {
   /// What does not change during a run.
   struct Setting {
     /// The sweep.

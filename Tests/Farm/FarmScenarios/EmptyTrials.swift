@@ -74,7 +74,8 @@ package struct EmptyTrials: Sendable {
     let jobs = Array(repeating: Job(), count: plan.trials.count)
     var policy = Leader.Policy()
     policy.prefetchCount = Leader.Policy.shortJobPrefetchCount
-    _ = try Leader(jobs: jobs, transport: transport, worker: worker, ledger: ledger, policy: policy).run()
+    _ = try Leader(jobs: jobs, transport: transport, worker: worker, owner: .init(journal: ledger), policy: policy)
+      .run()
     let cost = EmptyTrialsCost(
       trialCount: jobs.count, rankCount: transport.size, seconds: watches.0.seconds,
       leaderSeconds: watches.1.seconds, groupCount: ledger.groupCount)
@@ -119,7 +120,7 @@ package struct EmptyTrials: Sendable {
 }
 
 /// Journals as a run's ledger does.
-private final class EmptyTrialsLedger: Ledger {
+private final class EmptyTrialsLedger: JobJournal {
   private let plan: SweepPlan
   private let folder: RunFolder
   private let host: String
@@ -134,6 +135,9 @@ private final class EmptyTrialsLedger: Ledger {
       path: folder.journal, epoch: 1, fingerprint: "", attempts: Array(repeating: 0, count: plan.trials.count),
       identifier: { plan.trialIdentifier(at: $0) })
   }
+
+  func wants(job: Int) -> Bool { true }
+  func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
 
   func payload(of job: Int) -> [UInt8] { Array(plan.trials[job].encodedJSON().utf8) }
 

@@ -13,7 +13,7 @@ package enum Measurement: String, CaseIterable, Sendable {
   /// Jobs of three seconds that keep every rank's processor busy.
   case leaderShare
 
-  /// Plays this rank's part and answers with a line on rank 0.
+  /// Plays this rank's part and returns a line on rank 0.
   package func run(on transport: some Transport) throws -> String? {
     let worker = Worker { [self] in
       { _ in
@@ -33,7 +33,8 @@ package enum Measurement: String, CaseIterable, Sendable {
     let jobCount = jobCount(size: transport.size)
     let ledger = try FileLedger(syncsEachCommit: self == .syncedThroughput)
     let leader = Leader(
-      jobs: Array(repeating: Job(), count: jobCount), transport: transport, worker: worker, ledger: ledger)
+      jobs: Array(repeating: Job(), count: jobCount), transport: transport, worker: worker,
+      owner: .init(journal: ledger, observer: ledger))
     _ = try leader.run()
     let seconds = clock(CLOCK_MONOTONIC) - startTime
     let processorSeconds = clock(CLOCK_THREAD_CPUTIME_ID) - startProcessorTime
@@ -68,7 +69,7 @@ package enum Measurement: String, CaseIterable, Sendable {
 
 /// Appends about what a journal would: a process that is killed loses nothing, a host that goes down at most 0.1 s or,
 /// synced at each commit, nothing either.
-final class FileLedger: Ledger {
+final class FileLedger: JobJournal, FarmObserver {
   private let descriptor: Int32
   private let syncsEachCommit: Bool
   private var pending: [UInt8] = []
@@ -92,6 +93,15 @@ final class FileLedger: Ledger {
     if case .finished(let result, _) = answer.content { pending += result }
     pending.append(10)
   }
+
+  func wants(job: Int) -> Bool { true }
+  func record(returned handOut: HandOut) {}
+  func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
+  func notice(duplicate answer: Answer, matches: Bool) {}
+  func notice(progress report: [UInt8], of handOut: HandOut) {}
+  func notice(lost rank: Int, reason: String) {}
+  func notice(found rank: Int) {}
+  func notice(quarantined site: String) {}
 
   func commit() throws {
     commitCount += 1

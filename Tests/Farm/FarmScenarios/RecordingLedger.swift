@@ -18,7 +18,7 @@ package enum Event: Equatable, Sendable {
 }
 
 /// Keeps events, in memory only.
-package final class RecordingLedger: Ledger {
+package final class RecordingLedger: JobJournal, FarmObserver, RankDirectory {
   /// Thrown in place of what a full disk would cause.
   package struct DiskFull: Error, Equatable {}
 
@@ -98,6 +98,12 @@ package final class RecordingLedger: Ledger {
 
   /// Remembers a report.
   package func notice(progress report: [UInt8], of handOut: HandOut) { events.append(.progress(report, handOut)) }
+
+  /// Gives jobs nothing.
+  package func response(to request: [UInt8], of handOut: HandOut) -> [UInt8] { [] }
+
+  /// Notices nothing.
+  package func tick(_ state: FarmState) {}
 
   /// The answers in the order they were recorded.
   package var answers: [Answer] {

@@ -1,5 +1,5 @@
 // Whole runs of the farm that hold on every transport: the same body is run on threads by the tests of Farm and under
-// mpirun by `farm-selftest`. On rank 0 a scenario answers with what is wrong, elsewhere it serves.
+// mpirun by `farm-selftest`. On rank 0 a scenario returns what is wrong, elsewhere it serves.
 
 import Farm
 import Foundation
@@ -11,8 +11,10 @@ package enum Scenario: String, CaseIterable, Sendable {
   case drain, progress, diskFull
 
   /// Plays this rank's part; on rank 0 the result lists what is wrong, elsewhere it is empty.
-  package func run(on transport: some Transport) throws -> [String] {
-    let worker = Worker(identity: Array("rank \(transport.rank)".utf8)) { [self] in { try work($0) } }
+  package func run(on transport: some Transport, clock: any FarmClock = SystemFarmClock()) throws -> [String] {
+    let worker = Worker(identity: Array("rank \(transport.rank)".utf8), clock: clock) { [self] in
+      { try work($0, clock) }
+    }
     guard transport.rank == 0 else {
       try worker.serve(on: transport)
       return []
@@ -24,12 +26,12 @@ package enum Scenario: String, CaseIterable, Sendable {
     var policy = Leader.Policy()
     if self == .manyAhead { policy.prefetchCount = Leader.Policy.shortJobPrefetchCount }
     let leader = Leader(
-      jobs: Array(repeating: Job(), count: jobCount), transport: transport, worker: worker, ledger: ledger,
-      policy: policy, drain: drain)
-    let start = Date()
+      jobs: Array(repeating: Job(), count: jobCount), transport: transport, worker: worker,
+      owner: .init(ledger), policy: policy, drain: drain, clock: clock)
+    let start = clock.seconds
     var play = Play(scenario: self, size: transport.size, events: ledger.events)
     do { play.report = try leader.run() } catch { play.error = String(describing: error) }
-    play.seconds = Date().timeIntervalSince(start)
+    play.seconds = clock.seconds - start
     play.events = ledger.events
     return play.problems()
   }
@@ -57,7 +59,7 @@ package enum Scenario: String, CaseIterable, Sendable {
     self == .largePayloads ? Scenario.pattern(job) : Array("payload \(job)".utf8)
   }
 
-  /// Bytes that depend on the place and the job.
+  /// Bytes that depend on the index and the job.
   static func pattern(_ job: Int) -> [UInt8] {
     (0..<largeCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8 &+ job) }
   }
@@ -68,15 +70,15 @@ package enum Scenario: String, CaseIterable, Sendable {
   }
 
   /// What the job does on its rank.
-  func work(_ assignment: Assignment) throws -> Product {
+  func work(_ assignment: Assignment, _ clock: any FarmClock) throws -> Product {
     let job = assignment.job
     guard assignment.payload == payload(of: job) else { throw WrongPayload(job: job) }
     switch self {
-    case .slowJobBlocksNobody, .manyAhead: Thread.sleep(forTimeInterval: job == 3 ? 1 : 0.002)
+    case .slowJobBlocksNobody, .manyAhead: clock.sleep(job == 3 ? 1 : 0.002)
     case .crashesAreRetried where job == 4: throw Hopeless(job: job)
     case .crashesAreRetried where job == 7 && assignment.attempt == 1: throw Hopeless(job: job)
-    case .drain: Thread.sleep(forTimeInterval: 0.01)
-    case .diskFull where job >= 3: Thread.sleep(forTimeInterval: 30)
+    case .drain: clock.sleep(0.01)
+    case .diskFull where job >= 3: clock.sleep(30)
     case .progress:
       for step in 0..<3 { assignment.report(Array("job \(job) step \(step)".utf8)) }
     default: break

@@ -8,6 +8,7 @@ import XCTest
 
 final class LossTests: XCTestCase {
   private let ledger = RecordingLedger()
+  private let clock = VirtualClock()
   private var policy = Leader.Policy()
 
   override func setUp() {
@@ -23,21 +24,30 @@ final class LossTests: XCTestCase {
   ) throws -> FarmReport {
     let ends = InProcessTransport.group(size: scripts.count + 1)
     nonisolated(unsafe) let work = work
+    clock.beginWork()
+    defer { clock.endWork() }
     let leader = Leader(
-      jobs: jobs, transport: ends[0], worker: Worker { work }, ledger: ledger, policy: policy, drain: drain)
-    let puppets = zip(scripts, ends.dropFirst()).map { script, end in
-      inBackground { try script(Puppet(transport: end)) }
+      jobs: jobs, transport: ends[0], worker: Worker(clock: clock) { work }, owner: .init(ledger), policy: policy,
+      drain: drain, clock: clock)
+    let puppets = zip(scripts, ends.dropFirst()).map { [clock] script, end in
+      inBackground(clock) { try script(Puppet(transport: end, clock: clock)) }
     }
-    defer { for puppet in puppets { XCTAssertEqual(puppet.wait(timeout: .now() + 20), .success) } }
-    return try leader.run()
+    let report = Result { try leader.run() }
+    // The scripts go on while this thread waits.
+    clock.endWork()
+    for puppet in puppets { XCTAssertEqual(puppet.wait(timeout: .now() + 20), .success) }
+    clock.beginWork()
+    return try report.get()
   }
 
   private func failures() -> [Event] { ledger.events.filter { if case .failed = $0 { true } else { false } } }
 
   /// Rank 0 goes on for some time after a job was tried again.
-  private let slowly: Worker.Execution = { _ in
-    pause(0.1)
-    return Product(result: Array("right".utf8))
+  private var slowly: Worker.Execution {
+    { [clock] _ in
+      clock.sleep(0.1)
+      return Product(result: Array("right".utf8))
+    }
   }
 
   /// Rank 0 avoids the job, so rank 1 gets it first.
@@ -47,7 +57,7 @@ final class LossTests: XCTestCase {
     let report = try lead(
       [forOthers, Job(), Job()],
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 0, attempt: 1, payload: []))
         }
@@ -65,17 +75,17 @@ final class LossTests: XCTestCase {
   func testAProcessThatIsGoneIsNoticedAtOnce() throws {
     policy.stallSeconds = 1000
     ledger.goneRanks = [1]
-    let start = monotonicSeconds()
+    let start = clock.seconds
     let report = try lead(
       [forOthers],
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           _ = try rank.receive()
         }
       ])
     XCTAssertEqual(report.finishedCount, 1)
-    XCTAssertLessThan(monotonicSeconds() - start, 30)
+    XCTAssertLessThan(clock.seconds - start, 30)
     XCTAssertEqual(
       failures(), [.failed(.rank(reason: "its process is gone"), HandOut(job: 0, attempt: 1, rank: 1), isFinal: false)])
   }
@@ -85,12 +95,12 @@ final class LossTests: XCTestCase {
     let report = try lead(
       [forOthers],
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           _ = try rank.receive()
           for _ in 0..<20 {
             try rank.send(.progress(epoch: 1, job: 0, attempt: 1, report: []))
-            pause(0.1)
+            clock.sleep(0.1)
           }
           try rank.finish(0, "slow")
           XCTAssertEqual(try rank.receive(), .stop)
@@ -109,10 +119,10 @@ final class LossTests: XCTestCase {
       jobs,
       work: slowly,
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           _ = try rank.receive()
-          pause(3)
+          clock.sleep(3)
           try rank.finish(0, "right")
           try rank.finish(0, "wrong")
           try rank.finishAll()
@@ -136,14 +146,14 @@ final class LossTests: XCTestCase {
       [forOthers] + Array(repeating: Job(), count: 70),
       work: slowly,
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 0, attempt: 1, payload: []))
-          pause(2.6)
+          clock.sleep(2.6)
           // Longer than a job may be without progress.
           for _ in 0..<30 {
             try rank.send(.progress(epoch: 1, job: 0, attempt: 1, report: []))
-            pause(0.1)
+            clock.sleep(0.1)
           }
           while let received = rank.transport.poll() { XCTAssertEqual(try Message(received.bytes), .beat) }
           try rank.finish(0, "right")
@@ -165,11 +175,11 @@ final class LossTests: XCTestCase {
       [forOthers] + Array(repeating: Job(), count: 70),
       work: slowly,
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           XCTAssertEqual(try rank.receive(), .job(epoch: 1, job: 0, attempt: 1, payload: []))
           guard case .job(_, let ahead, _, _) = try rank.receive() else { return XCTFail("nothing was sent ahead") }
-          pause(2.6)
+          clock.sleep(2.6)
           try rank.send(.progress(epoch: 1, job: 0, attempt: 1, report: []))
           XCTAssertEqual(try rank.receive(), .recall(epoch: 1, job: ahead))
           try rank.send(.returned(epoch: 1, job: ahead, attempt: 1))
@@ -210,7 +220,7 @@ final class LossTests: XCTestCase {
     let report = try lead(
       Array(repeating: forOthers, count: 3),
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           // One quick answer, after which one more job is sent ahead.
           guard case .job(_, 0, _, _) = try rank.receive() else { return XCTFail("no job") }
@@ -229,7 +239,7 @@ final class LossTests: XCTestCase {
     let report = try lead(
       [forOthers],
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           _ = try rank.receive()
           try rank.send(.farewell)
@@ -245,13 +255,13 @@ final class LossTests: XCTestCase {
     let drain = DrainFlag()
     let report = try lead(
       [Job(), Job(), Job()], drain: drain,
-      work: { assignment in
+      work: { [clock] assignment in
         drain.raise()
-        while !assignment.isInterrupted { pause(1e-3) }
+        while !assignment.isInterrupted { clock.sleep(1e-3) }
         throw Interruption(remark: [9])
       },
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           guard case .job(_, let job, let attempt, _) = try rank.receive() else { return XCTFail("no job") }
           XCTAssertEqual(try rank.receive(), .interrupt(epoch: 1, job: job))
@@ -274,9 +284,9 @@ final class LossTests: XCTestCase {
     policy.stallSeconds = 100
     let report = try lead(
       [Job(), Job()],
-      work: { assignment in
+      work: { [clock] assignment in
         if assignment.job == 1 { return Product(result: []) }
-        while !assignment.isInterrupted { pause(1e-3) }
+        while !assignment.isInterrupted { clock.sleep(1e-3) }
         throw Interruption()
       }, scripts: [])
     XCTAssertEqual(report.exhausted, [0])
@@ -306,8 +316,8 @@ final class LossTests: XCTestCase {
     }
     let report = try lead(
       Array(repeating: Job(), count: 30),
-      work: { _ in
-        pause(0.02)
+      work: { [clock] _ in
+        clock.sleep(0.02)
         return Product(result: [])
       }, scripts: [crash, crash])
     XCTAssertEqual(report.finishedCount, 30)
@@ -337,12 +347,12 @@ final class LossTests: XCTestCase {
     policy.stallSeconds = 0.1
     let report = try lead(
       [Job(), Job(), Job()],
-      work: { assignment in
-        if assignment.job == 1 { pause(4) }
+      work: { [clock] assignment in
+        if assignment.job == 1 { clock.sleep(4) }
         return Product(result: [])
       },
       scripts: [
-        { rank in
+        { [clock] rank in
           try rank.send(.hello(identity: []))
           _ = try rank.receive()
         }
@@ -354,9 +364,11 @@ final class LossTests: XCTestCase {
   func testAWorkerWithoutItsLeaderKeepsItsJobAndLeaves() throws {
     let ends = InProcessTransport.group(size: 2)
     nonisolated(unsafe) var wasInterrupted = false
-    let worker = Worker {
+    clock.beginWork()
+    defer { clock.endWork() }
+    let worker = Worker(clock: clock) { [clock] in
       { assignment in
-        while !assignment.isInterrupted { pause(1e-3) }
+        while !assignment.isInterrupted { clock.sleep(1e-3) }
         wasInterrupted = true
         throw Interruption()
       }
@@ -367,7 +379,7 @@ final class LossTests: XCTestCase {
     XCTAssertFalse(try worker.serve(on: ends[1], watch: LeaderWatch(silentSeconds: 0.5)))
     XCTAssertTrue(wasInterrupted)
     // A leader that never spoke is waited for, unless its process is gone.
-    let other = Worker { { _ in Product(result: []) } }
+    let other = Worker(clock: clock) { { _ in Product(result: []) } }
     XCTAssertFalse(
       try other.serve(on: InProcessTransport.group(size: 2)[1], watch: LeaderWatch(silentSeconds: 0.1) { true }))
   }

@@ -17,7 +17,7 @@ final class ProtocolTests: XCTestCase {
     let worker = Worker { { _ in Product(result: Array("from rank 0".utf8)) } }
     let leader = Leader(
       jobs: Array(repeating: Job(avoidedRanks: [0]), count: jobCount), transport: ends[0], worker: worker,
-      ledger: ledger, policy: policy)
+      owner: .init(ledger), policy: policy)
     let puppet = inBackground { try script(Puppet(transport: ends[1])) }
     defer { XCTAssertEqual(puppet.wait(timeout: .now() + 10), .success) }
     return try leader.run()
@@ -138,7 +138,7 @@ final class ProtocolTests: XCTestCase {
     let ends = InProcessTransport.group(size: 2)
     let leader = Leader(
       jobs: Array(repeating: Job(), count: 8), transport: ends[0],
-      worker: Worker { { _ in Product(result: []) } }, ledger: ledger)
+      worker: Worker { { _ in Product(result: []) } }, owner: .init(ledger))
     let puppet = inBackground { try ProtocolTests.hoard(Puppet(transport: ends[1])) }
     let report = try leader.run()
     XCTAssertEqual(puppet.wait(timeout: .now() + 10), .success)

@@ -8,18 +8,19 @@ import XCTest
 struct Puppet: Sendable {
   struct NothingCame: Error {}
   let transport: InProcessTransport
+  var clock: any FarmClock = SystemFarmClock()
 
   func send(_ message: Message) throws { try transport.send(message.encoded(), to: 0) }
 
   func receive() throws -> Message {
-    let deadline = monotonicSeconds() + 5
-    while monotonicSeconds() < deadline {
+    let deadline = clock.seconds + 5
+    while clock.seconds < deadline {
       if let received = transport.poll() {
         let message = try Message(received.bytes)
         // That the leader lives goes without saying.
         if message != .beat { return message }
       }
-      pause(1e-4)
+      clock.sleep(1e-4)
     }
     throw NothingCame()
   }

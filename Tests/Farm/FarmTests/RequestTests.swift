@@ -1,5 +1,6 @@
-// A job that asks the leader's ledger while it runs, on the leader's own rank and on another.
+// A job that asks the leader's directory while it runs, on the leader's own rank and on another.
 
+import FarmScenarios
 import Foundation
 import Synchronization
 import XCTest
@@ -9,18 +10,13 @@ import XCTest
 final class RequestTests: XCTestCase {
   private struct NoAnswer: Error, Equatable {}
 
-  /// Answers with the question, the job and the rank, until it is to throw.
-  private final class AnsweringLedger: Ledger {
-    var results: [Int: [UInt8]] = [:]
-    var contents: [AnswerContent] = []
+  /// Responds with the question, the job and the rank, until it is to throw.
+  private final class AnsweringDirectory: RankDirectory {
     var isBroken = false
 
-    func payload(of job: Int) -> [UInt8] { [] }
-
-    func record(answer: Answer, isFinal: Bool) {
-      contents.append(answer.content)
-      if case .finished(let result, _) = answer.content { results[answer.handOut.job] = result }
-    }
+    func admit(rank: Int, identity: [UInt8]) {}
+    func site(ofRank rank: Int) -> String { "" }
+    func isGone(rank: Int) -> Bool { false }
 
     func response(to request: [UInt8], of handOut: HandOut) throws -> [UInt8] {
       if isBroken { throw NoAnswer() }
@@ -49,14 +45,19 @@ final class RequestTests: XCTestCase {
   func testEveryJobGetsTheAnswersToItsOwnQuestions() throws {
     let transports = InProcessTransport.group(size: 2)
     let hasLeft = serve(asking(), on: transports[1])
-    let ledger = AnsweringLedger()
+    let journal = RecordingLedger()
     let leader = Leader(
-      jobs: Array(repeating: Job(), count: 40), transport: transports[0], worker: asking(), ledger: ledger)
+      jobs: Array(repeating: Job(), count: 40), transport: transports[0], worker: asking(),
+      owner: .init(journal: journal, directory: AnsweringDirectory()))
     XCTAssertEqual(try leader.run().finishedCount, 40)
     XCTAssertEqual(hasLeft.wait(timeout: .now() + 10), .success)
+    var results: [Int: [UInt8]] = [:]
+    for answer in journal.answers {
+      if case .finished(let result, _) = answer.content { results[answer.handOut.job] = result }
+    }
     var ranks: Set<UInt8> = []
     for job in 0..<40 {
-      let result = try XCTUnwrap(ledger.results[job])
+      let result = try XCTUnwrap(results[job])
       let rank = try XCTUnwrap(result.last)
       XCTAssertEqual(result, [7, UInt8(job), rank, UInt8(job), rank])
       ranks.insert(rank)
@@ -68,11 +69,14 @@ final class RequestTests: XCTestCase {
   func testARankThatWaitsForAnAnswerLeaves() throws {
     let transports = InProcessTransport.group(size: 2)
     let hasLeft = serve(asking(), on: transports[1])
-    let ledger = AnsweringLedger()
-    ledger.isBroken = true
-    let leader = Leader(jobs: [Job(), Job()], transport: transports[0], worker: asking(), ledger: ledger)
+    let journal = RecordingLedger()
+    let directory = AnsweringDirectory()
+    directory.isBroken = true
+    let leader = Leader(
+      jobs: [Job(), Job()], transport: transports[0], worker: asking(),
+      owner: .init(journal: journal, directory: directory))
     XCTAssertThrowsError(try leader.run()) { XCTAssertEqual($0 as? NoAnswer, NoAnswer()) }
     XCTAssertEqual(hasLeft.wait(timeout: .now() + 10), .success)
-    XCTAssertEqual(ledger.contents, [])
+    XCTAssertEqual(journal.answers, [])
   }
 }

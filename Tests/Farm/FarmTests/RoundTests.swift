@@ -1,5 +1,6 @@
 // Leaders that lead one after another on one network.
 
+import FarmScenarios
 import XCTest
 
 @testable import Farm
@@ -42,20 +43,13 @@ final class RoundTests: XCTestCase {
       for message in messages { try ends[rank].send(message.encoded(), to: 0) }
     }
     for round in 1...2 {
-      let ledger = GreetedLedger()
+      let ledger = RecordingLedger()
       _ = try Leader(
-        jobs: [Job()], transport: transport, worker: Worker { { _ in Product(result: []) } }, ledger: ledger
+        jobs: [Job()], transport: transport, worker: Worker { { _ in Product(result: []) } }, owner: .init(ledger)
       ).run()
-      XCTAssertEqual(ledger.greeted, [0, 1, 2], "round \(round)")
+      let greeted = ledger.events.compactMap { if case .admitted(let rank) = $0 { rank } else { nil } }
+      XCTAssertEqual(Set(greeted), [0, 1, 2], "round \(round)")
       transport.beginNextRound()
     }
   }
-}
-
-/// A ledger that remembers who said hello.
-private final class GreetedLedger: Ledger {
-  var greeted: Set<Int> = []
-  func admit(rank: Int, identity: [UInt8]) { greeted.insert(rank) }
-  func payload(of job: Int) -> [UInt8] { [] }
-  func record(answer: Answer, isFinal: Bool) {}
 }

@@ -15,8 +15,11 @@ final class ScenarioTests: XCTestCase {
   private func runAll(size: Int) throws {
     for scenario in Scenario.allCases {
       let ends = InProcessTransport.group(size: size)
-      let others = ends.dropFirst().map { end in inBackground { _ = try scenario.run(on: end) } }
-      XCTAssertEqual(try scenario.run(on: ends[0]), [], "\(scenario) on \(size) ranks")
+      let clock = VirtualClock()
+      clock.beginWork()
+      let others = ends.dropFirst().map { end in inBackground(clock) { _ = try scenario.run(on: end, clock: clock) } }
+      XCTAssertEqual(try scenario.run(on: ends[0], clock: clock), [], "\(scenario) on \(size) ranks")
+      clock.endWork()
       for other in others {
         XCTAssertEqual(other.wait(timeout: .now() + 10), .success, "\(scenario): a rank did not leave")
       }
@@ -24,11 +27,16 @@ final class ScenarioTests: XCTestCase {
   }
 }
 
-/// Runs something on a thread of its own, where an error fails the test, and returns what can be waited for.
-func inBackground(_ body: @escaping @Sendable () throws -> Void) -> DispatchSemaphore {
+/// Runs `body` on a thread of its own, which takes part in the time of `clock`. An error fails the test. The result is
+/// signaled at the end.
+func inBackground(
+  _ clock: any FarmClock = SystemFarmClock(), _ body: @escaping @Sendable () throws -> Void
+) -> DispatchSemaphore {
   let done = DispatchSemaphore(value: 0)
+  clock.beginWork()
   Thread.detachNewThread {
     do { try body() } catch { XCTFail(String(describing: error)) }
+    clock.endWork()
     done.signal()
   }
   return done

@@ -23,7 +23,8 @@ final class WorkerTests: XCTestCase {
     }
     let ledger = RecordingLedger()
     let leader = Leader(
-      jobs: [Job(), Job(), Job()], transport: InProcessTransport.group(size: 1)[0], worker: worker, ledger: ledger)
+      jobs: [Job(), Job(), Job()], transport: InProcessTransport.group(size: 1)[0], worker: worker, owner: .init(ledger)
+    )
     XCTAssertEqual(try leader.run().finishedCount, 3)
     XCTAssertEqual(ledger.answers.first?.content, .crashed(message: "NoModel()"))
     XCTAssertEqual(calls.withLock { $0 }, 2)
@@ -35,14 +36,14 @@ final class WorkerTests: XCTestCase {
     let worker = Worker(stackSize: 256 << 10) { { _ in Product(result: [1]) } }
     let leader = Leader(
       jobs: Array(repeating: Job(), count: 20_000), transport: InProcessTransport.group(size: 1)[0], worker: worker,
-      ledger: RecordingLedger())
+      owner: .init(RecordingLedger()))
     XCTAssertEqual(try leader.run().finishedCount, 20_000)
   }
 
   func testJobsHaveADeepStack() throws {
     let worker = Worker { { _ in Product(result: [WorkerTests.descend(from: nil) > 0 ? 1 : 0]) } }
     let leader = Leader(
-      jobs: [Job()], transport: InProcessTransport.group(size: 1)[0], worker: worker, ledger: RecordingLedger())
+      jobs: [Job()], transport: InProcessTransport.group(size: 1)[0], worker: worker, owner: .init(RecordingLedger()))
     XCTAssertEqual(try leader.run().finishedCount, 1)
   }
 
