@@ -45,9 +45,10 @@ let modules: [Module] = [
   Module(name: "Digests", wing: .base, uses: ["CSHA256"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "Tables", wing: .base, uses: []),
-  Module(name: "CommandLine", wing: .base, uses: ["Trials"], hasTests: false),
+  Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Trials"], hasTests: false),
 
   Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Digests"]),
+  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5"]),
 
   Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams"]),
   Module(name: "Tokenization", wing: .trainer, uses: [], hasGoldens: true),
@@ -84,8 +85,8 @@ let programs: [Module] = [
     name: "seedsweep", wing: .programs,
     uses: [
       "Analyses", "Claims", "Reports", "FileExchange", "MPITransport", "Farm", "Training", "Transformer", "Datasets",
-      "Tokenization", "Kernels", "Trials", "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests",
-      "CProcessor",
+      "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Tables", "JSON5", "Statistics",
+      "SeedStreams", "Digests", "CProcessor",
     ]),
   // How fast the trainer and the farm are, for developers.
   Module(
@@ -104,7 +105,7 @@ let programs: [Module] = [
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
       "Analyses", "Claims", "Reports", "FileExchange", "Farm", "Training", "Transformer", "Datasets", "Tokenization",
-      "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor",
+      "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor",
     ]),
 ]
 
@@ -195,9 +196,8 @@ let sharedTestTargets: [Target] = [
   .testTarget(
     name: "seedsweepTests",
     dependencies: dependencies([
-      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLine", "Reports", "Trials",
-      "JSON5",
-      "Digests", "Farm", "Training", "Transformer",
+      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLine", "Reports",
+      "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
     ]),
     path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),
 ]

@@ -1,6 +1,7 @@
 // Words into a command with its operands and flag values. Long flags only, as `--flag value` or `--flag=value`; every
 // error of a line is reported at once. What the values mean is the commands' business.
 
+import JSON5
 import Trials
 
 /// A command line that was understood.

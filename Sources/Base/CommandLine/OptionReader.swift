@@ -1,5 +1,6 @@
 // Typed values out of a command's flags, every wrong one reported at once. What they mean is the commands' business.
 
+import JSON5
 import Trials
 
 /// Reads the flag values of one command and gathers what is wrong with them.

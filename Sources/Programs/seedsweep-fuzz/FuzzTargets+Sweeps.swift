@@ -5,6 +5,7 @@ import Datasets
 import Digests
 import Foundation
 import JSON5
+import SweepLanguage
 import Trials
 
 extension FuzzTargets {

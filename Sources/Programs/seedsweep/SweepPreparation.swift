@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import JSON5
 import Reports
+import SweepLanguage
 import Tokenization
 import Training
 import Transformer

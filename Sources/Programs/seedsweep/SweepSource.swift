@@ -4,6 +4,7 @@ import CommandLine
 import Foundation
 import JSON5
 import Reports
+import SweepLanguage
 import Training
 import Trials
 

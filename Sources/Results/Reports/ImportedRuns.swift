@@ -2,6 +2,7 @@
 // baseline instead of counts of correct predictions. Reading files of others is the importer's business.
 
 import Digests
+import JSON5
 import Statistics
 import Trials
 

@@ -16,13 +16,13 @@ extension TrialConfiguration {
 }
 
 /// The checks of one resolved configuration.
-struct ConfigurationCheck {
+package struct ConfigurationCheck {
   /// Something wrong: the keys it is about, the most telling first, and what to say.
-  struct Finding {
-    var paths: [String]
-    var message: String
+  package struct Finding {
+    package var paths: [String]
+    package var message: String
     /// Whether a key is missing rather than wrong.
-    var isMissing = false
+    package var isMissing = false
 
     static func wrong(_ paths: [String], _ message: String) -> Finding {
       Finding(paths: paths, message: "\(paths[0]): \(message)")
@@ -33,11 +33,11 @@ struct ConfigurationCheck {
   private static let maximumLayerCount = 1000
   private static let maximumParameterCount = 1e16
 
-  private(set) var findings: [Finding] = []
+  package private(set) var findings: [Finding] = []
   private let configuration: TrialConfiguration
 
   /// Checks a configuration.
-  init(_ configuration: TrialConfiguration) {
+  package init(_ configuration: TrialConfiguration) {
     self.configuration = configuration
     checkModel()
     checkTaskFiles()

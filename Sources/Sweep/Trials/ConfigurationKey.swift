@@ -4,7 +4,7 @@
 /// One key of the configuration.
 package struct ConfigurationKey: Sendable {
   /// What a key does with its value.
-  enum Role: Equatable, Sendable {
+  package enum Role: Equatable, Sendable {
     /// It holds a value of the configuration.
     case value
     /// It sets several other keys at once.
@@ -21,17 +21,17 @@ package struct ConfigurationKey: Sendable {
   package let kind: ValueKind
   /// What the key means, for tables of all keys.
   package let documentation: String
-  var role = Role.value
+  package private(set) var role = Role.value
   /// Whether something reads the key in a configuration.
-  var isRead: @Sendable (TrialConfiguration) -> Bool = { _ in true }
+  package private(set) var isRead: @Sendable (TrialConfiguration) -> Bool = { _ in true }
   /// Who reads the key, for keys that are refused where nobody does.
-  var reader: String?
+  package private(set) var reader: String?
   /// The key that can take this one's place, for keys that may go unread where it is given over them.
-  var replacement: String?
+  package private(set) var replacement: String?
   /// What leaving the key out stands for where other keys decide it; null where nothing or a file does.
   var implied: @Sendable (TrialConfiguration) -> KeyValue = { _ in .null }
   let get: @Sendable (TrialConfiguration) -> KeyValue
-  let set: @Sendable (inout TrialConfiguration, KeyValue) -> Void
+  package let set: @Sendable (inout TrialConfiguration, KeyValue) -> Void
 
   /// The key's value in a configuration, null where it is left to the model or task.
   package func value(in configuration: TrialConfiguration) -> KeyValue { self.get(configuration) }

@@ -8,7 +8,7 @@ package enum ConfigurationSchema {
     modelKeys + taskKeys + subsetKeys + trainingKeys + optimizerKeys + scheduleKeys + recordKeys
 
   /// The place of each path in `keys`.
-  static let placeByPath: [String: Int] =
+  package static let placeByPath: [String: Int] =
     Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1.path, $0) })
 
   /// The parts of each path, in the order of `keys`.
@@ -21,7 +21,7 @@ package enum ConfigurationSchema {
   static let hashedPlaces: [Int] = keys.indices.filter { keys[$0].kind != .path && keys[$0].role == .value }
 
   /// Every object that holds keys, such as `model` and `model.config`.
-  static let sections: Set<String> = Set(
+  package static let sections: Set<String> = Set(
     components.flatMap { parts in (1..<parts.count).map { parts[..<$0].joined(separator: ".") } })
 
   /// The keys with a CSV column, in order; `task.name` is left out because every table has its own task column.

@@ -74,13 +74,13 @@ package enum ValueKind: Hashable, Sendable {
   }
 
   /// The words of a choice or list, joined by commas and `or`.
-  static func alternatives(_ words: [String]) -> String {
+  package static func alternatives(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " or " + last
   }
 
   /// The value a JSON5 literal stands for; nil where it is not allowed.
-  func value(of node: JSONNode) -> KeyValue? {
+  package func value(of node: JSONNode) -> KeyValue? {
     switch (self, node.content) {
     case (_, .null): .null
     case (.boolean, .boolean(let flag)): .boolean(flag)

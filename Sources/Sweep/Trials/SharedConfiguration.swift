@@ -2,7 +2,7 @@
 // them fit where a million whole ones would not.
 
 /// A configuration whose parts may be another one's as well.
-struct SharedConfiguration: Equatable, Sendable {
+package struct SharedConfiguration: Equatable, Sendable {
   private final class Part<Value: Equatable & Sendable>: Equatable, Sendable {
     let value: Value
 
@@ -25,7 +25,7 @@ struct SharedConfiguration: Equatable, Sendable {
   private let record: RecordSpecification
 
   /// A configuration that shares with a neighbour what is equal.
-  init(_ configuration: TrialConfiguration, near neighbor: SharedConfiguration? = nil) {
+  package init(_ configuration: TrialConfiguration, near neighbor: SharedConfiguration? = nil) {
     model = .holding(configuration.model, near: neighbor?.model)
     task = .holding(configuration.task, near: neighbor?.task)
     training = .holding(configuration.training, near: neighbor?.training)
@@ -36,7 +36,7 @@ struct SharedConfiguration: Equatable, Sendable {
   }
 
   /// The configuration as plain values.
-  var whole: TrialConfiguration {
+  package var whole: TrialConfiguration {
     var configuration = TrialConfiguration()
     configuration.model = model.value
     configuration.task = task.value

@@ -40,7 +40,8 @@ package struct PlannedConfiguration: Equatable, Sendable {
       identifier: identifier)
   }
 
-  init(variant: String, label: String, parts: SharedConfiguration, axisValues: [AxisValue], identifier: String) {
+  package init(variant: String, label: String, parts: SharedConfiguration, axisValues: [AxisValue], identifier: String)
+  {
     self.variant = variant
     self.label = label
     self.parts = parts

@@ -110,14 +110,14 @@ extension TrialConfiguration {
   }
 
   /// The configuration's content hash.
-  func contentHash(modelDigest: String?, dataDigest: String?) -> ContentHash {
+  package func contentHash(modelDigest: String?, dataDigest: String?) -> ContentHash {
     ContentHash(of: canonicalText(modelDigest: modelDigest, dataDigest: dataDigest))
   }
 }
 
 extension TrialSeeds {
   /// Each seed so much larger; nil beyond 64 bits.
-  func shifted(by shift: UInt64) -> TrialSeeds? {
+  package func shifted(by shift: UInt64) -> TrialSeeds? {
     let sums = [initialization, order, dropout].map { $0.addingReportingOverflow(shift) }
     guard !sums.contains(where: \.overflow) else { return nil }
     return TrialSeeds(

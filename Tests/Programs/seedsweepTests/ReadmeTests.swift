@@ -3,6 +3,7 @@
 
 import Claims
 import CommandLine
+import SweepLanguage
 import TestSupport
 import Training
 import Trials

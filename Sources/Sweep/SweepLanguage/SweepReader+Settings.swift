@@ -2,6 +2,7 @@
 // twice or a value of the wrong kind is a problem.
 
 import JSON5
+import Trials
 
 extension SweepReader {
   /// The settings that a value at a path gives: those of a section's members, or one.

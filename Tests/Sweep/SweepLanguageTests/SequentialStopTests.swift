@@ -2,6 +2,7 @@
 
 import XCTest
 
+@testable import SweepLanguage
 @testable import Trials
 
 final class SequentialStopTests: XCTestCase {

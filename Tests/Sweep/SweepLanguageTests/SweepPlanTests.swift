@@ -1,6 +1,7 @@
 import JSON5
 import XCTest
 
+@testable import SweepLanguage
 @testable import Trials
 
 final class SweepPlanTests: XCTestCase {

@@ -2,6 +2,7 @@
 // command line; a variant and an axis may not both give a key.
 
 import JSON5
+import Trials
 
 /// The expansion of a sweep.
 struct SweepExpansion {

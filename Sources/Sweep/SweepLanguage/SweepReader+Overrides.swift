@@ -2,6 +2,7 @@
 // the command line gives wins over file, variants and grid.
 
 import JSON5
+import Trials
 
 extension SweepReader {
   /// Folds the arguments into what the files say.

@@ -2,6 +2,7 @@
 // it becomes a `SweepPlan`. Expansion order: tasks, variants, grid axes, each as written, the first varying slowest.
 
 import JSON5
+import Trials
 
 /// A sweep as its file and the command line describe it, before any model or data is opened.
 package struct Sweep: Sendable {

@@ -3,6 +3,7 @@
 
 import Glibc
 import JSON5
+import Trials
 
 extension SweepReader {
   /// What a file and those it extends say; nil if it cannot be read, which was noted.

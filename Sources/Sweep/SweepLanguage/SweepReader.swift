@@ -3,6 +3,7 @@
 
 import Glibc
 import JSON5
+import Trials
 
 /// Reads sweep files and overrides into `SweepContents`.
 struct SweepReader {

@@ -2,6 +2,7 @@ import Foundation
 import JSON5
 import XCTest
 
+@testable import SweepLanguage
 @testable import Trials
 
 /// Digests that depend on the last components of paths only, so that tests need no model and no data.

@@ -1,6 +1,7 @@
 // Reads `seeds`: how many trials a configuration has and which causes of randomness vary together.
 
 import JSON5
+import Trials
 
 extension SweepReader {
   /// How the seeds of the three causes are combined.

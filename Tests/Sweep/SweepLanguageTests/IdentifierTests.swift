@@ -1,5 +1,6 @@
 import XCTest
 
+@testable import SweepLanguage
 @testable import Trials
 
 final class IdentifierTests: XCTestCase {

@@ -1,5 +1,6 @@
 import XCTest
 
+@testable import SweepLanguage
 @testable import Trials
 
 /// Whole texts of what is said about bad sweeps.
@@ -404,15 +405,5 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:1:28: cannot read missing: there is no such file
       sweep.json5:1:68: cannot read missing: there is no such file
       """)
-  }
-
-  func testTheNearestWord() {
-    XCTAssertEqual(Suggestion.editDistance("kitten", "sitting"), 3)
-    XCTAssertEqual(Suggestion.editDistance("", "abc"), 3)
-    XCTAssertEqual(Suggestion.editDistance("mnil", "mnli"), 1)
-    XCTAssertEqual(Suggestion.nearest(to: "sumarize", among: ["status", "summarize"]), "summarize")
-    XCTAssertNil(Suggestion.nearest(to: "zzzzzz", among: ["run", "plan"]))
-    XCTAssertEqual(Suggestion.nearest(to: "summarizeabc", among: ["status", "summarize"]), "summarize")
-    XCTAssertNil(Suggestion.nearest(to: "summarizeabcd", among: ["status", "summarize"]))
   }
 }
