@@ -28,7 +28,7 @@ record() {
   echo "$code" > "$base.code"
   if [ "$code" != "$expected" ]; then
     tail -n 5 "$base.stdout" "$base.stderr" >&2
-    fail "exit code $code where $expected was expected: $(cat "$base.command")"
+    [ -n "${SAME_BYTES_GO_ON:-}" ] || fail "exit code $code where $expected was expected: $(cat "$base.command")"
   fi
 }
 

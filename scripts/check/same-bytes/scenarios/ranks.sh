@@ -9,5 +9,6 @@ for other in two threads raw sent; do
   for table in trials.csv curves.csv summary.csv gradient_norms.csv; do same "one/$table" "$other/$table"; done
 done
 ranks 2 compare two
+ranks 2 summarize two --failure-rule constant --score best
 ok verify sent --sample 2 --threads 2
 ok merge one two --output both
