@@ -16,13 +16,14 @@ import struct
 import sys
 import zlib
 
+SHOWN_PROBLEMS = 25
 SHOWN_LINES = 6
 SHOWN_COLUMNS = 150
 
 # --- Masks: the fixed list of what may differ -------------------------------------------------------------------------
 
-# Durations as the program prints them: 7 s, 18 min, 2.5 h, 1 d.
-DURATION = r"[0-9][0-9.,e+]*(?:-[0-9.]+)? (?:s|min|h|d|days?|hours?|minutes?|seconds?)\b"
+# Durations as the program prints them: 7 s, 18 min, 3 h 05 min, 2 d 4 h.
+DURATION = r"[0-9][0-9.,e+]*(?:-[0-9.]+)? (?:s|min|h|d)\b(?: [0-9]+ (?:min|h)\b)?"
 
 # Of standard output, standard error and logs/*.log: (pattern, replacement).
 STREAM_MASKS = [
@@ -30,6 +31,12 @@ STREAM_MASKS = [
     (r"the longest trial " + DURATION, "the longest trial DURATION"),
     (r"[0-9.]+(?: to [0-9.]+)? GFLOP/s", "SPEED GFLOP/s"),
     (r"process [0-9]+ on host", "process PID on host"),
+    (r"it took more than [0-9]+ s", "it took more than TIME"),
+    # Progress is printed when a command takes long.
+    (r"(?m)^.*(?: done, about | steps/s, ).* left\n", ""),
+    (r"(?m)^[0-9]+ of [0-9]+ trials done, .*\n", ""),
+    # What `doctor` says when other programs use the cores.
+    (r"(?m)^note: a core reaches .*\n  .*\n\n?", ""),
     (r"[0-9.]+ [KMGT]iB available", "MEMORY available"),
     (r"(free disk here +)[0-9.]+ [KMGT]iB", r"\1SIZE"),
     # Times in a journal have more or fewer digits, so its lines begin elsewhere.
@@ -51,6 +58,7 @@ JOURNAL_MASKS = [
     (r'"time":[0-9.e+]+', '"time":TIME'),
     (r'"timing":\{"training_s":[0-9.e+-]+,"total_s":[0-9.e+-]+', '"timing":{"training_s":TIME,"total_s":TIME'),
     (r',"startup_s":[0-9.e+-]+', ""),
+    (r"it took more than [0-9]+ s", "it took more than TIME"),
 ]
 
 PROVENANCE_MASKS = [
@@ -197,7 +205,7 @@ def read_rules(path):
                 raise SystemExit(f"{path}:{number}: expected a field of its own such as 'where: help/commands/*.stdout'")
             if not fields:
                 start = number
-            fields[name] = value[1:] if value.startswith(" ") else value
+            fields[name] = value.strip()
     return rules
 
 
@@ -258,10 +266,12 @@ def byte_difference(path, old, new):
             return text_difference(*texts)
     except UnicodeDecodeError:
         pass
-    offset = next((i for i, (a, b) in enumerate(zip(old, new)) if a != b), min(len(old), len(new)))
+    # In steps, because bytes are slow to look at one by one and weights are large.
+    step, length = 4096, min(len(old), len(new))
+    start = next((i for i in range(0, length, step) if old[i:i + step] != new[i:i + step]), length)
+    offset = next((i for i in range(start, min(start + step, length)) if old[i] != new[i]), length)
     tensor = tensor_at(old, offset) if path.endswith(".safetensors") else ""
-    count = sum(a != b for a, b in zip(old, new))
-    return (f"    byte {offset} is the first of {count} that differ{tensor}; old: {len(old)} bytes, new: {len(new)} bytes")
+    return f"    byte {offset} is the first that differs{tensor}; old: {len(old)} bytes, new: {len(new)} bytes"
 
 
 def files(root):
@@ -352,8 +362,12 @@ def main():
     options = parser.parse_args()
     rules = read_rules(options.intended) if options.intended else []
     count, problems = compare(options.old, options.new, rules, options.spoil)
-    for problem in problems:
+    for problem in problems[:SHOWN_PROBLEMS]:
         print(problem)
+    if problems[SHOWN_PROBLEMS:]:
+        print("\nalso different:")
+        for problem in problems[SHOWN_PROBLEMS:]:
+            print("    " + problem.split("\n")[0])
     if not options.part:
         for rule in rules:
             if not rule.uses:
