@@ -9,6 +9,7 @@
 #   ranks N WORDS...     run the program under mpirun with N ranks; it must exit with 0
 #   unrecorded WORDS...  run the program, whatever its exit code; its output is not compared
 #   same A B             two files of this scenario must have the same bytes
+# With SAME_BYTES_GO_ON set, a wrong exit code is printed and the scenario goes on: for whoever writes one.
 # Standard output, standard error and exit code of each command are kept in commands/ and compared with everything else.
 set -euo pipefail
 scenario=$1 first_program=$2 second_program=$3

@@ -25,8 +25,9 @@ ok components out
 ok analyze gradients out --failure-rule "$rule"
 ok analyze correction out
 ok analyze surface out --points 3 --examples 8 --failure-rule "$rule"
-ok analyze surface out --points 3 --examples 8 --range 1 --failure-rule "$rule" --processes 2 --output two
-same out/surface.csv out/surface.csv
+ok analyze surface out --points 3 --examples 8 --failure-rule "$rule" --processes 2 --output two
+same out/surface.csv two/surface.csv
+ok analyze surface out --points 2 --examples 8 --range 1 --failure-rule "$rule" --output range
 ok analyze forgetting out --runs 1 --failure-rule "$rule"
 ok verify out --sample 2
 cat > second.json5 <<SWEEP
