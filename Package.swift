@@ -45,6 +45,7 @@ let modules: [Module] = [
   Module(name: "Digests", wing: .base, uses: ["CSHA256"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "Tables", wing: .base, uses: []),
+  Module(name: "Host", wing: .base, uses: []),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Trials"], hasTests: false),
 
   Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Digests"]),
@@ -69,13 +70,21 @@ let modules: [Module] = [
   Module(name: "Farm", wing: .farm, uses: [], testUses: ["FarmScenarios"]),
   Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Reports", "Digests"]),
   Module(
-    name: "MPITransport", wing: .farm, uses: ["Farm", "CMPI"], testUses: ["FarmScenarios", "farm-selftest", "Reports"]),
+    name: "MPITransport", wing: .farm, uses: ["Farm", "CommandLine", "Host", "CMPI"],
+    testUses: ["FarmScenarios", "farm-selftest", "Reports"]),
 
   Module(
     name: "Analyses", wing: .engine,
     uses: [
       "Training", "Transformer", "Datasets", "Tokenization", "Kernels", "Reports", "Trials", "Tables",
       "Statistics", "JSON5", "SeedStreams", "Digests",
+    ]),
+  Module(
+    name: "Runs", wing: .engine,
+    uses: [
+      "Reports", "FileExchange", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Tokenization",
+      "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests",
+      "CProcessor",
     ]),
 ]
 
@@ -84,9 +93,9 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Analyses", "Claims", "Reports", "FileExchange", "MPITransport", "Farm", "Training", "Transformer", "Datasets",
-      "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Tables", "JSON5", "Statistics",
-      "SeedStreams", "Digests", "CProcessor",
+      "Runs", "Analyses", "Claims", "Reports", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Kernels",
+      "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests",
+      "CProcessor",
     ]),
   // How fast the trainer and the farm are, for developers.
   Module(
@@ -196,8 +205,8 @@ let sharedTestTargets: [Target] = [
   .testTarget(
     name: "seedsweepTests",
     dependencies: dependencies([
-      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Claims", "CommandLine", "Reports",
-      "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
+      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Runs", "MPITransport", "Host", "Claims",
+      "CommandLine", "Reports", "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
     ]),
     path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),
 ]

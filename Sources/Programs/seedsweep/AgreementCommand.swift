@@ -3,6 +3,7 @@
 
 import CommandLine
 import Reports
+import Runs
 
 /// Compares the predictions of a recipe's runs.
 enum AgreementCommand {

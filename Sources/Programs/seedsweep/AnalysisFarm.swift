@@ -4,8 +4,10 @@
 import CommandLine
 import Farm
 import Foundation
+import Host
 import MPITransport
 import Reports
+import Runs
 
 /// The ranks of an analysis, as rank 0 sees them.
 final class AnalysisFarm {

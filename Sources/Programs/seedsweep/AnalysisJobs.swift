@@ -4,8 +4,10 @@ import Analyses
 import CommandLine
 import Farm
 import Foundation
+import Host
 import JSON5
 import Reports
+import Runs
 import Training
 import Transformer
 import Trials

@@ -9,6 +9,7 @@ import JSON5
 import Kernels
 import MPITransport
 import Reports
+import Runs
 import Training
 import Transformer
 import Trials
@@ -18,7 +19,7 @@ enum AnalyzeCommand {
   /// Makes the analysis on this process, on this rank, or on ranks that it starts with `words`, the whole command line
   /// after the program's name.
   static func perform(_ options: AnalyzeOptions, words: [String]) throws -> ExitCode {
-    if let count = options.processes { return try ProcessesRun.perform(options, count: count, words: words) }
+    if let count = options.processes { return try spawn(count, words) }
     useSingleBLASThread()
     let environment = ProcessInfo.processInfo.environment
     let launch = LaunchEnvironment(environment)
@@ -41,6 +42,16 @@ enum AnalyzeCommand {
     farm.dismiss()
     Departure(world, code: code).leave()
     return code
+  }
+
+  /// Runs the analysis on `count` ranks and returns the leader's exit code. Without any of them it ends.
+  private static func spawn(_ count: Int, _ words: [String]) throws -> ExitCode {
+    let end = try ProcessesRun(words, count: count, outlivesRanks: false).perform()
+    if let reported = end.reported { return reported }
+    complain(
+      "seedsweep analyze: mpirun ended with exit code \(end.launcherCode) before the analysis did; the same command begins it "
+        + "again")
+    return .failure
   }
 
   private static func farm(_ options: AnalyzeOptions, _ transport: any Transport) -> AnalysisFarm {

@@ -3,6 +3,7 @@
 
 import CommandLine
 import Reports
+import Runs
 
 /// Decomposes the spread over crossed seeds.
 enum ComponentsCommand {

@@ -1,8 +1,10 @@
 // Reading the system for `Doctor`. Starts `mpirun --version` and nothing else.
 
 import Foundation
+import Host
 import Kernels
 import MPITransport
+import Runs
 
 extension Doctor {
   /// Looks at this machine and this process.

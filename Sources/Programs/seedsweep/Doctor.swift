@@ -3,7 +3,9 @@
 
 import CommandLine
 import Foundation
+import Host
 import Kernels
+import Runs
 
 /// One thing that is wrong and its cure.
 struct Complaint: Equatable {

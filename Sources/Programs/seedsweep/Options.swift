@@ -2,47 +2,17 @@
 
 import CommandLine
 import Reports
+import Runs
 import Trials
 
-/// What `run` or `retry` was asked to do.
-struct RunOptions: Equatable {
-  /// The sweep file; empty for `retry`.
-  var sweepPath: String
-  var assignments: [String]
-  var seedShift: UInt64
-  var output: String
-  var processes: Int?
-  var threads: Int
-  var limit: Int?
-  var keepsWeights: Bool
-  /// Seconds between two checkpoints of a trial; 0 for none.
-  var checkpointSeconds: Double
-  /// Seconds without progress after which a rank is given up.
-  var stallSeconds: Double
-  /// Seconds that an attempt at a trial may take; nil for any.
-  var trialSeconds: Double?
-  /// Seconds that the run may take; nil for what the batch system says.
-  var limitSeconds: Double?
-  /// Attempts that a trial gets in a run.
-  var attemptCap: Int
-  /// How many trials may end without a result; nil for any number.
-  var failureLimit: FailureLimit?
-  /// A fault on purpose; nil for none.
-  var injection: FaultInjection?
-  var allowsMixedNumerics: Bool
-  /// Whether ranks that see the leader's files and folder do as if they did not.
-  var sharesNoFiles: Bool
-
-  /// Which trials of the folder are tried again; nil for `run`.
-  var retries: RetrySelection?
-
+extension RunOptions {
   /// The options of a `run` or `retry` command.
   init(_ command: ParsedCommand) throws {
+    self.init()
     var reader = OptionReader(command)
     assignments = command.assignments
     seedShift = reader.seedShift()
     if command.name == "retry" {
-      sweepPath = ""
       output = command.operands[0]
       retries = reader.retries()
     } else {

@@ -7,6 +7,7 @@ import Digests
 import Foundation
 import JSON5
 import Reports
+import Runs
 import Tables
 import Trials
 

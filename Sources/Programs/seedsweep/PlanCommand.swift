@@ -3,8 +3,10 @@
 
 import CommandLine
 import Foundation
+import Host
 import MPITransport
 import Reports
+import Runs
 import Statistics
 import Training
 import Transformer

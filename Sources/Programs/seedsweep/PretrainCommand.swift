@@ -2,9 +2,11 @@
 
 import CommandLine
 import Foundation
+import Host
 import Kernels
 import MPITransport
 import Reports
+import Runs
 import Training
 import Transformer
 import Trials

@@ -6,12 +6,13 @@ import Farm
 import Foundation
 import MPITransport
 import Reports
+import Runs
 
 /// Runs a sweep.
 enum RunCommand {
   /// Runs what the options ask for; `words` is the whole command line after the program's name.
   static func perform(_ options: RunOptions, words: [String]) throws -> ExitCode {
-    if let count = options.processes { return try ProcessesRun.perform(options, count: count, words: words) }
+    if let count = options.processes { return try SpawnedRun.perform(options, count: count, words: words) }
     let environment = ProcessInfo.processInfo.environment
     let launch = LaunchEnvironment(environment)
     if let refusal = launch.refusal { throw Refusal("seedsweep run: \(refusal)") }
@@ -44,16 +45,4 @@ enum RunCommand {
     Departure(world, code: code, endsLauncher: end.silent.hasUnreachable).leave()
     return code
   }
-}
-
-/// Where a leader stands.
-struct RunPlace {
-  /// How it reaches its ranks.
-  var transport: any Transport
-  /// What started it, if `run --processes` did.
-  var parent: ParentProcess
-  /// The MPI library; nil for a plain run.
-  var library: String?
-  /// Whether mpirun or srun started it.
-  var isLaunched = false
 }

@@ -6,6 +6,7 @@ import Foundation
 import Kernels
 import MPITransport
 import Reports
+import Runs
 
 @main
 enum Seedsweep {

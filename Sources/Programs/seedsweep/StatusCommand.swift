@@ -3,6 +3,7 @@
 import CommandLine
 import Foundation
 import Reports
+import Runs
 import Trials
 
 /// Says how a run stands.

@@ -3,7 +3,9 @@
 
 import CommandLine
 import Foundation
+import Host
 import Reports
+import Runs
 import SeedStreams
 import Training
 import Trials

@@ -2,6 +2,7 @@
 // killed by its process id.
 
 import Foundation
+import TestSupport
 import XCTest
 
 /// A process that was started and what came of it.
@@ -103,30 +104,5 @@ final class Child {
   }
 }
 
-/// A folder that lives as long as this object; a test case that keeps it lets it go in `tearDown`.
-final class TemporaryFolder {
-  /// Its path.
-  let path: String
-
-  /// A new empty folder.
-  init() throws {
-    path = NSTemporaryDirectory() + "seedsweep-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file into the folder.
-  func write(_ text: String, to name: String) throws {
-    try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
-  }
-
-  /// A file's text, empty where there is none.
-  func text(_ name: String) -> String { (try? String(contentsOfFile: path + "/" + name, encoding: .utf8)) ?? "" }
-
-  /// A file's bytes.
-  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)) }
-
-  /// Whether there is such a file or folder.
-  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
-}
+/// The folder that tests of the program work in.
+typealias TemporaryFolder = TestSupport.TemporaryFolder

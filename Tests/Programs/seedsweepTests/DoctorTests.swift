@@ -2,6 +2,7 @@
 
 import XCTest
 
+@testable import Runs
 @testable import seedsweep
 
 final class DoctorTests: XCTestCase {
@@ -74,25 +75,5 @@ final class DoctorTests: XCTestCase {
           isSerious: true, problem: "the mpirun on the PATH is not Open MPI's: HYDRA build details:",
           cure: "put the mpirun of the MPI library named above first on the PATH")
       ])
-  }
-
-  func testThisMachineIsRead() {
-    let machine = Machine.current()
-    XCTAssertFalse(machine.host.isEmpty)
-    XCTAssertGreaterThanOrEqual(machine.coreCount, 1)
-    XCTAssertLessThanOrEqual(machine.usableCoreCount, machine.coreCount)
-    XCTAssertGreaterThan(machine.memoryByteCount, machine.availableByteCount)
-    XCTAssertEqual(NumericsFingerprint.current(), NumericsFingerprint.current())
-    XCTAssertGreaterThan(SpeedProbe.gigaflops(seconds: 0.01), 0.1)
-  }
-
-  func testProcessorLists() {
-    XCTAssertEqual(Machine.processorCount(inList: "0-3,8"), 5)
-    XCTAssertEqual(Machine.processorCount(inList: "7"), 1)
-  }
-
-  func testBytesAreReadable() {
-    XCTAssertEqual(readable(bytes: 512), "512 B")
-    XCTAssertEqual(readable(bytes: 3 << 29), "1.5 GiB")
   }
 }

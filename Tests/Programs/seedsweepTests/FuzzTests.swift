@@ -6,6 +6,7 @@ import Foundation
 import JSON5
 import XCTest
 
+@testable import Runs
 @testable import seedsweep
 @testable import seedsweep_fuzz
 

@@ -1,0 +1,53 @@
+// What trials left beside the journal, held against it: predictions and weights by their digests, gradient norms, of which
+// the journal has none, by their rows.
+
+import Digests
+import Foundation
+import Reports
+import Training
+import Trials
+
+extension ResultsFolder {
+  /// The files that trials with a result left and that are missing, damaged or not those of the result, a sentence each.
+  ///
+  /// - Throws: an error of the journal's.
+  package func keptFileProblems() throws -> [String] {
+    var problems: [String] = []
+    for trial in index.trials {
+      guard let history = index[trial], history.hasResult, let record = try index.record(of: trial) else { continue }
+      let outcome = try record.outcome()
+      if let digest = outcome.predictionsDigest {
+        let path = folder.predictions(ofTrial: trial)
+        problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
+      }
+      let weights = folder.weights(ofTrial: trial)
+      if outcome.status == .completed, let digest = outcome.weightsDigest,
+        history.keepsWeights || FileManager.default.fileExists(atPath: weights)
+      {
+        problems += problem(in: weights, digest, "the weights") { try KeptModel.digest(of: weights) }
+      }
+      // What a trial recorded, its configuration says: of trials that the plan no longer has it is not known.
+      guard let place = plan.trialIndex(identifier: trial) else { continue }
+      let cadence = plan.trials[place].configuration.record.gradientNormsEvery
+      let norms = folder.gradientNorms(ofTrial: trial)
+      if cadence > 0,
+        let reason = GradientNormsFile.problem(in: norms, ofTrial: trial, steps: outcome.stepCount, every: cadence)
+      {
+        problems.append("\(norms): \(reason)")
+      }
+    }
+    return problems
+  }
+
+  private func problem(
+    in path: String, _ expected: String, _ name: String, _ digest: () throws -> String
+  ) -> [String] {
+    guard FileManager.default.fileExists(atPath: path) else { return ["\(path): it is missing"] }
+    do {
+      return try digest() == expected ? [] : ["\(path): these are not \(name) of the journal's result of this trial"]
+    } catch {
+      let reason = "\(error)"
+      return [reason.contains(path) ? reason : "\(path): \(reason)"]
+    }
+  }
+}

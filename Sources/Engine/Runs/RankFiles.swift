@@ -1,0 +1,189 @@
+// How a rank that does not lead comes to the files of its trials: those that its node has with the leader's bytes are read
+// where they are, the others from what the leader sent. A rank that does not see the leader's output folder sends home what
+// its trials leave.
+
+import CommandLine
+import Digests
+import Farm
+import FileExchange
+import Foundation
+import Reports
+import Synchronization
+import Training
+import Trials
+
+/// The machine of a rank that does not lead.
+package final class Node: Sendable {
+  /// Who leads; nil if that cannot be read.
+  let leader: LeaseHolder?
+  private let key: [UInt8]
+  private let cache = Mutex<NodeCache?>(nil)
+
+  /// A node of the run that a leader announced.
+  package init(leader announcement: [UInt8]) {
+    key = announcement
+    leader = LeaseHolder(encoded: announcement)
+  }
+
+  /// The node's folder of received files, made when it is needed first.
+  func files() throws -> NodeCache {
+    try cache.withLock { cache in
+      if let cache { return cache }
+      let root = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+      let made = try NodeCache(below: root.isEmpty ? "/tmp" : root, key: key)
+      cache = made
+      return made
+    }
+  }
+
+  /// Gives the folder up; the last rank of the node to do so removes it.
+  package func leave() {
+    cache.withLock { cache in
+      cache?.leave()
+      cache = nil
+    }
+  }
+}
+
+/// The files of one rank's trials.
+final class RankFiles {
+  /// What decides which files a trial reads.
+  private struct Source: Hashable {
+    var model: ModelSpecification
+    var task: TaskSpecification
+  }
+
+  private let node: Node
+  private let options: RunOptions
+  /// Where trials run and leave their files if the leader's output folder is seen here.
+  private let home: TrainerContext
+  /// The folders of received files by the leader's folders.
+  private var moved: [Source: [String: String]] = [:]
+  private var seesOutput: Bool?
+
+  init(_ node: Node, _ home: TrainerContext, _ options: RunOptions) {
+    self.node = node
+    self.home = home
+    self.options = options
+  }
+
+  /// Points a trial to the files as they are on this node, received first where it lacks them, and answers with what the
+  /// user should be told of that.
+  func locate(_ trial: inout Trial, _ assignment: Assignment) throws -> [String] {
+    let source = Source(model: trial.configuration.model, task: trial.configuration.task)
+    var remarks: [String] = []
+    let folders = try moved[source] ?? received(assignment) { remarks.append($0) }
+    moved[source] = folders
+    func here(_ path: String?) -> String? {
+      guard let path = path.map(plain) else { return nil }
+      return folders[path] ?? folders[plain(RawFile.folder(of: path))].map { "\($0)/\(RawFile.name(of: path))" }
+        ?? path
+    }
+    trial.configuration.model.path = here(source.model.path)
+    trial.configuration.model.vocabularyPath = here(source.model.vocabularyPath)
+    trial.configuration.task.dataPath = here(source.task.dataPath)
+    trial.configuration.task.trainPath = here(source.task.trainPath)
+    trial.configuration.task.devPath = here(source.task.devPath)
+    return remarks
+  }
+
+  /// Where a trial runs and leaves its files; elsewhere than at home its checkpoint is fetched first, if it has one there.
+  func context(of trial: Trial, _ assignment: Assignment) throws -> TrainerContext {
+    guard try !seesOutput(assignment) else { return home }
+    let context = try away()
+    if let checkpoint = context.checkpoints?.path(ofTrial: trial.identifier),
+      !FileManager.default.fileExists(atPath: checkpoint)
+    {
+      try RawFile.createFolder(RawFile.folder(of: checkpoint))
+      try NodeCache.receiveCheckpoint(to: checkpoint) { try ask($0, assignment) }
+    }
+    return context
+  }
+
+  /// Sends home what a trial left here, where the leader's output folder is not seen: the files of one with a result, the
+  /// checkpoint of one that was stopped.
+  func sendHome(_ trial: Trial, _ status: TrialStatus, _ assignment: Assignment) throws {
+    guard try !seesOutput(assignment) else { return }
+    let context = try away()
+    let name = trial.identifier
+    if status == .preempted, let checkpoint = context.checkpoints?.path(ofTrial: name) {
+      try NodeCache.send(.checkpoint, from: checkpoint) { try ask($0, assignment) }
+    }
+    let kept: [(KeptKind, String?)] = [
+      (.predictions, context.folders.predictions.map { "\($0)/\(name).csv" }),
+      (.gradientNorms, context.folders.gradientNorms.map { "\($0)/\(name).csv" }),
+      (.weights, context.folders.weights.map { "\($0)/\(name)" }),
+    ]
+    for (kind, path) in kept where status.isResult {
+      if let path { try NodeCache.send(kind, from: path) { try ask($0, assignment) } }
+    }
+  }
+
+  private func received(_ assignment: Assignment, _ notice: (String) -> Void) throws -> [String: String] {
+    let files: [FileIdentity]
+    switch try ask(.inventory, assignment) {
+    case .inventory(let known): files = known
+    case .refused(let reason): throw FileExchangeError("the leader says: \(reason)")
+    case .bytes, .done: throw FileExchangeError("the leader does not say which files the trial reads")
+    }
+    var folders: [String: String] = [:]
+    let places = files.enumerated().map { (place: $0.offset, file: $0.element) }
+    for (folder, group) in Dictionary(grouping: places, by: { plain(RawFile.folder(of: $0.file.path)) }).sorted(by: {
+      $0.key < $1.key
+    }
+    ) {
+      if !options.sharesNoFiles, group.allSatisfy({ isHere($0.file) }) { continue }
+      folders[folder] = try node.files().receive(group) {
+        if assignment.isInterrupted { throw Interruption() }
+      } ask: {
+        try ask($0, assignment)
+      } notice: {
+        notice($0)
+      }
+    }
+    return folders
+  }
+
+  /// Whether this node has a file with the leader's bytes under the leader's path.
+  private func isHere(_ file: FileIdentity) -> Bool {
+    let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? Int
+    return size == file.byteCount && (try? SHA256.hex(ofFile: file.path)) == file.digest
+  }
+
+  private func seesOutput(_ assignment: Assignment) throws -> Bool {
+    if let seesOutput { return seesOutput }
+    let isSeen =
+      !options.sharesNoFiles
+      && node.leader.map {
+        Lease.isHeld(Int(assignment.epoch), by: $0, in: RunFolder(options.output).leases)
+      } ?? false
+    seesOutput = isSeen
+    return isSeen
+  }
+
+  /// Where a trial runs whose leader's folder is not seen: checkpoints are the node's, for its other ranks to go on from;
+  /// everything else is this rank's alone until it is sent.
+  private func away() throws -> TrainerContext {
+    let folder = try node.files().path
+    var context = home
+    func here(_ path: String?) -> String? {
+      path.map { "\(folder)/rank-\(home.rank)/\(RawFile.name(of: $0))" }
+    }
+    context.folders = TrialFolders(
+      predictions: here(home.folders.predictions), gradientNorms: here(home.folders.gradientNorms),
+      weights: here(home.folders.weights))
+    context.checkpoints?.folder = "\(folder)/checkpoints"
+    return context
+  }
+
+  private func ask(_ request: FileRequest, _ assignment: Assignment) throws -> FileResponse {
+    try FileResponse(assignment.ask(request.encoded))
+  }
+
+  /// A path without slashes at its end.
+  private func plain(_ path: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+}

@@ -1,0 +1,95 @@
+// What a rank says of itself before it gets work: where it runs and with which bits it computes.
+
+import CommandLine
+import Farm
+import Foundation
+import Host
+import JSON5
+import MPITransport
+import Reports
+
+/// One rank as the leader knows it.
+package struct RankIdentity: Equatable {
+  /// The name of the host.
+  package var host: String
+  /// Its process, as others on that host can find it.
+  package var holder: LeaseHolder
+  /// The processor's name.
+  var processor: String
+  /// Physical cores the rank may use.
+  var coreCount: Int
+  /// Threads that the rank computes with.
+  var threadCount: Int
+  /// Bytes of memory of the host.
+  var memoryByteCount: Int
+  /// Bytes that the rank may still address, where `ulimit -v` limits them.
+  var addressByteCount: Int?
+  /// The rank's numerics fingerprint.
+  package var fingerprint: String
+
+  /// This process.
+  package static func current(threadCount: Int) -> RankIdentity {
+    let machine = Machine.current()
+    return RankIdentity(
+      host: machine.host, holder: .current(launchedByParent: false), processor: machine.processor,
+      coreCount: ProcessorAffinity.current().coreCount, threadCount: threadCount,
+      memoryByteCount: machine.memoryByteCount, addressByteCount: machine.addressByteCount,
+      fingerprint: NumericsFingerprint.current().description)
+  }
+
+  /// The identity as the bytes of a hello.
+  package var encoded: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("host")
+      writer.value(host)
+      writer.key("process")
+      writer.value(String(decoding: holder.encoded, as: UTF8.self))
+      writer.key("processor")
+      writer.value(processor)
+      writer.key("cores")
+      writer.value(coreCount)
+      writer.key("threads")
+      writer.value(threadCount)
+      writer.key("memory")
+      writer.value(memoryByteCount)
+      if let addressByteCount {
+        writer.key("addresses")
+        writer.value(addressByteCount)
+      }
+      writer.key("fingerprint")
+      writer.value(fingerprint)
+    }
+    return writer.bytes
+  }
+
+  /// The identity that a hello holds.
+  package init(encoded: [UInt8]) throws {
+    let node = try JSONReader.read(encoded, name: "hello")
+    guard let host = node["host"]?.stringValue,
+      let holder = node["process"]?.stringValue.flatMap({ LeaseHolder(encoded: Array($0.utf8)) }),
+      let processor = node["processor"]?.stringValue, let coreCount = node["cores"]?.intValue,
+      let threadCount = node["threads"]?.intValue,
+      let memoryByteCount = node["memory"]?.intValue,
+      let fingerprint = node["fingerprint"]?.stringValue
+    else { throw Refusal("seedsweep: a rank's hello cannot be read; all ranks must run the same program") }
+    self.init(
+      host: host, holder: holder, processor: processor, coreCount: coreCount, threadCount: threadCount,
+      memoryByteCount: memoryByteCount, addressByteCount: node["addresses"]?.intValue, fingerprint: fingerprint)
+  }
+
+  /// An identity with everything given.
+  init(
+    host: String, holder: LeaseHolder = .current(launchedByParent: false), processor: String, coreCount: Int,
+    threadCount: Int = 1, memoryByteCount: Int, addressByteCount: Int? = nil, fingerprint: String
+  ) {
+    self.host = host
+    self.holder = holder
+    self.processor = processor
+    self.coreCount = coreCount
+    self.threadCount = threadCount
+    self.memoryByteCount = memoryByteCount
+    self.addressByteCount = addressByteCount
+    self.fingerprint = fingerprint
+  }
+}

@@ -1,0 +1,52 @@
+// An existing folder of results, opened for reading: the plan it was made from and the index of its journal.
+
+import CommandLine
+import Foundation
+import Host
+import JSON5
+import Reports
+import Trials
+
+/// An existing folder of results.
+package struct ResultsFolder {
+  /// The folder.
+  package let folder: RunFolder
+  /// The plan of the last run.
+  package let plan: SweepPlan
+  /// What the journal says.
+  package let index: JournalIndex
+
+  /// Opens a folder.
+  ///
+  /// - Throws: a `Refusal` for a folder without a journal or a readable sweep.json.
+  package init(_ path: String, command: String) throws {
+    folder = RunFolder(path)
+    guard FileManager.default.fileExists(atPath: folder.journal),
+      let data = FileManager.default.contents(atPath: folder.sweep)
+    else {
+      throw Refusal(
+        "seedsweep \(command): \(path) is no folder of results: it holds no journal.jsonl and sweep.json")
+    }
+    do { plan = try SweepPlan(json: String(decoding: data, as: UTF8.self), name: folder.sweep) } catch {
+      throw Refusal("seedsweep \(command): \(error)")
+    }
+    index = try JournalIndex(path: folder.journal)
+  }
+
+  /// Prints what was wrong with the journal.
+  package func reportDamage() {
+    for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
+    for mismatch in index.mismatches { complain("\(mismatch)") }
+  }
+
+  /// Of the first trials in plan order, those that have a result and those without one; where recipes may stop, only those
+  /// that count.
+  package func trialCounts(limit: Int? = nil) throws -> (done: Int, missing: Int) {
+    let progress = try SequentialProgress(plan, from: index)
+    var (done, missing) = (0, 0)
+    for place in plan.trials.indices.prefix(limit ?? .max) where progress?.counts(place) ?? true {
+      if index[plan.trialIdentifier(at: place)]?.hasResult ?? false { done += 1 } else { missing += 1 }
+    }
+    return (done, missing)
+  }
+}

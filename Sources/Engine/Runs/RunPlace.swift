@@ -1,0 +1,23 @@
+// Where a leader stands among its ranks, and what started it.
+
+import Farm
+import MPITransport
+
+/// Where a leader stands.
+package struct RunPlace {
+  /// How it reaches its ranks.
+  var transport: any Transport
+  /// What started it, if `run --processes` did.
+  var parent: ParentProcess
+  /// The MPI library; nil for a plain run.
+  var library: String?
+  /// Whether mpirun or srun started it.
+  var isLaunched = false
+
+  package init(transport: any Transport, parent: ParentProcess, library: String? = nil, isLaunched: Bool = false) {
+    self.transport = transport
+    self.parent = parent
+    self.library = library
+    self.isLaunched = isLaunched
+  }
+}

@@ -1,0 +1,32 @@
+// Ranks that no longer answer when their run is over. MPI_Finalize would wait for them, so those of this host are killed
+// before it.
+
+import Foundation
+import Reports
+
+/// Ranks that did not take leave.
+package struct SilentRanks {
+  /// Those whose processes are on this machine.
+  private(set) var local: [ProcessIdentity] = []
+  /// Whether there are others, which cannot be killed from here.
+  package private(set) var hasUnreachable = false
+
+  /// Nobody is silent.
+  init() {}
+
+  /// The silent ones of some ranks; those that never said who they are cannot be reached.
+  init(_ ranks: [Int], _ identities: [Int: RankIdentity]) {
+    for rank in ranks {
+      if let holder = identities[rank]?.holder, holder.machine == .current {
+        local.append(holder.process)
+      } else {
+        hasUnreachable = true
+      }
+    }
+  }
+
+  /// Kills those that can be reached. The verdict is on the disk, so nothing of theirs is wanted any more.
+  package func killLocal() {
+    for process in local where process.isAlive { kill(process.process, SIGKILL) }
+  }
+}

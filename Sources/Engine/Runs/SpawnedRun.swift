@@ -1,0 +1,43 @@
+// A run that starts its own ranks (`run --processes N`): what the leader would refuse anyway is refused before there are any,
+// and what became of a leader that told nothing is read from its folder.
+
+import CommandLine
+import Foundation
+import Host
+import MPITransport
+import Reports
+
+/// A run whose ranks this process starts.
+package enum SpawnedRun {
+  /// Runs the same command line, `words`, on `count` ranks and returns the leader's exit code.
+  package static func perform(_ options: RunOptions, count: Int, words: [String]) throws -> ExitCode {
+    // A rank that dies costs one trial, not the run.
+    let ranks = try ProcessesRun(words, count: count, threadCount: options.threads, outlivesRanks: true)
+    try refuseEarly(options, count)
+    let end = try ranks.perform()
+    return end.reported ?? unreported(end.launcherCode, options)
+  }
+
+  /// Finds what the leader would refuse anyway, before ranks are started.
+  private static func refuseEarly(_ options: RunOptions, _ count: Int) throws {
+    let machine = Machine.current()
+    let refusal = MemoryCheck.refusal(
+      ranks: count, bytesPerRank: 0, host: machine.host, memoryByteCount: machine.memoryByteCount)
+    if let refusal { throw Refusal("seedsweep run: \(refusal)") }
+    _ = try SweepSource(options)
+    let leases = RunFolder(options.output).leases
+    guard FileManager.default.fileExists(atPath: leases) else { return }
+    try Lease(folder: leases, holder: .current(launchedByParent: false), notice: { say($0) }).release()
+  }
+
+  /// The leader did not get to say anything: it or mpirun was killed, or mpirun never started it.
+  private static func unreported(_ code: Int32, _ options: RunOptions) -> ExitCode {
+    let folder = RunFolder(options.output)
+    guard FileManager.default.fileExists(atPath: folder.journal) else {
+      complain("seedsweep run: mpirun ended with exit code \(code) before the run began")
+      return .failure
+    }
+    complain("seedsweep run: mpirun ended with exit code \(code) before the run did; the same command resumes it")
+    return .resumable
+  }
+}

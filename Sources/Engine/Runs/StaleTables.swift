@@ -1,0 +1,44 @@
+// Tables that other commands made of a folder's results go when the trials that the folder reports change: what trials.csv
+// has is compared with what is about to be written in its place.
+
+import CommandLine
+import Datasets
+import Foundation
+import Reports
+import Tables
+import Trials
+
+/// Derived tables of other results than those that are reported next.
+package enum StaleTables {
+  /// Removes them, all in one line that names them and how to make them anew; nil where the reported trials stay the same.
+  ///
+  /// - Throws: an error of the journal's.
+  package static func remove(from folder: RunFolder, before plan: SweepPlan, _ index: JournalIndex) throws -> String? {
+    let present = DerivedTable.allCases.filter { access(folder.path(of: $0), F_OK) == 0 }
+    guard !present.isEmpty, try reported(plan, index) != reported(in: folder) else { return nil }
+    let removed = present.filter { unlink(folder.path(of: $0)) == 0 }
+    guard !removed.isEmpty else { return nil }
+    var commands: [String] = []
+    for table in removed where !commands.contains(table.command) { commands.append(table.command) }
+    let isOne = removed.count == 1
+    return removed.map { folder.path(of: $0) }.joined(separator: ", ")
+      + (isOne ? " was made of other results and is removed; " : " were made of other results and are removed; ")
+      + commands.map { "'seedsweep \($0) \(folder.path)'" }.joined(separator: ", ")
+      + (commands.count == 1 ? " makes " : " make ") + (isOne ? "it anew" : "them anew")
+  }
+
+  /// The trials of a plan that have a result and count.
+  private static func reported(_ plan: SweepPlan, _ index: JournalIndex) throws -> Set<String> {
+    let progress = try SequentialProgress(plan, from: index)
+    return Set(
+      plan.trials.indices.lazy.filter { progress?.counts($0) ?? true }.map { plan.trialIdentifier(at: $0) }
+        .filter { index[$0]?.hasResult == true })
+  }
+
+  /// The trials with a result in a folder's trials.csv; none where there is no such table.
+  private static func reported(in folder: RunFolder) -> Set<String> {
+    let table = try? TextTable(path: folder.trials, format: .commas, columns: ["trial_id", "status"])
+    return Set(
+      (table?.rows ?? []).filter { TrialStatus(rawValue: $0.fields[1])?.isResult == true }.map { $0.fields[0] })
+  }
+}

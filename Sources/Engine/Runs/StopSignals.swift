@@ -1,0 +1,63 @@
+// Signals as wishes. All of them mean: hand out nothing new, keep what the trials under way have, end with 75. SIGUSR1 and
+// SIGUSR2 wait for that; after SIGINT, SIGTERM and the SIGHUP of a lost terminal it must be done within the launcher's grace,
+// because mpirun kills its ranks a second later. A SIGHUP that nohup made ignored stays so.
+
+import Farm
+import Foundation
+import Synchronization
+
+/// What signals asked of this process.
+package struct StopSignals {
+  /// Raised when nothing new should be handed out and what is under way should stop.
+  package let drain: DrainFlag
+  /// Raised when nothing new should be handed out and what is under way may end.
+  let hold = DrainFlag()
+
+  /// The signal that asked for an end at once, nil if none did.
+  package var urgent: Int32? {
+    let signal = urgentSignal.load(ordering: .relaxed)
+    return signal == 0 ? nil : signal
+  }
+
+  /// The signals of a process that raises a flag of its own.
+  package init(drain: DrainFlag) { self.drain = drain }
+
+  /// Seconds from SIGTERM to the end that a launcher leaves, with something to spare: mpirun kills its ranks after
+  /// `odls_base_sigkill_timeout`, 1 s unless told otherwise, batch systems after tens of seconds.
+  static func graceSeconds(_ environment: [String: String], launched: Bool) -> Double {
+    guard launched, environment["OMPI_COMM_WORLD_SIZE"] != nil else { return 5 }
+    let timeout = environment["OMPI_MCA_odls_base_sigkill_timeout"].flatMap { Double($0) } ?? 1
+    return max(0.6, timeout - 0.5)
+  }
+
+  /// Remembers SIGUSR1 and SIGUSR2 from a process's first moment on: unhandled they would end it, and mpirun passes them on to
+  /// ranks that have just been started.
+  package static func rememberEarly() { _ = DrainFlag.raised(by: [SIGUSR1, SIGUSR2]) }
+
+  /// Takes the signals over for a process that leads.
+  package static func forLeader() -> StopSignals {
+    ignoreBrokenPipes()
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+      var action = sigaction()
+      sigaction(signal, nil, &action)
+      // nil is SIG_DFL, 1 is SIG_IGN.
+      if signal == SIGHUP, unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
+      action.__sigaction_handler.sa_handler = { urgentSignal.store($0, ordering: .relaxed) }
+      action.sa_flags = SA_RESTART
+      sigaction(signal, &action, nil)
+    }
+    return StopSignals(drain: DrainFlag.raised(by: [SIGUSR1, SIGUSR2]))
+  }
+
+  /// Lets a process that does not lead live through signals: its leader decides what they mean. mpirun kills all ranks
+  /// as soon as one has died of SIGTERM, so workers ignore that as well; they end when the leader says so or is gone.
+  package static func ignoreForWorker() {
+    ignoreBrokenPipes()
+    for number in [SIGUSR1, SIGUSR2, SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
+  }
+
+  private static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+}
+
+/// The one thing a signal handler may touch; zero is none.
+private let urgentSignal = Atomic<Int32>(0)

@@ -1,0 +1,148 @@
+// Everything `run` and `plan` must know before anything starts: the checked sweep, what each configuration costs, and
+// whether a machine's memory carries its ranks. Reads sweep, models and data; writes nothing.
+
+import CommandLine
+import Foundation
+import Host
+import JSON5
+import Reports
+import SweepLanguage
+import Tokenization
+import Training
+import Transformer
+import Trials
+
+/// A sweep that is ready to run.
+package struct PreparedSweep {
+  /// The trials in plan order.
+  package let plan: SweepPlan
+  /// What one trial of each configuration costs, in the order of the plan's configurations.
+  package let costs: [CostEstimate]
+  /// The digests of the files that were read.
+  package let files: FileDigests
+  /// What sweep, models and data ask to be told the user.
+  package let remarks: [String]
+  /// Bytes of the encoded data and the tokenizers, which every rank has.
+  package let dataByteCount: Int
+
+  /// A checked sweep, with its models and data looked at.
+  ///
+  /// - Throws: a `Refusal` with everything that is wrong.
+  package init(_ sweep: Sweep, _ readings: Readings) throws {
+    let files = FileDigests()
+    let plan: SweepPlan
+    do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
+    try self.init(plan, files, readings, remarks: sweep.remarks) { error, index in
+      let isModel = error is ModelFileError || error is VocabularyError
+      return sweep.diagnostic("\(error)", ofConfiguration: index, isModel: isModel).description
+    }
+  }
+
+  /// A plan whose files were digested, with its models and data looked at.
+  ///
+  /// - Parameters:
+  ///   - remarks: What the sweep itself asks to be told.
+  ///   - placed: What is said of an error of a configuration, by its place; by default after the sweep's name.
+  /// - Throws: a `Refusal` with everything that is wrong.
+  init(
+    _ plan: SweepPlan, _ files: FileDigests, _ readings: Readings, remarks: [String] = [],
+    placed: ((any Error, _ configuration: Int) -> String)? = nil
+  ) throws {
+    let estimator = CostEstimator(readings)
+    var known: [TrialConfiguration: Result<CostEstimate, any Error>] = [:]
+    var costs: [CostEstimate] = []
+    var (problems, seen): ([String], Set<String>) = ([], [])
+    for (index, planned) in plan.configurations.enumerated() {
+      let key = Self.costKey(planned.configuration)
+      let cost = known[key] ?? Result { try estimator.cost(of: planned.configuration, seeds: plan.seeds) }
+      known[key] = cost
+      switch cost {
+      case .success(let cost): costs.append(cost)
+      // One broken file is the trouble of many configurations, but one line.
+      case .failure(let error):
+        if seen.insert("\(error)").inserted { problems.append(placed?(error, index) ?? "\(plan.name): \(error)") }
+      }
+    }
+    guard problems.isEmpty else { throw Refusal(problems.joined(separator: "\n")) }
+    self.plan = plan
+    self.files = files
+    self.costs = costs
+    self.remarks = remarks + readings.remarks
+    dataByteCount = readings.byteCount
+  }
+
+  /// What two configurations of the same cost share: all but the optimizer (unless it keeps pre-trained weights), the
+  /// learning rate and what is recorded. A grid over those looks at its data once.
+  private static func costKey(_ configuration: TrialConfiguration) -> TrialConfiguration {
+    var key = configuration
+    key.optimizer = OptimizerSpecification()
+    key.optimizer.decayTowards = configuration.trainsBesidePretrained ? .pretrained : .zero
+    key.schedule = ScheduleSpecification()
+    key.record = RecordSpecification()
+    return key
+  }
+
+  /// Reads a sweep file with the assignments of the command line, and nothing else.
+  ///
+  /// - Throws: a `Refusal` with everything that is wrong.
+  package static func read(_ path: String, _ assignments: [String], seedShift: UInt64) throws -> Sweep {
+    do {
+      return try Sweep(
+        file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath,
+        seedShift: seedShift)
+    } catch let error as Diagnostics {
+      throw Refusal("\(error)")
+    }
+  }
+
+  /// The places in plan order of the first `limit` trials, all without a limit.
+  package func trialIndices(limit: Int?) -> Range<Int> { 0..<min(limit ?? .max, plan.trials.count) }
+
+  /// What a trial costs.
+  package func cost(ofTrial index: Int) -> CostEstimate { costs[plan.configurationIndex(trialIndex: index)] }
+
+  /// The most bytes that a rank needs for any of these trials, beside the program.
+  package func bytesPerRank(of trials: some Sequence<Int>) -> Int {
+    trials.reduce(0) { max($0, cost(ofTrial: $1).byteCount) } + dataByteCount
+  }
+
+  /// The trials in the order they are handed out: those before an earlier look first where recipes may stop, then longest
+  /// expected first, equals in plan order.
+  func longestFirst(_ trials: [Int], before sequential: SequentialProgress? = nil) -> [Int] {
+    trials.map { (looks: sequential?.lookCount(before: $0) ?? 0, flops: cost(ofTrial: $0).flopsTotal, index: $0) }
+      .sorted { ($0.looks, -$0.flops, $0.index) < ($1.looks, -$1.flops, $1.index) }.map(\.index)
+  }
+}
+
+/// Whether so many ranks fit a host's memory.
+package enum MemoryCheck {
+  /// What a rank takes before it reads and trains: the program with its libraries (28 MiB of files), their data, OpenBLAS's
+  /// packed blocks and, where there are several ranks, MPI; measured by scripts/check/measure-memory.sh.
+  package static func processByteCount(ranks: Int) -> Int { (ranks > 1 ? 40 : 35) << 20 }
+
+  /// What a rank addresses but hardly touches: OpenBLAS's buffer of 128 MiB for the main thread and each that trains, without
+  /// which OpenBLAS waits for ever, and the C library's heap of 64 MiB for each of the latter.
+  static func reservedByteCount(threads: Int) -> Int { (128 + threads * (128 + 64)) << 20 }
+
+  /// Why the ranks do not fit, or nil. `addressByteCount` is what one of them may still address, nil for no limit.
+  package static func refusal(
+    ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int, addressByteCount: Int? = nil, threads: Int = 1
+  ) -> String? {
+    let each = bytesPerRank + processByteCount(ranks: ranks)
+    let addressed = each + reservedByteCount(threads: threads)
+    if let addressByteCount, addressed > addressByteCount {
+      return "a rank addresses \(readable(bytes: addressed)), but on \(host) a process may address only "
+        + "\(readable(bytes: addressByteCount)) more (ulimit -v). Raise that limit, or use a smaller batch or model."
+    }
+    let (product, overflow) = ranks.multipliedReportingOverflow(by: each)
+    let total = overflow ? Int.max : product
+    guard memoryByteCount > 0, total > memoryByteCount else { return nil }
+    let fitting = memoryByteCount / each
+    let cure =
+      fitting == 0
+      ? "Use a smaller batch or model, or a node with more memory."
+      : "At most \(fitting) rank\(fitting == 1 ? " fits" : "s fit"): start fewer, or use more nodes."
+    return "\(ranks) rank\(ranks == 1 ? "" : "s") of \(readable(bytes: each)) each need "
+      + "\(readable(bytes: total)), but \(host) has \(readable(bytes: memoryByteCount)). \(cure)"
+  }
+}

@@ -1,0 +1,121 @@
+// Where a run's trials come from: a sweep file, or, to try some trials of a folder again, the plan that the folder was made from.
+
+import CommandLine
+import Foundation
+import JSON5
+import Reports
+import SweepLanguage
+import Training
+import Trials
+
+/// What a run is asked to train.
+enum SweepSource {
+  /// A sweep file with the command line's assignments.
+  case file(Sweep)
+  /// The plan of a folder of results.
+  case folder(ResultsFolder)
+
+  /// Reads what the options name, and nothing else.
+  ///
+  /// - Throws: a `Refusal` with everything that is wrong.
+  init(_ options: RunOptions) throws {
+    if options.retries == nil {
+      self = .file(try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift))
+    } else {
+      self = .folder(try ResultsFolder(options.output, command: "retry"))
+    }
+  }
+
+  /// The configuration that is trained first, if it can be told.
+  var firstConfiguration: TrialConfiguration? {
+    switch self {
+    case .file(let sweep): sweep.firstConfiguration
+    case .folder(let results): results.plan.configurations.first?.configuration
+    }
+  }
+
+  /// The sweep with its models and data looked at.
+  ///
+  /// - Throws: a `Refusal` with everything that is wrong, files that changed since a folder's results were made among it.
+  func prepared(_ readings: Readings) throws -> PreparedSweep {
+    switch self {
+    case .file(let sweep): return try PreparedSweep(sweep, readings)
+    case .folder(let results):
+      let files = FileDigests()
+      let problems = results.changedFiles(files)
+      guard problems.isEmpty else { throw Refusal(problems.map { "seedsweep retry: \($0)" }.joined(separator: "\n")) }
+      return try PreparedSweep(results.plan, files, readings)
+    }
+  }
+}
+
+/// Which trials of a folder are tried again.
+package struct RetrySelection: Equatable {
+  /// Trials whose last attempt ended so.
+  package var statuses: Set<TrialStatus> = []
+  /// Trials by identifier.
+  package var trials: [String] = []
+
+  /// No trial.
+  package init() {}
+
+  /// The places of the chosen trials in plan order.
+  ///
+  /// - Throws: a `Refusal` for trials that are unknown or have a result.
+  func places(in plan: SweepPlan, _ index: JournalIndex) throws -> Set<Int> {
+    var problems: [String] = []
+    var places: Set<Int> = []
+    for trial in trials {
+      if index[trial]?.hasResult == true {
+        problems.append("seedsweep retry: trial \(trial) has a result, and results are never touched")
+      } else if let place = plan.trialIndex(identifier: trial) {
+        places.insert(place)
+      } else {
+        problems.append("seedsweep retry: this folder's sweep has no trial \(trial)")
+      }
+    }
+    guard problems.isEmpty else { throw Refusal(problems.joined(separator: "\n")) }
+    for place in plan.trials.indices {
+      if let status = index[plan.trialIdentifier(at: place)]?.status, statuses.contains(status) { places.insert(place) }
+    }
+    return places
+  }
+}
+
+extension ResultsFolder {
+  /// The files of the plan's models and data that are missing or are not what the results were made from.
+  package func changedFiles(_ digests: FileDigests) -> [String] {
+    var problems: [String] = []
+    for planned in plan.configurations {
+      do {
+        _ = try digests.digest(of: planned.configuration.model)
+        _ = try digests.digest(of: planned.configuration.task)
+      } catch { if !problems.contains("\(error)") { problems.append("\(error)") } }
+    }
+    return problems + changes(among: digests)
+  }
+
+  /// Of the files that were digested, those that are not what the results were made from.
+  ///
+  /// - Parameter moved: A folder of the plan's that is read from another place now.
+  package func changes(among digests: FileDigests, moved: (from: String, to: String)? = nil) -> [String] {
+    guard let known = try? Provenance.files(of: folder) else {
+      return ["\(folder.provenance) cannot be read, so nothing tells which files the results were made from"]
+    }
+    return digests.known.sorted { $0.key < $1.key }.flatMap { path, digest in
+      var origin = path
+      if let moved, path.hasPrefix(moved.to + "/") { origin = moved.from + path.dropFirst(moved.to.count) }
+      let then = known.filter { $0.path == origin }
+      if then.isEmpty {
+        return [
+          "\(path): \(folder.provenance) does not name it\(path == origin ? "" : " or \(origin)") among the files that the "
+            + "results were made from"
+        ]
+      }
+      return then.filter { $0.digest != digest }.map {
+        "\(path) changed since the results were made\(path == origin ? "" : " from \(origin)"): its SHA-256 was "
+          + "\($0.digest.prefix(16))..., and is \(digest.prefix(16))..."
+      }
+    }
+  }
+}

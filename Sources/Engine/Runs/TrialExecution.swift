@@ -1,0 +1,88 @@
+// What a rank does with a job: a trial as text in, an outcome and a timing as text out. It knows neither the sweep nor the
+// other ranks; beside its answer it writes the trial's own files.
+
+import Farm
+import Foundation
+import Reports
+import Training
+import Trials
+
+/// A trial that did not get to a result.
+struct TrialCrash: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Makes a rank's worker.
+package enum TrialExecution {
+  /// A worker that trains the trials it is given; one that is not the leader's own has a node.
+  static func worker(
+    _ identity: RankIdentity, _ trainer: TrainerAhead, _ options: RunOptions, node: Node? = nil
+  ) -> Worker {
+    Worker(identity: identity.encoded) {
+      let trainer = trainer.take()
+      let files = node.map { RankFiles($0, trainer.context, options) }
+      var isFirst = true
+      return { assignment in
+        defer { isFirst = false }
+        return try perform(assignment, with: trainer, files, options, isFirst: isFirst)
+      }
+    }
+  }
+
+  /// The worker of a rank that does not lead; it makes ready for the sweep's first trial while its leader reads.
+  package static func follower(rank: Int, options: RunOptions, node: Node) -> Worker {
+    let identity = RankIdentity.current(threadCount: options.threads)
+    let trainer = TrainerAhead(context(rank: rank, identity: identity, options), readings: Readings())
+    // What is wrong with the sweep, the leader says; what is to be received anyway need not be read here.
+    if !options.sharesNoFiles { trainer.begin(with: (try? SweepSource(options))?.firstConfiguration) }
+    return worker(identity, trainer, options, node: node)
+  }
+
+  /// Where a rank's trials run and put their files: under the output folder.
+  static func context(rank: Int, identity: RankIdentity, _ options: RunOptions) -> TrainerContext {
+    let folder = RunFolder(options.output)
+    let checkpoints = CheckpointPolicy(
+      folder: folder.checkpoints, everySeconds: options.checkpointSeconds, numerics: identity.fingerprint)
+    let folders = TrialFolders(
+      predictions: folder.path + "/predictions", gradientNorms: folder.path + "/gradient_norms",
+      weights: options.keepsWeights ? folder.path + "/weights" : nil)
+    return TrainerContext(
+      host: identity.host, rank: rank, folders: folders, threadCount: options.threads,
+      checkpoints: options.checkpointSeconds > 0 ? checkpoints : nil)
+  }
+
+  private static func perform(
+    _ assignment: Assignment, with trainer: Trainer, _ files: RankFiles?, _ options: RunOptions, isFirst: Bool
+  ) throws -> Product {
+    var trial = try Trial(json: String(decoding: assignment.payload, as: UTF8.self))
+    var remarks: [String] = []
+    if let files {
+      remarks = try files.locate(&trial, assignment)
+      trainer.context = try files.context(of: trial, assignment)
+    }
+    var startup: Double?
+    var reporter = ProgressReporter(assignment)
+    var fault = TrialFault(
+      options.injection, trial: trial.identifier, run: assignment.epoch, attempt: assignment.attempt,
+      checkpoint: trainer.context.checkpoints?.path(ofTrial: trial.identifier) ?? "")
+    var result = trainer.run(trial) { progress in
+      if isFirst, startup == nil, progress.phase == .training { startup = ProcessIdentity.secondsSinceStart() }
+      reporter.note(progress)
+      if progress.phase == .training, !remarks.isEmpty {
+        for remark in remarks { assignment.report(TrialReport.notice(remark).encoded) }
+        remarks = []
+      }
+      return assignment.isInterrupted ? .stop : fault?.strike(progress) ?? .proceed
+    } notice: {
+      assignment.report(TrialReport.notice($0).encoded)
+    }
+    result.timing.startupSeconds = startup
+    try files?.sendHome(trial, result.outcome.status, assignment)
+    if result.outcome.status == .preempted { throw Interruption(remark: reporter.last.encoded) }
+    guard result.outcome.status.isResult else {
+      throw TrialCrash(description: result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)")
+    }
+    return Product(
+      result: Array(result.outcome.encodedJSON().utf8), remark: Array(result.timing.encodedJSON().utf8))
+  }
+}

@@ -1,0 +1,69 @@
+// What a rank says of a trial under way: how far it is, a few times a second at most, or a sentence for the user at once.
+
+import CommandLine
+import Farm
+import Foundation
+import Host
+import JSON5
+import Training
+
+/// One message about a trial under way.
+enum TrialReport: Equatable {
+  /// It gets on: completed updates and those of the whole run, 0 while it is being prepared.
+  case progress(step: Int, stepCount: Int)
+  /// Something the user should know; the trial goes on.
+  case notice(String)
+
+  /// The report as one line of JSON.
+  var encoded: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      switch self {
+      case .progress(let step, let stepCount):
+        writer.key("step")
+        writer.value(step)
+        writer.key("steps")
+        writer.value(stepCount)
+      case .notice(let text):
+        writer.key("notice")
+        writer.value(text)
+      }
+    }
+    return writer.bytes
+  }
+
+  /// The report that some bytes hold.
+  init(encoded: [UInt8]) throws {
+    let node = try JSONReader.read(encoded, name: "report")
+    if let text = node["notice"]?.stringValue {
+      self = .notice(text)
+    } else if let step = node["step"]?.intValue, let stepCount = node["steps"]?.intValue {
+      self = .progress(step: step, stepCount: stepCount)
+    } else {
+      throw Refusal("seedsweep: a rank's report cannot be read; all ranks must run the same program")
+    }
+  }
+}
+
+/// Sends a trial's progress, not more often than the leader needs it.
+struct ProgressReporter {
+  private static let interval = 0.5
+  private let assignment: Assignment
+  private var lastTime = -Double.infinity
+  private var isTraining = false
+  /// Where the trial stood when it was noted last, reported or not.
+  private(set) var last = TrialReport.progress(step: 0, stepCount: 0)
+
+  init(_ assignment: Assignment) { self.assignment = assignment }
+
+  /// Reports where the trial stands if it is time to; always when it begins and when its first step does.
+  mutating func note(_ progress: TrialProgress) {
+    let now = monotonicSeconds()
+    last = .progress(step: progress.step, stepCount: progress.stepCount)
+    let isFirstStep = !isTraining && progress.phase != .preparing
+    guard isFirstStep || now - lastTime >= Self.interval else { return }
+    isTraining = isTraining || isFirstStep
+    lastTime = now
+    assignment.report(last.encoded)
+  }
+}

@@ -1,0 +1,76 @@
+// `--processes N`: start this program again under mpirun on this machine, wait, and return what its leader told. What the
+// caller checks before and says afterwards is the caller's.
+
+import CommandLine
+import Foundation
+
+/// Starts ranks on this machine.
+package struct ProcessesRun {
+  /// Ranks of one machine need not listen on a port.
+  private static let oneMachine = ["--mca", "btl", "self,vader"]
+  private let launcher: ProcessLauncher
+  /// The whole command line after the program's name.
+  private let words: [String]
+
+  /// How it ended.
+  package struct End {
+    /// The exit code that the leader told; nil where it did not come to that.
+    package var reported: ExitCode?
+    /// mpirun's exit code.
+    package var launcherCode: Int32
+  }
+
+  /// Ranks that run the same command line as this process, `words`.
+  ///
+  /// - Parameter outlivesRanks: Whether the others go on where a rank dies; otherwise mpirun ends them.
+  /// - Throws: a `Refusal` where a launcher started this process.
+  package init(_ words: [String], count: Int, threadCount: Int = 1, outlivesRanks: Bool) throws {
+    let launched = LaunchEnvironment(ProcessInfo.processInfo.environment).launcher
+    guard launched == .none else {
+      throw Refusal(
+        "seedsweep \(words[0]): --processes starts mpirun itself, and this process was started by "
+          + "\(launched.rawValue) already; leave one of the two out")
+    }
+    self.words = words
+    launcher = ProcessLauncher(
+      processCount: count, threadCount: threadCount,
+      options: (outlivesRanks ? ["--enable-recovery"] : []) + Self.oneMachine)
+  }
+
+  /// Starts the ranks and waits for their end.
+  package func perform() throws -> End {
+    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(UUID().uuidString)"
+    // In a folder that others write in as well: a file of this process's own, and nobody else's business.
+    let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Refusal("seedsweep \(words[0]): cannot write \(codeFile): \(String(cString: strerror(errno)))")
+    }
+    close(descriptor)
+    defer { unlink(codeFile) }
+    setenv(ParentProcess.codeFileVariable, codeFile, 1)
+    setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
+    noteSharedCores()
+    // Products run on the calling thread; otherwise every rank's OpenBLAS would start a thread for each core and drop it.
+    setenv("OPENBLAS_NUM_THREADS", "1", 1)
+    do {
+      let mpirun = try ProcessLauncher.findMPIRun(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
+      let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      let code = try launcher.run(
+        mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words))
+      return End(reported: reported(codeFile), launcherCode: code)
+    } catch let error as ProcessLauncher.LaunchError {
+      throw Refusal("seedsweep \(words[0]): \(error)")
+    }
+  }
+
+  private func noteSharedCores() {
+    let (count, threadCount) = (launcher.processCount, launcher.threadCount)
+    guard count * threadCount > launcher.coreCount else { return }
+    let threads = threadCount == 1 ? "" : " of \(threadCount) threads"
+    say("\(count) ranks\(threads) share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
+  }
+
+  private func reported(_ codeFile: String) -> ExitCode? {
+    (try? String(contentsOfFile: codeFile, encoding: .utf8)).flatMap { Int32($0) }.flatMap(ExitCode.init(rawValue:))
+  }
+}

@@ -1,0 +1,95 @@
+// Ranks that wait for each other while MPI starts: one that dies then, even before its first instruction, would leave the
+// others waiting for ever where mpirun lets them live (--enable-recovery). This ends a process whose siblings on its host are
+// not all there, or that waits too long.
+
+import CommandLine
+import Foundation
+import Host
+import Synchronization
+
+/// Watches the start of a rank.
+package final class StartWatch: Sendable {
+  private static let interval = 0.25
+  /// How long a sibling may be missing: launchers start ranks one after another.
+  private static let missingSeconds = 5.0
+  /// mpirun and its daemons on other hosts.
+  private static let launchers = ["mpirun", "mpiexec", "orterun", "prterun", "orted", "prted"]
+  private let isOver = Atomic<Bool>(false)
+
+  /// Begins to watch, for so many seconds at most.
+  package init(_ environment: [String: String], patience: Double) {
+    let siblings = RankSiblings(environment)
+    let thread = Thread { [self] in
+      let start = monotonicSeconds()
+      var lastComplete = start
+      // Ranks in containers do not see one another, nor the launcher: they are only judged once all were seen.
+      var isJudging = Self.launchers.contains(Departure.parentName)
+      while !isOver.load(ordering: .relaxed) {
+        let now = monotonicSeconds()
+        let missing = siblings?.missingRanks() ?? []
+        if missing.isEmpty { (lastComplete, isJudging) = (now, true) }
+        if isJudging, now - lastComplete > Self.missingSeconds, let siblings { Self.end(siblings.complaint(missing)) }
+        if now - start > patience { Self.end("MPI did not start within \(Int(patience)) s") }
+        Thread.sleep(forTimeInterval: Self.interval)
+      }
+    }
+    thread.start()
+  }
+
+  /// The start is over.
+  package func end() { isOver.store(true, ordering: .relaxed) }
+
+  private static func end(_ reason: String) -> Never {
+    complain("seedsweep run: \(reason); the same command starts again")
+    let launcher = getppid()
+    if Departure.endLauncher() {
+      // mpirun ends its ranks within two seconds, this one among them, unless it waits for the dead itself.
+      Thread.sleep(forTimeInterval: 4)
+      if getppid() == launcher { kill(launcher, SIGKILL) }
+    }
+    _exit(ExitCode.resumable.rawValue)
+  }
+}
+
+/// The ranks that mpirun started on this host together with this one, found by what it put into their environments.
+package struct RankSiblings: Sendable {
+  /// The number of ranks on this host.
+  let count: Int
+  /// The variable of mpirun's that all ranks of a run and no others have, as it stands in an environment.
+  private let job: String
+  /// Where processes are looked up.
+  private let processes: String
+
+  /// The siblings that an environment speaks of; nil where mpirun did not start this process.
+  init?(_ environment: [String: String], processes: String = "/proc") {
+    guard let count = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap({ Int($0) }),
+      let name = environment["PMIX_NAMESPACE"]
+    else { return nil }
+    self.count = count
+    job = "PMIX_NAMESPACE=\(name)"
+    self.processes = processes
+  }
+
+  /// The places among this host's ranks, from 0, of those that have no living process.
+  func missingRanks() -> [Int] {
+    let prefix = "OMPI_COMM_WORLD_LOCAL_RANK="
+    var found: Set<Int> = []
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: processes)) ?? [] where Int32(name) != nil {
+      // Of a process that only waits to be collected, and of another user's, there is nothing to read.
+      guard let data = FileManager.default.contents(atPath: "\(processes)/\(name)/environ") else { continue }
+      let variables = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      guard variables.contains(job) else { continue }
+      for variable in variables where variable.hasPrefix(prefix) {
+        if let rank = Int(variable.dropFirst(prefix.count)) { found.insert(rank) }
+      }
+    }
+    return (0..<count).filter { !found.contains($0) }
+  }
+
+  /// What to say of ranks that are missing.
+  func complaint(_ missing: [Int]) -> String {
+    let names = missing.map { "\($0 + 1)" }.joined(separator: ", ")
+    return "of the \(count) ranks of this host, number \(names) \(missing.count == 1 ? "has" : "have") no process any "
+      + "more, though MPI has not started"
+  }
+}

@@ -1,0 +1,17 @@
+// What is read of a machine, and how it is written for people.
+
+import XCTest
+
+@testable import Host
+
+final class MachineTests: XCTestCase {
+  func testProcessorLists() {
+    XCTAssertEqual(Machine.processorCount(inList: "0-3,8"), 5)
+    XCTAssertEqual(Machine.processorCount(inList: "7"), 1)
+  }
+
+  func testBytesAreReadable() {
+    XCTAssertEqual(readable(bytes: 512), "512 B")
+    XCTAssertEqual(readable(bytes: 3 << 29), "1.5 GiB")
+  }
+}

@@ -1,0 +1,18 @@
+// What this machine says of itself.
+
+import Host
+import XCTest
+
+@testable import Runs
+
+final class NumericsTests: XCTestCase {
+  func testThisMachineIsRead() {
+    let machine = Machine.current()
+    XCTAssertFalse(machine.host.isEmpty)
+    XCTAssertGreaterThanOrEqual(machine.coreCount, 1)
+    XCTAssertLessThanOrEqual(machine.usableCoreCount, machine.coreCount)
+    XCTAssertGreaterThan(machine.memoryByteCount, machine.availableByteCount)
+    XCTAssertEqual(NumericsFingerprint.current(), NumericsFingerprint.current())
+    XCTAssertGreaterThan(SpeedProbe.gigaflops(seconds: 0.01), 0.1)
+  }
+}
