@@ -6,6 +6,7 @@ import Farm
 import Foundation
 import JSON5
 import Kernels
+import MPITransport
 import Reports
 import Training
 import Trials
@@ -37,7 +38,8 @@ package struct LeadingRun {
       if !isLed { run.dismissRanks() }
       complain(refusalText(error))
       // A full disk is no mistake of the command's, however early it is met.
-      let isOfFolder = error is any FolderRefusal || (error as? FileError).map { !$0.isOfDisk } ?? false
+      let isOfFolder =
+        error is LeaseError || error is RunFolderError || (error as? FileError).map { !$0.isOfDisk } ?? false
       let code = (error as? Refusal)?.code ?? (isOfFolder && !isLed ? .refused : .failure)
       return (code, run.standing.silent)
     }

@@ -7,6 +7,7 @@ import Farm
 import FileExchange
 import Foundation
 import Host
+import MPITransport
 import Reports
 import Trials
 

@@ -3,6 +3,7 @@
 import CommandLine
 import XCTest
 
+@testable import Runs
 @testable import seedsweep
 
 final class CommandLineTests: XCTestCase {

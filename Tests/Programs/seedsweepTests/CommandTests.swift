@@ -462,4 +462,21 @@ final class CommandTests: XCTestCase {
     XCTAssertTrue(result.code == 0 || result.code == 1, result.errors)
     XCTAssertTrue(result.output.contains("\nMPI library     Open MPI v"), result.output)
   }
+
+  /// A machine of which not even the loopback interface is up.
+  func testDoctorAndRunWithoutANetwork() throws {
+    try folder.write(TinySweep.text(seeds: "1"), to: "sweep.json5")
+    let namespace = ["timeout", "60", "unshare", "--map-root-user", "--net"]
+    guard try Child(namespace + ["true"], in: folder.path).wait().code == 0 else {
+      throw XCTSkip("this user may not make network namespaces")
+    }
+    let doctor = try Child(namespace + [Child.program, "doctor"], in: folder.path).wait()
+    XCTAssertTrue(doctor.output.contains("numerics "), doctor.errors)
+    XCTAssertEqual(doctor.errors, "")
+    XCTAssertLessThan(doctor.seconds, 30)
+    let run = try Child(namespace + [Child.program, "run", "sweep.json5", "--output", "out"], in: folder.path).wait()
+    XCTAssertEqual(run.code, 0)
+    XCTAssertEqual(run.errors, "")
+    XCTAssertLessThan(run.seconds, 30)
+  }
 }
