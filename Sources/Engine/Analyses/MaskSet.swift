@@ -2,6 +2,7 @@
 // different runs and days are comparable. It says of which vocabulary its numbers are.
 
 import Datasets
+import Files
 import Foundation
 import JSON5
 import Reports

@@ -1,5 +1,6 @@
 // The lines a run opens with: who computes, and how.
 
+import Host
 import MPITransport
 
 /// The opening lines of a run.

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Digests
+import Files
 import Foundation
 import Host
 import Kernels

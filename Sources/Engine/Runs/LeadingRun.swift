@@ -3,6 +3,7 @@
 
 import CommandLine
 import Farm
+import Files
 import Foundation
 import JSON5
 import Kernels

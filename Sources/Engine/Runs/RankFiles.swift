@@ -6,6 +6,7 @@ import CommandLine
 import Digests
 import Farm
 import FileExchange
+import Files
 import Foundation
 import Reports
 import Synchronization

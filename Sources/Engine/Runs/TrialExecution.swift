@@ -3,6 +3,7 @@
 
 import Farm
 import Foundation
+import Host
 import Reports
 import Training
 import Trials

@@ -2,8 +2,8 @@
 // of an inventory and what lies in the output folder; what comes in appears under its name only when it is whole.
 
 import Digests
+import Files
 import Foundation
-import Reports
 
 /// Answers the file requests of ranks.
 package final class FileDesk {

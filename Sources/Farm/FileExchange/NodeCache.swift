@@ -3,34 +3,9 @@
 // last rank to leave removes the folder, and the next run one that was left behind.
 
 import Digests
+import Files
 import Foundation
-import Reports
 import Synchronization
-
-/// An exclusive or shared lock on a file, held as long as this object lives; processes that die give theirs back.
-final class FileLock: Sendable {
-  private let descriptor: Int32
-
-  /// Takes a lock if it is free; nil where another process has it or the folder is gone.
-  ///
-  /// - Throws: `FileError` where the file cannot be opened.
-  init?(_ path: String, isShared: Bool) throws {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw FileError.last("open", path)
-    }
-    var here = stat()
-    var there = stat()
-    // The lock of a file that was removed meanwhile locks nothing.
-    guard flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0, fstat(descriptor, &here) == 0,
-      stat(path, &there) == 0, here.st_ino == there.st_ino
-    else { return nil }
-  }
-
-  // Also where no lock was taken.
-  deinit { if descriptor >= 0 { close(descriptor) } }
-}
 
 /// The folder in which a node's ranks keep what they receive.
 package final class NodeCache: Sendable {

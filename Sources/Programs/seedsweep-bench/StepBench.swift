@@ -3,6 +3,7 @@
 
 import CommandLine
 import Datasets
+import Files
 import Kernels
 import Reports
 import Training

@@ -3,6 +3,7 @@
 import Digests
 import Farm
 import FileExchange
+import Files
 import Foundation
 import JSON5
 import Reports

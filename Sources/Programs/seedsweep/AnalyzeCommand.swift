@@ -4,6 +4,7 @@
 import Analyses
 import CommandLine
 import Farm
+import Files
 import Foundation
 import JSON5
 import Kernels

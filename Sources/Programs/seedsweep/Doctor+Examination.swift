@@ -24,7 +24,7 @@ extension Doctor {
     seen.freeDiskByteCount = freeByteCount(at: ".")
     seen.canWriteHere = access(".", W_OK) == 0
     seen.openFileLimit = openFileLimit()
-    seen.addressSpaceLimit = Arena.addressLimit
+    seen.addressSpaceLimit = Machine.addressLimit
     return Doctor(examination: seen)
   }
 

@@ -1,6 +1,7 @@
 // `seedsweep evaluate`: a trained model folder, head included, scored on a task's data.
 
 import CommandLine
+import Files
 import Foundation
 import Kernels
 import Reports

@@ -2,6 +2,7 @@
 // A folder's plan is every configuration with every seed, so folders that would plan more together than each are refused.
 
 import CommandLine
+import Files
 import Foundation
 import Reports
 import Runs

@@ -2,6 +2,7 @@
 
 import CProcessor
 import CommandLine
+import Files
 import Foundation
 import Kernels
 import MPITransport

@@ -2,6 +2,7 @@
 // else.
 
 import CommandLine
+import Files
 import Foundation
 import JSON5
 import Reports

@@ -2,6 +2,7 @@
 
 import Claims
 import CommandLine
+import Files
 import Foundation
 import JSON5
 import Reports

@@ -1,5 +1,6 @@
 // Writes a table of comma-separated values. The file appears when it is complete; nothing reads it back here.
 
+import Files
 import Tables
 
 /// A table being written to a file that appears when it is complete.

@@ -1,6 +1,7 @@
 // gradient_norms.csv: the norms of every trial in plan order. Ranks write the norms of their trials themselves, because they
 // are too large to pass through the leader; here their files are joined as they are.
 
+import Files
 import Foundation
 import Tables
 import Trials

@@ -2,6 +2,7 @@
 // whether it was in flight when a leader died. Outcomes stay on disk and are read one at a time, so memory does not grow
 // with curves. `refresh` reads on from where the last reading ended.
 
+import Files
 import Foundation
 import Trials
 

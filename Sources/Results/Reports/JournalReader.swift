@@ -2,6 +2,7 @@
 // whose checksum holds, and what was stepped over is reported; a damaged journal is never refused.
 
 import Digests
+import Files
 import Foundation
 import Trials
 

@@ -1,6 +1,7 @@
 // Appends records to a journal. Only the leader writes one; an old leader that wakes up after another took over appends
 // records of an older epoch, which readers ignore.
 
+import Files
 import Foundation
 
 /// The one writer of a journal.

@@ -2,7 +2,9 @@
 // whoever creates the next number, which a hard link does atomically also on NFS, leads. A holder renews only its own
 // file, so nobody ever removes or overwrites the lease of another who might live. Clocks of two hosts are never compared.
 
+import Files
 import Foundation
+import Host
 
 /// Why a folder cannot be led.
 package struct LeaseError: Error, Equatable, CustomStringConvertible {
@@ -198,20 +200,20 @@ extension Lease {
   private static func waitForProcesses(
     of holder: LeaseHolder, patience: LeasePatience, notice: (String) -> Void
   ) throws {
-    let deadline = now() + patience.orphanSeconds
+    let deadline = monotonicSeconds() + patience.orphanSeconds
     var isWaiting = false
     while true {
       let isAlive = holder.process.isAlive
       let isLaunched = holder.launcher?.isAlive ?? isAlive
       if isAlive && isLaunched { throw refusal(holder) }
       if !isAlive && !isLaunched { break }
-      if now() >= deadline {
+      if monotonicSeconds() >= deadline {
         if isAlive { throw refusal(holder) }
         break
       }
       if !isWaiting { notice("Waiting for the last leader of this folder (\(holder.title)) to end.") }
       isWaiting = true
-      pause(patience.pollSeconds)
+      SystemClock().sleep(patience.pollSeconds)
     }
     notice("The last leader of this folder (\(holder.title)) is gone; taking over.")
   }
@@ -223,9 +225,9 @@ extension Lease {
     notice(
       "The last leader of this folder was \(ticket.holder.title); taking over if it gives no sign of life for "
         + "\(Int(patience.silentSeconds.rounded())) s.")
-    let deadline = now() + patience.silentSeconds
-    while now() < deadline {
-      pause(patience.pollSeconds)
+    let deadline = monotonicSeconds() + patience.silentSeconds
+    while monotonicSeconds() < deadline {
+      SystemClock().sleep(patience.pollSeconds)
       guard let current = try Self.ticket(epoch, in: folder), !current.isReleased else { return }
       if current.beat != ticket.beat { throw refusal(ticket.holder) }
     }
@@ -236,8 +238,4 @@ extension Lease {
       description: "this folder is being written by \(holder.title); wait until it ends, stop it, or choose another "
         + "--output")
   }
-
-  private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
-
-  private static func pause(_ seconds: Double) { Thread.sleep(forTimeInterval: seconds) }
 }

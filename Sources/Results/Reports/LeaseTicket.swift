@@ -1,6 +1,7 @@
 // The text of a lease file: who leads a folder, and a counter that grows while they live.
 
 import Foundation
+import Host
 import JSON5
 
 /// Who leads a folder.

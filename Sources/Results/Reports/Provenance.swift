@@ -1,5 +1,6 @@
 // provenance.json: what ran, where, on which files. Every value is the caller's; nothing here looks at the machine.
 
+import Files
 import Foundation
 import JSON5
 

@@ -1,6 +1,7 @@
 // The names of everything in an output folder, and the checks that keep one sweep's results out of a folder that belongs
 // to something else. Reading and writing the files is done elsewhere.
 
+import Files
 import Foundation
 
 /// A folder that may not be used.

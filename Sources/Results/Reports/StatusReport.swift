@@ -1,6 +1,7 @@
 // status.json: where a sweep stands and how its last run ended. Under `mpirun --enable-recovery` exit codes are lost, so
 // the verdict is here.
 
+import Files
 import Foundation
 import JSON5
 import Trials

@@ -1,6 +1,7 @@
 // Sentences without labels to pre-train on: the built-in language's, drawn anew for every step, or the lines of a text
 // file in an order of their own each epoch. Which sentences a step reads is a function of the seed and the step alone.
 
+import Files
 import Foundation
 import SeedStreams
 import Tables

@@ -1,5 +1,6 @@
 // Tables by the path of their file.
 
+import Files
 import Tables
 import Tokenization
 

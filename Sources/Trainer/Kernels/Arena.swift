@@ -3,6 +3,7 @@
 // knows nothing of what lies in it.
 
 import Glibc
+import Host
 
 /// Memory that the system does not give.
 package struct MemoryError: Error, Equatable, CustomStringConvertible {
@@ -55,13 +56,6 @@ package final class Arena {
     return true
   }
 
-  /// Bytes that this process may address (`ulimit -v`); nil for no limit.
-  package static var addressLimit: Int? {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return nil }
-    return Int(exactly: limit.rlim_cur)
-  }
-
   private static func map(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     let mapped = mmap(
       nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -70,7 +64,7 @@ package final class Arena {
 
   private static func refusal(of byteCount: Int) -> String {
     let reason = String(cString: strerror(errno))
-    let limit = addressLimit.map { "; this process may address \($0) bytes (ulimit -v)" } ?? ""
+    let limit = Machine.addressLimit.map { "; this process may address \($0) bytes (ulimit -v)" } ?? ""
     return "cannot get \(byteCount) bytes of memory: \(reason)\(limit)"
   }
 

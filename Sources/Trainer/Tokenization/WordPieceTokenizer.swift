@@ -2,6 +2,7 @@
 // Unicode categories, special tokens inside a text, which side an odd truncation favours). No padding, no offsets, no
 // other tokenizer of that library.
 
+import Files
 import Foundation
 
 /// Why a vocabulary cannot be used.

@@ -3,6 +3,7 @@
 // makes folders of any size.
 
 import Farm
+import Files
 import Foundation
 import Reports
 import Trials

@@ -1,6 +1,7 @@
 // One leader a folder, tried with real processes that live, die, stop and are orphaned.
 
 import Foundation
+import Host
 import XCTest
 
 @testable import Reports
@@ -19,9 +20,9 @@ final class LeaseTests: FolderTestCase {
   }
 
   /// A process that sleeps, to play a leader or its launcher.
-  private func sleeper(_ executable: String = "/bin/sleep") throws -> Process {
+  private func sleeper() throws -> Process {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
+    process.executableURL = URL(fileURLWithPath: "/bin/sleep")
     process.arguments = ["60"]
     try process.run()
     processes.append(process)
@@ -304,17 +305,6 @@ final class LeaseTests: FolderTestCase {
       }
       XCTAssertEqual(counter.count, 1)
     }
-  }
-
-  func testProgramNameMayLookLikeStatus() throws {
-    let strange = folder + "/a) Z 1 (b"
-    try FileManager.default.createSymbolicLink(atPath: strange, withDestinationPath: "/bin/sleep")
-    let process = try sleeper(strange)
-    XCTAssertTrue(try identity(process).isAlive)
-    let seen = try identity(process)
-    end(process)
-    XCTAssertFalse(seen.isAlive)
-    XCTAssertNil(ProcessIdentity(running: process.processIdentifier))
   }
 
   private var elsewhere: LeaseHolder {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import Host
 
 /// An mpirun command on one machine.
 package struct ProcessLauncher: Equatable, Sendable {

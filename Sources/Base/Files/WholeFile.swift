@@ -39,7 +39,7 @@ package final class WholeFile {
   }
 
   /// Adds what a function appends to the buffer.
-  func write(_ append: (inout [UInt8]) -> Void) throws {
+  package func write(_ append: (inout [UInt8]) -> Void) throws {
     append(&buffer)
     if buffer.count >= 1 << 16 { try flush() }
   }

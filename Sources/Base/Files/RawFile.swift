@@ -3,27 +3,6 @@
 
 import Foundation
 
-/// A system call on a file that failed.
-package struct FileError: Error, Equatable, CustomStringConvertible {
-  /// What was tried, such as "write to".
-  package let operation: String
-  /// The file.
-  package let path: String
-  /// The error number of the system.
-  package let code: Int32
-
-  /// "cannot write to out/journal.jsonl: No space left on device (error 28)".
-  package var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code))) (error \(code))" }
-
-  /// Whether it is the disk's trouble: full, or broken.
-  package var isOfDisk: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) }
-
-  /// The error of the system call that just failed.
-  package static func last(_ operation: String, _ path: String) -> FileError {
-    FileError(operation: operation, path: path, code: errno)
-  }
-}
-
 /// An open file; closed when it goes away.
 package final class RawFile {
   /// What the file is called in errors.
@@ -40,7 +19,7 @@ package final class RawFile {
   deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
 
   /// An error of this file.
-  func error(_ operation: String, _ code: Int32) -> FileError {
+  package func error(_ operation: String, _ code: Int32) -> FileError {
     FileError(operation: operation, path: path, code: code)
   }
 

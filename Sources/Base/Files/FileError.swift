@@ -1,0 +1,32 @@
+// The one error for a system call on a file that failed. It knows a disk in trouble from a wrong name; what a file's content
+// has wrong with it is the business of its reader.
+
+import Foundation
+
+/// A system call on a file that failed.
+package struct FileError: Error, Equatable, CustomStringConvertible {
+  /// What was tried, such as "write to".
+  package let operation: String
+  /// The file.
+  package let path: String
+  /// The error number of the system.
+  package let code: Int32
+
+  /// An error with everything given.
+  package init(operation: String, path: String, code: Int32) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+
+  /// "cannot write to out/journal.jsonl: No space left on device (error 28)".
+  package var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code))) (error \(code))" }
+
+  /// Whether the disk is in trouble: full, over quota, or broken.
+  package var isOfDisk: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) }
+
+  /// The error of the system call that just failed.
+  package static func last(_ operation: String, _ path: String) -> FileError {
+    FileError(operation: operation, path: path, code: errno)
+  }
+}
