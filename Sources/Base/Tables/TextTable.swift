@@ -1,7 +1,6 @@
 // Tables in text files: tab-separated with quotes taken literally (as GLUE ships them), CSV (RFC 4180) and JSON lines.
 // Returns the asked-for columns of every row with its line number; knows nothing of labels.
 
-import Files
 import Foundation
 
 /// How a file holds its table.
