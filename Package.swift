@@ -65,7 +65,8 @@ let modules: [Module] = [
     ],
     hasGoldens: true),
 
-  Module(name: "Reports", wing: .results, uses: ["Trials", "Tables", "Statistics", "JSON5", "Digests", "Files", "Host"]),
+  Module(
+    name: "Reports", wing: .results, uses: ["Trials", "Tables", "Statistics", "JSON5", "Digests", "Files", "Host"]),
   Module(name: "Claims", wing: .results, uses: ["Tables", "Statistics", "JSON5"]),
 
   Module(name: "Farm", wing: .farm, uses: [], testUses: ["FarmScenarios"]),
@@ -194,9 +195,11 @@ let programTargets = programs.map { program in
 /// What several test targets share; the farm's scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests;
 /// and the tests of the programs.
 let sharedTestTargets: [Target] = [
-  .target(name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
   .target(
-    name: "FarmScenarios", dependencies: dependencies(["Farm", "Reports", "Trials", "Files"]), path: "Tests/Farm/FarmScenarios",
+    name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
+  .target(
+    name: "FarmScenarios", dependencies: dependencies(["Farm", "Reports", "Trials", "Files"]),
+    path: "Tests/Farm/FarmScenarios",
     swiftSettings: settings),
   .executableTarget(
     name: "farm-selftest", dependencies: dependencies(["FarmScenarios", "Farm", "MPITransport"]),
@@ -207,7 +210,8 @@ let sharedTestTargets: [Target] = [
     name: "seedsweepTests",
     dependencies: dependencies([
       "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Runs", "MPITransport", "Host", "Claims",
-      "CommandLine", "Reports", "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer", "Files",
+      "CommandLine", "Reports", "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
+      "Files",
     ]),
     path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),
 ]
