@@ -2,6 +2,7 @@
 // before it.
 
 import Foundation
+import Host
 import Reports
 
 /// Ranks that did not take leave.

@@ -5,6 +5,7 @@ import CommandLine
 import Digests
 import Farm
 import FileExchange
+import Files
 import Foundation
 import Host
 import MPITransport
