@@ -18,7 +18,7 @@ package struct MaskSet: Sendable {
   let batches: [(sequences: PackedSequences, masked: MaskedTokens)]
 
   /// Tokens to predict.
-  package var maskedCount: Int { batches.reduce(0) { $0 + $1.masked.places.count } }
+  package var maskedCount: Int { batches.reduce(0) { $0 + $1.masked.indices.count } }
   /// Sentences.
   package var sentenceCount: Int { batches.reduce(0) { $0 + $1.sequences.sequenceCount } }
 
@@ -141,7 +141,7 @@ package struct MaskSet: Sendable {
       return (
         PackedSequences(
           tokenIdentifiers: tokens, typeIdentifiers: [Int32](repeating: 0, count: tokens.count), offsets: offsets),
-        MaskedTokens(places: places, targets: targets)
+        MaskedTokens(indices: places, targets: targets)
       )
     }
   }

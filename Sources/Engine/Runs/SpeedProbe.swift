@@ -12,12 +12,12 @@ package enum SpeedProbe {
     let b = [Float](repeating: 0.25, count: k * n)
     var c = [Float](repeating: 0, count: m * n)
     let clock = ContinuousClock()
-    multiply(a, stride: k, by: b, stride: n, into: &c, stride: n, m: m, n: n, k: k)
+    multiply(a, by: b, into: &c, columns: n)
     let start = clock.now
     var productCount = 0
     var elapsed = Duration.zero
     while elapsed < .seconds(seconds) {
-      multiply(a, stride: k, by: b, stride: n, into: &c, stride: n, m: m, n: n, k: k)
+      multiply(a, by: b, into: &c, columns: n)
       productCount += 1
       elapsed = clock.now - start
     }

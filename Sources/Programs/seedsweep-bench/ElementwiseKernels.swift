@@ -11,7 +11,7 @@ final class FloatBuffer {
   let count: Int
   private let pattern: [Float]
 
-  /// So many numbers, normal with deviation 1 scaled.
+  /// `count` numbers, normal with deviation `scale`.
   init(_ count: Int, scale: Double = 1) {
     var stream = SeedStream(seed: 1, purpose: .synthesis)
     pattern = (0..<1009).map { _ in Float(stream.normal() * scale) }
@@ -23,10 +23,13 @@ final class FloatBuffer {
 
   deinit { start.deallocate() }
 
+  /// The numbers as a matrix.
+  func rows(of columns: Int) -> Rows { Rows(start, count: count / columns, columns: columns) }
+
   /// Puts the numbers of the beginning back.
   func restore() {
-    for place in stride(from: 0, to: count, by: pattern.count) {
-      (start + place).update(from: pattern, count: min(pattern.count, count - place))
+    for index in stride(from: 0, to: count, by: pattern.count) {
+      (start + index).update(from: pattern, count: min(pattern.count, count - index))
     }
   }
 }
@@ -96,14 +99,14 @@ final class ElementwiseKernels {
     let count = rows * columns
     return [
       MeasuredKernel(name: "embedding gather", elementCount: count, bytesPerElement: 16) { [self] in
-        withTokens { embeddingForward($0, tables: tables(in: tables), output: output.start, columns: columns) }
+        withTokens { embeddingForward($0, tables: tables(in: tables), into: output.rows(of: columns)) }
       },
       MeasuredKernel(
         name: "embedding scatter", elementCount: count, bytesPerElement: 28, prepare: tableGradients.restore
       ) { [self] in
         withTokens {
           embeddingBackward(
-            $0, gradient: values.start, tableGradients: tables(in: tableGradients), columns: columns)
+            $0, gradient: values.rows(of: columns), tableGradients: tables(in: tableGradients))
         }
       },
     ]
@@ -116,26 +119,27 @@ final class ElementwiseKernels {
         _ = DropoutMask(drawing: count, into: marks, from: stream, probability: 0.1)
       },
       MeasuredKernel(name: "dropout apply", elementCount: count, bytesPerElement: 9, prepare: values.restore) {
-        [self] in applyDropout(mask, to: values.start, count: count)
+        [self] in applyDropout(mask, to: values.rows(of: columns))
       },
     ]
   }
 
   private var softmax: [MeasuredKernel] {
     let scoreRows = rows * encoder.headCount
+    func scoreMatrix(_ buffer: FloatBuffer) -> Rows {
+      Rows(buffer.start, count: scoreRows, columns: length, stride: scoreStride(length))
+    }
     return [
       MeasuredKernel(
         name: "softmax forward", elementCount: scoreRows * length, bytesPerElement: 13, prepare: scores.restore
       ) { [self] in
-        softmaxForward(
-          scores.start, dropout: mask, firstMark: 0, dropped: dropped.start, rows: scoreRows, length: length)
+        softmaxForward(scoreMatrix(scores), dropout: mask, firstMark: 0, dropped: scoreMatrix(dropped))
       },
       MeasuredKernel(
         name: "softmax backward", elementCount: scoreRows * length, bytesPerElement: 13, prepare: scores.restore
       ) { [self] in
         softmaxBackward(
-          scores.start, probabilities: probabilities.start, dropout: mask, firstMark: 0, rows: scoreRows,
-          length: length)
+          scoreMatrix(scores), probabilities: scoreMatrix(probabilities), dropout: mask, firstMark: 0)
       },
     ]
   }
@@ -143,54 +147,58 @@ final class ElementwiseKernels {
   private var layerNorm: [MeasuredKernel] {
     let gain = LayerNormTensors(gain: vectors.start, shift: vectors.start + columns)
     let gainGradient = LayerNormTensors(gain: vectorGradients.start, shift: vectorGradients.start + columns)
+    func norm(_ values: FloatBuffer) -> NormBuffers {
+      NormBuffers(
+        values: values.rows(of: columns), inverseDeviations: deviations.start, output: output.rows(of: columns))
+    }
     return [
       MeasuredKernel(
         name: "layer norm forward", elementCount: rows * columns, bytesPerElement: 17, prepare: values.restore
       ) { [self] in
         layerNormForward(
-          values.start, residual: residual.start, dropout: mask, tensors: gain, epsilon: 1e-12,
-          inverseDeviations: deviations.start, output: output.start, rows: rows, columns: columns)
+          norm(values), residual: residual.rows(of: columns), dropout: mask, tensors: gain, epsilon: 1e-12)
       },
       MeasuredKernel(
         name: "layer norm backward", elementCount: rows * columns, bytesPerElement: 17, prepare: values.restore
       ) { [self] in
         layerNormBackward(
-          values.start, normalized: residual.start, inverseDeviations: deviations.start, dropout: mask,
-          tensors: gain, tensorGradients: gainGradient, valueGradient: output.start,
-          biasGradient: vectorGradients.start + 2 * columns, rows: rows, columns: columns)
+          values.rows(of: columns), norm(residual), dropout: mask, tensors: gain, tensorGradients: gainGradient,
+          valueGradient: output.rows(of: columns), biasGradient: vectorGradients.start + 2 * columns)
       },
     ]
   }
 
   private var activations: [MeasuredKernel] {
-    let (count, wideCount) = (rows * columns, rows * encoder.intermediateSize)
+    let (count, wideColumns) = (rows * columns, encoder.intermediateSize)
+    let wideCount = rows * wideColumns
     return [
       MeasuredKernel(name: "GELU forward", elementCount: wideCount, bytesPerElement: 12, prepare: wide.restore) {
-        [self] in geluForward(wide.start, output: wideOutput.start, count: wideCount)
+        [self] in geluForward(wide.rows(of: wideColumns), into: wideOutput.rows(of: wideColumns))
       },
       MeasuredKernel(name: "GELU backward", elementCount: wideCount, bytesPerElement: 12, prepare: wide.restore) {
         [self] in
         geluBackward(
-          wide.start, derivative: wideOutput.start, biasGradient: vectorGradients.start, rows: rows,
-          columns: encoder.intermediateSize)
+          wide.rows(of: wideColumns), derivative: wideOutput.rows(of: wideColumns),
+          biasGradient: vectorGradients.start)
       },
       MeasuredKernel(name: "tanh forward", elementCount: count, bytesPerElement: 8, prepare: values.restore) {
-        [self] in tanhForward(values.start, count: count)
+        [self] in tanhForward(values.rows(of: columns))
       },
       MeasuredKernel(name: "tanh backward", elementCount: count, bytesPerElement: 12, prepare: values.restore) {
-        [self] in tanhBackward(values.start, output: output.start, count: count)
+        [self] in tanhBackward(values.rows(of: columns), output: output.rows(of: columns))
       },
       MeasuredKernel(name: "column sums", elementCount: wideCount, bytesPerElement: 4) { [self] in
-        addColumnSums(wideOutput.start, to: vectorGradients.start, rows: rows, columns: encoder.intermediateSize)
+        addColumnSums(wideOutput.rows(of: wideColumns), to: vectorGradients.start)
       },
     ]
   }
 
   private func tables(in buffer: FloatBuffer) -> EmbeddingTables {
-    let positions = buffer.start + encoder.vocabularySize * columns
+    let (wordCount, positionCount) = (encoder.vocabularySize, max(encoder.positionCount, length))
+    let all = buffer.rows(of: columns)
     return EmbeddingTables(
-      words: buffer.start, positions: positions,
-      types: positions + max(encoder.positionCount, length) * columns)
+      words: all[rows: 0..<wordCount], positions: all[rows: wordCount..<wordCount + positionCount],
+      types: all[rows: wordCount + positionCount..<all.count])
   }
 
   private func withTokens(_ body: (PackedTokens) -> Void) {

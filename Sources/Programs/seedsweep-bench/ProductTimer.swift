@@ -39,9 +39,20 @@ final class ProductTimer {
   private func make(_ product: WholeProduct) {
     let (m, n, k) = (product.m, product.n, product.k)
     let (isForward, isWeight) = (product.pass == .forward, product.pass == .weightGradient)
-    multiply(
-      a, isWeight ? .transposed : .plain, stride: isWeight ? m : k, by: b, isForward ? .transposed : .plain,
-      stride: isForward ? k : n, into: &c, stride: n, m: m, n: n, k: k, accumulating: isForward, precision: precision)
+    withRows(&a, isWeight ? (k, m) : (m, k)) { a in
+      withRows(&b, isForward ? (n, k) : (k, n)) { b in
+        withRows(&c, (m, n)) { c in
+          multiply(
+            a, isWeight ? .transposed : .plain, by: b, isForward ? .transposed : .plain, into: c,
+            accumulating: isForward, precision: precision)
+        }
+      }
+    }
+  }
+
+  /// Lends the beginning of a buffer as a matrix of (rows, columns).
+  private func withRows(_ buffer: inout [Float], _ shape: (rows: Int, columns: Int), _ body: (Rows) -> Void) {
+    buffer.withUnsafeMutableBufferPointer { body(Rows($0.baseAddress!, count: shape.rows, columns: shape.columns)) }
   }
 
   private func grow(_ buffer: inout [Float], to count: Int, _ value: Float) {

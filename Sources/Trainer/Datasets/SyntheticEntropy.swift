@@ -26,8 +26,8 @@ extension SyntheticLanguage {
     for sequence in 0..<masked.batch.count {
       let range = masked.batch.offsets[sequence]..<masked.batch.offsets[sequence + 1]
       let seen = masked.batch.tokenIdentifiers[range].dropFirst().dropLast().map(Int.init)
-      for index in masked.places.indices where range.contains(masked.places[index]) {
-        let place = masked.places[index] - range.lowerBound - 1
+      for index in masked.indices.indices where range.contains(masked.indices[index]) {
+        let place = masked.indices[index] - range.lowerBound - 1
         guard let share = reader.share(of: Int(masked.targets[index]), at: place, seen: seen) else { return nil }
         losses.append(-log(share))
       }

@@ -14,13 +14,13 @@ package struct WordMasking: Sendable {
   private let vocabularySize: Int
   private let specials: Set<Int32>
 
-  /// A sentence with masks: what the model sees, and what stood at the places it must predict.
+  /// A batch with masks: what the model sees, and the words that it must predict.
   package struct Masked: Equatable, Sendable {
     /// The sequences as the model sees them.
     package var batch: PackedBatch
-    /// The chosen tokens' places in the batch, ascending.
-    package var places: [Int]
-    /// The words that stood there.
+    /// The chosen tokens' indices in the batch, ascending, (masked).
+    package var indices: [Int]
+    /// The words that stood there, (masked).
     package var targets: [Int32]
   }
 
@@ -45,19 +45,19 @@ package struct WordMasking: Sendable {
   /// without a chosen word would be computed for nothing. Random words are uniform over the whole vocabulary, as in
   /// Hugging Face's collator.
   package func masked(_ batch: PackedBatch, _ stream: inout SeedStream) -> Masked {
-    var result = Masked(batch: batch, places: [], targets: [])
+    var result = Masked(batch: batch, indices: [], targets: [])
     for sequence in 0..<batch.count {
       let words = (batch.offsets[sequence]..<batch.offsets[sequence + 1])
         .filter { !specials.contains(batch.tokenIdentifiers[$0]) }
       precondition(!words.isEmpty, "sequence \(sequence) has no word to mask")
       var chosen: [Int] = []
       while chosen.isEmpty { chosen = words.filter { _ in stream.uniform() < Self.probability } }
-      for place in chosen {
-        result.places.append(place)
-        result.targets.append(batch.tokenIdentifiers[place])
+      for index in chosen {
+        result.indices.append(index)
+        result.targets.append(batch.tokenIdentifiers[index])
         switch stream.below(10) {
-        case 0..<8: result.batch.tokenIdentifiers[place] = mask
-        case 8: result.batch.tokenIdentifiers[place] = Int32(stream.below(vocabularySize))
+        case 0..<8: result.batch.tokenIdentifiers[index] = mask
+        case 8: result.batch.tokenIdentifiers[index] = Int32(stream.below(vocabularySize))
         default: break
         }
       }

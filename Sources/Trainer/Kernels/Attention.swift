@@ -40,18 +40,28 @@ package struct AttentionShape {
     return count
   }
 
-  /// One sequence's rows and probabilities.
+  /// One sequence's tokens, its queries among the query rows, and where its probabilities begin.
   struct Sequence {
     let firstToken: Int
     let length: Int
     let firstQuery: Int
     let queryCount: Int
     let firstProbability: Int
-    var stride: Int { scoreStride(length) }
-    var headProbabilities: Int { queryCount &* stride }
+    var tokens: Range<Int> { firstToken..<firstToken &+ length }
+    var queries: Range<Int> { firstQuery..<firstQuery &+ queryCount }
+    var headProbabilities: Int { queryCount &* scoreStride(length) }
+
+    /// A head's scores, (queries, length), in a buffer of `headProbabilities` floats.
+    func scores(at start: UnsafeMutablePointer<Float>) -> Rows {
+      Rows(start, count: queryCount, columns: length, stride: scoreStride(length))
+    }
   }
 
-  /// Runs `body` for every sequence, several at a time; the threads tell apart those.
+  /// A head's columns of queries, keys, values and contexts.
+  @inline(__always)
+  func columns(of head: Int) -> Range<Int> { head &* headSize..<(head &+ 1) &* headSize }
+
+  /// Runs `body` for every sequence, several at a time; `thread` tells apart those that run at the same time.
   func forEachSequence(on team: ThreadTeam, _ body: (_ sequence: Sequence, _ thread: Int) -> Void) {
     var sequences: [Sequence] = []
     sequences.reserveCapacity(sequenceCount)
@@ -77,101 +87,99 @@ package struct AttentionShape {
   }
 }
 
-/// Queries, keys and values (or their gradients) as columns of wider rows.
+/// Queries, keys and values, or their gradients, which may be columns of wider rows.
 package struct AttentionOperands {
-  /// Query rows, headCount * headSize wide.
-  package let query: UnsafeMutablePointer<Float>
-  /// Floats from one query row to the next.
-  package let queryStride: Int
-  /// Key rows, (tokens).
-  package let key: UnsafeMutablePointer<Float>
-  /// Value rows, (tokens).
-  package let value: UnsafeMutablePointer<Float>
-  /// Floats from one key or value row to the next.
-  package let keyStride: Int
+  /// (queries, heads * head size).
+  package let query: Rows
+  /// (tokens, heads * head size).
+  package let key: Rows
+  /// (tokens, heads * head size).
+  package let value: Rows
 
   /// The views.
-  package init(
-    query: UnsafeMutablePointer<Float>, queryStride: Int, key: UnsafeMutablePointer<Float>,
-    value: UnsafeMutablePointer<Float>, keyStride: Int
-  ) {
+  package init(query: Rows, key: Rows, value: Rows) {
     self.query = query
-    self.queryStride = queryStride
     self.key = key
     self.value = value
-    self.keyStride = keyStride
+  }
+
+  /// One head's columns of one sequence's rows.
+  @inline(__always)
+  func head(_ columns: Range<Int>, of sequence: AttentionShape.Sequence) -> AttentionOperands {
+    AttentionOperands(
+      query: query[rows: sequence.queries][columns: columns], key: key[rows: sequence.tokens][columns: columns],
+      value: value[rows: sequence.tokens][columns: columns])
   }
 }
 
-/// context = dropout(softmax(query key^T / sqrt(head size))) value, (queries, heads * head size). `probabilities`,
-/// (probabilityCount), keeps the softmax before dropout for the backward pass; `scratch` is (threads, largestHeadCount).
+/// What an attention keeps for its backward pass, and its memory for one head at a time.
+package struct AttentionBuffers {
+  /// (probabilityCount): for each sequence and head (queries, length) of the softmax before dropout.
+  package let probabilities: UnsafeMutablePointer<Float>
+  /// (threads, largestHeadCount).
+  package let scratch: UnsafeMutablePointer<Float>
+  /// (threads, largestHeadCount): the backward pass's probabilities after dropout.
+  package let droppedScratch: UnsafeMutablePointer<Float>
+
+  /// The three buffers.
+  package init(
+    probabilities: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    droppedScratch: UnsafeMutablePointer<Float>
+  ) {
+    self.probabilities = probabilities
+    self.scratch = scratch
+    self.droppedScratch = droppedScratch
+  }
+}
+
+/// context = dropout(softmax(query key^T / sqrt(head size))) value: (queries, heads * head size).
 package func attentionForward(
-  _ shape: AttentionShape, _ operands: AttentionOperands, dropout: DropoutMask?,
-  probabilities: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
-  context: UnsafeMutablePointer<Float>, on team: ThreadTeam = .alone
+  _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
+  into context: Rows, on team: ThreadTeam = .alone
 ) {
-  let size = shape.headSize
-  let width = shape.headCount &* size
-  let scale = 1 / Float(size).squareRoot()
+  let scale = 1 / Float(shape.headSize).squareRoot()
   let scratchSize = shape.largestHeadCount
   shape.forEachSequence(on: team) { sequence, thread in
-    let scratch = scratch + thread &* scratchSize
+    let dropped = sequence.scores(at: buffers.scratch + thread &* scratchSize)
     for head in 0..<shape.headCount {
+      let columns = shape.columns(of: head)
       let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
-      let scores = probabilities + firstMark
-      let query = operands.query + (sequence.firstQuery &* operands.queryStride &+ head &* size)
-      let firstKey = sequence.firstToken &* operands.keyStride &+ head &* size
+      let scores = sequence.scores(at: buffers.probabilities + firstMark)
+      let operands = operands.head(columns, of: sequence)
+      multiply(operands.query, by: operands.key, .transposed, into: scores, alpha: scale)
+      softmaxForward(scores, dropout: dropout, firstMark: firstMark, dropped: dropped)
       multiply(
-        query, stride: operands.queryStride, by: operands.key + firstKey, .transposed, stride: operands.keyStride,
-        into: scores, stride: sequence.stride, m: sequence.queryCount, n: sequence.length, k: size, alpha: scale)
-      softmaxForward(
-        scores, dropout: dropout, firstMark: firstMark, dropped: scratch, rows: sequence.queryCount,
-        length: sequence.length)
-      multiply(
-        dropout == nil ? scores : scratch, stride: sequence.stride, by: operands.value + firstKey,
-        stride: operands.keyStride, into: context + (sequence.firstQuery &* width &+ head &* size), stride: width,
-        m: sequence.queryCount, n: size, k: sequence.length)
+        dropout == nil ? scores : dropped, by: operands.value,
+        into: context[rows: sequence.queries][columns: columns])
     }
   }
 }
 
 /// The gradient of `attentionForward`: from that of the context, (queries, heads * head size), overwrites those of
-/// queries, keys and values. `scratch` and `droppedScratch` are (threads, largestHeadCount) each.
+/// queries, keys and values.
 package func attentionBackward(
-  _ shape: AttentionShape, _ operands: AttentionOperands, dropout: DropoutMask?,
-  probabilities: UnsafePointer<Float>, contextGradient: UnsafePointer<Float>, gradients: AttentionOperands,
-  scratch: UnsafeMutablePointer<Float>, droppedScratch: UnsafeMutablePointer<Float>, on team: ThreadTeam = .alone
+  _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
+  contextGradient: Rows, into gradients: AttentionOperands, on team: ThreadTeam = .alone
 ) {
-  let size = shape.headSize
-  let width = shape.headCount &* size
-  let scale = 1 / Float(size).squareRoot()
+  let scale = 1 / Float(shape.headSize).squareRoot()
   let scratchSize = shape.largestHeadCount
   shape.forEachSequence(on: team) { sequence, thread in
-    let scratch = scratch + thread &* scratchSize
-    let droppedScratch = droppedScratch + thread &* scratchSize
-    let (length, queryCount, stride) = (sequence.length, sequence.queryCount, sequence.stride)
+    let scoreGradient = sequence.scores(at: buffers.scratch + thread &* scratchSize)
+    let dropped = sequence.scores(at: buffers.droppedScratch + thread &* scratchSize)
     for head in 0..<shape.headCount {
+      let columns = shape.columns(of: head)
       let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
-      let shares = probabilities + firstMark
-      let context = contextGradient + (sequence.firstQuery &* width &+ head &* size)
-      let firstQuery = sequence.firstQuery &* operands.queryStride &+ head &* size
-      let firstKey = sequence.firstToken &* operands.keyStride &+ head &* size
-      if let dropout { applyMask(dropout, firstMark, shares, droppedScratch, count: queryCount &* stride) }
-      multiply(
-        dropout == nil ? shares : UnsafePointer(droppedScratch), .transposed, stride: stride, by: context,
-        stride: width, into: gradients.value + firstKey, stride: gradients.keyStride, m: length, n: size, k: queryCount)
-      multiply(
-        context, stride: width, by: operands.value + firstKey, .transposed, stride: operands.keyStride, into: scratch,
-        stride: stride, m: queryCount, n: length, k: size)
-      softmaxBackward(
-        scratch, probabilities: shares, dropout: dropout, firstMark: firstMark, rows: queryCount, length: length)
-      multiply(
-        scratch, stride: stride, by: operands.key + firstKey, stride: operands.keyStride,
-        into: gradients.query + firstQuery, stride: gradients.queryStride, m: queryCount, n: size, k: length,
-        alpha: scale)
-      multiply(
-        scratch, .transposed, stride: stride, by: operands.query + firstQuery, stride: operands.queryStride,
-        into: gradients.key + firstKey, stride: gradients.keyStride, m: length, n: size, k: queryCount, alpha: scale)
+      let shares = sequence.scores(at: buffers.probabilities + firstMark)
+      let context = contextGradient[rows: sequence.queries][columns: columns]
+      let (operands, gradients) = (operands.head(columns, of: sequence), gradients.head(columns, of: sequence))
+      if let dropout {
+        applyMask(dropout, firstMark, shares.start, dropped.start, count: sequence.headProbabilities)
+      }
+      multiply(dropout == nil ? shares : dropped, .transposed, by: context, into: gradients.value)
+      multiply(context, by: operands.value, .transposed, into: scoreGradient)
+      softmaxBackward(scoreGradient, probabilities: shares, dropout: dropout, firstMark: firstMark)
+      multiply(scoreGradient, by: operands.key, into: gradients.query, alpha: scale)
+      multiply(scoreGradient, .transposed, by: operands.query, into: gradients.key, alpha: scale)
     }
   }
 }

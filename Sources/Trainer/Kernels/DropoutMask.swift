@@ -94,12 +94,11 @@ struct FourBlocks {
   }
 }
 
-/// values = mask(values), (count).
-package func applyDropout(
-  _ mask: DropoutMask, to values: UnsafeMutablePointer<Float>, count: Int, on team: ThreadTeam = .alone
-) {
-  team.run(.elements(count)) { range in
-    let (values, marks) = (values + range.lowerBound, mask.marks + range.lowerBound)
+/// values = mask(values), (rows, columns), with a mark an element.
+package func applyDropout(_ mask: DropoutMask, to values: Rows, on team: ThreadTeam = .alone) {
+  values.requireDense()
+  team.run(.elements(values.elementCount)) { range in
+    let (values, marks) = (values.start + range.lowerBound, mask.marks + range.lowerBound)
     forEachGroup(of: range.count) { index, lanes in
       values.store(values.lanes(index, lanes) * (marks.marks(index, lanes) * mask.scale), index, lanes)
     }

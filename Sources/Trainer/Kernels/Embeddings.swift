@@ -1,18 +1,16 @@
 // Embedding tables: rows gathered forward, gradients scattered backward in token order, so sums have one order.
 
-/// The word, position and token type tables, or their gradients, each (entries, columns).
+/// The word, position and token type tables, or their gradients.
 package struct EmbeddingTables {
-  /// Word embeddings.
-  package let words: UnsafeMutablePointer<Float>
-  /// Position embeddings.
-  package let positions: UnsafeMutablePointer<Float>
-  /// Token type embeddings.
-  package let types: UnsafeMutablePointer<Float>
+  /// (words, hidden).
+  package let words: Rows
+  /// (positions, hidden), from the one that a sequence's first token has.
+  package let positions: Rows
+  /// (types, hidden).
+  package let types: Rows
 
   /// The three tables.
-  package init(
-    words: UnsafeMutablePointer<Float>, positions: UnsafeMutablePointer<Float>, types: UnsafeMutablePointer<Float>
-  ) {
+  package init(words: Rows, positions: Rows, types: Rows) {
     self.words = words
     self.positions = positions
     self.types = types
@@ -21,9 +19,9 @@ package struct EmbeddingTables {
 
 /// The tokens of a packed batch, as buffers of the caller.
 package struct PackedTokens {
-  /// Word table rows, (tokens).
+  /// Indices of rows of the word table, (tokens).
   package let words: UnsafePointer<Int32>
-  /// Type table rows, (tokens).
+  /// Indices of rows of the type table, (tokens).
   package let types: UnsafePointer<Int32>
   /// Where each sequence begins, and at the end the number of tokens: (sequences + 1).
   package let offsets: UnsafePointer<Int>
@@ -44,17 +42,16 @@ package struct PackedTokens {
   package var tokenCount: Int { offsets[sequenceCount] }
 }
 
-/// output = words + types + positions of each token: (tokens, columns). Positions count from 0 in every sequence.
-package func embeddingForward(
-  _ tokens: PackedTokens, tables: EmbeddingTables, output: UnsafeMutablePointer<Float>, columns: Int
-) {
+/// output = words + types + positions of each token: (tokens, hidden). Positions count from 0 in every sequence.
+package func embeddingForward(_ tokens: PackedTokens, tables: EmbeddingTables, into output: Rows) {
+  let columns = output.columns
   for sequence in 0..<tokens.sequenceCount {
     let start = tokens.offsets[sequence]
     for token in start..<tokens.offsets[sequence &+ 1] {
-      let word = tables.words + Int(tokens.words[token]) &* columns
-      let type = tables.types + Int(tokens.types[token]) &* columns
-      let position = tables.positions + (token &- start) &* columns
-      let row = output + token &* columns
+      let word = tables.words[Int(tokens.words[token])]
+      let type = tables.types[Int(tokens.types[token])]
+      let position = tables.positions[token &- start]
+      let row = output[token]
       forEachGroup(of: columns) { index, lanes in
         let sum = word.lanes(index, lanes) + type.lanes(index, lanes) + position.lanes(index, lanes)
         row.store(sum, index, lanes)
@@ -63,25 +60,24 @@ package func embeddingForward(
   }
 }
 
-/// The gradient of `embeddingForward`: adds each token's row of `gradient`, (tokens, columns), to its three rows of the
+/// The gradient of `embeddingForward`: adds each token's row of `gradient`, (tokens, hidden), to its three rows of the
 /// tables' gradients.
-package func embeddingBackward(
-  _ tokens: PackedTokens, gradient: UnsafePointer<Float>, tableGradients: EmbeddingTables, columns: Int
-) {
+package func embeddingBackward(_ tokens: PackedTokens, gradient: Rows, tableGradients: EmbeddingTables) {
+  let columns = gradient.columns
   for sequence in 0..<tokens.sequenceCount {
     let start = tokens.offsets[sequence]
     for token in start..<tokens.offsets[sequence &+ 1] {
-      let row = gradient + token &* columns
-      add(row, to: tableGradients.words + Int(tokens.words[token]) &* columns, count: columns)
-      add(row, to: tableGradients.types + Int(tokens.types[token]) &* columns, count: columns)
-      add(row, to: tableGradients.positions + (token &- start) &* columns, count: columns)
+      let row = gradient[token]
+      add(row, to: tableGradients.words[Int(tokens.words[token])], count: columns)
+      add(row, to: tableGradients.types[Int(tokens.types[token])], count: columns)
+      add(row, to: tableGradients.positions[token &- start], count: columns)
     }
   }
 }
 
 /// Chosen tokens of a packed batch, sequence by sequence, as buffers of the caller.
 package struct ChosenTokens {
-  /// The tokens' places in the batch, ascending, (count).
+  /// The tokens' indices in the batch, ascending, (count).
   package let tokens: UnsafePointer<Int>
   /// Where each sequence's begin among them, and at the end their number: (sequences + 1).
   package let offsets: UnsafePointer<Int>
@@ -97,19 +93,13 @@ package struct ChosenTokens {
 }
 
 /// output = the rows of chosen tokens: (tokens, columns) to (chosen, columns).
-package func gatherRows(
-  _ values: UnsafePointer<Float>, of chosen: ChosenTokens, output: UnsafeMutablePointer<Float>, columns: Int
-) {
-  for row in 0..<chosen.count {
-    (output + row &* columns).update(from: values + chosen.tokens[row] &* columns, count: columns)
-  }
+package func gatherForward(_ values: Rows, of chosen: ChosenTokens, into output: Rows) {
+  for row in 0..<chosen.count { output[row].update(from: values[chosen.tokens[row]], count: output.columns) }
 }
 
-/// The gradient of `gatherRows`: adds (chosen, columns) to the chosen rows of (tokens, columns).
-package func scatterRows(
-  _ gradient: UnsafePointer<Float>, of chosen: ChosenTokens, inputGradient: UnsafeMutablePointer<Float>, columns: Int
-) {
+/// The gradient of `gatherForward`: adds (chosen, columns) to the chosen rows of (tokens, columns).
+package func gatherBackward(_ gradient: Rows, of chosen: ChosenTokens, into inputGradient: Rows) {
   for row in 0..<chosen.count {
-    add(gradient + row &* columns, to: inputGradient + chosen.tokens[row] &* columns, count: columns)
+    add(gradient[row], to: inputGradient[chosen.tokens[row]], count: gradient.columns)
   }
 }

@@ -1,10 +1,12 @@
-// Layer norm over rows (Ba, Kiros and Hinton 2016), with the residual sum and dropout that precede it. Normalized rows are kept for the backward pass, which fuses the same three steps in reverse.
+// Layer norm over rows (Ba, Kiros and Hinton 2016), with the residual sum and dropout that precede it. Normalized rows are
+// kept for the backward pass, which fuses the same three steps in reverse. Where the norm of a residual sum stands, before
+// the next part or after the sum, is the caller's business.
 
-/// The gain and shift of a layer norm, or their gradients, each (columns).
+/// The gain and shift of a layer norm, or their gradients.
 package struct LayerNormTensors {
-  /// Multiplies the normalized row (Hugging Face's `LayerNorm.weight`).
+  /// Multiplies the normalized row (Hugging Face's `LayerNorm.weight`), (columns).
   package let gain: UnsafeMutablePointer<Float>
-  /// Added to it (`LayerNorm.bias`).
+  /// Added to it (`LayerNorm.bias`), (columns).
   package let shift: UnsafeMutablePointer<Float>
 
   /// The two vectors.
@@ -14,44 +16,61 @@ package struct LayerNormTensors {
   }
 }
 
-/// output = layerNorm(residual + dropout(values)), all (rows, columns). `values` becomes the normalized rows and
-/// `inverseDeviations`, (rows), their 1 / sqrt(variance + epsilon); both are what `layerNormBackward` needs. Without a
-/// residual it is the layer norm of `values`. `sums`, (rows, columns), if given, receives residual + dropout(values).
+/// The buffers of one layer norm.
+package struct NormBuffers {
+  /// (rows, columns): what enters, then the normalized rows.
+  package let values: Rows
+  /// (rows): 1 / sqrt(variance + epsilon) of each row.
+  package let inverseDeviations: UnsafeMutablePointer<Float>
+  /// (rows, columns): normalized rows times gain plus shift.
+  package let output: Rows
+
+  /// The three buffers.
+  package init(values: Rows, inverseDeviations: UnsafeMutablePointer<Float>, output: Rows) {
+    values.requireShape(of: output)
+    self.values = values
+    self.inverseDeviations = inverseDeviations
+    self.output = output
+  }
+}
+
+/// output = layerNorm(residual + dropout(values)), all (rows, columns). `values` becomes the normalized rows; they and the
+/// inverse deviations are what `layerNormBackward` needs. Without a residual it is the layer norm of `values`. `sums`,
+/// (rows, columns), if given, receives residual + dropout(values).
 package func layerNormForward(
-  _ values: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?, dropout: DropoutMask?,
-  sums: UnsafeMutablePointer<Float>? = nil, tensors: LayerNormTensors, epsilon: Float,
-  inverseDeviations: UnsafeMutablePointer<Float>,
-  output: UnsafeMutablePointer<Float>, rows: Int, columns: Int, on team: ThreadTeam = .alone
+  _ norm: NormBuffers, residual: Rows? = nil, dropout: DropoutMask? = nil, sums: Rows? = nil,
+  tensors: LayerNormTensors, epsilon: Float, on team: ThreadTeam = .alone
 ) {
-  team.run(.rows(rows, columns: columns)) {
+  residual?.requireShape(of: norm.values)
+  sums?.requireShape(of: norm.values)
+  team.run(.rows(norm.values.count, columns: norm.values.columns)) {
     layerNormForward(
-      values, residual: residual, dropout: dropout, sums: sums, tensors: tensors, epsilon: epsilon,
-      inverseDeviations: inverseDeviations, output: output, rows: $0, columns: columns)
+      norm, residual: residual, dropout: dropout, sums: sums, tensors: tensors, epsilon: epsilon, rows: $0)
   }
 }
 
 private func layerNormForward(
-  _ values: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?, dropout: DropoutMask?,
-  sums: UnsafeMutablePointer<Float>?,
-  tensors: LayerNormTensors, epsilon: Float, inverseDeviations: UnsafeMutablePointer<Float>,
-  output: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Int
+  _ norm: NormBuffers, residual: Rows?, dropout: DropoutMask?, sums: Rows?, tensors: LayerNormTensors,
+  epsilon: Float, rows: Range<Int>
 ) {
+  let columns = norm.values.columns
   for row in rows {
     let start = row &* columns
-    let rowValues = values + start
+    let rowValues = norm.values[row]
     var sum = Lanes.zero
     if let residual {
+      let rowResidual = residual[row]
       let scale = dropout?.scale ?? 1
       if let marks = dropout?.marks {
         forEachGroup(of: columns) { index, lanes in
           let kept = marks.marks(start &+ index, lanes) * scale
-          let value = (residual + start).lanes(index, lanes).addingProduct(rowValues.lanes(index, lanes), kept)
+          let value = rowResidual.lanes(index, lanes).addingProduct(rowValues.lanes(index, lanes), kept)
           rowValues.store(value, index, lanes)
           sum += value
         }
       } else {
         forEachGroup(of: columns) { index, lanes in
-          let value = (residual + start).lanes(index, lanes) + rowValues.lanes(index, lanes)
+          let value = rowResidual.lanes(index, lanes) + rowValues.lanes(index, lanes)
           rowValues.store(value, index, lanes)
           sum += value
         }
@@ -59,14 +78,14 @@ private func layerNormForward(
     } else {
       forEachGroup(of: columns) { index, lanes in sum += rowValues.lanes(index, lanes) }
     }
-    if let sums { (sums + start).update(from: rowValues, count: columns) }
-    inverseDeviations[row] = normalize(
-      rowValues, mean: sum.total / Float(columns), tensors: tensors, epsilon: epsilon, output: output + start,
+    if let sums { sums[row].update(from: rowValues, count: columns) }
+    norm.inverseDeviations[row] = normalize(
+      rowValues, mean: sum.total / Float(columns), tensors: tensors, epsilon: epsilon, output: norm.output[row],
       columns: columns)
   }
 }
 
-/// Normalizes one row in place, writes the output row, and answers 1 / sqrt(variance + epsilon).
+/// Normalizes one row in place, writes the output row, and returns 1 / sqrt(variance + epsilon).
 @inline(__always)
 private func normalize(
   _ row: UnsafeMutablePointer<Float>, mean: Float, tensors: LayerNormTensors, epsilon: Float,
@@ -89,69 +108,70 @@ private func normalize(
   return inverseDeviation
 }
 
-/// The gradient of `layerNormForward`: `gradient`, (rows, columns), enters as the output's and leaves as the residual's;
-/// `valueGradient`, (rows, columns), becomes that of the values before dropout. Adds to the gradients of gain and shift,
-/// and to `biasGradient`, (columns), the column sums of `valueGradient`. Where the sum was read past the norm, `carried`,
-/// (rows, columns), enters as the gradient from there and leaves as the residual's in place of `gradient`.
+/// The gradient of `layerNormForward` with a residual: `gradient`, (rows, columns), enters as the output's and leaves as the
+/// sum's, which is the residual's; `valueGradient`, (rows, columns), becomes that of the values before dropout. Adds to
+/// the gradients of gain and shift, and to `biasGradient`, (columns), the column sums of `valueGradient`. Where the sum
+/// itself was read as well, `sumGradient`, (rows, columns), enters as the gradient from there and leaves as the sum's, in
+/// place of `gradient`.
 package func layerNormBackward(
-  _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
-  inverseDeviations: UnsafePointer<Float>, dropout: DropoutMask?, tensors: LayerNormTensors,
-  carried: UnsafeMutablePointer<Float>? = nil, tensorGradients: LayerNormTensors,
-  valueGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
+  _ gradient: Rows, sumGradient: Rows? = nil, _ norm: NormBuffers, dropout: DropoutMask?, tensors: LayerNormTensors,
+  tensorGradients: LayerNormTensors, valueGradient: Rows, biasGradient: UnsafeMutablePointer<Float>,
   on team: ThreadTeam = .alone
 ) {
+  gradient.requireShape(of: norm.values)
+  gradient.requireShape(of: valueGradient)
+  sumGradient?.requireShape(of: gradient)
+  let columns = gradient.columns
   let sums = [tensorGradients.gain, tensorGradients.shift, biasGradient]
-  team.run(.rows(rows, columns: columns), addingTo: sums, columns: columns) { range, sums in
-    layerNormBackward(
-      gradient, normalized: normalized, inverseDeviations: inverseDeviations, dropout: dropout, tensors: tensors,
-      carried: carried, tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]),
-      valueGradient: valueGradient, biasGradient: sums[2], rows: range, columns: columns)
-  }
-}
-
-private func layerNormBackward(
-  _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
-  inverseDeviations: UnsafePointer<Float>, dropout: DropoutMask?, tensors: LayerNormTensors,
-  carried: UnsafeMutablePointer<Float>?, tensorGradients: LayerNormTensors,
-  valueGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, rows: Range<Int>, columns: Int
-) {
-  for row in rows {
-    let start = row &* columns
-    let rowGradient = (carried ?? gradient) + start
-    layerNormBackward(
-      row: gradient + start, normalized: normalized + start, inverseDeviation: inverseDeviations[row],
-      tensors: tensors, carried: carried.map { $0 + start }, tensorGradients: tensorGradients, columns: columns)
-    if let dropout {
-      forEachGroup(of: columns) { index, lanes in
-        let kept = dropout.marks.marks(start &+ index, lanes) * dropout.scale
-        let value = rowGradient.lanes(index, lanes) * kept
-        (valueGradient + start).store(value, index, lanes)
-        biasGradient.store(biasGradient.lanes(index, lanes) + value, index, lanes)
-      }
-    } else {
-      forEachGroup(of: columns) { index, lanes in
-        let value = rowGradient.lanes(index, lanes)
-        (valueGradient + start).store(value, index, lanes)
-        biasGradient.store(biasGradient.lanes(index, lanes) + value, index, lanes)
-      }
+  team.run(.rows(gradient.count, columns: columns), addingTo: sums, columns: columns) { range, sums in
+    for row in range {
+      layerNormBackward(
+        row: row, gradient, sumGradient: sumGradient, norm, tensors: tensors,
+        tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]))
+      dropoutBackward(
+        (sumGradient ?? gradient)[row], dropout, firstMark: row &* columns, valueGradient: valueGradient[row],
+        biasGradient: sums[2], columns: columns)
     }
   }
 }
 
-/// The gradient of a layer norm alone, (rows, columns): `gradient` enters as the output's and leaves as the input's, which
-/// is also added to `carried` if given.
-package func layerNormBackward(
-  _ gradient: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>,
-  inverseDeviations: UnsafePointer<Float>, tensors: LayerNormTensors, carried: UnsafeMutablePointer<Float>? = nil,
-  tensorGradients: LayerNormTensors, rows: Int, columns: Int, on team: ThreadTeam = .alone
+/// One row of the gradient of dropout, whose column sums are added to the gradient of the bias before it.
+@inline(__always)
+private func dropoutBackward(
+  _ gradient: UnsafeMutablePointer<Float>, _ dropout: DropoutMask?, firstMark: Int,
+  valueGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, columns: Int
 ) {
+  if let dropout {
+    forEachGroup(of: columns) { index, lanes in
+      let kept = dropout.marks.marks(firstMark &+ index, lanes) * dropout.scale
+      let value = gradient.lanes(index, lanes) * kept
+      valueGradient.store(value, index, lanes)
+      biasGradient.store(biasGradient.lanes(index, lanes) + value, index, lanes)
+    }
+  } else {
+    forEachGroup(of: columns) { index, lanes in
+      let value = gradient.lanes(index, lanes)
+      valueGradient.store(value, index, lanes)
+      biasGradient.store(biasGradient.lanes(index, lanes) + value, index, lanes)
+    }
+  }
+}
+
+/// The gradient of `layerNormForward` without a residual: `gradient`, (rows, columns), enters as the output's and leaves as
+/// the input's, which is also added to `sumGradient`, (rows, columns), if given.
+package func layerNormBackward(
+  _ gradient: Rows, sumGradient: Rows? = nil, _ norm: NormBuffers, tensors: LayerNormTensors,
+  tensorGradients: LayerNormTensors, on team: ThreadTeam = .alone
+) {
+  gradient.requireShape(of: norm.values)
+  sumGradient?.requireShape(of: gradient)
+  let columns = gradient.columns
   let sums = [tensorGradients.gain, tensorGradients.shift]
-  team.run(.rows(rows, columns: columns), addingTo: sums, columns: columns) { range, sums in
+  team.run(.rows(gradient.count, columns: columns), addingTo: sums, columns: columns) { range, sums in
     for row in range {
       layerNormBackward(
-        row: gradient + row &* columns, normalized: normalized + row &* columns,
-        inverseDeviation: inverseDeviations[row], tensors: tensors, carried: carried.map { $0 + row &* columns },
-        tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]), columns: columns)
+        row: row, gradient, sumGradient: sumGradient, norm, tensors: tensors,
+        tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]))
     }
   }
 }
@@ -160,9 +180,11 @@ package func layerNormBackward(
 /// deviation.
 @inline(__always)
 private func layerNormBackward(
-  row: UnsafeMutablePointer<Float>, normalized: UnsafePointer<Float>, inverseDeviation: Float,
-  tensors: LayerNormTensors, carried: UnsafeMutablePointer<Float>?, tensorGradients: LayerNormTensors, columns: Int
+  row index: Int, _ gradient: Rows, sumGradient: Rows?, _ norm: NormBuffers, tensors: LayerNormTensors,
+  tensorGradients: LayerNormTensors
 ) {
+  let (row, normalized, inverseDeviation) = (gradient[index], norm.values[index], norm.inverseDeviations[index])
+  let columns = gradient.columns
   var sum = Lanes.zero
   var products = Lanes.zero
   forEachGroup(of: columns) { index, lanes in
@@ -183,8 +205,8 @@ private func layerNormBackward(
     let value = normalized.lanes(index, lanes)
     row.store(centered.addingProduct(value, Lanes(repeating: -slope)) * inverseDeviation, index, lanes)
   }
-  guard let carried else { return }
+  guard let sumRow = sumGradient?[index] else { return }
   forEachGroup(of: columns) { index, lanes in
-    carried.store(carried.lanes(index, lanes) + row.lanes(index, lanes), index, lanes)
+    sumRow.store(sumRow.lanes(index, lanes) + row.lanes(index, lanes), index, lanes)
   }
 }

@@ -4,17 +4,19 @@
 /// mixed = (mask (weight) + (1 - mask) anchor - p anchor) / (1 - p), written as anchor + mask (weight - anchor) / (1 - p):
 /// (rows, columns), one mark a column, so that its expectation over masks is the weight.
 package func mixoutForward(
-  _ weight: UnsafePointer<Float>, anchor: UnsafePointer<Float>, mask: DropoutMask,
-  mixed: UnsafeMutablePointer<Float>, rows: Int, columns: Int, on team: ThreadTeam = .alone
+  _ weight: Rows, anchor: Rows, mask: DropoutMask, into mixed: Rows, on team: ThreadTeam = .alone
 ) {
-  team.run(.rows(rows, columns: columns)) { range in
+  weight.requireShape(of: anchor)
+  weight.requireShape(of: mixed)
+  let columns = weight.columns
+  team.run(.rows(weight.count, columns: columns)) { range in
     for row in range {
-      let start = row &* columns
+      let (weight, anchor, mixed) = (weight[row], anchor[row], mixed[row])
       forEachGroup(of: columns) { column, lanes in
-        let own = anchor.lanes(start &+ column, lanes)
-        let difference = weight.lanes(start &+ column, lanes) - own
+        let own = anchor.lanes(column, lanes)
+        let difference = weight.lanes(column, lanes) - own
         let kept = mask.marks.marks(column, lanes) * mask.scale
-        mixed.store(own + kept * difference, start &+ column, lanes)
+        mixed.store(own + kept * difference, column, lanes)
       }
     }
   }
@@ -22,16 +24,15 @@ package func mixoutForward(
 
 /// gradient *= mask scale, (rows, columns), one mark a column: from the mixed weight's gradient to the weight's, with the
 /// scale 1 / (1 - p) of the forward pass or another.
-package func mixoutBackward(
-  _ gradient: UnsafeMutablePointer<Float>, mask: DropoutMask, scale: Float, rows: Int, columns: Int,
-  on team: ThreadTeam = .alone
-) {
-  team.run(.rows(rows, columns: columns)) { range in
+package func mixoutBackward(_ gradient: Rows, mask: DropoutMask, scale: Float, on team: ThreadTeam = .alone) {
+  gradient.requireDense()
+  let columns = gradient.columns
+  team.run(.rows(gradient.count, columns: columns)) { range in
     for row in range {
-      let start = row &* columns
+      let rowGradient = gradient[row]
       forEachGroup(of: columns) { column, lanes in
         let kept = mask.marks.marks(column, lanes) * scale
-        gradient.store(gradient.lanes(start &+ column, lanes) * kept, start &+ column, lanes)
+        rowGradient.store(rowGradient.lanes(column, lanes) * kept, column, lanes)
       }
     }
   }

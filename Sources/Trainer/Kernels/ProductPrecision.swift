@@ -15,24 +15,20 @@ package enum ProductPrecision: String, Sendable {
   package var isSupported: Bool { self == .float32 || cbfloat16_is_supported() }
 }
 
-/// C (+)= op(A) op(B) at a precision, for row-major matrices: op(A) is (m, k), op(B) is (k, n), C is (m, n). Bfloat16 must
-/// be supported.
+/// c (+)= op(a) op(b) at a precision: op(a) is (m, k), op(b) is (k, n), c is (m, n). Bfloat16 must be supported.
 package func multiply(
-  _ a: UnsafePointer<Float>, _ aOrientation: Orientation = .plain, stride aStride: Int,
-  by b: UnsafePointer<Float>, _ bOrientation: Orientation = .plain, stride bStride: Int,
-  into c: UnsafeMutablePointer<Float>, stride cStride: Int,
-  m: Int, n: Int, k: Int, accumulating: Bool, precision: ProductPrecision
+  _ a: Rows, _ aOrientation: Orientation = .plain, by b: Rows, _ bOrientation: Orientation = .plain, into c: Rows,
+  accumulating: Bool, precision: ProductPrecision
 ) {
   switch precision {
   case .float32:
-    multiply(
-      a, aOrientation, stride: aStride, by: b, bOrientation, stride: bStride, into: c, stride: cStride, m: m, n: n,
-      k: k, beta: accumulating ? 1 : 0)
+    multiply(a, aOrientation, by: b, bOrientation, into: c, beta: accumulating ? 1 : 0)
   case .bfloat16:
+    let depth = productDepth(a, aOrientation, b, bOrientation, c)
     withUnsafeTemporaryAllocation(byteCount: cbfloat16_scratch_size(), alignment: 64) { scratch in
       cbfloat16_product(
-        a, aOrientation == .transposed, aStride, b, bOrientation == .transposed, bStride, c, cStride, m, n, k,
-        accumulating, scratch.baseAddress)
+        a.start, aOrientation == .transposed, a.stride, b.start, bOrientation == .transposed, b.stride, c.start,
+        c.stride, c.count, c.columns, depth, accumulating, scratch.baseAddress)
     }
   }
 }

@@ -1,70 +1,91 @@
-// Linear layers as Hugging Face stores them: a weight of (outputs, inputs) and a bias of (outputs).
+// Linear layers as Hugging Face stores them, forward and backward beside each other. A product is cut into blocks by its
+// sizes alone, so its bits are the same on any number of threads.
 
-/// output = input weight^T + bias: (rows, inputs) to (rows, outputs).
-package func linearForward(
-  _ input: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-  output: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int,
-  precision: ProductPrecision = .float32, on team: ThreadTeam = .alone
-) {
-  multiplyInBlocks(rows, outputs, team) { rows, columns in
-    let corner = output + (rows.lowerBound &* outputs &+ columns.lowerBound)
-    for row in 0..<rows.count {
-      (corner + row &* outputs).update(from: bias + columns.lowerBound, count: columns.count)
+/// A linear layer's weight and bias, or their gradients.
+package struct LinearTensors {
+  /// (outputs, inputs).
+  package let weight: Rows
+  /// (outputs).
+  package let bias: UnsafeMutablePointer<Float>
+
+  /// The two tensors.
+  package init(weight: Rows, bias: UnsafeMutablePointer<Float>) {
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// The layer of a range of the outputs.
+  package subscript(outputs range: Range<Int>) -> LinearTensors {
+    LinearTensors(weight: weight[rows: range], bias: bias + range.lowerBound)
+  }
+}
+
+/// How the products of linear layers are made: how they round, and on which threads.
+package struct Products {
+  /// How they round.
+  package let precision: ProductPrecision
+  /// The threads; they change no bit.
+  package let team: ThreadTeam
+
+  /// Products at a precision on the threads of a team.
+  package init(_ precision: ProductPrecision = .float32, on team: ThreadTeam = .alone) {
+    self.precision = precision
+    self.team = team
+  }
+
+  /// output = input weight^T + bias: (rows, inputs) to (rows, outputs).
+  package func linearForward(_ input: Rows, _ layer: LinearTensors, into output: Rows) {
+    forEachBlock(of: output) { rows, columns in
+      let block = output[rows: rows][columns: columns]
+      for row in 0..<block.count { block[row].update(from: layer.bias + columns.lowerBound, count: columns.count) }
+      multiply(
+        input[rows: rows], by: layer.weight[rows: columns], .transposed, into: block, accumulating: true,
+        precision: precision)
     }
-    multiply(
-      input + rows.lowerBound &* inputs, stride: inputs, by: weight + columns.lowerBound &* inputs, .transposed,
-      stride: inputs, into: corner, stride: outputs, m: rows.count, n: columns.count, k: inputs,
-      accumulating: true, precision: precision)
+  }
+
+  /// The gradients of `linearForward`, but the bias's: from `gradient`, (rows, outputs), of the output overwrites the
+  /// weight's, then overwrites or adds to `inputGradient`, (rows, inputs). The bias's is the column sums of `gradient`:
+  /// the kernel that wrote `gradient` has added them, or `biasBackward` does.
+  package func linearBackward(
+    _ gradient: Rows, _ layer: LinearTensors, _ gradients: LinearTensors, input: Rows, into inputGradient: Rows,
+    accumulating: Bool = false
+  ) {
+    forEachBlock(of: gradients.weight) { rows, columns in
+      multiply(
+        gradient[columns: rows], .transposed, by: input[columns: columns],
+        into: gradients.weight[rows: rows][columns: columns], accumulating: false, precision: precision)
+    }
+    forEachBlock(of: inputGradient) { rows, columns in
+      multiply(
+        gradient[rows: rows], by: layer.weight[columns: columns], into: inputGradient[rows: rows][columns: columns],
+        accumulating: accumulating, precision: precision)
+    }
+  }
+
+  /// The gradient of a bias: adds the column sums of `gradient`, (rows, outputs), to `biasGradient`, (outputs).
+  package func biasBackward(_ gradient: Rows, into biasGradient: UnsafeMutablePointer<Float>) {
+    addColumnSums(gradient, to: biasGradient, on: team)
+  }
+
+  /// Cuts a product's result, (m, n), into blocks of rows, or of columns where there are few rows, and runs `body` with
+  /// the rows and columns of each.
+  private func forEachBlock(of result: Rows, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
+    let (m, n) = (result.count, result.columns)
+    if m >= 768 || m >= n {
+      team.run(.product(m)) { body($0, 0..<n) }
+    } else {
+      team.run(.product(n)) { body(0..<m, $0) }
+    }
   }
 }
 
-/// inputGradient (+)= outputGradient weight: (rows, outputs) to (rows, inputs).
-package func linearBackward(
-  _ outputGradient: UnsafePointer<Float>, weight: UnsafePointer<Float>,
-  inputGradient: UnsafeMutablePointer<Float>, accumulating: Bool, rows: Int, inputs: Int, outputs: Int,
-  precision: ProductPrecision = .float32, on team: ThreadTeam = .alone
-) {
-  multiplyInBlocks(rows, inputs, team) { rows, columns in
-    multiply(
-      outputGradient + rows.lowerBound &* outputs, stride: outputs, by: weight + columns.lowerBound, stride: inputs,
-      into: inputGradient + (rows.lowerBound &* inputs &+ columns.lowerBound), stride: inputs, m: rows.count,
-      n: columns.count, k: outputs, accumulating: accumulating, precision: precision)
-  }
-}
-
-/// weightGradient = outputGradient^T input, overwriting: (outputs, inputs) from (rows, outputs) and (rows, inputs).
-package func linearWeightBackward(
-  _ outputGradient: UnsafePointer<Float>, input: UnsafePointer<Float>,
-  weightGradient: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int,
-  precision: ProductPrecision = .float32, on team: ThreadTeam = .alone
-) {
-  multiplyInBlocks(outputs, inputs, team) { outputRange, columns in
-    multiply(
-      outputGradient + outputRange.lowerBound, .transposed, stride: outputs, by: input + columns.lowerBound,
-      stride: inputs, into: weightGradient + (outputRange.lowerBound &* inputs &+ columns.lowerBound),
-      stride: inputs, m: outputRange.count, n: columns.count, k: rows, accumulating: false,
-      precision: precision)
-  }
-}
-
-/// sums += the column sums of `values`, (rows, columns): a bias's gradient.
+/// sums += the column sums of `values`, (rows, columns).
 package func addColumnSums(
-  _ values: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
-  on team: ThreadTeam = .alone
+  _ values: Rows, to sums: UnsafeMutablePointer<Float>, on team: ThreadTeam = .alone
 ) {
-  team.run(.rows(rows, columns: columns), addingTo: [sums], columns: columns) { range, sums in
-    for row in range { add(values + row &* columns, to: sums[0], count: columns) }
-  }
-}
-
-/// Cuts a product's result, (m, n), into blocks of rows, or of columns where there are few rows, and runs `body` with
-/// the rows and columns of each.
-private func multiplyInBlocks(
-  _ m: Int, _ n: Int, _ team: ThreadTeam, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
-) {
-  if m >= 768 || m >= n {
-    team.run(.product(m)) { body($0, 0..<n) }
-  } else {
-    team.run(.product(n)) { body(0..<m, $0) }
+  let columns = values.columns
+  team.run(.rows(values.count, columns: columns), addingTo: [sums], columns: columns) { range, sums in
+    for row in range { add(values[row], to: sums[0], count: columns) }
   }
 }

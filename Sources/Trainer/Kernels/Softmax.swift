@@ -4,15 +4,22 @@
 /// The stride of a row of `length` scores.
 package func scoreStride(_ length: Int) -> Int { (length + 7) & ~7 }
 
-/// scores = softmax(scores) over (rows, length) at `scoreStride(length)`. With a mask, `dropped` becomes the masked
-/// probabilities (marks indexed from `firstMark`); without, it is left alone.
-package func softmaxForward(
-  _ scores: UnsafeMutablePointer<Float>, dropout: DropoutMask?, firstMark: Int,
-  dropped: UnsafeMutablePointer<Float>, rows: Int, length: Int
-) {
-  let stride = scoreStride(length)
-  for row in 0..<rows {
-    let rowScores = scores + row &* stride
+/// The stride that scores and another matrix of the same shape must have.
+private func requiredStride(_ scores: Rows, _ other: Rows) -> Int {
+  let stride = scoreStride(scores.columns)
+  precondition(
+    scores.stride == stride && other.stride == stride && scores.count == other.count,
+    "(\(scores.count), \(scores.columns)) at stride \(scores.stride) and \(other.count) rows at \(other.stride), "
+      + "not \(stride)")
+  return stride
+}
+
+/// scores = softmax(scores) over (queries, length) at `scoreStride(length)`. With a mask, `dropped`, of the same shape,
+/// becomes the masked probabilities (marks indexed from `firstMark`); without, it is left alone.
+package func softmaxForward(_ scores: Rows, dropout: DropoutMask?, firstMark: Int, dropped: Rows) {
+  let (stride, length) = (requiredStride(scores, dropped), scores.columns)
+  for row in 0..<scores.count {
+    let rowScores = scores[row]
     let last = stride &- 8
     let beyond = Lanes(0, 1, 2, 3, 4, 5, 6, 7) .>= Float(length &- last)
     rowScores.store(rowScores.lanes(last).replacing(with: -.infinity, where: beyond), last)
@@ -31,7 +38,7 @@ package func softmaxForward(
     let share = 1 / sum.total
     forEachWholeGroup(of: stride) { index in rowScores.store(rowScores.lanes(index) * share, index) }
     if let dropout {
-      applyMask(dropout, firstMark &+ row &* stride, rowScores, dropped + row &* stride, count: stride)
+      applyMask(dropout, firstMark &+ row &* stride, rowScores, dropped[row], count: stride)
     }
   }
 }
@@ -48,16 +55,12 @@ func applyMask(
   }
 }
 
-/// The gradient of `softmaxForward`: `gradient`, (rows, length) at the same stride, enters as that of the (dropped)
+/// The gradient of `softmaxForward`: `gradient`, (queries, length) at the same stride, enters as that of the (dropped)
 /// probabilities and leaves as that of the scores: with g = mask(gradient), p (g - sum(p g)).
-package func softmaxBackward(
-  _ gradient: UnsafeMutablePointer<Float>, probabilities: UnsafePointer<Float>, dropout: DropoutMask?,
-  firstMark: Int, rows: Int, length: Int
-) {
-  let stride = scoreStride(length)
-  for row in 0..<rows {
-    let rowGradient = gradient + row &* stride
-    let rowProbabilities = probabilities + row &* stride
+package func softmaxBackward(_ gradient: Rows, probabilities: Rows, dropout: DropoutMask?, firstMark: Int) {
+  let (stride, length) = (requiredStride(gradient, probabilities), gradient.columns)
+  for row in 0..<gradient.count {
+    let (rowGradient, rowProbabilities) = (gradient[row], probabilities[row])
     let last = stride &- 8
     let beyond = Lanes(0, 1, 2, 3, 4, 5, 6, 7) .>= Float(length &- last)
     rowGradient.store(rowGradient.lanes(last).replacing(with: 0, where: beyond), last)

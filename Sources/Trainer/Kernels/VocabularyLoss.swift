@@ -3,16 +3,17 @@
 
 import Glibc
 
-/// losses = -log softmax(logits)[target] of each row of (rows, columns), without overflow; an infinite largest logit or a
-/// NaN gives NaN. With a scale, logits become (softmax - one hot) `scale`; without, they are left alone.
+/// losses, (rows), = -log softmax(logits)[target] of each row of `logits`, (rows, columns), without overflow; an infinite
+/// largest logit or a NaN gives NaN. `targets` is (rows). With `gradientScale` the logits become (softmax - one hot)
+/// times it; without, they are left alone.
 package func vocabularyLoss(
-  _ logits: UnsafeMutablePointer<Float>, targets: UnsafePointer<Int32>, losses: UnsafeMutablePointer<Double>,
-  gradientScale: Double?, rows: Int, columns: Int, on team: ThreadTeam = .alone
+  _ logits: Rows, targets: UnsafePointer<Int32>, losses: UnsafeMutablePointer<Double>, gradientScale: Double?,
+  on team: ThreadTeam = .alone
 ) {
-  team.run(.rows(rows, columns: columns)) { range in
+  team.run(.rows(logits.count, columns: logits.columns)) { range in
     for row in range {
       losses[row] = vocabularyLoss(
-        row: logits + row &* columns, target: Int(targets[row]), gradientScale: gradientScale, columns: columns)
+        row: logits[row], target: Int(targets[row]), gradientScale: gradientScale, columns: logits.columns)
     }
   }
 }

@@ -323,7 +323,7 @@ extension PretrainingSettings {
 }
 
 extension MaskedTokens {
-  fileprivate init(_ masked: WordMasking.Masked) { self.init(places: masked.places, targets: masked.targets) }
+  fileprivate init(_ masked: WordMasking.Masked) { self.init(indices: masked.indices, targets: masked.targets) }
 }
 
 extension WordMasking.Masked {
@@ -331,9 +331,9 @@ extension WordMasking.Masked {
   package var lines: String {
     (0..<batch.count).map { sequence in
       let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
-      let own = places.indices.filter { range.contains(places[$0]) }
+      let own = indices.indices.filter { range.contains(indices[$0]) }
       return "{\"input_ids\": \(batch.tokenIdentifiers[range].map(Int.init)), "
-        + "\"places\": \(own.map { places[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
+        + "\"places\": \(own.map { indices[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
     }.joined()
   }
 }

@@ -7,9 +7,9 @@ final class ActivationTests: XCTestCase {
 
   func testGELUAndItsDerivative() {
     let points = (0..<4_003).map { Float($0 - 2_001) / 160 }
-    var values = points
-    var output = [Float](repeating: 0, count: points.count)
-    geluForward(&values, output: &output, count: points.count)
+    let (derivative, result) = (matrix(points, columns: points.count), Rows.unset(1, points.count))
+    geluForward(derivative, into: result)
+    let (values, output) = (derivative.values, result.values)
     for (index, x) in points.enumerated() {
       XCTAssertEqual(Double(output[index]), gelu(Double(x)), accuracy: 1.2e-7 * Double(max(1, abs(x))))
       let step = 1e-5
@@ -22,33 +22,34 @@ final class ActivationTests: XCTestCase {
 
   func testGELUBackwardMultipliesAndSumsColumns() {
     let (rows, columns) = (5, 11)
-    var gradient = normals(rows * columns, site: 1)
+    let weights = normals(rows * columns, site: 1)
     let derivative = normals(rows * columns, site: 2)
-    let expected = zip(gradient, derivative).map { Double($0) * Double($1) }
-    var bias = [Float](repeating: 1, count: columns)
-    geluBackward(&gradient, derivative: derivative, biasGradient: &bias, rows: rows, columns: columns)
-    assertEqual(gradient, expected, roundings: 1)
+    let expected = zip(weights, derivative).map { Double($0) * Double($1) }
+    let gradient = matrix(weights, columns: columns)
+    let bias = vector([Float](repeating: 1, count: columns))
+    geluBackward(gradient, derivative: matrix(derivative, columns: columns), biasGradient: bias)
+    assertEqual(gradient.values, expected, roundings: 1)
     let sums = (0..<columns).map { column in (0..<rows).reduce(1) { $0 + expected[$1 * columns + column] } }
-    assertEqual(bias, sums, roundings: 10)
+    assertEqual(bias.values(columns), sums, roundings: 10)
   }
 
   func testTanhForwardAndBackward() {
     let points = normals(37, site: 3, scale: 2)
     let weights = normals(37, site: 4)
-    var output = points
-    tanhForward(&output, count: 37)
+    let output = matrix(points, columns: 37)
+    tanhForward(output)
     // Relative 3e-7 is five roundings.
-    assertEqual(output, points.map { tanh(Double($0)) }, roundings: 6)
-    var gradient = weights
-    tanhBackward(&gradient, output: output, count: 37)
+    assertEqual(output.values, points.map { tanh(Double($0)) }, roundings: 6)
+    let gradient = matrix(weights, columns: 37)
+    tanhBackward(gradient, output: output)
     let expected = centralDifferences(points) { dot($0.map(tanh), weights) }
-    assertEqual(gradient, expected, roundings: 16)
+    assertEqual(gradient.values, expected, roundings: 16)
   }
 
   func testNotANumberStaysVisible() {
-    var values = [Float](repeating: .nan, count: 9)
-    var output = [Float](repeating: 0, count: 9)
-    geluForward(&values, output: &output, count: 9)
-    XCTAssertTrue((values + output).allSatisfy(\.isNaN))
+    let values = Rows.unset(1, 9)
+    let output = matrix([Float](repeating: 0, count: 9), columns: 9)
+    geluForward(values, into: output)
+    XCTAssertTrue((values.values + output.values).allSatisfy(\.isNaN))
   }
 }

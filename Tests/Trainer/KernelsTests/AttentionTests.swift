@@ -9,11 +9,12 @@ final class AttentionTests: XCTestCase {
   func testSoftmaxRowsOfEveryLength() {
     for length in [1, 2, 7, 8, 9, 17, 66] {
       let (rows, stride) = (3, scoreStride(length))
-      var scores = normals(rows * stride, site: UInt32(length), scale: 3)
+      let original = normals(rows * stride, site: UInt32(length), scale: 3)
       let mask = TestMask(rows * stride + 8)
-      let original = scores
-      var dropped = [Float](repeating: .nan, count: rows * stride)
-      softmaxForward(&scores, dropout: mask.mask, firstMark: 8, dropped: &dropped, rows: rows, length: length)
+      let result = matrix(original, columns: length, stride: stride)
+      let droppedRows = matrix([Float](repeating: .nan, count: rows * stride), columns: length, stride: stride)
+      softmaxForward(result, dropout: mask.mask, firstMark: 8, dropped: droppedRows)
+      let (scores, dropped) = (result.values, droppedRows.values)
       for row in 0..<rows {
         let powers = (0..<length).map { exp(Double(original[row * stride + $0])) }
         let shares = powers.map { $0 / powers.reduce(0, +) } + [Double](repeating: 0, count: stride - length)
@@ -27,10 +28,12 @@ final class AttentionTests: XCTestCase {
 
   func testSoftmaxOfHugeAndInvalidScores() {
     func softmax(_ row: [Float]) -> [Float] {
-      var scores = row + [Float](repeating: 5, count: scoreStride(row.count) - row.count)
-      var untouched: [Float] = []
-      softmaxForward(&scores, dropout: nil, firstMark: 0, dropped: &untouched, rows: 1, length: row.count)
-      return Array(scores[..<row.count])
+      let padded = row + [Float](repeating: 5, count: scoreStride(row.count) - row.count)
+      let scores = matrix(padded, columns: row.count, stride: padded.count)
+      let untouched = matrix(padded, columns: row.count, stride: padded.count)
+      softmaxForward(scores, dropout: nil, firstMark: 0, dropped: untouched)
+      XCTAssertEqual(untouched.values, padded)
+      return Array(scores.values[..<row.count])
     }
     XCTAssertEqual(softmax([3e38, 0, 3e38]), [0.5, 0, 0.5])
     XCTAssertEqual(softmax([-.infinity, 1]), [0, 1])
@@ -49,11 +52,15 @@ final class AttentionTests: XCTestCase {
   /// Operands as one buffer: rows of (query, key, value), or rows of chosen queries before rows of (key, value).
   static func operands(_ buffer: UnsafeMutablePointer<Float>, _ chosen: [Int]?) -> AttentionOperands {
     guard let chosen else {
+      let all = Rows(buffer, count: tokens, columns: 3 * width)
       return AttentionOperands(
-        query: buffer, queryStride: 3 * width, key: buffer + width, value: buffer + 2 * width, keyStride: 3 * width)
+        query: all[columns: 0..<width], key: all[columns: width..<2 * width],
+        value: all[columns: 2 * width..<3 * width])
     }
-    let key = buffer + chosen[3] * width
-    return AttentionOperands(query: buffer, queryStride: width, key: key, value: key + width, keyStride: 2 * width)
+    let keysAndValues = Rows(buffer + chosen[3] * width, count: tokens, columns: 2 * width)
+    return AttentionOperands(
+      query: Rows(buffer, count: chosen[3], columns: width), key: keysAndValues[columns: 0..<width],
+      value: keysAndValues[columns: width..<2 * width])
   }
 
   /// The context in Double, row by row of queries; `chosen` is where each sequence's queries begin, nil for all tokens.
@@ -74,8 +81,8 @@ final class AttentionTests: XCTestCase {
             } / Double(size).squareRoot()
           }
           let sum = scores.map(exp).reduce(0, +)
-          for (place, token) in range.enumerated() {
-            let share = exp(scores[place]) / sum * (factors?[mark + place] ?? 1)
+          for (index, token) in range.enumerated() {
+            let share = exp(scores[index]) / sum * (factors?[mark + index] ?? 1)
             for column in 0..<size {
               context[query * width + head * size + column] +=
                 share * buffer[firstKey + width + token * keyStride + head * size + column]
@@ -90,11 +97,10 @@ final class AttentionTests: XCTestCase {
 
   func check(_ chosen: [Int]?, probabilities probabilityCount: Int, largest: Int, _ mask: TestMask?) {
     let queries = chosen ?? Self.offsets
-    var buffer = normals((queries[3] + 2 * Self.tokens) * Self.width, site: 1)
-    let values = buffer
+    let values = normals((queries[3] + 2 * Self.tokens) * Self.width, site: 1)
     let weights = normals(queries[3] * Self.width, site: 2)
-    var context = [Float](repeating: .nan, count: weights.count)
-    var gradient = [Float](repeating: .nan, count: buffer.count)
+    let context = Rows.unset(queries[3], Self.width)
+    let gradient = Rows.unset(1, values.count)
     Self.offsets.withUnsafeBufferPointer { offsets in
       queries.withUnsafeBufferPointer { queryOffsets in
         let shape = AttentionShape(
@@ -102,25 +108,21 @@ final class AttentionTests: XCTestCase {
           queryOffsets: chosen == nil ? nil : queryOffsets.baseAddress!)
         XCTAssertEqual(shape.probabilityCount, probabilityCount)
         XCTAssertEqual(shape.largestHeadCount, largest)
-        var probabilities = [Float](repeating: .nan, count: shape.probabilityCount)
-        var scratch = [Float](repeating: .nan, count: shape.largestHeadCount)
-        var droppedScratch = scratch
-        buffer.withUnsafeMutableBufferPointer { buffer in
-          let operands = Self.operands(buffer.baseAddress!, chosen)
-          attentionForward(
-            shape, operands, dropout: mask?.mask, probabilities: &probabilities, scratch: &scratch, context: &context)
-          gradient.withUnsafeMutableBufferPointer {
-            attentionBackward(
-              shape, operands, dropout: mask?.mask, probabilities: probabilities, contextGradient: weights,
-              gradients: Self.operands($0.baseAddress!, chosen), scratch: &scratch, droppedScratch: &droppedScratch)
-          }
-        }
+        let buffers = AttentionBuffers(
+          probabilities: Rows.unset(1, shape.probabilityCount).start,
+          scratch: Rows.unset(1, shape.largestHeadCount).start,
+          droppedScratch: Rows.unset(1, shape.largestHeadCount).start)
+        let operands = Self.operands(vector(values), chosen)
+        attentionForward(shape, operands, buffers, dropout: mask?.mask, into: context)
+        attentionBackward(
+          shape, operands, buffers, dropout: mask?.mask, contextGradient: matrix(weights, columns: Self.width),
+          into: Self.operands(gradient.start, chosen))
       }
     }
     // Sums over at most nine tokens and five columns, exp and softmax in between, each way: some fifty roundings.
-    assertEqual(context, Self.reference(values.map(Double.init), chosen, mask?.factors), roundings: 50)
+    assertEqual(context.values, Self.reference(values.map(Double.init), chosen, mask?.factors), roundings: 50)
     let expected = centralDifferences(values) { dot(Self.reference($0, chosen, mask?.factors), weights) }
-    assertEqual(gradient, expected, roundings: 100)
+    assertEqual(gradient.values, expected, roundings: 100)
   }
 
   func testAllTokensAttend() {

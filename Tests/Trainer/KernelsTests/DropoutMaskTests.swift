@@ -71,12 +71,12 @@ final class DropoutMaskTests: XCTestCase {
 
   func testApplyingKeepsNotANumber() {
     let mask = TestMask(21)
-    var values = normals(21, site: 1)
-    let expected = zip(values, mask.factors).map { Double($0) * $1 }
-    applyDropout(mask.mask, to: &values, count: 21)
-    assertEqual(values, expected, roundings: 1)
-    var invalid = [Float](repeating: .nan, count: 21)
-    applyDropout(mask.mask, to: &invalid, count: 21)
-    XCTAssertTrue(invalid.allSatisfy(\.isNaN))
+    let values = matrix(normals(21, site: 1), columns: 7)
+    let expected = zip(values.values, mask.factors).map { Double($0) * $1 }
+    applyDropout(mask.mask, to: values)
+    assertEqual(values.values, expected, roundings: 1)
+    let invalid = Rows.unset(3, 7)
+    applyDropout(mask.mask, to: invalid)
+    XCTAssertTrue(invalid.values.allSatisfy(\.isNaN))
   }
 }

@@ -21,8 +21,8 @@ final class EmbeddingTests: XCTestCase {
   }
 
   /// Tables of 4 words, 3 positions and 2 types, one after another in one buffer.
-  func tables(_ base: UnsafeMutablePointer<Float>) -> EmbeddingTables {
-    EmbeddingTables(words: base, positions: base + 4 * columns, types: base + 7 * columns)
+  func tables(_ all: Rows) -> EmbeddingTables {
+    EmbeddingTables(words: all[rows: 0..<4], positions: all[rows: 4..<7], types: all[rows: 7..<9])
   }
 
   func reference(_ tables: [Double]) -> [Double] {
@@ -35,39 +35,35 @@ final class EmbeddingTests: XCTestCase {
   }
 
   func testForwardSumsAndBackwardScatters() {
-    var values = normals(9 * columns, site: 1)
+    let values = normals(9 * columns, site: 1)
     let weights = normals(5 * columns, site: 2)
-    var output = [Float](repeating: .nan, count: 5 * columns)
-    var gradient = [Float](repeating: 0, count: 9 * columns)
+    let output = Rows.unset(5, columns)
+    let gradient = matrix([Float](repeating: 0, count: 9 * columns), columns: columns)
     let expected = reference(values.map(Double.init))
     let expectedGradient = centralDifferences(values) { dot(reference($0), weights) }
     withTokens { tokens in
       XCTAssertEqual(tokens.tokenCount, 5)
-      values.withUnsafeMutableBufferPointer {
-        embeddingForward(tokens, tables: tables($0.baseAddress!), output: &output, columns: columns)
-      }
-      gradient.withUnsafeMutableBufferPointer {
-        embeddingBackward(tokens, gradient: weights, tableGradients: tables($0.baseAddress!), columns: columns)
-      }
+      embeddingForward(tokens, tables: tables(matrix(values, columns: columns)), into: output)
+      embeddingBackward(tokens, gradient: matrix(weights, columns: columns), tableGradients: tables(gradient))
     }
-    assertEqual(output, expected, roundings: 4)
-    assertEqual(gradient, expectedGradient, roundings: 8)
+    assertEqual(output.values, expected, roundings: 4)
+    assertEqual(gradient.values, expectedGradient, roundings: 8)
   }
 
   func testChosenRowsAreGatheredAndScattered() {
     let values = normals(5 * columns, site: 3)
-    var rows = [Float](repeating: .nan, count: 3 * columns)
-    var gradient = [Float](repeating: 1, count: 5 * columns)
+    let rows = Rows.unset(3, columns)
+    let gradient = matrix([Float](repeating: 1, count: 5 * columns), columns: columns)
     let (tokens, offsets) = ([0, 2, 3], [0, 2, 3])
     tokens.withUnsafeBufferPointer { tokens in
       offsets.withUnsafeBufferPointer { offsets in
         let chosen = ChosenTokens(tokens: tokens.baseAddress!, offsets: offsets.baseAddress!, count: 3)
-        gatherRows(values, of: chosen, output: &rows, columns: columns)
-        scatterRows(rows, of: chosen, inputGradient: &gradient, columns: columns)
+        gatherForward(matrix(values, columns: columns), of: chosen, into: rows)
+        gatherBackward(rows, of: chosen, into: gradient)
       }
     }
-    XCTAssertEqual(rows, tokens.flatMap { values[$0 * columns..<($0 + 1) * columns] })
-    for (index, value) in gradient.enumerated() {
+    XCTAssertEqual(rows.values, tokens.flatMap { values[$0 * columns..<($0 + 1) * columns] })
+    for (index, value) in gradient.values.enumerated() {
       XCTAssertEqual(value, tokens.contains(index / columns) ? 1 + values[index] : 1)
     }
   }

@@ -55,23 +55,22 @@ final class LayerNormTests: XCTestCase {
     }
   }
 
-  /// Runs the forward kernel and answers (normalized rows, inverse deviations, output).
-  func forward(_ test: Case, hasResidual: Bool = true) -> ([Float], [Float], [Float]) {
-    var (normalized, gain, shift) = (test.values, test.gain, test.shift)
-    var deviations = [Float](repeating: 0, count: rows)
-    var output = [Float](repeating: 0, count: test.values.count)
-    gain.withUnsafeMutableBufferPointer { gain in
-      shift.withUnsafeMutableBufferPointer { shift in
-        test.residual.withUnsafeBufferPointer { residual in
-          layerNormForward(
-            &normalized, residual: hasResidual ? residual.baseAddress : nil, dropout: test.mask?.mask,
-            tensors: LayerNormTensors(gain: gain.baseAddress!, shift: shift.baseAddress!),
-            epsilon: Float(Self.epsilon), inverseDeviations: &deviations, output: &output, rows: rows,
-            columns: test.columns)
-        }
-      }
-    }
-    return (normalized, deviations, output)
+  /// Runs the forward kernel and returns its buffers and tensors.
+  func forward(_ test: Case, hasResidual: Bool = true) -> (NormBuffers, LayerNormTensors) {
+    let norm = NormBuffers(
+      values: matrix(test.values, columns: test.columns),
+      inverseDeviations: vector([Float](repeating: 0, count: rows)), output: .unset(rows, test.columns))
+    let tensors = LayerNormTensors(gain: vector(test.gain), shift: vector(test.shift))
+    layerNormForward(
+      norm, residual: hasResidual ? matrix(test.residual, columns: test.columns) : nil, dropout: test.mask?.mask,
+      tensors: tensors, epsilon: Float(Self.epsilon))
+    return (norm, tensors)
+  }
+
+  /// Zeros for the gradients of gain and shift.
+  func zeros(_ columns: Int) -> LayerNormTensors {
+    let zeros = [Float](repeating: 0, count: columns)
+    return LayerNormTensors(gain: vector(zeros), shift: vector(zeros))
   }
 
   /// A sum of `columns` terms twice, a square root, a division and four products: columns + 10 roundings.
@@ -83,7 +82,8 @@ final class LayerNormTests: XCTestCase {
           test.values.map(Double.init), test.residual.map(Double.init), test.factors,
           gain: test.gain.map(Double.init), shift: test.shift.map(Double.init))
         assertEqual(
-          forward(test, hasResidual: hasResidual).2, expected, roundings: Double(columns) + 10, "\(columns) columns")
+          forward(test, hasResidual: hasResidual).0.output.values, expected, roundings: Double(columns) + 10,
+          "\(columns) columns")
       }
     }
   }
@@ -93,64 +93,41 @@ final class LayerNormTests: XCTestCase {
     for columns in [8, 13] {
       for drops in [true, false] {
         let test = Case(rows: rows, columns: columns, drops: drops)
-        let (normalized, deviations, _) = forward(test)
-        var gradient = test.weights
-        var (gain, shift) = (test.gain, test.shift)
-        var gainGradient = [Float](repeating: 0, count: columns)
-        var (shiftGradient, biasGradient) = (gainGradient, gainGradient)
-        var valueGradient = [Float](repeating: 0, count: rows * columns)
-        gain.withUnsafeMutableBufferPointer { gain in
-          shift.withUnsafeMutableBufferPointer { shift in
-            gainGradient.withUnsafeMutableBufferPointer { gainGradient in
-              shiftGradient.withUnsafeMutableBufferPointer { shiftGradient in
-                layerNormBackward(
-                  &gradient, normalized: normalized, inverseDeviations: deviations, dropout: test.mask?.mask,
-                  tensors: LayerNormTensors(gain: gain.baseAddress!, shift: shift.baseAddress!),
-                  tensorGradients: LayerNormTensors(gain: gainGradient.baseAddress!, shift: shiftGradient.baseAddress!),
-                  valueGradient: &valueGradient, biasGradient: &biasGradient, rows: rows, columns: columns)
-              }
-            }
-          }
-        }
+        let (norm, tensors) = forward(test)
+        let (gradient, gradients) = (matrix(test.weights, columns: columns), zeros(columns))
+        let valueGradient = Rows.unset(rows, columns)
+        let biasGradient = vector([Float](repeating: 0, count: columns))
+        layerNormBackward(
+          gradient, norm, dropout: test.mask?.mask, tensors: tensors, tensorGradients: gradients,
+          valueGradient: valueGradient, biasGradient: biasGradient)
         let roundings = 2 * Double(columns) + 40
         let expectedValues = centralDifferences(test.values) { test.objective(values: $0) }
-        assertEqual(valueGradient, expectedValues, roundings: roundings, "values")
+        assertEqual(valueGradient.values, expectedValues, roundings: roundings, "values")
         assertEqual(
-          gradient, centralDifferences(test.residual) { test.objective(residual: $0) }, roundings: roundings, "residual"
+          gradient.values, centralDifferences(test.residual) { test.objective(residual: $0) }, roundings: roundings,
+          "residual"
         )
         assertEqual(
-          gainGradient, centralDifferences(test.gain) { test.objective(gain: $0) }, roundings: roundings, "gain")
+          gradients.gain.values(columns), centralDifferences(test.gain) { test.objective(gain: $0) },
+          roundings: roundings, "gain")
         assertEqual(
-          shiftGradient, centralDifferences(test.shift) { test.objective(shift: $0) }, roundings: roundings, "shift")
+          gradients.shift.values(columns), centralDifferences(test.shift) { test.objective(shift: $0) },
+          roundings: roundings, "shift")
         let sums = (0..<columns).map { column in
           (0..<rows).reduce(0) { $0 + expectedValues[$1 * columns + column] }
         }
-        assertEqual(biasGradient, sums, roundings: 2 * roundings, "bias")
+        assertEqual(biasGradient.values(columns), sums, roundings: 2 * roundings, "bias")
       }
     }
   }
 
   func testBackwardWithoutResidualIsTheSameInputGradient() {
     let test = Case(rows: rows, columns: 13, drops: false, hasResidual: false)
-    let (normalized, deviations, _) = forward(test, hasResidual: false)
-    var (gradient, gain, shift) = (test.weights, test.gain, test.shift)
-    var gainGradient = [Float](repeating: 0, count: 13)
-    var shiftGradient = gainGradient
-    gain.withUnsafeMutableBufferPointer { gain in
-      shift.withUnsafeMutableBufferPointer { shift in
-        gainGradient.withUnsafeMutableBufferPointer { gainGradient in
-          shiftGradient.withUnsafeMutableBufferPointer { shiftGradient in
-            layerNormBackward(
-              &gradient, normalized: normalized, inverseDeviations: deviations,
-              tensors: LayerNormTensors(gain: gain.baseAddress!, shift: shift.baseAddress!),
-              tensorGradients: LayerNormTensors(gain: gainGradient.baseAddress!, shift: shiftGradient.baseAddress!),
-              rows: rows, columns: 13)
-          }
-        }
-      }
-    }
-    assertEqual(gradient, centralDifferences(test.values) { test.objective(values: $0) }, roundings: 66)
-    assertEqual(gainGradient, centralDifferences(test.gain) { test.objective(gain: $0) }, roundings: 66)
-    assertEqual(shiftGradient, centralDifferences(test.shift) { test.objective(shift: $0) }, roundings: 66)
+    let (norm, tensors) = forward(test, hasResidual: false)
+    let (gradient, gradients) = (matrix(test.weights, columns: 13), zeros(13))
+    layerNormBackward(gradient, norm, tensors: tensors, tensorGradients: gradients)
+    assertEqual(gradient.values, centralDifferences(test.values) { test.objective(values: $0) }, roundings: 66)
+    assertEqual(gradients.gain.values(13), centralDifferences(test.gain) { test.objective(gain: $0) }, roundings: 66)
+    assertEqual(gradients.shift.values(13), centralDifferences(test.shift) { test.objective(shift: $0) }, roundings: 66)
   }
 }

@@ -18,33 +18,29 @@ final class LinearTests: XCTestCase {
     let (bias, weights) = (normals(outputs, site: 3), normals(rows * outputs, site: 4))
     let (wideInput, wideWeight) = (input.map(Double.init), weight.map(Double.init))
     let wideBias = bias.map(Double.init)
-    var output = [Float](repeating: .nan, count: rows * outputs)
-    linearForward(
-      input, weight: weight, bias: bias, output: &output, rows: rows, inputs: inputs, outputs: outputs)
-    assertEqual(output, reference(wideInput, wideWeight, wideBias), roundings: 2 * Double(inputs))
+    let output = Rows.unset(rows, outputs)
+    let layer = LinearTensors(weight: matrix(weight, columns: inputs), bias: vector(bias))
+    let inputRows = matrix(input, columns: inputs)
+    let products = Products()
+    products.linearForward(inputRows, layer, into: output)
+    assertEqual(output.values, reference(wideInput, wideWeight, wideBias), roundings: 2 * Double(inputs))
 
-    var inputGradient = [Float](repeating: .nan, count: rows * inputs)
-    linearBackward(
-      weights, weight: weight, inputGradient: &inputGradient, accumulating: false, rows: rows, inputs: inputs,
-      outputs: outputs)
+    let gradients = LinearTensors(
+      weight: .unset(outputs, inputs), bias: vector([Float](repeating: 0, count: outputs)))
+    let (gradient, inputGradient) = (matrix(weights, columns: outputs), Rows.unset(rows, inputs))
+    products.linearBackward(gradient, layer, gradients, input: inputRows, into: inputGradient)
     let expected = centralDifferences(input) { dot(reference($0, wideWeight, wideBias), weights) }
-    assertEqual(inputGradient, expected, roundings: 2 * Double(outputs))
-    linearBackward(
-      weights, weight: weight, inputGradient: &inputGradient, accumulating: true, rows: rows, inputs: inputs,
-      outputs: outputs)
-    assertEqual(inputGradient, expected.map { 2 * $0 }, roundings: 2 * Double(outputs))
+    assertEqual(inputGradient.values, expected, roundings: 2 * Double(outputs))
+    products.linearBackward(gradient, layer, gradients, input: inputRows, into: inputGradient, accumulating: true)
+    assertEqual(inputGradient.values, expected.map { 2 * $0 }, roundings: 2 * Double(outputs))
 
-    var weightGradient = [Float](repeating: .nan, count: outputs * inputs)
-    linearWeightBackward(
-      weights, input: input, weightGradient: &weightGradient, rows: rows, inputs: inputs, outputs: outputs)
     assertEqual(
-      weightGradient, centralDifferences(weight) { dot(reference(wideInput, $0, wideBias), weights) },
+      gradients.weight.values, centralDifferences(weight) { dot(reference(wideInput, $0, wideBias), weights) },
       roundings: 2 * Double(rows))
 
-    var biasGradient = [Float](repeating: 0, count: outputs)
-    addColumnSums(weights, to: &biasGradient, rows: rows, columns: outputs)
+    products.biasBackward(gradient, into: gradients.bias)
     assertEqual(
-      biasGradient, centralDifferences(bias) { dot(reference(wideInput, wideWeight, $0), weights) },
+      gradients.bias.values(outputs), centralDifferences(bias) { dot(reference(wideInput, wideWeight, $0), weights) },
       roundings: 2 * Double(rows))
   }
 }

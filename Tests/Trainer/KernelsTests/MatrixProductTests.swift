@@ -11,12 +11,12 @@ final class MatrixProductTests: XCTestCase {
       for bOrientation in [Orientation.plain, .transposed] {
         let a = (0..<m * k).map { _ in Float(stream.normal()) }
         let b = (0..<k * n).map { _ in Float(stream.normal()) }
-        var c = (0..<m * n).map { _ in Float(stream.normal()) }
-        let before = c
+        let before = (0..<m * n).map { _ in Float(stream.normal()) }
+        let product = matrix(before, columns: n)
         multiply(
-          a, aOrientation, stride: aOrientation == .plain ? k : m,
-          by: b, bOrientation, stride: bOrientation == .plain ? n : k,
-          into: &c, stride: n, m: m, n: n, k: k, alpha: 0.5, beta: 2)
+          matrix(a, columns: aOrientation == .plain ? k : m), aOrientation,
+          by: matrix(b, columns: bOrientation == .plain ? n : k), bOrientation, into: product, alpha: 0.5, beta: 2)
+        let c = product.values
         for row in 0..<m {
           for column in 0..<n {
             var sum = 0.0
@@ -35,6 +35,16 @@ final class MatrixProductTests: XCTestCase {
         }
       }
     }
+  }
+
+  func testAProductOfArraysIsTheSame() {
+    let (a, b) = (normals(15, site: 1), normals(35, site: 2))
+    var c = [Float](repeating: .nan, count: 21)
+    multiply(a, by: b, into: &c, columns: 7)
+    let product = Rows.unset(3, 7)
+    multiply(matrix(a, columns: 5), by: matrix(b, columns: 7), into: product)
+    XCTAssertEqual(c, product.values)
+    XCTAssertFalse(c.contains { $0.isNaN })
   }
 
   func testBLASRunsOnOneThread() {

@@ -11,14 +11,16 @@ final class MixoutTests: XCTestCase {
       var marks = (0..<DropoutMask.capacity(for: columns)).map { UInt8(($0 + 1) % 2) }
       let weight = (0..<rows * columns).map { Float($0) }
       let anchor = (0..<rows * columns).map { Float($0 % 5) }
-      var mixed = [Float](repeating: .nan, count: rows * columns)
+      let mixed = Rows.unset(rows, columns)
       marks.withUnsafeMutableBufferPointer { storage in
         let drawn = DropoutMask(
           drawing: columns, into: storage.baseAddress!, from: SeedStream(seed: 1, purpose: .mixout), probability: 0.5)
         for column in 0..<columns { storage[column] = UInt8((column + 1) % 2) }
-        mixoutForward(weight, anchor: anchor, mask: drawn, mixed: &mixed, rows: rows, columns: columns)
-        var gradient = weight
-        mixoutBackward(&gradient, mask: drawn, scale: 3, rows: rows, columns: columns)
+        mixoutForward(
+          matrix(weight, columns: columns), anchor: matrix(anchor, columns: columns), mask: drawn, into: mixed)
+        let gradientRows = matrix(weight, columns: columns)
+        mixoutBackward(gradientRows, mask: drawn, scale: 3)
+        let (mixed, gradient) = (mixed.values, gradientRows.values)
         for index in mixed.indices {
           let isKept = index % columns % 2 == 0
           XCTAssertEqual(mixed[index], isKept ? 2 * weight[index] - anchor[index] : anchor[index])

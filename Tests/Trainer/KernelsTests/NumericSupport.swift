@@ -14,6 +14,31 @@ func normals(_ count: Int, site: UInt32, scale: Double = 1) -> [Float] {
   return (0..<count).map { _ in Float(stream.normal() * scale) }
 }
 
+/// A matrix in memory of its own that holds numbers and is never freed, as tests are short.
+func matrix(_ values: [Float], columns: Int, stride: Int? = nil) -> Rows {
+  let start = UnsafeMutablePointer<Float>.allocate(capacity: max(1, values.count))
+  start.initialize(from: values, count: values.count)
+  return Rows(start, count: values.count / (stride ?? columns), columns: columns, stride: stride)
+}
+
+/// A matrix of one row, like `matrix`.
+func vector(_ values: [Float]) -> UnsafeMutablePointer<Float> { matrix(values, columns: values.count).start }
+
+extension Rows {
+  /// The numbers from the first row to the last, with those between the rows.
+  var values: [Float] { Array(UnsafeBufferPointer(start: start, count: count * stride)) }
+
+  /// A matrix of the same shape, in memory of its own, full of NaN.
+  static func unset(_ count: Int, _ columns: Int) -> Rows {
+    matrix([Float](repeating: .nan, count: count * columns), columns: columns)
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// The numbers of a vector.
+  func values(_ count: Int) -> [Float] { Array(UnsafeBufferPointer(start: self, count: count)) }
+}
+
 /// The gradient of `function` at `point` by central differences of step 1e-5: with third derivatives of order one the
 /// error is about 1e-10, and rounding adds 1e-11.
 func centralDifferences(_ point: [Float], _ function: ([Double]) -> Double) -> [Double] {

@@ -40,18 +40,19 @@ final class ProductPrecisionTests: XCTestCase {
     let (a, b) = (normals(aRows * aStride, site: 1), normals(bRows * bStride, site: 2))
     for accumulating in [false, true] {
       let before = normals(m * cStride, site: 3)
-      var c = before
+      let product = matrix(before, columns: n, stride: cStride)
       multiply(
-        a, aOrientation, stride: aStride, by: b, bOrientation, stride: bStride, into: &c, stride: cStride, m: m, n: n,
-        k: k, accumulating: accumulating, precision: .bfloat16)
+        matrix(a, columns: aColumns, stride: aStride), aOrientation, by: matrix(b, columns: bColumns, stride: bStride),
+        bOrientation, into: product, accumulating: accumulating, precision: .bfloat16)
+      let c = product.values
       for row in 0..<m {
         for column in 0..<cStride {
-          let place = row * cStride + column
+          let index = row * cStride + column
           guard column < n else {
-            XCTAssertEqual(c[place], before[place], "outside C")
+            XCTAssertEqual(c[index], before[index], "outside C")
             continue
           }
-          var (sum, magnitude) = (accumulating ? Double(before[place]) : 0, 0.0)
+          var (sum, magnitude) = (accumulating ? Double(before[index]) : 0, 0.0)
           for inner in 0..<k {
             let left = Self.rounded(aOrientation == .plain ? a[row * aStride + inner] : a[inner * aStride + row])
             let right = Self.rounded(bOrientation == .plain ? b[inner * bStride + column] : b[column * bStride + inner])
@@ -59,9 +60,9 @@ final class ProductPrecisionTests: XCTestCase {
             magnitude += abs(left * right)
           }
           let allowed = Double(k + 2) * unitRoundoff * (magnitude + abs(sum))
-          guard abs(Double(c[place]) - sum) <= allowed else {
+          guard abs(Double(c[index]) - sum) <= allowed else {
             return XCTFail(
-              "(\(m), \(n), \(k)) element (\(row), \(column)) is \(c[place]), not \(sum) within \(allowed)")
+              "(\(m), \(n), \(k)) element (\(row), \(column)) is \(c[index]), not \(sum) within \(allowed)")
           }
         }
       }
@@ -72,12 +73,11 @@ final class ProductPrecisionTests: XCTestCase {
   func testBFloat16KeepsWhatIsNotFinite() throws {
     try XCTSkipUnless(ProductPrecision.bfloat16.isSupported, "this processor has no bfloat16 product")
     for (value, isNaN) in [(Float.nan, true), (.infinity, false), (Float.greatestFiniteMagnitude, false)] {
-      let a = [value, 0]
-      let b: [Float] = [1, 1]
-      var c: [Float] = [0]
+      let product = matrix([0], columns: 1)
       multiply(
-        a, stride: 2, by: b, stride: 1, into: &c, stride: 1, m: 1, n: 1, k: 2, accumulating: false, precision: .bfloat16
-      )
+        matrix([value, 0], columns: 2), by: matrix([1, 1], columns: 1), into: product, accumulating: false,
+        precision: .bfloat16)
+      let c = product.values
       XCTAssertEqual(c[0].isNaN, isNaN)
       XCTAssertFalse(c[0].isFinite)
     }

@@ -12,12 +12,13 @@ final class VocabularyLossTests: XCTestCase {
     let (rows, columns) = (3, 21)
     let values = normals(rows * columns, site: 1, scale: 3)
     let targets: [Int32] = [0, 20, 7]
-    var logits = values
+    let rowsOfLogits = matrix(values, columns: columns)
     var losses = [Double](repeating: .nan, count: rows)
-    vocabularyLoss(&logits, targets: targets, losses: &losses, gradientScale: nil, rows: rows, columns: columns)
-    XCTAssertEqual(logits, values, "without a gradient the logits stay")
+    vocabularyLoss(rowsOfLogits, targets: targets, losses: &losses, gradientScale: nil)
+    XCTAssertEqual(rowsOfLogits.values, values, "without a gradient the logits stay")
     let kept = losses
-    vocabularyLoss(&logits, targets: targets, losses: &losses, gradientScale: 0.25, rows: rows, columns: columns)
+    vocabularyLoss(rowsOfLogits, targets: targets, losses: &losses, gradientScale: 0.25)
+    let logits = rowsOfLogits.values
     XCTAssertEqual(losses, kept)
     for row in 0..<rows {
       let own = Array(values[row * columns..<(row + 1) * columns])
@@ -30,9 +31,8 @@ final class VocabularyLossTests: XCTestCase {
 
   func testExtremeLogits() {
     func loss(_ logits: [Float], target: Int32) -> Double {
-      var (logits, losses) = (logits, [0.0])
-      vocabularyLoss(
-        &logits, targets: [target], losses: &losses, gradientScale: 1, rows: 1, columns: logits.count)
+      var losses = [0.0]
+      vocabularyLoss(matrix(logits, columns: logits.count), targets: [target], losses: &losses, gradientScale: 1)
       XCTAssertEqual(losses[0].isNaN, logits.contains { $0.isNaN })
       return losses[0]
     }
@@ -48,10 +48,10 @@ final class VocabularyLossTests: XCTestCase {
     let (rows, columns) = (40, 3001)
     let targets = (0..<rows).map { Int32($0 * 70) }
     func run(_ team: ThreadTeam) -> ([Float], [Double]) {
-      var (logits, losses) = (normals(rows * columns, site: 2), [Double](repeating: 0, count: rows))
-      vocabularyLoss(
-        &logits, targets: targets, losses: &losses, gradientScale: 1, rows: rows, columns: columns, on: team)
-      return (logits, losses)
+      let logits = matrix(normals(rows * columns, site: 2), columns: columns)
+      var losses = [Double](repeating: 0, count: rows)
+      vocabularyLoss(logits, targets: targets, losses: &losses, gradientScale: 1, on: team)
+      return (logits.values, losses)
     }
     let alone = run(.alone)
     let three = run(try ThreadTeam(threadCount: 3))

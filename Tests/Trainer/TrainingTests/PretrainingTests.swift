@@ -140,7 +140,7 @@ final class PretrainingTests: XCTestCase {
     var stream = SeedStream(seed: 1, purpose: .languageModelMask)
     let masked = masking.masked(batch, &stream)
     var (hidden, kept) = (0, 0)
-    for (place, target) in zip(masked.places, masked.targets) {
+    for (place, target) in zip(masked.indices, masked.targets) {
       XCTAssertEqual(batch.tokenIdentifiers[place], target)
       XCTAssertGreaterThan(target, 4, "no special token is chosen")
       if masked.batch.tokenIdentifiers[place] == 4 { hidden += 1 }
@@ -151,8 +151,8 @@ final class PretrainingTests: XCTestCase {
       let words = Double(batch.offsets[sequence + 1] - batch.offsets[sequence] - 2)
       return sum + words * 0.15 / (1 - pow(0.85, words))
     }
-    XCTAssertEqual(Double(masked.places.count), expected, accuracy: 5 * expected.squareRoot())
-    let count = Double(masked.places.count)
+    XCTAssertEqual(Double(masked.indices.count), expected, accuracy: 5 * expected.squareRoot())
+    let count = Double(masked.indices.count)
     XCTAssertEqual(Double(hidden) / count, 0.8, accuracy: 5 * (0.8 * 0.2 / count).squareRoot() + 0.001)
     XCTAssertEqual(Double(kept) / count, 0.1, accuracy: 5 * (0.1 * 0.9 / count).squareRoot() + 0.001)
   }
@@ -171,7 +171,7 @@ final class PretrainingTests: XCTestCase {
     func losses(_ noun: Int32) throws -> [Double] {
       try XCTUnwrap(
         SyntheticLanguage.idealLosses(
-          of: WordMasking.Masked(batch: batch, places: [2, 4], targets: [noun, identifiers(".")[0]])))
+          of: WordMasking.Masked(batch: batch, indices: [2, 4], targets: [noun, identifiers(".")[0]])))
     }
     XCTAssertEqual(try losses(7)[1], 0, accuracy: 1e-9)
     let shares = try words.indices.map { exp(-(try losses(Int32($0))[0])) }

@@ -1,3 +1,4 @@
+import Kernels
 import SeedStreams
 import XCTest
 
@@ -31,7 +32,7 @@ final class ClassifierTests: XCTestCase {
     return classifier
   }
 
-  static func scatter(_ encoder: Encoder, seed: UInt64) {
+  static func scatter(_ encoder: EncoderModel, seed: UInt64) {
     var stream = SeedStream(seed: seed, purpose: .synthesis, site: 1)
     for tensor in encoder.layout.tensors {
       for index in tensor.range {
@@ -244,8 +245,10 @@ final class ClassifierTests: XCTestCase {
 
 final class PoolerSaturationTests: XCTestCase {
   func testOutputsAreCountedByTheirAbsoluteValue() {
-    let outputs: [Float] = [0.995, -0.99, 0.96, -0.91, 0.9, 0.86, 0.5, 0]
-    var saturation = outputs.withUnsafeBufferPointer { PoolerSaturation($0.baseAddress!, count: $0.count) }
+    var outputs: [Float] = [0.995, -0.99, 0.96, -0.91, 0.9, 0.86, 0.5, 0]
+    var saturation = outputs.withUnsafeMutableBufferPointer {
+      PoolerSaturation(Rows($0.baseAddress!, count: 2, columns: 4))
+    }
     XCTAssertEqual(saturation.saturatedCounts, [2, 3, 5, 6])
     saturation.add(saturation)
     XCTAssertEqual(saturation.saturatedCounts, [4, 6, 10, 12])

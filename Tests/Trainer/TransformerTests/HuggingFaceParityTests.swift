@@ -89,7 +89,7 @@ final class HuggingFaceParityTests: XCTestCase {
       offsets: batch.input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
     let labels = batch.labels.flatMap { $0 }
     let places = labels.indices.filter { labels[$0] >= 0 }
-    let masked = MaskedTokens(places: places, targets: places.map { labels[$0] })
+    let masked = MaskedTokens(indices: places, targets: places.map { labels[$0] })
     let folder = try ModelFolder("\(Goldens.path)/\(name)")
     let model = LanguageModel(configuration: folder.configuration)
     try folder.load(into: model)

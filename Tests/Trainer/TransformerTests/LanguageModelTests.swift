@@ -8,7 +8,7 @@ final class LanguageModelTests: XCTestCase {
   /// Five of 22 tokens; the second sequence, of one token, and the fourth have none.
   static func masked(_ configuration: EncoderConfiguration) -> MaskedTokens {
     let places = [0, 2, 5, 10, 21]
-    return MaskedTokens(places: places, targets: places.map { Int32($0 % configuration.vocabularySize) })
+    return MaskedTokens(indices: places, targets: places.map { Int32($0 % configuration.vocabularySize) })
   }
 
   static func model(_ configuration: EncoderConfiguration, team: ThreadTeam = .alone) -> LanguageModel {
@@ -52,7 +52,7 @@ final class LanguageModelTests: XCTestCase {
     let other = PackedSequences(
       tokenIdentifiers: [1, 2, 3], typeIdentifiers: [0, 0, 1], offsets: [0, 3])
     _ = model.lossesAndGradients(
-      of: other, masked: MaskedTokens(places: [1], targets: [4]), dropout: nil, into: used)
+      of: other, masked: MaskedTokens(indices: [1], targets: [4]), dropout: nil, into: used)
     XCTAssertEqual(used.touched.map(\.rows), [[0, 1, 2]], "of the positions; the word table's gradient is dense")
     XCTAssertEqual(step(used), expected)
     XCTAssertEqual(Array(used.values), Array(fresh.values))
@@ -79,7 +79,7 @@ final class LanguageModelTests: XCTestCase {
       tokenIdentifiers: (0..<1000).map { Int32($0 * 31 % 3000) }, typeIdentifiers: [Int32](repeating: 0, count: 1000),
       offsets: Array(stride(from: 0, through: 1000, by: 100)))
     let places = Array(stride(from: 3, to: 1000, by: 6))
-    let masked = MaskedTokens(places: places, targets: places.map { Int32($0 * 7 % 3000) })
+    let masked = MaskedTokens(indices: places, targets: places.map { Int32($0 * 7 % 3000) })
     func step(_ team: ThreadTeam) -> ([Double], [Float]) {
       let model = LanguageModel(configuration: configuration, team: team)
       model.initialize(seed: 5)

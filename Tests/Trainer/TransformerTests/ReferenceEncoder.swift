@@ -14,7 +14,7 @@ struct ReferenceEncoder {
   var parameters: [Double]
   var dropout: DropoutPlan?
 
-  init(_ encoder: Encoder, dropout: DropoutPlan? = nil) {
+  init(_ encoder: EncoderModel, dropout: DropoutPlan? = nil) {
     configuration = encoder.configuration
     layout = encoder.layout
     parameters = encoder.parameters.map(Double.init)
@@ -48,7 +48,7 @@ struct ReferenceEncoder {
   /// The mean loss of the masked tokens and their logits: a decoder that multiplies by the word table.
   func maskedLoss(_ batch: PackedSequences, _ masked: MaskedTokens) -> (mean: Double, logits: Rows) {
     let places = (0..<batch.sequenceCount).map { sequence in
-      masked.places.filter { (batch.offsets[sequence]..<batch.offsets[sequence + 1]).contains($0) }
+      masked.indices.filter { (batch.offsets[sequence]..<batch.offsets[sequence + 1]).contains($0) }
         .map { $0 - batch.offsets[sequence] }
     }
     let bias = Array(tensor("cls.predictions.bias"))

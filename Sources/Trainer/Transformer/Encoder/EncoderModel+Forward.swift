@@ -4,114 +4,61 @@
 import Kernels
 import SeedStreams
 
-extension Encoder {
+extension EncoderModel {
   /// From tokens to the last layer's output of the chosen tokens, (chosen, hidden).
-  func forwardEncoder(
-    _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?
-  ) -> UnsafeMutablePointer<Float> {
-    forwardEmbeddings(tokens, dropout)
-    for layer in 0..<configuration.layerCount { forwardLayer(layer, tokens, chosen, dropout) }
-    return workspace.layers[configuration.layerCount - 1].outputSum.output
+  func forwardEncoder(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) -> Rows {
+    workspace.embedding.dropout = mask(.embeddings, of: workspace.embedding, dropout)
+    embeddingForward(tokens, tables: tensors.embeddings, into: workspace.embedding.values)
+    residual.startForward(workspace.embedding, tensors.embeddingNorm)
+    for layer in 0..<configuration.layerCount { forwardLayer(layer, chosen, dropout) }
+    return workspace.output
   }
 
-  private func forwardEmbeddings(_ tokens: PackedTokens, _ dropout: DropoutPlan?) {
-    let (sum, size) = (workspace.embedding, configuration.hiddenSize)
-    let count = tokens.tokenCount * size
-    workspace.embeddingDropout = dropout.flatMap {
-      $0.mask(.embeddings, $0.hiddenProbability, count: count, into: sum.marks, on: team)
-    }
-    embeddingForward(tokens, tables: tensors.embeddings, output: sum.normalized, columns: size)
-    if configuration.isPreNorm {
-      if let mask = workspace.embeddingDropout { applyDropout(mask, to: sum.normalized, count: count, on: team) }
-      sum.residual.update(from: sum.normalized, count: count)
-    }
-    layerNormForward(
-      sum.normalized, residual: nil, dropout: nil, tensors: tensors.embeddingNorm,
-      epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: sum.inverseDeviations, output: sum.output,
-      rows: tokens.tokenCount, columns: size, on: team)
-    if !configuration.isPreNorm, let mask = workspace.embeddingDropout {
-      applyDropout(mask, to: sum.output, count: count, on: team)
-    }
-  }
-
-  private func forwardLayer(
-    _ index: Int, _ tokens: PackedTokens, _ chosen: ChosenTokens, _ dropout: DropoutPlan?
-  ) {
+  private func forwardLayer(_ index: Int, _ chosen: ChosenTokens, _ dropout: DropoutPlan?) {
     drawMasks(index, dropout)
     let (layer, weights) = (workspace.layers[index], tensors.layers[index])
-    let (rows, size, intermediateSize) = (layer.rows, configuration.hiddenSize, configuration.intermediateSize)
-    forwardProjections(layer, weights.queryKeyValue, tokens, chosen)
+    let (attentionSum, outputSum) = (layer.attentionSum, layer.outputSum)
+    forwardProjections(layer, weights.queryKeyValue, chosen)
     attentionForward(
-      layer.attention, layer.operands, dropout: layer.probabilityDropout, probabilities: layer.probabilities,
-      scratch: workspace.attentionScratch.0, context: layer.context, on: team)
-    linearForward(
-      layer.context, weights.attentionOutput, output: layer.attentionSum.normalized, rows: rows, inputs: size,
-      outputs: size)
-    addAndNormalize(
-      layer.attentionSum, residual: layer.rowResidual, dropout: layer.attentionDropout, weights.attentionNorm,
-      rows: rows)
-    linearForward(
-      layer.attentionSum.output, weights.intermediate, output: layer.intermediate, rows: rows, inputs: size,
-      outputs: intermediateSize)
-    geluForward(layer.intermediate, output: layer.activated, count: rows * intermediateSize, on: team)
-    linearForward(
-      layer.activated, weights.output, output: layer.outputSum.normalized, rows: rows, inputs: intermediateSize,
-      outputs: size)
-    addAndNormalize(
-      layer.outputSum, residual: layer.attentionSum.residual, dropout: layer.outputDropout, weights.outputNorm,
-      rows: rows)
+      layer.attention, layer.projections.operands, workspace.attentionBuffers(of: layer),
+      dropout: layer.probabilityDropout, into: layer.context, on: team)
+    products.linearForward(layer.context, weights.attentionOutput, into: attentionSum.values)
+    residual.addForward(layer.rowInput.residual, attentionSum, weights.attentionNorm)
+    products.linearForward(attentionSum.stream.norm, weights.intermediate, into: layer.intermediate)
+    geluForward(layer.intermediate, into: layer.activated, on: team)
+    products.linearForward(layer.activated, weights.output, into: outputSum.values)
+    residual.addForward(attentionSum.stream.residual, outputSum, weights.outputNorm)
   }
 
   /// Queries, keys and values in one product; in the last layer queries of chosen tokens only, so two products.
-  private func forwardProjections(
-    _ layer: LayerActivations, _ weights: LinearTensors, _ tokens: PackedTokens, _ chosen: ChosenTokens
-  ) {
-    let size = configuration.hiddenSize
-    guard layer.isLast else {
-      return linearForward(
-        layer.input, weights, output: layer.operands.query, rows: tokens.tokenCount, inputs: size, outputs: 3 * size)
+  private func forwardProjections(_ layer: LayerActivations, _ weights: LinearTensors, _ chosen: ChosenTokens) {
+    switch layer.projections {
+    case .joint(let all):
+      products.linearForward(layer.input.norm, weights, into: all)
+    case .separate(let queries, let keysAndValues):
+      let (queryLayer, keyValueLayer) = weights.separated
+      residual.gatherForward(layer.input, of: chosen, into: layer.rowInput)
+      products.linearForward(layer.rowInput.norm, queryLayer, into: queries)
+      products.linearForward(layer.input.norm, keyValueLayer, into: keysAndValues)
     }
-    gatherRows(layer.input, of: chosen, output: layer.rowInput, columns: size)
-    if configuration.isPreNorm { gatherRows(layer.residual, of: chosen, output: layer.rowResidual, columns: size) }
-    linearForward(
-      layer.rowInput, weights, output: layer.operands.query, rows: layer.rows, inputs: size, outputs: size)
-    linearForward(
-      layer.input, weights.keyValue(size), output: layer.operands.key, rows: tokens.tokenCount, inputs: size,
-      outputs: 2 * size)
-  }
-
-  private func addAndNormalize(
-    _ sum: NormActivations, residual: UnsafePointer<Float>, dropout: DropoutMask?, _ norm: LayerNormTensors, rows: Int
-  ) {
-    layerNormForward(
-      sum.normalized, residual: residual, dropout: dropout, sums: configuration.isPreNorm ? sum.residual : nil,
-      tensors: norm,
-      epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: sum.inverseDeviations, output: sum.output,
-      rows: rows, columns: configuration.hiddenSize, on: team)
-  }
-
-  /// output = input weight^T + bias.
-  func linearForward(
-    _ input: UnsafePointer<Float>, _ tensors: LinearTensors, output: UnsafeMutablePointer<Float>, rows: Int,
-    inputs: Int, outputs: Int
-  ) {
-    Kernels.linearForward(
-      input, weight: tensors.weight, bias: tensors.bias, output: output, rows: rows, inputs: inputs, outputs: outputs,
-      precision: precision, on: team)
   }
 
   /// Draws a layer's three masks.
   private func drawMasks(_ index: Int, _ dropout: DropoutPlan?) {
     guard let dropout else { return }
     let layer = workspace.layers[index]
-    let count = layer.rows * configuration.hiddenSize
     workspace.layers[index].probabilityDropout = dropout.mask(
       .attentionProbabilities(layer: index), dropout.attentionProbability, count: layer.attention.probabilityCount,
       into: layer.probabilityMarks, on: team)
-    workspace.layers[index].attentionDropout = dropout.mask(
-      .attentionOutput(layer: index), dropout.hiddenProbability, count: count, into: layer.attentionSum.marks, on: team)
-    workspace.layers[index].outputDropout = dropout.mask(
-      .feedForwardOutput(layer: index), dropout.hiddenProbability, count: count, into: layer.outputSum.marks, on: team)
+    workspace.layers[index].attentionSum.dropout = mask(.attentionOutput(layer: index), of: layer.attentionSum, dropout)
+    workspace.layers[index].outputSum.dropout = mask(.feedForwardOutput(layer: index), of: layer.outputSum, dropout)
+  }
+
+  /// The mask of the values that a residual sum adds, or of the embeddings.
+  private func mask(_ site: DropoutSite, of sum: SumActivations, _ dropout: DropoutPlan?) -> DropoutMask? {
+    dropout.flatMap {
+      $0.mask(site, $0.hiddenProbability, count: sum.values.elementCount, into: sum.marks, on: team)
+    }
   }
 }
 
@@ -128,6 +75,9 @@ extension DropoutPlan {
 }
 
 extension LinearTensors {
-  /// The key and value rows of a query, key and value projection.
-  func keyValue(_ size: Int) -> LinearTensors { LinearTensors(weight: weight + size * size, bias: bias + size) }
+  /// A joint query, key and value projection as that of the queries and that of keys and values.
+  var separated: (queries: LinearTensors, keysAndValues: LinearTensors) {
+    let size = weight.columns
+    return (self[outputs: 0..<size], self[outputs: size..<3 * size])
+  }
 }

@@ -4,7 +4,7 @@
 import Kernels
 
 /// An encoder with the parameters of a head, which a subclass computes.
-package class Encoder {
+package class EncoderModel {
   /// The encoder's sizes and constants.
   package let configuration: EncoderConfiguration
   /// Where each tensor lies in the parameter arena.
@@ -14,7 +14,13 @@ package class Encoder {
   /// The threads that its passes run on; they change no bit.
   package let team: ThreadTeam
   /// How the products of the linear layers round.
-  package var precision = ProductPrecision.float32
+  package var precision: ProductPrecision {
+    get { products.precision }
+    set { products = Products(newValue, on: team) }
+  }
+  private(set) var products: Products
+  /// The order of residual sums and their norms.
+  let residual: any Residual
   private let arena: Arena
   /// Where the passes read each tensor: in the parameters, but for the weights that a training step mixes.
   var tensors: ModelTensors
@@ -24,12 +30,21 @@ package class Encoder {
   init(_ configuration: EncoderConfiguration, head: ParameterLayout.Head, team: ThreadTeam) {
     self.configuration = configuration
     self.team = team
+    products = Products(on: team)
+    residual = Self.residual(configuration, on: team)
     layout = ParameterLayout(configuration, head: head)
     arena = Arena(floatCount: layout.count)
     parameters = arena.floats
     guard let base = parameters.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
     tensors = ModelTensors(layout, base: base)
-    workspace = Workspace(configuration, threadCount: team.threadCount)
+    workspace = Workspace(configuration, residual, threadCount: team.threadCount)
+  }
+
+  /// The order of residual sums and norms of a configuration.
+  static func residual(_ configuration: EncoderConfiguration, on team: ThreadTeam) -> any Residual {
+    let epsilon = Float(configuration.layerNormEpsilon)
+    return configuration.isPreNorm
+      ? PreNormResidual(epsilon: epsilon, team: team) : PostNormResidual(epsilon: epsilon, team: team)
   }
 
   /// Gives every tensor the initial value that a seed draws.
@@ -45,9 +60,9 @@ package class Encoder {
   }
 
   /// Checks a batch against the embedding tables and lends its buffers, with those of the tokens that the head reads:
-  /// their places, ascending, and where each sequence's begin among them.
+  /// their indices, ascending, and where each sequence's begin among them.
   func withPackedTokens(
-    _ batch: PackedSequences, reading places: some Sequence<Int>, from starts: some Sequence<Int>,
+    _ batch: PackedSequences, reading indices: some Sequence<Int>, from starts: some Sequence<Int>,
     _ body: (PackedTokens, ChosenTokens) -> Void
   ) {
     for identifier in batch.tokenIdentifiers {
@@ -66,18 +81,18 @@ package class Encoder {
         length <= configuration.positionCount,
         "sequence \(sequence) has \(length) tokens, the model has \(configuration.positionCount) positions")
     }
-    let (places, starts) = (Array(places), Array(starts))
+    let (indices, starts) = (Array(indices), Array(starts))
     batch.tokenIdentifiers.withUnsafeBufferPointer { words in
       batch.typeIdentifiers.withUnsafeBufferPointer { types in
         batch.offsets.withUnsafeBufferPointer { offsets in
-          places.withUnsafeBufferPointer { places in
+          indices.withUnsafeBufferPointer { indices in
             starts.withUnsafeBufferPointer { starts in
               guard let words = words.baseAddress, let types = types.baseAddress, let offsets = offsets.baseAddress,
-                let first = places.baseAddress, let starts = starts.baseAddress
+                let first = indices.baseAddress, let starts = starts.baseAddress
               else { preconditionFailure("a batch must hold at least one sequence, and a token that the head reads") }
               body(
                 PackedTokens(words: words, types: types, offsets: offsets, sequenceCount: batch.sequenceCount),
-                ChosenTokens(tokens: first, offsets: starts, count: places.count))
+                ChosenTokens(tokens: first, offsets: starts, count: indices.count))
             }
           }
         }

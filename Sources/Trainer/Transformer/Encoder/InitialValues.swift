@@ -25,7 +25,7 @@ struct InitialValues {
   }
 }
 
-extension Encoder {
+extension EncoderModel {
   /// The initial values of a tensor: the head's from the head initialization stream, all others' from a site of their own
   /// in the parameter initialization stream.
   func initialValues(ofTensor index: Int, seed: UInt64) -> InitialValues {

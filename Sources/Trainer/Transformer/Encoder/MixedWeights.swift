@@ -79,10 +79,9 @@ package final class MixedWeights {
       let mask = draw(index, storage)
       masks.append(mask)
       storage += Self.markCount(of: tensor)
-      let start = tensor.range.lowerBound
       mixoutForward(
-        parameters.baseAddress! + start, anchor: anchor.baseAddress! + start, mask: mask,
-        mixed: mixed.floats.baseAddress! + start, rows: tensor.shape[0], columns: tensor.shape[1], on: team)
+        tensor.rows(in: parameters), anchor: tensor.rows(in: anchor), mask: mask, into: tensor.rows(in: mixed.floats),
+        on: team)
     }
   }
 
@@ -91,13 +90,17 @@ package final class MixedWeights {
     for (index, mask) in zip(mixedTensors, masks) {
       let tensor = layout.tensors[index]
       mixoutBackward(
-        gradients.baseAddress! + tensor.range.lowerBound, mask: mask,
-        scale: gradientScale == .exact ? mask.scale : 1, rows: tensor.shape[0], columns: tensor.shape[1], on: team)
+        tensor.rows(in: gradients), mask: mask, scale: gradientScale == .exact ? mask.scale : 1, on: team)
     }
   }
 }
 
 extension ParameterLayout.Tensor {
+  /// A matrix in an arena of the layout.
+  fileprivate func rows(in arena: UnsafeMutableBufferPointer<Float>) -> Rows {
+    Rows(arena.baseAddress! + range.lowerBound, count: shape[0], columns: shape[1])
+  }
+
   /// Whether this is a linear layer's weight below the head.
   fileprivate var isMixable: Bool {
     guard shape.count == 2 else { return false }

@@ -3,12 +3,6 @@
 
 import Kernels
 
-/// A linear layer's weight, (outputs, inputs), and bias, (outputs).
-struct LinearTensors {
-  let weight: UnsafeMutablePointer<Float>
-  let bias: UnsafeMutablePointer<Float>
-}
-
 /// One transformer layer's tensors, each norm with the sum before it.
 struct LayerTensors {
   /// Weight (3 hidden, hidden) and bias (3 hidden): query, key, value.
@@ -46,8 +40,17 @@ struct ModelTensors {
       guard let tensor = layout[name] else { preconditionFailure("the layout has no tensor \(name)") }
       return place(tensor)
     }
+    func matrix(_ name: String) -> Rows {
+      let shape = layout[name]?.shape ?? []
+      return Rows(tensor(name), count: shape[0], columns: shape[1])
+    }
     func linear(_ name: String) -> LinearTensors {
-      LinearTensors(weight: tensor(name + ".weight"), bias: tensor(name + ".bias"))
+      LinearTensors(weight: matrix(name + ".weight"), bias: tensor(name + ".bias"))
+    }
+    func joint(_ name: String) -> LinearTensors {
+      let weight = matrix(name + ".weight")
+      return LinearTensors(
+        weight: Rows(weight.start, count: 3 * weight.count, columns: weight.columns), bias: tensor(name + ".bias"))
     }
     func norm(_ name: String) -> LayerNormTensors {
       LayerNormTensors(gain: tensor(name + ".weight"), shift: tensor(name + ".bias"))
@@ -56,14 +59,14 @@ struct ModelTensors {
       norm(sum.norm(in: layout.modelType, layerCount: layout.layerCount).name)
     }
     embeddings = EmbeddingTables(
-      words: tensor("bert.embeddings.word_embeddings.weight"),
-      positions: tensor("bert.embeddings.position_embeddings.weight"),
-      types: tensor("bert.embeddings.token_type_embeddings.weight"))
+      words: matrix("bert.embeddings.word_embeddings.weight"),
+      positions: matrix("bert.embeddings.position_embeddings.weight"),
+      types: matrix("bert.embeddings.token_type_embeddings.weight"))
     embeddingNorm = norm(after: .embeddings)
     layers = (0..<layout.layerCount).map { layer in
       let prefix = "bert.encoder.layer.\(layer)"
       return LayerTensors(
-        queryKeyValue: linear(prefix + ".attention.self.query"),
+        queryKeyValue: joint(prefix + ".attention.self.query"),
         attentionOutput: linear(prefix + ".attention.output.dense"),
         attentionNorm: norm(after: .attention(layer)),
         intermediate: linear(prefix + ".intermediate.dense"),

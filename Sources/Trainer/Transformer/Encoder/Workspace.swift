@@ -8,68 +8,104 @@ struct LayerActivations {
   let rows: Int
   let attention: AttentionShape
   /// The layer's input, (tokens, hidden).
-  var input: UnsafeMutablePointer<Float>
+  var input: ResidualStream
   /// The input of the rows that are computed, (rows, hidden): the input itself but in the last layer.
-  var rowInput: UnsafeMutablePointer<Float>
-  /// What the attention's sum adds to, (tokens, hidden): the input, but in a pre-LN model the sum before it.
-  var residual: UnsafeMutablePointer<Float>
-  /// The same of the rows that are computed, (rows, hidden).
-  var rowResidual: UnsafeMutablePointer<Float>
-  /// Views of the projections: (tokens, 3 hidden), or in the last layer (chosen, hidden) and (tokens, 2 hidden).
-  let operands: AttentionOperands
+  var rowInput: ResidualStream
+  let projections: Projections
+  /// (attention.probabilityCount).
   let probabilities: UnsafeMutablePointer<Float>
   /// (rows, hidden).
-  let context: UnsafeMutablePointer<Float>
-  let attentionSum: NormActivations
-  /// (rows, intermediate): the pre-activation, then GELU's derivative.
-  let intermediate: UnsafeMutablePointer<Float>
+  let context: Rows
+  var attentionSum: SumActivations
+  /// (rows, intermediate): the pre-activation, then the activation's derivative.
+  let intermediate: Rows
   /// (rows, intermediate).
-  let activated: UnsafeMutablePointer<Float>
-  let outputSum: NormActivations
+  let activated: Rows
+  var outputSum: SumActivations
+  /// Room for the mask of the attention probabilities.
   let probabilityMarks: UnsafeMutablePointer<UInt8>
   /// The attention probabilities' mask of the last forward pass.
   var probabilityDropout: DropoutMask?
-  /// The attention output's mask of the last forward pass.
-  var attentionDropout: DropoutMask?
-  /// The feed-forward output's mask of the last forward pass.
-  var outputDropout: DropoutMask?
 
   /// Whether only chosen tokens ask here: in the last layer.
   var isLast: Bool { attention.queryOffsets != nil }
 }
 
+/// A layer's queries, keys and values, or their gradients, as the products make them.
+enum Projections {
+  /// (tokens, 3 hidden): rows of query, key and value.
+  case joint(Rows)
+  /// (chosen, hidden), and (tokens, 2 hidden): rows of key and value.
+  case separate(queries: Rows, keysAndValues: Rows)
+
+  /// Views of a buffer of (tokens, 3 hidden), of which `chosen` queries take the beginning if given.
+  init(_ buffer: UnsafeMutablePointer<Float>, tokens: Int, chosen: Int?, hiddenSize: Int) {
+    if let chosen {
+      self = .separate(
+        queries: Rows(buffer, count: chosen, columns: hiddenSize),
+        keysAndValues: Rows(buffer + chosen * hiddenSize, count: tokens, columns: 2 * hiddenSize))
+    } else {
+      self = .joint(Rows(buffer, count: tokens, columns: 3 * hiddenSize))
+    }
+  }
+
+  /// Each as a view of its columns.
+  var operands: AttentionOperands {
+    switch self {
+    case .joint(let all):
+      let size = all.columns / 3
+      return AttentionOperands(
+        query: all[columns: 0..<size], key: all[columns: size..<2 * size], value: all[columns: 2 * size..<3 * size])
+    case .separate(let queries, let keysAndValues):
+      let size = queries.columns
+      return AttentionOperands(
+        query: queries, key: keysAndValues[columns: 0..<size], value: keysAndValues[columns: size..<2 * size])
+    }
+  }
+}
+
 /// The buffers of a residual sum and its layer norm.
-struct NormActivations {
+struct SumActivations {
   /// (rows, hidden): the values to be summed, then the normalized rows.
-  let normalized: UnsafeMutablePointer<Float>
+  let values: Rows
   /// (rows).
   let inverseDeviations: UnsafeMutablePointer<Float>
-  /// (rows, hidden).
-  let output: UnsafeMutablePointer<Float>
-  /// What the next sum adds to, (rows, hidden): the output, but in a pre-LN model the sum itself.
-  let residual: UnsafeMutablePointer<Float>
+  /// What the next part reads and the next sum adds to, (rows, hidden).
+  let stream: ResidualStream
   /// Room for the mask of (rows, hidden).
   let marks: UnsafeMutablePointer<UInt8>
+  /// The mask of the last forward pass.
+  var dropout: DropoutMask?
+
+  /// The layer norm's own.
+  var buffers: NormBuffers {
+    NormBuffers(values: values, inverseDeviations: inverseDeviations, output: stream.norm)
+  }
 }
 
 /// Gradients that flow down the network; each layer reuses them.
 struct GradientBuffers {
-  /// (tokens, hidden): of a layer's output, then of its input; in a pre-LN model of the sums.
-  let stream: UnsafeMutablePointer<Float>
-  /// (chosen, hidden): the same for the last layer's rows.
-  let rowStream: UnsafeMutablePointer<Float>
-  /// (tokens, hidden): of a norm's output; the stream, but in a pre-LN model a buffer of its own.
-  let branch: UnsafeMutablePointer<Float>
-  /// (chosen, hidden): the same for the last layer's rows, at first what the head leaves.
-  let rowBranch: UnsafeMutablePointer<Float>
-  /// (tokens, hidden): of a projection before its residual sum.
-  let projection: UnsafeMutablePointer<Float>
+  /// Of a layer's output, then of its input, (tokens, hidden).
+  let tokens: ResidualStream
+  /// The same of the last layer's rows, (chosen, hidden); the head leaves its input's in the norm.
+  let chosen: ResidualStream
+  /// (tokens, hidden): of what a residual sum adds, before dropout.
+  var values: Rows
   /// (tokens, hidden).
-  let context: UnsafeMutablePointer<Float>
+  var context: Rows
   /// (tokens, intermediate).
-  let intermediate: UnsafeMutablePointer<Float>
+  var intermediate: Rows
   /// (tokens, 3 hidden), cut as the layer's projections are.
   let queryKeyValue: UnsafeMutablePointer<Float>
+
+  /// The buffers of a layer that computes `rows` rows.
+  func first(_ rows: Int) -> GradientBuffers {
+    var first = self
+    first.values = values[rows: 0..<rows]
+    first.context = context[rows: 0..<rows]
+    first.intermediate = intermediate[rows: 0..<rows]
+    return first
+  }
 }
 
 /// Cuts buffers off an arena, or with no arena only adds up their sizes.
@@ -81,6 +117,10 @@ struct ArenaCutter {
 
   mutating func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
     cut(count * MemoryLayout<Float>.stride).assumingMemoryBound(to: Float.self)
+  }
+
+  mutating func rows(_ count: Int, _ columns: Int) -> Rows {
+    Rows(floats(count * columns), count: count, columns: columns)
   }
 
   mutating func doubles(_ count: Int) -> UnsafeMutablePointer<Double> {
@@ -101,22 +141,39 @@ struct ArenaCutter {
 /// The arena and the buffers of the batch at hand.
 final class Workspace {
   private let configuration: EncoderConfiguration
+  private let residual: any Residual
   private let threadCount: Int
   private var arena: Arena?
-  var embedding: NormActivations
-  var embeddingDropout: DropoutMask?
+  var embedding: SumActivations
   var layers: [LayerActivations] = []
   var gradients: GradientBuffers
   /// Two heads' worth of attention probabilities for every thread.
-  var attentionScratch: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+  private var attentionScratch: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
 
-  init(_ configuration: EncoderConfiguration, threadCount: Int) {
+  init(_ configuration: EncoderConfiguration, _ residual: any Residual, threadCount: Int) {
     self.configuration = configuration
+    self.residual = residual
     self.threadCount = threadCount
     var cutter = ArenaCutter(arena: nil)
-    embedding = NormActivations(&cutter, rows: 0, configuration, training: false)
-    gradients = GradientBuffers(&cutter, tokens: 0, chosen: 0, configuration)
+    embedding = SumActivations(&cutter, rows: 0, configuration, residual, training: false)
+    gradients = GradientBuffers(&cutter, tokens: 0, chosen: 0, configuration, residual)
     attentionScratch = (cutter.floats(0), cutter.floats(0))
+  }
+
+  /// The last layer's output, (chosen, hidden).
+  var output: Rows { layers[configuration.layerCount - 1].outputSum.stream.norm }
+
+  /// What a layer's attention keeps, and its memory for one head at a time.
+  func attentionBuffers(of layer: LayerActivations) -> AttentionBuffers {
+    AttentionBuffers(
+      probabilities: layer.probabilities, scratch: attentionScratch.0, droppedScratch: attentionScratch.1)
+  }
+
+  /// The gradients of a layer's projections.
+  func projectionGradients(of layer: LayerActivations) -> Projections {
+    Projections(
+      gradients.queryKeyValue, tokens: layer.input.norm.count, chosen: layer.isLast ? layer.rows : nil,
+      hiddenSize: configuration.hiddenSize)
   }
 
   /// Lays out the buffers of a batch, and by `head` those of the head. Without training there are no masks and no
@@ -148,8 +205,7 @@ final class Workspace {
 
   private func layOut(_ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool, _ cutter: inout ArenaCutter) {
     let tokenCount = tokens.tokenCount
-    embedding = NormActivations(&cutter, rows: tokenCount, configuration, training: training)
-    embeddingDropout = nil
+    embedding = SumActivations(&cutter, rows: tokenCount, configuration, residual, training: training)
     layers.removeAll(keepingCapacity: true)
     var before = embedding
     var scratchCount = 0
@@ -157,8 +213,7 @@ final class Workspace {
       let isLast = index == configuration.layerCount - 1
       if !training && index >= 2 && !isLast {
         var reused = layers[index - 2]
-        (reused.input, reused.rowInput) = (before.output, before.output)
-        (reused.residual, reused.rowResidual) = (before.residual, before.residual)
+        (reused.input, reused.rowInput) = (before.stream, before.stream)
         layers.append(reused)
       } else {
         layers.append(layer(&cutter, tokens, isLast ? chosen : nil, after: before, training: training))
@@ -168,72 +223,57 @@ final class Workspace {
     }
     attentionScratch = (cutter.floats(threadCount * scratchCount), cutter.floats(threadCount * scratchCount))
     if training {
-      gradients = GradientBuffers(&cutter, tokens: tokenCount, chosen: chosen.count, configuration)
+      gradients = GradientBuffers(&cutter, tokens: tokenCount, chosen: chosen.count, configuration, residual)
     }
   }
 
   private func layer(
-    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, _ chosen: ChosenTokens?, after before: NormActivations,
+    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, _ chosen: ChosenTokens?, after before: SumActivations,
     training: Bool
   ) -> LayerActivations {
-    let hiddenSize = configuration.hiddenSize
+    let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let tokenCount = tokens.tokenCount
     let rows = chosen?.count ?? tokenCount
     let shape = AttentionShape(
       offsets: tokens.offsets, sequenceCount: tokens.sequenceCount, headCount: configuration.headCount,
       headSize: configuration.headSize, queryOffsets: chosen?.offsets)
     let probabilityCount = shape.probabilityCount
-    let rowInput = chosen == nil ? before.output : cutter.floats(rows * hiddenSize)
-    let rowResidual =
-      !configuration.isPreNorm ? rowInput : chosen == nil ? before.residual : cutter.floats(rows * hiddenSize)
     return LayerActivations(
-      rows: rows, attention: shape, input: before.output, rowInput: rowInput, residual: before.residual,
-      rowResidual: rowResidual,
-      operands: Self.operands(
-        cutter.floats(3 * tokenCount * hiddenSize), isLast: chosen != nil, rows: rows, hiddenSize: hiddenSize),
-      probabilities: cutter.floats(probabilityCount), context: cutter.floats(rows * hiddenSize),
-      attentionSum: NormActivations(&cutter, rows: rows, configuration, training: training),
-      intermediate: cutter.floats(rows * configuration.intermediateSize),
-      activated: cutter.floats(rows * configuration.intermediateSize),
-      outputSum: NormActivations(&cutter, rows: rows, configuration, training: training),
+      rows: rows, attention: shape, input: before.stream,
+      rowInput: chosen == nil ? before.stream : ResidualStream(&cutter, rows: rows, configuration, residual),
+      projections: Projections(
+        cutter.floats(3 * tokenCount * hiddenSize), tokens: tokenCount, chosen: chosen?.count, hiddenSize: hiddenSize),
+      probabilities: cutter.floats(probabilityCount), context: cutter.rows(rows, hiddenSize),
+      attentionSum: SumActivations(&cutter, rows: rows, configuration, residual, training: training),
+      intermediate: cutter.rows(rows, intermediateSize), activated: cutter.rows(rows, intermediateSize),
+      outputSum: SumActivations(&cutter, rows: rows, configuration, residual, training: training),
       probabilityMarks: cutter.marks(training ? probabilityCount : 0))
-  }
-
-  /// Views of a layer's projections, or of their gradients: rows of (query, key, value), or in the last layer first all
-  /// query rows and then rows of (key, value).
-  static func operands(
-    _ buffer: UnsafeMutablePointer<Float>, isLast: Bool, rows: Int, hiddenSize: Int
-  ) -> AttentionOperands {
-    let key = buffer + (isLast ? rows : 1) * hiddenSize
-    return AttentionOperands(
-      query: buffer, queryStride: (isLast ? 1 : 3) * hiddenSize, key: key, value: key + hiddenSize,
-      keyStride: (isLast ? 2 : 3) * hiddenSize)
   }
 }
 
-extension NormActivations {
+extension SumActivations {
   fileprivate init(
-    _ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration, training: Bool
+    _ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration, _ residual: any Residual,
+    training: Bool
   ) {
-    let count = rows * configuration.hiddenSize
-    normalized = cutter.floats(count)
+    values = cutter.rows(rows, configuration.hiddenSize)
     inverseDeviations = cutter.floats(rows)
-    output = cutter.floats(count)
-    residual = configuration.isPreNorm ? cutter.floats(count) : output
-    marks = cutter.marks(training ? count : 0)
+    stream = ResidualStream(&cutter, rows: rows, configuration, residual)
+    marks = cutter.marks(training ? rows * configuration.hiddenSize : 0)
   }
 }
 
 extension GradientBuffers {
-  fileprivate init(_ cutter: inout ArenaCutter, tokens: Int, chosen: Int, _ configuration: EncoderConfiguration) {
+  fileprivate init(
+    _ cutter: inout ArenaCutter, tokens: Int, chosen: Int, _ configuration: EncoderConfiguration,
+    _ residual: any Residual
+  ) {
     let size = configuration.hiddenSize
-    stream = cutter.floats(tokens * size)
-    rowStream = cutter.floats(chosen * size)
-    branch = configuration.isPreNorm ? cutter.floats(tokens * size) : stream
-    rowBranch = configuration.isPreNorm ? cutter.floats(chosen * size) : rowStream
-    projection = cutter.floats(tokens * size)
-    context = cutter.floats(tokens * size)
-    intermediate = cutter.floats(tokens * configuration.intermediateSize)
+    self.tokens = ResidualStream(&cutter, rows: tokens, configuration, residual)
+    self.chosen = ResidualStream(&cutter, rows: chosen, configuration, residual)
+    values = cutter.rows(tokens, size)
+    context = cutter.rows(tokens, size)
+    intermediate = cutter.rows(tokens, configuration.intermediateSize)
     queryKeyValue = cutter.floats(3 * tokens * size)
   }
 }

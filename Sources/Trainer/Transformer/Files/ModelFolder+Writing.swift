@@ -53,7 +53,7 @@ extension ModelFolder {
   }
 
   private static func write(
-    _ encoder: Encoder, headKeys: [(key: String, value: String)], vocabulary: Vocabulary, lowercases: Bool,
+    _ encoder: EncoderModel, headKeys: [(key: String, value: String)], vocabulary: Vocabulary, lowercases: Bool,
     as element: StoredElement = .float32, to path: String
   ) throws {
     do {
@@ -78,7 +78,7 @@ extension ModelFolder {
   }
 
   /// Hugging Face's class of a model, in a list.
-  private static func architecture(of encoder: Encoder, _ task: String) -> String {
+  private static func architecture(of encoder: EncoderModel, _ task: String) -> String {
     "[\(JSONWriter.quoted(encoder.configuration.modelType.className + task))]"
   }
 

@@ -2,7 +2,7 @@
 
 import Kernels
 
-/// What a batch should have been answered with.
+/// The targets of a batch.
 package enum Targets: Sendable {
   /// Class indices, (sequences), for classification.
   case classes([Int32])
@@ -48,18 +48,18 @@ package struct PoolerSaturation: Codable, Equatable, Sendable {
   /// None looked at.
   package init() {}
 
-  init(_ outputs: UnsafePointer<Float>, count: Int) {
-    self.count = count
+  init(_ outputs: Rows) {
+    count = outputs.elementCount
     for index in 0..<count {
-      let size = abs(outputs[index])
-      for (place, limit) in Self.limits.enumerated() where size >= limit { saturatedCounts[place] += 1 }
+      let size = abs(outputs.start[index])
+      for (limitIndex, limit) in Self.limits.enumerated() where size >= limit { saturatedCounts[limitIndex] += 1 }
     }
   }
 
   /// Adds the outputs of another batch.
   package mutating func add(_ other: PoolerSaturation) {
     count += other.count
-    for place in saturatedCounts.indices { saturatedCounts[place] += other.saturatedCounts[place] }
+    for index in saturatedCounts.indices { saturatedCounts[index] += other.saturatedCounts[index] }
   }
 }
 
@@ -85,8 +85,8 @@ extension Classifier {
     var sum = 0.0
     for sequence in 0..<sequenceCount {
       sum += Self.loss(
-        logits + sequence * labelCount, targets, sequence, labelCount: labelCount,
-        gradient: gradient + sequence * labelCount, scale: 1 / Double(sequenceCount))
+        logits[sequence], targets, sequence, labelCount: labelCount, gradient: gradient[sequence],
+        scale: 1 / Double(sequenceCount))
     }
     return sum
   }

@@ -37,7 +37,8 @@ extension Workspace {
           let packed = PackedTokens(words: token, types: token, offsets: start, sequenceCount: lengths.count)
           let chosen = ChosenTokens(
             tokens: chosenStart, offsets: chosenStart, count: chosenStarts[chosenStarts.count - 1])
-          return Workspace(configuration, threadCount: 1)
+          let residual = EncoderModel.residual(configuration, on: .alone)
+          return Workspace(configuration, residual, threadCount: 1)
             .byteCount(packed, chosen, training: training) { head(&$0, chosen.count) }
         }
       }

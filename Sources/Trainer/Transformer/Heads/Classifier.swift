@@ -4,7 +4,7 @@
 import Kernels
 
 /// A sequence classifier, or a regressor when it has one label (as Hugging Face's `BertForSequenceClassification`).
-package final class Classifier: Encoder {
+package final class Classifier: EncoderModel {
   /// Outputs of the head; 1 is regression.
   package let labelCount: Int
   var head: HeadActivations
@@ -13,7 +13,7 @@ package final class Classifier: Encoder {
   package init(configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam = .alone) {
     self.labelCount = labelCount
     var measure = ArenaCutter(arena: nil)
-    head = HeadActivations(&measure, sequences: 0, hiddenSize: 0, labelCount: 0)
+    head = HeadActivations(&measure, sequences: 0, hiddenSize: 0, labelCount: labelCount)
     super.init(configuration, head: .classification(labelCount: labelCount), team: team)
   }
 
@@ -45,13 +45,13 @@ package final class Classifier: Encoder {
       lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
       betweenPasses(lossSum)
       gradients.startStep(batch)
-      backwardHead(rows: chosen.count, gradients.tensors)
+      backwardHead(gradients.tensors)
       backwardEncoder(tokens, chosen, gradients.tensors)
     }
     mixout?.backward(gradients.values, on: team)
     return BatchResult(
       lossSum: lossSum, logits: currentLogits(batch.sequenceCount),
-      saturation: PoolerSaturation(head.pooled, count: batch.sequenceCount * configuration.hiddenSize))
+      saturation: PoolerSaturation(head.pooled))
   }
 
   private func withFirstTokens(_ batch: PackedSequences, _ body: (PackedTokens, ChosenTokens) -> Void) {
@@ -67,55 +67,56 @@ package final class Classifier: Encoder {
 
   /// The logits of the last forward pass, (sequences, labels).
   private func currentLogits(_ sequenceCount: Int) -> [Float] {
-    Array(UnsafeBufferPointer(start: head.logits, count: sequenceCount * labelCount))
+    Array(UnsafeBufferPointer(start: head.logits.start, count: sequenceCount * labelCount))
   }
 
   /// From tokens to logits.
   private func forward(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) {
-    let (rows, size) = (chosen.count, configuration.hiddenSize)
     let firstTokens = forwardEncoder(tokens, chosen, dropout: dropout)
-    linearForward(firstTokens, tensors.pooler, output: head.pooled, rows: rows, inputs: size, outputs: size)
-    tanhForward(head.pooled, count: rows * size)
-    head.dropped.update(from: head.pooled, count: rows * size)
+    products.linearForward(firstTokens, tensors.pooler, into: head.pooled)
+    tanhForward(head.pooled)
+    head.dropped.update(from: head.pooled)
     head.dropout = dropout.flatMap {
-      $0.mask(.classifier, $0.classifierProbability, count: rows * size, into: head.marks, on: team)
+      $0.mask(.classifier, $0.classifierProbability, count: head.dropped.elementCount, into: head.marks, on: team)
     }
-    if let mask = head.dropout { applyDropout(mask, to: head.dropped, count: rows * size) }
-    linearForward(head.dropped, tensors.head, output: head.logits, rows: rows, inputs: size, outputs: labelCount)
+    if let mask = head.dropout { applyDropout(mask, to: head.dropped) }
+    products.linearForward(head.dropped, tensors.head, into: head.logits)
   }
 
-  /// Leaves the gradient of the first tokens in the row branch.
-  private func backwardHead(rows: Int, _ gradients: ModelTensors) {
-    let (size, buffers) = (configuration.hiddenSize, workspace.gradients)
-    linearBackward(
-      head.logitGradient, tensors.head, gradients.head, input: head.dropped, inputGradient: buffers.projection,
-      rows: rows, inputs: size, outputs: labelCount)
-    if let mask = head.dropout { applyDropout(mask, to: buffers.projection, count: rows * size) }
-    tanhBackward(buffers.projection, output: head.pooled, count: rows * size)
-    linearBackward(
-      buffers.projection, tensors.pooler, gradients.pooler,
-      input: workspace.layers[configuration.layerCount - 1].outputSum.output, inputGradient: buffers.rowBranch,
-      rows: rows, inputs: size, outputs: size)
+  /// Leaves the gradient of the first tokens in `workspace.gradients.chosen.norm`.
+  private func backwardHead(_ gradients: ModelTensors) {
+    let values = workspace.gradients.first(head.pooled.count).values
+    products.biasBackward(head.logitGradient, into: gradients.head.bias)
+    products.linearBackward(head.logitGradient, tensors.head, gradients.head, input: head.dropped, into: values)
+    if let mask = head.dropout { applyDropout(mask, to: values) }
+    tanhBackward(values, output: head.pooled)
+    products.biasBackward(values, into: gradients.pooler.bias)
+    products.linearBackward(
+      values, tensors.pooler, gradients.pooler, input: workspace.output, into: workspace.gradients.chosen.norm)
   }
 }
 
 /// The head's buffers, a row a sequence.
 struct HeadActivations {
-  /// tanh of the pooler, after classifier dropout what the head reads, (sequences, hidden).
-  let pooled: UnsafeMutablePointer<Float>
-  let dropped: UnsafeMutablePointer<Float>
+  /// (sequences, hidden): tanh of the pooler.
+  let pooled: Rows
+  /// (sequences, hidden): the same after dropout, which the output layer reads.
+  let dropped: Rows
+  /// Room for the mask of (sequences, hidden).
   let marks: UnsafeMutablePointer<UInt8>
+  /// The mask of the last forward pass.
   var dropout: DropoutMask?
   /// (sequences, labels).
-  let logits: UnsafeMutablePointer<Float>
-  let logitGradient: UnsafeMutablePointer<Float>
+  let logits: Rows
+  /// (sequences, labels).
+  let logitGradient: Rows
 
   /// Buffers cut from an arena.
   init(_ cutter: inout ArenaCutter, sequences: Int, hiddenSize: Int, labelCount: Int) {
-    pooled = cutter.floats(sequences * hiddenSize)
-    dropped = cutter.floats(sequences * hiddenSize)
+    pooled = cutter.rows(sequences, hiddenSize)
+    dropped = cutter.rows(sequences, hiddenSize)
     marks = cutter.marks(sequences * hiddenSize)
-    logits = cutter.floats(sequences * labelCount)
-    logitGradient = cutter.floats(sequences * labelCount)
+    logits = cutter.rows(sequences, labelCount)
+    logitGradient = cutter.rows(sequences, labelCount)
   }
 }

@@ -5,40 +5,40 @@ import Kernels
 
 /// The tokens of a batch to be predicted.
 package struct MaskedTokens: Equatable, Sendable {
-  /// Their places in the packed batch, ascending, (masked).
-  package let places: [Int]
+  /// Their indices in the packed batch, ascending, (masked).
+  package let indices: [Int]
   /// The words that stood there, (masked).
   package let targets: [Int32]
 
   /// Masked tokens; the two arrays must agree.
-  package init(places: [Int], targets: [Int32]) {
-    precondition(places.count == targets.count, "\(places.count) masked tokens but \(targets.count) targets")
-    precondition(zip(places, places.dropFirst()).allSatisfy(<), "the places of masked tokens must ascend")
-    self.places = places
+  package init(indices: [Int], targets: [Int32]) {
+    precondition(indices.count == targets.count, "\(indices.count) masked tokens but \(targets.count) targets")
+    precondition(zip(indices, indices.dropFirst()).allSatisfy(<), "the indices of masked tokens must ascend")
+    self.indices = indices
     self.targets = targets
   }
 
   /// Where the masked tokens of each sequence begin, and at the end their number, (sequences + 1).
   func offsets(in batch: PackedSequences) -> [Int] {
     precondition(
-      places.allSatisfy { (0..<batch.tokenCount).contains($0) },
+      indices.allSatisfy { (0..<batch.tokenCount).contains($0) },
       "a masked token lies outside the batch of \(batch.tokenCount) tokens")
     var next = 0
     return batch.offsets.map { start in
-      while next < places.count && places[next] < start { next += 1 }
+      while next < indices.count && indices[next] < start { next += 1 }
       return next
     }
   }
 }
 
 /// A masked language model (as Hugging Face's `BertForMaskedLM` with tied weights).
-package final class LanguageModel: Encoder {
+package final class LanguageModel: EncoderModel {
   private var head: LanguageModelActivations
 
   /// A language model whose parameters are all zero until they are initialized or loaded.
   package init(configuration: EncoderConfiguration, team: ThreadTeam = .alone) {
     var measure = ArenaCutter(arena: nil)
-    head = LanguageModelActivations(&measure, rows: 0, hiddenSize: 0, vocabularySize: 0)
+    head = LanguageModelActivations(&measure, rows: 0, configuration)
     super.init(configuration, head: .languageModel, team: team)
   }
 
@@ -64,7 +64,7 @@ package final class LanguageModel: Encoder {
       forward(tokens, chosen, dropout: dropout)
       decode(masked, gradientScale: 1 / Double(chosen.count))
       gradients.startStep(batch)
-      backwardHead(rows: chosen.count, gradients.tensors)
+      backwardHead(gradients.tensors)
       backwardEncoder(tokens, chosen, gradients.tensors)
     }
   }
@@ -78,11 +78,9 @@ package final class LanguageModel: Encoder {
         "target \(target) is outside the vocabulary of \(configuration.vocabularySize)")
     }
     var losses: [Double] = []
-    withPackedTokens(batch, reading: masked.places, from: masked.offsets(in: batch)) { tokens, chosen in
+    withPackedTokens(batch, reading: masked.indices, from: masked.offsets(in: batch)) { tokens, chosen in
       workspace.prepare(tokens, chosen, training: training) { cutter in
-        head = LanguageModelActivations(
-          &cutter, rows: chosen.count, hiddenSize: configuration.hiddenSize,
-          vocabularySize: configuration.vocabularySize)
+        head = LanguageModelActivations(&cutter, rows: chosen.count, configuration)
       }
       passes(tokens, chosen)
       losses = Array(UnsafeBufferPointer(start: head.losses, count: chosen.count))
@@ -94,48 +92,32 @@ package final class LanguageModel: Encoder {
   private func forward(
     _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?, head other: LanguageModelTensors? = nil
   ) {
-    let (rows, size, weights) = (chosen.count, configuration.hiddenSize, other ?? tensors.languageModel)
+    let weights = other ?? tensors.languageModel
     let hidden = forwardEncoder(tokens, chosen, dropout: dropout)
-    linearForward(hidden, weights.transform, output: head.derivative, rows: rows, inputs: size, outputs: size)
-    geluForward(head.derivative, output: head.normalized, count: rows * size, on: team)
-    layerNormForward(
-      head.normalized, residual: nil, dropout: nil, tensors: weights.norm,
-      epsilon: Float(configuration.layerNormEpsilon), inverseDeviations: head.inverseDeviations,
-      output: head.transformed, rows: rows, columns: size, on: team)
-    linearForward(
-      head.transformed, weights.decoder, output: head.logits, rows: rows, inputs: size,
-      outputs: configuration.vocabularySize)
+    products.linearForward(hidden, weights.transform, into: head.derivative)
+    geluForward(head.derivative, into: head.norm.values, on: team)
+    layerNormForward(head.norm, tensors: weights.norm, epsilon: Float(configuration.layerNormEpsilon), on: team)
+    products.linearForward(head.norm.output, weights.decoder, into: head.logits)
   }
 
   /// From logits to losses; with a scale the logits become their gradient.
   private func decode(_ masked: MaskedTokens, gradientScale: Double?) {
     vocabularyLoss(
-      head.logits, targets: masked.targets, losses: head.losses, gradientScale: gradientScale,
-      rows: masked.places.count, columns: configuration.vocabularySize, on: team)
+      head.logits, targets: masked.targets, losses: head.losses, gradientScale: gradientScale, on: team)
   }
 
-  /// Leaves the gradient of the masked tokens in the row branch. The decoder's weight gradient overwrites the word
-  /// table's, to which the embeddings add theirs at the end of the backward pass.
-  private func backwardHead(rows: Int, _ gradients: ModelTensors) {
-    let (size, buffers) = (configuration.hiddenSize, workspace.gradients)
+  /// Leaves the gradient of the masked tokens in `workspace.gradients.chosen.norm`. The decoder's weight gradient
+  /// overwrites the word table's, to which the embeddings add theirs at the end of the backward pass.
+  private func backwardHead(_ gradients: ModelTensors) {
     let (weights, gradients) = (tensors.languageModel, gradients.languageModel)
-    linearBackward(
-      head.logits, weights.decoder, gradients.decoder, input: head.transformed, inputGradient: buffers.projection,
-      rows: rows, inputs: size, outputs: configuration.vocabularySize)
-    layerNormBackward(
-      buffers.projection, normalized: head.normalized, inverseDeviations: head.inverseDeviations, tensors: weights.norm,
-      tensorGradients: gradients.norm, rows: rows, columns: size, on: team)
-    geluBackward(
-      buffers.projection, derivative: head.derivative, biasGradient: gradients.transform.bias, rows: rows,
-      columns: size, on: team)
-    linearWeightBackward(
-      buffers.projection, input: workspace.layers[configuration.layerCount - 1].outputSum.output,
-      weightGradient: gradients.transform.weight, rows: rows, inputs: size, outputs: size, precision: precision,
-      on: team)
-    Kernels.linearBackward(
-      buffers.projection, weight: weights.transform.weight, inputGradient: buffers.rowBranch, accumulating: false,
-      rows: rows, inputs: size, outputs: size, precision: precision,
-      on: team)
+    let values = workspace.gradients.first(head.logits.count).values
+    products.biasBackward(head.logits, into: gradients.decoder.bias)
+    products.linearBackward(head.logits, weights.decoder, gradients.decoder, input: head.norm.output, into: values)
+    layerNormBackward(values, head.norm, tensors: weights.norm, tensorGradients: gradients.norm, on: team)
+    geluBackward(values, derivative: head.derivative, biasGradient: gradients.transform.bias, on: team)
+    products.linearBackward(
+      values, weights.transform, gradients.transform, input: workspace.output,
+      into: workspace.gradients.chosen.norm)
   }
 }
 
@@ -155,8 +137,7 @@ extension LanguageModel {
   ) -> Int {
     Workspace.byteCount(configuration, lengths: lengths, chosenCounts: maskedCounts, training: training) {
       cutter, chosen in
-      _ = LanguageModelActivations(
-        &cutter, rows: chosen, hiddenSize: configuration.hiddenSize, vocabularySize: configuration.vocabularySize)
+      _ = LanguageModelActivations(&cutter, rows: chosen, configuration)
     }
   }
 }
@@ -164,25 +145,21 @@ extension LanguageModel {
 /// The head's buffers, a row a masked token.
 private struct LanguageModelActivations {
   /// (masked, hidden): the transform before GELU, then GELU's derivative.
-  let derivative: UnsafeMutablePointer<Float>
-  /// (masked, hidden): GELU's output, then its normalized rows.
-  let normalized: UnsafeMutablePointer<Float>
-  /// (masked).
-  let inverseDeviations: UnsafeMutablePointer<Float>
-  /// (masked, hidden): what the decoder reads.
-  let transformed: UnsafeMutablePointer<Float>
+  let derivative: Rows
+  /// (masked, hidden) each: GELU's output, then its normalized rows; and what the decoder reads.
+  let norm: NormBuffers
   /// (masked, vocabulary): the logits, then their gradient.
-  let logits: UnsafeMutablePointer<Float>
+  let logits: Rows
   /// (masked).
   let losses: UnsafeMutablePointer<Double>
 
   /// Buffers cut from an arena.
-  init(_ cutter: inout ArenaCutter, rows: Int, hiddenSize: Int, vocabularySize: Int) {
-    derivative = cutter.floats(rows * hiddenSize)
-    normalized = cutter.floats(rows * hiddenSize)
-    inverseDeviations = cutter.floats(rows)
-    transformed = cutter.floats(rows * hiddenSize)
-    logits = cutter.floats(rows * vocabularySize)
+  init(_ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration) {
+    derivative = cutter.rows(rows, configuration.hiddenSize)
+    norm = NormBuffers(
+      values: cutter.rows(rows, configuration.hiddenSize), inverseDeviations: cutter.floats(rows),
+      output: cutter.rows(rows, configuration.hiddenSize))
+    logits = cutter.rows(rows, configuration.vocabularySize)
     losses = cutter.doubles(rows)
   }
 }
