@@ -46,7 +46,7 @@ let modules: [Module] = [
   Module(name: "Statistics", wing: .base, uses: ["SeedStreams"], hasGoldens: true),
   Module(name: "Digests", wing: .base, uses: ["CSHA256"]),
   Module(name: "JSON5", wing: .base, uses: []),
-  Module(name: "Tables", wing: .base, uses: []),
+  Module(name: "Tables", wing: .base, uses: ["Files"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Trials"], hasTests: false),
 
   Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Digests"]),
@@ -66,26 +66,36 @@ let modules: [Module] = [
     hasGoldens: true),
 
   Module(
-    name: "Reports", wing: .results, uses: ["Trials", "Tables", "Statistics", "JSON5", "Digests", "Files", "Host"]),
+    name: "Storage", wing: .results, uses: ["Trials", "JSON5", "Digests", "Files", "Host"],
+    testUses: ["ResultsSupport"]),
+  Module(
+    name: "Reports", wing: .results, uses: ["Storage", "Trials", "Tables", "Statistics", "Digests", "Files"],
+    testUses: ["ResultsSupport", "JSON5"]),
+  Module(
+    name: "Imports", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files"],
+    testUses: ["ResultsSupport"]),
+  Module(
+    name: "Papers", wing: .results, uses: ["Reports", "Trials", "Tables", "Statistics"], testUses: ["ResultsSupport"]),
   Module(name: "Claims", wing: .results, uses: ["Tables", "Statistics", "JSON5"]),
 
   Module(name: "Farm", wing: .farm, uses: [], testUses: ["FarmScenarios"]),
   Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Digests", "Files"]),
   Module(
     name: "MPITransport", wing: .farm, uses: ["Farm", "CommandLine", "Host", "CMPI"],
-    testUses: ["FarmScenarios", "farm-selftest", "Reports"]),
+    testUses: ["FarmScenarios", "farm-selftest", "Storage"]),
 
   Module(
     name: "Analyses", wing: .engine,
     uses: [
-      "Training", "Transformer", "Datasets", "Tokenization", "Kernels", "Reports", "Trials", "Tables",
+      "Training", "Transformer", "Datasets", "Tokenization", "Kernels", "Reports", "Storage", "Trials", "Tables",
       "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
     ]),
   Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Reports", "FileExchange", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests",
+      "Reports", "Storage", "FileExchange", "MPITransport", "Farm", "Training", "Transformer", "Datasets",
+      "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams",
+      "Digests",
       "CProcessor", "Files",
     ]),
 ]
@@ -95,7 +105,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Analyses", "Claims", "Reports", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Kernels",
+      "Runs", "Analyses", "Claims", "Papers", "Imports", "Reports", "Storage", "MPITransport", "Farm", "Training",
+      "Transformer", "Datasets", "Kernels",
       "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests",
       "CProcessor", "Files",
     ]),
@@ -103,7 +114,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-bench", wing: .programs,
     uses: [
-      "Reports", "FarmScenarios", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Kernels", "Trials",
+      "Reports", "Storage", "FarmScenarios", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Kernels",
+      "Trials",
       "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
@@ -115,7 +127,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
-      "Analyses", "Claims", "Reports", "FileExchange", "Farm", "Training", "Transformer", "Datasets", "Tokenization",
+      "Analyses", "Claims", "Papers", "Imports", "Reports", "Storage", "FileExchange", "Farm", "Training",
+      "Transformer", "Datasets", "Tokenization",
       "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
 ]
@@ -196,9 +209,12 @@ let programTargets = programs.map { program in
 /// and the tests of the programs.
 let sharedTestTargets: [Target] = [
   .target(
+    name: "ResultsSupport", dependencies: dependencies(["Storage", "Trials"]), path: "Tests/Results/ResultsSupport",
+    swiftSettings: settings),
+  .target(
     name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
   .target(
-    name: "FarmScenarios", dependencies: dependencies(["Farm", "Reports", "Trials", "Files"]),
+    name: "FarmScenarios", dependencies: dependencies(["Farm", "Storage", "Trials", "Files"]),
     path: "Tests/Farm/FarmScenarios",
     swiftSettings: settings),
   .executableTarget(
@@ -210,7 +226,8 @@ let sharedTestTargets: [Target] = [
     name: "seedsweepTests",
     dependencies: dependencies([
       "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Runs", "MPITransport", "Host", "Claims",
-      "CommandLine", "Reports", "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
+      "CommandLine", "Papers", "Imports", "Reports", "Storage",
+      "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
       "Files",
     ]),
     path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),

@@ -1,6 +1,7 @@
 // Tables in text files: tab-separated with quotes taken literally (as GLUE ships them), CSV (RFC 4180) and JSON lines.
 // Returns the asked-for columns of every row with its line number; knows nothing of labels.
 
+import Files
 import Foundation
 
 /// How a file holds its table.
@@ -75,6 +76,18 @@ package struct TextTable {
     if rows.isEmpty {
       throw DataError("\(path): no rows\(format == .objects || header != nil ? "" : " below the header")")
     }
+  }
+
+  /// The columns of a file; `header` names the columns of a file that does not name them itself.
+  ///
+  /// - Throws: `DataError` for an unreadable or empty file, a missing column or a malformed row.
+  package init(
+    path: String, format: TableFormat, columns: [String], header: [String]? = nil, ragged: RaggedRows = .refused
+  ) throws {
+    do {
+      try self.init(
+        try TextFile.contents(of: path), path: path, format: format, columns: columns, header: header, ragged: ragged)
+    } catch let error as TextFile.ReadError { throw DataError("\(path): \(error)") }
   }
 
   private mutating func read(

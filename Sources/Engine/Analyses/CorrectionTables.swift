@@ -2,6 +2,7 @@
 // over the runs of each recipe. Numbers of the sweep alone; no weights are read.
 
 import Reports
+import Storage
 import Tables
 import Training
 import Trials

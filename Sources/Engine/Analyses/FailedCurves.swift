@@ -2,6 +2,7 @@
 
 import Reports
 import Statistics
+import Storage
 import Tables
 import Trials
 

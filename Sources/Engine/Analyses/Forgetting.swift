@@ -4,6 +4,7 @@
 import Foundation
 import Kernels
 import Reports
+import Storage
 import Tables
 import Training
 import Transformer

@@ -5,6 +5,7 @@
 import Foundation
 import Reports
 import Statistics
+import Storage
 import Tables
 import Trials
 

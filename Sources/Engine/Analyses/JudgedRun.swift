@@ -3,6 +3,7 @@
 
 import Foundation
 import Reports
+import Storage
 import Tables
 import Trials
 

@@ -2,7 +2,6 @@
 // p) + b (s - p)), neither orthogonalized nor normalized, dropout off, head included (arXiv 2006.04884, section 4.2). The
 // runs must have started from the same head, or the plane has no one p.
 
-import Reports
 import Training
 import Trials
 

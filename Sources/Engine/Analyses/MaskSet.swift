@@ -5,7 +5,7 @@ import Datasets
 import Files
 import Foundation
 import JSON5
-import Reports
+import Storage
 import Tokenization
 import Training
 import Transformer

@@ -1,6 +1,7 @@
 // surface.csv, surface_edges.csv and surface_summary.csv: the loss over the plane, along its edges, and the barriers there.
 
 import Reports
+import Storage
 import Tables
 
 /// A barrier between two corners of a plane.

@@ -2,8 +2,8 @@
 // strikes is drawn from a seed, the trial, the run and the attempt: the same command in a new folder meets the same faults.
 
 import Foundation
-import Reports
 import SeedStreams
+import Storage
 import Training
 
 /// A kind of fault, how often it strikes and from which seed that is drawn.

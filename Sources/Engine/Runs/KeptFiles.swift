@@ -4,6 +4,7 @@
 import Digests
 import Foundation
 import Reports
+import Storage
 import Training
 import Trials
 

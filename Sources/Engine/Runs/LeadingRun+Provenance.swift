@@ -6,7 +6,7 @@ import Files
 import Foundation
 import Host
 import Kernels
-import Reports
+import Storage
 
 extension LeadingRun {
   /// Everything but the ranks, which are known later.

@@ -9,6 +9,7 @@ import JSON5
 import Kernels
 import MPITransport
 import Reports
+import Storage
 import Training
 import Trials
 

@@ -1,5 +1,5 @@
 // When a progress line is printed: rewritten in place on a terminal, once a minute elsewhere. What it says is
-// `Reports.ProgressLine`'s.
+// `ProgressLine`'s.
 
 import CommandLine
 import Foundation

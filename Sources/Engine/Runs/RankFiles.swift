@@ -8,7 +8,7 @@ import Farm
 import FileExchange
 import Files
 import Foundation
-import Reports
+import Storage
 import Synchronization
 import Training
 import Trials

@@ -6,7 +6,7 @@ import Foundation
 import Host
 import JSON5
 import MPITransport
-import Reports
+import Storage
 
 /// One rank as the leader knows it.
 package struct RankIdentity: Equatable {

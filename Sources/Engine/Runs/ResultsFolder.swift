@@ -5,6 +5,7 @@ import Foundation
 import Host
 import JSON5
 import Reports
+import Storage
 import Trials
 
 /// An existing folder of results.

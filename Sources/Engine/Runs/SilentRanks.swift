@@ -3,7 +3,6 @@
 
 import Foundation
 import Host
-import Reports
 
 /// Ranks that did not take leave.
 package struct SilentRanks {

@@ -5,7 +5,7 @@ import CommandLine
 import Foundation
 import Host
 import MPITransport
-import Reports
+import Storage
 
 /// A run whose ranks this process starts.
 package enum SpawnedRun {

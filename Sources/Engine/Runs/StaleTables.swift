@@ -5,6 +5,7 @@ import CommandLine
 import Datasets
 import Foundation
 import Reports
+import Storage
 import Tables
 import Trials
 

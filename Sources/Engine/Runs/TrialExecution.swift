@@ -4,7 +4,7 @@
 import Farm
 import Foundation
 import Host
-import Reports
+import Storage
 import Training
 import Trials
 

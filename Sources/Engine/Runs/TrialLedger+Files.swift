@@ -3,7 +3,6 @@
 import Farm
 import FileExchange
 import Foundation
-import Reports
 import Training
 import Trials
 

@@ -176,7 +176,7 @@ extension TrialLedger {
     }
     watchWallTime(state, now)
     status.runningCount = Set(state.running.map(\.handOut.rank)).count
-    status.secondsLeft = Reports.ProgressLine.secondsLeft(
+    status.secondsLeft = ProgressLine.secondsLeft(
       doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: now - start)
     if ranks.count == setting.rankCount || !state.running.isEmpty { printer.show(progress(state), now: now) }
     if now - reportTimes.lease >= 1 { try renewLease() }
@@ -225,7 +225,7 @@ extension TrialLedger {
   }
 
   private func progress(_ state: FarmState) -> String {
-    let line = Reports.ProgressLine(
+    let line = ProgressLine(
       doneCount: status.completedCount + status.divergedCount, totalCount: status.plannedCount,
       failedCount: status.failedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft)
     return state.isDraining ? line.text + ", stopping when \(status.runningCount) running end" : line.text

@@ -10,6 +10,7 @@ import Foundation
 import Host
 import MPITransport
 import Reports
+import Storage
 import Trials
 
 /// The run was asked to end at once.

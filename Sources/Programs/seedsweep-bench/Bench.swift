@@ -6,7 +6,7 @@ import CommandLine
 import Foundation
 import Kernels
 import MPITransport
-import Reports
+import Storage
 import Transformer
 
 @main

@@ -5,7 +5,7 @@ import CommandLine
 import Datasets
 import Files
 import Kernels
-import Reports
+import Storage
 import Training
 import Transformer
 import Trials

@@ -7,6 +7,7 @@ import Files
 import Foundation
 import JSON5
 import Reports
+import Storage
 import Training
 import Trials
 

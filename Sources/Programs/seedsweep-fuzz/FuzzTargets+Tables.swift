@@ -2,6 +2,7 @@
 
 import Datasets
 import Foundation
+import Imports
 import Reports
 import SeedStreams
 import Tables

@@ -6,8 +6,8 @@ import Farm
 import Foundation
 import Host
 import MPITransport
-import Reports
 import Runs
+import Storage
 
 /// The ranks of an analysis, as rank 0 sees them.
 final class AnalysisFarm {

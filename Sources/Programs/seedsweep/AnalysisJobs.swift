@@ -6,8 +6,8 @@ import Farm
 import Foundation
 import Host
 import JSON5
-import Reports
 import Runs
+import Storage
 import Training
 import Transformer
 import Trials

@@ -9,8 +9,8 @@ import Foundation
 import JSON5
 import Kernels
 import MPITransport
-import Reports
 import Runs
+import Storage
 import Training
 import Transformer
 import Trials

@@ -3,7 +3,8 @@
 
 import CommandLine
 import Foundation
-import Reports
+import Papers
+import Storage
 import Trials
 
 /// Finds stale numbers.

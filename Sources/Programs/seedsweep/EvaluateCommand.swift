@@ -4,7 +4,7 @@ import CommandLine
 import Files
 import Foundation
 import Kernels
-import Reports
+import Storage
 import Training
 import Trials
 

@@ -5,7 +5,9 @@ import CommandLine
 import Datasets
 import Digests
 import Foundation
+import Imports
 import Reports
+import Storage
 import Tables
 
 /// What `import` was asked to do.

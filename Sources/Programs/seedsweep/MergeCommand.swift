@@ -6,6 +6,7 @@ import Files
 import Foundation
 import Reports
 import Runs
+import Storage
 import Trials
 
 /// Joins folders of results.

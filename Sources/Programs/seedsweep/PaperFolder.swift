@@ -5,9 +5,12 @@ import CommandLine
 import Datasets
 import Digests
 import Foundation
+import Imports
 import JSON5
+import Papers
 import Reports
 import Runs
+import Storage
 import Tables
 import Trials
 

@@ -5,8 +5,8 @@ import Foundation
 import Host
 import Kernels
 import MPITransport
-import Reports
 import Runs
+import Storage
 import Training
 import Transformer
 import Trials

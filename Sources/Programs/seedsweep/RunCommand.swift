@@ -5,8 +5,8 @@ import CommandLine
 import Farm
 import Foundation
 import MPITransport
-import Reports
 import Runs
+import Storage
 
 /// Runs a sweep.
 enum RunCommand {

@@ -8,6 +8,7 @@ import Kernels
 import MPITransport
 import Reports
 import Runs
+import Storage
 
 @main
 enum Seedsweep {

@@ -4,6 +4,7 @@ import CommandLine
 import Foundation
 import Reports
 import Runs
+import Storage
 import Trials
 
 /// Says how a run stands.
@@ -37,7 +38,7 @@ enum StatusCommand {
     _ status: StatusReport, _ counts: (done: Int, missing: Int), now: Double, departed: String? = nil,
     isMerged: Bool = false
   ) -> [String] {
-    let progress = Reports.ProgressLine(
+    let progress = ProgressLine(
       doneCount: counts.done, totalCount: counts.done + counts.missing,
       failedCount: status.failedCount, crashedCount: status.exhaustedCount,
       secondsLeft: status.verdict == .running ? status.secondsLeft : nil)
@@ -50,7 +51,7 @@ enum StatusCommand {
       lines.append(
         silence < patience
           ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
-          : "not heard of for \(Reports.ProgressLine.duration(silence)): if it was killed, the same command resumes")
+          : "not heard of for \(ProgressLine.duration(silence)): if it was killed, the same command resumes")
     case .complete:
       lines.append("complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result")
     case .incomplete where isMerged:

@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Reports
 import Runs
+import Storage
 import Trials
 
 /// Rebuilds tables.

@@ -5,6 +5,7 @@ import CommandLine
 import Files
 import Foundation
 import JSON5
+import Papers
 import Reports
 import Trials
 

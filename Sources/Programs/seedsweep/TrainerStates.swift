@@ -3,8 +3,8 @@
 
 import Digests
 import Foundation
+import Imports
 import JSON5
-import Reports
 
 /// The trainer_state.json files below a folder.
 struct TrainerStates {

@@ -5,7 +5,7 @@ import CommandLine
 import Files
 import Foundation
 import JSON5
-import Reports
+import Storage
 import Tables
 import Trials
 

@@ -4,9 +4,9 @@
 import CommandLine
 import Foundation
 import Host
-import Reports
 import Runs
 import SeedStreams
+import Storage
 import Training
 import Trials
 

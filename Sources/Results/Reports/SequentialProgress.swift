@@ -3,6 +3,7 @@
 // in the journal and out of the tables.
 
 import Statistics
+import Storage
 import Tables
 import Trials
 

@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import Storage
 import Tables
 import Trials
 import XCTest

@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import Storage
 import Training
 import Trials
 import XCTest

@@ -3,7 +3,6 @@
 import Analyses
 import Datasets
 import Foundation
-import Reports
 import SeedStreams
 import Transformer
 import Trials

@@ -5,7 +5,7 @@
 import Farm
 import Files
 import Foundation
-import Reports
+import Storage
 import Trials
 
 /// What some empty trials cost.

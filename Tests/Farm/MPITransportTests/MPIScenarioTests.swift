@@ -2,7 +2,7 @@
 
 import FarmScenarios
 import Foundation
-import Reports
+import Storage
 import XCTest
 
 final class MPIScenarioTests: XCTestCase {

@@ -1,6 +1,6 @@
 // The analyses by the built program, alone and under mpirun, on a language model that it pre-trained itself.
 
-import Reports
+import Storage
 import Training
 import XCTest
 

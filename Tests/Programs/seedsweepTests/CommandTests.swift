@@ -1,6 +1,6 @@
 // The commands beside `run`, on folders that the built program made.
 
-import Reports
+import Storage
 import Trials
 import XCTest
 

@@ -3,7 +3,7 @@
 
 import Digests
 import Foundation
-import Reports
+import Storage
 import XCTest
 
 @testable import seedsweep

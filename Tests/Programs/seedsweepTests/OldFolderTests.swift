@@ -7,6 +7,7 @@ import Trials
 import XCTest
 
 @testable import Reports
+@testable import Storage
 
 final class OldFolderTests: XCTestCase {
   private static let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Goldens"

@@ -1,6 +1,6 @@
 // Whole runs of the built program on a tiny sweep: the same bytes however it was run, killed, resumed or extended.
 
-import Reports
+import Storage
 import XCTest
 
 @testable import seedsweep

@@ -1,7 +1,7 @@
 // Ranks, leaders and launchers that die or stop, faults on purpose, and what verify and retry make of what is left.
 
 import Foundation
-import Reports
+import Storage
 import TestSupport
 import Trials
 import XCTest

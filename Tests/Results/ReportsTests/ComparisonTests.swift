@@ -1,6 +1,7 @@
 // Comparisons of recipes solved by hand: which test decides, what is adjusted, and what a reader is told.
 
 import JSON5
+import ResultsSupport
 import Statistics
 import Trials
 import XCTest

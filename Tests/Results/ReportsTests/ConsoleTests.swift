@@ -1,5 +1,6 @@
 // What people see, as whole text.
 
+import ResultsSupport
 import Trials
 import XCTest
 

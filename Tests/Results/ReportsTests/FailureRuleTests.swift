@@ -1,5 +1,6 @@
 // What counts as a failed run, on runs small enough to judge by eye.
 
+import ResultsSupport
 import Trials
 import XCTest
 

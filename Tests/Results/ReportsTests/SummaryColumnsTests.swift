@@ -1,5 +1,6 @@
 // The columns of summary.csv about certainty and choosing, on runs whose numbers a hand can check.
 
+import ResultsSupport
 import Statistics
 import Trials
 import XCTest

@@ -2,10 +2,12 @@
 
 import Digests
 import Foundation
+import ResultsSupport
 import Trials
 import XCTest
 
 @testable import Reports
+@testable import Storage
 
 final class TablesTests: FolderTestCase {
   private var output: RunFolder { RunFolder(folder) }

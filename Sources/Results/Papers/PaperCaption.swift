@@ -1,0 +1,177 @@
+// What a paper says about its numbers: the caption of a table and a paragraph of methods, with n, ddof, intervals, tests and
+// power wherever the table shows what they are about. Plain text; LaTeX's special characters are escaped here.
+
+import Foundation
+import Reports
+import Statistics
+import Tables
+import Trials
+
+/// The sentences around a paper's numbers.
+struct PaperCaption {
+  let source: PaperSource
+  private var rows: [SummaryRow] { source.rows }
+  private var options: TableOptions { source.options }
+
+  /// The caption of a table.
+  ///
+  /// - Parameters:
+  ///   - statistics: What its cells show.
+  ///   - contests: The multiple comparisons with the best by what they are about, one a task.
+  func text(_ statistics: [PaperStatistic], contests: [(statistics: [String], contest: Contest, tasks: [BestRecipes])])
+    -> String
+  {
+    let names = LaTeX.list(statistics.filter { $0.intervalStem == nil }.map(\.title))
+    let intervals = statistics.compactMap(\.intervalStem)
+    let subject = names.isEmpty ? "Intervals" : names.prefix(1).uppercased() + names.dropFirst()
+    var sentences = ["\(subject) of \(scores), \(counts)."]
+    sentences.append("Failed runs: \(ConsoleTable.failure(options, rows))\(baselines).")
+    if statistics.contains(where: { $0.name.hasPrefix("sd") }) {
+      sentences.append("Standard deviations: divisor n - 1 (ddof = 1).")
+    }
+    if statistics.contains(where: { $0.head.hasPrefix("ok ") }) {
+      sentences.append("ok: of the runs that did not fail.")
+    }
+    if !intervals.isEmpty { sentences.append("Brackets: \(level) intervals (\(Self.methods(intervals, options))).") }
+    sentences += warnings(statistics)
+    sentences += contests.map { bold($0.statistics, $0.contest, $0.tasks) }
+    return LaTeX.escaped(sentences.joined(separator: " "))
+  }
+
+  /// A paragraph for a methods section.
+  var methods: String {
+    let sentences = [
+      "\(rows.count) recipes of \(scores) were compared, \(counts), \(rows.reduce(0) { $0 + $1.count }) runs in all.",
+      "Failed runs: \(ConsoleTable.failure(options, rows))\(baselines).",
+      "Failure rates have \(level) Wilson intervals.",
+      "Means and standard deviations (ddof = 1) of the runs that did not fail have at either end the wider of Student's "
+        + "interval and Hall's for skewed samples, the latter of the jackknife's pseudo-values of the log; those of all runs BCa bootstrap intervals (\(options.resampleCount) resamples, seed \(options.bootstrapSeed)).",
+      "Diverged runs count as failed, rank last in medians and have no part in means and standard deviations.",
+      "Failure rates were compared by McNemar's exact test where two recipes ran with the same seeds and otherwise by "
+        + "Boschloo's test, two-sided as twice the smaller one-sided p-value, adjusted by Holm over the comparisons of a "
+        + "task.",
+      "Computed by seedsweep from results with SHA-256 \(source.shortDigest).",
+    ]
+    return LaTeX.escaped(sentences.joined(separator: " "))
+  }
+
+  private var level: String { String(format: "%g", options.level * 100) + "%" }
+
+  /// "acc at the end of training", or a metric a task.
+  private var scores: String {
+    let tasks = rows.map(\.task).uniqued()
+    let metrics = tasks.map { task in rows.first { $0.task == task }?.metric ?? "" }
+    let place = options.score == .final ? "at the last evaluation" : "at the best evaluation"
+    return Set(metrics).count == 1
+      ? "\(metrics[0]) \(place)"
+      : "the score (\(zip(tasks, metrics).map { "\($0): \($1)" }.joined(separator: ", "))) \(place)"
+  }
+
+  /// "n = 50 seeds a recipe".
+  private var counts: String {
+    let counts = rows.map(\.count)
+    let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+    return least == most ? "n = \(least) runs a recipe" : "n = \(least) to \(most) runs a recipe"
+  }
+
+  /// The baselines that judged imported runs.
+  private var baselines: String {
+    guard rows.contains(where: \.isImported) else { return "" }
+    let values = rows.map(\.task).uniqued().compactMap { task in
+      rows.first { $0.task == task }?.constantScore.map { "\(task): \(LaTeX.decimal($0, digits: 3))" }
+    }
+    return " (\(values.joined(separator: ", ")))"
+  }
+
+  /// What a reader of these statistics would miss.
+  private func warnings(_ statistics: [PaperStatistic]) -> [String] {
+    var sentences: [String] = []
+    let names = Set(statistics.map(\.name))
+    let diverged = rows.reduce(0) { $0 + $1.count(of: .diverged) }
+    if diverged > 0 {
+      sentences.append(
+        "Diverged runs (\(diverged)) count as failed, rank last in medians and have no part in means and standard deviations."
+      )
+    }
+    let hiding = rows.filter { row in
+      let warnings = IntervalColumns.warnings(row, level: options.level)
+      return names.contains("median") && warnings.contains("median_hides_failures")
+        || names.contains("iqm") && warnings.contains("iqm_hides_failures")
+    }
+    if !hiding.isEmpty {
+      sentences.append("A median or trimmed mean here hides failed runs of \(hiding.count) recipes.")
+    }
+    if !names.isDisjoint(with: ["mean_interval", "sd_interval"]),
+      rows.contains(where: { !$0.hasReliableBootstrap })
+    {
+      sentences.append(
+        "Intervals of the mean or standard deviation of all runs are unreliable with fewer than "
+          + "\(SummaryRow.leastBootstrapped) runs or \(SummaryRow.leastOfEachKind) failed or successful ones.")
+    }
+    let imprecise = rows.count {
+      IntervalColumns.warnings($0, level: options.level).contains("sd_successful_imprecise")
+    }
+    if names.contains("sd_successful_interval"), imprecise > 0 {
+      sentences.append(
+        "The successful runs of \(imprecise) \(imprecise == 1 ? "recipe" : "recipes") are too skewed to bound their standard deviation closely."
+      )
+    }
+    let missing = rows.reduce(0) { $0 + $1.missingCount }
+    if missing > 0 { sentences.append("\(missing) planned runs have no result yet.") }
+    return sentences
+  }
+
+  private static func methods(_ stems: [String], _ options: TableOptions) -> String {
+    stems.map { stem in
+      switch stem {
+      case "failure": "failure rate: Wilson's"
+      case "clopper_pearson": "failure rate, exact: Clopper and Pearson's"
+      case "median": "median: order statistics"
+      case "mean_successful": "mean of successful runs: the wider of Student's and Hall's at either end"
+      case "sd_successful": "sd of successful runs: the same of the jackknife's log sd"
+      default:
+        "\(stem.replacing("_", with: " ")): BCa bootstrap, \(options.resampleCount) resamples, seed \(options.bootstrapSeed)"
+      }
+    }.joined(separator: "; ")
+  }
+
+  /// What bold means, by which test, and what that test could have seen.
+  private func bold(_ statistics: [String], _ contest: Contest, _ tasks: [BestRecipes]) -> String {
+    let comparisons = tasks.flatMap(\.comparisons)
+    let alpha = String(format: "%g", 1 - options.level)
+    let best = contest == .failureRate ? "lowest failure rate" : "highest mean"
+    let tests =
+      contest == .mean
+      ? ["the permutation test of means"]
+      : comparisons.map { $0.primaryTest.title + ($0.pairing == nil ? "" : " on the same seeds") }.uniqued()
+    let start = "Bold (\(statistics.joined(separator: ", "))): the \(best) of each task"
+    guard !comparisons.isEmpty else { return start + "; nothing was compared." }
+    let procedure =
+      "\(start) and all that \(tests.joined(separator: " or ")) does not tell from it at \(alpha) after Holm over the "
+      + "recipes of the task"
+    let undecided = tasks.compactMap(\.undecidedTask)
+    let remark =
+      undecided.isEmpty ? "" : " Nothing is bold for \(LaTeX.list(undecided)): no recipe is told from the best."
+    return procedure + " (\(contest == .failureRate ? ratePower(tasks) : meanPower(tasks)))." + remark
+  }
+
+  private func ratePower(_ tasks: [BestRecipes]) -> String {
+    let rates = tasks.filter { !$0.comparisons.isEmpty }.map(\.detectableRate)
+    guard let rate = rates.compactMap({ $0 }).max(), !rates.contains(where: { $0 == nil }) else {
+      return "so few runs cannot tell any failure rate from 0 with power .8"
+    }
+    return "power .8 at the strictest step for a failure rate of \(String(format: "%.2f", rate)) against 0"
+  }
+
+  private func meanPower(_ tasks: [BestRecipes]) -> String {
+    let differences = tasks.flatMap { task in
+      task.comparisons.map { comparison in
+        let tail = (1 - options.level) / Double(task.comparisons.count) / 2
+        let (a, b) = (comparison.overall.count.candidate, comparison.overall.count.reference)
+        return (Normal.quantile(1 - tail) + Normal.quantile(0.8)) * (1 / Double(a) + 1 / Double(b)).squareRoot()
+      }
+    }
+    return "secondary; power .8 at the strictest step for a difference of "
+      + "\(String(format: "%.2f", differences.max() ?? .nan)) standard deviations, by the normal approximation"
+  }
+}

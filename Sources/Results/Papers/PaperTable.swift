@@ -1,0 +1,168 @@
+// A table of a paper: booktabs rules, siunitx columns, a caption that says what its numbers are, and in comments the command
+// and the digest of the results that it was made from, so that `seedsweep check` can tell when it is stale.
+
+import Tables
+import Trials
+
+/// What a table shows and how.
+package struct PaperTableStyle: Equatable, Sendable {
+  /// What its rows differ by; of several keys the first makes groups of rows.
+  package var rowKeys: [PaperKey]
+  /// What its columns differ by; nothing where a row is a recipe.
+  package var columnKeys: [PaperKey]
+  /// What a cell shows.
+  package var statistics: [PaperStatistic]
+  /// The decimals of numbers.
+  package var digits: Int
+  /// Whether it spans both columns of a page.
+  package var isWide: Bool
+
+  /// A style with everything given.
+  package init(
+    rowKeys: [PaperKey], columnKeys: [PaperKey], statistics: [PaperStatistic], digits: Int, isWide: Bool = false
+  ) {
+    self.rowKeys = rowKeys
+    self.columnKeys = columnKeys
+    self.statistics = statistics
+    self.digits = digits
+    self.isWide = isWide
+  }
+}
+
+/// A table as LaTeX.
+package struct PaperTable {
+  private let source: PaperSource
+  private let style: PaperTableStyle
+  private let layout: PaperLayout
+  private let fields: [SummaryFields]
+  /// The multiple comparisons with the best: one a contest and task.
+  private let contests: [(contest: Contest, tasks: [BestRecipes])]
+
+  /// Lays a table out and makes its comparisons.
+  ///
+  /// - Throws: `PaperError` if two recipes would share a cell or a key means nothing here.
+  package init(_ source: PaperSource, style: PaperTableStyle) throws {
+    self.source = source
+    self.style = style
+    layout = try PaperLayout(source.rows, rowKeys: style.rowKeys, columnKeys: style.columnKeys)
+    fields = SummaryFields.all(source.rows, options: source.options)
+    let tasks = source.rows.map(\.task).uniqued().map { task in
+      source.rows.indices.filter { source.rows[$0].task == task }
+    }
+    contests = [Contest.failureRate, .mean].filter { contest in style.statistics.contains { $0.contest == contest } }
+      .map { contest in
+        (contest, tasks.map { BestRecipes(contest, source.rows, at: $0, options: source.options) })
+      }
+  }
+
+  /// The table environment between its marks, ending in a line end.
+  ///
+  /// - Parameter command: The flags of `seedsweep table` that make it again.
+  package func text(command: String) -> String {
+    let digest = source.shortDigest
+    let lines =
+      source.header(command) + [
+        "% Needs \\usepackage{booktabs} and \\usepackage{siunitx}.", "\\begin{\(environment)}",
+        "  \\centering\\\(style.isWide ? "small" : "footnotesize")\\setlength{\\tabcolsep}{\(style.isWide ? 4 : 3)pt}",
+        // A caption above a table wants its space below.
+        "  \\setlength{\\abovecaptionskip}{0pt}\\setlength{\\belowcaptionskip}{6pt}",
+        "  \\providecommand{\\seedsweepresults}{}\\renewcommand{\\seedsweepresults}{\(digest)}",
+        "  \\caption{\(caption) Results: \\texttt{\\seedsweepresults}.}", "  \\label{tab:\(label)}",
+        "  \\begin{tabular}{@{}\(preamble)@{}}", "    \\toprule",
+      ] + head + ["    \\midrule"] + layout.cells.indices.flatMap(lines)
+      + ["    \\bottomrule", "  \\end{tabular}", "\\end{\(environment)}", PaperText.end]
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private var environment: String { style.isWide ? "table*" : "table" }
+
+  private var caption: String {
+    PaperCaption(source: source).text(
+      style.statistics,
+      contests: contests.map { contest, tasks in
+        (style.statistics.filter { $0.contest == contest }.map(\.title), contest, tasks)
+      })
+  }
+
+  /// The folder and the keys, in letters, digits and dashes.
+  private var label: String {
+    ([source.name] + (style.rowKeys + style.columnKeys).map(\.name)).map { word in
+      String(word.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    }.joined(separator: "-")
+  }
+
+  /// The keys whose values stand before the cells of a row; of several, the first has lines of its own.
+  private var stubKeys: ArraySlice<PaperKey> { style.rowKeys.dropFirst(style.rowKeys.count > 1 ? 1 : 0) }
+
+  private var preamble: String {
+    let stub = String(repeating: "l", count: stubKeys.count)
+    let columns = layout.columnLabels.indices.flatMap { column in
+      style.statistics.map { statistic in
+        guard statistic.intervalStem == nil else { return "c" }
+        let texts = layout.cells.compactMap { $0[column].flatMap { number($0, statistic) } }
+        let parts = texts.map { $0.split(separator: ".", omittingEmptySubsequences: false) }
+        let whole = parts.map { $0[0].filter(\.isNumber).count }.max() ?? 1
+        let decimals = parts.map { $0.count > 1 ? $0[1].prefix { $0.isNumber }.count : 0 }.max() ?? 0
+        let sign = texts.contains { $0.hasPrefix("-") } ? "-" : ""
+        return "S[table-format=\(sign)\(whole).\(decimals),detect-weight,mode=text]"
+      }
+    }
+    return stub + columns.joined()
+  }
+
+  /// The names of columns, and below them of statistics where there are several.
+  private var head: [String] {
+    let stub = stubKeys.map { LaTeX.escaped($0.title) }
+    let names = layout.columnLabels.map { label in zip(style.columnKeys, label).map(named).joined(separator: ", ") }
+    let width = style.statistics.count
+    let statistics = names.flatMap { _ in style.statistics.map { "{\(LaTeX.escaped($0.head))}" } }
+    let lower = "    " + (stub + statistics).joined(separator: " & ") + " \\\\"
+    if style.columnKeys.isEmpty { return [lower] }
+    guard width > 1 else { return ["    " + (stub + names.map { "{\($0)}" }).joined(separator: " & ") + " \\\\"] }
+    let upper = stub.map { _ in "" } + names.map { "\\multicolumn{\(width)}{c}{\($0)}" }
+    let rules = names.indices.map { place in
+      let first = stub.count + 1 + place * width
+      return "\\cmidrule(lr){\(first)-\(first + width - 1)}"
+    }
+    return ["    " + upper.joined(separator: " & ") + " \\\\", "    " + rules.joined(separator: " "), lower]
+  }
+
+  /// A key's value, with the key's name where that does not go without saying.
+  private func named(_ key: PaperKey, _ text: String) -> String {
+    LaTeX.escaped(["task", "variant"].contains(key.name) ? text : "\(key.title) \(text)")
+  }
+
+  /// One row, below the name of its group where it is the first there; a label that the row above has as well is not repeated.
+  private func lines(_ row: Int) -> [String] {
+    let labels = layout.rowLabels[row]
+    let above = row > 0 ? layout.rowLabels[row - 1] : []
+    let own = labels.indices.dropFirst(labels.count - stubKeys.count).map { place in
+      let isShared = place + 1 < labels.count && above.prefix(place + 1) == labels.prefix(place + 1)
+      return isShared ? "" : LaTeX.escaped(labels[place])
+    }
+    let cells = layout.cells[row].flatMap { place in style.statistics.map { cell(place, $0) } }
+    let line = "    " + (own + cells).joined(separator: " & ") + " \\\\"
+    guard labels.count > own.count, above.first != labels[0] else { return [line] }
+    let group = "\\multicolumn{\(own.count + cells.count)}{@{}l}{\\emph{\(named(style.rowKeys[0], labels[0]))}} \\\\"
+    return (row > 0 ? ["    \\addlinespace"] : []) + ["    " + group, line]
+  }
+
+  private func cell(_ place: Int?, _ statistic: PaperStatistic) -> String {
+    guard let place else { return "{}" }
+    if let stem = statistic.intervalStem {
+      guard let low = fields[place].text(stem + "_low", digits: style.digits),
+        let high = fields[place].text(stem + "_high", digits: style.digits)
+      else { return "{--}" }
+      return "{[\(low), \(high)]}"
+    }
+    guard let text = number(place, statistic) else { return "{--}" }
+    let isBold = contests.contains { contest, tasks in
+      contest == statistic.contest && tasks.contains { $0.places.contains(place) }
+    }
+    return isBold ? "\\bfseries \(text)" : text
+  }
+
+  private func number(_ place: Int, _ statistic: PaperStatistic) -> String? {
+    fields[place].text(statistic.name, digits: style.digits)
+  }
+}

@@ -1,0 +1,86 @@
+// What a comparison comes to, in words: is one recipe more stable than the other, and how sure is that. Rounded here; the
+// numbers are in comparisons.csv.
+
+import Foundation
+import Statistics
+import Storage
+
+extension Comparison {
+  /// What the primary test says.
+  package enum Verdict: String, Sendable {
+    /// The candidate fails less often.
+    case moreStable = "more_stable"
+    /// The candidate fails more often.
+    case lessStable = "less_stable"
+    /// The adjusted test does not tell.
+    case undecided
+    /// One of the two has no run.
+    case noRuns = "no_runs"
+  }
+
+  /// What the primary test says at the level of the intervals, adjusted for its family.
+  package var verdict: Verdict {
+    if adjustedP.isNaN { return .noRuns }
+    if adjustedP >= 1 - level { return .undecided }
+    return difference < 0 ? .moreStable : .lessStable
+  }
+
+  /// Is the candidate more stable than the reference, and how sure is that.
+  package var sentence: String {
+    let (a, b) = (pair.candidate, pair.reference)
+    let start = "\(a.task): \(pair.candidateName) "
+    guard verdict != .noRuns else {
+      let missing = [(a, pair.candidateName), (b, pair.referenceName)].filter { $0.0.count == 0 }.map(\.1)
+      return start + "is not compared with \(pair.referenceName): no results of \(missing.joined(separator: " and "))."
+    }
+    let conclusion =
+      switch verdict {
+      case .moreStable: "is more stable than \(pair.referenceName)"
+      case .lessStable: "is less stable than \(pair.referenceName)"
+      default: "is not shown to be more or less stable than \(pair.referenceName)"
+      }
+    return start + conclusion + ": it failed in \(a.failedCount) of \(a.count) runs against \(b.failedCount) of "
+      + "\(b.count) (difference \(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); "
+      + "\(primaryTest.title)\(pairing == nil ? "" : " on the same seeds"), \(pValue)). " + survivors
+  }
+
+  private var pValue: String {
+    let own = "p = \(Self.pText(primaryP))"
+    return familySize > 1 ? own + ", \(Self.pText(adjustedP)) after Holm over \(familySize) comparisons" : own
+  }
+
+  /// What the runs that did not fail say about spread: about those that were left, where some were not.
+  private var survivors: String {
+    let (a, b) = (successful.deviation.candidate, successful.deviation.reference)
+    let means =
+      "mean \(Self.rounded(successful.mean.candidate, 3)) against \(Self.rounded(successful.mean.reference, 3))"
+    let who =
+      pair.candidate.failedCount + pair.reference.failedCount > 0 ? "Of the runs that did not fail: " : "Scores: "
+    guard min(successful.count.candidate, successful.count.reference) > 0 else {
+      return "One of them has no run that did not fail, so nothing else is compared."
+    }
+    guard !a.isNaN, !b.isNaN else { return who + means + "; one run has no spread." }
+    let spreads = "sd \(Self.rounded(a, 3)) against \(Self.rounded(b, 3))"
+    guard ratioIsKnown else { return who + means + ", \(spreads)." }
+    let ratio = "ratio \(Self.rounded(successful.ratio, 2)), \(interval(successful.ratioInterval, 2))"
+    let bounds = successful.ratioInterval
+    let reading =
+      bounds.high < 1
+      ? "they spread less (secondary)"
+      : bounds.low > 1 ? "they spread more (secondary)" : "no difference in spread shown"
+    return who + means + ", \(spreads) (\(ratio): \(reading))."
+  }
+
+  private var ratioIsKnown: Bool { successful.ratio.isFinite && !successful.ratioInterval.low.isNaN }
+
+  private func interval(_ interval: ConfidenceInterval, _ digits: Int) -> String {
+    "\(String(format: "%g", level * 100))% CI \(Self.rounded(interval.low, digits)) to "
+      + Self.rounded(interval.high, digits)
+  }
+
+  private static func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+  private static func pText(_ p: Double) -> String {
+    p < 0.001 ? String(format: "%.1e", p) : String(format: "%.3f", p)
+  }
+}

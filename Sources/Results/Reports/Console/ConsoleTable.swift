@@ -1,0 +1,160 @@
+// The summary for people at a terminal: a block a task, a line a configuration, in plain ASCII. Numbers are rounded here;
+// those for papers are in summary.csv.
+
+import Foundation
+import Statistics
+import Trials
+
+/// The summary for people at a terminal.
+package enum ConsoleTable {
+  static let preferredWidth = 100
+
+  /// The table of a summary, ending in a line end; empty without rows.
+  package static func text(_ rows: [SummaryRow], options: TableOptions = TableOptions()) -> String {
+    var tasks: [String] = []
+    for row in rows where !tasks.contains(row.task) { tasks.append(row.task) }
+    let blocks = tasks.map { task in block(rows.filter { $0.task == task }, options: options) }
+    guard !blocks.isEmpty else { return "" }
+    return blocks.joined(separator: "\n") + "\n" + legend(options, rows)
+  }
+
+  private static func block(_ rows: [SummaryRow], options: TableOptions) -> String {
+    let numbers = rows.map { numberCells($0, options: options) }
+    let numberColumns = zip(numberHeaders(options), 0...).map { header, place in
+      [header] + numbers.map { $0[place] }
+    }
+    let names = nameColumns(rows, width: preferredWidth - width(numberColumns))
+    let (nameWidths, numberWidths) = (names.map(longest), numberColumns.map(longest))
+    let lines = (0...rows.count).map { place in
+      let left = zip(names, nameWidths).map { padded($0[place], to: $1, onRight: true) }
+      let right = zip(numberColumns, numberWidths).map { padded($0[place], to: $1, onRight: false) }
+      return (left + right).joined(separator: "  ")
+    }
+    return ([heading(rows)] + lines + notes(rows)).map { $0 + "\n" }.joined()
+  }
+
+  private static func heading(_ rows: [SummaryRow]) -> String {
+    let row = rows.first { $0.count > 0 } ?? rows[0]
+    guard row.evaluationCount > 0 else { return "\(row.task), \(row.metric)" }
+    let majority = row.majorityCount.map {
+      ", \(decimal(Double($0) / Double(row.evaluationCount))) in the largest class"
+    }
+    return "\(row.task), \(row.metric) on \(row.evaluationCount) dev examples\(majority ?? "")"
+  }
+
+  private static func numberHeaders(_ options: TableOptions) -> [String] {
+    let level = String(format: "%g", options.level * 100)
+    return ["n", "fail", "rate", "\(level)% CI", "mean", "sd", "median", "min", "max", "ok mean", "ok sd"]
+  }
+
+  private static func numberCells(_ row: SummaryRow, options: TableOptions) -> [String] {
+    let interval = row.failureInterval(level: options.level)
+    let (defined, successful) = (row.definedValues, row.successfulValues)
+    func cell(_ value: Double, _ isThere: Bool) -> String { isThere ? decimal(value) : "-" }
+    return [
+      "\(row.count)", "\(row.failedCount)",
+      row.count > 0 ? decimal(row.failureRate, digits: 2) : "-",
+      row.count > 0 ? "\(decimal(interval.low, digits: 2))-\(decimal(interval.high, digits: 2))" : "-",
+      cell(Sample.mean(defined), !defined.isEmpty), cell(Sample.standardDeviation(defined, ddof: 1), defined.count > 1),
+      cell(row.median, row.count > 0), cell(Sample.minimum(defined), !defined.isEmpty),
+      cell(Sample.maximum(defined), !defined.isEmpty), cell(Sample.mean(successful), !successful.isEmpty),
+      cell(Sample.standardDeviation(successful, ddof: 1), successful.count > 1),
+    ]
+  }
+
+  /// The variant's label, unless there is one only, and every hyperparameter that varies. Those that only tell variants
+  /// apart are left out from the right where the line would become too wide.
+  private static func nameColumns(_ rows: [SummaryRow], width available: Int) -> [[String]] {
+    let varying = TrialColumns.configurationNames.indices.filter { place in
+      rows.contains { $0.hyperparameters[place] != rows[0].hyperparameters[place] }
+    }
+    let hasVariants = rows.contains { $0.variant != rows[0].variant }
+    func isOfVariant(_ place: Int) -> Bool {
+      var values: [String: String] = [:]
+      return rows.allSatisfy { row in
+        let value = values[row.variant] ?? row.hyperparameters[place]
+        values[row.variant] = value
+        return value == row.hyperparameters[place]
+      }
+    }
+    func columns(_ places: [Int]) -> [[String]] {
+      let label = hasVariants || places.isEmpty ? [["recipe"] + rows.map(\.label)] : []
+      return label
+        + places.map { place in
+          [TrialColumns.configurationNames[place]] + rows.map { $0.hyperparameters[place] }
+        }
+    }
+    var places = varying
+    while hasVariants, width(columns(places)) + 2 > available, let last = places.lastIndex(where: isOfVariant) {
+      places.remove(at: last)
+    }
+    return columns(places)
+  }
+
+  private static func notes(_ rows: [SummaryRow]) -> [String] {
+    let count = { (of: (SummaryRow) -> Int) in rows.reduce(0) { $0 + of($1) } }
+    let (diverged, missing) = (count { $0.count(of: .diverged) }, count(\.missingCount))
+    let (disagreements, judged) = (count(\.disagreementCount), count { $0.count - $0.count(of: .diverged) })
+    var notes: [String] = []
+    if diverged > 0 {
+      notes.append("\(runs(diverged)) diverged: counted as failed, last in the median, not in mean and sd.")
+    }
+    if disagreements > 0 {
+      notes.append(
+        "The rule, constant predictions and a flat training loss do not agree on \(disagreements) of \(runs(judged)).")
+    }
+    let single = rows.count { $0.count == 1 }
+    if single > 0 {
+      notes.append(
+        "No sd from one run: \(single) recipe\(single == 1 ? " has" : "s have") one; a spread needs more seeds.")
+    }
+    let stopped = rows.count { $0.stop?.count != nil }
+    if stopped > 0 {
+      notes.append(
+        "\(stopped) recipe\(stopped == 1 ? "" : "s") stopped early, the rate known well enough; see stopped_low and "
+          + "stopped_high in summary.csv.")
+    }
+    if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
+    return notes
+  }
+
+  private static func runs(_ count: Int) -> String { "\(count) run\(count == 1 ? "" : "s")" }
+
+  private static func legend(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
+    "fail: \(failure(options, rows)).\nCI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.\n"
+  }
+
+  /// What counts as a failed run, in words.
+  package static func failure(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
+    let place = options.score == .final ? "at the last evaluation" : "at the best evaluation"
+    var rule =
+      switch options.rule {
+      case .accuracy: "no more correct predictions than the largest class has examples, \(place)"
+      case .constant: "more than 99% of the predictions are equal, \(place)"
+      case .loss: "the final training loss is at least 0.9 of the labels' entropy"
+      case .below(let bound): "the metric is below \(bound), \(place)"
+      }
+    if rows.contains(where: \.isImported) { rule = "the score is not above the task's baseline, \(place)" }
+    let isRegression = { (row: SummaryRow) in [.pearson, .spearman].contains(MetricName(rawValue: row.metric)) }
+    let regression = "a constant prediction or a Pearson correlation that is not above zero, \(place)"
+    if options.rule == .accuracy || options.rule == .loss, rows.contains(where: isRegression) {
+      rule = rows.allSatisfy(isRegression) ? regression : "\(rule); for regression \(regression)"
+    }
+    return rule
+  }
+
+  package static func decimal(_ value: Double, digits: Int = 3) -> String {
+    value.isNaN ? "nan" : String(format: "%.\(digits)f", value)
+  }
+
+  private static func longest(_ column: [String]) -> Int { column.map(\.count).max() ?? 0 }
+
+  private static func width(_ columns: [[String]]) -> Int {
+    columns.map(longest).reduce(0, +) + 2 * max(0, columns.count - 1)
+  }
+
+  private static func padded(_ text: String, to width: Int, onRight: Bool) -> String {
+    let padding = String(repeating: " ", count: width - text.count)
+    return onRight ? text + padding : padding + text
+  }
+}

@@ -1,0 +1,152 @@
+// One configuration's runs in numbers: how many failed, and how the others spread. Diverged runs count in the rate and rank
+// last in the median; mean and sd go over the runs that have a value, whose number stands beside them.
+
+import Statistics
+import Trials
+
+/// One configuration's runs in numbers.
+package struct SummaryRow: Sendable {
+  /// The configuration's identifier.
+  package var configurationIdentifier: String
+  /// The variant's key.
+  package var variant: String
+  /// The variant's label.
+  package var label: String
+  /// The task's name.
+  package var task: String
+  /// The values of `TrialColumns.configurationNames`.
+  package var hyperparameters: [String]
+  /// The reported metric's name.
+  package var metric: String
+  /// The dev examples of the largest class; nil for regression.
+  package var majorityCount: Int?
+  /// The number of dev examples.
+  package var evaluationCount: Int
+  /// The score of the classifier that always answers with the majority class (0 for a correlation); nil if unknown.
+  package var constantScore: Double?
+  /// The rule that judged runs which were judged elsewhere; nil for the rule of the tables.
+  package var rule: String?
+  /// Trials of the plan without a result.
+  package var missingCount = 0
+  /// When the sweep lets recipes stop, if it does, and the number of seeds after which this one did.
+  package var stop: (rule: SequentialStop, count: Int?)?
+  /// The runs with a result, in plan order.
+  package var runs: [ScoredRun] = []
+  /// Runs with a constant prediction at the judged evaluation.
+  package var constantCount = 0
+  /// Runs with a flat training loss.
+  package var flatLossCount = 0
+  /// Runs on which the rule, constancy and the training loss do not agree.
+  package var disagreementCount = 0
+
+  /// Whether the runs were trained by something else.
+  package var isImported: Bool { rule != nil }
+  /// The number of runs with a result.
+  package var count: Int { runs.count }
+  /// The score of each run with a result, NaN where it has none.
+  package var values: [Double] { runs.map(\.value) }
+  /// The score of each run that did not fail.
+  package var successfulValues: [Double] { runs.filter { $0.failure == nil }.map(\.value) }
+  /// The runs that failed, diverged ones among them.
+  package var failedCount: Int { runs.count { $0.failure != nil } }
+  /// Whether a bootstrap of all runs may be relied upon: from 50 runs on, with at least 5 that failed and 5 that did not. With
+  /// fewer runs, or where one kind is rare, it covers too little.
+  package static func hasReliableBootstrap(failedCount: Int, count: Int) -> Bool {
+    count >= leastBootstrapped && min(failedCount, count - failedCount) >= leastOfEachKind
+  }
+  /// The runs, and the failed and successful ones among them, that a bootstrap of all runs needs.
+  package static let (leastBootstrapped, leastOfEachKind) = (50, 5)
+  /// Whether the bootstrap of these runs may be.
+  package var hasReliableBootstrap: Bool { Self.hasReliableBootstrap(failedCount: failedCount, count: count) }
+  /// The share of failed runs; NaN without runs.
+  package var failureRate: Double { Double(failedCount) / Double(count) }
+  /// The scores that are numbers.
+  package var definedValues: [Double] { values.filter { !$0.isNaN } }
+  /// The runs that failed in one way.
+  package func count(of kind: FailureKind) -> Int { runs.count { $0.failure == kind } }
+  /// Wilson's interval of the failure rate.
+  package func failureInterval(level: Double) -> ConfidenceInterval {
+    Proportion.wilson(count: failedCount, total: count, level: level)
+  }
+  /// The median, runs without a value ranking last; NaN where such a run decides it.
+  package var median: Double { ranked(Sample.median) }
+  /// The interquartile mean, likewise.
+  package var interquartileMean: Double { ranked(Sample.interquartileMean) }
+  /// The mean with the constant classifier's score for runs without a value; NaN if that is unknown and needed.
+  package var imputedMean: Double { Sample.mean(values.map { $0.isNaN ? constantScore ?? .nan : $0 }) }
+
+  /// A statistic of the scores in which runs without a value rank last; NaN where such a run decides it.
+  func ranked(_ statistic: ([Double]) -> Double) -> Double {
+    let result = statistic(rankedValues)
+    return result.isFinite ? result : .nan
+  }
+
+  /// A configuration without runs.
+  package init(
+    configurationIdentifier: String, variant: String, label: String, task: String, hyperparameters: [String],
+    metric: String
+  ) {
+    self.configurationIdentifier = configurationIdentifier
+    self.variant = variant
+    self.label = label
+    self.task = task
+    self.hyperparameters = hyperparameters
+    self.metric = metric
+    evaluationCount = 0
+  }
+
+  /// The configuration of a trial, without runs.
+  package init(_ trial: Trial, hyperparameters: [String]) {
+    self.init(
+      configurationIdentifier: trial.configurationIdentifier, variant: trial.variant, label: trial.label,
+      task: trial.configuration.task.name, hyperparameters: hyperparameters,
+      metric: trial.configuration.task.reportedMetric.rawValue)
+  }
+
+  /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.
+  mutating func add(_ outcome: Outcome, seeds: String, failure: FailureKind?, score: ScoreChoice) {
+    metric = outcome.metric.rawValue
+    majorityCount = majorityCount ?? outcome.majorityCount
+    evaluationCount = max(evaluationCount, outcome.evaluationCount)
+    constantScore = constantScore ?? outcome.constantScore
+    runs.append(ScoredRun(outcome, seeds: seeds, failure: failure, score: score))
+    guard failure != .diverged else { return }
+    let isFailed = failure != nil
+    let isConstant = outcome.evaluation(score)?.isConstant ?? false
+    if isConstant { constantCount += 1 }
+    if outcome.hasFlatLoss == true { flatLossCount += 1 }
+    if isConstant != isFailed || (outcome.hasFlatLoss ?? isFailed) != isFailed { disagreementCount += 1 }
+  }
+}
+
+extension SummaryRow: Equatable {
+  /// Whether the same configuration had the same runs.
+  package static func == (left: SummaryRow, right: SummaryRow) -> Bool {
+    left.configurationIdentifier == right.configurationIdentifier && left.task == right.task
+      && left.variant == right.variant && left.rule == right.rule && left.missingCount == right.missingCount
+      && left.constantScore == right.constantScore && left.runs == right.runs && left.stop?.rule == right.stop?.rule
+      && left.stop?.count == right.stop?.count
+  }
+}
+
+extension Outcome {
+  /// The score of always answering with the majority class of the dev set; 0 for a correlation, which a constant leaves
+  /// undefined; nil if no evaluation tells the classes' sizes and the metric needs them.
+  var constantScore: Double? {
+    if metric == .matthews || isRegression { return 0 }
+    guard let confusion = evaluations.first(where: { !$0.confusion.isEmpty })?.confusion else {
+      guard metric == .accuracy, let majorityCount, evaluationCount > 0 else { return nil }
+      return Double(majorityCount) / Double(evaluationCount)
+    }
+    let labelCounts = ConfusionMatrix(counts: confusion).labelCounts
+    let majority = labelCounts.indices.reduce(0) { labelCounts[$1] > labelCounts[$0] ? $1 : $0 }
+    let constant = ConfusionMatrix(
+      counts: labelCounts.map { count in labelCounts.indices.map { $0 == majority ? count : 0 } })
+    return switch metric {
+    case .accuracy: constant.accuracy
+    case .f1: constant.f1
+    case .accuracyAndF1: constant.accuracyAndF1
+    case .matthews, .pearson, .spearman: 0
+    }
+  }
+}

@@ -1,0 +1,279 @@
+// agreement.csv: how much the final predictions of a recipe's runs differ, a row a group of pairs: all pairs of runs, two
+// successful ones, a failed with a successful one, two failed ones. The formulas are in `Votes` and `JensenShannon`.
+
+import Foundation
+import Statistics
+import Storage
+import Tables
+import Trials
+
+/// How alike the runs of one recipe answer.
+package struct RecipeAgreement: Sendable {
+  /// Runs of one kind.
+  fileprivate struct Group {
+    var votes: Votes
+    /// The probabilities of the first runs in plan order.
+    var probabilities: [ClassProbabilities] = []
+  }
+
+  /// What one run left.
+  private struct Answers: Sendable {
+    /// The outcome; nil without a result.
+    var outcome: Outcome?
+    /// The predictions or why there are none; nil where none were kept.
+    var file: Result<PredictionFile, PredictionFile.Fault>?
+
+    init(of identifier: String, from index: JournalIndex, folder: RunFolder) throws {
+      guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { return }
+      let outcome = try record.outcome()
+      self.outcome = outcome
+      guard let digest = outcome.predictionsDigest else { return }
+      let path = folder.predictions(ofTrial: identifier)
+      do { file = .success(try PredictionFile(path: path, digest: digest)) } catch { file = .failure(error) }
+    }
+  }
+
+  /// One group of pairs.
+  struct Pairs: Sendable {
+    var name: String
+    var runCount: Int
+    var pairCount: Int
+    var disagreement: Double
+    var kappa = Double.nan
+    var divergence: Double
+    var divergencePairCount: Int
+    var pointVariance = Double.nan
+    var accuracyVariance = Double.nan
+    var accuracy: Double
+  }
+
+  /// The runs of each kind whose probabilities are compared pair by pair: that many, the first in plan order. Everything else
+  /// goes over all runs.
+  static let largestDivergenceCount = 100
+
+  /// The runs whose predictions are in memory at a time.
+  private static let blockSize = 512
+
+  let configuration: PlannedConfiguration
+  let metric: String
+  let rule: String
+  private(set) var exampleCount = 0
+  private(set) var classCount = 0
+  /// Runs with a result whose predictions were not kept.
+  private(set) var unkeptCount = 0
+  /// Runs whose predictions were kept and are gone.
+  private(set) var missingCount = 0
+  /// Runs whose predictions are not those of the journal.
+  private(set) var damagedCount = 0
+  /// Runs with a result that cannot be compared.
+  private var leftOutCount: Int { unkeptCount + missingCount + damagedCount }
+  private(set) var pairs: [Pairs] = []
+  private(set) var obstacle: String?
+  /// The standard deviation of the scores of the runs.
+  private(set) var scoreDeviation = Double.nan
+
+  /// The agreement of every recipe of a plan, spread over the cores.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  package static func all(
+    _ plan: SweepPlan, from index: JournalIndex, folder: RunFolder, options: TableOptions
+  ) throws -> [RecipeAgreement] {
+    // Only read from: every record by its own system call.
+    nonisolated(unsafe) let index = index
+    let progress = try SequentialProgress(plan, from: index)
+    let results = Array(plan.configurations.indices).concurrentMap { place in
+      Result { try RecipeAgreement(plan, place, progress, from: index, folder: folder, options: options) }
+    }
+    return try results.map { try $0.get() }
+  }
+
+  private init(
+    _ plan: SweepPlan, _ place: Int, _ progress: SequentialProgress?, from index: JournalIndex, folder: RunFolder,
+    options: TableOptions
+  ) throws {
+    // Only read from, as above.
+    nonisolated(unsafe) let index = index
+    configuration = plan.configurations[place]
+    metric = configuration.configuration.task.reportedMetric.rawValue
+    rule = options.rule.name
+    var groups: (successful: Group, failed: Group)?
+    var firstIndices: [UInt8] = []
+    var scores: [Double] = []
+    let places = place * plan.seeds.count..<(place + 1) * plan.seeds.count
+    let trials = places.filter { progress?.counts($0) ?? true }.map { plan.trials[$0] }
+    for start in stride(from: 0, to: trials.count, by: Self.blockSize) {
+      // Files are read on all cores and counted in plan order.
+      let answers = trials[start..<min(start + Self.blockSize, trials.count)].map { $0 }.concurrentMap { trial in
+        Result { try Answers(of: trial.identifier, from: index, folder: folder) }
+      }
+      for answer in answers {
+        let answer = try answer.get()
+        guard let outcome = answer.outcome else { continue }
+        let file: PredictionFile
+        switch answer.file {
+        case nil:
+          unkeptCount += 1
+          continue
+        case .failure(.missing):
+          missingCount += 1
+          continue
+        case .success(let kept) where groups == nil || kept.indices == firstIndices && kept.classCount == classCount:
+          file = kept
+        case .success, .failure(.damaged):
+          damagedCount += 1
+          continue
+        }
+        if groups == nil {
+          (exampleCount, classCount, firstIndices) = (file.exampleCount, file.classCount, file.indices)
+          let empty = Group(votes: Votes(exampleCount: exampleCount, classCount: classCount))
+          groups = (empty, empty)
+        }
+        scores.append(outcome.value(.final))
+        if classCount < 2 { continue }
+        if options.rule.failure(of: outcome, score: .final) == nil {
+          groups?.successful.add(file)
+        } else {
+          groups?.failed.add(file)
+        }
+      }
+    }
+    scoreDeviation = Sample.standardDeviation(scores, ddof: 1)
+    guard let groups, scores.count > 1 else {
+      obstacle =
+        leftOutCount == 0
+        ? "fewer than two runs have a result"
+        : missingCount + damagedCount == 0
+          ? "fewer than two runs have predictions; record.predictions: \"final\" keeps them"
+          : "fewer than two runs have predictions that are those of the journal"
+      return
+    }
+    if classCount < 2 {
+      obstacle = "the predictions are numbers, no classes"
+    } else {
+      pairs = Self.pairs(groups.successful, groups.failed)
+    }
+  }
+
+  private static func pairs(_ successful: Group, _ failed: Group) -> [Pairs] {
+    var both = successful.votes
+    both.add(failed.votes)
+    let groups = [
+      within("successful", successful), across("failed_successful", failed, successful), within("failed", failed),
+    ]
+    // The mean over all pairs is that of the groups' means, each counted with its pairs.
+    let counted = groups.filter { $0.pairCount > 0 }
+    var all = Pairs(
+      name: "all", runCount: both.modelCount, pairCount: both.pairCount, disagreement: both.disagreement,
+      divergence: counted.reduce(0) { $0 + Double($1.pairCount) * $1.divergence } / Double(both.pairCount),
+      divergencePairCount: counted.reduce(0) { $0 + $1.divergencePairCount }, accuracy: Sample.mean(both.accuracies))
+    all.measure(both)
+    return [all] + groups
+  }
+
+  private static func within(_ name: String, _ group: Group) -> Pairs {
+    let votes = group.votes
+    let count = group.probabilities.count
+    var pairs = Pairs(
+      name: name, runCount: votes.modelCount, pairCount: votes.pairCount, disagreement: votes.disagreement,
+      divergence: JensenShannon.mean(group.probabilities, exampleCount: votes.exampleCount),
+      divergencePairCount: count * (count - 1) / 2, accuracy: Sample.mean(votes.accuracies))
+    pairs.measure(votes)
+    return pairs
+  }
+
+  private static func across(_ name: String, _ one: Group, _ other: Group) -> Pairs {
+    Pairs(
+      name: name, runCount: one.votes.modelCount + other.votes.modelCount,
+      pairCount: one.votes.modelCount * other.votes.modelCount, disagreement: one.votes.disagreement(with: other.votes),
+      divergence: JensenShannon.mean(
+        one.probabilities, other.probabilities, exampleCount: one.votes.exampleCount),
+      divergencePairCount: one.probabilities.count * other.probabilities.count,
+      accuracy: Sample.mean(one.votes.accuracies + other.votes.accuracies))
+  }
+}
+
+extension RecipeAgreement.Pairs {
+  fileprivate mutating func measure(_ votes: Votes) {
+    (kappa, pointVariance, accuracyVariance) = (votes.fleissKappa, votes.pointVariance, votes.accuracyVariance)
+  }
+}
+
+extension RecipeAgreement.Group {
+  fileprivate mutating func add(_ file: PredictionFile) {
+    votes.add(file.predictions, areCorrect: file.areCorrect)
+    if probabilities.count < RecipeAgreement.largestDivergenceCount {
+      probabilities.append(ClassProbabilities(logits: file.logits, classCount: file.classCount))
+    }
+  }
+}
+
+extension RecipeAgreement {
+  static let columns = [
+    "configuration_id", "variant", "task", "metric", "failure_rule", "pairs", "n_runs", "n_pairs",
+    "n_without_predictions", "n_examples", "n_classes", "mean_accuracy", "disagreement", "fleiss_kappa",
+    "jensen_shannon_nats", "n_jensen_shannon_pairs", "per_point_variance", "accuracy_variance", "ddof", "not_computed",
+  ]
+
+  /// Writes agreement.csv.
+  ///
+  /// - Throws: `FileError`.
+  package static func write(_ recipes: [RecipeAgreement], to path: String) throws {
+    let file = try CSVFile(path: path, columns: columns)
+    for recipe in recipes {
+      for row in recipe.rows { try file.write(row) }
+    }
+    try file.finish()
+  }
+
+  private var rows: [[CSVField]] {
+    let head: [CSVField] = [
+      .text(configuration.identifier), .text(configuration.variant), .text(configuration.configuration.task.name),
+      .text(metric), .text(rule),
+    ]
+    if let obstacle {
+      let known: [String: CSVField] = [
+        "pairs": .text("all"), "n_without_predictions": .integer(leftOutCount), "not_computed": .text(obstacle),
+      ]
+      return [head + Self.columns.dropFirst(head.count).map { known[$0] ?? .missing }]
+    }
+    return pairs.map { pairs in
+      head + [
+        .text(pairs.name), .integer(pairs.runCount), .integer(pairs.pairCount), .integer(leftOutCount),
+        .integer(exampleCount), .integer(classCount), .finite(pairs.accuracy), .finite(pairs.disagreement),
+        .finite(pairs.kappa), .finite(pairs.divergence), .integer(pairs.divergencePairCount),
+        .finite(pairs.pointVariance), .finite(pairs.accuracyVariance), .integer(1), .missing,
+      ]
+    }
+  }
+
+  /// How alike the runs answer, in words.
+  package var sentence: String {
+    let start = "\(configuration.configuration.task.name): \(configuration.recipeName): "
+    guard obstacle == nil, let all = pairs.first else {
+      return start + "not computed: \(obstacle ?? "")." + remarks
+    }
+    let parts = pairs.dropFirst().filter { $0.pairCount > 0 }.map { group in
+      let title = group.name == "failed_successful" ? "a failed and a successful run" : "two \(group.name) runs"
+      return String(format: "%@ %.1f %%", title, 100 * group.disagreement)
+    }
+    let text = String(
+      format: "two of %d runs disagree on %.1f %% of %d examples", all.runCount, 100 * all.disagreement, exampleCount)
+    let kappa = all.kappa.isNaN ? "Fleiss' kappa undefined" : String(format: "Fleiss' kappa %.3f", all.kappa)
+    let rest = String(
+      format: "%@, Jensen-Shannon divergence %.4f nats, per-point variance %.4f; sd of the score %.4f", kappa,
+      all.divergence, all.pointVariance, scoreDeviation)
+    return start + text + (parts.count > 1 ? " (\(parts.joined(separator: ", ")))" : "") + ": \(rest)." + remarks
+  }
+
+  /// What keeps runs out of the comparison.
+  private var remarks: String {
+    func remark(_ count: Int, _ one: String, _ several: String) -> String {
+      count == 0 ? "" : " \(count) \(count == 1 ? one : several)."
+    }
+    return remark(obstacle == nil ? unkeptCount : 0, "run has no predictions", "runs have no predictions")
+      + remark(missingCount, "run's predictions are missing", "runs' predictions are missing")
+      + remark(
+        damagedCount, "run's predictions are damaged; 'seedsweep verify' names the file",
+        "runs' predictions are damaged; 'seedsweep verify' names the files")
+  }
+}

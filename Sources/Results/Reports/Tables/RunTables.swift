@@ -1,0 +1,175 @@
+// Writes every table of a folder from its journal, in plan order, one outcome in memory at a time. Calling it again, in
+// the middle of a run or with another rule, replaces the tables whole.
+
+import Foundation
+import Statistics
+import Storage
+import Tables
+import Trials
+
+/// How runs are scored and judged.
+package struct TableOptions: Equatable, Sendable {
+  /// What counts as a failed run.
+  package var rule = FailureRule.accuracy
+  /// The evaluation that scores a run.
+  package var score = ScoreChoice.final
+  /// The level of intervals.
+  package var level = 0.95
+  /// The resamples of bootstrap intervals; the same for every configuration.
+  package var resampleCount = 5000
+  /// The seed of those resamples.
+  package var bootstrapSeed: UInt64 = 1
+
+  /// The bootstrap of these options.
+  var bootstrap: Bootstrap { Bootstrap(resampleCount: resampleCount, seed: bootstrapSeed, level: level) }
+
+  /// The defaults: the accuracy rule at the last evaluation, 95 % intervals.
+  package init(rule: FailureRule = .accuracy, score: ScoreChoice = .final, level: Double = 0.95) {
+    self.rule = rule
+    self.score = score
+    self.level = level
+  }
+}
+
+/// Writes the tables of a folder.
+package enum RunTables {
+  static let timingColumns = [
+    "trial_id", "training_s", "total_s", "startup_s", "host", "rank", "attempts", "fingerprint",
+  ]
+
+  /// Writes every table of a plan: of the trials that count, where it declares a stop.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  @discardableResult
+  package static func write(
+    _ plan: SweepPlan, from index: JournalIndex, to folder: RunFolder, options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    let progress = try SequentialProgress(plan, from: index)
+    return try write(reported(plan, progress), progress, from: index, to: folder, options: options)
+  }
+
+  /// The summary of a plan, without writing anything: of the trials that count, where it declares a stop.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  package static func summary(
+    of plan: SweepPlan, limit: Int = .max, from index: JournalIndex, options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    let progress = try SequentialProgress(plan, from: index)
+    var rows = try summary(of: reported(plan, progress, limit: limit), from: index, options: options)
+    progress?.mark(&rows)
+    return rows
+  }
+
+  /// The trials of a plan, up to a limit, that count.
+  private static func reported(
+    _ plan: SweepPlan, _ progress: SequentialProgress?, limit: Int = .max
+  ) -> some Sequence<Trial> {
+    let trials = plan.trials
+    return trials.indices.prefix(limit).lazy.filter { progress?.counts($0) ?? true }.map { trials[$0] }
+  }
+
+  /// Writes trials.csv, curves.csv, timings.csv, summary.csv and, where ranks wrote norms, gradient_norms.csv, and returns
+  /// the summary.
+  ///
+  /// - Parameters:
+  ///   - trials: The plan; trials the journal does not mention have no rows.
+  ///   - index: The journal of the folder.
+  ///   - folder: Where the tables go.
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  @discardableResult
+  package static func write(
+    _ trials: some Sequence<Trial>, from index: JournalIndex, to folder: RunFolder,
+    options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    try write(trials, nil, from: index, to: folder, options: options)
+  }
+
+  private static func write(
+    _ trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, to folder: RunFolder,
+    options: TableOptions
+  ) throws -> [SummaryRow] {
+    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns)
+    let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns)
+    let timingsFile = try CSVFile(path: folder.timings, columns: timingColumns)
+    var summary = SummaryBuilder()
+    var norms = GradientNormsTable(folder: folder)
+    for trial in trials {
+      let place = summary.place(of: trial)
+      guard let record = try index.record(of: trial.identifier) else {
+        summary.rows[place].missingCount += 1
+        continue
+      }
+      let outcome = try decode(record, path: index.path)
+      let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
+      try trialsFile.write(
+        TrialsTable.row(trial, configuration: summary.fields[place], outcome: outcome, failure: failure))
+      try timingsFile.write(timingRow(record, index[trial.identifier]))
+      guard outcome.status.isResult else {
+        summary.rows[place].missingCount += 1
+        continue
+      }
+      try CurvesTable.write(outcome, of: trial.identifier, to: curvesFile)
+      try norms.add(trial.identifier)
+      summary.rows[place].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
+    }
+    progress?.mark(&summary.rows)
+    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns)
+    for row in SummaryTable.rows(summary.rows, options: options) { try summaryFile.write(row) }
+    for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
+    try norms.finish()
+    return summary.rows
+  }
+
+  /// The summary of a journal without writing anything, for a status display.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  package static func summary(
+    of trials: some Sequence<Trial>, from index: JournalIndex, options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    var summary = SummaryBuilder()
+    for trial in trials {
+      let place = summary.place(of: trial)
+      guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
+        summary.rows[place].missingCount += 1
+        continue
+      }
+      let outcome = try decode(record, path: index.path)
+      summary.rows[place].add(
+        outcome, seeds: trial.seeds.title, failure: options.rule.failure(of: outcome, score: options.score),
+        score: options.score)
+    }
+    return summary.rows
+  }
+
+  private static func decode(_ record: TrialRecord, path: String) throws -> Outcome {
+    do { return try record.outcome() } catch {
+      throw CodecError("\(path): the outcome of trial \(record.trial) cannot be read: \(error)")
+    }
+  }
+
+  private static func timingRow(_ record: TrialRecord, _ history: TrialHistory?) -> [CSVField] {
+    [
+      .text(record.trial), .number(record.timing.trainingSeconds), .number(record.timing.totalSeconds),
+      .number(record.timing.startupSeconds), .text(record.timing.host), .integer(record.timing.rank),
+      .integer(history?.attemptCount),
+      .text(history?.fingerprint),
+    ]
+  }
+}
+
+/// Summary rows in the order in which their configurations first appear.
+private struct SummaryBuilder {
+  var rows: [SummaryRow] = []
+  /// What each configuration's rows of trials.csv share.
+  private(set) var fields: [EncodedFields] = []
+  private var places: [String: Int] = [:]
+
+  mutating func place(of trial: Trial) -> Int {
+    if let place = places[trial.configurationIdentifier] { return place }
+    places[trial.configurationIdentifier] = rows.count
+    let hyperparameters = TrialColumns.values(of: trial.configuration)
+    rows.append(SummaryRow(trial, hyperparameters: hyperparameters))
+    fields.append(TrialsTable.configurationFields(trial, hyperparameters: hyperparameters))
+    return rows.count - 1
+  }
+}

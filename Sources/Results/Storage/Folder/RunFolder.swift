@@ -1,0 +1,154 @@
+// The names of everything in an output folder, and the checks that keep one sweep's results out of a folder that belongs
+// to something else. Reading and writing the files is done elsewhere.
+
+import Files
+import Foundation
+
+/// A folder that may not be used.
+package struct RunFolderError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong and what to do.
+  package let description: String
+
+  /// An error from its whole message.
+  package init(description: String) { self.description = description }
+}
+
+/// How much of a plan a folder already holds.
+package struct ReuseReport: Equatable, Sendable {
+  /// The plan's trials.
+  package var plannedCount: Int
+  /// The plan's trials that have a result.
+  package var reusedCount: Int
+  /// Trials with a result that the plan does not hold; they stay in the journal and out of the tables.
+  package var otherCount: Int
+
+  /// "40 trials: 25 reused, 15 to run; 3 results of other trials are kept but not reported".
+  package var description: String {
+    let other =
+      otherCount == 0
+      ? ""
+      : "; \(otherCount) result\(otherCount == 1 ? "" : "s") of other trials \(otherCount == 1 ? "is" : "are") kept "
+        + "but not reported"
+    return "\(plannedCount) trial\(plannedCount == 1 ? "" : "s"): \(reusedCount) reused, "
+      + "\(plannedCount - reusedCount) to run" + other
+  }
+}
+
+/// An output folder.
+package struct RunFolder: Equatable, Sendable {
+  /// The folder.
+  package let path: String
+
+  /// A folder by its path; nothing is created.
+  package init(_ path: String) { self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
+
+  /// The journal.
+  package var journal: String { path + "/journal.jsonl" }
+  /// The resolved sweep.
+  package var sweep: String { path + "/sweep.json" }
+  /// What ran where.
+  package var provenance: String { path + "/provenance.json" }
+  /// One row a trial.
+  package var trials: String { path + "/trials.csv" }
+  /// Training curves and evaluations.
+  package var curves: String { path + "/curves.csv" }
+  /// One row a configuration.
+  package var summary: String { path + "/summary.csv" }
+  /// One row a pair of recipes.
+  package var comparisons: String { self.path(of: .comparisons) }
+  /// What each cause of randomness contributes, where the seeds are crossed.
+  package var seedComponents: String { self.path(of: .seedComponents) }
+  /// How alike the runs of a recipe answer.
+  package var agreement: String { self.path(of: .agreement) }
+  /// A table that another command makes of the results.
+  package func path(of table: DerivedTable) -> String { "\(path)/\(table.rawValue).csv" }
+  /// Where imported runs came from.
+  package var importSource: String { path + "/import.json" }
+  /// Seconds, hosts and ranks.
+  package var timings: String { path + "/timings.csv" }
+  /// Norms of gradients by tensor.
+  package var gradientNorms: String { path + "/gradient_norms.csv" }
+  /// Progress and verdict.
+  package var status: String { path + "/status.json" }
+  /// Leases of the leaders.
+  package var leases: String { path + "/.leases" }
+  /// The checkpoints of trials that are under way.
+  package var checkpoints: String { path + "/checkpoints" }
+  /// Norms of gradients of one trial, written by the rank that trained it.
+  package func gradientNorms(ofTrial trial: String) -> String { "\(path)/gradient_norms/\(trial).csv" }
+  /// The logits of one trial's last evaluation.
+  package func predictions(ofTrial trial: String) -> String { "\(path)/predictions/\(trial).csv" }
+  /// Where a trial that is under way was kept, written by the rank that trains it.
+  package func checkpoint(ofTrial trial: String) -> String { "\(checkpoints)/\(trial).checkpoint" }
+  /// Why a trial crashed.
+  package func log(ofTrial trial: String) -> String { "\(path)/logs/\(trial).log" }
+  /// The kept weights of one trial, a Hugging Face model folder.
+  package func weights(ofTrial trial: String) -> String { "\(path)/weights/\(trial)" }
+
+  /// Creates the folder, or checks that it is one of ours.
+  ///
+  /// - Throws: `RunFolderError` for a folder with files but no journal, `FileError`.
+  package func create() throws {
+    try RawFile.createFolder(path)
+    guard access(path, W_OK) == 0 else { throw FileError.last("write to", path) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: path)
+      .filter { $0 != ".leases" && !$0.hasPrefix(WholeFile.temporaryPrefix) }.sorted()
+    guard names.isEmpty || names.contains("journal.jsonl") else {
+      throw RunFolderError(
+        description: "\(path) holds \(names.prefix(3).joined(separator: ", "))\(names.count > 3 ? ", ..." : "") but no "
+          + "journal.jsonl, so it is not an output folder of seedsweep; choose a new or empty folder for --output")
+    }
+  }
+
+  /// Checks that a journal has to do with a plan and says how much of it is done.
+  ///
+  /// - Parameters:
+  ///   - trials: The identifiers of the plan's trials.
+  /// - Throws: `RunFolderError` if the journal holds trials and none of the plan.
+  package func reuse(of index: JournalIndex, by trials: some Sequence<String>) throws -> ReuseReport {
+    var report = ReuseReport(plannedCount: 0, reusedCount: 0, otherCount: 0)
+    var sharedCount = 0
+    for trial in trials {
+      report.plannedCount += 1
+      guard let history = index[trial] else { continue }
+      sharedCount += 1
+      if history.hasResult { report.reusedCount += 1 }
+    }
+    guard sharedCount > 0 || index.trialCount == 0 else {
+      throw RunFolderError(
+        description: "\(path) holds \(index.trialCount) trial\(index.trialCount == 1 ? "" : "s") and none of them is "
+          + "in this sweep; choose another folder for --output, or run the sweep that \(sweep) describes")
+    }
+    report.otherCount = index.resultCount - report.reusedCount
+    return report
+  }
+
+  /// Removes files and model folders that a killed leader or rank left half written; called by the leader before its ranks
+  /// start and after they have left.
+  package func removeTemporaryFiles() {
+    let files = FileManager.default
+    for folder in ["", "/predictions", "/gradient_norms", "/weights", "/logs", "/checkpoints"].map({ path + $0 }) {
+      for name in (try? files.contentsOfDirectory(atPath: folder)) ?? []
+      where name.hasPrefix(WholeFile.temporaryPrefix) { try? files.removeItem(atPath: "\(folder)/\(name)") }
+    }
+  }
+
+  /// Removes the checkpoints of trials whose result is in a journal.
+  package func removeCheckpoints(finishedIn index: JournalIndex) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    where name.hasSuffix(".checkpoint") && index[String(name.dropLast(".checkpoint".count))]?.hasResult == true {
+      unlink("\(checkpoints)/\(name)")
+    }
+  }
+
+  /// Writes why a trial crashed and returns where.
+  ///
+  /// - Throws: `FileError`.
+  @discardableResult
+  package func writeLog(_ text: String, ofTrial trial: String) throws -> String {
+    let file = log(ofTrial: trial)
+    try RawFile.createFolder(RawFile.folder(of: file))
+    try WholeFile.write(text.hasSuffix("\n") ? text : text + "\n", to: file)
+    return file
+  }
+}

@@ -1,0 +1,223 @@
+// Which folders are ours, and the files that say how a run stands.
+
+import Foundation
+import ResultsSupport
+import Trials
+import XCTest
+
+@testable import Storage
+
+final class RunFolderTests: FolderTestCase {
+  func testNewFolderIsCreatedWithThoseAboveIt() throws {
+    let output = RunFolder(folder + "/a/b/c/")
+    try output.create()
+    try output.create()
+    XCTAssertTrue(FileManager.default.fileExists(atPath: folder + "/a/b/c"))
+    XCTAssertEqual(output.journal, folder + "/a/b/c/journal.jsonl")
+  }
+
+  func testForeignFolderIsRefused() throws {
+    for name in ["thesis.tex", "data.csv", "b", "c"] { try write("x".utf8, to: "\(folder)/\(name)") }
+    XCTAssertThrowsError(try RunFolder(folder).create()) {
+      XCTAssertEqual(
+        "\($0)",
+        "\(folder) holds b, c, data.csv, ... but no journal.jsonl, so it is not an output folder of seedsweep; choose a "
+          + "new or empty folder for --output")
+    }
+    try write("".utf8, to: folder + "/journal.jsonl")
+    try RunFolder(folder).create()
+  }
+
+  /// A run that was killed before its first record leaves a lease and perhaps half a file.
+  func testFolderOfARunKilledAtItsStartIsOurs() throws {
+    try FileManager.default.createDirectory(atPath: folder + "/.leases", withIntermediateDirectories: true)
+    try write("x".utf8, to: folder + "/.partial-sweep.json")
+    let output = RunFolder(folder)
+    try output.create()
+    output.removeTemporaryFiles()
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder), [".leases"])
+  }
+
+  /// What a rank left half written goes, files and model folders alike; what is whole stays.
+  func testHalfWrittenFilesOfRanksAreRemoved() throws {
+    let output = RunFolder(folder)
+    for name in ["weights/.partial-t1-node01.1.77", "weights/t2", "predictions", "gradient_norms", "logs"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+    }
+    for name in [
+      "weights/.partial-t1-node01.1.77/config.json", "weights/t2/config.json",
+      "predictions/.partial-t1.csv-node01.1.77",
+      "predictions/t2.csv", "gradient_norms/.partial-t1.csv-node01.1.77", "logs/.partial-t1.log",
+    ] { try write("x".utf8, to: "\(folder)/\(name)") }
+    output.removeTemporaryFiles()
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/weights"), ["t2"])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/predictions"), ["t2.csv"])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/gradient_norms"), [])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/logs"), [])
+    XCTAssertTrue(FileManager.default.fileExists(atPath: folder + "/weights/t2/config.json"))
+  }
+
+  func testFileInPlaceOfTheFolder() throws {
+    try write("x".utf8, to: folder + "/file")
+    XCTAssertThrowsError(try RunFolder(folder + "/file").create()) {
+      XCTAssertEqual("\($0)", "cannot create the folder \(folder)/file: Not a directory (error 20)")
+    }
+    XCTAssertThrowsError(try RunFolder("/proc/nothing").create()) {
+      XCTAssertEqual("\($0)", "cannot create the folder /proc/nothing: No such file or directory (error 2)")
+    }
+  }
+
+  func testReuse() throws {
+    let output = RunFolder(folder)
+    XCTAssertEqual(
+      try output.reuse(of: JournalIndex(path: output.journal), by: ["t1"]).description, "1 trial: 0 reused, 1 to run")
+    try JournalWriter(path: output.journal, epoch: 1).append([
+      .runStart(Example.start), Example.record(1, Example.outcome(correct: [9])), Example.record(2, Example.diverged()),
+      Example.handOut(3),
+    ])
+    let index = try JournalIndex(path: output.journal)
+    let report = try output.reuse(of: index, by: ["t1", "t3", "t4", "t5"])
+    XCTAssertEqual(report, ReuseReport(plannedCount: 4, reusedCount: 1, otherCount: 1))
+    XCTAssertEqual(
+      report.description, "4 trials: 1 reused, 3 to run; 1 result of other trials is kept but not reported")
+    XCTAssertEqual(
+      try output.reuse(of: index, by: ["t3"]).description,
+      "1 trial: 0 reused, 1 to run; 2 results of other trials are kept but not reported")
+    XCTAssertThrowsError(try output.reuse(of: index, by: ["t8", "t9"])) {
+      XCTAssertEqual(
+        "\($0)",
+        "\(folder) holds 3 trials and none of them is in this sweep; choose another folder for --output, or run the "
+          + "sweep that \(folder)/sweep.json describes")
+    }
+  }
+
+  func testLog() throws {
+    let path = try RunFolder(folder).writeLog("it broke", ofTrial: "t1")
+    XCTAssertEqual(path, folder + "/logs/t1.log")
+    XCTAssertEqual(try contents(path), "it broke\n")
+  }
+
+  private var status: StatusReport {
+    var status = StatusReport()
+    status.sweep = "bias \"correction\""
+    status.plannedCount = 80
+    status.completedCount = 36
+    status.divergedCount = 1
+    status.failedCount = 5
+    status.exhaustedCount = 2
+    status.runningCount = 4
+    status.reusedCount = 10
+    status.startTime = 1_700_000_000
+    status.updateTime = 1_700_000_360.75
+    status.secondsLeft = 240.4
+    return status
+  }
+
+  func testStatusFile() throws {
+    let output = RunFolder(folder)
+    try status.write(to: output)
+    XCTAssertEqual(
+      try contents(output.status),
+      """
+      {
+        "sweep": "bias \\"correction\\"",
+        "verdict": "running",
+        "exit_code": null,
+        "trials": {
+          "planned": 80,
+          "completed": 36,
+          "diverged": 1,
+          "failed": 5,
+          "exhausted": 2,
+          "running": 4,
+          "remaining": 43,
+          "reused": 10
+        },
+        "started": "2023-11-14T22:13:20Z",
+        "updated": "2023-11-14T22:19:20Z",
+        "seconds_left": 240.0
+      }
+
+      """)
+    var expected = status
+    expected.updateTime = 1_700_000_360
+    expected.secondsLeft = 240
+    XCTAssertEqual(try StatusReport(json: contents(output.status)), expected)
+  }
+
+  func testVerdictsAndExitCodes() throws {
+    XCTAssertEqual(Verdict.allCases.map(\.exitCode), [nil, 0, 1, 75])
+    var status = status
+    status.limit = 60
+    for verdict in Verdict.allCases {
+      status.verdict = verdict
+      XCTAssertEqual(try StatusReport(json: status.encoded).verdict, verdict)
+      XCTAssertEqual(try StatusReport(json: status.encoded).limit, 60)
+    }
+    XCTAssertThrowsError(try StatusReport(json: "{}")) {
+      XCTAssertEqual("\($0)", "status.json: verdict: the field is missing or no status")
+    }
+    XCTAssertThrowsError(try StatusReport(json: status.encoded.replacingOccurrences(of: "running\"", with: "x\""))) {
+      XCTAssertEqual("\($0)", "status.json: trials.running: the field is missing or no status")
+    }
+    // Counts are added up, so one that no sweep has is no status.
+    for count in ["-1", "9223372036854775807"] {
+      let spoilt = status.encoded.replacingOccurrences(of: "\"completed\": 36", with: "\"completed\": \(count)")
+      XCTAssertThrowsError(try StatusReport(json: spoilt)) {
+        XCTAssertEqual("\($0)", "status.json: trials.completed: the field is missing or no status")
+      }
+    }
+  }
+
+  func testProvenanceFile() throws {
+    var provenance = Provenance()
+    provenance.version = "0.1"
+    provenance.executableDigest = "ab12"
+    provenance.commandLine = ["seedsweep", "run", "a b.json5"]
+    provenance.blas = "OpenBLAS 0.3.21 Haswell"
+    provenance.system = "Linux"
+    provenance.hosts = [
+      Provenance.Host(name: "node01", processor: "Xeon", coreCount: 4, ranks: [0, 1], fingerprint: "f")
+    ]
+    provenance.files = [Provenance.File(path: "b", digest: "2"), Provenance.File(path: "a", digest: "1")]
+    provenance.environment = ["SLURM_JOB_ID": "7", "OMPI_COMM_WORLD_SIZE": "2"]
+    provenance.runs = [
+      RunStart(time: 1_700_000_000, planDigest: "p", version: "0.1", fingerprint: "f", rankCount: 2)
+    ]
+    try provenance.write(to: RunFolder(folder))
+    XCTAssertEqual(
+      try contents(RunFolder(folder).provenance),
+      """
+      {
+        "version": "0.1",
+        "executable_sha256": "ab12",
+        "commit": null,
+        "command_line": ["seedsweep", "run", "a b.json5"],
+        "mpi": null,
+        "blas": "OpenBLAS 0.3.21 Haswell",
+        "system": "Linux",
+        "hosts": [
+          {
+            "name": "node01",
+            "processor": "Xeon",
+            "cores": 4,
+            "ranks": [0, 1],
+            "fingerprint": "f"
+          }
+        ],
+        "files": [
+          {"path": "a", "sha256": "1"},
+          {"path": "b", "sha256": "2"}
+        ],
+        "environment": {
+          "OMPI_COMM_WORLD_SIZE": "2",
+          "SLURM_JOB_ID": "7"
+        },
+        "runs": [
+          {"started": "2023-11-14T22:13:20Z", "version": "0.1", "plan": "p", "fingerprint": "f", "ranks": 2}
+        ]
+      }
+
+      """)
+  }
+}
