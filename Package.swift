@@ -44,24 +44,25 @@ let modules: [Module] = [
   Module(name: "Host", wing: .base, uses: ["Files"]),
   Module(name: "SeedStreams", wing: .base, uses: []),
   Module(name: "Statistics", wing: .base, uses: ["SeedStreams"], hasGoldens: true),
-  Module(name: "Digests", wing: .base, uses: ["CSHA256"]),
+  Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "Tables", wing: .base, uses: ["Files"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Trials"], hasTests: false),
 
   Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Digests"]),
-  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5"]),
+  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
 
   Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files"], hasGoldens: true),
   Module(name: "Datasets", wing: .trainer, uses: ["Tokenization", "Tables", "SeedStreams", "Files"]),
   Module(
-    name: "Transformer", wing: .trainer, uses: ["Kernels", "SeedStreams", "JSON5", "CEmbeddedModels"],
+    name: "Transformer", wing: .trainer, uses: ["Kernels", "SeedStreams", "JSON5", "CEmbeddedModels", "Files"],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,
     uses: [
       "Transformer", "Datasets", "Tokenization", "Kernels", "Trials", "Tables", "Statistics", "SeedStreams", "Digests",
+      "Files",
     ],
     hasGoldens: true),
 

@@ -3,16 +3,7 @@
 // records); it keeps no secrets.
 
 import CSHA256
-import Foundation
-
-/// A file that could not be digested, with the system's reason.
-package struct DigestError: Error, CustomStringConvertible {
-  /// What the system said.
-  package let description: String
-
-  /// The reason behind the present `errno`.
-  static func last() -> DigestError { DigestError(description: String(cString: strerror(errno))) }
-}
+import Files
 
 /// An incremental SHA-256 digest.
 package struct SHA256: Sendable {
@@ -97,31 +88,11 @@ package struct SHA256: Sendable {
 
   /// The digest of a file's contents, read in pieces, as 64 lower-case hexadecimal digits.
   ///
-  /// - Throws: `DigestError`.
+  /// - Throws: `FileError`, also for a device, which may have no end.
   package static func hex(ofFile path: String) throws -> String {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw DigestError.last() }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0 else { throw DigestError.last() }
-    // A device such as /dev/zero may have no end.
-    guard ![S_IFCHR, S_IFBLK].contains(status.st_mode & S_IFMT) else {
-      throw DigestError(description: "a device, where a file is needed")
-    }
     var digest = SHA256()
-    // A piece stays in the second-level cache between its reading and its digesting.
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
-    defer { piece.deallocate() }
-    while true {
-      let count = read(file, piece.baseAddress, piece.count)
-      if count > 0 {
-        digest.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-      } else if count == 0 {
-        return digest.finalizedHex()
-      } else if errno != EINTR {
-        throw DigestError.last()
-      }
-    }
+    try InputFile.forEachPiece(of: path) { digest.update($0) }
+    return digest.finalizedHex()
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {

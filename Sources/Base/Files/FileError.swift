@@ -1,9 +1,9 @@
-// The one error for a system call on a file that failed. It knows a disk in trouble from a wrong name; what a file's content
-// has wrong with it is the business of its reader.
+// The one error for a system call on a file that failed. It knows a disk in trouble from a wrong name; what is wrong with a
+// file's content is the business of its reader.
 
 import Foundation
 
-/// A system call on a file that failed.
+/// A system call on a file that failed, or a file that is not of the kind that was asked for.
 package struct FileError: Error, Equatable, CustomStringConvertible {
   /// What was tried, such as "write to".
   package let operation: String
@@ -11,16 +11,19 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   package let path: String
   /// The error number of the system.
   package let code: Int32
+  /// What went wrong, such as "No space left on device (error 28)".
+  package let reason: String
 
-  /// An error with everything given.
-  package init(operation: String, path: String, code: Int32) {
+  /// An error with everything given; without a `reason` the system's words for `code` are one.
+  package init(operation: String, path: String, code: Int32, reason: String? = nil) {
     self.operation = operation
     self.path = path
     self.code = code
+    self.reason = reason ?? "\(String(cString: strerror(code))) (error \(code))"
   }
 
   /// "cannot write to out/journal.jsonl: No space left on device (error 28)".
-  package var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code))) (error \(code))" }
+  package var description: String { "cannot \(operation) \(path): \(reason)" }
 
   /// Whether the disk is in trouble: full, over quota, or broken.
   package var isOfDisk: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) }

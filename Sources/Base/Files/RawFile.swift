@@ -59,6 +59,13 @@ package final class RawFile {
     }
   }
 
+  /// Makes an empty file of one that is open for writing.
+  package func cut() throws {
+    guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+      throw FileError.last("write to", path)
+    }
+  }
+
   /// Waits until the file's bytes are on the disk.
   package func sync() throws {
     guard fsync(descriptor) == 0 else { throw FileError.last("write to", path) }
@@ -89,6 +96,39 @@ package final class RawFile {
   /// A path's last component.
   package static func name(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+
+  /// The names in a folder, sorted.
+  package static func names(in path: String) throws -> [String] {
+    guard let folder = opendir(path) else { throw FileError.last("read the folder", path) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else {
+        if errno != 0 { throw FileError.last("read the folder", path) }
+        return names.sorted()
+      }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+  }
+
+  /// Removes a file, a symbolic link or a folder with all that it holds; does nothing where there is none.
+  package static func remove(_ path: String) throws {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      if errno == ENOENT { return }
+      throw FileError.last("remove", path)
+    }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      for name in try names(in: path) { try remove(path + "/" + name) }
+      guard rmdir(path) == 0 else { throw FileError.last("remove", path) }
+    } else if unlink(path) != 0 && errno != ENOENT {
+      throw FileError.last("remove", path)
+    }
   }
 
   /// Creates a folder and those above it, where they are missing.

@@ -80,14 +80,13 @@ package struct TextTable {
 
   /// The columns of a file; `header` names the columns of a file that does not name them itself.
   ///
-  /// - Throws: `DataError` for an unreadable or empty file, a missing column or a malformed row.
+  /// - Throws: `FileError`; `DataError` for an empty file, a missing column or a malformed row.
   package init(
     path: String, format: TableFormat, columns: [String], header: [String]? = nil, ragged: RaggedRows = .refused
   ) throws {
-    do {
-      try self.init(
-        try TextFile.contents(of: path), path: path, format: format, columns: columns, header: header, ragged: ragged)
-    } catch let error as TextFile.ReadError { throw DataError("\(path): \(error)") }
+    try self.init(
+      Data(try InputFile.contents(of: path)), path: path, format: format, columns: columns, header: header,
+      ragged: ragged)
   }
 
   private mutating func read(

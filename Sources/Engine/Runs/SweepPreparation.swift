@@ -2,6 +2,7 @@
 // whether a machine's memory carries its ranks. Reads sweep, models and data; writes nothing.
 
 import CommandLine
+import Files
 import Foundation
 import Host
 import JSON5
@@ -33,7 +34,11 @@ package struct PreparedSweep {
     let plan: SweepPlan
     do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
     try self.init(plan, files, readings, remarks: sweep.remarks) { error, index in
-      let isModel = error is ModelFileError || error is VocabularyError
+      var isModel = error is ModelFileError || error is VocabularyError
+      if let file = error as? FileError {
+        let model = plan.configurations[index].configuration.model
+        isModel = [model.path, model.vocabularyPath].contains { $0.map(file.path.hasPrefix) == true }
+      }
       return sweep.diagnostic("\(error)", ofConfiguration: index, isModel: isModel).description
     }
   }

@@ -83,7 +83,7 @@ final class TrialLedger: JobJournal, FarmObserver, RankDirectory {
   let start = monotonicSeconds()
   private let journal: RunJournal
   /// Answers ranks that lack files; what the trials of each configuration read, once asked for.
-  let desk = FileDesk(temporaryPrefix: WholeFile.temporaryPrefix)
+  let desk = FileDesk()
   var inventories: [Int: [FileIdentity]] = [:]
   /// Trials whose results wait for the next commit.
   private var finished: [String] = []

@@ -33,12 +33,11 @@ package final class FileDesk {
   /// Waiting for the disk in small parts keeps the leader's pauses short.
   private static let syncByteCount = 16 << 20
 
-  private let temporaryPrefix: String
   /// The file that comes in from each rank.
   private var incoming: [Int: Incoming] = [:]
 
-  /// A desk whose unfinished files have names that begin so, by which they can be told and removed.
-  package init(temporaryPrefix: String) { self.temporaryPrefix = temporaryPrefix }
+  /// A desk that nothing has come to.
+  package init() {}
 
   /// Answers a request of a rank that works on a job; whatever is wrong is an answer too.
   package func answer(_ request: [UInt8], ofRank rank: Int, job: () throws -> Job) -> [UInt8] {
@@ -82,7 +81,7 @@ package final class FileDesk {
 
   /// Where a rank's files wait until they are whole.
   private func folder(of destination: String, _ rank: Int) -> String {
-    "\(RawFile.folder(of: destination))/\(temporaryPrefix)\(RawFile.name(of: destination))-of-rank-\(rank)"
+    WholeFile.temporaryPath(of: destination, owner: "of-rank-\(rank)")
   }
 
   private func store(_ bytes: [UInt8], at offset: Int, in path: String, _ rank: Int) throws {
@@ -123,11 +122,11 @@ package final class FileDesk {
   private func keep(_ kind: KeptKind, at destination: String, _ rank: Int) throws {
     let folder = folder(of: destination, rank)
     if kind == .weights {
-      try? FileManager.default.removeItem(atPath: destination)
-      guard rename(folder, destination) == 0 else { throw FileError.last("make", destination) }
+      try RawFile.remove(destination)
+      guard rename(folder, destination) == 0 else { throw FileError.last("rename a new file to", destination) }
     } else {
       guard rename("\(folder)/\(RawFile.name(of: destination))", destination) == 0 else {
-        throw FileError.last("make", destination)
+        throw FileError.last("rename a new file to", destination)
       }
       try? FileManager.default.removeItem(atPath: folder)
     }

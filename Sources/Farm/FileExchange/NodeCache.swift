@@ -153,9 +153,7 @@ package final class NodeCache: Sendable {
     to target: String, first: [UInt8], limit: Int = .max, expected: String? = nil,
     _ next: (Int) throws -> FileResponse
   ) throws -> String {
-    let temporary = target + ".partial"
-    let file = try RawFile(path: temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
-    defer { unlink(temporary) }
+    let file = try WholeFile(path: target, durability: .none)
     var digest = SHA256()
     var offset = 0
     var piece = first
@@ -172,8 +170,7 @@ package final class NodeCache: Sendable {
     }
     let hex = digest.finalizedHex()
     if let expected, expected != hex { return hex }
-    try file.close()
-    guard rename(temporary, target) == 0 else { throw FileError.last("make", target) }
+    try file.finish()
     return hex
   }
 

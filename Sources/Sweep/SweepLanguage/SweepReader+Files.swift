@@ -1,6 +1,7 @@
 // Reads sweep files. A file that extends another starts from what that one says: keys replace keys, axes replace axes of
 // the same key, variants of the same name are merged, and a null takes away what was inherited.
 
+import Files
 import Glibc
 import JSON5
 import Trials
@@ -45,15 +46,14 @@ extension SweepReader {
   ) -> (source: Int, members: [JSONMember])? {
     let source = sources.count
     sources.append(Source(name: name, bytes: [], directory: Self.directory(of: path)))
-    switch Self.bytes(ofFile: path) {
-    case .failure(let error):
+    do { sources[source].bytes = try InputFile.contents(of: path, atMost: Self.longestText) } catch {
+      let reason = (error as? FileError)?.reason ?? "\(error)"
       if let referrer {
-        note(referrer, "extends: the file \(name) cannot be read: \(error)")
-        return nil
+        note(referrer, "extends: the file \(name) cannot be read: \(reason)")
+      } else {
+        note(Diagnostics([Diagnostic(name: name, message: "the file cannot be read: \(reason)")]), source: source)
       }
-      note(Diagnostics([Diagnostic(name: name, message: "the file cannot be read: \(error)")]), source: source)
       return nil
-    case .success(let bytes): sources[source].bytes = bytes
     }
     do throws(Diagnostics) {
       let node = try read(source: source)

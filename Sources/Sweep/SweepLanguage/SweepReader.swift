@@ -105,22 +105,6 @@ struct SweepReader {
 
   /// Problems after which no more are noted: each is told with its line and column, which takes time in a long text.
   private static let mostProblems = 1000
-  /// The most bytes of a sweep file, to the next piece that is read.
-  private static let longestText = 64_000_000
-
-  /// The bytes of a file, or why there are none.
-  static func bytes(ofFile path: String) -> Result<[UInt8], CodecError> {
-    guard let file = fopen(path, "rb") else { return .failure(CodecError(String(cString: strerror(errno)))) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&piece, 1, piece.count, file)
-      bytes += piece[..<count]
-      if count < piece.count { break }
-      // A device such as /dev/zero has no end.
-      if bytes.count > longestText { return .failure(CodecError("it has more than \(longestText) bytes")) }
-    }
-    return ferror(file) == 0 ? .success(bytes) : .failure(CodecError(String(cString: strerror(errno))))
-  }
+  /// The most bytes of a sweep file.
+  static let longestText = 64_000_000
 }

@@ -73,10 +73,7 @@ package struct SentenceSource: Sendable {
   private static func sentences(
     _ path: String, _ tokenizer: WordPieceTokenizer, _ masking: WordMasking, maximumLength: Int
   ) throws -> [LabeledText] {
-    let data: Data
-    do { data = try TextFile.contents(of: path) } catch {
-      throw DataError("\(path): cannot read the text: \(error)")
-    }
+    let data = try InputFile.contents(of: path, operation: "read the text")
     guard let text = String(validating: data, as: UTF8.self) else {
       throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
     }

@@ -40,12 +40,9 @@ package struct WordPieceTokenizer: Sendable {
 
   /// A tokenizer of a `vocab.txt`: one token a line, in identifier order.
   ///
-  /// - Throws: `VocabularyError` if the file cannot be read, is not UTF-8 or lacks `[UNK]`, `[CLS]` or `[SEP]`.
+  /// - Throws: `FileError`; `VocabularyError` if the file is not UTF-8 or lacks `[UNK]`, `[CLS]` or `[SEP]`.
   package init(contentsOf path: String, lowercases: Bool) throws {
-    let data: Data
-    do { data = try TextFile.contents(of: path) } catch {
-      throw VocabularyError(description: "\(path): cannot read the vocabulary: \(error)")
-    }
+    let data = Data(try InputFile.contents(of: path, operation: "read the vocabulary"))
     try self.init(text: data, lowercases: lowercases, source: path)
   }
 

@@ -54,14 +54,9 @@ package final class FileDigests: ContentDigests {
       known[path] = digest
       return digest
     }
-    do {
-      let digest = try SHA256.hex(ofFile: path)
-      known[path] = digest
-      return digest
-    } catch {
-      let reason = FileManager.default.fileExists(atPath: path) ? "\(error)" : "there is no such file"
-      throw TrainingError("cannot read \(path): \(reason)")
-    }
+    let digest = try SHA256.hex(ofFile: path)
+    known[path] = digest
+    return digest
   }
 
   /// Files count by their order, their kind (which decides how they are read) and their contents.

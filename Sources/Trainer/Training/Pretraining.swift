@@ -3,6 +3,7 @@
 
 import Datasets
 import Digests
+import Files
 import Foundation
 import Kernels
 import SeedStreams
@@ -281,14 +282,17 @@ package final class Pretraining {
   /// Writes checkpoint, metrics, mask set and model folder.
   private func save() throws {
     optimizer.settle(model.parameters)
-    func file(_ name: String) throws -> PendingFile { try PendingFile(name, in: output, owner: "pretraining") }
+    try RawFile.createFolder(output)
+    func path(_ name: String) -> String { "\(output)/\(name)" }
     let checkpoint = PretrainingCheckpoint(
       settingsDigest: digest, numerics: numerics, step: step, lossSum: losses.sum, lossCount: losses.count,
       metrics: metrics)
     try checkpoint.write(
-      [model.parameters, optimizer.firstMoment, optimizer.secondMoment], to: file("checkpoint"))
-    try file("metrics.csv").write(metrics)
-    try file("mask_set.jsonl").write(heldOut.map(\.lines).joined())
+      [model.parameters, optimizer.firstMoment, optimizer.secondMoment],
+      to: WholeFile(path: path("checkpoint"), owner: "pretraining", durability: .contents))
+    for (name, text) in [("metrics.csv", metrics), ("mask_set.jsonl", heldOut.map(\.lines).joined())] {
+      try WholeFile.write(text, to: path(name), owner: "pretraining", durability: .contents)
+    }
     try ModelFolder.write(
       model, vocabulary: vocabulary, lowercases: settings.lowercases, as: element, to: output)
   }

@@ -1,6 +1,8 @@
 // Where a pre-training run stands, in one checkpoint file: a line of fields, the metrics so far, the weights and both moments
 // as little-endian floats.
 
+import Files
+
 /// A pre-training run between two steps.
 struct PretrainingCheckpoint {
   /// The digest of everything that decides the run's bytes.
@@ -19,8 +21,8 @@ struct PretrainingCheckpoint {
 
   /// Writes the file.
   ///
-  /// - Throws: `TrainingError` with the system's reason.
-  func write(_ arenas: [UnsafeMutableBufferPointer<Float>], to file: PendingFile) throws {
+  /// - Throws: `FileError`.
+  func write(_ arenas: [UnsafeMutableBufferPointer<Float>], to file: WholeFile) throws {
     let fields = [settingsDigest, "\(step)", "\(lossSum.bitPattern)", "\(lossCount)", numerics]
     try CheckpointFile.write(
       title: Self.title, text: fields.joined(separator: " ") + "\n" + metrics,

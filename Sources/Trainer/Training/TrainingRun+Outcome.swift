@@ -1,6 +1,7 @@
 // What a run reports: its evaluations, its end, and the files it leaves.
 
 import Digests
+import Files
 import Foundation
 import Transformer
 import Trials
@@ -101,7 +102,9 @@ extension TrainingRun {
   private func keepPredictions() throws -> String {
     let text = predictionsCSV(logits: lastLogits, labelNames: resources.task.labelNames, set: resources.task.dev)
     if let folder = context.folders.predictions {
-      try PendingFile(trial.identifier + ".csv", in: folder, owner: context.owner).write(text)
+      try RawFile.createFolder(folder)
+      try WholeFile.write(
+        text, to: "\(folder)/\(trial.identifier).csv", owner: context.owner, durability: .contents)
     }
     return SHA256.hex(of: text)
   }
@@ -109,13 +112,9 @@ extension TrainingRun {
   /// Writes the final weights as a model folder, if a folder is given.
   private func keepWeights() throws {
     guard let folder = context.folders.weights else { return }
-    let file = try PendingFile(trial.identifier, in: folder, owner: context.owner)
-    do {
-      try resources.writeModel(to: file.temporaryPath)
-      try file.commit()
-    } catch {
-      file.discard()
-      throw error
-    }
+    try RawFile.createFolder(folder)
+    let kept = try WholeFolder(path: "\(folder)/\(trial.identifier)", owner: context.owner)
+    try resources.writeModel(to: kept.temporaryPath)
+    try kept.finish()
   }
 }

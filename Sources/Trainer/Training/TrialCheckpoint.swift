@@ -2,6 +2,7 @@
 // seconds and whenever a trial is stopped; a trial that finds its checkpoint goes on from there, on any rank that sees the
 // file, with the bytes of a run that nothing disturbed. One that cannot be used is named, and the trial starts again.
 
+import Files
 import Foundation
 import Transformer
 import Trials
@@ -100,16 +101,17 @@ extension TrainingRun {
     let lines = [
       trial.identifier, policy.numerics, "\(trainingTime.seconds)", outcome.encodedJSON(), try recorder.state(),
     ]
-    let norms = try normsWriter?.contents() ?? Data()
-    let file = try PendingFile(
-      CheckpointPolicy.fileName(ofTrial: trial.identifier), in: policy.folder, owner: context.owner)
+    let norms = try normsWriter?.contents() ?? []
+    try RawFile.createFolder(policy.folder)
+    let file = try WholeFile(
+      path: policy.path(ofTrial: trial.identifier), owner: context.owner, durability: isDurable ? .contents : .none)
     try norms.withUnsafeBytes { norms in
       try lastLogits.withUnsafeBytes { logits in
         try CheckpointFile.write(
           title: Self.checkpointTitle, text: lines.joined(separator: "\n"),
           arenas: [classifier.parameters, optimizer.firstMoment, optimizer.secondMoment].map(
             UnsafeRawBufferPointer.init)
-            + [logits, norms], to: file, isDurable: isDurable)
+            + [logits, norms], to: file)
       }
     }
   }
@@ -137,7 +139,7 @@ extension TrainingRun {
     optimizer.resume(after: outcome.stepCount)
     lastLogits = [Float](repeating: 0, count: file.byteCounts[3] / MemoryLayout<Float>.stride)
     try lastLogits.withUnsafeMutableBytes { try file.read(into: $0) }
-    var norms = Data(count: file.byteCounts[4])
+    var norms = [UInt8](repeating: 0, count: file.byteCounts[4])
     try norms.withUnsafeMutableBytes { try file.read(into: $0) }
     try normsWriter?.restore(norms)
     evaluations = outcome.evaluations

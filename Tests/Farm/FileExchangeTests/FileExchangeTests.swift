@@ -53,7 +53,7 @@ final class FileExchangeTests: XCTestCase {
       file("model/c.txt", byteCount: 0),
     ]
     var askedCount = 0
-    let ask = asker(FileDesk(temporaryPrefix: ".partial-"), files, count: &askedCount)
+    let ask = asker(FileDesk(), files, count: &askedCount)
     let group = files.enumerated().map { (place: $0.offset, file: $0.element) }
     let first = try NodeCache(below: root, key: [1])
     let second = try NodeCache(below: root, key: [1])
@@ -81,7 +81,7 @@ final class FileExchangeTests: XCTestCase {
     func receive() throws {
       var count = 0
       _ = try node.receive(
-        [(0, promised)], proceed: {}, ask: asker(FileDesk(temporaryPrefix: ".partial-"), [promised], count: &count)
+        [(0, promised)], proceed: {}, ask: asker(FileDesk(), [promised], count: &count)
       ) { _ in }
     }
     var changed = try XCTUnwrap(contents(promised.path))
@@ -110,7 +110,7 @@ final class FileExchangeTests: XCTestCase {
     ]
     let expected = try (weights + [table]).map { try XCTUnwrap(contents($0.path)) }
     var count = 0
-    let ask = asker(FileDesk(temporaryPrefix: ".partial-"), [], count: &count)
+    let ask = asker(FileDesk(), [], count: &count)
     try NodeCache.send(.predictions, from: table.path, ask: ask)
     try NodeCache.send(.weights, from: root + "/away/t", ask: ask)
     try NodeCache.send(.gradientNorms, from: root + "/away/none.csv", ask: ask)
@@ -129,7 +129,7 @@ final class FileExchangeTests: XCTestCase {
     let kept = try file("away/t.checkpoint", byteCount: 2 * largestPiece)
     let expected = contents(kept.path)
     var count = 0
-    let ask = asker(FileDesk(temporaryPrefix: ".partial-"), [], count: &count)
+    let ask = asker(FileDesk(), [], count: &count)
     try NodeCache.receiveCheckpoint(to: root + "/none.checkpoint", ask: ask)
     XCTAssertFalse(FileManager.default.fileExists(atPath: root + "/none.checkpoint"))
     try NodeCache.send(.checkpoint, from: kept.path, ask: ask)
@@ -139,7 +139,7 @@ final class FileExchangeTests: XCTestCase {
   }
 
   func testTheDeskTakesNothingThatDoesNotFit() throws {
-    let desk = FileDesk(temporaryPrefix: ".partial-")
+    let desk = FileDesk()
     var count = 0
     let ask = asker(desk, [], count: &count)
     func assertRefused(_ request: FileRequest, _ text: String, line: UInt = #line) throws {
@@ -149,7 +149,7 @@ final class FileExchangeTests: XCTestCase {
     try assertRefused(.read(file: 0, offset: 0), "none has the number 0")
     try assertRefused(.store(.predictions, name: "t.csv", offset: 5, bytes: [1]), "where others belong")
     try assertRefused(.close(.predictions, name: "t.csv", digest: ""), "which it did not begin")
-    try assertRefused(.keep(.weights), "cannot make")
+    try assertRefused(.keep(.weights), "cannot rename a new file to")
     XCTAssertEqual(try ask(.store(.predictions, name: "t.csv", offset: 0, bytes: [1, 2])), .done)
     try assertRefused(.store(.predictions, name: "t.csv", offset: 1, bytes: [3]), "where others belong")
     try assertRefused(.close(.predictions, name: "t.csv", digest: "00"), "which it did not begin")

@@ -169,8 +169,11 @@ final class PretrainTests: XCTestCase {
     for (more, message) in [
       (["--text", "short.txt"], "--text and --vocabulary need each other"),
       (["--cased"], "--cased: needs a --vocabulary"),
-      (["--text", "none.txt", "--vocabulary", "words.txt"], "none.txt: cannot read the text"),
-      (["--text", "short.txt", "--vocabulary", "none.txt"], "none.txt: cannot read the vocabulary"),
+      (["--text", "none.txt", "--vocabulary", "words.txt"], "cannot read the text none.txt: there is no such file"),
+      (
+        ["--text", "short.txt", "--vocabulary", "none.txt"],
+        "cannot read the vocabulary none.txt: there is no such file"
+      ),
       (["--text", "short.txt", "--vocabulary", "no-mask.txt"], "lack [MASK]"),
       (["--text", "short.txt", "--vocabulary", "words.txt"], "short.txt: 1 sentences, one a line; at least 20"),
       (["--steps", "0"], "--steps"), (["--dropout", "1"], "--dropout"),

@@ -41,7 +41,7 @@ final class RefusalTests: XCTestCase {
     let result = try Child(words, in: folder.path).wait(atMost: 30)
     XCTAssertEqual(result.code, 2)
     XCTAssertEqual(
-      result.errors.components(separatedBy: "missing.json5: the file cannot be read: No such file or directory").count,
+      result.errors.components(separatedBy: "missing.json5: the file cannot be read: there is no such file").count,
       2)
     XCTAssertFalse(folder.has("out"))
   }

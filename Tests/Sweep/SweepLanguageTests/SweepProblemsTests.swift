@@ -70,7 +70,7 @@ final class SweepProblemsTests: XCTestCase {
   func testADeviceIsNoSweepFile() {
     XCTAssertEqual(
       problems("{ extends: \"/dev/zero\", seeds: 1 }"),
-      "sweep.json5:1:12: extends: the file /dev/zero cannot be read: it has more than 64000000 bytes")
+      "sweep.json5:1:12: extends: the file /dev/zero cannot be read: it is a device, where a file is needed")
   }
 
   func testEveryProblemIsReportedAtOnceInTheOrderOfTheText() {
@@ -132,7 +132,7 @@ final class SweepProblemsTests: XCTestCase {
       "sweep.json5:1:12: expected a colon after the key \"optimizer\", found \".\"; a key with a dot needs quotes")
     XCTAssertEqual(problems("[]"), "sweep.json5:1:1: expected a sweep, an object in braces, found an empty list")
     XCTAssertEqual(
-      problems(["other.json5": ""]), "sweep.json5: the file cannot be read: No such file or directory")
+      problems(["other.json5": ""]), "sweep.json5: the file cannot be read: there is no such file")
   }
 
   func testDuplicateKeysAreReportedAmongEverythingElse() {
@@ -391,7 +391,7 @@ final class SweepProblemsTests: XCTestCase {
       """)
     XCTAssertEqual(
       problems("{ extends: \"nowhere.json5\" }"),
-      "sweep.json5:1:12: extends: the file nowhere.json5 cannot be read: No such file or directory")
+      "sweep.json5:1:12: extends: the file nowhere.json5 cannot be read: there is no such file")
   }
 
   func testFilesThatCannotBeReadAreNamedWhereTheyAreGiven() {

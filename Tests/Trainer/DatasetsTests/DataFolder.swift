@@ -51,10 +51,11 @@ struct DataFolder {
 
   /// Checks that some code throws a `DataError` of this text, in which FOLDER stands for the folder's path.
   func assertError(
-    _ expected: String, file: StaticString = #filePath, line: UInt = #line, _ body: () throws -> some Any
+    _ expected: String, kind: any Error.Type = DataError.self, file: StaticString = #filePath, line: UInt = #line,
+    _ body: () throws -> some Any
   ) {
     XCTAssertThrowsError(try body(), file: file, line: line) { error in
-      XCTAssertTrue(error is DataError, "\(error)", file: file, line: line)
+      XCTAssertTrue(type(of: error) == kind, "\(error)", file: file, line: line)
       XCTAssertEqual(
         "\(error)".replacingOccurrences(of: path, with: "FOLDER"), expected, file: file, line: line)
     }

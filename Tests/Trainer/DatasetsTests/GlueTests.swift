@@ -1,5 +1,6 @@
 // The nine GLUE tasks in the layouts GLUE ships, and what is wrong with broken ones.
 
+import Files
 import Foundation
 import XCTest
 
@@ -103,7 +104,9 @@ final class GlueTests: XCTestCase {
 
   func testBrokenFiles() throws {
     let folder = try DataFolder(for: self)
-    folder.assertError("FOLDER/train.tsv: no such file") { try folder.load(.sst2) }
+    folder.assertError("cannot read FOLDER/train.tsv: there is no such file", kind: FileError.self) {
+      try folder.load(.sst2)
+    }
     try folder.write("train.tsv", "")
     folder.assertError("FOLDER/train.tsv: the file is empty") { try folder.load(.sst2) }
     try folder.write("train.tsv", "sentence\tlabel\n\n")
@@ -114,7 +117,9 @@ final class GlueTests: XCTestCase {
     ) { try folder.load(.sst2) }
     try folder.write("train.tsv", "sentence\tlabel\na\t1\nb\t0\n")
     try FileManager.default.createDirectory(atPath: folder.path + "/dev.tsv", withIntermediateDirectories: false)
-    folder.assertError("FOLDER/dev.tsv: a folder, where a file is needed") { try folder.load(.sst2) }
+    folder.assertError("cannot read FOLDER/dev.tsv: it is a folder, where a file is needed", kind: FileError.self) {
+      try folder.load(.sst2)
+    }
     try folder.write("train.tsv", "sentence\tlabel\na\t1\nb\t1\n")
     try FileManager.default.removeItem(atPath: folder.path + "/dev.tsv")
     try folder.write("dev.tsv", "sentence\tlabel\na\t1\n")

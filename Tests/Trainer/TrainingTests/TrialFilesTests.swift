@@ -216,14 +216,6 @@ final class TrialFilesTests: XCTestCase {
     }
   }
 
-  func testTheSystemsWordsForAFullDisk() throws {
-    let handle = try XCTUnwrap(FileHandle(forWritingAtPath: "/dev/full"))
-    XCTAssertThrowsError(try handle.write(contentsOf: Data([0]))) {
-      XCTAssertEqual(systemReason($0), "No space left on device")
-    }
-    XCTAssertEqual(systemReason(TrainingError("of its own")), "of its own")
-  }
-
   func testPredictionsQuoteClassNames() throws {
     let texts = ["a", "b"].enumerated().map { LabeledText(text: $1, target: .classIndex($0)) }
     let tokenizer = try WordPieceTokenizer(vocabulary: ["[UNK]", "[CLS]", "[SEP]"], lowercases: true)
@@ -238,18 +230,4 @@ final class TrialFilesTests: XCTestCase {
       """)
   }
 
-  /// Somebody's link of the temporary file's name, in a folder that others may write in.
-  func testNothingIsWrittenThroughALink() throws {
-    let folder = try temporaryFolder()
-    let target = try write("theirs", "target", in: folder)
-    let file = try PendingFile("x.csv", in: folder, owner: "me")
-    try FileManager.default.createSymbolicLink(atPath: file.temporaryPath, withDestinationPath: target)
-    XCTAssertThrowsError(try file.write("mine")) {
-      XCTAssertEqual("\($0)", "cannot write \(file.path): cannot write \(file.temporaryPath): File exists")
-    }
-    XCTAssertEqual(try text(target), "theirs")
-    // What a process of the same name left is in nobody's way.
-    try PendingFile("x.csv", in: folder, owner: "me").write("mine")
-    XCTAssertEqual(try text(folder + "/x.csv"), "mine")
-  }
 }

@@ -118,25 +118,13 @@ final class SafetensorsTests: XCTestCase {
     try folder.write([], to: "file")
     XCTAssertEqual(
       errorText(try SafetensorsFile.write([], to: folder("file/x"))),
-      folder("file/x") + ": cannot create the file: Not a directory")
+      "cannot create \(folder("file/x")): Not a directory (error 20)")
     try FileManager.default.createDirectory(atPath: folder("taken/inside"), withIntermediateDirectories: true)
     XCTAssertEqual(
       errorText(try SafetensorsFile.write([], to: folder("taken"))),
-      folder("taken") + ": cannot rename the finished file: Is a directory")
+      "cannot rename a new file to \(folder("taken")): Is a directory (error 21)")
     XCTAssertEqual(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted(), ["file", "taken"],
       "no temporary file is left behind")
-  }
-
-  /// Somebody's link of the temporary file's name, in a folder that others may write in.
-  func testNothingIsWrittenThroughALink() throws {
-    let folder = try TemporaryFolder()
-    try folder.write(Array("theirs".utf8), to: "target")
-    let temporary = folder("weights.partial-\(getpid())")
-    try FileManager.default.createSymbolicLink(atPath: temporary, withDestinationPath: folder("target"))
-    try SafetensorsFile.write([], to: folder("weights"))
-    XCTAssertEqual(try String(contentsOfFile: folder("target"), encoding: .utf8), "theirs")
-    XCTAssertThrowsError(try FileManager.default.destinationOfSymbolicLink(atPath: folder("weights")))
-    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted(), ["target", "weights"])
   }
 }

@@ -231,6 +231,6 @@ final class WrongModelFolderTests: XCTestCase {
       try ModelFolder.write(
         classifier, labelNames: ["a", "b", "c"], vocabulary: .file(folder.vocabularyPath), lowercases: true,
         to: temporary("file/model")))
-    XCTAssertTrue(text.hasPrefix(temporary("file/model") + ": cannot create the folder: "), text)
+    XCTAssertEqual(text, "cannot create the folder \(temporary("file")): Not a directory (error 20)")
   }
 }

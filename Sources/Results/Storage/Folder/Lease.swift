@@ -106,7 +106,7 @@ package final class Lease {
   private func replaceTicket() throws {
     try WholeFile.write(
       LeaseTicket(holder: holder, beat: beat, isReleased: isReleased).encoded, to: Self.path(epoch, in: folder),
-      isDurable: false)
+      durability: .none)
   }
 }
 

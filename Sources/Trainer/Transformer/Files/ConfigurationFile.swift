@@ -10,7 +10,7 @@ struct ConfigurationFile {
 
   init(_ path: String) throws {
     self.path = path
-    let bytes = try InputFile.contents(of: path)
+    let bytes = try ModelFile.contents(of: path)
     do {
       root = try JSONReader.read(bytes, name: path)
     } catch {

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A model file that cannot be read or written: which file, and what was found and is allowed.
+/// A model file whose content cannot be used: which file, and what was found and is allowed.
 package struct ModelFileError: Error, Equatable, CustomStringConvertible, LocalizedError {
   /// The file or folder as the caller named it.
   package let path: String
@@ -20,9 +20,4 @@ package struct ModelFileError: Error, Equatable, CustomStringConvertible, Locali
 
   /// The same text for Foundation's printing of errors.
   package var errorDescription: String? { description }
-
-  /// The error of a system call on a file, with the system's own words for `errno`.
-  static func system(_ path: String, _ action: String, code: Int32) -> ModelFileError {
-    ModelFileError(path: path, reason: "cannot \(action): \(String(cString: strerror(code)))")
-  }
 }

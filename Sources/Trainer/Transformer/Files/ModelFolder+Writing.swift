@@ -1,7 +1,7 @@
 // Writing a model folder that Hugging Face's `AutoModelForSequenceClassification` or `AutoModelForMaskedLM`, and
 // `AutoTokenizer` open. The same model gives the same bytes; the weights come last, so a folder with weights is complete.
 
-import Foundation
+import Files
 import JSON5
 
 extension ModelFolder {
@@ -15,7 +15,7 @@ extension ModelFolder {
     /// The bytes of a `vocab.txt`.
     fileprivate func bytes() throws -> [UInt8] {
       switch self {
-      case .file(let path): return try InputFile.contents(of: path)
+      case .file(let path): return try ModelFile.contents(of: path)
       case .tokens(let tokens): return Array(tokens.map { $0 + "\n" }.joined().utf8)
       }
     }
@@ -24,7 +24,7 @@ extension ModelFolder {
   /// Writes a classifier with its vocabulary, creating the folder where it does not exist.
   ///
   /// - Parameter labelNames: one name an output; may be empty for regression.
-  /// - Throws: `ModelFileError` with the system's reason, such as a full disk.
+  /// - Throws: `FileError`, such as for a full disk.
   package static func write(
     _ classifier: Classifier, labelNames: [String], vocabulary: Vocabulary, lowercases: Bool, to path: String
   ) throws {
@@ -42,7 +42,7 @@ extension ModelFolder {
   /// the word table and not written twice.
   ///
   /// - Parameter element: What the weights are stored as.
-  /// - Throws: `ModelFileError` with the system's reason, such as a full disk.
+  /// - Throws: `FileError`, such as for a full disk.
   package static func write(
     _ model: LanguageModel, vocabulary: Vocabulary, lowercases: Bool, as element: StoredElement = .float32,
     to path: String
@@ -56,19 +56,17 @@ extension ModelFolder {
     _ encoder: EncoderModel, headKeys: [(key: String, value: String)], vocabulary: Vocabulary, lowercases: Bool,
     as element: StoredElement = .float32, to path: String
   ) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ModelFileError(path: path, reason: "cannot create the folder: \(error.localizedDescription)")
-    }
+    try RawFile.createFolder(path)
     let vocabularyBytes = try vocabulary.bytes()
-    try AtomicFile.write(to: path + "/vocab.txt") { write in try vocabularyBytes.withUnsafeBytes(write) }
-    try AtomicFile.write(
+    let vocabularyFile = try WholeFile(path: path + "/vocab.txt", durability: .contents)
+    try vocabularyBytes.withUnsafeBytes { try vocabularyFile.write($0) }
+    try vocabularyFile.finish()
+    try WholeFile.write(
       tokenizerText(lowercases: lowercases, maximumLength: encoder.configuration.positionCount),
-      to: path + "/tokenizer_config.json")
-    try AtomicFile.write(
+      to: path + "/tokenizer_config.json", durability: .contents)
+    try WholeFile.write(
       configurationText(encoder.configuration, headKeys: headKeys, padding: paddingIndex(in: vocabularyBytes)),
-      to: path + "/config.json")
+      to: path + "/config.json", durability: .contents)
     let parameters = UnsafeBufferPointer(encoder.parameters)
     try SafetensorsFile.write(
       encoder.layout.tensors.map { tensor in

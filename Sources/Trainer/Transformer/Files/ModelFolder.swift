@@ -42,7 +42,7 @@ package struct ModelFolder: Sendable {
     where tensor.group != .head && (holdsPooler || tensor.group != .pooler) {
       _ = try source.tensor(for: tensor)
     }
-    let hasTokenizerFile = InputFile.exists(tokenizerPath)
+    let hasTokenizerFile = ModelFile.exists(tokenizerPath)
     var notes: [String] = []
     if !holdsPooler { notes.append("\(path) holds no pooler: it is drawn anew from each trial's initialization seed.") }
     let tokenCount = try Self.lineCount(of: path + "/vocab.txt", limit: configuration.vocabularySize)
@@ -116,13 +116,13 @@ extension ModelFolder {
     func missing(_ name: String, _ advice: String = "") -> ModelFileError {
       ModelFileError(path: path, reason: "there is no \(name) in this folder\(advice)")
     }
-    guard InputFile.exists(path) else { throw ModelFileError(path: path, reason: "there is no such model folder") }
-    guard InputFile.exists(path + "/config.json") else { throw missing("config.json") }
-    guard InputFile.exists(path + "/model.safetensors") else {
-      if InputFile.exists(path + "/model.safetensors.index.json") {
+    guard ModelFile.exists(path) else { throw ModelFileError(path: path, reason: "there is no such model folder") }
+    guard ModelFile.exists(path + "/config.json") else { throw missing("config.json") }
+    guard ModelFile.exists(path + "/model.safetensors") else {
+      if ModelFile.exists(path + "/model.safetensors.index.json") {
         throw missing("model.safetensors", ": its weights are split over several files; save them again as one file")
       }
-      guard InputFile.exists(path + "/pytorch_model.bin") else { throw missing("model.safetensors") }
+      guard ModelFile.exists(path + "/pytorch_model.bin") else { throw missing("model.safetensors") }
       throw missing(
         "model.safetensors",
         """
@@ -132,8 +132,8 @@ extension ModelFolder {
         d + '/model.safetensors', {'format': 'pt'})" \(path)
         """)
     }
-    guard InputFile.exists(path + "/vocab.txt") else {
-      guard InputFile.exists(path + "/tokenizer.json") else { throw missing("vocab.txt") }
+    guard ModelFile.exists(path + "/vocab.txt") else {
+      guard ModelFile.exists(path + "/tokenizer.json") else { throw missing("vocab.txt") }
       throw missing(
         "vocab.txt",
         """
@@ -146,7 +146,7 @@ extension ModelFolder {
 
   /// The lines of a vocabulary, which may not outnumber the rows of the word embeddings.
   private static func lineCount(of path: String, limit: Int) throws -> Int {
-    let bytes = try InputFile.contents(of: path)
+    let bytes = try ModelFile.contents(of: path)
     let newline = UInt8(ascii: "\n")
     var count = 0
     for byte in bytes where byte == newline { count += 1 }

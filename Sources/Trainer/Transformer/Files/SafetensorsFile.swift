@@ -28,13 +28,13 @@ package final class SafetensorsFile: Sendable {
   /// The tensors in the order of their bytes.
   package let tensors: [Tensor]
   private let indices: [String: Int]
-  private let file: InputFile
+  private let file: ModelFile
 
   /// Opens a file and checks its header.
   ///
   /// - Throws: `ModelFileError` naming the tensor, or the header, that is wrong, and what is allowed.
   package init(contentsOf path: String) throws {
-    file = try InputFile(path)
+    file = try ModelFile(path)
     let (header, dataStart) = try Self.header(of: file)
     tensors = try SafetensorsHeader.tensors(header, dataRange: dataStart..<file.size, path: path)
     indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
@@ -106,7 +106,7 @@ package final class SafetensorsFile: Sendable {
   }
 
   /// The header's bytes and where the data starts.
-  private static func header(of file: InputFile) throws -> (bytes: [UInt8], end: Int) {
+  private static func header(of file: ModelFile) throws -> (bytes: [UInt8], end: Int) {
     func fault(_ reason: String) -> ModelFileError { ModelFileError(path: file.path, reason: reason) }
     guard file.size >= 8 else {
       throw fault("the header's 8-byte length is incomplete: the file has only \(file.size) bytes")

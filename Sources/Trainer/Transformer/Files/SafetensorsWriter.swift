@@ -1,6 +1,7 @@
 // The writer of safetensors files: F32 or F16, the tensors in the order given, the same bytes for the same input. The
 // header is padded to 8 bytes, so that every tensor is aligned for readers that map the file.
 
+import Files
 import JSON5
 
 /// A named array to be written.
@@ -36,25 +37,25 @@ extension SafetensorsFile {
   ///
   /// The metadata is `{"format": "pt"}`, without which Hugging Face's reader refuses the file.
   ///
-  /// - Throws: `ModelFileError` with the system's reason, or naming a tensor with a number that F16 cannot hold.
+  /// - Throws: `FileError`; `ModelFileError` for a tensor with a number that F16 cannot hold.
   package static func write(_ tensors: [NamedTensor], as element: StoredElement = .float32, to path: String) throws {
     precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
     let header = header(of: tensors, element.safetensors)
-    try AtomicFile.write(to: path) { write in
-      try withUnsafeBytes(of: UInt64(header.count).littleEndian, write)
-      try header.withUnsafeBytes(write)
-      for tensor in tensors {
-        switch element {
-        case .float32:
-          #if _endian(little)
-            try write(UnsafeRawBufferPointer(tensor.values))
-          #else
-            try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes(write)
-          #endif
-        case .float16: try halves(of: tensor, path: path).withUnsafeBytes(write)
-        }
+    let file = try WholeFile(path: path, durability: .contents)
+    try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.write($0) }
+    try header.withUnsafeBytes { try file.write($0) }
+    for tensor in tensors {
+      switch element {
+      case .float32:
+        #if _endian(little)
+          try file.write(UnsafeRawBufferPointer(tensor.values))
+        #else
+          try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes { try file.write($0) }
+        #endif
+      case .float16: try halves(of: tensor, path: path).withUnsafeBytes { try file.write($0) }
       }
     }
+    try file.finish()
   }
 
   private static func halves(of tensor: NamedTensor, path: String) throws -> [UInt16] {
