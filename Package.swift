@@ -47,7 +47,7 @@ let modules: [Module] = [
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "Tables", wing: .base, uses: ["Files"]),
-  Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Trials"], hasTests: false),
+  Module(name: "CommandLine", wing: .base, uses: ["JSON5"]),
 
   Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Digests"]),
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
@@ -86,18 +86,17 @@ let modules: [Module] = [
     testUses: ["FarmScenarios", "farm-selftest", "Storage"]),
 
   Module(
-    name: "Analyses", wing: .engine,
-    uses: [
-      "Training", "Transformer", "Datasets", "Tokenization", "Kernels", "Reports", "Storage", "Trials", "Tables",
-      "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
-    ]),
-  Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Reports", "Storage", "FileExchange", "MPITransport", "Farm", "Training", "Transformer", "Datasets",
-      "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams",
-      "Digests",
-      "CProcessor", "Files",
+      "Papers", "Imports", "Statistics", "Reports", "Storage", "FileExchange", "MPITransport", "Farm", "Training",
+      "Transformer", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables",
+      "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
+    ]),
+  Module(
+    name: "Analyses", wing: .engine,
+    uses: [
+      "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
+      "Kernels", "Reports", "Storage", "Trials", "Tables", "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
     ]),
 ]
 
@@ -107,17 +106,16 @@ let programs: [Module] = [
     name: "seedsweep", wing: .programs,
     uses: [
       "Runs", "Analyses", "Claims", "Papers", "Imports", "Reports", "Storage", "MPITransport", "Farm", "Training",
-      "Transformer", "Datasets", "Kernels",
-      "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests",
-      "CProcessor", "Files",
+      "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5",
+      "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   // How fast the trainer and the farm are, for developers.
   Module(
     name: "seedsweep-bench", wing: .programs,
     uses: [
-      "Reports", "Storage", "FarmScenarios", "MPITransport", "Farm", "Training", "Transformer", "Datasets", "Kernels",
-      "Trials",
-      "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
+      "Runs", "Reports", "Storage", "FarmScenarios", "MPITransport", "Farm", "Training", "Transformer", "Datasets",
+      "Kernels", "Trials", "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor",
+      "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
   Module(name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "Tokenization"]),
@@ -154,7 +152,7 @@ let cTargets: [Target] = [
 
 /// Edges against the rule that are still to go.
 let owed: Set<String> = [
-  "CommandLine Trials", "seedsweep-bench FarmScenarios",
+  "seedsweep-bench FarmScenarios"
 ]
 
 /// Ends the manifest with a message for the first edge that the table forbids.

@@ -29,14 +29,13 @@ package struct FaultInjection: Equatable, Sendable {
   /// The probability for every attempt at a trial, for every trial where it is `nan`, and for every write of the journal.
   let probability: Double
   /// The seed.
-  let seed: UInt64
+  package var seed: UInt64
 
-  /// The fault that a text such as `kill-rank:0.2` asks for, nil where it asks for none that there is; the probability is
-  /// 0.1 unless told otherwise.
+  /// The fault that a text such as `kill-rank:0.2` asks for, nil where it asks for none that there is.
   package init?(_ text: String, seed: UInt64) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let kind = Kind(rawValue: parts[0]) else { return nil }
-    let probability = parts.count == 1 ? 0.1 : Double(parts[1]) ?? -1
+    let probability = parts.count == 1 ? Self.defaultProbability : Double(parts[1]) ?? -1
     guard (0...1).contains(probability) else { return nil }
     self.kind = kind
     self.probability = probability
@@ -44,8 +43,13 @@ package struct FaultInjection: Equatable, Sendable {
   }
 
   /// What the text may be.
-  package static let allowed =
-    Kind.allCases.map(\.rawValue).joined(separator: ", ") + ", each with or without :PROBABILITY"
+  package static let allowed = names + ", each with or without :PROBABILITY"
+
+  /// The kinds' names.
+  package static let names = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+
+  /// The probability where a text gives none.
+  package static let defaultProbability = 0.1
 
   private func stream(_ subject: UInt64, run: UInt64, _ number: Int) -> SeedStream {
     SeedStream(

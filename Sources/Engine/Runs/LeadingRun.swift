@@ -28,8 +28,10 @@ package struct LeadingRun {
   let program: Ahead<ProgramOrigin>
   private let standing = Standing()
 
-  /// Leads a run to its end, prints what became of it and answers with the exit code.
-  package static func perform(_ options: RunOptions, _ place: RunPlace) -> (code: ExitCode, silent: SilentRanks) {
+  /// Leads a run to its end, prints what became of it and returns the exit code.
+  package static func perform(
+    _ options: RunOptions, _ place: RunPlace, _ context: Context
+  ) -> (code: ExitCode, silent: SilentRanks) {
     let run = LeadingRun(options, place)
     do {
       return (try run.perform(), run.standing.silent)
@@ -38,11 +40,10 @@ package struct LeadingRun {
     } catch {
       let isLed = run.standing.isLed
       if !isLed { run.dismissRanks() }
-      complain(refusalText(error))
-      // A full disk is no mistake of the command's, however early it is met.
-      let isOfFolder =
-        error is LeaseError || error is RunFolderError || (error as? FileError).map { !$0.isOfDisk } ?? false
-      let code = (error as? Refusal)?.code ?? (isOfFolder && !isLed ? .refused : .failure)
+      context.report(error)
+      // Once ranks are led, only a `Refusal` says how the run ends: a folder that was good has become bad.
+      let earlyCode = isLed ? nil : (error as? any UserError)?.exitCode
+      let code = (error as? Refusal)?.exitCode ?? earlyCode ?? .failure
       return (code, run.standing.silent)
     }
   }
@@ -53,10 +54,6 @@ package struct LeadingRun {
     var isLed = false
     /// Ranks that did not take leave.
     var silent = SilentRanks()
-  }
-
-  private static func refusalText(_ error: any Error) -> String {
-    error is Refusal ? "\(error)" : "seedsweep run: \(error)"
   }
 
   private init(_ options: RunOptions, _ place: RunPlace) {
@@ -73,7 +70,7 @@ package struct LeadingRun {
 
   private func perform() throws -> ExitCode {
     let source = try SweepSource(options)
-    do { _ = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep run: \(error)") }
+    do { _ = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("\(error)") }
     trainer.begin(with: source.firstConfiguration)
     // An existing folder may have a leader: it is asked first, because digests of large models take seconds.
     let early = FileManager.default.fileExists(atPath: folder.path) ? try claim() : nil
@@ -141,7 +138,7 @@ package struct LeadingRun {
       let report = try farm.run()
       standing.silent = SilentRanks(report.silentRanks, ledger.ranks)
       return try finish(ledger, report, sweep)
-    } catch let error as Refusal where error.code == .failure {
+    } catch let error as Refusal where error.exitCode == .failure {
       try ledger.end(.incomplete)
       throw error
     }
@@ -209,7 +206,7 @@ package struct LeadingRun {
       ranks: 1, bytesPerRank: sweep.bytesPerRank(of: trials), host: leader.host,
       memoryByteCount: leader.memoryByteCount, addressByteCount: leader.addressByteCount,
       threads: options.threads)
-    if let refusal { throw Refusal("seedsweep run: \(refusal)") }
+    if let refusal { throw Refusal(refusal) }
   }
 
   /// The counts that the reused results begin with.

@@ -5,22 +5,24 @@ import CommandLine
 import Trials
 
 /// Compares numerics fingerprints.
-struct NumericsPolicy {
+package struct NumericsPolicy {
   /// The leader's fingerprint.
   let fingerprint: String
   /// Whether differences are accepted.
   let allowsMixture: Bool
 
+  /// How ranks are made to compute with the same bits.
+  package static let alike = "Add --blas-core Haswell so that all processors compute alike"
+
   private static let cure =
-    "Add --blas-core Haswell so that all processors compute alike, or accept the difference with --allow-mixed-numerics. "
-    + "Another `trainer` is another version of seedsweep."
+    "\(alike), or accept the difference with --allow-mixed-numerics. Where `trainer` differs, the versions of seedsweep differ."
 
   /// Refuses a rank that computes with other bits than the leader.
   func check(_ identity: RankIdentity, rank: Int, leader: RankIdentity) throws {
     guard identity.fingerprint != fingerprint, !allowsMixture else { return }
     throw Refusal(
       """
-      seedsweep run: the ranks compute with different bits, so the same trial would give different results on them:
+      the ranks compute with different bits, so the same trial would give different results on them:
         rank 0 on \(leader.host): \(fingerprint)
         rank \(rank) on \(identity.host): \(identity.fingerprint)
       \(Self.cure)
@@ -32,7 +34,7 @@ struct NumericsPolicy {
     guard !allowsMixture, let earlier = results.first(where: { $0 != fingerprint }) else { return }
     throw Refusal(
       """
-      seedsweep run: the results in \(folder) were computed with other bits than this machine computes with:
+      the results in \(folder) were computed with other bits than this machine computes with:
         results: \(earlier)
         now:     \(fingerprint)
       \(Self.cure)

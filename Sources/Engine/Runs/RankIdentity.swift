@@ -72,7 +72,7 @@ package struct RankIdentity: Equatable {
       let threadCount = node["threads"]?.intValue,
       let memoryByteCount = node["memory"]?.intValue,
       let fingerprint = node["fingerprint"]?.stringValue
-    else { throw Refusal("seedsweep: a rank's hello cannot be read; all ranks must run the same program") }
+    else { throw Refusal("a rank's hello cannot be read; all ranks must run the same program") }
     self.init(
       host: host, holder: holder, processor: processor, coreCount: coreCount, threadCount: threadCount,
       memoryByteCount: memoryByteCount, addressByteCount: node["addresses"]?.intValue, fingerprint: fingerprint)

@@ -20,16 +20,16 @@ package struct ResultsFolder {
   /// Opens a folder.
   ///
   /// - Throws: a `Refusal` for a folder without a journal or a readable sweep.json.
-  package init(_ path: String, command: String) throws {
+  package init(_ path: String) throws {
     folder = RunFolder(path)
     guard FileManager.default.fileExists(atPath: folder.journal),
       let data = FileManager.default.contents(atPath: folder.sweep)
     else {
       throw Refusal(
-        "seedsweep \(command): \(path) is no folder of results: it holds no journal.jsonl and sweep.json")
+        "\(path) is no folder of results: it holds no journal.jsonl and sweep.json")
     }
     do { plan = try SweepPlan(json: String(decoding: data, as: UTF8.self), name: folder.sweep) } catch {
-      throw Refusal("seedsweep \(command): \(error)")
+      throw Refusal("\(error)")
     }
     index = try JournalIndex(path: folder.journal)
   }

@@ -9,13 +9,13 @@ import Storage
 
 /// A run whose ranks this process starts.
 package enum SpawnedRun {
-  /// Runs the same command line, `words`, on `count` ranks and returns the leader's exit code.
-  package static func perform(_ options: RunOptions, count: Int, words: [String]) throws -> ExitCode {
+  /// Runs the same command line on `count` ranks and returns the leader's exit code.
+  package static func perform(_ options: RunOptions, count: Int, _ context: Context) throws -> ExitCode {
     // A rank that dies costs one trial, not the run.
-    let ranks = try ProcessesRun(words, count: count, threadCount: options.threads, outlivesRanks: true)
+    let ranks = try ProcessesRun(context.words, count: count, threadCount: options.threads, outlivesRanks: true)
     try refuseEarly(options, count)
     let end = try ranks.perform()
-    return end.reported ?? unreported(end.launcherCode, options)
+    return end.reported ?? unreported(end.launcherCode, options, context)
   }
 
   /// Finds what the leader would refuse anyway, before ranks are started.
@@ -23,7 +23,7 @@ package enum SpawnedRun {
     let machine = Machine.current()
     let refusal = MemoryCheck.refusal(
       ranks: count, bytesPerRank: 0, host: machine.host, memoryByteCount: machine.memoryByteCount)
-    if let refusal { throw Refusal("seedsweep run: \(refusal)") }
+    if let refusal { throw Refusal(refusal) }
     _ = try SweepSource(options)
     let leases = RunFolder(options.output).leases
     guard FileManager.default.fileExists(atPath: leases) else { return }
@@ -31,13 +31,13 @@ package enum SpawnedRun {
   }
 
   /// The leader did not get to say anything: it or mpirun was killed, or mpirun never started it.
-  private static func unreported(_ code: Int32, _ options: RunOptions) -> ExitCode {
+  private static func unreported(_ code: Int32, _ options: RunOptions, _ context: Context) -> ExitCode {
     let folder = RunFolder(options.output)
     guard FileManager.default.fileExists(atPath: folder.journal) else {
-      complain("seedsweep run: mpirun ended with exit code \(code) before the run began")
+      context.complain("mpirun ended with exit code \(code) before the run began")
       return .failure
     }
-    complain("seedsweep run: mpirun ended with exit code \(code) before the run did; the same command resumes it")
+    context.complain("mpirun ended with exit code \(code) before the run did; the same command resumes it")
     return .resumable
   }
 }

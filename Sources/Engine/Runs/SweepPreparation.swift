@@ -31,8 +31,7 @@ package struct PreparedSweep {
   /// - Throws: a `Refusal` with everything that is wrong.
   package init(_ sweep: Sweep, _ readings: Readings) throws {
     let files = FileDigests()
-    let plan: SweepPlan
-    do { plan = try sweep.plan(digests: files) } catch let error as Diagnostics { throw Refusal("\(error)") }
+    let plan = try sweep.plan(digests: files)
     try self.init(plan, files, readings, remarks: sweep.remarks) { error, index in
       var isModel = error is ModelFileError || error is VocabularyError
       if let file = error as? FileError {
@@ -68,7 +67,9 @@ package struct PreparedSweep {
         if seen.insert("\(error)").inserted { problems.append(placed?(error, index) ?? "\(plan.name): \(error)") }
       }
     }
-    guard problems.isEmpty else { throw Refusal(problems.joined(separator: "\n")) }
+    guard problems.isEmpty else {
+      throw placed == nil ? Refusal(problems: problems) : Refusal(standingAlone: problems.joined(separator: "\n"))
+    }
     self.plan = plan
     self.files = files
     self.costs = costs
@@ -91,13 +92,9 @@ package struct PreparedSweep {
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
   package static func read(_ path: String, _ assignments: [String], seedShift: UInt64) throws -> Sweep {
-    do {
-      return try Sweep(
-        file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath,
-        seedShift: seedShift)
-    } catch let error as Diagnostics {
-      throw Refusal("\(error)")
-    }
+    try Sweep(
+      file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath,
+      seedShift: seedShift)
   }
 
   /// The places in plan order of the first `limit` trials, all without a limit.

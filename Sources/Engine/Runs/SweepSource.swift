@@ -22,7 +22,7 @@ enum SweepSource {
     if options.retries == nil {
       self = .file(try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift))
     } else {
-      self = .folder(try ResultsFolder(options.output, command: "retry"))
+      self = .folder(try ResultsFolder(options.output))
     }
   }
 
@@ -43,7 +43,7 @@ enum SweepSource {
     case .folder(let results):
       let files = FileDigests()
       let problems = results.changedFiles(files)
-      guard problems.isEmpty else { throw Refusal(problems.map { "seedsweep retry: \($0)" }.joined(separator: "\n")) }
+      guard problems.isEmpty else { throw Refusal(problems: problems) }
       return try PreparedSweep(results.plan, files, readings)
     }
   }
@@ -67,11 +67,11 @@ package struct RetrySelection: Equatable {
     var places: Set<Int> = []
     for trial in trials {
       if index[trial]?.hasResult == true {
-        problems.append("seedsweep retry: trial \(trial) has a result, and results are never touched")
+        problems.append("trial \(trial) has a result, and results are never touched")
       } else if let place = plan.trialIndex(identifier: trial) {
         places.insert(place)
       } else {
-        problems.append("seedsweep retry: this folder's sweep has no trial \(trial)")
+        problems.append("this folder's sweep has no trial \(trial)")
       }
     }
     guard problems.isEmpty else { throw Refusal(problems.joined(separator: "\n")) }

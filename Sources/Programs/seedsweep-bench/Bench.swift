@@ -1,51 +1,44 @@
 // seedsweep-bench: how fast the parts of seedsweep are on this machine, as a table and as CSV. It measures and asserts
-// nothing; it trains through the product's own trainer and has no training loop of its own.
+// nothing; it trains through the product's own trainer and has no training loop of its own. Every verb is a file in Commands/.
 
 import CProcessor
 import CommandLine
 import Foundation
-import Kernels
 import MPITransport
-import Storage
-import Transformer
 
 @main
 enum Bench {
   static func main() {
+    // Before anything else: what follows may be compiled to instructions that this processor lacks.
     cprocessor_require(cprocessor_build_level())
-    exit(perform(Array(CommandLine.arguments.dropFirst())).rawValue)
+    let environment = ProcessInfo.processInfo.environment
+    let code = Program.bench.perform(
+      Array(Swift.CommandLine.arguments.dropFirst()), environment: environment,
+      speaks: LaunchEnvironment(environment).speaksForAll)
+    exit(code.rawValue)
   }
+}
 
-  /// Runs a command line to its end and answers with the exit code.
-  @inline(never)
-  static func perform(_ words: [String]) -> ExitCode {
-    // Under mpirun and srun every process reads the same command line; what concerns one of them only, rank 0 does.
-    let isSilent = !LaunchEnvironment(ProcessInfo.processInfo.environment).speaksForAll
-    if isSilent && words.first != "farm" { return .success }
-    do {
-      switch try CommandLineParser.parse(words, of: .bench) {
-      case .print(let text): if !isSilent { say(text) }
-      case .command(let command): try perform(command)
-      }
-      return .success
-    } catch let refusal as Refusal {
-      if !isSilent { complain(refusal.description) }
-      return refusal.code
-    } catch {
-      complain("seedsweep-bench \(words.first ?? ""): \(error)")
-      return error is ModelFileError || error is RunFolderError ? .refused : .failure
-    }
-  }
+extension Program {
+  /// This program.
+  static let bench = Program(
+    name: "seedsweep-bench",
+    introduction: """
+      seedsweep-bench: how fast the parts of seedsweep are on this machine. Prints tables of medians.
+      """,
+    closing: """
+      Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
+      """,
+    commands: Commands.all)
+}
 
-  private static func perform(_ command: ParsedCommand) throws {
-    if let core = command.values["--blas-core"] { try BLASLibrary.use(core: core) }
-    useSingleBLASThread()
-    switch command.name {
-    case "blas": try BLASBench.perform(BLASOptions(command))
-    case "kernels": try KernelBench.perform(KernelOptions(command))
-    case "farm": try FarmBench.perform(FarmOptions(command))
-    case "step": try StepBench.perform(StepOptions(command))
-    default: preconditionFailure("the command table and this list differ: \(command.name)")
-    }
-  }
+/// The verbs.
+enum Commands {
+  /// All verbs, in the order of the help. A new verb is a file in Commands/ and a line here.
+  static let all: [any Command.Type] = [
+    BLASCommand.self,
+    KernelsCommand.self,
+    StepCommand.self,
+    FarmCommand.self,
+  ]
 }

@@ -11,7 +11,7 @@ final class FloatBuffer {
   let count: Int
   private let pattern: [Float]
 
-  /// `count` numbers, normal with deviation `scale`.
+  /// A buffer of `count` normal numbers with deviation `scale`.
   init(_ count: Int, scale: Double = 1) {
     var stream = SeedStream(seed: 1, purpose: .synthesis)
     pattern = (0..<1009).map { _ in Float(stream.normal() * scale) }

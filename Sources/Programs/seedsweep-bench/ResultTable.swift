@@ -12,7 +12,6 @@ struct Quantity: Equatable {
   /// The unit, such as `s` or `GB/s`; empty for a count or a share.
   let unit: String
 
-  /// A quantity with everything given.
   init(_ name: String, _ unit: String = "") {
     self.name = name
     self.unit = unit
@@ -58,7 +57,7 @@ struct ResultTable {
 }
 
 extension ResultTable.Section {
-  /// The section as aligned lines: a line an item, or a line a quantity where there is one item only.
+  /// The section as aligned lines: one for each item, or, where there is one item only, one for each quantity.
   var text: String {
     if rows.count == 1 {
       let lines = zip(quantities, rows[0].values).map { [$0.name, Self.rounded($1), $0.unit] }

@@ -89,7 +89,7 @@ final class StepWatch {
   private var batch: (sequences: PackedSequences, targets: Targets)?
   private var lossSum = Double.nan
 
-  /// A watch that stops the trial after so many steps, and between them times their products.
+  /// A watch that stops the trial after `warmupCount` and `stepCount` steps and times the products of the latter between them.
   init(
     _ encoder: EncoderConfiguration, labelCount: Int, warmupCount: Int, stepCount: Int, threadCount: Int,
     timer: ProductTimer

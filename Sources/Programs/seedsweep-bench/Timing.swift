@@ -5,7 +5,7 @@ import Statistics
 
 /// Measures short work again and again.
 struct Sampling {
-  /// Work is repeated until it took so many seconds in all.
+  /// Work is repeated until it took this many seconds in all.
   var totalSeconds: Double
   /// The least number of samples.
   var leastCount: Int

@@ -1,92 +1,63 @@
-// The command line: checks the processor, then hands each command to its file. Wiring only.
+// The program: checks the processor, then performs the command line. Wiring only; every verb is a file in Commands/.
 
 import CProcessor
 import CommandLine
 import Files
 import Foundation
-import Kernels
 import MPITransport
-import Reports
-import Runs
-import Storage
 
 @main
 enum Seedsweep {
   static func main() {
+    // Before anything else: what follows may be compiled to instructions that this processor lacks.
     cprocessor_require(cprocessor_build_level())
-    if ["run", "retry"].contains(CommandLine.arguments.dropFirst().first) { StopSignals.rememberEarly() }
+    let environment = ProcessInfo.processInfo.environment
+    let launch = LaunchEnvironment(environment)
+    let code = Program.seedsweep.perform(
+      Array(Swift.CommandLine.arguments.dropFirst()), environment: environment,
+      speaks: !launch.usesMPI || launch.speaksForAll)
     // Not exit(): a training thread may still compute while libraries would tear down.
-    _exit(perform(Array(CommandLine.arguments.dropFirst())).rawValue)
-  }
-
-  /// Runs a command line to its end and answers with the exit code.
-  @inline(never)
-  static func perform(_ words: [String]) -> ExitCode {
-    let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
-    // Under mpirun and srun every process reads the same command line; what concerns one of them only, rank 0 does.
-    let isSilent = launch.usesMPI && !launch.speaksForAll
-    if isSilent && !["run", "retry", "analyze"].contains(words.first) { return .success }
-    do {
-      switch try CommandLineParser.parse(words, of: .seedsweep) {
-      case .print(let text):
-        if !isSilent { say(text) }
-        return .success
-      case .command(let command):
-        return try perform(command, words: words)
-      }
-    } catch let refusal as Refusal {
-      if isSilent { return .success }
-      complain(refusal.description)
-      return refusal.code
-    } catch let error as any StartRefusal {
-      if isSilent { return .success }
-      complain("seedsweep \(words[0]): \(error)")
-      return .refused
-    } catch let error as FileError where !error.isOfDisk {
-      // A file or folder that was named and cannot be used.
-      if isSilent { return .success }
-      complain("seedsweep \(words[0]): \(error)")
-      return .refused
-    } catch {
-      complain("seedsweep \(words.first ?? ""): \(error)")
-      return .failure
-    }
-  }
-
-  private static func perform(_ command: ParsedCommand, words: [String]) throws -> ExitCode {
-    if let core = command.values["--blas-core"] { try BLASLibrary.use(core: core) }
-    switch command.name {
-    case "run", "retry": return try RunCommand.perform(RunOptions(command), words: words)
-    case "verify": return try VerifyCommand.perform(VerifyOptions(command))
-    case "plan": return try PlanCommand.perform(PlanOptions(command))
-    case "status":
-      return try StatusCommand.perform(
-        command.operands[0], answersWithVerdict: OptionReader(command).isGiven("--exit-code"))
-    case "summarize": return try SummarizeCommand.perform(command.operands[0], TableOptions(command))
-    case "compare": return try CompareCommand.perform(CompareOptions(command))
-    case "analyze": return try AnalyzeCommand.perform(AnalyzeOptions(command), words: words)
-    case "components": return try ComponentsCommand.perform(command.operands[0], TableOptions(command))
-    case "agreement": return try AgreementCommand.perform(command.operands[0], TableOptions(command))
-    case "import": return try ImportCommand.perform(ImportOptions(command))
-    case "table": return try TableCommand.perform(PaperOptions(command))
-    case "check":
-      return try CheckCommand.perform(command.operands[0], folders: Array(command.operands.dropFirst()))
-    case "verdict": return try VerdictCommand.perform(VerdictOptions(command))
-    case "merge": return try MergeCommand.perform(command.operands, output: command.values["--output"] ?? "")
-    case "evaluate": return try EvaluateCommand.perform(EvaluateOptions(command))
-    case "pretrain": return try PretrainCommand.perform(PretrainOptions(command))
-    case "doctor": return Doctor.examine().report()
-    default: preconditionFailure("the command table and this list differ: \(command.name)")
-    }
+    _exit(code.rawValue)
   }
 }
 
-/// Errors of other modules that mean that nothing was started.
-protocol StartRefusal: Error {}
+extension Program {
+  /// This program.
+  static let seedsweep = Program(
+    name: "seedsweep",
+    introduction: """
+      seedsweep: is this fine-tuning recipe stable? Trains a BERT-style encoder once for every recipe and seed, on all cores
+      or under mpirun, and reports failure rates and spread.
+      """,
+    closing: """
+      Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
+      cannot be run, nothing was started; 75 stopped early, the same command resumes.
+      """,
+    commands: Commands.all)
+}
 
-/// Those of them that mean that a folder cannot be used.
-protocol FolderRefusal: StartRefusal {}
-
-extension LeaseError: FolderRefusal {}
-extension RunFolderError: FolderRefusal {}
-extension BLASLibrary.CoreError: StartRefusal {}
+/// The verbs.
+enum Commands {
+  /// All verbs, in the order of the help. A new verb is a file in Commands/ and a line here.
+  static let all: [any Command.Type] = [
+    RunCommand.self,
+    RetryCommand.self,
+    VerifyCommand.self,
+    PlanCommand.self,
+    StatusCommand.self,
+    SummarizeCommand.self,
+    CompareCommand.self,
+    ComponentsCommand.self,
+    AgreementCommand.self,
+    AnalyzeCommand.self,
+    ImportCommand.self,
+    TableCommand.self,
+    CheckCommand.self,
+    VerdictCommand.self,
+    MergeCommand.self,
+    EvaluateCommand.self,
+    PretrainCommand.self,
+    DoctorCommand.self,
+    KeysCommand.self,
+  ]
+}

@@ -7,31 +7,30 @@ import XCTest
 
 final class BenchHelpTests: XCTestCase {
   func testGeneral() throws {
+    guard case .text(let text) = try Program.bench.request(["--help"]) else { return XCTFail("not a text") }
     XCTAssertEqual(
-      try CommandLineParser.parse(["--help"], of: .bench),
-      .print(
-        """
-        seedsweep-bench: how fast the parts of seedsweep are on this machine. Prints tables of medians.
+      text,
+      """
+      seedsweep-bench: how fast the parts of seedsweep are on this machine. Prints tables of medians.
 
-        usage: seedsweep-bench COMMAND ...
+      usage: seedsweep-bench COMMAND ...
 
-          blas     rate of the matrix products of a model's training step
-          kernels  rate of every other kernel, the optimizers and the digests
-          step     seconds of a training step by part, and its share of the roofline
-          farm     trials a second where trials take no time
+        blas     rate of the matrix products of a model's training step
+        kernels  rate of every other kernel, the optimizers and the digests
+        step     seconds of a training step by part, and its share of the roofline
+        farm     trials a second where trials take no time
 
-        'seedsweep-bench COMMAND --help' explains a command; 'seedsweep-bench --version' prints the version.
-        Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
-        """))
+      'seedsweep-bench COMMAND --help' explains a command; 'seedsweep-bench --version' prints the version.
+      Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
+      """)
   }
 
   func testBLAS() {
     XCTAssertEqual(
-      HelpText.text(of: .blas, in: .bench),
+      HelpText.text(of: BLASCommand.syntax, in: "seedsweep-bench"),
       """
       usage: seedsweep-bench blas [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--tokens \
-      N] [--batch-size N] [--precision NAME] [--csv FILE.csv] [--quick] \
-      [--blas-core NAME]
+      N] [--batch-size N] [--precision NAME] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Measures the rate of every distinct product that a training step makes with whole weight matrices: forward \
       (rows by
@@ -40,7 +39,7 @@ final class BenchHelpTests: XCTestCase {
       each by the time that a step spends in it. Attention's small products are not among them.
 
         --model DIR       the sizes of a Hugging Face model folder (default: MiniLM's, 6 layers of hidden size 384)
-        --layers N        instead of a folder: so many layers
+        --layers N        the number of layers, instead of a folder
         --hidden N        the hidden size, with --layers
         --heads N         attention heads, with --layers (default: hidden / 32)
         --intermediate N  width of the feed-forward block, with --layers (default: 4 hidden)
@@ -49,18 +48,17 @@ final class BenchHelpTests: XCTestCase {
         --precision NAME  how linear layers' products round: float32 or bfloat16 (default: float32)
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast
-        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)
         --help            print this
       """)
   }
 
   func testKernels() {
     XCTAssertEqual(
-      HelpText.text(of: .kernels, in: .bench),
+      HelpText.text(of: KernelsCommand.syntax, in: "seedsweep-bench"),
       """
       usage: seedsweep-bench kernels [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] \
-      [--tokens N] [--length N] [--csv FILE.csv] [--quick] \
-      [--blas-core NAME]
+      [--tokens N] [--length N] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Measures each elementwise kernel on the buffers of one layer, and optimizers, norms and digests on a whole \
       model. The
@@ -68,7 +66,7 @@ final class BenchHelpTests: XCTestCase {
       rate.
 
         --model DIR       the sizes of a Hugging Face model folder (default: MiniLM's, 6 layers of hidden size 384)
-        --layers N        instead of a folder: so many layers
+        --layers N        the number of layers, instead of a folder
         --hidden N        the hidden size, with --layers
         --heads N         attention heads, with --layers (default: hidden / 32)
         --intermediate N  width of the feed-forward block, with --layers (default: 4 hidden)
@@ -76,19 +74,19 @@ final class BenchHelpTests: XCTestCase {
         --length N        tokens of each sequence (default: 64)
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast
-        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)
         --help            print this
       """)
   }
 
   func testStep() {
     XCTAssertEqual(
-      HelpText.text(of: .step, in: .bench),
+      HelpText.text(of: StepCommand.syntax, in: "seedsweep-bench"),
       """
       usage: seedsweep-bench step [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--vocab \
       FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--threads N] \
-      [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--precision NAME] \
-      [--batches FILE.jsonl] [--csv FILE.csv] [--quick] [--blas-core NAME]
+      [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--precision NAME] [--batches \
+      FILE.jsonl] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, \
       clipping
@@ -98,7 +96,7 @@ final class BenchHelpTests: XCTestCase {
       time.
 
         --model DIR            a Hugging Face model folder
-        --layers N             instead of a folder: so many layers with random weights
+        --layers N             the number of layers with random weights, instead of a folder
         --hidden N             the hidden size, with --layers
         --heads N              attention heads, with --layers (default: hidden / 32)
         --intermediate N       width of the feed-forward block, with --layers (default: 4 hidden)
@@ -118,17 +116,17 @@ final class BenchHelpTests: XCTestCase {
         --batches FILE.jsonl   also write each measured step: its tokens, labels, mean loss and seconds
         --csv FILE.csv         also write the rows as benchmark, item, quantity, unit, value
         --quick                small and short: shows that it runs, not how fast
-        --blas-core NAME       OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --blas-core NAME       use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
+      processor's)
         --help                 print this
       """)
   }
 
   func testFarm() {
     XCTAssertEqual(
-      HelpText.text(of: .farm, in: .bench),
+      HelpText.text(of: FarmCommand.syntax, in: "seedsweep-bench"),
       """
-      usage: seedsweep-bench farm [--trials N] [--output DIR] [--csv FILE.csv] [--quick] \
-      [--blas-core NAME]
+      usage: seedsweep-bench farm [--trials N] [--output DIR] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Hands trials that train nothing through the farm, each journaled as a real one is, and measures the whole run \
       once. A
@@ -140,7 +138,7 @@ final class BenchHelpTests: XCTestCase {
         --output DIR      a new folder for the journal, which is kept (default: a temporary folder, removed)
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast
-        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)
         --help            print this
       """)
   }

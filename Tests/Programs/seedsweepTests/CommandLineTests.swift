@@ -8,25 +8,20 @@ import XCTest
 
 final class CommandLineTests: XCTestCase {
   func testReadsOperandsAssignmentsAndFlags() throws {
-    let line = try CommandLineParser.parse(
-      [
-        "run", "a=b.json5", "seeds=3", "--output=out", "--limit", "4", "task.data=../x", "--allow-mixed-numerics",
-      ], of: .seedsweep)
-    var expected = ParsedCommand(program: "seedsweep", name: "run")
-    expected.operands = ["a=b.json5"]
-    expected.assignments = ["seeds=3", "task.data=../x"]
-    expected.values = ["--output": "out", "--limit": "4", "--allow-mixed-numerics": ""]
-    XCTAssertEqual(line, .command(expected))
+    let given = try CommandLineParser.parse(
+      ["a=b.json5", "seeds=3", "--output=out", "--limit", "4", "task.data=../x", "--allow-mixed-numerics"],
+      of: RunCommand.syntax, in: "seedsweep")
+    XCTAssertEqual(given.operands, ["a=b.json5"])
+    XCTAssertEqual(given.assignments, ["seeds=3", "task.data=../x"])
+    XCTAssertEqual(given.texts, ["--output": ["out"], "--limit": ["4"], "--allow-mixed-numerics": [""]])
   }
 
   func testRunOptions() throws {
-    guard
-      case .command(let command) = try CommandLineParser.parse(
-        [
-          "run", "s.json5", "--output", "out", "--processes", "2", "--keep-weights", "all",
-        ], of: .seedsweep)
-    else { return XCTFail("not a command") }
-    let options = try RunOptions(command)
+    let request = try Program.seedsweep.request([
+      "run", "s.json5", "--output", "out", "--processes", "2", "--keep-weights", "all",
+    ])
+    guard case .command(let command as RunCommand) = request else { return XCTFail("not a run") }
+    let options = command.options
     XCTAssertEqual(options.sweepPath, "s.json5")
     XCTAssertEqual(options.output, "out")
     XCTAssertEqual(options.processes, 2)
@@ -36,7 +31,8 @@ final class CommandLineTests: XCTestCase {
   }
 
   func testVersion() throws {
-    XCTAssertEqual(try CommandLineParser.parse(["--version"], of: .seedsweep), .print("seedsweep 0.1.0"))
+    guard case .text(let text) = try Program.seedsweep.request(["--version"]) else { return XCTFail("not a text") }
+    XCTAssertEqual(text, "seedsweep 0.1.0")
   }
 
   func testUnknownCommand() {
@@ -44,7 +40,7 @@ final class CommandLineTests: XCTestCase {
       ["sumarize", "out"],
       """
       seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
-      merge, evaluate, pretrain, doctor; see 'seedsweep --help'.
+      merge, evaluate, pretrain, doctor, keys; see 'seedsweep --help'.
       """)
   }
 
@@ -53,7 +49,7 @@ final class CommandLineTests: XCTestCase {
       ["-h"],
       """
       seedsweep: unknown flag '-h'. Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
-      merge, evaluate, pretrain, doctor; see \
+      merge, evaluate, pretrain, doctor, keys; see \
       'seedsweep --help'.
       """)
   }
@@ -96,36 +92,23 @@ final class CommandLineTests: XCTestCase {
   }
 
   func testEveryWrongValueAtOnce() throws {
-    guard
-      case .command(let command) = try CommandLineParser.parse(
-        [
-          "run", "s", "--output", "", "--processes", "two", "--limit", "0", "--keep-weights", "some",
-        ], of: .seedsweep)
-    else { return XCTFail("not a command") }
-    XCTAssertThrowsError(try RunOptions(command)) { error in
-      XCTAssertEqual(
-        "\(error)",
-        """
-        seedsweep run: --output: found an empty path, expected a folder
-        seedsweep run: --processes: found 'two', expected a whole number from 1 to 1024
-        seedsweep run: --limit: found '0', expected a whole number from 1 to 2147483647
-        seedsweep run: --keep-weights: found 'some', allowed are none, all
-        """)
-    }
+    assertRefusal(
+      ["run", "s", "--output", "", "--processes", "two", "--limit", "0", "--keep-weights", "some"],
+      """
+      seedsweep run: --output: found an empty path, expected a folder
+      seedsweep run: --limit: found '0', expected a whole number from 1 to 2147483647
+      seedsweep run: --processes: found 'two', expected a whole number from 1 to 1024
+      seedsweep run: --keep-weights: found 'some', allowed are none, all
+      """)
   }
 
   func testNumbersThatNoMachineHoldsAreRefused() throws {
     let most = ["--threads": "1024", "--limit": "2147483647", "--attempts": "2147483647"]
     for (flag, allowed) in most {
       for number in ["1\(allowed)", "\(Int.max)", "1\(Int.max)", "-1", "1.5", "1e3"] {
-        guard
-          case .command(let command) = try CommandLineParser.parse(
-            ["run", "s", "--output", "o", flag, number], of: .seedsweep)
-        else { return XCTFail("not a command") }
-        XCTAssertThrowsError(try RunOptions(command)) {
-          XCTAssertEqual(
-            "\($0)", "seedsweep run: \(flag): found '\(number)', expected a whole number from 1 to \(allowed)")
-        }
+        assertRefusal(
+          ["run", "s", "--output", "o", flag, number],
+          "seedsweep run: \(flag): found '\(number)', expected a whole number from 1 to \(allowed)")
       }
     }
     for (words, message) in [
@@ -140,24 +123,14 @@ final class CommandLineTests: XCTestCase {
         ["plan", "s", "--shift-seeds", "18446744073709551616"],
         "plan: --shift-seeds: found '18446744073709551616', expected a whole number from 0 to 18446744073709551615"
       ),
-    ] {
-      guard case .command(let command) = try CommandLineParser.parse(words, of: .seedsweep) else {
-        return XCTFail("not a command")
-      }
-      let options: () throws -> Any =
-        switch words[0] {
-        case "verify": { try VerifyOptions(command) }
-        case "analyze": { try AnalyzeOptions(command) }
-        default: { try PlanOptions(command) }
-        }
-      XCTAssertThrowsError(try options()) { XCTAssertEqual("\($0)", "seedsweep " + message) }
-    }
+    ] { assertRefusal(words, "seedsweep " + message) }
   }
 
   private func assertRefusal(_ words: [String], _ text: String, line: UInt = #line) {
-    XCTAssertThrowsError(try CommandLineParser.parse(words, of: .seedsweep), line: line) { error in
-      XCTAssertEqual("\(error)", text, line: line)
-      XCTAssertEqual((error as? Refusal)?.code, .refused, line: line)
+    XCTAssertThrowsError(try Program.seedsweep.request(words), line: line) { error in
+      let context = Context(program: "seedsweep", words: words, environment: [:])
+      XCTAssertEqual(context.text(of: error), text, line: line)
+      XCTAssertEqual((error as? any UserError)?.exitCode, .refused, line: line)
     }
   }
 }

@@ -231,7 +231,7 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(
       wrong.errors,
       """
-      seedsweep compare: --output FILE.csv is missing: which folder's table is it, with several?
+      seedsweep compare: --output FILE.csv is missing: the table of several folders belongs to none of them, so name its file
       seedsweep compare: --reference names a variant of one folder; with several the first folder is the reference
 
       """)

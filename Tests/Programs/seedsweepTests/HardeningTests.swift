@@ -3,6 +3,8 @@
 
 import Digests
 import Foundation
+import Reports
+import Runs
 import Storage
 import XCTest
 
@@ -113,7 +115,7 @@ final class HardeningTests: XCTestCase {
     let result = try Child.seedsweep(["merge", "out", "out", "--output", "x/y/merged"], in: folder.path)
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertEqual(try everything(below: "x").map(\.path).filter { !$0.hasPrefix("y/merged/") }, ["y", "y/merged"])
-    let damage = try VerifyCommand.damage(of: folder.path + "/out/journal.jsonl")
+    let damage = try Verification.damage(of: folder.path + "/out/journal.jsonl")
     XCTAssertEqual(damage.count, 1)
     XCTAssertTrue(damage[0].contains("trial: expected 1 to 64 letters, digits, - and _"), "\(damage)")
   }

@@ -7,51 +7,51 @@ import XCTest
 
 final class HelpTextTests: XCTestCase {
   func testGeneral() throws {
+    guard case .text(let text) = try Program.seedsweep.request(["--help"]) else { return XCTFail("not a text") }
     XCTAssertEqual(
-      try CommandLineParser.parse(["--help"], of: .seedsweep),
-      .print(
-        """
-        seedsweep: is this fine-tuning recipe stable? Trains a BERT-style encoder once for every recipe and seed, on all cores
-        or under mpirun, and reports failure rates and spread.
+      text,
+      """
+      seedsweep: is this fine-tuning recipe stable? Trains a BERT-style encoder once for every recipe and seed, on all cores
+      or under mpirun, and reports failure rates and spread.
 
-        usage: seedsweep COMMAND ...
+      usage: seedsweep COMMAND ...
 
-          run         train every trial of a sweep that has no result yet
-          retry       try trials again that crashed, timed out or were lost
-          verify      train a sample again and compare the bits; check journal and files
-          plan        list trials, steps, cost and memory; starts nothing
-          status      how far a run is, and how it ended
-          summarize   rebuild every table from the journal
-          compare     which recipe is more stable, and how sure that is
-          components  what initialization, data order and dropout contribute, where seeds are crossed
-          agreement   whether the runs of a recipe give the same answers, beyond their scores
-          analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction
-          import      the same tables and comparisons for runs that something else trained
-          table       a paper's table and macros of every number, in LaTeX
-          check       whether a paper's tables and macros still say what the results say
-          verdict     which of a file's claims the results bear out
-          merge       join folders of results
-          evaluate    score a trained model folder
-          pretrain    pre-train a BERT on masked words, to fine-tune from
-          doctor      what this machine offers, what is wrong with it, how to mend it
+        run         train every trial of a sweep that has no result yet
+        retry       try trials again that crashed, timed out or were lost
+        verify      train a sample again and compare the bits; check journal and files
+        plan        list trials, steps, cost and memory; starts nothing
+        status      how far a run is, and how it ended
+        summarize   rebuild every table from the journal
+        compare     which recipe is more stable, and how sure that is
+        components  what initialization, data order and dropout contribute, where seeds are crossed
+        agreement   whether the runs of a recipe give the same answers, beyond their scores
+        analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction
+        import      the same tables and comparisons for runs that something else trained
+        table       a paper's table and macros of every number, in LaTeX
+        check       whether a paper's tables and macros still say what the results say
+        verdict     which of a file's claims the results bear out
+        merge       join folders of results
+        evaluate    score a trained model folder
+        pretrain    pre-train a BERT on masked words, to fine-tune from
+        doctor      what this machine offers, what is wrong with it, how to mend it
+        keys        every key that a sweep file may set, with type, default and meaning
 
-        'seedsweep COMMAND --help' explains a command; 'seedsweep --version' prints the version.
-        Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
-        cannot be run, nothing was started; 75 stopped early, the same command resumes.
-        """))
+      'seedsweep COMMAND --help' explains a command; 'seedsweep --version' prints the version.
+      Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
+      cannot be run, nothing was started; 75 stopped early, the same command resumes.
+      """)
   }
 
   func testRun() {
     XCTAssertEqual(
-      HelpText.text(of: .run, in: .seedsweep),
+      HelpText.text(of: RunCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
-      [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
-      [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights \
+      all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout \
+      SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
       [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
 
-      Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command \
-      again to
+      Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command again to
       resume it, or add seeds and grid values to the sweep to extend it: results are reused. Under mpirun or srun \
       every rank
       trains; a plain run uses one process.
@@ -59,105 +59,115 @@ final class HelpTextTests: XCTestCase {
         SWEEP                       the sweep file (JSON5)
         KEY=VALUE                   replaces a value, or a grid axis, of the sweep file
         --output DIR                the folder of results, created if missing
-        --limit N                   only the first N trials in plan order
-        --shift-seeds N             add N to every seed, for the same sweep on fresh seeds
+        --limit N                   train only the first N trials in plan order
+        --shift-seeds N             add N to every seed, for the same sweep on fresh seeds (default: 0)
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --processes N               start N ranks on this machine with mpirun
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
-        --checkpoint-every SECONDS  keep what running trials have so far, so that they go on after a kill; 0 for never \
+        --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
         --time-limit HH:MM:SS       stop in good order within this time (default: the end of the Slurm job)
         --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
-        --stall-timeout SECONDS     give up a rank that makes no progress for so long (default: 300)
+        --stall-timeout SECONDS     give up a rank that makes no progress for this long (default: 300)
         --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
-        --max-failures N|P%         stop once more trials have no result after all attempts (default: go on)
-        --inject FAULT[:P]          a fault on purpose, with probability P (default: 0.1): kill-rank, stop-rank, \
-      torn-write, disk-full, nan, slow
-        --inject-seed N             what decides when it strikes (default: 1)
-        --blas-core NAME            OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --max-failures N|P%         stop once more trials than this have no result after all their attempts \
+      (default: go on)
+        --inject FAULT[:P]          inject a fault with probability P, 0.1 where it is left out: kill-rank, \
+      stop-rank, torn-write, disk-full, nan, slow
+        --inject-seed N             the seed that decides when the fault strikes (default: 1)
+        --blas-core NAME            use OpenBLAS's kernels for this kind of processor, such as Haswell (default: \
+      this processor's)
         --allow-mixed-numerics      accept ranks whose processors or libraries round differently
-        --no-shared-files           send model and data to every node, and what is kept home, even where the nodes see the leader's \
-      files
+        --no-shared-files           send model and data to every node, and kept files home, even where the nodes see \
+      the leader's files
         --help                      print this
       """)
   }
 
   func testRetry() {
     XCTAssertEqual(
-      HelpText.text(of: .retry, in: .seedsweep),
+      HelpText.text(of: RetryCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep retry DIR [--crashed] [--lost] [--timeout] [--trial ID [--trial ...]] [--keep-weights all|none] \
-      [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
-      [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
+      usage: seedsweep retry DIR [--crashed] [--lost] [--timeout] [--trial ID [--trial ...]] [--keep-weights \
+      all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout \
+      SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
       [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
 
-      Trains trials of DIR again that came to no result, by the plan that DIR holds, then writes the tables. Without a choice
-      all that crashed, timed out or were lost. A trial with a result is never touched.
+      Trains trials of DIR again that came to no result, by the plan that DIR holds, then writes the tables. Without \
+      --crashed,
+      --lost, --timeout or --trial these are all that crashed, timed out or were lost. A trial with a result is \
+      never touched.
 
         DIR                         a folder of results
-        --crashed                   those that crashed
-        --lost                      those whose rank was lost
-        --timeout                   those that took too long
-        --trial ID                  this one, whatever became of it
+        --crashed                   trials that crashed
+        --lost                      trials whose rank was lost
+        --timeout                   trials that took too long
+        --trial ID                  this trial, however it ended
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --processes N               start N ranks on this machine with mpirun
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
-        --checkpoint-every SECONDS  keep what running trials have so far, so that they go on after a kill; 0 for never \
+        --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
         --time-limit HH:MM:SS       stop in good order within this time (default: the end of the Slurm job)
         --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
-        --stall-timeout SECONDS     give up a rank that makes no progress for so long (default: 300)
+        --stall-timeout SECONDS     give up a rank that makes no progress for this long (default: 300)
         --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
-        --max-failures N|P%         stop once more trials have no result after all attempts (default: go on)
-        --inject FAULT[:P]          a fault on purpose, with probability P (default: 0.1): kill-rank, stop-rank, \
-      torn-write, disk-full, nan, slow
-        --inject-seed N             what decides when it strikes (default: 1)
-        --blas-core NAME            OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --max-failures N|P%         stop once more trials than this have no result after all their attempts \
+      (default: go on)
+        --inject FAULT[:P]          inject a fault with probability P, 0.1 where it is left out: kill-rank, \
+      stop-rank, torn-write, disk-full, nan, slow
+        --inject-seed N             the seed that decides when the fault strikes (default: 1)
+        --blas-core NAME            use OpenBLAS's kernels for this kind of processor, such as Haswell (default: \
+      this processor's)
         --allow-mixed-numerics      accept ranks whose processors or libraries round differently
-        --no-shared-files           send model and data to every node, and what is kept home, even where the nodes see the leader's \
-      files
+        --no-shared-files           send model and data to every node, and kept files home, even where the nodes see \
+      the leader's files
         --help                      print this
       """)
   }
 
   func testVerify() {
     XCTAssertEqual(
-      HelpText.text(of: .verify, in: .seedsweep),
+      HelpText.text(of: VerifyCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep verify DIR [--sample N] [--threads N] [--blas-core NAME]
 
-      Reads the journal of DIR byte by byte, digests the model and data files again, holds predictions, gradient norms and kept
-      weights against the journal, trains a sample of the trials again and compares every bit of what came out. Writes nothing.
-      Exits 1 if anything is damaged, changed, missing or different.
+      Reads the journal of DIR byte by byte, digests the model and data files again, compares predictions, gradient \
+      norms and
+      kept weights with the journal, trains a sample of the trials again and compares every bit of their outcomes. \
+      Writes
+      nothing. Exits with 1 if anything is damaged, changed, missing or different.
 
         DIR               a folder of results
         --sample N        trials to train again (default: 3)
-        --threads N       threads; no result changes (default: 1)
-        --blas-core NAME  OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --threads N       threads that train; no result changes (default: 1)
+        --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)
         --help            print this
       """)
   }
 
   func testPlan() {
     XCTAssertEqual(
-      HelpText.text(of: .plan, in: .seedsweep),
+      HelpText.text(of: PlanCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--list] [--half-width W] [--detect \
+      RATE,RATE] [--power P]
 
-      Checks a sweep and its files and says what running it would take: trials, steps, floating-point operations, \
+      Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, \
       hours and
-      memory; and how many seeds an answer would take: each failure rate to some precision, or two failure rates told \
-      apart
-      by the primary test of 'compare', adjusted for the comparisons that the sweep declares. Starts no training and writes
-      no file.
+      memory. --half-width and --detect also print how many seeds an answer needs: each failure rate to some \
+      precision, or two
+      failure rates told apart by the primary test of 'compare', adjusted for the comparisons that the sweep \
+      declares. Starts
+      no training and writes no file.
 
         SWEEP               the sweep file (JSON5)
         KEY=VALUE           replaces a value, or a grid axis, of the sweep file
-        --shift-seeds N     add N to every seed, for the same sweep on fresh seeds
+        --shift-seeds N     add N to every seed, for the same sweep on fresh seeds (default: 0)
         --ranks N           ranks to estimate hours and memory for (default: this machine's cores)
         --list              list every trial, not just the first ones
-        --half-width W      how many seeds for every failure rate to +-W, such as 0.1
-        --detect RATE,RATE  how many seeds to tell two failure rates apart, such as 0.4,0
+        --half-width W      print how many seeds give every failure rate to +-W, such as 0.1
+        --detect RATE,RATE  print how many seeds tell two failure rates apart, such as 0.4,0
         --power P           the probability to tell them apart (default: 0.8)
         --help              print this
       """)
@@ -165,32 +175,31 @@ final class HelpTextTests: XCTestCase {
 
   func testStatus() {
     XCTAssertEqual(
-      HelpText.text(of: .status, in: .seedsweep),
+      HelpText.text(of: StatusCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep status DIR [--exit-code]
 
-      Prints how far the run in DIR is. With --exit-code the answer is the exit code as well: 0 every trial has a \
-      result, 1
-      some crashed beyond retries or no merged folder had them, 75 not finished.
+      Prints how far the run in DIR is. With --exit-code the exit code says it as well: 0 every trial has a result, \
+      1 some
+      crashed beyond retries or are in no merged folder, 75 not finished.
 
         DIR          a folder of results
-        --exit-code  exit with the run's verdict
+        --exit-code  exit with what the run came to
         --help       print this
       """)
   }
 
   func testSummarize() {
     XCTAssertEqual(
-      HelpText.text(of: .summarize, in: .seedsweep),
+      HelpText.text(of: SummarizeCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep summarize DIR [--failure-rule RULE] [--score final|best]
 
-      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score \
-      changes
+      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
       which runs count as failed.
 
         DIR                  a folder of results
-        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this
       """)
@@ -198,21 +207,24 @@ final class HelpTextTests: XCTestCase {
 
   func testCompare() {
     XCTAssertEqual(
-      HelpText.text(of: .compare, in: .seedsweep),
+      HelpText.text(of: CompareCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep compare DIR [DIR ...] [--reference VARIANT] [--output FILE.csv] [--failure-rule RULE] \
       [--score final|best]
 
-      Compares the failure rates and the spread of recipes: every variant with the sweep's compare.reference (by \
-      default its
-      first) at the same grid values, in a sweep without variants every recipe with the first. Of several folders, each
-      recipe with its counterpart in the first. Prints a sentence a pair and writes comparisons.csv. The primary test is
-      McNemar's where the seeds are the same and Boschloo's otherwise, adjusted by Holm over the pairs of a task.
+      Compares the failure rates and the spread of recipes. In one folder every variant is compared with the sweep's
+      compare.reference (by default its first) at the same grid values; in a sweep without variants every recipe is \
+      compared
+      with the first. In several folders each recipe is compared with its counterpart in the first folder. Prints \
+      one sentence
+      for each pair and writes comparisons.csv. The primary test is McNemar's where the seeds are the same and \
+      Boschloo's
+      otherwise, adjusted by Holm over the pairs of a task.
 
         DIR                  a folder of results
         --reference VARIANT  the variant to compare with
-        --output FILE.csv    the table to write (default: comparisons.csv in DIR; needed for several)
-        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --output FILE.csv    the table to write (default: comparisons.csv in DIR; needed for several folders)
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this
       """)
@@ -220,25 +232,30 @@ final class HelpTextTests: XCTestCase {
 
   func testAnalyze() {
     XCTAssertEqual(
-      HelpText.text(of: .analyze, in: .seedsweep),
+      HelpText.text(of: AnalyzeCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--processes N] [--runs N] [--text FILE] \
-      [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] \
-      [--range X] [--examples N] [--tensors NAME] [--failure-rule RULE] [--score final|best]
+      [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] [--range X] \
+      [--examples N] [--tensors NAME] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
 
-      Makes one of the analyses of arXiv 2006.04884, alone or on all ranks of an mpirun. ANALYSIS is forgetting: the
-      masked-language-model perplexity of the first failed and successful runs with their top k layers pre-trained again, and
-      the mean curves of failed runs; surface: the training loss on the plane through the pre-trained, a failed and a
-      successful run's weights, and the barriers between them; gradients: whether recorded norms vanished; correction: what
-      bias correction multiplies steps by. Weights are those of run --keep-weights all.
+      Makes one of the analyses of arXiv 2006.04884, alone or on all ranks of an mpirun. Weights are those of
+      run --keep-weights all. ANALYSIS is one of
+      - forgetting: the masked-language-model perplexity of the first failed and successful runs with their top k layers
+        pre-trained again, and the mean curves of failed runs
+      - surface: the training loss on the plane through the pre-trained, a failed and a successful run's weights, \
+      and the
+        barriers between them
+      - gradients: whether recorded norms vanished
+      - correction: what bias correction multiplies steps by
 
         ANALYSIS             forgetting, surface, gradients or correction
         DIR                  a folder of results
         --output FOLDER      where the tables go (default: DIR)
-        --retrain            train runs again whose weights were not kept; they are the same, and kept then
+        --retrain            forgetting, surface: train runs again whose weights were not kept; they are the same, \
+      and kept then
         --processes N        forgetting, surface: start N ranks on this machine with mpirun
-        --runs N             forgetting: so many failed and so many successful runs (default: 3)
-        --text FILE          forgetting: sentences to mask, one a line (default: the built-in language)
+        --runs N             forgetting: how many failed and how many successful runs (default: 3)
+        --text FILE          forgetting: sentences to mask, one on each line (default: the built-in language)
         --mask-set FILE      forgetting: the saved mask set, drawn if missing (default: mask_set.jsonl)
         --pretrained MODEL   forgetting: the pre-trained folder, where it has moved
         --failed TRIAL       surface: the failed run (default: the first with a successful run of the same head)
@@ -247,7 +264,9 @@ final class HelpTextTests: XCTestCase {
         --range X            surface: the grid goes from -X to X (default: 1.5)
         --examples N         surface: training examples, chosen by a fixed seed (default: 128)
         --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
-        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --blas-core NAME     use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
+      processor's)
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this
       """)
@@ -255,17 +274,18 @@ final class HelpTextTests: XCTestCase {
 
   func testComponents() {
     XCTAssertEqual(
-      HelpText.text(of: .components, in: .seedsweep),
+      HelpText.text(of: ComponentsCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep components DIR [--failure-rule RULE] [--score final|best]
 
       Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data \
       order's,
-      dropout's (where it is crossed too) and the rest contribute, with intervals and a permutation test for each, and writes
+      dropout's (where it is crossed too) and the rest contribute, with intervals and a permutation test for each, \
+      and writes
       seed_components.csv. A run that diverged counts with the constant classifier's score.
 
         DIR                  a folder of results
-        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this
       """)
@@ -273,34 +293,38 @@ final class HelpTextTests: XCTestCase {
 
   func testAgreement() {
     XCTAssertEqual(
-      HelpText.text(of: .agreement, in: .seedsweep),
+      HelpText.text(of: AgreementCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep agreement DIR [--failure-rule RULE]
 
-      Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each recipe:
-      pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an example, over
-      all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes agreement.csv.
+      Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each \
+      recipe:
+      pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an \
+      example, over
+      all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes \
+      agreement.csv.
 
         DIR                  a folder of results
-        --failure-rule RULE  accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
         --help               print this
       """)
   }
 
   func testImport() {
     XCTAssertEqual(
-      HelpText.text(of: .importRuns, in: .seedsweep),
+      HelpText.text(of: ImportCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep import FILE --output DIR [--variant-column NAME] [--seed-column NAME] [--final-column NAME] \
       --baseline TASK=SCORE [--baseline ...] [--task-column NAME] [--metric-column NAME] [--best-column NAME] \
       [--final-b-column NAME] [--best-b-column NAME] [--path-pattern PATTERN] [--metric-key NAME] [--tolerance X] \
       [--reference VARIANT] [--score final|best]
 
-      Reads a table with a row a run (.csv, .tsv or .jsonl), or the trainer_state.json files of Hugging Face's \
-      Trainer below a
-      folder, and writes trials.csv, summary.csv and comparisons.csv. A run failed if its final score is not above the
-      baseline of its task, what a constant classifier scores there. Scores that choose checkpoints are half A of \
-      what the
+      Reads a table with one row for each run (.csv, .tsv or .jsonl), or the trainer_state.json files of Hugging \
+      Face's Trainer
+      below a folder, and writes trials.csv, summary.csv and comparisons.csv. A run failed if its final score is not \
+      above the
+      baseline of its task, which is the score of a constant classifier. Scores that choose checkpoints are half A \
+      of what the
       tables report; scores of the same models on other examples are half B.
 
         FILE                    the table, its columns named in its first line; or the folder
@@ -316,7 +340,8 @@ final class HelpTextTests: XCTestCase {
         --best-b-column NAME    the column of the best checkpoint's score on those
         --path-pattern PATTERN  how a folder's paths name runs, such as {task}/{variant}/seed-{seed}
         --metric-key NAME       the score in a folder's log_history (default: eval_accuracy)
-        --tolerance X           what a rounded score may exceed the baseline by and count as failed (default: 1e-5)
+        --tolerance X           by how much a rounded score may exceed the baseline and still count as failed \
+      (default: 1e-5)
         --reference VARIANT     the recipe to compare with (default: the first)
         --score final|best      the score that is reported and judged (default: final)
         --help                  print this
@@ -325,20 +350,22 @@ final class HelpTextTests: XCTestCase {
 
   func testTable() {
     XCTAssertEqual(
-      HelpText.text(of: .table, in: .seedsweep),
+      HelpText.text(of: TableCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep table DIR [--rows KEY[,KEY]] [--columns KEY[,KEY]] [--cells STAT[,STAT]] [--output FILE.tex] \
       [--macros FILE.tex] [--score-matrix FILE.csv] [--prefix LETTERS] [--digits N] [--wide] [--failure-rule RULE] \
       [--score final|best]
 
-      Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, one recipe a cell, and with --macros a \
-      macro for
-      every number of summary.csv. KEY is task, variant or a hyperparameter's column, STAT a number's column in \
-      summary.csv, or
-      X_interval for its columns X_low and X_high. The caption names n, ddof, intervals, tests and power. In bold: of \
-      each task
-      the best failure rate or mean and all that Holm-adjusted comparisons do not tell from it. Macros are called by task,
-      variant, grid values and column, digits spelled out: \\RteDefaultWarmupZeroPointOneFailureRate.
+      Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, with one recipe in each cell, and \
+      with --macros
+      a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's column. STAT is a number's \
+      column in
+      summary.csv, or X_interval for its columns X_low and X_high. The caption names n, ddof, intervals, tests and \
+      power. In
+      each task the best failure rate or mean is bold, and so are all that Holm-adjusted comparisons cannot tell \
+      from it. The
+      name of a macro is made of task, variant, grid values and column, with digits spelled out:
+      \\RteDefaultWarmupZeroPointOneFailureRate.
 
         DIR                      a folder of results
         --rows KEY[,KEY]         what the table's rows differ by; of several keys the first makes groups of rows
@@ -346,11 +373,12 @@ final class HelpTextTests: XCTestCase {
         --cells STAT[,STAT]      what a cell shows, such as failure_rate,failure_interval,mean,sd
         --output FILE.tex        the table's file (default: print it)
         --macros FILE.tex        also write macros of every number and a paragraph for the methods section
-        --score-matrix FILE.csv  also write the scores, a row a recipe and seeds, a column a task, for rliable
+        --score-matrix FILE.csv  also write the scores for rliable: a row for each recipe and seeds, a column for \
+      each task
         --prefix LETTERS         letters before every macro's name, for a paper of several folders
         --digits N               the decimals of numbers (default: 3)
         --wide                   span both columns of a two-column page (table*)
-        --failure-rule RULE      accuracy, constant, loss or below=X (default: accuracy): which runs count as failed
+        --failure-rule RULE      which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
         --score final|best       the evaluation that is scored and judged (default: final)
         --help                   print this
       """)
@@ -358,13 +386,15 @@ final class HelpTextTests: XCTestCase {
 
   func testCheck() {
     XCTAssertEqual(
-      HelpText.text(of: .check, in: .seedsweep),
+      HelpText.text(of: CheckCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep check PAPER.tex DIR [DIR ...]
 
-      Finds what 'seedsweep table' made in a LaTeX file and the files that it inputs or includes, makes it anew from DIR and
-      prints file and line of everything that differs, other results with equal numbers included. Of several folders, each
-      table is held against the one of the name that it was made from. Exits 1 if anything is stale.
+      Finds what 'seedsweep table' made in a LaTeX file and the files that it inputs or includes, makes it anew from \
+      DIR and
+      prints file and line of everything that differs, other results with equal numbers included. Of several \
+      folders, each
+      table is compared with the one of the name that it was made from. Exits with 1 if anything is stale.
 
         PAPER.tex  the paper
         DIR        a folder of results
@@ -374,14 +404,17 @@ final class HelpTextTests: XCTestCase {
 
   func testVerdict() {
     XCTAssertEqual(
-      HelpText.text(of: .verdict, in: .seedsweep),
+      HelpText.text(of: VerdictCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep verdict CLAIMS --runs DIR [--runs ...] [--output FILE.csv]
 
-      Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run folders, and
-      prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a column is
-      not run, and the reason is said. Of several folders, such as the same sweeps on other seeds, each is judged for itself,
-      and the verdict says in how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884.
+      Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run \
+      folders, and
+      prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a \
+      column is
+      reported as not run, with the reason. Of several folders, such as the same sweeps on other seeds, each is \
+      judged for
+      itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884.
 
         CLAIMS             the claims file (JSON5)
         --runs DIR         the folder that the run folders are in
@@ -392,13 +425,14 @@ final class HelpTextTests: XCTestCase {
 
   func testMerge() {
     XCTAssertEqual(
-      HelpText.text(of: .merge, in: .seedsweep),
+      HelpText.text(of: MergeCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep merge DIR DIR ... --output DIR
 
       Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not \
       counted
-      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would plan more
+      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would \
+      plan more
       together than each of them does are refused.
 
         DIR           a folder of results
@@ -409,7 +443,7 @@ final class HelpTextTests: XCTestCase {
 
   func testEvaluate() {
     XCTAssertEqual(
-      HelpText.text(of: .evaluate, in: .seedsweep),
+      HelpText.text(of: EvaluateCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep evaluate --model DIR --task NAME --data DIR [--split train|dev] [--max-length N] \
       [--predictions FILE.csv] [--blas-core NAME]
@@ -422,31 +456,37 @@ final class HelpTextTests: XCTestCase {
         --split train|dev       the examples to score (default: dev)
         --max-length N          the longest sequence in tokens (default: 128)
         --predictions FILE.csv  also write every label, prediction and logit
-        --blas-core NAME        OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
+        --blas-core NAME        use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
+      processor's)
         --help                  print this
       """)
   }
 
   func testPretrain() {
     XCTAssertEqual(
-      HelpText.text(of: .pretrain, in: .seedsweep),
+      HelpText.text(of: PretrainCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--model-type NAME] [--layers N] [--hidden N] \
-      [--heads N] [--intermediate N] [--max-length N] [--dropout P] [--steps N] [--batch-size N] [--learning-rate X] \
-      [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] [--threads N] [--blas-core NAME] \
-      [--allow-mixed-numerics]
+      usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--model-type NAME] \
+      [--layers N] [--hidden N] [--heads N] [--intermediate N] [--max-length N] [--dropout P] [--steps N] \
+      [--batch-size N] [--learning-rate X] [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] \
+      [--threads N] [--blas-core NAME] [--allow-mixed-numerics]
 
-      Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
-      kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
-      language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the held-out mask set
-      and a checkpoint: the same command goes on where it was stopped, with the same bytes. Runs in one process; a second one
+      Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random \
+      word, 10 %
+      kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of \
+      the built-in
+      language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the \
+      held-out mask set
+      and a checkpoint: the same command continues where it was stopped, with the same bytes. Runs in one process; a \
+      second one
       in the same DIR is refused.
 
         --output DIR            the model folder, created if missing
-        --text FILE             one sentence a line (default: the built-in language)
+        --text FILE             the text to learn, one sentence on each line (default: the built-in language)
         --vocabulary FILE       a WordPiece vocab.txt; a text needs one
-        --cased                 the vocabulary is a cased one
-        --model-type NAME       bert, or megatron-bert: layer norms before what reads them (default: bert)
+        --cased                 the vocabulary keeps capital letters
+        --model-type NAME       bert, or megatron-bert, whose layer norms stand before attention and feed-forward \
+      part (default: bert)
         --layers N              num_hidden_layers (default: 6)
         --hidden N              hidden_size (default: 128)
         --heads N               num_attention_heads (default: 4)
@@ -454,31 +494,74 @@ final class HelpTextTests: XCTestCase {
         --max-length N          max_position_embeddings; longer sentences are cut (default: 128)
         --dropout P             dropout everywhere (default: 0.1)
         --steps N               training steps (default: 10000)
-        --batch-size N          sentences a step (default: 32)
-        --learning-rate X       the peak rate of AdamW, then linearly to 0 (default: 5e-4)
+        --batch-size N          sentences of each step (default: 32)
+        --learning-rate X       the peak rate of AdamW, then linearly to 0 (default: 0.0005)
         --warmup X              below 1 a fraction of the steps, otherwise steps (default: 0.1)
         --seed N                the seed of weights, order, masks and dropout (default: 1)
         --evaluate-every N      steps between held-out losses and checkpoints (default: 500)
         --half                  store the model's weights as F16, in half the bytes
-        --limit N               stop after N steps of this call; the same command goes on
-        --threads N             threads; no result changes (default: 1)
-        --blas-core NAME        OpenBLAS's kernels for this processor kind, such as Haswell (default: this processor's)
-        --allow-mixed-numerics  go on from a checkpoint of a processor or library that rounds differently
+        --limit N               stop after N steps of this call; the same command continues
+        --threads N             threads that train; no result changes (default: 1)
+        --blas-core NAME        use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
+      processor's)
+        --allow-mixed-numerics  continue from a checkpoint of a processor or library that rounds differently
         --help                  print this
       """)
   }
 
   func testDoctor() {
     XCTAssertEqual(
-      HelpText.text(of: .doctor, in: .seedsweep),
+      HelpText.text(of: DoctorCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep doctor
 
-      Prints what this machine offers to seedsweep, what is wrong with it and how to mend it. Exits 1 if something \
-      would
+      Prints what this machine offers to seedsweep, what is wrong with it and how to mend it. Exits with 1 if \
+      something would
       keep a sweep from running.
 
         --help  print this
       """)
+  }
+
+  func testKeys() {
+    XCTAssertEqual(
+      HelpText.text(of: KeysCommand.syntax, in: "seedsweep"),
+      """
+      usage: seedsweep keys
+
+      Prints every key of a configuration as Markdown: its type, its default, what is allowed and what it means.
+
+        --help  print this
+      """)
+  }
+
+  /// Help adds "(default: ...)" to a flag's text from the value that the command gets, so that no text may state one itself.
+  func testNoHelpStatesADefaultBesideItsFlag() {
+    for command in Program.seedsweep.commands {
+      let help = HelpText.text(of: command.syntax, in: "seedsweep")
+      for flag in command.syntax.flags {
+        XCTAssertFalse(flag.help.contains("default"), "\(command.syntax.name) \(flag.name)")
+        XCTAssertTrue(help.contains("  " + flag.fullHelp + "\n"), "\(command.syntax.name) \(flag.name)")
+      }
+    }
+  }
+
+  func testANewVerbAppearsEverywhere() throws {
+    var program = Program.seedsweep
+    program = Program(
+      name: program.name, introduction: program.introduction, closing: program.closing,
+      commands: program.commands + [NewCommand.self])
+    XCTAssertTrue(HelpText.general(program).contains("\n  brand-new   does something new\n"))
+    XCTAssertTrue(HelpText.markdown(program).contains("\n## brand-new\n"))
+    guard case .command(is NewCommand) = try program.request(["brand-new"]) else { return XCTFail("not found") }
+    XCTAssertThrowsError(try program.request(["brandnew"])) {
+      XCTAssertTrue("\($0)".contains("did you mean 'brand-new'? Commands are run, "), "\($0)")
+    }
+  }
+
+  private struct NewCommand: Command {
+    static let syntax = CommandSyntax("brand-new", "does something new", details: "Does something new.")
+    init(_ given: Given) {}
+    func perform(_ context: Context) throws -> ExitCode { .success }
   }
 }

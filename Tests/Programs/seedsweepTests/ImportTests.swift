@@ -2,6 +2,7 @@
 
 import XCTest
 
+@testable import Reports
 @testable import seedsweep
 
 final class ImportTests: XCTestCase {

@@ -56,7 +56,7 @@ final class ReadmeTests: XCTestCase {
     }
     XCTAssertEqual(commands.compactMap(\.first), ["step", "blas", "kernels", "farm"])
     for words in commands {
-      guard case .command = try CommandLineParser.parse(words, of: .bench) else { return XCTFail("\(words)") }
+      guard case .command = try Program.bench.request(words) else { return XCTFail("\(words)") }
     }
   }
 
@@ -74,9 +74,9 @@ final class ReadmeTests: XCTestCase {
         guard let index = words.firstIndex(where: { $0 == "seedsweep" || $0.hasSuffix("/release/seedsweep") }),
           index == 0 || ["mpirun", "srun"].contains(words[0])
         else { continue }
-        guard case .command = try CommandLineParser.parse(Array(words[(index + 1)...]), of: .seedsweep) else {
-          return XCTFail("\(line)")
-        }
+        let command = Program.seedsweep.commands.first { $0.syntax.name == words[index + 1] }
+        let syntax = try XCTUnwrap(command?.syntax, "\(line)")
+        _ = try CommandLineParser.parse(Array(words[(index + 2)...]), of: syntax, in: "seedsweep")
         verbs.insert(words[index + 1])
       }
     }

@@ -1,6 +1,8 @@
 // Ranks, leaders and launchers that die or stop, faults on purpose, and what verify and retry make of what is left.
 
 import Foundation
+import Reports
+import Runs
 import Storage
 import TestSupport
 import Trials
@@ -106,7 +108,7 @@ final class SurvivalTests: XCTestCase {
       XCTAssertGreaterThan(codes.count, 2)
       XCTAssertEqual(Set(codes.dropLast()), [code])
       TinySweep.assertSameTables(expected, try TinySweep.tables(of: folder, output))
-      XCTAssertEqual(try VerifyCommand.damage(of: folder.path + "/\(output)/journal.jsonl"), [])
+      XCTAssertEqual(try Verification.damage(of: folder.path + "/\(output)/journal.jsonl"), [])
     }
   }
 

@@ -28,7 +28,7 @@ package struct ProcessesRun {
     let launched = LaunchEnvironment(ProcessInfo.processInfo.environment).launcher
     guard launched == .none else {
       throw Refusal(
-        "seedsweep \(words[0]): --processes starts mpirun itself, and this process was started by "
+        "--processes starts mpirun itself, and this process was started by "
           + "\(launched.rawValue) already; leave one of the two out")
     }
     self.words = words
@@ -43,7 +43,7 @@ package struct ProcessesRun {
     // In a folder that others write in as well: a file of this process's own, and nobody else's business.
     let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw Refusal("seedsweep \(words[0]): cannot write \(codeFile): \(String(cString: strerror(errno)))")
+      throw Refusal("cannot write \(codeFile): \(String(cString: strerror(errno)))")
     }
     close(descriptor)
     defer { unlink(codeFile) }
@@ -59,7 +59,7 @@ package struct ProcessesRun {
         mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words))
       return End(reported: reported(codeFile), launcherCode: code)
     } catch let error as ProcessLauncher.LaunchError {
-      throw Refusal("seedsweep \(words[0]): \(error)")
+      throw Refusal("\(error)")
     }
   }
 

@@ -17,7 +17,8 @@ package final class StartWatch: Sendable {
   private let isOver = Atomic<Bool>(false)
 
   /// Begins to watch, for so many seconds at most.
-  package init(_ environment: [String: String], patience: Double) {
+  package init(patience: Double, _ context: Context) {
+    let environment = context.environment
     let siblings = RankSiblings(environment)
     let thread = Thread { [self] in
       let start = monotonicSeconds()
@@ -28,8 +29,12 @@ package final class StartWatch: Sendable {
         let now = monotonicSeconds()
         let missing = siblings?.missingRanks() ?? []
         if missing.isEmpty { (lastComplete, isJudging) = (now, true) }
-        if isJudging, now - lastComplete > Self.missingSeconds, let siblings { Self.end(siblings.complaint(missing)) }
-        if now - start > patience { Self.end("MPI did not start within \(Int(patience)) s") }
+        if isJudging, now - lastComplete > Self.missingSeconds, let siblings {
+          Self.end(siblings.complaint(missing), context)
+        }
+        if now - start > patience {
+          Self.end("MPI did not start within \(Int(patience)) s", context)
+        }
         Thread.sleep(forTimeInterval: Self.interval)
       }
     }
@@ -39,8 +44,8 @@ package final class StartWatch: Sendable {
   /// The start is over.
   package func end() { isOver.store(true, ordering: .relaxed) }
 
-  private static func end(_ reason: String) -> Never {
-    complain("seedsweep run: \(reason); the same command starts again")
+  private static func end(_ reason: String, _ context: Context) -> Never {
+    context.complain("\(reason); the same command starts again")
     let launcher = getppid()
     if Departure.endLauncher() {
       // mpirun ends its ranks within two seconds, this one among them, unless it waits for the dead itself.

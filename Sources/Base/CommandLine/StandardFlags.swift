@@ -1,0 +1,20 @@
+// Flags that several programs share, so that they are called and limited the same everywhere.
+
+extension Flag where Value == String? {
+  /// Which of OpenBLAS's kernels compute, for every command whose bits or speed they decide.
+  package static let blasCore = Flag(
+    "--blas-core", "NAME", "use OpenBLAS's kernels for this kind of processor, such as Haswell", .text,
+    unset: "this processor's")
+}
+
+extension ValueReader where Value == Int {
+  /// The threads of a process: far more than a machine has cores would only take its memory.
+  package static let threads = count(atMost: 1024)
+  /// The processes to start on one machine.
+  package static let processes = count(atMost: 1024)
+}
+
+extension Flag where Value == Int? {
+  /// How many ranks a command starts on this machine.
+  package static func processes(_ help: String) -> Flag { Flag("--processes", "N", help, .processes) }
+}

@@ -1,0 +1,162 @@
+// Texts of the command line into typed values. What a value means is the command's business.
+
+import JSON5
+
+/// What is wrong with the text of a flag.
+package struct WrongValue: Error {
+  /// Sentences that go on after the flag's name and a colon.
+  package let problems: [String]
+
+  package init(_ problems: [String]) { self.problems = problems }
+}
+
+/// Reads a value of one type from its text.
+package struct ValueReader<Value: Sendable>: Sendable {
+  /// The value of a text.
+  package let read: @Sendable (String) throws(WrongValue) -> Value
+  /// The text of a value, as help prints a default.
+  package let text: @Sendable (Value) -> String
+
+  package init(
+    text: @escaping @Sendable (Value) -> String = { "\($0)" },
+    read: @escaping @Sendable (String) throws(WrongValue) -> Value
+  ) {
+    self.read = read
+    self.text = text
+  }
+
+  /// A reader that refuses the texts for which `value` returns nil; `requirement` says what is allowed instead.
+  package init(
+    _ requirement: String, text: @escaping @Sendable (Value) -> String = { "\($0)" },
+    value: @escaping @Sendable (String) -> Value?
+  ) {
+    self.init(text: text) { (text) throws(WrongValue) in
+      guard let value = value(text) else { throw WrongValue(["found '\(text)', \(requirement)"]) }
+      return value
+    }
+  }
+}
+
+extension ValueReader where Value == String {
+  /// Any text.
+  package static let text = ValueReader { (text) throws(WrongValue) in text }
+
+  /// The path of a folder to write.
+  package static let folder = ValueReader { (text) throws(WrongValue) in
+    if text.isEmpty { throw WrongValue(["found an empty path, expected a folder"]) }
+    return text
+  }
+
+  /// The path of a file to write.
+  package static func file(endingIn suffix: String) -> Self {
+    ValueReader("expected a file name ending in \(suffix)") { $0.hasSuffix(suffix) ? $0 : nil }
+  }
+
+  /// One of many names.
+  package static func name(_ kind: String, among allowed: [String]) -> Self {
+    ValueReader { (text) throws(WrongValue) in
+      guard allowed.contains(text) else { throw .unknown(kind, text, among: allowed) }
+      return text
+    }
+  }
+}
+
+extension WrongValue {
+  /// A name that is none of the allowed ones.
+  static func unknown(_ kind: String, _ text: String, among allowed: [String]) -> Self {
+    WrongValue([
+      "unknown \(kind) '\(text)'\(Suggestion.hint(for: text, among: allowed)) "
+        + "Allowed are \(allowed.joined(separator: ", "))."
+    ])
+  }
+}
+
+extension ValueReader where Value: FixedWidthInteger {
+  /// A whole number.
+  fileprivate static func whole(_ range: ClosedRange<Value>) -> Self {
+    ValueReader("expected a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+      Value(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+}
+
+extension ValueReader where Value == Int {
+  /// A count. None is larger than those of sweep files, so that products of two never overflow.
+  package static func count(atLeast least: Int = 1, atMost most: Int = Int(Int32.max)) -> Self { whole(least...most) }
+}
+
+extension ValueReader where Value == UInt64 {
+  /// A seed.
+  package static let seed = whole(0 ... .max)
+}
+
+extension ValueReader where Value == Double {
+  /// A number that is not too small.
+  package static func number(atLeast least: Double) -> Self {
+    decimal("expected a number of at least \(least)") { $0.isFinite && $0 >= least }
+  }
+
+  /// A number greater than 0.
+  package static let positive = decimal("expected a number greater than 0") { $0.isFinite && $0 > 0 }
+
+  /// A number between two bounds.
+  package static func number(above low: Double, below high: Double) -> Self {
+    decimal("expected a number above \(low) and below \(high)") { $0 > low && $0 < high }
+  }
+
+  /// A probability in 0 ..< 1.
+  package static let probability = decimal("expected a number of at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+
+  /// Seconds, or hours, minutes and seconds.
+  package static let duration = ValueReader("expected seconds or HH:MM:SS") { text in
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
+    let seconds = parts.reduce(0.0) { $0 * 60 + ($1 ?? .nan) }
+    guard parts.count <= 3, seconds.isFinite, seconds > 0, parts.allSatisfy({ $0 ?? -1 >= 0 }) else { return nil }
+    return seconds
+  }
+
+  private static func decimal(_ requirement: String, _ isAllowed: @escaping @Sendable (Double) -> Bool) -> Self {
+    ValueReader(requirement, text: shortest) { Double($0).flatMap { isAllowed($0) ? $0 : nil } }
+  }
+
+  /// A number as people write it: 60 and 1e-5.
+  private static func shortest(_ number: Double) -> String {
+    let text = "\(number)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text.replacing("e-0", with: "e-")
+  }
+}
+
+extension ValueReader where Value: RawRepresentable, Value.RawValue == String {
+  /// One of a few words.
+  package static func choice(_ allowed: [Value]) -> Self {
+    ValueReader("allowed are \(allowed.map(\.rawValue).joined(separator: ", "))", text: \.rawValue) { text in
+      allowed.first { $0.rawValue == text }
+    }
+  }
+}
+
+extension ValueReader where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One of a type's words.
+  package static var choice: Self { choice(Array(Value.allCases)) }
+}
+
+extension ValueReader {
+  /// Names between commas, each of which `value` knows and none of which is given twice.
+  package static func list<Element: Equatable & Sendable>(
+    of kind: String, among allowed: [String], _ value: @escaping @Sendable (String) -> Element?
+  ) -> Self where Value == [Element] {
+    ValueReader(text: { _ in "" }) { (text) throws(WrongValue) in
+      var (values, problems): ([Element], [String]) = ([], [])
+      for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+        guard let value = value(word) else {
+          problems += WrongValue.unknown(kind, word, among: allowed).problems
+          continue
+        }
+        if values.contains(value) { problems.append("the \(kind) '\(word)' is given twice") }
+        values.append(value)
+      }
+      if !problems.isEmpty { throw WrongValue(problems) }
+      return values
+    }
+  }
+}

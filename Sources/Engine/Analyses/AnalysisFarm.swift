@@ -1,0 +1,176 @@
+// Spreads the jobs of an analysis over all ranks, in two rounds: weights that must be trained again, then the analysis
+// itself. Nothing is journaled; an analysis that is stopped begins anew, but for weights that were kept.
+
+import CommandLine
+import Farm
+import Foundation
+import Host
+import MPITransport
+import Runs
+import Storage
+
+/// The ranks of an analysis, as rank 0 sees them.
+final class AnalysisFarm {
+  /// Makes what does one round's jobs, on every rank.
+  typealias Preparation = @Sendable () throws -> Worker.Execution
+
+  private let transport: RoundTransport
+  private let identity = RankIdentity.current(threadCount: 1)
+  /// What each round's jobs are done by.
+  private let rounds: [Preparation]
+  private let signals: StopSignals
+  private var nextRound = 0
+  /// The ranks that have said who they are.
+  private var ranks: [Int: RankIdentity] = [:]
+  /// Whether a rank was lost: there is nobody whom to wait for, then.
+  private var hasLost = false
+
+  /// The ranks of a transport, which mpirun or srun started where there are several.
+  init(_ transport: any Transport, rounds: [Preparation], signals: StopSignals) {
+    self.transport = RoundTransport(transport)
+    self.rounds = rounds
+    self.signals = signals
+  }
+
+  /// Whether mpirun or srun started this process.
+  var isLaunched: Bool { transport.size > 1 }
+
+  /// Serves rank 0 through all rounds; false means that it is gone.
+  static func serve(on world: MPIWorld, rounds: [Preparation]) throws -> Bool {
+    let identity = RankIdentity.current(threadCount: 1).encoded
+    let leader = LeaseHolder(encoded: world.leaderAnnouncement)
+    var watch = LeaderWatch { leader?.isGone ?? false }
+    // Nothing that is under way can be kept.
+    watch.graceSeconds = 0
+    for round in rounds {
+      guard try Worker(identity: identity, prepare: round).serve(on: world, watch: watch) else { return false }
+    }
+    return true
+  }
+
+  /// Does the jobs of the next round, called `name` in messages, and returns their results in order. A lease is renewed
+  /// meanwhile.
+  ///
+  /// - Throws: a `Refusal` with what a rank could not do or that one was lost, or with the exit code 75 where a signal asked for
+  ///   an end; `LeaseError` if another took the folder over.
+  func perform(_ jobs: [[UInt8]], _ name: String, lease: Lease? = nil) throws -> [[UInt8]] {
+    if nextRound > 0 { transport.beginNextRound() }
+    let ledger = AnalysisLedger(jobs, name, leader: identity, lease: lease, signals: signals, ranks: ranks)
+    defer {
+      ledger.clear()
+      (ranks, hasLost) = (ledger.ranks, ledger.hasLost)
+    }
+    let worker = Worker(identity: identity.encoded, prepare: rounds[nextRound])
+    nextRound += 1
+    var policy = Leader.Policy()
+    policy.attemptCap = 1
+    let leader = Leader(
+      jobs: jobs.map { _ in Job() }, transport: transport, worker: worker, owner: .init(ledger),
+      policy: policy)
+    _ = try leader.run()
+    if let problem = ledger.problem { throw Refusal(problem, code: .failure) }
+    return ledger.results.map { $0 ?? [] }
+  }
+
+  /// Sends the ranks home that still wait for a round.
+  func dismiss() {
+    while nextRound < rounds.count, transport.size > 1, !hasLost { _ = try? perform([], "") }
+  }
+}
+
+/// Gathers the results of one round.
+private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
+  private let jobs: [[UInt8]]
+  private let name: String
+  private let leader: RankIdentity
+  private let lease: Lease?
+  private var lastRenewal = monotonicSeconds()
+  private let signals: StopSignals
+  private(set) var ranks: [Int: RankIdentity]
+  /// Whether the problem is that a rank was lost.
+  private(set) var hasLost = false
+  private let start = monotonicSeconds()
+  private var printer: ProgressPrinter
+  private(set) var results: [[UInt8]?]
+  /// The first thing that a rank could not do.
+  private(set) var problem: String?
+
+  init(
+    _ jobs: [[UInt8]], _ name: String, leader: RankIdentity, lease: Lease?, signals: StopSignals,
+    ranks: [Int: RankIdentity]
+  ) {
+    self.lease = lease
+    self.signals = signals
+    self.ranks = ranks
+    self.jobs = jobs
+    self.name = name
+    self.leader = leader
+    printer = ProgressPrinter(isTerminal: ParentProcess(ProcessInfo.processInfo.environment).isTerminal, now: start)
+    results = jobs.map { _ in nil }
+  }
+
+  func admit(rank: Int, identity: [UInt8]) throws {
+    let other = try RankIdentity(encoded: identity)
+    guard other.fingerprint == leader.fingerprint else {
+      throw Refusal(
+        "rank \(rank) on \(other.host) computes with other bits than rank 0 on \(leader.host). \(NumericsPolicy.alike)")
+    }
+    ranks[rank] = other
+  }
+
+  func isGone(rank: Int) -> Bool { ranks[rank]?.holder.isGone ?? false }
+
+  func notice(lost rank: Int, reason: String) {
+    hasLost = true
+    problem =
+      "rank \(rank)\(ranks[rank].map { " on host \($0.host)" } ?? "") was lost: \(reason); the same command begins the analysis "
+      + "again"
+  }
+
+  func wants(job: Int) -> Bool { true }
+  func payload(of job: Int) -> [UInt8] { jobs[job] }
+  func site(ofRank rank: Int) -> String { "" }
+  func response(to request: [UInt8], of handOut: HandOut) -> [UInt8] { [] }
+  // An analysis is not journaled, and each of its jobs has one attempt.
+  func record(handOut: HandOut) {}
+  func record(returned handOut: HandOut) {}
+  func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
+  func commit() {}
+  func notice(duplicate answer: Answer, matches: Bool) {}
+  func notice(progress report: [UInt8], of handOut: HandOut) {}
+  func notice(found rank: Int) {}
+  func notice(quarantined site: String) {}
+
+  func record(answer: Answer, isFinal: Bool) {
+    switch answer.content {
+    case .finished(let result, _): results[answer.handOut.job] = result
+    case .crashed(let message): problem = problem ?? message
+    case .interrupted: problem = problem ?? "rank \(answer.handOut.rank) was asked to stop"
+    }
+  }
+
+  func tick(_ state: FarmState) throws {
+    if hasLost, let problem { throw Refusal(problem, code: .failure) }
+    // mpirun ends all ranks with a signal after it has lost one: the loss, which the leader is about to notice, is what to tell.
+    if !ranks.keys.contains(where: { $0 > 0 && isGone(rank: $0) }) { try stopIfAsked() }
+    let now = monotonicSeconds()
+    if now - lastRenewal >= 1 {
+      lastRenewal = now
+      try lease?.renew()
+    }
+    guard state.finishedCount > 0 else { return }
+    let left = (now - start) / Double(state.finishedCount) * Double(jobs.count - state.finishedCount)
+    printer.show("\(name): \(state.finishedCount) of \(jobs.count) done, about \(Int(left)) s left", now: now)
+  }
+
+  private func stopIfAsked() throws {
+    let name = signals.urgent.map { "signal \($0)" } ?? (signals.drain.isRaised ? "SIGUSR1 or SIGUSR2" : nil)
+    guard let name else { return }
+    throw Refusal(
+      "stopped by \(name): no table was written; the same command begins again, with the weights that were "
+        + "kept", code: .resumable)
+  }
+
+  /// Removes an open progress line.
+  func clear() { printer.clear() }
+}

@@ -1,0 +1,46 @@
+// Reading the system for `Doctor`. Starts `mpirun --version` and nothing else.
+
+import Foundation
+import Host
+import Kernels
+import MPITransport
+
+extension Doctor {
+  /// Looks at this machine and this process.
+  package static func examine() -> Doctor {
+    var seen = Examination()
+    let environment = ProcessInfo.processInfo.environment
+    seen.fingerprint = .current()
+    seen.machine = .current()
+    seen.blasConfiguration = BLASLibrary.configuration
+    seen.gigaflops = SpeedProbe.gigaflops()
+    seen.messagePassingLibrary = MPILibrary.version
+    seen.launcherRankCount = LaunchEnvironment(environment).announcedSize
+    seen.launcherPath = executable("mpirun", path: environment["PATH"] ?? "")
+    seen.launcherVersion = seen.launcherPath.map(firstLine(ofVersion:)) ?? ""
+    seen.runsAsRoot = geteuid() == 0
+    seen.allowsRoot = environment["OMPI_ALLOW_RUN_AS_ROOT"] == "1"
+    seen.freeDiskByteCount = freeByteCount(at: ".")
+    seen.canWriteHere = access(".", W_OK) == 0
+    seen.openFileLimit = openFileLimit()
+    seen.addressSpaceLimit = Machine.addressLimit
+    return Doctor(examination: seen)
+  }
+
+  private static func executable(_ name: String, path: String) -> String? {
+    path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+  }
+
+  private static func firstLine(ofVersion launcher: String) -> String {
+    do {
+      let output = try ProgramOutput.text(of: launcher, ["--version"], atMost: 10)
+      return output.split(separator: "\n").first.map(String.init) ?? "says no version"
+    } catch { return "\(error)" }
+  }
+
+  private static func openFileLimit() -> Int? {
+    var found = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &found) == 0 else { return nil }
+    return Int(exactly: found.rlim_cur)
+  }
+}

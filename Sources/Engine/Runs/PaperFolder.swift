@@ -1,0 +1,83 @@
+// A folder of results as papers cite it: a run's, read from its journal, or an imported one, read from its trials.csv and
+// import.json, since it has no journal.
+
+import CommandLine
+import Datasets
+import Digests
+import Foundation
+import Imports
+import JSON5
+import Papers
+import Reports
+import Storage
+import Tables
+import Trials
+
+/// Opens folders for `table` and `check`.
+package enum PaperFolder {
+  /// The summary of a folder and the digest of its results.
+  ///
+  /// - Parameters:
+  ///   - score: The score that counts; nil for the last one, or the one that an import was asked for.
+  ///   - rule: What counts as failed; nil for the default. Imported runs were judged by their baselines.
+  /// - Throws: a `Refusal` for a folder that holds neither.
+  package static func open(_ path: String, score: ScoreChoice?, rule: FailureRule?) throws -> PaperSource {
+    let folder = RunFolder(path)
+    let name = URL(fileURLWithPath: folder.path).lastPathComponent
+    guard FileManager.default.fileExists(atPath: folder.importSource) else {
+      let results = try ResultsFolder(path)
+      results.reportDamage()
+      let options = TableOptions(rule: rule ?? .accuracy, score: score ?? .final)
+      return PaperSource(
+        name: name, recordName: "journal.jsonl", digest: try SHA256.hex(ofFile: folder.journal),
+        rows: try RunTables.summary(of: results.plan, from: results.index, options: options),
+        words: results.plan.configurations.map { planned in
+          [planned.configuration.task.name, planned.variant]
+            + planned.axisValues.map { "\($0.key.split(separator: ".").last ?? "")=\($0.text)" }
+        }, options: options)
+    }
+    if rule != nil {
+      throw Refusal("--failure-rule: \(path) is imported, and its baselines judge its runs")
+    }
+    do { return try imported(folder, name: name, score: score) } catch {
+      throw Refusal("\(error)")
+    }
+  }
+
+  private static func imported(_ folder: RunFolder, name: String, score: ScoreChoice?) throws -> PaperSource {
+    let text = FileManager.default.contents(atPath: folder.importSource) ?? Data()
+    let source = try JSONReader.read(String(decoding: text, as: UTF8.self), name: folder.importSource)
+    let runs = try runs(folder.trials)
+    var baselines: [String: Double] = [:]
+    for task in Set(runs.map(\.task)) { baselines[task] = number(source, "baseline \(task)") }
+    let imported = try ImportedRuns(runs, baselines: baselines, tolerance: number(source, "tolerance") ?? 0)
+    let score = score ?? source["score"]?.stringValue.flatMap { ScoreChoice(rawValue: $0) } ?? .final
+    let rows = imported.summary(score: score)
+    return PaperSource(
+      name: name, recordName: "trials.csv", digest: try SHA256.hex(ofFile: folder.trials), rows: rows,
+      words: rows.map { [$0.task, $0.variant] }, options: TableOptions(score: score))
+  }
+
+  private static func number(_ source: JSONNode, _ key: String) -> Double? {
+    source[key]?.stringValue.flatMap { Double($0) }
+  }
+
+  private static let columns = [
+    "task", "variant", "seed_init", "metric", "value_final", "value_best", "value_final_b", "value_best_b",
+  ]
+
+  private static func runs(_ path: String) throws -> [ImportedRun] {
+    try TextTable(path: path, format: .commas, columns: columns).rows.map { row in
+      let fields = row.fields
+      guard let seed = Int(fields[2]), let final = Double(fields[4]) else {
+        throw ImportError(["\(path):\(row.line): no seed or score, so no import wrote this row"])
+      }
+      var run = ImportedRun(
+        place: "\(path):\(row.line)", task: fields[0], variant: fields[1], seed: seed, metric: fields[3], final: final)
+      run.best = Double(fields[5])
+      run.finalElsewhere = Double(fields[6])
+      run.bestElsewhere = Double(fields[7])
+      return run
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// What a sweep would take: trials, steps, operations, hours and memory. The estimate counts the operations of matrix products
+// and divides by what products of the model's own shapes reach on this machine; what else a trial does is in `overhead`.
+
+import Foundation
+import Host
+import Reports
+import Training
+import Transformer
+import Trials
+
+/// The cost of a prepared sweep on some ranks.
+package struct PlanEstimate {
+  /// The time of a trial over that of its products: 1.1 to 1.2 measured for encoders of hidden size 64 (12 layers) and
+  /// 384 (6 layers).
+  static let overhead = 1.2
+  private static let shownCount = 5
+
+  let sweep: PreparedSweep
+  let ranks: Int
+  /// Billions of operations a second for each configuration.
+  let speeds: [Double]
+
+  /// Measures this machine's speed on the shapes of a sweep.
+  package init(_ sweep: PreparedSweep, ranks: Int) throws {
+    self.init(sweep, ranks: ranks, speeds: try Self.speeds(sweep))
+  }
+
+  /// An estimate with known speeds.
+  init(_ sweep: PreparedSweep, ranks: Int, speeds: [Double]) {
+    self.sweep = sweep
+    self.ranks = ranks
+    self.speeds = speeds
+  }
+
+  /// What a rank needs for the trial that needs most, and of what it consists.
+  package var memoryLine: String {
+    guard let cost = sweep.costs.max(by: { $0.byteCount < $1.byteCount }) else { return "" }
+    let parts = [
+      ("weights, gradients and moments", cost.stateByteCount), ("activations", cost.activationByteCount),
+      ("data", sweep.dataByteCount), ("program", MemoryCheck.processByteCount(ranks: ranks)),
+    ]
+    return "memory: \(readable(bytes: parts.reduce(0) { $0 + $1.1 })) a rank ("
+      + parts.map { "\($0.0) \(readable(bytes: $0.1))" }.joined(separator: ", ") + ")"
+  }
+
+  /// The trials in plan order: the first few, or all.
+  package static func trialLines(_ sweep: PreparedSweep, all: Bool) -> [String] {
+    let plan = sweep.plan
+    let count = plan.trials.count
+    let (configurations, seeds) = (plan.configurations.count, plan.seeds.count)
+    var lines = [
+      "\(plan.name): \(counted(count, "trial")), \(counted(configurations, "configuration")) with "
+        + "\(counted(seeds, "seed"))"
+    ]
+    for index in 0..<(all ? count : min(count, shownCount)) {
+      let planned = plan.configurations[plan.configurationIndex(trialIndex: index)]
+      lines.append(
+        "  \(plan.trialIdentifier(at: index))  \(planned.title) \(plan.seeds[index % seeds].title), "
+          + "\(counted(sweep.cost(ofTrial: index).stepCount, "step"))")
+    }
+    if lines.count <= count { lines.append("  and \(count + 1 - lines.count) more; --list shows all") }
+    return lines
+  }
+
+  /// Steps, tokens, operations and hours.
+  package var costLines: [String] {
+    let seeds = Double(sweep.plan.seeds.count)
+    let steps = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) }
+    let tokens = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) * $1.tokensPerStep }
+    let flops = sweep.costs.reduce(0) { $0 + seeds * $1.flopsTotal }
+    let time = time(seedCount: sweep.plan.seeds.count)
+    return [
+      String(format: "training: %.0f steps, %.3g tokens, %.3g TFLOP with evaluations", steps, tokens, flops / 1e12),
+      "time: about \(duration(time.wall)) on \(counted(ranks, "rank")), the longest trial \(duration(time.longest)); "
+        + "\(Self.range(speeds)) GFLOP/s measured on this core",
+    ] + stopLines
+  }
+
+  /// Seconds that every configuration takes with `seedCount` seeds, and the longest trial.
+  func time(seedCount: Int) -> (wall: Double, longest: Double) {
+    let trials = zip(sweep.costs, speeds).map { cost, speed in Self.overhead * cost.flopsTotal / (speed * 1e9) }
+    let (sum, longest) = (trials.reduce(0, +), trials.max() ?? 0)
+    return (max(Double(seedCount) * sum / Double(ranks), longest), longest)
+  }
+
+  private var stopLines: [String] {
+    guard let stop = sweep.plan.stop else { return [] }
+    let looks = stop.looks.filter { $0 < sweep.plan.seeds.count }.map(String.init).joined(separator: ", ")
+    return [
+      String(
+        format:
+          "stop: a recipe ends after %@ seeds if its failure rate is known to +-%g by then; all seeds are counted here",
+        looks.isEmpty ? "no" : looks, stop.halfWidth)
+    ]
+  }
+
+  /// The least and the largest of some speeds, once where they round alike.
+  private static func range(_ speeds: [Double]) -> String {
+    let ends = [speeds.min() ?? 0, speeds.max() ?? 0].map { String(format: "%.0f", $0) }
+    return ends[0] == ends[1] ? ends[0] : ends.joined(separator: " to ")
+  }
+
+  /// What products of each configuration's shapes reach: (tokens of a batch, hidden) by (hidden, intermediate).
+  private static func speeds(_ sweep: PreparedSweep) throws -> [Double] {
+    var known: [[Int]: Double] = [:]
+    var widths: [ModelSpecification: [Int]] = [:]
+    return try zip(sweep.plan.configurations, sweep.costs).map { planned, cost in
+      let model = planned.configuration.model
+      let width = try widths[model] ?? self.widths(model)
+      widths[model] = width
+      let shape = [max(1, Int(cost.tokensPerStep))] + width
+      let speed = known[shape] ?? SpeedProbe.gigaflops(m: shape[0], n: shape[1], k: shape[2])
+      known[shape] = speed
+      return speed
+    }
+  }
+
+  /// The widths of an encoder's feed-forward part and of its hidden states.
+  private static func widths(_ model: ModelSpecification) throws -> [Int] {
+    guard let path = model.path else { return [model.shape.intermediateSize, model.shape.hiddenSize] }
+    let encoder = try ModelFolder(path).configuration
+    return [encoder.intermediateSize, encoder.hiddenSize]
+  }
+}
+
+/// A time as people say it.
+func duration(_ seconds: Double) -> String {
+  seconds < 3600
+    ? String(format: seconds < 90 ? "%.0f s" : "%.0f min", seconds < 90 ? seconds : seconds / 60)
+    : String(format: "%.1f h", seconds / 3600)
+}
+
+/// A number of things.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -1,0 +1,131 @@
+// One call of `pretrain`: under the folder's lease it trains until the last step, the limit of the call or a signal. What a step
+// does is in `Pretraining`.
+
+import CommandLine
+import Foundation
+import Host
+import Kernels
+import MPITransport
+import Reports
+import Training
+import Transformer
+
+/// A call that pre-trains a model.
+package struct PretrainingRun {
+  /// The model folder.
+  package var output: String
+  /// What decides the model's bytes.
+  package var settings: PretrainingSettings
+  /// The steps of this call; nil for all that are left.
+  package var limit: Int?
+  /// Threads that train.
+  package var threadCount = 1
+  /// How the model's weights are stored.
+  package var element = StoredElement.float32
+  /// Whether a checkpoint of other bits is gone on from.
+  package var allowsMixedNumerics = false
+
+  package init(output: String, settings: PretrainingSettings) {
+    self.output = output
+    self.settings = settings
+  }
+
+  /// Trains until the last step, the limit or a signal, and returns the exit code.
+  package func perform(_ context: Context) throws -> ExitCode {
+    let launch = LaunchEnvironment(context.environment)
+    if launch.usesMPI && launch.announcedSize != 1 {
+      throw Refusal(
+        "\(launch.announcedSize.map(String.init) ?? "several") processes were started by "
+          + "\(launch.launcher.rawValue), but one pre-trains; start it alone, with --threads N for more cores")
+    }
+    // Until there is a lease nothing is written, and a signal just ends the process.
+    let team: ThreadTeam
+    do { team = try ThreadTeam(threadCount: threadCount) } catch { throw Refusal("\(error)") }
+    let inputs = try inputs()
+    let signals = StopSignals.forLeader()
+    func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
+    let isNew = !FileManager.default.fileExists(atPath: output)
+    let lease = try Lease(
+      folder: RunFolder(output).leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) })
+    let run: Pretraining
+    do {
+      run = try Pretraining(
+        inputs, output: output, element: element, numerics: NumericsFingerprint.current().description,
+        allowsMixedNumerics: allowsMixedNumerics, team: team, goesOn: { if isStopped() { throw Stopped() } })
+    } catch {
+      try? lease.withdraw()
+      if isNew { rmdir(output) }
+      guard error is Stopped else { throw Refusal("\(error)") }
+      say("stopped before the first step; the same command starts again")
+      return .resumable
+    }
+    do {
+      let code = try train(run, isStopped, lease)
+      try lease.release()
+      return code
+    } catch {
+      if !(error is LeaseError) { try? lease.release() }
+      throw error
+    }
+  }
+
+  /// What the run reads, if this machine's memory carries it.
+  private func inputs() throws -> PretrainingInputs {
+    let machine = Machine.current()
+    let inputs: PretrainingInputs
+    do { inputs = try PretrainingInputs(settings) } catch { throw Refusal("\(error)") }
+    let refusal = MemoryCheck.refusal(
+      ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount,
+      addressByteCount: machine.addressByteCount, threads: threadCount)
+    if let refusal { throw Refusal(refusal) }
+    return inputs
+  }
+
+  private struct Stopped: Error {}
+
+  private func train(_ run: Pretraining, _ isStopped: () -> Bool, _ lease: Lease) throws -> ExitCode {
+    let stepCount = settings.stepCount
+    announce(run)
+    let (first, start) = (run.step, ContinuousClock.now)
+    var printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: 0)
+    var lastBeat = 0.0
+    try run.run { step in
+      let now = (ContinuousClock.now - start) / .seconds(1)
+      if now > lastBeat + 1 {
+        try lease.renew()
+        lastBeat = now
+      }
+      printer.show(progress(step, rate: Double(step - first) / max(now, 1e-9)), now: now)
+      return limit.map { step - first >= $0 } ?? false || isStopped()
+    } report: { row in
+      printer.clear()
+      say(
+        String(
+          format: "step %d  train loss %.4f  held-out loss %.4f  perplexity %.3f", row.step, row.trainLoss,
+          row.heldOutLoss, exp(row.heldOutLoss)))
+    }
+    printer.clear()
+    guard run.step == stepCount else {
+      say("stopped after step \(run.step) of \(stepCount); the same command goes on")
+      return .resumable
+    }
+    say("the model is in \(output)")
+    return .success
+  }
+
+  private func announce(_ run: Pretraining) {
+    say(
+      "\(run.parameterCount) parameters, \(settings.stepCount) steps of \(settings.batchSize) sentences, "
+        + "\(run.heldOutCount) sentences held out")
+    if let floor = run.floor {
+      say(String(format: "knowing the language's grammar leaves a held-out loss of %.4f", floor))
+    }
+    if run.step > 0 { say("going on after step \(run.step)") }
+  }
+
+  private func progress(_ step: Int, rate: Double) -> String {
+    let stepCount = settings.stepCount
+    return "step \(step) of \(stepCount)"
+      + (rate > 0 ? String(format: ", %.1f steps/s, %.0f s left", rate, Double(stepCount - step) / rate) : "")
+  }
+}

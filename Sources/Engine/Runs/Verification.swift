@@ -1,0 +1,115 @@
+// Whether a folder's results are what its sweep gives here and now. The journal is read byte by byte, the files that trials read
+// and left are digested again, and a sample of the trials is trained again and compared bit by bit. Writes nothing.
+
+import CommandLine
+import Foundation
+import Host
+import Reports
+import SeedStreams
+import Storage
+import Training
+import Trials
+
+/// The checks of a folder of results.
+package struct Verification {
+  private let results: ResultsFolder
+
+  /// Opens a folder.
+  ///
+  /// - Throws: a `Refusal` for a folder without results.
+  package init(_ path: String) throws { results = try ResultsFolder(path) }
+
+  /// What is wrong with a folder.
+  package struct Problems {
+    /// A sentence each.
+    package var all: [String]
+    /// Whether files that trials read have changed, so that training again means nothing.
+    package var haveChangedFiles: Bool
+  }
+
+  /// What is damaged, changed or missing.
+  package func problems() throws -> Problems {
+    var problems = try Self.damage(of: results.folder.journal) + results.index.mismatches.map(\.description)
+    let missing = try results.trialCounts().missing
+    if missing > 0 {
+      problems.append(
+        "\(missing) of the sweep's \(results.plan.trials.count) trials \(missing == 1 ? "has" : "have") no result")
+    }
+    let changed = results.changedFiles(FileDigests())
+    problems += changed
+    problems += try results.keptFileProblems()
+    return Problems(all: problems, haveChangedFiles: !changed.isEmpty)
+  }
+
+  /// What the journal holds, in one line.
+  package var journalLine: String {
+    "journal: \(results.index.resultCount) results, \(results.index.skipped.count) damaged places"
+  }
+
+  /// Trains trials again and reports a line for each; returns how many differ.
+  package func trainAgain(_ indices: [Int], threadCount: Int, report: (String) -> Void) throws -> Int {
+    let trainer = Trainer(context: TrainerContext(host: Machine.hostName(), rank: 0, threadCount: threadCount))
+    var differentCount = 0
+    for index in indices {
+      let trial = results.plan.trials[index]
+      guard let record = try results.index.record(of: trial.identifier) else { continue }
+      let difference = Self.difference(record, trainer.run(trial).outcome)
+      if difference != nil { differentCount += 1 }
+      report(
+        "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)): \(difference ?? "the same bits again")")
+    }
+    return differentCount
+  }
+
+  /// Places of a journal that hold no record, but for the torn ends that kills leave before the next run begins.
+  package static func damage(of path: String) throws -> [String] {
+    var reader = try JournalReader(path: path)
+    var problems: [String] = []
+    var seenCount = 0
+    while let entry = try reader.next() {
+      let found = reader.skipped[seenCount...]
+      seenCount = reader.skipped.count
+      if case .runStart = entry.record, found.count == 1 { continue }
+      problems += found.map { "\(path): no record in \($0)" }
+    }
+    let data = FileManager.default.contents(atPath: path)
+    if data?.last == 0x0A { problems += reader.skipped[seenCount...].map { "\(path): no record in \($0)" } }
+    return problems
+  }
+
+  /// The indices of `count` of the trials that have a result, the same ones each time.
+  package func sample(_ count: Int) -> [Int] {
+    let finished = results.plan.trials.indices.filter {
+      results.index[results.plan.trialIdentifier(at: $0)]?.hasResult == true
+    }
+    var stream = SeedStream(seed: 1, purpose: .subsample)
+    return stream.permutation(finished.count).prefix(count).map { finished[$0] }.sorted()
+  }
+
+  /// Refuses to compare bits that differ because this machine computes differently.
+  package func requireSameNumerics(of indices: [Int]) throws {
+    let here = NumericsFingerprint.current().description
+    let others = indices.lazy.compactMap { results.index[results.plan.trialIdentifier(at: $0)]?.fingerprint }
+    guard let other = others.first(where: { $0 != here }) else { return }
+    throw Refusal(
+      """
+      the results were computed with other bits than this machine computes with, so nothing can be compared:
+        results: \(other)
+        now:     \(here)
+      Where only `blas` differs, --blas-core with the name of the results' kernels cures that.
+      """)
+  }
+
+  /// What differs between a journaled outcome and the one of now, nil where nothing does.
+  private static func difference(_ record: TrialRecord, _ again: Outcome) -> String? {
+    guard record.outcomeJSON != again.encodedJSON() else { return nil }
+    guard let first = try? record.outcome() else { return "the journal's outcome cannot be read" }
+    if first.status != again.status {
+      return "DIFFERENT: \(first.status.rawValue) in the journal, \(again.status.rawValue) now"
+        + (again.message.map { ": \($0)" } ?? "")
+    }
+    return first.weightsDigest != again.weightsDigest
+      ? "DIFFERENT: the weights are not those of the journal"
+      : "DIFFERENT: the weights are the journal's, but not what was measured of them"
+  }
+}

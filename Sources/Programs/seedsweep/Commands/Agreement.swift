@@ -1,0 +1,36 @@
+// `seedsweep agreement`: whether the runs of a recipe give the same answers, from the predictions that its trials kept. Reads
+// the journal and the predictions, writes agreement.csv and nothing else.
+
+import CommandLine
+import Reports
+import Runs
+
+/// Compares the predictions of a recipe's runs.
+struct AgreementCommand: Command {
+  static let syntax = CommandSyntax(
+    "agreement", "whether the runs of a recipe give the same answers, beyond their scores",
+    details: """
+      Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each recipe:
+      pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an example, over
+      all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes agreement.csv.
+      """,
+    operands: [.results], flags: [Judgement.rule])
+
+  private let path: String
+  private let options: TableOptions
+
+  init(_ given: Given) {
+    path = given.operands[0]
+    options = TableOptions(rule: given[Judgement.rule])
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let results = try ResultsFolder(path)
+    results.reportDamage()
+    let recipes = try RecipeAgreement.all(results.plan, from: results.index, folder: results.folder, options: options)
+    try RecipeAgreement.write(recipes, to: results.folder.agreement)
+    for recipe in recipes { say(recipe.sentence) }
+    say("Table: \(results.folder.agreement)")
+    return .success
+  }
+}

@@ -1,0 +1,81 @@
+// `seedsweep compare`: which recipes are more stable than which, within a folder or across folders. Reads journals, writes
+// comparisons.csv and nothing else.
+
+import CommandLine
+import Reports
+import Runs
+
+/// Compares recipes.
+struct CompareCommand: Command {
+  static let reference = Flag("--reference", "VARIANT", "the variant to compare with", .text)
+  static let output = Flag(
+    "--output", "FILE.csv", "the table to write", .file(endingIn: ".csv"),
+    unset: "comparisons.csv in DIR; needed for several folders")
+
+  static let syntax = CommandSyntax(
+    "compare", "which recipe is more stable, and how sure that is",
+    details: """
+      Compares the failure rates and the spread of recipes. In one folder every variant is compared with the sweep's
+      compare.reference (by default its first) at the same grid values; in a sweep without variants every recipe is compared
+      with the first. In several folders each recipe is compared with its counterpart in the first folder. Prints one sentence
+      for each pair and writes comparisons.csv. The primary test is McNemar's where the seeds are the same and Boschloo's
+      otherwise, adjusted by Holm over the pairs of a task.
+      """,
+    operands: [Operand(Operand.results.name, Operand.results.help, .some)],
+    flags: [reference, output, Judgement.rule, Judgement.score])
+
+  private let folders: [String]
+  private let reference: String?
+  private let output: String?
+  private let tables: TableOptions
+
+  init(_ given: Given) {
+    folders = given.operands
+    reference = given[Self.reference]
+    output = given[Self.output]
+    tables = Judgement.options(given)
+    guard folders.count > 1 else { return }
+    if output == nil {
+      given.fail("--output FILE.csv is missing: the table of several folders belongs to none of them, so name its file")
+    }
+    if reference != nil {
+      given.fail("--reference names a variant of one folder; with several the first folder is the reference")
+    }
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let sources = try folders.map { path in
+      let results = try ResultsFolder(path)
+      results.reportDamage()
+      return ComparisonPairs.Source(
+        path: path, plan: results.plan,
+        rows: try RunTables.summary(of: results.plan, from: results.index, options: tables))
+    }
+    let pairs =
+      sources.count > 1
+      ? try ComparisonPairs.across(sources)
+      : try ComparisonPairs.declared(sources[0].plan, sources[0].rows, reference: reference)
+    let path = output ?? RunFolder(folders[0]).comparisons
+    let comparisons = Comparison.all(pairs, options: tables)
+    try ComparisonsTable.write(comparisons, to: path, options: tables)
+    Self.report(comparisons)
+    if pairs.contains(where: { $0.candidate.stop != nil || $0.reference.stop != nil }) {
+      say(
+        "Recipes could stop early (stop in the sweep), which these tests do not know of: they take the number of runs as\n"
+          + "fixed. The intervals of rates that hold whenever one stops are stopped_low and stopped_high in summary.csv."
+      )
+    }
+    let missing = sources.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.missingCount } }
+    if missing > 0 { say("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
+    say("Table: \(path)")
+    return .success
+  }
+
+  /// Prints the sentences and what they rest upon.
+  static func report(_ comparisons: [Comparison]) {
+    for comparison in comparisons { say(comparison.sentence + "\n") }
+    say(
+      "One primary test a pair, of failure rates; spread and everything else in the table is secondary. Comparisons beyond\n"
+        + "the declared ones are exploratory.")
+  }
+}

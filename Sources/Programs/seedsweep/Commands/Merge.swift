@@ -1,0 +1,38 @@
+// `seedsweep merge`: several folders' results in a new one. How plans and journals are joined is in `FolderMerge`.
+
+import CommandLine
+import Foundation
+import Reports
+import Runs
+
+/// Joins folders of results.
+struct MergeCommand: Command {
+  static let output = Flag(required: "--output", "DIR", "the folder to create")
+
+  static let syntax = CommandSyntax(
+    "merge", "join folders of results",
+    details: """
+      Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not counted
+      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would plan more
+      together than each of them does are refused.
+      """,
+    operands: [Operand(Operand.results.name, Operand.results.help, .several)], flags: [output])
+
+  private let paths: [String]
+  private let output: String
+
+  init(_ given: Given) {
+    paths = given.operands
+    output = given[Self.output]
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let merged = try FolderMerge.perform(paths, output: output)
+    put(ConsoleTable.text(merged.rows), to: STDOUT_FILENO)
+    say("")
+    for (path, count) in zip(merged.paths, merged.report.resultCounts) { say("\(path): \(count) results") }
+    say("\(output): \(merged.report.mergedCount) results, \(merged.report.duplicateCount) found twice and equal")
+    for mismatch in merged.report.mismatches { context.complain("\(mismatch)") }
+    return merged.report.mismatches.isEmpty ? .success : .failure
+  }
+}

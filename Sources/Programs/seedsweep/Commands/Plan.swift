@@ -1,0 +1,78 @@
+// `seedsweep plan`: what a sweep would take. The estimates are in `PlanEstimate` and `PlanQuestions`.
+
+import CommandLine
+import Host
+import MPITransport
+import Runs
+import Training
+
+/// Says what running a sweep would take.
+struct PlanCommand: Command {
+  static let ranks = Flag(
+    "--ranks", "N", "ranks to estimate hours and memory for", .count(), unset: "this machine's cores")
+  static let list = Flag("--list", "list every trial, not just the first ones")
+  static let halfWidth = Flag(
+    "--half-width", "W", "print how many seeds give every failure rate to +-W, such as 0.1",
+    .number(above: 0, below: 0.5))
+  static let detect = Flag(
+    "--detect", "RATE,RATE", "print how many seeds tell two failure rates apart, such as 0.4,0",
+    ValueReader("expected two different rates from 0 to 1 such as 0.4,0") { rates($0) })
+  static let power = Flag(
+    "--power", "P", "the probability to tell them apart", .number(above: 0, below: 1), default: 0.8)
+
+  static let syntax = CommandSyntax(
+    "plan", "list trials, steps, cost and memory; starts nothing",
+    details: """
+      Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, hours and
+      memory. --half-width and --detect also print how many seeds an answer needs: each failure rate to some precision, or two
+      failure rates told apart by the primary test of 'compare', adjusted for the comparisons that the sweep declares. Starts
+      no training and writes no file.
+      """,
+    operands: Operand.sweep,
+    flags: [TrainingFlags.shiftSeeds, ranks, list, halfWidth, detect, power])
+
+  private let sweepPath: String
+  private let assignments: [String]
+  private let seedShift: UInt64
+  private let rankCount: Int?
+  private let listsEveryTrial: Bool
+  private let questions: PlanQuestions
+
+  init(_ given: Given) {
+    sweepPath = given.operands[0]
+    assignments = given.assignments
+    seedShift = given[TrainingFlags.shiftSeeds]
+    rankCount = given[Self.ranks]
+    listsEveryTrial = given[Self.list]
+    questions = PlanQuestions(
+      halfWidth: given[Self.halfWidth], power: given[Self.power], ratesToDetect: given[Self.detect])
+    if questions.ratesToDetect == nil, given.isGiven(Self.power) { given.fail("--power belongs to --detect RATE,RATE") }
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let machine = Machine.current()
+    let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, seedShift: seedShift), Readings())
+    let ranks = rankCount ?? ProcessorAffinity.current().coreCount
+    for line in sweep.remarks + PlanEstimate.trialLines(sweep, all: listsEveryTrial) { say(line) }
+    // Ranks beyond this machine's cores are meant for other machines as well.
+    let refusal = MemoryCheck.refusal(
+      ranks: min(ranks, machine.coreCount), bytesPerRank: sweep.bytesPerRank(of: sweep.trialIndices(limit: nil)),
+      host: machine.host, memoryByteCount: machine.memoryByteCount, addressByteCount: machine.addressByteCount)
+    if let refusal { throw Refusal(refusal) }
+    let estimate = try PlanEstimate(sweep, ranks: ranks)
+    for line in estimate.costLines { say(line) }
+    say(estimate.memoryLine + "; this machine has \(readable(bytes: machine.memoryByteCount))")
+    for line in try questions.lines(estimate) { say(line) }
+    return .success
+  }
+
+  /// Two different rates, nil for anything else.
+  private static func rates(_ text: String) -> [Double]? {
+    let words = text.split(separator: ",", omittingEmptySubsequences: false)
+    let rates = words.compactMap { Double($0) }
+    guard words.count == 2, rates.count == 2, rates[0] != rates[1], rates.allSatisfy({ (0...1).contains($0) }) else {
+      return nil
+    }
+    return rates
+  }
+}

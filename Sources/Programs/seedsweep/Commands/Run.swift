@@ -1,0 +1,49 @@
+// `seedsweep run`: trains what has no result yet. Which of three ways this process was started decides what it does: a plain run
+// never calls MPI; under mpirun or srun rank 0 leads and trains, and the others train.
+
+import CommandLine
+import Farm
+import Kernels
+import MPITransport
+import Reports
+import Runs
+
+/// Runs a sweep.
+struct RunCommand: Command {
+  static let output = Flag(required: "--output", "DIR", "the folder of results, created if missing", .folder)
+  static let limit = Flag("--limit", "N", "train only the first N trials in plan order", .count())
+
+  static let syntax = CommandSyntax(
+    "run", "train every trial of a sweep that has no result yet",
+    details: """
+      Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command again to
+      resume it, or add seeds and grid values to the sweep to extend it: results are reused. Under mpirun or srun every rank
+      trains; a plain run uses one process.
+      """,
+    operands: Operand.sweep,
+    flags: [output, limit, TrainingFlags.shiftSeeds, TrainingFlags.keepWeights] + TrainingFlags.all)
+
+  static let ranks = Ranks.all
+
+  let options: RunOptions
+  private let blasCore: String?
+
+  static func begin() { StopSignals.rememberEarly() }
+
+  init(_ given: Given) {
+    blasCore = given[.blasCore]
+    var options = RunOptions()
+    options.sweepPath = given.operands[0]
+    options.assignments = given.assignments
+    options.output = given[Self.output]
+    options.limit = given[Self.limit]
+    options.seedShift = given[TrainingFlags.shiftSeeds]
+    TrainingFlags.fill(&options, given)
+    self.options = options
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    if let blasCore { try BLASLibrary.use(core: blasCore) }
+    return try RankOfRun.perform(options, context)
+  }
+}

@@ -1,0 +1,53 @@
+// `seedsweep summarize`: tables again from the journal, by another rule if asked. While a run writes the folder, only the
+// summary is printed: the tables are the run's.
+
+import CommandLine
+import Foundation
+import Reports
+import Runs
+import Storage
+import Trials
+
+/// Rebuilds tables.
+struct SummarizeCommand: Command {
+  static let syntax = CommandSyntax(
+    "summarize", "rebuild every table from the journal",
+    details: """
+      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
+      which runs count as failed.
+      """,
+    operands: [.results], flags: [Judgement.rule, Judgement.score])
+
+  private let path: String
+  private let options: TableOptions
+
+  init(_ given: Given) {
+    path = given.operands[0]
+    options = Judgement.options(given)
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let results = try ResultsFolder(path)
+    results.reportDamage()
+    let rows: [SummaryRow]
+    if let lease = try lease(results.folder) {
+      defer { try? lease.release() }
+      if let notice = try StaleTables.remove(from: results.folder, before: results.plan, results.index) { say(notice) }
+      rows = try RunTables.write(results.plan, from: results.index, to: results.folder, options: options)
+    } else {
+      rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
+    }
+    put(ConsoleTable.text(rows, options: options), to: STDOUT_FILENO)
+    return .success
+  }
+
+  /// The right to write the folder, nil while a run has it.
+  private func lease(_ folder: RunFolder) throws -> Lease? {
+    do {
+      return try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
+    } catch let error as LeaseError {
+      say("The tables are left alone: \(error)")
+      return nil
+    }
+  }
+}

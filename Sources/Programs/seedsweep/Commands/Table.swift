@@ -1,0 +1,154 @@
+// `seedsweep table`: tables and numbers for a paper, in LaTeX. Reads a folder of results, writes the files asked for and nothing
+// else. The marks in those files hold the flags that make them again, which `check` reads.
+
+import CommandLine
+import Files
+import Foundation
+import Reports
+import Runs
+
+/// Makes tables and macros for papers.
+struct TableCommand: Command {
+  static let rows = Flag(
+    "--rows", "KEY[,KEY]", "what the table's rows differ by; of several keys the first makes groups of rows", keys)
+  static let columns = Flag("--columns", "KEY[,KEY]", "what its columns differ by; without it, a row is a recipe", keys)
+  static let cells = Flag(
+    "--cells", "STAT[,STAT]", "what a cell shows, such as failure_rate,failure_interval,mean,sd",
+    .list(of: "statistic", among: PaperStatistic.names) { PaperStatistic($0) })
+  static let output = Flag(
+    "--output", "FILE.tex", "the table's file", .file(endingIn: ".tex"), unset: "print it")
+  static let macros = Flag(
+    "--macros", "FILE.tex", "also write macros of every number and a paragraph for the methods section",
+    .file(endingIn: ".tex"))
+  static let scoreMatrix = Flag(
+    "--score-matrix", "FILE.csv",
+    "also write the scores for rliable: a row for each recipe and seeds, a column for each task",
+    .file(endingIn: ".csv"))
+  static let prefix = Flag(
+    "--prefix", "LETTERS", "letters before every macro's name, for a paper of several folders",
+    ValueReader("expected letters only, as LaTeX's names of macros have them") { text in
+      text.allSatisfy { $0.isASCII && $0.isLetter } ? text : nil
+    }, default: "")
+  static let digits = Flag("--digits", "N", "the decimals of numbers", .count(atLeast: 0, atMost: 15), default: 3)
+  static let wide = Flag("--wide", "span both columns of a two-column page (table*)")
+
+  private static let keys = ValueReader.list(of: "key", among: PaperKey.names) { PaperKey($0) }
+
+  static let syntax = CommandSyntax(
+    "table", "a paper's table and macros of every number, in LaTeX",
+    details: """
+      Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, with one recipe in each cell, and with --macros
+      a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's column. STAT is a number's column in
+      summary.csv, or X_interval for its columns X_low and X_high. The caption names n, ddof, intervals, tests and power. In
+      each task the best failure rate or mean is bold, and so are all that Holm-adjusted comparisons cannot tell from it. The
+      name of a macro is made of task, variant, grid values and column, with digits spelled out:
+      \\RteDefaultWarmupZeroPointOneFailureRate.
+      """,
+    operands: [.results],
+    flags: [
+      rows, columns, cells, output, macros, scoreMatrix, prefix, digits, wide, Judgement.rule, Judgement.score,
+    ])
+
+  private let folder: String
+  /// Nil where only macros or scores are asked for.
+  private let style: PaperTableStyle?
+  private let output: String?
+  private let macros: String?
+  private let scores: String?
+  private let prefix: String
+  private let digits: Int
+  private let score: ScoreChoice?
+  private let rule: FailureRule?
+
+  init(_ given: Given) {
+    folder = given.operands[0]
+    output = given[Self.output]
+    macros = given[Self.macros]
+    scores = given[Self.scoreMatrix]
+    digits = given[Self.digits]
+    prefix = given[Self.prefix]
+    let tables = Judgement.options(given)
+    // What an imported folder was judged by stands in it.
+    score = given.isGiven(Self.score) ? tables.score : nil
+    rule = given.isGiven(Self.rule) ? tables.rule : nil
+    let missing = [(Self.rows.name, given.isGiven(Self.rows)), (Self.cells.name, given.isGiven(Self.cells))]
+      .filter { !$0.1 }.map(\.0)
+    if missing.count == 2, macros != nil || scores != nil, output == nil {
+      style = nil
+      return
+    }
+    for flag in missing {
+      given.fail("\(flag) is missing: a table needs \(Self.rows.name) and \(Self.cells.name)")
+    }
+    let style = PaperTableStyle(
+      rowKeys: given[Self.rows] ?? [], columnKeys: given[Self.columns] ?? [], statistics: given[Self.cells] ?? [],
+      digits: digits, isWide: given[Self.wide])
+    for key in style.columnKeys where style.rowKeys.contains(key) {
+      given.fail("--columns: the key '\(key.name)' is one of --rows already")
+    }
+    self.style = style
+  }
+
+  private static var rule: Flag<FailureRule> { Judgement.rule }
+  private static var score: Flag<ScoreChoice> { Judgement.score }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let source = try source()
+    let table = try style.map { try self.table($0, of: source) }
+    if let macros {
+      try WholeFile.write(macroText(of: source), to: macros)
+      say("Macros: \(macros)")
+    }
+    if let scores {
+      try ScoreMatrix.write(source, to: scores)
+      say("Scores: \(scores)")
+    }
+    if let table, let output {
+      try WholeFile.write(table, to: output)
+      say("Table: \(output)")
+    } else if let table {
+      put(table, to: STDOUT_FILENO)
+    }
+    return .success
+  }
+
+  /// The folder as a paper cites it.
+  private func source() throws -> PaperSource { try PaperFolder.open(folder, score: score, rule: rule) }
+
+  /// The text of the table or the macros, made anew under the name that its folder had.
+  func remade(named name: String) throws -> String {
+    var source = try source()
+    source.name = name
+    return try style.map { try table($0, of: source) } ?? macroText(of: source)
+  }
+
+  private func table(_ style: PaperTableStyle, of source: PaperSource) throws -> String {
+    try PaperTable(source, style: style).text(command: tableWords(style))
+  }
+
+  private func macroText(of source: PaperSource) -> String {
+    PaperMacros(source, digits: digits, prefix: prefix).text(command: macroWords)
+  }
+
+  /// The flags that judge and round, as the marks of both texts repeat them.
+  private var commonWords: [String] {
+    (digits == Self.digits.defaultValue ? [] : [Self.digits.name, "\(digits)"])
+      + (score.map { [Self.score.name, $0.rawValue] } ?? []) + (rule.map { [Self.rule.name, $0.name] } ?? [])
+  }
+
+  /// The flags that make the table again.
+  private func tableWords(_ style: PaperTableStyle) -> String {
+    let lists = [
+      (Self.rows.name, style.rowKeys.map(\.name)), (Self.columns.name, style.columnKeys.map(\.name)),
+      (Self.cells.name, style.statistics.map(\.name)),
+    ]
+    let layout = lists.flatMap { flag, names in names.isEmpty ? [] : [flag, names.joined(separator: ",")] }
+    return (layout + (style.isWide ? [Self.wide.name] : []) + commonWords).joined(separator: " ")
+  }
+
+  /// The flags that make the macros again.
+  private var macroWords: String {
+    let prefixWords = prefix.isEmpty ? [] : [Self.prefix.name, prefix]
+    return ([Self.macros.name, "numbers.tex"] + prefixWords + commonWords).joined(separator: " ")
+  }
+}

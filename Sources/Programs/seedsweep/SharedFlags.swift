@@ -1,0 +1,99 @@
+// Operands and flags that several verbs have, with what they mean: how runs are judged, and how trials are trained.
+
+import CommandLine
+import Reports
+import Runs
+import Trials
+
+extension Operand {
+  /// An existing folder of results.
+  static let results = Operand("DIR", "a folder of results")
+
+  /// A sweep and what the command line replaces of it.
+  static let sweep = [
+    Operand("SWEEP", "the sweep file (JSON5)"),
+    Operand("KEY=VALUE", "replaces a value, or a grid axis, of the sweep file", .assignments),
+  ]
+}
+
+/// How runs are judged and scored.
+enum Judgement {
+  static let rule = Flag(
+    "--failure-rule", "RULE", "which runs count as failed: accuracy, constant, loss or below=X",
+    ValueReader("allowed are accuracy, constant, loss, below=X", text: \.name) { FailureRule($0) },
+    default: TableOptions().rule)
+  static let score = Flag(
+    "--score", "final|best", "the evaluation that is scored and judged", .choice, default: TableOptions().score)
+
+  /// What the flags ask for.
+  static func options(_ given: Given) -> TableOptions { TableOptions(rule: given[rule], score: given[score]) }
+}
+
+/// Flags of everything that trains trials of a folder.
+enum TrainingFlags {
+  private static let defaults = RunOptions()
+
+  static let shiftSeeds = Flag(
+    "--shift-seeds", "N", "add N to every seed, for the same sweep on fresh seeds", .seed, default: 0)
+  static let keepWeights = Flag(
+    "--keep-weights", "all|none", "keep every trained model as a Hugging Face folder",
+    .choice([KeptWeightsChoice.none, .all]),
+    default: KeptWeightsChoice.none)
+  static let processes = Flag.processes("start N ranks on this machine with mpirun")
+  static let threads = Flag(
+    "--threads", "N", "threads of a rank, for fewer trials than cores; no result changes", .threads,
+    default: defaults.threads)
+  static let checkpointEvery = Flag(
+    "--checkpoint-every", "SECONDS", "save running trials this often, so that they go on after a kill; 0 for never",
+    .number(atLeast: 0), default: defaults.checkpointSeconds)
+  static let timeLimit = Flag(
+    "--time-limit", "HH:MM:SS", "stop in good order within this time", .duration, unset: "the end of the Slurm job")
+  static let trialTimeout = Flag(
+    "--trial-timeout", "SECONDS", "stop a trial that takes longer and try it again", .number(atLeast: 1), unset: "none")
+  static let stallTimeout = Flag(
+    "--stall-timeout", "SECONDS", "give up a rank that makes no progress for this long", .number(atLeast: 1),
+    default: defaults.stallSeconds)
+  static let attempts = Flag(
+    "--attempts", "N", "attempts of a trial that crashes, takes too long or is lost", .count(),
+    default: defaults.attemptCap)
+  static let maxFailures = Flag(
+    "--max-failures", "N|P%", "stop once more trials than this have no result after all their attempts",
+    ValueReader("expected a whole number such as 3 or a share such as 5%") { FailureLimit($0) }, unset: "go on")
+  static let inject = Flag(
+    "--inject", "FAULT[:P]",
+    "inject a fault with probability P, \(FaultInjection.defaultProbability) where it is left out: \(FaultInjection.names)",
+    ValueReader("allowed are \(FaultInjection.allowed)") { FaultInjection($0, seed: 0) })
+  static let injectSeed = Flag("--inject-seed", "N", "the seed that decides when the fault strikes", .seed, default: 1)
+  static let allowMixedNumerics = Flag(
+    "--allow-mixed-numerics", "accept ranks whose processors or libraries round differently")
+  static let noSharedFiles = Flag(
+    "--no-shared-files",
+    "send model and data to every node, and kept files home, even where the nodes see the leader's files")
+
+  /// All of them but those that choose seeds and weights, in the order of the help.
+  static let all: [any FlagDeclaration] = [
+    processes, threads, checkpointEvery, timeLimit, trialTimeout, stallTimeout, attempts, maxFailures, inject,
+    injectSeed,
+    Flag.blasCore, allowMixedNumerics, noSharedFiles,
+  ]
+
+  /// Fills a run's options with what the flags ask for.
+  static func fill(_ options: inout RunOptions, _ given: Given) {
+    options.processes = given[processes]
+    options.threads = given[threads]
+    options.keepsWeights = given[keepWeights] == .all
+    options.checkpointSeconds = given[checkpointEvery]
+    options.stallSeconds = given[stallTimeout]
+    options.trialSeconds = given[trialTimeout]
+    options.attemptCap = given[attempts]
+    options.limitSeconds = given[timeLimit]
+    options.failureLimit = given[maxFailures]
+    options.injection = given[inject]
+    options.injection?.seed = given[injectSeed]
+    options.allowsMixedNumerics = given[allowMixedNumerics]
+    options.sharesNoFiles = given[noSharedFiles]
+  }
+
+  /// Which trained models are kept.
+  enum KeptWeightsChoice: String { case none, all }
+}

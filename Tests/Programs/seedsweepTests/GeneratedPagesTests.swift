@@ -1,0 +1,28 @@
+// The generated pages of the catalog are what the program prints. scripts/develop/generate.sh writes them anew.
+
+import CommandLine
+import TestSupport
+import Trials
+import XCTest
+
+@testable import seedsweep
+
+final class GeneratedPagesTests: XCTestCase {
+  private func page(_ name: String) throws -> String {
+    try String(contentsOf: Checkout.catalog.appendingPathComponent(name), encoding: .utf8)
+  }
+
+  func testVerbs() throws {
+    XCTAssertEqual(try page("Verbs.md"), HelpText.markdown(.seedsweep) + "\n")
+    for command in Program.seedsweep.commands {
+      XCTAssertTrue(try page("Verbs.md").contains("\n## \(command.syntax.name)\n"), command.syntax.name)
+    }
+  }
+
+  func testKeys() throws {
+    XCTAssertEqual(try page("Keys.md"), KeyReference.markdown + "\n")
+    for key in ConfigurationSchema.keys {
+      XCTAssertTrue(try page("Keys.md").contains("\n| `\(key.path)` | "), key.path)
+    }
+  }
+}
