@@ -6,8 +6,8 @@ import Files
 import Foundation
 import Kernels
 import MPITransport
-import Reports
 import Runs
+import Storage
 
 /// One process of an analysis.
 package enum AnalysisRun {

@@ -1,9 +1,7 @@
 // The analyses on rank 0: which runs they take, what they give the ranks to do, and the tables that they write.
 
 import CommandLine
-import Files
 import Foundation
-import Reports
 import Runs
 import Storage
 import Training

@@ -3,7 +3,6 @@
 
 import Foundation
 import Host
-import Reports
 import Training
 import Transformer
 import Trials

@@ -6,7 +6,7 @@ import Foundation
 import Host
 import Kernels
 import MPITransport
-import Reports
+import Storage
 import Training
 import Transformer
 

@@ -5,7 +5,7 @@ import CommandLine
 import Farm
 import Host
 import MPITransport
-import Reports
+import Storage
 
 /// One process of a run.
 package enum RankOfRun {

@@ -4,9 +4,12 @@
 import CommandLine
 import Datasets
 import Files
+import Imports
 import JSON5
 import Kernels
+import Papers
 import Reports
+import Storage
 import Tables
 
 /// Problems of a sweep file, each with the file's name and a position.

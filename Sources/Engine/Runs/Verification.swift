@@ -4,7 +4,6 @@
 import CommandLine
 import Foundation
 import Host
-import Reports
 import SeedStreams
 import Storage
 import Training

@@ -3,7 +3,6 @@
 
 import Digests
 import Foundation
-import Imports
 import JSON5
 
 /// The trainer_state.json files below a folder.

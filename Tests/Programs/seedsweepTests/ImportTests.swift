@@ -2,7 +2,7 @@
 
 import XCTest
 
-@testable import Reports
+@testable import Imports
 @testable import seedsweep
 
 final class ImportTests: XCTestCase {

@@ -5,7 +5,6 @@ import CommandLine
 import Datasets
 import Files
 import Kernels
-import Reports
 import Training
 import Transformer
 import Trials

@@ -4,7 +4,6 @@
 import Analyses
 import CommandLine
 import Kernels
-import Reports
 
 /// Analyzes a folder of results.
 struct AnalyzeCommand: Command {

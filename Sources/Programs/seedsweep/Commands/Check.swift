@@ -3,8 +3,9 @@
 
 import CommandLine
 import Foundation
-import Reports
+import Papers
 import Runs
+import Storage
 
 /// Finds stale numbers.
 struct CheckCommand: Command {

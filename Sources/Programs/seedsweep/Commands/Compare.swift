@@ -4,6 +4,7 @@
 import CommandLine
 import Reports
 import Runs
+import Storage
 
 /// Compares recipes.
 struct CompareCommand: Command {

@@ -3,7 +3,6 @@
 import CommandLine
 import Files
 import Kernels
-import Reports
 import Runs
 import Training
 import Trials

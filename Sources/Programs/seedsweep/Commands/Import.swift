@@ -3,8 +3,10 @@
 
 import CommandLine
 import Foundation
+import Imports
 import Reports
 import Runs
+import Storage
 
 /// Imports runs.
 struct ImportCommand: Command {

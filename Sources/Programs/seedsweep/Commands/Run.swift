@@ -5,7 +5,6 @@ import CommandLine
 import Farm
 import Kernels
 import MPITransport
-import Reports
 import Runs
 
 /// Runs a sweep.

@@ -2,7 +2,6 @@
 
 import CommandLine
 import Foundation
-import Reports
 import Runs
 
 /// Says how a run stands.

@@ -4,6 +4,7 @@
 import CommandLine
 import Files
 import Foundation
+import Papers
 import Reports
 import Runs
 

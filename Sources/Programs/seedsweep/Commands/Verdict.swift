@@ -5,7 +5,6 @@ import CommandLine
 import Files
 import Foundation
 import JSON5
-import Reports
 import Trials
 
 /// Judges claims.

@@ -1,9 +1,9 @@
 // What is to be imported: a tidy table, or the trainer_state.json files below a folder, and how its runs are judged.
 
-import Datasets
 import Digests
 import Foundation
 import Reports
+import Storage
 import Tables
 
 /// What the constant classifier scores on a task.
