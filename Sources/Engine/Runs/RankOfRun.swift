@@ -17,7 +17,7 @@ package enum RankOfRun {
     let parent = ParentProcess(context.environment)
     guard launch.usesMPI else {
       let place = RunPlace(transport: InProcessTransport.group(size: 1)[0], parent: parent)
-      return LeadingRun.perform(options, place, context).code
+      return Run.perform(options, place, context).code
     }
     let start = StartWatch(patience: max(20, options.stallSeconds), context)
     let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
@@ -25,7 +25,7 @@ package enum RankOfRun {
     if let refusal = launch.refusal(worldSize: world.size) { throw Refusal(refusal) }
     if world.rank > 0 { return try serve(world, options) }
     let place = RunPlace(transport: world, parent: parent, library: world.libraryVersion, isLaunched: true)
-    let end = LeadingRun.perform(options, place, context)
+    let end = Run.perform(options, place, context)
     let code = parent.reported(end.code)
     end.silent.killLocal()
     Departure(world, code: code, endsLauncher: end.silent.hasUnreachable).leave()

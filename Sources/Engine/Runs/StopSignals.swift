@@ -10,8 +10,6 @@ import Synchronization
 package struct StopSignals {
   /// Raised when nothing new should be handed out and what is under way should stop.
   package let drain: DrainFlag
-  /// Raised when nothing new should be handed out and what is under way may end.
-  let hold = DrainFlag()
 
   /// The signal that asked for an end at once, nil if none did.
   package var urgent: Int32? {

@@ -59,26 +59,28 @@ package struct RetrySelection: Equatable {
   /// No trial.
   package init() {}
 
-  /// The places of the chosen trials in plan order.
+  /// The indices in the plan of the chosen trials.
   ///
   /// - Throws: a `Refusal` for trials that are unknown or have a result.
-  func places(in plan: SweepPlan, _ index: JournalIndex) throws -> Set<Int> {
+  func indices(in plan: SweepPlan, _ index: JournalIndex) throws -> Set<Int> {
     var problems: [String] = []
-    var places: Set<Int> = []
+    var indices: Set<Int> = []
     for trial in trials {
       if index[trial]?.hasResult == true {
         problems.append("trial \(trial) has a result, and results are never touched")
-      } else if let place = plan.trialIndex(identifier: trial) {
-        places.insert(place)
+      } else if let index = plan.trialIndex(identifier: trial) {
+        indices.insert(index)
       } else {
         problems.append("this folder's sweep has no trial \(trial)")
       }
     }
     guard problems.isEmpty else { throw Refusal(problems.joined(separator: "\n")) }
-    for place in plan.trials.indices {
-      if let status = index[plan.trialIdentifier(at: place)]?.status, statuses.contains(status) { places.insert(place) }
+    for trial in plan.trials.indices {
+      if let status = index[plan.trialIdentifier(at: trial)]?.status, statuses.contains(status) {
+        indices.insert(trial)
+      }
     }
-    return places
+    return indices
   }
 }
 

@@ -17,7 +17,7 @@ struct TrialCrash: Error, CustomStringConvertible {
 package enum TrialExecution {
   /// A worker that trains the trials it is given; one that is not the leader's own has a node.
   static func worker(
-    _ identity: RankIdentity, _ trainer: TrainerAhead, _ options: RunOptions, node: Node? = nil
+    _ identity: RankIdentity, _ trainer: TrainerFuture, _ options: RunOptions, node: Node? = nil
   ) -> Worker {
     Worker(identity: identity.encoded) {
       let trainer = trainer.take()
@@ -33,7 +33,7 @@ package enum TrialExecution {
   /// The worker of a rank that does not lead; it makes ready for the sweep's first trial while its leader reads.
   package static func follower(rank: Int, options: RunOptions, node: Node) -> Worker {
     let identity = RankIdentity.current(threadCount: options.threads)
-    let trainer = TrainerAhead(context(rank: rank, identity: identity, options), readings: Readings())
+    let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: Readings())
     // What is wrong with the sweep, the leader says; what is to be received anyway need not be read here.
     if !options.sharesNoFiles { trainer.begin(with: (try? SweepSource(options))?.firstConfiguration) }
     return worker(identity, trainer, options, node: node)

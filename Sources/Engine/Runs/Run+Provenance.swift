@@ -1,14 +1,12 @@
 // What a run knows of itself for provenance.json: program, libraries, inputs, launcher.
 
 import CommandLine
-import Digests
-import Files
 import Foundation
 import Host
 import Kernels
 import Storage
 
-extension LeadingRun {
+extension Run {
   /// Everything but the ranks, which are known later.
   func provenance(_ sweep: PreparedSweep) -> Provenance {
     let machine = Machine.current()
@@ -36,30 +34,5 @@ extension LeadingRun {
       "LSB_JOBID",
     ]
     return names.contains(name) || prefixes.contains { name.hasPrefix($0) }
-  }
-}
-
-/// What this program is made of.
-struct ProgramOrigin: Sendable {
-  /// The SHA-256 of the executable.
-  var executableDigest: String?
-  /// The commit of the sources, if known.
-  var commit: String?
-
-  /// Looks at the executable and asks git, which takes a tenth of a second.
-  static func current() -> ProgramOrigin {
-    ProgramOrigin(executableDigest: try? SHA256.hex(ofFile: "/proc/self/exe"), commit: commit())
-  }
-
-  /// The commit of the checkout whose build folder the program lies in, where git is at hand.
-  private static func commit() -> String? {
-    guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
-      program.contains("/.build")
-    else { return nil }
-    let words = [
-      "git", "-C", RawFile.folder(of: program), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*",
-    ]
-    let text = try? ProgramOutput.text(of: "/usr/bin/env", words, atMost: 10)
-    return text?.split(separator: "\n").first.map(String.init)
   }
 }

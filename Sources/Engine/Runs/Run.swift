@@ -1,0 +1,262 @@
+// The leader's run, from the words of a command line to the printed table, in five states. Everything that it refuses is
+// refused before a rank gets work, and ranks that wait already are sent home whatever happens.
+
+import CommandLine
+import Farm
+import Files
+import Foundation
+import Host
+import Kernels
+import Reports
+import Storage
+import Training
+
+/// A run on rank 0.
+package final class Run {
+  /// How far a run is.
+  private enum Stage: Int, Comparable {
+    /// The sweep is read, and nothing else.
+    case read
+    /// A folder that exists is claimed.
+    case claim
+    /// Models, data and journal are looked at; what is to do is known.
+    case prepare
+    /// Ranks are led.
+    case lead
+    /// Tables are written, and what became of the run is printed.
+    case close
+
+    static func < (first: Stage, second: Stage) -> Bool { first.rawValue < second.rawValue }
+  }
+
+  let options: RunOptions
+  /// How this process reaches its ranks, and what started it.
+  let place: RunPlace
+  /// What provenance.json says of the program.
+  let program: Future<ProgramOrigin>
+  private let signals: StopSignals
+  private let folder: RunFolder
+  private let claim: FolderClaim
+  private let leader: RankIdentity
+  private let worker: Worker
+  /// What the estimates read, the trainer of this rank need not read again.
+  private let readings = Readings()
+  private let trainer: TrainerFuture
+  private let console: RunConsole
+  private var stage = Stage.read
+  /// Ranks that did not take leave.
+  private var silent = SilentRanks()
+
+  /// Leads a run to its end, prints what became of it, and returns the exit code with the ranks that did not take leave.
+  package static func perform(_ options: RunOptions, _ place: RunPlace) -> (code: ExitCode, silent: SilentRanks) {
+    let run = Run(options, place)
+    return (run.perform(), run.silent)
+  }
+
+  private init(_ options: RunOptions, _ place: RunPlace) {
+    self.options = options
+    self.place = place
+    signals = .forLeader()
+    folder = RunFolder(options.output)
+    claim = FolderClaim(folder, isLaunched: place.isLaunched, stallSeconds: options.stallSeconds)
+    // Looked at before another thread takes addresses.
+    leader = .current(threadCount: options.threads)
+    program = Future { ProgramOrigin.current() }
+    trainer = TrainerFuture(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
+    worker = TrialExecution.worker(leader, trainer, options)
+    console = RunConsole(
+      prefix: "seedsweep run", isTerminal: place.parent.isTerminal, now: monotonicSeconds())
+  }
+
+  private func perform() -> ExitCode {
+    do {
+      let source = try read()
+      try claimFolder()
+      let work = try prepare(source)
+      let (watch, report) = try lead(work)
+      let code = try close(watch, report)
+      try claim.release()
+      return code
+    } catch {
+      claim.release(after: error)
+      return failed(error)
+    }
+  }
+
+  /// Says why the run failed and returns the exit code.
+  private func failed(_ error: any Error) -> ExitCode {
+    if error is StopRequested { return .resumable }
+    if stage < .lead { dismissRanks() }
+    complain(error is Refusal ? "\(error)" : "seedsweep run: \(error)")
+    // A full disk is no mistake of the command's, however early it is met.
+    let isOfFolder =
+      error is LeaseError || error is RunFolderError || (error as? FileError).map { !$0.isOfDisk } ?? false
+    return (error as? Refusal)?.code ?? (isOfFolder && stage < .lead ? .refused : .failure)
+  }
+
+  // MARK: - Read, claim, prepare
+
+  /// Reads the sweep, and lets this rank's trainer begin with its first trial.
+  private func read() throws -> SweepSource {
+    let source = try SweepSource(options)
+    do { _ = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep run: \(error)") }
+    trainer.begin(with: source.firstConfiguration)
+    return source
+  }
+
+  private func claimFolder() throws {
+    stage = .claim
+    try claim.takeExisting()
+  }
+
+  /// Looks at models, data and journal, and refuses what cannot be run here.
+  private func prepare(_ source: SweepSource) throws -> RunWork {
+    stage = .prepare
+    let sweep = try source.prepared(readings)
+    try claim.take()
+    let index = try JournalIndex(path: folder.journal)
+    for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
+    for mismatch in index.mismatches { complain("seedsweep run: \(mismatch)") }
+    let work = try RunWork(sweep, in: folder, index, options)
+    try numerics.check(results: work.fingerprints, folder: folder.path)
+    try checkMemory(work)
+    for remark in sweep.remarks { say(remark) }
+    say("\(sweep.plan.name): \(work.reuse.description)")
+    noteCheckpoints(work)
+    noteMissingWeights(work)
+    return work
+  }
+
+  private var numerics: NumericsPolicy {
+    NumericsPolicy(fingerprint: leader.fingerprint, allowsMixture: options.allowsMixedNumerics)
+  }
+
+  private func checkMemory(_ work: RunWork) throws {
+    let refusal = MemoryCheck.refusal(
+      ranks: 1, bytesPerRank: work.bytesPerRank, host: leader.host, memoryByteCount: leader.memoryByteCount,
+      addressByteCount: leader.addressByteCount, threads: options.threads)
+    if let refusal { throw Refusal("seedsweep run: \(refusal)") }
+  }
+
+  /// Says how many of the trials to run were under way before.
+  private func noteCheckpoints(_ work: RunWork) {
+    let count = work.trials.indices.count {
+      FileManager.default.fileExists(atPath: folder.checkpoint(ofTrial: work.identifier(ofJob: $0)))
+    }
+    if count > 0 {
+      say("\(count) of them \(count == 1 ? "goes" : "go") on from \(count == 1 ? "its checkpoint" : "checkpoints")")
+    }
+  }
+
+  /// Says that reused results bring no weights where the run that made them kept none.
+  private func noteMissingWeights(_ work: RunWork) {
+    guard options.keepsWeights else { return }
+    let count = work.sweep.trialIndices(limit: options.limit).count { trial in
+      let identifier = work.plan.trialIdentifier(at: trial)
+      return work.index[identifier]?.status == .completed
+        && !FileManager.default.fileExists(atPath: folder.weights(ofTrial: identifier))
+    }
+    guard count > 0 else { return }
+    say(
+      "\(count) of the reused results \(count == 1 ? "has" : "have") no kept weights, and trials with a result are not "
+        + "trained again; choose another --output for weights of all")
+  }
+
+  // MARK: - Lead
+
+  /// Leads the ranks until every trial has a result or the run stops.
+  private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
+    let watch = try watch(work)
+    let farm = Leader(
+      jobs: work.jobs(attemptCap: options.attemptCap), transport: place.transport, worker: worker,
+      owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
+      policy: try policy(), drain: watch.stop.drain, hold: watch.stop.hold)
+    stage = .lead
+    do {
+      let report = try farm.run()
+      silent = SilentRanks(report.silentRanks, watch.reporter.roster.ranks)
+      return (watch, report)
+    } catch let error as Refusal where error.code == .failure {
+      try watch.ledger.end(.incomplete)
+      throw error
+    }
+  }
+
+  /// Everything that takes part in a run beside the farm.
+  private func watch(_ work: RunWork) throws -> RunWatch {
+    let environment = ProcessInfo.processInfo.environment
+    let stop = StopControl(
+      options, signals,
+      wallTime: WallTime(
+        limit: options.limitSeconds, environment: environment, date: Date().timeIntervalSince1970),
+      graceSeconds: StopSignals.graceSeconds(environment, launched: place.isLaunched))
+    let roster = RankRoster(work, leader: leader, size: place.transport.size, numerics, console)
+    let reporter = RunReporter(work, try RunTally(work), roster, stop, console)
+    let ledger = try RunLedger(work, reporter, claim, provenance(work.sweep), options)
+    return RunWatch(ledger, reporter, stop, claim, place.parent, console)
+  }
+
+  private func policy() throws -> Leader.Policy {
+    var policy = Leader.Policy()
+    policy.attemptCap = options.attemptCap
+    policy.prefetchCount = Leader.Policy.shortJobPrefetchCount
+    policy.epoch = UInt64(try claim.take().epoch)
+    policy.stallSeconds = options.stallSeconds
+    policy.jobSeconds = options.trialSeconds ?? .infinity
+    policy.interruptsJobs = options.checkpointSeconds > 0
+    return policy
+  }
+
+  /// Sends ranks home that wait for a leader which will not lead.
+  private func dismissRanks() {
+    guard place.transport.size > 1 else { return }
+    _ = try? Leader(jobs: [], transport: place.transport, worker: worker, owner: .init(journal: NoJournal())).run()
+  }
+
+  // MARK: - Close
+
+  /// Writes the tables, and prints the summary and how the run ended.
+  private func close(_ watch: RunWatch, _ report: FarmReport) throws -> ExitCode {
+    stage = .close
+    if let signal = signals.urgent, !report.remaining.isEmpty { throw try watch.stopped(by: signal) }
+    let (work, reporter) = (watch.reporter.work, watch.reporter)
+    let ending = ending(watch, report)
+    reporter.tally.status.runningCount = 0
+    reporter.tally.status.secondsLeft = nil
+    let rows = try reporter.writeTables()
+    // A rank that died while it wrote, or lived though it was given up, may have left some.
+    folder.removeTemporaryFiles()
+    folder.removeCheckpoints(finishedIn: work.index)
+    try WholeFile.write(work.planText, to: folder.sweep)
+    try watch.ledger.end(ending)
+    console.say("")
+    put(ConsoleTable.text(rows), to: STDOUT_FILENO)
+    console.say("")
+    for job in report.exhausted { console.say(reporter.crashLine(ofJob: job)) }
+    for rank in report.silentRanks where !report.lostRanks.contains(rank) {
+      console.complain("rank \(rank) did not answer at the end")
+    }
+    if let reason = watch.stop.reason { console.say("Stopped: \(reason).") }
+    console.say(closingLine(ending, report, otherCount: reporter.tally.status.remainingCount))
+    return ExitCode(rawValue: Int32(ending.exitCode ?? 0)) ?? .failure
+  }
+
+  private func closingLine(_ ending: Verdict, _ report: FarmReport, otherCount count: Int) -> String {
+    switch ending {
+    case .drained where report.remaining.isEmpty:
+      "\(count) other trial\(count == 1 ? " has" : "s have") no result yet; 'seedsweep run' trains \(count == 1 ? "it" : "them")."
+    case .drained: "Stopped with \(report.remaining.count) trials to go; the same command resumes."
+    case .running, .complete, .incomplete:
+      "Tables: \(folder.path)/summary.csv, trials.csv, curves.csv, timings.csv"
+    }
+  }
+
+  private func ending(_ watch: RunWatch, _ report: FarmReport) -> Verdict {
+    if watch.stop.reason != nil { return .incomplete }
+    // A run that was to try some trials again leaves the others for the next one.
+    let reporter = watch.reporter
+    let othersCount = reporter.tally.status.remainingCount - reporter.work.trials.count + report.finishedCount
+    if !report.remaining.isEmpty || othersCount > 0 { return .drained }
+    return report.exhausted.isEmpty ? .complete : .incomplete
+  }
+}

@@ -1,0 +1,146 @@
+// A run's part of the journal: every hand-out and every answer becomes a record, which is durable before anything is acted on.
+// What users see meanwhile is `RunReporter`'s, who takes part is `RankRoster`'s.
+
+import CommandLine
+import Digests
+import Farm
+import Files
+import Foundation
+import Storage
+import Trials
+
+/// Journals what the farm does with the trials of a run.
+final class RunLedger: JobJournal {
+  private let work: RunWork
+  private let roster: RankRoster
+  private let reporter: RunReporter
+  private let claim: FolderClaim
+  private let journal: RunJournal
+  /// What the run knows of itself, ranks apart.
+  private let provenance: Provenance
+  private let keepsWeights: Bool
+  /// Trials whose results wait for the next commit.
+  private var finished: [String] = []
+
+  /// A ledger of a run that has not begun.
+  ///
+  /// - Parameters:
+  ///   - claim: The right to write to the run's folder.
+  ///   - provenance: What the run knows of itself, ranks apart.
+  /// - Throws: `LeaseError`, `FileError` where the folder is not claimed yet and cannot be.
+  init(
+    _ work: RunWork, _ reporter: RunReporter, _ claim: FolderClaim, _ provenance: Provenance, _ options: RunOptions
+  ) throws {
+    self.work = work
+    roster = reporter.roster
+    self.reporter = reporter
+    self.claim = claim
+    self.provenance = provenance
+    keepsWeights = options.keepsWeights
+    let epoch = try claim.take().epoch
+    journal = RunJournal(
+      path: work.folder.journal, epoch: epoch, fingerprint: roster.leader.fingerprint,
+      attempts: work.trials.indices.map { work.index[work.identifier(ofJob: $0)]?.lastAttempt ?? 0 },
+      fault: options.injection?.writeFault(epoch: epoch), identifier: { work.identifier(ofJob: $0) })
+  }
+
+  func wants(job: Int) -> Bool { reporter.tally.counts(work.trials[job]) }
+
+  func payload(of job: Int) -> [UInt8] { Array(work.trial(ofJob: job).encodedJSON().utf8) }
+
+  // MARK: - Records
+
+  func record(handOut: HandOut) {
+    journal.handOut(job: handOut.job, rank: handOut.rank, host: roster.host(ofRank: handOut.rank))
+  }
+
+  func record(returned handOut: HandOut) {
+    journal.takeBack(job: handOut.job, rank: handOut.rank, host: roster.host(ofRank: handOut.rank))
+  }
+
+  func record(answer: Answer, isFinal: Bool) throws {
+    let handOut = answer.handOut
+    switch answer.content {
+    case .finished(let result, let remark):
+      let trialAnswer = try TrialAnswer(result: result, remark: remark)
+      finish(handOut, trialAnswer)
+      finished.append(work.identifier(ofJob: handOut.job))
+      reporter.note(trialAnswer.outcome, ofJob: handOut.job, seconds: answer.seconds)
+    case .crashed(let message):
+      finish(handOut, unfinished(.crashed, handOut, seconds: answer.seconds, message: message))
+      try reporter.note(crash: message, of: handOut, isFinal: isFinal)
+    case .interrupted(let remark):
+      finish(handOut, unfinished(.preempted, handOut, seconds: answer.seconds, stepCount: stepCount(remark)))
+    }
+  }
+
+  func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) throws {
+    let (status, reason): (TrialStatus, String) =
+      switch loss {
+      case .rank(let reason): (.lost, "its rank was lost: \(reason)")
+      case .timeout(let seconds): (.timeout, "it took more than \(Int(seconds)) s")
+      }
+    finish(handOut, unfinished(status, handOut, seconds: seconds, message: reason))
+    reporter.note(loss: reason, status, of: handOut, isFinal: isFinal)
+  }
+
+  private func finish(_ handOut: HandOut, _ answer: TrialAnswer) {
+    journal.finish(job: handOut.job, answer, fingerprint: roster.ranks[handOut.rank]?.fingerprint)
+  }
+
+  /// What stands for a result that an attempt did not come to.
+  private func unfinished(
+    _ status: TrialStatus, _ handOut: HandOut, seconds: Double, message: String? = nil, stepCount: Int = 0
+  ) -> TrialAnswer {
+    let task = work.trial(ofJob: handOut.job).configuration.task
+    var outcome = Outcome(status: status, metric: task.reportedMetric)
+    outcome.message = message
+    outcome.stepCount = stepCount
+    let timing = TrialTiming(
+      trainingSeconds: 0, totalSeconds: seconds, host: roster.host(ofRank: handOut.rank), rank: handOut.rank)
+    return TrialAnswer(outcome: outcome, timing: timing)
+  }
+
+  /// The updates that a trial had made when it was stopped; 0 while it was being prepared, though an earlier checkpoint may
+  /// stand further on.
+  private func stepCount(_ remark: [UInt8]) -> Int {
+    guard case .progress(let step, _) = try? TrialReport(encoded: remark) else { return 0 }
+    return step
+  }
+
+  // MARK: - Durability
+
+  func commit() throws {
+    // A leader that was stopped and wakes up may lead no more: it must not write before it has looked.
+    try claim.renew(after: 3)
+    if !journal.hasBegun { try begin() }
+    try journal.commit()
+    for trial in finished { unlink(work.folder.checkpoint(ofTrial: trial)) }
+    finished.removeAll(keepingCapacity: true)
+  }
+
+  /// Makes the run visible in the folder just before the first trial is handed out.
+  private func begin() throws {
+    let start = RunStart(
+      time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: work.planText).prefix(16)),
+      version: Version.current, fingerprint: roster.leader.fingerprint, rankCount: roster.size,
+      keepsWeights: keepsWeights)
+    try journal.begin(start) {
+      work.folder.removeTemporaryFiles()
+      work.folder.removeCheckpoints(finishedIn: work.index)
+      var provenance = provenance
+      provenance.hosts = roster.hosts
+      provenance.runs = work.index.runs + [start]
+      try provenance.write(to: work.folder)
+      try WholeFile.write(work.planText, to: work.folder.sweep)
+    }
+    try reporter.writeStatus()
+  }
+
+  /// Ends the run in the journal and in status.json; a run that wrote nothing leaves no mark in the journal.
+  func end(_ ending: Verdict) throws {
+    try journal.end(RunEnd(time: Date().timeIntervalSince1970, verdict: ending))
+    reporter.tally.status.verdict = ending
+    try reporter.writeStatus()
+  }
+}

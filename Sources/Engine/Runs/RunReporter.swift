@@ -1,0 +1,139 @@
+// What users see while trials train: results and crashes the moment they happen, progress, status.json, and tables every half
+// minute. The journal is `RunLedger`'s.
+
+import CommandLine
+import Farm
+import Foundation
+import Host
+import Reports
+import Trials
+
+/// Tells users how a run goes.
+final class RunReporter {
+  /// When what was last written, in seconds on the monotonic clock.
+  private struct Times {
+    var status = monotonicSeconds()
+    var tables = monotonicSeconds()
+    /// Seconds that the last writing of tables took.
+    var tablesCost = 0.0
+  }
+
+  let tally: RunTally
+  let work: RunWork
+  let roster: RankRoster
+  private let stop: StopControl
+  private let console: RunConsole
+  private let start = monotonicSeconds()
+  private var times = Times()
+  private var crashes = CrashWatch()
+  /// What the jobs that have no result ended as, the last time.
+  private var failures: [Int: TrialStatus] = [:]
+
+  init(_ work: RunWork, _ tally: RunTally, _ roster: RankRoster, _ stop: StopControl, _ console: RunConsole) {
+    self.work = work
+    self.tally = tally
+    self.roster = roster
+    self.stop = stop
+    self.console = console
+  }
+
+  // MARK: - Answers
+
+  /// Counts a result and says what follows from it.
+  func note(_ outcome: Outcome, ofJob job: Int, seconds: Double) {
+    failures[job] = nil
+    crashes.noteResult()
+    tally.add(seconds: seconds)
+    let trial = work.trials[job]
+    guard tally.counts(trial) else { return }
+    if let line = tally.add(outcome, ofTrial: trial) { console.say(line) }
+    if outcome.status == .completed, let message = outcome.message {
+      console.complain("a trial is complete, but \(message)")
+    }
+  }
+
+  /// Says that a trial crashed.
+  ///
+  /// - Throws: a `Refusal` that ends the run if it does nothing but crash.
+  func note(crash message: String, of handOut: HandOut, isFinal: Bool) throws {
+    note(.crashed, "crashed", message, of: handOut, isFinal: isFinal)
+    if let reason = crashes.note(crash: message, of: work.identifier(ofJob: handOut.job)) {
+      throw Refusal(
+        "seedsweep run: the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)",
+        code: .failure)
+    }
+  }
+
+  /// Says that an attempt was not ended by its rank.
+  func note(loss reason: String, _ status: TrialStatus, of handOut: HandOut, isFinal: Bool) {
+    note(status, status == .timeout ? "was stopped" : "was lost", reason, of: handOut, isFinal: isFinal)
+  }
+
+  /// Prints and logs an attempt without a result.
+  private func note(_ ending: TrialStatus, _ verb: String, _ message: String, of handOut: HandOut, isFinal: Bool) {
+    failures[handOut.job] = ending
+    let trial = work.trial(ofJob: handOut.job)
+    let what =
+      "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) \(verb) on host "
+      + "\(roster.host(ofRank: handOut.rank)), rank \(handOut.rank)"
+    let text = "\(what), attempt \(handOut.attempt): \(message)"
+    let log = try? work.folder.writeLog(text, ofTrial: trial.identifier)
+    console.say("\(what)\(isFinal ? " for the last time" : ", will be tried again"): \(message)")
+    if let log { console.say("  log: \(log)") }
+    guard isFinal else { return }
+    tally.status.exhaustedCount += 1
+    stop.noteFailures(tally.status.exhaustedCount, of: tally.status.plannedCount)
+  }
+
+  /// The line about a trial that has failed as often as it may.
+  func crashLine(ofJob job: Int) -> String {
+    let trial = work.trial(ofJob: job)
+    return "No result: trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) "
+      + "\(failures[job]?.rawValue ?? "crashed"); see \(work.folder.log(ofTrial: trial.identifier))"
+  }
+
+  // MARK: - Progress
+
+  /// Shows how far the run is, once all ranks are there.
+  func show(_ state: FarmState, now: Double) {
+    tally.status.runningCount = Set(state.running.map(\.handOut.rank)).count
+    tally.status.secondsLeft = tally.secondsLeft(elapsed: now - start)
+    if roster.isComplete || !state.running.isEmpty { console.show(progress(state), now: now) }
+  }
+
+  private func progress(_ state: FarmState) -> String {
+    let status = tally.status
+    let line = ProgressLine(
+      doneCount: status.completedCount + status.divergedCount, totalCount: status.plannedCount,
+      failedCount: status.failedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft)
+    return state.isDraining ? line.text + ", stopping when \(status.runningCount) running end" : line.text
+  }
+
+  /// Writes what users may read meanwhile: status.json every 5 s, the tables every 30 s. Large tables are written less often,
+  /// so that they take half a percent of the leader's time at most.
+  func writeIfDue(now: Double) throws {
+    if now - times.status >= 5 {
+      times.status = now
+      try writeStatus()
+    }
+    if now - times.tables >= max(30, 200 * times.tablesCost), tally.doneFlops > 0 {
+      try writeTables()
+      times.tables = monotonicSeconds()
+      times.tablesCost = times.tables - now
+    }
+  }
+
+  /// Writes status.json.
+  func writeStatus() throws {
+    tally.status.updateTime = Date().timeIntervalSince1970
+    try tally.status.write(to: work.folder)
+  }
+
+  /// Rebuilds every table from the journal and returns the summary.
+  @discardableResult
+  func writeTables() throws -> [SummaryRow] {
+    try work.index.refresh()
+    if let notice = try StaleTables.remove(from: work.folder, before: work.plan, work.index) { console.say(notice) }
+    return try RunTables.write(work.plan, from: work.index, to: work.folder)
+  }
+}

@@ -1,0 +1,86 @@
+// How far a run is: the counts of status.json, the work that is done and left, and the recipes that have stopped.
+
+import Foundation
+import Reports
+import Storage
+import Trials
+
+/// Counts what a run came to so far.
+final class RunTally {
+  private let work: RunWork
+  /// The counts of status.json.
+  var status: StatusReport
+  /// How far recipes that may stop have got; nil where none may.
+  private(set) var sequential: SequentialProgress?
+  /// Floating-point operations that the trials with a result of this run took.
+  private(set) var doneFlops = 0.0
+  /// Floating-point operations of all trials of this run.
+  private var totalFlops: Double
+  /// Seconds that the trials behind `doneFlops` took on their ranks.
+  private var doneSeconds = 0.0
+
+  /// The counts that the reused results begin with.
+  ///
+  /// - Throws: `FileError`, `CodecError` for a result that cannot be read.
+  init(_ work: RunWork) throws {
+    self.work = work
+    sequential = work.sequential
+    totalFlops = work.trials.reduce(0) { $0 + work.sweep.cost(ofTrial: $1).flopsTotal }
+    status = StatusReport()
+    status.sweep = work.plan.name
+    status.limit = work.limit
+    status.plannedCount = work.reuse.plannedCount
+    status.reusedCount = work.reuse.reusedCount
+    status.startTime = Date().timeIntervalSince1970
+    guard work.reuse.reusedCount > 0 else { return }
+    for row in try RunTables.summary(of: work.plan, limit: work.limit ?? .max, from: work.index) {
+      status.divergedCount += row.count(of: .diverged)
+      status.completedCount += row.count - row.count(of: .diverged)
+      status.failedCount += row.failedCount
+    }
+  }
+
+  /// Whether a trial, by its index in the plan, is reported: its recipe did not stop before it.
+  func counts(_ trial: Int) -> Bool { sequential?.counts(trial) ?? true }
+
+  /// Notes the seconds that a trial with a result took on its rank.
+  func add(seconds: Double) { doneSeconds += seconds }
+
+  /// Counts a result of the trial with an index in the plan, unless its recipe stopped before it. Returns a sentence about the
+  /// recipe if this result stops it.
+  func add(_ outcome: Outcome, ofTrial trial: Int) -> String? {
+    guard counts(trial) else { return nil }
+    if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
+    if FailureRule.accuracy.failure(of: outcome, score: .final) != nil { status.failedCount += 1 }
+    doneFlops += work.sweep.cost(ofTrial: trial).flopsTotal
+    return sequential?.note(trial, SequentialProgress.Fate(outcome)).flatMap(withdraw)
+  }
+
+  /// Takes the trials beyond a recipe's stop out of what is planned and counted.
+  private func withdraw(_ configuration: Int) -> String? {
+    guard let sequential else { return nil }
+    let plan = work.plan
+    let trials = configuration * plan.seeds.count..<(configuration + 1) * plan.seeds.count
+    for trial in trials.clamped(to: work.sweep.trialIndices(limit: work.limit)) where !sequential.counts(trial) {
+      status.plannedCount -= 1
+      switch sequential.fate(trial) {
+      case .unknown: totalFlops -= work.sweep.cost(ofTrial: trial).flopsTotal
+      case .successful: status.completedCount -= 1
+      case .failed: (status.completedCount, status.failedCount) = (status.completedCount - 1, status.failedCount - 1)
+      case .diverged: (status.divergedCount, status.failedCount) = (status.divergedCount - 1, status.failedCount - 1)
+      }
+    }
+    return "\(plan.configurations[configuration].title): " + sequential.description(ofConfiguration: configuration)
+  }
+
+  /// Seconds until the end; nil before this run has a result.
+  func secondsLeft(elapsed: Double) -> Double? {
+    ProgressLine.secondsLeft(doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: elapsed)
+  }
+
+  /// Seconds that a job will take on its rank, as the trials before it did; 0 before there is one with a result.
+  func expectedSeconds(ofJob job: Int?) -> Double {
+    let flops = job.map { work.sweep.cost(ofTrial: work.trials[$0]).flopsTotal } ?? 0
+    return doneFlops == 0 ? 0 : flops / doneFlops * doneSeconds
+  }
+}

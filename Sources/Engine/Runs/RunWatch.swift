@@ -1,0 +1,75 @@
+// What a leader does beside handing out, ten times a second: look for reasons to stop, show progress, say that it lives, and
+// write what users may read meanwhile. It also tells users what happens to ranks.
+
+import Farm
+import Host
+import MPITransport
+
+/// The run was asked to end at once, and has ended.
+struct StopRequested: Error {}
+
+/// Watches a run for its leader.
+final class RunWatch: FarmObserver {
+  let ledger: RunLedger
+  let reporter: RunReporter
+  let stop: StopControl
+  private let claim: FolderClaim
+  private let parent: ParentProcess
+  private let console: RunConsole
+
+  init(
+    _ ledger: RunLedger, _ reporter: RunReporter, _ stop: StopControl, _ claim: FolderClaim, _ parent: ParentProcess,
+    _ console: RunConsole
+  ) {
+    self.ledger = ledger
+    self.reporter = reporter
+    self.stop = stop
+    self.claim = claim
+    self.parent = parent
+    self.console = console
+  }
+
+  private func host(_ rank: Int) -> String { reporter.roster.host(ofRank: rank) }
+
+  func tick(_ state: FarmState) throws {
+    let now = monotonicSeconds()
+    if let signal = stop.signalToObey(state, now: now) { throw try stopped(by: signal) }
+    let trialSeconds = reporter.tally.expectedSeconds(ofJob: state.nextJob)
+    if let line = stop.watchWallTime(state, now: now, trialSeconds: trialSeconds) { console.say(line) }
+    reporter.show(state, now: now)
+    try claim.renew(after: 1)
+    try reporter.writeIfDue(now: now)
+  }
+
+  /// Ends the run because of a signal, while there is time for it.
+  func stopped(by signal: Int32) throws -> StopRequested {
+    try ledger.end(.drained)
+    try claim.release()
+    _ = parent.reported(.resumable)
+    console.say("Stopped by signal \(signal): everything finished is kept, and the same command resumes.")
+    return StopRequested()
+  }
+
+  func notice(lost rank: Int, reason: String) {
+    console.say("rank \(rank) on host \(host(rank)) is lost: \(reason)")
+  }
+
+  func notice(found rank: Int) { console.say("rank \(rank) on host \(host(rank)) is back") }
+
+  func notice(quarantined site: String) {
+    console.say("host \(site) gets no more trials while others do: several failed there at once, one after another")
+  }
+
+  func notice(progress report: [UInt8], of handOut: HandOut) {
+    guard case .notice(let text) = try? TrialReport(encoded: report) else { return }
+    console.complain("rank \(handOut.rank) on host \(host(handOut.rank)): \(text)")
+  }
+
+  func notice(duplicate answer: Answer, matches: Bool) {
+    guard !matches else { return }
+    console.complain(
+      "trial \(reporter.work.identifier(ofJob: answer.handOut.job)) gave two different results, the second on rank "
+        + "\(answer.handOut.rank); the first is kept. A processor or its memory may be faulty, or the ranks run different "
+        + "programs.")
+  }
+}

@@ -1,0 +1,78 @@
+// What a run has to do: the trials of a plan that have no result yet, in the order in which they are handed out. It is fixed
+// before the first hand-out; how far the run is, `RunTally` knows.
+
+import Farm
+import Reports
+import Storage
+import Trials
+
+/// The trials that a run has to do, with the plan and the folder that they belong to.
+struct RunWork {
+  let sweep: PreparedSweep
+  let folder: RunFolder
+  /// What the journal held when the run began.
+  let index: JournalIndex
+  /// How many trials were asked for, from the first in plan order on; nil for all.
+  let limit: Int?
+  /// How far recipes that may stop have got; nil where none may.
+  let sequential: SequentialProgress?
+  /// The indices in plan order of the trials to run. A job of the farm is an index into this array.
+  let trials: [Int]
+  /// How many trials have a result already.
+  let reuse: ReuseReport
+  /// The text of sweep.json.
+  let planText: String
+
+  /// The trials of a sweep that the options ask for and that have no result.
+  ///
+  /// - Throws: a `Refusal` for trials to try again that are unknown or have a result; `FileError`, `CodecError` for a journal
+  ///   that cannot be read.
+  init(_ sweep: PreparedSweep, in folder: RunFolder, _ index: JournalIndex, _ options: RunOptions) throws {
+    let plan = sweep.plan
+    let sequential = try SequentialProgress(plan, from: index)
+    var reuse = try folder.reuse(of: index, by: plan.trials.indices.lazy.map { plan.trialIdentifier(at: $0) })
+    let wanted = sweep.trialIndices(limit: options.limit).filter { sequential?.counts($0) ?? true }
+    var missing = wanted.filter { index[plan.trialIdentifier(at: $0)]?.hasResult != true }
+    reuse.plannedCount = wanted.count
+    reuse.reusedCount = wanted.count - missing.count
+    if let retries = options.retries {
+      let chosen = try retries.indices(in: plan, index)
+      missing.removeAll { !chosen.contains($0) }
+    }
+    self.sweep = sweep
+    self.folder = folder
+    self.index = index
+    self.sequential = sequential
+    self.reuse = reuse
+    limit = options.limit
+    trials = sweep.longestFirst(missing, before: sequential)
+    planText = plan.encodedJSON()
+  }
+
+  var plan: SweepPlan { sweep.plan }
+
+  func trial(ofJob job: Int) -> Trial { plan.trials[trials[job]] }
+
+  func identifier(ofJob job: Int) -> String { plan.trialIdentifier(at: trials[job]) }
+
+  /// The jobs of the farm: earlier crashes count, but a trial that used up its attempts gets new ones with a new run.
+  /// A trial that was under way on rank 0 when a leader died goes to another rank, if there is one.
+  func jobs(attemptCap: Int) -> [Job] {
+    trials.map { trial in
+      let history = index[plan.trialIdentifier(at: trial)]
+      return Job(
+        attemptCount: (history?.failedAttemptCount ?? 0) % attemptCap,
+        avoidedRanks: history?.openRank == 0 ? [0] : [])
+    }
+  }
+
+  /// The most bytes that a rank needs for any of the trials, beside the program.
+  var bytesPerRank: Int { sweep.bytesPerRank(of: trials) }
+
+  /// What the plan's results were computed with.
+  var fingerprints: some Sequence<String> {
+    plan.trials.indices.lazy.compactMap { trial in
+      index[plan.trialIdentifier(at: trial)].flatMap { $0.hasResult ? $0.fingerprint : nil }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// Every reason to stop a run before its trials are done, in one place: signals, the end of its time, too many failures. It
+// alone raises the leader's two flags; who ends the run then, and what is said of it, is the business of `RunWatch` and `Run`.
+
+import Farm
+
+/// Decides when a run stops.
+final class StopControl {
+  /// Raised when nothing new should be handed out and what is under way should stop.
+  let drain: DrainFlag
+  /// Raised when nothing new should be handed out and what is under way may end.
+  let hold = DrainFlag()
+  /// Why the run stops of itself, if it does.
+  private(set) var reason: String?
+  private let signals: StopSignals
+  private let wallTime: WallTime?
+  private let failureLimit: FailureLimit?
+  /// Whether trials under way can be stopped and go on later.
+  private let keepsCheckpoints: Bool
+  /// Seconds from a signal that ends the run to its end.
+  private let graceSeconds: Double
+  /// When a signal that ends the run was seen first.
+  private var urgentSince: Double?
+
+  /// - Parameters:
+  ///   - wallTime: How long the run may last; nil where nobody says.
+  ///   - graceSeconds: Seconds that the launcher leaves after a signal that ends the run.
+  init(_ options: RunOptions, _ signals: StopSignals, wallTime: WallTime?, graceSeconds: Double) {
+    self.signals = signals
+    self.wallTime = wallTime
+    drain = signals.drain
+    failureLimit = options.failureLimit
+    keepsCheckpoints = options.checkpointSeconds > 0
+    self.graceSeconds = keepsCheckpoints ? graceSeconds : 0
+  }
+
+  /// The signal that asked for an end at once, nil if none did.
+  var urgentSignal: Int32? { signals.urgent }
+
+  /// The signal that ends the run now: trials under way keep what they have first, as far as there is time for it.
+  func signalToObey(_ state: FarmState, now: Double) -> Int32? {
+    guard let signal = signals.urgent else { return nil }
+    if keepsCheckpoints { drain.raise() }
+    let since = urgentSince ?? now
+    urgentSince = since
+    return state.running.isEmpty || now - since >= graceSeconds ? signal : nil
+  }
+
+  /// Starts nothing that the remaining time is too short for, and stops everything before it is over. Returns a sentence when
+  /// that begins.
+  ///
+  /// - Parameter trialSeconds: What the next trial is expected to take.
+  func watchWallTime(_ state: FarmState, now: Double, trialSeconds: Double) -> String? {
+    guard let wallTime else { return nil }
+    let need = keepsCheckpoints ? wallTime.startSeconds : trialSeconds
+    let left = wallTime.secondsLeft(now: now, longestPause: state.longestPause)
+    if left <= 0 { drain.raise() }
+    guard left < need, !hold.isRaised else { return nil }
+    hold.raise()
+    return "The time is nearly over: no trial starts any more."
+  }
+
+  /// Stops the run if more trials have no result than are allowed.
+  func noteFailures(_ count: Int, of plannedCount: Int) {
+    guard let failureLimit, reason == nil, failureLimit.isExceeded(by: count, of: plannedCount) else { return }
+    reason = "\(count) trial\(count == 1 ? "" : "s") without a result, and --max-failures is \(failureLimit)"
+    drain.raise()
+  }
+}
