@@ -22,6 +22,9 @@ package struct TrialAnswer: Sendable {
 
   /// The answer that a rank's bytes hold: `Outcome.encodedJSON()` and `TrialTiming.encodedJSON()`.
   ///
+  /// The outcome's text is made anew instead of kept: a line of the journal must be readable whatever a rank sent (line ends and
+  /// comments are valid JSON5), and two results of a trial are equal where their texts are.
+  ///
   /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
   package init(result: [UInt8], remark: [UInt8]) throws {
     self.init(
