@@ -1,0 +1,51 @@
+// The lines that a run opens with, and which ranks it refuses for their numerics.
+
+import CommandLine
+import XCTest
+
+@testable import Runs
+
+final class BannerTests: XCTestCase {
+  private func rank(_ host: String, cores: Int, threads: Int = 1, _ fingerprint: String = "bits") -> RankIdentity {
+    RankIdentity(
+      host: host, processor: "Some Processor", coreCount: cores, threadCount: threads, memoryByteCount: 1 << 34,
+      fingerprint: fingerprint)
+  }
+
+  func testOneLineAHostThenTheNumerics() {
+    let ranks = [0: rank("node01", cores: 1), 1: rank("node01", cores: 1), 2: rank("node02", cores: 4)]
+    XCTAssertEqual(
+      Banner.lines(ranks: ranks, leader: rank("node01", cores: 1)),
+      [
+        "2 ranks on node01, 1 core each to run on, one thread a rank",
+        "1 rank on node02, 4 cores each to run on, one thread a rank", "numerics: bits",
+      ])
+  }
+
+  func testRanksThatShareCoresAreWarnedOf() {
+    let ranks = Dictionary(uniqueKeysWithValues: (0..<3).map { ($0, rank("node01", cores: 2)) })
+    XCTAssertEqual(
+      Banner.lines(ranks: ranks, leader: rank("node01", cores: 2))[1], "warning: node01: 3 ranks share 2 cores")
+  }
+
+  func testMixedNumericsAreWarnedOf() {
+    let ranks = [0: rank("a", cores: 1), 1: rank("b", cores: 1, "other bits")]
+    XCTAssertEqual(Banner.lines(ranks: ranks, leader: rank("a", cores: 1)).last, "warning: mixed numerics: other bits")
+  }
+
+  func testMixedNumericsAreRefusedUnlessAllowed() {
+    let (leader, other) = (rank("a", cores: 1), rank("b", cores: 1, "other bits"))
+    let strict = NumericsPolicy(fingerprint: "bits", allowsMixture: false)
+    XCTAssertNoThrow(try strict.check(leader, rank: 0, leader: leader))
+    XCTAssertThrowsError(try strict.check(other, rank: 1, leader: leader)) {
+      XCTAssertTrue("\($0)".contains("\n  rank 0 on a: bits\n  rank 1 on b: other bits\n"), "\($0)")
+    }
+    XCTAssertThrowsError(try strict.check(results: ["bits", "old bits"], folder: "out")) {
+      XCTAssertTrue("\($0)".contains("\n  results: old bits\n  now:     bits\n"), "\($0)")
+    }
+    XCTAssertNoThrow(try strict.check(results: ["bits", "bits"], folder: "out"))
+    let lax = NumericsPolicy(fingerprint: "bits", allowsMixture: true)
+    XCTAssertNoThrow(try lax.check(other, rank: 1, leader: leader))
+    XCTAssertNoThrow(try lax.check(results: ["old bits"], folder: "out"))
+  }
+}

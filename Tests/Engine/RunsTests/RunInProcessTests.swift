@@ -1,0 +1,104 @@
+// Runs in this process, without a program that is started: what they write, reuse and refuse.
+
+import CommandLine
+import Farm
+import MPITransport
+import Reports
+import TestSupport
+import Trials
+import XCTest
+
+@testable import Runs
+
+final class RunInProcessTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws {
+    folder = try TemporaryFolder()
+    try folder.write(
+      """
+      {
+        name: "tiny",
+        model: {
+          init: "random",
+          config: {
+            num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, intermediate_size: 16,
+            max_position_embeddings: 32,
+          },
+        },
+        task: { name: "synthetic", train_size: 16, dev_size: 8, max_length: 16 },
+        training: { max_steps: 2, batch_size: 4 },
+        optimizer: { learning_rate: 1e-3 },
+        seeds: 3,
+      }
+      """, to: "tiny.json5")
+  }
+
+  override func tearDown() { folder = nil }
+
+  private func run(_ change: (inout RunOptions) -> Void = { _ in }) -> ExitCode {
+    var options = RunOptions()
+    options.sweepPath = folder.path + "/tiny.json5"
+    options.output = folder.path + "/out"
+    change(&options)
+    let place = RunPlace(transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess([:]))
+    return Run.perform(options, place).code
+  }
+
+  private func table(_ name: String) -> [String] {
+    folder.text("out/" + name).split(separator: "\n").map(String.init)
+  }
+
+  func testARunWritesItsTablesAndASecondOneReusesThem() throws {
+    XCTAssertEqual(run { $0.limit = 1 }, .success)
+    XCTAssertEqual(table("trials.csv").filter { $0.contains(",completed,") }.count, 1)
+    XCTAssertEqual(run(), .success)
+    let tables = ["trials.csv", "curves.csv", "summary.csv"].map(table)
+    XCTAssertEqual(tables[0].filter { $0.contains(",completed,") }.count, 3)
+    let journal = try folder.bytes("out/journal.jsonl")
+    XCTAssertEqual(run(), .success)
+    XCTAssertEqual(["trials.csv", "curves.csv", "summary.csv"].map(table), tables)
+    XCTAssertEqual(try folder.bytes("out/journal.jsonl"), journal, "a run without trials leaves no mark in the journal")
+    let index = try JournalIndex(path: folder.path + "/out/journal.jsonl")
+    XCTAssertEqual(index.runs.count, 2)
+    XCTAssertEqual(index.resultCount, 3)
+  }
+
+  /// A sweep that is refused makes no folder, and one of another process's is left alone.
+  func testWhatIsRefusedLeavesNothing() throws {
+    XCTAssertEqual(run { $0.assignments = ["training.max_steps=-1"] }, .refused)
+    XCTAssertEqual(run { $0.assignments = ["model.vocab=\"nowhere.txt\""] }, .refused)
+    XCTAssertFalse(folder.has("out"))
+    let lease = try Lease(folder: folder.path + "/out/.leases", holder: .current(launchedByParent: false))
+    XCTAssertEqual(run { $0.assignments = ["training.max_steps=-1"] }, .refused)
+    try lease.release()
+  }
+
+  func testARunThatIsRetriedLeavesTheOtherTrials() throws {
+    XCTAssertEqual(run { $0.limit = 1 }, .success)
+    let done = try XCTUnwrap(table("trials.csv").first { $0.contains(",completed,") }?.prefix { $0 != "," })
+    XCTAssertEqual(
+      run {
+        $0.retries = RetrySelection()
+        $0.retries?.trials = [String(done)]
+      }, .refused)
+    let plan = try SweepPlan(json: folder.text("out/sweep.json"), name: "sweep.json")
+    let open = try XCTUnwrap(plan.trials.map(\.identifier).first { $0 != done })
+    XCTAssertEqual(
+      run {
+        $0.retries = RetrySelection()
+        $0.retries?.trials = [open]
+      }, .resumable, "one other trial has no result yet")
+    XCTAssertEqual(table("trials.csv").filter { $0.contains(",completed,") }.count, 2)
+  }
+
+  func testARunOfDivergedTrialsIsComplete() throws {
+    XCTAssertEqual(
+      run {
+        $0.assignments = ["training.max_steps=20"]
+        $0.injection = FaultInjection("nan:1", seed: 1)
+      }, .success)
+    XCTAssertEqual(table("trials.csv").filter { $0.contains(",diverged,") }.count, 3, "NaN is a result")
+    XCTAssertTrue(folder.text("out/status.json").contains("\"verdict\": \"complete\""), folder.text("out/status.json"))
+  }
+}
