@@ -1,4 +1,4 @@
-// The lines a run opens with: who computes, and how.
+// The opening lines of a run: its hosts, ranks, cores and numerics.
 
 import Host
 import MPITransport
@@ -27,8 +27,8 @@ enum Banner {
     return lines
   }
 
-  /// What is unwise about the threads of a host's ranks. Bound ranks have cores of their own, as many as threads;
-  /// unbound ones all have the same, mostly more.
+  /// A warning where a host's ranks have too few cores for their threads. Bound ranks have cores of their own, one for each
+  /// thread; unbound ranks all have the same cores, usually more.
   private static func sharing(ranks: Int, threads: Int, leastCores: Int) -> String? {
     if let warning = ProcessorAffinity(processors: [], coreCount: leastCores).warning(threadCount: threads) {
       return warning

@@ -1,5 +1,6 @@
-// Faults on purpose, so that a site can see that its runs survive them before it trusts them with weeks. Whether and when one
-// strikes is drawn from a seed, the trial, the run and the attempt: the same command in a new folder meets the same faults.
+// Faults on purpose, so that a site can see that its runs survive them before it trusts them with weeks of work. Whether and
+// when a fault strikes is drawn from a seed, the trial, the run and the attempt, so the same command in a new folder meets the
+// same faults.
 
 import Foundation
 import SeedStreams
@@ -94,7 +95,7 @@ struct TrialFault {
     self.checkpoint = checkpoint
   }
 
-  /// Strikes once the moment has come; answers with what the trial should do.
+  /// Strikes once the moment has come, and returns what the trial should do.
   mutating func strike(_ progress: TrialProgress) -> ProgressAnswer {
     guard progress.phase == .training, Double(progress.step) >= moment * Double(progress.stepCount) else {
       return .proceed

@@ -1,5 +1,5 @@
-// What trials left beside the journal, held against it: predictions and weights by their digests, gradient norms, of which
-// the journal has none, by their rows.
+// Compares the files that trials left with the journal: predictions and weights by their digests, and gradient norms, whose
+// digests the journal does not have, by their rows.
 
 import Digests
 import Foundation
@@ -9,7 +9,7 @@ import Training
 import Trials
 
 extension ResultsFolder {
-  /// The files that trials with a result left and that are missing, damaged or not those of the result, a sentence each.
+  /// A sentence for each file of a trial with a result that is missing, damaged or not that result's.
   ///
   /// - Throws: an error of the journal's.
   package func keptFileProblems() throws -> [String] {
@@ -27,9 +27,9 @@ extension ResultsFolder {
       {
         problems += problem(in: weights, digest, "the weights") { try KeptModel.digest(of: weights) }
       }
-      // What a trial recorded, its configuration says: of trials that the plan no longer has it is not known.
-      guard let place = plan.trialIndex(identifier: trial) else { continue }
-      let cadence = plan.trials[place].configuration.record.gradientNormsEvery
+      // Only its configuration says what a trial recorded, and the plan may no longer have that.
+      guard let planned = plan.trialIndex(identifier: trial) else { continue }
+      let cadence = plan.trials[planned].configuration.record.gradientNormsEvery
       let norms = folder.gradientNorms(ofTrial: trial)
       if cadence > 0,
         let reason = GradientNormsFile.problem(in: norms, ofTrial: trial, steps: outcome.stepCount, every: cadence)

@@ -1,5 +1,5 @@
-// What decides the last bits of a trial besides its inputs: the BLAS kernels, the SIMD level of the build, the C
-// library, and a probe computation that would show a difference the names hide.
+// What decides the last bits of a trial besides its inputs: the BLAS kernels, the SIMD level of the build, the C library, and a
+// probe computation that shows differences which the names hide.
 
 import CProcessor
 import Digests
@@ -8,7 +8,7 @@ import Host
 import Kernels
 import Training
 
-/// The bits this process computes with.
+/// What this process computes with, as far as it decides the last bits of a result.
 package struct NumericsFingerprint: Equatable, CustomStringConvertible {
   /// The processor kind whose kernels OpenBLAS chose.
   package var blasCore: String

@@ -1,5 +1,5 @@
-// When a progress line is printed: rewritten in place on a terminal, once a minute elsewhere. What it says is
-// `ProgressLine`'s.
+// When a progress line is printed: on a terminal twice a second over the last one, elsewhere once a minute. `ProgressLine` says
+// what it says.
 
 import CommandLine
 import Foundation

@@ -1,6 +1,5 @@
-// How a rank that does not lead comes to the files of its trials: those that its node has with the leader's bytes are read
-// where they are, the others from what the leader sent. A rank that does not see the leader's output folder sends home what
-// its trials leave.
+// How a rank that does not lead gets the files of its trials. Files that its node has with the leader's bytes are read where
+// they are; the leader sends the others. A rank that does not see the leader's output folder sends home what its trials leave.
 
 import CommandLine
 import Digests
@@ -26,7 +25,7 @@ package final class Node: Sendable {
     leader = LeaseHolder(encoded: announcement)
   }
 
-  /// The node's folder of received files, made when it is needed first.
+  /// The node's folder of received files, made at the first call.
   func files() throws -> NodeCache {
     try cache.withLock { cache in
       if let cache { return cache }
@@ -68,8 +67,8 @@ final class RankFiles {
     self.options = options
   }
 
-  /// Points a trial to the files as they are on this node, received first where it lacks them, and answers with what the
-  /// user should be told of that.
+  /// Points a trial to its files on this node, after receiving those that the node lacks, and returns what users should be
+  /// told of that.
   func locate(_ trial: inout Trial, _ assignment: Assignment) throws -> [String] {
     let source = Source(model: trial.configuration.model, task: trial.configuration.task)
     var remarks: [String] = []
@@ -88,7 +87,8 @@ final class RankFiles {
     return remarks
   }
 
-  /// Where a trial runs and leaves its files; elsewhere than at home its checkpoint is fetched first, if it has one there.
+  /// Where a trial runs and leaves its files. Where the leader's output folder is not seen, the trial's checkpoint is fetched
+  /// first, if it has one.
   func context(of trial: Trial, _ assignment: Assignment) throws -> TrainerContext {
     guard try !seesOutput(assignment) else { return home }
     let context = try away()
@@ -162,8 +162,8 @@ final class RankFiles {
     return isSeen
   }
 
-  /// Where a trial runs whose leader's folder is not seen: checkpoints are the node's, for its other ranks to go on from;
-  /// everything else is this rank's alone until it is sent.
+  /// Where a trial runs if the leader's output folder is not seen. The ranks of a node share their checkpoints, so that another
+  /// one can go on with a trial; everything else is this rank's alone until it is sent.
   private func away() throws -> TrainerContext {
     let folder = try node.files().path
     var context = home

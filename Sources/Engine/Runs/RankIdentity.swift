@@ -1,4 +1,4 @@
-// What a rank says of itself before it gets work: where it runs and with which bits it computes.
+// What a rank tells its leader about itself before it gets work: where it runs, and the numerics that it computes with.
 
 import CommandLine
 import Farm

@@ -40,13 +40,13 @@ package struct ResultsFolder {
     for mismatch in index.mismatches { complain("\(mismatch)") }
   }
 
-  /// Of the first trials in plan order, those that have a result and those without one; where recipes may stop, only those
-  /// that count.
+  /// How many of the first `limit` trials in plan order have a result, and how many have none. Trials after their recipe's stop
+  /// are left out.
   package func trialCounts(limit: Int? = nil) throws -> (done: Int, missing: Int) {
     let progress = try SequentialProgress(plan, from: index)
     var (done, missing) = (0, 0)
-    for place in plan.trials.indices.prefix(limit ?? .max) where progress?.counts(place) ?? true {
-      if index[plan.trialIdentifier(at: place)]?.hasResult ?? false { done += 1 } else { missing += 1 }
+    for trial in plan.trials.indices.prefix(limit ?? .max) where progress?.counts(trial) ?? true {
+      if index[plan.trialIdentifier(at: trial)]?.hasResult ?? false { done += 1 } else { missing += 1 }
     }
     return (done, missing)
   }

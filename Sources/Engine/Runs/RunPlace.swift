@@ -1,9 +1,9 @@
-// Where a leader stands among its ranks, and what started it.
+// How a leader reaches its ranks, and what started it.
 
 import Farm
 import MPITransport
 
-/// Where a leader stands.
+/// How a leader was started.
 package struct RunPlace {
   /// How it reaches its ranks.
   var transport: any Transport

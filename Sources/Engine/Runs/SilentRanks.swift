@@ -1,5 +1,4 @@
-// Ranks that no longer answer when their run is over. MPI_Finalize would wait for them, so those of this host are killed
-// before it.
+// Ranks that no longer answer when their run is over. MPI_Finalize would wait for them, so those of this host are killed first.
 
 import Foundation
 import Host
@@ -11,10 +10,10 @@ package struct SilentRanks {
   /// Whether there are others, which cannot be killed from here.
   package private(set) var hasUnreachable = false
 
-  /// Nobody is silent.
+  /// No rank is silent.
   init() {}
 
-  /// The silent ones of some ranks; those that never said who they are cannot be reached.
+  /// The processes of `ranks`. Those that never said who they are cannot be reached.
   init(_ ranks: [Int], _ identities: [Int: RankIdentity]) {
     for rank in ranks {
       if let holder = identities[rank]?.holder, holder.machine == .current {
@@ -25,7 +24,7 @@ package struct SilentRanks {
     }
   }
 
-  /// Kills those that can be reached. The verdict is on the disk, so nothing of theirs is wanted any more.
+  /// Kills those that can be reached. How the run ended is on the disk, so nothing that they have is needed any more.
   package func killLocal() {
     for process in local where process.isAlive { kill(process.process, SIGKILL) }
   }

@@ -1,5 +1,5 @@
-// Tables that other commands made of a folder's results go when the trials that the folder reports change: what trials.csv
-// has is compared with what is about to be written in its place.
+// Removes the tables that other commands made of a folder's results once the folder reports other trials: the trials in
+// trials.csv are compared with those of the table that is about to replace it.
 
 import CommandLine
 import Datasets
@@ -9,9 +9,10 @@ import Storage
 import Tables
 import Trials
 
-/// Derived tables of other results than those that are reported next.
+/// Tables that were made of other results than those that are reported next.
 package enum StaleTables {
-  /// Removes them, all in one line that names them and how to make them anew; nil where the reported trials stay the same.
+  /// Removes them, and returns one line that names them and the commands that make them anew; nil where the reported trials stay
+  /// the same.
   ///
   /// - Throws: an error of the journal's.
   package static func remove(from folder: RunFolder, before plan: SweepPlan, _ index: JournalIndex) throws -> String? {

@@ -1,6 +1,6 @@
-// Signals as wishes. All of them mean: hand out nothing new, keep what the trials under way have, end with 75. SIGUSR1 and
-// SIGUSR2 wait for that; after SIGINT, SIGTERM and the SIGHUP of a lost terminal it must be done within the launcher's grace,
-// because mpirun kills its ranks a second later. A SIGHUP that nohup made ignored stays so.
+// Signals that ask a run to stop. All of them mean: hand out nothing new, keep what the trials under way have, end with exit code
+// 75. After SIGUSR1 and SIGUSR2 there is time for that. After SIGINT, SIGTERM and the SIGHUP of a lost terminal it must be done
+// within the launcher's grace, because mpirun kills its ranks a second later. A SIGHUP that nohup ignores stays ignored.
 
 import Farm
 import Foundation
@@ -32,7 +32,7 @@ package struct StopSignals {
   /// ranks that have just been started.
   package static func rememberEarly() { _ = DrainFlag.raised(by: [SIGUSR1, SIGUSR2]) }
 
-  /// Takes the signals over for a process that leads.
+  /// Handles the signals of a process that leads.
   package static func forLeader() -> StopSignals {
     ignoreBrokenPipes()
     for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -47,8 +47,8 @@ package struct StopSignals {
     return StopSignals(drain: DrainFlag.raised(by: [SIGUSR1, SIGUSR2]))
   }
 
-  /// Lets a process that does not lead live through signals: its leader decides what they mean. mpirun kills all ranks
-  /// as soon as one has died of SIGTERM, so workers ignore that as well; they end when the leader says so or is gone.
+  /// Makes a process that does not lead ignore signals: its leader decides what they mean. mpirun kills all ranks as soon as one
+  /// has died of SIGTERM, so workers ignore that as well; they end when the leader says so or is gone.
   package static func ignoreForWorker() {
     ignoreBrokenPipes()
     for number in [SIGUSR1, SIGUSR2, SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }

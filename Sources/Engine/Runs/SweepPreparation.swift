@@ -1,5 +1,5 @@
-// Everything `run` and `plan` must know before anything starts: the checked sweep, what each configuration costs, and
-// whether a machine's memory carries its ranks. Reads sweep, models and data; writes nothing.
+// Everything that `run` and `plan` must know before anything starts: the checked sweep, what each configuration costs, and
+// whether the ranks fit a machine's memory. Reads sweep, models and data; writes nothing.
 
 import CommandLine
 import Files
@@ -46,7 +46,7 @@ package struct PreparedSweep {
   ///
   /// - Parameters:
   ///   - remarks: What the sweep itself asks to be told.
-  ///   - placed: What is said of an error of a configuration, by its place; by default after the sweep's name.
+  ///   - placed: The text of an error of the configuration with an index; by default it begins with the sweep's name.
   /// - Throws: a `Refusal` with everything that is wrong.
   init(
     _ plan: SweepPlan, _ files: FileDigests, _ readings: Readings, remarks: [String] = [],
@@ -97,7 +97,7 @@ package struct PreparedSweep {
       seedShift: seedShift)
   }
 
-  /// The places in plan order of the first `limit` trials, all without a limit.
+  /// The indices in plan order of the first `limit` trials, or of all where that is nil.
   package func trialIndices(limit: Int?) -> Range<Int> { 0..<min(limit ?? .max, plan.trials.count) }
 
   /// What a trial costs.
@@ -116,7 +116,7 @@ package struct PreparedSweep {
   }
 }
 
-/// Whether so many ranks fit a host's memory.
+/// Whether ranks fit a host's memory.
 package enum MemoryCheck {
   /// What a rank takes before it reads and trains: the program with its libraries (28 MiB of files), their data, OpenBLAS's
   /// packed blocks and, where there are several ranks, MPI; measured by scripts/check/measure-memory.sh.

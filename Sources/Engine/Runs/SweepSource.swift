@@ -1,4 +1,4 @@
-// Where a run's trials come from: a sweep file, or, to try some trials of a folder again, the plan that the folder was made from.
+// Where the trials of a run come from: a sweep file, or the plan of a folder of results, some of whose trials are tried again.
 
 import CommandLine
 import Foundation
@@ -26,7 +26,7 @@ enum SweepSource {
     }
   }
 
-  /// The configuration that is trained first, if it can be told.
+  /// The configuration that is trained first; nil where that is not known yet.
   var firstConfiguration: TrialConfiguration? {
     switch self {
     case .file(let sweep): sweep.firstConfiguration
@@ -99,7 +99,7 @@ extension ResultsFolder {
 
   /// Of the files that were digested, those that are not what the results were made from.
   ///
-  /// - Parameter moved: A folder of the plan's that is read from another place now.
+  /// - Parameter moved: A folder of the plan, and where it is read from now.
   package func changes(among digests: FileDigests, moved: (from: String, to: String)? = nil) -> [String] {
     guard let known = try? Provenance.files(of: folder) else {
       return ["\(folder.provenance) cannot be read, so nothing tells which files the results were made from"]

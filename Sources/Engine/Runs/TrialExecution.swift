@@ -1,5 +1,5 @@
-// What a rank does with a job: a trial as text in, an outcome and a timing as text out. It knows neither the sweep nor the
-// other ranks; beside its answer it writes the trial's own files.
+// What a rank does with a job: it gets a trial as text and returns an outcome and a timing as text. It knows neither the sweep
+// nor the other ranks, and writes only the trial's own files.
 
 import Farm
 import Foundation
@@ -8,14 +8,16 @@ import Storage
 import Training
 import Trials
 
-/// A trial that did not get to a result.
+/// A trial that did not come to a result.
 struct TrialCrash: Error, CustomStringConvertible {
   let description: String
 }
 
 /// Makes a rank's worker.
 package enum TrialExecution {
-  /// A worker that trains the trials it is given; one that is not the leader's own has a node.
+  /// A worker that trains the trials that it is given.
+  ///
+  /// - Parameter node: The machine of a rank that does not lead; nil for the leader's own worker.
   static func worker(
     _ identity: RankIdentity, _ trainer: TrainerFuture, _ options: RunOptions, node: Node? = nil
   ) -> Worker {
@@ -30,11 +32,11 @@ package enum TrialExecution {
     }
   }
 
-  /// The worker of a rank that does not lead; it makes ready for the sweep's first trial while its leader reads.
+  /// The worker of a rank that does not lead. It reads what the sweep's first trial needs while its leader reads the sweep.
   package static func follower(rank: Int, options: RunOptions, node: Node) -> Worker {
     let identity = RankIdentity.current(threadCount: options.threads)
     let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: Readings())
-    // What is wrong with the sweep, the leader says; what is to be received anyway need not be read here.
+    // The leader says what is wrong with the sweep. Files that are received anyway need not be read here.
     if !options.sharesNoFiles { trainer.begin(with: (try? SweepSource(options))?.firstConfiguration) }
     return worker(identity, trainer, options, node: node)
   }

@@ -1,4 +1,4 @@
-// What a rank says of a trial under way: how far it is, a few times a second at most, or a sentence for the user at once.
+// What a rank tells its leader about a trial under way: how far it is, twice a second at most, or a sentence for users at once.
 
 import CommandLine
 import Farm
@@ -9,7 +9,7 @@ import Training
 
 /// One message about a trial under way.
 enum TrialReport: Equatable {
-  /// It gets on: completed updates and those of the whole run, 0 while it is being prepared.
+  /// Completed updates and those of the whole trial; both are 0 while it is being prepared.
   case progress(step: Int, stepCount: Int)
   /// Something the user should know; the trial goes on.
   case notice(String)
@@ -45,7 +45,7 @@ enum TrialReport: Equatable {
   }
 }
 
-/// Sends a trial's progress, not more often than the leader needs it.
+/// Sends a trial's progress, no more often than the leader needs it.
 struct ProgressReporter {
   private static let interval = 0.5
   private let assignment: Assignment
@@ -56,7 +56,7 @@ struct ProgressReporter {
 
   init(_ assignment: Assignment) { self.assignment = assignment }
 
-  /// Reports where the trial stands if it is time to; always when it begins and when its first step does.
+  /// Reports where the trial stands if it is time for that, and always when the trial and when its first step begin.
   mutating func note(_ progress: TrialProgress) {
     let now = monotonicSeconds()
     last = .progress(step: progress.step, stepCount: progress.stepCount)

@@ -1,5 +1,5 @@
-// How long a run may last, as the command line or the batch system says, and how many failures it bears. Plain values; what
-// follows from them is the ledger's.
+// How long a run may last, and how many trials may end without a result, as the command line or the batch system says. Plain
+// values; `StopControl` acts on them.
 
 import Foundation
 import Host
@@ -11,7 +11,8 @@ struct WallTime: Equatable {
   /// What a run has from its start.
   let total: Double
 
-  /// The nearer of a limit in seconds and the end of a Slurm job; nil where there is neither.
+  /// The nearer of a limit in seconds and the end of a Slurm job; nil where there is neither. `now` is on the monotonic clock,
+  /// `date` in seconds since 1970.
   init?(limit: Double?, environment: [String: String], now: Double = monotonicSeconds(), date: Double) {
     // Seconds since 1970, set by Slurm after 22.05 in jobs with a time limit.
     let slurm = environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }.map { $0 - date }
@@ -20,13 +21,13 @@ struct WallTime: Equatable {
     end = now + total
   }
 
-  /// Seconds left for training: the rest is for trials to be kept and tables to be written, more of it where trials make
-  /// long pauses between steps.
+  /// Seconds left for training. The rest is for keeping trials and writing tables; it is longer where trials pause long between
+  /// steps.
   func secondsLeft(now: Double, longestPause: Double) -> Double {
     end - now - min(max(10, 3 * longestPause + 5), total / 4)
   }
 
-  /// What a trial takes to get to its first checkpoint, roughly.
+  /// About how many seconds a trial takes to its first checkpoint.
   var startSeconds: Double { min(10, total / 8) }
 }
 
@@ -46,7 +47,7 @@ package enum FailureLimit: Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether so many failures of so many trials are too many.
+  /// Whether `failureCount` trials of `trialCount` without a result are too many.
   func isExceeded(by failureCount: Int, of trialCount: Int) -> Bool {
     switch self {
     case .count(let count): failureCount > count

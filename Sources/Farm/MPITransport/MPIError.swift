@@ -22,7 +22,7 @@ package struct MPIError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// What an MPI function writes into a buffer of so many bytes, or nil if it fails.
+/// What an MPI function writes into a buffer of `capacity` bytes; nil if it fails.
 func text(
   capacity: Int, _ fill: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) -> Int32
 ) -> String? {

@@ -19,7 +19,7 @@ package final class MPIWorld: Transport, @unchecked Sendable {
   package let rank: Int
   /// The number of processes.
   package let size: Int
-  /// This process's place among those on its host, from 0.
+  /// This process's number among those on its host, from 0.
   package let localRank: Int
   /// The number of processes on this host.
   package let localSize: Int

@@ -1,4 +1,4 @@
-// How a process leaves a run of several ranks without waiting for the dead: MPI_Finalize waits for every rank that lives, and
+// How a process leaves a run of several ranks without waiting for dead ones. MPI_Finalize waits for every rank that lives, and
 // for ever for one that is stopped, so it gets a few seconds.
 
 import CommandLine
@@ -41,8 +41,8 @@ package struct Departure: Sendable {
     _exit(code.rawValue)
   }
 
-  /// Asks mpirun to end all ranks, stopped ones included, where this process's parent is mpirun itself, not one of its
-  /// daemons or a batch system's; answers whether it is.
+  /// Asks mpirun to end all ranks, stopped ones included, where this process's parent is mpirun itself, not one of its daemons or
+  /// a batch system's. Returns whether it is.
   static func endLauncher() -> Bool {
     let isMPIRun = ["mpirun", "mpiexec", "orterun", "prterun"].contains(parentName)
     if isMPIRun { kill(getppid(), SIGTERM) }

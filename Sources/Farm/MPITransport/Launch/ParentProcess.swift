@@ -1,5 +1,5 @@
-// What `run --processes N` and the leader it starts through mpirun tell each other, by two environment variables: mpirun
-// itself passes on neither exit codes after a signal nor whether its output is a terminal.
+// What `run --processes N` and the leader that it starts through mpirun tell each other, by two environment variables. mpirun
+// passes on neither exit codes after a signal nor whether its output is a terminal.
 
 import CommandLine
 import Foundation
@@ -28,7 +28,8 @@ package struct ParentProcess {
     }
   }
 
-  /// Tells the parent the exit code, and answers with the one to give mpirun: 0, lest it reports a failure of its own.
+  /// Tells the parent the exit code, and returns the one to give mpirun: 0, because mpirun would report any other as a failure of
+  /// its own.
   package func reported(_ code: ExitCode) -> ExitCode {
     guard let codeFile, let file = FileHandle(forWritingAtPath: codeFile) else { return code }
     try? file.write(contentsOf: Data("\(code.rawValue)".utf8))

@@ -1,5 +1,5 @@
-// `--processes N`: starts mpirun on this machine with the same program, passes signals on and waits. What became of the
-// run is read from disk by the caller, because mpirun's status says little (it is 0 or 1 whatever the leader returns).
+// `--processes N`: starts mpirun on this machine with the same program, passes signals on and waits. The caller reads from disk
+// how the run ended, because mpirun's status says little (it is 0 or 1 whatever the leader returns).
 
 import Foundation
 import Glibc
@@ -38,7 +38,7 @@ package struct ProcessLauncher: Equatable, Sendable {
   /// Further options of mpirun, put before the program.
   package var options: [String]
 
-  /// A command for so many processes of so many threads on this machine's cores.
+  /// A command for `processCount` processes of `threadCount` threads each on this machine's cores.
   package init(
     processCount: Int, threadCount: Int = 1, coreCount: Int = ProcessorAffinity.current().coreCount,
     isRoot: Bool = geteuid() == 0, options: [String] = []

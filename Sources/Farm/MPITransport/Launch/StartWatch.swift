@@ -1,6 +1,6 @@
-// Ranks that wait for each other while MPI starts: one that dies then, even before its first instruction, would leave the
-// others waiting for ever where mpirun lets them live (--enable-recovery). This ends a process whose siblings on its host are
-// not all there, or that waits too long.
+// Ends a rank whose siblings on its host are not all there while MPI starts, or that waits too long. Ranks wait for each other
+// then: if one dies, even before its first instruction, the others would wait for ever where mpirun lets them live
+// (--enable-recovery).
 
 import CommandLine
 import Foundation
@@ -16,7 +16,7 @@ package final class StartWatch: Sendable {
   private static let launchers = ["mpirun", "mpiexec", "orterun", "prterun", "orted", "prted"]
   private let isOver = Atomic<Bool>(false)
 
-  /// Begins to watch, for so many seconds at most.
+  /// Begins to watch, for `patience` seconds at most.
   package init(patience: Double, _ context: Context) {
     let environment = context.environment
     let siblings = RankSiblings(environment)
@@ -75,7 +75,7 @@ package struct RankSiblings: Sendable {
     self.processes = processes
   }
 
-  /// The places among this host's ranks, from 0, of those that have no living process.
+  /// The local ranks of this host, from 0, that have no living process.
   func missingRanks() -> [Int] {
     let prefix = "OMPI_COMM_WORLD_LOCAL_RANK="
     var found: Set<Int> = []
