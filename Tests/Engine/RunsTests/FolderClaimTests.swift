@@ -1,6 +1,6 @@
 // The two moments at which a run takes its folder.
 
-import Reports
+import Storage
 import TestSupport
 import XCTest
 

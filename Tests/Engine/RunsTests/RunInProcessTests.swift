@@ -3,7 +3,7 @@
 import CommandLine
 import Farm
 import MPITransport
-import Reports
+import Storage
 import TestSupport
 import Trials
 import XCTest
