@@ -60,7 +60,7 @@ final class RankRoster: RankDirectory {
         ranks: local.count, bytesPerRank: bytes, host: host, memoryByteCount: memory,
         addressByteCount: local.compactMap(\.addressByteCount).min(), threads: leader.threadCount)
       {
-        throw Refusal("seedsweep run: \(refusal)")
+        throw Refusal(refusal)
       }
     }
   }

@@ -34,6 +34,7 @@ package final class Run {
   let place: RunPlace
   /// What provenance.json says of the program.
   let program: Future<ProgramOrigin>
+  private let context: Context
   private let signals: StopSignals
   private let folder: RunFolder
   private let claim: FolderClaim
@@ -48,14 +49,17 @@ package final class Run {
   private var silent = SilentRanks()
 
   /// Leads a run to its end, prints what became of it, and returns the exit code with the ranks that did not take leave.
-  package static func perform(_ options: RunOptions, _ place: RunPlace) -> (code: ExitCode, silent: SilentRanks) {
-    let run = Run(options, place)
+  package static func perform(
+    _ options: RunOptions, _ place: RunPlace, _ context: Context
+  ) -> (code: ExitCode, silent: SilentRanks) {
+    let run = Run(options, place, context)
     return (run.perform(), run.silent)
   }
 
-  private init(_ options: RunOptions, _ place: RunPlace) {
+  private init(_ options: RunOptions, _ place: RunPlace, _ context: Context) {
     self.options = options
     self.place = place
+    self.context = context
     signals = .forLeader()
     folder = RunFolder(options.output)
     claim = FolderClaim(folder, isLaunched: place.isLaunched, stallSeconds: options.stallSeconds)
@@ -64,8 +68,7 @@ package final class Run {
     program = Future { ProgramOrigin.current() }
     trainer = TrainerFuture(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
     worker = TrialExecution.worker(leader, trainer, options)
-    console = RunConsole(
-      prefix: "seedsweep run", isTerminal: place.parent.isTerminal, now: monotonicSeconds())
+    console = RunConsole(context, isTerminal: place.parent.isTerminal, now: monotonicSeconds())
   }
 
   private func perform() -> ExitCode {
@@ -87,11 +90,10 @@ package final class Run {
   private func failed(_ error: any Error) -> ExitCode {
     if error is StopRequested { return .resumable }
     if stage < .lead { dismissRanks() }
-    complain(error is Refusal ? "\(error)" : "seedsweep run: \(error)")
-    // A full disk is no mistake of the command's, however early it is met.
-    let isOfFolder =
-      error is LeaseError || error is RunFolderError || (error as? FileError).map { !$0.isOfDisk } ?? false
-    return (error as? Refusal)?.code ?? (isOfFolder && stage < .lead ? .refused : .failure)
+    context.report(error)
+    // Once ranks are led, only a `Refusal` says how the run ends: a folder that was good has become bad.
+    let earlyCode = stage < .lead ? (error as? any UserError)?.exitCode : nil
+    return (error as? Refusal)?.exitCode ?? earlyCode ?? .failure
   }
 
   // MARK: - Read, claim, prepare
@@ -99,7 +101,7 @@ package final class Run {
   /// Reads the sweep, and lets this rank's trainer begin with its first trial.
   private func read() throws -> SweepSource {
     let source = try SweepSource(options)
-    do { _ = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("seedsweep run: \(error)") }
+    do { _ = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("\(error)") }
     trainer.begin(with: source.firstConfiguration)
     return source
   }
@@ -116,7 +118,7 @@ package final class Run {
     try claim.take()
     let index = try JournalIndex(path: folder.journal)
     for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
-    for mismatch in index.mismatches { complain("seedsweep run: \(mismatch)") }
+    for mismatch in index.mismatches { context.complain("\(mismatch)") }
     let work = try RunWork(sweep, in: folder, index, options)
     try numerics.check(results: work.fingerprints, folder: folder.path)
     try checkMemory(work)
@@ -135,7 +137,7 @@ package final class Run {
     let refusal = MemoryCheck.refusal(
       ranks: 1, bytesPerRank: work.bytesPerRank, host: leader.host, memoryByteCount: leader.memoryByteCount,
       addressByteCount: leader.addressByteCount, threads: options.threads)
-    if let refusal { throw Refusal("seedsweep run: \(refusal)") }
+    if let refusal { throw Refusal(refusal) }
   }
 
   /// Says how many of the trials to run were under way before.
@@ -176,7 +178,7 @@ package final class Run {
       let report = try farm.run()
       silent = SilentRanks(report.silentRanks, watch.reporter.roster.ranks)
       return (watch, report)
-    } catch let error as Refusal where error.code == .failure {
+    } catch let error as Refusal where error.exitCode == .failure {
       try watch.ledger.end(.incomplete)
       throw error
     }

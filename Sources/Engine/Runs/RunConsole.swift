@@ -5,14 +5,14 @@ import Foundation
 
 /// Prints the lines of a run.
 final class RunConsole {
-  private let prefix: String
+  private let context: Context
   private var printer: ProgressPrinter
 
   /// - Parameters:
-  ///   - prefix: What stands before every complaint.
+  ///   - context: Says what stands before every complaint.
   ///   - now: The time on the monotonic clock.
-  init(prefix: String, isTerminal: Bool, now: Double) {
-    self.prefix = prefix
+  init(_ context: Context, isTerminal: Bool, now: Double) {
+    self.context = context
     printer = ProgressPrinter(isTerminal: isTerminal, now: now)
   }
 
@@ -25,7 +25,7 @@ final class RunConsole {
   /// Prints something that is wrong to standard error.
   func complain(_ problem: String) {
     printer.clear()
-    put("\(prefix): \(problem)\n", to: STDERR_FILENO)
+    context.complain(problem)
   }
 
   /// Prints the progress line if it is time for one.

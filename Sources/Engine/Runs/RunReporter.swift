@@ -59,7 +59,7 @@ final class RunReporter {
     note(.crashed, "crashed", message, of: handOut, isFinal: isFinal)
     if let reason = crashes.note(crash: message, of: work.identifier(ofJob: handOut.job)) {
       throw Refusal(
-        "seedsweep run: the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)",
+        "the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)",
         code: .failure)
     }
   }

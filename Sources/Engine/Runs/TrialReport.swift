@@ -40,7 +40,7 @@ enum TrialReport: Equatable {
     } else if let step = node["step"]?.intValue, let stepCount = node["steps"]?.intValue {
       self = .progress(step: step, stepCount: stepCount)
     } else {
-      throw Refusal("seedsweep: a rank's report cannot be read; all ranks must run the same program")
+      throw Refusal("a rank's report cannot be read; all ranks must run the same program")
     }
   }
 }

@@ -42,7 +42,8 @@ final class RunInProcessTests: XCTestCase {
     options.output = folder.path + "/out"
     change(&options)
     let place = RunPlace(transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess([:]))
-    return Run.perform(options, place).code
+    let context = Context(program: "seedsweep", words: [options.retries == nil ? "run" : "retry"], environment: [:])
+    return Run.perform(options, place, context).code
   }
 
   private func table(_ name: String) -> [String] {
