@@ -76,7 +76,7 @@ package struct PretrainingInputs {
       throw TrainingError(problems.joined(separator: "; "))
     }
     masking = try WordMasking(tokenizer)
-    let length = configuration.positionCount
+    let length = configuration.longestSequence
     if let path = settings.textPath {
       source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
     } else {

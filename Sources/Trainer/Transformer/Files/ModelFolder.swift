@@ -1,6 +1,6 @@
-// A BERT model folder as Hugging Face publishes it: `config.json`, `vocab.txt`, `tokenizer_config.json` and
-// `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads BERT and
-// its pre-LN kind of Megatron, no other architecture and no pickled weights, and it does not tokenize.
+// A model folder as Hugging Face publishes it: `config.json`, `vocab.txt`, `tokenizer_config.json` and
+// `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads the
+// families of `Architectures`, no pickled weights, and it does not tokenize.
 
 /// A model folder whose configuration, vocabulary size and tensor shapes have been checked.
 package struct ModelFolder: Sendable {
@@ -22,7 +22,7 @@ package struct ModelFolder: Sendable {
   package let filePaths: [String]
   /// What a user should be told about the folder, one sentence each; usually nothing.
   package let notes: [String]
-  /// Whether the folder holds a pooler; if not, each trial draws its own.
+  /// Whether the folder holds the pooler of its family, or the family has none; if not, each trial draws its own.
   package let holdsPooler: Bool
   /// The weights' file, open as long as the folder is known: a file that takes its place changes nothing.
   let weights: WeightSource
@@ -36,9 +36,10 @@ package struct ModelFolder: Sendable {
     try Self.checkFiles(of: path)
     let file = try ConfigurationFile(configurationPath)
     let configuration = try file.encoderConfiguration()
-    let source = try WeightSource(path + "/model.safetensors")
-    let holdsPooler = source.holdsPooler
-    for tensor in ParameterLayout(configuration, labelCount: 1).tensors
+    let source = try WeightSource(path + "/model.safetensors", configuration)
+    let layout = ParameterLayout(configuration, labelCount: 1)
+    let holdsPooler = source.holdsPooler || !layout.tensors.contains { $0.group == .pooler }
+    for tensor in layout.tensors
     where tensor.group != .head && (holdsPooler || tensor.group != .pooler) {
       _ = try source.tensor(for: tensor)
     }
@@ -55,7 +56,7 @@ package struct ModelFolder: Sendable {
     self.holdsPooler = holdsPooler
     self.notes = notes
     labelNames = try file.labelNames()
-    headLabelCount = source.holdsHead ? try source.headLabelCount(hiddenSize: configuration.hiddenSize) : nil
+    headLabelCount = source.holdsHead ? try source.headLabelCount() : nil
     holdsLanguageModelHead =
       try source.holdsLanguageModelHead && file.flag("tie_word_embeddings", default: true)
     lowercases = hasTokenizerFile ? try ConfigurationFile(tokenizerPath).lowercases() : true
@@ -81,30 +82,37 @@ package struct ModelFolder: Sendable {
     guard holdsLanguageModelHead else {
       throw ModelFileError(
         path: weights.file.path,
-        reason: "there is no masked-language-model head (cls.predictions.*) that shares the word embeddings")
+        reason:
+          "there is no masked-language-model head (\(name(of: .decoderBias).prefix(upToLast: "."))*) that shares the "
+          + "word embeddings")
     }
-    for tensor in model.layout.tensors {
-      try weights.read(tensor, from: 0, into: UnsafeMutableBufferPointer(rebasing: model.parameters[tensor.range]))
-    }
+    for tensor in model.layout.tensors { try weights.read(tensor, from: 0, into: model.values(of: tensor)) }
     try weights.file.checkUnchanged()
   }
 
-  /// Checks that the folder holds a head of so many labels, and a pooler before it.
+  private func name(of role: TensorRole) -> String {
+    configuration.architecture.name(of: role, layerCount: configuration.layerCount)
+  }
+
+  /// Checks that the folder holds a head of `labelCount` labels, and a pooler before it.
   ///
   /// - Throws: `ModelFileError` naming what is missing or differs.
   package func checkHead(labelCount: Int) throws {
     func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weights.file.path, reason: reason) }
+    let weight = name(of: .linear(.classifier, .weight))
     guard let found = headLabelCount else {
       throw fault(
-        "there is no classification head to keep: neither classifier.weight nor classifier.bias is in the file; "
+        "there is no classification head to keep: neither \(weight) nor \(name(of: .linear(.classifier, .bias))) is in "
+          + "the file; "
           + "a fine-tuned folder has them, and a new head needs none")
     }
     guard holdsPooler else {
-      throw fault("there is a classification head to keep, but no pooler (bert.pooler.dense.weight) before it")
+      throw fault(
+        "there is a classification head to keep, but no pooler (\(name(of: .linear(.pooler, .weight)))) before it")
     }
     guard found == labelCount else {
       throw fault(
-        "tensor \"classifier.weight\": the head to keep has \(found) label\(found == 1 ? "" : "s"), "
+        "tensor \"\(weight)\": the head to keep has \(found) label\(found == 1 ? "" : "s"), "
           + "and \(labelCount) \(labelCount == 1 ? "is" : "are") expected")
     }
   }
@@ -157,5 +165,12 @@ extension ModelFolder {
         reason: "it has \(count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
     }
     return count
+  }
+}
+
+extension String {
+  /// The text up to the last occurrence of a character, with it; all of it where there is none.
+  fileprivate func prefix(upToLast character: Character) -> Substring {
+    lastIndex(of: character).map { self[...$0] } ?? self[...]
   }
 }
