@@ -140,19 +140,4 @@ extension ConfigurationFile {
     }
     return names.compactMap { $0 }
   }
-
-  /// Whether the tokenizer that a `tokenizer_config.json` describes lower-cases; any but BERT's own is refused.
-  func lowercases() throws -> Bool {
-    try require(
-      "tokenizer_class", ["BertTokenizer", "BertTokenizerFast"], isOptional: true,
-      because: "only BertTokenizer and BertTokenizerFast are supported")
-    let lowercases = try flag("do_lower_case", default: true)
-    guard try flag("strip_accents", default: lowercases) == lowercases else {
-      throw error("strip_accents", "is \(!lowercases); only null or do_lower_case's value, \(lowercases), is supported")
-    }
-    for key in ["tokenize_chinese_chars", "do_basic_tokenize"] where try !flag(key, default: true) {
-      throw error(key, "is false; only true is supported")
-    }
-    return lowercases
-  }
 }

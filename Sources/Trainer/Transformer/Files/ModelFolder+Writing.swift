@@ -62,7 +62,7 @@ extension ModelFolder {
     try vocabularyBytes.withUnsafeBytes { try vocabularyFile.write($0) }
     try vocabularyFile.finish()
     try WholeFile.write(
-      tokenizerText(lowercases: lowercases, maximumLength: encoder.configuration.longestSequence),
+      TokenizerFiles.configurationText(lowercases: lowercases, maximumLength: encoder.configuration.longestSequence),
       to: path + "/tokenizer_config.json", durability: .contents)
     try WholeFile.write(
       configurationText(encoder.configuration, headKeys: headKeys, padding: paddingIndex(in: vocabularyBytes)),
@@ -123,23 +123,8 @@ extension ModelFolder {
     return object((keys + headKeys).sorted { $0.0 < $1.0 })
   }
 
-  private static func tokenizerText(lowercases: Bool, maximumLength: Int) -> String {
-    object([
-      ("cls_token", #""[CLS]""#),
-      ("do_lower_case", "\(lowercases)"),
-      ("mask_token", #""[MASK]""#),
-      ("model_max_length", "\(maximumLength)"),
-      ("pad_token", #""[PAD]""#),
-      ("sep_token", #""[SEP]""#),
-      ("strip_accents", "null"),
-      ("tokenize_chinese_chars", "true"),
-      ("tokenizer_class", #""BertTokenizer""#),
-      ("unk_token", #""[UNK]""#),
-    ])
-  }
-
   /// A JSON object with a key a line.
-  private static func object(_ members: [(key: String, value: String)]) -> String {
+  static func object(_ members: [(key: String, value: String)]) -> String {
     "{\n" + members.map { "  \(JSONWriter.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
   }
 }

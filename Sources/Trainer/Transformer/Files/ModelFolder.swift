@@ -8,16 +8,14 @@ package struct ModelFolder: Sendable {
   package let path: String
   /// The encoder that `config.json` describes.
   package let configuration: EncoderConfiguration
-  /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
-  package let lowercases: Bool
+  /// The tokenizer that the folder's files describe.
+  package let tokenizer: TokenizerFiles
   /// The labels of `id2label` in the order of their numbers, or nil where `config.json` names none.
   package let labelNames: [String]?
   /// The labels of the classification head in `model.safetensors`, or nil where it holds none.
   package let headLabelCount: Int?
   /// Whether the folder holds a masked-language-model head whose decoder shares the word embeddings.
   package let holdsLanguageModelHead: Bool
-  /// The vocabulary, one token a line.
-  package let vocabularyPath: String
   /// Every file whose bytes decide what a model does: what a content digest covers, in a fixed order.
   package let filePaths: [String]
   /// What a user should be told about the folder, one sentence each; usually nothing.
@@ -32,7 +30,6 @@ package struct ModelFolder: Sendable {
   /// - Throws: `ModelFileError` naming the file, the key or the tensor, what was found and what is allowed.
   package init(_ path: String) throws {
     let configurationPath = path + "/config.json"
-    let tokenizerPath = path + "/tokenizer_config.json"
     try Self.checkFiles(of: path)
     let file = try ConfigurationFile(configurationPath)
     let configuration = try file.encoderConfiguration()
@@ -43,10 +40,9 @@ package struct ModelFolder: Sendable {
     where tensor.group != .head && (holdsPooler || tensor.group != .pooler) {
       _ = try source.tensor(for: tensor)
     }
-    let hasTokenizerFile = ModelFile.exists(tokenizerPath)
     var notes: [String] = []
     if !holdsPooler { notes.append("\(path) holds no pooler: it is drawn anew from each trial's initialization seed.") }
-    let tokenCount = try Self.lineCount(of: path + "/vocab.txt", limit: configuration.vocabularySize)
+    let tokenCount = try TokenizerFiles.tokenCount(in: path, limit: configuration.vocabularySize)
     if tokenCount < configuration.vocabularySize {
       notes.append("\(path)/vocab.txt has \(tokenCount) tokens for the \(configuration.vocabularySize) of vocab_size.")
     }
@@ -59,13 +55,14 @@ package struct ModelFolder: Sendable {
     headLabelCount = source.holdsHead ? try source.headLabelCount() : nil
     holdsLanguageModelHead =
       try source.holdsLanguageModelHead && file.flag("tie_word_embeddings", default: true)
-    lowercases = hasTokenizerFile ? try ConfigurationFile(tokenizerPath).lowercases() : true
-    vocabularyPath = path + "/vocab.txt"
-    filePaths =
-      [configurationPath, path + "/vocab.txt"] + (hasTokenizerFile ? [tokenizerPath] : []) + [
-        path + "/model.safetensors"
-      ]
+    tokenizer = try TokenizerFiles(of: path)
+    filePaths = [configurationPath] + TokenizerFiles.paths(of: path) + [path + "/model.safetensors"]
   }
+
+  /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
+  package var lowercases: Bool { tokenizer.lowercases }
+  /// The vocabulary.
+  package var vocabularyPath: String { tokenizer.vocabularyPath }
 
   /// Reads the weights into a classifier of this folder's configuration. The head, unless it is kept, and a pooler that the
   /// folder lacks are drawn from `seed`.
@@ -140,31 +137,7 @@ extension ModelFolder {
         d + '/model.safetensors', {'format': 'pt'})" \(path)
         """)
     }
-    guard ModelFile.exists(path + "/vocab.txt") else {
-      guard ModelFile.exists(path + "/tokenizer.json") else { throw missing("vocab.txt") }
-      throw missing(
-        "vocab.txt",
-        """
-         but a tokenizer.json, which is not read; extract it with
-          python3 -c "import sys, json; d = sys.argv[1]; v = json.load(open(d + '/tokenizer.json'))['model']['vocab']; \
-        open(d + '/vocab.txt', 'w').writelines(t + chr(10) for t in sorted(v, key=v.get))" \(path)
-        """)
-    }
-  }
-
-  /// The lines of a vocabulary, which may not outnumber the rows of the word embeddings.
-  private static func lineCount(of path: String, limit: Int) throws -> Int {
-    let bytes = try ModelFile.contents(of: path)
-    let newline = UInt8(ascii: "\n")
-    var count = 0
-    for byte in bytes where byte == newline { count += 1 }
-    if let last = bytes.last, last != newline { count += 1 }
-    guard (1...limit).contains(count) else {
-      throw ModelFileError(
-        path: path,
-        reason: "it has \(count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
-    }
-    return count
+    try TokenizerFiles.requireVocabulary(in: path)
   }
 }
 
