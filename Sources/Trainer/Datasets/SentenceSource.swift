@@ -18,7 +18,7 @@ package struct SentenceSource: Sendable {
 
   /// The held-out sentences of the built-in language.
   static let heldOutCount = 1000
-  /// Of the lines of a text, every so many-th is held out.
+  /// One line in `heldOutStride` of a text is held out.
   static let heldOutStride = 20
   private static let heldOutSeed: UInt64 = 2020
 
@@ -97,14 +97,14 @@ package struct SentenceSource: Sendable {
   /// Bytes that the sentences take.
   package var byteCount: Int { heldOut.byteCount + (lines?.byteCount ?? 0) }
 
-  /// The tokens of the longest sentences that a step of so many may meet; those of the built-in language, which each step
-  /// draws anew, are taken to be as long as the longest held out.
+  /// The tokens of the longest sentences that a step of `size` sentences may read. Sentences of the built-in language, which
+  /// each step draws anew, are taken to be as long as the longest held out.
   package func longestLengths(size: Int) -> [Int] {
     guard let lines else { return Array(repeating: heldOut.lengths.max() ?? 0, count: size) }
     return Array(lines.lengths.sorted(by: >).prefix(size))
   }
 
-  /// The held-out sentences with their one fixed mask set, in batches of so many.
+  /// The held-out sentences with their one fixed mask set, in batches of `size` sentences.
   package func heldOutBatches(_ masking: WordMasking, size: Int) -> [WordMasking.Masked] {
     var stream = SeedStream(seed: Self.heldOutSeed, purpose: .languageModelMask, site: 1)
     return stride(from: 0, to: heldOut.count, by: size).map { start in

@@ -30,7 +30,8 @@ package struct WordMasking: Sendable {
   package init(_ tokenizer: any Tokenizer) throws {
     guard let mask = tokenizer.special.mask else {
       throw DataError(
-        "the vocabulary's \(tokenizer.vocabularySize) tokens lack \(tokenizer.special.maskName), which masked words become")
+        "the vocabulary's \(tokenizer.vocabularySize) tokens lack \(tokenizer.special.maskName), which masked words become"
+      )
     }
     self.mask = mask
     vocabularySize = tokenizer.vocabularySize

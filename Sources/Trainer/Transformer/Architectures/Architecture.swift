@@ -27,7 +27,7 @@ package struct Architecture: Sendable {
   package var defaultSizes = DefaultSizes()
   /// What the encoder's names begin with; a file of the encoder alone leaves it away.
   package let prefix: String
-  /// The Hugging Face name of a tensor in an encoder of so many layers.
+  /// The Hugging Face name of a tensor in an encoder of `layerCount` layers.
   let nameOfRole: @Sendable (_ role: TensorRole, _ layerCount: Int) -> String
   /// Names that checkpoints may have in place of a usual one.
   var otherNames: @Sendable (_ usual: String) -> [String] = { _ in [] }

@@ -1,5 +1,5 @@
-// Which tokenizer a model folder has, from the files that say so, and those files written. This is the one place that
-// knows: a new kind of tokenizer is a case here. The tokenizers themselves are `Tokenization`'s.
+// Which tokenizer a model folder has, from the files that say so, and those files written. Nothing else
+// knows it: a new kind of tokenizer is a case here. The tokenizers themselves are `Tokenization`'s.
 
 import Foundation
 import JSON5
