@@ -53,10 +53,11 @@ let modules: [Module] = [
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
 
   Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
-  Module(name: "Tokenization", wing: .trainer, uses: ["Files"], hasGoldens: true),
+  Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(name: "Datasets", wing: .trainer, uses: ["Tokenization", "Tables", "SeedStreams", "Files"]),
   Module(
-    name: "Transformer", wing: .trainer, uses: ["Kernels", "SeedStreams", "JSON5", "CEmbeddedModels", "Files"],
+    name: "Transformer", wing: .trainer,
+    uses: ["Kernels", "Tokenization", "SeedStreams", "JSON5", "CEmbeddedModels", "Files"],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,

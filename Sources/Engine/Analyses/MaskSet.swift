@@ -32,7 +32,7 @@ package struct MaskSet: Sendable {
   package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
     let tokenizer = try Readings().tokenizer(of: model)
     let masking = try WordMasking(tokenizer)
-    let length = model.configuration.positionCount
+    let length = model.configuration.longestSequence
     let source: SentenceSource
     if let textPath {
       source = try SentenceSource(judgingBy: textPath, tokenizer: tokenizer, masking: masking, maximumLength: length)
@@ -123,7 +123,7 @@ package struct MaskSet: Sendable {
         return values.compactMap(\.self)
       }
       let (tokens, places, targets) = (try integers("input_ids"), try integers("places"), try integers("targets"))
-      guard !tokens.isEmpty, tokens.count <= model.configuration.positionCount, places.count == targets.count,
+      guard !tokens.isEmpty, tokens.count <= model.configuration.longestSequence, places.count == targets.count,
         !places.isEmpty, places.allSatisfy(tokens.indices.contains), zip(places, places.dropFirst()).allSatisfy(<),
         (tokens + targets).allSatisfy((0..<size).contains)
       else { throw AnalysisError("\(path):\(place + 1): the line does not fit the model \(model.path)") }

@@ -173,11 +173,11 @@ final class ElementwiseKernels {
     let wideCount = rows * wideColumns
     return [
       MeasuredKernel(name: "GELU forward", elementCount: wideCount, bytesPerElement: 12, prepare: wide.restore) {
-        [self] in geluForward(wide.rows(of: wideColumns), into: wideOutput.rows(of: wideColumns))
+        [self] in Activation.gelu.forward(wide.rows(of: wideColumns), into: wideOutput.rows(of: wideColumns))
       },
       MeasuredKernel(name: "GELU backward", elementCount: wideCount, bytesPerElement: 12, prepare: wide.restore) {
         [self] in
-        geluBackward(
+        Activation.backward(
           wide.rows(of: wideColumns), derivative: wideOutput.rows(of: wideColumns),
           biasGradient: vectorGradients.start)
       },

@@ -17,7 +17,7 @@ struct TokenBatch: Decodable {
       throw Complaint("input_ids and token_type_ids must hold the same sequences, at least one")
     }
     for (tokens, types) in zip(input_ids, token_type_ids) {
-      guard (1...configuration.positionCount).contains(tokens.count),
+      guard (1...configuration.longestSequence).contains(tokens.count),
         tokens.allSatisfy({ (0..<configuration.vocabularySize).contains(Int($0)) }),
         types.allSatisfy({ (0..<configuration.typeCount).contains(Int($0)) })
       else { throw Complaint("a sequence is empty, too long, or holds an identifier that the model does not know") }

@@ -55,7 +55,7 @@ package struct EncodedSet: Sendable {
   package var isRegression: Bool { !values.isEmpty }
 
   /// The texts encoded, each cut to `maximumLength` tokens. Targets must be all classes or all values.
-  package init(_ texts: [LabeledText], tokenizer: WordPieceTokenizer, maximumLength: Int) {
+  package init(_ texts: [LabeledText], tokenizer: any Tokenizer, maximumLength: Int) {
     var tokens: [Int32] = []
     var types: [Int32] = []
     var offsets = [0]

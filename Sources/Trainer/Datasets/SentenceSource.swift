@@ -13,17 +13,17 @@ package struct SentenceSource: Sendable {
   package let heldOut: EncodedSet
   /// The sentences to train on; nil where each step draws its own from the built-in language.
   private let lines: EncodedSet?
-  private let tokenizer: WordPieceTokenizer
+  private let tokenizer: any Tokenizer
   private let maximumLength: Int
 
   /// The held-out sentences of the built-in language.
   static let heldOutCount = 1000
-  /// Of the lines of a text, every so many-th is held out.
+  /// One line in `heldOutStride` of a text is held out.
   static let heldOutStride = 20
   private static let heldOutSeed: UInt64 = 2020
 
   /// The built-in language's acceptable sentences.
-  package init(syntheticFor tokenizer: WordPieceTokenizer, maximumLength: Int) {
+  package init(syntheticFor tokenizer: any Tokenizer, maximumLength: Int) {
     let sentences = SyntheticLanguage.sentences(count: Self.heldOutCount, seed: Self.heldOutSeed, site: 3, step: 0)
     heldOut = EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength)
     lines = nil
@@ -36,7 +36,7 @@ package struct SentenceSource: Sendable {
   ///
   /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has fewer than 20 sentences.
   package init(
-    contentsOf path: String, tokenizer: WordPieceTokenizer, masking: WordMasking, maximumLength: Int
+    contentsOf path: String, tokenizer: any Tokenizer, masking: WordMasking, maximumLength: Int
   ) throws {
     let sentences = try Self.sentences(path, tokenizer, masking, maximumLength: maximumLength)
     guard sentences.count >= Self.heldOutStride else {
@@ -60,7 +60,7 @@ package struct SentenceSource: Sendable {
   ///
   /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has no sentence.
   package init(
-    judgingBy path: String, tokenizer: WordPieceTokenizer, masking: WordMasking, maximumLength: Int
+    judgingBy path: String, tokenizer: any Tokenizer, masking: WordMasking, maximumLength: Int
   ) throws {
     let sentences = try Self.sentences(path, tokenizer, masking, maximumLength: maximumLength)
     guard !sentences.isEmpty else { throw DataError("\(path): no line has a word of the vocabulary") }
@@ -71,7 +71,7 @@ package struct SentenceSource: Sendable {
   }
 
   private static func sentences(
-    _ path: String, _ tokenizer: WordPieceTokenizer, _ masking: WordMasking, maximumLength: Int
+    _ path: String, _ tokenizer: any Tokenizer, _ masking: WordMasking, maximumLength: Int
   ) throws -> [LabeledText] {
     let data = try InputFile.contents(of: path, operation: "read the text")
     guard let text = String(validating: data, as: UTF8.self) else {
@@ -97,14 +97,14 @@ package struct SentenceSource: Sendable {
   /// Bytes that the sentences take.
   package var byteCount: Int { heldOut.byteCount + (lines?.byteCount ?? 0) }
 
-  /// The tokens of the longest sentences that a step of so many may meet; those of the built-in language, which each step
-  /// draws anew, are taken to be as long as the longest held out.
+  /// The tokens of the longest sentences that a step of `size` sentences may read. Sentences of the built-in language, which
+  /// each step draws anew, are taken to be as long as the longest held out.
   package func longestLengths(size: Int) -> [Int] {
     guard let lines else { return Array(repeating: heldOut.lengths.max() ?? 0, count: size) }
     return Array(lines.lengths.sorted(by: >).prefix(size))
   }
 
-  /// The held-out sentences with their one fixed mask set, in batches of so many.
+  /// The held-out sentences with their one fixed mask set, in batches of `size` sentences.
   package func heldOutBatches(_ masking: WordMasking, size: Int) -> [WordMasking.Masked] {
     var stream = SeedStream(seed: Self.heldOutSeed, purpose: .languageModelMask, site: 1)
     return stride(from: 0, to: heldOut.count, by: size).map { start in

@@ -56,20 +56,20 @@ enum Corruption: CaseIterable {
   /// Corrupts an acceptable sentence to which this kind applies.
   func apply(to sentence: inout Sentence, _ stream: inout SeedStream) {
     let words = sentence.words
-    func place(where suits: (SentenceWord) -> Bool) -> Int {
-      let places = words.indices.filter { suits(words[$0]) }
-      return places[stream.below(places.count)]
+    func index(where suits: (SentenceWord) -> Bool) -> Int {
+      let indices = words.indices.filter { suits(words[$0]) }
+      return indices[stream.below(indices.count)]
     }
     switch self {
     case .missingDeterminer:
-      sentence.words.remove(at: place { $0.role == .determiner })
+      sentence.words.remove(at: index { $0.role == .determiner })
     case .lateDeterminer:
-      let determiner = place { $0.role == .determiner }
+      let determiner = index { $0.role == .determiner }
       sentence.words.swapAt(determiner, determiner + 1)
     case .verbFirst:
       sentence.words.insert(sentence.words.remove(at: sentence.verb), at: 0)
     case .determinerNumber:
-      let determiner = place { $0.role == .determiner && $0.number != nil }
+      let determiner = index { $0.role == .determiner && $0.number != nil }
       if let number = words[determiner].number {
         sentence.words[determiner].text = Lexicon.markedDeterminer(number.other, &stream)
       }

@@ -4,21 +4,21 @@
 import Glibc
 import SeedStreams
 
-/// A derivation of the grammar as places with independent words, and its probability.
+/// A derivation of the grammar as positions with independent words, and its probability.
 private struct Derivation {
-  /// The words each place may hold, with their probabilities.
-  var places: [PlaceDistribution] = []
+  /// The words that each position may hold, with their probabilities.
+  var positions: [WordDistribution] = []
   var probability = 1.0
 }
 
-/// The words of one place.
-private typealias PlaceDistribution = [(word: String, probability: Double)]
+/// The words of one position.
+private typealias WordDistribution = [(word: String, probability: Double)]
 
 extension SyntheticLanguage {
-  /// -log of the best share that anyone who sees `masked` can give each word that stood at its places, in order; the
+  /// -log of the best share that anyone who sees `masked` can give each word that stood at its chosen positions, in order; the
   /// vocabulary is the language's own. Nil where a sequence is no sentence of the language.
   ///
-  /// Words are chosen independently, so given that a place was chosen, every other place shows its own word unless it was
+  /// Words are chosen independently, so given that a position was chosen, every other position shows its own word unless it was
   /// chosen too: the share is a sum over the grammar's derivations of that length.
   package static func idealLosses(of masked: WordMasking.Masked) -> [Double]? {
     let reader = IdealReader()
@@ -27,8 +27,8 @@ extension SyntheticLanguage {
       let range = masked.batch.offsets[sequence]..<masked.batch.offsets[sequence + 1]
       let seen = masked.batch.tokenIdentifiers[range].dropFirst().dropLast().map(Int.init)
       for index in masked.indices.indices where range.contains(masked.indices[index]) {
-        let place = masked.indices[index] - range.lowerBound - 1
-        guard let share = reader.share(of: Int(masked.targets[index]), at: place, seen: seen) else { return nil }
+        let position = masked.indices[index] - range.lowerBound - 1
+        guard let share = reader.share(of: Int(masked.targets[index]), at: position, seen: seen) else { return nil }
         losses.append(-log(share))
       }
     }
@@ -38,7 +38,7 @@ extension SyntheticLanguage {
 
 /// Someone who knows the grammar, its frequencies and the masking.
 private struct IdealReader {
-  private let byLength: [Int: [(places: [[(word: Int, probability: Double)]], probability: Double)]]
+  private let byLength: [Int: [(positions: [[(word: Int, probability: Double)]], probability: Double)]]
   private let vocabularySize: Double
   private let mask: Int
 
@@ -50,24 +50,24 @@ private struct IdealReader {
     byLength = Dictionary(
       grouping: Derivation.all.map { derivation in
         (
-          places: derivation.places.map { $0.map { (word: numbers[$0.word] ?? 0, probability: $0.probability) } },
+          positions: derivation.positions.map { $0.map { (word: numbers[$0.word] ?? 0, probability: $0.probability) } },
           probability: derivation.probability
         )
-      }, by: \.places.count)
+      }, by: \.positions.count)
   }
 
-  /// The share of a word at a chosen place among all that could have stood there.
-  func share(of target: Int, at place: Int, seen: [Int]) -> Double? {
+  /// The share of a word at a chosen position among all that could have stood there.
+  func share(of target: Int, at position: Int, seen: [Int]) -> Double? {
     guard let derivations = byLength[seen.count] else { return nil }
     var (joint, total) = (0.0, 0.0)
     for derivation in derivations {
       var weight = derivation.probability
-      for (other, words) in derivation.places.enumerated() where other != place && weight > 0 {
+      for (other, words) in derivation.positions.enumerated() where other != position && weight > 0 {
         weight *= words.reduce(0) { $0 + $1.probability * chance(seen[other], given: $1.word, isChosen: false) }
       }
       guard weight > 0 else { continue }
-      for (word, probability) in derivation.places[place] {
-        let share = weight * probability * chance(seen[place], given: word, isChosen: true)
+      for (word, probability) in derivation.positions[position] {
+        let share = weight * probability * chance(seen[position], given: word, isChosen: true)
         total += share
         if word == target { joint += share }
       }
@@ -75,7 +75,7 @@ private struct IdealReader {
     return total > 0 ? joint / total : nil
   }
 
-  /// The probability of seeing one word where another stood, at a place that is known to be chosen or is chosen with the
+  /// The probability of seeing one word where another stood, at a position that is known to be chosen or is chosen with the
   /// masking's probability.
   private func chance(_ seen: Int, given word: Int, isChosen: Bool) -> Double {
     let chosen = (seen == mask ? 0.8 : 0) + 0.1 / vocabularySize + (seen == word ? 0.1 : 0)
@@ -115,9 +115,9 @@ extension Derivation {
     return result
   }
 
-  func then(_ place: PlaceDistribution) -> Derivation {
+  func then(_ words: WordDistribution) -> Derivation {
     var result = self
-    result.places.append(place)
+    result.positions.append(words)
     return result
   }
 
@@ -139,7 +139,7 @@ extension Derivation {
     return [start.times(0.75).then(nouns), start.times(0.25).then(Lexicon.adjectives).then(nouns)]
   }
 
-  private static func ranked(_ words: [String]) -> PlaceDistribution {
+  private static func ranked(_ words: [String]) -> WordDistribution {
     let total = words.indices.reduce(0) { $0 + 1 / Double($1 + 1) }
     return words.enumerated().map { ($1, 1 / Double($0 + 1) / total) }
   }

@@ -63,7 +63,7 @@ enum Lexicon {
   }
 }
 
-/// A word in its place.
+/// A word and its role in the sentence.
 struct SentenceWord {
   /// The part of speech, as far as corruption asks.
   enum Role {
@@ -80,13 +80,13 @@ struct SentenceWord {
   var number: GrammaticalNumber?
 }
 
-/// A sentence as words, with the places corruption needs.
+/// A sentence as words, with the indices that corruption needs.
 struct Sentence {
   /// The words, the full stop included.
   var words: [SentenceWord] = []
-  /// The place of the subject's noun.
+  /// The index of the subject's noun.
   var subject = 0
-  /// The place of the main verb.
+  /// The index of the main verb.
   var verb = 0
 
   /// The words with spaces between them.

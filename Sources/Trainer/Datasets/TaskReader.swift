@@ -35,7 +35,7 @@ package enum TaskReader {
       var stream = SeedStream(seed: seed, purpose: .labelShuffle)
       let order = stream.permutation(data.train.count)
       let targets = data.train.map(\.target)
-      for (place, other) in order.enumerated() { data.train[place].target = targets[other] }
+      for (index, other) in order.enumerated() { data.train[index].target = targets[other] }
     }
     return data
   }

@@ -26,16 +26,16 @@ package struct WordMasking: Sendable {
 
   /// The masking of a tokenizer's vocabulary.
   ///
-  /// - Throws: `DataError` if the vocabulary has no `[MASK]`.
-  package init(_ tokenizer: WordPieceTokenizer) throws {
-    let vocabulary = tokenizer.vocabulary
-    guard let mask = vocabulary.lastIndex(of: "[MASK]") else {
-      throw DataError("the vocabulary's \(vocabulary.count) tokens lack [MASK], which masked words become")
+  /// - Throws: `DataError` if the vocabulary has no token that masked words become.
+  package init(_ tokenizer: any Tokenizer) throws {
+    guard let mask = tokenizer.special.mask else {
+      throw DataError(
+        "the vocabulary's \(tokenizer.vocabularySize) tokens lack \(tokenizer.special.maskName), which masked words become"
+      )
     }
-    self.mask = Int32(mask)
-    vocabularySize = vocabulary.count
-    specials = Set(
-      ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { vocabulary.lastIndex(of: $0).map(Int32.init) })
+    self.mask = mask
+    vocabularySize = tokenizer.vocabularySize
+    specials = tokenizer.special.identifiers
   }
 
   /// Whether a sequence has a word that could be chosen.

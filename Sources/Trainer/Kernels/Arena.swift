@@ -5,19 +5,19 @@
 import Glibc
 import Host
 
-/// Memory that the system does not give.
+/// The system does not give the memory asked for.
 package struct MemoryError: Error, Equatable, CustomStringConvertible {
-  /// How much it was, and why.
+  /// How many bytes were asked for, and why they are refused.
   package let description: String
 }
 
-/// Zeroed memory, given back when the object goes.
+/// Zeroed memory, given back to the system when the object is released.
 package final class Arena {
   /// The memory, aligned to 64 bytes at least.
   package let bytes: UnsafeMutableRawBufferPointer
   private static let hugePageSize = 2 << 20
 
-  /// Memory of some bytes; ends the process with a sentence where the system has none, which `require` asks beforehand.
+  /// Memory of `byteCount` bytes. It ends the process with a sentence where the system has none; `require` asks beforehand.
   package init(byteCount: Int) {
     precondition(byteCount > 0, "an arena of \(byteCount) bytes")
     // The start is aligned to huge pages, so the room in front of it and behind is given back.
@@ -38,17 +38,17 @@ package final class Arena {
     bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
   }
 
-  /// Memory for some numbers.
+  /// Memory for `floatCount` floats.
   package convenience init(floatCount: Int) { self.init(byteCount: floatCount * MemoryLayout<Float>.stride) }
 
-  /// Refuses arenas of so many bytes in all where the system would not give them now.
+  /// Refuses arenas of `byteCount` bytes in all where the system would not give them now.
   ///
   /// - Throws: `MemoryError` with the bytes, and the limit of a process's addresses if there is one.
   package static func require(byteCount: Int) throws {
     guard isAvailable(byteCount: byteCount) else { throw MemoryError(description: refusal(of: byteCount)) }
   }
 
-  /// Whether the system would give so many bytes now.
+  /// Whether the system would give `byteCount` bytes now.
   package static func isAvailable(byteCount: Int) -> Bool {
     let whole = byteCount + hugePageSize
     guard let mapped = map(whole) else { return false }

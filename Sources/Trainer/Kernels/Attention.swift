@@ -13,17 +13,29 @@ package struct AttentionShape {
   package let headSize: Int
   /// Where each sequence begins among the query and context rows, and at the end their number: (sequences + 1). Nil
   /// where every token is a query.
-  package let queryOffsets: UnsafePointer<Int>?
+  package var queryOffsets: UnsafePointer<Int>? { chosen?.offsets }
+  /// The tokens that are queries; nil where every token is one.
+  package let chosen: ChosenTokens?
+  /// The keys that a query attends to.
+  package let mask: AttentionMask
 
-  /// The sizes.
+  /// The sizes of the attention of packed tokens.
   package init(
-    offsets: UnsafePointer<Int>, sequenceCount: Int, headCount: Int, headSize: Int, queryOffsets: UnsafePointer<Int>?
+    _ tokens: PackedTokens, headCount: Int, headSize: Int, chosen: ChosenTokens? = nil, mask: AttentionMask = .all
   ) {
-    self.offsets = offsets
-    self.sequenceCount = sequenceCount
+    offsets = tokens.offsets
+    sequenceCount = tokens.sequenceCount
     self.headCount = headCount
     self.headSize = headSize
-    self.queryOffsets = queryOffsets
+    self.chosen = chosen
+    self.mask = mask
+  }
+
+  /// The position in its sequence of a query of that sequence.
+  @inline(__always)
+  func position(of query: Int, in sequence: Sequence) -> Int {
+    guard let chosen else { return query }
+    return chosen.tokens[sequence.firstQuery &+ query] &- sequence.firstToken
   }
 
   /// Floats that hold every probability: for each sequence and head (queries, length) at `scoreStride(length)`.
@@ -42,6 +54,7 @@ package struct AttentionShape {
 
   /// One sequence's tokens, its queries among the query rows, and where its probabilities begin.
   struct Sequence {
+    let index: Int
     let firstToken: Int
     let length: Int
     let firstQuery: Int
@@ -79,7 +92,7 @@ package struct AttentionShape {
       let length = offsets[index &+ 1] &- firstToken
       let firstQuery = queryOffsets?[index] ?? firstToken
       let sequence = Sequence(
-        firstToken: firstToken, length: length, firstQuery: firstQuery,
+        index: index, firstToken: firstToken, length: length, firstQuery: firstQuery,
         queryCount: queryOffsets.map { $0[index &+ 1] &- firstQuery } ?? length, firstProbability: firstProbability)
       body(sequence)
       firstProbability &+= headCount &* sequence.headProbabilities
@@ -132,10 +145,11 @@ package struct AttentionBuffers {
   }
 }
 
-/// context = dropout(softmax(query key^T / sqrt(head size))) value: (queries, heads * head size).
+/// context = dropout(softmax(query key^T / sqrt(head size) + bias)) value over the keys that the mask leaves: (queries,
+/// heads * head size).
 package func attentionForward(
-  _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
-  into context: Rows, on team: ThreadTeam = .alone
+  _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, bias: AttentionBias? = nil,
+  dropout: DropoutMask?, into context: Rows, on team: ThreadTeam = .alone
 ) {
   let scale = 1 / Float(shape.headSize).squareRoot()
   let scratchSize = shape.largestHeadCount
@@ -147,6 +161,7 @@ package func attentionForward(
       let scores = sequence.scores(at: buffers.probabilities + firstMark)
       let operands = operands.head(columns, of: sequence)
       multiply(operands.query, by: operands.key, .transposed, into: scores, alpha: scale)
+      sequence.adjust(scores, head: head, shape, bias)
       softmaxForward(scores, dropout: dropout, firstMark: firstMark, dropped: dropped)
       multiply(
         dropout == nil ? scores : dropped, by: operands.value,
@@ -156,10 +171,38 @@ package func attentionForward(
 }
 
 /// The gradient of `attentionForward`: from that of the context, (queries, heads * head size), overwrites those of
-/// queries, keys and values.
+/// queries, keys and values, and adds to the bias's if given.
+package func attentionBackward(
+  _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
+  contextGradient: Rows, into gradients: AttentionOperands, biasGradient: AttentionBias, on team: ThreadTeam = .alone
+) {
+  // Sequences run at the same time, so each adds to a table of its own; those are added first to last.
+  let (count, columns) = (biasGradient.table.count, biasGradient.table.columns)
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: shape.sequenceCount &* count &* columns) { partial in
+    partial.initialize(repeating: 0)
+    guard let start = partial.baseAddress else { return }
+    let tables = Rows(start, count: shape.sequenceCount &* count, columns: columns)
+    attentionBackward(
+      shape, operands, buffers, dropout: dropout, contextGradient: contextGradient, into: gradients,
+      biasGradients: tables, on: team)
+    for row in 0..<tables.count { add(tables[row], to: biasGradient.table[row % count], count: columns) }
+  }
+}
+
+/// The same without a bias.
 package func attentionBackward(
   _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
   contextGradient: Rows, into gradients: AttentionOperands, on team: ThreadTeam = .alone
+) {
+  attentionBackward(
+    shape, operands, buffers, dropout: dropout, contextGradient: contextGradient, into: gradients,
+    biasGradients: nil, on: team)
+}
+
+/// The same with a table of bias gradients for every sequence, (sequences * heads, distances), if there are any.
+private func attentionBackward(
+  _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
+  contextGradient: Rows, into gradients: AttentionOperands, biasGradients: Rows?, on team: ThreadTeam
 ) {
   let scale = 1 / Float(shape.headSize).squareRoot()
   let scratchSize = shape.largestHeadCount
@@ -178,6 +221,10 @@ package func attentionBackward(
       multiply(dropout == nil ? shares : dropped, .transposed, by: context, into: gradients.value)
       multiply(context, by: operands.value, .transposed, into: scoreGradient)
       softmaxBackward(scoreGradient, probabilities: shares, dropout: dropout, firstMark: firstMark)
+      if let biasGradients {
+        let table = sequence.index &* shape.headCount..<(sequence.index &+ 1) &* shape.headCount
+        sequence.addBiasGradient(scoreGradient, head: head, shape, to: AttentionBias(biasGradients[rows: table]))
+      }
       multiply(scoreGradient, by: operands.key, into: gradients.query, alpha: scale)
       multiply(scoreGradient, .transposed, by: operands.query, into: gradients.key, alpha: scale)
     }

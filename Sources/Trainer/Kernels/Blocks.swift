@@ -42,8 +42,9 @@ extension ThreadTeam {
     run(blocks.count) { index, _ in body(blocks[index]) }
   }
 
-  /// Runs `body` with the range of every block of rows and a place for its column sums, `vectors` times (columns), zero
-  /// on entry; then adds those of each block, first to last, to `sums`. One block adds to `sums` itself.
+  /// Runs `body` with the range of every block of rows and with vectors for its column sums, (columns) each and zero on
+  /// entry, as many as `sums`; then adds those of each block, first to last, to `sums`. A single block adds to `sums`
+  /// itself.
   func run(
     _ blocks: Blocks, addingTo sums: [UnsafeMutablePointer<Float>], columns: Int,
     _ body: (Range<Int>, [UnsafeMutablePointer<Float>]) -> Void

@@ -6,11 +6,11 @@ package struct EmbeddingTables {
   package let words: Rows
   /// (positions, hidden), from the one that a sequence's first token has.
   package let positions: Rows
-  /// (types, hidden).
-  package let types: Rows
+  /// (types, hidden); nil where tokens have no types.
+  package let types: Rows?
 
   /// The three tables.
-  package init(words: Rows, positions: Rows, types: Rows) {
+  package init(words: Rows, positions: Rows, types: Rows?) {
     self.words = words
     self.positions = positions
     self.types = types
@@ -42,26 +42,31 @@ package struct PackedTokens {
   package var tokenCount: Int { offsets[sequenceCount] }
 }
 
-/// output = words + types + positions of each token: (tokens, hidden). Positions count from 0 in every sequence.
+/// output = words + types, if there are any, + positions of each token: (tokens, hidden). Positions count from 0 in every sequence.
 package func embeddingForward(_ tokens: PackedTokens, tables: EmbeddingTables, into output: Rows) {
   let columns = output.columns
   for sequence in 0..<tokens.sequenceCount {
     let start = tokens.offsets[sequence]
     for token in start..<tokens.offsets[sequence &+ 1] {
       let word = tables.words[Int(tokens.words[token])]
-      let type = tables.types[Int(tokens.types[token])]
       let position = tables.positions[token &- start]
       let row = output[token]
-      forEachGroup(of: columns) { index, lanes in
-        let sum = word.lanes(index, lanes) + type.lanes(index, lanes) + position.lanes(index, lanes)
-        row.store(sum, index, lanes)
+      if let type = tables.types?[Int(tokens.types[token])] {
+        forEachGroup(of: columns) { index, lanes in
+          let sum = word.lanes(index, lanes) + type.lanes(index, lanes) + position.lanes(index, lanes)
+          row.store(sum, index, lanes)
+        }
+      } else {
+        forEachGroup(of: columns) { index, lanes in
+          row.store(word.lanes(index, lanes) + position.lanes(index, lanes), index, lanes)
+        }
       }
     }
   }
 }
 
-/// The gradient of `embeddingForward`: adds each token's row of `gradient`, (tokens, hidden), to its three rows of the
-/// tables' gradients.
+/// The gradient of `embeddingForward`: adds each token's row of `gradient`, (tokens, hidden), to its rows of the tables'
+/// gradients.
 package func embeddingBackward(_ tokens: PackedTokens, gradient: Rows, tableGradients: EmbeddingTables) {
   let columns = gradient.columns
   for sequence in 0..<tokens.sequenceCount {
@@ -69,7 +74,7 @@ package func embeddingBackward(_ tokens: PackedTokens, gradient: Rows, tableGrad
     for token in start..<tokens.offsets[sequence &+ 1] {
       let row = gradient[token]
       add(row, to: tableGradients.words[Int(tokens.words[token])], count: columns)
-      add(row, to: tableGradients.types[Int(tokens.types[token])], count: columns)
+      if let types = tableGradients.types { add(row, to: types[Int(tokens.types[token])], count: columns) }
       add(row, to: tableGradients.positions[token &- start], count: columns)
     }
   }

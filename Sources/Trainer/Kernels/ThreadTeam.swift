@@ -5,9 +5,9 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Threads that the system does not start.
+/// The system does not start the threads asked for.
 package struct ThreadError: Error, Equatable, CustomStringConvertible {
-  /// How many there were, how many were asked for, and why there are no more.
+  /// How many threads were started, how many were asked for, and why there are no more.
   package let description: String
 }
 
@@ -118,7 +118,7 @@ private final class Helper: Sendable {
   private let bell = DispatchSemaphore(value: 0)
   private let thread = Atomic<pthread_t>(0)
 
-  /// Starts the thread, which has a number, and answers with the system's error, 0 for none.
+  /// Starts the thread as number `number` of the team and returns the system's error code, 0 for none.
   func start(_ work: SharedWork, thread number: Int) -> Int32 {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

@@ -1,4 +1,4 @@
-// The vocabulary as a byte trie in one hash table: the longest token at a place is found in one walk over the bytes,
+// The vocabulary as a byte trie in one hash table: the longest token at a position is found in one walk over the bytes,
 // without creating a string. It knows nothing of words.
 
 /// A trie over bytes with two roots: tokens that begin a word, and tokens that continue one.

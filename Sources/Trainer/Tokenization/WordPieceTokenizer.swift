@@ -12,7 +12,7 @@ package struct VocabularyError: Error, CustomStringConvertible, Equatable, Senda
 }
 
 /// A BERT tokenizer: text in, token identifiers out.
-package struct WordPieceTokenizer: Sendable {
+package struct WordPieceTokenizer: Tokenizer {
   /// The tokens; a token's identifier is its position.
   package let vocabulary: [String]
   /// Whether text is lower-cased and its accents stripped.
@@ -23,11 +23,15 @@ package struct WordPieceTokenizer: Sendable {
   /// Bytes that the vocabulary and its trie take, about; long tokens, which are few, are not counted.
   package var byteCount: Int { vocabulary.count * MemoryLayout<String>.stride + trie.byteCount }
 
+  /// What decides encodings beside the vocabulary.
+  package var rules: String { "WordPiece, lowercases: \(lowercases)" }
+
   private let normalizer: TextNormalizer
   private let trie: TokenTrie
   private let unknown: Int32
   private let classification: Int32
   private let separator: Int32
+  package let special: SpecialTokens
   /// The special tokens cut out of raw text, as UTF-8 with identifiers; all begin with `[`.
   private let specials: [(bytes: [UInt8], identifier: Int32)]
 
@@ -82,6 +86,8 @@ package struct WordPieceTokenizer: Sendable {
     self.unknown = unknown
     self.classification = classification
     self.separator = separator
+    special = SpecialTokens(
+      maskName: "[MASK]", mask: identifiers["[MASK]"], identifiers: Set(identifiers.values))
     specials = identifiers.map { (Array($0.key.utf8), $0.value) }.sorted { $0.identifier < $1.identifier }
   }
 
@@ -89,7 +95,7 @@ package struct WordPieceTokenizer: Sendable {
   ///
   /// Pairs are cut longest first as the fast tokenizer does it. `maximumLength` must leave room for the special
   /// tokens: 2, or 3 for a pair.
-  package func encode(_ text: String, pair: String? = nil, maximumLength: Int) -> Encoding {
+  package func encode(_ text: String, pair: String?, maximumLength: Int) -> Encoding {
     var first = tokenIdentifiers(of: text)
     guard let pair else {
       precondition(maximumLength >= 2, "a length of \(maximumLength) leaves no room for [CLS] and [SEP]")

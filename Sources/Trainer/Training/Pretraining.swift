@@ -63,28 +63,25 @@ package struct PretrainingInputs {
   /// - Throws: what is wrong with the settings or a file.
   package init(_ settings: PretrainingSettings) throws {
     self.settings = settings
-    let tokenizer: WordPieceTokenizer
-    if let path = settings.vocabularyPath {
-      tokenizer = try WordPieceTokenizer(contentsOf: path, lowercases: settings.lowercases)
-      vocabulary = .file(path)
-    } else {
-      tokenizer = try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
-      vocabulary = .tokens(SyntheticLanguage.vocabulary)
+    let source = settings.vocabularyPath.map {
+      VocabularySource.files(TokenizerFiles(.wordPiece(lowercases: settings.lowercases), vocabularyPath: $0))
     }
-    configuration = settings.encoder(vocabularySize: tokenizer.vocabulary.count)
+    let tokenizer = try (source ?? .synthetic).tokenizer()
+    vocabulary = (source ?? .synthetic).written.vocabulary
+    configuration = settings.encoder(vocabularySize: tokenizer.vocabularySize)
     for problems in [settings.trial.problems, configuration.problems] where !problems.isEmpty {
       throw TrainingError(problems.joined(separator: "; "))
     }
     masking = try WordMasking(tokenizer)
-    let length = configuration.positionCount
+    let length = configuration.longestSequence
     if let path = settings.textPath {
-      source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
+      self.source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
     } else {
-      source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
+      self.source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
     }
-    heldOut = source.heldOutBatches(masking, size: EvaluationSet.batchSize)
+    heldOut = self.source.heldOutBatches(masking, size: EvaluationSet.batchSize)
     digest = try settings.digest(tokenizer.vocabulary)
-    byteCount = Self.byteCount(settings, configuration, source)
+    byteCount = Self.byteCount(settings, configuration, self.source)
   }
 
   private static func byteCount(

@@ -10,12 +10,38 @@ import Tokenization
 import Transformer
 import Trials
 
-/// Where a tokenizer's vocabulary comes from.
+/// Where a tokenizer comes from.
 enum VocabularySource: Hashable, Sendable {
-  /// A `vocab.txt`.
-  case file(String, lowercases: Bool)
+  /// A model folder, or a vocabulary file.
+  case files(TokenizerFiles)
   /// The words of the built-in language.
   case synthetic
+
+  /// The tokenizer.
+  ///
+  /// - Throws: an error of the vocabulary's.
+  func tokenizer() throws -> any Tokenizer {
+    switch self {
+    case .files(let files): try files.tokenizer()
+    case .synthetic: try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
+    }
+  }
+
+  /// What a written model folder is given.
+  var written: (vocabulary: ModelFolder.Vocabulary, lowercases: Bool) {
+    switch self {
+    case .files(let files): (.file(files.vocabularyPath), files.lowercases)
+    case .synthetic: (.tokens(SyntheticLanguage.vocabulary), true)
+    }
+  }
+}
+
+extension ModelSpecification {
+  /// Where the tokenizer of a random start comes from.
+  fileprivate var vocabularySource: VocabularySource {
+    guard let vocabularyPath else { return .synthetic }
+    return .files(TokenizerFiles(.wordPiece(lowercases: true), vocabularyPath: vocabularyPath))
+  }
 }
 
 /// A task's texts as tokens, with what follows from its labels.
@@ -32,7 +58,7 @@ struct EncodedTask: Sendable {
   /// The width of the classification head.
   var labelCount: Int { max(1, labelNames.count) }
 
-  init(_ data: TaskData, tokenizer: WordPieceTokenizer, maximumLength: Int) {
+  init(_ data: TaskData, tokenizer: any Tokenizer, maximumLength: Int) {
     labelNames = data.labelNames
     isRegression = data.isRegression
     train = EncodedSet(data.train, tokenizer: tokenizer, maximumLength: maximumLength)
@@ -73,8 +99,8 @@ package final class Readings: Sendable {
   /// The tokenizer of a model folder.
   ///
   /// - Throws: an error of the vocabulary's.
-  package func tokenizer(of folder: ModelFolder) throws -> WordPieceTokenizer {
-    try contents.withLock { try $0.tokenizer(.file(folder.vocabularyPath, lowercases: folder.lowercases)) }
+  package func tokenizer(of folder: ModelFolder) throws -> any Tokenizer {
+    try contents.withLock { try $0.tokenizer(.files(folder.tokenizer)) }
   }
 
   /// The task of a configuration as tokens, encoded once for each vocabulary, length and order of a kept head's classes.
@@ -93,7 +119,7 @@ private struct Contents {
   }
 
   private var folders: [String: ModelFolder] = [:]
-  private var tokenizers: [VocabularySource: WordPieceTokenizer] = [:]
+  private var tokenizers: [VocabularySource: any Tokenizer] = [:]
   private var encoded: [(key: EncodedKey, task: EncodedTask)] = []
   private(set) var remarks: [String] = []
 
@@ -105,15 +131,14 @@ private struct Contents {
 
   mutating func encoder(_ model: ModelSpecification) throws -> Readings.Encoder {
     guard let path = model.path else {
-      let vocabulary = model.vocabularyPath.map { VocabularySource.file($0, lowercases: true) } ?? .synthetic
-      let size = try tokenizer(vocabulary).vocabulary.count
+      let vocabulary = model.vocabularySource
+      let size = try tokenizer(vocabulary).vocabularySize
       return Readings.Encoder(
         configuration: EncoderConfiguration(model.shape, vocabularySize: size), vocabulary: vocabulary, folder: nil)
     }
     let folder = try folder(path)
     return Readings.Encoder(
-      configuration: folder.configuration,
-      vocabulary: .file(folder.vocabularyPath, lowercases: folder.lowercases), folder: folder)
+      configuration: folder.configuration, vocabulary: .files(folder.tokenizer), folder: folder)
   }
 
   mutating func encodedTask(_ configuration: TrialConfiguration, _ encoder: Readings.Encoder) throws -> EncodedTask {
@@ -144,18 +169,9 @@ private struct Contents {
     return folder
   }
 
-  mutating func tokenizer(_ source: VocabularySource) throws -> WordPieceTokenizer {
+  mutating func tokenizer(_ source: VocabularySource) throws -> any Tokenizer {
     if let known = tokenizers[source] { return known }
-    let tokenizer =
-      switch source {
-      case .file(let path, let lowercases):
-        if let bytes = EmbeddedModel.contents(of: path) {
-          try WordPieceTokenizer(text: Data(bytes), lowercases: lowercases, source: path)
-        } else {
-          try WordPieceTokenizer(contentsOf: path, lowercases: lowercases)
-        }
-      case .synthetic: try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
-      }
+    let tokenizer = try source.tokenizer()
     tokenizers[source] = tokenizer
     return tokenizer
   }

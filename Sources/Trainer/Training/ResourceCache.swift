@@ -14,11 +14,8 @@ struct TrialResources {
   let start: StartingWeights
   /// The encoded task.
   let task: EncodedTask
-  /// Where the vocabulary of a kept model comes from.
+  /// Where the tokenizer of a kept model comes from.
   let vocabulary: VocabularySource
-  /// Whether the tokenizer lower-cases.
-  let lowercases: Bool
-
   /// The pre-trained weights laid out as the classifier's, zeros for those that are drawn; nil where the trial needs none.
   let pretrained: UnsafeMutableBufferPointer<Float>?
 
@@ -36,13 +33,9 @@ struct TrialResources {
 
   /// Writes the classifier as a model folder.
   func writeModel(to path: String) throws {
-    let source: ModelFolder.Vocabulary =
-      switch vocabulary {
-      case .file(let path, _): .file(path)
-      case .synthetic: .tokens(SyntheticLanguage.vocabulary)
-      }
+    let written = vocabulary.written
     try ModelFolder.write(
-      classifier, labelNames: task.labelNames, vocabulary: source, lowercases: lowercases, to: path)
+      classifier, labelNames: task.labelNames, vocabulary: written.vocabulary, lowercases: written.lowercases, to: path)
   }
 }
 
@@ -125,7 +118,7 @@ final class ResourceCache {
     }
     return TrialResources(
       workspace: workspace, start: start, task: task, vocabulary: encoder.vocabulary,
-      lowercases: encoder.folder?.lowercases ?? true, pretrained: pretrained)
+      pretrained: pretrained)
   }
 
   /// Reads what the first trial of a configuration would wait for: its data, and a model folder's weights into memory that

@@ -60,7 +60,7 @@ extension EncoderConfiguration {
   /// A randomly initialized encoder's configuration.
   init(_ shape: EncoderShape, vocabularySize: Int) {
     self.init(
-      modelType: shape.modelType == .bert ? .bert : .megatronBERT, vocabularySize: vocabularySize,
+      architecture: Architectures.named(shape.modelType.rawValue) ?? .bert, vocabularySize: vocabularySize,
       hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
       headCount: shape.headCount, intermediateSize: shape.intermediateSize, positionCount: shape.positionCount,
       typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange)
@@ -92,10 +92,10 @@ extension EncodedTask {
   private func check(_ set: EncodedSet, of name: String, fits configuration: EncoderConfiguration) throws {
     for index in 0..<set.count {
       let length = set.offsets[index + 1] - set.offsets[index]
-      guard length <= configuration.positionCount else {
+      guard length <= configuration.longestSequence else {
         throw TrainingError(
           "example \(index) of \(name) has \(length) tokens, but the model's position table has "
-            + "\(configuration.positionCount) rows: set task.max_length to \(configuration.positionCount) or less "
+            + "\(configuration.longestSequence) rows: set task.max_length to \(configuration.longestSequence) or less "
             + "(evaluate: --max-length)")
       }
     }

@@ -63,8 +63,33 @@ final class AttentionTests: XCTestCase {
       value: keysAndValues[columns: width..<2 * width])
   }
 
-  /// The context in Double, row by row of queries; `chosen` is where each sequence's queries begin, nil for all tokens.
-  static func reference(_ buffer: [Double], _ chosen: [Int]?, _ factors: [Double]?) -> [Double] {
+  /// Chosen queries: their tokens, and where each sequence's begin.
+  struct Chosen {
+    let tokens: [Int]
+    let offsets: [Int]
+  }
+
+  /// Distances of -2 to 2 that a bias tells apart.
+  static let reach = 2
+
+  static func biasIndex(_ head: Int, _ distance: Int) -> Int {
+    head * (2 * reach + 1) + min(max(distance, -reach), reach) + reach
+  }
+
+  static func attends(_ query: Int, to key: Int, _ mask: AttentionMask) -> Bool {
+    switch mask {
+    case .all: true
+    case .causal: key <= query
+    case .local(let reach): abs(key - query) <= reach
+    }
+  }
+
+  /// The context in Double, row by row of queries; `chosen` is nil where all tokens are queries.
+  static func reference(
+    _ buffer: [Double], _ chosen: Chosen?, _ factors: [Double]?, _ mask: AttentionMask = .all, _ bias: [Double]? = nil
+  ) -> [Double] {
+    let queryTokens = chosen?.tokens ?? Array(0..<tokens)
+    let chosen = chosen?.offsets
     let (queryStride, keyStride) = chosen == nil ? (3 * width, 3 * width) : (width, 2 * width)
     let queries = chosen ?? offsets
     let firstKey = chosen.map { $0[3] * width } ?? width
@@ -78,11 +103,12 @@ final class AttentionTests: XCTestCase {
             (0..<size).reduce(0) {
               $0 + buffer[query * queryStride + head * size + $1]
                 * buffer[firstKey + token * keyStride + head * size + $1]
-            } / Double(size).squareRoot()
+            } / Double(size).squareRoot() + (bias.map { $0[biasIndex(head, token - queryTokens[query])] } ?? 0)
           }
-          let sum = scores.map(exp).reduce(0, +)
+          let powers = zip(range, scores).map { attends(queryTokens[query], to: $0, mask) ? exp($1) : 0 }
+          let sum = powers.reduce(0, +)
           for (index, token) in range.enumerated() {
-            let share = exp(scores[index]) / sum * (factors?[mark + index] ?? 1)
+            let share = powers[index] / sum * (factors?[mark + index] ?? 1)
             for column in 0..<size {
               context[query * width + head * size + column] +=
                 share * buffer[firstKey + width + token * keyStride + head * size + column]
@@ -95,34 +121,69 @@ final class AttentionTests: XCTestCase {
     return context
   }
 
-  func check(_ chosen: [Int]?, probabilities probabilityCount: Int, largest: Int, _ mask: TestMask?) {
-    let queries = chosen ?? Self.offsets
+  func check(
+    _ chosen: Chosen?, probabilities probabilityCount: Int, largest: Int, _ mask: TestMask?,
+    keys: AttentionMask = .all, bias: [Float]? = nil
+  ) {
+    let queries = chosen?.offsets ?? Self.offsets
     let values = normals((queries[3] + 2 * Self.tokens) * Self.width, site: 1)
     let weights = normals(queries[3] * Self.width, site: 2)
     let context = Rows.unset(queries[3], Self.width)
     let gradient = Rows.unset(1, values.count)
-    Self.offsets.withUnsafeBufferPointer { offsets in
-      queries.withUnsafeBufferPointer { queryOffsets in
-        let shape = AttentionShape(
-          offsets: offsets.baseAddress!, sequenceCount: 3, headCount: Self.heads, headSize: Self.size,
-          queryOffsets: chosen == nil ? nil : queryOffsets.baseAddress!)
-        XCTAssertEqual(shape.probabilityCount, probabilityCount)
-        XCTAssertEqual(shape.largestHeadCount, largest)
-        let buffers = AttentionBuffers(
-          probabilities: Rows.unset(1, shape.probabilityCount).start,
-          scratch: Rows.unset(1, shape.largestHeadCount).start,
-          droppedScratch: Rows.unset(1, shape.largestHeadCount).start)
-        let operands = Self.operands(vector(values), chosen)
-        attentionForward(shape, operands, buffers, dropout: mask?.mask, into: context)
+    let biasGradient = matrix([Float](repeating: 0, count: bias?.count ?? 5), columns: 2 * Self.reach + 1)
+    withShape(chosen, keys) { shape in
+      XCTAssertEqual(shape.probabilityCount, probabilityCount)
+      XCTAssertEqual(shape.largestHeadCount, largest)
+      let buffers = AttentionBuffers(
+        probabilities: Rows.unset(1, shape.probabilityCount).start,
+        scratch: Rows.unset(1, shape.largestHeadCount).start,
+        droppedScratch: Rows.unset(1, shape.largestHeadCount).start)
+      let operands = Self.operands(vector(values), chosen?.offsets)
+      let gradients = Self.operands(gradient.start, chosen?.offsets)
+      let contextGradient = matrix(weights, columns: Self.width)
+      let table = bias.map { AttentionBias(matrix($0, columns: 2 * Self.reach + 1)) }
+      attentionForward(shape, operands, buffers, bias: table, dropout: mask?.mask, into: context)
+      if bias == nil {
         attentionBackward(
-          shape, operands, buffers, dropout: mask?.mask, contextGradient: matrix(weights, columns: Self.width),
-          into: Self.operands(gradient.start, chosen))
+          shape, operands, buffers, dropout: mask?.mask, contextGradient: contextGradient, into: gradients)
+      } else {
+        attentionBackward(
+          shape, operands, buffers, dropout: mask?.mask, contextGradient: contextGradient, into: gradients,
+          biasGradient: AttentionBias(biasGradient))
       }
     }
     // Sums over at most nine tokens and five columns, exp and softmax in between, each way: some fifty roundings.
-    assertEqual(context.values, Self.reference(values.map(Double.init), chosen, mask?.factors), roundings: 50)
-    let expected = centralDifferences(values) { dot(Self.reference($0, chosen, mask?.factors), weights) }
+    let wideBias = bias?.map(Double.init)
+    assertEqual(
+      context.values, Self.reference(values.map(Double.init), chosen, mask?.factors, keys, wideBias), roundings: 50)
+    let expected = centralDifferences(values) {
+      dot(Self.reference($0, chosen, mask?.factors, keys, wideBias), weights)
+    }
     assertEqual(gradient.values, expected, roundings: 100)
+    guard let bias else { return }
+    let expectedBias = centralDifferences(bias) {
+      dot(Self.reference(values.map(Double.init), chosen, mask?.factors, keys, $0), weights)
+    }
+    assertEqual(biasGradient.values, expectedBias, roundings: 200)
+  }
+
+  private func withShape(_ chosen: Chosen?, _ mask: AttentionMask, _ body: (AttentionShape) -> Void) {
+    let words = [Int32](repeating: 0, count: Self.tokens)
+    Self.offsets.withUnsafeBufferPointer { offsets in
+      words.withUnsafeBufferPointer { words in
+        let tokens = PackedTokens(
+          words: words.baseAddress!, types: words.baseAddress!, offsets: offsets.baseAddress!, sequenceCount: 3)
+        guard let chosen else {
+          return body(AttentionShape(tokens, headCount: Self.heads, headSize: Self.size, mask: mask))
+        }
+        chosen.tokens.withUnsafeBufferPointer { indices in
+          chosen.offsets.withUnsafeBufferPointer { starts in
+            let rows = ChosenTokens(tokens: indices.baseAddress!, offsets: starts.baseAddress!, count: indices.count)
+            body(AttentionShape(tokens, headCount: Self.heads, headSize: Self.size, chosen: rows, mask: mask))
+          }
+        }
+      }
+    }
   }
 
   func testAllTokensAttend() {
@@ -133,14 +194,52 @@ final class AttentionTests: XCTestCase {
 
   func testFirstTokensAttend() {
     let count = 2 * (8 + 16 + 8)
-    check([0, 1, 2, 3], probabilities: count, largest: 16, nil)
-    check([0, 1, 2, 3], probabilities: count, largest: 16, TestMask(count))
+    let first = Chosen(tokens: [0, 1, 10], offsets: [0, 1, 2, 3])
+    check(first, probabilities: count, largest: 16, nil)
+    check(first, probabilities: count, largest: 16, TestMask(count))
   }
 
   /// No token of the second sequence asks, so its keys and values have zero gradients.
   func testSomeTokensOfSomeSequencesAttend() {
     let count = 2 * (8 + 3 * 8)
-    check([0, 1, 1, 4], probabilities: count, largest: 3 * 8, nil)
-    check([0, 1, 1, 4], probabilities: count, largest: 3 * 8, TestMask(count))
+    let some = Chosen(tokens: [0, 10, 12, 13], offsets: [0, 1, 1, 4])
+    check(some, probabilities: count, largest: 3 * 8, nil)
+    check(some, probabilities: count, largest: 3 * 8, TestMask(count))
+  }
+
+  func testMasksAndBiases() {
+    let all = 2 * (8 + 9 * 16 + 4 * 8)
+    let some = Chosen(tokens: [0, 4, 9, 12], offsets: [0, 1, 3, 4])
+    let part = 2 * (8 + 2 * 16 + 8)
+    let bias = normals(Self.heads * (2 * Self.reach + 1), site: 7)
+    for keys in [AttentionMask.all, .causal, .local(reach: 2), .local(reach: 0)] {
+      for bias in [nil, bias] {
+        check(nil, probabilities: all, largest: 9 * 16, TestMask(all), keys: keys, bias: bias)
+        check(some, probabilities: part, largest: 2 * 16, nil, keys: keys, bias: bias)
+      }
+    }
+  }
+
+  func testABiasGradientIsTheSameForAnyNumberOfThreads() throws {
+    let values = normals(3 * Self.tokens * Self.width, site: 1)
+    let weights = matrix(normals(Self.tokens * Self.width, site: 2), columns: Self.width)
+    func run(_ team: ThreadTeam) -> [Float] {
+      let gradient = matrix([Float](repeating: 0, count: 10), columns: 5)
+      withShape(nil, .causal) { shape in
+        let count = team.threadCount * shape.largestHeadCount
+        let buffers = AttentionBuffers(
+          probabilities: Rows.unset(1, shape.probabilityCount).start, scratch: Rows.unset(1, count).start,
+          droppedScratch: Rows.unset(1, count).start)
+        let operands = Self.operands(vector(values), nil)
+        attentionForward(
+          shape, operands, buffers, bias: AttentionBias(matrix(normals(10, site: 3), columns: 5)), dropout: nil,
+          into: .unset(Self.tokens, Self.width), on: team)
+        attentionBackward(
+          shape, operands, buffers, dropout: nil, contextGradient: weights,
+          into: Self.operands(vector(values), nil), biasGradient: AttentionBias(gradient), on: team)
+      }
+      return gradient.values
+    }
+    XCTAssertEqual(run(try ThreadTeam(threadCount: 3)), run(.alone))
   }
 }

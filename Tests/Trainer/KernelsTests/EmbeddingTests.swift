@@ -50,6 +50,25 @@ final class EmbeddingTests: XCTestCase {
     assertEqual(gradient.values, expectedGradient, roundings: 8)
   }
 
+  /// As if every token had a type whose row is zero.
+  func testTokensWithoutTypes() {
+    let values = normals(7 * columns, site: 1)
+    let weights = normals(5 * columns, site: 2)
+    let padding = [Double](repeating: 0, count: 2 * columns)
+    let output = Rows.unset(5, columns)
+    let gradient = matrix([Float](repeating: 0, count: 7 * columns), columns: columns)
+    func tables(_ all: Rows) -> EmbeddingTables {
+      EmbeddingTables(words: all[rows: 0..<4], positions: all[rows: 4..<7], types: nil)
+    }
+    withTokens { tokens in
+      embeddingForward(tokens, tables: tables(matrix(values, columns: columns)), into: output)
+      embeddingBackward(tokens, gradient: matrix(weights, columns: columns), tableGradients: tables(gradient))
+    }
+    assertEqual(output.values, reference(values.map(Double.init) + padding), roundings: 4)
+    assertEqual(
+      gradient.values, centralDifferences(values) { dot(reference($0 + padding), weights) }, roundings: 8)
+  }
+
   func testChosenRowsAreGatheredAndScattered() {
     let values = normals(5 * columns, site: 3)
     let rows = Rows.unset(3, columns)

@@ -75,3 +75,27 @@ final class WordPieceTests: XCTestCase {
     XCTAssertEqual(tokenizer.vocabulary, vocabulary)
   }
 }
+
+final class TokenizerTests: XCTestCase {
+  private let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "dog"]
+
+  func testSpecialTokensAreThoseOfTheVocabulary() throws {
+    let without: any Tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    XCTAssertEqual(without.special, SpecialTokens(maskName: "[MASK]", mask: nil, identifiers: [0, 1, 2, 3]))
+    XCTAssertEqual(without.vocabularySize, 6)
+    let with = try WordPieceTokenizer(vocabulary: vocabulary + ["[MASK]"], lowercases: true)
+    XCTAssertEqual(with.special, SpecialTokens(maskName: "[MASK]", mask: 6, identifiers: [0, 1, 2, 3, 6]))
+  }
+
+  func testTheFingerprintTellsVocabulariesAndRulesApart() throws {
+    let base = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    XCTAssertEqual(base.fingerprint, try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true).fingerprint)
+    for other in [
+      try WordPieceTokenizer(vocabulary: vocabulary, lowercases: false),
+      try WordPieceTokenizer(vocabulary: vocabulary + ["cat"], lowercases: true),
+      try WordPieceTokenizer(vocabulary: vocabulary.reversed(), lowercases: true),
+    ] {
+      XCTAssertNotEqual(base.fingerprint, other.fingerprint)
+    }
+  }
+}

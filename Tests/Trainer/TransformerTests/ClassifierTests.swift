@@ -13,7 +13,7 @@ final class ClassifierTests: XCTestCase {
 
   /// The layer norms before attention and feed-forward part.
   static let preNorm = EncoderConfiguration(
-    modelType: .megatronBERT, vocabularySize: 7, hiddenSize: 12, layerCount: 3, headCount: 3, intermediateSize: 10,
+    architecture: .megatronBERT, vocabularySize: 7, hiddenSize: 12, layerCount: 3, headCount: 3, intermediateSize: 10,
     positionCount: 11)
 
   /// Five ragged sequences of 1 to 9 tokens; words repeat, so their gradients are sums.
@@ -45,7 +45,7 @@ final class ClassifierTests: XCTestCase {
   static let plan = DropoutPlan(
     seed: 3, step: 17, hiddenProbability: 0.2, attentionProbability: 0.3, classifierProbability: 0.15)
 
-  func step(_ classifier: Classifier, _ batch: PackedSequences, _ targets: Targets, _ dropout: DropoutPlan?)
+  static func step(_ classifier: Classifier, _ batch: PackedSequences, _ targets: Targets, _ dropout: DropoutPlan?)
     -> (BatchResult, [Float])
   {
     let gradients = GradientArena(classifier.layout)
@@ -57,7 +57,7 @@ final class ClassifierTests: XCTestCase {
     let classifier = Self.classifier(Self.even, labelCount: 3)
     let batch = Self.batch(Self.even)
     let targets = Targets.classes((0..<batch.sequenceCount).map { Int32($0 % 3) })
-    let (result, expected) = step(classifier, batch, targets, Self.plan)
+    let (result, expected) = Self.step(classifier, batch, targets, Self.plan)
     let other = PackedSequences(
       tokenIdentifiers: (0..<6).map { Int32($0) }, typeIdentifiers: [Int32](repeating: 1, count: 6), offsets: [0, 6])
     let gradients = GradientArena(classifier.layout)
@@ -83,7 +83,7 @@ final class ClassifierTests: XCTestCase {
 
   /// Float sums of at most 22 terms over two or three layers: some hundred roundings of 2^-24 on the longest path, which
   /// layer norm may amplify a few times, so 1e-5 of a value of order one.
-  let forwardTolerance = 1e-5
+  static let forwardTolerance = 1e-5
 
   func testLogitsEqualTheReference() {
     for (configuration, labelCount) in [(Self.even, 3), (Self.odd, 1), (Self.preNorm, 2)] {
@@ -91,7 +91,7 @@ final class ClassifierTests: XCTestCase {
       let batch = Self.batch(configuration)
       let expected = ReferenceEncoder(classifier).logits(batch).flatMap { $0 }
       for (logit, reference) in zip(classifier.logits(of: batch), expected) {
-        XCTAssertEqual(Double(logit), reference, accuracy: forwardTolerance * max(1, abs(reference)))
+        XCTAssertEqual(Double(logit), reference, accuracy: Self.forwardTolerance * max(1, abs(reference)))
       }
     }
   }
@@ -99,32 +99,32 @@ final class ClassifierTests: XCTestCase {
   func testEveryGradientEqualsCentralDifferencesOfTheReference() {
     let values: Targets = .values([0.5, -1, 2, 0, 1.25])
     let classes: Targets = .classes([2, 0, 1, 1, 2])
-    check(Self.even, 3, classes, nil)
-    check(Self.even, 3, classes, Self.plan)
-    check(Self.odd, 1, values, nil)
-    check(Self.odd, 1, values, Self.plan)
+    Self.check(Self.even, 3, classes, nil)
+    Self.check(Self.even, 3, classes, Self.plan)
+    Self.check(Self.odd, 1, values, nil)
+    Self.check(Self.odd, 1, values, Self.plan)
     var single = Self.odd
     single.layerCount = 1
-    check(single, 3, classes, Self.plan)
-    check(Self.preNorm, 3, classes, nil)
-    check(Self.preNorm, 3, classes, Self.plan)
-    single.modelType = .megatronBERT
-    check(single, 1, values, Self.plan)
+    Self.check(single, 3, classes, Self.plan)
+    Self.check(Self.preNorm, 3, classes, nil)
+    Self.check(Self.preNorm, 3, classes, Self.plan)
+    single.architecture = .megatronBERT
+    Self.check(single, 1, values, Self.plan)
   }
 
   /// Central differences of step 1e-5 in Double err by about 1e-10 of third derivatives and 1e-11 of rounding; the float
   /// backward pass rounds some hundred times on the longest path: 2e-5 of its tensor's largest gradient, plus 1e-6 of
   /// the whole largest for tensors whose true gradient is zero, such as a key's bias.
-  func check(
+  static func check(
     _ configuration: EncoderConfiguration, _ labelCount: Int, _ targets: Targets, _ dropout: DropoutPlan?,
     line: UInt = #line
   ) {
     let classifier = Self.classifier(configuration, labelCount: labelCount)
     let batch = Self.batch(configuration)
-    let (result, gradients) = step(classifier, batch, targets, dropout)
+    let (result, gradients) = Self.step(classifier, batch, targets, dropout)
     let reference = ReferenceEncoder(classifier, dropout: dropout)
     let mean = reference.meanLoss(batch, targets)
-    XCTAssertEqual(result.lossSum / 5, mean, accuracy: 2 * forwardTolerance * max(1, mean), line: line)
+    XCTAssertEqual(result.lossSum / 5, mean, accuracy: 2 * Self.forwardTolerance * max(1, mean), line: line)
     Self.assert(gradients, of: classifier.layout, equal: reference, line: line) { $0.meanLoss(batch, targets) }
   }
 
@@ -155,7 +155,7 @@ final class ClassifierTests: XCTestCase {
     for configuration in [Self.even, Self.odd, Self.preNorm] {
       let classifier = Self.classifier(configuration, labelCount: 3)
       let batch = Self.batch(configuration)
-      let result = step(classifier, batch, .classes([2, 0, 1, 1, 2]), nil).0
+      let result = Self.step(classifier, batch, .classes([2, 0, 1, 1, 2]), nil).0
       XCTAssertEqual(classifier.logits(of: batch), result.logits)
       let losses = Classifier.losses(logits: result.logits, labelCount: 3, targets: .classes([2, 0, 1, 1, 2]))
       XCTAssertEqual(losses.reduce(0, +), result.lossSum)
@@ -168,7 +168,7 @@ final class ClassifierTests: XCTestCase {
     let alone = (0..<batch.sequenceCount).flatMap { classifier.logits(of: Self.sequence($0, of: batch)) }
     // Both are within the forward tolerance of the exact value; products of other row counts may round differently.
     for (packed, single) in zip(classifier.logits(of: batch), alone) {
-      XCTAssertEqual(Double(packed), Double(single), accuracy: 2 * forwardTolerance * max(1, abs(Double(single))))
+      XCTAssertEqual(Double(packed), Double(single), accuracy: 2 * Self.forwardTolerance * max(1, abs(Double(single))))
     }
   }
 
@@ -182,14 +182,14 @@ final class ClassifierTests: XCTestCase {
   func testAStepIsAFunctionOfItsArgumentsAlone() {
     let batch = Self.batch(Self.even)
     let targets: Targets = .classes([2, 0, 1, 1, 2])
-    let first = step(Self.classifier(Self.even, labelCount: 3), batch, targets, Self.plan)
+    let first = Self.step(Self.classifier(Self.even, labelCount: 3), batch, targets, Self.plan)
     let classifier = Self.classifier(Self.even, labelCount: 3)
     // Evaluation, smaller batches and other steps in between leave no trace.
-    _ = step(classifier, Self.sequence(0, of: batch), .classes([1]), nil)
+    _ = Self.step(classifier, Self.sequence(0, of: batch), .classes([1]), nil)
     _ = classifier.logits(of: batch)
-    _ = step(classifier, batch, targets, DropoutPlan(seed: 3, step: 18, Self.even))
+    _ = Self.step(classifier, batch, targets, DropoutPlan(seed: 3, step: 18, Self.even))
     _ = classifier.logits(of: Self.sequence(2, of: batch))
-    let second = step(classifier, batch, targets, Self.plan)
+    let second = Self.step(classifier, batch, targets, Self.plan)
     XCTAssertEqual(first.0.logits, second.0.logits)
     XCTAssertEqual(first.0.lossSum, second.0.lossSum)
     XCTAssertEqual(first.1, second.1)
@@ -201,14 +201,15 @@ final class ClassifierTests: XCTestCase {
     var seen: [[Float]] = []
     for (seed, number) in [(1, 1), (1, 2), (2, 1)] as [(UInt64, UInt32)] {
       let plan = DropoutPlan(seed: seed, step: number, Self.even)
-      seen.append(step(classifier, batch, .classes([2, 0, 1, 1, 2]), plan).0.logits)
+      seen.append(Self.step(classifier, batch, .classes([2, 0, 1, 1, 2]), plan).0.logits)
     }
     XCTAssertNotEqual(seen[0], seen[1])
     XCTAssertNotEqual(seen[0], seen[2])
     XCTAssertNotEqual(seen[1], seen[2])
     let nothing = DropoutPlan(
       seed: 1, step: 1, hiddenProbability: 0, attentionProbability: 0, classifierProbability: 0)
-    XCTAssertEqual(step(classifier, batch, .classes([2, 0, 1, 1, 2]), nothing).0.logits, classifier.logits(of: batch))
+    XCTAssertEqual(
+      Self.step(classifier, batch, .classes([2, 0, 1, 1, 2]), nothing).0.logits, classifier.logits(of: batch))
   }
 
   func testEveryDropoutSiteHasAKeyOfItsOwn() {
@@ -230,7 +231,7 @@ final class ClassifierTests: XCTestCase {
     ] {
       let classifier = Self.classifier(Self.even, labelCount: 3)
       classifier.parameters[classifier.layout[name]!.range.lowerBound] = .nan
-      let result = step(classifier, batch, .classes([2, 0, 1, 1, 2]), Self.plan).0
+      let result = Self.step(classifier, batch, .classes([2, 0, 1, 1, 2]), Self.plan).0
       XCTAssertTrue(result.lossSum.isNaN, name)
     }
   }

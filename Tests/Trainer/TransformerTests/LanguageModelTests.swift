@@ -20,15 +20,15 @@ final class LanguageModelTests: XCTestCase {
   func testLossesAndEveryGradientEqualTheReference() {
     var single = ClassifierTests.odd
     single.layerCount = 1
-    check(ClassifierTests.even, nil)
-    check(ClassifierTests.even, ClassifierTests.plan)
-    check(ClassifierTests.odd, ClassifierTests.plan)
-    check(single, ClassifierTests.plan)
-    check(ClassifierTests.preNorm, ClassifierTests.plan)
+    Self.check(ClassifierTests.even, nil)
+    Self.check(ClassifierTests.even, ClassifierTests.plan)
+    Self.check(ClassifierTests.odd, ClassifierTests.plan)
+    Self.check(single, ClassifierTests.plan)
+    Self.check(ClassifierTests.preNorm, ClassifierTests.plan)
   }
 
   /// The tolerances are `ClassifierTests.check`'s.
-  private func check(_ configuration: EncoderConfiguration, _ dropout: DropoutPlan?, line: UInt = #line) {
+  static func check(_ configuration: EncoderConfiguration, _ dropout: DropoutPlan?, line: UInt = #line) {
     let model = Self.model(configuration)
     let (batch, masked) = (ClassifierTests.batch(configuration), Self.masked(configuration))
     let gradients = GradientArena(model.layout)
@@ -68,12 +68,13 @@ final class LanguageModelTests: XCTestCase {
   }
 
   func testAStepHasTheSameBytesForAnyNumberOfThreads() throws {
-    for type in EncoderConfiguration.ModelType.allCases { try checkThreads(type) }
+    for architecture in Architectures.all { try checkThreads(architecture) }
   }
 
-  private func checkThreads(_ type: EncoderConfiguration.ModelType) throws {
+  private func checkThreads(_ architecture: Architecture) throws {
     let configuration = EncoderConfiguration(
-      modelType: type, vocabularySize: 3000, hiddenSize: 96, layerCount: 2, headCount: 3, intermediateSize: 400,
+      architecture: architecture, vocabularySize: 3000, hiddenSize: 96, layerCount: 2, headCount: 3,
+      intermediateSize: 400,
       positionCount: 100)
     let batch = PackedSequences(
       tokenIdentifiers: (0..<1000).map { Int32($0 * 31 % 3000) }, typeIdentifiers: [Int32](repeating: 0, count: 1000),

@@ -40,20 +40,20 @@ final class ParameterLayoutTests: XCTestCase {
   }
 
   func testOnlyMatricesDecay() {
-    for type in EncoderConfiguration.ModelType.allCases {
+    for architecture in Architectures.all {
       var configuration = configuration
-      configuration.modelType = type
+      configuration.architecture = architecture
       for tensor in ParameterLayout(configuration, labelCount: 2).tensors {
         XCTAssertEqual(tensor.decays, tensor.shape.count == 2, tensor.name)
       }
     }
   }
 
-  /// A pre-LN model has the same shapes in the same places, so that a seed gives it the post-LN model's weights; only the
+  /// A pre-LN model has the same shapes in the same order, so that a seed gives it the post-LN model's weights; only the
   /// norms are called otherwise.
   func testAPreNormTwinDiffersInTheNamesOfItsNormsAlone() {
     var other = configuration
-    other.modelType = .megatronBERT
+    other.architecture = .megatronBERT
     let (post, pre) = (
       ParameterLayout(configuration, head: .languageModel), ParameterLayout(other, head: .languageModel)
     )

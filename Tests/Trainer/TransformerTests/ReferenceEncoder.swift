@@ -2,6 +2,7 @@
 // every layer but the last, erf and tanh from the C library, dropout marks read word by word from the stream's definition.
 
 import Glibc
+import Kernels
 import SeedStreams
 
 @testable import Transformer
@@ -40,8 +41,14 @@ struct ReferenceEncoder {
   func logits(_ batch: PackedSequences) -> Rows {
     let first = [[Int]](repeating: [0], count: batch.sequenceCount)
     return hidden(batch, reading: first).enumerated().map { sequence, rows in
-      let pooled = linear(rows[0], "bert.pooler.dense").map(tanh)
-      return linear(dropped(pooled, .classifier, sequence), "classifier")
+      switch configuration.architecture.head {
+      case .pooler:
+        let pooled = linear(rows[0], "bert.pooler.dense").map(tanh)
+        return linear(dropped(pooled, .classifier, sequence), "classifier")
+      case .dense:
+        let pooled = linear(dropped(rows[0], .classifierInput, sequence), "classifier.dense").map(tanh)
+        return linear(dropped(pooled, .classifier, sequence), "classifier")
+      }
     }
   }
 
@@ -53,7 +60,7 @@ struct ReferenceEncoder {
     }
     let bias = Array(tensor("cls.predictions.bias"))
     let logits = hidden(batch, reading: places).flatMap { $0 }.map { row in
-      let activated = gelu(linear(row, "cls.predictions.transform.dense"))
+      let activated = activation(linear(row, "cls.predictions.transform.dense"))
       let transformed = norm(activated, "cls.predictions.transform.LayerNorm")
       return bias.indices.map { word in
         zip(transformed, self.row("bert.embeddings.word_embeddings.weight", word)).reduce(bias[word]) {
@@ -80,9 +87,13 @@ struct ReferenceEncoder {
       }
       var hidden: Rows = (0..<length).map { position in
         let word = row("bert.embeddings.word_embeddings.weight", Int(batch.tokenIdentifiers[start + position]))
-        let type = row("bert.embeddings.token_type_embeddings.weight", Int(batch.typeIdentifiers[start + position]))
-        let place = row("bert.embeddings.position_embeddings.weight", position)
-        let sum = word.indices.map { word[$0] + type[$0] + place[$0] }
+        let positionRow = row(
+          "bert.embeddings.position_embeddings.weight", configuration.architecture.firstPosition + position)
+        var sum = zip(word, positionRow).map(+)
+        if configuration.architecture.embeddings.contains(.types) {
+          let type = row("bert.embeddings.token_type_embeddings.weight", Int(batch.typeIdentifiers[start + position]))
+          sum = zip(sum, type).map(+)
+        }
         return isPreNorm
           ? dropped(sum, .embeddings, start + position)
           : dropped(norm(sum, "bert.embeddings.LayerNorm"), .embeddings, start + position)
@@ -98,11 +109,29 @@ struct ReferenceEncoder {
     }
   }
 
-  private var isPreNorm: Bool { configuration.modelType == .megatronBERT }
+  private var isPreNorm: Bool { configuration.architecture.normPosition == .beforePart }
 
   private func stride(_ length: Int) -> Int { (length + 7) / 8 * 8 }
 
-  private func gelu(_ values: [Double]) -> [Double] { values.map { $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot())) } }
+  private func activation(_ values: [Double]) -> [Double] {
+    values.map { x in
+      switch configuration.activation {
+      case .gelu: x * 0.5 * (1 + erf(x / 2.0.squareRoot()))
+      case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+      case .relu: max(0, x)
+      case .silu: x / (1 + exp(-x))
+      }
+    }
+  }
+
+  /// Whether a token attends to another of its sequence.
+  private func attends(_ token: Int, to other: Int) -> Bool {
+    switch configuration.architecture.mask {
+    case .all: true
+    case .causal: other <= token
+    case .local(let reach): abs(other - token) <= reach
+    }
+  }
 
   private func row(_ name: String, _ index: Int) -> [Double] {
     let size = configuration.hiddenSize
@@ -129,7 +158,7 @@ struct ReferenceEncoder {
 
   private func dropped(_ values: [Double], _ site: DropoutSite, _ row: Int) -> [Double] {
     guard let dropout else { return values }
-    let probability = site.key == 1 ? dropout.classifierProbability : dropout.hiddenProbability
+    let probability = [1, 2].contains(site.key) ? dropout.classifierProbability : dropout.hiddenProbability
     return values.indices.map { values[$0] * factor(site, row * values.count + $0, probability) }
   }
 
@@ -159,11 +188,12 @@ struct ReferenceEncoder {
         let scores = key.map { key in
           columns.reduce(0) { $0 + query[position][$1] * key[$1] } / Double(configuration.headSize).squareRoot()
         }
-        let sum = scores.map(exp).reduce(0, +)
+        let powers = scores.indices.map { attends(position, to: $0) ? exp(scores[$0]) : 0 }
+        let sum = powers.reduce(0, +)
         let first = firstProbability + (head * queries.count + rank) * stride(input.count)
         for other in input.indices {
           let share =
-            exp(scores[other]) / sum
+            powers[other] / sum
             * factor(.attentionProbabilities(layer: layer), first + other, dropout?.attentionProbability ?? 0)
           for column in columns { context[column] += share * value[other][column] }
         }
@@ -172,7 +202,7 @@ struct ReferenceEncoder {
         linear(context, prefix + ".attention.output.dense"), .attentionOutput(layer: layer), firstRow + rank)
       let sum = zip(attention, input[position]).map(+)
       let middle = norm(sum, prefix + (isPreNorm ? ".ln" : ".attention.output.LayerNorm"))
-      let activated = gelu(linear(middle, prefix + ".intermediate.dense"))
+      let activated = activation(linear(middle, prefix + ".intermediate.dense"))
       let output = dropped(
         linear(activated, prefix + ".output.dense"), .feedForwardOutput(layer: layer), firstRow + rank)
       if isPreNorm { return zip(output, sum).map(+) }

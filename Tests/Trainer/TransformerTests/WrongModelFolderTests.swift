@@ -24,8 +24,8 @@ final class WrongModelFolderTests: XCTestCase {
         #"model_type is missing; only "bert" and "megatron-bert" are supported"#
       ),
       (
-        #""hidden_act": "gelu""#, #""hidden_act": "gelu_new""#,
-        #"hidden_act is "gelu_new"; only "gelu", the exact one, is supported"#
+        #""hidden_act": "gelu""#, #""hidden_act": "tanh""#,
+        #"hidden_act is "tanh"; "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu", "swish" are supported"#
       ),
       (
         #""hidden_act": "gelu""#, #""position_embedding_type": "relative_key""#,
@@ -190,8 +190,8 @@ final class WrongModelFolderTests: XCTestCase {
     let other = try complaint("bare") { try rewriteWeights(of: $0) { ("transformer." + $0, $1) } }
     XCTAssertTrue(
       other.hasPrefix(
-        #"DIR/model.safetensors: no tensor's name begins with "bert.embeddings." or "embeddings.", so this is no BERT "#
-          + #"encoder; its 23 tensors begin with "transformer.embeddings."#), other)
+        #"DIR/model.safetensors: no tensor's name begins with "bert.embeddings." or "embeddings.", so this is no "#
+          + #"encoder of model_type "bert"; its 23 tensors begin with "transformer.embeddings."#), other)
   }
 
   func testHeadsThatCannotBeKept() throws {

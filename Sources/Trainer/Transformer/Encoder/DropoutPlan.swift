@@ -36,7 +36,7 @@ package struct DropoutPlan: Sendable {
   }
 }
 
-/// A place that drops, in Hugging Face's positions.
+/// Where elements are dropped, as in Hugging Face's models.
 enum DropoutSite {
   /// After the embeddings' layer norm, (tokens, hidden).
   case embeddings
@@ -46,14 +46,17 @@ enum DropoutSite {
   case attentionOutput(layer: Int)
   /// A layer's feed-forward output before its residual sum, (tokens, hidden).
   case feedForwardOutput(layer: Int)
-  /// The pooled representation before the head, (sequences, hidden).
+  /// What a classifier's output layer reads, (sequences, hidden).
   case classifier
+  /// What a classifier's own dense layer reads, (sequences, hidden).
+  case classifierInput
 
-  /// The stream's site: one number for each layer and place.
+  /// The stream's site: one number for each of them.
   var key: UInt32 {
     switch self {
     case .embeddings: 0
     case .classifier: 1
+    case .classifierInput: 2
     case .attentionProbabilities(let layer): UInt32(4 * (layer + 1))
     case .attentionOutput(let layer): UInt32(4 * (layer + 1) + 1)
     case .feedForwardOutput(let layer): UInt32(4 * (layer + 1) + 2)

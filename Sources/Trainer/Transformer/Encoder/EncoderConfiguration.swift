@@ -1,21 +1,12 @@
-// The shape of a BERT-style encoder and its training-time probabilities. Plain numbers: it reads no file, and what a
-// configuration file may hold besides (position kinds, other activations) is judged by whoever reads that file.
+// The family and sizes of an encoder, and its training-time probabilities. It reads no file, and what a configuration file
+// may hold besides (position kinds, decoders) is judged by whoever reads that file.
 
-/// The sizes and constants of a BERT encoder (Devlin et al. 2019), in Hugging Face's terms.
+import Kernels
+
+/// The family, sizes and constants of an encoder, in Hugging Face's terms.
 package struct EncoderConfiguration: Equatable, Sendable {
-  /// Where the layer norms stand, by Hugging Face's `model_type`.
-  package enum ModelType: String, CaseIterable, Sendable {
-    /// Post-LN: after every residual sum, which adds to the normalized values.
-    case bert
-    /// Pre-LN: before attention and feed-forward part and once at the end, while sums add to sums (Shoeybi et al. 2019).
-    case megatronBERT = "megatron-bert"
-
-    /// What Hugging Face's classes are called by, before `ForMaskedLM` and the like.
-    var className: String { self == .bert ? "Bert" : "MegatronBert" }
-  }
-
-  /// Where the layer norms stand.
-  package var modelType: ModelType
+  /// The family.
+  package var architecture: Architecture
   /// Rows of the word embedding table.
   package var vocabularySize: Int
   /// Width of every token's representation.
@@ -26,7 +17,9 @@ package struct EncoderConfiguration: Equatable, Sendable {
   package var headCount: Int
   /// Width inside the feed-forward block.
   package var intermediateSize: Int
-  /// Rows of the position embedding table: the longest sequence.
+  /// What follows the feed-forward block's first layer.
+  package var activation: Activation
+  /// Rows of the position embedding table.
   package var positionCount: Int
   /// Rows of the token type embedding table.
   package var typeCount: Int
@@ -41,20 +34,21 @@ package struct EncoderConfiguration: Equatable, Sendable {
   /// Dropout before the classification head; nil means the hidden dropout probability.
   package var classifierDropoutProbability: Double?
 
-  /// A configuration with BERT's own constants where none are given.
+  /// A configuration with the family's activation and BERT's own constants where none are given.
   package init(
-    modelType: ModelType = .bert, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
-    intermediateSize: Int,
-    positionCount: Int = 512, typeCount: Int = 2, layerNormEpsilon: Double = 1e-12, initializerRange: Double = 0.02,
+    architecture: Architecture = .bert, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
+    intermediateSize: Int, activation: Activation? = nil, positionCount: Int = 512, typeCount: Int = 2,
+    layerNormEpsilon: Double = 1e-12, initializerRange: Double = 0.02,
     hiddenDropoutProbability: Double = 0.1, attentionDropoutProbability: Double = 0.1,
     classifierDropoutProbability: Double? = nil
   ) {
-    self.modelType = modelType
+    self.architecture = architecture
     self.vocabularySize = vocabularySize
     self.hiddenSize = hiddenSize
     self.layerCount = layerCount
     self.headCount = headCount
     self.intermediateSize = intermediateSize
+    self.activation = activation ?? architecture.activation
     self.positionCount = positionCount
     self.typeCount = typeCount
     self.layerNormEpsilon = layerNormEpsilon
@@ -64,8 +58,8 @@ package struct EncoderConfiguration: Equatable, Sendable {
     self.classifierDropoutProbability = classifierDropoutProbability
   }
 
-  /// Whether residual sums add to sums, and norms stand before what reads them.
-  var isPreNorm: Bool { modelType == .megatronBERT }
+  /// The longest sequence, in tokens.
+  package var longestSequence: Int { positionCount - architecture.firstPosition }
 
   /// Width of one attention head.
   package var headSize: Int { hiddenSize / headCount }
@@ -79,6 +73,10 @@ package struct EncoderConfiguration: Equatable, Sendable {
       ("max_position_embeddings", positionCount), ("type_vocab_size", typeCount),
     ]
     for (key, value) in counts where value < 1 { found.append("\(key) is \(value), it must be at least 1") }
+    if positionCount > 0, longestSequence < 1 {
+      found.append(
+        "max_position_embeddings is \(positionCount), it must exceed \(architecture.firstPosition), the first position")
+    }
     if headCount > 0, hiddenSize % headCount != 0 {
       found.append("num_attention_heads is \(headCount), it must divide hidden_size, which is \(hiddenSize)")
     }

@@ -22,13 +22,7 @@ extension EncoderModel {
     let projections = workspace.projectionGradients(of: layer)
     residual.addBackward(
       stream, outputSum, weights.outputNorm, gradients.outputNorm, into: buffers.values, bias: gradients.output.bias)
-    products.linearBackward(
-      buffers.values, weights.output, gradients.output, input: layer.activated, into: buffers.intermediate)
-    geluBackward(
-      buffers.intermediate, derivative: layer.intermediate, biasGradient: gradients.intermediate.bias, on: team)
-    products.linearBackward(
-      buffers.intermediate, weights.intermediate, gradients.intermediate, input: attentionSum.stream.norm,
-      into: stream.norm, accumulating: residual.isShared)
+    backwardFeedForward(layer, weights, gradients, buffers, into: stream)
     residual.addBackward(
       stream, attentionSum, weights.attentionNorm, gradients.attentionNorm, into: buffers.values,
       bias: gradients.attentionOutput.bias)
@@ -38,6 +32,23 @@ extension EncoderModel {
       layer.attention, layer.projections.operands, workspace.attentionBuffers(of: layer),
       dropout: layer.probabilityDropout, contextGradient: buffers.context, into: projections.operands, on: team)
     backwardProjections(layer, projections, weights.queryKeyValue, gradients.queryKeyValue, chosen)
+  }
+
+  /// The gradient of `forwardFeedForward`, from that of its output in `buffers.values`.
+  private func backwardFeedForward(
+    _ layer: LayerActivations, _ weights: LayerTensors, _ gradients: LayerTensors, _ buffers: GradientBuffers,
+    into stream: ResidualStream
+  ) {
+    switch configuration.architecture.feedForward {
+    case .plain:
+      products.linearBackward(
+        buffers.values, weights.output, gradients.output, input: layer.activated, into: buffers.intermediate)
+      Activation.backward(
+        buffers.intermediate, derivative: layer.intermediate, biasGradient: gradients.intermediate.bias, on: team)
+      products.linearBackward(
+        buffers.intermediate, weights.intermediate, gradients.intermediate, input: layer.attentionSum.stream.norm,
+        into: stream.norm, accumulating: residual.isShared)
+    }
   }
 
   /// The gradient of `forwardProjections`; leaves that of the layer's input in the stream of all tokens.

@@ -24,10 +24,17 @@ extension EncoderModel {
       dropout: layer.probabilityDropout, into: layer.context, on: team)
     products.linearForward(layer.context, weights.attentionOutput, into: attentionSum.values)
     residual.addForward(layer.rowInput.residual, attentionSum, weights.attentionNorm)
-    products.linearForward(attentionSum.stream.norm, weights.intermediate, into: layer.intermediate)
-    geluForward(layer.intermediate, into: layer.activated, on: team)
-    products.linearForward(layer.activated, weights.output, into: outputSum.values)
+    forwardFeedForward(layer, weights)
     residual.addForward(attentionSum.stream.residual, outputSum, weights.outputNorm)
+  }
+
+  private func forwardFeedForward(_ layer: LayerActivations, _ weights: LayerTensors) {
+    switch configuration.architecture.feedForward {
+    case .plain:
+      products.linearForward(layer.attentionSum.stream.norm, weights.intermediate, into: layer.intermediate)
+      configuration.activation.forward(layer.intermediate, into: layer.activated, on: team)
+      products.linearForward(layer.activated, weights.output, into: layer.outputSum.values)
+    }
   }
 
   /// Queries, keys and values in one product; in the last layer queries of chosen tokens only, so two products.

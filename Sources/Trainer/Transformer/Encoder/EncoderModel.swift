@@ -36,15 +36,17 @@ package class EncoderModel {
     arena = Arena(floatCount: layout.count)
     parameters = arena.floats
     guard let base = parameters.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
-    tensors = ModelTensors(layout, base: base)
+    tensors = ModelTensors(TensorSet(layout, base: base))
     workspace = Workspace(configuration, residual, threadCount: team.threadCount)
   }
 
   /// The order of residual sums and norms of a configuration.
   static func residual(_ configuration: EncoderConfiguration, on team: ThreadTeam) -> any Residual {
     let epsilon = Float(configuration.layerNormEpsilon)
-    return configuration.isPreNorm
-      ? PreNormResidual(epsilon: epsilon, team: team) : PostNormResidual(epsilon: epsilon, team: team)
+    return switch configuration.architecture.normPosition {
+    case .afterSum: PostNormResidual(epsilon: epsilon, team: team)
+    case .beforePart: PreNormResidual(epsilon: epsilon, team: team)
+    }
   }
 
   /// Gives every tensor the initial value that a seed draws.
@@ -55,8 +57,13 @@ package class EncoderModel {
     for (index, tensor) in layout.tensors.enumerated() {
       try goesOn()
       var values = initialValues(ofTensor: index, seed: seed)
-      values.fill(UnsafeMutableBufferPointer(rebasing: parameters[tensor.range]))
+      values.fill(self.values(of: tensor))
     }
+  }
+
+  /// The parameters of a tensor of the layout.
+  package func values(of tensor: ParameterLayout.Tensor) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(rebasing: parameters[tensor.range])
   }
 
   /// Checks a batch against the embedding tables and lends its buffers, with those of the tokens that the head reads:
@@ -70,7 +77,7 @@ package class EncoderModel {
         identifier >= 0 && identifier < configuration.vocabularySize,
         "token identifier \(identifier) is outside the vocabulary of \(configuration.vocabularySize)")
     }
-    for identifier in batch.typeIdentifiers {
+    for identifier in batch.typeIdentifiers where configuration.architecture.embeddings.contains(.types) {
       precondition(
         identifier >= 0 && identifier < configuration.typeCount,
         "token type \(identifier) is outside the model's \(configuration.typeCount) types")
@@ -78,8 +85,8 @@ package class EncoderModel {
     for sequence in 0..<batch.sequenceCount {
       let length = batch.offsets[sequence + 1] - batch.offsets[sequence]
       precondition(
-        length <= configuration.positionCount,
-        "sequence \(sequence) has \(length) tokens, the model has \(configuration.positionCount) positions")
+        length <= configuration.longestSequence,
+        "sequence \(sequence) has \(length) tokens, the model has \(configuration.longestSequence) positions")
     }
     let (indices, starts) = (Array(indices), Array(starts))
     batch.tokenIdentifiers.withUnsafeBufferPointer { words in

@@ -5,7 +5,7 @@ import Kernels
 
 /// The rows of an embedding table that a batch reaches.
 package struct TouchedRows: Equatable, Sendable {
-  /// The table's place in `ParameterLayout.tensors`.
+  /// The table's index in `ParameterLayout.tensors`.
   package let tensorIndex: Int
   /// Rows, ascending, each once.
   package let rows: [Int]
@@ -21,7 +21,9 @@ extension ParameterLayout {
   /// The rows of every embedding table (`Tensor.isTable`) that a batch reads, in the layout's order.
   package func touchedRows(_ batch: PackedSequences) -> [TouchedRows] {
     tensors.indices.filter { tensors[$0].isTable }.map { index in
-      TouchedRows(tensorIndex: index, rows: index == Self.wordTable ? words(of: batch) : positions(of: batch))
+      TouchedRows(
+        tensorIndex: index,
+        rows: tensors[index].role == .embedding(.words) ? words(of: batch) : positions(of: batch))
     }
   }
 
@@ -35,7 +37,8 @@ extension ParameterLayout {
 
   private func positions(of batch: PackedSequences) -> [Int] {
     let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { $0 - $1 }
-    return Array(0..<(lengths.max() ?? 0))
+    let first = configuration.architecture.firstPosition
+    return Array(first..<first + (lengths.max() ?? 0))
   }
 }
 
@@ -56,7 +59,7 @@ package final class GradientArena {
     arena = Arena(floatCount: layout.count)
     values = arena.floats
     guard let base = values.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
-    tensors = ModelTensors(layout, base: base)
+    tensors = ModelTensors(TensorSet(layout, base: base))
   }
 
   /// Refuses a layout that is not the gradients' own.

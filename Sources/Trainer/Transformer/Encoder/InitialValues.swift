@@ -26,14 +26,15 @@ struct InitialValues {
 }
 
 extension EncoderModel {
-  /// The initial values of a tensor: the head's from the head initialization stream, all others' from a site of their own
-  /// in the parameter initialization stream.
+  /// The initial values of a tensor: the head's from the head initialization stream, of which a dense layer of its own has
+  /// a second site; all others' from a site of their own in the parameter initialization stream.
   func initialValues(ofTensor index: Int, seed: UInt64) -> InitialValues {
     let tensor = layout.tensors[index]
     return InitialValues(
       tensor.initialRule, range: configuration.initializerRange,
       stream: tensor.group == .head
-        ? SeedStream(seed: seed, purpose: .headInitialization)
+        ? SeedStream(
+          seed: seed, purpose: .headInitialization, site: tensor.role == .linear(.classifierDense, .weight) ? 1 : 0)
         : SeedStream(seed: seed, purpose: .parameterInitialization, site: UInt32(index)))
   }
 }

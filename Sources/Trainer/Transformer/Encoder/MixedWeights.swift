@@ -19,7 +19,7 @@ package final class MixedWeights {
   package let probability: Double
   private let gradientScale: GradientScale
   private let layout: ParameterLayout
-  /// The places in the layout of the tensors that are mixed.
+  /// The indices in the layout of the tensors that are mixed.
   private let mixedTensors: [Int]
   /// Pre-trained weights, laid out as the parameters.
   private let anchor: UnsafeMutableBufferPointer<Float>
@@ -48,10 +48,11 @@ package final class MixedWeights {
     mixedTensors = chosen
     mixed = Arena(floatCount: layout.count)
     marks = Arena(byteCount: max(1, chosen.reduce(0) { $0 + Self.markCount(of: layout.tensors[$1]) }))
-    let names = Set(chosen.map { layout.tensors[$0].name })
+    let mixedIndices = Set(chosen)
     let (own, other) = (classifier.parameters.baseAddress!, mixed.floats.baseAddress!)
     // Query, key and value are one matrix: mixed together or not at all, as they lie in the same folder.
-    tensors = ModelTensors(layout) { (names.contains($0.name) ? other : own) + $0.range.lowerBound }
+    tensors = ModelTensors(
+      TensorSet(layout) { (mixedIndices.contains($0) ? other : own) + layout.tensors[$0].range.lowerBound })
   }
 
   private static func markCount(of tensor: ParameterLayout.Tensor) -> Int {

@@ -1,9 +1,54 @@
-// The parameter arena, or the gradient arena of the same layout, as one typed pointer per use: query, key and value
-// weights appear as the single matrix that they are in memory. Pointers only; the arena belongs to someone else.
+// The parameter arena, or the gradient arena of the same layout, by the roles of its tensors. Pointers only; the arena
+// belongs to someone else.
 
 import Kernels
 
-/// One transformer layer's tensors, each norm with the sum before it.
+/// Every tensor of an arena laid out by a `ParameterLayout`.
+struct TensorSet {
+  let layout: ParameterLayout
+  /// The first number of each tensor, by its index in the layout.
+  private let starts: [UnsafeMutablePointer<Float>]
+
+  /// Tensors in an arena of the layout.
+  init(_ layout: ParameterLayout, base: UnsafeMutablePointer<Float>) {
+    self.init(layout) { base + layout.tensors[$0].range.lowerBound }
+  }
+
+  /// Tensors that begin where `start` says of their index in the layout; a layer's query, key and value weights must be
+  /// neighbours there as well.
+  init(_ layout: ParameterLayout, at start: (_ tensor: Int) -> UnsafeMutablePointer<Float>) {
+    self.layout = layout
+    starts = layout.tensors.indices.map(start)
+  }
+
+  /// The first number of a role's tensor, which must be one of the layout.
+  subscript(role: TensorRole) -> UnsafeMutablePointer<Float> { starts[layout.index(of: role)] }
+
+  /// A matrix.
+  func matrix(_ role: TensorRole) -> Rows {
+    let shape = layout.tensors[layout.index(of: role)].shape
+    return Rows(self[role], count: shape[0], columns: shape[1])
+  }
+
+  /// A linear layer.
+  func linear(_ role: LinearRole) -> LinearTensors {
+    LinearTensors(weight: matrix(.linear(role, .weight)), bias: self[.linear(role, .bias)])
+  }
+
+  /// A layer norm.
+  func norm(_ role: NormRole) -> LayerNormTensors {
+    LayerNormTensors(gain: self[.norm(role, .weight)], shift: self[.norm(role, .bias)])
+  }
+
+  /// The query, key and value projections as the single matrix, (3 hidden, hidden), that they are in memory.
+  func queryKeyValue(_ layer: Int) -> LinearTensors {
+    let query = linear(.query(layer))
+    return LinearTensors(
+      weight: Rows(query.weight.start, count: 3 * query.weight.count, columns: query.weight.columns), bias: query.bias)
+  }
+}
+
+/// One transformer layer's tensors, each norm by the sum before it.
 struct LayerTensors {
   /// Weight (3 hidden, hidden) and bias (3 hidden): query, key, value.
   let queryKeyValue: LinearTensors
@@ -12,88 +57,32 @@ struct LayerTensors {
   let intermediate: LinearTensors
   let output: LinearTensors
   let outputNorm: LayerNormTensors
+
+  init(_ set: TensorSet, layer: Int) {
+    queryKeyValue = set.queryKeyValue(layer)
+    attentionOutput = set.linear(.attentionOutput(layer))
+    attentionNorm = set.norm(.attention(layer))
+    intermediate = set.linear(.intermediate(layer))
+    output = set.linear(.output(layer))
+    outputNorm = set.norm(.feedForward(layer))
+  }
 }
 
-/// The tensors of a masked-language-model head.
-struct LanguageModelTensors {
-  let transform: LinearTensors
-  let norm: LayerNormTensors
-  /// The word table as a weight, (vocabulary, hidden), and a bias of its own, (vocabulary).
-  let decoder: LinearTensors
-}
-
-/// Every tensor of an arena laid out by a `ParameterLayout`.
+/// The tensors of a whole model: the encoder's as the passes read them, and the set, from which a head takes its own.
 struct ModelTensors {
+  let set: TensorSet
   let embeddings: EmbeddingTables
   let embeddingNorm: LayerNormTensors
   let layers: [LayerTensors]
-  private let classifier: (pooler: LinearTensors, output: LinearTensors)?
-  private let decoding: LanguageModelTensors?
 
-  init(_ layout: ParameterLayout, base: UnsafeMutablePointer<Float>) {
-    self.init(layout) { base + $0.range.lowerBound }
-  }
-
-  /// Tensors that lie where `place` says; a layer's query, key and value weights must be neighbours there as well.
-  init(_ layout: ParameterLayout, at place: (ParameterLayout.Tensor) -> UnsafeMutablePointer<Float>) {
-    func tensor(_ name: String) -> UnsafeMutablePointer<Float> {
-      guard let tensor = layout[name] else { preconditionFailure("the layout has no tensor \(name)") }
-      return place(tensor)
-    }
-    func matrix(_ name: String) -> Rows {
-      let shape = layout[name]?.shape ?? []
-      return Rows(tensor(name), count: shape[0], columns: shape[1])
-    }
-    func linear(_ name: String) -> LinearTensors {
-      LinearTensors(weight: matrix(name + ".weight"), bias: tensor(name + ".bias"))
-    }
-    func joint(_ name: String) -> LinearTensors {
-      let weight = matrix(name + ".weight")
-      return LinearTensors(
-        weight: Rows(weight.start, count: 3 * weight.count, columns: weight.columns), bias: tensor(name + ".bias"))
-    }
-    func norm(_ name: String) -> LayerNormTensors {
-      LayerNormTensors(gain: tensor(name + ".weight"), shift: tensor(name + ".bias"))
-    }
-    func norm(after sum: ResidualSum) -> LayerNormTensors {
-      norm(sum.norm(in: layout.modelType, layerCount: layout.layerCount).name)
-    }
+  init(_ set: TensorSet) {
+    let (configuration, architecture) = (set.layout.configuration, set.layout.configuration.architecture)
+    self.set = set
     embeddings = EmbeddingTables(
-      words: matrix("bert.embeddings.word_embeddings.weight"),
-      positions: matrix("bert.embeddings.position_embeddings.weight"),
-      types: matrix("bert.embeddings.token_type_embeddings.weight"))
-    embeddingNorm = norm(after: .embeddings)
-    layers = (0..<layout.layerCount).map { layer in
-      let prefix = "bert.encoder.layer.\(layer)"
-      return LayerTensors(
-        queryKeyValue: joint(prefix + ".attention.self.query"),
-        attentionOutput: linear(prefix + ".attention.output.dense"),
-        attentionNorm: norm(after: .attention(layer)),
-        intermediate: linear(prefix + ".intermediate.dense"),
-        output: linear(prefix + ".output.dense"),
-        outputNorm: norm(after: .feedForward(layer)))
-    }
-    switch layout.head {
-    case .classification:
-      classifier = (linear("bert.pooler.dense"), linear("classifier"))
-      decoding = nil
-    case .languageModel:
-      classifier = nil
-      decoding = LanguageModelTensors(
-        transform: linear("cls.predictions.transform.dense"), norm: norm("cls.predictions.transform.LayerNorm"),
-        decoder: LinearTensors(weight: embeddings.words, bias: tensor("cls.predictions.bias")))
-    }
-  }
-
-  /// The pooler of a classifier.
-  var pooler: LinearTensors { required(classifier).pooler }
-  /// The output layer of a classifier.
-  var head: LinearTensors { required(classifier).output }
-  /// The head of a language model.
-  var languageModel: LanguageModelTensors { required(decoding) }
-
-  private func required<Tensors>(_ tensors: Tensors?) -> Tensors {
-    guard let tensors else { preconditionFailure("these parameters were laid out for another head") }
-    return tensors
+      words: set.matrix(.embedding(.words)),
+      positions: set.matrix(.embedding(.positions))[rows: architecture.firstPosition..<configuration.positionCount],
+      types: architecture.embeddings.contains(.types) ? set.matrix(.embedding(.types)) : nil)
+    embeddingNorm = set.norm(.embeddings)
+    layers = (0..<configuration.layerCount).map { LayerTensors(set, layer: $0) }
   }
 }

@@ -1,16 +1,16 @@
-// The table of every trainable tensor: its Hugging Face name, shape and place in one contiguous Float arena.
-// Gradients and optimizer moments use the same table. It holds numbers only; storage belongs to `Encoder`.
+// The table of every trainable tensor: its role, Hugging Face name, shape and range in one contiguous Float arena.
+// Gradients and optimizer moments use the same table. It holds numbers only; storage belongs to `EncoderModel`. Which
+// roles there are, in which order and under which names, the `Architecture` says.
 
-/// Where each tensor of an encoder and its head lies in the parameter arena. The query, key and value weights of a layer are
-/// neighbours, and so are their biases, so that the three projections are one matrix product.
+/// Where each tensor of an encoder and its head lies in the parameter arena.
 package struct ParameterLayout: Sendable {
   /// The part of the model that a tensor belongs to.
   package enum Group: Hashable, Sendable {
-    /// The embedding tables and their layer norm.
+    /// The embedding tables, and their layer norm where it follows their sum.
     case embeddings
     /// A transformer layer, from 0.
     case layer(Int)
-    /// The tanh pooler.
+    /// The pooler.
     case pooler
     /// The classification head, or the masked-language-model head but for the decoder's weight, which is the word table.
     case head
@@ -18,9 +18,9 @@ package struct ParameterLayout: Sendable {
 
   /// What reads the encoder's output.
   package enum Head: Equatable, Sendable {
-    /// A tanh pooler and a linear layer; 1 label is regression.
+    /// A dense layer, tanh and a linear layer; 1 label is regression.
     case classification(labelCount: Int)
-    /// Dense, GELU, layer norm, and a decoder that shares the word embeddings.
+    /// Dense, activation, layer norm, and a decoder that shares the word embeddings.
     case languageModel
   }
 
@@ -36,6 +36,8 @@ package struct ParameterLayout: Sendable {
 
   /// One tensor of the table.
   package struct Tensor: Sendable {
+    /// What it is for.
+    package let role: TensorRole
     /// The Hugging Face name, such as `bert.encoder.layer.0.attention.self.query.weight`.
     package let name: String
     /// Rows and columns of a matrix (a linear layer's weight is (outputs, inputs)), or the length of a vector.
@@ -61,22 +63,18 @@ package struct ParameterLayout: Sendable {
     }
   }
 
-  /// The place of the word embeddings in `tensors`.
-  static let wordTable = 0
-
   /// Every tensor in arena order.
   package let tensors: [Tensor]
   /// Elements of the arena.
   package let count: Int
-  /// Transformer layers.
-  package let layerCount: Int
-  /// Where the layer norms stand.
-  package let modelType: EncoderConfiguration.ModelType
+  /// The family and sizes that it was made for.
+  package let configuration: EncoderConfiguration
   /// What reads the encoder's output.
   package let head: Head
-  private let indices: [String: Int]
+  private let indicesByRole: [TensorRole: Int]
+  private let indicesByName: [String: Int]
 
-  /// The layout of an encoder with a pooler and a head of `labelCount` outputs (1 is regression).
+  /// The layout of an encoder with a head of `labelCount` outputs (1 is regression).
   package init(_ configuration: EncoderConfiguration, labelCount: Int) {
     self.init(configuration, head: .classification(labelCount: labelCount))
   }
@@ -85,119 +83,101 @@ package struct ParameterLayout: Sendable {
   package init(_ configuration: EncoderConfiguration, head: Head) {
     let problems = configuration.problems
     precondition(problems.isEmpty, "impossible encoder configuration: " + problems.joined(separator: "; "))
-    let size = configuration.hiddenSize
-    var table = Table()
-    table.addEmbeddings(configuration, sharesWords: head == .languageModel)
-    for layer in 0..<configuration.layerCount { table.addLayer(layer, configuration) }
-    switch head {
-    case .classification(let labelCount):
+    if case .classification(let labelCount) = head {
       precondition(labelCount > 0, "a head needs at least one output, not \(labelCount)")
-      table.addLinear("bert.pooler.dense", .pooler, outputs: size, inputs: size)
-      table.addLinear("classifier", .head, outputs: labelCount, inputs: size)
-    case .languageModel:
-      table.add("cls.predictions.bias", [configuration.vocabularySize], .head, .zeros)
-      table.addLinear("cls.predictions.transform.dense", .head, outputs: size, inputs: size)
-      table.addLayerNorm("cls.predictions.transform.LayerNorm", .head, size: size)
     }
+    var tensors: [Tensor] = []
+    for role in configuration.architecture.roles(layerCount: configuration.layerCount, head: head) {
+      // Each tensor starts where the last one ended.
+      tensors.append(Tensor(role, configuration, head, start: tensors.last?.range.upperBound ?? 0))
+    }
+    self.configuration = configuration
     self.head = head
-    tensors = table.tensors
-    count = table.count
-    layerCount = configuration.layerCount
-    modelType = configuration.modelType
-    indices = Dictionary(uniqueKeysWithValues: table.tensors.enumerated().map { ($1.name, $0) })
+    self.tensors = tensors
+    count = tensors.last?.range.upperBound ?? 0
+    indicesByRole = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.role, $0) })
+    indicesByName = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
   /// The tensor of a Hugging Face name, or nil.
-  package subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
-}
+  package subscript(name: String) -> Tensor? { indicesByName[name].map { tensors[$0] } }
 
-/// A sum of the encoder that a layer norm follows.
-enum ResidualSum {
-  case embeddings
-  case attention(Int)
-  case feedForward(Int)
-
-  /// The norm's Hugging Face name and the part of the model it belongs to: in a post-LN model the sum's own, in a pre-LN
-  /// model that of what reads the sum next. So both kinds have tensors of the same shapes in the same order, and a seed
-  /// gives both the same weights.
-  func norm(
-    in type: EncoderConfiguration.ModelType, layerCount: Int
-  ) -> (name: String, group: ParameterLayout.Group) {
-    func layer(_ index: Int, _ name: String) -> (String, ParameterLayout.Group) {
-      ("bert.encoder.layer.\(index).\(name)", .layer(index))
-    }
-    switch (type, self) {
-    case (.bert, .embeddings): return ("bert.embeddings.LayerNorm", .embeddings)
-    case (.bert, .attention(let index)): return layer(index, "attention.output.LayerNorm")
-    case (.bert, .feedForward(let index)): return layer(index, "output.LayerNorm")
-    case (.megatronBERT, .embeddings): return layer(0, "attention.ln")
-    case (.megatronBERT, .attention(let index)): return layer(index, "ln")
-    case (.megatronBERT, .feedForward(let index)) where index + 1 < layerCount: return layer(index + 1, "attention.ln")
-    case (.megatronBERT, .feedForward(let index)): return ("bert.encoder.ln", .layer(index))
-    }
+  /// The index in `tensors` of a role's tensor, which must be one of the layout.
+  func index(of role: TensorRole) -> Int {
+    guard let index = indicesByRole[role] else { preconditionFailure("the layout has no tensor for \(role)") }
+    return index
   }
 }
 
-/// The table while it grows: each tensor starts where the last one ended.
-private struct Table {
-  var tensors: [ParameterLayout.Tensor] = []
-  var count = 0
-
-  mutating func add(
-    _ name: String, _ shape: [Int], _ group: ParameterLayout.Group, _ rule: ParameterLayout.InitialRule,
-    isTable: Bool = false, isSummed: Bool? = nil
+extension ParameterLayout.Tensor {
+  /// The tensor of a role, from an element of the arena on.
+  fileprivate init(
+    _ role: TensorRole, _ configuration: EncoderConfiguration, _ head: ParameterLayout.Head, start: Int
   ) {
-    let range = count..<count + shape.reduce(1, *)
-    tensors.append(
-      .init(
-        name: name, shape: shape, range: range, decays: rule == .normal, initialRule: rule, group: group,
-        isTable: isTable,
-        isSummed: isSummed ?? (shape.count == 1 || group == .embeddings)))
-    count = range.upperBound
+    let (architecture, layerCount) = (configuration.architecture, configuration.layerCount)
+    self.role = role
+    name = architecture.name(of: role, layerCount: layerCount)
+    shape = configuration.shape(of: role, head)
+    range = start..<start + shape.reduce(1, *)
+    group = architecture.group(of: role, layerCount: layerCount)
+    initialRule = role.initialRule
+    decays = initialRule == .normal
+    // Where a decoder shares the word table, its weight's gradient is written to all of the table's before the embeddings
+    // add theirs.
+    let isDecoder = role == .embedding(.words) && head == .languageModel
+    isTable = (role == .embedding(.words) || role == .embedding(.positions)) && !isDecoder
+    isSummed = (shape.count == 1 || role.isEmbedding) && !isDecoder
   }
+}
 
-  mutating func addLinear(_ name: String, _ group: ParameterLayout.Group, outputs: Int, inputs: Int) {
-    add(name + ".weight", [outputs, inputs], group, .normal)
-    add(name + ".bias", [outputs], group, .zeros)
-  }
-
-  mutating func addLayerNorm(_ name: String, _ group: ParameterLayout.Group, size: Int) {
-    add(name + ".weight", [size], group, .ones)
-    add(name + ".bias", [size], group, .zeros)
-  }
-
-  mutating func addLayerNorm(after sum: ResidualSum, _ configuration: EncoderConfiguration) {
-    let norm = sum.norm(in: configuration.modelType, layerCount: configuration.layerCount)
-    addLayerNorm(norm.name, norm.group, size: configuration.hiddenSize)
-  }
-
-  /// Where a decoder shares the word table, its weight's gradient is written to all of the table's before the
-  /// embeddings add theirs.
-  mutating func addEmbeddings(_ configuration: EncoderConfiguration, sharesWords: Bool) {
-    let size = configuration.hiddenSize
-    let prefix = "bert.embeddings"
-    add(
-      prefix + ".word_embeddings.weight", [configuration.vocabularySize, size], .embeddings, .normal,
-      isTable: !sharesWords, isSummed: !sharesWords)
-    add(
-      prefix + ".position_embeddings.weight", [configuration.positionCount, size], .embeddings, .normal, isTable: true)
-    add(prefix + ".token_type_embeddings.weight", [configuration.typeCount, size], .embeddings, .normal)
-    addLayerNorm(after: .embeddings, configuration)
-  }
-
-  mutating func addLayer(_ layer: Int, _ configuration: EncoderConfiguration) {
-    let size = configuration.hiddenSize
-    let intermediateSize = configuration.intermediateSize
-    let prefix = "bert.encoder.layer.\(layer)"
-    let group = ParameterLayout.Group.layer(layer)
-    for part in ["query", "key", "value"] {
-      add(prefix + ".attention.self.\(part).weight", [size, size], group, .normal)
+extension TensorRole {
+  fileprivate var isEmbedding: Bool {
+    switch self {
+    case .embedding: true
+    case .linear, .norm, .decoderBias: false
     }
-    for part in ["query", "key", "value"] { add(prefix + ".attention.self.\(part).bias", [size], group, .zeros) }
-    addLinear(prefix + ".attention.output.dense", group, outputs: size, inputs: size)
-    addLayerNorm(after: .attention(layer), configuration)
-    addLinear(prefix + ".intermediate.dense", group, outputs: intermediateSize, inputs: size)
-    addLinear(prefix + ".output.dense", group, outputs: size, inputs: intermediateSize)
-    addLayerNorm(after: .feedForward(layer), configuration)
+  }
+
+  /// How a tensor starts when no checkpoint gives it.
+  fileprivate var initialRule: ParameterLayout.InitialRule {
+    switch self {
+    case .embedding, .linear(_, .weight): .normal
+    case .norm(_, .weight): .ones
+    case .linear(_, .bias), .norm(_, .bias), .decoderBias: .zeros
+    }
+  }
+}
+
+extension EncoderConfiguration {
+  /// Rows and columns of a tensor, or its length.
+  fileprivate func shape(of role: TensorRole, _ head: ParameterLayout.Head) -> [Int] {
+    switch role {
+    case .embedding(.words): [vocabularySize, hiddenSize]
+    case .embedding(.positions): [positionCount, hiddenSize]
+    case .embedding(.types): [typeCount, hiddenSize]
+    case .linear(let linear, .weight): [outputs(of: linear, head), inputs(of: linear)]
+    case .linear(let linear, .bias): [outputs(of: linear, head)]
+    case .norm: [hiddenSize]
+    case .decoderBias: [vocabularySize]
+    }
+  }
+
+  private func inputs(of linear: LinearRole) -> Int {
+    switch linear {
+    case .output: intermediateSize
+    case .query, .key, .value, .attentionOutput, .intermediate, .pooler, .classifierDense, .classifier, .transform:
+      hiddenSize
+    }
+  }
+
+  private func outputs(of linear: LinearRole, _ head: ParameterLayout.Head) -> Int {
+    switch (linear, head) {
+    case (.intermediate, _): intermediateSize
+    case (.classifier, .classification(let labelCount)): labelCount
+    case (.classifier, .languageModel): 0
+    case (.query, _), (.key, _), (.value, _), (.attentionOutput, _), (.output, _), (.pooler, _), (.classifierDense, _),
+      (.transform, _):
+      hiddenSize
+    }
   }
 }

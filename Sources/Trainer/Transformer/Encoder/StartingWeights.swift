@@ -35,7 +35,7 @@ package struct StartingWeights: Sendable {
     if keepsHead { try folder?.checkHead(labelCount: classifier.labelCount) }
     for index in classifier.layout.tensors.indices {
       let tensor = classifier.layout.tensors[index]
-      let values = UnsafeMutableBufferPointer(rebasing: classifier.parameters[tensor.range])
+      let values = classifier.values(of: tensor)
       if let folder = source(of: tensor) {
         try folder.weights.read(tensor, from: 0, into: values)
       } else {

@@ -28,7 +28,7 @@ struct LayerActivations {
   var probabilityDropout: DropoutMask?
 
   /// Whether only chosen tokens ask here: in the last layer.
-  var isLast: Bool { attention.queryOffsets != nil }
+  var isLast: Bool { attention.chosen != nil }
 }
 
 /// A layer's queries, keys and values, or their gradients, as the products make them.
@@ -235,8 +235,8 @@ final class Workspace {
     let tokenCount = tokens.tokenCount
     let rows = chosen?.count ?? tokenCount
     let shape = AttentionShape(
-      offsets: tokens.offsets, sequenceCount: tokens.sequenceCount, headCount: configuration.headCount,
-      headSize: configuration.headSize, queryOffsets: chosen?.offsets)
+      tokens, headCount: configuration.headCount, headSize: configuration.headSize, chosen: chosen,
+      mask: configuration.architecture.mask)
     let probabilityCount = shape.probabilityCount
     return LayerActivations(
       rows: rows, attention: shape, input: before.stream,

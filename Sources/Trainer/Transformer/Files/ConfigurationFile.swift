@@ -2,6 +2,7 @@
 // change nothing here are ignored, as Hugging Face's files hold many; a key that asks for something else is refused.
 
 import JSON5
+import Kernels
 
 /// A JSON object read from a file; its keys are asked for by type, and null counts as absent.
 struct ConfigurationFile {
@@ -71,15 +72,10 @@ struct ConfigurationFile {
 }
 
 extension ConfigurationFile {
-  /// The encoder that a `config.json` describes, with the defaults of Hugging Face's `BertConfig` or `MegatronBertConfig`.
+  /// The encoder that a `config.json` describes, with the defaults of its family's configuration in Hugging Face.
   func encoderConfiguration() throws -> EncoderConfiguration {
-    let types = EncoderConfiguration.ModelType.allCases
-    try require(
-      "model_type", types.map(\.rawValue), isOptional: false,
-      because: "only \(types.map { JSONWriter.quoted($0.rawValue) }.joined(separator: " and ")) are supported")
-    let type = self["model_type"]?.stringValue.flatMap(EncoderConfiguration.ModelType.init) ?? .bert
-    let isMegatron = type == .megatronBERT
-    try require("hidden_act", ["gelu"], isOptional: true, because: "only \"gelu\", the exact one, is supported")
+    let architecture = try architecture()
+    let standard = architecture.defaultSizes
     try require(
       "position_embedding_type", ["absolute"], isOptional: true, because: "only \"absolute\" is supported")
     try refuse("is_decoder", because: "only encoders are supported")
@@ -87,15 +83,16 @@ extension ConfigurationFile {
     // The limits keep every product of sizes far from overflow.
     let limit = 1 << 24
     let configuration = EncoderConfiguration(
-      modelType: type,
-      vocabularySize: try count("vocab_size", default: isMegatron ? 29056 : 30522, limit: limit),
-      hiddenSize: try count("hidden_size", default: isMegatron ? 1024 : 768, limit: limit),
-      layerCount: try count("num_hidden_layers", default: isMegatron ? 24 : 12, limit: 1000),
-      headCount: try count("num_attention_heads", default: isMegatron ? 16 : 12, limit: limit),
-      intermediateSize: try count("intermediate_size", default: isMegatron ? 4096 : 3072, limit: limit),
-      positionCount: try count("max_position_embeddings", default: 512, limit: limit),
-      typeCount: try count("type_vocab_size", default: 2, limit: limit),
-      layerNormEpsilon: try number("layer_norm_eps") ?? 1e-12,
+      architecture: architecture,
+      vocabularySize: try count("vocab_size", default: standard.vocabularySize, limit: limit),
+      hiddenSize: try count("hidden_size", default: standard.hiddenSize, limit: limit),
+      layerCount: try count("num_hidden_layers", default: standard.layerCount, limit: 1000),
+      headCount: try count("num_attention_heads", default: standard.headCount, limit: limit),
+      intermediateSize: try count("intermediate_size", default: standard.intermediateSize, limit: limit),
+      activation: try activation(default: architecture.activation),
+      positionCount: try count("max_position_embeddings", default: standard.positionCount, limit: limit),
+      typeCount: try count("type_vocab_size", default: standard.typeCount, limit: limit),
+      layerNormEpsilon: try number("layer_norm_eps") ?? standard.layerNormEpsilon,
       initializerRange: try number("initializer_range") ?? 0.02,
       hiddenDropoutProbability: try number("hidden_dropout_prob") ?? 0.1,
       attentionDropoutProbability: try number("attention_probs_dropout_prob") ?? 0.1,
@@ -103,6 +100,24 @@ extension ConfigurationFile {
     let problems = configuration.problems
     guard problems.isEmpty else { throw ModelFileError(path: path, reason: problems.joined(separator: "; ")) }
     return configuration
+  }
+
+  private func architecture() throws -> Architecture {
+    let types = Architectures.modelTypes
+    let reason = "only \(types.map(JSONWriter.quoted).joined(separator: " and ")) are supported"
+    try require("model_type", types, isOptional: false, because: reason)
+    guard let found = self["model_type"]?.stringValue.flatMap(Architectures.named) else {
+      throw error("model_type", "is missing; \(reason)")
+    }
+    return found
+  }
+
+  private func activation(default standard: Activation) throws -> Activation {
+    let names = Activation.names.map(\.name)
+    try require(
+      "hidden_act", names, isOptional: true,
+      because: "\(names.map(JSONWriter.quoted).joined(separator: ", ")) are supported")
+    return self["hidden_act"]?.stringValue.flatMap(Activation.init(named:)) ?? standard
   }
 
   /// The labels of `id2label` in the order of their numbers, or nil where there are none.
@@ -124,20 +139,5 @@ extension ConfigurationFile {
       names[index] = name
     }
     return names.compactMap { $0 }
-  }
-
-  /// Whether the tokenizer that a `tokenizer_config.json` describes lower-cases; any but BERT's own is refused.
-  func lowercases() throws -> Bool {
-    try require(
-      "tokenizer_class", ["BertTokenizer", "BertTokenizerFast"], isOptional: true,
-      because: "only BertTokenizer and BertTokenizerFast are supported")
-    let lowercases = try flag("do_lower_case", default: true)
-    guard try flag("strip_accents", default: lowercases) == lowercases else {
-      throw error("strip_accents", "is \(!lowercases); only null or do_lower_case's value, \(lowercases), is supported")
-    }
-    for key in ["tokenize_chinese_chars", "do_basic_tokenize"] where try !flag(key, default: true) {
-      throw error(key, "is false; only true is supported")
-    }
-    return lowercases
   }
 }

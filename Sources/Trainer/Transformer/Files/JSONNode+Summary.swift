@@ -21,7 +21,7 @@ extension ModelFileError {
   /// The error of a file, or a part of it, that holds no valid JSON.
   init(path: String, _ part: String, _ diagnostics: Diagnostics) {
     let first = diagnostics.all[0]
-    let place = first.position.map { " at \($0)" } ?? ""
-    self.init(path: path, reason: "\(part) is not valid JSON\(place): \(first.message)")
+    let position = first.position.map { " at \($0)" } ?? ""
+    self.init(path: path, reason: "\(part) is not valid JSON\(position): \(first.message)")
   }
 }

@@ -62,22 +62,20 @@ extension ModelFolder {
     try vocabularyBytes.withUnsafeBytes { try vocabularyFile.write($0) }
     try vocabularyFile.finish()
     try WholeFile.write(
-      tokenizerText(lowercases: lowercases, maximumLength: encoder.configuration.positionCount),
+      TokenizerFiles.configurationText(lowercases: lowercases, maximumLength: encoder.configuration.longestSequence),
       to: path + "/tokenizer_config.json", durability: .contents)
     try WholeFile.write(
       configurationText(encoder.configuration, headKeys: headKeys, padding: paddingIndex(in: vocabularyBytes)),
       to: path + "/config.json", durability: .contents)
-    let parameters = UnsafeBufferPointer(encoder.parameters)
     try SafetensorsFile.write(
       encoder.layout.tensors.map { tensor in
-        NamedTensor(
-          name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(rebasing: parameters[tensor.range]))
+        NamedTensor(name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(encoder.values(of: tensor)))
       }, as: element, to: path + "/model.safetensors")
   }
 
   /// Hugging Face's class of a model, in a list.
   private static func architecture(of encoder: EncoderModel, _ task: String) -> String {
-    "[\(JSONWriter.quoted(encoder.configuration.modelType.className + task))]"
+    "[\(JSONWriter.quoted(encoder.configuration.architecture.className + task))]"
   }
 
   /// The line of `[PAD]` in a vocabulary, from 0.
@@ -107,14 +105,14 @@ extension ModelFolder {
     let keys = [
       ("attention_probs_dropout_prob", "\(configuration.attentionDropoutProbability)"),
       ("classifier_dropout", configuration.classifierDropoutProbability.map { "\($0)" } ?? "null"),
-      ("hidden_act", #""gelu""#),
+      ("hidden_act", JSONWriter.quoted(configuration.activation.name)),
       ("hidden_dropout_prob", "\(configuration.hiddenDropoutProbability)"),
       ("hidden_size", "\(configuration.hiddenSize)"),
       ("initializer_range", "\(configuration.initializerRange)"),
       ("intermediate_size", "\(configuration.intermediateSize)"),
       ("layer_norm_eps", "\(configuration.layerNormEpsilon)"),
       ("max_position_embeddings", "\(configuration.positionCount)"),
-      ("model_type", JSONWriter.quoted(configuration.modelType.rawValue)),
+      ("model_type", JSONWriter.quoted(configuration.architecture.modelType)),
       ("num_attention_heads", "\(configuration.headCount)"),
       ("num_hidden_layers", "\(configuration.layerCount)"),
       ("pad_token_id", padding.map { "\($0)" } ?? "null"),
@@ -125,23 +123,8 @@ extension ModelFolder {
     return object((keys + headKeys).sorted { $0.0 < $1.0 })
   }
 
-  private static func tokenizerText(lowercases: Bool, maximumLength: Int) -> String {
-    object([
-      ("cls_token", #""[CLS]""#),
-      ("do_lower_case", "\(lowercases)"),
-      ("mask_token", #""[MASK]""#),
-      ("model_max_length", "\(maximumLength)"),
-      ("pad_token", #""[PAD]""#),
-      ("sep_token", #""[SEP]""#),
-      ("strip_accents", "null"),
-      ("tokenize_chinese_chars", "true"),
-      ("tokenizer_class", #""BertTokenizer""#),
-      ("unk_token", #""[UNK]""#),
-    ])
-  }
-
   /// A JSON object with a key a line.
-  private static func object(_ members: [(key: String, value: String)]) -> String {
+  static func object(_ members: [(key: String, value: String)]) -> String {
     "{\n" + members.map { "  \(JSONWriter.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
   }
 }

@@ -1,6 +1,6 @@
-// A BERT model folder as Hugging Face publishes it: `config.json`, `vocab.txt`, `tokenizer_config.json` and
-// `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads BERT and
-// its pre-LN kind of Megatron, no other architecture and no pickled weights, and it does not tokenize.
+// A model folder as Hugging Face publishes it: `config.json`, `vocab.txt`, `tokenizer_config.json` and
+// `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads the
+// families of `Architectures`, no pickled weights, and it does not tokenize.
 
 /// A model folder whose configuration, vocabulary size and tensor shapes have been checked.
 package struct ModelFolder: Sendable {
@@ -8,21 +8,19 @@ package struct ModelFolder: Sendable {
   package let path: String
   /// The encoder that `config.json` describes.
   package let configuration: EncoderConfiguration
-  /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
-  package let lowercases: Bool
+  /// The tokenizer that the folder's files describe.
+  package let tokenizer: TokenizerFiles
   /// The labels of `id2label` in the order of their numbers, or nil where `config.json` names none.
   package let labelNames: [String]?
   /// The labels of the classification head in `model.safetensors`, or nil where it holds none.
   package let headLabelCount: Int?
   /// Whether the folder holds a masked-language-model head whose decoder shares the word embeddings.
   package let holdsLanguageModelHead: Bool
-  /// The vocabulary, one token a line.
-  package let vocabularyPath: String
   /// Every file whose bytes decide what a model does: what a content digest covers, in a fixed order.
   package let filePaths: [String]
   /// What a user should be told about the folder, one sentence each; usually nothing.
   package let notes: [String]
-  /// Whether the folder holds a pooler; if not, each trial draws its own.
+  /// Whether the folder holds the pooler of its family, or the family has none; if not, each trial draws its own.
   package let holdsPooler: Bool
   /// The weights' file, open as long as the folder is known: a file that takes its place changes nothing.
   let weights: WeightSource
@@ -32,20 +30,19 @@ package struct ModelFolder: Sendable {
   /// - Throws: `ModelFileError` naming the file, the key or the tensor, what was found and what is allowed.
   package init(_ path: String) throws {
     let configurationPath = path + "/config.json"
-    let tokenizerPath = path + "/tokenizer_config.json"
     try Self.checkFiles(of: path)
     let file = try ConfigurationFile(configurationPath)
     let configuration = try file.encoderConfiguration()
-    let source = try WeightSource(path + "/model.safetensors")
-    let holdsPooler = source.holdsPooler
-    for tensor in ParameterLayout(configuration, labelCount: 1).tensors
+    let source = try WeightSource(path + "/model.safetensors", configuration)
+    let layout = ParameterLayout(configuration, labelCount: 1)
+    let holdsPooler = source.holdsPooler || !layout.tensors.contains { $0.group == .pooler }
+    for tensor in layout.tensors
     where tensor.group != .head && (holdsPooler || tensor.group != .pooler) {
       _ = try source.tensor(for: tensor)
     }
-    let hasTokenizerFile = ModelFile.exists(tokenizerPath)
     var notes: [String] = []
     if !holdsPooler { notes.append("\(path) holds no pooler: it is drawn anew from each trial's initialization seed.") }
-    let tokenCount = try Self.lineCount(of: path + "/vocab.txt", limit: configuration.vocabularySize)
+    let tokenCount = try TokenizerFiles.tokenCount(in: path, limit: configuration.vocabularySize)
     if tokenCount < configuration.vocabularySize {
       notes.append("\(path)/vocab.txt has \(tokenCount) tokens for the \(configuration.vocabularySize) of vocab_size.")
     }
@@ -55,16 +52,17 @@ package struct ModelFolder: Sendable {
     self.holdsPooler = holdsPooler
     self.notes = notes
     labelNames = try file.labelNames()
-    headLabelCount = source.holdsHead ? try source.headLabelCount(hiddenSize: configuration.hiddenSize) : nil
+    headLabelCount = source.holdsHead ? try source.headLabelCount() : nil
     holdsLanguageModelHead =
       try source.holdsLanguageModelHead && file.flag("tie_word_embeddings", default: true)
-    lowercases = hasTokenizerFile ? try ConfigurationFile(tokenizerPath).lowercases() : true
-    vocabularyPath = path + "/vocab.txt"
-    filePaths =
-      [configurationPath, path + "/vocab.txt"] + (hasTokenizerFile ? [tokenizerPath] : []) + [
-        path + "/model.safetensors"
-      ]
+    tokenizer = try TokenizerFiles(of: path)
+    filePaths = [configurationPath] + TokenizerFiles.paths(of: path) + [path + "/model.safetensors"]
   }
+
+  /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
+  package var lowercases: Bool { tokenizer.lowercases }
+  /// The vocabulary.
+  package var vocabularyPath: String { tokenizer.vocabularyPath }
 
   /// Reads the weights into a classifier of this folder's configuration. The head, unless it is kept, and a pooler that the
   /// folder lacks are drawn from `seed`.
@@ -81,30 +79,37 @@ package struct ModelFolder: Sendable {
     guard holdsLanguageModelHead else {
       throw ModelFileError(
         path: weights.file.path,
-        reason: "there is no masked-language-model head (cls.predictions.*) that shares the word embeddings")
+        reason:
+          "there is no masked-language-model head (\(name(of: .decoderBias).prefix(upToLast: "."))*) that shares the "
+          + "word embeddings")
     }
-    for tensor in model.layout.tensors {
-      try weights.read(tensor, from: 0, into: UnsafeMutableBufferPointer(rebasing: model.parameters[tensor.range]))
-    }
+    for tensor in model.layout.tensors { try weights.read(tensor, from: 0, into: model.values(of: tensor)) }
     try weights.file.checkUnchanged()
   }
 
-  /// Checks that the folder holds a head of so many labels, and a pooler before it.
+  private func name(of role: TensorRole) -> String {
+    configuration.architecture.name(of: role, layerCount: configuration.layerCount)
+  }
+
+  /// Checks that the folder holds a head of `labelCount` labels, and a pooler before it.
   ///
   /// - Throws: `ModelFileError` naming what is missing or differs.
   package func checkHead(labelCount: Int) throws {
     func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weights.file.path, reason: reason) }
+    let weight = name(of: .linear(.classifier, .weight))
     guard let found = headLabelCount else {
       throw fault(
-        "there is no classification head to keep: neither classifier.weight nor classifier.bias is in the file; "
+        "there is no classification head to keep: neither \(weight) nor \(name(of: .linear(.classifier, .bias))) is in "
+          + "the file; "
           + "a fine-tuned folder has them, and a new head needs none")
     }
     guard holdsPooler else {
-      throw fault("there is a classification head to keep, but no pooler (bert.pooler.dense.weight) before it")
+      throw fault(
+        "there is a classification head to keep, but no pooler (\(name(of: .linear(.pooler, .weight)))) before it")
     }
     guard found == labelCount else {
       throw fault(
-        "tensor \"classifier.weight\": the head to keep has \(found) label\(found == 1 ? "" : "s"), "
+        "tensor \"\(weight)\": the head to keep has \(found) label\(found == 1 ? "" : "s"), "
           + "and \(labelCount) \(labelCount == 1 ? "is" : "are") expected")
     }
   }
@@ -132,30 +137,13 @@ extension ModelFolder {
         d + '/model.safetensors', {'format': 'pt'})" \(path)
         """)
     }
-    guard ModelFile.exists(path + "/vocab.txt") else {
-      guard ModelFile.exists(path + "/tokenizer.json") else { throw missing("vocab.txt") }
-      throw missing(
-        "vocab.txt",
-        """
-         but a tokenizer.json, which is not read; extract it with
-          python3 -c "import sys, json; d = sys.argv[1]; v = json.load(open(d + '/tokenizer.json'))['model']['vocab']; \
-        open(d + '/vocab.txt', 'w').writelines(t + chr(10) for t in sorted(v, key=v.get))" \(path)
-        """)
-    }
+    try TokenizerFiles.requireVocabulary(in: path)
   }
+}
 
-  /// The lines of a vocabulary, which may not outnumber the rows of the word embeddings.
-  private static func lineCount(of path: String, limit: Int) throws -> Int {
-    let bytes = try ModelFile.contents(of: path)
-    let newline = UInt8(ascii: "\n")
-    var count = 0
-    for byte in bytes where byte == newline { count += 1 }
-    if let last = bytes.last, last != newline { count += 1 }
-    guard (1...limit).contains(count) else {
-      throw ModelFileError(
-        path: path,
-        reason: "it has \(count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
-    }
-    return count
+extension String {
+  /// The text up to the last occurrence of a character, with it; all of it where there is none.
+  fileprivate func prefix(upToLast character: Character) -> Substring {
+    lastIndex(of: character).map { self[...$0] } ?? self[...]
   }
 }

@@ -1,54 +1,62 @@
-// Which tensor of a safetensors file each tensor of an encoder and its head is read from, under the names that Hugging
-// Face's BERT checkpoints have had over the years. Tensors that nobody asks for (`position_ids`) are left alone.
+// Which tensor of a safetensors file each tensor of an encoder and its head is read from, under the names that the
+// architecture gives. Tensors that nobody asks for (`position_ids`) are left alone.
 
 import JSON5
 
-/// The tensors of a BERT checkpoint by the names of a `ParameterLayout`.
+/// The tensors of a checkpoint by the roles and names of an architecture.
 struct WeightSource: Sendable {
   let file: SafetensorsFile
-  /// What the encoder's names begin with: `bert.`, or nothing when the encoder was saved by itself.
+  private let configuration: EncoderConfiguration
+  /// What the encoder's names begin with: the architecture's prefix, or nothing when the encoder was saved by itself.
   private let prefix: String
 
   /// Opens a checkpoint and finds its encoder.
-  init(_ path: String) throws {
+  init(_ path: String, _ configuration: EncoderConfiguration) throws {
     let file = try SafetensorsFile(contentsOf: path)
+    let architecture = configuration.architecture
+    // What follows the prefix in the names of the encoder: "embeddings." and "encoder." in BERT.
+    let sections = [TensorRole.embedding(.words), .linear(.query(0), .weight)].map { role in
+      let name = architecture.name(of: role, layerCount: configuration.layerCount).dropFirst(architecture.prefix.count)
+      return name.prefix { $0 != "." } + "."
+    }
     guard
-      let prefix = ["bert.", ""].first(where: { prefix in
-        file.tensors.contains { $0.name.hasPrefix(prefix + "embeddings.") || $0.name.hasPrefix(prefix + "encoder.") }
+      let prefix = [architecture.prefix, ""].first(where: { prefix in
+        file.tensors.contains { tensor in sections.contains { tensor.name.hasPrefix(prefix + $0) } }
       })
     else {
       let first = file.tensors.prefix(3).map { JSONWriter.quoted($0.name) }.joined(separator: ", ")
       throw ModelFileError(
         path: path,
-        reason: "no tensor's name begins with \"bert.embeddings.\" or \"embeddings.\", so this is no BERT encoder; "
-          + "its \(file.tensors.count) tensors begin with \(first)")
+        reason:
+          "no tensor's name begins with \"\(architecture.prefix)\(sections[0])\" or \"\(sections[0])\", so this is "
+          + "no encoder of model_type \"\(architecture.modelType)\"; its \(file.tensors.count) tensors begin with \(first)"
+      )
     }
     self.file = file
+    self.configuration = configuration
     self.prefix = prefix
   }
 
-  /// Whether the checkpoint holds the tanh pooler's weight or bias.
-  var holdsPooler: Bool { holds("bert.pooler.dense.weight") || holds("bert.pooler.dense.bias") }
+  /// Whether the checkpoint holds the pooler's weight or bias.
+  var holdsPooler: Bool { holds(.linear(.pooler, .weight)) || holds(.linear(.pooler, .bias)) }
 
   /// Whether the checkpoint holds a classification head's weight or bias.
-  var holdsHead: Bool { holds("classifier.weight") || holds("classifier.bias") }
+  var holdsHead: Bool { holds(.linear(.classifier, .weight)) || holds(.linear(.classifier, .bias)) }
 
   /// Whether the checkpoint holds a masked-language-model head's transform; it may hold its bias alone.
-  var holdsLanguageModelHead: Bool { holds("cls.predictions.transform.dense.weight") }
+  var holdsLanguageModelHead: Bool { holds(.linear(.transform, .weight)) }
 
-  private func holds(_ name: String) -> Bool { names(of: name).contains { file[$0] != nil } }
+  private func holds(_ role: TensorRole) -> Bool { names(of: name(of: role)).contains { file[$0] != nil } }
+
+  private func name(of role: TensorRole) -> String {
+    configuration.architecture.name(of: role, layerCount: configuration.layerCount)
+  }
 
   /// The names a tensor may have in this file, the usual one first.
   private func names(of name: String) -> [String] {
-    let usual = name.hasPrefix("bert.") ? prefix + name.dropFirst("bert.".count) : name
-    // Where transformers once kept the decoder's bias under its other name.
-    if usual == "cls.predictions.bias" { return [usual, "cls.predictions.decoder.bias"] }
-    // TensorFlow's names, which checkpoints converted before 2019 keep.
-    for (modern, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
-    where usual.hasSuffix(modern) {
-      return [usual, usual.dropLast(modern.count) + old]
-    }
-    return [usual]
+    let architecture = configuration.architecture
+    let usual = name.hasPrefix(architecture.prefix) ? prefix + name.dropFirst(architecture.prefix.count) : name
+    return [usual] + architecture.otherNames(usual)
   }
 
   /// The file's tensor for one of the layout, checked for its shape and element type.
@@ -68,12 +76,13 @@ struct WeightSource: Sendable {
   }
 
   /// The labels of the checkpoint's head, from the shapes of its weight and bias.
-  func headLabelCount(hiddenSize: Int) throws -> Int {
-    let weight = try tensor(named: "classifier.weight")
+  func headLabelCount() throws -> Int {
+    let hiddenSize = configuration.hiddenSize
+    let weight = try tensor(named: name(of: .linear(.classifier, .weight)))
     guard weight.shape.count == 2, weight.shape[0] > 0, weight.shape[1] == hiddenSize else {
       throw error(weight.name, "its shape is \(weight.shape), and [labels, \(hiddenSize)] is expected")
     }
-    let bias = try tensor(named: "classifier.bias")
+    let bias = try tensor(named: name(of: .linear(.classifier, .bias)))
     guard bias.shape == [weight.shape[0]] else {
       throw error(bias.name, "its shape is \(bias.shape), and [\(weight.shape[0])] is expected")
     }

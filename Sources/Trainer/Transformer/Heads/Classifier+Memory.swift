@@ -13,8 +13,7 @@ extension Classifier {
     return Workspace.byteCount(
       configuration, lengths: lengths, chosenCounts: lengths.map { _ in 1 }, training: training
     ) { cutter, sequences in
-      _ = HeadActivations(
-        &cutter, sequences: sequences, hiddenSize: configuration.hiddenSize, labelCount: labelCount)
+      _ = HeadActivations(&cutter, sequences: sequences, configuration, labelCount: labelCount)
     }
   }
 }

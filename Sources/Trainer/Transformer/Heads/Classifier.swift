@@ -1,5 +1,6 @@
-// An encoder with a tanh pooler and a classification head: forward and backward pass of the head beside each other. It
-// reads the first token of every sequence.
+// An encoder with a dense layer, tanh and a classification head: forward and backward pass of the head beside each other.
+// It reads the first token of every sequence. Whether the dense layer is the encoder's pooler or the head's own, and
+// whether dropout precedes it, the architecture says.
 
 import Kernels
 
@@ -13,7 +14,7 @@ package final class Classifier: EncoderModel {
   package init(configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam = .alone) {
     self.labelCount = labelCount
     var measure = ArenaCutter(arena: nil)
-    head = HeadActivations(&measure, sequences: 0, hiddenSize: 0, labelCount: labelCount)
+    head = HeadActivations(&measure, sequences: 0, configuration, labelCount: labelCount)
     super.init(configuration, head: .classification(labelCount: labelCount), team: team)
   }
 
@@ -60,8 +61,7 @@ package final class Classifier: EncoderModel {
 
   private func prepare(_ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool) {
     workspace.prepare(tokens, chosen, training: training) { cutter in
-      head = HeadActivations(
-        &cutter, sequences: chosen.count, hiddenSize: configuration.hiddenSize, labelCount: labelCount)
+      head = HeadActivations(&cutter, sequences: chosen.count, configuration, labelCount: labelCount)
     }
   }
 
@@ -73,49 +73,95 @@ package final class Classifier: EncoderModel {
   /// From tokens to logits.
   private func forward(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) {
     let firstTokens = forwardEncoder(tokens, chosen, dropout: dropout)
-    products.linearForward(firstTokens, tensors.pooler, into: head.pooled)
+    let weights = ClassifierTensors(tensors.set)
+    dropForward(firstTokens, .classifierInput, &head.input, dropout)
+    products.linearForward(head.input?.rows ?? firstTokens, weights.dense, into: head.pooled)
     tanhForward(head.pooled)
-    head.dropped.update(from: head.pooled)
-    head.dropout = dropout.flatMap {
-      $0.mask(.classifier, $0.classifierProbability, count: head.dropped.elementCount, into: head.marks, on: team)
+    var dropped = Optional(head.dropped)
+    dropForward(head.pooled, .classifier, &dropped, dropout)
+    head.dropped.mask = dropped?.mask
+    products.linearForward(head.dropped.rows, weights.output, into: head.logits)
+  }
+
+  /// Copies rows, (sequences, hidden), and drops some of the copy's elements.
+  private func dropForward(
+    _ values: Rows, _ site: DropoutSite, _ dropped: inout DroppedRows?, _ dropout: DropoutPlan?
+  ) {
+    guard let buffers = dropped else { return }
+    buffers.rows.update(from: values)
+    dropped?.mask = dropout.flatMap {
+      $0.mask(site, $0.classifierProbability, count: values.elementCount, into: buffers.marks, on: team)
     }
-    if let mask = head.dropout { applyDropout(mask, to: head.dropped) }
-    products.linearForward(head.dropped, tensors.head, into: head.logits)
+    if let mask = dropped?.mask { applyDropout(mask, to: buffers.rows) }
   }
 
   /// Leaves the gradient of the first tokens in `workspace.gradients.chosen.norm`.
   private func backwardHead(_ gradients: ModelTensors) {
     let values = workspace.gradients.first(head.pooled.count).values
-    products.biasBackward(head.logitGradient, into: gradients.head.bias)
-    products.linearBackward(head.logitGradient, tensors.head, gradients.head, input: head.dropped, into: values)
-    if let mask = head.dropout { applyDropout(mask, to: values) }
-    tanhBackward(values, output: head.pooled)
-    products.biasBackward(values, into: gradients.pooler.bias)
+    let inputGradient = workspace.gradients.chosen.norm
+    let (weights, gradients) = (ClassifierTensors(tensors.set), ClassifierTensors(gradients.set))
+    products.biasBackward(head.logitGradient, into: gradients.output.bias)
     products.linearBackward(
-      values, tensors.pooler, gradients.pooler, input: workspace.output, into: workspace.gradients.chosen.norm)
+      head.logitGradient, weights.output, gradients.output, input: head.dropped.rows, into: values)
+    if let mask = head.dropped.mask { applyDropout(mask, to: values) }
+    tanhBackward(values, output: head.pooled)
+    products.biasBackward(values, into: gradients.dense.bias)
+    products.linearBackward(
+      values, weights.dense, gradients.dense, input: head.input?.rows ?? workspace.output, into: inputGradient)
+    if let mask = head.input?.mask { applyDropout(mask, to: inputGradient) }
+  }
+}
+
+/// The tensors of a classification head.
+struct ClassifierTensors {
+  /// The pooler, or the head's own dense layer.
+  let dense: LinearTensors
+  let output: LinearTensors
+
+  init(_ set: TensorSet) {
+    dense = set.linear(set.layout.configuration.architecture.head.denseLayer)
+    output = set.linear(.classifier)
+  }
+}
+
+/// Rows after dropout.
+struct DroppedRows {
+  /// (sequences, hidden).
+  let rows: Rows
+  /// Room for the mask of (sequences, hidden).
+  let marks: UnsafeMutablePointer<UInt8>
+  /// The mask of the last forward pass.
+  var mask: DropoutMask?
+
+  /// Buffers cut from an arena.
+  init(_ cutter: inout ArenaCutter, _ count: Int, _ columns: Int) {
+    rows = cutter.rows(count, columns)
+    marks = cutter.marks(count * columns)
   }
 }
 
 /// The head's buffers, a row a sequence.
 struct HeadActivations {
-  /// (sequences, hidden): tanh of the pooler.
+  /// What a dense layer of the head's own reads, (sequences, hidden); nil where a pooler reads the encoder's output.
+  var input: DroppedRows?
+  /// (sequences, hidden): tanh of the dense layer.
   let pooled: Rows
-  /// (sequences, hidden): the same after dropout, which the output layer reads.
-  let dropped: Rows
-  /// Room for the mask of (sequences, hidden).
-  let marks: UnsafeMutablePointer<UInt8>
-  /// The mask of the last forward pass.
-  var dropout: DropoutMask?
+  /// What the output layer reads, (sequences, hidden).
+  var dropped: DroppedRows
   /// (sequences, labels).
   let logits: Rows
   /// (sequences, labels).
   let logitGradient: Rows
 
   /// Buffers cut from an arena.
-  init(_ cutter: inout ArenaCutter, sequences: Int, hiddenSize: Int, labelCount: Int) {
-    pooled = cutter.rows(sequences, hiddenSize)
-    dropped = cutter.rows(sequences, hiddenSize)
-    marks = cutter.marks(sequences * hiddenSize)
+  init(_ cutter: inout ArenaCutter, sequences: Int, _ configuration: EncoderConfiguration, labelCount: Int) {
+    let size = configuration.hiddenSize
+    switch configuration.architecture.head {
+    case .pooler: input = nil
+    case .dense: input = DroppedRows(&cutter, sequences, size)
+    }
+    pooled = cutter.rows(sequences, size)
+    dropped = DroppedRows(&cutter, sequences, size)
     logits = cutter.rows(sequences, labelCount)
     logitGradient = cutter.rows(sequences, labelCount)
   }

@@ -1,4 +1,4 @@
-// An encoder with a masked-language-model head: dense, GELU and layer norm, then a decoder whose weight is the word
+// An encoder with a masked-language-model head: dense, activation and layer norm, then a decoder whose weight is the word
 // table (Devlin et al. 2019). It reads the masked tokens alone. Masking is not its business.
 
 import Kernels
@@ -49,7 +49,7 @@ package final class LanguageModel: EncoderModel {
   ) -> [Double] {
     precondition(other == nil || other?.configuration == configuration, "the other head must have the same sizes")
     return run(batch, masked, training: false) { tokens, chosen in
-      forward(tokens, chosen, dropout: nil, head: other?.tensors.languageModel)
+      forward(tokens, chosen, dropout: nil, head: (other ?? self).tensors)
       decode(masked, gradientScale: nil)
     }
   }
@@ -61,7 +61,7 @@ package final class LanguageModel: EncoderModel {
   ) -> [Double] {
     gradients.require(layout)
     return run(batch, masked, training: true) { tokens, chosen in
-      forward(tokens, chosen, dropout: dropout)
+      forward(tokens, chosen, dropout: dropout, head: tensors)
       decode(masked, gradientScale: 1 / Double(chosen.count))
       gradients.startStep(batch)
       backwardHead(gradients.tensors)
@@ -90,12 +90,12 @@ package final class LanguageModel: EncoderModel {
 
   /// From tokens to logits.
   private func forward(
-    _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?, head other: LanguageModelTensors? = nil
+    _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?, head headTensors: ModelTensors
   ) {
-    let weights = other ?? tensors.languageModel
+    let weights = LanguageModelTensors(headTensors.set)
     let hidden = forwardEncoder(tokens, chosen, dropout: dropout)
     products.linearForward(hidden, weights.transform, into: head.derivative)
-    geluForward(head.derivative, into: head.norm.values, on: team)
+    configuration.activation.forward(head.derivative, into: head.norm.values, on: team)
     layerNormForward(head.norm, tensors: weights.norm, epsilon: Float(configuration.layerNormEpsilon), on: team)
     products.linearForward(head.norm.output, weights.decoder, into: head.logits)
   }
@@ -109,12 +109,12 @@ package final class LanguageModel: EncoderModel {
   /// Leaves the gradient of the masked tokens in `workspace.gradients.chosen.norm`. The decoder's weight gradient
   /// overwrites the word table's, to which the embeddings add theirs at the end of the backward pass.
   private func backwardHead(_ gradients: ModelTensors) {
-    let (weights, gradients) = (tensors.languageModel, gradients.languageModel)
+    let (weights, gradients) = (LanguageModelTensors(tensors.set), LanguageModelTensors(gradients.set))
     let values = workspace.gradients.first(head.logits.count).values
     products.biasBackward(head.logits, into: gradients.decoder.bias)
     products.linearBackward(head.logits, weights.decoder, gradients.decoder, input: head.norm.output, into: values)
     layerNormBackward(values, head.norm, tensors: weights.norm, tensorGradients: gradients.norm, on: team)
-    geluBackward(values, derivative: head.derivative, biasGradient: gradients.transform.bias, on: team)
+    Activation.backward(values, derivative: head.derivative, biasGradient: gradients.transform.bias, on: team)
     products.linearBackward(
       values, weights.transform, gradients.transform, input: workspace.output,
       into: workspace.gradients.chosen.norm)
@@ -142,11 +142,25 @@ extension LanguageModel {
   }
 }
 
+/// The tensors of a masked-language-model head.
+private struct LanguageModelTensors {
+  let transform: LinearTensors
+  let norm: LayerNormTensors
+  /// The word table as a weight, (vocabulary, hidden), and a bias of its own, (vocabulary).
+  let decoder: LinearTensors
+
+  init(_ set: TensorSet) {
+    transform = set.linear(.transform)
+    norm = set.norm(.transform)
+    decoder = LinearTensors(weight: set.matrix(.embedding(.words)), bias: set[.decoderBias])
+  }
+}
+
 /// The head's buffers, a row a masked token.
 private struct LanguageModelActivations {
-  /// (masked, hidden): the transform before GELU, then GELU's derivative.
+  /// (masked, hidden): the transform before its activation, then the activation's derivative.
   let derivative: Rows
-  /// (masked, hidden) each: GELU's output, then its normalized rows; and what the decoder reads.
+  /// (masked, hidden) each: the activation's output, then its normalized rows; and what the decoder reads.
   let norm: NormBuffers
   /// (masked, vocabulary): the logits, then their gradient.
   let logits: Rows

@@ -1,0 +1,50 @@
+// What every tokenizer offers: text in, token identifiers out, with the special tokens that an encoder expects. Which
+// tokenizer a model folder has is decided where folders are read (`TokenizerFiles`).
+
+import Digests
+
+/// A tokenizer, equal to Hugging Face's of its kind.
+package protocol Tokenizer: Sendable {
+  /// The tokens; a token's identifier is its position.
+  var vocabulary: [String] { get }
+  /// The tokens that stand for no text.
+  var special: SpecialTokens { get }
+  /// What decides encodings beside the vocabulary, in a few words.
+  var rules: String { get }
+  /// Bytes that the vocabulary and what is built from it take, about.
+  var byteCount: Int { get }
+
+  /// The encoding of a text, or of a pair of texts, cut to at most `maximumLength` tokens with the special ones, for which
+  /// `maximumLength` must leave room.
+  func encode(_ text: String, pair: String?, maximumLength: Int) -> Encoding
+}
+
+extension Tokenizer {
+  /// Tokens of the vocabulary.
+  package var vocabularySize: Int { vocabulary.count }
+
+  /// A digest of vocabulary and rules: two tokenizers with the same one encode every text alike.
+  package var fingerprint: String { SHA256.hex(of: "\(rules)\n" + vocabulary.joined(separator: "\n")) }
+
+  /// The encoding of a text, cut to at most `maximumLength` tokens with the special ones.
+  package func encode(_ text: String, maximumLength: Int) -> Encoding {
+    encode(text, pair: nil, maximumLength: maximumLength)
+  }
+}
+
+/// The identifiers of the tokens that stand for no text.
+package struct SpecialTokens: Equatable, Sendable {
+  /// What the token that masked words become is called.
+  package let maskName: String
+  /// That token; nil where the vocabulary lacks it.
+  package let mask: Int32?
+  /// All of them, that one included.
+  package let identifiers: Set<Int32>
+
+  /// The special tokens of a vocabulary.
+  package init(maskName: String, mask: Int32?, identifiers: Set<Int32>) {
+    self.maskName = maskName
+    self.mask = mask
+    self.identifiers = identifiers
+  }
+}

@@ -1,0 +1,24 @@
+// Megatron's BERT (Shoeybi et al. 2019), under the names of Hugging Face's `MegatronBertModel`: BERT with its norms before
+// what reads them, called otherwise.
+
+extension Architecture {
+  /// Megatron's BERT.
+  package static let megatronBERT = Architecture(
+    modelType: "megatron-bert", className: "MegatronBert", normPosition: .beforePart,
+    defaultSizes: DefaultSizes(
+      vocabularySize: 29056, hiddenSize: 1024, layerCount: 24, headCount: 16, intermediateSize: 4096),
+    prefix: "bert.", nameOfRole: megatronName, otherNames: otherBERTNames)
+
+  @Sendable
+  private static func megatronName(of role: TensorRole, layerCount: Int) -> String {
+    guard case .norm(let norm, let part) = role else { return bertName(of: role) }
+    switch norm {
+    case .embeddings: return "bert.encoder.layer.0.attention.ln.\(part.rawValue)"
+    case .attention(let layer): return "bert.encoder.layer.\(layer).ln.\(part.rawValue)"
+    case .feedForward(let layer) where layer + 1 < layerCount:
+      return "bert.encoder.layer.\(layer + 1).attention.ln.\(part.rawValue)"
+    case .feedForward: return "bert.encoder.ln.\(part.rawValue)"
+    case .transform: return bertName(of: role)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import Kernels
+import XCTest
+
+@testable import Transformer
+
+final class ArchitectureTests: XCTestCase {
+  /// Families that differ from BERT in what a family may choose; only tests know them.
+  static let causal = Architecture(
+    modelType: "test-causal", className: "Causal", firstPosition: 2, activation: .relu, mask: .causal,
+    embeddings: [.words, .positions], head: .dense, prefix: "bert.",
+    nameOfRole: { role, layers in Architecture.bert.name(of: role, layerCount: layers) })
+  static let local = Architecture(
+    modelType: "test-local", className: "Local", normPosition: .beforePart, firstPosition: 1, activation: .geluTanh,
+    mask: .local(reach: 1), head: .dense, prefix: "bert.",
+    nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
+
+  static func configuration(_ architecture: Architecture, layerCount: Int = 2) -> EncoderConfiguration {
+    EncoderConfiguration(
+      architecture: architecture, vocabularySize: 7, hiddenSize: 12, layerCount: layerCount, headCount: 3,
+      intermediateSize: 10, positionCount: 11)
+  }
+
+  // MARK: - The registry
+
+  func testEveryTensorOfAFamilyHasANameOfItsOwn() {
+    for architecture in Architectures.all + [Self.causal, Self.local] {
+      for head in [ParameterLayout.Head.classification(labelCount: 2), .languageModel] {
+        let roles = architecture.roles(layerCount: 3, head: head)
+        XCTAssertEqual(Set(roles).count, roles.count)
+        let names = roles.map { architecture.name(of: $0, layerCount: 3) }
+        XCTAssertEqual(Set(names).count, names.count, architecture.modelType)
+        XCTAssertTrue(names[0].hasPrefix(architecture.prefix))
+      }
+    }
+  }
+
+  func testFamiliesAreFoundByTheirModelType() {
+    XCTAssertEqual(Architectures.modelTypes, ["bert", "megatron-bert"])
+    for architecture in Architectures.all {
+      XCTAssertEqual(Architectures.named(architecture.modelType), architecture)
+    }
+    XCTAssertNil(Architectures.named("Bert"))
+  }
+
+  func testEveryActivationHasItsNames() {
+    for (name, activation) in Activation.names { XCTAssertEqual(Activation(named: name), activation) }
+    for activation in Activation.allCases { XCTAssertEqual(Activation(named: activation.name), activation) }
+    XCTAssertNil(Activation(named: "tanh"))
+  }
+
+  /// Query, key and value are one matrix in memory.
+  func testProjectionsAreNeighbours() {
+    for architecture in Architectures.all + [Self.causal, Self.local] {
+      let layout = ParameterLayout(Self.configuration(architecture), labelCount: 2)
+      for layer in 0..<2 {
+        for part in [TensorPart.weight, .bias] {
+          let ranges = [LinearRole.query(layer), .key(layer), .value(layer)].map {
+            layout.tensors[layout.index(of: .linear($0, part))].range
+          }
+          XCTAssertEqual(ranges[0].upperBound, ranges[1].lowerBound)
+          XCTAssertEqual(ranges[1].upperBound, ranges[2].lowerBound)
+        }
+      }
+    }
+  }
+
+  // MARK: - The passes
+
+  func testEveryGradientOfOtherFamiliesEqualsTheReference() {
+    let classes: Targets = .classes([2, 0, 1, 1, 2])
+    for architecture in [Self.causal, Self.local] {
+      for layerCount in [1, 2] {
+        for plan in [nil, ClassifierTests.plan] {
+          ClassifierTests.check(Self.configuration(architecture, layerCount: layerCount), 3, classes, plan)
+        }
+      }
+    }
+    var silu = Self.configuration(.bert)
+    silu.activation = .silu
+    ClassifierTests.check(silu, 1, .values([0.5, -1, 2, 0, 1.25]), ClassifierTests.plan)
+  }
+
+  func testEveryGradientOfALanguageModelEqualsTheReference() {
+    for architecture in [Self.causal, Self.local] {
+      LanguageModelTests.check(Self.configuration(architecture), ClassifierTests.plan)
+    }
+  }
+
+  func testPositionsBeginWhereTheFamilySays() {
+    let configuration = Self.configuration(Self.causal)
+    XCTAssertEqual(configuration.longestSequence, 9)
+    let batch = PackedSequences(tokenIdentifiers: [5, 3, 5], typeIdentifiers: [9, 9, 9], offsets: [0, 3])
+    let layout = ParameterLayout(configuration, labelCount: 2)
+    XCTAssertEqual(layout.touchedRows(batch).map(\.rows), [[3, 5], [2, 3, 4]])
+    let classifier = ClassifierTests.classifier(configuration, labelCount: 2)
+    let before = classifier.logits(of: batch)
+    let positions = layout.tensors[layout.index(of: .embedding(.positions))]
+    for row in [0, 1, 5] {
+      for index in positions.row(row) { classifier.parameters[index] += 1 }
+    }
+    XCTAssertEqual(
+      classifier.logits(of: batch), before, "rows before the first position and after the last are not read")
+    for index in positions.row(2) { classifier.parameters[index] += 1 }
+    XCTAssertNotEqual(classifier.logits(of: batch), before)
+    var short = configuration
+    short.positionCount = 2
+    XCTAssertEqual(short.problems, ["max_position_embeddings is 2, it must exceed 2, the first position"])
+  }
+
+  /// A dense layer of the head's own is drawn anew with the head, from another site of its stream.
+  func testADenseHeadIsDrawnAsAHead() {
+    let classifier = Classifier(configuration: Self.configuration(Self.causal), labelCount: 12)
+    classifier.initialize(seed: 4)
+    let head = classifier.layout.tensors.filter { $0.group == .head }
+    XCTAssertEqual(
+      head.map(\.role),
+      [
+        .linear(.classifierDense, .weight), .linear(.classifierDense, .bias), .linear(.classifier, .weight),
+        .linear(.classifier, .bias),
+      ])
+    XCTAssertFalse(classifier.layout.tensors.contains { $0.group == .pooler })
+    XCTAssertEqual(head[0].shape, head[2].shape)
+    XCTAssertNotEqual(Array(classifier.values(of: head[0])), Array(classifier.values(of: head[2])))
+  }
+
+  // MARK: - Folders
+
+  func testAnActivationIsReadAndWritten() throws {
+    for (name, activation) in Activation.names {
+      let temporary = try TemporaryFolder()
+      let path = try temporary.copy(of: "classification")
+      try replace(#""hidden_act": "gelu""#, with: "\"hidden_act\": \"\(name)\"", in: path + "/config.json")
+      let folder = try ModelFolder(path)
+      XCTAssertEqual(folder.configuration.activation, activation)
+      let classifier = Classifier(configuration: folder.configuration, labelCount: 3)
+      try folder.load(into: classifier, keepHead: true, seed: 1)
+      let written = temporary("written")
+      try ModelFolder.write(
+        classifier, labelNames: ["a", "b", "c"], vocabulary: .file(folder.vocabularyPath), lowercases: true,
+        to: written)
+      XCTAssertEqual(try ModelFolder(written).configuration, folder.configuration)
+    }
+  }
+}
