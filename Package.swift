@@ -49,7 +49,7 @@ let modules: [Module] = [
   Module(name: "Tables", wing: .base, uses: ["Files"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5"]),
 
-  Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Digests"]),
+  Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Tables", "Digests"]),
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
 
   Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
@@ -97,7 +97,8 @@ let modules: [Module] = [
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "Reports", "Storage", "Trials", "Tables", "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
+      "Kernels", "Claims", "Reports", "Storage", "Trials", "Tables", "Statistics", "JSON5", "SeedStreams", "Digests",
+      "Files",
     ]),
 ]
 
@@ -225,7 +226,8 @@ let sharedTestTargets: [Target] = [
   .testTarget(
     name: "seedsweepTests",
     dependencies: dependencies([
-      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Runs", "MPITransport", "Host", "Claims",
+      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Analyses", "Runs", "MPITransport", "Host",
+      "Claims",
       "CommandLine", "Papers", "Imports", "Reports", "Storage",
       "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
       "Files",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the generated pages of the catalog: the references of keys and verbs. A test compares them with what the program says.
+# Writes the generated pages of the catalog: the references of keys, columns and verbs. A test compares them with what the program says.
 #
 # usage: scripts/develop/generate.sh [PROGRAM]
 #
@@ -17,4 +17,5 @@ write() {
 }
 
 write Keys.md keys
+write Columns.md columns
 write Verbs.md --help --markdown

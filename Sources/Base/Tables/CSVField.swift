@@ -25,6 +25,11 @@ package enum CSVField: Equatable, Sendable {
   /// A text, or a missing field for nil.
   package static func text(_ value: String?) -> CSVField { value.map { .text($0) } ?? .missing }
 
+  /// A number that may be undefined or without bound: a missing field where it is not finite.
+  package static func finite(_ value: Double) -> CSVField { .number(value.isFinite ? value : nil) }
+  /// A value as Swift describes it: what files of ranks hold, whose numbers keep the sign of a NaN.
+  package static func described(_ value: some CustomStringConvertible) -> CSVField { .text(value.description) }
+
   /// The field as it stands in a file, quoted where RFC 4180 asks for it.
   package var encoded: String {
     switch self {

@@ -2,13 +2,13 @@
 // those inside quoted fields; blank lines at the end of a file are no records. Column names mean nothing here.
 
 /// One record: the line it begins on and its fields as bytes.
-struct Record {
-  var line: Int
-  var fields: [ArraySlice<UInt8>]
+package struct Record {
+  package var line: Int
+  package var fields: [ArraySlice<UInt8>]
 }
 
 /// Yields the records of a file one after another.
-protocol RecordReader {
+package protocol RecordReader {
   /// The next record, or nil at the end.
   mutating func next() throws -> Record?
 }
@@ -37,20 +37,20 @@ struct TabReader: RecordReader {
 }
 
 /// Reads RFC 4180: fields may be quoted, quotes inside are doubled, quoted fields may hold line breaks.
-struct CommaReader: RecordReader {
+package struct CommaReader: RecordReader {
   private let bytes: [UInt8]
   private let path: String
   private let end: Int
   private var position = 0
   private var line = 1
 
-  init(_ bytes: [UInt8], path: String) {
+  package init(_ bytes: [UInt8], path: String) {
     self.bytes = bytes
     self.path = path
     end = endOfContent(bytes)
   }
 
-  mutating func next() throws -> Record? {
+  package mutating func next() throws -> Record? {
     guard position < end else { return nil }
     var record = Record(line: line, fields: [])
     while true {

@@ -49,29 +49,34 @@ package struct TextTable {
 
   /// The file.
   package let path: String
+  /// The columns that were read.
+  package private(set) var columns: [String]
   /// The rows in the order of the file.
   package private(set) var rows: [Row] = []
   /// The lines of rows that were left out.
   package private(set) var leftOutLines: [Int] = []
 
-  /// The columns of a file's content; `header` names the columns of a file that does not name them itself.
+  /// The columns of a file's content.
   ///
   /// - Parameters:
   ///   - content: The file's bytes.
   ///   - path: The file, for messages.
+  ///   - columns: The columns to read, in this order; nil for all that the first line names, which JSON lines lack.
+  ///   - header: The names of all columns of a file that does not name them itself.
   /// - Throws: `DataError` for an empty file, a missing column or a malformed row.
   package init(
-    _ content: Data, path: String, format: TableFormat, columns: [String], header: [String]? = nil,
+    _ content: Data, path: String, format: TableFormat, columns: [String]? = nil, header: [String]? = nil,
     ragged: RaggedRows = .refused
   ) throws {
     self.path = path
+    self.columns = columns ?? []
     var bytes = [UInt8](content)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.isEmpty { throw DataError("\(path): the file is empty") }
     switch format {
-    case .objects: rows = try JSONLines(path: path).rows(bytes, columns: columns)
-    case .tabs: try read(TabReader(bytes), columns, header, ragged)
-    case .commas: try read(CommaReader(bytes, path: path), columns, header, ragged)
+    case .objects: rows = try JSONLines(path: path).rows(bytes, columns: self.columns)
+    case .tabs: try read(TabReader(bytes), header, ragged, readsAll: columns == nil)
+    case .commas: try read(CommaReader(bytes, path: path), header, ragged, readsAll: columns == nil)
     }
     if rows.isEmpty {
       throw DataError("\(path): no rows\(format == .objects || header != nil ? "" : " below the header")")
@@ -90,20 +95,19 @@ package struct TextTable {
   }
 
   private mutating func read(
-    _ reader: some RecordReader, _ columns: [String], _ givenHeader: [String]?, _ ragged: RaggedRows
+    _ reader: some RecordReader, _ givenHeader: [String]?, _ ragged: RaggedRows, readsAll: Bool
   ) throws {
     var reader = reader
     var header = givenHeader
-    var positions: [Int] = []
+    if header == nil, let record = try reader.next() {
+      header = try record.fields.map { try text($0, line: record.line) }
+    }
+    guard let header else { return }
+    if readsAll { columns = header }
+    let positions = try Self.positions(of: columns, in: header, path: path)
     while let record = try reader.next() {
-      guard let header else {
-        header = try record.fields.map { try text($0, line: record.line) }
-        continue
-      }
-      if positions.isEmpty { positions = try Self.positions(of: columns, in: header, path: path) }
       if let row = try row(record, header, positions, ragged) { rows.append(row) }
     }
-    if rows.isEmpty, let header { _ = try Self.positions(of: columns, in: header, path: path) }
   }
 
   private mutating func row(

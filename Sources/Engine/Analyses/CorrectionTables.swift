@@ -9,50 +9,85 @@ import Trials
 
 /// The tables of the correction factor.
 package enum CorrectionTables {
+  /// A row of correction_factor.csv.
+  private struct Step {
+    var betas: Betas
+    var step: Int
+
+    var factor: Double { Optimizer.biasCorrection(beta1: betas.first, beta2: betas.second, update: step) }
+  }
+
+  private struct Betas: Hashable {
+    var first: Double
+    var second: Double
+
+    init(_ optimizer: OptimizerSpecification) { (first, second) = (optimizer.beta1, optimizer.beta2) }
+  }
+
+  private static let stepColumns: [Column<Step>] = [
+    Column("beta1", "Adam's decay of the first moment.", role: .key) { .number($0.betas.first) },
+    Column("beta2", "Adam's decay of the second moment.", role: .key) { .number($0.betas.second) },
+    Column("step", "The update t, counted from 1.", role: .key) { .integer($0.step) },
+    Column(
+      "factor", "What bias correction multiplies the step by.", .note("sqrt(1 - beta2^t) / (1 - beta1^t)")
+    ) { .number($0.factor) },
+    Column("overstep", "How much too large the step is without the correction, 1 / `factor`.") {
+      .number(1 / $0.factor)
+    },
+  ]
+
+  private static let massColumns: [Column<JudgedRun>] =
+    JudgedRun.configurationColumns + [
+      Column("bias_correction", "Whether the runs correct Adam's bias.") {
+        .flag($0.trial.configuration.optimizer.biasCorrection)
+      },
+      Column("match_step_mass", "Whether the runs scale their steps to the mass of corrected ones.") {
+        .flag($0.trial.configuration.optimizer.matchesStepMass)
+      },
+      Column("learning_rate", "The highest learning rate.") { .number($0.trial.configuration.optimizer.learningRate) },
+      Column("beta1", "Adam's decay of the first moment.") { .number($0.trial.configuration.optimizer.beta1) },
+      Column("beta2", "Adam's decay of the second moment.") { .number($0.trial.configuration.optimizer.beta2) },
+      Column("step_count", "The updates of a run.") { .integer($0.outcome.stepCount) },
+      Column(
+        "step_mass", "The share of an uncorrected run's steps that a corrected run makes.",
+        .note("sum(s f) / sum(s) with the schedule's factors s and the correction's f")
+      ) { .number(stepMass($0)) },
+    ]
+
+  /// The tables as their reference describes them.
+  package static let references = [
+    TableReference(
+      "correction_factor.csv",
+      "One row a pair of betas and step: what Adam's bias correction multiplies the step by. Written by "
+        + "`analyze correction`.", stepColumns),
+    TableReference(
+      "step_mass.csv", "One row a configuration: what that adds up to over a run. Written by `analyze correction`.",
+      massColumns),
+  ]
+
   /// Writes f(t) = sqrt(1 - beta2^t) / (1 - beta1^t) and its reciprocal, by which an uncorrected step is too large, for each
   /// pair of betas of the runs and each step of the longest; and for each configuration the share of an uncorrected run's
   /// steps that a corrected run makes, sum(s f) / sum(s) with the schedule's factors s.
   ///
   /// - Throws: `FileError`.
   package static func write(_ runs: [JudgedRun], to folder: RunFolder) throws {
-    let factors = try CSVFile(
-      path: folder.path(of: .correctionFactor), columns: ["beta1", "beta2", "step", "factor", "overstep"])
-    let masses = try CSVFile(
-      path: folder.path(of: .stepMass),
-      columns: [
-        "configuration_id", "variant", "task", "bias_correction", "match_step_mass", "learning_rate", "beta1", "beta2",
-        "step_count", "step_mass",
-      ])
-    var lengths: [(betas: [Double], stepCount: Int)] = []
+    let completed = runs.filter(\.isCompleted)
+    let allBetas = completed.map { Betas($0.trial.configuration.optimizer) }
+    let lengths = Dictionary(zip(allBetas, completed.map(\.outcome.stepCount)), uniquingKeysWith: max)
+    let steps = allBetas.uniqued().flatMap { betas in
+      stride(from: 1, through: lengths[betas] ?? 0, by: 1).map { Step(betas: betas, step: $0) }
+    }
+    try stepColumns.write(steps, to: folder.path(of: .correctionFactor))
     var seen: Set<String> = []
-    for run in runs where run.isCompleted {
-      let (optimizer, stepCount) = (run.trial.configuration.optimizer, run.outcome.stepCount)
-      let betas = [optimizer.beta1, optimizer.beta2]
-      if let place = lengths.firstIndex(where: { $0.betas == betas }) {
-        lengths[place].stepCount = max(lengths[place].stepCount, stepCount)
-      } else {
-        lengths.append((betas, stepCount))
-      }
-      guard seen.insert(run.trial.configurationIdentifier).inserted else { continue }
-      // The run's own length stands for the number of examples.
-      var configuration = run.trial.configuration
-      configuration.training.maximumSteps = stepCount
-      let schedule = LearningRateSchedule(configuration, exampleCount: 1)
-      try masses.write([
-        .text(run.trial.configurationIdentifier), .text(run.trial.variant), .text(configuration.task.name),
-        .flag(optimizer.biasCorrection), .flag(optimizer.matchesStepMass), .number(optimizer.learningRate),
-        .number(optimizer.beta1), .number(optimizer.beta2), .integer(stepCount),
-        .number(StepMass.ratio(optimizer, schedule, stepCount: stepCount)),
-      ])
-    }
-    for (betas, stepCount) in lengths {
-      for step in stride(from: 1, through: stepCount, by: 1) {
-        let factor = Optimizer.biasCorrection(beta1: betas[0], beta2: betas[1], update: step)
-        try factors.write([
-          .number(betas[0]), .number(betas[1]), .integer(step), .number(factor), .number(1 / factor),
-        ])
-      }
-    }
-    for file in [factors, masses] { try file.finish() }
+    let first = completed.filter { seen.insert($0.trial.configurationIdentifier).inserted }
+    try massColumns.write(first, to: folder.path(of: .stepMass))
+  }
+
+  private static func stepMass(_ run: JudgedRun) -> Double {
+    // The run's own length stands for the number of examples.
+    var configuration = run.trial.configuration
+    configuration.training.maximumSteps = run.outcome.stepCount
+    let schedule = LearningRateSchedule(configuration, exampleCount: 1)
+    return StepMass.ratio(configuration.optimizer, schedule, stepCount: run.outcome.stepCount)
   }
 }

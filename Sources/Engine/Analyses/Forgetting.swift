@@ -89,37 +89,75 @@ package final class ForgettingAnalysis {
   }
 }
 
-/// forgetting.csv, forgetting_summary.csv and failed_curves.csv.
+/// forgetting.csv and forgetting_summary.csv.
 package enum ForgettingTables {
+  /// A run and its curve.
+  private struct Run {
+    var run: JudgedRun
+    var curve: ForgettingCurve
+  }
+
+  /// A point of a run's curve.
+  private struct Point {
+    var run: Run
+    var index: Int
+
+    var loss: Double { run.curve.losses[index] }
+  }
+
+  private static let pointColumns: [Column<Point>] =
+    JudgedRun.columns.of(\.run.run) + [
+      Column("layers_reset", "How many of the top layers are the pre-trained ones again.", role: .key) {
+        .integer(min($0.index, $0.run.curve.layerCount))
+      },
+      Column("embeddings_reset", "Whether the embeddings are the pre-trained ones, too.", role: .key) {
+        .flag($0.index > $0.run.curve.layerCount)
+      },
+      Column("loss", "The mean loss over the masked words.", .unit("nats")) { .number($0.loss) },
+      Column("perplexity", "Its exponential.") { .number(exp($0.loss)) },
+    ]
+
+  private static let runColumns: [Column<Run>] =
+    JudgedRun.columns.of(\.run) + [
+      Column("layer_count", "The layers of the encoder.") { .integer($0.curve.layerCount) },
+      Column("perplexity_pretrained", "The perplexity of the pre-trained model.") {
+        .number($0.curve.pretrainedPerplexity)
+      },
+      Column("perplexity_0", "The perplexity of the fine-tuned encoder, nothing reset.") {
+        .number($0.curve.perplexities[0])
+      },
+      Column("perplexity_peak", "The highest perplexity, embeddings as fine-tuned.") {
+        .number($0.curve.perplexities[$0.curve.peak])
+      },
+      Column("layers_at_peak", "The layers reset there.") { .integer($0.curve.peak) },
+      Column(
+        "layers_to_recover",
+        "The fewest layers reset with which the perplexity is at most twice the pre-trained model's; empty where none is."
+      ) { .integer($0.curve.recoveryCount) },
+      Column("perplexity_all_layers", "The perplexity with all layers reset.") {
+        .number($0.curve.perplexities[$0.curve.layerCount])
+      },
+      Column("perplexity_all", "The perplexity with layers and embeddings reset.") {
+        .number(exp($0.curve.losses[$0.curve.losses.count - 1]))
+      },
+    ]
+
+  /// The tables as their reference describes them.
+  package static let references = [
+    TableReference(
+      "forgetting.csv",
+      "One row a run and number of top layers that are reset to the pre-trained ones: the perplexity of the masked language "
+        + "model (arXiv 2006.04884, section 4.1). Written by `analyze forgetting`.", pointColumns),
+    TableReference("forgetting_summary.csv", "One row a run. Written by `analyze forgetting`.", runColumns),
+  ]
+
   /// Writes the two tables of curves.
   ///
   /// - Throws: `FileError`.
   package static func write(_ curves: [(run: JudgedRun, curve: ForgettingCurve)], to folder: RunFolder) throws {
-    let points = try CSVFile(
-      path: folder.path(of: .forgetting),
-      columns: JudgedRun.columns + ["layers_reset", "embeddings_reset", "loss", "perplexity"])
-    let scalars = try CSVFile(
-      path: folder.path(of: .forgettingSummary),
-      columns: JudgedRun.columns + [
-        "layer_count", "perplexity_pretrained", "perplexity_0", "perplexity_peak", "layers_at_peak",
-        "layers_to_recover",
-        "perplexity_all_layers", "perplexity_all",
-      ])
-    for (run, curve) in curves {
-      for (place, loss) in curve.losses.enumerated() {
-        try points.write(
-          run.fields + [
-            .integer(min(place, curve.layerCount)), .flag(place > curve.layerCount), .number(loss), .number(exp(loss)),
-          ])
-      }
-      let perplexities = curve.perplexities
-      try scalars.write(
-        run.fields + [
-          .integer(curve.layerCount), .number(curve.pretrainedPerplexity), .number(perplexities[0]),
-          .number(perplexities[curve.peak]), .integer(curve.peak), .integer(curve.recoveryCount),
-          .number(perplexities[curve.layerCount]), .number(exp(curve.losses[curve.losses.count - 1])),
-        ])
-    }
-    for file in [points, scalars] { try file.finish() }
+    let runs = curves.map { Run(run: $0.run, curve: $0.curve) }
+    let points = runs.flatMap { run in run.curve.losses.indices.map { Point(run: run, index: $0) } }
+    try pointColumns.write(points, to: folder.path(of: .forgetting))
+    try runColumns.write(runs, to: folder.path(of: .forgettingSummary))
   }
 }

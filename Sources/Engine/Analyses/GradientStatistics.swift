@@ -56,15 +56,15 @@ package struct LayerNorms: Equatable, Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw AnalysisError("\(path): cannot be read")
     }
-    var lines = String(decoding: data, as: UTF8.self).split(separator: "\n").makeIterator()
-    guard lines.next().map(String.init) == TrialColumns.gradientNormNames.joined(separator: ",") else {
-      throw AnalysisError("\(path): the columns are not \(TrialColumns.gradientNormNames.joined(separator: ", "))")
+    var reader = CommaReader([UInt8](data), path: path)
+    guard data.prefix(while: { $0 != 0x0A }).elementsEqual(GradientNormRow.header.utf8), try reader.next() != nil else {
+      throw AnalysisError("\(path): the columns are not \(GradientNormRow.columns.names().joined(separator: ", "))")
     }
     var squares: [Int: [Int: Double]] = [:]
-    while let line = lines.next() {
-      let fields = line.split(separator: ",")
+    while let record = try reader.next() {
+      let fields = record.fields.map { String(decoding: $0, as: UTF8.self) }
       guard fields.count == 4, let step = Int(fields[1]), let norm = Double(fields[3]) else {
-        throw AnalysisError("\(path): the line '\(line)' is no row of gradient norms")
+        throw AnalysisError("\(path): the line '\(fields.joined(separator: ","))' is no row of gradient norms")
       }
       guard let layer = tensors.layer(of: fields[2]) else { continue }
       squares[step, default: [:]][layer, default: 0] += norm * norm
@@ -124,58 +124,114 @@ package struct GradientStatistics: Equatable, Sendable {
 
 /// gradient_statistics.csv.
 package enum GradientTable {
-  static let columns =
-    JudgedRun.columns + [
-      "tensor_set", "early_share", "late_share", "norm_early", "norm_late", "ratio", "depth_ratio", "depth_correlation",
-      "train_loss_late", "chance_loss", "vanished", "collapse_step", "warmup_steps", "step_count",
-    ]
+  /// A run's row.
+  package struct Row {
+    var run: JudgedRun
+    var tensors: TensorSet
+    var statistics: GradientStatistics
 
-  /// A run's row; nil where its norms were not recorded late enough.
-  ///
-  /// `vanished` is whether R is at most .01 while the loss over the last quarter is still .9 of the chance loss or more.
-  static func row(_ run: JudgedRun, _ norms: LayerNorms, tensors: TensorSet) -> [CSVField]? {
-    let outcome = run.outcome
-    guard let statistics = GradientStatistics(norms, stepCount: outcome.stepCount) else { return nil }
-    let late = outcome.curve.filter {
-      $0.quantity == "loss" && Double($0.step) > GradientStatistics.lateShare * Double(outcome.stepCount)
-    }.map(\.value)
-    let loss = late.isEmpty ? outcome.trainLossFinal : Sample.mean(late)
-    var vanished: Bool?
-    if let loss, let chance = outcome.chanceLoss {
-      vanished = statistics.ratio <= GradientStatistics.vanishedRatio && loss >= FailureRule.flatLossShare * chance
+    /// A row; nil where the run's norms were not recorded late enough.
+    init?(_ run: JudgedRun, _ norms: LayerNorms, tensors: TensorSet) {
+      guard let statistics = GradientStatistics(norms, stepCount: run.outcome.stepCount) else { return nil }
+      self.run = run
+      self.tensors = tensors
+      self.statistics = statistics
     }
-    var configuration = run.trial.configuration
-    configuration.training.maximumSteps = outcome.stepCount
-    return run.fields + [
-      .text(tensors == .all ? "all" : tensors.rawValue), .number(GradientStatistics.earlyShare),
-      .number(GradientStatistics.lateShare), .number(statistics.earlyNorm), .number(statistics.lateNorm),
-      .number(statistics.ratio), .number(statistics.depthRatio), .number(statistics.depthCorrelation), .number(loss),
-      .number(outcome.chanceLoss), .flag(vanished), .integer(statistics.collapseStep),
+
+    /// The mean training loss over the last quarter, or the last one where none was recorded there.
+    var lateLoss: Double? {
+      let outcome = run.outcome
+      let late = outcome.curve.filter {
+        $0.quantity == "loss" && Double($0.step) > GradientStatistics.lateShare * Double(outcome.stepCount)
+      }.map(\.value)
+      return late.isEmpty ? outcome.trainLossFinal : Sample.mean(late)
+    }
+
+    /// Whether R is at most .01 while the loss over the last quarter is still .9 of the chance loss or more.
+    var hasVanished: Bool? {
+      guard let lateLoss, let chance = run.outcome.chanceLoss else { return nil }
+      return statistics.ratio <= GradientStatistics.vanishedRatio && lateLoss >= FailureRule.flatLossShare * chance
+    }
+
+    /// The steps of warmup.
+    var warmupStepCount: Int {
       // The run's own length stands for the number of examples.
-      .integer(configuration.warmupStepCount(exampleCount: 1)), .integer(outcome.stepCount),
-    ]
+      var configuration = run.trial.configuration
+      configuration.training.maximumSteps = run.outcome.stepCount
+      return configuration.warmupStepCount(exampleCount: 1)
+    }
   }
 
-  /// Writes the table of all completed runs whose norms were recorded, and answers with their number.
+  /// The columns in order.
+  package static let columns: [Column<Row>] = JudgedRun.columns.of(\.run) + shares + norms + losses
+
+  /// The table as its reference describes it.
+  package static let reference = TableReference(
+    "gradient_statistics.csv",
+    "One row a completed run whose gradient norms were recorded: whether its gradients vanished (arXiv 2006.04884, section "
+      + "4.3). Written by `analyze gradients`.", columns)
+
+  private static let shares: [Column<Row>] = [
+    Column("tensor_set", "The tensors of a layer that count: `all`, or the name of one.", role: .key) {
+      .text($0.tensors == .all ? "all" : $0.tensors.rawValue)
+    },
+    Column("early_share", "The share of the run up to which norms count as early.", role: .convention) { _ in
+      .number(GradientStatistics.earlyShare)
+    },
+    Column("late_share", "The share of the run from which norms count as late.", role: .convention) { _ in
+      .number(GradientStatistics.lateShare)
+    },
+  ]
+
+  private static let norms: [Column<Row>] = [
+    Column("norm_early", "The median norm of the first layer's gradient early in the run.") {
+      .number($0.statistics.earlyNorm)
+    },
+    Column("norm_late", "The median norm of the first layer's gradient late in the run.") {
+      .number($0.statistics.lateNorm)
+    },
+    Column("ratio", "R, `norm_late` / `norm_early`.") { .number($0.statistics.ratio) },
+    Column("depth_ratio", "The median, late in the run, of the first layer's norm over the last layer's.") {
+      .number($0.statistics.depthRatio)
+    },
+    Column(
+      "depth_correlation",
+      "Spearman's correlation, over layers, of depth and median late norm: near 1 where lower layers have less."
+    ) { .number($0.statistics.depthCorrelation) },
+  ]
+
+  private static let losses: [Column<Row>] = [
+    Column("train_loss_late", "The mean training loss late in the run.", .unit("nats")) { .number($0.lateLoss) },
+    Column("chance_loss", "The entropy of the training labels.", .unit("nats")) { .number($0.run.outcome.chanceLoss) },
+    Column(
+      "vanished", "Whether gradients vanished: R is at most 0.01 and `train_loss_late` at least 0.9 of `chance_loss`."
+    ) { .flag($0.hasVanished) },
+    Column(
+      "collapse_step",
+      "The first recorded step from which on the first layer's norm stays at a tenth of its early median; empty if none."
+    ) { .integer($0.statistics.collapseStep) },
+    Column("warmup_steps", "The steps of warmup.") { .integer($0.warmupStepCount) },
+    Column("step_count", "The updates that the run made.") { .integer($0.run.outcome.stepCount) },
+  ]
+
+  /// Writes the table of all completed runs whose norms were recorded, and returns their number.
   ///
   /// - Throws: `AnalysisError` where there are none, `FileError`.
   package static func write(
     _ runs: [JudgedRun], of results: RunFolder, tensors: TensorSet, to folder: RunFolder
   ) throws -> Int {
-    var rows: [[CSVField]] = []
+    var rows: [Row] = []
     for run in runs where run.isCompleted {
       let path = results.gradientNorms(ofTrial: run.trial.identifier)
       guard FileManager.default.fileExists(atPath: path) else { continue }
-      if let row = row(run, try LayerNorms(contentsOf: path, tensors: tensors), tensors: tensors) { rows.append(row) }
+      if let row = Row(run, try LayerNorms(contentsOf: path, tensors: tensors), tensors: tensors) { rows.append(row) }
     }
     guard !rows.isEmpty else {
       throw AnalysisError(
         "\(results.path): no completed run recorded gradient norms in the last quarter of its steps; a sweep with "
           + "record.gradient_norms_every: 10 records them, and changes no weight")
     }
-    let file = try CSVFile(path: folder.path(of: .gradientStatistics), columns: columns)
-    for row in rows { try file.write(row) }
-    try file.finish()
+    try columns.write(rows, to: folder.path(of: .gradientStatistics))
     return rows.count
   }
 }

@@ -1,4 +1,4 @@
-// The runs of a folder with their verdicts, and the choice of those that an analysis looks at: always the first in plan
+// The runs of a folder, each judged as failed or not, and the choice of those that an analysis looks at: always the first in plan
 // order, so that nobody picks the ones that look best.
 
 import Foundation
@@ -64,23 +64,26 @@ package struct JudgedRun: Sendable {
     return (Array(failed.prefix(count)), Array(successful.prefix(count)))
   }
 
-  /// What the run was judged by.
-  var judgement: [CSVField] { [.text(score.rawValue), .text(rule.name)] }
+  /// The columns of what the run was judged by, named as in summary.csv.
+  static let judgementColumns: [Column<JudgedRun>] = [
+    Column("score", "The evaluation that scores a run: `final` or `best`.", role: .key) { .text($0.score.rawValue) },
+    Column("failure_rule", "What counts as a failed run.", role: .key) { .text($0.rule.name) },
+  ]
 
-  /// The columns of `judgement`, named as in summary.csv.
-  static let judgementColumns = ["score", "failure_rule"]
+  /// The columns of a run's configuration.
+  static let configurationColumns: [Column<JudgedRun>] = [
+    Column("configuration_id", "The configuration's identifier.", role: .key) {
+      .text($0.trial.configurationIdentifier)
+    },
+    Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.trial.variant) },
+    Column("task", "The task's name.", role: .key) { .text($0.trial.configuration.task.name) },
+  ]
 
-  /// The fields that identify the run in every table.
-  var fields: [CSVField] {
-    [
-      .text(trial.identifier), .text(trial.configurationIdentifier), .text(trial.variant),
-      .text(trial.configuration.task.name),
-    ] + TrialColumns.values(of: trial.seeds).map { .text($0) } + [.flag(failure != nil)] + judgement
-  }
-
-  /// The columns of `fields`.
-  static let columns =
-    ["trial_id", "configuration_id", "variant", "task"] + TrialColumns.seedNames + ["failed"] + judgementColumns
+  /// The columns that identify the run in every table.
+  static let columns: [Column<JudgedRun>] =
+    [Column("trial_id", "The trial's identifier.", role: .key) { .text($0.trial.identifier) }] + configurationColumns
+    + TrialColumns.seeds.of(\.trial.seeds)
+    + [Column("failed", "Whether the run failed.", role: .key) { .flag($0.failure != nil) }] + judgementColumns
 }
 
 /// The kept weights of a folder's runs.

@@ -70,39 +70,114 @@ package struct SurfaceTables: Sendable {
   ///
   /// - Throws: `FileError`.
   package func write(to folder: RunFolder) throws {
-    let identity: [CSVField] = [.text(runs.failed.trial.identifier), .text(runs.successful.trial.identifier)]
-    let names = ["trial_failed", "trial_successful"]
-    let points = design.points
-    let grid = try CSVFile(path: folder.path(of: .surface), columns: names + ["a", "b", "loss", "accuracy"])
-    let edges = try CSVFile(
-      path: folder.path(of: .surfaceEdges), columns: names + ["from", "to", "place", "a", "b", "loss", "accuracy"])
-    let summary = try CSVFile(
-      path: folder.path(of: .surfaceSummary),
-      columns: names + [
-        "seed_init", "example_count", "from", "to", "loss_from", "loss_to", "loss_from_direct", "loss_to_direct",
-        "loss_peak", "place_peak", "barrier",
-      ])
-    func fields(_ place: Int) -> [CSVField] {
-      [
-        .number(points[place].a), .number(points[place].b), .number(scores[place].loss),
-        .number(scores[place].accuracy),
-      ]
+    func point(_ index: Int) -> Point {
+      Point(runs: runs, a: design.points[index].a, b: design.points[index].b, score: scores[index])
     }
-    for place in 0..<design.gridCount { try grid.write(identity + fields(place)) }
-    for (edge, barrier) in barriers.enumerated() {
-      let ends: [CSVField] = [.text(barrier.from), .text(barrier.to)]
-      for step in 0...design.pointCount {
-        let place = design.gridCount + edge * (design.pointCount + 1) + step
-        try edges.write(
-          identity + ends + [.number(Double(step) / Double(design.pointCount))] + fields(place))
+    try Point.columns.write((0..<design.gridCount).map(point), to: folder.path(of: .surface))
+    let barriers = barriers
+    let steps = barriers.indices.flatMap { edge in
+      (0...design.pointCount).map { step in
+        EdgePoint(
+          barrier: barriers[edge], place: Double(step) / Double(design.pointCount),
+          point: point(design.gridCount + edge * (design.pointCount + 1) + step))
       }
-      let (from, to) = PlaneDesign.edges[edge]
-      try summary.write(
-        identity + [.text("\(runs.failed.trial.seeds.initialization)"), .integer(exampleCount)] + ends + [
-          .number(barrier.fromLoss), .number(barrier.toLoss), .number(corners[from].loss), .number(corners[to].loss),
-          .number(barrier.peakLoss), .number(barrier.peakPlace), .number(barrier.barrier),
-        ])
     }
-    for file in [grid, edges, summary] { try file.finish() }
+    try EdgePoint.columns.write(steps, to: folder.path(of: .surfaceEdges))
+    let edges = zip(PlaneDesign.edges, barriers).map { edge, barrier in
+      Edge(
+        runs: runs, exampleCount: exampleCount, barrier: barrier, fromCorner: corners[edge.0], toCorner: corners[edge.1]
+      )
+    }
+    try Edge.columns.write(edges, to: folder.path(of: .surfaceSummary))
+  }
+}
+
+extension SurfaceTables {
+  /// The tables as their reference describes them.
+  package static let references = [
+    TableReference(
+      "surface.csv",
+      "One row a point of the plane through three sets of weights: the loss there. Written by `analyze surface`.",
+      Point.columns),
+    TableReference(
+      "surface_edges.csv",
+      "One row a point of a straight line between two corners of that plane. Written by `analyze surface`.",
+      EdgePoint.columns),
+    TableReference(
+      "surface_summary.csv", "One row a line between two corners: its barrier. Written by `analyze surface`.",
+      Edge.columns),
+  ]
+
+  private static let identity: [Column<PlaneRuns>] = [
+    Column("trial_failed", "The failed run at one corner.", role: .key) { .text($0.failed.trial.identifier) },
+    Column("trial_successful", "The successful run at another.", role: .key) { .text($0.successful.trial.identifier) },
+  ]
+
+  private static let ends: [Column<EdgeBarrier>] = [
+    Column("from", "The corner where the line begins.", role: .key) { .text($0.from) },
+    Column("to", "The corner where it ends.", role: .key) { .text($0.to) },
+  ]
+
+  /// A row of surface.csv.
+  private struct Point {
+    var runs: PlaneRuns
+    var a: Double
+    var b: Double
+    var score: PlaneScore
+
+    static let position: [Column<Point>] = [
+      Column("a", "The weight of the failed run's direction from the pre-trained model.", role: .key) { .number($0.a) },
+      Column("b", "The weight of the successful run's direction.", role: .key) { .number($0.b) },
+      Column("loss", "The loss there.", .unit("nats")) { .number($0.score.loss) },
+      Column("accuracy", "The accuracy there.") { .number($0.score.accuracy) },
+    ]
+    static let columns: [Column<Point>] = identity.of(\.runs) + position
+  }
+
+  /// A row of surface_edges.csv.
+  private struct EdgePoint {
+    var barrier: EdgeBarrier
+    var place: Double
+    var point: Point
+
+    static let columns: [Column<EdgePoint>] =
+      identity.of(\.point.runs) + ends.of(\.barrier) + [
+        Column("place", "Where on the line the point lies, 0 at `from` and 1 at `to`.", role: .key) {
+          .number($0.place)
+        }
+      ] + Point.position.of(\.point)
+  }
+
+  /// A row of surface_summary.csv.
+  private struct Edge {
+    var runs: PlaneRuns
+    var exampleCount: Int
+    var barrier: EdgeBarrier
+    var fromCorner: PlaneScore
+    var toCorner: PlaneScore
+
+    static let columns: [Column<Edge>] =
+      identity.of(\.runs) + [
+        Column("seed_init", "The seed of the initial weights that both runs share.", role: .key) {
+          .text("\($0.runs.failed.trial.seeds.initialization)")
+        },
+        Column("example_count", "The examples over which losses are averaged.", role: .convention) {
+          .integer($0.exampleCount)
+        },
+      ] + ends.of(\.barrier) + [
+        Column("loss_from", "The loss at `from`, on the plane.", .unit("nats")) { .number($0.barrier.fromLoss) },
+        Column("loss_to", "The loss at `to`, on the plane.", .unit("nats")) { .number($0.barrier.toLoss) },
+        Column("loss_from_direct", "The loss of the weights at `from` themselves, as a check.", .unit("nats")) {
+          .number($0.fromCorner.loss)
+        },
+        Column("loss_to_direct", "The loss of the weights at `to` themselves, as a check.", .unit("nats")) {
+          .number($0.toCorner.loss)
+        },
+        Column("loss_peak", "The highest loss on the line.", .unit("nats")) { .number($0.barrier.peakLoss) },
+        Column("place_peak", "Where it is, 0 at `from` and 1 at `to`.") { .number($0.barrier.peakPlace) },
+        Column("barrier", "The highest loss less that of the higher end.", .unit("nats")) {
+          .number($0.barrier.barrier)
+        },
+      ]
   }
 }

@@ -42,17 +42,32 @@ struct ResultTable {
   func report(_ output: OutputOptions) throws {
     say(sections.map(\.text).joined(separator: "\n\n"))
     guard let path = output.csvPath else { return }
-    let file = try CSVFile(path: path, columns: ["benchmark", "item", "quantity", "unit", "value"])
-    for section in sections {
-      for row in section.rows {
-        for (quantity, value) in zip(section.quantities, row.values) {
-          try file.write([
-            .text(benchmark), .text(row.item), .text(quantity.name), .text(quantity.unit), .number(value),
-          ])
+    let measurements = sections.flatMap { section in
+      section.rows.flatMap { row in
+        zip(section.quantities, row.values).map {
+          Measurement(benchmark: benchmark, item: row.item, quantity: $0, value: $1)
         }
       }
     }
-    try file.finish()
+    try Measurement.columns.write(measurements, to: path)
+  }
+
+  /// A row of the CSV file.
+  private struct Measurement {
+    var benchmark: String
+    var item: String
+    var quantity: Quantity
+    var value: Double
+
+    static let columns: [Column<Measurement>] = [
+      Column("benchmark", "The command that measured.", role: .key) { .text($0.benchmark) },
+      Column("item", "What was measured.", role: .key) { .text($0.item) },
+      Column("quantity", "Which of its quantities.", role: .key) { .text($0.quantity.name) },
+      Column("unit", "The quantity's unit; empty for a count or a share.", role: .convention) {
+        .text($0.quantity.unit)
+      },
+      Column("value", "The number.") { .number($0.value) },
+    ]
   }
 }
 

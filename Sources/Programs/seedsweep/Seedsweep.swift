@@ -59,5 +59,6 @@ enum Commands {
     PretrainCommand.self,
     DoctorCommand.self,
     KeysCommand.self,
+    ColumnsCommand.self,
   ]
 }

@@ -129,14 +129,10 @@ package final class ResultTables {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw NotComputed(description: "\(run) has no \(name)")
     }
-    // Names of columns need no quotes.
-    let header = String(decoding: data.prefix { $0 != 10 }, as: UTF8.self)
-      .split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != "\r" }) }
     let rows: [[String: String]]
     do {
-      rows = try TextTable(data, path: path, format: .commas, columns: header).rows.map {
-        Dictionary(zip(header, $0.fields)) { first, _ in first }
-      }
+      let table = try TextTable(data, path: path, format: .commas)
+      rows = table.rows.map { Dictionary(zip(table.columns, $0.fields)) { first, _ in first } }
     } catch let error as DataError {
       throw NotComputed(description: error.description.replacingOccurrences(of: folder + "/", with: ""))
     }

@@ -2,6 +2,7 @@
 // run", whatever the others say; the reason is kept.
 
 import Foundation
+import Tables
 
 /// What became of a claim or of one of its conditions.
 package enum Verdict: Equatable, Sendable {
@@ -160,23 +161,41 @@ package enum VerdictTable {
     return Int(text) == nil ? text : String(format: "%.7g", value)
   }
 
-  /// The columns of the table for programs.
-  package static let columns = [
-    "claim", "says", "claim_verdict", "runs", "runs_verdict", "condition", "value", "relation", "threshold", "verdict",
-    "reason",
+  /// A row of the table for programs: a condition of a claim in one folder.
+  package struct Row: Sendable {
+    var claim: ReplicatedClaim
+    var folder: String
+    var draw: JudgedClaim
+    var judged: JudgedCondition
+  }
+
+  /// The columns of the table for programs, numbers in their shortest text.
+  package static let columns: [Column<Row>] = [
+    Column("claim", "The claim's number.", role: .key) { .described($0.claim.claim.number) },
+    Column("says", "What it says.", role: .key) { .text($0.claim.claim.says) },
+    Column("claim_verdict", "In how many of the folders that can tell it holds.") { .text($0.claim.words) },
+    Column("runs", "The folder of run folders.", role: .key) { .text($0.folder) },
+    Column("runs_verdict", "Whether it holds there.") { .text($0.draw.verdict.words) },
+    Column("condition", "The condition.", role: .key) { .text($0.judged.condition.what) },
+    Column("value", "What was found.") { row in row.judged.value.map { .described($0) } ?? .missing },
+    Column("relation", "How the value must lie to the threshold.", role: .key) {
+      .text($0.judged.condition.relation.rawValue)
+    },
+    Column("threshold", "The threshold.") { row in row.judged.threshold.map { .described($0) } ?? .missing },
+    Column("verdict", "Whether the condition holds.") { .text($0.judged.verdict.words) },
+    Column("reason", "Why that cannot be told; empty where it can.") { .text($0.judged.verdict.reason) },
   ]
 
-  /// The fields of the table for programs, a row a condition and folder, numbers in their shortest text.
-  package static func rows(_ claims: [ReplicatedClaim], folders: [String]) -> [[String]] {
+  /// The table as its reference describes it.
+  package static let reference = TableReference(
+    "verdicts (the file that `verdict --output` names)",
+    "One row a claim, folder of run folders and condition. Written by `verdict`.", columns)
+
+  /// The rows of the table for programs.
+  package static func rows(_ claims: [ReplicatedClaim], folders: [String]) -> [Row] {
     claims.flatMap { claim in
       zip(folders, claim.draws).flatMap { folder, draw in
-        draw.rows.map { judged in
-          [
-            "\(claim.claim.number)", claim.claim.says, claim.words, folder, draw.verdict.words, judged.condition.what,
-            judged.value.map { "\($0)" } ?? "", judged.condition.relation.rawValue,
-            judged.threshold.map { "\($0)" } ?? "", judged.verdict.words, judged.verdict.reason ?? "",
-          ]
-        }
+        draw.rows.map { Row(claim: claim, folder: folder, draw: draw, judged: $0) }
       }
     }
   }

@@ -88,7 +88,8 @@ package struct ImportedRuns: Sendable {
     let missing = tasks.filter { baselines[$0] == nil }
     if !missing.isEmpty {
       problems.append(
-        "no baseline for \(missing.joined(separator: ", ")): what does a constant classifier score there?")
+        "no baseline for \(missing.joined(separator: ", ")); give the score of a classifier that always predicts the largest "
+          + "class, such as --baseline \(missing[0])=0.53")
     }
     for name in baselines.keys.sorted() where !tasks.contains(name) {
       let guess = Suggestion.nearest(to: name, among: tasks).map { "; did you mean '\($0)'?" } ?? ""
@@ -103,7 +104,8 @@ package struct ImportedRuns: Sendable {
       let scores = runs.filter { $0.task == task }.map(\.final).filter { !$0.isNaN }
       guard let baseline = baselines[task], let low = scores.min(), let high = scores.max() else { return nil }
       guard (low > 1 && baseline > 0 && baseline < 1) || (high <= 1 && baseline > 1) else { return nil }
-      return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline): is one of them in percent?"
+      return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); one of them seems to "
+        + "be in percent: give --baseline in the unit of the scores"
     }
   }
 

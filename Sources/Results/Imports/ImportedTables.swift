@@ -7,6 +7,7 @@ import JSON5
 import Reports
 import Storage
 import Tables
+import Trials
 
 /// Where imported runs came from.
 package struct ImportSource: Sendable {
@@ -50,29 +51,27 @@ package enum ImportedTables {
     to folder: RunFolder, options: TableOptions
   ) throws {
     try WholeFile.write(provenance(source), to: folder.importSource)
-    let trials = try CSVFile(path: folder.trials, columns: TrialsTable.columns)
-    for run in imported.runs { try trials.write(trialRow(run, imported, options)) }
+    let trials = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names())
+    for run in imported.runs { try trials.write(TrialsTable.fields(trialRow(run, imported, options))) }
     try trials.finish()
-    let summary = try CSVFile(path: folder.summary, columns: SummaryTable.columns)
+    let summary = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names())
     for row in SummaryTable.rows(rows, options: options) { try summary.write(row) }
     try summary.finish()
     try ComparisonsTable.write(comparisons, to: folder.comparisons, options: options)
   }
 
-  private static func trialRow(_ run: ImportedRun, _ imported: ImportedRuns, _ options: TableOptions) -> [CSVField] {
+  private static func trialRow(_ run: ImportedRun, _ imported: ImportedRuns, _ options: TableOptions) -> TrialRow {
     let failure = imported.failure(of: run, score: options.score)
-    let isDiverged = failure == .diverged
-    let fields: [String: CSVField] = [
-      "trial_id": .text(ImportedRuns.trialIdentifier(run)),
-      "configuration_id": .text(ImportedRuns.configurationIdentifier(run)), "variant": .text(run.variant),
-      "task": .text(run.task), "seed_init": .integer(run.seed), "seed_order": .integer(run.seed),
-      "seed_dropout": .integer(run.seed), "status": .text(isDiverged ? "diverged" : "completed"),
-      "failed": .flag(failure != nil), "failure_kind": .text(failure?.rawValue), "metric": .text(run.metric),
-      "value_final": .number(run.final), "value_best": .number(run.best), "value_final_a": .number(run.final),
-      "value_final_b": .number(run.finalElsewhere), "value_best_a": .number(run.best),
-      "value_best_b": .number(run.bestElsewhere),
-    ]
-    return TrialsTable.columns.map { fields[$0] ?? .missing }
+    let configuration = TrialsTable.Configuration(
+      identifier: ImportedRuns.configurationIdentifier(run), variant: run.variant, task: run.task,
+      hyperparameters: TrialColumns.configurationNames.map { _ in "" })
+    return TrialRow(
+      identifier: ImportedRuns.trialIdentifier(run), configuration: TrialsTable.configurationFields(configuration),
+      seeds: TrialColumns.seeds.map { _ in String(run.seed) },
+      status: failure == .diverged ? .diverged : .completed, failure: failure, metric: run.metric,
+      scores: TrialRow.Scores(
+        final: run.final, best: (run.best, nil), finalHalves: (run.final, run.finalElsewhere),
+        bestHalves: (run.best, run.bestElsewhere)))
   }
 
   private static func provenance(_ source: ImportSource) -> String {

@@ -21,18 +21,18 @@ struct PaperCaption {
   func text(_ statistics: [PaperStatistic], contests: [(statistics: [String], contest: Contest, tasks: [BestRecipes])])
     -> String
   {
-    let names = LaTeX.list(statistics.filter { $0.intervalStem == nil }.map(\.title))
-    let intervals = statistics.compactMap(\.intervalStem)
+    let names = LaTeX.list(statistics.filter { !$0.isInterval }.map(\.title))
+    let intervals = statistics.filter(\.isInterval)
     let subject = names.isEmpty ? "Intervals" : names.prefix(1).uppercased() + names.dropFirst()
     var sentences = ["\(subject) of \(scores), \(counts)."]
     sentences.append("Failed runs: \(ConsoleTable.failure(options, rows))\(baselines).")
-    if statistics.contains(where: { $0.name.hasPrefix("sd") }) {
+    if statistics.contains(where: \.isDeviation) {
       sentences.append("Standard deviations: divisor n - 1 (ddof = 1).")
     }
     if statistics.contains(where: { $0.head.hasPrefix("ok ") }) {
       sentences.append("ok: of the runs that did not fail.")
     }
-    if !intervals.isEmpty { sentences.append("Brackets: \(level) intervals (\(Self.methods(intervals, options))).") }
+    if !intervals.isEmpty { sentences.append("Brackets: \(level) intervals (\(methods(intervals))).") }
     sentences += warnings(statistics)
     sentences += contests.map { bold($0.statistics, $0.contest, $0.tasks) }
     return LaTeX.escaped(sentences.joined(separator: " "))
@@ -86,7 +86,10 @@ struct PaperCaption {
   /// What a reader of these statistics would miss.
   private func warnings(_ statistics: [PaperStatistic]) -> [String] {
     var sentences: [String] = []
-    let names = Set(statistics.map(\.name))
+    func show(_ column: PaperStatistic.SummaryColumn) -> Bool { statistics.contains { $0.shows(column) } }
+    func showInterval(of column: PaperStatistic.SummaryColumn) -> Bool {
+      statistics.contains { $0.showsInterval(of: column) }
+    }
     let diverged = rows.reduce(0) { $0 + $1.count(of: .diverged) }
     if diverged > 0 {
       sentences.append(
@@ -95,13 +98,13 @@ struct PaperCaption {
     }
     let hiding = rows.filter { row in
       let warnings = IntervalColumns.warnings(row, level: options.level)
-      return names.contains("median") && warnings.contains("median_hides_failures")
-        || names.contains("iqm") && warnings.contains("iqm_hides_failures")
+      return show(SummaryTable.median) && warnings.contains("median_hides_failures")
+        || show(SummaryTable.interquartileMean) && warnings.contains("iqm_hides_failures")
     }
     if !hiding.isEmpty {
       sentences.append("A median or trimmed mean here hides failed runs of \(hiding.count) recipes.")
     }
-    if !names.isDisjoint(with: ["mean_interval", "sd_interval"]),
+    if showInterval(of: SummaryTable.mean) || showInterval(of: SummaryTable.deviation),
       rows.contains(where: { !$0.hasReliableBootstrap })
     {
       sentences.append(
@@ -111,7 +114,7 @@ struct PaperCaption {
     let imprecise = rows.count {
       IntervalColumns.warnings($0, level: options.level).contains("sd_successful_imprecise")
     }
-    if names.contains("sd_successful_interval"), imprecise > 0 {
+    if showInterval(of: SummaryTable.successfulDeviation), imprecise > 0 {
       sentences.append(
         "The successful runs of \(imprecise) \(imprecise == 1 ? "recipe" : "recipes") are too skewed to bound their standard deviation closely."
       )
@@ -121,17 +124,16 @@ struct PaperCaption {
     return sentences
   }
 
-  private static func methods(_ stems: [String], _ options: TableOptions) -> String {
-    stems.map { stem in
-      switch stem {
-      case "failure": "failure rate: Wilson's"
-      case "clopper_pearson": "failure rate, exact: Clopper and Pearson's"
-      case "median": "median: order statistics"
-      case "mean_successful": "mean of successful runs: the wider of Student's and Hall's at either end"
-      case "sd_successful": "sd of successful runs: the same of the jackknife's log sd"
-      default:
-        "\(stem.replacing("_", with: " ")): BCa bootstrap, \(options.resampleCount) resamples, seed \(options.bootstrapSeed)"
-      }
+  /// What each interval is about and by which method, the conventions of its columns with the options' values filled in.
+  private func methods(_ intervals: [PaperStatistic]) -> String {
+    let values = ["{resamples}": "\(options.resampleCount)", "{bootstrap_seed}": "\(options.bootstrapSeed)"]
+    return intervals.map { interval in
+      let method =
+        interval.facts.conventions.lazy.compactMap { convention -> String? in
+          guard case .interval(let method) = convention else { return nil }
+          return method
+        }.first ?? ""
+      return interval.subject + ": " + values.reduce(method) { $0.replacing($1.key, with: $1.value) }
     }.joined(separator: "; ")
   }
 

@@ -40,7 +40,7 @@ package struct PaperMacros {
     let fields = SummaryFields.all(source.rows, options: source.options)
     let values = fields.map { row in
       PaperStatistic.columns.compactMap { column in
-        row.text(column, digits: digits).map { (column: LaTeX.letters(column), value: $0) }
+        row.text(column, digits: digits).map { (column: LaTeX.letters(column.name), value: $0) }
       }
     }
     var distinguished: Set<Int> = []

@@ -3,61 +3,107 @@
 
 import Reports
 import Tables
-import Trials
 
 /// A statistic of a configuration as a table shows it.
 package struct PaperStatistic: Equatable, Sendable {
-  /// The column's name in summary.csv, or `X_interval` for `X_low` and `X_high`.
-  package let name: String
+  /// A column of summary.csv.
+  typealias SummaryColumn = SummaryTable.SummaryColumn
 
-  /// The columns of summary.csv that say how its numbers were made.
-  private static let conventions: Set<String> = [
-    "interval_method", "level", "ddof", "overall_interval_method", "resamples", "bootstrap_seed",
-    "overall_intervals_reliable", "median_interval_method", "mean_successful_interval_method",
-    "sd_successful_interval_method", "warnings",
-  ]
-
-  /// The numbers of summary.csv.
-  static let columns: [String] = {
-    let start = (SummaryTable.columns.firstIndex(of: "failure_rule") ?? 0) + 1
-    return SummaryTable.columns[start...].filter { !conventions.contains($0) }
-  }()
-
-  /// Every name a statistic may have.
-  package static let names: [String] =
-    columns
-    + columns.compactMap { $0.hasSuffix("_low") ? String($0.dropLast(4)) + "_interval" : nil }
-
-  /// A statistic by its name; nil if there is none.
-  package init?(_ name: String) {
-    guard Self.names.contains(name) else { return nil }
-    self.name = name
+  /// What a cell reads.
+  enum Source: Sendable {
+    /// A number's column.
+    case number(SummaryColumn)
+    /// The columns of an interval's bounds.
+    case interval(low: SummaryColumn, high: SummaryColumn)
   }
 
-  /// What an interval is about; nil for a number.
-  var intervalStem: String? { name.hasSuffix("_interval") ? String(name.dropLast(9)) : nil }
+  /// The column's name in summary.csv, or `X_interval` for `X_low` and `X_high`.
+  package let name: String
+  let source: Source
 
-  /// How a table's head and its caption call it.
-  var title: String {
-    switch name {
-    case "n_failed": "failed"
-    case "failure_interval": "failure rate's interval"
-    case "clopper_pearson_interval": "failure rate's exact interval"
-    case "iqm", "iqm_successful": name.replacing("iqm", with: "interquartile mean").replacing("_", with: " of ")
-    default:
-      if let stem = intervalStem { Self.title(ofColumn: stem) + "'s interval" } else { Self.title(ofColumn: name) }
+  /// The numbers of summary.csv, bounds of intervals among them.
+  static let columns: [SummaryColumn] = SummaryTable.columns.filter { column in
+    switch column.facts.role {
+    case .key, .convention: false
+    case .number, .lowerBound, .upperBound: true
     }
   }
 
-  /// How a column's head calls it, where there is no room: `rate` is the failure rate, `ok` stands for the runs that did not fail.
-  var head: String {
-    let suffix = "_successful"
-    if intervalStem != nil { return "interval" }
-    if name == "failure_rate" { return "rate" }
-    return name.hasSuffix(suffix) && !name.hasPrefix("n_") ? "ok \(name.dropLast(suffix.count))" : title
+  /// Every statistic.
+  private static let all: [PaperStatistic] =
+    columns.map { PaperStatistic(name: $0.name, source: .number($0)) }
+    + columns.compactMap { low in
+      guard case .lowerBound(let name) = low.facts.role,
+        let high = columns.first(where: { $0.facts.role == .upperBound(of: name) })
+      else { return nil }
+      return PaperStatistic(name: name + "_interval", source: .interval(low: low, high: high))
+    }
+
+  /// Every name a statistic may have.
+  package static let names: [String] = all.map(\.name)
+
+  private init(name: String, source: Source) {
+    self.name = name
+    self.source = source
   }
 
-  private static func title(ofColumn name: String) -> String {
+  /// A statistic by its name; nil if there is none.
+  package init?(_ name: String) {
+    guard let statistic = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = statistic
+  }
+
+  /// Whether it is an interval.
+  var isInterval: Bool {
+    switch source {
+    case .number: false
+    case .interval: true
+    }
+  }
+
+  /// What the column says of itself, or of an interval the lower bound's.
+  var facts: ColumnFacts {
+    switch source {
+    case .number(let column): column.facts
+    case .interval(let low, _): low.facts
+    }
+  }
+
+  /// Whether it shows this column of summary.csv.
+  func shows(_ column: SummaryColumn) -> Bool {
+    switch source {
+    case .number(let own): own.name == column.name
+    case .interval: false
+    }
+  }
+
+  /// Whether it shows the interval of this column of summary.csv.
+  func showsInterval(of column: SummaryColumn) -> Bool { isInterval && facts.role == .lowerBound(of: column.name) }
+
+  /// Whether it is a standard deviation or the interval of one.
+  var isDeviation: Bool { facts.conventions.contains(.sampleDeviation) }
+
+  /// What an interval is about, or what a number is, in words.
+  var subject: String {
+    switch (source, facts.role) {
+    case (.interval, .lowerBound(let name)): facts.title ?? Self.title(name)
+    case (.number, .number): facts.title ?? Self.title(name)
+    default: Self.title(name)
+    }
+  }
+
+  /// How a table's head and its caption call it.
+  var title: String {
+    guard isInterval else { return subject }
+    // "failure rate, exact" is "failure rate's exact interval".
+    let words = subject.split(separator: ", ", maxSplits: 1)
+    return "\(words[0])'s " + words.dropFirst().map { $0 + " " }.joined() + "interval"
+  }
+
+  /// How a column's head calls it, where there is no room.
+  var head: String { isInterval ? "interval" : facts.head ?? title }
+
+  private static func title(_ name: String) -> String {
     let suffix = "_successful"
     return name.hasSuffix(suffix)
       ? "\(name.dropLast(suffix.count)) of successful runs" : name.replacing("_", with: " ")
@@ -65,28 +111,28 @@ package struct PaperStatistic: Equatable, Sendable {
 
   /// Which recipes of a task are told apart from the best by this statistic, if any are.
   var contest: Contest? {
-    switch name {
-    case "failure_rate", "n_failed": .failureRate
-    case "mean": .mean
-    default: nil
-    }
+    if shows(SummaryTable.failureRate) || shows(SummaryTable.failedCount) { return .failureRate }
+    return shows(SummaryTable.mean) ? .mean : nil
   }
+
+  /// Whether both are the same statistic.
+  package static func == (left: PaperStatistic, right: PaperStatistic) -> Bool { left.name == right.name }
 }
 
-/// The row of a configuration in summary.csv by its columns' names.
+/// The row of a configuration in summary.csv.
 struct SummaryFields {
   private let fields: [String: CSVField]
 
   /// The rows of some configurations.
   static func all(_ rows: [SummaryRow], options: TableOptions) -> [SummaryFields] {
     SummaryTable.rows(rows, options: options).map { row in
-      SummaryFields(fields: Dictionary(uniqueKeysWithValues: zip(SummaryTable.columns, row)))
+      SummaryFields(fields: Dictionary(uniqueKeysWithValues: zip(SummaryTable.columns.names(), row)))
     }
   }
 
   /// A number as text; nil where the field is empty, no finite number or a text.
-  func text(_ column: String, digits: Int) -> String? {
-    switch fields[column] {
+  func text(_ column: SummaryTable.SummaryColumn, digits: Int) -> String? {
+    switch fields[column.name] {
     case .integer(let value)?: String(value)
     case .number(let value)?: value.isFinite ? LaTeX.decimal(value, digits: digits) : nil
     default: nil

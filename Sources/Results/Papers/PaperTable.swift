@@ -98,7 +98,7 @@ package struct PaperTable {
     let stub = String(repeating: "l", count: stubKeys.count)
     let columns = layout.columnLabels.indices.flatMap { column in
       style.statistics.map { statistic in
-        guard statistic.intervalStem == nil else { return "c" }
+        guard !statistic.isInterval else { return "c" }
         let texts = layout.cells.compactMap { $0[column].flatMap { number($0, statistic) } }
         let parts = texts.map { $0.split(separator: ".", omittingEmptySubsequences: false) }
         let whole = parts.map { $0[0].filter(\.isNumber).count }.max() ?? 1
@@ -149,9 +149,9 @@ package struct PaperTable {
 
   private func cell(_ place: Int?, _ statistic: PaperStatistic) -> String {
     guard let place else { return "{}" }
-    if let stem = statistic.intervalStem {
-      guard let low = fields[place].text(stem + "_low", digits: style.digits),
-        let high = fields[place].text(stem + "_high", digits: style.digits)
+    if case .interval(let low, let high) = statistic.source {
+      guard let low = fields[place].text(low, digits: style.digits),
+        let high = fields[place].text(high, digits: style.digits)
       else { return "{--}" }
       return "{[\(low), \(high)]}"
     }
@@ -163,6 +163,7 @@ package struct PaperTable {
   }
 
   private func number(_ place: Int, _ statistic: PaperStatistic) -> String? {
-    fields[place].text(statistic.name, digits: style.digits)
+    guard case .number(let column) = statistic.source else { return nil }
+    return fields[place].text(column, digits: style.digits)
   }
 }

@@ -4,7 +4,6 @@
 
 import Statistics
 import Storage
-import Tables
 import Trials
 
 /// How far each recipe of a plan with a declared stop has got.
@@ -112,21 +111,5 @@ extension SequentialStop {
   /// The confidence sequence of the failure rate after some runs.
   package func interval(count: Int, total: Int) -> ConfidenceInterval {
     Proportion.confidenceSequence(count: count, total: total, level: level)
-  }
-}
-
-/// The columns of summary.csv about stopping; empty in a sweep that declares none.
-enum StopColumns {
-  static let names = [
-    "stop_half_width", "stopped_at", "stopped_low", "stopped_high", "stopped_interval_method", "stop_level",
-  ]
-
-  static func fields(_ summary: SummaryRow) -> [CSVField] {
-    guard let stop = summary.stop else { return names.map { _ in .missing } }
-    let interval = stop.rule.interval(count: summary.failedCount, total: summary.count)
-    return [
-      .number(stop.rule.halfWidth), .integer(stop.count), .finite(interval.low), .finite(interval.high),
-      .text("beta_binomial_sequence"), .number(stop.rule.level),
-    ]
   }
 }

@@ -1,23 +1,36 @@
 // The columns every table repeats so that its rows stand alone: each hyperparameter and the three seeds.
 
+import Tables
+
 /// The columns of hyperparameters and seeds.
 package enum TrialColumns {
+  /// The hyperparameters, in the order of the configuration table. A field is empty where nothing reads the key or its value is
+  /// left to the model. Of a path only the last component is shown, so that tables do not depend on the machine.
+  package static let configuration: [Column<TrialConfiguration>] = ConfigurationSchema.columnKeys.map { key in
+    Column(key.column ?? key.path, key.documentation, role: .key, .note("key `\(key.path)`")) { configuration in
+      .text(key.columnText(in: configuration))
+    }
+  }
+
+  /// The seeds.
+  package static let seeds: [Column<TrialSeeds>] = [
+    Column("seed_init", "The seed of the initial weights.", role: .key) { .text(String($0.initialization)) },
+    Column("seed_order", "The seed of the order of training examples.", role: .key) { .text(String($0.order)) },
+    Column("seed_dropout", "The seed of dropout and other noise.", role: .key) { .text(String($0.dropout)) },
+  ]
+
   /// The names of the hyperparameters' columns, in order.
-  package static let configurationNames: [String] = ConfigurationSchema.columnKeys.compactMap(\.column)
+  package static let configurationNames: [String] = configuration.names()
 
   /// The names of the seeds' columns.
-  package static let seedNames = ["seed_init", "seed_order", "seed_dropout"]
+  package static let seedNames = seeds.names()
 
-  /// The columns of a trial's gradient norms, which its rank writes and the tables join.
-  package static let gradientNormNames = ["trial_id", "step", "tensor", "norm"]
-
-  /// The fields of a configuration, one for each of `configurationNames`; empty where nothing reads the key or its value is
-  /// left to the model. Of a path only the last component is shown, so that tables do not depend on the machine.
+  /// The fields of a configuration as text, one for each of `configurationNames`.
   package static func values(of configuration: TrialConfiguration) -> [String] {
     ConfigurationSchema.columnKeys.map { $0.columnText(in: configuration) }
   }
 
-  /// The fields of a trial's seeds, one for each of `seedNames`.
+  /// The fields of a trial's seeds as text, one for each of `seedNames`.
   package static func values(of seeds: TrialSeeds) -> [String] {
     [seeds.initialization, seeds.order, seeds.dropout].map(String.init)
   }

@@ -7,6 +7,7 @@ import Files
 import Foundation
 import Kernels
 import SeedStreams
+import Tables
 import Tokenization
 import Transformer
 import Trials
@@ -110,8 +111,17 @@ package struct PretrainingMetrics: Equatable, Sendable {
   /// The mean loss of the held-out masked words, without dropout; its exponential is the perplexity.
   package var heldOutLoss: Double
 
-  static let header = "step,train_loss,heldout_loss,heldout_perplexity\n"
-  var row: String { "\(step),\(trainLoss),\(heldOutLoss),\(exp(heldOutLoss))\n" }
+  /// The columns.
+  package static let columns: [Column<PretrainingMetrics>] = [
+    Column("step", "The number of completed updates.", role: .key) { .integer($0.step) },
+    Column(
+      "train_loss", "The mean loss over the masked words since the row before, with dropout.", .unit("nats")
+    ) { .described($0.trainLoss) },
+    Column("heldout_loss", "The mean loss over the held-out masked words, without dropout.", .unit("nats")) {
+      .described($0.heldOutLoss)
+    },
+    Column("heldout_perplexity", "The exponential of `heldout_loss`.") { .described(exp($0.heldOutLoss)) },
+  ]
 }
 
 /// A pre-training run in its output folder.
@@ -147,7 +157,7 @@ package final class Pretraining {
   private let vocabulary: ModelFolder.Vocabulary
   private let digest: String
   private var losses = (sum: 0.0, count: 0)
-  private var metrics = PretrainingMetrics.header
+  private var metrics = PretrainingMetrics.columns.names().joined(separator: ",") + "\n"
 
   private var checkpointPath: String { output + "/checkpoint" }
 
@@ -225,7 +235,7 @@ package final class Pretraining {
         }
         isUnproved = false
         losses = (0, 0)
-        metrics += row.row
+        metrics += PretrainingMetrics.columns.line(row)
         report(row)
         if step < settings.stepCount { try save() }
       }

@@ -26,7 +26,7 @@ package struct TrialFolders: Equatable, Sendable {
 /// Streams the norm of every tensor's gradient, before clipping, to a file of its own.
 final class GradientNormsWriter {
   private let file: WholeFile
-  private static let header = TrialColumns.gradientNormNames.joined(separator: ",") + "\n"
+  private static let header = GradientNormRow.header + "\n"
   private let trialIdentifier: String
   private let tensorNames: [String]
 
@@ -58,23 +58,23 @@ final class GradientNormsWriter {
   func commit() throws { try file.finish() }
 }
 
-/// The text of a predictions file: index, label, prediction and one logit a column. Classes go by name.
+/// The text of a predictions file; classes go by name.
 package func predictionsCSV(logits: [Float], labelNames: [String], set: EvaluationSet) -> String {
   let labelCount = max(1, labelNames.count)
   let labels: [String]
   let predictions: [String]
   switch set.targets {
   case .classes(let classes):
-    labels = classes.map { labelNames[Int($0)].csvQuoted }
-    predictions = predictedClasses(logits, labelCount: labelCount).map { labelNames[$0].csvQuoted }
+    labels = classes.map { labelNames[Int($0)] }
+    predictions = predictedClasses(logits, labelCount: labelCount).map { labelNames[$0] }
   case .values(let values):
     labels = values.map { "\($0)" }
     predictions = logits.map { "\($0)" }
   }
-  var text = "index,label,prediction," + (0..<labelCount).map { "logit_\($0)" }.joined(separator: ",") + "\n"
-  for (row, index) in set.indices.enumerated() {
-    let columns = logits[row * labelCount..<(row + 1) * labelCount].map { "\($0)" }
-    text += "\(index),\(labels[row]),\(predictions[row]),\(columns.joined(separator: ","))\n"
+  let rows = set.indices.enumerated().map { row, index in
+    PredictionRow(
+      index: index, label: labels[row], prediction: predictions[row],
+      logits: logits[row * labelCount..<(row + 1) * labelCount])
   }
-  return text
+  return PredictionRow.columns(classCount: labelCount).text(rows)
 }

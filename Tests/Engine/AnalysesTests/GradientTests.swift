@@ -39,12 +39,12 @@ final class GradientTests: XCTestCase {
 
   /// A small ratio counts only while the loss is still near chance.
   func testTheRatioIsJudgedWithTheLoss() throws {
-    let vanished = try XCTUnwrap(GradientTable.columns.firstIndex(of: "vanished"))
+    let vanished = try XCTUnwrap(GradientTable.columns.first { $0.name == "vanished" })
     for (loss, expected) in [(0.69, CSVField.flag(true)), (0.01, .flag(false))] {
       let run = TinyRuns.run("a", failed: true, stepCount: 400, losses: [0.7, 0.7, 0.7, loss])
-      let row = try XCTUnwrap(GradientTable.row(run, norms(late: 1e-3), tensors: .all))
-      XCTAssertEqual(row[vanished], expected)
-      XCTAssertEqual(row.count, GradientTable.columns.count)
+      let row = try XCTUnwrap(GradientTable.Row(run, norms(late: 1e-3), tensors: .all))
+      XCTAssertEqual(vanished.value(row), expected)
+      XCTAssertEqual(GradientTable.columns.fields(of: row).count, GradientTable.columns.count)
     }
   }
 

@@ -40,7 +40,7 @@ final class CommandLineTests: XCTestCase {
       ["sumarize", "out"],
       """
       seedsweep: unknown command 'sumarize'; did you mean 'summarize'? Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
-      merge, evaluate, pretrain, doctor, keys; see 'seedsweep --help'.
+      merge, evaluate, pretrain, doctor, keys, columns; see 'seedsweep --help'.
       """)
   }
 
@@ -49,7 +49,7 @@ final class CommandLineTests: XCTestCase {
       ["-h"],
       """
       seedsweep: unknown flag '-h'. Commands are run, retry, verify, plan, status, summarize, compare, components, agreement, analyze, import, table, check, verdict, \
-      merge, evaluate, pretrain, doctor, keys; see \
+      merge, evaluate, pretrain, doctor, keys, columns; see \
       'seedsweep --help'.
       """)
   }

@@ -1,5 +1,6 @@
 // The generated pages of the catalog are what the program prints. scripts/develop/generate.sh writes them anew.
 
+import Analyses
 import CommandLine
 import TestSupport
 import Trials
@@ -16,6 +17,13 @@ final class GeneratedPagesTests: XCTestCase {
     XCTAssertEqual(try page("Verbs.md"), HelpText.markdown(.seedsweep) + "\n")
     for command in Program.seedsweep.commands {
       XCTAssertTrue(try page("Verbs.md").contains("\n## \(command.syntax.name)\n"), command.syntax.name)
+    }
+  }
+
+  func testColumns() throws {
+    XCTAssertEqual(try page("Columns.md"), ColumnReference.markdown() + "\n")
+    for table in ColumnReference.tables {
+      XCTAssertTrue(try page("Columns.md").contains("\n## \(table.file)\n"), table.file)
     }
   }
 

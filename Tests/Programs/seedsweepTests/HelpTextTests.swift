@@ -35,6 +35,7 @@ final class HelpTextTests: XCTestCase {
         pretrain    pre-train a BERT on masked words, to fine-tune from
         doctor      what this machine offers, what is wrong with it, how to mend it
         keys        every key that a sweep file may set, with type, default and meaning
+        columns     every column of every table, with meaning, unit and convention
 
       'seedsweep COMMAND --help' explains a command; 'seedsweep --version' prints the version.
       Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
@@ -530,6 +531,19 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep keys
 
       Prints every key of a configuration as Markdown: its type, its default, what is allowed and what it means.
+
+        --help  print this
+      """)
+  }
+
+  func testColumns() {
+    XCTAssertEqual(
+      HelpText.text(of: ColumnsCommand.syntax, in: "seedsweep"),
+      """
+      usage: seedsweep columns
+
+      Prints every table as Markdown: what a row is, which command writes it, and each column's meaning, unit and \
+      convention.
 
         --help  print this
       """)

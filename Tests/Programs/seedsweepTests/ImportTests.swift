@@ -55,7 +55,9 @@ final class ImportTests: XCTestCase {
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertTrue(
       result.errors.contains("seedsweep import: RTE: scores from ")
-        && result.errors.contains(" beside a baseline of 52.71: is one of them in percent?"), result.errors)
+        && result.errors.contains(
+          " beside a baseline of 52.71; one of them seems to be in percent: give --baseline in the unit of the scores"),
+      result.errors)
   }
 
   func testWrongTables() throws {

@@ -44,9 +44,14 @@ final class ImportedRunsTests: FolderTestCase {
     }
     XCTAssertEqual(
       try remarks([60.1, .nan, 70], 0.5),
-      ["RTE: scores from 60.1 to 70.0 beside a baseline of 0.5: is one of them in percent?"])
+      [
+        "RTE: scores from 60.1 to 70.0 beside a baseline of 0.5; one of them seems to be in percent: give --baseline in the unit of the scores"
+      ])
     XCTAssertEqual(
-      try remarks([0.6, 1], 52.7), ["RTE: scores from 0.6 to 1.0 beside a baseline of 52.7: is one of them in percent?"]
+      try remarks([0.6, 1], 52.7),
+      [
+        "RTE: scores from 0.6 to 1.0 beside a baseline of 52.7; one of them seems to be in percent: give --baseline in the unit of the scores"
+      ]
     )
     XCTAssertEqual(try remarks([0.6, 1], 0.5) + remarks([60, 70], 52.7) + remarks([30, 40], 0), [])
   }
@@ -61,7 +66,7 @@ final class ImportedRunsTests: FolderTestCase {
         """
         runs.csv:3: RTE a seed 1 stands in runs.csv:2 already
         runs.csv:4: the metric 'f1', where task RTE has 'acc' in runs.csv:2; one metric a task
-        no baseline for CoLA: what does a constant classifier score there?
+        no baseline for CoLA; give the score of a classifier that always predicts the largest class, such as --baseline CoLA=0.53
         a baseline for 'CoLa', but there is no such task: RTE, CoLA; did you mean 'CoLA'?
         """)
     }
@@ -100,7 +105,7 @@ final class ImportedRunsTests: FolderTestCase {
     let lines = try contents(output.trials).split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
-    XCTAssertEqual(lines[0], TrialsTable.columns)
+    XCTAssertEqual(lines[0], TrialsTable.columns.map(\.name))
     let first = Dictionary(uniqueKeysWithValues: zip(lines[0], lines[1]))
     for (name, value) in [
       "variant": "old", "task": "RTE", "seed_init": "1", "seed_dropout": "1", "status": "completed", "failed": "true",

@@ -44,8 +44,8 @@ final class ComparisonTests: XCTestCase {
     // 2 / 2^8.
     XCTAssertEqual(found.primaryP, 0.0078125, accuracy: 1e-15)
     XCTAssertEqual(found.difference, -0.4)
-    XCTAssertEqual(found.verdict, .moreStable)
-    XCTAssertEqual(comparison(recipe("old", bad), recipe("new", good)).verdict, .lessStable)
+    XCTAssertEqual(found.conclusion, .moreStable)
+    XCTAssertEqual(comparison(recipe("old", bad), recipe("new", good)).conclusion, .lessStable)
   }
 
   func testOtherSeedsAreNot() {

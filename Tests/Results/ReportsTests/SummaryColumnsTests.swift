@@ -25,7 +25,7 @@ final class SummaryColumnsTests: XCTestCase {
   private func columns(_ summary: SummaryRow) -> [String: String] {
     let fields = SummaryTable.rows([summary], options: options)[0]
     XCTAssertEqual(fields.count, SummaryTable.columns.count)
-    return Dictionary(uniqueKeysWithValues: zip(SummaryTable.columns, fields.map(\.encoded)))
+    return Dictionary(uniqueKeysWithValues: zip(SummaryTable.columns.map(\.name), fields.map(\.encoded)))
   }
 
   private func number(_ columns: [String: String], _ name: String) throws -> Double {
@@ -169,7 +169,7 @@ final class SummaryColumnsTests: XCTestCase {
 
   func testNoRunsAndOneRun() {
     let none = columns(row([]))
-    for name in IntervalColumns.names + SelectionColumns.names {
+    for name in (IntervalColumns.all + SelectionColumns.all).map(\.name) {
       let isConvention = name.hasSuffix("_method") || ["resamples", "bootstrap_seed", "n_halves"].contains(name)
       XCTAssertEqual(none[name] == "", !isConvention, name)
     }

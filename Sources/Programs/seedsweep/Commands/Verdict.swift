@@ -2,9 +2,9 @@
 
 import Claims
 import CommandLine
-import Files
 import Foundation
 import JSON5
+import Tables
 import Trials
 
 /// Judges claims.
@@ -51,9 +51,7 @@ struct VerdictCommand: Command {
     let judged = try file.claims.map { try ReplicatedClaim($0, in: tables) }
     put(VerdictTable.markdown(judged, folders: folders), to: STDOUT_FILENO)
     if let output {
-      let rows = [VerdictTable.columns] + VerdictTable.rows(judged, folders: folders)
-      let text = rows.map { row in row.map(\.csvQuoted).joined(separator: ",") + "\n" }.joined()
-      try WholeFile.write(text, to: output)
+      try VerdictTable.columns.write(VerdictTable.rows(judged, folders: folders), to: output)
     }
     return .success
   }

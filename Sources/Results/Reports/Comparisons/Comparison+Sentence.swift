@@ -6,8 +6,8 @@ import Statistics
 import Storage
 
 extension Comparison {
-  /// What the primary test says.
-  package enum Verdict: String, Sendable {
+  /// What the primary test says of the candidate.
+  package enum Conclusion: String, Sendable {
     /// The candidate fails less often.
     case moreStable = "more_stable"
     /// The candidate fails more often.
@@ -19,7 +19,7 @@ extension Comparison {
   }
 
   /// What the primary test says at the level of the intervals, adjusted for its family.
-  package var verdict: Verdict {
+  package var conclusion: Conclusion {
     if adjustedP.isNaN { return .noRuns }
     if adjustedP >= 1 - level { return .undecided }
     return difference < 0 ? .moreStable : .lessStable
@@ -29,17 +29,17 @@ extension Comparison {
   package var sentence: String {
     let (a, b) = (pair.candidate, pair.reference)
     let start = "\(a.task): \(pair.candidateName) "
-    guard verdict != .noRuns else {
+    guard conclusion != .noRuns else {
       let missing = [(a, pair.candidateName), (b, pair.referenceName)].filter { $0.0.count == 0 }.map(\.1)
       return start + "is not compared with \(pair.referenceName): no results of \(missing.joined(separator: " and "))."
     }
-    let conclusion =
-      switch verdict {
+    let finding =
+      switch conclusion {
       case .moreStable: "is more stable than \(pair.referenceName)"
       case .lessStable: "is less stable than \(pair.referenceName)"
       default: "is not shown to be more or less stable than \(pair.referenceName)"
       }
-    return start + conclusion + ": it failed in \(a.failedCount) of \(a.count) runs against \(b.failedCount) of "
+    return start + finding + ": it failed in \(a.failedCount) of \(a.count) runs against \(b.failedCount) of "
       + "\(b.count) (difference \(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); "
       + "\(primaryTest.title)\(pairing == nil ? "" : " on the same seeds"), \(pValue)). " + survivors
   }

@@ -6,56 +6,88 @@ import Tables
 
 /// Intervals, quantiles and warnings of a configuration.
 package enum IntervalColumns {
-  static let names = [
-    "clopper_pearson_low", "clopper_pearson_high", "q05", "q25", "q75", "q95", "mean_low", "mean_high", "sd_low",
-    "sd_high", "overall_interval_method", "resamples", "bootstrap_seed", "overall_intervals_reliable", "median_low",
-    "median_high", "median_interval_method", "mean_successful_low", "mean_successful_high",
-    "mean_successful_interval_method", "sd_successful_low", "sd_successful_high", "sd_successful_interval_method",
-    "median_successful", "iqm_successful", "min_successful", "max_successful", "warnings",
-  ]
+  private typealias SummaryColumn = SummaryTable.SummaryColumn
+
+  /// The columns in order.
+  static let all: [SummaryTable.SummaryColumn] = exact + quantiles + overall + successful + [warningsColumn]
+
+  private static let exact = SummaryTable.interval(
+    "clopper_pearson", of: "the failure rate", by: "Clopper and Pearson's", title: "failure rate, exact"
+  ) { $0.exactFailureInterval }
+
+  private static let quantiles: [SummaryColumn] = [
+    ("q05", 0.05, "5 %"), ("q25", 0.25, "25 %"), ("q75", 0.75, "75 %"), ("q95", 0.95, "95 %"),
+  ].map { name, probability, share in
+    SummaryColumn(name, "The \(share) quantile of the scores, diverged runs ranking last.") { row in
+      row.hasRuns ? .number(row.summary.ranked { Sample.quantile($0, at: probability) }) : .missing
+    }
+  }
+
+  /// The method of intervals over all runs, as captions word it.
+  private static let bootstrap = "BCa bootstrap, {resamples} resamples, seed {bootstrap_seed}"
+
+  private static let overall: [SummaryColumn] =
+    SummaryTable.interval("mean", of: "`mean`", by: bootstrap) { $0.overall.mean }
+    + SummaryTable.interval("sd", of: "`sd`", by: bootstrap, isDeviation: true) { $0.overall.deviation } + [
+      SummaryColumn(
+        "overall_interval_method",
+        "The method of the intervals of `mean` and `sd`: `bca`, or formulas where a configuration has many runs.",
+        role: .convention
+      ) { .text($0.isResampled ? "bca" : "student_t;bonett") },
+      SummaryColumn("resamples", "The resamples of bootstrap intervals.", role: .convention) {
+        .integer($0.isResampled ? $0.options.resampleCount : nil)
+      },
+      SummaryColumn("bootstrap_seed", "The seed of those resamples.", role: .convention) {
+        .text($0.isResampled ? String($0.options.bootstrapSeed) : nil)
+      },
+      SummaryColumn(
+        "overall_intervals_reliable",
+        "Whether the intervals of `mean` and `sd` may be relied upon: from 50 runs on, of which 5 failed and 5 did not.",
+        role: .convention
+      ) { .flag($0.hasRuns ? $0.summary.hasReliableBootstrap : nil) },
+    ]
+    + SummaryTable.interval("median", of: "`median`", by: "order statistics") { $0.medianInterval } + [
+      SummaryColumn("median_interval_method", "The method of the interval of `median`.", role: .convention) { _ in
+        .text("order_statistics")
+      }
+    ]
+
+  private static let successful: [SummaryColumn] =
+    SummaryTable.interval(
+      "mean_successful", of: "`mean_successful`", by: "the wider of Student's and Hall's at either end"
+    ) { $0.successfulMeanInterval } + [
+      SummaryColumn(
+        "mean_successful_interval_method", "The method of the interval of `mean_successful`.", role: .convention
+      ) { _ in .text("student_hall") }
+    ]
+    + SummaryTable.interval(
+      "sd_successful", of: "`sd_successful`", by: "the same of the jackknife's log sd", isDeviation: true
+    ) { $0.successfulDeviationInterval } + [
+      SummaryColumn(
+        "sd_successful_interval_method", "The method of the interval of `sd_successful`.", role: .convention
+      ) { _ in .text("jackknife_log_student_hall") },
+      SummaryColumn("median_successful", "The median score of the runs that did not fail.", head: "ok median") {
+        .finite(Sample.median($0.successful))
+      },
+      SummaryColumn(
+        "iqm_successful", "The mean score of the middle half of the runs that did not fail.",
+        title: "interquartile mean of successful", head: "ok iqm"
+      ) { .finite(Sample.interquartileMean($0.successful)) },
+      SummaryColumn("min_successful", "The lowest score of the runs that did not fail.", head: "ok min") {
+        .finite(Sample.minimum($0.successful))
+      },
+      SummaryColumn("max_successful", "The highest score of the runs that did not fail.", head: "ok max") {
+        .finite(Sample.maximum($0.successful))
+      },
+    ]
+
+  private static let warningsColumn = SummaryColumn(
+    "warnings", "What a reader of the row would miss, separated by semicolons; the page on comparing explains each.",
+    role: .convention
+  ) { .text(warnings($0.summary, level: $0.options.level).joined(separator: ";")) }
 
   /// From how many times the standard deviation on the upper bound of its interval is called far.
   private static let farBound = 3.0
-
-  static func fields(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
-    let exact = Proportion.clopperPearson(count: summary.failedCount, total: summary.count, level: options.level)
-    let quantiles = [0.05, 0.25, 0.75, 0.95].map { probability in
-      summary.count > 0 ? CSVField.number(summary.ranked { Sample.quantile($0, at: probability) }) : .missing
-    }
-    return [.finite(exact.low), .finite(exact.high)] + quantiles + overall(summary, options)
-      + successful(summary, options) + [.text(warnings(summary, level: options.level).joined(separator: ";"))]
-  }
-
-  private static func overall(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
-    let values = summary.definedValues
-    let isResampled = values.count <= LargeSamples.largestResampled
-    let intervals: [ConfidenceInterval]
-    if isResampled {
-      intervals = options.bootstrap.intervals(
-        values, of: [Sample.mean, { Sample.standardDeviation($0, ddof: 1) }])
-    } else {
-      let overall = LargeSamples.overall(values, level: options.level)
-      intervals = [overall.mean, overall.deviation]
-    }
-    let median = OrderStatistics.medianInterval(summary.rankedValues, level: options.level)
-    return intervals.flatMap { [CSVField.finite($0.low), .finite($0.high)] } + [
-      .text(isResampled ? "bca" : "student_t;bonett"), .integer(isResampled ? options.resampleCount : nil),
-      .text(isResampled ? String(options.bootstrapSeed) : nil),
-      .flag(summary.count > 0 ? summary.hasReliableBootstrap : nil), .finite(median.low), .finite(median.high),
-      .text("order_statistics"),
-    ]
-  }
-
-  private static func successful(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
-    let values = summary.successfulValues
-    let mean = SkewedSamples.meanInterval(values, level: options.level)
-    let deviation = SkewedSamples.deviationInterval(values, level: options.level)
-    return [
-      .finite(mean.low), .finite(mean.high), .text("student_hall"), .finite(deviation.low), .finite(deviation.high),
-      .text("jackknife_log_student_hall"), .finite(Sample.median(values)), .finite(Sample.interquartileMean(values)),
-      .finite(Sample.minimum(values)), .finite(Sample.maximum(values)),
-    ]
-  }
 
   /// What a reader would miss: `iqm_hides_failures` where every failed run is trimmed away, `median_hides_failures` where fewer
   /// than half failed, the same with `successes` the other way round, `sd_successful_imprecise` where the upper bound of that

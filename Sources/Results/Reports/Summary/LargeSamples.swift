@@ -1,5 +1,5 @@
-// Intervals of configurations and tables with many runs, where resampling would take minutes. Formulas say at once what it
-// says of a configuration with some hundred runs, to a small part of the interval's width.
+// Intervals of configurations and tables with many runs, where resampling would take minutes. With some hundred runs the
+// bounds that formulas give differ from resampled ones by a small part of the interval's width.
 
 import Statistics
 

@@ -7,59 +7,103 @@ import Trials
 
 /// Expected maxima, optimism and the spread that survives the dev set's chance.
 enum SelectionColumns {
-  static let names =
-    SummaryTable.drawCounts.flatMap { draws in
-      [
-        "expected_max_\(draws)", "expected_max_unbiased_\(draws)", "selected_a_\(draws)", "selected_b_\(draws)",
-        "optimism_\(draws)",
-      ]
-    } + [
-      "checkpoint_gain_a", "checkpoint_gain_b", "checkpoint_gain_median_a", "checkpoint_gain_median_b",
-      "checkpoint_gain_successful_a", "checkpoint_gain_successful_b",
-      "dev_standard_error", "n_halves", "halves_covariance",
-      "halves_covariance_low", "halves_covariance_high", "halves_interval_method", "halves_correlation", "halves_p",
-      "sd_surviving",
-    ]
+  private typealias SummaryColumn = SummaryTable.SummaryColumn
 
-  static func fields(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
-    SummaryTable.drawCounts.flatMap { maxima(summary, draws: $0) } + gains(summary) + shared(summary, options)
-  }
+  /// The numbers of runs for which the expected best one is reported.
+  static let drawCounts = [5, 10]
+
+  /// The columns in order.
+  static let all: [SummaryTable.SummaryColumn] = drawCounts.flatMap { maxima(draws: $0) } + gains + shared
 
   /// Expected maxima, diverged runs at the constant classifier's score, and the selection on half A over runs with both
   /// halves.
-  private static func maxima(_ summary: SummaryRow, draws: Int) -> [CSVField] {
-    let values = summary.values.map { $0.isNaN ? summary.constantScore ?? .nan : $0 }
-    let halves = summary.runs.pairs(\.finalHalves.first, \.finalHalves.second)
-    let selection = OrderStatistics.selection(halves.first, halves.second, draws: draws)
-    return [
-      .finite(OrderStatistics.expectedMaximum(values, draws: draws)),
-      .finite(OrderStatistics.expectedMaximumUnbiased(values, draws: draws)),
-      .finite(selection.onFirst), .finite(selection.onSecond), .finite(selection.optimism),
+  private static func maxima(draws: Int) -> [SummaryColumn] {
+    [
+      SummaryColumn(
+        "expected_max_\(draws)", "The expected best score of \(draws) runs drawn with replacement.",
+        .note("Dodge et al. 2019; diverged runs count with `constant_score`")
+      ) { .finite(OrderStatistics.expectedMaximum($0.imputed, draws: draws)) },
+      SummaryColumn(
+        "expected_max_unbiased_\(draws)", "The expected best score of \(draws) runs drawn without replacement.",
+        .note("Tang et al. 2020; diverged runs count with `constant_score`")
+      ) { .finite(OrderStatistics.expectedMaximumUnbiased($0.imputed, draws: draws)) },
+      SummaryColumn(
+        "selected_a_\(draws)",
+        "The expected score, on half A of the dev set, of the run of \(draws) that is best there."
+      ) { .finite($0.selections[draws]?.onFirst ?? .nan) },
+      SummaryColumn("selected_b_\(draws)", "The expected score of that run on half B, which did not choose it.") {
+        .finite($0.selections[draws]?.onSecond ?? .nan)
+      },
+      SummaryColumn(
+        "optimism_\(draws)",
+        "How much more the choice promises on half A than it keeps on half B, over all runs' means."
+      ) { .finite($0.selections[draws]?.optimism ?? .nan) },
     ]
   }
 
   /// What the checkpoint that is best on half A gains over the last one, on A and on B: in the mean over runs, among whose gains
   /// are those of runs that collapsed later, which dominate it; in their median; and in the mean over those that did not fail.
-  private static func gains(_ summary: SummaryRow) -> [CSVField] {
-    let successful = summary.runs.filter { $0.failure == nil }
-    return [
-      (summary.runs, Sample.mean), (summary.runs, Sample.median), (successful, Sample.mean),
-    ].flatMap { (runs: [ScoredRun], location: ([Double]) -> Double) in
-      [location(runs.checkpointGains(\.first)), location(runs.checkpointGains(\.second))].map { CSVField.finite($0) }
-    }
+  private static let gains: [SummaryColumn] = [
+    gain("checkpoint_gain_a", "mean", "half A", "all runs") { Sample.mean($0.summary.runs.checkpointGains(\.first)) },
+    gain("checkpoint_gain_b", "mean", "half B", "all runs") { Sample.mean($0.summary.runs.checkpointGains(\.second)) },
+    gain("checkpoint_gain_median_a", "median", "half A", "all runs") {
+      Sample.median($0.summary.runs.checkpointGains(\.first))
+    },
+    gain("checkpoint_gain_median_b", "median", "half B", "all runs") {
+      Sample.median($0.summary.runs.checkpointGains(\.second))
+    },
+    gain("checkpoint_gain_successful_a", "mean", "half A", "the runs that did not fail") {
+      Sample.mean($0.successfulRuns.checkpointGains(\.first))
+    },
+    gain("checkpoint_gain_successful_b", "mean", "half B", "the runs that did not fail") {
+      Sample.mean($0.successfulRuns.checkpointGains(\.second))
+    },
+  ]
+
+  private static func gain(
+    _ name: String, _ location: String, _ half: String, _ runs: String,
+    _ value: @escaping @Sendable (SummaryMeasures) -> Double
+  ) -> SummaryColumn {
+    SummaryColumn(
+      name,
+      "What the checkpoint that is best on half A gains over the last one on \(half): the \(location) over \(runs)."
+    ) { .finite(value($0)) }
   }
 
-  private static func shared(_ summary: SummaryRow, _ options: TableOptions) -> [CSVField] {
-    let halves = summary.runs.filter { $0.failure == nil }.pairs(\.finalHalves.first, \.finalHalves.second)
-    let shared = SharedHalves(halves.first, halves.second, options: options)
-    return [
-      .finite(standardError(summary)), .integer(halves.first.count), .finite(shared.covariance),
-      .finite(shared.interval.low), .finite(shared.interval.high), .text(shared.method),
-      .finite(shared.correlation), .finite(shared.p), .finite(shared.deviation),
+  private static let shared: [SummaryColumn] =
+    [
+      SummaryColumn(
+        "dev_standard_error",
+        "The sampling error of one run's accuracy on the dev set, at the mean of the runs that did not fail."
+      ) { .finite(standardError($0.summary)) },
+      SummaryColumn("n_halves", "The runs that did not fail and have a score on both halves of the dev set.") {
+        .integer($0.halves.first.count)
+      },
+      SummaryColumn(
+        "halves_covariance", "The covariance over runs of the scores on the two halves: the variance that both share."
+      ) { .finite($0.shared.covariance) },
     ]
-  }
+    + SummaryTable.interval(
+      "halves_covariance", of: "`halves_covariance`",
+      by: "BCa bootstrap, {resamples} resamples, seed {bootstrap_seed}"
+    ) { $0.shared.interval } + [
+      SummaryColumn("halves_interval_method", "The method of the interval of `halves_covariance`.", role: .convention) {
+        .text($0.shared.method)
+      },
+      SummaryColumn("halves_correlation", "Pearson's correlation over runs of the scores on the two halves.") {
+        .finite($0.shared.correlation)
+      },
+      SummaryColumn("halves_p", "The two-sided p-value of no correlation between the halves.") {
+        .finite($0.shared.p)
+      },
+      SummaryColumn(
+        "sd_surviving",
+        "The spread over seeds that the dev set's chance does not explain: the root of `halves_covariance`.",
+        .sampleDeviation
+      ) { .finite($0.shared.deviation) },
+    ]
 
-  /// The sampling error of one run's accuracy on so many examples, at the mean of the successful runs; NaN for other metrics,
+  /// The sampling error of one run's accuracy on the dev examples, at the mean of the successful runs; NaN for other metrics,
   /// which are no means over examples.
   private static func standardError(_ summary: SummaryRow) -> Double {
     guard summary.metric == MetricName.accuracy.rawValue, summary.evaluationCount > 0 else { return .nan }

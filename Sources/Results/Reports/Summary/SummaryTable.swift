@@ -7,71 +7,159 @@ import Trials
 
 /// The columns of summary.csv and the rows of configurations.
 package enum SummaryTable {
-  /// The numbers of runs for which the expected best one is reported.
-  static let drawCounts = [5, 10]
+  /// A column of summary.csv.
+  package typealias SummaryColumn = Column<SummaryMeasures>
 
-  package static let columns =
-    ["configuration_id", "variant", "task"] + TrialColumns.configurationNames + [
-      "metric", "score", "failure_rule", "n", "n_missing", "n_failed", "failure_rate", "failure_low", "failure_high",
-      "interval_method", "level", "n_never_learned", "n_collapsed", "n_diverged", "n_value", "mean", "sd", "ddof",
-      "median", "iqm", "min", "max", "mean_imputed", "constant_score", "n_successful", "mean_successful",
-      "sd_successful", "n_constant", "n_flat_loss", "n_disagreements",
-    ] + IntervalColumns.names + SelectionColumns.names + StopColumns.names
+  /// The columns in order.
+  package static let columns: [SummaryColumn] =
+    identity + judgement + rate + spread + signs + IntervalColumns.all + SelectionColumns.all + StopColumns.all
+
+  /// The table as its reference describes it.
+  package static let reference = TableReference(
+    "summary.csv", "One row a configuration, over its seeds. Written by `run` and `summarize`, and by `import`.",
+    columns)
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   package static func rows(_ summaries: [SummaryRow], options: TableOptions) -> [[CSVField]] {
     let options = LargeSamples.options(options, for: summaries)
-    return summaries.concurrentMap { row($0, options: options) }
+    return summaries.concurrentMap { columns.fields(of: SummaryMeasures($0, options: options)) }
   }
 
-  private static func row(_ summary: SummaryRow, options: TableOptions) -> [CSVField] {
-    let identity: [CSVField] =
-      [.text(summary.configurationIdentifier), .text(summary.variant), .text(summary.task)]
-      + summary.hyperparameters.map { .text($0) }
-    return identity
-      + [.text(summary.metric), .text(options.score.rawValue), .text(summary.rule ?? options.rule.name)]
-      + rate(summary, level: options.level) + spread(summary) + IntervalColumns.fields(summary, options: options)
-      + SelectionColumns.fields(summary, options: options) + StopColumns.fields(summary)
-  }
-
-  private static func rate(_ summary: SummaryRow, level: Double) -> [CSVField] {
-    let interval = summary.failureInterval(level: level)
-    let hasRuns = summary.count > 0
+  /// The two columns of an interval; `name` with `_low` and `_high`.
+  static func interval(
+    _ name: String, of what: String, by method: String, title: String? = nil, isDeviation: Bool = false,
+    _ value: @escaping @Sendable (SummaryMeasures) -> ConfidenceInterval
+  ) -> [SummaryColumn] {
+    func facts(_ bound: String, _ ending: String, _ role: ColumnRole) -> ColumnFacts {
+      ColumnFacts(
+        name: name + ending, role: role, conventions: [.interval(method)] + (isDeviation ? [.sampleDeviation] : []),
+        documentation: "The \(bound) bound of the interval of \(what).", title: title, head: nil)
+    }
     return [
-      .integer(summary.count), .integer(summary.missingCount), .integer(summary.failedCount),
-      .number(hasRuns ? summary.failureRate : nil), .number(hasRuns ? interval.low : nil),
-      .number(hasRuns ? interval.high : nil), .text("wilson"), .number(level),
-      .integer(summary.count(of: .neverLearned)), .integer(summary.count(of: .collapsed)),
-      .integer(summary.count(of: .diverged)),
+      SummaryColumn(facts("lower", "_low", .lowerBound(of: name))) { .finite(value($0).low) },
+      SummaryColumn(facts("upper", "_high", .upperBound(of: name))) { .finite(value($0).high) },
     ]
-  }
-
-  private static func spread(_ summary: SummaryRow) -> [CSVField] {
-    let defined = summary.definedValues
-    let successful = summary.successfulValues
-    let hasRuns = summary.count > 0
-    return [
-      .integer(defined.count), .number(defined.isEmpty ? nil : Sample.mean(defined)),
-      .number(defined.count < 2 ? nil : Sample.standardDeviation(defined, ddof: 1)), .integer(1),
-      .number(hasRuns ? summary.median : nil), .number(hasRuns ? summary.interquartileMean : nil),
-      .number(defined.min()), .number(defined.max()), .number(hasRuns ? summary.imputedMean : nil),
-      .number(summary.constantScore), .integer(successful.count),
-      .number(successful.isEmpty ? nil : Sample.mean(successful)),
-      .number(successful.count < 2 ? nil : Sample.standardDeviation(successful, ddof: 1)),
-    ] + signs(summary)
   }
 }
 
 extension SummaryTable {
-  /// What predictions and losses say about failure; nothing where runs from elsewhere bring neither.
-  private static func signs(_ summary: SummaryRow) -> [CSVField] {
-    [summary.constantCount, summary.flatLossCount, summary.disagreementCount].map {
-      summary.isImported ? .missing : .integer($0)
-    }
+  /// The number of runs that failed.
+  package static let failedCount = SummaryColumn(
+    "n_failed", "The runs that failed, diverged ones among them.", title: "failed"
+  ) { .integer($0.summary.failedCount) }
+  /// Their share.
+  package static let failureRate = SummaryColumn(
+    "failure_rate", "The share of runs that failed, `n_failed` / `n`.", head: "rate"
+  ) { .number($0.hasRuns ? $0.summary.failureRate : nil) }
+  /// The mean over runs with a value.
+  package static let mean = SummaryColumn("mean", "The mean score of the runs with a value.") {
+    .number($0.defined.isEmpty ? nil : Sample.mean($0.defined))
   }
-}
+  /// The median over all runs.
+  package static let median = SummaryColumn("median", "The median score, diverged runs ranking last.") {
+    .number($0.hasRuns ? $0.summary.median : nil)
+  }
+  /// The interquartile mean over all runs.
+  package static let interquartileMean = SummaryColumn(
+    "iqm", "The mean score of the middle half of the runs, diverged runs ranking last.",
+    .note("interquartile mean (Agarwal et al. 2021)"), title: "interquartile mean"
+  ) { .number($0.hasRuns ? $0.summary.interquartileMean : nil) }
 
-extension CSVField {
-  /// A number that may be undefined or without bound: an empty field where it is not finite.
-  package static func finite(_ value: Double) -> CSVField { .number(value.isFinite ? value : nil) }
+  /// The standard deviation over runs with a value.
+  package static let deviation = SummaryColumn(
+    "sd", "The standard deviation of the scores of the runs with a value.", .sampleDeviation
+  ) { .number($0.defined.count < 2 ? nil : Sample.standardDeviation($0.defined, ddof: 1)) }
+  /// The standard deviation over runs that did not fail.
+  package static let successfulDeviation = SummaryColumn(
+    "sd_successful", "The standard deviation of the scores of the runs that did not fail.", .sampleDeviation,
+    head: "ok sd"
+  ) { .number($0.successful.count < 2 ? nil : Sample.standardDeviation($0.successful, ddof: 1)) }
+
+  private static let identity: [SummaryColumn] =
+    [
+      SummaryColumn("configuration_id", "The configuration's identifier, a hash of its keys.", role: .key) {
+        .text($0.summary.configurationIdentifier)
+      },
+      SummaryColumn("variant", "The variant's key in the sweep file.", role: .key) { .text($0.summary.variant) },
+      SummaryColumn("task", "The task's name.", role: .key) { .text($0.summary.task) },
+    ]
+    + TrialColumns.configuration.enumerated().map { index, column in
+      SummaryColumn(column.facts) { .text($0.summary.hyperparameters[index]) }
+    }
+
+  private static let judgement: [SummaryColumn] = [
+    SummaryColumn("metric", "The metric that scores the task.", role: .key) { .text($0.summary.metric) },
+    SummaryColumn(
+      "score", "The evaluation that scores a run: `final`, the last one, or `best`, the one with the highest metric.",
+      role: .key
+    ) { .text($0.options.score.rawValue) },
+    SummaryColumn("failure_rule", "What counts as a failed run, as `--failure-rule` spells it.", role: .key) {
+      .text($0.summary.rule ?? $0.options.rule.name)
+    },
+  ]
+
+  private static let rate: [SummaryColumn] = [
+    SummaryColumn("n", "The runs with a result.") { .integer($0.summary.count) },
+    SummaryColumn("n_missing", "The planned runs without a result.") { .integer($0.summary.missingCount) },
+    failedCount, failureRate,
+    SummaryColumn(
+      "failure_low", "The lower bound of the interval of the failure rate.", role: .lowerBound(of: "failure"),
+      .interval("Wilson's"), title: "failure rate"
+    ) { .number($0.hasRuns ? $0.failureInterval.low : nil) },
+    SummaryColumn(
+      "failure_high", "The upper bound of the interval of the failure rate.", role: .upperBound(of: "failure"),
+      .interval("Wilson's"), title: "failure rate"
+    ) { .number($0.hasRuns ? $0.failureInterval.high : nil) },
+    SummaryColumn(
+      "interval_method", "The method of `failure_low` and `failure_high`.", role: .convention
+    ) { _ in .text("wilson") },
+    SummaryColumn("level", "The level of all intervals of the row.", role: .convention) { .number($0.options.level) },
+    SummaryColumn("n_never_learned", "The failed runs of which no evaluation was any better.") {
+      .integer($0.summary.count(of: .neverLearned))
+    },
+    SummaryColumn("n_collapsed", "The failed runs of which an earlier evaluation was better.") {
+      .integer($0.summary.count(of: .collapsed))
+    },
+    SummaryColumn("n_diverged", "The runs in which a loss or weight became NaN or infinite.") {
+      .integer($0.summary.count(of: .diverged))
+    },
+  ]
+
+  private static let spread: [SummaryColumn] = [
+    SummaryColumn("n_value", "The runs with a value: those that did not diverge.") { .integer($0.defined.count) },
+    mean,
+    deviation,
+    SummaryColumn(
+      "ddof", "What is taken from n in the divisor of the row's standard deviations.", role: .convention
+    ) { _ in .integer(1) },
+    median, interquartileMean,
+    SummaryColumn("min", "The lowest score.") { .number($0.defined.min()) },
+    SummaryColumn("max", "The highest score.") { .number($0.defined.max()) },
+    SummaryColumn("mean_imputed", "The mean score, each diverged run counted with `constant_score`.") {
+      .number($0.hasRuns ? $0.summary.imputedMean : nil)
+    },
+    SummaryColumn(
+      "constant_score", "The score of a classifier that always predicts the largest class; 0 for a correlation."
+    ) { .number($0.summary.constantScore) },
+    SummaryColumn("n_successful", "The runs that did not fail.") { .integer($0.successful.count) },
+    SummaryColumn("mean_successful", "The mean score of the runs that did not fail.", head: "ok mean") {
+      .number($0.successful.isEmpty ? nil : Sample.mean($0.successful))
+    },
+    successfulDeviation,
+  ]
+
+  /// What predictions and losses say about failure; nothing where runs from elsewhere bring neither.
+  private static let signs: [SummaryColumn] = [
+    SummaryColumn(
+      "n_constant", "The runs, diverged ones apart, with more than 99 % equal predictions at the judged evaluation."
+    ) { $0.summary.isImported ? .missing : .integer($0.summary.constantCount) },
+    SummaryColumn(
+      "n_flat_loss",
+      "The runs, diverged ones apart, whose final training loss is at least 0.9 of the training labels' entropy."
+    ) { $0.summary.isImported ? .missing : .integer($0.summary.flatLossCount) },
+    SummaryColumn(
+      "n_disagreements",
+      "The runs, diverged ones apart, on which the failure rule, constant predictions and a flat loss do not agree."
+    ) { $0.summary.isImported ? .missing : .integer($0.summary.disagreementCount) },
+  ]
 }

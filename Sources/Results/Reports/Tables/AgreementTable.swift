@@ -66,7 +66,7 @@ package struct RecipeAgreement: Sendable {
   /// Runs whose predictions are not those of the journal.
   private(set) var damagedCount = 0
   /// Runs with a result that cannot be compared.
-  private var leftOutCount: Int { unkeptCount + missingCount + damagedCount }
+  fileprivate var leftOutCount: Int { unkeptCount + missingCount + damagedCount }
   private(set) var pairs: [Pairs] = []
   private(set) var obstacle: String?
   /// The standard deviation of the scores of the runs.
@@ -208,42 +208,89 @@ extension RecipeAgreement.Group {
 }
 
 extension RecipeAgreement {
-  static let columns = [
-    "configuration_id", "variant", "task", "metric", "failure_rule", "pairs", "n_runs", "n_pairs",
-    "n_without_predictions", "n_examples", "n_classes", "mean_accuracy", "disagreement", "fleiss_kappa",
-    "jensen_shannon_nats", "n_jensen_shannon_pairs", "per_point_variance", "accuracy_variance", "ddof", "not_computed",
+  /// A row: a recipe, and one group of pairs of its runs unless nothing was computed.
+  package struct Row: Sendable {
+    var recipe: RecipeAgreement
+    var pairs: Pairs?
+  }
+
+  /// The columns in order.
+  package static let columns: [Column<Row>] = names + counts + measures
+
+  /// The table as its reference describes it.
+  package static let reference = TableReference(
+    "agreement.csv",
+    "One row a recipe and group of pairs of its runs: how much their final predictions on the dev set differ. Written by "
+      + "`agreement`.", columns)
+
+  private static let names: [Column<Row>] = [
+    Column("configuration_id", "The configuration's identifier.", role: .key) {
+      .text($0.recipe.configuration.identifier)
+    },
+    Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.recipe.configuration.variant) },
+    Column("task", "The task's name.", role: .key) { .text($0.recipe.configuration.configuration.task.name) },
+    Column("metric", "The metric that scores the task.", role: .key) { .text($0.recipe.metric) },
+    Column("failure_rule", "What counts as a failed run.", role: .key) { .text($0.recipe.rule) },
+    Column(
+      "pairs", "The group: `all` pairs of runs, two `successful` ones, `failed_successful`, or two `failed` ones.",
+      role: .key
+    ) { .text($0.pairs?.name ?? "all") },
   ]
+
+  private static let counts: [Column<Row>] = [
+    Column("n_runs", "The runs of the group.") { .integer($0.pairs?.runCount) },
+    Column("n_pairs", "The pairs of runs of the group.") { .integer($0.pairs?.pairCount) },
+    Column("n_without_predictions", "The recipe's runs with a result whose predictions cannot be compared.") {
+      .integer($0.recipe.leftOutCount)
+    },
+    Column("n_examples", "The dev examples.") { .integer($0.pairs == nil ? nil : $0.recipe.exampleCount) },
+    Column("n_classes", "The classes.") { .integer($0.pairs == nil ? nil : $0.recipe.classCount) },
+  ]
+
+  private static let measures: [Column<Row>] = [
+    measure("mean_accuracy", "The mean accuracy of the group's runs.") { $0.accuracy },
+    measure("disagreement", "The share of examples that two runs answer differently, averaged over the pairs.") {
+      $0.disagreement
+    },
+    measure("fleiss_kappa", "Fleiss' kappa of the group's predictions: agreement beyond chance.") { $0.kappa },
+    measure(
+      "jensen_shannon_nats",
+      "The Jensen-Shannon divergence of two runs' class probabilities, averaged over examples and pairs.",
+      .unit("nats")
+    ) { $0.divergence },
+    Column("n_jensen_shannon_pairs", "The pairs over which that divergence is averaged.") {
+      .integer($0.pairs?.divergencePairCount)
+    },
+    measure(
+      "per_point_variance", "The variance over runs of whether an example is answered right, averaged over examples.",
+      .sampleDeviation
+    ) { $0.pointVariance },
+    measure("accuracy_variance", "The variance over runs of the accuracy.", .sampleDeviation) { $0.accuracyVariance },
+    Column("ddof", "What is taken from n in the divisor of the row's variances.", role: .convention) {
+      .integer($0.pairs == nil ? nil : 1)
+    },
+    Column("not_computed", "Why there are no numbers; empty where there are.") { .text($0.recipe.obstacle) },
+  ]
+
+  private static func measure(
+    _ name: String, _ documentation: String, _ convention: Convention? = nil,
+    _ value: @escaping @Sendable (Pairs) -> Double
+  ) -> Column<Row> {
+    Column(
+      ColumnFacts(
+        name: name, role: .number, conventions: [convention].compactMap { $0 }, documentation: documentation)
+    ) { row in row.pairs.map { .finite(value($0)) } ?? .missing }
+  }
 
   /// Writes agreement.csv.
   ///
   /// - Throws: `FileError`.
   package static func write(_ recipes: [RecipeAgreement], to path: String) throws {
-    let file = try CSVFile(path: path, columns: columns)
-    for recipe in recipes {
-      for row in recipe.rows { try file.write(row) }
-    }
-    try file.finish()
+    try columns.write(recipes.lazy.flatMap(\.rows), to: path)
   }
 
-  private var rows: [[CSVField]] {
-    let head: [CSVField] = [
-      .text(configuration.identifier), .text(configuration.variant), .text(configuration.configuration.task.name),
-      .text(metric), .text(rule),
-    ]
-    if let obstacle {
-      let known: [String: CSVField] = [
-        "pairs": .text("all"), "n_without_predictions": .integer(leftOutCount), "not_computed": .text(obstacle),
-      ]
-      return [head + Self.columns.dropFirst(head.count).map { known[$0] ?? .missing }]
-    }
-    return pairs.map { pairs in
-      head + [
-        .text(pairs.name), .integer(pairs.runCount), .integer(pairs.pairCount), .integer(leftOutCount),
-        .integer(exampleCount), .integer(classCount), .finite(pairs.accuracy), .finite(pairs.disagreement),
-        .finite(pairs.kappa), .finite(pairs.divergence), .integer(pairs.divergencePairCount),
-        .finite(pairs.pointVariance), .finite(pairs.accuracyVariance), .integer(1), .missing,
-      ]
-    }
+  private var rows: [Row] {
+    obstacle == nil ? pairs.map { Row(recipe: self, pairs: $0) } : [Row(recipe: self, pairs: nil)]
   }
 
   /// How alike the runs answer, in words.

@@ -5,26 +5,62 @@ import Tables
 import Trials
 
 /// The columns of curves.csv and the rows of a trial.
-enum CurvesTable {
-  static let columns = ["trial_id", "step", "epoch", "split", "quantity", "value"]
+package enum CurvesTable {
+  /// What the rows of one step share.
+  struct Step {
+    var trial: String
+    var step: Int
+    var epoch: Double
+    var split: String
+  }
+
+  /// A row.
+  package struct Row {
+    var step: Step
+    var quantity: String
+    var value: CSVField
+  }
+
+  private static let stepColumns: [Column<Step>] = [
+    Column("trial_id", "The trial's identifier.", role: .key) { .text($0.trial) },
+    Column("step", "The number of completed updates.", role: .key) { .integer($0.step) },
+    Column("epoch", "The passes over the training set that these updates make.", role: .key) { .number($0.epoch) },
+    Column("split", "Where it was measured: `train` for what training recorded, `dev` for evaluations.", role: .key) {
+      .text($0.split)
+    },
+  ]
+  private static let quantity = Column<Row>(
+    "quantity",
+    "What was recorded, such as `loss`, a metric, or a metric on one half of the dev set (`accuracy_a`, `accuracy_b`).",
+    role: .key
+  ) { .text($0.quantity) }
+  private static let value = Column<Row>("value", "The recorded number; a loss is in nats.") { $0.value }
+
+  /// The columns in order.
+  package static let columns: [Column<Row>] = stepColumns.of(\.step) + [quantity, value]
+
+  /// The table as its reference describes it.
+  package static let reference = TableReference(
+    "curves.csv", "One row a recorded number, in plan order of its trial. Written by `run` and `summarize`.", columns)
 
   /// Writes a trial's rows: the training curve in step order, then the evaluations in step order.
   static func write(_ outcome: Outcome, of trial: String, to file: CSVFile) throws {
-    /// What the rows of one step share.
-    func shared(_ step: Int, _ epoch: Double, _ split: String) -> CSVField {
-      .shared(EncodedFields([.text(trial), .integer(step), .number(epoch), .text(split)]))
+    func write(_ row: Row, _ shared: CSVField) throws {
+      try file.write([shared, quantity.value(row), value.value(row)])
     }
-    var last: (step: Int, epoch: Double, fields: CSVField)?
+    var last: (step: Step, fields: CSVField)?
     for point in outcome.curve {
-      let known = last.flatMap { $0.step == point.step && $0.epoch == point.epoch ? $0.fields : nil }
-      let fields = known ?? shared(point.step, point.epoch, "train")
-      last = (point.step, point.epoch, fields)
-      try file.write([fields, .text(point.quantity), .number(point.value)])
+      let step = Step(trial: trial, step: point.step, epoch: point.epoch, split: "train")
+      let known = last.flatMap { $0.step.step == point.step && $0.step.epoch == point.epoch ? $0.fields : nil }
+      let fields = known ?? .shared(EncodedFields(stepColumns.fields(of: step)))
+      last = (step, fields)
+      try write(Row(step: step, quantity: point.quantity, value: .number(point.value)), fields)
     }
     for evaluation in outcome.evaluations {
-      let fields = shared(evaluation.step, evaluation.epoch, "dev")
+      let step = Step(trial: trial, step: evaluation.step, epoch: evaluation.epoch, split: "dev")
+      let fields = CSVField.shared(EncodedFields(stepColumns.fields(of: step)))
       for (quantity, value) in quantities(evaluation, metric: outcome.metric.rawValue) {
-        try file.write([fields, .text(quantity), value])
+        try write(Row(step: step, quantity: quantity, value: value), fields)
       }
     }
   }

@@ -7,36 +7,8 @@ import Storage
 import Tables
 import Trials
 
-/// How runs are scored and judged.
-package struct TableOptions: Equatable, Sendable {
-  /// What counts as a failed run.
-  package var rule = FailureRule.accuracy
-  /// The evaluation that scores a run.
-  package var score = ScoreChoice.final
-  /// The level of intervals.
-  package var level = 0.95
-  /// The resamples of bootstrap intervals; the same for every configuration.
-  package var resampleCount = 5000
-  /// The seed of those resamples.
-  package var bootstrapSeed: UInt64 = 1
-
-  /// The bootstrap of these options.
-  var bootstrap: Bootstrap { Bootstrap(resampleCount: resampleCount, seed: bootstrapSeed, level: level) }
-
-  /// The defaults: the accuracy rule at the last evaluation, 95 % intervals.
-  package init(rule: FailureRule = .accuracy, score: ScoreChoice = .final, level: Double = 0.95) {
-    self.rule = rule
-    self.score = score
-    self.level = level
-  }
-}
-
 /// Writes the tables of a folder.
 package enum RunTables {
-  static let timingColumns = [
-    "trial_id", "training_s", "total_s", "startup_s", "host", "rank", "attempts", "fingerprint",
-  ]
-
   /// Writes every table of a plan: of the trials that count, where it declares a stop.
   ///
   /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
@@ -88,9 +60,9 @@ package enum RunTables {
     _ trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, to folder: RunFolder,
     options: TableOptions
   ) throws -> [SummaryRow] {
-    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns)
-    let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns)
-    let timingsFile = try CSVFile(path: folder.timings, columns: timingColumns)
+    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names())
+    let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns.names())
+    let timingsFile = try CSVFile(path: folder.timings, columns: TimingsTable.columns.names())
     var summary = SummaryBuilder()
     var norms = GradientNormsTable(folder: folder)
     for trial in trials {
@@ -102,8 +74,10 @@ package enum RunTables {
       let outcome = try decode(record, path: index.path)
       let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
       try trialsFile.write(
-        TrialsTable.row(trial, configuration: summary.fields[place], outcome: outcome, failure: failure))
-      try timingsFile.write(timingRow(record, index[trial.identifier]))
+        TrialsTable.fields(
+          TrialRow(trial, configuration: summary.fields[place], outcome: outcome, failure: failure)))
+      try timingsFile.write(
+        TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: index[trial.identifier])))
       guard outcome.status.isResult else {
         summary.rows[place].missingCount += 1
         continue
@@ -113,7 +87,7 @@ package enum RunTables {
       summary.rows[place].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
     }
     progress?.mark(&summary.rows)
-    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns)
+    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names())
     for row in SummaryTable.rows(summary.rows, options: options) { try summaryFile.write(row) }
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
     try norms.finish()
@@ -146,15 +120,6 @@ package enum RunTables {
       throw CodecError("\(path): the outcome of trial \(record.trial) cannot be read: \(error)")
     }
   }
-
-  private static func timingRow(_ record: TrialRecord, _ history: TrialHistory?) -> [CSVField] {
-    [
-      .text(record.trial), .number(record.timing.trainingSeconds), .number(record.timing.totalSeconds),
-      .number(record.timing.startupSeconds), .text(record.timing.host), .integer(record.timing.rank),
-      .integer(history?.attemptCount),
-      .text(history?.fingerprint),
-    ]
-  }
 }
 
 /// Summary rows in the order in which their configurations first appear.
@@ -169,7 +134,11 @@ private struct SummaryBuilder {
     places[trial.configurationIdentifier] = rows.count
     let hyperparameters = TrialColumns.values(of: trial.configuration)
     rows.append(SummaryRow(trial, hyperparameters: hyperparameters))
-    fields.append(TrialsTable.configurationFields(trial, hyperparameters: hyperparameters))
+    fields.append(
+      TrialsTable.configurationFields(
+        TrialsTable.Configuration(
+          identifier: trial.configurationIdentifier, variant: trial.variant, task: trial.configuration.task.name,
+          hyperparameters: hyperparameters)))
     return rows.count - 1
   }
 }

@@ -116,48 +116,124 @@ package struct SeedComponents: Sendable {
       + String(format: "%.4f", rest.squareRoot()) + "."
   }
 
-  static let columns =
-    [
-      "configuration_id", "variant", "task", "metric", "score", "n_init", "n_order", "n_dropout", "sd_total", "ddof",
-    ] + ofEach("sd", "", "_low", "_high") + ["sd_rest", "interval_method", "level"] + ofEach("permutation_p", "")
-    + ["permutations", "permutation_seed", "not_decomposed"] + ofEach("invalid_best_worst_f", "")
-    + ofEach("invalid_best_worst_p", "")
+  /// The columns in order.
+  package static let columns: [Column<SeedComponents>] =
+    names
+    + eachFactor { factor, index in
+      [
+        number("sd_\(factor)", "What \(factor) contributes to the spread.", .sampleDeviation) {
+          $0.factor(index)?.variance.squareRoot()
+        },
+        number(
+          "sd_\(factor)_low", "The lower bound of the interval of `sd_\(factor)`.", .interval("Williams and Tukey's"),
+          role: .lowerBound(of: "sd_\(factor)")
+        ) { $0.factor(index)?.interval.low.squareRoot() },
+        number(
+          "sd_\(factor)_high", "The upper bound of the interval of `sd_\(factor)`.", .interval("Williams and Tukey's"),
+          role: .upperBound(of: "sd_\(factor)")
+        ) { $0.factor(index)?.interval.high.squareRoot() },
+      ]
+    } + rest
+    + eachFactor { factor, index in
+      [
+        number("permutation_p_\(factor)", "The p-value of no effect of \(factor), by permutation.") {
+          $0.factor(index)?.permutationP
+        }
+      ]
+    } + conventions
+    + eachFactor { factor, index in
+      [
+        number(
+          "invalid_best_worst_f_\(factor)", "The published F of the best against the worst seed of \(factor).",
+          .note("invalid: the two are chosen by their scores; for comparison with papers only")
+        ) { $0.factor(index)?.bestAgainstWorst.f }
+      ]
+    }
+    + eachFactor { factor, index in
+      [
+        number(
+          "invalid_best_worst_p_\(factor)", "The p-value of that F.",
+          .note("invalid: the two are chosen by their scores; for comparison with papers only")
+        ) { $0.factor(index)?.bestAgainstWorst.p }
+      ]
+    }
 
-  /// `sd_init`, `sd_init_low`, ..., `sd_order`, ...
-  private static func ofEach(_ start: String, _ endings: String...) -> [String] {
-    allFactors.flatMap { factor in endings.map { "\(start)_\(factor.name)\($0)" } }
+  /// The table as its reference describes it.
+  package static let reference = TableReference(
+    "seed_components.csv",
+    "One row a configuration, where the sweep crosses seeds: what `init`, `order` and `dropout` seeds contribute to the "
+      + "spread of its scores, as standard deviations. Written by `components`.", columns)
+
+  private static let names: [Column<SeedComponents>] =
+    [
+      Column("configuration_id", "The configuration's identifier.", role: .key) {
+        .text($0.row.configurationIdentifier)
+      },
+      Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.row.variant) },
+      Column("task", "The task's name.", role: .key) { .text($0.row.task) },
+      Column("metric", "The metric that scores the task.", role: .key) { .text($0.row.metric) },
+      Column("score", "The evaluation that scores a run: `final` or `best`.", role: .key) {
+        .text($0.options.score.rawValue)
+      },
+    ]
+    + eachFactor { factor, index in
+      [
+        Column("n_\(factor)", "The number of \(factor) seeds; empty where they are not crossed.") {
+          .integer($0.factor(index)?.count)
+        }
+      ]
+    } + [
+      number("sd_total", "The standard deviation of all scores of the design.", .sampleDeviation) {
+        $0.rest == nil ? nil : Sample.standardDeviation($0.scores, ddof: 1)
+      },
+      Column("ddof", "What is taken from n in the divisor of `sd_total`.", role: .convention) {
+        .integer($0.rest == nil ? nil : 1)
+      },
+    ]
+
+  private static let rest: [Column<SeedComponents>] = [
+    number("sd_rest", "What none of the crossed seeds explains.") { $0.rest?.squareRoot() },
+    Column("interval_method", "The method of all intervals of the row.", role: .convention) {
+      .text($0.rest == nil ? nil : "williams_tukey")
+    },
+    Column("level", "Their level.", role: .convention) { .number($0.rest == nil ? nil : $0.options.level) },
+  ]
+
+  private static let conventions: [Column<SeedComponents>] = [
+    Column("permutations", "The permutations of each permutation test.", role: .convention) {
+      .integer($0.rest == nil ? nil : 10_000)
+    },
+    Column("permutation_seed", "The seed of those permutations.", role: .convention) {
+      .text($0.rest == nil ? nil : String($0.options.bootstrapSeed))
+    },
+    Column("not_decomposed", "Why there are no numbers; empty where there are.") { .text($0.obstacle) },
+  ]
+
+  /// Some columns for each factor.
+  private static func eachFactor(
+    _ columns: (_ factor: String, _ index: Int) -> [Column<SeedComponents>]
+  ) -> [Column<SeedComponents>] {
+    allFactors.enumerated().flatMap { index, factor in columns(factor.name, index) }
   }
+
+  /// A number that may be undefined or, for seeds that are not crossed, missing.
+  private static func number(
+    _ name: String, _ documentation: String, _ convention: Convention? = nil, role: ColumnRole = .number,
+    _ value: @escaping @Sendable (SeedComponents) -> Double?
+  ) -> Column<SeedComponents> {
+    Column(
+      ColumnFacts(
+        name: name, role: role, conventions: [convention].compactMap { $0 }, documentation: documentation)
+    ) { row in value(row).map { .finite($0) } ?? .missing }
+  }
+
+  /// The part of a factor; nil where its seeds are not crossed or nothing was decomposed.
+  private func factor(_ index: Int) -> Factor? { factors.indices.contains(index) ? factors[index] : nil }
 
   /// Writes seed_components.csv.
   ///
   /// - Throws: `FileError`.
   package static func write(_ components: [SeedComponents], to path: String) throws {
-    let file = try CSVFile(path: path, columns: columns)
-    for component in components { try file.write(component.fields) }
-    try file.finish()
-  }
-
-  private var fields: [CSVField] {
-    /// Some numbers of every factor; empty fields for one that is not crossed.
-    func each(_ count: Int, _ values: (Factor) -> [Double]) -> [CSVField] {
-      Self.allFactors.indices.flatMap { place -> [CSVField] in
-        factors.indices.contains(place)
-          ? values(factors[place]).map { .finite($0) } : Array(repeating: .missing, count: count)
-      }
-    }
-    let counts = Self.allFactors.indices.map { factors.indices.contains($0) ? factors[$0].count : nil }
-    let head: [CSVField] = [
-      .text(row.configurationIdentifier), .text(row.variant), .text(row.task), .text(row.metric),
-      .text(options.score.rawValue),
-    ]
-    guard let rest else {
-      return head + Self.columns.dropFirst(head.count).map { $0 == "not_decomposed" ? .text(obstacle) : .missing }
-    }
-    let spread: [CSVField] = [.finite(Sample.standardDeviation(scores, ddof: 1)), .integer(1)]
-    return head + counts.map { .integer($0) } + spread
-      + each(3) { [$0.variance.squareRoot(), $0.interval.low.squareRoot(), $0.interval.high.squareRoot()] }
-      + [.finite(rest.squareRoot()), .text("williams_tukey"), .number(options.level)] + each(1) { [$0.permutationP] }
-      + [.integer(10_000), .text(String(options.bootstrapSeed)), .missing] + each(1) { [$0.bestAgainstWorst.f] }
-      + each(1) { [$0.bestAgainstWorst.p] }
+    try columns.write(components, to: path)
   }
 }

@@ -6,73 +6,226 @@ import Statistics
 import Tables
 import Trials
 
-/// The columns of trials.csv and the row of a trial.
-package enum TrialsTable {
-  package static let columns =
-    ["trial_id", "configuration_id", "variant", "task"] + TrialColumns.configurationNames + TrialColumns.seedNames + [
-      "status", "failed", "failure_kind", "metric", "value_final", "value_best", "step_best", "value_final_a",
-      "value_final_b", "value_best_a", "value_best_b", "sd_last_third", "accuracy_final", "f1_final", "correct_final",
-      "majority_count",
-      "evaluation_count", "constant_prediction", "train_loss_flat", "majority_p", "chance_loss", "train_loss_final",
-      "train_loss_full", "dev_loss_final", "step_count", "distance_from_pretrained", "weights_digest",
-    ]
+/// A row of trials.csv.
+package struct TrialRow: Sendable {
+  /// The scores of a run at its end and where it was best.
+  package struct Scores: Sendable {
+    /// The score at the end.
+    package var final: Double?
+    /// The highest score, and the step of the first evaluation that has it.
+    package var best: (value: Double?, step: Int?)
+    /// The scores at the end on the two halves of the dev set.
+    package var finalHalves: (first: Double?, second: Double?)
+    /// The scores on the two halves where half A is best.
+    package var bestHalves: (first: Double?, second: Double?)
 
-  /// The row of a trial.
-  ///
-  /// `value_best` and `step_best` are the first highest value on all dev examples. `value_best_a` is the highest value on
-  /// half A and `value_best_b` is half B's value at that same evaluation: chosen on A, reported on B. A run that
-  /// diverged has the value NaN at its end, whatever it reached before. `sd_last_third` is how far the value wanders late
-  /// in a run: the standard deviation (ddof 1) over the evaluations in the last third of its steps. A trial without a result has its status only.
-  ///
-  /// `configuration` are the fields that all trials of a configuration share, as `configurationFields` gives them.
-  static func row(
-    _ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?
-  ) -> [CSVField] {
-    let identity: [CSVField] =
-      [.text(trial.identifier), .shared(configuration)] + TrialColumns.values(of: trial.seeds).map { .text($0) }
-    guard outcome.status.isResult else {
-      let known = identity + [.text(outcome.status.rawValue), .missing, .missing, .text(outcome.metric.rawValue)]
-      return known + unknown
+    /// Scores with everything given.
+    package init(
+      final: Double?, best: (value: Double?, step: Int?), finalHalves: (first: Double?, second: Double?),
+      bestHalves: (first: Double?, second: Double?)
+    ) {
+      self.final = final
+      self.best = best
+      self.finalHalves = finalHalves
+      self.bestHalves = bestHalves
     }
-    return identity + [
-      .text(outcome.status.rawValue), .flag(failure != nil), .text(failure?.rawValue), .text(outcome.metric.rawValue),
-    ] + scores(outcome) + losses(outcome)
   }
 
-  /// The fields of a trial without a result after its metric.
-  private static let unknown = [CSVField](
-    repeating: .missing, count: columns.count - (columns.firstIndex(of: "metric") ?? 0) - 1)
+  /// The trial's identifier.
+  package var identifier: String
+  /// The fields that all trials of a configuration share, as `TrialsTable.configurationFields` gives them.
+  package var configuration: EncodedFields
+  /// The seeds, one for each of `TrialColumns.seeds`.
+  package var seeds: [String]
+  /// What became of it.
+  package var status: String
+  /// Whether it failed; nil without a result.
+  package var isFailed: Bool?
+  /// How it failed.
+  package var failure: FailureKind?
+  /// The metric's name.
+  package var metric: String
+  /// Its scores; nil without a result.
+  package var scores: Scores?
+  /// The outcome of a trial with a result, which a run that something else trained lacks.
+  fileprivate var outcome: Outcome?
+  /// Its last evaluation; nil where it diverged.
+  fileprivate var last: Evaluation?
 
-  /// The fields of a configuration from its identifier on, `hyperparameters` being those of `TrialColumns`.
-  static func configurationFields(_ trial: Trial, hyperparameters: [String]) -> EncodedFields {
-    let names = [trial.configurationIdentifier, trial.variant, trial.configuration.task.name]
-    return EncodedFields((names + hyperparameters).map { .text($0) })
+  /// A row of a run that something else trained.
+  package init(
+    identifier: String, configuration: EncodedFields, seeds: [String], status: TrialStatus, failure: FailureKind?,
+    metric: String, scores: Scores
+  ) {
+    self.identifier = identifier
+    self.configuration = configuration
+    self.seeds = seeds
+    self.status = status.rawValue
+    isFailed = failure != nil
+    self.failure = failure
+    self.metric = metric
+    self.scores = scores
   }
 
-  private static func scores(_ outcome: Outcome) -> [CSVField] {
-    let last = outcome.finalEvaluation
-    let best = outcome.evaluation(.best)
-    let bestOfA = outcome.evaluations.highest(\.valueA)
-    let none: Double? = outcome.isRegression ? nil : .nan
-    return [
-      .number(last?.value ?? .nan), .number(best?.value ?? .nan), .integer(best?.step),
-      .number(last?.valueA ?? .nan), .number(last?.valueB ?? .nan),
-      .number(bestOfA?.valueA ?? .nan), .number(bestOfA?.valueB ?? .nan), .number(outcome.lateSpread),
-      .number(last == nil ? none : last?.accuracy), .number(last == nil ? none : last?.f1),
-      .integer(last?.correctCount), .integer(outcome.majorityCount), .integer(outcome.evaluationCount),
-      .flag(last?.isConstant), .flag(outcome.hasFlatLoss),
-      // Six digits: the last bits of a tail sum depend on the C library.
-      .text(last.flatMap(outcome.majorityTest).map { String(format: "%.6g", $0) }),
-    ]
+  /// The row of a trial. A trial without a result has its status and metric only.
+  init(_ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?) {
+    identifier = trial.identifier
+    self.configuration = configuration
+    seeds = TrialColumns.values(of: trial.seeds)
+    status = outcome.status.rawValue
+    metric = outcome.metric.rawValue
+    guard outcome.status.isResult else { return }
+    isFailed = failure != nil
+    self.failure = failure
+    self.outcome = outcome
+    last = outcome.finalEvaluation
+    let (best, bestOfA) = (outcome.evaluation(.best), outcome.evaluations.highest(\.valueA))
+    scores = Scores(
+      final: last?.value ?? .nan, best: (best?.value ?? .nan, best?.step),
+      finalHalves: (last?.valueA ?? .nan, last?.valueB ?? .nan),
+      bestHalves: (bestOfA?.valueA ?? .nan, bestOfA?.valueB ?? .nan))
   }
 
-  private static func losses(_ outcome: Outcome) -> [CSVField] {
+  /// A measurement at the end of training: NaN for a classifier that diverged.
+  fileprivate func atEnd(_ value: (Evaluation) -> Double?) -> Double? {
+    guard let outcome else { return nil }
+    guard let last else { return outcome.isRegression ? nil : .nan }
+    return value(last)
+  }
+}
+
+/// The columns of trials.csv.
+package enum TrialsTable {
+  /// The columns in order.
+  package static let columns: [Column<TrialRow>] =
+    [identifier] + configuration.map { column in Column(column.facts) { _ in .missing } } + own
+
+  /// The table as its reference describes it.
+  package static let reference = TableReference(
+    "trials.csv",
+    "One row a trial, in plan order. Written by `run` and `summarize`, and by `import`, which leaves empty what the runs "
+      + "do not tell.", columns)
+
+  /// A row's fields.
+  package static func fields(_ row: TrialRow) -> [CSVField] {
+    [identifier.value(row), .shared(row.configuration)] + own.fields(of: row)
+  }
+
+  /// What a configuration's rows share.
+  package struct Configuration: Sendable {
+    var identifier: String
+    var variant: String
+    var task: String
+    var hyperparameters: [String]
+
+    /// A configuration; `hyperparameters` has one text for each of `TrialColumns.configuration`.
+    package init(identifier: String, variant: String, task: String, hyperparameters: [String]) {
+      self.identifier = identifier
+      self.variant = variant
+      self.task = task
+      self.hyperparameters = hyperparameters
+    }
+  }
+
+  /// The fields of a configuration.
+  package static func configurationFields(_ shared: Configuration) -> EncodedFields {
+    EncodedFields(configuration.fields(of: shared))
+  }
+
+  private static let identifier = Column<TrialRow>(
+    "trial_id", "The trial's identifier, a hash of its configuration and seeds.", role: .key
+  ) { .text($0.identifier) }
+
+  private static let configuration: [Column<Configuration>] =
     [
-      .number(outcome.chanceLoss), .number(outcome.trainLossFinal), .number(outcome.trainLossFull),
-      .number(outcome.finalEvaluation?.loss ?? .nan), .integer(outcome.stepCount),
-      .number(outcome.distanceFromPretrained), .text(outcome.weightsDigest),
+      Column("configuration_id", "The identifier of the trial's configuration.", role: .key) { .text($0.identifier) },
+      Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.variant) },
+      Column("task", "The task's name.", role: .key) { .text($0.task) },
     ]
+    + TrialColumns.configuration.enumerated().map { index, column in
+      Column(column.facts) { .text($0.hyperparameters[index]) }
+    }
+
+  private static let own: [Column<TrialRow>] = seeds + judgement + scores + counts + losses
+
+  private static let seeds: [Column<TrialRow>] = TrialColumns.seeds.enumerated().map { index, column in
+    Column(column.facts) { .text($0.seeds[index]) }
   }
+
+  private static let judgement: [Column<TrialRow>] = [
+    Column(
+      "status", "What became of the trial; `completed` and `diverged` are results, anything else is tried again.",
+      role: .key
+    ) { .text($0.status) },
+    Column("failed", "Whether the run failed by the rule that was asked for.") { .flag($0.isFailed) },
+    Column("failure_kind", "How it failed: `never_learned`, `collapsed` or `diverged`; empty for a successful run.") {
+      .text($0.failure?.rawValue)
+    },
+    Column("metric", "The metric that scores the task.", role: .key) { .text($0.metric) },
+  ]
+
+  private static let scores: [Column<TrialRow>] = [
+    Column("value_final", "The metric at the last evaluation; `nan` for a run that diverged.") {
+      .number($0.scores?.final)
+    },
+    Column("value_best", "The highest metric of all evaluations.") { .number($0.scores?.best.value) },
+    Column("step_best", "The step of the first evaluation with that metric.") { .integer($0.scores?.best.step) },
+    Column("value_final_a", "The metric at the last evaluation on half A of the dev set.") {
+      .number($0.scores?.finalHalves.first)
+    },
+    Column("value_final_b", "The metric at the last evaluation on half B of the dev set.") {
+      .number($0.scores?.finalHalves.second)
+    },
+    Column("value_best_a", "The highest metric of all evaluations on half A.") { .number($0.scores?.bestHalves.first) },
+    Column("value_best_b", "The metric on half B at that same evaluation: chosen on A, reported on B.") {
+      .number($0.scores?.bestHalves.second)
+    },
+    Column(
+      "sd_last_third", "How far the metric wanders late: its standard deviation over the last third of the steps.",
+      .sampleDeviation
+    ) { .number($0.outcome?.lateSpread) },
+  ]
+
+  private static let counts: [Column<TrialRow>] = [
+    Column("accuracy_final", "The accuracy at the last evaluation.") { row in .number(row.atEnd(\.accuracy)) },
+    Column("f1_final", "The F1 score at the last evaluation.") { row in .number(row.atEnd(\.f1)) },
+    Column("correct_final", "The correct predictions at the last evaluation.") { .integer($0.last?.correctCount) },
+    Column("majority_count", "The dev examples of the largest class.") { .integer($0.outcome?.majorityCount) },
+    Column("evaluation_count", "The dev examples.") { .integer($0.outcome?.evaluationCount) },
+    Column("constant_prediction", "Whether more than 99 % of the predictions at the last evaluation are equal.") {
+      .flag($0.last?.isConstant)
+    },
+    Column(
+      "train_loss_flat",
+      "Whether the final training loss is at least 0.9 of the training labels' entropy, `chance_loss`."
+    ) { .flag($0.outcome?.hasFlatLoss) },
+    // Six digits: the last bits of a tail sum depend on the C library.
+    Column(
+      "majority_p",
+      "The one-sided binomial p-value of `correct_final`, were each prediction correct with the largest class's share."
+    ) { row in
+      .text(row.last.flatMap { row.outcome?.majorityTest($0) }.map { String(format: "%.6g", $0) })
+    },
+  ]
+
+  private static let losses: [Column<TrialRow>] = [
+    Column("chance_loss", "The entropy of the training labels.", .unit("nats")) { .number($0.outcome?.chanceLoss) },
+    Column("train_loss_final", "The training loss at the end, as training saw it, with dropout.", .unit("nats")) {
+      .number($0.outcome?.trainLossFinal)
+    },
+    Column(
+      "train_loss_full", "The loss of the final weights on the whole training set, where the sweep records it.",
+      .unit("nats")
+    ) { .number($0.outcome?.trainLossFull) },
+    Column("dev_loss_final", "The loss on the dev set at the last evaluation.", .unit("nats")) { row in
+      .number(row.outcome == nil ? nil : row.last?.loss ?? .nan)
+    },
+    Column("step_count", "The updates that the run made.") { .integer($0.outcome?.stepCount) },
+    Column(
+      "distance_from_pretrained", "The Euclidean distance of the encoder's final weights from the pre-trained ones."
+    ) { .number($0.outcome?.distanceFromPretrained) },
+    Column("weights_digest", "The SHA-256 of the final weights.") { .text($0.outcome?.weightsDigest) },
+  ]
 }
 
 extension Outcome {

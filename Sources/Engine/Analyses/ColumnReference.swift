@@ -1,0 +1,45 @@
+// The reference of all tables that seedsweep writes, in the lowest module that sees each of them. A table's facts stand where
+// the table is made; here they are only listed.
+
+import Claims
+import Reports
+import Tables
+import Training
+import Trials
+
+/// Every table and its columns.
+package enum ColumnReference {
+  /// The tables, in the order of the page.
+  package static let tables: [TableReference] =
+    [
+      TrialsTable.reference, CurvesTable.reference, SummaryTable.reference, TimingsTable.reference,
+      GradientNormsTable.reference,
+      TableReference(
+        "predictions/TRIAL_ID.csv",
+        "One row a dev example, at the trial's last evaluation, where the sweep sets `record.predictions`; one `logit_` "
+          + "column a class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
+        PredictionRow.columns(classCount: 2)),
+      ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference, GradientTable.reference,
+    ] + ForgettingTables.references + [FailedCurves.reference] + SurfaceTables.references
+    + CorrectionTables.references + [
+      TableReference(
+        "metrics.csv", "One row an evaluation of a pre-training run. Written by `pretrain`.", PretrainingMetrics.columns
+      ),
+      VerdictTable.reference,
+    ]
+
+  /// The page Columns.md.
+  package static func markdown() -> String {
+    let introduction = """
+      # Columns
+
+      Every table that `seedsweep` writes, with its columns in order. `seedsweep columns` prints this page.
+
+      Tables are CSV (RFC 4180) in UTF-8 with line feeds. An empty field is a number that is missing or cannot be told from
+      the data; `nan` is the value of a run that diverged. Numbers are the shortest text that reads back the same. A name in
+      backticks is that of another column of the same row.
+
+      """
+    return introduction + "\n" + tables.map(\.markdown).joined(separator: "\n").dropLast()
+  }
+}

@@ -1,0 +1,27 @@
+// The choices that a reader of results has: which evaluation scores a run, what counts as failed, how sure intervals are.
+
+import Statistics
+
+/// How runs are scored and judged.
+package struct TableOptions: Equatable, Sendable {
+  /// What counts as a failed run.
+  package var rule = FailureRule.accuracy
+  /// The evaluation that scores a run.
+  package var score = ScoreChoice.final
+  /// The level of intervals.
+  package var level = 0.95
+  /// The resamples of bootstrap intervals; the same for every configuration.
+  package var resampleCount = 5000
+  /// The seed of those resamples.
+  package var bootstrapSeed: UInt64 = 1
+
+  /// The bootstrap of these options.
+  var bootstrap: Bootstrap { Bootstrap(resampleCount: resampleCount, seed: bootstrapSeed, level: level) }
+
+  /// The defaults: the accuracy rule at the last evaluation, 95 % intervals.
+  package init(rule: FailureRule = .accuracy, score: ScoreChoice = .final, level: Double = 0.95) {
+    self.rule = rule
+    self.score = score
+    self.level = level
+  }
+}

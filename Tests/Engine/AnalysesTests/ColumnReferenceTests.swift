@@ -1,0 +1,42 @@
+// The reference of all tables: it has every table that commands derive, and each column once with a sentence.
+
+import Analyses
+import Storage
+import Tables
+import XCTest
+
+final class ColumnReferenceTests: XCTestCase {
+  func testEveryDerivedTableIsThere() {
+    let files = Set(ColumnReference.tables.map(\.file))
+    XCTAssertEqual(files.count, ColumnReference.tables.count)
+    for table in DerivedTable.allCases { XCTAssertTrue(files.contains(table.rawValue + ".csv"), table.rawValue) }
+    for name in ["trials", "curves", "summary", "timings", "gradient_norms", "metrics"] {
+      XCTAssertTrue(files.contains(name + ".csv"), name)
+    }
+  }
+
+  func testEveryColumnHasOneNameAndASentence() {
+    for table in ColumnReference.tables {
+      XCTAssertEqual(Set(table.columns.map(\.name)).count, table.columns.count, table.file)
+      for column in table.columns {
+        XCTAssertTrue(column.documentation.hasSuffix("."), "\(table.file) \(column.name)")
+        XCTAssertTrue(
+          column.documentation.first.map { $0.isUppercase || $0 == "\"" } ?? false, "\(table.file) \(column.name)")
+      }
+      XCTAssertTrue(table.documentation.hasSuffix("."), table.file)
+    }
+  }
+
+  /// An interval has both bounds, one behind the other, by one method.
+  func testIntervalsHaveTwoBounds() {
+    for table in ColumnReference.tables {
+      for (index, column) in table.columns.enumerated() {
+        guard case .lowerBound(let name) = column.role else { continue }
+        let next = table.columns[index + 1]
+        XCTAssertEqual(next.role, .upperBound(of: name), "\(table.file) \(column.name)")
+        XCTAssertEqual(next.conventions, column.conventions, "\(table.file) \(column.name)")
+        XCTAssertEqual(column.name.replacing("_low", with: "_high"), next.name)
+      }
+    }
+  }
+}
