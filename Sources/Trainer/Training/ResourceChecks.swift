@@ -56,11 +56,21 @@ extension ProductPrecision {
   }
 }
 
+extension Architecture {
+  /// The family that a configuration names.
+  fileprivate init(_ type: EncoderShape.ModelType) {
+    switch type {
+    case .bert: self = .bert
+    case .megatronBERT: self = .megatronBERT
+    }
+  }
+}
+
 extension EncoderConfiguration {
   /// A randomly initialized encoder's configuration.
   init(_ shape: EncoderShape, vocabularySize: Int) {
     self.init(
-      architecture: Architectures.named(shape.modelType.rawValue) ?? .bert, vocabularySize: vocabularySize,
+      architecture: Architecture(shape.modelType), vocabularySize: vocabularySize,
       hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
       headCount: shape.headCount, intermediateSize: shape.intermediateSize, positionCount: shape.positionCount,
       typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange)
