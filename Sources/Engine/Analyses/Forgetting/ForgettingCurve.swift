@@ -3,15 +3,11 @@
 
 import Foundation
 import Kernels
-import Reports
-import Storage
-import Tables
 import Training
 import Transformer
-import Trials
 
-/// Perplexities of a run with its top layers reset.
-package struct ForgettingCurve: Equatable, Sendable {
+/// Perplexities of a trial's weights with their top layers reset.
+package struct ForgettingCurve: Codable, Equatable, Sendable {
   /// The mean loss over masked tokens with k = 0, 1, ... layers reset, then with the embeddings reset as well.
   package let losses: [Double]
   /// The pre-trained model's.
@@ -23,20 +19,33 @@ package struct ForgettingCurve: Equatable, Sendable {
     self.pretrainedLoss = pretrainedLoss
   }
 
+  /// A curve as another rank sent it.
+  ///
+  /// - Throws: `DecodingError`, also for fewer losses than those of one layer.
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    losses = try fields.decode([Double].self, forKey: .losses)
+    pretrainedLoss = try fields.decode(Double.self, forKey: .pretrainedLoss)
+    guard losses.count >= 3 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .losses, in: fields, debugDescription: "a curve has a loss for 0 and 1 layers and one more")
+    }
+  }
+
   /// Layers of the encoder.
   package var layerCount: Int { losses.count - 2 }
   /// The perplexity at each k, embeddings as fine-tuned.
   package var perplexities: [Double] { losses.dropLast().map(exp) }
   /// The pre-trained model's.
   package var pretrainedPerplexity: Double { exp(pretrainedLoss) }
-  /// The least k whose perplexity is at most twice the pre-trained model's; nil where none is.
+  /// The least k whose perplexity is at most twice the pre-trained model's; nil if no k has one.
   package var recoveryCount: Int? { perplexities.firstIndex { $0 <= 2 * pretrainedPerplexity } }
   /// The k of the highest perplexity.
   package var peak: Int { perplexities.indices.max { perplexities[$0] < perplexities[$1] } ?? 0 }
 }
 
 /// Resets layers of fine-tuned models and judges them by one mask set.
-package final class ForgettingAnalysis {
+package final class ForgettingMeter {
   private let pretrained: LanguageModel
   private let tuned: LanguageModel
   private let masks: MaskSet
@@ -79,85 +88,12 @@ package final class ForgettingAnalysis {
 
   private func reset(_ group: ParameterLayout.Group) {
     for tensor in tuned.layout.tensors where tensor.group == group {
-      for place in tensor.range { tuned.parameters[place] = pretrained.parameters[place] }
+      for index in tensor.range { tuned.parameters[index] = pretrained.parameters[index] }
     }
   }
 
   private func meanLoss(of model: LanguageModel) -> Double {
     let losses = masks.batches.flatMap { model.losses(of: $0.sequences, masked: $0.masked, headOf: pretrained) }
     return losses.reduce(0, +) / Double(losses.count)
-  }
-}
-
-/// forgetting.csv and forgetting_summary.csv.
-package enum ForgettingTables {
-  /// A run and its curve.
-  private struct Run {
-    var run: JudgedRun
-    var curve: ForgettingCurve
-  }
-
-  /// A point of a run's curve.
-  private struct Point {
-    var run: Run
-    var index: Int
-
-    var loss: Double { run.curve.losses[index] }
-  }
-
-  private static let pointColumns: [Column<Point>] =
-    JudgedRun.columns.of(\.run.run) + [
-      Column("layers_reset", "How many of the top layers are the pre-trained ones again.", role: .key) {
-        .integer(min($0.index, $0.run.curve.layerCount))
-      },
-      Column("embeddings_reset", "Whether the embeddings are the pre-trained ones, too.", role: .key) {
-        .flag($0.index > $0.run.curve.layerCount)
-      },
-      Column("loss", "The mean loss over the masked words.", .unit("nats")) { .number($0.loss) },
-      Column("perplexity", "Its exponential.") { .number(exp($0.loss)) },
-    ]
-
-  private static let runColumns: [Column<Run>] =
-    JudgedRun.columns.of(\.run) + [
-      Column("layer_count", "The layers of the encoder.") { .integer($0.curve.layerCount) },
-      Column("perplexity_pretrained", "The perplexity of the pre-trained model.") {
-        .number($0.curve.pretrainedPerplexity)
-      },
-      Column("perplexity_0", "The perplexity of the fine-tuned encoder, nothing reset.") {
-        .number($0.curve.perplexities[0])
-      },
-      Column("perplexity_peak", "The highest perplexity, embeddings as fine-tuned.") {
-        .number($0.curve.perplexities[$0.curve.peak])
-      },
-      Column("layers_at_peak", "The layers reset there.") { .integer($0.curve.peak) },
-      Column(
-        "layers_to_recover",
-        "The fewest layers reset with which the perplexity is at most twice the pre-trained model's; empty where none is."
-      ) { .integer($0.curve.recoveryCount) },
-      Column("perplexity_all_layers", "The perplexity with all layers reset.") {
-        .number($0.curve.perplexities[$0.curve.layerCount])
-      },
-      Column("perplexity_all", "The perplexity with layers and embeddings reset.") {
-        .number(exp($0.curve.losses[$0.curve.losses.count - 1]))
-      },
-    ]
-
-  /// The tables as their reference describes them.
-  package static let references = [
-    TableReference(
-      "forgetting.csv",
-      "One row a run and number of top layers that are reset to the pre-trained ones: the perplexity of the masked language "
-        + "model (arXiv 2006.04884, section 4.1). Written by `analyze forgetting`.", pointColumns),
-    TableReference("forgetting_summary.csv", "One row a run. Written by `analyze forgetting`.", runColumns),
-  ]
-
-  /// Writes the two tables of curves.
-  ///
-  /// - Throws: `FileError`.
-  package static func write(_ curves: [(run: JudgedRun, curve: ForgettingCurve)], to folder: RunFolder) throws {
-    let runs = curves.map { Run(run: $0.run, curve: $0.curve) }
-    let points = runs.flatMap { run in run.curve.losses.indices.map { Point(run: run, index: $0) } }
-    try pointColumns.write(points, to: folder.path(of: .forgetting))
-    try runColumns.write(runs, to: folder.path(of: .forgettingSummary))
   }
 }

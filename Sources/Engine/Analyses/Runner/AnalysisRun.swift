@@ -1,4 +1,5 @@
-// One process of an analysis: alone, as rank 0 of an mpirun or as another rank of it. What the ranks do is in `AnalysisJobs`.
+// One process of an analysis: alone, as rank 0 of an mpirun or as another rank of it. What the ranks do is in the rounds of the
+// analysis.
 
 import CommandLine
 import Farm
@@ -10,35 +11,48 @@ import Runs
 import Storage
 
 /// One process of an analysis.
-package enum AnalysisRun {
+package struct AnalysisRun {
+  private let analysis: any Analysis
+  private let request: AnalysisRequest
+  private let context: Context
+  private let rounds: [any AnalysisRound]
+
+  /// A process that makes `analysis` of what `request` names.
+  package init(_ analysis: any Analysis, of request: AnalysisRequest, _ context: Context) {
+    self.analysis = analysis
+    self.request = request
+    self.context = context
+    rounds = analysis.allRounds(of: request)
+  }
+
   /// Makes the analysis on this process, on this rank, or on `processes` ranks that it starts, and returns the exit code.
-  package static func perform(_ options: AnalysisOptions, processes: Int?, _ context: Context) throws -> ExitCode {
-    if let processes { return try start(processes, context) }
+  package func perform(processes: Int?) throws -> ExitCode {
+    if let processes { return try start(processes) }
     useSingleBLASThread()
     let launch = LaunchEnvironment(context.environment)
-    guard launch.usesMPI, options.kind.usesRanks else {
+    guard launch.usesMPI, !rounds.isEmpty else {
       if launch.usesMPI && !launch.speaksForAll { return .success }
-      return lead(options, farm(options, InProcessTransport.group(size: 1)[0]), context)
+      return lead(farm(InProcessTransport.group(size: 1)[0]))
     }
     if let refusal = launch.refusal { throw Refusal(refusal) }
     let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
-      let isDismissed = try AnalysisFarm.serve(on: world, rounds: AnalysisJobs.rounds(options, rank: world.rank))
-      // Without its leader this rank cannot end MPI in good order: the system does.
+      let isDismissed = try AnalysisFarm.serve(on: world, rounds: rounds, of: request)
+      // Without its leader this rank cannot end MPI in good order, so the system ends it.
       if isDismissed { Departure(world, code: .success).leave() }
       return .success
     }
-    let farm = farm(options, world)
-    // Told at once: after a signal mpirun leaves little time.
-    let code = ParentProcess(context.environment).reported(lead(options, farm, context))
+    let farm = farm(world)
+    // The code is reported at once, because mpirun leaves little time after a signal.
+    let code = ParentProcess(context.environment).reported(lead(farm))
     farm.dismiss()
     Departure(world, code: code).leave()
     return code
   }
 
-  /// Starts ranks with the same words and returns the leader's exit code. Without any of them the analysis ends.
-  private static func start(_ count: Int, _ context: Context) throws -> ExitCode {
+  /// Starts ranks with the same words and returns the leader's exit code. If any rank ends early, the analysis ends.
+  private func start(_ count: Int) throws -> ExitCode {
     let end = try ProcessesRun(context.words, count: count, outlivesRanks: false).perform()
     if let reported = end.reported { return reported }
     context.complain(
@@ -46,26 +60,20 @@ package enum AnalysisRun {
     return .failure
   }
 
-  private static func farm(_ options: AnalysisOptions, _ transport: any Transport) -> AnalysisFarm {
+  private func farm(_ transport: any Transport) -> AnalysisFarm {
     // An analysis without rounds ends at a signal as any program does.
-    let signals = options.kind.usesRanks ? StopSignals.forLeader() : StopSignals(drain: DrainFlag())
-    return AnalysisFarm(transport, rounds: AnalysisJobs.rounds(options, rank: 0), signals: signals)
+    let signals = rounds.isEmpty ? StopSignals(drain: DrainFlag()) : StopSignals.forLeader()
+    return AnalysisFarm(transport, rounds: rounds, of: request, signals: signals)
   }
 
   /// Makes the analysis, prints what stood in its way and returns the exit code.
-  private static func lead(_ options: AnalysisOptions, _ farm: AnalysisFarm, _ context: Context) -> ExitCode {
+  private func lead(_ farm: AnalysisFarm) -> ExitCode {
     do {
-      let results = try ResultsFolder(options.folder)
+      let results = try ResultsFolder(request.folder)
       results.reportDamage()
-      try RawFile.createFolder(options.output)
-      let runs = try JudgedRun.all(results.plan, results.index, options: options.tables)
-      let analysis = LeadingAnalysis(options: options, results: results, runs: runs, farm: farm)
-      switch options.kind {
-      case .forgetting: try analysis.forgetting()
-      case .surface: try analysis.surface()
-      case .gradients: try analysis.gradients()
-      case .correction: try analysis.correction()
-      }
+      try RawFile.createFolder(request.output)
+      let trials = try JudgedTrial.all(results.plan, results.index, options: request.tables)
+      try analysis.perform(AnalysisWork(request: request, results: results, trials: trials, farm: farm))
       return .success
     } catch {
       context.report(error)
