@@ -25,7 +25,7 @@ final class AnalysisRegistryTests: XCTestCase {
     for kind in kinds {
       XCTAssertFalse(kind.summary.isEmpty, kind.name)
       XCTAssertFalse(kind.tables.isEmpty, kind.name)
-      XCTAssertEqual(kind.references.map(\.name).sorted(), kind.tables.map { $0.name + ".csv" }.sorted(), kind.name)
+      XCTAssertEqual(kind.references.map(\.file).sorted(), kind.tables.map { $0.name + ".csv" }.sorted(), kind.name)
       for table in kind.tables { XCTAssertEqual(table.command, "analyze \(kind.name)") }
     }
     let tables = DerivedTable.ofReports + AnalysisRegistry.tables
