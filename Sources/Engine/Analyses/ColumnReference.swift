@@ -19,9 +19,8 @@ package enum ColumnReference {
         "One row a dev example, at the trial's last evaluation, where the sweep sets `record.predictions`; one `logit_` "
           + "column a class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
         PredictionRow.columns(classCount: 2)),
-      ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference, GradientTable.reference,
-    ] + ForgettingTables.references + [FailedCurves.reference] + SurfaceTables.references
-    + CorrectionTables.references + [
+      ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference,
+    ] + AnalysisRegistry.all.flatMap { $0.references } + [
       TableReference(
         "metrics.csv", "One row an evaluation of a pre-training run. Written by `pretrain`.", PretrainingMetrics.columns
       ),

@@ -1,5 +1,7 @@
 // What `run` or `retry` was asked to do, as plain values. How flags become them is the commands' business.
 
+import Storage
+
 /// What `run` or `retry` was asked to do.
 package struct RunOptions: Equatable {
   /// The sweep file; empty for `retry`.
@@ -10,6 +12,8 @@ package struct RunOptions: Equatable {
   package var seedShift: UInt64 = 0
   /// The folder of results.
   package var output = ""
+  /// Tables that other commands make in that folder, which become stale when the reported trials change.
+  package var derivedTables: [DerivedTable] = []
   /// The ranks to start on this machine; nil for this process alone, or what a launcher started.
   package var processes: Int?
   /// Threads that each rank computes with.

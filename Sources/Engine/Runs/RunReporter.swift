@@ -133,7 +133,9 @@ final class RunReporter {
   @discardableResult
   func writeTables() throws -> [SummaryRow] {
     try work.index.refresh()
-    if let notice = try StaleTables.remove(from: work.folder, before: work.plan, work.index) { console.say(notice) }
+    if let notice = try StaleTables.remove(work.derivedTables, from: work.folder, before: work.plan, work.index) {
+      console.say(notice)
+    }
     return try RunTables.write(work.plan, from: work.index, to: work.folder)
   }
 }

@@ -10,6 +10,8 @@ import Trials
 struct RunWork {
   let sweep: PreparedSweep
   let folder: RunFolder
+  /// Tables of other commands there, which become stale when the reported trials change.
+  let derivedTables: [DerivedTable]
   /// What the journal held when the run began.
   let index: JournalIndex
   /// How many trials were asked for, from the first in plan order on; nil for all.
@@ -41,6 +43,7 @@ struct RunWork {
     }
     self.sweep = sweep
     self.folder = folder
+    derivedTables = options.derivedTables
     self.index = index
     self.sequential = sequential
     self.reuse = reuse

@@ -11,12 +11,14 @@ import Trials
 
 /// Tables that were made of other results than those that are reported next.
 package enum StaleTables {
-  /// Removes them, and returns one line that names them and the commands that make them anew; nil where the reported trials stay
-  /// the same.
+  /// Removes those of `tables` that the folder has, and returns a line that names them and the commands that make them again;
+  /// nil where the reported trials stay the same.
   ///
   /// - Throws: an error of the journal's.
-  package static func remove(from folder: RunFolder, before plan: SweepPlan, _ index: JournalIndex) throws -> String? {
-    let present = DerivedTable.allCases.filter { access(folder.path(of: $0), F_OK) == 0 }
+  package static func remove(
+    _ tables: [DerivedTable], from folder: RunFolder, before plan: SweepPlan, _ index: JournalIndex
+  ) throws -> String? {
+    let present = tables.filter { access(folder.path(of: $0), F_OK) == 0 }
     guard !present.isEmpty, try reported(plan, index) != reported(in: folder) else { return nil }
     let removed = present.filter { unlink(folder.path(of: $0)) == 0 }
     guard !removed.isEmpty else { return nil }

@@ -1,8 +1,11 @@
-// Operands and flags that several verbs have, with what they mean: how runs are judged, and how trials are trained.
+// Operands and flags that several verbs have, with what they mean: how runs are judged, how trials are trained,
+// and which tables become stale with them.
 
+import Analyses
 import CommandLine
 import Reports
 import Runs
+import Storage
 import Trials
 
 extension Operand {
@@ -79,6 +82,7 @@ enum TrainingFlags {
 
   /// Fills a run's options with what the flags ask for.
   static func fill(_ options: inout RunOptions, _ given: Given) {
+    options.derivedTables = DerivedTable.all
     options.processes = given[processes]
     options.threads = given[threads]
     options.keepsWeights = given[keepWeights] == .all
@@ -96,4 +100,9 @@ enum TrainingFlags {
 
   /// Which trained models are kept.
   enum KeptWeightsChoice: String { case none, all }
+}
+
+extension DerivedTable {
+  /// The tables of all verbs that write into a folder of results beside `run`.
+  static let all = ofReports + AnalysisRegistry.tables
 }

@@ -15,7 +15,7 @@ final class ForgettingTests: XCTestCase {
     try MaskSet.create(folder + "/masks.jsonl", for: pretrained, textPath: nil)
     let masks = try MaskSet(contentsOf: folder + "/masks.jsonl", for: pretrained)
     XCTAssertEqual(masks.sentenceCount, 1000)
-    return try ForgettingAnalysis(pretrained: pretrained, masks: masks).curve(ofWeights: folder + "/tuned")
+    return try ForgettingMeter(pretrained: pretrained, masks: masks).curve(ofWeights: folder + "/tuned")
   }
 
   func testAnEncoderThatWasNotChangedForgetsNothing() throws {
@@ -54,7 +54,7 @@ final class ForgettingTests: XCTestCase {
     let folder = try temporaryFolder()
     let model = try ModelFolder("embedded")
     try MaskSet.create(folder + "/masks.jsonl", for: model, textPath: nil)
-    let analysis = try ForgettingAnalysis(
+    let analysis = try ForgettingMeter(
       pretrained: model, masks: MaskSet(contentsOf: folder + "/masks.jsonl", for: model))
     XCTAssertEqual(analysis.pretrainedLoss, 1.7088784806063392, accuracy: 1e-3)
   }
@@ -94,10 +94,10 @@ final class ForgettingTests: XCTestCase {
 
   func testTheFirstRunsInPlanOrderAreChosen() throws {
     let runs = [("a", false), ("b", true), ("c", true), ("d", false), ("e", true)].map { TinyRuns.run($0, failed: $1) }
-    let chosen = try JudgedRun.first(2, of: runs)
+    let chosen = try JudgedTrial.first(2, of: runs)
     XCTAssertEqual(chosen.failed.map(\.trial.identifier), ["b", "c"])
     XCTAssertEqual(chosen.successful.map(\.trial.identifier), ["a", "d"])
-    XCTAssertThrowsError(try JudgedRun.first(2, of: [runs[0]])) {
+    XCTAssertThrowsError(try JudgedTrial.first(2, of: [runs[0]])) {
       XCTAssertTrue("\($0)".contains("of 1 completed runs 0 failed"), "\($0)")
     }
   }

@@ -80,7 +80,7 @@ final class GradientTests: XCTestCase {
       TinyRuns.run("a", failed: true, stepCount: 189),
       TinyRuns.run("b", failed: true, configuration: other, configurationIdentifier: "c1", stepCount: 20),
     ]
-    try CorrectionTables.write(runs, to: RunFolder(folder))
+    try Correction.write(runs, to: RunFolder(folder))
     let factors = try rows(folder + "/correction_factor.csv")
     XCTAssertEqual(factors.count, 1 + 189 + 20)
     for (step, value) in [

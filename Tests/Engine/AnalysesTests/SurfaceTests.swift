@@ -8,7 +8,7 @@ import XCTest
 
 final class SurfaceTests: XCTestCase {
   /// Two tiny runs of one head that really trained, and where their weights are.
-  private func runs() throws -> (runs: PlaneRuns, kept: KeptWeights) {
+  private func runs() throws -> (runs: PlanePair, kept: KeptWeights) {
     let folder = try temporaryFolder()
     let trainer = Trainer(
       context: TrainerContext(host: "here", rank: 0, folders: TrialFolders(weights: folder + "/weights")))
@@ -25,12 +25,12 @@ final class SurfaceTests: XCTestCase {
       let trial = Trial(
         identifier: "000000000000000" + name, configurationIdentifier: "00000000000000c" + name, variant: name,
         label: name, configuration: configuration, seeds: TrialSeeds(tied: 1))
-      return JudgedRun(
+      return JudgedTrial(
         trial: trial, outcome: trainer.run(trial).outcome, failure: factor == 1 ? nil : .neverLearned, rule: .accuracy,
         score: .final)
     }
     XCTAssertEqual(judged.map(\.outcome.status), [.completed, .completed])
-    return (try PlaneRuns(failed: judged[1], successful: judged[0]), KeptWeights(of: RunFolder(folder)))
+    return (try PlanePair(failed: judged[1], successful: judged[0]), KeptWeights(of: RunFolder(folder)))
   }
 
   func testCornersEqualTheLossesOfTheirWeights() throws {
@@ -74,23 +74,38 @@ final class SurfaceTests: XCTestCase {
     XCTAssertLessThan(tables.cornerError, 1e-6)
   }
 
+  func testAJobScoresItsPointsOrTheCornersAndNothingElse() throws {
+    let (pair, kept) = try runs()
+    let points = PlaneDesign(pointCount: 3, range: -1...1).points
+    let plane = try LossPlane(pair, kept, exampleCount: 8, inspection: TrialInspection(pair.failed.trial))
+    XCTAssertEqual(
+      try PlaneRound.scores(of: .points(1..<3), points, on: plane), points[1..<3].map { plane.score(at: $0) })
+    XCTAssertEqual(try PlaneRound.scores(of: .corners, points, on: plane), plane.cornerScores())
+    for range in [20..<22, -1..<2] {
+      XCTAssertThrowsError(try PlaneRound.scores(of: .points(range), points, on: plane)) {
+        XCTAssertEqual(
+          "\($0)", "a job asks for the points \(range.lowerBound)..<\(range.upperBound) of a plane of 21 points")
+      }
+    }
+  }
+
   /// Losses 1, 5, 2 along an edge: the barrier is 3, halfway.
   func testABarrierIsTheHighestPointOverTheHigherEnd() throws {
     let design = PlaneDesign(pointCount: 2, range: -1...1)
-    let runs = try PlaneRuns(failed: TinyRuns.run("a", failed: true), successful: TinyRuns.run("b", failed: false))
+    let runs = try PlanePair(failed: TinyRuns.run("a", failed: true), successful: TinyRuns.run("b", failed: false))
     let losses = [0, 0, 0, 0, 1, 5, 2, 1, 0.5, 3, 2, .infinity, 3]
     let tables = SurfaceTables(
       design, runs, scores: losses.map { PlaneScore(loss: $0, accuracy: nil) },
       corners: [1, 2, 3].map { PlaneScore(loss: $0, accuracy: nil) }, exampleCount: 1)
     XCTAssertEqual(tables.barriers[0].barrier, 3)
-    XCTAssertEqual(tables.barriers[0].peakPlace, 0.5)
+    XCTAssertEqual(tables.barriers[0].peakPosition, 0.5)
     XCTAssertEqual(tables.barriers[1].barrier, 0)
     XCTAssertTrue(tables.barriers[2].barrier.isNaN)
   }
 
   func testPlanesThroughHeadsOfDifferentSeedsAreRefused() {
     XCTAssertThrowsError(
-      try PlaneRuns(
+      try PlanePair(
         failed: TinyRuns.run("a", seed: 1, failed: true), successful: TinyRuns.run("b", seed: 2, failed: false))
     ) {
       XCTAssertTrue("\($0)".contains("started from different heads (seed_init 1 and 2)"), "\($0)")
@@ -103,10 +118,10 @@ final class SurfaceTests: XCTestCase {
       TinyRuns.run("c", seed: 2, failed: false, configurationIdentifier: "c1"),
       TinyRuns.run("d", seed: 2, failed: false), TinyRuns.run("e", seed: 1, failed: false),
     ]
-    XCTAssertEqual(try PlaneRuns.first(of: Array(runs.prefix(4))).failed.trial.identifier, "b")
-    XCTAssertEqual(try PlaneRuns.first(of: Array(runs.prefix(4))).successful.trial.identifier, "d")
-    XCTAssertEqual(try PlaneRuns.first(of: runs).failed.trial.identifier, "a")
-    XCTAssertThrowsError(try PlaneRuns.first(of: [runs[0], runs[2]])) {
+    XCTAssertEqual(try PlanePair.first(of: Array(runs.prefix(4))).failed.trial.identifier, "b")
+    XCTAssertEqual(try PlanePair.first(of: Array(runs.prefix(4))).successful.trial.identifier, "d")
+    XCTAssertEqual(try PlanePair.first(of: runs).failed.trial.identifier, "a")
+    XCTAssertThrowsError(try PlanePair.first(of: [runs[0], runs[2]])) {
       XCTAssertTrue("\($0)".contains("no failed run shares its head's seed"), "\($0)")
     }
   }

@@ -56,7 +56,7 @@ enum TinyRuns {
   static func run(
     _ identifier: String, seed: UInt64 = 1, failed: Bool, configuration: TrialConfiguration = TrialConfiguration(),
     configurationIdentifier: String = "c0", stepCount: Int = 40, losses: [Double] = [], accuracies: [Double] = []
-  ) -> JudgedRun {
+  ) -> JudgedTrial {
     var outcome = Outcome(status: .completed, metric: .accuracy)
     outcome.stepCount = stepCount
     outcome.chanceLoss = log(2)
@@ -73,7 +73,7 @@ enum TinyRuns {
     let trial = Trial(
       identifier: identifier, configurationIdentifier: configurationIdentifier, variant: "default", label: "default",
       configuration: configuration, seeds: TrialSeeds(initialization: seed, order: 7, dropout: 7))
-    return JudgedRun(
+    return JudgedTrial(
       trial: trial, outcome: outcome, failure: failed ? .neverLearned : nil, rule: .constant, score: .best)
   }
 }

@@ -28,6 +28,8 @@ final class CommandLineTests: XCTestCase {
     XCTAssertNil(options.limit)
     XCTAssertTrue(options.keepsWeights)
     XCTAssertFalse(options.allowsMixedNumerics)
+    let tables = options.derivedTables.map(\.name)
+    XCTAssertTrue(Set(tables).isSuperset(of: ["comparisons", "agreement", "surface"]), "\(tables)")
   }
 
   func testVersion() throws {

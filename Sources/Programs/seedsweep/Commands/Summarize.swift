@@ -32,7 +32,11 @@ struct SummarizeCommand: Command {
     let rows: [SummaryRow]
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
-      if let notice = try StaleTables.remove(from: results.folder, before: results.plan, results.index) { say(notice) }
+      if let notice = try StaleTables.remove(
+        DerivedTable.all, from: results.folder, before: results.plan, results.index)
+      {
+        say(notice)
+      }
       rows = try RunTables.write(results.plan, from: results.index, to: results.folder, options: options)
     } else {
       rows = try RunTables.summary(of: results.plan, from: results.index, options: options)

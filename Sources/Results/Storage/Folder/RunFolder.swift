@@ -62,7 +62,7 @@ package struct RunFolder: Equatable, Sendable {
   /// How alike the runs of a recipe answer.
   package var agreement: String { self.path(of: .agreement) }
   /// A table that another command makes of the results.
-  package func path(of table: DerivedTable) -> String { "\(path)/\(table.rawValue).csv" }
+  package func path(of table: DerivedTable) -> String { "\(path)/\(table.name).csv" }
   /// Where imported runs came from.
   package var importSource: String { path + "/import.json" }
   /// Seconds, hosts and ranks.

@@ -10,7 +10,7 @@ import Trials
 package enum FailedCurves {
   /// A row: what the failed runs of a configuration recorded at one step.
   package struct Row {
-    var run: JudgedRun
+    var run: JudgedTrial
     var step: Int
     var split: String
     var quantity: String
@@ -19,7 +19,7 @@ package enum FailedCurves {
 
   /// The columns in order.
   package static let columns: [Column<Row>] =
-    JudgedRun.configurationColumns.of(\.run) + [
+    JudgedTrial.configurationColumns.of(\.run) + [
       Column("step", "The number of completed updates.", role: .key) { .integer($0.step) },
       Column("split", "Where it was measured: `train` or `dev`.", role: .key) { .text($0.split) },
       Column("quantity", "What was measured: `loss` in training, `accuracy` on the dev set.", role: .key) {
@@ -37,7 +37,7 @@ package enum FailedCurves {
       Column("majority_share", "The share of the largest class among the dev examples.") { row in
         .number(row.run.outcome.majorityCount.map { Double($0) / Double(row.run.outcome.evaluationCount) })
       },
-    ] + JudgedRun.judgementColumns.of(\.run)
+    ] + JudgedTrial.judgementColumns.of(\.run)
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
@@ -49,15 +49,15 @@ package enum FailedCurves {
   /// have no such curves and are left out.
   ///
   /// - Throws: `FileError`.
-  package static func write(_ runs: [JudgedRun], to folder: RunFolder) throws {
+  package static func write(_ runs: [JudgedTrial], to folder: RunFolder) throws {
     let failed = runs.filter { $0.failure != nil && $0.isCompleted }
     let groups = Dictionary(grouping: failed, by: \.trial.configurationIdentifier)
     let order = failed.map(\.trial.configurationIdentifier).uniqued()
-    try columns.write(order.flatMap { rows(groups[$0] ?? []) }, to: folder.path(of: .failedCurves))
+    try columns.write(order.flatMap { rows(groups[$0] ?? []) }, to: folder.path(of: Forgetting.failedCurves))
   }
 
   /// The rows of the failed runs of one configuration.
-  private static func rows(_ runs: [JudgedRun]) -> [Row] {
+  private static func rows(_ runs: [JudgedTrial]) -> [Row] {
     func rows(_ split: String, _ quantity: String, _ values: [(step: Int, values: [Double])]) -> [Row] {
       values.filter { $0.values.count == runs.count }.map {
         Row(run: runs[0], step: $0.step, split: split, quantity: quantity, values: $0.values)

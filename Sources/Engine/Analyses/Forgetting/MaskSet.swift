@@ -1,5 +1,5 @@
 // The masked sentences that every model of an analysis is judged by: drawn once, saved, and read again, so that curves of
-// different runs and days are comparable. It says of which vocabulary its numbers are.
+// different trials and days are comparable. The file names the vocabulary that its numbers belong to.
 
 import Datasets
 import Files
@@ -75,24 +75,26 @@ package struct MaskSet: Sendable {
     /// The lines of a file whose first one is a mask set's.
     init(_ path: String) throws {
       guard let data = FileManager.default.contents(atPath: path) else {
-        throw AnalysisError("\(path): cannot read the mask set")
+        throw AnalysisError("\(path): cannot read this mask set; name another file with --mask-set")
       }
       self.path = path
       lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
       guard let first = lines.first, first.contains("vocabulary_sha256"),
         case let header = try Self.node(first, path, 0), let digest = header["vocabulary_sha256"]?.stringValue
       else {
-        throw AnalysisError("\(path): no mask set: its first line must be an object with the key vocabulary_sha256")
+        throw AnalysisError(
+          "\(path):1: expected an object with the key vocabulary_sha256, as a mask set begins; name another file with --mask-set"
+        )
       }
       self.header = header
       vocabularyDigest = digest
     }
 
-    /// What the line at a place says.
-    func node(_ place: Int) throws -> JSONNode { try Self.node(lines[place], path, place) }
+    /// What a line says.
+    func node(_ index: Int) throws -> JSONNode { try Self.node(lines[index], path, index) }
 
-    private static func node(_ line: Substring, _ path: String, _ place: Int) throws -> JSONNode {
-      try JSONReader.read(String(line), name: "\(path):\(place + 1)")
+    private static func node(_ line: Substring, _ path: String, _ index: Int) throws -> JSONNode {
+      try JSONReader.read(String(line), name: "\(path):\(index + 1)")
     }
   }
 
@@ -110,11 +112,11 @@ package struct MaskSet: Sendable {
     }
     let size = model.configuration.vocabularySize
     var sentences: [(tokens: [Int32], places: [Int], targets: [Int32])] = []
-    for place in saved.lines.indices.dropFirst() {
-      let line = try saved.node(place)
+    for index in saved.lines.indices.dropFirst() {
+      let line = try saved.node(index)
       func integers(_ key: String) throws -> [Int] {
         guard let values = line[key]?.elements?.map(\.intValue), values.allSatisfy({ $0 != nil }) else {
-          throw AnalysisError("\(path):\(place + 1): expected a list of whole numbers under \(key)")
+          throw AnalysisError("\(path):\(index + 1): expected a list of whole numbers under \(key)")
         }
         return values.compactMap(\.self)
       }
@@ -122,10 +124,17 @@ package struct MaskSet: Sendable {
       guard !tokens.isEmpty, tokens.count <= model.configuration.longestSequence, places.count == targets.count,
         !places.isEmpty, places.allSatisfy(tokens.indices.contains), zip(places, places.dropFirst()).allSatisfy(<),
         (tokens + targets).allSatisfy((0..<size).contains)
-      else { throw AnalysisError("\(path):\(place + 1): the line does not fit the model \(model.path)") }
+      else {
+        throw AnalysisError(
+          "\(path):\(index + 1): the sentence does not fit the model \(model.path): it is longer than \(model.configuration.positionCount) "
+            + "tokens, a token is none of its \(size), or places and targets do not belong together; name another file with "
+            + "--mask-set")
+      }
       sentences.append((tokens.map { Int32($0) }, places, targets.map { Int32($0) }))
     }
-    guard !sentences.isEmpty else { throw AnalysisError("\(path): the mask set has no sentences") }
+    guard !sentences.isEmpty else {
+      throw AnalysisError("\(path): the mask set has no sentences; remove it to draw it again")
+    }
     batches = stride(from: 0, to: sentences.count, by: Self.batchSize).map { start in
       var (tokens, places, targets, offsets): ([Int32], [Int], [Int32], [Int]) = ([], [], [], [0])
       for sentence in sentences[start..<min(start + Self.batchSize, sentences.count)] {

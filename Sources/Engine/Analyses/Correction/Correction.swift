@@ -1,14 +1,29 @@
-// correction_factor.csv and step_mass.csv: what Adam's bias correction multiplies each step by, and what that adds up to
-// over the runs of each recipe. Numbers of the sweep alone; no weights are read.
+// The analysis `correction`: what Adam's bias correction multiplies each step by, and what that adds up to over the trials of
+// each recipe (correction_factor.csv, step_mass.csv). Its numbers come from the sweep alone; no weights are read.
 
+import CommandLine
 import Reports
 import Storage
 import Tables
 import Training
 import Trials
 
-/// The tables of the correction factor.
-package enum CorrectionTables {
+/// What bias correction multiplies steps by.
+package struct Correction: Analysis {
+  package static let name = "correction"
+  package static let summary = "what bias correction multiplies steps by"
+  package static let flags: [any FlagDeclaration] = []
+  private static let factors = table("correction_factor")
+  private static let masses = table("step_mass")
+  package static let tables = [factors, masses]
+
+  package init(_ given: Given) {}
+
+  package func perform(_ work: AnalysisWork) throws {
+    try Self.write(work.trials, to: work.output)
+    work.report(Self.tables)
+  }
+
   /// A row of correction_factor.csv.
   private struct Step {
     var betas: Betas
@@ -36,8 +51,8 @@ package enum CorrectionTables {
     },
   ]
 
-  private static let massColumns: [Column<JudgedRun>] =
-    JudgedRun.configurationColumns + [
+  private static let massColumns: [Column<JudgedTrial>] =
+    JudgedTrial.configurationColumns + [
       Column("bias_correction", "Whether the runs correct Adam's bias.") {
         .flag($0.trial.configuration.optimizer.biasCorrection)
       },
@@ -70,20 +85,20 @@ package enum CorrectionTables {
   /// steps that a corrected run makes, sum(s f) / sum(s) with the schedule's factors s.
   ///
   /// - Throws: `FileError`.
-  package static func write(_ runs: [JudgedRun], to folder: RunFolder) throws {
+  package static func write(_ runs: [JudgedTrial], to folder: RunFolder) throws {
     let completed = runs.filter(\.isCompleted)
     let allBetas = completed.map { Betas($0.trial.configuration.optimizer) }
     let lengths = Dictionary(zip(allBetas, completed.map(\.outcome.stepCount)), uniquingKeysWith: max)
     let steps = allBetas.uniqued().flatMap { betas in
       stride(from: 1, through: lengths[betas] ?? 0, by: 1).map { Step(betas: betas, step: $0) }
     }
-    try stepColumns.write(steps, to: folder.path(of: .correctionFactor))
+    try stepColumns.write(steps, to: folder.path(of: Self.factors))
     var seen: Set<String> = []
     let first = completed.filter { seen.insert($0.trial.configurationIdentifier).inserted }
-    try massColumns.write(first, to: folder.path(of: .stepMass))
+    try massColumns.write(first, to: folder.path(of: Self.masses))
   }
 
-  private static func stepMass(_ run: JudgedRun) -> Double {
+  private static func stepMass(_ run: JudgedTrial) -> Double {
     // The run's own length stands for the number of examples.
     var configuration = run.trial.configuration
     configuration.training.maximumSteps = run.outcome.stepCount

@@ -1,38 +1,39 @@
-// The training loss on the plane through the pre-trained weights p, a failed run's f and a successful run's s: L(p + a (f -
+// The training loss on the plane through the pre-trained weights p, a failed trial's f and a successful trial's s: L(p + a (f -
 // p) + b (s - p)), neither orthogonalized nor normalized, dropout off, head included (arXiv 2006.04884, section 4.2). The
-// runs must have started from the same head, or the plane has no one p.
+// trials must have started from the same head, or the plane has no one p.
 
+import Storage
 import Training
 import Trials
 
-/// A place in the plane.
+/// A point of the plane.
 package struct PlanePoint: Equatable, Sendable {
-  /// The way from the pre-trained to the failed run's weights.
+  /// The way from the pre-trained to the failed trial's weights.
   package var a: Double
-  /// The way from the pre-trained to the successful run's weights.
+  /// The way from the pre-trained to the successful trial's weights.
   package var b: Double
 
-  /// A place.
+  /// A point.
   package init(a: Double, b: Double) {
     self.a = a
     self.b = b
   }
 }
 
-/// The places that a surface is computed at.
+/// The points that a surface is computed at.
 package struct PlaneDesign: Equatable, Sendable {
   /// The corners by name: the pre-trained, the failed and the successful weights.
   package static let corners = [
     ("pretrained", PlanePoint(a: 0, b: 0)), ("failed", PlanePoint(a: 1, b: 0)), ("successful", PlanePoint(a: 0, b: 1)),
   ]
-  /// The edges between corners, as places in `corners`.
+  /// The edges between corners, as indices in `corners`.
   static let edges = [(0, 1), (0, 2), (1, 2)]
   /// Points on a side of the grid.
   package let pointCount: Int
   /// Where the grid begins and ends in both directions.
   package let range: ClosedRange<Double>
 
-  /// A grid of `pointCount` squared points, and edges of as many steps.
+  /// A grid of `pointCount` squared points, and edges of `pointCount` steps.
   package init(pointCount: Int = 40, range: ClosedRange<Double> = -1.5...1.5) {
     precondition(pointCount >= 2, "a grid has at least two points on a side, not \(pointCount)")
     self.pointCount = pointCount
@@ -61,8 +62,8 @@ package struct PlaneDesign: Equatable, Sendable {
   var gridCount: Int { pointCount * pointCount }
 }
 
-/// The loss and the accuracy at a place.
-package struct PlaneScore: Equatable, Sendable {
+/// The loss and the accuracy at a point.
+package struct PlaneScore: Codable, Equatable, Sendable {
   /// The mean loss.
   package var loss: Double
   /// The share of correct predictions; nil for regression.
@@ -75,17 +76,17 @@ package struct PlaneScore: Equatable, Sendable {
   }
 }
 
-/// Two runs whose weights span a plane with the pre-trained ones.
-package struct PlaneRuns: Sendable {
-  /// The failed run.
-  package let failed: JudgedRun
-  /// The successful run.
-  package let successful: JudgedRun
+/// Two trials whose weights span a plane with the pre-trained ones.
+package struct PlanePair: Sendable {
+  /// The failed trial.
+  package let failed: JudgedTrial
+  /// The successful trial.
+  package let successful: JudgedTrial
 
-  /// Two runs that share a head's initial seed, the model and the task.
+  /// Two trials that share a head's initial seed, the model and the task.
   ///
-  /// - Throws: `AnalysisError` for runs that do not.
-  package init(failed: JudgedRun, successful: JudgedRun) throws {
+  /// - Throws: `AnalysisError` for trials that do not.
+  package init(failed: JudgedTrial, successful: JudgedTrial) throws {
     let (one, other) = (failed.trial, successful.trial)
     guard one.seeds.initialization == other.seeds.initialization else {
       throw AnalysisError(
@@ -96,22 +97,24 @@ package struct PlaneRuns: Sendable {
     }
     guard one.configuration.model == other.configuration.model, one.configuration.task == other.configuration.task
     else {
-      throw AnalysisError("trials \(one.identifier) and \(other.identifier) have another model or task")
+      throw AnalysisError(
+        "trials \(one.identifier) and \(other.identifier) differ in model or task, so no plane holds both; choose trials of one "
+          + "model and one task")
     }
     self.failed = failed
     self.successful = successful
   }
 
-  /// The first failed run in plan order that has a successful partner, and its first partner: one of its own recipe where
+  /// The first failed trial in plan order that has a successful partner, and its first partner: one of its own recipe where
   /// there is one.
   ///
-  /// - Throws: `AnalysisError` where no such pair exists.
-  package static func first(of runs: [JudgedRun]) throws -> PlaneRuns {
-    let (failed, successful) = try JudgedRun.first(.max, of: runs)
-    for run in failed {
-      let partners = successful.compactMap { try? PlaneRuns(failed: run, successful: $0) }
+  /// - Throws: `AnalysisError` if no such pair exists.
+  package static func first(of trials: [JudgedTrial]) throws -> PlanePair {
+    let (failed, successful) = try JudgedTrial.first(.max, of: trials)
+    for trial in failed {
+      let partners = successful.compactMap { try? PlanePair(failed: trial, successful: $0) }
       let own = partners.first {
-        $0.successful.trial.configurationIdentifier == run.trial.configurationIdentifier
+        $0.successful.trial.configurationIdentifier == trial.configurationIdentifier
       }
       if let pair = own ?? partners.first { return pair }
     }
@@ -127,22 +130,22 @@ package final class LossPlane {
   private let examples: EvaluationSet
   private let weights: [[Float]]
 
-  /// The plane of two runs.
+  /// The plane of two trials.
   ///
   /// - Parameters:
-  ///   - runs: the runs.
+  ///   - pair: the trials.
   ///   - kept: where their weights are.
   ///   - exampleCount: training examples of the loss, chosen by a fixed seed.
   /// - Throws: an error of a file's; `TrainingError` for weights that are not the journal's.
-  package init(_ runs: PlaneRuns, _ kept: KeptWeights, exampleCount: Int, inspection: TrialInspection) throws {
+  package init(_ pair: PlanePair, _ kept: KeptWeights, exampleCount: Int, inspection: TrialInspection) throws {
     self.inspection = inspection
     examples = inspection.trainingExamples(exampleCount, seed: 1)
     try inspection.restart()
     let start = inspection.weights
     weights =
       try [start]
-      + [runs.failed, runs.successful].map { run in
-        try inspection.load(kept.path(of: run.trial.identifier), digest: run.outcome.weightsDigest)
+      + [pair.failed, pair.successful].map { trial in
+        try inspection.load(kept.path(of: trial.identifier), digest: trial.outcome.weightsDigest)
         return inspection.weights
       }
   }
@@ -150,16 +153,16 @@ package final class LossPlane {
   /// The training examples that the loss is the mean of.
   package var exampleCount: Int { examples.indices.count }
 
-  /// The score at a place: weights p + a (f - p) + b (s - p) in Double, rounded once.
+  /// The score at a point: weights p + a (f - p) + b (s - p) in Double, rounded once.
   package func score(at point: PlanePoint) -> PlaneScore {
     let parameters = inspection.classifier.parameters
     weights[0].withUnsafeBufferPointer { pretrained in
       weights[1].withUnsafeBufferPointer { failed in
         weights[2].withUnsafeBufferPointer { successful in
-          for place in parameters.indices {
-            let start = Double(pretrained[place])
-            parameters[place] = Float(
-              start + point.a * (Double(failed[place]) - start) + point.b * (Double(successful[place]) - start))
+          for index in parameters.indices {
+            let start = Double(pretrained[index])
+            parameters[index] = Float(
+              start + point.a * (Double(failed[index]) - start) + point.b * (Double(successful[index]) - start))
           }
         }
       }

@@ -13,7 +13,7 @@ package struct EdgeBarrier: Equatable, Sendable {
   /// The losses at the ends and at the highest point.
   package let (fromLoss, toLoss, peakLoss): (Double, Double, Double)
   /// Where the highest point is, 0 at `from` and 1 at `to`.
-  package let peakPlace: Double
+  package let peakPosition: Double
   /// The highest loss less the higher end's: 0 where an end is the highest point; NaN where the loss is not finite.
   package var barrier: Double { peakLoss.isNaN ? .nan : peakLoss - max(fromLoss, toLoss) }
 }
@@ -21,7 +21,7 @@ package struct EdgeBarrier: Equatable, Sendable {
 /// The tables of a surface.
 package struct SurfaceTables: Sendable {
   private let design: PlaneDesign
-  private let runs: PlaneRuns
+  private let runs: PlanePair
   private let scores: [PlaneScore]
   /// The corners' scores of their own weights.
   package let corners: [PlaneScore]
@@ -29,7 +29,7 @@ package struct SurfaceTables: Sendable {
 
   /// The tables of scores at a design's points, in their order, and of the corners by themselves.
   package init(
-    _ design: PlaneDesign, _ runs: PlaneRuns, scores: [PlaneScore], corners: [PlaneScore], exampleCount: Int
+    _ design: PlaneDesign, _ runs: PlanePair, scores: [PlaneScore], corners: [PlaneScore], exampleCount: Int
   ) {
     precondition(scores.count == design.points.count && corners.count == 3, "a score for every point and corner")
     self.design = design
@@ -48,7 +48,7 @@ package struct SurfaceTables: Sendable {
       return EdgeBarrier(
         from: PlaneDesign.corners[from].0, to: PlaneDesign.corners[to].0, fromLoss: losses[0],
         toLoss: losses[losses.count - 1], peakLoss: losses.allSatisfy(\.isFinite) ? losses[peak] : .nan,
-        peakPlace: Double(peak) / Double(losses.count - 1))
+        peakPosition: Double(peak) / Double(losses.count - 1))
     }
   }
 
@@ -73,7 +73,7 @@ package struct SurfaceTables: Sendable {
     func point(_ index: Int) -> Point {
       Point(runs: runs, a: design.points[index].a, b: design.points[index].b, score: scores[index])
     }
-    try Point.columns.write((0..<design.gridCount).map(point), to: folder.path(of: .surface))
+    try Point.columns.write((0..<design.gridCount).map(point), to: folder.path(of: Surface.grid))
     let barriers = barriers
     let steps = barriers.indices.flatMap { edge in
       (0...design.pointCount).map { step in
@@ -82,13 +82,13 @@ package struct SurfaceTables: Sendable {
           point: point(design.gridCount + edge * (design.pointCount + 1) + step))
       }
     }
-    try EdgePoint.columns.write(steps, to: folder.path(of: .surfaceEdges))
+    try EdgePoint.columns.write(steps, to: folder.path(of: Surface.edges))
     let edges = zip(PlaneDesign.edges, barriers).map { edge, barrier in
       Edge(
         runs: runs, exampleCount: exampleCount, barrier: barrier, fromCorner: corners[edge.0], toCorner: corners[edge.1]
       )
     }
-    try Edge.columns.write(edges, to: folder.path(of: .surfaceSummary))
+    try Edge.columns.write(edges, to: folder.path(of: Surface.barriers))
   }
 }
 
@@ -108,7 +108,7 @@ extension SurfaceTables {
       Edge.columns),
   ]
 
-  private static let identity: [Column<PlaneRuns>] = [
+  private static let identity: [Column<PlanePair>] = [
     Column("trial_failed", "The failed run at one corner.", role: .key) { .text($0.failed.trial.identifier) },
     Column("trial_successful", "The successful run at another.", role: .key) { .text($0.successful.trial.identifier) },
   ]
@@ -120,7 +120,7 @@ extension SurfaceTables {
 
   /// A row of surface.csv.
   private struct Point {
-    var runs: PlaneRuns
+    var runs: PlanePair
     var a: Double
     var b: Double
     var score: PlaneScore
@@ -150,7 +150,7 @@ extension SurfaceTables {
 
   /// A row of surface_summary.csv.
   private struct Edge {
-    var runs: PlaneRuns
+    var runs: PlanePair
     var exampleCount: Int
     var barrier: EdgeBarrier
     var fromCorner: PlaneScore
@@ -174,7 +174,7 @@ extension SurfaceTables {
           .number($0.toCorner.loss)
         },
         Column("loss_peak", "The highest loss on the line.", .unit("nats")) { .number($0.barrier.peakLoss) },
-        Column("place_peak", "Where it is, 0 at `from` and 1 at `to`.") { .number($0.barrier.peakPlace) },
+        Column("place_peak", "Where it is, 0 at `from` and 1 at `to`.") { .number($0.barrier.peakPosition) },
         Column("barrier", "The highest loss less that of the higher end.", .unit("nats")) {
           .number($0.barrier.barrier)
         },

@@ -1,5 +1,5 @@
-// Spreads the jobs of an analysis over all ranks, in two rounds: weights that must be trained again, then the analysis
-// itself. Nothing is journaled; an analysis that is stopped begins anew, but for weights that were kept.
+// Spreads the jobs of an analysis over all ranks, in rounds. Nothing is journaled; an analysis that is stopped begins anew, but
+// for weights that were kept. What a round's jobs are is the analysis's business.
 
 import CommandLine
 import Farm
@@ -11,56 +11,78 @@ import Storage
 
 /// The ranks of an analysis, as rank 0 sees them.
 final class AnalysisFarm {
-  /// Makes what does one round's jobs, on every rank.
-  typealias Preparation = @Sendable () throws -> Worker.Execution
-
   private let transport: RoundTransport
   private let identity = RankIdentity.current(threadCount: 1)
-  /// What each round's jobs are done by.
-  private let rounds: [Preparation]
+  private let rounds: [any AnalysisRound]
+  private let request: AnalysisRequest
   private let signals: StopSignals
   private var nextRound = 0
   /// The ranks that have said who they are.
   private var ranks: [Int: RankIdentity] = [:]
-  /// Whether a rank was lost: there is nobody whom to wait for, then.
+  /// Whether a rank was lost. There is no rank to wait for then.
   private var hasLost = false
 
-  /// The ranks of a transport, which mpirun or srun started where there are several.
-  init(_ transport: any Transport, rounds: [Preparation], signals: StopSignals) {
+  /// The ranks of `transport` and the rounds that they will perform. Several ranks were started by mpirun or srun.
+  init(
+    _ transport: any Transport, rounds: [any AnalysisRound], of request: AnalysisRequest, signals: StopSignals
+  ) {
     self.transport = RoundTransport(transport)
     self.rounds = rounds
+    self.request = request
     self.signals = signals
   }
 
   /// Whether mpirun or srun started this process.
   var isLaunched: Bool { transport.size > 1 }
 
-  /// Serves rank 0 through all rounds; false means that it is gone.
-  static func serve(on world: MPIWorld, rounds: [Preparation]) throws -> Bool {
+  /// What prepares a rank for a round.
+  private static func preparation(
+    _ round: any AnalysisRound, of request: AnalysisRequest, rank: Int
+  ) -> @Sendable () throws -> Worker.Execution {
+    {
+      try request.requireFolder(rank: rank)
+      return try round.execution(rank: rank)
+    }
+  }
+
+  /// Serves rank 0 through all rounds. False means that rank 0 is gone.
+  static func serve(on world: MPIWorld, rounds: [any AnalysisRound], of request: AnalysisRequest) throws -> Bool {
     let identity = RankIdentity.current(threadCount: 1).encoded
     let leader = LeaseHolder(encoded: world.leaderAnnouncement)
     var watch = LeaderWatch { leader?.isGone ?? false }
     // Nothing that is under way can be kept.
     watch.graceSeconds = 0
     for round in rounds {
-      guard try Worker(identity: identity, prepare: round).serve(on: world, watch: watch) else { return false }
+      let worker = Worker(identity: identity, prepare: preparation(round, of: request, rank: world.rank))
+      guard try worker.serve(on: world, watch: watch) else { return false }
     }
     return true
   }
 
-  /// Does the jobs of the next round, called `name` in messages, and returns their results in order. A lease is renewed
+  /// Does the jobs of the next round, which must be of type `Round`, and returns their answers in order. A lease is renewed
   /// meanwhile.
   ///
-  /// - Throws: a `Refusal` with what a rank could not do or that one was lost, or with the exit code 75 where a signal asked for
-  ///   an end; `LeaseError` if another took the folder over.
-  func perform(_ jobs: [[UInt8]], _ name: String, lease: Lease? = nil) throws -> [[UInt8]] {
+  /// - Throws: a `Refusal` if a rank failed at a job or was lost, if an answer cannot be read, or, with the exit code 75, if a
+  ///   signal asked for an end; `LeaseError` if another leader took the folder over.
+  func perform<Round: AnalysisRound>(
+    _ jobs: [Round.Job], of round: Round.Type, lease: Lease? = nil
+  ) throws -> [Round.Answer] {
+    precondition(
+      nextRound < rounds.count && rounds[nextRound] is Round,
+      "rounds are performed in the order in which the analysis lists them")
+    return try perform(jobs.map { try JobCoding.encoded($0) }, called: Round.name, lease: lease).map(Round.answer)
+  }
+
+  /// Does jobs that are encoded, called `name` in progress lines.
+  private func perform(_ jobs: [[UInt8]], called name: String, lease: Lease?) throws -> [[UInt8]] {
     if nextRound > 0 { transport.beginNextRound() }
     let ledger = AnalysisLedger(jobs, name, leader: identity, lease: lease, signals: signals, ranks: ranks)
     defer {
       ledger.clear()
       (ranks, hasLost) = (ledger.ranks, ledger.hasLost)
     }
-    let worker = Worker(identity: identity.encoded, prepare: rounds[nextRound])
+    let worker = Worker(
+      identity: identity.encoded, prepare: Self.preparation(rounds[nextRound], of: request, rank: 0))
     nextRound += 1
     var policy = Leader.Policy()
     policy.attemptCap = 1
@@ -72,13 +94,15 @@ final class AnalysisFarm {
     return ledger.results.map { $0 ?? [] }
   }
 
-  /// Sends the ranks home that still wait for a round.
+  /// Dismisses the ranks that still wait for a round.
   func dismiss() {
-    while nextRound < rounds.count, transport.size > 1, !hasLost { _ = try? perform([], "") }
+    while nextRound < rounds.count, transport.size > 1, !hasLost {
+      _ = try? perform([], called: "", lease: nil)
+    }
   }
 }
 
-/// Gathers the results of one round.
+/// Gathers the answers of one round.
 private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   private let jobs: [[UInt8]]
   private let name: String
@@ -151,7 +175,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
 
   func tick(_ state: FarmState) throws {
     if hasLost, let problem { throw Refusal(problem, code: .failure) }
-    // mpirun ends all ranks with a signal after it has lost one: the loss, which the leader is about to notice, is what to tell.
+    // After mpirun has lost a rank it ends all others with a signal. The leader is about to notice the loss and reports that.
     if !ranks.keys.contains(where: { $0 > 0 && isGone(rank: $0) }) { try stopIfAsked() }
     let now = monotonicSeconds()
     if now - lastRenewal >= 1 {

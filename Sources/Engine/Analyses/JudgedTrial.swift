@@ -1,5 +1,5 @@
-// The runs of a folder, each judged as failed or not, and the choice of those that an analysis looks at: always the first in plan
-// order, so that nobody picks the ones that look best.
+// The trials of a folder that have a result, each judged as failed or not, and the choice of those that an analysis looks at:
+// always the first in plan order, so that nobody picks the ones that look best.
 
 import Foundation
 import Reports
@@ -7,20 +7,19 @@ import Storage
 import Tables
 import Trials
 
-/// A run with a result.
-package struct JudgedRun: Sendable {
+/// A trial with a result.
+package struct JudgedTrial: Sendable {
   /// The trial.
   package let trial: Trial
-  /// What came of it.
+  /// What it came to.
   package let outcome: Outcome
-  /// How it failed; nil for a successful run.
+  /// How it failed; nil for a trial that did not.
   package let failure: FailureKind?
-  /// By which rule.
+  /// The rule that judged it.
   package let rule: FailureRule
-  /// On which of its scores.
+  /// The score that the rule judged.
   package let score: ScoreChoice
 
-  /// A run with everything given.
   package init(trial: Trial, outcome: Outcome, failure: FailureKind?, rule: FailureRule, score: ScoreChoice) {
     self.trial = trial
     self.outcome = outcome
@@ -29,31 +28,39 @@ package struct JudgedRun: Sendable {
     self.score = score
   }
 
-  /// Whether it reached its last step; only such runs leave weights.
+  /// The trial's identifier.
+  package var identifier: String { trial.identifier }
+  /// Its recipe's identifier.
+  package var configurationIdentifier: String { trial.configurationIdentifier }
+  /// Its recipe.
+  package var configuration: TrialConfiguration { trial.configuration }
+
+  /// Whether it reached its last step. Only such trials leave weights.
   package var isCompleted: Bool { outcome.status == .completed }
 
-  /// The runs of a plan that have a result, in plan order.
+  /// The trials of a plan that have a result, in plan order.
   ///
   /// - Throws: an error of the journal's.
-  package static func all(_ plan: SweepPlan, _ index: JournalIndex, options: TableOptions) throws -> [JudgedRun] {
+  package static func all(_ plan: SweepPlan, _ index: JournalIndex, options: TableOptions) throws -> [JudgedTrial] {
     try plan.trials.compactMap { trial in
       guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
         return nil
       }
       let outcome = try record.outcome()
-      return JudgedRun(
+      return JudgedTrial(
         trial: trial, outcome: outcome, failure: options.rule.failure(of: outcome, score: options.score),
         rule: options.rule, score: options.score)
     }
   }
 
-  /// The first failed and the first successful runs that were trained to their end, at most `count` of either, in the order
-  /// of `runs`.
+  /// The first failed and the first successful trials that were trained to their end, at most `count` of either, in the order
+  /// of `trials`.
   ///
-  /// - Throws: `AnalysisError` where there is none of a kind.
-  package static func first(_ count: Int, of runs: [JudgedRun]) throws -> (failed: [JudgedRun], successful: [JudgedRun])
-  {
-    let completed = runs.filter(\.isCompleted)
+  /// - Throws: `AnalysisError` if no trial failed or none was successful.
+  package static func first(
+    _ count: Int, of trials: [JudgedTrial]
+  ) throws -> (failed: [JudgedTrial], successful: [JudgedTrial]) {
+    let completed = trials.filter(\.isCompleted)
     let failed = completed.filter { $0.failure != nil }
     let successful = completed.filter { $0.failure == nil }
     guard !failed.isEmpty, !successful.isEmpty else {
@@ -65,13 +72,13 @@ package struct JudgedRun: Sendable {
   }
 
   /// The columns of what the run was judged by, named as in summary.csv.
-  static let judgementColumns: [Column<JudgedRun>] = [
+  static let judgementColumns: [Column<JudgedTrial>] = [
     Column("score", "The evaluation that scores a run: `final` or `best`.", role: .key) { .text($0.score.rawValue) },
     Column("failure_rule", "What counts as a failed run.", role: .key) { .text($0.rule.name) },
   ]
 
   /// The columns of a run's configuration.
-  static let configurationColumns: [Column<JudgedRun>] = [
+  static let configurationColumns: [Column<JudgedTrial>] = [
     Column("configuration_id", "The configuration's identifier.", role: .key) {
       .text($0.trial.configurationIdentifier)
     },
@@ -80,37 +87,8 @@ package struct JudgedRun: Sendable {
   ]
 
   /// The columns that identify the run in every table.
-  static let columns: [Column<JudgedRun>] =
+  static let columns: [Column<JudgedTrial>] =
     [Column("trial_id", "The trial's identifier.", role: .key) { .text($0.trial.identifier) }] + configurationColumns
     + TrialColumns.seeds.of(\.trial.seeds)
     + [Column("failed", "Whether the run failed.", role: .key) { .flag($0.failure != nil) }] + judgementColumns
-}
-
-/// The kept weights of a folder's runs.
-package struct KeptWeights: Sendable {
-  private let folder: RunFolder
-
-  /// The weights in an output folder.
-  package init(of folder: RunFolder) { self.folder = folder }
-
-  /// The runs whose weights were not kept.
-  package func missing(among runs: [JudgedRun]) -> [JudgedRun] {
-    runs.filter { !FileManager.default.fileExists(atPath: path(of: $0.trial.identifier) + "/model.safetensors") }
-  }
-
-  /// The model folder of a trial.
-  package func path(of trial: String) -> String { folder.weights(ofTrial: trial) }
-
-  /// Refuses runs without kept weights, and offers to train them again.
-  ///
-  /// - Throws: `AnalysisError`.
-  package func require(_ runs: [JudgedRun]) throws {
-    let missing = missing(among: runs).map(\.trial.identifier)
-    guard !missing.isEmpty else { return }
-    let list = missing.prefix(6).joined(separator: ", ")
-    throw AnalysisError(
-      "the weights of \(missing.count) of \(runs.count) runs were not kept in \(folder.path)/weights: \(list). A trial gives "
-        + "the same weights whenever it is trained: --retrain trains \(missing.count == 1 ? "it" : "them") again and keeps "
-        + "them; run --keep-weights all keeps them at once")
-  }
 }

@@ -1,0 +1,33 @@
+// What every analysis is asked: which folder, how its trials are judged and where the tables go. The flags of one analysis
+// alone are in its file.
+
+import Foundation
+import Host
+import Reports
+import Storage
+
+/// What an analysis is made of.
+package struct AnalysisRequest: Sendable {
+  /// The folder of results.
+  package let folder: String
+  /// The folder of the tables.
+  package let output: String
+  /// How trials are judged.
+  package let tables: TableOptions
+
+  package init(folder: String, output: String, tables: TableOptions) {
+    self.folder = folder
+    self.output = output
+    self.tables = tables
+  }
+
+  /// Refuses to work on a host that does not see the results.
+  func requireFolder(rank: Int) throws {
+    let journal = RunFolder(folder).journal
+    guard !FileManager.default.fileExists(atPath: journal) else { return }
+    throw AnalysisError(
+      "rank \(rank) on host \(Machine.hostName()) finds no \(journal): analyze sends no files, so every host needs the folder "
+        + "of results, with its kept weights, and the model and data of its runs, under the same paths; on one host, "
+        + "--processes N starts the ranks")
+  }
+}

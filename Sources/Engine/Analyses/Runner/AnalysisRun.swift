@@ -1,0 +1,83 @@
+// One process of an analysis: alone, as rank 0 of an mpirun or as another rank of it. What the ranks do is in the rounds of the
+// analysis.
+
+import CommandLine
+import Farm
+import Files
+import Foundation
+import Kernels
+import MPITransport
+import Runs
+import Storage
+
+/// One process of an analysis.
+package struct AnalysisRun {
+  private let analysis: any Analysis
+  private let request: AnalysisRequest
+  private let context: Context
+  private let rounds: [any AnalysisRound]
+
+  /// A process that makes `analysis` of what `request` names.
+  package init(_ analysis: any Analysis, of request: AnalysisRequest, _ context: Context) {
+    self.analysis = analysis
+    self.request = request
+    self.context = context
+    rounds = analysis.allRounds(of: request)
+  }
+
+  /// Makes the analysis on this process, on this rank, or on `processes` ranks that it starts, and returns the exit code.
+  package func perform(processes: Int?) throws -> ExitCode {
+    if let processes { return try start(processes) }
+    useSingleBLASThread()
+    let launch = LaunchEnvironment(context.environment)
+    guard launch.usesMPI, !rounds.isEmpty else {
+      if launch.usesMPI && !launch.speaksForAll { return .success }
+      return lead(farm(InProcessTransport.group(size: 1)[0]))
+    }
+    if let refusal = launch.refusal { throw Refusal(refusal) }
+    let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
+    guard world.rank == 0 else {
+      StopSignals.ignoreForWorker()
+      let isDismissed = try AnalysisFarm.serve(on: world, rounds: rounds, of: request)
+      // Without its leader this rank cannot end MPI in good order, so the system ends it.
+      if isDismissed { Departure(world, code: .success).leave() }
+      return .success
+    }
+    let farm = farm(world)
+    // The code is reported at once, because mpirun leaves little time after a signal.
+    let code = ParentProcess(context.environment).reported(lead(farm))
+    farm.dismiss()
+    Departure(world, code: code).leave()
+    return code
+  }
+
+  /// Starts ranks with the same words and returns the leader's exit code. If any rank ends early, the analysis ends.
+  private func start(_ count: Int) throws -> ExitCode {
+    let end = try ProcessesRun(context.words, count: count, outlivesRanks: false).perform()
+    if let reported = end.reported { return reported }
+    context.complain(
+      "mpirun ended with exit code \(end.launcherCode) before the analysis did; the same command begins it again")
+    return .failure
+  }
+
+  private func farm(_ transport: any Transport) -> AnalysisFarm {
+    // An analysis without rounds ends at a signal as any program does.
+    let signals = rounds.isEmpty ? StopSignals(drain: DrainFlag()) : StopSignals.forLeader()
+    return AnalysisFarm(transport, rounds: rounds, of: request, signals: signals)
+  }
+
+  /// Makes the analysis, prints what stood in its way and returns the exit code.
+  private func lead(_ farm: AnalysisFarm) -> ExitCode {
+    do {
+      let results = try ResultsFolder(request.folder)
+      results.reportDamage()
+      try RawFile.createFolder(request.output)
+      let trials = try JudgedTrial.all(results.plan, results.index, options: request.tables)
+      try analysis.perform(AnalysisWork(request: request, results: results, trials: trials, farm: farm))
+      return .success
+    } catch {
+      context.report(error)
+      return (error as? Refusal)?.exitCode ?? .refused
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// What rank 0 makes an analysis with: the folder's results, its judged trials and the ranks. It knows no analysis.
+
+import CommandLine
+import Foundation
+import Runs
+import Storage
+import Training
+import Transformer
+import Trials
+
+/// An analysis under way on rank 0.
+package struct AnalysisWork {
+  /// What was asked.
+  package let request: AnalysisRequest
+  /// The folder's plan and journal.
+  package let results: ResultsFolder
+  /// The trials that have a result, in plan order.
+  package let trials: [JudgedTrial]
+  let farm: AnalysisFarm
+
+  /// The folder that the tables go to.
+  package var output: RunFolder { RunFolder(request.output) }
+  /// The weights that trials left.
+  package var kept: KeptWeights { KeptWeights(of: results.folder) }
+
+  /// Refuses a pre-trained model that is not the one a trial started from, wherever it stands now.
+  func requireUnchanged(_ model: ModelFolder, of trial: Trial) throws {
+    let digests = FileDigests()
+    for path in model.filePaths { _ = try digests.digest(ofFile: path) }
+    try requireUnchanged(digests, moved: trial.configuration.model.path.map { (from: $0, to: model.path) })
+  }
+
+  /// Refuses files that are not what the results were made from.
+  func requireUnchanged(_ digests: FileDigests, moved: (from: String, to: String)? = nil) throws {
+    let problems = results.changes(among: digests, moved: moved)
+    guard problems.isEmpty else { throw Refusal(problems: problems) }
+  }
+
+  /// The trials without kept weights. If they may not be trained again, they are refused.
+  func missingWeights(of trials: [JudgedTrial], retrains: Bool) throws -> [JudgedTrial] {
+    if !retrains { try kept.require(trials) }
+    return kept.missing(among: trials)
+  }
+
+  /// Performs the round that trains again: those of `trials` whose weights are missing, under the folder's lease.
+  func retrain(_ missing: [JudgedTrial], of trials: [JudgedTrial]) throws {
+    var lease: Lease?
+    if !missing.isEmpty {
+      lease = try Lease(
+        folder: results.folder.leases, holder: .current(launchedByParent: farm.isLaunched), notice: { say($0) })
+      say("training \(missing.count) of \(trials.count) runs again, whose weights were not kept")
+    }
+    defer { try? lease?.release() }
+    let jobs = missing.map { Retraining.Job(trial: $0.trial.encodedJSON()) }
+    _ = try farm.perform(jobs, of: Retraining.self, lease: lease)
+  }
+
+  /// Does the jobs of the next round and returns their answers in order.
+  ///
+  /// - Throws: a `Refusal` with what a rank could not do.
+  package func perform<Round: AnalysisRound>(_ jobs: [Round.Job], of round: Round.Type) throws -> [Round.Answer] {
+    try farm.perform(jobs, of: round)
+  }
+
+  /// Prints where the tables are.
+  package func report(_ tables: [DerivedTable]) {
+    guard let first = tables.first else { return }
+    say((["Tables: \(output.path(of: first))"] + tables.dropFirst().map { "\($0.name).csv" }).joined(separator: ", "))
+  }
+}

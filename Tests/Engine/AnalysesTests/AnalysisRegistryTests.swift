@@ -1,0 +1,72 @@
+// What the list of analyses promises to the verb, the farm and the removal of stale tables.
+
+import CommandLine
+import Reports
+import Storage
+import XCTest
+
+@testable import Analyses
+
+final class AnalysisRegistryTests: XCTestCase {
+  /// An analysis as the command line makes it.
+  private func analysis(_ kind: any Analysis.Type, _ words: [String] = []) throws -> any Analysis {
+    let given = try CommandLineParser.parse(
+      words, of: CommandSyntax("analyze", "", details: "", flags: kind.flags), in: "seedsweep")
+    let analysis = kind.init(given)
+    try given.finish()
+    return analysis
+  }
+
+  private let request = AnalysisRequest(folder: "out", output: "out", tables: TableOptions())
+
+  func testNamesAndTablesAreUnique() {
+    let kinds = AnalysisRegistry.all
+    XCTAssertEqual(kinds.map { $0.name }, ["forgetting", "surface", "gradients", "correction"])
+    for kind in kinds {
+      XCTAssertFalse(kind.summary.isEmpty, kind.name)
+      XCTAssertFalse(kind.tables.isEmpty, kind.name)
+      XCTAssertEqual(kind.references.map(\.file).sorted(), kind.tables.map { $0.name + ".csv" }.sorted(), kind.name)
+      for table in kind.tables { XCTAssertEqual(table.command, "analyze \(kind.name)") }
+    }
+    let tables = DerivedTable.ofReports + AnalysisRegistry.tables
+    XCTAssertEqual(Set(tables.map(\.name)).count, tables.count)
+  }
+
+  /// Folders of earlier versions hold these files: a table whose name is lost here would stay when it is stale.
+  func testEveryTableIsKnown() {
+    XCTAssertEqual(
+      (DerivedTable.ofReports + AnalysisRegistry.tables).map { "\($0.name): \($0.command)" }.sorted(),
+      [
+        "agreement: agreement", "comparisons: compare", "correction_factor: analyze correction",
+        "failed_curves: analyze forgetting", "forgetting: analyze forgetting",
+        "forgetting_summary: analyze forgetting", "gradient_statistics: analyze gradients",
+        "seed_components: components", "step_mass: analyze correction", "surface: analyze surface",
+        "surface_edges: analyze surface", "surface_summary: analyze surface",
+      ])
+  }
+
+  func testAnalysesThatShareWorkOrReadWeightsReadTheFlagsForIt() throws {
+    for kind in AnalysisRegistry.all {
+      let rounds = try analysis(kind).allRounds(of: request)
+      let flags = kind.flags.map(\.name)
+      XCTAssertEqual(flags.contains("--processes"), !rounds.isEmpty, kind.name)
+      XCTAssertEqual(flags.contains("--retrain"), kind.readsWeights, kind.name)
+      XCTAssertEqual(rounds.first is Retraining, kind.readsWeights, kind.name)
+      // A round is found by its type.
+      XCTAssertEqual(Set(rounds.map { ObjectIdentifier(type(of: $0)) }).count, rounds.count, kind.name)
+    }
+    XCTAssertEqual(try analysis(Surface.self).allRounds(of: request).count, 2)
+    XCTAssertTrue(try analysis(Correction.self).allRounds(of: request).isEmpty)
+  }
+
+  func testWrongValuesAreReportedTogether() {
+    XCTAssertThrowsError(try analysis(Surface.self, ["--failed", "x", "--points", "1", "--range", "0"])) {
+      XCTAssertEqual(
+        ($0 as? any UserError)?.problems,
+        [
+          "--failed and --successful need each other", "--points: found '1', expected a whole number from 2 to 1000",
+          "--range: found '0', expected a number greater than 0",
+        ])
+    }
+  }
+}
