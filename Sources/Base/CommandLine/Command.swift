@@ -73,8 +73,7 @@ package struct Context: Sendable {
   package func text(of error: any Error) -> String {
     guard let error = error as? any UserError else { return "\(prefix): \(error)" }
     if error.standsAlone { return "\(error)" }
-    let known = program + " "
-    let lines = error.problems.map { $0.hasPrefix(known) ? $0 : "\(prefix): \($0)" }
+    let lines = error.problems.map { "\(prefix): \($0)" }
     return (lines + [error.closing].compactMap { $0 }).joined(separator: "\n")
   }
 }

@@ -58,8 +58,8 @@ struct ModelProducts {
 
   private mutating func add(_ product: WholeProduct, _ count: Int) {
     guard count > 0 else { return }
-    if let place = counted.firstIndex(where: { $0.product == product }) {
-      counted[place].count += count
+    if let index = counted.firstIndex(where: { $0.product == product }) {
+      counted[index].count += count
     } else {
       counted.append((product, count))
     }

@@ -84,11 +84,11 @@ extension ResultTable.Section {
 
   /// Cells under one another, flush left in some columns and flush right in the others, without spaces at the ends.
   private static func aligned(_ lines: [[String]], toTheLeft left: Set<Int>) -> [String] {
-    let widths = lines[0].indices.map { place in lines.map { $0[place].count }.max() ?? 0 }
+    let widths = lines[0].indices.map { index in lines.map { $0[index].count }.max() ?? 0 }
     return lines.map { line in
-      let cells = line.enumerated().map { place, cell in
-        let padding = String(repeating: " ", count: widths[place] - cell.count)
-        return left.contains(place) ? cell + padding : padding + cell
+      let cells = line.enumerated().map { index, cell in
+        let padding = String(repeating: " ", count: widths[index] - cell.count)
+        return left.contains(index) ? cell + padding : padding + cell
       }
       return cells.joined(separator: "  ").trimmingSuffix(" ")
     }

@@ -20,8 +20,8 @@ struct StepReport {
       quantities: [Quantity("median", "s"), Quantity("mean", "s"), Quantity("min", "s"), Quantity("share")])
     let totals = steps.map(\.totalSeconds)
     parts.rows.append(("step", row(totals, of: totals)))
-    for (place, part) in StepPart.allCases.enumerated() {
-      parts.rows.append((part.rawValue, row(steps.map { $0.seconds[place] }, of: totals)))
+    for (index, part) in StepPart.allCases.enumerated() {
+      parts.rows.append((part.rawValue, row(steps.map { $0.seconds[index] }, of: totals)))
     }
     return [parts, worth]
   }

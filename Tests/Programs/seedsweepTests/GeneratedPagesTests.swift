@@ -14,21 +14,24 @@ final class GeneratedPagesTests: XCTestCase {
   }
 
   func testVerbs() throws {
-    XCTAssertEqual(try page("Verbs.md"), HelpText.markdown(.seedsweep) + "\n")
+    XCTAssertEqual(
+      try page("Verbs.md"), HelpText.markdown(.seedsweep) + "\n", "scripts/develop/generate.sh writes the page anew")
     for command in Program.seedsweep.commands {
       XCTAssertTrue(try page("Verbs.md").contains("\n## \(command.syntax.name)\n"), command.syntax.name)
     }
   }
 
   func testColumns() throws {
-    XCTAssertEqual(try page("Columns.md"), ColumnReference.markdown() + "\n")
+    XCTAssertEqual(
+      try page("Columns.md"), ColumnReference.markdown() + "\n", "scripts/develop/generate.sh writes the page anew")
     for table in ColumnReference.tables {
       XCTAssertTrue(try page("Columns.md").contains("\n## \(table.file)\n"), table.file)
     }
   }
 
   func testKeys() throws {
-    XCTAssertEqual(try page("Keys.md"), KeyReference.markdown + "\n")
+    XCTAssertEqual(
+      try page("Keys.md"), KeyReference.markdown + "\n", "scripts/develop/generate.sh writes the page anew")
     for key in ConfigurationSchema.keys {
       XCTAssertTrue(try page("Keys.md").contains("\n| `\(key.path)` | "), key.path)
     }
