@@ -46,7 +46,7 @@ let modules: [Module] = [
   Module(name: "Statistics", wing: .base, uses: ["SeedStreams"], hasGoldens: true),
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
-  Module(name: "Tables", wing: .base, uses: ["Files"]),
+  Module(name: "Tables", wing: .base, uses: ["Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5"]),
 
   Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Tables", "Digests"]),
@@ -71,17 +71,18 @@ let modules: [Module] = [
     name: "Storage", wing: .results, uses: ["Trials", "JSON5", "Digests", "Files", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
-    name: "Reports", wing: .results, uses: ["Storage", "Trials", "Tables", "Statistics", "Digests", "Files"],
+    name: "Reports", wing: .results,
+    uses: ["Storage", "Trials", "Tables", "Statistics", "Digests", "Files", "JSON5", "Host"],
     testUses: ["ResultsSupport", "JSON5"]),
   Module(
     name: "Imports", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files"],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Papers", wing: .results, uses: ["Reports", "Trials", "Tables", "Statistics"], testUses: ["ResultsSupport"]),
-  Module(name: "Claims", wing: .results, uses: ["Tables", "Statistics", "JSON5"]),
+  Module(name: "Claims", wing: .results, uses: ["Tables", "Statistics", "JSON5", "Host"]),
 
-  Module(name: "Farm", wing: .farm, uses: [], testUses: ["FarmScenarios"]),
-  Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Digests", "Files"]),
+  Module(name: "Farm", wing: .farm, uses: ["Host"], testUses: ["FarmScenarios"]),
+  Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Digests", "Files", "Host"]),
   Module(
     name: "MPITransport", wing: .farm, uses: ["Farm", "CommandLine", "Host", "CMPI"],
     testUses: ["FarmScenarios", "farm-selftest", "Storage"]),
@@ -130,7 +131,7 @@ let programs: [Module] = [
     uses: [
       "Analyses", "Claims", "Papers", "Imports", "Reports", "Storage", "FileExchange", "Farm", "Training",
       "Transformer", "Datasets", "Tokenization",
-      "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
+      "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files", "Host",
     ]),
 ]
 
@@ -215,7 +216,7 @@ let sharedTestTargets: [Target] = [
   .target(
     name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
   .target(
-    name: "FarmScenarios", dependencies: dependencies(["Farm", "Storage", "Trials", "Files"]),
+    name: "FarmScenarios", dependencies: dependencies(["Farm", "Storage", "Trials", "Files", "JSON5"]),
     path: "Tests/Farm/FarmScenarios",
     swiftSettings: settings),
   .executableTarget(

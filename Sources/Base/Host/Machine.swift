@@ -31,7 +31,7 @@ package struct Machine: Equatable {
     machine.processor = field("model name", in: contents("/proc/cpuinfo"), separator: ":") ?? "unknown"
     machine.coreCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let allowed = field("Cpus_allowed_list", in: contents("/proc/self/status"), separator: ":")
-    machine.usableCoreCount = allowed.map(processorCount(inList:)) ?? machine.coreCount
+    machine.usableCoreCount = allowed.flatMap(ProcessorAffinity.processors)?.count ?? machine.coreCount
     let memory = contents("/proc/meminfo")
     let limit = memoryLimit()
     machine.memoryByteCount = min(kibibytes("MemTotal", in: memory), limit)
@@ -57,14 +57,6 @@ package struct Machine: Equatable {
     guard confstr(Int32(_CS_GNU_LIBC_VERSION), &buffer, buffer.count) > 0 else { return "unknown" }
     let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     return text.replacingOccurrences(of: " ", with: "-")
-  }
-
-  /// The number of processors in a kernel list such as `0-3,8`.
-  package static func processorCount(inList list: String) -> Int {
-    list.split(separator: ",").reduce(0) { sum, range in
-      let ends = range.split(separator: "-").compactMap { Int($0) }
-      return sum + (ends.count == 2 ? ends[1] - ends[0] + 1 : ends.count)
-    }
   }
 
   /// Bytes that this process may address (`ulimit -v`); nil for no limit.
@@ -105,16 +97,4 @@ package func freeByteCount(at path: String) -> Int? {
   var system = statvfs()
   guard statvfs(path, &system) == 0 else { return nil }
   return Int(system.f_bavail) * Int(system.f_frsize)
-}
-
-/// Bytes as a person reads them, such as `1.5 GiB`.
-package func readable(bytes: Int) -> String {
-  let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-  var value = Double(bytes)
-  var unit = 0
-  while value >= 1024 && unit < units.count - 1 {
-    value /= 1024
-    unit += 1
-  }
-  return unit == 0 ? "\(bytes) B" : String(format: "%.1f %@", value, units[unit])
 }

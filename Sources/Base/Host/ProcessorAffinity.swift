@@ -25,7 +25,7 @@ package struct ProcessorAffinity: Equatable, Sendable {
   /// What is unwise about running so many threads here, or nil.
   package func warning(threadCount: Int) -> String? {
     if threadCount <= coreCount { return nil }
-    return "\(threadCount) threads share \(coreCount) core\(coreCount == 1 ? "" : "s"): this process may use no more. "
+    return "\(threadCount) threads share \(counted(coreCount, "core")): this process may use no more. "
       + "Start with `mpirun --map-by slot:PE=\(threadCount) --bind-to core`, or with `--bind-to none`."
   }
 

@@ -22,7 +22,8 @@ package enum ProgramOutput {
     guard pipe(&ends) == 0 else { throw Failure(description: String(cString: strerror(errno))) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
-    let started = Result { try start(path, arguments, output: ends[1]) }
+    let started = Result { try ChildProcess.start(path, arguments, output: ends[1]) }
+      .mapError { Failure(description: "does not start: \($0)") }
     close(ends[1])
     let child = try started.get()
     let deadline = monotonicSeconds() + seconds
@@ -37,27 +38,6 @@ package enum ProgramOutput {
     }
     guard status == 0 else { throw Failure(description: "fails") }
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  /// Starts the program in a process group of its own.
-  private static func start(_ path: String, _ arguments: [String], output: Int32) throws -> pid_t {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-    let words = ([path] + arguments).map { strdup($0) }
-    defer { for word in words { free(word) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, path, &actions, &attributes, words + [nil], environ)
-    guard code == 0 else { throw Failure(description: "does not start: \(String(cString: strerror(code)))") }
-    return child
   }
 
   /// What comes out of a pipe until it is closed or more than `largestByteCount` came; nil where that is not so in time.

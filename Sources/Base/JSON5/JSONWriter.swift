@@ -143,3 +143,50 @@ package struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 }
+
+extension JSONWriter {
+  /// Writes a member with a number, unless there is none.
+  @inlinable package mutating func field(_ name: String, _ number: Double?) {
+    guard let number else { return }
+    key(name)
+    value(number)
+  }
+
+  /// Writes a member with an integer, unless there is none.
+  @inlinable package mutating func field(_ name: String, _ integer: Int?) {
+    guard let integer else { return }
+    key(name)
+    value(integer)
+  }
+
+  /// Writes a member with an integer of any type.
+  @inlinable package mutating func field(_ name: String, _ integer: some BinaryInteger) {
+    key(name)
+    value(integer)
+  }
+
+  /// Writes a member with a text, unless there is none.
+  @inlinable package mutating func field(_ name: String, _ text: String?) {
+    guard let text else { return }
+    key(name)
+    value(text)
+  }
+
+  /// Writes a member with a boolean.
+  @inlinable package mutating func field(_ name: String, _ flag: Bool) {
+    key(name)
+    value(flag)
+  }
+
+  /// Writes a member with a text, or `null` where there is none.
+  package mutating func field(_ name: String, orNull text: String?) {
+    key(name)
+    if let text { value(text) } else { null() }
+  }
+
+  /// Writes a member with a number, or `null` where there is none.
+  package mutating func field(_ name: String, orNull number: Double?) {
+    key(name)
+    if let number { value(number) } else { null() }
+  }
+}

@@ -3,6 +3,7 @@
 
 import Files
 import Foundation
+import Host
 
 /// How a file holds its table.
 package enum TableFormat: String {
@@ -123,7 +124,7 @@ package struct TextTable {
     case .extraIgnored, .refused:
       if found < header.count || found > header.count && ragged == .refused {
         throw DataError(
-          "\(path):\(record.line): \(found) column\(found == 1 ? "" : "s") where \(header.count) are needed "
+          "\(path):\(record.line): \(counted(found, "column")) where \(header.count) are needed "
             + "(\(header.joined(separator: ", ")))")
       }
     }

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import Host
 import Runs
 import Storage
 import Training
@@ -21,7 +22,7 @@ struct LeadingAnalysis {
   /// Whether gradients vanished.
   func gradients() throws {
     let count = try GradientTable.write(runs, of: results.folder, tensors: options.tensors, to: output)
-    say("Gradients of \(count) run\(count == 1 ? "" : "s"): \(options.output)/gradient_statistics.csv")
+    say("Gradients of \(counted(count, "run")): \(options.output)/gradient_statistics.csv")
   }
 
   /// What bias correction multiplies steps by.

@@ -48,14 +48,10 @@ package struct MaskSet: Sendable {
     let textDigest = try textPath.map { try FileDigests().digest(ofFile: $0) }
     var writer = JSONWriter()
     writer.object(inline: true) { writer in
-      writer.key("vocabulary_sha256")
-      writer.value(digest)
+      writer.field("vocabulary_sha256", digest)
       writer.key("text")
       if let textPath { writer.value(String(textPath.split(separator: "/").last ?? "")) } else { writer.null() }
-      if let textDigest {
-        writer.key("text_sha256")
-        writer.value(textDigest)
-      }
+      writer.field("text_sha256", textDigest)
     }
     let lines = source.heldOutBatches(masking, size: batchSize).map(\.lines).joined()
     try WholeFile.write(writer.text + "\n" + lines, to: path)

@@ -15,7 +15,7 @@ enum Banner {
       let each = cores.min() == cores.max() ? "\(cores.min() ?? 0)" : "\(cores.min() ?? 0)-\(cores.max() ?? 0)"
       let threads = local.first.flatMap { ranks[$0]?.threadCount } ?? 1
       lines.append(
-        "\(local.count) rank\(local.count == 1 ? "" : "s") on \(host), \(each) core\(each == "1" ? "" : "s") each to run "
+        "\(counted(local.count, "rank")) on \(host), \(each) core\(each == "1" ? "" : "s") each to run "
           + "on, \(threads == 1 ? "one thread" : "\(threads) threads") a rank")
       if let warning = sharing(ranks: local.count, threads: threads, leastCores: cores.min() ?? 0) {
         lines.append("warning: \(host): \(warning)")

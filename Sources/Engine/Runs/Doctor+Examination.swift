@@ -16,7 +16,7 @@ extension Doctor {
     seen.gigaflops = SpeedProbe.gigaflops()
     seen.messagePassingLibrary = MPILibrary.version
     seen.launcherRankCount = LaunchEnvironment(environment).announcedSize
-    seen.launcherPath = executable("mpirun", path: environment["PATH"] ?? "")
+    seen.launcherPath = ChildProcess.path(of: "mpirun", searchPath: environment["PATH"] ?? "")
     seen.launcherVersion = seen.launcherPath.map(firstLine(ofVersion:)) ?? ""
     seen.runsAsRoot = geteuid() == 0
     seen.allowsRoot = environment["OMPI_ALLOW_RUN_AS_ROOT"] == "1"
@@ -25,10 +25,6 @@ extension Doctor {
     seen.openFileLimit = openFileLimit()
     seen.addressSpaceLimit = Machine.addressLimit
     return Doctor(examination: seen)
-  }
-
-  private static func executable(_ name: String, path: String) -> String? {
-    path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
   }
 
   private static func firstLine(ofVersion launcher: String) -> String {

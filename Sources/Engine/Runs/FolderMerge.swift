@@ -4,6 +4,7 @@
 import CommandLine
 import Files
 import Foundation
+import Host
 import Reports
 import Storage
 import Trials
@@ -65,7 +66,7 @@ package enum FolderMerge {
     let trial = union.trials[first]
     throw Refusal(
       "a folder's sweep is every configuration with every seed, and these folders' together would have "
-        + "\(invented.count) trial\(invented.count == 1 ? "" : "s") that none of them plans, first "
+        + "\(counted(invented.count, "trial")) that none of them plans, first "
         + "\(union.configurations[union.configurationIndex(trialIndex: first)].title) \(trial.seeds.title); folders with "
         + "the same configurations or the same seeds can be merged, and 'seedsweep compare' takes others as they are")
   }

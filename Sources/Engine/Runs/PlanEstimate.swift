@@ -70,7 +70,7 @@ package struct PlanEstimate {
     let time = time(seedCount: sweep.plan.seeds.count)
     return [
       String(format: "training: %.0f steps, %.3g tokens, %.3g TFLOP with evaluations", steps, tokens, flops / 1e12),
-      "time: about \(duration(time.wall)) on \(counted(ranks, "rank")), the longest trial \(duration(time.longest)); "
+      "time: about \(readable(seconds: time.wall)) on \(counted(ranks, "rank")), the longest trial \(readable(seconds: time.longest)); "
         + "\(Self.range(speeds)) GFLOP/s measured on this core",
     ] + stopLines
   }
@@ -121,13 +121,3 @@ package struct PlanEstimate {
     return [encoder.intermediateSize, encoder.hiddenSize]
   }
 }
-
-/// A time as people say it.
-func duration(_ seconds: Double) -> String {
-  seconds < 3600
-    ? String(format: seconds < 90 ? "%.0f s" : "%.0f min", seconds < 90 ? seconds : seconds / 60)
-    : String(format: "%.1f h", seconds / 3600)
-}
-
-/// A number of things.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -1,6 +1,7 @@
 // How many seeds an answer would take: each failure rate to some precision, or two failure rates told apart.
 
 import Foundation
+import Host
 import Reports
 import Statistics
 import Trials
@@ -29,7 +30,7 @@ package struct PlanQuestions {
     func cost(_ seeds: Int) -> String {
       let time = estimate.time(seedCount: seeds)
       return "\(counted(seeds, "seed")): \(counted(seeds * plan.configurations.count, "trial")), about "
-        + "\(duration(time.wall)) on \(counted(estimate.ranks, "rank"))"
+        + "\(readable(seconds: time.wall)) on \(counted(estimate.ranks, "rank"))"
     }
     var lines: [String] = []
     if let halfWidth {

@@ -41,41 +41,34 @@ package struct RankIdentity: Equatable {
   package var encoded: [UInt8] {
     var writer = JSONWriter()
     writer.object { writer in
-      writer.key("host")
-      writer.value(host)
-      writer.key("process")
-      writer.value(String(decoding: holder.encoded, as: UTF8.self))
-      writer.key("processor")
-      writer.value(processor)
-      writer.key("cores")
-      writer.value(coreCount)
-      writer.key("threads")
-      writer.value(threadCount)
-      writer.key("memory")
-      writer.value(memoryByteCount)
-      if let addressByteCount {
-        writer.key("addresses")
-        writer.value(addressByteCount)
-      }
-      writer.key("fingerprint")
-      writer.value(fingerprint)
+      writer.field("host", host)
+      writer.field("process", String(decoding: holder.encoded, as: UTF8.self))
+      writer.field("processor", processor)
+      writer.field("cores", coreCount)
+      writer.field("threads", threadCount)
+      writer.field("memory", memoryByteCount)
+      writer.field("addresses", addressByteCount)
+      writer.field("fingerprint", fingerprint)
     }
     return writer.bytes
   }
 
   /// The identity that a hello holds.
   package init(encoded: [UInt8]) throws {
-    let node = try JSONReader.read(encoded, name: "hello")
-    guard let host = node["host"]?.stringValue,
-      let holder = node["process"]?.stringValue.flatMap({ LeaseHolder(encoded: Array($0.utf8)) }),
-      let processor = node["processor"]?.stringValue, let coreCount = node["cores"]?.intValue,
-      let threadCount = node["threads"]?.intValue,
-      let memoryByteCount = node["memory"]?.intValue,
-      let fingerprint = node["fingerprint"]?.stringValue
-    else { throw Refusal("a rank's hello cannot be read; all ranks must run the same program") }
-    self.init(
-      host: host, holder: holder, processor: processor, coreCount: coreCount, threadCount: threadCount,
-      memoryByteCount: memoryByteCount, addressByteCount: node["addresses"]?.intValue, fingerprint: fingerprint)
+    do {
+      let fields = try JSONObject(JSONReader.read(encoded, name: "hello"))
+      guard let holder = LeaseHolder(encoded: Array(try fields.text("process").utf8)) else {
+        throw CodecError("process: expected a lease's holder")
+      }
+      self.init(
+        host: try fields.text("host"), holder: holder, processor: try fields.text("processor"),
+        coreCount: try fields.integer("cores"), threadCount: try fields.integer("threads"),
+        memoryByteCount: try fields.integer("memory"),
+        addressByteCount: try fields.optional("addresses").map { try JSONObject.integer($0, "addresses") },
+        fingerprint: try fields.text("fingerprint"))
+    } catch {
+      throw Refusal("a rank's hello cannot be read (\(error)); all ranks must run the same program")
+    }
   }
 
   /// An identity with everything given.

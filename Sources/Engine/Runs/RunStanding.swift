@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import Host
 import Reports
 import Storage
 import Trials
@@ -57,7 +58,7 @@ package struct RunStanding {
       lines.append(
         silence < patience
           ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
-          : "not heard of for \(ProgressLine.duration(silence)): if it was killed, the same command resumes")
+          : "not heard of for \(readable(seconds: silence)): if it was killed, the same command resumes")
     case .complete:
       lines.append("complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result")
     case .incomplete where isMerged:

@@ -62,7 +62,7 @@ final class StopControl {
   /// Stops the run if more trials have no result than are allowed.
   func noteFailures(_ count: Int, of plannedCount: Int) {
     guard let failureLimit, reason == nil, failureLimit.isExceeded(by: count, of: plannedCount) else { return }
-    reason = "\(count) trial\(count == 1 ? "" : "s") without a result, and --max-failures is \(failureLimit)"
+    reason = "\(counted(count, "trial")) without a result, and --max-failures is \(failureLimit)"
     drain.raise()
   }
 }

@@ -144,7 +144,7 @@ package enum MemoryCheck {
       fitting == 0
       ? "Use a smaller batch or model, or a node with more memory."
       : "At most \(fitting) rank\(fitting == 1 ? " fits" : "s fit"): start fewer, or use more nodes."
-    return "\(ranks) rank\(ranks == 1 ? "" : "s") of \(readable(bytes: each)) each need "
+    return "\(counted(ranks, "rank")) of \(readable(bytes: each)) each need "
       + "\(readable(bytes: total)), but \(host) has \(readable(bytes: memoryByteCount)). \(cure)"
   }
 }

@@ -20,13 +20,10 @@ enum TrialReport: Equatable {
     writer.object { writer in
       switch self {
       case .progress(let step, let stepCount):
-        writer.key("step")
-        writer.value(step)
-        writer.key("steps")
-        writer.value(stepCount)
+        writer.field("step", step)
+        writer.field("steps", stepCount)
       case .notice(let text):
-        writer.key("notice")
-        writer.value(text)
+        writer.field("notice", text)
       }
     }
     return writer.bytes
@@ -34,13 +31,15 @@ enum TrialReport: Equatable {
 
   /// The report that some bytes hold.
   init(encoded: [UInt8]) throws {
-    let node = try JSONReader.read(encoded, name: "report")
-    if let text = node["notice"]?.stringValue {
-      self = .notice(text)
-    } else if let step = node["step"]?.intValue, let stepCount = node["steps"]?.intValue {
-      self = .progress(step: step, stepCount: stepCount)
-    } else {
-      throw Refusal("a rank's report cannot be read; all ranks must run the same program")
+    do {
+      let fields = try JSONObject(JSONReader.read(encoded, name: "report"))
+      if let text = try fields.optionalText("notice") {
+        self = .notice(text)
+      } else {
+        self = .progress(step: try fields.integer("step"), stepCount: try fields.integer("steps"))
+      }
+    } catch {
+      throw Refusal("a rank's report cannot be read (\(error)); all ranks must run the same program")
     }
   }
 }

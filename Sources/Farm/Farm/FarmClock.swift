@@ -1,16 +1,12 @@
 // The farm's time, passed in: the same leader and workers run in real time under MPI and in virtual time in tests.
 
-import Glibc
+import Host
 
 /// A monotonic clock with the waits that leader and workers make on it.
 ///
 /// Virtual time must know which threads are busy, since it may advance only while all of them wait; the system's clock
 /// ignores that.
-package protocol FarmClock: Sendable {
-  /// Seconds since some moment; only differences mean anything.
-  var seconds: Double { get }
-  /// Sleeps for `seconds`, or less if a signal arrives.
-  func sleep(_ seconds: Double)
+package protocol FarmClock: HostClock {
   /// Waits at most `seconds` for something that `wait` waits for, given the number of seconds.
   func wait(atMost seconds: Double, _ wait: (Double) -> Void)
   /// A thread has something to do from now on.
@@ -22,8 +18,9 @@ package protocol FarmClock: Sendable {
 /// The monotonic clock of the system.
 package struct SystemFarmClock: FarmClock {
   package init() {}
-  package var seconds: Double { monotonicSeconds() }
-  package func sleep(_ seconds: Double) { pause(seconds) }
+  package var seconds: Double { SystemClock().seconds }
+  package var wallSeconds: Double { SystemClock().wallSeconds }
+  package func sleep(_ seconds: Double) { SystemClock().sleep(seconds) }
   package func wait(atMost seconds: Double, _ wait: (Double) -> Void) { wait(seconds) }
   package func beginWork() {}
   package func endWork() {}

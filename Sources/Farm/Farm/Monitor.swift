@@ -70,16 +70,3 @@ final class Monitor<State>: @unchecked Sendable {
     return true
   }
 }
-
-/// Seconds on the monotonic clock; only differences mean anything.
-func monotonicSeconds() -> Double {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
-}
-
-/// Sleeps for `seconds`, or less if a signal arrives.
-func pause(_ seconds: Double) {
-  var duration = timespec(tv_sec: Int(seconds), tv_nsec: Int(seconds.truncatingRemainder(dividingBy: 1) * 1e9))
-  nanosleep(&duration, nil)
-}

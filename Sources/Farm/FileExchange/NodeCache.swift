@@ -5,6 +5,7 @@
 import Digests
 import Files
 import Foundation
+import Host
 import Synchronization
 
 /// The folder in which a node's ranks keep what they receive.
@@ -83,7 +84,7 @@ package final class NodeCache: Sendable {
     }
     if receivedCount > 0 {
       notice(
-        "received \(receivedCount) file\(receivedCount == 1 ? "" : "s") of \(RawFile.folder(of: files[0].file.path)) "
+        "received \(counted(receivedCount, "file")) of \(RawFile.folder(of: files[0].file.path)) "
           + "(\(byteCount) bytes), which this node lacks")
     }
     return folder

@@ -5,6 +5,7 @@ import Farm
 import FileExchange
 import Files
 import Foundation
+import Host
 import JSON5
 import Reports
 import Storage
@@ -113,7 +114,7 @@ extension FuzzTargets {
       let line = ProgressLine(
         doneCount: status.completedCount + status.divergedCount, totalCount: status.plannedCount,
         failedCount: status.failedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft)
-      _ = [line.text, ProgressLine.duration(1_700_000_000 - status.updateTime)]
+      _ = [line.text, readable(seconds: 1_700_000_000 - status.updateTime)]
       guard try StatusReport(json: status.encoded).encoded == status.encoded else {
         throw FuzzError("status.json does not read back")
       }

@@ -1,6 +1,7 @@
 // What each quantity is, computed from tables. The statistics are those of the tables themselves.
 
 import Foundation
+import Host
 import Statistics
 
 extension Quantity {
@@ -51,7 +52,7 @@ extension Quantity {
     let values = try tables.numbers(rows).map { $0[0] }
     guard values.count >= minimum else {
       throw NotComputed(
-        description: "\(rows.title): \(values.count) row\(values.count == 1 ? "" : "s"), at least \(minimum) needed")
+        description: "\(rows.title): \(counted(values.count, "row")), at least \(minimum) needed")
     }
     return values
   }

@@ -77,13 +77,10 @@ package enum ImportedTables {
   private static func provenance(_ source: ImportSource) -> String {
     var writer = JSONWriter(indented: true)
     writer.object { writer in
-      writer.key("source")
-      writer.value(source.path)
-      writer.key("sha256")
-      writer.value(source.digest)
+      writer.field("source", source.path)
+      writer.field("sha256", source.digest)
       for (name, value) in source.settings {
-        writer.key(name)
-        writer.value(value)
+        writer.field(name, value)
       }
     }
     return writer.text + "\n"

@@ -46,7 +46,7 @@ extension SweepReader {
   private mutating func design(_ node: JSONNode?, standard: Design) -> Design? {
     guard let node else { return standard }
     if let word = node.stringValue, let design = Design(rawValue: word) { return design }
-    let allowed = ValueKind.alternatives(Design.allCases.map { JSONWriter.quoted($0.rawValue) })
+    let allowed = alternatives(Design.allCases.map { JSONWriter.quoted($0.rawValue) })
     note(node.range, "seeds.design: expected \(allowed), found \(found(node))")
     return nil
   }

@@ -161,7 +161,7 @@ package struct ConfigurationCheck {
       .map { JSONWriter.quoted($0.rawValue) }
     wrong(
       ["task.metric", "task.regression", "task.name"],
-      "the task \(name) predicts \(isForNumbers ? "classes" : "numbers"); expected \(ValueKind.alternatives(allowed)), "
+      "the task \(name) predicts \(isForNumbers ? "classes" : "numbers"); expected \(alternatives(allowed)), "
         + "found \(JSONWriter.quoted(metric.rawValue))")
   }
 

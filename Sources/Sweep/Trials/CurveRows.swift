@@ -69,21 +69,21 @@ struct CurveRows {
   }
 
   init(_ node: JSONNode) throws {
-    let fields = try JSONFields(node, prefix: "curve.")
+    let fields = try JSONObject(node, prefix: "curve.")
     nameSets = try fields.list("quantities").map { names in
-      try JSONFields.list(names, "curve.quantities").map { try JSONFields.text($0, "curve.quantities") }
+      try JSONObject.list(names, "curve.quantities").map { try JSONObject.text($0, "curve.quantities") }
     }
     rows = try fields.list("rows").enumerated().map { place, node in
       let name = { "curve.rows[\(place)]" }
-      let row = try JSONFields.list(node, name())
+      let row = try JSONObject.list(node, name())
       guard row.count >= 3 else { throw CodecError("\(name()): expected at least 3 elements, found \(row.count)") }
-      let nameSet = try JSONFields.integer(row[0], name())
+      let nameSet = try JSONObject.integer(row[0], name())
       guard nameSets.indices.contains(nameSet), nameSets[nameSet].count == row.count - 3 else {
         throw CodecError("\(name()): the row does not fit the quantities of set \(nameSet)")
       }
       return Row(
-        nameSet: nameSet, step: try JSONFields.integer(row[1], name()), epoch: try JSONFields.double(row[2], name()),
-        values: try row.dropFirst(3).map { try JSONFields.double($0, name()) })
+        nameSet: nameSet, step: try JSONObject.integer(row[1], name()), epoch: try JSONObject.double(row[2], name()),
+        values: try row.dropFirst(3).map { try JSONObject.double($0, name()) })
     }
   }
 }

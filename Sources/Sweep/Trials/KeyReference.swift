@@ -1,6 +1,8 @@
 // The reference of all configuration keys as Markdown, from the one table of keys. What a sweep file holds besides (grid, variants,
 // seeds and so on) is described by hand in the page of the sweep file.
 
+import JSON5
+
 /// Builds the reference of keys.
 package enum KeyReference {
   /// The page: for every section a table of its keys.

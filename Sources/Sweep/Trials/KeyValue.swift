@@ -67,16 +67,10 @@ package enum ValueKind: Hashable, Sendable {
     case .integer(let minimum, let maximum): "an integer from \(minimum) to \(maximum)"
     case .seed: "an integer from 0 to 18446744073709551615"
     case .number(let limits): limits.allowed
-    case .choice(let words): Self.alternatives(words.map(JSONWriter.quoted))
+    case .choice(let words): alternatives(words.map(JSONWriter.quoted))
     case .text: "a text in quotes"
     case .path: "a path in quotes"
     }
-  }
-
-  /// The words of a choice or list, joined by commas and `or`.
-  package static func alternatives(_ words: [String]) -> String {
-    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
-    return words.dropLast().joined(separator: ", ") + " or " + last
   }
 
   /// The value a JSON5 literal stands for; nil where it is not allowed.

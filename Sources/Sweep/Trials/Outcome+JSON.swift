@@ -48,7 +48,7 @@ extension Outcome {
   ///
   /// - Throws: `CodecError` for a field that is missing or of another kind.
   package init(_ node: JSONNode) throws {
-    let fields = try JSONFields(node)
+    let fields = try JSONObject(node)
     self.init(status: try fields.word("status"), metric: try fields.word("metric"))
     stepCount = try fields.count("step_count")
     evaluationCount = try fields.count("evaluation_count")
@@ -93,7 +93,7 @@ extension Evaluation {
   }
 
   fileprivate init(_ node: JSONNode, prefix: String) throws {
-    let fields = try JSONFields(node, prefix: prefix)
+    let fields = try JSONObject(node, prefix: prefix)
     self.init(
       step: try fields.count("step"), epoch: try fields.double("epoch"), value: try fields.double("value"),
       valueA: try fields.double("value_a"), valueB: try fields.double("value_b"), loss: try fields.double("loss"),
@@ -103,8 +103,8 @@ extension Evaluation {
       isConstant: try fields.boolean("constant"))
     guard let rows = fields.optional("confusion") else { return }
     let name = prefix + "confusion"
-    confusion = try JSONFields.list(rows, name).map { row in
-      try JSONFields.list(row, name).map { try JSONFields.count($0, name) }
+    confusion = try JSONObject.list(rows, name).map { row in
+      try JSONObject.list(row, name).map { try JSONObject.count($0, name) }
     }
     guard confusion.allSatisfy({ $0.count == confusion.count }) else {
       throw CodecError("\(name): expected as many columns as rows, \(confusion.count)")
@@ -142,7 +142,7 @@ extension TrialTiming {
   ///
   /// - Throws: `CodecError` for a field that is missing or of another kind.
   package init(_ node: JSONNode) throws {
-    let fields = try JSONFields(node)
+    let fields = try JSONObject(node)
     self.init(
       trainingSeconds: try fields.double("training_s"), totalSeconds: try fields.double("total_s"),
       host: try fields.text("host"), rank: try fields.count("rank"),

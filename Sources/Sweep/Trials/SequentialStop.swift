@@ -33,10 +33,10 @@ package struct SequentialStop: Equatable, Sendable {
 
   /// The rule that JSON text of this program holds.
   init(_ node: JSONNode) throws {
-    let fields = try JSONFields(node, prefix: "stop.")
+    let fields = try JSONObject(node, prefix: "stop.")
     self.init(
       halfWidth: try fields.double("half_width"),
-      looks: try fields.list("looks").map { try JSONFields.integer($0, "stop.looks") },
+      looks: try fields.list("looks").map { try JSONObject.integer($0, "stop.looks") },
       level: try fields.double("level"))
   }
 }

@@ -41,8 +41,7 @@ extension SweepPlan {
     let isRun = seeds.enumerated().allSatisfy { $1.isTied && $1.order == first &+ UInt64($0) }
     if isRun {
       writer.object(inline: true) { writer in
-        writer.key("first")
-        writer.value(first)
+        writer.field("first", first)
         writer.field("count", seeds.count)
       }
     } else {
@@ -56,21 +55,21 @@ extension SweepPlan {
   ///
   /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
   package init(json: String, name file: String = "sweep.json") throws {
-    let fields = try JSONFields(JSONReader.read(json, name: file))
+    let fields = try JSONObject(JSONReader.read(json, name: file))
     let planned = try fields.list("configurations").enumerated().map { place, node in
       try PlannedConfiguration(node, prefix: "configurations[\(place)].")
     }
     try self.init(
       name: fields.text("name"), configurations: planned, seeds: Self.readSeeds(fields.required("seeds")),
       reference: fields.optionalText("reference"),
-      pairs: fields.optional("pairs").map { try JSONFields.list($0, "pairs").map { try VariantPair($0) } } ?? [],
+      pairs: fields.optional("pairs").map { try JSONObject.list($0, "pairs").map { try VariantPair($0) } } ?? [],
       stop: fields.optional("stop").map { try SequentialStop($0) }, file: file)
   }
 
   private static func readSeeds(_ node: JSONNode) throws -> [TrialSeeds] {
     if let elements = node.elements { return try elements.map(TrialSeeds.init) }
-    let fields = try JSONFields(node, prefix: "seeds.")
-    let first = try JSONFields.seed(fields.required("first"), "seeds.first")
+    let fields = try JSONObject(node, prefix: "seeds.")
+    let first = try JSONObject.seed(fields.required("first"), "seeds.first")
     let count = try fields.integer("count")
     guard (1...maximumTrialCount).contains(count), first <= UInt64.max - UInt64(count - 1) else {
       throw CodecError("seeds.count: expected 1 to \(maximumTrialCount) seeds below 2^64, found \(count)")
@@ -81,7 +80,7 @@ extension SweepPlan {
 
 extension VariantPair {
   fileprivate init(_ node: JSONNode) throws {
-    let fields = try JSONFields(node, prefix: "pairs.")
+    let fields = try JSONObject(node, prefix: "pairs.")
     self.init(try fields.text("candidate"), with: try fields.text("reference"))
   }
 }
@@ -102,12 +101,12 @@ extension PlannedConfiguration {
   }
 
   fileprivate init(_ node: JSONNode, prefix: String) throws {
-    let fields = try JSONFields(node, prefix: prefix)
+    let fields = try JSONObject(node, prefix: prefix)
     self.init(
       variant: try fields.text("variant"), label: try fields.text("label"),
       configuration: try TrialConfiguration(fields.required("configuration")),
-      axisValues: try JSONFields(fields.required("axes"), prefix: prefix + "axes.").members.map {
-        AxisValue(key: $0.key, text: try JSONFields.text($0.value, prefix + "axes." + $0.key))
+      axisValues: try JSONObject(fields.required("axes"), prefix: prefix + "axes.").members.map {
+        AxisValue(key: $0.key, text: try JSONObject.text($0.value, prefix + "axes." + $0.key))
       },
       identifier: try fields.text("configuration_id"))
   }

@@ -64,7 +64,7 @@ extension TrialConfiguration {
     if let place = ConfigurationSchema.placeByPath[path] {
       let key = ConfigurationSchema.keys[place]
       guard let value = key.kind.value(of: node), key.role == .value else {
-        throw JSONFields.mismatch("configuration.\(path)", key.kind.allowed, node)
+        throw JSONObject.mismatch("configuration.\(path)", key.kind.allowed, node)
       }
       values[place] = value
       return
@@ -72,7 +72,7 @@ extension TrialConfiguration {
     guard path.isEmpty || ConfigurationSchema.sections.contains(path) else {
       throw CodecError("configuration.\(path): there is no such key")
     }
-    for member in try JSONFields(node, prefix: "configuration.\(path).").members {
+    for member in try JSONObject(node, prefix: "configuration.\(path).").members {
       try collect(member.value, at: path.isEmpty ? member.key : "\(path).\(member.key)", into: &values)
     }
   }
@@ -99,7 +99,7 @@ extension Trial {
   ///
   /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
   package init(json: String) throws {
-    let fields = try JSONFields(JSONReader.read(json, name: "trial"))
+    let fields = try JSONObject(JSONReader.read(json, name: "trial"))
     self.init(
       identifier: try Self.identifier(fields.text("trial_id"), "trial_id"),
       configurationIdentifier: try fields.text("configuration_id"),
@@ -123,7 +123,7 @@ extension TrialSeeds {
   ///
   /// - Throws: `CodecError` for anything else.
   package init(_ node: JSONNode) throws {
-    let seeds = try JSONFields.list(node, "seeds").map { try JSONFields.seed($0, "seeds") }
+    let seeds = try JSONObject.list(node, "seeds").map { try JSONObject.seed($0, "seeds") }
     guard seeds.count == 3 else { throw CodecError("seeds: expected 3 integers, found \(seeds.count)") }
     self.init(initialization: seeds[0], order: seeds[1], dropout: seeds[2])
   }

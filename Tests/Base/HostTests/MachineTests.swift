@@ -6,8 +6,8 @@ import XCTest
 
 final class MachineTests: XCTestCase {
   func testProcessorLists() {
-    XCTAssertEqual(Machine.processorCount(inList: "0-3,8"), 5)
-    XCTAssertEqual(Machine.processorCount(inList: "7"), 1)
+    XCTAssertEqual(ProcessorAffinity.processors(inList: "0-3,8")?.count, 5)
+    XCTAssertEqual(ProcessorAffinity.processors(inList: "7")?.count, 1)
   }
 
   func testBytesAreReadable() {

@@ -5,6 +5,7 @@
 import Farm
 import Files
 import Foundation
+import JSON5
 import Storage
 import Trials
 

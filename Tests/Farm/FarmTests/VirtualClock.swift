@@ -37,6 +37,8 @@ final class VirtualClock: FarmClock, @unchecked Sendable {
 
   var seconds: Double { locked { now } }
 
+  var wallSeconds: Double { seconds }
+
   func beginWork() { locked { busyCount += 1 } }
 
   func endWork() {

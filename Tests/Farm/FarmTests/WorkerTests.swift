@@ -2,6 +2,7 @@
 
 import FarmScenarios
 import Foundation
+import Host
 import Synchronization
 import XCTest
 
@@ -69,7 +70,7 @@ final class WorkerTests: XCTestCase {
     XCTAssertFalse(flag.isRaised)
     kill(getpid(), SIGUSR2)
     let deadline = monotonicSeconds() + 5
-    while !flag.isRaised && monotonicSeconds() < deadline { pause(1e-3) }
+    while !flag.isRaised && monotonicSeconds() < deadline { SystemClock().sleep(1e-3) }
     XCTAssert(flag.isRaised)
   }
 

@@ -158,7 +158,7 @@ final class CommandTests: XCTestCase {
     try folder.write("{}", to: "out/status.json")
     let status = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
     XCTAssertEqual(status.code, 2)
-    XCTAssertEqual(status.errors, "seedsweep status: out/status.json: verdict: the field is missing or no status\n")
+    XCTAssertEqual(status.errors, "seedsweep status: out/status.json: verdict: the field is missing\n")
     let pretrain = try Child.seedsweep(["pretrain", "--output", "/dev/null"], in: folder.path)
     XCTAssertEqual(pretrain.code, 2, pretrain.errors)
   }

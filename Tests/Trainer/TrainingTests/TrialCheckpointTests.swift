@@ -246,8 +246,11 @@ final class TrialCheckpointTests: XCTestCase {
     let file = try CheckpointFile(path: checkpoint("one"), title: "seedsweep-trial-1")
     truncate(checkpoint("one"), off_t(file.byteCounts[0]))
     var arena = [UInt8](repeating: 0, count: file.byteCounts[0])
+    let end = arena.count
     XCTAssertThrowsError(try arena.withUnsafeMutableBytes { try file.read(into: $0) }) {
-      XCTAssertEqual("\($0)", "\(checkpoint("one")) became shorter while it was read")
+      XCTAssertEqual(
+        "\($0)",
+        "cannot read \(checkpoint("one")): it ends at byte \(end), because it was cut while it was being read")
     }
   }
 

@@ -84,11 +84,10 @@ package struct ProcessLauncher: Equatable, Sendable {
 
   /// The first mpirun on a search path such as `PATH`.
   package static func findMPIRun(searchPath: String) throws -> String {
-    let folders = searchPath.split(separator: ":").map(String.init)
-    guard let folder = folders.first(where: { access($0 + "/mpirun", X_OK) == 0 }) else {
-      throw LaunchError.mpirunMissing(searched: folders)
+    guard let path = ChildProcess.path(of: "mpirun", searchPath: searchPath) else {
+      throw LaunchError.mpirunMissing(searched: searchPath.split(separator: ":").map(String.init))
     }
-    return folder + "/mpirun"
+    return path
   }
 
   /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it.
@@ -103,7 +102,11 @@ package struct ProcessLauncher: Equatable, Sendable {
     for signal in forwarded + [SIGCHLD] { sigaddset(&watched, signal) }
     pthread_sigmask(SIG_BLOCK, &watched, &previous)
     defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-    let child = try spawn(mpirun, self.arguments(program: program, arguments: arguments), mask: previous)
+    let child: pid_t
+    do {
+      child = try ChildProcess.start(
+        mpirun, self.arguments(program: program, arguments: arguments), mask: previous)
+    } catch { throw LaunchError.spawnFailed(path: mpirun, reason: "\(error)") }
     while true {
       var status: Int32 = 0
       if waitpid(child, &status, WNOHANG) == child {
@@ -113,28 +116,5 @@ package struct ProcessLauncher: Equatable, Sendable {
       let signal = sigwaitinfo(&watched, nil)
       if forwarded.contains(signal) { kill(child, signal) }
     }
-  }
-
-  /// Starts mpirun in a process group of its own, so that Ctrl-C reaches it once, with nothing on standard input.
-  private func spawn(_ path: String, _ arguments: [String], mask: sigset_t) throws -> pid_t {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var mask = mask
-    posix_spawnattr_setsigmask(&attributes, &mask)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    let pointers = ([path] + arguments).map { strdup($0) }
-    defer { for pointer in pointers { free(pointer) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, path, &actions, &attributes, pointers + [nil], environ)
-    guard code == 0 else {
-      throw LaunchError.spawnFailed(path: path, reason: String(cString: strerror(code)))
-    }
-    return child
   }
 }

@@ -3,6 +3,7 @@
 
 import CommandLine
 import Foundation
+import Host
 
 /// Starts ranks on this machine.
 package struct ProcessesRun {
@@ -67,7 +68,7 @@ package struct ProcessesRun {
     let (count, threadCount) = (launcher.processCount, launcher.threadCount)
     guard count * threadCount > launcher.coreCount else { return }
     let threads = threadCount == 1 ? "" : " of \(threadCount) threads"
-    say("\(count) ranks\(threads) share \(launcher.coreCount) core\(launcher.coreCount == 1 ? "" : "s").")
+    say("\(count) ranks\(threads) share \(counted(launcher.coreCount, "core")).")
   }
 
   private func reported(_ codeFile: String) -> ExitCode? {

@@ -3,6 +3,7 @@
 
 import CommandLine
 import Foundation
+import Host
 import Papers
 import Runs
 import Storage
@@ -51,9 +52,9 @@ struct CheckCommand: Command {
       for line in stale { say("\(file):\(line.line): \(line.message)") }
       staleCount += stale.count
     }
-    let total = "\(files.blocks.count) table or macro block\(files.blocks.count == 1 ? "" : "s")"
+    let total = counted(files.blocks.count, "table or macro block")
     say(
-      staleCount == 0 ? "Up to date: \(total)." : "Stale: \(staleCount) line\(staleCount == 1 ? "" : "s") in \(total).")
+      staleCount == 0 ? "Up to date: \(total)." : "Stale: \(counted(staleCount, "line")) in \(total).")
     return staleCount == 0 ? .success : .failure
   }
 

@@ -2,6 +2,7 @@
 // those for papers are in summary.csv.
 
 import Foundation
+import Host
 import Statistics
 import Trials
 
@@ -111,14 +112,14 @@ package enum ConsoleTable {
     let stopped = rows.count { $0.stop?.count != nil }
     if stopped > 0 {
       notes.append(
-        "\(stopped) recipe\(stopped == 1 ? "" : "s") stopped early, the rate known well enough; see stopped_low and "
+        "\(counted(stopped, "recipe")) stopped early, the rate known well enough; see stopped_low and "
           + "stopped_high in summary.csv.")
     }
     if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     return notes
   }
 
-  private static func runs(_ count: Int) -> String { "\(count) run\(count == 1 ? "" : "s")" }
+  private static func runs(_ count: Int) -> String { counted(count, "run") }
 
   private static func legend(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
     "fail: \(failure(options, rows)).\nCI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.\n"

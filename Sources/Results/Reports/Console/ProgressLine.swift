@@ -1,6 +1,8 @@
 // The one line that says how far a sweep is, as a pure function of counts and seconds. Who prints it, and when, is the
 // command line's business.
 
+import Host
+
 /// How far a sweep is.
 package struct ProgressLine: Equatable, Sendable {
   /// Trials with a result.
@@ -28,7 +30,7 @@ package struct ProgressLine: Equatable, Sendable {
     var parts = ["\(doneCount) of \(totalCount) trials done", "\(failedCount) failed"]
     if crashedCount > 0 { parts.append("\(crashedCount) crashed") }
     if doneCount + crashedCount < totalCount, let secondsLeft {
-      parts.append("about \(Self.duration(secondsLeft)) left")
+      parts.append("about \(readable(seconds: secondsLeft)) left")
     }
     return parts.joined(separator: ", ")
   }
@@ -42,17 +44,5 @@ package struct ProgressLine: Equatable, Sendable {
   package static func secondsLeft(doneWork: Double, remainingWork: Double, elapsedSeconds: Double) -> Double? {
     guard doneWork > 0, elapsedSeconds > 0 else { return nil }
     return elapsedSeconds * remainingWork / doneWork
-  }
-
-  /// A duration in the two units that matter: "45 s", "12 min", "3 h 05 min", "2 d 4 h".
-  package static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 3.2e9 else { return "years" }
-    let whole = Int(max(0, seconds).rounded())
-    let minutes = (whole + 30) / 60
-    if whole < 90 { return "\(whole) s" }
-    if minutes < 90 { return "\(minutes) min" }
-    let (hours, rest) = (minutes / 60, minutes % 60)
-    if hours < 48 { return "\(hours) h \(rest < 10 ? "0" : "")\(rest) min" }
-    return "\(hours / 24) d \(hours % 24) h"
   }
 }

@@ -3,6 +3,7 @@
 
 import Files
 import Foundation
+import Host
 import Storage
 import Tables
 import Trials
@@ -24,7 +25,7 @@ package enum GradientNormsFile {
     let rowCount = data.count { $0 == 0x0A } - 1
     let tensorCount = stepCount == 0 ? 0 : rowCount / stepCount
     guard rowCount == tensorCount * stepCount, (rowCount == 0) == (stepCount == 0) else {
-      return "it has \(rowCount) rows for \(stepCount) recorded step\(stepCount == 1 ? "" : "s")"
+      return "it has \(rowCount) rows for \(counted(stepCount, "recorded step"))"
     }
     var tensors: [ArraySlice<UInt8>] = []
     for index in 0..<rowCount {

@@ -2,6 +2,7 @@
 // the middle of a run or with another rule, replaces the tables whole.
 
 import Foundation
+import JSON5
 import Statistics
 import Storage
 import Tables

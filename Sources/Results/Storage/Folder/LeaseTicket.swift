@@ -54,35 +54,34 @@ struct LeaseTicket: Equatable {
   var encoded: String {
     var writer = JSONWriter()
     writer.object { writer in
-      writer.key("host")
-      writer.value(holder.machine.host)
-      writer.key("process_space")
-      writer.value(holder.machine.processSpace)
+      writer.field("host", holder.machine.host)
+      writer.field("process_space", holder.machine.processSpace)
       writer.key("process")
       write(holder.process, to: &writer)
       if let launcher = holder.launcher {
         writer.key("launcher")
         write(launcher, to: &writer)
       }
-      writer.key("beat")
-      writer.value(beat)
-      writer.key("released")
-      writer.value(isReleased)
+      writer.field("beat", beat)
+      writer.field("released", isReleased)
     }
     return writer.text + "\n"
   }
 
   /// The ticket that a lease file holds; nil for anything else.
   init?(encoded: [UInt8]) {
-    guard let node = try? JSONReader.read(encoded, name: "lease"), let host = node["host"]?.stringValue,
-      let processSpace = node["process_space"]?.stringValue, let process = Self.process(node["process"]),
-      let beat = node["beat"]?.intValue, let isReleased = node["released"]?.booleanValue
+    guard let node = try? JSONReader.read(encoded, name: "lease"), let ticket = try? LeaseTicket(JSONObject(node))
     else { return nil }
+    self = ticket
+  }
+
+  private init(_ fields: JSONObject) throws {
     holder = LeaseHolder(
-      machine: MachineIdentity(host: host, processSpace: processSpace), process: process,
-      launcher: Self.process(node["launcher"]))
-    self.beat = beat
-    self.isReleased = isReleased
+      machine: MachineIdentity(host: try fields.text("host"), processSpace: try fields.text("process_space")),
+      process: try Self.process(fields.required("process")),
+      launcher: try fields.optional("launcher").map(Self.process))
+    beat = try fields.integer("beat")
+    isReleased = try fields.boolean("released")
   }
 
   init(holder: LeaseHolder, beat: Int, isReleased: Bool) {
@@ -93,17 +92,14 @@ struct LeaseTicket: Equatable {
 
   private func write(_ process: ProcessIdentity, to writer: inout JSONWriter) {
     writer.object { writer in
-      writer.key("number")
-      writer.value(process.process)
-      writer.key("start")
-      writer.value(process.startTime)
+      writer.field("number", process.process)
+      writer.field("start", process.startTime)
     }
   }
 
-  private static func process(_ node: JSONNode?) -> ProcessIdentity? {
-    guard let number = node?["number"]?.intValue, let number = Int32(exactly: number),
-      case .integer(let start) = node?["start"]?.content, let start = UInt64(start)
-    else { return nil }
-    return ProcessIdentity(process: number, startTime: start)
+  private static func process(_ node: JSONNode) throws -> ProcessIdentity {
+    let fields = try JSONObject(node)
+    guard let number = Int32(exactly: try fields.integer("number")) else { throw CodecError("number: out of range") }
+    return ProcessIdentity(process: number, startTime: try JSONObject.seed(fields.required("start"), "start"))
   }
 }

@@ -73,28 +73,28 @@ package struct Provenance: Equatable, Sendable {
   package var encoded: String {
     var writer = JSONWriter(indented: true)
     writer.object { writer in
-      member("version", version, &writer)
-      member("executable_sha256", executableDigest, &writer)
-      member("commit", commit, &writer)
+      writer.field("version", version)
+      writer.field("executable_sha256", orNull: executableDigest)
+      writer.field("commit", orNull: commit)
       writer.key("command_line")
       writer.array(inline: true) { writer in for word in commandLine { writer.value(word) } }
-      member("mpi", mpi, &writer)
-      member("blas", blas, &writer)
-      member("system", system, &writer)
+      writer.field("mpi", orNull: mpi)
+      writer.field("blas", blas)
+      writer.field("system", system)
       writer.key("hosts")
       writer.array { writer in for host in hosts { write(host, &writer) } }
       writer.key("files")
       writer.array { writer in
         for file in files.sorted(by: { $0.path < $1.path }) {
           writer.object(inline: true) { writer in
-            member("path", file.path, &writer)
-            member("sha256", file.digest, &writer)
+            writer.field("path", file.path)
+            writer.field("sha256", file.digest)
           }
         }
       }
       writer.key("environment")
       writer.object { writer in
-        for (name, value) in environment.sorted(by: { $0.key < $1.key }) { member(name, value, &writer) }
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) { writer.field(name, value) }
       }
       writer.key("runs")
       writer.array { writer in for run in runs { write(run, &writer) } }
@@ -119,31 +119,24 @@ package struct Provenance: Equatable, Sendable {
   /// - Throws: `FileError`.
   package func write(to folder: RunFolder) throws { try WholeFile.write(encoded, to: folder.provenance) }
 
-  private func member(_ name: String, _ text: String?, _ writer: inout JSONWriter) {
-    writer.key(name)
-    if let text { writer.value(text) } else { writer.null() }
-  }
-
   private func write(_ host: Host, _ writer: inout JSONWriter) {
     writer.object { writer in
-      member("name", host.name, &writer)
-      member("processor", host.processor, &writer)
-      writer.key("cores")
-      writer.value(host.coreCount)
+      writer.field("name", host.name)
+      writer.field("processor", host.processor)
+      writer.field("cores", host.coreCount)
       writer.key("ranks")
       writer.array(inline: true) { writer in for rank in host.ranks { writer.value(rank) } }
-      member("fingerprint", host.fingerprint, &writer)
+      writer.field("fingerprint", host.fingerprint)
     }
   }
 
   private func write(_ run: RunStart, _ writer: inout JSONWriter) {
     writer.object(inline: true) { writer in
-      member("started", StatusReport.text(time: run.time), &writer)
-      member("version", run.version, &writer)
-      member("plan", run.planDigest, &writer)
-      member("fingerprint", run.fingerprint, &writer)
-      writer.key("ranks")
-      writer.value(run.rankCount)
+      writer.field("started", StatusReport.text(time: run.time))
+      writer.field("version", run.version)
+      writer.field("plan", run.planDigest)
+      writer.field("fingerprint", run.fingerprint)
+      writer.field("ranks", run.rankCount)
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import Files
 import Foundation
+import Host
 
 /// A folder that may not be used.
 package struct RunFolderError: Error, Equatable, CustomStringConvertible {
@@ -27,9 +28,9 @@ package struct ReuseReport: Equatable, Sendable {
     let other =
       otherCount == 0
       ? ""
-      : "; \(otherCount) result\(otherCount == 1 ? "" : "s") of other trials \(otherCount == 1 ? "is" : "are") kept "
+      : "; \(counted(otherCount, "result")) of other trials \(otherCount == 1 ? "is" : "are") kept "
         + "but not reported"
-    return "\(plannedCount) trial\(plannedCount == 1 ? "" : "s"): \(reusedCount) reused, "
+    return "\(counted(plannedCount, "trial")): \(reusedCount) reused, "
       + "\(plannedCount - reusedCount) to run" + other
   }
 }
@@ -116,7 +117,7 @@ package struct RunFolder: Equatable, Sendable {
     }
     guard sharedCount > 0 || index.trialCount == 0 else {
       throw RunFolderError(
-        description: "\(path) holds \(index.trialCount) trial\(index.trialCount == 1 ? "" : "s") and none of them is "
+        description: "\(path) holds \(counted(index.trialCount, "trial")) and none of them is "
           + "in this sweep; choose another folder for --output, or run the sweep that \(sweep) describes")
     }
     report.otherCount = index.resultCount - report.reusedCount

@@ -45,29 +45,20 @@ package struct StatusReport: Equatable, Sendable {
   package var encoded: String {
     var writer = JSONWriter(indented: true)
     writer.object { writer in
-      writer.key("sweep")
-      writer.value(sweep)
-      writer.key("verdict")
-      writer.value(verdict.rawValue)
+      writer.field("sweep", sweep)
+      writer.field("verdict", verdict.rawValue)
       writer.key("exit_code")
       if let code = verdict.exitCode { writer.value(code) } else { writer.null() }
-      if let limit {
-        writer.key("limit")
-        writer.value(limit)
-      }
+      writer.field("limit", limit)
       writer.key("trials")
       writer.object { writer in
         for (name, count) in counts {
-          writer.key(name)
-          writer.value(count)
+          writer.field(name, count)
         }
       }
-      writer.key("started")
-      writer.value(Self.text(time: startTime))
-      writer.key("updated")
-      writer.value(Self.text(time: updateTime))
-      writer.key("seconds_left")
-      if let secondsLeft { writer.value(secondsLeft.rounded()) } else { writer.null() }
+      writer.field("started", Self.text(time: startTime))
+      writer.field("updated", Self.text(time: updateTime))
+      writer.field("seconds_left", orNull: secondsLeft?.rounded())
     }
     return writer.text + "\n"
   }
@@ -76,30 +67,27 @@ package struct StatusReport: Equatable, Sendable {
   ///
   /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
   package init(json: String, name: String = "status.json") throws {
-    let node = try JSONReader.read(json, name: name)
-    func missing(_ field: String) -> CodecError { CodecError("\(name): \(field): the field is missing or no status") }
-    func count(_ node: JSONNode?, _ name: String) throws -> Int {
-      // They are added up.
-      guard let value = node?.intValue, (0...Int(Int32.max)).contains(value) else { throw missing(name) }
-      return value
+    let fields = try JSONObject(JSONReader.read(json, name: name), prefix: name + ": ")
+    func time(_ field: String) throws -> Double {
+      guard let time = Self.time(try fields.text(field)) else {
+        throw CodecError("\(name): \(field): expected a time such as 2026-01-31T12:00:00Z")
+      }
+      return time
     }
-    func count(_ field: String) throws -> Int { try count(node["trials"]?[field], "trials.\(field)") }
-    guard let verdict = node["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:)) else { throw missing("verdict") }
-    guard let started = node["started"]?.stringValue.flatMap(Self.time) else { throw missing("started") }
-    guard let updated = node["updated"]?.stringValue.flatMap(Self.time) else { throw missing("updated") }
-    self.verdict = verdict
-    sweep = node["sweep"]?.stringValue ?? ""
-    limit = try node["limit"].map { try count($0, "limit") }
-    plannedCount = try count("planned")
-    completedCount = try count("completed")
-    divergedCount = try count("diverged")
-    failedCount = try count("failed")
-    exhaustedCount = try count("exhausted")
-    runningCount = try count("running")
-    reusedCount = try count("reused")
-    startTime = started
-    updateTime = updated
-    secondsLeft = node["seconds_left"]?.doubleValue
+    verdict = try fields.word("verdict")
+    let trials = try JSONObject(fields.required("trials"), prefix: name + ": trials.")
+    sweep = try fields.optionalText("sweep") ?? ""
+    limit = try fields.optionalCount("limit")
+    plannedCount = try trials.count("planned")
+    completedCount = try trials.count("completed")
+    divergedCount = try trials.count("diverged")
+    failedCount = try trials.count("failed")
+    exhaustedCount = try trials.count("exhausted")
+    runningCount = try trials.count("running")
+    reusedCount = try trials.count("reused")
+    startTime = try time("started")
+    updateTime = try time("updated")
+    secondsLeft = try fields.optionalDouble("seconds_left")
   }
 
   /// Writes the file whole.

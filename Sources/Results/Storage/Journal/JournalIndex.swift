@@ -4,6 +4,7 @@
 
 import Files
 import Foundation
+import JSON5
 import Trials
 
 /// One trial's history in a journal.

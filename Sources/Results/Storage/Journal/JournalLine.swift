@@ -23,10 +23,8 @@ struct JournalLine: Equatable {
   func encoded() -> [UInt8] {
     var writer = JSONWriter()
     writer.object { writer in
-      writer.key("epoch")
-      writer.value(epoch)
-      writer.key("kind")
-      writer.value(kind)
+      writer.field("epoch", epoch)
+      writer.field("kind", kind)
       writer.key("record")
       writer.object { write(to: &$0) }
       if case .outcome(let record) = self.record {
@@ -52,16 +50,13 @@ struct JournalLine: Equatable {
 
   private func write(to writer: inout JSONWriter) {
     func member(_ key: String, _ text: String) {
-      writer.key(key)
-      writer.value(text)
+      writer.field(key, text)
     }
     func member(_ key: String, _ number: Int) {
-      writer.key(key)
-      writer.value(number)
+      writer.field(key, number)
     }
     func member(time: Double) {
-      writer.key("time")
-      writer.value(time)
+      writer.field("time", time)
     }
     switch record {
     case .runStart(let start):
@@ -71,8 +66,7 @@ struct JournalLine: Equatable {
       member("fingerprint", start.fingerprint)
       member("ranks", start.rankCount)
       if start.keepsWeights {
-        writer.key("keeps_weights")
-        writer.value(true)
+        writer.field("keeps_weights", true)
       }
     case .handOut(let handOut), .returned(let handOut):
       member("trial", handOut.trial)

@@ -4,6 +4,7 @@
 import Digests
 import Files
 import Foundation
+import Host
 import Trials
 
 /// A record and where it stands.
@@ -31,7 +32,7 @@ package struct SkippedBytes: Equatable, Sendable, CustomStringConvertible {
 
   /// "37 bytes at offset 1204 (line 9)".
   package var description: String {
-    "\(byteCount) byte\(byteCount == 1 ? "" : "s") at offset \(offset) (line \(line))"
+    "\(counted(byteCount, "byte")) at offset \(offset) (line \(line))"
       + (reason.map { ": \($0)" } ?? "")
   }
 }

@@ -2,6 +2,8 @@
 // `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads the
 // families of `Architectures`, no pickled weights, and it does not tokenize.
 
+import Host
+
 /// A model folder whose configuration, vocabulary size and tensor shapes have been checked.
 package struct ModelFolder: Sendable {
   /// The folder as it was named.
@@ -109,7 +111,7 @@ package struct ModelFolder: Sendable {
     }
     guard found == labelCount else {
       throw fault(
-        "tensor \"\(weight)\": the head to keep has \(found) label\(found == 1 ? "" : "s"), "
+        "tensor \"\(weight)\": the head to keep has \(counted(found, "label")), "
           + "and \(labelCount) \(labelCount == 1 ? "is" : "are") expected")
     }
   }

@@ -1,0 +1,33 @@
+// Numbers as a person reads them: counted things, bytes and durations. Tables and files hold plain numbers instead.
+
+import Foundation
+
+/// A number of things: "1 trial", "2 trials".
+package func counted(_ count: Int, _ noun: String) -> String { "\(count) \(plural(noun, count))" }
+
+/// A noun as it stands behind `count`: "trial", "trials".
+package func plural(_ noun: String, _ count: Int) -> String { count == 1 ? noun : noun + "s" }
+
+/// A duration in the two units that matter: "45 s", "12 min", "3 h 05 min", "2 d 4 h".
+package func readable(seconds: Double) -> String {
+  guard seconds.isFinite, seconds < 3.2e9 else { return "years" }
+  let whole = Int(max(0, seconds).rounded())
+  let minutes = (whole + 30) / 60
+  if whole < 90 { return "\(whole) s" }
+  if minutes < 90 { return "\(minutes) min" }
+  let (hours, rest) = (minutes / 60, minutes % 60)
+  if hours < 48 { return "\(hours) h \(rest < 10 ? "0" : "")\(rest) min" }
+  return "\(hours / 24) d \(hours % 24) h"
+}
+
+/// Bytes as a person reads them, such as `1.5 GiB`.
+package func readable(bytes: Int) -> String {
+  let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+  var value = Double(bytes)
+  var unit = 0
+  while value >= 1024 && unit < units.count - 1 {
+    value /= 1024
+    unit += 1
+  }
+  return unit == 0 ? "\(bytes) B" : String(format: "%.1f %@", value, units[unit])
+}
