@@ -76,7 +76,7 @@ extension ValueKind {
   /// What is allowed, with the words of a choice as code.
   fileprivate var allowedInMarkdown: String {
     guard case .choice(let words) = self else { return allowed }
-    return Self.alternatives(words.map { "`\"\($0)\"`" })
+    return alternatives(words.map { "`\"\($0)\"`" })
   }
 
   /// Several things, joined by commas and `and`.
