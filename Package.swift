@@ -57,7 +57,7 @@ let modules: [Module] = [
   Module(name: "Datasets", wing: .trainer, uses: ["Tokenization", "Tables", "SeedStreams", "Files"]),
   Module(
     name: "Transformer", wing: .trainer,
-    uses: ["Kernels", "Tokenization", "SeedStreams", "JSON5", "CEmbeddedModels", "Files"],
+    uses: ["Kernels", "Tokenization", "SeedStreams", "JSON5", "CEmbeddedModels", "Files", "Host"],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,

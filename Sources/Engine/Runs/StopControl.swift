@@ -2,6 +2,7 @@
 // alone raises the leader's two flags; who ends the run then, and what is said of it, is the business of `RunWatch` and `Run`.
 
 import Farm
+import Host
 
 /// Decides when a run stops.
 final class StopControl {
