@@ -72,7 +72,7 @@ let modules: [Module] = [
     testUses: ["ResultsSupport"]),
   Module(
     name: "Reports", wing: .results,
-    uses: ["Storage", "Trials", "Tables", "Statistics", "Digests", "Files", "JSON5", "Host"],
+    uses: ["Storage", "Trials", "CommandLine", "Tables", "Statistics", "Digests", "Files", "JSON5", "Host"],
     testUses: ["ResultsSupport", "JSON5"]),
   Module(
     name: "Imports", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files"],

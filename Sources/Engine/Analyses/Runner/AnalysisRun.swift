@@ -7,6 +7,7 @@ import Files
 import Foundation
 import Kernels
 import MPITransport
+import Reports
 import Runs
 import Storage
 

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import Reports
 import Runs
 
 /// Says how a run stands.

@@ -2,9 +2,7 @@
 // trials.csv are compared with those of the table that is about to replace it.
 
 import CommandLine
-import Datasets
 import Foundation
-import Reports
 import Storage
 import Tables
 import Trials

@@ -5,7 +5,6 @@ import CommandLine
 import Files
 import Foundation
 import Host
-import Reports
 import Storage
 import Trials
 

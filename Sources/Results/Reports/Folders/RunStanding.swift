@@ -3,7 +3,6 @@
 import CommandLine
 import Foundation
 import Host
-import Reports
 import Storage
 import Trials
 

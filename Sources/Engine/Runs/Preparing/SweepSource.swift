@@ -3,6 +3,7 @@
 import CommandLine
 import Foundation
 import JSON5
+import Reports
 import Storage
 import SweepLanguage
 import Training

@@ -3,8 +3,6 @@
 import CommandLine
 import Foundation
 import Host
-import JSON5
-import Reports
 import Storage
 import Trials
 
