@@ -53,7 +53,6 @@ package struct ColumnFacts: Equatable, Sendable {
   /// What the head of a paper's table calls it; nil where the title will do.
   package let head: String?
 
-  /// Facts with everything given.
   package init(
     name: String, role: ColumnRole, conventions: [Convention], documentation: String, title: String? = nil,
     head: String? = nil

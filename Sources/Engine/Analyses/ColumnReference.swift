@@ -16,13 +16,14 @@ package enum ColumnReference {
       GradientNormsTable.reference,
       TableReference(
         "predictions/TRIAL_ID.csv",
-        "One row a dev example, at the trial's last evaluation, where the sweep sets `record.predictions`; one `logit_` "
+        "One row for each dev example, at the trial's last evaluation, where the sweep sets `record.predictions`; one `logit_` "
           + "column a class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
         PredictionRow.columns(classCount: 2)),
       ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference,
     ] + AnalysisRegistry.all.flatMap { $0.references } + [
       TableReference(
-        "metrics.csv", "One row an evaluation of a pre-training run. Written by `pretrain`.", PretrainingMetrics.columns
+        "metrics.csv", "One row for each evaluation of a pre-training run. Written by `pretrain`.",
+        PretrainingMetrics.columns
       ),
       VerdictTable.reference,
     ]

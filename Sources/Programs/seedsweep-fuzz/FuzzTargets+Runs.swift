@@ -56,7 +56,7 @@ extension FuzzTargets {
             trial: plan.trialIdentifier(at: place), attempt: 2, fingerprint: place == 1 ? "Zen" : nil, timing: timing,
             outcome: outcome(status))))
     }
-    try writer.append(records + [.runEnd(RunEnd(time: 2, verdict: .complete))])
+    try writer.append(records + [.runEnd(RunEnd(time: 2, ending: .complete))])
     let sample = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     return FuzzTarget(
       name: "journal", samples: [sample],
@@ -104,7 +104,7 @@ extension FuzzTargets {
     (status.exhaustedCount, status.runningCount, status.reusedCount) = (1, 2, 4)
     (status.startTime, status.updateTime, status.secondsLeft) = (1_700_000_000, 1_700_000_100, 90)
     var ended = status
-    (ended.verdict, ended.secondsLeft) = (.drained, nil)
+    (ended.ending, ended.secondsLeft) = (.drained, nil)
     return FuzzTarget(
       name: "status", samples: [status, ended].map { bytes($0.encoded) },
       words: ["\"verdict\":", "\"complete\"", "\"trials\": {", "\"planned\":", "9999-12-31T23:59:60Z"].map(bytes),

@@ -189,7 +189,7 @@ package enum VerdictTable {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "verdicts (the file that `verdict --output` names)",
-    "One row a claim, folder of run folders and condition. Written by `verdict`.", columns)
+    "One row for each claim, folder of run folders and condition. Written by `verdict`.", columns)
 
   /// The rows of the table for programs.
   package static func rows(_ claims: [ReplicatedClaim], folders: [String]) -> [Row] {

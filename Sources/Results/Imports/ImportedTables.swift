@@ -18,7 +18,6 @@ package struct ImportSource: Sendable {
   /// What was read as what: the words of the command line, without dashes.
   package var settings: [(name: String, value: String)]
 
-  /// A source with everything given.
   package init(path: String, digest: String, settings: [(name: String, value: String)]) {
     self.path = path
     self.digest = digest

@@ -79,7 +79,7 @@ struct BestRecipes {
     return rates.contains { $0.isNaN } ? nil : rates.max()
   }
 
-  /// The rate at which so many runs fail with probability .8.
+  /// The failure rate at which at least `needed` of `n` runs fail with probability .8.
   private static func rate(atWhich needed: Int, of n: Int) -> Double {
     var (low, high) = (0.0, 1.0)
     for _ in 0..<60 {

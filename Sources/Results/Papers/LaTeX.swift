@@ -52,7 +52,7 @@ enum LaTeX {
     String(text.compactMap { $0.hexDigitValue.map { Character(UnicodeScalar(UInt8(97 + $0))) } })
   }
 
-  /// A number with so many decimals; one that would round to zero and is none with two significant digits.
+  /// A number with `digits` decimals. A number that is not zero and would be rounded to it has two significant digits instead.
   static func decimal(_ value: Double, digits: Int) -> String {
     let text = String(format: "%.\(digits)f", value)
     guard Double(text) == 0 else { return text }

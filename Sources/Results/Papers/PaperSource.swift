@@ -25,7 +25,6 @@ package struct PaperSource: Sendable {
   /// How the runs are scored and judged.
   package var options: TableOptions
 
-  /// A source with everything given.
   package init(
     name: String, recordName: String, digest: String, rows: [SummaryRow], words: [[String]], options: TableOptions
   ) {

@@ -17,7 +17,6 @@ package struct PaperTableStyle: Equatable, Sendable {
   /// Whether it spans both columns of a page.
   package var isWide: Bool
 
-  /// A style with everything given.
   package init(
     rowKeys: [PaperKey], columnKeys: [PaperKey], statistics: [PaperStatistic], digits: Int, isWide: Bool = false
   ) {

@@ -42,7 +42,6 @@ package struct StaleLine: Equatable, Sendable {
   /// What stands there and what should.
   package let message: String
 
-  /// A line with everything given.
   package init(line: Int, message: String) {
     self.line = line
     self.message = message

@@ -105,7 +105,7 @@ extension Outcome {
     return !(trainLossFinal < FailureRule.flatLossShare * chanceLoss)
   }
 
-  /// The exact one-sided p-value of so many correct predictions at an evaluation, if each were correct with the majority
+  /// The exact one-sided p-value of an evaluation's number of correct predictions, if each were correct with the majority
   /// class's share; nil for regression.
   package func majorityTest(_ evaluation: Evaluation) -> Double? {
     guard let correct = evaluation.correctCount, let majorityCount, evaluationCount > 0,

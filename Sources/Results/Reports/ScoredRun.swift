@@ -15,7 +15,6 @@ package struct ScoredRun: Equatable, Sendable {
   /// The scores on half A and half B at the evaluation that is best on half A.
   package var bestHalves: (first: Double?, second: Double?)
 
-  /// A run with everything given.
   package init(
     seeds: String, value: Double, failure: FailureKind?, finalHalves: (first: Double?, second: Double?) = (nil, nil),
     bestHalves: (first: Double?, second: Double?) = (nil, nil)

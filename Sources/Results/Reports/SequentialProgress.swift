@@ -62,16 +62,16 @@ package struct SequentialProgress: Sendable {
     }
   }
 
-  /// What became of the trial at a place in plan order.
+  /// What became of the trial at an index in plan order.
   package func fate(_ place: Int) -> Fate { fates[place] }
 
-  /// Whether the trial at a place in plan order is reported: its configuration did not stop before it.
+  /// Whether the trial at an index in plan order is reported: its configuration did not stop before it.
   package func counts(_ place: Int) -> Bool { place % seedCount < stoppedAt[place / seedCount] ?? seedCount }
 
-  /// The number of looks that come before the trial at a place in plan order: trials before an early look go first.
+  /// The number of looks that come before the trial at an index in plan order: trials before an early look go first.
   package func lookCount(before place: Int) -> Int { rule.looks.prefix { $0 <= place % seedCount }.count }
 
-  /// Notes a result and answers with its configuration's place if that stops now.
+  /// Notes a result and returns the index of its configuration if that stops now.
   @discardableResult
   package mutating func note(_ place: Int, _ fate: Fate) -> Int? {
     fates[place] = fate

@@ -171,10 +171,10 @@ private final class EmptyTrialsLedger: JobJournal {
 
   /// Ends the run as a leader does, tables aside.
   func finish() throws {
-    try journal.end(RunEnd(time: Date().timeIntervalSince1970, verdict: .complete))
+    try journal.end(RunEnd(time: Date().timeIntervalSince1970, ending: .complete))
     var status = StatusReport()
     status.sweep = plan.name
-    status.verdict = .complete
+    status.ending = .complete
     status.plannedCount = plan.trials.count
     status.completedCount = plan.trials.count
     status.startTime = Date().timeIntervalSince1970

@@ -16,7 +16,7 @@ final class JournalTests: FolderTestCase {
     .runStart(Example.start), Example.handOut(1), Example.handOut(2, rank: 0),
     Example.record(1, Example.outcome(correct: [6, 9])), Example.record(2, Example.diverged(after: [7])),
     .returned(HandOutRecord(trial: "t3", attempt: 1, rank: 1, host: "node01")),
-    .runEnd(RunEnd(time: 1_700_000_100, verdict: .complete)),
+    .runEnd(RunEnd(time: 1_700_000_100, ending: .complete)),
     .runStart(
       RunStart(time: 1_700_000_200, planDigest: "d", version: "0.1", fingerprint: "f", rankCount: 1, keepsWeights: true)
     ),

@@ -146,12 +146,12 @@ final class RunFolderTests: FolderTestCase {
   }
 
   func testVerdictsAndExitCodes() throws {
-    XCTAssertEqual(Verdict.allCases.map(\.exitCode), [nil, 0, 1, 75])
+    XCTAssertEqual(Ending.allCases.map(\.exitCode), [nil, 0, 1, 75])
     var status = status
     status.limit = 60
-    for verdict in Verdict.allCases {
-      status.verdict = verdict
-      XCTAssertEqual(try StatusReport(json: status.encoded).verdict, verdict)
+    for ending in Ending.allCases {
+      status.ending = ending
+      XCTAssertEqual(try StatusReport(json: status.encoded).ending, ending)
       XCTAssertEqual(try StatusReport(json: status.encoded).limit, 60)
     }
     XCTAssertThrowsError(try StatusReport(json: "{}")) {

@@ -73,10 +73,11 @@ package struct Correction: Analysis {
   package static let references = [
     TableReference(
       "correction_factor.csv",
-      "One row a pair of betas and step: what Adam's bias correction multiplies the step by. Written by "
+      "One row for each pair of betas and step: what Adam's bias correction multiplies the step by. Written by "
         + "`analyze correction`.", stepColumns),
     TableReference(
-      "step_mass.csv", "One row a configuration: what that adds up to over a run. Written by `analyze correction`.",
+      "step_mass.csv",
+      "One row for each configuration: what that adds up to over a run. Written by `analyze correction`.",
       massColumns),
   ]
 

@@ -42,7 +42,7 @@ package enum FailedCurves {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "failed_curves.csv",
-    "One row a configuration, step and quantity that all its failed runs recorded (arXiv 2006.04884, figure 2c). Written by "
+    "One row for each configuration, step and quantity that all its failed runs recorded (arXiv 2006.04884, figure 2c). Written by "
       + "`analyze forgetting`.", columns)
 
   /// Writes the table: a row for each configuration, step and quantity that all its failed runs recorded; runs that diverged

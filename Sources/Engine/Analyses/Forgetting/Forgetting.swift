@@ -201,9 +201,9 @@ package enum ForgettingTables {
   package static let references = [
     TableReference(
       "forgetting.csv",
-      "One row a run and number of top layers that are reset to the pre-trained ones: the perplexity of the masked language "
+      "One row for each run and number of top layers that are reset to the pre-trained ones: the perplexity of the masked language "
         + "model (arXiv 2006.04884, section 4.1). Written by `analyze forgetting`.", pointColumns),
-    TableReference("forgetting_summary.csv", "One row a run. Written by `analyze forgetting`.", runColumns),
+    TableReference("forgetting_summary.csv", "One row for each run. Written by `analyze forgetting`.", runColumns),
   ]
 
   /// Writes the two tables of curves.

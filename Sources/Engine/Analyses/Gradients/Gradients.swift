@@ -76,7 +76,7 @@ package enum GradientTable {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "gradient_statistics.csv",
-    "One row a completed run whose gradient norms were recorded: whether its gradients vanished (arXiv 2006.04884, section "
+    "One row for each completed run whose gradient norms were recorded: whether its gradients vanished (arXiv 2006.04884, section "
       + "4.3). Written by `analyze gradients`.", columns)
 
   private static let shares: [Column<Row>] = [

@@ -97,14 +97,14 @@ extension SurfaceTables {
   package static let references = [
     TableReference(
       "surface.csv",
-      "One row a point of the plane through three sets of weights: the loss there. Written by `analyze surface`.",
+      "One row for each point of the plane through three sets of weights: the loss there. Written by `analyze surface`.",
       Point.columns),
     TableReference(
       "surface_edges.csv",
-      "One row a point of a straight line between two corners of that plane. Written by `analyze surface`.",
+      "One row for each point of a straight line between two corners of that plane. Written by `analyze surface`.",
       EdgePoint.columns),
     TableReference(
-      "surface_summary.csv", "One row a line between two corners: its barrier. Written by `analyze surface`.",
+      "surface_summary.csv", "One row for each line between two corners: its barrier. Written by `analyze surface`.",
       Edge.columns),
   ]
 

@@ -243,7 +243,7 @@ package final class Run {
     return ExitCode(rawValue: Int32(ending.exitCode ?? 0)) ?? .failure
   }
 
-  private func closingLine(_ ending: Verdict, _ report: FarmReport, otherCount count: Int) -> String {
+  private func closingLine(_ ending: Ending, _ report: FarmReport, otherCount count: Int) -> String {
     switch ending {
     case .drained where report.remaining.isEmpty:
       "\(count) other trial\(count == 1 ? " has" : "s have") no result yet; 'seedsweep run' trains \(count == 1 ? "it" : "them")."
@@ -253,7 +253,7 @@ package final class Run {
     }
   }
 
-  private func ending(_ watch: RunWatch, _ report: FarmReport) -> Verdict {
+  private func ending(_ watch: RunWatch, _ report: FarmReport) -> Ending {
     if watch.stop.reason != nil { return .incomplete }
     // A run that was to try some trials again leaves the others for the next one.
     let reporter = watch.reporter

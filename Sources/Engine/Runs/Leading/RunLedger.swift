@@ -138,9 +138,9 @@ final class RunLedger: JobJournal {
   }
 
   /// Ends the run in the journal and in status.json; a run that wrote nothing leaves no mark in the journal.
-  func end(_ ending: Verdict) throws {
-    try journal.end(RunEnd(time: Date().timeIntervalSince1970, verdict: ending))
-    reporter.tally.status.verdict = ending
+  func end(_ ending: Ending) throws {
+    try journal.end(RunEnd(time: Date().timeIntervalSince1970, ending: ending))
+    reporter.tally.status.ending = ending
     try reporter.writeStatus()
   }
 }

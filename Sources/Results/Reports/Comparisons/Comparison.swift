@@ -14,7 +14,6 @@ package struct ComparedPair: Equatable, Sendable {
   /// What the reference is called in sentences.
   package var referenceName: String
 
-  /// A pair with everything given.
   package init(candidate: SummaryRow, reference: SummaryRow, candidateName: String, referenceName: String) {
     self.candidate = candidate
     self.reference = reference

@@ -83,7 +83,6 @@ package enum ComparisonPairs {
     /// Its summary, a row a configuration of the plan.
     package var rows: [SummaryRow]
 
-    /// A folder with everything given.
     package init(path: String, plan: SweepPlan, rows: [SummaryRow]) {
       self.path = path
       self.plan = plan

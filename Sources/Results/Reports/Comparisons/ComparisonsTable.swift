@@ -23,7 +23,7 @@ package enum ComparisonsTable {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "comparisons.csv",
-    "One row a pair of recipes on one task: `a`, the recipe, against `b`, the reference. Differences are a - b. Written by "
+    "One row for each pair of recipes on one task: `a`, the recipe, against `b`, the reference. Differences are a - b. Written by "
       + "`compare` and `import`.", columns)
 
   /// Writes comparisons.csv.

@@ -95,7 +95,7 @@ package enum FolderMerge {
     let rows = try RunTables.summary(of: plan, from: try JournalIndex(path: folder.journal))
     let isComplete = rows.allSatisfy { $0.missingCount == 0 }
     // What is missing, merging again does not bring.
-    try writer.append([.runEnd(RunEnd(time: now, verdict: isComplete ? .complete : .incomplete))])
+    try writer.append([.runEnd(RunEnd(time: now, ending: isComplete ? .complete : .incomplete))])
     try status(plan, rows, isComplete: isComplete).write(to: folder)
     return report
   }
@@ -139,7 +139,7 @@ package enum FolderMerge {
   private static func status(_ plan: SweepPlan, _ rows: [SummaryRow], isComplete: Bool) -> StatusReport {
     var status = StatusReport()
     status.sweep = plan.name
-    status.verdict = isComplete ? .complete : .incomplete
+    status.ending = isComplete ? .complete : .incomplete
     status.plannedCount = rows.reduce(0) { $0 + $1.count + $1.missingCount }
     status.startTime = Date().timeIntervalSince1970
     status.updateTime = status.startTime

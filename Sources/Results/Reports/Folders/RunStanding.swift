@@ -28,7 +28,7 @@ package struct RunStanding {
   }
 
   /// What the run came to, as an exit code.
-  package var exitCode: ExitCode { ExitCode(rawValue: Int32(status.verdict.exitCode ?? 75)) ?? .failure }
+  package var exitCode: ExitCode { ExitCode(rawValue: Int32(status.ending.exitCode ?? 75)) ?? .failure }
 
   /// The lines about the run at a time in seconds since 1970, and about every trial that crashed and has no result.
   package func lines(now: Double) throws -> [String] {
@@ -47,9 +47,9 @@ package struct RunStanding {
     let progress = ProgressLine(
       doneCount: counts.done, totalCount: counts.done + counts.missing,
       failedCount: status.failedCount, crashedCount: status.exhaustedCount,
-      secondsLeft: status.verdict == .running ? status.secondsLeft : nil)
+      secondsLeft: status.ending == .running ? status.secondsLeft : nil)
     var lines = ["\(status.sweep): \(progress.text)"]
-    switch status.verdict {
+    switch status.ending {
     case .running where departed != nil:
       lines.append("stopped without an end: its leader, \(departed ?? ""), is gone; the same command resumes")
     case .running:

@@ -22,7 +22,7 @@ package struct SummaryRow: Sendable {
   package var majorityCount: Int?
   /// The number of dev examples.
   package var evaluationCount: Int
-  /// The score of the classifier that always answers with the majority class (0 for a correlation); nil if unknown.
+  /// The score of the classifier that always predicts the majority class (0 for a correlation); nil if unknown.
   package var constantScore: Double?
   /// The rule that judged runs which were judged elsewhere; nil for the rule of the tables.
   package var rule: String?
@@ -130,7 +130,7 @@ extension SummaryRow: Equatable {
 }
 
 extension Outcome {
-  /// The score of always answering with the majority class of the dev set; 0 for a correlation, which a constant leaves
+  /// The score of always predicting the majority class of the dev set; 0 for a correlation, which a constant leaves
   /// undefined; nil if no evaluation tells the classes' sizes and the metric needs them.
   var constantScore: Double? {
     if metric == .matthews || isRegression { return 0 }

@@ -1,5 +1,5 @@
 // summary.csv: one row a configuration. Every number that needs a convention (ddof, interval, level, rule) has the
-// convention in a column beside it or in its name; what cannot be told from so few runs is an empty field.
+// convention in a column beside it or in its name; what too few runs cannot tell is an empty field.
 
 import Statistics
 import Tables
@@ -16,7 +16,7 @@ package enum SummaryTable {
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
-    "summary.csv", "One row a configuration, over its seeds. Written by `run` and `summarize`, and by `import`.",
+    "summary.csv", "One row for each configuration, over its seeds. Written by `run` and `summarize`, and by `import`.",
     columns)
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.

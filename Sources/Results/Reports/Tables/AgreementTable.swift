@@ -220,7 +220,7 @@ extension RecipeAgreement {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "agreement.csv",
-    "One row a recipe and group of pairs of its runs: how much their final predictions on the dev set differ. Written by "
+    "One row for each recipe and group of pairs of its runs: how much their final predictions on the dev set differ. Written by "
       + "`agreement`.", columns)
 
   private static let names: [Column<Row>] = [

@@ -41,7 +41,8 @@ package enum CurvesTable {
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
-    "curves.csv", "One row a recorded number, in plan order of its trial. Written by `run` and `summarize`.", columns)
+    "curves.csv", "One row for each recorded number, in plan order of its trial. Written by `run` and `summarize`.",
+    columns)
 
   /// Writes a trial's rows: the training curve in step order, then the evaluations in step order.
   static func write(_ outcome: Outcome, of trial: String, to file: CSVFile) throws {

@@ -45,7 +45,7 @@ package struct GradientNormsTable {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "gradient_norms.csv",
-    "One row a recorded step and tensor of a trial, where the sweep sets `record.gradient_norms_every`. The rank that "
+    "One row for each recorded step and tensor of a trial, where the sweep sets `record.gradient_norms_every`. The rank that "
       + "trains a trial writes `gradient_norms/TRIAL_ID.csv` with the same columns; `run` and `summarize` join the files.",
     GradientNormRow.columns)
 

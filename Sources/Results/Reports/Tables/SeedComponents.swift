@@ -161,7 +161,7 @@ package struct SeedComponents: Sendable {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "seed_components.csv",
-    "One row a configuration, where the sweep crosses seeds: what `init`, `order` and `dropout` seeds contribute to the "
+    "One row for each configuration, where the sweep crosses seeds: what `init`, `order` and `dropout` seeds contribute to the "
       + "spread of its scores, as standard deviations. Written by `components`.", columns)
 
   private static let names: [Column<SeedComponents>] =

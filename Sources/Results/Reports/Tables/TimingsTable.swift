@@ -32,5 +32,5 @@ package enum TimingsTable {
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
-    "timings.csv", "One row a trial, in plan order. Written by `run` and `summarize`.", columns)
+    "timings.csv", "One row for each trial, in plan order. Written by `run` and `summarize`.", columns)
 }

@@ -19,7 +19,6 @@ package struct TrialRow: Sendable {
     /// The scores on the two halves where half A is best.
     package var bestHalves: (first: Double?, second: Double?)
 
-    /// Scores with everything given.
     package init(
       final: Double?, best: (value: Double?, step: Int?), finalHalves: (first: Double?, second: Double?),
       bestHalves: (first: Double?, second: Double?)
@@ -103,7 +102,7 @@ package enum TrialsTable {
   /// The table as its reference describes it.
   package static let reference = TableReference(
     "trials.csv",
-    "One row a trial, in plan order. Written by `run` and `summarize`, and by `import`, which leaves empty what the runs "
+    "One row for each trial, in plan order. Written by `run` and `summarize`, and by `import`, which leaves empty what the runs "
       + "do not tell.", columns)
 
   /// A row's fields.

@@ -13,7 +13,6 @@ package struct LeaseHolder: Equatable, Sendable {
   /// The `mpirun` that started it; nil for a process started without one.
   package var launcher: ProcessIdentity?
 
-  /// A holder with everything given.
   package init(machine: MachineIdentity, process: ProcessIdentity, launcher: ProcessIdentity?) {
     self.machine = machine
     self.process = process

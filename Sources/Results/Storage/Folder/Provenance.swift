@@ -19,7 +19,6 @@ package struct Provenance: Equatable, Sendable {
     /// The numerics fingerprint.
     package var fingerprint: String
 
-    /// A host with everything given.
     package init(name: String, processor: String, coreCount: Int, ranks: [Int], fingerprint: String) {
       self.name = name
       self.processor = processor
@@ -36,7 +35,6 @@ package struct Provenance: Equatable, Sendable {
     /// The SHA-256 of its contents.
     package var digest: String
 
-    /// A file with everything given.
     package init(path: String, digest: String) {
       self.path = path
       self.digest = digest

@@ -69,7 +69,7 @@ package struct RunFolder: Equatable, Sendable {
   package var timings: String { path + "/timings.csv" }
   /// Norms of gradients by tensor.
   package var gradientNorms: String { path + "/gradient_norms.csv" }
-  /// Progress and verdict.
+  /// Progress and ending.
   package var status: String { path + "/status.json" }
   /// Leases of the leaders.
   package var leases: String { path + "/.leases" }

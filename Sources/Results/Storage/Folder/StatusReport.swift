@@ -1,5 +1,5 @@
 // status.json: where a sweep stands and how its last run ended. Under `mpirun --enable-recovery` exit codes are lost, so
-// the verdict is here.
+// the ending is here.
 
 import Files
 import Foundation
@@ -11,7 +11,7 @@ package struct StatusReport: Equatable, Sendable {
   /// The sweep's name.
   package var sweep = ""
   /// How it stands.
-  package var verdict = Verdict.running
+  package var ending = Ending.running
   /// The first trials in plan order that the run was asked for; nil for all. The counts are of those.
   package var limit: Int?
   /// Trials that were asked for.
@@ -46,9 +46,9 @@ package struct StatusReport: Equatable, Sendable {
     var writer = JSONWriter(indented: true)
     writer.object { writer in
       writer.field("sweep", sweep)
-      writer.field("verdict", verdict.rawValue)
+      writer.field("verdict", ending.rawValue)
       writer.key("exit_code")
-      if let code = verdict.exitCode { writer.value(code) } else { writer.null() }
+      if let code = ending.exitCode { writer.value(code) } else { writer.null() }
       writer.field("limit", limit)
       writer.key("trials")
       writer.object { writer in
@@ -74,7 +74,7 @@ package struct StatusReport: Equatable, Sendable {
       }
       return time
     }
-    verdict = try fields.word("verdict")
+    ending = try fields.word("verdict")
     let trials = try JSONObject(fields.required("trials"), prefix: name + ": trials.")
     sweep = try fields.optionalText("sweep") ?? ""
     limit = try fields.optionalCount("limit")

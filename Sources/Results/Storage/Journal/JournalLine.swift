@@ -82,7 +82,7 @@ struct JournalLine: Equatable {
       record.timing.write(to: &writer)
     case .runEnd(let end):
       member(time: end.time)
-      member("verdict", end.verdict.rawValue)
+      member("verdict", end.ending.rawValue)
     }
   }
 
@@ -173,7 +173,7 @@ extension JournalLine {
           fingerprint: try? record.text("fingerprint"), timing: try TrialTiming(record.node("timing")),
           outcomeJSON: String(decoding: body[(split + Self.outcomeSeparator.count)...], as: UTF8.self)))
     case "end":
-      self.record = .runEnd(RunEnd(time: try record.number("time"), verdict: try record.word("verdict")))
+      self.record = .runEnd(RunEnd(time: try record.number("time"), ending: try record.word("verdict")))
     case let kind:
       throw CodecError("kind: there is no record of kind \(JSONWriter.quoted(kind))")
     }

@@ -128,7 +128,7 @@ package struct JournalReader {
     }
   }
 
-  /// Whether so many bytes from `start` on are in the buffer, after reading on if need be.
+  /// Whether `count` bytes from `start` on are in the buffer, after reading more if necessary.
   private mutating func available(_ count: Int) throws -> Bool {
     while buffer.count - start < count && !isAtEnd {
       if start > 0 {

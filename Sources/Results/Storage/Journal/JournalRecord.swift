@@ -32,7 +32,6 @@ package struct RunStart: Equatable, Sendable {
   /// Whether its trials leave their weights.
   package var keepsWeights: Bool
 
-  /// A record with everything given.
   package init(
     time: Double, planDigest: String, version: String, fingerprint: String, rankCount: Int, keepsWeights: Bool = false
   ) {
@@ -56,7 +55,6 @@ package struct HandOutRecord: Equatable, Sendable {
   /// The rank's host.
   package var host: String
 
-  /// A record with everything given.
   package init(trial: String, attempt: Int, rank: Int, host: String) {
     self.trial = trial
     self.attempt = attempt
@@ -110,17 +108,16 @@ package struct RunEnd: Equatable, Sendable {
   /// When, in seconds since 1970.
   package var time: Double
   /// How the run ended.
-  package var verdict: Verdict
+  package var ending: Ending
 
-  /// A record with everything given.
-  package init(time: Double, verdict: Verdict) {
+  package init(time: Double, ending: Ending) {
     self.time = time
-    self.verdict = verdict
+    self.ending = ending
   }
 }
 
 /// How a sweep stands.
-package enum Verdict: String, CaseIterable, Sendable {
+package enum Ending: String, CaseIterable, Sendable {
   /// Trials are being trained.
   case running
   /// Every trial has a result.

@@ -13,7 +13,6 @@ package struct TrialAnswer: Sendable {
   /// The outcome as `Outcome.encodedJSON()` gives it.
   let outcomeJSON: String
 
-  /// An answer with everything given.
   package init(outcome: Outcome, timing: TrialTiming) {
     self.outcome = outcome
     self.timing = timing
