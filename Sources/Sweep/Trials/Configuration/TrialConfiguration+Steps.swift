@@ -1,5 +1,5 @@
-// How long a trial trains, warms up and when it evaluates: the one place for this arithmetic, used by the trainer and by
-// the plan alike.
+// How long a trial trains, warms up and when it evaluates: the only code for this arithmetic, which the trainer
+// and the plan share.
 
 extension TrialConfiguration {
   /// Steps in one pass over `exampleCount` training examples; the last batch may be smaller.
@@ -7,7 +7,7 @@ extension TrialConfiguration {
     (exampleCount + training.batchSize - 1) / training.batchSize
   }
 
-  /// Optimizer updates of the whole run: `max_steps` where given, otherwise `epochs` passes.
+  /// Optimizer updates of the whole trial: `max_steps` where given, otherwise `epochs` passes.
   package func stepCount(exampleCount: Int) -> Int {
     training.maximumSteps ?? training.epochs * stepsPerEpoch(exampleCount: exampleCount)
   }
@@ -36,13 +36,13 @@ extension TrialConfiguration {
   }
 }
 
-/// The steps of a run after which the dev set is evaluated, as a rule: a list of them could be as long as the run.
+/// The steps of a trial after which the dev set is evaluated, as a rule: a list of them could be as long as the trial.
 package struct EvaluationSteps: Equatable, Sendable {
   /// Steps after which the pattern repeats.
   let period: Int
   /// Evaluations in a period, at most one a step: after `part * period / count` of its steps.
   let periodCount: Int
-  /// The last step of the run.
+  /// The last step of the trial.
   let last: Int
 
   init(period: Int, count: Int, last: Int) {
@@ -51,7 +51,7 @@ package struct EvaluationSteps: Equatable, Sendable {
     self.last = last
   }
 
-  /// Whether the dev set is evaluated after so many steps.
+  /// Whether the dev set is evaluated after `step` updates.
   package func contains(_ step: Int) -> Bool {
     step >= 1 && step <= last && (step == last || isRegular(step))
   }
@@ -68,9 +68,9 @@ package struct EvaluationSteps: Equatable, Sendable {
   /// Whether a step is one of the pattern.
   private func isRegular(_ step: Int) -> Bool {
     guard period > 0 else { return false }
-    let place = (step - 1) % period + 1
-    // The first part that ends after so many steps or more.
-    let part = (place * periodCount + period - 1) / period
-    return part * period / periodCount == place
+    let stepInPeriod = (step - 1) % period + 1
+    // The first part that ends at this step or later.
+    let part = (stepInPeriod * periodCount + period - 1) / period
+    return part * period / periodCount == stepInPeriod
   }
 }
