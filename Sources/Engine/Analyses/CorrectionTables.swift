@@ -6,6 +6,7 @@ import Storage
 import Tables
 import Training
 import Trials
+import UpdateRules
 
 /// The tables of the correction factor.
 package enum CorrectionTables {
@@ -14,7 +15,7 @@ package enum CorrectionTables {
     var betas: Betas
     var step: Int
 
-    var factor: Double { Optimizer.biasCorrection(beta1: betas.first, beta2: betas.second, update: step) }
+    var factor: Double { Adam.biasCorrection(beta1: betas.first, beta2: betas.second, update: step) }
   }
 
   private struct Betas: Hashable {
@@ -84,10 +85,8 @@ package enum CorrectionTables {
   }
 
   private static func stepMass(_ run: JudgedRun) -> Double {
-    // The run's own length stands for the number of examples.
-    var configuration = run.trial.configuration
-    configuration.training.maximumSteps = run.outcome.stepCount
-    let schedule = LearningRateSchedule(configuration, exampleCount: 1)
+    let configuration = run.trial.configuration
+    let schedule = LearningRateSchedule(configuration.schedule, stepCount: run.outcome.stepCount)
     return StepMass.ratio(configuration.optimizer, schedule, stepCount: run.outcome.stepCount)
   }
 }

@@ -29,7 +29,7 @@ package struct PreparedSweep {
   /// A checked sweep, with its models and data looked at.
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
-  package init(_ sweep: Sweep, _ readings: Readings) throws {
+  package init(_ sweep: Sweep, _ readings: ResourceReader) throws {
     let files = FileDigests()
     let plan = try sweep.plan(digests: files)
     try self.init(plan, files, readings, remarks: sweep.remarks) { error, index in
@@ -49,7 +49,7 @@ package struct PreparedSweep {
   ///   - placed: The text of an error of the configuration with an index; by default it begins with the sweep's name.
   /// - Throws: a `Refusal` with everything that is wrong.
   init(
-    _ plan: SweepPlan, _ files: FileDigests, _ readings: Readings, remarks: [String] = [],
+    _ plan: SweepPlan, _ files: FileDigests, _ readings: ResourceReader, remarks: [String] = [],
     placed: ((any Error, _ configuration: Int) -> String)? = nil
   ) throws {
     let estimator = CostEstimator(readings)

@@ -96,7 +96,7 @@ package final class Trainer {
   private let cache: ResourceCache
 
   /// A trainer over what a process has read.
-  package init(context: TrainerContext, readings: Readings = Readings()) {
+  package init(context: TrainerContext, readings: ResourceReader = ResourceReader()) {
     self.context = context
     cache = ResourceCache(readings, threadCount: context.threadCount)
   }

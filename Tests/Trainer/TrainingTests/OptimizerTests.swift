@@ -1,6 +1,7 @@
 import Foundation
 import SeedStreams
 import Trials
+import UpdateRules
 import XCTest
 
 @testable import Training
@@ -125,14 +126,14 @@ final class OptimizerTests: XCTestCase {
     ]
     for (step, value, accuracy) in table {
       XCTAssertEqual(
-        Optimizer.biasCorrection(beta1: 0.9, beta2: 0.999, update: step), value, accuracy: accuracy, "t = \(step)")
+        Adam.biasCorrection(beta1: 0.9, beta2: 0.999, update: step), value, accuracy: accuracy, "t = \(step)")
     }
     let smallest = (1...200).min {
-      Optimizer.biasCorrection(beta1: 0.9, beta2: 0.999, update: $0)
-        < Optimizer.biasCorrection(beta1: 0.9, beta2: 0.999, update: $1)
+      Adam.biasCorrection(beta1: 0.9, beta2: 0.999, update: $0)
+        < Adam.biasCorrection(beta1: 0.9, beta2: 0.999, update: $1)
     }
     XCTAssertEqual(smallest, 12)
-    let roberta = (1...200).map { Optimizer.biasCorrection(beta1: 0.9, beta2: 0.98, update: $0) }
+    let roberta = (1...200).map { Adam.biasCorrection(beta1: 0.9, beta2: 0.98, update: $0) }
     XCTAssertEqual(roberta.min()!, 0.6436, accuracy: 5e-5)
     XCTAssertEqual(roberta.firstIndex(of: roberta.min()!), 13)
   }
@@ -143,7 +144,7 @@ final class OptimizerTests: XCTestCase {
         // Squaring doubles a relative error, so the error stays below `exponent` units of roundoff.
         let expected = pow(base, Double(exponent))
         XCTAssertEqual(
-          Optimizer.power(base, exponent), expected, accuracy: Double(exponent + 1) * 0x1p-52 * expected)
+          Adam.power(base, exponent), expected, accuracy: Double(exponent + 1) * 0x1p-52 * expected)
       }
     }
   }

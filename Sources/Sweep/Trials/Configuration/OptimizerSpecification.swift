@@ -1,18 +1,35 @@
 // The section `optimizer`: the update rule, its constants and how gradients are clipped, with its keys beside the fields.
 
+import UpdateRules
+
 /// The optimizer.
 package struct OptimizerSpecification: Hashable, Sendable {
-  /// The four published update rules; they are not the same algorithm.
-  package enum Algorithm: String, CaseIterable, Sendable {
-    /// Hugging Face `AdamW`: decay after the step, epsilon added to the uncorrected root.
-    case huggingFace = "hf"
-    /// google-research/bert `AdamWeightDecayOptimizer`: decay inside the update, no bias correction.
-    case google
-    /// pytorch_pretrained_bert `BertAdam`: google's update; unless told otherwise each tensor's gradient is clipped by
-    /// its own norm.
-    case bertAdam = "bert_adam"
-    /// `torch.optim.AdamW`: decay before the step, epsilon added to the corrected root.
-    case torch
+  /// An update rule that sweeps may name: the list of them is `UpdateRules.all`.
+  package struct Algorithm: Hashable, CaseIterable, RawRepresentable, Sendable, CustomDebugStringConvertible {
+    /// The rule.
+    package let rule: any UpdateRule.Type
+
+    package init(_ rule: any UpdateRule.Type) { self.rule = rule }
+
+    package init?(rawValue: String) {
+      guard let rule = UpdateRules.all.first(where: { $0.name == rawValue }) else { return nil }
+      self.rule = rule
+    }
+
+    /// The rule's name in sweep files.
+    package var rawValue: String { rule.name }
+    /// A pre-training checkpoint digests its settings as they are printed, so this text may not change.
+    package var debugDescription: String { "Trials.OptimizerSpecification.Algorithm.\(rawValue)" }
+
+    /// Every rule, in the order in which they are listed.
+    package static var allCases: [Self] { UpdateRules.all.map { Self($0) } }
+    /// Hugging Face `AdamW`, the default.
+    package static let huggingFace = Self(HuggingFaceAdamW.self)
+    /// `torch.optim.AdamW`, with which pre-training runs.
+    package static let torch = Self(TorchAdamW.self)
+
+    package static func == (left: Self, right: Self) -> Bool { left.rule == right.rule }
+    package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(rule)) }
   }
 
   /// What weights decay towards.
@@ -24,14 +41,7 @@ package struct OptimizerSpecification: Hashable, Sendable {
   }
 
   /// How gradients are clipped.
-  package enum Clip: String, CaseIterable, Sendable {
-    /// Not at all. Not called `none`, which would be the nil of an optional.
-    case unclipped = "none"
-    /// By the norm over all tensors.
-    case global
-    /// Each tensor by its own norm.
-    case perTensor = "per_tensor"
-  }
+  package typealias Clip = GradientClip
 
   /// The update rule.
   package var algorithm = Algorithm.huggingFace
@@ -59,33 +69,52 @@ package struct OptimizerSpecification: Hashable, Sendable {
   /// The defaults: the recipe of google-research/bert without bias correction.
   package init() {}
 
-  /// How the algorithm's publication clips: BertAdam each tensor by itself, the others by the norm over all tensors.
-  package var ownClip: Clip { algorithm == .bertAdam ? .perTensor : .global }
+  /// How the algorithm's publication clips.
+  package var ownClip: Clip { algorithm.rule.ownClip }
 
   /// How gradients are clipped.
   package var appliedClip: Clip { clip ?? ownClip }
 }
 
 extension OptimizerSpecification {
+  /// A key of a constant, with which algorithms use it if not all do.
+  private static func constant(_ constant: UpdateConstant, _ key: ConfigurationKey) -> ConfigurationKey {
+    let users = UpdateRules.all.filter { $0.constants.contains(constant) }.map { "`\($0.name)`" }
+    guard users.count < UpdateRules.all.count else { return key }
+    return key.used(
+      where: "`optimizer.algorithm` is \(ValueKind.alternatives(users))", unless: "optimizer.algorithm",
+      .isOther("does not use it")
+    ) { $0.optimizer.algorithm.rule.constants.contains(constant) }
+  }
+
   static let keys: [ConfigurationKey] = [
     .choice(
       "optimizer.algorithm", "algorithm", \.optimizer.algorithm,
-      "The update rule. `hf` is Hugging Face's AdamW, `google` is google-research/bert's AdamWeightDecayOptimizer, `bert_adam` is pytorch_pretrained_bert's BertAdam, `torch` is torch.optim.AdamW; they are not the same algorithm."
-    ).withoutCost().inTransformers("optim"),
+      "The update rule; they are not the same algorithm. "
+        + UpdateRules.all.map { "`\($0.name)` is \($0.documentation)." }.joined(separator: " ")
+    ).cost { .integer($0.optimizer.algorithm.rule.momentCount) }.inTransformers("optim"),
     .number(
       "optimizer.learning_rate", "learning_rate", \.optimizer.learningRate, .positive, "The peak learning rate."
     ).withoutCost().inTransformers("learning_rate"),
-    .boolean(
-      "optimizer.bias_correction", "bias_correction", \.optimizer.biasCorrection,
-      "Whether Adam's moments are corrected for their start at zero."
+    constant(
+      .biasCorrection,
+      .boolean(
+        "optimizer.bias_correction", "bias_correction", \.optimizer.biasCorrection,
+        "Whether Adam's moments are corrected for their start at zero.")
     ).withoutCost().inTransformers("correct_bias"),
-    .number("optimizer.beta1", "beta1", \.optimizer.beta1, .fraction, "The decay of the first moment.")
-      .withoutCost().inTransformers("adam_beta1"),
-    .number("optimizer.beta2", "beta2", \.optimizer.beta2, .fraction, "The decay of the second moment.")
-      .withoutCost().inTransformers("adam_beta2"),
-    .number(
-      "optimizer.epsilon", "epsilon", \.optimizer.epsilon, .positive,
-      "The constant that is added to the root of the second moment."
+    constant(
+      .beta1,
+      .number("optimizer.beta1", "beta1", \.optimizer.beta1, .fraction, "The decay of the first moment.")
+    ).withoutCost().inTransformers("adam_beta1"),
+    constant(
+      .beta2,
+      .number("optimizer.beta2", "beta2", \.optimizer.beta2, .fraction, "The decay of the second moment.")
+    ).withoutCost().inTransformers("adam_beta2"),
+    constant(
+      .epsilon,
+      .number(
+        "optimizer.epsilon", "epsilon", \.optimizer.epsilon, .positive,
+        "The constant that is added to the root of the second moment.")
     ).withoutCost().inTransformers("adam_epsilon"),
     .number(
       "optimizer.weight_decay", "weight_decay", \.optimizer.weightDecay, .nonnegative,
@@ -112,8 +141,11 @@ extension OptimizerSpecification {
     .choice(
       "optimizer.clip", "clip", \.optimizer.clip,
       "How gradients are clipped: `none` not at all, `global` by the norm over all tensors, `per_tensor` each tensor by its own norm."
-    ).whenMissing("`per_tensor` for `bert_adam`, `global` for the others")
-      .implies { .text($0.optimizer.ownClip.rawValue) }.withoutCost(),
+    ).whenMissing(
+      "the algorithm's own: "
+        + UpdateRules.all.map { "`\($0.ownClip.rawValue)` for `\($0.name)`" }.joined(separator: ", ")
+    )
+    .implies { .text($0.optimizer.ownClip.rawValue) }.withoutCost(),
     .number(
       "optimizer.max_grad_norm", "max_grad_norm", \.optimizer.maximumGradientNorm, .positive,
       "The norm that clipping enforces."

@@ -90,7 +90,7 @@ extension TaskSpecification {
       .text("task.data", "data", \.task.dataPath, kind: .path, "The folder with the `.tsv` files of a GLUE task.")
         .required { "the GLUE task \(JSONWriter.quoted($0.task.name)) is read from a folder with its .tsv files" }
         .used(where: "`task.name` is a GLUE task", unless: "task.name", .isOther("is not a GLUE task")) {
-          $0.task.source == .glue
+          $0.task.glue != nil
         },
     ]
     + ownFileKeys.map {

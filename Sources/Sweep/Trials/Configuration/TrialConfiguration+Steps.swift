@@ -12,16 +12,9 @@ extension TrialConfiguration {
     training.maximumSteps ?? training.epochs * stepsPerEpoch(exampleCount: exampleCount)
   }
 
-  /// Steps after which the learning-rate schedule ends.
-  package func scheduleStepCount(exampleCount: Int) -> Int {
-    schedule.totalSteps ?? stepCount(exampleCount: exampleCount)
-  }
-
-  /// Steps of warm-up: below 1 `int(warmup * horizon)`, rounded down as in the code of arXiv 2006.04884 (today's `Trainer`
-  /// of the Transformers library rounds up), otherwise `warmup` itself.
+  /// Steps of warm-up of a trial over `exampleCount` training examples.
   package func warmupStepCount(exampleCount: Int) -> Int {
-    schedule.warmup < 1
-      ? Int(schedule.warmup * Double(scheduleStepCount(exampleCount: exampleCount))) : Int(schedule.warmup)
+    schedule.warmupStepCount(stepCount: stepCount(exampleCount: exampleCount))
   }
 
   /// The steps after which the dev set is evaluated: `evaluate_every`, or `evaluations_per_epoch` evenly in each epoch
@@ -33,6 +26,22 @@ extension TrialConfiguration {
     // More evaluations than steps would only repeat steps.
     return EvaluationSteps(
       period: epochLength, count: min(training.evaluationsPerEpoch, epochLength), last: last)
+  }
+}
+
+extension ScheduleSpecification {
+  /// Steps after which the schedule of a trial of `stepCount` steps ends.
+  package func horizon(stepCount: Int) -> Int { totalSteps ?? stepCount }
+
+  /// Steps of warm-up of a trial of `stepCount` steps.
+  package func warmupStepCount(stepCount: Int) -> Int {
+    Self.warmupStepCount(warmup, ofHorizon: horizon(stepCount: stepCount))
+  }
+
+  /// Steps of warm-up: below 1 `int(warmup * horizon)`, rounded down as in the code of arXiv 2006.04884 (today's `Trainer`
+  /// of the Transformers library rounds up), otherwise `warmup` itself.
+  package static func warmupStepCount(_ warmup: Double, ofHorizon horizon: Int) -> Int {
+    warmup < 1 ? Int(warmup * Double(horizon)) : Int(warmup)
   }
 }
 

@@ -1,85 +1,12 @@
-// Whether a task fits a model, said before any step is made; and the mapping of a sweep's task to the reader's.
+// Whether a task fits a model, said before any step is made.
 
 import Datasets
-import Kernels
 import Transformer
 import Trials
 
-extension TaskDescription {
-  /// The reader's description of a sweep's task.
-  ///
-  /// - Throws: `TrainingError` naming the key that is missing.
-  package init(_ task: TaskSpecification, subset: SubsetSpecification?) throws {
-    func required(_ value: String?, _ key: String) throws -> String {
-      guard let value else { throw TrainingError("task \"\(task.name)\" needs the key \(key)") }
-      return value
-    }
-    let source: TaskDescription.Source
-    switch task.source {
-    case .synthetic:
-      let synthetic = task.synthetic
-      guard let difficulty = SyntheticLanguage.Difficulty(rawValue: synthetic.difficulty.rawValue) else {
-        throw TrainingError("the synthetic language has no difficulty \"\(synthetic.difficulty.rawValue)\"")
-      }
-      source = .synthetic(
-        difficulty, form: task.hasPairs ? .pair : .sentence, trainCount: synthetic.trainCount,
-        devCount: synthetic.devCount, seed: synthetic.seed)
-    case .glue:
-      guard let glue = GlueTask(rawValue: task.name) else {
-        throw TrainingError("no reader for the GLUE task \"\(task.name)\"")
-      }
-      source = .glue(glue, folder: try required(task.dataPath, "task.data"))
-    case .files:
-      source = .files(
-        OwnFiles(
-          train: try required(task.trainPath, "task.train"), dev: try required(task.devPath, "task.dev"),
-          textColumn: try required(task.textColumn, "task.text"), pairColumn: task.pairColumn,
-          labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression))
-    }
-    self.init(
-      name: task.name, source: source, subset: subset.map { Subset(size: $0.size, seed: $0.seed) },
-      labelShuffleSeed: task.labelShuffleSeed)
-  }
-}
-
-extension ProductPrecision {
-  /// A configuration's precision.
-  ///
-  /// - Throws: `TrainingError` where this processor lacks it.
-  package init(_ precision: TrainingSpecification.Precision) throws {
-    self = precision == .bfloat16 ? .bfloat16 : .float32
-    guard isSupported else {
-      throw TrainingError(
-        "training.precision: \(rawValue) needs a processor with AVX512_BF16, which this one lacks; float32 runs everywhere"
-      )
-    }
-  }
-}
-
-extension Architecture {
-  /// The family that a configuration names.
-  fileprivate init(_ type: EncoderShape.ModelType) {
-    switch type {
-    case .bert: self = .bert
-    case .megatronBERT: self = .megatronBERT
-    }
-  }
-}
-
-extension EncoderConfiguration {
-  /// A randomly initialized encoder's configuration.
-  init(_ shape: EncoderShape, vocabularySize: Int) {
-    self.init(
-      architecture: Architecture(shape.modelType), vocabularySize: vocabularySize,
-      hiddenSize: shape.hiddenSize, layerCount: shape.layerCount,
-      headCount: shape.headCount, intermediateSize: shape.intermediateSize, positionCount: shape.positionCount,
-      typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange)
-  }
-}
-
 extension EncodedTask {
   /// Refuses a task that the encoder or its kept head cannot take, or that its metric cannot score.
-  func check(of trial: TrialConfiguration, fits encoder: Readings.Encoder) throws {
+  func check(of trial: TrialConfiguration, fits encoder: ResourceReader.EncoderSource) throws {
     let (specification, configuration) = (trial.task, encoder.configuration)
     let problems = configuration.problems
     guard problems.isEmpty else {
@@ -131,8 +58,8 @@ extension TaskData {
   func ordered(asIn names: [String]?, of path: String) throws -> TaskData {
     guard let names, names != labelNames, names.count == labelNames.count else { return self }
     let known = names.map { $0.lowercased() }
-    let places = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
-    guard Set(places).count == names.count else {
+    let order = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
+    guard Set(order).count == names.count else {
       let isCounted = labelNames.allSatisfy { Int($0) != nil } || names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
       if isCounted { return self }
       func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -143,11 +70,11 @@ extension TaskData {
     func moved(_ text: LabeledText) -> LabeledText {
       guard case .classIndex(let index) = text.target else { return text }
       var text = text
-      text.target = .classIndex(places[index])
+      text.target = .classIndex(order[index])
       return text
     }
     var data = self
-    for (index, place) in places.enumerated() { data.labelNames[place] = labelNames[index] }
+    for (index, kept) in order.enumerated() { data.labelNames[kept] = labelNames[index] }
     data.train = train.map(moved)
     data.dev = dev.map(moved)
     return data
