@@ -31,7 +31,6 @@ package struct PlannedConfiguration: Equatable, Sendable {
   /// The configuration's content hash: 16 hexadecimal digits.
   package var identifier: String
 
-  /// A configuration with everything given.
   package init(
     variant: String, label: String, configuration: TrialConfiguration, axisValues: [AxisValue], identifier: String
   ) {

@@ -143,7 +143,7 @@ final class TrainingRun {
   }
 
   /// The dropout of the next step: the configuration's probabilities where the trial names none, but below the head none
-  /// with mixout, which takes its place; nil for none at all.
+  /// with mixout, which replaces it; nil for none at all.
   private func dropoutPlan() -> DropoutPlan? {
     let training = trial.configuration.training
     let model = trainee.configuration

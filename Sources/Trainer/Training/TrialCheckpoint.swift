@@ -16,7 +16,6 @@ package struct CheckpointPolicy: Equatable, Sendable {
   /// What a trial's bits depend on beside its inputs: a checkpoint written with other numerics is not gone on from.
   package var numerics: String
 
-  /// A policy with everything given.
   package init(folder: String, everySeconds: Double, numerics: String) {
     self.folder = folder
     self.everySeconds = everySeconds

@@ -79,7 +79,7 @@ package final class TrialInspection {
     return EvaluationSet(examples, indices: stream.permutation(examples.count).prefix(count).sorted())
   }
 
-  /// Training examples of a trial, at most so many.
+  /// The number of training examples of a trial, at most `limit`.
   package static func exampleCount(_ trial: Trial, atMost limit: Int) throws -> Int {
     let readings = ResourceReader()
     let encoder = try readings.encoder(trial.configuration.model)

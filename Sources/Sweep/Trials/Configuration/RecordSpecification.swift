@@ -10,9 +10,9 @@ package struct RecordSpecification: Hashable, Sendable {
     case final
   }
 
-  /// Training-curve points every so many steps; 0 for none.
+  /// Steps between two points of the training curves; 0 for none.
   package var curvesEvery = 10
-  /// Gradient norms of every tensor every so many steps; 0 for none.
+  /// Steps between two records of every tensor's gradient norm; 0 for none.
   package var gradientNormsEvery = 0
   /// Which dev logits are kept.
   package var predictions = Predictions.final

@@ -47,7 +47,7 @@ extension TaskSpecification {
     }
   }
 
-  /// The metric the task reports unless told otherwise: GLUE's, accuracy for classes, Pearson's correlation for numbers.
+  /// The metric the task reports by default: GLUE's, accuracy for classes, Pearson's correlation for numbers.
   package var ownMetric: MetricName { glue?.metric ?? (predictsNumbers ? .pearson : .accuracy) }
 
   /// The metric the task reports.

@@ -18,7 +18,7 @@ package struct TrainingSpecification: Hashable, Sendable {
   package var maximumSteps: Int?
   /// Dev evaluations an epoch; the last step is always evaluated.
   package var evaluationsPerEpoch = 1
-  /// Dev evaluations every so many steps instead, if given.
+  /// Steps between two dev evaluations, in place of `evaluationsPerEpoch`; nil where that counts.
   package var evaluateEvery: Int?
   /// Whether each epoch draws a new order; otherwise file order.
   package var shuffle = true
@@ -31,7 +31,7 @@ package struct TrainingSpecification: Hashable, Sendable {
   /// How the matrix products of linear layers round.
   package var precision = Precision.float32
   /// Mixout: the share of every linear weight's input columns that a step replaces by pre-trained ones, below the head
-  /// (Lee et al. 2019). Above 0 it takes the place of the model's own dropout below the head.
+  /// (Lee et al. 2019). Above 0 it replaces the model's own dropout below the head.
   package var mixout = 0.0
   /// Which gradient mixout gives.
   package var mixoutGradient = MixoutGradient.exact

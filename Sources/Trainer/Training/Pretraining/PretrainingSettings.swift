@@ -6,7 +6,7 @@ import Trials
 
 /// What decides every byte of a pre-training run.
 package struct PretrainingSettings: Equatable, Sendable {
-  /// A text of one sentence a line; nil for the built-in language.
+  /// A text with one sentence on each line; nil for the built-in language.
   package var textPath: String?
   /// A `vocab.txt`; nil for the built-in language's words.
   package var vocabularyPath: String?

@@ -10,14 +10,14 @@ extension EncodedTask {
     let (specification, configuration) = (trial.task, encoder.configuration)
     let problems = configuration.problems
     guard problems.isEmpty else {
-      throw TrainingError("impossible encoder configuration: " + problems.joined(separator: "; "))
+      throw TrainingError("the model's configuration is impossible: " + problems.joined(separator: "; "))
     }
     if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: labelCount) }
     let metric = specification.reportedMetric
     guard isRegression == [.pearson, .spearman].contains(metric) else {
       throw TrainingError(
         "task \"\(specification.name)\" predicts \(isRegression ? "numbers" : "classes"), which the metric "
-          + "\(metric.rawValue) does not score")
+          + "\(metric.rawValue) does not score; change task.metric")
     }
     for (split, set) in [("training", train), ("dev", dev.examples)] {
       guard set.count > 0 else { throw TrainingError("the \(split) set of task \"\(specification.name)\" is empty") }
@@ -45,7 +45,8 @@ extension EncodedTask {
     let largestType = Int(set.typeIdentifiers.max() ?? 0)
     guard largestType < configuration.typeCount else {
       throw TrainingError(
-        "\(name) has text pairs, but the model's token type table has \(configuration.typeCount) row")
+        "\(name) has text pairs, but the model's token type table has \(configuration.typeCount) row; use a model with 2 types, or a "
+          + "task of single texts")
     }
   }
 }
@@ -64,8 +65,8 @@ extension TaskData {
       if isCounted { return self }
       func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
       throw TrainingError(
-        "\(path)/config.json: the head to keep calls its classes \(list(names)) (id2label), and those of task \"\(name)\" "
-          + "are \(list(labelNames)): give them the same names in either place, or draw a new head (model.head)")
+        "\(path)/config.json: the head to keep calls its classes \(list(names)) (id2label), but those of task \"\(name)\" "
+          + "are \(list(labelNames)); give both the same names, or set model.head to \"new\"")
     }
     func moved(_ text: LabeledText) -> LabeledText {
       guard case .classIndex(let index) = text.target else { return text }
