@@ -5,12 +5,13 @@ import Trials
 
 /// The reference of all sweep keys.
 package enum KeyReference {
-  /// The reference as a page of Markdown that ends in a line end.
+  /// The reference as a page of Markdown, without a line end behind it.
   package static func markdown() -> String {
     var page = """
-      # Keys of a sweep file
+      # Keys
 
-      Everything that a sweep file may say. `seedsweep keys` prints this page.
+      Everything that a sweep file may say, which `seedsweep keys` prints. [The sweep file](SweepFile.md) tells how a sweep
+      is written.
 
       A key such as `optimizer.learning_rate` stands in its section, `optimizer: { learning_rate: 3e-5 }`, or with its whole
       name, `"optimizer.learning_rate": 3e-5`. On the command line it is `optimizer.learning_rate=3e-5`. `null` stands for
@@ -27,7 +28,7 @@ package enum KeyReference {
       page += "\n## `\(section.name)`\n\n| key | values | default | meaning |\n|---|---|---|---|\n"
       page += section.keys.map { row($0.path, $0.kind.shortForm, defaultText(of: $0), sentences($0)) }.joined()
     }
-    return page
+    return String(page.dropLast())
   }
 
   /// The keys by the section they stand in, in the order of the table.

@@ -25,7 +25,7 @@ final class KeyReferenceTests: XCTestCase {
 
   func testRows() {
     let lines = KeyReference.markdown().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    XCTAssertEqual(lines[0], "# Keys of a sweep file")
+    XCTAssertEqual(lines[0], "# Keys")
     XCTAssertTrue(lines.contains("## `model.config`"))
     for row in [
       "| `training.epochs` | integer from 1 | `3` | The number of passes over the training examples. "
