@@ -86,7 +86,7 @@ extension ValueKind {
     case .number(.positive): "number above 0"
     case .number(.nonnegative): "number from 0"
     case .number(.fraction): "number from 0 and below 1"
-    case .choice(let words): Self.alternatives(words.map { "`\(JSONWriter.quoted($0))`" })
+    case .choice(let words): alternatives(words.map { "`\(JSONWriter.quoted($0))`" })
     case .text: "text"
     case .path: "path"
     }

@@ -1,5 +1,6 @@
 // The section `optimizer`: the update rule, its constants and how gradients are clipped, with its keys beside the fields.
 
+import JSON5
 import UpdateRules
 
 /// The optimizer.
@@ -82,7 +83,7 @@ extension OptimizerSpecification {
     let users = UpdateRules.all.filter { $0.constants.contains(constant) }.map { "`\($0.name)`" }
     guard users.count < UpdateRules.all.count else { return key }
     return key.used(
-      where: "`optimizer.algorithm` is \(ValueKind.alternatives(users))", unless: "optimizer.algorithm",
+      where: "`optimizer.algorithm` is \(alternatives(users))", unless: "optimizer.algorithm",
       .isOther("does not use it")
     ) { $0.optimizer.algorithm.rule.constants.contains(constant) }
   }
