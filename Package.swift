@@ -46,15 +46,16 @@ let modules: [Module] = [
   Module(name: "Statistics", wing: .base, uses: ["SeedStreams"], hasGoldens: true),
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
+  Module(name: "UpdateRules", wing: .base, uses: []),
   Module(name: "Tables", wing: .base, uses: ["Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5"]),
 
-  Module(name: "Trials", wing: .sweep, uses: ["JSON5", "Tables", "Digests"]),
+  Module(name: "Trials", wing: .sweep, uses: ["UpdateRules", "JSON5", "Tables", "Digests"]),
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
 
   Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
-  Module(name: "Datasets", wing: .trainer, uses: ["Tokenization", "Tables", "SeedStreams", "Files"]),
+  Module(name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "Files"]),
   Module(
     name: "Transformer", wing: .trainer,
     uses: ["Kernels", "Tokenization", "SeedStreams", "JSON5", "CEmbeddedModels", "Files", "Host"],
@@ -62,8 +63,8 @@ let modules: [Module] = [
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "Datasets", "Tokenization", "Kernels", "Trials", "Tables", "Statistics", "SeedStreams", "Digests",
-      "Files",
+      "Transformer", "Datasets", "Tokenization", "Kernels", "Trials", "UpdateRules", "Tables", "Statistics",
+      "SeedStreams", "Digests", "Files",
     ],
     hasGoldens: true),
 
@@ -98,8 +99,8 @@ let modules: [Module] = [
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "Claims", "Reports", "Storage", "Trials", "Tables", "Statistics", "JSON5", "SeedStreams", "Digests",
-      "Files",
+      "Kernels", "Claims", "Reports", "Storage", "Trials", "UpdateRules", "Tables", "Statistics", "JSON5",
+      "SeedStreams", "Digests", "Files",
     ]),
 ]
 

@@ -19,27 +19,15 @@ extension Suggestion {
   }
 }
 
-/// The Transformers library's names for our keys: `TrainingArguments`, its example scripts' arguments, `config.json`.
-package enum HuggingFaceNames {
+/// The Transformers library's names for our keys, from the keys' own entries.
+enum TransformersNames {
   /// Each name with the key it has here.
-  package static let all: [(name: String, key: String)] = [
-    ("model_name_or_path", "model.path"), ("task_name", "task.name"), ("max_seq_length", "task.max_length"),
-    ("num_train_epochs", "training.epochs"), ("max_steps", "training.max_steps"),
-    ("per_device_train_batch_size", "training.batch_size"), ("per_gpu_train_batch_size", "training.batch_size"),
-    ("train_batch_size", "training.batch_size"), ("eval_steps", "training.evaluate_every"),
-    ("hidden_dropout_prob", "training.hidden_dropout"),
-    ("attention_probs_dropout_prob", "training.attention_dropout"),
-    ("optim", "optimizer.algorithm"), ("learning_rate", "optimizer.learning_rate"),
-    ("correct_bias", "optimizer.bias_correction"), ("weight_decay", "optimizer.weight_decay"),
-    ("adam_beta1", "optimizer.beta1"), ("adam_beta2", "optimizer.beta2"), ("adam_epsilon", "optimizer.epsilon"),
-    ("max_grad_norm", "optimizer.max_grad_norm"), ("lr_scheduler_type", "schedule.kind"),
-    ("warmup_ratio", "schedule.warmup"), ("warmup_steps", "schedule.warmup"),
-    ("max_train_samples", "train_subset.size"), ("logging_steps", "record.curves_every"), ("seed", "seeds"),
-    ("data_seed", "seeds.order"),
-  ]
+  static let all: [(name: String, key: String)] =
+    SweepMember.all.flatMap { member in member.transformersNames.map { ($0, member.path) } }
+    + ConfigurationSchema.keys.flatMap { key in key.transformersNames.map { ($0, key.path) } }
+
+  private static let keyByName = Dictionary(uniqueKeysWithValues: all)
 
   /// The key that a name of theirs has here.
-  static func key(for name: String) -> String? {
-    all.first { $0.name == name }?.key
-  }
+  static func key(for name: String) -> String? { keyByName[name] }
 }

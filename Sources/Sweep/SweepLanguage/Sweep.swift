@@ -6,15 +6,15 @@ import Trials
 
 /// A sweep as its file and the command line describe it, before any model or data is opened.
 package struct Sweep: Sendable {
-  /// One configuration and the places of the text that it came from.
+  /// One configuration and the ranges of the text that it came from.
   struct Point: Sendable {
     var variant: String
     var label: String
     var configuration: SharedConfiguration
     var axisValues: [AxisValue]
-    var place: SourceRange
-    var modelPlace: SourceRange
-    var dataPlace: SourceRange
+    var range: SourceRange
+    var modelRange: SourceRange
+    var dataRange: SourceRange
   }
 
   /// The sweep's name; the file's where none is given.
@@ -67,7 +67,7 @@ package struct Sweep: Sendable {
         reader.note(reader.start(of: 0), "seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
       }
     }
-    if let stop = contents.stop { reader.check(stop.place, with: seeds) }
+    if let stop = contents.stop { reader.check(stop.name, with: seeds) }
     var expansion = SweepExpansion(contents: contents, reader: reader)
     expansion.run()
     guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
@@ -81,9 +81,9 @@ package struct Sweep: Sendable {
     self.reader = expansion.reader
   }
 
-  /// A message about the files of a configuration, by its place in plan order, with where the sweep names them.
+  /// A message about the files of a configuration, by its index in plan order, with where the sweep names them.
   package func diagnostic(_ message: String, ofConfiguration index: Int, isModel: Bool) -> Diagnostic {
-    reader.diagnostic(isModel ? points[index].modelPlace : points[index].dataPlace, message)
+    reader.diagnostic(isModel ? points[index].modelRange : points[index].dataRange, message)
   }
 
   /// The plan of the sweep, once the contents of models and data are known.
@@ -93,20 +93,20 @@ package struct Sweep: Sendable {
     var reader = reader
     var cache = DigestCache(digests: digests)
     var planned: [PlannedConfiguration] = []
-    var places: [ContentHash: Int] = [:]
+    var indices: [ContentHash: Int] = [:]
     for point in points {
       guard let hash = cache.contentHash(of: point, notingIn: &reader) else { continue }
       let configuration = PlannedConfiguration(
         variant: point.variant, label: point.label, parts: point.configuration, axisValues: point.axisValues,
         identifier: hash.hexadecimal)
-      if let first = places[hash] {
+      if let first = indices[hash] {
         reader.note(
-          point.place,
+          point.range,
           "two configurations are the same: \(planned[first].title) and \(configuration.title); "
-            + "they would be the same trials twice"
+            + "their trials would be the same; remove one of them"
             + (remarks.isEmpty ? "" : ". " + remarks.joined(separator: " ")))
       } else {
-        places[hash] = planned.count
+        indices[hash] = planned.count
       }
       planned.append(configuration)
     }
@@ -127,8 +127,8 @@ private struct DigestCache<Digests: ContentDigests> {
     let configuration = point.configuration.whole
     let model = modelDigest(configuration.model)
     let data = dataDigest(configuration.task)
-    if case .failure(let error) = model { reader.note(point.modelPlace, error.description) }
-    if case .failure(let error) = data { reader.note(point.dataPlace, error.description) }
+    if case .failure(let error) = model { reader.note(point.modelRange, error.description) }
+    if case .failure(let error) = data { reader.note(point.dataRange, error.description) }
     guard case .success(let modelDigest) = model, case .success(let dataDigest) = data else { return nil }
     return configuration.contentHash(modelDigest: modelDigest, dataDigest: dataDigest)
   }

@@ -1,13 +1,13 @@
 // What a sweep file says, its `extends` and the command line folded in, before it is expanded: layers of settings, grid
-// axes, variants and seeds, each with its place in the text.
+// axes, variants and seeds, each with its range in the text.
 
 import JSON5
 import Trials
 
 /// The value that some text gives a configuration key.
 struct Setting {
-  /// The key's place in `ConfigurationSchema.keys`.
-  var place: Int
+  /// The key's index in `ConfigurationSchema.keys`.
+  var index: Int
   /// The value; nil if what stands there is not allowed, which was noted.
   var value: KeyValue?
   /// Where the value stands.
@@ -15,18 +15,18 @@ struct Setting {
   /// The layer of the expansion that it comes from, 0 the base.
   var layer = 0
 
-  var key: ConfigurationKey { ConfigurationSchema.keys[place] }
+  var key: ConfigurationKey { ConfigurationSchema.keys[index] }
 }
 
 /// Settings of which none gives the same key twice.
 struct Layer {
   private(set) var settings: [Setting] = []
 
-  subscript(place: Int) -> Setting? { settings.first { $0.place == place } }
+  subscript(index: Int) -> Setting? { settings.first { $0.index == index } }
 
   /// Adds a setting in place of an older one of the same key.
   mutating func set(_ setting: Setting) {
-    settings.removeAll { $0.place == setting.place }
+    settings.removeAll { $0.index == setting.index }
     settings.append(setting)
   }
 
@@ -38,13 +38,13 @@ struct Layer {
     settings.removeAll(where: condition)
   }
 
-  /// The values by the places of their keys; nil if there are none or one is not allowed.
+  /// The values by the indices of their keys; nil if there are none or one is not allowed.
   var values: [Int: KeyValue]? {
     guard !settings.isEmpty else { return nil }
     var values: [Int: KeyValue] = [:]
     for setting in settings {
       guard let value = setting.value else { return nil }
-      values[setting.place] = value
+      values[setting.index] = value
     }
     return values
   }
@@ -66,7 +66,7 @@ struct Axis {
 
   /// The first setting that the axis shares with a layer.
   func conflict(with layer: Layer) -> Setting? {
-    layer.settings.first { setting in values.contains { $0.layer[setting.place] != nil } }
+    layer.settings.first { setting in values.contains { $0.layer[setting.index] != nil } }
   }
 }
 
@@ -96,7 +96,7 @@ struct SweepContents {
   /// Pairs of variants to compare, the second the one compared with.
   var pairs: [(first: Named, second: Named)] = []
   /// When recipes stop, and where that stands.
-  var stop: (rule: SequentialStop, place: Named)?
+  var stop: (rule: SequentialStop, name: Named)?
   /// The command line's settings, which win over variants and grid.
   var overrides = Layer()
 
@@ -104,7 +104,7 @@ struct SweepContents {
   var overriddenVariants: [String] {
     overrides.settings.compactMap { setting in
       let names = variants.filter { variant in
-        variant.layer[setting.place].map { $0.value != setting.value } ?? false
+        variant.layer[setting.index].map { $0.value != setting.value } ?? false
       }.map(\.name)
       guard !names.isEmpty else { return nil }
       return "\(setting.key.path) on the command line replaces what the variant\(names.count == 1 ? "" : "s") "
@@ -117,9 +117,9 @@ struct SweepContents {
     axes.removeAll { $0.conflict(with: layer) != nil }
   }
 
-  /// Puts an axis in the place of an older one over the same key, or last.
+  /// Puts an axis in place of an older one over the same key, or last.
   mutating func set(_ axis: Axis) {
-    if let place = axes.firstIndex(where: { $0.path == axis.path }) { axes[place] = axis } else { axes.append(axis) }
+    if let index = axes.firstIndex(where: { $0.path == axis.path }) { axes[index] = axis } else { axes.append(axis) }
   }
 
   /// Forgets every task, for a text that names its own.

@@ -11,8 +11,8 @@ struct SweepExpansion {
   let contents: SweepContents
   var reader: SweepReader
   private(set) var points: [Sweep.Point] = []
-  /// Settings that not every configuration reads, with what took their place, and those of them that one does.
-  private var partialSettings: [SourceRange: (setting: Setting, replacement: Setting?)] = [:]
+  /// Settings that not every configuration reads, with the settings that decide that, and those of them that one does.
+  private var partialSettings: [SourceRange: (setting: Setting, decider: Setting?)] = [:]
   private var readSettings: Set<SourceRange> = []
   private let hadProblems: Bool
 
@@ -55,7 +55,7 @@ struct SweepExpansion {
   private static func apply(_ layer: Layer, _ number: Int, to resolved: inout Resolved) {
     for var setting in layer.settings {
       setting.layer = number
-      resolved[setting.place] = setting
+      resolved[setting.index] = setting
     }
   }
 
@@ -68,9 +68,9 @@ struct SweepExpansion {
       for (axis, digit) in zip(axes, digits) { Self.apply(axis.values[digit].layer, 3, to: &point) }
       Self.apply(contents.overrides, 4, to: &point)
       add(point, variant, zip(axes, digits).map { ($0, $0.values[$1]) })
-      guard let place = digits.indices.last(where: { digits[$0] + 1 < axes[$0].values.count }) else { return }
-      digits[place] += 1
-      for later in digits.indices where later > place { digits[later] = 0 }
+      guard let index = digits.indices.last(where: { digits[$0] + 1 < axes[$0].values.count }) else { return }
+      digits[index] += 1
+      for later in digits.indices where later > index { digits[later] = 0 }
     }
   }
 
@@ -86,46 +86,46 @@ struct SweepExpansion {
         variant: variant.name, label: variant.label ?? variant.name,
         configuration: SharedConfiguration(configuration, near: points.last?.configuration),
         axisValues: axes.map { AxisValue(key: $0.path, text: $1.text) },
-        place: variant.range == reader.start(of: 0) ? fallback : variant.range,
-        modelPlace: place(["model.path", "model.vocab"], in: resolved) ?? fallback,
-        dataPlace: place(["task.data", "task.train", "task.dev", "task.name"], in: resolved) ?? fallback))
+        range: variant.range == reader.start(of: 0) ? fallback : variant.range,
+        modelRange: range(of: ["model.path", "model.vocab"], in: resolved) ?? fallback,
+        dataRange: range(of: ["task.data", "task.train", "task.dev", "task.name"], in: resolved) ?? fallback))
   }
 
-  /// Where the first given of some keys stands.
-  private func place(_ paths: [String], in resolved: Resolved) -> SourceRange? {
-    for path in paths {
-      if let place = ConfigurationSchema.placeByPath[path], let setting = resolved[place], setting.value != .null {
-        return setting.range
-      }
-    }
-    return nil
+  /// The range of the first of some keys that is given.
+  private func range(of paths: [String], in resolved: Resolved) -> SourceRange? {
+    paths.lazy.compactMap { setting(of: $0, in: resolved) }.first { $0.value != .null }?.range
+  }
+
+  private func setting(of path: String, in resolved: Resolved) -> Setting? {
+    ConfigurationSchema.indexByPath[path].flatMap { resolved[$0] }
   }
 
   private mutating func check(_ configuration: TrialConfiguration, _ resolved: Resolved) {
     for finding in ConfigurationCheck(configuration).findings {
       if finding.isMissing && hadProblems { continue }
-      let given = finding.paths.compactMap { ConfigurationSchema.placeByPath[$0].flatMap { resolved[$0] } }
+      let given = finding.paths.compactMap { setting(of: $0, in: resolved) }
       if given.contains(where: { $0.value == nil }) { continue }
-      reader.note(place(finding.paths, in: resolved) ?? reader.start(of: 0), finding.message)
+      reader.note(range(of: finding.paths, in: resolved) ?? reader.start(of: 0), finding.message)
     }
-    if let place = ConfigurationSchema.placeByPath["model.init"], let statement = resolved[place],
-      statement.value == .text("random"), configuration.model.path != nil
+    if let statement = setting(of: "model.init", in: resolved), statement.value == .text("random"),
+      let path = setting(of: "model.path", in: resolved), configuration.model.path != nil
     {
       reader.note(
         statement.range,
-        "model.init: \"random\" starts without a folder, but model.path is given; set one of the two to null")
+        "model.init: \"random\" contradicts model.path (\(reader.location(path.range, seenFrom: statement.range))); "
+          + removal(of: statement, or: path))
     }
     for setting in resolved {
-      guard let setting, let value = setting.value, value != .null, setting.key.reader != nil,
+      guard let setting, let value = setting.value, value != .null, let usage = setting.key.usage,
         !readSettings.contains(setting.range)
       else { continue }
       if setting.key.isRead(configuration) {
         readSettings.insert(setting.range)
         continue
       }
-      let replacement = setting.key.replacement.flatMap { ConfigurationSchema.placeByPath[$0] }.flatMap { resolved[$0] }
-      if let replacement, isOver(replacement, setting) { continue }
-      partialSettings[setting.range] = (setting, replacement)
+      let decider = self.setting(of: usage.decider, in: resolved)
+      if usage.yields, let decider, isOver(decider, setting) { continue }
+      partialSettings[setting.range] = (setting, decider)
     }
   }
 
@@ -138,30 +138,39 @@ struct SweepExpansion {
     return rank(setting) > rank(other)
   }
 
-  /// Refuses what is set and reaches nobody.
+  /// Refuses what is set and has no effect in any configuration.
   private mutating func noteUnreadSettings() {
-    for (range, (setting, replacement)) in partialSettings.sorted(by: { $0.key.start < $1.key.start })
+    for (range, (setting, decider)) in partialSettings.sorted(by: { $0.key.start < $1.key.start })
     where !readSettings.contains(range) {
-      let cure = replacement.map {
-        "; \($0.key.path) is given \(reader.place($0.range, seenFrom: range)): set one of the two to null"
-      }
+      guard let usage = setting.key.usage else { continue }
+      let location = decider.map { " (\(reader.location($0.range, seenFrom: range)))" } ?? ""
+      let (state, cure) =
+        switch usage.obstacle {
+        case .isSet: ("is set", decider.map { removal(of: setting, or: $0) } ?? "remove it")
+        case .isNotSet: ("is not set", "remove it or set \(usage.decider)")
+        case .isOther(let state): (state, "remove it or change \(usage.decider)")
+        }
       reader.note(
-        range,
-        "\(setting.key.path): only \(setting.key.reader ?? "") reads it, and this sweep has none\(cure ?? "")")
+        range, "\(setting.key.path) has no effect because \(usage.decider)\(location) \(state); \(cure)")
     }
   }
 
+  /// How to choose between two settings: one that another text gives cannot be removed there without changing that text.
+  private func removal(of setting: Setting, or other: Setting) -> String {
+    setting.range.source == other.range.source ? "remove one of them" : "set one of them to null"
+  }
+
   private mutating func checkConflicts() {
-    for (place, axis) in contents.axes.enumerated() {
+    for (index, axis) in contents.axes.enumerated() {
       for variant in contents.variants {
         if let setting = axis.conflict(with: variant.layer) {
           reader.note(
             setting.range,
             "variants.\(variant.name): \(setting.key.path) is also an axis of the grid "
-              + "(\(reader.place(axis.range, seenFrom: setting.range))); give it in one of the two")
+              + "(\(reader.location(axis.range, seenFrom: setting.range))); give it in one of the two")
         }
       }
-      for earlier in contents.axes[..<place] {
+      for earlier in contents.axes[..<index] {
         let shared = axis.values.lazy.compactMap { earlier.conflict(with: $0.layer) }.first
         if let shared {
           reader.note(

@@ -31,7 +31,7 @@ extension SweepReader {
     if members.contains(where: { $0.key == "task" }), let member = members.first(where: { $0.key == "tasks" }) {
       note(member.keyRange, "tasks: give either task or tasks, not both")
     }
-    // What a file gives by itself takes the place of an inherited axis; its own grid comes on top.
+    // What a file gives by itself replaces an inherited axis; its own grid comes on top.
     for member in members where member.key != "grid" { apply(member, to: &contents) }
     for member in members where member.key == "grid" { apply(member, to: &contents) }
     if chain.isEmpty, contents.name == nil { contents.name = Named(text: Self.stem(name), range: start(of: source)) }
@@ -168,7 +168,7 @@ extension SweepReader {
   /// An axis of the grid: a key or section and its values.
   mutating func axis(_ member: JSONMember) -> Axis? {
     let path = member.key
-    guard ConfigurationSchema.placeByPath[path] != nil || ConfigurationSchema.sections.contains(path) else {
+    guard ConfigurationSchema.indexByPath[path] != nil || ConfigurationSchema.sections.contains(path) else {
       note(member.keyRange, unknownKey(path))
       return nil
     }
@@ -184,7 +184,7 @@ extension SweepReader {
         if let first = firstPlaces[values] {
           note(
             element.range,
-            "\(path): \(text(element.range)) is given twice; it is first given \(place(first, seenFrom: element.range))"
+            "\(path): \(text(element.range)) is given twice; it is first given \(atLocation(first, seenFrom: element.range))"
           )
           continue
         }
@@ -225,12 +225,12 @@ extension SweepReader {
     }
     if entry.key.isEmpty { note(entry.keyRange, "variants: a variant needs a name that is not empty") }
     var variant = Variant(name: entry.key, range: entry.keyRange)
-    let place = contents.variants.firstIndex { $0.name == entry.key }
-    if let place { variant = contents.variants[place] }
+    let known = contents.variants.firstIndex { $0.name == entry.key }
+    if let known { variant = contents.variants[known] }
     variant.range = entry.keyRange
     if let label = members.first(where: { $0.key == "label" }) { variant.label = text(label)?.text ?? variant.label }
     variant.layer.merge(layer(ofMembersOf: members, except: ["label"]))
-    if let place { contents.variants[place] = variant } else { contents.variants.append(variant) }
+    if let known { contents.variants[known] = variant } else { contents.variants.append(variant) }
   }
 
   private mutating func applyCompare(_ member: JSONMember, to contents: inout SweepContents) {
@@ -251,11 +251,12 @@ extension SweepReader {
       case "reference": (contents.reference, contents.pairs) = (text(entry) ?? contents.reference, [])
       case "pairs": (contents.reference, contents.pairs) = (nil, pairs(entry.value))
       default:
-        let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: ["reference", "pairs"]))
+        let allowed = SweepMember.names(in: "compare")
+        let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: allowed))
         note(
           entry.keyRange,
           "unknown key \(JSONWriter.quoted("compare.\(entry.key)"))"
-            + (near.isEmpty ? "; allowed in compare: reference, pairs" : near))
+            + (near.isEmpty ? "; allowed in compare: \(allowed.joined(separator: ", "))" : near))
       }
     }
   }
@@ -278,16 +279,16 @@ extension SweepReader {
           + text(node.range))
       return []
     }
-    var places: [Set<String>: SourceRange] = [:]
+    var ranges: [Set<String>: SourceRange] = [:]
     for (pair, element) in zip(pairs, elements) {
       let names = Set([pair.first.text, pair.second.text])
-      if let first = places[names] {
+      if let first = ranges[names] {
         note(
           element.range,
           "compare.pairs: \(text(element.range)) is compared twice, in either order; it is first given "
-            + place(first, seenFrom: element.range))
+            + atLocation(first, seenFrom: element.range))
       } else {
-        places[names] = element.range
+        ranges[names] = element.range
       }
     }
     return pairs

@@ -63,7 +63,7 @@ extension SweepReader {
     default:
       if member.value.elements != nil {
         guard let axis = axis(member) else { return }
-        for value in axis.values { contents.overrides.removeAll { value.layer[$0.place] != nil } }
+        for value in axis.values { contents.overrides.removeAll { value.layer[$0.index] != nil } }
         contents.set(axis)
       } else {
         let layer = layer(member.value, at: member.key, keyRange: member.keyRange)

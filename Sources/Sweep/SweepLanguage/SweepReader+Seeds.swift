@@ -170,7 +170,7 @@ extension SweepReader {
 
   private mutating func listedSeeds(_ elements: [JSONNode], key: String, allowsRepeats: Bool) -> [UInt64] {
     var seeds: [UInt64] = []
-    var firstPlace: [UInt64: SourceRange] = [:]
+    var firstRange: [UInt64: SourceRange] = [:]
     var isSound = true
     for element in elements {
       guard case .integer(let literal) = element.content, let seed = UInt64(literal) else {
@@ -178,13 +178,13 @@ extension SweepReader {
         isSound = false
         continue
       }
-      if let first = firstPlace[seed], !allowsRepeats {
+      if let first = firstRange[seed], !allowsRepeats {
         note(
           element.range,
-          "\(key): the seed \(seed) is given twice; it is first given \(place(first, seenFrom: element.range))")
+          "\(key): the seed \(seed) is given twice; it is first given \(atLocation(first, seenFrom: element.range))")
         isSound = false
       }
-      firstPlace[seed] = element.range
+      firstRange[seed] = element.range
       seeds.append(seed)
     }
     return isSound ? seeds : []

@@ -23,11 +23,11 @@ extension SweepReader {
   }
 
   private mutating func collect(_ node: JSONNode, at path: String, keyRange: SourceRange, into layer: inout Layer) {
-    if let place = ConfigurationSchema.placeByPath[path] {
-      if let first = layer[place] {
-        note(keyRange, "\(path) is given twice; it is first given \(self.place(first.range, seenFrom: keyRange))")
+    if let index = ConfigurationSchema.indexByPath[path] {
+      if let first = layer[index] {
+        note(keyRange, "\(path) is given twice; it is first given \(atLocation(first.range, seenFrom: keyRange))")
       } else {
-        layer.set(setting(node, place: place))
+        layer.set(setting(node, index: index))
       }
     } else if ConfigurationSchema.sections.contains(path) {
       switch node.content {
@@ -36,8 +36,8 @@ extension SweepReader {
           collect(member.value, at: "\(path).\(member.key)", keyRange: member.keyRange, into: &layer)
         }
       case .null:
-        for (place, key) in ConfigurationSchema.keys.enumerated() where key.path.hasPrefix(path + ".") {
-          if layer[place] == nil { layer.set(Setting(place: place, value: .null, range: node.range)) }
+        for (index, key) in ConfigurationSchema.keys.enumerated() where key.path.hasPrefix(path + ".") {
+          if layer[index] == nil { layer.set(Setting(index: index, value: .null, range: node.range)) }
         }
       default: note(node.range, "\(path): expected an object, found \(found(node))")
       }
@@ -46,8 +46,8 @@ extension SweepReader {
     }
   }
 
-  private mutating func setting(_ node: JSONNode, place: Int) -> Setting {
-    let key = ConfigurationSchema.keys[place]
+  private mutating func setting(_ node: JSONNode, index: Int) -> Setting {
+    let key = ConfigurationSchema.keys[index]
     let source = sources[Int(node.range.source)]
     var value = key.kind.value(of: node)
     if value == nil, source.isArgument { value = bareText(node, kind: key.kind) }
@@ -62,7 +62,7 @@ extension SweepReader {
     {
       value = .text(Self.resolve(path, against: source.directory))
     }
-    return Setting(place: place, value: value, range: node.range)
+    return Setting(index: index, value: value, range: node.range)
   }
 
   /// On the command line 12 may be a text, too.
@@ -79,10 +79,10 @@ extension SweepReader {
     var expanded = layer
     for setting in layer.settings {
       guard case .alias(let paths) = setting.key.role else { continue }
-      expanded.removeAll { $0.place == setting.place }
+      expanded.removeAll { $0.index == setting.index }
       for path in paths {
-        guard let place = ConfigurationSchema.placeByPath[path], layer[place] == nil else { continue }
-        expanded.set(Setting(place: place, value: setting.value, range: setting.range))
+        guard let index = ConfigurationSchema.indexByPath[path], layer[index] == nil else { continue }
+        expanded.set(Setting(index: index, value: setting.value, range: setting.range))
       }
     }
     return expanded
@@ -95,7 +95,7 @@ extension SweepReader {
     if let first = path.split(separator: ".").first.map(String.init), Self.wholeKeys.contains(first) {
       return "\(start); \(first) is given as a whole, at the top of the sweep"
     }
-    if let key = HuggingFaceNames.key(for: last), key != path {
+    if let key = TransformersNames.key(for: last), key != path {
       return key.hasSuffix("." + last)
         ? start + Suggestion.phrase(key) : "\(start); the Transformers library's \(last) is \(key) here"
     }
@@ -109,15 +109,10 @@ extension SweepReader {
   }
 
   /// The keys of a sweep file's top level.
-  static let topLevelKeys = [
-    "name", "extends", "model", "task", "tasks", "train_subset", "training", "optimizer", "schedule", "seeds", "grid",
-    "variants", "compare", "stop", "record",
-  ]
+  static let topLevelKeys = SweepMember.topLevel.map(\.name)
 
   /// Those of them that are no part of a configuration: no grid, variant or dotted key reaches into them.
-  private static let wholeKeys: Set<String> = [
-    "name", "extends", "tasks", "seeds", "grid", "variants", "compare", "stop",
-  ]
+  private static let wholeKeys = Set(SweepMember.topLevel.filter { !$0.isSection }.map(\.name))
 
   private static func children(of section: String) -> [String] {
     guard ConfigurationSchema.sections.contains(section) else { return topLevelKeys }

@@ -13,7 +13,7 @@ extension SweepReader {
       note(node.range, "stop: expected \(Self.stopForm), found \(found(node))")
       return nil
     }
-    let allowed = ["half_width", "looks", "level"]
+    let allowed = SweepMember.names(in: "stop")
     for member in members where !allowed.contains(member.key) {
       let near = Suggestion.phrase(Suggestion.nearest(to: member.key, among: allowed))
       note(
@@ -21,7 +21,7 @@ extension SweepReader {
         "unknown key \(JSONWriter.quoted("stop.\(member.key)"))"
           + (near.isEmpty ? "; allowed in stop: \(allowed.joined(separator: ", "))" : near))
     }
-    for key in allowed.prefix(2) where node[key] == nil {
+    for key in ["half_width", "looks"] where node[key] == nil {
       note(node.range, "stop.\(key): missing; stop is \(Self.stopForm)")
     }
     let width = node["half_width"].flatMap { stopNumber($0, "half_width", above: 0, below: 0.5) }

@@ -24,7 +24,7 @@ struct SweepReader {
   /// Whether anything was wrong so far.
   var hasProblems: Bool { !problems.isEmpty }
 
-  /// Notes that something is wrong at a place.
+  /// Notes what is wrong with a range of a text.
   mutating func note(_ range: SourceRange, _ message: String) {
     guard problems.count < Self.mostProblems else { return }
     problems.append((range, diagnostic(range, message)))
@@ -55,22 +55,27 @@ struct SweepReader {
     let sorted = problems.enumerated().sorted { left, right in
       let (one, other) = (left.element, right.element)
       if one.range.source != other.range.source { return one.range.source < other.range.source }
-      let (place, otherPlace) = (one.diagnostic.position, other.diagnostic.position)
-      if let place, let otherPlace, place != otherPlace { return place < otherPlace }
+      let (position, otherPosition) = (one.diagnostic.position, other.diagnostic.position)
+      if let position, let otherPosition, position != otherPosition { return position < otherPosition }
       return left.offset < right.offset
     }
     return sorted.map(\.element.diagnostic).filter { seen.insert($0).inserted }
   }
 
-  /// The place of a range, for a message about another place.
-  func place(_ range: SourceRange, seenFrom other: SourceRange) -> String {
+  /// Where a range stands, for a message about another range: `2:37`, `base.json5:2:37`, or the argument.
+  func location(_ range: SourceRange, seenFrom other: SourceRange) -> String {
     let source = sources[Int(range.source)]
-    if source.isArgument { return "in \(source.name)" }
+    if source.isArgument { return source.name }
     let position = position(of: range)
-    return range.source == other.source ? "at \(position)" : "at \(source.name):\(position)"
+    return range.source == other.source ? "\(position)" : "\(source.name):\(position)"
   }
 
-  /// The text of a place, cut after 40 characters.
+  /// Where a range stands, as the end of a sentence: `at 2:37`, or `in` an argument.
+  func atLocation(_ range: SourceRange, seenFrom other: SourceRange) -> String {
+    (sources[Int(range.source)].isArgument ? "in " : "at ") + location(range, seenFrom: other)
+  }
+
+  /// The text of a range, cut after 40 characters.
   func text(_ range: SourceRange) -> String {
     let bytes = sources[Int(range.source)].bytes
     let text = String(decoding: bytes[Int(range.start)..<Int(range.end)], as: UTF8.self)

@@ -7,7 +7,7 @@ import JSON5
 struct CurveRows {
   /// The quantities recorded at one step.
   struct Row {
-    /// The place of the row's names in `nameSets`.
+    /// The index of the row's names in `nameSets`.
     var nameSet: Int
     var step: Int
     var epoch: Double
@@ -73,8 +73,8 @@ struct CurveRows {
     nameSets = try fields.list("quantities").map { names in
       try JSONObject.list(names, "curve.quantities").map { try JSONObject.text($0, "curve.quantities") }
     }
-    rows = try fields.list("rows").enumerated().map { place, node in
-      let name = { "curve.rows[\(place)]" }
+    rows = try fields.list("rows").enumerated().map { index, node in
+      let name = { "curve.rows[\(index)]" }
       let row = try JSONObject.list(node, name())
       guard row.count >= 3 else { throw CodecError("\(name()): expected at least 3 elements, found \(row.count)") }
       let nameSet = try JSONObject.integer(row[0], name())

@@ -60,8 +60,8 @@ extension Outcome {
     weightsDigest = try fields.optionalText("weights_digest")
     predictionsDigest = try fields.optionalText("predictions_digest")
     message = try fields.optionalText("message")
-    evaluations = try fields.list("evaluations").enumerated().map { place, node in
-      try Evaluation(node, prefix: "evaluations[\(place)].")
+    evaluations = try fields.list("evaluations").enumerated().map { index, node in
+      try Evaluation(node, prefix: "evaluations[\(index)].")
     }
     if let node = fields.optional("curve") { curve = try CurveRows(node).points }
   }

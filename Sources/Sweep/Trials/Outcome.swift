@@ -1,7 +1,7 @@
 // What comes back from a trial: a value, also when training diverged or the process crashed. Seconds, host and rank
 // travel beside it in `TrialTiming` because they differ between runs of the same trial.
 
-/// What became of a trial.
+/// How a trial ended.
 package enum TrialStatus: String, CaseIterable, Sendable {
   /// Training reached its last step.
   case completed
@@ -51,7 +51,6 @@ package struct Evaluation: Equatable, Sendable {
   /// Whether one class (one number, for regression) takes more than 99 % of the predictions.
   package var isConstant: Bool
 
-  /// An evaluation with everything given.
   package init(
     step: Int, epoch: Double, value: Double, valueA: Double, valueB: Double, loss: Double, accuracy: Double? = nil,
     f1: Double? = nil, matthews: Double? = nil, pearson: Double? = nil, spearman: Double? = nil,
@@ -86,7 +85,6 @@ package struct CurvePoint: Equatable, Sendable {
   /// The number.
   package var value: Double
 
-  /// A point with everything given.
   package init(step: Int, epoch: Double, quantity: String, value: Double) {
     self.step = step
     self.epoch = epoch
@@ -97,7 +95,7 @@ package struct CurvePoint: Equatable, Sendable {
 
 /// Everything a trial's bytes determine.
 package struct Outcome: Equatable, Sendable {
-  /// What became of the trial.
+  /// How the trial ended.
   package var status: TrialStatus
   /// The reported metric.
   package var metric: MetricName
@@ -147,7 +145,6 @@ package struct TrialTiming: Equatable, Sendable {
   /// Seconds from the start of the rank's process to this trial's first training step; nil for all but its first trial.
   package var startupSeconds: Double?
 
-  /// A timing with everything given.
   package init(
     trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int, startupSeconds: Double? = nil
   ) {

@@ -12,7 +12,6 @@ package struct SequentialStop: Equatable, Sendable {
   /// The level of the confidence sequence.
   package var level: Double
 
-  /// A rule with everything given.
   package init(halfWidth: Double, looks: [Int], level: Double = 0.95) {
     self.halfWidth = halfWidth
     self.looks = looks

@@ -56,8 +56,8 @@ extension SweepPlan {
   /// - Throws: `Diagnostics` for text that is no JSON, `CodecError` for a field that is missing or of another kind.
   package init(json: String, name file: String = "sweep.json") throws {
     let fields = try JSONObject(JSONReader.read(json, name: file))
-    let planned = try fields.list("configurations").enumerated().map { place, node in
-      try PlannedConfiguration(node, prefix: "configurations[\(place)].")
+    let planned = try fields.list("configurations").enumerated().map { index, node in
+      try PlannedConfiguration(node, prefix: "configurations[\(index)].")
     }
     try self.init(
       name: fields.text("name"), configurations: planned, seeds: Self.readSeeds(fields.required("seeds")),

@@ -31,7 +31,6 @@ package struct PlannedConfiguration: Equatable, Sendable {
   /// The configuration's content hash: 16 hexadecimal digits.
   package var identifier: String
 
-  /// A configuration with everything given.
   package init(
     variant: String, label: String, configuration: TrialConfiguration, axisValues: [AxisValue], identifier: String
   ) {
@@ -140,7 +139,7 @@ package struct SweepPlan: Sendable {
   /// The trials in plan order.
   package var trials: Trials { Trials(plan: self) }
 
-  /// The place in plan order of the trial with an identifier; nil if the plan has no such trial.
+  /// The plan index of the trial with an identifier; nil if the plan has no such trial.
   package func trialIndex(identifier: String) -> Int? {
     guard let hash = ContentHash(hexadecimal: identifier) else { return nil }
     var low = 0
@@ -153,10 +152,10 @@ package struct SweepPlan: Sendable {
     return Int(sortedIndices[low])
   }
 
-  /// The place in `configurations` of the trial at a place in plan order.
+  /// The index in `configurations` of the trial with a plan index.
   package func configurationIndex(trialIndex: Int) -> Int { trialIndex / seeds.count }
 
-  /// The identifier of the trial at a place in plan order, without making the trial.
+  /// The identifier of the trial with a plan index, without making the trial.
   package func trialIdentifier(at index: Int) -> String { trialHashes[index].hexadecimal }
 }
 
@@ -165,13 +164,13 @@ extension SweepPlan {
   package struct Trials: RandomAccessCollection, Sendable {
     let plan: SweepPlan
 
-    /// The first place, 0.
+    /// The first index, 0.
     package var startIndex: Int { 0 }
 
     /// The number of trials.
     package var endIndex: Int { plan.trialHashes.count }
 
-    /// The trial at a place in plan order.
+    /// The trial with a plan index.
     package subscript(index: Int) -> Trial {
       let planned = plan.configurations[index / plan.seeds.count]
       return Trial(

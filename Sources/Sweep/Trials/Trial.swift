@@ -32,7 +32,6 @@ package struct Trial: Equatable, Sendable {
   /// The seeds.
   package var seeds: TrialSeeds
 
-  /// A trial with everything given.
   package init(
     identifier: String, configurationIdentifier: String, variant: String, label: String,
     configuration: TrialConfiguration, seeds: TrialSeeds

@@ -49,9 +49,9 @@ package struct ContentHash: Hashable, Comparable, Sendable {
   /// The hash as 16 lower-case hexadecimal digits.
   package var hexadecimal: String {
     String(unsafeUninitializedCapacity: 16) { buffer in
-      for place in 0..<16 {
-        let digit = UInt8(truncatingIfNeeded: bits >> UInt64(60 - 4 * place)) & 15
-        buffer[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+      for index in 0..<16 {
+        let digit = UInt8(truncatingIfNeeded: bits >> UInt64(60 - 4 * index)) & 15
+        buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
       }
       return 16
     }
@@ -97,12 +97,12 @@ extension TrialConfiguration {
   ///   - dataDigest: The digest of the task's files; nil for the synthetic task.
   package func canonicalText(modelDigest: String?, dataDigest: String?) -> String {
     var lines: [String] = []
-    // A key is asked in its place: a copy of the row costs more than its answer.
+    // A key is used through its index: a copy of the entry costs more than the call.
     let (keys, defaults) = (ConfigurationSchema.keys, ConfigurationSchema.defaultValues)
-    for place in ConfigurationSchema.hashedPlaces where keys[place].isRead(self) {
-      let value = keys[place].get(self)
-      guard value != .null, value != defaults[place], value != keys[place].implied(self) else { continue }
-      lines.append("\(keys[place].path)=\(value.text)")
+    for index in ConfigurationSchema.hashedIndices where keys[index].isRead(self) {
+      let value = keys[index].get(self)
+      guard value != .null, value != defaults[index], value != keys[index].implied(self) else { continue }
+      lines.append("\(keys[index].path)=\(value.text)")
     }
     if let modelDigest { lines.append("model=\(modelDigest)") }
     if let dataDigest { lines.append("data=\(dataDigest)") }
@@ -116,7 +116,7 @@ extension TrialConfiguration {
 }
 
 extension TrialSeeds {
-  /// Each seed so much larger; nil beyond 64 bits.
+  /// These seeds plus `shift`; nil on overflow.
   package func shifted(by shift: UInt64) -> TrialSeeds? {
     let sums = [initialization, order, dropout].map { $0.addingReportingOverflow(shift) }
     guard !sums.contains(where: \.overflow) else { return nil }

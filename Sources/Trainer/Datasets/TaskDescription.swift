@@ -1,5 +1,7 @@
 // Which task to read, as plain values of this module: a sweep's task is mapped to one by the trainer.
 
+import Trials
+
 /// A task to read and where it is.
 package struct TaskDescription: Equatable, Sendable {
   /// The user's own files and the columns that count in them.

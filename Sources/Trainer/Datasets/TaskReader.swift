@@ -3,6 +3,7 @@
 
 import SeedStreams
 import Tables
+import Trials
 
 /// Reads tasks from files.
 package enum TaskReader {

@@ -47,14 +47,14 @@ package struct CostEstimate: Equatable, Sendable {
   package let flopsPerStep: Double
   /// Operations of the trial: its steps, dev evaluations and the final pass over the training examples it has seen.
   package let flopsTotal: Double
-  /// Bytes of the weights, their gradients and the optimizer's two moments, and of the pre-trained and the mixed weights
+  /// Bytes of the weights, their gradients and the optimizer's moments, and of the pre-trained and the mixed weights
   /// where training needs them.
   package let stateByteCount: Int
   /// Bytes of the activations of the largest batch.
   package let activationByteCount: Int
 
-  /// Numbers that training keeps for each parameter: the weight, its gradient and the optimizer's two moments.
-  static let arenaCount = 4
+  /// Numbers that training keeps for each parameter: the weight, its gradient and the optimizer's moments.
+  static func arenaCount(_ optimizer: OptimizerSpecification) -> Int { 2 + optimizer.algorithm.rule.momentCount }
 
   /// Bytes that training takes beside the program and the data.
   package var byteCount: Int { stateByteCount + activationByteCount }
@@ -89,7 +89,8 @@ package struct CostEstimate: Equatable, Sendable {
       3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
     let arenaCount =
-      Self.arenaCount + (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
+      Self.arenaCount(configuration.optimizer) + (configuration.trainsBesidePretrained ? 1 : 0)
+      + (configuration.training.mixout > 0 ? 1 : 0)
     stateByteCount = arenaCount * MemoryLayout<Float>.stride * parameterCount
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,

@@ -5,10 +5,10 @@ import Trials
 
 /// Estimates what trials cost, with the real lengths of their texts.
 package final class CostEstimator {
-  private let readings: Readings
+  private let readings: ResourceReader
 
   /// An estimator over what a process has read.
-  package init(_ readings: Readings = Readings()) { self.readings = readings }
+  package init(_ readings: ResourceReader = ResourceReader()) { self.readings = readings }
 
   /// The cost of one trial of a configuration; `seeds` are those of its trials.
   ///

@@ -16,7 +16,7 @@ package struct EvaluationSet: Sendable {
   package let examples: EncodedSet
   /// The examples to evaluate, in order.
   package let indices: [Int]
-  /// What they should have been answered with, in the order of `indices`.
+  /// The labels of these examples, in the order of `indices`.
   package let targets: Targets
   /// Whether each belongs to the first of the two fixed stratified halves.
   package let halves: [Bool]

@@ -38,7 +38,7 @@ package enum Evaluator {
     configuration.model.path = path
     configuration.model.head = .keep
     configuration.task = task
-    let readings = Readings()
+    let readings = ResourceReader()
     let resources = try ResourceCache(readings).resources(configuration, initializationSeed: 0)
     let set: EvaluationSet
     switch split {

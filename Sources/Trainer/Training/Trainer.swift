@@ -39,7 +39,6 @@ package struct TrialProgress: Equatable, Sendable {
   /// Updates of the whole run; 0 while preparing.
   package var stepCount: Int
 
-  /// A standing with everything given.
   package init(phase: Phase, step: Int, stepCount: Int) {
     self.phase = phase
     self.step = step
@@ -70,7 +69,6 @@ package struct TrainerContext: Equatable, Sendable {
   /// When and where trials are kept while they train; nil for never.
   package var checkpoints: CheckpointPolicy?
 
-  /// A context with everything given.
   package init(
     host: String, rank: Int, folders: TrialFolders = TrialFolders(), threadCount: Int = 1,
     checkpoints: CheckpointPolicy? = nil
@@ -96,7 +94,7 @@ package final class Trainer {
   private let cache: ResourceCache
 
   /// A trainer over what a process has read.
-  package init(context: TrainerContext, readings: Readings = Readings()) {
+  package init(context: TrainerContext, readings: ResourceReader = ResourceReader()) {
     self.context = context
     cache = ResourceCache(readings, threadCount: context.threadCount)
   }

@@ -86,8 +86,8 @@ extension TrainingRun {
     var squares = 0.0
     for (index, tensor) in classifier.layout.tensors.enumerated() where tensor.group != .head {
       var sum = 0.0
-      try resources.start.forEachPiece(of: index, in: classifier) { place, values in
-        for (value, now) in zip(values, classifier.parameters[place...]) {
+      try resources.start.forEachPiece(of: index, in: classifier) { start, values in
+        for (value, now) in zip(values, classifier.parameters[start...]) {
           let difference = Double(now) - Double(value)
           sum += difference * difference
         }
@@ -98,7 +98,7 @@ extension TrainingRun {
     return squares.squareRoot()
   }
 
-  /// Writes the final dev logits, if a folder is given, and answers with the file's digest.
+  /// Writes the final dev logits, if a folder is given, and returns the digest of the file.
   private func keepPredictions() throws -> String {
     let text = predictionsCSV(logits: lastLogits, labelNames: resources.task.labelNames, set: resources.task.dev)
     if let folder = context.folders.predictions {

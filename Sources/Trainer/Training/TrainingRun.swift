@@ -30,10 +30,7 @@ final class TrainingRun {
   var checkpoints: CheckpointWriter?
 
   private let mixout: MixedWeights?
-  private let schedule: LearningRateSchedule
-  /// The rate that the schedule's factors multiply.
-  private let peakRate: Double
-  private let clip: OptimizerSpecification.Clip
+  private let updateStep: UpdateStep
   private var epochOrder: (epoch: Int, indices: [Int]) = (-1, [])
 
   init(_ trial: Trial, resources: TrialResources, context: TrainerContext) throws {
@@ -45,14 +42,14 @@ final class TrainingRun {
     let exampleCount = resources.task.train.count
     order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
     length = RunLength(configuration, exampleCount: exampleCount)
-    (gradients, optimizer) = try resources.workspace.trainingState()
+    (gradients, optimizer) = try resources.workspace.trainingState(configuration.optimizer)
     mixout = try resources.mixout(configuration.training)
-    schedule = LearningRateSchedule(configuration, exampleCount: exampleCount)
-    peakRate =
-      configuration.optimizer.learningRate
-      * (configuration.optimizer.matchesStepMass
-        ? StepMass.ratio(configuration.optimizer, schedule, stepCount: length.stepCount) : 1)
-    clip = configuration.optimizer.appliedClip
+    let schedule = LearningRateSchedule(configuration.schedule, stepCount: length.stepCount)
+    updateStep = UpdateStep(
+      optimizer: optimizer, schedule: schedule,
+      peakRate: configuration.optimizer.learningRate
+        * (configuration.optimizer.matchesStepMass
+          ? StepMass.ratio(configuration.optimizer, schedule, stepCount: length.stepCount) : 1))
     recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: trainee.labelCount)
     if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
       normsWriter = try GradientNormsWriter(
@@ -103,7 +100,7 @@ final class TrainingRun {
     if answer == .spoil { trainee.parameters[trainee.parameters.count - 1] = .nan }
   }
 
-  /// Makes one update; answers with what was not finite, in which case no weight was touched.
+  /// Makes one update. Returns what was not finite, in which case no weight was touched; otherwise nil.
   private func makeStep(_ watch: (StepEvent) -> Void) throws -> String? {
     let clock = ContinuousClock()
     let start = clock.now
@@ -122,11 +119,7 @@ final class TrainingRun {
     guard norms.total.isFinite else { return "the gradient's norm is \(norms.total)" + culprit(among: norms) }
     watch(.norms)
 
-    let specification = trial.configuration.optimizer
-    let learningRate = peakRate * schedule.factor(completed: step)
-    optimizer.update(
-      trainee.parameters, gradients: gradients, learningRate: learningRate,
-      scaling: GradientScaling(norms, clip: clip, maximumNorm: specification.maximumGradientNorm))
+    let learningRate = updateStep.make(trainee.parameters, gradients: gradients, norms: norms, completed: step)
     watch(.update)
     step += 1
     recorder.endStep(
@@ -150,7 +143,7 @@ final class TrainingRun {
   }
 
   /// The dropout of the next step: the configuration's probabilities where the trial names none, but below the head none
-  /// with mixout, which takes its place; nil for none at all.
+  /// with mixout, which replaces it; nil for none at all.
   private func dropoutPlan() -> DropoutPlan? {
     let training = trial.configuration.training
     let model = trainee.configuration

@@ -16,7 +16,6 @@ package struct CheckpointPolicy: Equatable, Sendable {
   /// What a trial's bits depend on beside its inputs: a checkpoint written with other numerics is not gone on from.
   package var numerics: String
 
-  /// A policy with everything given.
   package init(folder: String, everySeconds: Double, numerics: String) {
     self.folder = folder
     self.everySeconds = everySeconds
@@ -109,8 +108,7 @@ extension TrainingRun {
       try lastLogits.withUnsafeBytes { logits in
         try CheckpointFile.write(
           title: Self.checkpointTitle, text: lines.joined(separator: "\n"),
-          arenas: [classifier.parameters, optimizer.firstMoment, optimizer.secondMoment].map(
-            UnsafeRawBufferPointer.init)
+          arenas: ([classifier.parameters] + optimizer.moments).map(UnsafeRawBufferPointer.init)
             + [logits, norms], to: file)
       }
     }
@@ -125,10 +123,9 @@ extension TrainingRun {
       throw TrainingError("\(path) was written with other numerics: \(lines[1])")
     }
     let outcome = try Outcome(json: lines[3])
-    let arenas = [trainee.parameters, optimizer.firstMoment, optimizer.secondMoment]
-      .map(UnsafeMutableRawBufferPointer.init)
-    guard file.byteCounts.count == 5, zip(file.byteCounts, arenas).allSatisfy({ $0 == $1.count }),
-      file.byteCounts[3] == (outcome.evaluations.isEmpty ? 0 : logitByteCount), outcome.stepCount > 0,
+    let arenas = ([trainee.parameters] + optimizer.moments).map(UnsafeMutableRawBufferPointer.init)
+    guard file.byteCounts.count == arenas.count + 2, zip(file.byteCounts, arenas).allSatisfy({ $0 == $1.count }),
+      file.byteCounts[arenas.count] == (outcome.evaluations.isEmpty ? 0 : logitByteCount), outcome.stepCount > 0,
       outcome.stepCount <= length.stepCount,
       let seconds = Double(lines[2]), (0...Self.mostSeconds).contains(seconds)
     else { throw foreign }
@@ -137,9 +134,9 @@ extension TrainingRun {
     optimizer.resume(after: outcome.stepCount)
     for arena in arenas { try file.read(into: arena) }
     optimizer.resume(after: outcome.stepCount)
-    lastLogits = [Float](repeating: 0, count: file.byteCounts[3] / MemoryLayout<Float>.stride)
+    lastLogits = [Float](repeating: 0, count: file.byteCounts[arenas.count] / MemoryLayout<Float>.stride)
     try lastLogits.withUnsafeMutableBytes { try file.read(into: $0) }
-    var norms = [UInt8](repeating: 0, count: file.byteCounts[4])
+    var norms = [UInt8](repeating: 0, count: file.byteCounts[arenas.count + 1])
     try norms.withUnsafeMutableBytes { try file.read(into: $0) }
     try normsWriter?.restore(norms)
     evaluations = outcome.evaluations

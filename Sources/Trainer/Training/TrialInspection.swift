@@ -53,7 +53,7 @@ package final class TrialInspection {
   /// A trial with its starting weights.
   ///
   /// - Throws: what stands in the way of reading a file, as in a trial.
-  package init(_ trial: Trial, readings: Readings = Readings()) throws {
+  package init(_ trial: Trial, readings: ResourceReader = ResourceReader()) throws {
     resources = try ResourceCache(readings)
       .resources(trial.configuration, initializationSeed: trial.seeds.initialization)
   }
@@ -79,9 +79,9 @@ package final class TrialInspection {
     return EvaluationSet(examples, indices: stream.permutation(examples.count).prefix(count).sorted())
   }
 
-  /// Training examples of a trial, at most so many.
+  /// The number of training examples of a trial, at most `limit`.
   package static func exampleCount(_ trial: Trial, atMost limit: Int) throws -> Int {
-    let readings = Readings()
+    let readings = ResourceReader()
     let encoder = try readings.encoder(trial.configuration.model)
     return min(limit, try readings.encodedTask(trial.configuration, encoder).train.count)
   }

@@ -2,6 +2,7 @@
 
 import Analyses
 import CommandLine
+import SweepLanguage
 import TestSupport
 import Trials
 import XCTest
@@ -31,7 +32,7 @@ final class GeneratedPagesTests: XCTestCase {
 
   func testKeys() throws {
     XCTAssertEqual(
-      try page("Keys.md"), KeyReference.markdown + "\n", "scripts/develop/generate.sh writes the page anew")
+      try page("Keys.md"), KeyReference.markdown() + "\n", "scripts/develop/generate.sh writes the page anew")
     for key in ConfigurationSchema.keys {
       XCTAssertTrue(try page("Keys.md").contains("\n| `\(key.path)` | "), key.path)
     }

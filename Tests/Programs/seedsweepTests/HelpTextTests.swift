@@ -34,7 +34,7 @@ final class HelpTextTests: XCTestCase {
         evaluate    score a trained model folder
         pretrain    pre-train a BERT on masked words, to fine-tune from
         doctor      what this machine offers, what is wrong with it, how to mend it
-        keys        every key that a sweep file may set, with type, default and meaning
+        keys        every key of a sweep file, with values, default and meaning
         columns     every column of every table, with meaning, unit and convention
 
       'seedsweep COMMAND --help' explains a command; 'seedsweep --version' prints the version.
@@ -530,7 +530,7 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep keys
 
-      Prints every key of a configuration as Markdown: its type, its default, what is allowed and what it means.
+      Prints every key of a sweep file as Markdown: its values, its default and what it means.
 
         --help  print this
       """)

@@ -132,7 +132,7 @@ final class SweepPlanTests: XCTestCase {
     let same = problems(text, ["optimizer.bias_correction=true", "optimizer.learning_rate=1e-4"])
     XCTAssertTrue(
       same.hasSuffix(
-        "they would be the same trials twice. optimizer.bias_correction on the command line replaces what the variant "
+        "their trials would be the same; remove one of them. optimizer.bias_correction on the command line replaces what the variant "
           + "off gives; the labels stay. optimizer.learning_rate on the command line replaces what the variant off gives; "
           + "the labels stay."), same)
   }

@@ -9,12 +9,13 @@ final class SweepProblemsTests: XCTestCase {
     XCTAssertEqual(
       problems("{ seeds: 1, training: { mixout: 0.7 }, optimizer: { decay_towards: 'pretrained' } }"),
       """
-      sweep.json5:1:33: training.mixout: mixout needs pre-trained weights: a model.path
-      sweep.json5:1:68: optimizer.decay_towards: "pretrained" needs pre-trained weights: a model.path
+      sweep.json5:1:33: training.mixout: mixout needs pre-trained weights: set model.path
+      sweep.json5:1:68: optimizer.decay_towards: "pretrained" needs pre-trained weights: set model.path
       """)
     XCTAssertEqual(
       problems("{ seeds: 1, optimizer: { bias_correction: true, match_step_mass: true } }"),
-      "sweep.json5:1:66: optimizer.match_step_mass: only a run without bias_correction reads it, and this sweep has none"
+      "sweep.json5:1:66: optimizer.match_step_mass has no effect because optimizer.bias_correction (1:43) is true; remove it "
+        + "or change optimizer.bias_correction"
     )
   }
 
@@ -46,8 +47,8 @@ final class SweepProblemsTests: XCTestCase {
   func testSettingsThatReachNobody() throws {
     XCTAssertEqual(
       problems("{ seeds: 1, training: { evaluations_per_epoch: 5, evaluate_every: 10 } }"),
-      "sweep.json5:1:48: training.evaluations_per_epoch: only a training without evaluate_every reads it, and this sweep "
-        + "has none")
+      "sweep.json5:1:48: training.evaluations_per_epoch has no effect because training.evaluate_every (1:67) is set; remove "
+        + "one of them")
     XCTAssertNoThrow(
       try plan(
         "{ seeds: 1, training: { evaluations_per_epoch: 5, evaluate_every: 10 } }", ["training.evaluate_every=null"]))
@@ -186,7 +187,7 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:1:78: unknown key "training.learning_rate"; did you mean "optimizer.learning_rate"?
       sweep.json5:1:110: unknown key "schedule.warmup_ratio"; the Transformers library's warmup_ratio is schedule.warmup here
       """)
-    for (name, key) in HuggingFaceNames.all where key.contains(".") && !key.hasPrefix("seeds") {
+    for (name, key) in TransformersNames.all where key.contains(".") && !key.hasPrefix("seeds") {
       XCTAssertNotNil(ConfigurationSchema.key(at: key), "\(name) points at \(key)")
     }
   }
@@ -198,11 +199,11 @@ final class SweepProblemsTests: XCTestCase {
       "sweep.json5:2:58: model.config.num_attention_heads: 5 heads do not divide the hidden size 64")
     XCTAssertEqual(
       problem("model: { init: \"random\", path: \"m\" }"),
-      "sweep.json5:2:16: model.init: \"random\" starts without a folder, but model.path is given; set one of the two to null"
+      "sweep.json5:2:16: model.init: \"random\" contradicts model.path (2:32); remove one of them"
     )
     XCTAssertEqual(
       problem("model: { head: \"keep\" }"),
-      "sweep.json5:2:16: model.head: \"keep\" needs a model.path whose head can be kept; a model without one has a new head"
+      "sweep.json5:2:16: model.head: \"keep\" keeps the head of a model folder; set model.path or remove this key"
     )
     XCTAssertEqual(
       problem("task: { name: \"rte\" }"),
@@ -218,16 +219,17 @@ final class SweepProblemsTests: XCTestCase {
       problem("model: { path: \"m\" }, task: { name: \"mine\", train: \"a.tsv\", text: \"s\", label: \"s\" }"),
       """
       sweep.json5:2:37: task.dev: missing; the task "mine" of your own files needs it: the evaluation file
-      sweep.json5:2:79: task.label: the column "s" is task.text already
+      sweep.json5:2:79: task.label: the column "s" is given as task.text already; name another column
       """)
     XCTAssertEqual(
       problem("task: { name: \"synthetic\", data: \"glue\" }"),
-      "sweep.json5:2:34: task.data: only a GLUE task reads it, and this sweep has none")
+      "sweep.json5:2:34: task.data has no effect because task.name (2:15) is not a GLUE task; remove it or change task.name"
+    )
     XCTAssertEqual(
       problem("model: { path: \"m\", config: { hidden_size: 8 } }, train_subset: { seed: 3 }"),
       """
-      sweep.json5:2:44: model.config.hidden_size: only a model without a path reads it, and this sweep has none
-      sweep.json5:2:73: train_subset.seed: only a train_subset with a size reads it, and this sweep has none
+      sweep.json5:2:44: model.config.hidden_size has no effect because model.path (2:16) is set; remove one of them
+      sweep.json5:2:73: train_subset.seed has no effect because train_subset.size is not set; remove it or set train_subset.size
       """)
     XCTAssertEqual(
       problem("task: { metric: \"pearson\", max_length: 200 }"),
@@ -252,8 +254,9 @@ final class SweepProblemsTests: XCTestCase {
 
   /// Who gives both means both; who gives one over the other means that one.
   func testAKeyIsReplacedOnlyByOneThatIsGivenOverIt() {
-    let epochs = "training.epochs: only a training without max_steps reads it, and this sweep has none"
-    let norm = "optimizer.max_grad_norm: only an optimizer that clips reads it, and this sweep has none"
+    let epochs = "training.epochs has no effect because training.max_steps"
+    let norm = "optimizer.max_grad_norm has no effect because optimizer.clip"
+    let cure = "remove it or change optimizer.clip"
     XCTAssertEqual(
       problems(
         """
@@ -262,24 +265,24 @@ final class SweepProblemsTests: XCTestCase {
           optimizer: { clip: 'none', max_grad_norm: 0.5 } }
         """),
       """
-      sweep.json5:2:23: \(epochs); training.max_steps is given at 2:37: set one of the two to null
-      sweep.json5:3:45: \(norm); optimizer.clip is given at 3:22: set one of the two to null
+      sweep.json5:2:23: \(epochs) (2:37) is set; remove one of them
+      sweep.json5:3:45: \(norm) (3:22) is "none"; \(cure)
       """)
     XCTAssertEqual(
       problems("{ seeds: 1, training: { max_steps: 50 }, variants: { a: {}, b: { 'training.epochs': 9 } } }"),
-      "sweep.json5:1:85: \(epochs); training.max_steps is given at 1:36: set one of the two to null")
+      "sweep.json5:1:85: \(epochs) (1:36) is set; remove one of them")
     XCTAssertEqual(
       problems("{ seeds: 1, training: { max_steps: 50 } }", ["training.epochs=9"]),
-      "training.epochs=9: \(epochs); training.max_steps is given at sweep.json5:1:36: set one of the two to null")
+      "training.epochs=9: \(epochs) (sweep.json5:1:36) is set; set one of them to null")
     XCTAssertEqual(
       problems("{ seeds: 1 }", ["optimizer.clip=none", "optimizer.max_grad_norm=2"]),
-      "optimizer.max_grad_norm=2: \(norm); optimizer.clip is given in optimizer.clip=none: set one of the two to null")
+      "optimizer.max_grad_norm=2: \(norm) (optimizer.clip=none) is \"none\"; \(cure)")
     XCTAssertEqual(
       problems([
         "base.json5": "{ training: { max_steps: 50 } }",
         "sweep.json5": "{ extends: 'base.json5', seeds: 1, training: { epochs: 9 } }",
       ]),
-      "sweep.json5:1:56: \(epochs); training.max_steps is given at base.json5:1:26: set one of the two to null")
+      "sweep.json5:1:56: \(epochs) (base.json5:1:26) is set; set one of them to null")
 
     let shared = ["base.json5": "{ training: { epochs: 9 }, optimizer: { max_grad_norm: 2 } }"]
     for (text, arguments) in [
@@ -305,18 +308,18 @@ final class SweepProblemsTests: XCTestCase {
         """),
       """
       sweep.json5:2:67: grid: training.hidden_dropout and training.dropout both set training.hidden_dropout; give it in one of the two
-      sweep.json5:3:39: variants.a: optimizer.beta1 is also an axis of the grid (at 2:11); give it in one of the two
+      sweep.json5:3:39: variants.a: optimizer.beta1 is also an axis of the grid (2:11); give it in one of the two
       """)
     XCTAssertEqual(
       problems("{ seeds: 2, variants: { a: {}, b: { \"optimizer.beta1\": 0.9 } } }"),
-      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; they would be the same trials twice"
+      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; their trials would be the same; remove one of them"
     )
     XCTAssertEqual(
       problems("{ seeds: 2, grid: { \"optimizer.beta1\": [0.5, 5e-1] } }"),
       "sweep.json5:1:46: optimizer.beta1: 5e-1 is given twice; it is first given at 1:41")
     XCTAssertEqual(
       problems("{ seeds: 2, variants: { a: {}, b: { \"optimizer.beta1\": 0.8 } } }", ["optimizer.beta1=0.5"]),
-      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; they would be the same trials twice. "
+      "sweep.json5:1:32: two configurations are the same: synthetic a and synthetic b; their trials would be the same; remove one of them. "
         + "optimizer.beta1 on the command line replaces what the variant b gives; the labels stay.")
   }
 

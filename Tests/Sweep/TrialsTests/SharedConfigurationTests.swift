@@ -3,31 +3,70 @@ import XCTest
 @testable import Trials
 
 final class SharedConfigurationTests: XCTestCase {
+  /// Another value than the default's, by the kind of the key.
+  private func otherValue(of key: ConfigurationKey) -> KeyValue {
+    let value = key.get(TrialConfiguration())
+    switch key.kind {
+    case .boolean: return .boolean(value != .boolean(true))
+    case .integer(let minimum, _): return .integer(minimum + 17)
+    case .seed: return .seed(99)
+    case .number: return .number(0.375)
+    case .choice(let words): return .text(words.first { .text($0) != value } ?? "")
+    case .text, .path: return .text("other")
+    }
+  }
+
+  /// Each key of the schema in turn takes its part from the neighbour or has its own.
   func testSharingWithANeighborKeepsEveryValue() {
-    var other = TrialConfiguration()
-    other.model.shape.layerCount = 3
-    other.task.maximumLength = 17
-    other.trainSubset = SubsetSpecification(size: 40, seed: 9)
-    other.training.epochs = 7
-    other.optimizer.learningRate = 0.5
-    other.schedule.warmup = 12
-    other.record.curvesEvery = 1
     let neighbor = SharedConfiguration(TrialConfiguration())
-    // Each part in turn is the neighbor's or the configuration's own.
-    let changes: [(inout TrialConfiguration) -> Void] = [
-      { $0.model = other.model }, { $0.task = other.task }, { $0.trainSubset = other.trainSubset },
-      { $0.training = other.training }, { $0.optimizer = other.optimizer }, { $0.schedule = other.schedule },
-      { $0.record = other.record },
-    ]
-    for (place, change) in changes.enumerated() {
+    var other = TrialConfiguration()
+    for key in ConfigurationSchema.keys where key.role == .value {
       var configuration = TrialConfiguration()
-      change(&configuration)
+      if key.path == "train_subset.seed" { configuration.trainSubset = SubsetSpecification(size: 40, seed: 9) }
+      key.set(&configuration, otherValue(of: key))
+      key.set(&other, otherValue(of: key))
       let shared = SharedConfiguration(configuration, near: neighbor)
-      XCTAssertEqual(shared.whole, configuration, "change \(place)")
-      XCTAssertNotEqual(shared.whole, TrialConfiguration(), "change \(place)")
-      XCTAssertNotEqual(shared, neighbor, "change \(place)")
-      XCTAssertEqual(shared, SharedConfiguration(configuration), "change \(place)")
+      XCTAssertEqual(key.value(in: shared.whole), otherValue(of: key), key.path)
+      XCTAssertEqual(shared.whole, configuration, key.path)
+      XCTAssertNotEqual(shared.whole, TrialConfiguration(), key.path)
+      XCTAssertNotEqual(shared, neighbor, key.path)
+      XCTAssertEqual(shared, SharedConfiguration(configuration), key.path)
     }
     XCTAssertEqual(SharedConfiguration(other, near: neighbor).whole, other)
+  }
+
+  /// A section that the schema forgets would become the default without a word.
+  func testTheSchemaHasEverySection() {
+    let fields = Mirror(reflecting: TrialConfiguration()).children.count
+    XCTAssertEqual(ConfigurationSchema.sectionList.count, fields)
+  }
+
+  /// Every field of the sections has a key: otherwise no sweep could set it, and `sweep.json` would lose it.
+  func testEveryFieldHasAKey() {
+    func fieldCount(_ value: Any) -> Int {
+      let mirror = Mirror(reflecting: value)
+      guard mirror.displayStyle == .struct, !mirror.children.isEmpty else { return 1 }
+      return mirror.children.reduce(0) { $0 + fieldCount($1.value) }
+    }
+    // The subset is one field that is nil, and has two keys.
+    XCTAssertEqual(
+      fieldCount(TrialConfiguration()) + 1, ConfigurationSchema.keys.filter { $0.role == .value }.count)
+  }
+
+  /// A grid over the optimizer, the schedule or what is recorded costs the same; everything else is looked at anew.
+  func testCostsAreSharedWhereNoKeyChangesThem() {
+    let plain = TrialConfiguration().costKey
+    for key in ConfigurationSchema.keys where key.role == .value && key.path != "train_subset.seed" {
+      var configuration = TrialConfiguration()
+      key.set(&configuration, otherValue(of: key))
+      let isFree = ["optimizer", "schedule", "record"].contains { key.path.hasPrefix($0 + ".") }
+      let keepsPretrained = key.path == "optimizer.decay_towards"
+      XCTAssertEqual(configuration.costKey == plain, isFree && !keepsPretrained, key.path)
+    }
+    var decaying = TrialConfiguration()
+    decaying.optimizer.decayTowards = .pretrained
+    XCTAssertNotEqual(decaying.costKey, plain)
+    decaying.optimizer.weightDecay = 0
+    XCTAssertEqual(decaying.costKey, plain)
   }
 }

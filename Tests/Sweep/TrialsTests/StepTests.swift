@@ -32,7 +32,7 @@ final class StepTests: XCTestCase {
     configuration.training.maximumSteps = 150
     configuration.schedule.totalSteps = 433
     XCTAssertEqual(configuration.stepCount(exampleCount: 6920), 150)
-    XCTAssertEqual(configuration.scheduleStepCount(exampleCount: 6920), 433)
+    XCTAssertEqual(configuration.schedule.horizon(stepCount: configuration.stepCount(exampleCount: 6920)), 433)
     XCTAssertEqual(configuration.warmupStepCount(exampleCount: 6920), 43)
     XCTAssertEqual(evaluationSteps(configuration, 6920), [150])
     configuration.schedule.warmup = 12

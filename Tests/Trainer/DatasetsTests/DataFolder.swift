@@ -2,6 +2,7 @@
 
 import Foundation
 import Tables
+import Trials
 import XCTest
 
 @testable import Datasets

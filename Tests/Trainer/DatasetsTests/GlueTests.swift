@@ -2,6 +2,7 @@
 
 import Files
 import Foundation
+import Trials
 import XCTest
 
 @testable import Datasets

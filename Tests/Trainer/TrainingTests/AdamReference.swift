@@ -3,6 +3,12 @@
 
 import Glibc
 import Trials
+import UpdateRules
+
+extension OptimizerSpecification.Algorithm {
+  static let google = Self(GoogleAdam.self)
+  static let bertAdam = Self(BertAdam.self)
+}
 
 /// One weight under one update rule, with the bound of its Float twin's error.
 struct AdamReference {
@@ -52,15 +58,16 @@ struct AdamReference {
     let denominator = root + epsilon
     let ratio = m / denominator
     let before = abs(weight)
-    switch specification.algorithm {
-    case .huggingFace:
+    switch specification.algorithm.rawValue {
+    case "hf":
       weight -= step * ratio
       weight -= decay * (weight - target)
-    case .google, .bertAdam:
+    case "google", "bert_adam":
       weight -= step * ratio + decay * (weight - target)
-    case .torch:
+    case "torch":
       weight -= decay * (weight - target)
       weight -= step * ratio
+    default: preconditionFailure("no reference for the rule \(specification.algorithm.rawValue)")
     }
     // Five roundings between the root and the scaled ratio; at most four of a number the weight's size.
     let errorOfStep =

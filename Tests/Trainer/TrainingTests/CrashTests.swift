@@ -37,7 +37,7 @@ final class CrashTests: XCTestCase {
   func testAMetricMustSuitTheTask() {
     XCTAssertEqual(
       message { $0.task.metric = .pearson },
-      "task \"synthetic\" predicts classes, which the metric pearson does not score")
+      "task \"synthetic\" predicts classes, which the metric pearson does not score; change task.metric")
   }
 
   func testASequenceLongerThanThePositionTable() {
@@ -115,8 +115,8 @@ final class CrashTests: XCTestCase {
     XCTAssertThrowsError(try data.ordered(asIn: ["negative", "positive"], of: "m")) {
       XCTAssertEqual(
         "\($0)",
-        "m/config.json: the head to keep calls its classes \"negative\", \"positive\" (id2label), and those of task "
-          + "\"mine\" are \"no\", \"yes\": give them the same names in either place, or draw a new head (model.head)")
+        "m/config.json: the head to keep calls its classes \"negative\", \"positive\" (id2label), but those of task "
+          + "\"mine\" are \"no\", \"yes\"; give both the same names, or set model.head to \"new\"")
     }
   }
 }

@@ -108,7 +108,7 @@ final class DigestAndCostTests: XCTestCase {
 
   /// No batch of any trial takes more than the estimate, and one takes just that.
   func testActivationsAreThoseOfTheLargestBatchOfAllSeeds() throws {
-    let readings = Readings()
+    let readings = ResourceReader()
     let configuration = TinyTrial.configuration {
       $0.training.batchSize = 5
       $0.training.maximumSteps = 30
@@ -168,7 +168,7 @@ final class DigestAndCostTests: XCTestCase {
     let rows = ["id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate", "1\t2\t3\ta\tb\t0", "4\t5\t6\tc\td\t1"]
     let train = try write((rows + ["7\t8\t9\tcut"]).joined(separator: "\n") + "\n", "train.tsv", in: folder)
     _ = try write(rows.joined(separator: "\n") + "\n", "dev.tsv", in: folder)
-    let readings = Readings()
+    let readings = ResourceReader()
     let estimator = CostEstimator(readings)
     XCTAssertEqual(readings.remarks, [])
     for epochs in [1, 2] {

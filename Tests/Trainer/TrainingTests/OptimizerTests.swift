@@ -115,39 +115,6 @@ final class OptimizerTests: XCTestCase {
     }
   }
 
-  func testBiasCorrectionTable() {
-    // sqrt(1 - .999^t) / (1 - .9^t), the factor of arXiv 2006.04884, rounded to four or five decimals.
-    let table: [(Int, Double, Double)] = [
-      (1, 0.3162, 5e-5), (2, 0.2353, 5e-5), (3, 0.2020, 5e-5), (5, 0.1725, 5e-5), (10, 0.1532, 5e-5),
-      (12, 0.15224, 5e-6), (20, 0.1602, 5e-5), (46, 0.2138, 5e-5), (100, 0.3086, 5e-5), (189, 0.4151, 5e-5),
-      (468, 0.6115, 5e-5), (690, 0.7061, 5e-5), (1000, 0.7952, 5e-5), (1602, 0.8937, 5e-5), (3120, 0.9777, 5e-5),
-      (4600, 0.9950, 5e-5),
-    ]
-    for (step, value, accuracy) in table {
-      XCTAssertEqual(
-        Optimizer.biasCorrection(beta1: 0.9, beta2: 0.999, update: step), value, accuracy: accuracy, "t = \(step)")
-    }
-    let smallest = (1...200).min {
-      Optimizer.biasCorrection(beta1: 0.9, beta2: 0.999, update: $0)
-        < Optimizer.biasCorrection(beta1: 0.9, beta2: 0.999, update: $1)
-    }
-    XCTAssertEqual(smallest, 12)
-    let roberta = (1...200).map { Optimizer.biasCorrection(beta1: 0.9, beta2: 0.98, update: $0) }
-    XCTAssertEqual(roberta.min()!, 0.6436, accuracy: 5e-5)
-    XCTAssertEqual(roberta.firstIndex(of: roberta.min()!), 13)
-  }
-
-  func testPowersAreThoseOfTheCLibrary() {
-    for base in [0.9, 0.999, 0.98] {
-      for exponent in [0, 1, 2, 3, 12, 189, 4600] {
-        // Squaring doubles a relative error, so the error stays below `exponent` units of roundoff.
-        let expected = pow(base, Double(exponent))
-        XCTAssertEqual(
-          Optimizer.power(base, exponent), expected, accuracy: Double(exponent + 1) * 0x1p-52 * expected)
-      }
-    }
-  }
-
   func testAScaleEqualsScaledGradientsAndARestartForgets() {
     let specification = specification(.huggingFace, corrected: true)
     var norms = [3.0, 4.0].map { Float($0) }

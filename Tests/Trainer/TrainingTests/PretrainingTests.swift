@@ -26,6 +26,19 @@ final class PretrainingTests: XCTestCase {
     return settings
   }
 
+  /// What version 0.1.0 wrote into its checkpoints: others could not go on from them.
+  func testTheDigestOfTheSettingsIsPinned() throws {
+    var settings = settings
+    settings.shape.hiddenSize = 8
+    settings.shape.intermediateSize = 16
+    settings.shape.positionCount = 24
+    settings.stepCount = 2
+    settings.batchSize = 2
+    settings.evaluateEvery = 2
+    XCTAssertEqual(
+      try PretrainingInputs(settings).digest, "4a448e5f9cd257dbdf584d1ec153c8d4d18333a1aa9f0b2cf3e9b0face5b657f")
+  }
+
   private func bytes(_ name: String) throws -> Data {
     try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
   }

@@ -144,7 +144,7 @@ final class RecipeTests: XCTestCase {
 
   func testTrainingBesideThePretrainedWeightsCountsTheirMemory() throws {
     let path = try pretrained()
-    let estimator = CostEstimator(Readings())
+    let estimator = CostEstimator(ResourceReader())
     func bytes(_ change: (inout TrialConfiguration) -> Void) throws -> Int {
       var configuration = TinyTrial.configuration(change)
       configuration.model.path = path
@@ -176,9 +176,8 @@ final class RecipeTests: XCTestCase {
   /// Ratios of the paper's runs, computed from the definitions by hand (correction sqrt(1 - .999^t) / (1 - .9^t)).
   func testStepMassOfThePapersRuns() {
     for (stepCount, ratio) in [(468, 0.376), (690, 0.445), (1605, 0.620), (189, 0.253), (3120, 0.761), (19641, 0.976)] {
-      var configuration = TrialConfiguration()
-      configuration.training.maximumSteps = stepCount
-      let schedule = LearningRateSchedule(configuration, exampleCount: 1)
+      let configuration = TrialConfiguration()
+      let schedule = LearningRateSchedule(configuration.schedule, stepCount: stepCount)
       let found = StepMass.ratio(configuration.optimizer, schedule, stepCount: stepCount)
       XCTAssertEqual(found, ratio, accuracy: 6e-4, "\(stepCount) steps")
     }
@@ -188,7 +187,7 @@ final class RecipeTests: XCTestCase {
     let length = 8
     var configuration = TinyTrial.configuration()
     configuration.training.maximumSteps = length
-    let schedule = LearningRateSchedule(configuration, exampleCount: 64)
+    let schedule = LearningRateSchedule(configuration.schedule, stepCount: length)
     let ratio = StepMass.ratio(configuration.optimizer, schedule, stepCount: length)
     XCTAssertLessThan(ratio, 0.3)
     XCTAssertEqual(

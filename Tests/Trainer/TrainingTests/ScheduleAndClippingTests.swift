@@ -1,6 +1,7 @@
 import Glibc
 import SeedStreams
 import Trials
+import UpdateRules
 import XCTest
 
 @testable import Training
@@ -9,12 +10,11 @@ final class ScheduleAndClippingTests: XCTestCase {
   private func schedule(
     _ kind: ScheduleSpecification.Kind, warmup: Double, steps: Int, horizon: Int? = nil
   ) -> LearningRateSchedule {
-    var configuration = TrialConfiguration()
-    configuration.schedule.kind = kind
-    configuration.schedule.warmup = warmup
-    configuration.schedule.totalSteps = horizon
-    configuration.training.maximumSteps = steps
-    return LearningRateSchedule(configuration, exampleCount: 2490)
+    var specification = ScheduleSpecification()
+    specification.kind = kind
+    specification.warmup = warmup
+    specification.totalSteps = horizon
+    return LearningRateSchedule(specification, stepCount: steps)
   }
 
   func testWarmupIsRoundedDownAsInTheTableOfTheTasks() {
@@ -48,7 +48,7 @@ final class ScheduleAndClippingTests: XCTestCase {
       for step in 0..<steps {
         let factor = schedule.factor(completed: step)
         plain += factor
-        corrected += factor * Optimizer.biasCorrection(beta1: 0.9, beta2: 0.999, update: step + 1)
+        corrected += factor * Adam.biasCorrection(beta1: 0.9, beta2: 0.999, update: step + 1)
       }
       XCTAssertEqual(corrected / plain, mass, accuracy: 5e-4, "\(steps) steps")
     }

@@ -7,6 +7,7 @@ import Storage
 import Tables
 import Training
 import Trials
+import UpdateRules
 
 /// What bias correction multiplies steps by.
 package struct Correction: Analysis {
@@ -29,7 +30,7 @@ package struct Correction: Analysis {
     var betas: Betas
     var step: Int
 
-    var factor: Double { Optimizer.biasCorrection(beta1: betas.first, beta2: betas.second, update: step) }
+    var factor: Double { Adam.biasCorrection(beta1: betas.first, beta2: betas.second, update: step) }
   }
 
   private struct Betas: Hashable {
@@ -100,10 +101,8 @@ package struct Correction: Analysis {
   }
 
   private static func stepMass(_ run: JudgedTrial) -> Double {
-    // The run's own length stands for the number of examples.
-    var configuration = run.trial.configuration
-    configuration.training.maximumSteps = run.outcome.stepCount
-    let schedule = LearningRateSchedule(configuration, exampleCount: 1)
+    let configuration = run.trial.configuration
+    let schedule = LearningRateSchedule(configuration.schedule, stepCount: run.outcome.stepCount)
     return StepMass.ratio(configuration.optimizer, schedule, stepCount: run.outcome.stepCount)
   }
 }

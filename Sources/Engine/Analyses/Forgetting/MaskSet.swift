@@ -30,7 +30,7 @@ package struct MaskSet: Sendable {
   ///   - textPath: one sentence a line, such as a test set; nil for held-out sentences of the built-in language.
   /// - Throws: `AnalysisError` if the built-in language is not the model's, an error of a file's.
   package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
-    let tokenizer = try Readings().tokenizer(of: model)
+    let tokenizer = try ResourceReader().tokenizer(of: model)
     let masking = try WordMasking(tokenizer)
     let length = model.configuration.longestSequence
     let source: SentenceSource

@@ -41,7 +41,7 @@ package final class Run {
   private let leader: RankIdentity
   private let worker: Worker
   /// What the estimates read, the trainer of this rank need not read again.
-  private let readings = Readings()
+  private let readings = ResourceReader()
   private let trainer: TrainerFuture
   private let console: RunConsole
   private var stage = Stage.read

@@ -29,7 +29,7 @@ package struct PreparedSweep {
   /// A checked sweep, with its models and data looked at.
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
-  package init(_ sweep: Sweep, _ readings: Readings) throws {
+  package init(_ sweep: Sweep, _ readings: ResourceReader) throws {
     let files = FileDigests()
     let plan = try sweep.plan(digests: files)
     try self.init(plan, files, readings, remarks: sweep.remarks) { error, index in
@@ -49,15 +49,15 @@ package struct PreparedSweep {
   ///   - placed: The text of an error of the configuration with an index; by default it begins with the sweep's name.
   /// - Throws: a `Refusal` with everything that is wrong.
   init(
-    _ plan: SweepPlan, _ files: FileDigests, _ readings: Readings, remarks: [String] = [],
+    _ plan: SweepPlan, _ files: FileDigests, _ readings: ResourceReader, remarks: [String] = [],
     placed: ((any Error, _ configuration: Int) -> String)? = nil
   ) throws {
     let estimator = CostEstimator(readings)
-    var known: [TrialConfiguration: Result<CostEstimate, any Error>] = [:]
+    var known: [[KeyValue]: Result<CostEstimate, any Error>] = [:]
     var costs: [CostEstimate] = []
     var (problems, seen): ([String], Set<String>) = ([], [])
     for (index, planned) in plan.configurations.enumerated() {
-      let key = Self.costKey(planned.configuration)
+      let key = planned.configuration.costKey
       let cost = known[key] ?? Result { try estimator.cost(of: planned.configuration, seeds: plan.seeds) }
       known[key] = cost
       switch cost {
@@ -75,17 +75,6 @@ package struct PreparedSweep {
     self.costs = costs
     self.remarks = remarks + readings.remarks
     dataByteCount = readings.byteCount
-  }
-
-  /// What two configurations of the same cost share: all but the optimizer (unless it keeps pre-trained weights), the
-  /// learning rate and what is recorded. A grid over those looks at its data once.
-  private static func costKey(_ configuration: TrialConfiguration) -> TrialConfiguration {
-    var key = configuration
-    key.optimizer = OptimizerSpecification()
-    key.optimizer.decayTowards = configuration.trainsBesidePretrained ? .pretrained : .zero
-    key.schedule = ScheduleSpecification()
-    key.record = RecordSpecification()
-    return key
   }
 
   /// Reads a sweep file with the assignments of the command line, and nothing else.

@@ -38,7 +38,7 @@ enum SweepSource {
   /// The sweep with its models and data looked at.
   ///
   /// - Throws: a `Refusal` with everything that is wrong, files that changed since a folder's results were made among it.
-  func prepared(_ readings: Readings) throws -> PreparedSweep {
+  func prepared(_ readings: ResourceReader) throws -> PreparedSweep {
     switch self {
     case .file(let sweep): return try PreparedSweep(sweep, readings)
     case .folder(let results):

@@ -7,11 +7,11 @@ import Trials
 /// The trainer of a rank, made ready for its first trial while the leader still looks at the sweep.
 final class TrainerFuture: Sendable {
   private let context: TrainerContext
-  private let readings: Readings
+  private let readings: ResourceReader
   private let begun = Mutex<Future<Trainer>?>(nil)
 
   /// A trainer that is not made yet, over what the process reads.
-  init(_ context: TrainerContext, readings: Readings) {
+  init(_ context: TrainerContext, readings: ResourceReader) {
     self.context = context
     self.readings = readings
   }

@@ -35,7 +35,7 @@ package enum TrialExecution {
   /// The worker of a rank that does not lead. It reads what the sweep's first trial needs while its leader reads the sweep.
   package static func follower(rank: Int, options: RunOptions, node: Node) -> Worker {
     let identity = RankIdentity.current(threadCount: options.threads)
-    let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: Readings())
+    let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: ResourceReader())
     // The leader says what is wrong with the sweep. Files that are received anyway need not be read here.
     if !options.sharesNoFiles { trainer.begin(with: (try? SweepSource(options))?.firstConfiguration) }
     return worker(identity, trainer, options, node: node)

@@ -1,20 +1,20 @@
-// `seedsweep keys`: the reference of every configuration key. Reads nothing.
+// `seedsweep keys`: the reference of everything that a sweep file may say. Reads nothing.
 
 import CommandLine
-import Trials
+import SweepLanguage
 
 /// Prints the reference of keys.
 struct KeysCommand: Command {
   static let syntax = CommandSyntax(
-    "keys", "every key that a sweep file may set, with type, default and meaning",
+    "keys", "every key of a sweep file, with values, default and meaning",
     details: """
-      Prints every key of a configuration as Markdown: its type, its default, what is allowed and what it means.
+      Prints every key of a sweep file as Markdown: its values, its default and what it means.
       """)
 
   init(_ given: Given) {}
 
   func perform(_ context: Context) throws -> ExitCode {
-    say(KeyReference.markdown)
+    say(KeyReference.markdown())
     return .success
   }
 }

@@ -51,7 +51,7 @@ struct PlanCommand: Command {
 
   func perform(_ context: Context) throws -> ExitCode {
     let machine = Machine.current()
-    let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, seedShift: seedShift), Readings())
+    let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, seedShift: seedShift), ResourceReader())
     let ranks = rankCount ?? ProcessorAffinity.current().coreCount
     for line in sweep.remarks + PlanEstimate.trialLines(sweep, all: listsEveryTrial) { say(line) }
     // Ranks beyond this machine's cores are meant for other machines as well.

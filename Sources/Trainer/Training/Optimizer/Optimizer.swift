@@ -1,5 +1,5 @@
-// The optimizer of a run: the Adam variants of four published programs over flat arenas of weights and gradients.
-// It owns the two moments and the count of updates; it neither clips nor schedules, it is told a rate and a scale.
+// The optimizer of a trial: an update rule over flat arenas of weights and gradients. It owns the rule's moments and the
+// count of updates; it neither clips nor schedules, it is told a rate and a scale.
 // Scalar factors are computed in Double and rounded once; every element is updated on its own, so no bit depends on
 // how the arena is cut. Rows of embedding tables that a batch does not reach are updated when somebody is about to read
 // them (`catchUp`, `settle`), by the same operations in the same order.
@@ -7,8 +7,9 @@
 import Kernels
 import Transformer
 import Trials
+import UpdateRules
 
-/// Adam over a parameter arena, by one of four update rules.
+/// An update rule over a parameter arena.
 package final class Optimizer {
   /// A stretch of the arena that is updated alike.
   struct Span {
@@ -20,6 +21,7 @@ package final class Optimizer {
 
   /// The rule and its constants.
   package private(set) var specification: OptimizerSpecification
+  private var rule: any UpdateRule.Type { specification.algorithm.rule }
   /// Completed updates.
   package private(set) var updateCount = 0
 
@@ -33,11 +35,13 @@ package final class Optimizer {
   private var ledgers: [RowLedger?]
   /// The gradients of a row that no batch reached.
   private let zeros: UnsafeMutableBufferPointer<Float>
-  private let arenas: (Arena, Arena)
-  /// The first moment, as long as the arena.
-  let firstMoment: UnsafeMutableBufferPointer<Float>
-  /// The second moment, as long as the arena.
-  let secondMoment: UnsafeMutableBufferPointer<Float>
+  private let arena: Arena
+  /// The elements of the parameter arena.
+  private let count: Int
+  /// How far the same element of the next moment lies behind.
+  private let momentStride: Int
+  /// The rule's moments, each as long as the parameter arena.
+  let moments: [UnsafeMutableBufferPointer<Float>]
 
   /// An optimizer with moments at zero, decaying the tensors whose layout says so.
   package convenience init(
@@ -63,32 +67,38 @@ package final class Optimizer {
     ledgers = Self.freshLedgers(spans)
     zeros = .allocate(capacity: max(1, spans.compactMap(\.rowSize).max() ?? 0))
     zeros.initialize(repeating: 0)
-    arenas = (Arena(floatCount: count), Arena(floatCount: count))
-    (firstMoment, secondMoment) = (arenas.0.floats, arenas.1.floats)
+    self.count = count
+    let momentStride = (count + 15) / 16 * 16  // every moment starts at a multiple of 64 bytes
+    let momentCount = specification.algorithm.rule.momentCount
+    arena = Arena(floatCount: max(1, momentCount * momentStride))
+    self.momentStride = momentStride
+    moments = (0..<momentCount).map { [arena] in
+      UnsafeMutableBufferPointer(rebasing: arena.floats[$0 * momentStride..<$0 * momentStride + count])
+    }
   }
 
   deinit { zeros.deallocate() }
 
-  /// Forgets every update and takes up a specification, as if newly made. Weights decay towards the numbers of `anchor`,
+  /// Forgets every update and takes up a specification of as many moments, as if newly made. Weights decay towards the numbers of `anchor`,
   /// which must live until the next restart; towards zero without one.
   package func restart(_ specification: OptimizerSpecification, anchor: UnsafeMutableBufferPointer<Float>? = nil) {
-    precondition(anchor == nil || anchor?.count == firstMoment.count, "the anchor must be as long as the arena")
+    precondition(anchor == nil || anchor?.count == count, "the anchor must be as long as the arena")
+    precondition(specification.algorithm.rule.momentCount == moments.count, "another number of moments")
     self.specification = specification
     self.anchor = anchor
     guard updateCount > 0 else { return }
-    firstMoment.update(repeating: 0)
-    secondMoment.update(repeating: 0)
+    for moment in moments { moment.update(repeating: 0) }
     ledgers = Self.freshLedgers(spans)
     updateCount = 0
   }
 
-  /// Counts on from `updates` updates that every row has had, with the moments that stand in the arenas.
+  /// Counts on from `updates` updates that every row has had, with the moments as they stand in memory.
   func resume(after updates: Int) {
     updateCount = updates
     ledgers = Self.freshLedgers(spans)
     for (span, ledger) in zip(spans, ledgers) {
       ledger?.setReached { row in
-        range(ofRow: row, span).contains { firstMoment[$0] != 0 || secondMoment[$0] != 0 }
+        range(ofRow: row, span).contains { index in moments.contains { $0[index] != 0 } }
       }
     }
   }
@@ -120,22 +130,26 @@ package final class Optimizer {
     _ parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
     touched: [TouchedRows] = [], learningRate: Double, scaling: GradientScaling
   ) {
-    precondition(parameters.count == firstMoment.count && gradients.count == firstMoment.count)
+    precondition(parameters.count == count && gradients.count == count)
     updateCount += 1
+    let rule = rule
+    let constants = UpdateConstants(specification)
     let factors = spans.indices.map { index in
-      UpdateFactors(
-        specification, learningRate: learningRate, update: updateCount, decays: spans[index].decays,
-        gradientScale: scaling.factor(ofTensor: index))
+      rule.factors(
+        constants,
+        UpdateRequest(
+          learningRate: learningRate, update: updateCount, decays: spans[index].decays,
+          gradientScale: scaling.factor(ofTensor: index)))
     }
     func update(_ range: Range<Int>, _ factors: UpdateFactors) {
       let own = gradients.baseAddress! + range.lowerBound
-      self.update(arenas(range, of: parameters, gradients: own), factors)
+      rule.update(stretch(range, of: parameters, gradients: own), factors)
     }
     team.run(pieces.count) { piece, _ in update(pieces[piece].range, factors[pieces[piece].span]) }
     for (index, ledger) in ledgers.enumerated() {
       guard let ledger else { continue }
       let reached = touched.first { $0.tensorIndex == index }?.rows ?? []
-      team.run(reached.count) { place, _ in update(range(ofRow: reached[place], spans[index]), factors[index]) }
+      team.run(reached.count) { next, _ in update(range(ofRow: reached[next], spans[index]), factors[index]) }
       ledger.record(factors[index], updated: reached)
     }
   }
@@ -144,8 +158,8 @@ package final class Optimizer {
   package func catchUp(_ parameters: UnsafeMutableBufferPointer<Float>, _ touched: [TouchedRows]) {
     for table in touched {
       guard let ledger = ledgers[table.tensorIndex] else { continue }
-      team.run(table.rows.count) { place, _ in
-        catchUp(parameters, row: table.rows[place], of: spans[table.tensorIndex], ledger)
+      team.run(table.rows.count) { index, _ in
+        catchUp(parameters, row: table.rows[index], of: spans[table.tensorIndex], ledger)
       }
       for row in table.rows { ledger.setCurrent(row) }
     }
@@ -169,19 +183,12 @@ package final class Optimizer {
   private func catchUp(
     _ parameters: UnsafeMutableBufferPointer<Float>, row: Int, of span: Span, _ ledger: RowLedger
   ) {
-    let arenas = arenas(range(ofRow: row, span), of: parameters, gradients: zeros.baseAddress!)
+    let stretch = stretch(range(ofRow: row, span), of: parameters, gradients: zeros.baseAddress!)
+    let rule = rule
     let hasMoments = ledger.hasMoments(row)
     // One row stays in the first cache however many updates it has missed.
     ledger.forEachMissed(row) { factors in
-      if hasMoments { update(arenas, factors) } else { updateByDecay(arenas, factors) }
-    }
-  }
-
-  private func update(_ arenas: UpdateArenas, _ factors: UpdateFactors) {
-    switch specification.algorithm {
-    case .huggingFace: update(arenas, by: DecayAfterStep.self, factors)
-    case .google, .bertAdam: update(arenas, by: DecayInsideStep.self, factors)
-    case .torch: update(arenas, by: DecayBeforeStep.self, factors)
+      if hasMoments { rule.update(stretch, factors) } else { stretch.decay(factors) }
     }
   }
 
@@ -191,32 +198,13 @@ package final class Optimizer {
     return start..<start + size
   }
 
-  private func arenas(
+  private func stretch(
     _ range: Range<Int>, of parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutablePointer<Float>
-  ) -> UpdateArenas {
+  ) -> UpdateStretch {
     let start = range.lowerBound
-    return UpdateArenas(
-      count: range.count, weights: parameters.baseAddress! + start, gradients: gradients,
-      firstMoment: firstMoment.baseAddress! + start, secondMoment: secondMoment.baseAddress! + start,
+    return UpdateStretch(
+      count: range.count, weights: parameters.baseAddress! + start, gradients: UnsafePointer(gradients),
+      moments: arena.floats.baseAddress! + start, momentStride: momentStride,
       anchor: anchor.map { UnsafePointer($0.baseAddress! + start) })
-  }
-
-  /// The factor sqrt(1 - beta2^t) / (1 - beta1^t) by which leaving out the bias correction overstates update `t`
-  /// (its reciprocal; Kingma and Ba 2015, discussed in arXiv 2006.04884), t from 1.
-  package static func biasCorrection(beta1: Double, beta2: Double, update: Int) -> Double {
-    (1 - power(beta2, update)).squareRoot() / (1 - power(beta1, update))
-  }
-
-  /// An integer power by repeated squaring: the same bits on every machine, unlike the C library's `pow`.
-  static func power(_ base: Double, _ exponent: Int) -> Double {
-    var result = 1.0
-    var square = base
-    var remaining = exponent
-    while remaining > 0 {
-      if remaining & 1 == 1 { result *= square }
-      square *= square
-      remaining >>= 1
-    }
-    return result
   }
 }

@@ -4,7 +4,7 @@
 import Glibc
 import Trials
 
-/// The learning rate over a run, as a factor between 0 and 1.
+/// The learning rate over a training, as a factor between 0 and 1.
 package struct LearningRateSchedule: Equatable, Sendable {
   /// What follows the warm-up.
   package let kind: ScheduleSpecification.Kind
@@ -13,12 +13,17 @@ package struct LearningRateSchedule: Equatable, Sendable {
   /// The horizon in updates: the decay reaches zero there and stays.
   package let horizon: Int
 
-  /// The schedule of a configuration's run over `exampleCount` training examples. The horizon is the run's length
-  /// unless the configuration has one; a warm-up below 1 is a fraction of the horizon, otherwise a number of updates.
-  package init(_ configuration: TrialConfiguration, exampleCount: Int) {
-    kind = configuration.schedule.kind
-    warmupCount = configuration.warmupStepCount(exampleCount: exampleCount)
-    horizon = configuration.scheduleStepCount(exampleCount: exampleCount)
+  /// A schedule that ends after `stepCount` updates. A warm-up below 1 is a fraction of them, otherwise a number of updates.
+  package init(kind: ScheduleSpecification.Kind, warmup: Double, stepCount: Int) {
+    self.kind = kind
+    warmupCount = ScheduleSpecification.warmupStepCount(warmup, ofHorizon: stepCount)
+    horizon = stepCount
+  }
+
+  /// The schedule of a training of `stepCount` updates, which are the horizon unless the specification has one.
+  package init(_ specification: ScheduleSpecification, stepCount: Int) {
+    self.init(
+      kind: specification.kind, warmup: specification.warmup, stepCount: specification.horizon(stepCount: stepCount))
   }
 
   /// The factor of the update that follows `completed` updates.

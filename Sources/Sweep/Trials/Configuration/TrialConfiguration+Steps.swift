@@ -1,5 +1,5 @@
-// How long a trial trains, warms up and when it evaluates: the one place for this arithmetic, used by the trainer and by
-// the plan alike.
+// How long a trial trains, warms up and when it evaluates: the only code for this arithmetic, which the trainer
+// and the plan share.
 
 extension TrialConfiguration {
   /// Steps in one pass over `exampleCount` training examples; the last batch may be smaller.
@@ -7,21 +7,14 @@ extension TrialConfiguration {
     (exampleCount + training.batchSize - 1) / training.batchSize
   }
 
-  /// Optimizer updates of the whole run: `max_steps` where given, otherwise `epochs` passes.
+  /// Optimizer updates of the whole trial: `max_steps` where given, otherwise `epochs` passes.
   package func stepCount(exampleCount: Int) -> Int {
     training.maximumSteps ?? training.epochs * stepsPerEpoch(exampleCount: exampleCount)
   }
 
-  /// Steps after which the learning-rate schedule ends.
-  package func scheduleStepCount(exampleCount: Int) -> Int {
-    schedule.totalSteps ?? stepCount(exampleCount: exampleCount)
-  }
-
-  /// Steps of warm-up: below 1 `int(warmup * horizon)`, rounded down as in the code of arXiv 2006.04884 (today's `Trainer`
-  /// of the Transformers library rounds up), otherwise `warmup` itself.
+  /// Steps of warm-up of a trial over `exampleCount` training examples.
   package func warmupStepCount(exampleCount: Int) -> Int {
-    schedule.warmup < 1
-      ? Int(schedule.warmup * Double(scheduleStepCount(exampleCount: exampleCount))) : Int(schedule.warmup)
+    schedule.warmupStepCount(stepCount: stepCount(exampleCount: exampleCount))
   }
 
   /// The steps after which the dev set is evaluated: `evaluate_every`, or `evaluations_per_epoch` evenly in each epoch
@@ -36,13 +29,29 @@ extension TrialConfiguration {
   }
 }
 
-/// The steps of a run after which the dev set is evaluated, as a rule: a list of them could be as long as the run.
+extension ScheduleSpecification {
+  /// Steps after which the schedule of a trial of `stepCount` steps ends.
+  package func horizon(stepCount: Int) -> Int { totalSteps ?? stepCount }
+
+  /// Steps of warm-up of a trial of `stepCount` steps.
+  package func warmupStepCount(stepCount: Int) -> Int {
+    Self.warmupStepCount(warmup, ofHorizon: horizon(stepCount: stepCount))
+  }
+
+  /// Steps of warm-up: below 1 `int(warmup * horizon)`, rounded down as in the code of arXiv 2006.04884 (today's `Trainer`
+  /// of the Transformers library rounds up), otherwise `warmup` itself.
+  package static func warmupStepCount(_ warmup: Double, ofHorizon horizon: Int) -> Int {
+    warmup < 1 ? Int(warmup * Double(horizon)) : Int(warmup)
+  }
+}
+
+/// The steps of a trial after which the dev set is evaluated, as a rule: a list of them could be as long as the trial.
 package struct EvaluationSteps: Equatable, Sendable {
   /// Steps after which the pattern repeats.
   let period: Int
   /// Evaluations in a period, at most one a step: after `part * period / count` of its steps.
   let periodCount: Int
-  /// The last step of the run.
+  /// The last step of the trial.
   let last: Int
 
   init(period: Int, count: Int, last: Int) {
@@ -51,7 +60,7 @@ package struct EvaluationSteps: Equatable, Sendable {
     self.last = last
   }
 
-  /// Whether the dev set is evaluated after so many steps.
+  /// Whether the dev set is evaluated after `step` updates.
   package func contains(_ step: Int) -> Bool {
     step >= 1 && step <= last && (step == last || isRegular(step))
   }
@@ -68,9 +77,9 @@ package struct EvaluationSteps: Equatable, Sendable {
   /// Whether a step is one of the pattern.
   private func isRegular(_ step: Int) -> Bool {
     guard period > 0 else { return false }
-    let place = (step - 1) % period + 1
-    // The first part that ends after so many steps or more.
-    let part = (place * periodCount + period - 1) / period
-    return part * period / periodCount == place
+    let stepInPeriod = (step - 1) % period + 1
+    // The first part that ends at this step or later.
+    let part = (stepInPeriod * periodCount + period - 1) / period
+    return part * period / periodCount == stepInPeriod
   }
 }

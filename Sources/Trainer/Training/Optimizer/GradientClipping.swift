@@ -61,7 +61,7 @@ package struct GradientScaling: Equatable, Sendable {
     self.tensors = tensors
   }
 
-  /// The factor of the tensor at a place in the layout's order.
+  /// The factor of the tensor with an index in the layout.
   package func factor(ofTensor index: Int) -> Float {
     tensors.isEmpty ? common : tensors[index]
   }

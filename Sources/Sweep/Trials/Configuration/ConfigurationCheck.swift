@@ -40,11 +40,12 @@ package struct ConfigurationCheck {
   package init(_ configuration: TrialConfiguration) {
     self.configuration = configuration
     checkModel()
-    checkTaskFiles()
+    checkTaskName()
+    checkKeys()
+    checkColumns()
     checkMetric()
     checkSchedule()
     checkSubset()
-    checkPretrained()
   }
 
   private mutating func wrong(_ paths: [String], _ message: String) {
@@ -66,9 +67,6 @@ package struct ConfigurationCheck {
         "\(shape.headCount) heads do not divide the hidden size \(shape.hiddenSize)")
     }
     findings += Self.findings(onSizesOf: shape)
-    if model.head == .keep {
-      wrong(["model.head"], "\"keep\" needs a model.path whose head can be kept; a model without one has a new head")
-    }
     if model.vocabularyPath == nil && task.source != .synthetic {
       missing(
         "model.path", at: "task.name",
@@ -109,45 +107,45 @@ package struct ConfigurationCheck {
     return findings
   }
 
-  private mutating func checkTaskFiles() {
+  /// Whether the task's name is no built-in one and no file says that it is the user's own.
+  private var isUnknownTask: Bool {
     let task = configuration.task
-    let name = JSONWriter.quoted(task.name)
-    switch task.source {
-    case .synthetic: break
-    case .glue:
-      if task.dataPath == nil {
-        missing("task.data", at: "task.name", "the GLUE task \(name) is read from a folder with its .tsv files")
+    return task.source == .files && task.trainPath == nil && task.devPath == nil
+  }
+
+  private mutating func checkTaskName() {
+    guard isUnknownTask else { return }
+    let task = configuration.task
+    let known = TaskSpecification.glueNames + TaskSpecification.syntheticNames
+    let cure =
+      Suggestion.nearest(to: task.name, among: known).map { Suggestion.phrase($0) }
+      ?? "; allowed: \(known.joined(separator: ", "))"
+    findings.append(
+      Finding(
+        paths: ["task.name"],
+        message: "task.name: \(JSONWriter.quoted(task.name)) is no built-in task, and task.train and task.dev name no "
+          + "files of your own\(cure)", isMissing: true))
+  }
+
+  /// What the keys' own entries ask for.
+  private mutating func checkKeys() {
+    for key in ConfigurationSchema.checkedKeys {
+      if let problem = key.problem?(configuration) { wrong([key.path], problem) }
+      if let requirement = key.requirement, !isUnknownTask, key.isRead(configuration), key.get(configuration) == .null {
+        missing(key.path, at: key.usage?.decider ?? key.path, requirement(configuration))
       }
-    case .files:
-      let known = TaskSpecification.glueNames + TaskSpecification.syntheticNames
-      if task.trainPath == nil && task.devPath == nil {
-        let near = Suggestion.nearest(to: task.name, among: known)
-        let cure = near.map { Suggestion.phrase($0) } ?? "; allowed: \(known.joined(separator: ", "))"
-        findings.append(
-          Finding(
-            paths: ["task.name"],
-            message:
-              "task.name: \(name) is no built-in task, and task.train and task.dev name no files of your own\(cure)",
-            isMissing: true))
-        return
-      }
-      let needed = [
-        ("task.train", task.trainPath, "the training file"), ("task.dev", task.devPath, "the evaluation file"),
-        ("task.text", task.textColumn, "the column of the text"),
-        ("task.label", task.labelColumn, "the column of the label"),
-      ]
-      for (path, value, what) in needed where value == nil {
-        missing(path, at: "task.name", "the task \(name) of your own files needs it: \(what)")
-      }
-      checkColumns(task)
     }
   }
 
-  private mutating func checkColumns(_ task: TaskSpecification) {
+  private mutating func checkColumns() {
+    let task = configuration.task
+    guard task.source == .files else { return }
     let columns = [("task.text", task.textColumn), ("task.pair", task.pairColumn), ("task.label", task.labelColumn)]
-    for (place, column) in columns.enumerated() {
-      for (path, earlier) in columns[..<place] where earlier != nil && earlier == column.1 {
-        wrong([column.0, path], "the column \(JSONWriter.quoted(earlier ?? "")) is \(path) already")
+    for (index, column) in columns.enumerated() {
+      for (path, earlier) in columns[..<index] where earlier != nil && earlier == column.1 {
+        wrong(
+          [column.0, path],
+          "the column \(JSONWriter.quoted(earlier ?? "")) is given as \(path) already; name another column")
       }
     }
   }
@@ -182,16 +180,6 @@ package struct ConfigurationCheck {
     }
     wrong(
       ["schedule.warmup", path], "\(Int(warmup)) steps of warm-up are more than the schedule's \(horizon) (\(path))")
-  }
-
-  /// Refuses what needs pre-trained weights where there are none.
-  private mutating func checkPretrained() {
-    guard configuration.model.path == nil else { return }
-    let needs = "needs pre-trained weights: a model.path"
-    if configuration.training.mixout > 0 { wrong(["training.mixout"], "mixout \(needs)") }
-    if configuration.optimizer.decayTowards == .pretrained {
-      wrong(["optimizer.decay_towards"], "\"pretrained\" \(needs)")
-    }
   }
 
   private mutating func checkSubset() {

@@ -70,9 +70,9 @@ struct EncodedTask: Sendable {
 }
 
 /// Reads each file once for all trials of a process.
-package final class Readings: Sendable {
+package final class ResourceReader: Sendable {
   /// An encoder and where its weights come from.
-  struct Encoder {
+  struct EncoderSource {
     let configuration: EncoderConfiguration
     let vocabulary: VocabularySource
     /// The model folder; nil for a random start.
@@ -92,7 +92,7 @@ package final class Readings: Sendable {
   package var byteCount: Int { contents.withLock { $0.byteCount } }
 
   /// An encoder's configuration, vocabulary and folder.
-  func encoder(_ model: ModelSpecification) throws -> Encoder {
+  func encoder(_ model: ModelSpecification) throws -> EncoderSource {
     try contents.withLock { try $0.encoder(model) }
   }
 
@@ -104,7 +104,7 @@ package final class Readings: Sendable {
   }
 
   /// The task of a configuration as tokens, encoded once for each vocabulary, length and order of a kept head's classes.
-  func encodedTask(_ configuration: TrialConfiguration, _ encoder: Encoder) throws -> EncodedTask {
+  func encodedTask(_ configuration: TrialConfiguration, _ encoder: EncoderSource) throws -> EncodedTask {
     try contents.withLock { try $0.encodedTask(configuration, encoder) }
   }
 }
@@ -129,19 +129,21 @@ private struct Contents {
     }
   }
 
-  mutating func encoder(_ model: ModelSpecification) throws -> Readings.Encoder {
+  mutating func encoder(_ model: ModelSpecification) throws -> ResourceReader.EncoderSource {
     guard let path = model.path else {
       let vocabulary = model.vocabularySource
       let size = try tokenizer(vocabulary).vocabularySize
-      return Readings.Encoder(
+      return ResourceReader.EncoderSource(
         configuration: EncoderConfiguration(model.shape, vocabularySize: size), vocabulary: vocabulary, folder: nil)
     }
     let folder = try folder(path)
-    return Readings.Encoder(
+    return ResourceReader.EncoderSource(
       configuration: folder.configuration, vocabulary: .files(folder.tokenizer), folder: folder)
   }
 
-  mutating func encodedTask(_ configuration: TrialConfiguration, _ encoder: Readings.Encoder) throws -> EncodedTask {
+  mutating func encodedTask(_ configuration: TrialConfiguration, _ encoder: ResourceReader.EncoderSource) throws
+    -> EncodedTask
+  {
     let key = EncodedKey(
       task: try TaskDescription(configuration.task, subset: configuration.trainSubset),
       vocabulary: encoder.vocabulary, maximumLength: configuration.task.maximumLength,
@@ -153,7 +155,7 @@ private struct Contents {
     return task
   }
 
-  private mutating func encode(_ key: EncodedKey, _ encoder: Readings.Encoder) throws -> EncodedTask {
+  private mutating func encode(_ key: EncodedKey, _ encoder: ResourceReader.EncoderSource) throws -> EncodedTask {
     let data = try TaskReader.load(key.task)
     note(data.remarks)
     return EncodedTask(

@@ -2,6 +2,7 @@
 // a run without it at the matched rate answers whether the correction is just a smaller rate.
 
 import Trials
+import UpdateRules
 
 /// The sums of a run's rates.
 package enum StepMass {
@@ -16,7 +17,7 @@ package enum StepMass {
       let factor = schedule.factor(completed: update - 1)
       whole += factor
       corrected +=
-        factor * Optimizer.biasCorrection(beta1: optimizer.beta1, beta2: optimizer.beta2, update: update)
+        factor * Adam.biasCorrection(beta1: optimizer.beta1, beta2: optimizer.beta2, update: update)
     }
     return whole > 0 ? corrected / whole : 1
   }

@@ -6,11 +6,11 @@ import JSON5
 extension TrialConfiguration {
   /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set.
   func writeNested(to writer: inout JSONWriter) {
-    let entries = ConfigurationSchema.keys.enumerated().compactMap { place, key -> Entry? in
+    let entries = ConfigurationSchema.keys.enumerated().compactMap { index, key -> Entry? in
       guard key.role == .value else { return nil }
       let value = key.get(self)
-      guard key.isRead(self) || value != ConfigurationSchema.defaultValues[place] else { return nil }
-      return (ConfigurationSchema.components[place][...], value)
+      guard key.isRead(self) || value != ConfigurationSchema.defaultValues[index] else { return nil }
+      return (ConfigurationSchema.components[index][...], value)
     }
     Self.writeSection(entries[...], to: &writer)
   }
@@ -38,9 +38,9 @@ extension TrialConfiguration {
   /// Appends an object with the dotted path of every key that is not at its default.
   func writeFlat(to writer: inout JSONWriter) {
     writer.object { writer in
-      for (place, key) in ConfigurationSchema.keys.enumerated() where key.role == .value {
+      for (index, key) in ConfigurationSchema.keys.enumerated() where key.role == .value {
         let value = key.get(self)
-        guard value != ConfigurationSchema.defaultValues[place] else { continue }
+        guard value != ConfigurationSchema.defaultValues[index] else { continue }
         writer.key(key.path)
         value.write(to: &writer)
       }
@@ -52,8 +52,8 @@ extension TrialConfiguration {
     self.init()
     var values: [Int: KeyValue] = [:]
     try Self.collect(node, at: "", into: &values)
-    for place in values.keys.sorted() {
-      if let value = values[place] { ConfigurationSchema.keys[place].set(&self, value) }
+    for index in values.keys.sorted() {
+      if let value = values[index] { ConfigurationSchema.keys[index].set(&self, value) }
     }
     if let finding = ConfigurationCheck.findings(onSizesOf: model.shape).first {
       throw CodecError("configuration.\(finding.message)")
@@ -61,12 +61,12 @@ extension TrialConfiguration {
   }
 
   private static func collect(_ node: JSONNode, at path: String, into values: inout [Int: KeyValue]) throws {
-    if let place = ConfigurationSchema.placeByPath[path] {
-      let key = ConfigurationSchema.keys[place]
+    if let index = ConfigurationSchema.indexByPath[path] {
+      let key = ConfigurationSchema.keys[index]
       guard let value = key.kind.value(of: node), key.role == .value else {
         throw JSONObject.mismatch("configuration.\(path)", key.kind.allowed, node)
       }
-      values[place] = value
+      values[index] = value
       return
     }
     guard path.isEmpty || ConfigurationSchema.sections.contains(path) else {

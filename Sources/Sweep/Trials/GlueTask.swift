@@ -1,5 +1,5 @@
-// The nine GLUE tasks in the layouts GLUE ships: which files, which columns, which labels in which order. Reading them
-// is TaskReader's; the label order is that of Hugging Face's `glue` data set.
+// The facts about the nine GLUE tasks, in the layouts that GLUE ships: files, columns, labels in the order of Hugging Face's
+// `glue` data set, and metrics. Reading the files is Datasets' work.
 
 /// A task of GLUE (Wang et al., "GLUE: A Multi-Task Benchmark and Analysis Platform", 2019).
 package enum GlueTask: String, CaseIterable, Sendable {
@@ -25,10 +25,10 @@ package enum GlueTask: String, CaseIterable, Sendable {
   case stsb
 
   /// The columns that count, by their header names, but for CoLA, which has no header.
-  struct Columns {
-    var text: String
-    var pair: String?
-    var label: String
+  package struct Columns {
+    package var text: String
+    package var pair: String?
+    package var label: String
   }
 
   /// The classes in the order of their indexes; empty for the regression.
@@ -42,8 +42,23 @@ package enum GlueTask: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether the task predicts a number rather than a class.
+  package var predictsNumbers: Bool { labelNames.isEmpty }
+
+  /// The metric that GLUE reports: accuracy for classes, Pearson's correlation for numbers, Matthews' for CoLA. For MRPC and
+  /// QQP it is GLUE's mean of accuracy and F1, by which the first version of arXiv 2006.04884 reports MRPC; the published
+  /// version reports F1, `metric: "f1"` in a sweep.
+  package var metric: MetricName {
+    switch self {
+    case .cola: .matthews
+    case .mrpc, .qqp: .accuracyAndF1
+    case .stsb: .pearson
+    case .sst2, .rte, .qnli, .wnli, .mnli, .mnliMismatched: .accuracy
+    }
+  }
+
   /// The name of the evaluation file.
-  var devFile: String {
+  package var devFile: String {
     switch self {
     case .mnli: "dev_matched.tsv"
     case .mnliMismatched: "dev_mismatched.tsv"
@@ -52,12 +67,12 @@ package enum GlueTask: String, CaseIterable, Sendable {
   }
 
   /// CoLA's columns, which its files do not name.
-  var unnamedColumns: [String]? {
+  package var unnamedColumns: [String]? {
     self == .cola ? ["source", "label", "star", "sentence"] : nil
   }
 
   /// The columns that count.
-  var columns: Columns {
+  package var columns: Columns {
     switch self {
     case .cola, .sst2: Columns(text: "sentence", label: "label")
     case .rte, .wnli: Columns(text: "sentence1", pair: "sentence2", label: "label")

@@ -1,6 +1,8 @@
 // Which updates each row of an embedding table has missed because no batch reached it, and the factors of those
 // updates. It counts and remembers; the optimizer computes.
 
+import UpdateRules
+
 /// The missed updates of a table's rows.
 final class RowLedger {
   /// Rows of the table.

@@ -28,7 +28,7 @@ struct TrialResources {
     try TrainingWorkspace.requireArenas(1, of: classifier.layout)
     return MixedWeights(
       of: classifier, towards: pretrained, probability: training.mixout,
-      gradientScale: training.mixoutGradient == .exact ? .exact : .published, where: start.isPretrained)
+      gradientScale: MixedWeights.GradientScale(training.mixoutGradient), where: start.isPretrained)
   }
 
   /// Writes the classifier as a model folder.
@@ -57,13 +57,14 @@ final class TrainingWorkspace {
     classifier = Classifier(configuration: configuration, labelCount: labelCount, team: team)
   }
 
-  /// What training needs beside the weights.
-  func trainingState() throws -> TrainingState {
-    if let state { return state }
-    try Self.requireArenas(CostEstimate.arenaCount - 1, of: classifier.layout)
+  /// What training with an optimizer needs beside the weights.
+  func trainingState(_ specification: OptimizerSpecification) throws -> TrainingState {
+    if let state, state.optimizer.moments.count == specification.algorithm.rule.momentCount { return state }
+    state = nil  // its memory goes before the next one's comes
+    try Self.requireArenas(CostEstimate.arenaCount(specification) - 1, of: classifier.layout)
     let made = (
       GradientArena(classifier.layout),
-      Optimizer(OptimizerSpecification(), layout: classifier.layout, team: classifier.team)
+      Optimizer(specification, layout: classifier.layout, team: classifier.team)
     )
     state = made
     return made
@@ -79,7 +80,7 @@ final class TrainingWorkspace {
     return pretrained.floats
   }
 
-  /// Refuses so many numbers for each parameter where there is no memory for them.
+  /// Throws `MemoryError` if `count` floats for each parameter do not fit in memory.
   static func requireArenas(_ count: Int, of layout: ParameterLayout) throws {
     try Arena.require(byteCount: count * MemoryLayout<Float>.stride * layout.count)
   }
@@ -87,14 +88,14 @@ final class TrainingWorkspace {
 
 /// Gives trials their data and starting weights.
 final class ResourceCache {
-  private let readings: Readings
+  private let readings: ResourceReader
   private var workspace: TrainingWorkspace?
   private let threadCount: Int
   /// The threads that classifiers compute on.
   private var team: ThreadTeam?
 
-  /// A cache over what the process has read, whose classifiers compute on so many threads.
-  init(_ readings: Readings, threadCount: Int = 1) {
+  /// A cache over what the process has read, whose classifiers compute on `threadCount` threads.
+  init(_ readings: ResourceReader, threadCount: Int = 1) {
     self.readings = readings
     self.threadCount = threadCount
   }
@@ -131,7 +132,7 @@ final class ResourceCache {
 
   private func parts(
     _ configuration: TrialConfiguration
-  ) throws -> (encoder: Readings.Encoder, task: EncodedTask, workspace: TrainingWorkspace) {
+  ) throws -> (encoder: ResourceReader.EncoderSource, task: EncodedTask, workspace: TrainingWorkspace) {
     let encoder = try readings.encoder(configuration.model)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)

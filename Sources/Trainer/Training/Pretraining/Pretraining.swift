@@ -1,4 +1,4 @@
-// Pre-training of a masked language model: one run, in steps that can be interrupted between any two and continue with
+// Pre-training of a masked language model: one training, in steps that can be interrupted between any two and continue with
 // the same bytes. It writes a model folder, its metrics and its checkpoint; it knows neither trials nor the farm.
 
 import Datasets
@@ -11,96 +11,6 @@ import Tables
 import Tokenization
 import Transformer
 import Trials
-
-/// What decides every byte of a pre-training run.
-package struct PretrainingSettings: Equatable, Sendable {
-  /// A text of one sentence a line; nil for the built-in language.
-  package var textPath: String?
-  /// A `vocab.txt`; nil for the built-in language's words.
-  package var vocabularyPath: String?
-  /// Whether the tokenizer lower-cases.
-  package var lowercases = true
-  /// The encoder's sizes; the vocabulary's is counted.
-  package var shape = EncoderShape()
-  /// Dropout everywhere.
-  package var dropout = 0.1
-  /// Updates.
-  package var stepCount = 10_000
-  /// Sentences a step.
-  package var batchSize = 32
-  /// Steps between two evaluations.
-  package var evaluateEvery = 500
-  /// The optimizer.
-  package var optimizer = OptimizerSpecification()
-  /// The rate over the run.
-  package var schedule = ScheduleSpecification()
-  /// The seed of weights, order, masks and dropout.
-  package var seed: UInt64 = 1
-
-  /// The defaults: Adam as PyTorch's AdamW has it, with bias correction.
-  package init() {
-    optimizer.algorithm = .torch
-    optimizer.biasCorrection = true
-    optimizer.learningRate = 5e-4
-  }
-}
-
-/// What a run of some settings reads, and what it will take: known before anything is written or the model is made.
-package struct PretrainingInputs {
-  /// What decides the run's bytes.
-  package let settings: PretrainingSettings
-  /// Bytes that the run takes at most beside the program: weights, gradients and moments, the sentences, and the buffers of
-  /// the largest batch.
-  package let byteCount: Int
-  let configuration: EncoderConfiguration
-  let vocabulary: ModelFolder.Vocabulary
-  let masking: WordMasking
-  let source: SentenceSource
-  let heldOut: [WordMasking.Masked]
-  let digest: String
-
-  /// Reads vocabulary and text.
-  ///
-  /// - Throws: what is wrong with the settings or a file.
-  package init(_ settings: PretrainingSettings) throws {
-    self.settings = settings
-    let source = settings.vocabularyPath.map {
-      VocabularySource.files(TokenizerFiles(.wordPiece(lowercases: settings.lowercases), vocabularyPath: $0))
-    }
-    let tokenizer = try (source ?? .synthetic).tokenizer()
-    vocabulary = (source ?? .synthetic).written.vocabulary
-    configuration = settings.encoder(vocabularySize: tokenizer.vocabularySize)
-    for problems in [settings.trial.problems, configuration.problems] where !problems.isEmpty {
-      throw TrainingError(problems.joined(separator: "; "))
-    }
-    masking = try WordMasking(tokenizer)
-    let length = configuration.longestSequence
-    if let path = settings.textPath {
-      self.source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
-    } else {
-      self.source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
-    }
-    heldOut = self.source.heldOutBatches(masking, size: EvaluationSet.batchSize)
-    digest = try settings.digest(tokenizer.vocabulary)
-    byteCount = Self.byteCount(settings, configuration, self.source)
-  }
-
-  private static func byteCount(
-    _ settings: PretrainingSettings, _ configuration: EncoderConfiguration, _ source: SentenceSource
-  ) -> Int {
-    func activations(_ lengths: [Int], training: Bool) -> Int {
-      // As many words as are masked on average, and at least one a sentence.
-      let maskedCounts = lengths.map { max(1, Int((WordMasking.probability * Double($0)).rounded(.up))) }
-      return LanguageModel.workspaceByteCount(
-        configuration, lengths: lengths, maskedCounts: maskedCounts, training: training)
-    }
-    let longestHeldOut = source.heldOut.lengths.sorted(by: >).prefix(EvaluationSet.batchSize)
-    return Pretraining.stateByteCount(configuration) + source.byteCount
-      + max(
-        activations(source.longestLengths(size: settings.batchSize), training: true),
-        activations(Array(longestHeldOut), training: false))
-  }
-}
 
 /// A row of metrics.csv.
 package struct PretrainingMetrics: Equatable, Sendable {
@@ -150,7 +60,7 @@ package final class Pretraining {
   private let model: LanguageModel
   private let gradients: GradientArena
   private let optimizer: Optimizer
-  private let schedule: LearningRateSchedule
+  private let updateStep: UpdateStep
   private let source: SentenceSource
   private let masking: WordMasking
   private let heldOut: [WordMasking.Masked]
@@ -162,8 +72,8 @@ package final class Pretraining {
   private var checkpointPath: String { output + "/checkpoint" }
 
   /// Bytes of weights, gradients and moments.
-  fileprivate static func stateByteCount(_ configuration: EncoderConfiguration) -> Int {
-    CostEstimate.arenaCount * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
+  static func stateByteCount(_ configuration: EncoderConfiguration, _ optimizer: OptimizerSpecification) -> Int {
+    CostEstimate.arenaCount(optimizer) * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
   }
 
   /// A run that begins, or goes on where the folder's checkpoint stands.
@@ -187,11 +97,13 @@ package final class Pretraining {
     self.output = output
     self.element = element
     self.numerics = numerics
-    try Arena.require(byteCount: Self.stateByteCount(inputs.configuration))
+    try Arena.require(byteCount: Self.stateByteCount(inputs.configuration, settings.optimizer))
     model = LanguageModel(configuration: inputs.configuration, team: team)
     gradients = GradientArena(model.layout)
     optimizer = Optimizer(settings.optimizer, layout: model.layout, team: team)
-    schedule = LearningRateSchedule(settings.trial, exampleCount: 1)
+    updateStep = UpdateStep(
+      optimizer: optimizer, schedule: LearningRateSchedule(settings.schedule, stepCount: settings.stepCount),
+      peakRate: settings.optimizer.learningRate)
     try start(allowsMixedNumerics: allowsMixedNumerics, goesOn)
   }
 
@@ -206,10 +118,9 @@ package final class Pretraining {
       }
       return try model.initialize(seed: settings.seed, goesOn: goesOn)
     }
-    let moments = [optimizer.firstMoment, optimizer.secondMoment]
     let checkpoint = try PretrainingCheckpoint(
       checkpointPath, settingsDigest: digest, numerics: allowsMixedNumerics ? nil : numerics,
-      into: [model.parameters] + moments)
+      into: [model.parameters] + optimizer.moments)
     optimizer.resume(after: checkpoint.step)
     step = checkpoint.step
     losses = (checkpoint.lossSum, checkpoint.lossCount)
@@ -270,11 +181,7 @@ package final class Pretraining {
         "step \(step + 1): the loss is \(sum / Double(found.count)) and the gradient's norm "
           + "\(norms.total); \(Self.cure)")
     }
-    optimizer.update(
-      model.parameters, gradients: gradients,
-      learningRate: settings.optimizer.learningRate * schedule.factor(completed: step),
-      scaling: GradientScaling(
-        norms, clip: settings.optimizer.appliedClip, maximumNorm: settings.optimizer.maximumGradientNorm))
+    _ = updateStep.make(model.parameters, gradients: gradients, norms: norms, completed: step)
     step += 1
     losses = (losses.sum + sum, losses.count + found.count)
   }
@@ -295,7 +202,7 @@ package final class Pretraining {
       settingsDigest: digest, numerics: numerics, step: step, lossSum: losses.sum, lossCount: losses.count,
       metrics: metrics)
     try checkpoint.write(
-      [model.parameters, optimizer.firstMoment, optimizer.secondMoment],
+      [model.parameters] + optimizer.moments,
       to: WholeFile(path: path("checkpoint"), owner: "pretraining", durability: .contents))
     for (name, text) in [("metrics.csv", metrics), ("mask_set.jsonl", heldOut.map(\.lines).joined())] {
       try WholeFile.write(text, to: path(name), owner: "pretraining", durability: .contents)
@@ -305,46 +212,6 @@ package final class Pretraining {
   }
 }
 
-extension PretrainingSettings {
-  /// The settings as a trial has them, for what is checked and scheduled alike.
-  package var trial: TrialConfiguration {
-    var trial = TrialConfiguration()
-    trial.model.shape = shape
-    trial.task.maximumLength = shape.positionCount
-    trial.training.maximumSteps = stepCount
-    trial.optimizer = optimizer
-    trial.schedule = schedule
-    return trial
-  }
-
-  fileprivate func encoder(vocabularySize: Int) -> EncoderConfiguration {
-    var configuration = EncoderConfiguration(shape, vocabularySize: vocabularySize)
-    configuration.hiddenDropoutProbability = dropout
-    configuration.attentionDropoutProbability = dropout
-    return configuration
-  }
-
-  /// A digest of the settings, the vocabulary and the text.
-  fileprivate func digest(_ vocabulary: [String]) throws -> String {
-    var content = self
-    content.textPath = try textPath.map { try SHA256.hex(ofFile: $0) }
-    content.vocabularyPath = nil
-    return SHA256.hex(of: "\(content)\n" + vocabulary.joined(separator: "\n"))
-  }
-}
-
 extension MaskedTokens {
   fileprivate init(_ masked: WordMasking.Masked) { self.init(indices: masked.indices, targets: masked.targets) }
-}
-
-extension WordMasking.Masked {
-  /// A JSON object a sequence: what the model sees, the masked places in the sequence, and the words that stood there.
-  package var lines: String {
-    (0..<batch.count).map { sequence in
-      let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
-      let own = indices.indices.filter { range.contains(indices[$0]) }
-      return "{\"input_ids\": \(batch.tokenIdentifiers[range].map(Int.init)), "
-        + "\"places\": \(own.map { indices[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
-    }.joined()
-  }
 }

@@ -1,0 +1,26 @@
+// PyTorch's AdamW.
+
+/// `torch.optim.AdamW`: w -= lr wd (w - target), then w -= a m / (sqrt v / sqrt(1 - b2^t) + eps) with a = lr / (1 - b1^t).
+package enum TorchAdamW: AdamRule {
+  package static let name = "torch"
+  package static let documentation = "torch.optim.AdamW: decay before the step, epsilon added to the corrected root"
+
+  package static func factors(_ constants: UpdateConstants, _ request: UpdateRequest) -> UpdateFactors {
+    var factors = UpdateFactors(constants, request)
+    if constants.biasCorrection {
+      factors.stepSize = Float(request.learningRate / (1 - Adam.power(constants.beta1, request.update)))
+      factors.rootScale = Float(1 / (1 - Adam.power(constants.beta2, request.update)).squareRoot())
+    }
+    return factors
+  }
+
+  package static func update(_ stretch: UpdateStretch, _ factors: UpdateFactors) {
+    updateMomentsAndWeights(stretch, factors)
+  }
+
+  @inline(__always)
+  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float {
+    let decayed = weight - factors.decay * (weight - target)
+    return decayed - factors.stepSize * (moment / (root * factors.rootScale + factors.epsilon))
+  }
+}

@@ -1,0 +1,100 @@
+// The reference of everything that a sweep file may say, as Markdown, from the entries of the keys themselves.
+
+import JSON5
+import Trials
+
+/// The reference of all sweep keys.
+package enum KeyReference {
+  /// The reference as a page of Markdown, without a line end behind it.
+  package static func markdown() -> String {
+    var page = """
+      # Keys
+
+      Everything that a sweep file may say, which `seedsweep keys` prints. [The sweep file](SweepFile.md) tells how a sweep
+      is written.
+
+      A key such as `optimizer.learning_rate` stands in its section, `optimizer: { learning_rate: 3e-5 }`, or with its whole
+      name, `"optimizer.learning_rate": 3e-5`. On the command line it is `optimizer.learning_rate=3e-5`. `null` stands for
+      the default. Paths in a sweep file resolve against the file, paths on the command line against the working directory.
+
+      ## The sweep
+
+      | key | values | default | meaning |
+      |---|---|---|---|
+
+      """
+    page += SweepMember.all.map { row($0.path, $0.values, $0.missingMeaning, sentences($0)) }.joined()
+    for section in sections {
+      page += "\n## `\(section.name)`\n\n| key | values | default | meaning |\n|---|---|---|---|\n"
+      page += section.keys.map { row($0.path, $0.kind.shortForm, defaultText(of: $0), sentences($0)) }.joined()
+    }
+    return String(page.dropLast())
+  }
+
+  /// The keys by the section they stand in, in the order of the table.
+  private static var sections: [(name: String, keys: [ConfigurationKey])] {
+    var sections: [(name: String, keys: [ConfigurationKey])] = []
+    for key in ConfigurationSchema.keys {
+      let name = key.path.split(separator: ".").dropLast().joined(separator: ".")
+      if let index = sections.firstIndex(where: { $0.name == name }) {
+        sections[index].keys.append(key)
+      } else {
+        sections.append((name, [key]))
+      }
+    }
+    return sections
+  }
+
+  private static func defaultText(of key: ConfigurationKey) -> String {
+    if let meaning = key.missingMeaning { return meaning }
+    switch key.value(in: TrialConfiguration()) {
+    case .text(let text): return "`\(JSONWriter.quoted(text))`"
+    case let value: return "`\(value.text)`"
+    }
+  }
+
+  private static func sentences(_ key: ConfigurationKey) -> String {
+    var sentences = [key.documentation]
+    if let usage = key.usage { sentences.append("Has an effect only where \(usage.condition).") }
+    if case .alias(let paths) = key.role {
+      sentences.append("These are \(paths.map { "`\($0)`" }.joined(separator: ", ")).")
+    }
+    return (sentences + transformers(key.transformersNames)).joined(separator: " ")
+  }
+
+  private static func sentences(_ member: SweepMember) -> String {
+    ([member.documentation] + transformers(member.transformersNames)).joined(separator: " ")
+  }
+
+  private static func transformers(_ names: [String]) -> [String] {
+    names.isEmpty ? [] : ["In the Transformers library: \(names.map { "`\($0)`" }.joined(separator: ", "))."]
+  }
+
+  private static func row(_ path: String, _ cells: String...) -> String {
+    "| `\(path)` | " + cells.map { $0.replacingOccurrences("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+  }
+}
+
+extension ValueKind {
+  /// What is allowed, in a few words of Markdown.
+  fileprivate var shortForm: String {
+    switch self {
+    case .boolean: "`true` or `false`"
+    case .integer(let minimum, Int(Int32.max)): "integer from \(minimum)"
+    case .integer(let minimum, let maximum): "integer from \(minimum) to \(maximum)"
+    case .seed: "seed: integer from 0 to 2^64 - 1"
+    case .number(.positive): "number above 0"
+    case .number(.nonnegative): "number from 0"
+    case .number(.fraction): "number from 0 and below 1"
+    case .choice(let words): alternatives(words.map { "`\(JSONWriter.quoted($0))`" })
+    case .text: "text"
+    case .path: "path"
+    }
+  }
+}
+
+extension String {
+  fileprivate func replacingOccurrences(_ character: Character, with text: String) -> String {
+    reduce(into: "") { $0 += $1 == character ? text : String($1) }
+  }
+}

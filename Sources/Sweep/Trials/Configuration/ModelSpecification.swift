@@ -1,0 +1,126 @@
+// The section `model`: where the encoder and its head come from, with its keys beside the fields.
+
+/// Where the encoder and its head come from.
+package struct ModelSpecification: Hashable, Sendable {
+  /// How the classification head starts.
+  package enum Head: String, CaseIterable, Sendable {
+    /// Drawn anew from the trial's initialization seed.
+    case new
+    /// Kept as the model folder holds it.
+    case keep
+  }
+
+  /// A Hugging Face model folder, `embedded` for the model inside the program, or nil for random initialization from
+  /// `shape`.
+  package var path: String?
+  /// The encoder to initialize at random when there is no folder.
+  package var shape = EncoderShape()
+  /// A WordPiece vocabulary file for a randomly initialized model, or nil for the built-in task's own words.
+  package var vocabularyPath: String?
+  /// How the classification head starts.
+  package var head = Head.new
+
+  /// The defaults.
+  package init() {}
+
+  /// Whether a model's path names one inside the program (`embedded`, `embedded:NAME`) and no folder.
+  package static func isInside(_ path: String) -> Bool {
+    path.prefix { $0 != ":" } == "embedded" && !path.contains("/")
+  }
+}
+
+/// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
+package struct EncoderShape: Hashable, Sendable {
+  /// Where the layer norms stand, under the names of `model_type`.
+  package enum ModelType: String, CaseIterable, Sendable {
+    /// Post-LN: after every residual sum.
+    case bert
+    /// Pre-LN: before attention and feed-forward part.
+    case megatronBERT = "megatron-bert"
+  }
+
+  /// `model_type`.
+  package var modelType = ModelType.bert
+  /// `hidden_size`.
+  package var hiddenSize = 64
+  /// `num_hidden_layers`.
+  package var layerCount = 12
+  /// `num_attention_heads`.
+  package var headCount = 4
+  /// `intermediate_size`.
+  package var intermediateSize = 256
+  /// `max_position_embeddings`.
+  package var positionCount = 128
+  /// `type_vocab_size`.
+  package var typeCount = 2
+  /// `layer_norm_eps`.
+  package var layerNormEpsilon = 1e-12
+  /// `initializer_range`.
+  package var initializerRange = 0.02
+
+  /// The defaults.
+  package init() {}
+}
+
+extension ModelSpecification {
+  static let keys: [ConfigurationKey] =
+    [
+      .text(
+        "model.path", "model", \.model.path, kind: .path,
+        "A Hugging Face model folder, or `embedded` for the pre-trained model inside the program."
+      ).whenMissing("random weights").inTransformers("model_name_or_path"),
+      .statement(
+        "model.init", kind: .choice(["random"]),
+        "`random` states that the model has no folder and that every weight is drawn from the seed."
+      ).whenMissing("nothing is stated"),
+    ] + EncoderShape.keys.map(ofRandomModel) + [
+      ofRandomModel(
+        .text(
+          "model.vocab", "vocab", \.model.vocabularyPath, kind: .path,
+          "The WordPiece vocabulary (`vocab.txt`) of a model with random weights."
+        ).whenMissing("the words of the synthetic task")),
+      .choice(
+        "model.head", "head", \.model.head,
+        "`new` draws the classification head from the seed; `keep` keeps the head of the model folder."
+      ).checked {
+        $0.model.head == .keep && $0.model.path == nil
+          ? "\"keep\" keeps the head of a model folder; set model.path or remove this key" : nil
+      },
+    ]
+
+  private static func ofRandomModel(_ key: ConfigurationKey) -> ConfigurationKey {
+    key.used(where: "`model.path` is not set", unless: "model.path", .isSet) { $0.model.path == nil }
+  }
+}
+
+extension EncoderShape {
+  fileprivate static let keys: [ConfigurationKey] = [
+    .choice(
+      "model.config.model_type", "model_type", \.model.shape.modelType,
+      "`bert` has layer norms after every residual sum; `megatron-bert` has them before attention and feed-forward part."
+    ),
+    .integer(
+      "model.config.hidden_size", "hidden_size", \.model.shape.hiddenSize, minimum: 1, "The width of the encoder."),
+    .integer(
+      "model.config.num_hidden_layers", "num_hidden_layers", \.model.shape.layerCount, minimum: 1,
+      "The number of encoder layers."),
+    .integer(
+      "model.config.num_attention_heads", "num_attention_heads", \.model.shape.headCount, minimum: 1,
+      "The number of attention heads in a layer; it must divide `hidden_size`."),
+    .integer(
+      "model.config.intermediate_size", "intermediate_size", \.model.shape.intermediateSize, minimum: 1,
+      "The width of the feed-forward part."),
+    .integer(
+      "model.config.max_position_embeddings", "max_position_embeddings", \.model.shape.positionCount, minimum: 1,
+      "The number of rows of the position table, which is the longest sequence in tokens."),
+    .integer(
+      "model.config.type_vocab_size", "type_vocab_size", \.model.shape.typeCount, minimum: 1,
+      "The number of segment types; pairs of texts need 2."),
+    .number(
+      "model.config.layer_norm_eps", "layer_norm_eps", \.model.shape.layerNormEpsilon, .positive,
+      "The constant that layer norms add to the variance."),
+    .number(
+      "model.config.initializer_range", "initializer_range", \.model.shape.initializerRange, .positive,
+      "The standard deviation of the initial weights."),
+  ]
+}

@@ -1,0 +1,55 @@
+// What a task's name implies: where its examples come from, whether it is a regression, which metric it reports. The facts
+// about the GLUE tasks are `GlueTask`'s.
+
+extension TaskSpecification {
+  /// Where a task's examples come from.
+  package enum Source: Equatable, Sendable {
+    /// A GLUE folder.
+    case glue(GlueTask)
+    /// The built-in language.
+    case synthetic
+    /// The user's own files.
+    case files
+  }
+
+  /// The names of the GLUE tasks.
+  package static let glueNames = GlueTask.allCases.map(\.rawValue)
+
+  /// The names of the tasks of the built-in language: whether a sentence is acceptable, and which of two is.
+  package static let syntheticNames = ["synthetic", "synthetic-pairs"]
+
+  /// Where this task's examples come from.
+  package var source: Source {
+    if Self.syntheticNames.contains(name) { return .synthetic }
+    return GlueTask(rawValue: name).map(Source.glue) ?? .files
+  }
+
+  /// The GLUE task that this is; nil for others.
+  package var glue: GlueTask? {
+    if case .glue(let task) = source { task } else { nil }
+  }
+
+  /// Whether a number is predicted rather than a class.
+  package var predictsNumbers: Bool {
+    switch source {
+    case .glue(let task): task.predictsNumbers
+    case .files: isRegression
+    case .synthetic: false
+    }
+  }
+
+  /// Whether an example is a pair of texts.
+  package var hasPairs: Bool {
+    switch source {
+    case .glue(let task): task.columns.pair != nil
+    case .files: pairColumn != nil
+    case .synthetic: name == "synthetic-pairs"
+    }
+  }
+
+  /// The metric the task reports by default: GLUE's, accuracy for classes, Pearson's correlation for numbers.
+  package var ownMetric: MetricName { glue?.metric ?? (predictsNumbers ? .pearson : .accuracy) }
+
+  /// The metric the task reports.
+  package var reportedMetric: MetricName { metric ?? ownMetric }
+}

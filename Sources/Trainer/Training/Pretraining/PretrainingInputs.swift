@@ -1,0 +1,77 @@
+// What a pre-training reads, and what it will take: known before anything is written or the model is made.
+
+import Datasets
+import Kernels
+import Tokenization
+import Transformer
+import Trials
+
+/// What a run of some settings reads, and what it will take: known before anything is written or the model is made.
+package struct PretrainingInputs {
+  /// What decides the run's bytes.
+  package let settings: PretrainingSettings
+  /// Bytes that the run takes at most beside the program: weights, gradients and moments, the sentences, and the buffers of
+  /// the largest batch.
+  package let byteCount: Int
+  let configuration: EncoderConfiguration
+  let vocabulary: ModelFolder.Vocabulary
+  let masking: WordMasking
+  let source: SentenceSource
+  let heldOut: [WordMasking.Masked]
+  let digest: String
+
+  /// Reads vocabulary and text.
+  ///
+  /// - Throws: what is wrong with the settings or a file.
+  package init(_ settings: PretrainingSettings) throws {
+    self.settings = settings
+    let source = settings.vocabularyPath.map {
+      VocabularySource.files(TokenizerFiles(.wordPiece(lowercases: settings.lowercases), vocabularyPath: $0))
+    }
+    let tokenizer = try (source ?? .synthetic).tokenizer()
+    vocabulary = (source ?? .synthetic).written.vocabulary
+    configuration = settings.encoder(vocabularySize: tokenizer.vocabularySize)
+    for problems in [settings.trial.problems, configuration.problems] where !problems.isEmpty {
+      throw TrainingError(problems.joined(separator: "; "))
+    }
+    masking = try WordMasking(tokenizer)
+    let length = configuration.longestSequence
+    if let path = settings.textPath {
+      self.source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
+    } else {
+      self.source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
+    }
+    heldOut = self.source.heldOutBatches(masking, size: EvaluationSet.batchSize)
+    digest = try settings.digest(tokenizer.vocabulary)
+    byteCount = Self.byteCount(settings, configuration, self.source)
+  }
+
+  private static func byteCount(
+    _ settings: PretrainingSettings, _ configuration: EncoderConfiguration, _ source: SentenceSource
+  ) -> Int {
+    func activations(_ lengths: [Int], training: Bool) -> Int {
+      // As many words as are masked on average, and at least one a sentence.
+      let maskedCounts = lengths.map { max(1, Int((WordMasking.probability * Double($0)).rounded(.up))) }
+      return LanguageModel.workspaceByteCount(
+        configuration, lengths: lengths, maskedCounts: maskedCounts, training: training)
+    }
+    let longestHeldOut = source.heldOut.lengths.sorted(by: >).prefix(EvaluationSet.batchSize)
+    return Pretraining.stateByteCount(configuration, settings.optimizer) + source.byteCount
+      + max(
+        activations(source.longestLengths(size: settings.batchSize), training: true),
+        activations(Array(longestHeldOut), training: false))
+  }
+}
+
+extension WordMasking.Masked {
+  /// A JSON object a sequence: what the model sees, the indices of the masked tokens in the sequence, and the words that
+  /// stood there.
+  package var lines: String {
+    (0..<batch.count).map { sequence in
+      let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
+      let own = indices.indices.filter { range.contains(indices[$0]) }
+      return "{\"input_ids\": \(batch.tokenIdentifiers[range].map(Int.init)), "
+        + "\"places\": \(own.map { indices[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
+    }.joined()
+  }
+}

@@ -1,0 +1,83 @@
+// Whether a task fits a model, said before any step is made.
+
+import Datasets
+import Transformer
+import Trials
+
+extension EncodedTask {
+  /// Refuses a task that the encoder or its kept head cannot take, or that its metric cannot score.
+  func check(of trial: TrialConfiguration, fits encoder: ResourceReader.EncoderSource) throws {
+    let (specification, configuration) = (trial.task, encoder.configuration)
+    let problems = configuration.problems
+    guard problems.isEmpty else {
+      throw TrainingError("the model's configuration is impossible: " + problems.joined(separator: "; "))
+    }
+    if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: labelCount) }
+    let metric = specification.reportedMetric
+    guard isRegression == [.pearson, .spearman].contains(metric) else {
+      throw TrainingError(
+        "task \"\(specification.name)\" predicts \(isRegression ? "numbers" : "classes"), which the metric "
+          + "\(metric.rawValue) does not score; change task.metric")
+    }
+    for (split, set) in [("training", train), ("dev", dev.examples)] {
+      guard set.count > 0 else { throw TrainingError("the \(split) set of task \"\(specification.name)\" is empty") }
+      try check(set, of: "the \(split) set of task \"\(specification.name)\"", fits: configuration)
+    }
+  }
+
+  /// Refuses sequences longer than the position table, and tokens or types outside theirs.
+  private func check(_ set: EncodedSet, of name: String, fits configuration: EncoderConfiguration) throws {
+    for index in 0..<set.count {
+      let length = set.offsets[index + 1] - set.offsets[index]
+      guard length <= configuration.longestSequence else {
+        throw TrainingError(
+          "example \(index) of \(name) has \(length) tokens, but the model's position table has "
+            + "\(configuration.longestSequence) rows: set task.max_length to \(configuration.longestSequence) or less "
+            + "(evaluate: --max-length)")
+      }
+    }
+    let largestToken = Int(set.tokenIdentifiers.max() ?? 0)
+    guard largestToken < configuration.vocabularySize else {
+      throw TrainingError(
+        "\(name) has the token identifier \(largestToken), but the model's word embeddings have "
+          + "\(configuration.vocabularySize) rows: vocabulary and weights belong to different models")
+    }
+    let largestType = Int(set.typeIdentifiers.max() ?? 0)
+    guard largestType < configuration.typeCount else {
+      throw TrainingError(
+        "\(name) has text pairs, but the model's token type table has \(configuration.typeCount) row; use a model with 2 types, or a "
+          + "task of single texts")
+    }
+  }
+}
+
+extension TaskData {
+  /// The task with its classes in the order of the head kept from the model folder at `path`, capitals aside. Where either
+  /// side only counts its classes (`LABEL_0`, or `0` and `1`), they are taken by their position.
+  ///
+  /// - Throws: `TrainingError` where both sides name their classes and not alike.
+  func ordered(asIn names: [String]?, of path: String) throws -> TaskData {
+    guard let names, names != labelNames, names.count == labelNames.count else { return self }
+    let known = names.map { $0.lowercased() }
+    let order = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
+    guard Set(order).count == names.count else {
+      let isCounted = labelNames.allSatisfy { Int($0) != nil } || names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
+      if isCounted { return self }
+      func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
+      throw TrainingError(
+        "\(path)/config.json: the head to keep calls its classes \(list(names)) (id2label), but those of task \"\(name)\" "
+          + "are \(list(labelNames)); give both the same names, or set model.head to \"new\"")
+    }
+    func moved(_ text: LabeledText) -> LabeledText {
+      guard case .classIndex(let index) = text.target else { return text }
+      var text = text
+      text.target = .classIndex(order[index])
+      return text
+    }
+    var data = self
+    for (index, kept) in order.enumerated() { data.labelNames[kept] = labelNames[index] }
+    data.train = train.map(moved)
+    data.dev = dev.map(moved)
+    return data
+  }
+}
