@@ -63,10 +63,7 @@ package enum GradientTable {
 
     /// The steps of warmup.
     var warmupStepCount: Int {
-      // The run's own length stands for the number of examples.
-      var configuration = run.trial.configuration
-      configuration.training.maximumSteps = run.outcome.stepCount
-      return configuration.warmupStepCount(exampleCount: 1)
+      run.trial.configuration.schedule.warmupStepCount(stepCount: run.outcome.stepCount)
     }
   }
 
