@@ -16,8 +16,8 @@ package enum ColumnReference {
       GradientNormsTable.reference,
       TableReference(
         "predictions/TRIAL_ID.csv",
-        "One row for each dev example, at the trial's last evaluation, where the sweep sets `record.predictions`; one `logit_` "
-          + "column a class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
+        "One row for each dev example, at the trial's last evaluation, where the sweep sets `record.predictions`; one "
+          + "`logit_` column for each class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
         PredictionRow.columns(classCount: 2)),
       ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference,
     ] + AnalysisRegistry.all.flatMap { $0.references } + [

@@ -41,8 +41,8 @@ extension Coverage {
       if !groups.contains(where: { $0.name == name }) {
         groups.append(Group(name: name, task: row.fields[0], scores: [], baseline: limits[row.fields[0]] ?? -.infinity))
       }
-      let place = groups.firstIndex { $0.name == name } ?? 0
-      groups[place].scores.append(Double(row.fields[2]) ?? .nan)
+      let index = groups.firstIndex { $0.name == name } ?? 0
+      groups[index].scores.append(Double(row.fields[2]) ?? .nan)
     }
     var means: [Double?] = []
     var deviations: [Double?] = []
@@ -55,8 +55,8 @@ extension Coverage {
       }
       printStopped(group)
     }
-    for (place, group) in groups.enumerated() {
-      for other in groups[..<place] where other.task == group.task {
+    for (index, group) in groups.enumerated() {
+      for other in groups[..<index] where other.task == group.task {
         for count in [10, 25, 50] { differences.append(printDifferences(group, other, count: count)) }
       }
     }
@@ -92,9 +92,9 @@ extension Coverage {
   /// - Returns: The latter's coverage.
   private static func printDifferences(_ one: Group, _ other: Group, count: Int) -> Double? {
     let held = (0..<sampleCount).map { number -> (all: Bool?, successful: Bool?) in
-      let samples = [one, other].enumerated().map { place, group in
+      let samples = [one, other].enumerated().map { index, group in
         var stream = SeedStream(
-          seed: 20_060_489 + UInt64(place), purpose: .bootstrap, site: UInt32(count), step: UInt32(number))
+          seed: 20_060_489 + UInt64(index), purpose: .bootstrap, site: UInt32(count), step: UInt32(number))
         return (0..<count).map { _ in group.scores[stream.below(group.scores.count)] }
       }
       let all = LocationTests.welch(samples[0], samples[1], level: level).interval

@@ -93,7 +93,7 @@ enum Fuzz {
     }
   }
 
-  /// Prints what became of the inputs and answers with the number of failures.
+  /// Prints what happened to the inputs and returns the number of failures.
   private static func report(_ target: FuzzTarget, _ seed: UInt64, _ tally: FuzzRun.Tally) -> Int {
     let longest = String(format: "%.1f", tally.longestMilliseconds)
     print(

@@ -144,7 +144,7 @@ struct FuzzRun {
     return tally
   }
 
-  /// Runs the parser's process and answers with how it failed; nil if it did not.
+  /// Runs the parser's process and returns how it failed; nil if it did not.
   private func runChild(_ numbers: Range<Int>, _ words: SharedWords) throws -> String? {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

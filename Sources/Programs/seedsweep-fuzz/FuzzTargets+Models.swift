@@ -48,7 +48,7 @@ extension FuzzTargets {
       mend: { input in
         // The header ends with its last brace, and its length stands before it.
         guard input.count > 8, let end = input.lastIndex(of: UInt8(ascii: "}")), end >= 8 else { return }
-        for place in 0..<8 { input[place] = UInt8(truncatingIfNeeded: (end - 7) >> (8 * place)) }
+        for index in 0..<8 { input[index] = UInt8(truncatingIfNeeded: (end - 7) >> (8 * index)) }
       }, isHandled: { $0 is ModelFileError }
     ) { input in
       try write(input, to: path)

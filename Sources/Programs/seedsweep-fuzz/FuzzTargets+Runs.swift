@@ -16,10 +16,11 @@ extension FuzzTargets {
   /// An outcome with everything that one may hold.
   private static func outcome(_ status: TrialStatus = .completed) -> Outcome {
     var outcome = Outcome(status: status, metric: .accuracy)
-    outcome.evaluations = [1, 2].map { place in
+    outcome.evaluations = [1, 2].map { number in
       Evaluation(
-        step: 5 * place, epoch: Double(place), value: 0.7, valueA: 0.6, valueB: 0.8, loss: 0.5, accuracy: 0.7, f1: 0.5,
-        matthews: 0.25, correctCount: 7, confusion: [[6, 0], [3, 1]], isConstant: place == 1)
+        step: 5 * number, epoch: Double(number), value: 0.7, valueA: 0.6, valueB: 0.8, loss: 0.5, accuracy: 0.7,
+        f1: 0.5,
+        matthews: 0.25, correctCount: 7, confusion: [[6, 0], [3, 1]], isConstant: number == 1)
     }
     outcome.curve = [
       CurvePoint(step: 1, epoch: 0.1, quantity: "loss", value: 0.75),
@@ -49,11 +50,11 @@ extension FuzzTargets {
       .runStart(RunStart(time: 1.5, planDigest: "d", version: "0.1", fingerprint: "Haswell", rankCount: 2)),
       .handOut(handOut), .returned(handOut),
     ]
-    for (place, status) in [TrialStatus.completed, .diverged, .crashed, .lost, .preempted].enumerated() {
+    for (index, status) in [TrialStatus.completed, .diverged, .crashed, .lost, .preempted].enumerated() {
       records.append(
         .outcome(
           TrialRecord(
-            trial: plan.trialIdentifier(at: place), attempt: 2, fingerprint: place == 1 ? "Zen" : nil, timing: timing,
+            trial: plan.trialIdentifier(at: index), attempt: 2, fingerprint: index == 1 ? "Zen" : nil, timing: timing,
             outcome: outcome(status))))
     }
     try writer.append(records + [.runEnd(RunEnd(time: 2, ending: .complete))])
@@ -272,20 +273,20 @@ extension FuzzTargets {
 
   /// Gives the last variable part of a message the length of what is there.
   private static func mendMessage(_ input: inout [UInt8]) {
-    func length(at place: Int) -> Int {
-      (0..<8).reduce(0) { $0 | Int(input[place + $1]) << (8 * $1) }
+    func length(at index: Int) -> Int {
+      (0..<8).reduce(0) { $0 | Int(input[index + $1]) << (8 * $1) }
     }
     guard input.count > 2 else { return }
     // Of hello and response, job, progress and request, finished, crashed and interrupted.
     let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34, 10: 34]
-    guard var place = starts[input[1]], input.count >= place + 8 else { return }
+    guard var index = starts[input[1]], input.count >= index + 8 else { return }
     if input[1] == 3 {
-      let first = length(at: place)
-      guard first >= 0, first <= input.count - place - 16 else { return }
-      place += 8 + first
+      let first = length(at: index)
+      guard first >= 0, first <= input.count - index - 16 else { return }
+      index += 8 + first
     }
-    let rest = input.count - place - 8
-    for byte in 0..<8 { input[place + byte] = UInt8(truncatingIfNeeded: rest >> (8 * byte)) }
+    let rest = input.count - index - 8
+    for byte in 0..<8 { input[index + byte] = UInt8(truncatingIfNeeded: rest >> (8 * byte)) }
   }
 
   // MARK: - Files on their way

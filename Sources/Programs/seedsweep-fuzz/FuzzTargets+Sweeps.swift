@@ -113,7 +113,7 @@ extension FuzzTargets {
       parse: { input in
         let plan = try SweepPlan(json: String(decoding: input, as: UTF8.self))
         _ = plan.trials.first.map { plan.trialIndex(identifier: $0.identifier) }
-        for place in plan.trials.indices.prefix(3) { _ = try Trial(json: plan.trials[place].encodedJSON()) }
+        for index in plan.trials.indices.prefix(3) { _ = try Trial(json: plan.trials[index].encodedJSON()) }
         return true
       }, memoryLimit: 1024)
   }

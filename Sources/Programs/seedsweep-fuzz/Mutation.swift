@@ -78,7 +78,7 @@ private struct Mutation {
     for _ in 0...below(4) { bytes[below(bytes.count)] ^= 1 << UInt8(below(8)) }
   }
 
-  /// Copies a stretch to another place, once or many times.
+  /// Copies a stretch to another position, once or many times.
   private mutating func repeatStretch() {
     let copy = bytes[stretch()]
     let count = below(4) == 0 ? below(1000) : 1 + below(3)
@@ -104,7 +104,7 @@ private struct Mutation {
     ]
     let number = extremes[below(extremes.count)]
     let start = below(bytes.count - size + 1)
-    for place in 0..<size { bytes[start + place] = UInt8(truncatingIfNeeded: number >> UInt64(8 * place)) }
+    for index in 0..<size { bytes[start + index] = UInt8(truncatingIfNeeded: number >> UInt64(8 * index)) }
   }
 
   private static let numbers = [
@@ -117,7 +117,7 @@ private struct Mutation {
     "340282366920938463463374607431768211456", "",
   ]
 
-  /// Puts an extreme number in the place of one that is written in digits.
+  /// Replaces a number that is written in digits by an extreme one.
   private mutating func replaceDigits() {
     func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
     guard !bytes.isEmpty, let start = bytes[below(bytes.count)...].firstIndex(where: isDigit) else { return }
@@ -148,9 +148,9 @@ private struct Mutation {
     let forms = [("[", "]"), ("{\"a\":", "}"), ("{a:[", "]}"), ("\"", "\"")]
     let (opening, closing) = forms[below(forms.count)]
     let depth = [3, 100, 127, 128, 129, 1000, 20_000][below(7)]
-    let place = below(bytes.count + 1)
+    let index = below(bytes.count + 1)
     var text = String(repeating: opening, count: depth)
     if below(2) == 0 { text += "1" + String(repeating: closing, count: depth) }
-    bytes.insert(contentsOf: text.utf8, at: place)
+    bytes.insert(contentsOf: text.utf8, at: index)
   }
 }

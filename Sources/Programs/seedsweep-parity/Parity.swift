@@ -1,6 +1,6 @@
 // seedsweep-parity: what a classifier computes on given token identifiers, written to a file for a comparison with
 // another implementation (`scripts/check/compare-huggingface.sh`), and with `tokenize` the token identifiers of given texts.
-// It does not train, and users need it not.
+// It does not train. It is for developers; users do not need it.
 
 import Foundation
 import Transformer

@@ -41,9 +41,9 @@ final class RunInProcessTests: XCTestCase {
     options.sweepPath = folder.path + "/tiny.json5"
     options.output = folder.path + "/out"
     change(&options)
-    let place = RunPlace(transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess([:]))
+    let launch = RunLaunch(transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess([:]))
     let context = Context(program: "seedsweep", words: [options.retries == nil ? "run" : "retry"], environment: [:])
-    return Run.perform(options, place, context).code
+    return Run.perform(options, launch, context).code
   }
 
   private func table(_ name: String) -> [String] {

@@ -74,11 +74,12 @@ package struct Correction: Analysis {
   package static let references = [
     TableReference(
       "correction_factor.csv",
-      "One row for each pair of betas and step: what Adam's bias correction multiplies the step by. Written by "
+      "One row for each pair of betas and step: the factor of Adam's bias correction. Written by "
         + "`analyze correction`.", stepColumns),
     TableReference(
       "step_mass.csv",
-      "One row for each configuration: what that adds up to over a run. Written by `analyze correction`.",
+      "One row for each configuration: the share of an uncorrected run's steps that a corrected run makes. "
+        + "Written by `analyze correction`.",
       massColumns),
   ]
 

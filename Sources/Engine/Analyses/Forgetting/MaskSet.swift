@@ -25,9 +25,9 @@ package struct MaskSet: Sendable {
   /// Draws a mask set for a model (15 % of words: 80 % `[MASK]`, 10 % random, 10 % kept) and saves it.
   ///
   /// - Parameters:
-  ///   - path: the file, one JSON object a line.
+  ///   - path: the file, one JSON object on each line.
   ///   - model: the model whose vocabulary counts.
-  ///   - textPath: one sentence a line, such as a test set; nil for held-out sentences of the built-in language.
+  ///   - textPath: a text with one sentence on each line, such as a test set; nil for held-out sentences of the built-in language.
   /// - Throws: `AnalysisError` if the built-in language is not the model's, an error of a file's.
   package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
     let tokenizer = try ResourceReader().tokenizer(of: model)
@@ -40,7 +40,7 @@ package struct MaskSet: Sendable {
       guard Set(SyntheticLanguage.vocabulary).isSubset(of: tokenizer.vocabulary) else {
         throw AnalysisError(
           "\(model.path) does not know the built-in language's words; give sentences with --text FILE, such as a test set "
-            + "of the text it was pre-trained on, one sentence a line")
+            + "of the text it was pre-trained on, with one sentence on each line")
       }
       source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
     }
@@ -111,7 +111,7 @@ package struct MaskSet: Sendable {
           + "\(model.vocabularyPath) with \(own.prefix(12)); name another file with --mask-set")
     }
     let size = model.configuration.vocabularySize
-    var sentences: [(tokens: [Int32], places: [Int], targets: [Int32])] = []
+    var sentences: [(tokens: [Int32], positions: [Int], targets: [Int32])] = []
     for index in saved.lines.indices.dropFirst() {
       let line = try saved.node(index)
       func integers(_ key: String) throws -> [Int] {
@@ -120,9 +120,10 @@ package struct MaskSet: Sendable {
         }
         return values.compactMap(\.self)
       }
-      let (tokens, places, targets) = (try integers("input_ids"), try integers("places"), try integers("targets"))
-      guard !tokens.isEmpty, tokens.count <= model.configuration.longestSequence, places.count == targets.count,
-        !places.isEmpty, places.allSatisfy(tokens.indices.contains), zip(places, places.dropFirst()).allSatisfy(<),
+      let (tokens, positions, targets) = (try integers("input_ids"), try integers("places"), try integers("targets"))
+      guard !tokens.isEmpty, tokens.count <= model.configuration.longestSequence, positions.count == targets.count,
+        !positions.isEmpty, positions.allSatisfy(tokens.indices.contains),
+        zip(positions, positions.dropFirst()).allSatisfy(<),
         (tokens + targets).allSatisfy((0..<size).contains)
       else {
         throw AnalysisError(
@@ -130,15 +131,15 @@ package struct MaskSet: Sendable {
             + "tokens, a token is none of its \(size), or places and targets do not belong together; name another file with "
             + "--mask-set")
       }
-      sentences.append((tokens.map { Int32($0) }, places, targets.map { Int32($0) }))
+      sentences.append((tokens.map { Int32($0) }, positions, targets.map { Int32($0) }))
     }
     guard !sentences.isEmpty else {
       throw AnalysisError("\(path): the mask set has no sentences; remove it to draw it again")
     }
     batches = stride(from: 0, to: sentences.count, by: Self.batchSize).map { start in
-      var (tokens, places, targets, offsets): ([Int32], [Int], [Int32], [Int]) = ([], [], [], [0])
+      var (tokens, positions, targets, offsets): ([Int32], [Int], [Int32], [Int]) = ([], [], [], [0])
       for sentence in sentences[start..<min(start + Self.batchSize, sentences.count)] {
-        places += sentence.places.map { $0 + tokens.count }
+        positions += sentence.positions.map { $0 + tokens.count }
         targets += sentence.targets
         tokens += sentence.tokens
         offsets.append(tokens.count)
@@ -146,7 +147,7 @@ package struct MaskSet: Sendable {
       return (
         PackedSequences(
           tokenIdentifiers: tokens, typeIdentifiers: [Int32](repeating: 0, count: tokens.count), offsets: offsets),
-        MaskedTokens(indices: places, targets: targets)
+        MaskedTokens(indices: positions, targets: targets)
       )
     }
   }

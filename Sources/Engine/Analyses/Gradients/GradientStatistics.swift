@@ -101,7 +101,7 @@ package struct GradientStatistics: Equatable, Sendable {
   /// the last one does not.
   package let collapseStep: Int?
 
-  /// The statistics of a run of `stepCount` steps; nil for a run without norms late in it.
+  /// The statistics of a run of `stepCount` steps; nil if no norm was recorded late in the run.
   package init?(_ norms: LayerNorms, stepCount: Int) {
     let length = Double(stepCount)
     // The first record where none is early.

@@ -78,7 +78,7 @@ package struct SurfaceTables: Sendable {
     let steps = barriers.indices.flatMap { edge in
       (0...design.pointCount).map { step in
         EdgePoint(
-          barrier: barriers[edge], place: Double(step) / Double(design.pointCount),
+          barrier: barriers[edge], position: Double(step) / Double(design.pointCount),
           point: point(design.gridCount + edge * (design.pointCount + 1) + step))
       }
     }
@@ -137,13 +137,13 @@ extension SurfaceTables {
   /// A row of surface_edges.csv.
   private struct EdgePoint {
     var barrier: EdgeBarrier
-    var place: Double
+    var position: Double
     var point: Point
 
     static let columns: [Column<EdgePoint>] =
       identity.of(\.point.runs) + ends.of(\.barrier) + [
         Column("place", "Where on the line the point lies, 0 at `from` and 1 at `to`.", role: .key) {
-          .number($0.place)
+          .number($0.position)
         }
       ] + Point.position.of(\.point)
   }

@@ -5,7 +5,7 @@ import MPITransport
 
 /// The opening lines of a run.
 enum Banner {
-  /// One line a host, then the numerics; a warning where ranks must share cores.
+  /// One line for each host, then the numerics, then a warning for each host whose ranks must share cores.
   static func lines(ranks: [Int: RankIdentity], leader: RankIdentity) -> [String] {
     let hosts = Dictionary(grouping: ranks.keys.sorted(), by: { ranks[$0]?.host ?? "" })
     var lines: [String] = []

@@ -1,17 +1,17 @@
-// Whether a run does nothing but crash, always for the same reason: then the other trials would crash as well.
+// Notices a run whose first trials all crash for the same reason. The other trials would crash as well, so the run is stopped.
 
-/// Notices that nothing but the same crash happens.
+/// Notices that the first trials all crash for one reason.
 struct CrashWatch {
-  /// Distinct trials after which a run of nothing but equal crashes stops.
+  /// The number of distinct trials that must crash before the run stops.
   static let limit = 3
   private var trials: Set<String> = []
   private var reason: String?
   private var isHopeless = true
 
-  /// A trial got a result, so the others may as well.
+  /// Notes that a trial got a result, after which crashes no longer stop the run.
   mutating func noteResult() { isHopeless = false }
 
-  /// Notes a crash, and returns its reason if the first few trials all crashed for it.
+  /// Notes a crash. Returns its reason if the first trials all crashed for that reason.
   mutating func note(crash message: String, of trial: String) -> String? {
     let text = message.replacing(trial, with: "TRIAL_ID")
     if let reason, reason != text { isHopeless = false }

@@ -1,6 +1,6 @@
-// A run's right to write to its folder. There are two moments to take it: a folder that exists may have a leader, which is
-// asked before the sweep's models are digested, because that takes seconds; a new folder is made only once the sweep is known
-// to be sound. Either way the claim ends in one place.
+// A run's right to write to its folder, which is the folder's lease. A folder that exists is claimed early, before the sweep's
+// models are digested (which takes seconds), because another leader may hold it. A new folder is made and claimed only after
+// the sweep is found sound. Both claims are released here.
 
 import CommandLine
 import Foundation
@@ -39,7 +39,7 @@ final class FolderClaim {
     if FileManager.default.fileExists(atPath: folder.path) { _ = try take() }
   }
 
-  /// Makes the folder if need be, and returns its lease, taken now or before.
+  /// Makes the folder if it is missing, and returns its lease, which is taken now unless it was taken before.
   ///
   /// - Throws: `LeaseError` if another leader lives; `RunFolderError`, `FileError`.
   @discardableResult
@@ -52,9 +52,9 @@ final class FolderClaim {
     return lease
   }
 
-  /// Says that this leader lives, if it last did so `seconds` ago or longer.
+  /// Renews the lease if it was renewed `seconds` ago or earlier.
   ///
-  /// - Throws: `LeaseError` if it leads no more, after which nothing may be written; `FileError`.
+  /// - Throws: `LeaseError` if another leader has taken the lease, after which nothing may be written; `FileError`.
   func renew(after seconds: Double) throws {
     let now = monotonicSeconds()
     guard case .held(let lease, let renewed) = state, now - renewed >= seconds else { return }
@@ -62,14 +62,14 @@ final class FolderClaim {
     try lease.renew()
   }
 
-  /// Lets go of the folder; a second time does nothing.
+  /// Releases the lease; a second call does nothing.
   ///
   /// - Throws: `FileError`.
   func release() throws {
     if case .held(let lease, _) = state { try lease.release() }
   }
 
-  /// Lets go of the folder after a run that failed. A lease that another leader took over is that leader's.
+  /// Releases the lease after a run that failed, unless another leader has taken it.
   func release(after error: any Error) {
     if !(error is LeaseError) { try? release() }
   }

@@ -1,23 +1,23 @@
-// What the program itself is: the digest of its executable and the commit of its sources.
+// The identity of the program for provenance.json: the digest of its executable and the commit of its sources.
 
 import Digests
 import Files
 import Foundation
 import Host
 
-/// What this program is made of.
+/// The executable and the sources of this program.
 struct ProgramOrigin: Sendable {
   /// The SHA-256 of the executable.
   var executableDigest: String?
   /// The commit of the sources, if known.
   var commit: String?
 
-  /// Looks at the executable and asks git, which takes a tenth of a second.
+  /// Digests the executable and asks git for the commit, which takes a tenth of a second.
   static func current() -> ProgramOrigin {
     ProgramOrigin(executableDigest: try? SHA256.hex(ofFile: "/proc/self/exe"), commit: commit())
   }
 
-  /// The commit of the checkout whose build folder the program lies in, where git is at hand.
+  /// The commit of the checkout that holds the program's build folder; nil without git or a checkout.
   private static func commit() -> String? {
     guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
       program.contains("/.build")

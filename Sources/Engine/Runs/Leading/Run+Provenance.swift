@@ -17,7 +17,7 @@ extension Run {
     provenance.executableDigest = program.executableDigest
     provenance.commit = program.commit
     provenance.commandLine = CommandLine.arguments
-    provenance.mpi = place.library
+    provenance.mpi = launch.library
     provenance.blas =
       "\(BLASLibrary.configuration), kernels \(BLASLibrary.coreName), threads \(BLASLibrary.threadCount)"
     provenance.system = "\(machine.kernel), \(Machine.libraryVersion())"

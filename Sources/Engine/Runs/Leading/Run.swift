@@ -1,5 +1,5 @@
-// The leader's run, from the words of a command line to the printed table, in five states. Everything that it refuses is
-// refused before a rank gets work, and ranks that wait already are sent home whatever happens.
+// The leader's run, from the words of a command line to the printed table, in five states. It refuses a
+// run only before a rank gets work, and then it also dismisses the ranks that already wait for work.
 
 import CommandLine
 import Farm
@@ -23,7 +23,7 @@ package final class Run {
     case prepare
     /// Ranks are led.
     case lead
-    /// Tables are written, and what became of the run is printed.
+    /// Tables are written, and the outcome of the run is printed.
     case close
 
     static func < (first: Stage, second: Stage) -> Bool { first.rawValue < second.rawValue }
@@ -31,7 +31,7 @@ package final class Run {
 
   let options: RunOptions
   /// How this process reaches its ranks, and what started it.
-  let place: RunPlace
+  let launch: RunLaunch
   /// What provenance.json says of the program.
   let program: Future<ProgramOrigin>
   private let context: Context
@@ -45,30 +45,30 @@ package final class Run {
   private let trainer: TrainerFuture
   private let console: RunConsole
   private var stage = Stage.read
-  /// Ranks that did not take leave.
+  /// Ranks that did not say that they leave.
   private var silent = SilentRanks()
 
-  /// Leads a run to its end, prints what became of it, and returns the exit code with the ranks that did not take leave.
+  /// Leads a run to its end, prints its outcome, and returns the exit code with the ranks that did not say that they leave.
   package static func perform(
-    _ options: RunOptions, _ place: RunPlace, _ context: Context
+    _ options: RunOptions, _ launch: RunLaunch, _ context: Context
   ) -> (code: ExitCode, silent: SilentRanks) {
-    let run = Run(options, place, context)
+    let run = Run(options, launch, context)
     return (run.perform(), run.silent)
   }
 
-  private init(_ options: RunOptions, _ place: RunPlace, _ context: Context) {
+  private init(_ options: RunOptions, _ launch: RunLaunch, _ context: Context) {
     self.options = options
-    self.place = place
+    self.launch = launch
     self.context = context
     signals = .forLeader()
     folder = RunFolder(options.output)
-    claim = FolderClaim(folder, isLaunched: place.isLaunched, stallSeconds: options.stallSeconds)
+    claim = FolderClaim(folder, isLaunched: launch.isLaunched, stallSeconds: options.stallSeconds)
     // Looked at before another thread takes addresses.
     leader = .current(threadCount: options.threads)
     program = Future { ProgramOrigin.current() }
     trainer = TrainerFuture(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
     worker = TrialExecution.worker(leader, trainer, options)
-    console = RunConsole(context, isTerminal: place.parent.isTerminal, now: monotonicSeconds())
+    console = RunConsole(context, isTerminal: launch.parent.isTerminal, now: monotonicSeconds())
   }
 
   private func perform() -> ExitCode {
@@ -170,7 +170,7 @@ package final class Run {
   private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
     let watch = try watch(work)
     let farm = Leader(
-      jobs: work.jobs(attemptCap: options.attemptCap), transport: place.transport, worker: worker,
+      jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
       owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
       policy: try policy(), drain: watch.stop.drain, hold: watch.stop.hold)
     stage = .lead
@@ -191,11 +191,11 @@ package final class Run {
       options, signals,
       wallTime: WallTime(
         limit: options.limitSeconds, environment: environment, date: Date().timeIntervalSince1970),
-      graceSeconds: StopSignals.graceSeconds(environment, launched: place.isLaunched))
-    let roster = RankRoster(work, leader: leader, size: place.transport.size, numerics, console)
+      graceSeconds: StopSignals.graceSeconds(environment, launched: launch.isLaunched))
+    let roster = RankRoster(work, leader: leader, size: launch.transport.size, numerics, console)
     let reporter = RunReporter(work, try RunTally(work), roster, stop, console)
     let ledger = try RunLedger(work, reporter, claim, provenance(work.sweep), options)
-    return RunWatch(ledger, reporter, stop, claim, place.parent, console)
+    return RunWatch(ledger, reporter, stop, claim, launch.parent, console)
   }
 
   private func policy() throws -> Leader.Policy {
@@ -209,10 +209,10 @@ package final class Run {
     return policy
   }
 
-  /// Sends ranks home that wait for a leader which will not lead.
+  /// Dismisses the ranks that wait for work when the run ends before it has any.
   private func dismissRanks() {
-    guard place.transport.size > 1 else { return }
-    _ = try? Leader(jobs: [], transport: place.transport, worker: worker, owner: .init(journal: NoJournal())).run()
+    guard launch.transport.size > 1 else { return }
+    _ = try? Leader(jobs: [], transport: launch.transport, worker: worker, owner: .init(journal: NoJournal())).run()
   }
 
   // MARK: - Close

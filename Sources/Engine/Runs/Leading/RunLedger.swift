@@ -1,5 +1,5 @@
-// A run's part of the journal: every hand-out and every answer becomes a record, which is durable before anything is acted on.
-// What users see meanwhile is `RunReporter`'s, who takes part is `RankRoster`'s.
+// Writes a run's records to the journal: one for every hand-out and every answer, durable before the leader acts on it. It shows
+// users nothing (`RunReporter` does) and admits no ranks (`RankRoster` does).
 
 import CommandLine
 import Digests
@@ -16,7 +16,7 @@ final class RunLedger: JobJournal {
   private let reporter: RunReporter
   private let claim: FolderClaim
   private let journal: RunJournal
-  /// What the run knows of itself, ranks apart.
+  /// The provenance of the run without its ranks.
   private let provenance: Provenance
   private let keepsWeights: Bool
   /// Trials whose results wait for the next commit.
@@ -26,7 +26,7 @@ final class RunLedger: JobJournal {
   ///
   /// - Parameters:
   ///   - claim: The right to write to the run's folder.
-  ///   - provenance: What the run knows of itself, ranks apart.
+  ///   - provenance: The provenance of the run without its ranks.
   /// - Throws: `LeaseError`, `FileError` where the folder is not claimed yet and cannot be.
   init(
     _ work: RunWork, _ reporter: RunReporter, _ claim: FolderClaim, _ provenance: Provenance, _ options: RunOptions
@@ -88,7 +88,7 @@ final class RunLedger: JobJournal {
     journal.finish(job: handOut.job, answer, fingerprint: roster.ranks[handOut.rank]?.fingerprint)
   }
 
-  /// What stands for a result that an attempt did not come to.
+  /// The outcome that is recorded for an attempt without a result.
   private func unfinished(
     _ status: TrialStatus, _ handOut: HandOut, seconds: Double, message: String? = nil, stepCount: Int = 0
   ) -> TrialAnswer {
@@ -101,8 +101,8 @@ final class RunLedger: JobJournal {
     return TrialAnswer(outcome: outcome, timing: timing)
   }
 
-  /// The updates that a trial had made when it was stopped; 0 while it was being prepared, though an earlier checkpoint may
-  /// stand further on.
+  /// The updates that a trial had made when it was stopped. It is 0 for a trial that was being prepared, even if an earlier
+  /// checkpoint has more.
   private func stepCount(_ remark: [UInt8]) -> Int {
     guard case .progress(let step, _) = try? TrialReport(encoded: remark) else { return 0 }
     return step
@@ -111,7 +111,7 @@ final class RunLedger: JobJournal {
   // MARK: - Durability
 
   func commit() throws {
-    // A leader that was stopped and wakes up may lead no more: it must not write before it has looked.
+    // A leader that was suspended may have lost its lease meanwhile, so it checks the lease before it writes.
     try claim.renew(after: 3)
     if !journal.hasBegun { try begin() }
     try journal.commit()

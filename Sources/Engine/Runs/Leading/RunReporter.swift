@@ -1,5 +1,5 @@
-// What users see while trials train: results and crashes the moment they happen, progress, status.json, and tables every half
-// minute. The journal is `RunLedger`'s.
+// Shows users how a run goes: it prints results and crashes as they happen and the progress, and writes status.json and, every
+// half minute, the tables. It does not write the journal; `RunLedger` does.
 
 import CommandLine
 import Farm
@@ -10,11 +10,11 @@ import Trials
 
 /// Tells users how a run goes.
 final class RunReporter {
-  /// When what was last written, in seconds on the monotonic clock.
+  /// When each file was last written, in seconds on the monotonic clock.
   private struct Times {
     var status = monotonicSeconds()
     var tables = monotonicSeconds()
-    /// Seconds that the last writing of tables took.
+    /// The seconds that the tables took to write, the last time.
     var tablesCost = 0.0
   }
 
@@ -26,7 +26,7 @@ final class RunReporter {
   private let start = monotonicSeconds()
   private var times = Times()
   private var crashes = CrashWatch()
-  /// What the jobs that have no result ended as, the last time.
+  /// How the last attempt at each job without a result ended.
   private var failures: [Int: TrialStatus] = [:]
 
   init(_ work: RunWork, _ tally: RunTally, _ roster: RankRoster, _ stop: StopControl, _ console: RunConsole) {
@@ -39,7 +39,7 @@ final class RunReporter {
 
   // MARK: - Answers
 
-  /// Counts a result and says what follows from it.
+  /// Counts a result. Prints that its recipe stops, if it does, and the message that came with the outcome, if any.
   func note(_ outcome: Outcome, ofJob job: Int, seconds: Double) {
     failures[job] = nil
     crashes.noteResult()
@@ -64,7 +64,7 @@ final class RunReporter {
     }
   }
 
-  /// Says that an attempt was not ended by its rank.
+  /// Prints that an attempt ended without an answer from its rank.
   func note(loss reason: String, _ status: TrialStatus, of handOut: HandOut, isFinal: Bool) {
     note(status, status == .timeout ? "was stopped" : "was lost", reason, of: handOut, isFinal: isFinal)
   }

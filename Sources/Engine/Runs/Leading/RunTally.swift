@@ -1,25 +1,26 @@
-// How far a run is: the counts of status.json, the work that is done and left, and the recipes that have stopped.
+// Counts how far a run is: the counts of status.json, the work that is done and left, and the recipes that have stopped. It
+// writes no file.
 
 import Foundation
 import Reports
 import Storage
 import Trials
 
-/// Counts what a run came to so far.
+/// The counts of a run so far.
 final class RunTally {
   private let work: RunWork
   /// The counts of status.json.
   var status: StatusReport
-  /// How far recipes that may stop have got; nil where none may.
+  /// The progress of the recipes that may stop early; nil if none may.
   private(set) var sequential: SequentialProgress?
-  /// Floating-point operations that the trials with a result of this run took.
+  /// The floating-point operations of the trials that got a result in this run.
   private(set) var doneFlops = 0.0
   /// Floating-point operations of all trials of this run.
   private var totalFlops: Double
-  /// Seconds that the trials behind `doneFlops` took on their ranks.
+  /// The seconds that the trials counted in `doneFlops` took on their ranks.
   private var doneSeconds = 0.0
 
-  /// The counts that the reused results begin with.
+  /// The counts at the beginning of a run, which are those of the reused results.
   ///
   /// - Throws: `FileError`, `CodecError` for a result that cannot be read.
   init(_ work: RunWork) throws {
@@ -56,7 +57,7 @@ final class RunTally {
     return sequential?.note(trial, SequentialProgress.Fate(outcome)).flatMap(withdraw)
   }
 
-  /// Takes the trials beyond a recipe's stop out of what is planned and counted.
+  /// Removes the trials after a recipe's stop from the planned and the counted ones.
   private func withdraw(_ configuration: Int) -> String? {
     guard let sequential else { return nil }
     let plan = work.plan
@@ -78,7 +79,7 @@ final class RunTally {
     ProgressLine.secondsLeft(doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: elapsed)
   }
 
-  /// Seconds that a job will take on its rank, as the trials before it did; 0 before there is one with a result.
+  /// The seconds that a job is expected to take, at the speed of the trials before it; 0 before one has a result.
   func expectedSeconds(ofJob job: Int?) -> Double {
     let flops = job.map { work.sweep.cost(ofTrial: work.trials[$0]).flopsTotal } ?? 0
     return doneFlops == 0 ? 0 : flops / doneFlops * doneSeconds

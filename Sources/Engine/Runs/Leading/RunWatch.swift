@@ -1,5 +1,5 @@
-// What a leader does beside handing out, ten times a second: look for reasons to stop, show progress, say that it lives, and
-// write what users may read meanwhile. It also tells users what happens to ranks.
+// What a leader does ten times a second beside handing out trials: it looks for reasons to stop, shows progress, renews its
+// lease, and writes status.json and the tables. It also tells users what happens to ranks.
 
 import Farm
 import Host

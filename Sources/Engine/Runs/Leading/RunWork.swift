@@ -1,5 +1,5 @@
 // What a run has to do: the trials of a plan that have no result yet, in the order in which they are handed out. It is fixed
-// before the first hand-out; how far the run is, `RunTally` knows.
+// before the first hand-out; `RunTally` counts the progress.
 
 import Farm
 import Reports
@@ -14,9 +14,9 @@ struct RunWork {
   let derivedTables: [DerivedTable]
   /// What the journal held when the run began.
   let index: JournalIndex
-  /// How many trials were asked for, from the first in plan order on; nil for all.
+  /// How many trials were asked for, counted from the first in plan order; nil for all.
   let limit: Int?
-  /// How far recipes that may stop have got; nil where none may.
+  /// The progress of the recipes that may stop early; nil if none may.
   let sequential: SequentialProgress?
   /// The indices in plan order of the trials to run. A job of the farm is an index into this array.
   let trials: [Int]

@@ -3,9 +3,9 @@
 import Foundation
 import Host
 
-/// Ranks that did not take leave.
+/// Ranks that did not say that they leave.
 package struct SilentRanks {
-  /// Those whose processes are on this machine.
+  /// The processes of those that run on this machine.
   private(set) var local: [ProcessIdentity] = []
   /// Whether there are others, which cannot be killed from here.
   package private(set) var hasUnreachable = false
@@ -24,7 +24,7 @@ package struct SilentRanks {
     }
   }
 
-  /// Kills those that can be reached. How the run ended is on the disk, so nothing that they have is needed any more.
+  /// Kills the ranks on this machine. The run's results are on the disk already, so nothing is lost.
   package func killLocal() {
     for process in local where process.isAlive { kill(process.process, SIGKILL) }
   }

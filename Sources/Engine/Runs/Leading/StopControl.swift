@@ -1,21 +1,21 @@
 // Every reason to stop a run before its trials are done, in one place: signals, the end of its time, too many failures. It
-// alone raises the leader's two flags; who ends the run then, and what is said of it, is the business of `RunWatch` and `Run`.
+// alone raises the leader's two flags. It does not end the run or print how it ended; `RunWatch` and `Run` do.
 
 import Farm
 import Host
 
 /// Decides when a run stops.
 final class StopControl {
-  /// Raised when nothing new should be handed out and what is under way should stop.
+  /// Raised when no more trials should be handed out and those under way should stop.
   let drain: DrainFlag
-  /// Raised when nothing new should be handed out and what is under way may end.
+  /// Raised when no more trials should be handed out and those under way may finish.
   let hold = DrainFlag()
-  /// Why the run stops of itself, if it does.
+  /// Why the run stops without a signal; nil if it does not.
   private(set) var reason: String?
   private let signals: StopSignals
   private let wallTime: WallTime?
   private let failureLimit: FailureLimit?
-  /// Whether trials under way can be stopped and go on later.
+  /// Whether trials under way can be stopped and resumed later.
   private let keepsCheckpoints: Bool
   /// Seconds from a signal that ends the run to its end.
   private let graceSeconds: Double
@@ -23,7 +23,7 @@ final class StopControl {
   private var urgentSince: Double?
 
   /// - Parameters:
-  ///   - wallTime: How long the run may last; nil where nobody says.
+  ///   - wallTime: How long the run may last; nil without a limit.
   ///   - graceSeconds: Seconds that the launcher leaves after a signal that ends the run.
   init(_ options: RunOptions, _ signals: StopSignals, wallTime: WallTime?, graceSeconds: Double) {
     self.signals = signals
@@ -46,10 +46,10 @@ final class StopControl {
     return state.running.isEmpty || now - since >= graceSeconds ? signal : nil
   }
 
-  /// Starts nothing that the remaining time is too short for, and stops everything before it is over. Returns a sentence when
-  /// that begins.
+  /// Stops handing out trials once the remaining time is too short for one, and stops those under way before the time is over.
+  /// Returns a sentence for the user when either begins.
   ///
-  /// - Parameter trialSeconds: What the next trial is expected to take.
+  /// - Parameter trialSeconds: The seconds that the next trial is expected to take.
   func watchWallTime(_ state: FarmState, now: Double, trialSeconds: Double) -> String? {
     guard let wallTime else { return nil }
     let need = keepsCheckpoints ? wallTime.startSeconds : trialSeconds

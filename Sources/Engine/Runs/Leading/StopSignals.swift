@@ -1,6 +1,6 @@
-// Signals that ask a run to stop. All of them mean: hand out nothing new, keep what the trials under way have, end with exit code
-// 75. After SIGUSR1 and SIGUSR2 there is time for that. After SIGINT, SIGTERM and the SIGHUP of a lost terminal it must be done
-// within the launcher's grace, because mpirun kills its ranks a second later. A SIGHUP that nohup ignores stays ignored.
+// Signals that ask a run to stop. After each of them the run hands out no more trials, keeps checkpoints of those under way
+// and ends with exit code 75. After SIGUSR1 and SIGUSR2 it may take its time. After SIGINT, SIGTERM and the SIGHUP of a lost
+// terminal it must end within the launcher's grace time, because mpirun kills its ranks a second later. A SIGHUP that nohup ignores stays ignored.
 
 import Farm
 import Foundation
@@ -8,10 +8,10 @@ import Synchronization
 
 /// What signals asked of this process.
 package struct StopSignals {
-  /// Raised when nothing new should be handed out and what is under way should stop.
+  /// Raised when no more trials should be handed out and those under way should stop.
   package let drain: DrainFlag
 
-  /// The signal that asked for an end at once, nil if none did.
+  /// The signal that asked the run to end at once; nil if none did.
   package var urgent: Int32? {
     let signal = urgentSignal.load(ordering: .relaxed)
     return signal == 0 ? nil : signal
@@ -20,8 +20,8 @@ package struct StopSignals {
   /// The signals of a process that raises a flag of its own.
   package init(drain: DrainFlag) { self.drain = drain }
 
-  /// Seconds from SIGTERM to the end that a launcher leaves, with something to spare: mpirun kills its ranks after
-  /// `odls_base_sigkill_timeout`, 1 s unless told otherwise, batch systems after tens of seconds.
+  /// The seconds that a launcher leaves between SIGTERM and the kill, less a margin: mpirun kills its ranks after
+  /// `odls_base_sigkill_timeout`, which is 1 s by default; batch systems kill after tens of seconds.
   static func graceSeconds(_ environment: [String: String], launched: Bool) -> Double {
     guard launched, environment["OMPI_COMM_WORLD_SIZE"] != nil else { return 5 }
     let timeout = environment["OMPI_MCA_odls_base_sigkill_timeout"].flatMap { Double($0) } ?? 1
@@ -57,5 +57,5 @@ package struct StopSignals {
   private static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 }
 
-/// The one thing a signal handler may touch; zero is none.
+/// The signal that arrived; 0 for none. It is atomic because a signal handler writes it.
 private let urgentSignal = Atomic<Int32>(0)

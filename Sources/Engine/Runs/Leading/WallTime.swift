@@ -8,10 +8,10 @@ import Host
 struct WallTime: Equatable {
   /// When it ends, on the monotonic clock.
   let end: Double
-  /// What a run has from its start.
+  /// The seconds that a run has from its start.
   let total: Double
 
-  /// The nearer of a limit in seconds and the end of a Slurm job; nil where there is neither. `now` is on the monotonic clock,
+  /// The nearer of a limit in seconds and the end of a Slurm job; nil if there is neither. `now` is on the monotonic clock,
   /// `date` in seconds since 1970.
   init?(limit: Double?, environment: [String: String], now: Double = monotonicSeconds(), date: Double) {
     // Seconds since 1970, set by Slurm after 22.05 in jobs with a time limit.
@@ -21,13 +21,12 @@ struct WallTime: Equatable {
     end = now + total
   }
 
-  /// Seconds left for training. The rest is for keeping trials and writing tables; it is longer where trials pause long between
-  /// steps.
+  /// The seconds left for training. Time is set aside for checkpoints and tables, and more of it if a trial's steps take long.
   func secondsLeft(now: Double, longestPause: Double) -> Double {
     end - now - min(max(10, 3 * longestPause + 5), total / 4)
   }
 
-  /// About how many seconds a trial takes to its first checkpoint.
+  /// About how many seconds pass before a trial writes its first checkpoint.
   var startSeconds: Double { min(10, total / 8) }
 }
 

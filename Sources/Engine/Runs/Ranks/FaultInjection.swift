@@ -1,6 +1,6 @@
-// Faults on purpose, so that a site can see that its runs survive them before it trusts them with weeks of work. Whether and
-// when a fault strikes is drawn from a seed, the trial, the run and the attempt, so the same command in a new folder meets the
-// same faults.
+// Injected faults, with which a site can test that its runs survive real ones. Whether and when a fault strikes is drawn from a
+// seed, the trial, the run and the attempt, so the same command in a new folder gets the same faults. Without a flag that asks
+// for it, nothing here acts.
 
 import Foundation
 import SeedStreams
@@ -15,7 +15,7 @@ package struct FaultInjection: Equatable, Sendable {
     case killRank = "kill-rank"
     /// A rank stops in the middle of a trial and does not go on.
     case stopRank = "stop-rank"
-    /// The leader dies while it writes its journal, or a rank having written half of a checkpoint.
+    /// The leader dies while it writes its journal, or a rank dies after it has written half of a checkpoint.
     case tornWrite = "torn-write"
     /// The disk is full while the leader writes its journal.
     case diskFull = "disk-full"
@@ -27,12 +27,12 @@ package struct FaultInjection: Equatable, Sendable {
 
   /// The kind.
   let kind: Kind
-  /// The probability for every attempt at a trial, for every trial where it is `nan`, and for every write of the journal.
+  /// The probability that the fault strikes: one write of the journal, one trial (`nan`), or one attempt at a trial (the others).
   let probability: Double
   /// The seed.
   package var seed: UInt64
 
-  /// The fault that a text such as `kill-rank:0.2` asks for, nil where it asks for none that there is.
+  /// The fault that a text such as `kill-rank:0.2` asks for; nil for an unknown kind or a probability outside 0...1.
   package init?(_ text: String, seed: UInt64) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let kind = Kind(rawValue: parts[0]) else { return nil }
@@ -43,13 +43,13 @@ package struct FaultInjection: Equatable, Sendable {
     self.seed = seed
   }
 
-  /// What the text may be.
+  /// The allowed texts, for an error.
   package static let allowed = names + ", each with or without :PROBABILITY"
 
   /// The kinds' names.
   package static let names = Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
-  /// The probability where a text gives none.
+  /// The probability if a text gives none.
   package static let defaultProbability = 0.1
 
   private func stream(_ subject: UInt64, run: UInt64, _ number: Int) -> SeedStream {
@@ -58,23 +58,23 @@ package struct FaultInjection: Equatable, Sendable {
       step: UInt32(truncatingIfNeeded: number))
   }
 
-  /// What makes the journal's writes of a run go wrong, nil where nothing does.
+  /// Returns, at each write of the journal, the fault that it suffers; nil if this kind does not concern the journal.
   func writeFault(epoch: Int) -> (() -> WriteFault?)? {
     guard kind == .tornWrite || kind == .diskFull else { return nil }
     var count = 0
     return {
       count += 1
-      // The first write says that the run began: nothing can be shown by losing it.
+      // The first write only says that the run began, so its loss would test nothing.
       var stream = stream(0, run: UInt64(epoch), count)
       guard count > 1, stream.uniform() < probability else { return nil }
       return kind == .tornWrite ? .tornByKill : .diskFull
     }
   }
 
-  /// The share of its steps after which an attempt is struck, nil where it is not.
+  /// The share of its steps after which the fault strikes an attempt; nil if it does not.
   fileprivate func moment(ofTrial identifier: String, run: UInt64, attempt: Int) -> Double? {
     guard kind != .diskFull, let subject = UInt64(identifier, radix: 16) else { return nil }
-    // That a number is NaN is a result, which must not depend on how often the trial was tried.
+    // A trial that diverges by NaN has a result, which must not depend on the run or the attempt.
     var stream = kind == .nan ? stream(subject, run: 0, 0) : stream(subject, run: run, attempt)
     guard stream.uniform() < probability else { return nil }
     return stream.uniform()
@@ -95,7 +95,7 @@ struct TrialFault {
     self.checkpoint = checkpoint
   }
 
-  /// Strikes once the moment has come, and returns what the trial should do.
+  /// Strikes if the moment has come, and returns what the trial should do next.
   mutating func strike(_ progress: TrialProgress) -> ProgressAnswer {
     guard progress.phase == .training, Double(progress.step) >= moment * Double(progress.stepCount) else {
       return .proceed
@@ -116,7 +116,7 @@ struct TrialFault {
     return .proceed
   }
 
-  /// Leaves half of the checkpoint and dies.
+  /// Cuts the checkpoint to half its size and kills this process.
   private func tearCheckpoint() {
     guard let size = (try? FileManager.default.attributesOfItem(atPath: checkpoint))?[.size] as? Int else { return }
     truncate(checkpoint, size / 2)

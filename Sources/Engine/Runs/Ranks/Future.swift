@@ -1,11 +1,11 @@
-// Work done on a thread of its own while another thread goes on: what concerns only the first trial, or only provenance.json,
-// delays neither the reading nor the checking of a sweep. Nothing here decides anything.
+// A value that one thread computes while another goes on. Work that only the first trial or only provenance.json needs is done
+// this way, so that it does not delay the reading and checking of a sweep.
 
 import Foundation
 
-/// A value that a thread of its own makes and another takes, once.
+/// A value that is made on its own thread and taken once by another.
 final class Future<Value>: @unchecked Sendable {
-  // Written by the one thread before it signals, read by the other after it waited.
+  // One thread writes it before it signals; the other reads it after it has waited.
   private var value: Value?
   private let isMade = DispatchSemaphore(value: 0)
 
@@ -19,7 +19,7 @@ final class Future<Value>: @unchecked Sendable {
     thread.start()
   }
 
-  /// The value, waited for.
+  /// Waits for the value and returns it. May be called once.
   func take() -> Value {
     isMade.wait()
     guard let value else { preconditionFailure("a value is taken once") }

@@ -12,7 +12,7 @@ import Training
 package struct NumericsFingerprint: Equatable, CustomStringConvertible {
   /// The processor kind whose kernels OpenBLAS chose.
   package var blasCore: String
-  /// The threads of a product.
+  /// The number of threads that OpenBLAS uses for a product.
   package var blasThreadCount: Int
   /// The instruction set the program is built for.
   package var instructionSet: String
@@ -31,13 +31,13 @@ package struct NumericsFingerprint: Equatable, CustomStringConvertible {
     self.probe = probe
   }
 
-  /// One line without spaces around the separators, as the journal and the hello of a rank carry it.
+  /// The fingerprint as one line, as the journal and a rank's hello hold it.
   package var description: String {
     "blas=\(blasCore)/\(blasThreadCount) simd=\(instructionSet) libc=\(libraryVersion) probe=\(probe) "
       + "trainer=\(trainerRevision)"
   }
 
-  /// The fingerprint of this process, BLAS made single-threaded first.
+  /// The fingerprint of this process. Sets BLAS to one thread first.
   package static func current() -> NumericsFingerprint {
     let threadCount = useSingleBLASThread()
     return NumericsFingerprint(

@@ -1,5 +1,5 @@
-// Whether ranks that compute with different bits may work on one folder. They may not, unless the user says so: the same
-// trial would get another result on another rank.
+// Whether ranks whose arithmetic differs in the last bits may work on one folder. By default they may not, because a trial's
+// result would depend on the rank that trains it.
 
 import CommandLine
 import Trials
@@ -11,13 +11,13 @@ package struct NumericsPolicy {
   /// Whether differences are accepted.
   let allowsMixture: Bool
 
-  /// How ranks are made to compute with the same bits.
+  /// What to type so that all ranks compute the same bits.
   package static let alike = "Add --blas-core Haswell so that all processors compute alike"
 
   private static let cure =
     "\(alike), or accept the difference with --allow-mixed-numerics. Where `trainer` differs, the versions of seedsweep differ."
 
-  /// Refuses a rank that computes with other bits than the leader.
+  /// Refuses a rank whose fingerprint differs from the leader's.
   func check(_ identity: RankIdentity, rank: Int, leader: RankIdentity) throws {
     guard identity.fingerprint != fingerprint, !allowsMixture else { return }
     throw Refusal(
@@ -29,7 +29,7 @@ package struct NumericsPolicy {
       """)
   }
 
-  /// Refuses to add to results that were computed with other bits.
+  /// Refuses to add to results that have another fingerprint.
   func check(results: some Sequence<String>, folder: String) throws {
     guard !allowsMixture, let earlier = results.first(where: { $0 != fingerprint }) else { return }
     throw Refusal(

@@ -1,5 +1,6 @@
-// How a rank that does not lead gets the files of its trials. Files that its node has with the leader's bytes are read where
-// they are; the leader sends the others. A rank that does not see the leader's output folder sends home what its trials leave.
+// How a rank that does not lead gets the files of its trials. A file that the node has with the same
+// bytes as the leader's is read where it is; the leader sends the others. A rank that does not see the leader's output folder sends the leader
+// the files that its trials leave.
 
 import CommandLine
 import Digests
@@ -14,7 +15,7 @@ import Trials
 
 /// The machine of a rank that does not lead.
 package final class Node: Sendable {
-  /// Who leads; nil if that cannot be read.
+  /// The process that leads; nil if that cannot be read.
   let leader: LeaseHolder?
   private let key: [UInt8]
   private let cache = Mutex<NodeCache?>(nil)
@@ -36,7 +37,7 @@ package final class Node: Sendable {
     }
   }
 
-  /// Gives the folder up; the last rank of the node to do so removes it.
+  /// Stops using the folder of received files. The last rank of the node that does so removes it.
   package func leave() {
     cache.withLock { cache in
       cache?.leave()
@@ -56,19 +57,19 @@ final class RankFiles {
   private let node: Node
   private let options: RunOptions
   /// Where trials run and leave their files if the leader's output folder is seen here.
-  private let home: TrainerContext
-  /// The folders of received files by the leader's folders.
+  private let shared: TrainerContext
+  /// For each source, the folder of received files that stands for each of the leader's folders.
   private var moved: [Source: [String: String]] = [:]
   private var seesOutput: Bool?
 
-  init(_ node: Node, _ home: TrainerContext, _ options: RunOptions) {
+  init(_ node: Node, _ shared: TrainerContext, _ options: RunOptions) {
     self.node = node
-    self.home = home
+    self.shared = shared
     self.options = options
   }
 
-  /// Points a trial to its files on this node, after receiving those that the node lacks, and returns what users should be
-  /// told of that.
+  /// Points a trial to its files on this node, after receiving those that the node lacks, and returns
+  /// remarks for the user about that.
   func locate(_ trial: inout Trial, _ assignment: Assignment) throws -> [String] {
     let source = Source(model: trial.configuration.model, task: trial.configuration.task)
     var remarks: [String] = []
@@ -90,8 +91,8 @@ final class RankFiles {
   /// Where a trial runs and leaves its files. Where the leader's output folder is not seen, the trial's checkpoint is fetched
   /// first, if it has one.
   func context(of trial: Trial, _ assignment: Assignment) throws -> TrainerContext {
-    guard try !seesOutput(assignment) else { return home }
-    let context = try away()
+    guard try !seesOutput(assignment) else { return shared }
+    let context = try local()
     if let checkpoint = context.checkpoints?.path(ofTrial: trial.identifier),
       !FileManager.default.fileExists(atPath: checkpoint)
     {
@@ -101,11 +102,11 @@ final class RankFiles {
     return context
   }
 
-  /// Sends home what a trial left here, where the leader's output folder is not seen: the files of one with a result, the
-  /// checkpoint of one that was stopped.
-  func sendHome(_ trial: Trial, _ status: TrialStatus, _ assignment: Assignment) throws {
+  /// Sends the leader what a trial left here if the leader's output folder is not seen from here: the files of a trial with a
+  /// result, or the checkpoint of a trial that was stopped.
+  func sendToLeader(_ trial: Trial, _ status: TrialStatus, _ assignment: Assignment) throws {
     guard try !seesOutput(assignment) else { return }
-    let context = try away()
+    let context = try local()
     let name = trial.identifier
     if status == .preempted, let checkpoint = context.checkpoints?.path(ofTrial: name) {
       try NodeCache.send(.checkpoint, from: checkpoint) { try ask($0, assignment) }
@@ -128,8 +129,8 @@ final class RankFiles {
     case .bytes, .done: throw FileExchangeError("the leader does not say which files the trial reads")
     }
     var folders: [String: String] = [:]
-    let places = files.enumerated().map { (place: $0.offset, file: $0.element) }
-    for (folder, group) in Dictionary(grouping: places, by: { plain(RawFile.folder(of: $0.file.path)) }).sorted(by: {
+    let indexed = files.enumerated().map { (place: $0.offset, file: $0.element) }
+    for (folder, group) in Dictionary(grouping: indexed, by: { plain(RawFile.folder(of: $0.file.path)) }).sorted(by: {
       $0.key < $1.key
     }
     ) {
@@ -164,15 +165,15 @@ final class RankFiles {
 
   /// Where a trial runs if the leader's output folder is not seen. The ranks of a node share their checkpoints, so that another
   /// one can go on with a trial; everything else is this rank's alone until it is sent.
-  private func away() throws -> TrainerContext {
+  private func local() throws -> TrainerContext {
     let folder = try node.files().path
-    var context = home
+    var context = shared
     func here(_ path: String?) -> String? {
-      path.map { "\(folder)/rank-\(home.rank)/\(RawFile.name(of: $0))" }
+      path.map { "\(folder)/rank-\(shared.rank)/\(RawFile.name(of: $0))" }
     }
     context.folders = TrialFolders(
-      predictions: here(home.folders.predictions), gradientNorms: here(home.folders.gradientNorms),
-      weights: here(home.folders.weights))
+      predictions: here(shared.folders.predictions), gradientNorms: here(shared.folders.gradientNorms),
+      weights: here(shared.folders.weights))
     context.checkpoints?.folder = "\(folder)/checkpoints"
     return context
   }

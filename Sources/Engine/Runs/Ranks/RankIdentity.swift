@@ -12,22 +12,22 @@ import Storage
 package struct RankIdentity: Equatable {
   /// The name of the host.
   package var host: String
-  /// Its process, as others on that host can find it.
+  /// Its process, by which others on that host can find it.
   package var holder: LeaseHolder
   /// The processor's name.
   var processor: String
-  /// Physical cores the rank may use.
+  /// The number of physical cores that the rank may use.
   var coreCount: Int
-  /// Threads that the rank computes with.
+  /// The number of threads that the rank computes with.
   var threadCount: Int
-  /// Bytes of memory of the host.
+  /// The memory of the host in bytes.
   var memoryByteCount: Int
-  /// Bytes that the rank may still address, where `ulimit -v` limits them.
+  /// The bytes that the rank may still address; nil without a limit (`ulimit -v`).
   var addressByteCount: Int?
   /// The rank's numerics fingerprint.
   package var fingerprint: String
 
-  /// This process.
+  /// The identity of this process.
   package static func current(threadCount: Int) -> RankIdentity {
     let machine = Machine.current()
     return RankIdentity(
@@ -37,7 +37,7 @@ package struct RankIdentity: Equatable {
       fingerprint: NumericsFingerprint.current().description)
   }
 
-  /// The identity as the bytes of a hello.
+  /// The bytes of the hello that tells this identity.
   package var encoded: [UInt8] {
     var writer = JSONWriter()
     writer.object { writer in
@@ -53,7 +53,7 @@ package struct RankIdentity: Equatable {
     return writer.bytes
   }
 
-  /// The identity that a hello holds.
+  /// The identity that the bytes of a hello hold.
   package init(encoded: [UInt8]) throws {
     do {
       let fields = try JSONObject(JSONReader.read(encoded, name: "hello"))
@@ -71,7 +71,6 @@ package struct RankIdentity: Equatable {
     }
   }
 
-  /// An identity with everything given.
   init(
     host: String, holder: LeaseHolder = .current(launchedByParent: false), processor: String, coreCount: Int,
     threadCount: Int = 1, memoryByteCount: Int, addressByteCount: Int? = nil, fingerprint: String

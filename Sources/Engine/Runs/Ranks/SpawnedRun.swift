@@ -1,5 +1,5 @@
-// A run that starts its own ranks (`run --processes N`): what the leader would refuse anyway is refused before there are any,
-// and what became of a leader that told nothing is read from its folder.
+// A run that starts its own ranks (`run --processes N`): what the leader would refuse is refused before ranks are started,
+// and if the leader reported nothing, the outcome is read from its folder.
 
 import CommandLine
 import Foundation
@@ -7,7 +7,7 @@ import Host
 import MPITransport
 import Storage
 
-/// A run whose ranks this process starts.
+/// A run whose ranks this process starts with mpirun.
 package enum SpawnedRun {
   /// Runs the same command line on `count` ranks and returns the leader's exit code.
   package static func perform(_ options: RunOptions, count: Int, _ context: Context) throws -> ExitCode {
@@ -18,7 +18,7 @@ package enum SpawnedRun {
     return end.reported ?? unreported(end.launcherCode, options, context)
   }
 
-  /// Finds what the leader would refuse anyway, before ranks are started.
+  /// Refuses what the leader would refuse, before ranks are started.
   private static func refuseEarly(_ options: RunOptions, _ count: Int) throws {
     let machine = Machine.current()
     let refusal = MemoryCheck.refusal(
@@ -30,7 +30,7 @@ package enum SpawnedRun {
     try Lease(folder: leases, holder: .current(launchedByParent: false), notice: { say($0) }).release()
   }
 
-  /// The leader did not get to say anything: it or mpirun was killed, or mpirun never started it.
+  /// Reports how a run ended whose leader reported nothing: it or mpirun was killed, or mpirun never started it.
   private static func unreported(_ code: Int32, _ options: RunOptions, _ context: Context) -> ExitCode {
     let folder = RunFolder(options.output)
     guard FileManager.default.fileExists(atPath: folder.journal) else {

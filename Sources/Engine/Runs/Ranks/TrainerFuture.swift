@@ -1,22 +1,22 @@
-// The trainer of a rank, which reads what the first trial needs while its leader still looks at the sweep.
+// Makes a rank's trainer on another thread: it reads the files of the first trial while the leader still checks the sweep.
 
 import Synchronization
 import Training
 import Trials
 
-/// The trainer of a rank, made ready for its first trial while the leader still looks at the sweep.
+/// The trainer of a rank, which is prepared for its first trial on another thread.
 final class TrainerFuture: Sendable {
   private let context: TrainerContext
   private let readings: ResourceReader
   private let begun = Mutex<Future<Trainer>?>(nil)
 
-  /// A trainer that is not made yet, over what the process reads.
+  /// A trainer that is not made yet and will share `readings` with the rest of the process.
   init(_ context: TrainerContext, readings: ResourceReader) {
     self.context = context
     self.readings = readings
   }
 
-  /// Starts to read what the trials of a configuration need.
+  /// Starts to read the files that the trials of a configuration need.
   func begin(with configuration: TrialConfiguration?) {
     guard let configuration else { return }
     let future = Future { [context, readings] in
@@ -27,7 +27,7 @@ final class TrainerFuture: Sendable {
     begun.withLock { $0 = future }
   }
 
-  /// The trainer, waited for if it was begun.
+  /// Returns the trainer, after waiting for it if it was begun.
   func take() -> Trainer {
     let future = begun.withLock { begun in
       defer { begun = nil }

@@ -8,7 +8,7 @@ import Storage
 import Training
 import Trials
 
-/// A trial that did not come to a result.
+/// A trial that ended without a result.
 struct TrialCrash: Error, CustomStringConvertible {
   let description: String
 }
@@ -32,11 +32,11 @@ package enum TrialExecution {
     }
   }
 
-  /// The worker of a rank that does not lead. It reads what the sweep's first trial needs while its leader reads the sweep.
+  /// The worker of a rank that does not lead. It reads the files of the sweep's first trial while the leader checks the sweep.
   package static func follower(rank: Int, options: RunOptions, node: Node) -> Worker {
     let identity = RankIdentity.current(threadCount: options.threads)
     let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: ResourceReader())
-    // The leader says what is wrong with the sweep. Files that are received anyway need not be read here.
+    // The leader reports what is wrong with the sweep. If all files come from the leader, there is nothing to read ahead.
     if !options.sharesNoFiles { trainer.begin(with: (try? SweepSource(options))?.firstConfiguration) }
     return worker(identity, trainer, options, node: node)
   }
@@ -80,7 +80,7 @@ package enum TrialExecution {
       assignment.report(TrialReport.notice($0).encoded)
     }
     result.timing.startupSeconds = startup
-    try files?.sendHome(trial, result.outcome.status, assignment)
+    try files?.sendToLeader(trial, result.outcome.status, assignment)
     if result.outcome.status == .preempted { throw Interruption(remark: reporter.last.encoded) }
     guard result.outcome.status.isResult else {
       throw TrialCrash(description: result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)")

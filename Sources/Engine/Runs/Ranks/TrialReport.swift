@@ -1,4 +1,5 @@
-// What a rank tells its leader about a trial under way: how far it is, twice a second at most, or a sentence for users at once.
+// The messages that a rank sends its leader about a trial under way: its progress, at most twice a second, and remarks for the
+// user, at once. Results do not travel this way.
 
 import CommandLine
 import Farm
@@ -9,9 +10,9 @@ import Training
 
 /// One message about a trial under way.
 enum TrialReport: Equatable {
-  /// Completed updates and those of the whole trial; both are 0 while it is being prepared.
+  /// The completed updates and the updates of the whole trial; both are 0 while the trial is prepared.
   case progress(step: Int, stepCount: Int)
-  /// Something the user should know; the trial goes on.
+  /// A remark for the user; the trial goes on.
   case notice(String)
 
   /// The report as one line of JSON.
@@ -44,18 +45,18 @@ enum TrialReport: Equatable {
   }
 }
 
-/// Sends a trial's progress, no more often than the leader needs it.
+/// Sends a trial's progress at most once per `interval` seconds.
 struct ProgressReporter {
   private static let interval = 0.5
   private let assignment: Assignment
   private var lastTime = -Double.infinity
   private var isTraining = false
-  /// Where the trial stood when it was noted last, reported or not.
+  /// The progress that was noted last, whether or not it was sent.
   private(set) var last = TrialReport.progress(step: 0, stepCount: 0)
 
   init(_ assignment: Assignment) { self.assignment = assignment }
 
-  /// Reports where the trial stands if it is time for that, and always when the trial and when its first step begin.
+  /// Notes the progress and sends it if `interval` has passed, and always when the trial and its first step begin.
   mutating func note(_ progress: TrialProgress) {
     let now = monotonicSeconds()
     last = .progress(step: progress.step, stepCount: progress.stepCount)

@@ -1,10 +1,10 @@
-// How a leader reaches its ranks, and what started it.
+// How a leader was started: alone, by `run --processes`, or by mpirun or srun, and how it reaches its ranks. It starts nothing.
 
 import Farm
 import MPITransport
 
 /// How a leader was started.
-package struct RunPlace {
+package struct RunLaunch {
   /// How it reaches its ranks.
   var transport: any Transport
   /// What started it, if `run --processes` did.
