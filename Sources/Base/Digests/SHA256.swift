@@ -1,6 +1,6 @@
-// SHA-256 (FIPS 180-4) of bytes in memory and of files, because Foundation on Linux carries none. Blocks go through the
-// processor's own instructions where it has them, seven times as fast. It names contents (trials, models, data, journal
-// records); it keeps no secrets.
+// SHA-256 (FIPS 180-4) of bytes in memory and of files, because Foundation on Linux has none. It uses the
+// processor's SHA-256 instructions where there are some, which are seven times as fast. Digests identify contents (trials,
+// models, data, journal records) and protect no secrets.
 
 import CSHA256
 import Files
@@ -17,10 +17,10 @@ package struct SHA256: Sendable {
   /// Whether this processor has SHA-256 instructions.
   static let hasInstructions = csha256_is_accelerated()
 
-  /// The digest of nothing yet.
+  /// A digest of no bytes.
   package init() { self.init(isAccelerated: Self.hasInstructions) }
 
-  /// The digest of nothing yet, with the processor's instructions or without.
+  /// A digest of no bytes, with the processor's instructions or without.
   init(isAccelerated: Bool) {
     self.isAccelerated = isAccelerated
     pending.reserveCapacity(64)
@@ -100,7 +100,7 @@ package struct SHA256: Sendable {
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
-  /// Folds whole 64-byte blocks into the state.
+  /// Adds whole 64-byte blocks to the state.
   private mutating func compress(_ bytes: UnsafeRawBufferPointer, blockCount: Int) {
     guard isAccelerated, let blocks = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
       return compressPortably(bytes, blockCount: blockCount)

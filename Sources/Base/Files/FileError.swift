@@ -14,7 +14,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// What went wrong, such as "No space left on device (error 28)".
   package let reason: String
 
-  /// An error with everything given; without a `reason` the system's words for `code` are one.
+  /// An error; without a `reason` it takes the system's text for `code`.
   package init(operation: String, path: String, code: Int32, reason: String? = nil) {
     self.operation = operation
     self.path = path

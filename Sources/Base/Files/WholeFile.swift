@@ -4,9 +4,9 @@
 
 import Foundation
 
-/// What of a finished file survives a crash of the machine.
+/// The part of a finished file that survives a crash of the machine.
 package enum Durability: Sendable {
-  /// Perhaps nothing; for what nobody misses then. It does not wait for the disk.
+  /// Perhaps nothing: the write does not wait for the disk. For files that can be made again.
   case none
   /// Its bytes: under the name is the new file or the former one.
   case contents

@@ -57,7 +57,6 @@ package struct MachineIdentity: Equatable, Sendable {
   /// What differs between two boots of a machine and between containers that do not see each other's processes.
   package var processSpace: String
 
-  /// A machine with everything given.
   package init(host: String, processSpace: String) {
     self.host = host
     self.processSpace = processSpace

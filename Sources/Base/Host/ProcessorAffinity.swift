@@ -9,7 +9,6 @@ package struct ProcessorAffinity: Equatable, Sendable {
   /// The number of physical cores they belong to.
   package var coreCount: Int
 
-  /// An affinity with everything given.
   package init(processors: [Int], coreCount: Int) {
     self.processors = processors
     self.coreCount = coreCount
@@ -22,7 +21,7 @@ package struct ProcessorAffinity: Equatable, Sendable {
     return ProcessorAffinity(processors: processors, coreCount: cores.count)
   }
 
-  /// What is unwise about running so many threads here, or nil.
+  /// What is unwise about running `threadCount` threads here, or nil.
   package func warning(threadCount: Int) -> String? {
     if threadCount <= coreCount { return nil }
     return "\(threadCount) threads share \(counted(coreCount, "core")): this process may use no more. "

@@ -13,10 +13,10 @@ package enum ProgramOutput {
   /// The most bytes that are waited for.
   private static let largestByteCount = 1 << 20
 
-  /// Runs a program to its end with nothing on standard input and answers with what it prints on standard output.
+  /// Runs a program to its end with nothing on standard input and returns what it prints on standard output.
   ///
-  /// - Throws: `Failure` where it does not start, fails, or prints more than 1 MiB or takes longer than so many seconds, after
-  ///   which it is killed.
+  /// - Throws: `Failure` if the program does not start, fails, prints more than 1 MiB, or takes longer than `seconds`. In the
+  ///   last two cases it is killed.
   package static func text(of path: String, _ arguments: [String], atMost seconds: Double) throws -> String {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw Failure(description: String(cString: strerror(errno))) }

@@ -1,5 +1,5 @@
-// Where something stands in a text and what is wrong with it, printed as compilers do: `file:line:column: message`.
-// It knows nothing of what the text means.
+// A position in a text and what is wrong there, printed as compilers do: `file:line:column: message`.
+// It does not know what the text means.
 
 /// A stretch of bytes in one of the texts that were read together.
 package struct SourceRange: Hashable, Sendable {
@@ -25,7 +25,6 @@ package struct SourcePosition: Hashable, Comparable, Sendable, CustomStringConve
   /// The column.
   package var column: Int
 
-  /// A position with everything given.
   package init(line: Int, column: Int) {
     self.line = line
     self.column = column
@@ -66,7 +65,6 @@ package struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong, what was found and what is allowed.
   package var message: String
 
-  /// A diagnostic with everything given.
   package init(name: String, position: SourcePosition? = nil, message: String) {
     self.name = name
     self.position = position

@@ -1,5 +1,5 @@
-// A JSON5 value as it was written: key order, literal kinds and places are kept, because the sweep's keys are checked
-// against them. It is not a general document model: nodes are read, never edited in place.
+// A JSON5 value as it was written: key order, literal kinds and positions are kept, because the checks of a sweep's
+// keys need them. It is not a general document model: nodes are read, never edited in place.
 
 /// A JSON5 value and where it stands.
 package struct JSONNode: Sendable {
@@ -26,7 +26,7 @@ package struct JSONNode: Sendable {
   /// Where it stands.
   package var range: SourceRange
 
-  /// A value at a place.
+  /// A value and its range in the text.
   package init(_ content: Content, at range: SourceRange) {
     self.content = content
     self.range = range
@@ -105,7 +105,6 @@ package struct JSONMember: Sendable, Equatable {
   /// The value.
   package var value: JSONNode
 
-  /// A member with everything given.
   package init(key: String, keyRange: SourceRange, value: JSONNode) {
     self.key = key
     self.keyRange = keyRange
@@ -116,7 +115,7 @@ package struct JSONMember: Sendable, Equatable {
   package static func == (left: Self, right: Self) -> Bool { left.key == right.key && left.value == right.value }
 }
 
-/// An integer literal of up to 64 bits and a sign; it knows -0.
+/// An integer literal of up to 64 bits and a sign; -0 keeps its sign.
 package struct JSONInteger: Hashable, Sendable {
   /// Whether a minus sign was written.
   package var isNegative: Bool

@@ -1,7 +1,7 @@
-// The one cursor over JSON objects: reads the named fields of a record into plain values. An error names the field, what was
-// found and what belongs there. Unknown fields are passed over, so that a record may gain fields.
+// Reads the named fields of a JSON record as plain values. An error names the field, what was found and what is expected.
+// Unknown fields are skipped, so that a later version may add fields.
 
-/// A record that does not hold what it should.
+/// A field of a record that is missing or has a wrong value.
 package struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Which field, what was found and what is expected.
   package var description: String
@@ -10,7 +10,7 @@ package struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// Words as a person lists what is allowed: "a, b or c".
+/// The words as a list in a sentence: "a, b or c".
 package func alternatives(_ words: [String]) -> String {
   guard let last = words.last, words.count > 1 else { return words.first ?? "" }
   return words.dropLast().joined(separator: ", ") + " or " + last
@@ -44,7 +44,7 @@ package struct JSONObject {
 
   /// The value of a field; nil where it is missing or null.
   @inlinable package func optional(_ name: String) -> JSONNode? {
-    // Lengths of UTF-8 text are compared faster than text, and nothing but itself equals a name of small ASCII letters.
+    // Comparing lengths first is faster. It is exact, because no other text is canonically equal to a name in ASCII letters.
     let length = name.utf8.count
     for member in members where member.key.utf8.count == length && member.key == name {
       if case .null = member.value.content { return nil }
@@ -107,19 +107,19 @@ package struct JSONObject {
     return word
   }
 
-  /// As the function of this name, of a value that errors call `name`.
+  /// The same for a value that errors call `name`.
   @inlinable package static func double(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> Double {
     guard let number = node.doubleValue else { throw mismatch(name(), "a number", node) }
     return number
   }
 
-  /// As the function of this name, of a value that errors call `name`.
+  /// The same for a value that errors call `name`.
   @inlinable package static func integer(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> Int {
     guard let integer = node.intValue else { throw mismatch(name(), "an integer", node) }
     return integer
   }
 
-  /// A number of things, so small that sums and products of two never overflow.
+  /// A count, limited so that the sum or product of two counts never overflows.
   @inlinable package static func count(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> Int {
     guard let count = node.intValue, (0...Int(Int32.max)).contains(count) else {
       throw mismatch(name(), "an integer from 0 to \(Int32.max)", node)
@@ -135,13 +135,13 @@ package struct JSONObject {
     return seed
   }
 
-  /// As the function of this name, of a value that errors call `name`.
+  /// The same for a value that errors call `name`.
   @inlinable package static func text(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> String {
     guard let text = node.stringValue else { throw mismatch(name(), "a string", node) }
     return text
   }
 
-  /// As the function of this name, of a value that errors call `name`.
+  /// The same for a value that errors call `name`.
   @inlinable package static func list(_ node: JSONNode, _ name: @autoclosure () -> String) throws -> [JSONNode] {
     guard let elements = node.elements else { throw mismatch(name(), "a list", node) }
     return elements

@@ -1,5 +1,5 @@
-// The reader's words: white space and comments, bare keys, strings with their escapes, numbers. Every rule is JSON5's;
-// a lone surrogate escape is refused because no UTF-8 text can hold it.
+// How the reader reads white space and comments, bare keys, and strings with their escapes. Every rule is JSON5's, except that
+// the escape of a lone surrogate is refused, because no UTF-8 text can hold it.
 
 extension JSONReader {
   /// Skips white space and comments.
@@ -59,7 +59,7 @@ extension JSONReader {
     let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
     guard offset + length <= bytes.count else { return nil }
     var value = first & (0xFF >> UInt32(length + 1))
-    for place in 1..<length { value = value << 6 | UInt32(bytes[offset + place]) & 0x3F }
+    for next in 1..<length { value = value << 6 | UInt32(bytes[offset + next]) & 0x3F }
     return Unicode.Scalar(value).map { ($0, length) }
   }
 
@@ -153,7 +153,7 @@ extension JSONReader {
     throw failure(at: start, "the string is never closed with \(Character(Unicode.Scalar(quote)))")
   }
 
-  /// Reads one escape, the backslash included; a backslash before a line's end stands for nothing.
+  /// Reads one escape, the backslash included; a backslash and the end of the line after it add nothing.
   private mutating func escape(into text: inout String) throws(Diagnostic) {
     let start = index
     index += 1

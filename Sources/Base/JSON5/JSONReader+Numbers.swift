@@ -24,7 +24,7 @@ extension JSONReader {
     return content
   }
 
-  /// Everything up to the next separator, for a message about a number that is none.
+  /// The text up to the next separator, for an error about a literal that is not a number.
   private func wholeWord(from start: Int) -> String {
     var end = start
     while end < bytes.count, end - start < 40,
@@ -99,7 +99,7 @@ extension JSONReader {
   private func nearestDouble(from start: Int) -> Double {
     let count = index - start
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { buffer in
-      for place in 0..<count { buffer[place] = CChar(bitPattern: bytes[start + place]) }
+      for position in 0..<count { buffer[position] = CChar(bitPattern: bytes[start + position]) }
       buffer[count] = 0
       return strtod(buffer.baseAddress!, nil)
     }
@@ -110,7 +110,7 @@ extension JSONReader {
 struct DecimalDigits {
   var significand: UInt64 = 0
   var exponent = 0
-  /// Whether no digit was lost to the 64 bits of `significand`.
+  /// Whether `significand` holds every digit, so that none was lost to its 64 bits.
   var isExact = true
 
   /// Takes a byte if it is a digit.
@@ -132,7 +132,7 @@ struct DecimalDigits {
   /// 5^0 to 5^27, all that fit 64 bits.
   private static let powersOfFive: [UInt64] = (0...27).map { (0..<$0).reduce(1) { power, _ in power * 5 } }
 
-  /// The nearest value where 64-bit arithmetic gives it; nil elsewhere.
+  /// The nearest value if 64-bit arithmetic suffices to find it; otherwise nil.
   var nearestDouble: Double? {
     guard isExact else { return nil }
     // One correctly rounded operation on two exact numbers (Clinger 1990).
@@ -144,8 +144,8 @@ struct DecimalDigits {
     return quotient(by: Self.powersOfFive[-exponent], binaryExponent: exponent)
   }
 
-  /// `significand / divisor * 2^binaryExponent` rounded to nearest, ties to even: 64 bits of the quotient by long
-  /// division, the remainder telling a tie from more.
+  /// `significand / divisor * 2^binaryExponent` rounded to nearest, ties to even: long division gives
+  /// 64 bits of the quotient, and the remainder shows whether a tie is exact.
   private func quotient(by divisor: UInt64, binaryExponent: Int) -> Double {
     let numeratorShift = significand.leadingZeroBitCount
     let divisorShift = divisor.leadingZeroBitCount

@@ -1,12 +1,12 @@
 // A JSON5 reader (spec.json5.org) over bytes in memory. The same code reads sweep files, with comments and bare keys, and
-// the journal's one-line records, so it copies nothing but strings. It stops at the first syntax error, reports every
-// duplicate key, and no input makes it crash.
+// the journal's one-line records, so it copies only strings. It stops at the first syntax error and reports every
+// duplicate key. No input makes it crash.
 
 /// Reads one JSON5 value.
 package struct JSONReader {
   /// How deep objects and lists may nest.
   package static let maximumDepth = 128
-  /// Duplicate keys after which reading ends: each is told with its line and column, which takes time in a long text.
+  /// Reading ends after this number of duplicate keys, because finding the line and column of each takes time in a long text.
   package static let maximumDuplicateCount = 100
 
   let bytes: UnsafeBufferPointer<UInt8>
@@ -31,8 +31,8 @@ package struct JSONReader {
     return node
   }
 
-  /// Reads the one value that some bytes hold, for a caller who looks for more mistakes: of duplicate keys the first is
-  /// kept, and the others are appended to `duplicates`.
+  /// Reads the one value that some bytes hold, for a caller that goes on to look for other mistakes: it keeps the first of
+  /// duplicate keys and appends the others to `duplicates`.
   package static func read(
     _ bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int = 0, duplicates: inout [Diagnostic]
   ) throws(Diagnostics) -> JSONNode {
@@ -141,7 +141,7 @@ package struct JSONReader {
     try enter()
     var members: [JSONMember] = []
     members.reserveCapacity(4)
-    var places: [String: Int] = [:]
+    var indices: [String: Int] = [:]
     while true {
       try skipSpace()
       if take(UInt8(ascii: "}")) { break }
@@ -154,7 +154,7 @@ package struct JSONReader {
         throw failure(at: index, "expected a colon after the key \(quoted(key)), found \(found(at: index))\(cure)")
       }
       try skipSpace()
-      let isDuplicate = try noteDuplicate(key, at: keyStart, members: members, places: &places)
+      let isDuplicate = try noteDuplicate(key, at: keyStart, members: members, indices: &indices)
       let member = JSONMember(key: key, keyRange: keyRange, value: try value())
       if !isDuplicate { members.append(member) }
       try skipSpace()
@@ -179,19 +179,19 @@ package struct JSONReader {
     }
   }
 
-  /// Records a key that the object already has, and whether it has. Small objects are searched, large ones indexed.
+  /// Returns whether the object already has the key, and records the duplicate. Small objects are searched, large ones indexed.
   private mutating func noteDuplicate(
-    _ key: String, at offset: Int, members: [JSONMember], places: inout [String: Int]
+    _ key: String, at offset: Int, members: [JSONMember], indices: inout [String: Int]
   ) throws(Diagnostic) -> Bool {
     let first: JSONMember?
     if members.count < 16 {
       first = members.first { $0.key == key }
     } else {
-      if places.isEmpty {
-        for (place, member) in members.enumerated() where places[member.key] == nil { places[member.key] = place }
+      if indices.isEmpty {
+        for (number, member) in members.enumerated() where indices[member.key] == nil { indices[member.key] = number }
       }
-      first = places[key].map { members[$0] }
-      if first == nil { places[key] = members.count }
+      first = indices[key].map { members[$0] }
+      if first == nil { indices[key] = members.count }
     }
     guard let first else { return false }
     guard duplicates.count < Self.maximumDuplicateCount else {
@@ -226,11 +226,11 @@ extension JSONReader {
     return true
   }
 
-  /// Takes a word unless a longer one stands here.
+  /// Takes `word` if it stands here as a whole word.
   mutating func take(_ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
     guard index + count <= bytes.count else { return false }
-    for place in 0..<count where bytes[index + place] != word.utf8Start[place] { return false }
+    for offset in 0..<count where bytes[index + offset] != word.utf8Start[offset] { return false }
     guard !continuesIdentifier(at: index + count) else { return false }
     index += count
     return true
@@ -242,11 +242,11 @@ extension JSONReader {
 
   private func unfinished(_ what: String, from start: Int, expected: String) -> Diagnostic {
     let opening = SourcePosition(offset: start, in: bytes)
-    let place = index == bytes.count ? " in \(what) opened at \(opening)" : ""
-    return failure(at: index, "expected \(expected)\(place), found \(found(at: index))")
+    let context = index == bytes.count ? " in \(what) opened at \(opening)" : ""
+    return failure(at: index, "expected \(expected)\(context), found \(found(at: index))")
   }
 
-  /// What stands at a place, for a message: a word, a character or the end.
+  /// What stands at an offset, for a message: a word, a character or the end.
   func found(at offset: Int) -> String {
     guard let scalar = scalar(at: offset) else { return "the end of the text" }
     if startsIdentifier(at: offset) || ("0"..."9").contains(scalar.value) {

@@ -2,7 +2,8 @@
 
 /// Finds the word that a user probably meant.
 package enum Suggestion {
-  /// The allowed word nearest to a misspelt one; nil if none is near. Case counts for nothing, the first of equals wins.
+  /// The allowed word nearest to a misspelt one; nil if none is near. Case is ignored; of equally near words the first is
+  /// returned.
   package static func nearest(to word: String, among allowed: [String]) -> String? {
     let lowered = word.lowercased()
     let (count, length) = (word.count, lowered.unicodeScalars.count)
@@ -10,7 +11,7 @@ package enum Suggestion {
     for candidate in allowed {
       let other = candidate.lowercased()
       let most = min(count, candidate.count) / 3
-      // What differs more in length is no nearer, and a word may be as long as a file.
+      // A word whose length differs more is not nearer. Checking lengths first matters because a word may be very long.
       guard abs(length - other.unicodeScalars.count) <= most else { continue }
       let distance = editDistance(lowered, other)
       guard distance <= most, distance < best?.distance ?? .max else { continue }

@@ -38,7 +38,7 @@ enum UTF8Check {
     default: return nil
     }
     guard index + length <= bytes.count, second.contains(bytes[index + 1]) else { return nil }
-    for place in 2..<max(length, 2) where !(0x80...0xBF).contains(bytes[index + place]) { return nil }
+    for offset in 2..<max(length, 2) where !(0x80...0xBF).contains(bytes[index + offset]) { return nil }
     return length
   }
 }

@@ -1,6 +1,6 @@
-// Whether models that differ in their seed answer alike: what lies beyond the spread of scores, which can be 0 while many
-// single predictions change (Du and Nguyen, arXiv 2302.07778). Pairs of models are counted, not visited, but for the
-// Jensen-Shannon divergence, which has no shorter form.
+// How often models that differ only in their seed predict the same. The spread of scores does not tell: it can be 0 while
+// many single predictions change (Du and Nguyen, arXiv 2302.07778). Pairs of models are counted from totals; only the
+// Jensen-Shannon divergence visits each pair.
 
 import Foundation
 
@@ -31,7 +31,7 @@ package struct Votes: Equatable, Sendable {
   /// The pairs of models.
   package var pairCount: Int { modelCount * (modelCount - 1) / 2 }
 
-  /// Adds a model by its class for every example and whether that is right.
+  /// Adds a model by its class for every example and whether the class is right.
   package mutating func add(_ predictions: [Int], areCorrect: [Bool]) {
     precondition(predictions.count == exampleCount && areCorrect.count == exampleCount, "one answer an example")
     for (example, prediction) in predictions.enumerated() {
@@ -44,8 +44,8 @@ package struct Votes: Equatable, Sendable {
   /// Adds the models of other votes on the same examples.
   package mutating func add(_ other: Votes) {
     precondition(other.exampleCount == exampleCount && other.classCount == classCount, "votes on other examples")
-    for place in counts.indices { counts[place] += other.counts[place] }
-    for place in correctCounts.indices { correctCounts[place] += other.correctCounts[place] }
+    for index in counts.indices { counts[index] += other.counts[index] }
+    for index in correctCounts.indices { correctCounts[index] += other.correctCounts[index] }
     accuracies += other.accuracies
   }
 
@@ -70,7 +70,7 @@ package struct Votes: Equatable, Sendable {
   package var fleissKappa: Double {
     guard modelCount > 1, exampleCount > 0 else { return .nan }
     var totals = Array(repeating: 0.0, count: classCount)
-    for (place, count) in counts.enumerated() { totals[place % classCount] += Double(count) }
+    for (index, count) in counts.enumerated() { totals[index % classCount] += Double(count) }
     guard totals.count(where: { $0 > 0 }) > 1 else { return .nan }
     let all = Double(modelCount) * Double(exampleCount)
     let expected = totals.reduce(0) { $0 + ($1 / all) * ($1 / all) }
@@ -105,11 +105,11 @@ package struct ClassProbabilities: Equatable, Sendable {
       let row = start..<start + classCount
       let largest = values[row].max() ?? 0
       var total = 0.0
-      for place in row {
-        values[place] = exp(values[place] - largest)
-        total += values[place]
+      for index in row {
+        values[index] = exp(values[index] - largest)
+        total += values[index]
       }
-      for place in row { values[place] /= total }
+      for index in row { values[index] /= total }
     }
     self.values = values
     entropy = -values.reduce(0) { $0 + ($1 > 0 ? $1 * log($1) : 0) }
@@ -120,8 +120,8 @@ package struct ClassProbabilities: Equatable, Sendable {
   func divergence(from other: ClassProbabilities) -> Double {
     precondition(values.count == other.values.count, "probabilities of other examples")
     var sum = 0.0
-    for place in values.indices {
-      let mean = (values[place] + other.values[place]) / 2
+    for index in values.indices {
+      let mean = (values[index] + other.values[index]) / 2
       if mean > 0 { sum -= mean * log(mean) }
     }
     return max(0, sum - (entropy + other.entropy) / 2)
@@ -133,8 +133,8 @@ package enum JensenShannon {
   /// Over the pairs of some models; NaN for fewer than two.
   package static func mean(_ models: [ClassProbabilities], exampleCount: Int) -> Double {
     var sum = 0.0
-    for (place, one) in models.enumerated() {
-      for other in models[..<place] { sum += one.divergence(from: other) }
+    for (index, one) in models.enumerated() {
+      for other in models[..<index] { sum += one.divergence(from: other) }
     }
     return sum / (Double(models.count) * Double(models.count - 1) / 2 * Double(exampleCount))
   }

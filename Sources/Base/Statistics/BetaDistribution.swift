@@ -40,7 +40,7 @@ package enum BetaDistribution {
     var numerator = 1.0
     var denominator = 1 / away(1 - (a + b) * x / (a + 1))
     var result = denominator
-    // The fraction settles within some times sqrt(max(a, b)) terms; the bound only ends a loop that NaN would not.
+    // The fraction converges within a few times sqrt(max(a, b)) terms; the bound only ends the loop for NaN.
     for term in 1...100_000 {
       let m = Double(term)
       let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))

@@ -12,7 +12,6 @@ package struct Bootstrap: Sendable {
   /// The level of the intervals.
   package var level: Double
 
-  /// A bootstrap with everything given.
   package init(resampleCount: Int = 5000, seed: UInt64 = 1, level: Double = 0.95) {
     self.resampleCount = resampleCount
     self.seed = seed
@@ -33,16 +32,16 @@ package struct Bootstrap: Sendable {
   ) -> [ConfidenceInterval] {
     guard samples.allSatisfy({ $0.count > 1 }) else { return statistics.map { _ in .undefined } }
     var replicates = statistics.map { _ in [Double]() }
-    for place in replicates.indices { replicates[place].reserveCapacity(resampleCount) }
+    for index in replicates.indices { replicates[index].reserveCapacity(resampleCount) }
     var resample = samples
     var streams = samples.indices.map { IndexStream(seed: seed, site: UInt32($0)) }
     for _ in 0..<resampleCount {
       for group in samples.indices {
-        for place in samples[group].indices {
-          resample[group][place] = samples[group][streams[group].next(below: samples[group].count)]
+        for index in samples[group].indices {
+          resample[group][index] = samples[group][streams[group].next(below: samples[group].count)]
         }
       }
-      for (place, statistic) in statistics.enumerated() { replicates[place].append(statistic(resample)) }
+      for (index, statistic) in statistics.enumerated() { replicates[index].append(statistic(resample)) }
     }
     return zip(statistics, replicates).map { statistic, replicates in
       Self.interval(
@@ -56,21 +55,21 @@ package struct Bootstrap: Sendable {
     pairs first: [Double], _ second: [Double], of statistics: [([Double], [Double]) -> Double]
   ) -> [ConfidenceInterval] {
     precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")
-    // The places are the sample: what is drawn is which pairs.
-    let places = first.indices.map(Double.init)
+    // The sample holds the indices of the pairs, so each resample is a choice of pairs.
+    let indices = first.indices.map(Double.init)
     return intervals(
-      places,
+      indices,
       of: statistics.map { statistic in
         { chosen in statistic(chosen.map { first[Int($0)] }, chosen.map { second[Int($0)] }) }
       })
   }
 
-  /// The values of a statistic with each number left out in turn, one list a sample.
+  /// The values of a statistic with each number left out in turn, one list for each sample.
   static func leaveOneOut(_ samples: [[Double]], _ statistic: ([[Double]]) -> Double) -> [[Double]] {
     samples.indices.map { group in
-      samples[group].indices.map { place in
+      samples[group].indices.map { index in
         var rest = samples
-        rest[group].remove(at: place)
+        rest[group].remove(at: index)
         return statistic(rest)
       }
     }
@@ -82,15 +81,15 @@ package struct Bootstrap: Sendable {
   ) -> ConfidenceInterval {
     let sorted = replicates.filter { !$0.isNaN }.sorted()
     guard estimate.isFinite, let first = sorted.first, first != sorted.last else { return .undefined }
-    // The share below the estimate, replicates equal to it counted half.
+    // The share of replicates below the estimate; replicates equal to it count half.
     let below = sorted.count { $0 < estimate }
     let upTo = sorted.count { $0 <= estimate }
     let bias = Normal.quantile(Double(below + upTo) / Double(2 * sorted.count))
     let acceleration = acceleration(leftOut)
     func bound(_ probability: Double) -> Double {
       let shifted = bias + Normal.quantile(probability)
-      let place = Normal.cumulative(bias + shifted / (1 - acceleration * shifted))
-      return place.isNaN ? .nan : Sample.quantile(ofSorted: sorted, at: place)
+      let probability = Normal.cumulative(bias + shifted / (1 - acceleration * shifted))
+      return probability.isNaN ? .nan : Sample.quantile(ofSorted: sorted, at: probability)
     }
     return ConfidenceInterval(low: bound((1 - level) / 2), high: bound((1 + level) / 2))
   }
@@ -109,7 +108,7 @@ package struct Bootstrap: Sendable {
   }
 }
 
-/// Random places below a bound, four a Philox block, without bias (Lemire 2019).
+/// Random indices below a bound without bias (Lemire 2019), four from each Philox block.
 struct IndexStream {
   private let stream: SeedStream
   private var block = SIMD4<UInt32>.zero
@@ -119,7 +118,7 @@ struct IndexStream {
   init(seed: UInt64, site: UInt32) { stream = SeedStream(seed: seed, purpose: .bootstrap, site: site) }
 
   mutating func next(below bound: Int) -> Int {
-    precondition(bound > 0 && bound < 1 << 32, "places below \(bound)")
+    precondition(bound > 0 && bound < 1 << 32, "indices below \(bound)")
     while true {
       if used == 4 {
         block = stream.block(at: nextBlock)
@@ -128,7 +127,7 @@ struct IndexStream {
       }
       let product = UInt64(block[used]) * UInt64(bound)
       used += 1
-      // The exact bound of the words to reject costs a division, which few words need.
+      // The exact bound for rejection costs a division, and few words need it.
       let low = UInt32(truncatingIfNeeded: product)
       if low >= UInt32(bound) || low >= UInt32((UInt64(1) << 32) % UInt64(bound)) { return Int(product >> 32) }
     }

@@ -1,5 +1,5 @@
 // Pearson's and Spearman's correlation of two columns of numbers. As in SciPy, where one column is constant, shorter
-// than two or holds NaN, the correlation is undefined and the result is NaN; what that means for a run is a caller's choice.
+// than two or holds NaN, the correlation is undefined and the result is NaN; the caller decides what that means.
 
 /// Correlations of two columns of equal length.
 package enum Correlation {

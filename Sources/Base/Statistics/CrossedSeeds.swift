@@ -1,10 +1,11 @@
-// What the initialization's seeds and the data order's seeds contribute, where every one of the first ran with every one of
-// the second: variance components of the two-way random-effects model with one run a cell, and tests of either factor.
+// How much the initialization seed and the data order seed each contribute to the spread, when every seed of one ran with
+// every seed of the other: variance components of the two-way random-effects model, one run per cell, and tests of each factor.
 
 import Foundation
 import SeedStreams
 
-/// Scores of a crossed design, `(rows, columns)`: one row a seed of the first factor, one column a seed of the second.
+/// Scores of a crossed design, `(rows, columns)`: one row for each seed of the first factor and one column for
+/// each seed of the second.
 package struct CrossedSeeds: Equatable, Sendable {
   /// The scores, all rows equally long.
   package let scores: [[Double]]
@@ -30,7 +31,7 @@ package struct CrossedSeeds: Equatable, Sendable {
     package var rows: Double
     /// Of the second factor's seeds.
     package var columns: Double
-    /// Of everything else, the two factors' interaction among it.
+    /// Of everything else, including the interaction of the two factors.
     package var rest: Double
   }
 
@@ -61,8 +62,8 @@ package struct CrossedSeeds: Equatable, Sendable {
       rest: rest / ((rowCount - 1) * (columnCount - 1)))
   }
 
-  /// What is left of the variance of scores, one for every combination of some factors, by an additive model of the factors:
-  /// the sum of squares about the mean less the factors' sums, over the degrees of freedom left.
+  /// The residual variance under an additive model of the factors: the sum of squares about the mean, minus the factors'
+  /// sums of squares, over the remaining degrees of freedom. There is one score for every combination of the factors.
   ///
   /// - Parameters:
   ///   - scores: All scores.
@@ -101,8 +102,8 @@ package struct CrossedSeeds: Equatable, Sendable {
     return ConfidenceInterval(low: bound((1 + level) / 2), high: bound((1 - level) / 2))
   }
 
-  /// Dodge et al.'s permutation test (2020) that the rows' seeds make no difference: the range of the row means among that of
-  /// random rearrangements of all scores, the observed one counted among them.
+  /// Dodge et al.'s permutation test (2020) that the rows' seeds make no difference. It compares the range of the row means
+  /// with the ranges after random rearrangements of all scores; the observed arrangement counts as one of them.
   package func permutationTest(count: Int = 10_000, seed: UInt64 = 1) -> Double {
     let observed = Self.range(rowMeans)
     var stream = IndexStream(seed: seed, site: .max - 1)
@@ -112,15 +113,15 @@ package struct CrossedSeeds: Equatable, Sendable {
     let slack = 1e-13 * pool.reduce(0) { $0 + abs($1) }
     var extreme = 1
     for _ in 0..<count {
-      for place in 0..<pool.count - 1 { pool.swapAt(place, place + stream.next(below: pool.count - place)) }
+      for index in 0..<pool.count - 1 { pool.swapAt(index, index + stream.next(below: pool.count - index)) }
       let means = scores.indices.map { Sample.mean(Array(pool[$0 * width..<($0 + 1) * width])) }
       if Self.range(means) >= observed - slack { extreme += 1 }
     }
     return Double(extreme) / Double(count + 1)
   }
 
-  /// The one-way analysis of variance of the best row against the worst, as published. It is no valid test: the rows were
-  /// chosen by what it then compares, and on pure noise of 25 by 25 it finds p < .05 nine times in ten.
+  /// The one-way analysis of variance of the best row against the worst, as published. It is not a valid test, because the
+  /// rows are chosen by the scores that it compares: and on pure noise of 25 by 25 it finds p < .05 nine times in ten.
   package var bestAgainstWorst: (f: Double, p: Double) {
     let means = rowMeans
     guard let best = means.indices.max(by: { means[$0] < means[$1] }),

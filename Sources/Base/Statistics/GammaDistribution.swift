@@ -26,7 +26,7 @@ enum GammaDistribution {
     var denominator = 1 / first
     var numerator = 1 / tiny
     var result = denominator
-    // The fraction settles within some times sqrt(shape) terms; the bound only ends a loop that NaN would not.
+    // The fraction converges within a few times sqrt(shape) terms; the bound only ends the loop for NaN.
     for term in 1...100_000 {
       let m = Double(term)
       let product = -m * (m - shape)

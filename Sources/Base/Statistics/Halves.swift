@@ -1,11 +1,11 @@
-// What of the spread over seeds is the models' and not the evaluation set's: all runs of a recipe are scored on the same
-// examples, so chance in one half of them is not repeated in the other. Only what both halves share is real.
+// Separates the spread that the models cause from the spread that the choice of evaluation examples causes. The examples
+// are cut into two halves; chance in one half is not repeated in the other, so what both halves share is due to the models.
 
 /// Scores of the same runs on two disjoint halves of an evaluation set.
 package enum Halves {
   /// What two halves share.
   package struct Shared: Equatable, Sendable {
-    /// The covariance over runs (ddof 1), an unbiased estimate of the variance that is not the halves'.
+    /// The covariance over runs (ddof 1): an unbiased estimate of the variance that the models cause.
     package var covariance: Double
     /// Its BCa bootstrap interval over runs.
     package var interval: ConfidenceInterval
@@ -14,7 +14,7 @@ package enum Halves {
     /// The two-sided p-value of that correlation by Student's distribution with n - 2 degrees.
     package var p: Double
 
-    /// The standard deviation that survives: the covariance's root, 0 where that is negative.
+    /// The standard deviation that the models cause: the root of the covariance, 0 where the covariance is negative.
     package var deviation: Double { covariance.isNaN ? .nan : max(0, covariance).squareRoot() }
   }
 

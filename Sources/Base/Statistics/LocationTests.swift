@@ -1,11 +1,11 @@
-// Whether the scores of two groups lie at different heights: Welch's t, Mann and Whitney's U and a permutation test. They
-// are secondary here: on mixtures of failed and successful runs a difference of means says little about either.
+// Tests of whether one group's scores are higher than another's: Welch's t, Mann and Whitney's U and a permutation test. They
+// are secondary here, because a difference of means says little about a mixture of failed and successful runs.
 
 import Foundation
 
 /// Tests of two independent samples.
 package enum LocationTests {
-  /// What Welch's test finds.
+  /// The result of Welch's test.
   package struct Welch: Equatable, Sendable {
     /// The first mean minus the second.
     package var difference: Double
@@ -40,9 +40,9 @@ package enum LocationTests {
       interval: ConfidenceInterval(low: difference - half, high: difference + half))
   }
 
-  /// What Mann and Whitney's test finds.
+  /// The result of Mann and Whitney's test.
   package struct MannWhitney: Equatable, Sendable {
-    /// The pairs of which the first group's number is larger, ties counted half.
+    /// The number of pairs in which the first group's number is larger; ties count half.
     package var u: Double
     /// The two-sided p-value.
     package var p: Double
@@ -51,8 +51,8 @@ package enum LocationTests {
     package var superiority: Double
   }
 
-  /// Mann and Whitney's test (1947): exact for groups without ties of which one has at most 8 numbers and the other not some
-  /// hundreds, otherwise normal with corrections for ties and continuity. Infinities rank; NaN and an empty group give NaN.
+  /// Mann and Whitney's test (1947): exact without ties if one group has at most 8 numbers and the other fewer than some
+  /// hundreds, otherwise the normal approximation with corrections for ties and continuity. Infinities rank; NaN and an empty group give NaN.
   package static func mannWhitney(_ first: [Double], _ second: [Double]) -> MannWhitney {
     guard !first.isEmpty, !second.isEmpty, !(first + second).contains(where: \.isNaN) else {
       return MannWhitney(u: .nan, p: .nan, superiority: .nan)
@@ -69,7 +69,7 @@ package enum LocationTests {
       let total = m + n
       let tieSum = ties.reduce(0) { $0 + Double($1) * (Double($1) * Double($1) - 1) }
       let variance = m * n / 12 * (total + 1 - tieSum / (total * (total - 1)))
-      // Groups of one common value differ in nothing.
+      // All numbers are equal, so the groups do not differ.
       p = variance > 0 ? 2 * Normal.cumulative(-(extreme - m * n / 2 - 0.5) / variance.squareRoot()) : 1
     }
     return MannWhitney(u: u, p: min(1, p), superiority: u / (m * n))
@@ -87,26 +87,26 @@ package enum LocationTests {
     counts[0] = 1
     let (small, large) = (min(first, second), max(first, second))
     for factor in 1...small {
-      for place in stride(from: counts.count - 1, through: large + factor, by: -1) {
-        counts[place] -= counts[place - large - factor]
+      for index in stride(from: counts.count - 1, through: large + factor, by: -1) {
+        counts[index] -= counts[index - large - factor]
       }
-      for place in stride(from: factor, to: counts.count, by: 1) { counts[place] += counts[place - factor] }
+      for index in stride(from: factor, to: counts.count, by: 1) { counts[index] += counts[index - factor] }
     }
     return counts
   }
 
-  /// What a permutation test finds.
+  /// The result of a permutation test.
   package struct Permutation: Equatable, Sendable {
     /// The two-sided p-value, twice the smaller one-sided one.
     package var p: Double
     /// The number of arrangements compared.
     package var arrangementCount: Int
-    /// Whether those are all there are.
+    /// Whether all possible arrangements were compared.
     package var isExact: Bool
   }
 
-  /// The permutation test of the difference of means: over all arrangements where there are at most `limit`, otherwise over
-  /// `limit` random ones, the observed one counted among them; NaN for an empty group.
+  /// The permutation test of the difference of means: over all arrangements if there are at most `limit`, otherwise over
+  /// `limit` random ones, which include the observed one; NaN for an empty group.
   package static func permutation(
     _ first: [Double], _ second: [Double], limit: Int = 10_000, seed: UInt64 = 1
   ) -> Permutation {
@@ -115,7 +115,7 @@ package enum LocationTests {
       return Permutation(p: .nan, arrangementCount: 0, isExact: false)
     }
     let observed = first.reduce(0, +)
-    // Sums of the same numbers in another order differ by rounding.
+    // Sums of the same numbers in different orders differ by rounding.
     let slack = 1e-13 * pool.reduce(0) { $0 + abs($1) }
     var (lowCount, highCount) = (0, 0)
     func count(_ sum: Double) {
@@ -130,7 +130,7 @@ package enum LocationTests {
       var stream = IndexStream(seed: seed, site: .max)
       var shuffled = pool
       for _ in 0..<limit {
-        for place in first.indices { shuffled.swapAt(place, place + stream.next(below: pool.count - place)) }
+        for index in first.indices { shuffled.swapAt(index, index + stream.next(below: pool.count - index)) }
         count(shuffled.prefix(first.count).reduce(0, +))
       }
     }
@@ -142,9 +142,9 @@ package enum LocationTests {
 
   /// Calls with the sum of every subset of a size.
   private static func visitSubsets(of values: [Double], size: Int, _ visit: (Double) -> Void) {
-    func extend(_ sum: Double, from place: Int, left: Int) {
+    func extend(_ sum: Double, from index: Int, left: Int) {
       if left == 0 { return visit(sum) }
-      for next in place...(values.count - left) { extend(sum + values[next], from: next + 1, left: left - 1) }
+      for next in index...(values.count - left) { extend(sum + values[next], from: next + 1, left: left - 1) }
     }
     extend(0, from: 0, left: size)
   }

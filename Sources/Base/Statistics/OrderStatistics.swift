@@ -1,5 +1,5 @@
-// What sorted scores tell: an interval of the median that assumes nothing, the expected best of several runs, and what
-// remains of that best on examples that had no part in choosing it.
+// Statistics of sorted scores: an interval of the median without assumptions about the distribution, the expected best of
+// several runs, and the score of that best run on examples that were not used to choose it.
 
 import Foundation
 
@@ -50,11 +50,11 @@ package enum OrderStatistics {
     return weightedSum(values.sorted(), weightsWithoutReplacement(values.count, draws: draws))
   }
 
-  /// What choosing the best of `draws` different runs by their scores on half A promises there, and what the chosen run is
-  /// worth on half B, both expected over the choice of runs; equal scores on A are chosen equally often.
+  /// Chooses the best of `draws` different runs by their scores on half A, and gives the expected score of the chosen run on
+  /// half A and on half B. Runs with equal scores on A are chosen equally often.
   ///
-  /// `optimism` is the difference of what was gained over the mean run on A and on B, so that halves of different difficulty
-  /// do not count as optimism.
+  /// `optimism` is the gain over the mean run on A minus the gain over the mean run on B, so that a difference in difficulty
+  /// between the halves does not count as optimism.
   package static func selection(
     _ first: [Double], _ second: [Double], draws: Int
   ) -> (onFirst: Double, onSecond: Double, optimism: Double) {
@@ -69,7 +69,7 @@ package enum OrderStatistics {
       var end = start + 1
       while end < order.count, first[order[end]] == first[order[start]] { end += 1 }
       let share = weights[start..<end].reduce(0, +) / Double(end - start)
-      for place in start..<end { weights[place] = share }
+      for index in start..<end { weights[index] = share }
       start = end
     }
     let onFirst = weightedSum(order.map { first[$0] }, weights)

@@ -1,7 +1,7 @@
-// Two rates observed on the same items, such as two recipes that ran with the same seeds: what counts is the pairs of which
-// one failed and the other did not.
+// Two rates observed on the same items, such as two recipes that ran with the same seeds: only the pairs in which
+// one fails and the other does not tell the rates apart.
 
-/// Counts of pairs by what became of their two members.
+/// Counts of pairs by the outcomes of their two members.
 package struct PairedProportions: Equatable, Sendable {
   /// Pairs with two successes.
   package var both: Int
@@ -39,8 +39,8 @@ package struct PairedProportions: Equatable, Sendable {
     return min(1, 2 * tail)
   }
 
-  /// The probability that McNemar's exact test of so many pairs, in which both members succeed or fail by themselves, tells
-  /// two rates apart: that its p-value is below `significance`.
+  /// The power of McNemar's exact test with `total` pairs whose two members are independent and succeed at `rates`: the
+  /// probability that its p-value is below `significance`.
   package static func mcNemarPower(rates: (Double, Double), total: Int, significance: Double) -> Double {
     guard total > 0 else { return 0 }
     let (one, other) = (rates.0 * (1 - rates.1), rates.1 * (1 - rates.0))
@@ -50,7 +50,7 @@ package struct PairedProportions: Equatable, Sendable {
       1 - Proportion.binomialUpperTail(count: count + 1, total: trials, rate: rate)
     }
     var power = 0.0
-    // The largest number of the rarer kind at which the test rejects; it never falls as discordant pairs get more.
+    // The test rejects up to this number of the rarer kind; the number never falls as the discordant pairs increase.
     var rarer = -1
     for discordant in 1...total {
       let chance =

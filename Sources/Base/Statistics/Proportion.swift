@@ -16,7 +16,7 @@ package struct ConfidenceInterval: Equatable, Sendable {
     self.high = high
   }
 
-  /// What the data cannot tell: both bounds NaN.
+  /// The interval of something that the data do not determine: both bounds are NaN.
   package static let undefined = ConfidenceInterval(low: .nan, high: .nan)
 }
 
@@ -46,8 +46,8 @@ package enum Proportion {
   /// The confidence sequence of a uniform mixture (Robbins 1970, Lai 1976): the rates with
   /// `(n + 1) P(X = count) >= 1 - level` under Binomial(n, rate).
   ///
-  /// At whatever numbers of trials one looks, and however it is decided when to stop looking, all intervals hold the rate
-  /// with a probability of at least the level; wider than an interval for one look. All rates for no trials.
+  /// However often one looks, and however one decides when to stop, all the intervals together hold the rate with at least
+  /// the probability `level`; so each is wider than an interval for a single look. Without trials it holds all rates.
   package static func confidenceSequence(count: Int, total: Int, level: Double = 0.95) -> ConfidenceInterval {
     let (k, n) = (Double(count), Double(total))
     let bound = log(1 - level) - log(n + 1) - (lgamma(n + 1).0 - lgamma(k + 1).0 - lgamma(n - k + 1).0)

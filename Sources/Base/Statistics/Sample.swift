@@ -1,5 +1,5 @@
-// Location and spread of one sample of numbers. NaN in gives NaN out; which runs belong to a sample, and where a run
-// without a value ranks, is decided where the sample is made.
+// Location and spread of one sample of numbers. A NaN in the sample gives NaN. The caller decides which runs belong to
+// a sample, and how a run without a value ranks.
 
 import Foundation
 
@@ -11,7 +11,7 @@ package enum Sample {
   /// The standard deviation with `n - ddof` in the denominator; NaN for `n <= ddof`.
   package static func standardDeviation(_ values: [Double], ddof: Int) -> Double {
     guard values.count > ddof else { return .nan }
-    // Equal numbers do not spread, although their mean may be rounded.
+    // Equal numbers have no spread, although their mean may be rounded.
     if let first = values.first, first.isFinite, values.allSatisfy({ $0 == first }) { return 0 }
     let mean = mean(values)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -1,5 +1,5 @@
-// How many seeds an answer takes: for a failure rate to some precision, or to tell two failure rates apart. The tests whose
-// power is asked for are in `TwoProportions` and `PairedProportions`.
+// How many seeds are needed to know a failure rate to some precision, or to tell two failure rates apart. The powers of the
+// tests are in `TwoProportions` and `PairedProportions`.
 
 import Foundation
 
@@ -15,8 +15,8 @@ package enum SampleSize {
 
   /// The smallest number up to `limit` from which on a test's power stays at a goal; nil if there is none.
   ///
-  /// The power of an exact test rises in a saw's teeth: the number before the answer falls short, the answer and the five
-  /// after it do not.
+  /// The power of an exact test does not rise steadily with the number of runs, so the five numbers after the result must
+  /// reach the goal, too; the number before the result does not.
   package static func smallest(limit: Int, power goal: Double, _ power: (Int) -> Double) -> Int? {
     func isEnough(_ count: Int) -> Bool { power(count) >= goal }
     var (short, enough) = (0, 1)
@@ -28,10 +28,10 @@ package enum SampleSize {
       let middle = (short + enough) / 2
       if isEnough(middle) { enough = middle } else { short = middle }
     }
-    var place = enough
-    while place < min(limit, enough + 5) {
-      place += 1
-      if !isEnough(place) { enough = place + 1 }
+    var runCount = enough
+    while runCount < min(limit, enough + 5) {
+      runCount += 1
+      if !isEnough(runCount) { enough = runCount + 1 }
     }
     return enough <= limit ? enough : nil
   }

@@ -1,6 +1,6 @@
-// Intervals of the mean and the standard deviation of scores that need not be normal: those of successful runs are skewed,
-// towards the failed ones, and few. Student's interval then covers too little on one side; Hall's correction for skewness
-// moves that side, and of the two the wider one is taken at either end.
+// Intervals of the mean and the standard deviation of scores that need not be normal. The scores of successful runs are few,
+// and skewed towards those of failed runs, so Student's interval is too short on one side. Hall's correction for skewness moves
+// that side; at each end the outer one of the two bounds is used.
 
 import Foundation
 
@@ -39,7 +39,7 @@ package enum SkewedSamples {
     let deviations = values.map { $0 - mean }
     let squares = deviations.reduce(0) { $0 + $1 * $1 }
     let left = deviations.map { squares - count / (count - 1) * $0 * $0 }
-    // What rounding leaves of equal numbers is no spread.
+    // Equal numbers have no spread; what is left is rounding.
     guard let least = left.min(), least > 1e-12 * squares, squares > 1e-26 * count * mean * mean else {
       return .undefined
     }
@@ -69,7 +69,7 @@ package enum SkewedSamples {
     let mean = Sample.mean(values)
     let second = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
     let third = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) * ($1 - mean) } / count
-    // What rounding leaves of equal numbers is no spread.
+    // Equal numbers have no spread; what is left is rounding.
     guard second > 1e-26 * mean * mean else { return 0 }
     return third / (second * second.squareRoot()) * (count * (count - 1)).squareRoot() / (count - 2)
   }

@@ -1,11 +1,11 @@
-// Whether the scores of two groups spread differently: Levene's tests and the ratio of standard deviations; and one
-// group's standard deviation with an interval. Failed runs dominate every one of them where there are any.
+// Tests of whether the scores of two groups spread differently: Levene's tests and the ratio of standard deviations; and an
+// interval of one group's standard deviation. If a group has failed runs, they dominate all of these.
 
 import Foundation
 
 /// Tests and intervals of spread.
 package enum Spread {
-  /// From where Levene's test measures deviations.
+  /// The center from which Levene's test measures deviations.
   package enum Center: String, Sendable {
     /// The group's mean (Levene 1960): what the literature on unstable fine-tuning reports.
     case mean
@@ -30,7 +30,7 @@ package enum Spread {
       within += group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     }
     let (above, below) = (Double(groups.count - 1), Double(total - groups.count))
-    // What rounding leaves of deviations that are all equal is no variance.
+    // Equal deviations have no variance; what is left is rounding.
     let size = deviations.joined().reduce(0) { $0 + $1 * $1 }
     guard below > 0, within > 1e-26 * size else { return (.nan, .nan) }
     let w = between / above / (within / below)

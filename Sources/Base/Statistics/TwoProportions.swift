@@ -86,8 +86,8 @@ package enum TwoProportions {
   /// The probability that Boschloo's two-sided test of two groups of the same size tells two rates apart: that its p-value is
   /// below `significance`.
   ///
-  /// The p-value grows with Fisher's one-sided one, so the test rejects up to some value of that: all below half of the
-  /// significance, where Fisher's test rejects too, and as many more as the discreteness of Fisher's test leaves room for.
+  /// The p-value grows with Fisher's one-sided p-value, so the test rejects every table up to some bound on the latter. The
+  /// bound is at least half of `significance`, where Fisher's test rejects too, and larger because that test is conservative.
   package static func boschlooPower(rates: (Double, Double), total: Int, significance: Double) -> Double {
     guard total > 0 else { return 0 }
     let logs = LogFactorials(upTo: 2 * total)
@@ -184,8 +184,8 @@ private struct FisherTails {
 
   subscript(first: Int, second: Int) -> Double { rows[first + second][first - max(0, first + second - secondTotal)] }
 
-  /// The probability of a p-value of at most a bound given each number of successes: the largest such p-value, as it is the
-  /// probability of all that are no larger.
+  /// The probability that the p-value is at most a bound, given each number of successes. It equals the largest p-value within
+  /// the bound, because that is the probability of all tables that are at least as extreme.
   func shares(upTo bound: Double) -> [Double] {
     rows.map { tails in
       let count = Self.partition(tails) { $0 > bound }
@@ -200,7 +200,7 @@ private struct FisherTails {
     }.sorted()
   }
 
-  /// The number of leading values that do not have a property which all after them have.
+  /// The number of leading values without a property that all later values have.
   private static func partition(_ values: [Double], _ belongs: (Double) -> Bool) -> Int {
     var (low, high) = (0, values.count)
     while low < high {

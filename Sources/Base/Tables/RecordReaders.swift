@@ -13,7 +13,7 @@ package protocol RecordReader {
   mutating func next() throws -> Record?
 }
 
-/// Reads a line a record, tabs between fields; quotes are text. A carriage return at a line's end is dropped.
+/// Reads one record per line, with tabs between fields; quotes are text. A carriage return at a line's end is dropped.
 struct TabReader: RecordReader {
   private let bytes: [UInt8]
   private let end: Int

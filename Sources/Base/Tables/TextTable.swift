@@ -7,7 +7,7 @@ import Host
 
 /// How a file holds its table.
 package enum TableFormat: String {
-  /// Tabs between fields, a line a row, quotes literal.
+  /// Tabs between fields, one line per row, quotes literal.
   case tabs = "tsv"
   /// RFC 4180.
   case commas = "csv"

@@ -8,7 +8,7 @@ package struct Backoff: Sendable {
   package let longest: Double
   private var pause: Double
 
-  /// Pauses from 20 microseconds to 5 milliseconds unless told otherwise, in seconds.
+  /// The shortest and the longest pause in seconds: by default 20 microseconds and 5 milliseconds.
   package init(shortest: Double = 20e-6, longest: Double = 5e-3) {
     self.shortest = shortest
     self.longest = longest

@@ -7,7 +7,7 @@ package struct Job: Equatable, Sendable {
   /// Ranks that should not get this job while others exist.
   package var avoidedRanks: Set<Int>
 
-  /// A job, fresh unless told otherwise.
+  /// A job; by default one that no rank has tried.
   package init(attemptCount: Int = 0, avoidedRanks: Set<Int> = []) {
     self.attemptCount = attemptCount
     self.avoidedRanks = avoidedRanks
@@ -63,7 +63,7 @@ package struct Answer: Equatable, Sendable {
   package var handOut: HandOut
   /// Seconds the job took on its rank.
   package var seconds: Double
-  /// What became of it.
+  /// The outcome of the job.
   package var content: AnswerContent
 
   package init(handOut: HandOut, seconds: Double, content: AnswerContent) {

@@ -3,7 +3,7 @@
 // thread that runs the leader; an error that one of them throws ends the run. No method has a default, so that a misspelled
 // one does not compile.
 
-/// The jobs of a run and the durable record of what became of them.
+/// The jobs of a run and the durable record of their outcomes.
 package protocol JobJournal: AnyObject {
   /// Whether a job that waits is still to be done; the leader drops one that is not.
   func wants(job: Int) -> Bool

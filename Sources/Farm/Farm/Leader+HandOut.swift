@@ -73,7 +73,7 @@ extension Leader {
     outbox.append((rank, .interrupt(epoch: policy.epoch, job: ranks[rank].flights[0].handOut.job)))
   }
 
-  /// Asks for a job back once; the rank answers with the job or, if it has begun, later with its answer.
+  /// Asks for a job back once; the rank returns the job, or its answer later if the job has begun.
   private func recall(_ rank: Int, _ index: Int) {
     if ranks[rank].flights[index].isRecalled { return }
     ranks[rank].flights[index].isRecalled = true

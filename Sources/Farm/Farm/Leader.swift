@@ -18,9 +18,9 @@ package final class Leader {
     package var prefetchedSeconds = 0.02
     /// How long hand-outs wait for ranks that have not said hello.
     package var helloSeconds = 10.0
-    /// How long the end waits for ranks to take leave.
+    /// How many seconds the leader waits at the end for ranks to say that they leave.
     package var farewellSeconds = 5.0
-    /// A rank whose job gives no sign of progress for so long is lost.
+    /// A rank whose job gives no sign of progress for `stallSeconds` is lost.
     package var stallSeconds = Double.infinity
     /// How much longer a job may take until its first sign of progress after the first.
     package static let preparationFactor = 5.0
@@ -28,7 +28,7 @@ package final class Leader {
     package var jobSeconds = Double.infinity
     /// Whether draining stops the jobs under way, because they can go on later, instead of letting them end.
     package var interruptsJobs = false
-    /// So many failures in a row on one site, each within `quickSeconds`, keep jobs away from it while there are others.
+    /// A site with this number of failures in a row, each within `quickSeconds`, gets no jobs while there are other sites.
     package var quarantineLimit = 3
     /// What a quick failure is.
     package var quickSeconds = 10.0

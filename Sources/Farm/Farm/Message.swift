@@ -7,15 +7,15 @@ package enum Message: Equatable, Sendable {
   case hello(identity: [UInt8])
   /// Leader to worker: a job to do after the ones already given.
   case job(epoch: UInt64, job: Int, attempt: Int, payload: [UInt8])
-  /// Worker to leader: what became of a job.
+  /// Worker to leader: the outcome of a job.
   case answer(epoch: UInt64, job: Int, attempt: Int, seconds: Double, content: AnswerContent)
   /// Worker to leader: a job handed back before it began.
   case returned(epoch: UInt64, job: Int, attempt: Int)
   /// Worker to leader: a sign of life with whatever the job reports.
   case progress(epoch: UInt64, job: Int, attempt: Int, report: [UInt8])
-  /// Worker to leader: something that a job under way needs of the leader, and waits for.
+  /// Worker to leader: a request of a job under way, which waits for the response.
   case request(epoch: UInt64, job: Int, attempt: Int, content: [UInt8])
-  /// Leader to worker: what the last request is answered with.
+  /// Leader to worker: the response to the last request.
   case response(content: [UInt8])
   /// Leader to worker: hand this job back if it has not begun.
   case recall(epoch: UInt64, job: Int)

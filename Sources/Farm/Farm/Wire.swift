@@ -50,7 +50,7 @@ package struct WireReader {
     return count
   }
 
-  /// Reads a length and so many bytes.
+  /// Reads a length and that number of bytes.
   package mutating func readBytes() throws -> [UInt8] {
     let count = try readCount()
     try require(count)

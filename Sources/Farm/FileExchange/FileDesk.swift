@@ -1,5 +1,5 @@
-// The leader's side: reads the files that ranks lack, and takes in what their trials leave. Nothing is opened but the files
-// of an inventory and what lies in the output folder; what comes in appears under its name only when it is whole.
+// The leader's side of the file exchange: reads the files that ranks lack, and stores the files that their trials keep. It
+// opens only the files of an inventory and files in the output folder. A received file gets its name only when it is whole.
 
 import Digests
 import Files
@@ -7,21 +7,20 @@ import Foundation
 
 /// Answers the file requests of ranks.
 package final class FileDesk {
-  /// What a job may read, and where what it leaves belongs.
+  /// The files that a job may read, and the paths of the files that it keeps.
   package struct Job {
     /// The files it reads.
     package var files: [FileIdentity]
-    /// The path of what it leaves of each kind: a file, or for weights a folder.
+    /// The path for each kind of kept file: a file, or a folder for weights.
     package var destinations: [KeptKind: String]
 
-    /// A job with everything given.
     package init(files: [FileIdentity], destinations: [KeptKind: String]) {
       self.files = files
       self.destinations = destinations
     }
   }
 
-  /// A file that comes in.
+  /// A file that is being received.
   private struct Incoming {
     let path: String
     let file: RawFile
@@ -30,16 +29,16 @@ package final class FileDesk {
     var unsyncedCount = 0
   }
 
-  /// Waiting for the disk in small parts keeps the leader's pauses short.
+  /// The file is synced after every `syncByteCount` bytes, so that no single wait for the disk holds the leader up for long.
   private static let syncByteCount = 16 << 20
 
-  /// The file that comes in from each rank.
+  /// The file that is being received from each rank.
   private var incoming: [Int: Incoming] = [:]
 
-  /// A desk that nothing has come to.
+  /// A desk without received files.
   package init() {}
 
-  /// Answers a request of a rank that works on a job; whatever is wrong is an answer too.
+  /// Answers the request of a rank that works on a job; an error becomes a response, too.
   package func answer(_ request: [UInt8], ofRank rank: Int, job: () throws -> Job) -> [UInt8] {
     do {
       return try answer(FileRequest(request), rank, job()).encoded
@@ -79,13 +78,13 @@ package final class FileDesk {
     try RawFile(path: path, flags: O_RDONLY).read(at: offset, count: largestPiece)
   }
 
-  /// Where a rank's files wait until they are whole.
+  /// The path of a rank's files until they are whole.
   private func folder(of destination: String, _ rank: Int) -> String {
     WholeFile.temporaryPath(of: destination, owner: "of-rank-\(rank)")
   }
 
   private func store(_ bytes: [UInt8], at offset: Int, in path: String, _ rank: Int) throws {
-    // A file is open under one name only, and an error leaves none.
+    // The file is put back at the end, so after an error this rank has no open file.
     let known = incoming.removeValue(forKey: rank)
     if offset == 0 { try RawFile.createFolder(RawFile.folder(of: path)) }
     let begun =
@@ -118,7 +117,8 @@ package final class FileDesk {
     }
   }
 
-  /// Gives what came in its name, in place of an older one; files of one name that are no folder leave theirs.
+  /// Renames what was received to `destination` and replaces what had that name. Only `weights` are a folder; for the other
+  /// kinds the waiting folder holds one file and is removed.
   private func keep(_ kind: KeptKind, at destination: String, _ rank: Int) throws {
     let folder = folder(of: destination, rank)
     if kind == .weights {

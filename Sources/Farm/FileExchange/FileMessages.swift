@@ -1,6 +1,6 @@
-// What a rank asks of the leader about files, and what the leader answers, as bytes inside the farm's requests and responses:
-// a kind byte, then the farm's fields. The rank pulls and pushes one bounded piece at a time, so nothing piles up anywhere and
-// a rank that dies just stops asking. Reading trusts no length, number or name that it finds.
+// The requests that a rank sends to the leader about files, and the leader's responses, as bytes inside the farm's messages:
+// one byte for the kind, then the farm's fields. A rank asks for, or sends, one piece of limited size at a time, so messages
+// never pile up, and a rank that dies stops asking. Every length, number and name is checked when it is read.
 
 import Farm
 import Foundation
@@ -8,7 +8,7 @@ import Foundation
 /// The most bytes of a file in one message.
 package let largestPiece = 1 << 20
 
-/// What is wrong with a file on its way, the disk apart.
+/// What went wrong with the transfer of a file; errors of the disk are `FileError`.
 package struct FileExchangeError: Error, Equatable, CustomStringConvertible {
   /// What, where, and what the other side said.
   package let description: String
@@ -17,7 +17,7 @@ package struct FileExchangeError: Error, Equatable, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// A file as its bytes define it.
+/// A file, identified by its content.
 package struct FileIdentity: Equatable, Sendable {
   /// Its absolute path on the leader's machine.
   package var path: String
@@ -26,7 +26,6 @@ package struct FileIdentity: Equatable, Sendable {
   /// Its SHA-256 in hexadecimal.
   package var digest: String
 
-  /// An identity with everything given.
   package init(path: String, byteCount: Int, digest: String) {
     self.path = path
     self.byteCount = byteCount
@@ -34,7 +33,7 @@ package struct FileIdentity: Equatable, Sendable {
   }
 }
 
-/// What a trial leaves beside its outcome.
+/// The kinds of files that a trial keeps besides its outcome.
 package enum KeptKind: UInt8, CaseIterable, Sendable {
   /// A file of predictions.
   case predictions = 1
@@ -50,15 +49,15 @@ package enum KeptKind: UInt8, CaseIterable, Sendable {
 package enum FileRequest: Equatable, Sendable {
   /// Which files the job reads.
   case inventory
-  /// Bytes of one of them, by its place in the inventory.
+  /// Bytes of one of them, by its index in the inventory.
   case read(file: Int, offset: Int)
   /// Bytes of the job's checkpoint, none where there is none.
   case readCheckpoint(offset: Int)
-  /// The next bytes of a file that goes home; those at 0 begin it anew.
+  /// The next bytes of a file for the leader; bytes at offset 0 start the file again.
   case store(KeptKind, name: String, offset: Int, bytes: [UInt8])
   /// The file is whole: its SHA-256.
   case close(KeptKind, name: String, digest: String)
-  /// All files of the kind are whole and take their place.
+  /// All files of the kind are whole; the leader gives them their names.
   case keep(KeptKind)
 
   private enum Kind: UInt8 {
@@ -99,8 +98,8 @@ package enum FileRequest: Equatable, Sendable {
 
   /// Reads a request.
   ///
-  /// - Throws: `FarmError.malformedMessage` for an unknown kind, a name that could lead out of its folder, too few or too
-  ///   many bytes.
+  /// - Throws: `FarmError.malformedMessage` for an unknown kind, a name that could lead out of its folder, or too few or
+  ///   too many bytes.
   package init(_ bytes: [UInt8]) throws {
     var reader = WireReader(bytes)
     let code = try reader.readByte()
@@ -130,9 +129,9 @@ package enum FileResponse: Equatable, Sendable {
   case inventory([FileIdentity])
   /// Bytes of a file; fewer than `largestPiece` only at its end.
   case bytes([UInt8])
-  /// What was sent is taken.
+  /// The leader has stored what was sent.
   case done
-  /// Why not.
+  /// The request failed, for this reason.
   case refused(String)
 
   private enum Kind: UInt8 {
@@ -172,7 +171,7 @@ package enum FileResponse: Equatable, Sendable {
     guard let kind = Kind(rawValue: code) else { throw reader.error("unknown file response \(code)") }
     switch kind {
     case .inventory:
-      // Every file takes bytes of the message, so a count that is too large ends at the message's end.
+      // A count that is too large is harmless: reading fails where the message ends.
       let count = try reader.readCount()
       var files: [FileIdentity] = []
       while files.count < count {

@@ -1,6 +1,6 @@
-// A rank's side: what its node lacks is received into a folder below TMPDIR that all ranks of the node share, each file by one
-// of them while the others wait, and checked by its digest. Locks are the system's, which a process that dies gives back; the
-// last rank to leave removes the folder, and the next run one that was left behind.
+// A rank's side of the file exchange. Files that the node lacks go into a folder below TMPDIR that all ranks of the node share:
+// one rank receives each file and checks its digest while the others wait. The locks are the system's, so a process that dies
+// frees them. The last rank to leave removes the folder; if it was killed, the next run removes it.
 
 import Digests
 import Files
@@ -17,7 +17,7 @@ package final class NodeCache: Sendable {
   private static let prefix = "seedsweep-node-"
   private static let useName = "in-use"
 
-  /// The folder of a run, which `key` tells from others, below a folder such as TMPDIR; made if missing.
+  /// The folder of the run that `key` identifies, below a folder such as TMPDIR; created if it is missing.
   ///
   /// - Throws: `FileError` where it cannot be made, `FileExchangeError` where it belongs to somebody else.
   package init(below root: String, key: [UInt8]) throws {
@@ -33,7 +33,7 @@ package final class NodeCache: Sendable {
       guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
         throw FileExchangeError("\(path) is no folder of this user; choose another TMPDIR")
       }
-      // One that is about to be removed is made again.
+      // Another rank may be about to remove this folder; then it is created again.
       lock = try FileLock(path + "/" + Self.useName, isShared: true)
       if lock == nil { usleep(10_000) }
     }
@@ -46,17 +46,17 @@ package final class NodeCache: Sendable {
     Self.removeIfUnused(path)
   }
 
-  /// Receives files that lie in one folder, unless another rank of this node has done so, and answers with where they are.
+  /// Receives files that lie in one folder, unless another rank of this node has done so, and returns the folder.
   ///
   /// - Parameters:
-  ///   - files: the files with their places in the leader's inventory.
-  ///   - proceed: called before every piece and while waiting for another rank; what it throws gives up.
+  ///   - files: the files with their indices in the leader's inventory.
+  ///   - proceed: called before every piece and while waiting for another rank; an error that it throws ends the wait.
   ///   - ask: sends a request to the leader and gives its response.
   ///   - notice: called with one sentence if this rank received something.
   /// - Throws: `FileError`; `FileExchangeError` where a file cannot be had, or is not what the leader promised; what `ask` and `proceed`
   ///   throw.
   package func receive(
-    _ files: [(place: Int, file: FileIdentity)], proceed: () throws -> Void,
+    _ files: [(index: Int, file: FileIdentity)], proceed: () throws -> Void,
     ask: (FileRequest) throws -> FileResponse, notice: (String) -> Void
   ) throws -> String {
     let names = files.map { "\($0.file.digest) \(RawFile.name(of: $0.file.path))\n" }.joined()
@@ -72,12 +72,12 @@ package final class NodeCache: Sendable {
     }
     var receivedCount = 0
     var byteCount = 0
-    for (place, file) in files {
+    for (index, file) in files {
       let target = folder + "/" + RawFile.name(of: file.path)
       if access(target, F_OK) == 0 { continue }
       try Self.receive(file, to: target) { offset in
         try proceed()
-        return try ask(.read(file: place, offset: offset))
+        return try ask(.read(file: index, offset: offset))
       }
       receivedCount += 1
       byteCount += file.byteCount
@@ -99,8 +99,8 @@ package final class NodeCache: Sendable {
     _ = try receive(to: path, first: first) { try ask(.readCheckpoint(offset: $0)) }
   }
 
-  /// Sends a file, or the files of a folder, home as one of the things that a trial leaves, and removes them here; does
-  /// nothing where there is none.
+  /// Sends to the leader a file, or the files of a folder, that a trial keeps, and removes them here. It does nothing if
+  /// there is no such file.
   ///
   /// - Throws: `FileError`, `FileExchangeError` with what the leader said; what `ask` throws.
   package static func send(
@@ -149,7 +149,7 @@ package final class NodeCache: Sendable {
   }
 
   /// Writes the first piece and those that follow it, gives the file its name if its digest is the expected one, and
-  /// answers with the digest.
+  /// returns the digest.
   private static func receive(
     to target: String, first: [UInt8], limit: Int = .max, expected: String? = nil,
     _ next: (Int) throws -> FileResponse
@@ -191,7 +191,7 @@ package final class NodeCache: Sendable {
     }
   }
 
-  /// Removes what runs left behind that were killed before they could.
+  /// Removes the folders of runs that were killed before they could remove them.
   private static func removeAbandoned(below root: String, except path: String) {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] where name.hasPrefix(prefix) {
       let folder = root + "/" + name
@@ -206,7 +206,7 @@ package final class NodeCache: Sendable {
   private static func removeIfUnused(_ folder: String) {
     let use = folder + "/" + useName
     guard access(use, F_OK) == 0, let lock = try? FileLock(use, isShared: false) else { return }
-    // Under another name nobody begins to use it while it goes.
+    // It is renamed first, so that no rank starts to use it during the removal.
     let removed = "\(folder)-\(getpid())"
     withExtendedLifetime(lock) {
       if rename(folder, removed) == 0 { try? FileManager.default.removeItem(atPath: removed) }

@@ -8,10 +8,10 @@ package struct MPIError: Error, Equatable, CustomStringConvertible {
   package var function: String
   /// Its return code.
   package var code: Int32
-  /// What MPI says of the code.
+  /// MPI's text for the code.
   package var message: String
 
-  /// One sentence for people.
+  /// The error in one sentence.
   package var description: String { "\(function) failed with code \(code): \(message)." }
 
   /// Throws unless the code is `MPI_SUCCESS`.

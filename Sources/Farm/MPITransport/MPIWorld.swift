@@ -1,6 +1,6 @@
-// The farm's transport over MPI: all processes that one mpirun or srun started. Every call, the first to the last, comes
-// from one thread (MPI_THREAD_FUNNELED). After start-up there is no collective and nothing blocks: messages are probed
-// for, received and sent in the background, each from a buffer that lives until it has gone.
+// The farm's transport over MPI: all processes that one mpirun or srun started. One thread makes every call
+// (MPI_THREAD_FUNNELED). Between start-up and the end there is no collective call and no call blocks: messages are probed for,
+// received and sent in the background, and each buffer lives until its message has left.
 
 import CMPI
 import Farm
@@ -19,7 +19,7 @@ package final class MPIWorld: Transport, @unchecked Sendable {
   package let rank: Int
   /// The number of processes.
   package let size: Int
-  /// This process's number among those on its host, from 0.
+  /// The index of this process among those on its host, from 0.
   package let localRank: Int
   /// The number of processes on this host.
   package let localSize: Int
@@ -27,13 +27,13 @@ package final class MPIWorld: Transport, @unchecked Sendable {
   package let hostName: String
   /// The library's own version, one line.
   package let libraryVersion: String
-  /// What rank 0 announced of itself when it started.
+  /// The bytes that rank 0 announced when it started.
   package let leaderAnnouncement: [UInt8]
   private var sends: [Transfer] = []
   private var receives: [Transfer] = []
 
-  /// Initializes MPI; collective over all processes, once in a process's life. The calling thread must be the one that
-  /// later sends, polls and finishes. What rank 0 announces, at most a kilobyte, every rank knows from here on.
+  /// Initializes MPI. All processes must call it, each of them once, and from the thread that later sends, polls and
+  /// finishes. Every rank receives what rank 0 announces, at most a kilobyte.
   package init(announcing announcement: [UInt8] = []) throws {
     var provided: Int32 = 0
     try MPIError.check("MPI_Init_thread", MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided))
@@ -84,7 +84,7 @@ package final class MPIWorld: Transport, @unchecked Sendable {
     try releaseSent()
     try probe()
     for index in receives.indices where !receives[index].isComplete { try test(&receives[index], "MPI_Test (receive)") }
-    // A long message may complete after a later short one of the same rank, which then waits its turn.
+    // A short message may complete before an earlier long one of the same rank; it then waits for that one.
     var earlierSources: Set<Int> = []
     for (index, transfer) in receives.enumerated() {
       if transfer.isComplete && !earlierSources.contains(transfer.peer) {
@@ -97,7 +97,7 @@ package final class MPIWorld: Transport, @unchecked Sendable {
     return nil
   }
 
-  /// Ends MPI; collective, so call it when all messages have gone, and nothing of MPI afterwards.
+  /// Ends MPI. All ranks must call it, after all messages have left; no MPI function may be called afterwards.
   package func finish() throws {
     try MPIError.check("MPI_Finalize", MPI_Finalize())
   }

@@ -54,7 +54,7 @@ final class FileExchangeTests: XCTestCase {
     ]
     var askedCount = 0
     let ask = asker(FileDesk(), files, count: &askedCount)
-    let group = files.enumerated().map { (place: $0.offset, file: $0.element) }
+    let group = files.enumerated().map { (index: $0.offset, file: $0.element) }
     let first = try NodeCache(below: root, key: [1])
     let second = try NodeCache(below: root, key: [1])
     XCTAssertEqual(first.path, second.path)

@@ -129,7 +129,7 @@ final class RankFiles {
     case .bytes, .done: throw FileExchangeError("the leader does not say which files the trial reads")
     }
     var folders: [String: String] = [:]
-    let indexed = files.enumerated().map { (place: $0.offset, file: $0.element) }
+    let indexed = files.enumerated().map { (index: $0.offset, file: $0.element) }
     for (folder, group) in Dictionary(grouping: indexed, by: { plain(RawFile.folder(of: $0.file.path)) }).sorted(by: {
       $0.key < $1.key
     }

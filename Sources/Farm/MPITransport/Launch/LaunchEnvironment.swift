@@ -1,5 +1,5 @@
-// How this process was started, read from its environment alone: a plain run must never initialize MPI, and a job step
-// whose processes cannot find each other must not become as many leaders of one results folder.
+// How this process was started, read from its environment alone. A plain run must never initialize MPI. If the processes of a
+// job step cannot find each other, the start must be refused: each of them would become a leader of the same results folder.
 
 /// What started this process.
 package enum Launcher: String, Equatable, Sendable {
@@ -19,12 +19,12 @@ package struct LaunchEnvironment: Equatable, Sendable {
   package var launcher: Launcher
   /// The number of processes that the launcher started; nil when it does not say.
   package var announcedSize: Int?
-  /// This process's number among them; nil when the launcher does not say.
+  /// The index of this process among them; nil when the launcher does not say.
   package var announcedRank: Int?
   /// Whether the launcher offers what Open MPI's processes need to find each other.
   package var offersWireUp: Bool
 
-  /// Whether MPI must be initialized; a single process started by srun or a shell does without.
+  /// Whether MPI must be initialized; a single process started by srun or a shell does not need it.
   package var usesMPI: Bool {
     switch launcher {
     case .none: false
@@ -33,12 +33,12 @@ package struct LaunchEnvironment: Equatable, Sendable {
     }
   }
 
-  /// Whether this process is the one of its siblings that speaks when all of them would say the same.
+  /// Whether this process prints the messages that all of its siblings would print.
   package var speaksForAll: Bool { (announcedRank ?? 0) == 0 }
 
   /// Reads an environment such as `ProcessInfo.processInfo.environment`.
   ///
-  /// mpirun's variables go before Slurm's, whose step may be that of mpirun's daemons. In a batch script Slurm sets the
+  /// mpirun's variables count before Slurm's, because the Slurm step may be that of mpirun's daemons. In a batch script Slurm sets the
   /// job's task count too, so only the variables of a real step count.
   package init(_ environment: [String: String]) {
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
@@ -88,8 +88,8 @@ package struct LaunchEnvironment: Equatable, Sendable {
     return "\(cause): each would lead a run of its own in the same folder. \(cure)"
   }
 
-  /// Whether a step's name is that of tasks started by srun: not Slurm's steps for the batch script, for processes
-  /// adopted from outside, and for an interactive shell, which come as names or as the largest 32-bit numbers.
+  /// Whether srun started the tasks of the step with this name. Slurm also has steps for the batch script, for adopted
+  /// processes and for an interactive shell; their names are words or the largest 32-bit numbers.
   private static func isTaskStep(_ step: String?) -> Bool {
     guard let step, let number = UInt32(step) else { return false }
     return number < 0xffff_fff0

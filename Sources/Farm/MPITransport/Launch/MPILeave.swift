@@ -1,5 +1,5 @@
-// How a process leaves a run of several ranks without waiting for dead ones. MPI_Finalize waits for every rank that lives, and
-// for ever for one that is stopped, so it gets a few seconds.
+// How a process leaves a run of several ranks without waiting for dead ones. MPI_Finalize waits for every living rank, even for
+// a stopped one that never continues, so it gets only a few seconds.
 
 import CommandLine
 import Foundation
@@ -9,7 +9,7 @@ package struct Departure: Sendable {
   private static let patience = 5.0
   private let world: MPIWorld
   private let code: ExitCode
-  /// Whether ranks live on that nobody can reach but the launcher.
+  /// Whether there are living ranks that only the launcher can reach.
   private let endsLauncher: Bool
 
   package init(_ world: MPIWorld, code: ExitCode, endsLauncher: Bool = false) {
@@ -18,7 +18,7 @@ package struct Departure: Sendable {
     self.endsLauncher = endsLauncher
   }
 
-  /// Ends MPI; where that takes too long or cannot end, the launcher is asked to end what is left.
+  /// Ends MPI. If that takes too long, or cannot end, it asks the launcher to end the remaining ranks.
   package func leave() {
     if endsLauncher { abandon() }
     let departure = self
@@ -33,23 +33,23 @@ package struct Departure: Sendable {
   /// Leaves at once; mpirun then ends the ranks that are left.
   private func abandon() -> Never {
     if world.rank == 0, Self.endLauncher() {
-      // mpirun waits without end for a host that does not answer, unless it is asked once more within five seconds; half a
-      // second later this process is still there to do so.
+      // mpirun waits without end for a host that does not answer, unless it gets a second signal within five seconds.
+      // This process sends it half a second later.
       Thread.sleep(forTimeInterval: 0.5)
       _ = Self.endLauncher()
     }
     _exit(code.rawValue)
   }
 
-  /// Asks mpirun to end all ranks, stopped ones included, where this process's parent is mpirun itself, not one of its daemons or
-  /// a batch system's. Returns whether it is.
+  /// Asks mpirun to end all ranks, stopped ones included, if it is this process's parent. Returns whether it is; the parent
+  /// may also be one of mpirun's daemons or belong to a batch system.
   static func endLauncher() -> Bool {
     let isMPIRun = ["mpirun", "mpiexec", "orterun", "prterun"].contains(parentName)
     if isMPIRun { kill(getppid(), SIGTERM) }
     return isMPIRun
   }
 
-  /// The name of this process's parent; empty where it is not to be seen.
+  /// The name of this process's parent; empty if it cannot be read.
   static var parentName: String {
     let name = try? String(contentsOfFile: "/proc/\(getppid())/comm", encoding: .utf8)
     return name?.trimmingCharacters(in: .newlines) ?? ""

@@ -1,15 +1,15 @@
-// What `run --processes N` and the leader that it starts through mpirun tell each other, by two environment variables. mpirun
-// passes on neither exit codes after a signal nor whether its output is a terminal.
+// Two environment variables between `run --processes N` and the leader that it starts through mpirun: one names the file for
+// the exit code, the other says whether the output is a terminal. They are needed because mpirun reports neither.
 
 import CommandLine
 import Foundation
 
-/// The leader's side: what the process that started mpirun wants.
+/// The leader's side: what the process that started mpirun expects.
 package struct ParentProcess {
   static let codeFileVariable = "SEEDSWEEP_EXIT_CODE_FILE"
   static let terminalVariable = "SEEDSWEEP_TERMINAL"
 
-  /// Where the exit code goes; nil for a run started otherwise.
+  /// The file for the exit code; nil if the run was not started by `--processes`.
   let codeFile: String?
   /// Whether the user watches on a terminal.
   package let isTerminal: Bool
@@ -20,7 +20,7 @@ package struct ParentProcess {
     if codeFile != nil {
       isTerminal = environment[Self.terminalVariable] == "1"
     } else if environment["OMPI_COMM_WORLD_RANK"] != nil {
-      // mpirun gives its ranks a terminal whatever it writes to itself.
+      // mpirun gives its ranks a terminal even if its own output is none.
       let output = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1")
       isTerminal = output?.hasPrefix("/dev/pts/") ?? false || output?.hasPrefix("/dev/tty") ?? false
     } else {
@@ -28,8 +28,8 @@ package struct ParentProcess {
     }
   }
 
-  /// Tells the parent the exit code, and returns the one to give mpirun: 0, because mpirun would report any other as a failure of
-  /// its own.
+  /// Tells the parent the exit code, and returns the exit code for mpirun: 0, because mpirun would report any other as its own
+  /// failure.
   package func reported(_ code: ExitCode) -> ExitCode {
     guard let codeFile, let file = FileHandle(forWritingAtPath: codeFile) else { return code }
     try? file.write(contentsOf: Data("\(code.rawValue)".utf8))

@@ -1,5 +1,5 @@
 // `--processes N`: starts mpirun on this machine with the same program, passes signals on and waits. The caller reads from disk
-// how the run ended, because mpirun's status says little (it is 0 or 1 whatever the leader returns).
+// how the run ended, because mpirun returns 0 or 1 whatever the leader returns.
 
 import Foundation
 import Glibc
@@ -14,7 +14,7 @@ package struct ProcessLauncher: Equatable, Sendable {
     /// The system refused to start it.
     case spawnFailed(path: String, reason: String)
 
-    /// One sentence and the cure.
+    /// What is wrong and what to do, in one sentence.
     package var description: String {
       switch self {
       case .mpirunMissing(let searched):
@@ -33,7 +33,7 @@ package struct ProcessLauncher: Equatable, Sendable {
   package var threadCount: Int
   /// Physical cores that may be used.
   package var coreCount: Int
-  /// Whether the user is root, which mpirun wants to be told is intended.
+  /// Whether the user is root; mpirun then needs the option `--allow-run-as-root`.
   package var isRoot: Bool
   /// Further options of mpirun, put before the program.
   package var options: [String]

@@ -1,5 +1,5 @@
-// `--processes N`: start this program again under mpirun on this machine, wait, and return what its leader told. What the
-// caller checks before and says afterwards is the caller's.
+// `--processes N`: starts this program again under mpirun on this machine, waits, and returns the exit code that the leader
+// reports. It neither checks the options before nor prints the outcome afterwards: the caller does.
 
 import CommandLine
 import Foundation
@@ -13,9 +13,9 @@ package struct ProcessesRun {
   /// The whole command line after the program's name.
   private let words: [String]
 
-  /// How it ended.
+  /// How the run ended.
   package struct End {
-    /// The exit code that the leader told; nil where it did not come to that.
+    /// The exit code that the leader reported; nil if the leader ended before it reported one.
     package var reported: ExitCode?
     /// mpirun's exit code.
     package var launcherCode: Int32
@@ -23,7 +23,7 @@ package struct ProcessesRun {
 
   /// Ranks that run the same command line as this process, `words`.
   ///
-  /// - Parameter outlivesRanks: Whether the others go on where a rank dies; otherwise mpirun ends them.
+  /// - Parameter outlivesRanks: Whether the other ranks go on if one dies; otherwise mpirun ends them.
   /// - Throws: a `Refusal` where a launcher started this process.
   package init(_ words: [String], count: Int, threadCount: Int = 1, outlivesRanks: Bool) throws {
     let launched = LaunchEnvironment(ProcessInfo.processInfo.environment).launcher
@@ -41,7 +41,7 @@ package struct ProcessesRun {
   /// Starts the ranks and waits for their end.
   package func perform() throws -> End {
     let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(UUID().uuidString)"
-    // In a folder that others write in as well: a file of this process's own, and nobody else's business.
+    // The folder is shared with other users, so the file has a name of its own and only this user may read it.
     let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw Refusal("cannot write \(codeFile): \(String(cString: strerror(errno)))")
@@ -51,7 +51,7 @@ package struct ProcessesRun {
     setenv(ParentProcess.codeFileVariable, codeFile, 1)
     setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
     noteSharedCores()
-    // Products run on the calling thread; otherwise every rank's OpenBLAS would start a thread for each core and drop it.
+    // Matrix products run on the calling thread. Without this, OpenBLAS would start a thread for each core in every rank.
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
     do {
       let mpirun = try ProcessLauncher.findMPIRun(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")

@@ -1,6 +1,6 @@
-// Ends a rank whose siblings on its host are not all there while MPI starts, or that waits too long. Ranks wait for each other
-// then: if one dies, even before its first instruction, the others would wait for ever where mpirun lets them live
-// (--enable-recovery).
+// Ends a rank if a sibling on its host is missing while MPI starts, or if the start takes too long. Ranks wait for each other
+// during the start. If one dies, even before its first instruction, mpirun with --enable-recovery lets the others live, and they
+// would wait without end.
 
 import CommandLine
 import Foundation
@@ -10,7 +10,7 @@ import Synchronization
 /// Watches the start of a rank.
 package final class StartWatch: Sendable {
   private static let interval = 0.25
-  /// How long a sibling may be missing: launchers start ranks one after another.
+  /// How many seconds a sibling may be missing, because launchers start ranks one after another.
   private static let missingSeconds = 5.0
   /// mpirun and its daemons on other hosts.
   private static let launchers = ["mpirun", "mpiexec", "orterun", "prterun", "orted", "prted"]
@@ -23,7 +23,7 @@ package final class StartWatch: Sendable {
     let thread = Thread { [self] in
       let start = monotonicSeconds()
       var lastComplete = start
-      // Ranks in containers do not see one another, nor the launcher: they are only judged once all were seen.
+      // Ranks in containers see neither one another nor the launcher, so a rank counts as missing only after all were seen.
       var isJudging = Self.launchers.contains(Departure.parentName)
       while !isOver.load(ordering: .relaxed) {
         let now = monotonicSeconds()
@@ -48,7 +48,7 @@ package final class StartWatch: Sendable {
     context.complain("\(reason); the same command starts again")
     let launcher = getppid()
     if Departure.endLauncher() {
-      // mpirun ends its ranks within two seconds, this one among them, unless it waits for the dead itself.
+      // mpirun ends its ranks, this one included, within two seconds, unless it is itself waiting for the dead one.
       Thread.sleep(forTimeInterval: 4)
       if getppid() == launcher { kill(launcher, SIGKILL) }
     }
@@ -60,12 +60,12 @@ package final class StartWatch: Sendable {
 package struct RankSiblings: Sendable {
   /// The number of ranks on this host.
   let count: Int
-  /// The variable of mpirun's that all ranks of a run and no others have, as it stands in an environment.
+  /// The entry of the environment that all ranks of this run have, and no other process has.
   private let job: String
-  /// Where processes are looked up.
+  /// The folder with a folder for each process, such as `/proc`.
   private let processes: String
 
-  /// The siblings that an environment speaks of; nil where mpirun did not start this process.
+  /// The siblings that an environment describes; nil if mpirun did not start this process.
   init?(_ environment: [String: String], processes: String = "/proc") {
     guard let count = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap({ Int($0) }),
       let name = environment["PMIX_NAMESPACE"]
@@ -80,7 +80,7 @@ package struct RankSiblings: Sendable {
     let prefix = "OMPI_COMM_WORLD_LOCAL_RANK="
     var found: Set<Int> = []
     for name in (try? FileManager.default.contentsOfDirectory(atPath: processes)) ?? [] where Int32(name) != nil {
-      // Of a process that only waits to be collected, and of another user's, there is nothing to read.
+      // The environments of zombies and of other users' processes cannot be read.
       guard let data = FileManager.default.contents(atPath: "\(processes)/\(name)/environ") else { continue }
       let variables = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
       guard variables.contains(job) else { continue }
@@ -91,7 +91,7 @@ package struct RankSiblings: Sendable {
     return (0..<count).filter { !found.contains($0) }
   }
 
-  /// What to say of ranks that are missing.
+  /// The message about missing ranks.
   func complaint(_ missing: [Int]) -> String {
     let names = missing.map { "\($0 + 1)" }.joined(separator: ", ")
     return "of the \(count) ranks of this host, number \(names) \(missing.count == 1 ? "has" : "have") no process any "

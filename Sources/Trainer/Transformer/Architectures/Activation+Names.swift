@@ -9,13 +9,11 @@ extension Activation {
     ("swish", .silu),
   ]
 
-  /// The activation of a name; nil for others.
   init?(named name: String) {
     guard let found = Self.names.first(where: { $0.name == name }) else { return nil }
     self = found.activation
   }
 
-  /// The usual name.
   var name: String {
     switch self {
     case .gelu: "gelu"

@@ -3,13 +3,11 @@
 
 import Kernels
 
-/// A family of encoders.
 package struct Architecture: Sendable {
   /// `model_type` of a `config.json`.
   package let modelType: String
   /// What Hugging Face's classes are called by, before `ForMaskedLM` and the like.
   package let className: String
-  /// Where the norm of a residual sum stands.
   package var normPosition = NormPosition.afterSum
   /// The row of the position table that a sequence's first token has.
   package var firstPosition = 0
@@ -27,13 +25,11 @@ package struct Architecture: Sendable {
   package var defaultSizes = DefaultSizes()
   /// What the encoder's names begin with; a file of the encoder alone leaves it away.
   package let prefix: String
-  /// The Hugging Face name of a tensor in an encoder of `layerCount` layers.
   let nameOfRole: @Sendable (_ role: TensorRole, _ layerCount: Int) -> String
   /// Names that checkpoints may have in place of a usual one.
   var otherNames: @Sendable (_ usual: String) -> [String] = { _ in [] }
 }
 
-/// Where the norm of a residual sum stands.
 package enum NormPosition: Sendable {
   /// Post-LN: after the sum, so that the next sum adds to normalized rows.
   case afterSum
@@ -55,7 +51,6 @@ package enum HeadShape: Sendable {
   /// Dropout, a dense layer of the head's own, tanh, dropout.
   case dense
 
-  /// The dense layer.
   var denseLayer: LinearRole {
     switch self {
     case .pooler: .pooler
@@ -82,7 +77,6 @@ extension Architecture: Equatable {
 }
 
 extension Architecture {
-  /// The Hugging Face name of a tensor in an encoder of `layerCount` layers.
   package func name(of role: TensorRole, layerCount: Int) -> String { nameOfRole(role, layerCount) }
 
   /// The roles of an encoder's tensors and its head's, in the order of the parameters. A layer's query, key and value
@@ -135,7 +129,6 @@ package enum Architectures {
     .megatronBERT,
   ]
 
-  /// Their `model_type`s.
   package static var modelTypes: [String] { all.map(\.modelType) }
 
   /// The family of a `model_type`; nil for another.

@@ -1,7 +1,6 @@
 // BERT (Devlin et al. 2019), under the names of Hugging Face's `BertModel`.
 
 extension Architecture {
-  /// BERT.
   package static let bert = Architecture(
     modelType: "bert", className: "Bert", prefix: "bert.", nameOfRole: { role, _ in bertName(of: role) },
     otherNames: otherBERTNames)

@@ -2,7 +2,6 @@
 // what reads them, called otherwise.
 
 extension Architecture {
-  /// Megatron's BERT.
   package static let megatronBERT = Architecture(
     modelType: "megatron-bert", className: "MegatronBert", normPosition: .beforePart,
     defaultSizes: DefaultSizes(

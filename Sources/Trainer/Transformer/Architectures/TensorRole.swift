@@ -1,12 +1,8 @@
 // What a tensor is for, in every family: names differ between families, roles do not.
 
-/// The role of a tensor.
 package enum TensorRole: Hashable, Sendable {
-  /// A table of the embeddings.
   case embedding(EmbeddingRole)
-  /// A part of a linear layer.
   case linear(LinearRole, TensorPart)
-  /// A part of a layer norm.
   case norm(NormRole, TensorPart)
   /// The bias of a language model's decoder, whose weight is the word table.
   case decoderBias
@@ -20,7 +16,6 @@ package enum TensorPart: String, Hashable, Sendable {
   case bias
 }
 
-/// A table of the embeddings.
 package enum EmbeddingRole: Hashable, Sendable {
   case words
   case positions

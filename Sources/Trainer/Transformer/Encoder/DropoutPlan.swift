@@ -1,8 +1,6 @@
 // Which elements a training step drops: the probabilities, and the seed and step that the masks are drawn from.
 
-/// The dropout of one training step.
 package struct DropoutPlan: Sendable {
-  /// The seed of the dropout stream.
   package let seed: UInt64
   /// The training step, so that every step has masks of its own.
   package let step: UInt32
@@ -27,7 +25,6 @@ package struct DropoutPlan: Sendable {
     self.classifierProbability = classifierProbability
   }
 
-  /// The plan of one step with a configuration's own probabilities.
   package init(seed: UInt64, step: UInt32, _ configuration: EncoderConfiguration) {
     self.init(
       seed: seed, step: step, hiddenProbability: configuration.hiddenDropoutProbability,

@@ -5,13 +5,11 @@ import Kernels
 
 /// The family, sizes and constants of an encoder, in Hugging Face's terms.
 package struct EncoderConfiguration: Equatable, Sendable {
-  /// The family.
   package var architecture: Architecture
   /// Rows of the word embedding table.
   package var vocabularySize: Int
   /// Width of every token's representation.
   package var hiddenSize: Int
-  /// Transformer layers.
   package var layerCount: Int
   /// Attention heads of a layer; divides the hidden size.
   package var headCount: Int
@@ -29,7 +27,6 @@ package struct EncoderConfiguration: Equatable, Sendable {
   package var initializerRange: Double
   /// Dropout after the embeddings and before each residual sum.
   package var hiddenDropoutProbability: Double
-  /// Dropout of attention probabilities.
   package var attentionDropoutProbability: Double
   /// Dropout before the classification head; nil means the hidden dropout probability.
   package var classifierDropoutProbability: Double?
@@ -58,10 +55,8 @@ package struct EncoderConfiguration: Equatable, Sendable {
     self.classifierDropoutProbability = classifierDropoutProbability
   }
 
-  /// The longest sequence, in tokens.
   package var longestSequence: Int { positionCount - architecture.firstPosition }
 
-  /// Width of one attention head.
   package var headSize: Int { hiddenSize / headCount }
 
   /// One sentence for every value that no encoder can have, in Hugging Face's key names; empty when all is well.

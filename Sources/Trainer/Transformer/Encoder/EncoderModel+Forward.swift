@@ -50,7 +50,6 @@ extension EncoderModel {
     }
   }
 
-  /// Draws a layer's three masks.
   private func drawMasks(_ index: Int, _ dropout: DropoutPlan?) {
     guard let dropout else { return }
     let layer = workspace.layers[index]

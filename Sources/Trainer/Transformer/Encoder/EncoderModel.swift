@@ -5,7 +5,6 @@ import Kernels
 
 /// An encoder with the parameters of a head, which a subclass computes.
 package class EncoderModel {
-  /// The encoder's sizes and constants.
   package let configuration: EncoderConfiguration
   /// Where each tensor lies in the parameter arena.
   package let layout: ParameterLayout
@@ -40,7 +39,6 @@ package class EncoderModel {
     workspace = Workspace(configuration, residual, threadCount: team.threadCount)
   }
 
-  /// The order of residual sums and norms of a configuration.
   static func residual(_ configuration: EncoderConfiguration, on team: ThreadTeam) -> any Residual {
     let epsilon = Float(configuration.layerNormEpsilon)
     return switch configuration.architecture.normPosition {
@@ -49,7 +47,6 @@ package class EncoderModel {
     }
   }
 
-  /// Gives every tensor the initial value that a seed draws.
   package func initialize(seed: UInt64) { initialize(seed: seed) {} }
 
   /// The same, asking `goesOn` before each tensor, which throws to leave.
@@ -61,7 +58,6 @@ package class EncoderModel {
     }
   }
 
-  /// The parameters of a tensor of the layout.
   package func values(of tensor: ParameterLayout.Tensor) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(rebasing: parameters[tensor.range])
   }

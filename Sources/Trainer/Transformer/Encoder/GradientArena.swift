@@ -10,7 +10,6 @@ package struct TouchedRows: Equatable, Sendable {
   /// Rows, ascending, each once.
   package let rows: [Int]
 
-  /// The rows of a table.
   package init(tensorIndex: Int, rows: [Int]) {
     self.tensorIndex = tensorIndex
     self.rows = rows
@@ -53,7 +52,6 @@ package final class GradientArena {
   private let arena: Arena
   let tensors: ModelTensors
 
-  /// An arena of zeros.
   package init(_ layout: ParameterLayout) {
     self.layout = layout
     arena = Arena(floatCount: layout.count)

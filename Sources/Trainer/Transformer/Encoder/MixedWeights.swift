@@ -21,7 +21,6 @@ package final class MixedWeights {
   private let layout: ParameterLayout
   /// The indices in the layout of the tensors that are mixed.
   private let mixedTensors: [Int]
-  /// Pre-trained weights, laid out as the parameters.
   private let anchor: UnsafeMutableBufferPointer<Float>
   private let mixed: Arena
   private let marks: Arena
@@ -97,7 +96,6 @@ package final class MixedWeights {
 }
 
 extension ParameterLayout.Tensor {
-  /// A matrix in an arena of the layout.
   fileprivate func rows(in arena: UnsafeMutableBufferPointer<Float>) -> Rows {
     Rows(arena.baseAddress! + range.lowerBound, count: shape[0], columns: shape[1])
   }

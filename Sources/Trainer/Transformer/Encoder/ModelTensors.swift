@@ -3,7 +3,6 @@
 
 import Kernels
 
-/// Every tensor of an arena laid out by a `ParameterLayout`.
 struct TensorSet {
   let layout: ParameterLayout
   /// The first number of each tensor, by its index in the layout.
@@ -24,18 +23,15 @@ struct TensorSet {
   /// The first number of a role's tensor, which must be one of the layout.
   subscript(role: TensorRole) -> UnsafeMutablePointer<Float> { starts[layout.index(of: role)] }
 
-  /// A matrix.
   func matrix(_ role: TensorRole) -> Rows {
     let shape = layout.tensors[layout.index(of: role)].shape
     return Rows(self[role], count: shape[0], columns: shape[1])
   }
 
-  /// A linear layer.
   func linear(_ role: LinearRole) -> LinearTensors {
     LinearTensors(weight: matrix(.linear(role, .weight)), bias: self[.linear(role, .bias)])
   }
 
-  /// A layer norm.
   func norm(_ role: NormRole) -> LayerNormTensors {
     LayerNormTensors(gain: self[.norm(role, .weight)], shift: self[.norm(role, .bias)])
   }

@@ -26,8 +26,6 @@ package struct PackedSequences: Sendable {
     self.offsets = offsets
   }
 
-  /// Sequences in the batch.
   package var sequenceCount: Int { offsets.count - 1 }
-  /// Tokens in the batch.
   package var tokenCount: Int { tokenIdentifiers.count }
 }

@@ -8,15 +8,12 @@ package struct ParameterLayout: Sendable {
   package enum Group: Hashable, Sendable {
     /// The embedding tables, and their layer norm where it follows their sum.
     case embeddings
-    /// A transformer layer, from 0.
     case layer(Int)
-    /// The pooler.
     case pooler
     /// The classification head, or the masked-language-model head but for the decoder's weight, which is the word table.
     case head
   }
 
-  /// What reads the encoder's output.
   package enum Head: Equatable, Sendable {
     /// A dense layer, tanh and a linear layer; 1 label is regression.
     case classification(labelCount: Int)
@@ -28,15 +25,11 @@ package struct ParameterLayout: Sendable {
   package enum InitialRule: Sendable {
     /// Normal with mean 0 and the configuration's initializer range.
     case normal
-    /// All zeros.
     case zeros
-    /// All ones.
     case ones
   }
 
-  /// One tensor of the table.
   package struct Tensor: Sendable {
-    /// What it is for.
     package let role: TensorRole
     /// The Hugging Face name, such as `bert.encoder.layer.0.attention.self.query.weight`.
     package let name: String
@@ -46,9 +39,7 @@ package struct ParameterLayout: Sendable {
     package let range: Range<Int>
     /// Whether weight decay applies: to all but biases and layer norms.
     package let decays: Bool
-    /// How it starts.
     package let initialRule: InitialRule
-    /// The part of the model it belongs to.
     package let group: Group
     /// Whether a batch reaches few of its rows: the word and position embeddings, but not a word table that a decoder
     /// shares.
@@ -65,11 +56,8 @@ package struct ParameterLayout: Sendable {
 
   /// Every tensor in arena order.
   package let tensors: [Tensor]
-  /// Elements of the arena.
   package let count: Int
-  /// The family and sizes that it was made for.
   package let configuration: EncoderConfiguration
-  /// What reads the encoder's output.
   package let head: Head
   private let indicesByRole: [TensorRole: Int]
   private let indicesByName: [String: Int]
@@ -79,7 +67,6 @@ package struct ParameterLayout: Sendable {
     self.init(configuration, head: .classification(labelCount: labelCount))
   }
 
-  /// The layout of an encoder with a head.
   package init(_ configuration: EncoderConfiguration, head: Head) {
     let problems = configuration.problems
     precondition(problems.isEmpty, "impossible encoder configuration: " + problems.joined(separator: "; "))
@@ -99,7 +86,6 @@ package struct ParameterLayout: Sendable {
     indicesByName = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
-  /// The tensor of a Hugging Face name, or nil.
   package subscript(name: String) -> Tensor? { indicesByName[name].map { tensors[$0] } }
 
   /// The index in `tensors` of a role's tensor, which must be one of the layout.

@@ -15,14 +15,12 @@ struct ResidualStream {
     self.residual = residual
   }
 
-  /// Buffers cut from an arena.
   init(_ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration, _ order: any Residual) {
     norm = cutter.rows(rows, configuration.hiddenSize)
     residual = order.isShared ? norm : cutter.rows(rows, configuration.hiddenSize)
   }
 }
 
-/// An order of adding and normalizing.
 protocol Residual {
   /// Whether the norm and the residual of a stream are one buffer, so that gradients of the norm are added to it.
   var isShared: Bool { get }

@@ -2,7 +2,6 @@
 // seed: a model's weights are read by position, so that the page cache of a node is the one copy its ranks share, and a
 // file that is changed or cut meanwhile is an error, never a signal and never another result; drawn weights are drawn again.
 
-/// The weights that a classifier starts from.
 package struct StartingWeights: Sendable {
   /// The model folder; nil where everything is drawn.
   private let folder: ModelFolder?

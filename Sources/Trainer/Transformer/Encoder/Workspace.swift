@@ -24,7 +24,6 @@ struct LayerActivations {
   var outputSum: SumActivations
   /// Room for the mask of the attention probabilities.
   let probabilityMarks: UnsafeMutablePointer<UInt8>
-  /// The attention probabilities' mask of the last forward pass.
   var probabilityDropout: DropoutMask?
 
   /// Whether only chosen tokens ask here: in the last layer.
@@ -74,10 +73,8 @@ struct SumActivations {
   let stream: ResidualStream
   /// Room for the mask of (rows, hidden).
   let marks: UnsafeMutablePointer<UInt8>
-  /// The mask of the last forward pass.
   var dropout: DropoutMask?
 
-  /// The layer norm's own.
   var buffers: NormBuffers {
     NormBuffers(values: values, inverseDeviations: inverseDeviations, output: stream.norm)
   }
@@ -169,7 +166,6 @@ final class Workspace {
       probabilities: layer.probabilities, scratch: attentionScratch.0, droppedScratch: attentionScratch.1)
   }
 
-  /// The gradients of a layer's projections.
   func projectionGradients(of layer: LayerActivations) -> Projections {
     Projections(
       gradients.queryKeyValue, tokens: layer.input.norm.count, chosen: layer.isLast ? layer.rows : nil,

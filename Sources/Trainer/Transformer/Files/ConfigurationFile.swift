@@ -28,7 +28,6 @@ struct ConfigurationFile {
     return value
   }
 
-  /// An error about a key.
   func error(_ key: String, _ reason: String) -> ModelFileError {
     ModelFileError(path: path, reason: "\(key) \(reason)")
   }

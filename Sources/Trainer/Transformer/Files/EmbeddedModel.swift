@@ -7,10 +7,8 @@ import CEmbeddedModels
 ///
 /// A model path of `embedded` means the model inside the program; a folder of that name is written `./embedded`.
 package enum EmbeddedModel {
-  /// The paths that stand for models inside the program.
   package static let names = Set(files.keys.map { String($0.prefix { $0 != "/" }) }).sorted()
 
-  /// A file of an embedded model.
   struct File: Sendable {
     /// Its bytes, which live as long as the program.
     nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
@@ -19,7 +17,6 @@ package enum EmbeddedModel {
   /// The bytes of an embedded model's file such as `embedded/vocab.txt`; nil for every other path.
   package static func contents(of path: String) -> UnsafeRawBufferPointer? { file(path)?.bytes }
 
-  /// An embedded model's file; nil for every other path.
   static func file(_ path: String) -> File? { files[path] }
 
   /// Whether a path is that of an embedded model or of one of its files.

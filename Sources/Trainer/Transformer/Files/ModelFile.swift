@@ -6,7 +6,6 @@ import Foundation
 
 /// An open file of a model, of known size.
 final class ModelFile: Sendable {
-  /// The file as it was named.
   let path: String
   /// Its bytes when it was opened.
   let size: Int
@@ -58,7 +57,6 @@ final class ModelFile: Sendable {
     }
   }
 
-  /// Some of the file's bytes.
   func bytes(_ range: Range<Int>) throws -> [UInt8] {
     switch content {
     case .onDisk(let file): return try file.bytes(range)
@@ -75,6 +73,5 @@ final class ModelFile: Sendable {
     return try file.bytes(0..<file.size)
   }
 
-  /// Whether something of this name exists.
   static func exists(_ path: String) -> Bool { EmbeddedModel.holds(path) || access(path, F_OK) == 0 }
 }

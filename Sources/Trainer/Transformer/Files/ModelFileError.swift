@@ -1,4 +1,4 @@
-// What is wrong with a file of a model folder, in one sentence a user can act on. Nothing here is recovered from.
+// The error for a model file that cannot be used: one sentence that tells the user what to change. The program never recovers.
 
 import Foundation
 
@@ -9,15 +9,12 @@ package struct ModelFileError: Error, Equatable, CustomStringConvertible, Locali
   /// What was found, where, and what is allowed.
   package let reason: String
 
-  /// An error about a file.
   package init(path: String, reason: String) {
     self.path = path
     self.reason = reason
   }
 
-  /// The file and the reason, on one line.
   package var description: String { "\(path): \(reason)" }
 
-  /// The same text for Foundation's printing of errors.
   package var errorDescription: String? { description }
 }

@@ -12,7 +12,6 @@ extension ModelFolder {
     /// The tokens in the order of their numbers.
     case tokens([String])
 
-    /// The bytes of a `vocab.txt`.
     fileprivate func bytes() throws -> [UInt8] {
       switch self {
       case .file(let path): return try ModelFile.contents(of: path)

@@ -6,11 +6,8 @@ import Host
 
 /// A model folder whose configuration, vocabulary size and tensor shapes have been checked.
 package struct ModelFolder: Sendable {
-  /// The folder as it was named.
   package let path: String
-  /// The encoder that `config.json` describes.
   package let configuration: EncoderConfiguration
-  /// The tokenizer that the folder's files describe.
   package let tokenizer: TokenizerFiles
   /// The labels of `id2label` in the order of their numbers, or nil where `config.json` names none.
   package let labelNames: [String]?
@@ -63,7 +60,6 @@ package struct ModelFolder: Sendable {
 
   /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
   package var lowercases: Bool { tokenizer.lowercases }
-  /// The vocabulary.
   package var vocabularyPath: String { tokenizer.vocabularyPath }
 
   /// Reads the weights into a classifier of this folder's configuration. The head, unless it is kept, and a pooler that the

@@ -9,23 +9,19 @@ import JSON5
 package final class SafetensorsFile: Sendable {
   /// A tensor of the file.
   package struct Tensor: Equatable, Sendable {
-    /// The name in the header.
     package let name: String
-    /// The type of its elements.
     package let element: SafetensorsElement
     /// Its dimensions, outermost first; none for a single number.
     package let shape: [Int]
     /// Its bytes, counted from the start of the file.
     package let byteRange: Range<Int>
 
-    /// The product of the dimensions.
     package var elementCount: Int { shape.reduce(1, *) }
   }
 
   /// The longest header that is read: the limit of the format's reference implementation.
   static let maximumHeaderSize = 100_000_000
 
-  /// The tensors in the order of their bytes.
   package let tensors: [Tensor]
   private let indices: [String: Int]
   private let file: ModelFile
@@ -40,10 +36,8 @@ package final class SafetensorsFile: Sendable {
     indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
-  /// The file as it was named.
   package var path: String { file.path }
 
-  /// The tensor of a name, or nil.
   package subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
 
   /// Refuses to go on with a file that was changed since it was opened.

@@ -3,7 +3,6 @@
 
 import JSON5
 
-/// The checks of a safetensors header.
 enum SafetensorsHeader {
   /// A tensor as the header describes it, its offsets counted from the start of the data.
   private struct Entry {
@@ -48,7 +47,6 @@ enum SafetensorsHeader {
     var reason: String
   }
 
-  /// Checks one tensor by itself.
   private static func entry(_ member: JSONMember, dataCount: Int) throws -> Entry {
     guard let fields = member.value.members else {
       throw TensorFault(

@@ -6,7 +6,6 @@ import JSON5
 
 /// A named array to be written.
 package struct NamedTensor {
-  /// The name in the file.
   package var name: String
   /// Its dimensions, outermost first; none for a single number.
   package var shape: [Int]

@@ -7,18 +7,14 @@ import Tokenization
 
 /// The tokenizer of a model folder, or of a vocabulary file alone.
 package struct TokenizerFiles: Hashable, Sendable {
-  /// How texts become tokens.
   package enum Kind: Hashable, Sendable {
     /// BERT's WordPiece over a `vocab.txt`, one token a line.
     case wordPiece(lowercases: Bool)
   }
 
-  /// How texts become tokens.
   package let kind: Kind
-  /// The vocabulary.
   package let vocabularyPath: String
 
-  /// The tokenizer of a vocabulary file.
   package init(_ kind: Kind, vocabularyPath: String) {
     self.kind = kind
     self.vocabularyPath = vocabularyPath

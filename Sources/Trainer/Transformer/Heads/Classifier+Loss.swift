@@ -2,7 +2,6 @@
 
 import Kernels
 
-/// The targets of a batch.
 package enum Targets: Sendable {
   /// Class indices, (sequences), for classification.
   case classes([Int32])
@@ -18,7 +17,6 @@ package enum Targets: Sendable {
   }
 }
 
-/// What a training step measured.
 package struct BatchResult: Sendable {
   /// The sum over sequences of their losses.
   package let lossSum: Double
@@ -34,7 +32,6 @@ package struct PoolerSaturation: Codable, Equatable, Sendable {
   /// The limits that absolute values are held against.
   package static let limits: [Float] = [0.99, 0.95, 0.9, 0.85]
 
-  /// Outputs looked at.
   package private(set) var count = 0
   /// Of them, those of an absolute value of at least each limit.
   package private(set) var saturatedCounts = limits.map { _ in 0 }
@@ -45,7 +42,6 @@ package struct PoolerSaturation: Codable, Equatable, Sendable {
       && saturatedCounts.allSatisfy { (0...count).contains($0) }
   }
 
-  /// None looked at.
   package init() {}
 
   init(_ outputs: Rows) {
@@ -56,7 +52,6 @@ package struct PoolerSaturation: Codable, Equatable, Sendable {
     }
   }
 
-  /// Adds the outputs of another batch.
   package mutating func add(_ other: PoolerSaturation) {
     count += other.count
     for index in saturatedCounts.indices { saturatedCounts[index] += other.saturatedCounts[index] }

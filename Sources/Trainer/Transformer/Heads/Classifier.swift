@@ -10,7 +10,6 @@ package final class Classifier: EncoderModel {
   package let labelCount: Int
   var head: HeadActivations
 
-  /// A classifier whose parameters are all zero until they are initialized or loaded.
   package init(configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam = .alone) {
     self.labelCount = labelCount
     var measure = ArenaCutter(arena: nil)
@@ -70,7 +69,6 @@ package final class Classifier: EncoderModel {
     Array(UnsafeBufferPointer(start: head.logits.start, count: sequenceCount * labelCount))
   }
 
-  /// From tokens to logits.
   private func forward(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) {
     let firstTokens = forwardEncoder(tokens, chosen, dropout: dropout)
     let weights = ClassifierTensors(tensors.set)
@@ -112,7 +110,6 @@ package final class Classifier: EncoderModel {
   }
 }
 
-/// The tensors of a classification head.
 struct ClassifierTensors {
   /// The pooler, or the head's own dense layer.
   let dense: LinearTensors
@@ -124,23 +121,20 @@ struct ClassifierTensors {
   }
 }
 
-/// Rows after dropout.
 struct DroppedRows {
   /// (sequences, hidden).
   let rows: Rows
   /// Room for the mask of (sequences, hidden).
   let marks: UnsafeMutablePointer<UInt8>
-  /// The mask of the last forward pass.
   var mask: DropoutMask?
 
-  /// Buffers cut from an arena.
   init(_ cutter: inout ArenaCutter, _ count: Int, _ columns: Int) {
     rows = cutter.rows(count, columns)
     marks = cutter.marks(count * columns)
   }
 }
 
-/// The head's buffers, a row a sequence.
+/// The head's buffers, one row for each sequence.
 struct HeadActivations {
   /// What a dense layer of the head's own reads, (sequences, hidden); nil where a pooler reads the encoder's output.
   var input: DroppedRows?
@@ -153,7 +147,6 @@ struct HeadActivations {
   /// (sequences, labels).
   let logitGradient: Rows
 
-  /// Buffers cut from an arena.
   init(_ cutter: inout ArenaCutter, sequences: Int, _ configuration: EncoderConfiguration, labelCount: Int) {
     let size = configuration.hiddenSize
     switch configuration.architecture.head {

@@ -35,7 +35,6 @@ package struct MaskedTokens: Equatable, Sendable {
 package final class LanguageModel: EncoderModel {
   private var head: LanguageModelActivations
 
-  /// A language model whose parameters are all zero until they are initialized or loaded.
   package init(configuration: EncoderConfiguration, team: ThreadTeam = .alone) {
     var measure = ArenaCutter(arena: nil)
     head = LanguageModelActivations(&measure, rows: 0, configuration)
@@ -88,7 +87,6 @@ package final class LanguageModel: EncoderModel {
     return losses
   }
 
-  /// From tokens to logits.
   private func forward(
     _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?, head headTensors: ModelTensors
   ) {
@@ -122,7 +120,6 @@ package final class LanguageModel: EncoderModel {
 }
 
 extension LanguageModel {
-  /// Parameters of a model, its head included.
   package static func parameterCount(_ configuration: EncoderConfiguration) -> Int {
     ParameterLayout(configuration, head: .languageModel).count
   }
@@ -142,7 +139,6 @@ extension LanguageModel {
   }
 }
 
-/// The tensors of a masked-language-model head.
 private struct LanguageModelTensors {
   let transform: LinearTensors
   let norm: LayerNormTensors
@@ -156,7 +152,7 @@ private struct LanguageModelTensors {
   }
 }
 
-/// The head's buffers, a row a masked token.
+/// The head's buffers, one row for each masked token.
 private struct LanguageModelActivations {
   /// (masked, hidden): the transform before its activation, then the activation's derivative.
   let derivative: Rows
@@ -167,7 +163,6 @@ private struct LanguageModelActivations {
   /// (masked).
   let losses: UnsafeMutablePointer<Double>
 
-  /// Buffers cut from an arena.
   init(_ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration) {
     derivative = cutter.rows(rows, configuration.hiddenSize)
     norm = NormBuffers(
