@@ -52,7 +52,8 @@ package enum LocationTests {
   }
 
   /// Mann and Whitney's test (1947): exact without ties if one group has at most 8 numbers and the other fewer than some
-  /// hundreds, otherwise the normal approximation with corrections for ties and continuity. Infinities rank; NaN and an empty group give NaN.
+  /// hundreds, otherwise the normal approximation with corrections for ties and continuity.
+  /// Infinities have ranks; NaN and an empty group give NaN.
   package static func mannWhitney(_ first: [Double], _ second: [Double]) -> MannWhitney {
     guard !first.isEmpty, !second.isEmpty, !(first + second).contains(where: \.isNaN) else {
       return MannWhitney(u: .nan, p: .nan, superiority: .nan)

@@ -5,8 +5,9 @@ import Foundation
 
 /// Exact two-sided tests of `first` in `firstTotal` against `second` in `secondTotal` successes.
 package enum TwoProportions {
-  /// Tables whose p-values differ by less than this factor are taken to be equally extreme: far above the rounding of a
-  /// tail sum (some 1e-12 at 1,000 trials, from logs of factorials near 6,000), far below the distance of p-values that really differ.
+  /// Tables whose p-values differ by less than this factor count as equally extreme. The factor is far above the rounding of
+  /// a tail sum (some 1e-12 at 1,000 trials, from logs of factorials near 6,000) and far below the distance between p-values
+  /// that really differ.
   private static let tie = 1 + 1e-10
 
   /// Boschloo's exact test (1970), two-sided as twice the smaller one-sided p-value, at most 1; NaN for an empty group.
@@ -121,7 +122,7 @@ package enum TwoProportions {
       let rate = sin(angle) * sin(angle)
       let odds = rate / (1 - rate)
       guard rate > 0, odds.isFinite else { return rate > 0 ? shares[total] : shares[0] }
-      // From the likeliest number outwards, each probability from its neighbour's, until they are below any p-value of interest.
+      // Starts at the likeliest number and computes each probability from its neighbour's, until it is too small to matter.
       let mode = min(total, Int(Double(total + 1) * rate))
       let top = exp(logs.combinations(total, mode) + Double(mode) * log(rate) + Double(total - mode) * log1p(-rate))
       var sum = top * shares[mode]

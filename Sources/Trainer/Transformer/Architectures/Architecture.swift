@@ -30,6 +30,7 @@ package struct Architecture: Sendable {
   var otherNames: @Sendable (_ usual: String) -> [String] = { _ in [] }
 }
 
+/// Where the norm of a residual sum stands.
 package enum NormPosition: Sendable {
   /// Post-LN: after the sum, so that the next sum adds to normalized rows.
   case afterSum

@@ -55,6 +55,7 @@ package struct EncoderConfiguration: Equatable, Sendable {
     self.classifierDropoutProbability = classifierDropoutProbability
   }
 
+  /// The longest sequence, in tokens.
   package var longestSequence: Int { positionCount - architecture.firstPosition }
 
   package var headSize: Int { hiddenSize / headCount }

@@ -21,6 +21,7 @@ package final class MixedWeights {
   private let layout: ParameterLayout
   /// The indices in the layout of the tensors that are mixed.
   private let mixedTensors: [Int]
+  /// Pre-trained weights, laid out as the parameters.
   private let anchor: UnsafeMutableBufferPointer<Float>
   private let mixed: Arena
   private let marks: Arena

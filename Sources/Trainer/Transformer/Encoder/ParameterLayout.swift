@@ -8,12 +8,14 @@ package struct ParameterLayout: Sendable {
   package enum Group: Hashable, Sendable {
     /// The embedding tables, and their layer norm where it follows their sum.
     case embeddings
+    /// A transformer layer, from 0.
     case layer(Int)
     case pooler
     /// The classification head, or the masked-language-model head but for the decoder's weight, which is the word table.
     case head
   }
 
+  /// The part of the model that reads the encoder's output.
   package enum Head: Equatable, Sendable {
     /// A dense layer, tanh and a linear layer; 1 label is regression.
     case classification(labelCount: Int)
@@ -56,6 +58,7 @@ package struct ParameterLayout: Sendable {
 
   /// Every tensor in arena order.
   package let tensors: [Tensor]
+  /// The number of elements of the arena.
   package let count: Int
   package let configuration: EncoderConfiguration
   package let head: Head

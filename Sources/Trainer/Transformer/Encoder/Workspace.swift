@@ -24,6 +24,7 @@ struct LayerActivations {
   var outputSum: SumActivations
   /// Room for the mask of the attention probabilities.
   let probabilityMarks: UnsafeMutablePointer<UInt8>
+  /// The attention probabilities' mask of the last forward pass.
   var probabilityDropout: DropoutMask?
 
   /// Whether only chosen tokens ask here: in the last layer.
@@ -73,6 +74,7 @@ struct SumActivations {
   let stream: ResidualStream
   /// Room for the mask of (rows, hidden).
   let marks: UnsafeMutablePointer<UInt8>
+  /// The mask of the last forward pass.
   var dropout: DropoutMask?
 
   var buffers: NormBuffers {

@@ -22,6 +22,7 @@ package final class SafetensorsFile: Sendable {
   /// The longest header that is read: the limit of the format's reference implementation.
   static let maximumHeaderSize = 100_000_000
 
+  /// The tensors in the order of their bytes.
   package let tensors: [Tensor]
   private let indices: [String: Int]
   private let file: ModelFile
