@@ -1,5 +1,5 @@
 // Runs one scenario of the farm over MPI and says on rank 0 what is wrong: exit 0 if nothing is. Tests start it under
-// mpirun; by hand: mpirun -np 3 farm-selftest everyJobOnce (or throughput, leaderShare, emptyTrials 10000 FOLDER, launch).
+// mpirun; by hand: mpirun -np 3 farm-selftest everyJobOnce (or throughput, leaderShare, launch).
 
 import Farm
 import FarmScenarios
@@ -11,7 +11,7 @@ func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").ut
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
-  say("usage: farm-selftest SCENARIO | MEASUREMENT | emptyTrials N FOLDER | describe | wait | launch N ONE_OF_THESE")
+  say("usage: farm-selftest SCENARIO | MEASUREMENT | describe | wait | launch N ONE_OF_THESE")
   exit(2)
 }
 
@@ -40,12 +40,7 @@ if arguments[1] == "describe" {
   let flag = DrainFlag.raised(by: [SIGUSR1, SIGTERM])
   if world.rank == 0 { say("waiting") }
   for _ in 0..<2000 where !flag.isRaised { usleep(10_000) }
-  if world.rank == 0 { say(flag.isRaised ? "signalled" : "not signalled") }
-} else if arguments[1] == "emptyTrials", arguments.count >= 4, let count = Int(arguments[2]), count > 0 {
-  // Trials of each configuration, the folder to make, and how many configurations, one if not told.
-  let configurationCount = arguments.count > 4 ? Int(arguments[4]) ?? 1 : 1
-  let trials = try EmptyTrials(configurationCount: configurationCount, seedCount: count)
-  if let cost = try trials.run(on: world, folder: arguments[3]) { say(cost.description) }
+  if world.rank == 0 { say(flag.isRaised ? "signaled" : "not signaled") }
 } else if let measurement = Measurement(rawValue: arguments[1]) {
   if let line = try measurement.run(on: world) { say(line) }
 } else if let scenario = Scenario(rawValue: arguments[1]) {

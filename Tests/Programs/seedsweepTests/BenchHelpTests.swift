@@ -126,7 +126,7 @@ final class BenchHelpTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: FarmCommand.syntax, in: "seedsweep-bench"),
       """
-      usage: seedsweep-bench farm [--trials N] [--output DIR] [--csv FILE.csv] [--quick] [--blas-core NAME]
+      usage: seedsweep-bench farm [--trials N] [--recipes N] [--output DIR] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Hands trials that train nothing through the farm, each journaled as a real one is, and measures the whole run \
       once. A
@@ -134,7 +134,8 @@ final class BenchHelpTests: XCTestCase {
       summarize can
       be timed.
 
-        --trials N        trials to hand out (default: 10000)
+        --trials N        trials of each recipe to hand out (default: 10000)
+        --recipes N       recipes (default: 1)
         --output DIR      a new folder for the journal, which is kept (default: a temporary folder, removed)
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import Storage
 import Training
 import Transformer
 import XCTest
@@ -193,6 +194,16 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(
       try value(launched, "empty trials", "trials_per_second") * value(launched, "empty trials", "seconds"), 200,
       accuracy: 1e-6)
+  }
+
+  /// Every trial of the measured folder has its two records.
+  func testEmptyTrialsLeaveAFolderOfResults() throws {
+    let measured = try rows(["farm", "--trials", "250", "--recipes", "2", "--output", "kept"], ranks: 2)
+    XCTAssertEqual(try value(measured, "empty trials", "trials"), 500)
+    let index = try JournalIndex(path: folder.path + "/kept/journal.jsonl")
+    XCTAssertEqual(index.resultCount, 500)
+    XCTAssert(index.trials.allSatisfy { index[$0]?.attemptCount == 1 })
+    XCTAssertEqual(index.skipped, [])
   }
 
   /// The operations that a step executes, counted product by product.

@@ -3,7 +3,6 @@
 
 import CommandLine
 import Farm
-import FarmScenarios
 import Foundation
 import MPITransport
 import Trials
@@ -11,7 +10,8 @@ import Trials
 /// Measures the farm.
 struct FarmCommand: Command {
   static let trials = Flag(
-    "--trials", "N", "trials to hand out", .count(atMost: SweepPlan.maximumTrialCount), default: 10_000)
+    "--trials", "N", "trials of each recipe to hand out", .count(atMost: SweepPlan.maximumTrialCount), default: 10_000)
+  static let recipes = Flag("--recipes", "N", "recipes", .count(atMost: SweepPlan.maximumTrialCount), default: 1)
   static let folder = Flag(
     "--output", "DIR", "a new folder for the journal, which is kept", .folder, unset: "a temporary folder, removed")
 
@@ -22,17 +22,19 @@ struct FarmCommand: Command {
       plain run has one rank; mpirun -np 8 seedsweep-bench farm has eight. On a journal that is kept, seedsweep summarize can
       be timed.
       """,
-    flags: [trials, folder] + OutputOptions.flags)
+    flags: [trials, recipes, folder] + OutputOptions.flags)
 
   static let ranks = Ranks.all
 
-  let trialCount: Int
+  let seedCount: Int
+  let recipeCount: Int
   let folder: String?
   let output: OutputOptions
 
   init(_ given: Given) {
     output = OutputOptions(given)
-    trialCount = output.isQuick && !given.isGiven(Self.trials) ? 200 : given[Self.trials]
+    seedCount = output.isQuick && !given.isGiven(Self.trials) ? 200 : given[Self.trials]
+    recipeCount = given[Self.recipes]
     folder = given[Self.folder]
   }
 
@@ -55,7 +57,7 @@ struct FarmCommand: Command {
   private func measure(on transport: some Transport) throws {
     let folder = self.folder ?? NSTemporaryDirectory() + "seedsweep-bench-" + UUID().uuidString
     defer { if self.folder == nil { try? FileManager.default.removeItem(atPath: folder) } }
-    let trials = try EmptyTrials(seedCount: trialCount)
+    let trials = try EmptyTrials(recipeCount: recipeCount, seedCount: seedCount)
     guard let cost = try trials.run(on: transport, folder: folder) else { return }
     let section = ResultTable.Section(
       heading: "\(cost.trialCount) empty trials from the first hand-out to the last answer, journal included",

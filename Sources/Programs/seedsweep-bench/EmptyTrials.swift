@@ -10,41 +10,35 @@ import Storage
 import Trials
 
 /// What some empty trials cost.
-package struct EmptyTrialsCost: Sendable, CustomStringConvertible {
+struct EmptyTrialsCost: Sendable {
   /// Trials handed out and answered.
-  package var trialCount: Int
+  var trialCount: Int
   /// Ranks, the leader's among them.
-  package var rankCount: Int
+  var rankCount: Int
   /// Seconds from the first rank's hello to the last rank's farewell.
-  package var seconds: Double
+  var seconds: Double
   /// Seconds of processor time of the leader's thread.
-  package var leaderSeconds: Double
+  var leaderSeconds: Double
   /// Groups of records that were synced.
-  package var groupCount: Int
+  var groupCount: Int
 
   /// Trials a second.
-  package var trialsPerSecond: Double { Double(trialCount) / seconds }
-
-  /// "10000 empty trials on 2 ranks: 10978 a second, 60 us of the leader each, 603 groups synced".
-  package var description: String {
-    "\(trialCount) empty trials on \(rankCount) rank\(rankCount == 1 ? "" : "s"): \(Int(trialsPerSecond)) a second, "
-      + "\(Int(leaderSeconds / Double(trialCount) * 1e6)) us of the leader each, \(groupCount) groups synced"
-  }
+  var trialsPerSecond: Double { Double(trialCount) / seconds }
 }
 
 /// A sweep whose trials take no time.
-package struct EmptyTrials: Sendable {
+struct EmptyTrials: Sendable {
   private let plan: SweepPlan
 
-  /// Trials of some configurations, all with the same number of seeds.
-  package init(configurationCount: Int = 1, seedCount: Int) throws {
-    let configurations = (1...configurationCount).map { place in
+  /// The trials of `recipeCount` recipes with `seedCount` seeds each.
+  init(recipeCount: Int, seedCount: Int) throws {
+    let configurations = (1...recipeCount).map { index in
       var configuration = TrialConfiguration()
-      configuration.optimizer.learningRate = Double(place) / 1e6
+      configuration.optimizer.learningRate = Double(index) / 1e6
       return PlannedConfiguration(
         variant: "default", label: "default", configuration: configuration,
         axisValues: [AxisValue(key: "optimizer.learning_rate", text: "\(configuration.optimizer.learningRate)")],
-        identifier: String(format: "%016llx", UInt64(place) &* 0x9E37_79B9_7F4A_7C15))
+        identifier: String(format: "%016llx", UInt64(index) &* 0x9E37_79B9_7F4A_7C15))
     }
     plan = try SweepPlan(
       name: "empty trials", configurations: configurations,
@@ -54,7 +48,7 @@ package struct EmptyTrials: Sendable {
   /// Plays this rank's part of a run into a new folder and answers on rank 0 with what it cost; every rank calls it.
   ///
   /// - Throws: `FileError`, `RunFolderError` for a folder that holds something else.
-  package func run(on transport: some Transport, folder path: String) throws -> EmptyTrialsCost? {
+  func run(on transport: some Transport, folder path: String) throws -> EmptyTrialsCost? {
     let host = ProcessInfo.processInfo.hostName
     let rank = transport.rank
     let worker = Worker(identity: Array(host.utf8)) {
