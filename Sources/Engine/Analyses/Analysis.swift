@@ -1,6 +1,6 @@
 // What an analysis is, and the list of all of them. An analysis is one file with a type that conforms to `Analysis`, and one
-// line in the list: the verb, its help, the farm and the removal of stale tables ask the list, and none of them knows an
-// analysis by name. How its jobs reach the ranks is in Runner/.
+// line in the list. The verb, its help, the farm and the removal of stale tables read the list, so none of them names an
+// analysis. How its jobs reach the ranks is in Runner/.
 
 import CommandLine
 import Farm
@@ -11,7 +11,7 @@ import Tables
 package protocol Analysis: Sendable {
   /// Its name on the command line.
   static var name: String { get }
-  /// What it finds out, for help.
+  /// What it measures, for the help.
   static var summary: String { get }
   /// The flags that it reads besides those that every analysis reads.
   static var flags: [any FlagDeclaration] { get }
@@ -19,8 +19,8 @@ package protocol Analysis: Sendable {
   static var tables: [DerivedTable] { get }
   /// What the columns of these tables mean.
   static var references: [TableReference] { get }
-  /// Whether it needs kept weights of the folder besides the outcomes of its trials. If so, its first round trains again the
-  /// trials that kept none.
+  /// Whether it reads the kept weights of trials besides their outcomes. If so, its first round trains the trials without kept
+  /// weights again.
   static var readsWeights: Bool { get }
 
   /// Reads its flags. Wrong values are noted in `given`.
@@ -29,7 +29,7 @@ package protocol Analysis: Sendable {
   func rounds(of request: AnalysisRequest) -> [any AnalysisRound]
   /// Chooses trials, gives the ranks their jobs, turns the answers into tables and prints what they say. Runs on rank 0.
   ///
-  /// - Throws: an error that says what stands in the way.
+  /// - Throws: an error that says why the analysis cannot be made.
   func perform(_ work: AnalysisWork) throws
 }
 
@@ -65,7 +65,7 @@ package enum AnalysisRegistry {
 enum AnalysisFlags {
   /// Whether trials without kept weights are trained again; for analyses that read weights.
   static let retrain = Flag(
-    "--retrain", "train runs again whose weights were not kept; they are the same, and kept then")
+    "--retrain", "train the runs without kept weights again, which gives the same weights, and keep these")
 }
 
 extension Flag where Value == Int? {

@@ -1,4 +1,4 @@
-// What stands in the way of an analysis.
+// The error of an analysis that cannot be made.
 
 /// Why an analysis cannot be made: what was wrong, where, and what is allowed.
 package struct AnalysisError: Error, Equatable, CustomStringConvertible {

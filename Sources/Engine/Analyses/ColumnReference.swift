@@ -1,5 +1,5 @@
-// The reference of all tables that seedsweep writes, in the lowest module that sees each of them. A table's facts stand where
-// the table is made; here they are only listed.
+// The reference of all tables that seedsweep writes, in the lowest module that sees each of them. It only lists them: the
+// columns of a table are described where the table is made.
 
 import Claims
 import Reports

@@ -1,5 +1,5 @@
-// The trials of a folder that have a result, each judged as failed or not, and the choice of those that an analysis looks at:
-// always the first in plan order, so that nobody picks the ones that look best.
+// The trials of a folder that have a result, each judged as failed or not, and the choice of those that an analysis reads:
+// always the first in plan order, so that nobody can pick the most favourable ones.
 
 import Foundation
 import Reports
@@ -11,7 +11,7 @@ import Trials
 package struct JudgedTrial: Sendable {
   /// The trial.
   package let trial: Trial
-  /// What it came to.
+  /// Its outcome.
   package let outcome: Outcome
   /// How it failed; nil for a trial that did not.
   package let failure: FailureKind?
@@ -40,7 +40,7 @@ package struct JudgedTrial: Sendable {
 
   /// The trials of a plan that have a result, in plan order.
   ///
-  /// - Throws: an error of the journal's.
+  /// - Throws: an error of the journal.
   package static func all(_ plan: SweepPlan, _ index: JournalIndex, options: TableOptions) throws -> [JudgedTrial] {
     try plan.trials.compactMap { trial in
       guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
@@ -71,7 +71,7 @@ package struct JudgedTrial: Sendable {
     return (Array(failed.prefix(count)), Array(successful.prefix(count)))
   }
 
-  /// The columns of what the run was judged by, named as in summary.csv.
+  /// The columns of the score and the rule that judged the run, named as in summary.csv.
   static let judgementColumns: [Column<JudgedTrial>] = [
     Column("score", "The evaluation that scores a run: `final` or `best`.", role: .key) { .text($0.score.rawValue) },
     Column("failure_rule", "What counts as a failed run.", role: .key) { .text($0.rule.name) },

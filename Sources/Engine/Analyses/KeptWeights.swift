@@ -18,7 +18,7 @@ package struct KeptWeights: Sendable {
   /// The model folder of a trial.
   package func path(of trial: String) -> String { folder.weights(ofTrial: trial) }
 
-  /// Refuses trials without kept weights, and offers to train them again.
+  /// Refuses trials without kept weights; the error names the flag that trains them again.
   ///
   /// - Throws: `AnalysisError`.
   package func require(_ trials: [JudgedTrial]) throws {

@@ -1,4 +1,5 @@
-// What runs over a whole model once a step or once a trial: the optimizers' updates, the gradient norms, the digests.
+// The kernels that pass over a whole model once in each step or trial: the optimizers' updates, the gradient norms and the
+// digests. `seedsweep-bench kernels` times them.
 
 import Digests
 import Training
@@ -13,9 +14,9 @@ final class ArenaKernels {
   private let optimizer: Optimizer
   private let bytes: [UInt8]
 
-  /// Parameters of the model.
+  /// The number of parameters of the model.
   var parameterCount: Int { layout.count }
-  /// Bytes that are digested.
+  /// The number of bytes that are digested.
   var digestedByteCount: Int { bytes.count }
 
   /// Arenas of a model with a head of two classes.

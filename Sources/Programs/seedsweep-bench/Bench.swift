@@ -9,7 +9,7 @@ import MPITransport
 @main
 enum Bench {
   static func main() {
-    // Before anything else: what follows may be compiled to instructions that this processor lacks.
+    // This check comes first, because the code after it may use instructions that this processor lacks.
     cprocessor_require(cprocessor_build_level())
     let environment = ProcessInfo.processInfo.environment
     let code = Program.bench.perform(

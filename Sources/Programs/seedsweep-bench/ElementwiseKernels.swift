@@ -1,5 +1,5 @@
-// The kernels of one layer and of the embeddings, each on buffers as large as a training step's. Numbers in the buffers
-// are ordinary ones: nothing may become subnormal from run to run, which would be slow for another reason.
+// The kernels of one layer and of the embeddings, each on buffers as large as a training step's. No number in the
+// buffers may become subnormal from run to run, because arithmetic on subnormal numbers is slow.
 
 import Kernels
 import SeedStreams

@@ -1,5 +1,5 @@
 // The matrix products that a training step makes with whole weight matrices, as shapes and counts. Attention's products,
-// one a sequence and head, are not among them.
+// one for each sequence and head, are not among them.
 
 import Transformer
 
@@ -20,9 +20,9 @@ struct WholeProduct: Hashable {
   let n: Int
   let k: Int
 
-  /// Two a multiply-add.
+  /// The operations, two for each multiply-add.
   var flops: Double { 2 * Double(m) * Double(n) * Double(k) }
-  /// How tables call it.
+  /// Its name in the table.
   var title: String { "\(pass.rawValue) \(m)x\(n)x\(k)" }
 }
 

@@ -1,4 +1,5 @@
-// What a benchmark found: sections of items by quantities, aligned for people and one value a row for programs.
+// The result of a benchmark: sections of items by quantities, printed as an aligned table and written as CSV with one value in
+// each row.
 
 import CommandLine
 import Foundation
@@ -17,7 +18,7 @@ struct Quantity: Equatable {
     self.unit = unit
   }
 
-  /// How the column is headed.
+  /// The heading of the column.
   var heading: String { unit.isEmpty || unit == name ? name : "\(name) \(unit)" }
 }
 

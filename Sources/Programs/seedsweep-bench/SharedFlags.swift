@@ -113,7 +113,7 @@ extension Flag where Value == TrainingSpecification.Precision {
 }
 
 extension TrainingSpecification.Precision {
-  /// What a table's heading says of products that are not float32's.
+  /// The words of a table's heading for products that are not in float32.
   var heading: String { self == .float32 ? "" : ", \(rawValue) products" }
 }
 

@@ -1,8 +1,8 @@
-// The tables of measured steps: seconds by part, and what a step is worth.
+// The tables of measured steps: the seconds of each part, and tokens, operations and the roofline. It measures nothing.
 
 import Statistics
 
-/// What some steps took.
+/// The times of some steps.
 struct StepReport {
   private let steps: [MeasuredStep]
   private let startSeconds: Double

@@ -17,7 +17,7 @@ enum StepPart: String, CaseIterable {
   case norms
   /// Clipping and the optimizer.
   case update
-  /// Curves and whatever else follows a step.
+  /// Curves and everything else that follows a step.
   case recording
 }
 
@@ -33,7 +33,7 @@ struct MeasuredStep {
   var seconds: [Double]
   /// Operations of all its matrix products.
   var flops: Double
-  /// Operations a second, in billions, of its whole products alone, if every thread made them at the rate of one.
+  /// Billions of operations per second of its whole products alone, if every thread reached the rate of a single one.
   var gigaflopsAlone: Double
 
   /// The seconds of the step.

@@ -10,14 +10,13 @@ struct Sampling {
   /// The least number of samples.
   var leastCount: Int
 
-  /// The sampling of a thorough benchmark or, quick, of one that only shows that it runs.
+  /// The sampling of a thorough benchmark, or of a quick one that only shows that everything runs.
   init(isQuick: Bool) {
     totalSeconds = isQuick ? 0 : 0.2
     leastCount = isQuick ? 3 : 7
   }
 
-  /// The seconds of each run of `work`, of which each is preceded by `preparing`, whose time does not count. One more run
-  /// comes first and is thrown away.
+  /// The seconds of each run of `work`. `preparing` runs before each and is not timed. A first run is not counted.
   func seconds(preparing: () -> Void = {}, _ work: () -> Void) -> [Double] {
     var samples: [Double] = []
     var sum = 0.0

@@ -1,5 +1,5 @@
-// How often the intervals of the tables hold what they promise, measured: rates by going through every count, means and
-// standard deviations on samples drawn from real runs, whose own mean and standard deviation are then the truth.
+// Measures the coverage of the tables' intervals: that of rates exactly, over all counts; that of means and standard deviations
+// on samples drawn from real runs, whose own mean and standard deviation are the truth.
 // A measurement for developers (scripts/check/measure-coverage.sh); no command of the product.
 
 import Datasets

@@ -1,5 +1,5 @@
-// seedsweep-fuzz: feeds every parser of bytes that come from outside with spoilt inputs. Each must be taken or refused with an
-// error that its callers handle; a crash, a loop without end and an allocation that the input does not explain are failures.
+// seedsweep-fuzz: feeds every parser of bytes that come from outside with spoilt inputs. Each must be accepted or refused with
+// an error that its callers handle. A crash, an endless loop and an allocation that the input does not explain are failures.
 // For developers; no command of the product.
 
 import CProcessor
@@ -44,7 +44,7 @@ enum Fuzz {
 
   static func main() {
     cprocessor_require(cprocessor_build_level())
-    // Not exit(): what libraries do then is no parser's business, and would be timed.
+    // _exit() instead of exit(): the exit handlers of libraries do not belong to the parser and would be timed.
     do { _exit(try perform(Options(Array(CommandLine.arguments.dropFirst())))) } catch {
       complain("seedsweep-fuzz: \(error)")
       _exit(2)
@@ -105,7 +105,7 @@ enum Fuzz {
       let number = first.dropFirst("input ".count).prefix { $0 != ":" }
       print("  again: seedsweep-fuzz \(target.name) --seed \(seed) --input \(number)")
     }
-    // One parser may take minutes, and somebody may be reading along.
+    // One parser may take minutes, so its line is shown at once.
     fflush(nil)
     return tally.failures.count
   }

@@ -1,5 +1,5 @@
-// A process for the parser and one that watches it: an input that crashes the parser, keeps it busy or takes memory ends only
-// the first process, and the second knows from a few words of shared memory which input it was.
+// Runs the parser in one process and watches it from another. An input that crashes the parser, keeps it busy or takes memory
+// ends only the first process; the second reads from shared memory which input it was.
 
 import Foundation
 
@@ -12,7 +12,7 @@ private enum Word: Int, CaseIterable {
   /// The most processor time that an input took, in nanoseconds, and the input.
   case longest
   case longestInput
-  /// The most that the process grew by, in kibibytes.
+  /// The largest growth of the process, in kibibytes.
   case growth
 }
 
@@ -44,11 +44,11 @@ struct FuzzRun {
 
   /// Processor seconds that an input may take.
   private static let longestSeconds = 5
-  /// Seconds without an input done after which the parser is taken to wait for ever.
+  /// Seconds without a finished input after which the parser is taken to hang.
   private static let longestWait = 120.0
   /// Failures after which no more inputs are tried.
   private static let mostFailures = 20
-  /// The exit code of an input that threw an error which nobody handles.
+  /// The exit code for an input that threw an error which no caller handles.
   private static let strayCode: Int32 = 3
 
   private var wordsPath: String { folder + "/words" }
@@ -178,7 +178,7 @@ struct FuzzRun {
   }
 }
 
-/// What stands in the way of fuzzing.
+/// Why fuzzing cannot start.
 struct FuzzError: Error, CustomStringConvertible {
   let description: String
 

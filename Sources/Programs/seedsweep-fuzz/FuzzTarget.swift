@@ -1,19 +1,19 @@
-// What is fuzzed: a parser with inputs that it takes, words of its language, and the lengths and checksums that must fit
-// lest every spoilt input is refused at the door.
+// A parser to fuzz, with inputs that it accepts, words of its language, and a function that mends lengths and checksums, because
+// otherwise every spoilt input would be refused before it is parsed.
 
 /// A parser and how to feed it.
 struct FuzzTarget {
   /// The parser's name on the command line.
   let name: String
-  /// Inputs that it must take; spoilt ones are made of them.
+  /// Inputs that it must accept. Spoilt inputs are made from them.
   let samples: [[UInt8]]
-  /// What is inserted now and then.
+  /// Words that are inserted now and then.
   var words: [[UInt8]] = []
-  /// Mends lengths and checksums of most of the spoilt inputs, so that what is behind them is reached.
+  /// Mends lengths and checksums of most of the spoilt inputs, so that the code after these checks is reached.
   var mend: (inout [UInt8]) -> Void = { _ in }
-  /// Whether its callers handle an error: another one would end the program.
+  /// Whether its callers handle an error. An error that they do not handle would end the program.
   let isHandled: (any Error) -> Bool
-  /// Parses an input, uses what it says, and answers whether it was taken; may throw what its callers handle.
+  /// Parses an input, uses its contents, and returns whether it was accepted. May throw errors that its callers handle.
   let parse: ([UInt8]) throws -> Bool
   /// Mebibytes that an input may make the process grow by; far more than an input's size.
   var memoryLimit = 64

@@ -1,5 +1,5 @@
-// Spoilt inputs. The input of a number is a pure function of the target, the seed and the number, so that one that does harm
-// can be made again alone.
+// Spoilt inputs, each with a number. An input is a pure function of the target, the seed and its number, so that an input that
+// makes a parser fail can be made again alone.
 
 import SeedStreams
 
@@ -8,7 +8,7 @@ struct InputMaker {
   let target: FuzzTarget
   let seed: UInt64
 
-  /// The input of a number.
+  /// The input with a number.
   func input(_ number: Int) -> [UInt8] {
     // The target's name is a part of what an input is made of.
     let site = target.name.utf8.reduce(UInt32(0)) { $0 &* 31 &+ UInt32($1) }

@@ -9,14 +9,14 @@ import MPITransport
 @main
 enum Seedsweep {
   static func main() {
-    // Before anything else: what follows may be compiled to instructions that this processor lacks.
+    // This check comes first, because the code after it may use instructions that this processor lacks.
     cprocessor_require(cprocessor_build_level())
     let environment = ProcessInfo.processInfo.environment
     let launch = LaunchEnvironment(environment)
     let code = Program.seedsweep.perform(
       Array(Swift.CommandLine.arguments.dropFirst()), environment: environment,
       speaks: !launch.usesMPI || launch.speaksForAll)
-    // Not exit(): a training thread may still compute while libraries would tear down.
+    // _exit() instead of exit(): a training thread may still compute while exit handlers of libraries run.
     _exit(code.rawValue)
   }
 }

@@ -1,5 +1,6 @@
-// The analysis `correction`: what Adam's bias correction multiplies each step by, and what that adds up to over the trials of
-// each recipe (correction_factor.csv, step_mass.csv). Its numbers come from the sweep alone; no weights are read.
+// The analysis `correction`: what Adam's bias correction multiplies each step by, and, for each recipe, the share of
+// the uncorrected steps that remains (correction_factor.csv, step_mass.csv). Its numbers come from the sweep alone; it reads no
+// weights.
 
 import CommandLine
 import Reports
@@ -83,9 +84,9 @@ package struct Correction: Analysis {
       massColumns),
   ]
 
-  /// Writes f(t) = sqrt(1 - beta2^t) / (1 - beta1^t) and its reciprocal, by which an uncorrected step is too large, for each
-  /// pair of betas of the runs and each step of the longest; and for each configuration the share of an uncorrected run's
-  /// steps that a corrected run makes, sum(s f) / sum(s) with the schedule's factors s.
+  /// Writes both tables. The first has f(t) = sqrt(1 - beta2^t) / (1 - beta1^t) for each pair of betas and each step t of the
+  /// longest run, and 1 / f(t), the factor by which an uncorrected step is too large. The second has, for each configuration,
+  /// the share of an uncorrected run's steps that a corrected run makes: sum(s f) / sum(s) with the schedule's factors s.
   ///
   /// - Throws: `FileError`.
   package static func write(_ runs: [JudgedTrial], to folder: RunFolder) throws {

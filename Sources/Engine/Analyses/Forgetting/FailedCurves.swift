@@ -1,4 +1,5 @@
-// failed_curves.csv: how the failed runs of each configuration went on average (arXiv 2006.04884, figure 2c).
+// failed_curves.csv: the mean training curves of the failed runs of each configuration (arXiv 2006.04884, figure 2c). Single runs
+// are in curves.csv.
 
 import Reports
 import Statistics
@@ -8,7 +9,7 @@ import Trials
 
 /// Mean and spread of training loss and dev accuracy over failed runs.
 package enum FailedCurves {
-  /// A row: what the failed runs of a configuration recorded at one step.
+  /// A row: the values that the failed runs of a configuration recorded at one step.
   package struct Row {
     var run: JudgedTrial
     var step: Int

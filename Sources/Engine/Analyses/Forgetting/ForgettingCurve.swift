@@ -19,9 +19,9 @@ package struct ForgettingCurve: Codable, Equatable, Sendable {
     self.pretrainedLoss = pretrainedLoss
   }
 
-  /// A curve as another rank sent it.
+  /// Decodes a curve that another rank sent.
   ///
-  /// - Throws: `DecodingError`, also for fewer losses than those of one layer.
+  /// - Throws: `DecodingError`, also if there are fewer losses than a model of one layer has.
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     losses = try fields.decode([Double].self, forKey: .losses)
@@ -44,7 +44,7 @@ package struct ForgettingCurve: Codable, Equatable, Sendable {
   package var peak: Int { perplexities.indices.max { perplexities[$0] < perplexities[$1] } ?? 0 }
 }
 
-/// Resets layers of fine-tuned models and judges them by one mask set.
+/// Resets layers of fine-tuned models and measures their loss on one mask set.
 package final class ForgettingMeter {
   private let pretrained: LanguageModel
   private let tuned: LanguageModel
@@ -60,7 +60,7 @@ package final class ForgettingMeter {
     self.masks = masks
   }
 
-  /// The curve of a kept model folder, whose weights have a digest if one is given.
+  /// The curve of a kept model folder. If a digest is given, its weights must have it.
   ///
   /// - Throws: as `KeptModel.load`.
   package func curve(ofWeights path: String, digest: String? = nil) throws -> ForgettingCurve {

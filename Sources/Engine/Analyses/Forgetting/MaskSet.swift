@@ -1,5 +1,5 @@
-// The masked sentences that every model of an analysis is judged by: drawn once, saved, and read again, so that curves of
-// different trials and days are comparable. The file names the vocabulary that its numbers belong to.
+// The masked sentences on which an analysis measures every model. They are drawn once and saved, so that curves of different
+// trials and days are comparable. The file names the vocabulary of its token identifiers; other models are refused.
 
 import Datasets
 import Files
@@ -12,23 +12,23 @@ import Transformer
 
 /// A fixed set of masked sentences.
 package struct MaskSet: Sendable {
-  /// Sentences in one pass of a model.
+  /// The number of sentences in one pass of a model.
   static let batchSize = 32
   /// Batches of sequences with the tokens to predict.
   let batches: [(sequences: PackedSequences, masked: MaskedTokens)]
 
-  /// Tokens to predict.
+  /// The number of tokens to predict.
   package var maskedCount: Int { batches.reduce(0) { $0 + $1.masked.indices.count } }
-  /// Sentences.
+  /// The number of sentences.
   package var sentenceCount: Int { batches.reduce(0) { $0 + $1.sequences.sequenceCount } }
 
   /// Draws a mask set for a model (15 % of words: 80 % `[MASK]`, 10 % random, 10 % kept) and saves it.
   ///
   /// - Parameters:
   ///   - path: the file, one JSON object on each line.
-  ///   - model: the model whose vocabulary counts.
+  ///   - model: the model whose vocabulary encodes the sentences.
   ///   - textPath: a text with one sentence on each line, such as a test set; nil for held-out sentences of the built-in language.
-  /// - Throws: `AnalysisError` if the built-in language is not the model's, an error of a file's.
+  /// - Throws: `AnalysisError` if the model lacks the built-in language's words; an error of a file.
   package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
     let tokenizer = try ResourceReader().tokenizer(of: model)
     let masking = try WordMasking(tokenizer)
@@ -57,9 +57,9 @@ package struct MaskSet: Sendable {
     try WholeFile.write(writer.text + "\n" + lines, to: path)
   }
 
-  /// Whether a saved mask set says that it was drawn from a text of these contents; those of earlier versions do not say.
+  /// Whether a saved mask set names the text's digest as its source. Mask sets of earlier versions name none.
   ///
-  /// - Throws: `AnalysisError` for a file that is none, an error of the text's.
+  /// - Throws: `AnalysisError` for a file that is no mask set; an error of the text.
   package static func isDrawn(_ path: String, from textPath: String) throws -> Bool {
     try Saved(path).header["text_sha256"]?.stringValue == FileDigests().digest(ofFile: textPath)
   }
@@ -68,11 +68,11 @@ package struct MaskSet: Sendable {
   private struct Saved {
     let path: String
     let lines: [Substring]
-    /// What the first line says.
+    /// The object on the first line.
     let header: JSONNode
     let vocabularyDigest: String
 
-    /// The lines of a file whose first one is a mask set's.
+    /// Reads a file whose first line is that of a mask set.
     init(_ path: String) throws {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw AnalysisError("\(path): cannot read this mask set; name another file with --mask-set")
@@ -90,7 +90,7 @@ package struct MaskSet: Sendable {
       vocabularyDigest = digest
     }
 
-    /// What a line says.
+    /// The object on a line.
     func node(_ index: Int) throws -> JSONNode { try Self.node(lines[index], path, index) }
 
     private static func node(_ line: Substring, _ path: String, _ index: Int) throws -> JSONNode {
@@ -100,7 +100,7 @@ package struct MaskSet: Sendable {
 
   /// A saved mask set for a model.
   ///
-  /// - Throws: `AnalysisError` for a mask set of another vocabulary or a file that is none.
+  /// - Throws: `AnalysisError` for a mask set of another vocabulary or a file that is no mask set.
   package init(contentsOf path: String, for model: ModelFolder) throws {
     let saved = try Saved(path)
     let digest = saved.vocabularyDigest

@@ -1,6 +1,6 @@
-// Whether a run's gradients vanished (arXiv 2006.04884, section 4.3), from the norms its rank recorded. R alone does not
-// tell: it falls for a good reason, too, when the training loss nears zero; so it is judged with the loss, beside the ratio of
-// the first and the last layer's norms. Times are shares of the run's length.
+// Whether a run's gradients vanished (arXiv 2006.04884, section 4.3), from the norms its rank recorded. R alone
+// does not tell, because it also falls when the training loss nears zero. So it is judged together with the loss and with the
+// ratio of the first and the last layer's norms. Times are shares of the run's length.
 
 import Foundation
 import Reports
@@ -9,7 +9,7 @@ import Storage
 import Tables
 import Trials
 
-/// Which tensors of a layer count.
+/// Which tensors of a layer are measured.
 package enum TensorSet: String, CaseIterable, Sendable {
   /// All tensors.
   case all
@@ -23,7 +23,7 @@ package enum TensorSet: String, CaseIterable, Sendable {
   case attentionOutput = "attention.output.dense.weight"
   /// The feed-forward part's first weight.
   case intermediate = "intermediate.dense.weight"
-  /// Its second.
+  /// The feed-forward part's second weight.
   case output = "output.dense.weight"
 
   /// The layer, from 0, of a tensor of the set; nil for others.
@@ -43,7 +43,7 @@ package struct LayerNorms: Equatable, Sendable {
   /// The norm of each layer's tensors together at each step, (steps, layers).
   package private(set) var norms: [[Double]] = []
 
-  /// Norms as recorded, a row of layers a step.
+  /// Norms as recorded, (steps, layers).
   package init(steps: [Int], norms: [[Double]]) {
     self.steps = steps
     self.norms = norms
@@ -51,7 +51,7 @@ package struct LayerNorms: Equatable, Sendable {
 
   /// The norms in a trial's file.
   ///
-  /// - Throws: `AnalysisError` for a file that is missing or not what a rank writes.
+  /// - Throws: `AnalysisError` for a file that is missing or malformed.
   package init(contentsOf path: String, tensors: TensorSet) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw AnalysisError("\(path): cannot be read")
@@ -77,7 +77,7 @@ package struct LayerNorms: Equatable, Sendable {
   }
 }
 
-/// What the gradients of a run say.
+/// Statistics of the gradient norms of a run.
 package struct GradientStatistics: Equatable, Sendable {
   /// The share of the run before which gradients count as early: 30 of the paper's 468 steps.
   package static let earlyShare = 30.0 / 468
@@ -85,7 +85,7 @@ package struct GradientStatistics: Equatable, Sendable {
   package static let lateShare = 0.75
   /// The ratio at or below which gradients have vanished.
   package static let vanishedRatio = 1e-2
-  /// A collapsed first layer's norm, as a share of its early median.
+  /// The share of its early median at or below which the first layer's norm has collapsed.
   static let collapseShare = 0.1
 
   /// The median norm of the first layer early and late in the run.
@@ -104,7 +104,7 @@ package struct GradientStatistics: Equatable, Sendable {
   /// The statistics of a run of `stepCount` steps; nil if no norm was recorded late in the run.
   package init?(_ norms: LayerNorms, stepCount: Int) {
     let length = Double(stepCount)
-    // The first record where none is early.
+    // If no record is early, the first one stands for the early ones.
     let early = norms.steps.indices.filter {
       Double(norms.steps[$0]) <= Self.earlyShare * length || $0 == norms.steps.startIndex
     }

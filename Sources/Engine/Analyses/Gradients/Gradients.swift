@@ -1,4 +1,4 @@
-// The analysis `gradients`: whether recorded gradients vanished (gradient_statistics.csv). What a trial's norms say is in
+// The analysis `gradients`: whether recorded gradients vanished (gradient_statistics.csv). The statistics are in
 // `GradientStatistics`; this file has the flags and the table.
 
 import CommandLine
@@ -55,7 +55,7 @@ package enum GradientTable {
       return late.isEmpty ? outcome.trainLossFinal : Sample.mean(late)
     }
 
-    /// Whether R is at most .01 while the loss over the last quarter is still .9 of the chance loss or more.
+    /// Whether R is at most 0.01 while the loss over the last quarter is at least 0.9 of the chance loss.
     var hasVanished: Bool? {
       guard let lateLoss, let chance = run.outcome.chanceLoss else { return nil }
       return statistics.ratio <= GradientStatistics.vanishedRatio && lateLoss >= FailureRule.flatLossShare * chance

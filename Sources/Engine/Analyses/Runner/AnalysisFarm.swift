@@ -1,5 +1,5 @@
-// Spreads the jobs of an analysis over all ranks, in rounds. Nothing is journaled; an analysis that is stopped begins anew, but
-// for weights that were kept. What a round's jobs are is the analysis's business.
+// Spreads the jobs of an analysis over all ranks, in rounds. Nothing is journaled: an analysis that was stopped starts
+// again from the beginning, though weights that it kept stay. The analyses define the jobs of their rounds.
 
 import CommandLine
 import Farm
@@ -19,7 +19,7 @@ final class AnalysisFarm {
   private var nextRound = 0
   /// The ranks that have said who they are.
   private var ranks: [Int: RankIdentity] = [:]
-  /// Whether a rank was lost. There is no rank to wait for then.
+  /// Whether a rank was lost. mpirun then ends the others, so none is waited for.
   private var hasLost = false
 
   /// The ranks of `transport` and the rounds that they will perform. Several ranks were started by mpirun or srun.
@@ -45,12 +45,12 @@ final class AnalysisFarm {
     }
   }
 
-  /// Serves rank 0 through all rounds. False means that rank 0 is gone.
+  /// Does the jobs that rank 0 hands out in all rounds. Returns false if rank 0 is gone.
   static func serve(on world: MPIWorld, rounds: [any AnalysisRound], of request: AnalysisRequest) throws -> Bool {
     let identity = RankIdentity.current(threadCount: 1).encoded
     let leader = LeaseHolder(encoded: world.leaderAnnouncement)
     var watch = LeaderWatch { leader?.isGone ?? false }
-    // Nothing that is under way can be kept.
+    // A job under way leaves nothing to keep, so no time is left for that.
     watch.graceSeconds = 0
     for round in rounds {
       let worker = Worker(identity: identity, prepare: preparation(round, of: request, rank: world.rank))
@@ -73,7 +73,7 @@ final class AnalysisFarm {
     return try perform(jobs.map { try JobCoding.encoded($0) }, called: Round.name, lease: lease).map(Round.answer)
   }
 
-  /// Does jobs that are encoded, called `name` in progress lines.
+  /// Does encoded jobs, which progress lines call `name`.
   private func perform(_ jobs: [[UInt8]], called name: String, lease: Lease?) throws -> [[UInt8]] {
     if nextRound > 0 { transport.beginNextRound() }
     let ledger = AnalysisLedger(jobs, name, leader: identity, lease: lease, signals: signals, ranks: ranks)
@@ -116,7 +116,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   private let start = monotonicSeconds()
   private var printer: ProgressPrinter
   private(set) var results: [[UInt8]?]
-  /// The first thing that a rank could not do.
+  /// The first error of a rank.
   private(set) var problem: String?
 
   init(
@@ -155,7 +155,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   func payload(of job: Int) -> [UInt8] { jobs[job] }
   func site(ofRank rank: Int) -> String { "" }
   func response(to request: [UInt8], of handOut: HandOut) -> [UInt8] { [] }
-  // An analysis is not journaled, and each of its jobs has one attempt.
+  // An analysis has no journal, and each of its jobs has one attempt.
   func record(handOut: HandOut) {}
   func record(returned handOut: HandOut) {}
   func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}

@@ -1,4 +1,4 @@
-// What every analysis is asked: which folder, how its trials are judged and where the tables go. The flags of one analysis
+// What every analysis is told: which folder, how its trials are judged and where the tables go. The flags of one analysis
 // alone are in its file.
 
 import Foundation
@@ -6,7 +6,7 @@ import Host
 import Reports
 import Storage
 
-/// What an analysis is made of.
+/// The input and the output of an analysis.
 package struct AnalysisRequest: Sendable {
   /// The folder of results.
   package let folder: String

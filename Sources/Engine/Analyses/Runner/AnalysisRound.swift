@@ -7,13 +7,13 @@ import Foundation
 
 /// A round of jobs.
 package protocol AnalysisRound: Sendable {
-  /// What a rank is told to do.
+  /// A job for a rank.
   associatedtype Job: Codable & Sendable
-  /// What it returns.
+  /// The answer to a job.
   associatedtype Answer: Codable & Sendable
   /// What the jobs are called in progress lines.
   static var name: String { get }
-  /// Prepares a rank and returns what does its jobs. Runs on the rank's own thread of jobs, before its first job.
+  /// Prepares a rank and returns the function that does its jobs. Runs on the rank's job thread, before the first job.
   func worker(rank: Int) throws -> (Job) throws -> Answer
 }
 
@@ -29,7 +29,7 @@ extension AnalysisRound {
 
   /// The answer that a rank's bytes hold.
   ///
-  /// - Throws: a `Refusal` for bytes that are none.
+  /// - Throws: a `Refusal` for bytes that are no answer.
   static func answer(_ bytes: [UInt8]) throws -> Answer {
     try JobCoding.decoded(Answer.self, from: bytes, "an answer of the round '\(name)'")
   }

@@ -1,5 +1,5 @@
-// One process of an analysis: alone, as rank 0 of an mpirun or as another rank of it. What the ranks do is in the rounds of the
-// analysis.
+// One process of an analysis: alone, as rank 0 of an mpirun or as another rank of it. The jobs of the ranks are in the
+// analysis's rounds.
 
 import CommandLine
 import Farm
@@ -18,7 +18,7 @@ package struct AnalysisRun {
   private let context: Context
   private let rounds: [any AnalysisRound]
 
-  /// A process that makes `analysis` of what `request` names.
+  /// A process that makes `analysis` of the folder that `request` names.
   package init(_ analysis: any Analysis, of request: AnalysisRequest, _ context: Context) {
     self.analysis = analysis
     self.request = request
@@ -40,7 +40,7 @@ package struct AnalysisRun {
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
       let isDismissed = try AnalysisFarm.serve(on: world, rounds: rounds, of: request)
-      // Without its leader this rank cannot end MPI in good order, so the system ends it.
+      // Without its leader this rank cannot finalize MPI, so the process just exits.
       if isDismissed { Departure(world, code: .success).leave() }
       return .success
     }
@@ -67,7 +67,7 @@ package struct AnalysisRun {
     return AnalysisFarm(transport, rounds: rounds, of: request, signals: signals)
   }
 
-  /// Makes the analysis, prints what stood in its way and returns the exit code.
+  /// Makes the analysis, prints its error, if any, and returns the exit code.
   private func lead(_ farm: AnalysisFarm) -> ExitCode {
     do {
       let results = try ResultsFolder(request.folder)

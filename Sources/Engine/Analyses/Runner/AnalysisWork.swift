@@ -1,4 +1,4 @@
-// What rank 0 makes an analysis with: the folder's results, its judged trials and the ranks. It knows no analysis.
+// What rank 0 gives an analysis: the folder's results, the judged trials and the ranks. Nothing here depends on the analysis.
 
 import CommandLine
 import Foundation
@@ -11,7 +11,7 @@ import Trials
 
 /// An analysis under way on rank 0.
 package struct AnalysisWork {
-  /// What was asked.
+  /// The request.
   package let request: AnalysisRequest
   /// The folder's plan and journal.
   package let results: ResultsFolder
@@ -21,7 +21,7 @@ package struct AnalysisWork {
 
   /// The folder that the tables go to.
   package var output: RunFolder { RunFolder(request.output) }
-  /// The weights that trials left.
+  /// The kept weights of the trials.
   package var kept: KeptWeights { KeptWeights(of: results.folder) }
 
   /// Refuses a pre-trained model that is not the one a trial started from, wherever it stands now.
@@ -58,7 +58,7 @@ package struct AnalysisWork {
 
   /// Does the jobs of the next round and returns their answers in order.
   ///
-  /// - Throws: a `Refusal` with what a rank could not do.
+  /// - Throws: a `Refusal` with the first error of a rank.
   package func perform<Round: AnalysisRound>(_ jobs: [Round.Job], of round: Round.Type) throws -> [Round.Answer] {
     try farm.perform(jobs, of: round)
   }

@@ -1,5 +1,5 @@
 // The round in which trials that kept no weights are trained again. A trial gives the same weights whenever it is trained, and
-// this round holds it to that: other weights than the journal's are removed and refused.
+// this round checks that: weights whose digest differs from the journal's are removed, and the analysis is refused.
 
 import Farm
 import Foundation
@@ -16,7 +16,7 @@ struct Retraining: AnalysisRound {
     let trial: String
   }
 
-  /// What it left.
+  /// The weights that it left.
   struct Answer: Codable, Equatable, Sendable {
     /// The SHA-256 of its weights.
     let weightsDigest: String

@@ -1,6 +1,6 @@
 // The training loss on the plane through the pre-trained weights p, a failed trial's f and a successful trial's s: L(p + a (f -
 // p) + b (s - p)), neither orthogonalized nor normalized, dropout off, head included (arXiv 2006.04884, section 4.2). The
-// trials must have started from the same head, or the plane has no one p.
+// trials must have started from the same head; otherwise p is not defined.
 
 import Storage
 import Training
@@ -8,9 +8,9 @@ import Trials
 
 /// A point of the plane.
 package struct PlanePoint: Equatable, Sendable {
-  /// The way from the pre-trained to the failed trial's weights.
+  /// The coefficient of f - p, from the pre-trained to the failed trial's weights.
   package var a: Double
-  /// The way from the pre-trained to the successful trial's weights.
+  /// The coefficient of s - p, from the pre-trained to the successful trial's weights.
   package var b: Double
 
   /// A point.
@@ -28,7 +28,7 @@ package struct PlaneDesign: Equatable, Sendable {
   ]
   /// The edges between corners, as indices in `corners`.
   static let edges = [(0, 1), (0, 2), (1, 2)]
-  /// Points on a side of the grid.
+  /// The number of points on a side of the grid.
   package let pointCount: Int
   /// Where the grid begins and ends in both directions.
   package let range: ClosedRange<Double>
@@ -58,7 +58,7 @@ package struct PlaneDesign: Equatable, Sendable {
       }
   }
 
-  /// Points of the grid.
+  /// The number of points of the grid.
   var gridCount: Int { pointCount * pointCount }
 }
 
@@ -136,7 +136,7 @@ package final class LossPlane {
   ///   - pair: the trials.
   ///   - kept: where their weights are.
   ///   - exampleCount: training examples of the loss, chosen by a fixed seed.
-  /// - Throws: an error of a file's; `TrainingError` for weights that are not the journal's.
+  /// - Throws: an error of a file; `TrainingError` for weights whose digest is not the journal's.
   package init(_ pair: PlanePair, _ kept: KeptWeights, exampleCount: Int, inspection: TrialInspection) throws {
     self.inspection = inspection
     examples = inspection.trainingExamples(exampleCount, seed: 1)

@@ -35,7 +35,7 @@ package struct Surface: Analysis {
   package static let tables = [grid, edges, barriers]
   package static let references = SurfaceTables.references
   package static let readsWeights = true
-  /// Points of the plane in one job.
+  /// The number of points of the plane in one job.
   private static let pointsPerJob = 20
 
   private let retrains: Bool
@@ -84,7 +84,7 @@ package struct Surface: Analysis {
     work.report(Self.tables)
   }
 
-  /// The trials asked for, or the first that share a head.
+  /// The trials that the flags name, or the first two that share a head.
   fileprivate func pair(of trials: [JudgedTrial], _ request: AnalysisRequest) throws -> PlanePair {
     guard let failed, let successful else { return try PlanePair.first(of: trials) }
     let chosen = try [failed, successful].map { identifier in
@@ -129,7 +129,7 @@ struct PlaneRound: AnalysisRound {
       stride(from: 0, to: count, by: size).map { .points($0..<min($0 + size, count)) }
     }
 
-    /// How many scores answer it.
+    /// The number of scores that answer the job.
     var scoreCount: Int {
       switch self {
       case .points(let range): range.count

@@ -14,7 +14,7 @@ package struct EdgeBarrier: Equatable, Sendable {
   package let (fromLoss, toLoss, peakLoss): (Double, Double, Double)
   /// Where the highest point is, 0 at `from` and 1 at `to`.
   package let peakPosition: Double
-  /// The highest loss less the higher end's: 0 where an end is the highest point; NaN where the loss is not finite.
+  /// The highest loss minus the higher of the losses at both ends: 0 if an end is the highest point, NaN if a loss is not finite.
   package var barrier: Double { peakLoss.isNaN ? .nan : peakLoss - max(fromLoss, toLoss) }
 }
 

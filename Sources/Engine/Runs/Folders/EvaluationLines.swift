@@ -3,7 +3,7 @@
 import Training
 
 extension Evaluator.Result {
-  /// The scores, one a line, the reported metric first.
+  /// The scores, one on each line, the reported metric first.
   package var scoreLines: [String] {
     let scores: [(String, Double?)] = [
       ("accuracy", evaluation.accuracy), ("f1", evaluation.f1), ("matthews", evaluation.matthews),

@@ -9,9 +9,9 @@ import Training
 import Trials
 
 extension ResultsFolder {
-  /// A sentence for each file of a trial with a result that is missing, damaged or not that result's.
+  /// One sentence for each file of a trial with a result that is missing, is damaged or belongs to another result.
   ///
-  /// - Throws: an error of the journal's.
+  /// - Throws: an error of the journal.
   package func keptFileProblems() throws -> [String] {
     var problems: [String] = []
     for trial in index.trials {
@@ -27,7 +27,7 @@ extension ResultsFolder {
       {
         problems += problem(in: weights, digest, "the weights") { try KeptModel.digest(of: weights) }
       }
-      // Only its configuration says what a trial recorded, and the plan may no longer have that.
+      // What a trial recorded follows from its configuration, which the plan may no longer have.
       guard let planned = plan.trialIndex(identifier: trial) else { continue }
       let cadence = plan.trials[planned].configuration.record.gradientNormsEvery
       let norms = folder.gradientNorms(ofTrial: trial)

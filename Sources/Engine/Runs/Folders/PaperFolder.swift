@@ -18,9 +18,9 @@ package enum PaperFolder {
   /// The summary of a folder and the digest of its results.
   ///
   /// - Parameters:
-  ///   - score: The score that counts; nil for the last one, or the one that an import was asked for.
-  ///   - rule: What counts as failed; nil for the default. Imported runs were judged by their baselines.
-  /// - Throws: a `Refusal` for a folder that holds neither.
+  ///   - score: The score of a run; nil for the final one, or for the score that an import was told.
+  ///   - rule: The rule that judges failure; nil for the default. Imported runs were judged by their baselines.
+  /// - Throws: a `Refusal` for a folder that holds neither a run nor an import.
   package static func open(_ path: String, score: ScoreChoice?, rule: FailureRule?) throws -> PaperSource {
     let folder = RunFolder(path)
     let name = URL(fileURLWithPath: folder.path).lastPathComponent

@@ -22,7 +22,7 @@ package struct PretrainingRun {
   package var threadCount = 1
   /// How the model's weights are stored.
   package var element = StoredElement.float32
-  /// Whether a checkpoint of other bits is gone on from.
+  /// Whether it resumes from a checkpoint that other numerics wrote.
   package var allowsMixedNumerics = false
 
   package init(output: String, settings: PretrainingSettings) {
@@ -38,7 +38,7 @@ package struct PretrainingRun {
         "\(launch.announcedSize.map(String.init) ?? "several") processes were started by "
           + "\(launch.launcher.rawValue), but one pre-trains; start it alone, with --threads N for more cores")
     }
-    // Until there is a lease nothing is written, and a signal just ends the process.
+    // Nothing is written before the lease is held, so until then a signal may just end the process.
     let team: ThreadTeam
     do { team = try ThreadTeam(threadCount: threadCount) } catch { throw Refusal("\(error)") }
     let inputs = try inputs()
@@ -69,7 +69,7 @@ package struct PretrainingRun {
     }
   }
 
-  /// What the run reads, if this machine's memory carries it.
+  /// Reads the files of the run, and refuses a run that does not fit this machine's memory.
   private func inputs() throws -> PretrainingInputs {
     let machine = Machine.current()
     let inputs: PretrainingInputs

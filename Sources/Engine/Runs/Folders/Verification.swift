@@ -1,5 +1,5 @@
-// Whether a folder's results are what its sweep gives here and now. The journal is read byte by byte, the files that trials read
-// and left are digested again, and a sample of the trials is trained again and compared bit by bit. Writes nothing.
+// Verifies that a folder's results are those that its sweep gives on this machine: it reads the journal byte by byte, digests
+// the files that trials read and left, trains a sample of the trials again and compares them bit by bit. Writes nothing.
 
 import CommandLine
 import Foundation
@@ -21,13 +21,13 @@ package struct Verification {
 
   /// What is wrong with a folder.
   package struct Problems {
-    /// A sentence each.
+    /// One sentence for each problem.
     package var all: [String]
-    /// Whether files that trials read have changed, so that training again means nothing.
+    /// Whether files that trials read have changed, so that training again would prove nothing.
     package var haveChangedFiles: Bool
   }
 
-  /// What is damaged, changed or missing.
+  /// Finds what is damaged, changed or missing.
   package func problems() throws -> Problems {
     var problems = try Self.damage(of: results.folder.journal) + results.index.mismatches.map(\.description)
     let missing = try results.trialCounts().missing
@@ -41,7 +41,7 @@ package struct Verification {
     return Problems(all: problems, haveChangedFiles: !changed.isEmpty)
   }
 
-  /// What the journal holds, in one line.
+  /// The contents of the journal in one line.
   package var journalLine: String {
     "journal: \(results.index.resultCount) results, \(results.index.skipped.count) damaged places"
   }
@@ -61,7 +61,8 @@ package struct Verification {
     return differentCount
   }
 
-  /// Places of a journal that hold no record, but for the torn ends that kills leave before the next run begins.
+  /// The lines of a journal that hold no record. A torn line before the start of a run or at the
+  /// end of the journal is no damage, because a killed run leaves one.
   package static func damage(of path: String) throws -> [String] {
     var reader = try JournalReader(path: path)
     var problems: [String] = []
@@ -100,7 +101,7 @@ package struct Verification {
       """)
   }
 
-  /// What differs between a journaled outcome and the one of now, nil where nothing does.
+  /// The difference between a journaled outcome and the one of the new training; nil if there is none.
   private static func difference(_ record: TrialRecord, _ again: Outcome) -> String? {
     guard record.outcomeJSON != again.encodedJSON() else { return nil }
     guard let first = try? record.outcome() else { return "the journal's outcome cannot be read" }

@@ -1,10 +1,10 @@
-// Flags that stand for keys of a configuration: what is wrong between the keys is said of the flags.
+// Flags that set keys of a configuration. An error that concerns several keys is reported with the flags' names.
 
 import CommandLine
 import Trials
 
 extension Given {
-  /// Notes what is wrong between the keys of a configuration, once each flag is sound.
+  /// Notes errors that concern several keys of a configuration. Call it after each flag was checked alone.
   ///
   /// - Parameter flags: The flag that sets each key.
   package func check(_ configuration: TrialConfiguration, flags: [String: any FlagDeclaration]) {

@@ -8,7 +8,7 @@ import Kernels
 
 /// One thing that is wrong and its cure.
 package struct Complaint: Equatable {
-  /// Whether a sweep cannot run because of it.
+  /// Whether it keeps a sweep from running.
   package var isSerious: Bool
   /// What is wrong.
   var problem: String
@@ -39,7 +39,7 @@ struct Examination: Equatable {
   /// The limits of open files and of address space in bytes; nil is unlimited.
   var openFileLimit: Int?
   var addressSpaceLimit: Int?
-  /// Ranks that a launcher announced in the environment.
+  /// The number of ranks that a launcher announced in the environment.
   var launcherRankCount: Int?
 }
 

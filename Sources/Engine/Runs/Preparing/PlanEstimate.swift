@@ -1,5 +1,5 @@
-// What a sweep would take: trials, steps, operations, hours and memory. The estimate counts the operations of matrix products
-// and divides by what products of the model's own shapes reach on this machine; what else a trial does is in `overhead`.
+// What a sweep would take: trials, steps, operations, hours and memory. The estimate divides the operations of the matrix
+// products by the rate that products of the model's shapes reach on this machine. `overhead` covers the rest of a trial.
 
 import Foundation
 import Host
@@ -31,7 +31,7 @@ package struct PlanEstimate {
     self.speeds = speeds
   }
 
-  /// What a rank needs for the trial that needs most, and of what it consists.
+  /// The memory of a rank for the largest trial, and its parts.
   package var memoryLine: String {
     guard let cost = sweep.costs.max(by: { $0.byteCount < $1.byteCount }) else { return "" }
     let parts = [
@@ -93,13 +93,13 @@ package struct PlanEstimate {
     ]
   }
 
-  /// The least and the largest of some speeds, once where they round alike.
+  /// The least and the largest of some speeds; one number if both round alike.
   private static func range(_ speeds: [Double]) -> String {
     let ends = [speeds.min() ?? 0, speeds.max() ?? 0].map { String(format: "%.0f", $0) }
     return ends[0] == ends[1] ? ends[0] : ends.joined(separator: " to ")
   }
 
-  /// What products of each configuration's shapes reach: (tokens of a batch, hidden) by (hidden, intermediate).
+  /// The rate that products of each configuration's shapes reach: (tokens of a batch, hidden) by (hidden, intermediate).
   private static func speeds(_ sweep: PreparedSweep) throws -> [Double] {
     var known: [[Int]: Double] = [:]
     var widths: [ModelSpecification: [Int]] = [:]

@@ -1,4 +1,4 @@
-// How many seeds an answer would take: each failure rate to some precision, or two failure rates told apart.
+// How many seeds a sweep needs: for a failure rate of a given precision, or to tell two failure rates apart.
 
 import Foundation
 import Host
@@ -6,9 +6,9 @@ import Reports
 import Statistics
 import Trials
 
-/// Questions that a sweep is to answer.
+/// The questions that a sweep is to answer.
 package struct PlanQuestions {
-  /// The most seeds that are tried for an answer: the exact power of as many takes a second.
+  /// The most seeds that are tried for an answer. The exact power at this number takes a second to compute.
   private static let mostSeeds = 2000
 
   /// The half width that an interval of a failure rate is to have.

@@ -1,4 +1,4 @@
-// What `run` or `retry` was asked to do, as plain values. How flags become them is the commands' business.
+// What `run` or `retry` was asked to do, as plain values. The commands make them from flags.
 
 import Storage
 
@@ -14,7 +14,7 @@ package struct RunOptions: Equatable {
   package var output = ""
   /// Tables that other commands make in that folder, which become stale when the reported trials change.
   package var derivedTables: [DerivedTable] = []
-  /// The ranks to start on this machine; nil for this process alone, or what a launcher started.
+  /// The number of ranks to start on this machine; nil for this process alone or for the ranks of a launcher.
   package var processes: Int?
   /// Threads that each rank computes with.
   package var threads = 1
@@ -26,7 +26,7 @@ package struct RunOptions: Equatable {
   package var checkpointSeconds = 60.0
   /// Seconds without progress after which a rank is given up.
   package var stallSeconds = 300.0
-  /// Seconds that an attempt at a trial may take; nil for any.
+  /// Seconds that an attempt at a trial may take; nil for no limit.
   package var trialSeconds: Double?
   /// Seconds that the run may take; nil for what the batch system says.
   package var limitSeconds: Double?
@@ -34,11 +34,11 @@ package struct RunOptions: Equatable {
   package var attemptCap = 3
   /// How many trials may end without a result; nil for any number.
   package var failureLimit: FailureLimit?
-  /// A fault on purpose; nil for none.
+  /// The fault to inject; nil for none.
   package var injection: FaultInjection?
-  /// Whether ranks and results that were computed with other bits are accepted.
+  /// Whether ranks and results with other numerics fingerprints are accepted.
   package var allowsMixedNumerics = false
-  /// Whether ranks that see the leader's files and folder do as if they did not.
+  /// Whether ranks behave as if they saw neither the leader's files nor its folder.
   package var sharesNoFiles = false
   /// Which trials of the folder are tried again; nil for `run`.
   package var retries: RetrySelection?

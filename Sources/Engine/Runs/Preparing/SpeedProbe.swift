@@ -1,4 +1,4 @@
-// A fifth of a second of matrix products: what a core of this machine does, for estimates. It feeds no result.
+// Measures the speed of one core for estimates, with a fifth of a second of matrix products. No result depends on it.
 
 import Foundation
 import Kernels

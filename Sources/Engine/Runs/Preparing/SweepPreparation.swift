@@ -21,12 +21,12 @@ package struct PreparedSweep {
   package let costs: [CostEstimate]
   /// The digests of the files that were read.
   package let files: FileDigests
-  /// What sweep, models and data ask to be told the user.
+  /// Remarks for the user about the sweep, its models and its data.
   package let remarks: [String]
-  /// Bytes of the encoded data and the tokenizers, which every rank has.
+  /// The size of the encoded data and the tokenizers in bytes; every rank holds them.
   package let dataByteCount: Int
 
-  /// A checked sweep, with its models and data looked at.
+  /// Reads the models and data of a checked sweep.
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
   package init(_ sweep: Sweep, _ readings: ResourceReader) throws {
@@ -42,11 +42,11 @@ package struct PreparedSweep {
     }
   }
 
-  /// A plan whose files were digested, with its models and data looked at.
+  /// Reads the models and data of a plan whose files were digested.
   ///
   /// - Parameters:
-  ///   - remarks: What the sweep itself asks to be told.
-  ///   - placed: The text of an error of the configuration with an index; by default it begins with the sweep's name.
+  ///   - remarks: Remarks of the sweep itself.
+  ///   - placed: Returns the text of an error, given the index of its configuration; by default it begins with the sweep's name.
   /// - Throws: a `Refusal` with everything that is wrong.
   init(
     _ plan: SweepPlan, _ files: FileDigests, _ readings: ResourceReader, remarks: [String] = [],
@@ -62,7 +62,7 @@ package struct PreparedSweep {
       known[key] = cost
       switch cost {
       case .success(let cost): costs.append(cost)
-      // One broken file is the trouble of many configurations, but one line.
+      // One broken file may concern many configurations; it is reported once.
       case .failure(let error):
         if seen.insert("\(error)").inserted { problems.append(placed?(error, index) ?? "\(plan.name): \(error)") }
       }
@@ -86,19 +86,19 @@ package struct PreparedSweep {
       seedShift: seedShift)
   }
 
-  /// The indices in plan order of the first `limit` trials, or of all where that is nil.
+  /// The indices in plan order of the first `limit` trials, or of all if it is nil.
   package func trialIndices(limit: Int?) -> Range<Int> { 0..<min(limit ?? .max, plan.trials.count) }
 
   /// What a trial costs.
   package func cost(ofTrial index: Int) -> CostEstimate { costs[plan.configurationIndex(trialIndex: index)] }
 
-  /// The most bytes that a rank needs for any of these trials, beside the program.
+  /// The memory in bytes that a rank needs for the largest of these trials, beside the program.
   package func bytesPerRank(of trials: some Sequence<Int>) -> Int {
     trials.reduce(0) { max($0, cost(ofTrial: $1).byteCount) } + dataByteCount
   }
 
-  /// The trials in the order they are handed out: those before an earlier look first where recipes may stop, then longest
-  /// expected first, equals in plan order.
+  /// The trials in the order in which they are handed out: if recipes may stop, by the look before which they come; then the
+  /// longest expected first; equal ones in plan order.
   func longestFirst(_ trials: [Int], before sequential: SequentialProgress? = nil) -> [Int] {
     trials.map { (looks: sequential?.lookCount(before: $0) ?? 0, flops: cost(ofTrial: $0).flopsTotal, index: $0) }
       .sorted { ($0.looks, -$0.flops, $0.index) < ($1.looks, -$1.flops, $1.index) }.map(\.index)
@@ -107,15 +107,15 @@ package struct PreparedSweep {
 
 /// Whether ranks fit a host's memory.
 package enum MemoryCheck {
-  /// What a rank takes before it reads and trains: the program with its libraries (28 MiB of files), their data, OpenBLAS's
+  /// The memory of a rank before it reads and trains: the program with its libraries (28 MiB of files), their data, OpenBLAS's
   /// packed blocks and, where there are several ranks, MPI; measured by scripts/check/measure-memory.sh.
   package static func processByteCount(ranks: Int) -> Int { (ranks > 1 ? 40 : 35) << 20 }
 
-  /// What a rank addresses but hardly touches: OpenBLAS's buffer of 128 MiB for the main thread and each that trains, without
-  /// which OpenBLAS waits for ever, and the C library's heap of 64 MiB for each of the latter.
+  /// The address space that a rank reserves and hardly uses: OpenBLAS's buffer of 128 MiB for the main thread and for each
+  /// training thread (without it OpenBLAS waits for ever), and the C library's heap of 64 MiB for each training thread.
   static func reservedByteCount(threads: Int) -> Int { (128 + threads * (128 + 64)) << 20 }
 
-  /// Why the ranks do not fit, or nil. `addressByteCount` is what one of them may still address, nil for no limit.
+  /// Why the ranks do not fit; nil if they do. `addressByteCount` is what one of them may still address; nil is no limit.
   package static func refusal(
     ranks: Int, bytesPerRank: Int, host: String, memoryByteCount: Int, addressByteCount: Int? = nil, threads: Int = 1
   ) -> String? {

@@ -9,7 +9,7 @@ import SweepLanguage
 import Training
 import Trials
 
-/// What a run is asked to train.
+/// What a run is to train.
 enum SweepSource {
   /// A sweep file with the command line's assignments.
   case file(Sweep)
@@ -27,7 +27,7 @@ enum SweepSource {
     }
   }
 
-  /// The configuration that is trained first; nil where that is not known yet.
+  /// The configuration that is trained first; nil if it is not known yet.
   var firstConfiguration: TrialConfiguration? {
     switch self {
     case .file(let sweep): sweep.firstConfiguration
@@ -35,9 +35,9 @@ enum SweepSource {
     }
   }
 
-  /// The sweep with its models and data looked at.
+  /// Reads the models and data of the sweep and returns it checked.
   ///
-  /// - Throws: a `Refusal` with everything that is wrong, files that changed since a folder's results were made among it.
+  /// - Throws: a `Refusal` with everything that is wrong, including files that changed since the folder's results were made.
   func prepared(_ readings: ResourceReader) throws -> PreparedSweep {
     switch self {
     case .file(let sweep): return try PreparedSweep(sweep, readings)
@@ -52,7 +52,7 @@ enum SweepSource {
 
 /// Which trials of a folder are tried again.
 package struct RetrySelection: Equatable {
-  /// Trials whose last attempt ended so.
+  /// Trials whose last attempt ended with one of these statuses.
   package var statuses: Set<TrialStatus> = []
   /// Trials by identifier.
   package var trials: [String] = []
@@ -98,9 +98,9 @@ extension ResultsFolder {
     return problems + changes(among: digests)
   }
 
-  /// Of the files that were digested, those that are not what the results were made from.
+  /// The digested files that differ from those the results were made from.
   ///
-  /// - Parameter moved: A folder of the plan, and where it is read from now.
+  /// - Parameter moved: A folder of the plan, and the folder that is read instead now.
   package func changes(among digests: FileDigests, moved: (from: String, to: String)? = nil) -> [String] {
     guard let known = try? Provenance.files(of: folder) else {
       return ["\(folder.provenance) cannot be read, so nothing tells which files the results were made from"]

@@ -1,5 +1,5 @@
-// Which errors of lower modules are the user's to mend, and how the process ends with each. Modules that may use CommandLine say
-// so themselves.
+// Says which errors of lower modules the user can mend, and the exit code of each. Modules that import CommandLine do this
+// themselves.
 
 import CommandLine
 import Datasets
@@ -17,7 +17,7 @@ extension Diagnostics: UserError {
   package var standsAlone: Bool { true }
 }
 
-/// A file or folder that cannot be used. A full disk is no mistake of the command's.
+/// A file or folder that cannot be used. A full disk is not a mistake of the command line.
 extension FileError: UserError {
   package var exitCode: ExitCode { isOfDisk ? .failure : .refused }
 }

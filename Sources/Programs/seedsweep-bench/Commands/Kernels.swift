@@ -1,14 +1,14 @@
-// `seedsweep-bench kernels`: what every kernel but the matrix products takes an element, and the rate at which it moves
-// bytes. The kernels and their buffers are in `ElementwiseKernels` and `ArenaKernels`.
+// `seedsweep-bench kernels`: the time of every kernel but the matrix products for each element, and the rate at
+// which it moves bytes. The kernels and their buffers are in `ElementwiseKernels` and `ArenaKernels`.
 
 import CommandLine
 import Statistics
 
 /// A kernel ready to be timed.
 struct MeasuredKernel {
-  /// How tables call it.
+  /// Its name in the table.
   let name: String
-  /// Elements of one run.
+  /// The number of elements of one run.
   let elementCount: Int
   /// Bytes that have to be read or written once for an element.
   let bytesPerElement: Int

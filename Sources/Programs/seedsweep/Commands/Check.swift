@@ -1,4 +1,4 @@
-// `seedsweep check`: whether the tables and macros of a paper still say what their results say. Follows a paper's \input and
+// `seedsweep check`: whether the tables and macros of a paper still agree with their results. Follows a paper's \input and
 // \include; changes nothing.
 
 import CommandLine
@@ -63,7 +63,7 @@ struct CheckCommand: Command {
     return folders.first { URL(fileURLWithPath: RunFolder($0).path).lastPathComponent == block.folder }
   }
 
-  /// The text made anew by the flags that its mark holds.
+  /// The text as the flags in its mark make it now.
   private func remade(_ block: PaperBlock, from folder: String, file: String, _ context: Context) throws -> String {
     let table: TableCommand
     do { table = try TableCommand.read([folder] + block.words, of: context.program) } catch let refusal as Refusal {

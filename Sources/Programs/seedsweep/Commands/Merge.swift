@@ -1,4 +1,4 @@
-// `seedsweep merge`: several folders' results in a new one. How plans and journals are joined is in `FolderMerge`.
+// `seedsweep merge`: joins the results of several folders in a new one. `FolderMerge` joins the plans and journals.
 
 import CommandLine
 import Foundation

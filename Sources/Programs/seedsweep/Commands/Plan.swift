@@ -1,4 +1,4 @@
-// `seedsweep plan`: what a sweep would take. The estimates are in `PlanEstimate` and `PlanQuestions`.
+// `seedsweep plan`: the time and memory that a sweep would take. The estimates are in `PlanEstimate` and `PlanQuestions`.
 
 import CommandLine
 import Host
@@ -6,7 +6,7 @@ import MPITransport
 import Runs
 import Training
 
-/// Says what running a sweep would take.
+/// Prints what running a sweep would take.
 struct PlanCommand: Command {
   static let ranks = Flag(
     "--ranks", "N", "ranks to estimate hours and memory for", .count(), unset: "this machine's cores")

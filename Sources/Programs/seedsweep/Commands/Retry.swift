@@ -1,5 +1,5 @@
-// `seedsweep retry`: trains trials of a folder again that came to no result. After its own choice of trials it is a run like
-// any other.
+// `seedsweep retry`: trains the trials of a folder that have no result again. It chooses the trials; the rest is an ordinary
+// run.
 
 import CommandLine
 import Kernels

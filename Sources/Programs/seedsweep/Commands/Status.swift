@@ -5,7 +5,7 @@ import Foundation
 import Reports
 import Runs
 
-/// Says how a run stands.
+/// Prints the progress of a run and how it ended.
 struct StatusCommand: Command {
   static let exitCode = Flag("--exit-code", "exit with what the run came to")
 

@@ -1,5 +1,5 @@
-// `seedsweep summarize`: tables again from the journal, by another rule if asked. While a run writes the folder, only the
-// summary is printed: the tables are the run's.
+// `seedsweep summarize`: makes the tables again from the journal, by another rule if asked. While a run writes the folder, it
+// only prints the summary, because the run owns the tables.
 
 import CommandLine
 import Foundation
@@ -45,7 +45,7 @@ struct SummarizeCommand: Command {
     return .success
   }
 
-  /// The right to write the folder, nil while a run has it.
+  /// The lease of the folder; nil while a run holds it.
   private func lease(_ folder: RunFolder) throws -> Lease? {
     do {
       return try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })

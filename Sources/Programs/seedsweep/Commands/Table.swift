@@ -69,7 +69,7 @@ struct TableCommand: Command {
     digits = given[Self.digits]
     prefix = given[Self.prefix]
     let tables = Judgement.options(given)
-    // What an imported folder was judged by stands in it.
+    // An imported folder holds the rule and the score that judged it.
     score = given.isGiven(Self.score) ? tables.score : nil
     rule = given.isGiven(Self.rule) ? tables.rule : nil
     let missing = [(Self.rows.name, given.isGiven(Self.rows)), (Self.cells.name, given.isGiven(Self.cells))]

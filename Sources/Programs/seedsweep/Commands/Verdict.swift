@@ -1,4 +1,4 @@
-// `seedsweep verdict`: which of a file's claims the results in run folders bear out. Reads tables, trains nothing.
+// `seedsweep verdict`: which claims of a file the results in run folders support. Reads tables, trains nothing.
 
 import Claims
 import CommandLine

@@ -1,4 +1,4 @@
-// `seedsweep verify`: whether a folder's results are what its sweep gives here and now. How they are checked is in
+// `seedsweep verify`: whether a folder's results are those that its sweep gives on this machine. The checks are in
 // `Verification`. Writes nothing.
 
 import CommandLine
