@@ -65,7 +65,7 @@ package enum AnalysisRegistry {
 enum AnalysisFlags {
   /// Whether trials without kept weights are trained again; for analyses that read weights.
   static let retrain = Flag(
-    "--retrain", "train the runs without kept weights again, which gives the same weights, and keep these")
+    "--retrain", "train runs without kept weights again and keep the weights, which are the same")
 }
 
 extension Flag where Value == Int? {

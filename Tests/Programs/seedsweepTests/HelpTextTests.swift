@@ -252,8 +252,8 @@ final class HelpTextTests: XCTestCase {
         ANALYSIS             forgetting, surface, gradients or correction
         DIR                  a folder of results
         --output FOLDER      where the tables go (default: DIR)
-        --retrain            forgetting, surface: train runs again whose weights were not kept; they are the same, \
-      and kept then
+        --retrain            forgetting, surface: train runs without kept weights again and keep the weights, which \
+      are the same
         --processes N        forgetting, surface: start N ranks on this machine with mpirun
         --runs N             forgetting: how many failed and how many successful runs (default: 3)
         --text FILE          forgetting: sentences to mask, one on each line (default: the built-in language)

@@ -58,12 +58,12 @@ final class SequentialProgressTests: XCTestCase {
     XCTAssertEqual(read.stop, rule)
     XCTAssertEqual(read.pairs, plan.pairs)
     XCTAssertEqual(read.encodedJSON(), plan.encodedJSON())
-    let places = try ComparisonPairs.places(plan)
-    XCTAssertEqual(places.map { [$0.candidate, $0.reference] }, [[1, 0]])
+    let indices = try ComparisonPairs.indices(plan)
+    XCTAssertEqual(indices.map { [$0.candidate, $0.reference] }, [[1, 0]])
     let reversed = try SweepPlan(
       name: "s", configurations: plan.configurations, seeds: plan.seeds, pairs: [VariantPair("v0", with: "v1")])
-    XCTAssertEqual(try ComparisonPairs.places(reversed).map { [$0.candidate, $0.reference] }, [[0, 1]])
+    XCTAssertEqual(try ComparisonPairs.indices(reversed).map { [$0.candidate, $0.reference] }, [[0, 1]])
     XCTAssertEqual(
-      try ComparisonPairs.places(reversed, reference: "v0").map { [$0.candidate, $0.reference] }, [[1, 0]])
+      try ComparisonPairs.indices(reversed, reference: "v0").map { [$0.candidate, $0.reference] }, [[1, 0]])
   }
 }

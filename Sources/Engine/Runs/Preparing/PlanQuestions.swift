@@ -59,7 +59,7 @@ package struct PlanQuestions {
 
   /// The comparisons that a plan declares for the task that has most.
   private static func familySize(_ plan: SweepPlan) throws -> Int {
-    let tasks = try ComparisonPairs.places(plan).map { plan.configurations[$0.candidate].configuration.task.name }
+    let tasks = try ComparisonPairs.indices(plan).map { plan.configurations[$0.candidate].configuration.task.name }
     return Dictionary(grouping: tasks, by: { $0 }).values.map(\.count).max() ?? 0
   }
 }

@@ -20,8 +20,8 @@ package enum ComparisonPairs {
   /// - Throws: `ComparisonError` if there is nothing to compare or no such variant.
   package static func declared(_ plan: SweepPlan, _ rows: [SummaryRow], reference: String?) throws -> [ComparedPair] {
     let bySummary = Dictionary(rows.map { ($0.configurationIdentifier, $0) }, uniquingKeysWith: { one, _ in one })
-    let pairs = try places(plan, reference: reference).compactMap { place -> ComparedPair? in
-      let (planned, counterpart) = (plan.configurations[place.candidate], plan.configurations[place.reference])
+    let pairs = try indices(plan, reference: reference).compactMap { pair -> ComparedPair? in
+      let (planned, counterpart) = (plan.configurations[pair.candidate], plan.configurations[pair.reference])
       guard let candidate = bySummary[planned.identifier], let other = bySummary[counterpart.identifier] else {
         return nil
       }
@@ -35,10 +35,10 @@ package enum ComparisonPairs {
     return pairs
   }
 
-  /// The places of the configurations of each pair that a plan declares, in plan order of the first; empty for one recipe.
+  /// The indices of the configurations of each pair that a plan declares, in plan order of the first; empty for one recipe.
   ///
   /// - Throws: `ComparisonError` for a reference that is no variant.
-  package static func places(
+  package static func indices(
     _ plan: SweepPlan, reference: String? = nil
   ) throws -> [(candidate: Int, reference: Int)] {
     let variants = plan.configurations.map(\.variant).reduce(into: [String]()) {
@@ -55,23 +55,23 @@ package enum ComparisonPairs {
       }
       return variant == chosen ? [] : [chosen].compactMap { $0 }
     }
-    var places: [(candidate: Int, reference: Int)] = []
-    for (place, planned) in plan.configurations.enumerated() {
+    var indices: [(candidate: Int, reference: Int)] = []
+    for (index, planned) in plan.configurations.enumerated() {
       let peers = plan.configurations.indices.filter {
         plan.configurations[$0].configuration.task.name == planned.configuration.task.name
       }
       if variants.count == 1 {
-        if let first = peers.first, first != place { places.append((place, first)) }
+        if let first = peers.first, first != index { indices.append((index, first)) }
         continue
       }
       for variant in references(of: planned.variant) {
         let counterpart = peers.first {
           plan.configurations[$0].variant == variant && plan.configurations[$0].axisValues == planned.axisValues
         }
-        if let counterpart { places.append((place, counterpart)) }
+        if let counterpart { indices.append((index, counterpart)) }
       }
     }
-    return places
+    return indices
   }
 
   /// A folder with its plan and summary.

@@ -153,7 +153,7 @@ package enum TrialsTable {
 
   private static let judgement: [Column<TrialRow>] = [
     Column(
-      "status", "What became of the trial; `completed` and `diverged` are results, anything else is tried again.",
+      "status", "What happened to the trial; `completed` and `diverged` are results, anything else is tried again.",
       role: .key
     ) { .text($0.status) },
     Column("failed", "Whether the run failed by the rule that was asked for.") { .flag($0.isFailed) },
