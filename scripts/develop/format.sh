@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 paths=(Package.swift Sources Tests)
 if [ "${1:-}" = "--check" ]; then
   swift format lint --strict --parallel --recursive "${paths[@]}"
+  scripts/develop/prose.sh
 else
   swift format --in-place --parallel --recursive "${paths[@]}"
 fi

@@ -44,7 +44,7 @@ rule() {
 }
 any='' swift='\.swift' code='\.(swift|py|sh)'
 
-rule "$any" '\b[Ss]o (many|much|few)\b' '\bso (many|much|few) [a-z, ]*that\b' '"so many", "so much"' \
+rule "$any" '\b[Ss]o (many|much|few)\b' '\bso (many|much|few) [a-z, ]*that\b|so few runs cannot' '"so many", "so much"' \
   'name the parameter in backticks, or "this number of"'
 rule "$any" '\bfor so long\b|\bso long(, |\.|$)' '' '"so long"' 'name the time in backticks'
 rule "$any" '\bwith everything given\b' '' '"with everything given"' 'leave the comment out'
@@ -64,6 +64,6 @@ rule "$code" '(\b(let|var|for)\b[^"]*\bplaces?\b|\[places?\]|\bplaces?\.)' '(//|
 rule "$any" '\b([Tt]he|[Ii]ts|[Aa]) place (of|in) (a|an|the|`|``)' '\b(in the|takes?) place of\b' '"the place of"' '"the index of", or "the position of"'
 rule "$any" '\bplaces? in plan order\b' '' '"place in plan order"' '"index in plan order"'
 # A question in the text of an error; "did you mean" is one that helps.
-rule "$swift" '"[^"]*[a-z)]\?("|\\n| [A-Z])' 'did you mean|^[^:]*:[0-9]+: *//' 'a question' 'say what is wrong and what to type'
+rule "$swift" '"[^"]*[a-z)]\?("|\\n| [A-Z])' 'did you mean|try\? |^[^:]*:[0-9]+: *//' 'a question' 'say what is wrong and what to type'
 
 exit "$found"

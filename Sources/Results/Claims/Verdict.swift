@@ -4,7 +4,7 @@
 import Foundation
 import Tables
 
-/// What became of a claim or of one of its conditions.
+/// What happened to a claim or of one of its conditions.
 package enum Verdict: Equatable, Sendable {
   /// It is so.
   case holds
@@ -115,7 +115,7 @@ package struct ReplicatedClaim: Equatable, Sendable {
 
 /// The verdicts as tables.
 package enum VerdictTable {
-  /// A Markdown table: a row a condition, the claim's verdict in its first, a column for what was found in each folder.
+  /// A Markdown table: one row for each condition, the claim's verdict in its first, a column for what was found in each folder.
   /// Where a folder lacks all that a claim asks for, its reason stands once.
   package static func markdown(_ claims: [ReplicatedClaim], folders: [String]) -> String {
     let heads = folders.count == 1 ? ["found"] : folders.map(cell)
@@ -125,10 +125,10 @@ package enum VerdictTable {
     ]
     for claim in claims {
       let required = claim.claim.requirements.count
-      for (place, condition) in (claim.claim.requirements + claim.claim.conditions).enumerated() {
-        let head = place == 0 ? "\(claim.claim.number) | \(cell(claim.claim.says)) | **\(claim.words)**" : " | | "
-        let cells = claim.draws.map { $0.isUntouched && place > 0 ? "" : cell(found($0.rows[place])) }
-        let what = (place < required ? "required: " : "") + condition.what
+      for (index, condition) in (claim.claim.requirements + claim.claim.conditions).enumerated() {
+        let head = index == 0 ? "\(claim.claim.number) | \(cell(claim.claim.says)) | **\(claim.words)**" : " | | "
+        let cells = claim.draws.map { $0.isUntouched && index > 0 ? "" : cell(found($0.rows[index])) }
+        let what = (index < required ? "required: " : "") + condition.what
         lines.append("| \(head) | \(cell(what)) | \(asked(condition)) | \(cells.joined(separator: " | ")) |")
       }
     }

@@ -31,28 +31,28 @@ extension ImportedRun {
   ///   - columnNames: what the file calls its columns.
   /// - Throws: `ImportError` with every field that is not what it should be.
   package static func runs(
-    rows: [(place: String, fields: [Column: String])], columnNames: [Column: String]
+    rows: [(origin: String, fields: [Column: String])], columnNames: [Column: String]
   ) throws -> [ImportedRun] {
     var problems: [String] = []
-    func complain(_ place: String, _ column: Column, _ problem: String) {
-      problems.append("\(place): column '\(columnNames[column] ?? "")'\(problem)")
+    func complain(_ origin: String, _ column: Column, _ problem: String) {
+      problems.append("\(origin): column '\(columnNames[column] ?? "")'\(problem)")
     }
-    let runs = rows.map { place, fields -> ImportedRun in
+    let runs = rows.map { origin, fields -> ImportedRun in
       func text(_ column: Column, or missing: String) -> String {
         guard let text = fields[column] else { return missing }
-        if text.isEmpty { complain(place, column, " is empty") }
+        if text.isEmpty { complain(origin, column, " is empty") }
         return text
       }
       func number(_ column: Column) -> Double? {
         guard let text = fields[column] else { return nil }
         if let number = Double(text) { return number.isFinite ? number : .nan }
-        complain(place, column, ": found '\(text)', expected a number, or nan for a run that diverged")
+        complain(origin, column, ": found '\(text)', expected a number, or nan for a run that diverged")
         return .nan
       }
       let seedText = fields[.seed] ?? ""
-      if Int(seedText) == nil { complain(place, .seed, ": found '\(seedText)', expected a whole number") }
+      if Int(seedText) == nil { complain(origin, .seed, ": found '\(seedText)', expected a whole number") }
       var run = ImportedRun(
-        place: place, task: text(.task, or: "task"), variant: text(.variant, or: "recipe"), seed: Int(seedText) ?? 0,
+        origin: origin, task: text(.task, or: "task"), variant: text(.variant, or: "recipe"), seed: Int(seedText) ?? 0,
         metric: text(.metric, or: "score"), final: number(.final) ?? .nan)
       run.best = number(.best)
       run.finalElsewhere = number(.finalElsewhere)

@@ -10,7 +10,7 @@ import Trials
 /// One run that something else trained.
 package struct ImportedRun: Equatable, Sendable {
   /// Where it stands, for messages: a file and a line.
-  package var place: String
+  package var origin: String
   /// The task.
   package var task: String
   /// The recipe.
@@ -29,8 +29,8 @@ package struct ImportedRun: Equatable, Sendable {
   package var bestElsewhere: Double?
 
   /// A run with what is always known.
-  package init(place: String, task: String, variant: String, seed: Int, metric: String, final: Double) {
-    self.place = place
+  package init(origin: String, task: String, variant: String, seed: Int, metric: String, final: Double) {
+    self.origin = origin
     self.task = task
     self.variant = variant
     self.seed = seed
@@ -72,15 +72,15 @@ package struct ImportedRuns: Sendable {
     var metrics: [String: ImportedRun] = [:]
     for run in runs {
       let other = first[Self.identity(run), default: run]
-      if other.place != run.place {
-        problems.append("\(run.place): \(run.task) \(run.variant) seed \(run.seed) stands in \(other.place) already")
+      if other.origin != run.origin {
+        problems.append("\(run.origin): \(run.task) \(run.variant) seed \(run.seed) stands in \(other.origin) already")
       }
       first[Self.identity(run)] = other
       let sibling = metrics[run.task, default: run]
       if sibling.metric != run.metric {
         problems.append(
-          "\(run.place): the metric '\(run.metric)', where task \(run.task) has '\(sibling.metric)' in "
-            + "\(sibling.place); one metric a task")
+          "\(run.origin): the metric '\(run.metric)', where task \(run.task) has '\(sibling.metric)' in "
+            + "\(sibling.origin); one metric a task")
       }
       metrics[run.task] = sibling
     }
@@ -118,22 +118,22 @@ package struct ImportedRuns: Sendable {
     return max(run.best ?? run.final, run.final) > bound ? .collapsed : .neverLearned
   }
 
-  /// One row a task and recipe, in the order in which they first appear.
+  /// One row for each task and recipe, in the order in which they first appear.
   package func summary(score: ScoreChoice) -> [SummaryRow] {
     var rows: [SummaryRow] = []
-    var places: [String: Int] = [:]
+    var indices: [String: Int] = [:]
     for run in runs {
       let identifier = Self.configurationIdentifier(run)
-      if places[identifier] == nil {
-        places[identifier] = rows.count
+      if indices[identifier] == nil {
+        indices[identifier] = rows.count
         rows.append(
           SummaryRow(
             importedFrom: run, identifier: identifier, baseline: baselines[run.task] ?? .nan, rule: ruleName(run.task)))
       }
-      let place = places[identifier] ?? 0
+      let index = indices[identifier] ?? 0
       let failure = failure(of: run, score: score)
       let value = failure == .diverged ? .nan : score == .final ? run.final : run.best ?? run.final
-      rows[place].runs.append(
+      rows[index].runs.append(
         ScoredRun(
           seeds: "seed \(run.seed)", value: value, failure: failure, finalHalves: (run.final, run.finalElsewhere),
           bestHalves: (run.best, run.bestElsewhere)))

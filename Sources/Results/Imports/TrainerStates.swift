@@ -40,7 +40,7 @@ package struct TrainerStates {
           continue
         }
         var run = ImportedRun(
-          place: path, task: name.task, variant: name.variant, seed: name.seed, metric: metric, final: last)
+          origin: path, task: name.task, variant: name.variant, seed: name.seed, metric: metric, final: last)
         run.best = scores.filter { !$0.isNaN }.max() ?? .nan
         let identity = "\(name.task)/\(name.variant)/\(name.seed)"
         if found[identity] == nil { order.append(identity) }

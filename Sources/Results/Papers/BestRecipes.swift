@@ -15,7 +15,7 @@ enum Contest: Equatable, Sendable {
 /// The recipes of one task that are not told from its best.
 struct BestRecipes {
   /// Places in the summary; none where no recipe at all is told from the best.
-  let places: Set<Int>
+  let indices: Set<Int>
   /// The comparisons with the best.
   let comparisons: [Comparison]
   private let level: Double
@@ -24,12 +24,12 @@ struct BestRecipes {
   ///
   /// - Parameters:
   ///   - rows: The summary.
-  ///   - places: The places of the task's recipes in it.
-  init(_ contest: Contest, _ rows: [SummaryRow], at places: [Int], options: TableOptions) {
+  ///   - indices: The indices of the task's recipes in it.
+  init(_ contest: Contest, _ rows: [SummaryRow], at indices: [Int], options: TableOptions) {
     level = options.level
-    let competing = places.filter { !Self.merit(contest, rows[$0]).isNaN }
+    let competing = indices.filter { !Self.merit(contest, rows[$0]).isNaN }
     guard let first = competing.first else {
-      (self.places, comparisons) = ([], [])
+      (self.indices, comparisons) = ([], [])
       return
     }
     let best = competing.reduce(first) {
@@ -46,11 +46,11 @@ struct BestRecipes {
       ? comparisons.map(\.adjustedP) : Multiplicity.holm(comparisons.map(\.permutation.p))
     self.comparisons = comparisons
     let equals = zip(others, adjusted).filter { $1 >= 1 - options.level }.map(\.0)
-    self.places = equals.count == others.count ? [] : Set([best] + equals)
+    self.indices = equals.count == others.count ? [] : Set([best] + equals)
   }
 
   /// The task of which no recipe is told from the best, though there are several.
-  var undecidedTask: String? { places.isEmpty ? comparisons.first?.pair.candidate.task : nil }
+  var undecidedTask: String? { indices.isEmpty ? comparisons.first?.pair.candidate.task : nil }
 
   private static func merit(_ contest: Contest, _ row: SummaryRow) -> Double {
     switch contest {

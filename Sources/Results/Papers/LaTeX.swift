@@ -29,8 +29,8 @@ enum LaTeX {
     let characters = Array(text)
     var result = ""
     var isWordStart = true
-    for (place, character) in characters.enumerated() {
-      let isBeforeDigit = place + 1 < characters.count && digit(characters[place + 1]) != nil
+    for (index, character) in characters.enumerated() {
+      let isBeforeDigit = index + 1 < characters.count && digit(characters[index + 1]) != nil
       if let digit = digit(character) {
         result += digits[digit]
         isWordStart = true

@@ -61,10 +61,10 @@ struct PaperCaption {
   private var scores: String {
     let tasks = rows.map(\.task).uniqued()
     let metrics = tasks.map { task in rows.first { $0.task == task }?.metric ?? "" }
-    let place = options.score == .final ? "at the last evaluation" : "at the best evaluation"
+    let moment = options.score == .final ? "at the last evaluation" : "at the best evaluation"
     return Set(metrics).count == 1
-      ? "\(metrics[0]) \(place)"
-      : "the score (\(zip(tasks, metrics).map { "\($0): \($1)" }.joined(separator: ", "))) \(place)"
+      ? "\(metrics[0]) \(moment)"
+      : "the score (\(zip(tasks, metrics).map { "\($0): \($1)" }.joined(separator: ", "))) \(moment)"
   }
 
   /// "n = 50 seeds a recipe".

@@ -25,9 +25,9 @@ package struct PaperKey: Equatable, Sendable {
     case "task": return row.task
     case "variant": return row.label
     default:
-      guard let place = TrialColumns.configurationNames.firstIndex(of: name), place < row.hyperparameters.count
+      guard let index = TrialColumns.configurationNames.firstIndex(of: name), index < row.hyperparameters.count
       else { return "" }
-      return row.hyperparameters[place]
+      return row.hyperparameters[index]
     }
   }
 
@@ -43,7 +43,7 @@ struct PaperLayout {
   /// The labels of rows and columns, one for each of their keys.
   let rowLabels: [[String]]
   let columnLabels: [[String]]
-  /// The place of a configuration in the summary, nil for an empty cell: (rows, columns).
+  /// The index of a configuration in the summary, nil for an empty cell: (rows, columns).
   let cells: [[Int?]]
 
   /// Lays configurations out; rows with one value of the first key stand together.
@@ -57,10 +57,10 @@ struct PaperLayout {
     var columnPlaces: [[String]: Int] = [:]
     var (rowLabels, columnLabels): ([[String]], [[String]]) = ([], [])
     var placed: [[Int]: Int] = [:]
-    for (place, row) in rows.enumerated() {
-      let rowPlace = Self.place(row, rowKeys, &rowPlaces, &rowLabels)
-      let columnPlace = Self.place(row, columnKeys, &columnPlaces, &columnLabels)
-      if let other = placed.updateValue(place, forKey: [rowPlace, columnPlace]) {
+    for (index, row) in rows.enumerated() {
+      let rowPlace = Self.index(row, rowKeys, &rowPlaces, &rowLabels)
+      let columnPlace = Self.index(row, columnKeys, &columnPlaces, &columnLabels)
+      if let other = placed.updateValue(index, forKey: [rowPlace, columnPlace]) {
         throw PaperError(
           description: "\(rows[other].task) \(rows[other].label) and \(row.task) \(row.label) would share a cell; "
             + "\(Self.varying([rows[other], row])), so add that to --rows or --columns")
@@ -75,12 +75,12 @@ struct PaperLayout {
     cells = order.map { row in columnLabels.indices.map { placed[[row, $0]] } }
   }
 
-  private static func place(
-    _ row: SummaryRow, _ keys: [PaperKey], _ places: inout [[String]: Int], _ labels: inout [[String]]
+  private static func index(
+    _ row: SummaryRow, _ keys: [PaperKey], _ indices: inout [[String]: Int], _ labels: inout [[String]]
   ) -> Int {
     let identity = keys.map { $0.identity(of: row) }
-    if let place = places[identity] { return place }
-    places[identity] = labels.count
+    if let index = indices[identity] { return index }
+    indices[identity] = labels.count
     labels.append(keys.map { $0.value(of: row) })
     return labels.count - 1
   }

@@ -48,10 +48,10 @@ package struct PaperMacros {
       var owners: [String: Int] = [:]
       var clashing: Set<Int> = []
       var result: [(name: String, value: String)] = []
-      for (place, row) in values.enumerated() {
-        let recipe = name(of: place, isDistinguished: distinguished.contains(place))
+      for (index, row) in values.enumerated() {
+        let recipe = name(of: index, isDistinguished: distinguished.contains(index))
         for (column, value) in row {
-          if let other = owners.updateValue(place, forKey: recipe + column) { clashing.formUnion([other, place]) }
+          if let other = owners.updateValue(index, forKey: recipe + column) { clashing.formUnion([other, index]) }
           result.append((recipe + column, value))
         }
       }
@@ -60,9 +60,9 @@ package struct PaperMacros {
     }
   }
 
-  private func name(of place: Int, isDistinguished: Bool) -> String {
-    let identifier = source.rows[place].configurationIdentifier
-    return prefix + source.words[place].map { LaTeX.letters($0) }.joined()
+  private func name(of index: Int, isDistinguished: Bool) -> String {
+    let identifier = source.rows[index].configurationIdentifier
+    return prefix + source.words[index].map { LaTeX.letters($0) }.joined()
       + (isDistinguished ? LaTeX.letters(LaTeX.letters(hexadecimal: identifier)) : "")
   }
 }

@@ -4,7 +4,7 @@
 import Reports
 import Trials
 
-/// What of a paper cannot be made, and what to do about it.
+/// The part of a paper that cannot be made, and what to do about it.
 package struct PaperError: Error, Equatable, CustomStringConvertible {
   /// The whole message.
   package let description: String
@@ -18,7 +18,7 @@ package struct PaperSource: Sendable {
   package var recordName: String
   /// The SHA-256 of that file.
   package var digest: String
-  /// A row a configuration.
+  /// One row for each configuration.
   package var rows: [SummaryRow]
   /// The words that tell each configuration from others, for names of macros: task, variant and grid values.
   package var words: [[String]]

@@ -119,8 +119,8 @@ package struct PaperTable {
     if style.columnKeys.isEmpty { return [lower] }
     guard width > 1 else { return ["    " + (stub + names.map { "{\($0)}" }).joined(separator: " & ") + " \\\\"] }
     let upper = stub.map { _ in "" } + names.map { "\\multicolumn{\(width)}{c}{\($0)}" }
-    let rules = names.indices.map { place in
-      let first = stub.count + 1 + place * width
+    let rules = names.indices.map { index in
+      let first = stub.count + 1 + index * width
       return "\\cmidrule(lr){\(first)-\(first + width - 1)}"
     }
     return ["    " + upper.joined(separator: " & ") + " \\\\", "    " + rules.joined(separator: " "), lower]
@@ -135,34 +135,34 @@ package struct PaperTable {
   private func lines(_ row: Int) -> [String] {
     let labels = layout.rowLabels[row]
     let above = row > 0 ? layout.rowLabels[row - 1] : []
-    let own = labels.indices.dropFirst(labels.count - stubKeys.count).map { place in
-      let isShared = place + 1 < labels.count && above.prefix(place + 1) == labels.prefix(place + 1)
-      return isShared ? "" : LaTeX.escaped(labels[place])
+    let own = labels.indices.dropFirst(labels.count - stubKeys.count).map { index in
+      let isShared = index + 1 < labels.count && above.prefix(index + 1) == labels.prefix(index + 1)
+      return isShared ? "" : LaTeX.escaped(labels[index])
     }
-    let cells = layout.cells[row].flatMap { place in style.statistics.map { cell(place, $0) } }
+    let cells = layout.cells[row].flatMap { index in style.statistics.map { cell(index, $0) } }
     let line = "    " + (own + cells).joined(separator: " & ") + " \\\\"
     guard labels.count > own.count, above.first != labels[0] else { return [line] }
     let group = "\\multicolumn{\(own.count + cells.count)}{@{}l}{\\emph{\(named(style.rowKeys[0], labels[0]))}} \\\\"
     return (row > 0 ? ["    \\addlinespace"] : []) + ["    " + group, line]
   }
 
-  private func cell(_ place: Int?, _ statistic: PaperStatistic) -> String {
-    guard let place else { return "{}" }
+  private func cell(_ index: Int?, _ statistic: PaperStatistic) -> String {
+    guard let index else { return "{}" }
     if case .interval(let low, let high) = statistic.source {
-      guard let low = fields[place].text(low, digits: style.digits),
-        let high = fields[place].text(high, digits: style.digits)
+      guard let low = fields[index].text(low, digits: style.digits),
+        let high = fields[index].text(high, digits: style.digits)
       else { return "{--}" }
       return "{[\(low), \(high)]}"
     }
-    guard let text = number(place, statistic) else { return "{--}" }
+    guard let text = number(index, statistic) else { return "{--}" }
     let isBold = contests.contains { contest, tasks in
-      contest == statistic.contest && tasks.contains { $0.places.contains(place) }
+      contest == statistic.contest && tasks.contains { $0.indices.contains(index) }
     }
     return isBold ? "\\bfseries \(text)" : text
   }
 
-  private func number(_ place: Int, _ statistic: PaperStatistic) -> String? {
+  private func number(_ index: Int, _ statistic: PaperStatistic) -> String? {
     guard case .number(let column) = statistic.source else { return nil }
-    return fields[place].text(column, digits: style.digits)
+    return fields[index].text(column, digits: style.digits)
   }
 }

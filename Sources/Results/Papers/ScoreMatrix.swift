@@ -5,9 +5,9 @@ import Reports
 import Tables
 import Trials
 
-/// The scores of a folder, a matrix a recipe.
+/// The scores of a folder, one matrix for each recipe.
 package enum ScoreMatrix {
-  /// Writes a row a recipe and its seeds and a column a task. A run without a value has its task's constant classifier's score, as
+  /// Writes one row for each recipe and its seeds and one column for each task. A run without a value has its task's constant classifier's score, as
   /// `mean_imputed` counts it (`nan` if that is unknown); one that is missing is an empty field.
   ///
   /// - Throws: `PaperError` if a task has two recipes of one name, or a task is called like a column; `FileError`.

@@ -18,18 +18,19 @@ package struct PaperBlock: Equatable, Sendable {
       String(line.hasSuffix("\r") ? line.dropLast() : line)
     }
     var blocks: [PaperBlock] = []
-    var place = 0
-    while place < lines.count {
-      defer { place += 1 }
-      guard lines[place].hasPrefix(PaperText.start) else { continue }
-      let end = lines[place...].firstIndex { $0.hasPrefix(PaperText.end) } ?? lines.count - 1
-      let contents = Array(lines[place...end])
+    var position = 0
+    while position < lines.count {
+      defer { position += 1 }
+      guard lines[position].hasPrefix(PaperText.start) else { continue }
+      let end = lines[position...].firstIndex { $0.hasPrefix(PaperText.end) } ?? lines.count - 1
+      let contents = Array(lines[position...end])
       let folder = contents.first { $0.hasPrefix(PaperText.folder) }.map { $0.dropFirst(PaperText.folder.count) } ?? ""
       blocks.append(
         PaperBlock(
-          line: place + 1, words: lines[place].dropFirst(PaperText.start.count).split(separator: " ").map(String.init),
+          line: position + 1,
+          words: lines[position].dropFirst(PaperText.start.count).split(separator: " ").map(String.init),
           folder: String(folder), lines: contents))
-      place = end
+      position = end
     }
     return blocks
   }
@@ -69,9 +70,9 @@ extension PaperBlock {
   /// A line up to its comment.
   private static func uncommented(_ line: Substring) -> Substring {
     var isEscaped = false
-    for place in line.indices {
-      if line[place] == "%" && !isEscaped { return line[..<place] }
-      isEscaped = line[place] == "\\" && !isEscaped
+    for position in line.indices {
+      if line[position] == "%" && !isEscaped { return line[..<position] }
+      isEscaped = line[position] == "\\" && !isEscaped
     }
     return line
   }
@@ -96,26 +97,27 @@ extension PaperBlock {
 
   private func staleMacros(_ now: [String]) -> [StaleLine] {
     let values = Dictionary(now.compactMap(Self.macro).map { ($0.name, $0.value) }, uniquingKeysWith: { one, _ in one })
-    return lines.enumerated().compactMap { place, text in
-      guard let macro = Self.macro(text) else { return digest(place, text, now) }
+    return lines.enumerated().compactMap { position, text in
+      guard let macro = Self.macro(text) else { return digest(position, text, now) }
       guard let value = values[macro.name] else {
         return StaleLine(
-          line: line + place, message: "\\\(macro.name) is '\(macro.value)', the results have no such number")
+          line: line + position, message: "\\\(macro.name) is '\(macro.value)', the results have no such number")
       }
       return value == macro.value
         ? nil
-        : StaleLine(line: line + place, message: "\\\(macro.name) is '\(macro.value)', the results say '\(value)'")
+        : StaleLine(line: line + position, message: "\\\(macro.name) is '\(macro.value)', the results say '\(value)'")
     }
   }
 
   private func staleLines(_ now: [String]) -> [StaleLine] {
     var result: [StaleLine] = []
-    for (place, text) in lines.enumerated() where place >= now.count || now[place] != text {
-      if let stale = digest(place, text, now) {
+    for (position, text) in lines.enumerated() where position >= now.count || now[position] != text {
+      if let stale = digest(position, text, now) {
         result.append(stale)
       } else if !text.hasPrefix("%") {
-        let shown = place < now.count ? "the results say '\(Self.trimmed(now[place]))'" : "the table is shorter now"
-        result.append(StaleLine(line: line + place, message: "'\(Self.trimmed(text))', \(shown)"))
+        let shown =
+          position < now.count ? "the results say '\(Self.trimmed(now[position]))'" : "the table is shorter now"
+        result.append(StaleLine(line: line + position, message: "'\(Self.trimmed(text))', \(shown)"))
       }
     }
     if now.count > lines.count {
@@ -126,14 +128,14 @@ extension PaperBlock {
   }
 
   /// A comment that names other results than those there are.
-  private func digest(_ place: Int, _ text: String, _ now: [String]) -> StaleLine? {
+  private func digest(_ position: Int, _ text: String, _ now: [String]) -> StaleLine? {
     let mark = " sha256: "
     guard text.hasPrefix("% "), let end = text.firstRange(of: mark)?.upperBound,
       let other = now.first(where: { $0.hasPrefix("% ") && $0.contains(mark) }), other != text,
       let otherEnd = other.firstRange(of: mark)?.upperBound
     else { return nil }
     return StaleLine(
-      line: line + place,
+      line: line + position,
       message: "made from results \(text[end...].prefix(12)), which are \(other[otherEnd...].prefix(12)) now")
   }
 

@@ -8,7 +8,7 @@ import Trials
 
 /// How far each recipe of a plan with a declared stop has got.
 package struct SequentialProgress: Sendable {
-  /// What became of a trial, as far as stopping goes.
+  /// What happened to a trial, as far as stopping goes.
   package enum Fate: UInt8, Sendable {
     /// No result yet.
     case unknown
@@ -55,27 +55,29 @@ package struct SequentialProgress: Sendable {
   /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
   package init?(_ plan: SweepPlan, from index: JournalIndex) throws {
     self.init(plan)
-    for place in plan.trials.indices {
-      let identifier = plan.trialIdentifier(at: place)
+    for trialIndex in plan.trials.indices {
+      let identifier = plan.trialIdentifier(at: trialIndex)
       guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { continue }
-      note(place, Fate(try record.outcome()))
+      note(trialIndex, Fate(try record.outcome()))
     }
   }
 
-  /// What became of the trial at an index in plan order.
-  package func fate(_ place: Int) -> Fate { fates[place] }
+  /// What happened to the trial at an index in plan order.
+  package func fate(_ trialIndex: Int) -> Fate { fates[trialIndex] }
 
   /// Whether the trial at an index in plan order is reported: its configuration did not stop before it.
-  package func counts(_ place: Int) -> Bool { place % seedCount < stoppedAt[place / seedCount] ?? seedCount }
+  package func counts(_ trialIndex: Int) -> Bool {
+    trialIndex % seedCount < stoppedAt[trialIndex / seedCount] ?? seedCount
+  }
 
   /// The number of looks that come before the trial at an index in plan order: trials before an early look go first.
-  package func lookCount(before place: Int) -> Int { rule.looks.prefix { $0 <= place % seedCount }.count }
+  package func lookCount(before trialIndex: Int) -> Int { rule.looks.prefix { $0 <= trialIndex % seedCount }.count }
 
   /// Notes a result and returns the index of its configuration if that stops now.
   @discardableResult
-  package mutating func note(_ place: Int, _ fate: Fate) -> Int? {
-    fates[place] = fate
-    let configuration = place / seedCount
+  package mutating func note(_ trialIndex: Int, _ fate: Fate) -> Int? {
+    fates[trialIndex] = fate
+    let configuration = trialIndex / seedCount
     guard stoppedAt[configuration] == nil else { return nil }
     while prefixCounts[configuration] < seedCount {
       let next = fates[configuration * seedCount + prefixCounts[configuration]]
@@ -95,12 +97,12 @@ package struct SequentialProgress: Sendable {
 
   /// Notes in the rows of all configurations where they stopped.
   func mark(_ rows: inout [SummaryRow]) {
-    for place in rows.indices { rows[place].stop = (rule, stoppedAt[place]) }
+    for trialIndex in rows.indices { rows[trialIndex].stop = (rule, stoppedAt[trialIndex]) }
   }
 
   /// What a stopped configuration is reported as.
-  package func description(ofConfiguration place: Int) -> String {
-    let (count, failed) = (prefixCounts[place], failedCounts[place])
+  package func description(ofConfiguration trialIndex: Int) -> String {
+    let (count, failed) = (prefixCounts[trialIndex], failedCounts[trialIndex])
     let interval = rule.interval(count: failed, total: count)
     return "stopped after \(count) of \(seedCount) seeds: \(failed) failed, rate within "
       + ConsoleTable.decimal(interval.low, digits: 2) + " to " + ConsoleTable.decimal(interval.high, digits: 2)

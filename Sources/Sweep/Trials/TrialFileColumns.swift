@@ -14,7 +14,6 @@ package struct PredictionRow: Sendable {
   /// The logits of its classes; one for regression.
   package var logits: ArraySlice<Float>
 
-  /// A row with everything given.
   package init(index: Int, label: String, prediction: String, logits: ArraySlice<Float>) {
     self.index = index
     self.label = label
@@ -54,7 +53,6 @@ package struct GradientNormRow: Sendable {
   /// The norm of its gradient before clipping.
   package var norm: Double
 
-  /// A row with everything given.
   package init(trial: String, step: Int, tensor: String, norm: Double) {
     self.trial = trial
     self.step = step

@@ -23,7 +23,8 @@ final class ColumnReferenceTests: XCTestCase {
       for column in table.columns {
         XCTAssertTrue(column.documentation.hasSuffix("."), "\(table.file) \(column.name)")
         XCTAssertTrue(
-          column.documentation.first.map { $0.isUppercase || $0 == "\"" } ?? false, "\(table.file) \(column.name)")
+          column.documentation.first.map { $0.isUppercase || "\"`".contains($0) } ?? false,
+          "\(table.file) \(column.name)")
       }
       XCTAssertTrue(table.documentation.hasSuffix("."), table.file)
     }

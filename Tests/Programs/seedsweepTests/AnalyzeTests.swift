@@ -330,8 +330,8 @@ final class AnalyzeTests: XCTestCase {
     XCTAssertEqual(
       other.errors,
       """
-      seedsweep analyze: --processes: only analyze forgetting and surface reads it
       seedsweep analyze: --points: only analyze surface reads it
+      seedsweep analyze: --processes: only analyze forgetting and surface reads it
       seedsweep analyze: --tensors: found 'dense', allowed are all, attention.self.query.weight, attention.self.key.weight, \
       attention.self.value.weight, attention.output.dense.weight, intermediate.dense.weight, output.dense.weight
 

@@ -14,7 +14,7 @@ final class ImportedRunsTests: FolderTestCase {
     metric: String = "acc"
   ) -> ImportedRun {
     var run = ImportedRun(
-      place: "runs.csv:\(line)", task: task, variant: variant, seed: seed, metric: metric, final: final)
+      origin: "runs.csv:\(line)", task: task, variant: variant, seed: seed, metric: metric, final: final)
     run.best = best
     return run
   }

@@ -168,10 +168,10 @@ final class PaperTests: FolderTestCase {
     var one = recipe("one", failed: 0)
     one.runs = [one.runs[0]]
     let rows = [none, recipe("a", failed: 0), recipe("b", failed: 0), recipe("c", failed: 20), one]
-    XCTAssertEqual(BestRecipes(.failureRate, rows, at: [0, 1, 2, 3, 4], options: options).places, [1, 2, 4])
-    XCTAssertEqual(BestRecipes(.failureRate, rows, at: [0], options: options).places, [])
+    XCTAssertEqual(BestRecipes(.failureRate, rows, at: [0, 1, 2, 3, 4], options: options).indices, [1, 2, 4])
+    XCTAssertEqual(BestRecipes(.failureRate, rows, at: [0], options: options).indices, [])
     XCTAssertEqual(
-      BestRecipes(.failureRate, rows, at: [1, 2, 4], options: options).places, [], "all bold would tell nothing")
+      BestRecipes(.failureRate, rows, at: [1, 2, 4], options: options).indices, [], "all bold would tell nothing")
     let single = BestRecipes(.failureRate, rows, at: [4, 4], options: options)
     XCTAssertNil(single.detectableRate, "one run tells nothing")
   }

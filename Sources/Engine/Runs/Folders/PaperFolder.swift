@@ -73,7 +73,7 @@ package enum PaperFolder {
         throw ImportError(["\(path):\(row.line): no seed or score, so no import wrote this row"])
       }
       var run = ImportedRun(
-        place: "\(path):\(row.line)", task: fields[0], variant: fields[1], seed: seed, metric: fields[3], final: final)
+        origin: "\(path):\(row.line)", task: fields[0], variant: fields[1], seed: seed, metric: fields[3], final: final)
       run.best = Double(fields[5])
       run.finalElsewhere = Double(fields[6])
       run.bestElsewhere = Double(fields[7])

@@ -147,11 +147,11 @@ package struct Comparison: Equatable, Sendable {
   /// The comparisons of the declared pairs, spread over the cores, their primary p-values adjusted by Holm over each task.
   package static func all(_ pairs: [ComparedPair], options: TableOptions) -> [Comparison] {
     var comparisons = pairs.concurrentMap { Comparison($0, options: options) }
-    for places in Dictionary(grouping: comparisons.indices, by: { comparisons[$0].pair.candidate.task }).values {
-      let adjusted = Multiplicity.holm(places.map { comparisons[$0].primaryP })
-      for (place, p) in zip(places, adjusted) {
-        comparisons[place].adjustedP = p
-        comparisons[place].familySize = places.count { !comparisons[$0].primaryP.isNaN }
+    for indices in Dictionary(grouping: comparisons.indices, by: { comparisons[$0].pair.candidate.task }).values {
+      let adjusted = Multiplicity.holm(indices.map { comparisons[$0].primaryP })
+      for (index, p) in zip(indices, adjusted) {
+        comparisons[index].adjustedP = p
+        comparisons[index].familySize = indices.count { !comparisons[$0].primaryP.isNaN }
       }
     }
     return comparisons

@@ -80,7 +80,7 @@ package enum ComparisonPairs {
     package var path: String
     /// Its plan.
     package var plan: SweepPlan
-    /// Its summary, a row a configuration of the plan.
+    /// Its summary, one row for each configuration of the plan.
     package var rows: [SummaryRow]
 
     package init(path: String, plan: SweepPlan, rows: [SummaryRow]) {

@@ -1,4 +1,4 @@
-// comparisons.csv: one row a pair of recipes. `a` is the recipe, `b` the reference; the primary test's columns come first,
+// comparisons.csv: one row for each pair of recipes. `a` is the recipe, `b` the reference; the primary test's columns come first,
 // everything whose name starts with `secondary` is just that.
 
 import Statistics

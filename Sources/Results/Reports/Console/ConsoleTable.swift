@@ -1,4 +1,4 @@
-// The summary for people at a terminal: a block a task, a line a configuration, in plain ASCII. Numbers are rounded here;
+// The summary for people at a terminal: one block for each task, one line for each configuration, in plain ASCII. Numbers are rounded here;
 // those for papers are in summary.csv.
 
 import Foundation
@@ -21,14 +21,14 @@ package enum ConsoleTable {
 
   private static func block(_ rows: [SummaryRow], options: TableOptions) -> String {
     let numbers = rows.map { numberCells($0, options: options) }
-    let numberColumns = zip(numberHeaders(options), 0...).map { header, place in
-      [header] + numbers.map { $0[place] }
+    let numberColumns = zip(numberHeaders(options), 0...).map { header, index in
+      [header] + numbers.map { $0[index] }
     }
     let names = nameColumns(rows, width: preferredWidth - width(numberColumns))
     let (nameWidths, numberWidths) = (names.map(longest), numberColumns.map(longest))
-    let lines = (0...rows.count).map { place in
-      let left = zip(names, nameWidths).map { padded($0[place], to: $1, onRight: true) }
-      let right = zip(numberColumns, numberWidths).map { padded($0[place], to: $1, onRight: false) }
+    let lines = (0...rows.count).map { index in
+      let left = zip(names, nameWidths).map { padded($0[index], to: $1, onRight: true) }
+      let right = zip(numberColumns, numberWidths).map { padded($0[index], to: $1, onRight: false) }
       return (left + right).joined(separator: "  ")
     }
     return ([heading(rows)] + lines + notes(rows)).map { $0 + "\n" }.joined()
@@ -66,30 +66,30 @@ package enum ConsoleTable {
   /// The variant's label, unless there is one only, and every hyperparameter that varies. Those that only tell variants
   /// apart are left out from the right where the line would become too wide.
   private static func nameColumns(_ rows: [SummaryRow], width available: Int) -> [[String]] {
-    let varying = TrialColumns.configurationNames.indices.filter { place in
-      rows.contains { $0.hyperparameters[place] != rows[0].hyperparameters[place] }
+    let varying = TrialColumns.configurationNames.indices.filter { index in
+      rows.contains { $0.hyperparameters[index] != rows[0].hyperparameters[index] }
     }
     let hasVariants = rows.contains { $0.variant != rows[0].variant }
-    func isOfVariant(_ place: Int) -> Bool {
+    func isOfVariant(_ index: Int) -> Bool {
       var values: [String: String] = [:]
       return rows.allSatisfy { row in
-        let value = values[row.variant] ?? row.hyperparameters[place]
+        let value = values[row.variant] ?? row.hyperparameters[index]
         values[row.variant] = value
-        return value == row.hyperparameters[place]
+        return value == row.hyperparameters[index]
       }
     }
-    func columns(_ places: [Int]) -> [[String]] {
-      let label = hasVariants || places.isEmpty ? [["recipe"] + rows.map(\.label)] : []
+    func columns(_ indices: [Int]) -> [[String]] {
+      let label = hasVariants || indices.isEmpty ? [["recipe"] + rows.map(\.label)] : []
       return label
-        + places.map { place in
-          [TrialColumns.configurationNames[place]] + rows.map { $0.hyperparameters[place] }
+        + indices.map { index in
+          [TrialColumns.configurationNames[index]] + rows.map { $0.hyperparameters[index] }
         }
     }
-    var places = varying
-    while hasVariants, width(columns(places)) + 2 > available, let last = places.lastIndex(where: isOfVariant) {
-      places.remove(at: last)
+    var indices = varying
+    while hasVariants, width(columns(indices)) + 2 > available, let last = indices.lastIndex(where: isOfVariant) {
+      indices.remove(at: last)
     }
-    return columns(places)
+    return columns(indices)
   }
 
   private static func notes(_ rows: [SummaryRow]) -> [String] {
@@ -127,17 +127,17 @@ package enum ConsoleTable {
 
   /// What counts as a failed run, in words.
   package static func failure(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
-    let place = options.score == .final ? "at the last evaluation" : "at the best evaluation"
+    let moment = options.score == .final ? "at the last evaluation" : "at the best evaluation"
     var rule =
       switch options.rule {
-      case .accuracy: "no more correct predictions than the largest class has examples, \(place)"
-      case .constant: "more than 99% of the predictions are equal, \(place)"
+      case .accuracy: "no more correct predictions than the largest class has examples, \(moment)"
+      case .constant: "more than 99% of the predictions are equal, \(moment)"
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
-      case .below(let bound): "the metric is below \(bound), \(place)"
+      case .below(let bound): "the metric is below \(bound), \(moment)"
       }
-    if rows.contains(where: \.isImported) { rule = "the score is not above the task's baseline, \(place)" }
+    if rows.contains(where: \.isImported) { rule = "the score is not above the task's baseline, \(moment)" }
     let isRegression = { (row: SummaryRow) in [.pearson, .spearman].contains(MetricName(rawValue: row.metric)) }
-    let regression = "a constant prediction or a Pearson correlation that is not above zero, \(place)"
+    let regression = "a constant prediction or a Pearson correlation that is not above zero, \(moment)"
     if options.rule == .accuracy || options.rule == .loss, rows.contains(where: isRegression) {
       rule = rows.allSatisfy(isRegression) ? regression : "\(rule); for regression \(regression)"
     }

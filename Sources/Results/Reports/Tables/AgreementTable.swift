@@ -1,4 +1,4 @@
-// agreement.csv: how much the final predictions of a recipe's runs differ, a row a group of pairs: all pairs of runs, two
+// agreement.csv: how much the final predictions of a recipe's runs differ, one row for each group of pairs: all pairs of runs, two
 // successful ones, a failed with a successful one, two failed ones. The formulas are in `Votes` and `JensenShannon`.
 
 import Foundation
@@ -81,26 +81,26 @@ package struct RecipeAgreement: Sendable {
     // Only read from: every record by its own system call.
     nonisolated(unsafe) let index = index
     let progress = try SequentialProgress(plan, from: index)
-    let results = Array(plan.configurations.indices).concurrentMap { place in
-      Result { try RecipeAgreement(plan, place, progress, from: index, folder: folder, options: options) }
+    let results = Array(plan.configurations.indices).concurrentMap { trialIndex in
+      Result { try RecipeAgreement(plan, trialIndex, progress, from: index, folder: folder, options: options) }
     }
     return try results.map { try $0.get() }
   }
 
   private init(
-    _ plan: SweepPlan, _ place: Int, _ progress: SequentialProgress?, from index: JournalIndex, folder: RunFolder,
+    _ plan: SweepPlan, _ trialIndex: Int, _ progress: SequentialProgress?, from index: JournalIndex, folder: RunFolder,
     options: TableOptions
   ) throws {
     // Only read from, as above.
     nonisolated(unsafe) let index = index
-    configuration = plan.configurations[place]
+    configuration = plan.configurations[trialIndex]
     metric = configuration.configuration.task.reportedMetric.rawValue
     rule = options.rule.name
     var groups: (successful: Group, failed: Group)?
     var firstIndices: [UInt8] = []
     var scores: [Double] = []
-    let places = place * plan.seeds.count..<(place + 1) * plan.seeds.count
-    let trials = places.filter { progress?.counts($0) ?? true }.map { plan.trials[$0] }
+    let trialIndices = trialIndex * plan.seeds.count..<(trialIndex + 1) * plan.seeds.count
+    let trials = trialIndices.filter { progress?.counts($0) ?? true }.map { plan.trials[$0] }
     for start in stride(from: 0, to: trials.count, by: Self.blockSize) {
       // Files are read on all cores and counted in plan order.
       let answers = trials[start..<min(start + Self.blockSize, trials.count)].map { $0 }.concurrentMap { trial in

@@ -67,25 +67,25 @@ package enum RunTables {
     var summary = SummaryBuilder()
     var norms = GradientNormsTable(folder: folder)
     for trial in trials {
-      let place = summary.place(of: trial)
+      let trialIndex = summary.trialIndex(of: trial)
       guard let record = try index.record(of: trial.identifier) else {
-        summary.rows[place].missingCount += 1
+        summary.rows[trialIndex].missingCount += 1
         continue
       }
       let outcome = try decode(record, path: index.path)
       let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
       try trialsFile.write(
         TrialsTable.fields(
-          TrialRow(trial, configuration: summary.fields[place], outcome: outcome, failure: failure)))
+          TrialRow(trial, configuration: summary.fields[trialIndex], outcome: outcome, failure: failure)))
       try timingsFile.write(
         TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: index[trial.identifier])))
       guard outcome.status.isResult else {
-        summary.rows[place].missingCount += 1
+        summary.rows[trialIndex].missingCount += 1
         continue
       }
       try CurvesTable.write(outcome, of: trial.identifier, to: curvesFile)
       try norms.add(trial.identifier)
-      summary.rows[place].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
+      summary.rows[trialIndex].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
     }
     progress?.mark(&summary.rows)
     let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names())
@@ -103,13 +103,13 @@ package enum RunTables {
   ) throws -> [SummaryRow] {
     var summary = SummaryBuilder()
     for trial in trials {
-      let place = summary.place(of: trial)
+      let trialIndex = summary.trialIndex(of: trial)
       guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
-        summary.rows[place].missingCount += 1
+        summary.rows[trialIndex].missingCount += 1
         continue
       }
       let outcome = try decode(record, path: index.path)
-      summary.rows[place].add(
+      summary.rows[trialIndex].add(
         outcome, seeds: trial.seeds.title, failure: options.rule.failure(of: outcome, score: options.score),
         score: options.score)
     }
@@ -128,11 +128,11 @@ private struct SummaryBuilder {
   var rows: [SummaryRow] = []
   /// What each configuration's rows of trials.csv share.
   private(set) var fields: [EncodedFields] = []
-  private var places: [String: Int] = [:]
+  private var trialIndices: [String: Int] = [:]
 
-  mutating func place(of trial: Trial) -> Int {
-    if let place = places[trial.configurationIdentifier] { return place }
-    places[trial.configurationIdentifier] = rows.count
+  mutating func trialIndex(of trial: Trial) -> Int {
+    if let trialIndex = trialIndices[trial.configurationIdentifier] { return trialIndex }
+    trialIndices[trial.configurationIdentifier] = rows.count
     let hyperparameters = TrialColumns.values(of: trial.configuration)
     rows.append(SummaryRow(trial, hyperparameters: hyperparameters))
     fields.append(

@@ -83,15 +83,15 @@ package struct SeedComponents: Sendable {
 
   /// The scores with a row for each seed of a factor, in each row those of the other factors' combinations in one order.
   private static func table(_ scores: [Double], rows: [UInt64]) -> [[Double]] {
-    var places: [UInt64: Int] = [:]
+    var cellIndices: [UInt64: Int] = [:]
     var table: [[Double]] = []
     for (score, row) in zip(scores, rows) {
-      let place = places[row] ?? table.count
-      if place == table.count {
-        places[row] = place
+      let cellIndex = cellIndices[row] ?? table.count
+      if cellIndex == table.count {
+        cellIndices[row] = cellIndex
         table.append([])
       }
-      table[place].append(score)
+      table[cellIndex].append(score)
     }
     return table
   }

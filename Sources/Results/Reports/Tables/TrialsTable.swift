@@ -1,4 +1,4 @@
-// trials.csv: one row a trial. Where, when and how often a trial ran is in timings.csv, so that these bytes depend on
+// trials.csv: one row for each trial. Where, when and how often a trial ran is in timings.csv, so that these bytes depend on
 // nothing but the plan and its results.
 
 import Foundation
@@ -36,7 +36,7 @@ package struct TrialRow: Sendable {
   package var configuration: EncodedFields
   /// The seeds, one for each of `TrialColumns.seeds`.
   package var seeds: [String]
-  /// What became of it.
+  /// What happened to it.
   package var status: String
   /// Whether it failed; nil without a result.
   package var isFailed: Bool?

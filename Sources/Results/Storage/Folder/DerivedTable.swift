@@ -16,7 +16,7 @@ package struct DerivedTable: Hashable, Sendable {
 }
 
 extension DerivedTable {
-  /// One row a pair of recipes.
+  /// One row for each pair of recipes.
   package static let comparisons = DerivedTable("comparisons", madeBy: "compare")
   /// What each cause of randomness contributes.
   package static let seedComponents = DerivedTable("seed_components", madeBy: "components")

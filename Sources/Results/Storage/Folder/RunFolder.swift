@@ -49,13 +49,13 @@ package struct RunFolder: Equatable, Sendable {
   package var sweep: String { path + "/sweep.json" }
   /// What ran where.
   package var provenance: String { path + "/provenance.json" }
-  /// One row a trial.
+  /// One row for each trial.
   package var trials: String { path + "/trials.csv" }
   /// Training curves and evaluations.
   package var curves: String { path + "/curves.csv" }
-  /// One row a configuration.
+  /// One row for each configuration.
   package var summary: String { path + "/summary.csv" }
-  /// One row a pair of recipes.
+  /// One row for each pair of recipes.
   package var comparisons: String { self.path(of: .comparisons) }
   /// What each cause of randomness contributes, where the seeds are crossed.
   package var seedComponents: String { self.path(of: .seedComponents) }

@@ -90,7 +90,7 @@ package final class JournalIndex {
   package private(set) var skipped: [SkippedBytes] = []
   private var histories: [TrialHistory] = []
   /// Where each trial's history stands.
-  private var places: [TrialKey: Int32] = [:]
+  private var indices: [TrialKey: Int32] = [:]
   /// The end of the last record, where `refresh` reads on.
   private var position = (offset: 0, line: 1)
   private var file: RawFile?
@@ -128,10 +128,10 @@ package final class JournalIndex {
   package var resultCount: Int { histories.count(where: \.hasResult) }
 
   /// What happened to a trial; nil where the journal does not mention it.
-  package subscript(trial: String) -> TrialHistory? { places[TrialKey(trial)].map { histories[Int($0)] } }
+  package subscript(trial: String) -> TrialHistory? { indices[TrialKey(trial)].map { histories[Int($0)] } }
 
   /// The trials the journal mentions, sorted.
-  package var trials: [String] { places.keys.map(\.trial).sorted() }
+  package var trials: [String] { indices.keys.map(\.trial).sorted() }
 
   /// The record of a trial's result, or else of its last attempt that ended, read from the disk; nil where none ended.
   ///
@@ -147,11 +147,11 @@ package final class JournalIndex {
     return record
   }
 
-  /// The place of a trial's history, a new one for a trial not mentioned before.
-  private func place(of trial: String) -> Int {
+  /// The index of a trial's history, a new one for a trial not mentioned before.
+  private func index(of trial: String) -> Int {
     let key = TrialKey(trial)
-    if let place = places[key] { return Int(place) }
-    places[key] = Int32(histories.count)
+    if let index = indices[key] { return Int(index) }
+    indices[key] = Int32(histories.count)
     histories.append(TrialHistory())
     return histories.count - 1
   }
@@ -182,26 +182,26 @@ package final class JournalIndex {
   }
 
   private func add(_ handOut: HandOutRecord, epoch: Int) {
-    let place = place(of: handOut.trial)
+    let index = index(of: handOut.trial)
     // Equal attempts are one hand-out, written twice after a failed append.
-    guard handOut.attempt > histories[place].lastAttempt else { return }
-    histories[place].lastAttempt = handOut.attempt
-    histories[place].attemptCount += 1
-    histories[place].lastEpoch = epoch
-    histories[place].openRank = handOut.rank
+    guard handOut.attempt > histories[index].lastAttempt else { return }
+    histories[index].lastAttempt = handOut.attempt
+    histories[index].attemptCount += 1
+    histories[index].lastEpoch = epoch
+    histories[index].openRank = handOut.rank
   }
 
   private func takeBack(_ handOut: HandOutRecord) {
-    guard let place = places[TrialKey(handOut.trial)].map(Int.init), histories[place].openRank != nil,
-      handOut.attempt == histories[place].lastAttempt
+    guard let index = indices[TrialKey(handOut.trial)].map(Int.init), histories[index].openRank != nil,
+      handOut.attempt == histories[index].lastAttempt
     else { return }
-    histories[place].openRank = nil
-    histories[place].attemptCount -= 1
+    histories[index].openRank = nil
+    histories[index].attemptCount -= 1
   }
 
   private func add(_ record: TrialRecord, _ entry: JournalEntry) {
-    let place = place(of: record.trial)
-    let history = histories[place]
+    let index = index(of: record.trial)
+    let history = histories[index]
     if history.hasResult, let first = history.location {
       guard record.status.isResult else { return }
       if isEqual(record, to: history) {
@@ -214,7 +214,7 @@ package final class JournalIndex {
     }
     // An equal end of the same attempt was written twice after a failed append.
     if record.attempt == history.endedAttempt, isEqual(record, to: history) { return }
-    note(record, at: TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount), in: &histories[place])
+    note(record, at: TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount), in: &histories[index])
   }
 
   /// Whether a record has the outcome of an earlier one, which is read from the disk: that is rare, and costs less than to

@@ -69,7 +69,7 @@ package struct TrialRecord: Equatable, Sendable {
   package var trial: String
   /// The number of the attempt that ended.
   package var attempt: Int
-  /// What became of the trial; the same as in the outcome, readable without decoding it.
+  /// What happened to the trial; the same as in the outcome, readable without decoding it.
   package var status: TrialStatus
   /// The numerics fingerprint of the rank, if it differs from the leader's.
   package var fingerprint: String?

@@ -4,7 +4,7 @@
 
 import Trials
 
-/// What became of a trial, as the rank that had it says.
+/// What happened to a trial, as the rank that had it says.
 package struct TrialAnswer: Sendable {
   /// The outcome, a pure function of the trial.
   package let outcome: Outcome
@@ -91,7 +91,7 @@ package final class RunJournal {
   /// Records that a job came back without having begun.
   package func takeBack(job: Int, rank: Int, host: String) { group.append(.returned(record(job, rank, host))) }
 
-  /// Records what became of a job; `fingerprint` is that of the rank that had it.
+  /// Records what happened to a job; `fingerprint` is that of the rank that had it.
   package func finish(job: Int, _ answer: TrialAnswer, fingerprint: String?) {
     group.append(
       .outcome(
