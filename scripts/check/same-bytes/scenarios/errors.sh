@@ -101,7 +101,7 @@ model() {
   code 2 run changed.json5 --output never
 }
 config() { model "sed -i '$1' changed/config.json"; }
-config 's/"hidden_act": *"[^"]*"/"hidden_act": "relu"/'
+config 's/"hidden_act": *"[^"]*"/"hidden_act": "tanh"/'
 config 's/"num_attention_heads": *2/"num_attention_heads": 3/'
 config 's/"num_hidden_layers": *1/"num_hidden_layers": 2/'
 config 's/"num_hidden_layers": *1/"num_hidden_layers": "one"/'
