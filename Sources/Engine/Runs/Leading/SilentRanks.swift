@@ -1,4 +1,4 @@
-// Ranks that no longer answer when their run is over. MPI_Finalize would wait for them, so those of this host are killed first.
+// Ranks that no longer answer when their run is over; ranks that are given up during it are in `Leader+Losses`. MPI_Finalize would wait for them, so those of this host are killed first.
 
 import Foundation
 import Host
