@@ -50,17 +50,17 @@ package final class Run {
 
   /// Leads a run to its end, prints its outcome, and returns the exit code with the ranks that did not say that they leave.
   package static func perform(
-    _ options: RunOptions, _ launch: RunLaunch, _ context: Context
+    _ options: RunOptions, _ launch: RunLaunch, _ context: Context, signals: StopSignals = .forLeader()
   ) -> (code: ExitCode, silent: SilentRanks) {
-    let run = Run(options, launch, context)
+    let run = Run(options, launch, context, signals)
     return (run.perform(), run.silent)
   }
 
-  private init(_ options: RunOptions, _ launch: RunLaunch, _ context: Context) {
+  private init(_ options: RunOptions, _ launch: RunLaunch, _ context: Context, _ signals: StopSignals) {
     self.options = options
     self.launch = launch
     self.context = context
-    signals = .forLeader()
+    self.signals = signals
     folder = RunFolder(options.output)
     claim = FolderClaim(folder, isLaunched: launch.isLaunched, stallSeconds: options.stallSeconds)
     // Looked at before another thread takes addresses.
