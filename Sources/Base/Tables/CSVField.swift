@@ -2,7 +2,7 @@
 // are written by `CSVFile` and read by `TextTable`.
 
 /// One field of a row.
-package enum CSVField: Equatable, Sendable {
+@usableFromInline package enum CSVField: Equatable, Sendable {
   /// A text; an empty one cannot be told from a missing field.
   case text(String)
   /// An integer.
@@ -57,7 +57,7 @@ package enum CSVField: Equatable, Sendable {
 }
 
 /// Neighbouring fields of a row as they stand in a file, encoded once for many rows.
-package struct EncodedFields: Equatable, Sendable {
+@usableFromInline package struct EncodedFields: Equatable, Sendable {
   fileprivate var bytes: [UInt8] = []
   fileprivate let count: Int
 

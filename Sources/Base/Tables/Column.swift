@@ -1,5 +1,6 @@
 // A column of a table as one value: its name, how its numbers are to be read, one sentence about it, and how its field is
-// made from a row. A table is an array of columns; adding a column is adding one value to that array.
+// made from a row. A table is an array of columns; adding a column is adding one value to that array. What is called for each
+// row is inlinable, so that other modules compile it for their own rows.
 
 /// What a column is for.
 package enum ColumnRole: Equatable, Sendable {
@@ -39,7 +40,7 @@ package enum Convention: Equatable, Sendable {
 }
 
 /// What a column is, without the rows that it reads.
-package struct ColumnFacts: Equatable, Sendable {
+@usableFromInline package struct ColumnFacts: Equatable, Sendable {
   /// The name in the table's first line.
   package let name: String
   /// What it is for.
@@ -67,17 +68,17 @@ package struct ColumnFacts: Equatable, Sendable {
 }
 
 /// A column of a table with rows of one type.
-package struct Column<Row>: Sendable {
+@usableFromInline package struct Column<Row>: Sendable {
   /// What the column is.
-  package let facts: ColumnFacts
+  @usableFromInline package let facts: ColumnFacts
   /// The column's field in a row.
-  package let value: @Sendable (Row) -> CSVField
+  @usableFromInline package let value: @Sendable (Row) -> CSVField
 
   /// The name in the table's first line.
   package var name: String { facts.name }
 
   /// A column that has the facts of another.
-  package init(_ facts: ColumnFacts, value: @escaping @Sendable (Row) -> CSVField) {
+  @usableFromInline package init(_ facts: ColumnFacts, value: @escaping @Sendable (Row) -> CSVField) {
     self.facts = facts
     self.value = value
   }
@@ -94,14 +95,14 @@ package struct Column<Row>: Sendable {
   }
 
   /// The column in a table whose rows hold a row of this kind.
-  package func of<Outer>(_ part: @escaping @Sendable (Outer) -> Row) -> Column<Outer> {
+  @inlinable package func of<Outer>(_ part: @escaping @Sendable (Outer) -> Row) -> Column<Outer> {
     Column<Outer>(facts) { value(part($0)) }
   }
 }
 
 extension Array {
   /// The columns in a table whose rows hold a row of their kind.
-  package func of<Row, Outer>(_ part: @escaping @Sendable (Outer) -> Row) -> [Column<Outer>]
+  @inlinable package func of<Row, Outer>(_ part: @escaping @Sendable (Outer) -> Row) -> [Column<Outer>]
   where Element == Column<Row> {
     map { $0.of(part) }
   }
@@ -110,7 +111,7 @@ extension Array {
   package func names<Row>() -> [String] where Element == Column<Row> { map(\.name) }
 
   /// A row's fields, in order.
-  package func fields<Row>(of row: Row) -> [CSVField] where Element == Column<Row> { map { $0.value(row) } }
+  @inlinable package func fields<Row>(of row: Row) -> [CSVField] where Element == Column<Row> { map { $0.value(row) } }
 
   /// The header and the rows as the text of a file.
   package func text<Row>(_ rows: some Sequence<Row>) -> String where Element == Column<Row> {

@@ -92,8 +92,11 @@ package struct PreparedSweep {
   /// What a trial costs.
   package func cost(ofTrial index: Int) -> CostEstimate { costs[plan.configurationIndex(trialIndex: index)] }
 
+  /// The memory in bytes that a rank needs for the largest trial of the plan, beside the program.
+  package var bytesPerRank: Int { (costs.map(\.byteCount).max() ?? 0) + dataByteCount }
+
   /// The memory in bytes that a rank needs for the largest of these trials, beside the program.
-  package func bytesPerRank(of trials: some Sequence<Int>) -> Int {
+  func bytesPerRank(of trials: [Int]) -> Int {
     trials.reduce(0) { max($0, cost(ofTrial: $1).byteCount) } + dataByteCount
   }
 

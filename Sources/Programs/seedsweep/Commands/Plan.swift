@@ -56,7 +56,7 @@ struct PlanCommand: Command {
     for line in sweep.remarks + PlanEstimate.trialLines(sweep, all: listsEveryTrial) { say(line) }
     // Ranks beyond this machine's cores are meant for other machines as well.
     let refusal = MemoryCheck.refusal(
-      ranks: min(ranks, machine.coreCount), bytesPerRank: sweep.bytesPerRank(of: sweep.trialIndices(limit: nil)),
+      ranks: min(ranks, machine.coreCount), bytesPerRank: sweep.bytesPerRank,
       host: machine.host, memoryByteCount: machine.memoryByteCount, addressByteCount: machine.addressByteCount)
     if let refusal { throw Refusal(refusal) }
     let estimate = try PlanEstimate(sweep, ranks: ranks)
