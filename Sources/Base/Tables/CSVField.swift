@@ -17,16 +17,16 @@
   case shared(EncodedFields)
 
   /// An integer, or a missing field for nil.
-  package static func integer(_ value: Int?) -> CSVField { value.map { .integer($0) } ?? .missing }
+  @inlinable package static func integer(_ value: Int?) -> CSVField { value.map { .integer($0) } ?? .missing }
   /// A number, or a missing field for nil.
-  package static func number(_ value: Double?) -> CSVField { value.map { .number($0) } ?? .missing }
+  @inlinable package static func number(_ value: Double?) -> CSVField { value.map { .number($0) } ?? .missing }
   /// A flag, or a missing field for nil.
-  package static func flag(_ value: Bool?) -> CSVField { value.map { .flag($0) } ?? .missing }
+  @inlinable package static func flag(_ value: Bool?) -> CSVField { value.map { .flag($0) } ?? .missing }
   /// A text, or a missing field for nil.
-  package static func text(_ value: String?) -> CSVField { value.map { .text($0) } ?? .missing }
+  @inlinable package static func text(_ value: String?) -> CSVField { value.map { .text($0) } ?? .missing }
 
   /// A number that may be undefined or without bound: a missing field where it is not finite.
-  package static func finite(_ value: Double) -> CSVField { .number(value.isFinite ? value : nil) }
+  @inlinable package static func finite(_ value: Double) -> CSVField { .number(value.isFinite ? value : nil) }
   /// A value as Swift describes it: what files of ranks hold, whose numbers keep the sign of a NaN.
   package static func described(_ value: some CustomStringConvertible) -> CSVField { .text(value.description) }
 

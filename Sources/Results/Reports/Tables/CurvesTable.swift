@@ -12,11 +12,15 @@ package enum CurvesTable {
     var step: Int
     var epoch: Double
     var split: String
+
+    /// The fields of `stepColumns`, encoded once for all rows of the step.
+    var fields: CSVField { .shared(EncodedFields(stepColumns.fields(of: self))) }
   }
 
   /// A row.
   package struct Row {
-    var step: Step
+    /// The fields of its step.
+    var step: CSVField
     var quantity: String
     var value: CSVField
   }
@@ -37,7 +41,8 @@ package enum CurvesTable {
   private static let value = Column<Row>("value", "The recorded number; a loss is in nats.") { $0.value }
 
   /// The columns in order.
-  package static let columns: [Column<Row>] = stepColumns.of(\.step) + [quantity, value]
+  package static let columns: [Column<Row>] =
+    stepColumns.map { column in Column(column.facts) { _ in .missing } } + [quantity, value]
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
@@ -46,22 +51,18 @@ package enum CurvesTable {
 
   /// Writes a trial's rows: the training curve in step order, then the evaluations in step order.
   static func write(_ outcome: Outcome, of trial: String, to file: CSVFile) throws {
-    func write(_ row: Row, _ shared: CSVField) throws {
-      try file.write([shared, quantity.value(row), value.value(row)])
-    }
-    var last: (step: Step, fields: CSVField)?
+    func write(_ row: Row) throws { try file.write([row.step, quantity.value(row), value.value(row)]) }
+    var last: (step: Int, epoch: Double, fields: CSVField)?
     for point in outcome.curve {
-      let step = Step(trial: trial, step: point.step, epoch: point.epoch, split: "train")
-      let known = last.flatMap { $0.step.step == point.step && $0.step.epoch == point.epoch ? $0.fields : nil }
-      let fields = known ?? .shared(EncodedFields(stepColumns.fields(of: step)))
-      last = (step, fields)
-      try write(Row(step: step, quantity: point.quantity, value: .number(point.value)), fields)
+      let known = last.flatMap { $0.step == point.step && $0.epoch == point.epoch ? $0.fields : nil }
+      let fields = known ?? Step(trial: trial, step: point.step, epoch: point.epoch, split: "train").fields
+      last = (point.step, point.epoch, fields)
+      try write(Row(step: fields, quantity: point.quantity, value: .number(point.value)))
     }
     for evaluation in outcome.evaluations {
-      let step = Step(trial: trial, step: evaluation.step, epoch: evaluation.epoch, split: "dev")
-      let fields = CSVField.shared(EncodedFields(stepColumns.fields(of: step)))
+      let fields = Step(trial: trial, step: evaluation.step, epoch: evaluation.epoch, split: "dev").fields
       for (quantity, value) in quantities(evaluation, metric: outcome.metric.rawValue) {
-        try write(Row(step: step, quantity: quantity, value: value), fields)
+        try write(Row(step: fields, quantity: quantity, value: value))
       }
     }
   }
