@@ -3,6 +3,7 @@
 
 import CommandLine
 import Foundation
+import Host
 import Reports
 import Statistics
 import Storage
@@ -26,7 +27,7 @@ package struct Gradients: Analysis {
 
   package func perform(_ work: AnalysisWork) throws {
     let count = try GradientTable.write(work.trials, of: work.results.folder, tensors: tensors, to: work.output)
-    say("Gradients of \(count) run\(count == 1 ? "" : "s"): \(work.output.path(of: Self.statistics))")
+    say("Gradients of \(counted(count, "run")): \(work.output.path(of: Self.statistics))")
   }
 }
 
