@@ -47,7 +47,7 @@ let modules: [Module] = [
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "UpdateRules", wing: .base, uses: []),
-  Module(name: "Tables", wing: .base, uses: ["Files", "Host"]),
+  Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5"]),
 
   Module(name: "Trials", wing: .sweep, uses: ["UpdateRules", "JSON5", "Tables", "Digests"]),
@@ -55,7 +55,8 @@ let modules: [Module] = [
 
   Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
-  Module(name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "Files"]),
+  Module(
+    name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
   Module(
     name: "Transformer", wing: .trainer,
     uses: ["Kernels", "Tokenization", "SeedStreams", "JSON5", "CEmbeddedModels", "Files", "Host"],

@@ -109,14 +109,14 @@ extension ValueReader where Value == Double {
 
   /// Seconds, or hours, minutes and seconds.
   package static let duration = ValueReader("expected seconds or HH:MM:SS") { text in
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { $0.decimalNumber }
     let seconds = parts.reduce(0.0) { $0 * 60 + ($1 ?? .nan) }
     guard parts.count <= 3, seconds.isFinite, seconds > 0, parts.allSatisfy({ $0 ?? -1 >= 0 }) else { return nil }
     return seconds
   }
 
   private static func decimal(_ requirement: String, _ isAllowed: @escaping @Sendable (Double) -> Bool) -> Self {
-    ValueReader(requirement, text: shortest) { Double($0).flatMap { isAllowed($0) ? $0 : nil } }
+    ValueReader(requirement, text: shortest) { $0.decimalNumber.flatMap { isAllowed($0) ? $0 : nil } }
   }
 
   /// A number as people write it: 60 and 1e-5.

@@ -1,5 +1,6 @@
-// How the reader reads white space and comments, bare keys, and strings with their escapes. Every rule is JSON5's, except that
-// the escape of a lone surrogate is refused, because no UTF-8 text can hold it.
+// How the reader reads white space and comments, bare keys, and strings with their escapes. Every rule is the dialect's, except
+// that the escape of a lone surrogate, which no UTF-8 text can hold, is refused; in files that Python writes, whose json module
+// reads it, it becomes U+FFFD.
 
 extension JSONReader {
   /// Skips white space and comments.
@@ -12,7 +13,9 @@ extension JSONReader {
   private mutating func skipAnySpace() throws(Diagnostic) {
     while index < bytes.count {
       switch bytes[index] {
-      case 0x09...0x0D, 0x20: index += 1
+      case 0x09, 0x0A, 0x0D, 0x20: index += 1
+      case _ where !dialect.isJSON5: return
+      case 0x0B, 0x0C: index += 1
       case UInt8(ascii: "/"): try skipComment()
       case 0x80...:
         guard let next = scalar(at: index), Self.isSpace(next.value) else { return }
@@ -130,6 +133,9 @@ extension JSONReader {
   mutating func string() throws(Diagnostic) -> String {
     let start = index
     let quote = bytes[index]
+    guard dialect.isJSON5 || quote == UInt8(ascii: "\"") else {
+      throw failure(at: start, "JSON writes strings in double quotes, found \(found(at: start))")
+    }
     index += 1
     var runStart = index
     var text = ""
@@ -146,6 +152,8 @@ extension JSONReader {
         runStart = index
       } else if byte == 0x0A || byte == 0x0D {
         throw failure(at: start, "the string is not closed on its line")
+      } else if byte < 0x20 && !dialect.isJSON5 {
+        throw failure(at: index, "a control character in a string; JSON writes it as \\u00\(hexadecimal(byte))")
       } else {
         index += 1
       }
@@ -158,6 +166,9 @@ extension JSONReader {
     let start = index
     index += 1
     guard let next = scalar(at: index) else { throw failure(at: start, "the text ends inside an escape") }
+    if !dialect.isJSON5, !"\"\\/bfnrtu".unicodeScalars.contains(next.value) {
+      throw failure(at: start, "JSON has no escape that begins with a backslash and \(found(at: index))")
+    }
     index += next.length
     switch next.value {
     case "b": text.unicodeScalars.append("\u{08}")
@@ -184,6 +195,7 @@ extension JSONReader {
   private mutating func unicodeEscape(from start: Int) throws(Diagnostic) -> Unicode.Scalar {
     let first = try hexadecimal(digits: 4, escapeAt: start)
     if let scalar = Unicode.Scalar(first) { return scalar }
+    let end = index
     if first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
       let second = try hexadecimal(digits: 4, escapeAt: start)
       if (0xDC00...0xDFFF).contains(second),
@@ -191,6 +203,11 @@ extension JSONReader {
       {
         return scalar
       }
+    }
+    if dialect == .python {
+      // What follows the half is read again: it may be an escape of its own.
+      index = end
+      return "\u{FFFD}"
     }
     throw failure(at: start, "the escape is half of a surrogate pair and stands for no character")
   }

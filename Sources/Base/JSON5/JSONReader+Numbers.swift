@@ -7,13 +7,15 @@ extension JSONReader {
   mutating func number() throws(Diagnostic) -> JSONNode.Content {
     let start = index
     let isNegative = take(UInt8(ascii: "-"))
-    if !isNegative { _ = take(UInt8(ascii: "+")) }
+    if !isNegative && dialect.isJSON5 { _ = take(UInt8(ascii: "+")) }
     let content: JSONNode.Content
-    if take("Infinity") {
+    if dialect.isJSON5 && take("Infinity") {
       content = .number(isNegative ? -.infinity : .infinity)
-    } else if take("NaN") {
+    } else if dialect.isJSON5 && take("NaN") {
       content = .number(.nan)
-    } else if peek() == UInt8(ascii: "0"), index + 1 < bytes.count, bytes[index + 1] | 0x20 == UInt8(ascii: "x") {
+    } else if dialect.isJSON5, peek() == UInt8(ascii: "0"), index + 1 < bytes.count,
+      bytes[index + 1] | 0x20 == UInt8(ascii: "x")
+    {
       content = try hexadecimalNumber(from: start, isNegative: isNegative)
     } else {
       content = try decimalNumber(from: start, isNegative: isNegative)
@@ -69,7 +71,8 @@ extension JSONReader {
       while let byte = peek(), digits.take(byte, isFraction: true) { index += 1 }
       fractionCount = index - fractionStart
     }
-    guard wholeCount + fractionCount > 0 else {
+    let isComplete = wholeCount > 0 && (isInteger || fractionCount > 0)
+    guard dialect.isJSON5 ? wholeCount + fractionCount > 0 : isComplete else {
       throw failure(at: start, "expected a number, found \(quoted(wholeWord(from: start)))")
     }
     if peek().map({ $0 | 0x20 == UInt8(ascii: "e") }) == true {

@@ -1,8 +1,8 @@
-// A JSON5 reader (spec.json5.org) over bytes in memory. The same code reads sweep files, with comments and bare keys, and
-// the journal's one-line records, so it copies only strings. It stops at the first syntax error and reports every
-// duplicate key. No input makes it crash.
+// A reader of JSON5 (spec.json5.org) and of strict JSON over bytes in memory. The same code reads sweep files, with comments
+// and bare keys, other people's files, which get what their own libraries allow, and the journal's one-line records, so it
+// copies only strings. It stops at the first syntax error and reports every duplicate key. No input makes it crash.
 
-/// Reads one JSON5 value.
+/// Reads one JSON or JSON5 value.
 package struct JSONReader {
   /// How deep objects and lists may nest.
   package static let maximumDepth = 128
@@ -12,6 +12,9 @@ package struct JSONReader {
   let bytes: UnsafeBufferPointer<UInt8>
   let name: String
   let source: Int
+  let dialect: JSONDialect
+  /// The number of the text's first line.
+  let firstLine: Int
   var index = 0
   var depth = 0
   var duplicates: [Diagnostic] = []
@@ -22,11 +25,15 @@ package struct JSONReader {
   ///   - bytes: UTF-8 text, with or without a byte order mark.
   ///   - name: What the text is called in diagnostics.
   ///   - source: The number that the nodes' ranges carry.
+  ///   - dialect: What the text may hold: JSON5, unless it is a file of somebody else's.
+  ///   - firstLine: The number of the text's first line, where it is a part of a file.
   package static func read(
-    _ bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int = 0
+    _ bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int = 0, as dialect: JSONDialect = .json5,
+    firstLine: Int = 1
   ) throws(Diagnostics) -> JSONNode {
     var duplicates: [Diagnostic] = []
-    let node = try read(bytes, name: name, source: source, duplicates: &duplicates)
+    let node = try read(
+      bytes, name: name, source: source, as: dialect, firstLine: firstLine, duplicates: &duplicates)
     guard duplicates.isEmpty else { throw Diagnostics(duplicates) }
     return node
   }
@@ -34,12 +41,13 @@ package struct JSONReader {
   /// Reads the one value that some bytes hold, for a caller that goes on to look for other mistakes: it keeps the first of
   /// duplicate keys and appends the others to `duplicates`.
   package static func read(
-    _ bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int = 0, duplicates: inout [Diagnostic]
+    _ bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int = 0, as dialect: JSONDialect = .json5,
+    firstLine: Int = 1, duplicates: inout [Diagnostic]
   ) throws(Diagnostics) -> JSONNode {
     guard bytes.count < Int(UInt32.max) else {
       throw Diagnostics([Diagnostic(name: name, message: "the text has \(bytes.count) bytes; 4294967294 are allowed")])
     }
-    var reader = JSONReader(bytes: bytes, name: name, source: source)
+    var reader = JSONReader(bytes: bytes, name: name, source: source, dialect: dialect, firstLine: firstLine)
     do throws(Diagnostic) {
       let node = try reader.document()
       duplicates += reader.duplicates
@@ -50,33 +58,44 @@ package struct JSONReader {
   }
 
   /// Reads the one value that a text holds.
-  package static func read(_ text: String, name: String, source: Int = 0) throws(Diagnostics) -> JSONNode {
+  package static func read(
+    _ text: String, name: String, source: Int = 0, as dialect: JSONDialect = .json5
+  ) throws(Diagnostics) -> JSONNode {
     var text = text
-    return try text.withUTF8 { result(of: $0, name: name, source: source) }.get()
+    return try text.withUTF8 { result(of: $0, name: name, source: source, dialect) }.get()
   }
 
   /// Reads the one value that some bytes hold.
-  package static func read(_ bytes: [UInt8], name: String, source: Int = 0) throws(Diagnostics) -> JSONNode {
-    try bytes.withUnsafeBufferPointer { result(of: $0, name: name, source: source) }.get()
+  package static func read(
+    _ bytes: [UInt8], name: String, source: Int = 0, as dialect: JSONDialect = .json5
+  ) throws(Diagnostics) -> JSONNode {
+    try bytes.withUnsafeBufferPointer { result(of: $0, name: name, source: source, dialect) }.get()
   }
 
   private static func result(
-    of bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int
+    of bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int, _ dialect: JSONDialect
   ) -> Result<JSONNode, Diagnostics> {
-    do throws(Diagnostics) { return .success(try read(bytes, name: name, source: source)) } catch {
+    do throws(Diagnostics) { return .success(try read(bytes, name: name, source: source, as: dialect)) } catch {
       return .failure(error)
     }
   }
 
-  private init(bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int) {
+  private init(
+    bytes: UnsafeBufferPointer<UInt8>, name: String, source: Int, dialect: JSONDialect, firstLine: Int
+  ) {
     self.bytes = bytes
     self.name = name
     self.source = source
+    self.dialect = dialect
+    self.firstLine = firstLine
   }
 
   private mutating func document() throws(Diagnostic) -> JSONNode {
     if let invalid = UTF8Check.firstInvalidByte(in: bytes) {
       throw failure(at: invalid, "the byte 0x\(hexadecimal(bytes[invalid])) is not UTF-8 text")
+    }
+    if !dialect.isJSON5 && bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      throw failure(at: 0, "the text begins with a byte order mark, which JSON does not have; save it without one")
     }
     try skipSpace()
     let node = try value()
@@ -97,6 +116,9 @@ package struct JSONReader {
     case UInt8(ascii: "\""), UInt8(ascii: "'"):
       let text = try string()
       return node(.string(text), from: start)
+    case UInt8(ascii: "-") where !dialect.isJSON5 && startsIdentifier(at: index + 1):
+      guard dialect == .python, take("-Infinity") else { return try word() }
+      return node(.number(-.infinity), from: start)
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
       let content = try number()
       return node(content, from: start)
@@ -110,8 +132,10 @@ package struct JSONReader {
     if take("null") { return node(.null, from: start) }
     if take("true") { return node(.boolean(true), from: start) }
     if take("false") { return node(.boolean(false), from: start) }
-    if take("NaN") { return node(.number(.nan), from: start) }
-    if take("Infinity") { return node(.number(.infinity), from: start) }
+    if dialect != .json {
+      if take("NaN") { return node(.number(.nan), from: start) }
+      if take("Infinity") { return node(.number(.infinity), from: start) }
+    }
     let what = found(at: start)
     let cure = startsIdentifier(at: start) ? "; a string needs quotes" : ""
     throw failure(at: start, "expected a value, found \(what)\(cure)")
@@ -131,6 +155,7 @@ package struct JSONReader {
       guard take(UInt8(ascii: ",")) else {
         throw unfinished("a list", from: start, expected: "a comma or ]")
       }
+      try refuseTrailingComma(before: UInt8(ascii: "]"))
     }
     depth -= 1
     return node(.array(elements), from: start)
@@ -162,9 +187,18 @@ package struct JSONReader {
       guard take(UInt8(ascii: ",")) else {
         throw unfinished("an object", from: start, expected: "a comma or }")
       }
+      try refuseTrailingComma(before: UInt8(ascii: "}"))
     }
     depth -= 1
     return node(.object(members), from: start)
+  }
+
+  /// Refuses a comma that nothing follows, where the text is strict JSON.
+  private mutating func refuseTrailingComma(before closing: UInt8) throws(Diagnostic) {
+    guard !dialect.isJSON5 else { return }
+    let comma = index - 1
+    try skipSpace()
+    if peek() == closing { throw failure(at: comma, "JSON has no comma after the last element") }
   }
 
   private mutating func key(inObjectFrom start: Int) throws(Diagnostic) -> String {
@@ -174,6 +208,9 @@ package struct JSONReader {
     default:
       guard startsIdentifier(at: index) else {
         throw failure(at: index, "expected a key or }, found \(found(at: index))")
+      }
+      guard dialect.isJSON5 else {
+        throw failure(at: index, "expected a key in quotes or }, found \(found(at: index))")
       }
       return try identifier()
     }
@@ -197,7 +234,7 @@ package struct JSONReader {
     guard duplicates.count < Self.maximumDuplicateCount else {
       throw failure(at: offset, "more than \(Self.maximumDuplicateCount) duplicate keys; what follows is not read")
     }
-    let position = SourcePosition(offset: Int(first.keyRange.start), in: bytes)
+    let position = position(of: Int(first.keyRange.start))
     duplicates.append(failure(at: offset, "duplicate key \(quoted(key)); it is first given at \(position)"))
     return true
   }
@@ -237,11 +274,17 @@ extension JSONReader {
   }
 
   func failure(at offset: Int, _ message: String) -> Diagnostic {
-    Diagnostic(name: name, position: SourcePosition(offset: offset, in: bytes), message: message)
+    Diagnostic(name: name, position: position(of: offset), message: message)
+  }
+
+  private func position(of offset: Int) -> SourcePosition {
+    var position = SourcePosition(offset: offset, in: bytes)
+    position.line += firstLine - 1
+    return position
   }
 
   private func unfinished(_ what: String, from start: Int, expected: String) -> Diagnostic {
-    let opening = SourcePosition(offset: start, in: bytes)
+    let opening = position(of: start)
     let context = index == bytes.count ? " in \(what) opened at \(opening)" : ""
     return failure(at: index, "expected \(expected)\(context), found \(found(at: index))")
   }

@@ -1,4 +1,7 @@
-// The error of files that people bring: data sets, tables of results. What is wrong with one is told in a whole text.
+// The error of files that people bring: data sets, tables of results. What is wrong with one is told in a whole text, on one line
+// whatever the file holds.
+
+import JSON5
 
 /// Why data cannot be used.
 package struct DataError: Error, CustomStringConvertible, Equatable, Sendable {
@@ -6,5 +9,5 @@ package struct DataError: Error, CustomStringConvertible, Equatable, Sendable {
   package let description: String
 
   /// An error from its whole text.
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description.escapingControlCharacters() }
 }

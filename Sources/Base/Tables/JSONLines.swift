@@ -1,78 +1,75 @@
-// JSON lines: one object a line, blank lines skipped. Texts must be strings; a label may be a string, a number or a
-// Boolean and becomes its text. Nested values are nobody's column.
+// JSON lines: one object a line, blank lines skipped, as Python's json module reads them. Texts must be strings; a label may be a
+// string, a number or a Boolean and becomes its text. Nested values, and values in other columns, are nobody's business.
 
-import Foundation
+import Files
+import JSON5
 
 /// Reads the asked-for members of a JSON-lines file.
 struct JSONLines {
-  /// A member's value, as far as a table needs it.
-  private enum Value: Decodable {
-    case text(String)
-    case integer(Int)
-    case number(Double)
-    case truth(Bool)
-    case other
-
-    init(from decoder: any Decoder) throws {
-      guard let container = try? decoder.singleValueContainer() else {
-        self = .other
-        return
-      }
-      if let text = try? container.decode(String.self) {
-        self = .text(text)
-      } else if let truth = try? container.decode(Bool.self) {
-        self = .truth(truth)
-      } else if let integer = try? container.decode(Int.self) {
-        self = .integer(integer)
-      } else if let number = try? container.decode(Double.self) {
-        self = .number(number)
-      } else {
-        self = .other
-      }
-    }
-
-    /// The value as a field's text, or nil for null, arrays and objects.
-    var field: String? {
-      switch self {
-      case .text(let text): text
-      case .integer(let integer): "\(integer)"
-      case .number(let number): "\(number)"
-      case .truth(let truth): "\(truth)"
-      case .other: nil
-      }
-    }
-  }
-
   /// The file, for messages.
   let path: String
+  /// Whether NaN and the infinities are numbers here.
+  let allowsNaN: Bool
 
   /// The asked-for members of every line's object.
   func rows(_ bytes: [UInt8], columns: [String]) throws -> [TextTable.Row] {
-    let decoder = JSONDecoder()
-    var rows: [TextTable.Row] = []
-    for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
-      if line.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { continue }
-      let number = index + 1
-      guard String(validating: line, as: UTF8.self) != nil else {
-        throw DataError("\(path):\(number): not valid UTF-8; save the file as UTF-8")
+    let lineEnd = TextLines.lineEnd(of: bytes)
+    return try bytes.withUnsafeBufferPointer { bytes in
+      var rows: [TextTable.Row] = []
+      for (index, line) in bytes.split(separator: lineEnd, omittingEmptySubsequences: false).enumerated() {
+        if line.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { continue }
+        let members = try members(UnsafeBufferPointer(rebasing: line), line: index + 1)
+        rows.append(
+          TextTable.Row(line: index + 1, fields: try columns.map { try field($0, of: members, line: index + 1) }))
       }
-      guard let object = try? decoder.decode([String: Value].self, from: Data(line)) else {
-        throw DataError(
-          "\(path):\(number): not a JSON object; each line holds one, such as {\"text\": \"...\", \"label\": 1}")
-      }
-      rows.append(TextTable.Row(line: number, fields: try columns.map { try field($0, of: object, line: number) }))
+      return rows
     }
-    return rows
   }
 
-  private func field(_ column: String, of object: [String: Value], line: Int) throws -> String {
-    guard let value = object[column] else {
-      throw DataError("\(path):\(line): \(TextTable.missing([column], among: object.keys.sorted()))")
+  /// The members of a line's object.
+  private func members(_ line: UnsafeBufferPointer<UInt8>, line number: Int) throws -> [JSONMember] {
+    let example = "each line holds an object, such as {\"text\": \"...\", \"label\": 1}"
+    guard String(validating: line, as: UTF8.self) != nil else {
+      throw DataError("\(path):\(number): not valid UTF-8; save the file as UTF-8")
     }
-    guard let field = value.field else {
-      throw DataError(
-        "\(path):\(line): \"\(column)\" is null, an array or an object; allowed: a string, a number, a Boolean")
+    let node: JSONNode
+    do throws(Diagnostics) {
+      node = try JSONReader.read(line, name: path, as: .python, firstLine: number)
+    } catch {
+      throw DataError("\(error.all[0]); \(example)")
+    }
+    guard let members = node.members else {
+      throw DataError("\(path):\(number): the line is \(node.kindName); \(example)")
+    }
+    return members
+  }
+
+  private func field(_ column: String, of members: [JSONMember], line: Int) throws -> String {
+    guard let value = members.first(where: { $0.key == column })?.value else {
+      throw DataError("\(path):\(line): \(TextTable.missing([column], among: members.map(\.key).sorted()))")
+    }
+    func refusal(_ found: String) -> DataError {
+      DataError(
+        "\(path):\(line): \(JSONWriter.quoted(column)) is \(found); allowed: a string, a number"
+          + "\(allowsNaN ? " (NaN where there is none)" : ""), a Boolean")
+    }
+    if !allowsNaN, case .number(let number) = value.content, !number.isFinite {
+      throw refusal(JSONWriter.number(number))
+    }
+    guard let field = Self.text(of: value) else {
+      throw refusal(value.content == .null ? "null" : value.kindName)
     }
     return field
+  }
+
+  /// A value as a field's text; nil for null, lists and objects. A whole number has one text however it is written.
+  private static func text(of value: JSONNode) -> String? {
+    switch value.content {
+    case .string(let text): text
+    case .boolean(let flag): "\(flag)"
+    case .integer(let integer): Int(integer).map { "\($0)" } ?? "\(integer.doubleValue)"
+    case .number(let number): Int(exactly: number).map { "\($0)" } ?? "\(number)"
+    case .null, .array, .object: nil
+    }
   }
 }

@@ -1,5 +1,8 @@
-// Splits the bytes of a table into records: tabs with literal quotes, and RFC 4180 commas. Lines count from 1, also
-// those inside quoted fields; blank lines at the end of a file are no records. Column names mean nothing here.
+// Splits the bytes of a table into records: tabs with literal quotes, and RFC 4180 commas, whose quotes inside an unquoted field
+// are text as in Python's csv module and in spreadsheets. Lines count from 1, also those inside quoted fields; blank lines at the
+// end of a file are no records. Column names mean nothing here.
+
+import Files
 
 /// One record: the line it begins on and its fields as bytes.
 package struct Record {
@@ -17,21 +20,23 @@ package protocol RecordReader {
 struct TabReader: RecordReader {
   private let bytes: [UInt8]
   private let end: Int
+  private let lineEnd: UInt8
   private var position = 0
   private var line = 0
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
     end = endOfContent(bytes)
+    lineEnd = TextLines.lineEnd(of: bytes)
   }
 
   mutating func next() -> Record? {
     guard position < end else { return nil }
     line += 1
-    let lineEnd = bytes[position..<end].firstIndex(of: 10) ?? end
-    var content = bytes[position..<lineEnd]
+    let endOfLine = bytes[position..<end].firstIndex(of: lineEnd) ?? end
+    var content = bytes[position..<endOfLine]
     if content.last == 13 { content.removeLast() }
-    position = lineEnd + 1
+    position = endOfLine + 1
     return Record(line: line, fields: content.split(separator: 9, omittingEmptySubsequences: false))
   }
 }
@@ -54,27 +59,21 @@ package struct CommaReader: RecordReader {
     guard position < end else { return nil }
     var record = Record(line: line, fields: [])
     while true {
-      let field = position < end && bytes[position] == 34 ? try quotedField() : try plainField()
+      let field = position < end && bytes[position] == 34 ? try quotedField() : plainField()
       record.fields.append(field)
       guard position < end, bytes[position] == 44 else { break }
       position += 1
     }
-    if position < end, bytes[position] == 13 { position += 1 }
+    if position < end, bytes[position] == 13, position + 1 < end, bytes[position + 1] == 10 { position += 1 }
     position += 1
     line += 1
     return record
   }
 
-  /// A field without quotes, up to the comma or the line's end.
-  private mutating func plainField() throws -> ArraySlice<UInt8> {
+  /// A field that does not begin with a quote, up to the comma or the line's end. Quotes inside it are text.
+  private mutating func plainField() -> ArraySlice<UInt8> {
     let start = position
-    while position < end, bytes[position] != 44, !isAtLineEnd {
-      if bytes[position] == 34 {
-        throw DataError(
-          "\(path):\(line): a quote inside an unquoted field; put the whole field in quotes and double the quote")
-      }
-      position += 1
-    }
+    while position < end, bytes[position] != 44, !isAtLineEnd { position += 1 }
     return bytes[start..<position]
   }
 
@@ -87,7 +86,7 @@ package struct CommaReader: RecordReader {
       let byte = bytes[position]
       position += 1
       if byte != 34 {
-        if byte == 10 { line += 1 }
+        if byte == 10 || byte == 13 && (position == end || bytes[position] != 10) { line += 1 }
         field.append(byte)
       } else if position < end, bytes[position] == 34 {
         field.append(34)
@@ -101,9 +100,7 @@ package struct CommaReader: RecordReader {
     throw DataError("\(path):\(openingLine): the quote opened here is never closed")
   }
 
-  private var isAtLineEnd: Bool {
-    bytes[position] == 10 || bytes[position] == 13 && (position + 1 == end || bytes[position + 1] == 10)
-  }
+  private var isAtLineEnd: Bool { bytes[position] == 10 || bytes[position] == 13 }
 }
 
 /// Where a file's content ends, blank lines at its end left out.

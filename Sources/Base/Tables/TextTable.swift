@@ -4,6 +4,7 @@
 import Files
 import Foundation
 import Host
+import JSON5
 
 /// How a file holds its table.
 package enum TableFormat: String {
@@ -64,18 +65,23 @@ package struct TextTable {
   ///   - path: The file, for messages.
   ///   - columns: The columns to read, in this order; nil for all that the first line names, which JSON lines lack.
   ///   - header: The names of all columns of a file that does not name them itself.
+  ///   - allowsNaN: Whether NaN and the infinities are numbers in JSON lines, as Python writes them.
   /// - Throws: `DataError` for an empty file, a missing column or a malformed row.
   package init(
     _ content: Data, path: String, format: TableFormat, columns: [String]? = nil, header: [String]? = nil,
-    ragged: RaggedRows = .refused
+    ragged: RaggedRows = .refused, allowsNaN: Bool = true
   ) throws {
     self.path = path
     self.columns = columns ?? []
     var bytes = [UInt8](content)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.isEmpty { throw DataError("\(path): the file is empty") }
+    if let index = bytes.firstIndex(of: 0) {
+      let line = bytes[..<index].count { $0 == TextLines.lineFeed } + 1
+      throw DataError("\(path):\(line): a NUL byte, which no text has; save the file as UTF-8 (not UTF-16)")
+    }
     switch format {
-    case .objects: rows = try JSONLines(path: path).rows(bytes, columns: self.columns)
+    case .objects: rows = try JSONLines(path: path, allowsNaN: allowsNaN).rows(bytes, columns: self.columns)
     case .tabs: try read(TabReader(bytes), header, ragged, readsAll: columns == nil)
     case .commas: try read(CommaReader(bytes, path: path), header, ragged, readsAll: columns == nil)
     }
@@ -88,11 +94,12 @@ package struct TextTable {
   ///
   /// - Throws: `FileError`; `DataError` for an empty file, a missing column or a malformed row.
   package init(
-    path: String, format: TableFormat, columns: [String], header: [String]? = nil, ragged: RaggedRows = .refused
+    path: String, format: TableFormat, columns: [String], header: [String]? = nil, ragged: RaggedRows = .refused,
+    allowsNaN: Bool = true
   ) throws {
     try self.init(
       Data(try InputFile.contents(of: path)), path: path, format: format, columns: columns, header: header,
-      ragged: ragged)
+      ragged: ragged, allowsNaN: allowsNaN)
   }
 
   private mutating func read(

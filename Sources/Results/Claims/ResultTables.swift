@@ -46,7 +46,7 @@ package final class ResultTables {
         }
       case .oneOf: break
       case .number:
-        if let field = table.lazy.compactMap({ $0[column] }).first(where: { !$0.isEmpty && Double($0) == nil }) {
+        if let field = table.lazy.compactMap({ $0[column] }).first(where: { !$0.isEmpty && $0.decimalNumber == nil }) {
           throw NotComputed(description: "\(rows.run)/\(rows.table): \"\(field)\" in \(column) is no number")
         }
       }
@@ -81,7 +81,7 @@ package final class ResultTables {
     switch field {
     case "true": 1
     case "false": 0
-    default: Double(field)
+    default: field.decimalNumber
     }
   }
 
@@ -149,10 +149,10 @@ extension Rows.Requirement {
     case .oneOf(let texts):
       return texts.contains { text in
         if text == field { return true }
-        guard let one = Double(text), let other = Double(field) else { return false }
+        guard let one = text.decimalNumber, let other = field.decimalNumber else { return false }
         return one == other
       }
-    case .number(let relation, let bound): return Double(field).map { relation.holds($0, bound) } ?? false
+    case .number(let relation, let bound): return field.decimalNumber.map { relation.holds($0, bound) } ?? false
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import Digests
 import Foundation
+import JSON5
 import Reports
 import Storage
 import Tables
@@ -14,7 +15,7 @@ package struct TaskBaseline: Sendable {
   /// The baseline that a text such as `RTE=0.5271` gives; nil for another text.
   package init?(_ text: String) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, let score = Double(parts[1]), score.isFinite else { return nil }
+    guard parts.count == 2, let score = parts[1].decimalNumber, score.isFinite else { return nil }
     task = parts[0]
     self.score = score
   }

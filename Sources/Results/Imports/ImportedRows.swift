@@ -1,6 +1,7 @@
 // The rows of a table of runs that something else trained, field by field. Where the columns are and how the file holds them is
 // its reader's business.
 
+import JSON5
 import Tables
 
 extension ImportedRun {
@@ -45,7 +46,7 @@ extension ImportedRun {
       }
       func number(_ column: Column) -> Double? {
         guard let text = fields[column] else { return nil }
-        if let number = Double(text) { return number.isFinite ? number : .nan }
+        if let number = text.decimalNumber { return number.isFinite ? number : .nan }
         complain(origin, column, ": found '\(text)', expected a number, or nan for a run that diverged")
         return .nan
       }

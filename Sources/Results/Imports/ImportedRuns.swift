@@ -46,7 +46,7 @@ package struct ImportError: Error, Equatable, CustomStringConvertible {
 
   /// An error from its lines.
   package init(_ lines: [String]) {
-    let shown = lines.prefix(20)
+    let shown = lines.prefix(20).map { $0.escapingControlCharacters() }
     description = (shown + (lines.count > 20 ? ["and \(lines.count - 20) more"] : [])).joined(separator: "\n")
   }
 }

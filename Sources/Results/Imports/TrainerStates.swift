@@ -68,7 +68,7 @@ package struct TrainerStates {
   /// The completed steps and the scores of one file in the order of its log.
   private func read(_ path: String) throws -> (steps: Int, scores: [Double]) {
     guard let data = FileManager.default.contents(atPath: path) else { throw ImportError(["\(path): cannot be read"]) }
-    let node = try JSONReader.read(String(decoding: data, as: UTF8.self), name: path)
+    let node = try JSONReader.read([UInt8](data), name: path, as: .python)
     guard let entries = node["log_history"]?.elements else {
       throw ImportError(["\(path): no list log_history, so this is no state of Hugging Face's Trainer"])
     }

@@ -1,6 +1,7 @@
 // What counts as a failed run. A failure is a finding about a result, never an error; the rule looks only at the journaled
 // outcome, so that another rule needs no retraining.
 
+import JSON5
 import Statistics
 import Trials
 
@@ -45,7 +46,7 @@ package enum FailureRule: Equatable, Sendable {
     case "constant": self = .constant
     case "loss": self = .loss
     default:
-      guard text.hasPrefix("below="), let bound = Double(text.dropFirst(6)), bound.isFinite else { return nil }
+      guard text.hasPrefix("below="), let bound = text.dropFirst(6).decimalNumber, bound.isFinite else { return nil }
       self = .below(bound)
     }
   }

@@ -74,10 +74,10 @@ package struct SentenceSource: Sendable {
     _ path: String, _ tokenizer: any Tokenizer, _ masking: WordMasking, maximumLength: Int
   ) throws -> [LabeledText] {
     let data = try InputFile.contents(of: path, operation: "read the text")
-    guard let text = String(validating: data, as: UTF8.self) else {
+    guard String(validating: data, as: UTF8.self) != nil else {
       throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
     }
-    return text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+    return TextLines.lines(of: data).map { String(decoding: $0, as: UTF8.self) }.filter { line in
       masking.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
     }.map { LabeledText(text: $0, target: .classIndex(0)) }
   }

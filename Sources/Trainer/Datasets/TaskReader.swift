@@ -1,6 +1,7 @@
 // Reads a task: a GLUE folder, the user's own files or the built-in language. Every label is checked here, so that the
 // trainer meets no surprise; tokens and batches come later.
 
+import JSON5
 import SeedStreams
 import Tables
 import Trials
@@ -79,8 +80,10 @@ package enum TaskReader {
 
   private static func load(_ own: TaskDescription.OwnFiles, name: String) throws -> TaskData {
     let columns = [own.textColumn, own.labelColumn] + (own.pairColumn.map { [$0] } ?? [])
-    let train = try TextTable(path: own.train, format: TableFormat(path: own.train), columns: columns)
-    let dev = try TextTable(path: own.dev, format: TableFormat(path: own.dev), columns: columns)
+    func table(_ path: String) throws -> TextTable {
+      try TextTable(path: path, format: TableFormat(path: path), columns: columns, allowsNaN: false)
+    }
+    let (train, dev) = (try table(own.train), try table(own.dev))
     for table in own.isRegression ? [] : [train, dev] {
       if let row = table.rows.first(where: { $0.fields[1].isEmpty }) {
         throw DataError("\(table.path):\(row.line): the label is empty; a row without a label cannot be used")
@@ -139,7 +142,7 @@ package enum TaskReader {
 
   /// A finite decimal number, or nil.
   private static func number(_ text: String) -> Double? {
-    guard let value = Double(text), value.isFinite else { return nil }
+    guard let value = text.decimalNumber, value.isFinite else { return nil }
     return value
   }
 

@@ -55,14 +55,12 @@ package struct WordPieceTokenizer: Tokenizer {
   /// - Throws: `VocabularyError` if they are not UTF-8 or lack `[UNK]`, `[CLS]` or `[SEP]`.
   package init(text data: Data, lowercases: Bool, source path: String) throws {
     var lines: [String] = []
-    for (index, line) in data.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
-      let line = line.last == 13 ? line.dropLast() : line
+    for (index, line) in TextLines.lines(of: Array(data)).enumerated() {
       guard let token = String(validating: line, as: UTF8.self) else {
         throw VocabularyError(description: "\(path):\(index + 1): not valid UTF-8; a vocabulary is UTF-8 text")
       }
       lines.append(token)
     }
-    if lines.last == "" { lines.removeLast() }
     try self.init(vocabulary: lines, lowercases: lowercases, source: path)
   }
 

@@ -49,6 +49,66 @@ final class TextTableTests: XCTestCase {
     XCTAssertEqual(rows.map(\.line), [1])
   }
 
+  /// What Python 3.11's csv module reads, `csv.reader(io.StringIO(text, newline=""))`.
+  func testQuotesInsideUnquotedFieldsAreText() throws {
+    let rows = try table(
+      "a,b\n5\" disk,say \"hi\"\n x,\"\"\na\"b\",c\"\n \"y\", \"\"\n", .commas, columns: ["a", "b"]
+    ).rows.map(\.fields)
+    XCTAssertEqual(rows, [["5\" disk", "say \"hi\""], [" x", ""], ["a\"b\"", "c\""], [" \"y\"", " \"\""]])
+  }
+
+  func testACarriageReturnEndsARow() throws {
+    for format in [TableFormat.commas, .tabs] {
+      let text = "a,b\r1,2\r3,4\r".replacingOccurrences(of: ",", with: format == .tabs ? "\t" : ",")
+      let rows = try table(text, format, columns: ["b", "a"]).rows
+      XCTAssertEqual(rows.map(\.fields), [["2", "1"], ["4", "3"]])
+      XCTAssertEqual(rows.map(\.line), [2, 3])
+      assertError("FILE:4: 1 column where 2 are needed (a, b)") { try table(text + "\r5", format, columns: ["a"]) }
+    }
+    XCTAssertEqual(
+      try table("a,b\n1,2\r3,4\r\n\"5\r6\",7\n8,9", .commas, columns: ["a"]).rows.map(\.line), [2, 3, 4, 6])
+    XCTAssertEqual(
+      try table("{\"a\": 1}\r{\"a\": 2}\r", .objects, columns: ["a"]).rows.map(\.fields), [["1"], ["2"]])
+    // GLUE's tables have line feeds, and a carriage return is text in them.
+    XCTAssertEqual(try table("a\tb\n1\r1\t2\r\n", .tabs, columns: ["a"]).rows.map(\.fields), [["1\r1"]])
+  }
+
+  func testJSONLinesAsPythonWritesThem() throws {
+    let text = """
+      {"a": NaN, "other": [NaN, Infinity, {"b": null}]}
+      {"a": -Infinity, "other": NaN}
+      {"a": "\\ud83d\\u00e9", "other": null}
+      {"a": 2.0}
+      {"a": 18446744073709551615}
+      {"a": -0.0}
+      {"a": 1e3}
+      """
+    XCTAssertEqual(
+      try table(text, .objects, columns: ["a"]).rows.map(\.fields),
+      [["nan"], ["-inf"], ["\u{FFFD}é"], ["2"], ["1.8446744073709552e+19"], ["0"], ["1000"]])
+    assertError("FILE:2: \"a\" is null; allowed: a string, a number (NaN where there is none), a Boolean") {
+      try table("{\"a\": 1}\n{\"a\": null}", .objects, columns: ["a"])
+    }
+    assertError(
+      "FILE:2:8: JSON has no comma after the last element; each line holds an object, such as "
+        + "{\"text\": \"...\", \"label\": 1}"
+    ) { try table("{\"a\": 1}\n{\"a\": 1,}", .objects, columns: ["a"]) }
+  }
+
+  func testBytesThatAreNoText() {
+    for format in [TableFormat.commas, .tabs, .objects] {
+      assertError("FILE:2: a NUL byte, which no text has; save the file as UTF-8 (not UTF-16)") {
+        try table("a\n\0\n", format, columns: ["a"])
+      }
+    }
+  }
+
+  func testControlCharactersAreEscapedInMessages() {
+    assertError("FILE:1: no column \"a\"; found \"\\u001b[31mb\\n\"") {
+      try table("\"\u{1B}[31mb\n\"\n1\n", .commas, columns: ["a"])
+    }
+  }
+
   func testEmptyFilesAndMissingColumns() {
     assertError("FILE: the file is empty") { try table("", .commas, columns: ["a"]) }
     assertError("FILE: no rows below the header") { try table("a\n", .commas, columns: ["a"]) }

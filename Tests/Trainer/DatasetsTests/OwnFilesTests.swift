@@ -44,9 +44,6 @@ final class OwnFilesTests: XCTestCase {
     try error("text,label\nc,d,2\n", "FOLDER/train.csv:2: 3 columns where 2 are needed (text, label)")
     try error("text,label\n\"a\nb,1\n", "FOLDER/train.csv:2: the quote opened here is never closed")
     try error(
-      "text,label\na \"b\",1\n",
-      "FOLDER/train.csv:2: a quote inside an unquoted field; put the whole field in quotes and double the quote")
-    try error(
       "text,label\n\"a\nb\"c,1\n",
       "FOLDER/train.csv:3: text after a field's closing quote; a quote inside a field is doubled")
     try error(
@@ -76,13 +73,30 @@ final class OwnFilesTests: XCTestCase {
     let first = "{\"text\": \"a\", \"label\": true}\n"
     try error(
       first + "\n{\"text\": \"a\"",
-      "FOLDER/train.jsonl:3: not a JSON object; each line holds one, such as {\"text\": \"...\", \"label\": 1}")
+      "FOLDER/train.jsonl:3:13: expected a comma or } in an object opened at 3:1, found the end of the text; each line holds "
+        + "an object, such as {\"text\": \"...\", \"label\": 1}")
+    try error(
+      first + "[1]\n",
+      "FOLDER/train.jsonl:2: the line is a list; each line holds an object, such as {\"text\": \"...\", \"label\": 1}")
     try error(
       first + "{\"txt\": \"a\", \"label\": false}\n",
       "FOLDER/train.jsonl:2: no column \"text\"; found \"label\", \"txt\"; did you mean \"txt\"?")
     try error(
       first + "{\"text\": \"a\", \"label\": null}\n",
-      "FOLDER/train.jsonl:2: \"label\" is null, an array or an object; allowed: a string, a number, a Boolean")
+      "FOLDER/train.jsonl:2: \"label\" is null; allowed: a string, a number, a Boolean")
+    try error(
+      first + "{\"text\": \"a\", \"label\": [1]}\n",
+      "FOLDER/train.jsonl:2: \"label\" is a list; allowed: a string, a number, a Boolean")
+    try error(
+      first + "{\"text\": \"a\", \"label\": NaN}\n",
+      "FOLDER/train.jsonl:2: \"label\" is NaN; allowed: a string, a number, a Boolean")
+    try error(
+      "{\"text\": -Infinity, \"label\": 1}\n",
+      "FOLDER/train.jsonl:1: \"text\" is -Infinity; allowed: a string, a number, a Boolean")
+    try error(
+      first + "{\"text\": \"a\", \"label\": 1, \"text\": \"b\"}\n",
+      "FOLDER/train.jsonl:2:27: duplicate key \"text\"; it is first given at 2:2; each line holds an object, such as "
+        + "{\"text\": \"...\", \"label\": 1}")
     try error(
       first,
       "FOLDER/train.jsonl: each of its 1 rows has the label \"true\"; a classifier needs at least two classes, "

@@ -23,7 +23,8 @@ package struct ProgressPrinter {
     guard now - last >= interval else { return }
     last = now
     if isTerminal {
-      put("\r\u{1B}[K" + line, to: STDOUT_FILENO)
+      putControl("\r\u{1B}[K", to: STDOUT_FILENO)
+      put(line, to: STDOUT_FILENO)
       isLineOpen = true
     } else {
       say(line)
@@ -32,7 +33,7 @@ package struct ProgressPrinter {
 
   /// Removes an open progress line, so that something else can be printed.
   package mutating func clear() {
-    if isLineOpen { put("\r\u{1B}[K", to: STDOUT_FILENO) }
+    if isLineOpen { putControl("\r\u{1B}[K", to: STDOUT_FILENO) }
     isLineOpen = false
   }
 }

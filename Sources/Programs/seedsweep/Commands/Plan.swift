@@ -2,6 +2,7 @@
 
 import CommandLine
 import Host
+import JSON5
 import MPITransport
 import Runs
 import Training
@@ -69,7 +70,7 @@ struct PlanCommand: Command {
   /// Two different rates, nil for anything else.
   private static func rates(_ text: String) -> [Double]? {
     let words = text.split(separator: ",", omittingEmptySubsequences: false)
-    let rates = words.compactMap { Double($0) }
+    let rates = words.compactMap { $0.decimalNumber }
     guard words.count == 2, rates.count == 2, rates[0] != rates[1], rates.allSatisfy({ (0...1).contains($0) }) else {
       return nil
     }

@@ -3,6 +3,7 @@
 
 import Foundation
 import Host
+import JSON5
 import Statistics
 import Trials
 
@@ -79,10 +80,11 @@ package enum ConsoleTable {
       }
     }
     func columns(_ indices: [Int]) -> [[String]] {
-      let label = hasVariants || indices.isEmpty ? [["recipe"] + rows.map(\.label)] : []
+      let label = hasVariants || indices.isEmpty ? [["recipe"] + rows.map { $0.label.escapingControlCharacters() }] : []
       return label
         + indices.map { index in
-          [TrialColumns.configurationNames[index]] + rows.map { $0.hyperparameters[index] }
+          [TrialColumns.configurationNames[index]]
+            + rows.map { $0.hyperparameters[index].escapingControlCharacters() }
         }
     }
     var indices = varying

@@ -1,6 +1,7 @@
 // Which tokenizer a model folder has, from the files that say so, and those files written. Nothing else
 // knows it: a new kind of tokenizer is a case here. The tokenizers themselves are `Tokenization`'s.
 
+import Files
 import Foundation
 import JSON5
 import Tokenization
@@ -77,11 +78,7 @@ extension TokenizerFiles {
   /// The tokens of a folder's vocabulary, which may not outnumber the rows of the word embeddings.
   static func tokenCount(in folder: String, limit: Int) throws -> Int {
     let path = vocabularyPath(folder)
-    let bytes = try ModelFile.contents(of: path)
-    let newline = UInt8(ascii: "\n")
-    var count = 0
-    for byte in bytes where byte == newline { count += 1 }
-    if let last = bytes.last, last != newline { count += 1 }
+    let count = TextLines.lines(of: try ModelFile.contents(of: path)).count
     guard (1...limit).contains(count) else {
       throw ModelFileError(
         path: path,
