@@ -77,10 +77,15 @@ let modules: [Module] = [
     uses: ["Storage", "Trials", "CommandLine", "Tables", "Statistics", "Digests", "Files", "JSON5", "Host"],
     testUses: ["ResultsSupport", "JSON5"]),
   Module(
+    name: "SeedEffects", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests"]),
+  Module(
     name: "Imports", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files"],
     testUses: ["ResultsSupport"]),
   Module(
-    name: "Papers", wing: .results, uses: ["Reports", "Trials", "Tables", "Statistics"], testUses: ["ResultsSupport"]),
+    name: "Papers", wing: .results,
+    uses: [
+      "Imports", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
+    ], testUses: ["ResultsSupport"]),
   Module(name: "Claims", wing: .results, uses: ["Tables", "Statistics", "JSON5", "Host"]),
 
   Module(name: "Farm", wing: .farm, uses: ["Host"], testUses: ["FarmScenarios"]),
@@ -100,8 +105,8 @@ let modules: [Module] = [
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "Claims", "Reports", "Storage", "Trials", "UpdateRules", "Tables", "Statistics", "JSON5",
-      "SeedStreams", "Digests", "Files",
+      "Kernels", "Claims", "SeedEffects", "Reports", "Storage", "Trials", "UpdateRules", "Tables", "Statistics",
+      "JSON5", "SeedStreams", "Digests", "Files",
     ]),
 ]
 
@@ -110,9 +115,9 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Analyses", "Claims", "Papers", "Imports", "Reports", "Storage", "MPITransport", "Farm", "Training",
-      "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables", "JSON5",
-      "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
+      "Runs", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Reports", "Storage", "MPITransport", "Farm",
+      "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables",
+      "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   // How fast the trainer and the farm are, for developers.
   Module(

@@ -44,9 +44,10 @@ STREAM_MASKS = [
     (r"at byte [0-9]+", "at byte N"),
 ]
 
-# A journal holds times, so its digest differs, and with it what LaTeX files say they were made from.
+# A journal holds times, and a new column changes trials.csv, so their digests differ, and with them what LaTeX files say they
+# were made from. The files themselves are compared.
 JOURNAL_DIGEST_MASKS = [
-    (r"(journal\.jsonl sha256: )[0-9a-f]{64}", r"\1DIGEST"),
+    (r"((?:journal\.jsonl|trials\.csv) sha256: )[0-9a-f]{64}", r"\1DIGEST"),
     (r"(\\renewcommand\{\\seedsweepresults\}\{)[0-9a-f]{12}\}", r"\1DIGEST}"),
     (r"(\\newcommand\{\\[A-Za-z]*SeedsweepResults\}\{)[0-9a-f]{12}\}", r"\1DIGEST}"),
     (r"(results with SHA-256 )[0-9a-f]{12}", r"\1DIGEST"),
@@ -152,9 +153,7 @@ def mask(path, data, root):
         text = data.decode("utf-8", "replace")
         return substitute(text, STREAM_MASKS + JOURNAL_DIGEST_MASKS)
     if name.endswith(".tex"):
-        text = data.decode("utf-8", "replace")
-        # Of imported runs it is the digest of trials.csv, which must not differ.
-        return substitute(text, JOURNAL_DIGEST_MASKS) if "journal.jsonl sha256" in text else text
+        return substitute(data.decode("utf-8", "replace"), JOURNAL_DIGEST_MASKS)
     return data
 
 
@@ -167,9 +166,10 @@ class Rule:
     def __init__(self, fields, place):
         self.place = place
         self.uses = 0
-        unknown = set(fields) - {"where", "allow", "old", "new", "why"}
+        unknown = set(fields) - {"where", "allow", "columns", "old", "new", "why"}
         if unknown:
-            raise SystemExit(f"{place}: unknown field {sorted(unknown)[0]!r}; allowed are where, allow, old, new, why")
+            raise SystemExit(
+                f"{place}: unknown field {sorted(unknown)[0]!r}; allowed are where, allow, columns, old, new, why")
         for name in ("where", "why"):
             if not fields.get(name):
                 raise SystemExit(f"{place}: the field '{name}:' is missing")
@@ -179,9 +179,10 @@ class Rule:
             raise SystemExit(
                 f"{place}: allow: found {self.allow!r}, allowed are words, words and numbers, new file, no file")
         self.old = self.new = None
-        if self.allow is None:
+        self.columns = fields.get("columns", "").split()
+        if self.allow is None and not self.columns:
             if "old" not in fields or "new" not in fields:
-                raise SystemExit(f"{place}: give old: and new:, or allow:")
+                raise SystemExit(f"{place}: give old: and new:, columns:, or allow:")
             self.old, self.new = re.compile(fields["old"], re.MULTILINE), fields["new"]
 
     def matches(self, path):
@@ -207,6 +208,29 @@ def read_rules(path):
                 start = number
             fields[name] = value.strip()
     return rules
+
+
+# A field of a table as it stands there, and what ends it.
+FIELD = re.compile(r'("(?:[^"]|"")*"|[^,\n]*)(,|\n|\Z)')
+
+
+def without_new_columns(old, new, columns):
+    """The text of a new table without those of `columns` that the old one lacks; None where it has none of them."""
+    names = [text.split("\n")[0].split(",") for text in (old, new)]
+    dropped = {index for index, name in enumerate(names[1]) if name in columns and name not in names[0]}
+    if not dropped:
+        return None
+    lines, row, index, position = [], [], 0, 0
+    while position < len(new):
+        field = FIELD.match(new, position)
+        position = field.end()
+        if index not in dropped:
+            row.append(field[1])
+        index += 1
+        if field[2] != ",":
+            lines.append(",".join(row) + field[2])
+            row, index = [], 0
+    return "".join(lines)
 
 
 # Numbers as they stand in texts; a sign is part of one only where no letter or digit is before it.
@@ -296,6 +320,11 @@ def difference(path, old, new, rules):
         return None
     matching = [rule for rule in rules if rule.matches(path)]
     for rule in matching:
+        if rule.columns:
+            shorter = without_new_columns(as_text(old), as_text(new), rule.columns)
+            if shorter is not None:
+                old, new = as_text(old), shorter
+                rule.uses += 1
         if rule.old:
             replaced, count = rule.old.subn(rule.new, as_text(old))
             if count:

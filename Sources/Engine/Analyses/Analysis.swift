@@ -44,7 +44,9 @@ extension Analysis {
   }
 
   /// A table of this analysis.
-  static func table(_ name: String) -> DerivedTable { DerivedTable(name, madeBy: "analyze \(Self.name)") }
+  static func table(_ name: String, isJudged: Bool = true) -> DerivedTable {
+    DerivedTable(name, madeBy: "analyze \(Self.name)", isJudged: isJudged)
+  }
 }
 
 /// All analyses.

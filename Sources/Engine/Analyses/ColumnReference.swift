@@ -3,6 +3,7 @@
 
 import Claims
 import Reports
+import SeedEffects
 import Tables
 import Training
 import Trials

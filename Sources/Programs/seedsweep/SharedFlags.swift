@@ -20,16 +20,35 @@ extension Operand {
 }
 
 /// How runs are judged and scored.
-enum Judgement {
-  static let rule = Flag(
-    "--failure-rule", "RULE", "which runs count as failed: accuracy, constant, loss or below=X",
-    ValueReader("allowed are accuracy, constant, loss, below=X", text: \.name) { FailureRule($0) },
-    default: TableOptions().rule)
-  static let score = Flag(
-    "--score", "final|best", "the evaluation that is scored and judged", .choice, default: TableOptions().score)
+struct Judgement {
+  private static let rules = ValueReader("allowed are accuracy, constant, loss, below=X", text: \.name) {
+    FailureRule($0)
+  }
+  private static let ruleHelp = "which runs count as failed: accuracy, constant, loss or below=X"
+  private static let scoreHelp = "the evaluation that is scored and judged"
 
-  /// What the flags ask for.
-  static func options(_ given: Given) -> TableOptions { TableOptions(rule: given[rule], score: given[score]) }
+  /// The flags of commands that follow the folder's tables.
+  static let rule = Flag("--failure-rule", "RULE", ruleHelp, rules, unset: "as in DIR's tables")
+  static let score = Flag<ScoreChoice?>("--score", "final|best", scoreHelp, .choice, unset: "as in DIR's tables")
+
+  /// The flags of the command that decides what the folder's tables follow.
+  static let newRule = Flag("--failure-rule", "RULE", ruleHelp, rules, default: TableOptions().rule)
+  static let newScore = Flag("--score", "final|best", scoreHelp, .choice, default: TableOptions().score)
+
+  /// The rule and the score that were asked for; nil for those of the folder's tables.
+  let rule: FailureRule?
+  let score: ScoreChoice?
+
+  /// What `rule` and `score` ask for.
+  init(_ given: Given) {
+    rule = given[Self.rule]
+    score = given[Self.score]
+  }
+
+  /// The judgement for a table that goes into a folder, all of whose tables then follow it.
+  func adopted(by results: ResultsFolder) throws -> TableOptions {
+    try results.adopt(rule: rule, score: score, derived: DerivedTable.all)
+  }
 }
 
 /// Flags of everything that trains trials of a folder.

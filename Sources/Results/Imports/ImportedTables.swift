@@ -70,7 +70,8 @@ package enum ImportedTables {
       status: failure == .diverged ? .diverged : .completed, failure: failure, metric: run.metric,
       scores: TrialRow.Scores(
         final: run.final, best: (run.best, nil), finalHalves: (run.final, run.finalElsewhere),
-        bestHalves: (run.best, run.bestElsewhere)))
+        bestHalves: (run.best, run.bestElsewhere)),
+      judgement: (options.score.rawValue, imported.ruleName(run.task)))
   }
 
   private static func provenance(_ source: ImportSource) -> String {

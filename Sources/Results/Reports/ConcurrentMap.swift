@@ -4,7 +4,7 @@ import Dispatch
 
 extension Array where Element: Sendable {
   /// The results of a function of each element, in order, computed on all cores.
-  func concurrentMap<Result: Sendable>(_ transform: @Sendable (Element) -> Result) -> [Result] {
+  package func concurrentMap<Result: Sendable>(_ transform: @Sendable (Element) -> Result) -> [Result] {
     var results = [Result?](repeating: nil, count: count)
     results.withUnsafeMutableBufferPointer { buffer in
       // Each iteration writes its own element.

@@ -19,6 +19,18 @@ package enum TrialColumns {
     Column("seed_dropout", "The seed of dropout and other noise.", role: .key) { .text(String($0.dropout)) },
   ]
 
+  /// The seed by which people tell the runs of a recipe apart.
+  package static let seed: Column<TrialSeeds> = Column(
+    "seed",
+    "The trial's seed; where it has different ones for initialization, order and dropout, the three of them, such as `1/2/3`.",
+    role: .key
+  ) { .text(seed(of: values(of: $0))) }
+
+  /// The seed of the fields of `seeds`: one text where they are equal, and all of them otherwise.
+  package static func seed(of fields: [String]) -> String {
+    fields.allSatisfy { $0 == fields.first } ? fields.first ?? "" : fields.joined(separator: "/")
+  }
+
   /// The names of the hyperparameters' columns, in order.
   package static let configurationNames: [String] = configuration.names()
 

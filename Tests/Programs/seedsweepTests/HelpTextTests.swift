@@ -197,7 +197,8 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep summarize DIR [--failure-rule RULE] [--score final|best]
 
       Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
-      which runs count as failed.
+      which runs count as failed. All tables of DIR follow what is given here: run, compare, components, agreement, analyze
+      and table go by it from then on, and tables that they made by another rule or score are removed.
 
         DIR                  a folder of results
         --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
@@ -218,15 +219,18 @@ final class HelpTextTests: XCTestCase {
       compared
       with the first. In several folders each recipe is compared with its counterpart in the first folder. Prints \
       one sentence
-      for each pair and writes comparisons.csv. The primary test is McNemar's where the seeds are the same and \
+      for each pair and writes comparisons.csv. Runs are judged as in DIR's tables; with another --failure-rule or \
+      --score and
+      without --output these are made again first. The primary test is McNemar's where the seeds are the same and \
       Boschloo's
       otherwise, adjusted by Holm over the pairs of a task.
 
         DIR                  a folder of results
         --reference VARIANT  the variant to compare with
         --output FILE.csv    the table to write (default: comparisons.csv in DIR; needed for several folders)
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
-        --score final|best   the evaluation that is scored and judged (default: final)
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+      DIR's tables)
+        --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
       """)
   }
@@ -267,8 +271,9 @@ final class HelpTextTests: XCTestCase {
         --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
         --blas-core NAME     use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
       processor's)
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
-        --score final|best   the evaluation that is scored and judged (default: final)
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+      DIR's tables)
+        --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
       """)
   }
@@ -286,8 +291,9 @@ final class HelpTextTests: XCTestCase {
       seed_components.csv. A run that diverged counts with the constant classifier's score.
 
         DIR                  a folder of results
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
-        --score final|best   the evaluation that is scored and judged (default: final)
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+      DIR's tables)
+        --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
       """)
   }
@@ -296,7 +302,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: AgreementCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep agreement DIR [--failure-rule RULE]
+      usage: seedsweep agreement DIR [--failure-rule RULE] [--score final|best]
 
       Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each \
       recipe:
@@ -306,7 +312,9 @@ final class HelpTextTests: XCTestCase {
       agreement.csv.
 
         DIR                  a folder of results
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
+        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+      DIR's tables)
+        --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
       """)
   }
@@ -379,8 +387,9 @@ final class HelpTextTests: XCTestCase {
         --prefix LETTERS         letters before every macro's name, for a paper of several folders
         --digits N               the decimals of numbers (default: 3)
         --wide                   span both columns of a two-column page (table*)
-        --failure-rule RULE      which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
-        --score final|best       the evaluation that is scored and judged (default: final)
+        --failure-rule RULE      which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+      DIR's tables)
+        --score final|best       the evaluation that is scored and judged (default: as in DIR's tables)
         --help                   print this
       """)
   }

@@ -123,6 +123,25 @@ final class TablesTests: FolderTestCase {
     XCTAssertEqual(try column("value_best", of: output.trials)[5], "0.8", "which its own row still tells")
     XCTAssertEqual(try column("failure_rule", of: output.summary), ["below=0.85", "below=0.85"])
     XCTAssertEqual(try column("score", of: output.summary), ["best", "best"])
+    XCTAssertEqual(try column("failure_rule", of: output.trials), Array(repeating: "below=0.85", count: 6))
+    XCTAssertEqual(try column("score", of: output.trials), Array(repeating: "best", count: 6))
+    XCTAssertEqual(try column("seed", of: output.trials), ["1", "2", "3", "4", "5", "6"])
+    XCTAssertEqual(TableOptions(of: output), TableOptions(rule: .below(0.85), score: .best))
+  }
+
+  /// Of a folder without tables, with a table of something else and with an empty one.
+  func testTheJudgementOfAFolder() throws {
+    XCTAssertEqual(TableOptions(of: output), TableOptions())
+    for text in ["", "a,b\n", "a,b\n1,2\n", "failure_rule,score\nsometimes,worst\n", "failure_rule\n\"constant\",2\n"] {
+      try write(text.utf8, to: output.summary)
+      XCTAssertEqual(TableOptions(of: output), TableOptions(), text)
+    }
+    try write("n,score,\"failure_rule\"\n1,best,constant\n2,final,loss\n".utf8, to: output.summary)
+    XCTAssertEqual(TableOptions(of: output), TableOptions(rule: .constant, score: .best))
+    let judgement = try XCTUnwrap(TableJudgement(ofTable: output.summary))
+    XCTAssertTrue(judgement.differs(from: TableOptions(rule: .constant, score: .final)))
+    XCTAssertTrue(judgement.differs(from: TableOptions(rule: .loss, score: .best)))
+    XCTAssertFalse(judgement.differs(from: TableOptions(rule: .constant, score: .best)))
   }
 
   func testCurvesTable() throws {
@@ -135,18 +154,34 @@ final class TablesTests: FolderTestCase {
     XCTAssertEqual(
       try contents(output.curves),
       """
-      trial_id,step,epoch,split,quantity,value
-      t1,1,0.2,train,loss,0.75
-      t1,1,0.2,train,learning_rate,1e-07
-      t1,5,1.0,dev,loss,0.5
-      t1,5,1.0,dev,accuracy,0.9
-      t1,5,1.0,dev,accuracy_a,0.9
-      t1,5,1.0,dev,accuracy_b,0.9
-      t1,5,1.0,dev,f1,0.5
-      t1,5,1.0,dev,matthews,0.25
-      t1,5,1.0,dev,correct,9
+      trial_id,step,epoch,split,quantity,value,variant,seed
+      t1,1,0.2,train,loss,0.75,default,1
+      t1,1,0.2,train,learning_rate,1e-07,default,1
+      t1,5,1.0,dev,loss,0.5,default,1
+      t1,5,1.0,dev,accuracy,0.9,default,1
+      t1,5,1.0,dev,accuracy_a,0.9,default,1
+      t1,5,1.0,dev,accuracy_b,0.9,default,1
+      t1,5,1.0,dev,f1,0.5,default,1
+      t1,5,1.0,dev,matthews,0.25,default,1
+      t1,5,1.0,dev,correct,9,default,1
 
       """)
+  }
+
+  /// Three seeds that differ are all in one field, and a name with a comma is quoted in every row.
+  func testTheSeedAndTheVariantOfARun() throws {
+    var trial = Example.trial(1, variant: "a, \"b\"")
+    trial.seeds = TrialSeeds(initialization: 3, order: 1, dropout: 2)
+    try JournalWriter(path: output.journal, epoch: 1).append([
+      .runStart(Example.start), Example.record(1, Example.outcome(correct: [9])),
+    ])
+    try RunTables.write([trial], from: JournalIndex(path: output.journal), to: output)
+    let curves = try contents(output.curves).split(separator: "\n").dropFirst()
+    XCTAssertEqual(curves.count, 7)
+    for row in curves { XCTAssertTrue(row.hasSuffix(#","a, ""b""",3/1/2"#), String(row)) }
+    let trials = try contents(output.trials).split(separator: "\n")
+    XCTAssertTrue(trials[0].hasSuffix(",seed,score,failure_rule"), String(trials[0]))
+    XCTAssertTrue(trials[1].hasSuffix(",3/1/2,final,accuracy"), String(trials[1]))
   }
 
   /// Every row names the bits it was computed with, also where two leaders' differ and no rank's from its leader's.

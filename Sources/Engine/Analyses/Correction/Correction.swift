@@ -15,8 +15,8 @@ package struct Correction: Analysis {
   package static let name = "correction"
   package static let summary = "what bias correction multiplies steps by"
   package static let flags: [any FlagDeclaration] = []
-  private static let factors = table("correction_factor")
-  private static let masses = table("step_mass")
+  private static let factors = table("correction_factor", isJudged: false)
+  private static let masses = table("step_mass", isJudged: false)
   package static let tables = [factors, masses]
 
   package init(_ given: Given) {}

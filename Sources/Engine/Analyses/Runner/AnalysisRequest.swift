@@ -14,11 +14,14 @@ package struct AnalysisRequest: Sendable {
   package let output: String
   /// How trials are judged.
   package let tables: TableOptions
+  /// The tables of commands, which are removed from the folder where they were made by another judgement.
+  let derivedTables: [DerivedTable]
 
-  package init(folder: String, output: String, tables: TableOptions) {
+  package init(folder: String, output: String, tables: TableOptions, derivedTables: [DerivedTable] = []) {
     self.folder = folder
     self.output = output
     self.tables = tables
+    self.derivedTables = derivedTables
   }
 
   /// Refuses to work on a host that does not see the results.

@@ -72,6 +72,10 @@ package struct AnalysisRun {
     do {
       let results = try ResultsFolder(request.folder)
       results.reportDamage()
+      if RunFolder(request.output).path == results.folder.path {
+        _ = try results.adopt(
+          rule: request.tables.rule, score: request.tables.score, derived: request.derivedTables)
+      }
       try RawFile.createFolder(request.output)
       let trials = try JudgedTrial.all(results.plan, results.index, options: request.tables)
       try analysis.perform(AnalysisWork(request: request, results: results, trials: trials, farm: farm))

@@ -113,6 +113,8 @@ extension SurfaceTables {
     Column("trial_successful", "The successful run at another.", role: .key) { .text($0.successful.trial.identifier) },
   ]
 
+  private static let judgement: [Column<PlanePair>] = JudgedTrial.judgementColumns.of(\.failed)
+
   private static let ends: [Column<EdgeBarrier>] = [
     Column("from", "The corner where the line begins.", role: .key) { .text($0.from) },
     Column("to", "The corner where it ends.", role: .key) { .text($0.to) },
@@ -131,7 +133,7 @@ extension SurfaceTables {
       Column("loss", "The loss there.", .unit("nats")) { .number($0.score.loss) },
       Column("accuracy", "The accuracy there.") { .number($0.score.accuracy) },
     ]
-    static let columns: [Column<Point>] = identity.of(\.runs) + position
+    static let columns: [Column<Point>] = identity.of(\.runs) + position + judgement.of(\.runs)
   }
 
   /// A row of surface_edges.csv.
@@ -145,7 +147,7 @@ extension SurfaceTables {
         Column("place", "Where on the line the point lies, 0 at `from` and 1 at `to`.", role: .key) {
           .number($0.position)
         }
-      ] + Point.position.of(\.point)
+      ] + Point.position.of(\.point) + judgement.of(\.point.runs)
   }
 
   /// A row of surface_summary.csv.
@@ -178,6 +180,6 @@ extension SurfaceTables {
         Column("barrier", "The highest loss less that of the higher end.", .unit("nats")) {
           .number($0.barrier.barrier)
         },
-      ]
+      ] + judgement.of(\.runs)
   }
 }

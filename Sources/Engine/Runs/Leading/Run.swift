@@ -232,7 +232,7 @@ package final class Run {
     try WholeFile.write(work.planText, to: folder.sweep)
     try watch.ledger.end(ending)
     console.say("")
-    put(ConsoleTable.text(rows), to: STDOUT_FILENO)
+    put(ConsoleTable.text(rows, options: work.judgement), to: STDOUT_FILENO)
     console.say("")
     for job in report.exhausted { console.say(reporter.crashLine(ofJob: job)) }
     for rank in report.silentRanks where !report.lostRanks.contains(rank) {

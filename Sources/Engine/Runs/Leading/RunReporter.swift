@@ -133,9 +133,9 @@ final class RunReporter {
   @discardableResult
   func writeTables() throws -> [SummaryRow] {
     try work.index.refresh()
-    if let notice = try StaleTables.remove(work.derivedTables, from: work.folder, before: work.plan, work.index) {
-      console.say(notice)
-    }
-    return try RunTables.write(work.plan, from: work.index, to: work.folder)
+    let notice = try StaleTables.remove(
+      work.derivedTables, from: work.folder, before: work.plan, work.index, options: work.judgement)
+    if let notice { console.say(notice) }
+    return try RunTables.write(work.plan, from: work.index, to: work.folder, options: work.judgement)
   }
 }

@@ -34,12 +34,18 @@ final class RunTally {
     status.reusedCount = work.reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970
     guard work.reuse.reusedCount > 0 else { return }
-    for row in try RunTables.summary(of: work.plan, limit: work.limit ?? .max, from: work.index) {
+    for row in try RunTables.summary(
+      of: work.plan, limit: work.limit ?? .max, from: work.index, options: judgement)
+    {
       status.divergedCount += row.count(of: .diverged)
       status.completedCount += row.count - row.count(of: .diverged)
       status.failedCount += row.failedCount
     }
   }
+
+  /// How runs are counted as failed: as in the folder's tables, but by the default where recipes may stop, because that decides
+  /// which runs count.
+  private var judgement: TableOptions { work.sequential == nil ? work.judgement : TableOptions() }
 
   /// Whether a trial, by its index in the plan, is reported: its recipe did not stop before it.
   func counts(_ trial: Int) -> Bool { sequential?.counts(trial) ?? true }
@@ -52,7 +58,7 @@ final class RunTally {
   func add(_ outcome: Outcome, ofTrial trial: Int) -> String? {
     guard counts(trial) else { return nil }
     if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
-    if FailureRule.accuracy.failure(of: outcome, score: .final) != nil { status.failedCount += 1 }
+    if judgement.rule.failure(of: outcome, score: judgement.score) != nil { status.failedCount += 1 }
     doneFlops += work.sweep.cost(ofTrial: trial).flopsTotal
     return sequential?.note(trial, SequentialProgress.Fate(outcome)).flatMap(withdraw)
   }

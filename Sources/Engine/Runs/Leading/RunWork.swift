@@ -12,6 +12,8 @@ struct RunWork {
   let folder: RunFolder
   /// Tables of other commands there, which become stale when the reported trials change.
   let derivedTables: [DerivedTable]
+  /// How the folder's tables judge runs.
+  let judgement: TableOptions
   /// What the journal held when the run began.
   let index: JournalIndex
   /// How many trials were asked for, counted from the first in plan order; nil for all.
@@ -44,6 +46,7 @@ struct RunWork {
     self.sweep = sweep
     self.folder = folder
     derivedTables = options.derivedTables
+    judgement = TableOptions(of: folder)
     self.index = index
     self.sequential = sequential
     self.reuse = reuse

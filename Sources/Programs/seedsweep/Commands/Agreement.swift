@@ -3,7 +3,7 @@
 
 import CommandLine
 import Reports
-import Runs
+import SeedEffects
 
 /// Compares the predictions of a recipe's runs.
 struct AgreementCommand: Command {
@@ -14,19 +14,20 @@ struct AgreementCommand: Command {
       pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an example, over
       all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes agreement.csv.
       """,
-    operands: [.results], flags: [Judgement.rule])
+    operands: [.results], flags: [Judgement.rule, Judgement.score])
 
   private let path: String
-  private let options: TableOptions
+  private let judgement: Judgement
 
   init(_ given: Given) {
     path = given.operands[0]
-    options = TableOptions(rule: given[Judgement.rule])
+    judgement = Judgement(given)
   }
 
   func perform(_ context: Context) throws -> ExitCode {
     let results = try ResultsFolder(path)
     results.reportDamage()
+    let options = try judgement.adopted(by: results)
     let recipes = try RecipeAgreement.all(results.plan, from: results.index, folder: results.folder, options: options)
     try RecipeAgreement.write(recipes, to: results.folder.agreement)
     for recipe in recipes { say(recipe.sentence) }

@@ -4,6 +4,8 @@
 import Analyses
 import CommandLine
 import Kernels
+import Reports
+import Storage
 
 /// Analyzes a folder of results.
 struct AnalyzeCommand: Command {
@@ -36,7 +38,9 @@ struct AnalyzeCommand: Command {
 
   /// The analysis; nil where none has the name that was given, which is reported.
   private let analysis: (any Analysis)?
-  private let request: AnalysisRequest
+  private let folder: String
+  private let output: String
+  private let judgement: Judgement
   private let processCount: Int?
   private let blasCore: String?
 
@@ -52,9 +56,9 @@ struct AnalyzeCommand: Command {
     } else {
       given.fail("ANALYSIS: found '\(name)', allowed are \(Self.names.joined(separator: ", "))")
     }
-    let folder = given.operands[1]
-    request = AnalysisRequest(
-      folder: folder, output: given[Self.output] ?? folder, tables: Judgement.options(given))
+    folder = given.operands[1]
+    output = given[Self.output] ?? folder
+    judgement = Judgement(given)
     // Each one reads its flags, so that every wrong value is reported.
     let analyses = AnalysisRegistry.all.map { (name: $0.name, analysis: $0.init(given) as any Analysis) }
     analysis = analyses.first { $0.name == name }?.analysis
@@ -63,6 +67,10 @@ struct AnalyzeCommand: Command {
   func perform(_ context: Context) throws -> ExitCode {
     if let blasCore { try BLASLibrary.use(core: blasCore) }
     guard let analysis else { preconditionFailure("a command line with an unknown analysis is refused") }
+    let request = AnalysisRequest(
+      folder: folder, output: output,
+      tables: TableOptions(of: RunFolder(folder)).with(rule: judgement.rule, score: judgement.score),
+      derivedTables: DerivedTable.all)
     return try AnalysisRun(analysis, of: request, context).perform(processes: processCount)
   }
 }

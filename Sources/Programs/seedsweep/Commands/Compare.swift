@@ -2,6 +2,7 @@
 // comparisons.csv and nothing else.
 
 import CommandLine
+import Foundation
 import Reports
 import Runs
 import Storage
@@ -19,7 +20,8 @@ struct CompareCommand: Command {
       Compares the failure rates and the spread of recipes. In one folder every variant is compared with the sweep's
       compare.reference (by default its first) at the same grid values; in a sweep without variants every recipe is compared
       with the first. In several folders each recipe is compared with its counterpart in the first folder. Prints one sentence
-      for each pair and writes comparisons.csv. The primary test is McNemar's where the seeds are the same and Boschloo's
+      for each pair and writes comparisons.csv. Runs are judged as in DIR's tables; with another --failure-rule or --score and
+      without --output these are made again first. The primary test is McNemar's where the seeds are the same and Boschloo's
       otherwise, adjusted by Holm over the pairs of a task.
       """,
     operands: [Operand(Operand.results.name, Operand.results.help, .some)],
@@ -28,13 +30,13 @@ struct CompareCommand: Command {
   private let folders: [String]
   private let reference: String?
   private let output: String?
-  private let tables: TableOptions
+  private let judgement: Judgement
 
   init(_ given: Given) {
     folders = given.operands
     reference = given[Self.reference]
     output = given[Self.output]
-    tables = Judgement.options(given)
+    judgement = Judgement(given)
     guard folders.count > 1 else { return }
     if output == nil {
       given.fail("--output FILE.csv is missing: the table of several folders belongs to none of them, so name its file")
@@ -45,10 +47,15 @@ struct CompareCommand: Command {
   }
 
   func perform(_ context: Context) throws -> ExitCode {
-    let sources = try folders.map { path in
+    let opened = try folders.map { path in
       let results = try ResultsFolder(path)
       results.reportDamage()
-      return ComparisonPairs.Source(
+      return results
+    }
+    let path = output ?? RunFolder(folders[0]).comparisons
+    let tables = try options(of: opened, output: path)
+    let sources = try zip(folders, opened).map { path, results in
+      ComparisonPairs.Source(
         path: path, plan: results.plan,
         rows: try RunTables.summary(of: results.plan, from: results.index, options: tables))
     }
@@ -56,7 +63,6 @@ struct CompareCommand: Command {
       sources.count > 1
       ? try ComparisonPairs.across(sources)
       : try ComparisonPairs.declared(sources[0].plan, sources[0].rows, reference: reference)
-    let path = output ?? RunFolder(folders[0]).comparisons
     let comparisons = Comparison.all(pairs, options: tables)
     try ComparisonsTable.write(comparisons, to: path, options: tables)
     Self.report(comparisons)
@@ -70,6 +76,13 @@ struct CompareCommand: Command {
     if missing > 0 { say("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     say("Table: \(path)")
     return .success
+  }
+
+  /// How runs are judged: as in the folders' tables, which follow another judgement first if the table is one of theirs.
+  private func options(of opened: [ResultsFolder], output: String) throws -> TableOptions {
+    let files = [output, opened[0].folder.comparisons].map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    if opened.count == 1, files[0] == files[1] { return try judgement.adopted(by: opened[0]) }
+    return try .common(of: opened.map(\.folder), rule: judgement.rule, score: judgement.score)
   }
 
   /// Prints the sentences and what they rest upon.

@@ -3,7 +3,7 @@
 
 import CommandLine
 import Reports
-import Runs
+import SeedEffects
 
 /// Decomposes the spread over crossed seeds.
 struct ComponentsCommand: Command {
@@ -17,16 +17,17 @@ struct ComponentsCommand: Command {
     operands: [.results], flags: [Judgement.rule, Judgement.score])
 
   private let path: String
-  private let options: TableOptions
+  private let judgement: Judgement
 
   init(_ given: Given) {
     path = given.operands[0]
-    options = Judgement.options(given)
+    judgement = Judgement(given)
   }
 
   func perform(_ context: Context) throws -> ExitCode {
     let results = try ResultsFolder(path)
     results.reportDamage()
+    let options = try judgement.adopted(by: results)
     let rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
     guard let components = SeedComponents.all(results.plan, rows, options: options) else {
       throw Refusal(

@@ -14,16 +14,17 @@ struct SummarizeCommand: Command {
     "summarize", "rebuild every table from the journal",
     details: """
       Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
-      which runs count as failed.
+      which runs count as failed. All tables of DIR follow what is given here: run, compare, components, agreement, analyze
+      and table go by it from then on, and tables that they made by another rule or score are removed.
       """,
-    operands: [.results], flags: [Judgement.rule, Judgement.score])
+    operands: [.results], flags: [Judgement.newRule, Judgement.newScore])
 
   private let path: String
   private let options: TableOptions
 
   init(_ given: Given) {
     path = given.operands[0]
-    options = Judgement.options(given)
+    options = TableOptions(rule: given[Judgement.newRule], score: given[Judgement.newScore])
   }
 
   func perform(_ context: Context) throws -> ExitCode {
@@ -32,12 +33,7 @@ struct SummarizeCommand: Command {
     let rows: [SummaryRow]
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
-      if let notice = try StaleTables.remove(
-        DerivedTable.all, from: results.folder, before: results.plan, results.index)
-      {
-        say(notice)
-      }
-      rows = try RunTables.write(results.plan, from: results.index, to: results.folder, options: options)
+      rows = try results.rewriteTables(by: options, derived: DerivedTable.all)
     } else {
       rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
     }

@@ -68,10 +68,8 @@ struct TableCommand: Command {
     scores = given[Self.scoreMatrix]
     digits = given[Self.digits]
     prefix = given[Self.prefix]
-    let tables = Judgement.options(given)
-    // An imported folder holds the rule and the score that judged it.
-    score = given.isGiven(Self.score) ? tables.score : nil
-    rule = given.isGiven(Self.rule) ? tables.rule : nil
+    score = given[Judgement.score]
+    rule = given[Judgement.rule]
     let missing = [(Self.rows.name, given.isGiven(Self.rows)), (Self.cells.name, given.isGiven(Self.cells))]
       .filter { !$0.1 }.map(\.0)
     if missing.count == 2, macros != nil || scores != nil, output == nil {
@@ -89,9 +87,6 @@ struct TableCommand: Command {
     }
     self.style = style
   }
-
-  private static var rule: Flag<FailureRule> { Judgement.rule }
-  private static var score: Flag<ScoreChoice> { Judgement.score }
 
   func perform(_ context: Context) throws -> ExitCode {
     let source = try source()
@@ -134,7 +129,8 @@ struct TableCommand: Command {
   /// The flags that judge and round, as the marks of both texts repeat them.
   private var commonWords: [String] {
     (digits == Self.digits.defaultValue ? [] : [Self.digits.name, "\(digits)"])
-      + (score.map { [Self.score.name, $0.rawValue] } ?? []) + (rule.map { [Self.rule.name, $0.name] } ?? [])
+      + (score.map { [Judgement.score.name, $0.rawValue] } ?? [])
+      + (rule.map { [Judgement.rule.name, $0.name] } ?? [])
   }
 
   /// The flags that make the table again.

@@ -120,7 +120,7 @@ package enum ComparisonPairs {
 
 extension PlannedConfiguration {
   /// The variant's label and the grid's values: "bias correction (schedule.warmup=0.1)".
-  var recipeName: String {
+  package var recipeName: String {
     axisValues.isEmpty
       ? label : "\(label) (\(axisValues.map { "\($0.key)=\($0.text)" }.joined(separator: ", ")))"
   }

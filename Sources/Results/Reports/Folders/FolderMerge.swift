@@ -36,9 +36,20 @@ package enum FolderMerge {
     }
     let lease = try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
     defer { try? lease.release() }
-    let report = try join(sources, plan, in: folder, lease)
-    let rows = try RunTables.write(plan, from: try JournalIndex(path: folder.journal), to: folder)
+    let options = options(of: sources.map(\.folder))
+    let report = try join(sources, plan, in: folder, lease, options)
+    let rows = try RunTables.write(plan, from: try JournalIndex(path: folder.journal), to: folder, options: options)
     return Merged(paths: sources.map(\.folder.path), report: report, rows: rows)
+  }
+
+  /// The judgement of all sources' tables; the default, which a line says, where they follow several.
+  private static func options(of folders: [RunFolder]) -> TableOptions {
+    if let common = try? TableOptions.common(of: folders, rule: nil, score: nil) { return common }
+    let options = TableOptions()
+    say(
+      "The folders' tables follow different failure rules or scores; those of the merged folder follow "
+        + "\(options.judgement), and 'seedsweep summarize' changes that.")
+    return options
   }
 
   /// All configurations and all seeds, each once, in the order in which the folders have them.
@@ -71,7 +82,7 @@ package enum FolderMerge {
   }
 
   private static func join(
-    _ sources: [ResultsFolder], _ plan: SweepPlan, in folder: RunFolder, _ lease: Lease
+    _ sources: [ResultsFolder], _ plan: SweepPlan, in folder: RunFolder, _ lease: Lease, _ options: TableOptions
   ) throws -> MergeReport {
     let fingerprints = sources.compactMap { $0.index.runs.last?.fingerprint }
     for other in Set(fingerprints).sorted() where other != fingerprints.first {
@@ -92,7 +103,7 @@ package enum FolderMerge {
     let report = try JournalMerge.merge(
       sources.map(\.index), into: writer, present: try JournalIndex(path: folder.journal))
     for source in sources { try copyFiles(of: source, to: folder) }
-    let rows = try RunTables.summary(of: plan, from: try JournalIndex(path: folder.journal))
+    let rows = try RunTables.summary(of: plan, from: try JournalIndex(path: folder.journal), options: options)
     let isComplete = rows.allSatisfy { $0.missingCount == 0 }
     // What is missing, merging again does not bring.
     try writer.append([.runEnd(RunEnd(time: now, ending: isComplete ? .complete : .incomplete))])

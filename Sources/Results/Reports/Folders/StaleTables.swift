@@ -1,5 +1,6 @@
-// Removes the tables that other commands made of a folder's results once the folder reports other trials: the trials in
-// trials.csv are compared with those of the table that is about to replace it.
+// Removes the tables that other commands made of a folder's results once the folder reports other trials or judges them in
+// another way: the trials in trials.csv are compared with those of the table that is about to replace it, the rule and the score
+// with those that each table names.
 
 import CommandLine
 import Foundation
@@ -7,26 +8,41 @@ import Storage
 import Tables
 import Trials
 
-/// Tables that were made of other results than those that are reported next.
+/// Tables that were made of other results than those that are reported next, or by another judgement.
 package enum StaleTables {
-  /// Removes those of `tables` that the folder has, and returns a line that names them and the commands that make them again;
-  /// nil where the reported trials stay the same.
+  /// Removes those of `tables` that the folder has and that are stale, and returns a line that names them and the commands that
+  /// make them again; nil where none is.
   ///
   /// - Throws: an error of the journal's.
   package static func remove(
-    _ tables: [DerivedTable], from folder: RunFolder, before plan: SweepPlan, _ index: JournalIndex
+    _ tables: [DerivedTable], from folder: RunFolder, before plan: SweepPlan, _ index: JournalIndex,
+    options: TableOptions
   ) throws -> String? {
     let present = tables.filter { access(folder.path(of: $0), F_OK) == 0 }
-    guard !present.isEmpty, try reported(plan, index) != reported(in: folder) else { return nil }
-    let removed = present.filter { unlink(folder.path(of: $0)) == 0 }
+    guard !present.isEmpty else { return nil }
+    let isOfOtherTrials = try reported(plan, index) != reported(in: folder)
+    let isJudgedAnew = !TableOptions(of: folder).judges(as: options)
+    let stale = present.filter { table in
+      isOfOtherTrials || table.isJudged && isJudgedAnew
+        || TableJudgement(ofTable: folder.path(of: table))?.differs(from: options) ?? false
+    }
+    let removed = stale.filter { unlink(folder.path(of: $0)) == 0 }
     guard !removed.isEmpty else { return nil }
     var commands: [String] = []
     for table in removed where !commands.contains(table.command) { commands.append(table.command) }
     let isOne = removed.count == 1
+    let reason = isOfOtherTrials ? "of other results" : "by another failure rule or score"
     return removed.map { folder.path(of: $0) }.joined(separator: ", ")
-      + (isOne ? " was made of other results and is removed; " : " were made of other results and are removed; ")
+      + (isOne ? " was made \(reason) and is removed; " : " were made \(reason) and are removed; ")
       + commands.map { "'seedsweep \($0) \(folder.path)'" }.joined(separator: ", ")
-      + (commands.count == 1 ? " makes " : " make ") + (isOne ? "it anew" : "them anew")
+      + (commands.count == 1 ? " makes " : " make ") + (isOne ? "it anew" : "them anew") + figures(folder)
+  }
+
+  /// What follows for the folder's figures, if it has any.
+  private static func figures(_ folder: RunFolder) -> String {
+    let path = folder.path + "/figures"
+    guard access(path, F_OK) == 0 else { return "" }
+    return "; the figures in \(path) still show what was, 'scripts/figures.py \(folder.path)' draws them anew"
   }
 
   /// The trials of a plan that have a result and count.

@@ -25,6 +25,15 @@ package enum CurvesTable {
     var value: CSVField
   }
 
+  /// What all rows of a trial share.
+  struct Run {
+    var variant: String
+    var seed: String
+
+    /// The fields of `runColumns`, encoded once for all rows of the trial.
+    var fields: CSVField { .shared(EncodedFields(runColumns.fields(of: self))) }
+  }
+
   private static let stepColumns: [Column<Step>] = [
     Column("trial_id", "The trial's identifier.", role: .key) { .text($0.trial) },
     Column("step", "The number of completed updates.", role: .key) { .integer($0.step) },
@@ -40,9 +49,15 @@ package enum CurvesTable {
   ) { .text($0.quantity) }
   private static let value = Column<Row>("value", "The recorded number; a loss is in nats.") { $0.value }
 
+  private static let runColumns: [Column<Run>] = [
+    Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.variant) },
+    Column(TrialColumns.seed.facts) { .text($0.seed) },
+  ]
+
   /// The columns in order.
   package static let columns: [Column<Row>] =
     stepColumns.map { column in Column(column.facts) { _ in .missing } } + [quantity, value]
+    + runColumns.map { column in Column(column.facts) { _ in .missing } }
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
@@ -50,8 +65,11 @@ package enum CurvesTable {
     columns)
 
   /// Writes a trial's rows: the training curve in step order, then the evaluations in step order.
-  static func write(_ outcome: Outcome, of trial: String, to file: CSVFile) throws {
-    func write(_ row: Row) throws { try file.write([row.step, quantity.value(row), value.value(row)]) }
+  static func write(_ outcome: Outcome, of trial: Trial, to file: CSVFile) throws {
+    let seed = TrialColumns.seed(of: TrialColumns.values(of: trial.seeds))
+    let run = Run(variant: trial.variant, seed: seed).fields
+    let trial = trial.identifier
+    func write(_ row: Row) throws { try file.write([row.step, quantity.value(row), value.value(row), run]) }
     var last: (step: Int, epoch: Double, fields: CSVField)?
     for point in outcome.curve {
       let known = last.flatMap { $0.step == point.step && $0.epoch == point.epoch ? $0.fields : nil }

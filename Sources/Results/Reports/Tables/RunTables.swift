@@ -76,14 +76,14 @@ package enum RunTables {
       let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
       try trialsFile.write(
         TrialsTable.fields(
-          TrialRow(trial, configuration: summary.fields[trialIndex], outcome: outcome, failure: failure)))
+          TrialRow(trial, configuration: summary.fields[trialIndex], outcome: outcome, failure: failure, options)))
       try timingsFile.write(
         TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: index[trial.identifier])))
       guard outcome.status.isResult else {
         summary.rows[trialIndex].missingCount += 1
         continue
       }
-      try CurvesTable.write(outcome, of: trial.identifier, to: curvesFile)
+      try CurvesTable.write(outcome, of: trial, to: curvesFile)
       try norms.add(trial.identifier)
       summary.rows[trialIndex].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
     }

@@ -46,6 +46,8 @@ package struct TrialRow: Sendable {
   package var metric: String
   /// Its scores; nil without a result.
   package var scores: Scores?
+  /// The score that was judged, and the rule that judged it, as tables name them.
+  package var judgement: (score: String, rule: String)
   /// The outcome of a trial with a result, which a run that something else trained lacks.
   fileprivate var outcome: Outcome?
   /// Its last evaluation; nil where it diverged.
@@ -54,7 +56,7 @@ package struct TrialRow: Sendable {
   /// A row of a run that something else trained.
   package init(
     identifier: String, configuration: EncodedFields, seeds: [String], status: TrialStatus, failure: FailureKind?,
-    metric: String, scores: Scores
+    metric: String, scores: Scores, judgement: (score: String, rule: String)
   ) {
     self.identifier = identifier
     self.configuration = configuration
@@ -64,15 +66,19 @@ package struct TrialRow: Sendable {
     self.failure = failure
     self.metric = metric
     self.scores = scores
+    self.judgement = judgement
   }
 
   /// The row of a trial. A trial without a result has its status and metric only.
-  init(_ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?) {
+  init(
+    _ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?, _ options: TableOptions
+  ) {
     identifier = trial.identifier
     self.configuration = configuration
     seeds = TrialColumns.values(of: trial.seeds)
     status = outcome.status.rawValue
     metric = outcome.metric.rawValue
+    judgement = (options.score.rawValue, options.rule.name)
     guard outcome.status.isResult else { return }
     isFailed = failure != nil
     self.failure = failure
@@ -145,7 +151,7 @@ package enum TrialsTable {
       Column(column.facts) { .text($0.hyperparameters[index]) }
     }
 
-  private static let own: [Column<TrialRow>] = seeds + judgement + scores + counts + losses
+  private static let own: [Column<TrialRow>] = seeds + judgement + scores + counts + losses + names
 
   private static let seeds: [Column<TrialRow>] = TrialColumns.seeds.enumerated().map { index, column in
     Column(column.facts) { .text($0.seeds[index]) }
@@ -227,6 +233,19 @@ package enum TrialsTable {
   ]
 }
 
+extension TrialsTable {
+  /// What tells a run apart and how it was judged.
+  fileprivate static let names: [Column<TrialRow>] = [
+    Column(TrialColumns.seed.facts) { .text(TrialColumns.seed(of: $0.seeds)) },
+    Column("score", "The evaluation that `failed` is about: `final`, the last one, or `best`.", role: .key) {
+      .text($0.judgement.score)
+    },
+    Column("failure_rule", "What counts as a failed run, as `--failure-rule` spells it.", role: .key) {
+      .text($0.judgement.rule)
+    },
+  ]
+}
+
 extension Outcome {
   /// The evaluation at the end of training; nil for a run that diverged, which never got there.
   var finalEvaluation: Evaluation? { status == .diverged ? nil : evaluations.last }
@@ -240,7 +259,7 @@ extension Outcome {
   }
 
   /// The metric that scores the run; NaN for a run that diverged and is scored at its end.
-  func value(_ score: ScoreChoice) -> Double {
+  package func value(_ score: ScoreChoice) -> Double {
     (score == .final ? finalEvaluation : evaluation(.best))?.value ?? .nan
   }
 }

@@ -8,10 +8,13 @@ package struct DerivedTable: Hashable, Sendable {
   package let name: String
   /// The verb that makes it, with the words between it and the folder.
   package let command: String
+  /// Whether it depends on which runs count as failed.
+  package let isJudged: Bool
 
-  package init(_ name: String, madeBy command: String) {
+  package init(_ name: String, madeBy command: String, isJudged: Bool = true) {
     self.name = name
     self.command = command
+    self.isJudged = isJudged
   }
 }
 
@@ -19,7 +22,7 @@ extension DerivedTable {
   /// One row for each pair of recipes.
   package static let comparisons = DerivedTable("comparisons", madeBy: "compare")
   /// What each cause of randomness contributes.
-  package static let seedComponents = DerivedTable("seed_components", madeBy: "components")
+  package static let seedComponents = DerivedTable("seed_components", madeBy: "components", isJudged: false)
   /// How alike the trials of a recipe answer.
   package static let agreement = DerivedTable("agreement", madeBy: "agreement")
 

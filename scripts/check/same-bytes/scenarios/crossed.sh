@@ -2,7 +2,11 @@
 tiny 'seeds: { init: [1, 2, 3], order: [1, 2], dropout: [5, 6], design: "crossed" },' 'record: { predictions: "none" },' > crossed.json5
 ok run crossed.json5 --output crossed
 ok components crossed
+ok summarize crossed --score best --failure-rule below=0.52
 ok components crossed --score best --failure-rule below=0.52
+cp crossed/seed_components.csv components-best.csv
+ok summarize crossed
+ok components crossed
 ok agreement crossed
 tiny 'seeds: { init: [1, 2], order: { first: 5, count: 2 }, dropout: "init" },' > two.json5
 ok run two.json5 --output two

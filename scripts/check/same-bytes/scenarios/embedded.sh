@@ -20,6 +20,7 @@ SWEEP
 ok plan embedded.json5
 ok run embedded.json5 --output out --keep-weights all
 rule=$(middle_rule out)
+ok summarize out --failure-rule "$rule"
 ok compare out --failure-rule "$rule"
 ok components out
 ok analyze gradients out --failure-rule "$rule"

@@ -4,7 +4,9 @@ ok run tiny.json5 --output nan --inject nan:0.5 --keep-weights all
 ok compare nan
 ok agreement nan
 ok summarize nan --failure-rule loss
-ok table nan --rows warmup --cells failure_rate,mean,n_diverged --output nan.tex --macros nan-macros.tex
+ok compare nan --failure-rule loss
+ok agreement nan --failure-rule loss
+ok table nan --rows warmup --cells failure_rate,mean,n_diverged --failure-rule loss --output nan.tex --macros nan-macros.tex
 code 2 analyze gradients nan
 code 1 run tiny.json5 seeds=1 training.max_steps=60 --output late --inject slow:1 --trial-timeout 1 --attempts 1 --checkpoint-every 0
 code 1 status late --exit-code

@@ -21,6 +21,7 @@ code 2 compare out shifted --output none.csv
 code 2 merge out kinds --output none
 ok verify merged --sample 1
 ok summarize merged --failure-rule loss
+ok compare merged --failure-rule loss
 ok plan grid.json5 seeds=500 --list
 ok plan grid.json5 --half-width 0.1 --detect 0.4,0 --ranks 2
 ok plan grid.json5 --half-width 0.05 --detect 0.5,0.1 --power 0.9 --ranks 4

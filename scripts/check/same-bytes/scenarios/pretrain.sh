@@ -18,6 +18,7 @@ for model in plain half megatron; do
   tiny 'seeds: 3,' | sed "s/  model: .*/  model: { path: \"$model\" },/;/num_hidden_layers/d" > "$model.json5"
   ok run "$model.json5" --output "out-$model"
   rule=$(middle_rule "out-$model")
+  ok summarize "out-$model" --failure-rule "$rule"
   ok analyze forgetting "out-$model" --runs 1 --retrain --failure-rule "$rule"
 done
 grep -v '^\[' plain/vocab.txt | sed -n 1,100p | paste -d ' ' - - - - > many.txt

@@ -37,7 +37,6 @@ ok run random.json5 --output out
 ok compare out
 ok compare out --reference megatron --failure-rule below=0.55 --score best --output megatron.csv
 ok agreement out
-ok agreement out --failure-rule constant
 ok analyze gradients out
 ok analyze gradients out --tensors output.dense.weight --output dense
 ok analyze correction out
@@ -47,7 +46,14 @@ for rule in constant loss below=0.53 accuracy; do
   cp out/summary.csv "summary-$rule.csv"
   cp out/trials.csv "trials-$rule.csv"
 done
+ok summarize out --failure-rule constant
+ok agreement out --failure-rule constant
+cp out/agreement.csv agreement-constant.csv
+# The tables of another judgement are removed.
 ok summarize out
+ok compare out
+ok agreement out
+ok analyze gradients out
 ok table out --rows variant --cells failure_rate,failure_interval,mean,sd,sd_successful --output table.tex --macros numbers.tex
 ok verify out --sample 4
 ok retry out

@@ -10,5 +10,6 @@ for other in two threads raw sent; do
 done
 ranks 2 compare two
 ranks 2 summarize two --failure-rule constant --score best
+ok compare two --failure-rule constant --score best
 ok verify sent --sample 2 --threads 2
 ok merge one two --output both

@@ -6,8 +6,8 @@ ok run stop.json5 training.max_steps=4 --processes 2 --output two
 for table in trials.csv curves.csv summary.csv; do same "out/$table" "two/$table"; done
 ok status out
 ok summarize out --failure-rule constant
-ok compare out
-ok agreement out
+ok compare out --failure-rule constant
+ok agreement out --failure-rule constant
 # What was trained beyond a stop depends on time; it is in no table.
 for folder in out two; do
   for file in "$folder"/predictions/*.csv; do

@@ -2,12 +2,10 @@
 // import.json, since it has no journal.
 
 import CommandLine
-import Datasets
 import Digests
 import Foundation
 import Imports
 import JSON5
-import Papers
 import Reports
 import Storage
 import Tables
@@ -18,8 +16,8 @@ package enum PaperFolder {
   /// The summary of a folder and the digest of its results.
   ///
   /// - Parameters:
-  ///   - score: The score of a run; nil for the final one, or for the score that an import was told.
-  ///   - rule: The rule that judges failure; nil for the default. Imported runs were judged by their baselines.
+  ///   - score: The score of a run; nil for that of the folder's tables, or for the score that an import was told.
+  ///   - rule: The rule that judges failure; nil for that of the folder's tables. Imported runs were judged by their baselines.
   /// - Throws: a `Refusal` for a folder that holds neither a run nor an import.
   package static func open(_ path: String, score: ScoreChoice?, rule: FailureRule?) throws -> PaperSource {
     let folder = RunFolder(path)
@@ -27,7 +25,7 @@ package enum PaperFolder {
     guard FileManager.default.fileExists(atPath: folder.importSource) else {
       let results = try ResultsFolder(path)
       results.reportDamage()
-      let options = TableOptions(rule: rule ?? .accuracy, score: score ?? .final)
+      let options = TableOptions(of: results.folder).with(rule: rule, score: score)
       return PaperSource(
         name: name, recordName: "journal.jsonl", digest: try SHA256.hex(ofFile: folder.journal),
         rows: try RunTables.summary(of: results.plan, from: results.index, options: options),

@@ -2,6 +2,7 @@
 // successful ones, a failed with a successful one, two failed ones. The formulas are in `Votes` and `JensenShannon`.
 
 import Foundation
+import Reports
 import Statistics
 import Storage
 import Tables
@@ -56,7 +57,7 @@ package struct RecipeAgreement: Sendable {
 
   let configuration: PlannedConfiguration
   let metric: String
-  let rule: String
+  let options: TableOptions
   private(set) var exampleCount = 0
   private(set) var classCount = 0
   /// Runs with a result whose predictions were not kept.
@@ -95,7 +96,7 @@ package struct RecipeAgreement: Sendable {
     nonisolated(unsafe) let index = index
     configuration = plan.configurations[trialIndex]
     metric = configuration.configuration.task.reportedMetric.rawValue
-    rule = options.rule.name
+    self.options = options
     var groups: (successful: Group, failed: Group)?
     var firstIndices: [UInt8] = []
     var scores: [Double] = []
@@ -128,9 +129,9 @@ package struct RecipeAgreement: Sendable {
           let empty = Group(votes: Votes(exampleCount: exampleCount, classCount: classCount))
           groups = (empty, empty)
         }
-        scores.append(outcome.value(.final))
+        scores.append(outcome.value(options.score))
         if classCount < 2 { continue }
-        if options.rule.failure(of: outcome, score: .final) == nil {
+        if options.rule.failure(of: outcome, score: options.score) == nil {
           groups?.successful.add(file)
         } else {
           groups?.failed.add(file)
@@ -230,7 +231,7 @@ extension RecipeAgreement {
     Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.recipe.configuration.variant) },
     Column("task", "The task's name.", role: .key) { .text($0.recipe.configuration.configuration.task.name) },
     Column("metric", "The metric that scores the task.", role: .key) { .text($0.recipe.metric) },
-    Column("failure_rule", "What counts as a failed run.", role: .key) { .text($0.recipe.rule) },
+    Column("failure_rule", "What counts as a failed run.", role: .key) { .text($0.recipe.options.rule.name) },
     Column(
       "pairs", "The group: `all` pairs of runs, two `successful` ones, `failed_successful`, or two `failed` ones.",
       role: .key
@@ -270,6 +271,9 @@ extension RecipeAgreement {
       .integer($0.pairs == nil ? nil : 1)
     },
     Column("not_computed", "Why there are no numbers; empty where there are.") { .text($0.recipe.obstacle) },
+    Column(
+      "score", "The evaluation that scores a run and judges whether it failed: `final` or `best`.", role: .key
+    ) { .text($0.recipe.options.score.rawValue) },
   ]
 
   private static func measure(

@@ -2,7 +2,7 @@
 
 import XCTest
 
-@testable import Reports
+@testable import SeedEffects
 
 final class PredictionFileTests: XCTestCase {
   private func file(_ text: String) -> PredictionFile? { PredictionFile(Array(text.utf8)) }

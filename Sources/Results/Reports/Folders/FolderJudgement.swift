@@ -1,0 +1,112 @@
+// By which failure rule and which score the tables of a folder judge its runs: one of either in all of them. summary.csv says
+// which; whoever asks for others makes every table of the folder again.
+
+import CommandLine
+import Files
+import Foundation
+import Host
+import Storage
+import Tables
+
+extension TableOptions {
+  /// How the tables of a folder judge its runs; the defaults where it has no summary.csv.
+  package init(of folder: RunFolder) {
+    self.init()
+    guard let judgement = TableJudgement(ofTable: folder.summary) else { return }
+    rule = judgement.rule.flatMap { FailureRule($0) } ?? rule
+    score = judgement.score.flatMap { ScoreChoice(rawValue: $0) } ?? score
+  }
+
+  /// The options with another rule or score where one is asked for.
+  package func with(rule: FailureRule?, score: ScoreChoice?) -> TableOptions {
+    var options = self
+    options.rule = rule ?? options.rule
+    options.score = score ?? options.score
+    return options
+  }
+
+  /// How runs are judged, in words.
+  package var judgement: String { "--failure-rule \(rule.name) --score \(score.rawValue)" }
+
+  /// Whether runs are judged by the same rule and score.
+  func judges(as other: TableOptions) -> Bool { rule == other.rule && score == other.score }
+
+  /// The judgement that the tables of all folders follow.
+  ///
+  /// - Throws: a `Refusal` where they follow several and `rule` or `score` leaves one open.
+  package static func common(of folders: [RunFolder], rule: FailureRule?, score: ScoreChoice?) throws -> TableOptions {
+    let all = folders.map { (folder: $0, options: TableOptions(of: $0).with(rule: rule, score: score)) }
+    guard let first = all.first else { return TableOptions().with(rule: rule, score: score) }
+    if let other = all.first(where: { !$0.options.judges(as: first.options) }) {
+      throw Refusal(
+        "the tables of \(first.folder.path) follow \(first.options.judgement), those of \(other.folder.path) "
+          + "\(other.options.judgement): add --failure-rule and --score to say which one counts here")
+    }
+    return first.options
+  }
+}
+
+/// What a table says of how its runs were judged.
+struct TableJudgement {
+  /// The fields `failure_rule` and `score` of the first row; nil where the table has no such column.
+  let rule: String?
+  let score: String?
+
+  /// What the first row of a table says; nil where there is no such table or it has no row.
+  init?(ofTable path: String) {
+    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    var reader = CommaReader([UInt8](data), path: path)
+    guard let header = try? reader.next(), let row = try? reader.next(), row.fields.count == header.fields.count else {
+      return nil
+    }
+    func field(_ name: String) -> String? {
+      zip(header.fields, row.fields).first { $0.0.elementsEqual(name.utf8) }.map {
+        String(decoding: $0.1, as: UTF8.self)
+      }
+    }
+    rule = field("failure_rule")
+    score = field("score")
+  }
+
+  /// Whether a table was made by other options than these, as far as it says.
+  func differs(from options: TableOptions) -> Bool {
+    rule.map { $0 != options.rule.name } ?? false || score.map { $0 != options.score.rawValue } ?? false
+  }
+}
+
+extension ResultsFolder {
+  /// The judgement for a table that goes into the folder: that of the folder's tables. Where `rule` or `score` asks for
+  /// another one, all tables of the folder are made again by that one first, which a line says.
+  ///
+  /// - Parameter derived: The tables of other commands, which are removed where they were made by the old one.
+  /// - Throws: a `Refusal` where another process writes the folder.
+  package func adopt(rule: FailureRule?, score: ScoreChoice?, derived: [DerivedTable]) throws -> TableOptions {
+    let own = TableOptions(of: folder)
+    let wanted = own.with(rule: rule, score: score)
+    if wanted.judges(as: own) { return own }
+    let lease: Lease
+    do {
+      lease = try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
+    } catch let error as LeaseError {
+      throw Refusal(
+        "the tables of \(folder.path) follow \(own.judgement) and cannot follow \(wanted.judgement) now: \(error)")
+    }
+    defer { try? lease.release() }
+    try rewriteTables(by: wanted, derived: derived)
+    return wanted
+  }
+
+  /// Makes the tables of the folder again, removes derived tables that no longer agree with them, and says both where the
+  /// judgement is another one.
+  @discardableResult
+  package func rewriteTables(by options: TableOptions, derived: [DerivedTable]) throws -> [SummaryRow] {
+    let own = TableOptions(of: folder)
+    if FileManager.default.fileExists(atPath: folder.summary), !options.judges(as: own) {
+      say("All tables of \(folder.path) follow \(options.judgement) now, no longer \(own.judgement).")
+    }
+    if let notice = try StaleTables.remove(derived, from: folder, before: plan, index, options: options) {
+      say(notice)
+    }
+    return try RunTables.write(plan, from: index, to: folder, options: options)
+  }
+}
