@@ -58,14 +58,17 @@ let modules: [Module] = [
   Module(
     name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
   Module(
+    name: "ModelFiles", wing: .trainer, uses: ["Tokenization", "JSON5", "CEmbeddedModels", "Files"],
+    hasGoldens: true),
+  Module(
     name: "Transformer", wing: .trainer,
-    uses: ["Kernels", "Tokenization", "SeedStreams", "JSON5", "CEmbeddedModels", "Files", "Host"],
+    uses: ["Kernels", "ModelFiles", "Tokenization", "SeedStreams", "JSON5", "Files", "Host"],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "Datasets", "Tokenization", "Kernels", "Trials", "UpdateRules", "Tables", "Statistics",
-      "SeedStreams", "Digests", "Files",
+      "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "UpdateRules", "Tables",
+      "Statistics", "SeedStreams", "Digests", "Files",
     ],
     hasGoldens: true),
 
@@ -98,8 +101,8 @@ let modules: [Module] = [
     name: "Runs", wing: .engine,
     uses: [
       "Papers", "Imports", "Statistics", "Reports", "Storage", "FileExchange", "MPITransport", "Farm", "Training",
-      "Transformer", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables",
-      "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
+      "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine",
+      "Host", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   Module(
     name: "Analyses", wing: .engine,
@@ -123,12 +126,12 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-bench", wing: .programs,
     uses: [
-      "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Transformer", "Datasets",
+      "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Transformer", "ModelFiles", "Datasets",
       "Kernels", "Trials", "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor",
       "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
-  Module(name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "Tokenization"]),
+  Module(name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "ModelFiles", "Tokenization"]),
   // Measures how often the intervals hold what they promise.
   Module(
     name: "seedsweep-coverage", wing: .programs, uses: ["Reports", "Datasets", "Tables", "Statistics", "SeedStreams"]),
@@ -137,7 +140,7 @@ let programs: [Module] = [
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
       "Analyses", "Claims", "Papers", "Imports", "Reports", "Storage", "FileExchange", "Farm", "Training",
-      "Transformer", "Datasets", "Tokenization",
+      "Transformer", "ModelFiles", "Datasets", "Tokenization",
       "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files", "Host",
     ]),
 ]

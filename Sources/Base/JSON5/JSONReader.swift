@@ -222,13 +222,15 @@ package struct JSONReader {
   ) throws(Diagnostic) -> Bool {
     let first: JSONMember?
     if members.count < 16 {
-      first = members.first { $0.key == key }
+      first = members.first { dialect.isJSON5 ? $0.key == key : $0.key.utf8.elementsEqual(key.utf8) }
     } else {
       if indices.isEmpty {
-        for (number, member) in members.enumerated() where indices[member.key] == nil { indices[member.key] = number }
+        for (number, member) in members.enumerated() where indices[identity(of: member.key)] == nil {
+          indices[identity(of: member.key)] = number
+        }
       }
-      first = indices[key].map { members[$0] }
-      if first == nil { indices[key] = members.count }
+      first = indices[identity(of: key)].map { members[$0] }
+      if first == nil { indices[identity(of: key)] = members.count }
     }
     guard let first else { return false }
     guard duplicates.count < Self.maximumDuplicateCount else {
@@ -237,6 +239,13 @@ package struct JSONReader {
     let position = position(of: Int(first.keyRange.start))
     duplicates.append(failure(at: offset, "duplicate key \(quoted(key)); it is first given at \(position)"))
     return true
+  }
+
+  /// A text that is equal for equal keys: two spellings of one text are one key in a file that people write, and two for the
+  /// programs that read JSON.
+  private func identity(of key: String) -> String {
+    dialect.isJSON5 || key.utf8.allSatisfy { $0 < 0x80 }
+      ? key : String(String.UnicodeScalarView(key.utf8.map { Unicode.Scalar(0x4E00 + UInt32($0))! }))
   }
 
   private mutating func enter() throws(Diagnostic) {

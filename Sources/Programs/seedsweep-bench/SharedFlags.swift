@@ -2,6 +2,7 @@
 
 import CommandLine
 import Kernels
+import ModelFiles
 import Runs
 import Transformer
 import Trials

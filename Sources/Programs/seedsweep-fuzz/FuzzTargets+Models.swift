@@ -3,6 +3,7 @@
 import Analyses
 import Foundation
 import JSON5
+import ModelFiles
 import Tokenization
 import Transformer
 

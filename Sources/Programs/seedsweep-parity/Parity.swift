@@ -3,6 +3,7 @@
 // It does not train. It is for developers; users do not need it.
 
 import Foundation
+import ModelFiles
 import Transformer
 
 /// A batch as JSON; sequences are ragged, and without labels only the logits are computed.

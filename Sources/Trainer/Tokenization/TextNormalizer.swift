@@ -9,6 +9,14 @@ struct TextNormalizer: Sendable {
 
   init(lowercases: Bool) { self.lowercases = lowercases }
 
+  /// The normalized text.
+  func normalized(_ text: String) -> [UInt8] {
+    var text = text
+    var output: [UInt8] = []
+    text.withUTF8 { normalize($0, into: &output) }
+    return output
+  }
+
   /// Appends the normalized text to `output`.
   func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
     output.reserveCapacity(output.count + text.count)

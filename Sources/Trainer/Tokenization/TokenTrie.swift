@@ -18,10 +18,25 @@ struct TokenTrie: Sendable {
   /// Bytes that the trie takes.
   var byteCount: Int { 12 * keys.count + 4 * tokens.count }
 
+  /// An empty trie.
+  private init(capacity: Int) {
+    keys = [UInt64](repeating: 0, count: capacity)
+    children = [UInt32](repeating: 0, count: capacity)
+  }
+
+  /// A trie of texts that all begin at the first root; of equal ones the last wins.
+  init(texts: [[UInt8]]) {
+    self.init(capacity: 1 << 8)
+    for (identifier, text) in texts.enumerated() where !text.isEmpty {
+      var node = Self.initialRoot
+      for byte in text { node = insert(node, byte) }
+      tokens[Int(node)] = Int32(identifier)
+    }
+  }
+
   /// A trie of a vocabulary; of equal tokens the last wins, as in Hugging Face's reader.
   init(_ vocabulary: [String]) {
-    keys = [UInt64](repeating: 0, count: 1 << 12)
-    children = [UInt32](repeating: 0, count: 1 << 12)
+    self.init(capacity: 1 << 12)
     for (identifier, token) in vocabulary.enumerated() {
       var token = token
       token.withUTF8 { bytes in

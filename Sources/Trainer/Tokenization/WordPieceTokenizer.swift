@@ -17,14 +17,18 @@ package struct WordPieceTokenizer: Tokenizer {
   package let vocabulary: [String]
   /// Whether text is lower-cased and its accents stripped.
   package let lowercases: Bool
+  /// Tokens beside the vocabulary's pieces and BERT's five special ones.
+  private let added: [AddedToken]
   /// Words of more scalars become `[UNK]`.
   static let longestWord = 100
 
   /// Bytes that the vocabulary and its trie take, about; long tokens, which are few, are not counted.
-  package var byteCount: Int { vocabulary.count * MemoryLayout<String>.stride + trie.byteCount }
+  package var byteCount: Int { vocabulary.count * MemoryLayout<String>.stride + trie.byteCount + search.byteCount }
 
   /// What decides encodings beside the vocabulary.
-  package var rules: String { "WordPiece, lowercases: \(lowercases)" }
+  package var rules: String {
+    (["WordPiece, lowercases: \(lowercases)"] + added.map { "added: \($0.rules)" }).joined(separator: "\n")
+  }
 
   private let normalizer: TextNormalizer
   private let trie: TokenTrie
@@ -32,8 +36,9 @@ package struct WordPieceTokenizer: Tokenizer {
   private let classification: Int32
   private let separator: Int32
   package let special: SpecialTokens
-  /// The special tokens cut out of raw text, as UTF-8 with identifiers; all begin with `[`.
-  private let specials: [(bytes: [UInt8], identifier: Int32)]
+  /// The tokens that are cut out of raw text, and of normalized text.
+  private let search: AddedTokenSearch
+  private let normalizedSearch: AddedTokenSearch?
 
   /// A tokenizer of a vocabulary in identifier order.
   ///
@@ -45,15 +50,24 @@ package struct WordPieceTokenizer: Tokenizer {
   /// A tokenizer of a `vocab.txt`: one token a line, in identifier order.
   ///
   /// - Throws: `FileError`; `VocabularyError` if the file is not UTF-8 or lacks `[UNK]`, `[CLS]` or `[SEP]`.
-  package init(contentsOf path: String, lowercases: Bool) throws {
+  package init(contentsOf path: String, lowercases: Bool, added: [AddedToken] = []) throws {
     let data = Data(try InputFile.contents(of: path, operation: "read the vocabulary"))
-    try self.init(text: data, lowercases: lowercases, source: path)
+    try self.init(text: data, lowercases: lowercases, added: added, source: path)
   }
 
   /// A tokenizer of the bytes of a `vocab.txt`; `source` is what messages call it.
   ///
+  /// - Parameter added: Tokens beside those; one that is none of the vocabulary has the next identifier.
   /// - Throws: `VocabularyError` if they are not UTF-8 or lack `[UNK]`, `[CLS]` or `[SEP]`.
-  package init(text data: Data, lowercases: Bool, source path: String) throws {
+  package init(text data: Data, lowercases: Bool, added: [AddedToken] = [], source path: String) throws {
+    try self.init(
+      vocabulary: Self.tokens(of: data, source: path), lowercases: lowercases, added: added, source: path)
+  }
+
+  /// The tokens of a `vocab.txt`.
+  ///
+  /// - Throws: `VocabularyError` if it is not UTF-8.
+  package static func tokens(of data: Data, source path: String) throws -> [String] {
     var lines: [String] = []
     for (index, line) in TextLines.lines(of: Array(data)).enumerated() {
       guard let token = String(validating: line, as: UTF8.self) else {
@@ -61,13 +75,15 @@ package struct WordPieceTokenizer: Tokenizer {
       }
       lines.append(token)
     }
-    try self.init(vocabulary: lines, lowercases: lowercases, source: path)
+    return lines
   }
 
-  private init(vocabulary: [String], lowercases: Bool, source: String) throws {
-    self.vocabulary = vocabulary
+  private init(vocabulary: [String], lowercases: Bool, added: [AddedToken] = [], source: String) throws {
+    self.vocabulary = vocabulary + added.filter { $0.identifier >= vocabulary.count }.map(\.content)
     self.lowercases = lowercases
-    normalizer = TextNormalizer(lowercases: lowercases)
+    self.added = added
+    let normalizer = TextNormalizer(lowercases: lowercases)
+    self.normalizer = normalizer
     trie = TokenTrie(vocabulary)
     var identifiers: [String: Int32] = [:]
     for name in ["[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"] {
@@ -85,8 +101,16 @@ package struct WordPieceTokenizer: Tokenizer {
     self.classification = classification
     self.separator = separator
     special = SpecialTokens(
-      maskName: "[MASK]", mask: identifiers["[MASK]"], identifiers: Set(identifiers.values))
-    specials = identifiers.map { (Array($0.key.utf8), $0.value) }.sorted { $0.identifier < $1.identifier }
+      maskName: "[MASK]", mask: identifiers["[MASK]"],
+      identifiers: Set(identifiers.values).union(added.filter(\.isSpecial).map(\.identifier)))
+    // An added token with the text of a special one says how that one is looked for.
+    let usual = identifiers.filter { name, _ in !added.contains { $0.content == name } }
+      .map { AddedToken($0.key, identifier: $0.value) }
+    let raw = usual + added.filter { !$0.isNormalized }
+    search = AddedTokenSearch(raw.map { (Array($0.content.utf8), $0) })
+    let normalized = added.filter(\.isNormalized)
+    normalizedSearch =
+      normalized.isEmpty ? nil : AddedTokenSearch(normalized.map { (normalizer.normalized($0.content), $0) })
   }
 
   /// The encoding of a text, or of a pair of texts, cut to at most `maximumLength` tokens with the special ones.
@@ -129,39 +153,26 @@ package struct WordPieceTokenizer: Tokenizer {
       var tokens: [Int32] = []
       tokens.reserveCapacity(bytes.count / 3 + 1)
       var normalized: [UInt8] = []
-      var start = 0
-      var position = 0
-      while position < bytes.count {
-        guard bytes[position] == UInt8(ascii: "["), let special = special(in: bytes, at: position) else {
-          position += 1
-          continue
-        }
-        appendTokens(UnsafeBufferPointer(rebasing: bytes[start..<position]), &normalized, to: &tokens)
-        tokens.append(special.identifier)
-        position += special.bytes.count
-        start = position
-      }
-      appendTokens(UnsafeBufferPointer(rebasing: bytes[start...]), &normalized, to: &tokens)
+      search.cut(bytes, piece: { appendTokens($0, &normalized, to: &tokens) }, token: { tokens.append($0) })
       return tokens
     }
   }
 
-  /// The special token that stands at a position of raw text.
-  private func special(
-    in text: UnsafeBufferPointer<UInt8>, at position: Int
-  ) -> (bytes: [UInt8], identifier: Int32)? {
-    specials.first { text[position...].starts(with: $0.bytes) }
-  }
-
-  /// Normalizes a piece of text without special tokens and appends its tokens.
+  /// Normalizes a piece of text without tokens that are looked for in raw text, and appends its tokens.
   private func appendTokens(
     _ text: UnsafeBufferPointer<UInt8>, _ normalized: inout [UInt8], to tokens: inout [Int32]
   ) {
     normalized.removeAll(keepingCapacity: true)
     normalizer.normalize(text, into: &normalized)
     normalized.withUnsafeBufferPointer { bytes in
-      forEachWord(in: bytes) { appendWord(bytes, $0, to: &tokens) }
+      guard let normalizedSearch else { return appendWords(bytes, to: &tokens) }
+      normalizedSearch.cut(bytes, piece: { appendWords($0, to: &tokens) }, token: { tokens.append($0) })
     }
+  }
+
+  /// Appends the tokens of the words of a normalized text.
+  private func appendWords(_ bytes: UnsafeBufferPointer<UInt8>, to tokens: inout [Int32]) {
+    forEachWord(in: bytes) { appendWord(bytes, $0, to: &tokens) }
   }
 
   /// Appends a word's pieces, or `[UNK]` if it is too long or a part of it is in no token.

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Transformer
 import Trials
 import XCTest
@@ -23,6 +24,34 @@ final class DigestAndCostTests: XCTestCase {
     XCTAssertNotEqual(base, try FileDigests().digest(of: task(second, "train.tsv", "text\tlabel\na\t0\n")))
     XCTAssertNotEqual(base, try FileDigests().digest(of: task(second, "train.csv", "text\tlabel\na\t1\n")))
     XCTAssertEqual(base.count, 64)
+  }
+
+  /// A tokenizer's file enters a digest where it changes an encoding. The digest of the folder as it stands is
+  /// `sha256("json SHA\ntxt SHA\njson SHA\nsafetensors SHA\n")` of its files, as version 0.1.0 makes it.
+  func testFilesOfTheTokenizerCountWhereTheyChangeAnEncoding() throws {
+    let path = try temporaryFolder() + "/model"
+    try FileManager.default.copyItem(
+      atPath: Checkout.path("Tests/Trainer/TransformerTests/Goldens/classification"), toPath: path)
+    func digest() throws -> String {
+      var model = ModelSpecification()
+      model.path = path
+      return try FileDigests().digest(of: model)
+    }
+    let digest76 = "17e48e8101fbfd63b36d19449ab051bff5d38873492603934fb9e4d23082d199"
+    XCTAssertEqual(try digest(), digest76)
+    let special = #"{"unk_token": "[UNK]", "mask_token": {"content": "[MASK]", "normalized": false}}"#
+    _ = try write(special, "special_tokens_map.json", in: path)
+    _ = try write(#"{"[MASK]": 4}"#, "added_tokens.json", in: path)
+    _ = try write(
+      #"{"added_tokens": [{"id": 4, "content": "[MASK]", "special": true}], "model": {"type": "WordPiece"}}"#,
+      "tokenizer.json", in: path)
+    XCTAssertEqual(try digest(), digest76)
+    _ = try write(#"{"word7": 12}"#, "added_tokens.json", in: path)
+    let added = try digest()
+    XCTAssertNotEqual(added, digest76)
+    try FileManager.default.removeItem(atPath: path + "/special_tokens_map.json")
+    try FileManager.default.removeItem(atPath: path + "/tokenizer.json")
+    XCTAssertEqual(try digest(), added, "the tokens count, not the files that name them")
   }
 
   func testFilesAreReadOnce() throws {

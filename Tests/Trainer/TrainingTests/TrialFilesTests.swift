@@ -1,6 +1,7 @@
 import Datasets
 import Digests
 import Foundation
+import ModelFiles
 import TestSupport
 import Tokenization
 import Transformer
@@ -112,7 +113,7 @@ final class TrialFilesTests: XCTestCase {
     let kept = try FileManager.default.contentsOfDirectory(atPath: folder)
     XCTAssertEqual(kept.count, 1)
     let model = try ModelFolder(folder + "/" + kept[0])
-    XCTAssertEqual(model.labelNames, ["first", "second"])
+    XCTAssertEqual(try model.labelNames(), ["first", "second"])
     XCTAssertTrue(ModelSpecification.isInside(EmbeddedModel.names[0]), "sweep files know it by the same name")
   }
 

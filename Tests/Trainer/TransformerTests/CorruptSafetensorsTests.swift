@@ -2,6 +2,7 @@ import Foundation
 import SeedStreams
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// Files that are cut, wrong or hostile: each gives an error that says where, never a crash.
@@ -56,8 +57,7 @@ final class CorruptSafetensorsTests: XCTestCase {
       (#"{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}"#, "shape holds -2; whole numbers from 0 are allowed"),
       (#"{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}"#, "shape holds 2.0; whole numbers from 0 are allowed"),
       (
-        #"{"dtype":"F32","shape":[2],"data_offsets":[0,8],"strides":[1]}"#,
-        #"the key "strides" is unknown; dtype, shape and data_offsets are allowed"#
+        #"{"dtype":"F32","shape":[2],"data_offsets":[-0,8]}"#, "data_offsets holds -0; whole numbers from 0 are allowed"
       ),
       ("[]", "it is a list of 0; it must be an object with dtype, shape and data_offsets"),
     ]
@@ -112,11 +112,58 @@ final class CorruptSafetensorsTests: XCTestCase {
         #"the header is not valid JSON at 1:56: expected the end of the text after the value, found "x""#
       ),
       (
+        #"{"__metadata__":[],"x":\#(tensor)}"#,
+        "the header's __metadata__ is a list of 0; it must be an object of strings"
+      ),
+      (
+        #"{"__metadata__":{"a":"b","c":1},"x":\#(tensor)}"#,
+        #"the header's __metadata__: "c" is 1; it must be a string"#
+      ),
+      (
+        #"{"__metadata__":{"a":null},"x":\#(tensor)}"#,
+        #"the header's __metadata__: "a" is null; it must be a string"#
+      ),
+      (
+        "{\"x\":\(tensor),}", "the header is not valid JSON at 1:54: JSON has no comma after the last element"
+      ),
+      ("{'x':\(tensor)}", "the header is not valid JSON at 1:2: JSON writes strings in double quotes, found \"'\""),
+      (
+        "{\"x\":\(tensor)}// a",
+        "the header is not valid JSON at 1:55: expected the end of the text after the value, found \"/\""
+      ),
+      (
+        "{\"x\":\(tensor)}\0",
+        #"the header is not valid JSON at 1:55: expected the end of the text after the value, found "\u0000""#
+      ),
+      (
+        #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"scale":NaN}}"#,
+        #"the header is not valid JSON at 1:62: expected a value, found "NaN"; a string needs quotes"#
+      ),
+      (
+        #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[+0,8]}}"#,
+        #"the header is not valid JSON at 1:49: expected a number, found "+0""#
+      ),
+      (
         String(repeating: "[", count: 100_000),
         "the header is not valid JSON at 1:129: objects and lists nest deeper than the 128 levels allowed"
       ),
     ]
     for (header, expected) in cases { XCTAssertEqual(try complaint(header), expected) }
+  }
+
+  /// What safetensors 0.8.0 takes as well (`safetensors.deserialize`).
+  func testWhatTheLibraryTakes() throws {
+    let tensor = #""x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#
+    let folder = try TemporaryFolder()
+    for header in [
+      " {\(tensor)}", "{\(tensor)}\n \t", #"{"__metadata__":null,\#(tensor)}"#, #"{"__metadata__":{},\#(tensor)}"#,
+      #"{"x":{"dtype":"F32","strides":[1,{"a":null}],"shape":[2],"data_offsets":[0,8]}}"#,
+      #"{"__metadata__":{"format":"pt"},\#(tensor)}"#,
+    ] {
+      let path = try folder.write(
+        SafetensorsTests.file(header, data: [UInt8](repeating: 0, count: 8)), to: "right.safetensors")
+      XCTAssertEqual(try SafetensorsFile(contentsOf: path).tensors.map(\.name), ["x"], header)
+    }
   }
 
   func testImpossibleHeaderLengths() throws {

@@ -3,6 +3,7 @@
 import Foundation
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// The folders beside this file, made by Hugging Face transformers.

@@ -4,6 +4,7 @@
 import Foundation
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 final class HalfPrecisionTests: XCTestCase {

@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// Logits, loss and every tensor's gradient against Hugging Face's classes for BERT and Megatron's BERT, which computed them

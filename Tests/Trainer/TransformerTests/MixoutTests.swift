@@ -3,6 +3,7 @@ import Kernels
 import SeedStreams
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// Mixout against its definition, central differences of that definition, and PyTorch.

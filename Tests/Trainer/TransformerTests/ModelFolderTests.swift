@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// Model folders as Hugging Face writes them are opened, loaded and written.
@@ -14,7 +15,7 @@ final class ModelFolderTests: XCTestCase {
       EncoderConfiguration(
         vocabularySize: 50, hiddenSize: 16, layerCount: 3, headCount: 4, intermediateSize: 24, positionCount: 16))
     XCTAssertFalse(folder.lowercases)
-    XCTAssertEqual(folder.labelNames, ["entailment", "neutral", "contradiction"])
+    XCTAssertEqual(try folder.labelNames(), ["entailment", "neutral", "contradiction"])
     XCTAssertEqual(folder.headLabelCount, 3)
     XCTAssertEqual(folder.notes, [])
     XCTAssertEqual(folder.vocabularyPath, folder.path + "/vocab.txt")
@@ -26,9 +27,9 @@ final class ModelFolderTests: XCTestCase {
   func testWhatOtherFoldersSay() throws {
     let regression = try golden("regression-f16")
     XCTAssertEqual(regression.headLabelCount, 1)
-    XCTAssertEqual(regression.labelNames, ["LABEL_0"])
+    XCTAssertEqual(try regression.labelNames(), ["LABEL_0"])
     let bare = try golden("bare")
-    XCTAssertNil(bare.labelNames)
+    XCTAssertNil(try bare.labelNames())
     XCTAssertNil(bare.headLabelCount)
     XCTAssertTrue(bare.lowercases, "Hugging Face's BertTokenizer lower-cases where nothing is said")
     XCTAssertEqual(
@@ -40,6 +41,60 @@ final class ModelFolderTests: XCTestCase {
     XCTAssertEqual(
       withoutPooler.notes,
       ["\(withoutPooler.path) holds no pooler: it is drawn anew from each trial's initialization seed."])
+  }
+
+  /// BERT folders of before the key, as `BertConfig.from_pretrained` reads them.
+  func testAFolderWithoutModelTypeIsABERTWhereItsTensorsAre() throws {
+    let temporary = try TemporaryFolder()
+    let path = try temporary.copy(of: "classification")
+    let original = try golden("classification")
+    try replace(#""model_type": "bert","#, with: "", in: path + "/config.json")
+    let folder = try ModelFolder(path)
+    XCTAssertEqual(folder.configuration, original.configuration)
+    XCTAssertEqual(
+      folder.notes,
+      ["\(path)/config.json has no model_type; the names and shapes of its tensors are those of a BERT."])
+    try replace(#""hidden_act": "gelu""#, with: #""hidden_act": "gelu_python""#, in: path + "/config.json")
+    XCTAssertEqual(try ModelFolder(path).configuration.activation, .gelu, "the same function, written in Python")
+  }
+
+  /// Labels of a head are read where the head is kept: a new one has others. As BertConfig of Transformers 4.57 reads them.
+  func testLabelsAreReadWhereAHeadIsKept() throws {
+    let cases: [(String, [String]?)] = [
+      (#""id2label": {"0": 0, "1": 1, "2": 2.5}"#, ["0", "1", "2.5"]), (#""id2label": null"#, nil),
+      (#""id2label": {"2": "c", "0": "a", "1": "b"}"#, ["a", "b", "c"]),
+    ]
+    for (new, expected) in cases {
+      let temporary = try TemporaryFolder()
+      let path = try temporary.copy(of: "classification")
+      try replaceLabels(in: path, with: new)
+      XCTAssertEqual(try ModelFolder(path).labelNames(), expected)
+    }
+    let refused: [(String, String)] = [
+      (
+        #""id2label": {"1": "a", "2": "b"}"#,
+        #"id2label has the key "2"; the keys of a head that is kept must be "0" to "1""#
+      ),
+      (#""id2label": {}"#, #"id2label is an object of 0 keys; an object from "0", "1", ... to names is allowed"#),
+      (#""id2label": {"0": null}"#, "id2label gives label 0 the name null; a string or a number is allowed"),
+    ]
+    for (new, expected) in refused {
+      let temporary = try TemporaryFolder()
+      let path = try temporary.copy(of: "classification")
+      try replaceLabels(in: path, with: new)
+      let folder = try ModelFolder(path)
+      XCTAssertEqual(errorText(try folder.labelNames()), "\(path)/config.json: \(expected)")
+    }
+  }
+
+  /// Puts another value in the place of `id2label`, whatever lines it stands on.
+  private func replaceLabels(in path: String, with new: String) throws {
+    let file = path + "/config.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let start = try XCTUnwrap(text.range(of: "\"id2label\""))
+    let end = try XCTUnwrap(text.range(of: "}", range: start.lowerBound..<text.endIndex))
+    try text.replacingCharacters(in: start.lowerBound..<end.upperBound, with: new)
+      .write(toFile: file, atomically: false, encoding: .utf8)
   }
 
   /// Every name that a tensor had in the file lands in the arena under the layout's name.
@@ -97,7 +152,7 @@ final class ModelFolderTests: XCTestCase {
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: path).count, 4)
     let folder = try ModelFolder(path)
     XCTAssertEqual(folder.configuration, original.configuration)
-    XCTAssertEqual(folder.labelNames, ["no \"é\"", "yes", "maybe"])
+    XCTAssertEqual(try folder.labelNames(), ["no \"é\"", "yes", "maybe"])
     XCTAssertFalse(folder.lowercases)
     let copy = Classifier(configuration: folder.configuration, labelCount: 3)
     try folder.load(into: copy, keepHead: true, seed: 1)

@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// What the reader does with files as others write them, and that writer and reader agree.

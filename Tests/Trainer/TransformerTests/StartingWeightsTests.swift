@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// Weights at their start: written, said again, and told from those of a file that was changed meanwhile.

@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
 
+@testable import ModelFiles
 @testable import Transformer
 
 /// Folders that cannot be used: the error names the file, the key or the tensor, what was found and what is allowed.
@@ -20,12 +21,8 @@ final class WrongModelFolderTests: XCTestCase {
         #"model_type is "roberta"; only "bert" and "megatron-bert" are supported"#
       ),
       (
-        #""model_type": "bert""#, #""model_type": null"#,
-        #"model_type is missing; only "bert" and "megatron-bert" are supported"#
-      ),
-      (
         #""hidden_act": "gelu""#, #""hidden_act": "tanh""#,
-        #"hidden_act is "tanh"; "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu", "swish" are supported"#
+        #"hidden_act is "tanh"; "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu", "swish", "gelu_python" are supported"#
       ),
       (
         #""hidden_act": "gelu""#, #""position_embedding_type": "relative_key""#,
@@ -57,8 +54,14 @@ final class WrongModelFolderTests: XCTestCase {
         #""layer_norm_eps": 1e-12"#, #""layer_norm_eps": "small""#,
         #"layer_norm_eps is "small"; a number is allowed"#
       ),
-      (#""1": "neutral""#, #""3": "neutral""#, #"id2label has the key "3"; its keys must be "0" to "2""#),
-      (#""1": "neutral""#, #""1": 7"#, "id2label gives label 1 the name 7; a string is allowed"),
+      (
+        #""hidden_size": 16,"#, #""hidden_size": 16, // half"#,
+        #"this is not valid JSON at 12:22: expected a key or }, found "/""#
+      ),
+      (
+        #""is_decoder": false"#, #""is_decoder": False"#,
+        #"this is not valid JSON at 20:17: expected a value, found "False"; a string needs quotes"#
+      ),
       (
         #""hidden_size": 16"#, #""hidden_size": 16, "hidden_size": 16"#,
         #"this is not valid JSON at 12:22: duplicate key "hidden_size"; it is first given at 12:3"#
@@ -82,6 +85,28 @@ final class WrongModelFolderTests: XCTestCase {
         "strip_accents is true; only null or do_lower_case's value, false, is supported"
       ),
       (#"{"tokenize_chinese_chars": false}"#, "tokenize_chinese_chars is false; only true is supported"),
+      (#"{"split_special_tokens": true}"#, "split_special_tokens is true; only false is supported"),
+      (#"{"truncation_side": "left"}"#, #"truncation_side is "left"; only "right" is supported"#),
+      (#"{"unk_token": "[unk]"}"#, #"unk_token is "[unk]"; only "[UNK]" is supported"#),
+      (#"{"cls_token": {"content": "<s>"}}"#, #"cls_token is "<s>"; only "[CLS]" is supported"#),
+      (#"{"never_split": ["dog"]}"#, "never_split keeps words whole; only null or BERT's special tokens are supported"),
+      (
+        #"{"model_input_names": ["input_ids", "attention_mask"]}"#,
+        #"model_input_names lacks "token_type_ids"; only tokenizers with them are supported"#
+      ),
+      (
+        #"{"added_tokens_decoder": {"60": {"content": "<e>", "special": true}}}"#,
+        #"added_tokens_decoder gives "<e>" the number 60, but after the tokens before it the next number is 50"#
+      ),
+      (
+        #"{"added_tokens_decoder": {"7": {"content": "[MASK]", "special": true}}}"#,
+        #"added_tokens_decoder gives "[MASK]" the number 7, but vocab.txt has it at 4"#
+      ),
+      (
+        #"{"added_tokens_decoder": {"50": "<e>"}}"#,
+        #"added_tokens_decoder has "<e>"; an object with content and flags is allowed"#
+      ),
+      (#"{"do_lower_case": true,}"#, "this is not valid JSON at 1:23: JSON has no comma after the last element"),
       ("[]", "this is a list of 0; it must be an object"),
     ]
     for (text, expected) in cases {
@@ -126,6 +151,69 @@ final class WrongModelFolderTests: XCTestCase {
         python3 -c "import sys, json; d = sys.argv[1]; v = json.load(open(d + '/tokenizer.json'))['model']['vocab']; \
       open(d + '/vocab.txt', 'w').writelines(t + chr(10) for t in sorted(v, key=v.get))" DIR
       """)
+  }
+
+  /// A folder of another kind of model is told so before anything is said about its files.
+  func testTheKindOfModelComesFirst() throws {
+    let roberta = try complaint { path in
+      try replace(#""model_type": "bert""#, with: #""model_type": "roberta""#, in: path + "/config.json")
+      try FileManager.default.moveItem(atPath: path + "/vocab.txt", toPath: path + "/tokenizer.json")
+      try FileManager.default.moveItem(atPath: path + "/model.safetensors", toPath: path + "/pytorch_model.bin")
+    }
+    XCTAssertEqual(
+      roberta, #"DIR/config.json: model_type is "roberta"; only "bert" and "megatron-bert" are supported"#)
+    let google = try complaint {
+      try FileManager.default.moveItem(atPath: $0 + "/config.json", toPath: $0 + "/bert_config.json")
+    }
+    XCTAssertEqual(
+      google,
+      "DIR: there is no config.json in this folder but a bert_config.json, as Google published BERT; copy it to config.json, "
+        + "which Hugging Face reads")
+    let nameless = try complaint { path in
+      try replace(#""model_type": "bert","#, with: "", in: path + "/config.json")
+      try rewriteWeights(of: path) { ($0.hasPrefix("bert.") ? String($0.dropFirst(5)) : $0, $1) }
+    }
+    XCTAssertEqual(
+      nameless,
+      #"DIR/config.json: model_type is missing, and the weights do not say that this is a BERT (no tensor's name begins with "#
+        + #""bert."); write "model_type": "bert" into the file if it is one"#)
+    let megatron = try complaint("megatron") { path in
+      try replace(#""model_type": "megatron-bert","#, with: "", in: path + "/config.json")
+    }
+    XCTAssertTrue(
+      megatron.hasPrefix(
+        "DIR/config.json: model_type is missing, and the weights do not say that this is a BERT (tensor "), megatron)
+  }
+
+  /// tokenizer.json would be used by Transformers where it stands beside a vocab.txt.
+  func testATokenizerOfAnotherKindIsRefused() throws {
+    let cases: [(text: String, complaint: String)] = [
+      (#"{"model": {"type": "BPE"}}"#, #"model.type is "BPE"; only "WordPiece" is supported beside a vocab.txt"#),
+      (
+        #"{"normalizer": {"type": "BertNormalizer", "clean_text": false}}"#,
+        "normalizer.clean_text is false; only true is supported beside a vocab.txt"
+      ),
+      (
+        #"{"model": {"max_input_chars_per_word": 50}}"#,
+        "model.max_input_chars_per_word is 50; only 100 is supported beside a vocab.txt"
+      ),
+      ("{", "this is not valid JSON at 1:2: expected a key or } in an object opened at 1:1, found the end of the text"),
+    ]
+    for (text, expected) in cases {
+      let found = try complaint { try text.write(toFile: $0 + "/tokenizer.json", atomically: false, encoding: .utf8) }
+      XCTAssertEqual(found, "DIR/tokenizer.json: \(expected)")
+    }
+  }
+
+  func testKeysThatAreNotKnownAreNamed() throws {
+    let temporary = try TemporaryFolder()
+    let path = try temporary.copy(of: "classification")
+    try
+      #"{"do_lower_case": false, "model_max_length": 512, "colour": "red", "padding_side": "left", "zip": 1, "x": null}"#
+      .write(toFile: path + "/tokenizer_config.json", atomically: false, encoding: .utf8)
+    XCTAssertEqual(
+      try ModelFolder(path).notes,
+      [#"\#(path)/tokenizer_config.json: "colour", "zip" are not keys that this program knows; ignored."#])
   }
 
   func testVocabulariesOfTheWrongLength() throws {

@@ -6,6 +6,7 @@ import Foundation
 import Host
 import Kernels
 import MPITransport
+import ModelFiles
 import Storage
 import Training
 import Transformer

@@ -6,6 +6,7 @@ import Files
 import Foundation
 import Host
 import JSON5
+import ModelFiles
 import Reports
 import SweepLanguage
 import Tokenization

@@ -6,6 +6,7 @@ import Digests
 import Files
 import Foundation
 import Kernels
+import ModelFiles
 import SeedStreams
 import Tables
 import Tokenization

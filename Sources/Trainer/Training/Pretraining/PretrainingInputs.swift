@@ -2,6 +2,7 @@
 
 import Datasets
 import Kernels
+import ModelFiles
 import Tokenization
 import Transformer
 import Trials

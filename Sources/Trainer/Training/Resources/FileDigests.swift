@@ -4,6 +4,7 @@
 import Datasets
 import Digests
 import Foundation
+import ModelFiles
 import Transformer
 import Trials
 
@@ -19,7 +20,12 @@ package final class FileDigests: ContentDigests {
   ///
   /// - Throws: an error that names the folder or file that cannot be read.
   package func digest(of model: ModelSpecification) throws -> String {
-    try digest(ofFiles: Self.paths(of: model))
+    guard let path = model.path else { return try digest(ofFiles: Self.paths(of: model)) }
+    let folder = try ModelFolder(path)
+    for path in folder.filePaths { _ = try digest(ofFile: path) }
+    // Tokens count as they are, whichever file names them: where there are none, no further line makes another digest.
+    let tokens = folder.tokenizer.added.map { "token \($0.rules)\n" }.joined()
+    return try digest(ofFiles: folder.digestedPaths, and: tokens)
   }
 
   /// The files that a model and a task are read from, those inside the program apart.
@@ -60,10 +66,10 @@ package final class FileDigests: ContentDigests {
   }
 
   /// Files count by their order, their kind (which decides how they are read) and their contents.
-  private func digest(ofFiles paths: [String]) throws -> String {
+  private func digest(ofFiles paths: [String], and more: String = "") throws -> String {
     let lines = try paths.map { path in
       "\(URL(fileURLWithPath: path).pathExtension) \(try digest(ofFile: path))\n"
     }
-    return SHA256.hex(of: lines.joined())
+    return SHA256.hex(of: lines.joined() + more)
   }
 }

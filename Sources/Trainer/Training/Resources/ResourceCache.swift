@@ -35,7 +35,8 @@ struct TrialResources {
   func writeModel(to path: String) throws {
     let written = vocabulary.written
     try ModelFolder.write(
-      classifier, labelNames: task.labelNames, vocabulary: written.vocabulary, lowercases: written.lowercases, to: path)
+      classifier, labelNames: task.labelNames, vocabulary: written.vocabulary, lowercases: written.lowercases,
+      added: written.added, to: path)
   }
 }
 

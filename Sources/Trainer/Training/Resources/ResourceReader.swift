@@ -4,6 +4,7 @@
 
 import Datasets
 import Foundation
+import ModelFiles
 import Statistics
 import Synchronization
 import Tokenization
@@ -28,10 +29,10 @@ enum VocabularySource: Hashable, Sendable {
   }
 
   /// What a written model folder is given.
-  var written: (vocabulary: ModelFolder.Vocabulary, lowercases: Bool) {
+  var written: (vocabulary: ModelFolder.Vocabulary, lowercases: Bool, added: [AddedToken]) {
     switch self {
-    case .files(let files): (.file(files.vocabularyPath), files.lowercases)
-    case .synthetic: (.tokens(SyntheticLanguage.vocabulary), true)
+    case .files(let files): (.file(files.vocabularyPath), files.lowercases, files.added)
+    case .synthetic: (.tokens(SyntheticLanguage.vocabulary), true, [])
     }
   }
 }
@@ -147,7 +148,7 @@ private struct Contents {
     let key = EncodedKey(
       task: try TaskDescription(configuration.task, subset: configuration.trainSubset),
       vocabulary: encoder.vocabulary, maximumLength: configuration.task.maximumLength,
-      headNames: configuration.model.head == .keep ? encoder.folder?.labelNames : nil)
+      headNames: configuration.model.head == .keep ? try encoder.folder?.labelNames() : nil)
     if let known = encoded.first(where: { $0.key == key }) { return known.task }
     let task = try encode(key, encoder)
     giveBackFreedMemory()

@@ -6,7 +6,7 @@ extension Activation {
   /// Every name of a `config.json`, the usual one of each activation first.
   static let names: [(name: String, activation: Activation)] = [
     ("gelu", .gelu), ("gelu_new", .geluTanh), ("gelu_pytorch_tanh", .geluTanh), ("relu", .relu), ("silu", .silu),
-    ("swish", .silu),
+    ("swish", .silu), ("gelu_python", .gelu),
   ]
 
   init?(named name: String) {

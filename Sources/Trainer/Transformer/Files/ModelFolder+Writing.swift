@@ -3,6 +3,8 @@
 
 import Files
 import JSON5
+import ModelFiles
+import Tokenization
 
 extension ModelFolder {
   /// Where the vocabulary of a written folder comes from.
@@ -25,7 +27,8 @@ extension ModelFolder {
   /// - Parameter labelNames: one name an output; may be empty for regression.
   /// - Throws: `FileError`, such as for a full disk.
   package static func write(
-    _ classifier: Classifier, labelNames: [String], vocabulary: Vocabulary, lowercases: Bool, to path: String
+    _ classifier: Classifier, labelNames: [String], vocabulary: Vocabulary, lowercases: Bool, added: [AddedToken] = [],
+    to path: String
   ) throws {
     let isRegression = classifier.labelCount == 1
     precondition(
@@ -34,7 +37,7 @@ extension ModelFolder {
     precondition(Set(labelNames).count == labelNames.count, "two labels have the same name")
     try write(
       classifier, headKeys: classifierKeys(classifier, labelNames.isEmpty ? ["LABEL_0"] : labelNames),
-      vocabulary: vocabulary, lowercases: lowercases, to: path)
+      vocabulary: vocabulary, lowercases: lowercases, added: added, to: path)
   }
 
   /// Writes a language model with its vocabulary, creating the folder where it does not exist. The decoder's weight is
@@ -48,12 +51,12 @@ extension ModelFolder {
   ) throws {
     try write(
       model, headKeys: [("architectures", architecture(of: model, "ForMaskedLM")), ("tie_word_embeddings", "true")],
-      vocabulary: vocabulary, lowercases: lowercases, as: element, to: path)
+      vocabulary: vocabulary, lowercases: lowercases, added: [], as: element, to: path)
   }
 
   private static func write(
     _ encoder: EncoderModel, headKeys: [(key: String, value: String)], vocabulary: Vocabulary, lowercases: Bool,
-    as element: StoredElement = .float32, to path: String
+    added: [AddedToken], as element: StoredElement = .float32, to path: String
   ) throws {
     try RawFile.createFolder(path)
     let vocabularyBytes = try vocabulary.bytes()
@@ -61,7 +64,8 @@ extension ModelFolder {
     try vocabularyBytes.withUnsafeBytes { try vocabularyFile.write($0) }
     try vocabularyFile.finish()
     try WholeFile.write(
-      TokenizerFiles.configurationText(lowercases: lowercases, maximumLength: encoder.configuration.longestSequence),
+      TokenizerFiles.configurationText(
+        lowercases: lowercases, added: added, maximumLength: encoder.configuration.longestSequence),
       to: path + "/tokenizer_config.json", durability: .contents)
     try WholeFile.write(
       configurationText(encoder.configuration, headKeys: headKeys, padding: paddingIndex(in: vocabularyBytes)),
@@ -123,7 +127,7 @@ extension ModelFolder {
   }
 
   /// A JSON object with a key a line.
-  static func object(_ members: [(key: String, value: String)]) -> String {
+  private static func object(_ members: [(key: String, value: String)]) -> String {
     "{\n" + members.map { "  \(JSONWriter.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
   }
 }

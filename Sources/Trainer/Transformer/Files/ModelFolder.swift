@@ -3,20 +3,24 @@
 // families of `Architectures`, no pickled weights, and it does not tokenize.
 
 import Host
+import ModelFiles
 
 /// A model folder whose configuration, vocabulary size and tensor shapes have been checked.
 package struct ModelFolder: Sendable {
   package let path: String
   package let configuration: EncoderConfiguration
   package let tokenizer: TokenizerFiles
-  /// The labels of `id2label` in the order of their numbers, or nil where `config.json` names none.
-  package let labelNames: [String]?
+  /// The file that describes the encoder, and the labels of a head that is kept.
+  private let file: ConfigurationFile
   /// The labels of the classification head in `model.safetensors`, or nil where it holds none.
   package let headLabelCount: Int?
   /// Whether the folder holds a masked-language-model head whose decoder shares the word embeddings.
   package let holdsLanguageModelHead: Bool
-  /// Every file whose bytes decide what a model does: what a content digest covers, in a fixed order.
+  /// Every file that a model is read from, in a fixed order.
   package let filePaths: [String]
+  /// Those whose bytes decide what a model does: what a content digest covers. The others only name tokens, which a digest
+  /// covers as they are.
+  package let digestedPaths: [String]
   /// What a user should be told about the folder, one sentence each; usually nothing.
   package let notes: [String]
   /// Whether the folder holds the pooler of its family, or the family has none; if not, each trial draws its own.
@@ -28,35 +32,59 @@ package struct ModelFolder: Sendable {
   ///
   /// - Throws: `ModelFileError` naming the file, the key or the tensor, what was found and what is allowed.
   package init(_ path: String) throws {
-    let configurationPath = path + "/config.json"
-    try Self.checkFiles(of: path)
-    let file = try ConfigurationFile(configurationPath)
+    try Self.checkConfiguration(of: path)
+    let file = try ConfigurationFile(path + "/config.json")
+    // What kind of model this is comes first: advice about the files of another kind would lead nowhere.
     let configuration = try file.encoderConfiguration()
-    let source = try WeightSource(path + "/model.safetensors", configuration)
-    let layout = ParameterLayout(configuration, labelCount: 1)
-    let holdsPooler = source.holdsPooler || !layout.tensors.contains { $0.group == .pooler }
-    for tensor in layout.tensors
-    where tensor.group != .head && (holdsPooler || tensor.group != .pooler) {
-      _ = try source.tensor(for: tensor)
-    }
+    try Self.checkFiles(of: path)
+    let (source, holdsPooler) = try Self.weights(of: path, configuration, file)
+    let tokens = try TokenizerFiles.read(path, limit: configuration.vocabularySize)
     var notes: [String] = []
-    if !holdsPooler { notes.append("\(path) holds no pooler: it is drawn anew from each trial's initialization seed.") }
-    let tokenCount = try TokenizerFiles.tokenCount(in: path, limit: configuration.vocabularySize)
-    if tokenCount < configuration.vocabularySize {
-      notes.append("\(path)/vocab.txt has \(tokenCount) tokens for the \(configuration.vocabularySize) of vocab_size.")
+    if !file.namesModelType {
+      notes.append("\(file.path) has no model_type; the names and shapes of its tensors are those of a BERT.")
     }
+    if !holdsPooler { notes.append("\(path) holds no pooler: it is drawn anew from each trial's initialization seed.") }
     self.path = path
+    self.file = file
     self.configuration = configuration
     weights = source
     self.holdsPooler = holdsPooler
-    self.notes = notes
-    labelNames = try file.labelNames()
+    self.notes = notes + tokens.notes
     headLabelCount = source.holdsHead ? try source.headLabelCount() : nil
     holdsLanguageModelHead =
       try source.holdsLanguageModelHead && file.flag("tie_word_embeddings", default: true)
-    tokenizer = try TokenizerFiles(of: path)
-    filePaths = [configurationPath] + TokenizerFiles.paths(of: path) + [path + "/model.safetensors"]
+    tokenizer = tokens.files
+    digestedPaths = [file.path] + tokens.paths + [path + "/model.safetensors"]
+    filePaths = digestedPaths + tokens.tokenPaths
   }
+
+  /// The weights of a folder, whose tensors fit the configuration, and whether they hold the family's pooler.
+  private static func weights(
+    of path: String, _ configuration: EncoderConfiguration, _ file: ConfigurationFile
+  ) throws -> (WeightSource, holdsPooler: Bool) {
+    do {
+      let source = try WeightSource(path + "/model.safetensors", configuration)
+      let layout = ParameterLayout(configuration, labelCount: 1)
+      let holdsPooler = source.holdsPooler || !layout.tensors.contains { $0.group == .pooler }
+      for tensor in layout.tensors
+      where tensor.group != .head && (holdsPooler || tensor.group != .pooler) {
+        _ = try source.tensor(for: tensor)
+      }
+      if file.namesModelType || source.hasPrefix { return (source, holdsPooler) }
+      throw ModelFileError(path: source.file.path, reason: "no tensor's name begins with \"bert.\"")
+    } catch let error as ModelFileError where !file.namesModelType {
+      throw file.error(
+        "model_type",
+        "is missing, and the weights do not say that this is a BERT (\(error.reason)); "
+          + "write \"model_type\": \"bert\" into the file if it is one")
+    }
+  }
+
+  /// The labels of `id2label` in the order of their numbers, or nil where `config.json` names none. Only a head that is
+  /// kept has them.
+  ///
+  /// - Throws: `ModelFileError` where they are not the labels of a head.
+  package func labelNames() throws -> [String]? { try file.labelNames() }
 
   /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
   package var lowercases: Bool { tokenizer.lowercases }
@@ -114,13 +142,21 @@ package struct ModelFolder: Sendable {
 }
 
 extension ModelFolder {
+  /// Refuses a path that is no folder, and a folder without configuration.
+  private static func checkConfiguration(of path: String) throws {
+    guard ModelFile.exists(path) else { throw ModelFileError(path: path, reason: "there is no such model folder") }
+    guard !ModelFile.exists(path + "/config.json") else { return }
+    let advice =
+      ModelFile.exists(path + "/bert_config.json")
+      ? " but a bert_config.json, as Google published BERT; copy it to config.json, which Hugging Face reads" : ""
+    throw ModelFileError(path: path, reason: "there is no config.json in this folder\(advice)")
+  }
+
   /// Names what is missing from a folder, and what to do when the weights or the vocabulary are there in another form.
   private static func checkFiles(of path: String) throws {
     func missing(_ name: String, _ advice: String = "") -> ModelFileError {
       ModelFileError(path: path, reason: "there is no \(name) in this folder\(advice)")
     }
-    guard ModelFile.exists(path) else { throw ModelFileError(path: path, reason: "there is no such model folder") }
-    guard ModelFile.exists(path + "/config.json") else { throw missing("config.json") }
     guard ModelFile.exists(path + "/model.safetensors") else {
       if ModelFile.exists(path + "/model.safetensors.index.json") {
         throw missing("model.safetensors", ": its weights are split over several files; save them again as one file")

@@ -2,6 +2,7 @@
 // architecture gives. Tensors that nobody asks for (`position_ids`) are left alone.
 
 import JSON5
+import ModelFiles
 
 /// The tensors of a checkpoint by the roles and names of an architecture.
 struct WeightSource: Sendable {
@@ -9,6 +10,8 @@ struct WeightSource: Sendable {
   private let configuration: EncoderConfiguration
   /// What the encoder's names begin with: the architecture's prefix, or nothing when the encoder was saved by itself.
   private let prefix: String
+  /// Whether the encoder's names begin with the architecture's prefix.
+  var hasPrefix: Bool { prefix == configuration.architecture.prefix }
 
   /// Opens a checkpoint and finds its encoder.
   init(_ path: String, _ configuration: EncoderConfiguration) throws {

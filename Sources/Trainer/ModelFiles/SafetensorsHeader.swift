@@ -1,5 +1,6 @@
-// The checks of a safetensors header: every tensor has a known dtype, a shape without overflow, and bytes that lie in
-// the file, fit the shape and belong to it alone. It opens no file.
+// The checks of a safetensors header, which is strict JSON: every tensor has a known dtype, a shape without overflow, and bytes
+// that lie in the file, fit the shape and belong to it alone; the metadata are texts. What it takes is what the safetensors
+// library takes, but for a key given twice, which the format forbids and the library reads. It opens no file.
 
 import JSON5
 
@@ -19,13 +20,14 @@ enum SafetensorsHeader {
   static func tensors(_ header: [UInt8], dataRange: Range<Int>, path: String) throws -> [SafetensorsFile.Tensor] {
     let value: JSONNode
     do {
-      value = try JSONReader.read(header, name: path)
+      value = try JSONReader.read(header, name: path, as: .json)
     } catch {
       throw ModelFileError(path: path, "the header", error)
     }
     guard let members = value.members else {
       throw ModelFileError(path: path, reason: "the header is \(value.summary); it must be an object of tensors")
     }
+    try checkMetadata(value["__metadata__"], path: path)
     var entries: [Entry] = []
     for member in members where member.key != "__metadata__" {
       do {
@@ -43,18 +45,29 @@ enum SafetensorsHeader {
     }
   }
 
+  /// The metadata may be missing or null; otherwise they are a map of texts.
+  private static func checkMetadata(_ value: JSONNode?, path: String) throws {
+    guard let value, value.content != .null else { return }
+    guard let members = value.members else {
+      throw ModelFileError(
+        path: path, reason: "the header's __metadata__ is \(value.summary); it must be an object of strings")
+    }
+    for member in members where member.value.stringValue == nil {
+      throw ModelFileError(
+        path: path,
+        reason:
+          "the header's __metadata__: \(JSONWriter.quoted(member.key)) is \(member.value.summary); it must be a string")
+    }
+  }
+
   private struct TensorFault: Error {
     var reason: String
   }
 
   private static func entry(_ member: JSONMember, dataCount: Int) throws -> Entry {
-    guard let fields = member.value.members else {
+    guard member.value.members != nil else {
       throw TensorFault(
         reason: "it is \(member.value.summary); it must be an object with dtype, shape and data_offsets")
-    }
-    for field in fields where !["dtype", "shape", "data_offsets"].contains(field.key) {
-      throw TensorFault(
-        reason: "the key \(JSONWriter.quoted(field.key)) is unknown; dtype, shape and data_offsets are allowed")
     }
     let element = try element(member.value["dtype"])
     let shape = try counts(member.value["shape"], key: "shape")
@@ -92,7 +105,7 @@ enum SafetensorsHeader {
       throw TensorFault(reason: "\(key) is \(value.summary); it must be a list of whole numbers")
     }
     return try elements.map { element in
-      guard let count = element.intValue, count >= 0 else {
+      guard case .integer(let integer) = element.content, !integer.isNegative, let count = Int(integer) else {
         throw TensorFault(reason: "\(key) holds \(element.summary); whole numbers from 0 are allowed")
       }
       return count

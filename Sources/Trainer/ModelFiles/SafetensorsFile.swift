@@ -34,7 +34,8 @@ package final class SafetensorsFile: Sendable {
     file = try ModelFile(path)
     let (header, dataStart) = try Self.header(of: file)
     tensors = try SafetensorsHeader.tensors(header, dataRange: dataStart..<file.size, path: path)
-    indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+    // Two spellings of one text are two names for the header, and one here.
+    indices = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   package var path: String { file.path }
@@ -44,7 +45,7 @@ package final class SafetensorsFile: Sendable {
   /// Refuses to go on with a file that was changed since it was opened.
   ///
   /// - Throws: `ModelFileError`.
-  func checkUnchanged() throws { try file.checkUnchanged() }
+  package func checkUnchanged() throws { try file.checkUnchanged() }
 
   /// Reads the elements of a tensor of this file as Float, row-major, from the `first` on: as many as the destination holds.
   ///

@@ -5,7 +5,7 @@ import Files
 import Foundation
 
 /// An open file of a model, of known size.
-final class ModelFile: Sendable {
+package final class ModelFile: Sendable {
   let path: String
   /// Its bytes when it was opened.
   let size: Int
@@ -65,7 +65,7 @@ final class ModelFile: Sendable {
   }
 
   /// Everything a text file holds; a longer one is no configuration and no vocabulary.
-  static func contents(of path: String) throws -> [UInt8] {
+  package static func contents(of path: String) throws -> [UInt8] {
     let file = try ModelFile(path)
     guard file.size <= longestText else {
       throw ModelFileError(path: path, reason: "the file has \(file.size) bytes; at most \(longestText) are allowed")
@@ -73,5 +73,6 @@ final class ModelFile: Sendable {
     return try file.bytes(0..<file.size)
   }
 
-  static func exists(_ path: String) -> Bool { EmbeddedModel.holds(path) || access(path, F_OK) == 0 }
+  /// Whether there is such a file or folder, on the disk or inside the program.
+  package static func exists(_ path: String) -> Bool { EmbeddedModel.holds(path) || access(path, F_OK) == 0 }
 }

@@ -25,7 +25,7 @@ package enum SafetensorsElement: String, CaseIterable, Sendable {
   case complex64 = "C64"
 
   /// The names of the types that weights may have, for error messages.
-  static let weightNames = "F32, F16, BF16"
+  package static let weightNames = "F32, F16, BF16"
 
   /// Bits an element takes.
   var bitCount: Int {

@@ -4,7 +4,7 @@ import JSON5
 
 extension JSONNode {
   /// The value in one short line: literals as they are, long texts cut, lists and objects by their size.
-  var summary: String {
+  package var summary: String {
     switch content {
     case .null: "null"
     case .boolean(let flag): "\(flag)"
@@ -19,7 +19,7 @@ extension JSONNode {
 
 extension ModelFileError {
   /// The error of a file, or a part of it, that holds no valid JSON.
-  init(path: String, _ part: String, _ diagnostics: Diagnostics) {
+  package init(path: String, _ part: String, _ diagnostics: Diagnostics) {
     let first = diagnostics.all[0]
     let position = first.position.map { " at \($0)" } ?? ""
     self.init(path: path, reason: "\(part) is not valid JSON\(position): \(first.message)")

@@ -1,0 +1,107 @@
+// Tokens that are cut out of a text before its words are, and the search for them, as the tokenizers library does both
+// (`AddedVocabulary`). White space beside a token (`lstrip`, `rstrip`) means nothing to WordPiece, which drops it.
+
+/// A token that a tokenizer has beside the pieces of words: one that users added, or `[MASK]` and its like.
+package struct AddedToken: Hashable, Sendable {
+  /// The text that it stands for.
+  package var content: String
+  /// Its identifier.
+  package var identifier: Int32
+  /// Whether it counts only where no letter, digit or underscore stands beside it.
+  package var isSingleWord: Bool
+  /// Whether it is looked for in the normalized text, in its own normalized form, rather than in the raw text.
+  package var isNormalized: Bool
+  /// Whether it stands for no text, so that it is never masked.
+  package var isSpecial: Bool
+
+  package init(
+    _ content: String, identifier: Int32, isSingleWord: Bool = false, isNormalized: Bool = false, isSpecial: Bool = true
+  ) {
+    self.content = content
+    self.identifier = identifier
+    self.isSingleWord = isSingleWord
+    self.isNormalized = isNormalized
+    self.isSpecial = isSpecial
+  }
+
+  /// Everything that decides an encoding, for digests.
+  package var rules: String {
+    "\(identifier)\(isSingleWord ? " word" : "")\(isNormalized ? " normalized" : "")\(isSpecial ? " special" : "") \(content)"
+  }
+}
+
+/// Finds added tokens in a text: the leftmost first, of several that begin there the longest.
+struct AddedTokenSearch: Sendable {
+  private let trie: TokenTrie
+  private let tokens: [AddedToken]
+  /// Whether a token begins with a byte, (256).
+  private let begins: [Bool]
+
+  /// A search for tokens by their UTF-8; a later one replaces an earlier one with the same text.
+  init(_ tokens: [(text: [UInt8], token: AddedToken)]) {
+    let tokens = tokens.filter { !$0.text.isEmpty }
+    trie = TokenTrie(texts: tokens.map(\.text))
+    self.tokens = tokens.map(\.token)
+    var begins = [Bool](repeating: false, count: 256)
+    for token in tokens { begins[Int(token.text[0])] = true }
+    self.begins = begins
+  }
+
+  /// Bytes that the search takes.
+  var byteCount: Int { trie.byteCount + 256 + tokens.count * MemoryLayout<AddedToken>.stride }
+
+  /// Cuts a text into the pieces between tokens and the tokens, in order.
+  @inline(__always)
+  func cut(
+    _ text: UnsafeBufferPointer<UInt8>, piece: (UnsafeBufferPointer<UInt8>) -> Void, token found: (Int32) -> Void
+  ) {
+    var start = 0
+    var position = 0
+    while position < text.count {
+      guard begins[Int(text[position])] else {
+        position += 1
+        continue
+      }
+      let match = trie.longestMatch(text, position, end: text.count, root: TokenTrie.initialRoot)
+      guard match.identifier >= 0 else {
+        position += 1
+        continue
+      }
+      let end = position + match.length
+      let token = tokens[Int(match.identifier)]
+      // One that is part of a word is text, and the search goes on behind it.
+      if !token.isSingleWord || Self.standsAlone(position..<end, in: text) {
+        if start < position { piece(UnsafeBufferPointer(rebasing: text[start..<position])) }
+        found(token.identifier)
+        start = end
+      }
+      position = end
+    }
+    if start < text.count { piece(UnsafeBufferPointer(rebasing: text[start...])) }
+  }
+
+  /// Whether no word character stands right before or behind a range.
+  private static func standsAlone(_ range: Range<Int>, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+    if range.upperBound < text.count {
+      var position = range.upperBound
+      if isWordCharacter(decodeScalar(text, &position)) { return false }
+    }
+    if range.lowerBound > 0 {
+      var position = range.lowerBound - 1
+      while position > 0 && text[position] & 0xC0 == 0x80 { position -= 1 }
+      if isWordCharacter(decodeScalar(text, &position)) { return false }
+    }
+    return true
+  }
+
+  /// What `\w` means in Unicode's regular expressions (UTS 18, annex C).
+  private static func isWordCharacter(_ value: UInt32) -> Bool {
+    guard let scalar = Unicode.Scalar(value) else { return false }
+    let properties = scalar.properties
+    if properties.isAlphabetic || properties.isJoinControl { return true }
+    switch properties.generalCategory {
+    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true
+    default: return false
+    }
+  }
+}

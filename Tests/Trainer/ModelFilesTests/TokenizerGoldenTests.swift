@@ -1,0 +1,129 @@
+// Tokenizers of model folders against Transformers, on the goldens of Goldens/make_tokenizer_goldens.py.
+
+import Foundation
+import Tokenization
+import XCTest
+
+@testable import ModelFiles
+
+final class TokenizerGoldenTests: XCTestCase {
+  private struct Golden: Decodable {
+    struct Encoded: Decodable {
+      var text: String
+      var ids: [Int32]
+    }
+    struct Case: Decodable {
+      var name: String
+      var files: [String: String]
+      var special: Set<Int32>
+      var texts: [Encoded]
+    }
+    var vocabulary: [String]
+    var cases: [Case]
+  }
+
+  private func goldens() throws -> Golden {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "Goldens/tokenizers.json")
+    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: path))
+  }
+
+  /// A folder with a vocabulary and other files, removed when the test ends.
+  private func folder(_ vocabulary: [String], _ files: [String: String]) throws -> String {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tokenizer-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    addTeardownBlock { try? FileManager.default.removeItem(atPath: folder) }
+    let vocabulary = ["vocab.txt": vocabulary.map { $0 + "\n" }.joined()]
+    for (name, text) in files.merging(vocabulary, uniquingKeysWith: { $1 }) {
+      try text.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+    }
+    return folder
+  }
+
+  func testFoldersAsTransformersReadsThem() throws {
+    let goldens = try goldens()
+    XCTAssertGreaterThan(goldens.cases.count, 80)
+    for golden in goldens.cases {
+      let path = try folder(goldens.vocabulary, golden.files)
+      let tokenizer = try TokenizerFiles.read(path, limit: 64).files.tokenizer()
+      for text in golden.texts {
+        XCTAssertEqual(
+          tokenizer.encode(text.text, maximumLength: 1000).tokenIdentifiers, text.ids, "\(golden.name): \(text.text)")
+      }
+      XCTAssertEqual(tokenizer.special.identifiers, golden.special, golden.name)
+    }
+  }
+
+  /// What a written folder says is what it was read from.
+  func testWrittenTokensComeBack() throws {
+    let goldens = try goldens()
+    for golden in goldens.cases {
+      let files = try TokenizerFiles.read(folder(goldens.vocabulary, golden.files), limit: 64).files
+      let text = TokenizerFiles.configurationText(
+        lowercases: files.lowercases, added: files.added, maximumLength: 512)
+      let again = try TokenizerFiles.read(
+        folder(goldens.vocabulary, ["tokenizer_config.json": text]), limit: 64)
+      XCTAssertEqual(
+        again.files.kind,
+        .wordPiece(lowercases: files.lowercases, added: files.added.sorted { $0.identifier < $1.identifier }),
+        golden.name)
+      XCTAssertEqual(again.notes.filter { !$0.contains("vocab.txt has") }, [], golden.name)
+    }
+  }
+
+  /// Files that change no encoding are none of those that decide it.
+  func testFilesThatDecideEncodings() throws {
+    let goldens = try goldens()
+    func names(_ files: [String: String]) throws -> [String] {
+      let reading = try TokenizerFiles.read(folder(goldens.vocabulary, files), limit: 64)
+      return (reading.paths + reading.tokenPaths).map { String($0.split(separator: "/").last ?? "") }
+    }
+    XCTAssertEqual(try names([:]), ["vocab.txt"])
+    let plain = ["special_tokens_map.json": #"{"unk_token": "[UNK]"}"#, "added_tokens.json": #"{"[MASK]": 4}"#]
+    XCTAssertEqual(try names(plain), ["vocab.txt"])
+    XCTAssertEqual(
+      try names(plain.merging(["tokenizer_config.json": "{}"]) { $1 }), ["vocab.txt", "tokenizer_config.json"])
+    XCTAssertEqual(
+      try names(["special_tokens_map.json": "{}", "added_tokens.json": #"{"<e>": 26}"#]),
+      ["vocab.txt", "special_tokens_map.json", "added_tokens.json"])
+  }
+
+  func testTheVocabularyOfATokenizerFile() throws {
+    let goldens = try goldens()
+    let path = try folder(
+      goldens.vocabulary,
+      [
+        "tokenizer.json":
+          #"{"added_tokens": [{"id": 26, "content": "<e>"}], "model": {"vocab": {"[PAD]": 0, "cat": 6}}}"#
+      ])
+    XCTAssertThrowsError(try TokenizerFiles.read(path, limit: 64)) {
+      XCTAssertEqual(
+        "\($0)", "\(path)/tokenizer.json: model.vocab gives \"cat\" the number 6, and vocab.txt does not")
+    }
+  }
+
+  /// Transformers replaces the normalizer of tokenizer.json by the configuration's, and keeps what the former made of added
+  /// tokens: "Cat" would be looked for in lower-cased texts.
+  func testATokenizerFileThatNormalizesTokensInAnotherWay() throws {
+    let path = try folder(
+      try goldens().vocabulary,
+      [
+        "tokenizer.json":
+          #"{"added_tokens": [{"id": 26, "content": "Cat", "normalized": true}], "normalizer": {"lowercase": false}}"#
+      ])
+    XCTAssertThrowsError(try TokenizerFiles.read(path, limit: 64)) {
+      XCTAssertEqual(
+        "\($0)",
+        "\(path)/tokenizer.json: normalizer.lowercase is false, and do_lower_case of tokenizer_config.json is true")
+    }
+  }
+
+  func testTheNoteCountsAddedTokens() throws {
+    let goldens = try goldens()
+    let path = try folder(goldens.vocabulary, ["added_tokens.json": #"{"<e>": 26}"#])
+    XCTAssertEqual(
+      try TokenizerFiles.read(path, limit: 30).notes,
+      ["\(path)/vocab.txt has 26 tokens and 1 added ones for the 30 of vocab_size."])
+    XCTAssertEqual(try TokenizerFiles.read(path, limit: 27).notes, [])
+  }
+}
