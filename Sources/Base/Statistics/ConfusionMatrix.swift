@@ -50,10 +50,12 @@ package struct ConfusionMatrix: Equatable, Sendable {
     return both == 0 ? 0 : Double(2 * counts[index][index]) / Double(both)
   }
 
-  /// F1 of class 1 for two classes, otherwise the plain mean of F1 over the classes that occur among labels or
-  /// predictions (scikit-learn's `f1_score`, `average="binary"` and `"macro"`, `zero_division=0`).
-  package var f1: Double {
-    if classCount == 2 { return f1(ofClass: 1) }
+  /// F1 of class 1 for two classes, otherwise `macroF1` (scikit-learn's `f1_score` with `average="binary"` and `"macro"`).
+  package var f1: Double { classCount == 2 ? f1(ofClass: 1) : macroF1 }
+
+  /// The plain mean of F1 over the classes that occur among labels or predictions, for any number of classes (scikit-learn's
+  /// `f1_score`, `average="macro"`, `zero_division=0`).
+  package var macroF1: Double {
     let (labels, predictions) = (labelCounts, predictionCounts)
     let occurring = counts.indices.filter { labels[$0] + predictions[$0] > 0 }
     return occurring.isEmpty ? 0 : occurring.reduce(0) { $0 + f1(ofClass: $1) } / Double(occurring.count)

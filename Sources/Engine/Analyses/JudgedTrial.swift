@@ -42,7 +42,8 @@ package struct JudgedTrial: Sendable {
   ///
   /// - Throws: an error of the journal.
   package static func all(_ plan: SweepPlan, _ index: JournalIndex, options: TableOptions) throws -> [JudgedTrial] {
-    try plan.trials.compactMap { trial in
+    let options = options.named(for: plan)
+    return try plan.trials.compactMap { trial in
       guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
         return nil
       }

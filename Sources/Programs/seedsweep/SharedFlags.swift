@@ -21,10 +21,10 @@ extension Operand {
 
 /// How runs are judged and scored.
 struct Judgement {
-  private static let rules = ValueReader("allowed are accuracy, constant, loss, below=X", text: \.name) {
+  private static let rules = ValueReader("allowed are baseline, accuracy, constant, loss, below=X", text: \.name) {
     FailureRule($0)
   }
-  private static let ruleHelp = "which runs count as failed: accuracy, constant, loss or below=X"
+  private static let ruleHelp = "which runs count as failed: baseline, accuracy, constant, loss or below=X"
   private static let scoreHelp = "the evaluation that is scored and judged"
 
   /// The flags of commands that follow the folder's tables.

@@ -17,10 +17,13 @@ package struct Claim: Equatable, Sendable {
 package struct ClaimsFile: Equatable, Sendable {
   /// The claims.
   package var claims: [Claim]
-  /// The rule by which runs must have been judged, as tables name it.
-  package var failureRule: String
+  /// The rule by which runs must have been judged, as tables name it; nil for one of `defaultRules`.
+  package var failureRule: String?
   /// The evaluation that must have been scored, `final` or `best`.
   package var score: String
+
+  /// What tables call the default rule: for tasks that accuracy scores, and for others.
+  static let defaultRules = ["accuracy", "baseline"]
 }
 
 /// One thing that must be so.

@@ -25,7 +25,7 @@ package struct ClaimsReader {
     }
     let score: Score = try root.word("score") ?? .final
     return ClaimsFile(
-      claims: claims, failureRule: try root.optional("failure_rule") == nil ? "accuracy" : root.text("failure_rule"),
+      claims: claims, failureRule: try root.optional("failure_rule") == nil ? nil : root.text("failure_rule"),
       score: score.rawValue)
   }
 

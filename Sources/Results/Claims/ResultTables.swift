@@ -14,14 +14,14 @@ package struct NotComputed: Error, Equatable, CustomStringConvertible {
 /// The tables below a folder of run folders.
 package final class ResultTables {
   private let folder: String
-  private let failureRule: String
+  private let failureRules: [String]
   private let score: String
   private var known: [String: [[String: String]]] = [:]
 
   /// The tables below a folder, of runs that must have been judged as a claims file asks.
   package init(folder: String, judgedFor file: ClaimsFile) {
     self.folder = folder
-    failureRule = file.failureRule
+    failureRules = file.failureRule.map { [$0] } ?? ClaimsFile.defaultRules
     score = file.score
   }
 
@@ -114,10 +114,12 @@ package final class ResultTables {
   /// Refuses rows that say that another rule or score was applied.
   private func checkJudgement(of rows: [[String: String]], _ run: String) throws {
     for row in rows {
-      if let rule = row["failure_rule"], let evaluation = row["score"], (rule, evaluation) != (failureRule, score) {
+      if let rule = row["failure_rule"], let evaluation = row["score"],
+        !failureRules.contains(rule) || evaluation != score
+      {
         throw NotComputed(
           description: "\(run) is judged by --failure-rule \(rule) --score \(evaluation), the claims are about "
-            + "\(failureRule) and \(score)")
+            + "\(failureRules[0]) and \(score)")
       }
     }
   }

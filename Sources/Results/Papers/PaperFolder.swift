@@ -25,7 +25,7 @@ package enum PaperFolder {
     guard FileManager.default.fileExists(atPath: folder.importSource) else {
       let results = try ResultsFolder(path)
       results.reportDamage()
-      let options = TableOptions(of: results.folder).with(rule: rule, score: score)
+      let options = TableOptions(of: results.folder).with(rule: rule, score: score).named(for: results.plan)
       return PaperSource(
         name: name, recordName: "journal.jsonl", digest: try SHA256.hex(ofFile: folder.journal),
         rows: try RunTables.summary(of: results.plan, from: results.index, options: options),

@@ -25,13 +25,16 @@ package enum FailureKind: String, CaseIterable, Sendable {
 
 /// What counts as a failed run.
 package enum FailureRule: Equatable, Sendable {
-  /// No more correct predictions than the majority class has examples (Mosbach et al. 2021); for regression a constant
-  /// prediction or a Pearson correlation that is not above zero. The default.
+  /// A score that is not above the best constant classifier's, `Outcome.constantScore`: 0 for Matthews' and other correlations;
+  /// for accuracy the same as `accuracy`. For regression a constant prediction as well. The default.
+  case baseline
+  /// No more correct predictions than the majority class has examples (Mosbach et al. 2021), whatever the metric; for
+  /// regression a constant prediction or a Pearson correlation that is not above zero.
   case accuracy
   /// More than 99 % of the predictions are the same class or number.
   case constant
   /// The final training loss is at least .9 of the training labels' entropy, whichever evaluation scores the run;
-  /// regression, which has no such entropy, is judged as by `accuracy`.
+  /// regression, which has no such entropy, is judged as by `baseline`.
   case loss
   /// The metric is below a number, or NaN.
   case below(Double)
@@ -39,9 +42,10 @@ package enum FailureRule: Equatable, Sendable {
   /// The share of the chance loss at which training has not got anywhere.
   package static let flatLossShare = 0.9
 
-  /// The rule as the command line spells it: `accuracy`, `constant`, `loss` or `below=X`; nil for anything else.
+  /// The rule as the command line spells it: `baseline`, `accuracy`, `constant`, `loss` or `below=X`; nil for anything else.
   package init?(_ text: String) {
     switch text {
+    case "baseline": self = .baseline
     case "accuracy": self = .accuracy
     case "constant": self = .constant
     case "loss": self = .loss
@@ -54,6 +58,7 @@ package enum FailureRule: Equatable, Sendable {
   /// The rule as the command line spells it.
   package var name: String {
     switch self {
+    case .baseline: "baseline"
     case .accuracy: "accuracy"
     case .constant: "constant"
     case .loss: "loss"
@@ -72,7 +77,7 @@ package enum FailureRule: Equatable, Sendable {
     guard isFailed(judged, of: outcome) else { return nil }
     if self == .loss && !outcome.isRegression {
       // The loss names no evaluation: what the run once knew is told by the default rule.
-      return outcome.evaluations.allSatisfy { FailureRule.accuracy.isFailed($0, of: outcome) }
+      return outcome.evaluations.allSatisfy { FailureRule.baseline.isFailed($0, of: outcome) }
         ? .neverLearned : .collapsed
     }
     return outcome.evaluations.allSatisfy { isFailed($0, of: outcome) } ? .neverLearned : .collapsed
@@ -83,16 +88,40 @@ package enum FailureRule: Equatable, Sendable {
     case .below(let bound): return !(evaluation.value >= bound)
     case .constant: return evaluation.isConstant
     case .loss where !outcome.isRegression: return outcome.hasFlatLoss ?? false
-    case .accuracy, .loss:
+    case .accuracy:
       if outcome.isRegression { return evaluation.isConstant || !((evaluation.pearson ?? .nan) > 0) }
-      return (evaluation.correctCount ?? 0) <= (outcome.majorityCount ?? 0)
+      return outcome.isAtMajority(evaluation)
+    case .baseline, .loss: return outcome.isAtBaseline(evaluation)
     }
+  }
+
+  /// The rule under the name that tables of some metrics always had: for accuracy and Pearson's correlation `baseline` judges as
+  /// `accuracy` does.
+  package func named(for metrics: some Sequence<MetricName>) -> FailureRule {
+    self == .baseline && metrics.allSatisfy { $0 == .accuracy || $0 == .pearson } ? .accuracy : self
   }
 }
 
 extension Outcome {
   /// Whether numbers rather than classes are predicted.
   var isRegression: Bool { metric == .pearson || metric == .spearman }
+
+  /// Whether no more predictions are correct than the majority class has examples.
+  fileprivate func isAtMajority(_ evaluation: Evaluation) -> Bool {
+    (evaluation.correctCount ?? 0) <= (majorityCount ?? 0)
+  }
+
+  /// Whether the metric is not above a constant classifier's, which has the same bits where the predictions are constant.
+  fileprivate func isAtBaseline(_ evaluation: Evaluation) -> Bool {
+    switch metric {
+    case .accuracy: return isAtMajority(evaluation)
+    case .matthews: return !(evaluation.value > 0)
+    case .pearson, .spearman: return evaluation.isConstant || !(evaluation.value > 0)
+    case .f1, .macroF1, .accuracyAndF1:
+      guard let constantScore else { return isAtMajority(evaluation) }
+      return !(evaluation.value > constantScore)
+    }
+  }
 
   /// The evaluation that scores the run; nil where there is none, and for `best` where none has a value.
   package func evaluation(_ score: ScoreChoice) -> Evaluation? {

@@ -46,6 +46,21 @@ package struct ScoredRun: Equatable, Sendable {
   }
 }
 
+extension SummaryRow {
+  /// The scores on both halves of the runs from which one is selected: a run that diverged has the constant classifier's on both,
+  /// as `mean_imputed` counts it, where other runs have halves.
+  var selectionHalves: (first: [Double], second: [Double]) {
+    let known = runs.pairs(\.finalHalves.first, \.finalHalves.second)
+    guard !known.first.isEmpty, count(of: .diverged) > 0 else { return known }
+    func score(_ run: ScoredRun, _ half: Double?) -> Double? {
+      run.failure == .diverged ? constantScore ?? .nan : half
+    }
+    let both = runs.map { (score($0, $0.finalHalves.first), score($0, $0.finalHalves.second)) }
+    let scores = both.compactMap { first, second in first.flatMap { first in second.map { (first, $0) } } }
+    return (scores.map(\.0), scores.map(\.1))
+  }
+}
+
 extension [ScoredRun] {
   /// The pairs of two numbers of the runs that have both.
   func pairs(_ first: (ScoredRun) -> Double?, _ second: (ScoredRun) -> Double?) -> (first: [Double], second: [Double]) {

@@ -21,7 +21,7 @@ package struct SequentialProgress: Sendable {
 
     /// What an outcome means: the rule that `failed` in trials.csv has by default, at the last evaluation.
     package init(_ outcome: Outcome) {
-      switch FailureRule.accuracy.failure(of: outcome, score: .final) {
+      switch FailureRule.baseline.failure(of: outcome, score: .final) {
       case nil: self = .successful
       case .diverged: self = .diverged
       default: self = .failed

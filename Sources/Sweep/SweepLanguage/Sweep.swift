@@ -15,6 +15,20 @@ package struct Sweep: Sendable {
     var range: SourceRange
     var modelRange: SourceRange
     var dataRange: SourceRange
+    /// The paths that the configuration was given.
+    var files: [GivenPath]
+
+    /// Where a message about the configuration's files belongs: at the path that it names, or else at the model or the data.
+    func range(of message: String, isModel: Bool) -> SourceRange {
+      let named = files.filter { message.contains($0.path) }.max { $0.path.utf8.count < $1.path.utf8.count }
+      return named?.range ?? (isModel ? modelRange : dataRange)
+    }
+  }
+
+  /// A path that a text gives.
+  struct GivenPath: Equatable {
+    var path: String
+    var range: SourceRange
   }
 
   /// The sweep's name; the file's where none is given.
@@ -27,8 +41,10 @@ package struct Sweep: Sendable {
   package let pairs: [VariantPair]
   /// When a recipe's further seeds are left out, if a rule is declared.
   package let stop: SequentialStop?
-  /// What the user should know of how the command line changes the sweep.
-  package let remarks: [String]
+  /// What the user should know of how the command line changes the sweep, and of values that are unusual.
+  package var remarks: [String] { overriddenVariants + unusualValues }
+  private let overriddenVariants: [String]
+  private let unusualValues: [String]
   let file: String
   let points: [Point]
   private let reader: SweepReader
@@ -75,7 +91,8 @@ package struct Sweep: Sendable {
     reference = contents.reference?.text
     pairs = contents.pairs.map { VariantPair($0.first.text, with: $0.second.text) }
     stop = contents.stop?.rule
-    remarks = contents.overriddenVariants
+    overriddenVariants = contents.overriddenVariants
+    unusualValues = expansion.unusualValues
     points = expansion.points
     self.file = file
     self.reader = expansion.reader
@@ -83,7 +100,7 @@ package struct Sweep: Sendable {
 
   /// A message about the files of a configuration, by its index in plan order, with where the sweep names them.
   package func diagnostic(_ message: String, ofConfiguration index: Int, isModel: Bool) -> Diagnostic {
-    reader.diagnostic(isModel ? points[index].modelRange : points[index].dataRange, message)
+    reader.diagnostic(points[index].range(of: message, isModel: isModel), message)
   }
 
   /// The plan of the sweep, once the contents of models and data are known.
@@ -104,7 +121,7 @@ package struct Sweep: Sendable {
           point.range,
           "two configurations are the same: \(planned[first].title) and \(configuration.title); "
             + "their trials would be the same; remove one of them"
-            + (remarks.isEmpty ? "" : ". " + remarks.joined(separator: " ")))
+            + (overriddenVariants.isEmpty ? "" : ". " + overriddenVariants.joined(separator: " ")))
       } else {
         indices[hash] = planned.count
       }
@@ -127,8 +144,9 @@ private struct DigestCache<Digests: ContentDigests> {
     let configuration = point.configuration.whole
     let model = modelDigest(configuration.model)
     let data = dataDigest(configuration.task)
-    if case .failure(let error) = model { reader.note(point.modelRange, error.description) }
-    if case .failure(let error) = data { reader.note(point.dataRange, error.description) }
+    for case (.failure(let error), let isModel) in [(model, true), (data, false)] {
+      reader.note(point.range(of: error.description, isModel: isModel), error.description)
+    }
     guard case .success(let modelDigest) = model, case .success(let dataDigest) = data else { return nil }
     return configuration.contentHash(modelDigest: modelDigest, dataDigest: dataDigest)
   }

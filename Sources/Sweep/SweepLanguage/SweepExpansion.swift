@@ -14,6 +14,8 @@ struct SweepExpansion {
   /// Settings that not every configuration reads, with the settings that decide that, and those of them that one does.
   private var partialSettings: [SourceRange: (setting: Setting, decider: Setting?)] = [:]
   private var readSettings: Set<SourceRange> = []
+  /// The settings whose values fine-tuning does not use, which are allowed.
+  private var unusualSettings: [SourceRange: Setting] = [:]
   private let hadProblems: Bool
 
   /// An expansion that has not begun.
@@ -88,7 +90,30 @@ struct SweepExpansion {
         axisValues: axes.map { AxisValue(key: $0.path, text: $1.text) },
         range: variant.range == reader.start(of: 0) ? fallback : variant.range,
         modelRange: range(of: ["model.path", "model.vocab"], in: resolved) ?? fallback,
-        dataRange: range(of: ["task.data", "task.train", "task.dev", "task.name"], in: resolved) ?? fallback))
+        dataRange: range(of: ["task.data", "task.train", "task.dev", "task.name"], in: resolved) ?? fallback,
+        files: files(resolved)))
+  }
+
+  /// The paths that are given, with where; the list of the configuration before, where nothing differs.
+  private func files(_ resolved: Resolved) -> [Sweep.GivenPath] {
+    let files = resolved.compactMap { setting -> Sweep.GivenPath? in
+      guard let setting, setting.key.kind == .path, case .text(let path) = setting.value else { return nil }
+      return Sweep.GivenPath(path: path, range: setting.range)
+    }
+    guard let last = points.last?.files, last == files else { return files }
+    return last
+  }
+
+  /// A sentence for each value that is given and that fine-tuning does not use.
+  var unusualValues: [String] {
+    unusualSettings.sorted { ($0.key.source, $0.key.start) < ($1.key.source, $1.key.start) }.compactMap {
+      range, setting in
+      guard let usual = setting.key.usual, let value = setting.value else { return nil }
+      let message =
+        "\(setting.key.path) is \(value.text); fine-tuning uses \(usual.values.lowerBound) to "
+        + "\(usual.values.upperBound) (\(usual.hint))"
+      return "warning: " + reader.diagnostic(range, message).description
+    }
   }
 
   /// The range of the first of some keys that is given.
@@ -101,7 +126,8 @@ struct SweepExpansion {
   }
 
   private mutating func check(_ configuration: TrialConfiguration, _ resolved: Resolved) {
-    for finding in ConfigurationCheck(configuration).findings {
+    let check = ConfigurationCheck(configuration)
+    for finding in check.findings {
       if finding.isMissing && hadProblems { continue }
       let given = finding.paths.compactMap { setting(of: $0, in: resolved) }
       if given.contains(where: { $0.value == nil }) { continue }
@@ -116,15 +142,21 @@ struct SweepExpansion {
           + removal(of: statement, or: path))
     }
     for setting in resolved {
-      guard let setting, let value = setting.value, value != .null, let usage = setting.key.usage,
-        !readSettings.contains(setting.range)
-      else { continue }
+      guard let setting, let value = setting.value, value != .null else { continue }
+      if let usual = setting.key.usual, let magnitude = value.magnitude, !usual.values.contains(magnitude),
+        setting.key.isRead(configuration)
+      {
+        unusualSettings[setting.range] = setting
+      }
+      guard let usage = setting.key.usage, !readSettings.contains(setting.range) else { continue }
       if setting.key.isRead(configuration) {
         readSettings.insert(setting.range)
         continue
       }
       let decider = self.setting(of: usage.decider, in: resolved)
       if usage.yields, let decider, isOver(decider, setting) { continue }
+      // A name that is none was told of; which keys it reads is not known.
+      if check.isUnknownTask, usage.decider == "task.name" { continue }
       partialSettings[setting.range] = (setting, decider)
     }
   }
@@ -138,21 +170,41 @@ struct SweepExpansion {
     return rank(setting) > rank(other)
   }
 
-  /// Refuses what is set and has no effect in any configuration.
+  /// Refuses what is set and has no effect in any configuration: in one sentence what one text gives and one key decides.
   private mutating func noteUnreadSettings() {
-    for (range, (setting, decider)) in partialSettings.sorted(by: { $0.key.start < $1.key.start })
-    where !readSettings.contains(range) {
-      guard let usage = setting.key.usage else { continue }
-      let location = decider.map { " (\(reader.location($0.range, seenFrom: range)))" } ?? ""
-      let (state, cure) =
-        switch usage.obstacle {
-        case .isSet: ("is set", decider.map { removal(of: setting, or: $0) } ?? "remove it")
-        case .isNotSet: ("is not set", "remove it or set \(usage.decider)")
-        case .isOther(let state): (state, "remove it or change \(usage.decider)")
-        }
-      reader.note(
-        range, "\(setting.key.path) has no effect because \(usage.decider)\(location) \(state); \(cure)")
+    let unread = partialSettings.filter { !readSettings.contains($0.key) }
+      .sorted { ($0.key.source, $0.key.start) < ($1.key.source, $1.key.start) }.map(\.value)
+    var groups: [[(setting: Setting, decider: Setting?)]] = []
+    for entry in unread {
+      let known = groups.firstIndex {
+        $0[0].setting.range.source == entry.setting.range.source && $0[0].decider?.range == entry.decider?.range
+          && $0[0].setting.key.usage?.decider == entry.setting.key.usage?.decider
+          && $0[0].setting.key.usage?.obstacle == entry.setting.key.usage?.obstacle
+      }
+      if let known { groups[known].append(entry) } else { groups.append([entry]) }
     }
+    for group in groups { noteUnread(group.map(\.setting), decider: group[0].decider) }
+  }
+
+  private mutating func noteUnread(_ settings: [Setting], decider: Setting?) {
+    guard let first = settings.first, let usage = first.key.usage else { return }
+    let location = decider.map { " (\(reader.location($0.range, seenFrom: first.range)))" } ?? ""
+    let (verb, them) = settings.count == 1 ? ("has", "it") : ("have", "them")
+    let (state, cure) =
+      switch usage.obstacle {
+      case .isSet:
+        (
+          "is set",
+          settings.count > 1
+            ? "remove them or \(usage.decider)" : decider.map { removal(of: first, or: $0) } ?? "remove it"
+        )
+      case .isNotSet: ("is not set", "remove \(them) or set \(usage.decider)")
+      case .isOther(let state): (state, "remove \(them) or change \(usage.decider)")
+      }
+    let names = settings.map(\.key.path)
+    let list = names.count == 1 ? names[0] : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    reader.note(
+      first.range, "\(list) \(verb) no effect because \(usage.decider)\(location) \(state); \(cure)")
   }
 
   /// How to choose between two settings: one that another text gives cannot be removed there without changing that text.

@@ -116,6 +116,8 @@ package struct Outcome: Equatable, Sendable {
   package var evaluationCount = 0
   /// The entropy of the training labels in nats; nil for regression.
   package var chanceLoss: Double?
+  /// The share of word pieces that the vocabulary lacks, in the data set where it is largest; nil where it lacks none.
+  package var unknownShare: Double?
   /// The l2 distance of the encoder's weights from where they started; nil where a model file spoilt meanwhile hides it.
   package var distanceFromPretrained: Double?
   /// The SHA-256 of all weights after the last step.

@@ -24,6 +24,20 @@ package struct PackedBatch: Equatable, Sendable {
   package init() {}
 }
 
+/// How many of some word pieces a vocabulary lacks.
+package struct UnknownTokens: Equatable, Sendable {
+  /// The word pieces, without the tokens that frame a text.
+  package var pieceCount = 0
+  /// Those of them that are the unknown token.
+  package var unknownCount = 0
+
+  /// No word pieces.
+  package init() {}
+
+  /// The share of unknown ones; 0 where there is no word piece.
+  package var share: Double { pieceCount == 0 ? 0 : Double(unknownCount) / Double(pieceCount) }
+}
+
 /// A set of labelled texts as tokens.
 package struct EncodedSet: Sendable {
   /// The tokens of all texts end to end, (tokens).
@@ -36,6 +50,8 @@ package struct EncodedSet: Sendable {
   package let classes: [Int32]
   /// The value of each text; empty for classification.
   package let values: [Double]
+  /// How many of the texts' word pieces the vocabulary lacks.
+  package let unknownTokens: UnknownTokens
 
   /// The seed of the fixed halves: they are the same in every sweep, for every seed.
   static let halvesSeed: UInt64 = 2020
@@ -61,12 +77,16 @@ package struct EncodedSet: Sendable {
     var offsets = [0]
     var classes: [Int32] = []
     var values: [Double] = []
+    var unknownTokens = UnknownTokens()
     offsets.reserveCapacity(texts.count + 1)
     for text in texts {
       let encoding = tokenizer.encode(text.text, pair: text.pair, maximumLength: maximumLength)
       tokens += encoding.tokenIdentifiers
       types += encoding.typeIdentifiers
       offsets.append(tokens.count)
+      // [CLS] stands before the texts, and [SEP] behind each.
+      unknownTokens.pieceCount += encoding.tokenIdentifiers.count - (text.pair == nil ? 2 : 3)
+      unknownTokens.unknownCount += encoding.tokenIdentifiers.count { $0 == tokenizer.unknown }
       switch text.target {
       case .classIndex(let index): classes.append(Int32(index))
       case .value(let value): values.append(value)
@@ -78,6 +98,7 @@ package struct EncodedSet: Sendable {
     self.offsets = offsets
     self.classes = classes
     self.values = values
+    self.unknownTokens = unknownTokens
   }
 
   /// The texts at some indexes, packed in that order.

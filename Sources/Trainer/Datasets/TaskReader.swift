@@ -90,12 +90,13 @@ package enum TaskReader {
       }
     }
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
+    let remarks = LabelRemarks.sentences(labelNames, of: own.train)
     let unseen = "does not occur in \(own.train), whose labels are \(labelNames.joined(separator: ", "))"
     let data = TaskData(
       name: name, labelNames: labelNames,
       train: try texts(of: train, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
       dev: try texts(of: dev, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
-      files: [own.train, own.dev])
+      files: [own.train, own.dev], remarks: remarks)
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data
   }
@@ -141,7 +142,7 @@ package enum TaskReader {
   }
 
   /// A finite decimal number, or nil.
-  private static func number(_ text: String) -> Double? {
+  static func number(_ text: String) -> Double? {
     guard let value = text.decimalNumber, value.isFinite else { return nil }
     return value
   }

@@ -9,6 +9,8 @@ package protocol Tokenizer: Sendable {
   var vocabulary: [String] { get }
   /// The tokens that stand for no text.
   var special: SpecialTokens { get }
+  /// The token that stands for text which the vocabulary lacks.
+  var unknown: Int32 { get }
   /// What decides encodings beside the vocabulary, in a few words.
   var rules: String { get }
   /// Bytes that the vocabulary and what is built from it take, about.

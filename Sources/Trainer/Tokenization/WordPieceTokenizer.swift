@@ -32,7 +32,7 @@ package struct WordPieceTokenizer: Tokenizer {
 
   private let normalizer: TextNormalizer
   private let trie: TokenTrie
-  private let unknown: Int32
+  package let unknown: Int32
   private let classification: Int32
   private let separator: Int32
   package let special: SpecialTokens

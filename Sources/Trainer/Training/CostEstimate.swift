@@ -56,6 +56,11 @@ package struct CostEstimate: Equatable, Sendable {
   /// Numbers that training keeps for each parameter: the weight, its gradient and the optimizer's moments.
   static func arenaCount(_ optimizer: OptimizerSpecification) -> Int { 2 + optimizer.algorithm.rule.momentCount }
 
+  /// The word pieces of the set of which the vocabulary lacks the largest share.
+  package var unknownTokens = UnknownTokens()
+  /// What messages call that vocabulary.
+  package var vocabulary = ""
+
   /// Bytes that training takes beside the program and the data.
   package var byteCount: Int { stateByteCount + activationByteCount }
 

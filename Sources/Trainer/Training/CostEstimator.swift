@@ -18,8 +18,11 @@ package final class CostEstimator {
     let encoder = try readings.encoder(configuration.model)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)
-    return CostEstimate(
+    var cost = CostEstimate(
       configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),
       dev: LengthSummary(task.dev.examples), seeds: seeds)
+    cost.unknownTokens = task.unknownTokens
+    cost.vocabulary = encoder.vocabulary.title
+    return cost
   }
 }

@@ -136,6 +136,7 @@ extension ConfusionMatrix {
     switch metric {
     case .accuracy: accuracy
     case .f1: f1
+    case .macroF1: macroF1
     case .accuracyAndF1: accuracyAndF1
     case .matthews: matthews
     case .pearson, .spearman: preconditionFailure("\(metric.rawValue) is a metric of regression")

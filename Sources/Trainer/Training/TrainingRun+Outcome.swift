@@ -66,6 +66,8 @@ extension TrainingRun {
     outcome.majorityCount = resources.task.majorityCount
     outcome.evaluationCount = resources.task.dev.indices.count
     outcome.chanceLoss = resources.task.chanceLoss
+    let unknown = resources.task.unknownTokens
+    if unknown.unknownCount > 0 { outcome.unknownShare = unknown.share }
     do { outcome.distanceFromPretrained = try distanceFromStart() } catch {
       // A model file that was spoilt meanwhile must not cost the whole training.
       outcome.message = "distance_from_pretrained is not known: \(error)"

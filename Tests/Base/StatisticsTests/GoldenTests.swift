@@ -170,4 +170,21 @@ final class GoldenTests: XCTestCase {
       XCTAssertEqual(fisher, golden.fisher, accuracy: 1e-11, "\(golden.table)")
     }
   }
+
+  /// scikit-learn's macro-averaged F1, which sums in another order: a few units of 2^-53.
+  func testMacroF1() throws {
+    struct Case: Decodable {
+      let confusion: [[Int]]
+      let macroF1: Double
+    }
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "Goldens/macro_f1.json")
+    let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: url))
+    XCTAssertEqual(cases.count, 80)
+    for golden in cases {
+      let matrix = ConfusionMatrix(counts: golden.confusion)
+      XCTAssertEqual(matrix.macroF1, golden.macroF1, accuracy: 1e-15, "\(golden.confusion)")
+      if matrix.classCount > 2 { XCTAssertEqual(matrix.macroF1, matrix.f1) }
+    }
+  }
 }

@@ -208,7 +208,8 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(wrong.code, 2)
     XCTAssertEqual(
       wrong.errors,
-      "seedsweep summarize: --failure-rule: found 'bellow=2', allowed are accuracy, constant, loss, below=X\n")
+      "seedsweep summarize: --failure-rule: found 'bellow=2', allowed are baseline, accuracy, constant, loss, below=X\n"
+    )
   }
 
   func testCompareWithinAndAcrossFolders() throws {

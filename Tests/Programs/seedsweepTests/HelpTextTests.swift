@@ -201,7 +201,7 @@ final class HelpTextTests: XCTestCase {
       and table go by it from then on, and tables that they made by another rule or score are removed.
 
         DIR                  a folder of results
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: accuracy)
+        --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: baseline)
         --score final|best   the evaluation that is scored and judged (default: final)
         --help               print this
       """)
@@ -228,7 +228,7 @@ final class HelpTextTests: XCTestCase {
         DIR                  a folder of results
         --reference VARIANT  the variant to compare with
         --output FILE.csv    the table to write (default: comparisons.csv in DIR; needed for several folders)
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+        --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
       DIR's tables)
         --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
@@ -271,7 +271,7 @@ final class HelpTextTests: XCTestCase {
         --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
         --blas-core NAME     use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
       processor's)
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+        --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
       DIR's tables)
         --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
@@ -291,7 +291,7 @@ final class HelpTextTests: XCTestCase {
       seed_components.csv. A run that diverged counts with the constant classifier's score.
 
         DIR                  a folder of results
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+        --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
       DIR's tables)
         --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
@@ -312,7 +312,7 @@ final class HelpTextTests: XCTestCase {
       agreement.csv.
 
         DIR                  a folder of results
-        --failure-rule RULE  which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+        --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
       DIR's tables)
         --score final|best   the evaluation that is scored and judged (default: as in DIR's tables)
         --help               print this
@@ -387,7 +387,7 @@ final class HelpTextTests: XCTestCase {
         --prefix LETTERS         letters before every macro's name, for a paper of several folders
         --digits N               the decimals of numbers (default: 3)
         --wide                   span both columns of a two-column page (table*)
-        --failure-rule RULE      which runs count as failed: accuracy, constant, loss or below=X (default: as in \
+        --failure-rule RULE      which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
       DIR's tables)
         --score final|best       the evaluation that is scored and judged (default: as in DIR's tables)
         --help                   print this

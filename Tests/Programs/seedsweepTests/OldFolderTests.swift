@@ -103,7 +103,7 @@ final class OldFolderTests: XCTestCase {
     let result = try Child.seedsweep(
       ["run", "run.json5", "--output", Self.name, "--blas-core", "Haswell"], in: copy.path)
     XCTAssertEqual(result.code, 0, result.output + result.errors)
-    XCTAssertTrue(result.output.hasPrefix("old-folder: 12 trials: 12 reused, 0 to run\n"), result.output)
+    XCTAssertTrue(result.output.contains("\nold-folder: 12 trials: 12 reused, 0 to run\n"), result.output)
     for file in ["journal.jsonl", "sweep.json", "trials.csv", "curves.csv", "summary.csv", "gradient_norms.csv"] {
       let old = try String(contentsOfFile: Self.goldens + "/" + Self.name + "/" + file, encoding: .utf8)
       XCTAssertEqual(copy.text(Self.name + "/" + file), old, file)

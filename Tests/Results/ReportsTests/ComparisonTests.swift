@@ -167,4 +167,10 @@ final class ComparisonTests: XCTestCase {
       XCTAssertEqual("\($0)", "no variant 'z' to compare with; there are x")
     }
   }
+
+  func testTwoRecipesThatNeverLearned() {
+    let sentence = comparison(recipe("new", [0.5, 0.4]), recipe("old", [0.5, 0.5])).sentence
+    XCTAssertTrue(
+      sentence.hasSuffix("p = 1.000). Every run of both failed: this says nothing about their stability."), sentence)
+  }
 }

@@ -140,4 +140,56 @@ final class ConsoleTests: XCTestCase {
       (.infinity, "years"),
     ] { XCTAssertEqual(readable(seconds: seconds), text, "\(seconds)") }
   }
+
+  /// Where every run of every recipe failed, the failure rates say nothing about stability.
+  func testNothingWasLearned() {
+    let failed = [Example.outcome(correct: [6]), Example.outcome(correct: [5])]
+    let other = Example.trial(2, configuration: 1)
+    func notes(_ groups: [(Trial, [Outcome], missing: Int)], _ options: TableOptions = TableOptions()) -> [String] {
+      ConsoleTable.text(rows(groups, options), options: options).components(separatedBy: "\n").filter {
+        $0.contains("says nothing")
+      }
+    }
+    XCTAssertEqual(
+      notes([(Example.trial(1), failed, 0), (other, failed, 1)]),
+      [
+        "No recipe learned anything on synthetic (all 4 runs failed): this says nothing about stability. Try more steps, another "
+          + "learning rate or another model, and look at the labels."
+      ])
+    XCTAssertEqual(notes([(Example.trial(1), failed, 0), (other, outcomes, 0)]), [])
+    XCTAssertEqual(notes([(Example.trial(1), [], 2)]), [])
+    XCTAssertEqual(
+      notes([(Example.trial(1), [Example.diverged()], 0)]),
+      [
+        "No recipe learned anything on synthetic (the only run diverged): this says nothing about stability. Try a lower "
+          + "learning rate."
+      ])
+    var unknown = failed[0]
+    unknown.unknownShare = 0.7534
+    XCTAssertEqual(
+      notes([(Example.trial(1), [unknown], 0)]),
+      [
+        "No recipe learned anything on synthetic (the only run failed): this says nothing about stability. 75.3 % of the word "
+          + "pieces are [UNK]: use a model whose vocabulary fits the data."
+      ])
+    XCTAssertEqual(
+      notes([(Example.trial(1), outcomes, 0)], TableOptions(rule: .below(0.95))),
+      [
+        "Every run of every recipe on synthetic failed by the rule below=0.95 (all 4 runs): this says nothing about stability; "
+          + "choose a lower number."
+      ])
+  }
+
+  /// What counts as failed follows the metric.
+  func testTheRuleInWords() {
+    var outcome = Example.outcome(correct: [9])
+    outcome.metric = .matthews
+    let row = rows([(Example.trial(1), [outcome], 0)], TableOptions())
+    XCTAssertEqual(
+      ConsoleTable.failure(TableOptions(), row),
+      "a score that is not above the best constant classifier's, at the last evaluation")
+    XCTAssertEqual(
+      ConsoleTable.failure(TableOptions(rule: .accuracy), row),
+      "no more correct predictions than the largest class has examples, at the last evaluation")
+  }
 }

@@ -117,4 +117,91 @@ final class FailureRuleTests: XCTestCase {
       XCTAssertNil(FailureRule(text), text)
     }
   }
+
+  /// By default a run fails where its score is not above the best constant classifier's: for Matthews' correlation 0, as an
+  /// import with the baseline 0 has it, whatever its accuracy. The rule `accuracy` counts correct predictions.
+  func testMatthewsIsJudgedByItself() {
+    var outcome = Outcome(status: .completed, metric: .matthews)
+    (outcome.majorityCount, outcome.evaluationCount) = (197, 300)
+    func evaluation(_ confusion: [[Int]], matthews: Double) -> Evaluation {
+      Evaluation(
+        step: 1, epoch: 1, value: matthews, valueA: 0, valueB: 0, loss: 1, matthews: matthews,
+        correctCount: confusion[0][0] + confusion[1][1], confusion: confusion)
+    }
+    // 191 of 300 are correct, fewer than the 197 of the larger class, and the correlation is positive.
+    outcome.evaluations = [evaluation([[30, 73], [36, 161]], matthews: 0.119)]
+    XCTAssertNil(failure(outcome, .baseline))
+    XCTAssertEqual(failure(outcome, .accuracy), .neverLearned)
+    for matthews in [0, -0.01, .nan] {
+      outcome.evaluations = [evaluation([[0, 103], [0, 197]], matthews: matthews)]
+      XCTAssertEqual(failure(outcome, .baseline), .neverLearned)
+    }
+    outcome.evaluations = [
+      evaluation([[30, 73], [36, 161]], matthews: 0.119), evaluation([[0, 103], [0, 197]], matthews: 0),
+    ]
+    XCTAssertEqual(failure(outcome, .baseline), .collapsed)
+    XCTAssertNil(failure(outcome, .baseline, .best))
+  }
+
+  /// Of F1 the best constant classifier says yes always, also where most examples are no's: with 40 of 100, 2 * 40 / 140. Its
+  /// mean with accuracy is (.4 + .5714) / 2 against .3 of saying no.
+  func testTheBestConstantClassifierOfF1() {
+    var outcome = Outcome(status: .completed, metric: .f1)
+    (outcome.majorityCount, outcome.evaluationCount) = (60, 100)
+    func set(_ confusion: [[Int]], _ value: Double) {
+      outcome.evaluations = [
+        Evaluation(
+          step: 1, epoch: 1, value: value, valueA: 0, valueB: 0, loss: 1,
+          correctCount: confusion[0][0] + confusion[1][1], confusion: confusion)
+      ]
+    }
+    set([[0, 60], [0, 40]], 80.0 / 140)
+    XCTAssertEqual(outcome.constantScore, 80.0 / 140)
+    XCTAssertEqual(failure(outcome, .baseline), .neverLearned)
+    set([[60, 0], [40, 0]], 0)
+    XCTAssertEqual(failure(outcome, .baseline), .neverLearned)
+    // 61 correct and F1 .09: better than the larger class by accuracy, worse than yes always by F1.
+    set([[59, 1], [38, 2]], 4.0 / 43)
+    XCTAssertNil(failure(outcome, .accuracy))
+    XCTAssertEqual(failure(outcome, .baseline), .neverLearned)
+    set([[40, 20], [10, 30]], 60.0 / 90)
+    XCTAssertNil(failure(outcome, .baseline))
+    outcome.metric = .accuracyAndF1
+    XCTAssertEqual(outcome.constantScore, (0.4 + 80.0 / 140) / 2)
+    // Always the larger class: F1 of it 120 / 160, of the other 0.
+    outcome.metric = .macroF1
+    XCTAssertEqual(outcome.constantScore, (120.0 / 160) / 2)
+    outcome.evaluations[0].value = (120.0 / 160) / 2
+    XCTAssertEqual(failure(outcome, .baseline), .neverLearned)
+    outcome.evaluations[0].value = 0.4
+    XCTAssertNil(failure(outcome, .baseline))
+    // Three classes of 5, 3 and 2 examples: 10 / 15 of one class, over three.
+    set([[5, 0, 0], [3, 0, 0], [2, 0, 0]], (10.0 / 15) / 3)
+    XCTAssertEqual(outcome.constantScore, (10.0 / 15) / 3)
+    XCTAssertEqual(failure(outcome, .baseline), .neverLearned)
+  }
+
+  /// For accuracy the rules are one, and for regression each correlation is judged by itself.
+  func testWhereTheBaselineJudgesAsAccuracyDoes() {
+    for correct in [[7], [6], [5, 7, 6], [5, 6, 7], []] {
+      let outcome = Example.outcome(correct: correct)
+      for score in ScoreChoice.allCases {
+        XCTAssertEqual(failure(outcome, .baseline, score), failure(outcome, .accuracy, score))
+      }
+    }
+    XCTAssertNil(failure(regression([0.2]), .baseline))
+    XCTAssertEqual(failure(regression([0]), .baseline), .neverLearned)
+    XCTAssertEqual(failure(regression([0.9], isConstant: true), .baseline), .neverLearned)
+    var ranks = regression([0.2])
+    ranks.evaluations[0].pearson = -0.1
+    XCTAssertNil(failure(ranks, .baseline), "Spearman's correlation is the metric")
+    XCTAssertEqual(failure(ranks, .accuracy), .neverLearned)
+    XCTAssertEqual(failure(Example.diverged(after: [9]), .baseline), .diverged)
+    XCTAssertEqual(FailureRule.baseline.named(for: [.accuracy, .pearson]), .accuracy)
+    for metric in [MetricName.matthews, .f1, .macroF1, .accuracyAndF1, .spearman] {
+      XCTAssertEqual(FailureRule.baseline.named(for: [.accuracy, metric]), .baseline)
+    }
+    XCTAssertEqual(FailureRule.constant.named(for: [.accuracy]), .constant)
+    XCTAssertEqual(FailureRule("baseline"), .baseline)
+  }
 }

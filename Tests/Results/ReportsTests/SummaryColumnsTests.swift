@@ -184,4 +184,48 @@ final class SummaryColumnsTests: XCTestCase {
     XCTAssertEqual(
       SummaryTable.rows(rows, options: options), rows.map { SummaryTable.rows([$0], options: options)[0] })
   }
+
+  /// Of runs from which one is selected, a diverged one has the constant classifier's score on both halves, as where the best of
+  /// several is expected. Chosen among all six of A = .72 ... .80 and .5: .8, and .7 on B.
+  func testSelectionAmongDivergedRuns() throws {
+    let runs = (1...5).map { seed in
+      ScoredRun(
+        seeds: "\(seed)", value: 0.7, failure: nil, finalHalves: (0.7 + 0.02 * Double(seed), 0.65 + 0.01 * Double(seed))
+      )
+    }
+    let diverged = ScoredRun(seeds: "6", value: .nan, failure: .diverged)
+    let found = columns(row(runs + [diverged]))
+    // Five of six without replacement: the best is among them in 5 of 6 draws, else the second best is.
+    XCTAssertEqual(try number(found, "selected_a_5"), 0.8 * 5 / 6 + 0.78 / 6, accuracy: 1e-12)
+    XCTAssertEqual(try number(found, "selected_b_5"), 0.7 * 5 / 6 + 0.69 / 6, accuracy: 1e-12)
+    // Four runs and one that diverged are five: the best of all five is the best of the four.
+    XCTAssertEqual(try number(columns(row(runs.dropLast() + [diverged])), "selected_a_5"), 0.78, accuracy: 1e-12)
+    var unknown = row(runs + [diverged])
+    unknown.constantScore = nil
+    XCTAssertEqual(columns(unknown)["selected_a_5"], "", "as mean_imputed, which is not known either")
+    XCTAssertEqual(columns(row([run(0.7), run(.nan, failed: .diverged)]))["selected_a_5"], "")
+  }
+
+  /// Where every run of every recipe on a task failed, each of its rows says so; a text that the vocabulary lacks is told too.
+  func testWarningsOfWhatCannotTell() throws {
+    func summary(_ task: String, failed: Int, of count: Int) -> SummaryRow {
+      var row = row((0..<count).map { run(0.6, failed: $0 < failed ? .neverLearned : nil) })
+      row.task = task
+      return row
+    }
+    let index = try XCTUnwrap(SummaryTable.columns.firstIndex { $0.name == "warnings" })
+    func warnings(_ rows: [SummaryRow]) -> [String] {
+      SummaryTable.rows(rows, options: options).map { $0[index].encoded }
+    }
+    XCTAssertEqual(
+      warnings([
+        summary("a", failed: 3, of: 3), summary("a", failed: 2, of: 2), summary("b", failed: 3, of: 3),
+        summary("b", failed: 2, of: 3), summary("c", failed: 0, of: 0),
+      ]), ["all_runs_failed", "all_runs_failed", "", "median_hides_successes", ""])
+    var unknown = summary("a", failed: 3, of: 3)
+    unknown.unknownShare = 0.05
+    XCTAssertEqual(warnings([unknown]), ["all_runs_failed;unknown_tokens"])
+    unknown.unknownShare = 0.049
+    XCTAssertEqual(warnings([unknown]), ["all_runs_failed"])
+  }
 }

@@ -77,7 +77,7 @@ final class IdentifierTests: XCTestCase {
     // Files and what only a task of files reads are covered by their digests; the rest changes one at a time.
     let unread: Set<String> = [
       "model.path", "model.init", "model.vocab", "model.head", "task.name", "task.data", "task.train", "task.dev",
-      "task.text", "task.pair", "task.label", "task.regression",
+      "task.text", "task.pair", "task.label", "task.regression", "task.allow_unknown_tokens",
     ]
     for key in ConfigurationSchema.keys where !unread.contains(key.path) {
       let value: String
@@ -171,5 +171,14 @@ final class IdentifierTests: XCTestCase {
     XCTAssertThrowsError(try Trial(json: bad)) { error in
       XCTAssertEqual("\(error)", "configuration.training.x: there is no such key")
     }
+  }
+
+  /// A key that changes no result is no part of identifiers, and `sweep.json` of a sweep that does not set it is what it was.
+  func testAllowingUnknownTokensIsNoOtherTrial() throws {
+    let plain = try plan("{ seeds: 2 }")
+    let allowed = try plan("{ seeds: 2, task: { allow_unknown_tokens: true } }")
+    XCTAssertEqual(plain.configurations.map(\.identifier), allowed.configurations.map(\.identifier))
+    XCTAssertFalse(plain.encodedJSON().contains("allow_unknown_tokens"))
+    XCTAssertTrue(allowed.encodedJSON().contains("\"allow_unknown_tokens\": true"))
   }
 }

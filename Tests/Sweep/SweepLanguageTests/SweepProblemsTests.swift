@@ -234,7 +234,7 @@ final class SweepProblemsTests: XCTestCase {
     XCTAssertEqual(
       problem("task: { metric: \"pearson\", max_length: 200 }"),
       """
-      sweep.json5:2:17: task.metric: the task "synthetic" predicts classes; expected "accuracy", "f1", "accuracy_and_f1" or "matthews", found "pearson"
+      sweep.json5:2:17: task.metric: the task "synthetic" predicts classes; expected "accuracy", "f1", "macro_f1", "accuracy_and_f1" or "matthews", found "pearson"
       sweep.json5:2:40: task.max_length: 200 tokens do not fit the model's 128 positions (model.config.max_position_embeddings)
       """)
     XCTAssertEqual(
@@ -408,5 +408,92 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:1:28: cannot read missing: there is no such file
       sweep.json5:1:68: cannot read missing: there is no such file
       """)
+  }
+
+  /// A name that is no task's is one mistake: which keys it reads is not known.
+  func testAnUnknownTaskIsOneProblem() {
+    for keys in ["data: \"glue\"", "difficulty: \"local\"", "text: \"s\", label: \"y\""] {
+      XCTAssertEqual(
+        problems("{ seeds: 1, model: { path: \"m\" }, task: { name: \"CoLA\", \(keys) } }"),
+        "sweep.json5:1:49: task.name: \"CoLA\" is no built-in task, and task.train and task.dev name no files of your own; "
+          + "did you mean \"cola\"?")
+    }
+  }
+
+  /// What one text gives and one key decides is one problem.
+  func testKeysWithoutEffectAreOneProblem() {
+    XCTAssertEqual(
+      problems(
+        """
+        { seeds: 1, model: { path: "m" }, task: { name: "cola", data: "d", train: "a.tsv", dev: "b.tsv", text: "s",
+          label: "y" } }
+        """),
+      "sweep.json5:1:75: task.train, task.dev, task.text and task.label have no effect because task.name (1:49) is a "
+        + "built-in task; remove them or change task.name")
+    XCTAssertEqual(
+      problems("{ seeds: 1, model: { path: \"m\", config: { hidden_size: 8, num_hidden_layers: 2 } } }"),
+      "sweep.json5:1:56: model.config.hidden_size and model.config.num_hidden_layers have no effect because model.path "
+        + "(1:28) is set; remove them or model.path")
+  }
+
+  /// Another task over the file's own leaves the other's keys without effect, which is no mistake.
+  func testAnotherTaskOnTheCommandLine() throws {
+    let own =
+      "{ seeds: 1, model: { path: \"m\" }, task: { name: \"mine\", train: \"a.tsv\", dev: \"b.tsv\", text: \"s\", "
+      + "label: \"y\", max_length: 64 } }"
+    let glue = try plan("{ seeds: 1, model: { path: \"m\" }, task: { name: \"cola\", data: \"g\", max_length: 64 } }")
+    for overrides in [["task={name: \"cola\", data: \"g\"}"], ["task.name=cola", "task.data=g"]] {
+      XCTAssertEqual(
+        try plan(own, overrides).configurations.map(\.identifier), glue.configurations.map(\.identifier))
+    }
+    XCTAssertEqual(
+      problems(own, ["task.name=cola"]),
+      "task.name=cola: task.data: missing; the GLUE task \"cola\" is read from a folder with its .tsv files")
+    XCTAssertEqual(try plan(own, ["task.name=synthetic"]).configurations.count, 1)
+  }
+
+  /// A file that cannot be read is named where its path is given, be that the sweep or an argument.
+  func testErrorsOfFilesNameTheTextThatGivesThePath() throws {
+    let fixture = try SweepFixture([
+      "sweep.json5": "{ seeds: 1, model: { path: \"m\" },\n  task: { name: \"mine\", train: \"a.tsv\", dev: \"b.tsv\", "
+        + "text: \"s\", label: \"y\" } }"
+    ])
+    let sweep = try fixture.sweep(["task.dev=other/b.tsv"])
+    func place(_ message: String) -> String {
+      sweep.diagnostic(message, ofConfiguration: 0, isModel: false).description
+        .replacingOccurrences(of: fixture.directory, with: "FOLDER")
+    }
+    let folder = fixture.directory
+    XCTAssertEqual(place("\(folder)/a.tsv:3: no"), "sweep.json5:2:32: FOLDER/a.tsv:3: no")
+    XCTAssertEqual(place("cannot read \(folder)/other/b.tsv"), "task.dev=other/b.tsv: cannot read FOLDER/other/b.tsv")
+    XCTAssertEqual(place("\(folder)/m/config.json: no"), "sweep.json5:1:28: FOLDER/m/config.json: no")
+    XCTAssertEqual(place("something else"), "sweep.json5:2:32: something else")
+  }
+
+  /// Values that nobody fine-tunes with are allowed and remarked on, once for each text that gives them.
+  func testUnusualValuesAreRemarkedOn() throws {
+    func remarks(_ text: String, _ overrides: [String] = []) throws -> [String] {
+      try SweepFixture(["sweep.json5": text]).sweep(overrides).remarks
+    }
+    let hint = "fine-tuning uses 1e-08 to 0.02 (3e-5 is written 3e-5)"
+    XCTAssertEqual(
+      try remarks("{ seeds: 3, optimizer: { learning_rate: 3 }, grid: { \"schedule.warmup\": [0, 0.1] } }"),
+      ["warning: sweep.json5:1:41: optimizer.learning_rate is 3.0; \(hint)"])
+    XCTAssertEqual(
+      try remarks("{ seeds: 1 }", ["optimizer.learning_rate=[2e-5,2e-9]"]),
+      ["warning: optimizer.learning_rate=[2e-5,2e-9]: optimizer.learning_rate is 2e-09; \(hint)"])
+    XCTAssertEqual(
+      try remarks(
+        "{ seeds: 1, training: { epochs: 3000, dropout: 0.95 }, optimizer: { weight_decay: 3, epsilon: 1 } }"
+      ).map { $0.components(separatedBy: "; ")[0] },
+      [
+        "warning: sweep.json5:1:33: training.epochs is 3000",
+        "warning: sweep.json5:1:48: training.classifier_dropout is 0.95",
+        "warning: sweep.json5:1:83: optimizer.weight_decay is 3.0",
+        "warning: sweep.json5:1:95: optimizer.epsilon is 1.0",
+      ])
+    XCTAssertEqual(
+      try remarks(
+        "{ seeds: 1, training: { epochs: 3000 }, optimizer: { learning_rate: 1.2e-3 } }", ["training.max_steps=5"]), [])
   }
 }

@@ -50,6 +50,7 @@ final class OutcomeCodecTests: XCTestCase {
     outcome.trainLossFull = maybe(.infinity)
     outcome.majorityCount = maybe(146)
     outcome.chanceLoss = maybe(0.693)
+    outcome.unknownShare = maybe(0.07)
     outcome.distanceFromPretrained = maybe(-0.0)
     outcome.weightsDigest = maybe("abc")
     outcome.predictionsDigest = maybe("def")

@@ -59,7 +59,9 @@ final class SharedConfigurationTests: XCTestCase {
     for key in ConfigurationSchema.keys where key.role == .value && key.path != "train_subset.seed" {
       var configuration = TrialConfiguration()
       key.set(&configuration, otherValue(of: key))
-      let isFree = ["optimizer", "schedule", "record"].contains { key.path.hasPrefix($0 + ".") }
+      let isFree =
+        ["optimizer", "schedule", "record"].contains { key.path.hasPrefix($0 + ".") }
+        || key.path == "task.allow_unknown_tokens"
       let keepsPretrained = key.path == "optimizer.decay_towards"
       XCTAssertEqual(configuration.costKey == plain, isFree && !keepsPretrained, key.path)
     }

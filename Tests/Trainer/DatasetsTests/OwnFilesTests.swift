@@ -158,4 +158,36 @@ final class OwnFilesTests: XCTestCase {
       "FOLDER/train.tsv:1: no column \"label\"; found \"sentence1\", \"sentence2\", \"gold\""
     ) { try folder.load(train: "train.tsv", dev: "train.tsv", text: "sentence1") }
   }
+
+  /// Numbers taken as classes and labels that a typing error may have made are told; nothing is changed.
+  func testLabelsThatMayBeMistakes() throws {
+    let folder = try DataFolder(for: self)
+    func remarks(_ labels: [String], isRegression: Bool = false) throws -> [String] {
+      try folder.write("a.csv", "text,label\n" + labels.map { "t,\($0)\n" }.joined())
+      return try folder.load(train: "a.csv", dev: "a.csv", isRegression: isRegression).remarks.map {
+        $0.replacingOccurrences(of: folder.path, with: "FOLDER")
+      }
+    }
+    XCTAssertEqual(
+      try remarks(["0.0", "1.2", "3.4", "4.75", "1.2"]),
+      [
+        "FOLDER/a.csv: the labels are numbers, some of them fractions, and are taken as 4 classes; set task.regression to true "
+          + "to predict the number"
+      ])
+    XCTAssertEqual(try remarks(["0.0", "1.2"], isRegression: true), [])
+    XCTAssertEqual(try remarks(["0.0", "1.0", "2"]), [])
+    XCTAssertEqual(try remarks(["0.5", "high"]), [])
+    XCTAssertEqual(
+      try remarks(["pos", "neg", "pos ", "Neg", "-", "not sure", "not  Sure", "NotSure"]),
+      [
+        "FOLDER/a.csv: the labels \"Neg\", \"neg\" differ in spaces or capitals only and are 2 classes; write them alike where they "
+          + "are one class",
+        "FOLDER/a.csv: the labels \"NotSure\", \"not  Sure\", \"not sure\" differ in spaces or capitals only and are 3 classes; write "
+          + "them alike where they are one class",
+        "FOLDER/a.csv: the labels \"pos\", \"pos \" differ in spaces or capitals only and are 2 classes; write them alike where "
+          + "they are one class",
+      ])
+    XCTAssertEqual(
+      LabelRemarks.quoted((0..<12).map(String.init)).components(separatedBy: "\"7\", ")[1], "\"8\", \"9\" and 2 more")
+  }
 }

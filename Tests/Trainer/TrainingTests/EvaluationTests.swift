@@ -48,6 +48,11 @@ final class EvaluationTests: XCTestCase {
     XCTAssertEqual(value(.accuracy), 0.75)
     XCTAssertEqual(value(.f1), 0.8, accuracy: 1e-15)
     XCTAssertEqual(value(.accuracyAndF1), 0.775, accuracy: 1e-15)
+    // F1 of class 0 is 2/3, of class 1 4/5. Half A: labels 0, 1 as 0, 1; half B: 0, 1 as 1, 1.
+    XCTAssertEqual(value(.macroF1), (2.0 / 3 + 0.8) / 2, accuracy: 1e-15)
+    let macro = set.evaluation(of: logits, labelCount: 2, metric: .macroF1, step: 1, epoch: 1)
+    XCTAssertEqual(macro.valueA, 1)
+    XCTAssertEqual(macro.valueB, 1.0 / 3, accuracy: 1e-15)
     XCTAssertEqual(value(.matthews), 1 / 3.0.squareRoot(), accuracy: 1e-15)
   }
 

@@ -94,7 +94,7 @@ package struct Surface: Analysis {
       return trial
     }
     let pair = try PlanePair(failed: chosen[0], successful: chosen[1])
-    let judgement = "by the failure rule \(request.tables.rule.name) on the \(request.tables.score.rawValue) score"
+    let judgement = "by the failure rule \(pair.failed.rule.name) on the \(request.tables.score.rawValue) score"
     if pair.failed.failure == nil { throw AnalysisError("--failed \(failed): this run is successful \(judgement)") }
     if let kind = pair.successful.failure {
       throw AnalysisError("--successful \(successful): this run failed (\(kind.rawValue)) \(judgement)")

@@ -1,12 +1,15 @@
 // The scores of an evaluated model in lines for people.
 
+import Statistics
 import Training
 
 extension Evaluator.Result {
   /// The scores, one on each line, the reported metric first.
   package var scoreLines: [String] {
     let scores: [(String, Double?)] = [
-      ("accuracy", evaluation.accuracy), ("f1", evaluation.f1), ("matthews", evaluation.matthews),
+      ("accuracy", evaluation.accuracy), ("f1", evaluation.f1),
+      ("macro_f1", evaluation.confusion.isEmpty ? nil : ConfusionMatrix(counts: evaluation.confusion).macroF1),
+      ("matthews", evaluation.matthews),
       ("pearson", evaluation.pearson), ("spearman", evaluation.spearman), ("loss", evaluation.loss),
     ]
     var lines = ["\(metric.rawValue): \(evaluation.value)"]

@@ -46,7 +46,7 @@ struct RunWork {
     self.sweep = sweep
     self.folder = folder
     derivedTables = options.derivedTables
-    judgement = TableOptions(of: folder)
+    judgement = TableOptions(of: folder).named(for: plan)
     self.index = index
     self.sequential = sequential
     self.reuse = reuse

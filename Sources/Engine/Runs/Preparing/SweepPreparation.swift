@@ -41,6 +41,23 @@ package struct PreparedSweep {
       }
       return sweep.diagnostic("\(error)", ofConfiguration: index, isModel: isModel).description
     }
+    try checkVocabulary(sweep)
+  }
+
+  /// Refuses data that is mostly unknown to the vocabulary, unless the sweep allows it. A folder's plan is not asked: what it
+  /// holds was trained.
+  private func checkVocabulary(_ sweep: Sweep) throws {
+    var problems: [String] = []
+    for (index, planned) in plan.configurations.enumerated() {
+      let task = planned.configuration.task
+      guard costs[index].unknownTokens.share >= UnknownShare.refused, !task.allowsUnknownTokens else { continue }
+      let problem = UnknownShare.problem(costs[index].unknownTokens.share, vocabulary: costs[index].vocabulary)
+      let text = sweep.diagnostic(
+        "task \(task.name): \(problem), or set task.allow_unknown_tokens to true", ofConfiguration: index, isModel: true
+      ).description
+      if !problems.contains(text) { problems.append(text) }
+    }
+    guard problems.isEmpty else { throw Refusal(standingAlone: problems.joined(separator: "\n")) }
   }
 
   /// Reads the models and data of a plan whose files were digested.

@@ -65,7 +65,7 @@ struct CompareCommand: Command {
       : try ComparisonPairs.declared(sources[0].plan, sources[0].rows, reference: reference)
     let comparisons = Comparison.all(pairs, options: tables)
     try ComparisonsTable.write(comparisons, to: path, options: tables)
-    Self.report(comparisons)
+    Self.report(comparisons, rule: tables.rule)
     if pairs.contains(where: { $0.candidate.stop != nil || $0.reference.stop != nil }) {
       say(
         "Recipes could stop early (stop in the sweep), which these tests do not know of: they take the number of runs as\n"
@@ -82,12 +82,17 @@ struct CompareCommand: Command {
   private func options(of opened: [ResultsFolder], output: String) throws -> TableOptions {
     let files = [output, opened[0].folder.comparisons].map { URL(fileURLWithPath: $0).standardizedFileURL.path }
     if opened.count == 1, files[0] == files[1] { return try judgement.adopted(by: opened[0]) }
-    return try .common(of: opened.map(\.folder), rule: judgement.rule, score: judgement.score)
+    return try .common(of: opened, rule: judgement.rule, score: judgement.score)
   }
 
   /// Prints the sentences and what they rest upon.
-  static func report(_ comparisons: [Comparison]) {
+  static func report(_ comparisons: [Comparison], rule: FailureRule) {
     for comparison in comparisons { say(comparison.sentence + "\n") }
+    var rows: [SummaryRow] = []
+    for row in comparisons.flatMap({ [$0.pair.reference, $0.pair.candidate] }) where !rows.contains(row) {
+      rows.append(row)
+    }
+    for sentence in NothingLearned.sentences(rows, rule: rule) { say(sentence + "\n") }
     say(
       "One primary test a pair, of failure rates; spread and everything else in the table is secondary. Comparisons beyond\n"
         + "the declared ones are exploratory.")

@@ -120,7 +120,7 @@ struct ImportCommand: Command {
     put(ConsoleTable.text(rows, options: tables), to: STDOUT_FILENO)
     say("")
     if !comparisons.isEmpty {
-      CompareCommand.report(comparisons)
+      CompareCommand.report(comparisons, rule: tables.rule)
       say("")
     }
     say("Tables: \(folder.path)/summary.csv, trials.csv, comparisons.csv")

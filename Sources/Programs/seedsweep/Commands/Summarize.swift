@@ -30,6 +30,7 @@ struct SummarizeCommand: Command {
   func perform(_ context: Context) throws -> ExitCode {
     let results = try ResultsFolder(path)
     results.reportDamage()
+    let options = options.named(for: results.plan)
     let rows: [SummaryRow]
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }

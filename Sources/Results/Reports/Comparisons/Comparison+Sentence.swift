@@ -56,6 +56,9 @@ extension Comparison {
       "mean \(Self.rounded(successful.mean.candidate, 3)) against \(Self.rounded(successful.mean.reference, 3))"
     let who =
       pair.candidate.failedCount + pair.reference.failedCount > 0 ? "Of the runs that did not fail: " : "Scores: "
+    if max(successful.count.candidate, successful.count.reference) == 0 {
+      return "Every run of both failed: this says nothing about their stability."
+    }
     guard min(successful.count.candidate, successful.count.reference) > 0 else {
       return "One of them has no run that did not fail, so nothing else is compared."
     }

@@ -32,7 +32,7 @@ package enum ConsoleTable {
       let right = zip(numberColumns, numberWidths).map { padded($0[index], to: $1, onRight: false) }
       return (left + right).joined(separator: "  ")
     }
-    return ([heading(rows)] + lines + notes(rows)).map { $0 + "\n" }.joined()
+    return ([heading(rows)] + lines + notes(rows, options: options)).map { $0 + "\n" }.joined()
   }
 
   private static func heading(_ rows: [SummaryRow]) -> String {
@@ -94,7 +94,7 @@ package enum ConsoleTable {
     return columns(indices)
   }
 
-  private static func notes(_ rows: [SummaryRow]) -> [String] {
+  private static func notes(_ rows: [SummaryRow], options: TableOptions) -> [String] {
     let count = { (of: (SummaryRow) -> Int) in rows.reduce(0) { $0 + of($1) } }
     let (diverged, missing) = (count { $0.count(of: .diverged) }, count(\.missingCount))
     let (disagreements, judged) = (count(\.disagreementCount), count { $0.count - $0.count(of: .diverged) })
@@ -118,7 +118,7 @@ package enum ConsoleTable {
           + "stopped_high in summary.csv.")
     }
     if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
-    return notes
+    return notes + NothingLearned.sentences(rows, rule: options.rule)
   }
 
   private static func runs(_ count: Int) -> String { counted(count, "run") }
@@ -130,8 +130,10 @@ package enum ConsoleTable {
   /// What counts as a failed run, in words.
   package static func failure(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
     let moment = options.score == .final ? "at the last evaluation" : "at the best evaluation"
+    let judge = options.rule.named(for: rows.compactMap { MetricName(rawValue: $0.metric) })
     var rule =
-      switch options.rule {
+      switch judge {
+      case .baseline: "a score that is not above the best constant classifier's, \(moment)"
       case .accuracy: "no more correct predictions than the largest class has examples, \(moment)"
       case .constant: "more than 99% of the predictions are equal, \(moment)"
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
@@ -139,8 +141,11 @@ package enum ConsoleTable {
       }
     if rows.contains(where: \.isImported) { rule = "the score is not above the task's baseline, \(moment)" }
     let isRegression = { (row: SummaryRow) in [.pearson, .spearman].contains(MetricName(rawValue: row.metric)) }
-    let regression = "a constant prediction or a Pearson correlation that is not above zero, \(moment)"
-    if options.rule == .accuracy || options.rule == .loss, rows.contains(where: isRegression) {
+    let correlation =
+      judge == .accuracy || rows.allSatisfy { $0.metric != MetricName.spearman.rawValue }
+      ? "Pearson correlation" : "correlation"
+    let regression = "a constant prediction or a \(correlation) that is not above zero, \(moment)"
+    if [.accuracy, .baseline, .loss].contains(judge), rows.contains(where: isRegression) {
       rule = rows.allSatisfy(isRegression) ? regression : "\(rule); for regression \(regression)"
     }
     return rule

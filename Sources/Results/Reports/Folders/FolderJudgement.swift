@@ -7,13 +7,18 @@ import Foundation
 import Host
 import Storage
 import Tables
+import Trials
 
 extension TableOptions {
-  /// How the tables of a folder judge its runs; the defaults where it has no summary.csv.
+  /// How the tables of a folder judge its runs; the defaults where it has no summary.csv. Where accuracy or Pearson's
+  /// correlation scores every task, `accuracy` is what tables call `baseline`, which counts for tasks that are added.
   package init(of folder: RunFolder) {
     self.init()
     guard let judgement = TableJudgement(ofTable: folder.summary) else { return }
     rule = judgement.rule.flatMap { FailureRule($0) } ?? rule
+    if rule == .accuracy, judgement.metrics.allSatisfy({ FailureRule.baseline.named(for: [$0]) == .accuracy }) {
+      rule = .baseline
+    }
     score = judgement.score.flatMap { ScoreChoice(rawValue: $0) } ?? score
   }
 
@@ -34,15 +39,19 @@ extension TableOptions {
   /// The judgement that the tables of all folders follow.
   ///
   /// - Throws: a `Refusal` where they follow several and `rule` or `score` leaves one open.
-  package static func common(of folders: [RunFolder], rule: FailureRule?, score: ScoreChoice?) throws -> TableOptions {
-    let all = folders.map { (folder: $0, options: TableOptions(of: $0).with(rule: rule, score: score)) }
+  package static func common(of folders: [ResultsFolder], rule: FailureRule?, score: ScoreChoice?) throws
+    -> TableOptions
+  {
+    let all = folders.map { (results: $0, options: TableOptions(of: $0.folder).with(rule: rule, score: score)) }
+    let plans = folders.map(\.plan)
     guard let first = all.first else { return TableOptions().with(rule: rule, score: score) }
     if let other = all.first(where: { !$0.options.judges(as: first.options) }) {
+      let judgements = [first, other].map { $0.options.named(for: $0.results.plan).judgement }
       throw Refusal(
-        "the tables of \(first.folder.path) follow \(first.options.judgement), those of \(other.folder.path) "
-          + "\(other.options.judgement): add --failure-rule and --score to say which one counts here")
+        "the tables of \(first.results.folder.path) follow \(judgements[0]), those of \(other.results.folder.path) "
+          + "\(judgements[1]): add --failure-rule and --score to say which one counts here")
     }
-    return first.options
+    return first.options.named(for: plans)
   }
 }
 
@@ -51,6 +60,8 @@ struct TableJudgement {
   /// The fields `failure_rule` and `score` of the first row; nil where the table has no such column.
   let rule: String?
   let score: String?
+  /// The metrics of all rows; none where the table does not say.
+  let metrics: [MetricName]
 
   /// What the first row of a table says; nil where there is no such table or it has no row.
   init?(ofTable path: String) {
@@ -59,6 +70,7 @@ struct TableJudgement {
     guard let header = try? reader.next(), let row = try? reader.next(), row.fields.count == header.fields.count else {
       return nil
     }
+    let metric = header.fields.firstIndex { $0.elementsEqual("metric".utf8) }
     func field(_ name: String) -> String? {
       zip(header.fields, row.fields).first { $0.0.elementsEqual(name.utf8) }.map {
         String(decoding: $0.1, as: UTF8.self)
@@ -66,6 +78,12 @@ struct TableJudgement {
     }
     rule = field("failure_rule")
     score = field("score")
+    var metrics = [row].compactMap { row in metric.flatMap { String(decoding: row.fields[$0], as: UTF8.self) } }
+    while rule == FailureRule.accuracy.name, let metric, let row = try? reader.next(), row.fields.count > metric {
+      let name = String(decoding: row.fields[metric], as: UTF8.self)
+      if metrics.last != name { metrics.append(name) }
+    }
+    self.metrics = metrics.compactMap(MetricName.init)
   }
 
   /// Whether a table was made by other options than these, as far as it says.
@@ -81,8 +99,8 @@ extension ResultsFolder {
   /// - Parameter derived: The tables of other commands, which are removed where they were made by the old one.
   /// - Throws: a `Refusal` where another process writes the folder.
   package func adopt(rule: FailureRule?, score: ScoreChoice?, derived: [DerivedTable]) throws -> TableOptions {
-    let own = TableOptions(of: folder)
-    let wanted = own.with(rule: rule, score: score)
+    let own = TableOptions(of: folder).named(for: plan)
+    let wanted = own.with(rule: rule, score: score).named(for: plan)
     if wanted.judges(as: own) { return own }
     let lease: Lease
     do {
@@ -100,7 +118,7 @@ extension ResultsFolder {
   /// judgement is another one.
   @discardableResult
   package func rewriteTables(by options: TableOptions, derived: [DerivedTable]) throws -> [SummaryRow] {
-    let own = TableOptions(of: folder)
+    let (own, options) = (TableOptions(of: folder).named(for: plan), options.named(for: plan))
     if FileManager.default.fileExists(atPath: folder.summary), !options.judges(as: own) {
       say("All tables of \(folder.path) follow \(options.judgement) now, no longer \(own.judgement).")
     }

@@ -36,16 +36,16 @@ package enum FolderMerge {
     }
     let lease = try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
     defer { try? lease.release() }
-    let options = options(of: sources.map(\.folder))
+    let options = options(of: sources, plan)
     let report = try join(sources, plan, in: folder, lease, options)
     let rows = try RunTables.write(plan, from: try JournalIndex(path: folder.journal), to: folder, options: options)
     return Merged(paths: sources.map(\.folder.path), report: report, rows: rows)
   }
 
   /// The judgement of all sources' tables; the default, which a line says, where they follow several.
-  private static func options(of folders: [RunFolder]) -> TableOptions {
+  private static func options(of folders: [ResultsFolder], _ plan: SweepPlan) -> TableOptions {
     if let common = try? TableOptions.common(of: folders, rule: nil, score: nil) { return common }
-    let options = TableOptions()
+    let options = TableOptions().named(for: plan)
     say(
       "The folders' tables follow different failure rules or scores; those of the merged folder follow "
         + "\(options.judgement), and 'seedsweep summarize' changes that.")

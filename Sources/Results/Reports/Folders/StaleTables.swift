@@ -21,7 +21,8 @@ package enum StaleTables {
     let present = tables.filter { access(folder.path(of: $0), F_OK) == 0 }
     guard !present.isEmpty else { return nil }
     let isOfOtherTrials = try reported(plan, index) != reported(in: folder)
-    let isJudgedAnew = !TableOptions(of: folder).judges(as: options)
+    let options = options.named(for: plan)
+    let isJudgedAnew = !TableOptions(of: folder).named(for: plan).judges(as: options)
     let stale = present.filter { table in
       isOfOtherTrials || table.isJudged && isJudgedAnew
         || TableJudgement(ofTable: folder.path(of: table))?.differs(from: options) ?? false

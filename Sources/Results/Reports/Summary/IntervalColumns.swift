@@ -91,7 +91,8 @@ package enum IntervalColumns {
 
   /// What a reader would miss: `iqm_hides_failures` where every failed run is trimmed away, `median_hides_failures` where fewer
   /// than half failed, the same with `successes` the other way round, `sd_successful_imprecise` where the upper bound of that
-  /// deviation is at least three times the deviation, and `one_run_no_spread`.
+  /// deviation is at least three times the deviation, `one_run_no_spread`, `all_runs_failed` where every run of every recipe on
+  /// the task failed, and `unknown_tokens` where at least 5 % of the word pieces are `[UNK]`.
   package static func warnings(_ summary: SummaryRow, level: Double) -> [String] {
     var warnings: [String] = []
     for (kind, count) in [
@@ -106,6 +107,8 @@ package enum IntervalColumns {
       warnings.append("sd_successful_imprecise")
     }
     if summary.count == 1 { warnings.append("one_run_no_spread") }
+    if summary.isOnHopelessTask { warnings.append("all_runs_failed") }
+    if (summary.unknownShare ?? 0) >= NothingLearned.unknownShare { warnings.append("unknown_tokens") }
     return warnings
   }
 }

@@ -15,8 +15,7 @@ enum SelectionColumns {
   /// The columns in order.
   static let all: [SummaryTable.SummaryColumn] = drawCounts.flatMap { maxima(draws: $0) } + gains + shared
 
-  /// Expected maxima, diverged runs at the constant classifier's score, and the selection on half A over runs with both
-  /// halves.
+  /// Expected maxima and the selection on half A, both with diverged runs at the constant classifier's score.
   private static func maxima(draws: Int) -> [SummaryColumn] {
     [
       SummaryColumn(
@@ -29,9 +28,13 @@ enum SelectionColumns {
       ) { .finite(OrderStatistics.expectedMaximumUnbiased($0.imputed, draws: draws)) },
       SummaryColumn(
         "selected_a_\(draws)",
-        "The expected score, on half A of the dev set, of the run of \(draws) that is best there."
+        "The expected score, on half A of the dev set, of the run of \(draws) that is best there.",
+        .note("diverged runs count with `constant_score` on both halves")
       ) { .finite($0.selections[draws]?.onFirst ?? .nan) },
-      SummaryColumn("selected_b_\(draws)", "The expected score of that run on half B, which did not choose it.") {
+      SummaryColumn(
+        "selected_b_\(draws)", "The expected score of that run on half B, which did not choose it.",
+        .note("diverged runs count with `constant_score` on both halves")
+      ) {
         .finite($0.selections[draws]?.onSecond ?? .nan)
       },
       SummaryColumn(

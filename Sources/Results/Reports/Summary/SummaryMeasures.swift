@@ -46,7 +46,7 @@ package final class SummaryMeasures {
   /// What choosing the best of several runs on half A promises and keeps, by the number of runs.
   private(set) lazy var selections = Dictionary(
     uniqueKeysWithValues: SelectionColumns.drawCounts.map { draws in
-      let halves = summary.runs.pairs(\.finalHalves.first, \.finalHalves.second)
+      let halves = summary.selectionHalves
       return (draws, OrderStatistics.selection(halves.first, halves.second, draws: draws))
     })
   /// The runs that did not fail.

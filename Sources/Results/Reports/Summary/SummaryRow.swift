@@ -36,6 +36,10 @@ package struct SummaryRow: Sendable {
   package var constantCount = 0
   /// Runs with a flat training loss.
   package var flatLossCount = 0
+  /// The largest share of word pieces that the vocabulary lacked in a run's data; nil where it lacked none or that is not known.
+  package var unknownShare: Double?
+  /// Whether every run of every recipe on its task failed, once that was looked at.
+  package var isOnHopelessTask = false
   /// Runs on which the rule, constancy and the training loss do not agree.
   package var disagreementCount = 0
 
@@ -109,6 +113,7 @@ package struct SummaryRow: Sendable {
     majorityCount = majorityCount ?? outcome.majorityCount
     evaluationCount = max(evaluationCount, outcome.evaluationCount)
     constantScore = constantScore ?? outcome.constantScore
+    if let share = outcome.unknownShare { unknownShare = max(unknownShare ?? 0, share) }
     runs.append(ScoredRun(outcome, seeds: seeds, failure: failure, score: score))
     guard failure != .diverged else { return }
     let isFailed = failure != nil
@@ -130,8 +135,8 @@ extension SummaryRow: Equatable {
 }
 
 extension Outcome {
-  /// The score of always predicting the majority class of the dev set; 0 for a correlation, which a constant leaves
-  /// undefined; nil if no evaluation tells the classes' sizes and the metric needs them.
+  /// The best score of always predicting one class of the dev set, which for F1 of two classes may be the smaller one; 0 for a
+  /// correlation, which a constant leaves undefined; nil if no evaluation tells the classes' sizes and the metric needs them.
   var constantScore: Double? {
     if metric == .matthews || isRegression { return 0 }
     guard let confusion = evaluations.first(where: { !$0.confusion.isEmpty })?.confusion else {
@@ -140,13 +145,17 @@ extension Outcome {
     }
     let labelCounts = ConfusionMatrix(counts: confusion).labelCounts
     let majority = labelCounts.indices.reduce(0) { labelCounts[$1] > labelCounts[$0] ? $1 : $0 }
-    let constant = ConfusionMatrix(
-      counts: labelCounts.map { count in labelCounts.indices.map { $0 == majority ? count : 0 } })
-    return switch metric {
-    case .accuracy: constant.accuracy
-    case .f1: constant.f1
-    case .accuracyAndF1: constant.accuracyAndF1
-    case .matthews, .pearson, .spearman: 0
+    func score(ofAlways prediction: Int) -> Double {
+      let constant = ConfusionMatrix(
+        counts: labelCounts.map { count in labelCounts.indices.map { $0 == prediction ? count : 0 } })
+      return switch metric {
+      case .accuracy: constant.accuracy
+      case .f1: constant.f1
+      case .macroF1: constant.macroF1
+      case .accuracyAndF1: constant.accuracyAndF1
+      case .matthews, .pearson, .spearman: 0
+      }
     }
+    return labelCounts.count == 2 ? max(score(ofAlways: 0), score(ofAlways: 1)) : score(ofAlways: majority)
   }
 }

@@ -21,8 +21,12 @@ package enum SummaryTable {
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   package static func rows(_ summaries: [SummaryRow], options: TableOptions) -> [[CSVField]] {
-    let options = LargeSamples.options(options, for: summaries)
-    return summaries.concurrentMap { columns.fields(of: SummaryMeasures($0, options: options)) }
+    var options = LargeSamples.options(options, for: summaries)
+    options.rule = options.rule.named(for: summaries.compactMap { MetricName(rawValue: $0.metric) })
+    let judged = options
+    return NothingLearned.marked(summaries).concurrentMap {
+      columns.fields(of: SummaryMeasures($0, options: judged))
+    }
   }
 
   /// The two columns of an interval; `name` with `_low` and `_high`.
@@ -139,7 +143,8 @@ extension SummaryTable {
       .number($0.hasRuns ? $0.summary.imputedMean : nil)
     },
     SummaryColumn(
-      "constant_score", "The score of a classifier that always predicts the largest class; 0 for a correlation."
+      "constant_score",
+      "The best score of a classifier that always predicts one class, which is the largest but for F1; 0 for a correlation."
     ) { .number($0.summary.constantScore) },
     SummaryColumn("n_successful", "The runs that did not fail.") { .integer($0.successful.count) },
     SummaryColumn("mean_successful", "The mean score of the runs that did not fail.", head: "ok mean") {

@@ -18,7 +18,8 @@ package enum RunTables {
     _ plan: SweepPlan, from index: JournalIndex, to folder: RunFolder, options: TableOptions = TableOptions()
   ) throws -> [SummaryRow] {
     let progress = try SequentialProgress(plan, from: index)
-    return try write(reported(plan, progress), progress, from: index, to: folder, options: options)
+    return try write(
+      reported(plan, progress), progress, from: index, to: folder, options: options.named(for: plan))
   }
 
   /// The summary of a plan, without writing anything: of the trials that count, where it declares a stop.

@@ -194,6 +194,9 @@ package enum TrialsTable {
   private static let counts: [Column<TrialRow>] = [
     Column("accuracy_final", "The accuracy at the last evaluation.") { row in .number(row.atEnd(\.accuracy)) },
     Column("f1_final", "The F1 score at the last evaluation.") { row in .number(row.atEnd(\.f1)) },
+    Column("macro_f1_final", "The mean of the classes' F1 scores at the last evaluation.") { row in
+      .number(row.atEnd { $0.confusion.isEmpty ? nil : ConfusionMatrix(counts: $0.confusion).macroF1 })
+    },
     Column("correct_final", "The correct predictions at the last evaluation.") { .integer($0.last?.correctCount) },
     Column("majority_count", "The dev examples of the largest class.") { .integer($0.outcome?.majorityCount) },
     Column("evaluation_count", "The dev examples.") { .integer($0.outcome?.evaluationCount) },

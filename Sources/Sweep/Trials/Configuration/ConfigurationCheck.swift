@@ -108,7 +108,7 @@ package struct ConfigurationCheck {
   }
 
   /// Whether the task's name is no built-in one and no file says that it is the user's own.
-  private var isUnknownTask: Bool {
+  package var isUnknownTask: Bool {
     let task = configuration.task
     return task.source == .files && task.trainPath == nil && task.devPath == nil
   }

@@ -58,6 +58,10 @@ package struct ConfigurationKey: Sendable {
   private(set) var requirement: (@Sendable (TrialConfiguration) -> String)?
   /// Says what is wrong with the key's value beside other keys, nil for nothing; nil where there is no such check.
   private(set) var problem: (@Sendable (TrialConfiguration) -> String?)?
+  /// Whether identifiers hash the key's value; a key that changes no byte of a result is left out of them.
+  private(set) var isHashed = true
+  /// The values that fine-tuning uses, and what to look for where one is outside; nil where nothing is said.
+  package private(set) var usual: (values: ClosedRange<Double>, hint: String)?
   /// What the cost of a trial depends on of the key; null for nothing. A key whose entry says nothing counts whole.
   private(set) var costValue: @Sendable (TrialConfiguration) -> KeyValue
   let get: @Sendable (TrialConfiguration) -> KeyValue
@@ -141,6 +145,20 @@ extension ConfigurationKey {
   func checked(_ problem: @escaping @Sendable (TrialConfiguration) -> String?) -> Self {
     var key = self
     key.problem = problem
+    return key
+  }
+
+  /// The key as one that changes no byte of a result, so that identifiers leave it out and `sweep.json` has it only where it is set.
+  func withoutIdentity() -> Self {
+    var key = self
+    key.isHashed = false
+    return key
+  }
+
+  /// The key with the values that fine-tuning uses: others are allowed, and remarked on with `hint`.
+  func usual(_ values: ClosedRange<Double>, _ hint: String) -> Self {
+    var key = self
+    key.usual = (values, hint)
     return key
   }
 

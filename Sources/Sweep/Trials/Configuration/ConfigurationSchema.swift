@@ -55,7 +55,9 @@ package enum ConfigurationSchema {
   static let defaultValues: [KeyValue] = keys.map { $0.get(TrialConfiguration()) }
 
   /// The indices in `keys` of those whose values identifiers hash: files are hashed by their contents instead.
-  static let hashedIndices: [Int] = keys.indices.filter { keys[$0].kind != .path && keys[$0].role == .value }
+  static let hashedIndices: [Int] = keys.indices.filter {
+    keys[$0].kind != .path && keys[$0].role == .value && keys[$0].isHashed
+  }
 
   /// The keys whose entries check more than the kind of their values.
   static let checkedKeys: [ConfigurationKey] = keys.filter { $0.problem != nil || $0.requirement != nil }

@@ -30,6 +30,15 @@ package enum KeyValue: Hashable, Sendable {
     }
   }
 
+  /// The value as a number; nil for a switch, a seed or a text.
+  package var magnitude: Double? {
+    switch self {
+    case .integer(let integer): Double(integer)
+    case .number(let number): number
+    case .null, .boolean, .seed, .text: nil
+    }
+  }
+
   /// Appends the value to JSON text.
   func write(to writer: inout JSONWriter) {
     switch self {

@@ -96,7 +96,7 @@ extension OptimizerSpecification {
     ).cost { .integer($0.optimizer.algorithm.rule.momentCount) }.inTransformers("optim"),
     .number(
       "optimizer.learning_rate", "learning_rate", \.optimizer.learningRate, .positive, "The peak learning rate."
-    ).withoutCost().inTransformers("learning_rate"),
+    ).usual(1e-8...0.02, "3e-5 is written 3e-5").withoutCost().inTransformers("learning_rate"),
     constant(
       .biasCorrection,
       .boolean(
@@ -116,11 +116,11 @@ extension OptimizerSpecification {
       .number(
         "optimizer.epsilon", "epsilon", \.optimizer.epsilon, .positive,
         "The constant that is added to the root of the second moment.")
-    ).withoutCost().inTransformers("adam_epsilon"),
+    ).usual(1e-16...0.1, "1e-6 is written 1e-6").withoutCost().inTransformers("adam_epsilon"),
     .number(
       "optimizer.weight_decay", "weight_decay", \.optimizer.weightDecay, .nonnegative,
       "The decoupled weight decay of all tensors but biases and LayerNorm parameters."
-    ).withoutCost().inTransformers("weight_decay"),
+    ).usual(0...1, "it is multiplied by the learning rate").withoutCost().inTransformers("weight_decay"),
     .choice(
       "optimizer.decay_towards", "decay_towards", \.optimizer.decayTowards,
       "What weights decay towards: `zero`, or `pretrained` for their pre-trained values (zero for tensors that have none, such as a new head)."

@@ -29,6 +29,8 @@ package struct TaskSpecification: Hashable, Sendable {
   /// Deals the training labels out anew among the training examples, by this seed: a control whose labels say nothing about
   /// the texts; nil for the labels as they are.
   package var labelShuffleSeed: UInt64?
+  /// Whether data is accepted of whose word pieces half or more are unknown to the vocabulary.
+  package var allowsUnknownTokens = false
   /// The built-in task's size and difficulty.
   package var synthetic = SyntheticSpecification()
 
@@ -70,6 +72,8 @@ package enum MetricName: String, CaseIterable, Sendable {
   case accuracy
   /// F1 of the positive class for two classes, macro-averaged for more.
   case f1
+  /// The mean of all classes' F1, for two classes as well.
+  case macroF1 = "macro_f1"
   /// The mean of accuracy and F1, as GLUE's MRPC and QQP report.
   case accuracyAndF1 = "accuracy_and_f1"
   /// Matthews' correlation, as CoLA reports.
@@ -89,14 +93,14 @@ extension TaskSpecification {
       ).inTransformers("task_name"),
       .text("task.data", "data", \.task.dataPath, kind: .path, "The folder with the `.tsv` files of a GLUE task.")
         .required { "the GLUE task \(JSONWriter.quoted($0.task.name)) is read from a folder with its .tsv files" }
-        .used(where: "`task.name` is a GLUE task", unless: "task.name", .isOther("is not a GLUE task")) {
-          $0.task.glue != nil
-        },
+        .used(
+          where: "`task.name` is a GLUE task", unless: "task.name", .isOther("is not a GLUE task"), yields: true
+        ) { $0.task.glue != nil },
     ]
     + ownFileKeys.map {
-      $0.used(where: "`task.name` is a name of your own", unless: "task.name", .isOther("is a built-in task")) {
-        $0.task.source == .files
-      }
+      $0.used(
+        where: "`task.name` is a name of your own", unless: "task.name", .isOther("is a built-in task"), yields: true
+      ) { $0.task.source == .files }
     } + [
       .choice("task.metric", "task_metric", \.task.metric, "The metric to report.")
         .whenMissing(
@@ -111,11 +115,15 @@ extension TaskSpecification {
         "task.shuffle_labels", "shuffle_labels", \.task.labelShuffleSeed,
         "A seed by which the training labels are shuffled among the training examples: a control in which there is nothing to learn."
       ).whenMissing("the labels as they are"),
+      .boolean(
+        "task.allow_unknown_tokens", nil, \.task.allowsUnknownTokens,
+        "Whether data is accepted of whose word pieces half or more are `[UNK]`, which stands for text that the vocabulary lacks. It changes no result."
+      ).withoutIdentity().withoutCost(),
     ]
     + SyntheticSpecification.keys.map {
       $0.used(
         where: "`task.name` is `synthetic` or `synthetic-pairs`", unless: "task.name",
-        .isOther("is neither \"synthetic\" nor \"synthetic-pairs\"")
+        .isOther("is neither \"synthetic\" nor \"synthetic-pairs\""), yields: true
       ) { $0.task.source == .synthetic }
     }
 

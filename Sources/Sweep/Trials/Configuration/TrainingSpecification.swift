@@ -55,12 +55,14 @@ extension TrainingSpecification {
     .integer(
       "training.epochs", "epochs", \.training.epochs, minimum: 1, "The number of passes over the training examples."
     )
+    .usual(1...1000, "training.max_steps counts steps")
     .used(where: "`training.max_steps` is not set", unless: "training.max_steps", .isSet, yields: true) {
       $0.training.maximumSteps == nil
     }.inTransformers("num_train_epochs"),
     .integer(
       "training.batch_size", "batch_size", \.training.batchSize, minimum: 1, "The number of sequences in a step."
     )
+    .usual(1...8192, "it counts sequences, not tokens")
     .inTransformers("per_device_train_batch_size", "per_gpu_train_batch_size", "train_batch_size"),
     .integer(
       "training.max_steps", "max_steps", \.training.maximumSteps, minimum: 1,
@@ -90,17 +92,18 @@ extension TrainingSpecification {
     .number(
       "training.hidden_dropout", "hidden_dropout", \.training.hiddenDropout, .fraction,
       "The dropout probability after the embeddings and after the two projections of each layer."
-    ).whenMissing(modelsOwn).inTransformers("hidden_dropout_prob"),
+    ).usual(0...0.9, dropoutHint).whenMissing(modelsOwn).inTransformers("hidden_dropout_prob"),
     .number(
       "training.attention_dropout", "attention_dropout", \.training.attentionDropout, .fraction,
       "The dropout probability of attention weights."
-    ).whenMissing(modelsOwn).inTransformers("attention_probs_dropout_prob"),
+    ).usual(0...0.9, dropoutHint).whenMissing(modelsOwn).inTransformers("attention_probs_dropout_prob"),
     .number(
       "training.classifier_dropout", "classifier_dropout", \.training.classifierDropout, .fraction,
       "The dropout probability before the classification head."
-    ).whenMissing(modelsOwn),
+    ).usual(0...0.9, dropoutHint).whenMissing(modelsOwn),
   ]
 
+  private static let dropoutHint = "it is the share that is set to 0"
   private static let modelsOwn = "the model's own"
 
   private static let arithmeticKeys: [ConfigurationKey] = [

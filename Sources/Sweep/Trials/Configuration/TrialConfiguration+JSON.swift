@@ -9,7 +9,7 @@ extension TrialConfiguration {
     let entries = ConfigurationSchema.keys.enumerated().compactMap { index, key -> Entry? in
       guard key.role == .value else { return nil }
       let value = key.get(self)
-      guard key.isRead(self) || value != ConfigurationSchema.defaultValues[index] else { return nil }
+      guard key.isRead(self) && key.isHashed || value != ConfigurationSchema.defaultValues[index] else { return nil }
       return (ConfigurationSchema.components[index][...], value)
     }
     Self.writeSection(entries[...], to: &writer)

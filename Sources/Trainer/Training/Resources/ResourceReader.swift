@@ -35,6 +35,14 @@ enum VocabularySource: Hashable, Sendable {
     case .synthetic: (.tokens(SyntheticLanguage.vocabulary), true, [])
     }
   }
+
+  /// What messages call it: the last part of the folder's path, or of the file's.
+  var title: String {
+    guard case .files(let files) = self else { return "the built-in language" }
+    let parts = files.vocabularyPath.split(separator: "/").map(String.init)
+    let name = parts.last == "vocab.txt" ? parts.dropLast().last : parts.last
+    return name ?? files.vocabularyPath
+  }
 }
 
 extension ModelSpecification {
@@ -159,9 +167,11 @@ private struct Contents {
   private mutating func encode(_ key: EncodedKey, _ encoder: ResourceReader.EncoderSource) throws -> EncodedTask {
     let data = try TaskReader.load(key.task)
     note(data.remarks)
-    return EncodedTask(
+    let task = EncodedTask(
       try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: try tokenizer(key.vocabulary),
       maximumLength: key.maximumLength)
+    note(task.facts(task: key.task.name, vocabulary: key.vocabulary.title))
+    return task
   }
 
   private mutating func folder(_ path: String) throws -> ModelFolder {

@@ -1,0 +1,53 @@
+// What a user should know about a task with a vocabulary, before anything is trained: its classes, and how much of its text
+// the vocabulary lacks. `plan` and `run` print it; that a vocabulary does not fit is refused where a sweep is prepared.
+
+import Datasets
+import Foundation
+
+extension EncodedTask {
+  /// The word pieces of the set of which the vocabulary lacks the largest share.
+  var unknownTokens: UnknownTokens {
+    sets.map(\.set.unknownTokens).max { $0.share < $1.share } ?? UnknownTokens()
+  }
+
+  /// Its sets with their names in sentences.
+  var sets: [(name: String, set: EncodedSet)] { [("train", train), ("dev", dev.examples)] }
+
+  /// Sentences for users: the classes and the share of unknown word pieces, and a warning from 5 % on.
+  func facts(task: String, vocabulary: String) -> [String] {
+    let classes =
+      isRegression
+      ? "predicts a number" : "\(labelNames.count) classes (\(LabelRemarks.quoted(labelNames)))"
+    let line = "task \(task): \(classes); \(UnknownShare.sentence(sets, vocabulary: vocabulary))"
+    guard unknownTokens.share >= UnknownShare.remarkable else { return [line] }
+    return [line, "warning: task \(task): \(UnknownShare.problem(unknownTokens.share, vocabulary: vocabulary))"]
+  }
+}
+
+/// The shares of word pieces that a vocabulary lacks from which on users are warned, and a sweep is refused.
+package enum UnknownShare {
+  /// The share that a user is warned about.
+  package static let remarkable = 0.05
+  /// The share from which on a sweep has to ask for it.
+  package static let refused = 0.5
+
+  /// The shares of all sets.
+  static func sentence(_ sets: [(name: String, set: EncodedSet)], vocabulary: String) -> String {
+    let counts = sets.map(\.set.unknownTokens)
+    guard counts.contains(where: { $0.unknownCount > 0 }) else {
+      return "no word piece is [UNK] in the vocabulary of \(vocabulary)"
+    }
+    let parts = zip(sets, counts).map { set, count in
+      "\(percent(count.share)) of \(set.name), \(count.unknownCount) of \(count.pieceCount)"
+    }
+    return "[UNK] in the vocabulary of \(vocabulary): " + parts.joined(separator: "; ")
+  }
+
+  /// What a large share means, and what to do.
+  package static func problem(_ share: Double, vocabulary: String) -> String {
+    "\(percent(share)) of the word pieces are [UNK], which stands for text that the vocabulary of \(vocabulary) lacks; the "
+      + "vocabulary does not fit these texts, so use a model whose vocabulary does"
+  }
+
+  private static func percent(_ share: Double) -> String { String(format: "%.3g %%", 100 * share) }
+}

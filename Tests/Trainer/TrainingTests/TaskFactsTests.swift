@@ -1,0 +1,91 @@
+// What users are told of a task and a vocabulary before anything is trained.
+
+import Datasets
+import Foundation
+import Tokenization
+import XCTest
+
+@testable import Training
+
+final class TaskFactsTests: XCTestCase {
+  private struct Goldens: Decodable {
+    struct Case: Decodable {
+      let texts: [[String]]
+      let pieces, unknown: Int
+    }
+    let vocabulary: [String]
+    let maximumLength: Int
+    let cases: [Case]
+  }
+
+  private func goldens() throws -> Goldens {
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens/unknown.json")
+    return try JSONDecoder().decode(Goldens.self, from: Data(contentsOf: url))
+  }
+
+  /// Single texts and pairs, cut to a length, against Hugging Face's tokenizer (Goldens/make_unknown_goldens.py).
+  func testUnknownWordPiecesAsHuggingFace() throws {
+    let goldens = try goldens()
+    let tokenizer = try WordPieceTokenizer(vocabulary: goldens.vocabulary, lowercases: true)
+    XCTAssertEqual(goldens.cases.map { $0.texts[0].count }, [1, 2])
+    for golden in goldens.cases {
+      let texts = golden.texts.map {
+        LabeledText(text: $0[0], pair: $0.count > 1 ? $0[1] : nil, target: .classIndex(0))
+      }
+      let found = EncodedSet(texts, tokenizer: tokenizer, maximumLength: goldens.maximumLength).unknownTokens
+      XCTAssertEqual(found.pieceCount, golden.pieces)
+      XCTAssertEqual(found.unknownCount, golden.unknown)
+      XCTAssertEqual(found.share, Double(golden.unknown) / Double(golden.pieces))
+    }
+    XCTAssertEqual(EncodedSet([], tokenizer: tokenizer, maximumLength: 8).unknownTokens.share, 0)
+  }
+
+  private func task(train: [String], dev: [String], names: [String] = ["no", "yes"]) throws -> EncodedTask {
+    func texts(_ texts: [String]) -> [LabeledText] {
+      texts.map { LabeledText(text: $0, target: names.isEmpty ? .value(1) : .classIndex(0)) }
+    }
+    let tokenizer = try WordPieceTokenizer(
+      vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"], lowercases: true)
+    return EncodedTask(
+      TaskData(name: "mine", labelNames: names, train: texts(train), dev: texts(dev)), tokenizer: tokenizer,
+      maximumLength: 64)
+  }
+
+  func testFacts() throws {
+    XCTAssertEqual(
+      try task(train: ["a a a"], dev: ["a"]).facts(task: "mine", vocabulary: "minilm"),
+      ["task mine: 2 classes (\"no\", \"yes\"); no word piece is [UNK] in the vocabulary of minilm"])
+    // One of 21 is 4.8 %, one of 20 is 5 %.
+    let few = Array(repeating: "a", count: 20).joined(separator: " ")
+    XCTAssertEqual(
+      try task(train: [few + " b"], dev: ["a"]).facts(task: "mine", vocabulary: "minilm"),
+      [
+        "task mine: 2 classes (\"no\", \"yes\"); [UNK] in the vocabulary of minilm: 4.76 % of train, 1 of 21; 0 % of dev, 0 of 1"
+      ])
+    // The set with the larger share decides.
+    let many = try task(train: ["a a"], dev: [few.dropLast(2) + " b"], names: [])
+    XCTAssertEqual(many.unknownTokens.share, 0.05)
+    XCTAssertEqual(
+      many.facts(task: "mine", vocabulary: "minilm"),
+      [
+        "task mine: predicts a number; [UNK] in the vocabulary of minilm: 0 % of train, 0 of 2; 5 % of dev, 1 of 20",
+        "warning: task mine: 5 % of the word pieces are [UNK], which stands for text that the vocabulary of minilm lacks; the "
+          + "vocabulary does not fit these texts, so use a model whose vocabulary does",
+      ])
+  }
+
+  /// The share is part of an outcome where it is above 0, so that tables can warn.
+  func testOutcomesKnowTheShare() throws {
+    let folder = try temporaryFolder()
+    let vocabulary = try write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n", "vocab.txt", in: folder)
+    let data = try write("text,label\na b,x\na,y\na a,x\n", "data.csv", in: folder)
+    let outcome = TinyTrial.outcome {
+      $0.model.vocabularyPath = vocabulary
+      $0.task.name = "mine"
+      ($0.task.trainPath, $0.task.devPath) = (data, data)
+      ($0.task.textColumn, $0.task.labelColumn) = ("text", "label")
+    }
+    XCTAssertEqual(outcome.unknownShare, 0.2)
+    XCTAssertNil(TinyTrial.outcome().unknownShare)
+  }
+}
