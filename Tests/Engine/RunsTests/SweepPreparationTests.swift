@@ -30,7 +30,8 @@ final class SweepPreparationTests: XCTestCase {
     try folder.write("text,label\n\(dev),x\na a,y\n", to: "dev.csv")
     do {
       let sweep = try PreparedSweep.read(folder.path + "/sweep.json5", assignments, seedShift: 0)
-      return try PreparedSweep(sweep, ResourceReader()).remarks.map(plain)
+      let prepared = try PreparedSweep(sweep, ResourceReader())
+      return (prepared.facts + prepared.remarks).map(plain)
     } catch { return [plain("refused: \(error)")] }
   }
 

@@ -51,26 +51,29 @@ final class TaskFactsTests: XCTestCase {
       maximumLength: 64)
   }
 
-  func testFacts() throws {
+  func testFactsAndWarnings() throws {
     XCTAssertEqual(
-      try task(train: ["a a a"], dev: ["a"]).facts(task: "mine", vocabulary: "minilm"),
-      ["task mine: 2 classes (\"no\", \"yes\"); no word piece is [UNK] in the vocabulary of minilm"])
+      try task(train: ["a a a"], dev: ["a"]).fact(task: "mine", vocabulary: "minilm"),
+      "task mine: 2 classes (\"no\", \"yes\"); no word piece is [UNK] in the vocabulary of minilm")
     // One of 21 is 4.8 %, one of 20 is 5 %.
     let few = Array(repeating: "a", count: 20).joined(separator: " ")
+    let below = try task(train: [few + " b"], dev: ["a"])
     XCTAssertEqual(
-      try task(train: [few + " b"], dev: ["a"]).facts(task: "mine", vocabulary: "minilm"),
-      [
-        "task mine: 2 classes (\"no\", \"yes\"); [UNK] in the vocabulary of minilm: 4.76 % of train, 1 of 21; 0 % of dev, 0 of 1"
-      ])
+      below.fact(task: "mine", vocabulary: "minilm"),
+      "task mine: 2 classes (\"no\", \"yes\"); [UNK] in the vocabulary of minilm: 4.76 % of train, 1 of 21; 0 % of dev, 0 of 1"
+    )
+    XCTAssertEqual(below.warnings(task: "mine", vocabulary: "minilm"), [])
     // The set with the larger share decides.
     let many = try task(train: ["a a"], dev: [few.dropLast(2) + " b"], names: [])
     XCTAssertEqual(many.unknownTokens.share, 0.05)
     XCTAssertEqual(
-      many.facts(task: "mine", vocabulary: "minilm"),
+      many.fact(task: "mine", vocabulary: "minilm"),
+      "task mine: predicts a number; [UNK] in the vocabulary of minilm: 0 % of train, 0 of 2; 5 % of dev, 1 of 20")
+    XCTAssertEqual(
+      many.warnings(task: "mine", vocabulary: "minilm"),
       [
-        "task mine: predicts a number; [UNK] in the vocabulary of minilm: 0 % of train, 0 of 2; 5 % of dev, 1 of 20",
         "warning: task mine: 5 % of the word pieces are [UNK], which stands for text that the vocabulary of minilm lacks; the "
-          + "vocabulary does not fit these texts, so use a model whose vocabulary does",
+          + "vocabulary does not fit these texts, so use a model whose vocabulary does"
       ])
   }
 

@@ -124,6 +124,7 @@ package final class Run {
     try checkMemory(work)
     for remark in sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(work.reuse.description)")
+    for fact in sweep.facts { say(fact) }
     noteCheckpoints(work)
     noteMissingWeights(work)
     return work

@@ -24,6 +24,8 @@ package struct PreparedSweep {
   package let files: FileDigests
   /// Remarks for the user about the sweep, its models and its data.
   package let remarks: [String]
+  /// A sentence for each task of files: its classes and how much of its text the vocabulary lacks.
+  package let facts: [String]
   /// The size of the encoded data and the tokenizers in bytes; every rank holds them.
   package let dataByteCount: Int
 
@@ -92,6 +94,7 @@ package struct PreparedSweep {
     self.files = files
     self.costs = costs
     self.remarks = remarks + readings.remarks
+    facts = readings.facts
     dataByteCount = readings.byteCount
   }
 

@@ -54,7 +54,7 @@ struct PlanCommand: Command {
     let machine = Machine.current()
     let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, seedShift: seedShift), ResourceReader())
     let ranks = rankCount ?? ProcessorAffinity.current().coreCount
-    for line in sweep.remarks + PlanEstimate.trialLines(sweep, all: listsEveryTrial) { say(line) }
+    for line in sweep.remarks + PlanEstimate.trialLines(sweep, all: listsEveryTrial) + sweep.facts { say(line) }
     // Ranks beyond this machine's cores are meant for other machines as well.
     let refusal = MemoryCheck.refusal(
       ranks: min(ranks, machine.coreCount), bytesPerRank: sweep.bytesPerRank,

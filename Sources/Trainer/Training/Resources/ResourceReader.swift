@@ -97,6 +97,9 @@ package final class ResourceReader: Sendable {
   /// of reading.
   package var remarks: [String] { contents.withLock { $0.remarks } }
 
+  /// A sentence for each task of files that was read: its classes and how much of its text the vocabulary lacks.
+  package var facts: [String] { contents.withLock { $0.facts } }
+
   /// Bytes that the encoded tasks and the tokenizers take.
   package var byteCount: Int { contents.withLock { $0.byteCount } }
 
@@ -131,6 +134,7 @@ private struct Contents {
   private var tokenizers: [VocabularySource: any Tokenizer] = [:]
   private var encoded: [(key: EncodedKey, task: EncodedTask)] = []
   private(set) var remarks: [String] = []
+  private(set) var facts: [String] = []
 
   var byteCount: Int {
     encoded.reduce(tokenizers.values.reduce(0) { $0 + $1.byteCount }) {
@@ -170,7 +174,10 @@ private struct Contents {
     let task = EncodedTask(
       try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: try tokenizer(key.vocabulary),
       maximumLength: key.maximumLength)
-    note(task.facts(task: key.task.name, vocabulary: key.vocabulary.title))
+    let isBuiltIn = data.files.isEmpty && task.unknownTokens.unknownCount == 0
+    let fact = task.fact(task: key.task.name, vocabulary: key.vocabulary.title)
+    if !isBuiltIn, !facts.contains(fact) { facts.append(fact) }
+    note(task.warnings(task: key.task.name, vocabulary: key.vocabulary.title))
     return task
   }
 

@@ -13,14 +13,18 @@ extension EncodedTask {
   /// Its sets with their names in sentences.
   var sets: [(name: String, set: EncodedSet)] { [("train", train), ("dev", dev.examples)] }
 
-  /// Sentences for users: the classes and the share of unknown word pieces, and a warning from 5 % on.
-  func facts(task: String, vocabulary: String) -> [String] {
+  /// The classes and the share of unknown word pieces.
+  func fact(task: String, vocabulary: String) -> String {
     let classes =
       isRegression
       ? "predicts a number" : "\(labelNames.count) classes (\(LabelRemarks.quoted(labelNames)))"
-    let line = "task \(task): \(classes); \(UnknownShare.sentence(sets, vocabulary: vocabulary))"
-    guard unknownTokens.share >= UnknownShare.remarkable else { return [line] }
-    return [line, "warning: task \(task): \(UnknownShare.problem(unknownTokens.share, vocabulary: vocabulary))"]
+    return "task \(task): \(classes); \(UnknownShare.sentence(sets, vocabulary: vocabulary))"
+  }
+
+  /// A warning where at least 5 % of the word pieces are unknown.
+  func warnings(task: String, vocabulary: String) -> [String] {
+    guard unknownTokens.share >= UnknownShare.remarkable else { return [] }
+    return ["warning: task \(task): \(UnknownShare.problem(unknownTokens.share, vocabulary: vocabulary))"]
   }
 }
 
