@@ -55,7 +55,9 @@ package enum RunTables {
     _ trials: some Sequence<Trial>, from index: JournalIndex, to folder: RunFolder,
     options: TableOptions = TableOptions()
   ) throws -> [SummaryRow] {
-    try write(trials, nil, from: index, to: folder, options: options)
+    var options = options
+    options.rule = options.rule.named(for: trials.lazy.map(\.configuration.task.reportedMetric))
+    return try write(trials, nil, from: index, to: folder, options: options)
   }
 
   private static func write(
