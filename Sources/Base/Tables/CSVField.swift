@@ -43,10 +43,17 @@
   }
 
   /// Appends the field as it stands in a file.
-  fileprivate func append(to bytes: inout [UInt8]) {
+  @usableFromInline func append(to bytes: inout [UInt8]) {
     switch self {
-    case .shared(let fields): bytes.append(contentsOf: fields.bytes)
-    default: bytes.append(contentsOf: encoded.utf8)
+    case .shared(let fields): fields.append(to: &bytes)
+    case .missing: break
+    case .text(var text):
+      text.withUTF8 { utf8 in
+        if utf8.needsQuotes { bytes.append(contentsOf: encoded.utf8) } else { bytes.append(contentsOf: utf8) }
+      }
+    case .integer, .number, .flag:
+      var text = encoded
+      text.withUTF8 { bytes.append(contentsOf: $0) }
     }
   }
 
@@ -64,8 +71,11 @@
   /// The fields, at least one.
   package init(_ fields: [CSVField]) {
     count = fields.reduce(0) { $0 + $1.count }
+    bytes.reserveCapacity(16 * count)
     fields.append(to: &bytes)
   }
+
+  @usableFromInline func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: self.bytes) }
 }
 
 extension [CSVField] {

@@ -4,11 +4,7 @@ extension String {
   /// The text as a field, in quotation marks where it holds one, a comma or a line end.
   package var csvQuoted: String {
     var text = self
-    let needsQuotes = text.withUTF8 { bytes in
-      for byte in bytes where byte == 0x22 || byte == 0x2C || byte == 0x0A || byte == 0x0D { return true }
-      return false
-    }
-    guard needsQuotes else { return self }
+    guard text.withUTF8(\.needsQuotes) else { return self }
     var result = "\""
     for scalar in unicodeScalars {
       if scalar == "\"" { result += "\"" }
@@ -16,4 +12,9 @@ extension String {
     }
     return result + "\""
   }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether a field of these bytes stands in quotation marks.
+  var needsQuotes: Bool { contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D } }
 }

@@ -113,6 +113,20 @@ extension Array {
   /// A row's fields, in order.
   @inlinable package func fields<Row>(of row: Row) -> [CSVField] where Element == Column<Row> { map { $0.value(row) } }
 
+  /// Appends the line of a row, its end included, with fields that many rows share on both sides of its own.
+  @inlinable package func appendLine<Row>(
+    of row: Row, after first: EncodedFields, before last: EncodedFields, to bytes: inout [UInt8]
+  ) where Element == Column<Row> {
+    first.append(to: &bytes)
+    for column in self {
+      bytes.append(0x2C)
+      column.value(row).append(to: &bytes)
+    }
+    bytes.append(0x2C)
+    last.append(to: &bytes)
+    bytes.append(0x0A)
+  }
+
   /// The header and the rows as the text of a file.
   package func text<Row>(_ rows: some Sequence<Row>) -> String where Element == Column<Row> {
     var bytes: [UInt8] = []

@@ -172,12 +172,35 @@ extension SweepPlan {
 
     /// The trial with a plan index.
     package subscript(index: Int) -> Trial {
+      trial(index, configuration: plan.configurations[index / plan.seeds.count].configuration)
+    }
+
+    private func trial(_ index: Int, configuration: TrialConfiguration) -> Trial {
       let planned = plan.configurations[index / plan.seeds.count]
       return Trial(
         identifier: plan.trialHashes[index].hexadecimal, configurationIdentifier: planned.identifier,
-        variant: planned.variant, label: planned.label, configuration: planned.configuration,
+        variant: planned.variant, label: planned.label, configuration: configuration,
         seeds: plan.seeds[index % plan.seeds.count])
     }
+
+    /// Makes a configuration once for all its seeds.
+    package struct Iterator: IteratorProtocol {
+      fileprivate let trials: Trials
+      fileprivate var index = 0
+      fileprivate var configuration = TrialConfiguration()
+
+      package mutating func next() -> Trial? {
+        let plan = trials.plan
+        guard index < trials.endIndex else { return nil }
+        if index % plan.seeds.count == 0 {
+          configuration = plan.configurations[index / plan.seeds.count].configuration
+        }
+        defer { index += 1 }
+        return trials.trial(index, configuration: configuration)
+      }
+    }
+
+    package func makeIterator() -> Iterator { Iterator(trials: self) }
   }
 }
 

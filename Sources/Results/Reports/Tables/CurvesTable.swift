@@ -8,19 +8,18 @@ import Trials
 package enum CurvesTable {
   /// What the rows of one step share.
   struct Step {
-    var trial: String
+    /// The fields that all rows of the trial share.
+    var trial: EncodedFields
     var step: Int
     var epoch: Double
     var split: String
 
     /// The fields of `stepColumns`, encoded once for all rows of the step.
-    var fields: CSVField { .shared(EncodedFields(stepColumns.fields(of: self))) }
+    var fields: EncodedFields { EncodedFields(stepColumns.fields(of: self)) }
   }
 
-  /// A row.
+  /// A row, without the fields of its step.
   package struct Row {
-    /// The fields of its step.
-    var step: CSVField
     var quantity: String
     var value: CSVField
   }
@@ -31,23 +30,25 @@ package enum CurvesTable {
     var seed: String
 
     /// The fields of `runColumns`, encoded once for all rows of the trial.
-    var fields: CSVField { .shared(EncodedFields(runColumns.fields(of: self))) }
+    var fields: EncodedFields { EncodedFields(runColumns.fields(of: self)) }
   }
 
   private static let stepColumns: [Column<Step>] = [
-    Column("trial_id", "The trial's identifier.", role: .key) { .text($0.trial) },
+    Column("trial_id", "The trial's identifier.", role: .key) { .shared($0.trial) },
     Column("step", "The number of completed updates.", role: .key) { .integer($0.step) },
     Column("epoch", "The passes over the training set that these updates make.", role: .key) { .number($0.epoch) },
     Column("split", "Where it was measured: `train` for what training recorded, `dev` for evaluations.", role: .key) {
       .text($0.split)
     },
   ]
-  private static let quantity = Column<Row>(
-    "quantity",
-    "What was recorded, such as `loss`, a metric, or a metric on one half of the dev set (`accuracy_a`, `accuracy_b`).",
-    role: .key
-  ) { .text($0.quantity) }
-  private static let value = Column<Row>("value", "The recorded number; a loss is in nats.") { $0.value }
+  private static let ownColumns: [Column<Row>] = [
+    Column(
+      "quantity",
+      "What was recorded, such as `loss`, a metric, or a metric on one half of the dev set (`accuracy_a`, `accuracy_b`).",
+      role: .key
+    ) { .text($0.quantity) },
+    Column("value", "The recorded number; a loss is in nats.") { $0.value },
+  ]
 
   private static let runColumns: [Column<Run>] = [
     Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.variant) },
@@ -56,7 +57,7 @@ package enum CurvesTable {
 
   /// The columns in order.
   package static let columns: [Column<Row>] =
-    stepColumns.map { column in Column(column.facts) { _ in .missing } } + [quantity, value]
+    stepColumns.map { column in Column(column.facts) { _ in .missing } } + ownColumns
     + runColumns.map { column in Column(column.facts) { _ in .missing } }
 
   /// The table as its reference describes it.
@@ -68,21 +69,25 @@ package enum CurvesTable {
   static func write(_ outcome: Outcome, of trial: Trial, to file: CSVFile) throws {
     let seed = TrialColumns.seed(of: TrialColumns.values(of: trial.seeds))
     let run = Run(variant: trial.variant, seed: seed).fields
-    let trial = trial.identifier
-    func write(_ row: Row) throws { try file.write([row.step, quantity.value(row), value.value(row), run]) }
-    var last: (step: Int, epoch: Double, fields: CSVField)?
+    let trial = EncodedFields([.text(trial.identifier)])
+    var rows: [UInt8] = []
+    func add(_ row: Row, of step: EncodedFields) {
+      ownColumns.appendLine(of: row, after: step, before: run, to: &rows)
+    }
+    var last: (step: Int, epoch: Double, fields: EncodedFields)?
     for point in outcome.curve {
       let known = last.flatMap { $0.step == point.step && $0.epoch == point.epoch ? $0.fields : nil }
       let fields = known ?? Step(trial: trial, step: point.step, epoch: point.epoch, split: "train").fields
       last = (point.step, point.epoch, fields)
-      try write(Row(step: fields, quantity: point.quantity, value: .number(point.value)))
+      add(Row(quantity: point.quantity, value: .number(point.value)), of: fields)
     }
     for evaluation in outcome.evaluations {
       let fields = Step(trial: trial, step: evaluation.step, epoch: evaluation.epoch, split: "dev").fields
       for (quantity, value) in quantities(evaluation, metric: outcome.metric.rawValue) {
-        try write(Row(step: fields, quantity: quantity, value: value))
+        add(Row(quantity: quantity, value: value), of: fields)
       }
     }
+    try file.write(encodedRows: rows)
   }
 
   /// The loss, the reported metric on all examples and on each half, then the other metrics.

@@ -38,8 +38,7 @@ package enum RunTables {
   private static func reported(
     _ plan: SweepPlan, _ progress: SequentialProgress?, limit: Int = .max
   ) -> some Sequence<Trial> {
-    let trials = plan.trials
-    return trials.indices.prefix(limit).lazy.filter { progress?.counts($0) ?? true }.map { trials[$0] }
+    zip(plan.trials, 0..<min(limit, plan.trials.count)).lazy.filter { progress?.counts($0.1) ?? true }.map(\.0)
   }
 
   /// Writes trials.csv, curves.csv, timings.csv, summary.csv and, where ranks wrote norms, gradient_norms.csv, and returns

@@ -6,10 +6,15 @@ import Tables
 
 /// The columns of timings.csv.
 package enum TimingsTable {
-  /// A row.
-  package struct Row {
-    var record: TrialRecord
-    var history: TrialHistory?
+  /// A row: a class, so that the functions of its columns share it without copies.
+  package final class Row: Sendable {
+    let record: TrialRecord
+    let history: TrialHistory?
+
+    init(record: TrialRecord, history: TrialHistory?) {
+      self.record = record
+      self.history = history
+    }
   }
 
   /// The columns in order.

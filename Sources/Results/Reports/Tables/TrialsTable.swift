@@ -6,8 +6,8 @@ import Statistics
 import Tables
 import Trials
 
-/// A row of trials.csv.
-package struct TrialRow: Sendable {
+/// A row of trials.csv: a class, so that the functions of its many columns share it without copies.
+package final class TrialRow: Sendable {
   /// The scores of a run at its end and where it was best.
   package struct Scores: Sendable {
     /// The score at the end.
@@ -31,27 +31,27 @@ package struct TrialRow: Sendable {
   }
 
   /// The trial's identifier.
-  package var identifier: String
+  package let identifier: String
   /// The fields that all trials of a configuration share, as `TrialsTable.configurationFields` gives them.
-  package var configuration: EncodedFields
+  package let configuration: EncodedFields
   /// The seeds, one for each of `TrialColumns.seeds`.
-  package var seeds: [String]
+  package let seeds: [String]
   /// What happened to it.
-  package var status: String
+  package let status: String
   /// Whether it failed; nil without a result.
-  package var isFailed: Bool?
+  package let isFailed: Bool?
   /// How it failed.
-  package var failure: FailureKind?
+  package let failure: FailureKind?
   /// The metric's name.
-  package var metric: String
+  package let metric: String
   /// Its scores; nil without a result.
-  package var scores: Scores?
+  package let scores: Scores?
   /// The score that was judged, and the rule that judged it, as tables name them.
-  package var judgement: (score: String, rule: String)
+  package let judgement: (score: String, rule: String)
   /// The outcome of a trial with a result, which a run that something else trained lacks.
-  fileprivate var outcome: Outcome?
+  fileprivate let outcome: Outcome?
   /// Its last evaluation; nil where it diverged.
-  fileprivate var last: Evaluation?
+  fileprivate let last: Evaluation?
 
   /// A row of a run that something else trained.
   package init(
@@ -67,6 +67,8 @@ package struct TrialRow: Sendable {
     self.metric = metric
     self.scores = scores
     self.judgement = judgement
+    outcome = nil
+    last = nil
   }
 
   /// The row of a trial. A trial without a result has its status and metric only.
@@ -79,7 +81,10 @@ package struct TrialRow: Sendable {
     status = outcome.status.rawValue
     metric = outcome.metric.rawValue
     judgement = (options.score.rawValue, options.rule.name)
-    guard outcome.status.isResult else { return }
+    guard outcome.status.isResult else {
+      (isFailed, self.failure, scores, self.outcome, last) = (nil, nil, nil, nil, nil)
+      return
+    }
     isFailed = failure != nil
     self.failure = failure
     self.outcome = outcome
