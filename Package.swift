@@ -47,13 +47,14 @@ let modules: [Module] = [
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "UpdateRules", wing: .base, uses: []),
+  Module(name: "Architectures", wing: .base, uses: [], hasTests: false),
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5"]),
 
-  Module(name: "Trials", wing: .sweep, uses: ["UpdateRules", "JSON5", "Tables", "Digests"]),
+  Module(name: "Trials", wing: .sweep, uses: ["Architectures", "UpdateRules", "JSON5", "Tables", "Digests"]),
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
 
-  Module(name: "Kernels", wing: .trainer, uses: ["COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
+  Module(name: "Kernels", wing: .trainer, uses: ["Architectures", "COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(
     name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
@@ -62,12 +63,13 @@ let modules: [Module] = [
     hasGoldens: true),
   Module(
     name: "Transformer", wing: .trainer,
-    uses: ["Kernels", "ModelFiles", "Tokenization", "SeedStreams", "JSON5", "Files", "Host"],
+    uses: ["Architectures", "Kernels", "ModelFiles", "Tokenization", "SeedStreams", "JSON5", "Files", "Host"],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "UpdateRules", "Tables",
+      "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "Architectures", "UpdateRules",
+      "Tables",
       "Statistics", "SeedStreams", "Digests", "Files",
     ],
     hasGoldens: true),
@@ -119,16 +121,17 @@ let programs: [Module] = [
     name: "seedsweep", wing: .programs,
     uses: [
       "Runs", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Reports", "Storage", "MPITransport", "Farm",
-      "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "CommandLine", "Host", "Tables",
-      "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
+      "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
+      "Host",
+      "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   // How fast the trainer and the farm are, for developers.
   Module(
     name: "seedsweep-bench", wing: .programs,
     uses: [
       "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Transformer", "ModelFiles", "Datasets",
-      "Kernels", "Trials", "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor",
-      "Files",
+      "Kernels", "Architectures", "Trials", "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests",
+      "CProcessor", "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
   Module(name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "ModelFiles", "Tokenization"]),

@@ -1,6 +1,7 @@
 // The kernels of one layer and of the embeddings, each on buffers as large as a training step's. No number in the
 // buffers may become subnormal from run to run, because arithmetic on subnormal numbers is slow.
 
+import Architectures
 import Kernels
 import SeedStreams
 import Transformer

@@ -1,18 +1,9 @@
 // The nonlinearities of encoders, each forward beside its derivative, and one backward pass for all; and the tanh of
 // classification heads.
 
-/// The nonlinearity of a feed-forward part.
-package enum Activation: CaseIterable, Sendable {
-  /// x P(X <= x) for a standard normal X (Hendrycks and Gimpel 2016, the erf form). Absolute error below
-  /// 1.2e-7 max(1, |x|).
-  case gelu
-  /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, the approximation of the same paper.
-  case geluTanh
-  /// max(0, x).
-  case relu
-  /// x / (1 + exp(-x)) (Elfwing et al. 2018).
-  case silu
+import Architectures
 
+extension Activation {
   /// output = activation(values), (rows, columns). `values` enter as x and leave as the activation's derivative, which
   /// shares every costly term with `output` and is all that the backward pass needs.
   package func forward(_ values: Rows, into output: Rows, on team: ThreadTeam = .alone) {

@@ -1,6 +1,8 @@
 // Scaled dot-product attention per sequence and head (Vaswani et al. 2017) on strided views of packed rows: nothing is
 // padded or copied. Queries may be every token, or chosen tokens of each sequence alone.
 
+import Architectures
+
 /// The sizes of one attention, shared by its forward and backward pass.
 package struct AttentionShape {
   /// Where each sequence begins, and at the end the number of tokens: (sequences + 1).

@@ -1,15 +1,9 @@
 // Which tokens a query attends to, and what is added to its scores by distance. Both change a head's scores between the
 // product of queries and keys and the softmax.
 
-/// The keys that a query attends to within its own sequence.
-package enum AttentionMask: Equatable, Sendable {
-  /// All.
-  case all
-  /// Its own token and those before it.
-  case causal
-  /// Those at most `reach` tokens away, on either side.
-  case local(reach: Int)
+import Architectures
 
+extension AttentionMask {
   /// The keys of a query at a position of a sequence of `length` tokens; its own is always among them.
   @inline(__always)
   func keys(of position: Int, length: Int) -> Range<Int> {

@@ -1,3 +1,4 @@
+import Architectures
 import XCTest
 
 @testable import Kernels

@@ -1,16 +1,19 @@
 import Kernels
 import XCTest
 
+@testable import Architectures
 @testable import Transformer
 
 final class ArchitectureTests: XCTestCase {
   /// Families that differ from BERT in what a family may choose; only tests know them.
   static let causal = Architecture(
-    modelType: "test-causal", className: "Causal", firstPosition: 2, activation: .relu, mask: .causal,
+    modelType: "test-causal", documentation: "", className: "Causal", firstPosition: 2, activation: .relu,
+    mask: .causal,
     embeddings: [.words, .positions], head: .dense, prefix: "bert.",
     nameOfRole: { role, layers in Architecture.bert.name(of: role, layerCount: layers) })
   static let local = Architecture(
-    modelType: "test-local", className: "Local", normPosition: .beforePart, firstPosition: 1, activation: .geluTanh,
+    modelType: "test-local", documentation: "", className: "Local", normPosition: .beforePart, firstPosition: 1,
+    activation: .geluTanh,
     mask: .local(reach: 1), head: .dense, prefix: "bert.",
     nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
 
@@ -23,7 +26,7 @@ final class ArchitectureTests: XCTestCase {
   // MARK: - The registry
 
   func testEveryTensorOfAFamilyHasANameOfItsOwn() {
-    for architecture in Architectures.all + [Self.causal, Self.local] {
+    for architecture in Architecture.all + [Self.causal, Self.local] {
       for head in [ParameterLayout.Head.classification(labelCount: 2), .languageModel] {
         let roles = architecture.roles(layerCount: 3, head: head)
         XCTAssertEqual(Set(roles).count, roles.count)
@@ -35,11 +38,11 @@ final class ArchitectureTests: XCTestCase {
   }
 
   func testFamiliesAreFoundByTheirModelType() {
-    XCTAssertEqual(Architectures.modelTypes, ["bert", "megatron-bert"])
-    for architecture in Architectures.all {
-      XCTAssertEqual(Architectures.named(architecture.modelType), architecture)
+    XCTAssertEqual(Architecture.all.map(\.modelType), ["bert", "megatron-bert"])
+    for architecture in Architecture.all {
+      XCTAssertEqual(Architecture(rawValue: architecture.modelType), architecture)
     }
-    XCTAssertNil(Architectures.named("Bert"))
+    XCTAssertNil(Architecture(rawValue: "Bert"))
   }
 
   func testEveryActivationHasItsNames() {
@@ -50,7 +53,7 @@ final class ArchitectureTests: XCTestCase {
 
   /// Query, key and value are one matrix in memory.
   func testProjectionsAreNeighbours() {
-    for architecture in Architectures.all + [Self.causal, Self.local] {
+    for architecture in Architecture.all + [Self.causal, Self.local] {
       let layout = ParameterLayout(Self.configuration(architecture), labelCount: 2)
       for layer in 0..<2 {
         for part in [TensorPart.weight, .bias] {

@@ -1,3 +1,4 @@
+import Architectures
 import Kernels
 import SeedStreams
 import XCTest
@@ -68,7 +69,7 @@ final class LanguageModelTests: XCTestCase {
   }
 
   func testAStepHasTheSameBytesForAnyNumberOfThreads() throws {
-    for architecture in Architectures.all { try checkThreads(architecture) }
+    for architecture in Architecture.all { try checkThreads(architecture) }
   }
 
   private func checkThreads(_ architecture: Architecture) throws {

@@ -1,3 +1,4 @@
+import Architectures
 import SeedStreams
 import XCTest
 
@@ -40,7 +41,7 @@ final class ParameterLayoutTests: XCTestCase {
   }
 
   func testOnlyMatricesDecay() {
-    for architecture in Architectures.all {
+    for architecture in Architecture.all {
       var configuration = configuration
       configuration.architecture = architecture
       for tensor in ParameterLayout(configuration, labelCount: 2).tensors {

@@ -1,6 +1,7 @@
 // `seedsweep pretrain`: a masked language model from random weights, in one process, in as many calls as it takes. What a call
 // does is in `PretrainingRun`.
 
+import Architectures
 import CommandLine
 import Kernels
 import Runs
@@ -19,7 +20,7 @@ struct PretrainCommand: Command {
   static let cased = Flag("--cased", "the vocabulary keeps capital letters")
   static let modelType = Flag(
     "--model-type", "NAME", "bert, or megatron-bert, whose layer norms stand before attention and feed-forward part",
-    .choice, default: EncoderShape.ModelType.bert)
+    .choice, default: Architecture.bert)
   static let layers = Flag("--layers", "N", "num_hidden_layers", .count(), default: 6)
   static let hidden = Flag("--hidden", "N", "hidden_size", .count(), default: 128)
   static let heads = Flag("--heads", "N", "num_attention_heads", .count(), default: 4)
@@ -83,7 +84,7 @@ struct PretrainCommand: Command {
     } else if settings.vocabularyPath == nil && !settings.lowercases {
       given.fail("--cased: needs a --vocabulary; the built-in language has no capitals")
     }
-    settings.shape.modelType = given[modelType]
+    settings.shape.architecture = given[modelType]
     settings.shape.layerCount = given[layers]
     settings.shape.hiddenSize = given[hidden]
     settings.shape.headCount = given[heads]

@@ -1,5 +1,7 @@
 // The section `model`: where the encoder and its head come from, with its keys beside the fields.
 
+import Architectures
+
 /// Where the encoder and its head come from.
 package struct ModelSpecification: Hashable, Sendable {
   /// How the classification head starts.
@@ -31,16 +33,8 @@ package struct ModelSpecification: Hashable, Sendable {
 
 /// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
 package struct EncoderShape: Hashable, Sendable {
-  /// Where the layer norms stand, under the names of `model_type`.
-  package enum ModelType: String, CaseIterable, Sendable {
-    /// Post-LN: after every residual sum.
-    case bert
-    /// Pre-LN: before attention and feed-forward part.
-    case megatronBERT = "megatron-bert"
-  }
-
   /// `model_type`.
-  package var modelType = ModelType.bert
+  package var architecture = Architecture.bert
   /// `hidden_size`.
   package var hiddenSize = 64
   /// `num_hidden_layers`.
@@ -96,8 +90,8 @@ extension ModelSpecification {
 extension EncoderShape {
   fileprivate static let keys: [ConfigurationKey] = [
     .choice(
-      "model.config.model_type", "model_type", \.model.shape.modelType,
-      "`bert` has layer norms after every residual sum; `megatron-bert` has them before attention and feed-forward part."
+      "model.config.model_type", "model_type", \.model.shape.architecture,
+      Architecture.all.map { "`\($0.modelType)` has \($0.documentation)" }.joined(separator: "; ") + "."
     ),
     .integer(
       "model.config.hidden_size", "hidden_size", \.model.shape.hiddenSize, minimum: 1, "The width of the encoder."),

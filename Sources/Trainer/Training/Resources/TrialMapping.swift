@@ -71,20 +71,10 @@ extension EncoderConfiguration {
   /// A randomly initialized encoder's configuration.
   init(_ shape: EncoderShape, vocabularySize: Int) {
     self.init(
-      architecture: Architecture(shape.modelType), vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize,
+      architecture: shape.architecture, vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize,
       layerCount: shape.layerCount, headCount: shape.headCount, intermediateSize: shape.intermediateSize,
       positionCount: shape.positionCount, typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon,
       initializerRange: shape.initializerRange)
-  }
-}
-
-extension Architecture {
-  init(_ type: EncoderShape.ModelType) {
-    self =
-      switch type {
-      case .bert: .bert
-      case .megatronBERT: .megatronBERT
-      }
   }
 }
 

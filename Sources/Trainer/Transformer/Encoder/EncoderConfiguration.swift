@@ -1,6 +1,7 @@
 // The family and sizes of an encoder, and its training-time probabilities. It reads no file, and what a configuration file
 // may hold besides (position kinds, decoders) is judged by whoever reads that file.
 
+import Architectures
 import Kernels
 
 /// The family, sizes and constants of an encoder, in Hugging Face's terms.

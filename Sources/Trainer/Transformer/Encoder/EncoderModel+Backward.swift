@@ -1,6 +1,7 @@
 // The encoder's backward pass: the forward pass's call list reversed. It writes the gradients of the encoder's tensors;
 // the head has already left that of its input in the chosen tokens' norm gradient.
 
+import Architectures
 import Kernels
 
 extension EncoderModel {

@@ -1,6 +1,7 @@
 // The parameter arena, or the gradient arena of the same layout, by the roles of its tensors. Pointers only; the arena
 // belongs to someone else.
 
+import Architectures
 import Kernels
 
 struct TensorSet {

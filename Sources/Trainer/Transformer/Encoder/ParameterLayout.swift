@@ -2,6 +2,8 @@
 // Gradients and optimizer moments use the same table. It holds numbers only; storage belongs to `EncoderModel`. Which
 // roles there are, in which order and under which names, the `Architecture` says.
 
+import Architectures
+
 /// Where each tensor of an encoder and its head lies in the parameter arena.
 package struct ParameterLayout: Sendable {
   /// The part of the model that a tensor belongs to.

@@ -1,6 +1,7 @@
 // The encoder that a `config.json` describes. A file without `model_type` may be of a BERT from before that key; whether it is,
 // the names and shapes of the tensors decide (`ModelFolder`).
 
+import Architectures
 import JSON5
 import Kernels
 import ModelFiles
@@ -38,11 +39,11 @@ extension ConfigurationFile {
 
   /// The family that `model_type` names; nil where the key is missing.
   private func architecture() throws -> Architecture? {
-    let types = Architectures.modelTypes
+    let types = Architecture.all.map(\.modelType)
     try require(
       "model_type", types, isOptional: true,
       because: "only \(types.map(JSONWriter.quoted).joined(separator: " and ")) are supported")
-    return self["model_type"]?.stringValue.flatMap(Architectures.named)
+    return self["model_type"]?.stringValue.flatMap(Architecture.init(rawValue:))
   }
 
   /// Whether the file names its family.

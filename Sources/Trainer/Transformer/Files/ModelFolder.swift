@@ -1,7 +1,8 @@
 // A model folder as Hugging Face publishes it: `config.json`, `vocab.txt`, `tokenizer_config.json` and
 // `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads the
-// families of `Architectures`, no pickled weights, and it does not tokenize.
+// families of `Architecture.all`, no pickled weights, and it does not tokenize.
 
+import Architectures
 import Host
 import ModelFiles
 

@@ -1,6 +1,7 @@
 // Which tensor of a safetensors file each tensor of an encoder and its head is read from, under the names that the
 // architecture gives. Tensors that nobody asks for (`position_ids`) are left alone.
 
+import Architectures
 import JSON5
 import ModelFiles
 

@@ -1,6 +1,7 @@
 // An encoder with a masked-language-model head: dense, activation and layer norm, then a decoder whose weight is the word
 // table (Devlin et al. 2019). It reads the masked tokens alone. Masking is not its business.
 
+import Architectures
 import Kernels
 
 /// The tokens of a batch to be predicted.

@@ -2,7 +2,8 @@
 
 extension Architecture {
   package static let bert = Architecture(
-    modelType: "bert", className: "Bert", prefix: "bert.", nameOfRole: { role, _ in bertName(of: role) },
+    modelType: "bert", documentation: "layer norms after every residual sum", className: "Bert", prefix: "bert.",
+    nameOfRole: { role, _ in bertName(of: role) },
     otherNames: otherBERTNames)
 
   static func bertName(of role: TensorRole) -> String {

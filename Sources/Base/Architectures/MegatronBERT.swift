@@ -3,7 +3,8 @@
 
 extension Architecture {
   package static let megatronBERT = Architecture(
-    modelType: "megatron-bert", className: "MegatronBert", normPosition: .beforePart,
+    modelType: "megatron-bert", documentation: "them before attention and feed-forward part", className: "MegatronBert",
+    normPosition: .beforePart,
     defaultSizes: DefaultSizes(
       vocabularySize: 29056, hiddenSize: 1024, layerCount: 24, headCount: 16, intermediateSize: 4096),
     prefix: "bert.", nameOfRole: megatronName, otherNames: otherBERTNames)

@@ -1,0 +1,95 @@
+// What tells one family of encoders from another, as values that sweeps, passes and files ask for. A family is one file
+// beside this one and one line in `Architecture.all`. Sizes belong to `EncoderConfiguration`.
+
+/// A family of encoders.
+package struct Architecture: Sendable {
+  /// `model_type` of a `config.json`.
+  package let modelType: String
+  /// Where its norms stand and what else tells it from others, as the end of the sentence "`model_type` has ...", in Markdown.
+  package let documentation: String
+  /// What Hugging Face's classes are called by, before `ForMaskedLM` and the like.
+  package let className: String
+  package var normPosition = NormPosition.afterSum
+  /// The row of the position table that a sequence's first token has.
+  package var firstPosition = 0
+  /// `hidden_act` where a `config.json` gives none.
+  package var activation = Activation.gelu
+  /// The feed-forward part of a layer.
+  package var feedForward = FeedForward.plain
+  /// The keys that a query attends to.
+  package var mask = AttentionMask.all
+  /// The embedding tables, in the order of the parameters.
+  package var embeddings: [EmbeddingRole] = [.words, .positions, .types]
+  /// What stands between the encoder and a classifier's output layer.
+  package var head = HeadShape.pooler
+  /// The sizes where a `config.json` gives none.
+  package var defaultSizes = DefaultSizes()
+  /// What the encoder's names begin with; a file of the encoder alone leaves it away.
+  package let prefix: String
+  let nameOfRole: @Sendable (_ role: TensorRole, _ layerCount: Int) -> String
+  /// Names that checkpoints may have in place of a usual one.
+  package var otherNames: @Sendable (_ usual: String) -> [String] = { _ in [] }
+}
+
+/// Where the norm of a residual sum stands.
+package enum NormPosition: Sendable {
+  /// Post-LN: after the sum, so that the next sum adds to normalized rows.
+  case afterSum
+  /// Pre-LN: before the part that reads the sum, and once at the end, while sums add to sums.
+  case beforePart
+}
+
+/// A layer's feed-forward part. A gated one would be a case here, an intermediate size twice as wide, and a branch in
+/// `EncoderModel.forwardFeedForward` and its gradient.
+package enum FeedForward: Sendable {
+  /// output(activation(intermediate(x))).
+  case plain
+}
+
+/// What a classifier computes from a sequence's first token before its output layer.
+package enum HeadShape: Sendable {
+  /// The encoder's pooler, tanh, dropout.
+  case pooler
+  /// Dropout, a dense layer of the head's own, tanh, dropout.
+  case dense
+}
+
+/// The sizes of a family's usual configuration.
+package struct DefaultSizes: Sendable {
+  package var vocabularySize = 30522
+  package var hiddenSize = 768
+  package var layerCount = 12
+  package var headCount = 12
+  package var intermediateSize = 3072
+  package var positionCount = 512
+  package var typeCount = 2
+  package var layerNormEpsilon = 1e-12
+}
+
+extension Architecture {
+  /// What a tensor is called in model files.
+  package func name(of role: TensorRole, layerCount: Int) -> String { nameOfRole(role, layerCount) }
+}
+
+extension Architecture: RawRepresentable, CaseIterable, Hashable {
+  /// The families that are read, trained and written, in the order that messages name them.
+  package static let all: [Architecture] = [
+    .bert,
+    .megatronBERT,
+  ]
+
+  package static var allCases: [Architecture] { all }
+
+  /// The family of a `model_type`; nil for another.
+  package init?(rawValue: String) {
+    guard let family = Self.all.first(where: { $0.modelType == rawValue }) else { return nil }
+    self = family
+  }
+
+  package var rawValue: String { modelType }
+
+  /// Families are told apart by their `model_type`.
+  package static func == (first: Architecture, second: Architecture) -> Bool { first.modelType == second.modelType }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(modelType) }
+}

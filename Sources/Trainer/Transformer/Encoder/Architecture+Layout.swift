@@ -1,0 +1,55 @@
+// The tensors of a family's encoder and head, in the order of the parameters.
+
+import Architectures
+
+extension Architecture {
+  /// The roles of an encoder's tensors and its head's, in the order of the parameters. A layer's query, key and value
+  /// weights are neighbours, and so are their biases, so that the three projections are one matrix product.
+  func roles(layerCount: Int, head: ParameterLayout.Head) -> [TensorRole] {
+    func both(_ make: (TensorPart) -> TensorRole) -> [TensorRole] { [make(.weight), make(.bias)] }
+    func linear(_ role: LinearRole) -> [TensorRole] { both { .linear(role, $0) } }
+    func norm(_ role: NormRole) -> [TensorRole] { both { .norm(role, $0) } }
+    var roles = embeddings.map(TensorRole.embedding) + norm(.embeddings)
+    for layer in 0..<layerCount {
+      let projections: [LinearRole] = [.query(layer), .key(layer), .value(layer)]
+      roles += projections.map { .linear($0, .weight) } + projections.map { .linear($0, .bias) }
+      roles += linear(.attentionOutput(layer)) + norm(.attention(layer))
+      roles += linear(.intermediate(layer)) + linear(.output(layer)) + norm(.feedForward(layer))
+    }
+    switch head {
+    case .classification: roles += linear(self.head.denseLayer) + linear(.classifier)
+    case .languageModel: roles += [.decoderBias] + linear(.transform) + norm(.transform)
+    }
+    return roles
+  }
+
+  /// The part of the model that a tensor belongs to. A norm belongs to the sum before it where it stands after the sum,
+  /// and else to what reads the sum next; so both kinds have tensors of the same shapes in the same order, and a seed gives
+  /// both the same weights.
+  func group(of role: TensorRole, layerCount: Int) -> ParameterLayout.Group {
+    switch role {
+    case .embedding: return .embeddings
+    case .linear(.pooler, _): return .pooler
+    case .linear(let linear, _): return linear.layer.map { .layer($0) } ?? .head
+    case .norm(.transform, _), .decoderBias: return .head
+    case .norm(let norm, _):
+      switch (normPosition, norm) {
+      case (.afterSum, .embeddings): return .embeddings
+      case (.beforePart, .embeddings): return .layer(0)
+      case (_, .attention(let layer)): return .layer(layer)
+      case (.beforePart, .feedForward(let layer)) where layer + 1 < layerCount: return .layer(layer + 1)
+      case (_, .feedForward(let layer)): return .layer(layer)
+      case (_, .transform): return .head
+      }
+    }
+  }
+}
+
+extension HeadShape {
+  var denseLayer: LinearRole {
+    switch self {
+    case .pooler: .pooler
+    case .dense: .classifierDense
+    }
+  }
+}
