@@ -41,6 +41,7 @@ STREAM_MASKS = [
     (r"(free disk here +)[0-9.]+ [KMGT]iB", r"\1SIZE"),
     # Times in a journal have more or fewer digits, so its lines begin elsewhere.
     (r"[0-9]+ bytes at offset [0-9]+", "N bytes at offset N"),
+    (r"[0-9]+ bytes in all", "N bytes in all"),
     (r"at byte [0-9]+", "at byte N"),
 ]
 
@@ -93,8 +94,10 @@ def substitute(text, masks):
 def journal(data):
     """The masked lines of a journal. When a trial is handed out and when another one's outcome comes depends on time, so
     within the records of a leader the lines are ordered by kind. On several ranks the order of trials, the rank of each, and
-    whether one is handed out twice near the end depend on time as well: then outcomes are sorted and hand-outs left out."""
+    whether one is handed out twice near the end depend on time as well: then outcomes are sorted and hand-outs left out.
+    The fingerprint of an outcome is left out where it is that of its run's start, as older programs did."""
     several = re.search(rb'"ranks":(?:[2-9]|[1-9][0-9])', data) is not None
+    starts = dict(re.findall(rb'"epoch":([0-9]+),"kind":"start",.*?("fingerprint":"[^"]*",)', data))
     lines = []
     for number, line in enumerate(data.split(b"\n")):
         match = JOURNAL_LINE.match(line)
@@ -102,8 +105,11 @@ def journal(data):
         if match:
             body = match[3]
             sound = int(match[1], 16) == zlib.crc32(body) and int(match[2]) == len(body)
-            line = b'{"crc":%s,' % (b"SOUND" if sound else b"WRONG") + body + b"}"
             kind = re.match(rb'"epoch":([0-9]+),"kind":"([a-z_]+)"', body)
+            if kind and kind[2] == b"outcome" and kind[1] in starts:
+                head, timing, rest = body.partition(b'"timing":')
+                body = head.replace(starts[kind[1]], b"") + timing + rest
+            line = b'{"crc":%s,' % (b"SOUND" if sound else b"WRONG") + body + b"}"
             if kind and several and sound and kind[2] in (b"hand_out", b"returned"):
                 continue
             if kind:

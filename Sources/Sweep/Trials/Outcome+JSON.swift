@@ -130,6 +130,7 @@ extension TrialTiming {
       writer.field("host", host)
       writer.field("rank", rank)
       writer.field("startup_s", startupSeconds)
+      writer.field("inject", fault)
     }
   }
 
@@ -148,6 +149,6 @@ extension TrialTiming {
     self.init(
       trainingSeconds: try fields.double("training_s"), totalSeconds: try fields.double("total_s"),
       host: try fields.text("host"), rank: try fields.count("rank"),
-      startupSeconds: try fields.optionalDouble("startup_s"))
+      startupSeconds: try fields.optionalDouble("startup_s"), fault: try fields.optionalText("inject"))
   }
 }

@@ -146,14 +146,18 @@ package struct TrialTiming: Equatable, Sendable {
   package var rank: Int
   /// Seconds from the start of the rank's process to this trial's first training step; nil for all but its first trial.
   package var startupSeconds: Double?
+  /// The fault of `run --inject` that changed the outcome; nil where none did.
+  package var fault: String?
 
   package init(
-    trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int, startupSeconds: Double? = nil
+    trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int, startupSeconds: Double? = nil,
+    fault: String? = nil
   ) {
     self.trainingSeconds = trainingSeconds
     self.totalSeconds = totalSeconds
     self.host = host
     self.rank = rank
     self.startupSeconds = startupSeconds
+    self.fault = fault
   }
 }

@@ -1,6 +1,7 @@
 // The lines that a run opens with, and which ranks it refuses for their numerics.
 
 import CommandLine
+import Storage
 import XCTest
 
 @testable import Runs
@@ -40,12 +41,34 @@ final class BannerTests: XCTestCase {
     XCTAssertThrowsError(try strict.check(other, rank: 1, leader: leader)) {
       XCTAssertTrue("\($0)".contains("\n  rank 0 on a: bits\n  rank 1 on b: other bits\n"), "\($0)")
     }
-    XCTAssertThrowsError(try strict.check(results: ["bits", "old bits"], folder: "out")) {
+    XCTAssertThrowsError(try strict.check(results: ["bits", "old bits"], starts: ["bits"], folder: "out")) {
       XCTAssertTrue("\($0)".contains("\n  results: old bits\n  now:     bits\n"), "\($0)")
     }
-    XCTAssertNoThrow(try strict.check(results: ["bits", "bits"], folder: "out"))
+    XCTAssertNoThrow(try strict.check(results: ["bits", "bits"], starts: ["bits"], folder: "out"))
     let lax = NumericsPolicy(fingerprint: "bits", allowsMixture: true)
     XCTAssertNoThrow(try lax.check(other, rank: 1, leader: leader))
-    XCTAssertNoThrow(try lax.check(results: ["old bits"], folder: "out"))
+    XCTAssertNoThrow(try lax.check(results: ["old bits"], starts: [], folder: "out"))
+  }
+
+  /// Results whose fingerprint is lost count if all runs that are known computed as this process does, or none is known.
+  func testLostNumericsCountWhereNothingSpeaksAgainstThem() {
+    let lost = ["bits", JournalIndex.unknownNumerics]
+    let strict = NumericsPolicy(fingerprint: "bits", allowsMixture: false)
+    for starts in [[], ["bits"], ["bits", "bits"], ["bits", JournalIndex.unknownNumerics]] {
+      XCTAssertNoThrow(try strict.check(results: lost, starts: starts, folder: "out"), "\(starts)")
+    }
+    for starts in [["old bits"], ["bits", "old bits"]] {
+      XCTAssertThrowsError(try strict.check(results: lost, starts: starts, folder: "out"), "\(starts)") {
+        XCTAssertTrue(
+          "\($0)".contains(
+            "\n  results: unknown, because the start of their run is lost; other runs of the folder differ from now\n"
+              + "  now:     bits\n"), "\($0)")
+      }
+      let lax = NumericsPolicy(fingerprint: "bits", allowsMixture: true)
+      XCTAssertNoThrow(try lax.check(results: lost, starts: starts, folder: "out"))
+    }
+    XCTAssertThrowsError(try strict.check(results: lost + ["old bits"], starts: ["bits"], folder: "out")) {
+      XCTAssertTrue("\($0)".contains("\n  results: old bits\n"), "\($0)")
+    }
   }
 }

@@ -103,4 +103,71 @@ final class RunInProcessTests: XCTestCase {
     XCTAssertEqual(table("trials.csv").filter { $0.contains(",diverged,") }.count, 3, "NaN is a result")
     XCTAssertTrue(folder.text("out/status.json").contains("\"verdict\": \"complete\""), folder.text("out/status.json"))
   }
+
+  /// Results that were made under a fault are trained again by a run without it, to the tables of an undisturbed run.
+  func testARunWithoutTheFaultTrainsInjectedResultsAgain() throws {
+    let names = ["trials.csv", "curves.csv", "summary.csv"]
+    let journal = folder.path + "/out/journal.jsonl"
+    func run(_ change: (inout RunOptions) -> Void = { _ in }) -> ExitCode {
+      self.run {
+        $0.assignments = ["training.max_steps=20"]
+        change(&$0)
+      }
+    }
+    XCTAssertEqual(run(), .success)
+    let expected = names.map(table)
+    try FileManager.default.removeItem(atPath: folder.path + "/out")
+    XCTAssertEqual(run { $0.injection = FaultInjection("nan:1", seed: 1) }, .success)
+    XCTAssertEqual(table("trials.csv").filter { $0.contains(",diverged,") }.count, 3)
+    XCTAssertEqual(try JournalIndex(path: journal).injectedCounts, ["nan": 3])
+    let bytes = try folder.bytes("out/journal.jsonl")
+    XCTAssertEqual(run { $0.injection = FaultInjection("nan:1", seed: 1) }, .success)
+    XCTAssertEqual(try folder.bytes("out/journal.jsonl"), bytes, "the same command has nothing to do")
+    try folder.write("made of the injected results", to: "out/comparisons.csv")
+
+    // A part of the trials, with a fault that changes no outcome: the others are missing, and nothing counts as reused.
+    XCTAssertEqual(
+      run {
+        $0.limit = 1
+        $0.injection = FaultInjection("slow:0", seed: 1)
+        $0.derivedTables = [.comparisons]
+      }, .success)
+    XCTAssertEqual(table("trials.csv").count, 2)
+    XCTAssertFalse(folder.has("out/comparisons.csv"))
+    XCTAssertEqual(try JournalIndex(path: journal).injectedCounts, [:])
+    XCTAssertEqual(run(), .success)
+    XCTAssertEqual(names.map(table), expected)
+    XCTAssertEqual(try JournalIndex(path: journal).mismatches, [])
+  }
+
+  /// Every kind of fault either marks the outcomes that it changes or leaves them as they are without it.
+  func testFaultsThatChangeOutcomes() throws {
+    for kind in FaultInjection.Kind.allCases {
+      let injection = try XCTUnwrap(FaultInjection("\(kind.rawValue):1", seed: 1))
+      XCTAssertEqual(injection.outcomeFault, kind == .nan ? "nan" : nil)
+    }
+    XCTAssertEqual(run(), .success)
+    let expected = table("trials.csv")
+    try FileManager.default.removeItem(atPath: folder.path + "/out")
+    XCTAssertEqual(run { $0.injection = FaultInjection("slow:1", seed: 1) }, .success)
+    XCTAssertEqual(table("trials.csv"), expected)
+    XCTAssertEqual(try JournalIndex(path: folder.path + "/out/journal.jsonl").injectedCounts, [:])
+    // NaN that strikes no trial marks none.
+    try FileManager.default.removeItem(atPath: folder.path + "/out")
+    XCTAssertEqual(run { $0.injection = FaultInjection("nan:0", seed: 1) }, .success)
+    XCTAssertEqual(table("trials.csv"), expected)
+    XCTAssertEqual(try JournalIndex(path: folder.path + "/out/journal.jsonl").injectedCounts, [:])
+  }
+
+  /// A journal whose first line is damaged is resumed without a trial, and its results count.
+  func testADamagedStartLosesNoTrial() throws {
+    XCTAssertEqual(run(), .success)
+    let expected = table("trials.csv")
+    var journal = try folder.bytes("out/journal.jsonl")
+    journal[60] ^= 0x80
+    try journal.write(to: URL(fileURLWithPath: folder.path + "/out/journal.jsonl"))
+    XCTAssertEqual(run(), .success)
+    XCTAssertEqual(try folder.bytes("out/journal.jsonl"), journal, "no trial was run")
+    XCTAssertEqual(table("trials.csv"), expected)
+  }
 }

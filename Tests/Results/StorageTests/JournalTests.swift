@@ -216,7 +216,7 @@ final class JournalTests: FolderTestCase {
       XCTAssertEqual(entries.count, 1)
       XCTAssertEqual(skipped.map(\.reason), [problem], body)
       let index = try JournalIndex(path: path)
-      XCTAssertEqual(index.trials, [])
+      XCTAssertEqual(index.trials, ["t1"])
     }
   }
 

@@ -30,6 +30,7 @@ package struct Verification {
   /// Finds what is damaged, changed or missing.
   package func problems() throws -> Problems {
     var problems = try Self.damage(of: results.folder.journal) + results.index.mismatches.map(\.description)
+    problems += [results.index.unknownNumericsRemark, results.index.injectedRemark].compactMap(\.self)
     let missing = try results.trialCounts().missing
     if missing > 0 {
       problems.append(
@@ -41,9 +42,10 @@ package struct Verification {
     return Problems(all: problems, haveChangedFiles: !changed.isEmpty)
   }
 
-  /// The contents of the journal in one line.
-  package var journalLine: String {
-    "journal: \(results.index.resultCount) results, \(results.index.skipped.count) damaged places"
+  /// The contents of the journal in one line, and one for each kind of records that it holds and that do not count.
+  package var journalLines: [String] {
+    ["journal: \(results.index.resultCount) results, \(results.index.skipped.count) damaged places"]
+      + [results.index.fencedRemark, results.index.duplicateRemark].compactMap(\.self)
   }
 
   /// Trains trials again and reports a line for each; returns how many differ.
@@ -91,7 +93,8 @@ package struct Verification {
   package func requireSameNumerics(of indices: [Int]) throws {
     let here = NumericsFingerprint.current().description
     let others = indices.lazy.compactMap { results.index[results.plan.trialIdentifier(at: $0)]?.fingerprint }
-    guard let other = others.first(where: { $0 != here }) else { return }
+    // Results whose fingerprint is lost may differ; training again tells.
+    guard let other = others.first(where: { $0 != here && $0 != JournalIndex.unknownNumerics }) else { return }
     throw Refusal(
       """
       the results were computed with other bits than this machine computes with, so nothing can be compared:

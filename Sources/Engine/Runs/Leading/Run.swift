@@ -116,11 +116,9 @@ package final class Run {
     stage = .prepare
     let sweep = try source.prepared(readings)
     try claim.take()
-    let index = try JournalIndex(path: folder.journal)
-    for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
-    for mismatch in index.mismatches { context.complain("\(mismatch)") }
-    let work = try RunWork(sweep, in: folder, index, options)
-    try numerics.check(results: work.fingerprints, folder: folder.path)
+    let work = try RunWork(sweep, in: folder, journal(), options)
+    try numerics.check(
+      results: work.fingerprints, starts: work.index.runs.map(\.fingerprint), folder: folder.path)
     try checkMemory(work)
     for remark in sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(work.reuse.description)")
@@ -128,6 +126,20 @@ package final class Run {
     noteCheckpoints(work)
     noteMissingWeights(work)
     return work
+  }
+
+  /// What the folder's journal holds for this run. What it lost and what does not count is printed.
+  private func journal() throws -> JournalIndex {
+    let index = try JournalIndex(path: folder.journal)
+    if options.injection?.outcomeFault == nil {
+      if let injected = index.injectedSentence {
+        say("\(injected): they do not count, and a run without --inject trains their trials again")
+      }
+      index.discardInjected()
+    }
+    for remark in index.remarks { say(remark) }
+    for mismatch in index.mismatches { context.complain("\(mismatch)") }
+    return index
   }
 
   private var numerics: NumericsPolicy {
@@ -240,6 +252,7 @@ package final class Run {
       console.complain("rank \(rank) did not answer at the end")
     }
     if let reason = watch.stop.reason { console.say("Stopped: \(reason).") }
+    if let remark = work.index.injectedRemark { console.say(remark) }
     console.say(closingLine(ending, report, otherCount: reporter.tally.status.remainingCount))
     return ExitCode(rawValue: Int32(ending.exitCode ?? 0)) ?? .failure
   }

@@ -18,7 +18,7 @@ final class RunLedger: JobJournal {
   private let journal: RunJournal
   /// The provenance of the run without its ranks.
   private let provenance: Provenance
-  private let keepsWeights: Bool
+  private let options: RunOptions
   /// Trials whose results wait for the next commit.
   private var finished: [String] = []
 
@@ -36,7 +36,7 @@ final class RunLedger: JobJournal {
     self.reporter = reporter
     self.claim = claim
     self.provenance = provenance
-    keepsWeights = options.keepsWeights
+    self.options = options
     let epoch = try claim.take().epoch
     journal = RunJournal(
       path: work.folder.journal, epoch: epoch, fingerprint: roster.leader.fingerprint,
@@ -124,7 +124,7 @@ final class RunLedger: JobJournal {
     let start = RunStart(
       time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: work.planText).prefix(16)),
       version: Version.current, fingerprint: roster.leader.fingerprint, rankCount: roster.size,
-      keepsWeights: keepsWeights)
+      keepsWeights: options.keepsWeights, fault: options.injection?.outcomeFault)
     try journal.begin(start) {
       work.folder.removeTemporaryFiles()
       work.folder.removeCheckpoints(finishedIn: work.index)

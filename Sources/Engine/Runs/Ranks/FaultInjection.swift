@@ -23,6 +23,15 @@ package struct FaultInjection: Equatable, Sendable {
     case nan
     /// A trial takes a tenth of a second longer for every step.
     case slow
+
+    /// Whether a trial that it strikes comes to another outcome. The others cost time, attempts, ranks or the leader: a trial
+    /// that survives them has the outcome that it has without them.
+    var changesOutcomes: Bool {
+      switch self {
+      case .nan: true
+      case .killRank, .stopRank, .tornWrite, .diskFull, .slow: false
+      }
+    }
   }
 
   /// The kind.
@@ -51,6 +60,9 @@ package struct FaultInjection: Equatable, Sendable {
 
   /// The probability if a text gives none.
   package static let defaultProbability = 0.1
+
+  /// What the journal calls a fault that changes outcomes; nil for one that a trial's outcome does not show.
+  package var outcomeFault: String? { kind.changesOutcomes ? kind.rawValue : nil }
 
   private func stream(_ subject: UInt64, run: UInt64, _ number: Int) -> SeedStream {
     SeedStream(
@@ -94,6 +106,9 @@ struct TrialFault {
     self.moment = moment
     self.checkpoint = checkpoint
   }
+
+  /// What the journal calls the fault if it has changed the trial's outcome.
+  var outcomeFault: String? { hasStruck && kind.changesOutcomes ? kind.rawValue : nil }
 
   /// Strikes if the moment has come, and returns what the trial should do next.
   mutating func strike(_ progress: TrialProgress) -> ProgressAnswer {

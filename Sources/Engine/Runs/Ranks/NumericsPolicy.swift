@@ -2,6 +2,7 @@
 // result would depend on the rank that trains it.
 
 import CommandLine
+import Storage
 import Trials
 
 /// Compares numerics fingerprints.
@@ -29,9 +30,18 @@ package struct NumericsPolicy {
       """)
   }
 
-  /// Refuses to add to results that have another fingerprint.
-  func check(results: some Sequence<String>, folder: String) throws {
-    guard !allowsMixture, let earlier = results.first(where: { $0 != fingerprint }) else { return }
+  /// Refuses to add to results that have another fingerprint. Results whose fingerprint is lost count as those of the folder's
+  /// other runs where all of these computed as this process does.
+  ///
+  /// - Parameter starts: The fingerprints of the leaders of all runs whose starts are known.
+  func check(results: some Sequence<String>, starts: [String], folder: String) throws {
+    guard !allowsMixture else { return }
+    let areAlike = starts.allSatisfy { $0 == fingerprint || $0 == JournalIndex.unknownNumerics }
+    let other = results.first { $0 != fingerprint && !(areAlike && $0 == JournalIndex.unknownNumerics) }
+    guard let other else { return }
+    let earlier =
+      other != JournalIndex.unknownNumerics
+      ? other : "unknown, because the start of their run is lost; other runs of the folder differ from now"
     throw Refusal(
       """
       the results in \(folder) were computed with other bits than this machine computes with:

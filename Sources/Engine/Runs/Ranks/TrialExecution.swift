@@ -80,6 +80,7 @@ package enum TrialExecution {
       assignment.report(TrialReport.notice($0).encoded)
     }
     result.timing.startupSeconds = startup
+    result.timing.fault = fault?.outcomeFault
     try files?.sendToLeader(trial, result.outcome.status, assignment)
     if result.outcome.status == .preempted { throw Interruption(remark: reporter.last.encoded) }
     guard result.outcome.status.isResult else {

@@ -1,4 +1,4 @@
-// `seedsweep status`: how far a run is and how it ended, from status.json and the journal. Writes nothing.
+// `seedsweep status`: how far a run is and how it ended, from the journal and status.json. Writes nothing.
 
 import CommandLine
 import Foundation
@@ -27,7 +27,7 @@ struct StatusCommand: Command {
 
   func perform(_ context: Context) throws -> ExitCode {
     let standing = try RunStanding(of: path)
-    for line in try standing.lines(now: Date().timeIntervalSince1970) { say(line) }
+    for line in standing.lines(now: Date().timeIntervalSince1970) { say(line) }
     return exitsWithEnding ? standing.exitCode : .success
   }
 }

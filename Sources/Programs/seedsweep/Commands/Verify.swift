@@ -36,7 +36,7 @@ struct VerifyCommand: Command {
     let verification = try Verification(folder)
     let problems = try verification.problems()
     for problem in problems.all { context.complain(problem) }
-    say(verification.journalLine)
+    for line in verification.journalLines { say(line) }
     guard !problems.haveChangedFiles else {
       say("no trial is trained again, because the files are not those of the results")
       return .failure

@@ -27,7 +27,7 @@ package enum FolderMerge {
   ///
   /// - Throws: a `Refusal` for folders that do not fit together and an `output` that holds results.
   package static func perform(_ paths: [String], output: String) throws -> Merged {
-    let sources = try paths.map { try ResultsFolder($0) }
+    let sources = try paths.map(source)
     let plan = try union(sources.map(\.plan))
     let folder = RunFolder(output)
     try folder.create()
@@ -50,6 +50,15 @@ package enum FolderMerge {
       "The folders' tables follow different failure rules or scores; those of the merged folder follow "
         + "\(options.judgement), and 'seedsweep summarize' changes that.")
     return options
+  }
+
+  /// A folder to join. What its journal lost and what of it does not count is printed.
+  private static func source(_ path: String) throws -> ResultsFolder {
+    let source = try ResultsFolder(path)
+    if let injected = source.index.injectedSentence { say("\(source.folder.journal): \(injected) and left out") }
+    source.index.discardInjected()
+    for remark in source.index.remarks { say(remark) }
+    return source
   }
 
   /// All configurations and all seeds, each once, in the order in which the folders have them.
@@ -96,8 +105,9 @@ package enum FolderMerge {
     try writer.append([
       .runStart(
         RunStart(
-          time: now, planDigest: planDigest, version: Version.current, fingerprint: fingerprints.first ?? "",
-          rankCount: 0, keepsWeights: sources.allSatisfy { $0.index.keepsAllWeights })
+          time: now, planDigest: planDigest, version: Version.current,
+          fingerprint: fingerprints.first ?? JournalIndex.unknownNumerics, rankCount: 0,
+          keepsWeights: sources.allSatisfy { $0.index.keepsAllWeights })
       )
     ])
     let report = try JournalMerge.merge(

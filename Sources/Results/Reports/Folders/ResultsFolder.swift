@@ -32,9 +32,9 @@ package struct ResultsFolder {
     index = try JournalIndex(path: folder.journal)
   }
 
-  /// Prints what was wrong with the journal.
+  /// Prints what the journal lost and what of it does not count.
   package func reportDamage() {
-    for skipped in index.skipped { say("\(folder.journal): skipped \(skipped)") }
+    for remark in index.remarks { say(remark) }
     for mismatch in index.mismatches { complain("\(mismatch)") }
   }
 

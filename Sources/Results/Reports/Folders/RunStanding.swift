@@ -1,4 +1,5 @@
-// How a run stands, from status.json and the journal, in lines for people and as an exit code. Writes nothing.
+// How a run stands, in lines for people and as an exit code. The journal decides what is done, failed and over; status.json only
+// adds what the leader alone knows, such as the seconds that are left. Writes nothing.
 
 import CommandLine
 import Foundation
@@ -8,66 +9,141 @@ import Trials
 
 /// How far the run of a folder is, or how it ended.
 package struct RunStanding {
+  /// What the journal has of the trials that the run was asked for.
+  struct Counts: Equatable {
+    var doneCount = 0
+    var missingCount = 0
+    /// Results that count as failed runs.
+    var failedCount = 0
+  }
+
+  /// How a run stands.
+  enum Ending: Equatable {
+    /// Its leader writes, or was killed.
+    case running
+    /// Every trial has a result.
+    case complete
+    /// Some trials crashed beyond their retries, or are in no merged folder.
+    case incomplete
+    /// It stopped, or more was asked for later.
+    case stopped
+    /// The journal lacks results that it had when the run ended.
+    case lost
+  }
+
   /// Seconds without a sign of life after which a running leader is doubted; it writes status.json every 5 s.
   private static let patience = 60.0
 
   private let results: ResultsFolder
   private let status: StatusReport
+  private let counts: Counts
+  private let ending: Ending
 
   /// Reads a folder.
   ///
   /// - Throws: a `Refusal` for a folder without results or without a readable status.json.
   package init(of path: String) throws {
+    // It is read before the journal, which may only be ahead of it.
+    let status = try Self.status(RunFolder(path))
     results = try ResultsFolder(path)
-    guard let data = FileManager.default.contents(atPath: results.folder.status) else {
+    guard let status else {
       throw Refusal("\(path) holds no status.json; 'seedsweep run' writes one when it begins")
     }
+    self.status = try status.get()
+    counts = try Self.counts(results, limit: self.status.limit)
+    ending = Self.ending(
+      self.status, counts, lastEnd: results.index.lastEnd?.ending, isForeign: Self.isForeign(results))
+  }
+
+  /// The status that status.json holds, or why it cannot be read; nil where there is none.
+  private static func status(_ folder: RunFolder) throws -> Result<StatusReport, Refusal>? {
+    guard let data = FileManager.default.contents(atPath: folder.status) else { return nil }
     do {
-      status = try StatusReport(json: String(decoding: data, as: UTF8.self), name: results.folder.status)
-    } catch { throw Refusal("\(error)") }
+      return .success(try StatusReport(json: String(decoding: data, as: UTF8.self), name: folder.status))
+    } catch { return .failure(Refusal("\(error)")) }
+  }
+
+  private static func counts(_ results: ResultsFolder, limit: Int?) throws -> Counts {
+    // Failed is what it is on the leader's screen: see `RunTally`.
+    let options = results.plan.stop == nil ? TableOptions(of: results.folder) : TableOptions()
+    let rows = try RunTables.summary(
+      of: results.plan, limit: limit ?? .max, from: results.index, options: options)
+    return rows.reduce(into: Counts()) {
+      $0.doneCount += $1.count
+      $0.missingCount += $1.missingCount
+      $0.failedCount += $1.failedCount
+    }
+  }
+
+  /// Whether the journal mentions trials and none of the plan's.
+  private static func isForeign(_ results: ResultsFolder) -> Bool {
+    results.index.trialCount > 0
+      && results.plan.trials.indices.allSatisfy { results.index[results.plan.trialIdentifier(at: $0)] == nil }
+  }
+
+  /// How a run stands by its journal: `lastEnd` is the end of the last run that wrote to it, nil where that left none.
+  static func ending(
+    _ status: StatusReport, _ counts: Counts, lastEnd: Storage.Ending?, isForeign: Bool = false
+  ) -> Ending {
+    if status.ending == .running && lastEnd == nil { return .running }
+    guard counts.missingCount > 0 else { return .complete }
+    let isBehind = counts.doneCount < status.completedCount + status.divergedCount
+    if status.ending != .running, isBehind || isForeign || lastEnd == nil { return .lost }
+    return lastEnd == .incomplete ? .incomplete : .stopped
   }
 
   /// What the run came to, as an exit code.
-  package var exitCode: ExitCode { ExitCode(rawValue: Int32(status.ending.exitCode ?? 75)) ?? .failure }
-
-  /// The lines about the run at a time in seconds since 1970, and about every trial that crashed and has no result.
-  package func lines(now: Double) throws -> [String] {
-    Self.lines(
-      status, try results.trialCounts(limit: status.limit), now: now,
-      departed: Lease.departedHolder(in: results.folder.leases)?.title,
-      isMerged: results.index.runs.last?.planDigest == FolderMerge.planDigest) + crashLines
+  package var exitCode: ExitCode {
+    switch ending {
+    case .complete: .success
+    case .incomplete: .failure
+    case .running, .stopped, .lost: .resumable
+    }
   }
 
-  /// The lines about the run, with what the journal has of the trials that it was asked for, which may be ahead of
-  /// status.json; `departed` is the last leader if it surely leads no more.
+  /// The lines about the run at a time in seconds since 1970, about every trial that crashed and has no result, and about what
+  /// the journal lost and what of it does not count.
+  package func lines(now: Double) -> [String] {
+    Self.lines(
+      status, counts, ending, now: now, departed: Lease.departedHolder(in: results.folder.leases)?.title,
+      isMerged: results.index.runs.last?.planDigest == FolderMerge.planDigest) + crashLines + results.index.remarks
+      + results.index.mismatches.map(\.description)
+  }
+
+  /// The lines about the run; `departed` is the last leader if it surely leads no more.
   static func lines(
-    _ status: StatusReport, _ counts: (done: Int, missing: Int), now: Double, departed: String? = nil,
+    _ status: StatusReport, _ counts: Counts, _ ending: Ending, now: Double, departed: String? = nil,
     isMerged: Bool = false
   ) -> [String] {
     let progress = ProgressLine(
-      doneCount: counts.done, totalCount: counts.done + counts.missing,
-      failedCount: status.failedCount, crashedCount: status.exhaustedCount,
-      secondsLeft: status.ending == .running ? status.secondsLeft : nil)
-    var lines = ["\(status.sweep): \(progress.text)"]
-    switch status.ending {
-    case .running where departed != nil:
-      lines.append("stopped without an end: its leader, \(departed ?? ""), is gone; the same command resumes")
+      doneCount: counts.doneCount, totalCount: counts.doneCount + counts.missingCount,
+      failedCount: counts.failedCount, crashedCount: status.exhaustedCount,
+      secondsLeft: ending == .running ? status.secondsLeft : nil)
+    return ["\(status.sweep): \(progress.text)", line(status, counts, ending, now, departed, isMerged)]
+  }
+
+  private static func line(
+    _ status: StatusReport, _ counts: Counts, _ ending: Ending, _ now: Double, _ departed: String?, _ isMerged: Bool
+  ) -> String {
+    switch ending {
     case .running:
+      if let departed { return "stopped without an end: its leader, \(departed), is gone; the same command resumes" }
       let silence = now - status.updateTime
-      lines.append(
-        silence < patience
-          ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
-          : "not heard of for \(readable(seconds: silence)): if it was killed, the same command resumes")
-    case .complete:
-      lines.append("complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result")
+      return silence < patience
+        ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
+        : "not heard of for \(readable(seconds: silence)): if it was killed, the same command resumes"
+    case .complete: return "complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result"
     case .incomplete where isMerged:
-      lines.append(
+      return
         "incomplete: no merged folder has a result of the others; 'seedsweep run' with the sweep and this folder as --output "
-          + "trains them")
-    case .incomplete: lines.append("incomplete: some trials crashed; the same command tries them again")
-    case .drained: lines.append("stopped early: the same command resumes")
+        + "trains them"
+    case .incomplete: return "incomplete: some trials crashed; the same command tries them again"
+    case .stopped: return "stopped early: the same command resumes"
+    case .lost:
+      return "unfinished: the journal holds \(counts.doneCount) of the "
+        + "\(counted(status.completedCount + status.divergedCount, "result")) that the last run ended with, so it was emptied, "
+        + "cut or replaced; the same command trains the trials that have none"
     }
-    return lines
   }
 
   /// Every trial that crashed and has no result.

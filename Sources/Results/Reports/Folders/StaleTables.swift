@@ -46,18 +46,20 @@ package enum StaleTables {
     return "; the figures in \(path) still show what was, 'scripts/figures.py \(folder.path)' draws them anew"
   }
 
-  /// The trials of a plan that have a result and count.
-  private static func reported(_ plan: SweepPlan, _ index: JournalIndex) throws -> Set<String> {
+  /// The trials of a plan that have a result and count, and what the result is: one that was made under a fault is replaced
+  /// by another.
+  private static func reported(_ plan: SweepPlan, _ index: JournalIndex) throws -> Set<[String]> {
     let progress = try SequentialProgress(plan, from: index)
     return Set(
       plan.trials.indices.lazy.filter { progress?.counts($0) ?? true }.map { plan.trialIdentifier(at: $0) }
-        .filter { index[$0]?.hasResult == true })
+        .compactMap { trial in
+          index[trial]?.status.flatMap { $0.isResult ? [trial, $0.rawValue] : nil }
+        })
   }
 
   /// The trials with a result in a folder's trials.csv; none where there is no such table.
-  private static func reported(in folder: RunFolder) -> Set<String> {
+  private static func reported(in folder: RunFolder) -> Set<[String]> {
     let table = try? TextTable(path: folder.trials, format: .commas, columns: ["trial_id", "status"])
-    return Set(
-      (table?.rows ?? []).filter { TrialStatus(rawValue: $0.fields[1])?.isResult == true }.map { $0.fields[0] })
+    return Set((table?.rows ?? []).map(\.fields).filter { TrialStatus(rawValue: $0[1])?.isResult == true })
   }
 }

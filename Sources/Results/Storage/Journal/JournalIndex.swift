@@ -1,57 +1,12 @@
 // What a journal says about each trial: whether it has a result and where that stands, how often it was handed out, and
 // whether it was in flight when a leader died. Outcomes stay on disk and are read one at a time, so memory does not grow
-// with curves. `refresh` reads on from where the last reading ended.
+// with curves. `refresh` reads on from where the last reading ended. What the journal lost and what does not count is put in
+// words in `JournalIndex+Remarks`.
 
 import Files
 import Foundation
 import JSON5
 import Trials
-
-/// One trial's history in a journal.
-package struct TrialHistory: Equatable, Sendable {
-  /// Where an outcome's line stands.
-  struct Location: Equatable, Sendable {
-    var offset: Int
-    var byteCount: Int
-  }
-
-  /// The status of the result, or else of the last attempt that ended; nil where none did.
-  package internal(set) var status: TrialStatus?
-  /// The number of the last attempt, 0 before the first; the next is one more.
-  package internal(set) var lastAttempt = 0
-  /// Attempts that began, or may have.
-  package internal(set) var attemptCount = 0
-  /// Attempts that a leader saw end without a result, preempted ones left out: what a cap on retries counts.
-  package internal(set) var failedAttemptCount = 0
-  /// The rank of the last hand-out, if nothing was heard of it since.
-  package internal(set) var openRank: Int?
-  /// The epoch of the last hand-out.
-  package internal(set) var lastEpoch = 0
-  /// The numerics fingerprint of the rank that `status` is of: its own, or else its leader's.
-  package internal(set) var fingerprint: String?
-  /// Whether the run that `status` is of kept the weights of its trials.
-  package internal(set) var keepsWeights = false
-  var location: Location?
-  var endedAttempt = 0
-
-  /// Whether the trial has a result.
-  package var hasResult: Bool { status?.isResult ?? false }
-}
-
-/// Two results of one trial that are not equal, though a trial is a pure function of its inputs.
-package struct ResultMismatch: Equatable, Sendable, CustomStringConvertible {
-  /// The trial.
-  package var trial: String
-  /// The journal of the result that counts and of the other one.
-  package var paths: [String]
-  /// Where the lines start.
-  package var offsets: [Int]
-
-  /// "trial 0123456789abcdef has two different results: a/journal.jsonl at byte 12 (kept) and b/journal.jsonl at byte 99".
-  package var description: String {
-    "trial \(trial) has two different results: \(paths[0]) at byte \(offsets[0]) (kept) and \(paths[1]) at byte \(offsets[1])"
-  }
-}
 
 /// What tells a trial from others, in little memory.
 private enum TrialKey: Hashable {
@@ -72,12 +27,13 @@ private enum TrialKey: Hashable {
 
 /// What a journal says about each trial.
 package final class JournalIndex {
+  /// The fingerprint of a result that neither names its own nor has a start of its run in the journal.
+  package static let unknownNumerics = "unknown"
+
   /// The journal.
   package let path: String
-  /// The largest epoch of a run's start; 0 in an empty journal.
+  /// The largest epoch of a record; 0 in an empty journal.
   package private(set) var lastEpoch = 0
-  /// The starts of runs, in order.
-  package private(set) var runs: [RunStart] = []
   /// The last run's end, if it left in good order.
   package private(set) var lastEnd: RunEnd?
   /// Records of a leader after another had taken over: ignored.
@@ -91,6 +47,14 @@ package final class JournalIndex {
   private var histories: [TrialHistory] = []
   /// Where each trial's history stands.
   private var indices: [TrialKey: Int32] = [:]
+  /// The starts of runs by their epochs. A run whose start is damaged has none.
+  private var starts: [Int: RunStart] = [:]
+  /// The epoch of the last run that injected no fault into outcomes. It trains again what earlier runs made under one.
+  private var lastTrueEpoch = 0
+  /// Whether no outcome that was made under a fault counts, whatever runs follow it.
+  private var discardsInjected = false
+  /// One copy of each fingerprint.
+  private var fingerprints: Set<String> = []
   /// The end of the last record, where `refresh` reads on.
   private var position = (offset: 0, line: 1)
   private var file: RawFile?
@@ -121,14 +85,45 @@ package final class JournalIndex {
     skipped += reader.skipped
   }
 
+  /// The starts of runs, by epoch.
+  package var runs: [RunStart] { starts.sorted { $0.key < $1.key }.map(\.value) }
+
   /// The number of trials the journal mentions.
   package var trialCount: Int { histories.count }
 
   /// The number of trials with a result.
-  package var resultCount: Int { histories.count(where: \.hasResult) }
+  package var resultCount: Int { histories.count { $0.hasResult && !isDiscarded($0) } }
+
+  /// The faults of `--inject` that changed results which count, with the number of those results.
+  package var injectedCounts: [String: Int] {
+    histories.reduce(into: [:]) { counts, history in
+      if let fault = history.fault, history.hasResult, !isDiscarded(history) { counts[fault, default: 0] += 1 }
+    }
+  }
+
+  /// The number of results that name no numerics fingerprint and whose run's start is lost.
+  package var unknownNumericsCount: Int {
+    histories.count {
+      $0.hasResult && !isDiscarded($0)
+        && ($0.fingerprint ?? starts[$0.statusEpoch]?.fingerprint ?? Self.unknownNumerics) == Self.unknownNumerics
+    }
+  }
+
+  /// Lets no outcome count that was made under a fault of `--inject`: a run that injects none trains those trials again.
+  package func discardInjected() { discardsInjected = true }
 
   /// What happened to a trial; nil where the journal does not mention it.
-  package subscript(trial: String) -> TrialHistory? { indices[TrialKey(trial)].map { histories[Int($0)] } }
+  package subscript(trial: String) -> TrialHistory? {
+    guard let index = indices[TrialKey(trial)] else { return nil }
+    var history = histories[Int(index)]
+    if isDiscarded(history) { history = history.withoutOutcome }
+    guard history.status != nil else { return history }
+    // A start may stand behind the records of its run where lines were sorted or copied together.
+    let start = starts[history.statusEpoch]
+    history.fingerprint = history.fingerprint ?? start?.fingerprint ?? Self.unknownNumerics
+    history.keepsWeights = start?.keepsWeights ?? false
+    return history
+  }
 
   /// The trials the journal mentions, sorted.
   package var trials: [String] { indices.keys.map(\.trial).sorted() }
@@ -156,29 +151,43 @@ package final class JournalIndex {
     return histories.count - 1
   }
 
+  private func isDiscarded(_ history: TrialHistory) -> Bool {
+    history.fault != nil && (discardsInjected || history.statusEpoch < lastTrueEpoch)
+  }
+
   private func add(_ entry: JournalEntry) {
-    if case .runStart(let start) = entry.record {
-      guard entry.epoch >= lastEpoch else {
-        fencedCount += 1
-        return
-      }
-      // A start that was written twice, after a failed append, is one run.
-      if entry.epoch > lastEpoch { runs.append(start) }
+    let isLate = entry.epoch < lastEpoch
+    if entry.epoch > lastEpoch {
+      // Any record of a leader proves that it took over, also where the start of its run is damaged.
       lastEpoch = entry.epoch
       lastEnd = nil
-      return
-    }
-    guard entry.epoch == lastEpoch else {
-      fencedCount += 1
-      return
     }
     switch entry.record {
-    case .runStart: break
+    case .runStart(let start): add(start, epoch: entry.epoch, isLate: isLate)
+    case .outcome(let record): add(record, entry, isLate: isLate)
+    case .handOut, .returned, .runEnd:
+      // After a takeover only a result says something that its trial alone decides.
+      if isLate { fencedCount += 1 } else { addInTime(entry) }
+    }
+  }
+
+  private func addInTime(_ entry: JournalEntry) {
+    switch entry.record {
     case .handOut(let handOut): add(handOut, epoch: entry.epoch)
     case .returned(let handOut): takeBack(handOut)
-    case .outcome(let record): add(record, entry)
     case .runEnd(let end): lastEnd = end
+    case .runStart, .outcome: break
     }
+  }
+
+  private func add(_ start: RunStart, epoch: Int, isLate: Bool) {
+    guard starts[epoch] == nil else {
+      // A start that was written twice, after a failed append, is one run.
+      if isLate { fencedCount += 1 }
+      return
+    }
+    starts[epoch] = start
+    if start.fault == nil { lastTrueEpoch = max(lastTrueEpoch, epoch) }
   }
 
   private func add(_ handOut: HandOutRecord, epoch: Int) {
@@ -199,22 +208,43 @@ package final class JournalIndex {
     histories[index].attemptCount -= 1
   }
 
-  private func add(_ record: TrialRecord, _ entry: JournalEntry) {
-    let index = index(of: record.trial)
-    let history = histories[index]
-    if history.hasResult, let first = history.location {
-      guard record.status.isResult else { return }
-      if isEqual(record, to: history) {
-        duplicateCount += 1
-      } else {
-        mismatches.append(
-          ResultMismatch(trial: record.trial, paths: [path, path], offsets: [first.offset, entry.offset]))
-      }
+  private func add(_ record: TrialRecord, _ entry: JournalEntry, isLate: Bool) {
+    guard !isLate || record.status.isResult else {
+      fencedCount += 1
       return
     }
-    // An equal end of the same attempt was written twice after a failed append.
-    if record.attempt == history.endedAttempt, isEqual(record, to: history) { return }
-    note(record, at: TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount), in: &histories[index])
+    let index = index(of: record.trial)
+    let history = histories[index]
+    guard history.hasResult, let first = history.location else {
+      // An equal end of the same attempt was written twice after a failed append.
+      if record.attempt == history.endedAttempt, isEqual(record, to: history) { return }
+      return note(record, entry, isLate: isLate, in: &histories[index])
+    }
+    switch replacement(of: history, by: record, epoch: entry.epoch, isLate: isLate) {
+    case .replaces:
+      if history.isLate { fencedCount += 1 }
+      note(record, entry, isLate: isLate, in: &histories[index])
+    case .isIgnored: if isLate { fencedCount += 1 }
+    case .isCompared where isEqual(record, to: history): duplicateCount += 1
+    case .isCompared:
+      mismatches.append(
+        ResultMismatch(trial: record.trial, paths: [path, path], offsets: [first.offset, entry.offset]))
+    }
+  }
+
+  /// What a further record of a trial means beside its result.
+  private enum Replacement { case replaces, isIgnored, isCompared }
+
+  /// A true result goes before one that was made under a fault, and among those one in time before a late one.
+  private func replacement(
+    of history: TrialHistory, by record: TrialRecord, epoch: Int, isLate: Bool
+  ) -> Replacement {
+    let isLaterRun = history.fault != nil && !isLate && epoch > history.statusEpoch
+    guard record.status.isResult else { return isLaterRun ? .replaces : .isIgnored }
+    func rank(_ fault: String?, _ isLate: Bool) -> Int { (fault == nil ? 2 : 0) + (isLate ? 0 : 1) }
+    let (known, new) = (rank(history.fault, history.isLate), rank(record.timing.fault, isLate))
+    if new > known || (record.timing.fault != nil && isLaterRun) { return .replaces }
+    return new < known ? .isIgnored : .isCompared
   }
 
   /// Whether a record has the outcome of an earlier one, which is read from the disk: that is rare, and costs less than to
@@ -223,16 +253,20 @@ package final class JournalIndex {
     (try? self.record(of: history))?.outcomeJSON == record.outcomeJSON
   }
 
-  private func note(_ record: TrialRecord, at location: TrialHistory.Location, in history: inout TrialHistory) {
+  private func note(_ record: TrialRecord, _ entry: JournalEntry, isLate: Bool, in history: inout TrialHistory) {
     if record.attempt >= history.lastAttempt { history.openRank = nil }
     history.lastAttempt = max(history.lastAttempt, record.attempt)
     // A merged journal holds no hand-outs.
     if history.attemptCount == 0 { history.attemptCount = record.attempt }
+    if !record.status.isResult && record.status != .preempted { history.failedAttemptCount += 1 }
+    // An earlier attempt that stands behind a later one counts, and the later one says how the trial stands.
+    guard record.status.isResult || record.attempt >= history.endedAttempt else { return }
     history.endedAttempt = record.attempt
     history.status = record.status
-    history.fingerprint = record.fingerprint ?? runs.last?.fingerprint
-    history.keepsWeights = runs.last?.keepsWeights ?? false
-    history.location = location
-    if !record.status.isResult && record.status != .preempted { history.failedAttemptCount += 1 }
+    history.statusEpoch = entry.epoch
+    history.isLate = isLate
+    history.fault = record.timing.fault
+    history.fingerprint = record.fingerprint.map { fingerprints.insert($0).memberAfterInsert }
+    history.location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
   }
 }

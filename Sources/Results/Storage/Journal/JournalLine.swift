@@ -68,6 +68,7 @@ struct JournalLine: Equatable {
       if start.keepsWeights {
         writer.field("keeps_weights", true)
       }
+      if let fault = start.fault { member("inject", fault) }
     case .handOut(let handOut), .returned(let handOut):
       member("trial", handOut.trial)
       member("attempt", handOut.attempt)
@@ -162,7 +163,7 @@ extension JournalLine {
         RunStart(
           time: try record.number("time"), planDigest: try record.text("plan"), version: try record.text("version"),
           fingerprint: try record.text("fingerprint"), rankCount: try record.count("ranks"),
-          keepsWeights: (try? record.node("keeps_weights"))?.booleanValue ?? false))
+          keepsWeights: (try? record.node("keeps_weights"))?.booleanValue ?? false, fault: try? record.text("inject")))
     case "hand_out": self.record = .handOut(try record.handOut())
     case "returned": self.record = .returned(try record.handOut())
     case "outcome":

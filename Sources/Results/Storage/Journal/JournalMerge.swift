@@ -40,7 +40,7 @@ package enum JournalMerge {
         var records: [JournalRecord] = []
         for trial in group {
           guard var record = try source.record(of: trial) else { continue }
-          // Which leader it was the same as is not to be seen in another journal.
+          // The leader whose fingerprint it may have is not to be seen in another journal.
           record.fingerprint = source[trial]?.fingerprint
           guard let owner = owners[trial] else {
             owners[trial] = source

@@ -31,9 +31,12 @@ package struct RunStart: Equatable, Sendable {
   package var rankCount: Int
   /// Whether its trials leave their weights.
   package var keepsWeights: Bool
+  /// The fault of `--inject` that changes outcomes of the run; nil for none.
+  package var fault: String?
 
   package init(
-    time: Double, planDigest: String, version: String, fingerprint: String, rankCount: Int, keepsWeights: Bool = false
+    time: Double, planDigest: String, version: String, fingerprint: String, rankCount: Int, keepsWeights: Bool = false,
+    fault: String? = nil
   ) {
     self.time = time
     self.planDigest = planDigest
@@ -41,6 +44,7 @@ package struct RunStart: Equatable, Sendable {
     self.fingerprint = fingerprint
     self.rankCount = rankCount
     self.keepsWeights = keepsWeights
+    self.fault = fault
   }
 }
 
@@ -71,7 +75,7 @@ package struct TrialRecord: Equatable, Sendable {
   package var attempt: Int
   /// What happened to the trial; the same as in the outcome, readable without decoding it.
   package var status: TrialStatus
-  /// The numerics fingerprint of the rank, if it differs from the leader's.
+  /// The numerics fingerprint of the rank; nil in a journal of 0.1.0 where it is the leader's.
   package var fingerprint: String?
   /// How long it took and where.
   package var timing: TrialTiming

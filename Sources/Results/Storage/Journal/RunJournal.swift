@@ -97,7 +97,7 @@ package final class RunJournal {
       .outcome(
         TrialRecord(
           trial: identifier(job), attempt: attempts[job], status: answer.outcome.status,
-          fingerprint: fingerprint == self.fingerprint ? nil : fingerprint, timing: answer.timing,
+          fingerprint: fingerprint ?? self.fingerprint, timing: answer.timing,
           outcomeJSON: answer.outcomeJSON)))
   }
 
