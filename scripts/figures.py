@@ -622,7 +622,10 @@ def gradients(folder, statistics, recipes):
         run = run.iloc[0]
         axis.set_title("\n".join([f"{kind} run, seed {run['seed_init']}"]
                                  + wrapped(name(recipes[run["configuration_id"]]), 0.65 * WIDTH)), fontsize=SMALLEST)
-        norms = norms_by_part(read(pathlib.Path(folder) / "gradient_norms", run["trial_id"] + ".csv", ("step", "tensor", "norm")))
+        kept = pathlib.Path(folder) / "gradient_norms"
+        if not (kept / (run["trial_id"] + ".csv")).is_file():  # where 0.1.0 put it
+            kept = kept / run["trial_id"][:2]
+        norms = norms_by_part(read(kept, run["trial_id"] + ".csv", ("step", "tensor", "norm")))
         layers = [c for c in norms.columns if c < 1000]
         shown = sorted({layers[round(i * (len(layers) - 1) / min(5, max(1, len(layers) - 1)))] for i in range(min(6, len(layers)))})
         colors = plt.get_cmap("viridis")(numpy.linspace(0, 0.85, len(shown)))

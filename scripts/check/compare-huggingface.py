@@ -246,7 +246,7 @@ def compare_kept(output, trial, name, trained, tokenizer, pairs):
     own_tokenizer = AutoTokenizer.from_pretrained(kept)
     if encode(own_tokenizer, pairs) != encode(tokenizer, pairs):
         sys.exit(f"{kept}: its tokenizer differs from the model folder's")
-    found, _ = read_logits(output / "predictions" / f"{trial}.csv")
+    found, _ = read_logits(output / "predictions" / trial[:2] / f"{trial}.csv")
     report(f"kept checkpoint, {name}: logits in transformers and in seedsweep",
            (logits_of(model, own_tokenizer, pairs) - found).abs().max().item(), 1e-4)
     drift = (logits_of(trained, tokenizer, pairs) - found).abs().max().item()

@@ -43,6 +43,7 @@ STREAM_MASKS = [
     (r"[0-9]+ bytes at offset [0-9]+", "N bytes at offset N"),
     (r"[0-9]+ bytes in all", "N bytes in all"),
     (r"at byte [0-9]+", "at byte N"),
+    (r"/(predictions|gradient_norms)/[0-9a-f]{2}/(?=[0-9a-f]{16}\.csv)", r"/\1/"),
 ]
 
 # A journal holds times, and a new column changes trials.csv, so their digests differ, and with them what LaTeX files say they
@@ -304,11 +305,18 @@ def byte_difference(path, old, new):
     return f"    byte {offset} is the first that differs{tensor}; old: {len(old)} bytes, new: {len(new)} bytes"
 
 
+# Tables of trials lie in sub-folders now: predictions/ab/abcdef0123456789.csv is compared with predictions/abcdef0123456789.csv.
+SUBFOLDER = re.compile(r"/(predictions|gradient_norms)/([0-9a-f]{2})/(?=\2[0-9a-f]{14}\.csv$)")
+
+
 def files(root):
-    found = []
+    """The path of each file by its name in the comparison."""
+    found = {}
     for folder, _, names in os.walk(root):
-        found += [os.path.relpath(os.path.join(folder, name), root) for name in names]
-    return set(found)
+        for name in names:
+            path = os.path.relpath(os.path.join(folder, name), root)
+            found[SUBFOLDER.sub(r"/\1/", path)] = path
+    return found
 
 
 def read(root, path):
@@ -365,7 +373,7 @@ def command_of(root, path):
 def compare(old_root, new_root, rules, spoil):
     old_files, new_files = files(old_root), files(new_root)
     problems, spoiled = [], 0
-    for path in sorted(old_files | new_files):
+    for path in sorted(old_files.keys() | new_files.keys()):
         if path not in old_files or path not in new_files:
             is_new = path not in old_files
             allowed = [r for r in rules if r.allow == ("new file" if is_new else "no file") and r.matches(path)]
@@ -374,7 +382,7 @@ def compare(old_root, new_root, rules, spoil):
             if not allowed:
                 problems.append(f"{path}: only the {'new' if is_new else 'old'} build wrote this file")
             continue
-        old, new = read(old_root, path), read(new_root, path)
+        old, new = read(old_root, old_files[path]), read(new_root, new_files[path])
         if spoil and new and fnmatch.fnmatch(path, spoil):
             middle = len(new) // 2
             new = new[:middle] + bytes([new[middle] ^ 1]) + new[middle + 1:]
@@ -384,7 +392,7 @@ def compare(old_root, new_root, rules, spoil):
             problems.append(f"{path}{command_of(old_root, path)}\n{found}")
     if spoil:
         print(f"changed one byte of {spoiled} file{'' if spoiled == 1 else 's'} of the new build: {spoil}")
-    return len(old_files | new_files), problems
+    return len(old_files.keys() | new_files.keys()), problems
 
 
 def main():

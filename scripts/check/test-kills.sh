@@ -194,8 +194,8 @@ while [ "$survived" -lt "$kills" ]; do
   for table in trials.csv curves.csv summary.csv; do
     cmp -s "$folder/reference/$table" "$output/$table" || fail "round $rounds: $table differs from the undisturbed run's"
   done
-  for file in "$folder/reference"/gradient_norms/*.csv; do
-    cmp -s "$file" "$output/gradient_norms/${file##*/}" || fail "round $rounds: $(basename "$file") of gradient_norms differs"
+  for file in "$folder/reference"/gradient_norms/*/*.csv; do
+    cmp -s "$file" "$output/${file#"$folder/reference/"}" || fail "round $rounds: $(basename "$file") of gradient_norms differs"
   done
   finished=$(finished_attempts | wc -l)
   [ "$finished" = "$trials" ] \

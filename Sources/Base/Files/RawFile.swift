@@ -116,6 +116,12 @@ package final class RawFile {
     }
   }
 
+  /// Whether a path is a symbolic link, whatever that leads to.
+  package static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   /// Removes a file, a symbolic link or a folder with all that it holds; does nothing where there is none.
   package static func remove(_ path: String) throws {
     var status = stat()

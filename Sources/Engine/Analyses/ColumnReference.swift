@@ -16,7 +16,7 @@ package enum ColumnReference {
       TrialsTable.reference, CurvesTable.reference, SummaryTable.reference, TimingsTable.reference,
       GradientNormsTable.reference,
       TableReference(
-        "predictions/TRIAL_ID.csv",
+        "predictions/ID/TRIAL_ID.csv",
         "One row for each dev example, at the trial's last evaluation, where the sweep sets `record.predictions`; one "
           + "`logit_` column for each class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
         PredictionRow.columns(classCount: 2)),

@@ -29,7 +29,7 @@ package struct RecipeAgreement: Sendable {
       let outcome = try record.outcome()
       self.outcome = outcome
       guard let digest = outcome.predictionsDigest else { return }
-      let path = folder.predictions(ofTrial: identifier)
+      let path = folder.keptPredictions(ofTrial: identifier)
       do { file = .success(try PredictionFile(path: path, digest: digest)) } catch { file = .failure(error) }
     }
   }

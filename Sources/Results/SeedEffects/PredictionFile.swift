@@ -1,4 +1,4 @@
-// Reads back what a rank wrote of a trial's last evaluation, predictions/TRIAL_ID.csv: which examples, whether each was
+// Reads back what a rank wrote of a trial's last evaluation, predictions/ID/TRIAL_ID.csv: which examples, whether each was
 // answered right, and the logits. The format is `PredictionRow`'s; the digest in the journal vouches for the bytes.
 
 import Digests

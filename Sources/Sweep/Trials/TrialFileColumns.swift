@@ -3,7 +3,7 @@
 
 import Tables
 
-/// A row of predictions/TRIAL_ID.csv: one dev example of a trial's last evaluation.
+/// A row of predictions/ID/TRIAL_ID.csv: one dev example of a trial's last evaluation.
 package struct PredictionRow: Sendable {
   /// The example's index in the dev set.
   package var index: Int

@@ -104,9 +104,9 @@ extension TrainingRun {
   private func keepPredictions() throws -> String {
     let text = predictionsCSV(logits: lastLogits, labelNames: resources.task.labelNames, set: resources.task.dev)
     if let folder = context.folders.predictions {
-      try RawFile.createFolder(folder)
-      try WholeFile.write(
-        text, to: "\(folder)/\(trial.identifier).csv", owner: context.owner, durability: .contents)
+      let path = context.folders.table(ofTrial: trial.identifier, in: folder)
+      try RawFile.createFolder(RawFile.folder(of: path))
+      try WholeFile.write(text, to: path, owner: context.owner, durability: .contents)
     }
     return SHA256.hex(of: text)
   }

@@ -53,7 +53,8 @@ final class TrainingRun {
     recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: trainee.labelCount)
     if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
       normsWriter = try GradientNormsWriter(
-        folder: folder, trialIdentifier: trial.identifier, tensorNames: trainee.layout.tensors.map(\.name),
+        path: context.folders.table(ofTrial: trial.identifier, in: folder), trialIdentifier: trial.identifier,
+        tensorNames: trainee.layout.tensors.map(\.name),
         owner: context.owner)
     } else {
       normsWriter = nil

@@ -8,18 +8,28 @@ import Trials
 
 /// Where a trial's files go; nil keeps none of that kind.
 package struct TrialFolders: Equatable, Sendable {
-  /// Gets `TRIAL_ID.csv` with the final dev logits.
+  /// Gets a table with the final dev logits.
   package var predictions: String?
-  /// Gets `TRIAL_ID.csv` with columns trial_id, step, tensor, norm.
+  /// Gets a table with columns trial_id, step, tensor, norm.
   package var gradientNorms: String?
   /// Gets a model folder `TRIAL_ID/` with the final weights.
   package var weights: String?
+  /// The characters of a trial's identifier that name the sub-folder of its tables; with 0 they have none.
+  package var prefixLength: Int
 
   /// The folders; they are made when first needed.
-  package init(predictions: String? = nil, gradientNorms: String? = nil, weights: String? = nil) {
+  package init(
+    predictions: String? = nil, gradientNorms: String? = nil, weights: String? = nil, prefixLength: Int = 0
+  ) {
     self.predictions = predictions
     self.gradientNorms = gradientNorms
     self.weights = weights
+    self.prefixLength = prefixLength
+  }
+
+  /// The table of a trial in one of the folders, `ID/TRIAL_ID.csv` or `TRIAL_ID.csv`.
+  package func table(ofTrial trial: String, in folder: String) -> String {
+    prefixLength == 0 ? "\(folder)/\(trial).csv" : "\(folder)/\(trial.prefix(prefixLength))/\(trial).csv"
   }
 }
 
@@ -30,9 +40,9 @@ final class GradientNormsWriter {
   private let trialIdentifier: String
   private let tensorNames: [String]
 
-  init(folder: String, trialIdentifier: String, tensorNames: [String], owner: String) throws {
-    try RawFile.createFolder(folder)
-    file = try WholeFile(path: "\(folder)/\(trialIdentifier).csv", owner: owner, durability: .contents)
+  init(path: String, trialIdentifier: String, tensorNames: [String], owner: String) throws {
+    try RawFile.createFolder(RawFile.folder(of: path))
+    file = try WholeFile(path: path, owner: owner, durability: .contents)
     self.trialIdentifier = trialIdentifier
     self.tensorNames = tensorNames
     try file.write(Self.header)

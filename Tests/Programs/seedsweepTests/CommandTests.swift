@@ -289,7 +289,7 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(rows[2...4].map { $0[5] }, ["successful", "failed_successful", "failed"])
     XCTAssertEqual(rows[2...4].reduce(0) { $0 + (Int($1[7]) ?? 0) }, 3, "the pairs' kinds are all pairs")
 
-    let spoilt = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a/predictions").sorted()
+    let spoilt = TinySweep.keptTables(folder, "a/predictions")
     try folder.write("index,label,prediction,logit_0,logit_1\n", to: "a/predictions/\(spoilt[0])")
     let partial = try Child.seedsweep(["agreement", "a"], in: folder.path)
     XCTAssertTrue(
@@ -365,8 +365,7 @@ final class CommandTests: XCTestCase {
       result.output.hasSuffix("\na: 4 results\nb: 4 results\njoined: 6 results, 2 found twice and equal\n"),
       result.output)
     TinySweep.assertSameTables(try TinySweep.tables(of: folder, "whole"), try TinySweep.tables(of: folder, "joined"))
-    XCTAssertEqual(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/joined/predictions").count, 6)
+    XCTAssertEqual(TinySweep.keptTables(folder, "joined/predictions").count, 6)
     let resumed = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2,3]", "--output", "joined"], in: folder.path)
     XCTAssertTrue(resumed.output.hasPrefix("tiny: 6 trials: 6 reused, 0 to run\n"), resumed.output)
   }
@@ -450,7 +449,7 @@ final class CommandTests: XCTestCase {
     XCTAssertTrue(
       result.output.hasPrefix(
         "out/weights/\(trial) on 48 dev examples of sst2\naccuracy: \(table[1][column])\n"), result.output)
-    XCTAssertEqual(folder.text("p.csv"), folder.text("out/predictions/\(trial).csv"))
+    XCTAssertEqual(folder.text("p.csv"), folder.text("out/predictions/\(trial.prefix(2))/\(trial).csv"))
     let wrong = try Child.seedsweep(
       ["evaluate", "--model", "out", "--task", "sst", "--data", "data"], in: folder.path)
     XCTAssertEqual(wrong.code, 2)

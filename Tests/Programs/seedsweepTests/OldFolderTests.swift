@@ -126,4 +126,29 @@ final class OldFolderTests: XCTestCase {
       XCTAssertTrue(result.output.hasSuffix("\n12 of 12 trials trained again gave the same bits\n"), result.output)
     }
   }
+
+  /// Predictions lay side by side; `agreement` and `verify` find them, and `merge` copies them to where they lie now.
+  func testPredictionsAreFoundWhereTheyLay() throws {
+    let names = TinySweep.keptTables(copy, "\(Self.name)/predictions")
+    XCTAssertFalse(names.isEmpty)
+    XCTAssertFalse(names.contains { $0.contains("/") })
+    let agreement = try Child.seedsweep(["agreement", Self.name], in: copy.path)
+    XCTAssertEqual(agreement.code, 0, agreement.errors)
+    XCTAssertFalse(agreement.output.contains("predictions are missing"), agreement.output)
+    let merged = try Child.seedsweep(["merge", Self.name, Self.name, "--output", "merged"], in: copy.path)
+    XCTAssertEqual(merged.code, 0, merged.errors)
+    for kind in ["predictions", "gradient_norms"] {
+      let old = TinySweep.keptTables(copy, "\(Self.name)/\(kind)")
+      XCTAssertEqual(TinySweep.keptTables(copy, "merged/\(kind)"), old.map { "\($0.prefix(2))/\($0)" })
+      for name in old {
+        XCTAssertEqual(
+          try copy.bytes("merged/\(kind)/\(name.prefix(2))/\(name)"), try copy.bytes("\(Self.name)/\(kind)/\(name)"))
+      }
+    }
+    for output in [Self.name, "merged"] {
+      let verify = try Child.seedsweep(["verify", output, "--sample", "0"], in: copy.path)
+      XCTAssertFalse(verify.errors.contains("predictions/"), verify.errors)
+      XCTAssertFalse(verify.errors.contains("gradient_norms/"), verify.errors)
+    }
+  }
 }

@@ -92,7 +92,7 @@ final class RunTests: XCTestCase {
     let rows = folder.text("out/trials.csv").split(separator: "\n")
     XCTAssertEqual(rows.count, 5)
     let trial = String(rows[1].split(separator: ",")[0])
-    XCTAssertEqual(folder.text("out/predictions/\(trial).csv").split(separator: "\n").count, 41)
+    XCTAssertEqual(folder.text("out/predictions/\(trial.prefix(2))/\(trial).csv").split(separator: "\n").count, 41)
     for name in ["config.json", "vocab.txt", "model.safetensors"] {
       XCTAssertTrue(folder.has("out/weights/\(trial)/\(name)"), name)
     }

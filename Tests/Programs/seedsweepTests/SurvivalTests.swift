@@ -230,7 +230,7 @@ final class SurvivalTests: XCTestCase {
       bytes[bytes.startIndex + place] ^= 1
       try bytes.write(to: URL(fileURLWithPath: folder.path + "/" + name))
     }
-    let trials = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/predictions").sorted()
+    let trials = TinySweep.keptTables(folder, "out/predictions")
     let kept = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out/weights").sorted()
     XCTAssertEqual([trials.count, kept.count], [4, 2])
     try damage("out/predictions/\(trials[0])", at: 60)
@@ -240,7 +240,8 @@ final class SurvivalTests: XCTestCase {
     try FileManager.default.removeItem(atPath: folder.path + "/out/gradient_norms/\(trials[1])")
     try folder.write(
       (rows[..<5] + [rows[5].replacing(/[^,]*$/, with: "nan")] + rows[6...]).joined(separator: "\n")
-        .replacing(trials[0].dropLast(4), with: trials[2].dropLast(4)), to: "out/gradient_norms/\(trials[2])")
+        .replacing(trials[0].dropFirst(3).dropLast(4), with: trials[2].dropFirst(3).dropLast(4)),
+      to: "out/gradient_norms/\(trials[2])")
     let weights = "out/weights/\(kept[0])/model.safetensors"
     try damage(weights, at: try folder.bytes(weights).count - 100)
     try FileManager.default.removeItem(atPath: folder.path + "/out/weights/\(kept[1])")

@@ -29,6 +29,12 @@ enum TinySweep {
   /// The tables that must have the same bytes however a sweep was run.
   static let reproducibleTables = ["trials.csv", "curves.csv", "summary.csv"]
 
+  /// The tables that trials left below a folder, such as `out/predictions`: `ab/abcdef0123456789.csv`, sorted.
+  static func keptTables(_ folder: TemporaryFolder, _ name: String) -> [String] {
+    let files = FileManager.default.enumerator(atPath: "\(folder.path)/\(name)")?.compactMap { $0 as? String } ?? []
+    return files.filter { $0.hasSuffix(".csv") }.sorted()
+  }
+
   /// The bytes of the reproducible tables of a results folder.
   static func tables(of folder: TemporaryFolder, _ output: String = "out") throws -> [Data] {
     try reproducibleTables.map { try folder.bytes(output + "/" + $0) }

@@ -1,5 +1,6 @@
 // Which folders are ours, and the files that say how a run stands.
 
+import Files
 import Foundation
 import ResultsSupport
 import Trials
@@ -41,20 +42,76 @@ final class RunFolderTests: FolderTestCase {
   /// What a rank left half written goes, files and model folders alike; what is whole stays.
   func testHalfWrittenFilesOfRanksAreRemoved() throws {
     let output = RunFolder(folder)
-    for name in ["weights/.partial-t1-node01.1.77", "weights/t2", "predictions", "gradient_norms", "logs"] {
+    for name in [
+      "weights/.partial-t1-node01.1.77", "weights/t2", "predictions/t1", "predictions/weights", "gradient_norms/t1",
+      "logs",
+    ] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
     for name in [
       "weights/.partial-t1-node01.1.77/config.json", "weights/t2/config.json",
       "predictions/.partial-t1.csv-node01.1.77",
-      "predictions/t2.csv", "gradient_norms/.partial-t1.csv-node01.1.77", "logs/.partial-t1.log",
+      "predictions/t2.csv", "predictions/t1/.partial-t1.csv-node01.1.77", "predictions/t1/t1.csv",
+      "gradient_norms/.partial-t1.csv-node01.1.77", "gradient_norms/t1/.partial-t1.csv-node01.1.77",
+      "logs/.partial-t1.log",
     ] { try write("x".utf8, to: "\(folder)/\(name)") }
     output.removeTemporaryFiles()
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/weights"), ["t2"])
-    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/predictions"), ["t2.csv"])
-    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/gradient_norms"), [])
+    XCTAssertEqual(
+      try FileManager.default.contentsOfDirectory(atPath: folder + "/predictions").sorted(),
+      ["t1", "t2.csv", "weights"])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/predictions/t1"), ["t1.csv"])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/gradient_norms"), ["t1"])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/gradient_norms/t1"), [])
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/logs"), [])
     XCTAssertTrue(FileManager.default.fileExists(atPath: folder + "/weights/t2/config.json"))
+  }
+
+  /// A folder that is a link, for example to a faster disk, may hold what others are writing.
+  func testNothingIsRemovedBehindALink() throws {
+    let output = RunFolder(folder + "/out")
+    let kinds = ["checkpoints", "weights", "logs", "predictions", "gradient_norms"]
+    try output.create()
+    for kind in kinds {
+      let other = folder + "/elsewhere/" + kind
+      try FileManager.default.createDirectory(atPath: other + "/ab", withIntermediateDirectories: true)
+      for name in [".partial-of-others", "ab/.partial-of-others"] { try write("x".utf8, to: "\(other)/\(name)") }
+      try FileManager.default.createSymbolicLink(atPath: "\(output.path)/\(kind)", withDestinationPath: other)
+    }
+    // A link in the place of a half-written folder goes, and what it leads to stays.
+    try FileManager.default.createSymbolicLink(
+      atPath: output.path + "/.partial-link", withDestinationPath: folder + "/elsewhere")
+    output.removeTemporaryFiles()
+    for kind in kinds {
+      for name in [".partial-of-others", "ab/.partial-of-others"] {
+        XCTAssertTrue(FileManager.default.fileExists(atPath: "\(folder)/elsewhere/\(kind)/\(name)"), "\(kind)/\(name)")
+      }
+    }
+    XCTAssertFalse(RawFile.isLink(output.path + "/.partial-link"))
+    // A sub-folder that is a link, below a folder that is none.
+    try FileManager.default.removeItem(atPath: output.path + "/predictions")
+    try FileManager.default.createDirectory(atPath: output.path + "/predictions", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: output.path + "/predictions/ab", withDestinationPath: folder + "/elsewhere/predictions")
+    output.removeTemporaryFiles()
+    XCTAssertTrue(FileManager.default.fileExists(atPath: folder + "/elsewhere/predictions/.partial-of-others"))
+  }
+
+  /// Tables of trials lie in sub-folders; where 0.1.0 put them, they are found as well.
+  func testTablesOfTrials() throws {
+    let output = RunFolder(folder)
+    let trial = "0123456789abcdef"
+    XCTAssertEqual(output.predictions(ofTrial: trial), "\(folder)/predictions/01/\(trial).csv")
+    XCTAssertEqual(output.gradientNorms(ofTrial: trial), "\(folder)/gradient_norms/01/\(trial).csv")
+    XCTAssertEqual(output.predictions(ofTrial: "a"), "\(folder)/predictions/a/a.csv")
+    XCTAssertEqual(output.keptPredictions(ofTrial: trial), output.predictions(ofTrial: trial))
+    let old = "\(folder)/predictions/\(trial).csv"
+    try FileManager.default.createDirectory(atPath: folder + "/predictions/01", withIntermediateDirectories: true)
+    try write("old".utf8, to: old)
+    XCTAssertEqual(output.keptPredictions(ofTrial: trial), old)
+    XCTAssertEqual(output.keptGradientNorms(ofTrial: trial), output.gradientNorms(ofTrial: trial))
+    try write("new".utf8, to: output.predictions(ofTrial: trial))
+    XCTAssertEqual(output.keptPredictions(ofTrial: trial), output.predictions(ofTrial: trial))
   }
 
   func testFileInPlaceOfTheFolder() throws {

@@ -62,6 +62,9 @@ middle_rule() {
 # The trial of the $2th row of $1/trials.csv.
 trial() { column "$1/trials.csv" trial_id | sed -n "$2p"; }
 
+# The table that the trial of the $3th row of $1/trials.csv left below $1/$2.
+table() { find "$1/$2" -name "$(trial "$1" "$3").csv"; }
+
 # A sweep file on tiny random weights; the arguments are further lines.
 tiny() {
   cat <<'SWEEP'

@@ -128,7 +128,7 @@ package enum GradientTable {
   ) throws -> Int {
     var rows: [Row] = []
     for run in runs where run.isCompleted {
-      let path = results.gradientNorms(ofTrial: run.trial.identifier)
+      let path = results.keptGradientNorms(ofTrial: run.trial.identifier)
       guard FileManager.default.fileExists(atPath: path) else { continue }
       if let row = Row(run, try LayerNorms(contentsOf: path, tensors: tensors), tensors: tensors) { rows.append(row) }
     }

@@ -18,7 +18,7 @@ extension ResultsFolder {
       guard let history = index[trial], history.hasResult, let record = try index.record(of: trial) else { continue }
       let outcome = try record.outcome()
       if let digest = outcome.predictionsDigest {
-        let path = folder.predictions(ofTrial: trial)
+        let path = folder.keptPredictions(ofTrial: trial)
         problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
       }
       let weights = folder.weights(ofTrial: trial)
@@ -30,7 +30,7 @@ extension ResultsFolder {
       // What a trial recorded follows from its configuration, which the plan may no longer have.
       guard let planned = plan.trialIndex(identifier: trial) else { continue }
       let cadence = plan.trials[planned].configuration.record.gradientNormsEvery
-      let norms = folder.gradientNorms(ofTrial: trial)
+      let norms = folder.keptGradientNorms(ofTrial: trial)
       if cadence > 0,
         let reason = GradientNormsFile.problem(in: norms, ofTrial: trial, steps: outcome.stepCount, every: cadence)
       {

@@ -89,21 +89,19 @@ package struct PretrainingRun {
     announce(run)
     let (first, start) = (run.step, ContinuousClock.now)
     var printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: 0)
-    var lastBeat = 0.0
-    try run.run { step in
-      let now = (ContinuousClock.now - start) / .seconds(1)
-      if now > lastBeat + 1 {
-        try lease.renew()
-        lastBeat = now
+    try lease.renewed { check in
+      try run.run { step in
+        try check()
+        let now = (ContinuousClock.now - start) / .seconds(1)
+        printer.show(progress(step, rate: Double(step - first) / max(now, 1e-9)), now: now)
+        return limit.map { step - first >= $0 } ?? false || isStopped()
+      } report: { row in
+        printer.clear()
+        say(
+          String(
+            format: "step %d  train loss %.4f  held-out loss %.4f  perplexity %.3f", row.step, row.trainLoss,
+            row.heldOutLoss, exp(row.heldOutLoss)))
       }
-      printer.show(progress(step, rate: Double(step - first) / max(now, 1e-9)), now: now)
-      return limit.map { step - first >= $0 } ?? false || isStopped()
-    } report: { row in
-      printer.clear()
-      say(
-        String(
-          format: "step %d  train loss %.4f  held-out loss %.4f  perplexity %.3f", row.step, row.trainLoss,
-          row.heldOutLoss, exp(row.heldOutLoss)))
     }
     printer.clear()
     guard run.step == stepCount else {

@@ -62,6 +62,14 @@ final class FolderClaim {
     try lease.renew()
   }
 
+  /// Renews the lease, if it is taken, on another thread while `body` works.
+  func renewing<Value>(while body: () throws -> Value) throws -> Value {
+    guard case .held(let lease, _) = state else { return try body() }
+    let value = try lease.renewed { _ in try body() }
+    state = .held(lease, renewed: monotonicSeconds())
+    return value
+  }
+
   /// Releases the lease; a second call does nothing.
   ///
   /// - Throws: `FileError`.

@@ -114,9 +114,9 @@ package final class Run {
   /// Looks at models, data and journal, and refuses what cannot be run here.
   private func prepare(_ source: SweepSource) throws -> RunWork {
     stage = .prepare
-    let sweep = try source.prepared(readings)
+    let sweep = try claim.renewing { try source.prepared(readings) }
     try claim.take()
-    let work = try RunWork(sweep, in: folder, journal(), options)
+    let work = try claim.renewing { try RunWork(sweep, in: folder, journal(), options) }
     try numerics.check(
       results: work.fingerprints, starts: work.index.runs.map(\.fingerprint), folder: folder.path)
     try checkMemory(work)
@@ -181,7 +181,7 @@ package final class Run {
 
   /// Leads the ranks until every trial has a result or the run stops.
   private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
-    let watch = try watch(work)
+    let watch = try claim.renewing { try self.watch(work) }
     let farm = Leader(
       jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
       owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
@@ -191,8 +191,9 @@ package final class Run {
       let report = try farm.run()
       silent = SilentRanks(report.silentRanks, watch.reporter.roster.ranks)
       return (watch, report)
-    } catch let error as Refusal where error.exitCode == .failure {
-      try watch.ledger.end(.incomplete)
+    } catch {
+      watch.reporter.cancelTables()
+      if (error as? Refusal)?.exitCode == .failure { try watch.ledger.end(.incomplete) }
       throw error
     }
   }
@@ -238,7 +239,7 @@ package final class Run {
     let ending = ending(watch, report)
     reporter.tally.status.runningCount = 0
     reporter.tally.status.secondsLeft = nil
-    let rows = try reporter.writeTables()
+    let rows = try reporter.writeTables { try claim.renew(after: 1) }
     // A rank that died while it wrote, or lived though it was given up, may have left some.
     folder.removeTemporaryFiles()
     folder.removeCheckpoints(finishedIn: work.index)

@@ -25,6 +25,7 @@ final class RunReporter {
   private let console: RunConsole
   private let start = monotonicSeconds()
   private var times = Times()
+  private let tables: TableWriter
   private var crashes = CrashWatch()
   /// How the last attempt at each job without a result ended.
   private var failures: [Int: TrialStatus] = [:]
@@ -35,6 +36,8 @@ final class RunReporter {
     self.roster = roster
     self.stop = stop
     self.console = console
+    tables = TableWriter(
+      work.plan, from: work.index, to: work.folder, derived: work.derivedTables, options: work.judgement)
   }
 
   // MARK: - Answers
@@ -109,18 +112,18 @@ final class RunReporter {
     return state.isDraining ? line.text + ", stopping when \(status.runningCount) running end" : line.text
   }
 
-  /// Writes what users may read meanwhile: status.json every 5 s, the tables every 30 s. Large tables are written less often,
-  /// so that they take half a percent of the leader's time at most.
+  /// Writes what users may read meanwhile: status.json every 5 s, and the tables, on their own thread, every 30 s. Large tables
+  /// are written less often, so that they take half a percent of a core's time at most.
   func writeIfDue(now: Double) throws {
     if now - times.status >= 5 {
       times.status = now
       try writeStatus()
     }
-    if now - times.tables >= max(30, 200 * times.tablesCost), tally.doneFlops > 0 {
-      try writeTables()
-      times.tables = monotonicSeconds()
-      times.tablesCost = times.tables - now
+    if let written = try tables.poll() {
+      note(written)
+      times.tables = now
     }
+    if now - times.tables >= max(30, 200 * times.tablesCost), tally.doneFlops > 0 { tables.begin() }
   }
 
   /// Writes status.json.
@@ -129,13 +132,21 @@ final class RunReporter {
     try tally.status.write(to: work.folder)
   }
 
-  /// Rebuilds every table from the journal and returns the summary.
-  @discardableResult
-  func writeTables() throws -> [SummaryRow] {
-    try work.index.refresh()
-    let notice = try StaleTables.remove(
-      work.derivedTables, from: work.folder, before: work.plan, work.index, options: work.judgement)
-    if let notice { console.say(notice) }
-    return try RunTables.write(work.plan, from: work.index, to: work.folder, options: work.judgement)
+  /// Rebuilds every table from the journal and returns the summary. Calls `waiting` ten times a second meanwhile.
+  func writeTables(waiting: () throws -> Void) throws -> [SummaryRow] {
+    // Tables that are being written lack the last results.
+    if let written = try tables.finish(waiting: waiting) { note(written) }
+    tables.begin()
+    guard let written = try tables.finish(waiting: waiting) else { return [] }
+    note(written)
+    return written.rows
+  }
+
+  /// Ends a writing of tables before the folder is given up.
+  func cancelTables() { tables.cancel() }
+
+  private func note(_ written: TableWriter.Written) {
+    times.tablesCost = written.seconds
+    if let notice = written.notice { console.say(notice) }
   }
 }

@@ -43,6 +43,7 @@ final class RunWatch: FarmObserver {
 
   /// Ends the run because of a signal, while there is time for it.
   func stopped(by signal: Int32) throws -> StopRequested {
+    reporter.cancelTables()
     try ledger.end(.drained)
     try claim.release()
     _ = parent.reported(.resumable)

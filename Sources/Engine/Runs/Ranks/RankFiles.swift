@@ -112,8 +112,8 @@ final class RankFiles {
       try NodeCache.send(.checkpoint, from: checkpoint) { try ask($0, assignment) }
     }
     let kept: [(KeptKind, String?)] = [
-      (.predictions, context.folders.predictions.map { "\($0)/\(name).csv" }),
-      (.gradientNorms, context.folders.gradientNorms.map { "\($0)/\(name).csv" }),
+      (.predictions, context.folders.predictions.map { context.folders.table(ofTrial: name, in: $0) }),
+      (.gradientNorms, context.folders.gradientNorms.map { context.folders.table(ofTrial: name, in: $0) }),
       (.weights, context.folders.weights.map { "\($0)/\(name)" }),
     ]
     for (kind, path) in kept where status.isResult {

@@ -48,7 +48,7 @@ package enum TrialExecution {
       folder: folder.checkpoints, everySeconds: options.checkpointSeconds, numerics: identity.fingerprint)
     let folders = TrialFolders(
       predictions: folder.path + "/predictions", gradientNorms: folder.path + "/gradient_norms",
-      weights: options.keepsWeights ? folder.path + "/weights" : nil)
+      weights: options.keepsWeights ? folder.path + "/weights" : nil, prefixLength: RunFolder.prefixLength)
     return TrainerContext(
       host: identity.host, rank: rank, folders: folders, threadCount: options.threads,
       checkpoints: options.checkpointSeconds > 0 ? checkpoints : nil)

@@ -34,7 +34,7 @@ struct SummarizeCommand: Command {
     let rows: [SummaryRow]
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
-      rows = try results.rewriteTables(by: options, derived: DerivedTable.all)
+      rows = try results.rewriteTables(by: options, derived: DerivedTable.all, under: lease)
     } else {
       rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
     }

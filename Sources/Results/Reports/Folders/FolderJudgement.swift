@@ -110,21 +110,25 @@ extension ResultsFolder {
         "the tables of \(folder.path) follow \(own.judgement) and cannot follow \(wanted.judgement) now: \(error)")
     }
     defer { try? lease.release() }
-    try rewriteTables(by: wanted, derived: derived)
+    try rewriteTables(by: wanted, derived: derived, under: lease)
     return wanted
   }
 
   /// Makes the tables of the folder again, removes derived tables that no longer agree with them, and says both where the
-  /// judgement is another one.
+  /// judgement is another one. The lease is renewed meanwhile.
   @discardableResult
-  package func rewriteTables(by options: TableOptions, derived: [DerivedTable]) throws -> [SummaryRow] {
+  package func rewriteTables(
+    by options: TableOptions, derived: [DerivedTable], under lease: Lease
+  ) throws -> [SummaryRow] {
     let (own, options) = (TableOptions(of: folder).named(for: plan), options.named(for: plan))
     if FileManager.default.fileExists(atPath: folder.summary), !options.judges(as: own) {
       say("All tables of \(folder.path) follow \(options.judgement) now, no longer \(own.judgement).")
     }
-    if let notice = try StaleTables.remove(derived, from: folder, before: plan, index, options: options) {
-      say(notice)
+    return try lease.renewed { check in
+      if let notice = try StaleTables.remove(derived, from: folder, before: plan, index, options: options) {
+        say(notice)
+      }
+      return try RunTables.write(plan, from: index, to: folder, options: options, check: check)
     }
-    return try RunTables.write(plan, from: index, to: folder, options: options)
   }
 }

@@ -37,9 +37,12 @@ package enum FolderMerge {
     let lease = try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
     defer { try? lease.release() }
     let options = options(of: sources, plan)
-    let report = try join(sources, plan, in: folder, lease, options)
-    let rows = try RunTables.write(plan, from: try JournalIndex(path: folder.journal), to: folder, options: options)
-    return Merged(paths: sources.map(\.folder.path), report: report, rows: rows)
+    return try lease.renewed { check in
+      let report = try join(sources, plan, in: folder, lease, options)
+      let rows = try RunTables.write(
+        plan, from: try JournalIndex(path: folder.journal), to: folder, options: options, check: check)
+      return Merged(paths: sources.map(\.folder.path), report: report, rows: rows)
+    }
   }
 
   /// The judgement of all sources' tables; the default, which a line says, where they follow several.
@@ -145,8 +148,8 @@ package enum FolderMerge {
     let files = FileManager.default
     for trial in source.index.trials where source.index[trial]?.hasResult == true {
       let pairs = [
-        (source.folder.predictions(ofTrial: trial), folder.predictions(ofTrial: trial)),
-        (source.folder.gradientNorms(ofTrial: trial), folder.gradientNorms(ofTrial: trial)),
+        (source.folder.keptPredictions(ofTrial: trial), folder.predictions(ofTrial: trial)),
+        (source.folder.keptGradientNorms(ofTrial: trial), folder.gradientNorms(ofTrial: trial)),
         (source.folder.weights(ofTrial: trial), folder.weights(ofTrial: trial)),
       ]
       for (from, to) in pairs where files.fileExists(atPath: from) && !files.fileExists(atPath: to) {

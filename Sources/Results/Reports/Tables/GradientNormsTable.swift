@@ -46,7 +46,7 @@ package struct GradientNormsTable {
   package static let reference = TableReference(
     "gradient_norms.csv",
     "One row for each recorded step and tensor of a trial, where the sweep sets `record.gradient_norms_every`. The rank that "
-      + "trains a trial writes `gradient_norms/TRIAL_ID.csv` with the same columns; `run` and `summarize` join the files.",
+      + "trains a trial writes `gradient_norms/ID/TRIAL_ID.csv` with the same columns; `run` and `summarize` join the files.",
     GradientNormRow.columns)
 
   private let folder: RunFolder
@@ -56,7 +56,7 @@ package struct GradientNormsTable {
 
   /// Appends the rows of a trial, if its rank wrote any.
   mutating func add(_ trial: String) throws {
-    let path = folder.gradientNorms(ofTrial: trial)
+    let path = folder.keptGradientNorms(ofTrial: trial)
     guard access(path, F_OK) == 0 else { return }
     let part = try RawFile(path: path, flags: O_RDONLY)
     let table = try file ?? CSVFile(path: folder.gradientNorms, columns: GradientNormRow.columns.names())

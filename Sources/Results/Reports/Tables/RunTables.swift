@@ -10,16 +10,18 @@ import Trials
 
 /// Writes the tables of a folder.
 package enum RunTables {
-  /// Writes every table of a plan: of the trials that count, where it declares a stop.
+  /// Writes every table of a plan: of the trials that count, where it declares a stop. `check` is called before each trial's rows
+  /// and before the tables take their names; what it throws leaves the old ones.
   ///
-  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read, and what `check` throws.
   @discardableResult
   package static func write(
-    _ plan: SweepPlan, from index: JournalIndex, to folder: RunFolder, options: TableOptions = TableOptions()
+    _ plan: SweepPlan, from index: JournalIndex, to folder: RunFolder, options: TableOptions = TableOptions(),
+    check: () throws -> Void = {}
   ) throws -> [SummaryRow] {
     let progress = try SequentialProgress(plan, from: index)
     return try write(
-      reported(plan, progress), progress, from: index, to: folder, options: options.named(for: plan))
+      reported(plan, progress), progress, from: index, to: folder, options: options.named(for: plan), check)
   }
 
   /// The summary of a plan, without writing anything: of the trials that count, where it declares a stop.
@@ -56,12 +58,12 @@ package enum RunTables {
   ) throws -> [SummaryRow] {
     var options = options
     options.rule = options.rule.named(for: trials.lazy.map(\.configuration.task.reportedMetric))
-    return try write(trials, nil, from: index, to: folder, options: options)
+    return try write(trials, nil, from: index, to: folder, options: options) {}
   }
 
   private static func write(
     _ trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, to folder: RunFolder,
-    options: TableOptions
+    options: TableOptions, _ check: () throws -> Void
   ) throws -> [SummaryRow] {
     let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names())
     let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns.names())
@@ -69,6 +71,7 @@ package enum RunTables {
     var summary = SummaryBuilder()
     var norms = GradientNormsTable(folder: folder)
     for trial in trials {
+      try check()
       let trialIndex = summary.trialIndex(of: trial)
       guard let record = try index.record(of: trial.identifier) else {
         summary.rows[trialIndex].missingCount += 1
@@ -92,6 +95,7 @@ package enum RunTables {
     progress?.mark(&summary.rows)
     let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names())
     for row in SummaryTable.rows(summary.rows, options: options) { try summaryFile.write(row) }
+    try check()
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
     try norms.finish()
     return summary.rows

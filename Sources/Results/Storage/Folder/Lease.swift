@@ -177,6 +177,8 @@ extension Lease {
   }
 
   private static func removeLeases(before epoch: Int, in folder: String) {
+    // Behind a link such files may be another folder's.
+    guard !RawFile.isLink(folder) else { return }
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
       if let old = Self.epoch(ofFile: name), old < epoch { unlink("\(folder)/\(name)") }
     }

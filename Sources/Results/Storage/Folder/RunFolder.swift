@@ -75,16 +75,34 @@ package struct RunFolder: Equatable, Sendable {
   package var leases: String { path + "/.leases" }
   /// The checkpoints of trials that are under way.
   package var checkpoints: String { path + "/checkpoints" }
-  /// Norms of gradients of one trial, written by the rank that trained it.
-  package func gradientNorms(ofTrial trial: String) -> String { "\(path)/gradient_norms/\(trial).csv" }
-  /// The logits of one trial's last evaluation.
-  package func predictions(ofTrial trial: String) -> String { "\(path)/predictions/\(trial).csv" }
+  /// Where the rank that trains a trial writes its norms of gradients.
+  package func gradientNorms(ofTrial trial: String) -> String { table("gradient_norms", ofTrial: trial) }
+  /// Where the rank that trains a trial writes the logits of its last evaluation.
+  package func predictions(ofTrial trial: String) -> String { table("predictions", ofTrial: trial) }
+  /// Where one trial's norms of gradients are.
+  package func keptGradientNorms(ofTrial trial: String) -> String { keptTable("gradient_norms", ofTrial: trial) }
+  /// Where the logits of one trial's last evaluation are.
+  package func keptPredictions(ofTrial trial: String) -> String { keptTable("predictions", ofTrial: trial) }
   /// Where a trial that is under way was kept, written by the rank that trains it.
   package func checkpoint(ofTrial trial: String) -> String { "\(checkpoints)/\(trial).checkpoint" }
   /// Why a trial crashed.
   package func log(ofTrial trial: String) -> String { "\(path)/logs/\(trial).log" }
   /// The kept weights of one trial, a Hugging Face model folder.
   package func weights(ofTrial trial: String) -> String { "\(path)/weights/\(trial)" }
+
+  /// The characters of a trial's identifier that name the sub-folder of its tables: with two, a million trials leave 4,000 files
+  /// in each of 256 folders. File systems that many nodes share are slow with a million in one.
+  package static let prefixLength = 2
+
+  private func table(_ kind: String, ofTrial trial: String) -> String {
+    "\(path)/\(kind)/\(trial.prefix(Self.prefixLength))/\(trial).csv"
+  }
+
+  /// The path of a trial's table; in a folder of 0.1.0 all tables of a kind lie side by side.
+  private func keptTable(_ kind: String, ofTrial trial: String) -> String {
+    let (new, old) = (table(kind, ofTrial: trial), "\(path)/\(kind)/\(trial).csv")
+    return access(new, F_OK) != 0 && access(old, F_OK) == 0 ? old : new
+  }
 
   /// Creates the folder, or checks that it is one of ours.
   ///
@@ -125,13 +143,27 @@ package struct RunFolder: Equatable, Sendable {
   }
 
   /// Removes files and model folders that a killed leader or rank left half written; called by the leader before its ranks
-  /// start and after they have left.
+  /// start and after they have left. What a symbolic link leads to is left alone: others may write there.
   package func removeTemporaryFiles() {
-    let files = FileManager.default
-    for folder in ["", "/predictions", "/gradient_norms", "/weights", "/logs", "/checkpoints"].map({ path + $0 }) {
-      for name in (try? files.contentsOfDirectory(atPath: folder)) ?? []
-      where name.hasPrefix(WholeFile.temporaryPrefix) { try? files.removeItem(atPath: "\(folder)/\(name)") }
+    removeTemporaryFiles(in: path)
+    for name in ["weights", "logs", "checkpoints"] where !RawFile.isLink("\(path)/\(name)") {
+      removeTemporaryFiles(in: "\(path)/\(name)")
     }
+    for kind in ["predictions", "gradient_norms"] where !RawFile.isLink("\(path)/\(kind)") {
+      let folder = "\(path)/\(kind)"
+      for name in removeTemporaryFiles(in: folder)
+      where name.count <= Self.prefixLength && !RawFile.isLink("\(folder)/\(name)") {
+        removeTemporaryFiles(in: "\(folder)/\(name)")
+      }
+    }
+  }
+
+  /// Removes what is half written in a folder, and returns the names of everything else there.
+  @discardableResult
+  private func removeTemporaryFiles(in folder: String) -> [String] {
+    let names = (try? RawFile.names(in: folder)) ?? []
+    for name in names where name.hasPrefix(WholeFile.temporaryPrefix) { try? RawFile.remove("\(folder)/\(name)") }
+    return names.filter { !$0.hasPrefix(WholeFile.temporaryPrefix) }
   }
 
   /// Removes the checkpoints of trials whose result is in a journal.

@@ -19,7 +19,7 @@ ok compare diverged
 ok run tiny.json5 --output damaged
 sed -i '3s/"accuracy"/"accuracz"/' damaged/journal.jsonl
 printf 'half a li' >> damaged/journal.jsonl
-rm "damaged/predictions/$(trial damaged 2).csv"
+rm "$(table damaged predictions 2)"
 code 1 verify damaged --sample 1
 ok summarize damaged
 ok run tiny.json5 --output damaged
@@ -49,7 +49,7 @@ ok run tiny.json5 --output whole --keep-weights all --blas-core Haswell
 code 2 verify whole --sample 1
 rm "whole/weights/$(trial whole 1)/model.safetensors"
 printf X | dd of="whole/weights/$(trial whole 2)/model.safetensors" bs=1 seek=3000 conv=notrunc status=none
-echo '0,0,0,0' >> "whole/predictions/$(trial whole 3).csv"
+echo '0,0,0,0' >> "$(table whole predictions 3)"
 code 1 verify whole --sample 1 --blas-core Haswell
 ok agreement whole
 code 2 analyze surface whole --failure-rule below=0.5

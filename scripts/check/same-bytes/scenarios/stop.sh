@@ -10,7 +10,7 @@ ok compare out --failure-rule constant
 ok agreement out --failure-rule constant
 # What was trained beyond a stop depends on time; it is in no table.
 for folder in out two; do
-  for file in "$folder"/predictions/*.csv; do
+  for file in $(find "$folder/predictions" -name '*.csv'); do
     grep -q "^$(basename "$file" .csv)," "$folder/trials.csv" || rm "$file"
   done
   rm "$folder/journal.jsonl"
