@@ -3,6 +3,7 @@
 import CommandLine
 import Farm
 import MPITransport
+import Reports
 import Storage
 import TestSupport
 import Trials
@@ -123,6 +124,9 @@ final class RunInProcessTests: XCTestCase {
     let bytes = try folder.bytes("out/journal.jsonl")
     XCTAssertEqual(run { $0.injection = FaultInjection("nan:1", seed: 1) }, .success)
     XCTAssertEqual(try folder.bytes("out/journal.jsonl"), bytes, "the same command has nothing to do")
+    let merged = try FolderMerge.perform([folder.path + "/out", folder.path + "/out"], output: folder.path + "/merged")
+    XCTAssertEqual(merged.report.resultCounts, [0, 0], "injected results are left out")
+    XCTAssertEqual(merged.rows.map(\.missingCount), [3])
     try folder.write("made of the injected results", to: "out/comparisons.csv")
 
     // A part of the trials, with a fault that changes no outcome: the others are missing, and nothing counts as reused.
