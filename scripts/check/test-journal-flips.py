@@ -44,7 +44,7 @@ def outcomes(journal):
     return found
 
 
-def places(journal, count):
+def offsets(journal, count):
     """Bytes to damage: every seventh of the first line, and the rest evenly spread over the journal."""
     start = list(range(0, journal.index(b"\n") + 1, 7))[: count // 10]
     rest = count - len(start)
@@ -85,11 +85,11 @@ def main():
         problems += 1
         print(f"PROBLEM: {what}\n{result.stdout}{result.stderr}", file=sys.stderr)
 
-    for number, place in enumerate(places(journal, given.flips)):
-        old = journal[place]
+    for number, offset in enumerate(offsets(journal, given.flips)):
+        old = journal[offset]
         new = [old ^ 0x01, old ^ 0x80, 0x0A if old != 0x0A else 0x20][number % 3]
-        name = f"byte {place}, {old:#04x} now {new:#04x}"
-        damaged = journal[:place] + bytes([new]) + journal[place + 1 :]
+        name = f"byte {offset}, {old:#04x} now {new:#04x}"
+        damaged = journal[:offset] + bytes([new]) + journal[offset + 1 :]
         shutil.rmtree(folder + "/copy", ignore_errors=True)
         shutil.copytree(folder + "/whole", folder + "/copy")
         with open(folder + "/copy/journal.jsonl", "wb") as file:
