@@ -65,7 +65,8 @@ package struct RunStanding {
 
   private static func counts(_ results: ResultsFolder, limit: Int?) throws -> Counts {
     // Failed is what it is on the leader's screen: see `RunTally`.
-    let options = results.plan.stop == nil ? TableOptions(of: results.folder) : TableOptions()
+    let options =
+      results.plan.stop == nil ? TableOptions(of: results.folder).named(for: results.plan) : TableOptions()
     let rows = try RunTables.summary(
       of: results.plan, limit: limit ?? .max, from: results.index, options: options)
     return rows.reduce(into: Counts()) {
