@@ -12,7 +12,11 @@ code 1 verify killed --sample 1
 ok run tiny.json5 --output killed --keep-weights all
 for folder in limited killed; do
   for table in trials.csv curves.csv summary.csv gradient_norms.csv; do same "whole/$table" "$folder/$table"; done
-  for file in $(find whole/predictions -name "*.csv") whole/weights/*/*; do same "$file" "$folder/${file#*/}"; done
+  for file in whole/weights/*/*; do same "$file" "$folder/${file#*/}"; done
+  # FIRST may put them elsewhere.
+  for file in $(find whole/predictions -name '*.csv'); do
+    same "$file" "$(find "$folder/predictions" -name "${file##*/}")"
+  done
   ok verify "$folder" --sample 6
 done
 ok verify whole --sample 6
