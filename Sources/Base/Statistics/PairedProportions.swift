@@ -36,7 +36,7 @@ package struct PairedProportions: Equatable, Sendable {
     guard total > 0 else { return .nan }
     let tail = Proportion.binomialUpperTail(
       count: max(onlyFirst, onlySecond), total: onlyFirst + onlySecond, rate: 0.5)
-    return min(1, 2 * tail)
+    return ExactTest.pValue(2 * tail)
   }
 
   /// The power of McNemar's exact test with `total` pairs whose two members are independent and succeed at `rates`: the

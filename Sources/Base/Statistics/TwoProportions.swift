@@ -15,7 +15,7 @@ package enum TwoProportions {
     guard firstTotal > 0, secondTotal > 0 else { return .nan }
     let less = boschlooLess(first, firstTotal, second, secondTotal)
     let greater = boschlooLess(second, secondTotal, first, firstTotal)
-    return min(1, 2 * min(less, greater))
+    return ExactTest.pValue(2 * min(less, greater))
   }
 
   /// Fisher's exact test, two-sided as the sum over tables no likelier than the observed one; NaN for an empty group.
@@ -28,7 +28,7 @@ package enum TwoProportions {
       logs.hypergeometric($0, drawn: successes, marked: firstTotal, unmarked: secondTotal)
     }
     let observed = probabilities[first - support.lowerBound]
-    return min(1, probabilities.filter { $0 <= observed * tie }.reduce(0, +))
+    return ExactTest.pValue(probabilities.filter { $0 <= observed * tie }.reduce(0, +))
   }
 
   /// Barnard's exact test (1945), two-sided, by the Wald statistic with the pooled variance; NaN for an empty group.
@@ -48,7 +48,7 @@ package enum TwoProportions {
         return sum + logs.hypergeometric(x, drawn: successes, marked: firstTotal, unmarked: secondTotal)
       }
     }
-    return largestProbability(shares, logs)
+    return ExactTest.pValue(largestProbability(shares, logs))
   }
 
   /// Newcombe's hybrid score interval (1998, method 10) of the first rate minus the second; NaN bounds for an empty group.

@@ -57,6 +57,8 @@ package struct TextTable {
   package private(set) var rows: [Row] = []
   /// The lines of rows that were left out.
   package private(set) var leftOutLines: [Int] = []
+  /// What a user should be told about the file, one sentence each; usually nothing.
+  package private(set) var remarks: [String] = []
 
   /// The columns of a file's content.
   ///
@@ -82,7 +84,10 @@ package struct TextTable {
     }
     switch format {
     case .objects: rows = try JSONLines(path: path, allowsNaN: allowsNaN).rows(bytes, columns: self.columns)
-    case .tabs: try read(TabReader(bytes), header, ragged, readsAll: columns == nil)
+    case .tabs:
+      var quotes = QuotedFields()
+      try read(TabReader(bytes), header, ragged, readsAll: columns == nil) { quotes.note($0) }
+      remarks = [quotes.remark(path)].compactMap(\.self)
     case .commas: try read(CommaReader(bytes, path: path), header, ragged, readsAll: columns == nil)
     }
     if rows.isEmpty {
@@ -103,7 +108,8 @@ package struct TextTable {
   }
 
   private mutating func read(
-    _ reader: some RecordReader, _ givenHeader: [String]?, _ ragged: RaggedRows, readsAll: Bool
+    _ reader: some RecordReader, _ givenHeader: [String]?, _ ragged: RaggedRows, readsAll: Bool,
+    _ note: (Record) -> Void = { _ in }
   ) throws {
     var reader = reader
     var header = givenHeader
@@ -114,12 +120,13 @@ package struct TextTable {
     if readsAll { columns = header }
     let positions = try Self.positions(of: columns, in: header, path: path)
     while let record = try reader.next() {
-      if let row = try row(record, header, positions, ragged) { rows.append(row) }
+      note(record)
+      if let row = try row(record, header, positions, ragged, quotesAreText: reader is TabReader) { rows.append(row) }
     }
   }
 
   private mutating func row(
-    _ record: Record, _ header: [String], _ positions: [Int], _ ragged: RaggedRows
+    _ record: Record, _ header: [String], _ positions: [Int], _ ragged: RaggedRows, quotesAreText: Bool
   ) throws -> Row? {
     let found = record.fields.count
     switch ragged {
@@ -130,9 +137,13 @@ package struct TextTable {
       }
     case .extraIgnored, .refused:
       if found < header.count || found > header.count && ragged == .refused {
+        let hint =
+          quotesAreText && QuotedFields.opensQuote(record)
+          ? "; a field opens a quote that its line does not close, and in a .tsv quotes are part of the text: save the file as "
+            + ".csv if fields hold line ends or tabs" : ""
         throw DataError(
           "\(path):\(record.line): \(counted(found, "column")) where \(header.count) are needed "
-            + "(\(header.joined(separator: ", ")))")
+            + "(\(header.joined(separator: ", ")))\(hint)")
       }
     }
     return Row(line: record.line, fields: try positions.map { try text(record.fields[$0], line: record.line) })

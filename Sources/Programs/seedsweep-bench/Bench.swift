@@ -12,9 +12,8 @@ enum Bench {
     // This check comes first, because the code after it may use instructions that this processor lacks.
     cprocessor_require(cprocessor_build_level())
     let environment = ProcessInfo.processInfo.environment
-    let code = Program.bench.perform(
-      Array(Swift.CommandLine.arguments.dropFirst()), environment: environment,
-      speaks: LaunchEnvironment(environment).speaksForAll)
+    let code = Program.bench.performWords(
+      environment: environment, speaks: LaunchEnvironment(environment).speaksForAll)
     exit(code.rawValue)
   }
 }

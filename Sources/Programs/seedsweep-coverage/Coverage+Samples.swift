@@ -27,14 +27,18 @@ extension Coverage {
     var isReliable = false
   }
 
+  /// The table of runs.
+  static func runs(_ path: String) throws -> TextTable {
+    try TextTable(path: path, format: try TableFormat(path: path), columns: ["dataset", "method", "val_last"])
+  }
+
   static func printSamples(of path: String, baselines: [String]) throws {
-    let table = try TextTable(
-      path: path, format: try TableFormat(path: path), columns: ["dataset", "method", "val_last"])
+    let table = try runs(path)
     let limits = Dictionary(
-      uniqueKeysWithValues: baselines.map { text in
+      baselines.map { text in
         let parts = text.split(separator: "=")
         return (String(parts[0]), (Double(parts[1]) ?? .nan) + 1e-5)
-      })
+      }, uniquingKeysWith: { $1 })
     var groups: [Group] = []
     for row in table.rows {
       let name = row.fields[0] + " " + row.fields[1]

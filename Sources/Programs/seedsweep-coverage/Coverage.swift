@@ -16,14 +16,37 @@ enum Coverage {
   static let looks = [25, 50, 75, 100, 150, 200]
   static let halfWidths = [0.1, 0.15]
 
-  static func main() throws {
+  private static let usage = """
+    usage: seedsweep-coverage [RUNS.csv TASK=BASELINE ...]
+    Prints how often the intervals of the tables hold the truth: those of rates exactly; with a table of runs (columns dataset,
+    method, val_last) also those of means and standard deviations, on samples drawn from the runs.
+    """
+
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
+    if words.contains("--help") || words.contains("-h") { return print(usage) }
+    if let flag = words.first(where: { $0.hasPrefix("-") }) { refuse("unknown flag '\(flag)'\n\(usage)") }
+    for word in words.dropFirst() where word.split(separator: "=").count != 2 {
+      refuse("'\(word)' is no baseline; write TASK=BASELINE, such as RTE=0.5271")
+    }
+    do { try measure(words) } catch { refuse("\(error)") }
+  }
+
+  private static func refuse(_ problem: String) -> Never {
+    FileHandle.standardError.write(Data("seedsweep-coverage: \(problem)\n".utf8))
+    exit(2)
+  }
+
+  private static func measure(_ words: [String]) throws {
+    // A table that cannot be read is told before the minutes that the rates take.
+    if let path = words.first { _ = try runs(path) }
     printRates()
     printDifferences()
     printStopped()
-    guard CommandLine.arguments.count > 1 else {
+    guard let path = words.first else {
       return print("No file of runs was given, so means and standard deviations are not measured.")
     }
-    try printSamples(of: CommandLine.arguments[1], baselines: Array(CommandLine.arguments.dropFirst(2)))
+    try printSamples(of: path, baselines: Array(words.dropFirst()))
   }
 
   /// Exact coverage: the probability, over all counts, of those whose interval holds the rate.

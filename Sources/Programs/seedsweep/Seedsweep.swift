@@ -13,9 +13,8 @@ enum Seedsweep {
     cprocessor_require(cprocessor_build_level())
     let environment = ProcessInfo.processInfo.environment
     let launch = LaunchEnvironment(environment)
-    let code = Program.seedsweep.perform(
-      Array(Swift.CommandLine.arguments.dropFirst()), environment: environment,
-      speaks: !launch.usesMPI || launch.speaksForAll)
+    let code = Program.seedsweep.performWords(
+      environment: environment, speaks: !launch.usesMPI || launch.speaksForAll)
     // _exit() instead of exit(): a training thread may still compute while exit handlers of libraries run.
     _exit(code.rawValue)
   }

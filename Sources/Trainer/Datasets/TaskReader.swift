@@ -90,7 +90,9 @@ package enum TaskReader {
       }
     }
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
-    let remarks = LabelRemarks.sentences(labelNames, of: own.train)
+    let remarks =
+      (own.train == own.dev ? train.remarks : train.remarks + dev.remarks)
+      + LabelRemarks.sentences(labelNames, of: own.train)
     let unseen = "does not occur in \(own.train), whose labels are \(labelNames.joined(separator: ", "))"
     let data = TaskData(
       name: name, labelNames: labelNames,

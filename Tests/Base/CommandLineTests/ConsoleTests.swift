@@ -5,6 +5,21 @@ import XCTest
 
 /// What reaches a terminal.
 final class ConsoleTests: XCTestCase {
+  /// The first two names would both become `a` with U+FFFD behind it.
+  func testNamesThatAreNoUTF8AreRefused() throws {
+    for bytes: [UInt8] in [[0x61, 0xFF], [0x61, 0xFE], [0xED, 0xA0, 0x80]] {
+      XCTAssertThrowsError(
+        try (bytes + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer {
+          try Program.word(try XCTUnwrap($0.baseAddress), 2)
+        }
+      ) { error in
+        XCTAssertTrue("\(error)".hasPrefix("word 2 of the command line, '"), "\(error)")
+        XCTAssertTrue("\(error)".contains("is not UTF-8; give files and folders names in UTF-8"), "\(error)")
+      }
+    }
+    for text in ["é", "a\u{FFFD}", "", "--flag"] { XCTAssertEqual(try Program.word(text, 1), text) }
+  }
+
   func testControlCharactersArePrintedAsEscapes() throws {
     let pipe = Pipe()
     put("a\u{1B}[31mb\r\nc\td\u{9B}e\0\n", to: pipe.fileHandleForWriting.fileDescriptor)

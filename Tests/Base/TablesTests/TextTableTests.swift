@@ -109,6 +109,34 @@ final class TextTableTests: XCTestCase {
     }
   }
 
+  /// The first is what pandas writes with `to_csv(sep="\\t", index=False)` of a text with a quote.
+  func testQuotedFieldsInTabsAreNamed() throws {
+    func remarks(_ text: String) throws -> [String] { try table(text, .tabs, columns: ["s"]).remarks }
+    let end =
+      " in quotes as CSV writers put them (the first on line 2), and in a .tsv quotes are part of the text; save the file "
+      + "as .csv if they are not meant (pandas: to_csv without sep)"
+    let pandas = "s\ty\n\"say \"\"hi\"\"\"\t1\nplain\t0\n"
+    XCTAssertEqual(try remarks(pandas), ["FILE: 1 field stands" + end])
+    XCTAssertEqual(try table(pandas, .tabs, columns: ["s"]).rows[0].fields, ["\"say \"\"hi\"\"\""], "quotes stay text")
+    XCTAssertEqual(try remarks("s\ty\n\"a\"\t1\n\"b\"\t0\n"), ["FILE: 2 fields stand" + end])
+    // As texts have quotes.
+    for text in [
+      "s\ty\n\"a\"\t1\nb\t0\n", "s\ty\n\"a\" b\t1\n\"say \"\"hi\"\"\"\t0\n", "s\ty\na \"\"b\"\"\t1\n", "s\ty\n\"\t1\n",
+    ] {
+      XCTAssertEqual(try remarks(text), [], text)
+    }
+    XCTAssertEqual(try table(pandas.replacingOccurrences(of: "\t", with: ","), .commas, columns: ["s"]).remarks, [])
+    let hint =
+      "; a field opens a quote that its line does not close, and in a .tsv quotes are part of the text: save the file as "
+      + ".csv if fields hold line ends or tabs"
+    assertError("FILE:2: 1 column where 2 are needed (s, y)" + hint) {
+      try table("s\ty\n\"a\nb\"\t1\n", .tabs, columns: ["s"])
+    }
+    assertError("FILE:2: 3 columns where 2 are needed (s, y)" + hint) {
+      try table("s\ty\n\"a\tb\"\t1\n", .tabs, columns: ["s"])
+    }
+  }
+
   func testEmptyFilesAndMissingColumns() {
     assertError("FILE: the file is empty") { try table("", .commas, columns: ["a"]) }
     assertError("FILE: no rows below the header") { try table("a\n", .commas, columns: ["a"]) }
