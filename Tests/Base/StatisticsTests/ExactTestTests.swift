@@ -12,9 +12,29 @@ final class ExactTestTests: XCTestCase {
     for total in [1, 2, 3, 7, 10, 25] {
       for count in 0...total {
         XCTAssertEqual(TwoProportions.barnard(first: count, firstTotal: total, second: count, secondTotal: total), 1)
-        XCTAssertEqual(TwoProportions.boschloo(first: count, firstTotal: total, second: count, secondTotal: total), 1)
         XCTAssertEqual(
           TwoProportions.fisher(first: count, firstTotal: total, second: 2 * count, secondTotal: 2 * total), 1)
+      }
+    }
+  }
+
+  /// A p-value is 1 or clearly below it: none is 1 but for rounding.
+  func testNoPValueIsAlmostOne() {
+    for total in 1...9 {
+      for (first, second) in (0...total).flatMap({ first in (0...total + 2).map { (first, $0) } }) {
+        let (one, other) = ((first: first, firstTotal: total), (second: second, secondTotal: total + 2))
+        let values = [
+          TwoProportions.fisher(
+            first: one.first, firstTotal: one.firstTotal, second: other.second, secondTotal: other.secondTotal),
+          TwoProportions.barnard(
+            first: one.first, firstTotal: one.firstTotal, second: other.second, secondTotal: other.secondTotal),
+          TwoProportions.boschloo(
+            first: one.first, firstTotal: one.firstTotal, second: other.second, secondTotal: other.secondTotal),
+          PairedProportions(both: 1, onlyFirst: first, onlySecond: second, neither: 0).mcNemar,
+        ]
+        for value in values {
+          XCTAssertTrue(value == 1 || value < 1 - 1e-4, "\(first) \(second) of \(total): \(values)")
+        }
       }
     }
   }
