@@ -47,9 +47,6 @@ struct AddedTokenSearch: Sendable {
     self.begins = begins
   }
 
-  /// Bytes that the search takes.
-  var byteCount: Int { trie.byteCount + 256 + tokens.count * MemoryLayout<AddedToken>.stride }
-
   /// Cuts a text into the pieces between tokens and the tokens, in order.
   @inline(__always)
   func cut(

@@ -23,7 +23,7 @@ package struct WordPieceTokenizer: Tokenizer {
   static let longestWord = 100
 
   /// Bytes that the vocabulary and its trie take, about; long tokens, which are few, are not counted.
-  package var byteCount: Int { vocabulary.count * MemoryLayout<String>.stride + trie.byteCount + search.byteCount }
+  package var byteCount: Int { vocabulary.count * MemoryLayout<String>.stride + trie.byteCount }
 
   /// What decides encodings beside the vocabulary.
   package var rules: String {

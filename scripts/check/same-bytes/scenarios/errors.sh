@@ -76,7 +76,7 @@ data 'text\tgold\na\t1\nb\t1\n'
 data 'text\tgold\na\t1\nb\t2\n' tsv '' sound.tsv
 data 'text\tgold\na\t1\nb\tx\n' tsv 'regression: true'
 data 'text,gold\n"a,0\n' csv
-data 'text,gold\na"b,0\nc,1\n' csv
+data 'text,gold\na,0\nb,0\n' csv
 data 'text,gold\n"a"b,0\nc,1\n' csv
 data '{"text": "a", "gold": 0}\n[1]\n' jsonl
 data '{"text": ["a"], "gold": 0}\n{"text": "b", "gold": 1}\n' jsonl
