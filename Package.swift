@@ -107,6 +107,8 @@ let modules: [Module] = [
       "Host", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   Module(
+    name: "Diagnosis", wing: .engine, uses: ["Runs", "MPITransport", "Kernels", "CommandLine", "Host"], hasTests: false),
+  Module(
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
@@ -120,7 +122,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Reports", "Storage", "MPITransport", "Farm",
+      "Runs", "Diagnosis", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Reports", "Storage",
+      "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
       "Host",
       "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
@@ -235,7 +238,8 @@ let sharedTestTargets: [Target] = [
   .testTarget(
     name: "seedsweepTests",
     dependencies: dependencies([
-      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Analyses", "Runs", "MPITransport", "Host",
+      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Analyses", "Diagnosis", "Runs", "MPITransport",
+      "Host",
       "Claims",
       "CommandLine", "Papers", "Imports", "Reports", "Storage",
       "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",

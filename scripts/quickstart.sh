@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 scripts/install-dependencies.sh
 swift build -c release --product seedsweep
 program=$(swift build -c release --show-bin-path)/seedsweep
-"$program" run sweeps/quickstart.json5 --output out/quickstart --processes "$(nproc)"
+"$program" run sweeps/quickstart.json5 --output out/quickstart
 "$program" compare out/quickstart

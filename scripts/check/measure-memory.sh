@@ -14,7 +14,7 @@ sweep=$1
 shift
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 SEEDSWEEP_PROCESSES=1
 
 field() { awk -v name="$1:" '$1 == name { sum += $2 } END { print sum + 0 }' "$2" 2>/dev/null || true; }
 

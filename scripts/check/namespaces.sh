@@ -32,7 +32,7 @@ fi
 folder=$SEEDSWEEP_NAMESPACES
 chmod 755 "$folder"
 program=$SEEDSWEEP_PROGRAM
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1 SEEDSWEEP_PROCESSES=1
 # Open MPI and Slurm expect a loopback interface.
 ip link set lo up
 # A rank that is killed leaves its shared memory behind.
@@ -40,12 +40,16 @@ mount -t tmpfs tmpfs /dev/shm
 
 problems=0
 fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
-# Waits until a command succeeds, for a number of seconds at most.
+cores=$(nproc)
+# Waits until a command succeeds, for a number of seconds at most; seconds in which other programs had the cores do not count.
 wait_until() {
-  local deadline=$((SECONDS + $1))
+  local left=$((1000 * $1)) running
   shift
   until "$@"; do
-    if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
+    if [ "$left" -le 0 ]; then return 1; fi
     sleep 0.1
+    read -r _ _ _ running _ < /proc/loadavg
+    running=${running%%/*}
+    left=$((left - 100 * cores / (running > cores ? running : cores)))
   done
 }

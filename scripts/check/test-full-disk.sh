@@ -16,7 +16,7 @@ if [ -z "$program" ]; then
   swift build -c release --product seedsweep
   program=$(swift build -c release --show-bin-path)/seedsweep
 fi
-export OPENBLAS_NUM_THREADS=1
+export OPENBLAS_NUM_THREADS=1 SEEDSWEEP_PROCESSES=1
 folder=$(mktemp -d)
 trap 'umount "$folder/disk" 2>/dev/null || true; rm -rf "$folder"' EXIT
 mkdir "$folder/disk"

@@ -28,7 +28,7 @@ if [ -z "$program" ]; then
   swift build -c release --product seedsweep
   program=$(swift build -c release --show-bin-path)/seedsweep
 fi
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1 SEEDSWEEP_PROCESSES=1
 folder=$(mktemp -d)
 # What Open MPI keeps in files goes with everything else: who is killed leaves it behind.
 export TMPDIR=$folder OMPI_MCA_btl_vader_backing_directory=$folder
@@ -89,14 +89,30 @@ rank_process() {
   done
 }
 
-# Waits for a process, for a number of seconds at most.
-wait_for() {
-  local deadline=$((SECONDS + $2))
-  while kill -0 "$1" 2>/dev/null; do
-    if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
+cores=$(nproc)
+# Waits until a command succeeds, for a number of seconds at most; seconds in which other programs had the cores do not count.
+wait_until() {
+  local left=$((1000 * $1)) running
+  shift
+  until "$@"; do
+    if [ "$left" -le 0 ]; then return 1; fi
     sleep 0.05
+    read -r _ _ _ running _ < /proc/loadavg
+    running=${running%%/*}
+    left=$((left - 50 * cores / (running > cores ? running : cores)))
   done
 }
+
+has_ended() { ! kill -0 "$1" 2>/dev/null; }
+
+# Waits for a process, for a number of seconds at most.
+wait_for() { wait_until "$2" has_ended "$1"; }
+
+# The number of the last leader of the folder.
+last_leader() { find "$output/.leases" -name '[0-9]*.json' -printf '%f\n' 2>/dev/null | sort -n | tail -1; }
+
+# Whether another leader than the given one leads, or the command that was to lead has ended.
+is_succeeded() { [ "$(last_leader)" != "$1" ] || has_ended "$main"; }
 
 # Sends a signal to a rank, if it has been started.
 signal_rank() {
@@ -177,8 +193,9 @@ while [ "$survived" -lt "$kills" ]; do
       # The same command again takes over; then the old leader wakes, and must leave without a trace.
       stopped=$main
       stopped_leader=$(rank_process 0)
+      leader=$(last_leader)
       start
-      sleep 6
+      wait_until 60 is_succeeded "$leader" || fail "nobody takes over from a stopped leader: $(tail -3 "$log" | tr '\n' '|')"
       if [ -n "$stopped_leader" ]; then kill -CONT "$stopped_leader" 2>/dev/null || true; fi
       wait_for "$stopped" 40 || fail "a leader that woke up does not leave: $(tail -3 "$log" | tr '\n' '|')"
       wait_for "$main" 240 || fail "the successor of a stopped leader does not end: $(tail -3 "$log" | tr '\n' '|')"

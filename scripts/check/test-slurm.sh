@@ -108,6 +108,10 @@ field() { scontrol --oneliner show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; 
 
 has_state() { [ "$(field "$1" JobState)" = "$2" ]; }
 has_ended() { case $(field "$1" JobState) in PENDING | RUNNING | COMPLETING) return 1 ;; esac; }
+# Whether no process of a job's script and steps is left, and the node is free again.
+has_left_node() {
+  ! scontrol listpids "$1" 2>/dev/null | grep -q "^ *[0-9]" && [ "$(sinfo --noheader --format %T)" = idle ]
+}
 was_requeued() { [ "$(field "$1" Restarts)" = "$2" ] && has_state "$1" PENDING; }
 result_count() { { grep '"kind":"outcome".*"status":"completed"' "$1/journal.jsonl" 2>/dev/null || true; } | wc -l; }
 has_results() { [ "$(result_count "$1")" -ge "$2" ]; }
@@ -133,7 +137,11 @@ for launch in srun mpirun; do
   before=$(result_count "$output")
   checkpoints=$(find "$output/checkpoints" -type f 2>/dev/null | wc -l)
   [ "$before" -lt 16 ] || fail "$launch: the signal came too late to disturb anything"
-  # Slurm lets a requeued job wait for two minutes; here nothing is won by that.
+  # Slurm lets a requeued job wait for two minutes. Started sooner, it may come before slurmd has forgotten the credential that
+  # it revoked at the requeue, and is then refused: credentials are of whole seconds, and a revoked one refuses jobs with a
+  # credential that is not newer. So the job starts once slurmd has ended the old one, and some seconds later.
+  wait_until 60 has_left_node "$job" || fail "$launch: the requeued job does not leave its node"
+  sleep 5
   scontrol update "JobId=$job" StartTime=now
   wait_until 240 has_ended "$job" || fail "$launch: the job does not end"
   [ "$(field "$job" JobState) $(field "$job" ExitCode)" = "COMPLETED 0:0" ] \

@@ -60,6 +60,20 @@ package struct Context: Sendable {
     verb = words.first ?? ""
   }
 
+  /// The command line as it can be typed again, indented.
+  package var commandLine: String {
+    "  " + ([CommandLine.arguments.first ?? program] + words).map(Self.quoted).joined(separator: " ")
+  }
+
+  /// A word as a shell reads it.
+  static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+        || "%+,-./:=@_^".utf8.contains($0)
+    }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
   /// What stands before every complaint of this command.
   package var prefix: String { verb.isEmpty ? program : "\(program) \(verb)" }
 

@@ -15,6 +15,8 @@ extension ValueReader where Value == Int {
 }
 
 extension Flag where Value == Int? {
-  /// How many ranks a command starts on this machine.
-  package static func processes(_ help: String) -> Flag { Flag("--processes", "N", help, .processes) }
+  /// How many processes a command uses on this machine.
+  package static func processes(_ help: String) -> Flag {
+    Flag("--processes", "N", help, .processes, unset: "all cores")
+  }
 }

@@ -19,7 +19,16 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     self.operation = operation
     self.path = path
     self.code = code
-    self.reason = reason ?? "\(String(cString: strerror(code))) (error \(code))"
+    self.reason = reason ?? "\(String(cString: strerror(code))) (error \(code))\(code == EFBIG ? Self.sizeLimit : "")"
+  }
+
+  /// What to do about a file that may not grow any more, where `ulimit -f` forbids it and not the file system.
+  private static var sizeLimit: String {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0, let bytes = Int(exactly: limit.rlim_cur)
+    else { return "" }
+    return
+      ": a file may hold at most \(bytes) bytes here (ulimit -f); type `ulimit -f unlimited` and the same command again"
   }
 
   /// "cannot write to out/journal.jsonl: No space left on device (error 28)".

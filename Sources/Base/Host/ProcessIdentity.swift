@@ -39,6 +39,15 @@ package struct ProcessIdentity: Equatable, Sendable {
   /// Whether the process is there but was stopped, by SIGSTOP or a debugger.
   package var isStopped: Bool { isAlive && ["T", "t"].contains(Self.statusFields(of: process)?[0] ?? "") }
 
+  /// Whether the process that started it is gone: the system's first process, or the user's service manager, has adopted it.
+  package var isOrphan: Bool {
+    guard isAlive, let parent = Self.statusFields(of: process).flatMap({ Int32($0[1]) }), parent > 0 else {
+      return false
+    }
+    let name = try? String(contentsOfFile: "/proc/\(parent)/comm", encoding: .utf8)
+    return parent == 1 || name?.trimmingCharacters(in: .newlines) == "systemd"
+  }
+
   /// The fields of /proc/PROCESS/stat from the state on: the program's name before them may hold any character but ends
   /// in the last parenthesis.
   private static func statusFields(of process: Int32) -> [Substring]? {

@@ -8,6 +8,23 @@ package func counted(_ count: Int, _ noun: String) -> String { "\(count) \(plura
 /// A noun as it stands behind `count`: "trial", "trials".
 package func plural(_ noun: String, _ count: Int) -> String { count == 1 ? noun : noun + "s" }
 
+/// A number of things whose plural does not only add an s: "1 process", "2 processes".
+package func counted(_ count: Int, _ noun: String, plural: String) -> String {
+  "\(count) \(count == 1 ? noun : plural)"
+}
+
+/// The name of a signal, such as SIGTERM.
+package func signalName(_ number: Int32) -> String {
+  switch number {
+  case SIGHUP: "SIGHUP"
+  case SIGINT: "SIGINT"
+  case SIGTERM: "SIGTERM"
+  case SIGUSR1: "SIGUSR1"
+  case SIGUSR2: "SIGUSR2"
+  default: "signal \(number)"
+  }
+}
+
 /// A duration in the two units that matter: "45 s", "12 min", "3 h 05 min", "2 d 4 h".
 package func readable(seconds: Double) -> String {
   guard seconds.isFinite, seconds < 3.2e9 else { return "years" }

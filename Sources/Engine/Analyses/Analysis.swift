@@ -72,5 +72,5 @@ enum AnalysisFlags {
 
 extension Flag where Value == Int? {
   /// The ranks to start, for analyses with rounds.
-  package static let analysisProcesses = Flag.processes("start N ranks on this machine with mpirun")
+  package static let analysisProcesses = Flag.processes("use N processes of this machine, which mpirun starts")
 }

@@ -4,9 +4,27 @@ import Synchronization
 
 /// One end of a group of mailboxes in memory.
 package final class InProcessTransport: Transport {
+  /// The arrived messages of a rank, those before `first` taken already.
+  private struct Arrived {
+    var messages: [ReceivedMessage] = []
+    var first = 0
+
+    mutating func takeFirst() -> ReceivedMessage? {
+      guard first < messages.count else { return nil }
+      let message = messages[first]
+      first += 1
+      // What was taken is removed in one go, so that taking all of many messages takes time that grows with their number.
+      if 2 * first >= messages.count {
+        messages.removeFirst(first)
+        first = 0
+      }
+      return message
+    }
+  }
+
   /// One queue of arrived messages a rank.
   private final class Mailbox: Sendable {
-    let messages = Mutex<[ReceivedMessage]>([])
+    let arrived = Mutex(Arrived())
   }
 
   /// This end's rank.
@@ -34,11 +52,11 @@ package final class InProcessTransport: Transport {
   /// Puts a message into the mailbox of a rank; throws for a rank outside the group.
   package func send(_ bytes: [UInt8], to rank: Int) throws {
     guard mailboxes.indices.contains(rank) else { throw FarmError.noSuchRank(rank, size: size) }
-    mailboxes[rank].messages.withLock { $0.append(ReceivedMessage(source: self.rank, bytes: bytes)) }
+    mailboxes[rank].arrived.withLock { $0.messages.append(ReceivedMessage(source: self.rank, bytes: bytes)) }
   }
 
   /// Takes the oldest message out of this rank's mailbox.
   package func poll() -> ReceivedMessage? {
-    mailboxes[rank].messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    mailboxes[rank].arrived.withLock { $0.takeFirst() }
   }
 }

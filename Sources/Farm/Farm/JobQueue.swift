@@ -11,13 +11,13 @@ struct JobQueue {
   private var returned: [Int] = []
   private let attemptCap: Int
   /// Jobs whose attempts are used up.
-  private(set) var exhausted: [Int] = []
+  private(set) var exhausted: Set<Int> = []
 
   init(_ jobs: [Job], attemptCap: Int) {
     self.jobs = jobs
     self.attemptCap = attemptCap
     attemptCounts = jobs.map(\.attemptCount)
-    exhausted = jobs.indices.filter { jobs[$0].attemptCount >= attemptCap }
+    exhausted = Set(jobs.indices.filter { jobs[$0].attemptCount >= attemptCap })
     skipExhausted()
   }
 
@@ -67,7 +67,7 @@ struct JobQueue {
   mutating func fail(_ job: Int, on rank: Int) {
     attemptCounts[job] += 1
     avoidedRanks[job, default: []].insert(rank)
-    if attemptCounts[job] >= attemptCap { exhausted.append(job) } else { insert(job) }
+    if attemptCounts[job] >= attemptCap { exhausted.insert(job) } else { insert(job) }
   }
 
   /// Whether a job was ever handed out or set aside in this run.
@@ -75,12 +75,21 @@ struct JobQueue {
 
   /// Forgets a job whose result arrived while it waited to be tried again.
   mutating func remove(_ job: Int) {
-    returned.removeAll { $0 == job }
-    exhausted.removeAll { $0 == job }
+    let index = position(of: job)
+    if index < returned.count, returned[index] == job { returned.remove(at: index) }
+    exhausted.remove(job)
   }
 
-  private mutating func insert(_ job: Int) {
-    returned.insert(job, at: returned.firstIndex { $0 > job } ?? returned.count)
+  private mutating func insert(_ job: Int) { returned.insert(job, at: position(of: job)) }
+
+  /// The index of the first returned job that is not before `job`.
+  private func position(of job: Int) -> Int {
+    var (low, high) = (0, returned.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if returned[middle] < job { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   private mutating func skipExhausted() {

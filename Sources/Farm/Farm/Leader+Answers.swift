@@ -9,6 +9,7 @@ extension Leader {
     case .hello(let identity):
       try directory.admit(rank: rank, identity: identity)
       ranks[rank].isAdmitted = true
+      loads.update(rank, ranks[rank])
     case .answer(let epoch, let job, let attempt, let seconds, let content):
       guard try isCurrent(epoch, job, rank) else { return }
       let handOut = HandOut(job: job, attempt: attempt, rank: rank)
@@ -27,6 +28,7 @@ extension Leader {
       // A rank that leaves of its own accord gave back what it had, or keeps nothing.
       ranks[rank].hasLeft = true
       try takeBackFlights(of: rank, failing: nil)
+      if !quarantined.isEmpty { loads.changeAll() }
     case .job, .response, .recall, .interrupt, .beat, .stop:
       throw FarmError.misdirected(kind: message.name, rank: rank)
     }
@@ -50,7 +52,7 @@ extension Leader {
       let checksum = checksum(of: result)
       if let known = accepted[job] { return drop(answer, matches: known == checksum) }
       durations.add(answer.seconds)
-      quickFailures[directory.site(ofRank: answer.handOut.rank)] = nil
+      noteSuccess(on: answer.handOut.rank)
       accepted[job] = checksum
       report.finishedCount += 1
       queue.remove(job)
@@ -91,10 +93,12 @@ extension Leader {
 
   /// Ends a flight and returns it, if there was one.
   private func land(_ handOut: HandOut) -> Flight? {
-    ranks[handOut.rank].owed.removeAll { $0 == handOut }
-    guard let index = ranks[handOut.rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return nil }
-    defer { if index == 0 { ranks[handOut.rank].beginNext(now: clock.seconds) } }
-    return ranks[handOut.rank].flights.remove(at: index)
+    let rank = handOut.rank
+    defer { loads.update(rank, ranks[rank]) }
+    ranks[rank].owed.removeAll { $0 == handOut }
+    guard let index = ranks[rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return nil }
+    defer { if index == 0 { ranks[rank].beginNext(now: clock.seconds) } }
+    return ranks[rank].flights.remove(at: index)
   }
 }
 

@@ -2,14 +2,24 @@
 // very short; a job sent ahead to a rank that turns out slow is called back for one that has nothing to do.
 
 extension Leader {
-  /// Hands out all that may go now.
+  /// Hands out all that may go now: first to ranks without a job, then ahead to those that changed since the last call. All
+  /// others have as many as they may, or had them offered.
   func handOut() throws {
-    let takers = takers
-    for depth in 1...1 + prefetchCount {
-      if queue.isEmpty { break }
-      try fill(takers, upTo: depth)
+    let depth = 1 + prefetchCount
+    if depth > offeredDepth {
+      offeredDepth = depth
+      loads.changeAll()
     }
-    if queue.isEmpty { recallForIdleRanks() }
+    let changed = loads.takeChanged()
+    if changed.isEmpty { return }
+    let sites = avoidedSites
+    try fill(loads.idle.members, upTo: 1, avoiding: sites)
+    for level in stride(from: 2, through: depth, by: 1) where !queue.isEmpty {
+      try fill(changed, upTo: level, avoiding: sites)
+    }
+    if queue.isEmpty { recallForIdleRanks(avoiding: sites) }
+    // What was just handed out is no reason to look at a rank again.
+    _ = loads.takeChanged()
   }
 
   /// How many jobs to send ahead to a rank.
@@ -22,9 +32,13 @@ extension Leader {
   }
 
   /// Gives jobs to those ranks that hold fewer than `depth`.
-  private func fill(_ takers: [Int], upTo depth: Int) throws {
-    for rank in takers where ranks[rank].flights.count < depth {
-      guard let (job, attempt) = takeWanted(for: rank, others: takers.lazy.filter { $0 != rank }) else { continue }
+  private func fill(_ candidates: [Int], upTo depth: Int, avoiding sites: Set<String>) throws {
+    for rank in candidates {
+      if queue.isEmpty { return }
+      visitCount += 1
+      guard ranks[rank].flights.count < depth, isTaker(rank, avoiding: sites) else { continue }
+      let others = ranks.indices.lazy.filter { $0 != rank && self.isTaker($0, avoiding: sites) }
+      guard let (job, attempt) = takeWanted(for: rank, others: others) else { continue }
       let handOut = HandOut(job: job, attempt: attempt, rank: rank)
       let payload = try journal.payload(of: job)
       try journal.record(handOut: handOut)
@@ -32,6 +46,7 @@ extension Leader {
       let now = clock.seconds
       ranks[rank].flights.append(Flight(handOut: handOut, start: now))
       if ranks[rank].flights.count == 1 { ranks[rank].beginNext(now: now) }
+      loads.update(rank, ranks[rank])
       outbox.append((rank, .job(epoch: policy.epoch, job: job, attempt: attempt, payload: payload)))
     }
   }
@@ -45,22 +60,26 @@ extension Leader {
   }
 
   /// Calls back as many jobs sent ahead as there are idle ranks, each time the last one of a rank that has most.
-  private func recallForIdleRanks() {
-    var missingCount = takers.count { ranks[$0].flights.isEmpty }
-    if missingCount == 0 { return }
-    missingCount -= ranks.reduce(0) { $0 + $1.flights.count { $0.isRecalled } }
-    func aheadCount(_ rank: Int) -> Int { ranks[rank].flights.dropFirst().count { !$0.isRecalled } }
-    while missingCount > 0, let rank = ranks.indices.max(by: { aheadCount($0) < aheadCount($1) }),
+  private func recallForIdleRanks(avoiding sites: Set<String>) {
+    let idle = loads.idle.members
+    let idleCount = sites.isEmpty ? idle.count : idle.count { isTaker($0, avoiding: sites) }
+    var missingCount = idleCount - (idleCount > 0 ? loads.recalledCount : 0)
+    while missingCount > 0, let rank = loads.rankWithMostAhead,
       let index = ranks[rank].flights.indices.dropFirst().last(where: { !ranks[rank].flights[$0].isRecalled })
     {
+      visitCount += 1
       recall(rank, index)
       missingCount -= 1
     }
   }
 
-  /// Calls back every job sent ahead, and interrupts those under way where jobs can go on later.
+  /// Calls back every job sent ahead, and interrupts those under way where jobs can go on later: of all ranks once, then of
+  /// those that changed.
   func recallAll() {
-    for rank in ranks.indices {
+    if !hasRecalled { loads.changeAll() }
+    hasRecalled = true
+    for rank in loads.takeChanged() {
+      visitCount += 1
       for index in ranks[rank].flights.indices.dropFirst() { recall(rank, index) }
       if policy.interruptsJobs, !ranks[rank].flights.isEmpty { interrupt(rank) }
     }
@@ -77,6 +96,7 @@ extension Leader {
   private func recall(_ rank: Int, _ index: Int) {
     if ranks[rank].flights[index].isRecalled { return }
     ranks[rank].flights[index].isRecalled = true
+    loads.update(rank, ranks[rank])
     outbox.append((rank, .recall(epoch: policy.epoch, job: ranks[rank].flights[index].handOut.job)))
   }
 }

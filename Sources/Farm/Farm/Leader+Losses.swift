@@ -2,15 +2,19 @@
 // it says later is an answer like any other, the first to a job or a duplicate.
 
 extension Leader {
-  /// The ranks that may get jobs: those of a site where everything fails only if there is no other, and none that came back
-  /// and is still at its old job, behind which a new one would wait and seem to stall.
-  var takers: [Int] {
-    let present = ranks.indices.filter {
-      ranks[$0].isAdmitted && !ranks[$0].hasLeft && !ranks[$0].isLost && ranks[$0].owed.isEmpty
+  /// The sites whose ranks get no jobs: those where everything fails, unless there is no other.
+  var avoidedSites: Set<String> {
+    if quarantined.isEmpty { return [] }
+    visitCount += ranks.count
+    let hasOther = ranks.indices.contains {
+      ranks[$0].isPresent && !quarantined.contains(directory.site(ofRank: $0))
     }
-    guard quickFailures.values.contains(where: { $0 >= policy.quarantineLimit }) else { return present }
-    let sound = present.filter { quickFailures[directory.site(ofRank: $0), default: 0] < policy.quarantineLimit }
-    return sound.isEmpty ? present : sound
+    return hasOther ? quarantined : []
+  }
+
+  /// Whether a rank may get jobs.
+  func isTaker(_ rank: Int, avoiding sites: Set<String>) -> Bool {
+    ranks[rank].isPresent && (sites.isEmpty || !sites.contains(directory.site(ofRank: rank)))
   }
 
   /// Notes a sign of life, and of progress where the message is one.
@@ -25,6 +29,7 @@ extension Leader {
       for ahead in ranks[rank].owed.dropFirst() {
         outbox.append((rank, .recall(epoch: policy.epoch, job: ahead.job)))
       }
+      loads.update(rank, ranks[rank])
     }
     let current = ranks[rank].current
     // What a job asks for while it is being prepared says that it gets on, not that it runs.
@@ -79,12 +84,14 @@ extension Leader {
     ranks[rank].owed += ranks[rank].flights.map(\.handOut)
     observer.notice(lost: rank, reason: reason)
     try takeBackFlights(of: rank, failing: .rank(reason: reason))
+    if !quarantined.isEmpty { loads.changeAll() }
   }
 
   /// Takes back all that a rank had; the job under way counts as failed where a loss is given.
   func takeBackFlights(of rank: Int, failing loss: Loss?) throws {
     let flights = ranks[rank].flights
     ranks[rank].flights = []
+    loads.update(rank, ranks[rank])
     let now = clock.seconds
     for (index, flight) in flights.enumerated() where accepted[flight.handOut.job] == nil {
       if index == 0, let loss {
@@ -105,12 +112,21 @@ extension Leader {
     noteFailure(after: seconds, on: handOut.rank)
   }
 
+  /// Ends the count of a site's failures.
+  func noteSuccess(on rank: Int) {
+    if quickFailures.isEmpty { return }
+    let site = directory.site(ofRank: rank)
+    quickFailures[site] = nil
+    if quarantined.remove(site) != nil { loads.changeAll() }
+  }
+
   /// Counts the failures of a site that come one after another and quickly.
   func noteFailure(after seconds: Double, on rank: Int) {
     let site = directory.site(ofRank: rank)
     guard seconds < policy.quickSeconds else { return }
     quickFailures[site, default: 0] += 1
     guard quickFailures[site] == policy.quarantineLimit else { return }
+    quarantined.insert(site)
     let hasOther = ranks.indices.contains {
       ranks[$0].isAdmitted && !ranks[$0].isLost && directory.site(ofRank: $0) != site
     }

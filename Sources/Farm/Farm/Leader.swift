@@ -32,8 +32,10 @@ package final class Leader {
     package var quarantineLimit = 3
     /// What a quick failure is.
     package var quickSeconds = 10.0
-    /// How often ranks are told that the leader lives.
-    package var beatSeconds = 1.0
+    /// A rank that heard nothing of the leader for this long is told that it lives.
+    package var beatSeconds = 10.0
+    /// The `beatSeconds` of a run whose ranks give their leader up after `stallSeconds` without a word.
+    package static func beatSeconds(stallSeconds: Double) -> Double { min(10, max(0.25, stallSeconds / 10)) }
     /// The number of this run in the journal; answers of another one are dropped.
     package var epoch: UInt64 = 1
     /// Pauses when nothing happens.
@@ -83,6 +85,8 @@ package final class Leader {
     /// Nothing is expected of it any more; a word from it changes that.
     var isLost = false
     var lastHeard: Double
+    /// When something was sent to it.
+    var lastSent = -Double.infinity
     /// When the job under way last showed that it gets on.
     var lastProgress: Double
     /// Signs of progress of the job under way.
@@ -91,6 +95,9 @@ package final class Leader {
     var flights: [Flight] = []
     /// What it had when it was given up and has neither answered nor returned: should it live, it is still at the first.
     var owed: [HandOut] = []
+    /// Whether it may get jobs, as far as it is concerned: a rank that came back and is still at its old job may not, because a
+    /// new one would wait behind that and seem to stall.
+    var isPresent: Bool { isAdmitted && !hasLeft && !isLost && owed.isEmpty }
     /// The job it is at, as far as is known.
     var current: Int? { flights.first?.handOut.job ?? owed.first?.job }
 
@@ -120,6 +127,8 @@ package final class Leader {
   let jobCount: Int
   var queue: JobQueue
   var ranks: [RankState]
+  /// Sums over the ranks' jobs.
+  var loads: RankLoads
   /// Checksums of accepted results by job; nil until a job has finished.
   var accepted: [UInt64?]
   var report = FarmReport()
@@ -131,6 +140,15 @@ package final class Leader {
   let start: Double
   /// Quick failures in a row, by site.
   var quickFailures: [String: Int] = [:]
+  /// The sites with as many of them as `Policy.quarantineLimit`.
+  var quarantined: Set<String> = []
+  /// The most jobs that a rank could have when jobs were handed out.
+  var offeredDepth = 0
+  /// Whether all ranks were looked at since the drain flag was raised.
+  var hasRecalled = false
+  /// How often a rank was looked at to hand out jobs or to call them back. Tests hold it to the number of jobs.
+  var visitCount = 0
+  private var hasBegun = false
   private var lastTick = -Double.infinity
   private var lastBeat = -Double.infinity
   /// When the last pass over the messages ended.
@@ -158,6 +176,7 @@ package final class Leader {
     jobCount = jobs.count
     queue = JobQueue(jobs, attemptCap: policy.attemptCap)
     ranks = Array(repeating: RankState(now: start), count: transport.size)
+    loads = RankLoads(rankCount: transport.size)
     accepted = Array(repeating: nil, count: jobs.count)
   }
 
@@ -202,7 +221,7 @@ package final class Leader {
       wasActive = true
     }
     if hasHeardAll { try judgeRanks() }
-    if drain.isRaised { recallAll() } else if mayBegin && !hold.isRaised { try handOut() }
+    if drain.isRaised { recallAll() } else if !hold.isRaised && mayBegin() { try handOut() }
     wasActive = wasActive || !outbox.isEmpty
     try commitAndSend()
     try tickIfDue()
@@ -210,13 +229,14 @@ package final class Leader {
   }
 
   private var isOver: Bool {
-    ranks.allSatisfy { $0.flights.isEmpty }
+    loads.flightCount == 0
       && (queue.isEmpty || drain.isRaised || hold.isRaised || ranks.allSatisfy { $0.isLost || $0.hasLeft })
   }
 
   /// Hand-outs wait until all ranks are admitted, so that one that does not fit is refused before anything starts.
-  private var mayBegin: Bool {
-    ranks.allSatisfy { $0.isAdmitted || $0.isLost } || clock.seconds - start > policy.helloSeconds
+  private func mayBegin() -> Bool {
+    hasBegun = hasBegun || loads.absentCount == 0 || clock.seconds - start > policy.helloSeconds
+    return hasBegun
   }
 
   private func nextMessage() throws -> (rank: Int, message: Message)? {
@@ -233,6 +253,7 @@ package final class Leader {
   }
 
   private func send(_ message: Message, to rank: Int) throws {
+    ranks[rank].lastSent = clock.seconds
     if rank == 0 { try worker.deliver(message) } else { try transport.send(message.encoded(), to: rank) }
   }
 
@@ -240,12 +261,9 @@ package final class Leader {
     let now = clock.seconds
     if now - lastTick < 0.1 { return }
     lastTick = now
-    if now - lastBeat >= policy.beatSeconds {
+    if now - lastBeat >= policy.beatSeconds / 2 {
       lastBeat = now
-      let beat = Message.beat.encoded()
-      for rank in ranks.indices.dropFirst() where !ranks[rank].isLost && !ranks[rank].hasLeft {
-        try transport.send(beat, to: rank)
-      }
+      try beat(now)
     }
     let running = ranks.flatMap { rank in
       rank.flights.map {
@@ -258,6 +276,14 @@ package final class Leader {
         running: running, isDraining: drain.isRaised || hold.isRaised, nextJob: queue.next, longestPause: longestGap))
   }
 
+  /// Tells the ranks to which nothing was sent for a while that the leader lives.
+  private func beat(_ now: Double) throws {
+    for rank in ranks.indices.dropFirst()
+    where !ranks[rank].isLost && !ranks[rank].hasLeft && now - ranks[rank].lastSent >= policy.beatSeconds / 2 {
+      try send(.beat, to: rank)
+    }
+  }
+
   /// Tells all ranks to stop and waits a while for their farewells, so that nothing is under way when rank 0 leaves.
   private func dismiss() throws {
     try worker.deliver(.stop)
@@ -265,17 +291,17 @@ package final class Leader {
     let deadline = clock.seconds + policy.farewellSeconds
     var backoff = policy.backoff
     ranks[0].hasLeft = true
-    func isAwaited() -> Bool {
-      let hasLost = ranks.contains { $0.isLost }
-      return transport.unsentCount > 0 && !hasLost || !ranks.allSatisfy { $0.hasLeft || $0.isLost }
-    }
-    while isAwaited() && clock.seconds < deadline {
+    let hasLost = ranks.contains { $0.isLost }
+    var awaitedCount = ranks.count { !$0.hasLeft && !$0.isLost }
+    while transport.unsentCount > 0 && !hasLost || awaitedCount > 0, clock.seconds < deadline {
       guard let received = try transport.poll() else {
         clock.sleep(backoff.next())
         continue
       }
       backoff.reset()
-      if (try? Message(received.bytes)) == .farewell { ranks[received.source].hasLeft = true }
+      guard (try? Message(received.bytes)) == .farewell, !ranks[received.source].hasLeft else { continue }
+      if !ranks[received.source].isLost { awaitedCount -= 1 }
+      ranks[received.source].hasLeft = true
     }
     report.silentRanks = ranks.indices.filter { !ranks[$0].hasLeft }
     report.lostRanks = ranks.indices.filter { ranks[$0].isLost && ($0 == 0 || !ranks[$0].hasLeft) }

@@ -4,6 +4,7 @@ import CProcessor
 import CommandLine
 import Files
 import Foundation
+import Host
 import MPITransport
 
 @main
@@ -11,6 +12,12 @@ enum Seedsweep {
   static func main() {
     // This check comes first, because the code after it may use instructions that this processor lacks.
     cprocessor_require(cprocessor_build_level())
+    if let refusal = ProcessLimits.current().refusal {
+      complain("seedsweep: \(refusal)")
+      _exit(ExitCode.refused.rawValue)
+    }
+    // A file that may not grow any more is then an error of its writer, which names it.
+    signal(SIGXFSZ, SIG_IGN)
     let environment = ProcessInfo.processInfo.environment
     let launch = LaunchEnvironment(environment)
     let code = Program.seedsweep.performWords(

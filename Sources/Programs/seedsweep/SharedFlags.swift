@@ -61,7 +61,7 @@ enum TrainingFlags {
     "--keep-weights", "all|none", "keep every trained model as a Hugging Face folder",
     .choice([KeptWeightsChoice.none, .all]),
     default: KeptWeightsChoice.none)
-  static let processes = Flag.processes("start N ranks on this machine with mpirun")
+  static let processes = Flag.processes("use N processes of this machine, which mpirun starts")
   static let threads = Flag(
     "--threads", "N", "threads of a rank, for fewer trials than cores; no result changes", .threads,
     default: defaults.threads)

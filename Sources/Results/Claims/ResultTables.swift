@@ -106,6 +106,9 @@ package final class ResultTables {
       if let limit = node["limit"]?.intValue {
         throw NotComputed(description: "\(run) was run with --limit \(limit), not to its end")
       }
+      if let shard = node["shard"]?.stringValue {
+        throw NotComputed(description: "\(run) holds --shard \(shard) only; 'seedsweep merge' joins all shards")
+      }
     }
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)/summary.csv") else { return }
     _ = try read(run, "summary.csv")

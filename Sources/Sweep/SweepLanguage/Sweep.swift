@@ -55,6 +55,9 @@ package struct Sweep: Sendable {
   /// The resolved configurations in plan order.
   package var configurations: [TrialConfiguration] { points.map(\.configuration.whole) }
 
+  /// The number of trials: of every configuration with every seed.
+  package var trialCount: Int { points.count * seeds.count }
+
   /// The first configuration in plan order.
   package var firstConfiguration: TrialConfiguration? { points.first?.configuration.whole }
 

@@ -1,6 +1,7 @@
 // The lines that a run opens with, and which ranks it refuses for their numerics.
 
 import CommandLine
+import Host
 import Storage
 import XCTest
 
@@ -27,6 +28,18 @@ final class BannerTests: XCTestCase {
     let ranks = Dictionary(uniqueKeysWithValues: (0..<3).map { ($0, rank("node01", cores: 2)) })
     XCTAssertEqual(
       Banner.lines(ranks: ranks, leader: rank("node01", cores: 2))[1], "warning: node01: 3 ranks share 2 cores")
+  }
+
+  func testTooFewOpenFilesForRanksOfOtherHosts() {
+    let ranks = [0: rank("a", cores: 1), 1: rank("a", cores: 1), 2: rank("b", cores: 1)]
+    func lines(_ count: Int) -> [String] {
+      Banner.lines(ranks: ranks, leader: rank("a", cores: 1), limits: ProcessLimits(openFiles: count))
+    }
+    XCTAssertEqual(lines(65).count, 3)
+    XCTAssertEqual(
+      lines(64)[2],
+      "warning: the leader needs about 65 open files, 1 of them for ranks on other machines, but only 64 may be open at a time "
+        + "(ulimit -n); type `ulimit -n 4096` before mpirun")
   }
 
   func testMixedNumericsAreWarnedOf() {

@@ -5,6 +5,20 @@ import XCTest
 @testable import Runs
 
 final class MemoryCheckTests: XCTestCase {
+  func testMemoryForSlurm() {
+    // 40 MiB of program; an eighth more; hundreds.
+    XCTAssertEqual(MemoryCheck.slurmMemory(bytesPerRank: 0), "100M")
+    XCTAssertEqual(MemoryCheck.slurmMemory(bytesPerRank: 40 << 20), "100M")
+    XCTAssertEqual(MemoryCheck.slurmMemory(bytesPerRank: 49 << 20), "200M")
+    XCTAssertEqual(MemoryCheck.slurmMemory(bytesPerRank: 984 << 20), "1200M")
+  }
+
+  func testRanksThatFit() {
+    XCTAssertEqual(MemoryCheck.fittingCount(bytesPerRank: 984 << 20, memoryByteCount: 8 << 30), 8)
+    XCTAssertEqual(MemoryCheck.fittingCount(bytesPerRank: 984 << 20, memoryByteCount: 1023 << 20), 0)
+    XCTAssertEqual(MemoryCheck.fittingCount(bytesPerRank: 984 << 20, memoryByteCount: 0), .max)
+  }
+
   func testMemoryRefusal() {
     XCTAssertNil(MemoryCheck.refusal(ranks: 4, bytesPerRank: 1 << 30, host: "node01", memoryByteCount: 8 << 30))
     XCTAssertEqual(

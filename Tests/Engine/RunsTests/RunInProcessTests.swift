@@ -53,7 +53,7 @@ final class RunInProcessTests: XCTestCase {
   }
 
   func testARunWritesItsTablesAndASecondOneReusesThem() throws {
-    XCTAssertEqual(run { $0.limit = 1 }, .success)
+    XCTAssertEqual(run { $0.part.limit = 1 }, .success)
     XCTAssertEqual(table("trials.csv").filter { $0.contains(",completed,") }.count, 1)
     XCTAssertEqual(run(), .success)
     let tables = ["trials.csv", "curves.csv", "summary.csv"].map(table)
@@ -78,7 +78,7 @@ final class RunInProcessTests: XCTestCase {
   }
 
   func testARunThatIsRetriedLeavesTheOtherTrials() throws {
-    XCTAssertEqual(run { $0.limit = 1 }, .success)
+    XCTAssertEqual(run { $0.part.limit = 1 }, .success)
     let done = try XCTUnwrap(table("trials.csv").first { $0.contains(",completed,") }?.prefix { $0 != "," })
     XCTAssertEqual(
       run {
@@ -132,7 +132,7 @@ final class RunInProcessTests: XCTestCase {
     // A part of the trials, with a fault that changes no outcome: the others are missing, and nothing counts as reused.
     XCTAssertEqual(
       run {
-        $0.limit = 1
+        $0.part.limit = 1
         $0.injection = FaultInjection("slow:0", seed: 1)
         $0.derivedTables = [.comparisons]
       }, .success)

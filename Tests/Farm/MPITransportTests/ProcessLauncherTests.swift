@@ -1,6 +1,7 @@
 // mpirun's command line and what the machine offers, without starting anything.
 
 import Foundation
+import TestSupport
 import XCTest
 
 @testable import MPITransport
@@ -37,6 +38,26 @@ final class ProcessLauncherTests: XCTestCase {
       ["run", "a", "--output", "o"])
   }
 
+  /// An mpirun that waits for ever and heeds no signal, as the real one does where it may open too few files.
+  func testAnMPIRunThatStartsNothingIsKilled() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "#!/bin/sh\ntrap '' INT TERM HUP\necho $$ > \"$0.process\"\nwhile :; do sleep 1; done\n", to: "mpirun")
+    let mpirun = folder.path + "/mpirun"
+    chmod(mpirun, 0o755)
+    let launcher = ProcessLauncher(processCount: 2)
+    XCTAssertThrowsError(
+      try launcher.run(
+        mpirun: mpirun, program: "p", arguments: [], watch: LaunchWatch(patience: 0.6, hasStarted: { false }))
+    ) {
+      XCTAssertEqual(
+        String(describing: $0),
+        "mpirun started no rank within 0 s and was killed; see what `mpirun -np 2 hostname` says, or add --processes 1")
+    }
+    let process = try XCTUnwrap(Int32(folder.text("mpirun.process").trimmingCharacters(in: .newlines)))
+    XCTAssertEqual(kill(process, 0), -1, "it is gone")
+  }
+
   func testMissingMPIRun() throws {
     XCTAssertThrowsError(try ProcessLauncher.findMPIRun(searchPath: "/nonexistent:/proc")) {
       XCTAssertEqual(
@@ -46,7 +67,8 @@ final class ProcessLauncherTests: XCTestCase {
           + "process.")
     }
     let launcher = ProcessLauncher(processCount: 1)
-    XCTAssertThrowsError(try launcher.run(mpirun: "/nonexistent/mpirun", program: "p", arguments: [])) {
+    let watch = LaunchWatch(patience: 1, hasStarted: { true })
+    XCTAssertThrowsError(try launcher.run(mpirun: "/nonexistent/mpirun", program: "p", arguments: [], watch: watch)) {
       XCTAssertEqual(String(describing: $0), "/nonexistent/mpirun could not be started: No such file or directory.")
     }
   }

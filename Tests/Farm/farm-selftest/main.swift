@@ -19,7 +19,8 @@ if arguments[1] == "launch", arguments.count == 4, let count = Int(arguments[2])
   let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
   let mpirun = try ProcessLauncher.findMPIRun(searchPath: path)
   let launcher = ProcessLauncher(processCount: count)
-  exit(try launcher.run(mpirun: mpirun, program: arguments[0], arguments: [arguments[3]]))
+  let watch = LaunchWatch(patience: .infinity, hasStarted: { true })
+  exit(try launcher.run(mpirun: mpirun, program: arguments[0], arguments: [arguments[3]], watch: watch))
 }
 
 let environment = LaunchEnvironment(ProcessInfo.processInfo.environment)

@@ -299,7 +299,7 @@ final class AnalyzeTests: XCTestCase {
     let result = try interrupted([Child.program]) { child, _ in child.send(SIGINT) }
     XCTAssertEqual(result.code, 75)
     XCTAssertTrue(
-      result.errors.contains("seedsweep analyze: stopped by signal "), result.errors)
+      result.errors.contains("seedsweep analyze: stopped by SIG"), result.errors)
     XCTAssertTrue(
       result.errors.contains(
         ": no table was written; the same command begins again, with the weights that were kept\n"),

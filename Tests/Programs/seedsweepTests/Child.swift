@@ -43,6 +43,8 @@ final class Child {
     var environment = ProcessInfo.processInfo.environment
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
     environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    // Most tests are about one process. Those about several say how many, or take this variable out.
+    environment["SEEDSWEEP_PROCESSES"] = "1"
     for (name, value) in extra { environment[name] = value }
     process.environment = environment
     try process.run()

@@ -1,6 +1,7 @@
 // Command lines: what is understood, and the whole text of every refusal and help page.
 
 import CommandLine
+import Trials
 import XCTest
 
 @testable import Runs
@@ -25,7 +26,7 @@ final class CommandLineTests: XCTestCase {
     XCTAssertEqual(options.sweepPath, "s.json5")
     XCTAssertEqual(options.output, "out")
     XCTAssertEqual(options.processes, 2)
-    XCTAssertNil(options.limit)
+    XCTAssertEqual(options.part, PlanPart())
     XCTAssertTrue(options.keepsWeights)
     XCTAssertFalse(options.allowsMixedNumerics)
     let tables = options.derivedTables.map(\.name)
@@ -60,13 +61,13 @@ final class CommandLineTests: XCTestCase {
     assertRefusal(
       ["plan", "s.json5", "--rank", "2", "--list=yes", "--ranks"],
       """
-      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --shift-seeds, --ranks, --list, \
+      seedsweep plan: unknown flag '--rank'; did you mean '--ranks'? Allowed are --shift-seeds, --ranks, --mem-per-cpu, --list, \
       --half-width, --detect, \
       --power, --help.
       seedsweep plan: --list takes no value, found 'yes'
       seedsweep plan: --ranks is given twice
       seedsweep plan: --ranks needs a value: --ranks N
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--mem-per-cpu] [--list] [--half-width W] [--detect RATE,RATE] [--power P]
       """)
   }
 
@@ -86,7 +87,7 @@ final class CommandLineTests: XCTestCase {
       """
       seedsweep run: --output is given twice
       seedsweep run: unexpected 'seeds'; a sweep's values are set as KEY=VALUE
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shard I/N] [--shift-seeds N] [--keep-weights all|none] [--processes N] \
       [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout SECONDS] \
       [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
       [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
@@ -95,10 +96,11 @@ final class CommandLineTests: XCTestCase {
 
   func testEveryWrongValueAtOnce() throws {
     assertRefusal(
-      ["run", "s", "--output", "", "--processes", "two", "--limit", "0", "--keep-weights", "some"],
+      ["run", "s", "--output", "", "--processes", "two", "--limit", "0", "--shard", "2/2", "--keep-weights", "some"],
       """
       seedsweep run: --output: found an empty path, expected a folder
       seedsweep run: --limit: found '0', expected a whole number from 1 to 2147483647
+      seedsweep run: --shard: found '2/2', expected two whole numbers such as 0/20, the first from 0 and below the second
       seedsweep run: --processes: found 'two', expected a whole number from 1 to 1024
       seedsweep run: --keep-weights: found 'some', allowed are none, all
       """)

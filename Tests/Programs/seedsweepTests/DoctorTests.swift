@@ -2,6 +2,7 @@
 
 import XCTest
 
+@testable import Diagnosis
 @testable import Runs
 @testable import seedsweep
 
@@ -44,7 +45,7 @@ final class DoctorTests: XCTestCase {
       mpirun          /usr/bin/mpirun, mpirun (Open MPI) 4.1.4
       user            not root
       free disk here  100.0 GiB
-      open files      1024
+      open files      1024, enough for a leader of 960 ranks on other machines
       address space   unlimited
 
       Nothing keeps a sweep from running here.
@@ -62,6 +63,38 @@ final class DoctorTests: XCTestCase {
         "true there is no mpirun on the PATH",
         "true only 100.0 MiB of memory is available",
         "false this process may use 1 of 8 cores",
+      ])
+  }
+
+  /// On a busy core only kernels that are slow are told to be.
+  func testSlowCore() {
+    var seen = healthy
+    seen.gigaflops = 4
+    for (core, cure) in [
+      ("Prescott", "the Prescott kernels are slow: run with --blas-core Haswell"),
+      ("Cooperlake", "another program may be using it: look with `top`, and ask again when it has ended"),
+      ("Zen", "another program may be using it: look with `top`, and ask again when it has ended"),
+    ] {
+      seen.fingerprint.blasCore = core
+      XCTAssertEqual(
+        Doctor(examination: seen).complaints,
+        [Complaint(isSerious: false, problem: "a core reaches 4.0 GFLOP/s, a tenth of what is usual", cure: cure)])
+    }
+  }
+
+  func testTooFewOpenFilesForTheRanksOfAJob() {
+    var seen = healthy
+    seen.jobRankCount = 961
+    XCTAssertEqual(Doctor(examination: seen).complaints, [])
+    seen.jobRankCount = 1000
+    XCTAssertEqual(
+      Doctor(examination: seen).complaints,
+      [
+        Complaint(
+          isSerious: true, problem: "this job has 1000 ranks",
+          cure:
+            "the leader needs about 1063 open files, 999 of them for ranks on other machines, but only 1024 may be open at "
+            + "a time (ulimit -n); type `ulimit -n 4096` before mpirun")
       ])
   }
 

@@ -47,23 +47,24 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: RunCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shift-seeds N] [--keep-weights \
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shard I/N] [--shift-seeds N] [--keep-weights \
       all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout \
       SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
       [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
 
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command again to
-      resume it, or add seeds and grid values to the sweep to extend it: results are reused. Under mpirun or srun \
-      every rank
-      trains; a plain run uses one process.
+      resume it, or add seeds and grid values to the sweep to extend it: results are reused. Uses all cores of this machine
+      unless --processes says otherwise; under mpirun or srun every rank trains.
 
         SWEEP                       the sweep file (JSON5)
         KEY=VALUE                   replaces a value, or a grid axis, of the sweep file
         --output DIR                the folder of results, created if missing
         --limit N                   train only the first N trials in plan order
+        --shard I/N                 train every N-th trial from the I-th on, counted from 0, into DIR/shard-I; merge \
+      joins them
         --shift-seeds N             add N to every seed, for the same sweep on fresh seeds (default: 0)
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
-        --processes N               start N ranks on this machine with mpirun
+        --processes N               use N processes of this machine, which mpirun starts (default: all cores)
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
@@ -105,7 +106,7 @@ final class HelpTextTests: XCTestCase {
         --timeout                   trials that took too long
         --trial ID                  this trial, however it ended
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
-        --processes N               start N ranks on this machine with mpirun
+        --processes N               use N processes of this machine, which mpirun starts (default: all cores)
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
@@ -151,7 +152,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: PlanCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--list] [--half-width W] [--detect \
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--mem-per-cpu] [--list] [--half-width W] [--detect \
       RATE,RATE] [--power P]
 
       Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, \
@@ -165,7 +166,8 @@ final class HelpTextTests: XCTestCase {
         SWEEP               the sweep file (JSON5)
         KEY=VALUE           replaces a value, or a grid axis, of the sweep file
         --shift-seeds N     add N to every seed, for the same sweep on fresh seeds (default: 0)
-        --ranks N           ranks to estimate hours and memory for (default: this machine's cores)
+        --ranks N           ranks to estimate hours and memory for (default: as many as run starts)
+        --mem-per-cpu       print only the memory of a rank, such as 1200M, for sbatch --mem-per-cpu
         --list              list every trial, not just the first ones
         --half-width W      print how many seeds give every failure rate to +-W, such as 0.1
         --detect RATE,RATE  print how many seeds tell two failure rates apart, such as 0.4,0
@@ -243,7 +245,7 @@ final class HelpTextTests: XCTestCase {
       [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] [--range X] \
       [--examples N] [--tensors NAME] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
 
-      Makes one of the analyses of arXiv 2006.04884, alone or on all ranks of an mpirun. Weights are those of
+      Makes one of the analyses of arXiv 2006.04884, on all cores or on all ranks of an mpirun. Weights are those of
       run --keep-weights all. ANALYSIS is one of
       - forgetting: the masked-language-model perplexity of the first failed and successful runs with their top k layers
         pre-trained again, and the mean curves of failed runs
@@ -258,7 +260,7 @@ final class HelpTextTests: XCTestCase {
         --output FOLDER      where the tables go (default: DIR)
         --retrain            forgetting, surface: train runs without kept weights again and keep the weights, which \
       are the same
-        --processes N        forgetting, surface: start N ranks on this machine with mpirun
+        --processes N        forgetting, surface: use N processes of this machine, which mpirun starts (default: all cores)
         --runs N             forgetting: how many failed and how many successful runs (default: 3)
         --text FILE          forgetting: sentences to mask, one on each line (default: the built-in language)
         --mask-set FILE      forgetting: the saved mask set, drawn if missing (default: mask_set.jsonl)

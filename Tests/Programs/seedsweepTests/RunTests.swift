@@ -1,5 +1,6 @@
 // Whole runs of the built program on a tiny sweep: the same bytes however it was run, killed, resumed or extended.
 
+import Host
 import Storage
 import XCTest
 
@@ -179,6 +180,79 @@ final class RunTests: XCTestCase {
     TinySweep.assertSameTables(try TinySweep.tables(of: folder, "fresh"), try TinySweep.tables(of: folder))
   }
 
+  /// Runs that know nothing of each other, each with every fourth trial, merge to the tables of one run.
+  func testShardsMergeToTheTablesOfOneRun() throws {
+    let sweep = ["tiny.json5", "seeds=3", "record.gradient_norms_every=6"]
+    let run = ["run"] + sweep
+    XCTAssertEqual(try Child.seedsweep(run + ["--output", "whole"], in: folder.path).code, 0)
+    for (index, count) in [2, 2, 1, 1].enumerated() {
+      let result = try Child.seedsweep(run + ["--output", "out", "--shard", "\(index)/4"], in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      XCTAssertTrue(
+        result.output.hasPrefix("tiny: \(counted(count, "trial")): 0 reused, \(count) to run\n"), result.output)
+    }
+    let rows = folder.text("whole/trials.csv").split(separator: "\n").dropFirst()
+    XCTAssertEqual(Set(try journaledOutcomes("out/shard-1")), Set([1, 5].map { String(Array(rows)[$0].prefix(16)) }))
+
+    let status = try Child.seedsweep(["status", "out/shard-1", "--exit-code"], in: folder.path)
+    XCTAssertEqual(status.code, 0)
+    XCTAssertTrue(status.output.hasPrefix("tiny: 2 of 2 trials done, "), status.output)
+    XCTAssertTrue(status.output.hasSuffix("\ncomplete: every trial of shard 1/4 has a result\n"), status.output)
+    let verified = try Child.seedsweep(["verify", "out/shard-1", "--sample", "0"], in: folder.path)
+    XCTAssertEqual(verified.code, 0, verified.errors)
+    let retried = try Child.seedsweep(["retry", "out/shard-1"], in: folder.path)
+    XCTAssertEqual(retried.code, 0, retried.output + retried.errors)
+
+    let merged = try Child.seedsweep(
+      ["merge"] + (0..<4).map { "out/shard-\($0)" } + ["--output", "all"], in: folder.path)
+    XCTAssertEqual(merged.code, 0, merged.errors)
+    XCTAssertEqual(try Child.seedsweep(["compare", "whole"], in: folder.path).code, 0)
+    XCTAssertEqual(try Child.seedsweep(["compare", "all"], in: folder.path).code, 0)
+    XCTAssertEqual(
+      Set(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/whole").filter { $0.hasSuffix(".csv") }),
+      ["trials.csv", "curves.csv", "summary.csv", "gradient_norms.csv", "comparisons.csv", "timings.csv"])
+    for table in ["trials", "curves", "summary", "gradient_norms", "comparisons"] {
+      XCTAssertEqual(folder.text("whole/\(table).csv"), folder.text("all/\(table).csv"), table)
+      XCTAssertFalse(folder.text("all/\(table).csv").isEmpty, table)
+    }
+    let timings = ["whole", "all"].map { name in
+      folder.text("\(name)/timings.csv").split(separator: "\n").map { $0.prefix { $0 != "," } }
+    }
+    XCTAssertEqual(timings[0], timings[1], "seconds differ, the trials are the same")
+    let resumed = try Child.seedsweep(run + ["--output", "all"], in: folder.path)
+    XCTAssertTrue(resumed.output.hasPrefix("tiny: 6 trials: 6 reused, 0 to run\n"), resumed.output)
+  }
+
+  func testShardsThatDoNotFitAreRefused() throws {
+    let run = ["run", "tiny.json5", "--output", "out", "--shard"]
+    XCTAssertEqual(try Child.seedsweep(run + ["0/4"], in: folder.path).code, 0)
+    let other = try Child.seedsweep(run + ["0/3"], in: folder.path)
+    XCTAssertEqual(other.code, 2)
+    XCTAssertEqual(
+      other.errors,
+      "seedsweep run: out/shard-0 holds the trials of --shard 0/4, not of 0/3: all shards of a folder have the same number "
+        + "behind the slash; type --shard 0/4, or choose another --output\n")
+    let stop = try Child.seedsweep(
+      ["run", "tiny.json5", "seeds=20", "stop={half_width: 0.33, looks: [5]}", "--output", "stop", "--shard", "0/2"],
+      in: folder.path)
+    XCTAssertEqual(stop.code, 2)
+    XCTAssertEqual(
+      stop.errors,
+      "seedsweep run: --shard does not go together with `stop` in tiny.json5: whether a recipe stops depends on seeds that "
+        + "other shards train; remove `stop`, or run without --shard\n")
+    XCTAssertFalse(folder.has("stop"))
+    let inside = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out/shard-0", "--shard", "1/2"], in: folder.path)
+    XCTAssertEqual(inside.code, 2)
+    XCTAssertEqual(
+      inside.errors,
+      "seedsweep run: out/shard-0 is a run folder itself; choose another --output for --shard 1/2, whose results go into a "
+        + "folder shard-1 below it\n")
+    let around = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(around.code, 2)
+    XCTAssertTrue(around.errors.contains("out holds shard-0 but no journal.jsonl"), around.errors)
+  }
+
   func testDivergedTrialsAreResults() throws {
     try folder.write(TinySweep.text(rate: "1e30"), to: "wild.json5")
     let result = try Child.seedsweep(["run", "wild.json5", "--output", "out"], in: folder.path)
@@ -208,11 +282,13 @@ final class RunTests: XCTestCase {
   /// A limit on the size of files stands in for a full disk: the journal cannot grow, what it holds stays.
   func testFullDiskLosesNothing() throws {
     try folder.write(TinySweep.text(seeds: "20"), to: "many.json5")
-    let words = ["bash", "-c", "trap '' XFSZ; ulimit -f 12; exec \"$0\" \"$@\""]
+    let words = ["bash", "-c", "ulimit -f 12; exec \"$0\" \"$@\""]
     let full = try Child(words + [Child.program, "run", "many.json5", "--output", "out"], in: folder.path).wait()
     XCTAssertEqual(full.code, 1)
     XCTAssertEqual(
-      full.errors, "seedsweep run: cannot write to out/journal.jsonl: File too large (error 27)\n")
+      full.errors,
+      "seedsweep run: cannot write to out/journal.jsonl: File too large (error 27): a file may hold at most 12288 bytes here "
+        + "(ulimit -f); type `ulimit -f unlimited` and the same command again\n")
     let finished = try journaledOutcomes("out")
     XCTAssertGreaterThan(finished.count, 0)
     let second = try Child.seedsweep(["run", "many.json5", "--output", "out"], in: folder.path)

@@ -90,11 +90,20 @@ final class SignalTests: XCTestCase {
       child.send(signal)
       let result = child.wait()
       XCTAssertEqual(result.code, 75, result.errors)
-      XCTAssertTrue(
-        result.output.hasSuffix(
-          "Stopped by signal \(signal): everything finished is kept, and the same command resumes.\n"), result.output)
+      let words = signal == SIGINT ? "Interrupted" : "Stopped by \(signal == SIGHUP ? "SIGHUP" : "SIGTERM")"
+      assertEndsWithResults(result.output, words, "run long.json5 --output \(output)")
     }
     try assertResumable()
+  }
+
+  /// What a stopped run shows: the summary of what is there, what is to go, and the command that goes on.
+  private func assertEndsWithResults(_ output: String, _ words: String, _ command: String) {
+    XCTAssertTrue(output.contains("\nfail: "), output)
+    XCTAssertNotNil(
+      output.firstMatch(
+        of: try! Regex(
+          "\n\n\(words): everything finished is kept, [0-9]+ of 200 trials are to go, and the same command resumes\\.\n"
+            + "  [^\n]*/seedsweep \(command)\n$")), output)
   }
 
   /// mpirun passes SIGTERM on after a second; its own code would be 1.
@@ -102,12 +111,44 @@ final class SignalTests: XCTestCase {
 
   func testLostTerminalStopsSpawnedRanks() throws { try assertSpawnedRanksStop(at: SIGHUP) }
 
-  private func assertSpawnedRanksStop(at signal: Int32) throws {
+  /// mpirun makes SIGTERM of Ctrl-C, but the user is told what the user did.
+  func testInterruptionOfSpawnedRanks() throws {
+    let output = try assertSpawnedRanksStop(at: SIGINT)
+    assertEndsWithResults(output, "Interrupted", "run long.json5 --output out --processes 2")
+  }
+
+  /// An mpirun that starts nothing and heeds no signal, as the real one does where it may open too few files.
+  func testASecondSignalEndsAnMPIRunThatHangs() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/bin", withIntermediateDirectories: true)
+    try folder.write("#!/bin/sh\ntrap '' INT TERM HUP\n: > started\nwhile :; do sleep 1; done\n", to: "bin/mpirun")
+    chmod(folder.path + "/bin/mpirun", 0o755)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let child = try Child(
+      [Child.program, "run", "long.json5", "--output", "out", "--processes", "2"], in: folder.path,
+      environment: ["PATH": folder.path + "/bin:" + path, "TMPDIR": folder.path])
+    let deadline = Date().addingTimeInterval(30)
+    while !folder.has("started"), Date() < deadline { usleep(5000) }
+    child.send(SIGTERM)
+    usleep(700_000)
+    XCTAssertTrue(child.isRunning)
+    child.send(SIGINT)
+    let result = child.wait(atMost: 30)
+    XCTAssertEqual(result.code, 75)
+    XCTAssertEqual(
+      result.errors, "seedsweep run: mpirun was killed after a second SIGINT; the same command goes on\n")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    XCTAssertEqual(names.filter { $0.hasPrefix("seedsweep-exit-code-") }, [])
+  }
+
+  @discardableResult
+  private func assertSpawnedRanksStop(at signal: Int32) throws -> String {
     let child = try started([Child.program, "run", "long.json5", "--output", "out", "--processes", "2"])
     child.send(signal)
     let result = child.wait(atMost: 30)
     XCTAssertEqual(result.code, 75, result.output + result.errors)
+    XCTAssertTrue(result.output.hasSuffix(" --processes 2\n"), result.output)
     try assertResumable()
+    return result.output
   }
 
   func testNohupKeepsARunAlive() throws {

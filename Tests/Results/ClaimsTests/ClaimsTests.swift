@@ -128,6 +128,7 @@ final class ClaimsTests: XCTestCase {
     for (status, expected) in [
       ("\"running\"", "a is not finished"), ("\"drained\"", "a is not finished"), ("\"complete\"", ""),
       ("\"complete\", \"limit\": 2", "a was run with --limit 2, not to its end"),
+      ("\"complete\", \"shard\": \"0/2\"", "a holds --shard 0/2 only; 'seedsweep merge' joins all shards"),
     ] {
       try write("a/status.json", "{ \"verdict\": \(status) }")
       XCTAssertEqual(try reason(count), expected)

@@ -42,7 +42,7 @@ final class RunStandingTests: FolderTestCase {
     var status = StatusReport()
     status.sweep = "tiny"
     status.ending = ending
-    status.limit = limit
+    status.part.limit = limit
     status.plannedCount = 4
     status.completedCount = done
     status.failedCount = failed

@@ -86,6 +86,34 @@ final class LeaseTests: FolderTestCase {
     }
   }
 
+  /// Whoever killed the command that started mpirun is told what still runs. A shell that ends leaves its child an orphan.
+  func testAnOrphanedLauncherIsNamed() throws {
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = ["-c", "sleep 60 & echo $! > process"]
+    shell.currentDirectoryURL = URL(fileURLWithPath: folder)
+    try shell.run()
+    shell.waitUntilExit()
+    let text = try String(contentsOfFile: folder + "/process", encoding: .utf8)
+    let launcher = try XCTUnwrap(Int32(text.trimmingCharacters(in: .newlines)))
+    defer { kill(launcher, SIGKILL) }
+    let identity = try XCTUnwrap(ProcessIdentity(running: launcher))
+    try XCTSkipUnless(identity.isOrphan, "something else than the first process adopts orphans here")
+    XCTAssertFalse(here.process.isOrphan)
+    let leader = try sleeper()
+    _ = try Lease(
+      folder: leases,
+      holder: LeaseHolder(machine: .current, process: try self.identity(leader), launcher: identity))
+    XCTAssertThrowsError(try Lease(folder: leases, holder: here)) {
+      XCTAssertEqual(
+        "\($0)",
+        "this folder is being written by process \(leader.processIdentifier) on host "
+          + "\(ProcessInfo.processInfo.hostName): the command that started its mpirun, process \(launcher), is gone, but "
+          + "mpirun and its ranks go on; wait until they end, stop them with `kill \(launcher)` and give the same command "
+          + "again, or choose another --output")
+    }
+  }
+
   /// It may wake up, so only its silence tells; should it do so later, it learns that it leads no more.
   func testStoppedLeaderIsReplacedOnceItHasBeenSilent() throws {
     let leader = try sleeper()

@@ -205,11 +205,19 @@ final class RunFolderTests: FolderTestCase {
   func testVerdictsAndExitCodes() throws {
     XCTAssertEqual(Ending.allCases.map(\.exitCode), [nil, 0, 1, 75])
     var status = status
-    status.limit = 60
+    status.part.limit = 60
     for ending in Ending.allCases {
       status.ending = ending
       XCTAssertEqual(try StatusReport(json: status.encoded).ending, ending)
-      XCTAssertEqual(try StatusReport(json: status.encoded).limit, 60)
+      XCTAssertEqual(try StatusReport(json: status.encoded).part, PlanPart(limit: 60))
+    }
+    status.part.shard = Shard("3/20")
+    XCTAssertEqual(try StatusReport(json: status.encoded).part, PlanPart(limit: 60, shard: Shard(index: 3, count: 20)))
+    for text in ["20/20", "3", "-1/2", "1/2/3", "/", "0/0", "\u{661}/2", "0/99999999999999999999"] {
+      let spoilt = status.encoded.replacingOccurrences(of: "3/20", with: text)
+      XCTAssertThrowsError(try StatusReport(json: spoilt), text) {
+        XCTAssertEqual("\($0)", "status.json: shard: expected a text such as 0/20")
+      }
     }
     XCTAssertThrowsError(try StatusReport(json: "{}")) {
       XCTAssertEqual("\($0)", "status.json: verdict: the field is missing")

@@ -188,7 +188,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   }
 
   private func stopIfAsked() throws {
-    let name = signals.urgent.map { "signal \($0)" } ?? (signals.drain.isRaised ? "SIGUSR1 or SIGUSR2" : nil)
+    let name = signals.urgent.map { signalName($0) } ?? (signals.drain.isRaised ? "SIGUSR1 or SIGUSR2" : nil)
     guard let name else { return }
     throw Refusal(
       "stopped by \(name): no table was written; the same command begins again, with the weights that were "

@@ -17,6 +17,8 @@ package struct AnalysisRun {
   private let request: AnalysisRequest
   private let context: Context
   private let rounds: [any AnalysisRound]
+  /// The seconds in which mpirun must have started a rank.
+  private static let patience = 300.0
 
   /// A process that makes `analysis` of the folder that `request` names.
   package init(_ analysis: any Analysis, of request: AnalysisRequest, _ context: Context) {
@@ -26,16 +28,22 @@ package struct AnalysisRun {
     rounds = analysis.allRounds(of: request)
   }
 
-  /// Makes the analysis on this process, on this rank, or on `processes` ranks that it starts, and returns the exit code.
+  /// Makes the analysis on this rank, or on `processes` ranks that it starts (nil for all cores), and returns the exit code.
   package func perform(processes: Int?) throws -> ExitCode {
-    if let processes { return try start(processes) }
-    useSingleBLASThread()
     let launch = LaunchEnvironment(context.environment)
+    if launch.usesMPI, let processes { return try start(processes) }
+    if !launch.usesMPI, !rounds.isEmpty {
+      let choice = try ProcessChoice(asked: processes, threadCount: 1, context.environment) { .max }
+      if let remark = choice.remark { say(remark) }
+      if choice.count > 1 { return try start(choice.count) }
+    }
+    useSingleBLASThread()
     guard launch.usesMPI, !rounds.isEmpty else {
       if launch.usesMPI && !launch.speaksForAll { return .success }
       return lead(farm(InProcessTransport.group(size: 1)[0]))
     }
     if let refusal = launch.refusal { throw Refusal(refusal) }
+    if launch.speaksForAll { ParentProcess(context.environment).noteStart() }
     let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
@@ -54,7 +62,7 @@ package struct AnalysisRun {
 
   /// Starts ranks with the same words and returns the leader's exit code. If any rank ends early, the analysis ends.
   private func start(_ count: Int) throws -> ExitCode {
-    let end = try ProcessesRun(context.words, count: count, outlivesRanks: false).perform()
+    let end = try ProcessesRun(context.words, count: count, outlivesRanks: false).perform(patience: Self.patience)
     if let reported = end.reported { return reported }
     context.complain(
       "mpirun ended with exit code \(end.launcherCode) before the analysis did; the same command begins it again")

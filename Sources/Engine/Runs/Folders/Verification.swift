@@ -31,10 +31,13 @@ package struct Verification {
   package func problems() throws -> Problems {
     var problems = try Self.damage(of: results.folder.journal) + results.index.mismatches.map(\.description)
     problems += [results.index.unknownNumericsRemark, results.index.injectedRemark].compactMap(\.self)
-    let missing = try results.trialCounts().missing
+    let part = PlanPart(shard: (try? ShardCheck.recorded(in: results.folder.path)) ?? nil)
+    let (done, missing) = try results.trialCounts(of: part)
     if missing > 0 {
+      let trials = part.shard.map { "\(done + missing) trials of shard \($0)" }
       problems.append(
-        "\(missing) of the sweep's \(results.plan.trials.count) trials \(missing == 1 ? "has" : "have") no result")
+        "\(missing) of the \(trials ?? "sweep's \(results.plan.trials.count) trials") "
+          + "\(missing == 1 ? "has" : "have") no result")
     }
     let changed = results.changedFiles(FileDigests())
     problems += changed

@@ -6,7 +6,9 @@ import MPITransport
 /// The opening lines of a run.
 enum Banner {
   /// One line for each host, then the numerics, then a warning for each host whose ranks must share cores.
-  static func lines(ranks: [Int: RankIdentity], leader: RankIdentity) -> [String] {
+  static func lines(
+    ranks: [Int: RankIdentity], leader: RankIdentity, limits: ProcessLimits = ProcessLimits()
+  ) -> [String] {
     let hosts = Dictionary(grouping: ranks.keys.sorted(), by: { ranks[$0]?.host ?? "" })
     var lines: [String] = []
     for host in hosts.keys.sorted(by: { (hosts[$0]?.first ?? 0) < (hosts[$1]?.first ?? 0) }) {
@@ -20,6 +22,9 @@ enum Banner {
       if let warning = sharing(ranks: local.count, threads: threads, leastCores: cores.min() ?? 0) {
         lines.append("warning: \(host): \(warning)")
       }
+    }
+    if let warning = limits.warning(remoteRanks: ranks.values.count { $0.host != leader.host }) {
+      lines.append("warning: \(warning)")
     }
     let fingerprints = Set(ranks.values.map(\.fingerprint)).sorted()
     lines.append("numerics: \(leader.fingerprint)")

@@ -47,7 +47,7 @@ final class RankRoster: RankDirectory {
     ranks[rank] = identity
     guard isComplete, !work.trials.isEmpty else { return }
     try checkMemory()
-    for line in Banner.lines(ranks: ranks, leader: leader) { console.say(line) }
+    for line in Banner.lines(ranks: ranks, leader: leader, limits: .current()) { console.say(line) }
   }
 
   /// Refuses ranks that do not fit the memory of their host together.

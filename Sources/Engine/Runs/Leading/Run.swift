@@ -67,7 +67,7 @@ package final class Run {
     leader = .current(threadCount: options.threads)
     program = Future { ProgramOrigin.current() }
     trainer = TrainerFuture(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
-    worker = TrialExecution.worker(leader, trainer, options)
+    worker = TrialExecution.worker(leader, trainer, options, rankCount: launch.transport.size)
     console = RunConsole(context, isTerminal: launch.parent.isTerminal, now: monotonicSeconds())
   }
 
@@ -166,7 +166,7 @@ package final class Run {
   /// Says that reused results bring no weights where the run that made them kept none.
   private func noteMissingWeights(_ work: RunWork) {
     guard options.keepsWeights else { return }
-    let count = work.sweep.trialIndices(limit: options.limit).count { trial in
+    let count = work.sweep.trialIndices(of: work.part).count { trial in
       let identifier = work.plan.trialIdentifier(at: trial)
       return work.index[identifier]?.status == .completed
         && !FileManager.default.fileExists(atPath: folder.weights(ofTrial: identifier))
@@ -218,6 +218,7 @@ package final class Run {
     policy.prefetchCount = Leader.Policy.shortJobPrefetchCount
     policy.epoch = UInt64(try claim.take().epoch)
     policy.stallSeconds = options.stallSeconds
+    policy.beatSeconds = Leader.Policy.beatSeconds(stallSeconds: options.stallSeconds)
     policy.jobSeconds = options.trialSeconds ?? .infinity
     policy.interruptsJobs = options.checkpointSeconds > 0
     return policy

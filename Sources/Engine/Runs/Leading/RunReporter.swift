@@ -126,6 +126,20 @@ final class RunReporter {
     if now - times.tables >= max(30, 200 * times.tablesCost), tally.doneFlops > 0 { tables.begin() }
   }
 
+  /// The most trials of a plan whose results are shown when a run is stopped, so that it takes no time that the run may not
+  /// have.
+  private static let mostShownTrials = 20_000
+
+  /// Prints the summary of the results that are there, if there are any.
+  func showResults() {
+    guard tally.status.completedCount + tally.status.divergedCount > 0, work.plan.trials.count <= Self.mostShownTrials,
+      (try? work.index.refresh()) != nil,
+      let rows = try? RunTables.summary(of: work.plan, from: work.index, options: work.judgement)
+    else { return }
+    console.say("")
+    console.say(ConsoleTable.text(rows, options: work.judgement))
+  }
+
   /// Writes status.json.
   func writeStatus() throws {
     tally.status.updateTime = Date().timeIntervalSince1970

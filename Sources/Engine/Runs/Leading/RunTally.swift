@@ -29,14 +29,12 @@ final class RunTally {
     totalFlops = work.trials.reduce(0) { $0 + work.sweep.cost(ofTrial: $1).flopsTotal }
     status = StatusReport()
     status.sweep = work.plan.name
-    status.limit = work.limit
+    status.part = work.part
     status.plannedCount = work.reuse.plannedCount
     status.reusedCount = work.reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970
     guard work.reuse.reusedCount > 0 else { return }
-    for row in try RunTables.summary(
-      of: work.plan, limit: work.limit ?? .max, from: work.index, options: judgement)
-    {
+    for row in try RunTables.summary(of: work.plan, part: work.part, from: work.index, options: judgement) {
       status.divergedCount += row.count(of: .diverged)
       status.completedCount += row.count - row.count(of: .diverged)
       status.failedCount += row.failedCount
@@ -68,7 +66,7 @@ final class RunTally {
     guard let sequential else { return nil }
     let plan = work.plan
     let trials = configuration * plan.seeds.count..<(configuration + 1) * plan.seeds.count
-    for trial in trials.clamped(to: work.sweep.trialIndices(limit: work.limit)) where !sequential.counts(trial) {
+    for trial in trials where work.part.contains(trial) && !sequential.counts(trial) {
       status.plannedCount -= 1
       switch sequential.fate(trial) {
       case .unknown: totalFlops -= work.sweep.cost(ofTrial: trial).flopsTotal

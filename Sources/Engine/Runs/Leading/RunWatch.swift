@@ -2,6 +2,7 @@
 // lease, and writes status.json and the tables. It also tells users what happens to ranks.
 
 import Farm
+import Foundation
 import Host
 import MPITransport
 
@@ -47,7 +48,15 @@ final class RunWatch: FarmObserver {
     try ledger.end(.drained)
     try claim.release()
     _ = parent.reported(.resumable)
-    console.say("Stopped by signal \(signal): everything finished is kept, and the same command resumes.")
+    // From here on nothing is lost should the launcher lose its patience.
+    reporter.showResults()
+    let status = reporter.tally.status
+    // mpirun makes SIGTERM of SIGINT; the command that started it knows better.
+    let cause = parent.signal ?? signal
+    console.say(
+      "\(cause == SIGINT ? "Interrupted" : "Stopped by \(signalName(cause))"): everything finished is kept, "
+        + "\(status.remainingCount) of \(counted(status.plannedCount, "trial")) \(status.remainingCount == 1 ? "is" : "are") to "
+        + "go, and the same command resumes.")
     return StopRequested()
   }
 

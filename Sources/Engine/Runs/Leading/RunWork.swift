@@ -16,8 +16,8 @@ struct RunWork {
   let judgement: TableOptions
   /// What the journal held when the run began.
   let index: JournalIndex
-  /// How many trials were asked for, counted from the first in plan order; nil for all.
-  let limit: Int?
+  /// The trials that were asked for.
+  let part: PlanPart
   /// The progress of the recipes that may stop early; nil if none may.
   let sequential: SequentialProgress?
   /// The indices in plan order of the trials to run. A job of the farm is an index into this array.
@@ -30,12 +30,14 @@ struct RunWork {
   /// The trials of a sweep that the options ask for and that have no result.
   ///
   /// - Throws: a `Refusal` for trials to try again that are unknown or have a result; `FileError`, `CodecError` for a journal
-  ///   that cannot be read.
+  ///   or a status.json that cannot be read.
   init(_ sweep: PreparedSweep, in folder: RunFolder, _ index: JournalIndex, _ options: RunOptions) throws {
     let plan = sweep.plan
     let sequential = try SequentialProgress(plan, from: index)
     var reuse = try folder.reuse(of: index, by: plan.trials.indices.lazy.map { plan.trialIdentifier(at: $0) })
-    let wanted = sweep.trialIndices(limit: options.limit).filter { sequential?.counts($0) ?? true }
+    var part = options.part
+    if options.retries != nil { part.shard = try ShardCheck.recorded(in: folder.path) }
+    let wanted = sweep.trialIndices(of: part).filter { sequential?.counts($0) ?? true }
     var missing = wanted.filter { index[plan.trialIdentifier(at: $0)]?.hasResult != true }
     reuse.plannedCount = wanted.count
     reuse.reusedCount = wanted.count - missing.count
@@ -50,7 +52,7 @@ struct RunWork {
     self.index = index
     self.sequential = sequential
     self.reuse = reuse
-    limit = options.limit
+    self.part = part
     trials = sweep.longestFirst(missing, before: sequential)
     planText = plan.encodedJSON()
   }

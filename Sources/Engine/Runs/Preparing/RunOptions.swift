@@ -1,6 +1,7 @@
 // What `run` or `retry` was asked to do, as plain values. The commands make them from flags.
 
 import Storage
+import Trials
 
 /// What `run` or `retry` was asked to do.
 package struct RunOptions: Equatable {
@@ -18,8 +19,8 @@ package struct RunOptions: Equatable {
   package var processes: Int?
   /// Threads that each rank computes with.
   package var threads = 1
-  /// The first trials in plan order to run; nil for all.
-  package var limit: Int?
+  /// The trials of the plan to run.
+  package var part = PlanPart()
   /// Whether trials leave their weights.
   package var keepsWeights = false
   /// Seconds between two checkpoints of a trial; 0 for none.
@@ -42,6 +43,9 @@ package struct RunOptions: Equatable {
   package var sharesNoFiles = false
   /// Which trials of the folder are tried again; nil for `run`.
   package var retries: RetrySelection?
+
+  /// The shard to run, if it is one.
+  var shard: Shard? { part.shard }
 
   /// A run with every default and neither sweep nor folder.
   package init() {}

@@ -107,8 +107,8 @@ package struct PreparedSweep {
       seedShift: seedShift)
   }
 
-  /// The indices in plan order of the first `limit` trials, or of all if it is nil.
-  package func trialIndices(limit: Int?) -> Range<Int> { 0..<min(limit ?? .max, plan.trials.count) }
+  /// The indices in plan order of the trials of a part of the plan.
+  package func trialIndices(of part: PlanPart) -> StrideTo<Int> { part.indices(of: plan.trials.count) }
 
   /// What a trial costs.
   package func cost(ofTrial index: Int) -> CostEstimate { costs[plan.configurationIndex(trialIndex: index)] }
@@ -138,6 +138,18 @@ package enum MemoryCheck {
   /// The address space that a rank reserves and hardly uses: OpenBLAS's buffer of 128 MiB for the main thread and for each
   /// training thread (without it OpenBLAS waits for ever), and the C library's heap of 64 MiB for each training thread.
   static func reservedByteCount(threads: Int) -> Int { (128 + threads * (128 + 64)) << 20 }
+
+  /// The memory of a rank as Slurm's --mem-per-cpu takes it: in MiB, an eighth more than what is estimated, in hundreds.
+  package static func slurmMemory(bytesPerRank: Int) -> String {
+    let bytes = bytesPerRank + processByteCount(ranks: 2)
+    let mebibytes = (bytes + bytes / 8 + (1 << 20) - 1) >> 20
+    return "\((mebibytes + 99) / 100 * 100)M"
+  }
+
+  /// The number of ranks that fit a machine's memory; `Int.max` where that is unknown.
+  package static func fittingCount(bytesPerRank: Int, memoryByteCount: Int) -> Int {
+    memoryByteCount > 0 ? memoryByteCount / (bytesPerRank + processByteCount(ranks: 2)) : .max
+  }
 
   /// Why the ranks do not fit; nil if they do. `addressByteCount` is what one of them may still address; nil is no limit.
   package static func refusal(

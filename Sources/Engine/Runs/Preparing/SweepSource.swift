@@ -21,9 +21,22 @@ enum SweepSource {
   /// - Throws: a `Refusal` with everything that is wrong.
   init(_ options: RunOptions) throws {
     if options.retries == nil {
-      self = .file(try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift))
+      let sweep = try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift)
+      try ShardCheck.refuse(sweep, options)
+      try ShardCheck.refuse(folderOf: options)
+      self = .file(sweep)
     } else {
       self = .folder(try ResultsFolder(options.output))
+    }
+  }
+
+  /// The number of trials that the options ask for, with those that have a result.
+  ///
+  /// - Throws: a `Refusal` for trials to try again that are unknown or have a result.
+  func trialCount(_ options: RunOptions) throws -> Int {
+    switch self {
+    case .file(let sweep): options.part.count(of: sweep.trialCount)
+    case .folder(let results): try options.retries?.indices(in: results.plan, results.index).count ?? 0
     }
   }
 

@@ -1,5 +1,5 @@
-// The part of one process in a run, which depends on how it was started: it starts ranks (`--processes`), it leads, or, under
-// mpirun or srun, it serves the leader. A plain run never calls MPI.
+// The part of one process in a run, which depends on how it was started: it starts ranks on all cores of this machine, it leads,
+// or, under mpirun or srun, it serves the leader. A run of one process never calls MPI.
 
 import CommandLine
 import Farm
@@ -11,14 +11,26 @@ import Storage
 package enum RankOfRun {
   /// Does this process's part of a run and returns its exit code.
   package static func perform(_ options: RunOptions, _ context: Context) throws -> ExitCode {
-    if let count = options.processes { return try SpawnedRun.perform(options, count: count, context) }
     let launch = LaunchEnvironment(context.environment)
+    if launch.usesMPI { return try performLaunched(options, launch, context) }
+    let choice = try SpawnedRun.choice(options, context.environment)
+    if let remark = choice.remark { say(remark) }
+    if choice.count > 1 { return try SpawnedRun.perform(options, count: choice.count, context) }
+    let launched = RunLaunch(
+      transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess(context.environment))
+    let code = Run.perform(options, launched, context).code
+    SpawnedRun.sayHowToResume(code, options, context)
+    return code
+  }
+
+  /// This process's part under mpirun or srun.
+  private static func performLaunched(
+    _ options: RunOptions, _ launch: LaunchEnvironment, _ context: Context
+  ) throws -> ExitCode {
+    if let count = options.processes { return try SpawnedRun.perform(options, count: count, context) }
     if let refusal = launch.refusal { throw Refusal(refusal) }
     let parent = ParentProcess(context.environment)
-    guard launch.usesMPI else {
-      let launched = RunLaunch(transport: InProcessTransport.group(size: 1)[0], parent: parent)
-      return Run.perform(options, launched, context).code
-    }
+    if launch.speaksForAll { parent.noteStart() }
     let start = StartWatch(patience: max(20, options.stallSeconds), context)
     let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
     start.end()
@@ -39,7 +51,7 @@ package enum RankOfRun {
     let watch = LeaderWatch(silentSeconds: options.stallSeconds) { leader?.isGone ?? false }
     let node = Node(leader: world.leaderAnnouncement)
     defer { node.leave() }
-    let isDismissed = try TrialExecution.follower(rank: world.rank, options: options, node: node)
+    let isDismissed = try TrialExecution.follower(rank: world.rank, of: world.size, options: options, node: node)
       .serve(on: world, watch: watch)
     node.leave()
     // Without its leader this rank cannot finalize MPI, so the process just exits.

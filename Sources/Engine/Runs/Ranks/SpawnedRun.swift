@@ -1,21 +1,54 @@
-// A run that starts its own ranks (`run --processes N`): what the leader would refuse is refused before ranks are started,
-// and if the leader reported nothing, the outcome is read from its folder.
+// A run that starts its own ranks with mpirun, on all cores or as `--processes N` says. What the leader would refuse is refused
+// before ranks are started, and if the leader reported nothing, the outcome is read from its folder.
 
 import CommandLine
 import Foundation
 import Host
 import MPITransport
 import Storage
+import Training
 
 /// A run whose ranks this process starts with mpirun.
 package enum SpawnedRun {
+  /// The number of processes that a run uses on this machine, no more than it has trials.
+  ///
+  /// - Throws: a `Refusal` for a sweep that cannot be run at all.
+  static func choice(_ options: RunOptions, _ environment: [String: String]) throws -> ProcessChoice {
+    var source: SweepSource?
+    return try ProcessChoice(asked: options.processes, threadCount: options.threads, environment) {
+      let read = try SweepSource(options)
+      source = read
+      return try read.trialCount(options)
+    } fitting: {
+      try source.map(fittingCount) ?? .max
+    }
+  }
+
+  /// Prints the command that goes on where a run was stopped early; one that tried some trials again may have done so.
+  static func sayHowToResume(_ code: ExitCode, _ options: RunOptions, _ context: Context) {
+    if code == .resumable, options.retries == nil { say(context.commandLine) }
+  }
+
+  /// The memory for a core from which nothing is computed: a rank of the largest model that anybody trains here needs less.
+  private static let ampleByteCount = 4 << 30
+
+  /// The most ranks that fit this machine's memory.
+  private static func fittingCount(_ source: SweepSource) throws -> Int {
+    let machine = Machine.current()
+    guard machine.memoryByteCount < machine.coreCount * ampleByteCount else { return .max }
+    let sweep = try source.prepared(ResourceReader())
+    return MemoryCheck.fittingCount(bytesPerRank: sweep.bytesPerRank, memoryByteCount: machine.memoryByteCount)
+  }
+
   /// Runs the same command line on `count` ranks and returns the leader's exit code.
   package static func perform(_ options: RunOptions, count: Int, _ context: Context) throws -> ExitCode {
     // A rank that dies costs one trial, not the run.
     let ranks = try ProcessesRun(context.words, count: count, threadCount: options.threads, outlivesRanks: true)
     try refuseEarly(options, count)
-    let end = try ranks.perform()
-    return end.reported ?? unreported(end.launcherCode, options, context)
+    let end = try ranks.perform(patience: max(20, options.stallSeconds))
+    let code = end.reported ?? unreported(end.launcherCode, options, context)
+    sayHowToResume(code, options, context)
+    return code
   }
 
   /// Refuses what the leader would refuse, before ranks are started.

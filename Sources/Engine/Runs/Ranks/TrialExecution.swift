@@ -19,7 +19,7 @@ package enum TrialExecution {
   ///
   /// - Parameter node: The machine of a rank that does not lead; nil for the leader's own worker.
   static func worker(
-    _ identity: RankIdentity, _ trainer: TrainerFuture, _ options: RunOptions, node: Node? = nil
+    _ identity: RankIdentity, _ trainer: TrainerFuture, _ options: RunOptions, rankCount: Int, node: Node? = nil
   ) -> Worker {
     Worker(identity: identity.encoded) {
       let trainer = trainer.take()
@@ -27,18 +27,19 @@ package enum TrialExecution {
       var isFirst = true
       return { assignment in
         defer { isFirst = false }
-        return try perform(assignment, with: trainer, files, options, isFirst: isFirst)
+        let reporter = ProgressReporter(assignment, rankCount: rankCount, stallSeconds: options.stallSeconds)
+        return try perform(assignment, with: trainer, files, options, reporter, isFirst: isFirst)
       }
     }
   }
 
   /// The worker of a rank that does not lead. It reads the files of the sweep's first trial while the leader checks the sweep.
-  package static func follower(rank: Int, options: RunOptions, node: Node) -> Worker {
+  package static func follower(rank: Int, of rankCount: Int, options: RunOptions, node: Node) -> Worker {
     let identity = RankIdentity.current(threadCount: options.threads)
     let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: ResourceReader())
     // The leader reports what is wrong with the sweep. If all files come from the leader, there is nothing to read ahead.
     if !options.sharesNoFiles { trainer.begin(with: (try? SweepSource(options))?.firstConfiguration) }
-    return worker(identity, trainer, options, node: node)
+    return worker(identity, trainer, options, rankCount: rankCount, node: node)
   }
 
   /// Where a rank's trials run and put their files: under the output folder.
@@ -55,7 +56,8 @@ package enum TrialExecution {
   }
 
   private static func perform(
-    _ assignment: Assignment, with trainer: Trainer, _ files: RankFiles?, _ options: RunOptions, isFirst: Bool
+    _ assignment: Assignment, with trainer: Trainer, _ files: RankFiles?, _ options: RunOptions,
+    _ progress: ProgressReporter, isFirst: Bool
   ) throws -> Product {
     var trial = try Trial(json: String(decoding: assignment.payload, as: UTF8.self))
     var remarks: [String] = []
@@ -64,7 +66,7 @@ package enum TrialExecution {
       trainer.context = try files.context(of: trial, assignment)
     }
     var startup: Double?
-    var reporter = ProgressReporter(assignment)
+    var reporter = progress
     var fault = TrialFault(
       options.injection, trial: trial.identifier, run: assignment.epoch, attempt: assignment.attempt,
       checkpoint: trainer.context.checkpoints?.path(ofTrial: trial.identifier) ?? "")

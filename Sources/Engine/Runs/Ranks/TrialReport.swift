@@ -1,5 +1,5 @@
-// The messages that a rank sends its leader about a trial under way: its progress, at most twice a second, and remarks for the
-// user, at once. Results do not travel this way.
+// The messages that a rank sends its leader about a trial under way: its progress, at most twice a second and more rarely where
+// there are many ranks, and remarks for the user, at once. Results do not travel this way.
 
 import CommandLine
 import Farm
@@ -47,21 +47,33 @@ enum TrialReport: Equatable {
 
 /// Sends a trial's progress at most once per `interval` seconds.
 struct ProgressReporter {
-  private static let interval = 0.5
+  /// How many of these messages a leader gets each second, at most.
+  private static let mostPerSecond = 400.0
+  private let interval: Double
   private let assignment: Assignment
   private var lastTime = -Double.infinity
   private var isTraining = false
   /// The progress that was noted last, whether or not it was sent.
   private(set) var last = TrialReport.progress(step: 0, stepCount: 0)
 
-  init(_ assignment: Assignment) { self.assignment = assignment }
+  /// Reports of a job on one of `rankCount` ranks, which its leader gives up after `stallSeconds` without one.
+  init(_ assignment: Assignment, rankCount: Int, stallSeconds: Double) {
+    self.assignment = assignment
+    interval = Self.interval(rankCount: rankCount, stallSeconds: stallSeconds)
+  }
+
+  /// Half a second, and more for so many ranks that their leader would get too many messages; ten of them fit into the time
+  /// after which a silent rank is given up.
+  static func interval(rankCount: Int, stallSeconds: Double) -> Double {
+    max(0.5, min(Double(rankCount) / mostPerSecond, stallSeconds / 10))
+  }
 
   /// Notes the progress and sends it if `interval` has passed, and always when the trial and its first step begin.
   mutating func note(_ progress: TrialProgress) {
     let now = monotonicSeconds()
     last = .progress(step: progress.step, stepCount: progress.stepCount)
     let isFirstStep = !isTraining && progress.phase != .preparing
-    guard isFirstStep || now - lastTime >= Self.interval else { return }
+    guard isFirstStep || now - lastTime >= interval else { return }
     isTraining = isTraining || isFirstStep
     lastTime = now
     assignment.report(last.encoded)

@@ -1,5 +1,5 @@
-// Two environment variables between `run --processes N` and the leader that it starts through mpirun: one names the file for
-// the exit code, the other says whether the output is a terminal. They are needed because mpirun reports neither.
+// Two environment variables between `run --processes N` and the leader that it starts through mpirun: one names the file that
+// both write to (`LaunchNotes`), the other says whether the output is a terminal.
 
 import CommandLine
 import Foundation
@@ -9,15 +9,15 @@ package struct ParentProcess {
   static let codeFileVariable = "SEEDSWEEP_EXIT_CODE_FILE"
   static let terminalVariable = "SEEDSWEEP_TERMINAL"
 
-  /// The file for the exit code; nil if the run was not started by `--processes`.
-  let codeFile: String?
+  /// The file that both write to; nil if the run was not started by `--processes`.
+  private let notes: LaunchNotes?
   /// Whether the user watches on a terminal.
   package let isTerminal: Bool
 
   /// Reads the environment.
   package init(_ environment: [String: String]) {
-    codeFile = environment[Self.codeFileVariable]
-    if codeFile != nil {
+    notes = environment[Self.codeFileVariable].map { LaunchNotes(path: $0) }
+    if notes != nil {
       isTerminal = environment[Self.terminalVariable] == "1"
     } else if environment["OMPI_COMM_WORLD_RANK"] != nil {
       // mpirun gives its ranks a terminal even if its own output is none.
@@ -28,12 +28,18 @@ package struct ParentProcess {
     }
   }
 
+  /// Tells the parent that mpirun has started a rank.
+  package func noteStart() { notes?.noteStart() }
+
+  /// The signal that the parent was sent. mpirun makes SIGTERM of SIGINT.
+  package var signal: Int32? { notes?.signal }
+
   /// Tells the parent the exit code, and returns the exit code for mpirun: 0, because mpirun would report any other as its own
   /// failure.
   package func reported(_ code: ExitCode) -> ExitCode {
-    guard let codeFile, let file = FileHandle(forWritingAtPath: codeFile) else { return code }
-    try? file.write(contentsOf: Data("\(code.rawValue)".utf8))
-    try? file.close()
+    guard let notes, access(notes.path, W_OK) == 0 else { return code }
+    notes.note(code)
+    if notes.isAbandoned { notes.remove() }
     return .success
   }
 }

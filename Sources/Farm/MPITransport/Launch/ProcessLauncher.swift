@@ -1,6 +1,7 @@
 // `--processes N`: starts mpirun on this machine with the same program, passes signals on and waits. The caller reads from disk
 // how the run ended, because mpirun returns 0 or 1 whatever the leader returns.
 
+import CommandLine
 import Foundation
 import Glibc
 import Host
@@ -13,6 +14,19 @@ package struct ProcessLauncher: Equatable, Sendable {
     case mpirunMissing(searched: [String])
     /// The system refused to start it.
     case spawnFailed(path: String, reason: String)
+    /// It had started no rank when its time was over, and was killed.
+    case startedNothing(seconds: Double, processCount: Int)
+    /// It was killed because a signal came when it had started no rank, or came twice.
+    case killed(signal: Int32, wasStarting: Bool)
+
+    /// How the command ends.
+    var exitCode: ExitCode {
+      switch self {
+      case .mpirunMissing, .spawnFailed: .refused
+      case .startedNothing: .failure
+      case .killed: .resumable
+      }
+    }
 
     /// What is wrong and what to do, in one sentence.
     package var description: String {
@@ -23,6 +37,12 @@ package struct ProcessLauncher: Equatable, Sendable {
           + "cluster's module, or leave --processes out to run in one process."
       case .spawnFailed(let path, let reason):
         "\(path) could not be started: \(reason)."
+      case .startedNothing(let seconds, let count):
+        "mpirun started no rank within \(Int(seconds)) s and was killed; see what `mpirun -np \(count) hostname` says, or add "
+          + "--processes 1"
+      case .killed(let signal, let wasStarting):
+        "mpirun was killed after \(wasStarting ? "" : "a second ")\(signalName(signal))"
+          + "\(wasStarting ? ", for it had started no rank yet" : ""); the same command goes on"
       }
     }
   }
@@ -93,8 +113,10 @@ package struct ProcessLauncher: Equatable, Sendable {
   /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it.
   ///
   /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on, so the calling process should have no other thread that takes
-  /// them.
-  package func run(mpirun: String, program: String, arguments: [String]) throws -> Int32 {
+  /// them. A second SIGINT or SIGTERM kills mpirun, whose ranks then end within a second or two.
+  ///
+  /// - Throws: `LaunchError` also where mpirun had to be killed.
+  package func run(mpirun: String, program: String, arguments: [String], watch: LaunchWatch) throws -> Int32 {
     let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
     var watched = sigset_t()
     var previous = sigset_t()
@@ -107,14 +129,32 @@ package struct ProcessLauncher: Equatable, Sendable {
       child = try ChildProcess.start(
         mpirun, self.arguments(program: program, arguments: arguments), mask: previous)
     } catch { throw LaunchError.spawnFailed(path: mpirun, reason: "\(error)") }
+    var watch = watch
     while true {
       var status: Int32 = 0
       if waitpid(child, &status, WNOHANG) == child {
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
       }
-      let signal = sigwaitinfo(&watched, nil)
-      if forwarded.contains(signal) { kill(child, signal) }
+      var limit = timespec(tv_sec: 0, tv_nsec: 250_000_000)
+      let signal = sigtimedwait(&watched, nil, &limit)
+      let now = monotonicSeconds()
+      let action =
+        forwarded.contains(signal) ? watch.take(signal, now: now) : watch.look(now: now, processCount: processCount)
+      switch action {
+      case .nothing: break
+      case .pass(let signal): kill(child, signal)
+      case .kill(let error):
+        Self.end(child)
+        throw error
+      }
     }
+  }
+
+  /// Kills mpirun and what else is in its process group.
+  private static func end(_ child: pid_t) {
+    kill(-child, SIGKILL)
+    kill(child, SIGKILL)
+    waitpid(child, nil, 0)
   }
 }

@@ -7,8 +7,12 @@ import Host
 
 /// Starts ranks on this machine.
 package struct ProcessesRun {
-  /// Ranks of one machine need not listen on a port.
-  private static let oneMachine = ["--mca", "btl", "self,vader"]
+  /// Ranks of one machine need not listen on a port. A batch system's allocation is not asked: it counts tasks, where ranks of
+  /// this machine are to be started.
+  private static let oneMachine = [
+    "--mca", "btl", "self,vader", "--mca", "ras", "^slurm,tm,gridengine,lsf,loadleveler,alps",
+    "--mca", "plm", "^slurm,tm,lsf,alps",
+  ]
   private let launcher: ProcessLauncher
   /// The whole command line after the program's name.
   private let words: [String]
@@ -24,14 +28,16 @@ package struct ProcessesRun {
   /// Ranks that run the same command line as this process, `words`.
   ///
   /// - Parameter outlivesRanks: Whether the other ranks go on if one dies; otherwise mpirun ends them.
-  /// - Throws: a `Refusal` where a launcher started this process.
+  /// - Throws: a `Refusal` where mpirun cannot start that number of ranks, or a launcher started this process together with
+  ///   others.
   package init(_ words: [String], count: Int, threadCount: Int = 1, outlivesRanks: Bool) throws {
-    let launched = LaunchEnvironment(ProcessInfo.processInfo.environment).launcher
-    guard launched == .none else {
+    let launch = LaunchEnvironment(ProcessInfo.processInfo.environment)
+    guard !launch.usesMPI else {
       throw Refusal(
         "--processes starts mpirun itself, and this process was started by "
-          + "\(launched.rawValue) already; leave one of the two out")
+          + "\(launch.launcher.rawValue) already; leave one of the two out")
     }
+    if let refusal = ProcessLimits.current().refusal(ranks: count) { throw Refusal(refusal) }
     self.words = words
     launcher = ProcessLauncher(
       processCount: count, threadCount: threadCount,
@@ -39,28 +45,32 @@ package struct ProcessesRun {
   }
 
   /// Starts the ranks and waits for their end.
-  package func perform() throws -> End {
-    let codeFile = NSTemporaryDirectory() + "seedsweep-exit-code-\(UUID().uuidString)"
-    // The folder is shared with other users, so the file has a name of its own and only this user may read it.
-    let descriptor = open(codeFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw Refusal("cannot write \(codeFile): \(String(cString: strerror(errno)))")
-    }
-    close(descriptor)
-    defer { unlink(codeFile) }
-    setenv(ParentProcess.codeFileVariable, codeFile, 1)
+  ///
+  /// - Parameter patience: The seconds after which a mpirun that has started no rank is killed.
+  /// - Throws: a `Refusal` where mpirun cannot be started, starts no rank, or is killed by a second signal.
+  package func perform(patience: Double) throws -> End {
+    LaunchNotes.removeAbandoned()
+    let notes = try LaunchNotes.create()
+    defer { notes.remove() }
+    setenv(ParentProcess.codeFileVariable, notes.path, 1)
     setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
     noteSharedCores()
     // Matrix products run on the calling thread. Without this, OpenBLAS would start a thread for each core in every rank.
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
+    // What srun says of this process, its ranks would take for themselves.
+    for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("PMI_") || name.hasPrefix("PMIX_") {
+      unsetenv(name)
+    }
     do {
       let mpirun = try ProcessLauncher.findMPIRun(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
       let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
       let code = try launcher.run(
-        mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words))
-      return End(reported: reported(codeFile), launcherCode: code)
+        mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words),
+        watch: LaunchWatch(
+          patience: patience, hasStarted: { notes.hasStarted }, noteSignal: { notes.note(signal: $0) }))
+      return End(reported: notes.code, launcherCode: code)
     } catch let error as ProcessLauncher.LaunchError {
-      throw Refusal("\(error)")
+      throw Refusal("\(error)", code: error.exitCode)
     }
   }
 
@@ -69,9 +79,5 @@ package struct ProcessesRun {
     guard count * threadCount > launcher.coreCount else { return }
     let threads = threadCount == 1 ? "" : " of \(threadCount) threads"
     say("\(count) ranks\(threads) share \(counted(launcher.coreCount, "core")).")
-  }
-
-  private func reported(_ codeFile: String) -> ExitCode? {
-    (try? String(contentsOfFile: codeFile, encoding: .utf8)).flatMap { Int32($0) }.flatMap(ExitCode.init(rawValue:))
   }
 }

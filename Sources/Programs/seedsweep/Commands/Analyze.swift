@@ -26,7 +26,7 @@ struct AnalyzeCommand: Command {
   static let syntax = CommandSyntax(
     "analyze", "what fine-tuning forgot, the loss surface, vanished gradients, bias correction",
     details: """
-      Makes one of the analyses of arXiv 2006.04884, alone or on all ranks of an mpirun. Weights are those of
+      Makes one of the analyses of arXiv 2006.04884, on all cores or on all ranks of an mpirun. Weights are those of
       run --keep-weights all. ANALYSIS is one of
       \(AnalysisRegistry.all.map { "- \($0.name): \($0.summary.replacing("\n", with: "\n  "))" }.joined(separator: "\n"))
       """,

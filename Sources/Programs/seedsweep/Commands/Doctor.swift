@@ -2,7 +2,7 @@
 // `Examination`, what follows from it in `Diagnosis`.
 
 import CommandLine
-import Runs
+import Diagnosis
 
 /// Examines this machine.
 struct DoctorCommand: Command {

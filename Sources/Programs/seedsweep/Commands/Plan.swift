@@ -10,7 +10,9 @@ import Training
 /// Prints what running a sweep would take.
 struct PlanCommand: Command {
   static let ranks = Flag(
-    "--ranks", "N", "ranks to estimate hours and memory for", .count(), unset: "this machine's cores")
+    "--ranks", "N", "ranks to estimate hours and memory for", .count(), unset: "as many as run starts")
+  static let memoryOnly = Flag(
+    "--mem-per-cpu", "print only the memory of a rank, such as 1200M, for sbatch --mem-per-cpu")
   static let list = Flag("--list", "list every trial, not just the first ones")
   static let halfWidth = Flag(
     "--half-width", "W", "print how many seeds give every failure rate to +-W, such as 0.1",
@@ -30,12 +32,13 @@ struct PlanCommand: Command {
       no training and writes no file.
       """,
     operands: Operand.sweep,
-    flags: [TrainingFlags.shiftSeeds, ranks, list, halfWidth, detect, power])
+    flags: [TrainingFlags.shiftSeeds, ranks, memoryOnly, list, halfWidth, detect, power])
 
   private let sweepPath: String
   private let assignments: [String]
   private let seedShift: UInt64
   private let rankCount: Int?
+  private let printsMemoryOnly: Bool
   private let listsEveryTrial: Bool
   private let questions: PlanQuestions
 
@@ -44,6 +47,7 @@ struct PlanCommand: Command {
     assignments = given.assignments
     seedShift = given[TrainingFlags.shiftSeeds]
     rankCount = given[Self.ranks]
+    printsMemoryOnly = given[Self.memoryOnly]
     listsEveryTrial = given[Self.list]
     questions = PlanQuestions(
       halfWidth: given[Self.halfWidth], power: given[Self.power], ratesToDetect: given[Self.detect])
@@ -53,7 +57,11 @@ struct PlanCommand: Command {
   func perform(_ context: Context) throws -> ExitCode {
     let machine = Machine.current()
     let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, seedShift: seedShift), ResourceReader())
-    let ranks = rankCount ?? ProcessorAffinity.current().coreCount
+    if printsMemoryOnly {
+      say(MemoryCheck.slurmMemory(bytesPerRank: sweep.bytesPerRank))
+      return .success
+    }
+    let ranks = try rankCount ?? runsProcesses(sweep, context)
     for line in sweep.remarks + PlanEstimate.trialLines(sweep, all: listsEveryTrial) + sweep.facts { say(line) }
     // Ranks beyond this machine's cores are meant for other machines as well.
     let refusal = MemoryCheck.refusal(
@@ -65,6 +73,15 @@ struct PlanCommand: Command {
     say(estimate.memoryLine + "; this machine has \(readable(bytes: machine.memoryByteCount))")
     for line in try questions.lines(estimate) { say(line) }
     return .success
+  }
+
+  /// The number of processes that `run` would start.
+  private func runsProcesses(_ sweep: PreparedSweep, _ context: Context) throws -> Int {
+    try ProcessChoice(asked: nil, threadCount: 1, context.environment) {
+      sweep.plan.trials.count
+    } fitting: {
+      MemoryCheck.fittingCount(bytesPerRank: sweep.bytesPerRank, memoryByteCount: Machine.current().memoryByteCount)
+    }.count
   }
 
   /// Two different rates, nil for anything else.

@@ -1,26 +1,30 @@
-// `seedsweep run`: trains what has no result yet. Which of three ways this process was started decides what it does: a plain run
-// never calls MPI; under mpirun or srun rank 0 leads and trains, and the others train.
+// `seedsweep run`: trains what has no result yet, on all cores. Which of three ways this process was started decides what it
+// does: by a user it starts the ranks, or trains alone; under mpirun or srun rank 0 leads and trains, and the others train.
 
 import CommandLine
 import Farm
 import Kernels
 import MPITransport
 import Runs
+import Trials
 
 /// Runs a sweep.
 struct RunCommand: Command {
   static let output = Flag(required: "--output", "DIR", "the folder of results, created if missing", .folder)
   static let limit = Flag("--limit", "N", "train only the first N trials in plan order", .count())
+  static let shard = Flag(
+    "--shard", "I/N", "train every N-th trial from the I-th on, counted from 0, into DIR/shard-I; merge joins them",
+    ValueReader("expected two whole numbers such as 0/20, the first from 0 and below the second") { Shard($0) })
 
   static let syntax = CommandSyntax(
     "run", "train every trial of a sweep that has no result yet",
     details: """
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command again to
-      resume it, or add seeds and grid values to the sweep to extend it: results are reused. Under mpirun or srun every rank
-      trains; a plain run uses one process.
+      resume it, or add seeds and grid values to the sweep to extend it: results are reused. Uses all cores of this machine
+      unless --processes says otherwise; under mpirun or srun every rank trains.
       """,
     operands: Operand.sweep,
-    flags: [output, limit, TrainingFlags.shiftSeeds, TrainingFlags.keepWeights] + TrainingFlags.all)
+    flags: [output, limit, shard, TrainingFlags.shiftSeeds, TrainingFlags.keepWeights] + TrainingFlags.all)
 
   static let ranks = Ranks.all
 
@@ -35,7 +39,8 @@ struct RunCommand: Command {
     options.sweepPath = given.operands[0]
     options.assignments = given.assignments
     options.output = given[Self.output]
-    options.limit = given[Self.limit]
+    options.part = PlanPart(limit: given[Self.limit], shard: given[Self.shard])
+    if let shard = options.part.shard { options.output += "/" + shard.folderName }
     options.seedShift = given[TrainingFlags.shiftSeeds]
     TrainingFlags.fill(&options, given)
     self.options = options

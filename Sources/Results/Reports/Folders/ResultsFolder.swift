@@ -38,12 +38,12 @@ package struct ResultsFolder {
     for mismatch in index.mismatches { complain("\(mismatch)") }
   }
 
-  /// How many of the first `limit` trials in plan order have a result, and how many have none. Trials after their recipe's stop
-  /// are left out.
-  package func trialCounts(limit: Int? = nil) throws -> (done: Int, missing: Int) {
+  /// How many trials of a part of the plan have a result, and how many have none. Trials after their recipe's stop are left
+  /// out.
+  package func trialCounts(of part: PlanPart = PlanPart()) throws -> (done: Int, missing: Int) {
     let progress = try SequentialProgress(plan, from: index)
     var (done, missing) = (0, 0)
-    for trial in plan.trials.indices.prefix(limit ?? .max) where progress?.counts(trial) ?? true {
+    for trial in part.indices(of: plan.trials.count) where progress?.counts(trial) ?? true {
       if index[plan.trialIdentifier(at: trial)]?.hasResult ?? false { done += 1 } else { missing += 1 }
     }
     return (done, missing)

@@ -50,7 +50,7 @@ package struct RunStanding {
       throw Refusal("\(path) holds no status.json; 'seedsweep run' writes one when it begins")
     }
     self.status = try status.get()
-    counts = try Self.counts(results, limit: self.status.limit)
+    counts = try Self.counts(results, self.status.part)
     ending = Self.ending(
       self.status, counts, lastEnd: results.index.lastEnd?.ending, isForeign: Self.isForeign(results))
   }
@@ -63,12 +63,12 @@ package struct RunStanding {
     } catch { return .failure(Refusal("\(error)")) }
   }
 
-  private static func counts(_ results: ResultsFolder, limit: Int?) throws -> Counts {
+  private static func counts(_ results: ResultsFolder, _ part: PlanPart) throws -> Counts {
     // Failed is what it is on the leader's screen: see `RunTally`.
     let options =
       results.plan.stop == nil ? TableOptions(of: results.folder).named(for: results.plan) : TableOptions()
     let rows = try RunTables.summary(
-      of: results.plan, limit: limit ?? .max, from: results.index, options: options)
+      of: results.plan, part: part, from: results.index, options: options)
     return rows.reduce(into: Counts()) {
       $0.doneCount += $1.count
       $0.missingCount += $1.missingCount
@@ -133,7 +133,7 @@ package struct RunStanding {
       return silence < patience
         ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
         : "not heard of for \(readable(seconds: silence)): if it was killed, the same command resumes"
-    case .complete: return "complete: every trial\(status.limit.map { " of the first \($0)" } ?? "") has a result"
+    case .complete: return "complete: every trial\(status.part.title) has a result"
     case .incomplete where isMerged:
       return
         "incomplete: no merged folder has a result of the others; 'seedsweep run' with the sweep and this folder as --output "
@@ -157,5 +157,12 @@ package struct RunStanding {
       return "  \(identifier) \(status.rawValue) (\(results.plan.trials[index].variant), "
         + "\(results.plan.trials[index].seeds.title)), see \(results.folder.log(ofTrial: identifier))"
     }
+  }
+}
+
+extension PlanPart {
+  /// What stands behind "every trial"; nothing for the whole plan.
+  fileprivate var title: String {
+    (limit.map { " of the first \($0)" } ?? "") + (shard.map { " of shard \($0)" } ?? "")
   }
 }

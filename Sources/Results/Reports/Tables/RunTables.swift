@@ -28,19 +28,20 @@ package enum RunTables {
   ///
   /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
   package static func summary(
-    of plan: SweepPlan, limit: Int = .max, from index: JournalIndex, options: TableOptions = TableOptions()
+    of plan: SweepPlan, part: PlanPart = PlanPart(), from index: JournalIndex, options: TableOptions = TableOptions()
   ) throws -> [SummaryRow] {
     let progress = try SequentialProgress(plan, from: index)
-    var rows = try summary(of: reported(plan, progress, limit: limit), from: index, options: options)
+    var rows = try summary(of: reported(plan, progress, part), from: index, options: options)
     progress?.mark(&rows)
     return rows
   }
 
-  /// The trials of a plan, up to a limit, that count.
+  /// The trials of a part of a plan that count.
   private static func reported(
-    _ plan: SweepPlan, _ progress: SequentialProgress?, limit: Int = .max
+    _ plan: SweepPlan, _ progress: SequentialProgress?, _ part: PlanPart = PlanPart()
   ) -> some Sequence<Trial> {
-    zip(plan.trials, 0..<min(limit, plan.trials.count)).lazy.filter { progress?.counts($0.1) ?? true }.map(\.0)
+    zip(plan.trials, 0..<min(part.limit ?? .max, plan.trials.count)).lazy
+      .filter { part.contains($0.1) && progress?.counts($0.1) ?? true }.map(\.0)
   }
 
   /// Writes trials.csv, curves.csv, timings.csv, summary.csv and, where ranks wrote norms, gradient_norms.csv, and returns

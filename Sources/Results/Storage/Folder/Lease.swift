@@ -236,7 +236,14 @@ extension Lease {
   }
 
   private static func refusal(_ holder: LeaseHolder) -> LeaseError {
-    LeaseError(
+    // Whoever killed the command that started mpirun is about to try the same command again.
+    if holder.machine == .current, let launcher = holder.launcher, launcher.isOrphan {
+      return LeaseError(
+        description: "this folder is being written by \(holder.title): the command that started its mpirun, process "
+          + "\(launcher.process), is gone, but mpirun and its ranks go on; wait until they end, stop them with `kill "
+          + "\(launcher.process)` and give the same command again, or choose another --output")
+    }
+    return LeaseError(
       description: "this folder is being written by \(holder.title); wait until it ends, stop it, or choose another "
         + "--output")
   }

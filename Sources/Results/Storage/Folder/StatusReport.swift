@@ -12,8 +12,8 @@ package struct StatusReport: Equatable, Sendable {
   package var sweep = ""
   /// How it stands.
   package var ending = Ending.running
-  /// The first trials in plan order that the run was asked for; nil for all. The counts are of those.
-  package var limit: Int?
+  /// The trials that the run was asked for. The counts are of those.
+  package var part = PlanPart()
   /// Trials that were asked for.
   package var plannedCount = 0
   /// Trials that completed.
@@ -49,7 +49,8 @@ package struct StatusReport: Equatable, Sendable {
       writer.field("verdict", ending.rawValue)
       writer.key("exit_code")
       if let code = ending.exitCode { writer.value(code) } else { writer.null() }
-      writer.field("limit", limit)
+      writer.field("limit", part.limit)
+      if let shard = part.shard { writer.field("shard", shard.description) }
       writer.key("trials")
       writer.object { writer in
         for (name, count) in counts {
@@ -77,7 +78,11 @@ package struct StatusReport: Equatable, Sendable {
     ending = try fields.word("verdict")
     let trials = try JSONObject(fields.required("trials"), prefix: name + ": trials.")
     sweep = try fields.optionalText("sweep") ?? ""
-    limit = try fields.optionalCount("limit")
+    part.limit = try fields.optionalCount("limit")
+    if let text = try fields.optionalText("shard") {
+      guard let shard = Shard(text) else { throw CodecError("\(name): shard: expected a text such as 0/20") }
+      part.shard = shard
+    }
     plannedCount = try trials.count("planned")
     completedCount = try trials.count("completed")
     divergedCount = try trials.count("diverged")

@@ -4,6 +4,7 @@ import Foundation
 import Host
 import Kernels
 import MPITransport
+import Runs
 
 extension Doctor {
   /// Looks at this machine and this process.
@@ -22,7 +23,8 @@ extension Doctor {
     seen.allowsRoot = environment["OMPI_ALLOW_RUN_AS_ROOT"] == "1"
     seen.freeDiskByteCount = freeByteCount(at: ".")
     seen.canWriteHere = access(".", W_OK) == 0
-    seen.openFileLimit = openFileLimit()
+    seen.openFileLimit = ProcessLimits.current().openFiles
+    seen.jobRankCount = environment["SLURM_NTASKS"].flatMap { Int($0) }
     seen.addressSpaceLimit = Machine.addressLimit
     return Doctor(examination: seen)
   }
@@ -32,11 +34,5 @@ extension Doctor {
       let output = try ProgramOutput.text(of: launcher, ["--version"], atMost: 10)
       return output.split(separator: "\n").first.map(String.init) ?? "says no version"
     } catch { return "\(error)" }
-  }
-
-  private static func openFileLimit() -> Int? {
-    var found = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &found) == 0 else { return nil }
-    return Int(exactly: found.rlim_cur)
   }
 }

@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Host
 import Kernels
+import Runs
 
 /// One thing that is wrong and its cure.
 package struct Complaint: Equatable {
@@ -41,6 +42,8 @@ struct Examination: Equatable {
   var addressSpaceLimit: Int?
   /// The number of ranks that a launcher announced in the environment.
   var launcherRankCount: Int?
+  /// The number of tasks of the Slurm job that this shell belongs to.
+  var jobRankCount: Int?
 }
 
 /// Judges an examination.
@@ -79,7 +82,12 @@ package struct Doctor {
       ("mpirun", seen.launcherPath.map { "\($0), \(seen.launcherVersion)" } ?? "not found"),
       ("user", seen.runsAsRoot ? "root" : "not root"),
       ("free disk here", seen.freeDiskByteCount.map(readable(bytes:)) ?? "unknown"),
-      ("open files", seen.openFileLimit.map { "\($0)" } ?? "unlimited"),
+      (
+        "open files",
+        seen.openFileLimit.map {
+          "\($0), enough for a leader of \(max(0, $0 - ProcessLimits.filesOfLeader(remoteRanks: 0))) ranks on other machines"
+        } ?? "unlimited"
+      ),
       ("address space", seen.addressSpaceLimit.map(readable(bytes:)) ?? "unlimited"),
     ]
   }
@@ -140,13 +148,27 @@ package struct Doctor {
         Complaint(
           isSerious: false,
           problem: String(format: "a core reaches %.1f GFLOP/s, a tenth of what is usual", examination.gigaflops),
-          cure: "another program may be using it; kernels named Prescott are slow: run with --blas-core Haswell"))
+          cure: hasSlowKernels
+            ? "the \(examination.fingerprint.blasCore) kernels are slow: run with --blas-core Haswell"
+            : "another program may be using it: look with `top`, and ask again when it has ended"))
     }
     return found
   }
 
+  /// Whether OpenBLAS chose kernels without AVX2, though the program needs a processor that has it.
+  private var hasSlowKernels: Bool {
+    let fast = ["haswell", "zen", "skylakex", "cooperlake", "sapphirerapids"]
+    return examination.fingerprint.instructionSet.hasPrefix("x86-64")
+      && !fast.contains(examination.fingerprint.blasCore.lowercased())
+  }
+
   private var limitComplaints: [Complaint] {
     var found: [Complaint] = []
+    if let count = examination.jobRankCount,
+      let warning = ProcessLimits(openFiles: examination.openFileLimit).warning(remoteRanks: count - 1)
+    {
+      found.append(Complaint(isSerious: true, problem: "this job has \(count) ranks", cure: warning))
+    }
     if let free = examination.freeDiskByteCount, free < 1 << 30 {
       found.append(
         Complaint(

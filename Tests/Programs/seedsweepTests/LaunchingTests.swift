@@ -1,0 +1,107 @@
+// How many processes a run has, how it starts them, and limits of the system under which none would start.
+
+import Host
+import XCTest
+
+@testable import seedsweep
+
+final class LaunchingTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws {
+    folder = try TemporaryFolder()
+    try folder.write(TinySweep.text(), to: "tiny.json5")
+  }
+
+  override func tearDown() { folder = nil }
+
+  private let nobodySays: [String: String?] = ["SEEDSWEEP_PROCESSES": nil]
+
+  /// Where nobody says how many, all cores train, at most one for each trial.
+  func testARunUsesAllCores() throws {
+    let count = min(4, UsableCores.count(ProcessInfo.processInfo.environment))
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out"], in: folder.path, environment: nobodySays)
+    XCTAssertEqual(result.code, 0, result.errors)
+    let ranks = "\(counted(count, "rank")) on "
+    if count > 1 {
+      let reason = count == 4 ? "one for each trial" : "all cores"
+      XCTAssertTrue(
+        result.output.hasPrefix("\(count) processes: \(reason); --processes N changes this\ntiny: 4 trials: "),
+        result.output)
+    } else {
+      XCTAssertTrue(result.output.hasPrefix("tiny: 4 trials: "), result.output)
+    }
+    XCTAssertTrue(result.output.contains("\n" + ranks), result.output)
+    let plan = try Child.seedsweep(["plan", "tiny.json5"], in: folder.path, environment: nobodySays)
+    XCTAssertTrue(plan.output.contains(" on \(counted(count, "rank")), "), plan.output)
+  }
+
+  func testOneProcessNeverCallsMPI() throws {
+    for (name, words, environment) in [
+      ("asked", ["--processes", "1"], nobodySays), ("one", ["--limit", "1"], nobodySays),
+      ("preset", [], ["SEEDSWEEP_PROCESSES": "1"]),
+    ] as [(String, [String], [String: String?])] {
+      let result = try Child.seedsweep(
+        ["run", "tiny.json5", "--output", name] + words, in: folder.path, environment: environment)
+      XCTAssertEqual(result.code, 0, result.errors)
+      XCTAssertTrue(result.output.hasPrefix("tiny: "), result.output)
+      XCTAssertTrue(folder.text("\(name)/provenance.json").contains("\"mpi\": null"), name)
+    }
+  }
+
+  func testWithoutMPIRunOneProcessTrains() throws {
+    try XCTSkipIf(UsableCores.count(ProcessInfo.processInfo.environment) < 2, "one core needs no mpirun")
+    let result = try Child.seedsweep(
+      ["run", "tiny.json5", "--output", "out"], in: folder.path,
+      environment: ["PATH": "/nowhere", "SEEDSWEEP_PROCESSES": nil])
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(result.output.hasPrefix("1 process of "), result.output)
+    XCTAssertTrue(result.output.contains("\n1 rank on "), result.output)
+  }
+
+  /// The shells of `srun --pty bash` and `salloc -n 1`: one task, whose machine may have more cores.
+  func testRanksInAnAllocationOfOneTask() throws {
+    let host = ProcessInfo.processInfo.hostName
+    let job = [
+      "SLURM_JOB_ID": "1", "SLURM_JOBID": "1", "SLURM_JOB_NODELIST": host, "SLURM_NODELIST": host, "SLURM_NNODES": "1",
+      "SLURM_TASKS_PER_NODE": "1", "SLURM_NTASKS": "1",
+    ]
+    let step = ["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"]
+    let pmix = ["PMIX_RANK": "0", "PMIX_NAMESPACE": "slurm.pmix.1.0", "PMI_RANK": "0", "PMI_SIZE": "1"]
+    for (name, environment) in [
+      ("salloc", job), ("srun", job.merging(step) { $1 }), ("pmix", job.merging(step) { $1 }.merging(pmix) { $1 }),
+    ] {
+      let result = try Child.seedsweep(
+        ["run", "tiny.json5", "--output", name, "--processes", "2"], in: folder.path, environment: environment)
+      XCTAssertEqual(result.code, 0, name + result.output + result.errors)
+      XCTAssertTrue(result.output.contains("2 ranks on "), name + result.output)
+    }
+  }
+
+  /// Limits under which this program or mpirun would crash or wait without end.
+  func testLimitsOfTheSystemAreSentences() throws {
+    func limited(_ limit: String, _ words: [String]) throws -> Child.Result {
+      try Child(["bash", "-c", "ulimit \(limit); exec \"$0\" \"$@\"", Child.program] + words, in: folder.path).wait()
+    }
+    let run = ["run", "tiny.json5", "--output", "out"]
+    let refused = [
+      try limited("-n 8", run), try limited("-s 32", run), try limited("-n 32", run + ["--processes", "2"]),
+      try limited("-s 128", run + ["--processes", "2"]),
+    ]
+    XCTAssertEqual(
+      refused.map(\.errors),
+      [
+        "seedsweep: only 8 files may be open at a time (ulimit -n), and 16 are needed; type `ulimit -n 1024`\n",
+        "seedsweep: the stack may hold only 32 KiB (ulimit -s), and 64 KiB are needed; type `ulimit -s 8192`\n",
+        "seedsweep run: mpirun needs 40 open files to start 2 ranks, and only 32 may be open at a time (ulimit -n); type "
+          + "`ulimit -n 1024`, or start fewer ranks\n",
+        "seedsweep run: mpirun needs a stack of 1 MiB, and it may hold only 128 KiB (ulimit -s); type `ulimit -s 8192`, or "
+          + "add --processes 1\n",
+      ])
+    XCTAssertEqual(refused.map(\.code), [2, 2, 2, 2])
+    XCTAssertFalse(folder.has("out"))
+    let few = try limited("-n 16", run)
+    XCTAssertEqual(few.code, 0, few.errors)
+  }
+}
