@@ -2,6 +2,7 @@
 // killed by its process id.
 
 import Foundation
+import Kernels
 import TestSupport
 import XCTest
 
@@ -28,6 +29,11 @@ final class Child {
 
   /// The built program.
   static var program: String { products + "/seedsweep" }
+
+  /// An environment in which OpenBLAS takes other kernels than here: where it knows the processor no better, it takes Prescott's.
+  static var otherKernels: [String: String?] {
+    ["OPENBLAS_CORETYPE": BLASLibrary.coreName == "Prescott" ? "Haswell" : "Prescott"]
+  }
 
   /// Starts a program found on the PATH or given by its path.
   init(_ words: [String], in folder: String, environment extra: [String: String?] = [:]) throws {

@@ -141,13 +141,13 @@ final class PretrainTests: XCTestCase {
     for other in [["--seed", "2"], ["--learning-rate", "1e-3"], ["--dropout", "0"]] {
       try assertRefused(words("out", steps: 4, other), "out/checkpoint is of a run with other settings or another text")
     }
-    let elsewhere = try run(words("out", steps: 4), environment: ["OPENBLAS_CORETYPE": "Prescott"])
+    let elsewhere = try run(words("out", steps: 4), environment: Child.otherKernels)
     XCTAssertEqual(elsewhere.code, 2, elsewhere.output)
     XCTAssertTrue(
       elsewhere.errors.contains("out/checkpoint was computed with other bits than this machine computes with"),
       elsewhere.errors)
     let accepted = try run(
-      words("out", steps: 4, ["--allow-mixed-numerics"]), environment: ["OPENBLAS_CORETYPE": "Prescott"])
+      words("out", steps: 4, ["--allow-mixed-numerics"]), environment: Child.otherKernels)
     XCTAssertEqual(accepted.code, 0, accepted.errors)
   }
 

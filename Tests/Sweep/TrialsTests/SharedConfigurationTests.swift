@@ -45,7 +45,8 @@ final class SharedConfigurationTests: XCTestCase {
   func testEveryFieldHasAKey() {
     func fieldCount(_ value: Any) -> Int {
       let mirror = Mirror(reflecting: value)
-      guard mirror.displayStyle == .struct, !mirror.children.isEmpty else { return 1 }
+      // A value that a name stands for, such as a family of encoders, is one field.
+      guard mirror.displayStyle == .struct, !mirror.children.isEmpty, !(value is any RawRepresentable) else { return 1 }
       return mirror.children.reduce(0) { $0 + fieldCount($1.value) }
     }
     // The subset is one field that is nil, and has two keys.

@@ -84,7 +84,7 @@ struct PretrainCommand: Command {
     } else if settings.vocabularyPath == nil && !settings.lowercases {
       given.fail("--cased: needs a --vocabulary; the built-in language has no capitals")
     }
-    settings.shape.architecture = given[modelType]
+    settings.shape.modelType = given[modelType]
     settings.shape.layerCount = given[layers]
     settings.shape.hiddenSize = given[hidden]
     settings.shape.headCount = given[heads]

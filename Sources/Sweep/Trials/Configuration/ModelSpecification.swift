@@ -34,7 +34,7 @@ package struct ModelSpecification: Hashable, Sendable {
 /// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
 package struct EncoderShape: Hashable, Sendable {
   /// `model_type`.
-  package var architecture = Architecture.bert
+  package var modelType = Architecture.bert
   /// `hidden_size`.
   package var hiddenSize = 64
   /// `num_hidden_layers`.
@@ -90,7 +90,7 @@ extension ModelSpecification {
 extension EncoderShape {
   fileprivate static let keys: [ConfigurationKey] = [
     .choice(
-      "model.config.model_type", "model_type", \.model.shape.architecture,
+      "model.config.model_type", "model_type", \.model.shape.modelType,
       Architecture.all.map { "`\($0.modelType)` has \($0.documentation)" }.joined(separator: "; ") + "."
     ),
     .integer(

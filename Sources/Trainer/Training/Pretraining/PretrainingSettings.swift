@@ -1,5 +1,6 @@
 // What decides every byte of a pre-training, as plain values, and the digest by which a checkpoint knows its own.
 
+import Architectures
 import Digests
 import Transformer
 import Trials
@@ -56,11 +57,19 @@ extension PretrainingSettings {
     return configuration
   }
 
-  /// A digest of the settings, the vocabulary and the text.
+  /// A digest of the settings, the vocabulary and the text. Checkpoints hold it, so the settings' text, field names
+  /// included, must not change.
   func digest(_ vocabulary: [String]) throws -> String {
     var content = self
     content.textPath = try textPath.map { try SHA256.hex(ofFile: $0) }
     content.vocabularyPath = nil
     return SHA256.hex(of: "\(content)\n" + vocabulary.joined(separator: "\n"))
+  }
+}
+
+extension Architecture: CustomDebugStringConvertible {
+  /// The family as settings' digests name it: since 0.1.0, where families were cases of an enumeration.
+  package var debugDescription: String {
+    "Trials.EncoderShape.ModelType." + (modelType == "megatron-bert" ? "megatronBERT" : modelType)
   }
 }

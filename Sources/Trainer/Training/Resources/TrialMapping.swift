@@ -71,7 +71,7 @@ extension EncoderConfiguration {
   /// A randomly initialized encoder's configuration.
   init(_ shape: EncoderShape, vocabularySize: Int) {
     self.init(
-      architecture: shape.architecture, vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize,
+      architecture: shape.modelType, vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize,
       layerCount: shape.layerCount, headCount: shape.headCount, intermediateSize: shape.intermediateSize,
       positionCount: shape.positionCount, typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon,
       initializerRange: shape.initializerRange)
