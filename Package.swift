@@ -84,7 +84,8 @@ let modules: [Module] = [
   Module(
     name: "SeedEffects", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests"]),
   Module(
-    name: "Imports", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files"],
+    name: "Imports", wing: .results,
+    uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Papers", wing: .results,

@@ -92,8 +92,10 @@ extension FuzzTargets {
       try write(input, to: path)
       let table = try TextTable(path: path, format: .commas, columns: columns.compactMap { names[$0] })
       let runs = try ImportedRun.runs(
-        rows: table.rows.map { ("line \($0.line)", Dictionary(uniqueKeysWithValues: zip(columns, $0.fields))) },
-        columnNames: names)
+        rows: table.rows.map {
+          ImportedRun.Row("line \($0.line)", Dictionary(uniqueKeysWithValues: zip(columns, $0.fields)))
+        }, columnNames: names
+      ).runs
       let tasks = Set(runs.map(\.task))
       let imported = try ImportedRuns(
         runs, baselines: Dictionary(uniqueKeysWithValues: tasks.map { ($0, 0.5271) }), tolerance: 1e-5)

@@ -6,6 +6,7 @@ import JSON5
 import Reports
 import Storage
 import Tables
+import Trials
 
 /// What the constant classifier scores on a task.
 package struct TaskBaseline: Sendable {
@@ -21,18 +22,53 @@ package struct TaskBaseline: Sendable {
   }
 }
 
+/// The column of a hyperparameter whose name nobody would guess.
+package struct HyperparameterColumn: Sendable {
+  /// The hyperparameter's column in trials.csv.
+  package let name: String
+  /// The column of the imported table.
+  package let column: String
+
+  /// The column that a text such as `learning_rate=peak` gives; nil for another text.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, TrialColumns.configurationNames.contains(parts[0]) else { return nil }
+    (name, column) = (parts[0], parts[1])
+  }
+}
+
+/// What was read, before it is judged.
+struct ReadRuns {
+  /// The runs in the order of the source.
+  var runs: [ImportedRun] = []
+  /// What was not taken.
+  var leftOut: [LeftOut] = []
+  /// What a user should know.
+  var notes: [String] = []
+  /// What import.json says of how they were read, beside the flags.
+  var settings: [(name: String, value: String)] = []
+}
+
 /// What to import and how to read it.
 package struct ImportRequest: Sendable {
   /// The table, or the folder of Trainer states.
   package let path: String
   /// Whether `path` is a folder.
   package let isFolder: Bool
-  /// Column names by what they hold, for a table.
+  /// Column names by what they hold, for a table; those of the recipe are in `recipeColumns`.
   package let columns: [ImportedRun.Column: String]
+  /// The columns that name the recipe, for a table; several in one text are separated by commas.
+  package var recipeColumns: [String] = []
+  /// The columns of hyperparameters that have unusual names, for a table.
+  package var hyperparameters: [HyperparameterColumn] = []
   /// How paths name runs, for a folder.
   package var pattern: String?
   /// The key of the score, for a folder.
   package var metricKey = ""
+  /// Whether a run that ended before its last step counts with its last score.
+  package var countsUnfinished = false
+  /// Whether a lower score is better; nil where nobody says.
+  package var lowerIsBetter: Bool?
   /// The constant classifier's score on each task.
   package var baselines: [String: Double] = [:]
   /// How far above the baseline a score still counts as the baseline.
@@ -47,42 +83,69 @@ package struct ImportRequest: Sendable {
     self.isFolder = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
-  /// The runs, checked and judged.
+  /// The runs, checked and judged, and what import.json says of their source.
   ///
-  /// - Throws: `ImportError`, `DataError`.
-  package func runs() throws -> ImportedRuns {
-    try ImportedRuns(states?.runs() ?? runsOfTable(), baselines: baselines, tolerance: tolerance)
+  /// - Throws: `ImportError`, `DataError`, `FileError`.
+  package func read() throws -> (runs: ImportedRuns, source: ImportSource) {
+    let states = states
+    let read = try states?.runs() ?? runsOfTable()
+    try checkDirection(read.runs)
+    var imported = try ImportedRuns(
+      read.runs, baselines: baselines, tolerance: tolerance, lowerIsBetter: lowerIsBetter ?? false)
+    imported.leftOut = read.leftOut + imported.leftOut
+    imported.notes = read.notes
+    let digest = try states?.digest() ?? SHA256.hex(ofFile: path)
+    return (imported, ImportSource(path: path, digest: digest, settings: settings(states, read)))
   }
 
-  /// What import.json says of the source.
-  package func source() throws -> ImportSource {
-    var settings = ImportedRun.Column.allCases.compactMap { column in
-      columns[column].map { (name: "\(column.rawValue)-column", value: $0) }
+  /// What import.json says of how the source was read.
+  private func settings(_ states: TrainerStates?, _ read: ReadRuns) -> [(name: String, value: String)] {
+    var settings: [(name: String, value: String)] = ImportedRun.Column.allCases.flatMap { column in
+      let value = column == .variant ? recipeColumns.joined(separator: ",") : columns[column] ?? ""
+      return value.isEmpty ? [] : [(name: "\(column.rawValue)-column", value: value)]
     }
+    settings += read.settings
     if let states {
       settings += [(name: "path-pattern", value: states.pattern), (name: "metric-key", value: states.metric)]
     }
+    if countsUnfinished { settings.append((name: "count-unfinished", value: "true")) }
+    if lowerIsBetter == true { settings.append((name: "lower-is-better", value: "true")) }
     for (task, value) in baselines.sorted(by: { $0.key < $1.key }) {
       settings.append((name: "baseline \(task)", value: "\(value)"))
     }
     settings.append((name: "tolerance", value: "\(tolerance)"))
     settings.append((name: "score", value: score.rawValue))
-    return ImportSource(
-      path: path, digest: try states?.digest() ?? SHA256.hex(ofFile: path), settings: settings)
+    return settings
+  }
+
+  /// Refuses a score such as a loss until somebody says in which direction it is better.
+  private func checkDirection(_ runs: [ImportedRun]) throws {
+    guard lowerIsBetter == nil else { return }
+    let names = isFolder ? [metricKey] : [columns[.final]].compactMap { $0 } + runs.map(\.metric).uniqued()
+    guard let name = names.first(where: Direction.isLoss) else { return }
+    throw ImportError([
+      "'\(name)' seems to be better where it is lower; add --lower-is-better, or --higher-is-better if it is not"
+    ])
   }
 
   /// The states of a folder; nil for a table.
   private var states: TrainerStates? {
-    isFolder ? TrainerStates(folder: RunFolder(path).path, pattern: pattern ?? "", metric: metricKey) : nil
+    isFolder
+      ? TrainerStates(
+        folder: RunFolder(path).path, pattern: pattern ?? "", metric: metricKey, lowerIsBetter: lowerIsBetter ?? false,
+        countsUnfinished: countsUnfinished) : nil
   }
+}
 
-  /// The rows of a table as runs.
-  private func runsOfTable() throws -> [ImportedRun] {
-    let read = ImportedRun.Column.allCases.filter { columns[$0] != nil }
-    let table = try TextTable(path: path, format: try TableFormat(path: path), columns: read.compactMap { columns[$0] })
-    return try ImportedRun.runs(
-      rows: table.rows.map { row in
-        ("\(path):\(row.line)", Dictionary(uniqueKeysWithValues: zip(read, row.fields)))
-      }, columnNames: columns)
+/// In which direction a score is better, by its name.
+enum Direction {
+  private static let losses: Set<String> = [
+    "loss", "wer", "cer", "ter", "mer", "perplexity", "ppl", "rmse", "mse", "mae", "mape", "nll", "bpc", "bpb", "eer",
+    "ece", "brier", "error", "err", "fid",
+  ]
+
+  /// Whether a score of this name is better where it is lower, such as `eval_loss`.
+  static func isLoss(_ name: String) -> Bool {
+    name.lowercased().split { !$0.isLetter }.contains { losses.contains(String($0)) }
   }
 }

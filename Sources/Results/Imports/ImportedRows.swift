@@ -3,13 +3,14 @@
 
 import JSON5
 import Tables
+import Trials
 
 extension ImportedRun {
   /// What a column of a table of runs may hold.
   package enum Column: String, CaseIterable, Sendable {
     /// The task; one task where there is no such column.
     case task
-    /// The recipe.
+    /// The recipe; one recipe where there is no such column.
     case variant
     /// The seed, a whole number.
     case seed
@@ -23,44 +24,124 @@ extension ImportedRun {
     case finalElsewhere = "final-b"
     /// The score on other examples where the first ones are best.
     case bestElsewhere = "best-b"
+    /// How the run ended.
+    case state
+
+    /// Whether runs can do without a number in it.
+    var isScore: Bool { [.final, .best, .finalElsewhere, .bestElsewhere].contains(self) }
   }
 
-  /// The runs that rows hold.
+  /// A row of a table of runs.
+  package struct Row: Sendable {
+    /// Where it stands, for messages.
+    package var origin: String
+    /// Its fields; one that is a null of JSON has no text.
+    package var fields: [Column: String]
+    /// Why the run has no result; nil for one that came to its end.
+    package var missing: MissingResult?
+    /// Whether its source says that it diverged, whatever its scores say.
+    package var isDiverged = false
+    /// The hyperparameters that it tells, by the columns of trials.csv.
+    package var hyperparameters: [String: String] = [:]
+    /// The updates that the run made.
+    package var stepCount: Int?
+
+    package init(_ origin: String, _ fields: [Column: String]) {
+      self.origin = origin
+      self.fields = fields
+    }
+  }
+
+  /// The runs that rows hold, and what was left out.
   ///
-  /// - Parameters:
-  ///   - rows: where each row stands, for messages, and its fields.
-  ///   - columnNames: what the file calls its columns.
+  /// - Parameter columnNames: what the file calls its columns.
   /// - Throws: `ImportError` with every field that is not what it should be.
   package static func runs(
-    rows: [(origin: String, fields: [Column: String])], columnNames: [Column: String]
-  ) throws -> [ImportedRun] {
-    var problems: [String] = []
-    func complain(_ origin: String, _ column: Column, _ problem: String) {
-      problems.append("\(origin): column '\(columnNames[column] ?? "")'\(problem)")
-    }
-    let runs = rows.map { origin, fields -> ImportedRun in
-      func text(_ column: Column, or missing: String) -> String {
-        guard let text = fields[column] else { return missing }
-        if text.isEmpty { complain(origin, column, " is empty") }
-        return text
+    rows: [Row], columnNames: [Column: String]
+  ) throws -> (runs: [ImportedRun], leftOut: [LeftOut]) {
+    var problems = ImportProblems()
+    var unnamed: [(reason: String, origin: String)] = []
+    let runs = rows.compactMap { row -> ImportedRun? in
+      var reader = RowReader(row: row, columnNames: columnNames)
+      let run = reader.run()
+      if let missing = row.missing, !reader.problems.isEmpty {
+        unnamed.append(("\(missing.reason) without a recipe or seed", row.origin))
+        return nil
       }
-      func number(_ column: Column) -> Double? {
-        guard let text = fields[column] else { return nil }
-        if let number = text.decimalNumber { return number.isFinite ? number : .nan }
-        complain(origin, column, ": found '\(text)', expected a number, or nan for a run that diverged")
-        return .nan
-      }
-      let seedText = fields[.seed] ?? ""
-      if Int(seedText) == nil { complain(origin, .seed, ": found '\(seedText)', expected a whole number") }
-      var run = ImportedRun(
-        origin: origin, task: text(.task, or: "task"), variant: text(.variant, or: "recipe"), seed: Int(seedText) ?? 0,
-        metric: text(.metric, or: "score"), final: number(.final) ?? .nan)
-      run.best = number(.best)
-      run.finalElsewhere = number(.finalElsewhere)
-      run.bestElsewhere = number(.bestElsewhere)
+      for problem in reader.problems { problems.add(row.origin, problem) }
       return run
     }
-    guard problems.isEmpty else { throw ImportError(problems) }
-    return runs
+    try problems.check()
+    return (runs, LeftOut.grouped(unnamed))
+  }
+}
+
+/// Reads the fields of one row and gathers what is wrong with them.
+private struct RowReader {
+  let row: ImportedRun.Row
+  let columnNames: [ImportedRun.Column: String]
+  private(set) var problems: [String] = []
+
+  init(row: ImportedRun.Row, columnNames: [ImportedRun.Column: String]) {
+    self.row = row
+    self.columnNames = columnNames
+  }
+
+  mutating func run() -> ImportedRun {
+    let seed = seed()
+    let (task, variant) = (text(.task, or: "task"), text(.variant, or: "recipe"))
+    let metric = text(.metric, or: "score")
+    var run = ImportedRun(
+      origin: row.origin, task: task, variant: variant, seed: seed, metric: metric, final: number(.final) ?? .nan)
+    run.best = number(.best)
+    run.finalElsewhere = number(.finalElsewhere)
+    run.bestElsewhere = number(.bestElsewhere)
+    run.missing = row.missing
+    run.hyperparameters = row.hyperparameters
+    run.stepCount = row.stepCount
+    return run
+  }
+
+  private mutating func complain(_ column: ImportedRun.Column, _ problem: String) {
+    problems.append(": column '\(columnNames[column] ?? "")'\(problem)")
+  }
+
+  private mutating func text(_ column: ImportedRun.Column, or missing: String) -> String {
+    guard columnNames[column] != nil else { return missing }
+    guard let text = row.fields[column], !text.isEmpty else {
+      complain(column, " is empty")
+      return ""
+    }
+    return text
+  }
+
+  /// A whole number; pandas writes those of a column with gaps as 1.0.
+  private mutating func seed() -> Int {
+    let text = row.fields[.seed] ?? ""
+    if let seed = Int(text) ?? HyperparameterColumns.number(text).flatMap({ Int($0) }) { return seed }
+    complain(.seed, ": found '\(text)', expected a whole number")
+    return 0
+  }
+
+  /// A score; NaN for a run that diverged or has no result.
+  private mutating func number(_ column: ImportedRun.Column) -> Double? {
+    guard columnNames[column] != nil else { return nil }
+    if row.missing != nil || row.isDiverged && column == .final { return column == .final ? .nan : nil }
+    if row.isDiverged, row.fields[column]?.isEmpty ?? true { return nil }
+    guard let text = row.fields[column] else {
+      complain(
+        column,
+        " is null, an array or an object; allowed: a number, or NaN or \"nan\" for a run that diverged. A run without a "
+          + "result needs a state, such as \"crashed\", in the column that --state-column names")
+      return .nan
+    }
+    if let number = text.decimalNumber { return number.isFinite ? number : .nan }
+    complain(
+      column,
+      text.isEmpty
+        ? " is empty; write nan for a run that diverged (pandas: to_csv(..., na_rep='nan')), and for one without a result its "
+          + "state, such as crashed, in the column that --state-column names"
+        : ": found '\(text)', expected a number, or nan for a run that diverged")
+    return .nan
   }
 }

@@ -1,5 +1,5 @@
-// Runs that something else trained, as the same summaries, comparisons and tables have them: a score a run, judged by a given
-// baseline instead of counts of correct predictions. Reading files of others is the importer's business.
+// Runs that something else trained, as the same summaries, comparisons and tables have them: a score for each run, judged by a
+// given baseline instead of counts of correct predictions. Reading files of others is the importer's business.
 
 import Digests
 import JSON5
@@ -7,75 +7,50 @@ import Reports
 import Tables
 import Trials
 
-/// One run that something else trained.
-package struct ImportedRun: Equatable, Sendable {
-  /// Where it stands, for messages: a file and a line.
-  package var origin: String
-  /// The task.
-  package var task: String
-  /// The recipe.
-  package var variant: String
-  /// The seed.
-  package var seed: Int
-  /// The metric's name.
-  package var metric: String
-  /// The score at the end of training on the examples that choose checkpoints; NaN for a run that diverged.
-  package var final: Double
-  /// The best score on them; nil if it is not known.
-  package var best: Double?
-  /// The score at the end of training on other examples; nil if it is not known.
-  package var finalElsewhere: Double?
-  /// The score on those other examples where the first ones are best; nil if it is not known.
-  package var bestElsewhere: Double?
-
-  /// A run with what is always known.
-  package init(origin: String, task: String, variant: String, seed: Int, metric: String, final: Double) {
-    self.origin = origin
-    self.task = task
-    self.variant = variant
-    self.seed = seed
-    self.metric = metric
-    self.final = final
-  }
-}
-
-/// What is wrong with runs to import, everything at once.
-package struct ImportError: Error, Equatable, CustomStringConvertible {
-  /// A line for each mistake, of many the first ones.
-  package let description: String
-
-  /// An error from its lines.
-  package init(_ lines: [String]) {
-    let shown = lines.prefix(20).map { $0.escapingControlCharacters() }
-    description = (shown + (lines.count > 20 ? ["and \(lines.count - 20) more"] : [])).joined(separator: "\n")
-  }
-}
-
 /// Imported runs that belong together, checked and judged.
 package struct ImportedRuns: Sendable {
-  /// The runs in the order of their file.
+  /// The runs in the order of their file: those with a result, and of the others those whose seed no result has.
   package let runs: [ImportedRun]
-  /// The score of the constant classifier for each task.
+  /// The score of the constant classifier for each task; empty where only divergence counts as failure.
   package let baselines: [String: Double]
   /// How far above the baseline a score still counts as the baseline, for scores that were rounded.
   package let tolerance: Double
+  /// Whether a lower score is better, as of a loss.
+  package let lowerIsBetter: Bool
+  /// What was left out on the way, and why.
+  package internal(set) var leftOut: [LeftOut] = []
+  /// What a user should know of how the runs were read.
+  package internal(set) var notes: [String] = []
 
-  /// Checks runs: each seed of a recipe once, one metric a task, a baseline for every task.
+  /// Checks runs: each seed of a recipe once, one metric a task, a baseline for every task or for none.
   ///
   /// - Throws: `ImportError`.
-  package init(_ runs: [ImportedRun], baselines: [String: Double], tolerance: Double) throws {
-    self.runs = runs
+  package init(
+    _ runs: [ImportedRun], baselines: [String: Double], tolerance: Double, lowerIsBetter: Bool = false
+  ) throws {
     self.baselines = baselines
     self.tolerance = tolerance
+    self.lowerIsBetter = lowerIsBetter
+    let problems = Self.problems(of: runs) + Self.problems(of: baselines, for: runs.map(\.task).uniqued())
+    guard problems.isEmpty else { throw ImportError(problems) }
+    (self.runs, leftOut) = Self.chosen(runs)
+  }
+
+  /// Seeds that stand twice, and tasks with two metrics.
+  private static func problems(of runs: [ImportedRun]) -> [String] {
     var problems: [String] = []
     var first: [String: ImportedRun] = [:]
     var metrics: [String: ImportedRun] = [:]
     for run in runs {
-      let other = first[Self.identity(run), default: run]
-      if other.origin != run.origin {
-        problems.append("\(run.origin): \(run.task) \(run.variant) seed \(run.seed) stands in \(other.origin) already")
+      if run.missing == nil {
+        let other = first[trialIdentifier(run), default: run]
+        if other.origin != run.origin {
+          problems.append(
+            "\(run.origin): \(run.task) \(run.variant) seed \(run.seed) stands in \(other.origin) already"
+              + differences(run, other))
+        }
+        first[trialIdentifier(run)] = other
       }
-      first[Self.identity(run)] = other
       let sibling = metrics[run.task, default: run]
       if sibling.metric != run.metric {
         problems.append(
@@ -84,9 +59,21 @@ package struct ImportedRuns: Sendable {
       }
       metrics[run.task] = sibling
     }
-    let tasks = runs.map(\.task).uniqued()
+    return problems
+  }
+
+  /// What to do about two runs that are one but for their hyperparameters.
+  private static func differences(_ run: ImportedRun, _ other: ImportedRun) -> String {
+    let names = TrialColumns.configurationNames.filter { run.hyperparameters[$0] != other.hyperparameters[$0] }
+    return names.isEmpty
+      ? ""
+      : "; they differ in \(names.joined(separator: ", ")): tell them apart with --variant-column or --path-pattern"
+  }
+
+  private static func problems(of baselines: [String: Double], for tasks: [String]) -> [String] {
+    var problems: [String] = []
     let missing = tasks.filter { baselines[$0] == nil }
-    if !missing.isEmpty {
+    if !missing.isEmpty && !baselines.isEmpty {
       problems.append(
         "no baseline for \(missing.joined(separator: ", ")); give the score of a classifier that always predicts the largest "
           + "class, such as --baseline \(missing[0])=0.53")
@@ -95,27 +82,36 @@ package struct ImportedRuns: Sendable {
       let guess = Suggestion.nearest(to: name, among: tasks).map { "; did you mean '\($0)'?" } ?? ""
       problems.append("a baseline for '\(name)', but there is no such task: \(tasks.joined(separator: ", "))\(guess)")
     }
-    guard problems.isEmpty else { throw ImportError(problems) }
+    return problems
   }
 
-  /// A sentence for each task whose scores and baseline seem to be in different units, fractions and percent.
-  package var remarks: [String] {
-    runs.map(\.task).uniqued().compactMap { task in
-      let scores = runs.filter { $0.task == task }.map(\.final).filter { !$0.isNaN }
-      guard let baseline = baselines[task], let low = scores.min(), let high = scores.max() else { return nil }
-      guard (low > 1 && baseline > 0 && baseline < 1) || (high <= 1 && baseline > 1) else { return nil }
-      return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); one of them seems to "
-        + "be in percent: give --baseline in the unit of the scores"
+  /// Every result, and one run for each seed that has none; the others were tried again and are left out.
+  private static func chosen(_ runs: [ImportedRun]) -> (runs: [ImportedRun], leftOut: [LeftOut]) {
+    var known = Set(runs.filter { $0.missing == nil }.map(trialIdentifier))
+    var repeated: [(reason: String, origin: String)] = []
+    let chosen = runs.filter { run in
+      guard let missing = run.missing, !known.insert(trialIdentifier(run)).inserted else { return true }
+      repeated.append(("\(missing.reason) whose seed was run again", run.origin))
+      return false
     }
+    return (chosen, LeftOut.grouped(repeated))
   }
 
-  /// How a run failed; nil if it did not. Judged is the score at the end or, if asked, the best one.
+  /// How a run failed; nil if it did not, and for one without a result. Judged is the score at the end or, if asked, the best
+  /// one. Without a baseline only diverged runs failed.
   package func failure(of run: ImportedRun, score: ScoreChoice) -> FailureKind? {
-    let bound = (baselines[run.task] ?? .nan) + tolerance
+    guard run.missing == nil else { return nil }
     if run.final.isNaN { return .diverged }
+    guard let baseline = baselines[run.task] else { return nil }
     let judged = score == .final ? run.final : run.best ?? run.final
-    guard judged <= bound else { return nil }
-    return max(run.best ?? run.final, run.final) > bound ? .collapsed : .neverLearned
+    guard !isBetter(judged, than: baseline) else { return nil }
+    return [run.best, run.final].contains { $0.map { isBetter($0, than: baseline) } ?? false }
+      ? .collapsed : .neverLearned
+  }
+
+  /// Whether a score is better than a baseline by more than the tolerance.
+  private func isBetter(_ score: Double, than baseline: Double) -> Bool {
+    lowerIsBetter ? score < baseline - tolerance : score > baseline + tolerance
   }
 
   /// One row for each task and recipe, in the order in which they first appear.
@@ -128,9 +124,14 @@ package struct ImportedRuns: Sendable {
         indices[identifier] = rows.count
         rows.append(
           SummaryRow(
-            importedFrom: run, identifier: identifier, baseline: baselines[run.task] ?? .nan, rule: ruleName(run.task)))
+            importedFrom: run, identifier: identifier, baseline: baselines[run.task], rule: ruleName(run.task)))
       }
       let index = indices[identifier] ?? 0
+      rows[index].lowerIsBetter = lowerIsBetter
+      guard run.missing == nil else {
+        rows[index].missingCount += 1
+        continue
+      }
       let failure = failure(of: run, score: score)
       let value = failure == .diverged ? .nan : score == .final ? run.final : run.best ?? run.final
       rows[index].runs.append(
@@ -138,31 +139,27 @@ package struct ImportedRuns: Sendable {
           seeds: "seed \(run.seed)", value: value, failure: failure, finalHalves: (run.final, run.finalElsewhere),
           bestHalves: (run.best, run.bestElsewhere)))
     }
+    for (identifier, texts) in sharedHyperparameters() {
+      if let index = indices[identifier] { rows[index].hyperparameters = texts }
+    }
     return rows
   }
 
-  /// The pairs to compare: on each task every recipe with one of them, by default the first.
-  ///
-  /// - Throws: `ImportError` if there is no such recipe.
-  package func pairs(of rows: [SummaryRow], reference: String?) throws -> [ComparedPair] {
-    let variants = runs.map(\.variant).uniqued()
-    let chosen = reference ?? variants.first ?? ""
-    guard variants.contains(chosen) else {
-      throw ImportError([
-        "no recipe '\(chosen)' to compare with; there are \(variants.joined(separator: ", "))"
-      ])
-    }
-    return rows.compactMap { row in
-      guard row.variant != chosen, let other = rows.first(where: { $0.task == row.task && $0.variant == chosen })
-      else { return nil }
-      return ComparedPair(
-        candidate: row, reference: other, candidateName: row.variant, referenceName: other.variant)
+  /// The hyperparameters that all runs of a recipe share, by the recipe's identifier; empty texts for the others.
+  private func sharedHyperparameters() -> [String: [String]] {
+    Dictionary(grouping: runs, by: Self.configurationIdentifier).mapValues { runs in
+      TrialColumns.configurationNames.map { name in
+        let texts = Set(runs.map { $0.hyperparameters[name] ?? "" })
+        return texts.count == 1 ? texts.first ?? "" : ""
+      }
     }
   }
 
   /// The rule of a task as tables name it.
   func ruleName(_ task: String) -> String {
-    "baseline=\(baselines[task] ?? .nan)" + (tolerance > 0 ? "+\(tolerance)" : "")
+    guard let baseline = baselines[task] else { return "diverged" }
+    let (start, sign) = lowerIsBetter ? ("lower_baseline", "-") : ("baseline", "+")
+    return "\(start)=\(baseline)" + (tolerance > 0 ? "\(sign)\(tolerance)" : "")
   }
 
   static func configurationIdentifier(_ run: ImportedRun) -> String {
@@ -172,14 +169,11 @@ package struct ImportedRuns: Sendable {
   static func trialIdentifier(_ run: ImportedRun) -> String {
     String(SHA256.hex(of: "\(configurationIdentifier(run)) \(run.seed)").prefix(16))
   }
-
-  private static func identity(_ run: ImportedRun) -> String { trialIdentifier(run) }
-
 }
 
 extension SummaryRow {
   /// A recipe without runs whose runs come from elsewhere.
-  init(importedFrom run: ImportedRun, identifier: String, baseline: Double, rule: String) {
+  init(importedFrom run: ImportedRun, identifier: String, baseline: Double?, rule: String) {
     self.init(
       configurationIdentifier: identifier, variant: run.variant, label: run.variant, task: run.task,
       hyperparameters: TrialColumns.configurationNames.map { _ in "" }, metric: run.metric)

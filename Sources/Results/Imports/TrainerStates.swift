@@ -1,9 +1,10 @@
-// Runs from the trainer_state.json files that Hugging Face's Trainer leaves in its checkpoints. What a run is called stands in
-// its path, so the caller gives the path's pattern; of several checkpoints of a run the last one counts.
+// Runs from the trainer_state.json files that Hugging Face's Trainer leaves at the end and in its checkpoints. What a run is
+// called stands in its path, so the caller gives the path's pattern. The file at a run's own folder counts; without one the last
+// checkpoint does.
 
 import Digests
 import Foundation
-import JSON5
+import Host
 
 /// The trainer_state.json files below a folder.
 package struct TrainerStates {
@@ -13,104 +14,253 @@ package struct TrainerStates {
   package let pattern: String
   /// The key of the score in `log_history`.
   package let metric: String
+  /// Whether a lower score is better.
+  let lowerIsBetter: Bool
+  /// Whether a run that ended before its last step counts.
+  let countsUnfinished: Bool
 
-  package init(folder: String, pattern: String, metric: String) {
+  package init(
+    folder: String, pattern: String, metric: String, lowerIsBetter: Bool = false, countsUnfinished: Bool = false
+  ) {
     self.folder = folder
     self.pattern = pattern
     self.metric = metric
+    self.lowerIsBetter = lowerIsBetter
+    self.countsUnfinished = countsUnfinished
   }
+
+  /// The files of one run.
+  private struct Files {
+    var name: PathPattern.Name
+    /// The run's folder below the folder of all.
+    var root: String
+    /// The state in the run's own folder.
+    var state: String?
+    /// The states of its checkpoints.
+    var checkpoints: [String] = []
+    /// The files of results in the run's own folder.
+    var results: [String] = []
+
+    var all: [String] { [state].compactMap { $0 } + checkpoints + results }
+  }
+
+  private static let stateName = "trainer_state.json"
+  private static let resultNames = ["eval_results.json", "all_results.json"]
 
   /// The runs, in the order of their paths.
   ///
   /// - Throws: `ImportError` with everything that is wrong.
-  package func runs() throws -> [ImportedRun] {
-    var problems: [String] = []
-    var found: [String: (steps: Int, run: ImportedRun)] = [:]
-    var order: [String] = []
-    for file in files() {
-      let path = "\(folder)/\(file)"
-      guard let name = Self.name(ofRun: file, pattern: pattern) else {
-        problems.append("\(path): the path does not have the form \(pattern)/.../trainer_state.json")
-        continue
-      }
+  func runs() throws -> ReadRuns {
+    let paths = try RunPaths(below: folder, names: Set([Self.stateName] + Self.resultNames))
+    var problems = ImportProblems()
+    let found = files(paths, &problems)
+    if found.isEmpty && problems.isEmpty { throw ImportError([nothingHere]) }
+    var reading = Reading()
+    for files in found {
       do {
-        let (steps, scores) = try read(path)
-        guard let last = scores.last else {
-          problems.append("\(path): no entry of log_history has the key '\(metric)'")
-          continue
-        }
-        var run = ImportedRun(
-          origin: path, task: name.task, variant: name.variant, seed: name.seed, metric: metric, final: last)
-        run.best = scores.filter { !$0.isNaN }.max() ?? .nan
-        let identity = "\(name.task)/\(name.variant)/\(name.seed)"
-        if found[identity] == nil { order.append(identity) }
-        if found[identity].map({ $0.steps <= steps }) ?? true { found[identity] = (steps, run) }
-      } catch { problems.append("\(error)") }
+        let run = try run(files, &reading)
+        if let run { reading.result.runs.append(run) }
+      } catch let error as ImportError { problems.add("", error.description) }
     }
-    if order.isEmpty && problems.isEmpty { problems.append("\(folder): no trainer_state.json below this folder") }
-    guard problems.isEmpty else { throw ImportError(problems) }
-    return order.compactMap { found[$0]?.run }
+    reading.addMissingKeys(metric, to: &problems)
+    try problems.check()
+    reading.finish(paths, folder: folder)
+    return reading.result
   }
 
   /// The SHA-256 of all files' paths and contents.
-  package func digest() throws -> String {
+  func digest() throws -> String {
+    let paths = try RunPaths(below: folder, names: Set([Self.stateName] + Self.resultNames))
+    var problems = ImportProblems()
+    let files = files(paths, &problems)
+    let cards = files.map { $0.root + "README.md" }.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
     var digest = SHA256()
-    for file in files() { digest.update("\(file) \(try SHA256.hex(ofFile: "\(folder)/\(file)"))\n") }
+    for file in files.flatMap(\.all).sorted(by: { $0.localizedStandardCompare($1) == .orderedAscending }) + cards {
+      digest.update("\(file) \(try SHA256.hex(ofFile: "\(folder)/\(file)"))\n")
+    }
     return digest.finalizedHex()
   }
 
-  private func files() -> [String] {
-    let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return names.filter { $0 == "trainer_state.json" || $0.hasSuffix("/trainer_state.json") }
-      .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
-  }
-
-  /// The completed steps and the scores of one file in the order of its log.
-  private func read(_ path: String) throws -> (steps: Int, scores: [Double]) {
-    guard let data = FileManager.default.contents(atPath: path) else { throw ImportError(["\(path): cannot be read"]) }
-    let node = try JSONReader.read([UInt8](data), name: path, as: .python)
-    guard let entries = node["log_history"]?.elements else {
-      throw ImportError(["\(path): no list log_history, so this is no state of Hugging Face's Trainer"])
-    }
-    return (node["global_step"]?.intValue ?? 0, entries.compactMap { $0[metric]?.doubleValue })
-  }
-
-  /// What a path's folders say about a run; nil if they do not have the pattern's form. Folders beyond the pattern, such as
-  /// `checkpoint-500`, say nothing.
-  static func name(ofRun file: String, pattern: String) -> (task: String, variant: String, seed: Int)? {
-    let folders = file.split(separator: "/").dropLast()
-    let parts = pattern.split(separator: "/")
-    guard folders.count >= parts.count else { return nil }
-    var values: [String: String] = [:]
-    for (folder, part) in zip(folders, parts) {
-      guard match(String(folder), String(part), into: &values) else { return nil }
-    }
-    guard let seed = values["seed"].flatMap({ Int($0) }) else { return nil }
-    return (values["task"] ?? "task", values["variant"] ?? "recipe", seed)
-  }
-
-  /// Matches one folder's name; a placeholder takes as little as the text after it lets it.
-  private static func match(_ name: String, _ part: String, into values: inout [String: String]) -> Bool {
-    guard let open = part.firstIndex(of: "{"), let close = part[open...].firstIndex(of: "}") else {
-      return name == part
-    }
-    let before = part[..<open]
-    guard name.hasPrefix(before) else { return false }
-    let key = String(part[part.index(after: open)..<close])
-    let rest = String(part[part.index(after: close)...])
-    let tail = name.dropFirst(before.count)
-    // A seed is all the digits that stand there, whatever follows.
-    let lengths =
-      key == "seed" ? [tail.prefix { $0.isNumber }.count] : Array(stride(from: 1, through: tail.count, by: 1))
-    for length in lengths where length > 0 {
-      var found = values
-      let value = String(tail.prefix(length))
-      if let known = found.updateValue(value, forKey: key), known != value { continue }
-      if match(String(tail.dropFirst(length)), rest, into: &found) {
-        values = found
-        return true
+  /// The files of each run, in the order of their paths.
+  private func files(_ paths: RunPaths, _ problems: inout ImportProblems) -> [Files] {
+    let pattern = PathPattern(text: pattern)
+    var runs: [String: Files] = [:]
+    var order: [String] = []
+    for file in paths.files {
+      var folders = Array(file.path.split(separator: "/").dropLast())
+      let fileName = String(file.path.split(separator: "/").last ?? "")
+      let isState = fileName == Self.stateName
+      guard let name = pattern.name(ofFolders: folders) else {
+        if isState {
+          problems.add(
+            "\(folder)/\(file.path)", ": the path does not have the form \(self.pattern)/.../trainer_state.json")
+        }
+        continue
       }
+      let isCheckpoint = folders.count > pattern.depth && Self.isCheckpoint(folders.last ?? "")
+      if isCheckpoint { folders.removeLast() }
+      // Results in deeper folders belong to whatever was evaluated there.
+      guard isState || !isCheckpoint && folders.count == pattern.depth else { continue }
+      let root = folders.map { $0 + "/" }.joined()
+      if runs[root] == nil { order.append(root) }
+      var files = runs[root] ?? Files(name: name, root: root)
+      if !isState {
+        files.results.append(file.path)
+      } else if isCheckpoint {
+        files.checkpoints.append(file.path)
+      } else {
+        files.state = file.path
+      }
+      runs[root] = files
     }
-    return false
+    return withResults(order.compactMap { runs[$0] })
+  }
+
+  /// The runs, where results without a state belong to the one state that is deeper in the same run's folder.
+  private func withResults(_ runs: [Files]) -> [Files] {
+    var runs = runs
+    for alone in runs where alone.state == nil && alone.checkpoints.isEmpty {
+      let others = runs.indices.filter { runs[$0].name == alone.name && runs[$0].root != alone.root }
+      guard others.count == 1 else { continue }
+      runs[others[0]].results += alone.results
+      runs.removeAll { $0.root == alone.root }
+    }
+    return runs
+  }
+
+  /// What a path's folders say about a run; nil if they do not have the pattern's form.
+  static func name(ofRun file: String, pattern: String) -> (task: String, variant: String, seed: Int)? {
+    PathPattern(text: pattern).name(ofFolders: Array(file.split(separator: "/").dropLast())).map {
+      ($0.task, $0.variant, $0.seed)
+    }
+  }
+
+  private static func isCheckpoint(_ name: Substring) -> Bool {
+    name.hasPrefix("checkpoint") || name.hasPrefix("tmp-checkpoint")
+  }
+
+  private var nothingHere: String {
+    let ray = try? RunPaths(below: folder, names: ["progress.csv", "result.json"]).files
+    return "\(folder): no trainer_state.json below this folder"
+      + (ray?.isEmpty ?? true
+        ? "" : "; import the table that Ray Tune's ResultGrid.get_dataframe().to_csv(\"runs.csv\") writes")
+  }
+
+  /// The run that its files tell; nil where the score's key is missing.
+  private func run(_ files: Files, _ reading: inout Reading) throws -> ImportedRun? {
+    let state = try chosenState(files, &reading)
+    let results = try files.results.map { try TrainerStateFile("\(folder)/\($0)") }
+    let source = state ?? results.first
+    guard let source else { return nil }
+    var run = ImportedRun(
+      origin: source.path, task: files.name.task, variant: files.name.variant, seed: files.name.seed, metric: metric,
+      final: .nan)
+    let scores = try state?.scores(metric) ?? []
+    let result = try results.compactMap { try $0.result(metric) }.first
+    run.stepCount = state?.stepCount
+    run.hyperparameters = HyperparameterColumns.values(
+      ModelCard.hyperparameters("\(folder)/\(files.root)README.md") + (state?.hyperparameters ?? []))
+    if let state, let steps = state.stepCount, let planned = state.plannedSteps, steps < planned {
+      // Results beside the state are written after training.
+      guard state.hasEnded || result != nil || countsUnfinished else {
+        run.missing = MissingResult(.preempted, "unfinished", detail: "step \(steps) of \(planned)")
+        return run
+      }
+      reading.stoppedEarly.append(state.path)
+    }
+    guard !scores.isEmpty || result != nil else {
+      reading.lacksKey.append(source.path)
+      reading.keys.formUnion(([state].compactMap { $0 } + results).flatMap(\.scoreKeys))
+      return nil
+    }
+    if let state, !scores.isEmpty {
+      take(scores, of: state, into: &run, &reading)
+    } else {
+      (run.final, run.best) = (result ?? .nan, result)
+      if state?.hasBestCheckpoint == true { reading.onlyBest.append(source.path) }
+    }
+    run.curve = try state?.curve(metric) ?? []
+    return run
+  }
+
+  /// The state that tells of a run: that of its own folder, or else of its last checkpoint.
+  private func chosenState(_ files: Files, _ reading: inout Reading) throws -> TrainerStateFile? {
+    let own = try files.state.map { try TrainerStateFile("\(folder)/\($0)") }
+    let last = try files.checkpoints.map { try TrainerStateFile("\(folder)/\($0)") }
+      .enumerated().max { ($0.element.stepCount ?? 0, $0.offset) < ($1.element.stepCount ?? 0, $1.offset) }?.element
+    guard let own else { return last }
+    if let last, let steps = own.stepCount, let others = last.stepCount, others > steps {
+      reading.olderCheckpoints.append("\(last.path): step \(others), the run's own file: step \(steps)")
+    }
+    return own
+  }
+
+  /// Takes the score at the end of training and the best one. An evaluation after training with a best checkpoint is one of that
+  /// checkpoint; so is a second one at the last step.
+  private func take(
+    _ scores: [TrainerStateFile.Score], of state: TrainerStateFile, into run: inout ImportedRun,
+    _ reading: inout Reading
+  ) {
+    let training = state.hasBestCheckpoint ? scores.filter { !$0.isAfterTraining } : scores
+    let judged = training.isEmpty ? scores : training
+    guard let last = judged.last else { return }
+    let atEnd = judged.first { $0.step != nil && $0.step == last.step } ?? last
+    run.final = atEnd.value
+    let numbers = scores.filter { !$0.value.isNaN }
+    let best = lowerIsBetter ? numbers.map(\.value).min() : numbers.map(\.value).max()
+    run.best = best ?? .nan
+    run.bestStep = numbers.first { $0.value == best }?.step
+    let later = scores.filter { $0.step == atEnd.step || $0.isAfterTraining && state.hasBestCheckpoint }
+    if training.isEmpty {
+      reading.onlyBest.append(state.path)
+    } else if later.contains(where: { $0.value != atEnd.value && !($0.value.isNaN && atEnd.value.isNaN) }) {
+      reading.evaluatedAgain.append(state.path)
+    }
+  }
+}
+
+/// What is noticed while the files of runs are read.
+private struct Reading {
+  var result = ReadRuns()
+  /// The keys that scores could have, of the files that lack the asked-for one.
+  var keys: Set<String> = []
+  var lacksKey: [String] = []
+  var evaluatedAgain: [String] = []
+  var onlyBest: [String] = []
+  var stoppedEarly: [String] = []
+  var olderCheckpoints: [String] = []
+
+  func addMissingKeys(_ metric: String, to problems: inout ImportProblems) {
+    let found =
+      keys.isEmpty ? "they have no scores at all" : "keys that exist: \(keys.sorted().joined(separator: ", "))"
+    for path in lacksKey {
+      problems.add(
+        path, ": no entry of log_history has the key '\(metric)', and no file of results beside it; \(found)")
+    }
+  }
+
+  /// Adds the notes.
+  mutating func finish(_ paths: RunPaths, folder: String) {
+    func note(_ origins: [String], _ noun: String, _ text: String) {
+      guard !origins.isEmpty else { return }
+      let more = origins.count > 3 ? " and \(origins.count - 3) more" : ""
+      result.notes.append(
+        "\(counted(origins.count, noun)) \(text): \(origins.prefix(3).joined(separator: ", "))\(more)")
+    }
+    note(
+      evaluatedAgain, "run",
+      "ended with a second evaluation that has another score, as load_best_model_at_end makes it; the first is final, and the "
+        + "better one best")
+    note(
+      onlyBest, "run",
+      "had an evaluation after load_best_model_at_end only, so final is the score of the best checkpoint")
+    note(stoppedEarly, "run", "stopped before max_steps, as early stopping does, and counted as finished")
+    note(
+      olderCheckpoints, "run",
+      "shared the folder with a checkpoint of a longer run; the file in the run's own folder counted")
+    note(paths.brokenLinks.map { "\(folder)/\($0)" }, "link", "led to nothing")
+    note(
+      paths.repeated.map { "\(folder)/\($0)" }, "file",
+      "came up again through another link and counted once")
   }
 }

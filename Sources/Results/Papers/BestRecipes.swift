@@ -55,7 +55,7 @@ struct BestRecipes {
   private static func merit(_ contest: Contest, _ row: SummaryRow) -> Double {
     switch contest {
     case .failureRate: -row.failureRate
-    case .mean: row.definedValues.isEmpty ? .nan : Sample.mean(row.definedValues)
+    case .mean: row.definedValues.isEmpty ? .nan : row.direction * Sample.mean(row.definedValues)
     }
   }
 
@@ -64,7 +64,8 @@ struct BestRecipes {
   var detectableRate: Double? {
     let level = (1 - level) / Double(max(1, comparisons.count))
     let rates = comparisons.map { comparison -> Double in
-      let (n, best) = (comparison.pair.candidate.count, comparison.pair.reference.count)
+      let n = comparison.pairing?.total ?? comparison.pair.candidate.count
+      let best = comparison.pair.reference.count
       let needed = (0...n).first { count in
         let p =
           switch comparison.primaryTest {

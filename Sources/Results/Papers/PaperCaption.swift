@@ -55,6 +55,8 @@ struct PaperCaption {
     return LaTeX.escaped(sentences.joined(separator: " "))
   }
 
+  private var lowerIsBetter: Bool { rows.contains(where: \.lowerIsBetter) }
+
   private var level: String { String(format: "%g", options.level * 100) + "%" }
 
   /// "acc at the end of training", or a metric a task.
@@ -141,11 +143,13 @@ struct PaperCaption {
   private func bold(_ statistics: [String], _ contest: Contest, _ tasks: [BestRecipes]) -> String {
     let comparisons = tasks.flatMap(\.comparisons)
     let alpha = String(format: "%g", 1 - options.level)
-    let best = contest == .failureRate ? "lowest failure rate" : "highest mean"
+    let best = contest == .failureRate ? "lowest failure rate" : lowerIsBetter ? "lowest mean" : "highest mean"
     let tests =
       contest == .mean
       ? ["the permutation test of means"]
-      : comparisons.map { $0.primaryTest.title + ($0.pairing == nil ? "" : " on the same seeds") }.uniqued()
+      : comparisons.map {
+        $0.primaryTest.title + ($0.pairing == nil ? "" : $0.isPartlyPaired ? " on common seeds" : " on the same seeds")
+      }.uniqued()
     let start = "Bold (\(statistics.joined(separator: ", "))): the \(best) of each task"
     guard !comparisons.isEmpty else { return start + "; nothing was compared." }
     let procedure =

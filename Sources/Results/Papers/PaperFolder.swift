@@ -8,7 +8,6 @@ import Imports
 import JSON5
 import Reports
 import Storage
-import Tables
 import Trials
 
 /// Opens folders for `table` and `check`.
@@ -45,10 +44,12 @@ package enum PaperFolder {
   private static func imported(_ folder: RunFolder, name: String, score: ScoreChoice?) throws -> PaperSource {
     let text = FileManager.default.contents(atPath: folder.importSource) ?? Data()
     let source = try JSONReader.read(String(decoding: text, as: UTF8.self), name: folder.importSource)
-    let runs = try runs(folder.trials)
+    let runs = try ImportedTables.runs(folder.trials)
     var baselines: [String: Double] = [:]
     for task in Set(runs.map(\.task)) { baselines[task] = number(source, "baseline \(task)") }
-    let imported = try ImportedRuns(runs, baselines: baselines, tolerance: number(source, "tolerance") ?? 0)
+    let imported = try ImportedRuns(
+      runs, baselines: baselines, tolerance: number(source, "tolerance") ?? 0,
+      lowerIsBetter: source["lower-is-better"]?.stringValue == "true")
     let score = score ?? source["score"]?.stringValue.flatMap { ScoreChoice(rawValue: $0) } ?? .final
     let rows = imported.summary(score: score)
     return PaperSource(
@@ -58,24 +59,5 @@ package enum PaperFolder {
 
   private static func number(_ source: JSONNode, _ key: String) -> Double? {
     source[key]?.stringValue.flatMap { Double($0) }
-  }
-
-  private static let columns = [
-    "task", "variant", "seed_init", "metric", "value_final", "value_best", "value_final_b", "value_best_b",
-  ]
-
-  private static func runs(_ path: String) throws -> [ImportedRun] {
-    try TextTable(path: path, format: .commas, columns: columns).rows.map { row in
-      let fields = row.fields
-      guard let seed = Int(fields[2]), let final = Double(fields[4]) else {
-        throw ImportError(["\(path):\(row.line): no seed or score, so no import wrote this row"])
-      }
-      var run = ImportedRun(
-        origin: "\(path):\(row.line)", task: fields[0], variant: fields[1], seed: seed, metric: fields[3], final: final)
-      run.best = Double(fields[5])
-      run.finalElsewhere = Double(fields[6])
-      run.bestElsewhere = Double(fields[7])
-      return run
-    }
   }
 }

@@ -325,37 +325,50 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: ImportCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep import FILE --output DIR [--variant-column NAME] [--seed-column NAME] [--final-column NAME] \
-      --baseline TASK=SCORE [--baseline ...] [--task-column NAME] [--metric-column NAME] [--best-column NAME] \
-      [--final-b-column NAME] [--best-b-column NAME] [--path-pattern PATTERN] [--metric-key NAME] [--tolerance X] \
-      [--reference VARIANT] [--score final|best]
+      usage: seedsweep import FILE --output DIR [--variant-column NAME[,NAME] [--variant-column ...]] \
+      [--seed-column NAME] [--final-column NAME] [--baseline TASK=SCORE [--baseline ...]] [--task-column NAME] \
+      [--metric-column NAME] [--best-column NAME] [--final-b-column NAME] [--best-b-column NAME] [--state-column \
+      NAME] [--hyperparameter KEY=NAME [--hyperparameter ...]] [--path-pattern PATTERN] [--metric-key NAME] \
+      [--lower-is-better] [--higher-is-better] [--count-unfinished] [--tolerance X] [--reference VARIANT] [--score \
+      final|best]
 
-      Reads a table with one row for each run (.csv, .tsv or .jsonl), or the trainer_state.json files of Hugging \
-      Face's Trainer
-      below a folder, and writes trials.csv, summary.csv and comparisons.csv. A run failed if its final score is not \
-      above the
-      baseline of its task, which is the score of a constant classifier. Scores that choose checkpoints are half A \
-      of what the
-      tables report; scores of the same models on other examples are half B.
+      Reads a table with one row for each run (.csv, .tsv or .jsonl; exports of wandb, Optuna and Ray Tune among \
+      them), or the
+      trainer_state.json files of Hugging Face's Trainer below a folder, and writes trials.csv, summary.csv, \
+      comparisons.csv and,
+      of a Trainer's folder, curves.csv. A run failed if its final score is no better than the baseline of its \
+      task, which is
+      the score of a constant classifier. Runs that crashed, were stopped or are under way have no result: they are \
+      named and
+      counted in n_missing. Scores that choose checkpoints are half A of what the tables report; scores of the same \
+      models on
+      other examples are half B.
 
-        FILE                    the table, its columns named in its first line; or the folder
-        --output DIR            the folder of tables, created if missing
-        --variant-column NAME   the column of the recipe; a table needs it
-        --seed-column NAME      the column of the seed, a whole number; a table needs it
-        --final-column NAME     the column of the score at the end of training; a table needs it
-        --baseline TASK=SCORE   the constant classifier's score on a task; once for every task
-        --task-column NAME      the column of the task (default: one task, called task)
-        --metric-column NAME    the column of the metric's name (default: score)
-        --best-column NAME      the column of the best score during training
-        --final-b-column NAME   the column of the final model's score on other examples
-        --best-b-column NAME    the column of the best checkpoint's score on those
-        --path-pattern PATTERN  how a folder's paths name runs, such as {task}/{variant}/seed-{seed}
-        --metric-key NAME       the score in a folder's log_history (default: eval_accuracy)
-        --tolerance X           by how much a rounded score may exceed the baseline and still count as failed \
+        FILE                          the table, its columns named in its first line; or the folder
+        --output DIR                  the folder of tables, created if missing
+        --variant-column NAME[,NAME]  the column of the recipe, or several; without it there is one recipe
+        --seed-column NAME            the column of the seed, a whole number; a table needs it
+        --final-column NAME           the column of the score at the end of training; a table needs it
+        --baseline TASK=SCORE         the constant classifier's score on a task; once for every task, or only \
+      diverged runs fail
+        --task-column NAME            the column of the task (default: one task, called task)
+        --metric-column NAME          the column of the metric's name (default: score)
+        --best-column NAME            the column of the best score during training
+        --final-b-column NAME         the column of the final model's score on other examples
+        --best-b-column NAME          the column of the best checkpoint's score on those
+        --state-column NAME           the column that says how a run ended (default: State or status, if it does)
+        --hyperparameter KEY=NAME     the column of a hyperparameter that has an unusual name, such as \
+      learning_rate=peak
+        --path-pattern PATTERN        how a folder's paths name runs, such as {task}/{variant}/seed-{seed}
+        --metric-key NAME             the score in a folder's log_history (default: eval_accuracy)
+        --lower-is-better             a lower score is better, as of a loss or an error rate
+        --higher-is-better            a higher score is better, although its name is one of a loss
+        --count-unfinished            runs that ended before their last step count with their last score
+        --tolerance X                 by how much a rounded score may exceed the baseline and still count as failed \
       (default: 1e-5)
-        --reference VARIANT     the recipe to compare with (default: the first)
-        --score final|best      the score that is reported and judged (default: final)
-        --help                  print this
+        --reference VARIANT           the recipe to compare with (default: the first)
+        --score final|best            the score that is reported and judged (default: final)
+        --help                        print this
       """)
   }
 

@@ -77,7 +77,8 @@ final class ImportTests: XCTestCase {
       try errors("dataset,method,seed,metric,last,best\nRTE,a,one,acc,0.5,\nRTE,,2,acc,high,0.7\n"),
       """
       seedsweep import: runs.csv:2: column 'seed': found 'one', expected a whole number
-      seedsweep import: runs.csv:2: column 'best': found '', expected a number, or nan for a run that diverged
+      seedsweep import: runs.csv:2: column 'best' is empty; write nan for a run that diverged (pandas: to_csv(..., \
+      na_rep='nan')), and for one without a result its state, such as crashed, in the column that --state-column names
       seedsweep import: runs.csv:3: column 'method' is empty
       seedsweep import: runs.csv:3: column 'last': found 'high', expected a number, or nan for a run that diverged
 
@@ -142,7 +143,11 @@ final class ImportTests: XCTestCase {
         "seedsweep import: hf/rte/new-s1/trainer_state.json: the path does not have the form {variant}_{seed}/.../"),
       wrong.errors)
     let key = try Child.seedsweep(words + ["--metric-key", "eval_f1"], in: folder.path)
-    XCTAssertTrue(key.errors.contains("no entry of log_history has the key 'eval_f1'\n"), key.errors)
+    XCTAssertEqual(
+      key.errors,
+      "seedsweep import: hf/rte/new-s1/trainer_state.json: no entry of log_history has the key 'eval_f1', and no file of "
+        + "results beside it; keys that exist: eval_accuracy, loss (and 5 more like it, such as "
+        + "hf/rte/new-s2/trainer_state.json)\n")
     let mixed = try Child.seedsweep(words + ["--seed-column", "s"], in: folder.path)
     XCTAssertEqual(mixed.errors, "seedsweep import: --seed-column is for a table, and hf/ is a folder\n")
   }

@@ -3,6 +3,7 @@
 import JSON5
 import ResultsSupport
 import Statistics
+import Tables
 import Trials
 import XCTest
 
@@ -49,13 +50,51 @@ final class ComparisonTests: XCTestCase {
   }
 
   func testOtherSeedsAreNot() {
-    let found = comparison(recipe("new", good), recipe("old", bad, firstSeed: 2))
+    // 9 of the 20 seeds are common: fewer than half.
+    let found = comparison(recipe("new", good), recipe("old", bad, firstSeed: 12))
     XCTAssertNil(found.pairing)
     XCTAssertEqual(found.primaryTest, .boschloo)
     XCTAssertEqual(
       found.primaryP, TwoProportions.boschloo(first: 0, firstTotal: 20, second: 8, secondTotal: 20))
-    XCTAssertNil(comparison(recipe("new", good), recipe("old", good + [0.7])).pairing)
+    XCTAssertTrue(
+      found.sentence.contains("; Boschloo's test without pairs, as too few seeds are common: 9, p = "), found.sentence)
+    XCTAssertEqual(field("design", of: found), .text("unpaired"))
     XCTAssertNil(comparison(recipe("new", []), recipe("old", [])).pairing)
+    XCTAssertNil(comparison(recipe("new", [0.7]), recipe("old", [])).pairing)
+    // 4 seeds of 9: all of one recipe, but not half of the other.
+    XCTAssertNil(comparison(recipe("new", Array(good.prefix(4))), recipe("old", Array(bad.prefix(9)))).pairing)
+    XCTAssertFalse(comparison(recipe("new", good), recipe("old", bad, firstSeed: 99)).sentence.contains("too few"))
+  }
+
+  private func field(_ column: String, of comparison: Comparison) -> CSVField? {
+    ComparisonsTable.columns.first { $0.name == column }?.value(
+      ComparisonsTable.Row(comparison: comparison, options: options))
+  }
+
+  /// Where at least half of each recipe's runs have a seed in common, these make the pairs of test, difference and interval; rates
+  /// and everything secondary are over all runs. Interval: Newcombe's method 10 by its formula in Python, with statsmodels'
+  /// proportion_confint(0, 19, method="wilson") and (8, 19); the correlation of a rate of zero is zero.
+  func testCommonSeedsArePaired() throws {
+    let found = comparison(recipe("new", good), recipe("old", bad, firstSeed: 2))
+    XCTAssertEqual(found.primaryTest, .mcNemar)
+    XCTAssertEqual(found.pairing, PairedProportions(both: 0, onlyFirst: 0, onlySecond: 8, neither: 11))
+    XCTAssertEqual(found.primaryP, 0.0078125, accuracy: 1e-15)
+    XCTAssertEqual(found.difference, -8.0 / 19, accuracy: 1e-15)
+    XCTAssertEqual(found.differenceInterval.low, -0.6372409646574497, accuracy: 1e-12)
+    XCTAssertEqual(found.differenceInterval.high, -0.16758626558226347, accuracy: 1e-12)
+    XCTAssertEqual(field("design", of: found), .text("common_seeds"))
+    XCTAssertEqual(field("difference_method", of: found), .text("newcombe_paired"))
+    XCTAssertEqual(field("n_failed_b", of: found), .integer(8))
+    XCTAssertEqual(field("failure_rate_b", of: found), .number(0.4))
+    XCTAssertTrue(
+      found.sentence.hasPrefix(
+        "rte: new is more stable than old: it failed in 0 of 20 runs against 8 of 20 (on the 19 seeds that both ran with: "
+          + "difference -0.42, 95% CI -0.64 to -0.17; McNemar's exact test, p = 0.008). "), found.sentence)
+    // One recipe has all seeds of the other and one more; the same pairs from the other side.
+    let more = comparison(recipe("new", good + [0.5]), recipe("old", bad))
+    XCTAssertEqual(more.pairing?.total, 20)
+    XCTAssertEqual(more.difference, -0.4, "the failure without a pair has no part in the difference")
+    XCTAssertEqual(comparison(recipe("old", bad), recipe("new", good + [0.5])).difference, 0.4)
   }
 
   /// Holm over the pairs of one task; those of another task are another family.
@@ -107,7 +146,8 @@ final class ComparisonTests: XCTestCase {
   /// More runs than Boschloo's table of outcomes holds are left to Fisher's test.
   func testManyRuns() {
     let found = comparison(
-      recipe("new", Array(repeating: 0.7, count: 2100)), recipe("old", Array(repeating: 0.7, count: 2000)))
+      recipe("new", Array(repeating: 0.7, count: 2100)),
+      recipe("old", Array(repeating: 0.7, count: 2000), firstSeed: 5000))
     XCTAssertEqual(found.primaryTest, .fisher)
     XCTAssertEqual(found.primaryP, 1)
     XCTAssertTrue(found.boschloo.isNaN)

@@ -12,12 +12,27 @@ import Storage
 struct ImportCommand: Command {
   static let output = Flag(required: "--output", "DIR", "the folder of tables, created if missing", .folder)
   static let baseline = Flag(
-    "--baseline", "TASK=SCORE", "the constant classifier's score on a task; once for every task",
-    eachOf: ValueReader("expected TASK=SCORE such as RTE=0.5271") { TaskBaseline($0) }, required: true)
+    "--baseline", "TASK=SCORE",
+    "the constant classifier's score on a task; once for every task, or only diverged runs fail",
+    eachOf: ValueReader("expected TASK=SCORE such as RTE=0.5271") { TaskBaseline($0) })
+  static let variantColumn = Flag(
+    "--variant-column", "NAME[,NAME]", "the column of the recipe, or several; without it there is one recipe",
+    eachOf: ValueReader<String>.text)
+  static let hyperparameter = Flag(
+    "--hyperparameter", "KEY=NAME",
+    "the column of a hyperparameter that has an unusual name, such as learning_rate=peak",
+    eachOf: ValueReader("expected KEY=NAME such as learning_rate=peak, KEY a column of trials.csv") {
+      HyperparameterColumn($0)
+    })
   static let pathPattern = Flag(
     "--path-pattern", "PATTERN", "how a folder's paths name runs, such as {task}/{variant}/seed-{seed}", .text)
   static let metricKey = Flag(
     "--metric-key", "NAME", "the score in a folder's log_history", .text, default: "eval_accuracy")
+  static let lowerIsBetter = Flag("--lower-is-better", "a lower score is better, as of a loss or an error rate")
+  static let higherIsBetter = Flag(
+    "--higher-is-better", "a higher score is better, although its name is one of a loss")
+  static let countUnfinished = Flag(
+    "--count-unfinished", "runs that ended before their last step count with their last score")
   static let tolerance = Flag(
     "--tolerance", "X", "by how much a rounded score may exceed the baseline and still count as failed",
     .number(atLeast: 0), default: 1e-5)
@@ -30,17 +45,18 @@ struct ImportCommand: Command {
     Flag("--\(column.rawValue)-column", "NAME", help, .text, unset: unset)
   }
 
-  /// The flag that names each column of a table.
-  static let columns: [(column: ImportedRun.Column, flag: Flag<String?>)] = ImportedRun.Column.allCases.map {
+  /// The flag that names each column of a table; the recipe has one of its own, which may name several.
+  static let columns: [(column: ImportedRun.Column, flag: Flag<String?>)] = ImportedRun.Column.allCases.compactMap {
     switch $0 {
+    case .variant: nil
     case .task: ($0, column($0, "the column of the task", unset: "one task, called task"))
-    case .variant: ($0, column($0, "the column of the recipe; a table needs it"))
     case .seed: ($0, column($0, "the column of the seed, a whole number; a table needs it"))
     case .metric: ($0, column($0, "the column of the metric's name", unset: "score"))
     case .final: ($0, column($0, "the column of the score at the end of training; a table needs it"))
     case .best: ($0, column($0, "the column of the best score during training"))
     case .finalElsewhere: ($0, column($0, "the column of the final model's score on other examples"))
     case .bestElsewhere: ($0, column($0, "the column of the best checkpoint's score on those"))
+    case .state: ($0, column($0, "the column that says how a run ended", unset: "State or status, if it does"))
     }
   }
 
@@ -51,15 +67,20 @@ struct ImportCommand: Command {
   static let syntax = CommandSyntax(
     "import", "the same tables and comparisons for runs that something else trained",
     details: """
-      Reads a table with one row for each run (.csv, .tsv or .jsonl), or the trainer_state.json files of Hugging Face's Trainer
-      below a folder, and writes trials.csv, summary.csv and comparisons.csv. A run failed if its final score is not above the
-      baseline of its task, which is the score of a constant classifier. Scores that choose checkpoints are half A of what the
-      tables report; scores of the same models on other examples are half B.
+      Reads a table with one row for each run (.csv, .tsv or .jsonl; exports of wandb, Optuna and Ray Tune among them), or the
+      trainer_state.json files of Hugging Face's Trainer below a folder, and writes trials.csv, summary.csv, comparisons.csv and,
+      of a Trainer's folder, curves.csv. A run failed if its final score is no better than the baseline of its task, which is
+      the score of a constant classifier. Runs that crashed, were stopped or are under way have no result: they are named and
+      counted in n_missing. Scores that choose checkpoints are half A of what the tables report; scores of the same models on
+      other examples are half B.
       """,
     operands: [Operand("FILE", "the table, its columns named in its first line; or the folder")],
-    flags: [output] + flags(.variant, .seed, .final) + [baseline]
-      + flags(.task, .metric, .best, .finalElsewhere, .bestElsewhere)
-      + [pathPattern, metricKey, tolerance, reference, score])
+    flags: [output, variantColumn] + flags(.seed, .final) + [baseline]
+      + flags(.task, .metric, .best, .finalElsewhere, .bestElsewhere, .state)
+      + [
+        hyperparameter, pathPattern, metricKey, lowerIsBetter, higherIsBetter, countUnfinished, tolerance, reference,
+        score,
+      ])
 
   private let request: ImportRequest
   private let output: String
@@ -76,6 +97,13 @@ struct ImportCommand: Command {
     request.metricKey = given[Self.metricKey]
     request.tolerance = given[Self.tolerance]
     request.score = score
+    request.recipeColumns = given[Self.variantColumn]
+    request.hyperparameters = given[Self.hyperparameter]
+    request.countsUnfinished = given[Self.countUnfinished]
+    if given[Self.lowerIsBetter] || given[Self.higherIsBetter] { request.lowerIsBetter = given[Self.lowerIsBetter] }
+    if given[Self.lowerIsBetter] && given[Self.higherIsBetter] {
+      given.fail("--lower-is-better and --higher-is-better exclude each other; give one of them")
+    }
     for baseline in given[Self.baseline]
     where request.baselines.updateValue(baseline.score, forKey: baseline.task) != nil {
       given.fail("--baseline: '\(baseline.task)' is given twice")
@@ -93,13 +121,14 @@ struct ImportCommand: Command {
         "--path-pattern is missing or without {seed}: name the parts of the paths below \(request.path), such as "
           + "{task}/{variant}/seed-{seed}")
     }
-    for (_, flag) in columns where given.isGiven(flag) {
-      given.fail("\(flag.name) is for a table, and \(request.path) is a folder")
+    let names = [variantColumn.name, hyperparameter.name] + columns.map(\.flag.name)
+    for name in names where given.texts[name] != nil {
+      given.fail("\(name) is for a table, and \(request.path) is a folder")
     }
   }
 
   private static func checkTable(_ request: ImportRequest, _ given: Given) {
-    for (column, flag) in columns where [.variant, .seed, .final].contains(column) && !given.isGiven(flag) {
+    for (column, flag) in columns where [.seed, .final].contains(column) && !given.isGiven(flag) {
       given.fail("\(flag.name) NAME is missing, which a table needs")
     }
     if given.isGiven(pathPattern) { given.fail("\(pathPattern.name) is for a folder, and \(request.path) is none") }
@@ -108,22 +137,24 @@ struct ImportCommand: Command {
   }
 
   func perform(_ context: Context) throws -> ExitCode {
-    let imported = try request.runs()
+    let (imported, source) = try request.read()
     let rows = imported.summary(score: score)
     let pairs = try imported.pairs(of: rows, reference: reference)
-    for remark in imported.remarks { context.complain(remark) }
+    for remark in try imported.remarks + imported.referenceRemarks(reference) { context.complain(remark) }
     let tables = TableOptions(score: score)
     let folder = RunFolder(output)
     try ImportedTables.create(folder)
     let comparisons = Comparison.all(pairs, options: tables)
-    try ImportedTables.write(imported, rows, comparisons, from: try request.source(), to: folder, options: tables)
+    try ImportedTables.write(imported, rows, comparisons, from: source, to: folder, options: tables)
     put(ConsoleTable.text(rows, options: tables), to: STDOUT_FILENO)
     say("")
     if !comparisons.isEmpty {
       CompareCommand.report(comparisons, rule: tables.rule)
       say("")
     }
-    say("Tables: \(folder.path)/summary.csv, trials.csv, comparisons.csv")
+    say(imported.account)
+    let curves = imported.hasCurves ? "curves.csv, " : ""
+    say("Tables: \(folder.path)/summary.csv, trials.csv, \(curves)comparisons.csv")
     return .success
   }
 }

@@ -40,8 +40,14 @@ extension Comparison {
       default: "is not shown to be more or less stable than \(pair.referenceName)"
       }
     return start + finding + ": it failed in \(a.failedCount) of \(a.count) runs against \(b.failedCount) of "
-      + "\(b.count) (difference \(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); "
-      + "\(primaryTest.title)\(pairing == nil ? "" : " on the same seeds"), \(pValue)). " + survivors
+      + "\(b.count) (\(isPartlyPaired ? "on the \(commonCount) seeds that both ran with: " : "")difference "
+      + "\(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); \(testWords), \(pValue)). " + survivors
+  }
+
+  /// The primary test and which runs it compares.
+  private var testWords: String {
+    if pairing != nil { return primaryTest.title + (isPartlyPaired ? "" : " on the same seeds") }
+    return primaryTest.title + (commonCount > 0 ? " without pairs, as too few seeds are common: \(commonCount)" : "")
   }
 
   private var pValue: String {

@@ -72,9 +72,12 @@ package struct SpreadComparison: Equatable, Sendable {
 package struct Comparison: Equatable, Sendable {
   /// The pair.
   package let pair: ComparedPair
-  /// The runs by seed, where both recipes ran with the same seeds; nil otherwise.
+  /// The runs by seed, where at least half of each recipe's runs have a seed of the other's; nil otherwise.
   package let pairing: PairedProportions?
-  /// The candidate's failure rate minus the reference's, with Newcombe's interval; NaN if one of them has no run.
+  /// The number of seeds that both recipes ran with, each once.
+  package let commonCount: Int
+  /// The candidate's failure rate minus the reference's, over the pairs where `pairing` leaves runs out, with Newcombe's interval;
+  /// NaN if one of them has no run.
   package let difference: Double
   let differenceInterval: ConfidenceInterval
   /// The primary test.
@@ -85,6 +88,10 @@ package struct Comparison: Equatable, Sendable {
   package internal(set) var adjustedP: Double
   /// The size of that family.
   package internal(set) var familySize = 1
+  /// Whether the two are compared on a part of their seeds.
+  package var isPartlyPaired: Bool {
+    pairing.map { $0.total < max(pair.candidate.count, pair.reference.count) } ?? false
+  }
   let level: Double
   let boschloo: Double
   let fisher: Double
@@ -106,8 +113,13 @@ package struct Comparison: Equatable, Sendable {
     self.pair = pair
     level = options.level
     let (a, b) = (pair.candidate, pair.reference)
-    pairing = Self.pairing(a.runs, b.runs)
-    difference = a.failureRate - b.failureRate
+    let pairs = Self.pairs(a.runs, b.runs)
+    commonCount = pairs.total
+    let isPaired = pairs.total > 0 && 2 * pairs.total >= max(a.count, b.count)
+    pairing = isPaired ? pairs : nil
+    difference =
+      isPaired && pairs.total < max(a.count, b.count)
+      ? Double(pairs.onlyFirst - pairs.onlySecond) / Double(pairs.total) : a.failureRate - b.failureRate
     differenceInterval =
       pairing?.newcombe(level: level)
       ?? TwoProportions.newcombe(
@@ -131,17 +143,14 @@ package struct Comparison: Equatable, Sendable {
     permutation = LocationTests.permutation(a.definedValues, b.definedValues, seed: options.bootstrapSeed)
   }
 
-  /// The pairs of runs with equal seeds, where each seed of one recipe occurs once in the other and none is left over.
-  private static func pairing(_ first: [ScoredRun], _ second: [ScoredRun]) -> PairedProportions? {
-    guard !first.isEmpty, first.count == second.count else { return nil }
+  /// The pairs of runs with equal seeds; none where a recipe has a seed twice.
+  private static func pairs(_ first: [ScoredRun], _ second: [ScoredRun]) -> PairedProportions {
     let bySeed = Dictionary(second.map { ($0.seeds, $0) }, uniquingKeysWith: { one, _ in one })
-    guard bySeed.count == second.count, Set(first.map(\.seeds)).count == first.count else { return nil }
-    var flags: [(first: Bool, second: Bool)] = []
-    for run in first {
-      guard let other = bySeed[run.seeds] else { return nil }
-      flags.append((run.failure != nil, other.failure != nil))
+    guard bySeed.count == second.count, Set(first.map(\.seeds)).count == first.count else {
+      return PairedProportions([])
     }
-    return PairedProportions(flags)
+    return PairedProportions(
+      first.compactMap { run in bySeed[run.seeds].map { (run.failure != nil, $0.failure != nil) } })
   }
 
   /// The comparisons of the declared pairs, spread over the cores, their primary p-values adjusted by Holm over each task.
@@ -165,5 +174,5 @@ package struct Comparison: Equatable, Sendable {
 
 extension SummaryRow {
   /// The scores, runs without a value ranking last.
-  var rankedValues: [Double] { values.map { $0.isNaN ? -.infinity : $0 } }
+  var rankedValues: [Double] { values.map { $0.isNaN ? -direction * .infinity : $0 } }
 }

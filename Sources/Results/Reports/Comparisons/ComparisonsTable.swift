@@ -62,7 +62,10 @@ package enum ComparisonsTable {
   ]
 
   private static let difference: [Column<Row>] = [
-    Column("failure_rate_difference", "The failure rate of a less that of b.") { .finite($0.comparison.difference) },
+    Column(
+      "failure_rate_difference",
+      "The failure rate of a less that of b; where `design` is `common_seeds`, over the seeds that both ran with."
+    ) { .finite($0.comparison.difference) },
     Column(
       "difference_low", "The lower bound of the interval of `failure_rate_difference`.",
       role: .lowerBound(of: "difference"), .interval("Newcombe's")
@@ -77,15 +80,18 @@ package enum ComparisonsTable {
     ) { .text($0.comparison.pairing == nil ? "newcombe" : "newcombe_paired") },
     Column("level", "The level of all intervals of the row.", role: .convention) { .number($0.comparison.level) },
     Column(
-      "design", "The design: `same_seeds` where both recipes ran with the same seeds, each once, otherwise `unpaired`.",
+      "design",
+      "The design: `same_seeds` where both recipes ran with the same seeds, each once; `common_seeds` where at least half of each recipe's runs have a seed of the other's, which then make the pairs; otherwise `unpaired`.",
       role: .convention
-    ) { .text($0.comparison.pairing == nil ? "unpaired" : "same_seeds") },
+    ) {
+      .text($0.comparison.pairing == nil ? "unpaired" : $0.comparison.isPartlyPaired ? "common_seeds" : "same_seeds")
+    },
   ]
 
   private static let primary: [Column<Row>] = [
     Column(
       "primary_test",
-      "The test that decides: McNemar's exact test on the same seeds, else Boschloo's, for very many runs Fisher's.",
+      "The test that decides: McNemar's exact test on pairs of the same seeds, else Boschloo's, for very many runs Fisher's.",
       role: .convention
     ) { .text($0.comparison.primaryTest.rawValue) },
     Column("primary_p", "Its two-sided p-value.") { .finite($0.comparison.primaryP) },

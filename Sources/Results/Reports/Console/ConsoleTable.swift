@@ -139,7 +139,12 @@ package enum ConsoleTable {
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
       case .below(let bound): "the metric is below \(bound), \(moment)"
       }
-    if rows.contains(where: \.isImported) { rule = "the score is not above the task's baseline, \(moment)" }
+    if let row = rows.first(where: \.isImported) {
+      rule =
+        row.rule == "diverged"
+        ? "the run diverged; no baseline was given"
+        : "the score is not \(row.lowerIsBetter ? "below" : "above") the task's baseline, \(moment)"
+    }
     let isRegression = { (row: SummaryRow) in [.pearson, .spearman].contains(MetricName(rawValue: row.metric)) }
     let correlation =
       judge == .accuracy || rows.allSatisfy { $0.metric != MetricName.spearman.rawValue }

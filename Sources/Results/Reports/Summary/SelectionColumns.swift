@@ -21,21 +21,21 @@ enum SelectionColumns {
       SummaryColumn(
         "expected_max_\(draws)", "The expected best score of \(draws) runs drawn with replacement.",
         .note("Dodge et al. 2019; diverged runs count with `constant_score`")
-      ) { .finite(OrderStatistics.expectedMaximum($0.imputed, draws: draws)) },
+      ) { row in .finite(row.best { OrderStatistics.expectedMaximum($0, draws: draws) }) },
       SummaryColumn(
         "expected_max_unbiased_\(draws)", "The expected best score of \(draws) runs drawn without replacement.",
         .note("Tang et al. 2020; diverged runs count with `constant_score`")
-      ) { .finite(OrderStatistics.expectedMaximumUnbiased($0.imputed, draws: draws)) },
+      ) { row in .finite(row.best { OrderStatistics.expectedMaximumUnbiased($0, draws: draws) }) },
       SummaryColumn(
         "selected_a_\(draws)",
         "The expected score, on half A of the dev set, of the run of \(draws) that is best there.",
         .note("diverged runs count with `constant_score` on both halves")
-      ) { .finite($0.selections[draws]?.onFirst ?? .nan) },
+      ) { .finite($0.summary.direction * ($0.selections[draws]?.onFirst ?? .nan)) },
       SummaryColumn(
         "selected_b_\(draws)", "The expected score of that run on half B, which did not choose it.",
         .note("diverged runs count with `constant_score` on both halves")
       ) {
-        .finite($0.selections[draws]?.onSecond ?? .nan)
+        .finite($0.summary.direction * ($0.selections[draws]?.onSecond ?? .nan))
       },
       SummaryColumn(
         "optimism_\(draws)",
@@ -70,7 +70,7 @@ enum SelectionColumns {
     SummaryColumn(
       name,
       "What the checkpoint that is best on half A gains over the last one on \(half): the \(location) over \(runs)."
-    ) { .finite(value($0)) }
+    ) { .finite($0.summary.direction * value($0)) }
   }
 
   private static let shared: [SummaryColumn] =

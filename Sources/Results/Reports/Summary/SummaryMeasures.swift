@@ -30,6 +30,11 @@ package final class SummaryMeasures {
   /// The scores with the constant classifier's for runs without a value; NaN if that is unknown.
   private(set) lazy var imputed = summary.values.map { $0.isNaN ? summary.constantScore ?? .nan : $0 }
 
+  /// The best score that a statistic of a maximum expects.
+  func best(_ statistic: ([Double]) -> Double) -> Double {
+    summary.direction * statistic(imputed.map { summary.direction * $0 })
+  }
+
   /// Whether the intervals over all runs come from resamples.
   var isResampled: Bool { defined.count <= LargeSamples.largestResampled }
   /// The intervals of mean and standard deviation over all runs with a value.
@@ -47,7 +52,8 @@ package final class SummaryMeasures {
   private(set) lazy var selections = Dictionary(
     uniqueKeysWithValues: SelectionColumns.drawCounts.map { draws in
       let halves = summary.selectionHalves
-      return (draws, OrderStatistics.selection(halves.first, halves.second, draws: draws))
+      let (first, second) = (halves.first.map { $0 * summary.direction }, halves.second.map { $0 * summary.direction })
+      return (draws, OrderStatistics.selection(first, second, draws: draws))
     })
   /// The runs that did not fail.
   private(set) lazy var successfulRuns = summary.runs.filter { $0.failure == nil }

@@ -26,6 +26,8 @@ package struct SummaryRow: Sendable {
   package var constantScore: Double?
   /// The rule that judged runs which were judged elsewhere; nil for the rule of the tables.
   package var rule: String?
+  /// Whether a lower score is better, which only runs from elsewhere may have.
+  package var lowerIsBetter = false
   /// Trials of the plan without a result.
   package var missingCount = 0
   /// When the sweep lets recipes stop, if it does, and the number of seeds after which this one did.
@@ -45,6 +47,8 @@ package struct SummaryRow: Sendable {
 
   /// Whether the runs were trained by something else.
   package var isImported: Bool { rule != nil }
+  /// The sign that makes a higher score the better one.
+  package var direction: Double { lowerIsBetter ? -1 : 1 }
   /// The number of runs with a result.
   package var count: Int { runs.count }
   /// The score of each run with a result, NaN where it has none.

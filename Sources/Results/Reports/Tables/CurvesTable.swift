@@ -62,7 +62,8 @@ package enum CurvesTable {
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
-    "curves.csv", "One row for each recorded number, in plan order of its trial. Written by `run` and `summarize`.",
+    "curves.csv",
+    "One row for each recorded number, in plan order of its trial. Written by `run` and `summarize`, and by `import` of a folder.",
     columns)
 
   /// Writes a trial's rows: the training curve in step order, then the evaluations in step order.
@@ -88,6 +89,34 @@ package enum CurvesTable {
       }
     }
     try file.write(encodedRows: rows)
+  }
+
+  /// A number of a run that something else trained.
+  package struct ImportedNumber: Equatable, Sendable {
+    package var step: Int
+    /// NaN if it is not known.
+    package var epoch: Double
+    package var isEvaluation: Bool
+    package var quantity: String
+    package var value: Double
+
+    package init(step: Int, epoch: Double, isEvaluation: Bool, quantity: String, value: Double) {
+      (self.step, self.epoch, self.isEvaluation) = (step, epoch, isEvaluation)
+      (self.quantity, self.value) = (quantity, value)
+    }
+  }
+
+  /// Writes the rows of a run that something else trained, in the order given.
+  package static func write(
+    _ numbers: [ImportedNumber], of trial: String, variant: String, seed: String, to file: CSVFile
+  ) throws {
+    let run = Run(variant: variant, seed: seed).fields
+    for number in numbers {
+      try file.write([
+        .text(trial), .integer(number.step), .finite(number.epoch), .text(number.isEvaluation ? "dev" : "train"),
+        .text(number.quantity), .number(number.value), run,
+      ])
+    }
   }
 
   /// The loss, the reported metric on all examples and on each half, then the other metrics.

@@ -48,6 +48,8 @@ package final class TrialRow: Sendable {
   package let scores: Scores?
   /// The score that was judged, and the rule that judged it, as tables name them.
   package let judgement: (score: String, rule: String)
+  /// The updates that it made.
+  package let stepCount: Int?
   /// The outcome of a trial with a result, which a run that something else trained lacks.
   fileprivate let outcome: Outcome?
   /// Its last evaluation; nil where it diverged.
@@ -56,17 +58,18 @@ package final class TrialRow: Sendable {
   /// A row of a run that something else trained.
   package init(
     identifier: String, configuration: EncodedFields, seeds: [String], status: TrialStatus, failure: FailureKind?,
-    metric: String, scores: Scores, judgement: (score: String, rule: String)
+    metric: String, scores: Scores?, judgement: (score: String, rule: String), stepCount: Int?
   ) {
     self.identifier = identifier
     self.configuration = configuration
     self.seeds = seeds
     self.status = status.rawValue
-    isFailed = failure != nil
+    isFailed = scores.map { _ in failure != nil }
     self.failure = failure
     self.metric = metric
     self.scores = scores
     self.judgement = judgement
+    self.stepCount = stepCount
     outcome = nil
     last = nil
   }
@@ -82,12 +85,13 @@ package final class TrialRow: Sendable {
     metric = outcome.metric.rawValue
     judgement = (options.score.rawValue, options.rule.name)
     guard outcome.status.isResult else {
-      (isFailed, self.failure, scores, self.outcome, last) = (nil, nil, nil, nil, nil)
+      (isFailed, self.failure, scores, stepCount, self.outcome, last) = (nil, nil, nil, nil, nil, nil)
       return
     }
     isFailed = failure != nil
     self.failure = failure
     self.outcome = outcome
+    stepCount = outcome.stepCount
     last = outcome.finalEvaluation
     let (best, bestOfA) = (outcome.evaluation(.best), outcome.evaluations.highest(\.valueA))
     scores = Scores(
@@ -233,7 +237,7 @@ package enum TrialsTable {
     Column("dev_loss_final", "The loss on the dev set at the last evaluation.", .unit("nats")) { row in
       .number(row.outcome == nil ? nil : row.last?.loss ?? .nan)
     },
-    Column("step_count", "The updates that the run made.") { .integer($0.outcome?.stepCount) },
+    Column("step_count", "The updates that the run made.") { .integer($0.stepCount) },
     Column(
       "distance_from_pretrained", "The Euclidean distance of the encoder's final weights from the pre-trained ones."
     ) { .number($0.outcome?.distanceFromPretrained) },

@@ -1,0 +1,110 @@
+// What imported runs are compared with, and what a user is told of them: what was taken, what was left out and why, and what
+// does not look right.
+
+import Host
+import Reports
+import Tables
+import Trials
+
+extension ImportedRuns {
+  /// The pairs to compare: on each task every recipe with one of them, by default the first. A task that lacks the reference
+  /// compares its recipes with its own first one.
+  ///
+  /// - Throws: `ImportError` if no task has such a recipe.
+  package func pairs(of rows: [SummaryRow], reference: String?) throws -> [ComparedPair] {
+    let chosen = try self.reference(reference)
+    return rows.compactMap { row in
+      let peers = rows.filter { $0.task == row.task }
+      guard let other = peers.first(where: { $0.variant == chosen }) ?? peers.first, other.variant != row.variant
+      else { return nil }
+      return ComparedPair(
+        candidate: row, reference: other, candidateName: row.variant, referenceName: other.variant)
+    }
+  }
+
+  /// A sentence for each task whose recipes are compared with its own first one, because it lacks the reference.
+  ///
+  /// - Throws: `ImportError` if no task has such a recipe.
+  package func referenceRemarks(_ reference: String?) throws -> [String] {
+    let chosen = try self.reference(reference)
+    return runs.map(\.task).uniqued().compactMap { task in
+      let variants = runs.filter { $0.task == task }.map(\.variant).uniqued()
+      guard !variants.contains(chosen), variants.count > 1 else { return nil }
+      return "\(task): there is no recipe '\(chosen)' to compare with, so its recipes are compared with its first, "
+        + "'\(variants[0])'"
+    }
+  }
+
+  private func reference(_ name: String?) throws -> String {
+    let variants = runs.map(\.variant).uniqued()
+    let chosen = name ?? variants.first ?? ""
+    guard variants.contains(chosen) else {
+      throw ImportError([
+        "no recipe '\(chosen)' to compare with; there are \(variants.joined(separator: ", "))"
+      ])
+    }
+    return chosen
+  }
+
+  /// What does not look right: tasks whose scores and baseline seem to be in different units, tasks without a baseline,
+  /// recipes that are several.
+  package var remarks: [String] {
+    let tasks = runs.map(\.task).uniqued()
+    var remarks = tasks.compactMap(unitRemark)
+    if baselines.isEmpty, let task = tasks.first {
+      remarks.append(
+        "no baseline is given, so only diverged runs count as failed; give the score of a classifier that always predicts "
+          + "the largest class, such as --baseline \(task)=0.53")
+    }
+    return remarks + notes + tasks.flatMap(mixtureRemarks)
+  }
+
+  /// The remark about scores and a baseline of which one seems to be in percent.
+  private func unitRemark(_ task: String) -> String? {
+    let scores = runs.filter { $0.task == task }.map(\.final).filter { !$0.isNaN }
+    guard let baseline = baselines[task], let low = scores.min(), let high = scores.max() else { return nil }
+    guard (low > 1 && baseline > 0 && baseline < 1) || (high <= 1 && baseline > 1), !lowerIsBetter else { return nil }
+    return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); one of them seems to "
+      + "be in percent: give --baseline in the unit of the scores"
+  }
+
+  /// The remarks about recipes whose runs differ in a hyperparameter.
+  private func mixtureRemarks(_ task: String) -> [String] {
+    let ofTask = runs.filter { $0.task == task }
+    return ofTask.map(\.variant).uniqued().flatMap { variant in
+      let ofRecipe = ofTask.filter { $0.variant == variant }
+      return TrialColumns.configurationNames.compactMap { name -> String? in
+        let texts = ofRecipe.compactMap { $0.hyperparameters[name] }.uniqued()
+        guard texts.count > 1 else { return nil }
+        let shown = texts.prefix(4).joined(separator: ", ") + (texts.count > 4 ? ", ..." : "")
+        return
+          "\(task): the runs of '\(variant)' differ in \(name) (\(shown)); to compare them, make them recipes of their "
+          + "own with --variant-column or --path-pattern"
+      }
+    }
+  }
+
+  /// Whether curves.csv is written.
+  package var hasCurves: Bool { runs.contains(where: \.hasCurve) }
+
+  /// What was taken, what was not and why, in one line.
+  package var account: String {
+    let results = runs.filter { $0.missing == nil }
+    let recipes = runs.map { "\($0.task)\u{0}\($0.variant)" }.uniqued().count
+    let total = runs.count + leftOut.reduce(0) { $0 + $1.origins.count }
+    var sentences = [
+      results.count == total
+        ? "Imported \(counted(total, "run")) of \(counted(recipes, "recipe"))."
+        : "Imported \(results.count) of \(counted(total, "run")), of \(counted(recipes, "recipe"))."
+    ]
+    let missing = LeftOut.grouped(
+      runs.compactMap { run in
+        run.missing.map { ($0.reason, $0.detail.isEmpty ? run.origin : "\(run.origin): \($0.detail)") }
+      })
+    if !missing.isEmpty {
+      sentences.append("Without a result, counted in n_missing: \(missing.map(\.words).joined(separator: ", ")).")
+    }
+    if !leftOut.isEmpty { sentences.append("Left out: \(leftOut.map(\.words).joined(separator: ", ")).") }
+    return sentences.joined(separator: " ")
+  }
+}

@@ -1,0 +1,132 @@
+// The files of runs below a folder and what their paths say: task, recipe and seed. Links are followed, each file counts once,
+// and a folder that holds itself by a link is entered once.
+
+import Foundation
+
+/// The files below a folder that tell of runs.
+struct RunPaths {
+  /// A file below the folder.
+  struct File {
+    /// Its path below the folder.
+    var path: String
+    /// Whether the way to it goes through a link.
+    var isLinked: Bool
+  }
+
+  /// The files, by their paths.
+  private(set) var files: [File] = []
+  /// Files that are the same as one of `files`, reached through another link.
+  private(set) var repeated: [String] = []
+  /// Links to nothing.
+  private(set) var brokenLinks: [String] = []
+
+  /// Finds the files of some names.
+  ///
+  /// - Throws: `ImportError` for a folder that cannot be read.
+  init(below folder: String, names: Set<String>) throws {
+    try walk(folder, "", isLinked: false, ancestors: [], names)
+    files.sort { $0.path.localizedStandardCompare($1.path) == .orderedAscending }
+    var known: [String: Int] = [:]
+    var kept: [File] = []
+    for file in files.filter({ !$0.isLinked }) + files.filter(\.isLinked) {
+      let real = URL(fileURLWithPath: folder + "/" + file.path).resolvingSymlinksInPath().path
+      guard known.updateValue(kept.count, forKey: real) == nil else {
+        repeated.append(file.path)
+        continue
+      }
+      kept.append(file)
+    }
+    files = kept.sorted { $0.path.localizedStandardCompare($1.path) == .orderedAscending }
+  }
+
+  private mutating func walk(
+    _ folder: String, _ prefix: String, isLinked: Bool, ancestors: [FileIdentity], _ names: Set<String>
+  ) throws {
+    guard let identity = FileIdentity(folder), !ancestors.contains(identity) else { return }
+    let entries: [String]
+    do { entries = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+      throw ImportError(["\(folder): this folder cannot be read"])
+    }
+    for name in entries {
+      let path = "\(folder)/\(name)"
+      var status = stat()
+      guard lstat(path, &status) == 0 else { continue }
+      let isLink = status.st_mode & S_IFMT == S_IFLNK
+      if isLink, stat(path, &status) != 0 {
+        brokenLinks.append(prefix + name)
+        continue
+      }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        try walk(
+          path, prefix + name + "/", isLinked: isLinked || isLink, ancestors: ancestors + [identity], names)
+      } else if names.contains(name) {
+        files.append(File(path: prefix + name, isLinked: isLinked || isLink))
+      }
+    }
+  }
+}
+
+/// A file or folder, whatever its path.
+private struct FileIdentity: Equatable {
+  let device: UInt
+  let number: UInt
+
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt(status.st_dev)
+    number = UInt(status.st_ino)
+  }
+}
+
+/// How paths name runs: names of folders with {task}, {variant} and {seed} in them.
+struct PathPattern {
+  /// What a path says about its run.
+  struct Name: Hashable {
+    var task: String
+    var variant: String
+    var seed: Int
+  }
+
+  let text: String
+  /// The number of folders that it names.
+  var depth: Int { text.split(separator: "/").count }
+
+  /// What a path's folders say about a run; nil if they do not have the pattern's form. Folders beyond the pattern, such as
+  /// `checkpoint-500`, say nothing.
+  func name(ofFolders folders: [Substring]) -> Name? {
+    let parts = text.split(separator: "/")
+    guard folders.count >= parts.count else { return nil }
+    var values: [String: String] = [:]
+    for (folder, part) in zip(folders, parts) {
+      guard Self.match(String(folder), String(part), into: &values) else { return nil }
+    }
+    guard let seed = values["seed"].flatMap({ Int($0) }) else { return nil }
+    return Name(task: values["task"] ?? "task", variant: values["variant"] ?? "recipe", seed: seed)
+  }
+
+  /// Matches one folder's name; a placeholder takes as little as the text after it lets it.
+  private static func match(_ name: String, _ part: String, into values: inout [String: String]) -> Bool {
+    guard let open = part.firstIndex(of: "{"), let close = part[open...].firstIndex(of: "}") else {
+      return name == part
+    }
+    let before = part[..<open]
+    guard name.hasPrefix(before) else { return false }
+    let key = String(part[part.index(after: open)..<close])
+    let rest = String(part[part.index(after: close)...])
+    let tail = name.dropFirst(before.count)
+    // A seed is all the digits that stand there, whatever follows.
+    let lengths =
+      key == "seed" ? [tail.prefix { $0.isNumber }.count] : Array(stride(from: 1, through: tail.count, by: 1))
+    for length in lengths where length > 0 {
+      var found = values
+      let value = String(tail.prefix(length))
+      if let known = found.updateValue(value, forKey: key), known != value { continue }
+      if match(String(tail.dropFirst(length)), rest, into: &found) {
+        values = found
+        return true
+      }
+    }
+    return false
+  }
+}

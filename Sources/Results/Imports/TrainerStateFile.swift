@@ -1,0 +1,166 @@
+// One trainer_state.json of Hugging Face's Trainer, or the file of results beside it: how far the run is, its scores, its curve
+// and its hyperparameters.
+
+import Foundation
+import JSON5
+import Reports
+
+/// A file that Hugging Face's Trainer wrote.
+struct TrainerStateFile {
+  /// A score of `log_history`.
+  struct Score {
+    /// The step at which it was recorded; nil if the entry has none.
+    var step: Int?
+    /// The score; NaN for null, NaN and infinite ones.
+    var value: Double
+    /// Whether training had ended: its closing entry stands before it.
+    var isAfterTraining: Bool
+  }
+
+  /// The file.
+  let path: String
+  private let bytes: [UInt8]
+  private let node: JSONNode
+
+  /// Reads a file.
+  ///
+  /// - Throws: `ImportError` for one that is no JSON object.
+  init(_ path: String) throws {
+    self.path = path
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ImportError(["\(path): cannot be read"])
+    }
+    bytes = [UInt8](data)
+    do { node = try JSONReader.read(bytes, name: path, as: .python) } catch { throw ImportError(["\(error)"]) }
+    guard node.members != nil else { throw ImportError(["\(path): no JSON object"]) }
+  }
+
+  /// The completed steps.
+  var stepCount: Int? { node["global_step"]?.intValue }
+
+  /// The steps that were planned; nil if the file does not say.
+  var plannedSteps: Int? { node["max_steps"]?.intValue.flatMap { $0 > 0 ? $0 : nil } }
+
+  /// Whether training ended as it should, be it before the last step by early stopping: the Trainer was told to stop, or it wrote
+  /// its closing entry.
+  var hasEnded: Bool {
+    let stop = node["stateful_callbacks"]?["TrainerControl"]?["args"]?["should_training_stop"]?.booleanValue
+    return stop == true || node["log_history"]?.elements?.contains { $0["train_runtime"] != nil } == true
+  }
+
+  /// Whether the Trainer knows a best checkpoint, which it may have loaded at the end.
+  var hasBestCheckpoint: Bool { node["best_model_checkpoint"]?.stringValue != nil }
+
+  /// The hyperparameters that the file tells, by columns of trials.csv.
+  var hyperparameters: [(name: String, text: String)] {
+    [("max_steps", "max_steps"), ("num_train_epochs", "num_train_epochs"), ("train_batch_size", "train_batch_size")]
+      .compactMap { key, name in
+        node[key]?.doubleValue.map { (name: name, text: "\($0)") }
+      }
+  }
+
+  /// The entries of the log.
+  ///
+  /// - Throws: `ImportError` where there are none.
+  func log() throws -> [JSONNode] {
+    guard let entries = node["log_history"]?.elements else {
+      throw ImportError(["\(path): no list log_history, so this is no state of Hugging Face's Trainer"])
+    }
+    return entries
+  }
+
+  /// The scores under a key, in the order of the log.
+  ///
+  /// - Throws: `ImportError` for one that is no number.
+  func scores(_ key: String) throws -> [Score] {
+    var isAfterTraining = false
+    var scores: [Score] = []
+    for entry in try log() {
+      if entry["train_runtime"] != nil { isAfterTraining = true }
+      guard let found = entry[key] else { continue }
+      let step = entry["step"]?.intValue
+      let value = try score(found, "log_history: '\(key)'\(step.map { " at step \($0)" } ?? "")")
+      scores.append(Score(step: step, value: value, isAfterTraining: isAfterTraining))
+    }
+    return scores
+  }
+
+  /// The score under a key of a file of results; nil if it has none.
+  ///
+  /// - Throws: `ImportError` for one that is no number.
+  func result(_ key: String) throws -> Double? { try node[key].map { try score($0, "'\(key)'") } }
+
+  private func score(_ found: JSONNode, _ name: String) throws -> Double {
+    if case .null = found.content { return .nan }
+    if let number = found.doubleValue { return number.isFinite ? number : .nan }
+    let range = Int(found.range.start)..<min(Int(found.range.end), bytes.count)
+    let text = String(decoding: bytes[range], as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(
+      separator: " ")
+    throw ImportError([
+      "\(path): \(name) is \(text.count > 60 ? text.prefix(57) + "..." : text), which is no number; a score is a number, or "
+        + "NaN or null for a run that diverged"
+    ])
+  }
+
+  /// The keys of the log, or of results, that could be scores.
+  var scoreKeys: [String] {
+    let nodes = (node["log_history"]?.elements ?? []) + (node["log_history"] == nil ? [node] : [])
+    return Set(
+      nodes.flatMap { $0.members ?? [] }.filter { $0.value.doubleValue != nil && !Self.isCost($0.key) }.map(\.key)
+    )
+    .subtracting(["step", "epoch"]).sorted()
+  }
+
+  /// The curve: what was recorded in training and in evaluations up to the one whose score is final.
+  ///
+  /// - Parameter key: the key of the score, which keeps its name. Of other evaluations `eval_loss` becomes `loss`.
+  func curve(_ key: String) throws -> [CurvesTable.ImportedNumber] {
+    var points: [CurvesTable.ImportedNumber] = []
+    var known: Set<String> = []
+    for entry in try log() where entry["train_runtime"] == nil {
+      guard let step = entry["step"]?.intValue else { continue }
+      let epoch = entry["epoch"]?.doubleValue ?? .nan
+      let isEvaluation = entry.members?.contains { $0.key.hasPrefix("eval_") || $0.key == key } ?? false
+      for member in entry.members ?? [] {
+        guard !["step", "epoch"].contains(member.key), !Self.isCost(member.key) else { continue }
+        let value: Double
+        switch member.value.content {
+        case .null: value = .nan
+        case .integer, .number: value = member.value.doubleValue ?? .nan
+        case .boolean, .string, .array, .object: continue
+        }
+        // Of two evaluations at one step the first is that of the training.
+        guard known.insert("\(step) \(isEvaluation) \(member.key)").inserted else { continue }
+        points.append(
+          CurvesTable.ImportedNumber(
+            step: step, epoch: epoch, isEvaluation: isEvaluation,
+            quantity: member.key == "eval_loss" && key != "eval_loss" ? "loss" : member.key, value: value))
+      }
+    }
+    // As in the curves of a run: the training, then the evaluations.
+    return points.filter { !$0.isEvaluation } + points.filter(\.isEvaluation)
+  }
+
+  /// Whether a key tells what something cost instead of how well it went.
+  private static func isCost(_ key: String) -> Bool {
+    key.hasSuffix("_runtime") || key.hasSuffix("_per_second") || key == "total_flos" || key.hasSuffix("_time")
+      || key.hasSuffix("_samples") || key.contains("_mem_") || key == "train_loss"
+  }
+}
+
+/// The hyperparameters that a model card lists, as the Trainer writes it into README.md.
+enum ModelCard {
+  /// The lines of the form `- learning_rate: 2e-05` below the heading of hyperparameters; none where there is no card.
+  static func hyperparameters(_ path: String) -> [(name: String, text: String)] {
+    guard let data = FileManager.default.contents(atPath: path) else { return [] }
+    var isInside = false
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line in
+      if line.hasPrefix("#") { isInside = line.lowercased().contains("hyperparameters") }
+      guard isInside, line.hasPrefix("- "), let colon = line.firstIndex(of: ":") else { return nil }
+      return (
+        name: String(line[line.index(line.startIndex, offsetBy: 2)..<colon]),
+        text: line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+      )
+    }
+  }
+}

@@ -1,0 +1,339 @@
+// Folders as Hugging Face's Trainer leaves them: which file tells of a run, which score is final, and which runs have none. Shapes
+// of files are those of Transformers 5.24.
+
+import Foundation
+import ResultsSupport
+import Tables
+import XCTest
+
+@testable import Imports
+@testable import Reports
+@testable import Storage
+
+final class TrainerStatesTests: FolderTestCase {
+  private func put(_ text: String, _ path: String) throws {
+    let file = folder + "/" + path
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try write(text.utf8, to: file)
+  }
+
+  /// Writes a state with an evaluation for each pair of a step and a score, as JSON.
+  private func state(_ path: String, steps: Int, _ scores: [(Int, String)], more: String = "") throws {
+    let entries = scores.map { "{\"step\": \($0), \"epoch\": 0.5, \"eval_accuracy\": \($1), \"eval_runtime\": 3.5}" }
+    try put(
+      "{\"global_step\": \(steps), \(more)\"log_history\": [\(entries.joined(separator: ", "))]}",
+      path + "/trainer_state.json")
+  }
+
+  private func link(_ path: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: folder + "/" + path, withDestinationPath: target)
+  }
+
+  private func request(_ root: String = "runs", pattern: String = "seed-{seed}") -> ImportRequest {
+    var request = ImportRequest(path: folder + "/" + root, columns: [:])
+    request.pattern = pattern
+    request.metricKey = "eval_accuracy"
+    request.baselines = ["task": 0.55]
+    return request
+  }
+
+  private func imported(_ root: String = "runs") throws -> ImportedRuns { try request(root).read().runs }
+
+  private func words(_ imported: ImportedRuns) -> [String] {
+    imported.runs.map { "\($0.seed) \($0.missing?.detail ?? "\($0.final) \($0.best ?? .nan)")" }
+  }
+
+  private func error(_ request: ImportRequest) -> String {
+    do {
+      _ = try request.read()
+      return "none"
+    } catch { return "\(error)".replacing(folder + "/", with: "") }
+  }
+
+  private func notes(_ imported: ImportedRuns) -> [String] {
+    imported.notes.map { $0.replacing(folder + "/", with: "") }
+  }
+
+  func testLinksAreFollowed() throws {
+    try state("runs/seed-1", steps: 100, [(100, "0.8")])
+    try state("real/run2", steps: 100, [(100, "0.6")])
+    try link("runs/seed-2", to: "../real/run2")
+    try link("link", to: "runs")
+    try link("runs/latest", to: "seed-1")
+    try link("runs/seed-1/up", to: "..")
+    try link("runs/seed-3", to: "gone")
+    for root in ["runs", "link"] {
+      let imported = try imported(root)
+      XCTAssertEqual(words(imported), ["1 0.8 0.8", "2 0.6 0.6"])
+      XCTAssertEqual(
+        notes(imported),
+        [
+          "1 link led to nothing: \(root)/seed-3",
+          "1 file came up again through another link and counted once: \(root)/latest/trainer_state.json",
+        ])
+    }
+    // The file itself may be a link, and of two links to one run the first counts.
+    try state("other", steps: 100, [(100, "0.9")])
+    try put("", "runs/seed-7/nothing")
+    try link("runs/seed-7/trainer_state.json", to: "../../other/trainer_state.json")
+    try link("runs/seed-8", to: "../other")
+    XCTAssertEqual(words(try imported()), ["1 0.8 0.8", "2 0.6 0.6", "7 0.9 0.9"])
+  }
+
+  func testTheRunsOwnFileCounts() throws {
+    try state("runs/seed-1", steps: 500, [(500, "0.5")])
+    try state("runs/seed-1/checkpoint-1000", steps: 1000, [(1000, "0.9")])
+    try state("runs/seed-2/checkpoint-90", steps: 90, [(90, "0.7")])
+    try state("runs/seed-2/checkpoint-100", steps: 100, [(90, "0.7"), (100, "0.6")])
+    try state("runs/seed-2/checkpoint-best", steps: 90, [(90, "0.7")])
+    let imported = try imported()
+    XCTAssertEqual(words(imported), ["1 0.5 0.5", "2 0.6 0.7"])
+    XCTAssertEqual(imported.failure(of: imported.runs[0], score: .final), .neverLearned)
+    XCTAssertEqual(imported.runs[1].bestStep, 90)
+    XCTAssertEqual(imported.runs.map(\.stepCount), [500, 100])
+    XCTAssertEqual(
+      notes(imported),
+      [
+        "1 run shared the folder with a checkpoint of a longer run; the file in the run's own folder counted: "
+          + "runs/seed-1/checkpoint-1000/trainer_state.json: step 1000, the run's own file: step 500"
+      ])
+  }
+
+  func testTwoRunsOfOneSeed() throws {
+    try state("runs/seed-1/monday", steps: 300, [(300, "0.5")])
+    try state("runs/seed-1/tuesday", steps: 200, [(200, "0.9")])
+    XCTAssertEqual(
+      error(request()),
+      "runs/seed-1/tuesday/trainer_state.json: task recipe seed 1 stands in "
+        + "runs/seed-1/monday/trainer_state.json already")
+    // One that never ended is no second run.
+    try state("runs/seed-1/monday", steps: 300, [(300, "0.5")], more: "\"max_steps\": 400, ")
+    let imported = try imported()
+    XCTAssertEqual(words(imported), ["1 0.9 0.9"])
+    XCTAssertTrue(imported.account.contains("Left out: 1 unfinished whose seed was run again"), imported.account)
+  }
+
+  func testScoresThatAreNoNumbers() throws {
+    for (text, words) in [("null", "1 nan 0.7"), ("NaN", "1 nan 0.7"), ("-Infinity", "1 nan 0.7"), ("1", "1 1.0 1.0")] {
+      try state("runs/seed-1", steps: 200, [(100, "0.7"), (200, text)])
+      XCTAssertEqual(self.words(try imported()), [words], text)
+    }
+    try state("runs/seed-1", steps: 200, [(100, "null"), (200, "0.7")])
+    XCTAssertEqual(words(try imported()), ["1 0.7 0.7"])
+    for (text, found) in [
+      ("\"0.5\"", "\"0.5\""), ("{\"accuracy\":  0.5}", "{\"accuracy\": 0.5}"), ("true", "true"), ("[0.5]", "[0.5]"),
+    ] {
+      try state("runs/seed-1", steps: 200, [(100, "0.9"), (200, text)])
+      XCTAssertEqual(
+        error(request()),
+        "runs/seed-1/trainer_state.json: log_history: 'eval_accuracy' at step 200 is \(found), which is no number; a score is "
+          + "a number, or NaN or null for a run that diverged")
+    }
+  }
+
+  /// load_best_model_at_end and an evaluation after it: the end of training is final, also where its last evaluation was before
+  /// the last step.
+  func testEvaluatedAgainWithTheBestModel() throws {
+    let best = "\"best_model_checkpoint\": \"out/checkpoint-100\", "
+    try state("runs/seed-1", steps: 200, [(100, "0.9"), (200, "0.5"), (200, "0.9")], more: best)
+    let text = """
+      {"global_step": 200, \(best)"log_history": [{"step": 100, "eval_accuracy": 0.9}, {"step": 150, "eval_accuracy": 0.5},
+      {"step": 200, "train_runtime": 3, "train_loss": 0.2}, {"step": 200, "eval_accuracy": 0.9}]}
+      """
+    try put(text, "runs/seed-2/trainer_state.json")
+    try put(text.replacing(best, with: ""), "runs/seed-3/trainer_state.json")
+    try state("runs/seed-4", steps: 200, [(100, "0.9"), (200, "0.5"), (200, "0.5")])
+    let imported = try imported()
+    XCTAssertEqual(words(imported), ["1 0.5 0.9", "2 0.5 0.9", "3 0.9 0.9", "4 0.5 0.9"])
+    XCTAssertEqual(imported.failure(of: imported.runs[0], score: .final), .collapsed)
+    XCTAssertEqual(
+      notes(imported),
+      [
+        "2 runs ended with a second evaluation that has another score, as load_best_model_at_end makes it; the first is final, "
+          + "and the better one best: runs/seed-1/trainer_state.json, runs/seed-2/trainer_state.json"
+      ])
+    XCTAssertEqual(imported.runs[0].curve.map(\.value), [0.9, 0.5], "the second is no point of the training")
+  }
+
+  func testScoresBesideTheState() throws {
+    try put(
+      "{\"global_step\": 900, \"log_history\": [{\"step\": 900, \"train_loss\": 0.4}]}",
+      "runs/seed-1/trainer_state.json")
+    try put("{\"epoch\": 3.0, \"eval_accuracy\": 0.7}", "runs/seed-1/eval_results.json")
+    // Without a state, as run_glue_no_trainer.py writes it.
+    try put("{\"eval_accuracy\": 0.6}", "runs/seed-2/all_results.json")
+    // A state of checkpoints in a folder below.
+    try put("{\"global_step\": 90, \"log_history\": []}", "runs/seed-3/output/checkpoint-90/trainer_state.json")
+    try put("{\"eval_accuracy\": NaN}", "runs/seed-3/all_results.json")
+    // The log comes first.
+    try state("runs/seed-4", steps: 100, [(100, "0.8")])
+    try put("{\"eval_accuracy\": 0.1}", "runs/seed-4/eval_results.json")
+    // Results of something else, below a checkpoint or outside the pattern.
+    try put("{\"eval_accuracy\": 0.1}", "runs/seed-4/checkpoint-100/eval_results.json")
+    try put("{\"eval_accuracy\": 0.1}", "runs/ensemble/eval_results.json")
+    let imported = try imported()
+    XCTAssertEqual(words(imported), ["1 0.7 0.7", "2 0.6 0.6", "3 nan nan", "4 0.8 0.8"])
+    try put("{\"eval_accuracy\": \"0.7\"}", "runs/seed-1/eval_results.json")
+    XCTAssertEqual(
+      error(request()),
+      "runs/seed-1/eval_results.json: 'eval_accuracy' is \"0.7\", which is no number; a score is a number, or NaN or null for a "
+        + "run that diverged")
+  }
+
+  func testUnfinishedRuns() throws {
+    let planned = "\"max_steps\": 60, "
+    try state("runs/seed-1/checkpoint-40", steps: 40, [(40, "0.6")], more: planned)
+    try state("runs/seed-2/checkpoint-60", steps: 60, [(60, "0.6")], more: planned)
+    try state("runs/seed-3", steps: 40, [(40, "0.6")], more: planned)
+    let stopped = "\"stateful_callbacks\": {\"TrainerControl\": {\"args\": {\"should_training_stop\": true}}}, "
+    try state("runs/seed-4", steps: 40, [(40, "0.7")], more: planned + stopped)
+    try state("runs/seed-5", steps: 40, [(40, "0.8")], more: planned)
+    try put("{\"eval_accuracy\": 0.8}", "runs/seed-5/eval_results.json")
+    // Killed before the first evaluation: no score is missed.
+    try put(
+      "{\"global_step\": 5, \"max_steps\": 60, \"log_history\": []}", "runs/seed-6/checkpoint-5/trainer_state.json")
+    let imported = try imported()
+    XCTAssertEqual(
+      words(imported), ["1 step 40 of 60", "2 0.6 0.6", "3 step 40 of 60", "4 0.7 0.7", "5 0.8 0.8", "6 step 5 of 60"])
+    XCTAssertEqual(
+      imported.account.replacing(folder + "/", with: ""),
+      "Imported 3 of 6 runs, of 1 recipe. Without a result, counted in n_missing: 3 unfinished "
+        + "(runs/seed-1/checkpoint-40/trainer_state.json: step 40 of 60, runs/seed-3/trainer_state.json: step 40 of 60, "
+        + "runs/seed-6/checkpoint-5/trainer_state.json: step 5 of 60).")
+    XCTAssertEqual(imported.summary(score: .final)[0].missingCount, 3)
+    XCTAssertEqual(
+      notes(imported),
+      [
+        "2 runs stopped before max_steps, as early stopping does, and counted as finished: runs/seed-4/trainer_state.json, "
+          + "runs/seed-5/trainer_state.json"
+      ])
+    try FileManager.default.removeItem(atPath: folder + "/runs/seed-6")
+    var request = request()
+    request.countsUnfinished = true
+    XCTAssertEqual(
+      words(try request.read().runs), ["1 0.6 0.6", "2 0.6 0.6", "3 0.6 0.6", "4 0.7 0.7", "5 0.8 0.8"])
+  }
+
+  func testCurvesAndHyperparameters() throws {
+    try put(
+      """
+      {"global_step": 4, "max_steps": 4, "num_train_epochs": 2, "train_batch_size": 8, "log_history": [
+      {"epoch": 1.0, "grad_norm": 0.25, "learning_rate": 1e-05, "loss": 0.7, "step": 2},
+      {"epoch": 1.0, "eval_accuracy": 0.5, "eval_loss": 0.65, "eval_runtime": 0.1, "eval_samples_per_second": 9.5, "step": 2},
+      {"epoch": 2.0, "loss": NaN, "step": 4}, {"epoch": 2.0, "eval_accuracy": 0.6, "eval_loss": null, "step": 4},
+      {"epoch": 2.0, "step": 4, "total_flos": 1.0, "train_loss": 0.6, "train_runtime": 0.6}]}
+      """, "runs/seed-1/trainer_state.json")
+    try put(
+      """
+      # card
+      - learning_rate: 1
+      ### Training hyperparameters
+
+      - learning_rate: 2e-05
+      - train_batch_size: 8
+      - gradient_accumulation_steps: 2
+      - total_train_batch_size: 16
+      - lr_scheduler_type: linear
+      - lr_scheduler_warmup_steps: 2
+      - training_steps: 4
+      ### Results
+      - learning_rate: 3
+      """, "runs/seed-1/README.md")
+    let (imported, source) = try request().read()
+    XCTAssertEqual(
+      imported.runs[0].hyperparameters,
+      [
+        "learning_rate": "2e-05", "batch_size": "16", "schedule": "linear", "warmup": "2", "max_steps": "4",
+        "epochs": "2",
+      ])
+    let output = RunFolder(folder + "/out")
+    try ImportedTables.create(output)
+    let options = TableOptions()
+    let rows = imported.summary(score: .final)
+    try ImportedTables.write(imported, rows, [], from: source, to: output, options: options)
+    let curves = try TextTable(
+      path: output.curves, format: .commas,
+      columns: ["trial_id", "step", "epoch", "split", "quantity", "value", "variant", "seed"])
+    let identifier = ImportedRuns.trialIdentifier(imported.runs[0])
+    XCTAssertEqual(
+      curves.rows.map { $0.fields.dropFirst().joined(separator: " ") },
+      [
+        "2 1.0 train grad_norm 0.25 recipe 1", "2 1.0 train learning_rate 1e-05 recipe 1",
+        "2 1.0 train loss 0.7 recipe 1",
+        "4 2.0 train loss nan recipe 1", "2 1.0 dev eval_accuracy 0.5 recipe 1", "2 1.0 dev loss 0.65 recipe 1",
+        "4 2.0 dev eval_accuracy 0.6 recipe 1", "4 2.0 dev loss nan recipe 1",
+      ])
+    XCTAssertEqual(Set(curves.rows.map { $0.fields[0] }), [identifier])
+    // What is written is read again, for tables of papers.
+    let again = try ImportedTables.runs(output.trials)
+    XCTAssertEqual(again.map(\.hyperparameters), imported.runs.map(\.hyperparameters))
+    let digest = source.digest
+    try put("other", "runs/seed-1/README.md")
+    XCTAssertNotEqual(try request().read().source.digest, digest, "the card is a part of the source")
+    try ImportedTables.write(
+      try ImportedRuns(
+        [ImportedRun(origin: "x", task: "t", variant: "a", seed: 1, metric: "m", final: 1)], baselines: [:],
+        tolerance: 0),
+      [], [], from: source, to: output, options: options)
+    XCTAssertFalse(FileManager.default.fileExists(atPath: output.curves), "no curves of an import before")
+  }
+
+  func testMissingRunsInTables() throws {
+    try state("runs/seed-1", steps: 60, [(60, "0.6")], more: "\"max_steps\": 60, ")
+    try state("runs/seed-2", steps: 40, [(40, "0.6")], more: "\"max_steps\": 60, ")
+    let (imported, source) = try request().read()
+    let output = RunFolder(folder + "/out")
+    try ImportedTables.create(output)
+    try ImportedTables.write(
+      imported, imported.summary(score: .final), [], from: source, to: output, options: TableOptions())
+    let columns = ["seed_init", "status", "failed", "value_final", "step_count"]
+    XCTAssertEqual(
+      try TextTable(path: output.trials, format: .commas, columns: columns).rows.map {
+        $0.fields.joined(separator: " ")
+      },
+      ["1 completed false 0.6 60", "2 preempted   40"])
+    XCTAssertEqual(
+      try TextTable(path: output.summary, format: .commas, columns: ["n", "n_missing"]).rows.map(\.fields),
+      [["1", "1"]])
+    let again = try ImportedRuns(
+      ImportedTables.runs(output.trials), baselines: ["task": 0.55], tolerance: 0)
+    XCTAssertEqual(again.summary(score: .final).map(\.missingCount), [1])
+  }
+
+  func testLowerIsBetter() throws {
+    try put(
+      "{\"global_step\": 200, \"log_history\": [{\"step\": 100, \"eval_loss\": 1.1}, {\"step\": 200, \"eval_loss\": 0.3}]}",
+      "runs/seed-1/trainer_state.json")
+    var request = request()
+    request.metricKey = "eval_loss"
+    XCTAssertEqual(
+      error(request),
+      "'eval_loss' seems to be better where it is lower; add --lower-is-better, or --higher-is-better if it is not")
+    request.lowerIsBetter = true
+    let imported = try request.read().runs
+    XCTAssertEqual(words(imported), ["1 0.3 0.3"])
+    XCTAssertNil(imported.failure(of: imported.runs[0], score: .final))
+    XCTAssertEqual(imported.runs[0].curve.map(\.quantity), ["eval_loss", "eval_loss"], "the score keeps its name")
+  }
+
+  func testErrorsOfManyRunsAreOne() throws {
+    for seed in 1...12 {
+      try put(
+        "{\"log_history\": [{\"eval_f1\": 0.5, \"step\": 1}, {\"loss\": 1, \"eval_runtime\": 2}]}",
+        "runs/seed-\(seed)/trainer_state.json")
+    }
+    XCTAssertEqual(
+      error(request()),
+      "runs/seed-1/trainer_state.json: no entry of log_history has the key 'eval_accuracy', and no file of results beside it; "
+        + "keys that exist: eval_f1, loss (and 11 more like it, such as runs/seed-2/trainer_state.json)")
+    XCTAssertTrue(
+      error(request(pattern: "s{seed}")).hasSuffix(" (and 11 more like it, such as runs/seed-2/trainer_state.json)"))
+    try FileManager.default.removeItem(atPath: folder + "/runs")
+    try put("{}", "runs/trial_1/result.json")
+    XCTAssertEqual(
+      error(request()),
+      "runs: no trainer_state.json below this folder; import the table that Ray Tune's ResultGrid.get_dataframe().to_csv"
+        + "(\"runs.csv\") writes")
+  }
+}
