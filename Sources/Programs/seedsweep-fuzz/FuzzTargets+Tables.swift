@@ -75,36 +75,62 @@ extension FuzzTargets {
   static func importedRuns(_ folder: String) throws -> FuzzTarget {
     let path = try path("import/runs.csv", in: folder)
     let names: [ImportedRun.Column: String] = [
-      .task: "task", .variant: "method", .seed: "seed", .final: "final", .best: "best", .finalElsewhere: "test",
+      .task: "task", .seed: "seed", .final: "final", .best: "best", .finalElsewhere: "test",
       .bestElsewhere: "best_test",
     ]
-    let columns = ImportedRun.Column.allCases.filter { names[$0] != nil }
     let rows = "rte,a,1,.53,.7,.5,.6\nrte,a,2,nan,,.5,.6\nrte,b,1,0.66,0.67,0.6,0.61\nmrpc,b,-3,1e-3,2,3,4\n"
+    let states = "rte,a,1,finished,.5,.5,.5,.5,1e-5,16,2,3\nrte,a,2,crashed,,,,,1e-5,16,2,1\n"
     return FuzzTarget(
       name: "import",
       samples: [
         bytes(
           "task,method,seed,final,best,test,best_test\n" + rows.replacingOccurrences(of: "nan,,", with: "nan,nan,")),
         bytes("seed,task,method,best_test,test,best,final\r\n7,rte,\"a,b\",1,2,3,4\r\n"),
-      ], words: ["nan", "inf", "-inf", "1e308", "0x1p3", "task", "method", "9223372036854775807"].map(bytes),
+        bytes(
+          "task,method,seed,State,final,best,test,best_test,lr,train_batch_size,gradient_accumulation_steps,training_iteration\n"
+            + states),
+      ],
+      words: ["nan", "inf", "-inf", "1e308", "0x1p3", "task", "method", "9223372036854775807", "State", "running"].map(
+        bytes),
       isHandled: { $0 is DataError || $0 is ImportError }
     ) { input in
       try write(input, to: path)
-      let table = try TextTable(path: path, format: .commas, columns: columns.compactMap { names[$0] })
-      let runs = try ImportedRun.runs(
-        rows: table.rows.map {
-          ImportedRun.Row("line \($0.line)", Dictionary(uniqueKeysWithValues: zip(columns, $0.fields)))
-        }, columnNames: names
-      ).runs
-      let tasks = Set(runs.map(\.task))
-      let imported = try ImportedRuns(
-        runs, baselines: Dictionary(uniqueKeysWithValues: tasks.map { ($0, 0.5271) }), tolerance: 1e-5)
-      for score in ScoreChoice.allCases {
-        let rows = imported.summary(score: score)
-        _ = try imported.pairs(of: rows, reference: nil)
-        for row in rows { _ = [row.failureRate, row.median, row.interquartileMean, row.imputedMean] }
-      }
+      var request = ImportRequest(path: path, columns: names)
+      request.recipeColumns = ["method"]
+      request.lowerIsBetter = input.count % 2 == 0
+      try summarize(try request.read().runs)
       return true
+    }
+  }
+
+  static func trainerStates(_ folder: String) throws -> FuzzTarget {
+    let path = try path("trainer/seed-1/trainer_state.json", in: folder)
+    let log = #"{"step": 2, "epoch": 1.0, "eval_accuracy": 0.5, "eval_loss": null}, {"step": 2, "loss": NaN}"#
+    return FuzzTarget(
+      name: "trainer",
+      samples: [
+        bytes(#"{"global_step": 2, "max_steps": 4, "train_batch_size": 8, "log_history": [\#(log)]}"#),
+        bytes(
+          #"{"best_model_checkpoint": "x", "global_step": 2, "log_history": [\#(log), {"train_runtime": 1}, \#(log)]}"#),
+      ], words: ["NaN", "Infinity", "null", "\"eval_accuracy\"", "\"step\"", "1e400"].map(bytes),
+      isHandled: { $0 is ImportError }
+    ) { input in
+      try write(input, to: path)
+      var request = ImportRequest(path: folder + "/trainer", columns: [:])
+      request.pattern = "seed-{seed}"
+      request.metricKey = "eval_accuracy"
+      request.countsUnfinished = input.count % 2 == 0
+      try summarize(try request.read().runs)
+      return true
+    }
+  }
+
+  private static func summarize(_ imported: ImportedRuns) throws {
+    _ = (imported.account, imported.remarks)
+    for score in ScoreChoice.allCases {
+      let rows = imported.summary(score: score)
+      _ = try imported.pairs(of: rows, reference: nil)
+      for row in rows { _ = [row.failureRate, row.median, row.interquartileMean, row.imputedMean] }
     }
   }
 }

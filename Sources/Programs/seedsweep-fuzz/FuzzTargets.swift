@@ -24,6 +24,7 @@ enum FuzzTargets {
     TargetMaker(name: "csv", make: commaSeparated),
     TargetMaker(name: "jsonl", make: jsonLines),
     TargetMaker(name: "import", make: importedRuns),
+    TargetMaker(name: "trainer", make: trainerStates),
     TargetMaker(name: "journal", make: journal),
     TargetMaker(name: "lease", make: lease),
     TargetMaker(name: "status", make: status),

@@ -95,7 +95,8 @@ package enum HyperparameterColumns {
       let candidates = names.compactMap { spelling -> String? in
         guard let text = found[spelling.name].flatMap({ usable($0, for: column) }) else { return nil }
         guard spelling.isPerPass, let count = Int(text), accumulated > 1 else { return text }
-        return "\(count * accumulated)"
+        let product = count.multipliedReportingOverflow(by: accumulated)
+        return product.overflow ? text : "\(product.partialValue)"
       }
       // Zero warm-up steps beside a ratio say that the ratio counts.
       let chosen = column == "warmup" ? candidates.first { $0 != "0" } ?? candidates.first : candidates.first

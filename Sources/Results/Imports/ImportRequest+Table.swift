@@ -95,6 +95,7 @@ private struct States {
       let word = row.texts[column] ?? ""
       switch RunStates.status(word) {
       case .completed, .diverged: break
+      case .preempted where request.countsUnfinished && !(row.texts[request.columns[.final] ?? ""] ?? "").isEmpty: break
       case .crashed, .lost, .timeout, .preempted:
         missing[index] = MissingResult(RunStates.status(word) ?? .crashed, word.lowercased())
       case nil:

@@ -167,6 +167,47 @@ final class ImportTests: XCTestCase {
     XCTAssertNil(name("", "s{seed}"))
   }
 
+  /// A wandb export from the command line to a paper's table: runs without a result are named, and the rates that the runs had are
+  /// rows of the table.
+  func testAnExportOfWandb() throws {
+    try folder.write(
+      """
+      "Name","State","lr","batch_size","seed","eval/accuracy"
+      "a","finished","1e-5","16","1","0.9"
+      "b","finished","1e-5","16","2","0.8"
+      "c","finished","2e-5","16","1","0.75"
+      "d","finished","2e-5","16","2","0.5"
+      "e","crashed","2e-5","16","3",""
+      "f","running","2e-5","16","4","0.9"
+
+      """, to: "export.csv")
+    let words = [
+      "import", "export.csv", "--output", "out", "--variant-column", "lr", "--seed-column", "seed", "--final-column",
+      "eval/accuracy",
+    ]
+    let result = try Child.seedsweep(words + ["--baseline", "task=0.6"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.errors)
+    XCTAssertTrue(
+      result.output.hasSuffix(
+        "\nImported 4 of 6 runs, of 2 recipes. Without a result, counted in n_missing: 1 crashed (export.csv:6), 1 running "
+          + "(export.csv:7).\nTables: out/summary.csv, trials.csv, comparisons.csv\n"), result.output)
+    XCTAssertTrue(result.output.contains("\n2 trials have no result yet.\n"), result.output)
+    let table = try Child.seedsweep(
+      ["table", "out", "--rows", "learning_rate", "--cells", "n,failure_rate,mean"], in: folder.path)
+    XCTAssertEqual(table.code, 0, table.errors)
+    XCTAssertTrue(table.output.contains("\n    2e-05 & 2 & 0.500 & 0.625 \\\\\n"), table.output)
+    func errors(_ more: String...) throws -> String { try Child.seedsweep(words + more, in: folder.path).errors }
+    XCTAssertEqual(
+      try errors("--lower-is-better", "--higher-is-better"),
+      "seedsweep import: --lower-is-better and --higher-is-better exclude each other; give one of them\n")
+    XCTAssertEqual(
+      try errors("--hyperparameter", "rate=lr"),
+      "seedsweep import: --hyperparameter: found 'rate=lr', expected KEY=NAME such as learning_rate=peak, KEY a column of "
+        + "trials.csv\n")
+    XCTAssertTrue(
+      try errors().hasPrefix("seedsweep import: no baseline is given, so only diverged runs count as failed; "))
+  }
+
   func testOneSeedHasNoSpread() throws {
     try folder.write("dataset,method,seed,metric,last,best\nRTE,a,1,acc,0.7,0.7\nRTE,b,1,acc,0.8,0.8\n", to: "one.csv")
     let result = try Child.seedsweep(["import", "one.csv"] + flags + ["--baseline", "RTE=0.5"], in: folder.path)

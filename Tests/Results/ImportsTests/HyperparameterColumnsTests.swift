@@ -40,6 +40,9 @@ final class HyperparameterColumnsTests: XCTestCase {
     XCTAssertEqual(
       values(("per_device_train_batch_size", "8"), ("gradient_accumulation_steps", "4")), ["batch_size": "32"])
     XCTAssertEqual(values(("batch_size", "8"), ("gradient_accumulation_steps", "4")), ["batch_size": "8"])
+    XCTAssertEqual(
+      values(("train_batch_size", "9e14"), ("gradient_accumulation_steps", "9e14")), ["batch_size": "900000000000000"],
+      "a product that fits no integer")
     XCTAssertEqual(values(("max_steps", "-1"), ("epochs", "3")), ["epochs": "3"])
     XCTAssertEqual(values(("warmup_ratio", "0.1"), ("warmup_steps", "0")), ["warmup": "0.1"])
     XCTAssertEqual(values(("warmup_ratio", "0.1"), ("warmup_steps", "100")), ["warmup": "100"])

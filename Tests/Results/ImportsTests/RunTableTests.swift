@@ -75,6 +75,20 @@ final class RunTableTests: FolderTestCase {
         + "weight_decay, train/global_step")
   }
 
+  func testUnfinishedRowsCountWhereAskedFor() throws {
+    var request = try request(wandb, [.seed: "seed", .final: "eval/accuracy"])
+    request.recipeColumns = ["method"]
+    request.countsUnfinished = true
+    XCTAssertEqual(
+      errors(request), "runs.csv:8: task new seed 2 stands in runs.csv:7 already", "two results of one seed")
+    try write(
+      wandb.replacing("\"b2\"", with: "\"b4\"").replacing("\"new\",\"2\",\"0.7\"", with: "\"new\",\"4\",\"0.7\"").utf8,
+      to: request.path)
+    XCTAssertEqual(
+      words(try request.read().runs),
+      ["base 1 0.9", "base 2 0.5", "base 3 crashed", "base 4 0.69", "new 1 0.8", "new 4 0.7", "new 2 nan"])
+  }
+
   func testRecipesOfSeveralColumns() throws {
     for columns in [["method,lr"], ["method", "lr"], ["method , lr"]] {
       var request = try request(wandb, [.seed: "seed", .final: "eval/accuracy"])

@@ -114,7 +114,7 @@ package enum CurvesTable {
     for number in numbers {
       try file.write([
         .text(trial), .integer(number.step), .finite(number.epoch), .text(number.isEvaluation ? "dev" : "train"),
-        .text(number.quantity), .number(number.value), run,
+        .text(number.quantity), .number(number.value), .shared(run),
       ])
     }
   }
