@@ -130,7 +130,7 @@ final class LanguageModelTests: XCTestCase {
     let written = try ModelFolder(folder("mlm"))
     XCTAssertTrue(written.holdsLanguageModelHead)
     XCTAssertNil(written.headLabelCount)
-    XCTAssertNil(written.labelNames)
+    XCTAssertNil(try written.labelNames())
     XCTAssertEqual(written.configuration, model.configuration)
     let again = LanguageModel(configuration: written.configuration)
     try written.load(into: again)
