@@ -49,7 +49,7 @@ let modules: [Module] = [
   Module(name: "UpdateRules", wing: .base, uses: []),
   Module(name: "Architectures", wing: .base, uses: [], hasTests: false),
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
-  Module(name: "CommandLine", wing: .base, uses: ["JSON5"]),
+  Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Files"]),
 
   Module(name: "Trials", wing: .sweep, uses: ["Architectures", "UpdateRules", "JSON5", "Tables", "Digests"]),
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),

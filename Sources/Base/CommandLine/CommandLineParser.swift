@@ -1,7 +1,7 @@
 // Words into operands, assignments and flags. Long flags only, as `--flag value` or `--flag=value`; every error of a line is
 // reported at once. What the values mean is the commands' business.
 
-import JSON5
+import Files
 
 /// Reads the words of a command line by a verb's syntax.
 package struct CommandLineParser {
@@ -13,7 +13,7 @@ package struct CommandLineParser {
     parser.read(words[...])
     parser.check()
     guard parser.problems.isEmpty else {
-      throw Refusal(problems: parser.problems, closing: "usage: \(syntax.usage(in: program))")
+      throw Refusal(problems: parser.problems, closing: syntax.shortUsage(in: program))
     }
     return parser.given
   }
@@ -34,7 +34,7 @@ package struct CommandLineParser {
         if takesAssignments && !given.operands.isEmpty && word.contains("=") {
           given.assignments.append(word)
         } else {
-          given.operands.append(word)
+          given.operands.append(HomeFolder.expanded(word))
         }
         continue
       }
@@ -46,16 +46,28 @@ package struct CommandLineParser {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let allowed = syntax.flags.map(\.name) + ["--help"]
     let isKnown = allowed.contains(parts[0])
-    if !isKnown {
-      problems.append(
-        "unknown flag '\(parts[0])'\(Suggestion.hint(for: parts[0], among: allowed)) "
-          + "Allowed are \(allowed.joined(separator: ", ")).")
-    }
     // A misspelt flag is read as the one it was meant to be, lest its value and its absence are errors as well.
-    let name = isKnown ? parts[0] : Suggestion.nearest(to: parts[0], among: allowed)
+    let name = isKnown ? parts[0] : CommonWords.meant(by: parts[0], among: allowed)
+    if !isKnown { noteUnknown(parts, meaning: name, allowed) }
     guard let flag = syntax.flags.first(where: { $0.name == name }) else { return }
     if given.isGiven(flag), !flag.isRepeatable { problems.append("\(flag.name) is given twice") }
     given.texts[flag.name, default: []].append(value(of: flag, parts, &rest))
+  }
+
+  /// Notes a flag that the verb does not have.
+  private mutating func noteUnknown(_ parts: [String], meaning: String?, _ allowed: [String]) {
+    let start = "unknown flag '\(parts[0])'"
+    let list = allowed.joined(separator: ", ")
+    if let meaning {
+      problems.append("\(start); did you mean '\(meaning)'?")
+    } else if CommonWords.fileFlags.contains(parts[0]), let operand = syntax.operands.first {
+      problems.append("\(start); \(operand.name) is given without a flag before it")
+      if parts.count == 2 { given.operands.append(HomeFolder.expanded(parts[1])) }
+    } else if takesAssignments, parts[0].hasPrefix("--"), parts[0].count > 2 {
+      problems.append("\(start); a sweep's values are set as KEY=VALUE, without dashes")
+    } else {
+      problems.append(list.count <= 100 ? "\(start). Allowed are \(list)." : "\(start).")
+    }
   }
 
   /// The value of a flag that was read as `parts`, taken from the next word if need be.
@@ -66,10 +78,10 @@ package struct CommandLineParser {
       if parts.count == 2 { problems.append("\(flag.name) takes no value, found '\(parts[1])'") }
       return ""
     }
-    if parts.count == 2 { return parts[1] }
+    if parts.count == 2 { return HomeFolder.expanded(parts[1]) }
     if let value = rest.first, !value.hasPrefix("--") {
       rest.removeFirst()
-      return value
+      return HomeFolder.expanded(value)
     }
     problems.append("\(flag.name) needs a value: \(flag.name) \(placeholder)")
     return ""

@@ -65,4 +65,13 @@ package struct CommandSyntax: Sendable {
   package func usage(in program: String) -> String {
     ([program, name] + operands.map(\.usage) + flags.map(\.usage)).joined(separator: " ")
   }
+
+  /// What a refusal says of the usage: the whole line if it is short, otherwise the words that must be given and where the flags
+  /// are explained.
+  func shortUsage(in program: String) -> String {
+    let whole = usage(in: program)
+    guard whole.count > 100 else { return "usage: \(whole)" }
+    let words = [program, name] + operands.map(\.usage) + flags.filter(\.isRequired).map(\.usage) + ["[FLAG ...]"]
+    return "usage: \(words.joined(separator: " "))\n'\(program) \(name) --help' lists the flags."
+  }
 }

@@ -1,8 +1,6 @@
 // A program of several verbs: finds the verb, reads its words and performs it. This is the one place that prints errors and
 // chooses exit codes; verbs only throw.
 
-import JSON5
-
 /// A program with its verbs.
 package struct Program: Sendable {
   /// What users type.
@@ -75,9 +73,11 @@ package struct Program: Sendable {
   private func unknown(_ verb: String) -> Refusal {
     let names = commands.map { $0.syntax.name }
     let kind = verb.hasPrefix("-") ? "flag" : "command"
-    let hint = Suggestion.hint(for: verb, among: names + ["--help", "--version"])
+    let start = "\(name): unknown \(kind) '\(verb)'"
+    if let meant = CommonWords.meant(by: verb, among: names + ["--help", "--version"]) {
+      return Refusal(standingAlone: "\(start); did you mean '\(meant)'?")
+    }
     return Refusal(
-      standingAlone: "\(name): unknown \(kind) '\(verb)'\(hint) "
-        + "Commands are \(names.joined(separator: ", ")); see '\(name) --help'.")
+      standingAlone: "\(start). Commands are \(names.joined(separator: ", ")); see '\(name) --help'.")
   }
 }

@@ -66,6 +66,18 @@ package struct JSONNode: Sendable {
     return Int(integer)
   }
 
+  /// The integer, also if it was written with a fraction of zero or an exponent, such as 25.0, and is below 2^53, up to which
+  /// every integer is one number; nil for anything else.
+  package var wholeNumber: JSONInteger? {
+    switch content {
+    case .integer(let integer): return integer
+    case .number(let number):
+      guard abs(number) < 9_007_199_254_740_992, number == number.rounded() else { return nil }
+      return JSONInteger(isNegative: number < 0, magnitude: UInt64(abs(number)))
+    default: return nil
+    }
+  }
+
   /// The string, if one was written.
   package var stringValue: String? {
     guard case .string(let text) = content else { return nil }

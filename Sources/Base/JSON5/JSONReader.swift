@@ -137,7 +137,13 @@ package struct JSONReader {
       if take("Infinity") { return node(.number(.infinity), from: start) }
     }
     let what = found(at: start)
-    let cure = startsIdentifier(at: start) ? "; a string needs quotes" : ""
+    let cure =
+      switch what {
+      case "\"True\"": "; write true"
+      case "\"False\"": "; write false"
+      case "\"None\"": "; write null"
+      default: startsIdentifier(at: start) ? "; a string needs quotes" : ""
+      }
     throw failure(at: start, "expected a value, found \(what)\(cure)")
   }
 

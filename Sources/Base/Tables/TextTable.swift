@@ -159,7 +159,8 @@ package struct TextTable {
   private static func positions(of columns: [String], in header: [String], path: String) throws -> [Int] {
     let positions = columns.compactMap { header.firstIndex(of: $0) }
     guard positions.count == columns.count else {
-      throw DataError("\(path):1: \(Self.missing(columns.filter { !header.contains($0) }, among: header))")
+      let hint = positions.isEmpty && looksLikeRow(header) ? "; \(noHeader)" : ""
+      throw DataError("\(path):1: \(Self.missing(columns.filter { !header.contains($0) }, among: header))\(hint)")
     }
     for column in columns {
       let count = header.count { $0 == column }
@@ -170,32 +171,23 @@ package struct TextTable {
     return positions
   }
 
+  private static let noHeader = "the file seems to have no header: write the names of its columns into a first line"
+
+  /// Whether a file's first line is a row rather than the names of its columns: a field is a number, a long text, or empty where
+  /// it is no column of row numbers.
+  package static func looksLikeRow(_ header: [String]) -> Bool {
+    header.dropFirst().contains("") || header.contains { $0.decimalNumber != nil || $0.split(separator: " ").count > 4 }
+  }
+
   /// What to say about columns that are not there.
   static func missing(_ columns: [String], among found: [String]) -> String {
     func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
-    let guesses = columns.compactMap { nearestName(to: $0, among: found) }
+    var guesses: [String] = []
+    for column in columns {
+      guard let guess = Suggestion.nearest(to: column, among: found), !guesses.contains(guess) else { continue }
+      guesses.append(guess)
+    }
     return "no column \(list(columns)); found \(list(found))"
       + (guesses.isEmpty ? "" : "; did you mean \(list(guesses))?")
   }
-}
-
-/// The name nearest to a misspelt one, if any is near: at most a third of its letters, and at least one, are wrong.
-func nearestName(to name: String, among names: [String]) -> String? {
-  func distance(_ left: [Character], _ right: [Character]) -> Int {
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let substituted = diagonal + (letter == right[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(substituted, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[right.count]
-  }
-  let letters = Array(name.lowercased())
-  let nearest = names.map { ($0, distance(letters, Array($0.lowercased()))) }.min { $0.1 < $1.1 }
-  guard let (candidate, edits) = nearest, edits <= max(1, letters.count / 3) else { return nil }
-  return candidate
 }

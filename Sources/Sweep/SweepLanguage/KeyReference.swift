@@ -28,7 +28,20 @@ package enum KeyReference {
       page += "\n## `\(section.name)`\n\n| key | values | default | meaning |\n|---|---|---|---|\n"
       page += section.keys.map { row($0.path, $0.kind.shortForm, defaultText(of: $0), sentences($0)) }.joined()
     }
+    page += otherPrograms
     return String(page.dropLast())
+  }
+
+  /// What names of other programs are here, as a section of the page.
+  private static var otherPrograms: String {
+    let rows = ForeignNames.all.map { entry in
+      let names = entry.names.map { "`\($0)`" }.joined(separator: ", ")
+      let advice = entry.key.map { "`\($0)`" } ?? entry.advice + "."
+      return "| \(names) | \(advice.replacingOccurrences("|", with: "\\|")) |\n"
+    }
+    return
+      "\n## Names of other programs\n\nWhat other programs call it, and what it is here. Names that stand beside a key above "
+      + "are left out.\n\n| there | here |\n|---|---|\n" + rows.joined()
   }
 
   /// The keys by the section they stand in, in the order of the table.

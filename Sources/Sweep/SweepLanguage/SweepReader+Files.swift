@@ -60,7 +60,11 @@ extension SweepReader {
       if let members = node.members { return (source, members) }
       note(node.range, "expected a sweep, an object in braces, found \(found(node))")
     } catch {
-      note(error, source: source)
+      if let other = OtherFormats.problem(of: sources[source].bytes) {
+        note(SourceRange(source: source, start: other.offset, end: other.offset), other.message)
+      } else {
+        note(error, source: source)
+      }
     }
     return nil
   }
@@ -173,9 +177,15 @@ extension SweepReader {
       return nil
     }
     guard let elements = member.value.elements, !elements.isEmpty else {
-      note(member.value.range, "\(path): expected a list of at least one value, found \(found(member.value))")
+      let isPlain = member.value.members == nil && member.value.elements == nil && member.value.content != .null
+      note(
+        member.value.range,
+        "\(path): expected a list of at least one value, found \(found(member.value))"
+          + (isPlain ? "; write [\(text(member.value.range))]" : ""))
       return nil
     }
+    isReadingAxis = true
+    defer { isReadingAxis = false }
     var axis = Axis(path: path, range: member.keyRange, values: [])
     var firstPlaces: [[Int: KeyValue]: SourceRange] = [:]
     for element in elements {

@@ -152,8 +152,9 @@ extension SweepReader {
     allowsRepeats: Bool = false
   ) -> [UInt64] {
     switch node.content {
-    case .integer:
-      guard let count = node.intValue, (1...SweepPlan.maximumTrialCount).contains(count) else {
+    case .integer,
+      .number where node.wholeNumber != nil:
+      guard let count = node.wholeNumber.flatMap({ Int($0) }), (1...SweepPlan.maximumTrialCount).contains(count) else {
         note(node.range, "\(key): expected a count from 1 to \(SweepPlan.maximumTrialCount), found \(found(node))")
         return []
       }
@@ -173,7 +174,7 @@ extension SweepReader {
     var firstRange: [UInt64: SourceRange] = [:]
     var isSound = true
     for element in elements {
-      guard case .integer(let literal) = element.content, let seed = UInt64(literal) else {
+      guard let seed = element.wholeNumber.flatMap({ UInt64($0) }) else {
         note(element.range, "\(key): expected \(ValueKind.seed.allowed), found \(found(element))")
         isSound = false
         continue
@@ -204,11 +205,11 @@ extension SweepReader {
     guard let firstNode = node["first"], let countNode = node["count"], problems.count == problemCount else {
       return []
     }
-    guard case .integer(let literal) = firstNode.content, let first = UInt64(literal) else {
+    guard let first = firstNode.wholeNumber.flatMap({ UInt64($0) }) else {
       note(firstNode.range, "\(key).first: expected \(ValueKind.seed.allowed), found \(found(firstNode))")
       return []
     }
-    guard let count = countNode.intValue, (1...SweepPlan.maximumTrialCount).contains(count),
+    guard let count = countNode.wholeNumber.flatMap({ Int($0) }), (1...SweepPlan.maximumTrialCount).contains(count),
       first <= UInt64.max - UInt64(count - 1)
     else {
       note(

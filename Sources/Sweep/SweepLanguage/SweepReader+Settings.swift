@@ -39,7 +39,7 @@ extension SweepReader {
         for (index, key) in ConfigurationSchema.keys.enumerated() where key.path.hasPrefix(path + ".") {
           if layer[index] == nil { layer.set(Setting(index: index, value: .null, range: node.range)) }
         }
-      default: note(node.range, "\(path): expected an object, found \(found(node))")
+      default: note(node.range, "\(path): expected an object, found \(found(node))\(cure(for: node, ofSection: path))")
       }
     } else {
       note(keyRange, unknownKey(path))
@@ -52,11 +52,7 @@ extension SweepReader {
     var value = key.kind.value(of: node)
     if value == nil, source.isArgument { value = bareText(node, kind: key.kind) }
     if value == nil {
-      var cure = ""
-      if case .choice(let words) = key.kind, let word = node.stringValue {
-        cure = Suggestion.phrase(Suggestion.nearest(to: word, among: words))
-      }
-      note(node.range, "\(key.path): expected \(key.kind.allowed), found \(found(node))\(cure)")
+      note(node.range, "\(key.path): expected \(key.kind.allowed), found \(found(node))\(cure(for: node, of: key))")
     }
     if key.kind == .path, case .text(let path) = value, !(key.path == "model.path" && ModelSpecification.isInside(path))
     {
@@ -99,6 +95,7 @@ extension SweepReader {
       return key.hasSuffix("." + last)
         ? start + Suggestion.phrase(key) : "\(start); the Transformers library's \(last) is \(key) here"
     }
+    if let advice = ForeignNames.advice(for: last) { return "\(start); \(advice)" }
     if !path.contains("."), let near = Suggestion.nearest(to: path, among: Self.topLevelKeys) {
       return start + Suggestion.phrase(near)
     }

@@ -37,7 +37,7 @@ extension SweepReader {
   }
 
   private mutating func stopLooks(_ node: JSONNode) -> [Int]? {
-    let looks = node.elements?.compactMap(\.intValue) ?? []
+    let looks = node.elements?.compactMap { $0.wholeNumber.flatMap { Int($0) } } ?? []
     let isIncreasing = zip(looks, looks.dropFirst()).allSatisfy { $0 < $1 }
     if let first = looks.first, first > 0, isIncreasing, looks.count == node.elements?.count { return looks }
     note(

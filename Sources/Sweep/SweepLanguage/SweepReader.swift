@@ -1,6 +1,7 @@
 // The texts a sweep is read from (its file, the files it extends, the arguments of the command line) and everything found
 // wrong in them. Nothing is thrown while reading: all problems are collected, then reported in the order of the texts.
 
+import Files
 import Glibc
 import JSON5
 import Trials
@@ -17,6 +18,8 @@ struct SweepReader {
   }
 
   var sources: [Source] = []
+  /// Whether the values of a grid's axis are being read, which are no lists themselves.
+  var isReadingAxis = false
   /// Whether a file that another extends could not be used, so that keys seem to be missing.
   var lacksInherited = false
   private(set) var problems: [(range: SourceRange, diagnostic: Diagnostic)] = []
@@ -95,8 +98,9 @@ struct SweepReader {
     }
   }
 
-  /// A path made absolute against a directory.
+  /// A path made absolute against a directory, `~` being the home folder.
   static func resolve(_ path: String, against directory: String) -> String {
+    let path = HomeFolder.expanded(path)
     let whole = path.hasPrefix("/") ? path : "\(directory)/\(path)"
     let parts = whole.split(separator: "/").filter { $0 != "." }
     return "/" + parts.joined(separator: "/")

@@ -1,6 +1,7 @@
 // Reads a task: a GLUE folder, the user's own files or the built-in language. Every label is checked here, so that the
 // trainer meets no surprise; tokens and batches come later.
 
+import Files
 import JSON5
 import SeedStreams
 import Tables
@@ -81,7 +82,11 @@ package enum TaskReader {
   private static func load(_ own: TaskDescription.OwnFiles, name: String) throws -> TaskData {
     let columns = [own.textColumn, own.labelColumn] + (own.pairColumn.map { [$0] } ?? [])
     func table(_ path: String) throws -> TextTable {
-      try TextTable(path: path, format: TableFormat(path: path), columns: columns, allowsNaN: false)
+      do {
+        return try TextTable(path: path, format: TableFormat(path: path), columns: columns, allowsNaN: false)
+      } catch let error as DataError where isCoLA(path) {
+        throw DataError("\(error); GLUE's CoLA, which has none, is task: { name: \"cola\", data: FOLDER }")
+      }
     }
     let (train, dev) = (try table(own.train), try table(own.dev))
     for table in own.isRegression ? [] : [train, dev] {
@@ -101,6 +106,15 @@ package enum TaskReader {
       files: [own.train, own.dev], remarks: remarks)
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data
+  }
+
+  /// Whether a file begins as GLUE's CoLA does, which has no header: a source, 0 or 1, nothing or a star, a sentence.
+  private static func isCoLA(_ path: String) -> Bool {
+    guard let bytes = try? InputFile.contents(of: path), let line = TextLines.lines(of: bytes).first else {
+      return false
+    }
+    let fields = String(decoding: line, as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false)
+    return fields.count == 4 && ["0", "1"].contains(fields[1]) && ["", "*"].contains(fields[2])
   }
 
   /// Labels in class order: by value if every one is a number, otherwise by their UTF-8 bytes.

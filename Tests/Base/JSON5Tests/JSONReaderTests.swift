@@ -181,7 +181,7 @@ final class JSONReaderTests: XCTestCase {
     XCTAssertEqual(problem("{a: [1"), "t:1:7: expected a comma or ] in a list opened at 1:5, found the end of the text")
     XCTAssertEqual(problem("{a}"), "t:1:3: expected a colon after the key \"a\", found \"}\"")
     XCTAssertEqual(problem("1 2"), "t:1:3: expected the end of the text after the value, found \"2\"")
-    XCTAssertEqual(problem("[True]"), "t:1:2: expected a value, found \"True\"; a string needs quotes")
+    XCTAssertEqual(problem("[True]"), "t:1:2: expected a value, found \"True\"; write true")
     XCTAssertEqual(problem("[nullx]"), "t:1:2: expected a value, found \"nullx\"; a string needs quotes")
     XCTAssertEqual(problem("[undefined]"), "t:1:2: expected a value, found \"undefined\"; a string needs quotes")
     XCTAssertEqual(problem("{a: 1\n;}"), "t:2:1: expected a comma or }, found \";\"")

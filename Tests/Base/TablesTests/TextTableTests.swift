@@ -144,5 +144,26 @@ final class TextTableTests: XCTestCase {
     assertError("FILE:1: no column \"labe\"; found \"label\", \"b\"; did you mean \"label\"?") {
       try table("label,b\n1,2\n", .commas, columns: ["labe"])
     }
+    // Each wrong name gets its own suggestion, swapped letters included.
+    assertError(
+      "FILE:1: no column \"sentense\", \"lable\"; found \"sentence\", \"label\"; did you mean \"sentence\", \"label\"?"
+    ) { try table("sentence,label\na,1\n", .commas, columns: ["sentense", "lable"]) }
+  }
+
+  func testAFileWithoutHeader() {
+    let hint = "; the file seems to have no header: write the names of its columns into a first line"
+    assertError("FILE:1: no column \"text\", \"label\"; found \"a film\", \"1\"\(hint)") {
+      try table("a film\t1\nanother\t0\n", .tabs, columns: ["text", "label"])
+    }
+    assertError("FILE:1: no column \"text\"; found \"one two three four five\", \"yes\"\(hint)") {
+      try table("one two three four five,yes\n", .commas, columns: ["text"])
+    }
+    // A header with pandas' unnamed column of row numbers is a header, and so is one that names one of the columns.
+    assertError("FILE:1: no column \"text\"; found \"\", \"sentence\", \"label\"") {
+      try table(",sentence,label\n0,a,1\n", .commas, columns: ["text"])
+    }
+    assertError("FILE:1: no column \"text\"; found \"label\", \"2019\"") {
+      try table("label,2019\n1,a\n", .commas, columns: ["text", "label"])
+    }
   }
 }

@@ -80,7 +80,7 @@ final class SweepProblemsTests: XCTestCase {
         naem: "x",
         model: { init: "random", config: { hidden_size: 0 } },
         task: { name: "synthetic", difficulty: "locale" },
-        training: { epoch: 3, batch_size: 16.0, dropout: 1 },
+        training: { epoch: 3, batch_size: 16.5, dropout: 1 },
         optimizer: {
           learning_rat: 1e-4, learning_rate: -1, algorithm: "bertadam", beta1: 1.0, epsilon: Infinity,
           bias_correction: "yes",
@@ -99,18 +99,18 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:3:51: model.config.hidden_size: expected an integer from 1 to 2147483647, found the integer 0
       sweep.json5:4:42: task.difficulty: expected "order", "local" or "distant", found the text "locale"; did you mean "local"?
       sweep.json5:5:15: unknown key "training.epoch"; did you mean "training.epochs"?
-      sweep.json5:5:37: training.batch_size: expected an integer from 1 to 2147483647, found the number 16.0
+      sweep.json5:5:37: training.batch_size: expected an integer from 1 to 2147483647, found the number 16.5
       sweep.json5:5:52: training.dropout: expected a number from 0 to 1, 1 excluded, found the integer 1
       sweep.json5:7:5: unknown key "optimizer.learning_rat"; did you mean "optimizer.learning_rate"?
       sweep.json5:7:40: optimizer.learning_rate: expected a number from 1.1754944e-38 to 3.4028235e+38, as float32 holds, found the integer -1
       sweep.json5:7:55: optimizer.algorithm: expected "hf", "google", "bert_adam" or "torch", found the text "bertadam"; did you mean "bert_adam"?
       sweep.json5:7:74: optimizer.beta1: expected a number from 0 to 1, 1 excluded, found the number 1.0
       sweep.json5:7:88: optimizer.epsilon: expected a number from 1.1754944e-38 to 3.4028235e+38, as float32 holds, found the number Infinity
-      sweep.json5:8:22: optimizer.bias_correction: expected true or false, found the text "yes"
+      sweep.json5:8:22: optimizer.bias_correction: expected true or false, found the text "yes"; write true
       sweep.json5:10:23: schedule.warmup: expected 0 or a number from 1.1754944e-38 to 3.4028235e+38, as float32 holds, found the number -0.1
       sweep.json5:11:17: seeds: the seed 1 is given twice; it is first given at 11:11
       sweep.json5:12:38: optimizer.learning_rate: expected a list of at least one value, found an empty list
-      sweep.json5:12:70: training.batch_size: expected an integer from 1 to 2147483647, found the text "32"
+      sweep.json5:12:70: training.batch_size: expected an integer from 1 to 2147483647, found the text "32"; remove the quotes
       sweep.json5:12:77: unknown key "optimizer.foo"; allowed in optimizer: algorithm, learning_rate, bias_correction, beta1, beta2, epsilon, weight_decay, decay_towards, match_step_mass, clip, max_grad_norm
       sweep.json5:13:20: unknown key "optimiser.clip"; did you mean "optimizer.clip"?
       sweep.json5:13:51: variants.b: expected an object of keys, found the integer 3
@@ -170,7 +170,7 @@ final class SweepProblemsTests: XCTestCase {
   func testTheSameKeyTwiceInTwoSpellings() {
     XCTAssertEqual(
       problems("{ seeds: 1, optimizer: { beta1: 0.5 },\n \"optimizer.beta1\": 0.6, train_subset: 3 }"),
-      "sweep.json5:2:40: train_subset: expected an object, found the integer 3")
+      "sweep.json5:2:40: train_subset: expected an object, found the integer 3; write train_subset: { size: 3 }")
     XCTAssertEqual(
       problems("{ seeds: 1, variants: { a: { optimizer: { beta1: 0.5 },\n \"optimizer.beta1\": 0.6 } } }"),
       "sweep.json5:2:2: optimizer.beta1 is given twice; it is first given at 1:50")

@@ -190,4 +190,20 @@ final class OwnFilesTests: XCTestCase {
     XCTAssertEqual(
       LabelRemarks.quoted((0..<12).map(String.init)).components(separatedBy: "\"7\", ")[1], "\"8\", \"9\" and 2 more")
   }
+
+  /// GLUE's CoLA has no header, so it is no file of one's own.
+  func testGluesCoLAAsOwnFile() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.tsv", "gj04\t1\t\tThe dog barks.\ngj04\t0\t*\tDog the bark.\n")
+    folder.assertError(
+      "FOLDER/train.tsv:1: no column \"sentence\", \"label\"; found \"gj04\", \"1\", \"\", \"The dog barks.\"; the file seems "
+        + "to have no header: write the names of its columns into a first line; GLUE's CoLA, which has none, is "
+        + "task: { name: \"cola\", data: FOLDER }"
+    ) { try folder.load(train: "train.tsv", dev: "train.tsv", text: "sentence", label: "label") }
+    try folder.write("other.tsv", "gj04\t2\t\tThe dog barks.\ngj04\t0\t*\tDog the bark.\n")
+    folder.assertError(
+      "FOLDER/other.tsv:1: no column \"sentence\", \"label\"; found \"gj04\", \"2\", \"\", \"The dog barks.\"; the file seems "
+        + "to have no header: write the names of its columns into a first line"
+    ) { try folder.load(train: "other.tsv", dev: "other.tsv", text: "sentence", label: "label") }
+  }
 }

@@ -60,7 +60,7 @@ final class WrongModelFolderTests: XCTestCase {
       ),
       (
         #""is_decoder": false"#, #""is_decoder": False"#,
-        #"this is not valid JSON at 20:17: expected a value, found "False"; a string needs quotes"#
+        #"this is not valid JSON at 20:17: expected a value, found "False"; write false"#
       ),
       (
         #""hidden_size": 16"#, #""hidden_size": 16, "hidden_size": 16"#,

@@ -87,9 +87,9 @@ package enum ValueKind: Hashable, Sendable {
     switch (self, node.content) {
     case (_, .null): .null
     case (.boolean, .boolean(let flag)): .boolean(flag)
-    case (.integer(let minimum, let maximum), .integer(let literal)):
-      Int(literal).flatMap { $0 >= minimum && $0 <= maximum ? .integer($0) : nil }
-    case (.seed, .integer(let literal)): UInt64(literal).map(KeyValue.seed)
+    case (.integer(let minimum, let maximum), .integer), (.integer(let minimum, let maximum), .number):
+      node.wholeNumber.flatMap { Int($0) }.flatMap { $0 >= minimum && $0 <= maximum ? .integer($0) : nil }
+    case (.seed, .integer), (.seed, .number): node.wholeNumber.flatMap { UInt64($0) }.map(KeyValue.seed)
     case (.number(let limits), .integer), (.number(let limits), .number):
       node.doubleValue.flatMap { limits.contains($0) ? .number($0) : nil }
     case (.choice(let words), .string(let word)): words.contains(word) ? .text(word) : nil

@@ -145,7 +145,10 @@ package struct ModelFolder: Sendable {
 extension ModelFolder {
   /// Refuses a path that is no folder, and a folder without configuration.
   private static func checkConfiguration(of path: String) throws {
-    guard ModelFile.exists(path) else { throw ModelFileError(path: path, reason: "there is no such model folder") }
+    guard ModelFile.exists(path) else {
+      let advice = MissingModelFolder.advice(path)
+      throw ModelFileError(path: path, reason: "there is no such model folder\(advice)")
+    }
     guard !ModelFile.exists(path + "/config.json") else { return }
     let advice =
       ModelFile.exists(path + "/bert_config.json")

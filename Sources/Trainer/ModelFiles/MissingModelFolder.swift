@@ -1,0 +1,30 @@
+// What to do about a model folder that does not exist: models are read from the disk, and a name of the Hugging Face Hub is not
+// looked up. Nothing is downloaded here.
+
+import Foundation
+
+/// Advice about a model folder that does not exist.
+package enum MissingModelFolder {
+  /// How to get a model whose name the path seems to be, as the end of an error's sentence; nothing where it is none.
+  package static func advice(_ path: String) -> String {
+    let parts = path.split(separator: "/").map(String.init)
+    guard let name = parts.last, parts.allSatisfy({ $0.allSatisfy(isNameCharacter) }) else { return "" }
+    if ["minilm", "all-minilm-l6-v2"].contains(name.lowercased()) {
+      return "; scripts/fetch-model.sh \(path) downloads it"
+    }
+    guard name.contains("-") else { return "" }
+    return "; models are folders on this machine, and one of the Hugging Face Hub is downloaded first: "
+      + "hf download \(hubName(path, parts)) --local-dir \(path) (huggingface-cli download in older versions)"
+  }
+
+  /// The name on the Hub: with the organization before it where the path seems to have one, because no such folder exists.
+  private static func hubName(_ path: String, _ parts: [String]) -> String {
+    guard parts.count > 1, parts[parts.count - 2] != "models" else { return parts[parts.count - 1] }
+    let folder = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+    return access(folder, F_OK) == 0 ? parts[parts.count - 1] : parts.suffix(2).joined(separator: "/")
+  }
+
+  private static func isNameCharacter(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+  }
+}
