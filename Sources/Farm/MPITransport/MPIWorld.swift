@@ -78,9 +78,7 @@ package final class MPIWorld: Transport, @unchecked Sendable {
       MPI_Isend(
         transfer.buffer.baseAddress, count, cmpi_byte(), Int32(rank), MPIWorld.tag, cmpi_comm_world(),
         &transfer.request))
-    // A short message has left already, unless its rank is slow to take others.
-    try test(&transfer, "MPI_Test (send)")
-    if transfer.isComplete { transfer.buffer.deallocate() } else { sends.append(transfer) }
+    sends.append(transfer)
   }
 
   /// The next message that has fully arrived, or nil.
@@ -129,14 +127,15 @@ package final class MPIWorld: Transport, @unchecked Sendable {
     return Int(value)
   }
 
-  /// Frees the buffers of messages that have left, of the next few in turn.
+  /// Frees the buffers of the next few messages in turn, up to one that has not left.
   private func releaseSent() throws {
     for _ in 0..<min(Self.testedSends, sends.count) {
       if nextSend >= sends.count { nextSend = 0 }
       try test(&sends[nextSend], "MPI_Test (send)")
       guard sends[nextSend].isComplete else {
+        // MPI has just looked at everything under way, which takes a while on a busy machine; the next poll looks at the next.
         nextSend += 1
-        continue
+        return
       }
       sends[nextSend].buffer.deallocate()
       sends.swapAt(nextSend, sends.count - 1)
