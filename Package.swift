@@ -84,6 +84,9 @@ let modules: [Module] = [
   Module(
     name: "SeedEffects", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests"]),
   Module(
+    name: "Merging", wing: .results, uses: ["Reports", "Storage", "Trials", "CommandLine", "Files", "Host"],
+    hasTests: false),
+  Module(
     name: "Imports", wing: .results,
     uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files", "Host"],
     testUses: ["ResultsSupport"]),
@@ -106,7 +109,7 @@ let modules: [Module] = [
       "Papers", "Imports", "Statistics", "Reports", "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine",
       "Host", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
-    ]),
+    ], testUses: ["Merging"]),
   Module(
     name: "Diagnosis", wing: .engine, uses: ["Runs", "MPITransport", "Kernels", "CommandLine", "Host"], hasTests: false),
   Module(
@@ -123,7 +126,7 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Diagnosis", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Reports", "Storage",
+      "Runs", "Diagnosis", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Merging", "Reports", "Storage",
       "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
       "Host",

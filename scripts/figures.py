@@ -8,12 +8,16 @@ Reads the tables of DIR (a run's or an imported folder, with those of seedsweep 
 
   scores, failures         trials.csv, summary.csv                          its figures 1, 3, 5 and 9
   means, profiles          the same; recipes are labelled as in sweep.json
+  learning                 trials.csv, curves.csv: every run over training
+  generalization           the same                                         its figure 8
+  failed_runs              the same                                         its figure 2c
   superiority              comparisons.csv
-  generalization           trials.csv, curves.csv                           its figure 8
-  forgetting, failed_runs  forgetting.csv, failed_curves.csv                its figure 2
+  forgetting               forgetting.csv                                   its figure 2
   gradients                gradient_norms/, gradient_statistics.csv         its figure 4
   correction               correction_factor.csv                            its figure 6
   surface                  surface.csv, surface_edges.csv                   its figure 7
+
+A figure that it drew before and whose table is gone, or was made by another failure rule or score, is removed.
 
 Several folders, such as those of sweeps/size.json5 and size-full.json5, share the first four, which go into the first one's
 folder figures-joint.
@@ -21,7 +25,7 @@ folder figures-joint.
 Figures are as wide as a column of LaTeX's article with two columns, or as --width says (\\the\\columnwidth in a paper tells points,
 72.27 an inch; ACL 3.03, ICML 3.25, IEEE 3.5), or as two columns, so that \\includegraphics needs no scaling and letters keep
 their 7 points. Computes nothing that those tables do not hold, but the boxes (quartiles, whiskers to the last run within 1.5 times
-their distance; from five runs on); intervals are those of summary.csv. Needs matplotlib 3.7 and pandas; installs nothing.
+their distance; from five runs on) and the mean curves of failed_runs; intervals are those of the tables. Needs matplotlib 3.7 and pandas; installs nothing.
 """
 
 import argparse
@@ -53,10 +57,14 @@ FAILED = "#D55E00"
 STYLES = ["-", "--", "-.", ":", (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (3, 3))]
 MARKERS = "osD^v"
 NOT_HYPERPARAMETERS = {"configuration_id", "variant", "task", "metric", "score", "failure_rule"}
+LARGEST_COUNT = 24  # recipes: the panels of learning and failed_runs
+# What the methods of intervals are called.
+METHODS = {"wilson": "Wilson", "bca": "BCa bootstrap", "student_hall": "Student and Hall", "normal": "normal",
+           "mover_student_hall": "Student and Hall"}
 # What makes a table that a folder may lack.
 ORIGINS = {
     "comparisons": "seedsweep compare", "curves": "seedsweep run", "forgetting": "seedsweep analyze forgetting",
-    "failed_curves": "seedsweep analyze forgetting", "gradient_statistics": "seedsweep analyze gradients",
+    "gradient_statistics": "seedsweep analyze gradients",
     "correction_factor": "seedsweep analyze correction", "surface": "seedsweep analyze surface",
     "surface_edges": "seedsweep analyze surface"}
 
@@ -161,6 +169,17 @@ def legend_below(figure, handles, inches):
     rows = -(-len(handles) // max(1, int(inches / (0.055 * widest + 0.42))))
     figure.legend(handles=handles, loc="outside lower center", ncols=-(-len(handles) // max(1, rows)), frameon=False,
                   fontsize=SMALLEST, handlelength=1.8, columnspacing=1.2)
+
+
+def widen(axis, values, along="x"):
+    """Room around the only value where all are equal; an axis would otherwise show digits that nothing has."""
+    values = numpy.asarray([value for value in values if numpy.isfinite(value)], dtype=float)
+    if len(values) and values.max() - values.min() < 1e-9 * max(1, abs(values.max())):
+        axis.set(**{f"{along}lim": (values.min() - 0.05, values.max() + 0.05)})
+
+
+def method(name):
+    return METHODS.get(name, plain(name))
 
 
 def fit(figure, axes, inches):
@@ -279,7 +298,8 @@ def box(axis, values, position):
     style = {"color": "0.35", "linewidth": 0.7, "zorder": 1}
     axis.add_patch(matplotlib.patches.Rectangle((low, position - 0.6), high - low, 1.2, facecolor="none", edgecolor="0.35",
                                                 linewidth=0.7, zorder=1))
-    axis.plot([median, median], [position - 0.6, position + 0.6], color="0.1", linewidth=1.3, zorder=2, solid_capstyle="butt")
+    # Beyond the box, so that it shows where it is a quartile as well.
+    axis.plot([median, median], [position - 0.66, position + 0.66], color="0.1", linewidth=1.3, zorder=2, solid_capstyle="butt")
     for start, end in ((low, min([low] + inside)), (high, max([high] + inside))):
         axis.plot([start, end], [position, position], **style)
         axis.plot([end, end], [position - 0.3, position + 0.3], **style)
@@ -339,6 +359,7 @@ def scores(trials, summary, recipes, header):
                 axis.scatter([0.012] * unscored, position + numpy.array(spread([0.0] * unscored, 0)), marker="<", s=9, color=FAILED,
                              linewidths=0, alpha=0.75, transform=axis.get_yaxis_transform(), zorder=3)
                 drawn.add("unscored")
+        widen(axis, list(every) + list(summary.loc[summary["task"] == task, "constant_score"].dropna().iloc[:1]))
         if any(runs.loc[completed, column].notna().sum() < len(runs) for runs, completed in ended):
             low, high = axis.get_xlim()
             axis.set_xlim(low - 0.07 * (high - low), high)  # no score lies where those without one are
@@ -366,7 +387,7 @@ def failures(summary, recipes, header):
         count_failures(axis, positions)
         axis.set_xlim(-0.04, 1.04)
         row = positions[0][1]
-        name_axis(axis, f"{plain(task)}: failure rate, {100 * row['level']:g}% interval ({row['interval_method'].capitalize()})")
+        name_axis(axis, f"{plain(task)}: failure rate, {100 * row['level']:g}% interval ({method(row['interval_method'])})")
     return fit(figure, [axis for _, _, axis in rows], inches)
 
 
@@ -374,20 +395,33 @@ def means(summary, recipes, header):
     """Means of all runs (open) and of those that did not fail (filled) with the intervals of summary.csv."""
     figure, rows, inches = panels(summary, recipes, header)
     colors = colors_of(recipes)
+    methods = {"mean": [], "mean_successful": []}
     for task, positions, axis in rows:
+        ends = []
         for position, row in positions:
             color = colors[recipes[row["configuration_id"]].variant]
             shift = 0 if row["n_failed"] == 0 or row["n_failed"] == row["n"] else 0.25
             for part, shift, face in (("mean", shift, "white"), ("mean_successful", -shift, color)):
                 if part == "mean" and row["n_failed"] == 0:
                     continue
-                axis.plot([row[f"{part}_low"], row[f"{part}_high"]], [position + shift] * 2, color=color, linewidth=1.4,
-                          solid_capstyle="butt")
+                bounds = [row[f"{part}_low"], row[f"{part}_high"]]
+                axis.plot(bounds, [position + shift] * 2, color=color, linewidth=1.4, solid_capstyle="butt")
                 axis.plot([row[part]], [position + shift], marker="o", markersize=3.6, markeredgewidth=0.9, color=color,
                           markerfacecolor=face)
+                ends += bounds + [row[part]]
+                name_of = row["overall_interval_method" if part == "mean" else "mean_successful_interval_method"]
+                if numpy.isfinite(bounds[0]) and not pandas.isna(name_of):
+                    methods[part].append(method(name_of))
+        widen(axis, ends)
         name_axis(axis, f"{plain(task)}: mean {score_name(positions[0][1])}, {100 * positions[0][1]['level']:g}% interval")
-    legend_below(figure, [point_entry("successful runs", "o", "0.3"),
-                          point_entry("all runs", "o", "0.3", markerfacecolor="white")], WIDTH)
+
+    def label(text, part):
+        kinds = " or ".join(dict.fromkeys(methods[part]))
+        return f"{text} ({kinds})" if kinds else text
+    handles = [point_entry(label("successful runs", "mean_successful"), "o", "0.3")]
+    if summary["n_failed"].sum():
+        handles.append(point_entry(label("all runs", "mean"), "o", "0.3", markerfacecolor="white"))
+    legend_below(figure, handles, WIDTH)
     return fit(figure, [axis for _, _, axis in rows], inches)
 
 
@@ -433,11 +467,14 @@ def profiles(trials, summary, recipes, header):
                       **styles[keys[row["configuration_id"]][0]])
         draw_constant(axis, group)
         axis.set_ylim(-0.02, 1.02)
+        values = [value for _, row in group.iterrows() for value in trials.loc[
+            trials["configuration_id"] == row["configuration_id"], column].dropna()]
+        widen(axis, values + list(group["constant_score"].dropna().iloc[:1]))
         if cell % across == 0:
             axis.set_ylabel("share of runs")
         if settings:
             axis.set_title("\n".join(wrapped(settings, 0.9 * width / across)), fontsize=SMALLEST)
-        axis.set_xlabel("\n".join(wrapped(f"{plain(task)}: {score_name(group.iloc[0])} of at least", 0.9 * width / across)))
+        axis.set_xlabel("\n".join(wrapped(f"{plain(task)}: {score_name(group.iloc[0])} ≥ x", 0.9 * width / across)))
         clean(axis)
     handles = [entry("\n".join(wrapped(line, 0.8 * width)), linewidth=1.2, **styles[line]) for line in lines]
     handles += constant_line(summary)
@@ -446,7 +483,8 @@ def profiles(trials, summary, recipes, header):
 
 
 def superiority(comparisons, recipes, header):
-    """The probability that a run of the first recipe scores higher than one of the second, ties counted half (Mann and Whitney)."""
+    """The probability that a run of the first recipe scores higher than one of the second, ties counted half (Mann and Whitney):
+    points, since comparisons.csv has no interval of it."""
     items = []
     several = comparisons["task"].nunique() > 1
     for _, row in comparisons.iterrows():
@@ -462,7 +500,6 @@ def superiority(comparisons, recipes, header):
         if pandas.isna(value):
             beside_row(axis, position, "no scores")
             continue
-        axis.plot([0.5, value], [position, position], color=PALETTE[0], linewidth=1.6, solid_capstyle="butt")
         axis.plot([value], [position], marker="o", markersize=4, color=PALETTE[0])
         beside_row(axis, position, f"{value:.2f}")
     axis.set_xlim(-0.04, 1.04)
@@ -470,61 +507,215 @@ def superiority(comparisons, recipes, header):
     return fit(figure, [axis], LINE * height)
 
 
+def curves_of(folder):
+    """The rows of curves.csv that figures read: losses, and the metrics of whole dev sets."""
+    table = optional(folder, "curves.csv")
+    if table is None:
+        return None
+    halves = table["quantity"].str.endswith(("_a", "_b"))
+    return table[((table["split"] == "train") & (table["quantity"] == "loss")) | ((table["split"] == "dev") & ~halves)]
+
+
+def curves_by_run(curves, metric):
+    """The training losses and the dev scores of each run: steps and values by trial_id."""
+    chosen = curves[((curves["split"] == "train") & (curves["quantity"] == "loss"))
+                    | ((curves["split"] == "dev") & (curves["quantity"] == metric))]
+    return {key: (rows["step"].to_numpy(), pandas.to_numeric(rows["value"]).to_numpy())
+            for key, rows in chosen.groupby(["trial_id", "split"], sort=False)}
+
+
+def run_style(failed, color):
+    return {"color": FAILED if failed else color, "linewidth": 0.6, "alpha": 0.7, "zorder": 3 if failed else 2}
+
+
+def draw_run(axis, curve, failed, diverged, color):
+    """A run's line over its steps. A run that diverged ends with a cross at its last number."""
+    steps, values = curve
+    finite = numpy.isfinite(values)
+    marker = {"marker": "o", "markersize": 1.6} if len(steps) < 3 else {}
+    axis.plot(steps[finite], values[finite], **run_style(failed, color), **marker)
+    if diverged and finite.any():
+        axis.plot(steps[finite][-1], values[finite][-1], marker="x", markersize=3, color=FAILED, zorder=4)
+
+
+def recipe_panels(shown, recipes, counts):
+    """A column of two panels, loss above dev score, for each recipe, at most three columns beside each other, below its name and
+    what `counts` says of its row of summary.csv: the figure, its axes, (row, upper axis, lower axis) each, and the width."""
+    across = min(3, len(shown))
+    width = WIDTH if across == 1 else 2 * WIDTH
+    pairs = -(-len(shown) // across)
+    figure, axes = plt.subplots(2 * pairs, across, figsize=(width, 2.6 * pairs + 0.4), squeeze=False, layout="constrained",
+                                sharex="col" if pairs == 1 else False)
+    result = []
+    for index, (_, row) in enumerate(shown.iterrows()):
+        upper, lower = (axes[2 * (index // across) + part, index % across] for part in (0, 1))
+        title = (f"{plain(row['task'])}: " if shown["task"].nunique() > 1 else "") + name(recipes[row["configuration_id"]])
+        upper.set_title("\n".join(wrapped(title, 0.85 * width / across) + [counts(row)]), fontsize=SMALLEST)
+        if index % across == 0:
+            upper.set_ylabel("training loss")
+            lower.set_ylabel(f"dev {plain(row['metric'])}" if shown["metric"].nunique() == 1 else "dev score")
+        lower.set_xlabel("training step")
+        for axis in (upper, lower):
+            axis.xaxis.get_major_locator().set_params(integer=True)
+            clean(axis)
+        result.append((row, upper, lower))
+    for spare in range(len(shown), pairs * across):
+        for part in (0, 1):
+            axes[2 * (spare // across) + part, spare % across].set_visible(False)
+    return figure, axes, result, width
+
+
+def share_scales(shown):
+    """One scale for the losses of all panels, one for the scores of each task, and one for the steps of each recipe."""
+    for _, *axes in shown:
+        limits = [axis.get_xlim() for axis in axes if axis.lines]
+        if limits:
+            for axis in axes:
+                axis.set_xlim(min(low for low, _ in limits), max(high for _, high in limits))
+    groups = collections.defaultdict(list)
+    for row, upper, lower in shown:
+        groups["loss"].append(upper)
+        groups[row["task"]].append(lower)
+    for axes in groups.values():
+        limits = [axis.get_ylim() for axis in axes if axis.lines]
+        if limits:
+            for axis in axes:
+                axis.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+
+
+def chance_lines(row, runs, upper, lower):
+    """The losses and scores of a constant classifier."""
+    for value in runs["chance_loss"].dropna().iloc[:1]:
+        upper.axhline(value, color="0.4", linewidth=0.8, linestyle=":", zorder=1)
+    if not pandas.isna(row["constant_score"]):
+        lower.axhline(row["constant_score"], color="0.4", linewidth=0.8, linestyle=":", zorder=1)
+
+
+def learning(trials, curves, summary, recipes):
+    """Training loss and dev score over the steps: a panel for each recipe, a thin line for each run, failed ones red."""
+    shown = summary[summary["n"] > 0].head(LARGEST_COUNT)
+    if not len(shown):
+        return None
+    figure, axes, panels, width = recipe_panels(
+        shown, recipes, lambda row: f"{row['n_failed']:.0f} of {row['n']:.0f} failed")
+    colors = colors_of(recipes)
+    for row, upper, lower in panels:
+        runs, _ = runs_of(trials, row)
+        lines = curves_by_run(curves[curves["trial_id"].isin(runs["trial_id"])], row["metric"])
+        color = colors[recipes[row["configuration_id"]].variant]
+        for run in runs.itertuples(index=False):
+            failed = str(run.failed).lower() == "true"
+            for axis, split in ((upper, "train"), (lower, "dev")):
+                if (run.trial_id, split) in lines:
+                    draw_run(axis, lines[run.trial_id, split], failed, run.status == "diverged", color)
+    share_scales(panels)
+    for row, upper, lower in panels:
+        chance_lines(row, runs_of(trials, row)[0], upper, lower)
+    handles = [entry("successful run", color=colors[variant], linewidth=1) for variant in list(colors)[:1]] if len(colors) == 1 \
+        else [entry(f"successful, {variant}", color=color, linewidth=1) for variant, color in colors.items()]
+    if shown["n_failed"].sum():
+        handles.append(entry("failed run", color=FAILED, linewidth=1))
+    legend_below(figure, handles + [entry("constant classifier", color="0.4", linewidth=0.9, linestyle=":")], width)
+    left_out = (summary["n"] > 0).sum() - len(shown)
+    if left_out:
+        print(f"learning: the first {len(shown)} recipes; {left_out} more have no panel")
+    return fit(figure, axes[:, 0], 0.95 * len(axes))
+
+
+def mean_curve(lines, runs, split):
+    """Steps that all of some runs recorded, with the mean and the sample standard deviation there."""
+    values = collections.defaultdict(list)
+    present = [lines[trial, split] for trial in runs if (trial, split) in lines]
+    for steps, numbers in present:
+        for step, number_ in zip(steps, numbers):
+            values[step].append(number_)
+    steps = sorted(step for step, found in values.items() if len(found) == len(present))
+    means = numpy.array([numpy.mean(values[step]) for step in steps])
+    spreads = numpy.array([numpy.std(values[step], ddof=1) if len(present) > 1 else 0 for step in steps])
+    return numpy.array(steps), means, spreads
+
+
+def failed_runs(trials, curves, summary, recipes):
+    """Mean and standard deviation of training loss and dev score over the failed runs of each recipe that has some, beside those
+    over its successful runs; diverged runs apart."""
+    shown = summary[summary["n_failed"] - summary["n_diverged"] > 0].head(LARGEST_COUNT)
+    if not len(shown):
+        return None
+    figure, axes, panels, width = recipe_panels(
+        shown, recipes, lambda row: f"{row['n_failed'] - row['n_diverged']:.0f} failed, {row['n_successful']:.0f} successful")
+    colors = colors_of(recipes)
+    for row, upper, lower in panels:
+        runs, completed = runs_of(trials, row)
+        runs = runs[completed]
+        lines = curves_by_run(curves[curves["trial_id"].isin(runs["trial_id"])], row["metric"])
+        failed = is_true(runs["failed"])
+        for chosen, color, style in ((failed, FAILED, "-"), (~failed, colors[recipes[row["configuration_id"]].variant], "--")):
+            for axis, split in ((upper, "train"), (lower, "dev")):
+                steps, mean, sd = mean_curve(lines, list(runs.loc[chosen, "trial_id"]), split)
+                if not len(steps):
+                    continue
+                axis.fill_between(steps, mean - sd, mean + sd, color=color, alpha=0.2, linewidth=0)
+                axis.plot(steps, mean, color=color, linestyle=style, linewidth=1)
+    share_scales(panels)
+    for row, upper, lower in panels:
+        chance_lines(row, runs_of(trials, row)[0], upper, lower)
+    legend_below(figure, [
+        entry("mean and sd of failed runs", color=FAILED, linewidth=1),
+        entry("of successful runs", color="0.3", linewidth=1, linestyle="--"),
+        entry("constant classifier", color="0.4", linewidth=0.9, linestyle=":")], width)
+    return fit(figure, axes[:, 0], 0.95 * len(axes))
+
+
 def generalization(trials, curves, summary, recipes):
-    """One row for each task: dev scores of the successful runs of one recipe over training, and every run's score over its final training
-    loss."""
+    """One row for each task: dev scores of every recipe's runs over training, and every run's score over its final training loss;
+    recipes by colour, failed runs red."""
     tasks = list(dict.fromkeys(summary["task"]))
     figure, axes = plt.subplots(len(tasks), 2, figsize=(2 * WIDTH, 2.4 * len(tasks) + 0.5), squeeze=False, layout="constrained")
-    handles = []
+    colors = colors_of(recipes)
+    drawn = set()
     for task, (left, right) in zip(tasks, axes):
         group = summary[summary["task"] == task]
         runs = trials[trials["configuration_id"].isin(group["configuration_id"]) & trials["status"].isin(["completed", "diverged"])]
-        score = f"dev {group['metric'].iloc[0].replace('_', ' ')}"
-        draw_training(left, runs, curves, group["metric"].iloc[0], recipes)
-        left.set_ylabel(f"{plain(task)}: {score}")
-        shown = numpy.isfinite(runs["train_loss_full"]) & (runs["train_loss_full"] > 0) & runs["value_final"].notna()
+        metric = group["metric"].iloc[0]
+        score = f"dev {plain(metric)}"
+        lines = curves_by_run(curves[curves["trial_id"].isin(runs["trial_id"])], metric)
+        # Without dropout, where every run that ended recorded it.
+        full = runs.loc[runs["status"] == "completed", "train_loss_full"].notna().all()
+        losses = pandas.to_numeric(runs["train_loss_full" if full else "train_loss_final"])
+        values = pandas.to_numeric(runs["value_final"])
+        shown = numpy.isfinite(losses) & (losses > 0) & values.notna()
         failed = is_true(runs["failed"])
-        for chosen, style, label in (
-                (~failed & shown, {"marker": "o", "s": 9, "color": PALETTE[0], "linewidths": 0}, "successful run"),
-                (failed & shown, {"marker": "x", "s": 11, "color": FAILED, "linewidths": 0.8}, "failed run")):
-            if chosen.any():
-                right.scatter(runs.loc[chosen, "train_loss_full"], runs.loc[chosen, "value_final"], alpha=0.75, **style)
-                handles.append(point_entry(label, style["marker"], style["color"]))
+        variants = runs["configuration_id"].map(lambda c: recipes[c].variant)
+        for run, run_failed, variant in zip(runs.itertuples(index=False), failed, variants):
+            if (run.trial_id, "dev") in lines:
+                draw_run(left, lines[run.trial_id, "dev"], run_failed, run.status == "diverged", colors[variant])
+        for variant, color in colors.items():
+            chosen = shown & ~failed & (variants == variant)
+            if (~failed & (variants == variant)).any():
+                drawn.add(variant)
+            right.scatter(losses[chosen], values[chosen], marker="o", s=9, color=color, linewidths=0, alpha=0.75)
+        right.scatter(losses[shown & failed], values[shown & failed], marker="x", s=11, color=FAILED, linewidths=0.8, alpha=0.75)
+        draw_constant(left, group, along="y")
         draw_constant(right, group, along="y")
-        losses = runs.loc[shown, "train_loss_full"]
-        log_scale(right, "x", losses.min(), losses.max())
+        if shown.any():
+            log_scale(right, "x", losses[shown].min(), losses[shown].max())
         counts = f"{(~failed & shown).sum()} successful and {(failed & shown).sum()} failed runs"
         hidden = "" if shown.all() else f", {(~shown).sum()} without loss or score"
         right.set_title("\n".join(wrapped(counts + hidden, 0.8 * WIDTH)), fontsize=SMALLEST)
-        right.set_xlabel("final training loss, without dropout")
+        left.set_xlabel("training step")
+        left.xaxis.get_major_locator().set_params(integer=True)
+        left.set_ylabel(f"{plain(task)}: {score}")
+        right.set_xlabel("final training loss, without dropout" if full else "final training loss, with dropout")
         right.set_ylabel(f"{plain(task)}: final {score}")
         clean(left)
         clean(right)
-    handles = list({handle.get_label(): handle for handle in handles}.values())
+    label = "successful run" if len(colors) == 1 else "successful, {}"
+    handles = [entry(label.format(variant), color=color, marker="o", markersize=3, linewidth=0.8)
+               for variant, color in colors.items() if variant in drawn]
+    if is_true(trials["failed"]).any():
+        handles.append(entry("failed run", color=FAILED, marker="x", markersize=3.6, linewidth=0.8))
     legend_below(figure, handles + constant_line(summary), 2 * WIDTH)
     return fit(figure, axes[:, 0], 1.6 * len(tasks))
-
-
-def draw_training(axis, runs, curves, metric, recipes):
-    """The longest recipe's successful runs, of the recipe with most of them."""
-    successful = runs[(runs["status"] == "completed") & ~is_true(runs["failed"])]
-    axis.set_xlabel("training step")
-    if not len(successful):
-        axis.annotate("no successful run", (0.5, 0.5), xycoords="axes fraction", ha="center")
-        axis.set_xticks([])
-        axis.set_yticks([])
-        return
-    counts = successful.groupby("configuration_id", sort=False).size()
-    steps = successful.groupby("configuration_id")["step_count"].max()
-    recipe = max(counts.index, key=lambda c: (steps[c], counts[c]))
-    dev = curves[(curves["split"] == "dev") & (curves["quantity"] == metric)]
-    for index, trial in enumerate(successful.loc[successful["configuration_id"] == recipe, "trial_id"]):
-        rows = dev[dev["trial_id"] == trial]
-        axis.plot(rows["step"], rows["value"], color=PALETTE[index % len(PALETTE)], linewidth=0.8, marker="o", markersize=1.6,
-                  alpha=0.8)
-    count = f"{counts[recipe]} successful run{'s' if counts[recipe] > 1 else ''}"
-    axis.set_title("\n".join(wrapped(f"{count}: {name(recipes[recipe])}", 0.8 * WIDTH)), fontsize=SMALLEST)
-    axis.xaxis.get_major_locator().set_params(integer=True)
 
 
 def forgetting(curves, recipes):
@@ -554,35 +745,6 @@ def forgetting(curves, recipes):
         log_scale(axes[0], "y", reset, partial["perplexity"].max())
     axes[0].set_ylabel("perplexity of masked words")
     return fit(figure, axes[:1], 1.6)
-
-
-def failed_runs(curves, recipes):
-    """Mean and standard deviation over a recipe's failed runs: training loss, and dev accuracy."""
-    recipe = curves.groupby("configuration_id", sort=False)["n"].max().idxmax()
-    several = curves["configuration_id"].nunique() > 1
-    curves = curves[curves["configuration_id"] == recipe]
-    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 3), sharex=True, layout="constrained")
-    for axis, quantity, limit, text in zip(
-            axes, ("loss", "accuracy"), ("chance_loss", "majority_share"), ("training loss", "dev accuracy")):
-        rows = curves[curves["quantity"] == quantity]
-        axis.axhline(rows[limit].iloc[0], color="0.4", linewidth=0.9, linestyle="--")
-        spread = rows["sd"].fillna(0)
-        axis.fill_between(rows["step"], rows["mean"] - spread, rows["mean"] + spread, color=PALETTE[0], alpha=0.25, linewidth=0)
-        axis.plot(rows["step"], rows["mean"], color=PALETTE[0], linewidth=1, marker="o", markersize=2.2)
-        low, high = (rows["mean"] - spread).min(), (rows["mean"] + spread).max()
-        margin = max(0.02, 0.1 * (high - low))
-        axis.set_ylim(min(low, rows[limit].iloc[0]) - margin, max(high, rows[limit].iloc[0]) + margin)
-        axis.set_ylabel(text)
-        clean(axis)
-    axes[1].set_xlabel("training step")
-    if several:
-        axes[0].set_title("\n".join(wrapped(name(recipes[recipe]), 0.8 * WIDTH)), fontsize=SMALLEST)
-    count = curves["n"].max()
-    legend_below(figure, [
-        entry(f"mean and sd of {count} failed runs" if count > 1 else "the failed run", color=PALETTE[0], linewidth=1, marker="o",
-              markersize=2.2),
-        entry("chance, majority class", color="0.4", linewidth=0.9, linestyle="--")], WIDTH)
-    return fit(figure, axes, 2)
 
 
 def layer_of(tensor):
@@ -729,24 +891,44 @@ def column_width(text):
     return width
 
 
+def other_judgement(table, summary):
+    """The rule and the score that a table names, where they are not those of summary.csv."""
+    for column in ("failure_rule", "score"):
+        if column in table and not set(table[column].dropna().astype(str)) <= set(summary[column].dropna().astype(str)):
+            return f"made by {column.replace('_', ' ')} {table[column].iloc[0]}, summary.csv by {summary[column].iloc[0]}"
+    return None
+
+
 def analyses(folder, trials, summary, recipes, header):
-    """The figures of the tables that the folder holds, (name, figure) each; and what is not drawn, and why."""
+    """The figures of the tables that the folder holds, (name, figure) each; and of each other one, (name, why it is not drawn)."""
     wanted = (
-        ("superiority", ["comparisons"], lambda table: superiority(table, recipes, header)),
+        ("learning", ["curves"], lambda table: learning(trials, table, summary, recipes)),
         ("generalization", ["curves"], lambda table: generalization(trials, table, summary, recipes)),
+        ("failed_runs", ["curves"], lambda table: failed_runs(trials, table, summary, recipes)),
+        ("superiority", ["comparisons"], lambda table: superiority(table, recipes, header)),
         ("forgetting", ["forgetting"], lambda table: forgetting(table, recipes)),
-        ("failed_runs", ["failed_curves"], lambda table: failed_runs(table, recipes)),
         ("gradients", ["gradient_statistics"], lambda table: gradients(folder, table, recipes)),
         ("correction", ["correction_factor"], correction),
         ("surface", ["surface", "surface_edges"], surface))
+    tables = {}
     figures, without = [], []
     for title, names, draw in wanted:
-        tables = {table: optional(folder, table + ".csv") for table in names}
-        missing = [table for table, rows in tables.items() if rows is None]
+        for table in names:
+            if table not in tables:
+                tables[table] = curves_of(folder) if table == "curves" else optional(folder, table + ".csv")
+        missing = [table for table in names if tables[table] is None]
+        stale = [table for table in names if tables[table] is not None and other_judgement(tables[table], summary)]
         if missing:
-            without.append(f"{title} ({missing[0]}.csv: {ORIGINS[missing[0]]})")
+            without.append((title, f"no {missing[0]}.csv with rows -> run `{ORIGINS[missing[0]]} {folder}`"))
+        elif stale:
+            without.append((title, f"{stale[0]}.csv is stale ({other_judgement(tables[stale[0]], summary)}) -> run "
+                                   f"`{ORIGINS[stale[0]]} {folder}`"))
         else:
-            figures.append((title, draw(*tables.values())))
+            figure = draw(*(tables[table] for table in names))
+            if figure is None:
+                without.append((title, "no run failed" if title == "failed_runs" else "no run has ended"))
+            else:
+                figures.append((title, figure))
     return figures, without
 
 
@@ -766,7 +948,7 @@ def main():
     folders = options.folders
     trials = pandas.concat([read(folder, "trials.csv", ("trial_id", "configuration_id", "status", "failed", "value_final"))
                             for folder in folders], ignore_index=True)
-    for column in trials.columns.intersection(["value_final", "value_best", "train_loss_full"]):
+    for column in trials.columns.intersection(["value_final", "value_best", "train_loss_full", "train_loss_final", "chance_loss"]):
         trials[column] = pandas.to_numeric(trials[column])  # of no runs, they would be texts
     summary = pandas.concat([read(folder, "summary.csv", ("configuration_id", "variant", "task", "metric", "score", "n"))
                              for folder in folders], ignore_index=True)
@@ -793,8 +975,13 @@ def main():
                 print(output / f"{title}.{ending}")
     except OSError as error:
         sys.exit(f"figures.py: {error}")
-    if without:
-        print("not drawn, for want of a table with rows: " + ", ".join(without))
+    for title, why in without:
+        print(f"Skipped {title}: {why}")
+        for ending in ("pdf", "png"):
+            old = output / f"{title}.{ending}"
+            if old.is_file():
+                old.unlink()
+                print(f"Removed {old}, which showed what was")
 
 
 if __name__ == "__main__":

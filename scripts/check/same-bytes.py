@@ -35,6 +35,10 @@ STREAM_MASKS = [
     # Progress is printed when a command takes long.
     (r"(?m)^.*(?: done, about | steps/s, ).* left\n", ""),
     (r"(?m)^[0-9]+ of [0-9]+ trials done, .*\n", ""),
+    # The note about borderline runs names them.
+    (r"(?m)^([0-9]+ of [0-9]+ runs?) (?:is|are) borderline: .*\n  .*\n  See failed, .*\n  seedsweep summarize DIR .*\n", r"\1 borderline\n"),
+    # What a user may type after a run.
+    (r"(?m)^(?:Next:|     ) (?:seedsweep|scripts/figures\.py) .*\n", ""),
     # What `doctor` says when other programs use the cores.
     (r"(?m)^note: a core reaches .*\n  .*\n\n?", ""),
     (r"[0-9.]+ [KMGT]iB available", "MEMORY available"),
@@ -44,6 +48,12 @@ STREAM_MASKS = [
     (r"[0-9]+ bytes in all", "N bytes in all"),
     (r"at byte [0-9]+", "at byte N"),
     (r"/(predictions|gradient_norms)/[0-9a-f]{2}/(?=[0-9a-f]{16}\.csv)", r"/\1/"),
+]
+
+# What `table` makes: its caption and the flag in its mark that chooses how long it is. The tests hold both as whole texts.
+TABLE_MASKS = [
+    (r"(?m)^(% seedsweep table .*?)(?: --caption \w+)?$", r"\1"),
+    (r"(?m)^  \\caption\{.*\}$", "CAPTION"),
 ]
 
 # A journal holds times, and a new column changes trials.csv, so their digests differ, and with them what LaTeX files say they
@@ -158,9 +168,9 @@ def mask(path, data, root):
         return substitute(data.decode(), STATUS_MASKS)
     if is_stream(path):
         text = data.decode("utf-8", "replace")
-        return substitute(text, STREAM_MASKS + JOURNAL_DIGEST_MASKS)
+        return substitute(text, STREAM_MASKS + TABLE_MASKS + JOURNAL_DIGEST_MASKS)
     if name.endswith(".tex"):
-        return substitute(data.decode("utf-8", "replace"), JOURNAL_DIGEST_MASKS)
+        return substitute(data.decode("utf-8", "replace"), TABLE_MASKS + JOURNAL_DIGEST_MASKS)
     return data
 
 

@@ -7,6 +7,14 @@ import Statistics
 import Tables
 import Trials
 
+/// How much a caption says.
+package enum CaptionLength: String, CaseIterable, Sendable {
+  /// About four lines of a column; the methods paragraph has the rest.
+  case short
+  /// Everything that a reader needs who has no methods paragraph.
+  case long
+}
+
 /// The sentences around a paper's numbers.
 struct PaperCaption {
   let source: PaperSource
@@ -36,6 +44,43 @@ struct PaperCaption {
     sentences += warnings(statistics)
     sentences += contests.map { bold($0.statistics, $0.contest, $0.tasks) }
     return LaTeX.escaped(sentences.joined(separator: " "))
+  }
+
+  /// A caption of about four lines in a column: what the numbers are of, what brackets, bold and ok mean, and what is missing.
+  func short(
+    _ statistics: [PaperStatistic], contests: [(statistics: [String], contest: Contest, tasks: [BestRecipes])]
+  ) -> String {
+    var sentences = [
+      "\(options.score == .final ? "Final" : "Best") \(shortScores), \(counts).", "Failed: \(shortRule).",
+    ]
+    if statistics.contains(where: \.isInterval) { sentences.append("Brackets: \(level) intervals.") }
+    if statistics.contains(where: { $0.head.hasPrefix("ok ") }) { sentences.append("ok: without failed runs.") }
+    let diverged = rows.reduce(0) { $0 + $1.count(of: .diverged) }
+    if diverged > 0 { sentences.append("\(diverged) diverged.") }
+    let missing = rows.reduce(0) { $0 + $1.missingCount }
+    if missing > 0 { sentences.append("\(missing) without a result yet.") }
+    let tasks = contests.flatMap(\.tasks)
+    if tasks.contains(where: { !$0.comparisons.isEmpty }) {
+      sentences.append(
+        tasks.allSatisfy { $0.undecidedTask != nil }
+          ? "Nothing is bold: no recipe is told from the best."
+          : "Bold: the best and all that it is not told from (Holm).")
+    }
+    return LaTeX.escaped(sentences.joined(separator: " "))
+  }
+
+  /// The metrics, each once.
+  private var shortScores: String { LaTeX.list(rows.map(\.metric).uniqued()) }
+
+  /// What counts as failed, in a few words.
+  private var shortRule: String {
+    if rows.contains(where: \.isImported) { return "not above the baseline" }
+    return switch options.rule {
+    case .baseline, .accuracy: "no better than a constant classifier"
+    case .constant: "constant predictions"
+    case .loss: "training loss at chance"
+    case .below(let bound): "below \(bound)"
+    }
   }
 
   /// A paragraph for a methods section.

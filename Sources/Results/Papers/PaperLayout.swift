@@ -19,6 +19,19 @@ package struct PaperKey: Equatable, Sendable {
     self.name = name
   }
 
+  /// The keys that tell recipes apart: the task, the variant and what else varies within those; the variant at least.
+  package static func telling(_ rows: [SummaryRow]) -> [PaperKey] {
+    let groups = Dictionary(grouping: rows) { [$0.task, $0.variant] }.values
+    let own = TrialColumns.configurationNames.indices.filter { index in
+      groups.contains { group in
+        Set(group.map { index < $0.hyperparameters.count ? $0.hyperparameters[index] : "" }).count > 1
+      }
+    }
+    let tasks = Set(rows.map(\.task)).count > 1 ? ["task"] : []
+    let variants = Set(rows.map(\.variant)).count > 1 || own.isEmpty ? ["variant"] : []
+    return (tasks + variants + own.map { TrialColumns.configurationNames[$0] }).compactMap { PaperKey($0) }
+  }
+
   /// What a configuration has there, as tables show it.
   func value(of row: SummaryRow) -> String {
     switch name {

@@ -39,6 +39,11 @@ package struct PaperStatistic: Equatable, Sendable {
       return PaperStatistic(name: name + "_interval", source: .interval(low: low, high: high))
     }
 
+  /// What a cell shows where nothing is asked for.
+  package static let usual = ["n", "failure_rate", "failure_interval", "mean", "sd_successful"].compactMap {
+    PaperStatistic($0)
+  }
+
   /// Every name a statistic may have.
   package static let names: [String] = all.map(\.name)
 

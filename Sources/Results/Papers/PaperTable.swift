@@ -16,15 +16,19 @@ package struct PaperTableStyle: Equatable, Sendable {
   package var digits: Int
   /// Whether it spans both columns of a page.
   package var isWide: Bool
+  /// How much the caption says.
+  package var caption: CaptionLength
 
   package init(
-    rowKeys: [PaperKey], columnKeys: [PaperKey], statistics: [PaperStatistic], digits: Int, isWide: Bool = false
+    rowKeys: [PaperKey], columnKeys: [PaperKey], statistics: [PaperStatistic], digits: Int, isWide: Bool = false,
+    caption: CaptionLength = .long
   ) {
     self.rowKeys = rowKeys
     self.columnKeys = columnKeys
     self.statistics = statistics
     self.digits = digits
     self.isWide = isWide
+    self.caption = caption
   }
 }
 
@@ -76,11 +80,14 @@ package struct PaperTable {
   private var environment: String { style.isWide ? "table*" : "table" }
 
   private var caption: String {
-    PaperCaption(source: source).text(
-      style.statistics,
-      contests: contests.map { contest, tasks in
-        (style.statistics.filter { $0.contest == contest }.map(\.title), contest, tasks)
-      })
+    let contests = contests.map { contest, tasks in
+      (style.statistics.filter { $0.contest == contest }.map(\.title), contest, tasks)
+    }
+    let caption = PaperCaption(source: source)
+    return switch style.caption {
+    case .short: caption.short(style.statistics, contests: contests)
+    case .long: caption.text(style.statistics, contests: contests)
+    }
   }
 
   /// The folder and the keys, in letters, digits and dashes.

@@ -103,9 +103,12 @@ extension PaperBlock {
         return StaleLine(
           line: line + position, message: "\\\(macro.name) is '\(macro.value)', the results have no such number")
       }
-      return value == macro.value
-        ? nil
-        : StaleLine(line: line + position, message: "\\\(macro.name) is '\(macro.value)', the results say '\(value)'")
+      guard value != macro.value else { return nil }
+      return StaleLine(
+        line: line + position,
+        message: Self.isLong(value)
+          ? "\\\(macro.name) is stale, the results say '\(value)'"
+          : "\\\(macro.name) is '\(macro.value)', the results say '\(value)'")
     }
   }
 
@@ -117,7 +120,10 @@ extension PaperBlock {
       } else if !text.hasPrefix("%") {
         let shown =
           position < now.count ? "the results say '\(Self.trimmed(now[position]))'" : "the table is shorter now"
-        result.append(StaleLine(line: line + position, message: "'\(Self.trimmed(text))', \(shown)"))
+        let found =
+          text.contains("\\caption{") && Self.isLong(text)
+          ? "'\(Self.trimmed(text).prefix(30))...'" : "'\(Self.trimmed(text))'"
+        result.append(StaleLine(line: line + position, message: "\(found), \(shown)"))
       }
     }
     if now.count > lines.count {
@@ -138,6 +144,9 @@ extension PaperBlock {
       line: line + position,
       message: "made from results \(text[end...].prefix(12)), which are \(other[otherEnd...].prefix(12)) now")
   }
+
+  /// Whether a text is a paragraph or a caption, which is printed once: what stands in the paper, its reader sees there.
+  private static func isLong(_ text: String) -> Bool { text.count > 120 }
 
   private static func trimmed(_ text: String) -> String {
     String(text.drop { $0 == " " })

@@ -3,6 +3,7 @@
 import CommandLine
 import Farm
 import MPITransport
+import Merging
 import Reports
 import Storage
 import TestSupport

@@ -377,14 +377,14 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: TableCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep table DIR [--rows KEY[,KEY]] [--columns KEY[,KEY]] [--cells STAT[,STAT]] [--output FILE.tex] \
-      [--macros FILE.tex] [--score-matrix FILE.csv] [--prefix LETTERS] [--digits N] [--wide] [--failure-rule RULE] \
-      [--score final|best]
+      [--macros FILE.tex] [--score-matrix FILE.csv] [--prefix LETTERS] [--digits N] [--wide] [--caption short|long] \
+      [--failure-rule RULE] [--score final|best]
 
       Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, with one recipe in each cell, and \
       with --macros
       a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's column. STAT is a number's \
       column in
-      summary.csv, or X_interval for its columns X_low and X_high. The caption names n, ddof, intervals, tests and \
+      summary.csv, or X_interval for its columns X_low and X_high. A long caption names n, ddof, intervals, tests and \
       power. In
       each task the best failure rate or mean is bold, and so are all that Holm-adjusted comparisons cannot tell \
       from it. The
@@ -392,9 +392,10 @@ final class HelpTextTests: XCTestCase {
       \\RteDefaultWarmupZeroPointOneFailureRate.
 
         DIR                      a folder of results
-        --rows KEY[,KEY]         what the table's rows differ by; of several keys the first makes groups of rows
+        --rows KEY[,KEY]         what the table's rows differ by; of several keys the first makes groups of rows \
+      (default: all that tells recipes apart)
         --columns KEY[,KEY]      what its columns differ by; without it, a row is a recipe
-        --cells STAT[,STAT]      what a cell shows, such as failure_rate,failure_interval,mean,sd
+        --cells STAT[,STAT]      what a cell shows (default: n,failure_rate,failure_interval,mean,sd_successful)
         --output FILE.tex        the table's file (default: print it)
         --macros FILE.tex        also write macros of every number and a paragraph for the methods section
         --score-matrix FILE.csv  also write the scores for rliable: a row for each recipe and seeds, a column for \
@@ -402,6 +403,8 @@ final class HelpTextTests: XCTestCase {
         --prefix LETTERS         letters before every macro's name, for a paper of several folders
         --digits N               the decimals of numbers (default: 3)
         --wide                   span both columns of a two-column page (table*)
+        --caption short|long     about four lines, with the rest in the methods paragraph of --macros, or everything \
+      (default: short)
         --failure-rule RULE      which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
       DIR's tables)
         --score final|best       the evaluation that is scored and judged (default: as in DIR's tables)

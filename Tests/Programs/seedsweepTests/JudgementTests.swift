@@ -57,7 +57,7 @@ final class JudgementTests: XCTestCase {
     XCTAssertEqual(
       try column("n_runs", of: "agreement").enumerated().filter { $0.offset % 4 == 3 }.map(\.element), failed)
     let table = try perform(["table", "out", "--rows", "warmup", "--cells", "n_failed"]).output
-    XCTAssertTrue(table.contains("the metric is below \(rule.dropFirst(6))"), table)
+    XCTAssertTrue(table.contains("Failed: below \(rule.dropFirst(6))."), table)
     // A run that extends the folder follows it, too.
     let more = try perform(["run", "tiny.json5", "seeds=4", "--output", "out", "--processes", "1"]).output
     XCTAssertTrue(more.contains("\nfail: the metric is below \(rule.dropFirst(6)), at the last evaluation.\n"), more)

@@ -127,17 +127,38 @@ final class PaperTests: XCTestCase {
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertTrue(
       result.output.hasPrefix(
-        "% seedsweep table --rows warmup --columns variant --cells n,mean --digits 2\n% folder: out\n% journal.jsonl sha256: "
+        "% seedsweep table --rows warmup --columns variant --cells n,mean --digits 2 --caption short\n% folder: out\n"
+          + "% journal.jsonl sha256: "
       ), result.output)
     XCTAssertTrue(result.output.contains("\n    0.0 & 2 & 0."), result.output)
     XCTAssertTrue(
-      result.output.contains("Nothing is bold for synthetic: no recipe is told from the best."), result.output)
+      result.output.contains("Nothing is bold: no recipe is told from the best."), result.output)
+    try checkTheBareTable()
     try folder.write("% none\n" + result.output, to: "pasted.tex")
     let checked = try Child.seedsweep(["check", "pasted.tex", "out"], in: folder.path)
     XCTAssertEqual(checked.output, "Up to date: 1 table or macro block.\n", checked.errors)
     let macros = try Child.seedsweep(["table", "out", "--macros", "m.tex", "--prefix", "Tiny"], in: folder.path)
     XCTAssertEqual(macros.code, 0, macros.errors)
     XCTAssertTrue(folder.text("m.tex").contains("\\newcommand{\\TinySyntheticDefaultWarmupZeroPointOneN}{2}\n"))
+  }
+
+  /// Without flags a row is a recipe, the mark names everything, and a paper that an older program made has its long caption.
+  private func checkTheBareTable() throws {
+    let bare = try Child.seedsweep(["table", "out"], in: folder.path)
+    XCTAssertEqual(bare.code, 0, bare.errors)
+    let mark = "% seedsweep table --rows warmup --cells n,failure_rate,failure_interval,mean,sd_successful --caption "
+    XCTAssertTrue(bare.output.hasPrefix(mark + "short\n"), bare.output)
+    XCTAssertTrue(bare.output.contains("    warmup & {n} & {rate} & {interval} & {mean} & {ok sd} \\\\\n"), bare.output)
+    XCTAssertTrue(bare.output.contains("\n    0.0 & 2 & "), bare.output)
+    XCTAssertTrue(bare.output.contains("\n    0.1 & 2 & "), bare.output)
+    let long = try Child.seedsweep(["table", "out", "--caption", "long"], in: folder.path).output
+    XCTAssertTrue(long.contains("Nothing is bold for synthetic: no recipe is told from the best."), long)
+    XCTAssertTrue(long.hasPrefix(mark + "long\n"), long)
+    try folder.write(long.replacing(" --caption long\n", with: "\n"), to: "old.tex")
+    let checked = try Child.seedsweep(["check", "old.tex", "out"], in: folder.path)
+    XCTAssertEqual(checked.output, "Up to date: 1 table or macro block.\n", checked.errors)
+    let columns = try Child.seedsweep(["table", "out", "--columns", "warmup"], in: folder.path)
+    XCTAssertTrue(columns.output.contains("% seedsweep table --rows task --columns warmup --cells n,"), columns.output)
   }
 
   func testMistakes() throws {
@@ -150,7 +171,6 @@ final class PaperTests: XCTestCase {
       try errors(["table", "out", "--rows", "task", "--output", "t.csv"]),
       """
       seedsweep table: --output: found 't.csv', expected a file name ending in .tex
-      seedsweep table: --cells is missing: a table needs --rows and --cells
 
       """)
     XCTAssertEqual(

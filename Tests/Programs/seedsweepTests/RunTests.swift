@@ -86,7 +86,17 @@ final class RunTests: XCTestCase {
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertEqual(result.errors, "")
     XCTAssertTrue(result.output.hasPrefix("tiny: 4 trials: 0 reused, 4 to run\n1 rank on "), result.output)
-    XCTAssertTrue(result.output.hasSuffix("\nTables: out/summary.csv, trials.csv, curves.csv, timings.csv\n"))
+    XCTAssertTrue(
+      result.output.hasSuffix(
+        """
+
+        Tables: out/summary.csv, trials.csv, curves.csv, timings.csv
+        Next: seedsweep compare out   which recipe is more stable, and how sure that is
+              seedsweep table out     a LaTeX table for a paper
+              scripts/figures.py out  learning curves, scores and failure rates as PDF and PNG
+              seedsweep status out    how the run ended
+
+        """), result.output)
     for name in ["journal.jsonl", "sweep.json", "provenance.json", "status.json", "timings.csv"] {
       XCTAssertTrue(folder.has("out/" + name), name)
     }

@@ -98,6 +98,35 @@ final class PaperTests: FolderTestCase {
     ] { XCTAssertTrue(caption.contains(part), "\(part)\n\(caption)") }
   }
 
+  /// A caption of two rows takes about four lines of a column, which hold 55 characters of LaTeX's smaller letters.
+  func testTheShortCaption() throws {
+    let rows = [recipe("old", failed: 8), recipe("new", failed: 0)]
+    let style = PaperTableStyle(
+      rowKeys: PaperKey.telling(rows), columnKeys: [], statistics: PaperStatistic.usual, digits: 3, caption: .short)
+    let text = try PaperTable(source(rows), style: style).text(command: "--x")
+    let caption = try XCTUnwrap(text.split(separator: "\n").first { $0.contains("\\caption") })
+    XCTAssertEqual(
+      caption,
+      "  \\caption{Final accuracy, n = 20 runs a recipe. Failed: no better than a constant classifier. Brackets: 95\\% intervals. "
+        + "ok: without failed runs. Bold: the best and all that it is not told from (Holm). Results: \\texttt{\\seedsweepresults}.}"
+    )
+    XCTAssertLessThan(caption.count, 4 * 65)
+    XCTAssertEqual(PaperKey.telling(rows).map(\.name), ["variant"])
+  }
+
+  func testTheKeysThatTellRecipesApart() {
+    func names(_ rows: [SummaryRow]) -> [String] { PaperKey.telling(rows).map(\.name) }
+    XCTAssertEqual(names([recipe("a", failed: 0)]), ["variant"])
+    XCTAssertEqual(names([recipe("a", failed: 0), recipe("a", failed: 0, rate: "2e-05")]), ["learning_rate"])
+    XCTAssertEqual(
+      names([recipe("a", failed: 0), recipe("b", failed: 0), recipe("b", failed: 0, rate: "2e-05")]),
+      ["variant", "learning_rate"])
+    XCTAssertEqual(
+      names([recipe("a", failed: 0), recipe("b", failed: 0, rate: "2e-05")]), ["variant"],
+      "what follows from the variant needs no key")
+    XCTAssertEqual(names([recipe("a", failed: 0), recipe("a", failed: 0, task: "cola")]), ["task", "variant"])
+  }
+
   /// Without keys for columns a row is a recipe; of two keys the first makes groups, whose rows stand together.
   func testRowsOnly() throws {
     let rows = [
@@ -239,6 +268,18 @@ final class PaperTests: FolderTestCase {
         StaleLine(line: 10, message: "\\B is '2', the results say '5'"),
         StaleLine(line: 11, message: "\\Gone is '3', the results have no such number"),
       ])
+    // A paragraph and a caption are printed once, as they are now; a long row of numbers in full.
+    let (old, new) = (String(repeating: "old ", count: 40), String(repeating: "new ", count: 40))
+    for (line, message) in [
+      ("\\newcommand{\\M}{#}", "\\M is stale, the results say '\(new)'"),
+      ("  \\caption{#}", "'\\caption{\(old.prefix(21))...', the results say '\\caption{\(new)}'"),
+      ("  rte & # \\\\", "'rte & \(old) \\\\', the results say 'rte & \(new) \\\\'"),
+    ] {
+      let block = PaperBlock.all(in: "% seedsweep table --x\n" + line.replacing("#", with: old))[0]
+      XCTAssertEqual(
+        block.stale(against: "% seedsweep table --x\n" + line.replacing("#", with: new)),
+        [StaleLine(line: 2, message: message)])
+    }
     XCTAssertEqual(
       PaperBlock.inputs(in: "a \\input{x} 5\\% \\include{ y/z.tex } % \\input{no}\n\\inputx{n} \\input{w}"),
       ["x", "y/z.tex", "w"])

@@ -40,7 +40,10 @@ final class ConsoleTests: XCTestCase {
       1e-05          4     1  0.25  0.05-0.70  0.800  0.141   0.850  0.600  0.900    0.867  0.058
       2e-05          2     1  0.50  0.09-0.91  0.900      -     nan  0.900  0.900    0.900      -
       1 run diverged: counted as failed, last in the median, not in mean and sd.
-      The rule, constant predictions and a flat training loss do not agree on 1 of 5 runs.
+      1 of 5 runs is borderline: failure rule, constant predictions and flat training loss disagree:
+        t4 (default, seed 4).
+        See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:
+        seedsweep summarize DIR --failure-rule constant, and the same with loss.
       3 trials have no result yet.
 
       fail: no more correct predictions than the largest class has examples, at the last evaluation.
@@ -65,7 +68,10 @@ final class ConsoleTests: XCTestCase {
       recipe                       n  fail  rate     90% CI   mean     sd  median    min    max  ok mean  ok sd
       default                      4     2  0.50  0.18-0.82  0.800  0.141   0.850  0.600  0.900    0.900  0.000
       bias correction and warm-up  0     0     -          -      -      -       -      -      -        -      -
-      The rule, constant predictions and a flat training loss do not agree on 2 of 4 runs.
+      2 of 4 runs are borderline: failure rule, constant predictions and flat training loss disagree:
+        default, seed 1; default, seed 3.
+        See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:
+        seedsweep summarize DIR --failure-rule constant, and the same with loss.
       4 trials have no result yet.
 
       fail: the metric is below 0.85, at the best evaluation.
@@ -121,11 +127,59 @@ final class ConsoleTests: XCTestCase {
   func testProgressLine() {
     XCTAssertEqual(
       ProgressLine(doneCount: 37, totalCount: 80, failedCount: 5, secondsLeft: 250).text,
-      "37 of 80 trials done, 5 failed, about 4 min left")
-    XCTAssertEqual(ProgressLine(doneCount: 0, totalCount: 80, failedCount: 0).text, "0 of 80 trials done, 0 failed")
+      "37 of 80 trials done, 5 at chance, about 4 min left")
+    XCTAssertEqual(ProgressLine(doneCount: 0, totalCount: 80, failedCount: 0).text, "0 of 80 trials done, 0 at chance")
     XCTAssertEqual(
-      ProgressLine(doneCount: 78, totalCount: 80, failedCount: 1, crashedCount: 2, secondsLeft: 9).text,
-      "78 of 80 trials done, 1 failed, 2 crashed")
+      ProgressLine(doneCount: 78, totalCount: 80, failedCount: 4, divergedCount: 3, crashedCount: 2, secondsLeft: 9)
+        .text,
+      "78 of 80 trials done, 1 at chance, 3 diverged, 2 crashed")
+    for (rule, words) in [
+      (FailureRule.constant, "1 constant"), (.loss, "1 at chance loss"), (.below(0.75), "1 below 0.75"),
+    ] {
+      XCTAssertEqual(
+        ProgressLine(doneCount: 2, totalCount: 2, failedCount: 1, rule: rule).text, "2 of 2 trials done, " + words)
+    }
+  }
+
+  /// What is beside the counts gives way, the steps first and then the recipes, where a terminal of 80 columns would wrap it.
+  func testWhatFitsIntoAProgressLine() {
+    var line = ProgressLine(doneCount: 0, totalCount: 14, failedCount: 0)
+    line.recipes = [
+      .init(name: "default", doneCount: 0, failedCount: 0), .init(name: "BC", doneCount: 0, failedCount: 0),
+    ]
+    line.running = "at steps 37 to 52 of 189"
+    XCTAssertEqual(line.text, "0 of 14 trials done, 0 at chance, at steps 37 to 52 of 189")
+    line.doneCount = 7
+    line.failedCount = 2
+    line.recipes = [
+      .init(name: "default", doneCount: 4, failedCount: 2), .init(name: "BC", doneCount: 3, failedCount: 0),
+    ]
+    XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance (default 2/4, BC 0/3), at steps 37 to 52 of 189")
+    line.secondsLeft = 250
+    XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance (default 2/4, BC 0/3), about 4 min left")
+    line.recipes[0].name = "no bias correction at all"
+    XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance, at steps 37 to 52 of 189, about 4 min left")
+    line.running = "at steps 37 to 52 of 1890000000000000"
+    XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance, about 4 min left")
+    line.recipes.removeLast()
+    line.running = nil
+    XCTAssertEqual(
+      line.text, "7 of 14 trials done, 2 at chance, about 4 min left", "one recipe's counts are all there are")
+  }
+
+  /// Of many borderline runs the first are named, and the others are counted.
+  func testBorderlineRunsAreNamed() {
+    let trial = Example.trial(1)
+    var row = SummaryRow(trial, hyperparameters: TrialColumns.values(of: trial.configuration))
+    for seed in 1...6 {
+      row.add(
+        Example.outcome(correct: [5]), seeds: "seed \(seed)", trial: "t\(seed)", failure: .neverLearned, score: .final)
+    }
+    let text = ConsoleTable.text([row])
+    XCTAssertTrue(
+      text.contains(
+        "\n6 of 6 runs are borderline: failure rule, constant predictions and flat training loss disagree:\n"
+          + "  default, seed 1; default, seed 2; default, seed 3; default, seed 4; and 2 more.\n"), text)
   }
 
   func testSecondsLeft() {

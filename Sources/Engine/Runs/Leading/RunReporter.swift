@@ -27,6 +27,7 @@ final class RunReporter {
   private var times = Times()
   private let tables: TableWriter
   private var crashes = CrashWatch()
+  private var steps = RunningSteps()
   /// How the last attempt at each job without a result ended.
   private var failures: [Int: TrialStatus] = [:]
 
@@ -97,6 +98,9 @@ final class RunReporter {
 
   // MARK: - Progress
 
+  /// Notes how far a trial under way is.
+  func note(step: Int, of stepCount: Int, ofJob job: Int) { steps.note(step, of: stepCount, ofJob: job) }
+
   /// Shows how far the run is, once all ranks are there.
   func show(_ state: FarmState, now: Double) {
     tally.status.runningCount = Set(state.running.map(\.handOut.rank)).count
@@ -106,9 +110,12 @@ final class RunReporter {
 
   private func progress(_ state: FarmState) -> String {
     let status = tally.status
-    let line = ProgressLine(
+    var line = ProgressLine(
       doneCount: status.completedCount + status.divergedCount, totalCount: status.plannedCount,
-      failedCount: status.failedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft)
+      failedCount: status.failedCount, divergedCount: status.divergedCount, crashedCount: status.exhaustedCount,
+      secondsLeft: status.secondsLeft, rule: tally.judgement.rule)
+    line.recipes = tally.recipes
+    line.running = steps.text(ofJobs: Set(state.running.map(\.handOut.job)))
     return state.isDraining ? line.text + ", stopping when \(status.runningCount) running end" : line.text
   }
 

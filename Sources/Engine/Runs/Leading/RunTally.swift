@@ -17,6 +17,8 @@ final class RunTally {
   private(set) var doneFlops = 0.0
   /// Floating-point operations of all trials of this run.
   private var totalFlops: Double
+  /// The recipes of a progress line, in plan order; none where they are too many for one or may stop early.
+  private(set) var recipes: [ProgressLine.Recipe] = []
   /// The seconds that the trials counted in `doneFlops` took on their ranks.
   private var doneSeconds = 0.0
 
@@ -33,17 +35,20 @@ final class RunTally {
     status.plannedCount = work.reuse.plannedCount
     status.reusedCount = work.reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970
+    // Of a recipe that stops early, trials are withdrawn again.
+    if sequential == nil { recipes = ProgressLine.Recipe.few(of: work.plan) }
     guard work.reuse.reusedCount > 0 else { return }
     for row in try RunTables.summary(of: work.plan, part: work.part, from: work.index, options: judgement) {
       status.divergedCount += row.count(of: .diverged)
       status.completedCount += row.count - row.count(of: .diverged)
       status.failedCount += row.failedCount
+      recipes.set(row)
     }
   }
 
   /// How runs are counted as failed: as in the folder's tables, but by the default where recipes may stop, because that decides
   /// which runs count.
-  private var judgement: TableOptions { work.sequential == nil ? work.judgement : TableOptions() }
+  var judgement: TableOptions { work.sequential == nil ? work.judgement : TableOptions() }
 
   /// Whether a trial, by its index in the plan, is reported: its recipe did not stop before it.
   func counts(_ trial: Int) -> Bool { sequential?.counts(trial) ?? true }
@@ -56,7 +61,13 @@ final class RunTally {
   func add(_ outcome: Outcome, ofTrial trial: Int) -> String? {
     guard counts(trial) else { return nil }
     if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
-    if judgement.rule.failure(of: outcome, score: judgement.score) != nil { status.failedCount += 1 }
+    let failure = judgement.rule.failure(of: outcome, score: judgement.score)
+    if failure != nil { status.failedCount += 1 }
+    let recipe = work.plan.configurationIndex(trialIndex: trial)
+    if recipes.indices.contains(recipe) {
+      recipes[recipe].doneCount += 1
+      if failure != nil, failure != .diverged { recipes[recipe].failedCount += 1 }
+    }
     doneFlops += work.sweep.cost(ofTrial: trial).flopsTotal
     return sequential?.note(trial, SequentialProgress.Fate(outcome)).flatMap(withdraw)
   }

@@ -71,8 +71,11 @@ final class RunWatch: FarmObserver {
   }
 
   func notice(progress report: [UInt8], of handOut: HandOut) {
-    guard case .notice(let text) = try? TrialReport(encoded: report) else { return }
-    console.complain("rank \(handOut.rank) on host \(host(handOut.rank)): \(text)")
+    switch try? TrialReport(encoded: report) {
+    case .notice(let text): console.complain("rank \(handOut.rank) on host \(host(handOut.rank)): \(text)")
+    case .progress(let step, let stepCount): reporter.note(step: step, of: stepCount, ofJob: handOut.job)
+    case nil: break
+    }
   }
 
   func notice(duplicate answer: Answer, matches: Bool) {

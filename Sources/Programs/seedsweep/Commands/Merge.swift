@@ -2,6 +2,7 @@
 
 import CommandLine
 import Foundation
+import Merging
 import Reports
 import Runs
 

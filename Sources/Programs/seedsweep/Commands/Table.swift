@@ -11,11 +11,13 @@ import Runs
 /// Makes tables and macros for papers.
 struct TableCommand: Command {
   static let rows = Flag(
-    "--rows", "KEY[,KEY]", "what the table's rows differ by; of several keys the first makes groups of rows", keys)
+    "--rows", "KEY[,KEY]", "what the table's rows differ by; of several keys the first makes groups of rows", keys,
+    unset: "all that tells recipes apart")
   static let columns = Flag("--columns", "KEY[,KEY]", "what its columns differ by; without it, a row is a recipe", keys)
   static let cells = Flag(
-    "--cells", "STAT[,STAT]", "what a cell shows, such as failure_rate,failure_interval,mean,sd",
-    .list(of: "statistic", among: PaperStatistic.names) { PaperStatistic($0) })
+    "--cells", "STAT[,STAT]", "what a cell shows",
+    .list(of: "statistic", among: PaperStatistic.names) { PaperStatistic($0) },
+    unset: PaperStatistic.usual.map(\.name).joined(separator: ","))
   static let output = Flag(
     "--output", "FILE.tex", "the table's file", .file(endingIn: ".tex"), unset: "print it")
   static let macros = Flag(
@@ -31,6 +33,9 @@ struct TableCommand: Command {
       text.allSatisfy { $0.isASCII && $0.isLetter } ? text : nil
     }, default: "")
   static let digits = Flag("--digits", "N", "the decimals of numbers", .count(atLeast: 0, atMost: 15), default: 3)
+  static let caption = Flag(
+    "--caption", "short|long", "about four lines, with the rest in the methods paragraph of --macros, or everything",
+    .choice, default: CaptionLength.short)
   static let wide = Flag("--wide", "span both columns of a two-column page (table*)")
 
   private static let keys = ValueReader.list(of: "key", among: PaperKey.names) { PaperKey($0) }
@@ -40,19 +45,24 @@ struct TableCommand: Command {
     details: """
       Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, with one recipe in each cell, and with --macros
       a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's column. STAT is a number's column in
-      summary.csv, or X_interval for its columns X_low and X_high. The caption names n, ddof, intervals, tests and power. In
+      summary.csv, or X_interval for its columns X_low and X_high. A long caption names n, ddof, intervals, tests and power. In
       each task the best failure rate or mean is bold, and so are all that Holm-adjusted comparisons cannot tell from it. The
       name of a macro is made of task, variant, grid values and column, with digits spelled out:
       \\RteDefaultWarmupZeroPointOneFailureRate.
       """,
     operands: [.results],
     flags: [
-      rows, columns, cells, output, macros, scoreMatrix, prefix, digits, wide, Judgement.rule, Judgement.score,
+      rows, columns, cells, output, macros, scoreMatrix, prefix, digits, wide, caption, Judgement.rule, Judgement.score,
     ])
 
   private let folder: String
-  /// Nil where only macros or scores are asked for.
-  private let style: PaperTableStyle?
+  /// Whether a table is asked for, not only macros or scores.
+  private let makesTable: Bool
+  private let rowKeys: [PaperKey]?
+  private let columnKeys: [PaperKey]
+  private let statistics: [PaperStatistic]
+  private let isWide: Bool
+  private let caption: CaptionLength
   private let output: String?
   private let macros: String?
   private let scores: String?
@@ -70,27 +80,31 @@ struct TableCommand: Command {
     prefix = given[Self.prefix]
     score = given[Judgement.score]
     rule = given[Judgement.rule]
-    let missing = [(Self.rows.name, given.isGiven(Self.rows)), (Self.cells.name, given.isGiven(Self.cells))]
-      .filter { !$0.1 }.map(\.0)
-    if missing.count == 2, macros != nil || scores != nil, output == nil {
-      style = nil
-      return
-    }
-    for flag in missing {
-      given.fail("\(flag) is missing: a table needs \(Self.rows.name) and \(Self.cells.name)")
-    }
-    let style = PaperTableStyle(
-      rowKeys: given[Self.rows] ?? [], columnKeys: given[Self.columns] ?? [], statistics: given[Self.cells] ?? [],
-      digits: digits, isWide: given[Self.wide])
-    for key in style.columnKeys where style.rowKeys.contains(key) {
+    makesTable =
+      given.isGiven(Self.rows) || given.isGiven(Self.columns) || given.isGiven(Self.cells) || output != nil
+      || macros == nil && scores == nil
+    rowKeys = given[Self.rows]
+    columnKeys = given[Self.columns] ?? []
+    statistics = given[Self.cells] ?? PaperStatistic.usual
+    isWide = given[Self.wide]
+    caption = given[Self.caption]
+    for key in columnKeys where rowKeys?.contains(key) ?? false {
       given.fail("--columns: the key '\(key.name)' is one of --rows already")
     }
-    self.style = style
+  }
+
+  /// What the table shows and how; without --rows its rows differ by all that tells recipes apart.
+  private func style(of source: PaperSource) -> PaperTableStyle? {
+    guard makesTable else { return nil }
+    let telling = PaperKey.telling(source.rows).filter { !columnKeys.contains($0) }
+    let rows = rowKeys ?? (telling.isEmpty ? [PaperKey("task")].compactMap { $0 } : telling)
+    return PaperTableStyle(
+      rowKeys: rows, columnKeys: columnKeys, statistics: statistics, digits: digits, isWide: isWide, caption: caption)
   }
 
   func perform(_ context: Context) throws -> ExitCode {
     let source = try source()
-    let table = try style.map { try self.table($0, of: source) }
+    let table = try style(of: source).map { try self.table($0, of: source) }
     if let macros {
       try WholeFile.write(macroText(of: source), to: macros)
       say("Macros: \(macros)")
@@ -115,7 +129,7 @@ struct TableCommand: Command {
   func remade(named name: String) throws -> String {
     var source = try source()
     source.name = name
-    return try style.map { try table($0, of: source) } ?? macroText(of: source)
+    return try style(of: source).map { try table($0, of: source) } ?? macroText(of: source)
   }
 
   private func table(_ style: PaperTableStyle, of source: PaperSource) throws -> String {
@@ -140,7 +154,8 @@ struct TableCommand: Command {
       (Self.cells.name, style.statistics.map(\.name)),
     ]
     let layout = lists.flatMap { flag, names in names.isEmpty ? [] : [flag, names.joined(separator: ",")] }
-    return (layout + (style.isWide ? [Self.wide.name] : []) + commonWords).joined(separator: " ")
+    let words = layout + (style.isWide ? [Self.wide.name] : []) + commonWords
+    return (words + [Self.caption.name, style.caption.rawValue]).joined(separator: " ")
   }
 
   /// The flags that make the macros again.

@@ -98,7 +98,11 @@ package enum ComparisonsTable {
     Column("primary_p_holm", "That p-value adjusted by Holm over the declared pairs of the task.") {
       .finite($0.comparison.adjustedP)
     },
-    Column("holm_family", "The number of comparisons that it was adjusted over.", role: .convention) {
+    Column(
+      "holm_family",
+      "The number of comparisons that `primary_p_holm` is adjusted over: the declared pairs of the task.",
+      role: .convention
+    ) {
       .integer($0.comparison.familySize)
     },
     Column("n_both_failed", "The seeds with which both failed.") { .integer($0.comparison.pairing?.both) },
@@ -212,7 +216,9 @@ package enum ComparisonsTable {
       .text("mover_student_hall")
     },
     Column(
-      "survivor_note", "A warning where runs failed: those that did not fail are no fair sample.", role: .convention
+      "survivor_note",
+      "A warning where runs failed: what compares the successful runs compares those that were left, no fair sample.",
+      role: .convention
     ) { .text(survivorNote($0.comparison)) },
   ]
 

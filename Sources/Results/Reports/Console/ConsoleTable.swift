@@ -102,10 +102,7 @@ package enum ConsoleTable {
     if diverged > 0 {
       notes.append("\(runs(diverged)) diverged: counted as failed, last in the median, not in mean and sd.")
     }
-    if disagreements > 0 {
-      notes.append(
-        "The rule, constant predictions and a flat training loss do not agree on \(disagreements) of \(runs(judged)).")
-    }
+    if disagreements > 0 { notes += borderline(rows, disagreements, of: judged) }
     let single = rows.count { $0.count == 1 }
     if single > 0 {
       notes.append(
@@ -119,6 +116,25 @@ package enum ConsoleTable {
     }
     if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     return notes + NothingLearned.sentences(rows, rule: options.rule)
+  }
+
+  /// Which runs are on the border between failed and successful, and what follows from that.
+  private static func borderline(_ rows: [SummaryRow], _ count: Int, of judged: Int) -> [String] {
+    let areLabelsUnique = Set(rows.map(\.label)).count == rows.count
+    let names = rows.flatMap { row in
+      row.disagreements.map { run in
+        areLabelsUnique ? "\(row.label), \(run.seeds)" : "\(run.trial) (\(row.label), \(run.seeds))"
+      }
+    }
+    let shown = names.prefix(areLabelsUnique ? 4 : 2)
+    let others = names.count > shown.count ? "; and \(names.count - shown.count) more" : ""
+    return [
+      "\(count) of \(runs(judged)) \(count == 1 ? "is" : "are") borderline: failure rule, constant predictions and flat "
+        + "training loss disagree:",
+      "  \(shown.joined(separator: "; "))\(others).",
+      "  See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:",
+      "  seedsweep summarize DIR --failure-rule constant, and the same with loss.",
+    ]
   }
 
   private static func runs(_ count: Int) -> String { counted(count, "run") }

@@ -2,33 +2,79 @@
 // command line's business.
 
 import Host
+import Trials
 
 /// How far a sweep is.
 package struct ProgressLine: Equatable, Sendable {
+  /// What a terminal of 80 columns shows in one line. What is beside the counts is left out where it would not fit.
+  static let preferredWidth = 79
+
+  /// One recipe's part.
+  package struct Recipe: Equatable, Sendable {
+    /// What the recipe is called.
+    package var name: String
+    /// Its configuration.
+    package var identifier = ""
+    /// Its trials with a result.
+    package var doneCount: Int
+    /// Those of them that failed and did not diverge.
+    package var failedCount: Int
+
+    package init(name: String, doneCount: Int, failedCount: Int) {
+      self.name = name
+      self.doneCount = doneCount
+      self.failedCount = failedCount
+    }
+  }
+
   /// Trials with a result.
   package var doneCount: Int
   /// Trials of the plan.
   package var totalCount: Int
   /// Results that count as failed runs, diverged ones among them.
   package var failedCount: Int
+  /// Results that diverged.
+  package var divergedCount: Int
   /// Trials that crashed as often as they may.
   package var crashedCount: Int
   /// Seconds until the end, if they can be told.
   package var secondsLeft: Double?
+  /// The rule by which runs failed.
+  package var rule: FailureRule
+  /// The recipes, if there are several.
+  package var recipes: [Recipe] = []
+  /// How far the trials under way are, in words.
+  package var running: String?
 
   /// A line of given counts.
-  package init(doneCount: Int, totalCount: Int, failedCount: Int, crashedCount: Int = 0, secondsLeft: Double? = nil) {
+  package init(
+    doneCount: Int, totalCount: Int, failedCount: Int, divergedCount: Int = 0, crashedCount: Int = 0,
+    secondsLeft: Double? = nil, rule: FailureRule = .accuracy
+  ) {
     self.doneCount = doneCount
     self.totalCount = totalCount
     self.failedCount = failedCount
+    self.divergedCount = divergedCount
     self.crashedCount = crashedCount
     self.secondsLeft = secondsLeft
+    self.rule = rule
   }
 
-  /// "37 of 80 trials done, 5 failed, about 4 min left".
+  /// "37 of 80 trials done, 5 at chance (default 5/20, corrected 0/17), about 4 min left".
   package var text: String {
-    var parts = ["\(doneCount) of \(totalCount) trials done", "\(failedCount) failed"]
+    let choices = [(true, true), (true, false), (false, true)].map { text(hasRecipes: $0, hasRunning: $1) }
+    return choices.first { $0.count <= Self.preferredWidth } ?? text(hasRecipes: false, hasRunning: false)
+  }
+
+  private func text(hasRecipes: Bool, hasRunning: Bool) -> String {
+    var parts = ["\(doneCount) of \(totalCount) trials done", "\(failedCount - divergedCount) \(rule.failedWords)"]
+    if hasRecipes, recipes.count > 1, doneCount > 0 {
+      let counts = recipes.map { "\($0.name) \($0.failedCount)/\($0.doneCount)" }
+      parts[1] += " (\(counts.joined(separator: ", ")))"
+    }
+    if divergedCount > 0 { parts.append("\(divergedCount) diverged") }
     if crashedCount > 0 { parts.append("\(crashedCount) crashed") }
+    if hasRunning, let running { parts.append(running) }
     if doneCount + crashedCount < totalCount, let secondsLeft {
       parts.append("about \(readable(seconds: secondsLeft)) left")
     }
@@ -44,5 +90,39 @@ package struct ProgressLine: Equatable, Sendable {
   package static func secondsLeft(doneWork: Double, remainingWork: Double, elapsedSeconds: Double) -> Double? {
     guard doneWork > 0, elapsedSeconds > 0 else { return nil }
     return elapsedSeconds * remainingWork / doneWork
+  }
+}
+
+extension ProgressLine.Recipe {
+  /// The recipes of a plan, in its order, without counts; none where there is one only, or too many for a line.
+  package static func few(of plan: SweepPlan) -> [ProgressLine.Recipe] {
+    guard (2...4).contains(plan.configurations.count) else { return [] }
+    return plan.configurations.map { planned in
+      var recipe = ProgressLine.Recipe(
+        name: ([planned.label] + planned.axisValues.map(\.text)).joined(separator: " "), doneCount: 0, failedCount: 0)
+      recipe.identifier = planned.identifier
+      return recipe
+    }
+  }
+}
+
+extension [ProgressLine.Recipe] {
+  /// Sets the counts of the recipe that a row of the summary is about.
+  package mutating func set(_ row: SummaryRow) {
+    guard let index = firstIndex(where: { $0.identifier == row.configurationIdentifier }) else { return }
+    self[index].doneCount = row.count
+    self[index].failedCount = row.failedCount - row.count(of: .diverged)
+  }
+}
+
+extension FailureRule {
+  /// What a progress line says of runs that failed by the rule: "failed" alone would read like "crashed".
+  var failedWords: String {
+    switch self {
+    case .baseline, .accuracy: "at chance"
+    case .constant: "constant"
+    case .loss: "at chance loss"
+    case .below(let bound): "below \(bound)"
+    }
   }
 }

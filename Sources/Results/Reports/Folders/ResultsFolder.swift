@@ -8,6 +8,9 @@ import Trials
 
 /// An existing folder of results.
 package struct ResultsFolder {
+  /// What stands for the digest of a plan in the journal of a merged folder.
+  package static let mergedPlanDigest = "merge"
+
   /// The folder.
   package let folder: RunFolder
   /// The plan of the last run.

@@ -13,8 +13,13 @@ package struct RunStanding {
   struct Counts: Equatable {
     var doneCount = 0
     var missingCount = 0
-    /// Results that count as failed runs.
+    /// Results that count as failed runs, diverged ones among them.
     var failedCount = 0
+    var divergedCount = 0
+    /// The rule by which runs failed.
+    var rule = FailureRule.baseline
+    /// The recipes, where they are few.
+    var recipes: [ProgressLine.Recipe] = []
   }
 
   /// How a run stands.
@@ -69,11 +74,17 @@ package struct RunStanding {
       results.plan.stop == nil ? TableOptions(of: results.folder).named(for: results.plan) : TableOptions()
     let rows = try RunTables.summary(
       of: results.plan, part: part, from: results.index, options: options)
-    return rows.reduce(into: Counts()) {
-      $0.doneCount += $1.count
-      $0.missingCount += $1.missingCount
-      $0.failedCount += $1.failedCount
+    var counts = Counts()
+    counts.rule = options.rule
+    for row in rows {
+      counts.doneCount += row.count
+      counts.missingCount += row.missingCount
+      counts.failedCount += row.failedCount
+      counts.divergedCount += row.count(of: .diverged)
     }
+    counts.recipes = ProgressLine.Recipe.few(of: results.plan)
+    if !counts.recipes.isEmpty { for row in rows { counts.recipes.set(row) } }
+    return counts
   }
 
   /// Whether the journal mentions trials and none of the plan's.
@@ -107,7 +118,8 @@ package struct RunStanding {
   package func lines(now: Double) -> [String] {
     Self.lines(
       status, counts, ending, now: now, departed: Lease.departedHolder(in: results.folder.leases)?.title,
-      isMerged: results.index.runs.last?.planDigest == FolderMerge.planDigest) + crashLines + results.index.remarks
+      isMerged: results.index.runs.last?.planDigest == ResultsFolder.mergedPlanDigest) + crashLines
+      + results.index.remarks
       + results.index.mismatches.map(\.description)
   }
 
@@ -116,10 +128,11 @@ package struct RunStanding {
     _ status: StatusReport, _ counts: Counts, _ ending: Ending, now: Double, departed: String? = nil,
     isMerged: Bool = false
   ) -> [String] {
-    let progress = ProgressLine(
+    var progress = ProgressLine(
       doneCount: counts.doneCount, totalCount: counts.doneCount + counts.missingCount,
-      failedCount: counts.failedCount, crashedCount: status.exhaustedCount,
-      secondsLeft: ending == .running ? status.secondsLeft : nil)
+      failedCount: counts.failedCount, divergedCount: counts.divergedCount, crashedCount: status.exhaustedCount,
+      secondsLeft: ending == .running ? status.secondsLeft : nil, rule: counts.rule)
+    progress.recipes = counts.recipes
     return ["\(status.sweep): \(progress.text)", line(status, counts, ending, now, departed, isMerged)]
   }
 

@@ -19,27 +19,30 @@ enum SelectionColumns {
   private static func maxima(draws: Int) -> [SummaryColumn] {
     [
       SummaryColumn(
-        "expected_max_\(draws)", "The expected best score of \(draws) runs drawn with replacement.",
+        "expected_max_\(draws)",
+        "The best score to expect of \(draws) runs, as a paper that reports its best run has it; runs drawn with replacement.",
         .note("Dodge et al. 2019; diverged runs count with `constant_score`")
       ) { row in .finite(row.best { OrderStatistics.expectedMaximum($0, draws: draws) }) },
       SummaryColumn(
-        "expected_max_unbiased_\(draws)", "The expected best score of \(draws) runs drawn without replacement.",
+        "expected_max_unbiased_\(draws)",
+        "The same with \(draws) different runs, drawn without replacement, which is unbiased.",
         .note("Tang et al. 2020; diverged runs count with `constant_score`")
       ) { row in .finite(row.best { OrderStatistics.expectedMaximumUnbiased($0, draws: draws) }) },
       SummaryColumn(
         "selected_a_\(draws)",
-        "The expected score, on half A of the dev set, of the run of \(draws) that is best there.",
+        "Of \(draws) runs the one is kept that is best on half A of the dev set: its expected score on half A.",
         .note("diverged runs count with `constant_score` on both halves")
       ) { .finite($0.summary.direction * ($0.selections[draws]?.onFirst ?? .nan)) },
       SummaryColumn(
-        "selected_b_\(draws)", "The expected score of that run on half B, which did not choose it.",
+        "selected_b_\(draws)",
+        "The expected score of that same run on half B, whose examples had no part in the choice.",
         .note("diverged runs count with `constant_score` on both halves")
       ) {
         .finite($0.summary.direction * ($0.selections[draws]?.onSecond ?? .nan))
       },
       SummaryColumn(
         "optimism_\(draws)",
-        "How much more the choice promises on half A than it keeps on half B, over all runs' means."
+        "How much better the chosen run looks than it is: its lead over the mean run on half A less its lead on half B."
       ) { .finite($0.selections[draws]?.optimism ?? .nan) },
     ]
   }
@@ -69,7 +72,8 @@ enum SelectionColumns {
   ) -> SummaryColumn {
     SummaryColumn(
       name,
-      "What the checkpoint that is best on half A gains over the last one on \(half): the \(location) over \(runs)."
+      "What a run gains if, instead of its last checkpoint, the one is kept that is best on half A, measured on \(half): the "
+        + "\(location) over \(runs)."
     ) { .finite($0.summary.direction * value($0)) }
   }
 
@@ -77,13 +81,15 @@ enum SelectionColumns {
     [
       SummaryColumn(
         "dev_standard_error",
-        "The sampling error of one run's accuracy on the dev set, at the mean of the runs that did not fail."
+        "How far chance in the choice of dev examples moves one run's accuracy: the root of p (1 - p) / examples, p the mean of the "
+          + "runs that did not fail."
       ) { .finite(standardError($0.summary)) },
       SummaryColumn("n_halves", "The runs that did not fail and have a score on both halves of the dev set.") {
         .integer($0.halves.first.count)
       },
       SummaryColumn(
-        "halves_covariance", "The covariance over runs of the scores on the two halves: the variance that both share."
+        "halves_covariance",
+        "The covariance, over runs, of the scores on the two halves: the variance over seeds that both halves see."
       ) { .finite($0.shared.covariance) },
     ]
     + SummaryTable.interval(
@@ -101,7 +107,7 @@ enum SelectionColumns {
       },
       SummaryColumn(
         "sd_surviving",
-        "The spread over seeds that the dev set's chance does not explain: the root of `halves_covariance`.",
+        "The spread over seeds that is left without the chance of the dev examples: the root of `halves_covariance`.",
         .sampleDeviation
       ) { .finite($0.shared.deviation) },
     ]

@@ -42,13 +42,15 @@ package struct SummaryRow: Sendable {
   package var unknownShare: Double?
   /// Whether every run of every recipe on its task failed, once that was looked at.
   package var isOnHopelessTask = false
-  /// Runs on which the rule, constancy and the training loss do not agree.
-  package var disagreementCount = 0
+  /// The seeds and identifiers of runs on which the rule, constancy and the training loss do not agree.
+  package var disagreements: [(seeds: String, trial: String)] = []
 
   /// Whether the runs were trained by something else.
   package var isImported: Bool { rule != nil }
   /// The sign that makes a higher score the better one.
   package var direction: Double { lowerIsBetter ? -1 : 1 }
+  /// The number of runs on which the rule, constancy and the training loss do not agree.
+  package var disagreementCount: Int { disagreements.count }
   /// The number of runs with a result.
   package var count: Int { runs.count }
   /// The score of each run with a result, NaN where it has none.
@@ -112,7 +114,9 @@ package struct SummaryRow: Sendable {
   }
 
   /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.
-  mutating func add(_ outcome: Outcome, seeds: String, failure: FailureKind?, score: ScoreChoice) {
+  mutating func add(
+    _ outcome: Outcome, seeds: String, trial: String = "", failure: FailureKind?, score: ScoreChoice
+  ) {
     metric = outcome.metric.rawValue
     majorityCount = majorityCount ?? outcome.majorityCount
     evaluationCount = max(evaluationCount, outcome.evaluationCount)
@@ -124,7 +128,7 @@ package struct SummaryRow: Sendable {
     let isConstant = outcome.evaluation(score)?.isConstant ?? false
     if isConstant { constantCount += 1 }
     if outcome.hasFlatLoss == true { flatLossCount += 1 }
-    if isConstant != isFailed || (outcome.hasFlatLoss ?? isFailed) != isFailed { disagreementCount += 1 }
+    if isConstant != isFailed || (outcome.hasFlatLoss ?? isFailed) != isFailed { disagreements.append((seeds, trial)) }
   }
 }
 

@@ -130,7 +130,10 @@ extension SummaryTable {
   ]
 
   private static let spread: [SummaryColumn] = [
-    SummaryColumn("n_value", "The runs with a value: those that did not diverge.") { .integer($0.defined.count) },
+    SummaryColumn(
+      "n_value",
+      "The runs with a score, which are all but the diverged ones; `mean`, `sd`, `min` and `max` go over these."
+    ) { .integer($0.defined.count) },
     mean,
     deviation,
     SummaryColumn(
@@ -139,7 +142,10 @@ extension SummaryTable {
     median, interquartileMean,
     SummaryColumn("min", "The lowest score.") { .number($0.defined.min()) },
     SummaryColumn("max", "The highest score.") { .number($0.defined.max()) },
-    SummaryColumn("mean_imputed", "The mean score, each diverged run counted with `constant_score`.") {
+    SummaryColumn(
+      "mean_imputed",
+      "The mean score of all runs, where a diverged run counts like a constant classifier, with `constant_score`."
+    ) {
       .number($0.hasRuns ? $0.summary.imputedMean : nil)
     },
     SummaryColumn(
@@ -164,7 +170,8 @@ extension SummaryTable {
     ) { $0.summary.isImported ? .missing : .integer($0.summary.flatLossCount) },
     SummaryColumn(
       "n_disagreements",
-      "The runs, diverged ones apart, on which the failure rule, constant predictions and a flat loss do not agree."
+      "The borderline runs: those, diverged ones apart, on which the failure rule, constant predictions and a flat training loss "
+        + "disagree."
     ) { $0.summary.isImported ? .missing : .integer($0.summary.disagreementCount) },
   ]
 }

@@ -44,7 +44,9 @@ package enum CurvesTable {
   private static let ownColumns: [Column<Row>] = [
     Column(
       "quantity",
-      "What was recorded, such as `loss`, a metric, or a metric on one half of the dev set (`accuracy_a`, `accuracy_b`).",
+      "What was recorded: `loss`, `learning_rate`, a gradient norm, a metric, or a metric on one half of the dev set (`accuracy_a`, "
+        + "`accuracy_b`). Of the predictions, `mean_prediction` is the share of class 1 and `softmax_entropy` their entropy in "
+        + "nats; `saturation_0.99` is the share of the pooler's outputs beyond 0.99.",
       role: .key
     ) { .text($0.quantity) },
     Column("value", "The recorded number; a loss is in nats.") { $0.value },

@@ -91,7 +91,8 @@ package enum RunTables {
       }
       try CurvesTable.write(outcome, of: trial, to: curvesFile)
       try norms.add(trial.identifier)
-      summary.rows[trialIndex].add(outcome, seeds: trial.seeds.title, failure: failure, score: options.score)
+      summary.rows[trialIndex].add(
+        outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: failure, score: options.score)
     }
     progress?.mark(&summary.rows)
     let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names())
@@ -117,8 +118,8 @@ package enum RunTables {
       }
       let outcome = try decode(record, path: index.path)
       summary.rows[trialIndex].add(
-        outcome, seeds: trial.seeds.title, failure: options.rule.failure(of: outcome, score: options.score),
-        score: options.score)
+        outcome, seeds: trial.seeds.title, trial: trial.identifier,
+        failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
     }
     return summary.rows
   }

@@ -171,7 +171,9 @@ package enum TrialsTable {
       "status", "What happened to the trial; `completed` and `diverged` are results, anything else is tried again.",
       role: .key
     ) { .text($0.status) },
-    Column("failed", "Whether the run failed by the rule that was asked for.") { .flag($0.isFailed) },
+    Column("failed", "Whether the run failed by `failure_rule`, at the evaluation that `score` names.") {
+      .flag($0.isFailed)
+    },
     Column("failure_kind", "How it failed: `never_learned`, `collapsed` or `diverged`; empty for a successful run.") {
       .text($0.failure?.rawValue)
     },
@@ -184,14 +186,23 @@ package enum TrialsTable {
     },
     Column("value_best", "The highest metric of all evaluations.") { .number($0.scores?.best.value) },
     Column("step_best", "The step of the first evaluation with that metric.") { .integer($0.scores?.best.step) },
-    Column("value_final_a", "The metric at the last evaluation on half A of the dev set.") {
+    Column(
+      "value_final_a",
+      "The metric at the last evaluation on half A of the dev set, one of two fixed halves: A to choose by, B to report on."
+    ) {
       .number($0.scores?.finalHalves.first)
     },
-    Column("value_final_b", "The metric at the last evaluation on half B of the dev set.") {
+    Column("value_final_b", "The metric at the last evaluation on half B, the other examples of the dev set.") {
       .number($0.scores?.finalHalves.second)
     },
-    Column("value_best_a", "The highest metric of all evaluations on half A.") { .number($0.scores?.bestHalves.first) },
-    Column("value_best_b", "The metric on half B at that same evaluation: chosen on A, reported on B.") {
+    Column(
+      "value_best_a",
+      "The metric on half A at the evaluation where it is highest: what choosing a checkpoint by half A promises."
+    ) { .number($0.scores?.bestHalves.first) },
+    Column(
+      "value_best_b",
+      "The metric on half B at that same evaluation: what the choice is worth on examples that had no part in it."
+    ) {
       .number($0.scores?.bestHalves.second)
     },
     Column(
@@ -214,24 +225,33 @@ package enum TrialsTable {
     },
     Column(
       "train_loss_flat",
-      "Whether the final training loss is at least 0.9 of the training labels' entropy, `chance_loss`."
+      "Whether training got nowhere: `train_loss_final` is at least 0.9 of `chance_loss`, or not a number."
     ) { .flag($0.outcome?.hasFlatLoss) },
     // Six digits: the last bits of a tail sum depend on the C library.
     Column(
       "majority_p",
-      "The one-sided binomial p-value of `correct_final`, were each prediction correct with the largest class's share."
+      "How likely `correct_final` or more correct predictions are by luck, each right with the largest class's share (one-sided "
+        + "binomial test): small where the run is better than that."
     ) { row in
       .text(row.last.flatMap { row.outcome?.majorityTest($0) }.map { String(format: "%.6g", $0) })
     },
   ]
 
   private static let losses: [Column<TrialRow>] = [
-    Column("chance_loss", "The entropy of the training labels.", .unit("nats")) { .number($0.outcome?.chanceLoss) },
-    Column("train_loss_final", "The training loss at the end, as training saw it, with dropout.", .unit("nats")) {
+    Column(
+      "chance_loss",
+      "The loss of a classifier that knows only how common each class is: the entropy of the training labels.",
+      .unit("nats")
+    ) { .number($0.outcome?.chanceLoss) },
+    Column(
+      "train_loss_final",
+      "The training loss at the end as training saw it: the mean over the last ten batches, with dropout.",
+      .unit("nats")
+    ) {
       .number($0.outcome?.trainLossFinal)
     },
     Column(
-      "train_loss_full", "The loss of the final weights on the whole training set, where the sweep records it.",
+      "train_loss_full", "The loss of the final weights over the run's training examples, without dropout.",
       .unit("nats")
     ) { .number($0.outcome?.trainLossFull) },
     Column("dev_loss_final", "The loss on the dev set at the last evaluation.", .unit("nats")) { row in

@@ -5,14 +5,12 @@ import CommandLine
 import Files
 import Foundation
 import Host
+import Reports
 import Storage
 import Trials
 
 /// Joins folders of results.
 package enum FolderMerge {
-  /// What stands for the digest of a plan in the journal of a merged folder.
-  static let planDigest = "merge"
-
   /// What a merge came to.
   package struct Merged {
     /// The folders that were joined.
@@ -108,7 +106,7 @@ package enum FolderMerge {
     try writer.append([
       .runStart(
         RunStart(
-          time: now, planDigest: planDigest, version: Version.current,
+          time: now, planDigest: ResultsFolder.mergedPlanDigest, version: Version.current,
           fingerprint: fingerprints.first ?? JournalIndex.unknownNumerics, rankCount: 0,
           keepsWeights: sources.allSatisfy { $0.index.keepsAllWeights })
       )

@@ -1,0 +1,28 @@
+// How far the trials under way are, as their ranks last said: the sign of life of a run before its first trial ends.
+
+/// The steps of the trials under way.
+package struct RunningSteps {
+  /// By job: the completed updates and those of the whole trial.
+  private var steps: [Int: (done: Int, all: Int)] = [:]
+
+  /// Nothing known yet.
+  package init() {}
+
+  /// Notes what a rank said of a job; `all` is 0 while the trial is prepared.
+  package mutating func note(_ done: Int, of all: Int, ofJob job: Int) { steps[job] = (done, all) }
+
+  /// The steps of the jobs that are under way, in words; nil where there are none. All others are forgotten.
+  package mutating func text(ofJobs jobs: Set<Int>) -> String? {
+    guard !jobs.isEmpty else { return nil }
+    steps = steps.filter { jobs.contains($0.key) }
+    let known = steps.values.filter { $0.all > 0 }
+    guard let first = known.first, let least = known.map(\.done).min(), let most = known.map(\.done).max() else {
+      return "reading model and data"
+    }
+    if known.allSatisfy({ $0.all == first.all }) {
+      return least == most ? "at step \(least) of \(first.all)" : "at steps \(least) to \(most) of \(first.all)"
+    }
+    let shares = known.map { 100 * $0.done / $0.all }
+    return "at \(shares.min() ?? 0) to \(shares.max() ?? 0) % of their steps"
+  }
+}
