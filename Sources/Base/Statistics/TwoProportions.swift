@@ -15,7 +15,9 @@ package enum TwoProportions {
     guard firstTotal > 0, secondTotal > 0 else { return .nan }
     let less = boschlooLess(first, firstTotal, second, secondTotal)
     let greater = boschlooLess(second, secondTotal, first, firstTotal)
-    return ExactTest.pValue(2 * min(less, greater))
+    // A one-sided p-value of 1/2 may miss it by the rounding of its sum.
+    let p = 2 * min(less, greater)
+    return p > 1 - 1e-12 ? 1 : p
   }
 
   /// Fisher's exact test, two-sided as the sum over tables no likelier than the observed one; NaN for an empty group.
@@ -28,7 +30,9 @@ package enum TwoProportions {
       logs.hypergeometric($0, drawn: successes, marked: firstTotal, unmarked: secondTotal)
     }
     let observed = probabilities[first - support.lowerBound]
-    return ExactTest.pValue(probabilities.filter { $0 <= observed * tie }.reduce(0, +))
+    let included = probabilities.filter { $0 <= observed * tie }
+    // The probabilities of all tables sum to 1 but for rounding.
+    return included.count == probabilities.count ? 1 : min(1, included.reduce(0, +))
   }
 
   /// Barnard's exact test (1945), two-sided, by the Wald statistic with the pooled variance; NaN for an empty group.
@@ -41,6 +45,8 @@ package enum TwoProportions {
       return difference == 0 ? 0 : difference * difference / (Double(x + y) * Double(total - x - y))
     }
     let bound = statistic(first, second) / tie
+    // Every table is at least as extreme as one of equal rates, and the sum over all tables is 1 but for rounding.
+    if bound == 0 { return 1 }
     let logs = LogFactorials(upTo: total)
     let shares = (0...total).map { successes in
       (max(0, successes - secondTotal)...min(firstTotal, successes)).reduce(0) { sum, x in
@@ -48,7 +54,7 @@ package enum TwoProportions {
         return sum + logs.hypergeometric(x, drawn: successes, marked: firstTotal, unmarked: secondTotal)
       }
     }
-    return ExactTest.pValue(largestProbability(shares, logs))
+    return largestProbability(shares, logs)
   }
 
   /// Newcombe's hybrid score interval (1998, method 10) of the first rate minus the second; NaN bounds for an empty group.

@@ -82,13 +82,17 @@ extension FuzzTargets {
       words: [
         "\"id2label\": {\"0\": \"a\", \"1\": \"b\"}", "\"num_hidden_layers\": 1000", "\"hidden_size\": 16777216",
         "\"classifier_dropout\": null", "\"is_decoder\": true", "\"do_lower_case\": false", "\"strip_accents\": null",
-        "\"vocab_size\"", "\"layer_norm_eps\"",
+        "\"vocab_size\"", "\"layer_norm_eps\"", "\"additional_special_tokens\": [\"[E1]\", \"the\"]",
+        "\"added_tokens_decoder\": {\"5\": {\"content\": \"the\", \"normalized\": true, \"single_word\": true}}",
+        "\"mask_token\": {\"content\": \"[MASK]\", \"normalized\": true}", "\"tokenizer_class\": \"BertTokenizer\"",
       ].map(bytes), isHandled: { $0 is ModelFileError }
     ) { input in
       try write(input, to: path)
       let model = try ModelFolder(model)
       try model.load(into: Classifier(configuration: model.configuration, labelCount: 2), keepHead: false, seed: 1)
-      return true
+      _ = try model.labelNames()
+      let text = String(decoding: input, as: UTF8.self)
+      return try model.tokenizer.tokenizer().encode("the [E1]the " + text, maximumLength: 2).tokenIdentifiers.count == 2
     }
   }
 

@@ -52,6 +52,17 @@ final class ConsoleTests: XCTestCase {
       """)
   }
 
+  /// A name of a sweep may hold what a terminal obeys; columns stay aligned.
+  func testControlCharactersOfRecipeNamesAreEscaped() throws {
+    var (red, plain) = (Example.trial(1, variant: "red"), Example.trial(2, variant: "plain"))
+    (red.label, plain.label) = ("red\u{1B}[31m\n", "plain")
+    let text = ConsoleTable.text(rows([(red, outcomes, 0), (plain, outcomes, 0)], TableOptions()))
+    let lines = text.split(separator: "\n").map(String.init)
+    XCTAssertTrue(lines[1].hasPrefix("recipe           n"), text)
+    XCTAssertTrue(lines[2].hasPrefix("red\\u001b[31m\\n  4"), text)
+    XCTAssertTrue(lines[3].hasPrefix("plain            4"), text)
+  }
+
   /// Variants are told by their labels; what only they change is named where the line stays within 100 columns.
   func testVariantsAndTasks() {
     var corrected = Example.trial(2, variant: "corrected")
