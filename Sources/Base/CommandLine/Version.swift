@@ -3,5 +3,5 @@
 /// The package's version.
 package enum Version {
   /// Semantic version of the programs.
-  package static let current = "0.1.0"
+  package static let current = "0.2.0"
 }

@@ -35,7 +35,7 @@ final class CommandLineTests: XCTestCase {
 
   func testVersion() throws {
     guard case .text(let text) = try Program.seedsweep.request(["--version"]) else { return XCTFail("not a text") }
-    XCTAssertEqual(text, "seedsweep 0.1.0")
+    XCTAssertEqual(text, "seedsweep 0.2.0")
   }
 
   func testUnknownCommand() {

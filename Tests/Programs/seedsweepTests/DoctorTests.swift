@@ -32,7 +32,7 @@ final class DoctorTests: XCTestCase {
     XCTAssertEqual(
       Doctor(examination: healthy).text,
       """
-      seedsweep       0.1.0, built for x86-64-v3
+      seedsweep       0.2.0, built for x86-64-v3
       host            node01, Linux 6.1, glibc-2.36
       processor       Some Processor
       cores           8, of which this process may use 8
