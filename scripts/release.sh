@@ -31,13 +31,13 @@ trap 'rm -rf "$work"' EXIT
 root=$work/$name
 mkdir -p "$root/bin" "$root/scripts"
 cp "$program" "$root/bin/seedsweep"
-strip --strip-debug "$root/bin/seedsweep"
+strip "$root/bin/seedsweep"
 cp -r sweeps hosts LICENSE README.md CHANGELOG.md "$root/"
 cp -r scripts/cluster scripts/container scripts/figures.py scripts/fetch-model.sh "$root/scripts/"
 cp -r Sources/Programs/seedsweep/seedsweep.docc "$root/pages"
 # Files of one checkout have one time, so that the archive depends on contents only.
 time=$(git log -1 --format=%ct 2>/dev/null || echo 0)
 tar --create --directory "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --format=gnu "$name" \
-  | gzip --no-name -9 > "$folder/$name.tar.gz"
+  | gzip --no-name > "$folder/$name.tar.gz"
 cd "$folder"
 sha256sum "$name.tar.gz"
