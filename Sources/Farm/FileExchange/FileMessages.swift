@@ -43,6 +43,8 @@ package enum KeptKind: UInt8, CaseIterable, Sendable {
   case weights
   /// The checkpoint of a trial that was stopped.
   case checkpoint
+  /// A file of predictions on the test set.
+  case testPredictions
 }
 
 /// What a rank asks for its job.

@@ -147,6 +147,7 @@ package enum FolderMerge {
     for trial in source.index.trials where source.index[trial]?.hasResult == true {
       let pairs = [
         (source.folder.keptPredictions(ofTrial: trial), folder.predictions(ofTrial: trial)),
+        (source.folder.keptTestPredictions(ofTrial: trial), folder.testPredictions(ofTrial: trial)),
         (source.folder.keptGradientNorms(ofTrial: trial), folder.gradientNorms(ofTrial: trial)),
         (source.folder.weights(ofTrial: trial), folder.weights(ofTrial: trial)),
       ]

@@ -164,7 +164,7 @@ private struct DigestCache<Digests: ContentDigests> {
 
   private mutating func dataDigest(_ task: TaskSpecification) -> Result<String?, CodecError> {
     guard task.source != .synthetic else { return .success(nil) }
-    let key = [task.name, task.dataPath, task.trainPath, task.devPath]
+    let key = [task.name, task.dataPath, task.trainPath, task.devPath, task.testPath]
     let known = tasks[key] ?? ask { try digests.digest(of: task) }
     tasks[key] = known
     return known.map { $0 }

@@ -26,7 +26,12 @@ extension Outcome {
       writer.field("distance_from_pretrained", distanceFromPretrained)
       writer.field("weights_digest", weightsDigest)
       writer.field("predictions_digest", predictionsDigest)
+      writer.field("test_predictions_digest", testPredictionsDigest)
       writer.field("message", message)
+      if let test {
+        writer.key("test")
+        test.write(to: &writer)
+      }
       writer.key("evaluations")
       writer.array { writer in
         for evaluation in evaluations { evaluation.write(to: &writer) }
@@ -61,7 +66,9 @@ extension Outcome {
     distanceFromPretrained = try fields.optionalDouble("distance_from_pretrained")
     weightsDigest = try fields.optionalText("weights_digest")
     predictionsDigest = try fields.optionalText("predictions_digest")
+    testPredictionsDigest = try fields.optionalText("test_predictions_digest")
     message = try fields.optionalText("message")
+    if let node = fields.optional("test") { test = try Evaluation(node, prefix: "test.") }
     evaluations = try fields.list("evaluations").enumerated().map { index, node in
       try Evaluation(node, prefix: "evaluations[\(index)].")
     }

@@ -101,6 +101,8 @@ package struct Outcome: Equatable, Sendable {
   package var metric: MetricName
   /// The evaluations in step order; the last is the final one.
   package var evaluations: [Evaluation] = []
+  /// The evaluation on the test set after the last step; nil where the task has none. NaN for a run that diverged.
+  package var test: Evaluation?
   /// The training curves in step order.
   package var curve: [CurvePoint] = []
   /// Completed optimizer updates.
@@ -124,6 +126,8 @@ package struct Outcome: Equatable, Sendable {
   package var weightsDigest: String?
   /// The SHA-256 of the kept predictions file, if one was kept.
   package var predictionsDigest: String?
+  /// The SHA-256 of the kept file of predictions on the test set, if one was kept.
+  package var testPredictionsDigest: String?
   /// What went wrong, for a trial that crashed or diverged, or whose distance is not known.
   package var message: String?
 

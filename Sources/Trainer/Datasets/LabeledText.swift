@@ -35,6 +35,8 @@ package struct TaskData: Equatable, Sendable {
   package var train: [LabeledText]
   /// The evaluation texts.
   package var dev: [LabeledText]
+  /// The test texts; nil where there is no such file.
+  package var test: [LabeledText]?
   /// The files that were read; empty for the built-in language.
   package var files: [String]
   /// What a user should know about the reading, such as rows that had to be left out.

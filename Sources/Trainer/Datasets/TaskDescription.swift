@@ -62,15 +62,20 @@ package struct TaskDescription: Equatable, Sendable {
   package var name: String
   /// Where the task comes from.
   package var source: Source
+  /// A labelled file of test texts, read as the task's other files; nil for none. The built-in language has none.
+  package var testPath: String?
   /// The training subset, or nil for every training text.
   package var subset: Subset?
   /// Deals the training labels out anew among the training texts; nil for the labels as they are.
   package var labelShuffleSeed: UInt64?
 
   /// A description from its parts.
-  package init(name: String, source: Source, subset: Subset? = nil, labelShuffleSeed: UInt64? = nil) {
+  package init(
+    name: String, source: Source, testPath: String? = nil, subset: Subset? = nil, labelShuffleSeed: UInt64? = nil
+  ) {
     self.name = name
     self.source = source
+    self.testPath = testPath
     self.subset = subset
     self.labelShuffleSeed = labelShuffleSeed
   }

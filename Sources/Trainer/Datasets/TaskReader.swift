@@ -9,14 +9,16 @@ import Trials
 
 /// Reads tasks from files.
 package enum TaskReader {
-  /// The files a description names, training first, without opening any; none for the built-in language.
+  /// The files a description names, training first and test last, without opening any; none for the built-in language.
   package static func filePaths(_ task: TaskDescription) -> [String] {
     switch task.source {
-    case .glue(let glue, let folder): ["train.tsv", glue.devFile].map { joined(folder, $0) }
-    case .files(let own): [own.train, own.dev]
+    case .glue(let glue, let folder): ["train.tsv", glue.devFile].map { joined(folder, $0) } + test(of: task)
+    case .files(let own): [own.train, own.dev] + test(of: task)
     case .synthetic: []
     }
   }
+
+  private static func test(of task: TaskDescription) -> [String] { task.testPath.map { [$0] } ?? [] }
 
   /// The task with its training subset chosen, and its labels shuffled if asked for.
   ///
@@ -24,8 +26,8 @@ package enum TaskReader {
   package static func load(_ task: TaskDescription) throws -> TaskData {
     var data: TaskData
     switch task.source {
-    case .glue(let glue, let folder): data = try load(glue, folder: folder, name: task.name)
-    case .files(let own): data = try load(own, name: task.name)
+    case .glue(let glue, let folder): data = try load(glue, paths: filePaths(task), name: task.name)
+    case .files(let own): data = try load(own, test: task.testPath, name: task.name)
     case .synthetic(let difficulty, let form, let trainCount, let devCount, let seed):
       data = try SyntheticLanguage.generate(
         difficulty, form: form, trainCount: trainCount, devCount: devCount, seed: seed)
@@ -56,54 +58,65 @@ package enum TaskReader {
 
   // MARK: - GLUE
 
-  private static func load(_ task: GlueTask, folder: String, name: String) throws -> TaskData {
-    let columns = task.columns
-    let paths = [joined(folder, "train.tsv"), joined(folder, task.devFile)]
+  private static func load(_ task: GlueTask, paths: [String], name: String) throws -> TaskData {
     var data = TaskData(name: name, labelNames: task.labelNames, train: [], dev: [], files: paths)
-    let wanted = [columns.text, columns.label] + (columns.pair.map { [$0] } ?? [])
-    for (index, path) in paths.enumerated() {
-      let table = try TextTable(
-        path: path, format: .tabs, columns: wanted, header: task.unnamedColumns,
-        ragged: task == .qqp ? .shortLeftOut : .extraIgnored)
-      if let first = table.leftOutLines.first {
-        data.remarks.append(
-          "\(path): left out \(table.leftOutLines.count) broken rows, as Hugging Face does; the first is line \(first)")
-      }
-      let allowed = "is not one of \(task.labelNames.joined(separator: ", "))"
-      let texts = try texts(of: table, labelNames: task.labelNames) { "label \"\($0)\" \(allowed)" }
-      if index == 0 { data.train = texts } else { data.dev = texts }
-    }
+    data.train = try texts(of: task, in: paths[0], remarks: &data.remarks)
+    data.dev = try texts(of: task, in: paths[1], remarks: &data.remarks)
+    if paths.count > 2 { data.test = try texts(of: task, in: paths[2], remarks: &data.remarks) }
     try requireTwoClasses(data.train, labelNames: data.labelNames, path: paths[0])
     return data
   }
 
+  /// The labelled texts of one file of a GLUE task.
+  static func texts(of task: GlueTask, in path: String, remarks: inout [String]) throws -> [LabeledText] {
+    let columns = task.columns
+    let wanted = [columns.text, columns.label] + (columns.pair.map { [$0] } ?? [])
+    let table = try TextTable(
+      path: path, format: .tabs, columns: wanted, header: task.unnamedColumns,
+      ragged: task == .qqp ? .shortLeftOut : .extraIgnored)
+    if let first = table.leftOutLines.first {
+      remarks.append(
+        "\(path): left out \(table.leftOutLines.count) broken rows, as Hugging Face does; the first is line \(first)")
+    }
+    let allowed = "is not one of \(task.labelNames.joined(separator: ", "))"
+    return try texts(of: table, labelNames: task.labelNames) { "label \"\($0)\" \(allowed)" }
+  }
+
   // MARK: - The user's own files
 
-  private static func load(_ own: TaskDescription.OwnFiles, name: String) throws -> TaskData {
+  /// The rows of one of the user's files: text, label and perhaps pair.
+  static func table(_ path: String, of own: TaskDescription.OwnFiles) throws -> TextTable {
     let columns = [own.textColumn, own.labelColumn] + (own.pairColumn.map { [$0] } ?? [])
-    func table(_ path: String) throws -> TextTable {
+    func read() throws -> TextTable {
       do {
         return try TextTable(path: path, format: TableFormat(path: path), columns: columns, allowsNaN: false)
       } catch let error as DataError where isCoLA(path) {
         throw DataError("\(error); GLUE's CoLA, which has none, is task: { name: \"cola\", data: FOLDER }")
       }
     }
-    let (train, dev) = (try table(own.train), try table(own.dev))
-    for table in own.isRegression ? [] : [train, dev] {
-      if let row = table.rows.first(where: { $0.fields[1].isEmpty }) {
-        throw DataError("\(table.path):\(row.line): the label is empty; a row without a label cannot be used")
-      }
+    let table = try read()
+    if !own.isRegression, let row = table.rows.first(where: { $0.fields[1].isEmpty }) {
+      throw DataError("\(table.path):\(row.line): the label is empty; a row without a label cannot be used")
     }
+    return table
+  }
+
+  private static func load(_ own: TaskDescription.OwnFiles, test: String?, name: String) throws -> TaskData {
+    let (train, dev) = (try table(own.train, of: own), try table(own.dev, of: own))
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
     let remarks =
       (own.train == own.dev ? train.remarks : train.remarks + dev.remarks)
       + LabelRemarks.sentences(labelNames, of: own.train)
     let unseen = "does not occur in \(own.train), whose labels are \(labelNames.joined(separator: ", "))"
-    let data = TaskData(
+    var data = TaskData(
       name: name, labelNames: labelNames,
       train: try texts(of: train, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
       dev: try texts(of: dev, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
       files: [own.train, own.dev], remarks: remarks)
+    if let test {
+      data.files.append(test)
+      data.test = try texts(of: table(test, of: own), labelNames: labelNames) { "label \"\($0)\" \(unseen)" }
+    }
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data
   }
@@ -128,7 +141,7 @@ package enum TaskReader {
   // MARK: - Shared
 
   /// A table's rows (text, label and perhaps pair) as labelled texts; `complaint` words what is wrong with a label.
-  private static func texts(
+  static func texts(
     of table: TextTable, labelNames: [String], complaint: (String) -> String
   ) throws -> [LabeledText] {
     let indexes = Dictionary(uniqueKeysWithValues: labelNames.enumerated().map { ($1, $0) })

@@ -72,10 +72,11 @@ package struct CostEstimate: Equatable, Sendable {
   ///   - labelCount: the width of the head.
   ///   - train: the lengths of the training examples used.
   ///   - dev: the lengths of the dev examples.
+  ///   - test: the lengths of the test examples; nil for none.
   ///   - seeds: the seeds of the trials, as far as they decide which examples meet in a batch.
   package init(
     _ configuration: TrialConfiguration, encoder: EncoderConfiguration, labelCount: Int, train: LengthSummary,
-    dev: LengthSummary, seeds: [TrialSeeds]
+    dev: LengthSummary, test: LengthSummary? = nil, seeds: [TrialSeeds]
   ) {
     let length = RunLength(configuration, exampleCount: train.count)
     let batchSize = configuration.training.batchSize
@@ -93,6 +94,7 @@ package struct CostEstimate: Equatable, Sendable {
     flopsTotal =
       3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
+      + (test.map { Self.forwardFlops(encoder, labelCount: labelCount, lengths: $0) } ?? 0)
     let arenaCount =
       Self.arenaCount(configuration.optimizer) + (configuration.trainsBesidePretrained ? 1 : 0)
       + (configuration.training.mixout > 0 ? 1 : 0)
@@ -100,7 +102,7 @@ package struct CostEstimate: Equatable, Sendable {
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,
       training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),
-      evaluating: [train, dev].map { LargestBatches(evaluating: $0.lengths) })
+      evaluating: ([train, dev] + (test.map { [$0] } ?? [])).map { LargestBatches(evaluating: $0.lengths) })
   }
 
   /// Operations of one forward pass: two a multiply-add of every matrix product. A layer of width h and feed-forward

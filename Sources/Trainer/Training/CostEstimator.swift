@@ -20,7 +20,7 @@ package final class CostEstimator {
     try task.check(of: configuration, fits: encoder)
     var cost = CostEstimate(
       configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),
-      dev: LengthSummary(task.dev.examples), seeds: seeds)
+      dev: LengthSummary(task.dev.examples), test: task.test.map { LengthSummary($0.examples) }, seeds: seeds)
     cost.unknownTokens = task.unknownTokens
     cost.vocabulary = encoder.vocabulary.title
     return cost

@@ -31,6 +31,11 @@ package struct EvaluationSet: Sendable {
       ? .values(indices.map { Float(examples.values[$0]) }) : .classes(indices.map { examples.classes[$0] })
   }
 
+  /// The set of all examples, with their fixed halves.
+  init(all examples: EncodedSet) {
+    self.init(examples, indices: Array(0..<examples.count), halves: examples.halves())
+  }
+
   /// The logits of every example, (examples, labels); `beat` is called before each batch and may throw to stop.
   func logits(of classifier: Classifier, beat: () throws -> Void) rethrows -> [Float] {
     var logits: [Float] = []

@@ -24,10 +24,26 @@ extension TrainingRun {
     let seen = EvaluationSet(resources.task.train, indices: seenExamples())
     let logits = try seen.logits(of: classifier) { try report(.evaluating, to: progress) }
     outcome.trainLossFull = seen.meanLoss(of: logits, labelCount: classifier.labelCount)
-    if trial.configuration.record.predictions == .final { outcome.predictionsDigest = try keepPredictions() }
+    if trial.configuration.record.predictions == .final {
+      outcome.predictionsDigest = try keepPredictions(
+        lastLogits, of: resources.task.dev, in: context.folders.predictions)
+    }
+    try evaluateTest(into: &outcome, progress)
     try keepWeights()
     try normsWriter?.commit()
     return outcome
+  }
+
+  /// Scores the final weights on the test set, if the task has one.
+  private func evaluateTest(into outcome: inout Outcome, _ progress: (TrialProgress) -> ProgressAnswer) throws {
+    guard let test = resources.task.test else { return }
+    let classifier = classifier
+    let logits = try test.logits(of: classifier) { try report(.evaluating, to: progress) }
+    outcome.test = test.evaluation(
+      of: logits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric, step: step,
+      epoch: length.epoch(atStep: step))
+    guard trial.configuration.record.predictions == .final else { return }
+    outcome.testPredictionsDigest = try keepPredictions(logits, of: test, in: context.folders.testPredictions)
   }
 
   /// The outcome of a run that met a number that is not finite, with an evaluation that says so.
@@ -37,6 +53,10 @@ extension TrainingRun {
         .diverged(step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression))
     }
     var outcome = measured(.diverged)
+    if resources.task.test != nil {
+      outcome.test = .diverged(
+        step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression)
+    }
     outcome.message =
       (["after \(step) of \(length.stepCount) updates, \(reason)"] + [outcome.message].compactMap(\.self))
       .joined(separator: "; ")
@@ -100,10 +120,10 @@ extension TrainingRun {
     return squares.squareRoot()
   }
 
-  /// Writes the final dev logits, if a folder is given, and returns the digest of the file.
-  private func keepPredictions() throws -> String {
-    let text = predictionsCSV(logits: lastLogits, labelNames: resources.task.labelNames, set: resources.task.dev)
-    if let folder = context.folders.predictions {
+  /// Writes the final logits of a set, if a folder is given, and returns the digest of the file.
+  private func keepPredictions(_ logits: [Float], of set: EvaluationSet, in folder: String?) throws -> String {
+    let text = predictionsCSV(logits: logits, labelNames: resources.task.labelNames, set: set)
+    if let folder {
       let path = context.folders.table(ofTrial: trial.identifier, in: folder)
       try RawFile.createFolder(RawFile.folder(of: path))
       try WholeFile.write(text, to: path, owner: context.owner, durability: .contents)

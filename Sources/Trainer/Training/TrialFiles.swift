@@ -10,6 +10,8 @@ import Trials
 package struct TrialFolders: Equatable, Sendable {
   /// Gets a table with the final dev logits.
   package var predictions: String?
+  /// Gets a table with the final logits of the test set.
+  package var testPredictions: String?
   /// Gets a table with columns trial_id, step, tensor, norm.
   package var gradientNorms: String?
   /// Gets a model folder `TRIAL_ID/` with the final weights.
@@ -19,9 +21,11 @@ package struct TrialFolders: Equatable, Sendable {
 
   /// The folders; they are made when first needed.
   package init(
-    predictions: String? = nil, gradientNorms: String? = nil, weights: String? = nil, prefixLength: Int = 0
+    predictions: String? = nil, testPredictions: String? = nil, gradientNorms: String? = nil, weights: String? = nil,
+    prefixLength: Int = 0
   ) {
     self.predictions = predictions
+    self.testPredictions = testPredictions
     self.gradientNorms = gradientNorms
     self.weights = weights
     self.prefixLength = prefixLength

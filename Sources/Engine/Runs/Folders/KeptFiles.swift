@@ -21,6 +21,10 @@ extension ResultsFolder {
         let path = folder.keptPredictions(ofTrial: trial)
         problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
       }
+      if let digest = outcome.testPredictionsDigest {
+        let path = folder.keptTestPredictions(ofTrial: trial)
+        problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
+      }
       let weights = folder.weights(ofTrial: trial)
       if outcome.status == .completed, let digest = outcome.weightsDigest,
         history.keepsWeights || FileManager.default.fileExists(atPath: weights)

@@ -93,6 +93,7 @@ final class RankRoster: RankDirectory {
         files: try inventory(ofConfiguration: configuration),
         destinations: [
           .predictions: folder.predictions(ofTrial: identifier),
+          .testPredictions: folder.testPredictions(ofTrial: identifier),
           .gradientNorms: folder.gradientNorms(ofTrial: identifier), .weights: folder.weights(ofTrial: identifier),
           .checkpoint: folder.checkpoint(ofTrial: identifier),
         ])

@@ -85,6 +85,7 @@ final class RankFiles {
     trial.configuration.task.dataPath = here(source.task.dataPath)
     trial.configuration.task.trainPath = here(source.task.trainPath)
     trial.configuration.task.devPath = here(source.task.devPath)
+    trial.configuration.task.testPath = here(source.task.testPath)
     return remarks
   }
 
@@ -113,6 +114,7 @@ final class RankFiles {
     }
     let kept: [(KeptKind, String?)] = [
       (.predictions, context.folders.predictions.map { context.folders.table(ofTrial: name, in: $0) }),
+      (.testPredictions, context.folders.testPredictions.map { context.folders.table(ofTrial: name, in: $0) }),
       (.gradientNorms, context.folders.gradientNorms.map { context.folders.table(ofTrial: name, in: $0) }),
       (.weights, context.folders.weights.map { "\($0)/\(name)" }),
     ]
@@ -172,8 +174,8 @@ final class RankFiles {
       path.map { "\(folder)/rank-\(shared.rank)/\(RawFile.name(of: $0))" }
     }
     context.folders = TrialFolders(
-      predictions: here(shared.folders.predictions), gradientNorms: here(shared.folders.gradientNorms),
-      weights: here(shared.folders.weights))
+      predictions: here(shared.folders.predictions), testPredictions: here(shared.folders.testPredictions),
+      gradientNorms: here(shared.folders.gradientNorms), weights: here(shared.folders.weights))
     context.checkpoints?.folder = "\(folder)/checkpoints"
     return context
   }

@@ -48,7 +48,8 @@ package enum TrialExecution {
     let checkpoints = CheckpointPolicy(
       folder: folder.checkpoints, everySeconds: options.checkpointSeconds, numerics: identity.fingerprint)
     let folders = TrialFolders(
-      predictions: folder.path + "/predictions", gradientNorms: folder.path + "/gradient_norms",
+      predictions: folder.path + "/predictions", testPredictions: folder.path + "/test_predictions",
+      gradientNorms: folder.path + "/gradient_norms",
       weights: options.keepsWeights ? folder.path + "/weights" : nil, prefixLength: RunFolder.prefixLength)
     return TrainerContext(
       host: identity.host, rank: rank, folders: folders, threadCount: options.threads,

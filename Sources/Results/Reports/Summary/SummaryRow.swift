@@ -40,6 +40,8 @@ package struct SummaryRow: Sendable {
   package var flatLossCount = 0
   /// The largest share of word pieces that the vocabulary lacked in a run's data; nil where it lacked none or that is not known.
   package var unknownShare: Double?
+  /// The scores on the test set of the runs that have one, in plan order.
+  package var testValues: [Double] = []
   /// Whether every run of every recipe on its task failed, once that was looked at.
   package var isOnHopelessTask = false
   /// The seeds and identifiers of runs on which the rule, constancy and the training loss do not agree.
@@ -121,6 +123,7 @@ package struct SummaryRow: Sendable {
     majorityCount = majorityCount ?? outcome.majorityCount
     evaluationCount = max(evaluationCount, outcome.evaluationCount)
     constantScore = constantScore ?? outcome.constantScore
+    if let test = outcome.test?.value, !test.isNaN { testValues.append(test) }
     if let share = outcome.unknownShare { unknownShare = max(unknownShare ?? 0, share) }
     runs.append(ScoredRun(outcome, seeds: seeds, failure: failure, score: score))
     guard failure != .diverged else { return }

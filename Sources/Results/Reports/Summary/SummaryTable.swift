@@ -13,6 +13,7 @@ package enum SummaryTable {
   /// The columns in order.
   package static let columns: [SummaryColumn] =
     identity + judgement + rate + spread + signs + IntervalColumns.all + SelectionColumns.all + StopColumns.all
+    + test
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
@@ -157,6 +158,20 @@ extension SummaryTable {
       .number($0.successful.isEmpty ? nil : Sample.mean($0.successful))
     },
     successfulDeviation,
+  ]
+
+  /// The scores on the test set, which nothing else in the row looks at; nothing for a task without one.
+  private static let test: [SummaryColumn] = [
+    SummaryColumn("n_test", "The runs with a score on the test set: those that did not diverge, of a task that has one.") {
+      $0.summary.testValues.isEmpty ? .missing : .integer($0.summary.testValues.count)
+    },
+    SummaryColumn("mean_test", "The mean score on the test set, over failed and successful runs.") {
+      .number($0.summary.testValues.isEmpty ? nil : Sample.mean($0.summary.testValues))
+    },
+    SummaryColumn("sd_test", "The standard deviation of the scores on the test set.", .sampleDeviation) {
+      .number(
+        $0.summary.testValues.count < 2 ? nil : Sample.standardDeviation($0.summary.testValues, ddof: 1))
+    },
   ]
 
   /// What predictions and losses say about failure; nothing where runs from elsewhere bring neither.

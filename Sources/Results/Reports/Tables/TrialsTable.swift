@@ -160,7 +160,7 @@ package enum TrialsTable {
       Column(column.facts) { .text($0.hyperparameters[index]) }
     }
 
-  private static let own: [Column<TrialRow>] = seeds + judgement + scores + counts + losses + names
+  private static let own: [Column<TrialRow>] = seeds + judgement + scores + counts + losses + names + test
 
   private static let seeds: [Column<TrialRow>] = TrialColumns.seeds.enumerated().map { index, column in
     Column(column.facts) { .text($0.seeds[index]) }
@@ -275,6 +275,19 @@ extension TrialsTable {
     Column("failure_rule", "What counts as a failed run, as `--failure-rule` spells it.", role: .key) {
       .text($0.judgement.rule)
     },
+  ]
+}
+
+extension TrialsTable {
+  /// What the final weights score on the test set; empty for a task without one.
+  fileprivate static let test: [Column<TrialRow>] = [
+    Column(
+      "value_test",
+      "The metric on the test set (`task.test`) after the last step; `nan` for a run that diverged, empty without a test set. Nothing is judged or chosen by it."
+    ) { .number($0.outcome?.test?.value) },
+    Column("accuracy_test", "The accuracy on the test set.") { .number($0.outcome?.test?.accuracy) },
+    Column("f1_test", "The F1 score on the test set.") { .number($0.outcome?.test?.f1) },
+    Column("loss_test", "The loss on the test set.", .unit("nats")) { .number($0.outcome?.test?.loss) },
   ]
 }
 

@@ -83,6 +83,10 @@ package struct RunFolder: Equatable, Sendable {
   package func keptGradientNorms(ofTrial trial: String) -> String { keptTable("gradient_norms", ofTrial: trial) }
   /// Where the logits of one trial's last evaluation are.
   package func keptPredictions(ofTrial trial: String) -> String { keptTable("predictions", ofTrial: trial) }
+  /// Where the rank that trains a trial writes the logits of its test set.
+  package func testPredictions(ofTrial trial: String) -> String { table("test_predictions", ofTrial: trial) }
+  /// Where the logits of one trial's test set are.
+  package func keptTestPredictions(ofTrial trial: String) -> String { keptTable("test_predictions", ofTrial: trial) }
   /// Where a trial that is under way was kept, written by the rank that trains it.
   package func checkpoint(ofTrial trial: String) -> String { "\(checkpoints)/\(trial).checkpoint" }
   /// Why a trial crashed.
@@ -149,7 +153,7 @@ package struct RunFolder: Equatable, Sendable {
     for name in ["weights", "logs", "checkpoints"] where !RawFile.isLink("\(path)/\(name)") {
       removeTemporaryFiles(in: "\(path)/\(name)")
     }
-    for kind in ["predictions", "gradient_norms"] where !RawFile.isLink("\(path)/\(kind)") {
+    for kind in ["predictions", "test_predictions", "gradient_norms"] where !RawFile.isLink("\(path)/\(kind)") {
       let folder = "\(path)/\(kind)"
       for name in removeTemporaryFiles(in: folder)
       where name.count <= Self.prefixLength && !RawFile.isLink("\(folder)/\(name)") {

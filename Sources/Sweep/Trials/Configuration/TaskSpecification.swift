@@ -14,6 +14,8 @@ package struct TaskSpecification: Hashable, Sendable {
   package var trainPath: String?
   /// The user's own evaluation file.
   package var devPath: String?
+  /// A labelled file that is scored once at the end and never chosen by; nil for none.
+  package var testPath: String?
   /// The column of the (first) text in the user's own files.
   package var textColumn: String?
   /// The column of the second text, if there is one.
@@ -102,6 +104,15 @@ extension TaskSpecification {
         where: "`task.name` is a name of your own", unless: "task.name", .isOther("is a built-in task"), yields: true
       ) { $0.task.source == .files }
     } + [
+      .text(
+        "task.test", nil, \.task.testPath, kind: .path,
+        "A labelled file, with the columns of the other files, that is scored once, after the last step. No failure rule and no choice of a checkpoint looks at it. GLUE's own test files have no labels."
+      )
+      .whenMissing("no test set")
+      .used(
+        where: "`task.name` is neither `synthetic` nor `synthetic-pairs`", unless: "task.name",
+        .isOther("is a task without files"), yields: true
+      ) { $0.task.source != .synthetic },
       .choice("task.metric", "task_metric", \.task.metric, "The metric to report.")
         .whenMissing(
           "the task's own: `accuracy`, for `cola` `matthews`, for `mrpc` and `qqp` `accuracy_and_f1`, for numbers `pearson`"

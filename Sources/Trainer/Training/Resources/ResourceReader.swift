@@ -59,6 +59,8 @@ struct EncodedTask: Sendable {
   let isRegression: Bool
   let train: EncodedSet
   let dev: EvaluationSet
+  /// The test set; nil where the task has none.
+  let test: EvaluationSet?
   /// The dev examples of the largest class; nil for regression.
   let majorityCount: Int?
   /// The entropy of the training labels in nats; nil for regression.
@@ -72,7 +74,10 @@ struct EncodedTask: Sendable {
     isRegression = data.isRegression
     train = EncodedSet(data.train, tokenizer: tokenizer, maximumLength: maximumLength)
     let examples = EncodedSet(data.dev, tokenizer: tokenizer, maximumLength: maximumLength)
-    dev = EvaluationSet(examples, indices: Array(0..<examples.count), halves: examples.halves())
+    dev = EvaluationSet(all: examples)
+    test = data.test.map {
+      EvaluationSet(all: EncodedSet($0, tokenizer: tokenizer, maximumLength: maximumLength))
+    }
     majorityCount = isRegression ? nil : classCounts(examples, data.labelCount).max()
     chanceLoss = isRegression ? nil : Sample.entropy(ofCounts: classCounts(train, data.labelCount))
   }
@@ -138,7 +143,7 @@ private struct Contents {
 
   var byteCount: Int {
     encoded.reduce(tokenizers.values.reduce(0) { $0 + $1.byteCount }) {
-      $0 + $1.task.train.byteCount + $1.task.dev.examples.byteCount
+      $0 + $1.task.sets.reduce(0) { $0 + $1.set.byteCount }
     }
   }
 

@@ -19,9 +19,10 @@ extension EncodedTask {
         "task \"\(specification.name)\" predicts \(isRegression ? "numbers" : "classes"), which the metric "
           + "\(metric.rawValue) does not score; change task.metric")
     }
-    for (split, set) in [("training", train), ("dev", dev.examples)] {
-      guard set.count > 0 else { throw TrainingError("the \(split) set of task \"\(specification.name)\" is empty") }
-      try check(set, of: "the \(split) set of task \"\(specification.name)\"", fits: configuration)
+    for (split, set) in sets {
+      let name = "the \(split == "train" ? "training" : split) set of task \"\(specification.name)\""
+      guard set.count > 0 else { throw TrainingError("\(name) is empty") }
+      try check(set, of: name, fits: configuration)
     }
   }
 
@@ -52,6 +53,13 @@ extension EncodedTask {
 }
 
 extension TaskData {
+  /// Whether a head only counts its classes: `LABEL_0`, `LABEL_1`, or numbers that ascend.
+  static func areCounted(_ names: [String]) -> Bool {
+    let numbers = names.compactMap { Int($0) }
+    return names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
+      || numbers.count == names.count && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+  }
+
   /// The task with its classes in the order of the head kept from the model folder at `path`, capitals aside. Where either
   /// side only counts its classes (`LABEL_0`, or `0` and `1`), they are taken by their position.
   ///
@@ -61,7 +69,7 @@ extension TaskData {
     let known = names.map { $0.lowercased() }
     let order = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
     guard Set(order).count == names.count else {
-      let isCounted = labelNames.allSatisfy { Int($0) != nil } || names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
+      let isCounted = labelNames.allSatisfy { Int($0) != nil } || TaskData.areCounted(names)
       if isCounted { return self }
       func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
       throw TrainingError(
@@ -78,6 +86,7 @@ extension TaskData {
     for (index, kept) in order.enumerated() { data.labelNames[kept] = labelNames[index] }
     data.train = train.map(moved)
     data.dev = dev.map(moved)
+    data.test = test?.map(moved)
     return data
   }
 }

@@ -11,7 +11,9 @@ extension EncodedTask {
   }
 
   /// Its sets with their names in sentences.
-  var sets: [(name: String, set: EncodedSet)] { [("train", train), ("dev", dev.examples)] }
+  var sets: [(name: String, set: EncodedSet)] { 
+    [("train", train), ("dev", dev.examples)] + (test.map { [("test", $0.examples)] } ?? [])
+  }
 
   /// The classes and the share of unknown word pieces.
   func fact(task: String, vocabulary: String) -> String {
