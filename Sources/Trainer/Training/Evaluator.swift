@@ -1,6 +1,8 @@
-// Scores a fine-tuned model folder on a task, without training: what `seedsweep evaluate` does. The model keeps its
-// head; nothing is written.
+// Scores a fine-tuned model folder on labelled texts, without training: what `seedsweep evaluate` does. The model keeps its
+// head, whose classes are those of the texts; nothing is written, and of a task's files only the scored one is read.
 
+import Datasets
+import Files
 import Transformer
 import Trials
 
@@ -12,6 +14,8 @@ package enum Evaluator {
     case train
     /// The evaluation examples.
     case dev
+    /// The test examples.
+    case test
   }
 
   /// What a model folder scores on a task.
@@ -34,26 +38,69 @@ package enum Evaluator {
   ///
   /// - Throws: an error naming the file, key or tensor that stands in the way.
   package static func evaluate(modelPath path: String, task: TaskSpecification, split: Split) throws -> Result {
-    var configuration = TrialConfiguration()
-    configuration.model.path = path
-    configuration.model.head = .keep
-    configuration.task = task
-    let readings = ResourceReader()
-    let resources = try ResourceCache(readings).resources(configuration, initializationSeed: 0)
-    let set: EvaluationSet
-    switch split {
-    case .dev: set = resources.task.dev
-    case .train:
-      let examples = resources.task.train
-      set = EvaluationSet(examples, indices: Array(0..<examples.count), halves: examples.halves())
+    let folder = try ModelFolder(path)
+    guard let labelCount = folder.headLabelCount else {
+      try folder.checkHead(labelCount: 1)
+      preconditionFailure("a folder without a head is refused")
     }
-    let logits = set.logits(of: resources.classifier) {}
+    let names = try folder.labelNames()
+    let counted = (0..<labelCount).map { "LABEL_\($0)" }
+    let data = try data(of: task, split, head: names ?? counted).ordered(asIn: names, of: path)
+    try folder.checkHead(labelCount: data.labelCount)
+    try TaskCheck.check(metricOf: task, predictsNumbers: data.isRegression)
+    let readings = ResourceReader()
+    let examples = EncodedSet(
+      data.dev, tokenizer: try readings.tokenizer(of: folder), maximumLength: task.maximumLength)
+    try TaskCheck.check(examples, of: "the \(split.rawValue) set of task \"\(task.name)\"", fits: folder.configuration)
+
+    let classifier = Classifier(configuration: folder.configuration, labelCount: data.labelCount)
+    try folder.load(into: classifier, keepHead: true, seed: 0)
+    let set = EvaluationSet(all: examples)
+    let logits = set.logits(of: classifier) {}
     let evaluation = set.evaluation(
-      of: logits, labelCount: resources.task.labelCount, metric: task.reportedMetric, step: 0, epoch: 0)
+      of: logits, labelCount: data.labelCount, metric: task.reportedMetric, step: 0, epoch: 0)
     return Result(
       evaluation: evaluation, metric: task.reportedMetric, exampleCount: set.indices.count,
       majorityCount: evaluation.confusion.map { $0.reduce(0, +) }.max(),
-      predictions: predictionsCSV(logits: logits, labelNames: resources.task.labelNames, set: set),
-      remarks: readings.remarks)
+      predictions: predictionsCSV(logits: logits, labelNames: data.labelNames, set: set),
+      remarks: folder.notes + data.remarks
+        + UnknownShare.warnings(examples.unknownTokens, task: task.name, vocabulary: RawFile.name(of: path)))
+  }
+
+  /// The scored texts, as dev texts.
+  private static func data(of task: TaskSpecification, _ split: Split, head: [String]) throws -> TaskData {
+    func required(_ path: String?, _ key: String) throws -> String {
+      guard let path else { throw TrainingError("task \"\(task.name)\" needs the key \(key)") }
+      return path
+    }
+    switch task.source {
+    case .synthetic:
+      var data = try TaskReader.load(TaskDescription(task, subset: nil))
+      switch split {
+      case .train: data.dev = data.train
+      case .dev: break
+      case .test: throw TrainingError("task \"\(task.name)\" has no test set; score train or dev")
+      }
+      return data
+    case .glue(let glue):
+      let path =
+        switch split {
+        case .train: try required(task.dataPath, "task.data") + "/train.tsv"
+        case .dev: try required(task.dataPath, "task.data") + "/" + glue.devFile
+        case .test: try required(task.testPath, "task.test")
+        }
+      return try TaskReader.load(.glue(glue, path: path), name: task.name, head: head)
+    case .files:
+      let path =
+        switch split {
+        case .train: try required(task.trainPath, "task.train")
+        case .dev: try required(task.devPath, "task.dev")
+        case .test: try required(task.testPath, "task.test")
+        }
+      let columns = TaskDescription.OwnFiles(
+        train: "", dev: "", textColumn: try required(task.textColumn, "task.text"), pairColumn: task.pairColumn,
+        labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression)
+      return try TaskReader.load(.own(path: path, columns: columns), name: task.name, head: head)
+    }
   }
 }

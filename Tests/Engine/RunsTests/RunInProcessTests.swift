@@ -175,4 +175,37 @@ final class RunInProcessTests: XCTestCase {
     XCTAssertEqual(try folder.bytes("out/journal.jsonl"), journal, "no trial was run")
     XCTAssertEqual(table("trials.csv"), expected)
   }
+
+  /// A test set's scores and predictions are kept like the dev set's, in columns and a folder of their own.
+  func testATestSetIsScored() throws {
+    try folder.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n", to: "vocab.txt")
+    try folder.write("text,label\na b,x\nb a,y\na a,x\n", to: "train.csv")
+    try folder.write("text,label\na,x\nb b,y\n", to: "dev.csv")
+    try folder.write(
+      """
+      { model: { vocab: "vocab.txt", config: { num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, intermediate_size: 16 } },
+        task: { name: "mine", train: "train.csv", dev: "dev.csv", test: "train.csv", text: "text", label: "label", max_length: 16 },
+        training: { max_steps: 2, batch_size: 2 }, seeds: 2 }
+      """, to: "mine.json5")
+    XCTAssertEqual(run { $0.sweepPath = folder.path + "/mine.json5" }, .success)
+    let rows = table("trials.csv").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    let value = try XCTUnwrap(rows[0].firstIndex(of: "value_test"))
+    let accuracy = try XCTUnwrap(rows[0].firstIndex(of: "accuracy_test"))
+    let identifiers = rows.dropFirst().map { $0[0] }
+    for row in rows.dropFirst() {
+      let lines = folder.text("out/test_predictions/\(row[0].prefix(2))/\(row[0]).csv").split(separator: "\n").dropFirst()
+      let correct = lines.count { line in
+        let fields = line.split(separator: ",")
+        return fields[1] == fields[2]
+      }
+      XCTAssertEqual(lines.count, 3)
+      XCTAssertEqual(try XCTUnwrap(Double(row[value])), Double(correct) / 3)
+      XCTAssertEqual(row[accuracy], row[value])
+    }
+    XCTAssertEqual(identifiers.count, 2)
+    let results = try ResultsFolder(folder.path + "/out")
+    XCTAssertEqual(try results.keptFileProblems(), [])
+    try folder.write("index,label\n", to: "out/test_predictions/\(identifiers[0].prefix(2))/\(identifiers[0]).csv")
+    XCTAssertEqual(try results.keptFileProblems().count, 1)
+  }
 }

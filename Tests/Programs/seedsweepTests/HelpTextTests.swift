@@ -473,15 +473,29 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: EvaluateCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep evaluate --model DIR --task NAME --data DIR [--split train|dev] [--max-length N] \
-      [--predictions FILE.csv] [--blas-core NAME]
+      usage: seedsweep evaluate --model DIR [--task NAME] [--data DIR] [--file FILE] [--text COLUMN] [--pair \
+      COLUMN] [--label COLUMN] [--regression] [--sweep SWEEP] [--metric NAME] [--split train|dev|test] \
+      [--max-length N] [--predictions FILE.csv] [--blas-core NAME]
 
-      Scores a Hugging Face model folder, its classification head included, on a task's data.
+      Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task \
+      (--task and
+      --data), of one file of your own (--file, --text and --label), or of a sweep's task (--sweep). Only the \
+      scored file is
+      read. Labels are the head's classes by their names; where the head only counts its classes, numbers are \
+      classes, and as
+      many labels as classes are taken in their order.
 
         --model DIR             the model folder
-        --task NAME             a GLUE task's name
-        --data DIR              the task's folder with its .tsv files
-        --split train|dev       the examples to score (default: dev)
+        --task NAME             a GLUE task's name, with --data
+        --data DIR              the GLUE task's folder with its .tsv files
+        --file FILE             a labelled file of your own: .tsv, .csv or .jsonl
+        --text COLUMN           the file's column of the text, or of the first of two
+        --pair COLUMN           the file's column of the second text
+        --label COLUMN          the file's column of the label
+        --regression            the file's label is a number instead of a class
+        --sweep SWEEP           a sweep file, whose task is scored
+        --metric NAME           the metric that comes first (default: the task's own)
+        --split train|dev|test  which examples of a GLUE task or a sweep's task are scored (default: dev)
         --max-length N          the longest sequence in tokens (default: 128)
         --predictions FILE.csv  also write every label, prediction and logit
         --blas-core NAME        use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \

@@ -228,4 +228,25 @@ final class SummaryColumnsTests: XCTestCase {
     unknown.unknownShare = 0.049
     XCTAssertEqual(warnings([unknown]), ["all_runs_failed"])
   }
+
+  /// Scores on a test set are summarized beside the others, over all runs that have one, and judge nothing.
+  func testScoresOnATestSet() throws {
+    var row = SummaryRow(Example.trial(1), hyperparameters: TrialColumns.values(of: TrialConfiguration()))
+    for (correct, test) in [([9], 0.6), ([6], 0.2), ([8], 0.4)] {
+      var outcome = Example.outcome(correct: correct)
+      outcome.test = Evaluation(step: 5, epoch: 1, value: test, valueA: test, valueB: test, loss: 1)
+      let failure = FailureRule.baseline.failure(of: outcome, score: .final)
+      XCTAssertEqual(failure == nil, correct[0] > 6)
+      row.add(outcome, seeds: "", failure: failure, score: .final)
+    }
+    var diverged = Example.diverged()
+    diverged.test = Evaluation(step: 5, epoch: 1, value: .nan, valueA: .nan, valueB: .nan, loss: .nan)
+    row.add(diverged, seeds: "", failure: .diverged, score: .final)
+    let found = columns(row)
+    XCTAssertEqual(found["n_test"], "3")
+    XCTAssertEqual(try number(found, "mean_test"), 0.4, accuracy: 1e-15)
+    XCTAssertEqual(try number(found, "sd_test"), 0.2, accuracy: 1e-15)
+    let none = columns(self.row([run(0.7)]))
+    XCTAssertEqual([none["n_test"], none["mean_test"], none["sd_test"]], ["", "", ""])
+  }
 }

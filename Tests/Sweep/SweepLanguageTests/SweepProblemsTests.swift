@@ -496,4 +496,14 @@ final class SweepProblemsTests: XCTestCase {
       try remarks(
         "{ seeds: 1, training: { epochs: 3000 }, optimizer: { learning_rate: 1.2e-3 } }", ["training.max_steps=5"]), [])
   }
+
+  func testTheBuiltInTaskHasNoTestSet() {
+    XCTAssertEqual(
+      problems("{ seeds: 1, task: { test: \"t.tsv\" } }"),
+      "sweep.json5:1:27: task.test has no effect because task.name is a task without files; remove it or change task.name"
+    )
+    XCTAssertEqual(
+      problems("{ seeds: 1, model: { path: \"m\" }, task: { name: \"cola\", data: \"d\", test: \"t.tsv\" } }"),
+      "no problem")
+  }
 }

@@ -54,6 +54,12 @@ final class OutcomeCodecTests: XCTestCase {
     outcome.distanceFromPretrained = maybe(-0.0)
     outcome.weightsDigest = maybe("abc")
     outcome.predictionsDigest = maybe("def")
+    outcome.testPredictionsDigest = maybe("abc")
+    outcome.test = maybe(
+      Evaluation(
+        step: 9, epoch: 3, value: anyDouble(&generator), valueA: 0, valueB: 1, loss: anyDouble(&generator),
+        accuracy: 0.5,
+        correctCount: 4, confusion: [[1, 2], [3, 4]]))
     outcome.message = maybe("line\nbreak \u{1F600} \u{2028}")
     return outcome
   }

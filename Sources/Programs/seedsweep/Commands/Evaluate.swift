@@ -11,11 +11,19 @@ import Trials
 struct EvaluateCommand: Command {
   static let model = Flag(required: "--model", "DIR", "the model folder")
   static let task = Flag(
-    required: "--task", "NAME", "a GLUE task's name", .name("task", among: TaskSpecification.glueNames))
-  static let data = Flag(required: "--data", "DIR", "the task's folder with its .tsv files")
+    "--task", "NAME", "a GLUE task's name, with --data", .name("task", among: TaskSpecification.glueNames))
+  static let data = Flag("--data", "DIR", "the GLUE task's folder with its .tsv files", .text)
+  static let file = Flag("--file", "FILE", "a labelled file of your own: .tsv, .csv or .jsonl", .text)
+  static let text = Flag("--text", "COLUMN", "the file's column of the text, or of the first of two", .text)
+  static let pair = Flag("--pair", "COLUMN", "the file's column of the second text", .text)
+  static let label = Flag("--label", "COLUMN", "the file's column of the label", .text)
+  static let regression = Flag("--regression", "the file's label is a number instead of a class")
+  static let sweep = Flag("--sweep", "SWEEP", "a sweep file, whose task is scored", .text)
+  static let metric = Flag<MetricName?>(
+    "--metric", "NAME", "the metric that comes first", .choice, unset: "the task's own")
   static let split = Flag(
-    "--split", "train|dev", "the examples to score", .choice([Evaluator.Split.dev, .train]),
-    default: Evaluator.Split.dev)
+    "--split", "train|dev|test", "which examples of a GLUE task or a sweep's task are scored",
+    .choice([Evaluator.Split.dev, .train, .test]), default: Evaluator.Split.dev)
   // [CLS], a token, [SEP].
   static let maxLength = Flag(
     "--max-length", "N", "the longest sequence in tokens", .count(atLeast: 3),
@@ -26,34 +34,100 @@ struct EvaluateCommand: Command {
   static let syntax = CommandSyntax(
     "evaluate", "score a trained model folder",
     details: """
-      Scores a Hugging Face model folder, its classification head included, on a task's data.
+      Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task (--task and
+      --data), of one file of your own (--file, --text and --label), or of a sweep's task (--sweep). Only the scored file is
+      read. Labels are the head's classes by their names; where the head only counts its classes, numbers are classes, and as
+      many labels as classes are taken in their order.
       """,
-    flags: [model, task, data, split, maxLength, predictions, Flag.blasCore])
+    flags: [
+      model, task, data, file, text, pair, label, regression, sweep, metric, split, maxLength, predictions,
+      Flag.blasCore,
+    ])
 
   private let model: String
   private let split: Evaluator.Split
   private var task = TaskSpecification()
+  private let sweepPath: String?
+  private let maximumLength: Int?
+  private let metric: MetricName?
   private let predictions: String?
   private let blasCore: String?
 
   init(_ given: Given) {
     model = given[Self.model]
-    task.name = given[Self.task]
-    task.dataPath = given[Self.data]
-    split = given[Self.split]
-    task.maximumLength = given[Self.maxLength]
+    sweepPath = given[Self.sweep]
+    maximumLength = given.isGiven(Self.maxLength) ? given[Self.maxLength] : nil
+    metric = given[Self.metric]
     predictions = given[Self.predictions]
     blasCore = given[.blasCore]
+    split = given[Self.split]
+    task.maximumLength = given[Self.maxLength]
+    Self.check(given)
+    if let file = given[Self.file] {
+      task.name = RawFile.name(of: file)
+      task.devPath = file
+      (task.textColumn, task.pairColumn, task.labelColumn) = (given[Self.text], given[Self.pair], given[Self.label])
+      task.isRegression = given[Self.regression]
+      if task.source != .files { given.fail("--file: a file may not be called like a built-in task; rename it") }
+    } else if let name = given[Self.task] {
+      task.name = name
+      task.dataPath = given[Self.data]
+    }
+    task.metric = metric
+  }
+
+  /// Refuses flags that say no or several things that are to be scored.
+  private static func check(_ given: Given) {
+    let sources: [any FlagDeclaration] = [task, file, sweep].filter { given.isGiven($0) }
+    if sources.count != 1 {
+      given.fail(
+        "give one of --task NAME --data DIR for GLUE, --file FILE --text COLUMN --label COLUMN for a file of your own, and "
+          + "--sweep SWEEP")
+      return
+    }
+    func require(_ flag: any FlagDeclaration, _ with: any FlagDeclaration) {
+      if given.isGiven(with), !given.isGiven(flag) { given.fail("\(with.name) needs \(flag.name)") }
+      if !given.isGiven(with), given.isGiven(flag) { given.fail("\(flag.name) belongs to \(with.name)") }
+    }
+    require(data, task)
+    require(text, file)
+    require(label, file)
+    for flag in [pair, regression] as [any FlagDeclaration] where given.isGiven(flag) && !given.isGiven(file) {
+      given.fail("\(flag.name) belongs to --file")
+    }
+    if given.isGiven(split), given.isGiven(file) { given.fail("--split: a file of your own is scored whole") }
+    if given[split] == .test, given.isGiven(task) {
+      given.fail(
+        "--split test: GLUE's test files have no labels; a sweep with task.test names one that has, or use --file")
+    }
+  }
+
+  /// The task to score.
+  private func scoredTask() throws -> TaskSpecification {
+    guard let sweepPath else { return task }
+    let configurations = try PreparedSweep.read(sweepPath, [], seedShift: 0).configurations
+    var tasks: [TaskSpecification] = []
+    for configuration in configurations where !tasks.contains(configuration.task) { tasks.append(configuration.task) }
+    guard tasks.count == 1, var task = tasks.first else {
+      throw Refusal(
+        "\(sweepPath) has \(tasks.count) tasks (\(tasks.map(\.name).joined(separator: ", "))); give a sweep with one task"
+      )
+    }
+    task.maximumLength = maximumLength ?? task.maximumLength
+    task.metric = metric ?? task.metric
+    return task
   }
 
   func perform(_ context: Context) throws -> ExitCode {
     if let blasCore { try BLASLibrary.use(core: blasCore) }
     useSingleBLASThread()
+    let task = try scoredTask()
     let result: Evaluator.Result
     do {
       result = try Evaluator.evaluate(modelPath: model, task: task, split: split)
     } catch { throw Refusal("\(error)") }
-    let title = "\(model) on \(result.exampleCount) \(split.rawValue) examples of \(task.name)"
+    let what = task.source == .files && sweepPath == nil ? "examples" : "\(split.rawValue) examples"
+    let title = "\(model) on \(result.exampleCount) \(what) of \(task.name)"
     for line in result.remarks + [title] + result.scoreLines { say(line) }
     if let predictions { try WholeFile.write(result.predictions, to: predictions) }
     return .success

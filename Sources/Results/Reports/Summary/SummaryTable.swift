@@ -162,7 +162,9 @@ extension SummaryTable {
 
   /// The scores on the test set, which nothing else in the row looks at; nothing for a task without one.
   private static let test: [SummaryColumn] = [
-    SummaryColumn("n_test", "The runs with a score on the test set: those that did not diverge, of a task that has one.") {
+    SummaryColumn(
+      "n_test", "The runs with a score on the test set: those that did not diverge, of a task that has one."
+    ) {
       $0.summary.testValues.isEmpty ? .missing : .integer($0.summary.testValues.count)
     },
     SummaryColumn("mean_test", "The mean score on the test set, over failed and successful runs.") {

@@ -13,21 +13,29 @@ extension EncodedTask {
       throw TrainingError("the model's configuration is impossible: " + problems.joined(separator: "; "))
     }
     if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: labelCount) }
-    let metric = specification.reportedMetric
-    guard isRegression == [.pearson, .spearman].contains(metric) else {
-      throw TrainingError(
-        "task \"\(specification.name)\" predicts \(isRegression ? "numbers" : "classes"), which the metric "
-          + "\(metric.rawValue) does not score; change task.metric")
-    }
+    try TaskCheck.check(metricOf: specification, predictsNumbers: isRegression)
     for (split, set) in sets {
       let name = "the \(split == "train" ? "training" : split) set of task \"\(specification.name)\""
-      guard set.count > 0 else { throw TrainingError("\(name) is empty") }
-      try check(set, of: name, fits: configuration)
+      try TaskCheck.check(set, of: name, fits: configuration)
+    }
+  }
+}
+
+/// Whether data, model and metric go together.
+enum TaskCheck {
+  /// Refuses a metric that does not score what the task predicts.
+  static func check(metricOf specification: TaskSpecification, predictsNumbers: Bool) throws {
+    let metric = specification.reportedMetric
+    guard predictsNumbers == [.pearson, .spearman].contains(metric) else {
+      throw TrainingError(
+        "task \"\(specification.name)\" predicts \(predictsNumbers ? "numbers" : "classes"), which the metric "
+          + "\(metric.rawValue) does not score; change task.metric")
     }
   }
 
-  /// Refuses sequences longer than the position table, and tokens or types outside theirs.
-  private func check(_ set: EncodedSet, of name: String, fits configuration: EncoderConfiguration) throws {
+  /// Refuses an empty set, sequences longer than the position table, and tokens or types outside theirs.
+  static func check(_ set: EncodedSet, of name: String, fits configuration: EncoderConfiguration) throws {
+    guard set.count > 0 else { throw TrainingError("\(name) is empty") }
     for index in 0..<set.count {
       let length = set.offsets[index + 1] - set.offsets[index]
       guard length <= configuration.longestSequence else {
@@ -53,13 +61,6 @@ extension EncodedTask {
 }
 
 extension TaskData {
-  /// Whether a head only counts its classes: `LABEL_0`, `LABEL_1`, or numbers that ascend.
-  static func areCounted(_ names: [String]) -> Bool {
-    let numbers = names.compactMap { Int($0) }
-    return names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
-      || numbers.count == names.count && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
-  }
-
   /// The task with its classes in the order of the head kept from the model folder at `path`, capitals aside. Where either
   /// side only counts its classes (`LABEL_0`, or `0` and `1`), they are taken by their position.
   ///
@@ -69,7 +70,7 @@ extension TaskData {
     let known = names.map { $0.lowercased() }
     let order = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
     guard Set(order).count == names.count else {
-      let isCounted = labelNames.allSatisfy { Int($0) != nil } || TaskData.areCounted(names)
+      let isCounted = labelNames.allSatisfy { Int($0) != nil } || HeadNames.areCounted(names)
       if isCounted { return self }
       func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
       throw TrainingError(

@@ -11,7 +11,7 @@ extension EncodedTask {
   }
 
   /// Its sets with their names in sentences.
-  var sets: [(name: String, set: EncodedSet)] { 
+  var sets: [(name: String, set: EncodedSet)] {
     [("train", train), ("dev", dev.examples)] + (test.map { [("test", $0.examples)] } ?? [])
   }
 
@@ -25,8 +25,7 @@ extension EncodedTask {
 
   /// A warning where at least 5 % of the word pieces are unknown.
   func warnings(task: String, vocabulary: String) -> [String] {
-    guard unknownTokens.share >= UnknownShare.remarkable else { return [] }
-    return ["warning: task \(task): \(UnknownShare.problem(unknownTokens.share, vocabulary: vocabulary))"]
+    UnknownShare.warnings(unknownTokens, task: task, vocabulary: vocabulary)
   }
 }
 
@@ -36,6 +35,11 @@ package enum UnknownShare {
   package static let remarkable = 0.05
   /// The share from which on a sweep has to ask for it.
   package static let refused = 0.5
+
+  /// A warning where at least 5 % of some word pieces are unknown.
+  static func warnings(_ tokens: UnknownTokens, task: String, vocabulary: String) -> [String] {
+    tokens.share < remarkable ? [] : ["warning: task \(task): \(problem(tokens.share, vocabulary: vocabulary))"]
+  }
 
   /// The shares of all sets.
   static func sentence(_ sets: [(name: String, set: EncodedSet)], vocabulary: String) -> String {

@@ -33,7 +33,8 @@ extension TaskDescription {
           labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression))
     }
     self.init(
-      name: task.name, source: source, testPath: task.source == .synthetic ? nil : task.testPath, subset: subset.map { Subset(size: $0.size, seed: $0.seed) },
+      name: task.name, source: source, testPath: task.source == .synthetic ? nil : task.testPath,
+      subset: subset.map { Subset(size: $0.size, seed: $0.seed) },
       labelShuffleSeed: task.labelShuffleSeed)
   }
 }

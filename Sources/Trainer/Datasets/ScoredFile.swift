@@ -1,0 +1,77 @@
+// One labelled file on which a trained model is scored. No training file is read: the classes are those of the model's head.
+
+import Tables
+import Trials
+
+/// A labelled file and how it is read.
+package enum ScoredFile: Sendable {
+  /// A file in the layout of a GLUE task's.
+  case glue(GlueTask, path: String)
+  /// A file of the user's own; the paths of `columns` do not matter.
+  case own(path: String, columns: TaskDescription.OwnFiles)
+}
+
+extension TaskReader {
+  /// The texts of a file as the dev texts of a task without training texts.
+  ///
+  /// - Parameter head: The names of the classes that the model's head has, `LABEL_0` and so on where it has none.
+  /// - Throws: `DataError` that says which file and line, what was found and what is allowed.
+  package static func load(_ file: ScoredFile, name: String, head: [String]) throws -> TaskData {
+    switch file {
+    case .glue(let task, let path):
+      var data = TaskData(name: name, labelNames: task.labelNames, train: [], dev: [], files: [path])
+      data.dev = try texts(of: task, in: path, remarks: &data.remarks)
+      return data
+    case .own(let path, let columns):
+      let table = try table(path, of: columns)
+      if columns.isRegression {
+        let texts = try texts(of: table, labelNames: []) { $0 }
+        return TaskData(name: name, labelNames: [], train: [], dev: texts, files: [path])
+      }
+      let classes = try classes(of: Set(table.rows.map { $0.fields[1] }), in: head, path: path)
+      let texts = table.rows.map { row in
+        LabeledText(
+          text: row.fields[0], pair: row.fields.count > 2 ? row.fields[2] : nil,
+          target: .classIndex(classes.indices[row.fields[1]] ?? 0))
+      }
+      return TaskData(name: name, labelNames: classes.names, train: [], dev: texts, files: [path])
+    }
+  }
+
+  /// The class of each label in a head: by its name, capitals aside. Where the head only counts its classes, a label that is a
+  /// number is its class, and as many labels as classes are taken in their order.
+  private static func classes(
+    of labels: Set<String>, in head: [String], path: String
+  ) throws -> (indices: [String: Int], names: [String]) {
+    let lowered = head.map { $0.lowercased() }
+    let named = labels.map { label in
+      (label, head.firstIndex(of: label) ?? lowered.firstIndex(of: label.lowercased()))
+    }
+    if named.allSatisfy({ $0.1 != nil }) {
+      return (Dictionary(uniqueKeysWithValues: named.map { ($0, $1 ?? 0) }), head)
+    }
+    if HeadNames.areCounted(head) {
+      let numbered = labels.map { ($0, Int($0) ?? -1) }
+      if numbered.allSatisfy({ head.indices.contains($0.1) }) {
+        return (Dictionary(uniqueKeysWithValues: numbered), head.indices.map(String.init))
+      }
+      let sorted = ordered(labels)
+      if sorted.count == head.count {
+        return (Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) }), sorted)
+      }
+    }
+    throw DataError(
+      "\(path): its labels are \(LabelRemarks.quoted(ordered(labels))), but the classes of the model's head are "
+        + "\(LabelRemarks.quoted(head)) (id2label in its config.json); give both the same names")
+  }
+}
+
+/// What the names of a head's classes say.
+package enum HeadNames {
+  /// Whether a head only counts its classes: `LABEL_0`, `LABEL_1`, or numbers that ascend.
+  package static func areCounted(_ names: [String]) -> Bool {
+    let numbers = names.compactMap { Int($0) }
+    return names.enumerated().allSatisfy { $1 == "LABEL_\($0)" }
+      || numbers.count == names.count && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+  }
+}
