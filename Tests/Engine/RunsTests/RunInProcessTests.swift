@@ -193,7 +193,8 @@ final class RunInProcessTests: XCTestCase {
     let accuracy = try XCTUnwrap(rows[0].firstIndex(of: "accuracy_test"))
     let identifiers = rows.dropFirst().map { $0[0] }
     for row in rows.dropFirst() {
-      let lines = folder.text("out/test_predictions/\(row[0].prefix(2))/\(row[0]).csv").split(separator: "\n").dropFirst()
+      let lines = folder.text("out/test_predictions/\(row[0].prefix(2))/\(row[0]).csv").split(separator: "\n")
+        .dropFirst()
       let correct = lines.count { line in
         let fields = line.split(separator: ",")
         return fields[1] == fields[2]
