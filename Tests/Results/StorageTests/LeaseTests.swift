@@ -88,12 +88,9 @@ final class LeaseTests: FolderTestCase {
 
   /// Whoever killed the command that started mpirun is told what still runs. A shell that ends leaves its child an orphan.
   func testAnOrphanedLauncherIsNamed() throws {
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-    shell.arguments = ["-c", "sleep 60 & echo $! > process"]
-    shell.currentDirectoryURL = URL(fileURLWithPath: folder)
-    try shell.run()
-    shell.waitUntilExit()
+    // Foundation's Process would wait for the child as well.
+    let shell = try ChildProcess.start("/bin/sh", ["-c", "sleep 60 & echo $! > '\(folder)/process'"])
+    XCTAssertEqual(waitpid(shell, nil, 0), shell)
     let text = try String(contentsOfFile: folder + "/process", encoding: .utf8)
     let launcher = try XCTUnwrap(Int32(text.trimmingCharacters(in: .newlines)))
     defer { kill(launcher, SIGKILL) }
