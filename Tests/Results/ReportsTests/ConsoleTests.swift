@@ -11,9 +11,10 @@ final class ConsoleTests: XCTestCase {
   private func rows(_ groups: [(Trial, [Outcome], missing: Int)], _ options: TableOptions) -> [SummaryRow] {
     groups.map { trial, outcomes, missing in
       var row = SummaryRow(trial, hyperparameters: TrialColumns.values(of: trial.configuration))
-      for outcome in outcomes {
+      for (seed, outcome) in zip(1..., outcomes) {
         row.add(
-          outcome, seeds: "", failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
+          outcome, seeds: "seed \(seed)", trial: "t\(seed)",
+          failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
       }
       row.missingCount = missing
       return row
@@ -41,7 +42,7 @@ final class ConsoleTests: XCTestCase {
       2e-05          2     1  0.50  0.09-0.91  0.900      -     nan  0.900  0.900    0.900      -
       1 run diverged: counted as failed, last in the median, not in mean and sd.
       1 of 5 runs is borderline: failure rule, constant predictions and flat training loss disagree:
-        t4 (default, seed 4).
+        t3 (default, seed 3).
         See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:
         seedsweep summarize DIR --failure-rule constant, and the same with loss.
       3 trials have no result yet.
@@ -80,7 +81,7 @@ final class ConsoleTests: XCTestCase {
       default                      4     2  0.50  0.18-0.82  0.800  0.141   0.850  0.600  0.900    0.900  0.000
       bias correction and warm-up  0     0     -          -      -      -       -      -      -        -      -
       2 of 4 runs are borderline: failure rule, constant predictions and flat training loss disagree:
-        default, seed 1; default, seed 3.
+        default, seed 2; default, seed 3.
         See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:
         seedsweep summarize DIR --failure-rule constant, and the same with loss.
       4 trials have no result yet.
@@ -165,7 +166,10 @@ final class ConsoleTests: XCTestCase {
     line.recipes = [
       .init(name: "default", doneCount: 4, failedCount: 2), .init(name: "BC", doneCount: 3, failedCount: 0),
     ]
-    XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance (default 2/4, BC 0/3), at steps 37 to 52 of 189")
+    XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance (default 2/4, BC 0/3)", "80 characters with the steps")
+    line.running = "at step 37 of 189"
+    XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance (default 2/4, BC 0/3), at step 37 of 189")
+    line.running = "at steps 37 to 52 of 189"
     line.secondsLeft = 250
     XCTAssertEqual(line.text, "7 of 14 trials done, 2 at chance (default 2/4, BC 0/3), about 4 min left")
     line.recipes[0].name = "no bias correction at all"

@@ -285,7 +285,10 @@ final class TablesTests: FolderTestCase {
     let index = try JournalIndex(path: output.journal)
     try withFileSizeLimit(300) {
       XCTAssertThrowsError(try RunTables.write(trials.prefix(1), from: index, to: output)) {
-        XCTAssertEqual("\($0)", "cannot write to \(output.trials): File too large (error 27)")
+        XCTAssertEqual(
+          "\($0)",
+          "cannot write to \(output.trials): File too large (error 27): a file may hold at most 300 bytes here (ulimit -f); type "
+            + "`ulimit -f unlimited` and the same command again")
       }
     }
     XCTAssertEqual(try contents(output.trials), before)
