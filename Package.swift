@@ -113,6 +113,12 @@ let modules: [Module] = [
   Module(
     name: "Diagnosis", wing: .engine, uses: ["Runs", "MPITransport", "Kernels", "CommandLine", "Host"], hasTests: false),
   Module(
+    name: "Drafts", wing: .engine,
+    uses: [
+      "Runs", "Training", "Transformer", "Datasets", "SweepLanguage", "Trials", "CommandLine", "Tables", "JSON5",
+      "Files",
+    ]),
+  Module(
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
@@ -126,7 +132,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Diagnosis", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Merging", "Reports", "Storage",
+      "Runs", "Diagnosis", "Drafts", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Merging", "Reports",
+      "Storage",
       "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
       "Host",

@@ -49,6 +49,7 @@ enum Commands {
     RunCommand.self,
     RetryCommand.self,
     VerifyCommand.self,
+    InitCommand.self,
     PlanCommand.self,
     StatusCommand.self,
     SummarizeCommand.self,

@@ -69,7 +69,7 @@ enum TrainingFlags {
     "--checkpoint-every", "SECONDS", "save running trials this often, so that they go on after a kill; 0 for never",
     .number(atLeast: 0), default: defaults.checkpointSeconds)
   static let timeLimit = Flag(
-    "--time-limit", "HH:MM:SS", "stop in good order within this time", .duration, unset: "the end of the Slurm job")
+    "--time-limit", "HH:MM:SS", "stop gracefully within this time", .duration, unset: "the end of the Slurm job")
   static let trialTimeout = Flag(
     "--trial-timeout", "SECONDS", "stop a trial that takes longer and try it again", .number(atLeast: 1), unset: "none")
   static let stallTimeout = Flag(

@@ -65,15 +65,17 @@ package struct Sweep: Sendable {
   ///
   /// - Parameters:
   ///   - file: The path of the sweep file; paths inside resolve against its folder.
+  ///   - text: What the file holds, where it is not written yet; nil to read it.
   ///   - overrides: `KEY=VALUE` arguments; paths in them resolve against the working directory.
   ///   - workingDirectory: An absolute path.
   ///   - seedShift: What is added to every seed of a trial; those of the data stay.
   /// - Throws: `Diagnostics` with everything that is wrong.
   package init(
-    file: String, overrides: [String] = [], workingDirectory: String, seedShift: UInt64 = 0
+    file: String, text: String? = nil, overrides: [String] = [], workingDirectory: String, seedShift: UInt64 = 0
   ) throws {
     var reader = SweepReader()
     let path = SweepReader.resolve(file, against: workingDirectory)
+    if let text { reader.unwrittenFile = (path, Array(text.utf8)) }
     guard var contents = reader.contents(ofFile: path, name: file) else { throw Diagnostics(reader.diagnostics) }
     reader.apply(overrides, workingDirectory: workingDirectory, to: &contents)
     if let node = contents.seeds {

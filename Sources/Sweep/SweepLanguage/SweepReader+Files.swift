@@ -46,7 +46,10 @@ extension SweepReader {
   ) -> (source: Int, members: [JSONMember])? {
     let source = sources.count
     sources.append(Source(name: name, bytes: [], directory: Self.directory(of: path)))
-    do { sources[source].bytes = try InputFile.contents(of: path, atMost: Self.longestText) } catch {
+    do {
+      let unwritten = unwrittenFile?.path == path ? unwrittenFile?.bytes : nil
+      sources[source].bytes = try unwritten ?? InputFile.contents(of: path, atMost: Self.longestText)
+    } catch {
       let reason = (error as? FileError)?.reason ?? "\(error)"
       if let referrer {
         note(referrer, "extends: the file \(name) cannot be read: \(reason)")

@@ -18,6 +18,8 @@ struct SweepReader {
   }
 
   var sources: [Source] = []
+  /// The path and the bytes of a file that is not written yet.
+  var unwrittenFile: (path: String, bytes: [UInt8])?
   /// Whether the values of a grid's axis are being read, which are no lists themselves.
   var isReadingAxis = false
   /// Whether a file that another extends could not be used, so that keys seem to be missing.

@@ -131,7 +131,7 @@ package enum TaskReader {
   }
 
   /// Labels in class order: by value if every one is a number, otherwise by their UTF-8 bytes.
-  static func ordered(_ labels: Set<String>) -> [String] {
+  package static func ordered(_ labels: Set<String>) -> [String] {
     func precedes(_ left: String, _ right: String) -> Bool { left.utf8.lexicographicallyPrecedes(right.utf8) }
     let numbered = labels.compactMap { label in number(label).map { (label, $0) } }
     guard numbered.count == labels.count else { return labels.sorted(by: precedes) }

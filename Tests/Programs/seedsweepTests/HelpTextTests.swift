@@ -19,6 +19,7 @@ final class HelpTextTests: XCTestCase {
         run         train every trial of a sweep that has no result yet
         retry       try trials again that crashed, timed out or were lost
         verify      train a sample again and compare the bits; check journal and files
+        init        write a commented sweep file for your data
         plan        list trials, steps, cost and memory; starts nothing
         status      how far a run is, and how it ended
         summarize   rebuild every table from the journal
@@ -68,7 +69,7 @@ final class HelpTextTests: XCTestCase {
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
-        --time-limit HH:MM:SS       stop in good order within this time (default: the end of the Slurm job)
+        --time-limit HH:MM:SS       stop gracefully within this time (default: the end of the Slurm job)
         --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
         --stall-timeout SECONDS     give up a rank that makes no progress for this long (default: 300)
         --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
@@ -110,7 +111,7 @@ final class HelpTextTests: XCTestCase {
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
         --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
-        --time-limit HH:MM:SS       stop in good order within this time (default: the end of the Slurm job)
+        --time-limit HH:MM:SS       stop gracefully within this time (default: the end of the Slurm job)
         --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
         --stall-timeout SECONDS     give up a rank that makes no progress for this long (default: 300)
         --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
@@ -173,6 +174,27 @@ final class HelpTextTests: XCTestCase {
         --detect RATE,RATE  print how many seeds tell two failure rates apart, such as 0.4,0
         --power P           the probability to tell them apart (default: 0.8)
         --help              print this
+      """)
+  }
+
+  func testInit() {
+    XCTAssertEqual(
+      HelpText.text(of: InitCommand.syntax, in: "seedsweep"),
+      """
+      usage: seedsweep init DATA [DATA ...] [--model DIR] [--text NAME] [--pair NAME] [--label NAME] [--output FILE.json5]
+
+      Looks at a training file (.tsv, .csv or .jsonl) and an evaluation file, or at a folder with both, which may be GLUE's, and
+      writes a sweep file with comments: which columns are text and label, the classes or a number to predict, a first recipe,
+      its variants and seeds. 'plan' accepts it as it is. Where only a training file is given, the evaluation file is the one
+      that is called like it, such as dev.tsv beside train.tsv. Overwrites nothing.
+
+        DATA                 a folder of data, or a training file and an evaluation file
+        --model DIR          the model folder (default: models/minilm if it is there, otherwise the model inside the program)
+        --text NAME          the column of the text, or of the first of two (default: a guess)
+        --pair NAME          the column of the second text (default: a guess, or none)
+        --label NAME         the column of the label (default: a guess)
+        --output FILE.json5  the sweep file to create, which must not be there yet (default: standard output)
+        --help               print this
       """)
   }
 

@@ -40,7 +40,7 @@ final class ModelFolderTests: XCTestCase {
     let withoutPooler = try golden("no-pooler")
     XCTAssertEqual(
       withoutPooler.notes,
-      ["\(withoutPooler.path) holds no pooler: it is drawn anew from each trial's initialization seed."])
+      ["\(withoutPooler.path) has no pooler; it is initialized from each trial's seed."])
   }
 
   /// BERT folders of before the key, as `BertConfig.from_pretrained` reads them.

@@ -44,7 +44,7 @@ package struct ModelFolder: Sendable {
     if !file.namesModelType {
       notes.append("\(file.path) has no model_type; the names and shapes of its tensors are those of a BERT.")
     }
-    if !holdsPooler { notes.append("\(path) holds no pooler: it is drawn anew from each trial's initialization seed.") }
+    if !holdsPooler { notes.append("\(path) has no pooler; it is initialized from each trial's seed.") }
     self.path = path
     self.file = file
     self.configuration = configuration

@@ -1,0 +1,92 @@
+// A data file as a draft of a sweep needs it: its rows by column. How a trial reads the file is Datasets' work; nothing here
+// decides it.
+
+import Files
+import Foundation
+import JSON5
+import Tables
+
+/// One column of a data file, with what tells texts from labels.
+struct DataColumn {
+  let name: String
+  /// The different values, each once, in the order of their first rows.
+  let classes: [String]
+  /// Whether every value is a number.
+  let isNumeric: Bool
+  /// Whether a number has a fraction.
+  let hasFractions: Bool
+  /// Whether a value is missing.
+  let hasGaps: Bool
+  /// The words of a value, on average.
+  let meanWordCount: Double
+
+  init(name: String, values: [String]) {
+    self.name = name
+    var seen: Set<String> = []
+    classes = values.filter { seen.insert($0).inserted }
+    let numbers = classes.compactMap(\.decimalNumber).filter(\.isFinite)
+    isNumeric = !classes.isEmpty && numbers.count == classes.count
+    hasFractions = numbers.contains { $0 != $0.rounded() }
+    hasGaps = seen.contains("")
+    let words = values.reduce(0) { $0 + $1.split(separator: " ").count }
+    meanWordCount = values.isEmpty ? 0 : Double(words) / Double(values.count)
+  }
+}
+
+/// A data file with all its columns.
+struct DataFile {
+  let path: String
+  let columns: [DataColumn]
+  let rowCount: Int
+
+  /// Reads a TSV, CSV or JSONL file.
+  ///
+  /// - Throws: `FileError`, `DataError`.
+  init(_ path: String) throws {
+    self.path = path
+    let format = try TableFormat(path: path)
+    let content = Data(try InputFile.contents(of: path))
+    let tables =
+      format == .objects
+      ? Self.names(ofObjects: content).compactMap {
+        try? TextTable(content, path: path, format: format, columns: [$0], allowsNaN: false)
+      } : [try TextTable(content, path: path, format: format, allowsNaN: false)]
+    guard let first = tables.first else {
+      // The table's own reading says what is wrong with the first line.
+      let reason = "the first line has no key with a string, a number or a Boolean"
+      _ = try TextTable(content, path: path, format: format, columns: [], allowsNaN: false)
+      throw DataError("\(path):1: \(reason)")
+    }
+    rowCount = first.rows.count
+    columns = tables.flatMap { table in
+      table.columns.enumerated().map { index, name in
+        DataColumn(name: name, values: table.rows.map { $0.fields[index] })
+      }
+    }
+    if format != .objects, TextTable.looksLikeRow(first.columns) {
+      throw DataError(
+        "\(path):1: the first line looks like a row and not like the names of columns; write the names into a first line"
+      )
+    }
+  }
+
+  /// The keys of the first line's object.
+  private static func names(ofObjects content: Data) -> [String] {
+    guard let line = TextLines.lines(of: [UInt8](content)).first,
+      let node = try? JSONReader.read(Array(line), name: "", as: .python)
+    else { return [] }
+    return node.members?.map(\.key) ?? []
+  }
+
+  /// The names of the columns, for messages and comments.
+  var columnList: String { columns.map { JSONWriter.quoted($0.name) }.joined(separator: ", ") }
+
+  /// The column of a name.
+  ///
+  /// - Throws: `DataError` where there is none.
+  func column(_ name: String) throws -> DataColumn {
+    if let column = columns.first(where: { $0.name == name }) { return column }
+    let near = Suggestion.phrase(Suggestion.nearest(to: name, among: columns.map(\.name)))
+    throw DataError("\(path): no column \(JSONWriter.quoted(name)); found \(columnList)\(near)")
+  }
+}
