@@ -177,9 +177,13 @@ final class JournalTests: FolderTestCase {
   func testPartialAppendIsRepaired() throws {
     let writer = try JournalWriter(path: path, epoch: 1)
     try writer.append(Array(records[0...1]))
-    try withFileSizeLimit(bytes(path).count + 70) {
+    let limit = try bytes(path).count + 70
+    try withFileSizeLimit(limit) {
       XCTAssertThrowsError(try writer.append([records[2]])) {
-        XCTAssertEqual("\($0)", "cannot write to \(path): File too large (error 27)")
+        XCTAssertEqual(
+          "\($0)",
+          "cannot write to \(path): File too large (error 27): a file may hold at most \(limit) bytes here (ulimit -f); "
+            + "type `ulimit -f unlimited` and the same command again")
       }
       XCTAssertThrowsError(try writer.append([records[3]]))
     }
