@@ -61,7 +61,7 @@ final class RunStandingTests: FolderTestCase {
     XCTAssertEqual(
       Array(standing.lines.prefix(2)),
       [
-        "tiny: \(done) of 4 trials done, \(failed) failed",
+        "tiny: \(done) of 4 trials done, \(failed) at chance",
         "unfinished: the journal holds \(done) of the 4 results that the last run ended with, so it was emptied, cut or "
           + "replaced; the same command trains the trials that have none",
       ], message)
@@ -71,7 +71,7 @@ final class RunStandingTests: FolderTestCase {
     _ = try makeFolder()
     let standing = try standing()
     XCTAssertEqual(standing.code, 0)
-    XCTAssertEqual(standing.lines, ["tiny: 4 of 4 trials done, 2 failed", "complete: every trial has a result"])
+    XCTAssertEqual(standing.lines, ["tiny: 4 of 4 trials done, 2 at chance", "complete: every trial has a result"])
   }
 
   func testAnEmptiedCutOrReplacedJournalIsUnfinished() throws {
@@ -122,7 +122,7 @@ final class RunStandingTests: FolderTestCase {
         try status(written, done: 2).write(to: output)
         let standing = try standing()
         XCTAssertEqual(standing.code, code, "\(ending), \(written)")
-        XCTAssertEqual(standing.lines, ["tiny: 2 of 4 trials done, 1 failed", line], "\(ending), \(written)")
+        XCTAssertEqual(standing.lines, ["tiny: 2 of 4 trials done, 1 at chance", line], "\(ending), \(written)")
       }
     }
     // The first two trials were asked for, and have their results.
@@ -130,7 +130,7 @@ final class RunStandingTests: FolderTestCase {
     XCTAssertEqual(try standing().code, 0)
     XCTAssertEqual(
       try standing().lines,
-      ["tiny: 2 of 2 trials done, 1 failed", "complete: every trial of the first 2 has a result"])
+      ["tiny: 2 of 2 trials done, 1 at chance", "complete: every trial of the first 2 has a result"])
   }
 
   /// While a run writes, status.json may be seconds behind: done and failed are of one moment, the journal's.
@@ -145,7 +145,7 @@ final class RunStandingTests: FolderTestCase {
     let running = try standing()
     XCTAssertEqual(running.code, 75)
     XCTAssertEqual(
-      running.lines, ["tiny: 3 of 4 trials done, 2 failed, about 30 s left", "running: 1 trial trains now"])
+      running.lines, ["tiny: 3 of 4 trials done, 2 at chance, about 30 s left", "running: 1 trial trains now"])
   }
 
   func testWhatTheJournalLostIsSaid() throws {
