@@ -180,8 +180,9 @@ final class TablesTests: FolderTestCase {
     XCTAssertEqual(curves.count, 7)
     for row in curves { XCTAssertTrue(row.hasSuffix(#","a, ""b""",3/1/2"#), String(row)) }
     let trials = try contents(output.trials).split(separator: "\n")
-    XCTAssertTrue(trials[0].hasSuffix(",seed,score,failure_rule"), String(trials[0]))
-    XCTAssertTrue(trials[1].hasSuffix(",3/1/2,final,accuracy"), String(trials[1]))
+    let tests = ",value_test,accuracy_test,f1_test,loss_test"
+    XCTAssertTrue(trials[0].hasSuffix(",seed,score,failure_rule" + tests), String(trials[0]))
+    XCTAssertTrue(trials[1].hasSuffix(",3/1/2,final,accuracy,,,,"), String(trials[1]))
   }
 
   /// Every row names the bits it was computed with, also where two leaders' differ and no rank's from its leader's.
