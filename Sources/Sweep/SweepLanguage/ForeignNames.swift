@@ -50,6 +50,7 @@ struct ForeignNames {
     of("task.max_length", "max_len", "max_seq_len", "model_max_length", "seq_len"),
     of("task.train", "train_data", "train_path", "training_file"),
     of("task.dev", "dev_path", "eval_file", "valid_file", "validation_file"),
+    of("task.test", "test_data", "test_file", "test_path"),
     of("task.text", "sentence1_key", "text_column_name", "text_field"),
     of("task.pair", "sentence2_key", "text_pair"),
     of("task.label", "label_column_name", "target", "target_column"),
@@ -102,9 +103,6 @@ struct ForeignNames {
     none(
       "data is read from files: task: { name: \"mine\", train: \"train.tsv\", dev: \"dev.tsv\", text: \"sentence\", "
         + "label: \"label\" }", "dataset", "dataset_config_name", "dataset_name"),
-    none(
-      "a sweep has no test set; seedsweep evaluate scores a kept model on other data", "test_data", "test_file",
-      "test_path"),
     none(
       "the whole dev file is scored; give a smaller file as task.dev", "max_eval_samples", "max_predict_samples",
       "max_val_samples"),
