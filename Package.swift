@@ -80,7 +80,7 @@ let modules: [Module] = [
   Module(
     name: "Reports", wing: .results,
     uses: ["Storage", "Trials", "CommandLine", "Tables", "Statistics", "Digests", "Files", "JSON5", "Host"],
-    testUses: ["ResultsSupport", "JSON5"]),
+    testUses: ["ResultsSupport"]),
   Module(
     name: "SeedEffects", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests"]),
   Module(

@@ -603,11 +603,10 @@ def learning(trials, curves, summary, recipes):
         runs, _ = runs_of(trials, row)
         lines = curves_by_run(curves[curves["trial_id"].isin(runs["trial_id"])], row["metric"])
         color = colors[recipes[row["configuration_id"]].variant]
-        for run in runs.itertuples(index=False):
-            failed = str(run.failed).lower() == "true"
+        for run in runs.assign(failed=is_true(runs["failed"])).itertuples(index=False):
             for axis, split in ((upper, "train"), (lower, "dev")):
                 if (run.trial_id, split) in lines:
-                    draw_run(axis, lines[run.trial_id, split], failed, run.status == "diverged", color)
+                    draw_run(axis, lines[run.trial_id, split], run.failed, run.status == "diverged", color)
     share_scales(panels)
     for row, upper, lower in panels:
         chance_lines(row, runs_of(trials, row)[0], upper, lower)

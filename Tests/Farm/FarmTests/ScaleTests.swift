@@ -96,7 +96,7 @@ final class PlayedRanks: Transport, @unchecked Sendable {
 final class ScaleTests: XCTestCase {
   private static let sizes = [2, 32, 256, 1024]
 
-  /// What leading so many ranks through some jobs each took.
+  /// Leads `size` ranks through some jobs each and returns what that took.
   private func lead(
     _ size: Int, progressSeconds: Double = .infinity, prefetchCount: Int = 1,
     jobSeconds: @escaping @Sendable (Int) -> Double

@@ -62,8 +62,9 @@ struct ProgressReporter {
     interval = Self.interval(rankCount: rankCount, stallSeconds: stallSeconds)
   }
 
-  /// Half a second, and more for so many ranks that their leader would get too many messages; ten of them fit into the time
-  /// after which a silent rank is given up.
+  /// The seconds between two progress messages of a rank: half a second, and longer where `rankCount` ranks would send their
+  /// leader more than `mostPerSecond` messages. A longer interval is at most a tenth of `stallSeconds`, after which a silent
+  /// rank is given up.
   static func interval(rankCount: Int, stallSeconds: Double) -> Double {
     max(0.5, min(Double(rankCount) / mostPerSecond, stallSeconds / 10))
   }
