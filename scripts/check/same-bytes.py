@@ -68,6 +68,7 @@ JOURNAL_DIGEST_MASKS = [
 
 # Of the lines of journal.jsonl. The checksum and the count of bytes are checked before (see `journal`).
 JOURNAL_MASKS = [
+    (r'"version":"[^"]*"', '"version":VERSION'),
     (r'"time":[0-9.e+]+', '"time":TIME'),
     (r'"timing":\{"training_s":[0-9.e+-]+,"total_s":[0-9.e+-]+', '"timing":{"training_s":TIME,"total_s":TIME'),
     (r',"startup_s":[0-9.e+-]+', ""),
@@ -75,6 +76,7 @@ JOURNAL_MASKS = [
 ]
 
 PROVENANCE_MASKS = [
+    (r'("version": )"[^"]*"', r"\1VERSION"),
     (r'("executable_sha256": )(?:"[0-9a-f]{64}"|null)', r"\1DIGEST"),
     (r'("commit": )(?:"[^"]*"|null)', r"\1COMMIT"),
     (r'("started": )"[^"]*"', r"\1TIME"),

@@ -38,6 +38,7 @@ wait "$process" || status=$?
 ls stopped/checkpoints/*.checkpoint > /dev/null || fail "a run that SIGUSR1 stopped left no checkpoint"
 "$second_program" run long.json5 --output stopped > resumed.log 2>&1 || fail "what FIRST began does not resume: $(tail -n 3 resumed.log)"
 grep -q 'from its checkpoint' resumed.log || fail "the run did not go on from the checkpoint: $(head -n 3 resumed.log)"
+ok summarize undisturbed
 for table in trials.csv curves.csv summary.csv; do same "undisturbed/$table" "stopped/$table"; done
 ok verify stopped --sample 2
 rm -r stopped stopped.log resumed.log
