@@ -82,6 +82,10 @@ let modules: [Module] = [
     uses: ["Storage", "Trials", "CommandLine", "Tables", "Statistics", "Digests", "Files", "JSON5", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
+    name: "Console", wing: .results,
+    uses: ["Reports", "Storage", "Trials", "CommandLine", "Statistics", "JSON5", "Host"],
+    testUses: ["ResultsSupport"]),
+  Module(
     name: "SeedEffects", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests"]),
   Module(
     name: "Merging", wing: .results, uses: ["Reports", "Storage", "Trials", "CommandLine", "Files", "Host"],
@@ -89,11 +93,11 @@ let modules: [Module] = [
   Module(
     name: "Imports", wing: .results,
     uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files", "Host"],
-    testUses: ["ResultsSupport"]),
+    testUses: ["Console", "ResultsSupport"]),
   Module(
     name: "Papers", wing: .results,
     uses: [
-      "Imports", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
+      "Imports", "Console", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
     ], testUses: ["ResultsSupport"]),
   Module(name: "Claims", wing: .results, uses: ["Tables", "Statistics", "JSON5", "Host"]),
 
@@ -106,7 +110,8 @@ let modules: [Module] = [
   Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Papers", "Imports", "Statistics", "Reports", "Storage", "FileExchange", "MPITransport", "Farm", "Training",
+      "Papers", "Imports", "Statistics", "Console", "Reports", "Storage", "FileExchange", "MPITransport", "Farm",
+      "Training",
       "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine",
       "Host", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
     ], testUses: ["Merging"]),
@@ -122,7 +127,8 @@ let modules: [Module] = [
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "Claims", "SeedEffects", "Reports", "Storage", "Trials", "UpdateRules", "Tables", "Statistics",
+      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "Trials", "UpdateRules", "Tables",
+      "Statistics",
       "JSON5", "SeedStreams", "Digests", "Files",
     ]),
 ]
@@ -132,9 +138,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Diagnosis", "Drafts", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Merging", "Reports",
-      "Storage",
-      "MPITransport", "Farm",
+      "Runs", "Diagnosis", "Drafts", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Merging", "Console",
+      "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
       "Host",
       "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
@@ -156,7 +161,7 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
-      "Analyses", "Claims", "Papers", "Imports", "Reports", "Storage", "FileExchange", "Farm", "Training",
+      "Analyses", "Claims", "Papers", "Imports", "Console", "Reports", "Storage", "FileExchange", "Farm", "Training",
       "Transformer", "ModelFiles", "Datasets", "Tokenization",
       "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files", "Host",
     ]),
@@ -252,7 +257,7 @@ let sharedTestTargets: [Target] = [
       "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Analyses", "Diagnosis", "Runs", "MPITransport",
       "Host",
       "Claims",
-      "CommandLine", "Papers", "Imports", "Reports", "Storage",
+      "CommandLine", "Papers", "Imports", "Console", "Reports", "Storage",
       "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
       "Files",
     ]),

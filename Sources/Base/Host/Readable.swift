@@ -37,6 +37,11 @@ package func readable(seconds: Double) -> String {
   return "\(hours / 24) d \(hours % 24) h"
 }
 
+/// A number with a fixed number of decimals; "nan" for NaN.
+package func decimal(_ value: Double, digits: Int = 3) -> String {
+  value.isNaN ? "nan" : String(format: "%.\(digits)f", value)
+}
+
 /// Bytes as a person reads them, such as `1.5 GiB`.
 package func readable(bytes: Int) -> String {
   let units = ["B", "KiB", "MiB", "GiB", "TiB"]

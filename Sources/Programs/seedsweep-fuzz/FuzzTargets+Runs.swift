@@ -1,5 +1,6 @@
 // What a run writes and sends: journal, leases, checkpoints, messages.
 
+import Console
 import Digests
 import Farm
 import FileExchange

@@ -1,6 +1,7 @@
 // What a paper says about its numbers: the caption of a table and a paragraph of methods, with n, ddof, intervals, tests and
 // power wherever the table shows what they are about. Plain text; LaTeX's special characters are escaped here.
 
+import Console
 import Foundation
 import Reports
 import Statistics

@@ -2,6 +2,7 @@
 // on nothing else, so neither the number of ranks nor the order in which trials end changes it; results beyond a stop stay
 // in the journal and out of the tables.
 
+import Host
 import Statistics
 import Storage
 import Trials
@@ -105,7 +106,7 @@ package struct SequentialProgress: Sendable {
     let (count, failed) = (prefixCounts[trialIndex], failedCounts[trialIndex])
     let interval = rule.interval(count: failed, total: count)
     return "stopped after \(count) of \(seedCount) seeds: \(failed) failed, rate within "
-      + ConsoleTable.decimal(interval.low, digits: 2) + " to " + ConsoleTable.decimal(interval.high, digits: 2)
+      + decimal(interval.low, digits: 2) + " to " + decimal(interval.high, digits: 2)
   }
 }
 

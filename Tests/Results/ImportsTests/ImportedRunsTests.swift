@@ -1,5 +1,6 @@
 // Runs of others: how they are judged, paired and written, and what is wrong with them.
 
+import Console
 import Foundation
 import ResultsSupport
 import XCTest

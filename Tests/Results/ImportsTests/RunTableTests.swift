@@ -1,6 +1,7 @@
 // Tables as wandb, Optuna and Ray Tune export them, and JSON lines as Python writes them: which rows are results, which are named
 // as missing, and which hyperparameters they tell.
 
+import Console
 import Foundation
 import Reports
 import ResultsSupport

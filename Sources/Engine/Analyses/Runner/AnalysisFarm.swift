@@ -2,6 +2,7 @@
 // again from the beginning, though weights that it kept stay. The analyses define the jobs of their rounds.
 
 import CommandLine
+import Console
 import Farm
 import Foundation
 import Host

@@ -2,6 +2,7 @@
 // does is in `Pretraining`.
 
 import CommandLine
+import Console
 import Foundation
 import Host
 import Kernels

@@ -2,6 +2,7 @@
 // run only before a rank gets work, and then it also dismisses the ranks that already wait for work.
 
 import CommandLine
+import Console
 import Farm
 import Files
 import Foundation

@@ -1,6 +1,7 @@
 // What a run prints: lines, and on a terminal one progress line that is rewritten in place and gives way to them.
 
 import CommandLine
+import Console
 import Foundation
 
 /// Prints the lines of a run.

@@ -2,6 +2,7 @@
 // half minute, the tables. It does not write the journal; `RunLedger` does.
 
 import CommandLine
+import Console
 import Farm
 import Foundation
 import Host

@@ -1,6 +1,7 @@
 // Counts how far a run is: the counts of status.json, the work that is done and left, and the recipes that have stopped. It
 // writes no file.
 
+import Console
 import Foundation
 import Reports
 import Storage

@@ -1,6 +1,7 @@
 // `seedsweep merge`: joins the results of several folders in a new one. `FolderMerge` joins the plans and journals.
 
 import CommandLine
+import Console
 import Foundation
 import Merging
 import Reports

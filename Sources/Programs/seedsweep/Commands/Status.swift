@@ -1,6 +1,7 @@
 // `seedsweep status`: how far a run is and how it ended, from the journal and status.json. Writes nothing.
 
 import CommandLine
+import Console
 import Foundation
 import Reports
 import Runs

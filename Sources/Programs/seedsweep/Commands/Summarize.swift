@@ -2,6 +2,7 @@
 // only prints the summary, because the run owns the tables.
 
 import CommandLine
+import Console
 import Foundation
 import Reports
 import Runs

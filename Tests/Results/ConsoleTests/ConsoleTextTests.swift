@@ -5,9 +5,10 @@ import ResultsSupport
 import Trials
 import XCTest
 
+@testable import Console
 @testable import Reports
 
-final class ConsoleTests: XCTestCase {
+final class ConsoleTextTests: XCTestCase {
   private func rows(_ groups: [(Trial, [Outcome], missing: Int)], _ options: TableOptions) -> [SummaryRow] {
     groups.map { trial, outcomes, missing in
       var row = SummaryRow(trial, hyperparameters: TrialColumns.values(of: trial.configuration))

@@ -4,6 +4,7 @@
 import CommandLine
 import Foundation
 import Host
+import Reports
 import Storage
 import Trials
 

@@ -6,6 +6,7 @@ import Storage
 import Trials
 import XCTest
 
+@testable import Console
 @testable import Reports
 
 final class RunStandingTests: FolderTestCase {

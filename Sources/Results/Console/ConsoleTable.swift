@@ -4,6 +4,7 @@
 import Foundation
 import Host
 import JSON5
+import Reports
 import Statistics
 import Trials
 
@@ -170,10 +171,6 @@ package enum ConsoleTable {
       rule = rows.allSatisfy(isRegression) ? regression : "\(rule); for regression \(regression)"
     }
     return rule
-  }
-
-  package static func decimal(_ value: Double, digits: Int = 3) -> String {
-    value.isNaN ? "nan" : String(format: "%.\(digits)f", value)
   }
 
   private static func longest(_ column: [String]) -> Int { column.map(\.count).max() ?? 0 }

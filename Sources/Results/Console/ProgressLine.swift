@@ -2,6 +2,7 @@
 // command line's business.
 
 import Host
+import Reports
 import Trials
 
 /// How far a sweep is.

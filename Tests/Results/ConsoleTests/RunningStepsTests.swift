@@ -2,7 +2,7 @@
 
 import XCTest
 
-@testable import Reports
+@testable import Console
 
 final class RunningStepsTests: XCTestCase {
   func testWords() {
