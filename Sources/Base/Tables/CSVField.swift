@@ -86,4 +86,12 @@ extension [CSVField] {
       field.append(to: &bytes)
     }
   }
+
+  /// Appends a row that has a field for every column, and its line end.
+  package func appendLine(ofColumns columnCount: Int, to bytes: inout [UInt8]) {
+    let count = reduce(0) { $0 + $1.count }
+    precondition(count == columnCount, "\(count) fields for \(columnCount) columns")
+    append(to: &bytes)
+    bytes.append(0x0A)
+  }
 }

@@ -17,14 +17,7 @@ package final class CSVFile {
   }
 
   /// Adds a row with a field for every column.
-  package func write(_ row: [CSVField]) throws {
-    let count = row.reduce(0) { $0 + $1.count }
-    precondition(count == columnCount, "\(count) fields for \(columnCount) columns")
-    try file.write { bytes in
-      row.append(to: &bytes)
-      bytes.append(0x0A)
-    }
-  }
+  package func write(_ row: [CSVField]) throws { try file.write { row.appendLine(ofColumns: columnCount, to: &$0) } }
 
   /// Adds whole rows that are already text.
   package func write(encodedRows bytes: [UInt8]) throws { try file.write { $0.append(contentsOf: bytes) } }

@@ -31,8 +31,8 @@ package protocol FarmObserver: AnyObject {
   func notice(lost rank: Int, reason: String)
   /// A rank that was given up spoke again.
   func notice(found rank: Int)
-  /// A site gets no more jobs while there are other sites.
-  func notice(quarantined site: String)
+  /// A host gets no more jobs while there are other hosts.
+  func notice(quarantined host: String)
   /// Called about ten times a second with the state of the farm.
   func tick(_ state: FarmState) throws
 }
@@ -42,8 +42,8 @@ package protocol RankDirectory: AnyObject {
   /// Called once for each rank before it gets a job, and normally for all ranks before the first hand-out; throws to refuse
   /// the rank.
   func admit(rank: Int, identity: [UInt8]) throws
-  /// Where a rank runs; a site on which jobs fail one after another gets no more of them.
-  func site(ofRank rank: Int) -> String
+  /// Where a rank runs; a host on which jobs fail one after another gets no more of them.
+  func host(ofRank rank: Int) -> String
   /// Whether the process of a rank has certainly ended.
   func isGone(rank: Int) -> Bool
   /// Returns what a job under way asked for. Its rank waits meanwhile, so this should not take long.
@@ -69,15 +69,15 @@ package final class NoObserver: FarmObserver {
   package func notice(progress report: [UInt8], of handOut: HandOut) {}
   package func notice(lost rank: Int, reason: String) {}
   package func notice(found rank: Int) {}
-  package func notice(quarantined site: String) {}
+  package func notice(quarantined host: String) {}
   package func tick(_ state: FarmState) throws {}
 }
 
-/// A directory that admits every rank, knows one site and gives jobs nothing.
+/// A directory that admits every rank, knows one host and gives jobs nothing.
 package final class OneSite: RankDirectory {
   package init() {}
   package func admit(rank: Int, identity: [UInt8]) throws {}
-  package func site(ofRank rank: Int) -> String { "" }
+  package func host(ofRank rank: Int) -> String { "" }
   package func isGone(rank: Int) -> Bool { false }
   package func response(to request: [UInt8], of handOut: HandOut) throws -> [UInt8] { [] }
 }

@@ -45,7 +45,7 @@ extension Leader {
   }
 
   private func receive(_ answer: Answer) throws {
-    let flight = land(answer.handOut)
+    let open = close(answer.handOut)
     let job = answer.handOut.job
     switch answer.content {
     case .finished(let result, _):
@@ -58,13 +58,13 @@ extension Leader {
       queue.remove(job)
       try record(answer, isFinal: true)
     case .crashed:
-      if accepted[job] != nil || flight == nil { return }
+      if accepted[job] != nil || open == nil { return }
       try record(answer, isFinal: queue.isLastAttempt(job))
       queue.fail(job, on: answer.handOut.rank)
       noteFailure(after: answer.seconds, on: answer.handOut.rank)
     case .interrupted:
-      guard accepted[job] == nil, let flight else { return }
-      if flight.isTimedOut {
+      guard accepted[job] == nil, let open else { return }
+      if open.isTimedOut {
         try fail(answer.handOut, .timeout(seconds: answer.seconds), seconds: answer.seconds)
       } else {
         try record(answer, isFinal: false)
@@ -79,7 +79,7 @@ extension Leader {
   }
 
   private func receive(returned handOut: HandOut) throws {
-    guard land(handOut) != nil, accepted[handOut.job] == nil else { return }
+    guard close(handOut) != nil, accepted[handOut.job] == nil else { return }
     try journal.record(returned: handOut)
     hasRecords = true
     queue.putBack(handOut.job)
@@ -91,14 +91,14 @@ extension Leader {
     observer.notice(duplicate: answer, matches: matches)
   }
 
-  /// Ends a flight and returns it, if there was one.
-  private func land(_ handOut: HandOut) -> Flight? {
+  /// Closes a hand-out and returns its state, if it was open.
+  private func close(_ handOut: HandOut) -> OpenHandOut? {
     let rank = handOut.rank
     defer { loads.update(rank, ranks[rank]) }
     ranks[rank].owed.removeAll { $0 == handOut }
-    guard let index = ranks[rank].flights.firstIndex(where: { $0.handOut == handOut }) else { return nil }
+    guard let index = ranks[rank].openHandOuts.firstIndex(where: { $0.handOut == handOut }) else { return nil }
     defer { if index == 0 { ranks[rank].beginNext(now: clock.seconds) } }
-    return ranks[rank].flights.remove(at: index)
+    return ranks[rank].openHandOuts.remove(at: index)
   }
 }
 

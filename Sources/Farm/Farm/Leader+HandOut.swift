@@ -12,12 +12,12 @@ extension Leader {
     }
     let changed = loads.takeChanged()
     if changed.isEmpty { return }
-    let sites = avoidedSites
-    try fill(loads.idle.members, upTo: 1, avoiding: sites)
+    let hosts = avoidedHosts
+    try fill(loads.idle.members, upTo: 1, avoiding: hosts)
     for level in stride(from: 2, through: depth, by: 1) where !queue.isEmpty {
-      try fill(changed, upTo: level, avoiding: sites)
+      try fill(changed, upTo: level, avoiding: hosts)
     }
-    if queue.isEmpty { recallForIdleRanks(avoiding: sites) }
+    if queue.isEmpty { recallForIdleRanks(avoiding: hosts) }
     // What was just handed out is no reason to look at a rank again.
     _ = loads.takeChanged()
   }
@@ -32,20 +32,20 @@ extension Leader {
   }
 
   /// Gives jobs to those ranks that hold fewer than `depth`.
-  private func fill(_ candidates: [Int], upTo depth: Int, avoiding sites: Set<String>) throws {
+  private func fill(_ candidates: [Int], upTo depth: Int, avoiding hosts: Set<String>) throws {
     for rank in candidates {
       if queue.isEmpty { return }
       visitCount += 1
-      guard ranks[rank].flights.count < depth, isTaker(rank, avoiding: sites) else { continue }
-      let others = ranks.indices.lazy.filter { $0 != rank && self.isTaker($0, avoiding: sites) }
+      guard ranks[rank].openHandOuts.count < depth, isTaker(rank, avoiding: hosts) else { continue }
+      let others = ranks.indices.lazy.filter { $0 != rank && self.isTaker($0, avoiding: hosts) }
       guard let (job, attempt) = takeWanted(for: rank, others: others) else { continue }
       let handOut = HandOut(job: job, attempt: attempt, rank: rank)
       let payload = try journal.payload(of: job)
       try journal.record(handOut: handOut)
       hasRecords = true
       let now = clock.seconds
-      ranks[rank].flights.append(Flight(handOut: handOut, start: now))
-      if ranks[rank].flights.count == 1 { ranks[rank].beginNext(now: now) }
+      ranks[rank].openHandOuts.append(OpenHandOut(handOut: handOut, start: now))
+      if ranks[rank].openHandOuts.count == 1 { ranks[rank].beginNext(now: now) }
       loads.update(rank, ranks[rank])
       outbox.append((rank, .job(epoch: policy.epoch, job: job, attempt: attempt, payload: payload)))
     }
@@ -60,12 +60,12 @@ extension Leader {
   }
 
   /// Calls back as many jobs sent ahead as there are idle ranks, each time the last one of a rank that has most.
-  private func recallForIdleRanks(avoiding sites: Set<String>) {
+  private func recallForIdleRanks(avoiding hosts: Set<String>) {
     let idle = loads.idle.members
-    let idleCount = sites.isEmpty ? idle.count : idle.count { isTaker($0, avoiding: sites) }
+    let idleCount = hosts.isEmpty ? idle.count : idle.count { isTaker($0, avoiding: hosts) }
     var missingCount = idleCount - (idleCount > 0 ? loads.recalledCount : 0)
     while missingCount > 0, let rank = loads.rankWithMostAhead,
-      let index = ranks[rank].flights.indices.dropFirst().last(where: { !ranks[rank].flights[$0].isRecalled })
+      let index = ranks[rank].openHandOuts.indices.dropFirst().last(where: { !ranks[rank].openHandOuts[$0].isRecalled })
     {
       visitCount += 1
       recall(rank, index)
@@ -80,24 +80,24 @@ extension Leader {
     hasRecalled = true
     for rank in loads.takeChanged() {
       visitCount += 1
-      for index in ranks[rank].flights.indices.dropFirst() { recall(rank, index) }
-      if policy.interruptsJobs, !ranks[rank].flights.isEmpty { interrupt(rank) }
+      for index in ranks[rank].openHandOuts.indices.dropFirst() { recall(rank, index) }
+      if policy.interruptsJobs, !ranks[rank].openHandOuts.isEmpty { interrupt(rank) }
     }
   }
 
   /// Asks a rank once to stop the job under way where it can go on later.
   func interrupt(_ rank: Int) {
-    if ranks[rank].flights[0].isInterrupted { return }
-    ranks[rank].flights[0].isInterrupted = true
-    outbox.append((rank, .interrupt(epoch: policy.epoch, job: ranks[rank].flights[0].handOut.job)))
+    if ranks[rank].openHandOuts[0].isInterrupted { return }
+    ranks[rank].openHandOuts[0].isInterrupted = true
+    outbox.append((rank, .interrupt(epoch: policy.epoch, job: ranks[rank].openHandOuts[0].handOut.job)))
   }
 
   /// Asks for a job back once; the rank returns the job, or its answer later if the job has begun.
   private func recall(_ rank: Int, _ index: Int) {
-    if ranks[rank].flights[index].isRecalled { return }
-    ranks[rank].flights[index].isRecalled = true
+    if ranks[rank].openHandOuts[index].isRecalled { return }
+    ranks[rank].openHandOuts[index].isRecalled = true
     loads.update(rank, ranks[rank])
-    outbox.append((rank, .recall(epoch: policy.epoch, job: ranks[rank].flights[index].handOut.job)))
+    outbox.append((rank, .recall(epoch: policy.epoch, job: ranks[rank].openHandOuts[index].handOut.job)))
   }
 }
 

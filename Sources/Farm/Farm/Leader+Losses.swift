@@ -2,19 +2,19 @@
 // it says later is an answer like any other, the first to a job or a duplicate.
 
 extension Leader {
-  /// The sites whose ranks get no jobs: those where everything fails, unless there is no other.
-  var avoidedSites: Set<String> {
+  /// The hosts whose ranks get no jobs: those where everything fails, unless there is no other.
+  var avoidedHosts: Set<String> {
     if quarantined.isEmpty { return [] }
     visitCount += ranks.count
     let hasOther = ranks.indices.contains {
-      ranks[$0].isPresent && !quarantined.contains(directory.site(ofRank: $0))
+      ranks[$0].isPresent && !quarantined.contains(directory.host(ofRank: $0))
     }
     return hasOther ? quarantined : []
   }
 
   /// Whether a rank may get jobs.
-  func isTaker(_ rank: Int, avoiding sites: Set<String>) -> Bool {
-    ranks[rank].isPresent && (sites.isEmpty || !sites.contains(directory.site(ofRank: rank)))
+  func isTaker(_ rank: Int, avoiding hosts: Set<String>) -> Bool {
+    ranks[rank].isPresent && (hosts.isEmpty || !hosts.contains(directory.host(ofRank: rank)))
   }
 
   /// Notes a sign of life, and of progress where the message is one.
@@ -62,9 +62,9 @@ extension Leader {
       let silence = now - ranks[rank].lastProgress
       if silence > patience(with: rank) {
         try lose(rank, "no progress for \(Int(silence)) s")
-      } else if let flight = ranks[rank].flights.first, now - flight.start > policy.jobSeconds, !flight.isInterrupted {
+      } else if let open = ranks[rank].openHandOuts.first, now - open.start > policy.jobSeconds, !open.isInterrupted {
         interrupt(rank)
-        ranks[rank].flights[0].isTimedOut = true
+        ranks[rank].openHandOuts[0].isTimedOut = true
       }
     }
   }
@@ -81,7 +81,7 @@ extension Leader {
   /// Expects nothing more of a rank and hands on what it had.
   private func lose(_ rank: Int, _ reason: String) throws {
     ranks[rank].isLost = true
-    ranks[rank].owed += ranks[rank].flights.map(\.handOut)
+    ranks[rank].owed += ranks[rank].openHandOuts.map(\.handOut)
     observer.notice(lost: rank, reason: reason)
     try takeBackFlights(of: rank, failing: .rank(reason: reason))
     if !quarantined.isEmpty { loads.changeAll() }
@@ -89,17 +89,17 @@ extension Leader {
 
   /// Takes back all that a rank had; the job under way counts as failed where a loss is given.
   func takeBackFlights(of rank: Int, failing loss: Loss?) throws {
-    let flights = ranks[rank].flights
-    ranks[rank].flights = []
+    let openHandOuts = ranks[rank].openHandOuts
+    ranks[rank].openHandOuts = []
     loads.update(rank, ranks[rank])
     let now = clock.seconds
-    for (index, flight) in flights.enumerated() where accepted[flight.handOut.job] == nil {
+    for (index, open) in openHandOuts.enumerated() where accepted[open.handOut.job] == nil {
       if index == 0, let loss {
-        try fail(flight.handOut, loss, seconds: now - flight.start)
+        try fail(open.handOut, loss, seconds: now - open.start)
       } else {
-        try journal.record(returned: flight.handOut)
+        try journal.record(returned: open.handOut)
         hasRecords = true
-        queue.putBack(flight.handOut.job)
+        queue.putBack(open.handOut.job)
       }
     }
   }
@@ -112,24 +112,24 @@ extension Leader {
     noteFailure(after: seconds, on: handOut.rank)
   }
 
-  /// Ends the count of a site's failures.
+  /// Ends the count of a host's failures.
   func noteSuccess(on rank: Int) {
     if quickFailures.isEmpty { return }
-    let site = directory.site(ofRank: rank)
-    quickFailures[site] = nil
-    if quarantined.remove(site) != nil { loads.changeAll() }
+    let host = directory.host(ofRank: rank)
+    quickFailures[host] = nil
+    if quarantined.remove(host) != nil { loads.changeAll() }
   }
 
-  /// Counts the failures of a site that come one after another and quickly.
+  /// Counts the failures of a host that come one after another and quickly.
   func noteFailure(after seconds: Double, on rank: Int) {
-    let site = directory.site(ofRank: rank)
+    let host = directory.host(ofRank: rank)
     guard seconds < policy.quickSeconds else { return }
-    quickFailures[site, default: 0] += 1
-    guard quickFailures[site] == policy.quarantineLimit else { return }
-    quarantined.insert(site)
+    quickFailures[host, default: 0] += 1
+    guard quickFailures[host] == policy.quarantineLimit else { return }
+    quarantined.insert(host)
     let hasOther = ranks.indices.contains {
-      ranks[$0].isAdmitted && !ranks[$0].isLost && directory.site(ofRank: $0) != site
+      ranks[$0].isAdmitted && !ranks[$0].isLost && directory.host(ofRank: $0) != host
     }
-    if hasOther { observer.notice(quarantined: site) }
+    if hasOther { observer.notice(quarantined: host) }
   }
 }

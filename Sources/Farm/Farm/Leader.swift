@@ -28,7 +28,7 @@ package final class Leader {
     package var jobSeconds = Double.infinity
     /// Whether draining stops the jobs under way, because they can go on later, instead of letting them end.
     package var interruptsJobs = false
-    /// A site with this number of failures in a row, each within `quickSeconds`, gets no jobs while there are other sites.
+    /// A host with this number of failures in a row, each within `quickSeconds`, gets no jobs while there are other hosts.
     package var quarantineLimit = 3
     /// What a quick failure is.
     package var quickSeconds = 10.0
@@ -69,7 +69,7 @@ package final class Leader {
   }
 
   /// An attempt under way.
-  struct Flight {
+  struct OpenHandOut {
     var handOut: HandOut
     var start: Double
     var isRecalled = false
@@ -92,25 +92,25 @@ package final class Leader {
     /// Signs of progress of the job under way.
     var progressCount = 0
     /// The job under way, then those sent ahead.
-    var flights: [Flight] = []
+    var openHandOuts: [OpenHandOut] = []
     /// What it had when it was given up and has neither answered nor returned: should it live, it is still at the first.
     var owed: [HandOut] = []
     /// Whether it may get jobs, as far as it is concerned: a rank that came back and is still at its old job may not, because a
     /// new one would wait behind that and seem to stall.
     var isPresent: Bool { isAdmitted && !hasLeft && !isLost && owed.isEmpty }
     /// The job it is at, as far as is known.
-    var current: Int? { flights.first?.handOut.job ?? owed.first?.job }
+    var current: Int? { openHandOuts.first?.handOut.job ?? owed.first?.job }
 
     init(now: Double) {
       lastHeard = now
       lastProgress = now
     }
 
-    /// Notes that the first of the flights begins now, if there is one.
+    /// Notes that the first of the open hand-outs begins now, if there is one.
     mutating func beginNext(now: Double) {
       lastProgress = now
       progressCount = 0
-      if !flights.isEmpty { flights[0].start = now }
+      if !openHandOuts.isEmpty { openHandOuts[0].start = now }
     }
   }
 
@@ -138,9 +138,9 @@ package final class Leader {
   /// Whether something was recorded since the last commit.
   var hasRecords = false
   let start: Double
-  /// Quick failures in a row, by site.
+  /// Quick failures in a row, by host.
   var quickFailures: [String: Int] = [:]
-  /// The sites with as many of them as `Policy.quarantineLimit`.
+  /// The hosts with as many of them as `Policy.quarantineLimit`.
   var quarantined: Set<String> = []
   /// The most jobs that a rank could have when jobs were handed out.
   var offeredDepth = 0
@@ -229,7 +229,7 @@ package final class Leader {
   }
 
   private var isOver: Bool {
-    loads.flightCount == 0
+    loads.openCount == 0
       && (queue.isEmpty || drain.isRaised || hold.isRaised || ranks.allSatisfy { $0.isLost || $0.hasLeft })
   }
 
@@ -266,7 +266,7 @@ package final class Leader {
       try beat(now)
     }
     let running = ranks.flatMap { rank in
-      rank.flights.map {
+      rank.openHandOuts.map {
         FarmState.Running(handOut: $0.handOut, seconds: now - $0.start, silentSeconds: now - rank.lastHeard)
       }
     }

@@ -40,7 +40,7 @@ struct RankSet {
 struct RankLoads {
   /// What a rank adds to the sums.
   private struct Load {
-    var flightCount = 0
+    var openCount = 0
     var recalledCount = 0
     /// Jobs sent ahead that were not called back.
     var aheadCount = 0
@@ -50,7 +50,7 @@ struct RankLoads {
   private let rankCount: Int
   private var loads: [Load]
   /// Attempts under way and sent ahead.
-  private(set) var flightCount = 0
+  private(set) var openCount = 0
   /// Those that were called back.
   private(set) var recalledCount = 0
   /// The ranks that neither were admitted nor are lost.
@@ -73,16 +73,16 @@ struct RankLoads {
   mutating func update(_ rank: Int, _ state: Leader.RankState) {
     changed.insert(rank)
     var load = Load()
-    load.flightCount = state.flights.count
-    load.recalledCount = state.flights.count { $0.isRecalled }
-    load.aheadCount = state.flights.dropFirst().count { !$0.isRecalled }
+    load.openCount = state.openHandOuts.count
+    load.recalledCount = state.openHandOuts.count { $0.isRecalled }
+    load.aheadCount = state.openHandOuts.dropFirst().count { !$0.isRecalled }
     load.isAbsent = !state.isAdmitted && !state.isLost
     let old = loads[rank]
     loads[rank] = load
-    flightCount += load.flightCount - old.flightCount
+    openCount += load.openCount - old.openCount
     recalledCount += load.recalledCount - old.recalledCount
     absentCount += (load.isAbsent ? 1 : 0) - (old.isAbsent ? 1 : 0)
-    if state.isPresent && load.flightCount == 0 { idle.insert(rank) } else { idle.remove(rank) }
+    if state.isPresent && load.openCount == 0 { idle.insert(rank) } else { idle.remove(rank) }
     guard load.aheadCount != old.aheadCount else { return }
     while ahead.count <= load.aheadCount { ahead.append(RankSet(below: rankCount)) }
     ahead[old.aheadCount].remove(rank)

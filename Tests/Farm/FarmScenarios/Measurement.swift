@@ -101,7 +101,7 @@ final class FileLedger: JobJournal, FarmObserver {
   func notice(progress report: [UInt8], of handOut: HandOut) {}
   func notice(lost rank: Int, reason: String) {}
   func notice(found rank: Int) {}
-  func notice(quarantined site: String) {}
+  func notice(quarantined host: String) {}
 
   func commit() throws {
     commitCount += 1

@@ -11,7 +11,7 @@ package enum Event: Equatable, Sendable {
   case failed(Loss, HandOut, isFinal: Bool)
   case lost(rank: Int)
   case found(rank: Int)
-  case quarantined(site: String)
+  case quarantined(host: String)
   case committed
   case duplicate(job: Int, matches: Bool)
   case progress([UInt8], HandOut)
@@ -31,7 +31,7 @@ package final class RecordingLedger: JobJournal, FarmObserver, RankDirectory {
   /// The ranks whose processes are gone.
   package var goneRanks: Set<Int> = []
   /// Where ranks run, by rank.
-  package var sites: [Int: String] = [:]
+  package var hosts: [Int: String] = [:]
   /// The ranks to refuse.
   package var refusedRanks: Set<Int> = []
   /// The jobs that are no longer to be done.
@@ -70,8 +70,8 @@ package final class RecordingLedger: JobJournal, FarmObserver, RankDirectory {
     events.append(.failed(loss, handOut, isFinal: isFinal))
   }
 
-  /// The site given for the rank.
-  package func site(ofRank rank: Int) -> String { sites[rank] ?? "" }
+  /// The host given for the rank.
+  package func host(ofRank rank: Int) -> String { hosts[rank] ?? "" }
 
   /// Whether the rank is among those said to be gone.
   package func isGone(rank: Int) -> Bool { goneRanks.contains(rank) }
@@ -82,8 +82,8 @@ package final class RecordingLedger: JobJournal, FarmObserver, RankDirectory {
   /// Remembers a rank that came back.
   package func notice(found rank: Int) { events.append(.found(rank: rank)) }
 
-  /// Remembers a site that gets no more jobs.
-  package func notice(quarantined site: String) { events.append(.quarantined(site: site)) }
+  /// Remembers a host that gets no more jobs.
+  package func notice(quarantined host: String) { events.append(.quarantined(host: host)) }
 
   /// Remembers a commit, unless the disk is full.
   package func commit() throws {

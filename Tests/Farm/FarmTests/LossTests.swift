@@ -297,7 +297,7 @@ final class LossTests: XCTestCase {
   }
 
   func testASiteWhereEverythingFailsGetsNoMoreJobs() throws {
-    ledger.sites = [0: "good", 1: "bad", 2: "bad"]
+    ledger.hosts = [0: "good", 1: "bad", 2: "bad"]
     policy.attemptCap = 10
     policy.prefetchSeconds = 0
     let crash: @Sendable (Puppet) throws -> Void = { rank in
@@ -321,13 +321,13 @@ final class LossTests: XCTestCase {
         return Product(result: [])
       }, scripts: [crash, crash])
     XCTAssertEqual(report.finishedCount, 30)
-    XCTAssertEqual(ledger.events.filter { $0 == .quarantined(site: "bad") }.count, 1)
+    XCTAssertEqual(ledger.events.filter { $0 == .quarantined(host: "bad") }.count, 1)
     let failed = ledger.answers.filter { if case .crashed = $0.content { true } else { false } }
-    // Two ranks of the site may have had one each under way when the third failed.
+    // Two ranks of the host may have had one each under way when the third failed.
     XCTAssertTrue((3...4).contains(failed.count), "\(failed.count)")
   }
 
-  /// All ranks of a site are all there are: it is used on.
+  /// All ranks of a host are all there are: it is used on.
   func testTheOnlySiteIsNeverQuarantined() throws {
     policy.attemptCap = 3
     var crashes = 0
@@ -340,7 +340,7 @@ final class LossTests: XCTestCase {
       }, scripts: [])
     XCTAssertEqual(report.finishedCount, 3)
     XCTAssertEqual(report.exhausted, [0, 1])
-    XCTAssertFalse(ledger.events.contains(.quarantined(site: "")))
+    XCTAssertFalse(ledger.events.contains(.quarantined(host: "")))
   }
 
   func testARunWhoseRanksAreAllLostEnds() throws {

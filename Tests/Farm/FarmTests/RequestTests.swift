@@ -15,7 +15,7 @@ final class RequestTests: XCTestCase {
     var isBroken = false
 
     func admit(rank: Int, identity: [UInt8]) {}
-    func site(ofRank rank: Int) -> String { "" }
+    func host(ofRank rank: Int) -> String { "" }
     func isGone(rank: Int) -> Bool { false }
 
     func response(to request: [UInt8], of handOut: HandOut) throws -> [UInt8] {

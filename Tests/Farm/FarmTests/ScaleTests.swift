@@ -149,15 +149,15 @@ final class ScaleTests: XCTestCase {
 
   func testTheLoadsAreThoseOfTheRanks() {
     var loads = RankLoads(rankCount: 3)
-    XCTAssertEqual([loads.absentCount, loads.flightCount], [3, 0])
+    XCTAssertEqual([loads.absentCount, loads.openCount], [3, 0])
     XCTAssertNil(loads.rankWithMostAhead)
-    func state(_ flights: Int, recalled: Int = 0) -> Leader.RankState {
+    func state(_ count: Int, recalled: Int = 0) -> Leader.RankState {
       var state = Leader.RankState(now: 0)
       state.isAdmitted = true
-      for job in 0..<flights {
-        var flight = Leader.Flight(handOut: HandOut(job: job, attempt: 1, rank: 0), start: 0)
-        flight.isRecalled = job >= flights - recalled
-        state.flights.append(flight)
+      for job in 0..<count {
+        var open = Leader.OpenHandOut(handOut: HandOut(job: job, attempt: 1, rank: 0), start: 0)
+        open.isRecalled = job >= count - recalled
+        state.openHandOuts.append(open)
       }
       return state
     }
@@ -168,7 +168,7 @@ final class ScaleTests: XCTestCase {
     loads.update(2, state(4))
     loads.update(0, state(3))
     loads.update(1, state(1))
-    XCTAssertEqual([loads.absentCount, loads.flightCount, loads.recalledCount], [0, 8, 0])
+    XCTAssertEqual([loads.absentCount, loads.openCount, loads.recalledCount], [0, 8, 0])
     XCTAssertEqual(loads.rankWithMostAhead, 2)
     XCTAssertEqual(loads.takeChanged(), [0, 1, 2])
     loads.update(2, state(4, recalled: 2))
@@ -176,7 +176,7 @@ final class ScaleTests: XCTestCase {
     XCTAssertEqual(loads.recalledCount, 2)
     loads.update(0, state(0))
     XCTAssertEqual(loads.idle.members, [0])
-    XCTAssertEqual([loads.flightCount, loads.recalledCount], [5, 2])
+    XCTAssertEqual([loads.openCount, loads.recalledCount], [5, 2])
     var lost = state(0)
     lost.isLost = true
     loads.update(0, lost)

@@ -1,3 +1,4 @@
+import Dispatch
 import Kernels
 import SeedStreams
 import XCTest
@@ -130,16 +131,24 @@ final class ClassifierTests: XCTestCase {
 
   static func assert(
     _ gradients: [Float], of layout: ParameterLayout, equal reference: ReferenceEncoder, line: UInt,
-    _ loss: (ReferenceEncoder) -> Double
+    _ loss: @Sendable (ReferenceEncoder) -> Double
   ) {
-    var reference = reference
-    let differences = reference.parameters.indices.map { index in
-      let kept = reference.parameters[index]
-      defer { reference.parameters[index] = kept }
-      reference.parameters[index] = kept + 1e-5
-      let above = loss(reference)
-      reference.parameters[index] = kept - 1e-5
-      return (above - loss(reference)) / 2e-5
+    let parameterCount = reference.parameters.count
+    var differences = [Double](repeating: 0, count: parameterCount)
+    differences.withUnsafeMutableBufferPointer { buffer in
+      // Each block writes its own elements.
+      nonisolated(unsafe) let buffer = buffer
+      DispatchQueue.concurrentPerform(iterations: 16) { block in
+        var reference = reference
+        for index in (block * parameterCount / 16)..<((block + 1) * parameterCount / 16) {
+          let kept = reference.parameters[index]
+          reference.parameters[index] = kept + 1e-5
+          let above = loss(reference)
+          reference.parameters[index] = kept - 1e-5
+          buffer[index] = (above - loss(reference)) / 2e-5
+          reference.parameters[index] = kept
+        }
+      }
     }
     let largest = differences.map(abs).max()!
     for tensor in layout.tensors {

@@ -29,7 +29,7 @@ final class MixoutTests: XCTestCase {
   }
 
   /// Whether each input column of a tensor is kept in a step, word by word from the stream's definition.
-  private func keeps(_ tensor: Int, columns: Int, step: UInt32, probability: Double) -> [Bool] {
+  private static func keeps(_ tensor: Int, columns: Int, step: UInt32, probability: Double) -> [Bool] {
     let stream = SeedStream(seed: 9, purpose: .mixout, site: UInt32(tensor), step: step)
     return (0..<columns).map { column in
       let word = stream.block(at: UInt64(column / 8))[column % 8 / 2]
@@ -38,9 +38,9 @@ final class MixoutTests: XCTestCase {
   }
 
   /// The published formula in Double, on a reference encoder's parameters.
-  private func mix(_ reference: ReferenceEncoder, _ anchor: [Double], step: UInt32, probability: Double)
-    -> ReferenceEncoder
-  {
+  private static func mix(
+    _ reference: ReferenceEncoder, _ anchor: [Double], step: UInt32, probability: Double
+  ) -> ReferenceEncoder {
     var result = reference
     for (index, tensor) in reference.layout.tensors.enumerated()
     where tensor.shape.count == 2 && tensor.group != .embeddings && tensor.group != .head {
@@ -65,10 +65,10 @@ final class MixoutTests: XCTestCase {
       let result = models.classifier.lossAndGradients(
         of: batch, targets: targets, dropout: dropout, mixout: mixout, into: gradients)
       let reference = ReferenceEncoder(models.classifier, dropout: dropout)
-      let expected = mix(reference, anchor, step: 4, probability: probability).meanLoss(batch, targets)
+      let expected = Self.mix(reference, anchor, step: 4, probability: probability).meanLoss(batch, targets)
       XCTAssertEqual(result.lossSum / 5, expected, accuracy: 2e-5 * max(1, expected))
       ClassifierTests.assert(Array(gradients.values), of: models.classifier.layout, equal: reference, line: #line) {
-        mix($0, anchor, step: 4, probability: probability).meanLoss(batch, targets)
+        [batch, targets] in Self.mix($0, anchor, step: 4, probability: probability).meanLoss(batch, targets)
       }
     }
   }

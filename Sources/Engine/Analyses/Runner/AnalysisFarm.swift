@@ -154,7 +154,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
 
   func wants(job: Int) -> Bool { true }
   func payload(of job: Int) -> [UInt8] { jobs[job] }
-  func site(ofRank rank: Int) -> String { "" }
+  func host(ofRank rank: Int) -> String { "" }
   func response(to request: [UInt8], of handOut: HandOut) -> [UInt8] { [] }
   // An analysis has no journal, and each of its jobs has one attempt.
   func record(handOut: HandOut) {}
@@ -164,7 +164,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   func notice(duplicate answer: Answer, matches: Bool) {}
   func notice(progress report: [UInt8], of handOut: HandOut) {}
   func notice(found rank: Int) {}
-  func notice(quarantined site: String) {}
+  func notice(quarantined host: String) {}
 
   func record(answer: Answer, isFinal: Bool) {
     switch answer.content {

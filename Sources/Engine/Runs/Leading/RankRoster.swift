@@ -37,8 +37,6 @@ final class RankRoster: RankDirectory {
 
   func host(ofRank rank: Int) -> String { ranks[rank]?.host ?? "" }
 
-  func site(ofRank rank: Int) -> String { host(ofRank: rank) }
-
   func isGone(rank: Int) -> Bool { ranks[rank]?.holder.isGone ?? false }
 
   func admit(rank: Int, identity: [UInt8]) throws {

@@ -66,8 +66,8 @@ final class RunWatch: FarmObserver {
 
   func notice(found rank: Int) { console.say("rank \(rank) on host \(host(rank)) is back") }
 
-  func notice(quarantined site: String) {
-    console.say("host \(site) gets no more trials while others do: several failed there at once, one after another")
+  func notice(quarantined host: String) {
+    console.say("host \(host) gets no more trials while others do: several failed there at once, one after another")
   }
 
   func notice(progress report: [UInt8], of handOut: HandOut) {

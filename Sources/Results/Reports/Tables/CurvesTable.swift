@@ -68,8 +68,8 @@ package enum CurvesTable {
     "One row for each recorded number, in plan order of its trial. Written by `run` and `summarize`, and by `import` of a folder.",
     columns)
 
-  /// Writes a trial's rows: the training curve in step order, then the evaluations in step order.
-  static func write(_ outcome: Outcome, of trial: Trial, to file: CSVFile) throws {
+  /// A trial's rows as they stand in the file: the training curve in step order, then the evaluations in step order.
+  static func encodedRows(_ outcome: Outcome, of trial: Trial) -> [UInt8] {
     let seed = TrialColumns.seed(of: TrialColumns.values(of: trial.seeds))
     let run = Run(variant: trial.variant, seed: seed).fields
     let trial = EncodedFields([.text(trial.identifier)])
@@ -90,7 +90,7 @@ package enum CurvesTable {
         add(Row(quantity: quantity, value: value), of: fields)
       }
     }
-    try file.write(encodedRows: rows)
+    return rows
   }
 
   /// A number of a run that something else trained.

@@ -50,12 +50,18 @@ package struct GradientNormsTable {
     GradientNormRow.columns)
 
   private let folder: RunFolder
+  /// Whether any rank wrote norms: a rank's file is there before its outcome is.
+  private let hasFiles: Bool
   private var file: CSVFile?
 
-  init(folder: RunFolder) { self.folder = folder }
+  init(folder: RunFolder) {
+    self.folder = folder
+    hasFiles = access(folder.gradientNormFiles, F_OK) == 0
+  }
 
   /// Appends the rows of a trial, if its rank wrote any.
   mutating func add(_ trial: String) throws {
+    guard hasFiles else { return }
     let path = folder.keptGradientNorms(ofTrial: trial)
     guard access(path, F_OK) == 0 else { return }
     let part = try RawFile(path: path, flags: O_RDONLY)

@@ -1,4 +1,4 @@
-// Writes every table of a folder from its journal, in plan order, one outcome in memory at a time. Calling it again, in
+// Writes every table of a folder from its journal, in plan order, a block of outcomes in memory at a time. Calling it again, in
 // the middle of a run or with another rule, replaces the tables whole.
 
 import Foundation
@@ -71,29 +71,38 @@ package enum RunTables {
     let timingsFile = try CSVFile(path: folder.timings, columns: TimingsTable.columns.names())
     var summary = SummaryBuilder()
     var norms = GradientNormsTable(folder: folder)
+    var block: [TrialRows.Source] = []
+    func flush() throws {
+      for rows in block.concurrentMap({ source in Result { try TrialRows(source, options) } }) {
+        let rows = try rows.get()
+        try trialsFile.write(encodedRows: rows.trials)
+        try timingsFile.write(encodedRows: rows.timings)
+        guard rows.outcome.status.isResult else {
+          summary.rows[rows.source.trialIndex].missingCount += 1
+          continue
+        }
+        let trial = rows.source.trial
+        try curvesFile.write(encodedRows: rows.curves)
+        try norms.add(trial.identifier)
+        summary.rows[rows.source.trialIndex].add(
+          rows.outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: rows.failure, score: options.score)
+      }
+      block.removeAll(keepingCapacity: true)
+    }
     for trial in trials {
       try check()
       let trialIndex = summary.trialIndex(of: trial)
-      guard let record = try index.record(of: trial.identifier) else {
+      guard let history = index[trial.identifier], let line = try index.line(of: history) else {
         summary.rows[trialIndex].missingCount += 1
         continue
       }
-      let outcome = try decode(record, path: index.path)
-      let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
-      try trialsFile.write(
-        TrialsTable.fields(
-          TrialRow(trial, configuration: summary.fields[trialIndex], outcome: outcome, failure: failure, options)))
-      try timingsFile.write(
-        TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: index[trial.identifier])))
-      guard outcome.status.isResult else {
-        summary.rows[trialIndex].missingCount += 1
-        continue
-      }
-      try CurvesTable.write(outcome, of: trial, to: curvesFile)
-      try norms.add(trial.identifier)
-      summary.rows[trialIndex].add(
-        outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: failure, score: options.score)
+      block.append(
+        TrialRows.Source(
+          trial: trial, trialIndex: trialIndex, configuration: summary.fields[trialIndex], history: history, line: line)
+      )
+      if block.count == TrialRows.blockSize { try flush() }
     }
+    try flush()
     progress?.mark(&summary.rows)
     let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names())
     for row in SummaryTable.rows(summary.rows, options: options) { try summaryFile.write(row) }
@@ -124,10 +133,49 @@ package enum RunTables {
     return summary.rows
   }
 
-  private static func decode(_ record: TrialRecord, path: String) throws -> Outcome {
+  fileprivate static func decode(_ record: TrialRecord, path: String) throws -> Outcome {
     do { return try record.outcome() } catch {
       throw CodecError("\(path): the outcome of trial \(record.trial) cannot be read: \(error)")
     }
+  }
+}
+
+/// What one trial adds to the tables: its rows as they stand in the files, made from its line in the journal on any thread.
+private struct TrialRows: Sendable {
+  /// A trial with an outcome.
+  struct Source: Sendable {
+    let trial: Trial
+    /// The index of its configuration among the rows of the summary.
+    let trialIndex: Int
+    let configuration: EncodedFields
+    let history: TrialHistory
+    let line: IndexedLine
+  }
+
+  /// The trials whose rows are made at once: enough to keep all cores busy, and few enough to need little memory.
+  static let blockSize = 256
+
+  let source: Source
+  let outcome: Outcome
+  let failure: FailureKind?
+  let trials: [UInt8]
+  let timings: [UInt8]
+  let curves: [UInt8]
+
+  /// - Throws: `CodecError` for an outcome that cannot be read.
+  init(_ source: Source, _ options: TableOptions) throws {
+    let record = try source.line.record()
+    let outcome = try RunTables.decode(record, path: source.line.path)
+    let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
+    var (trials, timings): ([UInt8], [UInt8]) = ([], [])
+    TrialsTable.fields(
+      TrialRow(source.trial, configuration: source.configuration, outcome: outcome, failure: failure, options)
+    ).appendLine(ofColumns: TrialsTable.columns.count, to: &trials)
+    TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: source.history))
+      .appendLine(ofColumns: TimingsTable.columns.count, to: &timings)
+    (self.source, self.outcome, self.failure) = (source, outcome, failure)
+    (self.trials, self.timings) = (trials, timings)
+    curves = outcome.status.isResult ? CurvesTable.encodedRows(outcome, of: source.trial) : []
   }
 }
 

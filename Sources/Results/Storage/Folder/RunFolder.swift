@@ -79,6 +79,8 @@ package struct RunFolder: Equatable, Sendable {
   package func gradientNorms(ofTrial trial: String) -> String { table("gradient_norms", ofTrial: trial) }
   /// Where the rank that trains a trial writes the logits of its last evaluation.
   package func predictions(ofTrial trial: String) -> String { table("predictions", ofTrial: trial) }
+  /// The folder of the norms that ranks wrote.
+  package var gradientNormFiles: String { path + "/gradient_norms" }
   /// Where one trial's norms of gradients are.
   package func keptGradientNorms(ofTrial trial: String) -> String { keptTable("gradient_norms", ofTrial: trial) }
   /// Where the logits of one trial's last evaluation are.

@@ -133,13 +133,15 @@ package final class JournalIndex {
   /// - Throws: `FileError`; `CodecError` for a line that changed since it was indexed.
   package func record(of trial: String) throws -> TrialRecord? { try self[trial].flatMap(record) }
 
-  private func record(of history: TrialHistory) throws -> TrialRecord? {
+  private func record(of history: TrialHistory) throws -> TrialRecord? { try line(of: history)?.record() }
+
+  /// The line of a trial's result, or else of its last attempt that ended, read from the disk; nil where none ended.
+  ///
+  /// - Throws: `FileError`.
+  package func line(of history: TrialHistory) throws -> IndexedLine? {
     guard let location = history.location, let file else { return nil }
     let bytes = try file.read(at: location.offset, count: location.byteCount)
-    guard let header = JournalLine.header(bytes[...]), header.lineByteCount == bytes.count,
-      case .outcome(let record) = try JournalLine(body: bytes[header.byteCount..<bytes.count - 1]).record
-    else { throw CodecError("\(path) at byte \(location.offset): the journal changed while it was read") }
-    return record
+    return IndexedLine(bytes: bytes, path: path, offset: location.offset)
   }
 
   /// The index of a trial's history, a new one for a trial not mentioned before.
@@ -268,5 +270,23 @@ package final class JournalIndex {
     history.fault = record.timing.fault
     history.fingerprint = record.fingerprint.map { fingerprints.insert($0).memberAfterInsert }
     history.location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
+  }
+}
+
+/// A line of a journal that holds an outcome: bytes that any thread may decode.
+package struct IndexedLine: Sendable {
+  fileprivate let bytes: [UInt8]
+  /// The journal.
+  package let path: String
+  fileprivate let offset: Int
+
+  /// The record of the line.
+  ///
+  /// - Throws: `CodecError` for a line that changed since it was indexed.
+  package func record() throws -> TrialRecord {
+    guard let header = JournalLine.header(bytes[...]), header.lineByteCount == bytes.count,
+      case .outcome(let record) = try JournalLine(body: bytes[header.byteCount..<bytes.count - 1]).record
+    else { throw CodecError("\(path) at byte \(offset): the journal changed while it was read") }
+    return record
   }
 }
