@@ -74,7 +74,7 @@ package final class NoObserver: FarmObserver {
 }
 
 /// A directory that admits every rank, knows one host and gives jobs nothing.
-package final class OneSite: RankDirectory {
+package final class OneHost: RankDirectory {
   package init() {}
   package func admit(rank: Int, identity: [UInt8]) throws {}
   package func host(ofRank rank: Int) -> String { "" }

@@ -52,10 +52,10 @@ package final class Leader {
     /// Is told what happens.
     package var observer: any FarmObserver = NoObserver()
     /// Knows the ranks.
-    package var directory: any RankDirectory = OneSite()
+    package var directory: any RankDirectory = OneHost()
 
     package init(
-      journal: any JobJournal, observer: any FarmObserver = NoObserver(), directory: any RankDirectory = OneSite()
+      journal: any JobJournal, observer: any FarmObserver = NoObserver(), directory: any RankDirectory = OneHost()
     ) {
       self.journal = journal
       self.observer = observer
