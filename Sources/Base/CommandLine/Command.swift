@@ -66,7 +66,7 @@ package struct Context: Sendable {
   }
 
   /// A word as a shell reads it.
-  static func quoted(_ word: String) -> String {
+  package static func quoted(_ word: String) -> String {
     let isPlain = word.utf8.allSatisfy {
       (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
         || "%+,-./:=@_^".utf8.contains($0)

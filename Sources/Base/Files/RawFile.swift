@@ -142,7 +142,9 @@ package final class RawFile {
     var status = stat()
     if stat(path, &status) == 0 {
       if status.st_mode & S_IFMT == S_IFDIR { return }
-      throw FileError(operation: "create the folder", path: path, code: ENOTDIR)
+      throw FileError(
+        operation: "create the folder", path: path, code: ENOTDIR,
+        reason: "there is a file of this name; choose another one")
     }
     let parent = folder(of: path)
     if !parent.isEmpty && parent != path { try createFolder(parent) }

@@ -28,6 +28,22 @@ extension TextTable {
     }
   }
 
+  /// What to do about a header of one name in which something else than the format's separator seems to stand between names;
+  /// nil for any other header.
+  package static func separatorAdvice(_ header: [String], _ format: TableFormat) -> String? {
+    guard header.count == 1, format != .objects else { return nil }
+    func count(_ separator: Character) -> Int { header[0].count { $0 == separator } }
+    let other: Character = format == .tabs ? "," : "\t"
+    if count(other) > 0, count(other) >= count(";") {
+      return format == .tabs
+        ? "commas seem to separate its columns: call the file .csv"
+        : "tabs seem to separate its columns: call the file .tsv"
+    }
+    guard count(";") > 0 else { return nil }
+    return "semicolons seem to separate its columns, as in Excel's CSV of some languages: save it with commas "
+      + "(pandas: read_csv(FILE, sep=\";\", decimal=\",\").to_csv(FILE, index=False))"
+  }
+
   /// The error of columns that a line or a header lacks.
   package static func missingColumns(_ columns: [String], among found: [String], at position: String) -> DataError {
     DataError("\(position): \(missing(columns, among: found))")

@@ -118,15 +118,16 @@ package struct TextTable {
     }
     guard let header else { return }
     if readsAll { columns = header }
-    let positions = try Self.positions(of: columns, in: header, path: path)
+    let format: TableFormat = reader is TabReader ? .tabs : .commas
+    let positions = try Self.positions(of: columns, in: header, path: path, format)
     while let record = try reader.next() {
       note(record)
-      if let row = try row(record, header, positions, ragged, quotesAreText: reader is TabReader) { rows.append(row) }
+      if let row = try row(record, header, positions, ragged, format) { rows.append(row) }
     }
   }
 
   private mutating func row(
-    _ record: Record, _ header: [String], _ positions: [Int], _ ragged: RaggedRows, quotesAreText: Bool
+    _ record: Record, _ header: [String], _ positions: [Int], _ ragged: RaggedRows, _ format: TableFormat
   ) throws -> Row? {
     let found = record.fields.count
     switch ragged {
@@ -138,12 +139,13 @@ package struct TextTable {
     case .extraIgnored, .refused:
       if found < header.count || found > header.count && ragged == .refused {
         let hint =
-          quotesAreText && QuotedFields.opensQuote(record)
+          format == .tabs && QuotedFields.opensQuote(record)
           ? "; a field opens a quote that its line does not close, and in a .tsv quotes are part of the text: save the file as "
-            + ".csv if fields hold line ends or tabs" : ""
+            + ".csv if fields hold line ends or tabs"
+          : Self.separatorAdvice(header, format).map { "; \($0)" } ?? ""
         throw DataError(
-          "\(path):\(record.line): \(counted(found, "column")) where \(header.count) are needed "
-            + "(\(header.joined(separator: ", ")))\(hint)")
+          "\(path):\(record.line): \(counted(found, "column")) where \(header.count) \(header.count == 1 ? "is" : "are") "
+            + "needed (\(header.joined(separator: ", ")))\(hint)")
       }
     }
     return Row(line: record.line, fields: try positions.map { try text(record.fields[$0], line: record.line) })
@@ -156,10 +158,14 @@ package struct TextTable {
     return text
   }
 
-  private static func positions(of columns: [String], in header: [String], path: String) throws -> [Int] {
+  private static func positions(of columns: [String], in header: [String], path: String, _ format: TableFormat) throws
+    -> [Int]
+  {
     let positions = columns.compactMap { header.firstIndex(of: $0) }
     guard positions.count == columns.count else {
-      let hint = positions.isEmpty && looksLikeRow(header) ? "; \(noHeader)" : ""
+      let hint =
+        separatorAdvice(header, format).map { "; \($0)" }
+        ?? (positions.isEmpty && looksLikeRow(header) ? "; \(noHeader)" : "")
       throw DataError("\(path):1: \(Self.missing(columns.filter { !header.contains($0) }, among: header))\(hint)")
     }
     for column in columns {

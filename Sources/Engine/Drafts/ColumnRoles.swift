@@ -58,7 +58,7 @@ struct ColumnRoles {
       Self.labelNames.lazy.compactMap { name in labels.first { $0.name.lowercased() == name } }.first
       ?? Self.fewestClasses(labels, rowCount: file.rowCount)
     guard let chosenLabel = try named.label.map(file.column) ?? guessedLabel else {
-      throw Self.missing("a label", "--label", file)
+      throw Self.unusableLabel(file) ?? Self.missing("a label", "--label", file)
     }
     (text, pair, label) = (chosenText, chosenPair, chosenLabel)
   }
@@ -70,6 +70,22 @@ struct ColumnRoles {
 
   private static func missing(_ what: String, _ flag: String, _ file: DataFile) -> DataError {
     DataError(
-      "\(file.path): no column looks like \(what); name it with \(flag) NAME; the columns are \(file.columnList)")
+      "\(file.path): no column looks like \(what); name it with \(flag) NAME; the columns are \(file.columnList)"
+        + (file.unusableColumn.map { "; left out: \($0)" } ?? ""))
+  }
+
+  /// What is wrong with a column that is called like a label and cannot be one; nil where there is none.
+  private static func unusableLabel(_ file: DataFile) -> DataError? {
+    guard let column = file.columns.first(where: { labelNames.contains($0.name.lowercased()) }) else { return nil }
+    let name = JSONWriter.quoted(column.name)
+    if column.hasGaps {
+      return DataError(
+        "\(file.path): the column \(name) is empty in some rows; a row without a label cannot be used: remove it, or name "
+          + "another column with --label NAME")
+    }
+    guard column.classes.count == 1 else { return nil }
+    return DataError(
+      "\(file.path): each row has the same \(name), \(JSONWriter.quoted(column.classes[0])); a classifier needs at least two "
+        + "classes: take more rows, or name another column with --label NAME")
   }
 }

@@ -38,6 +38,8 @@ struct DataFile {
   let path: String
   let columns: [DataColumn]
   let rowCount: Int
+  /// Why a column of JSON lines cannot be used; nil where all can.
+  private(set) var unusableColumn: String?
 
   /// Reads a TSV, CSV or JSONL file.
   ///
@@ -46,11 +48,16 @@ struct DataFile {
     self.path = path
     let format = try TableFormat(path: path)
     let content = Data(try InputFile.contents(of: path))
-    let tables =
-      format == .objects
-      ? Self.names(ofObjects: content).compactMap {
-        try? TextTable(content, path: path, format: format, columns: [$0], allowsNaN: false)
-      } : [try TextTable(content, path: path, format: format, allowsNaN: false)]
+    var tables: [TextTable] = []
+    if format == .objects {
+      for name in Self.names(ofObjects: content) {
+        do {
+          tables.append(try TextTable(content, path: path, format: format, columns: [name], allowsNaN: false))
+        } catch { unusableColumn = unusableColumn ?? "\(error)" }
+      }
+    } else {
+      tables = [try TextTable(content, path: path, format: format, allowsNaN: false)]
+    }
     guard let first = tables.first else {
       // The table's own reading says what is wrong with the first line.
       let reason = "the first line has no key with a string, a number or a Boolean"
@@ -62,6 +69,9 @@ struct DataFile {
       table.columns.enumerated().map { index, name in
         DataColumn(name: name, values: table.rows.map { $0.fields[index] })
       }
+    }
+    if let advice = TextTable.separatorAdvice(first.columns, format) {
+      throw DataError("\(path):1: found one column, \(columnList); \(advice)")
     }
     if format != .objects, TextTable.looksLikeRow(first.columns) {
       throw DataError(

@@ -20,7 +20,7 @@ package struct ImportError: Error, Equatable, CustomStringConvertible {
 /// Mistakes of files and lines, gathered.
 struct ImportProblems {
   private var order: [String] = []
-  private var origins: [String: [String]] = [:]
+  private var found: [String: (problem: String, origins: [String])] = [:]
 
   var isEmpty: Bool { order.isEmpty }
 
@@ -29,17 +29,19 @@ struct ImportProblems {
   /// - Parameters:
   ///   - origin: the file, or the file and line.
   ///   - problem: the rest of the sentence, which many files may share.
-  mutating func add(_ origin: String, _ problem: String) {
-    if origins[problem] == nil { order.append(problem) }
-    origins[problem, default: []].append(origin)
+  ///   - kind: what mistakes of one kind have in common, where their sentences differ.
+  mutating func add(_ origin: String, _ problem: String, kind: String? = nil) {
+    let kind = kind ?? problem
+    if found[kind] == nil { order.append(kind) }
+    found[kind, default: (problem, [])].origins.append(origin)
   }
 
   /// A line for each mistake. One that several files or lines share stands once, with the first of them.
   var lines: [String] {
-    order.map { problem in
-      let found = origins[problem] ?? []
-      let others = found.count > 1 ? " (and \(found.count - 1) more like it, such as \(found[1]))" : ""
-      return "\(found[0])\(problem)\(others)"
+    order.compactMap { kind in
+      guard let (problem, origins) = found[kind] else { return nil }
+      let others = origins.count > 1 ? " (and \(origins.count - 1) more like it, such as \(origins[1]))" : ""
+      return "\(origins[0])\(problem)\(others)"
     }
   }
 

@@ -68,7 +68,7 @@ extension ImportedRun {
         unnamed.append(("\(missing.reason) without a recipe or seed", row.origin))
         return nil
       }
-      for problem in reader.problems { problems.add(row.origin, problem) }
+      for problem in reader.problems { problems.add(row.origin, problem.text, kind: problem.kind) }
       return run
     }
     try problems.check()
@@ -80,7 +80,8 @@ extension ImportedRun {
 private struct RowReader {
   let row: ImportedRun.Row
   let columnNames: [ImportedRun.Column: String]
-  private(set) var problems: [String] = []
+  /// What is wrong, and what the same mistake has in common in other rows.
+  private(set) var problems: [(text: String, kind: String)] = []
 
   init(row: ImportedRun.Row, columnNames: [ImportedRun.Column: String]) {
     self.row = row
@@ -103,7 +104,18 @@ private struct RowReader {
   }
 
   private mutating func complain(_ column: ImportedRun.Column, _ problem: String) {
-    problems.append(": column '\(columnNames[column] ?? "")'\(problem)")
+    let text = ": column '\(columnNames[column] ?? "")'\(problem)"
+    problems.append((text, text))
+  }
+
+  /// Complains of a text that is no number.
+  private mutating func complain(_ column: ImportedRun.Column, of text: String, expected: String) {
+    let advice = NumberAdvice.advice(on: text)
+    problems.append(
+      (
+        ": column '\(columnNames[column] ?? "")': found '\(text)', expected \(expected)\(advice)",
+        "\(column) \(advice)\(advice.isEmpty ? text : "")"
+      ))
   }
 
   private mutating func text(_ column: ImportedRun.Column, or missing: String) -> String {
@@ -119,7 +131,7 @@ private struct RowReader {
   private mutating func seed() -> Int {
     let text = row.fields[.seed] ?? ""
     if let seed = Int(text) ?? HyperparameterColumns.number(text).flatMap({ Int($0) }) { return seed }
-    complain(.seed, ": found '\(text)', expected a whole number")
+    complain(.seed, of: text, expected: "a whole number")
     return 0
   }
 
@@ -136,12 +148,14 @@ private struct RowReader {
       return .nan
     }
     if let number = text.decimalNumber { return number.isFinite ? number : .nan }
-    complain(
-      column,
-      text.isEmpty
-        ? " is empty; write nan for a run that diverged (pandas: to_csv(..., na_rep='nan')), and for one without a result its "
-          + "state, such as crashed, in the column that --state-column names"
-        : ": found '\(text)', expected a number, or nan for a run that diverged")
+    if text.isEmpty {
+      complain(
+        column,
+        " is empty; write nan for a run that diverged (pandas: to_csv(..., na_rep='nan')), and for one without a result its "
+          + "state, such as crashed, in the column that --state-column names")
+    } else {
+      complain(column, of: text, expected: "a number, or nan for a run that diverged")
+    }
     return .nan
   }
 }

@@ -19,6 +19,14 @@ struct ForeignNames {
     Self(names: names, advice: "it is \(key) here", key: key)
   }
 
+  /// What to write where another program takes one seed: a number counts the seeds here.
+  static let seedForms = ", a count such as 25 or a list such as [42]"
+
+  /// Names of seeds.
+  private static func ofSeeds(_ names: String...) -> Self {
+    Self(names: names, advice: "it is seeds here\(seedForms)", key: "seeds")
+  }
+
   /// Names without a key.
   private static func none(_ advice: String, _ names: String...) -> Self { Self(names: names, advice: advice) }
 
@@ -33,11 +41,13 @@ struct ForeignNames {
 
   private static let keys = [
     of("optimizer.learning_rate", "base_lr", "init_lr", "initial_lr", "lr", "peak_lr"),
-    of("optimizer.algorithm", "optimizer_name", "optimizer_type"),
+    of(
+      "optimizer.algorithm", "optimizer.kind", "optimizer.name", "optimizer.type", "optimizer_name", "optimizer_type"),
     of("optimizer.epsilon", "adam_eps", "eps"),
     of("optimizer.weight_decay", "wd"),
     of("optimizer.max_grad_norm", "clip_grad_norm", "grad_clip", "gradient_clip_val", "max_norm"),
-    of("schedule.kind", "lr_schedule", "lr_scheduler", "scheduler", "scheduler_type"),
+    of(
+      "schedule.kind", "lr_schedule", "lr_scheduler", "schedule.name", "schedule.type", "scheduler", "scheduler_type"),
     of("schedule.warmup", "num_warmup_steps", "warmup_fraction", "warmup_proportion"),
     of("training.epochs", "max_epochs", "n_epochs", "num_epochs"),
     of("training.max_steps", "n_steps", "num_steps", "num_train_steps", "num_training_steps", "steps"),
@@ -46,7 +56,8 @@ struct ForeignNames {
     of("training.evaluate_every", "eval_every", "eval_interval", "val_check_interval"),
     of("record.curves_every", "log_every", "log_every_n_steps", "log_interval"),
     of("train_subset.size", "max_train_examples", "num_train_samples"),
-    of("model.path", "base_model", "model_id", "model_name", "pretrained_model_name_or_path"),
+    of(
+      "model.path", "base_model", "model.name", "model_id", "model_name", "pretrained_model_name_or_path"),
     of("task.max_length", "max_len", "max_seq_len", "model_max_length", "seq_len"),
     of("task.train", "train_data", "train_path", "training_file"),
     of("task.dev", "dev_path", "eval_file", "valid_file", "validation_file"),
@@ -54,9 +65,8 @@ struct ForeignNames {
     of("task.text", "sentence1_key", "text_column_name", "text_field"),
     of("task.pair", "sentence2_key", "text_pair"),
     of("task.label", "label_column_name", "target", "target_column"),
-    of(
-      "seeds", "n_runs", "n_seeds", "n_trials", "num_runs", "num_seeds", "num_trials", "random_seed", "random_state",
-      "seed_list"),
+    of("seeds", "n_runs", "n_seeds", "n_trials", "num_runs", "num_seeds", "num_trials"),
+    ofSeeds("random_seed", "random_state", "seed_list"),
     of("name", "experiment_name", "run_name", "sweep_name"),
     of("grid", "hyperparameters", "param_grid", "parameters", "search_space"),
     of("variants", "arms", "conditions", "recipes"),

@@ -12,6 +12,7 @@ enum OtherFormats {
       let isHeading = line.hasSuffix("]") && line.dropFirst().dropLast().allSatisfy(isNameCharacter)
       return isHeading && line.count > 2 ? (offset, message("TOML", nil)) : nil
     }
+    if line.hasPrefix("- ") { return (offset, message("YAML", nil)) }
     let name = line.prefix(while: isNameCharacter)
     let rest = line.dropFirst(name.count).drop { $0 == " " }
     guard let sign = rest.first, !name.isEmpty, sign == ":" || sign == "=" else { return nil }

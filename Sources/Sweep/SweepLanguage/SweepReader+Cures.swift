@@ -35,15 +35,22 @@ extension SweepReader {
   func cure(for node: JSONNode, ofSection path: String) -> String {
     if let elements = node.elements {
       if elements.isEmpty || isReadingAxis { return "" }
-      return path == "task" ? "; several tasks go into tasks: [...], in place of task" : gridCure(node, path)
+      if path == "task" { return "; several tasks go into tasks: [...], in place of task" }
+      if elements.allSatisfy({ $0.members != nil }) { return gridCure(node, path) }
+      guard let key = plainKey(ofSection: path), elements.allSatisfy({ key.kind.value(of: $0) != nil }) else {
+        return ""
+      }
+      return gridCure(node, key.path)
     }
-    // The first key of a section is the one that a plain value means, such as the path of a model.
-    guard let key = ConfigurationSchema.keys.first(where: { $0.path.hasPrefix(path + ".") }),
-      key.kind.value(of: node) != nil
-    else { return "" }
+    guard let key = plainKey(ofSection: path), key.kind.value(of: node) != nil else { return "" }
     let name = key.path.dropFirst(path.count + 1)
     return sources[Int(node.range.source)].isArgument
       ? "; write \(key.path)=\(text(node.range))" : "; write \(path): { \(name): \(text(node.range)) }"
+  }
+
+  /// The key of a section that a plain value means, such as the path of a model: its first.
+  private func plainKey(ofSection path: String) -> ConfigurationKey? {
+    ConfigurationSchema.keys.first { $0.path.hasPrefix(path + ".") }
   }
 
   /// Where several values of a key belong.

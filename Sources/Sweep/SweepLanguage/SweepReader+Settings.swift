@@ -88,21 +88,26 @@ extension SweepReader {
   func unknownKey(_ path: String) -> String {
     let last = path.split(separator: ".").last.map(String.init) ?? path
     let start = "unknown key \(JSONWriter.quoted(path))"
+    if let sign = path.first, "+~".contains(sign) {
+      return "\(start); a key is written without \(sign), and a value replaces what the sweep file says"
+    }
     if let first = path.split(separator: ".").first.map(String.init), Self.wholeKeys.contains(first) {
       return "\(start); \(first) is given as a whole, at the top of the sweep"
     }
     if let key = TransformersNames.key(for: last), key != path {
+      let forms = key == "seeds" ? ForeignNames.seedForms : ""
       return key.hasSuffix("." + last)
-        ? start + Suggestion.phrase(key) : "\(start); the Transformers library's \(last) is \(key) here"
+        ? start + Suggestion.phrase(key) : "\(start); the Transformers library's \(last) is \(key) here\(forms)"
     }
-    if let advice = ForeignNames.advice(for: last) { return "\(start); \(advice)" }
+    if let advice = ForeignNames.advice(for: path) ?? ForeignNames.advice(for: last) { return "\(start); \(advice)" }
     if !path.contains("."), let near = Suggestion.nearest(to: path, among: Self.topLevelKeys) {
       return start + Suggestion.phrase(near)
     }
     if let key = Suggestion.key(for: path) { return start + Suggestion.phrase(key) }
     let section = path.split(separator: ".").dropLast().joined(separator: ".")
-    return
-      "\(start); allowed \(section.isEmpty ? "here" : "in \(section)"): \(Self.children(of: section).joined(separator: ", "))"
+    let place =
+      section.isEmpty ? "here" : ConfigurationSchema.sections.contains(section) ? "in \(section)" : "at the top"
+    return "\(start); allowed \(place): \(Self.children(of: section).joined(separator: ", "))"
   }
 
   /// The keys of a sweep file's top level.

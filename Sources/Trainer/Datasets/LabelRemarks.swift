@@ -30,6 +30,12 @@ package enum LabelRemarks {
     }
   }
 
+  /// Labels as they stand, of many the first ones.
+  static func list(_ labels: [String]) -> String {
+    let shown = labels.prefix(shownCount).joined(separator: ", ")
+    return labels.count > shownCount ? "\(shown) and \(labels.count - shownCount) more" : shown
+  }
+
   /// Labels in quotes, characters that cannot be seen as escapes, of many the first ones.
   package static func quoted(_ labels: [String]) -> String {
     let shown = labels.prefix(shownCount).map(\.debugDescription).joined(separator: ", ")

@@ -106,8 +106,8 @@ package enum TaskReader {
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
     let remarks =
       (own.train == own.dev ? train.remarks : train.remarks + dev.remarks)
-      + LabelRemarks.sentences(labelNames, of: own.train)
-    let unseen = "does not occur in \(own.train), whose labels are \(labelNames.joined(separator: ", "))"
+      + LabelRemarks.sentences(labelNames, of: own.train) + OverlapRemark.sentences(train, dev)
+    let unseen = "does not occur in \(own.train), whose labels are \(LabelRemarks.list(labelNames))"
     var data = TaskData(
       name: name, labelNames: labelNames,
       train: try texts(of: train, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },

@@ -2,6 +2,7 @@
 // looked up. Nothing is downloaded here.
 
 import Foundation
+import JSON5
 
 /// Advice about a model folder that does not exist.
 package enum MissingModelFolder {
@@ -11,6 +12,9 @@ package enum MissingModelFolder {
     guard let name = parts.last, parts.allSatisfy({ $0.allSatisfy(isNameCharacter) }) else { return "" }
     if ["minilm", "all-minilm-l6-v2"].contains(name.lowercased()) {
       return "; scripts/fetch-model.sh \(path) downloads it"
+    }
+    if let near = Suggestion.nearest(to: name, among: ["embedded"]) {
+      return "\(Suggestion.phrase(near)) That is the model inside the program"
     }
     guard name.contains("-") else { return "" }
     return "; models are folders on this machine, and one of the Hugging Face Hub is downloaded first: "

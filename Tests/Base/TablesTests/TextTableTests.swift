@@ -150,6 +150,29 @@ final class TextTableTests: XCTestCase {
     ) { try table("sentence,label\na,1\n", .commas, columns: ["sentense", "lable"]) }
   }
 
+  /// What pandas writes with other separators than the path's ending says.
+  func testOtherSeparators() {
+    let semicolons =
+      "; semicolons seem to separate its columns, as in Excel's CSV of some languages: save it with commas (pandas: "
+      + "read_csv(FILE, sep=\";\", decimal=\",\").to_csv(FILE, index=False))"
+    assertError("FILE:1: no column \"a\", \"b\"; found \"a;b\"\(semicolons)") {
+      try table("\u{FEFF}a;b\r\n1;0,5\r\n", .commas, columns: ["a", "b"])
+    }
+    assertError("FILE:1: no column \"a\"; found \"a;b\"\(semicolons)") {
+      try table("a;b\n1;2\n", .tabs, columns: ["a"])
+    }
+    assertError("FILE:1: no column \"a\"; found \"a\\tb\"; tabs seem to separate its columns: call the file .tsv") {
+      try table("a\tb\n1\t2\n", .commas, columns: ["a"])
+    }
+    assertError("FILE:1: no column \"a\"; found \"a,b\"; commas seem to separate its columns: call the file .csv") {
+      try table("a,b\n1,2\n", .tabs, columns: ["a"])
+    }
+    assertError("FILE:3: 2 columns where 1 is needed (a;b)\(semicolons)") {
+      try TextTable(Data("a;b\n1;2\n1;0,5\n".utf8), path: "FILE", format: .commas)
+    }
+    assertError("FILE:1: no column \"b\"; found \"a\"") { try table("a\n1\n", .commas, columns: ["b"]) }
+  }
+
   func testAFileWithoutHeader() {
     let hint = "; the file seems to have no header: write the names of its columns into a first line"
     assertError("FILE:1: no column \"text\", \"label\"; found \"a film\", \"1\"\(hint)") {

@@ -163,6 +163,26 @@ final class SweepDraftTests: XCTestCase {
     XCTAssertEqual(
       problem(["numbers.tsv", "dev.tsv"]),
       "FOLDER/numbers.tsv: no column looks like a text; name it with --text NAME; the columns are \"a\", \"b\"")
+    try folder.write("sentence,label\n" + rows(",", ["0", "1"]), to: "commas.tsv")
+    XCTAssertEqual(
+      problem(["commas.tsv", "dev.tsv"]),
+      "FOLDER/commas.tsv:1: found one column, \"sentence,label\"; commas seem to separate its columns: call the file .csv"
+    )
+    try folder.write("sentence\tlabel\n" + rows("\t", ["yes", ""]), to: "gaps.tsv")
+    XCTAssertEqual(
+      problem(["gaps.tsv", "dev.tsv"]),
+      "FOLDER/gaps.tsv: the column \"label\" is empty in some rows; a row without a label cannot be used: remove it, or name "
+        + "another column with --label NAME")
+    try folder.write("sentence\tlabel\n" + rows("\t", ["yes"]), to: "one.tsv")
+    XCTAssertEqual(
+      problem(["one.tsv", "dev.tsv"]),
+      "FOLDER/one.tsv: each row has the same \"label\", \"yes\"; a classifier needs at least two classes: take more rows, or "
+        + "name another column with --label NAME")
+    try folder.write("{\"sentence\": null, \"label\": 1}\n", to: "null.jsonl")
+    XCTAssertEqual(
+      problem(["null.jsonl", "dev.tsv"]),
+      "FOLDER/null.jsonl: no column looks like a text; name it with --text NAME; the columns are \"label\"; left out: "
+        + "FOLDER/null.jsonl:1: \"sentence\" is null; allowed: a string, a number, a Boolean")
     // A dev label that the training file lacks: what plan says.
     try folder.write("sentence\tlabel\n" + rows("\t", ["2"]), to: "dev.tsv")
     XCTAssertTrue(problem(["train.tsv"]).hasPrefix("plan would refuse this sweep: "), problem(["train.tsv"]))

@@ -63,6 +63,22 @@ final class SweepPreparationTests: XCTestCase {
     XCTAssertEqual(try prepared(train: "c a", dev: "a").count, 2)
   }
 
+  func testAWarmupThatDoesNotEnd() throws {
+    let facts = ["task mine: 2 classes (\"x\", \"y\"); no word piece is [UNK] in the vocabulary of MODEL"]
+    func remarks(_ assignments: String...) throws -> [String] {
+      let sweep = try PreparedSweep.read(folder.path + "/sweep.json5", assignments, seedShift: 0)
+      return try PreparedSweep(sweep, ResourceReader()).remarks
+    }
+    // Two examples in batches of one, three times over.
+    XCTAssertEqual(try prepared(train: "a b", dev: "b", "training.batch_size=1", "schedule.warmup=5"), facts)
+    XCTAssertEqual(
+      try remarks("training.batch_size=1", "schedule.warmup=6"),
+      [
+        "warning: mine default optimizer.learning_rate=0.0001 and 1 more: schedule.warmup takes 6 steps and a trial has 6, so that "
+          + "the learning rate never stays at its value; below 1 schedule.warmup is a fraction of the steps"
+      ])
+  }
+
   /// The error of an argument's file names the argument.
   func testAFileThatIsNotThereIsNamedWhereItIsGiven() throws {
     XCTAssertEqual(

@@ -315,7 +315,8 @@ final class AnalyzeTests: XCTestCase {
     let file = try analyze(["gradients", "out", "--output", "tiny.json5"])
     XCTAssertEqual(file.code, 2)
     XCTAssertEqual(
-      file.errors, "seedsweep analyze: cannot create the folder tiny.json5: Not a directory (error 20)\n")
+      file.errors,
+      "seedsweep analyze: cannot create the folder tiny.json5: there is a file of this name; choose another one\n")
     let correction = try analyze(["correction", "out"], ranks: 2)
     XCTAssertEqual(correction.code, 0, correction.errors)
     XCTAssertEqual(try column("out/correction_factor.csv", "step"), (1...12).map(String.init))

@@ -140,7 +140,28 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(nothing.code, 2)
     XCTAssertEqual(
       nothing.errors,
-      "seedsweep status: nowhere is no folder of results: it holds no journal.jsonl and sweep.json\n")
+      "seedsweep status: nowhere: there is no such folder\n")
+  }
+
+  /// Tables of recipes by name do not outlive the names.
+  func testComparisonsOfVariantsThatWereRenamed() throws {
+    let sweep = TinySweep.text().replacing(
+      "grid: { \"schedule.warmup\": [0, 0.1] }", with: "variants: { a: {}, b: { \"schedule.warmup\": 0 } }")
+    try folder.write(sweep, to: "named.json5")
+    let words = ["run", "named.json5", "--output", "my out"]
+    let first = try Child.seedsweep(words, in: folder.path)
+    XCTAssertTrue(first.output.contains("\nNext: seedsweep compare 'my out'  "), first.output)
+    _ = try Child.seedsweep(["compare", "my out"], in: folder.path)
+    _ = try Child.seedsweep(words, in: folder.path)
+    XCTAssertTrue(folder.has("my out/comparisons.csv"))
+    try folder.write(sweep.replacing(" b: {", with: " other: {"), to: "named.json5")
+    let renamed = try Child.seedsweep(words, in: folder.path)
+    XCTAssertTrue(renamed.output.contains(" 4 trials: 4 reused, 0 to run\n"), renamed.output)
+    XCTAssertTrue(
+      renamed.output.contains(
+        "\nmy out/comparisons.csv was made of variants with other names and is removed; 'seedsweep compare my out' makes it anew\n"
+      ), renamed.output)
+    XCTAssertFalse(folder.has("my out/comparisons.csv"))
   }
 
   func testFilesThatCannotBeUsedAreRefused() throws {

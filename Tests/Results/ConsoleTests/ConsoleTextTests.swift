@@ -262,4 +262,18 @@ final class ConsoleTextTests: XCTestCase {
       ConsoleTable.failure(TableOptions(rule: .accuracy), row),
       "no more correct predictions than the largest class has examples, at the last evaluation")
   }
+
+  /// One recipe has nothing to be compared with.
+  func testTheNextCommands() {
+    XCTAssertEqual(
+      NextCommands.lines(path: "'my out'", recipeCount: 2).first,
+      "Next: seedsweep compare 'my out'   which recipe is more stable, and how sure that is")
+    XCTAssertEqual(
+      NextCommands.lines(path: "out", recipeCount: 1).joined(separator: "\n"),
+      """
+      Next: seedsweep table out     a LaTeX table for a paper
+            scripts/figures.py out  learning curves, scores and failure rates as PDF and PNG
+            seedsweep status out    how the run ended
+      """)
+  }
 }

@@ -54,6 +54,11 @@ final class ImportedRunsTests: FolderTestCase {
         "RTE: scores from 0.6 to 1.0 beside a baseline of 52.7; one of them seems to be in percent: give --baseline in the unit of the scores"
       ]
     )
+    XCTAssertEqual(
+      try remarks([0.6, 70], 0.5),
+      [
+        "RTE: scores from 0.6 to 70.0 beside a baseline of 0.5; those above 1 seem to be in percent: give all scores in one unit"
+      ])
     XCTAssertEqual(try remarks([0.6, 1], 0.5) + remarks([60, 70], 52.7) + remarks([30, 40], 0), [])
   }
 

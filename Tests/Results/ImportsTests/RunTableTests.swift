@@ -45,6 +45,32 @@ final class RunTableTests: FolderTestCase {
 
     """
 
+  /// Numbers as spreadsheets show them: each kind of them once.
+  func testNumbersForPeople() throws {
+    func errors(_ scores: [String]) throws -> String {
+      let rows = scores.enumerated().map { "\($0 + 1),\"\($1)\"\n" }.joined()
+      return self.errors(try request("seed,acc\n" + rows, [.seed: "seed", .final: "acc"]))
+    }
+    func error(_ line: Int, _ found: String, _ advice: String) -> String {
+      "runs.csv:\(line): column 'acc': found '\(found)', expected a number, or nan for a run that diverged\(advice)"
+    }
+    XCTAssertEqual(
+      try errors(["71.3%", "72 %", "0,71", "7,134.36", "7'134", " 0.5 ", "NA", "high", "0.5", "-0,2", "low"]),
+      """
+      \(error(2, "71.3%", "; remove the percent sign")) (and 1 more like it, such as runs.csv:3)
+      \(error(4, "0,71", "; write numbers with a decimal point and without other separators")) (and 3 more like it, such as runs.csv:5)
+      \(error(7, " 0.5 ", "; remove the spaces"))
+      \(error(8, "NA", "; a run without a result needs a state, such as crashed, in the column that --state-column names"))
+      \(error(9, "high", ""))
+      \(error(12, "low", ""))
+      """)
+    let seeds = try request("seed,acc\n 1,0.5\n 2,0.5\n", [.seed: "seed", .final: "acc"])
+    XCTAssertEqual(
+      self.errors(seeds),
+      "runs.csv:2: column 'seed': found ' 1', expected a whole number; remove the spaces (and 1 more like it, such as "
+        + "runs.csv:3)")
+  }
+
   func testWandbsTable() throws {
     var request = try request(wandb, [.seed: "seed", .final: "eval/accuracy"])
     request.recipeColumns = ["method"]

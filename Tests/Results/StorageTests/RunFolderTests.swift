@@ -114,10 +114,34 @@ final class RunFolderTests: FolderTestCase {
     XCTAssertEqual(output.keptPredictions(ofTrial: trial), output.predictions(ofTrial: trial))
   }
 
+  /// What readers of results say of a folder that lacks what they need.
+  func testFoldersWithoutResults() throws {
+    func refusal(_ name: String) -> String {
+      RunFolder("\(folder)/\(name)").readersRefusal.replacing(folder + "/", with: "")
+    }
+    XCTAssertEqual(refusal("none"), "none: there is no such folder")
+    for name in ["empty", "tables", "journal", "shards/shard-1", "shards/shard-0"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+    }
+    XCTAssertEqual(refusal("empty"), "empty is no folder of results: it holds no journal.jsonl and sweep.json")
+    try write("{}".utf8, to: folder + "/tables/sweep.json")
+    XCTAssertEqual(refusal("tables"), "tables is no folder of results: it holds no journal.jsonl")
+    XCTAssertEqual(refusal("tables/sweep.json"), "tables/sweep.json is a file, where a folder of results is needed")
+    try write("".utf8, to: folder + "/journal/journal.jsonl")
+    XCTAssertEqual(
+      refusal("journal"),
+      "journal is no folder of results: it holds no sweep.json; 'seedsweep run' with the same sweep writes it again")
+    XCTAssertEqual(
+      refusal("shards"),
+      "shards holds shards: name one of them, such as shards/shard-0, or join them with 'seedsweep merge shards/shard-* --output "
+        + "DIR'")
+  }
+
   func testFileInPlaceOfTheFolder() throws {
     try write("x".utf8, to: folder + "/file")
     XCTAssertThrowsError(try RunFolder(folder + "/file").create()) {
-      XCTAssertEqual("\($0)", "cannot create the folder \(folder)/file: Not a directory (error 20)")
+      XCTAssertEqual(
+        "\($0)", "cannot create the folder \(folder)/file: there is a file of this name; choose another one")
     }
     XCTAssertThrowsError(try RunFolder("/proc/nothing").create()) {
       XCTAssertEqual("\($0)", "cannot create the folder /proc/nothing: No such file or directory (error 2)")

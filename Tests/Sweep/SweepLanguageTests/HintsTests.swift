@@ -69,6 +69,43 @@ final class HintsTests: XCTestCase {
       """)
   }
 
+  /// One seed elsewhere would be a count here.
+  func testASeedOfOtherPrograms() {
+    let forms = "is seeds here, a count such as 25 or a list such as [42]"
+    XCTAssertEqual(
+      problems("{ seeds: 1, seed: 42, random_seed: 42 }"),
+      """
+      sweep.json5:1:13: unknown key "seed"; the Transformers library's seed \(forms)
+      sweep.json5:1:23: unknown key "random_seed"; it \(forms)
+      """)
+  }
+
+  /// The nearest key in spelling is another one.
+  func testNamesWithTheirSection() {
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, optimizer: { name: 'adamw', type: 'adamw' }, schedule: { type: 'linear' }, model: { name: 'a' } }"),
+      """
+      sweep.json5:1:26: unknown key "optimizer.name"; it is optimizer.algorithm here
+      sweep.json5:1:41: unknown key "optimizer.type"; it is optimizer.algorithm here
+      sweep.json5:1:70: unknown key "schedule.type"; it is schedule.kind here
+      sweep.json5:1:97: unknown key "model.name"; it is model.path here
+      """)
+  }
+
+  func testHydrasSigns() {
+    XCTAssertEqual(
+      problems("{ seeds: 1 }", ["+optimizer.learning_rate=1", "~grid=1"]),
+      """
+      +optimizer.learning_rate=1: unknown key "+optimizer.learning_rate"; a key is written without +, and a value replaces what the sweep file says
+      ~grid=1: unknown key "~grid"; a key is written without ~, and a value replaces what the sweep file says
+      """)
+    XCTAssertEqual(
+      problems("{ seeds: 1 }", ["hydra.sweep=1"]),
+      "hydra.sweep=1: unknown key \"hydra.sweep\"; allowed at the top: \(SweepReader.topLevelKeys.joined(separator: ", "))"
+    )
+  }
+
   func testValuesOfOtherPrograms() {
     XCTAssertEqual(
       problems(
@@ -108,7 +145,13 @@ final class HintsTests: XCTestCase {
       """
       sweep.json5:1:41: optimizer.learning_rate: expected \(allowed("optimizer.learning_rate")), found a list; several values go into the grid: grid: { "optimizer.learning_rate": [1e-5, 2e-5] }
       sweep.json5:1:63: task: expected an object, found a list; several tasks go into tasks: [...], in place of task
-      sweep.json5:2:9: model: expected an object, found a list; several values go into the grid: grid: { model: ['a', 'b'] }
+      sweep.json5:2:9: model: expected an object, found a list; several values go into the grid: grid: { "model.path": ['a', 'b'] }
+      """)
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: [1], optimizer: [{ clip: 'none' }, {}] }"),
+      """
+      sweep.json5:1:23: training: expected an object, found a list; several values go into the grid: grid: { "training.epochs": [1] }
+      sweep.json5:1:39: optimizer: expected an object, found a list; several values go into the grid: grid: { optimizer: [{ clip: 'none' }, {}] }
       """)
     // What the error says to write is the axis that the same list is on the command line.
     let file = try plan("{ seeds: 1, grid: { \"optimizer.learning_rate\": [1e-5, 2e-5] } }")
@@ -164,6 +207,7 @@ final class HintsTests: XCTestCase {
       "sweep.json5:3:1: \(yaml), such as { name: \"try1\", ... }")
     XCTAssertEqual(problems("seeds: 25 # many\n"), "sweep.json5:1:1: \(yaml), such as { seeds: 25, ... }")
     XCTAssertEqual(problems("model:\n  path: x\n"), "sweep.json5:1:1: \(yaml)")
+    XCTAssertEqual(problems("- name: a\n"), "sweep.json5:1:1: \(yaml)")
     XCTAssertEqual(problems("name = \"a\"\n"), "sweep.json5:1:1: \(toml), such as { name: \"a\", ... }")
     XCTAssertEqual(problems("\n[model]\npath = \"x\"\n"), "sweep.json5:2:1: \(toml)")
     XCTAssertEqual(

@@ -163,8 +163,10 @@ final class OwnFilesTests: XCTestCase {
   func testLabelsThatMayBeMistakes() throws {
     let folder = try DataFolder(for: self)
     func remarks(_ labels: [String], isRegression: Bool = false) throws -> [String] {
-      try folder.write("a.csv", "text,label\n" + labels.map { "t,\($0)\n" }.joined())
-      return try folder.load(train: "a.csv", dev: "a.csv", isRegression: isRegression).remarks.map {
+      for name in ["a.csv", "b.csv"] {
+        try folder.write(name, "text,label\n" + labels.map { "t,\($0)\n" }.joined())
+      }
+      return try folder.load(train: "a.csv", dev: "b.csv", isRegression: isRegression).remarks.map {
         $0.replacingOccurrences(of: folder.path, with: "FOLDER")
       }
     }
@@ -192,6 +194,49 @@ final class OwnFilesTests: XCTestCase {
   }
 
   /// GLUE's CoLA has no header, so it is no file of one's own.
+  func testTextsThatAreTrainedOnAndScored() throws {
+    let folder = try DataFolder(for: self)
+    func rows(_ numbers: Range<Int>, label: Int) -> String {
+      "text,label,pair\n" + numbers.map { "t\($0),\($0 % 2 + label),p\($0)\n" }.joined()
+    }
+    func remarks(dev: String, pair: String? = nil) throws -> [String] {
+      try folder.load(train: "train.csv", dev: dev, pair: pair).remarks.map {
+        $0.replacingOccurrences(of: folder.path, with: "FOLDER")
+      }
+    }
+    try folder.write("train.csv", rows(0..<40, label: 0) + "t7,2,q7\n")
+    try folder.write("dev.csv", rows(30..<130, label: 1))
+    let end = "they are trained on, and a score on them says nothing about new texts"
+    // The labels do not matter; a pair of texts is another text.
+    let shared = ["warning: 10 of 100 texts of FOLDER/dev.csv stand in FOLDER/train.csv, too: \(end)"]
+    XCTAssertEqual(try remarks(dev: "dev.csv"), shared)
+    XCTAssertEqual(try remarks(dev: "dev.csv", pair: "pair"), shared)
+    try folder.write(
+      "others.csv",
+      rows(30..<130, label: 1).replacingOccurrences(of: ",p1", with: ",r1").replacingOccurrences(of: ",p3", with: ",r3")
+    )
+    XCTAssertEqual(try remarks(dev: "others.csv", pair: "pair"), [])
+    try folder.write("dev.csv", rows(31..<100, label: 1))
+    XCTAssertEqual(try remarks(dev: "dev.csv"), [], "nine of them")
+    try folder.write("dev.csv", rows(30..<131, label: 1))
+    XCTAssertEqual(try remarks(dev: "dev.csv"), [], "less than a tenth")
+    XCTAssertEqual(
+      try remarks(dev: "train.csv"),
+      [
+        "warning: task.train and task.dev are the same file, FOLDER/train.csv: its texts are trained on, and a score on them says "
+          + "nothing about new texts"
+      ])
+  }
+
+  func testManyLabelsInAMessage() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.csv", "text,label\n" + (1...12).map { "a,\($0)\n" }.joined())
+    try folder.write("dev.csv", "text,label\nb,13\n")
+    folder.assertError(
+      "FOLDER/dev.csv:2: label \"13\" does not occur in FOLDER/train.csv, whose labels are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more"
+    ) { try folder.load(train: "train.csv", dev: "dev.csv") }
+  }
+
   func testGluesCoLAAsOwnFile() throws {
     let folder = try DataFolder(for: self)
     try folder.write("train.tsv", "gj04\t1\t\tThe dog barks.\ngj04\t0\t*\tDog the bark.\n")

@@ -29,6 +29,11 @@ final class MissingModelFolderTests: XCTestCase {
       "; scripts/fetch-model.sh sentence-transformers/all-MiniLM-L6-v2 downloads it")
   }
 
+  func testTheModelInsideTheProgram() {
+    XCTAssertEqual(
+      MissingModelFolder.advice("/x/embeded"), "; did you mean \"embedded\"? That is the model inside the program")
+  }
+
   func testOtherPaths() {
     for path in ["", "nowhere", "/a/b", "/my models/some-model", "embedded:none"] {
       XCTAssertEqual(MissingModelFolder.advice(path), "", path)

@@ -319,6 +319,7 @@ final class WrongModelFolderTests: XCTestCase {
       try ModelFolder.write(
         classifier, labelNames: ["a", "b", "c"], vocabulary: .file(folder.vocabularyPath), lowercases: true,
         to: temporary("file/model")))
-    XCTAssertEqual(text, "cannot create the folder \(temporary("file")): Not a directory (error 20)")
+    XCTAssertEqual(
+      text, "cannot create the folder \(temporary("file")): there is a file of this name; choose another one")
   }
 }

@@ -47,7 +47,9 @@ package struct Verification {
 
   /// The contents of the journal in one line, and one for each kind of records that it holds and that do not count.
   package var journalLines: [String] {
-    ["journal: \(results.index.resultCount) results, \(results.index.skipped.count) damaged places"]
+    [
+      "journal: \(counted(results.index.resultCount, "result")), \(counted(results.index.skipped.count, "damaged place"))"
+    ]
       + [results.index.fencedRemark, results.index.duplicateRemark].compactMap(\.self)
   }
 

@@ -93,7 +93,9 @@ package struct PreparedSweep {
     self.plan = plan
     self.files = files
     self.costs = costs
-    self.remarks = remarks + readings.remarks
+    self.remarks =
+      remarks + readings.remarks
+      + WarmupRemark.sentences(plan.configurations, exampleCounts: costs.map(\.exampleCount))
     facts = readings.facts
     dataByteCount = readings.byteCount
   }

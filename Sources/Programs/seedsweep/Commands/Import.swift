@@ -110,6 +110,10 @@ struct ImportCommand: Command {
       given.fail("--baseline: '\(baseline.task)' is given twice")
     }
     self.request = request
+    guard FileManager.default.fileExists(atPath: request.path) else {
+      given.fail("\(request.path): there is no such file or folder")
+      return
+    }
     request.isFolder ? Self.checkFolder(request, given) : Self.checkTable(request, given)
     if request.columns[.bestElsewhere] != nil, request.columns[.finalElsewhere] == nil {
       given.fail("--best-b-column needs --final-b-column")

@@ -26,8 +26,7 @@ package struct ResultsFolder {
     guard FileManager.default.fileExists(atPath: folder.journal),
       let data = FileManager.default.contents(atPath: folder.sweep)
     else {
-      throw Refusal(
-        "\(path) is no folder of results: it holds no journal.jsonl and sweep.json")
+      throw Refusal(folder.readersRefusal)
     }
     do { plan = try SweepPlan(json: String(decoding: data, as: UTF8.self), name: folder.sweep) } catch {
       throw Refusal("\(error)")

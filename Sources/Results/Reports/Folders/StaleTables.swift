@@ -20,7 +20,8 @@ package enum StaleTables {
   ) throws -> String? {
     let present = tables.filter { access(folder.path(of: $0), F_OK) == 0 }
     guard !present.isEmpty else { return nil }
-    let isOfOtherTrials = try reported(plan, index) != reported(in: folder)
+    let (planned, written) = (try reported(plan, index), reported(in: folder))
+    let isOfOtherTrials = planned != written
     let options = options.named(for: plan)
     let isJudgedAnew = !TableOptions(of: folder).named(for: plan).judges(as: options)
     let stale = present.filter { table in
@@ -29,10 +30,11 @@ package enum StaleTables {
     }
     let removed = stale.filter { unlink(folder.path(of: $0)) == 0 }
     guard !removed.isEmpty else { return nil }
-    var commands: [String] = []
-    for table in removed where !commands.contains(table.command) { commands.append(table.command) }
+    let commands = removed.map(\.command).uniqued()
     let isOne = removed.count == 1
-    let reason = isOfOtherTrials ? "of other results" : "by another failure rule or score"
+    let areRenamed = Set(planned.map { $0.dropLast() }) == Set(written.map { $0.dropLast() })
+    let ofOthers = areRenamed ? "of variants with other names" : "of other results"
+    let reason = isOfOtherTrials ? ofOthers : "by another failure rule or score"
     return removed.map { folder.path(of: $0) }.joined(separator: ", ")
       + (isOne ? " was made \(reason) and is removed; " : " were made \(reason) and are removed; ")
       + commands.map { "'seedsweep \($0) \(folder.path)'" }.joined(separator: ", ")
@@ -46,20 +48,21 @@ package enum StaleTables {
     return "; the figures in \(path) still show what was, 'scripts/figures.py \(folder.path)' draws them anew"
   }
 
-  /// The trials of a plan that have a result and count, and what the result is: one that was made under a fault is replaced
-  /// by another.
+  /// The trials of a plan that have a result and count, what the result is (one that was made under a fault is replaced by
+  /// another), and their variant.
   private static func reported(_ plan: SweepPlan, _ index: JournalIndex) throws -> Set<[String]> {
     let progress = try SequentialProgress(plan, from: index)
     return Set(
-      plan.trials.indices.lazy.filter { progress?.counts($0) ?? true }.map { plan.trialIdentifier(at: $0) }
-        .compactMap { trial in
-          index[trial]?.status.flatMap { $0.isResult ? [trial, $0.rawValue] : nil }
-        })
+      plan.trials.indices.lazy.filter { progress?.counts($0) ?? true }.compactMap { position in
+        let (trial, planned) = (plan.trialIdentifier(at: position), plan.configurationIndex(trialIndex: position))
+        guard let status = index[trial]?.status, status.isResult else { return nil }
+        return [trial, status.rawValue, plan.configurations[planned].variant]
+      })
   }
 
   /// The trials with a result in a folder's trials.csv; none where there is no such table.
   private static func reported(in folder: RunFolder) -> Set<[String]> {
-    let table = try? TextTable(path: folder.trials, format: .commas, columns: ["trial_id", "status"])
+    let table = try? TextTable(path: folder.trials, format: .commas, columns: ["trial_id", "status", "variant"])
     return Set((table?.rows ?? []).map(\.fields).filter { TrialStatus(rawValue: $0[1])?.isResult == true })
   }
 }

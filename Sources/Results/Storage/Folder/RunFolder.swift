@@ -110,6 +110,23 @@ package struct RunFolder: Equatable, Sendable {
     return access(new, F_OK) != 0 && access(old, F_OK) == 0 ? old : new
   }
 
+  /// Why the folder cannot be read as one of results, and what to type instead, where a journal or a sweep.json is missing.
+  package var readersRefusal: String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      return "\(path): there is no such folder"
+    }
+    guard isFolder.boolValue else { return "\(path) is a file, where a folder of results is needed" }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if let shard = names.filter({ $0.hasPrefix("shard-") }).sorted().first, !names.contains("journal.jsonl") {
+      return "\(path) holds shards: name one of them, such as \(path)/\(shard), or join them with "
+        + "'seedsweep merge \(path)/shard-* --output DIR'"
+    }
+    let missing = ["journal.jsonl", "sweep.json"].filter { !names.contains($0) }.joined(separator: " and ")
+    return "\(path) is no folder of results: it holds no \(missing)"
+      + (missing == "sweep.json" ? "; 'seedsweep run' with the same sweep writes it again" : "")
+  }
+
   /// Creates the folder, or checks that it is one of ours.
   ///
   /// - Throws: `RunFolderError` for a folder with files but no journal, `FileError`.
