@@ -9,13 +9,12 @@ package enum NothingLearned {
   /// The share of word pieces unknown to the vocabulary from which on a summary warns.
   static let unknownShare = 0.05
 
-  /// The tasks among some recipes of which no run succeeded, in the order of the recipes.
+  /// The tasks of which every recipe has runs and no run succeeded, in the order of the recipes.
   static func tasks(_ rows: [SummaryRow]) -> [String] {
     var tasks: [String] = []
     for row in rows where !tasks.contains(row.task) { tasks.append(row.task) }
     return tasks.filter { task in
-      let counted = rows.filter { $0.task == task && $0.count > 0 }
-      return !counted.isEmpty && counted.allSatisfy { $0.failedCount == $0.count }
+      rows.filter { $0.task == task }.allSatisfy { $0.count > 0 && $0.failedCount == $0.count }
     }
   }
 
