@@ -105,9 +105,9 @@ extension SweepReader {
     }
     if let key = Suggestion.key(for: path) { return start + Suggestion.phrase(key) }
     let section = path.split(separator: ".").dropLast().joined(separator: ".")
-    let place =
+    let position =
       section.isEmpty ? "here" : ConfigurationSchema.sections.contains(section) ? "in \(section)" : "at the top"
-    return "\(start); allowed \(place): \(Self.children(of: section).joined(separator: ", "))"
+    return "\(start); allowed \(position): \(Self.children(of: section).joined(separator: ", "))"
   }
 
   /// The keys of a sweep file's top level.

@@ -228,7 +228,8 @@ final class ConsoleTextTests: XCTestCase {
       ])
     XCTAssertEqual(notes([(Example.trial(1), failed, 0), (other, outcomes, 0)]), [])
     XCTAssertEqual(notes([(Example.trial(1), [], 2)]), [])
-    XCTAssertEqual(notes([(Example.trial(1), failed, 0), (other, [], 2)]), [], "nothing is known of the other recipe yet")
+    XCTAssertEqual(
+      notes([(Example.trial(1), failed, 0), (other, [], 2)]), [], "nothing is known of the other recipe yet")
     XCTAssertEqual(
       notes([(Example.trial(1), [Example.diverged()], 0)]),
       [
