@@ -99,7 +99,9 @@ let modules: [Module] = [
     uses: [
       "Imports", "Console", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
     ], testUses: ["ResultsSupport"]),
-  Module(name: "Claims", wing: .results, uses: ["Tables", "Statistics", "JSON5", "Host"]),
+  Module(
+    name: "Claims", wing: .results, uses: ["Storage", "Tables", "Statistics", "JSON5", "Host"],
+    testUses: ["ResultsSupport", "Trials"]),
 
   Module(name: "Farm", wing: .farm, uses: ["Host"], testUses: ["FarmScenarios"]),
   Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Digests", "Files", "Host"]),
@@ -127,9 +129,8 @@ let modules: [Module] = [
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "Trials", "UpdateRules", "Tables",
-      "Statistics",
-      "JSON5", "SeedStreams", "Digests", "Files",
+      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "Trials", "Architectures", "UpdateRules",
+      "Tables", "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
     ]),
 ]
 

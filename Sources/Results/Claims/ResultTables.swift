@@ -1,8 +1,9 @@
 // The CSV files of run folders, each read once: rows by the names of their columns. It writes nothing, and knows of a column
-// only what a claims file asks for.
+// only what a claims file asks for. Of the journal it asks only whether results in it were made under a fault.
 
 import Foundation
 import JSON5
+import Storage
 import Tables
 
 /// Why a quantity could not be computed, for the verdict "not run".
@@ -17,6 +18,8 @@ package final class ResultTables {
   private let failureRules: [String]
   private let score: String
   private var known: [String: [[String: String]]] = [:]
+  /// The runs whose state was found fit to be judged.
+  private var checked: Set<String> = []
 
   /// The tables below a folder, of runs that must have been judged as a claims file asks.
   package init(folder: String, judgedFor file: ClaimsFile) {
@@ -90,7 +93,11 @@ package final class ResultTables {
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)") else {
       throw NotComputed(description: "\(run) was not run")
     }
-    try checkState(of: run)
+    if !checked.contains(run) {
+      try checkState(of: run)
+      try checkFaults(of: run)
+      checked.insert(run)
+    }
     return try read(run, name)
   }
 
@@ -112,6 +119,18 @@ package final class ResultTables {
     }
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)/summary.csv") else { return }
     _ = try read(run, "summary.csv")
+  }
+
+  /// Refuses a run with results that `run --inject` changed, which no table shows.
+  private func checkFaults(of run: String) throws {
+    let journal = RunFolder("\(folder)/\(run)").journal
+    guard FileManager.default.fileExists(atPath: journal) else { return }
+    let index: JournalIndex
+    do { index = try JournalIndex(path: journal) } catch { throw NotComputed(description: "\(run): \(error)") }
+    if let injected = index.injectedSentence {
+      throw NotComputed(
+        description: "\(run): \(injected); 'seedsweep run' without --inject trains their trials again")
+    }
   }
 
   /// Refuses rows that say that another rule or score was applied.

@@ -1,7 +1,10 @@
 // Verdicts on tables written here, each number computed by hand; and every way a claims file can be wrong.
 
 import Foundation
+import ResultsSupport
+import Storage
 import Tables
+import Trials
 import XCTest
 
 @testable import Claims
@@ -110,6 +113,37 @@ final class ClaimsTests: XCTestCase {
   private func reason(_ value: String) throws -> String {
     guard case .notRun(let reason) = try judged(value).verdict else { return "" }
     return reason
+  }
+
+  /// Tables show nothing of a fault: the journal beside them does. A true result in the place of the injected one counts.
+  func testInjectedResultsAreNoEvidence() throws {
+    let count = "{ run: 'a', where: { variant: 'plain' }, reduce: 'count' }"
+    func record(_ trial: Int, attempt: Int, fault: String?) -> JournalRecord {
+      var timing = Example.timing
+      timing.fault = fault
+      return .outcome(
+        TrialRecord(
+          trial: Example.name(trial), attempt: attempt, fingerprint: "f", timing: timing, outcome: Example.diverged()))
+    }
+    func start(_ fault: String?) -> JournalRecord {
+      var start = Example.start
+      start.fault = fault
+      return .runStart(start)
+    }
+    let journal = folder + "/a/journal.jsonl"
+    let writer = try JournalWriter(path: journal, epoch: 1)
+    try writer.append([start("nan"), record(1, attempt: 1, fault: nil)])
+    XCTAssertEqual(try reason(count), "", "a fault that struck no trial changed no result")
+    try writer.append([record(2, attempt: 1, fault: "nan"), record(3, attempt: 1, fault: "nan")])
+    for table in ["", "table: 'summary.csv', column: 'n', "] {
+      XCTAssertEqual(
+        try reason("{ run: 'a', \(table)reduce: 'count' }"),
+        "a: 2 results were made under --inject nan; 'seedsweep run' without --inject trains their trials again")
+    }
+    try JournalWriter(path: journal, epoch: 2).append(
+      [start(nil)] + [2, 3].map { record($0, attempt: 2, fault: nil) })
+    XCTAssertEqual(try reason(count), "")
+    XCTAssertEqual(try value(count), 4)
   }
 
   func testWhatWasNotRunSaysWhy() throws {
