@@ -48,64 +48,96 @@ final class JournalDamageTests: FolderTestCase {
 
   private func damages(_ byte: UInt8) -> [UInt8] { [byte ^ 0x01, byte ^ 0x80, 0x0A].filter { $0 != byte } }
 
-  /// Every byte of the journal, with the lines around its own. A byte changes nothing but its own line, or the gap between two.
+  /// What a reader steps over where one byte of a line, which begins at `start`, is damaged; `number` is the line's.
+  private func lost(_ line: [UInt8], at offset: Int, now damage: UInt8, start: Int, number: Int) -> SkippedBytes {
+    // The record before a damaged line end is whole.
+    if offset == line.count - 1 { return SkippedBytes(offset: start + offset, byteCount: 1, line: number) }
+    // A line end where a line may begin is no lost byte.
+    return damage == 0x0A && offset == 0
+      ? SkippedBytes(offset: start + 1, byteCount: line.count - 1, line: number + 1)
+      : SkippedBytes(offset: start, byteCount: line.count, line: number)
+  }
+
+  private func starts(_ journal: [[UInt8]]) -> [Int] {
+    journal.reduce(into: [0]) { starts, line in starts.append((starts.last ?? 0) + line.count) }
+  }
+
+  /// Every byte of the whole journal, in place. What stands before a damaged line is parsed once for all of its bytes, and what stands
+  /// behind the next line as well: the reader is let go where it has found its way again.
   func testEveryByteDamaged() throws {
     let journal = lines(1...20)
     XCTAssertEqual(journal.count, 42)
+    try write(journal.joined(), to: path)
+    let starts = starts(journal)
+    var reader = try JournalReader(path: path)
+    var whole: [JournalEntry] = []
+    while let entry = try reader.next() { whole.append(entry) }
+    XCTAssertEqual(whole.map(\.offset), starts.dropLast())
+    XCTAssertEqual(reader.skipped, [])
+    let descriptor = open(path, O_WRONLY)
+    defer { close(descriptor) }
+    func put(_ byte: UInt8, at offset: Int) {
+      XCTAssertEqual(withUnsafeBytes(of: byte) { pwrite(descriptor, $0.baseAddress, 1, offset) }, 1)
+    }
+    for (place, line) in journal.enumerated() {
+      let (first, last) = (max(0, place - 1), min(journal.count - 1, place + 1))
+      for (offset, byte) in line.enumerated() {
+        let isLineEnd = offset == line.count - 1
+        let expected = (first...last).filter { $0 != place || isLineEnd }.map { whole[$0] }
+        for damage in damages(byte) {
+          put(damage, at: starts[place] + offset)
+          var reader = try JournalReader(path: path, offset: starts[first], line: first + 1)
+          var entries: [JournalEntry] = []
+          while entries.count < expected.count, let entry = try reader.next() { entries.append(entry) }
+          // Behind the last line the reader has to come to the end first.
+          if place == journal.count - 1, try reader.next() != nil { XCTFail("a record behind the last one") }
+          let skipped = lost(line, at: offset, now: damage, start: starts[place], number: place + 1)
+          if entries != expected || reader.skipped != [skipped] {
+            XCTFail("line \(place + 1), byte \(offset), now \(damage): \(entries.count) records, \(reader.skipped)")
+          }
+        }
+        put(byte, at: starts[place] + offset)
+      }
+    }
+    XCTAssertEqual(try bytes(path), journal.flatMap(\.self))
+  }
+
+  /// Without any one of its lines a journal holds every result of the others, with the fingerprint of each.
+  func testEveryLineLost() throws {
+    let journal = lines(1...20)
     let results = try journal.map(trial)
     for place in journal.indices {
-      // All trials have the same shape: every byte of the first one's lines, and of others the frame and the line end.
-      let isWhole = place < 3 || place == journal.count - 1
-      let offsets = journal[place].indices.filter { isWhole || $0 < 40 || $0 >= journal[place].count - 2 }
-      let around = max(0, place - 2)...min(journal.count - 1, place + 2)
-      let expected = around.filter { $0 != place }.compactMap { results[$0] }.sorted()
-      for offset in offsets {
-        for damage in damages(journal[place][offset]) {
-          var line = journal[place]
-          line[offset] = damage
-          let index = try index(around.map { $0 == place ? line : journal[$0] })
-          let found = index.trials.filter { index[$0]?.hasResult == true }
-          let isLineEnd = offset == journal[place].count - 1
-          XCTAssertEqual(
-            found, isLineEnd ? around.compactMap { results[$0] }.sorted() : expected,
-            "line \(place), byte \(offset), now \(damage)")
-          XCTAssertEqual(index.remarks.count, 1, "line \(place), byte \(offset), now \(damage)")
-          XCTAssertTrue(found.allSatisfy { index[$0]?.fingerprint == numerics })
-        }
-      }
+      let index = try index(journal.indices.filter { $0 != place }.map { journal[$0] })
+      let expected = journal.indices.filter { $0 != place }.compactMap { results[$0] }
+      XCTAssertEqual(Set(index.trials.filter { index[$0]?.hasResult == true }), Set(expected), "line \(place + 1)")
+      XCTAssertTrue(expected.allSatisfy { index[$0]?.fingerprint == numerics }, "line \(place + 1)")
+      XCTAssertEqual(index.remarks, [], "line \(place + 1)")
     }
   }
 
-  /// The whole journal, at bytes all over it.
+  /// The whole journal from its first byte on, with what a user is told, at bytes all over it.
   func testBytesDamagedInTheWholeJournal() throws {
     let journal = lines(1...20)
     let results = try journal.map(trial)
-    var start = 0
-    var offsets = stride(from: 0, to: journal.joined().count, by: 97).makeIterator()
-    var next = offsets.next()
+    let starts = starts(journal)
     for (place, line) in journal.enumerated() {
-      while let offset = next, offset < start + line.count {
-        for damage in damages(line[offset - start]) {
+      // The first bytes of each line, its line end, and one of every 97 between.
+      let offsets = line.indices.filter { $0 < 3 || $0 == line.count - 1 || (starts[place] + $0) % 97 == 0 }
+      for offset in offsets {
+        for damage in damages(line[offset]) {
           var damaged = journal
-          damaged[place][offset - start] = damage
+          damaged[place][offset] = damage
           let index = try index(damaged)
-          let isLineEnd = offset == start + line.count - 1
+          let isLineEnd = offset == line.count - 1
           XCTAssertEqual(
             Set(index.trials.filter { index[$0]?.hasResult == true }),
-            Set(results.indices.filter { $0 != place || isLineEnd }.compactMap { results[$0] }), "byte \(offset)")
-          XCTAssertEqual(
-            index.remarks,
-            [
-              "\(path): skipped \(isLineEnd ? "1 byte" : "\(index.skipped[0].byteCount) bytes") at offset "
-                + "\(index.skipped[0].offset) (line \(index.skipped[0].line))"
-            ].filter { _ in index.skipped.count == 1 }
-              + index.remarks.filter { _ in index.skipped.count > 1 })
+            Set(results.indices.filter { $0 != place || isLineEnd }.compactMap { results[$0] }),
+            "line \(place + 1), byte \(offset)")
+          let skipped = lost(line, at: offset, now: damage, start: starts[place], number: place + 1)
+          XCTAssertEqual(index.remarks, ["\(path): skipped \(skipped)"], "line \(place + 1), byte \(offset)")
         }
-        next = offsets.next()
       }
-      start += line.count
     }
-    XCTAssertNil(next)
   }
 
   /// The start of a run is lost, in a journal whose outcomes name no fingerprint of their own.
