@@ -1,3 +1,4 @@
+import Architectures
 import Foundation
 import SeedStreams
 import Tokenization
@@ -37,6 +38,34 @@ final class PretrainingTests: XCTestCase {
     settings.evaluateEvery = 2
     XCTAssertEqual(
       try PretrainingInputs(settings).digest, "4a448e5f9cd257dbdf584d1ec153c8d4d18333a1aa9f0b2cf3e9b0face5b657f")
+  }
+
+  /// The text of the settings as 0.1.0 printed them, with every setting that `pretrain` has flags for at another value.
+  func testTheTextOfTheSettingsIsThatOfTheFirstVersion() {
+    var settings = settings
+    settings.textPath = "ignored"
+    settings.vocabularyPath = "ignored as well"
+    settings.lowercases = false
+    settings.shape.modelType = .megatronBERT
+    settings.shape.positionCount = 24
+    settings.dropout = 0.25
+    settings.optimizer.learningRate = 1e-5
+    settings.schedule.warmup = 100
+    settings.seed = .max
+    XCTAssertEqual(
+      settings.text(textDigest: "0a"),
+      """
+      PretrainingSettings(textPath: Optional("0a"), vocabularyPath: nil, lowercases: false, \
+      shape: Trials.EncoderShape(modelType: Trials.EncoderShape.ModelType.megatronBERT, hiddenSize: 16, layerCount: 1, \
+      headCount: 2, intermediateSize: 32, positionCount: 24, typeCount: 2, layerNormEpsilon: 1e-12, initializerRange: 0.02), \
+      dropout: 0.25, stepCount: 12, batchSize: 4, evaluateEvery: 5, \
+      optimizer: Trials.OptimizerSpecification(algorithm: Trials.OptimizerSpecification.Algorithm.torch, learningRate: 1e-05, \
+      biasCorrection: true, beta1: 0.9, beta2: 0.999, epsilon: 1e-06, weightDecay: 0.01, \
+      decayTowards: Trials.OptimizerSpecification.DecayTarget.zero, matchesStepMass: false, clip: nil, \
+      maximumGradientNorm: 1.0), \
+      schedule: Trials.ScheduleSpecification(kind: Trials.ScheduleSpecification.Kind.linear, warmup: 100.0, totalSteps: nil), \
+      seed: 18446744073709551615)
+      """)
   }
 
   private func bytes(_ name: String) throws -> Data {

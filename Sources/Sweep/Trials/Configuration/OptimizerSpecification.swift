@@ -6,7 +6,7 @@ import UpdateRules
 /// The optimizer.
 package struct OptimizerSpecification: Hashable, Sendable {
   /// An update rule that sweeps may name: the list of them is `UpdateRules.all`.
-  package struct Algorithm: Hashable, CaseIterable, RawRepresentable, Sendable, CustomDebugStringConvertible {
+  package struct Algorithm: Hashable, CaseIterable, RawRepresentable, Sendable {
     /// The rule.
     package let rule: any UpdateRule.Type
 
@@ -19,8 +19,6 @@ package struct OptimizerSpecification: Hashable, Sendable {
 
     /// The rule's name in sweep files.
     package var rawValue: String { rule.name }
-    /// A pre-training checkpoint digests its settings as they are printed, so this text may not change.
-    package var debugDescription: String { "Trials.OptimizerSpecification.Algorithm.\(rawValue)" }
 
     /// Every rule, in the order in which they are listed.
     package static var allCases: [Self] { UpdateRules.all.map { Self($0) } }

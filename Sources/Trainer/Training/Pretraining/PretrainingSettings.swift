@@ -57,19 +57,38 @@ extension PretrainingSettings {
     return configuration
   }
 
-  /// A digest of the settings, the vocabulary and the text. Checkpoints hold it, so the settings' text, field names
-  /// included, must not change.
+  /// A digest of the settings, the vocabulary and the text, which checkpoints hold.
   func digest(_ vocabulary: [String]) throws -> String {
-    var content = self
-    content.textPath = try textPath.map { try SHA256.hex(ofFile: $0) }
-    content.vocabularyPath = nil
+    let content = text(textDigest: try textPath.map { try SHA256.hex(ofFile: $0) })
     return SHA256.hex(of: "\(content)\n" + vocabulary.joined(separator: "\n"))
   }
-}
 
-extension Architecture: CustomDebugStringConvertible {
-  /// The family as settings' digests name it: since 0.1.0, where families were cases of an enumeration.
-  package var debugDescription: String {
-    "Trials.EncoderShape.ModelType." + (modelType == "megatron-bert" ? "megatronBERT" : modelType)
+  /// The settings as digests hold them. 0.1.0 printed its values as Swift does, so the names, their order and the names of types
+  /// are those of 0.1.0 and never change; a later setting is added behind them where it is not at its default.
+  func text(textDigest: String?) -> String {
+    let family = shape.modelType == .megatronBERT ? "megatronBERT" : shape.modelType.modelType
+    let encoder = """
+      Trials.EncoderShape(modelType: Trials.EncoderShape.ModelType.\(family), hiddenSize: \(shape.hiddenSize), \
+      layerCount: \(shape.layerCount), headCount: \(shape.headCount), intermediateSize: \(shape.intermediateSize), \
+      positionCount: \(shape.positionCount), typeCount: \(shape.typeCount), layerNormEpsilon: \(shape.layerNormEpsilon), \
+      initializerRange: \(shape.initializerRange))
+      """
+    let clip = optimizer.clip.map { "Optional(Trials.OptimizerSpecification.Clip.\($0.rawValue))" } ?? "nil"
+    let rule = """
+      Trials.OptimizerSpecification(algorithm: Trials.OptimizerSpecification.Algorithm.\(optimizer.algorithm.rawValue), \
+      learningRate: \(optimizer.learningRate), biasCorrection: \(optimizer.biasCorrection), beta1: \(optimizer.beta1), \
+      beta2: \(optimizer.beta2), epsilon: \(optimizer.epsilon), weightDecay: \(optimizer.weightDecay), \
+      decayTowards: Trials.OptimizerSpecification.DecayTarget.\(optimizer.decayTowards.rawValue), \
+      matchesStepMass: \(optimizer.matchesStepMass), clip: \(clip), maximumGradientNorm: \(optimizer.maximumGradientNorm))
+      """
+    let rate = """
+      Trials.ScheduleSpecification(kind: Trials.ScheduleSpecification.Kind.\(schedule.kind.rawValue), warmup: \(schedule.warmup), \
+      totalSteps: \(schedule.totalSteps.map { "Optional(\($0))" } ?? "nil"))
+      """
+    return """
+      PretrainingSettings(textPath: \(textDigest.map { "Optional(\"\($0)\")" } ?? "nil"), vocabularyPath: nil, \
+      lowercases: \(lowercases), shape: \(encoder), dropout: \(dropout), stepCount: \(stepCount), batchSize: \(batchSize), \
+      evaluateEvery: \(evaluateEvery), optimizer: \(rule), schedule: \(rate), seed: \(seed))
+      """
   }
 }
