@@ -48,24 +48,66 @@ final class GradientTests: XCTestCase {
     }
   }
 
-  func testNormsAreReadByLayerAndTensorSet() throws {
-    let folder = try temporaryFolder()
+  /// A file of norms with two recorded steps: the norm of each tensor at step 10 is given, at step 20 it is 1.
+  private func norms(_ tensors: [(name: String, norm: Double)], in folder: String) throws -> String {
     let path = folder + "/a.csv"
-    try """
-    trial_id,step,tensor,norm
-    a,10,bert.embeddings.word_embeddings.weight,9
-    a,10,bert.encoder.layer.0.attention.self.query.weight,3
-    a,10,bert.encoder.layer.0.output.dense.weight,4
-    a,10,bert.encoder.layer.10.output.dense.weight,1
-    a,10,bert.encoder.layer.2.output.dense.weight,2
-    a,10,classifier.weight,9
+    let rows = tensors.map { "a,10,\($0.name),\($0.norm)\n" } + tensors.map { "a,20,\($0.name),1\n" }
+    try ("trial_id,step,tensor,norm\n" + rows.joined()).write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
 
-    """.write(toFile: path, atomically: true, encoding: .utf8)
-    XCTAssertEqual(
-      try LayerNorms(contentsOf: path, tensors: .all), LayerNorms(steps: [10], norms: [[5, 2, 1]]))
-    XCTAssertEqual(
-      try LayerNorms(contentsOf: path, tensors: .output), LayerNorms(steps: [10], norms: [[4, 2, 1]]))
-    XCTAssertEqual(try LayerNorms(contentsOf: path, tensors: .query), LayerNorms(steps: [10], norms: [[3]]))
+  /// The names that Transformers' `BertForSequenceClassification` and `MegatronBertForSequenceClassification` give the tensors of
+  /// their layers, of two layers each. The latter's norms stand before what reads them, the last one behind the last layer.
+  private static let linears = [
+    "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+  ]
+  private static let bertNames = (0..<2).map { layer in
+    (linears + ["attention.output.LayerNorm", "output.LayerNorm"]).flatMap {
+      ["bert.encoder.layer.\(layer).\($0).weight", "bert.encoder.layer.\(layer).\($0).bias"]
+    }
+  }
+  private static let megatronNames = (0..<2).map { layer in
+    (linears + ["attention.ln", "ln"]).flatMap {
+      ["bert.encoder.layer.\(layer).\($0).weight", "bert.encoder.layer.\(layer).\($0).bias"]
+    } + (layer == 1 ? ["bert.encoder.ln.weight", "bert.encoder.ln.bias"] : [])
+  }
+
+  func testNormsAreReadByLayerAndTensors() throws {
+    let folder = try temporaryFolder()
+    let others = ["bert.embeddings.word_embeddings.weight", "bert.pooler.dense.weight", "classifier.weight"]
+    for layers in [Self.bertNames, Self.megatronNames] {
+      let names = layers.flatMap(\.self)
+      let tensors = (others + names).map { name in
+        (name: name, norm: name.hasSuffix("query.weight") ? 3.0 : name.hasSuffix("1.output.dense.weight") ? 4 : 2)
+      }
+      let path = try norms(tensors, in: folder)
+      // 16 tensors of the first layer and 16 or 18 of the second: squares of 4 but for the query's 9 and the output's 16.
+      let squares = layers.enumerated().map { Double(4 * ($1.count - 1) + 9 + ($0 == 1 ? 12 : 0)) }
+      XCTAssertEqual(
+        try LayerNorms(contentsOf: path, tensors: .all),
+        LayerNorms(
+          steps: [10, 20], norms: [squares.map { $0.squareRoot() }, layers.map { Double($0.count).squareRoot() }]))
+      XCTAssertEqual(
+        try LayerNorms(contentsOf: path, tensors: .output), LayerNorms(steps: [10, 20], norms: [[2, 4], [1, 1]]))
+      XCTAssertEqual(
+        try LayerNorms(contentsOf: path, tensors: .query), LayerNorms(steps: [10, 20], norms: [[3, 3], [1, 1]]))
+      XCTAssertEqual(
+        try LayerNorms(contentsOf: path, tensors: .attentionOutput).norms, [[2, 2], [1, 1]], "not the layer's output")
+    }
+  }
+
+  func testNormsOfNoKnownFamilyAreRefused() throws {
+    let folder = try temporaryFolder()
+    for name in ["roberta.encoder.layer.0.output.dense.weight", "bert.encoder.layer.999999999.output.dense.weight"] {
+      let path = try norms([("classifier.weight", 1), (name, 1)], in: folder)
+      XCTAssertThrowsError(try LayerNorms(contentsOf: path, tensors: .all)) {
+        XCTAssertEqual(
+          "\($0)",
+          "\(path): the names of its tensors are those of no family that this program reads: bert, megatron-bert")
+      }
+    }
     XCTAssertThrowsError(try GradientTable.write([], of: RunFolder(folder), tensors: .all, to: RunFolder(folder))) {
       XCTAssertTrue("\($0)".contains("record.gradient_norms_every: 10"), "\($0)")
     }

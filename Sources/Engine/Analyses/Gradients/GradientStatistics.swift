@@ -2,15 +2,17 @@
 // does not tell, because it also falls when the training loss nears zero. So it is judged together with the loss and with the
 // ratio of the first and the last layer's norms. Times are shares of the run's length.
 
+import Architectures
 import Foundation
 import Reports
 import Statistics
 import Storage
 import Tables
+import Transformer
 import Trials
 
-/// Which tensors of a layer are measured.
-package enum TensorSet: String, CaseIterable, Sendable {
+/// Which tensors of a layer are measured. The weights are called by their names in BERT, whatever the model's family calls them.
+package enum MeasuredTensors: String, CaseIterable, Sendable {
   /// All tensors.
   case all
   /// The weights of the queries.
@@ -26,13 +28,16 @@ package enum TensorSet: String, CaseIterable, Sendable {
   /// The feed-forward part's second weight.
   case output = "output.dense.weight"
 
-  /// The layer, from 0, of a tensor of the set; nil for others.
-  func layer(of tensor: some StringProtocol) -> Int? {
-    let prefix = "bert.encoder.layer."
-    guard tensor.hasPrefix(prefix) else { return nil }
-    let rest = tensor.dropFirst(prefix.count)
-    guard let dot = rest.firstIndex(of: "."), let layer = Int(rest[..<dot]) else { return nil }
-    return self == .all || rest[rest.index(after: dot)...] == rawValue ? layer : nil
+  /// Whether a tensor of a layer counts.
+  func contains(_ role: TensorRole) -> Bool {
+    if self == .all { return true }
+    guard case .linear(let linear, .weight) = role else { return false }
+    switch (self, linear) {
+    case (.query, .query), (.key, .key), (.value, .value), (.attentionOutput, .attentionOutput),
+      (.intermediate, .intermediate), (.output, .output):
+      return true
+    default: return false
+    }
   }
 }
 
@@ -52,7 +57,7 @@ package struct LayerNorms: Equatable, Sendable {
   /// The norms in a trial's file.
   ///
   /// - Throws: `AnalysisError` for a file that is missing or malformed.
-  package init(contentsOf path: String, tensors: TensorSet) throws {
+  package init(contentsOf path: String, tensors: MeasuredTensors) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw AnalysisError("\(path): cannot be read")
     }
@@ -60,14 +65,25 @@ package struct LayerNorms: Equatable, Sendable {
     guard data.prefix(while: { $0 != 0x0A }).elementsEqual(GradientNormRow.header.utf8), try reader.next() != nil else {
       throw AnalysisError("\(path): the columns are not \(GradientNormRow.columns.names().joined(separator: ", "))")
     }
-    var squares: [Int: [Int: Double]] = [:]
+    var rows: [(step: Int, tensor: String, norm: Double)] = []
     while let record = try reader.next() {
       let fields = record.fields.map { String(decoding: $0, as: UTF8.self) }
       guard fields.count == 4, let step = Int(fields[1]), let norm = Double(fields[3]) else {
         throw AnalysisError("\(path): the line '\(fields.joined(separator: ","))' is no row of gradient norms")
       }
-      guard let layer = tensors.layer(of: fields[2]) else { continue }
-      squares[step, default: [:]][layer, default: 0] += norm * norm
+      rows.append((step, fields[2], norm))
+    }
+    guard let known = NamedTensors(Set(rows.map(\.tensor))) else {
+      throw AnalysisError(
+        "\(path): the names of its tensors are those of no family that this program reads: "
+          + Architecture.all.map(\.modelType).joined(separator: ", "))
+    }
+    var squares: [Int: [Int: Double]] = [:]
+    for row in rows {
+      guard let tensor = known[row.tensor], case .layer(let layer) = tensor.group, tensors.contains(tensor.role) else {
+        continue
+      }
+      squares[row.step, default: [:]][layer, default: 0] += row.norm * row.norm
     }
     steps = squares.keys.sorted()
     norms = steps.map { step in

@@ -15,13 +15,13 @@ package struct Gradients: Analysis {
   package static let name = "gradients"
   package static let summary = "whether recorded norms vanished"
   private static let tensors = Flag(
-    "--tensors", "NAME", "all of a layer's, or such as output.dense.weight", .choice, default: TensorSet.all)
+    "--tensors", "NAME", "all of a layer's, or such as output.dense.weight", .choice, default: MeasuredTensors.all)
   package static let flags: [any FlagDeclaration] = [tensors]
   static let statistics = table("gradient_statistics")
   package static let tables = [statistics]
   package static let references = [GradientTable.reference]
 
-  private let tensors: TensorSet
+  private let tensors: MeasuredTensors
 
   package init(_ given: Given) { tensors = given[Self.tensors] }
 
@@ -36,11 +36,11 @@ package enum GradientTable {
   /// A run's row.
   package struct Row {
     var run: JudgedTrial
-    var tensors: TensorSet
+    var tensors: MeasuredTensors
     var statistics: GradientStatistics
 
     /// A row; nil where the run's norms were not recorded late enough.
-    init?(_ run: JudgedTrial, _ norms: LayerNorms, tensors: TensorSet) {
+    init?(_ run: JudgedTrial, _ norms: LayerNorms, tensors: MeasuredTensors) {
       guard let statistics = GradientStatistics(norms, stepCount: run.outcome.stepCount) else { return nil }
       self.run = run
       self.tensors = tensors
@@ -124,7 +124,7 @@ package enum GradientTable {
   ///
   /// - Throws: `AnalysisError` where there are none, `FileError`.
   package static func write(
-    _ runs: [JudgedTrial], of results: RunFolder, tensors: TensorSet, to folder: RunFolder
+    _ runs: [JudgedTrial], of results: RunFolder, tensors: MeasuredTensors, to folder: RunFolder
   ) throws -> Int {
     var rows: [Row] = []
     for run in runs where run.isCompleted {
