@@ -4,31 +4,53 @@
 import Files
 import JSON5
 
-/// Reads the asked-for members of a JSON-lines file.
-struct JSONLines {
+/// Reads the objects of a JSON-lines file.
+package struct JSONLines {
   /// The file, for messages.
   let path: String
   /// Whether NaN and the infinities are numbers here.
   let allowsNaN: Bool
+  /// What a line may hold, for messages.
+  private let example: String
+
+  /// A reader of a file.
+  ///
+  /// - Parameters:
+  ///   - path: The file, for messages.
+  ///   - example: A line's object, for messages.
+  package init(
+    path: String, allowsNaN: Bool = true, example: String = "{\"text\": \"...\", \"label\": 1}"
+  ) {
+    self.path = path
+    self.allowsNaN = allowsNaN
+    self.example = example
+  }
 
   /// The asked-for members of every line's object.
   func rows(_ bytes: [UInt8], columns: [String]) throws -> [TextTable.Row] {
+    var rows: [TextTable.Row] = []
+    try forEachObject(bytes) { line, members in
+      rows.append(TextTable.Row(line: line, fields: try columns.map { try field($0, of: members, line: line) }))
+    }
+    return rows
+  }
+
+  /// Calls `body` with the number and the members of every line's object.
+  ///
+  /// - Throws: `DataError` for a line that is no object, and what `body` throws.
+  package func forEachObject(_ bytes: [UInt8], _ body: (_ line: Int, _ members: [JSONMember]) throws -> Void) throws {
     let lineEnd = TextLines.lineEnd(of: bytes)
-    return try bytes.withUnsafeBufferPointer { bytes in
-      var rows: [TextTable.Row] = []
+    try bytes.withUnsafeBufferPointer { bytes in
       for (index, line) in bytes.split(separator: lineEnd, omittingEmptySubsequences: false).enumerated() {
         if line.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { continue }
-        let members = try members(UnsafeBufferPointer(rebasing: line), line: index + 1)
-        rows.append(
-          TextTable.Row(line: index + 1, fields: try columns.map { try field($0, of: members, line: index + 1) }))
+        try body(index + 1, members(UnsafeBufferPointer(rebasing: line), line: index + 1))
       }
-      return rows
     }
   }
 
   /// The members of a line's object.
   private func members(_ line: UnsafeBufferPointer<UInt8>, line number: Int) throws -> [JSONMember] {
-    let example = "each line holds an object, such as {\"text\": \"...\", \"label\": 1}"
+    let advice = "each line holds an object, such as \(example)"
     guard String(validating: line, as: UTF8.self) != nil else {
       throw DataError("\(path):\(number): not valid UTF-8; save the file as UTF-8")
     }
@@ -36,10 +58,10 @@ struct JSONLines {
     do throws(Diagnostics) {
       node = try JSONReader.read(line, name: path, as: .python, firstLine: number)
     } catch {
-      throw DataError("\(error.all[0]); \(example)")
+      throw DataError("\(error.all[0]); \(advice)")
     }
     guard let members = node.members else {
-      throw DataError("\(path):\(number): the line is \(node.kindName); \(example)")
+      throw DataError("\(path):\(number): the line is \(node.kindName); \(advice)")
     }
     return members
   }

@@ -88,7 +88,8 @@ package enum HyperparameterColumns {
 
   /// The hyperparameters that some named texts tell, by the columns of trials.csv.
   static func values(_ texts: [(name: String, text: String)]) -> [String: String] {
-    let found = Dictionary(texts.map { (key($0.name), $0.text) }, uniquingKeysWith: { one, _ in one })
+    let saying = texts.filter { !saysNothing($0.text) }
+    let found = Dictionary(saying.map { (key($0.name), $0.text) }, uniquingKeysWith: { one, _ in one })
     let accumulated = accumulation.compactMap { found[$0].flatMap { Int(number($0) ?? "") } }.first ?? 1
     var values: [String: String] = [:]
     for (column, names) in spellings {
@@ -114,10 +115,15 @@ package enum HyperparameterColumns {
 
   /// A value as tables show it; nil for one that says nothing, such as `None` or the -1 steps of a run that counts epochs.
   static func usable(_ text: String, for column: String) -> String? {
+    if saysNothing(text) { return nil }
     let trimmed = text.trimmingCharacters(in: .whitespaces)
-    guard !["", "none", "null", "nan", "-"].contains(trimmed.lowercased()) else { return nil }
     guard let number = number(trimmed) else { return trimmed }
     return column == "max_steps" && (Double(number) ?? 0) <= 0 ? nil : number
+  }
+
+  /// Whether a text stands for no value.
+  private static func saysNothing(_ text: String) -> Bool {
+    ["", "none", "null", "nan", "-"].contains(text.trimmingCharacters(in: .whitespaces).lowercased())
   }
 
   /// A number in its shortest form: `16` for 16.0, `2e-05` for 0.00002; nil for another text.

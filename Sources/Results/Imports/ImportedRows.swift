@@ -26,9 +26,6 @@ extension ImportedRun {
     case bestElsewhere = "best-b"
     /// How the run ended.
     case state
-
-    /// Whether runs can do without a number in it.
-    var isScore: Bool { [.final, .best, .finalElsewhere, .bestElsewhere].contains(self) }
   }
 
   /// A row of a table of runs.

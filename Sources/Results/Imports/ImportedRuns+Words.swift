@@ -13,10 +13,11 @@ extension ImportedRuns {
   /// - Throws: `ImportError` if no task has such a recipe.
   package func pairs(of rows: [SummaryRow], reference: String?) throws -> [ComparedPair] {
     let chosen = try self.reference(reference)
+    let references = Dictionary(grouping: rows, by: \.task).mapValues { peers in
+      peers.first { $0.variant == chosen } ?? peers[0]
+    }
     return rows.compactMap { row in
-      let peers = rows.filter { $0.task == row.task }
-      guard let other = peers.first(where: { $0.variant == chosen }) ?? peers.first, other.variant != row.variant
-      else { return nil }
+      guard let other = references[row.task], other.variant != row.variant else { return nil }
       return ComparedPair(
         candidate: row, reference: other, candidateName: row.variant, referenceName: other.variant)
     }
@@ -27,8 +28,8 @@ extension ImportedRuns {
   /// - Throws: `ImportError` if no task has such a recipe.
   package func referenceRemarks(_ reference: String?) throws -> [String] {
     let chosen = try self.reference(reference)
-    return runs.map(\.task).uniqued().compactMap { task in
-      let variants = runs.filter { $0.task == task }.map(\.variant).uniqued()
+    return runsByTask.compactMap { task, runs in
+      let variants = runs.map(\.variant).uniqued()
       guard !variants.contains(chosen), variants.count > 1 else { return nil }
       return "\(task): there is no recipe '\(chosen)' to compare with, so its recipes are compared with its first, "
         + "'\(variants[0])'"
@@ -49,19 +50,25 @@ extension ImportedRuns {
   /// What does not look right: tasks whose scores and baseline seem to be in different units, tasks without a baseline,
   /// recipes that are several.
   package var remarks: [String] {
-    let tasks = runs.map(\.task).uniqued()
-    var remarks = tasks.compactMap(unitRemark)
-    if baselines.isEmpty, let task = tasks.first {
+    let tasks = runsByTask
+    var remarks = tasks.compactMap { unitRemark($0, $1) }
+    if baselines.isEmpty, let task = tasks.first?.task {
       remarks.append(
         "no baseline is given, so only diverged runs count as failed; give the score of a classifier that always predicts "
           + "the largest class, such as --baseline \(task)=0.53")
     }
-    return remarks + notes + tasks.flatMap(mixtureRemarks)
+    return remarks + notes + tasks.flatMap { mixtureRemarks($0, $1) }
+  }
+
+  /// The runs of each task, in the order in which tasks first appear.
+  private var runsByTask: [(task: String, runs: [ImportedRun])] {
+    let groups = Dictionary(grouping: runs, by: \.task)
+    return runs.map(\.task).uniqued().map { ($0, groups[$0] ?? []) }
   }
 
   /// The remark about scores and a baseline of which one seems to be in percent.
-  private func unitRemark(_ task: String) -> String? {
-    let scores = runs.filter { $0.task == task }.map(\.final).filter { !$0.isNaN }
+  private func unitRemark(_ task: String, _ runs: [ImportedRun]) -> String? {
+    let scores = runs.map(\.final).filter { !$0.isNaN }
     guard let baseline = baselines[task], let low = scores.min(), let high = scores.max() else { return nil }
     if low <= 1, high > 1, baseline > 0, baseline < 1, !lowerIsBetter {
       return
@@ -74,12 +81,11 @@ extension ImportedRuns {
   }
 
   /// The remarks about recipes whose runs differ in a hyperparameter.
-  private func mixtureRemarks(_ task: String) -> [String] {
-    let ofTask = runs.filter { $0.task == task }
-    return ofTask.map(\.variant).uniqued().flatMap { variant in
-      let ofRecipe = ofTask.filter { $0.variant == variant }
-      return TrialColumns.configurationNames.compactMap { name -> String? in
-        let texts = ofRecipe.compactMap { $0.hyperparameters[name] }.uniqued()
+  private func mixtureRemarks(_ task: String, _ runs: [ImportedRun]) -> [String] {
+    let recipes = Dictionary(grouping: runs, by: \.variant)
+    return runs.map(\.variant).uniqued().flatMap { variant in
+      TrialColumns.configurationNames.compactMap { name -> String? in
+        let texts = (recipes[variant] ?? []).compactMap { $0.hyperparameters[name] }.uniqued()
         guard texts.count > 1 else { return nil }
         let shown = texts.prefix(4).joined(separator: ", ") + (texts.count > 4 ? ", ..." : "")
         return

@@ -37,7 +37,7 @@ struct RunTable {
     if let chart = Self.chartProblem(header) { throw DataError("\(path): \(chart)") }
     if format == .objects {
       let lines = try Self.objects(content, path: path)
-      let header = lines.flatMap { $0.names }.uniqued()
+      let header = lines.flatMap(\.names).uniqued()
       recipeColumns = Self.split(given, header)
       self.header = header
       let needed = columns + recipeColumns
@@ -104,45 +104,35 @@ struct RunTable {
       + "dictionaries; give each of their keys a column, as pandas.json_normalize does"
   }
 
-  /// The objects of JSON lines; the members of an object inside one are named with its key and a slash before them.
-  private static func objects(_ content: Data, path: String) throws -> [(names: Set<String>, row: Row)] {
-    var lines: [(names: Set<String>, row: Row)] = []
+  /// The objects of JSON lines, names in the order of the file; the members of an object inside one are named with its key and a
+  /// slash before them.
+  private static func objects(_ content: Data, path: String) throws -> [(names: [String], row: Row)] {
+    var lines: [(names: [String], row: Row)] = []
     var bytes = [UInt8](content)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    let example = "each line holds an object, such as {\"seed\": 1, \"accuracy\": 0.9}"
-    let pieces = bytes.split(separator: TextLines.lineEnd(of: bytes), omittingEmptySubsequences: false)
-    for (index, line) in pieces.enumerated() {
-      if line.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { continue }
-      let node: JSONNode
-      do throws(Diagnostics) {
-        node = try Array(line).withUnsafeBufferPointer { bytes throws(Diagnostics) in
-          try JSONReader.read(bytes, name: path, as: .python, firstLine: index + 1)
-        }
-      } catch { throw DataError("\(error.all[0]); \(example)") }
-      guard node.members != nil else {
-        throw DataError("\(path):\(index + 1): the line is \(node.kindName); \(example)")
-      }
-      var names: Set<String> = []
+    let reader = JSONLines(path: path, example: "{\"seed\": 1, \"accuracy\": 0.9}")
+    try reader.forEachObject(bytes) { line, members in
+      var names: [String] = []
       var texts: [String: String] = [:]
-      flatten(node, prefix: "", &names, &texts)
-      lines.append((names, Row(line: index + 1, texts: texts)))
+      flatten(members, prefix: "", &names, &texts)
+      lines.append((names, Row(line: line, texts: texts)))
     }
     if lines.isEmpty { throw DataError("\(path): no rows") }
     return lines
   }
 
   private static func flatten(
-    _ node: JSONNode, prefix: String, _ names: inout Set<String>, _ texts: inout [String: String]
+    _ members: [JSONMember], prefix: String, _ names: inout [String], _ texts: inout [String: String]
   ) {
-    for member in node.members ?? [] {
+    for member in members {
       let name = prefix + member.key
-      names.insert(name)
+      names.append(name)
       switch member.value.content {
       case .string(let text): texts[name] = text
       case .boolean(let truth): texts[name] = "\(truth)"
       case .integer(let integer): texts[name] = "\(integer.isNegative ? "-" : "")\(integer.magnitude)"
       case .number(let number): texts[name] = "\(number)"
-      case .object: flatten(member.value, prefix: name + "/", &names, &texts)
+      case .object(let members): flatten(members, prefix: name + "/", &names, &texts)
       case .null, .array: break
       }
     }

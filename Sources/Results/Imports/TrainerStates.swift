@@ -41,6 +41,7 @@ package struct TrainerStates {
     /// The files of results in the run's own folder.
     var results: [String] = []
 
+    var hasState: Bool { state != nil || !checkpoints.isEmpty }
     var all: [String] { [state].compactMap { $0 } + checkpoints + results }
   }
 
@@ -119,20 +120,15 @@ package struct TrainerStates {
   /// The runs, where results without a state belong to the one state that is deeper in the same run's folder.
   private func withResults(_ runs: [Files]) -> [Files] {
     var runs = runs
-    for alone in runs where alone.state == nil && alone.checkpoints.isEmpty {
-      let others = runs.indices.filter { runs[$0].name == alone.name && runs[$0].root != alone.root }
+    let indices = Dictionary(grouping: runs.indices) { runs[$0].name }
+    var moved: Set<String> = []
+    for alone in runs where !alone.hasState {
+      let others = (indices[alone.name] ?? []).filter { runs[$0].hasState }
       guard others.count == 1 else { continue }
       runs[others[0]].results += alone.results
-      runs.removeAll { $0.root == alone.root }
+      moved.insert(alone.root)
     }
-    return runs
-  }
-
-  /// What a path's folders say about a run; nil if they do not have the pattern's form.
-  static func name(ofRun file: String, pattern: String) -> (task: String, variant: String, seed: Int)? {
-    PathPattern(text: pattern).name(ofFolders: Array(file.split(separator: "/").dropLast())).map {
-      ($0.task, $0.variant, $0.seed)
-    }
+    return runs.filter { !moved.contains($0.root) }
   }
 
   private static func isCheckpoint(_ name: Substring) -> Bool {

@@ -154,7 +154,7 @@ final class ImportTests: XCTestCase {
 
   func testPathPatterns() {
     func name(_ path: String, _ pattern: String) -> String? {
-      TrainerStates.name(ofRun: path + "/trainer_state.json", pattern: pattern).map {
+      PathPattern(text: pattern).name(ofFolders: path.split(separator: "/")).map {
         "\($0.task) \($0.variant) \($0.seed)"
       }
     }

@@ -47,6 +47,9 @@ final class HyperparameterColumnsTests: XCTestCase {
     XCTAssertEqual(values(("warmup_ratio", "0.1"), ("warmup_steps", "0")), ["warmup": "0.1"])
     XCTAssertEqual(values(("warmup_ratio", "0.1"), ("warmup_steps", "100")), ["warmup": "100"])
     XCTAssertEqual(values(("warmup_ratio", "0"), ("warmup_steps", "0")), ["warmup": "0"])
+    // Of one name under several prefixes the first with a value counts.
+    XCTAssertEqual(
+      values(("config.lr", ""), ("params_lr", "None"), ("lr", "2e-5"), ("hp.lr", "1")), ["learning_rate": "2e-05"])
     XCTAssertEqual(values(("lr", ""), ("wd", "None"), ("dropout", "nan")), [:])
     XCTAssertEqual(
       values(("lr_scheduler_type", "linear"), ("lr", "high")), ["schedule": "linear", "learning_rate": "high"])

@@ -218,6 +218,20 @@ final class RunTableTests: FolderTestCase {
         + "their keys a column, as pandas.json_normalize does")
   }
 
+  /// Names stand in the order of the file, in every process: import.json lists them, and of two alike the first counts.
+  func testObjectsKeepTheOrderOfTheFile() throws {
+    let names = ["weight_decay", "lr", "epochs", "batch_size", "beta1", "max_length", "eps", "hp.lr", "warmup_ratio"]
+    let members = names.enumerated().map { "\"\($1)\": \($0)" } + ["\"seed\": 1", "\"acc\": 0.9"]
+    let (imported, source) = try request(
+      "{\(members.joined(separator: ", ")), \"config\": {\"lr\": 9}}\n", [.seed: "seed", .final: "acc"],
+      name: "runs.jsonl"
+    ).read()
+    XCTAssertEqual(
+      source.settings.first { $0.name == "hyperparameter-columns" }?.value,
+      (names + ["config/lr"]).joined(separator: ", "))
+    XCTAssertEqual(imported.runs[0].hyperparameters["learning_rate"], "1")
+  }
+
   func testJSONLines() throws {
     let columns: [ImportedRun.Column: String] = [.seed: "seed", .final: "acc"]
     let lines = """
