@@ -80,12 +80,13 @@ struct DataFile {
     }
   }
 
-  /// The keys of the first line's object.
+  /// The keys of the first object; lines before it are blank.
   private static func names(ofObjects content: Data) -> [String] {
-    guard let line = TextLines.lines(of: [UInt8](content)).first,
-      let node = try? JSONReader.read(Array(line), name: "", as: .python)
-    else { return [] }
-    return node.members?.map(\.key) ?? []
+    var bytes = [UInt8](content)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    let line = TextLines.lines(of: bytes).first { !$0.allSatisfy { $0 == 32 || $0 == 9 } }
+    let node = line.flatMap { try? JSONReader.read(Array($0), name: "", as: .python) }
+    return node?.members?.map(\.key) ?? []
   }
 
   /// The names of the columns, for messages and comments.

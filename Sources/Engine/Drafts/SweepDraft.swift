@@ -19,9 +19,11 @@ package struct SweepDraft {
   package var data: [String] = []
   /// The model folder; nil for one that is there, or else the model inside the program.
   package var model: String?
-  /// The columns of text, second text and label; nil for a guess.
+  /// The column of the text; nil for a guess.
   package var text: String?
+  /// The column of the second text; nil for a guess, which may be that there is none.
   package var pair: String?
+  /// The column of the label; nil for a guess.
   package var label: String?
   /// Where the draft will stand; nil for the working directory.
   package var path: String?
@@ -98,6 +100,11 @@ package struct SweepDraft {
   private func task(_ choice: DataChoice, length: Int) throws -> String {
     switch choice {
     case .glue(let task, let folder):
+      if text != nil || pair != nil || label != nil {
+        throw DataError(
+          "\(folder): these are the files of GLUE's \(task.rawValue), whose columns are known; leave out --text, --pair and "
+            + "--label")
+      }
       return """
           // GLUE's task, scored by \(task.metric.rawValue).
           task: { name: \(JSONWriter.quoted(task.rawValue)), data: \(JSONWriter.quoted(shown(folder))), max_length: \(length) },

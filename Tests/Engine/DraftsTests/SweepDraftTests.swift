@@ -73,7 +73,8 @@ final class SweepDraftTests: XCTestCase {
     func object(_ index: Int, _ label: Bool) -> String {
       "{\"premise\": \"\(sentences[index])\", \"hypothesis\": \"\(sentences[3 - index])\", \"meta\": [1], \"gold\": \(label)}\n"
     }
-    try folder.write(object(0, true) + object(1, false) + object(2, true), to: "a.jsonl")
+    // With a byte order mark and a blank line, as some editors leave them.
+    try folder.write("\u{FEFF}\n" + object(0, true) + object(1, false) + object(2, true), to: "a.jsonl")
     try folder.write(object(3, false), to: "b.jsonl")
     let task = try configuration(folder, ["a.jsonl", "b.jsonl"])
     XCTAssertEqual([task.textColumn, task.pairColumn, task.labelColumn], ["premise", "hypothesis", "gold"])
@@ -106,6 +107,12 @@ final class SweepDraftTests: XCTestCase {
     }
     let rte = try configuration(folder, ["RTE/"])
     XCTAssertEqual(rte.name, "rte")
+    XCTAssertThrowsError(try configuration(folder, ["RTE"]) { $0.label = "label" }) {
+      XCTAssertEqual(
+        "\($0)",
+        "\(folder.path)/RTE: these are the files of GLUE's rte, whose columns are known; leave out --text, --pair and --label"
+      )
+    }
     XCTAssertEqual(rte.dataPath, folder.path + "/RTE")
     for file in ["CoLA/train.tsv", "CoLA/dev.tsv"] {
       try folder.write("gj04\t1\t\t\(sentences[0])\ngj04\t0\t*\t\(sentences[1])\n", to: file)
