@@ -9,6 +9,7 @@ package struct Architecture: Sendable {
   package let documentation: String
   /// What Hugging Face's classes are called by, before `ForMaskedLM` and the like.
   package let className: String
+  /// Where its norms stand.
   package var normPosition = NormPosition.afterSum
   /// The row of the position table that a sequence's first token has.
   package var firstPosition = 0

@@ -1,6 +1,7 @@
 // BERT (Devlin et al. 2019), under the names of Hugging Face's `BertModel`.
 
 extension Architecture {
+  /// BERT, with its norms after every residual sum.
   package static let bert = Architecture(
     modelType: "bert", documentation: "layer norms after every residual sum", className: "Bert", prefix: "bert.",
     nameOfRole: { role, _ in bertName(of: role) },

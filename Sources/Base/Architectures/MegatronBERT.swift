@@ -2,6 +2,7 @@
 // what reads them, called otherwise.
 
 extension Architecture {
+  /// Megatron's BERT, with its norms before what reads the sums.
   package static let megatronBERT = Architecture(
     modelType: "megatron-bert", documentation: "them before attention and feed-forward part", className: "MegatronBert",
     normPosition: .beforePart,

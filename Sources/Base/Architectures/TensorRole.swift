@@ -1,5 +1,6 @@
 // What a tensor is for, in every family: names differ between families, roles do not.
 
+/// What a tensor is for.
 package enum TensorRole: Hashable, Sendable {
   case embedding(EmbeddingRole)
   case linear(LinearRole, TensorPart)
@@ -16,6 +17,7 @@ package enum TensorPart: String, Hashable, Sendable {
   case bias
 }
 
+/// An embedding table.
 package enum EmbeddingRole: Hashable, Sendable {
   case words
   case positions

@@ -3,7 +3,9 @@
 
 /// The lines of a text file.
 package enum TextLines {
+  /// LF.
   package static let lineFeed = UInt8(ascii: "\n")
+  /// CR.
   package static let carriageReturn = UInt8(ascii: "\r")
 
   /// The byte that ends the lines of a table: CR where the file has no LF. A CR before an LF belongs to the line's end.

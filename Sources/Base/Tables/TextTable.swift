@@ -188,11 +188,7 @@ package struct TextTable {
   /// What to say about columns that are not there.
   static func missing(_ columns: [String], among found: [String]) -> String {
     func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
-    var guesses: [String] = []
-    for column in columns {
-      guard let guess = Suggestion.nearest(to: column, among: found), !guesses.contains(guess) else { continue }
-      guesses.append(guess)
-    }
+    let guesses = columns.compactMap { Suggestion.nearest(to: $0, among: found) }.uniqued()
     return "no column \(list(columns)); found \(list(found))"
       + (guesses.isEmpty ? "" : "; did you mean \(list(guesses))?")
   }

@@ -2,19 +2,16 @@
 // table and of a comparison are told in the same words.
 
 import Foundation
+import Tables
 import Trials
 
 /// What is said of tasks on which every run of every recipe failed.
 package enum NothingLearned {
-  /// The share of word pieces unknown to the vocabulary from which on a summary warns.
-  static let unknownShare = 0.05
-
   /// The tasks of which every recipe has runs and no run succeeded, in the order of the recipes.
   static func tasks(_ rows: [SummaryRow]) -> [String] {
-    var tasks: [String] = []
-    for row in rows where !tasks.contains(row.task) { tasks.append(row.task) }
-    return tasks.filter { task in
-      rows.filter { $0.task == task }.allSatisfy { $0.count > 0 && $0.failedCount == $0.count }
+    let groups = Dictionary(grouping: rows, by: \.task)
+    return rows.map(\.task).uniqued().filter { task in
+      (groups[task] ?? []).allSatisfy { $0.count > 0 && $0.failedCount == $0.count }
     }
   }
 
@@ -37,7 +34,7 @@ package enum NothingLearned {
   }
 
   private static func advice(_ rows: [SummaryRow], hasDiverged: Bool) -> String {
-    if let share = rows.compactMap(\.unknownShare).max(), share >= unknownShare {
+    if let share = rows.compactMap(\.unknownShare).max(), share >= Outcome.remarkableUnknownShare {
       return String(
         format: "%.3g %% of the word pieces are [UNK]: use a model whose vocabulary fits the data.", 100 * share)
     }

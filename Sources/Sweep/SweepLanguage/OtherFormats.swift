@@ -51,7 +51,7 @@ enum OtherFormats {
   /// A value of another language as JSON5; nil for anything but one plain text, number or truth value.
   private static func scalar(_ value: Substring) -> String? {
     var value = String(value)
-    if let comment = value.range(of: " #") { value = String(value[..<comment.lowerBound]) }
+    if let comment = value.firstRange(of: " #") { value = String(value[..<comment.lowerBound]) }
     while value.last == " " { value.removeLast() }
     guard let first = value.first, !"[{&*|>!%@`-".contains(first) || value.isNumber else { return nil }
     if value.isNumber || ["true", "false", "null"].contains(value) || first == "\"" || first == "'" { return value }
@@ -69,7 +69,4 @@ extension String {
     guard let node = try? JSONReader.read(self, name: "") else { return false }
     return node.doubleValue != nil
   }
-
-  /// The first range of another text.
-  fileprivate func range(of other: String) -> Range<String.Index>? { firstRange(of: other) }
 }

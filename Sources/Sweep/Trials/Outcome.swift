@@ -120,6 +120,8 @@ package struct Outcome: Equatable, Sendable {
   package var chanceLoss: Double?
   /// The share of word pieces that the vocabulary lacks, in the data set where it is largest; nil where it lacks none.
   package var unknownShare: Double?
+  /// The share of unknown word pieces from which on users are warned: such a vocabulary does not fit the texts.
+  package static let remarkableUnknownShare = 0.05
   /// The l2 distance of the encoder's weights from where they started; nil where a model file spoilt meanwhile hides it.
   package var distanceFromPretrained: Double?
   /// The SHA-256 of all weights after the last step.

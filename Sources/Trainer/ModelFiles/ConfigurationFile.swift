@@ -6,6 +6,7 @@ import JSON5
 
 /// A JSON object read from a file; its keys are asked for by type, and null counts as absent.
 package struct ConfigurationFile {
+  /// The file.
   package let path: String
   private let root: JSONNode
 

@@ -8,12 +8,15 @@ import Tokenization
 
 /// The tokenizer of a model folder, or of a vocabulary file alone.
 package struct TokenizerFiles: Hashable, Sendable {
+  /// Which tokenizer it is.
   package enum Kind: Hashable, Sendable {
     /// BERT's WordPiece over a `vocab.txt`, one token a line, and tokens beside them.
     case wordPiece(lowercases: Bool, added: [AddedToken] = [])
   }
 
+  /// Which tokenizer it is.
   package let kind: Kind
+  /// The file of the vocabulary.
   package let vocabularyPath: String
 
   package init(_ kind: Kind, vocabularyPath: String) {

@@ -23,7 +23,7 @@ extension ResultsFolder {
       }
       if let digest = outcome.testPredictionsDigest {
         let path = folder.keptTestPredictions(ofTrial: trial)
-        problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
+        problems += problem(in: path, digest, "the test predictions") { try SHA256.hex(ofFile: path) }
       }
       let weights = folder.weights(ofTrial: trial)
       if outcome.status == .completed, let digest = outcome.weightsDigest,

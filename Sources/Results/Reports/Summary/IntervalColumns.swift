@@ -3,6 +3,7 @@
 
 import Statistics
 import Tables
+import Trials
 
 /// Intervals, quantiles and warnings of a configuration.
 package enum IntervalColumns {
@@ -108,7 +109,7 @@ package enum IntervalColumns {
     }
     if summary.count == 1 { warnings.append("one_run_no_spread") }
     if summary.isOnHopelessTask { warnings.append("all_runs_failed") }
-    if (summary.unknownShare ?? 0) >= NothingLearned.unknownShare { warnings.append("unknown_tokens") }
+    if (summary.unknownShare ?? 0) >= Outcome.remarkableUnknownShare { warnings.append("unknown_tokens") }
     return warnings
   }
 }

@@ -95,11 +95,15 @@ package enum CurvesTable {
 
   /// A number of a run that something else trained.
   package struct ImportedNumber: Equatable, Sendable {
+    /// The number of completed updates.
     package var step: Int
     /// NaN if it is not known.
     package var epoch: Double
+    /// Whether an evaluation recorded it, and not the training.
     package var isEvaluation: Bool
+    /// What was recorded, such as `loss`.
     package var quantity: String
+    /// The number; NaN where the source has none.
     package var value: Double
 
     package init(step: Int, epoch: Double, isEvaluation: Bool, quantity: String, value: Double) {

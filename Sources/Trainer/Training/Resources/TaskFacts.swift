@@ -3,6 +3,7 @@
 
 import Datasets
 import Foundation
+import Trials
 
 extension EncodedTask {
   /// The word pieces of the set of which the vocabulary lacks the largest share.
@@ -29,16 +30,15 @@ extension EncodedTask {
   }
 }
 
-/// The shares of word pieces that a vocabulary lacks from which on users are warned, and a sweep is refused.
+/// What is said of word pieces that a vocabulary lacks, and the share of them from which on a sweep is refused.
 package enum UnknownShare {
-  /// The share that a user is warned about.
-  package static let remarkable = 0.05
   /// The share from which on a sweep has to ask for it.
   package static let refused = 0.5
 
   /// A warning where at least 5 % of some word pieces are unknown.
   static func warnings(_ tokens: UnknownTokens, task: String, vocabulary: String) -> [String] {
-    tokens.share < remarkable ? [] : ["warning: task \(task): \(problem(tokens.share, vocabulary: vocabulary))"]
+    tokens.share < Outcome.remarkableUnknownShare
+      ? [] : ["warning: task \(task): \(problem(tokens.share, vocabulary: vocabulary))"]
   }
 
   /// The shares of all sets.
