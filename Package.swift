@@ -102,6 +102,13 @@ let modules: [Module] = [
   Module(
     name: "Claims", wing: .results, uses: ["Storage", "Tables", "Statistics", "JSON5", "Host"],
     testUses: ["ResultsSupport", "Trials"]),
+  Module(name: "Figures", wing: .results, uses: []),
+  Module(
+    name: "Pages", wing: .results,
+    uses: [
+      "Figures", "Imports", "Console", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5",
+      "Digests", "Files", "Host",
+    ], testUses: ["ResultsSupport"]),
 
   Module(name: "Farm", wing: .farm, uses: ["Host"], testUses: ["FarmScenarios"]),
   Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Digests", "Files", "Host"]),
@@ -112,8 +119,8 @@ let modules: [Module] = [
   Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Papers", "Imports", "Statistics", "Console", "Reports", "Storage", "FileExchange", "MPITransport", "Farm",
-      "Training",
+      "Pages", "Papers", "Imports", "Statistics", "Console", "Reports", "Storage", "FileExchange", "MPITransport",
+      "Farm", "Training",
       "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine",
       "Host", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
     ], testUses: ["Merging"]),
@@ -139,8 +146,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Diagnosis", "Drafts", "Analyses", "Claims", "Papers", "Imports", "SeedEffects", "Merging", "Console",
-      "Reports", "Storage", "MPITransport", "Farm",
+      "Runs", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims", "Papers", "Imports", "SeedEffects",
+      "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
       "Host",
       "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",

@@ -58,6 +58,7 @@ enum Commands {
     AgreementCommand.self,
     AnalyzeCommand.self,
     ImportCommand.self,
+    ReportCommand.self,
     TableCommand.self,
     CheckCommand.self,
     VerdictCommand.self,

@@ -3,6 +3,7 @@
 
 import Analyses
 import CommandLine
+import Pages
 import Reports
 import Runs
 import Storage
@@ -47,7 +48,10 @@ struct Judgement {
 
   /// The judgement for a table that goes into a folder, all of whose tables then follow it.
   func adopted(by results: ResultsFolder) throws -> TableOptions {
-    try results.adopt(rule: rule, score: score, derived: DerivedTable.all)
+    let before = TableOptions(of: results.folder).named(for: results.plan)
+    let options = try results.adopt(rule: rule, score: score, derived: DerivedTable.all)
+    if options != before, let notice = ReportFile.renew(results.folder) { say(notice) }
+    return options
   }
 }
 

@@ -162,11 +162,13 @@ package struct ImportedRuns: Sendable {
     return "\(start)=\(baseline)" + (tolerance > 0 ? "\(sign)\(tolerance)" : "")
   }
 
-  static func configurationIdentifier(_ run: ImportedRun) -> String {
+  /// The identifier of a run's recipe.
+  package static func configurationIdentifier(_ run: ImportedRun) -> String {
     String(SHA256.hex(of: "import\u{0}\(run.task)\u{0}\(run.variant)").prefix(16))
   }
 
-  static func trialIdentifier(_ run: ImportedRun) -> String {
+  /// The identifier of a run.
+  package static func trialIdentifier(_ run: ImportedRun) -> String {
     String(SHA256.hex(of: "\(configurationIdentifier(run)) \(run.seed)").prefix(16))
   }
 }

@@ -5,7 +5,6 @@ import CommandLine
 import Digests
 import Foundation
 import Imports
-import JSON5
 import Reports
 import Storage
 import Trials
@@ -42,22 +41,11 @@ package enum PaperFolder {
   }
 
   private static func imported(_ folder: RunFolder, name: String, score: ScoreChoice?) throws -> PaperSource {
-    let text = FileManager.default.contents(atPath: folder.importSource) ?? Data()
-    let source = try JSONReader.read(String(decoding: text, as: UTF8.self), name: folder.importSource)
-    let runs = try ImportedTables.runs(folder.trials)
-    var baselines: [String: Double] = [:]
-    for task in Set(runs.map(\.task)) { baselines[task] = number(source, "baseline \(task)") }
-    let imported = try ImportedRuns(
-      runs, baselines: baselines, tolerance: number(source, "tolerance") ?? 0,
-      lowerIsBetter: source["lower-is-better"]?.stringValue == "true")
-    let score = score ?? source["score"]?.stringValue.flatMap { ScoreChoice(rawValue: $0) } ?? .final
-    let rows = imported.summary(score: score)
+    let source = try ImportedFolder(folder)
+    let score = score ?? source.score
+    let rows = source.runs.summary(score: score)
     return PaperSource(
       name: name, recordName: "trials.csv", digest: try SHA256.hex(ofFile: folder.trials), rows: rows,
       words: rows.map { [$0.task, $0.variant] }, options: TableOptions(score: score))
-  }
-
-  private static func number(_ source: JSONNode, _ key: String) -> Double? {
-    source[key]?.stringValue.flatMap { Double($0) }
   }
 }

@@ -28,6 +28,7 @@ final class HelpTextTests: XCTestCase {
         agreement   whether the runs of a recipe give the same answers, beyond their scores
         analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction
         import      the same tables and comparisons for runs that something else trained
+        report      a page about the results, and its figures as SVG files
         table       a paper's table and macros of every number, in LaTeX
         check       whether a paper's tables and macros still say what the results say
         verdict     which of a file's claims the results bear out
@@ -48,10 +49,10 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: RunCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shard I/N] [--shift-seeds N] [--keep-weights \
-      all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout \
-      SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
-      [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shard I/N] [--report] [--shift-seeds N] \
+      [--keep-weights all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] \
+      [--trial-timeout SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] \
+      [--inject-seed N] [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
 
       Trains every trial of a sweep that has no result in DIR yet, then writes the tables. Run the same command again to
       resume it, or add seeds and grid values to the sweep to extend it: results are reused. Uses all cores of this machine
@@ -63,6 +64,7 @@ final class HelpTextTests: XCTestCase {
         --limit N                   train only the first N trials in plan order
         --shard I/N                 train every N-th trial from the I-th on, counted from 0, into DIR/shard-I; merge \
       joins them
+        --report                    rewrite report.html every half minute while the run lasts, not only at its end
         --shift-seeds N             add N to every seed, for the same sweep on fresh seeds (default: 0)
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --processes N               use N processes of this machine, which mpirun starts (default: all cores)
@@ -222,7 +224,8 @@ final class HelpTextTests: XCTestCase {
 
       Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
       which runs count as failed. All tables of DIR follow what is given here: run, compare, components, agreement, analyze
-      and table go by it from then on, and tables that they made by another rule or score are removed.
+      and table go by it from then on, and tables that they made by another rule or score are removed. A
+      report.html that DIR has is made again.
 
         DIR                  a folder of results
         --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: baseline)

@@ -90,7 +90,7 @@ final class RunTests: XCTestCase {
       result.output.hasSuffix(
         """
 
-        Tables: out/summary.csv, trials.csv, curves.csv, timings.csv
+        Tables: out/summary.csv, trials.csv, curves.csv, timings.csv; to look at: report.html
         Next: seedsweep compare out   which recipe is more stable, and how sure that is
               seedsweep table out     a LaTeX table for a paper
               scripts/figures.py out  learning curves, scores and failure rates as PDF and PNG

@@ -24,52 +24,6 @@ final class TableWriterTests: FolderTestCase {
     return try XCTUnwrap(text.firstMatch(of: /"beat":([0-9]+)/).flatMap { Int($0.1) })
   }
 
-  /// The tables of a journal are those that `RunTables` writes, and a further writing reads on in the journal.
-  func testTheTablesAreThoseOfTheJournal() throws {
-    let plan = try SweepPlan(
-      name: "s",
-      configurations: [
-        PlannedConfiguration(
-          variant: "default", label: "default", configuration: TrialConfiguration(), axisValues: [],
-          identifier: "0123456789abcdef")
-      ], seeds: (1...4).map { TrialSeeds(tied: $0) })
-    let (output, expected) = (RunFolder(folder + "/out"), RunFolder(folder + "/expected"))
-    for folder in [output, expected] { try folder.create() }
-    let journal = try JournalWriter(path: output.journal, epoch: 1)
-    func append(_ numbers: Range<Int>) throws {
-      try journal.append(
-        numbers.map { number in
-          .outcome(
-            TrialRecord(
-              trial: plan.trialIdentifier(at: number), attempt: 1, timing: Example.timing,
-              outcome: Example.outcome(correct: [number + 5])))
-        })
-    }
-    try journal.append([.runStart(Example.start)])
-    try append(0..<2)
-    try write("x".utf8, to: output.comparisons)
-    let writer = TableWriter(
-      plan, from: try JournalIndex(path: output.journal), to: output, derived: [.comparisons], options: TableOptions())
-    XCTAssertNil(try writer.poll())
-    for count in [2, 4] {
-      if count == 4 { try append(2..<4) }
-      writer.begin()
-      let written = try XCTUnwrap(try writer.finish {})
-      XCTAssertFalse(writer.isWriting)
-      XCTAssertEqual(written.rows.map(\.count), [count])
-      XCTAssertEqual(written.notice != nil, count == 2, "the derived table is removed once, and that is said")
-      try RunTables.write(plan, from: try JournalIndex(path: output.journal), to: expected)
-      for (path, other) in [
-        (output.trials, expected.trials), (output.curves, expected.curves), (output.summary, expected.summary),
-        (output.timings, expected.timings),
-      ] {
-        XCTAssertEqual(try bytes(path), try bytes(other))
-        XCTAssertFalse(try bytes(path).isEmpty)
-      }
-    }
-    XCTAssertFalse(FileManager.default.fileExists(atPath: output.comparisons))
-  }
-
   /// Tables take long: the leader goes on at once, and renews its lease while it waits for them.
   func testTheLeaseIsRenewedWhileTablesAreWritten() throws {
     let lease = try lease()

@@ -39,7 +39,8 @@ final class RunReporter {
     self.stop = stop
     self.console = console
     tables = TableWriter(
-      work.plan, from: work.index, to: work.folder, derived: work.derivedTables, options: work.judgement)
+      work.plan, from: work.index, to: work.folder, derived: work.derivedTables, options: work.judgement,
+      page: work.page)
   }
 
   // MARK: - Answers
@@ -158,6 +159,7 @@ final class RunReporter {
   func writeTables(waiting: () throws -> Void) throws -> [SummaryRow] {
     // Tables that are being written lack the last results.
     if let written = try tables.finish(waiting: waiting) { note(written) }
+    work.page.expectLast()
     tables.begin()
     guard let written = try tables.finish(waiting: waiting) else { return [] }
     note(written)

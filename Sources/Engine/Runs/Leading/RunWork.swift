@@ -2,6 +2,7 @@
 // before the first hand-out; `RunTally` counts the progress.
 
 import Farm
+import Pages
 import Reports
 import Storage
 import Trials
@@ -14,6 +15,8 @@ struct RunWork {
   let derivedTables: [DerivedTable]
   /// How the folder's tables judge runs.
   let judgement: TableOptions
+  /// When the folder's page is written.
+  let page: RunPage
   /// What the journal held when the run began.
   let index: JournalIndex
   /// The trials that were asked for.
@@ -49,6 +52,7 @@ struct RunWork {
     self.folder = folder
     derivedTables = options.derivedTables
     judgement = TableOptions(of: folder).named(for: plan)
+    page = RunPage(isAlways: options.writesPageMeanwhile)
     self.index = index
     self.sequential = sequential
     self.reuse = reuse

@@ -41,6 +41,8 @@ package struct RunOptions: Equatable {
   package var allowsMixedNumerics = false
   /// Whether ranks behave as if they saw neither the leader's files nor its folder.
   package var sharesNoFiles = false
+  /// Whether the folder's page is written while the run lasts, too.
+  package var writesPageMeanwhile = false
   /// Which trials of the folder are tried again; nil for `run`.
   package var retries: RetrySelection?
 

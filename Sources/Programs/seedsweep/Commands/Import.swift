@@ -5,6 +5,7 @@ import CommandLine
 import Console
 import Foundation
 import Imports
+import Pages
 import Reports
 import Runs
 import Storage
@@ -151,6 +152,7 @@ struct ImportCommand: Command {
     try ImportedTables.create(folder)
     let comparisons = Comparison.all(pairs, options: tables)
     try ImportedTables.write(imported, rows, comparisons, from: source, to: folder, options: tables)
+    if let notice = ReportFile.attempt(output) { context.complain(notice) }
     put(ConsoleTable.text(rows, options: tables), to: STDOUT_FILENO)
     say("")
     if !comparisons.isEmpty {
@@ -159,7 +161,7 @@ struct ImportCommand: Command {
     }
     say(imported.account)
     let curves = imported.hasCurves ? "curves.csv, " : ""
-    say("Tables: \(folder.path)/summary.csv, trials.csv, \(curves)comparisons.csv")
+    say("Tables: \(folder.path)/summary.csv, trials.csv, \(curves)comparisons.csv; to look at: report.html")
     return .success
   }
 }

@@ -4,6 +4,7 @@ import CommandLine
 import Console
 import Foundation
 import Merging
+import Pages
 import Reports
 import Runs
 
@@ -30,6 +31,7 @@ struct MergeCommand: Command {
 
   func perform(_ context: Context) throws -> ExitCode {
     let merged = try FolderMerge.perform(paths, output: output)
+    if let notice = ReportFile.attempt(output) { context.complain(notice) }
     put(ConsoleTable.text(merged.rows), to: STDOUT_FILENO)
     say("")
     for (path, count) in zip(merged.paths, merged.report.resultCounts) { say("\(path): \(count) results") }

@@ -4,6 +4,7 @@
 import CommandLine
 import Console
 import Foundation
+import Pages
 import Reports
 import Runs
 import Storage
@@ -16,7 +17,8 @@ struct SummarizeCommand: Command {
     details: """
       Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
       which runs count as failed. All tables of DIR follow what is given here: run, compare, components, agreement, analyze
-      and table go by it from then on, and tables that they made by another rule or score are removed.
+      and table go by it from then on, and tables that they made by another rule or score are removed. A
+      report.html that DIR has is made again.
       """,
     operands: [.results], flags: [Judgement.newRule, Judgement.newScore])
 
@@ -36,6 +38,7 @@ struct SummarizeCommand: Command {
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
       rows = try results.rewriteTables(by: options, derived: DerivedTable.all, under: lease)
+      if let notice = ReportFile.renew(results.folder) { context.complain(notice) }
     } else {
       rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
     }

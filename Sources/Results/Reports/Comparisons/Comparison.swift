@@ -79,7 +79,7 @@ package struct Comparison: Equatable, Sendable {
   /// The candidate's failure rate minus the reference's, over the pairs where `pairing` leaves runs out, with Newcombe's interval;
   /// NaN if one of them has no run.
   package let difference: Double
-  let differenceInterval: ConfidenceInterval
+  package let differenceInterval: ConfidenceInterval
   /// The primary test.
   package let primaryTest: PrimaryTest
   /// Its p-value; NaN if one recipe has no run.

@@ -41,19 +41,6 @@ package final class TableWriter {
   /// A writer that calls `write` each time. That calls `check` often, and before files take their names, and ends when it throws.
   package init(_ write: @escaping (_ check: () throws -> Void) throws -> Written) { self.write = write }
 
-  /// A writer of a plan's tables. It reads on in the journal each time, and removes `derived` tables that are stale.
-  package convenience init(
-    _ plan: SweepPlan, from index: JournalIndex, to folder: RunFolder, derived: [DerivedTable], options: TableOptions
-  ) {
-    self.init { check in
-      try index.refresh()
-      try check()
-      let notice = try StaleTables.remove(derived, from: folder, before: plan, index, options: options)
-      return Written(
-        rows: try RunTables.write(plan, from: index, to: folder, options: options, check: check), notice: notice)
-    }
-  }
-
   /// Whether tables are being written, or were and nobody has asked for what they came to.
   package var isWriting: Bool { writing != nil }
 

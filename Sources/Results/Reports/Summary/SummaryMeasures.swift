@@ -11,7 +11,7 @@ package final class SummaryMeasures {
   /// How they are scored and judged.
   package let options: TableOptions
 
-  init(_ summary: SummaryRow, options: TableOptions) {
+  package init(_ summary: SummaryRow, options: TableOptions) {
     self.summary = summary
     self.options = options
   }

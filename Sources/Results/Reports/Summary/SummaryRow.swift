@@ -116,7 +116,7 @@ package struct SummaryRow: Sendable {
   }
 
   /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.
-  mutating func add(
+  package mutating func add(
     _ outcome: Outcome, seeds: String, trial: String = "", failure: FailureKind?, score: ScoreChoice
   ) {
     metric = outcome.metric.rawValue

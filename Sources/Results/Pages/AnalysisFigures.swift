@@ -1,0 +1,189 @@
+// Figures of the tables that `seedsweep analyze` wrote: what fine-tuning forgot, the loss surface, bias correction; and the norms of
+// gradients by layer. A folder without a table has no such figure.
+
+import Figures
+import Foundation
+import Reports
+import Storage
+
+/// Figures of derived tables.
+enum AnalysisFigures {
+  /// The figures of a folder's tables.
+  static func figures(_ source: PageFolder) -> [Figure] {
+    layers(source) + [forgetting(source), surface(source), edges(source), correction(source)].compactMap { $0 }
+  }
+
+  private static func numbers(_ row: [String: String], _ column: String) -> Double {
+    Double(row[column] ?? "") ?? .nan
+  }
+
+  /// The name of the recipe of a configuration.
+  private static func name(_ identifier: String?, _ source: PageFolder) -> String {
+    source.recipes.first { $0.row.configurationIdentifier == identifier }?.name ?? ""
+  }
+
+  // MARK: - Forgetting
+
+  /// Perplexity with the top layers reset, a line for each run; failed runs above the others.
+  private static func forgetting(_ source: PageFolder) -> Figure? {
+    let rows = CSVRows.read(
+      "\(source.folder.path)/forgetting.csv",
+      ["trial_id", "configuration_id", "seed_init", "failed", "layers_reset", "embeddings_reset", "perplexity"])
+    let partial = rows.filter { $0["embeddings_reset"] != "true" }
+    let perplexities = partial.map { numbers($0, "perplexity") }
+    guard let whole = rows.first(where: { $0["embeddings_reset"] == "true" }).map({ numbers($0, "perplexity") }),
+      let peak = perplexities.filter(\.isFinite).max()
+    else { return nil }
+    let layers = Scale(covering: partial.map { numbers($0, "layers_reset") })
+    let values = Scale(peak > 10 * whole ? .logarithmic : .linear, covering: perplexities + [whole])
+    let groups = [("failed runs", "true"), ("successful runs", "false")].map { title, flag in
+      (title: title, rows: partial.filter { $0["failed"] == flag })
+    }.filter { !$0.rows.isEmpty }
+    let panels = groups.map { group in
+      Panel(
+        group.title, x: Axis("top layers reset to the pre-trained ones", layers),
+        y: .axis(Axis("perplexity of masked words", values), height: 110),
+        marks: [.horizontalRule(whole, .faint, .dashed)]
+          + lines(group.rows, isFailed: group.title == "failed runs", source))
+    }
+    let unreset = groups.map { group in
+      let values = group.rows.filter { $0["layers_reset"] == "0" }.map { numbers($0, "perplexity") }.filter(\.isFinite)
+      return "\(group.title): \(values.count), perplexity with nothing reset from "
+        + "\(PageText.number(values.min(), digits: 1)) to \(PageText.number(values.max(), digits: 1))."
+    }
+    return Figure(
+      name: "forgetting", title: "What fine-tuning forgot",
+      description: "Pre-trained model: perplexity \(PageText.number(whole, digits: 1)). "
+        + unreset.joined(separator: " "),
+      panels: panels,
+      legend: [
+        LegendEntry("run", .line(.series(0), .solid)), LegendEntry("failed run", .line(.failed, .dashed)),
+        LegendEntry("pre-trained", .line(.faint, .dashed)),
+      ])
+  }
+
+  private static func lines(_ rows: [[String: String]], isFailed: Bool, _ source: PageFolder) -> [Mark] {
+    var order: [String] = []
+    let byTrial = Dictionary(grouping: rows) { $0["trial_id"] ?? "" }
+    for row in rows where order.last != row["trial_id"] { order.append(row["trial_id"] ?? "") }
+    return order.map { trial in
+      let own = byTrial[trial] ?? []
+      return .line(
+        own.map { FigurePoint(numbers($0, "layers_reset"), numbers($0, "perplexity")) },
+        isFailed ? .failed : .series(0),
+        isFailed ? .dashed : .solid, width: 1,
+        name: "\(name(own.first?["configuration_id"], source)), seed \(own.first?["seed_init"] ?? "")")
+    }
+  }
+
+  // MARK: - Surface
+
+  /// The training loss over the plane through the pre-trained model, a failed run and a successful one.
+  private static func surface(_ source: PageFolder) -> Figure? {
+    let rows = CSVRows.read("\(source.folder.path)/surface.csv", ["a", "b", "loss"])
+    let points = rows.map { (FigurePoint(numbers($0, "a"), numbers($0, "b")), numbers($0, "loss")) }
+    let losses = points.map(\.1).filter { $0.isFinite && $0 > 0 }
+    guard let least = losses.min(), let most = losses.max(), most > least else { return nil }
+    let (across, down) = (Set(points.map(\.0.x)).sorted(), Set(points.map(\.0.y)).sorted())
+    guard across.count > 1, down.count > 1 else { return nil }
+    let (width, height) = (spacing(across), spacing(down))
+    let cells: [Mark] = points.filter { $0.1.isFinite && $0.1 > 0 }.map { point, loss in
+      .cell(point, width: width, height: height, .heat(log(loss / least) / log(most / least)))
+    }
+    let corners = [("pre-trained", 0.0, 0.0), ("failed", 1.0, 0.0), ("successful", 0.0, 1.0)]
+    let marks: [Mark] = corners.flatMap { name, a, b -> [Mark] in
+      [.points([FigurePoint(a, b)], .square, .corner, size: 3), .label(FigurePoint(a, b), name)]
+    }
+    let hidden = points.count - losses.count
+    return Figure(
+      name: "surface", title: "The loss between a failed and a successful run",
+      description: "Training loss over the plane through the pre-trained model, a failed and a successful run, from "
+        + "\(PageText.number(least)) to \(PageText.number(most)); dark is low.",
+      note: "Dark: \(PageText.number(least)), bright: \(PageText.number(most)), even in the logarithm."
+        + (hidden > 0 ? " Blank: the loss is not finite." : ""),
+      panels: [
+        Panel(
+          x: Axis(
+            "towards the failed run", Scale(from: across[0] - width / 2, to: across[across.count - 1] + width / 2)),
+          y: .axis(
+            Axis(
+              "towards the successful run",
+              Scale(from: down[0] - height / 2, to: down[down.count - 1] + height / 2)), height: 250),
+          marks: cells + marks)
+      ])
+  }
+
+  private static func spacing(_ values: [Double]) -> Double {
+    (values[values.count - 1] - values[0]) / Double(values.count - 1)
+  }
+
+  /// The training loss along the lines between the corners.
+  private static func edges(_ source: PageFolder) -> Figure? {
+    let rows = CSVRows.read("\(source.folder.path)/surface_edges.csv", ["from", "to", "place", "loss"])
+    let losses = rows.map { numbers($0, "loss") }.filter { $0.isFinite && $0 > 0 }
+    guard !losses.isEmpty else { return nil }
+    var names: [String] = []
+    func title(_ row: [String: String]) -> String {
+      "\(row["from"] ?? "") to \(row["to"] ?? "")".replacing("pretrained", with: "pre-trained")
+    }
+    for row in rows where !names.contains(title(row)) { names.append(title(row)) }
+    let dashes: [Dash] = [.solid, .dashed, .mixed]
+    let marks = names.enumerated().map { index, name in
+      Mark.line(
+        rows.filter { title($0) == name }.map { FigurePoint(numbers($0, "place"), numbers($0, "loss")) },
+        .series(index), dashes[index % dashes.count], width: 1.4, name: name)
+    }
+    let peaks = names.map { name in
+      let most = rows.filter { title($0) == name }.map { numbers($0, "loss") }.filter(\.isFinite).max()
+      return "\(name): highest loss \(PageText.number(most))."
+    }
+    return Figure(
+      name: "surface-edges", title: "The loss on the way between them", description: peaks.joined(separator: " "),
+      panels: [
+        Panel(
+          x: Axis("share of the way", Scale(from: 0, to: 1)),
+          y: .axis(Axis("training loss", Scale(.logarithmic, covering: losses)), height: 130), marks: marks)
+      ],
+      legend: names.enumerated().map { index, name in
+        LegendEntry(name, .line(.series(index), dashes[index % dashes.count]))
+      })
+  }
+
+  // MARK: - Bias correction
+
+  /// By how much an update without bias correction is too large.
+  private static func correction(_ source: PageFolder) -> Figure? {
+    let rows = CSVRows.read(
+      "\(source.folder.path)/correction_factor.csv", ["beta1", "beta2", "step", "overstep"])
+    guard !rows.isEmpty else { return nil }
+    var names: [String] = []
+    func title(_ row: [String: String]) -> String { "β₁ \(row["beta1"] ?? ""), β₂ \(row["beta2"] ?? "")" }
+    for row in rows where names.last != title(row) && !names.contains(title(row)) { names.append(title(row)) }
+    let dashes: [Dash] = [.solid, .dashed, .mixed, .dotted]
+    let points = names.map { name in
+      PageCurve(rows.filter { title($0) == name }.map { FigurePoint(numbers($0, "step"), numbers($0, "overstep")) })
+        .points
+    }
+    let all = points.flatMap { $0 }
+    let first = zip(names, points).map { name, points in
+      "\(name): \(PageText.number(points.first?.y, digits: 1)) times too large at first."
+    }
+    return Figure(
+      name: "correction", title: "How much too large updates are without bias correction",
+      description: first.joined(separator: " "),
+      panels: [
+        Panel(
+          x: Axis("training step", Scale(.logarithmic, covering: all.map(\.x), room: 0)),
+          y: .axis(
+            Axis("uncorrected step over corrected", Scale(from: 0, to: Scale(covering: all.map(\.y)).high)), height: 130
+          ),
+          marks: [.horizontalRule(1, .faint, .dotted)]
+            + zip(names, points).enumerated().map { index, curve -> Mark in
+              .line(curve.1, .series(index), dashes[index % dashes.count], width: 1.4, name: curve.0)
+            })
+      ],
+      legend: names.enumerated().map { index, name in
+        LegendEntry(name, .line(.series(index), dashes[index % dashes.count]))
+      })
+  }
+}

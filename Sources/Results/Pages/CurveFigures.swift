@@ -1,0 +1,183 @@
+// Figures of training: a recipe's training loss, dev score and, where it was recorded, gradient norm over the steps, a thin line
+// for each trial. Of many trials quantile bands are drawn, and the first ones as lines.
+
+import Figures
+import Foundation
+import Reports
+import Statistics
+
+/// Curves over training.
+enum CurveFigures {
+  /// The most recipes that have a figure.
+  static let mostRecipes = 24
+  /// The most trials of a recipe that all have a line.
+  static let mostLines = 200
+  /// The trials that have a line where there are more.
+  static let drawnLines = 20
+
+  /// What a panel is of.
+  private struct Quantity {
+    var title: String
+    var curve: (PageRun) -> PageCurve
+    var scale: Scale
+    var rule: Double?
+    var height = 96.0
+  }
+
+  /// A figure for each recipe whose trials have curves.
+  static func figures(_ recipes: [PageRecipe]) -> [Figure] {
+    let shown = Array(recipes.filter { recipe in recipe.results.contains { hasCurve($0) } }.prefix(mostRecipes))
+    return shown.enumerated().map { index, recipe in
+      figure(recipe, shown, name: "learning-\(index + 1)")
+    }
+  }
+
+  /// Whether more recipes have curves than have figures.
+  static func leftOutCount(_ recipes: [PageRecipe]) -> Int {
+    max(0, recipes.count { recipe in recipe.results.contains { hasCurve($0) } } - mostRecipes)
+  }
+
+  private static func hasCurve(_ run: PageRun) -> Bool { run.loss.finite.count > 1 || run.devScore.finite.count > 1 }
+
+  private static func figure(_ recipe: PageRecipe, _ all: [PageRecipe], name: String) -> Figure {
+    let isBanded = recipe.results.count > mostLines
+    let lines = isBanded ? Array(recipe.results.prefix(drawnLines)) : recipe.results
+    let steps = Scale(covering: all.flatMap { $0.results.flatMap(ends) } + [0], room: 0.01)
+    let panels = quantities(recipe, all).map { quantity in
+      Panel(
+        x: Axis("training step", Scale(from: 0, to: max(1, steps.high))),
+        y: .axis(Axis(quantity.title, quantity.scale), height: quantity.height),
+        marks: marks(quantity, recipe, lines, isBanded: isBanded))
+    }
+    return Figure(
+      name: name, title: ScoreFigures.prefix(recipe, all) + "\(recipe.name): \(recipe.failedCount)",
+      description: description(recipe), note: note(recipe, lines, isBanded: isBanded), panels: panels,
+      legend: legend(recipe, isBanded: isBanded))
+  }
+
+  private static func ends(_ run: PageRun) -> [Double] {
+    [run.loss.points.last?.x, run.devScore.points.last?.x].compactMap { $0 }
+  }
+
+  /// What is drawn of a recipe, on the scales that all recipes share: losses everywhere, scores of one task.
+  private static func quantities(_ recipe: PageRecipe, _ all: [PageRecipe]) -> [Quantity] {
+    let peers = all.filter { $0.row.task == recipe.row.task && $0.row.metric == recipe.row.metric }
+    func values(_ recipes: [PageRecipe], _ curve: (PageRun) -> PageCurve) -> [Double] {
+      recipes.flatMap { $0.results.flatMap { curve($0).finite.map(\.y) } }
+    }
+    let losses = values(peers, \.loss)
+    let scores = values(peers, \.devScore)
+    let norms = values(peers, \.norm)
+    var result: [Quantity] = []
+    if !losses.isEmpty {
+      let scale = Scale(covering: losses + [recipe.chanceLoss].compactMap { $0 } + [0], room: 0.03)
+      result.append(
+        Quantity(
+          title: "training loss", curve: \.loss, scale: Scale(from: 0, to: scale.high), rule: recipe.chanceLoss))
+    }
+    if !scores.isEmpty {
+      let constant = recipe.numbers["constant_score"]
+      result.append(
+        Quantity(
+          title: "dev \(recipe.row.metric.replacing("_", with: " "))", curve: \.devScore,
+          scale: Scale(covering: scores + [constant].compactMap { $0 }), rule: constant))
+    }
+    if norms.contains(where: { $0 > 0 }) {
+      result.append(
+        Quantity(
+          title: "gradient norm before clipping", curve: \.norm, scale: Scale(.logarithmic, covering: norms), rule: nil,
+          height: 84))
+    }
+    return result
+  }
+
+  private static func marks(
+    _ quantity: Quantity, _ recipe: PageRecipe, _ lines: [PageRun], isBanded: Bool
+  ) -> [Mark] {
+    var marks: [Mark] = quantity.rule.map { [.horizontalRule($0, .faint, .dotted)] } ?? []
+    let results = recipe.results
+    if isBanded {
+      marks += bands(results.filter { !$0.hasFailed }.map(quantity.curve), recipe.ink, .solid)
+      marks += bands(results.filter(\.hasFailed).map(quantity.curve), .failed, .dashed)
+    }
+    let opacity = isBanded ? 0.5 : lines.count > 40 ? 0.45 : 0.75
+    for run in lines where !run.hasFailed { marks += line(run, quantity.curve(run), recipe.ink, .solid, opacity) }
+    for run in lines where run.hasFailed {
+      marks += line(run, quantity.curve(run), .failed, .dashed, max(0.6, opacity))
+    }
+    return marks
+  }
+
+  /// The line of a trial; one that diverged ends with a cross.
+  private static func line(
+    _ run: PageRun, _ curve: PageCurve, _ ink: Ink, _ dash: Dash, _ opacity: Double
+  ) -> [Mark] {
+    let points = curve.finite
+    guard let last = points.last else { return [] }
+    var marks: [Mark] =
+      points.count > 1
+      ? [.line(points, ink, dash, width: 0.8, opacity: opacity, name: "seed \(run.seed), \(run.fate)")]
+      : [.points(points, .dot, ink, size: 1.5)]
+    if run.failure == .diverged { marks.append(.points([last], .cross, .failed, size: 2.6)) }
+    return marks
+  }
+
+  /// The middle 80 % of curves as a band, and their median.
+  private static func bands(_ curves: [PageCurve], _ ink: Ink, _ dash: Dash) -> [Mark] {
+    guard curves.count > 4, let longest = curves.max(by: { $0.points.count < $1.points.count }) else { return [] }
+    var (low, middle, high) = ([FigurePoint](), [FigurePoint](), [FigurePoint]())
+    for (index, point) in longest.points.enumerated() {
+      let values = curves.compactMap { curve in
+        index < curve.points.count && curve.points[index].y.isFinite ? curve.points[index].y : nil
+      }
+      guard values.count > 4 else { continue }
+      func quantile(_ share: Double) -> FigurePoint { FigurePoint(point.x, Sample.quantile(values, at: share)) }
+      low.append(quantile(0.1))
+      middle.append(quantile(0.5))
+      high.append(quantile(0.9))
+    }
+    return [.band(low: low, high: high, ink), .line(middle, ink, dash, width: 1.8)]
+  }
+
+  private static func description(_ recipe: PageRecipe) -> String {
+    let groups = [
+      ("successful", recipe.results.filter { !$0.hasFailed }), ("failed", recipe.results.filter(\.hasFailed)),
+    ]
+    let sentences = groups.filter { !$0.1.isEmpty }.map { kind, runs in
+      let losses = runs.compactMap { $0.loss.finite.last?.y }
+      let scores = runs.compactMap { $0.devScore.finite.last?.y }
+      func median(_ values: [Double]) -> String { PageText.number(values.isEmpty ? nil : Sample.median(values)) }
+      return "\(runs.count) \(kind): median of the last training losses \(median(losses)), of the last dev scores "
+        + "\(median(scores))."
+    }
+    return "Training loss and dev score over the steps, a line for each run. " + sentences.joined(separator: " ")
+  }
+
+  private static func note(_ recipe: PageRecipe, _ lines: [PageRun], isBanded: Bool) -> String {
+    var notes: [String] = []
+    if isBanded {
+      let seeds = lines.map(\.seed)
+      notes.append(
+        "Bands: the middle 80 % of \(recipe.results.count) runs, and their median; lines: the first \(lines.count) of them, "
+          + "seeds \(seeds.joined(separator: ", ")).")
+    }
+    let count = recipe.results.map(\.loss.recordsPerPoint).max() ?? 1
+    if count > 1 { notes.append("Losses are means of \(count) recorded ones.") }
+    return notes.joined(separator: " ")
+  }
+
+  private static func legend(_ recipe: PageRecipe, isBanded: Bool) -> [LegendEntry] {
+    var entries: [LegendEntry] = []
+    if recipe.results.contains(where: { !$0.hasFailed }) {
+      entries.append(LegendEntry("successful", .line(recipe.ink, .solid)))
+    }
+    if recipe.results.contains(where: \.hasFailed) { entries.append(LegendEntry("failed", .line(.failed, .dashed))) }
+    if recipe.results.contains(where: { $0.failure == .diverged }) {
+      entries.append(LegendEntry("diverged", .point(.cross, .failed)))
+    }
+    if recipe.chanceLoss != nil || recipe.numbers["constant_score"] != nil {
+      entries.append(LegendEntry("constant classifier", .line(.faint, .dotted)))
+    }
+    return entries
+  }
+}

@@ -1,0 +1,71 @@
+// An imported folder for a page, from the tables that `import` wrote.
+
+import Figures
+import Foundation
+import Imports
+import Reports
+import Storage
+import Tables
+import Trials
+
+extension PageFolder {
+  /// The tables of an imported folder.
+  ///
+  /// - Throws: `ImportError`, `DataError`, `FileError`.
+  init(imported folder: RunFolder) throws {
+    let source = try ImportedFolder(folder)
+    let options = TableOptions(score: source.score)
+    let rows = source.runs.summary(score: source.score)
+    let inks = Self.inks(rows.map(\.variant))
+    let curves = Self.curves(of: folder)
+    let byRecipe = Dictionary(grouping: source.runs.runs, by: ImportedRuns.configurationIdentifier)
+    let recipes = rows.map { row in
+      PageRecipe(
+        row: row, name: row.variant, ink: inks[row.variant] ?? .series(0),
+        runs: (byRecipe[row.configurationIdentifier] ?? []).map { run in
+          Self.run(run, source, curves[ImportedRuns.trialIdentifier(run)] ?? [])
+        }, options: options)
+    }
+    let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
+    let reference = Self.reference(in: folder)
+    let pairs = (try? source.runs.pairs(of: rows, reference: reference)) ?? []
+    self.init(folder, title: name, recipes: recipes, options: options, pairs: pairs, plan: nil)
+    let facts: [RunFacts.Fact] = [
+      ("imported from", source.path), ("read as", source.settings),
+      ("runs", "\(source.runs.runs.count { $0.missing == nil }) with a result"),
+    ]
+    self.facts = facts.filter { !$0.text.isEmpty }
+  }
+
+  private static func run(_ run: ImportedRun, _ source: ImportedFolder, _ curve: [CurveRecord]) -> PageRun {
+    let failure = source.runs.failure(of: run, score: source.score)
+    let isResult = run.missing == nil
+    let score = failure == .diverged ? .nan : source.score == .final ? run.final : run.best ?? run.final
+    var result = PageRun(
+      identifier: ImportedRuns.trialIdentifier(run), seed: String(run.seed),
+      status: run.missing?.status ?? (failure == .diverged ? .diverged : .completed), failure: failure,
+      score: isResult ? score : .nan, final: isResult ? run.final : .nan)
+    result.best = (run.best, run.bestStep)
+    result.stepCount = run.stepCount
+    func points(_ split: String, _ quantity: String) -> PageCurve {
+      PageCurve(curve.lazy.filter { $0.split == split && $0.quantity == quantity }.map(\.point))
+    }
+    result.loss = points("train", "loss")
+    result.devScore = points("dev", run.metric)
+    result.norm = points("train", "grad_norm")
+    return result
+  }
+
+  private typealias CurveRecord = (split: String, quantity: String, point: FigurePoint)
+
+  /// The recorded numbers of each run.
+  private static func curves(of folder: RunFolder) -> [String: [CurveRecord]] {
+    var curves: [String: [CurveRecord]] = [:]
+    for row in CSVRows.read(folder.curves, ["trial_id", "step", "split", "quantity", "value"]) {
+      guard let step = Double(row["step"] ?? "") else { continue }
+      curves[row["trial_id"] ?? "", default: []].append(
+        (row["split"] ?? "", row["quantity"] ?? "", FigurePoint(step, Double(row["value"] ?? "") ?? .nan)))
+    }
+    return curves
+  }
+}

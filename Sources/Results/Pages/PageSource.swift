@@ -1,0 +1,163 @@
+// What a page is made of: the recipes and trials of folders, how they compare, and how they were run. A run's folder is read from
+// its journal, an import from its tables, as every table is; nothing is computed here that tables do not hold.
+
+import CommandLine
+import Figures
+import Foundation
+import Imports
+import Reports
+import Statistics
+import Storage
+import Tables
+import Trials
+
+/// The results of a folder.
+package struct PageFolder {
+  let folder: RunFolder
+  /// The name of the sweep.
+  var title: String
+  var recipes: [PageRecipe]
+  /// How runs are judged.
+  var options: TableOptions
+  /// The pairs that are compared.
+  var pairs: [ComparedPair]
+  /// The plan; nil for an import.
+  var plan: SweepPlan?
+  /// How it was run: a name and a text each.
+  var facts: [(name: String, text: String)]
+  /// What a reader should know of the results.
+  var warnings: [String]
+
+  /// Opens a folder of results or an imported one.
+  ///
+  /// - Throws: a `Refusal` for a folder without results; `FileError`, `CodecError` for one that cannot be read.
+  package init(_ path: String) throws {
+    let folder = RunFolder(path)
+    if FileManager.default.fileExists(atPath: folder.importSource) {
+      do { try self.init(imported: folder) } catch let error as ImportError { throw Refusal("\(error)") }
+      return
+    }
+    let results = try ResultsFolder(path)
+    try self.init(
+      folder, plan: results.plan, from: results.index,
+      options: TableOptions(of: folder).named(for: results.plan))
+  }
+
+  init(
+    _ folder: RunFolder, title: String, recipes: [PageRecipe], options: TableOptions, pairs: [ComparedPair],
+    plan: SweepPlan?
+  ) {
+    self.folder = folder
+    self.title = title
+    self.recipes = recipes
+    self.options = options
+    self.pairs = pairs
+    self.plan = plan
+    facts = []
+    warnings = []
+  }
+
+  /// The results of a plan in a journal. `check` is called often; what it throws ends the reading.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read, and what `check` throws.
+  package init(
+    _ folder: RunFolder, plan: SweepPlan, from index: JournalIndex, options: TableOptions, check: () throws -> Void = {}
+  ) throws {
+    let recipes = try Self.recipes(plan, from: index, options: options, check: check)
+    let rows = recipes.map(\.row)
+    let reference = Self.reference(in: folder).flatMap { name in
+      plan.configurations.contains { $0.variant == name } ? name : nil
+    }
+    let pairs = (try? ComparisonPairs.declared(plan, rows, reference: reference)) ?? []
+    self.init(folder, title: plan.name, recipes: recipes, options: options, pairs: pairs, plan: plan)
+    facts = RunFacts.facts(of: folder, index, recipes)
+    warnings = index.remarks + index.mismatches.map(\.description)
+  }
+
+  /// The variant that comparisons.csv compares with, where it is one.
+  static func reference(in folder: RunFolder) -> String? {
+    let names = CSVRows.read(folder.comparisons, ["b_variant"]).map { $0["b_variant"] ?? "" }
+    return Set(names).count == 1 ? names.first : nil
+  }
+
+  /// The number of trials that are decoded together.
+  private static let chunk = 256
+
+  private static func recipes(
+    _ plan: SweepPlan, from index: JournalIndex, options: TableOptions, check: () throws -> Void
+  ) throws -> [PageRecipe] {
+    let progress = try SequentialProgress(plan, from: index)
+    let inks = Self.inks(plan.configurations.map(\.label))
+    var recipes: [PageRecipe] = []
+    for (number, planned) in plan.configurations.enumerated() {
+      let first = number * plan.seeds.count
+      let indices = (first..<first + plan.seeds.count).filter { progress?.counts($0) ?? true }
+      var row = SummaryRow(
+        plan.trials[first], hyperparameters: TrialColumns.values(of: planned.configuration))
+      var (runs, chanceLoss) = ([PageRun](), Double?.none)
+      for start in stride(from: 0, to: indices.count, by: chunk) {
+        try check()
+        let trials = indices[start..<min(start + chunk, indices.count)].map { plan.trials[$0] }
+        for decoded in try decode(trials, from: index, options) {
+          guard let (trial, run, outcome) = decoded else {
+            row.missingCount += 1
+            continue
+          }
+          runs.append(run)
+          guard outcome.status.isResult else {
+            row.missingCount += 1
+            continue
+          }
+          chanceLoss = chanceLoss ?? outcome.chanceLoss
+          row.add(
+            outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: run.failure, score: options.score)
+        }
+      }
+      row.stop = progress.map { (rule: $0.rule, count: $0.stoppedAt[number]) }
+      let values = planned.shortValues
+      var recipe = PageRecipe(
+        row: row, name: values.isEmpty ? planned.label : "\(planned.label) (\(values))",
+        ink: inks[planned.label] ?? .series(0), runs: runs, options: options, chanceLoss: chanceLoss)
+      recipe.group = (planned.label, values)
+      recipes.append(recipe)
+    }
+    return recipes
+  }
+
+  private typealias Decoded = (trial: Trial, run: PageRun, outcome: Outcome)
+
+  /// The outcomes of some trials, decoded on all cores; nil for a trial that the journal has no end of.
+  private static func decode(
+    _ trials: [Trial], from index: JournalIndex, _ options: TableOptions
+  ) throws -> [Decoded?] {
+    let records = try trials.map { (trial: $0, record: try index.record(of: $0.identifier)) }
+    return try records.concurrentMap { trial, record -> Result<Decoded?, any Error> in
+      Result { () throws -> Decoded? in
+        guard let record else { return nil }
+        let outcome = try record.outcome()
+        let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
+        // Curves are in the trial of the page by now, in fewer points.
+        let run = PageRun(trial, record, outcome, failure, score: options.score)
+        return (trial, run, outcome)
+      }
+    }.map { try $0.get() }
+  }
+
+  /// A colour for each name.
+  static func inks(_ names: [String]) -> [String: Ink] {
+    var inks: [String: Ink] = [:]
+    for name in names where inks[name] == nil { inks[name] = .series(inks.count) }
+    return inks
+  }
+}
+
+/// Rows of a table by the names of its columns.
+enum CSVRows {
+  /// The asked-for columns of a table; no rows where there is no such table or it lacks a column.
+  static func read(_ path: String, _ columns: [String]) -> [[String: String]] {
+    guard let content = FileManager.default.contents(atPath: path),
+      let table = try? TextTable(content, path: path, format: .commas, columns: columns)
+    else { return [] }
+    return table.rows.map { Dictionary(uniqueKeysWithValues: zip(columns, $0.fields)) }
+  }
+}

@@ -1,0 +1,83 @@
+// What a page says in sentences: the sweep, failure rates of recipes that are compared with none, and what a reader of the numbers
+// would miss.
+
+import Figures
+import Foundation
+import Host
+import Reports
+import Storage
+import Trials
+
+/// Sentences of a page.
+enum PageWords {
+  /// A sweep in a sentence.
+  static func sweep(_ source: PageFolder) -> String {
+    let rows = source.recipes.map(\.row)
+    let done = rows.reduce(0) { $0 + $1.count }
+    let planned = done + rows.reduce(0) { $0 + $1.missingCount }
+    let failed = rows.reduce(0) { $0 + $1.failedCount }
+    var tasks: [String] = []
+    for row in rows where !tasks.contains(row.task) { tasks.append(row.task) }
+    let examples = rows.map(\.evaluationCount).max() ?? 0
+    let metric = Set(rows.map(\.metric)).sorted().joined(separator: ", ").replacing("_", with: " ")
+    let what =
+      "\(counted(rows.count, "recipe")) on \(tasks.prefix(4).joined(separator: ", "))"
+      + (tasks.count > 4 ? " and \(tasks.count - 4) more tasks" : "")
+    let seeds = source.plan.map { ", \(counted($0.seeds.count, "seed")) each" } ?? ""
+    let scored =
+      examples > 0 && tasks.count == 1 ? " (\(metric) on \(counted(examples, "dev example")))" : " (\(metric))"
+    return "\(what)\(seeds)\(scored)\(model(source)): \(done) of \(counted(planned, "trial")) "
+      + "\(done == 1 ? "has" : "have") a result, \(failed) failed."
+  }
+
+  /// The model, where all recipes have one.
+  private static func model(_ source: PageFolder) -> String {
+    guard let index = TrialColumns.configurationNames.firstIndex(of: "model") else { return "" }
+    let models = Set(source.recipes.map { $0.row.hyperparameters[index] })
+    guard models.count == 1, let model = models.first, !model.isEmpty else { return "" }
+    return ", model \(model)"
+  }
+
+  /// That nothing was learned on a task.
+  static func nothingLearned(_ source: PageFolder) -> [String] {
+    NothingLearned.sentences(source.recipes.map(\.row), rule: source.options.rule)
+  }
+
+  /// How often each recipe failed.
+  static func rates(_ recipes: [PageRecipe]) -> [String] {
+    recipes.filter { $0.row.count > 0 }.map { recipe in
+      "\(ScoreFigures.prefix(recipe, recipes))\(recipe.name) failed in \(recipe.row.failedCount) of "
+        + "\(counted(recipe.row.count, "run")): rate \(recipe.numbers.text("failure_rate", digits: 2)), 95 % interval "
+        + "\(recipe.numbers.text("failure_low", digits: 2)) to \(recipe.numbers.text("failure_high", digits: 2))."
+    }
+  }
+
+  /// What the column `warnings` of summary.csv says, in words.
+  static func warnings(_ recipes: [PageRecipe]) -> [String] {
+    var recipesByWarning: [(warning: String, names: [String])] = []
+    for recipe in recipes where recipe.row.count > 0 {
+      let name = ScoreFigures.prefix(recipe, recipes) + recipe.name
+      for warning in IntervalColumns.warnings(recipe.row, level: 0.95) {
+        if let index = recipesByWarning.firstIndex(where: { $0.warning == warning }) {
+          recipesByWarning[index].names.append(name)
+        } else {
+          recipesByWarning.append((warning, [name]))
+        }
+      }
+    }
+    return recipesByWarning.map { warning, names in
+      let shown = names.prefix(4).joined(separator: "; ") + (names.count > 4 ? "; and \(names.count - 4) more" : "")
+      return "\(meanings[warning] ?? warning) (\(warning)): \(shown)."
+    }
+  }
+
+  private static let meanings = [
+    "iqm_hides_failures": "The interquartile mean leaves out every failed run",
+    "iqm_hides_successes": "The interquartile mean leaves out every successful run",
+    "median_hides_failures": "The median is that of a successful run, although some failed",
+    "median_hides_successes": "The median is that of a failed run, although some succeeded",
+    "sd_successful_imprecise": "The standard deviation of the successful runs is hardly known",
+    "one_run_no_spread": "One run has no spread",
+    "unknown_tokens": "Many word pieces are unknown to the model's vocabulary",
+  ]
+}

@@ -1,0 +1,100 @@
+// How the results of a folder were made: runs, hosts, seconds, the program and its libraries, the files that were read. What it
+// says stands in provenance.json, in the journal and in status.json.
+
+import CommandLine
+import Foundation
+import Host
+import JSON5
+import Reports
+import Storage
+
+/// The facts of a run.
+enum RunFacts {
+  typealias Fact = (name: String, text: String)
+
+  /// The facts about a folder with a journal.
+  static func facts(of folder: RunFolder, _ index: JournalIndex, _ recipes: [PageRecipe]) -> [Fact] {
+    let provenance = provenance(of: folder)
+    return runs(index) + seconds(recipes) + hosts(provenance) + program(provenance) + files(provenance)
+      + ending(folder, index)
+  }
+
+  private static func provenance(of folder: RunFolder) -> JSONNode? {
+    guard let data = FileManager.default.contents(atPath: folder.provenance) else { return nil }
+    return try? JSONReader.read(String(decoding: data, as: UTF8.self), name: folder.provenance)
+  }
+
+  private static func runs(_ index: JournalIndex) -> [Fact] {
+    let runs = index.runs
+    guard let first = runs.first, let last = runs.last else { return [] }
+    let versions = Set(runs.map(\.version)).sorted().joined(separator: ", ")
+    var facts: [Fact] = [("first run", time(first.time))]
+    if runs.count > 1 { facts.append(("last of \(runs.count) runs", time(last.time))) }
+    if let end = index.lastEnd { facts.append(("ended", "\(time(end.time)), \(end.ending.rawValue)")) }
+    facts.append(("seedsweep", "version \(versions)"))
+    let ranks = runs.map(\.rankCount).max() ?? 0
+    if ranks > 0 { facts.append(("ranks", "\(ranks)")) }
+    return facts
+  }
+
+  /// A time in UTC, to the minute.
+  static func time(_ seconds: Double) -> String {
+    let text = Date(timeIntervalSince1970: seconds).formatted(.iso8601)
+    return String(text.prefix(16)).replacing("T", with: " ") + " UTC"
+  }
+
+  private static func seconds(_ recipes: [PageRecipe]) -> [Fact] {
+    let timings = recipes.flatMap { $0.runs.compactMap(\.timing) }
+    guard !timings.isEmpty else { return [] }
+    let total = timings.reduce(0) { $0 + $1.seconds }
+    return [
+      (
+        "training",
+        "\(readable(seconds: total)) on all ranks together, \(readable(seconds: total / Double(timings.count))) a trial"
+      )
+    ]
+  }
+
+  private static func hosts(_ provenance: JSONNode?) -> [Fact] {
+    let hosts = provenance?["hosts"]?.elements ?? []
+    guard !hosts.isEmpty else { return [] }
+    let texts = hosts.map { host in
+      let count = host["ranks"]?.elements?.count ?? 0
+      return "\(host["name"]?.stringValue ?? "unknown") (\(host["processor"]?.stringValue ?? "unknown processor"), "
+        + "\(counted(host["cores"]?.intValue ?? 0, "core")), \(counted(count, "rank")))"
+    }
+    return [("hosts", shortened(texts))]
+  }
+
+  private static func program(_ provenance: JSONNode?) -> [Fact] {
+    var facts: [Fact] = []
+    if let words = provenance?["command_line"]?.elements?.compactMap(\.stringValue), !words.isEmpty {
+      facts.append(("command", words.map(Context.quoted).joined(separator: " ")))
+    }
+    for (name, key) in [("matrix products", "blas"), ("MPI", "mpi"), ("system", "system"), ("commit", "commit")] {
+      if let text = provenance?[key]?.stringValue, !text.isEmpty { facts.append((name, text)) }
+    }
+    return facts
+  }
+
+  private static func files(_ provenance: JSONNode?) -> [Fact] {
+    let files = (provenance?["files"]?.elements ?? []).compactMap { file -> String? in
+      guard let path = file["path"]?.stringValue, let digest = file["sha256"]?.stringValue else { return nil }
+      return "\(path) (SHA-256 \(digest.prefix(12))…)"
+    }
+    return files.isEmpty ? [] : [("files", shortened(files))]
+  }
+
+  /// That a run is under way, as far as the folder tells.
+  private static func ending(_ folder: RunFolder, _ index: JournalIndex) -> [Fact] {
+    guard index.lastEnd == nil, let data = FileManager.default.contents(atPath: folder.status),
+      let status = try? StatusReport(json: String(decoding: data, as: UTF8.self), name: folder.status)
+    else { return [] }
+    let left = status.secondsLeft.map { ", about \(readable(seconds: $0)) left" } ?? ""
+    return [("last sign of life", time(status.updateTime) + left)]
+  }
+
+  private static func shortened(_ texts: [String]) -> String {
+    texts.prefix(8).joined(separator: "; ") + (texts.count > 8 ? "; and \(texts.count - 8) more" : "")
+  }
+}

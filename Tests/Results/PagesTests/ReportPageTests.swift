@@ -1,0 +1,195 @@
+// What a page holds: the numbers of summary.csv, nothing that a label could smuggle in, and no way out of the file.
+
+import Figures
+import Foundation
+import Reports
+import ResultsSupport
+import Storage
+import Trials
+import XCTest
+
+@testable import Pages
+
+final class ReportPageTests: PageTestCase {
+  private func example() throws -> RunFolder {
+    let plan = try plan([("off", "no correction"), ("on", "correction")], seeds: 10)
+    return try results(plan) { index in
+      if index == 3 { return Example.diverged(after: [7]) }
+      return self.outcome(failed: index < 6, correct: index % 2 == 0 ? 9 : 10)
+    }
+  }
+
+  func testTheNumbersOfEveryFigureAreThoseOfTheSummary() throws {
+    let folder = try example()
+    let page = ReportPage([try PageFolder(folder.path)], time: 0)
+    XCTAssertEqual(page.figures.overview.map(\.name), ["failures", "scores"])
+    let summary = try rows(folder.summary)
+    XCTAssertEqual(summary.count, 2)
+    for (row, name) in zip(summary, ["no correction", "correction"]) {
+      func number(_ column: String) throws -> String {
+        String(format: "%.3f", try XCTUnwrap(Double(row[column] ?? ""), column))
+      }
+      let failures =
+        "\(name): \(row["n_failed"] ?? "") of \(row["n"] ?? "") runs failed, rate \(try number("failure_rate")), "
+        + "95 % interval \(try number("failure_low")) to \(try number("failure_high"))."
+      XCTAssertTrue(page.figures.overview[0].description.contains(failures), page.figures.overview[0].description)
+      let scores =
+        "\(name): \(row["n"] ?? "") runs, scores from \(try number("min")) to \(try number("max")), median "
+        + "\(try number("median")), mean \(try number("mean")), sd \(try number("sd")); \(row["n_failed"] ?? "") failed."
+      XCTAssertTrue(page.figures.overview[1].description.contains(scores), page.figures.overview[1].description)
+    }
+    // What is drawn is what the description says, not only what is said.
+    guard case .interval(let low, let high, let middle, _, _) = page.figures.overview[0].panels[0].marks[0] else {
+      return XCTFail("no interval")
+    }
+    XCTAssertEqual(
+      [low, high, middle].map { "\($0)" }, ["failure_low", "failure_high", "failure_rate"].map { summary[0][$0] })
+    let boxes = page.figures.overview[1].panels[0].marks.compactMap { mark -> Box? in
+      if case .box(let box, _) = mark { box } else { nil }
+    }
+    XCTAssertEqual(boxes.count, 2)
+    XCTAssertEqual(
+      "\(boxes[1].lowQuartile) \(boxes[1].median) \(boxes[1].highQuartile)",
+      "\(summary[1]["q25"] ?? "") \(summary[1]["median"] ?? "") \(summary[1]["q75"] ?? "")")
+  }
+
+  func testEveryRunIsAPointAndALine() throws {
+    let page = ReportPage([try PageFolder(try example().path)], time: 0)
+    var counts: [String: Int] = [:]
+    for mark in page.figures.overview[1].panels[0].marks {
+      if case .points(let points, let shape, _, _) = mark { counts["\(shape)", default: 0] += points.count }
+    }
+    XCTAssertEqual(counts, ["dot": 14, "cross": 5, "triangle": 1])
+    XCTAssertEqual(page.figures.training.map(\.title), ["no correction: 6 of 10 failed", "correction: 0 of 10 failed"])
+    var dashes: [String: Int] = [:]
+    for mark in page.figures.training[0].panels[1].marks {
+      if case .line(_, let ink, let dash, _, _, _) = mark { dashes["\(ink) \(dash)", default: 0] += 1 }
+    }
+    XCTAssertEqual(dashes, ["series(0) solid": 4, "failed dashed": 5])
+  }
+
+  func testTheSentencesAreThoseOfCompare() throws {
+    let folder = try example()
+    let results = try ResultsFolder(folder.path)
+    let options = TableOptions(of: folder).named(for: results.plan)
+    let rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
+    let sentence = Comparison.all(
+      try ComparisonPairs.declared(results.plan, rows, reference: nil), options: options)[0].sentence
+    let parts = sentence.components(separatedBy: ": it failed in ")
+    XCTAssertEqual(parts.count, 2)
+    let text = try text(folder)
+    XCTAssertTrue(
+      text.contains("<strong>\(Markup.escaped(parts[0]))</strong>: it failed in \(Markup.escaped(parts[1]))</p>"), text)
+    XCTAssertTrue(text.contains("2 recipes on synthetic, 10 seeds each (accuracy on 10 dev examples)"), text)
+    XCTAssertTrue(text.contains("20 of 20 trials have a result, 6 failed."))
+    XCTAssertFalse(text.contains("no result yet"))
+  }
+
+  /// Names of a sweep are texts wherever they stand, also in the paths of links and in the command at the end.
+  func testNamesCannotBecomeMarkup() throws {
+    let planted = "</script><img src=x onerror=alert(1)>\"'&\u{1B}"
+    let plan = try plan([("a", planted), ("b", "--><svg/onload=alert(2)>")], seeds: 6, name: planted)
+    let folder = try results(plan, in: "a'b<img src=y onerror=alert(3)>") { self.outcome(failed: $0 < 4) }
+    let file = folder.report
+    try ReportFile.write(folder.path)
+    let text = try contents(file)
+    for part in ["<img", "<svg/", "onerror=alert(1)>", "\u{1B}", "-->"] { XCTAssertFalse(text.contains(part), part) }
+    XCTAssertEqual(text.components(separatedBy: "</script>").count, 2, "the one script has one end")
+    XCTAssertTrue(text.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;\u{FFFD}"))
+    for figure in ReportPage([try PageFolder(folder.path)], time: 0).figures.overview {
+      XCTAssertFalse(figure.svg(.paper(millimetres: 84)).text.contains("<img"))
+    }
+  }
+
+  func testThePageAsksNobodyForAnything() throws {
+    let text = try text(try example())
+    for part in ["http:", "https:", "src=", "url(", "@import", "<link", "<iframe", " style="] {
+      let allowed = ["http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"]
+      let rest = allowed.reduce(text) { $0.replacing($1, with: "") }
+      XCTAssertFalse(rest.contains(part), part)
+    }
+    XCTAssertTrue(text.contains("content=\"default-src &#39;none&#39;; style-src &#39;sha256-"))
+    // An XML parser and a browser read the same style and the same script.
+    for part in ["\(PageStyle.sheet)", "\(PageStyle.script)"] {
+      XCTAssertFalse(part.contains("<") || part.contains("&") || part.contains("]]>"))
+      XCTAssertTrue(text.contains(part))
+    }
+  }
+
+  func testTheTableOfTrialsHasTwelveColumnsAtMost() throws {
+    let folder = try example()
+    let (table, isPart) = PageTable.trials(try PageFolder(folder.path).recipes)
+    XCTAssertFalse(isPart)
+    XCTAssertLessThanOrEqual(table.heads.count, 12)
+    let trials = try rows(folder.trials)
+    XCTAssertEqual(table.rows.count, trials.count)
+    let (score, outcome, trial) = (
+      try XCTUnwrap(table.heads.firstIndex(of: "score")), try XCTUnwrap(table.heads.firstIndex(of: "outcome")),
+      try XCTUnwrap(table.heads.firstIndex(of: "trial"))
+    )
+    for (cells, row) in zip(table.rows, trials) {
+      XCTAssertEqual(cells[trial], row["trial_id"])
+      XCTAssertEqual(cells[outcome].hasPrefix("failed"), row["failed"] == "true")
+      let value = try XCTUnwrap(Double(row["value_final"] ?? ""))
+      XCTAssertEqual(cells[score], value.isNaN ? "nan" : String(format: "%.4g", value))
+    }
+  }
+
+  func testAHalfFinishedRunSaysSo() throws {
+    let plan = try plan([("a", "a"), ("b", "b")], seeds: 5)
+    let folder = try results(plan) { index in
+      if index == 9 { return Outcome(status: .crashed, metric: .accuracy) }
+      return index % 2 == 0 ? self.outcome(failed: false) : nil
+    }
+    let text = try text(folder, time: 0)
+    XCTAssertTrue(
+      text.contains("5 trials have no result yet. What follows is as of 1970-01-01 00:00 UTC."), text)
+    XCTAssertTrue(text.contains("5 of 10 trials have a result"))
+    XCTAssertTrue(text.contains(">crashed</td>"))
+  }
+
+  func testARunWithoutAnyResultIsAPageAsWell() throws {
+    let folder = try results(try plan([("a", "a")], seeds: 3)) { _ in nil }
+    let text = try text(folder)
+    XCTAssertTrue(text.contains("3 trials have no result yet."))
+    XCTAssertFalse(text.contains("nan") && text.contains("<svg"))
+  }
+
+  func testManyTrialsAreBandsAndTheFirstTwenty() throws {
+    let plan = try plan([("a", "a")], seeds: 230)
+    let folder = try results(plan) { self.outcome(failed: $0 % 10 == 0, records: 130, correct: 8 + $0 % 3) }
+    let figure = try XCTUnwrap(ReportPage([try PageFolder(folder.path)], time: 0).figures.training.first)
+    let marks = figure.panels[0].marks
+    let bands = marks.filter { if case .band = $0 { true } else { false } }
+    let lines = marks.compactMap { mark -> [FigurePoint]? in
+      if case .line(let points, _, _, _, _, .some) = mark { points } else { nil }
+    }
+    XCTAssertEqual(bands.count, 2, "one of successful, one of failed runs")
+    XCTAssertEqual(lines.count, 20)
+    XCTAssertEqual(lines[1].count, 44, "130 records in threes")
+    // The mean of the steps 1 to 3 and of the losses there.
+    XCTAssertEqual(lines[1][0].x, 2)
+    XCTAssertEqual(lines[1][0].y, (0.69 + 0.69 / 2 + 0.69 / 3) / 3, accuracy: 1e-12)
+    XCTAssertEqual(
+      figure.note,
+      "Bands: the middle 80 % of 230 runs, and their median; lines: the first 20 of them, seeds "
+        + (1...20).map(String.init).joined(separator: ", ") + ". Losses are means of 3 recorded ones.")
+  }
+
+  func testOfVeryManyTrialsFailedAndExtremeOnesAreListed() throws {
+    var runs = (0..<PageTable.mostTrials + 1).map { number in
+      PageRun(
+        identifier: "t\(number)", seed: "\(number)", status: .completed, failure: nil, score: Double(number), final: 0)
+    }
+    for number in [5000, 6000] { runs[number].failure = .collapsed }
+    let row = SummaryRow(
+      configurationIdentifier: "c", variant: "v", label: "v", task: "t", hyperparameters: [], metric: "accuracy")
+    let recipe = PageRecipe(row: row, name: "r", ink: .series(0), runs: runs, options: TableOptions())
+    let (table, isPart) = PageTable.trials([recipe])
+    XCTAssertTrue(isPart)
+    let seeds = table.rows.map { $0[1] }
+    XCTAssertEqual(seeds.prefix(4), ["5000", "6000", "0", "1"])
+    XCTAssertEqual(seeds.last, "\(PageTable.mostTrials)")
+    XCTAssertEqual(seeds.count, 202)
+  }
+}
