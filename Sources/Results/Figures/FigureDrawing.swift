@@ -137,7 +137,7 @@ struct FigureDrawing {
       }
       y += 2
       middles.append(y + strip / 2)
-      if !row.isHeading { y += strip + 4 }
+      y += row.isHeading ? 2 : strip + 6
     }
     let frame = Frame(
       left: 8, right: width - 8, top: top, bottom: y + 1, horizontal: panel.horizontal.scale, vertical: nil,

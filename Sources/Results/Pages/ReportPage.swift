@@ -6,6 +6,7 @@ import Console
 import Digests
 import Figures
 import Foundation
+import Host
 import Reports
 import Storage
 import Trials
@@ -190,7 +191,10 @@ package struct ReportPage {
 
   /// Which recipe is more stable, in the sentences of `compare`; of recipes without a pair, how often each failed.
   private var answers: [String] {
-    comparisons.isEmpty ? PageWords.rates(recipes) : comparisons.map(\.sentence)
+    let told = comparisons.filter { $0.conclusion != .noRuns }
+    let waiting = comparisons.count - told.count
+    return (told.isEmpty ? PageWords.rates(recipes) : told.map(\.sentence))
+      + (waiting > 0 ? ["Of \(counted(waiting, "pair")) of recipes one has no result, so they are not compared."] : [])
   }
 
   /// A sentence, its first part set off: what was found before how.

@@ -38,7 +38,9 @@ final class ImportTests: XCTestCase {
         "\nRTE: new is more stable than old: it failed in 0 of 12 runs against 8 of 12 (difference -0.67, 95% CI -0.86 to "
           + "-0.30; McNemar's exact test on the same seeds, p = 0.008). Of the runs that did not fail: mean 0.7"),
       result.output)
-    XCTAssertTrue(result.output.hasSuffix("\nTables: out/summary.csv, trials.csv, comparisons.csv; to look at: report.html\n"), result.output)
+    XCTAssertTrue(
+      result.output.hasSuffix("\nTables: out/summary.csv, trials.csv, comparisons.csv; to look at: report.html\n"),
+      result.output)
     XCTAssertEqual(folder.text("out/trials.csv").split(separator: "\n").count, 25)
     XCTAssertTrue(folder.text("out/import.json").contains("\"source\": \"runs.csv\""))
     let before = folder.text("out/summary.csv")
@@ -190,7 +192,8 @@ final class ImportTests: XCTestCase {
     XCTAssertTrue(
       result.output.hasSuffix(
         "\nImported 4 of 6 runs, of 2 recipes. Without a result, counted in n_missing: 1 crashed (export.csv:6), 1 running "
-          + "(export.csv:7).\nTables: out/summary.csv, trials.csv, comparisons.csv; to look at: report.html\n"), result.output)
+          + "(export.csv:7).\nTables: out/summary.csv, trials.csv, comparisons.csv; to look at: report.html\n"),
+      result.output)
     XCTAssertTrue(result.output.contains("\n2 trials have no result yet.\n"), result.output)
     let table = try Child.seedsweep(
       ["table", "out", "--rows", "learning_rate", "--cells", "n,failure_rate,mean"], in: folder.path)

@@ -146,6 +146,16 @@ final class ReportPageTests: PageTestCase {
       text.contains("5 trials have no result yet. What follows is as of 1970-01-01 00:00 UTC."), text)
     XCTAssertTrue(text.contains("5 of 10 trials have a result"))
     XCTAssertTrue(text.contains(">crashed</td>"))
+    XCTAssertTrue(text.contains("it failed in 0 of 2 runs against 0 of 3"), "what there is is compared")
+  }
+
+  func testRecipesWithoutAResultAreNotCompared() throws {
+    let folder = try results(try plan([("a", "a"), ("b", "b"), ("c", "c")], seeds: 4)) { index in
+      index < 3 ? self.outcome(failed: index == 0) : nil
+    }
+    let text = try text(folder)
+    XCTAssertTrue(text.contains("a failed in 1 of 3 runs: rate 0.33, 95 % interval 0.06 to 0.79."), text)
+    XCTAssertTrue(text.contains("Of 2 pairs of recipes one has no result, so they are not compared."))
   }
 
   func testARunWithoutAnyResultIsAPageAsWell() throws {
