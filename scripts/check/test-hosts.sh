@@ -121,10 +121,7 @@ SWEEP
 for number in 1 2 3; do start_host "$number"; done
 printf 'node1 slots=1\nnode2 slots=2\nnode3 slots=1\n' > "$folder/hostfile"
 for number in 2 3; do
-  for attempt in {1..50}; do
-    if on 1 ssh -F "$folder/ssh.conf" "node$number" true 2>/dev/null; then break; fi
-    sleep 0.1
-  done
+  wait_until 30 on 1 ssh -F "$folder/ssh.conf" "node$number" true 2> /dev/null || true
   name=$(on 1 ssh -F "$folder/ssh.conf" "node$number" hostname) || true
   if [ "$name" != "node$number" ]; then
     echo "node$number cannot be reached: $(cat "$folder/node$number.sshd")" >&2

@@ -42,7 +42,9 @@ finish() {
       kill -KILL "$process" 2>/dev/null || true
     fi
   done
-  rm -rf "$folder"
+  # Ranks whose mpirun was killed write for another second.
+  for process in {1..20}; do rm -rf "$folder" 2> /dev/null && return; sleep 0.5; done
+  echo "$folder cannot be removed" >&2
 }
 trap finish EXIT
 RANDOM=$seed
@@ -108,8 +110,8 @@ has_ended() { ! kill -0 "$1" 2>/dev/null; }
 # Waits for a process, for a number of seconds at most.
 wait_for() { wait_until "$2" has_ended "$1"; }
 
-# The number of the last leader of the folder.
-last_leader() { find "$output/.leases" -name '[0-9]*.json' -printf '%f\n' 2>/dev/null | sort -n | tail -1; }
+# The number of the last leader of the folder; nothing before the first one.
+last_leader() { { find "$output/.leases" -name '[0-9]*.json' -printf '%f\n' 2>/dev/null || true; } | sort -n | tail -1; }
 
 # Whether another leader than the given one leads, or the command that was to lead has ended.
 is_succeeded() { [ "$(last_leader)" != "$1" ] || has_ended "$main"; }
@@ -179,8 +181,13 @@ while [ "$survived" -lt "$kills" ]; do
     if [ -n "$each" ]; then kind=${kinds[$survived]}; fi
     # Tears are dealt out evenly, so that a few of them always come.
     if [ -z "$each" ] && [ $((survived % 30)) -eq 9 ]; then kind=tear-journal; fi
+    leader=$(last_leader)
     if [ "$kind" = tear-journal ]; then start --inject torn-write:0.2 --inject-seed "$((seed * 1000 + survived))"; else start; fi
     delay=$((20 + RANDOM % 280))
+    if [ "$kind" = stop-leader ]; then
+      # On a busy machine it may not lead yet: then nobody would take over, and it would go on when it wakes up.
+      wait_until 60 is_succeeded "$leader" || fail "a run does not begin: $(tail -3 "$log" | tr '\n' '|')"
+    fi
     sleep "$(printf '%d.%02d' $((delay / 100)) $((delay % 100)))"
     if ! kill -0 "$main" 2>/dev/null && [ "$kind" != tear-journal ]; then
       # It was done before the moment came: nothing was disturbed.

@@ -76,11 +76,11 @@ echo "export PBS_O_WORKDIR=\$SLURM_SUBMIT_DIR"
 echo "export PBS_NODEFILE=\$(generate_pbs_nodefile)"
 PROLOG
 chmod +x "$folder/task-prolog"
-for attempt in {1..50}; do [ -S "$folder/munge.socket" ] && break; sleep 0.1; done
+wait_until 30 [ -S "$folder/munge.socket" ] || { echo "munged does not start: $(tail -n 5 "$folder/munged.log")" >&2; exit 1; }
 slurmctld -D > "$folder/slurmctld.log" 2>&1 &
 slurmd -D -N slurm-node > "$folder/slurmd.log" 2>&1 &
-for attempt in {1..100}; do [ "$(sinfo --noheader --format %T 2>/dev/null)" = idle ] && break; sleep 0.2; done
-if [ "$(sinfo --noheader --format %T)" != idle ]; then
+is_idle() { [ "$(sinfo --noheader --format %T 2>/dev/null)" = idle ]; }
+if ! wait_until 60 is_idle; then
   echo "Slurm does not start:" >&2
   tail -n 5 "$folder"/*.log >&2
   exit 1
@@ -110,7 +110,7 @@ has_state() { [ "$(field "$1" JobState)" = "$2" ]; }
 has_ended() { case $(field "$1" JobState) in PENDING | RUNNING | COMPLETING) return 1 ;; esac; }
 # Whether no process of a job's script and steps is left, and the node is free again.
 has_left_node() {
-  ! scontrol listpids "$1" 2>/dev/null | grep -q "^ *[0-9]" && [ "$(sinfo --noheader --format %T)" = idle ]
+  ! scontrol listpids "$1" 2>/dev/null | grep -q "^ *[0-9]" && is_idle
 }
 was_requeued() { [ "$(field "$1" Restarts)" = "$2" ] && has_state "$1" PENDING; }
 result_count() { { grep '"kind":"outcome".*"status":"completed"' "$1/journal.jsonl" 2>/dev/null || true; } | wc -l; }

@@ -143,23 +143,16 @@ package struct Doctor {
           isSerious: true, problem: "only \(readable(bytes: machine.availableByteCount)) of memory is available",
           cure: "end other programs or ask for more memory; 'seedsweep plan' says what a rank needs"))
     }
-    if examination.gigaflops < 10 {
+    if let slow = examination.fingerprint.slowKernels {
+      found.append(Complaint(isSerious: false, problem: slow.problem, cure: slow.cure))
+    } else if examination.gigaflops < 10 {
       found.append(
         Complaint(
           isSerious: false,
           problem: String(format: "a core reaches %.1f GFLOP/s, a tenth of what is usual", examination.gigaflops),
-          cure: hasSlowKernels
-            ? "the \(examination.fingerprint.blasCore) kernels are slow: run with --blas-core Haswell"
-            : "another program may be using it: look with `top`, and ask again when it has ended"))
+          cure: "another program may be using it: look with `top`, and ask again when it has ended"))
     }
     return found
-  }
-
-  /// Whether OpenBLAS chose kernels without AVX2, though the program needs a processor that has it.
-  private var hasSlowKernels: Bool {
-    let fast = ["haswell", "zen", "skylakex", "cooperlake", "sapphirerapids"]
-    return examination.fingerprint.instructionSet.hasPrefix("x86-64")
-      && !fast.contains(examination.fingerprint.blasCore.lowercased())
   }
 
   private var limitComplaints: [Complaint] {

@@ -1,4 +1,4 @@
-// The two moments at which a run takes its folder.
+// The two moments at which a run takes its folder, and the beats while it works.
 
 import Storage
 import TestSupport
@@ -44,5 +44,26 @@ final class FolderClaimTests: XCTestCase {
     let second = claim("out")
     try second.takeExisting()
     XCTAssertEqual(try second.take().epoch, 2, "taken at the first moment and not again")
+  }
+
+  /// Pieces of work that are shorter than a second follow each other: each ends with a beat, so that they do not add up to a
+  /// silence.
+  func testEveryPieceOfWorkEndsWithABeat() throws {
+    func beat() throws -> Int {
+      let text = folder.text("out/.leases/1.json")
+      return try XCTUnwrap(text.firstMatch(of: /"beat":([0-9]+)/).flatMap { Int($0.1) }, text)
+    }
+    let claim = claim("out")
+    XCTAssertEqual(try claim.renewing { 7 }, 7)
+    XCTAssertFalse(folder.has("out"), "a claim that is not taken is not renewed")
+    try claim.take()
+    for count in 1...3 {
+      XCTAssertEqual(try claim.renewing { try beat() }, count - 1)
+      XCTAssertEqual(try beat(), count)
+    }
+    try claim.renew(after: 60)
+    XCTAssertEqual(try beat(), 3, "the last beat was just now")
+    try folder.write(folder.text("out/.leases/1.json"), to: "out/.leases/2.json")
+    XCTAssertThrowsError(try claim.renewing {}) { XCTAssertTrue($0 is LeaseError, "\($0)") }
   }
 }

@@ -206,7 +206,34 @@ final class RunInProcessTests: XCTestCase {
     XCTAssertEqual(identifiers.count, 2)
     let results = try ResultsFolder(folder.path + "/out")
     XCTAssertEqual(try results.keptFileProblems(), [])
+    try assertMergeKeepsTestPredictions(identifiers)
     try folder.write("index,label\n", to: "out/test_predictions/\(identifiers[0].prefix(2))/\(identifiers[0]).csv")
     XCTAssertEqual(try results.keptFileProblems().count, 1)
+  }
+
+  /// Merges the results of `out` with another seed's: predictions on the test set come along, also those that lie beside each
+  /// other, as 0.1.0 laid its tables.
+  private func assertMergeKeepsTestPredictions(_ identifiers: [String]) throws {
+    let code = run {
+      $0.sweepPath = folder.path + "/mine.json5"
+      $0.assignments = ["seeds=[3]"]
+      $0.output = folder.path + "/other"
+    }
+    XCTAssertEqual(code, .success)
+    let third = try XCTUnwrap(folder.text("other/trials.csv").split(separator: "\n").last).prefix(16)
+    func path(_ name: String, _ trial: some StringProtocol) -> String {
+      "\(name)/test_predictions/\(trial.prefix(2))/\(trial).csv"
+    }
+    let texts = identifiers.map { folder.text(path("out", $0)) } + [folder.text(path("other", third))]
+    XCTAssertEqual(Set(texts).count, 3, "seeds predict differently")
+    try FileManager.default.moveItem(
+      atPath: "\(folder.path)/\(path("other", third))", toPath: "\(folder.path)/other/test_predictions/\(third).csv")
+    let sources = ["out", "other"].map { "\(folder.path)/\($0)" }
+    XCTAssertEqual(
+      try FolderMerge.perform(sources, output: folder.path + "/merged").report.resultCounts, [2, 1])
+    for (trial, text) in zip(identifiers + [String(third)], texts) {
+      XCTAssertEqual(folder.text(path("merged", trial)), text)
+    }
+    XCTAssertEqual(try ResultsFolder(folder.path + "/merged").keptFileProblems(), [])
   }
 }

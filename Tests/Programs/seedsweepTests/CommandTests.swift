@@ -17,7 +17,8 @@ final class CommandTests: XCTestCase {
   override func tearDown() { folder = nil }
 
   func testPlan() throws {
-    let result = try Child.seedsweep(["plan", "tiny.json5", "--ranks", "2"], in: folder.path)
+    let result = try Child.seedsweep(
+      ["plan", "tiny.json5", "--ranks", "2"], in: folder.path, environment: ["OPENBLAS_CORETYPE": "Haswell"])
     XCTAssertEqual(result.code, 0, result.errors)
     let lines = result.output.split(separator: "\n").map(String.init)
     XCTAssertEqual(lines.count, 8, result.output)

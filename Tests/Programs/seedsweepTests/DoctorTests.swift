@@ -66,19 +66,42 @@ final class DoctorTests: XCTestCase {
       ])
   }
 
-  /// On a busy core only kernels that are slow are told to be.
   func testSlowCore() {
     var seen = healthy
     seen.gigaflops = 4
-    for (core, cure) in [
-      ("Prescott", "the Prescott kernels are slow: run with --blas-core Haswell"),
-      ("Cooperlake", "another program may be using it: look with `top`, and ask again when it has ended"),
-      ("Zen", "another program may be using it: look with `top`, and ask again when it has ended"),
+    XCTAssertEqual(
+      Doctor(examination: seen).complaints,
+      [
+        Complaint(
+          isSerious: false, problem: "a core reaches 4.0 GFLOP/s, a tenth of what is usual",
+          cure: "another program may be using it: look with `top`, and ask again when it has ended")
+      ])
+  }
+
+  /// Kernels far below the processor are named, however fast it is with them. A program that is built for older processors may
+  /// run on one of them.
+  func testSlowKernels() {
+    for gigaflops in [4.0, 30] {
+      var seen = healthy
+      seen.gigaflops = gigaflops
+      for core in ["Prescott", "Nehalem", "Sandybridge"] {
+        seen.fingerprint.blasCore = core
+        XCTAssertEqual(
+          Doctor(examination: seen).complaints,
+          [
+            Complaint(
+              isSerious: false, problem: "OpenBLAS uses its \(core) kernels, far slower than this processor",
+              cure: "run with --blas-core Haswell")
+          ])
+      }
+    }
+    var seen = healthy
+    for (core, level) in [
+      ("Haswell", "x86-64-v3"), ("Zen", "x86-64-v3"), ("SkylakeX", "x86-64-v4"), ("COOPERLAKE", "x86-64-v4"),
+      ("Sandybridge", "x86-64"), ("neoversen1", "arm64"),
     ] {
-      seen.fingerprint.blasCore = core
-      XCTAssertEqual(
-        Doctor(examination: seen).complaints,
-        [Complaint(isSerious: false, problem: "a core reaches 4.0 GFLOP/s, a tenth of what is usual", cure: cure)])
+      (seen.fingerprint.blasCore, seen.fingerprint.instructionSet) = (core, level)
+      XCTAssertEqual(Doctor(examination: seen).complaints, [], core)
     }
   }
 

@@ -37,6 +37,31 @@ final class LaunchingTests: XCTestCase {
     XCTAssertTrue(plan.output.contains(" on \(counted(count, "rank")), "), plan.output)
   }
 
+  /// OpenBLAS takes Prescott's kernels where it does not know the processor. A folder keeps the kernels of its first results, so
+  /// later runs are told nothing.
+  func testKernelsFarBelowTheProcessorAreNoted() throws {
+    let note =
+      "note: OpenBLAS uses its Prescott kernels, far slower than this processor; run with --blas-core Haswell\n"
+    func output(_ words: [String], core: String) throws -> String {
+      let result = try Child.seedsweep(words, in: folder.path, environment: ["OPENBLAS_CORETYPE": core])
+      XCTAssertEqual(result.code, 0, result.errors)
+      return result.output
+    }
+    let pretraining = ["--layers", "1", "--hidden", "16", "--heads", "2", "--intermediate", "32", "--steps", "1"]
+    for words in [
+      ["plan", "tiny.json5"], ["run", "tiny.json5", "--limit", "1", "--output", "out"],
+      ["pretrain", "--output", "model"] + pretraining,
+    ] {
+      XCTAssertEqual(try output(words, core: "Prescott").components(separatedBy: note).count, 2, "\(words)")
+      let other = words.map { ["out", "model"].contains($0) ? "other-" + $0 : $0 }
+      XCTAssertFalse(try output(other, core: "Haswell").contains("note: OpenBLAS"), "\(words)")
+    }
+    XCTAssertFalse(try output(["run", "tiny.json5", "--output", "out"], core: "Prescott").contains("note: OpenBLAS"))
+    let cured = try output(
+      ["run", "tiny.json5", "--limit", "1", "--output", "cured", "--blas-core", "Haswell"], core: "Prescott")
+    XCTAssertFalse(cured.contains("note: OpenBLAS"), cured)
+  }
+
   func testOneProcessNeverCallsMPI() throws {
     for (name, words, environment) in [
       ("asked", ["--processes", "1"], nobodySays), ("one", ["--limit", "1"], nobodySays),

@@ -1,4 +1,5 @@
 import Architectures
+import Files
 import Foundation
 import SeedStreams
 import Tokenization
@@ -135,6 +136,38 @@ final class PretrainingTests: XCTestCase {
     XCTAssertThrowsError(try Pretraining(PretrainingInputs(settings), output: folder + "/run")) {
       XCTAssertEqual("\($0)", "\(path) is damaged: its checksum is wrong; remove the folder to start again")
     }
+  }
+
+  /// A checkpoint whose checksum holds, but whose step is none of the run: parameters that are updated lazily would be brought up
+  /// to that step, which takes hours.
+  func testACheckpointPastTheEndIsRefused() throws {
+    _ = try run("run", limit: 1, settings)
+    let (path, title) = (folder + "/run/checkpoint", "seedsweep-pretraining-3")
+    let file = try CheckpointFile(path: path, title: title)
+    let arenas = file.byteCounts.map {
+      UnsafeMutableRawBufferPointer.allocate(byteCount: $0, alignment: MemoryLayout<Float>.alignment)
+    }
+    defer { for arena in arenas { arena.deallocate() } }
+    for arena in arenas { try file.read(into: arena) }
+    var fields = file.text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    XCTAssertEqual(fields[1], "1")
+    for step in [13, 2_000_000_000] {
+      fields[1] = "\(step)"
+      try CheckpointFile.write(
+        title: title, text: fields.joined(separator: " "), arenas: arenas.map { UnsafeRawBufferPointer($0) },
+        to: WholeFile(path: path))
+      let bad = try bytes("run/checkpoint")
+      XCTAssertThrowsError(try run("run", settings)) {
+        XCTAssertEqual(
+          "\($0)", "\(path) is of step \(step), but the run ends with step 12; remove the folder to start again")
+      }
+      XCTAssertEqual(try bytes("run/checkpoint"), bad)
+    }
+    fields[1] = "12"
+    try CheckpointFile.write(
+      title: title, text: fields.joined(separator: " "), arenas: arenas.map { UnsafeRawBufferPointer($0) },
+      to: WholeFile(path: path))
+    XCTAssertEqual(try run("run", settings), [], "the last step is one of the run's")
   }
 
   func testDrawingTheWeightsCanBeStopped() throws {

@@ -121,6 +121,7 @@ package struct PretrainingRun {
       say(String(format: "knowing the language's grammar leaves a held-out loss of %.4f", floor))
     }
     if run.step > 0 { say("going on after step \(run.step)") }
+    if run.step == 0, let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
   }
 
   private func progress(_ step: Int, rate: Double) -> String {

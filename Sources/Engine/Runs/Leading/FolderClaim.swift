@@ -66,6 +66,8 @@ final class FolderClaim {
   func renewing<Value>(while body: () throws -> Value) throws -> Value {
     guard case .held(let lease, _) = state else { return try body() }
     let value = try lease.renewed { _ in try body() }
+    // The last second was without a beat, and so may the next one be.
+    try lease.renew()
     state = .held(lease, renewed: monotonicSeconds())
     return value
   }

@@ -117,13 +117,21 @@ package final class Run {
     stage = .prepare
     let sweep = try claim.renewing { try source.prepared(readings) }
     try claim.take()
-    let work = try claim.renewing { try RunWork(sweep, in: folder, journal(), options) }
+    // With hundreds of thousands of results each of these looks takes a while.
+    return try claim.renewing { try work(of: sweep) }
+  }
+
+  /// Looks at the journal, and says what is to run and what the sweep's models and data are.
+  private func work(of sweep: PreparedSweep) throws -> RunWork {
+    let work = try RunWork(sweep, in: folder, journal(), options)
     try numerics.check(
       results: work.fingerprints, starts: work.index.runs.map(\.fingerprint), folder: folder.path)
     try checkMemory(work)
     for remark in sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(work.reuse.description)")
     for fact in sweep.facts { say(fact) }
+    // Results that are there were computed with these kernels, and others are not mixed with them.
+    if work.reuse.reusedCount == 0, let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
     noteCheckpoints(work)
     noteMissingWeights(work)
     return work
@@ -182,11 +190,14 @@ package final class Run {
 
   /// Leads the ranks until every trial has a result or the run stops.
   private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
-    let watch = try claim.renewing { try self.watch(work) }
-    let farm = Leader(
-      jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
-      owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
-      policy: try policy(), drain: watch.stop.drain, hold: watch.stop.hold)
+    let (watch, farm) = try claim.renewing {
+      let watch = try self.watch(work)
+      let farm = Leader(
+        jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
+        owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
+        policy: try policy(), drain: watch.stop.drain, hold: watch.stop.hold)
+      return (watch, farm)
+    }
     stage = .lead
     do {
       let report = try farm.run()

@@ -37,6 +37,17 @@ package struct NumericsFingerprint: Equatable, CustomStringConvertible {
       + "trainer=\(trainerRevision)"
   }
 
+  /// What is wrong and what to type where OpenBLAS chose kernels without AVX2, as it does for a processor that it does not know,
+  /// though this program needs a processor that has it; nil elsewhere.
+  package var slowKernels: (problem: String, cure: String)? {
+    let fast = ["haswell", "zen", "excavator", "skylakex", "cooperlake", "sapphirerapids"]
+    guard instructionSet.hasPrefix("x86-64-v"), !fast.contains(blasCore.lowercased()) else { return nil }
+    return ("OpenBLAS uses its \(blasCore) kernels, far slower than this processor", "run with --blas-core Haswell")
+  }
+
+  /// The same as a line for the beginning of a command that trains or plans to.
+  package var slowKernelsNote: String? { slowKernels.map { "note: \($0.problem); \($0.cure)" } }
+
   /// The fingerprint of this process. Sets BLAS to one thread first.
   package static func current() -> NumericsFingerprint {
     let threadCount = useSingleBLASThread()

@@ -70,6 +70,7 @@ struct PlanCommand: Command {
     if let refusal { throw Refusal(refusal) }
     let estimate = try PlanEstimate(sweep, ranks: ranks)
     for line in estimate.costLines { say(line) }
+    if let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
     say(estimate.memoryLine + "; this machine has \(readable(bytes: machine.memoryByteCount))")
     for line in try questions.lines(estimate) { say(line) }
     return .success

@@ -120,8 +120,8 @@ package final class Pretraining {
       return try model.initialize(seed: settings.seed, goesOn: goesOn)
     }
     let checkpoint = try PretrainingCheckpoint(
-      checkpointPath, settingsDigest: digest, numerics: allowsMixedNumerics ? nil : numerics,
-      into: [model.parameters] + optimizer.moments)
+      checkpointPath, settingsDigest: digest, stepCount: settings.stepCount,
+      numerics: allowsMixedNumerics ? nil : numerics, into: [model.parameters] + optimizer.moments)
     optimizer.resume(after: checkpoint.step)
     step = checkpoint.step
     losses = (checkpoint.lossSum, checkpoint.lossCount)

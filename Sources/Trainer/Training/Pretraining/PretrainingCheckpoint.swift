@@ -33,11 +33,13 @@ struct PretrainingCheckpoint {
 extension PretrainingCheckpoint {
   /// Reads a file and fills the arenas from it.
   ///
-  /// - Parameter current: The numerics that it must have been computed with; nil for any.
-  /// - Throws: `TrainingError` if it is damaged or of a run with other settings or numerics; the arenas are then as they
-  ///   were.
+  /// - Parameters:
+  ///   - stepCount: The steps of the whole run.
+  ///   - current: The numerics that it must have been computed with; nil for any.
+  /// - Throws: `TrainingError` if it is damaged, of a run with other settings or numerics, or past the run's end; the arenas are
+  ///   then as they were.
   init(
-    _ path: String, settingsDigest expected: String, numerics current: String?,
+    _ path: String, settingsDigest expected: String, stepCount: Int, numerics current: String?,
     into arenas: [UnsafeMutableBufferPointer<Float>]
   ) throws {
     let file: CheckpointFile
@@ -53,6 +55,10 @@ extension PretrainingCheckpoint {
       throw TrainingError(
         "\(path) is of a run with other settings or another text; take another folder, or remove this one to start again"
       )
+    }
+    guard step <= stepCount else {
+      throw TrainingError(
+        "\(path) is of step \(step), but the run ends with step \(stepCount); remove the folder to start again")
     }
     settingsDigest = expected
     numerics = fields.count > 4 ? fields[4] : ""
