@@ -86,7 +86,8 @@ let modules: [Module] = [
     uses: ["Reports", "Storage", "Trials", "CommandLine", "Statistics", "JSON5", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
-    name: "SeedEffects", wing: .results, uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests"]),
+    name: "SeedEffects", wing: .results,
+    uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests", "Host"]),
   Module(
     name: "Merging", wing: .results, uses: ["Reports", "Storage", "Trials", "CommandLine", "Files", "Host"],
     hasTests: false),

@@ -36,9 +36,9 @@ package struct PairedProportions: Equatable, Sendable {
     guard total > 0 else { return .nan }
     // The larger number is no more than half of the pairs, rounded up, whose upper tail is 1/2 or more by symmetry.
     if abs(onlyFirst - onlySecond) <= 1 { return 1 }
-    let tail = Proportion.binomialUpperTail(
-      count: max(onlyFirst, onlySecond), total: onlyFirst + onlySecond, rate: 0.5)
-    return min(1, 2 * tail)
+    let (count, total) = (max(onlyFirst, onlySecond), onlyFirst + onlySecond)
+    return ExactCounts.doubledUpperTail(count, total)
+      ?? min(1, 2 * Proportion.binomialUpperTail(count: count, total: total, rate: 0.5))
   }
 
   /// The power of McNemar's exact test with `total` pairs whose two members are independent and succeed at `rates`: the

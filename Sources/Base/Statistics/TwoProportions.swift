@@ -23,9 +23,15 @@ package enum TwoProportions {
   /// Fisher's exact test, two-sided as the sum over tables no likelier than the observed one; NaN for an empty group.
   package static func fisher(first: Int, firstTotal: Int, second: Int, secondTotal: Int) -> Double {
     guard firstTotal > 0, secondTotal > 0 else { return .nan }
-    let logs = LogFactorials(upTo: firstTotal + secondTotal)
     let successes = first + second
     let support = max(0, successes - secondTotal)...min(firstTotal, successes)
+    let counts = support.compactMap { ExactCounts.tables($0, firstTotal, successes - $0, secondTotal) }
+    if counts.count == support.count {
+      let observed = counts[first - support.lowerBound]
+      return ExactCounts.ratio(
+        counts.filter { $0 <= observed }.reduce(0, +), counts.reduce(0, +))
+    }
+    let logs = LogFactorials(upTo: firstTotal + secondTotal)
     let probabilities = support.map {
       logs.hypergeometric($0, drawn: successes, marked: firstTotal, unmarked: secondTotal)
     }

@@ -42,6 +42,14 @@ struct QuotedFields {
     record.fields.contains { $0.first == 34 && !isWellFormed($0) }
   }
 
+  /// Whether all names of a header stand in quotes, as where a writer quotes every field.
+  static func areQuoted(_ header: [String]) -> Bool { header.allSatisfy { isWellFormed(Array($0.utf8)[...]) } }
+
+  /// What to do about such a header.
+  static let headerAdvice =
+    "the names stand in quotes as CSV writers put them, and in a .tsv quotes are part of the text; save the file as .csv "
+    + "(pandas: to_csv without sep)"
+
   private static func isWellFormed(_ field: ArraySlice<UInt8>) -> Bool {
     guard field.count > 1, field.last == 34 else { return false }
     var index = field.startIndex + 1

@@ -164,8 +164,10 @@ package struct TextTable {
     let positions = columns.compactMap { header.firstIndex(of: $0) }
     guard positions.count == columns.count else {
       let hint =
-        separatorAdvice(header, format).map { "; \($0)" }
-        ?? (positions.isEmpty && looksLikeRow(header) ? "; \(noHeader)" : "")
+        QuotedFields.areQuoted(header)
+        ? "; \(QuotedFields.headerAdvice)"
+        : separatorAdvice(header, format).map { "; \($0)" }
+          ?? (positions.isEmpty && looksLikeRow(header) ? "; \(noHeader)" : "")
       throw DataError("\(path):1: \(Self.missing(columns.filter { !header.contains($0) }, among: header))\(hint)")
     }
     for column in columns {

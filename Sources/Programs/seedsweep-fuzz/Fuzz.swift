@@ -10,14 +10,18 @@ enum Fuzz {
   private static let usage = """
     usage: seedsweep-fuzz all|PARSER ... [--inputs N] [--seed S]
            seedsweep-fuzz PARSER --input N [--seed S] [--write FILE]
+           seedsweep-fuzz --help
 
     The first form tries N inputs (default 10000) of each parser and prints a tally; it exits with 1 if any of them fails. The
     second parses one input again in this process, or writes it to a file.
+
+    parsers: \(FuzzTargets.makers.filter { !$0.isHidden }.map(\.name).joined(separator: " "))
     """
 
   /// What the command line asks for.
   private struct Options {
     var parsers: [String] = []
+    var asksForHelp = false
     var numbers: [String: Int] = [:]
     var texts: [String: String] = [:]
 
@@ -26,6 +30,10 @@ enum Fuzz {
       while let word = words.popFirst() {
         guard word.hasPrefix("--") else {
           parsers.append(word)
+          continue
+        }
+        if word == "--help" {
+          asksForHelp = true
           continue
         }
         guard let value = words.popFirst() else { throw FuzzError("\(word) needs a value\n\(usage)") }
@@ -52,6 +60,11 @@ enum Fuzz {
   }
 
   private static func perform(_ options: Options) throws -> Int32 {
+    if options.asksForHelp {
+      print(usage)
+      fflush(nil)
+      return 0
+    }
     let seed = UInt64(options.numbers["--seed"] ?? 1)
     let isChild = options.texts["--child"] != nil
     let folder = options.texts["--child"] ?? newFolder()
@@ -59,7 +72,7 @@ enum Fuzz {
     let known = FuzzTargets.makers
     let names = options.parsers == ["all"] ? known.filter { !$0.isHidden }.map(\.name) : options.parsers
     guard !names.isEmpty, names.allSatisfy({ name in known.contains { $0.name == name } }) else {
-      throw FuzzError("\(usage)\n\nparsers: \(known.filter { !$0.isHidden }.map(\.name).joined(separator: " "))")
+      throw FuzzError(usage)
     }
     var failureCount = 0
     for maker in known where names.contains(maker.name) {

@@ -15,6 +15,7 @@ extension ImportRequest {
     if !table.recipeColumns.isEmpty { names[.variant] = table.recipeColumns.joined(separator: ",") }
     let states = try States(self, table)
     var result = ReadRuns()
+    result.notes = table.remarks
     if let column = states.column, columns[.state] == nil { result.settings.append(("state-column", column)) }
     result.settings += settings(table)
     let rows = zip(table.rows, states.missing).map { row, missing -> ImportedRun.Row in

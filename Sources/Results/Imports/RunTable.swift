@@ -22,6 +22,8 @@ struct RunTable {
   let recipeColumns: [String]
   /// Its rows; of CSV and TSV with the asked-for and the known columns.
   let rows: [Row]
+  /// What a user should be told about the file.
+  let remarks: [String]
 
   /// Reads a table.
   ///
@@ -46,6 +48,7 @@ struct RunTable {
           needed.filter { !line.names.contains($0) }, among: line.names.sorted(), at: "\(path):\(line.row.line)")
       }
       rows = lines.map(\.row)
+      remarks = []
       return
     }
     self.header = header
@@ -54,6 +57,7 @@ struct RunTable {
     if let advice = Self.dictionaryAdvice(asked, header) { throw DataError("\(path): \(advice)") }
     let read = (asked + header.filter { Self.isKnown($0, in: header) }).uniqued()
     let table = try TextTable(content, path: path, format: format, columns: read)
+    remarks = table.remarks
     rows = table.rows.map {
       Row(line: $0.line, texts: Dictionary(zip(read, $0.fields), uniquingKeysWith: { one, _ in one }))
     }

@@ -4,6 +4,7 @@
 import CommandLine
 import Figures
 import Foundation
+import Host
 import Imports
 import Reports
 import Statistics

@@ -93,9 +93,9 @@ struct PaperCaption {
       "Means and standard deviations (ddof = 1) of the runs that did not fail have at either end the wider of Student's "
         + "interval and Hall's for skewed samples, the latter of the jackknife's pseudo-values of the log; those of all runs BCa bootstrap intervals (\(options.resampleCount) resamples, seed \(options.bootstrapSeed)).",
       "Diverged runs count as failed, rank last in medians and have no part in means and standard deviations.",
-      "Failure rates were compared by McNemar's exact test where two recipes ran with the same seeds and otherwise by "
-        + "Boschloo's test, two-sided as twice the smaller one-sided p-value, adjusted by Holm over the comparisons of a "
-        + "task.",
+      "Failure rates were compared by McNemar's exact test on the pairs of runs with the same seeds, where at least half of "
+        + "each recipe's runs have such a partner, and otherwise by Boschloo's test, two-sided as twice the smaller one-sided "
+        + "p-value, adjusted by Holm over the comparisons of a task.",
       "Computed by seedsweep from results with SHA-256 \(source.shortDigest).",
     ]
     return LaTeX.escaped(sentences.joined(separator: " "))

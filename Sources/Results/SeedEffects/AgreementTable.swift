@@ -2,6 +2,7 @@
 // successful ones, a failed with a successful one, two failed ones. The formulas are in `Votes` and `JensenShannon`.
 
 import Foundation
+import Host
 import Reports
 import Statistics
 import Storage

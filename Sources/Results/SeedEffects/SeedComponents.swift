@@ -2,6 +2,7 @@
 // variance components, the permutation test, and the published test of best against worst, which is none.
 
 import Foundation
+import Host
 import Reports
 import Statistics
 import Tables

@@ -137,6 +137,23 @@ final class TextTableTests: XCTestCase {
     }
   }
 
+  /// What pandas writes with `to_csv(sep="\\t", quoting=csv.QUOTE_ALL)`.
+  func testAHeaderInQuotesIsNamed() {
+    assertError(
+      "FILE:1: no column \"s\"; found \"\"s\"\", \"\"y\"\"; the names stand in quotes as CSV writers put them, and in a .tsv "
+        + "quotes are part of the text; save the file as .csv (pandas: to_csv without sep)"
+    ) { try table("\"s\"\t\"y\"\n\"a\"\t\"1\"\n", .tabs, columns: ["s"]) }
+    // A name of which a part stands in quotes is a name.
+    assertError("FILE:1: no column \"s\"; found \"\"a\" b\"") { try table("\"a\" b\nx\n", .tabs, columns: ["s"]) }
+  }
+
+  /// Python's csv module reads `"a"b` as `ab`, and a writer's mistake goes unseen; here it is an error.
+  func testTextAfterAClosingQuote() {
+    assertError("FILE:3: text after a field's closing quote; a quote inside a field is doubled") {
+      try table("s,y\n\"a\",1\n\"a\"b,2\n", .commas, columns: ["s"])
+    }
+  }
+
   func testEmptyFilesAndMissingColumns() {
     assertError("FILE: the file is empty") { try table("", .commas, columns: ["a"]) }
     assertError("FILE: no rows below the header") { try table("a\n", .commas, columns: ["a"]) }

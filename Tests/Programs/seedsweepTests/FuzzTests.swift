@@ -21,6 +21,17 @@ final class FuzzTests: XCTestCase {
     try Child([Child.products + "/seedsweep-fuzz"] + words, in: folder.path).wait(atMost: 300)
   }
 
+  func testHelpNamesTheParsers() throws {
+    let help = try fuzz(["--help"])
+    XCTAssertEqual(help.code, 0, help.errors)
+    XCTAssertTrue(help.output.hasPrefix("usage: seedsweep-fuzz all|PARSER ... [--inputs N] [--seed S]\n"), help.output)
+    let names = FuzzTargets.makers.filter { !$0.isHidden }.map(\.name)
+    XCTAssertTrue(help.output.hasSuffix("\n\nparsers: \(names.joined(separator: " "))\n"), help.output)
+    let unknown = try fuzz(["parsnip"])
+    XCTAssertEqual(unknown.code, 2)
+    XCTAssertEqual(unknown.errors, "seedsweep-fuzz: " + help.output)
+  }
+
   func testNoParserFailsOnSpoiltInputs() throws {
     let result = try fuzz(["all", "--inputs", "2000", "--seed", "7"])
     XCTAssertEqual(result.code, 0, result.output + result.errors)

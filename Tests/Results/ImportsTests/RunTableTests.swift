@@ -232,6 +232,21 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(imported.runs[0].hyperparameters["learning_rate"], "1")
   }
 
+  /// pandas quotes a field with a quote in it also where `sep` is a tab.
+  func testATableWithTabsAndQuotedFields() throws {
+    var request = try request(
+      "method\tseed\tacc\n\"say \"\"hi\"\"\"\t1\t0.9\nplain\t1\t0.8\n", [.seed: "seed", .final: "acc"], name: "runs.tsv"
+    )
+    request.recipeColumns = ["method"]
+    request.baselines = ["task": 0.5]
+    XCTAssertEqual(
+      try request.read().runs.remarks.map { $0.replacing(folder + "/", with: "") },
+      [
+        "runs.tsv: 1 field stands in quotes as CSV writers put them (the first on line 2), and in a .tsv quotes are part of "
+          + "the text; save the file as .csv if they are not meant (pandas: to_csv without sep)"
+      ])
+  }
+
   func testJSONLines() throws {
     let columns: [ImportedRun.Column: String] = [.seed: "seed", .final: "acc"]
     let lines = """

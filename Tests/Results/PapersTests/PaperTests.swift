@@ -221,6 +221,10 @@ final class PaperTests: FolderTestCase {
     let text = macros.text(command: "--macros numbers.tex")
     XCTAssertTrue(text.contains("\\newcommand{\\XSeedsweepResults}{abababababab}\n"))
     XCTAssertTrue(text.contains("Failure rates have 95\\% Wilson intervals."))
+    XCTAssertTrue(
+      text.contains(
+        "compared by McNemar's exact test on the pairs of runs with the same seeds, where at least half of each recipe's "
+          + "runs have such a partner, and otherwise by Boschloo's test"), text)
   }
 
   func testText() {

@@ -59,6 +59,7 @@ final class ComparisonTests: XCTestCase {
     XCTAssertTrue(
       found.sentence.contains("; Boschloo's test without pairs, as too few seeds are common: 9, p = "), found.sentence)
     XCTAssertEqual(field("design", of: found), .text("unpaired"))
+    XCTAssertEqual(field("n_common_seeds", of: found), .integer(9))
     XCTAssertNil(comparison(recipe("new", []), recipe("old", [])).pairing)
     XCTAssertNil(comparison(recipe("new", [0.7]), recipe("old", [])).pairing)
     // 4 seeds of 9: all of one recipe, but not half of the other.
@@ -83,6 +84,7 @@ final class ComparisonTests: XCTestCase {
     XCTAssertEqual(found.differenceInterval.low, -0.6372409646574497, accuracy: 1e-12)
     XCTAssertEqual(found.differenceInterval.high, -0.16758626558226347, accuracy: 1e-12)
     XCTAssertEqual(field("design", of: found), .text("common_seeds"))
+    XCTAssertEqual(field("n_common_seeds", of: found), .integer(19))
     XCTAssertEqual(field("difference_method", of: found), .text("newcombe_paired"))
     XCTAssertEqual(field("n_failed_b", of: found), .integer(8))
     XCTAssertEqual(field("failure_rate_b", of: found), .number(0.4))
@@ -168,7 +170,8 @@ final class ComparisonTests: XCTestCase {
     let row = Dictionary(uniqueKeysWithValues: zip(names, fields))
     for (name, value) in [
       "task": "rte", "a": "new", "b": "old", "n_failed_a": "0", "n_failed_b": "8", "verdict": "more_stable",
-      "difference_method": "newcombe_paired", "primary_test": "mcnemar_exact",
+      "difference_method": "newcombe_paired", "primary_test": "mcnemar_exact", "primary_p": "0.0078125",
+      "n_common_seeds": "20",
       "holm_family": "1", "n_only_b_failed": "8", "secondary_n_b_successful": "12",
       "secondary_permutation_exact": "false",
       "survivor_note": "the successful runs are those that were left after 8 failed; they are no fair sample",

@@ -1,6 +1,7 @@
 // Two recipes against each other: one primary test of their failure rates, chosen before looking, and beside it what is
 // secondary. Which pairs there are is `ComparisonPairs`' business, what a reader is told `Comparison+Sentence`'s.
 
+import Host
 import Statistics
 
 /// A recipe and the reference it is compared with, on one task.

@@ -105,6 +105,9 @@ package enum ComparisonsTable {
     ) {
       .integer($0.comparison.familySize)
     },
+    Column("n_common_seeds", "The seeds that both ran with, each once; the pairs, unless `design` is `unpaired`.") {
+      .integer($0.comparison.commonCount)
+    },
     Column("n_both_failed", "The seeds with which both failed.") { .integer($0.comparison.pairing?.both) },
     Column("n_only_a_failed", "The seeds with which only a failed.") { .integer($0.comparison.pairing?.onlyFirst) },
     Column("n_only_b_failed", "The seeds with which only b failed.") { .integer($0.comparison.pairing?.onlySecond) },

@@ -1,6 +1,7 @@
 // summary.csv: one row for each configuration. Every number that needs a convention (ddof, interval, level, rule) has the
 // convention in a column beside it or in its name; what too few runs cannot tell is an empty field.
 
+import Host
 import Statistics
 import Tables
 import Trials

@@ -3,6 +3,7 @@
 
 import Foundation
 import JSON5
+import Host
 import Statistics
 import Storage
 import Tables
