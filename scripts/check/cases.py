@@ -45,11 +45,23 @@ class Result:
         return files[0].read_text().splitlines()[1:] if files else []
 
 
+def restore_links(folder):
+    """Makes links of the files that hold a path which is there, as git writes links where a file system has none."""
+    for path in [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]:
+        target = path.read_bytes()
+        if 0 < len(target) < 200 and not set(target) & set(b"\n\0") and os.path.exists(path.parent / os.fsdecode(target)):
+            path.unlink()
+            path.symlink_to(os.fsdecode(target))
+
+
 def run(case, *words, environment=None, needs_output=True):
     """Runs a command in a copy of the case's folder."""
     folder = work / f"{case}-{len(list(work.iterdir()))}"
     source = next(root.glob(f"{case}-*"))
     shutil.copytree(source, folder, symlinks=True)
+    for path in [folder, *(path for path in folder.rglob("*") if not path.is_symlink())]:
+        path.chmod(path.stat().st_mode | 0o200)
+    restore_links(folder)
     output = folder / "OUT"
     command = [str(program), *words] + (["--output", "OUT"] if needs_output else [])
     done = subprocess.run(

@@ -8,8 +8,11 @@ new file that PATTERN matches before the comparison, which must then fail: a tes
 """
 
 import argparse
+import csv
 import fnmatch
+import io
 import json
+import math
 import os
 import re
 import struct
@@ -64,11 +67,15 @@ JOURNAL_DIGEST_MASKS = [
     (r"(\\newcommand\{\\[A-Za-z]*SeedsweepResults\}\{)[0-9a-f]{12}\}", r"\1DIGEST}"),
     (r"(results with SHA-256 )[0-9a-f]{12}", r"\1DIGEST"),
     (r"(made from results )[0-9a-f]{12}", r"\1DIGEST"),
+    (r"(made from results DIGEST, which are )[0-9a-f]{12}", r"\1DIGEST"),
+    (r"(SeedsweepResults is ')[0-9a-f]{12}(', the results say ')[0-9a-f]{12}", r"\1DIGEST\2DIGEST"),
 ]
 
 # Of the lines of journal.jsonl. The checksum and the count of bytes are checked before (see `journal`).
 JOURNAL_MASKS = [
     (r'"version":"[^"]*"', '"version":VERSION'),
+    # The digest of sweep.json, which is compared.
+    (r'"plan":"[0-9a-f]{16}"', '"plan":DIGEST'),
     (r'"time":[0-9.e+]+', '"time":TIME'),
     (r'"timing":\{"training_s":[0-9.e+-]+,"total_s":[0-9.e+-]+', '"timing":{"training_s":TIME,"total_s":TIME'),
     (r',"startup_s":[0-9.e+-]+', ""),
@@ -76,6 +83,7 @@ JOURNAL_MASKS = [
 ]
 
 PROVENANCE_MASKS = [
+    (r'("plan": )"[0-9a-f]{16}"', r"\1DIGEST"),
     (r'("version": )"[^"]*"', r"\1VERSION"),
     (r'("executable_sha256": )(?:"[0-9a-f]{64}"|null)', r"\1DIGEST"),
     (r'("commit": )(?:"[^"]*"|null)', r"\1COMMIT"),
@@ -182,13 +190,14 @@ def mask(path, data, root):
 class Rule:
     """A block of the list of intended differences."""
 
+    FIELDS = ("where", "old", "new", "cells", "within", "columns", "added", "allow", "why")
+
     def __init__(self, fields, place):
         self.place = place
         self.uses = 0
-        unknown = set(fields) - {"where", "allow", "columns", "old", "new", "why"}
+        unknown = set(fields) - set(self.FIELDS)
         if unknown:
-            raise SystemExit(
-                f"{place}: unknown field {sorted(unknown)[0]!r}; allowed are where, allow, columns, old, new, why")
+            raise SystemExit(f"{place}: unknown field {sorted(unknown)[0]!r}; allowed are {', '.join(self.FIELDS)}")
         for name in ("where", "why"):
             if not fields.get(name):
                 raise SystemExit(f"{place}: the field '{name}:' is missing")
@@ -197,12 +206,27 @@ class Rule:
         if self.allow not in (None, "words", "words and numbers", "new file", "no file"):
             raise SystemExit(
                 f"{place}: allow: found {self.allow!r}, allowed are words, words and numbers, new file, no file")
+        self.columns, self.cells = fields.get("columns", "").split(), fields.get("cells", "").split()
+        self.added = re.compile(fields["added"], re.MULTILINE) if "added" in fields else None
+        within = fields.get("within")
+        self.within = within and (math.inf if within == "any" else float(within))
         self.old = self.new = None
-        self.columns = fields.get("columns", "").split()
-        if self.allow is None and not self.columns:
-            if "old" not in fields or "new" not in fields:
-                raise SystemExit(f"{place}: give old: and new:, columns:, or allow:")
+        if "old" in fields and "new" in fields:
             self.old, self.new = re.compile(fields["old"], re.MULTILINE), fields["new"]
+        if not (self.old or self.columns or self.added or self.allow or self.cells and self.within):
+            raise SystemExit(f"{place}: give old: and new:, columns:, added:, cells: with within:, or allow:")
+
+    def accepts(self, old, new):
+        """Whether a cell of a table may have become another."""
+        if self.old:
+            match = self.old.fullmatch(old)
+            return match is not None and match.expand(self.new) == new
+        if self.within == math.inf:
+            return True
+        try:
+            return abs(float(old) - float(new)) <= self.within * abs(float(old))
+        except ValueError:
+            return False
 
     def matches(self, path):
         return any(fnmatch.fnmatch(path, pattern) for pattern in self.where)
@@ -250,6 +274,29 @@ def without_new_columns(old, new, columns):
             lines.append(",".join(row) + field[2])
             row, index = [], 0
     return "".join(lines)
+
+
+def table_text(rows):
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue()
+
+
+def with_intended_cells(old, new, rules):
+    """The text of an old table with the new one's cell wherever a rule lets the old one become it."""
+    old_rows, new_rows = (list(csv.reader(io.StringIO(text))) for text in (old, new))
+    if table_text(old_rows) != old or [len(row) for row in old_rows] != [len(row) for row in new_rows]:
+        return old
+    for old_row, new_row in zip(old_rows, new_rows):
+        for index, name in enumerate(old_rows[0]):
+            if old_row[index] == new_row[index]:
+                continue
+            for rule in rules:
+                if name in rule.cells and rule.accepts(old_row[index], new_row[index]):
+                    rule.uses += 1
+                    old_row[index] = new_row[index]
+                    break
+    return table_text(old_rows)
 
 
 # Numbers as they stand in texts; a sign is part of one only where no letter or digit is before it.
@@ -351,11 +398,19 @@ def difference(path, old, new, rules):
             if shorter is not None:
                 old, new = as_text(old), shorter
                 rule.uses += 1
-        if rule.old:
+        if rule.added:
+            rest, count = rule.added.subn("", as_text(new))
+            if count:
+                old, new = as_text(old), rest
+                rule.uses += 1
+        if rule.old and not rule.cells:
             replaced, count = rule.old.subn(rule.new, as_text(old))
             if count:
                 old, new = replaced, as_text(new)
                 rule.uses += 1
+    by_cells = [rule for rule in matching if rule.cells]
+    if by_cells and path.endswith(".csv"):
+        old, new = with_intended_cells(as_text(old), as_text(new), by_cells), as_text(new)
     if old == new:
         return None
     for rule in matching:

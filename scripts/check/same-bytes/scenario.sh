@@ -28,7 +28,7 @@ record() {
   # Programs before this variable used one process; scenarios say where they want several.
   local variable=SEEDSWEEP_PROCESSES=1
   if [ "${name##*-}" = plan ]; then variable=SEEDSWEEP_PROCESSES=; fi
-  timeout --kill-after=5 120 env "$variable" "$@" > "$base.stdout" 2> "$base.stderr" < /dev/null || code=$?
+  timeout --kill-after=5 1200 env "$variable" "$@" > "$base.stdout" 2> "$base.stderr" < /dev/null || code=$?
   echo "$code" > "$base.code"
   if [ "$code" != "$expected" ]; then
     tail -n 5 "$base.stdout" "$base.stderr" >&2
@@ -40,7 +40,7 @@ verb() { case ${1:-} in '' | -*) echo program ;; *) echo "${1//[^a-z]/_}" ;; esa
 ok() { record 0 "$(verb "$@")" "$second_program" "$@"; }
 code() { local expected=$1; shift; record "$expected" "$(verb "$@")" "$second_program" "$@"; }
 first() { local expected=$1; shift; record "$expected" "first-$(verb "$@")" "$first_program" "$@"; }
-unrecorded() { SEEDSWEEP_PROCESSES=1 timeout --kill-after=5 120 "$second_program" "$@" > /dev/null 2>&1 < /dev/null || true; }
+unrecorded() { SEEDSWEEP_PROCESSES=1 timeout --kill-after=5 1200 "$second_program" "$@" > /dev/null 2>&1 < /dev/null || true; }
 same() { cmp -s "$1" "$2" || fail "$1 and $2 differ"; }
 
 ranks() {

@@ -2,8 +2,8 @@
 // the middle of a run or with another rule, replaces the tables whole.
 
 import Foundation
-import JSON5
 import Host
+import JSON5
 import Statistics
 import Storage
 import Tables

@@ -45,12 +45,12 @@ code 2 retry own
 code 2 analyze surface own --failure-rule below=0.5
 ok summarize own
 # Other kernels, weights and predictions that are gone or changed.
-ok run tiny.json5 --output whole --keep-weights all --blas-core Haswell
+ok run tiny.json5 --output whole --keep-weights all --blas-core Sandybridge
 code 2 verify whole --sample 1
 rm "whole/weights/$(trial whole 1)/model.safetensors"
 printf X | dd of="whole/weights/$(trial whole 2)/model.safetensors" bs=1 seek=3000 conv=notrunc status=none
 echo '0,0,0,0' >> "$(table whole predictions 3)"
-code 1 verify whole --sample 1 --blas-core Haswell
+code 1 verify whole --sample 1 --blas-core Sandybridge
 ok agreement whole
 code 2 analyze surface whole --failure-rule below=0.5
 rm whole/sweep.json
