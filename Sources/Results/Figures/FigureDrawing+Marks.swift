@@ -172,7 +172,7 @@ extension FigureDrawing {
       "rect",
       [
         ("x", Self.number(left)), ("y", Self.number(top)), ("width", Self.number(right - left + 0.3)),
-        ("height", Self.number(bottom - top + 0.3)),
+        ("height", Self.number(bottom - top + 0.3)), ("shape-rendering", "crispEdges"),
       ] + paint("fill", ink))
   }
 

@@ -151,6 +151,13 @@ enum AnalysisFigures {
 
   // MARK: - Bias correction
 
+  /// The points of a curve that a logarithmic axis tells apart: the first, and each that is some percent further on.
+  private static func spaced(_ points: [FigurePoint]) -> [FigurePoint] {
+    var kept: [FigurePoint] = []
+    for point in points where kept.last.map({ point.x >= 1.04 * $0.x }) ?? true { kept.append(point) }
+    return kept
+  }
+
   /// By how much an update without bias correction is too large.
   private static func correction(_ source: PageFolder) -> Figure? {
     let rows = CSVRows.read(
@@ -161,8 +168,7 @@ enum AnalysisFigures {
     for row in rows where names.last != title(row) && !names.contains(title(row)) { names.append(title(row)) }
     let dashes: [Dash] = [.solid, .dashed, .mixed, .dotted]
     let points = names.map { name in
-      PageCurve(rows.filter { title($0) == name }.map { FigurePoint(numbers($0, "step"), numbers($0, "overstep")) })
-        .points
+      spaced(rows.filter { title($0) == name }.map { FigurePoint(numbers($0, "step"), numbers($0, "overstep")) })
     }
     let all = points.flatMap { $0 }
     let first = zip(names, points).map { name, points in

@@ -12,6 +12,8 @@ enum CurveFigures {
   static let mostRecipes = 24
   /// The most trials of a recipe that all have a line.
   static let mostLines = 200
+  /// The most trials of a page that all have one, so that a page of ten thousand trials stays small.
+  static let mostLinesInAll = 1500
   /// The trials that have a line where there are more.
   static let drawnLines = 20
 
@@ -27,8 +29,39 @@ enum CurveFigures {
   /// A figure for each recipe whose trials have curves.
   static func figures(_ recipes: [PageRecipe]) -> [Figure] {
     let shown = Array(recipes.filter { recipe in recipe.results.contains { hasCurve($0) } }.prefix(mostRecipes))
-    return shown.enumerated().map { index, recipe in
-      figure(recipe, shown, name: "learning-\(index + 1)")
+    let areMany = shown.reduce(0) { $0 + $1.results.count } > mostLinesInAll
+    let peers = Dictionary(grouping: shown) { [$0.row.task, $0.row.metric] }.mapValues { Scales($0) }
+    return shown.enumerated().compactMap { index, recipe in
+      peers[[recipe.row.task, recipe.row.metric]].map { scales in
+        let isBanded = recipe.results.count > (areMany ? drawnLines : mostLines)
+        return figure(
+          recipe, scales, title: ScoreFigures.prefix(recipe, shown), name: "learning-\(index + 1)", isBanded: isBanded)
+      }
+    }
+  }
+
+  /// The scales that all recipes of a task share; nil for what none recorded.
+  private struct Scales {
+    var steps: Scale
+    var loss: Scale?
+    var score: Scale?
+    var norm: Scale?
+
+    init(_ recipes: [PageRecipe]) {
+      func values(_ curve: (PageRun) -> PageCurve) -> [Double] {
+        recipes.flatMap { $0.results.flatMap { curve($0).finite.map(\.y) } }
+      }
+      let ends = recipes.flatMap { $0.results.flatMap { [$0.loss.points.last?.x, $0.devScore.points.last?.x] } }
+      let (losses, scores, norms) = (values(\.loss), values(\.devScore), values(\.norm))
+      steps = Scale(from: 0, to: max(1, Scale(covering: ends.compactMap { $0 } + [0], room: 0.01).high))
+      if !losses.isEmpty {
+        let high = Scale(covering: losses + recipes.compactMap(\.chanceLoss) + [0], room: 0.03).high
+        loss = Scale(from: min(0, losses.min() ?? 0), to: high)
+      }
+      if !scores.isEmpty {
+        score = Scale(covering: scores + recipes.compactMap { $0.numbers["constant_score"] })
+      }
+      if norms.contains(where: { $0 > 0 }) { norm = Scale(.logarithmic, covering: norms) }
     }
   }
 
@@ -39,56 +72,33 @@ enum CurveFigures {
 
   private static func hasCurve(_ run: PageRun) -> Bool { run.loss.finite.count > 1 || run.devScore.finite.count > 1 }
 
-  private static func figure(_ recipe: PageRecipe, _ all: [PageRecipe], name: String) -> Figure {
-    let isBanded = recipe.results.count > mostLines
+  private static func figure(
+    _ recipe: PageRecipe, _ scales: Scales, title: String, name: String, isBanded: Bool
+  ) -> Figure {
     let lines = isBanded ? Array(recipe.results.prefix(drawnLines)) : recipe.results
-    let steps = Scale(covering: all.flatMap { $0.results.flatMap(ends) } + [0], room: 0.01)
-    let panels = quantities(recipe, all).map { quantity in
+    let panels = quantities(recipe, scales).map { quantity in
       Panel(
-        x: Axis("training step", Scale(from: 0, to: max(1, steps.high))),
-        y: .axis(Axis(quantity.title, quantity.scale), height: quantity.height),
+        x: Axis("training step", scales.steps), y: .axis(Axis(quantity.title, quantity.scale), height: quantity.height),
         marks: marks(quantity, recipe, lines, isBanded: isBanded))
     }
     return Figure(
-      name: name, title: ScoreFigures.prefix(recipe, all) + "\(recipe.name): \(recipe.failedCount)",
-      description: description(recipe), note: note(recipe, lines, isBanded: isBanded), panels: panels,
-      legend: legend(recipe, isBanded: isBanded))
+      name: name, title: "\(title)\(recipe.name): \(recipe.failedCount)", description: description(recipe),
+      note: note(recipe, lines, isBanded: isBanded), panels: panels, legend: legend(recipe, isBanded: isBanded))
   }
 
-  private static func ends(_ run: PageRun) -> [Double] {
-    [run.loss.points.last?.x, run.devScore.points.last?.x].compactMap { $0 }
-  }
-
-  /// What is drawn of a recipe, on the scales that all recipes share: losses everywhere, scores of one task.
-  private static func quantities(_ recipe: PageRecipe, _ all: [PageRecipe]) -> [Quantity] {
-    let peers = all.filter { $0.row.task == recipe.row.task && $0.row.metric == recipe.row.metric }
-    func values(_ recipes: [PageRecipe], _ curve: (PageRun) -> PageCurve) -> [Double] {
-      recipes.flatMap { $0.results.flatMap { curve($0).finite.map(\.y) } }
-    }
-    let losses = values(peers, \.loss)
-    let scores = values(peers, \.devScore)
-    let norms = values(peers, \.norm)
-    var result: [Quantity] = []
-    if !losses.isEmpty {
-      let scale = Scale(covering: losses + [recipe.chanceLoss].compactMap { $0 } + [0], room: 0.03)
-      result.append(
+  /// What is drawn of a recipe.
+  private static func quantities(_ recipe: PageRecipe, _ scales: Scales) -> [Quantity] {
+    [
+      scales.loss.map { Quantity(title: "training loss", curve: \.loss, scale: $0, rule: recipe.chanceLoss) },
+      scales.score.map {
         Quantity(
-          title: "training loss", curve: \.loss, scale: Scale(from: 0, to: scale.high), rule: recipe.chanceLoss))
-    }
-    if !scores.isEmpty {
-      let constant = recipe.numbers["constant_score"]
-      result.append(
-        Quantity(
-          title: "dev \(recipe.row.metric.replacing("_", with: " "))", curve: \.devScore,
-          scale: Scale(covering: scores + [constant].compactMap { $0 }), rule: constant))
-    }
-    if norms.contains(where: { $0 > 0 }) {
-      result.append(
-        Quantity(
-          title: "gradient norm before clipping", curve: \.norm, scale: Scale(.logarithmic, covering: norms), rule: nil,
-          height: 84))
-    }
-    return result
+          title: "dev \(recipe.row.metric.replacing("_", with: " "))", curve: \.devScore, scale: $0,
+          rule: recipe.numbers["constant_score"])
+      },
+      scales.norm.map {
+        Quantity(title: "gradient norm before clipping", curve: \.norm, scale: $0, rule: nil, height: 84)
+      },
+    ].compactMap { $0 }
   }
 
   private static func marks(

@@ -18,7 +18,9 @@ package struct ReportPage {
 
   private let sources: [PageFolder]
   private let recipes: [PageRecipe]
+  /// The pairs of which both recipes have results, and the number of the others.
   private let comparisons: [Comparison]
+  private let waiting: Int
   /// The figures, in the order of the page.
   package let figures: (overview: [Figure], training: [Figure], analyses: [Figure])
   /// When it is made, in seconds since 1970.
@@ -31,7 +33,9 @@ package struct ReportPage {
     if sources.count > 1 { Self.tellApart(&sources) }
     self.sources = sources
     recipes = sources.flatMap(\.recipes)
-    comparisons = Self.comparisons(sources)
+    let compared = Self.comparisons(sources)
+    comparisons = compared.filter { $0.conclusion != .noRuns }
+    waiting = compared.count - comparisons.count
     figures = (
       [ScoreFigures.failures(recipes, level: sources[0].options.level), ScoreFigures.scores(recipes)].compactMap { $0 },
       CurveFigures.figures(recipes), sources.flatMap(AnalysisFigures.figures)
@@ -191,9 +195,7 @@ package struct ReportPage {
 
   /// Which recipe is more stable, in the sentences of `compare`; of recipes without a pair, how often each failed.
   private var answers: [String] {
-    let told = comparisons.filter { $0.conclusion != .noRuns }
-    let waiting = comparisons.count - told.count
-    return (told.isEmpty ? PageWords.rates(recipes) : told.map(\.sentence))
+    (comparisons.isEmpty ? PageWords.rates(recipes) : comparisons.map(\.sentence))
       + (waiting > 0 ? ["Of \(counted(waiting, "pair")) of recipes one has no result, so they are not compared."] : [])
   }
 

@@ -107,7 +107,7 @@ final class ReportTests: XCTestCase {
     }
     XCTAssertEqual(
       try refusal(["nothing"]),
-      "seedsweep report: nothing is no folder of results: it holds no journal.jsonl and sweep.json")
+      "seedsweep report: nothing: there is no such folder")
     XCTAssertEqual(
       try refusal(["one", "two"]),
       "seedsweep report: --output FILE.html is missing: the page of several folders belongs to none of them, so name its file"

@@ -186,6 +186,27 @@ final class ReportPageTests: PageTestCase {
         + (1...20).map(String.init).joined(separator: ", ") + ". Losses are means of 3 recorded ones.")
   }
 
+  /// Many recipes of not so many runs are bands as well, or the page would not be small.
+  func testManyRecipesAreBands() throws {
+    let row = SummaryRow(
+      configurationIdentifier: "c", variant: "v", label: "v", task: "t", hyperparameters: [], metric: "accuracy")
+    func recipe(_ count: Int) -> PageRecipe {
+      let runs = (0..<count).map { number in
+        var run = PageRun(identifier: "t", seed: "\(number)", status: .completed, failure: nil, score: 1, final: 1)
+        run.loss = PageCurve((0..<50).map { FigurePoint(Double($0), Double(number)) })
+        return run
+      }
+      return PageRecipe(row: row, name: "r", ink: .series(0), runs: runs, options: TableOptions())
+    }
+    func lineCounts(_ counts: [Int]) -> [Int] {
+      CurveFigures.figures(counts.map(recipe)).map { figure in
+        figure.panels[0].marks.count { if case .line(_, _, _, _, _, .some) = $0 { true } else { false } }
+      }
+    }
+    XCTAssertEqual(lineCounts([150, 150]), [150, 150])
+    XCTAssertEqual(lineCounts(Array(repeating: 190, count: 8) + [12]), Array(repeating: 20, count: 8) + [12])
+  }
+
   func testOfVeryManyTrialsFailedAndExtremeOnesAreListed() throws {
     var runs = (0..<PageTable.mostTrials + 1).map { number in
       PageRun(
