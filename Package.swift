@@ -46,12 +46,14 @@ let modules: [Module] = [
   Module(name: "Statistics", wing: .base, uses: ["SeedStreams"], hasGoldens: true),
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
+  Module(name: "TrainerFiles", wing: .base, uses: ["JSON5"], hasTests: false),
   Module(name: "UpdateRules", wing: .base, uses: []),
   Module(name: "Architectures", wing: .base, uses: [], hasTests: false),
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Files"]),
 
-  Module(name: "Trials", wing: .sweep, uses: ["Architectures", "UpdateRules", "JSON5", "Tables", "Digests"]),
+  Module(
+    name: "Trials", wing: .sweep, uses: ["Architectures", "UpdateRules", "JSON5", "TrainerFiles", "Tables", "Digests"]),
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
 
   Module(name: "Kernels", wing: .trainer, uses: ["Architectures", "COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
@@ -75,11 +77,17 @@ let modules: [Module] = [
     hasGoldens: true),
 
   Module(
+    name: "ExternalPrograms", wing: .trainer,
+    uses: ["Trials", "TrainerFiles", "JSON5", "CProgramShim", "Files", "Host"]),
+
+  Module(
     name: "Storage", wing: .results, uses: ["Trials", "JSON5", "Digests", "Files", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Reports", wing: .results,
-    uses: ["Storage", "Trials", "CommandLine", "Tables", "Statistics", "Digests", "Files", "JSON5", "Host"],
+    uses: [
+      "Storage", "Trials", "CommandLine", "Tables", "TrainerFiles", "Statistics", "Digests", "Files", "JSON5", "Host",
+    ],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Console", wing: .results,
@@ -93,7 +101,7 @@ let modules: [Module] = [
     hasTests: false),
   Module(
     name: "Imports", wing: .results,
-    uses: ["Reports", "Storage", "Trials", "Tables", "JSON5", "Digests", "Files", "Host"],
+    uses: ["Reports", "Storage", "Trials", "Tables", "TrainerFiles", "JSON5", "Digests", "Files", "Host"],
     testUses: ["Console", "ResultsSupport"]),
   Module(
     name: "Papers", wing: .results,
@@ -117,16 +125,20 @@ let modules: [Module] = [
     name: "MPITransport", wing: .farm, uses: ["Farm", "CommandLine", "Host", "CMPI"],
     testUses: ["FarmScenarios", "farm-selftest"]),
 
+  Module(name: "Faults", wing: .engine, uses: ["Training", "Storage", "SeedStreams"], hasTests: false),
+  Module(
+    name: "Numerics", wing: .engine, uses: ["Training", "Kernels", "Digests", "Host", "CProcessor"], hasTests: false),
   Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Pages", "Papers", "Imports", "Statistics", "Console", "Reports", "Storage", "FileExchange", "MPITransport",
-      "Farm", "Training",
+      "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Statistics", "Console", "Reports",
+      "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine",
-      "Host", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files",
+      "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
     ], testUses: ["Merging"]),
   Module(
-    name: "Diagnosis", wing: .engine, uses: ["Runs", "MPITransport", "Kernels", "CommandLine", "Host"], hasTests: false),
+    name: "Diagnosis", wing: .engine, uses: ["Runs", "Numerics", "MPITransport", "Kernels", "CommandLine", "Host"],
+    hasTests: false),
   Module(
     name: "Drafts", wing: .engine,
     uses: [
@@ -147,8 +159,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims", "Papers", "Imports", "SeedEffects",
-      "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
+      "Runs", "Numerics", "Faults", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims", "Papers", "Imports",
+      "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
       "Host",
       "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
@@ -187,6 +199,7 @@ let cTargets: [Target] = [
   // functions of the other two name the instructions that they need and are called only where those exist.
   .target(name: "CProcessor", path: "Sources/Base/C/CProcessor"),
   .target(name: "CSHA256", path: "Sources/Base/C/CSHA256"),
+  .target(name: "CProgramShim", path: "Sources/Base/C/CProgramShim"),
   .target(name: "CBFloat16", path: "Sources/Base/C/CBFloat16"),
   // The pre-trained models inside the program. The assembler finds their files below models/.
   .target(
@@ -263,7 +276,8 @@ let sharedTestTargets: [Target] = [
   .testTarget(
     name: "seedsweepTests",
     dependencies: dependencies([
-      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Analyses", "Diagnosis", "Runs", "MPITransport",
+      "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Analyses", "Diagnosis", "Runs", "Numerics",
+      "MPITransport",
       "Host",
       "Claims",
       "CommandLine", "Papers", "Imports", "Console", "Reports", "Storage",

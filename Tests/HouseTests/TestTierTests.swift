@@ -32,7 +32,9 @@ final class TestTierTests: XCTestCase {
     var classes: [String] = []
     for text in try texts() {
       let isStarting =
-        try !captures(#"((?:\b(?:Child|MPIRun|ProcessLauncher|ProgramOutput)\b\s*[.({])|\bProcess\(\))"#, text).isEmpty
+        try !captures(
+          #"((?:\b(?:Child|MPIRun|ProcessLauncher|ProgramOutput|ProgramRunner)\b\s*[.({])|\bProcess\(\))"#, text
+        ).isEmpty
       if isStarting { classes += try captures(#"^(?:package )?(?:final )?class (\w+Tests)\b"#, text) }
     }
     XCTAssertGreaterThan(classes.count, 10)

@@ -5,7 +5,8 @@ import Foundation
 
 /// An exclusive or shared lock on a file, held as long as this object lives; processes that die give theirs back.
 package final class FileLock: Sendable {
-  private let descriptor: Int32
+  /// The open file, which keeps the lock as long as any process has it open.
+  package let descriptor: Int32
 
   /// Takes a lock if it is free; returns nil where another process holds it or the folder is gone.
   ///

@@ -7,6 +7,8 @@ package enum ChildProcess {
   /// Why a program was not started, in the system's words.
   package struct Failure: Error, Equatable, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
   }
 
   /// The first folder's program of a name in a search path such as PATH's; nil where none holds it.

@@ -47,7 +47,7 @@ package struct JudgedTrial: Sendable {
       guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
         return nil
       }
-      let outcome = try record.outcome()
+      let outcome = try record.outcome().judged(as: trial.configuration)
       return JudgedTrial(
         trial: trial, outcome: outcome, failure: options.rule.failure(of: outcome, score: options.score),
         rule: options.rule, score: options.score)
@@ -84,7 +84,7 @@ package struct JudgedTrial: Sendable {
       .text($0.trial.configurationIdentifier)
     },
     Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.trial.variant) },
-    Column("task", "The task's name.", role: .key) { .text($0.trial.configuration.task.name) },
+    Column("task", "The task's name.", role: .key) { .text($0.trial.configuration.taskName) },
   ]
 
   /// The columns that identify the run in every table.

@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Host
 import Kernels
+import Numerics
 import Runs
 
 /// One thing that is wrong and its cure.

@@ -45,6 +45,8 @@ package enum KeptKind: UInt8, CaseIterable, Sendable {
   case checkpoint
   /// A file of predictions on the test set.
   case testPredictions
+  /// What the program of a trial wrote.
+  case programLog
 }
 
 /// What a rank asks for its job.

@@ -13,6 +13,7 @@ extension FuzzTargets {
   private struct NoFiles: ContentDigests {
     func digest(of model: ModelSpecification) -> String { SHA256.hex(of: model.path ?? model.vocabularyPath ?? "") }
     func digest(of task: TaskSpecification) -> String { SHA256.hex(of: task.name) }
+    func digest(of program: ProgramSpecification) -> String { SHA256.hex(of: "\(program.files.count)") }
   }
 
   /// Trials that a plan is made of in full; parsing more of them shows nothing more.

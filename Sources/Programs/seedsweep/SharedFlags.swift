@@ -3,6 +3,7 @@
 
 import Analyses
 import CommandLine
+import Faults
 import Pages
 import Reports
 import Runs

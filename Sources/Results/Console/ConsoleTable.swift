@@ -68,24 +68,24 @@ package enum ConsoleTable {
   /// The variant's label, unless there is one only, and every hyperparameter that varies. Those that only tell variants
   /// apart are left out from the right where the line would become too wide.
   private static func nameColumns(_ rows: [SummaryRow], width available: Int) -> [[String]] {
-    let varying = TrialColumns.configurationNames.indices.filter { index in
-      rows.contains { $0.hyperparameters[index] != rows[0].hyperparameters[index] }
-    }
+    let parameters = ParameterColumns(rows.flatMap { $0.parameters.map(\.name) })
+    let names = TrialColumns.configurationNames + parameters.own
+    let texts = rows.map { $0.hyperparameters + parameters.fields(of: $0.parameters) }
+    let varying = names.indices.filter { index in texts.contains { $0[index] != texts[0][index] } }
     let hasVariants = rows.contains { $0.variant != rows[0].variant }
     func isOfVariant(_ index: Int) -> Bool {
       var values: [String: String] = [:]
-      return rows.allSatisfy { row in
-        let value = values[row.variant] ?? row.hyperparameters[index]
+      return zip(rows, texts).allSatisfy { row, texts in
+        let value = values[row.variant] ?? texts[index]
         values[row.variant] = value
-        return value == row.hyperparameters[index]
+        return value == texts[index]
       }
     }
     func columns(_ indices: [Int]) -> [[String]] {
       let label = hasVariants || indices.isEmpty ? [["recipe"] + rows.map { $0.label.escapingControlCharacters() }] : []
       return label
         + indices.map { index in
-          [TrialColumns.configurationNames[index]]
-            + rows.map { $0.hyperparameters[index].escapingControlCharacters() }
+          [names[index]] + texts.map { $0[index].escapingControlCharacters() }
         }
     }
     var indices = varying
@@ -147,7 +147,7 @@ package enum ConsoleTable {
   /// What counts as a failed run, in words.
   package static func failure(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
     let moment = options.score == .final ? "at the last evaluation" : "at the best evaluation"
-    let judge = options.rule.named(for: rows.compactMap { MetricName(rawValue: $0.metric) })
+    let judge = options.rule.named(for: rows.compactMap(\.metricOfTrainer))
     var rule =
       switch judge {
       case .baseline: "a score that is not above the best constant classifier's, \(moment)"
@@ -156,9 +156,9 @@ package enum ConsoleTable {
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
       case .below(let bound): "the metric is below \(bound), \(moment)"
       }
-    if let row = rows.first(where: \.isImported) {
+    if let row = rows.first(where: \.isImported), !(row.isOfProgram && judge.isBound) {
       rule =
-        row.rule == "diverged"
+        row.rule == "diverged" || row.isOfProgram && row.constantScore == nil
         ? "the run diverged; no baseline was given"
         : "the score is not \(row.lowerIsBetter ? "below" : "above") the task's baseline, \(moment)"
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Tables
+import TrainerFiles
 import Trials
 
 extension ImportRequest {

@@ -3,6 +3,7 @@
 
 import JSON5
 import Tables
+import TrainerFiles
 import Trials
 
 extension ImportedRun {

@@ -2,6 +2,7 @@
 // judging runs that of `ImportedRuns`.
 
 import Reports
+import TrainerFiles
 import Trials
 
 /// One run that something else trained.
@@ -34,7 +35,7 @@ package struct ImportedRun: Equatable, Sendable {
   /// The step of the best score; nil if it is not known.
   package var bestStep: Int?
   /// What was recorded over training.
-  package var curve: [CurvesTable.ImportedNumber] = []
+  package var curve: [RecordedNumber] = []
 
   /// Whether the run has a result and something was recorded of its training.
   var hasCurve: Bool { missing == nil && !curve.isEmpty }

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import JSON5
 import Tables
+import TrainerFiles
 
 /// A table of runs.
 struct RunTable {

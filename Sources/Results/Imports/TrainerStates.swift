@@ -5,6 +5,7 @@
 import Digests
 import Foundation
 import Host
+import TrainerFiles
 
 /// The trainer_state.json files below a folder.
 package struct TrainerStates {
@@ -61,7 +62,7 @@ package struct TrainerStates {
       do {
         let run = try run(files, &reading)
         if let run { reading.result.runs.append(run) }
-      } catch let error as ImportError { problems.add("", error.description) }
+      } catch let error as TrainerFileError { problems.add("", error.description) }
     }
     reading.addMissingKeys(metric, to: &problems)
     try problems.check()

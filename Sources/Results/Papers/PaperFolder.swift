@@ -28,7 +28,7 @@ package enum PaperFolder {
         name: name, recordName: "journal.jsonl", digest: try SHA256.hex(ofFile: folder.journal),
         rows: try RunTables.summary(of: results.plan, from: results.index, options: options),
         words: results.plan.configurations.map { planned in
-          [planned.configuration.task.name, planned.variant]
+          [planned.configuration.taskName, planned.variant]
             + planned.axisValues.map { "\($0.key.split(separator: ".").last ?? "")=\($0.text)" }
         }, options: options)
     }

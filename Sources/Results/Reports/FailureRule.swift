@@ -66,6 +66,9 @@ package enum FailureRule: Equatable, Sendable {
     }
   }
 
+  /// Whether it compares the metric with a number of the user's.
+  package var isBound: Bool { if case .below = self { true } else { false } }
+
   /// How a run failed; nil for a run that did not.
   ///
   /// - Parameters:
@@ -75,7 +78,7 @@ package enum FailureRule: Equatable, Sendable {
     if outcome.status == .diverged { return .diverged }
     guard let judged = outcome.evaluation(score) else { return .neverLearned }
     guard isFailed(judged, of: outcome) else { return nil }
-    if self == .loss && !outcome.isRegression {
+    if self == .loss && !outcome.isRegression && !outcome.isOfProgram {
       // The loss names no evaluation: what the run once knew is told by the default rule.
       return outcome.evaluations.allSatisfy { FailureRule.baseline.isFailed($0, of: outcome) }
         ? .neverLearned : .collapsed
@@ -84,6 +87,8 @@ package enum FailureRule: Equatable, Sendable {
   }
 
   private func isFailed(_ evaluation: Evaluation, of outcome: Outcome) -> Bool {
+    // A program tells no predictions, so that the other rules have nothing to judge by.
+    if outcome.isOfProgram, !isBound { return outcome.isAtBaseline(score: evaluation.value) }
     switch self {
     case .below(let bound): return !(evaluation.value >= bound)
     case .constant: return evaluation.isConstant
@@ -117,6 +122,7 @@ extension Outcome {
     case .accuracy: return isAtMajority(evaluation)
     case .matthews: return !(evaluation.value > 0)
     case .pearson, .spearman: return evaluation.isConstant || !(evaluation.value > 0)
+    case .score: return isAtBaseline(score: evaluation.value)
     case .f1, .macroF1, .accuracyAndF1:
       guard let constantScore else { return isAtMajority(evaluation) }
       return !(evaluation.value > constantScore)
@@ -125,7 +131,8 @@ extension Outcome {
 
   /// The evaluation that scores the run; nil where there is none, and for `best` where none has a value.
   package func evaluation(_ score: ScoreChoice) -> Evaluation? {
-    score == .final ? evaluations.last : evaluations.highest(\.value)
+    let direction = judge?.direction ?? 1
+    return score == .final ? evaluations.last : evaluations.highest { direction * $0.value }
   }
 
   /// Whether the final training loss is at least .9 of the training labels' entropy; nil for regression and for a run

@@ -59,7 +59,7 @@ package struct SequentialProgress: Sendable {
     for trialIndex in plan.trials.indices {
       let identifier = plan.trialIdentifier(at: trialIndex)
       guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { continue }
-      note(trialIndex, Fate(try record.outcome()))
+      note(trialIndex, Fate(try record.outcome().judged(as: plan.trials[trialIndex].configuration)))
     }
   }
 

@@ -33,7 +33,7 @@ package struct TableOptions: Equatable, Sendable {
   package func named(for plans: [SweepPlan]) -> TableOptions {
     var options = self
     options.rule = rule.named(
-      for: plans.lazy.flatMap { $0.configurations.lazy.map(\.configuration.task.reportedMetric) })
+      for: plans.lazy.flatMap { $0.configurations.lazy.map(\.configuration.reportedMetric) })
     return options
   }
 }

@@ -96,7 +96,7 @@ package struct RecipeAgreement: Sendable {
     // Only read from, as above.
     nonisolated(unsafe) let index = index
     configuration = plan.configurations[trialIndex]
-    metric = configuration.configuration.task.reportedMetric.rawValue
+    metric = configuration.configuration.metricName
     self.options = options
     var groups: (successful: Group, failed: Group)?
     var firstIndices: [UInt8] = []
@@ -230,7 +230,7 @@ extension RecipeAgreement {
       .text($0.recipe.configuration.identifier)
     },
     Column("variant", "The variant's key in the sweep file.", role: .key) { .text($0.recipe.configuration.variant) },
-    Column("task", "The task's name.", role: .key) { .text($0.recipe.configuration.configuration.task.name) },
+    Column("task", "The task's name.", role: .key) { .text($0.recipe.configuration.configuration.taskName) },
     Column("metric", "The metric that scores the task.", role: .key) { .text($0.recipe.metric) },
     Column("failure_rule", "What counts as a failed run.", role: .key) { .text($0.recipe.options.rule.name) },
     Column(
@@ -300,7 +300,7 @@ extension RecipeAgreement {
 
   /// How alike the runs answer, in words.
   package var sentence: String {
-    let start = "\(configuration.configuration.task.name): \(configuration.recipeName): "
+    let start = "\(configuration.configuration.taskName): \(configuration.recipeName): "
     guard obstacle == nil, let all = pairs.first else {
       return start + "not computed: \(obstacle ?? "")." + remarks
     }

@@ -99,9 +99,15 @@ extension ValueKind {
     case .number(.positive): "number above 0"
     case .number(.nonnegative): "number from 0"
     case .number(.fraction): "number from 0 and below 1"
+    case .number(.finite): "number"
     case .choice(let words): alternatives(words.map { "`\(JSONWriter.quoted($0))`" })
     case .text: "text"
     case .path: "path"
+    case .scalar: "number, text, `true` or `false`"
+    case .texts: "list of texts"
+    case .scalarTable: "object of names with numbers, texts, `true` or `false`"
+    case .textTable: "object of names with texts"
+    case .files: "list of paths, or object of names with paths"
     }
   }
 }

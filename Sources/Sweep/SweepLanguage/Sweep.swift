@@ -89,6 +89,7 @@ package struct Sweep: Sendable {
       }
     }
     if let stop = contents.stop { reader.check(stop.name, with: seeds) }
+    reader.checkProgram(contents, seeds)
     var expansion = SweepExpansion(contents: contents, reader: reader)
     expansion.run()
     guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
@@ -143,17 +144,29 @@ private struct DigestCache<Digests: ContentDigests> {
   let digests: Digests
   var models: [[String?]: Result<String, CodecError>] = [:]
   var tasks: [[String?]: Result<String, CodecError>] = [:]
+  var programs: [[NamedValue]: Result<String, CodecError>] = [:]
 
   /// The configuration's hash; nil if a file could not be read, which is noted.
   mutating func contentHash(of point: Sweep.Point, notingIn reader: inout SweepReader) -> ContentHash? {
     let configuration = point.configuration.whole
     let model = modelDigest(configuration.model)
     let data = dataDigest(configuration.task)
-    for case (.failure(let error), let isModel) in [(model, true), (data, false)] {
+    let program = programDigest(configuration.program)
+    for case (.failure(let error), let isModel) in [(model, true), (data, false), (program, false)] {
       reader.note(point.range(of: error.description, isModel: isModel), error.description)
     }
-    guard case .success(let modelDigest) = model, case .success(let dataDigest) = data else { return nil }
-    return configuration.contentHash(modelDigest: modelDigest, dataDigest: dataDigest)
+    guard case .success(let modelDigest) = model, case .success(let dataDigest) = data,
+      case .success(let programDigest) = program
+    else { return nil }
+    return configuration.contentHash(
+      modelDigest: modelDigest, dataDigest: dataDigest, programDigest: programDigest)
+  }
+
+  private mutating func programDigest(_ program: ProgramSpecification) -> Result<String?, CodecError> {
+    guard !program.files.isEmpty else { return .success(nil) }
+    let known = programs[program.files] ?? ask { try digests.digest(of: program) }
+    programs[program.files] = known
+    return known.map { $0 }
   }
 
   private mutating func modelDigest(_ model: ModelSpecification) -> Result<String?, CodecError> {

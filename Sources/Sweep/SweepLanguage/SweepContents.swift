@@ -6,8 +6,10 @@ import Trials
 
 /// The value that some text gives a configuration key.
 struct Setting {
-  /// The key's index in `ConfigurationSchema.keys`.
+  /// The key's index in `ConfigurationSchema.keys`, and behind those one for each parameter of a program.
   var index: Int
+  /// The name of the parameter of a program that it is; nil for every other key.
+  var parameter: String?
   /// The value; nil if what stands there is not allowed, which was noted.
   var value: KeyValue?
   /// Where the value stands.
@@ -15,7 +17,7 @@ struct Setting {
   /// The layer of the expansion that it comes from, 0 the base.
   var layer = 0
 
-  var key: ConfigurationKey { ConfigurationSchema.keys[index] }
+  var key: ConfigurationKey { parameter.map(ConfigurationKey.parameter) ?? ConfigurationSchema.keys[index] }
 }
 
 /// Settings of which none gives the same key twice.

@@ -40,7 +40,7 @@ struct SweepExpansion {
       }
     }
     let standard = Variant(name: "default", range: reader.start(of: 0))
-    var base = Resolved(repeating: nil, count: ConfigurationSchema.keys.count)
+    var base = Resolved(repeating: nil, count: ConfigurationSchema.keys.count + reader.parameterCount)
     Self.apply(contents.base, 0, to: &base)
     for task in contents.tasks ?? [Layer()] {
       var withTask = base
@@ -90,7 +90,8 @@ struct SweepExpansion {
         axisValues: axes.map { AxisValue(key: $0.path, text: $1.text) },
         range: variant.range == reader.start(of: 0) ? fallback : variant.range,
         modelRange: range(of: ["model.path", "model.vocab"], in: resolved) ?? fallback,
-        dataRange: range(of: ["task.data", "task.train", "task.dev", "task.name"], in: resolved) ?? fallback,
+        dataRange: range(of: ["task.data", "task.train", "task.dev", "task.name", "program.files"], in: resolved)
+          ?? fallback,
         files: files(resolved)))
   }
 
@@ -122,12 +123,12 @@ struct SweepExpansion {
   }
 
   private func setting(of path: String, in resolved: Resolved) -> Setting? {
-    ConfigurationSchema.indexByPath[path].flatMap { resolved[$0] }
+    (ConfigurationSchema.indexByPath[path] ?? reader.parameterIndex(ofPath: path)).flatMap { resolved[$0] }
   }
 
   private mutating func check(_ configuration: TrialConfiguration, _ resolved: Resolved) {
     let check = ConfigurationCheck(configuration)
-    for finding in check.findings {
+    for finding in check.findings + ConfigurationCheck.findings(on: configuration.program) {
       if finding.isMissing && hadProblems { continue }
       let given = finding.paths.compactMap { setting(of: $0, in: resolved) }
       if given.contains(where: { $0.value == nil }) { continue }

@@ -28,6 +28,7 @@ extension SweepReader {
         lacksInherited = true
       }
     }
+    declareProgram(members)
     if members.contains(where: { $0.key == "task" }), let member = members.first(where: { $0.key == "tasks" }) {
       note(member.keyRange, "tasks: give either task or tasks, not both")
     }
@@ -130,6 +131,10 @@ extension SweepReader {
       contents.stop = stop(member.value).map { ($0, Named(text: member.key, range: member.keyRange)) }
     default:
       if member.key == "task", contents.tasks != nil { contents.removeTasks() }
+      if member.key == "program", case .null = member.value.content {
+        program = nil
+        contents.base.removeAll { $0.key.path.hasPrefix("program.") }
+      }
       let layer = layer(member.value, at: member.key, keyRange: member.keyRange)
       contents.removeAxes(touching: layer)
       contents.base.merge(layer)
@@ -174,8 +179,8 @@ extension SweepReader {
 
   /// An axis of the grid: a key or section and its values.
   mutating func axis(_ member: JSONMember) -> Axis? {
-    let path = member.key
-    guard ConfigurationSchema.indexByPath[path] != nil || ConfigurationSchema.sections.contains(path) else {
+    let path = fullPath(member.key)
+    guard isKey(path) else {
       note(member.keyRange, unknownKey(path))
       return nil
     }
@@ -189,7 +194,7 @@ extension SweepReader {
     }
     isReadingAxis = true
     defer { isReadingAxis = false }
-    var axis = Axis(path: path, range: member.keyRange, values: [])
+    var axis = Axis(path: parameterName(path) ?? path, range: member.keyRange, values: [])
     var firstPlaces: [[Int: KeyValue]: SourceRange] = [:]
     for element in elements {
       let layer = layer(element, at: path, keyRange: element.range)

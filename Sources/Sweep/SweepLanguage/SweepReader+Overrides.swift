@@ -66,7 +66,7 @@ extension SweepReader {
         for value in axis.values { contents.overrides.removeAll { value.layer[$0.index] != nil } }
         contents.set(axis)
       } else {
-        let layer = layer(member.value, at: member.key, keyRange: member.keyRange)
+        let layer = layer(member.value, at: fullPath(member.key), keyRange: member.keyRange)
         contents.removeAxes(touching: layer)
         contents.overrides.merge(layer)
       }

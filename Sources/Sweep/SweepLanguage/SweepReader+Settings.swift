@@ -16,19 +16,22 @@ extension SweepReader {
   mutating func layer(ofMembersOf members: [JSONMember], at path: String = "", except: Set<String> = []) -> Layer {
     var layer = Layer()
     for member in members where !except.contains(member.key) {
-      let memberPath = path.isEmpty ? member.key : "\(path).\(member.key)"
+      let memberPath = path.isEmpty ? fullPath(member.key) : "\(path).\(member.key)"
       collect(member.value, at: memberPath, keyRange: member.keyRange, into: &layer)
     }
     return expandAliases(in: layer)
   }
 
   private mutating func collect(_ node: JSONNode, at path: String, keyRange: SourceRange, into layer: inout Layer) {
-    if let index = ConfigurationSchema.indexByPath[path] {
-      if let first = layer[index] {
-        note(keyRange, "\(path) is given twice; it is first given \(atLocation(first.range, seenFrom: keyRange))")
-      } else {
-        layer.set(setting(node, index: index))
+    if path == ProgramSpecification.parametersPath, case .object(let members) = node.content {
+      for member in members {
+        collect(member.value, at: "\(path).\(member.key)", keyRange: member.keyRange, into: &layer)
       }
+    } else if let name = parameterName(path) {
+      guard let parameter = parameterSetting(node, name, keyRange) else { return }
+      add(parameter, at: path, keyRange, to: &layer)
+    } else if let index = ConfigurationSchema.indexByPath[path] {
+      add(setting(node, index: index), at: path, keyRange, to: &layer)
     } else if ConfigurationSchema.sections.contains(path) {
       switch node.content {
       case .object(let members):
@@ -46,6 +49,14 @@ extension SweepReader {
     }
   }
 
+  private mutating func add(_ setting: Setting, at path: String, _ keyRange: SourceRange, to layer: inout Layer) {
+    if let first = layer[setting.index] {
+      note(keyRange, "\(path) is given twice; it is first given \(atLocation(first.range, seenFrom: keyRange))")
+    } else {
+      layer.set(setting)
+    }
+  }
+
   private mutating func setting(_ node: JSONNode, index: Int) -> Setting {
     let key = ConfigurationSchema.keys[index]
     let source = sources[Int(node.range.source)]
@@ -58,11 +69,15 @@ extension SweepReader {
     {
       value = .text(Self.resolve(path, against: source.directory))
     }
+    if key.kind == .files, case .table(let files) = value {
+      value = .table(
+        files.map { NamedValue($0.name, .text(Self.resolve($0.value.text, against: source.directory))) })
+    }
     return Setting(index: index, value: value, range: node.range)
   }
 
   /// On the command line 12 may be a text, too.
-  private func bareText(_ node: JSONNode, kind: ValueKind) -> KeyValue? {
+  func bareText(_ node: JSONNode, kind: ValueKind) -> KeyValue? {
     switch (kind, node.content) {
     case (.text, .integer), (.text, .number), (.text, .boolean), (.path, .integer), (.path, .number), (.path, .boolean):
       .text(text(node.range))
@@ -91,6 +106,7 @@ extension SweepReader {
     if let sign = path.first, "+~".contains(sign) {
       return "\(start); a key is written without \(sign), and a value replaces what the sweep file says"
     }
+    if let cure = cure(forKeyOfProgram: path) { return start + cure }
     if let first = path.split(separator: ".").first.map(String.init), Self.wholeKeys.contains(first) {
       return "\(start); \(first) is given as a whole, at the top of the sweep"
     }
@@ -116,7 +132,7 @@ extension SweepReader {
   /// Those of them that are no part of a configuration: no grid, variant or dotted key reaches into them.
   private static let wholeKeys = Set(SweepMember.topLevel.filter { !$0.isSection }.map(\.name))
 
-  private static func children(of section: String) -> [String] {
+  static func children(of section: String) -> [String] {
     guard ConfigurationSchema.sections.contains(section) else { return topLevelKeys }
     var children: [String] = []
     for key in ConfigurationSchema.keys where key.path.hasPrefix(section + ".") {

@@ -20,6 +20,8 @@ struct SweepReader {
   var sources: [Source] = []
   /// The path and the bytes of a file that is not written yet.
   var unwrittenFile: (path: String, bytes: [UInt8])?
+  /// The program that the sweep names, once a text has named one.
+  var program: DeclaredProgram?
   /// Whether the values of a grid's axis are being read, which are no lists themselves.
   var isReadingAxis = false
   /// Whether a file that another extends could not be used, so that keys seem to be missing.

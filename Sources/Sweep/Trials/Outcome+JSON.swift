@@ -28,6 +28,7 @@ extension Outcome {
       writer.field("predictions_digest", predictionsDigest)
       writer.field("test_predictions_digest", testPredictionsDigest)
       writer.field("message", message)
+      if mayDiffer { writer.field("may_differ", true) }
       if let test {
         writer.key("test")
         test.write(to: &writer)
@@ -39,6 +40,10 @@ extension Outcome {
       if !curve.isEmpty {
         writer.key("curve")
         CurveRows(curve).write(to: &writer)
+      }
+      if !evaluationCurve.isEmpty {
+        writer.key("evaluation_curve")
+        CurveRows(evaluationCurve).write(to: &writer)
       }
     }
   }
@@ -68,11 +73,13 @@ extension Outcome {
     predictionsDigest = try fields.optionalText("predictions_digest")
     testPredictionsDigest = try fields.optionalText("test_predictions_digest")
     message = try fields.optionalText("message")
+    mayDiffer = fields.optional("may_differ")?.booleanValue ?? false
     if let node = fields.optional("test") { test = try Evaluation(node, prefix: "test.") }
     evaluations = try fields.list("evaluations").enumerated().map { index, node in
       try Evaluation(node, prefix: "evaluations[\(index)].")
     }
     if let node = fields.optional("curve") { curve = try CurveRows(node).points }
+    if let node = fields.optional("evaluation_curve") { evaluationCurve = try CurveRows(node).points }
   }
 }
 

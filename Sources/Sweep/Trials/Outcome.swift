@@ -105,6 +105,13 @@ package struct Outcome: Equatable, Sendable {
   package var test: Evaluation?
   /// The training curves in step order.
   package var curve: [CurvePoint] = []
+  /// What the evaluations of a program of the user's own recorded, in step order; empty for our own trainer, whose evaluations
+  /// say everything.
+  package var evaluationCurve: [CurvePoint] = []
+  /// Whether another attempt may come to other numbers, as that of a program may that is not declared deterministic.
+  package var mayDiffer = false
+  /// How a program's scores are judged, as its configuration says; no part of the outcome's text.
+  package var judge: ScoreJudge?
   /// Completed optimizer updates.
   package var stepCount = 0
   /// The mean training loss over the last ten batches, dropout on; nil before the first batch.
@@ -137,6 +144,43 @@ package struct Outcome: Equatable, Sendable {
   package init(status: TrialStatus, metric: MetricName) {
     self.status = status
     self.metric = metric
+  }
+}
+
+/// How the scores of a program of the user's own are judged.
+package struct ScoreJudge: Equatable, Sendable {
+  /// The name of the score.
+  package var metric: String
+  /// The score of a constant classifier; nil if it is not known.
+  package var baseline: Double?
+  /// Whether a lower score is better.
+  package var lowerIsBetter: Bool
+
+  /// The sign that makes a higher score the better one.
+  package var direction: Double { lowerIsBetter ? -1 : 1 }
+}
+
+extension Outcome {
+  /// Whether a program of the user's own trained.
+  package var isOfProgram: Bool { metric == .score }
+
+  /// What tables call the metric.
+  package var metricName: String { judge?.metric ?? metric.rawValue }
+
+  /// The outcome with what its configuration says about the scores of a program.
+  package func judged(as configuration: TrialConfiguration) -> Outcome {
+    guard isOfProgram, configuration.hasProgram else { return self }
+    var outcome = self
+    outcome.judge = ScoreJudge(
+      metric: configuration.metricName, baseline: configuration.program.baseline,
+      lowerIsBetter: configuration.program.results.best == .min)
+    return outcome
+  }
+
+  /// Whether a program's score is no better than the baseline; false where that is not known.
+  package func isAtBaseline(score: Double) -> Bool {
+    guard let judge, let baseline = judge.baseline else { return score.isNaN }
+    return !(judge.direction * score > judge.direction * baseline)
   }
 }
 

@@ -50,7 +50,7 @@ package struct PlannedConfiguration: Equatable, Sendable {
 
   /// What the configuration is called in messages: task, variant and grid values.
   package var title: String {
-    ([configuration.task.name, variant] + axisValues.map { "\($0.key)=\($0.text)" }).joined(separator: " ")
+    ([configuration.taskName, variant] + axisValues.map { "\($0.key)=\($0.text)" }).joined(separator: " ")
   }
 }
 

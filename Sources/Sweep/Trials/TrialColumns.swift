@@ -39,7 +39,11 @@ package enum TrialColumns {
 
   /// The fields of a configuration as text, one for each of `configurationNames`.
   package static func values(of configuration: TrialConfiguration) -> [String] {
-    ConfigurationSchema.columnKeys.map { $0.columnText(in: configuration) }
+    if configuration.hasProgram {
+      let known = ParameterColumns(configuration.program.parameters.map(\.name)).values(of: configuration)
+      return configurationNames.map { known[$0] ?? "" }
+    }
+    return ConfigurationSchema.columnKeys.map { $0.columnText(in: configuration) }
   }
 
   /// The fields of a trial's seeds as text, one for each of `seedNames`.

@@ -12,6 +12,9 @@ package protocol ContentDigests {
 
   /// A digest of every file a task reads. Never asked for the synthetic task.
   func digest(of task: TaskSpecification) throws -> String
+
+  /// A digest of the names and contents of a program's files. Never asked where it has none.
+  func digest(of program: ProgramSpecification) throws -> String
 }
 
 /// The first 64 bits of a SHA-256 digest: what an identifier's 16 hexadecimal digits stand for.
@@ -95,7 +98,8 @@ extension TrialConfiguration {
   /// - Parameters:
   ///   - modelDigest: The digest of the model's files; nil if it has none.
   ///   - dataDigest: The digest of the task's files; nil for the synthetic task.
-  package func canonicalText(modelDigest: String?, dataDigest: String?) -> String {
+  ///   - programDigest: The digest of a program's files; nil if it has none.
+  package func canonicalText(modelDigest: String?, dataDigest: String?, programDigest: String? = nil) -> String {
     var lines: [String] = []
     // A key is used through its index: a copy of the entry costs more than the call.
     let (keys, defaults) = (ConfigurationSchema.keys, ConfigurationSchema.defaultValues)
@@ -106,12 +110,14 @@ extension TrialConfiguration {
     }
     if let modelDigest { lines.append("model=\(modelDigest)") }
     if let dataDigest { lines.append("data=\(dataDigest)") }
+    if let programDigest { lines.append("program=\(programDigest)") }
     return (["seedsweep configuration"] + lines.sorted()).map { $0 + "\n" }.joined()
   }
 
   /// The configuration's content hash.
-  package func contentHash(modelDigest: String?, dataDigest: String?) -> ContentHash {
-    ContentHash(of: canonicalText(modelDigest: modelDigest, dataDigest: dataDigest))
+  package func contentHash(modelDigest: String?, dataDigest: String?, programDigest: String? = nil) -> ContentHash {
+    ContentHash(
+      of: canonicalText(modelDigest: modelDigest, dataDigest: dataDigest, programDigest: programDigest))
   }
 }
 

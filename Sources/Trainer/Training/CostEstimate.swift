@@ -64,6 +64,15 @@ package struct CostEstimate: Equatable, Sendable {
   /// Bytes that training takes beside the program and the data.
   package var byteCount: Int { stateByteCount + activationByteCount }
 
+  /// What stands for the cost of a trial that a program of the user's own trains, which nobody knows: all trials count alike.
+  package static let ofProgram = CostEstimate()
+
+  private init() {
+    (exampleCount, stepCount, evaluationCount, parameterCount) = (0, 0, 0, 0)
+    (tokensPerStep, flopsPerStep, flopsTotal) = (0, 0, 1)
+    (stateByteCount, activationByteCount) = (0, 0)
+  }
+
   /// The cost of a trial.
   ///
   /// - Parameters:

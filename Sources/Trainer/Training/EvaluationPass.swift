@@ -145,6 +145,7 @@ extension ConfusionMatrix {
     case .accuracyAndF1: accuracyAndF1
     case .matthews: matthews
     case .pearson, .spearman: preconditionFailure("\(metric.rawValue) is a metric of regression")
+    case .score: preconditionFailure("no metric of our own trainer")
     }
   }
 }

@@ -1,6 +1,7 @@
 // What this machine says of itself.
 
 import Host
+import Numerics
 import XCTest
 
 @testable import Runs

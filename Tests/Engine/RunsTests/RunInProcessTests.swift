@@ -2,6 +2,7 @@
 
 import CommandLine
 import Farm
+import Faults
 import MPITransport
 import Merging
 import Reports

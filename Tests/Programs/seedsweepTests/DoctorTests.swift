@@ -1,5 +1,6 @@
 // The doctor's judgement of machines that are not this one, as whole text.
 
+import Numerics
 import XCTest
 
 @testable import Diagnosis

@@ -1,5 +1,6 @@
 // Spellings of hyperparameters in tables of others.
 
+import TrainerFiles
 import Trials
 import XCTest
 

@@ -15,6 +15,10 @@ struct NameDigests: ContentDigests {
     try digest(task.dataPath ?? task.trainPath)
   }
 
+  func digest(of program: ProgramSpecification) throws -> String {
+    try program.files.map { try "\($0.name) \(digest($0.value.text))" }.joined(separator: ", ")
+  }
+
   private func digest(_ path: String?) throws -> String {
     let name = path?.split(separator: "/").last.map(String.init) ?? ""
     if name == "missing" { throw CodecError("cannot read \(name): there is no such file") }

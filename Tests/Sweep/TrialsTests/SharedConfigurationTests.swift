@@ -12,7 +12,9 @@ final class SharedConfigurationTests: XCTestCase {
     case .seed: return .seed(99)
     case .number: return .number(0.375)
     case .choice(let words): return .text(words.first { .text($0) != value } ?? "")
-    case .text, .path: return .text("other")
+    case .text, .path, .scalar: return .text("other")
+    case .texts: return .list(["other"])
+    case .scalarTable, .textTable, .files: return .table([NamedValue("name", .text("other"))])
     }
   }
 

@@ -8,6 +8,7 @@ import Host
 import Kernels
 import MPITransport
 import ModelFiles
+import Numerics
 import Storage
 import Training
 import Transformer

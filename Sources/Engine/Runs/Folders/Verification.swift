@@ -2,8 +2,10 @@
 // the files that trials read and left, trains a sample of the trials again and compares them bit by bit. Writes nothing.
 
 import CommandLine
+import ExternalPrograms
 import Foundation
 import Host
+import Numerics
 import Reports
 import SeedStreams
 import Storage
@@ -56,12 +58,18 @@ package struct Verification {
   /// Trains trials again and reports a line for each; returns how many differ.
   package func trainAgain(_ indices: [Int], threadCount: Int, report: (String) -> Void) throws -> Int {
     let trainer = Trainer(context: TrainerContext(host: Machine.hostName(), rank: 0, threadCount: threadCount))
+    let folder = NSTemporaryDirectory() + "seedsweep-verify-\(getpid())"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let programs = ProgramExecutor(
+      ProgramSite(host: Machine.hostName(), root: folder, environment: ProcessInfo.processInfo.environment), rank: 0)
     var differentCount = 0
     for index in indices {
       let trial = results.plan.trials[index]
       guard let record = try results.index.record(of: trial.identifier) else { continue }
-      let difference = Self.difference(record, trainer.run(trial).outcome)
-      if difference != nil { differentCount += 1 }
+      let executor: any TrialExecutor = trial.configuration.hasProgram ? programs : trainer
+      let again = executor.run(trial, progress: { _ in .proceed }, notice: { _ in }).outcome
+      let difference = Self.difference(record, again)
+      if difference != nil, !again.mayDiffer { differentCount += 1 }
       report(
         "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)): \(difference ?? "the same bits again")")
     }
@@ -96,6 +104,7 @@ package struct Verification {
 
   /// Refuses to compare bits that differ because this machine computes differently.
   package func requireSameNumerics(of indices: [Int]) throws {
+    if results.plan.configurations.first?.configuration.hasProgram == true { return }
     let here = NumericsFingerprint.current().description
     let others = indices.lazy.compactMap { results.index[results.plan.trialIdentifier(at: $0)]?.fingerprint }
     // Results whose fingerprint is lost may differ; training again tells.
@@ -116,6 +125,12 @@ package struct Verification {
     if first.status != again.status {
       return "DIFFERENT: \(first.status.rawValue) in the journal, \(again.status.rawValue) now"
         + (again.message.map { ": \($0)" } ?? "")
+    }
+    if again.isOfProgram {
+      let scores = [first, again].map { $0.evaluations.last.map { "\($0.value)" } ?? "no score" }
+      return scores[0] == scores[1]
+        ? "\(again.mayDiffer ? "other numbers" : "DIFFERENT:") on the way to the same score, \(scores[0])"
+        : "\(again.mayDiffer ? "other numbers" : "DIFFERENT"): \(scores[0]) in the journal, \(scores[1]) now"
     }
     return first.weightsDigest != again.weightsDigest
       ? "DIFFERENT: the weights are not those of the journal"

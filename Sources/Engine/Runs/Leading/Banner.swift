@@ -5,9 +5,10 @@ import MPITransport
 
 /// The opening lines of a run.
 enum Banner {
-  /// One line for each host, then the numerics, then a warning for each host whose ranks must share cores.
+  /// One line for each host, then the numerics unless a program trains, then a warning for each host whose ranks must share cores.
   static func lines(
-    ranks: [Int: RankIdentity], leader: RankIdentity, limits: ProcessLimits = ProcessLimits()
+    ranks: [Int: RankIdentity], leader: RankIdentity, limits: ProcessLimits = ProcessLimits(),
+    hasNumerics: Bool = true
   ) -> [String] {
     let hosts = Dictionary(grouping: ranks.keys.sorted(), by: { ranks[$0]?.host ?? "" })
     var lines: [String] = []
@@ -26,6 +27,7 @@ enum Banner {
     if let warning = limits.warning(remoteRanks: ranks.values.count { $0.host != leader.host }) {
       lines.append("warning: \(warning)")
     }
+    if !hasNumerics { return lines }
     let fingerprints = Set(ranks.values.map(\.fingerprint)).sorted()
     lines.append("numerics: \(leader.fingerprint)")
     for other in fingerprints where other != leader.fingerprint { lines.append("warning: mixed numerics: \(other)") }

@@ -13,7 +13,8 @@ struct CrashWatch {
 
   /// Notes a crash. Returns its reason if the first trials all crashed for that reason.
   mutating func note(crash message: String, of trial: String) -> String? {
-    let text = message.replacing(trial, with: "TRIAL_ID")
+    // A program's message may name its folder, which has the first characters of the trial's identifier above it.
+    let text = message.replacing("\(trial.prefix(2))/\(trial)", with: trial).replacing(trial, with: "TRIAL_ID")
     if let reason, reason != text { isHopeless = false }
     reason = text
     trials.insert(trial)

@@ -45,7 +45,9 @@ final class RankRoster: RankDirectory {
     ranks[rank] = identity
     guard isComplete, !work.trials.isEmpty else { return }
     try checkMemory()
-    for line in Banner.lines(ranks: ranks, leader: leader, limits: .current()) { console.say(line) }
+    let lines = Banner.lines(
+      ranks: ranks, leader: leader, limits: .current(), hasNumerics: work.sweep.program == nil)
+    for line in lines { console.say(line) }
   }
 
   /// Refuses ranks that do not fit the memory of their host together.
@@ -94,6 +96,7 @@ final class RankRoster: RankDirectory {
           .testPredictions: folder.testPredictions(ofTrial: identifier),
           .gradientNorms: folder.gradientNorms(ofTrial: identifier), .weights: folder.weights(ofTrial: identifier),
           .checkpoint: folder.checkpoint(ofTrial: identifier),
+          .programLog: work.programs.log(ofTrial: identifier),
         ])
     }
   }
@@ -102,7 +105,7 @@ final class RankRoster: RankDirectory {
   private func inventory(ofConfiguration index: Int) throws -> [FileIdentity] {
     if let known = inventories[index] { return known }
     let configuration = work.plan.configurations[index].configuration
-    let files = try FileDigests.paths(of: configuration.model, configuration.task).map { path in
+    let files = try FileDigests.paths(of: configuration).map { path in
       let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
       return FileIdentity(path: path, byteCount: size ?? 0, digest: try work.sweep.files.digest(ofFile: path))
     }

@@ -4,10 +4,12 @@
 import CommandLine
 import Console
 import Farm
+import Faults
 import Files
 import Foundation
 import Host
 import Kernels
+import Numerics
 import Reports
 import Storage
 import Training
@@ -124,14 +126,18 @@ package final class Run {
   /// Looks at the journal, and says what is to run and what the sweep's models and data are.
   private func work(of sweep: PreparedSweep) throws -> RunWork {
     let work = try RunWork(sweep, in: folder, journal(), options)
-    try numerics.check(
+    try numerics(work).check(
       results: work.fingerprints, starts: work.index.runs.map(\.fingerprint), folder: folder.path)
     try checkMemory(work)
     for remark in sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(work.reuse.description)")
     for fact in sweep.facts { say(fact) }
     // Results that are there were computed with these kernels, and others are not mixed with them.
-    if work.reuse.reusedCount == 0, let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
+    if work.reuse.reusedCount == 0, sweep.program == nil,
+      let note = NumericsFingerprint.current().slowKernelsNote
+    {
+      say(note)
+    }
     noteCheckpoints(work)
     noteMissingWeights(work)
     return work
@@ -151,8 +157,10 @@ package final class Run {
     return index
   }
 
-  private var numerics: NumericsPolicy {
-    NumericsPolicy(fingerprint: leader.fingerprint, allowsMixture: options.allowsMixedNumerics)
+  private func numerics(_ work: RunWork) -> NumericsPolicy {
+    NumericsPolicy(
+      fingerprint: work.fingerprint(of: leader),
+      allowsMixture: options.allowsMixedNumerics || work.sweep.program != nil)
   }
 
   private func checkMemory(_ work: RunWork) throws {
@@ -195,7 +203,7 @@ package final class Run {
       let farm = Leader(
         jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
         owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
-        policy: try policy(), drain: watch.stop.drain, hold: watch.stop.hold)
+        policy: try policy(work), drain: watch.stop.drain, hold: watch.stop.hold)
       return (watch, farm)
     }
     stage = .lead
@@ -218,20 +226,20 @@ package final class Run {
       wallTime: WallTime(
         limit: options.limitSeconds, environment: environment, date: Date().timeIntervalSince1970),
       graceSeconds: StopSignals.graceSeconds(environment, launched: launch.isLaunched))
-    let roster = RankRoster(work, leader: leader, size: launch.transport.size, numerics, console)
+    let roster = RankRoster(work, leader: leader, size: launch.transport.size, numerics(work), console)
     let reporter = RunReporter(work, try RunTally(work), roster, stop, console)
     let ledger = try RunLedger(work, reporter, claim, provenance(work.sweep), options)
     return RunWatch(ledger, reporter, stop, claim, launch.parent, console)
   }
 
-  private func policy() throws -> Leader.Policy {
+  private func policy(_ work: RunWork) throws -> Leader.Policy {
     var policy = Leader.Policy()
     policy.attemptCap = options.attemptCap
     policy.prefetchCount = Leader.Policy.shortJobPrefetchCount
     policy.epoch = UInt64(try claim.take().epoch)
     policy.stallSeconds = options.stallSeconds
     policy.beatSeconds = Leader.Policy.beatSeconds(stallSeconds: options.stallSeconds)
-    policy.jobSeconds = options.trialSeconds ?? .infinity
+    policy.jobSeconds = options.trialSeconds ?? work.programSeconds ?? .infinity
     policy.interruptsJobs = options.checkpointSeconds > 0
     return policy
   }

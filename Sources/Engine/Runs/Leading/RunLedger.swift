@@ -4,6 +4,7 @@
 import CommandLine
 import Digests
 import Farm
+import Faults
 import Files
 import Foundation
 import Storage
@@ -39,7 +40,7 @@ final class RunLedger: JobJournal {
     self.options = options
     let epoch = try claim.take().epoch
     journal = RunJournal(
-      path: work.folder.journal, epoch: epoch, fingerprint: roster.leader.fingerprint,
+      path: work.folder.journal, epoch: epoch, fingerprint: work.fingerprint(of: roster.leader),
       attempts: work.trials.indices.map { work.index[work.identifier(ofJob: $0)]?.lastAttempt ?? 0 },
       fault: options.injection?.writeFault(epoch: epoch), identifier: { work.identifier(ofJob: $0) })
   }
@@ -85,15 +86,15 @@ final class RunLedger: JobJournal {
   }
 
   private func finish(_ handOut: HandOut, _ answer: TrialAnswer) {
-    journal.finish(job: handOut.job, answer, fingerprint: roster.ranks[handOut.rank]?.fingerprint)
+    let fingerprint = roster.ranks[handOut.rank].map { work.fingerprint(of: $0) }
+    journal.finish(job: handOut.job, answer, fingerprint: fingerprint)
   }
 
   /// The outcome that is recorded for an attempt without a result.
   private func unfinished(
     _ status: TrialStatus, _ handOut: HandOut, seconds: Double, message: String? = nil, stepCount: Int = 0
   ) -> TrialAnswer {
-    let task = work.trial(ofJob: handOut.job).configuration.task
-    var outcome = Outcome(status: status, metric: task.reportedMetric)
+    var outcome = Outcome(status: status, metric: work.trial(ofJob: handOut.job).configuration.reportedMetric)
     outcome.message = message
     outcome.stepCount = stepCount
     let timing = TrialTiming(
@@ -123,7 +124,7 @@ final class RunLedger: JobJournal {
   private func begin() throws {
     let start = RunStart(
       time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: work.planText).prefix(16)),
-      version: Version.current, fingerprint: roster.leader.fingerprint, rankCount: roster.size,
+      version: Version.current, fingerprint: work.fingerprint(of: roster.leader), rankCount: roster.size,
       keepsWeights: options.keepsWeights, fault: options.injection?.outcomeFault)
     try journal.begin(start) {
       work.folder.removeTemporaryFiles()

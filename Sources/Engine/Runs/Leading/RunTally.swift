@@ -61,10 +61,11 @@ final class RunTally {
   /// recipe if this result stops it.
   func add(_ outcome: Outcome, ofTrial trial: Int) -> String? {
     guard counts(trial) else { return nil }
+    let recipe = work.plan.configurationIndex(trialIndex: trial)
+    let outcome = outcome.isOfProgram ? outcome.judged(as: work.plan.configurations[recipe].configuration) : outcome
     if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
     let failure = judgement.rule.failure(of: outcome, score: judgement.score)
     if failure != nil { status.failedCount += 1 }
-    let recipe = work.plan.configurationIndex(trialIndex: trial)
     if recipes.indices.contains(recipe) {
       recipes[recipe].doneCount += 1
       if failure != nil, failure != .diverged { recipes[recipe].failedCount += 1 }

@@ -80,6 +80,8 @@ final class RunWatch: FarmObserver {
 
   func notice(duplicate answer: Answer, matches: Bool) {
     guard !matches else { return }
+    let configuration = reporter.work.trial(ofJob: answer.handOut.job).configuration
+    if configuration.hasProgram, !configuration.program.isDeterministic { return }
     console.complain(
       "trial \(reporter.work.identifier(ofJob: answer.handOut.job)) gave two different results, the second on rank "
         + "\(answer.handOut.rank); the first is kept. A processor or its memory may be faulty, or the ranks run different "

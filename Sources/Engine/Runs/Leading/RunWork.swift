@@ -1,6 +1,7 @@
 // What a run has to do: the trials of a plan that have no result yet, in the order in which they are handed out. It is fixed
 // before the first hand-out; `RunTally` counts the progress.
 
+import ExternalPrograms
 import Farm
 import Pages
 import Reports
@@ -62,6 +63,20 @@ struct RunWork {
   }
 
   var plan: SweepPlan { sweep.plan }
+
+  /// Where the programs of trials run, as the leader sees it.
+  var programs: ProgramSite { ProgramSite(host: "", root: folder.programs, environment: [:]) }
+
+  /// The seconds that an attempt may take as the sweep says, the longest where its recipes differ; nil without a limit.
+  var programSeconds: Double? {
+    let limits = plan.configurations.map(\.configuration.program.timeoutSeconds)
+    return limits.contains(nil) ? nil : limits.compactMap(\.self).max()
+  }
+
+  /// What the journal says of the arithmetic of a rank.
+  func fingerprint(of rank: RankIdentity) -> String {
+    sweep.program == nil ? rank.fingerprint : NumericsPolicy.ofPrograms
+  }
 
   func trial(ofJob job: Int) -> Trial { plan.trials[trials[job]] }
 

@@ -21,7 +21,7 @@ package struct PlanEstimate {
 
   /// Measures this machine's speed on the shapes of a sweep.
   package init(_ sweep: PreparedSweep, ranks: Int) throws {
-    self.init(sweep, ranks: ranks, speeds: try Self.speeds(sweep))
+    self.init(sweep, ranks: ranks, speeds: sweep.program == nil ? try Self.speeds(sweep) : [])
   }
 
   /// An estimate with known speeds.
@@ -33,6 +33,9 @@ package struct PlanEstimate {
 
   /// The memory of a rank for the largest trial, and its parts.
   package var memoryLine: String {
+    if sweep.program != nil {
+      return "memory: what the program takes, and \(readable(bytes: MemoryCheck.processByteCount(ranks: ranks))) a rank"
+    }
     guard let cost = sweep.costs.max(by: { $0.byteCount < $1.byteCount }) else { return "" }
     let parts = [
       ("weights, gradients and moments", cost.stateByteCount), ("activations", cost.activationByteCount),
@@ -53,9 +56,9 @@ package struct PlanEstimate {
     ]
     for index in 0..<(all ? count : min(count, shownCount)) {
       let planned = plan.configurations[plan.configurationIndex(trialIndex: index)]
+      let steps = sweep.program == nil ? ", \(counted(sweep.cost(ofTrial: index).stepCount, "step"))" : ""
       lines.append(
-        "  \(plan.trialIdentifier(at: index))  \(planned.title) \(plan.seeds[index % seeds].title), "
-          + "\(counted(sweep.cost(ofTrial: index).stepCount, "step"))")
+        "  \(plan.trialIdentifier(at: index))  \(planned.title) \(plan.seeds[index % seeds].title)\(steps)")
     }
     if lines.count <= count { lines.append("  and \(count + 1 - lines.count) more; --list shows all") }
     return lines
@@ -63,6 +66,7 @@ package struct PlanEstimate {
 
   /// Steps, tokens, operations and hours.
   package var costLines: [String] {
+    if let program = sweep.program { return ProgramPlan.lines(program, sweep.plan) + stopLines }
     let seeds = Double(sweep.plan.seeds.count)
     let steps = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) }
     let tokens = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) * $1.tokensPerStep }

@@ -28,8 +28,10 @@ package struct PlanQuestions {
   package func lines(_ estimate: PlanEstimate) throws -> [String] {
     let plan = estimate.sweep.plan
     func cost(_ seeds: Int) -> String {
+      let size = "\(counted(seeds, "seed")): \(counted(seeds * plan.configurations.count, "trial"))"
+      if estimate.sweep.program != nil { return size }
       let time = estimate.time(seedCount: seeds)
-      return "\(counted(seeds, "seed")): \(counted(seeds * plan.configurations.count, "trial")), about "
+      return "\(size), about "
         + "\(readable(seconds: time.wall)) on \(counted(estimate.ranks, "rank"))"
     }
     var lines: [String] = []
@@ -59,7 +61,7 @@ package struct PlanQuestions {
 
   /// The comparisons that a plan declares for the task that has most.
   private static func familySize(_ plan: SweepPlan) throws -> Int {
-    let tasks = try ComparisonPairs.indices(plan).map { plan.configurations[$0.candidate].configuration.task.name }
+    let tasks = try ComparisonPairs.indices(plan).map { plan.configurations[$0.candidate].configuration.taskName }
     return Dictionary(grouping: tasks, by: { $0 }).values.map(\.count).max() ?? 0
   }
 }

@@ -1,5 +1,6 @@
 // What `run` or `retry` was asked to do, as plain values. The commands make them from flags.
 
+import Faults
 import Storage
 import Trials
 

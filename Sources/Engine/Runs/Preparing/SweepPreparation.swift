@@ -78,7 +78,12 @@ package struct PreparedSweep {
     var (problems, seen): ([String], Set<String>) = ([], [])
     for (index, planned) in plan.configurations.enumerated() {
       let key = planned.configuration.costKey
-      let cost = known[key] ?? Result { try estimator.cost(of: planned.configuration, seeds: plan.seeds) }
+      let cost =
+        known[key]
+        ?? Result {
+          planned.configuration.hasProgram
+            ? .ofProgram : try estimator.cost(of: planned.configuration, seeds: plan.seeds)
+        }
       known[key] = cost
       switch cost {
       case .success(let cost): costs.append(cost)
@@ -114,6 +119,11 @@ package struct PreparedSweep {
 
   /// What a trial costs.
   package func cost(ofTrial index: Int) -> CostEstimate { costs[plan.configurationIndex(trialIndex: index)] }
+
+  /// The configuration of the first trial if a program of the user's own trains it, as it then does all of them.
+  package var program: TrialConfiguration? {
+    plan.configurations.first?.configuration.nilUnlessProgram
+  }
 
   /// The memory in bytes that a rank needs for the largest trial of the plan, beside the program.
   package var bytesPerRank: Int { (costs.map(\.byteCount).max() ?? 0) + dataByteCount }

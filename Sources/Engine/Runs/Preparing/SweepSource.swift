@@ -104,8 +104,7 @@ extension ResultsFolder {
     var problems: [String] = []
     for planned in plan.configurations {
       do {
-        _ = try digests.digest(of: planned.configuration.model)
-        _ = try digests.digest(of: planned.configuration.task)
+        try digests.addFiles(of: planned.configuration)
       } catch { if !problems.contains("\(error)") { problems.append("\(error)") } }
     }
     return problems + changes(among: digests)

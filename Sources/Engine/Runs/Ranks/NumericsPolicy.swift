@@ -18,6 +18,9 @@ package struct NumericsPolicy {
   private static let cure =
     "\(alike), or accept the difference with --allow-mixed-numerics. Where `trainer` differs, the versions of seedsweep differ."
 
+  /// What stands for a fingerprint where programs of the user's own train: what our arithmetic does has no part in it.
+  static let ofPrograms = "none: a program trains"
+
   /// Refuses a rank whose fingerprint differs from the leader's.
   func check(_ identity: RankIdentity, rank: Int, leader: RankIdentity) throws {
     guard identity.fingerprint != fingerprint, !allowsMixture else { return }

@@ -52,6 +52,7 @@ final class RankFiles {
   private struct Source: Hashable {
     var model: ModelSpecification
     var task: TaskSpecification
+    var files: [NamedValue]
   }
 
   private let node: Node
@@ -71,7 +72,8 @@ final class RankFiles {
   /// Points a trial to its files on this node, after receiving those that the node lacks, and returns
   /// remarks for the user about that.
   func locate(_ trial: inout Trial, _ assignment: Assignment) throws -> [String] {
-    let source = Source(model: trial.configuration.model, task: trial.configuration.task)
+    let source = Source(
+      model: trial.configuration.model, task: trial.configuration.task, files: trial.configuration.program.files)
     var remarks: [String] = []
     let folders = try moved[source] ?? received(assignment) { remarks.append($0) }
     moved[source] = folders
@@ -86,6 +88,7 @@ final class RankFiles {
     trial.configuration.task.trainPath = here(source.task.trainPath)
     trial.configuration.task.devPath = here(source.task.devPath)
     trial.configuration.task.testPath = here(source.task.testPath)
+    trial.configuration.program.files = source.files.map { NamedValue($0.name, .text(here($0.value.text) ?? "")) }
     return remarks
   }
 
@@ -101,6 +104,17 @@ final class RankFiles {
       try NodeCache.receiveCheckpoint(to: checkpoint) { try ask($0, assignment) }
     }
     return context
+  }
+
+  /// The folder in which the programs of trials run: the leader's if it is seen from here, and otherwise one of this node's.
+  func programs(_ assignment: Assignment) throws -> String {
+    let shared = RunFolder(options.output).programs
+    return try seesOutput(assignment) ? shared : node.files().path + "/programs"
+  }
+
+  /// Sends the leader the log of a program if the leader's output folder is not seen from here.
+  func sendToLeader(log: String, _ assignment: Assignment) throws {
+    if try !seesOutput(assignment) { try NodeCache.send(.programLog, from: log) { try ask($0, assignment) } }
   }
 
   /// Sends the leader what a trial left here if the leader's output folder is not seen from here: the files of a trial with a

@@ -6,6 +6,7 @@ import Foundation
 import Host
 import JSON5
 import MPITransport
+import Numerics
 import Storage
 
 /// One rank as the leader knows it.

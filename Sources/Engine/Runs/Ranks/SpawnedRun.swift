@@ -21,6 +21,8 @@ package enum SpawnedRun {
       return try read.trialCount(options)
     } fitting: {
       try source.map(fittingCount) ?? .max
+    } devices: {
+      source?.firstConfiguration?.program.deviceCount
     }
   }
 

@@ -18,7 +18,7 @@ final class TrainerFuture: Sendable {
 
   /// Starts to read the files that the trials of a configuration need.
   func begin(with configuration: TrialConfiguration?) {
-    guard let configuration else { return }
+    guard let configuration, !configuration.hasProgram else { return }
     let future = Future { [context, readings] in
       let trainer = Trainer(context: context, readings: readings)
       trainer.prepare(for: configuration)

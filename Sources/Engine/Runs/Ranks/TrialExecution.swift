@@ -1,7 +1,9 @@
 // What a rank does with a job: it gets a trial as text and returns an outcome and a timing as text. It knows neither the sweep
 // nor the other ranks, and writes only the trial's own files.
 
+import ExternalPrograms
 import Farm
+import Faults
 import Foundation
 import Host
 import Storage
@@ -24,11 +26,20 @@ package enum TrialExecution {
     Worker(identity: identity.encoded) {
       let trainer = trainer.take()
       let files = node.map { RankFiles($0, trainer.context, options) }
+      var programs = ProgramExecutor(
+        ProgramSite(
+          host: trainer.context.host, root: RunFolder(options.output).programs,
+          environment: ProcessInfo.processInfo.environment), rank: trainer.context.rank)
       var isFirst = true
       return { assignment in
         defer { isFirst = false }
         let reporter = ProgressReporter(assignment, rankCount: rankCount, stallSeconds: options.stallSeconds)
-        return try perform(assignment, with: trainer, files, options, reporter, isFirst: isFirst)
+        let trial = try Trial(json: String(decoding: assignment.payload, as: UTF8.self))
+        guard trial.configuration.hasProgram else {
+          return try perform(trial, assignment, with: trainer, files, options, reporter, isFirst: isFirst)
+        }
+        if let files { programs.site.root = try files.programs(assignment) }
+        return try perform(trial, assignment, with: programs, files, options, reporter, isFirst: isFirst)
       }
     }
   }
@@ -57,21 +68,21 @@ package enum TrialExecution {
   }
 
   private static func perform(
-    _ assignment: Assignment, with trainer: Trainer, _ files: RankFiles?, _ options: RunOptions,
-    _ progress: ProgressReporter, isFirst: Bool
+    _ trial: Trial, _ assignment: Assignment, with executor: some TrialExecutor, _ files: RankFiles?,
+    _ options: RunOptions, _ progress: ProgressReporter, isFirst: Bool
   ) throws -> Product {
-    var trial = try Trial(json: String(decoding: assignment.payload, as: UTF8.self))
+    var trial = trial
     var remarks: [String] = []
     if let files {
       remarks = try files.locate(&trial, assignment)
-      trainer.context = try files.context(of: trial, assignment)
+      try executor.prepare(trial, files, assignment)
     }
     var startup: Double?
     var reporter = progress
     var fault = TrialFault(
       options.injection, trial: trial.identifier, run: assignment.epoch, attempt: assignment.attempt,
-      checkpoint: trainer.context.checkpoints?.path(ofTrial: trial.identifier) ?? "")
-    var result = trainer.run(trial) { progress in
+      checkpoint: executor.checkpoint(ofTrial: trial.identifier) ?? "")
+    var result = executor.run(trial) { progress in
       if isFirst, startup == nil, progress.phase == .training { startup = ProcessIdentity.secondsSinceStart() }
       reporter.note(progress)
       if progress.phase == .training, !remarks.isEmpty {
@@ -84,7 +95,7 @@ package enum TrialExecution {
     }
     result.timing.startupSeconds = startup
     result.timing.fault = fault?.outcomeFault
-    try files?.sendToLeader(trial, result.outcome.status, assignment)
+    if let files { try executor.sendToLeader(trial, result.outcome.status, files, assignment) }
     if result.outcome.status == .preempted { throw Interruption(remark: reporter.last.encoded) }
     guard result.outcome.status.isResult else {
       throw TrialCrash(description: result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)")

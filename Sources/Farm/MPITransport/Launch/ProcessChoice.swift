@@ -22,10 +22,11 @@ package struct ProcessChoice: Equatable {
   ///   - jobCount: The number of jobs to do; more processes would have nothing to do. It and `fitting` are asked only where
   ///     nobody says how many processes there are to be.
   ///   - fitting: The most processes that fit this machine's memory.
+  ///   - devices: The accelerators of this machine that the jobs share; nil where they use none.
   /// - Throws: a `Refusal` for a variable that is no number of processes, and what the closures throw.
   package init(
     asked: Int?, threadCount: Int, _ environment: [String: String], jobCount: () throws -> Int,
-    fitting: () throws -> Int = { .max }
+    fitting: () throws -> Int = { .max }, devices: () throws -> Int? = { nil }
   ) throws {
     if let asked = try asked ?? Self.preset(environment) {
       self.init(count: asked)
@@ -34,14 +35,14 @@ package struct ProcessChoice: Equatable {
     let hasLauncher = ChildProcess.path(of: "mpirun", searchPath: environment["PATH"] ?? "") != nil
     try self.init(
       threadCount: threadCount, jobCount: jobCount(), cores: UsableCores.count(environment),
-      mostRanks: ProcessLimits.current().mostRanks, hasLauncher: hasLauncher, fitting: fitting)
+      mostRanks: ProcessLimits.current().mostRanks, hasLauncher: hasLauncher, fitting: fitting, devices: devices)
   }
 
   private init(count: Int) { self.count = count }
 
   init(
     threadCount: Int, jobCount: Int, cores: Int, mostRanks: Int, hasLauncher: Bool,
-    fitting: () throws -> Int = { .max }
+    fitting: () throws -> Int = { .max }, devices: () throws -> Int? = { nil }
   ) throws {
     count = max(1, min(cores / threadCount, jobCount))
     guard count > 1 else { return }
@@ -56,6 +57,7 @@ package struct ProcessChoice: Equatable {
     if count > mostRanks { (count, reason) = (mostRanks, "more need a larger `ulimit -n`") }
     let most = try fitting()
     if count > most { (count, reason) = (max(1, most), "more do not fit this machine's memory") }
+    if let most = try devices(), count > most { (count, reason) = (most, "one for each device") }
     let threads = threadCount == 1 ? "" : " of \(threadCount) threads"
     remark = "\(counted(count, "process", plural: "processes"))\(threads): \(reason); --processes N changes this"
   }

@@ -3,6 +3,7 @@
 import CommandLine
 import Console
 import Foundation
+import Host
 import Merging
 import Pages
 import Reports
@@ -36,6 +37,11 @@ struct MergeCommand: Command {
     say("")
     for (path, count) in zip(merged.paths, merged.report.resultCounts) { say("\(path): \(count) results") }
     say("\(output): \(merged.report.mergedCount) results, \(merged.report.duplicateCount) found twice and equal")
+    if merged.report.differingCount > 0 {
+      say(
+        "\(counted(merged.report.differingCount, "second result")) with other numbers, of programs that are not declared "
+          + "deterministic; the first one counts")
+    }
     for mismatch in merged.report.mismatches { context.complain("\(mismatch)") }
     return merged.report.mismatches.isEmpty ? .success : .failure
   }

@@ -4,6 +4,7 @@ import CommandLine
 import Host
 import JSON5
 import MPITransport
+import Numerics
 import Runs
 import Training
 
@@ -70,7 +71,7 @@ struct PlanCommand: Command {
     if let refusal { throw Refusal(refusal) }
     let estimate = try PlanEstimate(sweep, ranks: ranks)
     for line in estimate.costLines { say(line) }
-    if let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
+    if sweep.program == nil, let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
     say(estimate.memoryLine + "; this machine has \(readable(bytes: machine.memoryByteCount))")
     for line in try questions.lines(estimate) { say(line) }
     return .success
@@ -82,6 +83,8 @@ struct PlanCommand: Command {
       sweep.plan.trials.count
     } fitting: {
       MemoryCheck.fittingCount(bytesPerRank: sweep.bytesPerRank, memoryByteCount: Machine.current().memoryByteCount)
+    } devices: {
+      sweep.program?.program.deviceCount
     }.count
   }
 

@@ -58,7 +58,7 @@ package enum ComparisonPairs {
     var indices: [(candidate: Int, reference: Int)] = []
     for (index, planned) in plan.configurations.enumerated() {
       let peers = plan.configurations.indices.filter {
-        plan.configurations[$0].configuration.task.name == planned.configuration.task.name
+        plan.configurations[$0].configuration.taskName == planned.configuration.taskName
       }
       if variants.count == 1 {
         if let first = peers.first, first != index { indices.append((index, first)) }

@@ -26,7 +26,10 @@ package struct SummaryRow: Sendable {
   package var constantScore: Double?
   /// The rule that judged runs which were judged elsewhere; nil for the rule of the tables.
   package var rule: String?
-  /// Whether a lower score is better, which only runs from elsewhere may have.
+  /// Whether a program of the user's own trained the runs, and its parameters.
+  package var isOfProgram = false
+  package var parameters: [NamedValue] = []
+  /// Whether a lower score is better, which only runs that our own trainer did not train may have.
   package var lowerIsBetter = false
   /// Trials of the plan without a result.
   package var missingCount = 0
@@ -48,7 +51,9 @@ package struct SummaryRow: Sendable {
   package var disagreements: [(seeds: String, trial: String)] = []
 
   /// Whether the runs were trained by something else.
-  package var isImported: Bool { rule != nil }
+  package var isImported: Bool { rule != nil || isOfProgram }
+  /// The metric by which a rule gets its name; a program's may be called like one of ours and is none.
+  package var metricOfTrainer: MetricName? { isOfProgram ? .score : MetricName(rawValue: metric) }
   /// The sign that makes a higher score the better one.
   package var direction: Double { lowerIsBetter ? -1 : 1 }
   /// The number of runs on which the rule, constancy and the training loss do not agree.
@@ -111,22 +116,26 @@ package struct SummaryRow: Sendable {
   package init(_ trial: Trial, hyperparameters: [String]) {
     self.init(
       configurationIdentifier: trial.configurationIdentifier, variant: trial.variant, label: trial.label,
-      task: trial.configuration.task.name, hyperparameters: hyperparameters,
-      metric: trial.configuration.task.reportedMetric.rawValue)
+      task: trial.configuration.taskName, hyperparameters: hyperparameters,
+      metric: trial.configuration.metricName)
+    isOfProgram = trial.configuration.hasProgram
+    lowerIsBetter = trial.configuration.program.results.best == .min
+    constantScore = trial.configuration.program.baseline
+    parameters = trial.configuration.program.parameters
   }
 
   /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.
   package mutating func add(
     _ outcome: Outcome, seeds: String, trial: String = "", failure: FailureKind?, score: ScoreChoice
   ) {
-    metric = outcome.metric.rawValue
+    metric = outcome.metricName
     majorityCount = majorityCount ?? outcome.majorityCount
     evaluationCount = max(evaluationCount, outcome.evaluationCount)
     constantScore = constantScore ?? outcome.constantScore
     if let test = outcome.test?.value, !test.isNaN { testValues.append(test) }
     if let share = outcome.unknownShare { unknownShare = max(unknownShare ?? 0, share) }
     runs.append(ScoredRun(outcome, seeds: seeds, failure: failure, score: score))
-    guard failure != .diverged else { return }
+    guard failure != .diverged, !outcome.isOfProgram else { return }
     let isFailed = failure != nil
     let isConstant = outcome.evaluation(score)?.isConstant ?? false
     if isConstant { constantCount += 1 }
@@ -149,6 +158,7 @@ extension Outcome {
   /// The best score of always predicting one class of the dev set, which for F1 of two classes may be the smaller one; 0 for a
   /// correlation, which a constant leaves undefined; nil if no evaluation tells the classes' sizes and the metric needs them.
   var constantScore: Double? {
+    if isOfProgram { return judge?.baseline }
     if metric == .matthews || isRegression { return 0 }
     guard let confusion = evaluations.first(where: { !$0.confusion.isEmpty })?.confusion else {
       guard metric == .accuracy, let majorityCount, evaluationCount > 0 else { return nil }
@@ -164,7 +174,7 @@ extension Outcome {
       case .f1: constant.f1
       case .macroF1: constant.macroF1
       case .accuracyAndF1: constant.accuracyAndF1
-      case .matthews, .pearson, .spearman: 0
+      case .matthews, .pearson, .spearman, .score: 0
       }
     }
     return labelCounts.count == 2 ? max(score(ofAlways: 0), score(ofAlways: 1)) : score(ofAlways: majority)

@@ -22,12 +22,16 @@ package enum SummaryTable {
     columns)
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
-  package static func rows(_ summaries: [SummaryRow], options: TableOptions) -> [[CSVField]] {
+  ///
+  /// - Parameter parameters: The parameters of a program, which have columns behind all others.
+  package static func rows(
+    _ summaries: [SummaryRow], options: TableOptions, parameters: ParameterColumns = ParameterColumns([String]())
+  ) -> [[CSVField]] {
     var options = LargeSamples.options(options, for: summaries)
-    options.rule = options.rule.named(for: summaries.compactMap { MetricName(rawValue: $0.metric) })
+    options.rule = options.rule.named(for: summaries.compactMap(\.metricOfTrainer))
     let judged = options
     return NothingLearned.marked(summaries).concurrentMap {
-      columns.fields(of: SummaryMeasures($0, options: judged))
+      columns.fields(of: SummaryMeasures($0, options: judged)) + parameters.fields(of: $0.parameters).map { .text($0) }
     }
   }
 

@@ -2,6 +2,7 @@
 // sweeps may record different quantities at different steps.
 
 import Tables
+import TrainerFiles
 import Trials
 
 /// The columns of curves.csv and the rows of a trial.
@@ -71,6 +72,19 @@ package enum CurvesTable {
   /// A trial's rows as they stand in the file: the training curve in step order, then the evaluations in step order.
   static func encodedRows(_ outcome: Outcome, of trial: Trial) -> [UInt8] {
     let seed = TrialColumns.seed(of: TrialColumns.values(of: trial.seeds))
+    if outcome.isOfProgram {
+      let run = Run(variant: trial.variant, seed: seed).fields
+      var rows: [UInt8] = []
+      for (points, isEvaluation) in [(outcome.curve, false), (outcome.evaluationCurve, true)] {
+        for point in points {
+          let number = RecordedNumber(
+            step: point.step, epoch: point.epoch, isEvaluation: isEvaluation, quantity: point.quantity,
+            value: point.value)
+          fields(of: number, trial.identifier, run).appendLine(ofColumns: columns.count, to: &rows)
+        }
+      }
+      return rows
+    }
     let run = Run(variant: trial.variant, seed: seed).fields
     let trial = EncodedFields([.text(trial.identifier)])
     var rows: [UInt8] = []
@@ -93,36 +107,19 @@ package enum CurvesTable {
     return rows
   }
 
-  /// A number of a run that something else trained.
-  package struct ImportedNumber: Equatable, Sendable {
-    /// The number of completed updates.
-    package var step: Int
-    /// NaN if it is not known.
-    package var epoch: Double
-    /// Whether an evaluation recorded it, and not the training.
-    package var isEvaluation: Bool
-    /// What was recorded, such as `loss`.
-    package var quantity: String
-    /// The number; NaN where the source has none.
-    package var value: Double
-
-    package init(step: Int, epoch: Double, isEvaluation: Bool, quantity: String, value: Double) {
-      (self.step, self.epoch, self.isEvaluation) = (step, epoch, isEvaluation)
-      (self.quantity, self.value) = (quantity, value)
-    }
-  }
-
   /// Writes the rows of a run that something else trained, in the order given.
   package static func write(
-    _ numbers: [ImportedNumber], of trial: String, variant: String, seed: String, to file: CSVFile
+    _ numbers: [RecordedNumber], of trial: String, variant: String, seed: String, to file: CSVFile
   ) throws {
     let run = Run(variant: variant, seed: seed).fields
-    for number in numbers {
-      try file.write([
-        .text(trial), .integer(number.step), .finite(number.epoch), .text(number.isEvaluation ? "dev" : "train"),
-        .text(number.quantity), .number(number.value), .shared(run),
-      ])
-    }
+    for number in numbers { try file.write(fields(of: number, trial, run)) }
+  }
+
+  private static func fields(of number: RecordedNumber, _ trial: String, _ run: EncodedFields) -> [CSVField] {
+    [
+      .text(trial), .integer(number.step), .finite(number.epoch), .text(number.isEvaluation ? "dev" : "train"),
+      .text(number.quantity), .number(number.value), .shared(run),
+    ]
   }
 
   /// The loss, the reported metric on all examples and on each half, then the other metrics.

@@ -22,7 +22,8 @@ package enum RunTables {
   ) throws -> [SummaryRow] {
     let progress = try SequentialProgress(plan, from: index)
     return try write(
-      reported(plan, progress), progress, from: index, to: folder, options: options.named(for: plan), check)
+      reported(plan, progress), progress, from: index, to: folder, options: options.named(for: plan),
+      parameters: ParameterColumns(plan), check)
   }
 
   /// The summary of a plan, without writing anything: of the trials that count, where it declares a stop.
@@ -59,22 +60,22 @@ package enum RunTables {
     options: TableOptions = TableOptions()
   ) throws -> [SummaryRow] {
     var options = options
-    options.rule = options.rule.named(for: trials.lazy.map(\.configuration.task.reportedMetric))
+    options.rule = options.rule.named(for: trials.lazy.map(\.configuration.reportedMetric))
     return try write(trials, nil, from: index, to: folder, options: options) {}
   }
 
   private static func write(
     _ trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, to folder: RunFolder,
-    options: TableOptions, _ check: () throws -> Void
+    options: TableOptions, parameters: ParameterColumns = ParameterColumns([String]()), _ check: () throws -> Void
   ) throws -> [SummaryRow] {
-    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names())
+    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names() + parameters.names)
     let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns.names())
     let timingsFile = try CSVFile(path: folder.timings, columns: TimingsTable.columns.names())
     var summary = SummaryBuilder()
     var norms = GradientNormsTable(folder: folder)
     var block: [TrialRows.Source] = []
     func flush() throws {
-      for rows in block.concurrentMap({ source in Result { try TrialRows(source, options) } }) {
+      for rows in block.concurrentMap({ source in Result { try TrialRows(source, options, parameters) } }) {
         let rows = try rows.get()
         try trialsFile.write(encodedRows: rows.trials)
         try timingsFile.write(encodedRows: rows.timings)
@@ -105,8 +106,8 @@ package enum RunTables {
     }
     try flush()
     progress?.mark(&summary.rows)
-    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names())
-    for row in SummaryTable.rows(summary.rows, options: options) { try summaryFile.write(row) }
+    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names() + parameters.names)
+    for row in SummaryTable.rows(summary.rows, options: options, parameters: parameters) { try summaryFile.write(row) }
     try check()
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
     try norms.finish()
@@ -126,7 +127,7 @@ package enum RunTables {
         summary.rows[trialIndex].missingCount += 1
         continue
       }
-      let outcome = try decode(record, path: index.path)
+      let outcome = try decode(record, of: trial, path: index.path)
       summary.rows[trialIndex].add(
         outcome, seeds: trial.seeds.title, trial: trial.identifier,
         failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
@@ -134,8 +135,8 @@ package enum RunTables {
     return summary.rows
   }
 
-  fileprivate static func decode(_ record: TrialRecord, path: String) throws -> Outcome {
-    do { return try record.outcome() } catch {
+  fileprivate static func decode(_ record: TrialRecord, of trial: Trial, path: String) throws -> Outcome {
+    do { return try record.outcome().judged(as: trial.configuration) } catch {
       throw CodecError("\(path): the outcome of trial \(record.trial) cannot be read: \(error)")
     }
   }
@@ -164,14 +165,14 @@ private struct TrialRows: Sendable {
   let curves: [UInt8]
 
   /// - Throws: `CodecError` for an outcome that cannot be read.
-  init(_ source: Source, _ options: TableOptions) throws {
+  init(_ source: Source, _ options: TableOptions, _ parameters: ParameterColumns) throws {
     let record = try source.line.record()
-    let outcome = try RunTables.decode(record, path: source.line.path)
+    let outcome = try RunTables.decode(record, of: source.trial, path: source.line.path)
     let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
     var (trials, timings): ([UInt8], [UInt8]) = ([], [])
-    TrialsTable.fields(
-      TrialRow(source.trial, configuration: source.configuration, outcome: outcome, failure: failure, options)
-    ).appendLine(ofColumns: TrialsTable.columns.count, to: &trials)
+    let own = parameters.fields(of: source.trial.configuration.program.parameters).map { CSVField.text($0) }
+    let row = TrialRow(source.trial, configuration: source.configuration, outcome: outcome, failure: failure, options)
+    (TrialsTable.fields(row) + own).appendLine(ofColumns: TrialsTable.columns.count + own.count, to: &trials)
     TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: source.history))
       .appendLine(ofColumns: TimingsTable.columns.count, to: &timings)
     (self.source, self.outcome, self.failure) = (source, outcome, failure)
@@ -195,7 +196,7 @@ private struct SummaryBuilder {
     fields.append(
       TrialsTable.configurationFields(
         TrialsTable.Configuration(
-          identifier: trial.configurationIdentifier, variant: trial.variant, task: trial.configuration.task.name,
+          identifier: trial.configurationIdentifier, variant: trial.variant, task: trial.configuration.taskName,
           hyperparameters: hyperparameters)))
     return rows.count - 1
   }

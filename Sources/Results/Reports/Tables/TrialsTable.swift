@@ -82,7 +82,7 @@ package final class TrialRow: Sendable {
     self.configuration = configuration
     seeds = TrialColumns.values(of: trial.seeds)
     status = outcome.status.rawValue
-    metric = outcome.metric.rawValue
+    metric = outcome.metricName
     judgement = (options.score.rawValue, options.rule.name)
     guard outcome.status.isResult else {
       (isFailed, self.failure, scores, stepCount, self.outcome, last) = (nil, nil, nil, nil, nil, nil)
@@ -91,19 +91,21 @@ package final class TrialRow: Sendable {
     isFailed = failure != nil
     self.failure = failure
     self.outcome = outcome
-    stepCount = outcome.stepCount
+    stepCount = outcome.isOfProgram && outcome.stepCount == 0 ? nil : outcome.stepCount
     last = outcome.finalEvaluation
+    // A program tells one score, and nothing of halves.
+    let missing: Double? = outcome.isOfProgram ? nil : .nan
     let (best, bestOfA) = (outcome.evaluation(.best), outcome.evaluations.highest(\.valueA))
     scores = Scores(
       final: last?.value ?? .nan, best: (best?.value ?? .nan, best?.step),
-      finalHalves: (last?.valueA ?? .nan, last?.valueB ?? .nan),
-      bestHalves: (bestOfA?.valueA ?? .nan, bestOfA?.valueB ?? .nan))
+      finalHalves: outcome.isOfProgram ? (nil, nil) : (last?.valueA ?? .nan, last?.valueB ?? .nan),
+      bestHalves: (bestOfA?.valueA ?? missing, bestOfA?.valueB ?? missing))
   }
 
   /// A measurement at the end of training: NaN for a classifier that diverged.
   fileprivate func atEnd(_ value: (Evaluation) -> Double?) -> Double? {
     guard let outcome else { return nil }
-    guard let last else { return outcome.isRegression ? nil : .nan }
+    guard let last else { return outcome.isRegression || outcome.isOfProgram ? nil : .nan }
     return value(last)
   }
 }
@@ -219,9 +221,11 @@ package enum TrialsTable {
     },
     Column("correct_final", "The correct predictions at the last evaluation.") { .integer($0.last?.correctCount) },
     Column("majority_count", "The dev examples of the largest class.") { .integer($0.outcome?.majorityCount) },
-    Column("evaluation_count", "The dev examples.") { .integer($0.outcome?.evaluationCount) },
+    Column("evaluation_count", "The dev examples.") {
+      .integer($0.outcome.flatMap { $0.isOfProgram ? nil : $0.evaluationCount })
+    },
     Column("constant_prediction", "Whether more than 99 % of the predictions at the last evaluation are equal.") {
-      .flag($0.last?.isConstant)
+      .flag($0.outcome?.isOfProgram == true ? nil : $0.last?.isConstant)
     },
     Column(
       "train_loss_flat",
@@ -255,7 +259,7 @@ package enum TrialsTable {
       .unit("nats")
     ) { .number($0.outcome?.trainLossFull) },
     Column("dev_loss_final", "The loss on the dev set at the last evaluation.", .unit("nats")) { row in
-      .number(row.outcome == nil ? nil : row.last?.loss ?? .nan)
+      .number(row.outcome.flatMap { row.last?.loss.known(in: $0) ?? ($0.isOfProgram ? nil : .nan) })
     },
     Column("step_count", "The updates that the run made.") { .integer($0.stepCount) },
     Column(
@@ -307,4 +311,9 @@ extension Outcome {
   package func value(_ score: ScoreChoice) -> Double {
     (score == .final ? finalEvaluation : evaluation(.best))?.value ?? .nan
   }
+}
+
+extension Double {
+  /// The number; nil for one that a program did not tell.
+  fileprivate func known(in outcome: Outcome) -> Double? { outcome.isOfProgram && isNaN ? nil : self }
 }

@@ -93,6 +93,8 @@ package struct RunFolder: Equatable, Sendable {
   package func checkpoint(ofTrial trial: String) -> String { "\(checkpoints)/\(trial).checkpoint" }
   /// Why a trial crashed.
   package func log(ofTrial trial: String) -> String { "\(path)/logs/\(trial).log" }
+  /// The folders in which the programs of trials run, each with its log beside it.
+  package var programs: String { path + "/programs" }
   /// The kept weights of one trial, a Hugging Face model folder.
   package func weights(ofTrial trial: String) -> String { "\(path)/weights/\(trial)" }
 

@@ -5,7 +5,8 @@ import Host
 extension JournalIndex {
   /// Everything that a user of the results should know about the journal beside mismatches, one sentence each.
   package var remarks: [String] {
-    [skippedRemark, fencedRemark, duplicateRemark, unknownNumericsRemark, injectedRemark].compactMap(\.self)
+    [skippedRemark, fencedRemark, duplicateRemark, differingRemark, unknownNumericsRemark, injectedRemark].compactMap(
+      \.self)
   }
 
   /// The bytes that hold no record; nil where there are none.
@@ -26,6 +27,14 @@ extension JournalIndex {
   package var duplicateRemark: String? {
     guard duplicateCount > 0 else { return nil }
     return "\(path): ignored \(counted(duplicateCount, "second result")) of trials that have an equal one"
+  }
+
+  /// The second results of trials whose programs may come to other numbers; nil where there are none.
+  package var differingRemark: String? {
+    guard differingCount > 0 else { return nil }
+    return
+      "\(path): ignored \(counted(differingCount, "second result")) with other numbers, of programs that are not declared "
+      + "deterministic; the first one counts"
   }
 
   /// The results whose numerics are not known; nil where there are none.

@@ -42,6 +42,8 @@ package final class JournalIndex {
   package private(set) var duplicateCount = 0
   /// Second results that differ from the first.
   package private(set) var mismatches: [ResultMismatch] = []
+  /// Second results with other numbers of programs that are not declared deterministic, which are no fault.
+  package private(set) var differingCount = 0
   /// Bytes that hold no record.
   package private(set) var skipped: [SkippedBytes] = []
   private var histories: [TrialHistory] = []
@@ -228,6 +230,7 @@ package final class JournalIndex {
       note(record, entry, isLate: isLate, in: &histories[index])
     case .isIgnored: if isLate { fencedCount += 1 }
     case .isCompared where isEqual(record, to: history): duplicateCount += 1
+    case .isCompared where record.mayDiffer: differingCount += 1
     case .isCompared:
       mismatches.append(
         ResultMismatch(trial: record.trial, paths: [path, path], offsets: [first.offset, entry.offset]))

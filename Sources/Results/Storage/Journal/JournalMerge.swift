@@ -12,6 +12,8 @@ package struct MergeReport: Equatable, Sendable {
   package var mergedCount = 0
   /// Results that an earlier source had too, with the same bytes.
   package var duplicateCount = 0
+  /// Results that an earlier source had with other numbers, of programs that may come to others; the earlier one is kept.
+  package var differingCount = 0
   /// Results that an earlier source had with other bytes; the earlier one is kept.
   package var mismatches: [ResultMismatch] = []
 }
@@ -35,6 +37,7 @@ package enum JournalMerge {
       let trials = source.trials.filter { source[$0]?.hasResult == true }
       report.resultCounts.append(trials.count)
       report.duplicateCount += source.duplicateCount
+      report.differingCount += source.differingCount
       report.mismatches += source.mismatches
       for group in stride(from: 0, to: trials.count, by: 64).map({ trials[$0..<min($0 + 64, trials.count)] }) {
         var records: [JournalRecord] = []
@@ -61,6 +64,10 @@ package enum JournalMerge {
   ) throws {
     if try owner.record(of: record.trial)?.outcomeJSON == record.outcomeJSON {
       report.duplicateCount += 1
+      return
+    }
+    if record.mayDiffer {
+      report.differingCount += 1
       return
     }
     let offsets = [owner, source].map { $0[record.trial]?.location?.offset ?? 0 }

@@ -105,6 +105,9 @@ package struct TrialRecord: Equatable, Sendable {
   ///
   /// - Throws: the codec's error.
   package func outcome() throws -> Outcome { try Outcome(json: outcomeJSON) }
+
+  /// Whether another attempt may have come to other numbers.
+  var mayDiffer: Bool { (try? outcome())?.mayDiffer ?? false }
 }
 
 /// A leader left in good order.

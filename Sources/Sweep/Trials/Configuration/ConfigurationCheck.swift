@@ -24,7 +24,8 @@ package struct ConfigurationCheck {
     /// Whether a key is missing rather than wrong.
     package var isMissing = false
 
-    static func wrong(_ paths: [String], _ message: String) -> Finding {
+    /// What is wrong with a key, or with several of which it is the most telling.
+    package static func wrong(_ paths: [String], _ message: String) -> Finding {
       Finding(paths: paths, message: "\(paths[0]): \(message)")
     }
   }
@@ -39,6 +40,10 @@ package struct ConfigurationCheck {
   /// Checks a configuration.
   package init(_ configuration: TrialConfiguration) {
     self.configuration = configuration
+    if configuration.hasProgram {
+      checkKeys()
+      return
+    }
     checkModel()
     checkTaskName()
     checkKeys()

@@ -155,6 +155,21 @@ extension ConfigurationKey {
     return key
   }
 
+  /// The key as one that our own trainer reads, and nothing where a program trains.
+  func ofTrainer() -> Self {
+    var key = self
+    let isRead = key.isRead
+    key.isRead = { !$0.hasProgram && isRead($0) }
+    return key
+  }
+
+  /// The key as one that is read where a program trains.
+  func ofProgram() -> Self {
+    var key = self
+    key.isRead = \.hasProgram
+    return key
+  }
+
   /// The key with the values that fine-tuning uses: others are allowed, and remarked on with `hint`.
   func usual(_ values: ClosedRange<Double>, _ hint: String) -> Self {
     var key = self
@@ -261,6 +276,32 @@ extension ConfigurationKey {
   ) -> Self {
     stored(
       path, column, kind, field, documentation, to: { $0.map(KeyValue.text) ?? .null }, from: { text($0) })
+  }
+
+  static func list(_ path: String, _ field: Path<[String]>, _ documentation: String) -> Self {
+    stored(path, nil, .texts, field, documentation, to: { $0.isEmpty ? .null : .list($0) }) {
+      if case .list(let texts) = $0 { texts } else { nil }
+    }
+  }
+
+  static func table(
+    _ path: String, _ field: Path<[NamedValue]>, kind: ValueKind, _ documentation: String
+  ) -> Self {
+    stored(path, nil, kind, field, documentation, to: { $0.isEmpty ? .null : .table($0) }) {
+      if case .table(let entries) = $0 { entries } else { nil }
+    }
+  }
+
+  /// The key of one parameter of a program. The table of keys does not hold it, because each sweep names its own.
+  package static func parameter(_ name: String) -> Self {
+    Self(
+      path: "\(ProgramSpecification.parametersPath).\(name)", column: nil, kind: .scalar, documentation: "",
+      get: { $0.program.parameters.first { $0.name == name }?.value ?? .null },
+      set: { configuration, value in
+        var parameters = configuration.program.parameters.filter { $0.name != name }
+        if value != .null { parameters.append(NamedValue(name, value)) }
+        configuration.program.parameters = parameters.sorted { $0.name < $1.name }
+      })
   }
 
   static func alias(_ path: String, for others: [String], kind: ValueKind, _ documentation: String) -> Self {

@@ -11,9 +11,16 @@ struct ConfigurationSection: Sendable {
   /// Puts a part's value into a configuration.
   let restore: @Sendable (ConfigurationPart, inout TrialConfiguration) -> Void
 
-  /// The section that a field of a configuration holds.
+  /// The section of our own trainer that a field of a configuration holds.
   init<Value: Equatable & Sendable>(
     _ field: WritableKeyPath<TrialConfiguration, Value> & Sendable, _ keys: [ConfigurationKey]
+  ) {
+    self.init(plain: field, keys.map { $0.ofTrainer() })
+  }
+
+  /// A section whose keys say by themselves where they are read.
+  init<Value: Equatable & Sendable>(
+    plain field: WritableKeyPath<TrialConfiguration, Value> & Sendable, _ keys: [ConfigurationKey]
   ) {
     self.keys = keys
     part = { configuration, neighbor in
@@ -39,6 +46,7 @@ package enum ConfigurationSchema {
     ConfigurationSection(\.optimizer, OptimizerSpecification.keys),
     ConfigurationSection(\.schedule, ScheduleSpecification.keys),
     ConfigurationSection(\.record, RecordSpecification.keys),
+    ConfigurationSection(plain: \.program, ProgramSpecification.keys),
   ]
 
   /// Every key, in the order of columns and documentation.
@@ -56,7 +64,7 @@ package enum ConfigurationSchema {
 
   /// The indices in `keys` of those whose values identifiers hash: files are hashed by their contents instead.
   static let hashedIndices: [Int] = keys.indices.filter {
-    keys[$0].kind != .path && keys[$0].role == .value && keys[$0].isHashed
+    keys[$0].kind != .path && keys[$0].kind != .files && keys[$0].role == .value && keys[$0].isHashed
   }
 
   /// The keys whose entries check more than the kind of their values.

@@ -17,6 +17,10 @@ package enum KeyValue: Hashable, Sendable {
   case number(Double)
   /// A name, a path or a choice.
   case text(String)
+  /// Several texts in an order.
+  case list([String])
+  /// Values with names, sorted by name.
+  case table([NamedValue])
 
   /// The value as CSV and canonical text hold it: empty for null, shortest round-trip floats.
   package var text: String {
@@ -27,15 +31,22 @@ package enum KeyValue: Hashable, Sendable {
     case .seed(let seed): String(seed)
     case .number(let number): number.description
     case .text(let text): text
+    case .list, .table: json
     }
   }
 
-  /// The value as a number; nil for a switch, a seed or a text.
+  private var json: String {
+    var writer = JSONWriter()
+    write(to: &writer)
+    return writer.text
+  }
+
+  /// The value as a number; nil for anything else.
   package var magnitude: Double? {
     switch self {
     case .integer(let integer): Double(integer)
     case .number(let number): number
-    case .null, .boolean, .seed, .text: nil
+    case .null, .boolean, .seed, .text, .list, .table: nil
     }
   }
 
@@ -48,6 +59,15 @@ package enum KeyValue: Hashable, Sendable {
     case .seed(let seed): writer.value(seed)
     case .number(let number): writer.value(number)
     case .text(let text): writer.value(text)
+    case .list(let texts):
+      writer.array(inline: true) { writer in for text in texts { writer.value(text) } }
+    case .table(let entries):
+      writer.object(inline: true) { writer in
+        for entry in entries {
+          writer.key(entry.name)
+          entry.value.write(to: &writer)
+        }
+      }
     }
   }
 }
@@ -68,6 +88,16 @@ package enum ValueKind: Hashable, Sendable {
   case text
   /// A path, resolved against the sweep file or, on the command line, the working directory.
   case path
+  /// A number, a text, `true` or `false`.
+  case scalar
+  /// A list of at least one text.
+  case texts
+  /// An object of names with scalars.
+  case scalarTable
+  /// An object of names with texts.
+  case textTable
+  /// A list of paths, or an object of names with paths.
+  case files
 
   /// What is allowed, in words.
   package var allowed: String {
@@ -79,6 +109,11 @@ package enum ValueKind: Hashable, Sendable {
     case .choice(let words): alternatives(words.map(JSONWriter.quoted))
     case .text: "a text in quotes"
     case .path: "a path in quotes"
+    case .scalar: "a number, a text in quotes, true or false"
+    case .texts: "a list of texts such as [\"python3\", \"train.py\"]"
+    case .scalarTable: "an object of names with numbers, texts, true or false"
+    case .textTable: "an object of names with texts"
+    case .files: "a list of paths such as [\"train.py\"]"
     }
   }
 
@@ -94,8 +129,45 @@ package enum ValueKind: Hashable, Sendable {
       node.doubleValue.flatMap { limits.contains($0) ? .number($0) : nil }
     case (.choice(let words), .string(let word)): words.contains(word) ? .text(word) : nil
     case (.text, .string(let text)), (.path, .string(let text)): text.isEmpty ? nil : .text(text)
+    case (.scalar, _): scalar(node)
+    case (.texts, .array(let elements)): texts(elements).flatMap { $0.isEmpty ? nil : .list($0) }
+    case (.scalarTable, .object(let members)): table(members) { scalar($0) }
+    case (.textTable, .object(let members)): table(members) { $0.stringValue.map(KeyValue.text) }
+    case (.files, .object(let members)): table(members) { ValueKind.path.value(of: $0) }
+    case (.files, .array(let elements)):
+      texts(elements).flatMap { $0.contains("") ? nil : Self.sorted($0.map { NamedValue($0, .text($0)) }) }
     default: nil
     }
+  }
+
+  /// The texts of a list; nil where an element is something else.
+  private func texts(_ elements: [JSONNode]) -> [String]? {
+    let texts = elements.compactMap(\.stringValue)
+    return texts.count == elements.count ? texts : nil
+  }
+
+  /// A scalar; a number with a fraction of zero is a whole one, so that 3.0 and 3 are the same trial.
+  private func scalar(_ node: JSONNode) -> KeyValue? {
+    switch node.content {
+    case .boolean(let flag): return .boolean(flag)
+    case .string(let text): return .text(text)
+    case .integer, .number:
+      if let whole = node.wholeNumber.flatMap({ Int($0) }) { return .integer(whole) }
+      return node.doubleValue.flatMap { $0.isFinite ? .number($0) : nil }
+    case .null, .array, .object: return nil
+    }
+  }
+
+  private func table(_ members: [JSONMember], _ value: (JSONNode) -> KeyValue?) -> KeyValue? {
+    let entries = members.compactMap { member -> NamedValue? in
+      guard let value = value(member.value), value != .null, !member.key.isEmpty else { return nil }
+      return NamedValue(member.key, value)
+    }
+    return entries.count == members.count ? Self.sorted(entries) : nil
+  }
+
+  private static func sorted(_ entries: [NamedValue]) -> KeyValue {
+    .table(entries.sorted { $0.name < $1.name })
   }
 }
 
@@ -107,6 +179,8 @@ package enum NumberLimits: Hashable, Sendable {
   case nonnegative
   /// From 0 to 1, 1 excluded.
   case fraction
+  /// Any.
+  case finite
 
   /// What is allowed, in words.
   package var allowed: String {
@@ -114,6 +188,7 @@ package enum NumberLimits: Hashable, Sendable {
     case .positive: "a number from \(Float.leastNormalMagnitude) to \(Float.greatestFiniteMagnitude), as float32 holds"
     case .nonnegative: "0 or \(Self.positive.allowed)"
     case .fraction: "a number from 0 to 1, 1 excluded"
+    case .finite: "a number"
     }
   }
 
@@ -123,6 +198,7 @@ package enum NumberLimits: Hashable, Sendable {
     case .positive: number >= Double(Float.leastNormalMagnitude) && number <= Double(Float.greatestFiniteMagnitude)
     case .nonnegative: number == 0 || Self.positive.contains(number)
     case .fraction: number >= 0 && number < 1
+    case .finite: number.isFinite
     }
   }
 }

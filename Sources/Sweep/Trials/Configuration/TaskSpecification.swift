@@ -70,6 +70,11 @@ package struct SyntheticSpecification: Hashable, Sendable {
 
 /// A metric a task can report; all but the correlations come from class predictions.
 package enum MetricName: String, CaseIterable, Sendable {
+  /// The metrics of our own trainer, which a task may report.
+  package static let allCases: [MetricName] = [
+    .accuracy, .f1, .macroF1, .accuracyAndF1, .matthews, .pearson, .spearman,
+  ]
+
   /// The share of correct predictions.
   case accuracy
   /// F1 of the positive class for two classes, macro-averaged for more.
@@ -84,6 +89,8 @@ package enum MetricName: String, CaseIterable, Sendable {
   case pearson
   /// Spearman's rank correlation, for regression.
   case spearman
+  /// What a program of the user's own reports; its name stands in `program.results.final`.
+  case score
 }
 
 extension TaskSpecification {

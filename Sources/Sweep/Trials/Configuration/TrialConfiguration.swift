@@ -17,6 +17,8 @@ package struct TrialConfiguration: Hashable, Sendable {
   package var schedule = ScheduleSpecification()
   /// What a trial records beside its evaluations.
   package var record = RecordSpecification()
+  /// The program that trains instead of our own trainer, if there is one.
+  package var program = ProgramSpecification()
 
   /// The defaults: what the sweep file says where it says nothing.
   package init() {}

@@ -52,6 +52,33 @@ package final class FileDigests: ContentDigests {
     return try digest(ofFiles: TaskReader.filePaths(description))
   }
 
+  /// The digest of the files that a program reads: their names in the sweep and their contents.
+  ///
+  /// - Throws: an error that names the file that cannot be read.
+  package func digest(of program: ProgramSpecification) throws -> String {
+    SHA256.hex(of: try program.files.map { "\($0.name) \(try digest(ofFile: $0.value.text))\n" }.joined())
+  }
+
+  /// The files that the trials of a configuration read, those inside the program apart.
+  ///
+  /// - Throws: an error that names the folder or file that cannot be read.
+  package static func paths(of configuration: TrialConfiguration) throws -> [String] {
+    if configuration.hasProgram { return configuration.program.files.map(\.value.text) }
+    return try paths(of: configuration.model, configuration.task)
+  }
+
+  /// Digests every file that the trials of a configuration read.
+  ///
+  /// - Throws: an error that names the folder or file that cannot be read.
+  package func addFiles(of configuration: TrialConfiguration) throws {
+    if configuration.hasProgram {
+      _ = try digest(of: configuration.program)
+    } else {
+      _ = try digest(of: configuration.model)
+      _ = try digest(of: configuration.task)
+    }
+  }
+
   /// The SHA-256 of one file, in hexadecimal, read once.
   package func digest(ofFile path: String) throws -> String {
     if let digest = known[path] { return digest }

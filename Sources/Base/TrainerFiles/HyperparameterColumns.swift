@@ -7,10 +7,10 @@ import JSON5
 /// The hyperparameters that runs of others tell.
 package enum HyperparameterColumns {
   /// A spelling of a hyperparameter.
-  struct Spelling {
-    var name: String
+  package struct Spelling: Sendable {
+    package var name: String
     /// Whether the value is multiplied by the steps over which gradients are accumulated.
-    var isPerPass = false
+    package var isPerPass = false
 
     init(_ name: String, isPerPass: Bool = false) {
       self.name = name
@@ -19,7 +19,7 @@ package enum HyperparameterColumns {
   }
 
   /// The columns of trials.csv with their spellings; of several that a file has, the first with a value counts.
-  static let spellings: [(column: String, names: [Spelling])] = [
+  package static let spellings: [(column: String, names: [Spelling])] = [
     ("model", named("model_name_or_path", "model_name", "model_id", "_name_or_path", "base_model")),
     ("max_length", named("max_length", "max_seq_length", "max_seq_len", "max_sequence_length", "max_len")),
     ("epochs", named("num_train_epochs", "num_epochs", "epochs", "n_epochs", "max_epochs", "train_epochs")),
@@ -54,10 +54,10 @@ package enum HyperparameterColumns {
   ]
 
   /// The spellings of the steps over which gradients are accumulated.
-  static let accumulation = ["gradient_accumulation_steps", "accumulate_grad_batches", "grad_accum_steps"]
+  package static let accumulation = ["gradient_accumulation_steps", "accumulate_grad_batches", "grad_accum_steps"]
 
   /// The spellings of the number of updates that a run made.
-  static let stepCounts = ["train/global_step", "trainer/global_step", "global_step", "step_count"]
+  package static let stepCounts = ["train/global_step", "trainer/global_step", "global_step", "step_count"]
 
   private static func named(_ names: String...) -> [Spelling] { names.map { Spelling($0) } }
 
@@ -70,7 +70,7 @@ package enum HyperparameterColumns {
   ]
 
   /// A column's name without what programs put before it, in small letters and underscores.
-  static func key(_ column: String) -> String {
+  package static func key(_ column: String) -> String {
     var name = column.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
     while let prefix = prefixes.first(where: { name.hasPrefix($0) && name.count > $0.count }) {
       name.removeFirst(prefix.count)
@@ -79,7 +79,7 @@ package enum HyperparameterColumns {
   }
 
   /// The columns of a file that hold something of the tables above.
-  static func known(among header: [String]) -> [String] {
+  package static func known(among header: [String]) -> [String] {
     let keys = Set(spellings.flatMap { $0.names.map(\.name) } + accumulation + stepCounts)
     return header.filter { name in
       (keys.contains(key(name)) || stepCounts.contains(name.lowercased())) && header.count { $0 == name } == 1
@@ -87,7 +87,7 @@ package enum HyperparameterColumns {
   }
 
   /// The hyperparameters that some named texts tell, by the columns of trials.csv.
-  static func values(_ texts: [(name: String, text: String)]) -> [String: String] {
+  package static func values(_ texts: [(name: String, text: String)]) -> [String: String] {
     let saying = texts.filter { !saysNothing($0.text) }
     let found = Dictionary(saying.map { (key($0.name), $0.text) }, uniquingKeysWith: { one, _ in one })
     let accumulated = accumulation.compactMap { found[$0].flatMap { Int(number($0) ?? "") } }.first ?? 1
@@ -107,14 +107,14 @@ package enum HyperparameterColumns {
   }
 
   /// The number of updates that some named texts tell.
-  static func stepCount(_ texts: [(name: String, text: String)]) -> Int? {
+  package static func stepCount(_ texts: [(name: String, text: String)]) -> Int? {
     stepCounts.compactMap { name in
       texts.first { $0.name.lowercased() == name || key($0.name) == name }.flatMap { Int(number($0.text) ?? "") }
     }.first
   }
 
   /// A value as tables show it; nil for one that says nothing, such as `None` or the -1 steps of a run that counts epochs.
-  static func usable(_ text: String, for column: String) -> String? {
+  package static func usable(_ text: String, for column: String) -> String? {
     if saysNothing(text) { return nil }
     let trimmed = text.trimmingCharacters(in: .whitespaces)
     guard let number = number(trimmed) else { return trimmed }
@@ -127,7 +127,7 @@ package enum HyperparameterColumns {
   }
 
   /// A number in its shortest form: `16` for 16.0, `2e-05` for 0.00002; nil for another text.
-  static func number(_ text: String) -> String? {
+  package static func number(_ text: String) -> String? {
     guard let value = text.decimalNumber, value.isFinite else { return nil }
     return value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : value.description
   }

@@ -3,76 +3,106 @@
 
 import Foundation
 import JSON5
-import Reports
+
+/// A file of Hugging Face's Trainer that cannot be used.
+package struct TrainerFileError: Error, Equatable, CustomStringConvertible {
+  /// The file, and what is wrong with it.
+  package let description: String
+}
+
+/// A number that a program recorded while it trained.
+package struct RecordedNumber: Equatable, Sendable {
+  /// The completed updates.
+  package var step: Int
+  /// The passes over the training examples; NaN if they are not known.
+  package var epoch: Double
+  /// Whether it comes from an evaluation.
+  package var isEvaluation: Bool
+  /// What was recorded.
+  package var quantity: String
+  /// The number.
+  package var value: Double
+
+  package init(step: Int, epoch: Double, isEvaluation: Bool, quantity: String, value: Double) {
+    (self.step, self.epoch, self.isEvaluation) = (step, epoch, isEvaluation)
+    (self.quantity, self.value) = (quantity, value)
+  }
+}
 
 /// A file that Hugging Face's Trainer wrote.
-struct TrainerStateFile {
+package struct TrainerStateFile {
   /// A score of `log_history`.
-  struct Score {
+  package struct Score {
     /// The step at which it was recorded; nil if the entry has none.
-    var step: Int?
+    package var step: Int?
     /// The score; NaN for null, NaN and infinite ones.
-    var value: Double
+    package var value: Double
     /// Whether training had ended: its closing entry stands before it.
-    var isAfterTraining: Bool
+    package var isAfterTraining: Bool
   }
 
   /// The file.
-  let path: String
+  package let path: String
   private let bytes: [UInt8]
   private let node: JSONNode
 
   /// Reads a file.
   ///
-  /// - Throws: `ImportError` for one that is no JSON object.
-  init(_ path: String) throws {
+  /// - Throws: `TrainerFileError` for one that is no JSON object.
+  package init(_ path: String) throws {
     self.path = path
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw ImportError(["\(path): cannot be read"])
+      throw TrainerFileError(description: "\(path): cannot be read")
     }
     bytes = [UInt8](data)
-    do { node = try JSONReader.read(bytes, name: path, as: .python) } catch { throw ImportError(["\(error)"]) }
-    guard node.members != nil else { throw ImportError(["\(path): no JSON object"]) }
+    do { node = try JSONReader.read(bytes, name: path, as: .python) } catch {
+      throw TrainerFileError(description: "\(error)")
+    }
+    guard node.members != nil else { throw TrainerFileError(description: "\(path): no JSON object") }
   }
 
   /// The completed steps.
-  var stepCount: Int? { node["global_step"]?.intValue }
+  package var stepCount: Int? { node["global_step"]?.intValue }
 
   /// The steps that were planned; nil if the file does not say.
-  var plannedSteps: Int? { node["max_steps"]?.intValue.flatMap { $0 > 0 ? $0 : nil } }
+  package var plannedSteps: Int? { node["max_steps"]?.intValue.flatMap { $0 > 0 ? $0 : nil } }
 
   /// Whether training ended as it should, be it before the last step by early stopping: the Trainer was told to stop, or it wrote
   /// its closing entry.
-  var hasEnded: Bool {
+  package var hasEnded: Bool {
     let stop = node["stateful_callbacks"]?["TrainerControl"]?["args"]?["should_training_stop"]?.booleanValue
     return stop == true || node["log_history"]?.elements?.contains { $0["train_runtime"] != nil } == true
   }
 
   /// Whether the Trainer knows a best checkpoint, which it may have loaded at the end.
-  var hasBestCheckpoint: Bool { node["best_model_checkpoint"]?.stringValue != nil }
+  package var hasBestCheckpoint: Bool { node["best_model_checkpoint"]?.stringValue != nil }
 
   /// The hyperparameters that the file tells, by columns of trials.csv.
-  var hyperparameters: [(name: String, text: String)] {
+  package var hyperparameters: [(name: String, text: String)] {
     [("max_steps", "max_steps"), ("num_train_epochs", "num_train_epochs"), ("train_batch_size", "train_batch_size")]
       .compactMap { key, name in
         node[key]?.doubleValue.map { (name: name, text: "\($0)") }
       }
   }
 
+  /// Whether the file has a log, as a state has and a file of results has not.
+  package var hasLog: Bool { node["log_history"]?.elements != nil }
+
   /// The entries of the log.
   ///
-  /// - Throws: `ImportError` where there are none.
-  func log() throws -> [JSONNode] {
+  /// - Throws: `TrainerFileError` where there are none.
+  package func log() throws -> [JSONNode] {
     guard let entries = node["log_history"]?.elements else {
-      throw ImportError(["\(path): no list log_history, so this is no state of Hugging Face's Trainer"])
+      throw TrainerFileError(
+        description: "\(path): no list log_history, so this is no state of Hugging Face's Trainer")
     }
     return entries
   }
 
   /// The scores under a key, in the order of the log.
   ///
-  /// - Throws: `ImportError` for one that is no number.
-  func scores(_ key: String) throws -> [Score] {
+  /// - Throws: `TrainerFileError` for one that is no number.
+  package func scores(_ key: String) throws -> [Score] {
     var isAfterTraining = false
     var scores: [Score] = []
     for entry in try log() {
@@ -87,8 +117,8 @@ struct TrainerStateFile {
 
   /// The score under a key of a file of results; nil if it has none.
   ///
-  /// - Throws: `ImportError` for one that is no number.
-  func result(_ key: String) throws -> Double? { try node[key].map { try score($0, "'\(key)'") } }
+  /// - Throws: `TrainerFileError` for one that is no number.
+  package func result(_ key: String) throws -> Double? { try node[key].map { try score($0, "'\(key)'") } }
 
   private func score(_ found: JSONNode, _ name: String) throws -> Double {
     if case .null = found.content { return .nan }
@@ -96,14 +126,15 @@ struct TrainerStateFile {
     let range = Int(found.range.start)..<min(Int(found.range.end), bytes.count)
     let text = String(decoding: bytes[range], as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(
       separator: " ")
-    throw ImportError([
-      "\(path): \(name) is \(text.count > 60 ? text.prefix(57) + "..." : text), which is no number; a score is a number, or "
+    throw TrainerFileError(
+      description:
+        "\(path): \(name) is \(text.count > 60 ? text.prefix(57) + "..." : text), which is no number; a score is a number, or "
         + "NaN or null for a run that diverged"
-    ])
+    )
   }
 
   /// The keys of the log, or of results, that could be scores.
-  var scoreKeys: [String] {
+  package var scoreKeys: [String] {
     let nodes = (node["log_history"]?.elements ?? []) + (node["log_history"] == nil ? [node] : [])
     return Set(
       nodes.flatMap { $0.members ?? [] }.filter { $0.value.doubleValue != nil && !Self.isCost($0.key) }.map(\.key)
@@ -114,8 +145,8 @@ struct TrainerStateFile {
   /// The curve: what was recorded in training and in evaluations up to the one whose score is final.
   ///
   /// - Parameter key: the key of the score, which keeps its name. Of other evaluations `eval_loss` becomes `loss`.
-  func curve(_ key: String) throws -> [CurvesTable.ImportedNumber] {
-    var points: [CurvesTable.ImportedNumber] = []
+  package func curve(_ key: String) throws -> [RecordedNumber] {
+    var points: [RecordedNumber] = []
     var known: Set<String> = []
     for entry in try log() where entry["train_runtime"] == nil {
       guard let step = entry["step"]?.intValue else { continue }
@@ -132,7 +163,7 @@ struct TrainerStateFile {
         // Of two evaluations at one step the first is that of the training.
         guard known.insert("\(step) \(isEvaluation) \(member.key)").inserted else { continue }
         points.append(
-          CurvesTable.ImportedNumber(
+          RecordedNumber(
             step: step, epoch: epoch, isEvaluation: isEvaluation,
             quantity: member.key == "eval_loss" && key != "eval_loss" ? "loss" : member.key, value: value))
       }
@@ -145,22 +176,5 @@ struct TrainerStateFile {
   private static func isCost(_ key: String) -> Bool {
     key.hasSuffix("_runtime") || key.hasSuffix("_per_second") || key == "total_flos" || key.hasSuffix("_time")
       || key.hasSuffix("_samples") || key.contains("_mem_") || key == "train_loss"
-  }
-}
-
-/// The hyperparameters that a model card lists, as the Trainer writes it into README.md.
-enum ModelCard {
-  /// The lines of the form `- learning_rate: 2e-05` below the heading of hyperparameters; none where there is no card.
-  static func hyperparameters(_ path: String) -> [(name: String, text: String)] {
-    guard let data = FileManager.default.contents(atPath: path) else { return [] }
-    var isInside = false
-    return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line in
-      if line.hasPrefix("#") { isInside = line.lowercased().contains("hyperparameters") }
-      guard isInside, line.hasPrefix("- "), let colon = line.firstIndex(of: ":") else { return nil }
-      return (
-        name: String(line[line.index(line.startIndex, offsetBy: 2)..<colon]),
-        text: line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-      )
-    }
   }
 }

@@ -26,7 +26,7 @@ package struct FaultInjection: Equatable, Sendable {
 
     /// Whether a trial that it strikes comes to another outcome. The others cost time, attempts, ranks or the leader: a trial
     /// that survives them has the outcome that it has without them.
-    var changesOutcomes: Bool {
+    package var changesOutcomes: Bool {
       switch self {
       case .nan: true
       case .killRank, .stopRank, .tornWrite, .diskFull, .slow: false
@@ -71,7 +71,7 @@ package struct FaultInjection: Equatable, Sendable {
   }
 
   /// Returns, at each write of the journal, the fault that it suffers; nil if this kind does not concern the journal.
-  func writeFault(epoch: Int) -> (() -> WriteFault?)? {
+  package func writeFault(epoch: Int) -> (() -> WriteFault?)? {
     guard kind == .tornWrite || kind == .diskFull else { return nil }
     var count = 0
     return {
@@ -94,13 +94,14 @@ package struct FaultInjection: Equatable, Sendable {
 }
 
 /// The fault that strikes one attempt at a trial, if any does.
-struct TrialFault {
+package struct TrialFault {
   private let kind: FaultInjection.Kind
   private let moment: Double
   private let checkpoint: String
   private var hasStruck = false
 
-  init?(_ injection: FaultInjection?, trial: String, run: UInt64, attempt: Int, checkpoint: String) {
+  /// The fault of an attempt; nil where none strikes it. `checkpoint` is the file that a torn write cuts.
+  package init?(_ injection: FaultInjection?, trial: String, run: UInt64, attempt: Int, checkpoint: String) {
     guard let injection, let moment = injection.moment(ofTrial: trial, run: run, attempt: attempt) else { return nil }
     kind = injection.kind
     self.moment = moment
@@ -108,10 +109,10 @@ struct TrialFault {
   }
 
   /// What the journal calls the fault if it has changed the trial's outcome.
-  var outcomeFault: String? { hasStruck && kind.changesOutcomes ? kind.rawValue : nil }
+  package var outcomeFault: String? { hasStruck && kind.changesOutcomes ? kind.rawValue : nil }
 
   /// Strikes if the moment has come, and returns what the trial should do next.
-  mutating func strike(_ progress: TrialProgress) -> ProgressAnswer {
+  package mutating func strike(_ progress: TrialProgress) -> ProgressAnswer {
     guard progress.phase == .training, Double(progress.step) >= moment * Double(progress.stepCount) else {
       return .proceed
     }

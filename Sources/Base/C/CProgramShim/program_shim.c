@@ -1,0 +1,310 @@
+// The life of a shim: it starts the program, waits until the program ends or is to stop, and then ends everything below it. As a
+// subreaper it becomes the parent of every orphan, also of those that called setsid, so that killing its children until it has
+// none leaves nothing. After a fork of a process with threads only system calls are safe, so nothing here allocates or prints.
+
+#define _GNU_SOURCE
+#include "program_shim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+// The shim's descriptors. Everything from FIRST_OTHER on is closed.
+enum { CONTROL = 3, REPORT = 4, SIGNALS = 5, KEPT = 6, FIRST_OTHER = 7 };
+
+// Milliseconds after which a process that cannot be killed is reported, and that what a program leaves behind gets.
+enum { STUCK_AFTER = 10000, LEFTOVERS_GRACE = 2000 };
+
+static pid_t plain_fork(void) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  // Without the handlers of libraries, which are not safe here.
+  return _Fork();
+#else
+  return fork();
+#endif
+}
+
+static void close_from(int first) {
+  if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
+  for (int descriptor = first; descriptor < 65536; descriptor++) close(descriptor);
+}
+
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void say(int kind, int value, bool left_others) {
+  struct program_shim_report report = {kind, value, left_others};
+  (void)!write(REPORT, &report, sizeof report);
+}
+
+// Starts the program in a process group of its own, with every signal as it is by default. Returns its number, or -1 with the
+// error in `failure`. The child shares the memory until it is another program.
+static pid_t start_program(const struct program_shim_start *start, volatile int *failure) {
+  pid_t child = vfork();
+  if (child < 0) *failure = errno;
+  if (child != 0) return child;
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  struct sigaction standard;
+  memset(&standard, 0, sizeof standard);
+  standard.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &standard, NULL);
+  sigset_t none;
+  sigemptyset(&none);
+  if (chdir(start->folder) == 0) {
+    close_from(CONTROL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(start->path, start->arguments, start->environment);
+  }
+  *failure = errno;
+  _exit(127);
+}
+
+// The parent's number in the text of /proc/PID/stat, behind the name in brackets, which may hold anything.
+static pid_t parent_in(const char *text, ssize_t count) {
+  ssize_t end = count - 1;
+  while (end > 0 && text[end] != ')') end--;
+  pid_t parent = 0;
+  for (ssize_t index = end + 4; index < count && text[index] >= '0' && text[index] <= '9'; index++) {
+    parent = parent * 10 + (text[index] - '0');
+  }
+  return parent;
+}
+
+static pid_t number_in(const char *name) {
+  pid_t number = 0;
+  for (; *name; name++) {
+    if (*name < '0' || *name > '9') return 0;
+    number = number * 10 + (*name - '0');
+  }
+  return number;
+}
+
+// Sends a signal to every child, and returns one of them, 0 for none.
+static pid_t signal_children(int signal) {
+  struct entry {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+  };
+  static char entries[32768] __attribute__((aligned(8)));
+  char path[32], text[512];
+  pid_t own = getpid(), found = 0;
+  int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return 0;
+  for (;;) {
+    long count = syscall(SYS_getdents64, folder, entries, sizeof entries);
+    if (count <= 0) break;
+    for (long offset = 0; offset < count;) {
+      struct entry *entry = (struct entry *)(entries + offset);
+      offset += entry->length;
+      pid_t number = number_in(entry->name);
+      if (number == 0) continue;
+      size_t length = strlen(entry->name);
+      memcpy(path, "/proc/", 6);
+      memcpy(path + 6, entry->name, length);
+      memcpy(path + 6 + length, "/stat", 6);
+      int file = open(path, O_RDONLY | O_CLOEXEC);
+      if (file < 0) continue;
+      ssize_t size = read(file, text, sizeof text);
+      close(file);
+      if (size > 0 && parent_in(text, size) == own) {
+        kill(number, signal);
+        found = number;
+      }
+    }
+  }
+  close(folder);
+  return found;
+}
+
+// A program under way.
+struct life {
+  pid_t program;
+  // When the program, or what it left, is killed; 0 while it may run.
+  int64_t deadline;
+  bool is_killing, has_ended, left_others, was_stuck;
+  int status;
+};
+
+// Asks the program to stop. A program that is halted goes on, so that it can.
+static void stop(struct life *life, int64_t grace) {
+  int64_t deadline = now() + grace;
+  if (life->deadline != 0 && life->deadline <= deadline) return;
+  if (life->deadline == 0) {
+    kill(-life->program, SIGTERM);
+    kill(-life->program, SIGCONT);
+  }
+  life->deadline = deadline;
+}
+
+// Takes the ends of children. Returns whether none is left.
+static bool reap(struct life *life) {
+  for (;;) {
+    int status;
+    pid_t child = waitpid(-1, &status, WNOHANG);
+    if (child < 0) return errno == ECHILD;
+    if (child == 0) return false;
+    if (child != life->program) continue;
+    life->has_ended = true;
+    life->status = status;
+  }
+}
+
+// Does what the process that started this one says, or stops the program where that process is gone.
+static void obey(struct life *life, int64_t grace, struct pollfd *control) {
+  char word = 0;
+  ssize_t count = read(CONTROL, &word, 1);
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (count == 1 && word == PROGRAM_SHIM_KILL) {
+    stop(life, 0);
+  } else {
+    stop(life, grace);
+  }
+  if (count != 1) control->fd = -1;
+}
+
+static void watch(struct life *life, int64_t grace) {
+  struct pollfd sources[] = {{CONTROL, POLLIN, 0}, {SIGNALS, POLLIN, 0}};
+  while (!reap(life)) {
+    if (life->has_ended && !life->left_others) {
+      life->left_others = true;
+      signal_children(SIGTERM);
+      stop(life, grace < LEFTOVERS_GRACE ? grace : LEFTOVERS_GRACE);
+    }
+    int64_t time = now();
+    if (life->deadline != 0 && time >= life->deadline) {
+      life->is_killing = true;
+      if (!life->has_ended) kill(-life->program, SIGKILL);
+      pid_t left = signal_children(SIGKILL);
+      if (left != 0 && !life->was_stuck && time - life->deadline > STUCK_AFTER) {
+        life->was_stuck = true;
+        say(PROGRAM_SHIM_STUCK, left, true);
+      }
+    }
+    int timeout = -1;
+    if (life->is_killing) {
+      timeout = life->was_stuck ? 1000 : 5;
+    } else if (life->deadline != 0) {
+      timeout = (int)(life->deadline - time < 60000 ? life->deadline - time : 60000);
+    }
+    if (poll(sources, 2, timeout < 0 ? -1 : timeout) <= 0) continue;
+    if (sources[0].revents != 0) obey(life, grace, &sources[0]);
+    if (sources[1].revents != 0) {
+      struct signalfd_siginfo signal;
+      while (read(SIGNALS, &signal, sizeof signal) == sizeof signal) {
+        if (signal.ssi_signo != SIGCHLD) stop(life, grace);
+      }
+    }
+  }
+}
+
+// Puts the descriptors where the shim wants them: first all above the ones it wants, so that none is overwritten.
+static bool arrange(int input, int output, int errors, int control, int report, int signals, int kept) {
+  int wanted[] = {input, output, errors, control, report, signals, kept};
+  for (int index = 0; index < FIRST_OTHER; index++) {
+    if (wanted[index] < 0) continue;
+    wanted[index] = fcntl(wanted[index], F_DUPFD, 64);
+    if (wanted[index] < 0) return false;
+  }
+  for (int index = 0; index < FIRST_OTHER; index++) {
+    if (wanted[index] < 0) {
+      close(index);
+    } else if (dup2(wanted[index], index) < 0) {
+      return false;
+    }
+  }
+  close_from(FIRST_OTHER);
+  return true;
+}
+
+// The shim's process, from the fork to its end.
+static void live(const struct program_shim_start *start, int input, int output, int errors, int control, int report) {
+  sigset_t all, watched;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+  // Children whose end is ignored could not be waited for.
+  signal(SIGCHLD, SIG_DFL);
+  setsid();
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  prctl(PR_SET_NAME, "seedsweep-shim");
+  sigemptyset(&watched);
+  sigaddset(&watched, SIGCHLD);
+  sigaddset(&watched, SIGTERM);
+  sigaddset(&watched, SIGINT);
+  sigaddset(&watched, SIGHUP);
+  int signals = signalfd(-1, &watched, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (signals < 0 || !arrange(input, output, errors, control, report, signals, start->kept)) _exit(126);
+  struct life life = {0};
+  volatile int failure = 0;
+  life.program = start_program(start, &failure);
+  // The program's ends of its output are its own alone.
+  close(STDOUT_FILENO);
+  close(STDERR_FILENO);
+  if (life.program > 0 && failure == 0) {
+    setpgid(life.program, life.program);
+    watch(&life, start->grace);
+    if (!life.was_stuck) say(PROGRAM_SHIM_ENDED, life.status, life.left_others);
+  } else {
+    say(PROGRAM_SHIM_NOT_STARTED, failure, false);
+  }
+  _exit(0);
+}
+
+static void close_both(int ends[2]) {
+  if (ends[0] >= 0) close(ends[0]);
+  if (ends[1] >= 0) close(ends[1]);
+}
+
+int program_shim_start(const struct program_shim_start *start, struct program_shim *shim) {
+  int output[2] = {-1, -1}, errors[2] = {-1, -1}, control[2] = {-1, -1}, report[2] = {-1, -1};
+  int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  pid_t child = -1;
+  sigset_t all, mask;
+  if (input < 0 || pipe2(output, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0 || pipe2(control, O_CLOEXEC) != 0 ||
+      pipe2(report, O_CLOEXEC) != 0) {
+    goto end;
+  }
+  fcntl(output[0], F_SETFL, O_NONBLOCK);
+  fcntl(errors[0], F_SETFL, O_NONBLOCK);
+  // No handler of this process runs in the child.
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &mask);
+  child = plain_fork();
+  if (child == 0) live(start, input, output[1], errors[1], control[0], report[1]);
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
+end:;
+  int failure = child < 0 ? errno : 0;
+  if (child < 0) {
+    close_both(output);
+    close_both(errors);
+    close_both(control);
+    close_both(report);
+  } else {
+    close(output[1]);
+    close(errors[1]);
+    close(control[0]);
+    close(report[1]);
+    *shim = (struct program_shim){child, control[1], report[0], output[0], errors[0]};
+  }
+  if (input >= 0) close(input);
+  return failure;
+}

@@ -1,0 +1,79 @@
+// What runs a trial on a rank: our own trainer, or a program of the user's own. Whoever hands out trials and takes outcomes does
+// not know which of them did.
+
+import ExternalPrograms
+import Farm
+import Host
+import Training
+import Trials
+
+/// Runs one trial after another.
+protocol TrialExecutor {
+  /// Makes ready what a trial needs where the files come from the leader.
+  func prepare(_ trial: Trial, _ files: RankFiles, _ assignment: Assignment) throws
+
+  /// The file that keeps a trial under way; nil where there is none.
+  func checkpoint(ofTrial trial: String) -> String?
+
+  /// Runs a trial to its end, or until `progress` says stop.
+  func run(
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, notice: @escaping (String) -> Void
+  ) -> TrialResult
+
+  /// Sends the leader what a trial left, where the leader's folder is not seen.
+  func sendToLeader(_ trial: Trial, _ status: TrialStatus, _ files: RankFiles, _ assignment: Assignment) throws
+}
+
+extension Trainer: TrialExecutor {
+  func prepare(_ trial: Trial, _ files: RankFiles, _ assignment: Assignment) throws {
+    context = try files.context(of: trial, assignment)
+  }
+
+  func checkpoint(ofTrial trial: String) -> String? { context.checkpoints?.path(ofTrial: trial) }
+
+  func run(
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, notice: @escaping (String) -> Void
+  ) -> TrialResult { run(trial, progress: progress, watch: { _ in }, notice: notice) }
+
+  func sendToLeader(_ trial: Trial, _ status: TrialStatus, _ files: RankFiles, _ assignment: Assignment) throws {
+    try files.sendToLeader(trial, status, assignment)
+  }
+}
+
+/// Runs trials by a program of the user's own.
+struct ProgramExecutor: TrialExecutor {
+  /// Where programs run.
+  var site: ProgramSite
+  private let rank: Int
+
+  init(_ site: ProgramSite, rank: Int) {
+    self.site = site
+    self.rank = rank
+  }
+
+  func prepare(_ trial: Trial, _ files: RankFiles, _ assignment: Assignment) throws {}
+
+  func checkpoint(ofTrial trial: String) -> String? { nil }
+
+  func run(
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, notice: @escaping (String) -> Void
+  ) -> TrialResult {
+    let start = monotonicSeconds()
+    var isStopped = progress(TrialProgress(phase: .preparing, step: 0, stepCount: 0)) == .stop
+    var outcome = ProgramRunner(site).run(trial, isStopped: { isStopped }) { step, stepCount in
+      let answer = progress(TrialProgress(phase: .training, step: step, stepCount: stepCount))
+      isStopped = isStopped || answer == .stop
+    } notice: {
+      notice($0)
+    }
+    outcome.mayDiffer = outcome.status.isResult && !trial.configuration.program.isDeterministic
+    let seconds = monotonicSeconds() - start
+    return TrialResult(
+      outcome: outcome,
+      timing: TrialTiming(trainingSeconds: seconds, totalSeconds: seconds, host: site.host, rank: rank))
+  }
+
+  func sendToLeader(_ trial: Trial, _ status: TrialStatus, _ files: RankFiles, _ assignment: Assignment) throws {
+    try files.sendToLeader(log: site.log(ofTrial: trial.identifier), assignment)
+  }
+}

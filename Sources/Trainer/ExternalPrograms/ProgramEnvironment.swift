@@ -1,0 +1,66 @@
+// The environment of a trial's program: that of its rank, without what would make the program believe that it is one of several
+// ranks itself, and with the accelerator that it may use. It asks no device anything.
+
+import Foundation
+import Trials
+
+/// Makes a program's environment.
+struct ProgramEnvironment {
+  /// The variables of the rank.
+  var base: [String: String]
+  /// The index of the rank among those of its node.
+  var localRank: Int
+
+  /// What launchers tell their processes; PyTorch, Accelerate and MPI libraries would join a job by it.
+  private static let prefixes = ["OMPI_", "PMIX_", "PMI_", "PRTE_", "ORTE_", "OPAL_", "MV2_", "HYDRA_", "SLURM_STEP_"]
+  private static let names: Set<String> = [
+    "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID", "SLURM_NTASKS", "SLURM_NPROCS", "SLURM_NTASKS_PER_NODE",
+    "SLURM_TASKS_PER_NODE", "SLURM_TASK_PID", "SLURM_GTIDS", "SLURM_SRUN_COMM_HOST", "SLURM_SRUN_COMM_PORT",
+    "SEEDSWEEP_PROCESSES",
+  ]
+
+  /// The environment of a trial.
+  func variables(of program: ProgramSpecification, seeds: TrialSeeds, folder: String) -> [String: String] {
+    var variables = base.filter { name, _ in
+      !Self.names.contains(name) && !Self.prefixes.contains { name.hasPrefix($0) }
+    }
+    if let count = program.deviceCount {
+      for (name, value) in devices(count) { variables[name] = value }
+    }
+    for (name, value) in program.expandedEnvironment(seeds: seeds, folder: folder) { variables[name] = value }
+    return variables
+  }
+
+  /// The variables that show one accelerator: that of the rank among those that the job was given, or else among `count`. Ranks
+  /// beyond them share round robin.
+  ///
+  /// AMD's ROCR_VISIBLE_DEVICES filters below HIP, which counts anew what it leaves. It is therefore set only where the job was
+  /// given one, and the others then name the one device that is left.
+  func devices(_ count: Int) -> [String: String] {
+    func share(_ name: String) -> String? {
+      guard let text = base[name], !text.isEmpty else { return nil }
+      let given = text.split(separator: ",").prefix(count)
+      return given.isEmpty ? nil : String(given[localRank % given.count])
+    }
+    let plain = String(localRank % count)
+    var variables = ["ZE_AFFINITY_MASK": share("ZE_AFFINITY_MASK") ?? plain]
+    if let given = share("ROCR_VISIBLE_DEVICES") {
+      variables["ROCR_VISIBLE_DEVICES"] = given
+      variables["HIP_VISIBLE_DEVICES"] = "0"
+      variables["CUDA_VISIBLE_DEVICES"] = "0"
+    } else {
+      let device = share("CUDA_VISIBLE_DEVICES") ?? share("HIP_VISIBLE_DEVICES") ?? plain
+      variables["CUDA_VISIBLE_DEVICES"] = device
+      variables["HIP_VISIBLE_DEVICES"] = share("HIP_VISIBLE_DEVICES") ?? device
+    }
+    return variables
+  }
+}
+
+extension ProgramEnvironment {
+  /// The index of this process among those of its node, as its launcher tells; 0 without one.
+  package static func localRank(_ environment: [String: String]) -> Int {
+    ["OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID", "PMI_LOCAL_RANK", "MPI_LOCALRANKID"].lazy
+      .compactMap { environment[$0].flatMap { Int($0) } }.first { $0 >= 0 } ?? 0
+  }
+}

@@ -1,0 +1,106 @@
+// Scores and other numbers from lines of JSON objects, as a program prints them or writes them to a file. Lines that are no such
+// object are text and nothing else.
+
+import Foundation
+import JSON5
+import TrainerFiles
+
+/// What lines of JSON objects tell of a run.
+struct ScoreHistory {
+  /// A score.
+  struct Score: Equatable {
+    var step: Int?
+    var epoch: Double
+    /// NaN for null, NaN and infinite ones.
+    var value: Double
+  }
+
+  /// The most numbers that are kept beside the scores.
+  static let mostNumbers = 100_000
+  /// The most bytes of a line.
+  private static let longestLine = 1 << 20
+
+  /// The name of the score.
+  let key: String
+  private(set) var scores: [Score] = []
+  private(set) var numbers: [RecordedNumber] = []
+  /// The last step that a line told, and the number of steps of the whole run, 0 where no line told one.
+  private(set) var step = 0
+  private(set) var stepCount = 0
+  /// Whether there were more numbers than are kept.
+  private(set) var isCut = false
+  /// The names of numbers that could be the score.
+  private(set) var numberNames: Set<String> = []
+  /// A score that is no number.
+  private(set) var badScore: String?
+  /// The lines that were objects.
+  private(set) var objectCount = 0
+  private var rest: [UInt8] = []
+  private var isTooLong = false
+
+  init(key: String) { self.key = key }
+
+  /// Takes what another file tells in place of lines.
+  mutating func set(_ scores: [Score], _ numbers: [RecordedNumber], step: Int) {
+    (self.scores, self.numbers, self.step) = (scores, numbers, step)
+  }
+
+  /// Adds bytes of lines.
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    var start = 0
+    while let end = bytes[start...].firstIndex(of: 0x0A) {
+      append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      takeLine()
+      start = end + 1
+    }
+    append(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+  }
+
+  /// Takes a last line without an end.
+  mutating func finish() { takeLine() }
+
+  private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard !isTooLong else { return }
+    rest.append(contentsOf: bytes)
+    if rest.count > Self.longestLine { (isTooLong, rest) = (true, []) }
+  }
+
+  private mutating func takeLine() {
+    defer { (rest, isTooLong) = ([], false) }
+    guard rest.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) == UInt8(ascii: "{"),
+      let node = try? JSONReader.read(rest, name: "line", as: .python), let members = node.members
+    else { return }
+    take(node, members)
+  }
+
+  private mutating func take(_ node: JSONNode, _ members: [JSONMember]) {
+    objectCount += 1
+    if let number = node["step"]?.wholeNumber.flatMap({ Int($0) }), number >= 0 { step = number }
+    if let number = node["max_steps"]?.wholeNumber.flatMap({ Int($0) }), number > 0 { stepCount = number }
+    let epoch = node["epoch"]?.doubleValue ?? .nan
+    if let found = node[key] {
+      if case .null = found.content {
+        scores.append(Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: .nan))
+      } else if let value = found.doubleValue {
+        scores.append(
+          Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: value.isFinite ? value : .nan))
+      } else {
+        badScore = found.kindName
+      }
+    }
+    let isEvaluation = members.contains { $0.key == key || $0.key.hasPrefix("eval_") }
+    for member in members where !["step", "epoch", "max_steps"].contains(member.key) {
+      guard let value = member.value.doubleValue else { continue }
+      if numberNames.count < 50 { numberNames.insert(member.key) }
+      guard node["step"] != nil || member.key == key else { continue }
+      guard numbers.count < Self.mostNumbers else {
+        isCut = true
+        continue
+      }
+      numbers.append(
+        RecordedNumber(
+          step: step, epoch: epoch, isEvaluation: isEvaluation,
+          quantity: member.key == "eval_loss" && key != "eval_loss" ? "loss" : member.key, value: value))
+    }
+  }
+}

@@ -1,0 +1,238 @@
+// Sweeps whose trainer is a program of the user's own: what they may say, what they expand to, and what a trial is.
+
+import XCTest
+
+@testable import SweepLanguage
+@testable import Trials
+
+final class ProgramSweepTests: XCTestCase {
+  /// A sweep with the keys of `program` and others beside it.
+  private func text(_ program: String, _ rest: String = "seeds: 2") -> String {
+    "{ program: { results: { final: 'acc' }, \(program) },\n \(rest) }"
+  }
+
+  private let command = "command: ['train', '--lr', '{lr}', '{seed}'], parameters: { lr: 2e-5 }"
+
+  private func commands(_ plan: SweepPlan) -> [String] {
+    plan.trials.map {
+      $0.configuration.program.expandedCommand(seeds: $0.seeds, folder: "/f").joined(separator: " ")
+    }
+  }
+
+  // MARK: - Expansion
+
+  func testSeedsAndParametersBecomeWords() throws {
+    XCTAssertEqual(try commands(plan(text(command))), ["train --lr 2e-05 1", "train --lr 2e-05 2"])
+  }
+
+  func testGridVariantsAndArgumentsGiveParametersByTheirNames() throws {
+    let grid = text(command, "seeds: 1, grid: { lr: [1e-5, 3e-5] }")
+    XCTAssertEqual(try commands(plan(grid)), ["train --lr 1e-05 1", "train --lr 3e-05 1"])
+    XCTAssertEqual(
+      try plan(grid).configurations.map(\.title), ["program default lr=1e-05", "program default lr=3e-05"])
+    let long = text(command, "seeds: 1, grid: { 'program.parameters.lr': [1e-5, 3e-5] }")
+    XCTAssertEqual(try plan(long).configurations, try plan(grid).configurations, "both names mean the same")
+    let variants = text(
+      command, "seeds: 1, variants: { a: {}, b: { lr: 1 }, c: { program: { parameters: { lr: 0.5 } } } }")
+    XCTAssertEqual(try commands(plan(variants)), ["train --lr 2e-05 1", "train --lr 1 1", "train --lr 0.5 1"])
+    XCTAssertEqual(try commands(plan(text(command), ["lr=1e-3", "seeds=1"])), ["train --lr 0.001 1"])
+    XCTAssertEqual(
+      try commands(plan(text(command), ["program.parameters.lr=[1,2]", "seeds=1"])),
+      ["train --lr 1 1", "train --lr 2 1"])
+  }
+
+  func testAnExtendingFileGivesParametersAndMayAddSome() throws {
+    let files = [
+      "base.json5": text(command, "seeds: 1"),
+      "sweep.json5": """
+      { extends: 'base.json5', variants: { a: {}, b: { wd: 0.1 } }, program: { command: ['t', '{lr}', '{wd}', '{seed}'],
+        parameters: { wd: 0, lr: 3 } } }
+      """,
+    ]
+    XCTAssertEqual(try commands(SweepFixture(files).plan()), ["t 3 0 1", "t 3 0.1 1"])
+  }
+
+  func testTextsBooleansAndWholeNumbers() throws {
+    let sweep = text("command: ['t', '{tag}', '{flag}', '{n}', '{seed}'], parameters: { tag: 'a', flag: true, n: 3.0 }")
+    XCTAssertEqual(try commands(plan(sweep, ["seeds=1"])), ["t a true 3 1"])
+    XCTAssertEqual(try commands(plan(sweep, ["seeds=1", "tag=12", "flag=false", "n=4.5"])), ["t 12 false 4.5 1"])
+    XCTAssertEqual(
+      problems(sweep, ["flag=1", "n=many"]),
+      """
+      flag=1: program.parameters.flag: expected true or false like its default, found the integer 1
+      n=many: program.parameters.n: expected a number like its default, found the text "many"
+      """)
+  }
+
+  func testSeparateSeedsHavePlaceholdersOfTheirOwn() throws {
+    let crossed = "seeds: { init: [1, 2], order: [3, 4] }"
+    let sweep = text("command: ['t', '{seed_init}', '{seed_order}', '{seed_dropout}']", crossed)
+    XCTAssertEqual(try commands(plan(sweep)), ["t 1 3 3", "t 1 4 4", "t 2 3 3", "t 2 4 4"])
+    XCTAssertEqual(
+      problems(text("command: ['t', '{seed}']", crossed)),
+      "sweep.json5:1:50: program.command: {seed} is not known, because the sweep has separate seeds; write {seed_init}, "
+        + "{seed_order} or {seed_dropout}")
+    XCTAssertEqual(
+      problems(text("command: ['t', '{seed_init}']", crossed)),
+      "sweep.json5:1:50: program.command: the 4 seeds make 2 commands, so that trials would repeat each other; write "
+        + "{seed_init}, {seed_order} and {seed_dropout} where the program takes its seeds")
+    XCTAssertEqual(
+      problems(text("command: ['t']")),
+      "sweep.json5:1:50: program.command: the 2 seeds make one command, so that trials would repeat each other; write "
+        + "{seed} where the program takes its seed")
+    XCTAssertNoThrow(try plan(text("command: ['t'], environment: { SEED: '{seed}' }")))
+  }
+
+  func testFilesBecomePathsAndOtherBracesStay() throws {
+    let sweep = text(
+      "command: ['./train.sh', '{{seed}}', '{\"a\": {\"b\": 1}}', '{data}', '{seed}'], parameters: { data: 'd.csv' }, "
+        + "files: { './train.sh': '/x/train.sh', 'd.csv': '/y/data.csv' }", "seeds: 1")
+    XCTAssertEqual(try commands(plan(sweep)), ["/x/train.sh {seed} {\"a\": {\"b\": 1}} /y/data.csv 1"])
+    let fixture = try SweepFixture([
+      "sweep.json5": text("command: ['sh', 'train.sh', '{seed}'], files: ['train.sh']", "seeds: 1"),
+      "train.sh": "exit 0",
+    ])
+    XCTAssertEqual(try commands(fixture.plan()), ["sh \(fixture.directory)/train.sh 1"])
+  }
+
+  // MARK: - Identity
+
+  func testWhatIsPartOfATrialAndWhatIsNot() throws {
+    func identifier(_ program: String, _ overrides: [String] = []) throws -> String {
+      try plan(text(program, "seeds: 1"), overrides).trials[0].identifier
+    }
+    let base = try identifier(command)
+    for same in [
+      command + ", baseline: 0.5", command + ", devices: 2", command + ", timeout: 60", command + ", grace: 1",
+      command + ", deterministic: true", command + ", task: 'rte'", command + ", keep_folders: false",
+      command.replacingOccurrences(of: "2e-5", with: "0.00002"),
+    ] { XCTAssertEqual(try identifier(same), base, same) }
+    let others = [
+      command.replacingOccurrences(of: "--lr", with: "--rate"), command.replacingOccurrences(of: "2e-5", with: "3e-5"),
+      command + ", environment: { A: '1' }", command + ", files: ['a']", command + ", files: ['b']",
+    ]
+    XCTAssertEqual(Set(try others.map { try identifier($0) } + [base]).count, others.count + 1)
+    XCTAssertEqual(try identifier(command, ["lr=3e-5"]), try identifier(others[1]))
+    for key in ["program.results.file=a.json", "program.results.best=min", "program.results.final=f1"] {
+      XCTAssertNotEqual(try identifier(command, [key]), base, key)
+    }
+  }
+
+  /// What `sweep.json` and the messages to ranks hold reads back as the same trial.
+  func testAPlanReadsBack() throws {
+    let plan = try plan(
+      text(
+        command
+          + ", baseline: -0.5, files: ['a', 'b'], environment: { A: '{lr}' }, devices: 2, timeout: 1.5, task: 'x'",
+        "seeds: 2, grid: { lr: [1, 2.5] }"))
+    let again = try SweepPlan(json: plan.encodedJSON())
+    XCTAssertEqual(again.configurations, plan.configurations)
+    XCTAssertEqual(Array(again.trials), Array(plan.trials))
+    for trial in plan.trials { XCTAssertEqual(try Trial(json: trial.encodedJSON()), trial) }
+    XCTAssertFalse(plan.encodedJSON().contains("\"optimizer\""), "nothing of our own trainer")
+  }
+
+  func testParametersHaveTheColumnsOfHyperparametersOrTheirOwn() throws {
+    let plan = try plan(
+      text(
+        "command: ['t', '{lr}', '{bs}', '{depth}', '{seed}'], parameters: { lr: 2e-5, bs: 16, depth: 'deep' }",
+        "seeds: 1"))
+    let configuration = plan.configurations[0].configuration
+    let values = Dictionary(
+      uniqueKeysWithValues: zip(TrialColumns.configurationNames, TrialColumns.values(of: configuration)))
+    XCTAssertEqual(values["learning_rate"], "2e-05")
+    XCTAssertEqual(values["batch_size"], "16")
+    XCTAssertEqual(values.values.filter { !$0.isEmpty }.count, 2, "nothing of our own trainer")
+    let columns = ParameterColumns(plan)
+    XCTAssertEqual(columns.names, ["parameter_depth"])
+    XCTAssertEqual(columns.fields(of: configuration.program.parameters), ["deep"])
+    XCTAssertEqual(ParameterColumns(["lr", "learning_rate"]).own, ["learning_rate", "lr"], "none hides the other")
+  }
+
+  // MARK: - Problems
+
+  func testPlaceholdersThatAreNone() {
+    XCTAssertEqual(
+      problems(text("command: ['t', '{lrr}', '{seed}', '{lr}'], parameters: { lr: 1 }")),
+      "sweep.json5:1:50: program.command: unknown placeholder {lrr} in \"{lrr}\"; there are seed, seed_init, seed_order, "
+        + "seed_dropout, folder, lr. Write {{lrr}} for the text {lrr}")
+    XCTAssertEqual(
+      problems(
+        text("command: ['t', '--lr={learning_rat}', '{seed}', '{learning_rate}'], parameters: { learning_rate: 1 }")),
+      "sweep.json5:1:50: program.command: unknown placeholder {learning_rat} in \"--lr={learning_rat}\"; did you mean "
+        + "\"learning_rate\"?")
+  }
+
+  func testParametersThatAreNoneOrChangeNothing() {
+    XCTAssertEqual(
+      problems(text(command, "seeds: 1, variants: { a: { ls: 1 }, b: { weight_decay: 1 } }")),
+      """
+      sweep.json5:2:29: unknown key "ls"; the program's parameters are lr
+      sweep.json5:2:43: unknown key "weight_decay"; the program's parameters are lr
+      """)
+    XCTAssertEqual(
+      problems(
+        text("command: ['{rate_of_learning}{seed}'], parameters: { rate_of_learning: 1 }"), ["rate_of_learnin=2"]),
+      "rate_of_learnin=2: unknown key \"rate_of_learnin\"; did you mean \"rate_of_learning\"?")
+    XCTAssertEqual(
+      problems(text("command: ['t', '{seed}'], parameters: { lr: 1 }")),
+      "sweep.json5:1:85: program.parameters.lr: neither program.command nor program.environment has {lr}, so that it changes "
+        + "nothing; add it there or remove the parameter")
+    XCTAssertEqual(
+      problems(text("command: ['{seed}'], parameters: { seed: 1, '2x': 1, ok: null, list: [1], label: 2 }")),
+      """
+      sweep.json5:1:76: program.parameters: {seed} is known without being a parameter; choose another name
+      sweep.json5:1:85: program.parameters: expected a name of letters, digits, _, - and . that begins with a letter or _, found "2x"
+      sweep.json5:1:98: program.parameters.ok: expected its default, a number, a text in quotes, true or false, found null
+      sweep.json5:1:110: program.parameters.list: expected its default, a number, a text in quotes, true or false, found a list
+      sweep.json5:1:115: program.parameters: "label" is a key of the sweep itself; choose another name
+      """)
+  }
+
+  func testWhatMayNotStandBesideAProgram() {
+    XCTAssertEqual(
+      problems(text(command, "seeds: 1, optimizer: { learning_rate: 1e-5, epsilon: 1e-8 }, task: { name: 'rte' }")),
+      """
+      sweep.json5:2:40: optimizer has no effect beside program (1:3), which trains by itself; remove it, and give what the \
+      program should know in program.parameters
+      sweep.json5:2:77: task has no effect beside program (1:3), which trains by itself; remove it, and give what the program \
+      should know in program.parameters
+      """)
+    XCTAssertEqual(
+      problems(text("parameters: { lr: 1 }")),
+      "sweep.json5:1:3: program.command: missing; give the program and its arguments as a list of texts such as [\"python3\", "
+        + "\"train.py\", \"--seed\", \"{seed}\"]")
+    XCTAssertEqual(
+      problems("{ program: { command: ['t', '{seed}'] }, seeds: 1 }"),
+      "sweep.json5:1:1: program.results.final: missing; the program's score is read under this name, such as \"eval_accuracy\""
+    )
+  }
+
+  func testFilesThatTheProgramWouldNotFind() {
+    XCTAssertEqual(
+      problems(["sweep.json5": text("command: ['sh', 'train.sh', '{seed}']", "seeds: 1"), "train.sh": ""]),
+      "sweep.json5:1:50: program.command: \"train.sh\" is a file beside the sweep, and the program runs in the trial's folder; "
+        + "list it in program.files, which makes it part of the trials' identifiers as well")
+    XCTAssertEqual(
+      problems(text("command: ['bin/train', '{seed}']")),
+      "sweep.json5:1:50: program.command: \"bin/train\" is relative to the trial's folder, where no program is; list it in "
+        + "program.files, or write an absolute path")
+    XCTAssertEqual(
+      problems(text("command: ['t', '{seed}'], files: ['missing']")),
+      "sweep.json5:1:74: cannot read missing: there is no such file")
+    XCTAssertEqual(
+      problems("{ program: { command: ['t', '{seed}'], results: { final: 'a', file: '../x.json' } }, seeds: 1 }"),
+      "sweep.json5:1:69: program.results.file: expected the name of a file in the trial's folder, found \"../x.json\"")
+  }
+
+  func testWrongKinds() {
+    XCTAssertEqual(
+      problems(text("command: 'train {seed}', files: 3, environment: { A: 1 }, devices: 0")),
+      """
+      sweep.json5:1:50: program.command: expected a list of texts such as ["python3", "train.py"], found the text "train {seed}"
+      sweep.json5:1:73: program.files: expected a list of paths such as ["train.py"], found the integer 3
+      sweep.json5:1:89: program.environment: expected an object of names with texts, found an object
+      sweep.json5:1:108: program.devices: expected an integer from 1 to 2147483647, found the integer 0
+      """)
+  }
+}

@@ -1,0 +1,52 @@
+// What a program's environment holds: nothing of the launcher's, and one of the node's accelerators.
+
+import Trials
+import XCTest
+
+@testable import ExternalPrograms
+
+final class ProgramEnvironmentTests: XCTestCase {
+  private func devices(_ count: Int, rank: Int, _ given: [String: String] = [:]) -> [String] {
+    let environment = ProgramEnvironment(base: given, localRank: rank).devices(count)
+    return ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK"].map {
+      environment[$0] ?? "-"
+    }
+  }
+
+  func testDevicesAreDealtOutRoundRobin() {
+    XCTAssertEqual((0..<5).map { devices(4, rank: $0)[0] }, ["0", "1", "2", "3", "0"])
+    XCTAssertEqual(devices(2, rank: 1), ["1", "1", "-", "1"])
+  }
+
+  func testOnlyWhatTheJobWasGivenIsDealtOut() {
+    let given = ["CUDA_VISIBLE_DEVICES": "5,7", "ZE_AFFINITY_MASK": "0.1,1.0"]
+    XCTAssertEqual(
+      (0..<3).map { devices(4, rank: $0, given) },
+      [["5", "5", "-", "0.1"], ["7", "7", "-", "1.0"], ["5", "5", "-", "0.1"]])
+    XCTAssertEqual(devices(1, rank: 1, ["CUDA_VISIBLE_DEVICES": "GPU-a,GPU-b"])[0], "GPU-a", "fewer than were given")
+  }
+
+  /// HIP counts anew behind ROCR: one device is left, and it is number 0.
+  func testAMDsLowerFilterIsDealtOutOnceOnly() {
+    XCTAssertEqual(devices(4, rank: 1, ["ROCR_VISIBLE_DEVICES": "2,3"]), ["0", "0", "3", "1"])
+  }
+
+  func testNothingOfTheLauncherIsLeft() throws {
+    var program = ProgramSpecification()
+    program.command = ["t"]
+    program.environment = [NamedValue("SEED", .text("{seed}")), NamedValue("OUT", .text("{folder}/x"))]
+    let base = [
+      "PATH": "/bin", "OMPI_COMM_WORLD_RANK": "1", "PMIX_RANK": "1", "SLURM_PROCID": "1", "SLURM_NTASKS": "4",
+      "SLURM_JOB_ID": "17", "SEED": "9",
+    ]
+    let variables = ProgramEnvironment(base: base, localRank: 0).variables(
+      of: program, seeds: TrialSeeds(tied: 3), folder: "/f")
+    XCTAssertEqual(variables, ["PATH": "/bin", "SLURM_JOB_ID": "17", "SEED": "3", "OUT": "/f/x"])
+  }
+
+  func testTheRankOfANode() {
+    XCTAssertEqual(ProgramEnvironment.localRank([:]), 0)
+    XCTAssertEqual(ProgramEnvironment.localRank(["OMPI_COMM_WORLD_LOCAL_RANK": "2", "SLURM_LOCALID": "0"]), 2)
+    XCTAssertEqual(ProgramEnvironment.localRank(["SLURM_LOCALID": "3"]), 3)
+  }
+}

@@ -1,0 +1,210 @@
+// The life of a program under its shim: scripts that end well and badly, that do not want to stop, and that leave others behind.
+
+import Foundation
+import Host
+import TestSupport
+import Trials
+import XCTest
+
+@testable import ExternalPrograms
+
+final class ProgramRunnerTests: XCTestCase {
+  private var folder: TemporaryFolder!
+
+  override func setUpWithError() throws { folder = try TemporaryFolder() }
+
+  override func tearDown() { folder = nil }
+
+  private func trial(_ script: String, _ change: (inout ProgramSpecification) -> Void = { _ in }) -> Trial {
+    var configuration = TrialConfiguration()
+    configuration.program.command = ["sh", "-c", script, "sh", "{seed}", "{folder}"]
+    configuration.program.results.final = "acc"
+    configuration.program.graceSeconds = 0.5
+    change(&configuration.program)
+    return Trial(
+      identifier: "abcd", configurationIdentifier: "c", variant: "default", label: "default",
+      configuration: configuration,
+      seeds: TrialSeeds(tied: 7))
+  }
+
+  private var site: ProgramSite {
+    ProgramSite(
+      host: Machine.hostName(), root: folder.path + "/programs", environment: ProcessInfo.processInfo.environment)
+  }
+
+  private func run(
+    _ trial: Trial, cap: Int = 1 << 20, stopAfter seconds: Double = .infinity, notice: (String) -> Void = { _ in }
+  ) -> Outcome {
+    var runner = ProgramRunner(site)
+    runner.logCap = cap
+    let start = monotonicSeconds()
+    return runner.run(
+      trial, isStopped: { monotonicSeconds() - start > seconds }, progress: { _, _ in }, notice: notice)
+  }
+
+  private func message(_ script: String, _ change: (inout ProgramSpecification) -> Void = { _ in }) -> String {
+    let outcome = run(trial(script, change))
+    XCTAssertEqual(outcome.status, .crashed)
+    return (outcome.message ?? "none").replacingOccurrences(of: folder.path, with: "DIR")
+  }
+
+  private var log: String { folder.text("programs/ab/abcd.log") }
+
+  /// The processes whose command line has a text in it.
+  private func processes(with text: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.filter { name in
+      guard Int(name) != nil, name != "\(getpid())",
+        let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
+      else { return false }
+      return String(decoding: words, as: UTF8.self).contains(text)
+    }
+  }
+
+  func testItRunsInItsFolderWithItsWords() throws {
+    let outcome = run(trial("pwd; echo $1 $2 >&2; echo '{\"acc\": 0.5}'; echo kept > file"))
+    XCTAssertEqual(outcome.status, .completed, outcome.message ?? "")
+    XCTAssertEqual(outcome.evaluations.map(\.value), [0.5])
+    let place = folder.path + "/programs/ab/abcd"
+    XCTAssertEqual(Set(log.split(separator: "\n").map(String.init)), [place, "7 \(place)", "{\"acc\": 0.5}"])
+    XCTAssertEqual(folder.text("programs/ab/abcd/file"), "kept\n")
+    XCTAssertFalse(folder.has("programs/ab/abcd.lock"))
+  }
+
+  func testFoldersThatAreEmptyOrNotKeptAreRemoved() throws {
+    XCTAssertEqual(run(trial("echo '{\"acc\": 0.5}'")).status, .completed)
+    XCTAssertFalse(folder.has("programs/ab/abcd"))
+    XCTAssertEqual(run(trial("echo '{\"acc\": 0.5}'; mkdir x; : > x/y") { $0.keepsFolders = false }).status, .completed)
+    XCTAssertFalse(folder.has("programs/ab/abcd"))
+    XCTAssertEqual(run(trial("mkdir x; exit 1") { $0.keepsFolders = false }).status, .crashed)
+    XCTAssertTrue(folder.has("programs/ab/abcd/x"), "a trial without a result keeps its folder")
+  }
+
+  /// No signal is blocked or ignored, and no descriptor is open but the three.
+  func testItStartsCleanly() throws {
+    signal(SIGUSR1, SIG_IGN)
+    defer { signal(SIGUSR1, SIG_DFL) }
+    XCTAssertEqual(
+      run(trial("grep -E 'SigBlk|SigIgn' /proc/self/status; ls /proc/$$/fd; echo '{\"acc\": 1}'")).status, .completed)
+    let words = log.split(whereSeparator: \.isWhitespace).map(String.init)
+    XCTAssertEqual(words.prefix(2), ["SigBlk:", "0000000000000000"])
+    // The C library keeps two signals above the plain ones for itself.
+    XCTAssertEqual(words.dropFirst(3).first.flatMap { UInt64($0, radix: 16) }.map { $0 & 0x7FFF_FFFF }, 0, log)
+    XCTAssertEqual(words.dropFirst(4), ["0", "1", "2", "{\"acc\":", "1}"])
+  }
+
+  func testBadEnds() throws {
+    XCTAssertEqual(
+      message("echo first; echo 'the reason' >&2; exit 3"), "sh exited with code 3; its output ends with: the reason")
+    XCTAssertEqual(message("kill -9 $$"), "sh was killed by signal 9; it printed nothing")
+    XCTAssertEqual(
+      message("exit 0"),
+      "it exited with code 0 and gave no score: no line of standard output is a JSON object with \"acc\"")
+    XCTAssertEqual(
+      message("printf '{\"acc\": 0.' > r.json") { $0.results.file = "r.json" },
+      "it exited with code 0, but what it left cannot be read: DIR/programs/ab/abcd/r.json:1:9: expected a number, found \"0.\""
+    )
+    XCTAssertEqual(
+      message("") { $0.command = ["/nowhere/train"] },
+      "/nowhere/train cannot be started on \(Machine.hostName()): No such file or directory")
+    XCTAssertEqual(
+      message("") {
+        $0.command = ["no-such-program"]
+        $0.environment = [NamedValue("PATH", .text("/a:/b"))]
+      }, "no-such-program cannot be started on \(Machine.hostName()): no folder of PATH (/a:/b) holds it")
+  }
+
+  func testTheScoreOfAnEarlierAttemptIsNotTaken() throws {
+    let write: (inout ProgramSpecification) -> Void = { $0.results.file = "r.json" }
+    XCTAssertEqual(run(trial("echo '{\"acc\": 0.5}' > r.json", write)).status, .completed)
+    XCTAssertEqual(run(trial("exit 0", write)).status, .crashed)
+  }
+
+  func testAStoppedProgramFindsItsFolderAgain() throws {
+    let script = """
+      if [ -f saved ]; then echo '{"acc": 0.25}'; exit 0; fi
+      trap 'echo > saved; exit 1' TERM
+      while :; do sleep 0.05; done
+      """
+    XCTAssertEqual(run(trial(script), stopAfter: 0.2).status, .preempted)
+    XCTAssertEqual(run(trial(script)).evaluations.map(\.value), [0.25])
+  }
+
+  func testAProgramThatDoesNotWantToStopIsKilled() throws {
+    let start = monotonicSeconds()
+    let outcome = run(trial("trap '' TERM; : ignores-7301; while :; do sleep 0.05; done"), stopAfter: 0.2)
+    XCTAssertEqual(outcome.status, .preempted)
+    XCTAssertGreaterThan(monotonicSeconds() - start, 0.6, "it had its time")
+    XCTAssertEqual(processes(with: "ignores-7301"), [])
+  }
+
+  func testAHaltedProgramIsStopped() throws {
+    XCTAssertEqual(run(trial("kill -STOP $$"), stopAfter: 0.2).status, .preempted)
+  }
+
+  func testNothingIsLeftOfWhatItStarted() throws {
+    let script = """
+      sleep 7302 & setsid sleep 7302 &
+      setsid sh -c "trap '' TERM HUP; : 7302; (setsid sleep 7302 &) ; while :; do sleep 0.05; done" &
+      sleep 0.2
+      echo '{"acc": 0.5}'
+      """
+    XCTAssertEqual(run(trial(script)).status, .completed)
+    XCTAssertEqual(processes(with: "7302"), [])
+    XCTAssertEqual(run(trial(script + "\nsleep 7302"), stopAfter: 0.4).status, .preempted)
+    XCTAssertEqual(processes(with: "7302"), [])
+  }
+
+  /// What happens after kill -9 of the rank: the pipe closes.
+  func testNothingIsLeftWhenNobodyListens() throws {
+    let command = ProgramCommand(
+      path: "/bin/sh", words: ["sh", "-c", "setsid sleep 7303 & sleep 7303"], environment: [:], folder: folder.path,
+      graceSeconds: 0.2)
+    var child: ProgramChild? = try ProgramChild(command, kept: -1)
+    XCTAssertNotNil(child)
+    let deadline = monotonicSeconds() + 10
+    while processes(with: "7303").count < 3, monotonicSeconds() < deadline { usleep(10_000) }
+    XCTAssertGreaterThanOrEqual(processes(with: "7303").count, 2)
+    child = nil
+    while !processes(with: "7303").isEmpty, monotonicSeconds() < deadline { usleep(10_000) }
+    XCTAssertEqual(processes(with: "7303"), [])
+  }
+
+  /// The first and the last part of the log are kept, and neither the program nor this process waits for the other.
+  func testALogHasACap() throws {
+    let script = "yes first | head -c 100000; yes '{\"step\": 1}' | head -c 3000000; echo last; echo '{\"acc\": 0.5}'"
+    XCTAssertEqual(run(trial(script), cap: 200_000).status, .completed)
+    let bytes = try folder.bytes("programs/ab/abcd.log")
+    XCTAssertLessThan(bytes.count, 200_100)
+    XCTAssertTrue(log.hasPrefix("first\nfirst\n"))
+    XCTAssertTrue(log.hasSuffix("last\n{\"acc\": 0.5}\n"))
+    let cut = try XCTUnwrap(log.split(separator: "\n").first { $0.contains("bytes were cut here") })
+    let count = cut.split(separator: " ").compactMap { Int($0) }.first
+    XCTAssertEqual(count, 100_000 + 3_000_000 + "last\n{\"acc\": 0.5}\n".utf8.count - 200_000)
+  }
+
+  func testALogThatCannotBeWrittenCostsNothing() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/programs/ab/abcd.log", withIntermediateDirectories: true)
+    var notices: [String] = []
+    XCTAssertEqual(run(trial("echo '{\"acc\": 0.5}'"), notice: { notices.append($0) }).status, .completed)
+    XCTAssertEqual(notices.count, 1)
+    XCTAssertTrue(notices.first?.hasPrefix("the log of trial abcd is not whole: cannot") ?? false, "\(notices)")
+  }
+
+  /// An attempt whose rank is halted still runs when the next one begins.
+  func testANewAttemptEndsAnOldOneInTheSameFolder() throws {
+    let lock = try ProgramLock(folder.path + "/x.lock", host: site.host, patience: 0) {}
+    let command = ProgramCommand(
+      path: "/bin/sh", words: ["sh", "-c", ": 7304; trap '' TERM; while :; do sleep 0.05; done"], environment: [:],
+      folder: folder.path, graceSeconds: 0.3)
+    let child = try ProgramChild(command, kept: lock.descriptor)
+    lock.leave(to: child.shimNumber)
+    var count = 0
+    let second = try ProgramLock(folder.path + "/x.lock", host: site.host, patience: 10) { count += 1 }
+    XCTAssertGreaterThan(count, 0, "it waited")
+    XCTAssertEqual(processes(with: "7304"), [])
+    XCTAssertGreaterThanOrEqual(second.descriptor, 0)
+    withExtendedLifetime(child) {}
+  }
+}
