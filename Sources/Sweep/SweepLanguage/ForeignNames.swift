@@ -68,7 +68,7 @@ struct ForeignNames {
     of("seeds", "n_runs", "n_seeds", "n_trials", "num_runs", "num_seeds", "num_trials"),
     ofSeeds("random_seed", "random_state", "seed_list"),
     of("name", "experiment_name", "run_name", "sweep_name"),
-    of("grid", "hyperparameters", "param_grid", "parameters", "search_space"),
+    of("grid", "hyperparameters", "param_grid", "search_space"),
     of("variants", "arms", "conditions", "recipes"),
   ]
 
@@ -134,7 +134,7 @@ struct ForeignNames {
       "dataloader_drop_last", "dataloader_num_workers", "dataloader_pin_memory", "group_by_length", "num_workers",
       "pad_to_max_length", "padding", "remove_unused_columns"),
     none(
-      "it changes no result here; remove it", "auto_find_batch_size", "deterministic", "full_determinism",
+      "it changes no result here; remove it", "auto_find_batch_size", "full_determinism",
       "gradient_checkpointing", "tf32", "torch_compile"),
     none("every combination of the grid runs, so there is no search method; remove it", "method", "sampler"),
   ]

@@ -56,14 +56,14 @@ final class SharedConfigurationTests: XCTestCase {
       fieldCount(TrialConfiguration()) + 1, ConfigurationSchema.keys.filter { $0.role == .value }.count)
   }
 
-  /// A grid over the optimizer, the schedule or what is recorded costs the same; everything else is looked at anew.
+  /// A grid over the optimizer, the schedule or what is recorded costs the same, and nobody knows what a program costs; everything else is looked at anew.
   func testCostsAreSharedWhereNoKeyChangesThem() {
     let plain = TrialConfiguration().costKey
     for key in ConfigurationSchema.keys where key.role == .value && key.path != "train_subset.seed" {
       var configuration = TrialConfiguration()
       key.set(&configuration, otherValue(of: key))
       let isFree =
-        ["optimizer", "schedule", "record"].contains { key.path.hasPrefix($0 + ".") }
+        ["optimizer", "schedule", "record", "program"].contains { key.path.hasPrefix($0 + ".") }
         || key.path == "task.allow_unknown_tokens"
       let keepsPretrained = key.path == "optimizer.decay_towards"
       XCTAssertEqual(configuration.costKey == plain, isFree && !keepsPretrained, key.path)
