@@ -135,7 +135,7 @@ package struct PageFolder {
     return try records.concurrentMap { trial, record -> Result<Decoded?, any Error> in
       Result { () throws -> Decoded? in
         guard let record else { return nil }
-        let outcome = try record.outcome()
+        let outcome = try record.outcome().judged(as: trial.configuration)
         let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
         // Curves are in the trial of the page by now, in fewer points.
         let run = PageRun(trial, record, outcome, failure, score: options.score)
