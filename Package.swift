@@ -159,7 +159,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Numerics", "Faults", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims", "Papers", "Imports",
+      "Runs", "Numerics", "Faults", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims", "Papers",
+      "Imports",
       "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
       "Host",
