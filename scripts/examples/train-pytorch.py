@@ -2,13 +2,14 @@
 
 seedsweep starts it once for each trial, as `program.command` in train-pytorch.json5 says. It classifies the sentences of two
 tables with a header (GLUE's .tsv files, for instance) by the mean of their word vectors, which it learns from nothing. It
-prints one line of JSON for each epoch, from which the sweep takes curves and score, and keeps a checkpoint in --folder, from
-which it goes on when it is started again after an interruption. It is no good classifier and needs nothing but torch.
+prints lines of JSON, from which the sweep takes curves and score, and keeps a checkpoint in --folder, from which it goes on
+when it is started again after an interruption. It is no good classifier, knows no GPU and needs nothing but torch.
 """
 
 import argparse
 import csv
 import json
+import math
 import os
 import pathlib
 
@@ -60,7 +61,7 @@ def save(path, state):
     os.replace(path.with_suffix(".new"), path)
 
 
-def main():
+def parsed_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", required=True)
     parser.add_argument("--dev", required=True)
@@ -71,8 +72,11 @@ def main():
     parser.add_argument("--batch_size", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="the trial's own folder")
-    arguments = parser.parse_args()
+    return parser.parse_args()
 
+
+def main():
+    arguments = parsed_arguments()
     torch.use_deterministic_algorithms(True)
     sentences, names = read(arguments.train, arguments.text, arguments.label)
     dev_sentences, dev_names = read(arguments.dev, arguments.text, arguments.label)
@@ -83,25 +87,29 @@ def main():
     torch.manual_seed(arguments.seed)
     model = Classifier(sorted({word for words in sentences for word in words}), len(classes))
     optimizer = torch.optim.Adam(model.parameters(), lr=arguments.learning_rate)
-    history = []
+    epochs_done, lines = 0, []
 
     checkpoint = arguments.folder / "checkpoint.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        history = state["history"]
-        for line in history:  # the sweep reads the lines of the last attempt only
+        epochs_done, lines = state["epochs_done"], state["lines"]
+        for line in lines:  # the sweep reads what the last attempt printed
             print(json.dumps(line), flush=True)
 
-    for epoch in range(len(history) + 1, arguments.epochs + 1):
+    steps_per_epoch = math.ceil(len(sentences) / arguments.batch_size)
+    for epoch in range(epochs_done + 1, arguments.epochs + 1):
         # Seeded anew for each epoch, so that a trial that was interrupted goes on with the same random numbers.
         torch.manual_seed(arguments.seed * 1000 + epoch)
+        at = {"step": epoch * steps_per_epoch, "max_steps": arguments.epochs * steps_per_epoch, "epoch": epoch}
         loss = train_epoch(model, optimizer, sentences, labels, arguments.batch_size)
-        score = accuracy(model, dev_sentences, dev_labels)
-        history.append({"step": epoch, "train_loss": loss, "eval_accuracy": score})
-        save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "history": history})
-        print(json.dumps(history[-1]), flush=True)
+        new = [at | {"loss": loss}, at | {"eval_accuracy": accuracy(model, dev_sentences, dev_labels)}]
+        lines += new
+        save(checkpoint, {
+            "model": model.state_dict(), "optimizer": optimizer.state_dict(), "epochs_done": epoch, "lines": lines})
+        for line in new:
+            print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":
