@@ -40,7 +40,7 @@ final class ExampleTests: XCTestCase {
     for trial in trials {
       let (seed, variant) = try (XCTUnwrap(trial["seed"]), XCTUnwrap(trial["variant"]))
       let expected = try score(seed: seed, correction: "\(variant == "corrected")", in: folder)
-      XCTAssertEqual(trial["score"].flatMap(Double.init), expected, "\(variant) \(seed)")
+      XCTAssertEqual(trial["value_final"].flatMap(Double.init), expected, "\(variant) \(seed)")
       XCTAssertEqual(trial["failed"], "\(expected == 0.5)", "\(variant) \(seed)")
     }
     XCTAssertEqual(trials.filter { $0["failed"] == "true" }.map { $0["seed"] }, ["5"])
@@ -66,7 +66,7 @@ final class ExampleTests: XCTestCase {
     XCTAssertEqual(second.code, 0, second.errors)
     let trial = try XCTUnwrap(rows(folder, "out/trials.csv").first)
     XCTAssertEqual(
-      trial["score"].flatMap(Double.init), try score(seed: "5", correction: "true", in: folder))
+      trial["value_final"].flatMap(Double.init), try score(seed: "5", correction: "true", in: folder))
     let log = (name as NSString).deletingLastPathComponent + ".log"
     XCTAssertEqual(folder.text("out/programs/" + log), "going on after step 99999990\n")
   }
