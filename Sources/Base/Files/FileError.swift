@@ -37,6 +37,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// Whether the disk is in trouble: full, over quota, or broken.
   package var isOfDisk: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) }
 
+  /// Whether this user may not write there, whatever the disk holds.
+  package var isOfRights: Bool { [EACCES, EPERM, EROFS].contains(code) }
+
   /// The error of the system call that just failed.
   package static func last(_ operation: String, _ path: String) -> FileError {
     FileError(operation: operation, path: path, code: errno)

@@ -42,6 +42,9 @@ final class FilesTests: XCTestCase {
     XCTAssertEqual(
       [ENOSPC, EDQUOT, EFBIG, EIO, ENOENT, EACCES].map { FileError(operation: "", path: "", code: $0).isOfDisk },
       [true, true, true, true, false, false])
+    XCTAssertEqual(
+      [EACCES, EPERM, EROFS, ENOENT, ENOSPC].map { FileError(operation: "", path: "", code: $0).isOfRights },
+      [true, true, true, false, false])
   }
 
   func testTheSystemsWordsForAFullDisk() throws {

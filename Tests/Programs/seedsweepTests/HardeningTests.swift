@@ -30,6 +30,37 @@ final class HardeningTests: XCTestCase {
 
   // MARK: - Rights
 
+  /// What somebody else's folder says can be read: sentences and summary are printed, and no table is written.
+  func testAFolderThatCannotBeWrittenTo() throws {
+    XCTAssertEqual(try Child.seedsweep(["run", "some.json5", "--output", "out"], in: folder.path).code, 0)
+    let compared = try Child.seedsweep(["compare", "out"], in: folder.path)
+    let summary = try Child.seedsweep(["summarize", "out"], in: folder.path)
+    try FileManager.default.removeItem(atPath: folder.path + "/out/comparisons.csv")
+    for name in ["", "/.leases"] {
+      try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path + "/out" + name)
+    }
+    defer {
+      for name in ["", "/.leases"] {
+        try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/out" + name)
+      }
+    }
+    // Root may write anywhere, so that root becomes another user.
+    let user = geteuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+    func result(_ verb: String) throws -> Child.Result {
+      try Child(user + [Child.program, verb, "out"], in: folder.path).wait()
+    }
+    let reason = "out cannot be written to: Permission denied (error 13)"
+    let (comparison, table) = (try result("compare"), try result("summarize"))
+    XCTAssertEqual([comparison.code, table.code], [0, 0], comparison.errors + table.errors)
+    XCTAssertEqual(
+      comparison.output,
+      compared.output.replacing(
+        "Table: out/comparisons.csv",
+        with: "No table is written, because \(reason); --output FILE.csv names another file."))
+    XCTAssertEqual(table.output, "The tables are left alone: \(reason)\n" + summary.output)
+    XCTAssertFalse(folder.has("out/comparisons.csv"))
+  }
+
   func testFilesHaveTheRightsThatTheUmaskLeaves() throws {
     let sweep = TinySweep.text().replacingOccurrences(
       of: "seeds:", with: "record: { curves_every: 2, gradient_norms_every: 4, predictions: \"final\" }, seeds:")

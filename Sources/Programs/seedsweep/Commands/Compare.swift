@@ -2,6 +2,7 @@
 // comparisons.csv and nothing else.
 
 import CommandLine
+import Files
 import Foundation
 import Reports
 import Runs
@@ -64,7 +65,7 @@ struct CompareCommand: Command {
       ? try ComparisonPairs.across(sources)
       : try ComparisonPairs.declared(sources[0].plan, sources[0].rows, reference: reference)
     let comparisons = Comparison.all(pairs, options: tables)
-    try ComparisonsTable.write(comparisons, to: path, options: tables)
+    let account = try write(comparisons, to: path, options: tables)
     Self.report(comparisons, rule: tables.rule)
     if pairs.contains(where: { $0.candidate.stop != nil || $0.reference.stop != nil }) {
       say(
@@ -74,8 +75,19 @@ struct CompareCommand: Command {
     }
     let missing = sources.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.missingCount } }
     if missing > 0 { say("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
-    say("Table: \(path)")
+    say(account)
     return .success
+  }
+
+  /// Writes the table and returns a line about it. What a folder says can be read by those who may not write to it.
+  private func write(_ comparisons: [Comparison], to path: String, options: TableOptions) throws -> String {
+    do {
+      try ComparisonsTable.write(comparisons, to: path, options: options)
+      return "Table: \(path)"
+    } catch let error as FileError where output == nil && error.isOfRights {
+      return
+        "No table is written, because \(folders[0]) cannot be written to: \(error.reason); --output FILE.csv names another file."
+    }
   }
 
   /// How runs are judged: as in the folders' tables, which follow another judgement first if the table is one of theirs.

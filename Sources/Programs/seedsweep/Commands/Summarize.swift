@@ -1,8 +1,9 @@
 // `seedsweep summarize`: makes the tables again from the journal, by another rule if asked. While a run writes the folder, it
-// only prints the summary, because the run owns the tables.
+// only prints the summary, because the run owns the tables; so it does for a user who may not write to the folder.
 
 import CommandLine
 import Console
+import Files
 import Foundation
 import Pages
 import Reports
@@ -46,12 +47,15 @@ struct SummarizeCommand: Command {
     return .success
   }
 
-  /// The lease of the folder; nil while a run holds it.
+  /// The lease of the folder; nil while a run holds it, and where this user may not write.
   private func lease(_ folder: RunFolder) throws -> Lease? {
     do {
       return try Lease(folder: folder.leases, holder: .current(launchedByParent: false), notice: { say($0) })
     } catch let error as LeaseError {
       say("The tables are left alone: \(error)")
+      return nil
+    } catch let error as FileError where error.isOfRights {
+      say("The tables are left alone: \(folder.path) cannot be written to: \(error.reason)")
       return nil
     }
   }
