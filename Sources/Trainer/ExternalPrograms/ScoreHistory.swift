@@ -47,11 +47,13 @@ struct ScoreHistory {
 
   /// Adds bytes of lines.
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
     var start = 0
-    while let end = bytes[start...].firstIndex(of: 0x0A) {
-      append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+    // The system's search: a program may print a gigabyte.
+    while start < bytes.count, let end = memchr(base + start, 0x0A, bytes.count - start) {
+      append(UnsafeRawBufferPointer(start: base + start, count: end - UnsafeMutableRawPointer(mutating: base + start)))
       takeLine()
-      start = end + 1
+      start = end - UnsafeMutableRawPointer(mutating: base) + 1
     }
     append(UnsafeRawBufferPointer(rebasing: bytes[start...]))
   }
