@@ -30,6 +30,13 @@ package final class RawFile {
     return Int(status.st_size)
   }
 
+  /// Whether this file is the one that a path names now.
+  package func isFile(at path: String) -> Bool {
+    var (own, other) = (stat(), stat())
+    return fstat(descriptor, &own) == 0 && stat(path, &other) == 0 && own.st_dev == other.st_dev
+      && own.st_ino == other.st_ino
+  }
+
   /// Reads up to `count` bytes at an offset; fewer only at the end of the file.
   package func read(at offset: Int, count: Int) throws -> [UInt8] {
     var done = 0

@@ -31,10 +31,14 @@ package struct FarmState: Equatable, Sendable {
   package var nextJob: Int?
   /// The longest pause in seconds that a job made between two signs of progress.
   package var longestPause: Double
+  /// The ranks of which nothing is expected any more.
+  package var lostRanks: [Int]
+  /// The hosts that get no jobs, because everything failed there.
+  package var quarantinedHosts: Set<String>
 
   package init(
     finishedCount: Int, exhaustedCount: Int, waitingCount: Int, running: [Running] = [], isDraining: Bool = false,
-    nextJob: Int? = nil, longestPause: Double = 0
+    nextJob: Int? = nil, longestPause: Double = 0, lostRanks: [Int] = [], quarantinedHosts: Set<String> = []
   ) {
     self.finishedCount = finishedCount
     self.exhaustedCount = exhaustedCount
@@ -43,6 +47,8 @@ package struct FarmState: Equatable, Sendable {
     self.isDraining = isDraining
     self.nextJob = nextJob
     self.longestPause = longestPause
+    self.lostRanks = lostRanks
+    self.quarantinedHosts = quarantinedHosts
   }
 }
 

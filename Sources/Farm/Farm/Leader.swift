@@ -273,7 +273,8 @@ package final class Leader {
     try observer.tick(
       FarmState(
         finishedCount: report.finishedCount, exhaustedCount: queue.exhausted.count, waitingCount: queue.waitingCount,
-        running: running, isDraining: drain.isRaised || hold.isRaised, nextJob: queue.next, longestPause: longestGap))
+        running: running, isDraining: drain.isRaised || hold.isRaised, nextJob: queue.next, longestPause: longestGap,
+        lostRanks: ranks.indices.filter { ranks[$0].isLost }, quarantinedHosts: quarantined))
   }
 
   /// Tells the ranks to which nothing was sent for a while that the leader lives.

@@ -107,6 +107,11 @@ extension FuzzTargets {
     (status.startTime, status.updateTime, status.secondsLeft) = (1_700_000_000, 1_700_000_100, 90)
     var ended = status
     (ended.ending, ended.secondsLeft) = (.drained, nil)
+    var live = LiveReport()
+    live.hosts = [LiveReport.Host(name: "node", rankCount: 2, lostRanks: [1], isQuarantined: true)]
+    live.running = [LiveReport.Running(trial: "t", rank: 0, host: "node", step: 1, stepCount: 9, stallSeconds: 30)]
+    live.secondsLeft = ["c": 90]
+    status.live = live
     return FuzzTarget(
       name: "status", samples: [status, ended].map { bytes($0.encoded) },
       words: ["\"verdict\":", "\"complete\"", "\"trials\": {", "\"planned\":", "9999-12-31T23:59:60Z"].map(bytes),

@@ -3,7 +3,6 @@
 
 import Host
 import Reports
-import Trials
 
 /// How far a sweep is.
 package struct ProgressLine: Equatable, Sendable {
@@ -14,8 +13,6 @@ package struct ProgressLine: Equatable, Sendable {
   package struct Recipe: Equatable, Sendable {
     /// What the recipe is called.
     package var name: String
-    /// Its configuration.
-    package var identifier = ""
     /// Its trials with a result.
     package var doneCount: Int
     /// Those of them that failed and did not diverge.
@@ -62,9 +59,13 @@ package struct ProgressLine: Equatable, Sendable {
   }
 
   /// "37 of 80 trials done, 5 at chance (default 5/20, corrected 0/17), about 4 min left".
-  package var text: String {
+  package var text: String { text(width: nil) }
+
+  /// The line with as much beside the counts as fits into `width` columns, and into those of a usual terminal.
+  package func text(width: Int?) -> String {
+    let width = min(width ?? .max, Self.preferredWidth)
     let choices = [(true, true), (true, false), (false, true)].map { text(hasRecipes: $0, hasRunning: $1) }
-    return choices.first { $0.count <= Self.preferredWidth } ?? text(hasRecipes: false, hasRunning: false)
+    return choices.first { $0.count <= width } ?? text(hasRecipes: false, hasRunning: false)
   }
 
   private func text(hasRecipes: Bool, hasRunning: Bool) -> String {
@@ -91,28 +92,6 @@ package struct ProgressLine: Equatable, Sendable {
   package static func secondsLeft(doneWork: Double, remainingWork: Double, elapsedSeconds: Double) -> Double? {
     guard doneWork > 0, elapsedSeconds > 0 else { return nil }
     return elapsedSeconds * remainingWork / doneWork
-  }
-}
-
-extension ProgressLine.Recipe {
-  /// The recipes of a plan, in its order, without counts; none where there is one only, or too many for a line.
-  package static func few(of plan: SweepPlan) -> [ProgressLine.Recipe] {
-    guard (2...4).contains(plan.configurations.count) else { return [] }
-    return plan.configurations.map { planned in
-      var recipe = ProgressLine.Recipe(
-        name: ([planned.label] + planned.axisValues.map(\.text)).joined(separator: " "), doneCount: 0, failedCount: 0)
-      recipe.identifier = planned.identifier
-      return recipe
-    }
-  }
-}
-
-extension [ProgressLine.Recipe] {
-  /// Sets the counts of the recipe that a row of the summary is about.
-  package mutating func set(_ row: SummaryRow) {
-    guard let index = firstIndex(where: { $0.identifier == row.configurationIdentifier }) else { return }
-    self[index].doneCount = row.count
-    self[index].failedCount = row.failedCount - row.count(of: .diverged)
   }
 }
 

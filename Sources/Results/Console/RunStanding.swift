@@ -10,19 +10,6 @@ import Trials
 
 /// How far the run of a folder is, or how it ended.
 package struct RunStanding {
-  /// What the journal has of the trials that the run was asked for.
-  struct Counts: Equatable {
-    var doneCount = 0
-    var missingCount = 0
-    /// Results that count as failed runs, diverged ones among them.
-    var failedCount = 0
-    var divergedCount = 0
-    /// The rule by which runs failed.
-    var rule = FailureRule.baseline
-    /// The recipes, where they are few.
-    var recipes: [ProgressLine.Recipe] = []
-  }
-
   /// How a run stands.
   enum Ending: Equatable {
     /// Its leader writes, or was killed.
@@ -41,9 +28,12 @@ package struct RunStanding {
   private static let patience = 60.0
 
   private let results: ResultsFolder
-  private let status: StatusReport
-  private let counts: Counts
-  private let ending: Ending
+  private var status: StatusReport
+  private var counts: RunCounts
+  private var ending = Ending.running
+  /// The number of runs that the journal knew when the counts were made.
+  private let runCount: Int
+  private var folder: RunFolder { results.folder }
 
   /// Reads a folder.
   ///
@@ -56,9 +46,31 @@ package struct RunStanding {
       throw Refusal("\(path) holds no status.json; 'seedsweep run' writes one when it begins")
     }
     self.status = try status.get()
-    counts = try Self.counts(results, self.status.part)
-    ending = Self.ending(
-      self.status, counts, lastEnd: results.index.lastEnd?.ending, isForeign: Self.isForeign(results))
+    counts = try RunCounts(
+      results.plan, self.status.part, from: results.index,
+      judgement: TableOptions(of: results.folder).named(for: results.plan))
+    runCount = results.index.runs.count
+    ending = judged
+  }
+
+  /// Reads what was written since the last reading: of the journal only what was appended, unless it is another one, or another
+  /// run has begun that may have another plan.
+  ///
+  /// - Throws: what the initializer throws.
+  package mutating func refresh() throws {
+    // A file that is being replaced on a network file system may be missing for a moment.
+    let status = try Self.status(folder)?.get() ?? status
+    var trials: Set<String> = []
+    try results.index.refresh { trials.insert($0) }
+    if results.index.isReplaced || results.index.runs.count != runCount || status.part != counts.part {
+      self = try RunStanding(of: folder.path)
+      return
+    }
+    self.status = status
+    for trial in trials {
+      if let trial = results.plan.trialIndex(identifier: trial) { try counts.note(trial, from: results.index) }
+    }
+    ending = judged
   }
 
   /// The status that status.json holds, or why it cannot be read; nil where there is none.
@@ -69,39 +81,24 @@ package struct RunStanding {
     } catch { return .failure(Refusal("\(error)")) }
   }
 
-  private static func counts(_ results: ResultsFolder, _ part: PlanPart) throws -> Counts {
-    // Failed is what it is on the leader's screen: see `RunTally`.
-    let options =
-      results.plan.stop == nil ? TableOptions(of: results.folder).named(for: results.plan) : TableOptions()
-    let rows = try RunTables.summary(
-      of: results.plan, part: part, from: results.index, options: options)
-    var counts = Counts()
-    counts.rule = options.rule
-    for row in rows {
-      counts.doneCount += row.count
-      counts.missingCount += row.missingCount
-      counts.failedCount += row.failedCount
-      counts.divergedCount += row.count(of: .diverged)
-    }
-    counts.recipes = ProgressLine.Recipe.few(of: results.plan)
-    if !counts.recipes.isEmpty { for row in rows { counts.recipes.set(row) } }
-    return counts
+  private var judged: Ending {
+    Self.ending(status, counts, lastEnd: results.index.lastEnd?.ending, isForeign: isForeign)
   }
 
   /// Whether the journal mentions trials and none of the plan's.
-  private static func isForeign(_ results: ResultsFolder) -> Bool {
+  private var isForeign: Bool {
     results.index.trialCount > 0
       && results.plan.trials.indices.allSatisfy { results.index[results.plan.trialIdentifier(at: $0)] == nil }
   }
 
   /// How a run stands by its journal: `lastEnd` is the end of the last run that wrote to it, nil where that left none.
   static func ending(
-    _ status: StatusReport, _ counts: Counts, lastEnd: Storage.Ending?, isForeign: Bool = false
+    _ status: StatusReport, _ counts: RunCounts, lastEnd: Storage.Ending?, isForeign: @autoclosure () -> Bool
   ) -> Ending {
     if status.ending == .running && lastEnd == nil { return .running }
-    guard counts.missingCount > 0 else { return .complete }
-    let isBehind = counts.doneCount < status.completedCount + status.divergedCount
-    if status.ending != .running, isBehind || isForeign || lastEnd == nil { return .lost }
+    guard counts.total.doneCount < counts.total.plannedCount else { return .complete }
+    let isBehind = counts.total.doneCount < status.completedCount + status.divergedCount
+    if status.ending != .running, isBehind || isForeign() || lastEnd == nil { return .lost }
     return lastEnd == .incomplete ? .incomplete : .stopped
   }
 
@@ -114,37 +111,44 @@ package struct RunStanding {
     }
   }
 
+  /// Whether the run is over: nobody writes the folder, as far as can be told.
+  package var isOver: Bool { ending != .running || Lease.departedHolder(in: folder.leases) != nil }
+
+  /// A text that changes while a leader holds the folder; nil where surely nobody does.
+  package var leaderBeat: String? { Lease.beat(in: folder.leases) }
+
   /// The lines about the run at a time in seconds since 1970, about every trial that crashed and has no result, and about what
   /// the journal lost and what of it does not count.
   package func lines(now: Double) -> [String] {
-    Self.lines(
-      status, counts, ending, now: now, departed: Lease.departedHolder(in: results.folder.leases)?.title,
-      isMerged: results.index.runs.last?.planDigest == ResultsFolder.mergedPlanDigest) + crashLines
-      + results.index.remarks
+    [progressLine(), stateLine(now: now)] + crashLines + results.index.remarks
       + results.index.mismatches.map(\.description)
   }
 
-  /// The lines about the run; `departed` is the last leader if it surely leads no more.
-  static func lines(
-    _ status: StatusReport, _ counts: Counts, _ ending: Ending, now: Double, departed: String? = nil,
-    isMerged: Bool = false
-  ) -> [String] {
-    var progress = ProgressLine(
-      doneCount: counts.doneCount, totalCount: counts.doneCount + counts.missingCount,
-      failedCount: counts.failedCount, divergedCount: counts.divergedCount, crashedCount: status.exhaustedCount,
-      secondsLeft: ending == .running ? status.secondsLeft : nil, rule: counts.rule)
-    progress.recipes = counts.recipes
-    return ["\(status.sweep): \(progress.text)", line(status, counts, ending, now, departed, isMerged)]
+  /// How far the run is. Only what fits into `width` columns with the sweep's name stands beside the counts, where that is given.
+  package func progressLine(width: Int? = nil) -> String {
+    var line = ProgressLine(counts, status)
+    if ending != .running { line.secondsLeft = nil }
+    line.recipes = counts.few
+    let title = status.sweep + ": "
+    return title + line.text(width: width.map { $0 - TerminalText.width(title) })
   }
 
-  private static func line(
-    _ status: StatusReport, _ counts: Counts, _ ending: Ending, _ now: Double, _ departed: String?, _ isMerged: Bool
-  ) -> String {
+  /// The run for a terminal at a time in seconds since 1970.
+  package func view(now: Double) -> RunView {
+    var view = RunView(counts, status)
+    view.title = status.sweep
+    if ending != .running || now - status.updateTime >= Self.patience { view.remark = stateLine(now: now) }
+    return view
+  }
+
+  private func stateLine(now: Double) -> String {
+    let departed = Lease.departedHolder(in: folder.leases)?.title
+    let isMerged = results.index.runs.last?.planDigest == ResultsFolder.mergedPlanDigest
     switch ending {
     case .running:
       if let departed { return "stopped without an end: its leader, \(departed), is gone; the same command resumes" }
       let silence = now - status.updateTime
-      return silence < patience
+      return silence < Self.patience
         ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
         : "not heard of for \(readable(seconds: silence)): if it was killed, the same command resumes"
     case .complete: return "complete: every trial\(status.part.title) has a result"
@@ -155,7 +159,7 @@ package struct RunStanding {
     case .incomplete: return "incomplete: some trials crashed; the same command tries them again"
     case .stopped: return "stopped early: the same command resumes"
     case .lost:
-      return "unfinished: the journal holds \(counts.doneCount) of the "
+      return "unfinished: the journal holds \(counts.total.doneCount) of the "
         + "\(counted(status.completedCount + status.divergedCount, "result")) that the last run ended with, so it was emptied, "
         + "cut or replaced; the same command trains the trials that have none"
     }

@@ -11,6 +11,9 @@ package struct RunningSteps {
   /// Notes what a rank said of a job; `all` is 0 while the trial is prepared.
   package mutating func note(_ done: Int, of all: Int, ofJob job: Int) { steps[job] = (done, all) }
 
+  /// What was said last of a job; zeros where nothing was.
+  package func step(ofJob job: Int) -> (done: Int, all: Int) { steps[job] ?? (0, 0) }
+
   /// The steps of the jobs that are under way, in words; nil where there are none. All others are forgotten.
   package mutating func text(ofJobs jobs: Set<Int>) -> String? {
     guard !jobs.isEmpty else { return nil }

@@ -34,6 +34,18 @@ final class LaunchNotesTests: XCTestCase {
     XCTAssertFalse(FileManager.default.fileExists(atPath: notes.path))
   }
 
+  /// What a leader shows is as wide as the terminal of the command that started it, which is no terminal in these tests.
+  func testTerminalOfTheCommand() throws {
+    let alone = ParentProcess([:])
+    XCTAssertNil(alone.terminalPath, "nothing stands between")
+    let notes = try LaunchNotes.create(in: folder.path)
+    let seen = ParentProcess([ParentProcess.codeFileVariable: notes.path, ParentProcess.terminalVariable: "1"])
+    XCTAssertNotNil(seen.terminalPath)
+    let unseen = ParentProcess([ParentProcess.codeFileVariable: notes.path, ParentProcess.terminalVariable: "0"])
+    XCTAssertFalse(unseen.isTerminal)
+    XCTAssertNil(unseen.terminalPath)
+  }
+
   /// A command that was killed cannot remove its file: its leader does so, or the next command.
   func testWhatKilledCommandsLeaveIsRemoved() throws {
     let living = try LaunchNotes.create(in: folder.path)

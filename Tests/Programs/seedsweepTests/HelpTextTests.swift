@@ -204,14 +204,17 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: StatusCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep status DIR [--exit-code]
+      usage: seedsweep status DIR [--exit-code] [--watch]
 
       Prints how far the run in DIR is. With --exit-code the exit code says it as well: 0 every trial has a result, \
       1 some
-      crashed beyond retries or are in no merged folder, 75 not finished.
+      crashed beyond retries or are in no merged folder, 75 not finished. --watch shows the run as its own terminal does
+      until it has ended, from the files in DIR alone, and then prints the same as status; where the output is no
+      terminal it prints a line at most every minute. Ctrl-C ends it at once.
 
         DIR          a folder of results
         --exit-code  exit with what the run came to
+        --watch      show the run until it has ended
         --help       print this
       """)
   }

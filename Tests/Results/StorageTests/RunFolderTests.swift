@@ -226,6 +226,62 @@ final class RunFolderTests: FolderTestCase {
     XCTAssertEqual(try StatusReport(json: contents(output.status)), expected)
   }
 
+  /// What is under way stands behind the counts while a run lasts, and nowhere once it has ended.
+  func testStatusFileOfARunningRun() throws {
+    var status = status
+    var live = LiveReport()
+    live.hosts = [
+      LiveReport.Host(name: "node01", rankCount: 2),
+      LiveReport.Host(name: "node \"2\"", rankCount: 2, lostRanks: [2, 3], isQuarantined: true),
+    ]
+    live.running = [
+      LiveReport.Running(trial: "0123456789abcdef", rank: 1, host: "node01", stallSeconds: 75.4),
+      LiveReport.Running(trial: "123456789abcdef0", rank: 0, host: "node01", step: 37, stepCount: 189),
+    ]
+    live.secondsLeft = ["b": 90.2, "a": 12]
+    live.isDraining = true
+    status.live = live
+    XCTAssertTrue(
+      status.encoded.hasSuffix(
+        """
+          "seconds_left": 240.0,
+          "draining": true,
+          "hosts": [
+            {"host": "node01", "ranks": 2},
+            {"host": "node \\"2\\"", "ranks": 2, "lost_ranks": [2, 3], "quarantined": true}
+          ],
+          "running_trials": [
+            {"trial_id": "0123456789abcdef", "rank": 1, "host": "node01", "step": 0, "steps": 0, "stalled_s": 75.0},
+            {"trial_id": "123456789abcdef0", "rank": 0, "host": "node01", "step": 37, "steps": 189}
+          ],
+          "recipes": [
+            {"configuration_id": "a", "seconds_left": 12.0},
+            {"configuration_id": "b", "seconds_left": 90.0}
+          ]
+        }
+
+        """), status.encoded)
+    live.running[0].stallSeconds = 75
+    live.secondsLeft["b"] = 90
+    XCTAssertEqual(try StatusReport(json: status.encoded).live, live)
+    status.ending = .complete
+    XCTAssertNil(try StatusReport(json: status.encoded).live)
+    status.live = nil
+    status.ending = .running
+    XCTAssertNil(try StatusReport(json: status.encoded).live, "a file of an earlier version")
+    // Thousands of ranks and recipes leave a small file.
+    live.running = Array(repeating: live.running[0], count: 5000)
+    for number in 0..<9000 { live.secondsLeft["c\(number)"] = 1 }
+    status.live = live
+    XCTAssertEqual(try StatusReport(json: status.encoded).live?.running.count, 200)
+    XCTAssertEqual(try StatusReport(json: status.encoded).live?.secondsLeft.count, 2000)
+    XCTAssertThrowsError(
+      try StatusReport(json: status.encoded.replacingOccurrences(of: "\"rank\": 1", with: "\"rank\": -1"))
+    ) {
+      XCTAssertTrue("\($0)".hasPrefix("status.json: running_trials.rank: expected an integer from 0 "), "\($0)")
+    }
+  }
+
   func testVerdictsAndExitCodes() throws {
     XCTAssertEqual(Ending.allCases.map(\.exitCode), [nil, 0, 1, 75])
     var status = status

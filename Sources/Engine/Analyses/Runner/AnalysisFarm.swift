@@ -130,7 +130,9 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
     self.jobs = jobs
     self.name = name
     self.leader = leader
-    printer = ProgressPrinter(isTerminal: ParentProcess(ProcessInfo.processInfo.environment).isTerminal, now: start)
+    let environment = ProcessInfo.processInfo.environment
+    printer = ProgressPrinter(
+      terminal: ProgressTerminal(ParentProcess(environment), environment: environment), now: start)
     results = jobs.map { _ in nil }
   }
 
@@ -185,7 +187,9 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
     }
     guard state.finishedCount > 0 else { return }
     let left = (now - start) / Double(state.finishedCount) * Double(jobs.count - state.finishedCount)
-    printer.show("\(name): \(state.finishedCount) of \(jobs.count) done, about \(Int(left)) s left", now: now)
+    printer.show(now: now) { _ in
+      "\(name): \(state.finishedCount) of \(jobs.count) done, about \(Int(left)) s left"
+    }
   }
 
   private func stopIfAsked() throws {

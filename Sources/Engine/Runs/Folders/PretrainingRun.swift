@@ -90,12 +90,14 @@ package struct PretrainingRun {
     let stepCount = settings.stepCount
     announce(run)
     let (first, start) = (run.step, ContinuousClock.now)
-    var printer = ProgressPrinter(isTerminal: isatty(STDOUT_FILENO) == 1, now: 0)
+    let environment = ProcessInfo.processInfo.environment
+    var printer = ProgressPrinter(
+      terminal: ProgressTerminal(ParentProcess(environment), environment: environment), now: 0)
     try lease.renewed { check in
       try run.run { step in
         try check()
         let now = (ContinuousClock.now - start) / .seconds(1)
-        printer.show(progress(step, rate: Double(step - first) / max(now, 1e-9)), now: now)
+        printer.show(now: now) { _ in progress(step, rate: Double(step - first) / max(now, 1e-9)) }
         return limit.map { step - first >= $0 } ?? false || isStopped()
       } report: { row in
         printer.clear()

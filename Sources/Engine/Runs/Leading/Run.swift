@@ -71,7 +71,8 @@ package final class Run {
     program = Future { ProgramOrigin.current() }
     trainer = TrainerFuture(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
     worker = TrialExecution.worker(leader, trainer, options, rankCount: launch.transport.size)
-    console = RunConsole(context, isTerminal: launch.parent.isTerminal, now: monotonicSeconds())
+    console = RunConsole(
+      context, terminal: ProgressTerminal(launch.parent, environment: context.environment), now: monotonicSeconds())
   }
 
   private func perform() -> ExitCode {
@@ -93,7 +94,7 @@ package final class Run {
   private func failed(_ error: any Error) -> ExitCode {
     if error is StopRequested { return .resumable }
     if stage < .lead { dismissRanks() }
-    context.report(error)
+    console.report(error)
     // Once ranks are led, only a `Refusal` says how the run ends: a folder that was good has become bad.
     let earlyCode = stage < .lead ? (error as? any UserError)?.exitCode : nil
     return (error as? Refusal)?.exitCode ?? earlyCode ?? .failure
@@ -226,6 +227,7 @@ package final class Run {
       wallTime: WallTime(
         limit: options.limitSeconds, environment: environment, date: Date().timeIntervalSince1970),
       graceSeconds: StopSignals.graceSeconds(environment, launched: launch.isLaunched))
+    if !launch.isLaunched && launch.parent.isTerminal { TerminalBlock.giveWay(to: [SIGTSTP]) }
     let roster = RankRoster(work, leader: leader, size: launch.transport.size, numerics(work), console)
     let reporter = RunReporter(work, try RunTally(work), roster, stop, console)
     let ledger = try RunLedger(work, reporter, claim, provenance(work.sweep), options)

@@ -1,8 +1,9 @@
-// What a run prints: lines, and on a terminal one progress line that is rewritten in place and gives way to them.
+// What a run prints: lines, and on a terminal its progress, which is rewritten in place and gives way to them.
 
 import CommandLine
 import Console
 import Foundation
+import MPITransport
 
 /// Prints the lines of a run.
 final class RunConsole {
@@ -11,10 +12,11 @@ final class RunConsole {
 
   /// - Parameters:
   ///   - context: Says what stands before every complaint.
+  ///   - terminal: Where the user watches; nil for a file or a pipe.
   ///   - now: The time on the monotonic clock.
-  init(_ context: Context, isTerminal: Bool, now: Double) {
+  init(_ context: Context, terminal: ProgressTerminal?, now: Double) {
     self.context = context
-    printer = ProgressPrinter(isTerminal: isTerminal, now: now)
+    printer = ProgressPrinter(terminal: terminal, now: now)
   }
 
   /// Prints a line.
@@ -29,6 +31,22 @@ final class RunConsole {
     context.complain(problem)
   }
 
-  /// Prints the progress line if it is time for one.
-  func show(_ progress: String, now: Double) { printer.show(progress, now: now) }
+  /// Prints an error to standard error.
+  func report(_ error: any Error) {
+    printer.clear()
+    context.report(error)
+  }
+
+  /// Prints the progress if it is time for it.
+  func show(now: Double, line: (_ width: Int?) -> String, view: () -> RunView) {
+    printer.show(now: now, line: line, view: { view().lines($0) })
+  }
+}
+
+extension ProgressTerminal {
+  /// The terminal on which the user of a leader watches; nil where the output is none.
+  package init?(_ parent: ParentProcess, environment: [String: String]) {
+    guard parent.isTerminal else { return nil }
+    self.init(path: parent.terminalPath, environment: environment)
+  }
 }

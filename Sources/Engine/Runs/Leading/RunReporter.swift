@@ -7,6 +7,7 @@ import Farm
 import Foundation
 import Host
 import Reports
+import Storage
 import Trials
 
 /// Tells users how a run goes.
@@ -29,6 +30,8 @@ final class RunReporter {
   private let tables: TableWriter
   private var crashes = CrashWatch()
   private var steps = RunningSteps()
+  /// What the farm said last.
+  private var state = FarmState(finishedCount: 0, exhaustedCount: 0, waitingCount: 0)
   /// How the last attempt at each job without a result ended.
   private var failures: [Int: TrialStatus] = [:]
 
@@ -87,7 +90,7 @@ final class RunReporter {
     console.say("\(what)\(isFinal ? " for the last time" : ", will be tried again"): \(message)")
     if let log { console.say("  log: \(log)") }
     guard isFinal else { return }
-    tally.status.exhaustedCount += 1
+    tally.exhaust(handOut.job)
     stop.noteFailures(tally.status.exhaustedCount, of: tally.status.plannedCount)
   }
 
@@ -107,18 +110,47 @@ final class RunReporter {
   func show(_ state: FarmState, now: Double) {
     tally.status.runningCount = Set(state.running.map(\.handOut.rank)).count
     tally.status.secondsLeft = tally.secondsLeft(elapsed: now - start)
-    if roster.isComplete || !state.running.isEmpty { console.show(progress(state), now: now) }
+    self.state = state
+    guard roster.isComplete || !state.running.isEmpty else { return }
+    console.show(now: now) {
+      progress(state, width: $0)
+    } view: {
+      tally.status.live = live(state, now: now)
+      return RunView(tally.results, tally.status)
+    }
   }
 
-  private func progress(_ state: FarmState) -> String {
-    let status = tally.status
-    var line = ProgressLine(
-      doneCount: status.completedCount + status.divergedCount, totalCount: status.plannedCount,
-      failedCount: status.failedCount, divergedCount: status.divergedCount, crashedCount: status.exhaustedCount,
-      secondsLeft: status.secondsLeft, rule: tally.judgement.rule)
+  private func progress(_ state: FarmState, width: Int?) -> String {
+    var line = ProgressLine(tally.results, tally.status)
     line.recipes = tally.recipes
     line.running = steps.text(ofJobs: Set(state.running.map(\.handOut.job)))
-    return state.isDraining ? line.text + ", stopping when \(status.runningCount) running end" : line.text
+    let text = line.text(width: width)
+    return state.isDraining ? text + ", stopping when \(tally.status.runningCount) running end" : text
+  }
+
+  /// What is under way.
+  private func live(_ state: FarmState, now: Double) -> LiveReport {
+    var live = LiveReport()
+    live.isDraining = state.isDraining
+    live.secondsLeft = tally.secondsLeftByRecipe(elapsed: now - start)
+    live.hosts = roster.hosts.map { host in
+      LiveReport.Host(
+        name: host.name, rankCount: host.ranks.count, lostRanks: host.ranks.filter(state.lostRanks.contains),
+        isQuarantined: state.quarantinedHosts.contains(host.name))
+    }
+    // Further jobs of a rank were sent ahead.
+    var ranks: Set<Int> = []
+    let running = state.running.filter { ranks.insert($0.handOut.rank).inserted }.map { running in
+      let (step, stepCount) = steps.step(ofJob: running.handOut.job)
+      // A pause is no stall unless it is much longer than those before it, and reading files takes its time.
+      let patience = max(20, 3 * state.longestPause) * (stepCount > 0 ? 1 : Leader.Policy.preparationFactor)
+      return LiveReport.Running(
+        trial: work.identifier(ofJob: running.handOut.job), rank: running.handOut.rank,
+        host: roster.host(ofRank: running.handOut.rank), step: step, stepCount: stepCount,
+        stallSeconds: running.silentSeconds > patience ? running.silentSeconds : nil)
+    }
+    live.running = running.filter { $0.stallSeconds != nil } + running.filter { $0.stallSeconds == nil }
+    return live
   }
 
   /// Writes what users may read meanwhile: status.json every 5 s, and the tables, on their own thread, every 30 s. Large tables
@@ -151,6 +183,7 @@ final class RunReporter {
 
   /// Writes status.json.
   func writeStatus() throws {
+    tally.status.live = live(state, now: monotonicSeconds())
     tally.status.updateTime = Date().timeIntervalSince1970
     try tally.status.write(to: work.folder)
   }

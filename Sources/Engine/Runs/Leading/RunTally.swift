@@ -10,90 +10,89 @@ import Trials
 /// The counts of a run so far.
 final class RunTally {
   private let work: RunWork
-  /// The counts of status.json.
+  /// The results so far.
+  private(set) var results: RunCounts
+  /// What status.json says beside the counts of results.
   var status: StatusReport
-  /// The progress of the recipes that may stop early; nil if none may.
-  private(set) var sequential: SequentialProgress?
   /// The floating-point operations of the trials that got a result in this run.
   private(set) var doneFlops = 0.0
   /// Floating-point operations of all trials of this run.
   private var totalFlops: Double
-  /// The recipes of a progress line, in plan order; none where they are too many for one or may stop early.
-  private(set) var recipes: [ProgressLine.Recipe] = []
   /// The seconds that the trials counted in `doneFlops` took on their ranks.
   private var doneSeconds = 0.0
+  /// Trials that crashed as often as they may, by their indices in the plan.
+  private var exhausted: Set<Int> = []
+  private var forecast: RecipeForecast
 
   /// The counts at the beginning of a run, which are those of the reused results.
   ///
   /// - Throws: `FileError`, `CodecError` for a result that cannot be read.
   init(_ work: RunWork) throws {
     self.work = work
-    sequential = work.sequential
     totalFlops = work.trials.reduce(0) { $0 + work.sweep.cost(ofTrial: $1).flopsTotal }
+    forecast = RecipeForecast(work.trials) { work.sweep.cost(ofTrial: $0).flopsTotal }
+    results = try RunCounts(work.plan, work.part, from: work.index, judgement: work.judgement)
     status = StatusReport()
     status.sweep = work.plan.name
     status.part = work.part
-    status.plannedCount = work.reuse.plannedCount
     status.reusedCount = work.reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970
-    // Of a recipe that stops early, trials are withdrawn again.
-    if sequential == nil { recipes = ProgressLine.Recipe.few(of: work.plan) }
-    guard work.reuse.reusedCount > 0 else { return }
-    for row in try RunTables.summary(of: work.plan, part: work.part, from: work.index, options: judgement) {
-      status.divergedCount += row.count(of: .diverged)
-      status.completedCount += row.count - row.count(of: .diverged)
-      status.failedCount += row.failedCount
-      recipes.set(row)
-    }
+    noteCounts()
   }
 
-  /// How runs are counted as failed: as in the folder's tables, but by the default where recipes may stop, because that decides
-  /// which runs count.
-  var judgement: TableOptions { work.sequential == nil ? work.judgement : TableOptions() }
+  /// The recipes of a progress line, in plan order; none where they are too many for one or may stop early: of such a recipe,
+  /// trials are withdrawn again.
+  var recipes: [ProgressLine.Recipe] { results.sequential == nil ? results.few : [] }
 
   /// Whether a trial, by its index in the plan, is reported: its recipe did not stop before it.
-  func counts(_ trial: Int) -> Bool { sequential?.counts(trial) ?? true }
+  func counts(_ trial: Int) -> Bool { results.counts(trial) }
 
   /// Notes the seconds that a trial with a result took on its rank.
   func add(seconds: Double) { doneSeconds += seconds }
+
+  /// Notes a job that crashed as often as it may.
+  func exhaust(_ job: Int) {
+    exhausted.insert(work.trials[job])
+    status.exhaustedCount += 1
+  }
 
   /// Counts a result of the trial with an index in the plan, unless its recipe stopped before it. Returns a sentence about the
   /// recipe if this result stops it.
   func add(_ outcome: Outcome, ofTrial trial: Int) -> String? {
     guard counts(trial) else { return nil }
-    let recipe = work.plan.configurationIndex(trialIndex: trial)
-    let outcome = outcome.isOfProgram ? outcome.judged(as: work.plan.configurations[recipe].configuration) : outcome
-    if outcome.status == .diverged { status.divergedCount += 1 } else { status.completedCount += 1 }
-    let failure = judgement.rule.failure(of: outcome, score: judgement.score)
-    if failure != nil { status.failedCount += 1 }
-    if recipes.indices.contains(recipe) {
-      recipes[recipe].doneCount += 1
-      if failure != nil, failure != .diverged { recipes[recipe].failedCount += 1 }
-    }
+    let stopped = results.note(outcome, ofTrial: trial)
     doneFlops += work.sweep.cost(ofTrial: trial).flopsTotal
-    return sequential?.note(trial, SequentialProgress.Fate(outcome)).flatMap(withdraw)
+    defer { noteCounts() }
+    return stopped.flatMap(withdraw)
   }
 
-  /// Removes the trials after a recipe's stop from the planned and the counted ones.
+  private func noteCounts() {
+    status.plannedCount = results.total.plannedCount
+    status.divergedCount = results.total.divergedCount
+    status.completedCount = results.total.doneCount - results.total.divergedCount
+    status.failedCount = results.total.failedCount
+  }
+
+  /// Removes the trials after a recipe's stop from those that are to be done.
   private func withdraw(_ configuration: Int) -> String? {
-    guard let sequential else { return nil }
     let plan = work.plan
-    let trials = configuration * plan.seeds.count..<(configuration + 1) * plan.seeds.count
-    for trial in trials where work.part.contains(trial) && !sequential.counts(trial) {
-      status.plannedCount -= 1
-      switch sequential.fate(trial) {
-      case .unknown: totalFlops -= work.sweep.cost(ofTrial: trial).flopsTotal
-      case .successful: status.completedCount -= 1
-      case .failed: (status.completedCount, status.failedCount) = (status.completedCount - 1, status.failedCount - 1)
-      case .diverged: (status.divergedCount, status.failedCount) = (status.divergedCount - 1, status.failedCount - 1)
-      }
+    for trial in configuration * plan.seeds.count..<(configuration + 1) * plan.seeds.count
+    where work.part.contains(trial) && !counts(trial) && !results.hasResult(trial) {
+      totalFlops -= work.sweep.cost(ofTrial: trial).flopsTotal
     }
-    return "\(plan.configurations[configuration].title): " + sequential.description(ofConfiguration: configuration)
+    return results.sequential.map {
+      "\(plan.configurations[configuration].title): " + $0.description(ofConfiguration: configuration)
+    }
   }
 
   /// Seconds until the end; nil before this run has a result.
   func secondsLeft(elapsed: Double) -> Double? {
     ProgressLine.secondsLeft(doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: elapsed)
+  }
+
+  /// Seconds until the last trial of each recipe ends, by its identifier; none before this run has a result.
+  func secondsLeftByRecipe(elapsed: Double) -> [String: Double] {
+    forecast.secondsLeft(results, doneWork: doneFlops, elapsed: elapsed, exhausted: exhausted)
   }
 
   /// The seconds that a job is expected to take, at the speed of the trials before it; 0 before one has a result.

@@ -3,6 +3,7 @@
 
 import Farm
 import Host
+import Trials
 
 /// Decides when a run stops.
 final class StopControl {

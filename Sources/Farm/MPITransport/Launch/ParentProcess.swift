@@ -13,19 +13,23 @@ package struct ParentProcess {
   private let notes: LaunchNotes?
   /// Whether the user watches on a terminal.
   package let isTerminal: Bool
+  /// The path of that terminal where mpirun stands between it and this process; nil where nothing does.
+  package let terminalPath: String?
 
   /// Reads the environment.
   package init(_ environment: [String: String]) {
     notes = environment[Self.codeFileVariable].map { LaunchNotes(path: $0) }
-    if notes != nil {
-      isTerminal = environment[Self.terminalVariable] == "1"
-    } else if environment["OMPI_COMM_WORLD_RANK"] != nil {
-      // mpirun gives its ranks a terminal even if its own output is none.
-      let output = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1")
-      isTerminal = output?.hasPrefix("/dev/pts/") ?? false || output?.hasPrefix("/dev/tty") ?? false
-    } else {
+    guard notes != nil || environment["OMPI_COMM_WORLD_RANK"] != nil else {
       isTerminal = isatty(STDOUT_FILENO) == 1
+      terminalPath = nil
+      return
     }
+    // mpirun gives its ranks a terminal even if its own output is none.
+    let output = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1")
+    let path = output.flatMap { $0.hasPrefix("/dev/pts/") || $0.hasPrefix("/dev/tty") ? $0 : nil }
+    isTerminal = notes == nil ? path != nil : environment[Self.terminalVariable] == "1"
+    // A path without a terminal has no size, so that a leader without mpirun's output shows one line.
+    terminalPath = isTerminal ? path ?? "" : nil
   }
 
   /// Tells the parent that mpirun has started a rank.

@@ -1,4 +1,5 @@
-// `seedsweep status`: how far a run is and how it ended, from the journal and status.json. Writes nothing.
+// `seedsweep status`: how far a run is and how it ended, from the journal and status.json; with `--watch` until it ends. Writes
+// nothing.
 
 import CommandLine
 import Console
@@ -10,25 +11,43 @@ import Runs
 struct StatusCommand: Command {
   static let exitCode = Flag("--exit-code", "exit with what the run came to")
 
+  static let watch = Flag("--watch", "show the run until it has ended")
+
   static let syntax = CommandSyntax(
     "status", "how far a run is, and how it ended",
     details: """
       Prints how far the run in DIR is. With --exit-code the exit code says it as well: 0 every trial has a result, 1 some
-      crashed beyond retries or are in no merged folder, 75 not finished.
+      crashed beyond retries or are in no merged folder, 75 not finished. --watch shows the run as its own terminal does
+      until it has ended, from the files in DIR alone, and then prints the same as status; where the output is no
+      terminal it prints a line at most every minute. Ctrl-C ends it at once.
       """,
-    operands: [.results], flags: [exitCode])
+    operands: [.results], flags: [exitCode, watch])
 
   private let path: String
   private let exitsWithEnding: Bool
+  private let isWatching: Bool
 
   init(_ given: Given) {
     path = given.operands[0]
     exitsWithEnding = given[Self.exitCode]
+    isWatching = given[Self.watch]
   }
 
   func perform(_ context: Context) throws -> ExitCode {
-    let standing = try RunStanding(of: path)
+    var standing = try RunStanding(of: path)
+    if isWatching { standing = try watched(standing, context) }
     for line in standing.lines(now: Date().timeIntervalSince1970) { say(line) }
     return exitsWithEnding ? standing.exitCode : .success
+  }
+
+  /// Shows the run until it has ended.
+  private func watched(_ standing: RunStanding, _ context: Context) throws -> RunStanding {
+    guard isatty(STDOUT_FILENO) == 1 else {
+      var watch = StatusWatch(standing, terminal: nil)
+      return try watch.perform()
+    }
+    TerminalBlock.giveWay(to: [SIGINT, SIGTERM, SIGHUP, SIGTSTP])
+    var watch = StatusWatch(standing, terminal: ProgressTerminal(path: nil, environment: context.environment))
+    return try watch.perform()
   }
 }

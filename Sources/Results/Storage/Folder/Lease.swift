@@ -121,6 +121,18 @@ extension Lease {
     return ticket.isReleased || ticket.holder.isGone ? ticket.holder : nil
   }
 
+  /// The last lease's number and beat as a text that changes while its holder lives; nil where nobody led, the holder let go of
+  /// the folder or its process is known to be gone.
+  ///
+  /// - Parameter folder: The folder of lease files (`RunFolder.leases`).
+  package static func beat(in folder: String) -> String? {
+    let last = lastEpoch(in: folder)
+    guard last > 0, let ticket = try? ticket(last, in: folder), !ticket.isReleased, !ticket.holder.isGone else {
+      return nil
+    }
+    return "\(last).\(ticket.beat)"
+  }
+
   /// Whether a folder of leases holds that of a leader's run: then it is the folder that this leader writes to.
   package static func isHeld(_ epoch: Int, by holder: LeaseHolder, in folder: String) -> Bool {
     ((try? ticket(epoch, in: folder)) ?? nil)?.holder == holder

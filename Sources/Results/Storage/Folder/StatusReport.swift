@@ -34,6 +34,8 @@ package struct StatusReport: Equatable, Sendable {
   package var updateTime = 0.0
   /// Seconds until the end, if they can be told.
   package var secondsLeft: Double?
+  /// What is under way; nil once the run has ended.
+  package var live: LiveReport?
 
   /// A sweep without trials.
   package init() {}
@@ -60,6 +62,7 @@ package struct StatusReport: Equatable, Sendable {
       writer.field("started", Self.text(time: startTime))
       writer.field("updated", Self.text(time: updateTime))
       writer.field("seconds_left", orNull: secondsLeft?.rounded())
+      if ending == .running { live?.write(to: &writer) }
     }
     return writer.text + "\n"
   }
@@ -93,6 +96,7 @@ package struct StatusReport: Equatable, Sendable {
     startTime = try time("started")
     updateTime = try time("updated")
     secondsLeft = try fields.optionalDouble("seconds_left")
+    live = try LiveReport(fields, name: name)
   }
 
   /// Writes the file whole.

@@ -71,8 +71,9 @@ package final class JournalIndex {
 
   /// Reads the records that were appended since the last reading.
   ///
+  /// - Parameter note: Called with the trial of each outcome that was read.
   /// - Throws: `FileError`.
-  package func refresh() throws {
+  package func refresh(noting note: (String) -> Void = { _ in }) throws {
     if file == nil {
       do { file = try RawFile(path: path, flags: O_RDONLY) } catch let error as FileError where error.code == ENOENT {
         return
@@ -83,8 +84,15 @@ package final class JournalIndex {
     while let entry = try reader.next() {
       add(entry)
       position = reader.position
+      if case .outcome(let record) = entry.record { note(record.trial) }
     }
     skipped += reader.skipped
+  }
+
+  /// Whether the journal was removed, cut or replaced by another file since it was read, so that it must be read anew.
+  package var isReplaced: Bool {
+    guard let file else { return false }
+    return !file.isFile(at: path) || ((try? file.size()) ?? 0) < position.offset
   }
 
   /// The starts of runs, by epoch.

@@ -1,7 +1,6 @@
 // The scores of an evaluated model in lines for people.
 
 import Statistics
-import Training
 
 extension Evaluator.Result {
   /// The scores, one on each line, the reported metric first.

@@ -1,0 +1,40 @@
+// When each recipe of a run is done, from what its trials cost and the order in which they are handed out. It measures no time.
+
+/// Foretells when the last trial of each recipe ends.
+package struct RecipeForecast {
+  /// The plan indices of the run's trials in the order in which they are handed out.
+  private let trials: [Int]
+  private let cost: (_ trial: Int) -> Double
+  private var last: (left: [String: Double], elapsed: Double) = ([:], -.infinity)
+
+  /// A forecast for trials by their plan indices; `cost` is in any unit.
+  package init(_ trials: [Int], cost: @escaping (_ trial: Int) -> Double) {
+    self.trials = trials
+    self.cost = cost
+  }
+
+  /// Seconds until the last trial of each recipe ends, by its identifier, if trials end in the order in which they are handed
+  /// out; none before a trial of this run has a result. All trials are looked at for that, so it is done so rarely that it takes
+  /// a thousandth of the time at most; in between, time passes.
+  ///
+  /// - Parameters:
+  ///   - doneWork: The cost of the trials that got a result in this run.
+  ///   - elapsed: Seconds that this run has taken.
+  ///   - exhausted: Plan indices of trials that get no further attempt.
+  package mutating func secondsLeft(
+    _ counts: RunCounts, doneWork: Double, elapsed: Double, exhausted: Set<Int>
+  ) -> [String: Double] {
+    let since = elapsed - last.elapsed
+    guard since >= max(0.5, Double(trials.count) * 2e-5) else { return last.left.mapValues { max(0, $0 - since) } }
+    guard doneWork > 0 else { return [:] }
+    var work = 0.0
+    var ends: [Int: Double] = [:]
+    for trial in trials where !counts.hasResult(trial) && counts.counts(trial) && !exhausted.contains(trial) {
+      work += cost(trial)
+      ends[counts.plan.configurationIndex(trialIndex: trial)] = work
+    }
+    let left = ends.map { (counts.plan.configurations[$0].identifier, elapsed * $1 / doneWork) }
+    last = (Dictionary(uniqueKeysWithValues: left), elapsed)
+    return last.left
+  }
+}
