@@ -34,7 +34,9 @@ cp "$program" "$root/bin/seedsweep"
 strip "$root/bin/seedsweep"
 cp -r sweeps hosts LICENSE README.md CHANGELOG.md "$root/"
 cp -r scripts/cluster scripts/container scripts/figures.py scripts/fetch-model.sh "$root/scripts/"
-cp -r Sources/Programs/seedsweep/seedsweep.docc "$root/pages"
+# Where README's links lead.
+mkdir -p "$root/Sources/Programs/seedsweep"
+cp -r Sources/Programs/seedsweep/seedsweep.docc "$root/Sources/Programs/seedsweep/"
 # Files of one checkout have one time, so that the archive depends on contents only.
 time=$(git log -1 --format=%ct 2>/dev/null || echo 0)
 tar --create --directory "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --format=gnu "$name" \
