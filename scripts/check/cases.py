@@ -97,7 +97,7 @@ for folder in ("runs", "link"):
 r = trees("02", "runs", *base)
 check("02", "the state at the run's root counts", r.column("value_final") == ["0.5"] and r.column("failed") == ["true"], r)
 r = trees("02", "two-runs", *base)
-check("02", "two runs of one seed are two or an error that names both", r.code == 2 and has(r, "monday", "tuesday") or len(r.rows()) == 2, r)
+check("02", "two runs of one seed are refused, and both are named", r.code == 2 and has(r, "monday", "tuesday"), r)
 
 r = trees("03", "null", *base)
 check("03", "null is a run that diverged", r.column("status") == ["diverged"], r)
@@ -112,7 +112,7 @@ r = trees("05", "runs", *base)
 check("05", "the score of eval_results.json is read", r.code == 0 and len(r.rows()) == 1 and r.column("value_final") != [""], r)
 
 r = trees("06", "runs", "--metric-key", "eval_loss", "--baseline", "task=0.69")
-check("06", "a loss is refused or remarked upon without a word that lower is better", has(r, "--lower-is-better"), r)
+check("06", "a loss is refused without a word that lower is better", r.code == 2 and has(r, "--lower-is-better"), r)
 r = trees("06", "runs", "--metric-key", "eval_loss", "--lower-is-better", "--baseline", "task=0.69")
 check("06", "with that word the lowest is the best", r.column("value_best") == ["0.3"] and r.column("failed") == ["false"], r)
 
@@ -120,27 +120,28 @@ for name in ("special", "added"):
     r = run("07", "run", f"{name}.json5")
     lines = [line.split(",") for line in r.logits()]
     values = [tuple(line[-2:]) for line in lines]
-    check("07", f"an added token is one token, or its key is refused ({name})", r.code == 2 or (len(values) > 1 and len(set(values)) == len(values)), r)
+    check("07", f"an added token is one token ({name})", r.code == 0 and len(values) > 1 and len(set(values)) == len(values), r)
 
 for name in ("score", "elsewhere", "infinity"):
     r = table("08", f"{name}.jsonl", *base)
     check("08", f"NaN and Infinity as Python writes them ({name})", r.code == 0 and len(r.rows()) > 0, r)
 r = table("08", "null.jsonl", *base)
-check("08", "null says how a diverged run is written", r.code == 0 or has(r, "null", "[Nn]a[Nn]"), r)
+check("08", "null says how a diverged run is written", r.code == 2 and has(r, "null", "[Nn]a[Nn]"), r)
 r = run("08", "run", "texts.json5")
 check("08", "NaN in another column of a data file is nobody's business", r.code == 0, r)
 
 r = run("09", "run", "t.json5")
-check("09", "half a surrogate pair is read or told as such", r.code == 0 or has(r, "surrogate"), r)
+check("09", "half a surrogate pair is read", r.code == 0, r)
 r = run("09", "run", "twice.json5")
 check("09", "a key given twice is refused", r.code == 2 and has(r, "twice"), r)
 
-for name in ("t", "google"):
-    r = run("10", "run", f"{name}.json5")
-    check("10", f"a BERT without model_type is read, or the message says what to add ({name})", r.code == 0 or has(r, "model_type|bert_config.json"), r)
+r = run("10", "run", "t.json5")
+check("10", "a BERT without model_type is read", r.code == 0, r)
+r = run("10", "run", "google.json5")
+check("10", "a BERT as Google published it is refused with what to copy", r.code == 2 and has(r, "bert_config.json.*config.json"), r)
 
 r = run("12", "pretrain", *"--text t.txt --vocabulary vocab.txt --layers 1 --hidden 4 --heads 1 --steps 1".split())
-check("12", "lines end in LF, CR LF or CR only", has(r, r"\b5 sentences"), r)
+check("12", "lines end in LF, CR LF or CR only", r.code == 2 and has(r, r"\b5 sentences"), r)
 
 r = run("13", "run", "tsv.json5")
 check("13", "quotes of a .tsv file get a sentence", r.code == 0 and has(r, "t.tsv.*quot"), r)
@@ -155,7 +156,7 @@ check("14", "a recipe of two columns", r.code == 0 and len(set(r.column("variant
 r = run("15", "import", "runs.csv", "--task-column", "task", "--variant-column", "variant", "--seed-column", "seed",
         "--final-column", "acc", "--baseline", "A=0.5", "--baseline", "B=0.5")
 pairs = {row.get("task") for row in r.rows("comparisons.csv")}
-check("15", "a task without the reference recipe is compared or named", r.code == 0 and ("B" in pairs or has(r, r"\bB\b.*base")), r)
+check("15", "a task without the reference recipe is compared and named", r.code == 0 and "B" in pairs and has(r, r"\bB\b.*base"), r)
 
 for name in ("numbers", "from-one", "null", "empty"):
     r = run("16", "run", f"{name}.json5")
@@ -164,9 +165,9 @@ r = run("16", "evaluate", "--model", "digits", "--task", "rte", "--data", "RTE",
 check("16", "labels that are digits count by position", r.code == 0, r)
 
 r = run("18", "run", "scores.json5")
-check("18", "fractions as labels get a remark about task.regression", has(r, "task.regression"), r)
+check("18", "fractions as labels get a remark about task.regression", r.code == 0 and has(r, "task.regression"), r)
 r = run("18", "run", "spellings.json5")
-check("18", "labels that differ in spaces or capitals are named", has(r, "[Nn]eg") and has(r, "pos "), r)
+check("18", "labels that differ in spaces or capitals are named", r.code == 0 and has(r, "[Nn]eg") and has(r, "pos "), r)
 
 slurm = {"SLURM_JOB_ID": "1", "SLURM_JOB_NODELIST": os.uname().nodename, "SLURM_NODELIST": os.uname().nodename,
          "SLURM_NNODES": "1", "SLURM_TASKS_PER_NODE": "1", "SLURM_NTASKS": "1"}
@@ -174,12 +175,12 @@ step = {"SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"}
 root_words = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if os.geteuid() == 0 else {}
 for title, extra in (("srun of one task", step), ("salloc -n 1", {})):
     r = run("19", "run", "t.json5", "--processes", "2", environment={**slurm, **extra, **root_words})
-    check("19", f"--processes 2 inside {title}", r.code == 0 or has(r, "-n (2|N)"), r)
+    check("19", f"--processes 2 inside {title}", r.code == 0, r)
 
-for name in ("cr", "escape"):
+for name, code in (("cr", 0), ("escape", 2)):
     r = table("22", f"{name}.csv", *base)
     raw = "\x1b" in r.text or "\r" in r.text
-    check("22", f"control characters of a file do not reach the terminal ({name})", not raw, r)
+    check("22", f"control characters of a file do not reach the terminal ({name})", r.code == code and not raw, r)
 
 shutil.rmtree(work)
 print(f"{counts[True]} as expected, {counts[False]} not")
