@@ -1,8 +1,10 @@
 // One leader a folder, tried with real processes that live, die, stop and are orphaned.
 
+import Files
 import Foundation
 import Host
 import ResultsSupport
+import Synchronization
 import XCTest
 
 @testable import Storage
@@ -351,4 +353,41 @@ private final class Counter: @unchecked Sendable {
   }
 
   var count: Int { leases.count }
+
+  /// A file system that fails for a moment costs nothing; one that fails for longer than the patience, or another leader, does.
+  func testFailedRenewalsAreLetBeForAWhile() throws {
+    let failure = FileError(operation: "create", path: "1.json", code: EIO)
+    let calls = Mutex(0)
+    let isBroken = Mutex(true)
+    @Sendable func renew() throws {
+      calls.withLock { $0 += 1 }
+      if isBroken.withLock({ $0 }) { throw failure }
+    }
+    func wait(for count: Int) {
+      let first = calls.withLock { $0 }
+      while calls.withLock({ $0 }) < first + count { usleep(1000) }
+    }
+    let patient = LeaseBeat(every: 0.002, patience: 3600) { try renew() }
+    wait(for: 5)
+    XCTAssertNoThrow(try patient.check())
+    patient.end()
+    XCTAssertNoThrow(try patient.check())
+
+    let impatient = LeaseBeat(every: 0.002, patience: 0) { try renew() }
+    wait(for: 3)
+    XCTAssertThrowsError(try impatient.check()) { XCTAssertEqual($0 as? FileError, failure) }
+    isBroken.withLock { $0 = false }
+    wait(for: 3)
+    XCTAssertNoThrow(try impatient.check(), "a later renewal succeeded")
+    impatient.end()
+
+    let taken = LeaseBeat(every: 0.002, patience: 3600) { throw LeaseError(description: "taken") }
+    let deadline = Date().addingTimeInterval(60)
+    XCTAssertThrowsError(
+      try {
+        while Date() < deadline { try taken.check() }
+      }()
+    ) { XCTAssertTrue($0 is LeaseError) }
+    taken.end()
+  }
 }

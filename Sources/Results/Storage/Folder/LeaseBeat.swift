@@ -2,6 +2,7 @@
 // journal or writes large tables.
 
 import Foundation
+import Host
 import Synchronization
 
 extension Lease {
@@ -10,11 +11,13 @@ extension Lease {
   /// `body` gets a function that throws once another leader has taken over, and calls it before it writes. It neither renews nor
   /// releases the lease.
   ///
-  /// - Throws: what `body` throws; `LeaseError` if another leader took over, `FileError` if the lease could not be renewed at last.
+  /// - Throws: what `body` throws; `LeaseError` if another leader took over, `FileError` if the lease could not be renewed for
+  ///   some seconds.
   package func renewed<Value>(
     every seconds: Double = 1, while body: (_ check: () throws -> Void) throws -> Value
   ) throws -> Value {
-    let beat = LeaseBeat(self, every: seconds)
+    nonisolated(unsafe) let lease = self
+    let beat = LeaseBeat(every: seconds) { try lease.renew() }
     let value: Value
     do { value = try body(beat.check) } catch {
       beat.end()
@@ -27,20 +30,38 @@ extension Lease {
 }
 
 /// The thread that renews a lease.
-private final class LeaseBeat: Sendable {
-  /// Why the last renewal failed; nil where it did not.
-  private let failure = Mutex<(any Error)?>(nil)
+final class LeaseBeat: Sendable {
+  /// The last renewal.
+  private struct Last {
+    /// When a renewal last succeeded, in seconds of the machine's clock; at first, when the thread began.
+    var success = monotonicSeconds()
+    /// Why the renewals since then failed; nil where none did.
+    var failure: (any Error)?
+  }
+
+  private let last = Mutex(Last())
+  private let patience: Double
   private let mayEnd = DispatchSemaphore(value: 0)
   private let hasEnded = DispatchSemaphore(value: 0)
 
-  /// Starts to renew a lease that nobody else uses until `end`.
-  init(_ lease: Lease, every seconds: Double) {
-    nonisolated(unsafe) let lease = lease
+  /// Calls `renew` every `seconds` until `end`. Nobody else renews the lease meanwhile.
+  ///
+  /// - Parameter patience: The seconds without a renewal for which failures of the file system are let be: a network file system
+  ///   may fail for a moment. They are far fewer than those after which another host takes over.
+  init(
+    every seconds: Double, patience: Double = LeasePatience().silentSeconds / 3,
+    renew: @escaping @Sendable () throws -> Void
+  ) {
+    self.patience = patience
     let thread = Thread { [self] in
       while mayEnd.wait(timeout: .now() + seconds) == .timedOut {
-        let result = Result { try lease.renew() }
-        failure.withLock { failure in
-          if case .failure(let error) = result { failure = error } else { failure = nil }
+        let start = monotonicSeconds()
+        let result = Result { try renew() }
+        last.withLock { last in
+          switch result {
+          case .success: last = Last(success: start)
+          case .failure(let error): last.failure = error
+          }
         }
         // What another leader took is not to be renewed.
         if case .failure(let error) = result, error is LeaseError { break }
@@ -50,9 +71,11 @@ private final class LeaseBeat: Sendable {
     thread.start()
   }
 
-  /// Throws if the last renewal failed.
+  /// Throws if another leader took over, or if renewals have failed for longer than the patience.
   func check() throws {
-    if let error = failure.withLock({ $0 }) { throw error }
+    let last = last.withLock { $0 }
+    guard let failure = last.failure else { return }
+    if failure is LeaseError || monotonicSeconds() - last.success > patience { throw failure }
   }
 
   /// Ends the thread and waits for that.
