@@ -131,6 +131,12 @@ package final class WholeFolder {
     try RawFile.remove(temporaryPath)
   }
 
+  /// Prepares a folder whose temporary name is unique.
+  init(path: String) {
+    self.path = path
+    temporaryPath = WholeFile.temporaryPath(of: path, owner: UUID().uuidString)
+  }
+
   deinit { if !isFinished { try? RawFile.remove(temporaryPath) } }
 
   /// Gives the folder its name, in place of an older folder or file.
@@ -138,5 +144,38 @@ package final class WholeFolder {
     try RawFile.remove(path)
     guard rename(temporaryPath, path) == 0 else { throw FileError.last("rename a new folder to", path) }
     isFinished = true
+  }
+}
+
+/// Copies of files and folders that appear whole or not at all.
+package enum WholeCopy {
+  private static let blockSize = 1 << 20
+
+  /// Copies a file, or a folder with all that it holds. A link is followed, so that the copy needs nothing of the original.
+  ///
+  /// - Throws: `FileError`.
+  package static func make(of source: String, at path: String, durability: Durability) throws {
+    var status = stat()
+    guard stat(source, &status) == 0 else { throw FileError.last("open", source) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return try copyFile(source, path, durability) }
+    let folder = WholeFolder(path: path)
+    try RawFile.createFolder(folder.temporaryPath)
+    for name in try RawFile.names(in: source) {
+      try make(of: "\(source)/\(name)", at: "\(folder.temporaryPath)/\(name)", durability: durability)
+    }
+    try folder.finish()
+  }
+
+  private static func copyFile(_ source: String, _ path: String, _ durability: Durability) throws {
+    let original = try RawFile(path: source, flags: O_RDONLY)
+    let copy = try WholeFile(path: path, durability: durability)
+    var offset = 0
+    while true {
+      let block = try original.read(at: offset, count: blockSize)
+      try block.withUnsafeBytes { try copy.write($0) }
+      offset += block.count
+      if block.count < blockSize { break }
+    }
+    try copy.finish()
   }
 }

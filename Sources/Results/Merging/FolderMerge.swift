@@ -152,9 +152,9 @@ package enum FolderMerge {
         (source.folder.weights(ofTrial: trial), folder.weights(ofTrial: trial)),
       ]
       for (from, to) in pairs where files.fileExists(atPath: from) && !files.fileExists(atPath: to) {
-        let parent = URL(fileURLWithPath: to).deletingLastPathComponent()
-        try files.createDirectory(at: parent, withIntermediateDirectories: true)
-        try files.copyItem(atPath: from, toPath: to)
+        try RawFile.createFolder(RawFile.folder(of: to))
+        // The source stays, so a copy that the disk lost can be made again.
+        try WholeCopy.make(of: from, at: to, durability: .none)
       }
     }
   }

@@ -29,6 +29,32 @@ final class FilesTests: XCTestCase {
     XCTAssertEqual(try String(contentsOfFile: path, encoding: .utf8), "x,y\n")
   }
 
+  /// A file over several blocks, and a folder with a folder and a link in it.
+  func testCopiesAppearWholeOrNotAtAll() throws {
+    let long = [UInt8](repeating: 7, count: 1 << 20) + [1, 2, 3]
+    for content in [[], long, Array(long.prefix(1 << 20))] {
+      try Data(content).write(to: URL(fileURLWithPath: folder + "/long"))
+      try WholeCopy.make(of: folder + "/long", at: folder + "/copy", durability: .none)
+      XCTAssertEqual(try InputFile.contents(of: folder + "/copy"), content)
+    }
+    try WholeFile.write("x", to: folder + "/a/b/file")
+    try FileManager.default.createSymbolicLink(atPath: folder + "/a/link", withDestinationPath: "../copy")
+    try WholeCopy.make(of: folder + "/a", at: folder + "/c", durability: .contents)
+    XCTAssertEqual(try RawFile.names(in: folder + "/c"), ["b", "link"])
+    XCTAssertEqual(try String(contentsOfFile: folder + "/c/b/file", encoding: .utf8), "x")
+    XCTAssertFalse(RawFile.isLink(folder + "/c/link"))
+    XCTAssertEqual(try InputFile.contents(of: folder + "/c/link").count, 1 << 20)
+
+    // What cannot be read or written whole leaves nothing.
+    try FileManager.default.createSymbolicLink(atPath: folder + "/a/z", withDestinationPath: "gone")
+    let before = try names()
+    XCTAssertThrowsError(try WholeCopy.make(of: folder + "/a", at: folder + "/d", durability: .none)) {
+      XCTAssertEqual("\($0)", "cannot open \(folder)/a/z: No such file or directory (error 2)")
+    }
+    XCTAssertThrowsError(try WholeCopy.make(of: folder + "/gone", at: folder + "/e", durability: .none))
+    XCTAssertEqual(try names(), before)
+  }
+
   func testErrorsNameOperationPathAndReason() {
     XCTAssertThrowsError(try RawFile(path: "/nowhere/file", flags: O_RDONLY)) {
       XCTAssertEqual("\($0)", "cannot open /nowhere/file: No such file or directory (error 2)")
