@@ -1,5 +1,5 @@
 // The files of runs below a folder and what their paths say: task, recipe and seed. Links are followed, each file counts once,
-// and a folder that holds itself by a link is entered once.
+// and a folder is entered once through links, whatever number of them lead to it, and never by a link inside itself.
 
 import Foundation
 
@@ -17,8 +17,12 @@ struct RunPaths {
   private(set) var files: [File] = []
   /// Files that are the same as one of `files`, reached through another link.
   private(set) var repeated: [String] = []
+  /// Links to folders with files of runs that another link led to before.
+  private(set) var repeatedFolders: [String] = []
   /// Links to nothing.
   private(set) var brokenLinks: [String] = []
+  /// The folders that a link led to, and whether files of runs are below them.
+  private var linkedFolders: [FileIdentity: Bool] = [:]
 
   /// Finds the files of some names.
   ///
@@ -29,14 +33,20 @@ struct RunPaths {
     var known: [String: Int] = [:]
     var kept: [File] = []
     for file in files.filter({ !$0.isLinked }) + files.filter(\.isLinked) {
-      let real = URL(fileURLWithPath: folder + "/" + file.path).resolvingSymlinksInPath().path
-      guard known.updateValue(kept.count, forKey: real) == nil else {
+      guard known.updateValue(kept.count, forKey: Self.realPath(folder + "/" + file.path)) == nil else {
         repeated.append(file.path)
         continue
       }
       kept.append(file)
     }
     files = kept.sorted { $0.path.localizedStandardCompare($1.path) == .orderedAscending }
+  }
+
+  /// The path of a file without links. Foundation's own gives up on a path with many of them.
+  private static func realPath(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   private mutating func walk(
@@ -47,7 +57,8 @@ struct RunPaths {
     do { entries = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
       throw ImportError(["\(folder): this folder cannot be read"])
     }
-    for name in entries {
+    // In order, so that of several links to a folder the first names its runs.
+    for name in entries.sorted(by: { $0.localizedStandardCompare($1) == .orderedAscending }) {
       let path = "\(folder)/\(name)"
       var status = stat()
       guard lstat(path, &status) == 0 else { continue }
@@ -57,8 +68,17 @@ struct RunPaths {
         continue
       }
       if status.st_mode & S_IFMT == S_IFDIR {
+        let target = isLink ? FileIdentity(status) : nil
+        if let hasFiles = target.flatMap({ linkedFolders[$0] }) {
+          if hasFiles { repeatedFolders.append(prefix + name) }
+          continue
+        }
+        // Until the walk has ended it is another way into a folder that is being walked.
+        if let target { linkedFolders[target] = false }
+        let count = files.count
         try walk(
           path, prefix + name + "/", isLinked: isLinked || isLink, ancestors: ancestors + [identity], names)
+        if let target { linkedFolders[target] = files.count > count }
       } else if names.contains(name) {
         files.append(File(path: prefix + name, isLinked: isLinked || isLink))
       }
@@ -67,13 +87,17 @@ struct RunPaths {
 }
 
 /// A file or folder, whatever its path.
-private struct FileIdentity: Equatable {
+private struct FileIdentity: Hashable {
   let device: UInt
   let number: UInt
 
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
     device = UInt(status.st_dev)
     number = UInt(status.st_ino)
   }

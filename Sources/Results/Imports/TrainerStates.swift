@@ -259,5 +259,8 @@ private struct Reading {
     note(
       paths.repeated.map { "\(folder)/\($0)" }, "file",
       "came up again through another link and counted once")
+    note(
+      paths.repeatedFolders.map { "\(folder)/\($0)" }, "folder",
+      "came up again through another link and counted once")
   }
 }

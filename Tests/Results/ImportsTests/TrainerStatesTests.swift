@@ -55,6 +55,31 @@ final class TrainerStatesTests: FolderTestCase {
     imported.notes.map { $0.replacing(folder + "/", with: "") }
   }
 
+  /// Each of 23 folders holds two links to the next, so that 2^23 ways lead to the run in the last.
+  func testAFolderIsWalkedOnceThroughLinks() throws {
+    for number in 1..<24 {
+      let path = "runs/\(number)"
+      try FileManager.default.createDirectory(atPath: folder + "/" + path, withIntermediateDirectories: true)
+      for name in ["a", "b"] { try link("\(path)/\(name)", to: "../\(number + 1)") }
+    }
+    try state("runs/24/seed-1", steps: 100, [(100, "0.8")])
+    let paths = try RunPaths(below: folder + "/runs", names: ["trainer_state.json"])
+    XCTAssertEqual(paths.files.map(\.path), ["24/seed-1/trainer_state.json"])
+    XCTAssertEqual(paths.repeated.count, 1)
+    XCTAssertEqual(paths.brokenLinks, [])
+    // Of several links to a folder the first names its runs, and the others are told.
+    try state("store/x", steps: 100, [(100, "0.6")])
+    for name in ["seed-10", "seed-9", "seed-11"] {
+      try FileManager.default.createDirectory(atPath: folder + "/linked", withIntermediateDirectories: true)
+      try link("linked/" + name, to: "../store/x")
+    }
+    let imported = try imported("linked")
+    XCTAssertEqual(words(imported), ["9 0.6 0.6"])
+    XCTAssertEqual(
+      notes(imported),
+      ["2 folders came up again through another link and counted once: linked/seed-10, linked/seed-11"])
+  }
+
   func testLinksAreFollowed() throws {
     try state("runs/seed-1", steps: 100, [(100, "0.8")])
     try state("real/run2", steps: 100, [(100, "0.6")])
