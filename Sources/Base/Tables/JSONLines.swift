@@ -35,6 +35,33 @@ package struct JSONLines {
     return rows
   }
 
+  /// The keys of the first object that every object has with a value for a field, those values of every line, and why the
+  /// first object's other keys are left out.
+  func allRows(_ bytes: [UInt8]) throws -> (columns: [String], rows: [TextTable.Row], leftOut: [LeftOutColumn]) {
+    var names: [String] = []
+    // Of each name its field in every line so far; nil once it is left out.
+    var fields: [[String]?] = []
+    var (lines, leftOut): ([Int], [LeftOutColumn]) = ([], [])
+    try forEachObject(bytes) { line, members in
+      if lines.isEmpty {
+        names = members.map(\.key).uniqued()
+        fields = names.map { _ in [] }
+      }
+      lines.append(line)
+      for index in names.indices where fields[index] != nil {
+        do throws(FieldProblem) {
+          fields[index]?.append(try Self.field(names[index], of: members, allowsNaN: allowsNaN))
+        } catch {
+          fields[index] = nil
+          leftOut.append(LeftOutColumn(name: names[index], line: line, problem: error.description))
+        }
+      }
+    }
+    let kept = fields.compactMap(\.self)
+    let rows = lines.enumerated().map { index, line in TextTable.Row(line: line, fields: kept.map { $0[index] }) }
+    return (zip(names, fields).compactMap { $1 == nil ? nil : $0 }, rows, leftOut)
+  }
+
   /// Calls `body` with the number and the members of every line's object.
   ///
   /// - Throws: `DataError` for a line that is no object, and what `body` throws.
@@ -67,18 +94,29 @@ package struct JSONLines {
   }
 
   private func field(_ column: String, of members: [JSONMember], line: Int) throws -> String {
-    guard let value = members.first(where: { $0.key == column })?.value else {
-      throw DataError("\(path):\(line): \(TextTable.missing([column], among: members.map(\.key).sorted()))")
+    do throws(FieldProblem) { return try Self.field(column, of: members, allowsNaN: allowsNaN) } catch {
+      throw DataError("\(path):\(line): \(error.description)")
     }
-    func refusal(_ found: String) -> DataError {
-      DataError(
-        "\(path):\(line): \(JSONWriter.quoted(column)) is \(found); allowed: a string, a number"
+  }
+
+  /// Why a line has no field for a column.
+  private struct FieldProblem: Error { let description: String }
+
+  private static func field(
+    _ column: String, of members: [JSONMember], allowsNaN: Bool
+  ) throws(FieldProblem) -> String {
+    guard let value = members.first(where: { $0.key == column })?.value else {
+      throw FieldProblem(description: TextTable.missing([column], among: members.map(\.key).sorted()))
+    }
+    func refusal(_ found: String) -> FieldProblem {
+      FieldProblem(
+        description: "\(JSONWriter.quoted(column)) is \(found); allowed: a string, a number"
           + "\(allowsNaN ? " (NaN where there is none)" : ""), a Boolean")
     }
     if !allowsNaN, case .number(let number) = value.content, !number.isFinite {
       throw refusal(JSONWriter.number(number))
     }
-    guard let field = Self.text(of: value) else {
+    guard let field = text(of: value) else {
       throw refusal(value.content == .null ? "null" : value.kindName)
     }
     return field
@@ -94,4 +132,14 @@ package struct JSONLines {
     case .null, .array, .object: nil
     }
   }
+}
+
+/// A column of JSON lines that cannot be read, because a line has no value for it that a field can hold.
+package struct LeftOutColumn: Equatable, Sendable {
+  /// Its name.
+  package let name: String
+  /// The first line without such a value.
+  package let line: Int
+  /// What is wrong there.
+  package let problem: String
 }

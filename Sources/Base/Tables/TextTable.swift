@@ -57,6 +57,8 @@ package struct TextTable {
   package private(set) var rows: [Row] = []
   /// The lines of rows that were left out.
   package private(set) var leftOutLines: [Int] = []
+  /// Where all columns of JSON lines were asked for, those of the first line that cannot be read.
+  package private(set) var leftOutColumns: [LeftOutColumn] = []
   /// What a user should be told about the file, one sentence each; usually nothing.
   package private(set) var remarks: [String] = []
 
@@ -65,7 +67,8 @@ package struct TextTable {
   /// - Parameters:
   ///   - content: The file's bytes.
   ///   - path: The file, for messages.
-  ///   - columns: The columns to read, in this order; nil for all that the first line names, which JSON lines lack.
+  ///   - columns: The columns to read, in this order; nil for all that the first line names. Of JSON lines these are the keys of
+  ///     the first object, but those in `leftOutColumns`.
   ///   - header: The names of all columns of a file that does not name them itself.
   ///   - allowsNaN: Whether NaN and the infinities are numbers in JSON lines, as Python writes them.
   /// - Throws: `DataError` for an empty file, a missing column or a malformed row.
@@ -83,7 +86,13 @@ package struct TextTable {
       throw DataError("\(path):\(line): a NUL byte, which no text has; save the file as UTF-8 (not UTF-16)")
     }
     switch format {
-    case .objects: rows = try JSONLines(path: path, allowsNaN: allowsNaN).rows(bytes, columns: self.columns)
+    case .objects:
+      let lines = JSONLines(path: path, allowsNaN: allowsNaN)
+      if let columns {
+        rows = try lines.rows(bytes, columns: columns)
+      } else {
+        (self.columns, rows, leftOutColumns) = try lines.allRows(bytes)
+      }
     case .tabs:
       var quotes = QuotedFields()
       try read(TabReader(bytes), header, ragged, readsAll: columns == nil) { quotes.note($0) }

@@ -71,7 +71,7 @@ struct ColumnRoles {
   private static func missing(_ what: String, _ flag: String, _ file: DataFile) -> DataError {
     DataError(
       "\(file.path): no column looks like \(what); name it with \(flag) NAME; the columns are \(file.columnList)"
-        + (file.unusableColumn.map { "; left out: \($0)" } ?? ""))
+        + file.leftOut)
   }
 
   /// What is wrong with a column that is called like a label and cannot be one; nil where there is none.

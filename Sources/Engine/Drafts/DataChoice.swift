@@ -53,14 +53,29 @@ enum DataChoice {
     let url = URL(fileURLWithPath: train)
     let folder = train.contains("/") ? String(train.prefix(upTo: train.lastIndex(of: "/")!)) + "/" : ""
     let stem = url.deletingPathExtension().lastPathComponent
-    for name in devNames where stem.contains("train") {
-      for ending in [url.pathExtension] + endings {
-        let path = folder + stem.replacing("train", with: name) + "." + ending
-        if exists(path) { return path }
+    for name in devNames {
+      guard let stem = replacingTrain(in: stem, with: name) else { break }
+      for ending in [url.pathExtension] + endings where exists("\(folder)\(stem).\(ending)") {
+        return "\(folder)\(stem).\(ending)"
       }
     }
     throw DataError(
       "\(train): there is no evaluation file beside it; give one as well, such as \(folder)dev.\(url.pathExtension)")
+  }
+
+  /// A name with another word for its last "train" or "training", in capitals where that is; nil for a name without it. A word
+  /// stands between other signs than letters, or begins with a capital as in "myTrain".
+  static func replacingTrain(in name: String, with word: String) -> String? {
+    let before = "(?<![A-Za-z])|(?<=[a-z])(?=[A-Z])"
+    let pattern = "(?:\(before))(?:[Tt]rain(?:ing)?(?![a-z])|TRAIN(?:ING)?(?![A-Za-z]))"
+    guard let regex = try? NSRegularExpression(pattern: pattern),
+      let match = regex.matches(in: name, range: NSRange(name.startIndex..., in: name)).last,
+      let range = Range(match.range, in: name)
+    else { return nil }
+    let found = name[range]
+    let isCapital = found.first?.isUppercase == true
+    let new = !isCapital ? word : found.allSatisfy(\.isUppercase) ? word.uppercased() : word.capitalized
+    return name.replacingCharacters(in: range, with: new)
   }
 
   private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }

@@ -38,8 +38,8 @@ struct DataFile {
   let path: String
   let columns: [DataColumn]
   let rowCount: Int
-  /// Why a column of JSON lines cannot be used; nil where all can.
-  private(set) var unusableColumn: String?
+  /// The columns of JSON lines that cannot be used.
+  let leftOutColumns: [LeftOutColumn]
 
   /// Reads a TSV, CSV or JSONL file.
   ///
@@ -48,45 +48,30 @@ struct DataFile {
     self.path = path
     let format = try TableFormat(path: path)
     let content = Data(try InputFile.contents(of: path))
-    var tables: [TextTable] = []
-    if format == .objects {
-      for name in Self.names(ofObjects: content) {
-        do {
-          tables.append(try TextTable(content, path: path, format: format, columns: [name], allowsNaN: false))
-        } catch { unusableColumn = unusableColumn ?? "\(error)" }
-      }
-    } else {
-      tables = [try TextTable(content, path: path, format: format, allowsNaN: false)]
+    let table = try TextTable(content, path: path, format: format, allowsNaN: false)
+    leftOutColumns = table.leftOutColumns
+    rowCount = table.rows.count
+    columns = table.columns.enumerated().map { index, name in
+      DataColumn(name: name, values: table.rows.map { $0.fields[index] })
     }
-    guard let first = tables.first else {
-      // The table's own reading says what is wrong with the first line.
-      let reason = "the first line has no key with a string, a number or a Boolean"
-      _ = try TextTable(content, path: path, format: format, columns: [], allowsNaN: false)
-      throw DataError("\(path):1: \(reason)")
+    if columns.isEmpty {
+      throw DataError(
+        "\(path):1: no key of the first line has a string, a number or a Boolean in every line\(leftOut)")
     }
-    rowCount = first.rows.count
-    columns = tables.flatMap { table in
-      table.columns.enumerated().map { index, name in
-        DataColumn(name: name, values: table.rows.map { $0.fields[index] })
-      }
-    }
-    if let advice = TextTable.separatorAdvice(first.columns, format) {
+    if let advice = TextTable.separatorAdvice(table.columns, format) {
       throw DataError("\(path):1: found one column, \(columnList); \(advice)")
     }
-    if format != .objects, TextTable.looksLikeRow(first.columns) {
+    if format != .objects, TextTable.looksLikeRow(table.columns) {
       throw DataError(
         "\(path):1: the first line looks like a row and not like the names of columns; write the names into a first line"
       )
     }
   }
 
-  /// The keys of the first object; lines before it are blank.
-  private static func names(ofObjects content: Data) -> [String] {
-    var bytes = [UInt8](content)
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    let line = TextLines.lines(of: bytes).first { !$0.allSatisfy { $0 == 32 || $0 == 9 } }
-    let node = line.flatMap { try? JSONReader.read(Array($0), name: "", as: .python) }
-    return node?.members?.map(\.key) ?? []
+  /// What follows a message about the columns: those that are left out, and why.
+  var leftOut: String {
+    leftOutColumns.isEmpty
+      ? "" : "; left out: " + leftOutColumns.map { "\(path):\($0.line): \($0.problem)" }.joined(separator: "; ")
   }
 
   /// The names of the columns, for messages and comments.
@@ -97,6 +82,9 @@ struct DataFile {
   /// - Throws: `DataError` where there is none.
   func column(_ name: String) throws -> DataColumn {
     if let column = columns.first(where: { $0.name == name }) { return column }
+    if let column = leftOutColumns.first(where: { $0.name == name }) {
+      throw DataError("\(path):\(column.line): \(column.problem)")
+    }
     let near = Suggestion.phrase(Suggestion.nearest(to: name, among: columns.map(\.name)))
     throw DataError("\(path): no column \(JSONWriter.quoted(name)); found \(columnList)\(near)")
   }

@@ -121,21 +121,22 @@ package struct SweepDraft {
     let target =
       roles.isRegression
       ? "The label is a number to predict." : "The label has \(roles.label.classes.count) classes: \(classes)."
-    let lines = [
-      "// \(file.rowCount) training examples with the columns \(file.columnList).",
-      "// \(target)",
-      "task: {",
-      "  name: \"mine\",",
-      "  train: \(JSONWriter.quoted(shown(file.path))),",
-      "  dev: \(JSONWriter.quoted(shown(dev))),",
-      "  text: \(JSONWriter.quoted(roles.text.name)),",
-      roles.pair.map { "  pair: \(JSONWriter.quoted($0.name))," } ?? "  // pair: the column of a second text",
-      "  label: \(JSONWriter.quoted(roles.label.name)),",
-      roles.isRegression ? "  regression: true," : "  // regression: true, for a label that is a number to predict",
-      "  // metric: another one than \(roles.isRegression ? "pearson" : "accuracy")",
-      "  max_length: \(length),",
-      "},",
-    ]
+    let leftOut = file.leftOutColumns.map { "// Left out, by line \($0.line): \($0.problem)" }
+    let lines =
+      ["// \(file.rowCount) training examples with the columns \(file.columnList)."] + leftOut + [
+        "// \(target)",
+        "task: {",
+        "  name: \"mine\",",
+        "  train: \(JSONWriter.quoted(shown(file.path))),",
+        "  dev: \(JSONWriter.quoted(shown(dev))),",
+        "  text: \(JSONWriter.quoted(roles.text.name)),",
+        roles.pair.map { "  pair: \(JSONWriter.quoted($0.name))," } ?? "  // pair: the column of a second text",
+        "  label: \(JSONWriter.quoted(roles.label.name)),",
+        roles.isRegression ? "  regression: true," : "  // regression: true, for a label that is a number to predict",
+        "  // metric: another one than \(roles.isRegression ? "pearson" : "accuracy")",
+        "  max_length: \(length),",
+        "},",
+      ]
     return lines.map { "  " + Self.oneLine($0) }.joined(separator: "\n")
   }
 

@@ -78,6 +78,42 @@ final class SweepDraftTests: XCTestCase {
     try folder.write(object(3, false), to: "b.jsonl")
     let task = try configuration(folder, ["a.jsonl", "b.jsonl"])
     XCTAssertEqual([task.textColumn, task.pairColumn, task.labelColumn], ["premise", "hypothesis", "gold"])
+    XCTAssertTrue(
+      folder.text("mine.json5").contains(
+        "// Left out, by line 2: \"meta\" is a list; allowed: a string, a number, a Boolean"))
+  }
+
+  /// A column with one null cannot be used, and the draft and a refusal say so.
+  func testColumnsOfObjectsWithGaps() throws {
+    let folder = try TemporaryFolder()
+    func object(_ index: Int, _ title: String) -> String {
+      "{\"title\": \(title), \"text\": \"\(sentences[index])\", \"label\": \(index % 2)}\n"
+    }
+    try folder.write((0..<4).map { object($0, $0 == 2 ? "null" : "\"a cat\"") }.joined(), to: "Train.jsonl")
+    try folder.write(object(0, "null") + object(1, "null"), to: "Dev.jsonl")
+    let task = try configuration(folder, ["Train.jsonl"])
+    XCTAssertEqual(task.devPath, folder.path + "/Dev.jsonl")
+    XCTAssertEqual([task.textColumn, task.pairColumn, task.labelColumn], ["text", nil, "label"])
+    let text = folder.text("mine.json5")
+    XCTAssertTrue(text.contains("// 4 training examples with the columns \"text\", \"label\".\n"), text)
+    XCTAssertTrue(
+      text.contains("  // Left out, by line 3: \"title\" is null; allowed: a string, a number, a Boolean\n"), text)
+    XCTAssertThrowsError(try configuration(folder, ["Train.jsonl"]) { $0.text = "title" }) {
+      XCTAssertEqual("\($0)", "\(folder.path)/Train.jsonl:3: \"title\" is null; allowed: a string, a number, a Boolean")
+    }
+  }
+
+  func testOnlyAWholeWordNamesTheEvaluationFile() {
+    let names = [
+      "train", "Train", "TRAIN", "training", "my-train", "train_2", "train2", "myTrain", "trainSet", "Training.v2",
+      "train-train", "strain", "trained", "constraints", "TRAINED", "data",
+    ]
+    XCTAssertEqual(
+      names.map { DataChoice.replacingTrain(in: $0, with: "dev") ?? "" },
+      [
+        "dev", "Dev", "DEV", "dev", "my-dev", "dev_2", "dev2", "myDev", "devSet", "Dev.v2", "train-dev", "", "", "", "",
+        "",
+      ])
   }
 
   func testRegression() throws {
