@@ -100,8 +100,11 @@ struct CompareCommand: Command {
   /// Prints the sentences and what they rest upon.
   static func report(_ comparisons: [Comparison], rule: FailureRule) {
     for comparison in comparisons { say(comparison.sentence + "\n") }
-    var rows: [SummaryRow] = []
-    for row in comparisons.flatMap({ [$0.pair.reference, $0.pair.candidate] }) where !rows.contains(row) {
+    // A configuration has one row in each folder.
+    var (rows, known): ([SummaryRow], [String: [SummaryRow]]) = ([], [:])
+    for row in comparisons.flatMap({ [$0.pair.reference, $0.pair.candidate] })
+    where !known[row.configurationIdentifier, default: []].contains(row) {
+      known[row.configurationIdentifier, default: []].append(row)
       rows.append(row)
     }
     for sentence in NothingLearned.sentences(rows, rule: rule) { say(sentence + "\n") }
