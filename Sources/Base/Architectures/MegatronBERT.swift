@@ -4,7 +4,8 @@
 extension Architecture {
   /// Megatron's BERT, with its norms before what reads the sums.
   package static let megatronBERT = Architecture(
-    modelType: "megatron-bert", documentation: "them before attention and feed-forward part", className: "MegatronBert",
+    modelType: "megatron-bert", documentation: "layer norms before attention and feed-forward part",
+    className: "MegatronBert",
     normPosition: .beforePart,
     defaultSizes: DefaultSizes(
       vocabularySize: 29056, hiddenSize: 1024, layerCount: 24, headCount: 16, intermediateSize: 4096),
