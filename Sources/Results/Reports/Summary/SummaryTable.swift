@@ -100,7 +100,9 @@ extension SummaryTable {
   private static let judgement: [SummaryColumn] = [
     SummaryColumn("metric", "The metric that scores the task.", role: .key) { .text($0.summary.metric) },
     SummaryColumn(
-      "score", "The evaluation that scores a run: `final`, the last one, or `best`, the one with the highest metric.",
+      "score",
+      "The evaluation that scores a run: `final`, the last one, or `best`, the one with the highest metric (the lowest where "
+        + "lower is better).",
       role: .key
     ) { .text($0.options.score.rawValue) },
     SummaryColumn("failure_rule", "What counts as a failed run, as `--failure-rule` spells it.", role: .key) {

@@ -186,7 +186,10 @@ package enum TrialsTable {
     Column("value_final", "The metric at the last evaluation; `nan` for a run that diverged.") {
       .number($0.scores?.final)
     },
-    Column("value_best", "The highest metric of all evaluations.") { .number($0.scores?.best.value) },
+    Column(
+      "value_best",
+      "The best metric of all evaluations: the highest, or the lowest where lower is better."
+    ) { .number($0.scores?.best.value) },
     Column("step_best", "The step of the first evaluation with that metric.") { .integer($0.scores?.best.step) },
     Column(
       "value_final_a",
