@@ -34,9 +34,6 @@ package enum TrialColumns {
   /// The names of the hyperparameters' columns, in order.
   package static let configurationNames: [String] = configuration.names()
 
-  /// The names of the seeds' columns.
-  package static let seedNames = seeds.names()
-
   /// The fields of a configuration as text, one for each of `configurationNames`.
   package static func values(of configuration: TrialConfiguration) -> [String] {
     if configuration.hasProgram {
@@ -46,7 +43,7 @@ package enum TrialColumns {
     return ConfigurationSchema.columnKeys.map { $0.columnText(in: configuration) }
   }
 
-  /// The fields of a trial's seeds as text, one for each of `seedNames`.
+  /// The fields of a trial's seeds as text, one for each of `seeds`.
   package static func values(of seeds: TrialSeeds) -> [String] {
     [seeds.initialization, seeds.order, seeds.dropout].map(String.init)
   }

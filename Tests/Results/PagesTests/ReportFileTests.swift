@@ -41,7 +41,7 @@ final class ReportFileTests: PageTestCase {
       }
       writer.begin()
       let written = try XCTUnwrap(try writer.finish {})
-      XCTAssertFalse(writer.isWriting)
+      XCTAssertNil(try writer.poll(), "nothing is written any more")
       XCTAssertEqual(written.rows.map(\.count), [count])
       XCTAssertEqual(written.notice != nil, count == 2, "the derived table is removed once, and that is said")
       try RunTables.write(plan, from: try JournalIndex(path: output.journal), to: expected)

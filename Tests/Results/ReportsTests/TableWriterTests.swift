@@ -34,7 +34,6 @@ final class TableWriterTests: FolderTestCase {
     }
     writer.begin()
     writer.begin()
-    XCTAssertTrue(writer.isWriting)
     XCTAssertNil(try writer.poll(), "they are not written yet, and the leader does not wait")
     let written = try writer.finish {
       try lease.renew()
@@ -57,7 +56,7 @@ final class TableWriterTests: FolderTestCase {
         while Date() < deadline { _ = try writer.poll() }
       }()
     ) { XCTAssertTrue($0 is Broken) }
-    XCTAssertFalse(writer.isWriting)
+    XCTAssertNil(try writer.finish { XCTFail("nothing is written any more") })
   }
 
   /// A writing that is cancelled, or whose leader lost its lease, ends before its tables take their names.
@@ -81,7 +80,7 @@ final class TableWriterTests: FolderTestCase {
     XCTAssertEqual(steps.withLock { $0 }, count, "its thread has ended")
     writer.begin()
     XCTAssertThrowsError(try writer.finish { throw Broken() }) { XCTAssertTrue($0 is Broken) }
-    XCTAssertFalse(writer.isWriting)
+    XCTAssertNil(try writer.finish { XCTFail("nothing is written any more") })
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder), ["trials.csv"])
     XCTAssertEqual(try contents(folder + "/trials.csv"), "old")
   }

@@ -298,3 +298,16 @@ final class TablesTests: FolderTestCase {
       "nothing half written")
   }
 }
+
+extension RunTables {
+  /// Writes the tables of trials that are no plan's.
+  @discardableResult
+  fileprivate static func write(
+    _ trials: some Sequence<Trial>, from index: JournalIndex, to folder: RunFolder,
+    options: TableOptions = TableOptions()
+  ) throws -> [SummaryRow] {
+    var options = options
+    options.rule = options.rule.named(for: trials.lazy.map(\.configuration.reportedMetric))
+    return try write(trials, nil, from: index, to: folder, options: options) {}
+  }
+}

@@ -133,7 +133,7 @@ final class IdentifierTests: XCTestCase {
   }
 
   func testColumnsAreUniqueAndEmptyWhereNothingReadsThem() throws {
-    let names = TrialColumns.configurationNames + TrialColumns.seedNames
+    let names = TrialColumns.configurationNames + TrialColumns.seeds.names()
     XCTAssertEqual(Set(names).count, names.count)
     let plan = try plan(
       "{ seeds: 1, model: { path: \"models/minilm/\" }, task: { name: \"rte\", data: \"glue/RTE\" } }")

@@ -47,24 +47,11 @@ package enum RunTables {
   }
 
   /// Writes trials.csv, curves.csv, timings.csv, summary.csv and, where ranks wrote norms, gradient_norms.csv, and returns
-  /// the summary.
+  /// the summary. Trials that the journal does not mention have no rows.
   ///
-  /// - Parameters:
-  ///   - trials: The plan; trials the journal does not mention have no rows.
-  ///   - index: The journal of the folder.
-  ///   - folder: Where the tables go.
-  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read, and what `check` throws.
   @discardableResult
-  package static func write(
-    _ trials: some Sequence<Trial>, from index: JournalIndex, to folder: RunFolder,
-    options: TableOptions = TableOptions()
-  ) throws -> [SummaryRow] {
-    var options = options
-    options.rule = options.rule.named(for: trials.lazy.map(\.configuration.reportedMetric))
-    return try write(trials, nil, from: index, to: folder, options: options) {}
-  }
-
-  private static func write(
+  static func write(
     _ trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, to folder: RunFolder,
     options: TableOptions, parameters: ParameterColumns = ParameterColumns([String]()), _ check: () throws -> Void
   ) throws -> [SummaryRow] {
