@@ -48,13 +48,15 @@ let modules: [Module] = [
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "TrainerFiles", wing: .base, uses: ["JSON5"], hasTests: false),
   Module(name: "UpdateRules", wing: .base, uses: []),
+  Module(name: "Templates", wing: .base, uses: [], hasTests: false),
   Module(name: "Architectures", wing: .base, uses: [], hasTests: false),
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Files"]),
 
   Module(
-    name: "Trials", wing: .sweep, uses: ["Architectures", "UpdateRules", "JSON5", "TrainerFiles", "Tables", "Digests"]),
-  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "JSON5", "Files"]),
+    name: "Trials", wing: .sweep,
+    uses: ["Architectures", "UpdateRules", "Templates", "JSON5", "TrainerFiles", "Tables", "Digests"]),
+  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "Templates", "JSON5", "Files"]),
 
   Module(name: "Kernels", wing: .trainer, uses: ["Architectures", "COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),

@@ -1,6 +1,7 @@
 // What the keys of `program` must keep together: placeholders that exist, parameters that are used, files that are named.
 
 import JSON5
+import Templates
 import Trials
 
 extension ConfigurationCheck {
@@ -17,7 +18,7 @@ extension ConfigurationCheck {
       program.command.map { ("program.command", $0) }
       + program.environment.map { ("program.environment", $0.value.text) }
     return texts.flatMap { key, text in
-      ProgramTemplate(text).names.filter { !known.contains($0) }.map { name in
+      TextTemplate(text).names.filter { !known.contains($0) }.map { name in
         let near = Suggestion.phrase(Suggestion.nearest(to: name, among: known))
         let cure =
           near.isEmpty

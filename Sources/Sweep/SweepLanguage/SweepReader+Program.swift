@@ -3,6 +3,7 @@
 
 import Glibc
 import JSON5
+import Templates
 import Trials
 
 /// The program that a sweep names.
@@ -55,7 +56,7 @@ extension SweepReader {
           parameter.keyRange,
           "program.parameters: \(JSONWriter.quoted(name)) is a key of the sweep itself; choose another name")
         continue
-      } else if !ProgramTemplate.isName(name) {
+      } else if !TextTemplate.isName(name) {
         note(
           parameter.keyRange,
           "program.parameters: expected a name of letters, digits, _, - and . that begins with a letter or _, found "
@@ -177,7 +178,7 @@ extension SweepReader {
     guard case .list(let words) = command.value else { return }
     var texts = words
     if case .table(let entries) = environment?.value { texts += entries.map(\.value.text) }
-    let names = Set(texts.flatMap { ProgramTemplate($0).names })
+    let names = Set(texts.flatMap { TextTemplate($0).names })
     let areTied = seeds.allSatisfy(\.isTied)
     if names.contains("seed"), !areTied {
       return note(
@@ -209,7 +210,7 @@ extension SweepReader {
     }.flatMap { $0 }
     let directory = sources[Int(command.range.source)].directory
     for word in words
-    where !word.hasPrefix("/") && !word.hasPrefix("-") && word.contains(".") && ProgramTemplate(word).names.isEmpty
+    where !word.hasPrefix("/") && !word.hasPrefix("-") && word.contains(".") && TextTemplate(word).names.isEmpty
       && !files.contains(where: { $0.name == word })
     {
       var status = stat()

@@ -1,5 +1,5 @@
 // The section `program`: a program of the user's own that trains in place of ours, with its keys beside the fields. How its
-// command becomes the words of a trial is `ProgramTemplate`'s work; starting it is that of ExternalPrograms.
+// command becomes the words of a trial is in `ProgramExpansion`; starting it is that of ExternalPrograms.
 
 import JSON5
 
