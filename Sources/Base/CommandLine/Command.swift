@@ -1,6 +1,7 @@
 // A verb of a program as one type: its syntax, what it reads from a command line, and what it does. The list of a program's
 // verbs is in the program; how words become values is in `CommandLineParser` and `Given`.
 
+import Files
 import Foundation
 
 /// One verb.
@@ -62,16 +63,7 @@ package struct Context: Sendable {
 
   /// The command line as it can be typed again, indented.
   package var commandLine: String {
-    "  " + ([CommandLine.arguments.first ?? program] + words).map(Self.quoted).joined(separator: " ")
-  }
-
-  /// A word as a shell reads it.
-  package static func quoted(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy {
-      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-        || "%+,-./:=@_^".utf8.contains($0)
-    }
-    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    "  " + ([CommandLine.arguments.first ?? program] + words).map(ShellText.quoted).joined(separator: " ")
   }
 
   /// What stands before every complaint of this command.

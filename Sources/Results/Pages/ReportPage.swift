@@ -5,6 +5,7 @@ import CommandLine
 import Console
 import Digests
 import Figures
+import Files
 import Foundation
 import Host
 import Reports
@@ -286,7 +287,7 @@ package struct ReportPage {
     }
     markup.open("p")
     markup.text("This page was made on \(RunFacts.time(time)) from the same results as the tables. To make it again: ")
-    let words = ["seedsweep", "report"] + sources.map { Context.quoted($0.folder.path) }
+    let words = ["seedsweep", "report"] + sources.map { ShellText.quoted($0.folder.path) }
     markup.element("code", words.joined(separator: " "))
     markup.close()
     markup.newLine()

@@ -2,6 +2,7 @@
 // says stands in provenance.json, in the journal and in status.json.
 
 import CommandLine
+import Files
 import Foundation
 import Host
 import JSON5
@@ -69,7 +70,7 @@ enum RunFacts {
   private static func program(_ provenance: JSONNode?) -> [Fact] {
     var facts: [Fact] = []
     if let words = provenance?["command_line"]?.elements?.compactMap(\.stringValue), !words.isEmpty {
-      facts.append(("command", words.map(Context.quoted).joined(separator: " ")))
+      facts.append(("command", words.map(ShellText.quoted).joined(separator: " ")))
     }
     for (name, key) in [("matrix products", "blas"), ("MPI", "mpi"), ("system", "system"), ("commit", "commit")] {
       if let text = provenance?[key]?.stringValue, !text.isEmpty { facts.append((name, text)) }

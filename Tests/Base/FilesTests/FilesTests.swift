@@ -73,6 +73,14 @@ final class FilesTests: XCTestCase {
       [true, true, true, false, false])
   }
 
+  func testCommandsInMessagesCanBeTyped() {
+    XCTAssertEqual(ShellText.quoted("runs/a_1.csv"), "runs/a_1.csv")
+    XCTAssertEqual(
+      ["my out", "", "it's", "$HOME", "a*"].map(ShellText.quoted), ["'my out'", "''", "'it'\\''s'", "'$HOME'", "'a*'"])
+    XCTAssertEqual(ShellText.cited("seedsweep compare out"), "'seedsweep compare out'")
+    XCTAssertEqual(ShellText.cited("seedsweep compare 'my out'"), "`seedsweep compare 'my out'`")
+  }
+
   func testTheSystemsWordsForAFullDisk() throws {
     let file = try RawFile(path: "/dev/full", flags: O_WRONLY)
     XCTAssertThrowsError(try [0].withUnsafeBytes { try file.write($0) }) {

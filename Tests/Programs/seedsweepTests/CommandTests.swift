@@ -160,7 +160,7 @@ final class CommandTests: XCTestCase {
     XCTAssertTrue(renamed.output.contains(" 4 trials: 4 reused, 0 to run\n"), renamed.output)
     XCTAssertTrue(
       renamed.output.contains(
-        "\nmy out/comparisons.csv was made of variants with other names and is removed; 'seedsweep compare my out' makes it anew\n"
+        "\nmy out/comparisons.csv was made of variants with other names and is removed; `seedsweep compare 'my out'` makes it anew\n"
       ), renamed.output)
     XCTAssertFalse(folder.has("my out/comparisons.csv"))
   }

@@ -50,7 +50,7 @@ struct InitCommand: Command {
       return .success
     }
     try WholeFile.write(text, to: path)
-    say("\(path) is written; next: seedsweep plan \(Context.quoted(path))")
+    say("\(path) is written; next: seedsweep plan \(ShellText.quoted(path))")
     return .success
   }
 }

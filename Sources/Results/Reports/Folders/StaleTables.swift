@@ -3,6 +3,7 @@
 // with those that each table names.
 
 import CommandLine
+import Files
 import Foundation
 import Storage
 import Tables
@@ -37,7 +38,7 @@ package enum StaleTables {
     let reason = isOfOtherTrials ? ofOthers : "by another failure rule or score"
     return removed.map { folder.path(of: $0) }.joined(separator: ", ")
       + (isOne ? " was made \(reason) and is removed; " : " were made \(reason) and are removed; ")
-      + commands.map { "'seedsweep \($0) \(folder.path)'" }.joined(separator: ", ")
+      + commands.map { ShellText.cited("seedsweep \($0) \(ShellText.quoted(folder.path))") }.joined(separator: ", ")
       + (commands.count == 1 ? " makes " : " make ") + (isOne ? "it anew" : "them anew") + figures(folder)
   }
 
@@ -45,7 +46,8 @@ package enum StaleTables {
   private static func figures(_ folder: RunFolder) -> String {
     let path = folder.path + "/figures"
     guard access(path, F_OK) == 0 else { return "" }
-    return "; the figures in \(path) still show what was, 'scripts/figures.py \(folder.path)' draws them anew"
+    return "; the figures in \(path) still show what was, "
+      + "\(ShellText.cited("scripts/figures.py \(ShellText.quoted(folder.path))")) draws them anew"
   }
 
   /// The trials of a plan that have a result and count, what the result is (one that was made under a fault is replaced by

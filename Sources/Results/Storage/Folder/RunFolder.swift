@@ -122,7 +122,7 @@ package struct RunFolder: Equatable, Sendable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     if let shard = names.filter({ $0.hasPrefix("shard-") }).sorted().first, !names.contains("journal.jsonl") {
       return "\(path) holds shards: name one of them, such as \(path)/\(shard), or join them with "
-        + "'seedsweep merge \(path)/shard-* --output DIR'"
+        + ShellText.cited("seedsweep merge \(ShellText.quoted(path))/shard-* --output DIR")
     }
     let missing = ["journal.jsonl", "sweep.json"].filter { !names.contains($0) }.joined(separator: " and ")
     return "\(path) is no folder of results: it holds no \(missing)"
