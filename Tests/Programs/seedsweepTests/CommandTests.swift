@@ -163,6 +163,22 @@ final class CommandTests: XCTestCase {
         "\nmy out/comparisons.csv was made of variants with other names and is removed; `seedsweep compare 'my out'` makes it anew\n"
       ), renamed.output)
     XCTAssertFalse(folder.has("my out/comparisons.csv"))
+    // A label is a name as well.
+    func labelled(_ label: String) throws -> String {
+      let text = sweep.replacing(" b: { ", with: " b: { label: \"\(label)\", ")
+      try folder.write(text, to: "named.json5")
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      return result.output
+    }
+    _ = try labelled("old")
+    XCTAssertEqual(try Child.seedsweep(["compare", "my out"], in: folder.path).code, 0)
+    XCTAssertTrue(folder.text("my out/comparisons.csv").contains(",old,a,"))
+    XCTAssertFalse(try labelled("old").contains("is removed"))
+    let relabelled = try labelled("new")
+    XCTAssertTrue(
+      relabelled.contains("\nmy out/comparisons.csv was made of variants with other names and is removed; "), relabelled)
+    XCTAssertFalse(folder.has("my out/comparisons.csv"))
   }
 
   func testFilesThatCannotBeUsedAreRefused() throws {

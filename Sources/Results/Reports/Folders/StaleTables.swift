@@ -25,8 +25,9 @@ package enum StaleTables {
     let isOfOtherTrials = planned != written
     let options = options.named(for: plan)
     let isJudgedAnew = !TableOptions(of: folder).named(for: plan).judges(as: options)
+    let relabelled = present.filter { hasFormerNames(folder.path(of: $0), plan) }
     let stale = present.filter { table in
-      isOfOtherTrials || table.isJudged && isJudgedAnew
+      isOfOtherTrials || relabelled.contains(table) || table.isJudged && isJudgedAnew
         || TableJudgement(ofTable: folder.path(of: table))?.differs(from: options) ?? false
     }
     let removed = stale.filter { unlink(folder.path(of: $0)) == 0 }
@@ -34,12 +35,29 @@ package enum StaleTables {
     let commands = removed.map(\.command).uniqued()
     let isOne = removed.count == 1
     let areRenamed = Set(planned.map { $0.dropLast() }) == Set(written.map { $0.dropLast() })
-    let ofOthers = areRenamed ? "of variants with other names" : "of other results"
-    let reason = isOfOtherTrials ? ofOthers : "by another failure rule or score"
+    let reason =
+      if isOfOtherTrials ? areRenamed : removed.allSatisfy(relabelled.contains) {
+        "of variants with other names"
+      } else {
+        isOfOtherTrials ? "of other results" : "by another failure rule or score"
+      }
     return removed.map { folder.path(of: $0) }.joined(separator: ", ")
       + (isOne ? " was made \(reason) and is removed; " : " were made \(reason) and are removed; ")
       + commands.map { ShellText.cited("seedsweep \($0) \(ShellText.quoted(folder.path))") }.joined(separator: ", ")
       + (commands.count == 1 ? " makes " : " make ") + (isOne ? "it anew" : "them anew") + figures(folder)
+  }
+
+  /// Whether a table of pairs calls a recipe of the plan by another name than the plan does. In a table of several folders
+  /// names end with the folder.
+  private static func hasFormerNames(_ path: String, _ plan: SweepPlan) -> Bool {
+    let columns = ["a_configuration_id", "a", "b_configuration_id", "b"]
+    guard let table = try? TextTable(path: path, format: .commas, columns: columns) else { return false }
+    let names = Dictionary(plan.configurations.map { ($0.identifier, [$0.recipeName]) }, uniquingKeysWith: +)
+    func isFormer(_ identifier: String, _ name: String) -> Bool {
+      guard let known = names[identifier], !name.contains(" in ") else { return false }
+      return !known.contains(name)
+    }
+    return table.rows.contains { isFormer($0.fields[0], $0.fields[1]) || isFormer($0.fields[2], $0.fields[3]) }
   }
 
   /// What follows for the folder's figures, if it has any.
