@@ -1,6 +1,7 @@
 // Expands what a sweep file says into configurations, and checks each. Layers win in the order base, task, variant, grid,
 // command line; a variant and an axis may not both give a key.
 
+import Foundation
 import JSON5
 import Trials
 
@@ -110,11 +111,20 @@ struct SweepExpansion {
     unusualSettings.sorted { ($0.key.source, $0.key.start) < ($1.key.source, $1.key.start) }.compactMap {
       range, setting in
       guard let usual = setting.key.usual, let value = setting.value else { return nil }
+      let hint = usual.hint ?? meant(by: value, usual.values).map { "did you mean \($0)?" }
       let message =
         "\(setting.key.path) is \(value.text); fine-tuning uses \(usual.values.lowerBound) to "
-        + "\(usual.values.upperBound) (\(usual.hint))"
+        + "\(usual.values.upperBound)\(hint.map { " (\($0))" } ?? "")"
       return "warning: " + reader.diagnostic(range, message).description
     }
+  }
+
+  /// The usual number that lacks its minus sign in a value, such as 3e-5 in 3e5; nil where there is none.
+  private func meant(by value: KeyValue, _ usual: ClosedRange<Double>) -> Double? {
+    guard let magnitude = value.magnitude, magnitude.isFinite, magnitude >= 10 else { return nil }
+    let exponent = Int(log10(magnitude).rounded(.down))
+    let number = Double("\(magnitude / pow(10, Double(exponent)))e-\(exponent)")
+    return number.flatMap { usual.contains($0) ? $0 : nil }
   }
 
   /// The range of the first of some keys that is given.

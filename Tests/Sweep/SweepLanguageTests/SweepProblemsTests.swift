@@ -475,10 +475,16 @@ final class SweepProblemsTests: XCTestCase {
     func remarks(_ text: String, _ overrides: [String] = []) throws -> [String] {
       try SweepFixture(["sweep.json5": text]).sweep(overrides).remarks
     }
-    let hint = "fine-tuning uses 1e-08 to 0.02 (3e-5 is written 3e-5)"
+    let hint = "fine-tuning uses 1e-08 to 0.02"
     XCTAssertEqual(
       try remarks("{ seeds: 3, optimizer: { learning_rate: 3 }, grid: { \"schedule.warmup\": [0, 0.1] } }"),
       ["warning: sweep.json5:1:41: optimizer.learning_rate is 3.0; \(hint)"])
+    // A number that lacks its minus sign.
+    for (written, text, meant) in [("3e5", "300000.0", "3e-05"), ("2.5e3", "2500.0", "0.0025")] {
+      XCTAssertEqual(
+        try remarks("{ seeds: 3, optimizer: { learning_rate: \(written) } }"),
+        ["warning: sweep.json5:1:41: optimizer.learning_rate is \(text); \(hint) (did you mean \(meant)?)"])
+    }
     XCTAssertEqual(
       try remarks("{ seeds: 1 }", ["optimizer.learning_rate=[2e-5,2e-9]"]),
       ["warning: optimizer.learning_rate=[2e-5,2e-9]: optimizer.learning_rate is 2e-09; \(hint)"])

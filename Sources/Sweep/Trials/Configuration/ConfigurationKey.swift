@@ -61,7 +61,7 @@ package struct ConfigurationKey: Sendable {
   /// Whether identifiers hash the key's value; a key that changes no byte of a result is left out of them.
   private(set) var isHashed = true
   /// The values that fine-tuning uses, and what to look for where one is outside; nil where nothing is said.
-  package private(set) var usual: (values: ClosedRange<Double>, hint: String)?
+  package private(set) var usual: (values: ClosedRange<Double>, hint: String?)?
   /// What the cost of a trial depends on of the key; null for nothing. A key whose entry says nothing counts whole.
   private(set) var costValue: @Sendable (TrialConfiguration) -> KeyValue
   let get: @Sendable (TrialConfiguration) -> KeyValue
@@ -170,8 +170,9 @@ extension ConfigurationKey {
     return key
   }
 
-  /// The key with the values that fine-tuning uses: others are allowed, and remarked on with `hint`.
-  func usual(_ values: ClosedRange<Double>, _ hint: String) -> Self {
+  /// The key with the values that fine-tuning uses: others are allowed, and remarked on with `hint`, or with the value that was
+  /// probably meant.
+  func usual(_ values: ClosedRange<Double>, _ hint: String? = nil) -> Self {
     var key = self
     key.usual = (values, hint)
     return key

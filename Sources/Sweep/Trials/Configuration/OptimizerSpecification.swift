@@ -94,7 +94,7 @@ extension OptimizerSpecification {
     ).cost { .integer($0.optimizer.algorithm.rule.momentCount) }.inTransformers("optim"),
     .number(
       "optimizer.learning_rate", "learning_rate", \.optimizer.learningRate, .positive, "The peak learning rate."
-    ).usual(1e-8...0.02, "3e-5 is written 3e-5").withoutCost().inTransformers("learning_rate"),
+    ).usual(1e-8...0.02).withoutCost().inTransformers("learning_rate"),
     constant(
       .biasCorrection,
       .boolean(
@@ -114,7 +114,7 @@ extension OptimizerSpecification {
       .number(
         "optimizer.epsilon", "epsilon", \.optimizer.epsilon, .positive,
         "The constant that is added to the root of the second moment.")
-    ).usual(1e-16...0.1, "1e-6 is written 1e-6").withoutCost().inTransformers("adam_epsilon"),
+    ).usual(1e-16...0.1).withoutCost().inTransformers("adam_epsilon"),
     .number(
       "optimizer.weight_decay", "weight_decay", \.optimizer.weightDecay, .nonnegative,
       "The decoupled weight decay of all tensors but biases and LayerNorm parameters."
