@@ -197,9 +197,13 @@ struct SweepExpansion {
     for group in groups { noteUnread(group.map(\.setting), decider: group[0].decider) }
   }
 
+  /// What to write in place of the built-in task's number of examples.
+  private static let subsetAdvice = "write train_subset: { size: N } to train on N of the task's examples, or remove it"
+
   private mutating func noteUnread(_ settings: [Setting], decider: Setting?) {
     guard let first = settings.first, let usage = first.key.usage else { return }
     let location = decider.map { " (\(reader.location($0.range, seenFrom: first.range)))" } ?? ""
+    let names = settings.map(\.key.path)
     let (verb, them) = settings.count == 1 ? ("has", "it") : ("have", "them")
     let (state, cure) =
       switch usage.obstacle {
@@ -210,9 +214,9 @@ struct SweepExpansion {
             ? "remove them or \(usage.decider)" : decider.map { removal(of: first, or: $0) } ?? "remove it"
         )
       case .isNotSet: ("is not set", "remove \(them) or set \(usage.decider)")
-      case .isOther(let state): (state, "remove \(them) or change \(usage.decider)")
+      case .isOther(let state):
+        (state, names == ["task.train_size"] ? Self.subsetAdvice : "remove \(them) or change \(usage.decider)")
       }
-    let names = settings.map(\.key.path)
     let list = names.count == 1 ? names[0] : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
     reader.note(
       first.range, "\(list) \(verb) no effect because \(usage.decider)\(location) \(state); \(cure)")

@@ -420,6 +420,21 @@ final class SweepProblemsTests: XCTestCase {
     }
   }
 
+  /// The size of the built-in task is no subset of other tasks' examples.
+  func testATrainSizeOfOwnFilesPointsToSubsets() {
+    for task in [
+      "name: \"mine\", train: \"a.tsv\", dev: \"b.tsv\", text: \"s\", label: \"y\"", "name: \"cola\", data: \"d\"",
+    ] {
+      let problem = problems("{ seeds: 1, model: { path: \"m\" }, task: { train_size: 50, \(task) } }")
+      XCTAssertTrue(
+        problem.hasPrefix("sweep.json5:1:55: task.train_size has no effect because task.name (1:65) is neither "),
+        problem)
+      XCTAssertTrue(
+        problem.hasSuffix("; write train_subset: { size: N } to train on N of the task's examples, or remove it"),
+        problem)
+    }
+  }
+
   /// What one text gives and one key decides is one problem.
   func testKeysWithoutEffectAreOneProblem() {
     XCTAssertEqual(
