@@ -54,6 +54,22 @@ final class SummaryColumnsTests: XCTestCase {
     XCTAssertEqual(found["warnings"], "iqm_hides_failures;median_hides_failures")
   }
 
+  /// Diverged runs rank below every score: they are trimmed away with the lowest quarter, and where there are more of them, the
+  /// mean of the middle half has no value.
+  func testTheInterquartileMeanOfRecipesWithDivergedRuns() throws {
+    let diverged = run(.nan, failed: .diverged)
+    // Of -, .6, .7, .8 the middle half is .6 and .7; without the diverged run it would be .7 and parts of its neighbours.
+    XCTAssertEqual(try number(columns(row([run(0.8), diverged, run(0.6), run(0.7)])), "iqm"), 0.65, accuracy: 1e-15)
+    // Of eight runs with two that diverged, the third to the sixth: .1, .2, .3 and .4.
+    let eight = [0.6, 0.5, 0.4, 0.3, 0.2, 0.1].map { run($0) } + [diverged, diverged]
+    XCTAssertEqual(try number(columns(row(eight)), "iqm"), 0.25, accuracy: 1e-15)
+    XCTAssertEqual(columns(row([run(0.8), diverged, diverged, run(0.7)]))["iqm"], "nan")
+    XCTAssertEqual(columns(row([diverged, diverged]))["iqm"], "nan")
+    XCTAssertEqual(
+      SummaryTable.reference.columns.first { $0.name == "iqm" }?.documentation,
+      "The mean score of the middle half of the runs, diverged runs ranking last.")
+  }
+
   /// Where the bootstrap stops, formulas say the same: each of its bounds differs from theirs by less than a tenth of the
   /// interval's width, though a tenth of the runs failed.
   func testManyRunsAreNotResampled() throws {
