@@ -44,8 +44,10 @@ extension TextTable {
       + "(pandas: read_csv(FILE, sep=\";\", decimal=\",\").to_csv(FILE, index=False))"
   }
 
-  /// The error of columns that a line or a header lacks.
-  package static func missingColumns(_ columns: [String], among found: [String], at position: String) -> DataError {
-    DataError("\(position): \(missing(columns, among: found))")
+  /// The error of columns that a line or a header lacks; `meant` are those that were meant as far as a caller knows.
+  package static func missingColumns(
+    _ columns: [String], among found: [String], at position: String, meant: [String] = []
+  ) -> DataError {
+    DataError("\(position): \(missing(columns, among: found, meant: meant))")
   }
 }

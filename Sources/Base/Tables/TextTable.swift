@@ -196,10 +196,10 @@ package struct TextTable {
     header.dropFirst().contains("") || header.contains { $0.decimalNumber != nil || $0.split(separator: " ").count > 4 }
   }
 
-  /// What to say about columns that are not there.
-  static func missing(_ columns: [String], among found: [String]) -> String {
+  /// What to say about columns that are not there; `meant` are those that were meant as far as a caller knows.
+  static func missing(_ columns: [String], among found: [String], meant: [String] = []) -> String {
     func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
-    let guesses = columns.compactMap { Suggestion.nearest(to: $0, among: found) }.uniqued()
+    let guesses = (meant + columns.compactMap { Suggestion.nearest(to: $0, among: found) }).uniqued()
     return "no column \(list(columns)); found \(list(found))"
       + (guesses.isEmpty ? "" : "; did you mean \(list(guesses))?")
   }

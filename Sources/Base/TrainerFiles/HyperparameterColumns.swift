@@ -86,6 +86,14 @@ package enum HyperparameterColumns {
     }
   }
 
+  /// The columns of a file that hold the same hyperparameters as `names`, by other spellings.
+  package static func synonyms(of names: [String], in header: [String]) -> [String] {
+    names.flatMap { name -> [String] in
+      let group = spellings.first { $0.names.contains { $0.name == key(name) } }?.names.map(\.name) ?? []
+      return header.filter { group.contains(key($0)) }
+    }
+  }
+
   /// The hyperparameters that some named texts tell, by the columns of trials.csv.
   package static func values(_ texts: [(name: String, text: String)]) -> [String: String] {
     let saying = texts.filter { !saysNothing($0.text) }

@@ -45,8 +45,10 @@ struct RunTable {
       self.header = header
       let needed = columns + recipeColumns
       for line in lines where needed.contains(where: { !line.names.contains($0) }) {
+        let missing = needed.filter { !line.names.contains($0) }
         throw TextTable.missingColumns(
-          needed.filter { !line.names.contains($0) }, among: line.names.sorted(), at: "\(path):\(line.row.line)")
+          missing, among: line.names.sorted(), at: "\(path):\(line.row.line)",
+          meant: HyperparameterColumns.synonyms(of: missing, in: line.names))
       }
       rows = lines.map(\.row)
       remarks = []
@@ -56,6 +58,9 @@ struct RunTable {
     recipeColumns = Self.split(given, header)
     let asked = (columns + recipeColumns).uniqued()
     if let advice = Self.dictionaryAdvice(asked, header) { throw DataError("\(path): \(advice)") }
+    let missing = asked.filter { !header.contains($0) }
+    let meant = HyperparameterColumns.synonyms(of: missing, in: header)
+    if !meant.isEmpty { throw TextTable.missingColumns(missing, among: header, at: "\(path):1", meant: meant) }
     let read = (asked + header.filter { Self.isKnown($0, in: header) }).uniqued()
     let table = try TextTable(content, path: path, format: format, columns: read)
     remarks = table.remarks

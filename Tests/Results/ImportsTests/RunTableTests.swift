@@ -126,6 +126,19 @@ final class RunTableTests: FolderTestCase {
     var comma = try request("\"a,b\",seed,acc\nx,1,0.5\n", [.seed: "seed", .final: "acc"])
     comma.recipeColumns = ["a,b"]
     XCTAssertEqual(try comma.read().runs.runs[0].variant, "x", "a column's whole name comes first")
+    // A column that is called otherwise is found by what it holds.
+    for (name, text) in [
+      ("runs.csv", "config/learning_rate,seed,acc\n1e-5,1,0.5\n"),
+      ("runs.jsonl", "{\"config\": {\"learning_rate\": 1e-5}, \"seed\": 1, \"acc\": 0.5}\n"),
+    ] {
+      var called = try request(text, [.seed: "seed", .final: "acc"], name: name)
+      called.recipeColumns = ["lr"]
+      let found =
+        name == "runs.csv"
+        ? "config/learning_rate\", \"seed\", \"acc" : "acc\", \"config\", \"config/learning_rate\", \"seed"
+      XCTAssertEqual(
+        errors(called), "\(name):1: no column \"lr\"; found \"\(found)\"; did you mean \"config/learning_rate\"?")
+    }
     let none = try request("seed,acc\n1,0.5\n2.0,0.6\n", [.seed: "seed", .final: "acc"])
     XCTAssertEqual(words(try none.read().runs), ["recipe 1 0.5", "recipe 2 0.6"])
     var twice = try request("m,lr,seed,acc\na,1e-5,1,.9\na,2e-5,1,.8\n", [.seed: "seed", .final: "acc"])
@@ -134,6 +147,24 @@ final class RunTableTests: FolderTestCase {
       errors(twice),
       "runs.csv:3: task a seed 1 stands in runs.csv:2 already; they differ in learning_rate: tell them apart with "
         + "--variant-column or --path-pattern")
+  }
+
+  /// Seeds as spreadsheets and pandas write whole numbers beside empty cells.
+  func testSeedsMayBeWrittenWithAPoint() throws {
+    for name in ["runs.csv", "runs.jsonl"] {
+      let texts = ["1.0", "2.0", "-0.0", "1e3"]
+      let text =
+        name == "runs.csv"
+        ? "seed,acc\n" + texts.map { "\($0),0.5\n" }.joined()
+        : texts.map { "{\"seed\": \($0), \"acc\": 0.5}\n" }.joined()
+      let runs = try request(text, [.seed: "seed", .final: "acc"], name: name).read().runs.runs
+      XCTAssertEqual(runs.map { "\($0.seed)" }, ["1", "2", "0", "1000"], name)
+    }
+    let same = try request("seed,acc\n1.0,0.5\n1,0.6\n", [.seed: "seed", .final: "acc"])
+    XCTAssertTrue(errors(same).contains("seed 1 stands in runs.csv:2 already"), errors(same))
+    let half = try request("seed,acc\n1.5,0.5\n", [.seed: "seed", .final: "acc"])
+    XCTAssertTrue(
+      errors(half).hasPrefix("runs.csv:2: column 'seed': found '1.5', expected a whole number"), errors(half))
   }
 
   func testStates() throws {
