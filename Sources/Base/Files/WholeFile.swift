@@ -41,7 +41,14 @@ package final class WholeFile {
     temporaryPath = Self.temporaryPath(of: path, owner: owner ?? UUID().uuidString)
     if owner != nil { try RawFile.remove(temporaryPath) }
     // Neither a file that is there already nor what a symbolic link leads to is opened.
-    file = try RawFile(path: temporaryPath, flags: O_WRONLY | O_CREAT | O_EXCL, name: path)
+    do {
+      file = try RawFile(path: temporaryPath, flags: O_WRONLY | O_CREAT | O_EXCL, name: path)
+    } catch let error as FileError where error.code == ENOENT && path.contains("/") {
+      let folder = RawFile.folder(of: path)
+      throw FileError(
+        operation: error.operation, path: path, code: ENOENT,
+        reason: "there is no folder \(folder); type `mkdir -p \(ShellText.quoted(folder))` first")
+    }
     buffer.reserveCapacity(Self.bufferSize)
   }
 

@@ -73,6 +73,13 @@ final class FilesTests: XCTestCase {
       [true, true, true, false, false])
   }
 
+  func testAFileInAFolderThatIsNotThere() throws {
+    XCTAssertThrowsError(try WholeFile.write("x", to: "no where/x.tex")) {
+      XCTAssertEqual(
+        "\($0)", "cannot create no where/x.tex: there is no folder no where; type `mkdir -p 'no where'` first")
+    }
+  }
+
   func testCommandsInMessagesCanBeTyped() {
     XCTAssertEqual(ShellText.quoted("runs/a_1.csv"), "runs/a_1.csv")
     XCTAssertEqual(

@@ -37,6 +37,20 @@ final class LaunchingTests: XCTestCase {
     XCTAssertTrue(plan.output.contains(" on \(counted(count, "rank")), "), plan.output)
   }
 
+  /// What is refused is refused before anything is said of processes.
+  func testARefusalSaysNothingOfProcesses() throws {
+    try folder.write(
+      "{ model: { path: \"nowhere\" }, task: { name: \"sst2\", data: \"nothing\" }, seeds: 4 }", to: "missing.json5")
+    try FileManager.default.createDirectory(atPath: folder.path + "/full", withIntermediateDirectories: true)
+    try folder.write("x", to: "full/x.txt")
+    for (sweep, output) in [("missing.json5", "out"), ("tiny.json5", "full")] {
+      let result = try Child.seedsweep(
+        ["run", sweep, "--output", output], in: folder.path, environment: nobodySays)
+      XCTAssertEqual(result.code, 2, result.errors)
+      XCTAssertEqual(result.output, "")
+    }
+  }
+
   /// OpenBLAS takes Prescott's kernels where it does not know the processor. A folder keeps the kernels of its first results, so
   /// later runs are told nothing.
   func testKernelsFarBelowTheProcessorAreNoted() throws {

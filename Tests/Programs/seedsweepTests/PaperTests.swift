@@ -32,6 +32,11 @@ final class PaperTests: XCTestCase {
 
   func testImportedFolder() throws {
     try importRuns(failed: 8)
+    let nowhere = try Child.seedsweep(words, in: folder.path)
+    XCTAssertEqual(nowhere.code, 2)
+    XCTAssertEqual(
+      nowhere.errors,
+      "seedsweep table: cannot create paper/numbers.tex: there is no folder paper; type `mkdir -p paper` first\n")
     try FileManager.default.createDirectory(atPath: folder.path + "/paper", withIntermediateDirectories: true)
     try folder.write("\\input{numbers}\n% \\input{gone}\n\\input{table.tex}\n\\input{lost}\n", to: "paper/paper.tex")
     let made = try Child.seedsweep(words, in: folder.path)

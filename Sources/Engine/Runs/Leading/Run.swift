@@ -130,7 +130,7 @@ package final class Run {
     try numerics(work).check(
       results: work.fingerprints, starts: work.index.runs.map(\.fingerprint), folder: folder.path)
     try checkMemory(work)
-    for remark in sweep.remarks { say(remark) }
+    for remark in [launch.parent.remark].compactMap(\.self) + sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(work.reuse.description)")
     for fact in sweep.facts { say(fact) }
     // Results that are there were computed with these kernels, and others are not mixed with them.

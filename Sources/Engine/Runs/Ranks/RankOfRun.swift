@@ -14,10 +14,12 @@ package enum RankOfRun {
     let launch = LaunchEnvironment(context.environment)
     if launch.usesMPI { return try performLaunched(options, launch, context) }
     let choice = try SpawnedRun.choice(options, context.environment)
-    if let remark = choice.remark { say(remark) }
-    if choice.count > 1 { return try SpawnedRun.perform(options, count: choice.count, context) }
+    if choice.count > 1 {
+      return try SpawnedRun.perform(options, count: choice.count, context, remark: choice.remark)
+    }
     let launched = RunLaunch(
-      transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess(context.environment))
+      transport: InProcessTransport.group(size: 1)[0],
+      parent: ParentProcess(context.environment, remark: choice.remark))
     let code = Run.perform(options, launched, context).code
     SpawnedRun.sayHowToResume(code, options, context)
     return code

@@ -42,12 +42,15 @@ package enum SpawnedRun {
     return MemoryCheck.fittingCount(bytesPerRank: sweep.bytesPerRank, memoryByteCount: machine.memoryByteCount)
   }
 
-  /// Runs the same command line on `count` ranks and returns the leader's exit code.
-  package static func perform(_ options: RunOptions, count: Int, _ context: Context) throws -> ExitCode {
+  /// Runs the same command line on `count` ranks and returns the leader's exit code. The leader says `remark` once nothing is
+  /// refused.
+  package static func perform(
+    _ options: RunOptions, count: Int, _ context: Context, remark: String? = nil
+  ) throws -> ExitCode {
     // A rank that dies costs one trial, not the run.
     let ranks = try ProcessesRun(context.words, count: count, threadCount: options.threads, outlivesRanks: true)
     try refuseEarly(options, count)
-    let end = try ranks.perform(patience: max(20, options.stallSeconds))
+    let end = try ranks.perform(patience: max(20, options.stallSeconds), remark: remark)
     let code = end.reported ?? unreported(end.launcherCode, options, context)
     sayHowToResume(code, options, context)
     return code

@@ -1,5 +1,5 @@
-// Two environment variables between `run --processes N` and the leader that it starts through mpirun: one names the file that
-// both write to (`LaunchNotes`), the other says whether the output is a terminal.
+// Environment variables between `run --processes N` and the leader that it starts through mpirun: one names the file that
+// both write to (`LaunchNotes`), one says whether the output is a terminal, one what to say of the number of ranks.
 
 import CommandLine
 import Foundation
@@ -8,6 +8,7 @@ import Foundation
 package struct ParentProcess {
   static let codeFileVariable = "SEEDSWEEP_EXIT_CODE_FILE"
   static let terminalVariable = "SEEDSWEEP_TERMINAL"
+  static let remarkVariable = "SEEDSWEEP_REMARK"
 
   /// The file that both write to; nil if the run was not started by `--processes`.
   private let notes: LaunchNotes?
@@ -16,9 +17,13 @@ package struct ParentProcess {
   /// The path of that terminal where mpirun stands between it and this process; nil where nothing does.
   package let terminalPath: String?
 
-  /// Reads the environment.
-  package init(_ environment: [String: String]) {
+  /// What users are told of the number of processes once the run is not refused; nil for nothing.
+  package let remark: String?
+
+  /// Reads the environment; `remark` is what a process that nothing started says of the number of processes.
+  package init(_ environment: [String: String], remark: String? = nil) {
     notes = environment[Self.codeFileVariable].map { LaunchNotes(path: $0) }
+    self.remark = notes == nil ? remark : environment[Self.remarkVariable]
     guard notes != nil || environment["OMPI_COMM_WORLD_RANK"] != nil else {
       isTerminal = isatty(STDOUT_FILENO) == 1
       terminalPath = nil

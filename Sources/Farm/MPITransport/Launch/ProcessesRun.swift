@@ -46,14 +46,17 @@ package struct ProcessesRun {
 
   /// Starts the ranks and waits for their end.
   ///
-  /// - Parameter patience: The seconds after which a mpirun that has started no rank is killed.
+  /// - Parameters:
+  ///   - patience: The seconds after which a mpirun that has started no rank is killed.
+  ///   - remark: What the leader says once it does not refuse the run; nil for nothing.
   /// - Throws: a `Refusal` where mpirun cannot be started, starts no rank, or is killed by a second signal.
-  package func perform(patience: Double) throws -> End {
+  package func perform(patience: Double, remark: String? = nil) throws -> End {
     LaunchNotes.removeAbandoned()
     let notes = try LaunchNotes.create()
     defer { notes.remove() }
     setenv(ParentProcess.codeFileVariable, notes.path, 1)
     setenv(ParentProcess.terminalVariable, isatty(STDOUT_FILENO) == 1 ? "1" : "0", 1)
+    if let remark { setenv(ParentProcess.remarkVariable, remark, 1) } else { unsetenv(ParentProcess.remarkVariable) }
     noteSharedCores()
     // Matrix products run on the calling thread. Without this, OpenBLAS would start a thread for each core in every rank.
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
