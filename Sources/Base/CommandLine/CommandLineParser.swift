@@ -88,14 +88,14 @@ package struct CommandLineParser {
   }
 
   private mutating func check() {
-    let required = syntax.operands.filter { $0.count != .assignments }
+    let required = syntax.operands.filter { $0.count != .assignments && $0.count != .any }
     let found = given.operands
     for (index, operand) in required.enumerated() where found.count <= index {
       problems.append("\(operand.name) is missing: \(operand.help)")
     }
     if required.contains(where: { $0.count == .several }) {
       if found.count == 1 { problems.append("two or more \(required[0].name) are needed, found one") }
-    } else if found.count > required.count, !required.contains(where: { $0.count == .some }) {
+    } else if found.count > required.count, !syntax.operands.contains(where: { [.some, .any].contains($0.count) }) {
       let extra = found[required.count...].map { "'\($0)'" }.joined(separator: ", ")
       let hint = takesAssignments ? "; a sweep's values are set as KEY=VALUE" : ""
       problems.append("unexpected \(extra)\(hint)")

@@ -15,6 +15,8 @@ package struct Operand: Sendable {
     case one
     /// Any number of words with `=` in them.
     case assignments
+    /// None or more.
+    case any
     /// One or more.
     case some
     /// Two or more.
@@ -31,7 +33,7 @@ package struct Operand: Sendable {
   var usage: String {
     switch count {
     case .one: name
-    case .assignments: "[\(name) ...]"
+    case .assignments, .any: "[\(name) ...]"
     case .some: "\(name) [\(name) ...]"
     case .several: "\(name) \(name) ..."
     }

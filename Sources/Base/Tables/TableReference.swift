@@ -7,13 +7,21 @@ package struct TableReference: Equatable, Sendable {
   /// What a row is, and which command writes the table when.
   package let documentation: String
   /// The columns, in order.
-  package let columns: [ColumnFacts]
+  package private(set) var columns: [ColumnFacts]
 
   /// The table of some columns.
   package init<Row>(_ file: String, _ documentation: String, _ columns: [Column<Row>]) {
     self.file = file
     self.documentation = documentation
     self.columns = columns.map(\.facts)
+  }
+
+  /// The table with the columns that are among some names; all of it where they name the table; nil where it has none of them.
+  package func part(named names: [String]) -> TableReference? {
+    if names.contains(where: { [file, file.replacing(".csv", with: "")].contains($0) }) { return self }
+    var part = self
+    part.columns = columns.filter { names.contains($0.name) }
+    return part.columns.isEmpty ? nil : part
   }
 
   /// The table as a section of a Markdown page.

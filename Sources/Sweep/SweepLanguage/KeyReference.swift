@@ -19,15 +19,10 @@ package enum KeyReference {
 
       ## The sweep
 
-      | key | values | default | meaning |
-      |---|---|---|---|
 
-      """
-    page += SweepMember.all.map { row($0.path, $0.values, $0.missingMeaning, sentences($0)) }.joined()
-    for section in sections {
-      page += "\n## `\(section.name)`\n\n| key | values | default | meaning |\n|---|---|---|---|\n"
-      page += section.keys.map { row($0.path, $0.kind.shortForm, defaultText(of: $0), sentences($0)) }.joined()
-    }
+      """ + head
+    page += SweepMember.all.map(row).joined()
+    for section in sections { page += "\n## `\(section.name)`\n\n" + head + section.keys.map(row).joined() }
     page += otherPrograms
     return String(page.dropLast())
   }
@@ -81,6 +76,40 @@ package enum KeyReference {
 
   private static func transformers(_ names: [String]) -> [String] {
     names.isEmpty ? [] : ["In the Transformers library: \(names.map { "`\($0)`" }.joined(separator: ", "))."]
+  }
+
+  /// The rows of the keys that some words name: a key, its last part, a section, or another program's name of a key; nil where
+  /// they name none.
+  package static func entries(_ words: [String]) -> String? {
+    let wanted =
+      words
+      + words.compactMap { word in
+        TransformersNames.key(for: word) ?? ForeignNames.all.first { $0.names.contains(word) }?.key
+      }
+    func isWanted(_ path: String) -> Bool {
+      wanted.contains { path == $0 || path.hasPrefix($0 + ".") || path.hasSuffix("." + $0) }
+    }
+    let rows =
+      SweepMember.all.filter { isWanted($0.path) }.map(row)
+      + ConfigurationSchema.keys.filter { isWanted($0.path) }.map(row)
+    return rows.isEmpty ? nil : String((head + rows.joined()).dropLast())
+  }
+
+  /// What to say of a word that names no key: what it is here, or the nearest key.
+  package static func hint(for word: String) -> String {
+    if let advice = ForeignNames.advice(for: word) { return ": \(advice)" }
+    let near = Suggestion.key(for: word) ?? Suggestion.nearest(to: word, among: SweepMember.all.map(\.path))
+    return near.map { "; did you mean '\($0)'?" } ?? "."
+  }
+
+  private static let head = "| key | values | default | meaning |\n|---|---|---|---|\n"
+
+  private static func row(_ member: SweepMember) -> String {
+    row(member.path, member.values, member.missingMeaning, sentences(member))
+  }
+
+  private static func row(_ key: ConfigurationKey) -> String {
+    row(key.path, key.kind.shortForm, defaultText(of: key), sentences(key))
   }
 
   private static func row(_ path: String, _ cells: String...) -> String {

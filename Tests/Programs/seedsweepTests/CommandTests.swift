@@ -144,6 +144,31 @@ final class CommandTests: XCTestCase {
       "seedsweep status: nowhere: there is no such folder\n")
   }
 
+  /// With words the references print what they name, and say what is near to what they do not.
+  func testReferencesOfSomeWords() throws {
+    func names(_ words: String...) throws -> [String] {
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      return result.output.matches(of: /(?m)^(?:## |\| )(`?[^ `\n]+`?)/).map { String($0.output.1) }
+    }
+    XCTAssertEqual(try names("keys", "optimizer.learning_rate"), ["key", "`optimizer.learning_rate`"])
+    XCTAssertEqual(try names("keys", "lr", "warmup"), ["key", "`optimizer.learning_rate`", "`schedule.warmup`"])
+    XCTAssertEqual(
+      try names("keys", "train_subset"), ["key", "`train_subset`", "`train_subset.size`", "`train_subset.seed`"])
+    XCTAssertEqual(try names("columns", "iqm"), ["summary.csv", "column", "`iqm`"])
+    XCTAssertEqual(try names("columns", "timings").prefix(3), ["timings.csv", "column", "`trial_id`"])
+    XCTAssertEqual(try names("columns", "timings.csv"), try names("columns", "timings"))
+    for (words, problem) in [
+      (["keys", "learning_rat"], "there is no key 'learning_rat'; did you mean 'optimizer.learning_rate'?"),
+      (["keys", "zzz"], "there is no key 'zzz'."),
+      (["columns", "failure_rat"], "there is no table and no column 'failure_rat'; did you mean 'failure_rate'?"),
+    ] {
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 2)
+      XCTAssertEqual(result.errors, "seedsweep \(words[0]): \(problem)\n")
+    }
+  }
+
   /// Tables of recipes by name do not outlive the names.
   func testComparisonsOfVariantsThatWereRenamed() throws {
     let sweep = TinySweep.text().replacing(
@@ -177,7 +202,8 @@ final class CommandTests: XCTestCase {
     XCTAssertFalse(try labelled("old").contains("is removed"))
     let relabelled = try labelled("new")
     XCTAssertTrue(
-      relabelled.contains("\nmy out/comparisons.csv was made of variants with other names and is removed; "), relabelled)
+      relabelled.contains("\nmy out/comparisons.csv was made of variants with other names and is removed; "), relabelled
+    )
     XCTAssertFalse(folder.has("my out/comparisons.csv"))
   }
 

@@ -597,10 +597,12 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: KeysCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep keys
+      usage: seedsweep keys [WORD ...]
 
       Prints every key of a sweep file as Markdown: its values, its default and what it means.
+      With words, prints the keys that they name.
 
+        WORD    a key or the last part of one, a section, or another program's name of a key
         --help  print this
       """)
   }
@@ -609,11 +611,13 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: ColumnsCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep columns
+      usage: seedsweep columns [WORD ...]
 
       Prints every table as Markdown: what a row is, which command writes it, and each column's meaning, unit and \
       convention.
+      With words, prints the tables and columns that they name.
 
+        WORD    a table such as summary.csv, or a column
         --help  print this
       """)
   }
