@@ -289,6 +289,22 @@ final class RunTests: XCTestCase {
     }
   }
 
+  /// A run with nothing to train writes what was removed of a folder's files.
+  func testAFileThatWasRemovedIsWrittenAgain() throws {
+    let words = ["run", "tiny.json5", "--output", "out"]
+    XCTAssertEqual(try Child.seedsweep(words, in: folder.path).code, 0)
+    let runs = try XCTUnwrap(folder.text("out/provenance.json").range(of: "\"runs\":"))
+    let before = String(folder.text("out/provenance.json")[runs.lowerBound...])
+    for name in ["provenance.json", "sweep.json", "status.json", "trials.csv"] {
+      try FileManager.default.removeItem(atPath: folder.path + "/out/" + name)
+    }
+    let again = try Child.seedsweep(words, in: folder.path)
+    XCTAssertEqual(again.code, 0, again.errors)
+    XCTAssertTrue(again.output.contains(" reused, 0 to run\n"), again.output)
+    for name in ["sweep.json", "status.json", "trials.csv"] { XCTAssertTrue(folder.has("out/" + name), name) }
+    XCTAssertTrue(folder.text("out/provenance.json").hasSuffix(before), folder.text("out/provenance.json"))
+  }
+
   /// A limit on the size of files stands in for a full disk: the journal cannot grow, what it holds stays.
   func testFullDiskLosesNothing() throws {
     try folder.write(TinySweep.text(seeds: "20"), to: "many.json5")

@@ -129,17 +129,25 @@ final class RunLedger: JobJournal {
     try journal.begin(start) {
       work.folder.removeTemporaryFiles()
       work.folder.removeCheckpoints(finishedIn: work.index)
-      var provenance = provenance
-      provenance.hosts = roster.hosts
-      provenance.runs = work.index.runs + [start]
-      try provenance.write(to: work.folder)
+      try writeProvenance(of: work.index.runs + [start])
       try WholeFile.write(work.planText, to: work.folder.sweep)
     }
     try reporter.writeStatus()
   }
 
+  private func writeProvenance(of runs: [RunStart]) throws {
+    var provenance = provenance
+    provenance.hosts = roster.hosts
+    provenance.runs = runs
+    try provenance.write(to: work.folder)
+  }
+
   /// Ends the run in the journal and in status.json; a run that wrote nothing leaves no mark in the journal.
   func end(_ ending: Ending) throws {
+    // It may have been removed; of the runs that trained, the journal knows.
+    if !journal.hasBegun, !work.index.runs.isEmpty, access(work.folder.provenance, F_OK) != 0 {
+      try writeProvenance(of: work.index.runs)
+    }
     try journal.end(RunEnd(time: Date().timeIntervalSince1970, ending: ending))
     reporter.tally.status.ending = ending
     try reporter.writeStatus()
