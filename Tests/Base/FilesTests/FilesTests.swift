@@ -60,7 +60,8 @@ final class FilesTests: XCTestCase {
       XCTAssertEqual("\($0)", "cannot open /nowhere/file: No such file or directory (error 2)")
     }
     XCTAssertThrowsError(try WholeFile.write("", to: "/nowhere/file")) {
-      XCTAssertEqual("\($0)", "cannot create /nowhere/file: there is no folder /nowhere; type `mkdir -p /nowhere` first")
+      XCTAssertEqual(
+        "\($0)", "cannot create /nowhere/file: there is no folder /nowhere; type `mkdir -p /nowhere` first")
     }
     XCTAssertThrowsError(try WholeFile.write("", to: folder + "/a")) {
       XCTAssertEqual("\($0)", "cannot rename a new file to \(folder)/a: Is a directory (error 21)")
