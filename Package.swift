@@ -93,7 +93,7 @@ let modules: [Module] = [
     testUses: ["ResultsSupport"]),
   Module(
     name: "Console", wing: .results,
-    uses: ["Reports", "Storage", "Trials", "CommandLine", "Statistics", "JSON5", "Host"],
+    uses: ["Reports", "Storage", "Trials", "CommandLine", "Statistics", "JSON5", "Files", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
     name: "SeedEffects", wing: .results,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a sweep onto a file system that is full sooner or later (tmpfs of many sizes, from one that takes nothing but the
 # journal's first lines to one that takes nearly everything), gives it space, and runs the same command again: a clear message,
-# exit 1 or 75, and at the end the tables of a run that had all the space there is.
+# exit 1 or 75 (75 with the words that it resumes wherever results are kept and trials remain), and at the end the tables of a run that had all the space there is.
 #
 # usage: scripts/check/test-full-disk.sh [--sizes N]
 #
@@ -52,7 +52,8 @@ for index in $(seq 1 "$sizes"); do
     0) ;;
     1 | 75)
       grep -qE 'No space left on device|crashed' "$folder/log" \
-        || fail "$kibibytes KiB: exit $code without a clear message: $(tail -3 "$folder/log")" ;;
+        || fail "$kibibytes KiB: exit $code without a clear message: $(tail -3 "$folder/log")"
+      if [ $code = 75 ] && ! grep -q 'is kept' "$folder/log"; then fail "$kibibytes KiB: what is kept is not said"; fi ;;
     *) fail "$kibibytes KiB: exit $code: $(tail -3 "$folder/log")" ;;
   esac
   mount -o "remount,size=64m" "$folder/disk"

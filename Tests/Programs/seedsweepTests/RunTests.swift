@@ -310,13 +310,16 @@ final class RunTests: XCTestCase {
     try folder.write(TinySweep.text(seeds: "20"), to: "many.json5")
     let words = ["bash", "-c", "ulimit -f 12; exec \"$0\" \"$@\""]
     let full = try Child(words + [Child.program, "run", "many.json5", "--output", "out"], in: folder.path).wait()
-    XCTAssertEqual(full.code, 1)
+    XCTAssertEqual(full.code, 75)
+    let finished = try journaledOutcomes("out")
+    XCTAssertGreaterThan(finished.count, 0)
     XCTAssertEqual(
       full.errors,
       "seedsweep run: cannot write to out/journal.jsonl: File too large (error 27): a file may hold at most 12288 bytes here "
-        + "(ulimit -f); type `ulimit -f unlimited` and the same command again\n")
-    let finished = try journaledOutcomes("out")
-    XCTAssertGreaterThan(finished.count, 0)
+        + "(ulimit -f); type `ulimit -f unlimited` and the same command again\n"
+        + "seedsweep run: Every result that was finished is kept in out/journal.jsonl. \(40 - finished.count) trials are to go, "
+        + "and the same command resumes.\n")
+    XCTAssertTrue(full.output.hasSuffix(" run many.json5 --output out\n"), full.output)
     let second = try Child.seedsweep(["run", "many.json5", "--output", "out"], in: folder.path)
     XCTAssertEqual(second.code, 0, second.errors)
     XCTAssertTrue(

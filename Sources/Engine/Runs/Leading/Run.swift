@@ -48,6 +48,8 @@ package final class Run {
   private let trainer: TrainerFuture
   private let console: RunConsole
   private var stage = Stage.read
+  /// Knows how far the run is, once ranks are led.
+  private var reporter: RunReporter?
   /// Ranks that did not say that they leave.
   private var silent = SilentRanks()
 
@@ -93,6 +95,10 @@ package final class Run {
   /// Says why the run failed and returns the exit code.
   private func failed(_ error: any Error) -> ExitCode {
     if error is StopRequested { return .resumable }
+    if stage >= .lead, let error = error as? FileError, error.isOfDisk, let remaining = reporter?.unfinishedCount() {
+      for line in FullDisk.sentences(error, folder: folder.path, remainingCount: remaining) { context.complain(line) }
+      return remaining > 0 ? .resumable : .failure
+    }
     if stage < .lead { dismissRanks() }
     console.report(error)
     // Once ranks are led, only a `Refusal` says how the run ends: a folder that was good has become bad.
@@ -230,6 +236,7 @@ package final class Run {
     if !launch.isLaunched && launch.parent.isTerminal { TerminalBlock.giveWay(to: [SIGTSTP]) }
     let roster = RankRoster(work, leader: leader, size: launch.transport.size, numerics(work), console)
     let reporter = RunReporter(work, try RunTally(work), roster, stop, console)
+    self.reporter = reporter
     let ledger = try RunLedger(work, reporter, claim, provenance(work.sweep), options)
     return RunWatch(ledger, reporter, stop, claim, launch.parent, console)
   }

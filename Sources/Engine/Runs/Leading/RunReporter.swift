@@ -4,6 +4,7 @@
 import CommandLine
 import Console
 import Farm
+import Files
 import Foundation
 import Host
 import Reports
@@ -32,6 +33,7 @@ final class RunReporter {
   private var steps = RunningSteps()
   /// What the farm said last.
   private var state = FarmState(finishedCount: 0, exhaustedCount: 0, waitingCount: 0)
+  private var hasSaidFull = false
   /// How the last attempt at each job without a result ended.
   private var failures: [Int: TrialStatus] = [:]
 
@@ -158,13 +160,31 @@ final class RunReporter {
   func writeIfDue(now: Double) throws {
     if now - times.status >= 5 {
       times.status = now
-      try writeStatus()
+      try unlessFull { try writeStatus() }
     }
-    if let written = try tables.poll() {
-      note(written)
-      times.tables = now
+    try unlessFull {
+      let isWriting = tables.isWriting
+      defer { if isWriting, !tables.isWriting { times.tables = now } }
+      if let written = try tables.poll() { note(written) }
     }
     if now - times.tables >= max(30, 200 * times.tablesCost), tally.doneFlops > 0 { tables.begin() }
+  }
+
+  /// Does what a full disk may keep from being done while a run lasts: these files are made of the journal, again and again.
+  private func unlessFull(_ write: () throws -> Void) throws {
+    do { try write() } catch let error as FileError where error.isOfDisk {
+      if !hasSaidFull { console.complain("\(error); the run goes on, and writes it when there is space") }
+      hasSaidFull = true
+    }
+  }
+
+  /// The trials of this run that the journal has no result of; nil where it cannot be read.
+  func unfinishedCount() -> Int? {
+    tables.cancel()
+    guard (try? work.index.refresh()) != nil else { return nil }
+    return work.trials.indices.count {
+      tally.counts(work.trials[$0]) && work.index[work.identifier(ofJob: $0)]?.hasResult != true
+    }
   }
 
   /// The most trials of a plan whose results are shown when a run is stopped, so that it takes no time that the run may not

@@ -1,5 +1,6 @@
 // Makes a rank's trainer on another thread: it reads the files of the first trial while the leader still checks the sweep.
 
+import Host
 import Synchronization
 import Training
 import Trials

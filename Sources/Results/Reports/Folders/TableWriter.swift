@@ -41,6 +41,9 @@ package final class TableWriter {
   /// A writer that calls `write` each time. That calls `check` often, and before files take their names, and ends when it throws.
   package init(_ write: @escaping (_ check: () throws -> Void) throws -> Written) { self.write = write }
 
+  /// Whether tables are being written, or were and nobody has asked for what they came to.
+  package var isWriting: Bool { writing != nil }
+
   /// Starts to write the tables and returns at once; does nothing while they are written.
   package func begin() {
     guard writing == nil else { return }
