@@ -152,8 +152,10 @@ struct FuzzRun {
       target.name, "--seed", "\(seed)", "--child", folder, "--from", "\(numbers.lowerBound)", "--to",
       "\(numbers.upperBound)",
     ]
-    // Swift's own report of a crash takes seconds.
-    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    // Swift's own report of a crash takes seconds. Threads of OpenBLAS that start late would use up the memory that inputs may take.
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "SWIFT_BACKTRACE": "enable=no", "OPENBLAS_NUM_THREADS": "1",
+    ]) { $1 }
     process.standardInput = FileHandle.nullDevice
     try process.run()
     var (seen, time) = (words[.input], Date())

@@ -87,7 +87,7 @@ final class CommandLineTests: XCTestCase {
       ["keys", "--all"],
       """
       seedsweep keys: unknown flag '--all'. Allowed are --help.
-      usage: seedsweep keys
+      usage: seedsweep keys [WORD ...]
       """)
   }
 
