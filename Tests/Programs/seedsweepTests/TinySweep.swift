@@ -5,7 +5,7 @@ import XCTest
 
 /// The text of a sweep file and how to run it.
 enum TinySweep {
-  /// Two warm-ups by so many seeds, trained for so many steps.
+  /// A sweep of two warm-ups and `seeds` seeds, trained for `steps` steps.
   static func text(seeds: String = "2", steps: Int = 12, layers: Int = 2, rate: String = "1e-3") -> String {
     """
     {

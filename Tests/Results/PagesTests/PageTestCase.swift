@@ -11,7 +11,7 @@ import XCTest
 @testable import Pages
 
 class PageTestCase: FolderTestCase {
-  /// A plan of variants with their labels, by so many seeds.
+  /// A plan with one variant for each label and `seeds` seeds.
   func plan(_ variants: [(name: String, label: String)], seeds: Int, name: String = "s") throws -> SweepPlan {
     try SweepPlan(
       name: name,

@@ -186,7 +186,7 @@ final class ReportPageTests: PageTestCase {
         + (1...20).map(String.init).joined(separator: ", ") + ". Losses are means of 3 recorded ones.")
   }
 
-  /// Many recipes of not so many runs are bands as well, or the page would not be small.
+  /// On a page with many recipes, recipes with few runs are drawn as bands too, so that the page stays small.
   func testManyRecipesAreBands() throws {
     let row = SummaryRow(
       configurationIdentifier: "c", variant: "v", label: "v", task: "t", hyperparameters: [], metric: "accuracy")
