@@ -5,6 +5,7 @@ import Figures
 import Foundation
 import Reports
 import Storage
+import Tables
 
 /// Figures of derived tables.
 enum AnalysisFigures {
@@ -63,10 +64,8 @@ enum AnalysisFigures {
   }
 
   private static func lines(_ rows: [[String: String]], isFailed: Bool, _ source: PageFolder) -> [Mark] {
-    var order: [String] = []
     let byTrial = Dictionary(grouping: rows) { $0["trial_id"] ?? "" }
-    for row in rows where order.last != row["trial_id"] { order.append(row["trial_id"] ?? "") }
-    return order.map { trial in
+    return rows.map { $0["trial_id"] ?? "" }.uniqued().map { trial in
       let own = byTrial[trial] ?? []
       return .line(
         own.map { FigurePoint(numbers($0, "layers_reset"), numbers($0, "perplexity")) },
@@ -122,19 +121,19 @@ enum AnalysisFigures {
     let rows = CSVRows.read("\(source.folder.path)/surface_edges.csv", ["from", "to", "place", "loss"])
     let losses = rows.map { numbers($0, "loss") }.filter { $0.isFinite && $0 > 0 }
     guard !losses.isEmpty else { return nil }
-    var names: [String] = []
     func title(_ row: [String: String]) -> String {
       "\(row["from"] ?? "") to \(row["to"] ?? "")".replacing("pretrained", with: "pre-trained")
     }
-    for row in rows where !names.contains(title(row)) { names.append(title(row)) }
+    let names = rows.map(title).uniqued()
+    let byName = Dictionary(grouping: rows, by: title)
     let dashes: [Dash] = [.solid, .dashed, .mixed]
     let marks = names.enumerated().map { index, name in
       Mark.line(
-        rows.filter { title($0) == name }.map { FigurePoint(numbers($0, "place"), numbers($0, "loss")) },
+        byName[name, default: []].map { FigurePoint(numbers($0, "place"), numbers($0, "loss")) },
         .series(index), dashes[index % dashes.count], width: 1.4, name: name)
     }
     let peaks = names.map { name in
-      let most = rows.filter { title($0) == name }.map { numbers($0, "loss") }.filter(\.isFinite).max()
+      let most = byName[name, default: []].map { numbers($0, "loss") }.filter(\.isFinite).max()
       return "\(name): highest loss \(PageText.number(most))."
     }
     return Figure(
@@ -163,12 +162,12 @@ enum AnalysisFigures {
     let rows = CSVRows.read(
       "\(source.folder.path)/correction_factor.csv", ["beta1", "beta2", "step", "overstep"])
     guard !rows.isEmpty else { return nil }
-    var names: [String] = []
     func title(_ row: [String: String]) -> String { "β₁ \(row["beta1"] ?? ""), β₂ \(row["beta2"] ?? "")" }
-    for row in rows where names.last != title(row) && !names.contains(title(row)) { names.append(title(row)) }
+    let names = rows.map(title).uniqued()
+    let byName = Dictionary(grouping: rows, by: title)
     let dashes: [Dash] = [.solid, .dashed, .mixed, .dotted]
     let points = names.map { name in
-      spaced(rows.filter { title($0) == name }.map { FigurePoint(numbers($0, "step"), numbers($0, "overstep")) })
+      spaced(byName[name, default: []].map { FigurePoint(numbers($0, "step"), numbers($0, "overstep")) })
     }
     let all = points.flatMap { $0 }
     let first = zip(names, points).map { name, points in
