@@ -58,7 +58,9 @@ let modules: [Module] = [
     uses: ["Architectures", "UpdateRules", "Templates", "JSON5", "TrainerFiles", "Tables", "Digests"]),
   Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "Templates", "JSON5", "Files"]),
 
-  Module(name: "Kernels", wing: .trainer, uses: ["Architectures", "COpenBLAS", "CBFloat16", "SeedStreams", "Host"]),
+  Module(
+    name: "Kernels", wing: .trainer,
+    uses: ["Architectures", "COpenBLAS", "CBFloat16", "CProducts", "SeedStreams", "Host"], testUses: ["ProductTrials"]),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(
     name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
@@ -199,11 +201,12 @@ let cTargets: [Target] = [
     name: "COpenBLAS", path: "Sources/Base/C/COpenBLAS", pkgConfig: "openblas",
     providers: [.apt(["libopenblas-dev"])]),
   // These have no machine flags. The first runs before the processor is known to have what the flags ask for; the fast
-  // functions of the other two name the instructions that they need and are called only where those exist.
+  // functions of the others name the instructions that they need and are called only where those exist.
   .target(name: "CProcessor", path: "Sources/Base/C/CProcessor"),
   .target(name: "CSHA256", path: "Sources/Base/C/CSHA256"),
   .target(name: "CProgramShim", path: "Sources/Base/C/CProgramShim"),
   .target(name: "CBFloat16", path: "Sources/Base/C/CBFloat16"),
+  .target(name: "CProducts", path: "Sources/Base/C/CProducts"),
   // The pre-trained models inside the program. The assembler finds their files below models/.
   .target(
     name: "CEmbeddedModels", path: "Sources/Base/C/CEmbeddedModels", exclude: ["models"],
@@ -259,12 +262,14 @@ let programTargets = programs.map { program in
     swiftSettings: settings)
 }
 
-/// What several test targets share; the farm's scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests;
-/// and the tests of the programs.
+/// What several test targets share; random products in C, which run where no Swift is; the farm's scenarios, run on threads
+/// by FarmTests and under mpirun, through farm-selftest, by MPITransportTests; and the tests of the programs.
 let sharedTestTargets: [Target] = [
   .target(
     name: "ResultsSupport", dependencies: dependencies(["Storage", "Trials"]), path: "Tests/Results/ResultsSupport",
     swiftSettings: settings),
+  .target(
+    name: "ProductTrials", dependencies: dependencies(["CProducts"]), path: "Tests/Trainer/ProductTrials"),
   .target(
     name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
   .target(

@@ -1,0 +1,10 @@
+// Random products beside the scalar chain that defines them. In C, so that the same trials run where no Swift is.
+#pragma once
+
+#include <stdint.h>
+
+// Makes products `first` ..< `first + count` of an endless list of random ones (m, n, k, strides, orientations, starts,
+// scales, numbers with NaN, infinities and subnormals), each with every operand between pages that nobody may touch.
+// Returns how many differ from the chain in any bit (but a NaN's), or write outside C, and prints the first of them.
+// `digest` is that of the results, NaNs made alike: it is equal for every level and processor.
+int64_t product_trials(int64_t first, int64_t count, uint64_t *digest);

@@ -1,0 +1,161 @@
+// An operand's memory lies between two pages without access, now at the beginning and now at the end of what lies
+// between, so that a read or write beyond it ends the process.
+#include "product_trials.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "products.h"
+
+// SplitMix64.
+static uint64_t next(uint64_t *state) {
+  uint64_t z = *state += 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+// 0 ..< bound.
+static ptrdiff_t below(uint64_t *state, ptrdiff_t bound) { return (ptrdiff_t)(next(state) % (uint64_t)bound); }
+
+// Memory of `size` bytes between two guards, which grows as needed.
+struct fenced {
+  char *start;
+  size_t size;
+};
+
+static void grow(struct fenced *memory, size_t bytes) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  if (memory->start && memory->size >= bytes) return;
+  if (memory->start) munmap(memory->start - page, memory->size + 2 * page);
+  memory->size = (bytes / page + 1) * page;
+  char *whole = mmap(NULL, memory->size + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (whole == MAP_FAILED || mprotect(whole, page, PROT_NONE) != 0 ||
+      mprotect(whole + page + memory->size, page, PROT_NONE) != 0) {
+    perror("memory between guards");
+    abort();
+  }
+  memory->start = whole + page;
+}
+
+// `count` floats that touch the guard before or after them.
+static float *place(struct fenced *memory, ptrdiff_t count, uint64_t *state) {
+  const size_t bytes = sizeof(float) * (size_t)count;
+  grow(memory, bytes);
+  return (float *)(memory->start + (next(state) % 2 ? memory->size - bytes : 0));
+}
+
+// Numbers of many sizes, and now and then a special one.
+static void fill(float *values, ptrdiff_t count, bool with_special, uint64_t *state) {
+  static const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e-41f, -3e-45f, 3e38f};
+  for (ptrdiff_t i = 0; i < count; i += 1) {
+    const uint64_t bits = next(state);
+    values[i] = ldexpf((float)(int32_t)(bits >> 32), (int)(bits % 8) - 33);
+    if (with_special && bits / 8 % 64 == 0) values[i] = special[bits / 512 % 8];
+  }
+}
+
+// A matrix as stored: (rows, columns) with `stride` floats from row to row; the last row ends with its last column.
+struct matrix {
+  ptrdiff_t rows, columns, stride;
+};
+
+static struct matrix random_matrix(ptrdiff_t rows, ptrdiff_t columns, uint64_t *state) {
+  return (struct matrix){rows, columns, columns + (next(state) % 2 ? below(state, 40) : 0)};
+}
+
+static ptrdiff_t extent(struct matrix m) {
+  return m.rows == 0 || m.columns == 0 ? 0 : (m.rows - 1) * m.stride + m.columns;
+}
+
+struct trial {
+  ptrdiff_t m, n, k;
+  bool a_is_transposed, b_is_transposed;
+  struct matrix a, b, c;
+  cproducts_start start;
+  float scale;
+  bool with_special;
+};
+
+static struct trial random_trial(uint64_t *state) {
+  struct trial t = {0};
+  const ptrdiff_t kind = below(state, 10);
+  ptrdiff_t sizes[3];
+  for (int i = 0; i < 3; i += 1) sizes[i] = below(state, kind < 7 ? 49 : kind < 9 ? 40 : 200);
+  if (kind == 7 || kind == 8) sizes[below(state, 3)] = below(state, 900);
+  t.m = sizes[0], t.n = sizes[1], t.k = sizes[2];
+  t.a_is_transposed = next(state) % 2, t.b_is_transposed = next(state) % 2;
+  t.a = t.a_is_transposed ? random_matrix(t.k, t.m, state) : random_matrix(t.m, t.k, state);
+  t.b = t.b_is_transposed ? random_matrix(t.n, t.k, state) : random_matrix(t.k, t.n, state);
+  t.c = random_matrix(t.m, t.n, state);
+  t.start = (cproducts_start)below(state, 3);
+  t.scale = next(state) % 2 ? 1 : ldexpf((float)below(state, 1000), -8);
+  t.with_special = next(state) % 4 == 0;
+  return t;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("fma")))
+#endif
+static void chain(const struct trial *t, const float *a, const float *b, float *c, const float *row) {
+  for (ptrdiff_t i = 0; i < t->m; i += 1) {
+    for (ptrdiff_t j = 0; j < t->n; j += 1) {
+      float *element = c + i * t->c.stride + j;
+      float sum = t->start == cproducts_from_c ? *element : t->start == cproducts_from_row ? row[j] : 0;
+      for (ptrdiff_t k = 0; k < t->k; k += 1)
+        sum = fmaf(
+            t->a_is_transposed ? a[k * t->a.stride + i] : a[i * t->a.stride + k],
+            t->b_is_transposed ? b[j * t->b.stride + k] : b[k * t->b.stride + j], sum);
+      *element = t->scale == 1 ? sum : sum * t->scale;
+    }
+  }
+}
+
+// The bits of a number, one pattern for all NaNs.
+static uint32_t bits(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return isnan(value) ? 0x7fc00000 : bits;
+}
+
+static bool are_equal(const float *values, const float *others, ptrdiff_t count, uint64_t *digest) {
+  bool equal = true;
+  for (ptrdiff_t i = 0; i < count; i += 1) {
+    equal &= bits(values[i]) == bits(others[i]);
+    *digest = (*digest ^ bits(values[i])) * 0x100000001b3;
+  }
+  return equal;
+}
+
+int64_t product_trials(int64_t first, int64_t count, uint64_t *digest) {
+  struct fenced memory[5] = {0};
+  int64_t failures = 0;
+  *digest = 0xcbf29ce484222325;
+  for (int64_t index = first; index < first + count; index += 1) {
+    uint64_t state = (uint64_t)index * 0xd1342543de82ef95;
+    const struct trial t = random_trial(&state);
+    const ptrdiff_t sizes[5] = {extent(t.a), extent(t.b), extent(t.c), t.n, extent(t.c)};
+    float *operands[5];
+    for (int i = 0; i < 5; i += 1) {
+      operands[i] = place(&memory[i], sizes[i], &state);
+      if (i < 4) fill(operands[i], sizes[i], t.with_special, &state);
+    }
+    float *a = operands[0], *b = operands[1], *c = operands[2], *row = operands[3], *expected = operands[4];
+    memcpy(expected, c, sizeof(float) * (size_t)sizes[2]);
+    chain(&t, a, b, expected, row);
+    cproducts_multiply(
+        a, t.a_is_transposed, t.a.stride, b, t.b_is_transposed, t.b.stride, c, t.c.stride, t.m, t.n, t.k, t.start,
+        t.start == cproducts_from_row ? row : NULL, t.scale);
+    if (!are_equal(c, expected, sizes[2], digest) && ++failures == 1)
+      fprintf(
+          stderr, "product %lld differs: (%td, %td, %td), transposed %d and %d, start %d, scale %g\n",
+          (long long)index, t.m, t.n, t.k, t.a_is_transposed, t.b_is_transposed, (int)t.start, (double)t.scale);
+  }
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < 5; i += 1) munmap(memory[i].start - page, memory[i].size + 2 * page);
+  return failures;
+}
