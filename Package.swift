@@ -60,7 +60,8 @@ let modules: [Module] = [
 
   Module(
     name: "Kernels", wing: .trainer,
-    uses: ["Architectures", "COpenBLAS", "CBFloat16", "CProducts", "SeedStreams", "Host"], testUses: ["ProductTrials"]),
+    uses: ["Architectures", "COpenBLAS", "CBFloat16", "CProducts", "CElementary", "SeedStreams", "Host"],
+    testUses: ["ProductTrials"], hasGoldens: true),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(
     name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
@@ -207,6 +208,7 @@ let cTargets: [Target] = [
   .target(name: "CProgramShim", path: "Sources/Base/C/CProgramShim"),
   .target(name: "CBFloat16", path: "Sources/Base/C/CBFloat16"),
   .target(name: "CProducts", path: "Sources/Base/C/CProducts"),
+  .target(name: "CElementary", path: "Sources/Base/C/CElementary"),
   // The pre-trained models inside the program. The assembler finds their files below models/.
   .target(
     name: "CEmbeddedModels", path: "Sources/Base/C/CEmbeddedModels", exclude: ["models"],
