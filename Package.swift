@@ -47,7 +47,7 @@ let modules: [Module] = [
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "TrainerFiles", wing: .base, uses: ["JSON5"], hasTests: false),
-  Module(name: "UpdateRules", wing: .base, uses: []),
+  Module(name: "UpdateRules", wing: .base, uses: ["CElementwise"]),
   Module(name: "Templates", wing: .base, uses: [], hasTests: false),
   Module(name: "Architectures", wing: .base, uses: [], hasTests: false),
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
@@ -60,7 +60,9 @@ let modules: [Module] = [
 
   Module(
     name: "Kernels", wing: .trainer,
-    uses: ["Architectures", "COpenBLAS", "CBFloat16", "CProducts", "CElementary", "SeedStreams", "Host"],
+    uses: [
+      "Architectures", "COpenBLAS", "CBFloat16", "CProducts", "CElementary", "CElementwise", "SeedStreams", "Host",
+    ],
     testUses: ["ProductTrials"], hasGoldens: true),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(
@@ -76,8 +78,7 @@ let modules: [Module] = [
     name: "Training", wing: .trainer,
     uses: [
       "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "Architectures", "UpdateRules",
-      "Tables",
-      "Statistics", "SeedStreams", "Digests", "Files",
+      "Tables", "Statistics", "SeedStreams", "Digests", "CElementwise", "Files",
     ],
     hasGoldens: true),
 
@@ -209,6 +210,7 @@ let cTargets: [Target] = [
   .target(name: "CBFloat16", path: "Sources/Base/C/CBFloat16"),
   .target(name: "CProducts", path: "Sources/Base/C/CProducts"),
   .target(name: "CElementary", path: "Sources/Base/C/CElementary"),
+  .target(name: "CElementwise", dependencies: ["CProducts"], path: "Sources/Base/C/CElementwise"),
   // The pre-trained models inside the program. The assembler finds their files below models/.
   .target(
     name: "CEmbeddedModels", path: "Sources/Base/C/CEmbeddedModels", exclude: ["models"],

@@ -1,10 +1,12 @@
 // What the four published Adams share: both moments, their bias correction, and one pass that reads gradients and touches
 // weights and moments once. The rules differ only in where the decay enters and to what the small constant is added.
 
+import CElementwise
+
 /// An update rule with Adam's two moments.
 protocol AdamRule: UpdateRule {
-  /// The new weight from the old one, the first moment, the root of the second and what the weight decays towards.
-  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float
+  /// The rule in the pass over memory, which is C's.
+  static var pass: celementwise_rule { get }
 }
 
 extension AdamRule {
@@ -24,31 +26,14 @@ extension AdamRule {
   }
 
   /// Updates a stretch: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, then the rule.
-  @inline(__always)
-  static func updateMomentsAndWeights(_ stretch: UpdateStretch, _ factors: UpdateFactors) {
-    // A weight minus zero is the weight, bit by bit; the compiler leaves it out.
-    if let anchor = stretch.anchor {
-      update(stretch, factors) { anchor[$0] }
-    } else {
-      update(stretch, factors) { _ in 0 }
-    }
-  }
-
-  @inline(__always)
-  private static func update(_ stretch: UpdateStretch, _ factors: UpdateFactors, target: (Int) -> Float) {
-    let weights = stretch.weights
-    let gradients = stretch.gradients
-    let firstMoment = stretch.moment(0)
-    let secondMoment = stretch.moment(1)
-    for index in 0..<stretch.count {
-      let gradient = gradients[index] * factors.gradientScale
-      let moment = factors.beta1 * firstMoment[index] + factors.oneMinusBeta1 * gradient
-      let square = factors.beta2 * secondMoment[index] + factors.oneMinusBeta2 * (gradient * gradient)
-      firstMoment[index] = moment
-      secondMoment[index] = square
-      weights[index] = updated(
-        weights[index], moment: moment, root: square.squareRoot(), target: target(index), factors)
-    }
+  package static func update(_ stretch: UpdateStretch, _ factors: UpdateFactors) {
+    var scalars = celementwise_factors(
+      gradient_scale: factors.gradientScale, beta1: factors.beta1, one_minus_beta1: factors.oneMinusBeta1,
+      beta2: factors.beta2, one_minus_beta2: factors.oneMinusBeta2, epsilon: factors.epsilon,
+      step_size: factors.stepSize, root_scale: factors.rootScale, decay: factors.decay)
+    celementwise_update(
+      pass, &scalars, stretch.weights, stretch.gradients, stretch.moment(0), stretch.moment(1), stretch.anchor,
+      stretch.count)
   }
 }
 

@@ -1,19 +1,14 @@
 // The optimizer with which BERT was published, and its first translation to PyTorch.
 
+import CElementwise
+
 /// google-research/bert `AdamWeightDecayOptimizer`: w -= a m / (sqrt v + eps) + lr wd (w - target).
 package enum GoogleAdam: AdamRule {
   package static let name = "google"
   package static let documentation =
     "google-research/bert's AdamWeightDecayOptimizer: decay inside the update, epsilon added to the uncorrected root"
 
-  package static func update(_ stretch: UpdateStretch, _ factors: UpdateFactors) {
-    updateMomentsAndWeights(stretch, factors)
-  }
-
-  @inline(__always)
-  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float {
-    weight - (factors.stepSize * (moment / (root + factors.epsilon)) + factors.decay * (weight - target))
-  }
+  static var pass: celementwise_rule { celementwise_google }
 }
 
 /// pytorch_pretrained_bert `BertAdam`: google's update, each tensor's gradient clipped by its own norm.
@@ -23,12 +18,5 @@ package enum BertAdam: AdamRule {
     "pytorch_pretrained_bert's BertAdam: the update of `google`, and each tensor clipped by its own norm"
   package static let ownClip = GradientClip.perTensor
 
-  package static func update(_ stretch: UpdateStretch, _ factors: UpdateFactors) {
-    GoogleAdam.update(stretch, factors)
-  }
-
-  @inline(__always)
-  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float {
-    GoogleAdam.updated(weight, moment: moment, root: root, target: target, factors)
-  }
+  static var pass: celementwise_rule { celementwise_google }
 }

@@ -1,5 +1,7 @@
 // PyTorch's AdamW.
 
+import CElementwise
+
 /// `torch.optim.AdamW`: w -= lr wd (w - target), then w -= a m / (sqrt v / sqrt(1 - b2^t) + eps) with a = lr / (1 - b1^t).
 package enum TorchAdamW: AdamRule {
   package static let name = "torch"
@@ -14,13 +16,5 @@ package enum TorchAdamW: AdamRule {
     return factors
   }
 
-  package static func update(_ stretch: UpdateStretch, _ factors: UpdateFactors) {
-    updateMomentsAndWeights(stretch, factors)
-  }
-
-  @inline(__always)
-  static func updated(_ weight: Float, moment: Float, root: Float, target: Float, _ factors: UpdateFactors) -> Float {
-    let decayed = weight - factors.decay * (weight - target)
-    return decayed - factors.stepSize * (moment / (root * factors.rootScale + factors.epsilon))
-  }
+  static var pass: celementwise_rule { celementwise_torch }
 }

@@ -1,6 +1,7 @@
-// Dropout: masks of keep marks drawn from a seed stream, four Philox blocks at a time, and their application. A mark
-// depends on (seed, site, step, element index) only, so masks are the same for any number of threads.
+// Dropout: masks of keep marks drawn from a seed stream, and their application. A mark depends on (seed, site, step,
+// element index) only, so masks are the same for any number of threads. The loops are C's (`CElementwise`).
 
+import CElementwise
 import SeedStreams
 
 /// Which elements of a buffer are kept, and what the kept ones are multiplied by.
@@ -25,72 +26,14 @@ package struct DropoutMask {
     marks = UnsafePointer(storage)
     scale = Float(65_536 / (65_536 - threshold))
     let limit = UInt16(threshold)
-    team.run(.elements(count)) { draw($0, into: storage, from: stream, limit: limit) }
-  }
-}
-
-/// Draws the marks of a range that begins with a group of 64; its last group is written whole.
-private func draw(
-  _ range: Range<Int>, into storage: UnsafeMutablePointer<UInt8>, from stream: SeedStream, limit: UInt16
-) {
-  let limits = SIMD16(repeating: limit)
-  let end = (range.upperBound &+ 63) & ~63
-  var first = range.lowerBound
-  while first < end {
-    let blocks = FourBlocks(stream, first: UInt64(first / 8))
-    let marks =
-      keepMarks(blocks.first | blocks.second &<< 32, limits) | keepMarks(blocks.third | blocks.fourth &<< 32, limits)
-      &<< 32
-    UnsafeMutableRawPointer(storage + first).storeBytes(of: marks, as: SIMD4<UInt64>.self)
-    first &+= 32
-  }
-}
-
-/// For each lane's four 16-bit halves, the lowest first, a byte 1 where the half is not below the limit, in its low 32 bits.
-@inline(__always)
-private func keepMarks(_ words: SIMD4<UInt64>, _ limits: SIMD16<UInt16>) -> SIMD4<UInt64> {
-  let halves = unsafeBitCast(words, to: SIMD16<UInt16>.self)
-  let kept = SIMD16<UInt16>(repeating: 0).replacing(with: 1, where: halves .>= limits)
-  let spread = unsafeBitCast(kept, to: SIMD4<UInt64>.self)
-  let pairs = spread | spread &>> 8
-  return (pairs & 0xFFFF) | (pairs &>> 16) & 0xFFFF_0000
-}
-
-/// The four words of four neighbouring Philox4x32-10 blocks, equal to `SeedStream.block(at:)` word for word. Each lane
-/// holds 32 bits; 64-bit lanes make the 32 by 32 bit products one instruction. Four fill a register: of more, the compiler
-/// shuffles the halves.
-struct FourBlocks {
-  var first: SIMD4<UInt64>
-  var second: SIMD4<UInt64>
-  var third: SIMD4<UInt64>
-  var fourth: SIMD4<UInt64>
-
-  /// Blocks `index` to `index` + 3 of the stream.
-  @inline(__always)
-  init(_ stream: SeedStream, first index: UInt64) {
-    let indices = SIMD4(repeating: index) &+ SIMD4(0, 1, 2, 3)
-    let low = SIMD4<UInt64>(repeating: 0xFFFF_FFFF)
-    first = indices
-    second = indices &>> 32
-    third = SIMD4(repeating: UInt64(stream.site))
-    fourth = SIMD4(repeating: UInt64(stream.step))
-    var firstKey = SIMD4(repeating: UInt64(stream.key[0]))
-    var secondKey = SIMD4(repeating: UInt64(stream.key[1]))
-    for _ in 0..<10 {
-      // The upper halves of words and keys hold leftovers; only lower halves enter products.
-      let left = (first & low) &* 0xD251_1F53
-      let right = (third & low) &* 0xCD9E_8D57
-      first = (right &>> 32) ^ second ^ firstKey
-      second = right
-      third = (left &>> 32) ^ fourth ^ secondKey
-      fourth = left
-      firstKey &+= 0x9E37_79B9
-      secondKey &+= 0xBB67_AE85
+    let generator = celementwise_stream(key: (stream.key[0], stream.key[1]), site: stream.site, step: stream.step)
+    // Blocks of work begin with a group of 64 marks; the last group is written whole.
+    team.run(.elements(count)) { range in
+      var generator = generator
+      celementwise_draw(
+        &generator, UInt64(range.lowerBound / 8), Self.capacity(for: range.count) / 8, limit,
+        storage + range.lowerBound)
     }
-    first &= low
-    second &= low
-    third &= low
-    fourth &= low
   }
 }
 
@@ -98,9 +41,7 @@ struct FourBlocks {
 package func applyDropout(_ mask: DropoutMask, to values: Rows, on team: ThreadTeam = .alone) {
   values.requireDense()
   team.run(.elements(values.elementCount)) { range in
-    let (values, marks) = (values.start + range.lowerBound, mask.marks + range.lowerBound)
-    forEachGroup(of: range.count) { index, lanes in
-      values.store(values.lanes(index, lanes) * (marks.marks(index, lanes) * mask.scale), index, lanes)
-    }
+    let start = values.start + range.lowerBound
+    celementwise_drop(start, mask.marks + range.lowerBound, mask.scale, start, range.count)
   }
 }

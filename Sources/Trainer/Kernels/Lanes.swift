@@ -1,7 +1,8 @@
-// Eight floats at a time: loads, stores and the loop that every elementwise kernel is written with. A kernel's result
-// never depends on alignment, and an element's value never on whether it fell into a whole group or the remainder.
+// Eight floats at a time: loads, stores and the loop of the elementwise kernels that only move memory; those that compute are
+// C's (`CElementwise`). A kernel's result never depends on alignment, and an element's value never on whether it fell into a
+// whole group or the remainder.
 
-/// The vector every kernel computes with: one AVX register, or two of NEON.
+/// The vector that these kernels compute with: one AVX register, or two of NEON.
 typealias Lanes = SIMD8<Float>
 
 /// Runs `body(index, count)` over 0 ..< total in groups of eight and one last, smaller group.
@@ -13,16 +14,6 @@ func forEachGroup(of total: Int, _ body: (_ index: Int, _ count: Int) -> Void) {
     index &+= 8
   }
   if index < total { body(index, total &- index) }
-}
-
-/// Runs `body(index)` over 0 ..< total in groups of eight, of which total is a multiple.
-@inline(__always)
-func forEachWholeGroup(of total: Int, _ body: (_ index: Int) -> Void) {
-  var index = 0
-  while index < total {
-    body(index)
-    index &+= 8
-  }
 }
 
 extension UnsafePointer<Float> {
@@ -68,23 +59,5 @@ extension UnsafePointer<UInt8> {
       $0.copyMemory(from: UnsafeRawBufferPointer(start: self + index, count: count))
     }
     return Lanes(marks)
-  }
-}
-
-extension SIMD8<Float> {
-  /// The sum of the eight lanes, halves first.
-  @inline(__always)
-  var total: Float {
-    let four = lowHalf + highHalf
-    let two = four.lowHalf + four.highHalf
-    return two[0] + two[1]
-  }
-
-  /// The largest lane; NaN lanes may be passed over.
-  @inline(__always)
-  var largest: Float {
-    let four = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
-    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
-    return two[1] > two[0] ? two[1] : two[0]
   }
 }

@@ -1,6 +1,8 @@
 // Layer norm over rows (Ba, Kiros and Hinton 2016), with the residual sum and dropout that precede it. Normalized rows are
 // kept for the backward pass, which fuses the same three steps in reverse. Where the norm of a residual sum stands, before
-// the next part or after the sum, is the caller's business.
+// the next part or after the sum, is the caller's business. The loops are C's (`CElementwise`).
+
+import CElementwise
 
 /// The gain and shift of a layer norm, or their gradients.
 package struct LayerNormTensors {
@@ -43,69 +45,24 @@ package func layerNormForward(
 ) {
   residual?.requireShape(of: norm.values)
   sums?.requireShape(of: norm.values)
-  team.run(.rows(norm.values.count, columns: norm.values.columns)) {
-    layerNormForward(
-      norm, residual: residual, dropout: dropout, sums: sums, tensors: tensors, epsilon: epsilon, rows: $0)
+  team.run(.rows(norm.values.count, columns: norm.values.columns)) { range in
+    let first = range.lowerBound
+    var rows = norm.rows(range, tensors: tensors, dropout: dropout)
+    celementwise_norm_forward(&rows, residual?[first], sums?[first], epsilon, norm.output[first])
   }
 }
 
-private func layerNormForward(
-  _ norm: NormBuffers, residual: Rows?, dropout: DropoutMask?, sums: Rows?, tensors: LayerNormTensors,
-  epsilon: Float, rows: Range<Int>
-) {
-  let columns = norm.values.columns
-  for row in rows {
-    let start = row &* columns
-    let rowValues = norm.values[row]
-    var sum = Lanes.zero
-    if let residual {
-      let rowResidual = residual[row]
-      let scale = dropout?.scale ?? 1
-      if let marks = dropout?.marks {
-        forEachGroup(of: columns) { index, lanes in
-          let kept = marks.marks(start &+ index, lanes) * scale
-          let value = rowResidual.lanes(index, lanes).addingProduct(rowValues.lanes(index, lanes), kept)
-          rowValues.store(value, index, lanes)
-          sum += value
-        }
-      } else {
-        forEachGroup(of: columns) { index, lanes in
-          let value = rowResidual.lanes(index, lanes) + rowValues.lanes(index, lanes)
-          rowValues.store(value, index, lanes)
-          sum += value
-        }
-      }
-    } else {
-      forEachGroup(of: columns) { index, lanes in sum += rowValues.lanes(index, lanes) }
-    }
-    if let sums { sums[row].update(from: rowValues, count: columns) }
-    norm.inverseDeviations[row] = normalize(
-      rowValues, mean: sum.total / Float(columns), tensors: tensors, epsilon: epsilon, output: norm.output[row],
-      columns: columns)
+extension NormBuffers {
+  /// A range of the rows as C takes them.
+  fileprivate func rows(
+    _ range: Range<Int>, tensors: LayerNormTensors, dropout: DropoutMask?
+  ) -> celementwise_norm {
+    let first = range.lowerBound
+    return celementwise_norm(
+      rows: range.count, columns: values.columns, values: values[first], inverse_deviations: inverseDeviations + first,
+      gain: tensors.gain, shift: tensors.shift, marks: dropout.map { $0.marks + first &* values.columns },
+      scale: dropout?.scale ?? 1)
   }
-}
-
-/// Normalizes one row in place, writes the output row, and returns 1 / sqrt(variance + epsilon).
-@inline(__always)
-private func normalize(
-  _ row: UnsafeMutablePointer<Float>, mean: Float, tensors: LayerNormTensors, epsilon: Float,
-  output: UnsafeMutablePointer<Float>, columns: Int
-) -> Float {
-  let inside = Lanes(0, 1, 2, 3, 4, 5, 6, 7)
-  var squares = Lanes.zero
-  forEachGroup(of: columns) { index, lanes in
-    var distance = row.lanes(index, lanes) - mean
-    if lanes < 8 { distance.replace(with: 0, where: inside .>= Float(lanes)) }
-    squares.addProduct(distance, distance)
-  }
-  let inverseDeviation = 1 / (squares.total / Float(columns) + epsilon).squareRoot()
-  forEachGroup(of: columns) { index, lanes in
-    let normalized = (row.lanes(index, lanes) - mean) * inverseDeviation
-    row.store(normalized, index, lanes)
-    output.store(
-      tensors.shift.lanes(index, lanes).addingProduct(normalized, tensors.gain.lanes(index, lanes)), index, lanes)
-  }
-  return inverseDeviation
 }
 
 /// The gradient of `layerNormForward` with a residual: `gradient`, (rows, columns), enters as the output's and leaves as the
@@ -124,36 +81,12 @@ package func layerNormBackward(
   let columns = gradient.columns
   let sums = [tensorGradients.gain, tensorGradients.shift, biasGradient]
   team.run(.rows(gradient.count, columns: columns), addingTo: sums, columns: columns) { range, sums in
-    for row in range {
-      layerNormBackward(
-        row: row, gradient, sumGradient: sumGradient, norm, tensors: tensors,
-        tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]))
-      dropoutBackward(
-        (sumGradient ?? gradient)[row], dropout, firstMark: row &* columns, valueGradient: valueGradient[row],
-        biasGradient: sums[2], columns: columns)
-    }
-  }
-}
-
-/// One row of the gradient of dropout, whose column sums are added to the gradient of the bias before it.
-@inline(__always)
-private func dropoutBackward(
-  _ gradient: UnsafeMutablePointer<Float>, _ dropout: DropoutMask?, firstMark: Int,
-  valueGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, columns: Int
-) {
-  if let dropout {
-    forEachGroup(of: columns) { index, lanes in
-      let kept = dropout.marks.marks(firstMark &+ index, lanes) * dropout.scale
-      let value = gradient.lanes(index, lanes) * kept
-      valueGradient.store(value, index, lanes)
-      biasGradient.store(biasGradient.lanes(index, lanes) + value, index, lanes)
-    }
-  } else {
-    forEachGroup(of: columns) { index, lanes in
-      let value = gradient.lanes(index, lanes)
-      valueGradient.store(value, index, lanes)
-      biasGradient.store(biasGradient.lanes(index, lanes) + value, index, lanes)
-    }
+    let first = range.lowerBound
+    var rows = norm.rows(range, tensors: tensors, dropout: dropout)
+    var gradients = celementwise_norm_gradients(
+      rows: gradient[first], sum_rows: sumGradient?[first], gain: sums[0], shift: sums[1],
+      values: valueGradient[first], value_sums: sums[2])
+    celementwise_norm_backward(&rows, &gradients)
   }
 }
 
@@ -168,45 +101,11 @@ package func layerNormBackward(
   let columns = gradient.columns
   let sums = [tensorGradients.gain, tensorGradients.shift]
   team.run(.rows(gradient.count, columns: columns), addingTo: sums, columns: columns) { range, sums in
-    for row in range {
-      layerNormBackward(
-        row: row, gradient, sumGradient: sumGradient, norm, tensors: tensors,
-        tensorGradients: LayerNormTensors(gain: sums[0], shift: sums[1]))
-    }
-  }
-}
-
-/// One row of it: with g = gradient gain, the input's gradient is (g - mean(g) - normalized mean(g normalized)) /
-/// deviation.
-@inline(__always)
-private func layerNormBackward(
-  row index: Int, _ gradient: Rows, sumGradient: Rows?, _ norm: NormBuffers, tensors: LayerNormTensors,
-  tensorGradients: LayerNormTensors
-) {
-  let (row, normalized, inverseDeviation) = (gradient[index], norm.values[index], norm.inverseDeviations[index])
-  let columns = gradient.columns
-  var sum = Lanes.zero
-  var products = Lanes.zero
-  forEachGroup(of: columns) { index, lanes in
-    let output = row.lanes(index, lanes)
-    let value = normalized.lanes(index, lanes)
-    tensorGradients.gain.store(
-      tensorGradients.gain.lanes(index, lanes).addingProduct(output, value), index, lanes)
-    tensorGradients.shift.store(tensorGradients.shift.lanes(index, lanes) + output, index, lanes)
-    let scaled = output * tensors.gain.lanes(index, lanes)
-    row.store(scaled, index, lanes)
-    sum += scaled
-    products.addProduct(scaled, value)
-  }
-  let mean = sum.total / Float(columns)
-  let slope = products.total / Float(columns)
-  forEachGroup(of: columns) { index, lanes in
-    let centered = row.lanes(index, lanes) - mean
-    let value = normalized.lanes(index, lanes)
-    row.store(centered.addingProduct(value, Lanes(repeating: -slope)) * inverseDeviation, index, lanes)
-  }
-  guard let sumRow = sumGradient?[index] else { return }
-  forEachGroup(of: columns) { index, lanes in
-    sumRow.store(sumRow.lanes(index, lanes) + row.lanes(index, lanes), index, lanes)
+    let first = range.lowerBound
+    var rows = norm.rows(range, tensors: tensors, dropout: nil)
+    var gradients = celementwise_norm_gradients(
+      rows: gradient[first], sum_rows: sumGradient?[first], gain: sums[0], shift: sums[1], values: nil,
+      value_sums: nil)
+    celementwise_norm_backward(&rows, &gradients)
   }
 }

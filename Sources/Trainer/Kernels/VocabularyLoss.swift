@@ -1,6 +1,7 @@
 // Softmax cross-entropy over rows as wide as a vocabulary. The logits become their own gradient, so that the widest
 // buffer of a language model exists once.
 
+import CElementwise
 import Glibc
 
 /// losses, (rows), = -log softmax(logits)[target] of each row of `logits`, (rows, columns), without overflow; an infinite
@@ -21,22 +22,11 @@ package func vocabularyLoss(
 private func vocabularyLoss(
   row: UnsafeMutablePointer<Float>, target: Int, gradientScale: Double?, columns: Int
 ) -> Double {
-  var largest = -Float.infinity
-  for column in 0..<columns { largest = max(largest, row[column]) }
-  let inside = Lanes(0, 1, 2, 3, 4, 5, 6, 7)
-  var sums = SIMD8<Double>.zero
-  forEachGroup(of: columns) { index, lanes in
-    var power = exponential(row.lanes(index, lanes) - largest)
-    if lanes < 8 { power.replace(with: 0, where: inside .>= Float(lanes)) }
-    sums += SIMD8<Double>(power)
-  }
-  let sum = sums.sum()
+  let largest = celementwise_largest(row, columns)
+  let sum = celementwise_sum_of_exponentials(row, largest, columns)
   let loss = log(sum) - (Double(row[target]) - Double(largest))
   guard let gradientScale else { return loss }
-  let share = Float(gradientScale / sum)
-  forEachGroup(of: columns) { index, lanes in
-    row.store(exponential(row.lanes(index, lanes) - largest) * share, index, lanes)
-  }
+  celementwise_exponential_shares(row, largest, Float(gradientScale / sum), columns)
   row[target] -= Float(gradientScale)
   return loss
 }

@@ -4,19 +4,6 @@ import XCTest
 @testable import Kernels
 
 final class DropoutMaskTests: XCTestCase {
-  func testFourBlocksEqualTheStreamWordForWord() {
-    for seed in [0, 1, .max] as [UInt64] {
-      let stream = SeedStream(seed: seed, purpose: .dropout, site: 7, step: 0xFFFF_FFFF)
-      for first in [0, 3, 1 << 32 - 2, .max - 3] as [UInt64] {
-        let blocks = FourBlocks(stream, first: first)
-        for lane in 0..<4 {
-          let words = SIMD4(blocks.first[lane], blocks.second[lane], blocks.third[lane], blocks.fourth[lane])
-          XCTAssertEqual(words, SIMD4<UInt64>(truncatingIfNeeded: stream.block(at: first + UInt64(lane))))
-        }
-      }
-    }
-  }
-
   func testMarksFollowTheirDefinitionAndStayInTheirStorage() {
     for count in [1, 63, 64, 65, 200] {
       let capacity = DropoutMask.capacity(for: count)

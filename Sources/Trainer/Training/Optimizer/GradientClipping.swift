@@ -2,6 +2,7 @@
 // never written, the optimizer multiplies as it reads. Sums of squares run in fixed blocks and in Double, so they are
 // the same for any thread count and finite exactly when every gradient is.
 
+import CElementwise
 import Kernels
 import Transformer
 import Trials
@@ -73,34 +74,8 @@ package struct GradientScaling: Equatable, Sendable {
   }
 }
 
-private func sumOfSquares(_ arena: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>) -> Double {
-  sumOfSquares(UnsafeBufferPointer(rebasing: arena[range]))
-}
-
 /// The sum of squares in Double, in blocks of 4096 and sixteen lanes whose order of addition never changes.
-func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
-  guard let base = values.baseAddress else { return 0 }
-  var total = 0.0
-  var start = 0
-  while start < values.count {
-    let end = min(start + 4096, values.count)
-    var low = SIMD8<Double>.zero
-    var high = SIMD8<Double>.zero
-    var index = start
-    while index + 16 <= end {
-      let first = SIMD8<Double>(UnsafeRawPointer(base + index).loadUnaligned(as: SIMD8<Float>.self))
-      let second = SIMD8<Double>(UnsafeRawPointer(base + index + 8).loadUnaligned(as: SIMD8<Float>.self))
-      low += first * first
-      high += second * second
-      index += 16
-    }
-    var sum = (low + high).sum()
-    while index < end {
-      sum += Double(base[index]) * Double(base[index])
-      index += 1
-    }
-    total += sum
-    start = end
-  }
-  return total
+private func sumOfSquares(_ arena: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>) -> Double {
+  guard let base = arena.baseAddress else { return 0 }
+  return celementwise_sum_of_squares(base + range.lowerBound, range.count)
 }

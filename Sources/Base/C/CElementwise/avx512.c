@@ -1,0 +1,13 @@
+// The kernels with AVX-512.
+#if defined(__x86_64__)
+
+#define LANES 16
+#define KERNELS celementwise_avx512
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))), apply_to = function)
+
+#include "kernels.h"
+
+#pragma clang attribute pop
+
+#endif
