@@ -70,15 +70,18 @@ let modules: [Module] = [
   Module(
     name: "ModelFiles", wing: .trainer, uses: ["Tokenization", "JSON5", "CEmbeddedModels", "Files"],
     hasGoldens: true),
+  Module(name: "WeightFiles", wing: .trainer, uses: ["ModelFiles", "JSON5", "Files"], hasGoldens: true),
   Module(
     name: "Transformer", wing: .trainer,
-    uses: ["Architectures", "Kernels", "ModelFiles", "Tokenization", "SeedStreams", "JSON5", "Files", "Host"],
+    uses: [
+      "Architectures", "Kernels", "WeightFiles", "ModelFiles", "Tokenization", "SeedStreams", "JSON5", "Files", "Host",
+    ],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "Architectures", "UpdateRules",
-      "Tables", "Statistics", "SeedStreams", "Digests", "CElementwise", "Files",
+      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "Architectures",
+      "UpdateRules", "Tables", "Statistics", "SeedStreams", "Digests", "CElementwise", "Files",
     ],
     hasGoldens: true),
 
@@ -139,8 +142,8 @@ let modules: [Module] = [
     uses: [
       "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Statistics", "Console", "Reports",
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
-      "Transformer", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials", "CommandLine",
-      "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
+      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials",
+      "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
     ], testUses: ["Merging"]),
   Module(
     name: "Diagnosis", wing: .engine, uses: ["Runs", "Numerics", "MPITransport", "Kernels", "CommandLine", "Host"],
@@ -181,7 +184,8 @@ let programs: [Module] = [
       "CProcessor", "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
-  Module(name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "ModelFiles", "Tokenization"]),
+  Module(
+    name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "WeightFiles", "ModelFiles", "Tokenization"]),
   // Measures how often the intervals hold what they promise.
   Module(
     name: "seedsweep-coverage", wing: .programs, uses: ["Reports", "Datasets", "Tables", "Statistics", "SeedStreams"]),
@@ -190,7 +194,7 @@ let programs: [Module] = [
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
       "Analyses", "Claims", "Papers", "Imports", "Console", "Reports", "Storage", "FileExchange", "Farm", "Training",
-      "Transformer", "ModelFiles", "Datasets", "Tokenization",
+      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization",
       "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files", "Host",
     ]),
 ]

@@ -20,6 +20,18 @@ package final class TemporaryFolder {
     try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
   }
 
+  /// Writes a file of bytes into the folder and returns its path. It is not flushed to the disk, for which tests of many small
+  /// files would wait.
+  @discardableResult
+  package func write(_ bytes: [UInt8], to name: String) throws -> String {
+    let file = path + "/" + name
+    unlink(file)
+    guard let stream = fopen(file, "w") else { throw CocoaError(.fileWriteUnknown) }
+    defer { fclose(stream) }
+    guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else { throw CocoaError(.fileWriteUnknown) }
+    return file
+  }
+
   /// A file's text, empty where there is none.
   package func text(_ name: String) -> String {
     (try? String(contentsOfFile: path + "/" + name, encoding: .utf8)) ?? ""

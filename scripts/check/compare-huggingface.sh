@@ -18,7 +18,7 @@ data=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 if [ -z "${model:-}" ]; then
   model=$PWD/models/minilm
-  scripts/fetch-model.sh "$model"
+  scripts/fetch-model.sh minilm "$model"
 fi
 
 python=$(scripts/check/comparison-python.sh)

@@ -38,7 +38,7 @@ for task in RTE CoLA SST-2; do
 done
 cd "$(dirname "$0")/../.."
 model=${folders[1]:-$PWD/models/minilm}
-[ ${#folders[@]} -eq 2 ] || scripts/fetch-model.sh "$model"
+[ ${#folders[@]} -eq 2 ] || scripts/fetch-model.sh minilm "$model"
 csv=${csv:-$PWD/out/compare-pytorch.csv}
 mkdir -p "$(dirname "$csv")"
 

@@ -6,6 +6,7 @@ import JSON5
 import ModelFiles
 import Tokenization
 import Transformer
+import WeightFiles
 
 extension FuzzTargets {
   static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s", "##e", "é", "sat"]
@@ -53,7 +54,7 @@ extension FuzzTargets {
       }, isHandled: { $0 is ModelFileError }
     ) { input in
       try write(input, to: path)
-      let file = try SafetensorsFile(contentsOf: path)
+      let file = try TensorFile(safetensors: path)
       for tensor in file.tensors where tensor.elementCount > 0 {
         var elements = [Float](repeating: 0, count: tensor.elementCount)
         do { try elements.withUnsafeMutableBufferPointer { try file.read(tensor, into: $0) } } catch let error

@@ -13,6 +13,8 @@ enum FuzzTargets {
   /// Every target; `faulty` is no parser of the product but shows that failures are found.
   static let makers: [TargetMaker] = [
     TargetMaker(name: "safetensors", make: safetensors),
+    TargetMaker(name: "pickle", make: pickle),
+    TargetMaker(name: "zip", make: zipFile),
     TargetMaker(name: "config", make: modelConfiguration),
     TargetMaker(name: "tokenizer", make: tokenizerConfiguration),
     TargetMaker(name: "vocab", make: vocabulary),

@@ -1,16 +1,19 @@
-// seedsweep-parity: what a classifier computes on given token identifiers, written to a file for a comparison with
+// seedsweep-parity: what a classifier or masked language model computes on given token identifiers, written to a file for a comparison with
 // another implementation (`scripts/check/compare-huggingface.sh`), and with `tokenize` the token identifiers of given texts.
 // It does not train. It is for developers; users do not need it.
 
 import Foundation
 import ModelFiles
 import Transformer
+import WeightFiles
 
-/// A batch as JSON; sequences are ragged, and without labels only the logits are computed.
+/// A batch as JSON; sequences are ragged, and without labels only the logits are computed. With masked labels, -100 for tokens that
+/// are not predicted, it is one for a masked language model.
 struct TokenBatch: Decodable {
   var input_ids: [[Int32]]
   var token_type_ids: [[Int32]]
   var labels: [Double]?
+  var masked_labels: [[Int32]]?
 
   /// The batch without padding, or what is wrong with it.
   func packed(for configuration: EncoderConfiguration) throws -> PackedSequences {
@@ -26,6 +29,17 @@ struct TokenBatch: Decodable {
     return PackedSequences(
       tokenIdentifiers: input_ids.flatMap { $0 }, typeIdentifiers: token_type_ids.flatMap { $0 },
       offsets: input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+  }
+
+  /// The tokens to be predicted; nil where the batch is one for a classifier.
+  func masked(for configuration: EncoderConfiguration) throws -> MaskedTokens? {
+    guard let masked_labels else { return nil }
+    let labels = masked_labels.flatMap(\.self)
+    let indices = labels.indices.filter { labels[$0] != -100 }
+    guard masked_labels.map(\.count) == input_ids.map(\.count),
+      indices.allSatisfy({ (0..<configuration.vocabularySize).contains(Int(labels[$0])) })
+    else { throw Complaint("masked_labels must hold a token that the model knows, or -100, for each of input_ids") }
+    return MaskedTokens(indices: indices, targets: indices.map { labels[$0] })
   }
 
   /// The labels as targets: class numbers, or values where there is one label.
@@ -73,12 +87,20 @@ enum Parity {
     }
   }
 
-  /// Computes the logits, and with labels also the mean loss and its gradient by every tensor.
+  /// Computes the logits, and with labels also the mean loss and its gradient by every tensor; of a masked language model the loss
+  /// of each masked token.
   private static func run(model: String, batch batchPath: String, output: String) throws {
     let folder = try ModelFolder(model)
-    guard let labelCount = folder.headLabelCount else { throw Complaint("\(model) holds no classification head") }
     let batch = try JSONDecoder().decode(TokenBatch.self, from: Data(contentsOf: URL(fileURLWithPath: batchPath)))
     let sequences = try batch.packed(for: folder.configuration)
+    if let masked = try batch.masked(for: folder.configuration) {
+      let model = LanguageModel(configuration: folder.configuration)
+      try folder.load(into: model)
+      return try model.losses(of: sequences, masked: masked).map(Float.init).withUnsafeBufferPointer { losses in
+        try SafetensorsFile.write([NamedTensor(name: "losses", shape: [losses.count], values: losses)], to: output)
+      }
+    }
+    guard let labelCount = folder.headLabelCount else { throw Complaint("\(model) holds no classification head") }
     let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
     try folder.load(into: classifier, keepHead: true, seed: 0)
     let shape = [sequences.sequenceCount, labelCount]

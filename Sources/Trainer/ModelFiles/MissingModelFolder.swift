@@ -6,12 +6,16 @@ import JSON5
 
 /// Advice about a model folder that does not exist.
 package enum MissingModelFolder {
+  /// The models that scripts/fetch-model.sh downloads.
+  private static let fetchedNames = ["minilm", "rxnfp", "rxnfp-ft", "rxnfp-ft-10k", "rxnmapper"]
+
   /// How to get a model whose name the path seems to be, as the end of an error's sentence; nothing where it is none.
   package static func advice(_ path: String) -> String {
     let parts = path.split(separator: "/").map(String.init)
     guard let name = parts.last, parts.allSatisfy({ $0.allSatisfy(isNameCharacter) }) else { return "" }
-    if ["minilm", "all-minilm-l6-v2"].contains(name.lowercased()) {
-      return "; scripts/fetch-model.sh \(path) downloads it"
+    let lowered = name.lowercased()
+    if let fetched = lowered == "all-minilm-l6-v2" ? "minilm" : fetchedNames.first(where: { $0 == lowered }) {
+      return "; scripts/fetch-model.sh \(fetched) \(path) downloads it"
     }
     if let near = Suggestion.nearest(to: name, among: ["embedded"]) {
       return "\(Suggestion.phrase(near)) That is the model inside the program"

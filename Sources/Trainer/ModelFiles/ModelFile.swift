@@ -6,9 +6,10 @@ import Foundation
 
 /// An open file of a model, of known size.
 package final class ModelFile: Sendable {
-  let path: String
+  /// The file as it was named.
+  package let path: String
   /// Its bytes when it was opened.
-  let size: Int
+  package let size: Int
   private let content: Content
 
   private enum Content: Sendable {
@@ -20,7 +21,7 @@ package final class ModelFile: Sendable {
   private static let longestText = 64_000_000
 
   /// Opens a file; a folder, a pipe or a device is refused.
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     self.path = path
     if let file = EmbeddedModel.file(path) {
       content = .embedded(file)
@@ -34,7 +35,7 @@ package final class ModelFile: Sendable {
 
   /// Refuses a file whose size or time of change is not what it was when the file was opened. One that was replaced is
   /// still the one that was opened.
-  func checkUnchanged() throws {
+  package func checkUnchanged() throws {
     switch content {
     case .embedded: return
     case .onDisk(let file):
@@ -47,7 +48,7 @@ package final class ModelFile: Sendable {
   }
 
   /// Fills a buffer from an offset and returns how many bytes there were before the end of the file.
-  func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+  package func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
     switch content {
     case .onDisk(let file): return try file.read(into: bytes, at: offset)
     case .embedded(let file):
@@ -57,7 +58,10 @@ package final class ModelFile: Sendable {
     }
   }
 
-  func bytes(_ range: Range<Int>) throws -> [UInt8] {
+  /// The bytes of a range.
+  ///
+  /// - Throws: `FileError`, also where the file ends before.
+  package func bytes(_ range: Range<Int>) throws -> [UInt8] {
     switch content {
     case .onDisk(let file): return try file.bytes(range)
     case .embedded(let file): return Array(file.bytes[range])

@@ -23,10 +23,12 @@ final class MissingModelFolderTests: XCTestCase {
 
   func testTheModelOfTheScript() {
     XCTAssertEqual(
-      MissingModelFolder.advice("/x/models/minilm"), "; scripts/fetch-model.sh /x/models/minilm downloads it")
+      MissingModelFolder.advice("/x/models/minilm"), "; scripts/fetch-model.sh minilm /x/models/minilm downloads it")
     XCTAssertEqual(
       MissingModelFolder.advice("sentence-transformers/all-MiniLM-L6-v2"),
-      "; scripts/fetch-model.sh sentence-transformers/all-MiniLM-L6-v2 downloads it")
+      "; scripts/fetch-model.sh minilm sentence-transformers/all-MiniLM-L6-v2 downloads it")
+    XCTAssertEqual(
+      MissingModelFolder.advice("models/rxnfp-ft"), "; scripts/fetch-model.sh rxnfp-ft models/rxnfp-ft downloads it")
   }
 
   func testTheModelInsideTheProgram() {

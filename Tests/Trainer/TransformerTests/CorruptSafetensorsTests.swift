@@ -4,6 +4,7 @@ import XCTest
 
 @testable import ModelFiles
 @testable import Transformer
+@testable import WeightFiles
 
 /// Files that are cut, wrong or hostile: each gives an error that says where, never a crash.
 final class CorruptSafetensorsTests: XCTestCase {
@@ -15,11 +16,11 @@ final class CorruptSafetensorsTests: XCTestCase {
 
   func testTheFileCutAtEveryByte() throws {
     let folder = try TemporaryFolder()
-    _ = try SafetensorsFile(contentsOf: folder.write(whole, to: "whole"))
+    _ = try TensorFile(safetensors: folder.write(whole, to: "whole"))
     let headerEnd = 8 + header.utf8.count
     for count in 0..<whole.count {
       let path = try folder.write(whole.prefix(count), to: "cut")
-      let text = errorText(try SafetensorsFile(contentsOf: path), "cut at \(count)")
+      let text = errorText(try TensorFile(safetensors: path), "cut at \(count)")
       let expected: String
       switch count {
       case 0..<8: expected = "the header's 8-byte length is incomplete: the file has only \(count) bytes"
@@ -42,11 +43,11 @@ final class CorruptSafetensorsTests: XCTestCase {
     let folder = try TemporaryFolder()
     let path = try folder.write(
       SafetensorsTests.file(header, data: [UInt8](repeating: 0, count: 8)), to: "wrong.safetensors")
-    return String(errorText(try SafetensorsFile(contentsOf: path), header).dropFirst(path.count + 2))
+    return String(errorText(try TensorFile(safetensors: path), header).dropFirst(path.count + 2))
   }
 
   func testWrongDescriptionsOfATensor() throws {
-    let allowed = "weights are read from F32, F16, BF16"
+    let allowed = "weights are read from F64, F32, F16, BF16"
     let cases: [(tensor: String, complaint: String)] = [
       (#"{"dtype":"F99","shape":[2],"data_offsets":[0,8]}"#, #"its dtype "F99" is unknown; \#(allowed)"#),
       (#"{"dtype":32,"shape":[2],"data_offsets":[0,8]}"#, "its dtype 32 is unknown; \(allowed)"),
@@ -162,7 +163,7 @@ final class CorruptSafetensorsTests: XCTestCase {
     ] {
       let path = try folder.write(
         SafetensorsTests.file(header, data: [UInt8](repeating: 0, count: 8)), to: "right.safetensors")
-      XCTAssertEqual(try SafetensorsFile(contentsOf: path).tensors.map(\.name), ["x"], header)
+      XCTAssertEqual(try TensorFile(safetensors: path).tensors.map(\.name), ["x"], header)
     }
   }
 
@@ -172,7 +173,7 @@ final class CorruptSafetensorsTests: XCTestCase {
       let bytes = withUnsafeBytes(of: length.littleEndian, Array.init) + [UInt8](repeating: 0x20, count: 100)
       let path = try folder.write(bytes, to: "length")
       XCTAssertEqual(
-        errorText(try SafetensorsFile(contentsOf: path)),
+        errorText(try TensorFile(safetensors: path)),
         "\(path): the header says it is \(length) bytes long, but only 100 bytes follow its length: "
           + "the file is cut short or is no safetensors file")
     }
@@ -180,33 +181,33 @@ final class CorruptSafetensorsTests: XCTestCase {
     let path = try folder.write(withUnsafeBytes(of: UInt64(1 << 33).littleEndian, Array.init), to: "sparse")
     XCTAssertEqual(truncate(path, 1 << 34), 0)
     XCTAssertEqual(
-      errorText(try SafetensorsFile(contentsOf: path)),
+      errorText(try TensorFile(safetensors: path)),
       "\(path): the header says it is 8589934592 bytes long; at most 100000000 are allowed")
   }
 
   func testWhatIsNoFile() throws {
     let folder = try TemporaryFolder()
     XCTAssertEqual(
-      errorText(try SafetensorsFile(contentsOf: folder("none"))),
+      errorText(try TensorFile(safetensors: folder("none"))),
       "cannot read \(folder("none")): there is no such file")
     XCTAssertEqual(
-      errorText(try SafetensorsFile(contentsOf: folder.path)),
+      errorText(try TensorFile(safetensors: folder.path)),
       "cannot read \(folder.path): it is a folder, where a file is needed")
     XCTAssertEqual(mkfifo(folder("pipe"), 0o600), 0)
     XCTAssertEqual(
-      errorText(try SafetensorsFile(contentsOf: folder("pipe"))),
+      errorText(try TensorFile(safetensors: folder("pipe"))),
       "cannot read \(folder("pipe")): it is a pipe, where a file is needed")
   }
 
   func testAFileCutWhileItIsRead() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(whole, to: "shrinking")
-    let file = try SafetensorsFile(contentsOf: path)
+    let file = try TensorFile(safetensors: path)
     let end = whole.count - 8
     XCTAssertEqual(truncate(path, off_t(end)), 0)
     for tensor in file.tensors {
       let text = errorText(try SafetensorsTests.read(tensor.name, of: file), tensor.name)
-      let cut = max(end, tensor.byteRange.lowerBound)
+      let cut = max(end, tensor.offset)
       XCTAssertEqual(
         text, "\(path): tensor \"\(tensor.name)\": the file ends at byte \(cut): it was cut while it was being read")
     }
@@ -225,7 +226,7 @@ final class CorruptSafetensorsTests: XCTestCase {
       }
       let path = try folder.write(bytes, to: "changed")
       do {
-        let file = try SafetensorsFile(contentsOf: path)
+        let file = try TensorFile(safetensors: path)
         for tensor in file.tensors where [.float32, .float16, .brainFloat16].contains(tensor.element) {
           XCTAssertEqual(try SafetensorsTests.read(tensor.name, of: file).count, tensor.elementCount)
         }

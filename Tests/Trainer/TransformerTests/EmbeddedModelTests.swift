@@ -6,6 +6,7 @@ import XCTest
 
 @testable import ModelFiles
 @testable import Transformer
+@testable import WeightFiles
 
 final class EmbeddedModelTests: XCTestCase {
   private static let sources = Checkout.path("Sources/Base/C/CEmbeddedModels/models") + "/"
@@ -39,7 +40,7 @@ final class EmbeddedModelTests: XCTestCase {
       }
       XCTAssertEqual(models[0], models[1])
       XCTAssertLessThanOrEqual(EmbeddedModel.contents(of: name + "/model.safetensors")?.count ?? 0, 4_000_000)
-      for tensor in try SafetensorsFile(contentsOf: name + "/model.safetensors").tensors {
+      for tensor in try TensorFile(safetensors: name + "/model.safetensors").tensors {
         XCTAssertEqual(tensor.element, .float16, tensor.name)
       }
     }

@@ -3,17 +3,17 @@
 import Foundation
 import XCTest
 
-@testable import ModelFiles
 @testable import Transformer
+@testable import WeightFiles
 
 /// The folders beside this file, made by Hugging Face transformers.
 enum Goldens {
   static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Goldens"
 
   /// Every tensor of a safetensors file by name.
-  static func tensors(of file: SafetensorsFile) throws -> [String: [Float]] {
+  static func tensors(of file: TensorFile) throws -> [String: [Float]] {
     var result: [String: [Float]] = [:]
-    for tensor in file.tensors where [.float32, .float16, .brainFloat16].contains(tensor.element) {
+    for tensor in file.tensors where tensor.element.holdsWeights {
       result[tensor.name] = try SafetensorsTests.read(tensor.name, of: file)
     }
     return result
@@ -40,7 +40,7 @@ func replace(_ old: String, with new: String, in path: String) throws {
 func rewriteWeights(
   of path: String, _ change: (_ name: String, _ shape: [Int]) -> (name: String?, shape: [Int])
 ) throws {
-  let file = try SafetensorsFile(contentsOf: path + "/model.safetensors")
+  let file = try TensorFile(safetensors: path + "/model.safetensors")
   let values = try Goldens.tensors(of: file)
   var storage: [UnsafeMutableBufferPointer<Float>] = []
   defer { for buffer in storage { buffer.deallocate() } }

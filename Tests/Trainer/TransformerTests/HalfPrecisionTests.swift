@@ -4,8 +4,8 @@
 import Foundation
 import XCTest
 
-@testable import ModelFiles
 @testable import Transformer
+@testable import WeightFiles
 
 final class HalfPrecisionTests: XCTestCase {
   func testEveryHalfSurvives() {
@@ -41,7 +41,7 @@ final class HalfPrecisionTests: XCTestCase {
     try values.withUnsafeBufferPointer {
       try SafetensorsFile.write([NamedTensor(name: "a", shape: [2, 3], values: $0)], as: .float16, to: path)
     }
-    let file = try SafetensorsFile(contentsOf: path)
+    let file = try TensorFile(safetensors: path)
     XCTAssertEqual(file["a"]?.element, .float16)
     let tensor = try XCTUnwrap(file["a"])
     var found = [Float](repeating: 1, count: 6)

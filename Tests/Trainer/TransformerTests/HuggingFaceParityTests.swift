@@ -1,8 +1,8 @@
 import Foundation
 import XCTest
 
-@testable import ModelFiles
 @testable import Transformer
+@testable import WeightFiles
 
 /// Logits, loss and every tensor's gradient against Hugging Face's classes for BERT and Megatron's BERT, which computed them
 /// in float32 from the same folders on a padded batch (`Goldens/make_goldens.py`).
@@ -45,7 +45,7 @@ final class HuggingFaceParityTests: XCTestCase {
   /// so 4 roundings), and its gradients 5e-8 of a tensor's norm beyond 1e-7 of the global one. Two float32 computations
   /// of different order may differ by twice that; ten times it is allowed.
   private func compare(_ name: String, labelCount: Int) throws {
-    let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/\(name).safetensors"))
+    let golden = try Goldens.tensors(of: TensorFile(safetensors: "\(Goldens.path)/\(name).safetensors"))
     let batch = try Self.batch(name)
     let folder = try ModelFolder("\(Goldens.path)/\(name)")
     let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
@@ -82,7 +82,7 @@ final class HuggingFaceParityTests: XCTestCase {
       var token_type_ids: [[Int32]]
       var labels: [[Int32]]
     }
-    let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/\(name).safetensors"))
+    let golden = try Goldens.tensors(of: TensorFile(safetensors: "\(Goldens.path)/\(name).safetensors"))
     let batch = try JSONDecoder().decode(
       Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/\(name).json")))
     let sequences = PackedSequences(

@@ -3,8 +3,8 @@ import Kernels
 import SeedStreams
 import XCTest
 
-@testable import ModelFiles
 @testable import Transformer
+@testable import WeightFiles
 
 /// Mixout against its definition, central differences of that definition, and PyTorch.
 final class MixoutTests: XCTestCase {
@@ -143,7 +143,7 @@ final class MixoutTests: XCTestCase {
 
   /// `make_mixout_golden.py`, under the tolerances of `HuggingFaceParityTests`.
   func testPyTorchComputesTheSame() throws {
-    let golden = try Goldens.tensors(of: SafetensorsFile(contentsOf: "\(Goldens.path)/mixout.safetensors"))
+    let golden = try Goldens.tensors(of: TensorFile(safetensors: "\(Goldens.path)/mixout.safetensors"))
     let batch = try HuggingFaceParityTests.batch("classification")
     let folder = try ModelFolder("\(Goldens.path)/classification")
     let classifier = Classifier(configuration: folder.configuration, labelCount: 3)

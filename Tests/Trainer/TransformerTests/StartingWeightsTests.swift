@@ -1,8 +1,8 @@
 import Foundation
 import XCTest
 
-@testable import ModelFiles
 @testable import Transformer
+@testable import WeightFiles
 
 /// Weights at their start: written, said again, and told from those of a file that was changed meanwhile.
 final class StartingWeightsTests: XCTestCase {
@@ -83,9 +83,9 @@ final class StartingWeightsTests: XCTestCase {
 
   func testElementsAreReadFromAnyPlace() throws {
     for name in ["classification", "regression-f16", "pretraining-bf16"] {
-      let file = try SafetensorsFile(contentsOf: Goldens.path + "/\(name)/model.safetensors")
+      let file = try TensorFile(safetensors: Goldens.path + "/\(name)/model.safetensors")
       let tensor = try XCTUnwrap(
-        file.tensors.filter { SafetensorsElement.weightNames.contains($0.element.rawValue) }
+        file.tensors.filter { $0.element.holdsWeights }
           .max { $0.elementCount < $1.elementCount })
       let all = try SafetensorsTests.read(tensor.name, of: file)
       for (first, count) in [(0, 1), (1, 2), (5, 11), (all.count - 3, 3), (all.count, 0)] {

@@ -82,7 +82,7 @@ package struct Forgetting: Analysis {
     let model = try ModelFolder(pretrained ?? own)
     guard model.holdsLanguageModelHead else {
       throw AnalysisError(
-        "\(model.path)/model.safetensors: there is no masked-language-model head (cls.predictions.*) that shares the word "
+        "\(model.weightsPath): there is no masked-language-model head (cls.predictions.*) that shares the word "
           + "embeddings, so what was forgotten cannot be measured; a folder of 'seedsweep pretrain' has one")
     }
     return model

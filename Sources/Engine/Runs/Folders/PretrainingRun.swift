@@ -12,6 +12,7 @@ import Numerics
 import Storage
 import Training
 import Transformer
+import WeightFiles
 
 /// A call that pre-trains a model.
 package struct PretrainingRun {

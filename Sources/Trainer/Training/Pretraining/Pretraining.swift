@@ -12,6 +12,7 @@ import Tables
 import Tokenization
 import Transformer
 import Trials
+import WeightFiles
 
 /// A row of metrics.csv.
 package struct PretrainingMetrics: Equatable, Sendable {

@@ -87,7 +87,7 @@ package struct StartingWeights: Sendable {
   /// Refuses a model file that was changed since it was opened.
   ///
   /// - Throws: `ModelFileError`.
-  package func checkUnchanged() throws { try folder?.weights.file.checkUnchanged() }
+  package func checkUnchanged() throws { try folder?.weights.files.checkUnchanged() }
 
   /// The folder that a tensor is read from; nil if it is drawn.
   private func source(of tensor: ParameterLayout.Tensor) -> ModelFolder? {

@@ -5,6 +5,7 @@ import Files
 import JSON5
 import ModelFiles
 import Tokenization
+import WeightFiles
 
 extension ModelFolder {
   /// Where the vocabulary of a written folder comes from.

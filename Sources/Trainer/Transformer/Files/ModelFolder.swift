@@ -1,10 +1,11 @@
-// A model folder as Hugging Face publishes it: `config.json`, `vocab.txt`, `tokenizer_config.json` and
-// `model.safetensors`. Everything but the weights' values is read and checked when the folder is opened. It reads the
-// families of `Architecture.all`, no pickled weights, and it does not tokenize.
+// A model folder as Hugging Face publishes it: `config.json`, a tokenizer's files and weights. Everything but
+// the weights' values is read and checked when the folder is opened. It reads the families of `Architecture.all`, and it does not
+// tokenize.
 
 import Architectures
 import Host
 import ModelFiles
+import WeightFiles
 
 /// A model folder whose configuration, vocabulary size and tensor shapes have been checked.
 package struct ModelFolder: Sendable {
@@ -13,7 +14,7 @@ package struct ModelFolder: Sendable {
   package let tokenizer: TokenizerFiles
   /// The file that describes the encoder, and the labels of a head that is kept.
   private let file: ConfigurationFile
-  /// The labels of the classification head in `model.safetensors`, or nil where it holds none.
+  /// The labels of the classification head in the weights, or nil where it holds none.
   package let headLabelCount: Int?
   /// Whether the folder holds a masked-language-model head whose decoder shares the word embeddings.
   package let holdsLanguageModelHead: Bool
@@ -26,7 +27,7 @@ package struct ModelFolder: Sendable {
   package let notes: [String]
   /// Whether the folder holds the pooler of its family, or the family has none; if not, each trial draws its own.
   package let holdsPooler: Bool
-  /// The weights' file, open as long as the folder is known: a file that takes its place changes nothing.
+  /// The weights' files, open as long as the folder is known: a file that takes the place of one changes nothing.
   let weights: WeightSource
 
   /// Opens a folder and checks all of it but the weights' values.
@@ -42,7 +43,7 @@ package struct ModelFolder: Sendable {
     let tokens = try TokenizerFiles.read(path, limit: configuration.vocabularySize)
     var notes: [String] = []
     if !file.namesModelType {
-      notes.append("\(file.path) has no model_type; the names and shapes of its tensors are those of a BERT.")
+      notes.append("\(file.path) has no model_type; it is read as \"bert\", whose names and shapes its tensors have.")
     }
     if !holdsPooler { notes.append("\(path) has no pooler; it is initialized from each trial's seed.") }
     self.path = path
@@ -55,7 +56,7 @@ package struct ModelFolder: Sendable {
     holdsLanguageModelHead =
       try source.holdsLanguageModelHead && file.flag("tie_word_embeddings", default: true)
     tokenizer = tokens.files
-    digestedPaths = [file.path] + tokens.paths + [path + "/model.safetensors"]
+    digestedPaths = [file.path] + tokens.paths + source.files.paths
     filePaths = digestedPaths + tokens.tokenPaths
   }
 
@@ -63,16 +64,20 @@ package struct ModelFolder: Sendable {
   private static func weights(
     of path: String, _ configuration: EncoderConfiguration, _ file: ConfigurationFile
   ) throws -> (WeightSource, holdsPooler: Bool) {
+    let files = try FolderWeights(of: path)
     do {
-      let source = try WeightSource(path + "/model.safetensors", configuration)
+      let source = try WeightSource(files, configuration)
       let layout = ParameterLayout(configuration, labelCount: 1)
       let holdsPooler = source.holdsPooler || !layout.tensors.contains { $0.group == .pooler }
       for tensor in layout.tensors
       where tensor.group != .head && (holdsPooler || tensor.group != .pooler) {
         _ = try source.tensor(for: tensor)
       }
-      if file.namesModelType || source.hasPrefix { return (source, holdsPooler) }
-      throw ModelFileError(path: source.file.path, reason: "no tensor's name begins with \"bert.\"")
+      // An encoder that was saved by itself has other families' names as well, which have other tokenizers or always had the key.
+      let isKnown = file.namesModelType || source.hasPrefix || ModelFile.exists(path + "/vocab.txt")
+      if isKnown { return (source, holdsPooler) }
+      throw ModelFileError(
+        path: files.path, reason: "no tensor's name begins with \"bert.\", and there is no vocab.txt")
     } catch let error as ModelFileError where !file.namesModelType {
       throw file.error(
         "model_type",
@@ -89,6 +94,8 @@ package struct ModelFolder: Sendable {
 
   /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
   package var lowercases: Bool { tokenizer.lowercases }
+  /// The file with the weights, or the index of those that hold them.
+  package var weightsPath: String { weights.files.path }
   package var vocabularyPath: String { tokenizer.vocabularyPath }
 
   /// Reads the weights into a classifier of this folder's configuration. The head, unless it is kept, and a pooler that the
@@ -105,13 +112,13 @@ package struct ModelFolder: Sendable {
   package func load(into model: LanguageModel) throws {
     guard holdsLanguageModelHead else {
       throw ModelFileError(
-        path: weights.file.path,
+        path: weightsPath,
         reason:
           "there is no masked-language-model head (\(name(of: .decoderBias).prefix(upToLast: "."))*) that shares the "
           + "word embeddings")
     }
     for tensor in model.layout.tensors { try weights.read(tensor, from: 0, into: model.values(of: tensor)) }
-    try weights.file.checkUnchanged()
+    try weights.files.checkUnchanged()
   }
 
   private func name(of role: TensorRole) -> String {
@@ -122,7 +129,7 @@ package struct ModelFolder: Sendable {
   ///
   /// - Throws: `ModelFileError` naming what is missing or differs.
   package func checkHead(labelCount: Int) throws {
-    func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weights.file.path, reason: reason) }
+    func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weightsPath, reason: reason) }
     let weight = name(of: .linear(.classifier, .weight))
     guard let found = headLabelCount else {
       throw fault(
@@ -156,24 +163,10 @@ extension ModelFolder {
     throw ModelFileError(path: path, reason: "there is no config.json in this folder\(advice)")
   }
 
-  /// Names what is missing from a folder, and what to do when the weights or the vocabulary are there in another form.
+  /// Names what is missing from a folder.
   private static func checkFiles(of path: String) throws {
-    func missing(_ name: String, _ advice: String = "") -> ModelFileError {
-      ModelFileError(path: path, reason: "there is no \(name) in this folder\(advice)")
-    }
-    guard ModelFile.exists(path + "/model.safetensors") else {
-      if ModelFile.exists(path + "/model.safetensors.index.json") {
-        throw missing("model.safetensors", ": its weights are split over several files; save them again as one file")
-      }
-      guard ModelFile.exists(path + "/pytorch_model.bin") else { throw missing("model.safetensors") }
-      throw missing(
-        "model.safetensors",
-        """
-         but a pytorch_model.bin, which is not read; convert it with
-          python3 -c "import sys, torch, safetensors.torch as s; d = sys.argv[1]; w = torch.load(d + '/pytorch_model.bin', \
-        map_location='cpu', weights_only=True); s.save_file({k: v.contiguous().clone() for k, v in w.items()}, \
-        d + '/model.safetensors', {'format': 'pt'})" \(path)
-        """)
+    guard FolderWeights.path(in: path) != nil else {
+      throw ModelFileError(path: path, reason: FolderWeights.absence)
     }
     try TokenizerFiles.requireVocabulary(in: path)
   }

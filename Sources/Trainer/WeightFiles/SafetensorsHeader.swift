@@ -1,23 +1,55 @@
-// The checks of a safetensors header, which is strict JSON: every tensor has a known dtype, a shape without overflow, and bytes
-// that lie in the file, fit the shape and belong to it alone; the metadata are texts. What it takes is what the safetensors
-// library takes, but for a key given twice, which the format forbids and the library reads. It opens no file.
+// The header of a safetensors file (https://huggingface.co/docs/safetensors): an 8-byte little-endian length, then strict JSON.
+// Every tensor has a known dtype, a shape without overflow, and bytes that lie in the file, fit the shape and belong to it alone;
+// the metadata are texts. What it takes is what the safetensors library takes, but for a key given twice, which the format forbids
+// and the library reads. No file can make it crash or allocate more than the file's own size allows.
 
 import JSON5
+import ModelFiles
 
 enum SafetensorsHeader {
   /// A tensor as the header describes it, its offsets counted from the start of the data.
   private struct Entry {
     var name: String
-    var element: SafetensorsElement
+    var element: TensorElement
     var shape: [Int]
     var begin: Int
     var end: Int
   }
 
+  /// The longest header that is read: the limit of the format's reference implementation.
+  static let maximumSize = 100_000_000
+
+  /// The tensors of a file, in the order of their bytes.
+  static func tensors(of file: ModelFile) throws -> [StoredTensor] {
+    let (header, dataStart) = try header(of: file)
+    return try tensors(header, dataRange: dataStart..<file.size, path: file.path)
+  }
+
+  /// The header's bytes and where the data starts.
+  private static func header(of file: ModelFile) throws -> (bytes: [UInt8], end: Int) {
+    func fault(_ reason: String) -> ModelFileError { ModelFileError(path: file.path, reason: reason) }
+    guard file.size >= 8 else {
+      throw fault("the header's 8-byte length is incomplete: the file has only \(file.size) bytes")
+    }
+    let length = try file.bytes(0..<8).enumerated().reduce(UInt64(0)) {
+      $0 | UInt64($1.element) << UInt64(8 * $1.offset)
+    }
+    guard length <= UInt64(file.size - 8) else {
+      throw fault(
+        "the header says it is \(length) bytes long, but only \(file.size - 8) bytes follow its length: "
+          + "the file is cut short or is no safetensors file")
+    }
+    guard length <= UInt64(maximumSize) else {
+      throw fault("the header says it is \(length) bytes long; at most \(maximumSize) are allowed")
+    }
+    let end = 8 + Int(length)
+    return (try file.bytes(8..<end), end)
+  }
+
   /// The tensors that a header describes, in the order of their bytes.
   ///
   /// - Parameter dataRange: the bytes of the file after the header.
-  static func tensors(_ header: [UInt8], dataRange: Range<Int>, path: String) throws -> [SafetensorsFile.Tensor] {
+  private static func tensors(_ header: [UInt8], dataRange: Range<Int>, path: String) throws -> [StoredTensor] {
     let value: JSONNode
     do {
       value = try JSONReader.read(header, name: path, as: .json)
@@ -39,9 +71,8 @@ enum SafetensorsHeader {
     entries.sort { ($0.begin, $0.end, $0.name) < ($1.begin, $1.end, $1.name) }
     try checkCoverage(entries, dataCount: dataRange.count, path: path)
     return entries.map { entry in
-      SafetensorsFile.Tensor(
-        name: entry.name, element: entry.element, shape: entry.shape,
-        byteRange: dataRange.lowerBound + entry.begin..<dataRange.lowerBound + entry.end)
+      StoredTensor(
+        name: entry.name, element: entry.element, shape: entry.shape, offset: dataRange.lowerBound + entry.begin)
     }
   }
 
@@ -91,11 +122,11 @@ enum SafetensorsHeader {
     return Entry(name: member.key, element: element, shape: shape, begin: offsets[0], end: offsets[1])
   }
 
-  private static func element(_ value: JSONNode?) throws -> SafetensorsElement {
+  private static func element(_ value: JSONNode?) throws -> TensorElement {
     guard let value else { throw TensorFault(reason: "it has no dtype") }
-    if let name = value.stringValue, let element = SafetensorsElement(rawValue: name) { return element }
+    if let name = value.stringValue, let element = TensorElement(rawValue: name) { return element }
     throw TensorFault(
-      reason: "its dtype \(value.summary) is unknown; weights are read from \(SafetensorsElement.weightNames)")
+      reason: "its dtype \(value.summary) is unknown; weights are read from \(TensorElement.weightNames)")
   }
 
   /// A list of numbers that are 0 or more.
@@ -113,7 +144,7 @@ enum SafetensorsHeader {
   }
 
   /// The bytes a shape takes, or nil where the product overflows or ends inside a byte.
-  private static func byteCount(_ shape: [Int], _ element: SafetensorsElement) -> Int? {
+  private static func byteCount(_ shape: [Int], _ element: TensorElement) -> Int? {
     var bitCount = element.bitCount
     for size in shape {
       let (product, overflow) = bitCount.multipliedReportingOverflow(by: size)

@@ -1,8 +1,8 @@
-// The element types of the safetensors format, and the conversion of the three that hold weights into Float.
-// Half-precision numbers are widened by their bits: the result does not depend on the processor or its rounding mode.
+// The element types of stored tensors, by their names in safetensors files, and the conversion of those that hold weights into
+// Float. Half-precision numbers are widened by their bits: the result does not depend on the processor or its rounding mode.
 
-/// An element type of a safetensors file. Weights are read from `F32`, `F16` and `BF16`; a file may hold the others.
-package enum SafetensorsElement: String, CaseIterable, Sendable {
+/// An element type of a stored tensor. Weights are read from `F64`, `F32`, `F16` and `BF16`; a file may hold the others.
+package enum TensorElement: String, CaseIterable, Sendable {
   case float32 = "F32"
   case float16 = "F16"
   case brainFloat16 = "BF16"
@@ -25,7 +25,15 @@ package enum SafetensorsElement: String, CaseIterable, Sendable {
   case complex64 = "C64"
 
   /// The names of the types that weights may have, for error messages.
-  package static let weightNames = "F32, F16, BF16"
+  package static let weightNames = "F64, F32, F16, BF16"
+
+  /// Whether weights may have the type.
+  package var holdsWeights: Bool {
+    switch self {
+    case .float64, .float32, .float16, .brainFloat16: true
+    default: false
+    }
+  }
 
   /// Bits an element takes.
   var bitCount: Int {
@@ -36,6 +44,33 @@ package enum SafetensorsElement: String, CaseIterable, Sendable {
     case .float16, .brainFloat16, .signed16, .unsigned16: return 16
     case .float32, .signed32, .unsigned32: return 32
     case .float64, .signed64, .unsigned64, .complex64: return 64
+    }
+  }
+}
+
+// MARK: - Conversion
+
+extension TensorElement {
+  /// Converts stored numbers of a type that holds weights to Float, each to the nearest one.
+  ///
+  /// - Parameter bytes: as many numbers as `floats` takes, without gaps.
+  func convert(
+    _ bytes: UnsafeRawBufferPointer, isBigEndian: Bool, into floats: UnsafeMutableBufferPointer<Float>
+  ) {
+    @inline(__always)
+    func convertAll<Word: FixedWidthInteger>(_ convert: (Word) -> Float) {
+      let size = MemoryLayout<Word>.size
+      for index in floats.indices {
+        let word = bytes.loadUnaligned(fromByteOffset: size * index, as: Word.self)
+        floats[index] = convert(isBigEndian ? Word(bigEndian: word) : Word(littleEndian: word))
+      }
+    }
+    switch self {
+    case .float64: convertAll { (word: UInt64) in Float(Double(bitPattern: word)) }
+    case .float32: convertAll { (word: UInt32) in Float(bitPattern: word) }
+    case .float16: convertAll(floatFromHalf)
+    case .brainFloat16: convertAll(floatFromBrainHalf)
+    default: preconditionFailure("\(rawValue) holds no weights")
     }
   }
 }

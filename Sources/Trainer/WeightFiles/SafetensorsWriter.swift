@@ -3,6 +3,7 @@
 
 import Files
 import JSON5
+import ModelFiles
 
 /// A named array to be written.
 package struct NamedTensor {
@@ -28,10 +29,11 @@ package enum StoredElement: Sendable {
   /// Half of the bytes: each weight becomes the nearest number of 11 significant bits, of two equally near the even one.
   case float16
 
-  var safetensors: SafetensorsElement { self == .float32 ? .float32 : .float16 }
+  var safetensors: TensorElement { self == .float32 ? .float32 : .float16 }
 }
 
-extension SafetensorsFile {
+/// Safetensors files.
+package enum SafetensorsFile {
   /// Writes tensors to a file that appears under its name only when it is complete.
   ///
   /// The metadata is `{"format": "pt"}`, without which Hugging Face's reader refuses the file.
@@ -69,7 +71,7 @@ extension SafetensorsFile {
     }
   }
 
-  private static func header(of tensors: [NamedTensor], _ element: SafetensorsElement) -> [UInt8] {
+  private static func header(of tensors: [NamedTensor], _ element: TensorElement) -> [UInt8] {
     var text = #"{"__metadata__":{"format":"pt"}"#
     var offset = 0
     for tensor in tensors {
