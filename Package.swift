@@ -42,8 +42,9 @@ struct Module {
 let modules: [Module] = [
   Module(name: "Files", wing: .base, uses: []),
   Module(name: "Host", wing: .base, uses: ["Files"]),
-  Module(name: "SeedStreams", wing: .base, uses: []),
-  Module(name: "Statistics", wing: .base, uses: ["SeedStreams"], hasGoldens: true),
+  Module(name: "Arithmetics", wing: .base, uses: ["CElementary"], hasTests: false),
+  Module(name: "SeedStreams", wing: .base, uses: ["Arithmetics"]),
+  Module(name: "Statistics", wing: .base, uses: ["Arithmetics", "SeedStreams"], hasGoldens: true),
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "TrainerFiles", wing: .base, uses: ["JSON5"], hasTests: false),
@@ -51,17 +52,21 @@ let modules: [Module] = [
   Module(name: "Templates", wing: .base, uses: [], hasTests: false),
   Module(name: "Architectures", wing: .base, uses: [], hasTests: false),
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
-  Module(name: "CommandLine", wing: .base, uses: ["JSON5", "Files"]),
+  Module(name: "CommandLine", wing: .base, uses: ["Arithmetics", "JSON5", "Files"]),
 
   Module(
     name: "Trials", wing: .sweep,
-    uses: ["Architectures", "UpdateRules", "Templates", "JSON5", "TrainerFiles", "Tables", "Digests"]),
-  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "Templates", "JSON5", "Files"]),
+    uses: [
+      "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "TrainerFiles", "Tables", "Digests",
+    ]),
+  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "Arithmetics", "Templates", "JSON5", "Files"]),
 
   Module(
     name: "Kernels", wing: .trainer,
     uses: [
-      "Architectures", "COpenBLAS", "CBFloat16", "CProducts", "CElementary", "CElementwise", "SeedStreams", "Host",
+      "Arithmetics", "Architectures", "COpenBLAS", "CBFloat16", "CProducts", "CElementary", "CElementwise",
+      "SeedStreams",
+      "Host",
     ],
     testUses: ["ProductTrials"], hasGoldens: true),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
@@ -74,13 +79,15 @@ let modules: [Module] = [
   Module(
     name: "Transformer", wing: .trainer,
     uses: [
-      "Architectures", "Kernels", "WeightFiles", "ModelFiles", "Tokenization", "SeedStreams", "JSON5", "Files", "Host",
+      "Arithmetics", "Architectures", "Kernels", "WeightFiles", "ModelFiles", "Tokenization", "SeedStreams", "JSON5",
+      "Files", "Host",
     ],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "Architectures",
+      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "Arithmetics",
+      "Architectures",
       "UpdateRules", "Tables", "Statistics", "SeedStreams", "Digests", "CElementwise", "Files",
     ],
     hasGoldens: true),
@@ -136,17 +143,19 @@ let modules: [Module] = [
 
   Module(name: "Faults", wing: .engine, uses: ["Training", "Storage", "SeedStreams"], hasTests: false),
   Module(
-    name: "Numerics", wing: .engine, uses: ["Training", "Kernels", "Digests", "Host", "CProcessor"], hasTests: false),
+    name: "Numerics", wing: .engine, uses: ["Training", "Kernels", "Arithmetics", "Digests", "Host", "CProcessor"],
+    hasTests: false),
   Module(
     name: "Runs", wing: .engine,
     uses: [
       "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Statistics", "Console", "Reports",
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
-      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization", "Kernels", "SweepLanguage", "Trials",
-      "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
+      "Transformer", "WeightFiles", "ModelFiles", "Arithmetics", "Datasets", "Tokenization", "Kernels", "SweepLanguage",
+      "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
     ], testUses: ["Merging"]),
   Module(
-    name: "Diagnosis", wing: .engine, uses: ["Runs", "Numerics", "MPITransport", "Kernels", "CommandLine", "Host"],
+    name: "Diagnosis", wing: .engine,
+    uses: ["Runs", "Numerics", "MPITransport", "Training", "Kernels", "CommandLine", "Host"],
     hasTests: false),
   Module(
     name: "Drafts", wing: .engine,
@@ -158,7 +167,8 @@ let modules: [Module] = [
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "Trials", "Architectures", "UpdateRules",
+      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "Trials", "Arithmetics", "Architectures",
+      "UpdateRules",
       "Tables", "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
     ]),
 ]
@@ -171,8 +181,8 @@ let programs: [Module] = [
       "Runs", "Numerics", "Faults", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims", "Papers",
       "Imports",
       "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
-      "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Architectures", "CommandLine",
-      "Host",
+      "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Arithmetics", "Architectures",
+      "CommandLine", "Host",
       "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   // How fast the trainer and the farm are, for developers.
@@ -180,8 +190,8 @@ let programs: [Module] = [
     name: "seedsweep-bench", wing: .programs,
     uses: [
       "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Transformer", "ModelFiles", "Datasets",
-      "Kernels", "Architectures", "Trials", "CommandLine", "Tables", "JSON5", "Statistics", "SeedStreams", "Digests",
-      "CProcessor", "Files",
+      "Kernels", "Arithmetics", "Architectures", "Trials", "CommandLine", "Tables", "JSON5", "Statistics",
+      "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
   Module(
@@ -297,7 +307,7 @@ let sharedTestTargets: [Target] = [
       "Host",
       "Claims",
       "CommandLine", "Papers", "Imports", "Console", "Reports", "Storage",
-      "SweepLanguage", "Trials", "JSON5", "Digests", "Farm", "Training", "Transformer",
+      "SweepLanguage", "Trials", "Arithmetics", "JSON5", "Digests", "Farm", "Training", "Transformer",
       "Files",
     ]),
     path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),

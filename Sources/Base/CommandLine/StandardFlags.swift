@@ -1,5 +1,16 @@
 // Flags that several programs share, so that they are called and limited the same everywhere.
 
+import Arithmetics
+
+extension Flag where Value == Arithmetic? {
+  /// What computes, for commands that train or score without a sweep; `unset` says what computes without the flag.
+  package static func arithmetic(unset: String) -> Flag {
+    Flag(
+      "--arithmetic", "NAME", "what computes: portable, the same bits on every processor, or openblas", .choice,
+      unset: unset)
+  }
+}
+
 extension Flag where Value == String? {
   /// Which of OpenBLAS's kernels compute, for every command whose bits or speed they decide.
   package static let blasCore = Flag(

@@ -1,7 +1,7 @@
 // The program's only randomness: a counter-based generator whose output is a pure function of
 // (seed, purpose, site, step, index). It keeps no global state, never reads the clock, and is not for cryptography.
 
-import Glibc
+import Arithmetics
 
 /// What a stream of random numbers is for, so that one seed never gives two purposes the same bits.
 package enum StreamPurpose: UInt32, CaseIterable, Sendable {
@@ -80,16 +80,16 @@ package struct SeedStream: RandomNumberGenerator, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
-  /// A standard normal number by the Box-Muller transform.
-  package mutating func normal() -> Double {
+  /// A standard normal number by the Box-Muller transform, whose functions are those of an arithmetic.
+  package mutating func normal(_ arithmetic: Arithmetic = .ofIdentifiers) -> Double {
     if let spare = spareNormal {
       spareNormal = nil
       return spare
     }
-    let radius = (-2 * log(1 - uniform())).squareRoot()
+    let radius = (-2 * arithmetic.log(1 - uniform())).squareRoot()
     let angle = 2 * Double.pi * uniform()
-    spareNormal = radius * sin(angle)
-    return radius * cos(angle)
+    spareNormal = radius * arithmetic.sin(angle)
+    return radius * arithmetic.cos(angle)
   }
 
   /// An integer uniform in 0 ..< bound, without bias (Lemire 2019). The bound must be positive.

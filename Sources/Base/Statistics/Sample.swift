@@ -1,6 +1,7 @@
 // Location and spread of one sample of numbers. A NaN in the sample gives NaN. The caller decides which runs belong to
 // a sample, and how a run without a value ranks.
 
+import Arithmetics
 import Foundation
 
 /// Location and spread of a sample.
@@ -62,10 +63,10 @@ package enum Sample {
   package static func maximum(_ values: [Double]) -> Double { extreme(values, values.max()) }
 
   /// The entropy in nats of the distribution that some class counts give; 0 for no counts.
-  package static func entropy(ofCounts counts: [Int]) -> Double {
+  package static func entropy(ofCounts counts: [Int], _ arithmetic: Arithmetic = .ofIdentifiers) -> Double {
     let total = Double(counts.reduce(0, +))
     // `0 -` turns the -0 of a single class into 0.
-    return 0 - counts.filter { $0 > 0 }.reduce(0) { $0 + Double($1) / total * log(Double($1) / total) }
+    return 0 - counts.filter { $0 > 0 }.reduce(0) { $0 + Double($1) / total * arithmetic.log(Double($1) / total) }
   }
 
   private static func extreme(_ values: [Double], _ found: Double?) -> Double {

@@ -12,6 +12,8 @@ extension Doctor {
     var seen = Examination()
     let environment = ProcessInfo.processInfo.environment
     seen.fingerprint = .current()
+    seen.productLevel = ProductLevel.name
+    seen.roundsOperands = ProductPrecision.bfloat16.isSupported
     seen.machine = .current()
     seen.blasConfiguration = BLASLibrary.configuration
     seen.gigaflops = SpeedProbe.gigaflops()

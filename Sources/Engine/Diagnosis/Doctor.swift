@@ -7,6 +7,7 @@ import Host
 import Kernels
 import Numerics
 import Runs
+import Training
 
 /// One thing that is wrong and its cure.
 package struct Complaint: Equatable {
@@ -23,6 +24,10 @@ struct Examination: Equatable {
   var machine = Machine()
   var fingerprint = NumericsFingerprint(
     blasCore: "", blasThreadCount: 1, instructionSet: "", libraryVersion: "", probe: "")
+  /// The instructions of the portable arithmetic's products.
+  var productLevel = ""
+  /// Whether this processor makes bfloat16 products.
+  var roundsOperands = false
   /// OpenBLAS's own description.
   var blasConfiguration = ""
   /// Billions of floating-point operations a second of one core in a matrix product.
@@ -79,6 +84,10 @@ package struct Doctor {
       ("BLAS kernels", "\(seen.fingerprint.blasCore), \(seen.fingerprint.blasThreadCount) thread a rank"),
       ("speed", String(format: "%.0f GFLOP/s a core in a (256, 384) by (384, 384) product", seen.gigaflops)),
       ("numerics", seen.fingerprint.description),
+      (
+        "portable",
+        "\(PortableNumerics(roundsOperands: seen.roundsOperands)), products made with \(seen.productLevel)"
+      ),
       ("MPI library", seen.messagePassingLibrary),
       ("mpirun", seen.launcherPath.map { "\($0), \(seen.launcherVersion)" } ?? "not found"),
       ("user", seen.runsAsRoot ? "root" : "not root"),

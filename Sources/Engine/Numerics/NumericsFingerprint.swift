@@ -1,6 +1,7 @@
 // What decides the last bits of a trial besides its inputs: the BLAS kernels, the SIMD level of the build, the C library, and a
 // probe computation that shows differences which the names hide.
 
+import Arithmetics
 import CProcessor
 import Digests
 import Foundation
@@ -64,7 +65,7 @@ package struct NumericsFingerprint: Equatable, CustomStringConvertible {
     let a = probeValues(m * k, salt: 1)
     let b = probeValues(k * n, salt: 2)
     var c = [Float](repeating: 0, count: m * n)
-    multiply(a, by: b, into: &c, columns: n)
+    Arithmetic.openblas.multiply(a, by: b, into: &c, columns: n)
     let functions = a.prefix(256).flatMap { value -> [Double] in
       let value = Double(value)
       return [exp(value), log(value + 2), cos(value * 100), tanh(value)]

@@ -38,6 +38,7 @@ enum Commands {
     BLASCommand.self,
     KernelsCommand.self,
     StepCommand.self,
+    TrialTimeCommand.self,
     FarmCommand.self,
   ]
 }

@@ -4,13 +4,13 @@ import Kernels
 
 /// Makes products and times them.
 final class ProductTimer {
-  private let precision: ProductPrecision
+  private let products: Products
   private let leastSeconds: Double
   private var (a, b, c) = ([Float](), [Float](), [Float]())
 
   /// A timer that makes products for `leastSeconds` each.
-  init(_ precision: ProductPrecision, leastSeconds: Double) {
-    self.precision = precision
+  init(_ products: Products, leastSeconds: Double) {
+    self.products = products
     self.leastSeconds = leastSeconds
   }
 
@@ -42,9 +42,9 @@ final class ProductTimer {
     withRows(&a, isWeight ? (k, m) : (m, k)) { a in
       withRows(&b, isForward ? (n, k) : (k, n)) { b in
         withRows(&c, (m, n)) { c in
-          multiply(
+          products.multiply(
             a, isWeight ? .transposed : .plain, by: b, isForward ? .transposed : .plain, into: c,
-            accumulating: isForward, precision: precision)
+            from: isForward ? .result : .zero)
         }
       }
     }

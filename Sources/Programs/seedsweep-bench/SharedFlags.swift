@@ -1,5 +1,6 @@
 // Flags that several verbs have: the sizes of the model that is measured, and where rows go.
 
+import Arithmetics
 import CommandLine
 import Kernels
 import ModelFiles
@@ -111,6 +112,21 @@ extension Flag where Value == TrainingSpecification.Precision {
   static let precision = Flag(
     "--precision", "NAME", "how linear layers' products round: float32 or bfloat16", .choice,
     default: TrainingSpecification().precision)
+}
+
+extension Flag where Value == Arithmetic? {
+  /// What computes.
+  static let arithmetic = arithmetic(unset: Arithmetic.ofSweepFiles.rawValue)
+}
+
+extension Arithmetic {
+  /// The words of a table's heading for what computed it.
+  var heading: String {
+    switch self {
+    case .openblas: "OpenBLAS \(BLASLibrary.coreName)"
+    case .portable: "portable products, \(ProductLevel.name)"
+    }
+  }
 }
 
 extension TrainingSpecification.Precision {

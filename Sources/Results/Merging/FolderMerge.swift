@@ -95,8 +95,13 @@ package enum FolderMerge {
     _ sources: [ResultsFolder], _ plan: SweepPlan, in folder: RunFolder, _ lease: Lease, _ options: TableOptions
   ) throws -> MergeReport {
     let fingerprints = sources.compactMap { $0.index.runs.last?.fingerprint }
-    for other in Set(fingerprints).sorted() where other != fingerprints.first {
-      say("warning: mixed numerics: \(fingerprints[0]) and \(other)")
+    if let line = SweepPlan.arithmeticLine(of: sources.map(\.plan), named: sources.map(\.folder.path)) { say(line) }
+    // Folders that different arithmetics computed differ in their recipes, and are not expected to have the same bits.
+    for (_, alike) in Dictionary(grouping: sources, by: \.plan.arithmetics) {
+      let known = alike.compactMap { $0.index.runs.last?.fingerprint }
+      for other in Set(known).sorted() where other != known.first {
+        say("warning: mixed numerics: \(known[0]) and \(other)")
+      }
     }
     // A folder of results is known by its journal, so that is there before other files are.
     let writer = try JournalWriter(path: folder.journal, epoch: lease.epoch)

@@ -55,7 +55,7 @@ package enum KeyReference {
 
   private static func defaultText(of key: ConfigurationKey) -> String {
     if let meaning = key.missingMeaning { return meaning }
-    switch key.value(in: TrialConfiguration()) {
+    switch key.sweepDefault == .null ? key.value(in: TrialConfiguration()) : key.sweepDefault {
     case .text(let text): return "`\(JSONWriter.quoted(text))`"
     case let value: return "`\(value.text)`"
     }

@@ -1,6 +1,7 @@
 // A sweep file, resolved: every configuration it stands for as plain values. Digests of files are not known yet; with them
 // it becomes a `SweepPlan`. Expansion order: tasks, variants, grid axes, each as written, the first varying slowest.
 
+import Arithmetics
 import JSON5
 import Trials
 
@@ -42,7 +43,11 @@ package struct Sweep: Sendable {
   /// When a recipe's further seeds are left out, if a rule is declared.
   package let stop: SequentialStop?
   /// What the user should know of how the command line changes the sweep, and of values that are unusual.
-  package var remarks: [String] { overriddenVariants + unusualValues }
+  package var remarks: [String] { [folderRemark].compactMap(\.self) + overriddenVariants + unusualValues }
+  /// What the user should know of how a folder's results change what the sweep means; nil for nothing.
+  package var folderRemark: String?
+  /// Whether a configuration does not say what computes its trials.
+  package let leavesArithmetic: Bool
   private let overriddenVariants: [String]
   private let unusualValues: [String]
   let file: String
@@ -69,9 +74,11 @@ package struct Sweep: Sendable {
   ///   - overrides: `KEY=VALUE` arguments; paths in them resolve against the working directory.
   ///   - workingDirectory: An absolute path.
   ///   - seedShift: What is added to every seed of a trial; those of the data stay.
+  ///   - arithmetic: What computes the trials of configurations that do not say it.
   /// - Throws: `Diagnostics` with everything that is wrong.
   package init(
-    file: String, text: String? = nil, overrides: [String] = [], workingDirectory: String, seedShift: UInt64 = 0
+    file: String, text: String? = nil, overrides: [String] = [], workingDirectory: String, seedShift: UInt64 = 0,
+    arithmetic: Arithmetic = .ofSweepFiles
   ) throws {
     var reader = SweepReader()
     let path = SweepReader.resolve(file, against: workingDirectory)
@@ -90,7 +97,7 @@ package struct Sweep: Sendable {
     }
     if let stop = contents.stop { reader.check(stop.name, with: seeds) }
     reader.checkProgram(contents, seeds)
-    var expansion = SweepExpansion(contents: contents, reader: reader)
+    var expansion = SweepExpansion(contents: contents, arithmetic: arithmetic, reader: reader)
     expansion.run()
     guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
     name = contents.name?.text ?? file
@@ -100,6 +107,7 @@ package struct Sweep: Sendable {
     overriddenVariants = contents.overriddenVariants
     unusualValues = expansion.unusualValues
     points = expansion.points
+    leavesArithmetic = expansion.leavesArithmetic
     self.file = file
     self.reader = expansion.reader
   }

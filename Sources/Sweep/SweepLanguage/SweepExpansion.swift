@@ -1,6 +1,7 @@
 // Expands what a sweep file says into configurations, and checks each. Layers win in the order base, task, variant, grid,
 // command line; a variant and an axis may not both give a key.
 
+import Arithmetics
 import Foundation
 import JSON5
 import Trials
@@ -10,8 +11,12 @@ struct SweepExpansion {
   private typealias Resolved = [Setting?]
 
   let contents: SweepContents
+  /// What computes the trials of configurations that do not say it.
+  let arithmetic: Arithmetic
   var reader: SweepReader
   private(set) var points: [Sweep.Point] = []
+  /// Whether a configuration does not say what computes its trials.
+  private(set) var leavesArithmetic = false
   /// Settings that not every configuration reads, with the settings that decide that, and those of them that one does.
   private var partialSettings: [SourceRange: (setting: Setting, decider: Setting?)] = [:]
   private var readSettings: Set<SourceRange> = []
@@ -20,8 +25,9 @@ struct SweepExpansion {
   private let hadProblems: Bool
 
   /// An expansion that has not begun.
-  init(contents: SweepContents, reader: SweepReader) {
+  init(contents: SweepContents, arithmetic: Arithmetic, reader: SweepReader) {
     self.contents = contents
+    self.arithmetic = arithmetic
     self.reader = reader
     hadProblems = reader.hasProblems
   }
@@ -81,6 +87,10 @@ struct SweepExpansion {
     var configuration = TrialConfiguration()
     for setting in resolved {
       if let setting, let value = setting.value { setting.key.set(&configuration, value) }
+    }
+    if !configuration.hasProgram, (setting(of: "training.arithmetic", in: resolved)?.value ?? .null) == .null {
+      configuration.training.arithmetic = arithmetic
+      leavesArithmetic = true
     }
     check(configuration, resolved)
     let fallback = axes.last?.1.range ?? variant.range

@@ -104,11 +104,12 @@ struct SweepMember {
     SweepMember(
       path: "stop.level", values: "number above 0.5 and below 1", missingMeaning: "`0.95`",
       documentation: "The level of the confidence sequence."),
+    section("evaluation", "What a trial evaluates beside the dev set. See the keys of `evaluation` below."),
     section("record", "What a trial records. See the keys of `record` below."),
     section(
       "program",
-      "A program of your own that trains in place of `model`, `task`, `train_subset`, `training`, `optimizer`, `schedule` and "
-        + "`record`. See the keys of `program` below."),
+      "A program of your own that trains in place of `model`, `task`, `train_subset`, `training`, `optimizer`, `schedule`, "
+        + "`evaluation` and `record`. See the keys of `program` below."),
   ]
 
   private static func section(_ path: String, _ documentation: String) -> SweepMember {

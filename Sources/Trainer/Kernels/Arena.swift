@@ -73,3 +73,8 @@ package final class Arena {
   /// The memory as numbers.
   package var floats: UnsafeMutableBufferPointer<Float> { bytes.bindMemory(to: Float.self) }
 }
+
+/// Gives every number that is none the one bit pattern that Swift calls `nan`: processors give signs and payloads of their own.
+package func makeNaNsCanonical(in values: UnsafeMutableBufferPointer<Float>) {
+  for index in values.indices where values[index].isNaN { values[index] = .nan }
+}

@@ -151,21 +151,22 @@ package struct AttentionBuffers {
 /// heads * head size).
 package func attentionForward(
   _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, bias: AttentionBias? = nil,
-  dropout: DropoutMask?, into context: Rows, on team: ThreadTeam = .alone
+  dropout: DropoutMask?, into context: Rows, by products: Products = Products()
 ) {
   let scale = 1 / Float(shape.headSize).squareRoot()
   let scratchSize = shape.largestHeadCount
-  shape.forEachSequence(on: team) { sequence, thread in
+  let arithmetic = products.arithmetic
+  shape.forEachSequence(on: products.team) { sequence, thread in
     let dropped = sequence.scores(at: buffers.scratch + thread &* scratchSize)
     for head in 0..<shape.headCount {
       let columns = shape.columns(of: head)
       let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
       let scores = sequence.scores(at: buffers.probabilities + firstMark)
       let operands = operands.head(columns, of: sequence)
-      multiply(operands.query, by: operands.key, .transposed, into: scores, alpha: scale)
+      arithmetic.multiply(operands.query, by: operands.key, .transposed, into: scores, scale: scale)
       sequence.adjust(scores, head: head, shape, bias)
       softmaxForward(scores, dropout: dropout, firstMark: firstMark, dropped: dropped)
-      multiply(
+      arithmetic.multiply(
         dropout == nil ? scores : dropped, by: operands.value,
         into: context[rows: sequence.queries][columns: columns])
     }
@@ -176,7 +177,8 @@ package func attentionForward(
 /// queries, keys and values, and adds to the bias's if given.
 package func attentionBackward(
   _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
-  contextGradient: Rows, into gradients: AttentionOperands, biasGradient: AttentionBias, on team: ThreadTeam = .alone
+  contextGradient: Rows, into gradients: AttentionOperands, biasGradient: AttentionBias,
+  by products: Products = Products()
 ) {
   // Sequences run at the same time, so each adds to a table of its own; those are added first to last.
   let (count, columns) = (biasGradient.table.count, biasGradient.table.columns)
@@ -186,7 +188,7 @@ package func attentionBackward(
     let tables = Rows(start, count: shape.sequenceCount &* count, columns: columns)
     attentionBackward(
       shape, operands, buffers, dropout: dropout, contextGradient: contextGradient, into: gradients,
-      biasGradients: tables, on: team)
+      biasGradients: tables, by: products)
     for row in 0..<tables.count { add(tables[row], to: biasGradient.table[row % count], count: columns) }
   }
 }
@@ -194,21 +196,22 @@ package func attentionBackward(
 /// The same without a bias.
 package func attentionBackward(
   _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
-  contextGradient: Rows, into gradients: AttentionOperands, on team: ThreadTeam = .alone
+  contextGradient: Rows, into gradients: AttentionOperands, by products: Products = Products()
 ) {
   attentionBackward(
     shape, operands, buffers, dropout: dropout, contextGradient: contextGradient, into: gradients,
-    biasGradients: nil, on: team)
+    biasGradients: nil, by: products)
 }
 
 /// The same with a table of bias gradients for every sequence, (sequences * heads, distances), if there are any.
 private func attentionBackward(
   _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
-  contextGradient: Rows, into gradients: AttentionOperands, biasGradients: Rows?, on team: ThreadTeam
+  contextGradient: Rows, into gradients: AttentionOperands, biasGradients: Rows?, by products: Products
 ) {
   let scale = 1 / Float(shape.headSize).squareRoot()
   let scratchSize = shape.largestHeadCount
-  shape.forEachSequence(on: team) { sequence, thread in
+  let arithmetic = products.arithmetic
+  shape.forEachSequence(on: products.team) { sequence, thread in
     let scoreGradient = sequence.scores(at: buffers.scratch + thread &* scratchSize)
     let dropped = sequence.scores(at: buffers.droppedScratch + thread &* scratchSize)
     for head in 0..<shape.headCount {
@@ -220,15 +223,15 @@ private func attentionBackward(
       if let dropout {
         applyMask(dropout, firstMark, shares.start, dropped.start, count: sequence.headProbabilities)
       }
-      multiply(dropout == nil ? shares : dropped, .transposed, by: context, into: gradients.value)
-      multiply(context, by: operands.value, .transposed, into: scoreGradient)
+      arithmetic.multiply(dropout == nil ? shares : dropped, .transposed, by: context, into: gradients.value)
+      arithmetic.multiply(context, by: operands.value, .transposed, into: scoreGradient)
       softmaxBackward(scoreGradient, probabilities: shares, dropout: dropout, firstMark: firstMark)
       if let biasGradients {
         let table = sequence.index &* shape.headCount..<(sequence.index &+ 1) &* shape.headCount
         sequence.addBiasGradient(scoreGradient, head: head, shape, to: AttentionBias(biasGradients[rows: table]))
       }
-      multiply(scoreGradient, by: operands.key, into: gradients.query, alpha: scale)
-      multiply(scoreGradient, .transposed, by: operands.query, into: gradients.key, alpha: scale)
+      arithmetic.multiply(scoreGradient, by: operands.key, into: gradients.query, scale: scale)
+      arithmetic.multiply(scoreGradient, .transposed, by: operands.query, into: gradients.key, scale: scale)
     }
   }
 }

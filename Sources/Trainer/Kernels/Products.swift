@@ -1,6 +1,9 @@
 // Linear layers as Hugging Face stores them, forward and backward beside each other. A product is cut into blocks by its
 // sizes alone, so its bits are the same on any number of threads.
 
+import Arithmetics
+import CBFloat16
+
 /// A linear layer's weight and bias, or their gradients.
 package struct LinearTensors {
   /// (outputs, inputs).
@@ -20,27 +23,49 @@ package struct LinearTensors {
   }
 }
 
-/// How the products of linear layers are made: how they round, and on which threads.
+/// How the products of a model are made: by which arithmetic, how those of linear layers round, and on which threads.
 package struct Products {
-  /// How they round.
+  /// What makes them where operands are not rounded.
+  package let arithmetic: Arithmetic
+  /// How those of linear layers round.
   package let precision: ProductPrecision
   /// The threads; they change no bit.
   package let team: ThreadTeam
 
-  /// Products at a precision on the threads of a team.
-  package init(_ precision: ProductPrecision = .float32, on team: ThreadTeam = .alone) {
+  /// Products of an arithmetic, those of linear layers at a precision, on the threads of a team.
+  package init(
+    _ arithmetic: Arithmetic = .ofIdentifiers, _ precision: ProductPrecision = .float32, on team: ThreadTeam = .alone
+  ) {
+    self.arithmetic = arithmetic
     self.precision = precision
     self.team = team
+  }
+
+  /// A product as linear layers make it: c = start + op(a) op(b) at the precision, which must be supported; op(a) is (m, k),
+  /// op(b) is (k, n), c is (m, n).
+  package func multiply(
+    _ a: Rows, _ aOrientation: Orientation = .plain, by b: Rows, _ bOrientation: Orientation = .plain, into c: Rows,
+    from start: ProductStart = .zero
+  ) {
+    switch precision {
+    case .float32: arithmetic.multiply(a, aOrientation, by: b, bOrientation, into: c, from: start)
+    case .bfloat16:
+      let depth = productDepth(a, aOrientation, b, bOrientation, c)
+      let isAdded = c.fill(start)
+      withUnsafeTemporaryAllocation(byteCount: cbfloat16_scratch_size(), alignment: 64) { scratch in
+        cbfloat16_product(
+          a.start, aOrientation == .transposed, a.stride, b.start, bOrientation == .transposed, b.stride, c.start,
+          c.stride, c.count, c.columns, depth, isAdded, scratch.baseAddress)
+      }
+    }
   }
 
   /// output = input weight^T + bias: (rows, inputs) to (rows, outputs).
   package func linearForward(_ input: Rows, _ layer: LinearTensors, into output: Rows) {
     forEachBlock(of: output) { rows, columns in
-      let block = output[rows: rows][columns: columns]
-      for row in 0..<block.count { block[row].update(from: layer.bias + columns.lowerBound, count: columns.count) }
       multiply(
-        input[rows: rows], by: layer.weight[rows: columns], .transposed, into: block, accumulating: true,
-        precision: precision)
+        input[rows: rows], by: layer.weight[rows: columns], .transposed, into: output[rows: rows][columns: columns],
+        from: .row(layer.bias + columns.lowerBound))
     }
   }
 
@@ -54,12 +79,12 @@ package struct Products {
     forEachBlock(of: gradients.weight) { rows, columns in
       multiply(
         gradient[columns: rows], .transposed, by: input[columns: columns],
-        into: gradients.weight[rows: rows][columns: columns], accumulating: false, precision: precision)
+        into: gradients.weight[rows: rows][columns: columns])
     }
     forEachBlock(of: inputGradient) { rows, columns in
       multiply(
         gradient[rows: rows], by: layer.weight[columns: columns], into: inputGradient[rows: rows][columns: columns],
-        accumulating: accumulating, precision: precision)
+        from: accumulating ? .result : .zero)
     }
   }
 

@@ -1,25 +1,25 @@
 // Losses of single sequences and their gradients at the logits, computed in Double: there are few of them, and their
 // sums end in tables.
 
-import Glibc
+import Arithmetics
 
 /// -log softmax(logits)[target] of one row of logits, without overflow; an infinite largest logit or a NaN gives NaN.
 /// With a gradient, writes (softmax - one hot) `scale` to it, (labels).
 package func crossEntropy(
   _ logits: UnsafePointer<Float>, target: Int, labelCount: Int, gradient: UnsafeMutablePointer<Float>?,
-  scale: Double
+  scale: Double, _ arithmetic: Arithmetic = .ofIdentifiers
 ) -> Double {
   var largest = -Double.infinity
   for label in 0..<labelCount { largest = max(largest, Double(logits[label])) }
   var sum = 0.0
-  for label in 0..<labelCount { sum += exp(Double(logits[label]) - largest) }
+  for label in 0..<labelCount { sum += arithmetic.exp(Double(logits[label]) - largest) }
   if let gradient {
     for label in 0..<labelCount {
-      let share = exp(Double(logits[label]) - largest) / sum
+      let share = arithmetic.exp(Double(logits[label]) - largest) / sum
       gradient[label] = Float((share - (label == target ? 1 : 0)) * scale)
     }
   }
-  return log(sum) - (Double(logits[target]) - largest)
+  return arithmetic.log(sum) - (Double(logits[target]) - largest)
 }
 
 /// (prediction - target)^2; with a gradient, writes 2 (prediction - target) * `scale` to it.

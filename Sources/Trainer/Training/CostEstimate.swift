@@ -101,7 +101,8 @@ package struct CostEstimate: Equatable, Sendable {
     let rest = min(train.count, length.stepCount % max(1, length.stepsPerEpoch) * batchSize)
     let trained = epochs * train.count + rest
     flopsTotal =
-      3 * perSequence * Double(trained) + perSequence * Double(min(train.count, trained))
+      3 * perSequence * Double(trained)
+      + perSequence * Double(min(train.count, trained, configuration.evaluation.trainingExampleCount ?? .max))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
       + (test.map { Self.forwardFlops(encoder, labelCount: labelCount, lengths: $0) } ?? 0)
     let arenaCount =
@@ -111,7 +112,9 @@ package struct CostEstimate: Equatable, Sendable {
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,
       training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),
-      evaluating: ([train, dev] + (test.map { [$0] } ?? [])).map { LargestBatches(evaluating: $0.lengths) })
+      evaluating: ([train, dev] + (test.map { [$0] } ?? [])).map {
+        LargestBatches(evaluating: $0.lengths, configuration.training.arithmetic)
+      })
   }
 
   /// Operations of one forward pass: two a multiply-add of every matrix product. A layer of width h and feed-forward

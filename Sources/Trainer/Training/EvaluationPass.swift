@@ -1,7 +1,8 @@
-// One pass over examples with dropout off, and the scores of its logits. Batches are cut in the order of the examples
-// and at a fixed size, because a row's bits may depend on the rows beside it; nothing else about a run enters. Scores
-// are sums and counts, divided once.
+// One pass over examples with dropout off, and the scores of its logits. Batches are cut in the order of the examples. With
+// OpenBLAS they have a fixed size, because a row's bits may depend on the rows beside it; portable rows do not, so there they
+// are cut for speed. Nothing else about a run enters. Scores are sums and counts, divided once.
 
+import Arithmetics
 import Datasets
 import Statistics
 import Transformer
@@ -38,31 +39,38 @@ package struct EvaluationSet: Sendable {
 
   /// The logits of every example, (examples, labels); `beat` is called before each batch and may throw to stop.
   func logits(of classifier: Classifier, beat: () throws -> Void) rethrows -> [Float] {
+    try logits(of: classifier, EvaluationBatches(classifier.arithmetic), beat: beat)
+  }
+
+  /// The same in batches of a cut.
+  func logits(of classifier: Classifier, _ batches: EvaluationBatches, beat: () throws -> Void) rethrows -> [Float] {
     var logits: [Float] = []
     logits.reserveCapacity(indices.count * classifier.labelCount)
-    var start = 0
-    while start < indices.count {
+    let lengths = examples.lengths
+    for batch in batches.ranges(of: indices.map { lengths[$0] }) {
       try beat()
-      let end = min(start + Self.batchSize, indices.count)
-      logits += classifier.logits(of: PackedSequences(examples.batch(indices[start..<end])))
-      start = end
+      logits += classifier.logits(of: PackedSequences(examples.batch(indices[batch])))
     }
     return logits
   }
 
   /// The mean loss of logits, (examples, labels); NaN when a logit is not finite.
-  func meanLoss(of logits: [Float], labelCount: Int) -> Double {
+  func meanLoss(of logits: [Float], labelCount: Int, _ arithmetic: Arithmetic) -> Double {
     guard logits.allSatisfy(\.isFinite) else { return .nan }
-    let losses = Classifier.losses(logits: logits, labelCount: labelCount, targets: targets)
+    let losses = Classifier.losses(logits: logits, labelCount: labelCount, targets: targets, arithmetic)
     return losses.reduce(0, +) / Double(losses.count)
   }
 
   /// The scores of logits, (examples, labels), after `step` updates; NaN throughout when a logit is not finite.
-  func evaluation(of logits: [Float], labelCount: Int, metric: MetricName, step: Int, epoch: Double) -> Evaluation {
+  /// The functions of the loss are those of an arithmetic.
+  func evaluation(
+    of logits: [Float], labelCount: Int, metric: MetricName, step: Int, epoch: Double,
+    _ arithmetic: Arithmetic = .ofIdentifiers
+  ) -> Evaluation {
     guard logits.allSatisfy(\.isFinite) else {
       return .diverged(step: step, epoch: epoch, isRegression: labelCount == 1)
     }
-    let loss = meanLoss(of: logits, labelCount: labelCount)
+    let loss = meanLoss(of: logits, labelCount: labelCount, arithmetic)
     var evaluation = Evaluation(step: step, epoch: epoch, value: .nan, valueA: .nan, valueB: .nan, loss: loss)
     switch targets {
     case .classes(let classes):
@@ -97,6 +105,44 @@ package struct EvaluationSet: Sendable {
       evaluation.isConstant = isNearlyConstant(predictions, labels: labels)
     }
     return evaluation
+  }
+}
+
+/// How examples are cut into the batches of an evaluation.
+enum EvaluationBatches {
+  /// This number of sequences each.
+  case sequences(Int)
+  /// As many sequences as reach this number of tokens.
+  case tokens(Int)
+
+  /// Tokens of a batch whose activations stay in a core's second cache, and whose products are as fast as those of larger ones.
+  private static let fastTokenCount = 512
+
+  /// The cut of an arithmetic.
+  init(_ arithmetic: Arithmetic) {
+    self =
+      switch arithmetic {
+      case .openblas: .sequences(EvaluationSet.batchSize)
+      case .portable: .tokens(Self.fastTokenCount)
+      }
+  }
+
+  /// The batches of sequences of these lengths, in order.
+  func ranges(of lengths: [Int]) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var (start, tokenCount) = (0, 0)
+    for (index, length) in lengths.enumerated() {
+      tokenCount += length
+      let isFull =
+        switch self {
+        case .sequences(let count): index + 1 - start == count
+        case .tokens(let count): tokenCount >= count
+        }
+      guard isFull || index + 1 == lengths.count else { continue }
+      ranges.append(start..<index + 1)
+      (start, tokenCount) = (index + 1, 0)
+    }
+    return ranges
   }
 }
 

@@ -1,6 +1,7 @@
 // Scores a fine-tuned model folder on labelled texts, without training: what `seedsweep evaluate` does. The model keeps its
 // head, whose classes are those of the texts; nothing is written, and of a task's files only the scored one is read.
 
+import Arithmetics
 import Datasets
 import Files
 import Transformer
@@ -34,10 +35,12 @@ package enum Evaluator {
     package var remarks: [String]
   }
 
-  /// Scores the model folder at `path`, head included, on one split of a task.
+  /// Scores the model folder at `path`, head included, on one split of a task, computed by an arithmetic.
   ///
   /// - Throws: an error naming the file, key or tensor that stands in the way.
-  package static func evaluate(modelPath path: String, task: TaskSpecification, split: Split) throws -> Result {
+  package static func evaluate(
+    modelPath path: String, task: TaskSpecification, split: Split, _ arithmetic: Arithmetic = .ofIdentifiers
+  ) throws -> Result {
     let folder = try ModelFolder(path)
     guard let labelCount = folder.headLabelCount else {
       try folder.checkHead(labelCount: 1)
@@ -54,11 +57,12 @@ package enum Evaluator {
     try TaskCheck.check(examples, of: "the \(split.rawValue) set of task \"\(task.name)\"", fits: folder.configuration)
 
     let classifier = Classifier(configuration: folder.configuration, labelCount: data.labelCount)
+    classifier.arithmetic = arithmetic
     try folder.load(into: classifier, keepHead: true, seed: 0)
     let set = EvaluationSet(all: examples)
     let logits = set.logits(of: classifier) {}
     let evaluation = set.evaluation(
-      of: logits, labelCount: data.labelCount, metric: task.reportedMetric, step: 0, epoch: 0)
+      of: logits, labelCount: data.labelCount, metric: task.reportedMetric, step: 0, epoch: 0, arithmetic)
     return Result(
       evaluation: evaluation, metric: task.reportedMetric, exampleCount: set.indices.count,
       majorityCount: evaluation.confusion.map { $0.reduce(0, +) }.max(),

@@ -1,6 +1,7 @@
 // Which batches of a run its memory depends on. The orders of the examples are known before the run, so the batches are
 // looked at themselves: the longest sequences of a task hardly ever meet in one batch.
 
+import Arithmetics
 import Datasets
 import Trials
 
@@ -36,12 +37,18 @@ struct LargestBatches {
     }
   }
 
-  /// The batches of an evaluation, in the order of the examples.
-  init(evaluating lengths: [Int]) { see(lengths, batchSize: EvaluationSet.batchSize) }
+  /// The batches of an evaluation by an arithmetic, in the order of the examples.
+  init(evaluating lengths: [Int], _ arithmetic: Arithmetic) {
+    see(lengths, EvaluationBatches(arithmetic).ranges(of: lengths))
+  }
 
   private mutating func see(_ lengths: [Int], batchSize: Int) {
-    for start in stride(from: 0, to: lengths.count, by: batchSize) {
-      let batch = lengths[start..<min(start + batchSize, lengths.count)]
+    see(lengths, EvaluationBatches.sequences(batchSize).ranges(of: lengths))
+  }
+
+  private mutating func see(_ lengths: [Int], _ batches: [Range<Int>]) {
+    for range in batches {
+      let batch = lengths[range]
       let (tokens, squares) = batch.reduce((0, 0)) { ($0.0 + $1, $0.1 + $1 * $1) }
       if tokens > mostTokens.measure { mostTokens = (tokens, Array(batch)) }
       if squares > mostSquares.measure { mostSquares = (squares, Array(batch)) }

@@ -1,6 +1,7 @@
 // What a run remembers of its steps: curve points, the last batches' losses and gradient norms. It only reads what the
 // step already computed, so recording cannot change a run.
 
+import Arithmetics
 import Foundation
 import Transformer
 import Trials
@@ -12,13 +13,15 @@ struct RunRecorder {
 
   private let cadence: Int
   private let labelCount: Int
+  private let arithmetic: Arithmetic
   private(set) var curve: [CurvePoint] = []
   private var window = BatchSums()
   private var lastBatches: [BatchSums] = []
 
-  init(curvesEvery cadence: Int, labelCount: Int) {
+  init(curvesEvery cadence: Int, labelCount: Int, _ arithmetic: Arithmetic = .ofIdentifiers) {
     self.cadence = cadence
     self.labelCount = labelCount
+    self.arithmetic = arithmetic
   }
 
   /// Everything but the curve as one line of text, for a checkpoint; sums come back with their bits.
@@ -47,7 +50,7 @@ struct RunRecorder {
 
   /// Takes note of a batch.
   mutating func add(_ result: BatchResult, targets: Targets) {
-    let sums = BatchSums(result, targets: targets, labelCount: labelCount)
+    let sums = BatchSums(result, targets: targets, labelCount: labelCount, arithmetic)
     window.add(sums)
     if lastBatches.count == Self.finalBatchCount { lastBatches.removeFirst() }
     lastBatches.append(sums)
@@ -92,7 +95,7 @@ private struct BatchSums: Codable {
 
   init() {}
 
-  init(_ result: BatchResult, targets: Targets, labelCount: Int) {
+  init(_ result: BatchResult, targets: Targets, labelCount: Int, _ arithmetic: Arithmetic) {
     sequenceCount = targets.count
     lossSum = result.lossSum
     saturation = result.saturation
@@ -102,7 +105,7 @@ private struct BatchSums: Codable {
       predictionSum = Double(predictions.count { $0 == 1 })
       correctCount = zip(predictions, classes).count { $0 == Int($1) }
       for start in stride(from: 0, to: result.logits.count, by: labelCount) {
-        entropySum += softmaxEntropy(result.logits[start..<start + labelCount])
+        entropySum += softmaxEntropy(result.logits[start..<start + labelCount], arithmetic)
       }
     case .values:
       predictionSum = result.logits.reduce(0) { $0 + Double($1) }
@@ -120,9 +123,9 @@ private struct BatchSums: Codable {
 }
 
 /// The entropy in nats of the distribution that logits stand for: 0 where one class has it all, ln n where none is preferred.
-func softmaxEntropy(_ logits: ArraySlice<Float>) -> Double {
+func softmaxEntropy(_ logits: ArraySlice<Float>, _ arithmetic: Arithmetic = .ofIdentifiers) -> Double {
   let largest = Double(logits.max() ?? 0)
-  let weights = logits.map { exp(Double($0) - largest) }
+  let weights = logits.map { arithmetic.exp(Double($0) - largest) }
   let sum = weights.reduce(0, +)
-  return zip(logits, weights).reduce(log(sum)) { $0 - $1.1 / sum * (Double($1.0) - largest) }
+  return zip(logits, weights).reduce(arithmetic.log(sum)) { $0 - $1.1 / sum * (Double($1.0) - largest) }
 }

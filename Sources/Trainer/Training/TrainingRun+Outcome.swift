@@ -3,6 +3,8 @@
 import Digests
 import Files
 import Foundation
+import Kernels
+import SeedStreams
 import Transformer
 import Trials
 
@@ -14,16 +16,14 @@ extension TrainingRun {
     evaluations.append(
       resources.task.dev.evaluation(
         of: lastLogits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric,
-        step: step, epoch: length.epoch(atStep: step)))
+        step: step, epoch: length.epoch(atStep: step), classifier.arithmetic))
   }
 
   /// The outcome of a run that reached its last step.
   func completed(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {
     let classifier = classifier
     var outcome = measured(.completed)
-    let seen = EvaluationSet(resources.task.train, indices: seenExamples())
-    let logits = try seen.logits(of: classifier) { try report(.evaluating, to: progress) }
-    outcome.trainLossFull = seen.meanLoss(of: logits, labelCount: classifier.labelCount)
+    outcome.trainLossFull = try trainingLoss(progress)
     if trial.configuration.record.predictions == .final {
       outcome.predictionsDigest = try keepPredictions(
         lastLogits, of: resources.task.dev, in: context.folders.predictions)
@@ -34,6 +34,21 @@ extension TrainingRun {
     return outcome
   }
 
+  /// The mean loss of the final weights over training examples without dropout: those that were trained on, or the sample of
+  /// them that the configuration asks for; nil for none.
+  private func trainingLoss(_ progress: (TrialProgress) -> ProgressAnswer) throws -> Double? {
+    var examples = seenExamples()
+    if let count = trial.configuration.evaluation.trainingExampleCount, count < examples.count {
+      guard count > 0 else { return nil }
+      var stream = SeedStream(seed: 1, purpose: .subsample, site: 2)
+      examples = stream.permutation(examples.count).prefix(count).map { examples[$0] }.sorted()
+    }
+    let classifier = classifier
+    let seen = EvaluationSet(resources.task.train, indices: examples)
+    let logits = try seen.logits(of: classifier) { try report(.evaluating, to: progress) }
+    return seen.meanLoss(of: logits, labelCount: classifier.labelCount, classifier.arithmetic)
+  }
+
   /// Scores the final weights on the test set, if the task has one.
   private func evaluateTest(into outcome: inout Outcome, _ progress: (TrialProgress) -> ProgressAnswer) throws {
     guard let test = resources.task.test else { return }
@@ -41,7 +56,7 @@ extension TrainingRun {
     let logits = try test.logits(of: classifier) { try report(.evaluating, to: progress) }
     outcome.test = test.evaluation(
       of: logits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric, step: step,
-      epoch: length.epoch(atStep: step))
+      epoch: length.epoch(atStep: step), classifier.arithmetic)
     guard trial.configuration.record.predictions == .final else { return }
     outcome.testPredictionsDigest = try keepPredictions(logits, of: test, in: context.folders.testPredictions)
   }
@@ -85,13 +100,14 @@ extension TrainingRun {
     outcome.trainLossFinal = recorder.finalLoss
     outcome.majorityCount = resources.task.majorityCount
     outcome.evaluationCount = resources.task.dev.indices.count
-    outcome.chanceLoss = resources.task.chanceLoss
+    outcome.chanceLoss = resources.task.chanceLoss(trainee.arithmetic)
     let unknown = resources.task.unknownTokens
     if unknown.unknownCount > 0 { outcome.unknownShare = unknown.share }
     do { outcome.distanceFromPretrained = try distanceFromStart() } catch {
       // A model file that was spoilt meanwhile must not cost the whole training.
       outcome.message = "distance_from_pretrained is not known: \(error)"
     }
+    if classifier.arithmetic == .portable { makeNaNsCanonical(in: classifier.parameters) }
     outcome.weightsDigest = SHA256.hex(of: UnsafeRawBufferPointer(classifier.parameters))
     return outcome
   }

@@ -44,13 +44,15 @@ final class TrainingRun {
     length = RunLength(configuration, exampleCount: exampleCount)
     (gradients, optimizer) = try resources.workspace.trainingState(configuration.optimizer)
     mixout = try resources.mixout(configuration.training)
-    let schedule = LearningRateSchedule(configuration.schedule, stepCount: length.stepCount)
+    let schedule = LearningRateSchedule(
+      configuration.schedule, stepCount: length.stepCount, trainee.arithmetic)
     updateStep = UpdateStep(
       optimizer: optimizer, schedule: schedule,
       peakRate: configuration.optimizer.learningRate
         * (configuration.optimizer.matchesStepMass
           ? StepMass.ratio(configuration.optimizer, schedule, stepCount: length.stepCount) : 1))
-    recorder = RunRecorder(curvesEvery: configuration.record.curvesEvery, labelCount: trainee.labelCount)
+    recorder = RunRecorder(
+      curvesEvery: configuration.record.curvesEvery, labelCount: trainee.labelCount, trainee.arithmetic)
     if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
       normsWriter = try GradientNormsWriter(
         path: context.folders.table(ofTrial: trial.identifier, in: folder), trialIdentifier: trial.identifier,

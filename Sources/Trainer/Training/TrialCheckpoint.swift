@@ -98,7 +98,8 @@ extension TrainingRun {
     outcome.curve = recorder.curve
     outcome.stepCount = step
     let lines = [
-      trial.identifier, policy.numerics, "\(trainingTime.seconds)", outcome.encodedJSON(), try recorder.state(),
+      trial.identifier, trial.configuration.numerics(of: policy.numerics), "\(trainingTime.seconds)",
+      outcome.encodedJSON(), try recorder.state(),
     ]
     let norms = try normsWriter?.contents() ?? []
     try RawFile.createFolder(policy.folder)
@@ -119,7 +120,7 @@ extension TrainingRun {
     let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let foreign = TrainingError("\(path) is of another trial, or damaged")
     guard lines.count == 5, lines[0] == trial.identifier else { throw foreign }
-    guard lines[1] == policy.numerics else {
+    guard lines[1] == trial.configuration.numerics(of: policy.numerics) else {
       throw TrainingError("\(path) was written with other numerics: \(lines[1])")
     }
     let outcome = try Outcome(json: lines[3])
@@ -148,7 +149,8 @@ extension TrainingRun {
   private func startAgain() throws {
     try resources.start.write(to: trainee)
     restartOptimizer()
-    recorder = RunRecorder(curvesEvery: trial.configuration.record.curvesEvery, labelCount: trainee.labelCount)
+    recorder = RunRecorder(
+      curvesEvery: trial.configuration.record.curvesEvery, labelCount: trainee.labelCount, trainee.arithmetic)
     evaluations = []
     lastLogits = []
     step = 0

@@ -89,7 +89,7 @@ package final class TrialInspection {
   /// The mean loss without dropout and the share of correct predictions (nil for regression) of the present weights.
   package func score(on set: EvaluationSet) -> (loss: Double, accuracy: Double?) {
     let logits = set.logits(of: classifier) {}
-    let loss = set.meanLoss(of: logits, labelCount: classifier.labelCount)
+    let loss = set.meanLoss(of: logits, labelCount: classifier.labelCount, classifier.arithmetic)
     guard case .classes(let classes) = set.targets else { return (loss, nil) }
     let correct = zip(predictedClasses(logits, labelCount: classifier.labelCount), classes).count { $0 == Int($1) }
     return (loss, Double(correct) / Double(classes.count))

@@ -21,7 +21,8 @@ final class JobCodingTests: XCTestCase {
       XCTAssertEqual(try readBack(job), job)
     }
     let curve = CurveRound.Job(
-      model: "lm/a b", maskSet: "out/\"masks\".jsonl", weights: "out/weights/0f\u{e9}", digest: "")
+      model: "lm/a b", maskSet: "out/\"masks\".jsonl", weights: "out/weights/0f\u{e9}", digest: "",
+      arithmetic: .portable)
     XCTAssertEqual(try readBack(curve), curve)
     let trial = TinyRuns.run("0123456789abcdef", failed: false).trial
     let job = Retraining.Job(trial: trial.encodedJSON())

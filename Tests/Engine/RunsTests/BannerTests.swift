@@ -14,6 +14,11 @@ final class BannerTests: XCTestCase {
       fingerprint: fingerprint)
   }
 
+  /// Results with these fingerprints, which this process would compute with "bits".
+  private func results(_ found: [String]) -> [NumericsPolicy.Result] {
+    found.map { NumericsPolicy.Result(found: $0, now: "bits") }
+  }
+
   func testOneLineAHostThenTheNumerics() {
     let ranks = [0: rank("node01", cores: 1), 1: rank("node01", cores: 1), 2: rank("node02", cores: 4)]
     XCTAssertEqual(
@@ -54,13 +59,27 @@ final class BannerTests: XCTestCase {
     XCTAssertThrowsError(try strict.check(other, rank: 1, leader: leader)) {
       XCTAssertTrue("\($0)".contains("\n  rank 0 on a: bits\n  rank 1 on b: other bits\n"), "\($0)")
     }
-    XCTAssertThrowsError(try strict.check(results: ["bits", "old bits"], starts: ["bits"], folder: "out")) {
+    XCTAssertThrowsError(try strict.check(results: results(["bits", "old bits"]), starts: ["bits"], folder: "out")) {
       XCTAssertTrue("\($0)".contains("\n  results: old bits\n  now:     bits\n"), "\($0)")
     }
-    XCTAssertNoThrow(try strict.check(results: ["bits", "bits"], starts: ["bits"], folder: "out"))
+    XCTAssertNoThrow(try strict.check(results: results(["bits", "bits"]), starts: ["bits"], folder: "out"))
     let lax = NumericsPolicy(fingerprint: "bits", allowsMixture: true)
     XCTAssertNoThrow(try lax.check(other, rank: 1, leader: leader))
-    XCTAssertNoThrow(try lax.check(results: ["old bits"], starts: [], folder: "out"))
+    XCTAssertNoThrow(try lax.check(results: results(["old bits"]), starts: [], folder: "out"))
+  }
+
+  /// Where all recipes are computed portably, ranks of every kind take part, and results of another revision still do not count.
+  func testRanksOfEveryKindComputePortably() {
+    let policy = NumericsPolicy(fingerprint: "portable/1", allowsMixture: false, comparesRanks: false)
+    XCTAssertNoThrow(try policy.check(rank("b", cores: 1, "other"), rank: 1, leader: rank("a", cores: 1)))
+    let old = NumericsPolicy.Result(found: "portable/0", now: "portable/1")
+    XCTAssertThrowsError(try policy.check(results: [old], starts: ["portable/0"], folder: "out")) {
+      XCTAssertTrue("\($0)".contains("\n  results: portable/0\n  now:     portable/1\n"), "\($0)")
+    }
+    let ranks = [0: rank("a", cores: 1), 1: rank("a", cores: 1, "other")]
+    XCTAssertEqual(
+      Banner.lines(ranks: ranks, leader: rank("a", cores: 1), portable: "portable/1").dropFirst(),
+      ["numerics: portable/1, the same bits on every processor"])
   }
 
   /// Results whose fingerprint is lost count if all runs that are known computed as this process does, or none is known.
@@ -68,19 +87,19 @@ final class BannerTests: XCTestCase {
     let lost = ["bits", JournalIndex.unknownNumerics]
     let strict = NumericsPolicy(fingerprint: "bits", allowsMixture: false)
     for starts in [[], ["bits"], ["bits", "bits"], ["bits", JournalIndex.unknownNumerics]] {
-      XCTAssertNoThrow(try strict.check(results: lost, starts: starts, folder: "out"), "\(starts)")
+      XCTAssertNoThrow(try strict.check(results: results(lost), starts: starts, folder: "out"), "\(starts)")
     }
     for starts in [["old bits"], ["bits", "old bits"]] {
-      XCTAssertThrowsError(try strict.check(results: lost, starts: starts, folder: "out"), "\(starts)") {
+      XCTAssertThrowsError(try strict.check(results: results(lost), starts: starts, folder: "out"), "\(starts)") {
         XCTAssertTrue(
           "\($0)".contains(
             "\n  results: unknown, because the start of their run is lost; other runs of the folder differ from now\n"
               + "  now:     bits\n"), "\($0)")
       }
       let lax = NumericsPolicy(fingerprint: "bits", allowsMixture: true)
-      XCTAssertNoThrow(try lax.check(results: lost, starts: starts, folder: "out"))
+      XCTAssertNoThrow(try lax.check(results: results(lost), starts: starts, folder: "out"))
     }
-    XCTAssertThrowsError(try strict.check(results: lost + ["old bits"], starts: ["bits"], folder: "out")) {
+    XCTAssertThrowsError(try strict.check(results: results(lost + ["old bits"]), starts: ["bits"], folder: "out")) {
       XCTAssertTrue("\($0)".contains("\n  results: old bits\n"), "\($0)")
     }
   }

@@ -1,5 +1,6 @@
 // The help pages of seedsweep-bench, whole.
 
+import Arithmetics
 import CommandLine
 import XCTest
 
@@ -18,6 +19,7 @@ final class BenchHelpTests: XCTestCase {
         blas     rate of the matrix products of a model's training step
         kernels  rate of every other kernel, the optimizers and the digests
         step     seconds of a training step by part, and its share of the roofline
+        trial    seconds of whole trials: steps, and everything outside them
         farm     trials a second where trials take no time
 
       'seedsweep-bench COMMAND --help' explains a command; 'seedsweep-bench --version' prints the version.
@@ -30,7 +32,7 @@ final class BenchHelpTests: XCTestCase {
       HelpText.text(of: BLASCommand.syntax, in: "seedsweep-bench"),
       """
       usage: seedsweep-bench blas [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--tokens \
-      N] [--batch-size N] [--precision NAME] [--csv FILE.csv] [--quick] [--blas-core NAME]
+      N] [--batch-size N] [--arithmetic NAME] [--precision NAME] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Measures the rate of every distinct product that a training step makes with whole weight matrices: forward \
       (rows by
@@ -38,18 +40,21 @@ final class BenchHelpTests: XCTestCase {
       rate weighs
       each by the time that a step spends in it. Attention's small products are not among them.
 
-        --model DIR       the sizes of a Hugging Face model folder (default: MiniLM's, 6 layers of hidden size 384)
-        --layers N        the number of layers, instead of a folder
-        --hidden N        the hidden size, with --layers
-        --heads N         attention heads, with --layers (default: hidden / 32)
-        --intermediate N  width of the feed-forward block, with --layers (default: 4 hidden)
-        --tokens N        tokens of a batch (default: 1024)
-        --batch-size N    sequences of a batch (default: 16)
-        --precision NAME  how linear layers' products round: float32 or bfloat16 (default: float32)
-        --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
-        --quick           small and short: shows that it runs, not how fast
-        --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)
-        --help            print this
+        --model DIR        the sizes of a Hugging Face model folder (default: MiniLM's, 6 layers of hidden size 384)
+        --layers N         the number of layers, instead of a folder
+        --hidden N         the hidden size, with --layers
+        --heads N          attention heads, with --layers (default: hidden / 32)
+        --intermediate N   width of the feed-forward block, with --layers (default: 4 hidden)
+        --tokens N         tokens of a batch (default: 1024)
+        --batch-size N     sequences of a batch (default: 16)
+        --arithmetic NAME  what computes: portable, the same bits on every processor, or openblas (default: \
+      \(Arithmetic.ofSweepFiles))
+        --precision NAME   how linear layers' products round: float32 or bfloat16 (default: float32)
+        --csv FILE.csv     also write the rows as benchmark, item, quantity, unit, value
+        --quick            small and short: shows that it runs, not how fast
+        --blas-core NAME   use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
+      processor's)
+        --help             print this
       """)
   }
 
@@ -85,8 +90,8 @@ final class BenchHelpTests: XCTestCase {
       """
       usage: seedsweep-bench step [--model DIR] [--layers N] [--hidden N] [--heads N] [--intermediate N] [--vocab \
       FILE] --task NAME [--data DIR] [--max-length N] [--batch-size N] [--steps N] [--warmup N] [--threads N] \
-      [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--precision NAME] [--batches \
-      FILE.jsonl] [--csv FILE.csv] [--quick] [--blas-core NAME]
+      [--head new|keep] [--order shuffled|file] [--optimizer NAME] [--dropout P] [--arithmetic NAME] [--precision NAME] \
+      [--batches FILE.jsonl] [--csv FILE.csv] [--quick] [--blas-core NAME]
 
       Trains with the product's trainer on real batches and measures whole steps: batch, forward, backward, norms, \
       clipping
@@ -112,6 +117,8 @@ final class BenchHelpTests: XCTestCase {
         --order shuffled|file  the order of the training examples (default: shuffled)
         --optimizer NAME       hf, google, bert_adam or torch (default: hf)
         --dropout P            every dropout probability (default: the model's own)
+        --arithmetic NAME      what computes: portable, the same bits on every processor, or openblas (default: \
+      \(Arithmetic.ofSweepFiles))
         --precision NAME       how linear layers' products round: float32 or bfloat16 (default: float32)
         --batches FILE.jsonl   also write each measured step: its tokens, labels, mean loss and seconds
         --csv FILE.csv         also write the rows as benchmark, item, quantity, unit, value

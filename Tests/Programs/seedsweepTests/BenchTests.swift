@@ -177,6 +177,17 @@ final class BenchTests: XCTestCase {
     XCTAssertEqual(try lines().map { "\($0.loss)" }, Array(losses[2..<7]))
   }
 
+  /// The parts of a trial are all of it.
+  func testTrial() throws {
+    try folder.write(TinySweep.text(steps: 6), to: "tiny.json5")
+    let rows = try rows(["trial", "tiny.json5", "evaluation.train_examples=0", "--trials", "2"])
+    let parts = ["files and weights", "steps", "recording", "evaluations and digests"]
+    XCTAssertEqual(rows.filter { $0.quantity == "share" }.map(\.item), ["trial"] + parts + ["outside its steps"])
+    let shares = try parts.map { try value(rows, $0, "share") }
+    XCTAssertEqual(shares.reduce(0, +), 1, accuracy: 1e-9)
+    XCTAssertGreaterThan(try value(rows, "trial", "median"), try value(rows, "steps", "median"))
+  }
+
   func testFarm() throws {
     let alone = try rows(["farm", "--trials", "30", "--output", "kept"])
     XCTAssertEqual(

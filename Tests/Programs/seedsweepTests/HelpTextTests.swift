@@ -1,5 +1,6 @@
 // The help pages, whole.
 
+import Arithmetics
 import CommandLine
 import XCTest
 
@@ -503,7 +504,7 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep evaluate --model DIR [--task NAME] [--data DIR] [--file FILE] [--text COLUMN] [--pair \
       COLUMN] [--label COLUMN] [--regression] [--sweep SWEEP] [--metric NAME] [--split train|dev|test] \
-      [--max-length N] [--predictions FILE.csv] [--blas-core NAME]
+      [--max-length N] [--predictions FILE.csv] [--arithmetic NAME] [--blas-core NAME]
 
       Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task \
       (--task and
@@ -526,6 +527,8 @@ final class HelpTextTests: XCTestCase {
         --split train|dev|test  which examples of a GLUE task or a sweep's task are scored (default: dev)
         --max-length N          the longest sequence in tokens (default: 128)
         --predictions FILE.csv  also write every label, prediction and logit
+        --arithmetic NAME       what computes: portable, the same bits on every processor, or openblas (default: the \
+      sweep's, or \(Arithmetic.ofSweepFiles))
         --blas-core NAME        use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
       processor's)
         --help                  print this
@@ -539,7 +542,7 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--model-type NAME] \
       [--layers N] [--hidden N] [--heads N] [--intermediate N] [--max-length N] [--dropout P] [--steps N] \
       [--batch-size N] [--learning-rate X] [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] \
-      [--threads N] [--blas-core NAME] [--allow-mixed-numerics]
+      [--threads N] [--arithmetic NAME] [--blas-core NAME] [--allow-mixed-numerics]
 
       Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random \
       word, 10 %
@@ -572,6 +575,8 @@ final class HelpTextTests: XCTestCase {
         --half                  store the model's weights as F16, in half the bytes
         --limit N               stop after N steps of this call; the same command continues
         --threads N             threads that train; no result changes (default: 1)
+        --arithmetic NAME       what computes: portable, the same bits on every processor, or openblas (default: that \
+      of DIR's checkpoint, or \(Arithmetic.ofSweepFiles))
         --blas-core NAME        use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
       processor's)
         --allow-mixed-numerics  continue from a checkpoint of a processor or library that rounds differently

@@ -26,4 +26,12 @@ final class ArenaTests: XCTestCase {
         "\($0)".hasPrefix("cannot get 1152921504606846976 bytes of memory: Cannot allocate memory"), "\($0)")
     }
   }
+
+  /// A NaN of any sign and payload becomes the one that Swift writes, and everything else keeps its bits.
+  func testNaNsBecomeCanonical() {
+    let bits: [UInt32] = [0xFFC0_0000, 0x7FC0_1234, 0xFF80_0001, 0x7F80_0000, 0xFF80_0000, 0x8000_0000, 0x3F80_0000, 1]
+    var values = bits.map { Float(bitPattern: $0) }
+    values.withUnsafeMutableBufferPointer { makeNaNsCanonical(in: $0) }
+    XCTAssertEqual(values.map(\.bitPattern), [UInt32](repeating: Float.nan.bitPattern, count: 3) + bits[3...])
+  }
 }

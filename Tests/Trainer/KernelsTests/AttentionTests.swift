@@ -1,4 +1,5 @@
 import Architectures
+import Arithmetics
 import XCTest
 
 @testable import Kernels
@@ -129,43 +130,49 @@ final class AttentionTests: XCTestCase {
     let queries = chosen?.offsets ?? Self.offsets
     let values = normals((queries[3] + 2 * Self.tokens) * Self.width, site: 1)
     let weights = normals(queries[3] * Self.width, site: 2)
-    let context = Rows.unset(queries[3], Self.width)
-    let gradient = Rows.unset(1, values.count)
-    let biasGradient = matrix([Float](repeating: 0, count: bias?.count ?? 5), columns: 2 * Self.reach + 1)
-    withShape(chosen, keys) { shape in
-      XCTAssertEqual(shape.probabilityCount, probabilityCount)
-      XCTAssertEqual(shape.largestHeadCount, largest)
-      let buffers = AttentionBuffers(
-        probabilities: Rows.unset(1, shape.probabilityCount).start,
-        scratch: Rows.unset(1, shape.largestHeadCount).start,
-        droppedScratch: Rows.unset(1, shape.largestHeadCount).start)
-      let operands = Self.operands(vector(values), chosen?.offsets)
-      let gradients = Self.operands(gradient.start, chosen?.offsets)
-      let contextGradient = matrix(weights, columns: Self.width)
-      let table = bias.map { AttentionBias(matrix($0, columns: 2 * Self.reach + 1)) }
-      attentionForward(shape, operands, buffers, bias: table, dropout: mask?.mask, into: context)
-      if bias == nil {
-        attentionBackward(
-          shape, operands, buffers, dropout: mask?.mask, contextGradient: contextGradient, into: gradients)
-      } else {
-        attentionBackward(
-          shape, operands, buffers, dropout: mask?.mask, contextGradient: contextGradient, into: gradients,
-          biasGradient: AttentionBias(biasGradient))
+    var found: [(context: [Float], gradient: [Float], biasGradient: [Float])] = []
+    for arithmetic in Arithmetic.allCases {
+      let products = Products(arithmetic)
+      let context = Rows.unset(queries[3], Self.width)
+      let gradient = Rows.unset(1, values.count)
+      let biasGradient = matrix([Float](repeating: 0, count: bias?.count ?? 5), columns: 2 * Self.reach + 1)
+      withShape(chosen, keys) { shape in
+        XCTAssertEqual(shape.probabilityCount, probabilityCount)
+        XCTAssertEqual(shape.largestHeadCount, largest)
+        let buffers = AttentionBuffers(
+          probabilities: Rows.unset(1, shape.probabilityCount).start,
+          scratch: Rows.unset(1, shape.largestHeadCount).start,
+          droppedScratch: Rows.unset(1, shape.largestHeadCount).start)
+        let operands = Self.operands(vector(values), chosen?.offsets)
+        let gradients = Self.operands(gradient.start, chosen?.offsets)
+        let contextGradient = matrix(weights, columns: Self.width)
+        let table = bias.map { AttentionBias(matrix($0, columns: 2 * Self.reach + 1)) }
+        attentionForward(shape, operands, buffers, bias: table, dropout: mask?.mask, into: context, by: products)
+        if bias == nil {
+          attentionBackward(
+            shape, operands, buffers, dropout: mask?.mask, contextGradient: contextGradient, into: gradients,
+            by: products)
+        } else {
+          attentionBackward(
+            shape, operands, buffers, dropout: mask?.mask, contextGradient: contextGradient, into: gradients,
+            biasGradient: AttentionBias(biasGradient), by: products)
+        }
       }
+      found.append((context.values, gradient.values, biasGradient.values))
     }
     // Sums over at most nine tokens and five columns, exp and softmax in between, each way: some fifty roundings.
     let wideBias = bias?.map(Double.init)
-    assertEqual(
-      context.values, Self.reference(values.map(Double.init), chosen, mask?.factors, keys, wideBias), roundings: 50)
+    let expectedContext = Self.reference(values.map(Double.init), chosen, mask?.factors, keys, wideBias)
+    for own in found { assertEqual(own.context, expectedContext, roundings: 50) }
     let expected = centralDifferences(values) {
       dot(Self.reference($0, chosen, mask?.factors, keys, wideBias), weights)
     }
-    assertEqual(gradient.values, expected, roundings: 100)
+    for own in found { assertEqual(own.gradient, expected, roundings: 100) }
     guard let bias else { return }
     let expectedBias = centralDifferences(bias) {
       dot(Self.reference(values.map(Double.init), chosen, mask?.factors, keys, $0), weights)
     }
-    assertEqual(biasGradient.values, expectedBias, roundings: 200)
+    for own in found { assertEqual(own.biasGradient, expectedBias, roundings: 200) }
   }
 
   private func withShape(_ chosen: Chosen?, _ mask: AttentionMask, _ body: (AttentionShape) -> Void) {
@@ -234,10 +241,10 @@ final class AttentionTests: XCTestCase {
         let operands = Self.operands(vector(values), nil)
         attentionForward(
           shape, operands, buffers, bias: AttentionBias(matrix(normals(10, site: 3), columns: 5)), dropout: nil,
-          into: .unset(Self.tokens, Self.width), on: team)
+          into: .unset(Self.tokens, Self.width), by: Products(on: team))
         attentionBackward(
           shape, operands, buffers, dropout: nil, contextGradient: weights,
-          into: Self.operands(vector(values), nil), biasGradient: AttentionBias(gradient), on: team)
+          into: Self.operands(vector(values), nil), biasGradient: AttentionBias(gradient), by: Products(on: team))
       }
       return gradient.values
     }

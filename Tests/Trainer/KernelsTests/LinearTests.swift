@@ -1,3 +1,4 @@
+import Arithmetics
 import XCTest
 
 @testable import Kernels
@@ -14,6 +15,10 @@ final class LinearTests: XCTestCase {
 
   /// Sums of n products round at most n + 1 times; terms may be a few times larger than their sum.
   func testForwardAndBackward() {
+    for arithmetic in Arithmetic.allCases { check(Products(arithmetic)) }
+  }
+
+  private func check(_ products: Products) {
     let (input, weight) = (normals(rows * inputs, site: 1), normals(outputs * inputs, site: 2))
     let (bias, weights) = (normals(outputs, site: 3), normals(rows * outputs, site: 4))
     let (wideInput, wideWeight) = (input.map(Double.init), weight.map(Double.init))
@@ -21,7 +26,6 @@ final class LinearTests: XCTestCase {
     let output = Rows.unset(rows, outputs)
     let layer = LinearTensors(weight: matrix(weight, columns: inputs), bias: vector(bias))
     let inputRows = matrix(input, columns: inputs)
-    let products = Products()
     products.linearForward(inputRows, layer, into: output)
     assertEqual(output.values, reference(wideInput, wideWeight, wideBias), roundings: 2 * Double(inputs))
 

@@ -1,3 +1,4 @@
+import Arithmetics
 import SeedStreams
 import XCTest
 
@@ -40,7 +41,7 @@ final class MatrixProductTests: XCTestCase {
   func testAProductOfArraysIsTheSame() {
     let (a, b) = (normals(15, site: 1), normals(35, site: 2))
     var c = [Float](repeating: .nan, count: 21)
-    multiply(a, by: b, into: &c, columns: 7)
+    Arithmetic.openblas.multiply(a, by: b, into: &c, columns: 7)
     let product = Rows.unset(3, 7)
     multiply(matrix(a, columns: 5), by: matrix(b, columns: 7), into: product)
     XCTAssertEqual(c, product.values)

@@ -41,9 +41,9 @@ final class ProductPrecisionTests: XCTestCase {
     for accumulating in [false, true] {
       let before = normals(m * cStride, site: 3)
       let product = matrix(before, columns: n, stride: cStride)
-      multiply(
+      Products(.openblas, .bfloat16).multiply(
         matrix(a, columns: aColumns, stride: aStride), aOrientation, by: matrix(b, columns: bColumns, stride: bStride),
-        bOrientation, into: product, accumulating: accumulating, precision: .bfloat16)
+        bOrientation, into: product, from: accumulating ? .result : .zero)
       let c = product.values
       for row in 0..<m {
         for column in 0..<cStride {
@@ -74,9 +74,8 @@ final class ProductPrecisionTests: XCTestCase {
     try XCTSkipUnless(ProductPrecision.bfloat16.isSupported, "this processor has no bfloat16 product")
     for (value, isNaN) in [(Float.nan, true), (.infinity, false), (Float.greatestFiniteMagnitude, false)] {
       let product = matrix([0], columns: 1)
-      multiply(
-        matrix([value, 0], columns: 2), by: matrix([1, 1], columns: 1), into: product, accumulating: false,
-        precision: .bfloat16)
+      Products(.openblas, .bfloat16).multiply(
+        matrix([value, 0], columns: 2), by: matrix([1, 1], columns: 1), into: product)
       let c = product.values
       XCTAssertEqual(c[0].isNaN, isNaN)
       XCTAssertFalse(c[0].isFinite)

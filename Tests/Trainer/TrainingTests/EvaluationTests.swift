@@ -15,6 +15,18 @@ final class EvaluationTests: XCTestCase {
     return EvaluationSet(examples, indices: Array(0..<examples.count), halves: halves)
   }
 
+  /// Fixed sizes for OpenBLAS, whose rows depend on those beside them; by tokens where they do not.
+  func testBatches() {
+    let lengths = [3, 1, 4, 1, 5, 9, 2]
+    XCTAssertEqual(EvaluationBatches.sequences(3).ranges(of: lengths), [0..<3, 3..<6, 6..<7])
+    XCTAssertEqual(EvaluationBatches.tokens(8).ranges(of: lengths), [0..<3, 3..<6, 6..<7])
+    XCTAssertEqual(EvaluationBatches.tokens(5).ranges(of: lengths), [0..<3, 3..<5, 5..<6, 6..<7])
+    XCTAssertEqual(EvaluationBatches.tokens(100).ranges(of: lengths), [0..<7])
+    XCTAssertEqual(EvaluationBatches.tokens(5).ranges(of: []), [])
+    XCTAssertEqual(
+      EvaluationBatches(.openblas).ranges(of: [Int](repeating: 2, count: 70)), [0..<32, 32..<64, 64..<70])
+  }
+
   func testThreeClassesByHand() throws {
     let set = try set([0, 1, 2, 0, 1, 2].map { .classIndex($0) }, halves: [true, true, true, false, false, false])
     // Predicted: 0, 1, 1 and, by the first of equal logits, 0, 0, 2.

@@ -62,6 +62,44 @@ final class TrainerIdentityTests: XCTestCase {
     checkThreads(Self.wide)
   }
 
+  /// The portable arithmetic trains too: as reproducibly, near OpenBLAS's losses, and without a trace in the next trial of the
+  /// same process.
+  func testThePortableArithmetic() throws {
+    let usual = TinyTrial.outcome()
+    let change: (inout TrialConfiguration) -> Void = { $0.training.arithmetic = .portable }
+    checkThreads {
+      Self.wide(&$0)
+      change(&$0)
+    }
+    let trainer = TinyTrial.trainer()
+    let portable = trainer.run(TinyTrial.trial(change)).outcome
+    XCTAssertEqual(portable.status, .completed)
+    XCTAssertNotEqual(portable.weightsDigest, usual.weightsDigest)
+    let (loss, expected) = (try XCTUnwrap(portable.trainLossFull), try XCTUnwrap(usual.trainLossFull))
+    XCTAssertEqual(loss, expected, accuracy: 1e-3 * expected)
+    XCTAssertEqual(trainer.run(TinyTrial.trial()).outcome, usual)
+  }
+
+  /// A sample of the final pass changes no weight, is the same in every trial, and all of the examples are the pass of before.
+  func testTheFinalPassOverASample() throws {
+    let whole = TinyTrial.outcome()
+    func outcome(_ count: Int, seed: UInt64 = 1) -> Outcome {
+      TinyTrial.outcome(seed: seed) { $0.evaluation.trainingExampleCount = count }
+    }
+    var none = outcome(0)
+    XCTAssertNil(none.trainLossFull)
+    none.trainLossFull = whole.trainLossFull
+    XCTAssertEqual(none, whole)
+    XCTAssertEqual(outcome(64), whole)
+    let some = outcome(20)
+    XCTAssertEqual(some.weightsDigest, whole.weightsDigest)
+    XCTAssertNotEqual(some.trainLossFull, whole.trainLossFull)
+    XCTAssertEqual(
+      try XCTUnwrap(some.trainLossFull), try XCTUnwrap(whole.trainLossFull), accuracy: 0.5,
+      "losses of two classes near chance")
+    XCTAssertEqual(outcome(20), some)
+  }
+
   private static func wide(_ configuration: inout TrialConfiguration) {
     configuration.model.shape.hiddenSize = 192
     configuration.model.shape.intermediateSize = 768

@@ -1,3 +1,4 @@
+import Arithmetics
 import Dispatch
 import Kernels
 import SeedStreams
@@ -91,8 +92,11 @@ final class ClassifierTests: XCTestCase {
       let classifier = Self.classifier(configuration, labelCount: labelCount)
       let batch = Self.batch(configuration)
       let expected = ReferenceEncoder(classifier).logits(batch).flatMap { $0 }
-      for (logit, reference) in zip(classifier.logits(of: batch), expected) {
-        XCTAssertEqual(Double(logit), reference, accuracy: Self.forwardTolerance * max(1, abs(reference)))
+      for arithmetic in Arithmetic.allCases {
+        classifier.arithmetic = arithmetic
+        for (logit, reference) in zip(classifier.logits(of: batch), expected) {
+          XCTAssertEqual(Double(logit), reference, accuracy: Self.forwardTolerance * max(1, abs(reference)))
+        }
       }
     }
   }
@@ -122,15 +126,20 @@ final class ClassifierTests: XCTestCase {
   ) {
     let classifier = Self.classifier(configuration, labelCount: labelCount)
     let batch = Self.batch(configuration)
-    let (result, gradients) = Self.step(classifier, batch, targets, dropout)
     let reference = ReferenceEncoder(classifier, dropout: dropout)
     let mean = reference.meanLoss(batch, targets)
-    XCTAssertEqual(result.lossSum / 5, mean, accuracy: 2 * Self.forwardTolerance * max(1, mean), line: line)
+    let gradients = Arithmetic.allCases.map { arithmetic in
+      classifier.arithmetic = arithmetic
+      let (result, gradients) = Self.step(classifier, batch, targets, dropout)
+      XCTAssertEqual(result.lossSum / 5, mean, accuracy: 2 * Self.forwardTolerance * max(1, mean), line: line)
+      return gradients
+    }
     Self.assert(gradients, of: classifier.layout, equal: reference, line: line) { $0.meanLoss(batch, targets) }
   }
 
+  /// Compares several gradients, such as those of each arithmetic, with the central differences of a loss.
   static func assert(
-    _ gradients: [Float], of layout: ParameterLayout, equal reference: ReferenceEncoder, line: UInt,
+    _ gradients: [[Float]], of layout: ParameterLayout, equal reference: ReferenceEncoder, line: UInt,
     _ loss: @Sendable (ReferenceEncoder) -> Double
   ) {
     let parameterCount = reference.parameters.count
@@ -153,8 +162,10 @@ final class ClassifierTests: XCTestCase {
     let largest = differences.map(abs).max()!
     for tensor in layout.tensors {
       let allowed = 2e-5 * differences[tensor.range].map(abs).max()! + 1e-6 * largest
-      let error = tensor.range.map { abs(Double(gradients[$0]) - differences[$0]) }.max()!
-      XCTAssertLessThan(error, allowed, "\(tensor.name)", line: line)
+      for own in gradients {
+        let error = tensor.range.map { abs(Double(own[$0]) - differences[$0]) }.max()!
+        XCTAssertLessThan(error, allowed, "\(tensor.name)", line: line)
+      }
     }
   }
 

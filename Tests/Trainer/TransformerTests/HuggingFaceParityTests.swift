@@ -1,3 +1,4 @@
+import Arithmetics
 import Foundation
 import XCTest
 
@@ -56,10 +57,18 @@ final class HuggingFaceParityTests: XCTestCase {
         for (index, value) in zip(tensor.range, values) { classifier.parameters[index] = value }
       }
     }
-    let gradients = GradientArena(classifier.layout)
-    let result = classifier.lossAndGradients(
-      of: batch.packed, targets: batch.targets(labelCount: labelCount), dropout: nil, into: gradients)
+    for arithmetic in Arithmetic.allCases {
+      classifier.arithmetic = arithmetic
+      try Self.compare(classifier, batch, with: golden, "\(name), \(arithmetic)")
+    }
+  }
 
+  private static func compare(
+    _ classifier: Classifier, _ batch: Batch, with golden: [String: [Float]], _ name: String
+  ) throws {
+    let gradients = GradientArena(classifier.layout)
+    let targets = batch.targets(labelCount: classifier.labelCount)
+    let result = classifier.lossAndGradients(of: batch.packed, targets: targets, dropout: nil, into: gradients)
     let logits = try XCTUnwrap(golden["logits"])
     XCTAssertEqual(result.logits.count, logits.count)
     for (found, expected) in zip(result.logits, logits) {
@@ -68,8 +77,7 @@ final class HuggingFaceParityTests: XCTestCase {
     XCTAssertEqual(classifier.logits(of: batch.packed), result.logits, "with and without a backward pass to follow")
     let loss = try XCTUnwrap(golden["loss"]?.first)
     XCTAssertEqual(result.lossSum / Double(batch.labels.count), Double(loss), accuracy: 4e-6 * Double(max(1, loss)))
-
-    try Self.compare(gradients, with: golden, name)
+    try compare(gradients, with: golden, name)
   }
 
   func testMaskedLanguageModel() throws { try compareMasked("masked") }
@@ -94,11 +102,21 @@ final class HuggingFaceParityTests: XCTestCase {
     let folder = try ModelFolder("\(Goldens.path)/\(name)")
     let model = LanguageModel(configuration: folder.configuration)
     try folder.load(into: model)
+    for arithmetic in Arithmetic.allCases {
+      model.arithmetic = arithmetic
+      try Self.compare(model, sequences, masked, with: golden, "\(name), \(arithmetic)")
+    }
+  }
+
+  private static func compare(
+    _ model: LanguageModel, _ sequences: PackedSequences, _ masked: MaskedTokens, with golden: [String: [Float]],
+    _ name: String
+  ) throws {
     let gradients = GradientArena(model.layout)
     let losses = model.lossesAndGradients(of: sequences, masked: masked, dropout: nil, into: gradients)
     let logits = try XCTUnwrap(golden["logits"])
-    let size = folder.configuration.vocabularySize
-    XCTAssertEqual(logits.count, places.count * size)
+    let size = model.configuration.vocabularySize
+    XCTAssertEqual(logits.count, masked.targets.count * size)
     for (row, target) in masked.targets.enumerated() {
       let own = logits[row * size..<(row + 1) * size].map(Double.init)
       let expected = log(own.map(exp).reduce(0, +)) - own[Int(target)]
@@ -107,7 +125,7 @@ final class HuggingFaceParityTests: XCTestCase {
     XCTAssertEqual(losses, model.losses(of: sequences, masked: masked), "with and without a backward pass to follow")
     let loss = Double(try XCTUnwrap(golden["loss"]?.first))
     XCTAssertEqual(losses.reduce(0, +) / Double(losses.count), loss, accuracy: 4e-6 * max(1, loss))
-    try Self.compare(gradients, with: golden, name)
+    try compare(gradients, with: golden, name)
   }
 
   static func compare(_ gradients: GradientArena, with golden: [String: [Float]], _ name: String) throws {

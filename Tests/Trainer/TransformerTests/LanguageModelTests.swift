@@ -1,4 +1,5 @@
 import Architectures
+import Arithmetics
 import Kernels
 import SeedStreams
 import XCTest
@@ -32,12 +33,16 @@ final class LanguageModelTests: XCTestCase {
   static func check(_ configuration: EncoderConfiguration, _ dropout: DropoutPlan?, line: UInt = #line) {
     let model = Self.model(configuration)
     let (batch, masked) = (ClassifierTests.batch(configuration), Self.masked(configuration))
-    let gradients = GradientArena(model.layout)
-    let losses = model.lossesAndGradients(of: batch, masked: masked, dropout: dropout, into: gradients)
     let reference = ReferenceEncoder(model, dropout: dropout)
     let mean = reference.maskedLoss(batch, masked).mean
-    XCTAssertEqual(losses.reduce(0, +) / 5, mean, accuracy: 2e-5 * max(1, mean), line: line)
-    ClassifierTests.assert(Array(gradients.values), of: model.layout, equal: reference, line: line) {
+    let gradients = Arithmetic.allCases.map { arithmetic in
+      model.arithmetic = arithmetic
+      let gradients = GradientArena(model.layout)
+      let losses = model.lossesAndGradients(of: batch, masked: masked, dropout: dropout, into: gradients)
+      XCTAssertEqual(losses.reduce(0, +) / 5, mean, accuracy: 2e-5 * max(1, mean), line: line)
+      return Array(gradients.values)
+    }
+    ClassifierTests.assert(gradients, of: model.layout, equal: reference, line: line) {
       $0.maskedLoss(batch, masked).mean
     }
   }
@@ -69,10 +74,12 @@ final class LanguageModelTests: XCTestCase {
   }
 
   func testAStepHasTheSameBytesForAnyNumberOfThreads() throws {
-    for architecture in Architecture.all { try checkThreads(architecture) }
+    for architecture in Architecture.all {
+      for arithmetic in Arithmetic.allCases { try checkThreads(architecture, arithmetic) }
+    }
   }
 
-  private func checkThreads(_ architecture: Architecture) throws {
+  private func checkThreads(_ architecture: Architecture, _ arithmetic: Arithmetic) throws {
     let configuration = EncoderConfiguration(
       architecture: architecture, vocabularySize: 3000, hiddenSize: 96, layerCount: 2, headCount: 3,
       intermediateSize: 400,
@@ -84,6 +91,7 @@ final class LanguageModelTests: XCTestCase {
     let masked = MaskedTokens(indices: places, targets: places.map { Int32($0 * 7 % 3000) })
     func step(_ team: ThreadTeam) -> ([Double], [Float]) {
       let model = LanguageModel(configuration: configuration, team: team)
+      model.arithmetic = arithmetic
       model.initialize(seed: 5)
       let gradients = GradientArena(model.layout)
       let plan = DropoutPlan(seed: 8, step: 2, configuration)

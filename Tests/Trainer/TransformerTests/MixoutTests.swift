@@ -67,7 +67,7 @@ final class MixoutTests: XCTestCase {
       let reference = ReferenceEncoder(models.classifier, dropout: dropout)
       let expected = Self.mix(reference, anchor, step: 4, probability: probability).meanLoss(batch, targets)
       XCTAssertEqual(result.lossSum / 5, expected, accuracy: 2e-5 * max(1, expected))
-      ClassifierTests.assert(Array(gradients.values), of: models.classifier.layout, equal: reference, line: #line) {
+      ClassifierTests.assert([Array(gradients.values)], of: models.classifier.layout, equal: reference, line: #line) {
         [batch, targets] in Self.mix($0, anchor, step: 4, probability: probability).meanLoss(batch, targets)
       }
     }

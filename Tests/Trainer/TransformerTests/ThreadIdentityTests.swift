@@ -1,3 +1,4 @@
+import Arithmetics
 import Kernels
 import SeedStreams
 import XCTest
@@ -19,8 +20,9 @@ final class ThreadIdentityTests: XCTestCase {
       offsets: offsets)
   }()
 
-  private func step(_ team: ThreadTeam) -> (BatchResult, [UInt32], [UInt32]) {
+  private func step(_ team: ThreadTeam, _ arithmetic: Arithmetic) -> (BatchResult, [UInt32], [UInt32]) {
     let classifier = Classifier(configuration: Self.configuration, labelCount: 3, team: team)
+    classifier.arithmetic = arithmetic
     classifier.initialize(seed: 5)
     let gradients = GradientArena(classifier.layout)
     let plan = DropoutPlan(
@@ -30,16 +32,42 @@ final class ThreadIdentityTests: XCTestCase {
     return (result, gradients.values.map(\.bitPattern), classifier.logits(of: Self.batch).map(\.bitPattern))
   }
 
-  func testAStepHasTheSameBytesForAnyNumberOfThreads() throws {
+  func testAStepHasTheSameBytesForAnyNumberOfThreads() throws { try check(.openblas) }
+  func testAStepOfThePortableArithmeticToo() throws { try check(.portable) }
+
+  private func check(_ arithmetic: Arithmetic) throws {
     XCTAssertGreaterThan(Self.batch.tokenCount, 768, "products must be cut by rows")
-    let expected = step(.alone)
+    let expected = step(.alone, arithmetic)
     XCTAssertTrue(expected.0.lossSum.isFinite)
     for threadCount in [2, 3, 7] {
-      let found = step(try ThreadTeam(threadCount: threadCount))
+      let found = step(try ThreadTeam(threadCount: threadCount), arithmetic)
       XCTAssertEqual(found.0.lossSum, expected.0.lossSum)
       XCTAssertEqual(found.0.logits, expected.0.logits)
       XCTAssertEqual(found.1, expected.1, "gradients on \(threadCount) threads")
       XCTAssertEqual(found.2, expected.2, "logits on \(threadCount) threads")
+    }
+  }
+
+  /// What OpenBLAS does not offer: a row's bits do not depend on the rows beside it, so a sequence has the same logits in a
+  /// batch of any size.
+  func testPortableLogitsAreThoseOfEachSequenceAlone() {
+    let classifier = Classifier(configuration: Self.configuration, labelCount: 3)
+    classifier.arithmetic = .portable
+    classifier.initialize(seed: 5)
+    let batch = Self.batch
+    let together = classifier.logits(of: batch).map(\.bitPattern)
+    for size in [1, 5, 23] {
+      var apart: [UInt32] = []
+      for start in stride(from: 0, to: batch.sequenceCount, by: size) {
+        let offsets = Array(batch.offsets[start...min(start + size, batch.sequenceCount)])
+        let tokens = offsets[0]..<offsets[offsets.count - 1]
+        let part = PackedSequences(
+          tokenIdentifiers: Array(batch.tokenIdentifiers[tokens]),
+          typeIdentifiers: Array(batch.typeIdentifiers[tokens]),
+          offsets: offsets.map { $0 - offsets[0] })
+        apart += classifier.logits(of: part).map(\.bitPattern)
+      }
+      XCTAssertEqual(apart, together, "\(size) sequences at a time")
     }
   }
 }

@@ -104,7 +104,8 @@ package struct Correction: Analysis {
 
   private static func stepMass(_ run: JudgedTrial) -> Double {
     let configuration = run.trial.configuration
-    let schedule = LearningRateSchedule(configuration.schedule, stepCount: run.outcome.stepCount)
+    let schedule = LearningRateSchedule(
+      configuration.schedule, stepCount: run.outcome.stepCount, configuration.training.arithmetic)
     return StepMass.ratio(configuration.optimizer, schedule, stepCount: run.outcome.stepCount)
   }
 }

@@ -1,6 +1,7 @@
 // The analysis `forgetting`: what fine-tuning forgot (forgetting.csv, forgetting_summary.csv, failed_curves.csv). The measurement
 // is in `ForgettingCurve`, the sentences are in `MaskSet`; this file chooses the trials, gives each to a rank and writes the tables.
 
+import Arithmetics
 import CommandLine
 import Foundation
 import Storage
@@ -63,7 +64,7 @@ package struct Forgetting: Analysis {
     let jobs = analyzed.map { trial in
       CurveRound.Job(
         model: model.path, maskSet: masks, weights: work.kept.path(of: trial.identifier),
-        digest: trial.outcome.weightsDigest ?? "")
+        digest: trial.outcome.weightsDigest ?? "", arithmetic: trial.trial.configuration.training.arithmetic)
     }
     let curves = zip(analyzed, try work.perform(jobs, of: CurveRound.self)).map { (trial: $0, curve: $1) }
     try ForgettingTables.write(curves, to: work.output)
@@ -122,6 +123,8 @@ struct CurveRound: AnalysisRound {
     let weights: String
     /// The SHA-256 of its weights. No weights have the empty one.
     let digest: String
+    /// What computed the trial, and computes its losses.
+    let arithmetic: Arithmetic
   }
 
   typealias Answer = ForgettingCurve
@@ -132,11 +135,12 @@ struct CurveRound: AnalysisRound {
     var analysis: ForgettingMeter?
     return { job in
       let present: ForgettingMeter
-      if let analysis {
+      if let analysis, analysis.arithmetic == job.arithmetic {
         present = analysis
       } else {
         let model = try ModelFolder(job.model)
-        present = try ForgettingMeter(pretrained: model, masks: MaskSet(contentsOf: job.maskSet, for: model))
+        present = try ForgettingMeter(
+          pretrained: model, masks: MaskSet(contentsOf: job.maskSet, for: model), job.arithmetic)
         analysis = present
       }
       return try present.curve(ofWeights: job.weights, digest: job.digest)
@@ -158,6 +162,7 @@ package enum ForgettingTables {
     var index: Int
 
     var loss: Double { run.curve.losses[index] }
+    var perplexity: Double { run.curve.arithmetic.exp(loss) }
   }
 
   private static let pointColumns: [Column<Point>] =
@@ -169,7 +174,7 @@ package enum ForgettingTables {
         .flag($0.index > $0.run.curve.layerCount)
       },
       Column("loss", "The mean loss over the masked words.", .unit("nats")) { .number($0.loss) },
-      Column("perplexity", "Its exponential.") { .number(exp($0.loss)) },
+      Column("perplexity", "Its exponential.") { .number($0.perplexity) },
     ]
 
   private static let runColumns: [Column<Run>] =
@@ -193,7 +198,7 @@ package enum ForgettingTables {
         .number($0.curve.perplexities[$0.curve.layerCount])
       },
       Column("perplexity_all", "The perplexity with layers and embeddings reset.") {
-        .number(exp($0.curve.losses[$0.curve.losses.count - 1]))
+        .number($0.curve.arithmetic.exp($0.curve.losses[$0.curve.losses.count - 1]))
       },
     ]
 

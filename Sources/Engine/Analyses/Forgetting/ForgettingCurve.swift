@@ -1,7 +1,7 @@
 // What fine-tuning forgot (arXiv 2006.04884, section 4.1): the masked-language-model perplexity of a fine-tuned encoder
 // whose top k layers are the pre-trained ones again, under the pre-trained head and decoder.
 
-import Foundation
+import Arithmetics
 import Kernels
 import Training
 import Transformer
@@ -12,11 +12,14 @@ package struct ForgettingCurve: Codable, Equatable, Sendable {
   package let losses: [Double]
   /// The pre-trained model's.
   package let pretrainedLoss: Double
+  /// What computed the losses, and computes their exponentials.
+  package let arithmetic: Arithmetic
 
   /// A curve of losses: one for each k from 0 to the number of layers, and one more.
-  package init(losses: [Double], pretrainedLoss: Double) {
+  package init(losses: [Double], pretrainedLoss: Double, _ arithmetic: Arithmetic = .ofIdentifiers) {
     self.losses = losses
     self.pretrainedLoss = pretrainedLoss
+    self.arithmetic = arithmetic
   }
 
   /// Decodes a curve that another rank sent.
@@ -26,6 +29,7 @@ package struct ForgettingCurve: Codable, Equatable, Sendable {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     losses = try fields.decode([Double].self, forKey: .losses)
     pretrainedLoss = try fields.decode(Double.self, forKey: .pretrainedLoss)
+    arithmetic = try fields.decode(Arithmetic.self, forKey: .arithmetic)
     guard losses.count >= 3 else {
       throw DecodingError.dataCorruptedError(
         forKey: .losses, in: fields, debugDescription: "a curve has a loss for 0 and 1 layers and one more")
@@ -35,9 +39,9 @@ package struct ForgettingCurve: Codable, Equatable, Sendable {
   /// Layers of the encoder.
   package var layerCount: Int { losses.count - 2 }
   /// The perplexity at each k, embeddings as fine-tuned.
-  package var perplexities: [Double] { losses.dropLast().map(exp) }
+  package var perplexities: [Double] { losses.dropLast().map(arithmetic.exp) }
   /// The pre-trained model's.
-  package var pretrainedPerplexity: Double { exp(pretrainedLoss) }
+  package var pretrainedPerplexity: Double { arithmetic.exp(pretrainedLoss) }
   /// The least k whose perplexity is at most twice the pre-trained model's; nil if no k has one.
   package var recoveryCount: Int? { perplexities.firstIndex { $0 <= 2 * pretrainedPerplexity } }
   /// The k of the highest perplexity.
@@ -49,15 +53,20 @@ package final class ForgettingMeter {
   private let pretrained: LanguageModel
   private let tuned: LanguageModel
   private let masks: MaskSet
+  /// What computes the losses.
+  var arithmetic: Arithmetic { tuned.arithmetic }
 
   /// The analysis of models that were fine-tuned from a folder.
   ///
   /// - Throws: `ModelFileError` for a folder without a masked-language-model head.
-  package init(pretrained folder: ModelFolder, masks: MaskSet, team: ThreadTeam = .alone) throws {
+  package init(
+    pretrained folder: ModelFolder, masks: MaskSet, _ arithmetic: Arithmetic = .ofIdentifiers, team: ThreadTeam = .alone
+  ) throws {
     pretrained = LanguageModel(configuration: folder.configuration, team: team)
     try folder.load(into: pretrained)
     tuned = LanguageModel(configuration: folder.configuration, team: team)
     self.masks = masks
+    for model in [pretrained, tuned] { model.arithmetic = arithmetic }
   }
 
   /// The curve of a kept model folder. If a digest is given, its weights must have it.
@@ -80,7 +89,7 @@ package final class ForgettingMeter {
     }
     reset(.embeddings)
     losses.append(meanLoss(of: tuned))
-    return ForgettingCurve(losses: losses, pretrainedLoss: pretrainedLoss)
+    return ForgettingCurve(losses: losses, pretrainedLoss: pretrainedLoss, arithmetic)
   }
 
   /// The pre-trained model's mean loss over the masked tokens.

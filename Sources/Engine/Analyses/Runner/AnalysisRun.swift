@@ -85,6 +85,9 @@ package struct AnalysisRun {
           rule: request.tables.rule, score: request.tables.score, derived: request.derivedTables)
       }
       try RawFile.createFolder(request.output)
+      farm.comparesRanks = results.plan.configurations.contains {
+        $0.configuration.training.arithmetic == .openblas
+      }
       let trials = try JudgedTrial.all(results.plan, results.index, options: request.tables)
       try analysis.perform(AnalysisWork(request: request, results: results, trials: trials, farm: farm))
       return .success

@@ -1,6 +1,7 @@
 // One call of `pretrain`: under the folder's lease it trains until the last step, the limit of the call or a signal. What a step
 // does is in `Pretraining`.
 
+import Arithmetics
 import CommandLine
 import Console
 import Foundation
@@ -24,6 +25,8 @@ package struct PretrainingRun {
   package var limit: Int?
   /// Threads that train.
   package var threadCount = 1
+  /// What computes; nil for what computed the folder's checkpoint, or what sweep files without the key mean.
+  package var arithmetic: Arithmetic?
   /// How the model's weights are stored.
   package var element = StoredElement.float32
   /// Whether it resumes from a checkpoint that other numerics wrote.
@@ -54,7 +57,8 @@ package struct PretrainingRun {
     let run: Pretraining
     do {
       run = try Pretraining(
-        inputs, output: output, element: element, numerics: NumericsFingerprint.current().description,
+        inputs, output: output, element: element,
+        numerics: inputs.settings.trial.numerics(of: NumericsFingerprint.current().description),
         allowsMixedNumerics: allowsMixedNumerics, team: team, goesOn: { if isStopped() { throw Stopped() } })
     } catch {
       try? lease.withdraw()
@@ -77,12 +81,25 @@ package struct PretrainingRun {
   private func inputs() throws -> PretrainingInputs {
     let machine = Machine.current()
     let inputs: PretrainingInputs
-    do { inputs = try PretrainingInputs(settings) } catch { throw Refusal("\(error)") }
+    do { inputs = try chosenInputs() } catch { throw Refusal("\(error)") }
     let refusal = MemoryCheck.refusal(
       ranks: 1, bytesPerRank: inputs.byteCount, host: machine.host, memoryByteCount: machine.memoryByteCount,
       addressByteCount: machine.addressByteCount, threads: threadCount)
     if let refusal { throw Refusal(refusal) }
     return inputs
+  }
+
+  /// What the run reads, computed as asked or else as the folder's checkpoint was.
+  private func chosenInputs() throws -> PretrainingInputs {
+    func inputs(_ arithmetic: Arithmetic) throws -> PretrainingInputs {
+      var settings = settings
+      settings.arithmetic = arithmetic
+      return try PretrainingInputs(settings)
+    }
+    let usual = try inputs(arithmetic ?? .ofSweepFiles)
+    guard arithmetic == nil, let known = Pretraining.settingsDigest(ofCheckpointIn: output) else { return usual }
+    let others = Arithmetic.allCases.filter { $0 != usual.settings.arithmetic }
+    return try known == usual.digest ? usual : others.lazy.map(inputs).first { $0.digest == known } ?? usual
   }
 
   private struct Stopped: Error {}
@@ -105,7 +122,7 @@ package struct PretrainingRun {
         say(
           String(
             format: "step %d  train loss %.4f  held-out loss %.4f  perplexity %.3f", row.step, row.trainLoss,
-            row.heldOutLoss, exp(row.heldOutLoss)))
+            row.heldOutLoss, row.arithmetic.exp(row.heldOutLoss)))
       }
     }
     printer.clear()
@@ -125,7 +142,9 @@ package struct PretrainingRun {
       say(String(format: "knowing the language's grammar leaves a held-out loss of %.4f", floor))
     }
     if run.step > 0 { say("going on after step \(run.step)") }
-    if run.step == 0, let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
+    if run.step == 0, run.settings.arithmetic == .openblas, let note = NumericsFingerprint.current().slowKernelsNote {
+      say(note)
+    }
   }
 
   private func progress(_ step: Int, rate: Double) -> String {

@@ -55,6 +55,11 @@ package struct Verification {
       + [results.index.fencedRemark, results.index.duplicateRemark].compactMap(\.self)
   }
 
+  /// What computed the results, where it is not what a plan without the key means.
+  package var arithmeticLine: String? {
+    SweepPlan.arithmeticLine(of: [results.plan], named: [results.folder.path])
+  }
+
   /// Trains trials again and reports a line for each; returns how many differ.
   package func trainAgain(_ indices: [Int], threadCount: Int, report: (String) -> Void) throws -> Int {
     let trainer = Trainer(context: TrainerContext(host: Machine.hostName(), rank: 0, threadCount: threadCount))
@@ -105,15 +110,20 @@ package struct Verification {
   /// Refuses to compare bits that differ because this machine computes differently.
   package func requireSameNumerics(of indices: [Int]) throws {
     if results.plan.configurations.first?.configuration.hasProgram == true { return }
-    let here = NumericsFingerprint.current().description
-    let others = indices.lazy.compactMap { results.index[results.plan.trialIdentifier(at: $0)]?.fingerprint }
+    let machine = NumericsFingerprint.current().description
+    let pairs = indices.lazy.compactMap { index -> (found: String, here: String)? in
+      let trial = results.plan.trials[index]
+      return results.index[trial.identifier]?.fingerprint.map { ($0, trial.configuration.numerics(of: machine)) }
+    }
     // Results whose fingerprint is lost may differ; training again tells.
-    guard let other = others.first(where: { $0 != here && $0 != JournalIndex.unknownNumerics }) else { return }
+    guard let other = pairs.first(where: { $0.found != $0.here && $0.found != JournalIndex.unknownNumerics }) else {
+      return
+    }
     throw Refusal(
       """
       the results were computed with other bits than this machine computes with, so nothing can be compared:
-        results: \(other)
-        now:     \(here)
+        results: \(other.found)
+        now:     \(other.here)
       Where only `blas` differs, --blas-core with the name of the results' kernels cures that.
       """)
   }

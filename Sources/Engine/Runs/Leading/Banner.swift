@@ -6,9 +6,10 @@ import MPITransport
 /// The opening lines of a run.
 enum Banner {
   /// One line for each host, then the numerics unless a program trains, then a warning for each host whose ranks must share cores.
+  /// With `portable`, the fingerprint of a run that no rank's own matters to, that one is named.
   static func lines(
     ranks: [Int: RankIdentity], leader: RankIdentity, limits: ProcessLimits = ProcessLimits(),
-    hasNumerics: Bool = true
+    hasNumerics: Bool = true, portable: String? = nil
   ) -> [String] {
     let hosts = Dictionary(grouping: ranks.keys.sorted(), by: { ranks[$0]?.host ?? "" })
     var lines: [String] = []
@@ -28,6 +29,7 @@ enum Banner {
       lines.append("warning: \(warning)")
     }
     if !hasNumerics { return lines }
+    if let portable { return lines + ["numerics: \(portable), the same bits on every processor"] }
     let fingerprints = Set(ranks.values.map(\.fingerprint)).sorted()
     lines.append("numerics: \(leader.fingerprint)")
     for other in fingerprints where other != leader.fingerprint { lines.append("warning: mixed numerics: \(other)") }

@@ -46,7 +46,8 @@ final class RankRoster: RankDirectory {
     guard isComplete, !work.trials.isEmpty else { return }
     try checkMemory()
     let lines = Banner.lines(
-      ranks: ranks, leader: leader, limits: .current(), hasNumerics: work.sweep.program == nil)
+      ranks: ranks, leader: leader, limits: .current(), hasNumerics: work.sweep.program == nil,
+      portable: work.usesOpenBLAS ? nil : work.fingerprint(of: leader))
     for line in lines { console.say(line) }
   }
 

@@ -134,13 +134,13 @@ package final class Run {
   private func work(of sweep: PreparedSweep) throws -> RunWork {
     let work = try RunWork(sweep, in: folder, journal(), options)
     try numerics(work).check(
-      results: work.fingerprints, starts: work.index.runs.map(\.fingerprint), folder: folder.path)
+      results: work.fingerprints(on: leader), starts: work.index.runs.map(\.fingerprint), folder: folder.path)
     try checkMemory(work)
     for remark in [launch.parent.remark].compactMap(\.self) + sweep.remarks { say(remark) }
     say("\(sweep.plan.name): \(work.reuse.description)")
     for fact in sweep.facts { say(fact) }
     // Results that are there were computed with these kernels, and others are not mixed with them.
-    if work.reuse.reusedCount == 0, sweep.program == nil,
+    if work.reuse.reusedCount == 0, work.usesOpenBLAS,
       let note = NumericsFingerprint.current().slowKernelsNote
     {
       say(note)
@@ -167,7 +167,7 @@ package final class Run {
   private func numerics(_ work: RunWork) -> NumericsPolicy {
     NumericsPolicy(
       fingerprint: work.fingerprint(of: leader),
-      allowsMixture: options.allowsMixedNumerics || work.sweep.program != nil)
+      allowsMixture: options.allowsMixedNumerics || work.sweep.program != nil, comparesRanks: work.usesOpenBLAS)
   }
 
   private func checkMemory(_ work: RunWork) throws {

@@ -86,7 +86,7 @@ final class RunLedger: JobJournal {
   }
 
   private func finish(_ handOut: HandOut, _ answer: TrialAnswer) {
-    let fingerprint = roster.ranks[handOut.rank].map { work.fingerprint(of: $0) }
+    let fingerprint = roster.ranks[handOut.rank].map { work.fingerprint(ofJob: handOut.job, on: $0) }
     journal.finish(job: handOut.job, answer, fingerprint: fingerprint)
   }
 

@@ -1,11 +1,13 @@
 // What a run has to do: the trials of a plan that have no result yet, in the order in which they are handed out. It is fixed
 // before the first hand-out; `RunTally` counts the progress.
 
+import Arithmetics
 import ExternalPrograms
 import Farm
 import Pages
 import Reports
 import Storage
+import Training
 import Trials
 
 /// The trials that a run has to do, with the plan and the folder that they belong to.
@@ -30,6 +32,8 @@ struct RunWork {
   let reuse: ReuseReport
   /// The text of sweep.json.
   let planText: String
+  /// Whether a recipe of the plan is computed by OpenBLAS, whose bits are the rank's.
+  let usesOpenBLAS: Bool
 
   /// The trials of a sweep that the options ask for and that have no result.
   ///
@@ -60,6 +64,8 @@ struct RunWork {
     self.part = part
     trials = sweep.longestFirst(missing, before: sequential)
     planText = plan.encodedJSON()
+    usesOpenBLAS =
+      sweep.program == nil && plan.configurations.contains { $0.configuration.training.arithmetic == .openblas }
   }
 
   var plan: SweepPlan { sweep.plan }
@@ -73,9 +79,21 @@ struct RunWork {
     return limits.contains(nil) ? nil : limits.compactMap(\.self).max()
   }
 
-  /// What the journal says of the arithmetic of a rank.
+  /// What the journal says of the numerics of a run that a rank leads: the rank's own where OpenBLAS takes part.
   func fingerprint(of rank: RankIdentity) -> String {
-    sweep.program == nil ? rank.fingerprint : NumericsPolicy.ofPrograms
+    if sweep.program != nil { return NumericsPolicy.ofPrograms }
+    if usesOpenBLAS { return rank.fingerprint }
+    let roundsOperands = plan.configurations.contains { $0.configuration.training.precision == .bfloat16 }
+    return PortableNumerics(roundsOperands: roundsOperands).description
+  }
+
+  /// What the journal says of the numerics of a job's result, computed on a rank.
+  func fingerprint(ofJob job: Int, on rank: RankIdentity) -> String {
+    fingerprint(of: plan.configurations[plan.configurationIndex(trialIndex: trials[job])], on: rank)
+  }
+
+  private func fingerprint(of planned: PlannedConfiguration, on rank: RankIdentity) -> String {
+    sweep.program == nil ? planned.configuration.numerics(of: rank.fingerprint) : NumericsPolicy.ofPrograms
   }
 
   func trial(ofJob job: Int) -> Trial { plan.trials[trials[job]] }
@@ -96,10 +114,14 @@ struct RunWork {
   /// The most bytes that a rank needs for any of the trials, beside the program.
   var bytesPerRank: Int { sweep.bytesPerRank(of: trials) }
 
-  /// What the plan's results were computed with.
-  var fingerprints: some Sequence<String> {
-    plan.trials.indices.lazy.compactMap { trial in
-      index[plan.trialIdentifier(at: trial)].flatMap { $0.hasResult ? $0.fingerprint : nil }
+  /// What the plan's results were computed with, and what a rank would compute them with.
+  func fingerprints(on rank: RankIdentity) -> some Sequence<NumericsPolicy.Result> {
+    let now = plan.configurations.map { fingerprint(of: $0, on: rank) }
+    return plan.trials.indices.lazy.compactMap { trial in
+      index[plan.trialIdentifier(at: trial)].flatMap { known in
+        guard known.hasResult, let found = known.fingerprint else { return nil }
+        return NumericsPolicy.Result(found: found, now: now[plan.configurationIndex(trialIndex: trial)])
+      }
     }
   }
 }

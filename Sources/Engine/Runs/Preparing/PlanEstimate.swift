@@ -1,8 +1,10 @@
 // What a sweep would take: trials, steps, operations, hours and memory. The estimate divides the operations of the matrix
 // products by the rate that products of the model's shapes reach on this machine. `overhead` covers the rest of a trial.
 
+import Arithmetics
 import Foundation
 import Host
+import Kernels
 import Training
 import Transformer
 import Trials
@@ -43,6 +45,20 @@ package struct PlanEstimate {
     ]
     return "memory: \(readable(bytes: parts.reduce(0) { $0 + $1.1 })) a rank ("
       + parts.map { "\($0.0) \(readable(bytes: $0.1))" }.joined(separator: ", ") + ")"
+  }
+
+  /// What is computed with the same bits on every processor, and how here; nil where nothing is.
+  package var arithmeticLine: String? {
+    let plan = sweep.plan
+    guard plan.arithmetics.contains(.portable) else { return nil }
+    let count = plan.configurations.count { $0.configuration.training.arithmetic == .portable }
+    let rounds = plan.configurations.contains {
+      $0.configuration.training.arithmetic == .portable && $0.configuration.training.precision == .bfloat16
+    }
+    let what = count == plan.configurations.count ? "" : " of \(counted(count, "configuration"))"
+    return
+      "arithmetic\(what): \(PortableNumerics(roundsOperands: rounds)), the same bits on every processor, products made with "
+      + ProductLevel.name
   }
 
   /// The trials in plan order: the first few, or all.
@@ -103,16 +119,29 @@ package struct PlanEstimate {
     return ends[0] == ends[1] ? ends[0] : ends.joined(separator: " to ")
   }
 
+  /// What a rate is measured for.
+  private struct ProbedShape: Hashable {
+    let (m, n, k): (Int, Int, Int)
+    let arithmetic: Arithmetic
+
+    init(m: Int, n: Int, k: Int, arithmetic: Arithmetic) {
+      (self.m, self.n, self.k) = (m, n, k)
+      self.arithmetic = arithmetic
+    }
+  }
+
   /// The rate that products of each configuration's shapes reach: (tokens of a batch, hidden) by (hidden, intermediate).
   private static func speeds(_ sweep: PreparedSweep) throws -> [Double] {
-    var known: [[Int]: Double] = [:]
+    var known: [ProbedShape: Double] = [:]
     var widths: [ModelSpecification: [Int]] = [:]
     return try zip(sweep.plan.configurations, sweep.costs).map { planned, cost in
       let model = planned.configuration.model
       let width = try widths[model] ?? self.widths(model)
       widths[model] = width
-      let shape = [max(1, Int(cost.tokensPerStep))] + width
-      let speed = known[shape] ?? SpeedProbe.gigaflops(m: shape[0], n: shape[1], k: shape[2])
+      let shape = ProbedShape(
+        m: max(1, Int(cost.tokensPerStep)), n: width[0], k: width[1],
+        arithmetic: planned.configuration.training.arithmetic)
+      let speed = known[shape] ?? SpeedProbe.gigaflops(m: shape.m, n: shape.n, k: shape.k, shape.arithmetic)
       known[shape] = speed
       return speed
     }

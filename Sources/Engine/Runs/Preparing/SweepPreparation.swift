@@ -1,6 +1,7 @@
 // Everything that `run` and `plan` must know before anything starts: the checked sweep, what each configuration costs, and
 // whether the ranks fit a machine's memory. Reads sweep, models and data; writes nothing.
 
+import Arithmetics
 import CommandLine
 import Files
 import Foundation
@@ -105,13 +106,16 @@ package struct PreparedSweep {
     dataByteCount = readings.byteCount
   }
 
-  /// Reads a sweep file with the assignments of the command line, and nothing else.
+  /// Reads a sweep file with the assignments of the command line, and nothing else. Configurations that do not say what computes
+  /// their trials mean `arithmetic`.
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
-  package static func read(_ path: String, _ assignments: [String], seedShift: UInt64) throws -> Sweep {
+  package static func read(
+    _ path: String, _ assignments: [String], seedShift: UInt64, _ arithmetic: Arithmetic = .ofSweepFiles
+  ) throws -> Sweep {
     try Sweep(
       file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath,
-      seedShift: seedShift)
+      seedShift: seedShift, arithmetic: arithmetic)
   }
 
   /// The indices in plan order of the trials of a part of the plan.

@@ -21,7 +21,9 @@ enum SweepSource {
   /// - Throws: a `Refusal` with everything that is wrong.
   init(_ options: RunOptions) throws {
     if options.retries == nil {
-      let sweep = try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift)
+      let sweep = try FolderArithmetic(path: options.output).sweep {
+        try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift, $0)
+      }
       try ShardCheck.refuse(sweep, options)
       try ShardCheck.refuse(folderOf: options)
       self = .file(sweep)

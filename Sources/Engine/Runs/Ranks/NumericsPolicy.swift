@@ -7,10 +7,18 @@ import Trials
 
 /// Compares numerics fingerprints.
 package struct NumericsPolicy {
+  /// What a result was computed with, and what the leader would compute it with.
+  struct Result {
+    let found: String
+    let now: String
+  }
+
   /// The leader's fingerprint.
   let fingerprint: String
   /// Whether differences are accepted.
   let allowsMixture: Bool
+  /// Whether the ranks' own fingerprints decide a result's bits; not where all recipes are computed portably.
+  var comparesRanks = true
 
   /// What to type so that all ranks compute the same bits.
   package static let alike = "Add --blas-core Haswell so that all processors compute alike"
@@ -23,7 +31,7 @@ package struct NumericsPolicy {
 
   /// Refuses a rank whose fingerprint differs from the leader's.
   func check(_ identity: RankIdentity, rank: Int, leader: RankIdentity) throws {
-    guard identity.fingerprint != fingerprint, !allowsMixture else { return }
+    guard comparesRanks, identity.fingerprint != fingerprint, !allowsMixture else { return }
     throw Refusal(
       """
       the ranks compute with different bits, so the same trial would give different results on them:
@@ -37,19 +45,19 @@ package struct NumericsPolicy {
   /// other runs where all of these computed as this process does.
   ///
   /// - Parameter starts: The fingerprints of the leaders of all runs whose starts are known.
-  func check(results: some Sequence<String>, starts: [String], folder: String) throws {
+  func check(results: some Sequence<Result>, starts: [String], folder: String) throws {
     guard !allowsMixture else { return }
     let areAlike = starts.allSatisfy { $0 == fingerprint || $0 == JournalIndex.unknownNumerics }
-    let other = results.first { $0 != fingerprint && !(areAlike && $0 == JournalIndex.unknownNumerics) }
+    let other = results.first { $0.found != $0.now && !(areAlike && $0.found == JournalIndex.unknownNumerics) }
     guard let other else { return }
     let earlier =
-      other != JournalIndex.unknownNumerics
-      ? other : "unknown, because the start of their run is lost; other runs of the folder differ from now"
+      other.found != JournalIndex.unknownNumerics
+      ? other.found : "unknown, because the start of their run is lost; other runs of the folder differ from now"
     throw Refusal(
       """
       the results in \(folder) were computed with other bits than this machine computes with:
         results: \(earlier)
-        now:     \(fingerprint)
+        now:     \(other.now)
       \(Self.cure)
       """)
   }

@@ -4,6 +4,7 @@
 import CommandLine
 import Farm
 import Host
+import Kernels
 import MPITransport
 import Storage
 
@@ -11,6 +12,7 @@ import Storage
 package enum RankOfRun {
   /// Does this process's part of a run and returns its exit code.
   package static func perform(_ options: RunOptions, _ context: Context) throws -> ExitCode {
+    if let problem = ProductLevel.problem(of: context.environment[ProductLevel.variable]) { throw Refusal(problem) }
     let launch = LaunchEnvironment(context.environment)
     if launch.usesMPI { return try performLaunched(options, launch, context) }
     let choice = try SpawnedRun.choice(options, context.environment)

@@ -1,5 +1,6 @@
 // `seedsweep-bench blas`: the rate of every distinct whole product of a training step.
 
+import Arithmetics
 import CommandLine
 import Kernels
 import Statistics
@@ -20,13 +21,14 @@ struct BLASCommand: Command {
       weight transposed), input gradient (rows by weight) and weight gradient (rows transposed by rows). The mean rate weighs
       each by the time that a step spends in it. Attention's small products are not among them.
       """,
-    flags: ModelSizes.flags + [tokens, batchSize, Flag.precision] + OutputOptions.flags)
+    flags: ModelSizes.flags + [tokens, batchSize, Flag.arithmetic, Flag.precision] + OutputOptions.flags)
 
   private static let labelCount = 2
 
   let sizes: ModelSizes
   let tokenCount: Int
   let batchSize: Int
+  let arithmetic: Arithmetic
   let precision: TrainingSpecification.Precision
   let output: OutputOptions
 
@@ -37,6 +39,7 @@ struct BLASCommand: Command {
     tokenCount =
       given.value(Self.tokens, .count(atLeast: batchSize, atMost: ModelSizes.mostTokens))
       ?? (output.isQuick ? 4 * batchSize : Self.tokens.defaultValue)
+    arithmetic = given[.arithmetic] ?? .ofSweepFiles
     precision = given[.precision]
   }
 
@@ -47,7 +50,8 @@ struct BLASCommand: Command {
       encoder, labelCount: Self.labelCount, tokenCount: tokenCount, sequenceCount: batchSize)
     let sampling = Sampling(isQuick: output.isQuick)
     let timer = ProductTimer(
-      try ProductPrecision(precision), leastSeconds: sampling.totalSeconds / Double(sampling.leastCount))
+      Products(arithmetic, try ProductPrecision(precision)),
+      leastSeconds: sampling.totalSeconds / Double(sampling.leastCount))
     let seconds = products.counted.map { product, _ in
       Sample.median(
         (0..<sampling.leastCount).map { _ in timer.seconds(product) })
@@ -56,7 +60,7 @@ struct BLASCommand: Command {
     let total = stepSeconds.reduce(0, +)
     let heading =
       "\(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), \(tokenCount) tokens in "
-      + "\(batchSize) sequences, OpenBLAS \(BLASLibrary.coreName) on one thread"
+      + "\(batchSize) sequences, \(arithmetic.heading) on one thread"
       + precision.heading
     var section = ResultTable.Section(
       heading: heading, itemHeading: "product",

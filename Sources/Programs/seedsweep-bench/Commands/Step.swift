@@ -1,6 +1,7 @@
 // `seedsweep-bench step`: training steps of the product's own trainer, timed from outside. The trial is one that a sweep
 // file could describe; it is stopped after its last measured step, so nothing is evaluated.
 
+import Arithmetics
 import CommandLine
 import Datasets
 import Files
@@ -49,7 +50,7 @@ struct StepCommand: Command {
       """,
     flags: [
       model, layers, ModelSizes.hidden, ModelSizes.heads, ModelSizes.intermediate, vocabulary, task, data, maxLength,
-      batchSize, steps, warmup, threads, head, order, optimizer, dropout, Flag.precision, batches,
+      batchSize, steps, warmup, threads, head, order, optimizer, dropout, Flag.arithmetic, Flag.precision, batches,
     ] + OutputOptions.flags)
 
   let sizes: ModelSizes
@@ -65,6 +66,7 @@ struct StepCommand: Command {
   let order: Order
   let algorithm: OptimizerSpecification.Algorithm
   let dropout: Double?
+  let arithmetic: Arithmetic
   let precision: TrainingSpecification.Precision
   let batchesPath: String?
   let output: OutputOptions
@@ -96,6 +98,7 @@ struct StepCommand: Command {
     order = given[Self.order]
     algorithm = given[Self.optimizer]
     dropout = given[Self.dropout]
+    arithmetic = given[.arithmetic] ?? .ofSweepFiles
     precision = given[.precision]
     batchesPath = given[Self.batches]
     if head == .keep, sizes.path == nil {
@@ -109,7 +112,8 @@ struct StepCommand: Command {
     let watch = StepWatch(
       encoder, labelCount: Self.labelCount(task), warmupCount: warmupCount, stepCount: stepCount,
       threadCount: threadCount,
-      timer: ProductTimer(try ProductPrecision(precision), leastSeconds: output.isQuick ? 0 : 1e-3))
+      timer: ProductTimer(
+        Products(arithmetic, try ProductPrecision(precision)), leastSeconds: output.isQuick ? 0 : 1e-3))
     let trainer = TrainerContext(host: "", rank: 0, threadCount: threadCount)
     let result = Trainer(context: trainer).run(trial, progress: watch.progress, watch: watch.note)
     guard watch.isComplete else {
@@ -118,7 +122,7 @@ struct StepCommand: Command {
     if let path = batchesPath { try WholeFile.write(watch.steps.map(\.line).joined(), to: path) }
     let heading =
       "\(task), \(encoder.layerCount) layers of hidden size \(encoder.hiddenSize), batches of "
-      + "\(batchSize), OpenBLAS \(BLASLibrary.coreName), threads: \(threadCount)"
+      + "\(batchSize), \(arithmetic.heading), threads: \(threadCount)"
       + precision.heading
     try ResultTable(benchmark: "step", sections: StepReport(watch).sections(heading)).report(output)
     return .success
@@ -142,6 +146,7 @@ struct StepCommand: Command {
     configuration.training.hiddenDropout = dropout
     configuration.training.attentionDropout = dropout
     configuration.training.classifierDropout = dropout
+    configuration.training.arithmetic = arithmetic
     configuration.training.precision = precision
     configuration.training.maximumSteps = warmupCount + stepCount + 1
     configuration.training.evaluateEvery = configuration.training.maximumSteps

@@ -7,6 +7,7 @@ import Foundation
 import Reports
 import Runs
 import Storage
+import Trials
 
 /// Compares recipes.
 struct CompareCommand: Command {
@@ -73,6 +74,7 @@ struct CompareCommand: Command {
           + "fixed. The intervals of rates that hold whenever one stops are stopped_low and stopped_high in summary.csv."
       )
     }
+    if let line = SweepPlan.arithmeticLine(of: opened.map(\.plan), named: folders) { say(line) }
     let missing = sources.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.missingCount } }
     if missing > 0 { say("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     say(account)

@@ -1,5 +1,6 @@
 // `seedsweep evaluate`: a trained model folder, head included, scored on a task's data.
 
+import Arithmetics
 import CommandLine
 import Files
 import Kernels
@@ -31,6 +32,9 @@ struct EvaluateCommand: Command {
   static let predictions = Flag(
     "--predictions", "FILE.csv", "also write every label, prediction and logit", .file(endingIn: ".csv"))
 
+  static let arithmetic = Flag<Arithmetic?>.arithmetic(
+    unset: "the sweep's, or \(Arithmetic.ofSweepFiles.rawValue)")
+
   static let syntax = CommandSyntax(
     "evaluate", "score a trained model folder",
     details: """
@@ -41,7 +45,7 @@ struct EvaluateCommand: Command {
       """,
     flags: [
       model, task, data, file, text, pair, label, regression, sweep, metric, split, maxLength, predictions,
-      Flag.blasCore,
+      arithmetic, Flag.blasCore,
     ])
 
   private let model: String
@@ -51,6 +55,7 @@ struct EvaluateCommand: Command {
   private let maximumLength: Int?
   private let metric: MetricName?
   private let predictions: String?
+  private let arithmetic: Arithmetic?
   private let blasCore: String?
 
   init(_ given: Given) {
@@ -59,6 +64,7 @@ struct EvaluateCommand: Command {
     maximumLength = given.isGiven(Self.maxLength) ? given[Self.maxLength] : nil
     metric = given[Self.metric]
     predictions = given[Self.predictions]
+    arithmetic = given[Self.arithmetic]
     blasCore = given[.blasCore]
     split = given[Self.split]
     task.maximumLength = given[Self.maxLength]
@@ -102,9 +108,9 @@ struct EvaluateCommand: Command {
     }
   }
 
-  /// The task to score.
-  private func scoredTask() throws -> TaskSpecification {
-    guard let sweepPath else { return task }
+  /// The task to score, and what computes the scores.
+  private func scoredTask() throws -> (TaskSpecification, Arithmetic) {
+    guard let sweepPath else { return (task, arithmetic ?? .ofSweepFiles) }
     let configurations = try PreparedSweep.read(sweepPath, [], seedShift: 0).configurations
     var tasks: [TaskSpecification] = []
     for configuration in configurations where !tasks.contains(configuration.task) { tasks.append(configuration.task) }
@@ -115,16 +121,20 @@ struct EvaluateCommand: Command {
     }
     task.maximumLength = maximumLength ?? task.maximumLength
     task.metric = metric ?? task.metric
-    return task
+    let known = Set(configurations.map(\.training.arithmetic))
+    guard let computed = arithmetic ?? (known.count == 1 ? known.first : nil) else {
+      throw Refusal("the recipes of \(sweepPath) differ in training.arithmetic; choose one with --arithmetic NAME")
+    }
+    return (task, computed)
   }
 
   func perform(_ context: Context) throws -> ExitCode {
     if let blasCore { try BLASLibrary.use(core: blasCore) }
     useSingleBLASThread()
-    let task = try scoredTask()
+    let (task, arithmetic) = try scoredTask()
     let result: Evaluator.Result
     do {
-      result = try Evaluator.evaluate(modelPath: model, task: task, split: split)
+      result = try Evaluator.evaluate(modelPath: model, task: task, split: split, arithmetic)
     } catch { throw Refusal("\(error)") }
     let what = task.source == .files && sweepPath == nil ? "examples" : "\(split.rawValue) examples"
     let title = "\(model) on \(result.exampleCount) \(what) of \(task.name)"

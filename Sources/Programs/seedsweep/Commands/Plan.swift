@@ -71,7 +71,10 @@ struct PlanCommand: Command {
     if let refusal { throw Refusal(refusal) }
     let estimate = try PlanEstimate(sweep, ranks: ranks)
     for line in estimate.costLines { say(line) }
-    if sweep.program == nil, let note = NumericsFingerprint.current().slowKernelsNote { say(note) }
+    if let line = estimate.arithmeticLine { say(line) }
+    if sweep.plan.arithmetics.contains(.openblas), let note = NumericsFingerprint.current().slowKernelsNote {
+      say(note)
+    }
     say(estimate.memoryLine + "; this machine has \(readable(bytes: machine.memoryByteCount))")
     for line in try questions.lines(estimate) { say(line) }
     return .success

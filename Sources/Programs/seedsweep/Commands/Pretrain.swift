@@ -2,6 +2,7 @@
 // does is in `PretrainingRun`.
 
 import Architectures
+import Arithmetics
 import CommandLine
 import Kernels
 import Runs
@@ -44,6 +45,8 @@ struct PretrainCommand: Command {
   static let half = Flag("--half", "store the model's weights as F16, in half the bytes")
   static let limit = Flag("--limit", "N", "stop after N steps of this call; the same command continues", .count())
   static let threads = Flag("--threads", "N", "threads that train; no result changes", .threads, default: 1)
+  static let arithmetic = Flag<Arithmetic?>.arithmetic(
+    unset: "that of DIR's checkpoint, or \(Arithmetic.ofSweepFiles.rawValue)")
   static let allowMixedNumerics = Flag(
     "--allow-mixed-numerics", "continue from a checkpoint of a processor or library that rounds differently")
 
@@ -58,7 +61,8 @@ struct PretrainCommand: Command {
       """,
     flags: [
       output, text, vocabulary, cased, modelType, layers, hidden, heads, intermediate, maxLength, dropout, steps,
-      batchSize, learningRate, warmup, seed, evaluateEvery, half, limit, threads, Flag.blasCore, allowMixedNumerics,
+      batchSize, learningRate, warmup, seed, evaluateEvery, half, limit, threads, arithmetic, Flag.blasCore,
+      allowMixedNumerics,
     ])
 
   private let run: PretrainingRun
@@ -70,6 +74,7 @@ struct PretrainCommand: Command {
     run.limit = given[Self.limit]
     run.threadCount = given[Self.threads]
     run.element = given[Self.half] ? .float16 : .float32
+    run.arithmetic = given[Self.arithmetic]
     run.allowsMixedNumerics = given[Self.allowMixedNumerics]
     self.run = run
   }

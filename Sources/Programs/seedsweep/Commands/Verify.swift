@@ -37,6 +37,7 @@ struct VerifyCommand: Command {
     let problems = try verification.problems()
     for problem in problems.all { context.complain(problem) }
     for line in verification.journalLines { say(line) }
+    if let line = verification.arithmeticLine { say(line) }
     guard !problems.haveChangedFiles else {
       say("no trial is trained again, because the files are not those of the results")
       return .failure

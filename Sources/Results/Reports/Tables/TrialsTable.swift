@@ -258,7 +258,8 @@ package enum TrialsTable {
       .number($0.outcome?.trainLossFinal)
     },
     Column(
-      "train_loss_full", "The loss of the final weights over the run's training examples, without dropout.",
+      "train_loss_full",
+      "The loss of the final weights over the run's training examples, or those of `evaluation.train_examples`, without dropout.",
       .unit("nats")
     ) { .number($0.outcome?.trainLossFull) },
     Column("dev_loss_final", "The loss on the dev set at the last evaluation.", .unit("nats")) { row in

@@ -60,6 +60,11 @@ package struct ConfigurationKey: Sendable {
   private(set) var problem: (@Sendable (TrialConfiguration) -> String?)?
   /// Whether identifiers hash the key's value; a key that changes no byte of a result is left out of them.
   private(set) var isHashed = true
+  /// Whether `sweep.json` has the key where it is at its default and read.
+  private(set) var isWrittenAtDefault = true
+  /// What a sweep file without the key means, where it may be another value than the one that identifiers leave out; otherwise
+  /// null.
+  package private(set) var sweepDefault = KeyValue.null
   /// The values that fine-tuning uses, and what to look for where one is outside; nil where nothing is said.
   package private(set) var usual: (values: ClosedRange<Double>, hint: String?)?
   /// What the cost of a trial depends on of the key; null for nothing. A key whose entry says nothing counts whole.
@@ -150,8 +155,24 @@ extension ConfigurationKey {
 
   /// The key as one that changes no byte of a result, so that identifiers leave it out and `sweep.json` has it only where it is set.
   func withoutIdentity() -> Self {
-    var key = self
+    var key = writtenWhereSet()
     key.isHashed = false
+    return key
+  }
+
+  /// The key as one that `sweep.json` has only where it is not at its default, so that the file of a sweep without it is what
+  /// it was before the key came.
+  func writtenWhereSet() -> Self {
+    var key = self
+    key.isWrittenAtDefault = false
+    return key
+  }
+
+  /// The key as one for which a sweep file that does not give it means `value`, while identifiers leave out what a configuration
+  /// holds that says nothing, and `sweep.json` has the key only where it is not that.
+  func inSweepFiles(_ value: KeyValue) -> Self {
+    var key = writtenWhereSet()
+    key.sweepDefault = value
     return key
   }
 

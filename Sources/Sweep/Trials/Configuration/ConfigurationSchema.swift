@@ -45,6 +45,7 @@ package enum ConfigurationSchema {
     ConfigurationSection(\.training, TrainingSpecification.keys),
     ConfigurationSection(\.optimizer, OptimizerSpecification.keys),
     ConfigurationSection(\.schedule, ScheduleSpecification.keys),
+    ConfigurationSection(\.evaluation, EvaluationSpecification.keys),
     ConfigurationSection(\.record, RecordSpecification.keys),
     ConfigurationSection(plain: \.program, ProgramSpecification.keys),
   ]

@@ -1,5 +1,7 @@
 // The section `training`: batches, length, evaluation cadence, dropout and mixout, with its keys beside the fields.
 
+import Arithmetics
+
 /// Batches, length and evaluation cadence.
 package struct TrainingSpecification: Hashable, Sendable {
   /// How the matrix products of linear layers round, in training and evaluation.
@@ -28,6 +30,8 @@ package struct TrainingSpecification: Hashable, Sendable {
   package var attentionDropout: Double?
   /// Dropout before the classification head; nil for the model's own.
   package var classifierDropout: Double?
+  /// Which products and functions compute a trial.
+  package var arithmetic = Arithmetic.ofIdentifiers
   /// How the matrix products of linear layers round.
   package var precision = Precision.float32
   /// Mixout: the share of every linear weight's input columns that a step replaces by pre-trained ones, below the head
@@ -108,9 +112,13 @@ extension TrainingSpecification {
 
   private static let arithmeticKeys: [ConfigurationKey] = [
     .choice(
+      "training.arithmetic", "arithmetic", \.training.arithmetic,
+      "What computes the trials: `portable` is products and functions of our own, whose every bit is the same on every processor; `openblas` is products of OpenBLAS and functions of the C library, whose last bits are those of the processor."
+    ).inSweepFiles(.text(Arithmetic.ofSweepFiles.rawValue)),
+    .choice(
       "training.precision", "precision", \.training.precision,
       "`bfloat16` rounds both operands of every product in linear layers to bfloat16, which needs a processor with AVX512_BF16; `float32` does not round."
-    )
+    ),
   ]
 
   private static let mixoutKeys: [ConfigurationKey] = [

@@ -4,12 +4,14 @@
 import JSON5
 
 extension TrialConfiguration {
-  /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set.
+  /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set, as are
+  /// those that came later.
   func writeNested(to writer: inout JSONWriter) {
     let entries = ConfigurationSchema.keys.enumerated().compactMap { index, key -> Entry? in
       guard key.role == .value else { return nil }
       let value = key.get(self)
-      guard key.isRead(self) && key.isHashed || value != ConfigurationSchema.defaultValues[index] else { return nil }
+      let isWritten = key.isRead(self) && key.isWrittenAtDefault
+      guard isWritten || value != ConfigurationSchema.defaultValues[index] else { return nil }
       return (ConfigurationSchema.components[index][...], value)
     }
     Self.writeSection(entries[...], to: &writer)

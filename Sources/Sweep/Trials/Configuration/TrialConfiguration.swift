@@ -15,6 +15,8 @@ package struct TrialConfiguration: Hashable, Sendable {
   package var optimizer = OptimizerSpecification()
   /// The learning rate over the run.
   package var schedule = ScheduleSpecification()
+  /// What a trial evaluates beside the dev set.
+  package var evaluation = EvaluationSpecification()
   /// What a trial records beside its evaluations.
   package var record = RecordSpecification()
   /// The program that trains instead of our own trainer, if there is one.

@@ -1,6 +1,7 @@
 // Pre-training of a masked language model: one training, in steps that can be interrupted between any two and continue with
 // the same bytes. It writes a model folder, its metrics and its checkpoint; it knows neither trials nor the farm.
 
+import Arithmetics
 import Datasets
 import Digests
 import Files
@@ -22,6 +23,8 @@ package struct PretrainingMetrics: Equatable, Sendable {
   package var trainLoss: Double
   /// The mean loss of the held-out masked words, without dropout; its exponential is the perplexity.
   package var heldOutLoss: Double
+  /// Whose exponential gives the perplexity.
+  package var arithmetic = Arithmetic.ofIdentifiers
 
   /// The columns.
   package static let columns: [Column<PretrainingMetrics>] = [
@@ -32,7 +35,9 @@ package struct PretrainingMetrics: Equatable, Sendable {
     Column("heldout_loss", "The mean loss over the held-out masked words, without dropout.", .unit("nats")) {
       .described($0.heldOutLoss)
     },
-    Column("heldout_perplexity", "The exponential of `heldout_loss`.") { .described(exp($0.heldOutLoss)) },
+    Column("heldout_perplexity", "The exponential of `heldout_loss`.") {
+      .described($0.arithmetic.exp($0.heldOutLoss))
+    },
   ]
 }
 
@@ -71,7 +76,14 @@ package final class Pretraining {
   private var losses = (sum: 0.0, count: 0)
   private var metrics = PretrainingMetrics.columns.names().joined(separator: ",") + "\n"
 
-  private var checkpointPath: String { output + "/checkpoint" }
+  private var checkpointPath: String { Self.checkpointPath(in: output) }
+
+  private static func checkpointPath(in output: String) -> String { output + "/checkpoint" }
+
+  /// The digest of the settings of the run whose checkpoint a folder has; nil if it has none that can be read.
+  package static func settingsDigest(ofCheckpointIn output: String) -> String? {
+    PretrainingCheckpoint.settingsDigest(of: checkpointPath(in: output))
+  }
 
   /// Bytes of weights, gradients and moments.
   static func stateByteCount(_ configuration: EncoderConfiguration, _ optimizer: OptimizerSpecification) -> Int {
@@ -101,10 +113,13 @@ package final class Pretraining {
     self.numerics = numerics
     try Arena.require(byteCount: Self.stateByteCount(inputs.configuration, settings.optimizer))
     model = LanguageModel(configuration: inputs.configuration, team: team)
+    model.arithmetic = settings.arithmetic
     gradients = GradientArena(model.layout)
     optimizer = Optimizer(settings.optimizer, layout: model.layout, team: team)
     updateStep = UpdateStep(
-      optimizer: optimizer, schedule: LearningRateSchedule(settings.schedule, stepCount: settings.stepCount),
+      optimizer: optimizer,
+      schedule: LearningRateSchedule(
+        settings.schedule, stepCount: settings.stepCount, settings.arithmetic),
       peakRate: settings.optimizer.learningRate)
     try start(allowsMixedNumerics: allowsMixedNumerics, goesOn)
   }
@@ -142,7 +157,8 @@ package final class Pretraining {
       isUnproved = true
       if step % settings.evaluateEvery == 0 || step == settings.stepCount {
         let row = PretrainingMetrics(
-          step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: meanLoss(of: heldOut))
+          step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: meanLoss(of: heldOut),
+          arithmetic: settings.arithmetic)
         guard row.heldOutLoss.isFinite else {
           throw TrainingError("step \(step): the held-out loss is \(row.heldOutLoss); \(Self.cure)")
         }

@@ -31,6 +31,11 @@ struct PretrainingCheckpoint {
 }
 
 extension PretrainingCheckpoint {
+  /// The digest of the settings of a file's run; nil for a file that is none or cannot be read.
+  static func settingsDigest(of path: String) -> String? {
+    (try? CheckpointFile(path: path, title: title))?.text.split(separator: " ", maxSplits: 1).first.map(String.init)
+  }
+
   /// Reads a file and fills the arenas from it.
   ///
   /// - Parameters:

@@ -19,7 +19,8 @@ package struct PretrainingInputs {
   let masking: WordMasking
   let source: SentenceSource
   let heldOut: [WordMasking.Masked]
-  let digest: String
+  /// The digest of everything that decides the run's bytes.
+  package let digest: String
 
   /// Reads vocabulary and text.
   ///

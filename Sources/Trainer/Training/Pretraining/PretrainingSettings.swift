@@ -1,6 +1,7 @@
 // What decides every byte of a pre-training, as plain values, and the digest by which a checkpoint knows its own.
 
 import Architectures
+import Arithmetics
 import Digests
 import Transformer
 import Trials
@@ -29,6 +30,8 @@ package struct PretrainingSettings: Equatable, Sendable {
   package var schedule = ScheduleSpecification()
   /// The seed of weights, order, masks and dropout.
   package var seed: UInt64 = 1
+  /// Which products and functions compute it.
+  package var arithmetic = Arithmetic.ofIdentifiers
 
   /// The defaults: Adam as PyTorch's AdamW has it, with bias correction.
   package init() {
@@ -47,6 +50,7 @@ extension PretrainingSettings {
     trial.training.maximumSteps = stepCount
     trial.optimizer = optimizer
     trial.schedule = schedule
+    trial.training.arithmetic = arithmetic
     return trial
   }
 
@@ -85,10 +89,11 @@ extension PretrainingSettings {
       Trials.ScheduleSpecification(kind: Trials.ScheduleSpecification.Kind.\(schedule.kind.rawValue), warmup: \(schedule.warmup), \
       totalSteps: \(schedule.totalSteps.map { "Optional(\($0))" } ?? "nil"))
       """
+    let later = arithmetic == .ofIdentifiers ? "" : ", arithmetic: \(arithmetic.rawValue)"
     return """
       PretrainingSettings(textPath: \(textDigest.map { "Optional(\"\($0)\")" } ?? "nil"), vocabularyPath: nil, \
       lowercases: \(lowercases), shape: \(encoder), dropout: \(dropout), stepCount: \(stepCount), batchSize: \(batchSize), \
-      evaluateEvery: \(evaluateEvery), optimizer: \(rule), schedule: \(rate), seed: \(seed))
+      evaluateEvery: \(evaluateEvery), optimizer: \(rule), schedule: \(rate), seed: \(seed)\(later))
       """
   }
 }

@@ -2,6 +2,7 @@
 // read here never changes afterwards, so the leader's estimates and the trainer may share it from their threads; texts are
 // let go as soon as they are tokens.
 
+import Arithmetics
 import Datasets
 import Foundation
 import ModelFiles
@@ -63,8 +64,8 @@ struct EncodedTask: Sendable {
   let test: EvaluationSet?
   /// The dev examples of the largest class; nil for regression.
   let majorityCount: Int?
-  /// The entropy of the training labels in nats; nil for regression.
-  let chanceLoss: Double?
+  /// The training examples of each class; nil for regression.
+  private let trainingCounts: [Int]?
 
   /// The width of the classification head.
   var labelCount: Int { max(1, labelNames.count) }
@@ -79,7 +80,12 @@ struct EncodedTask: Sendable {
       EvaluationSet(all: EncodedSet($0, tokenizer: tokenizer, maximumLength: maximumLength))
     }
     majorityCount = isRegression ? nil : classCounts(examples, data.labelCount).max()
-    chanceLoss = isRegression ? nil : Sample.entropy(ofCounts: classCounts(train, data.labelCount))
+    trainingCounts = isRegression ? nil : classCounts(train, data.labelCount)
+  }
+
+  /// The entropy of the training labels in nats; nil for regression.
+  func chanceLoss(_ arithmetic: Arithmetic) -> Double? {
+    trainingCounts.map { Sample.entropy(ofCounts: $0, arithmetic) }
   }
 }
 

@@ -31,7 +31,7 @@ extension EncoderModel {
       buffers.values, weights.attentionOutput, gradients.attentionOutput, input: layer.context, into: buffers.context)
     attentionBackward(
       layer.attention, layer.projections.operands, workspace.attentionBuffers(of: layer),
-      dropout: layer.probabilityDropout, contextGradient: buffers.context, into: projections.operands, on: team)
+      dropout: layer.probabilityDropout, contextGradient: buffers.context, into: projections.operands, by: products)
     backwardProjections(layer, projections, weights.queryKeyValue, gradients.queryKeyValue, chosen)
   }
 

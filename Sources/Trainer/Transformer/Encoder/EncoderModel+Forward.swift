@@ -21,7 +21,7 @@ extension EncoderModel {
     forwardProjections(layer, weights.queryKeyValue, chosen)
     attentionForward(
       layer.attention, layer.projections.operands, workspace.attentionBuffers(of: layer),
-      dropout: layer.probabilityDropout, into: layer.context, on: team)
+      dropout: layer.probabilityDropout, into: layer.context, by: products)
     products.linearForward(layer.context, weights.attentionOutput, into: attentionSum.values)
     residual.addForward(layer.rowInput.residual, attentionSum, weights.attentionNorm)
     forwardFeedForward(layer, weights)

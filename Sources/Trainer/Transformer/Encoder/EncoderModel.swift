@@ -1,6 +1,7 @@
 // A BERT encoder, owner of its parameter arena and of its activations, without a head: `Classifier` and `LanguageModel` are
 // encoders with one. It neither updates its weights nor reads files; it is not Sendable: one belongs to one thread of work.
 
+import Arithmetics
 import Kernels
 
 /// An encoder with the parameters of a head, which a subclass computes.
@@ -12,10 +13,15 @@ package class EncoderModel {
   package let parameters: UnsafeMutableBufferPointer<Float>
   /// The threads that its passes run on; they change no bit.
   package let team: ThreadTeam
+  /// What makes the products, the functions of the losses and the normal numbers of drawn weights.
+  package var arithmetic: Arithmetic {
+    get { products.arithmetic }
+    set { products = Products(newValue, precision, on: team) }
+  }
   /// How the products of the linear layers round.
   package var precision: ProductPrecision {
     get { products.precision }
-    set { products = Products(newValue, on: team) }
+    set { products = Products(arithmetic, newValue, on: team) }
   }
   private(set) var products: Products
   /// The order of residual sums and their norms.

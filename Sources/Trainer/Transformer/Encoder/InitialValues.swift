@@ -1,17 +1,20 @@
 // The values that tensors start with when no checkpoint gives them, drawn in the order of the elements.
 
+import Arithmetics
 import SeedStreams
 
 /// The initial values of one tensor, handed out piece by piece.
 struct InitialValues {
   private let rule: ParameterLayout.InitialRule
   private let range: Double
+  private let arithmetic: Arithmetic
   private var stream: SeedStream
 
-  /// The values of a rule; normal ones have the standard deviation `range`.
-  init(_ rule: ParameterLayout.InitialRule, range: Double, stream: SeedStream) {
+  /// The values of a rule; normal ones have the standard deviation `range`, and the functions behind them are an arithmetic's.
+  init(_ rule: ParameterLayout.InitialRule, range: Double, _ arithmetic: Arithmetic, stream: SeedStream) {
     self.rule = rule
     self.range = range
+    self.arithmetic = arithmetic
     self.stream = stream
   }
 
@@ -20,7 +23,7 @@ struct InitialValues {
     switch rule {
     case .zeros: values.update(repeating: 0)
     case .ones: values.update(repeating: 1)
-    case .normal: for index in values.indices { values[index] = Float(stream.normal() * range) }
+    case .normal: for index in values.indices { values[index] = Float(stream.normal(arithmetic) * range) }
     }
   }
 }
@@ -31,7 +34,7 @@ extension EncoderModel {
   func initialValues(ofTensor index: Int, seed: UInt64) -> InitialValues {
     let tensor = layout.tensors[index]
     return InitialValues(
-      tensor.initialRule, range: configuration.initializerRange,
+      tensor.initialRule, range: configuration.initializerRange, arithmetic,
       stream: tensor.group == .head
         ? SeedStream(
           seed: seed, purpose: .headInitialization, site: tensor.role == .linear(.classifierDense, .weight) ? 1 : 0)

@@ -1,5 +1,6 @@
 // Losses and their gradients at the logits: softmax cross-entropy, or squared error when there is one label.
 
+import Arithmetics
 import Kernels
 
 package enum Targets: Sendable {
@@ -61,14 +62,17 @@ package struct PoolerSaturation: Codable, Equatable, Sendable {
 extension Classifier {
   /// Each sequence's loss from its logits, (sequences, labels): softmax cross-entropy for classes, squared error for
   /// values. A NaN in the logits is a NaN in the loss.
-  package static func losses(logits: [Float], labelCount: Int, targets: Targets) -> [Double] {
+  package static func losses(
+    logits: [Float], labelCount: Int, targets: Targets, _ arithmetic: Arithmetic = .ofIdentifiers
+  ) -> [Double] {
     precondition(
       logits.count == targets.count * labelCount,
       "\(logits.count) logits are not \(targets.count) sequences of \(labelCount) labels")
     return logits.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return [] }
       return (0..<targets.count).map { sequence in
-        loss(base + sequence * labelCount, targets, sequence, labelCount: labelCount, gradient: nil, scale: 0)
+        loss(
+          base + sequence * labelCount, targets, sequence, labelCount: labelCount, gradient: nil, scale: 0, arithmetic)
       }
     }
   }
@@ -81,21 +85,22 @@ extension Classifier {
     for sequence in 0..<sequenceCount {
       sum += Self.loss(
         logits[sequence], targets, sequence, labelCount: labelCount, gradient: gradient[sequence],
-        scale: 1 / Double(sequenceCount))
+        scale: 1 / Double(sequenceCount), arithmetic)
     }
     return sum
   }
 
   private static func loss(
     _ logits: UnsafePointer<Float>, _ targets: Targets, _ sequence: Int, labelCount: Int,
-    gradient: UnsafeMutablePointer<Float>?, scale: Double
+    gradient: UnsafeMutablePointer<Float>?, scale: Double, _ arithmetic: Arithmetic
   ) -> Double {
     switch targets {
     case .classes(let classes):
       let target = Int(classes[sequence])
       precondition(
         target >= 0 && target < labelCount, "class \(target) of sequence \(sequence) is not below \(labelCount)")
-      return crossEntropy(logits, target: target, labelCount: labelCount, gradient: gradient, scale: scale)
+      return crossEntropy(
+        logits, target: target, labelCount: labelCount, gradient: gradient, scale: scale, arithmetic)
     case .values(let values):
       precondition(labelCount == 1, "values are regression targets, which need one label, not \(labelCount)")
       return squaredError(logits[0], target: values[sequence], gradient: gradient, scale: scale)

@@ -102,7 +102,7 @@ package final class LanguageModel: EncoderModel {
   /// From logits to losses; with a scale the logits become their gradient.
   private func decode(_ masked: MaskedTokens, gradientScale: Double?) {
     vocabularyLoss(
-      head.logits, targets: masked.targets, losses: head.losses, gradientScale: gradientScale, on: team)
+      head.logits, targets: masked.targets, losses: head.losses, gradientScale: gradientScale, arithmetic, on: team)
   }
 
   /// Leaves the gradient of the masked tokens in `workspace.gradients.chosen.norm`. The decoder's weight gradient

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Runs sweeps with training.arithmetic: "portable" under everything that must not change a bit, and compares the bytes: the
+# quickstart, a sweep of MiniLM's sizes, and `analyze forgetting` of both.
+#
+# usage: scripts/check/portable-bytes.sh [--seeds N] [--model DIR] [--program FILE]
+# --seeds N       seeds of each recipe (default: 3)
+# --model DIR     a model folder in place of one of MiniLM's sizes that `pretrain` makes in a few steps
+# --program FILE  the built program; without it the release build is made
+#
+# Every run differs from the first in the instructions of the products (SEEDSWEEP_SIMD), the threads, the kernels of OpenBLAS
+# (OPENBLAS_CORETYPE) and the number of ranks. trials.csv, which holds the digests of all weights, curves.csv, summary.csv and the
+# tables of the analysis must have the same bytes. Where the processor lacks AVX-512 only AVX2 is tried, and a line says so.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seeds=3 model= program=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --seeds) seeds=$2 ;; --model) model=$(realpath "$2") ;; --program) program=$(realpath "$2") ;;
+    *) sed -n '5,8s/^# //p' "$0" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+if [ -z "$program" ]; then
+  swift build -c release --product seedsweep
+  program=$(swift build -c release --show-bin-path)/seedsweep
+fi
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+highest=avx512
+if "$program" doctor | grep -q 'products made with avx2'; then
+  highest=avx2
+  echo "this processor has no AVX-512: every run uses AVX2"
+fi
+
+if [ -z "$model" ]; then
+  model=$folder/minilm
+  "$program" pretrain --output "$model" --layers 6 --hidden 384 --heads 12 --max-length 64 --steps 4 --arithmetic portable \
+    > "$folder/pretrain.log"
+fi
+cat > "$folder/minilm.json5" <<SWEEP
+{
+  name: "minilm",
+  model: { path: "$model" },
+  task: { name: "synthetic", difficulty: "distant", train_size: 192, dev_size: 100, max_length: 64 },
+  training: { max_steps: 16, arithmetic: "portable" },
+  optimizer: { learning_rate: 2e-4 },
+  schedule: { kind: "cosine", warmup: 0.1 },
+  variants: { corrected: { "optimizer.bias_correction": true }, diverging: { "optimizer.learning_rate": 1e30 } },
+  seeds: $seeds,
+}
+SWEEP
+
+# run NAME SIMD THREADS CORE RANKS: both sweeps and their analyses in folders NAME-*.
+run() {
+  local name=$1 sweep words
+  export SEEDSWEEP_SIMD=$2 OPENBLAS_CORETYPE=$4
+  for sweep in quickstart minilm; do
+    words=("$folder/minilm.json5")
+    [ $sweep = minilm ] || words=(sweeps/quickstart.json5 "seeds={ first: 201, count: $seeds }" training.arithmetic=portable)
+    "$program" run "${words[@]}" --output "$folder/$name-$sweep" --threads "$3" --processes "$5" --keep-weights all \
+      > "$folder/$name-$sweep.log"
+    "$program" analyze forgetting "$folder/$name-$sweep" --runs 2 --processes "$5" > "$folder/$name-$sweep-analysis.log" ||
+      grep -q 'no failed\|no successful' "$folder/$name-$sweep-analysis.log"
+  done
+}
+
+problems=0 compared=0
+# compare NAME: the tables of both sweeps against the first run's.
+compare() {
+  local table
+  for table in "$folder"/first-*/*.csv; do
+    [ "$(basename "$table")" != timings.csv ] || continue
+    compared=$((compared + 1))
+    cmp "$table" "${table/first-/$1-}" || problems=$((problems + 1))
+  done
+}
+
+run first $highest 1 Haswell 1
+run avx2 avx2 1 SkylakeX 2
+compare avx2
+run threads $highest 2 Prescott 1
+compare threads
+run more avx2 3 Cooperlake 1
+compare more
+echo "$compared tables of runs with avx2 and $highest, 1 to 3 threads, 1 and 2 ranks and four kinds of OpenBLAS's kernels: \
+$problems differ"
+[ $problems = 0 ] && [ $compared -gt 0 ]
