@@ -191,7 +191,7 @@ let programs: [Module] = [
     uses: [
       "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Transformer", "ModelFiles", "Datasets",
       "Kernels", "Arithmetics", "Architectures", "Trials", "CommandLine", "Tables", "JSON5", "Statistics",
-      "SeedStreams", "Digests", "CProcessor", "Files",
+      "SeedStreams", "Digests", "CProcessor", "CPeak", "Host", "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
   Module(
@@ -221,10 +221,11 @@ let cTargets: [Target] = [
   .target(name: "CProcessor", path: "Sources/Base/C/CProcessor"),
   .target(name: "CSHA256", path: "Sources/Base/C/CSHA256"),
   .target(name: "CProgramShim", path: "Sources/Base/C/CProgramShim"),
-  .target(name: "CBFloat16", path: "Sources/Base/C/CBFloat16"),
+  .target(name: "CBFloat16", dependencies: ["CProducts"], path: "Sources/Base/C/CBFloat16"),
   .target(name: "CProducts", path: "Sources/Base/C/CProducts"),
   .target(name: "CElementary", path: "Sources/Base/C/CElementary"),
   .target(name: "CElementwise", dependencies: ["CProducts"], path: "Sources/Base/C/CElementwise"),
+  .target(name: "CPeak", path: "Sources/Base/C/CPeak"),
   // The pre-trained models inside the program. The assembler finds their files below models/.
   .target(
     name: "CEmbeddedModels", path: "Sources/Base/C/CEmbeddedModels", exclude: ["models"],

@@ -40,5 +40,6 @@ enum Commands {
     StepCommand.self,
     TrialTimeCommand.self,
     FarmCommand.self,
+    PeakCommand.self,
   ]
 }

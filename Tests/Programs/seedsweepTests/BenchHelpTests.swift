@@ -21,6 +21,7 @@ final class BenchHelpTests: XCTestCase {
         step     seconds of a training step by part, and its share of the roofline
         trial    seconds of whole trials: steps, and everything outside them
         farm     trials a second where trials take no time
+        peak     the most operations a second and bytes a second of one core
 
       'seedsweep-bench COMMAND --help' explains a command; 'seedsweep-bench --version' prints the version.
       Exit codes: 0 measured; 1 something broke; 2 the command line cannot be run, nothing was measured.
@@ -144,6 +145,25 @@ final class BenchHelpTests: XCTestCase {
         --trials N        trials of each recipe to hand out (default: 10000)
         --recipes N       recipes (default: 1)
         --output DIR      a new folder for the journal, which is kept (default: a temporary folder, removed)
+        --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
+        --quick           small and short: shows that it runs, not how fast
+        --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)
+        --help            print this
+      """)
+  }
+
+  func testPeak() {
+    XCTAssertEqual(
+      HelpText.text(of: PeakCommand.syntax, in: "seedsweep-bench"),
+      """
+      usage: seedsweep-bench peak [--csv FILE.csv] [--quick] [--blas-core NAME]
+
+      Measures operations on registers alone: fused multiply-adds of each width that the processor has, and its dot \
+      products
+      of bfloat16 pairs. Then reads buffers that fit into half of each cache, and one of four times the last one. The \
+      best
+      sample is what the core can do; the median shows how much of it other programs left.
+
         --csv FILE.csv    also write the rows as benchmark, item, quantity, unit, value
         --quick           small and short: shows that it runs, not how fast
         --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)

@@ -91,6 +91,20 @@ final class BenchTests: XCTestCase {
     }
   }
 
+  func testPeak() throws {
+    let rows = try rows(["peak"]).filter { $0.quantity == "best" }
+    // Linux names what the processor has.
+    let flags = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8).split(whereSeparator: \.isWhitespace)
+    let operations = [
+      ("asimd", "float32 multiply-add in 128 bits"), ("avx2", "float32 multiply-add in 256 bits"),
+      ("avx512f", "float32 multiply-add in 512 bits"), ("avx512_bf16", "bfloat16 dot product in 512 bits"),
+    ].filter { flags.contains(Substring($0.0)) }
+    XCTAssertEqual(rows.filter { $0.unit == "GFLOP/s" }.map(\.item), operations.map(\.1))
+    let reading = rows.filter { $0.unit == "GB/s" }.map(\.item)
+    XCTAssertEqual(reading.first?.hasPrefix("cache 1 ("), true)
+    XCTAssertEqual(reading.last, "memory (64.0 KiB)")
+  }
+
   /// A measured step as its line of JSON.
   private struct Line: Decodable, Equatable {
     var input_ids: [[Int32]]

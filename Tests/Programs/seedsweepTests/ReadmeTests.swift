@@ -54,7 +54,7 @@ final class ReadmeTests: XCTestCase {
       guard let index = words.firstIndex(of: "seedsweep-bench"), index == 0 || words[0] == "mpirun" else { return nil }
       return Array(words[(index + 1)...])
     }
-    XCTAssertEqual(commands.compactMap(\.first), ["step", "trial", "blas", "kernels", "farm"])
+    XCTAssertEqual(commands.compactMap(\.first), ["step", "trial", "blas", "kernels", "farm", "peak"])
     for words in commands {
       guard case .command = try Program.bench.request(words) else { return XCTFail("\(words)") }
     }

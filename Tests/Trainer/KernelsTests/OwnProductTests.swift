@@ -17,9 +17,16 @@ final class OwnProductTests: XCTestCase {
   func testRandomProductsEqualTheChainOnEveryLevel() {
     forEachLevel { name in
       var digest: UInt64 = 0
-      XCTAssertEqual(product_trials(0, 3000, &digest), 0, name)
-      XCTAssertEqual(digest, 0x1910_aa79_bd7d_95a9, name)
+      XCTAssertEqual(product_trials(0, 3000, false, &digest), 0, name)
+      XCTAssertEqual(digest, 0x8d51_4d18_e883_643a, name)
     }
+  }
+
+  func testRandomProductsOfBFloat16EqualTheirChain() throws {
+    try XCTSkipUnless(cproducts_has_bfloat16(), "this processor has no bfloat16 product")
+    var digest: UInt64 = 0
+    XCTAssertEqual(product_trials(0, 3000, true, &digest), 0)
+    XCTAssertEqual(digest, 0xa11c_5db5_fff8_1936)
   }
 
   func testTheHighestLevelIsInUse() {

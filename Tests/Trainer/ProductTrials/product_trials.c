@@ -11,6 +11,13 @@
 
 #include "products.h"
 
+// With the processor's own fused multiply-add, which the C library's function is too slow beside.
+#if defined(__x86_64__)
+#define FUSED __attribute__((target("fma")))
+#else
+#define FUSED
+#endif
+
 // SplitMix64.
 static uint64_t next(uint64_t *state) {
   uint64_t z = *state += 0x9e3779b97f4a7c15;
@@ -49,13 +56,13 @@ static float *place(struct fenced *memory, ptrdiff_t count, uint64_t *state) {
   return (float *)(memory->start + (next(state) % 2 ? memory->size - bytes : 0));
 }
 
-// Numbers of many sizes, and now and then a special one.
-static void fill(float *values, ptrdiff_t count, bool with_special, uint64_t *state) {
-  static const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e-41f, -3e-45f, 3e38f};
+// Numbers of many sizes, and now and then one of `special_count` special ones.
+static void fill(float *values, ptrdiff_t count, ptrdiff_t special_count, uint64_t *state) {
+  static const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 3e38f, 1e-41f, -3e-45f};
   for (ptrdiff_t i = 0; i < count; i += 1) {
     const uint64_t bits = next(state);
     values[i] = ldexpf((float)(int32_t)(bits >> 32), (int)(bits % 8) - 33);
-    if (with_special && bits / 8 % 64 == 0) values[i] = special[bits / 512 % 8];
+    if (special_count > 0 && bits / 8 % 64 == 0) values[i] = special[bits / 512 % (uint64_t)special_count];
   }
 }
 
@@ -78,11 +85,12 @@ struct trial {
   struct matrix a, b, c;
   cproducts_start start;
   float scale;
-  bool with_special;
+  ptrdiff_t special_count;
+  bool rounds;  // whether operands are rounded to bfloat16
 };
 
-static struct trial random_trial(uint64_t *state) {
-  struct trial t = {0};
+static struct trial random_trial(uint64_t *state, bool rounds) {
+  struct trial t = {.rounds = rounds};
   const ptrdiff_t kind = below(state, 10);
   ptrdiff_t sizes[3];
   for (int i = 0; i < 3; i += 1) sizes[i] = below(state, kind < 7 ? 49 : kind < 9 ? 40 : 200);
@@ -93,26 +101,61 @@ static struct trial random_trial(uint64_t *state) {
   t.b = t.b_is_transposed ? random_matrix(t.n, t.k, state) : random_matrix(t.k, t.n, state);
   t.c = random_matrix(t.m, t.n, state);
   t.start = (cproducts_start)below(state, 3);
-  t.scale = next(state) % 2 ? 1 : ldexpf((float)below(state, 1000), -8);
-  t.with_special = next(state) % 4 == 0;
+  const bool scales = next(state) % 2;
+  t.scale = scales && !rounds ? ldexpf((float)below(state, 1000), -8) : 1;
+  // The processor's sums of bfloat16 products take subnormal numbers for zero.
+  t.special_count = next(state) % 4 > 0 ? 0 : rounds ? 6 : 8;
   return t;
 }
 
-#if defined(__x86_64__)
-__attribute__((target("fma")))
-#endif
-static void chain(const struct trial *t, const float *a, const float *b, float *c, const float *row) {
+static float a_of(const struct trial *t, const float *a, ptrdiff_t i, ptrdiff_t k) {
+  return t->a_is_transposed ? a[k * t->a.stride + i] : a[i * t->a.stride + k];
+}
+
+static float b_of(const struct trial *t, const float *b, ptrdiff_t k, ptrdiff_t j) {
+  return t->b_is_transposed ? b[j * t->b.stride + k] : b[k * t->b.stride + j];
+}
+
+// The nearest number of 8 significant bits, the even one of two.
+static float rounded(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  if (isfinite(value)) bits += 0x7fff + (bits >> 16 & 1);
+  bits &= 0xffff0000;
+  memcpy(&value, &bits, sizeof bits);
+  return value;
+}
+
+// Adds what belongs to k and k + 1, the latter first, as AVX512_BF16 does.
+FUSED static float add_pair(
+    const struct trial *t, const float *a, const float *b, ptrdiff_t i, ptrdiff_t j, ptrdiff_t k, float sum) {
+  const bool is_pair = k + 1 < t->k;
+  const float odd_a = is_pair ? rounded(a_of(t, a, i, k + 1)) : 0, odd_b = is_pair ? rounded(b_of(t, b, k + 1, j)) : 0;
+  return fmaf(rounded(a_of(t, a, i, k)), rounded(b_of(t, b, k, j)), fmaf(odd_a, odd_b, sum));
+}
+
+FUSED static void chain(const struct trial *t, const float *a, const float *b, float *c, const float *row) {
   for (ptrdiff_t i = 0; i < t->m; i += 1) {
     for (ptrdiff_t j = 0; j < t->n; j += 1) {
       float *element = c + i * t->c.stride + j;
       float sum = t->start == cproducts_from_c ? *element : t->start == cproducts_from_row ? row[j] : 0;
-      for (ptrdiff_t k = 0; k < t->k; k += 1)
-        sum = fmaf(
-            t->a_is_transposed ? a[k * t->a.stride + i] : a[i * t->a.stride + k],
-            t->b_is_transposed ? b[j * t->b.stride + k] : b[k * t->b.stride + j], sum);
+      for (ptrdiff_t k = 0; k < t->k; k += t->rounds ? 2 : 1)
+        sum = t->rounds ? add_pair(t, a, b, i, j, k, sum) : fmaf(a_of(t, a, i, k), b_of(t, b, k, j), sum);
       *element = t->scale == 1 ? sum : sum * t->scale;
     }
   }
+}
+
+static void multiply(const struct trial *t, const float *a, const float *b, float *c, const float *row) {
+  if (t->start != cproducts_from_row) row = NULL;
+  if (t->rounds)
+    cproducts_multiply_bfloat16(
+        a, t->a_is_transposed, t->a.stride, b, t->b_is_transposed, t->b.stride, c, t->c.stride, t->m, t->n, t->k,
+        t->start, row);
+  else
+    cproducts_multiply(
+        a, t->a_is_transposed, t->a.stride, b, t->b_is_transposed, t->b.stride, c, t->c.stride, t->m, t->n, t->k,
+        t->start, row, t->scale);
 }
 
 // The bits of a number, one pattern for all NaNs.
@@ -131,25 +174,23 @@ static bool are_equal(const float *values, const float *others, ptrdiff_t count,
   return equal;
 }
 
-int64_t product_trials(int64_t first, int64_t count, uint64_t *digest) {
+int64_t product_trials(int64_t first, int64_t count, bool rounds, uint64_t *digest) {
   struct fenced memory[5] = {0};
   int64_t failures = 0;
   *digest = 0xcbf29ce484222325;
   for (int64_t index = first; index < first + count; index += 1) {
     uint64_t state = (uint64_t)index * 0xd1342543de82ef95;
-    const struct trial t = random_trial(&state);
+    const struct trial t = random_trial(&state, rounds);
     const ptrdiff_t sizes[5] = {extent(t.a), extent(t.b), extent(t.c), t.n, extent(t.c)};
     float *operands[5];
     for (int i = 0; i < 5; i += 1) {
       operands[i] = place(&memory[i], sizes[i], &state);
-      if (i < 4) fill(operands[i], sizes[i], t.with_special, &state);
+      if (i < 4) fill(operands[i], sizes[i], t.special_count, &state);
     }
     float *a = operands[0], *b = operands[1], *c = operands[2], *row = operands[3], *expected = operands[4];
     memcpy(expected, c, sizeof(float) * (size_t)sizes[2]);
     chain(&t, a, b, expected, row);
-    cproducts_multiply(
-        a, t.a_is_transposed, t.a.stride, b, t.b_is_transposed, t.b.stride, c, t.c.stride, t.m, t.n, t.k, t.start,
-        t.start == cproducts_from_row ? row : NULL, t.scale);
+    multiply(&t, a, b, c, row);
     if (!are_equal(c, expected, sizes[2], digest) && ++failures == 1)
       fprintf(
           stderr, "product %lld differs: (%td, %td, %td), transposed %d and %d, start %d, scale %g\n",

@@ -17,7 +17,7 @@ OPERATION vector load(const float *from) { return _mm256_loadu_ps(from); }
 OPERATION void store(float *to, vector value) { _mm256_storeu_ps(to, value); }
 OPERATION vector broadcast(const float *from) { return _mm256_broadcast_ss(from); }
 OPERATION vector multiply_add(vector a, vector b, vector sum) { return _mm256_fmadd_ps(a, b, sum); }
-OPERATION vector times(vector a, vector b) { return _mm256_mul_ps(a, b); }
+OPERATION vector times(vector sum, float scale) { return _mm256_mul_ps(sum, _mm256_set1_ps(scale)); }
 OPERATION vector zero(void) { return _mm256_setzero_ps(); }
 
 // All bits set in the lowest `count` lanes.
@@ -58,6 +58,7 @@ OPERATION void transpose(vector v[8]) {
   }
 }
 
+#include "packing.h"
 #include "tiles.h"
 
 #endif

@@ -17,7 +17,7 @@ OPERATION vector load(const float *from) { return vld1q_f32(from); }
 OPERATION void store(float *to, vector value) { vst1q_f32(to, value); }
 OPERATION vector broadcast(const float *from) { return vld1q_dup_f32(from); }
 OPERATION vector multiply_add(vector a, vector b, vector sum) { return vfmaq_f32(sum, a, b); }
-OPERATION vector times(vector a, vector b) { return vmulq_f32(a, b); }
+OPERATION vector times(vector sum, float scale) { return vmulq_n_f32(sum, scale); }
 OPERATION vector zero(void) { return vdupq_n_f32(0); }
 
 OPERATION vector load_first(const float *from, ptrdiff_t count) {
@@ -43,6 +43,7 @@ OPERATION void transpose(vector v[4]) {
   v[3] = vcombine_f32(vget_high_f32(even.val[1]), vget_high_f32(odd.val[1]));
 }
 
+#include "packing.h"
 #include "tiles.h"
 
 #endif

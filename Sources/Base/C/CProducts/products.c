@@ -92,3 +92,14 @@ void cproducts_multiply(
     default: abort();
   }
 }
+
+void cproducts_multiply_bfloat16(
+    const float *a, bool a_is_transposed, ptrdiff_t a_stride, const float *b, bool b_is_transposed, ptrdiff_t b_stride,
+    float *c, ptrdiff_t c_stride, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, cproducts_start start, const float *row) {
+  if (!cproducts_has_bfloat16()) abort();  // whoever calls it has not asked whether it is there
+#if defined(__x86_64__)
+  const struct product product = {
+      a, b, row, c, a_stride, b_stride, c_stride, m, n, k, 1, a_is_transposed, b_is_transposed, start};
+  cproducts_multiply_pairs(&product, thread_scratch ? thread_scratch : make_scratch());
+#endif
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Compares random matrix products of our own kernels with the chain of fused multiply-adds that defines them, bit for bit,
+# with every instruction set of this processor, in bfloat16 too; and with NEON, where Debian's qemu-user, gcc-aarch64-linux-gnu and
+# libc6-dev-arm64-cross are installed. The results of all must be the same bytes.
+#
+# usage: scripts/check/test-products.sh [COUNT]
+#
+# COUNT is the number of products for each instruction set: 100,000 unless given, which take some minutes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+count=${1:-100000}
+[[ $count =~ ^[1-9][0-9]*$ ]] || { sed -n '/^# usage/,/^# COUNT/s/^# //p' "$0" >&2; exit 2; }
+# The compiler that builds the product: the one beside swift.
+clang=$(dirname "$(realpath "$(command -v swift)")")/clang
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+
+cat > "$folder/main.c" <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "product_trials.h"
+#include "products.h"
+
+// Arguments: the name of a level, or bfloat16, and a number of products. Exit codes: 0 for equal, 1 for different, 3 for
+// no such level on this processor.
+int main(int count, char **words) {
+  if (count != 3) return 2;
+  const bool rounds = strcmp(words[1], "bfloat16") == 0;
+  cproducts_level level = cproducts_plain;
+  while (!rounds && level < cproducts_avx512 && strcmp(cproducts_level_name(level), words[1]) != 0) level += 1;
+  if (rounds ? !cproducts_has_bfloat16() : !cproducts_use(level)) return 3;
+  uint64_t digest;
+  const long long failures = product_trials(0, atol(words[2]), rounds, &digest);
+  printf("%s: %lld of %s products differ; digest of the results %016llx\n", words[1], failures, words[2],
+      (unsigned long long)digest);
+  return failures == 0 ? 0 : 1;
+}
+END
+
+# Arguments: where the program goes, and options of the compiler.
+build() {
+  "$clang" -O2 "${@:2}" -I Sources/Base/C/CProducts/include -I Tests/Trainer/ProductTrials/include "$folder/main.c" \
+    Sources/Base/C/CProducts/*.c Tests/Trainer/ProductTrials/*.c -o "$1" -lm -lpthread
+}
+
+# Arguments: a level, and the program with what runs it.
+try() {
+  local code=0
+  "${@:2}" "$1" "$count" > "$folder/$1.txt" || code=$?
+  # A level that this processor lacks leaves nothing behind.
+  case $code in 0) ;; 3) rm "$folder/$1.txt" ;; *) echo "$1 ended with $code" >> "$folder/$1.txt" ;; esac
+}
+
+build "$folder/native"
+for level in plain avx2 avx512 neon bfloat16; do try $level "$folder/native" & done
+wait
+if [ ! -e "$folder/neon.txt" ]; then
+  if command -v qemu-aarch64 > /dev/null && build "$folder/arm" --target=aarch64-linux-gnu -static -fuse-ld=lld; then
+    try neon qemu-aarch64 "$folder/arm"
+  else
+    echo "NEON was not tried: it needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
+  fi
+fi
+cat "$folder"/*.txt
+if grep -qvE ": 0 of [0-9]+ products differ; digest" "$folder"/*.txt; then exit 1; fi
+digests=$(grep -hv ^bfloat16 "$folder"/*.txt | sed 's/.*digest/digest/' | sort -u | wc -l)
+[ "$digests" = 1 ] || { echo "the results differ" >&2; exit 1; }
