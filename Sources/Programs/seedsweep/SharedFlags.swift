@@ -66,6 +66,8 @@ enum TrainingFlags {
     "--keep-weights", "all|none", "keep every trained model as a Hugging Face folder",
     .choice([KeptWeightsChoice.none, .all]),
     default: KeptWeightsChoice.none)
+  static let report = Flag(
+    "--report", "rewrite report.html every half minute while the run lasts, not only at its end")
   static let processes = Flag.processes("use N processes of this machine, which mpirun starts")
   static let threads = Flag(
     "--threads", "N", "threads of a rank, for fewer trials than cores; no result changes", .threads,
@@ -97,7 +99,7 @@ enum TrainingFlags {
     "--no-shared-files",
     "send model and data to every node, and kept files home, even where the nodes see the leader's files")
 
-  /// All of them but those that choose seeds and weights, in the order of the help.
+  /// All of them but those that choose seeds, weights and the page, in the order of the help.
   static let all: [any FlagDeclaration] = [
     processes, threads, checkpointEvery, timeLimit, trialTimeout, stallTimeout, attempts, maxFailures, inject,
     injectSeed,
@@ -110,6 +112,7 @@ enum TrainingFlags {
     options.processes = given[processes]
     options.threads = given[threads]
     options.keepsWeights = given[keepWeights] == .all
+    options.writesPageMeanwhile = given[report]
     options.checkpointSeconds = given[checkpointEvery]
     options.stallSeconds = given[stallTimeout]
     options.trialSeconds = given[trialTimeout]

@@ -166,8 +166,9 @@ extension FigureDrawing {
     _ point: FigurePoint, _ width: Double, _ height: Double, _ ink: Ink, _ frame: Frame
   ) {
     guard let left = frame.x(point.x - width / 2), let right = frame.x(point.x + width / 2),
-      let top = frame.y(point.y + height / 2), let bottom = frame.y(point.y - height / 2)
+      let one = frame.y(point.y + height / 2), let other = frame.y(point.y - height / 2)
     else { return }
+    let (top, bottom) = (min(one, other), max(one, other))
     markup.empty(
       "rect",
       [

@@ -11,10 +11,16 @@ import Tables
 enum AnalysisFigures {
   /// The figures of a folder's tables.
   static func figures(_ source: PageFolder) -> [Figure] {
-    layers(source) + [forgetting(source), surface(source), edges(source), correction(source)].compactMap { $0 }
+    layers(source)
+      + [
+        SeedFigures.components(source), AgreementFigures.agreement(source), forgetting(source), surface(source),
+        edges(source),
+        correction(source), stepMass(source),
+      ].compactMap { $0 }
   }
 
-  private static func numbers(_ row: [String: String], _ column: String) -> Double {
+  /// The number in a column; NaN for none.
+  static func numbers(_ row: [String: String], _ column: String) -> Double {
     Double(row[column] ?? "") ?? .nan
   }
 
@@ -190,5 +196,37 @@ enum AnalysisFigures {
       legend: names.enumerated().map { index, name in
         LegendEntry(name, .line(.series(index), dashes[index % dashes.count]))
       })
+  }
+
+  /// The share of an uncorrected run's steps that a corrected run makes, over the whole run.
+  private static func stepMass(_ source: PageFolder) -> Figure? {
+    let rows = CSVRows.read(
+      "\(source.folder.path)/step_mass.csv", ["configuration_id", "bias_correction", "match_step_mass", "step_mass"])
+    let masses = rows.compactMap { row -> (recipe: PageRecipe, mass: Double, note: String)? in
+      let mass = numbers(row, "step_mass")
+      guard mass.isFinite,
+        let recipe = source.recipes.first(where: { $0.row.configurationIdentifier == row["configuration_id"] })
+      else { return nil }
+      let kind =
+        row["bias_correction"] == "true"
+        ? "corrected" : row["match_step_mass"] == "true" ? "uncorrected, scaled by it" : "uncorrected"
+      return (recipe, mass, "\(kind), \(PageText.number(mass))")
+    }
+    guard !masses.isEmpty else { return nil }
+    let shown = masses.prefix(ScoreFigures.mostRecipes)
+    let lines = shown.map { entry in
+      FigureRow(ScoreFigures.prefix(entry.recipe, source.recipes) + entry.recipe.name, note: entry.note)
+    }
+    return Figure(
+      name: "step-mass", title: "What bias correction leaves of a run's steps",
+      description: shown.map { "\($0.recipe.name): \($0.note)." }.joined(separator: " "),
+      note: "The sum of a corrected run's step sizes over that of an uncorrected one with the same schedule.",
+      panels: [
+        Panel(
+          x: Axis("share of the uncorrected steps", Scale(from: 0, to: 1.02)), y: .rows(lines, strip: 10),
+          marks: shown.enumerated().map { index, entry in
+            .points([FigurePoint(entry.mass, Double(index))], .dot, entry.recipe.ink, size: 3.8)
+          })
+      ])
   }
 }

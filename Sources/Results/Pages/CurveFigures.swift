@@ -48,8 +48,10 @@ enum CurveFigures {
     var norm: Scale?
 
     init(_ recipes: [PageRecipe]) {
+      // A single record is no curve; the figure of scores has it.
       func values(_ curve: (PageRun) -> PageCurve) -> [Double] {
-        recipes.flatMap { $0.results.flatMap { curve($0).finite.map(\.y) } }
+        let curves = recipes.flatMap { $0.results.map { curve($0).finite } }
+        return curves.contains { $0.count > 1 } ? curves.flatMap { $0.map(\.y) } : []
       }
       let ends = recipes.flatMap { $0.results.flatMap { [$0.loss.points.last?.x, $0.devScore.points.last?.x] } }
       let (losses, scores, norms) = (values(\.loss), values(\.devScore), values(\.norm))
@@ -76,14 +78,16 @@ enum CurveFigures {
     _ recipe: PageRecipe, _ scales: Scales, title: String, name: String, isBanded: Bool
   ) -> Figure {
     let lines = isBanded ? Array(recipe.results.prefix(drawnLines)) : recipe.results
-    let panels = quantities(recipe, scales).map { quantity in
+    let quantities = quantities(recipe, scales)
+    let panels = quantities.map { quantity in
       Panel(
         x: Axis("training step", scales.steps), y: .axis(Axis(quantity.title, quantity.scale), height: quantity.height),
         marks: marks(quantity, recipe, lines, isBanded: isBanded))
     }
     return Figure(
       name: name, title: "\(title)\(recipe.name): \(recipe.failedCount)", description: description(recipe),
-      note: note(recipe, lines, isBanded: isBanded), panels: panels, legend: legend(recipe, isBanded: isBanded))
+      note: note(recipe, lines, isBanded: isBanded), panels: panels,
+      legend: legend(recipe, hasRule: quantities.contains { $0.rule != nil }))
   }
 
   /// What is drawn of a recipe.
@@ -176,7 +180,7 @@ enum CurveFigures {
     return notes.joined(separator: " ")
   }
 
-  private static func legend(_ recipe: PageRecipe, isBanded: Bool) -> [LegendEntry] {
+  private static func legend(_ recipe: PageRecipe, hasRule: Bool) -> [LegendEntry] {
     var entries: [LegendEntry] = []
     if recipe.results.contains(where: { !$0.hasFailed }) {
       entries.append(LegendEntry("successful", .line(recipe.ink, .solid)))
@@ -185,7 +189,7 @@ enum CurveFigures {
     if recipe.results.contains(where: { $0.failure == .diverged }) {
       entries.append(LegendEntry("diverged", .point(.cross, .failed)))
     }
-    if recipe.chanceLoss != nil || recipe.numbers["constant_score"] != nil {
+    if hasRule {
       entries.append(LegendEntry("constant classifier", .line(.faint, .dotted)))
     }
     return entries

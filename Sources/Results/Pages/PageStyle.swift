@@ -3,6 +3,9 @@
 
 /// Style and script of a page.
 enum PageStyle {
+  /// The rows of the table of trials that paper gets; the style sheet hides the others there.
+  static let printedRows = 200
+
   /// The style sheet.
   static let sheet: StaticString = """
 
@@ -36,6 +39,7 @@ enum PageStyle {
     .scroll { overflow-x: auto; margin-top: 1.2rem; }
     ul.note { padding-left: 1.2rem; max-width: 60rem; }
     .tall { max-height: 40rem; overflow-y: auto; }
+    .printed { display: none; }
     table { border-collapse: collapse; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
     th, td { padding: 0.2rem 0.7rem 0.2rem 0; text-align: right; vertical-align: top; white-space: nowrap; }
     th { border-bottom: 1px solid var(--line); vertical-align: bottom; background: var(--back); }
@@ -56,6 +60,8 @@ enum PageStyle {
         --failed: #D55E00; --s0: #0072B2; --s1: #E69F00; --s2: #009E73; --s3: #CC79A7; --s4: #56B4E9; --s5: #000; }
       body { font-size: 9.5pt; padding: 0; max-width: none; }
       nav, .bar { display: none; }
+      .printed { display: inline; }
+      #trials tbody tr:nth-child(n+201) { display: none; }
       .figures { display: block; columns: 2; column-gap: 8mm; }
       figure { break-inside: avoid; margin-bottom: 5mm; max-width: 90mm; }
       .scroll, .tall { overflow: visible; max-height: none; }
@@ -85,6 +91,7 @@ enum PageStyle {
       var field = document.createElement("input");
       field.type = "search";
       field.id = "filter";
+      field.size = 28;
       field.placeholder = "such as failed, or a recipe";
       label.appendChild(field);
       var count = document.createElement("span");

@@ -79,7 +79,10 @@ struct PageTable {
       ("recipe", { $0.recipe.name })
     ]
     if hasTasks { columns.append(("task", { $0.recipe.row.task })) }
-    columns += [("seed", { $0.run.seed }), ("outcome", { $0.run.fate }), ("score", { PageText.score($0.run.final) })]
+    columns += [
+      ("seed", { $0.run.seed }), ("outcome", { $0.run.fate }),
+      ("score", { $0.run.status.isResult ? PageText.score($0.run.final) : "" }),
+    ]
     if runs.contains(where: { $0.best.value != nil }) {
       columns.append(("best", { PageText.score($0.run.best.value) }))
     }
@@ -104,7 +107,8 @@ struct PageTable {
     return (
       PageTable(
         heads: columns.map(\.head), rows: listed.map { entry in columns.map { $0.text(entry) } },
-        wordColumns: hasTasks ? [1, 3] : [2]), isPart
+        wordColumns: Set(columns.indices.filter { ["task", "outcome", "host", "trial"].contains(columns[$0].head) })),
+      isPart
     )
   }
 

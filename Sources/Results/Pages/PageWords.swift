@@ -23,7 +23,11 @@ enum PageWords {
     let what =
       "\(counted(rows.count, "recipe")) on \(tasks.prefix(4).joined(separator: ", "))"
       + (tasks.count > 4 ? " and \(tasks.count - 4) more tasks" : "")
-    let seeds = source.plan.map { ", \(counted($0.seeds.count, "seed")) each" } ?? ""
+    let seeds =
+      source.plan.map { plan in
+        plan.seeds.allSatisfy(\.isTied)
+          ? ", \(counted(plan.seeds.count, "seed")) each" : ", \(counted(plan.seeds.count, "set")) of seeds each"
+      } ?? ""
     let scored =
       examples > 0 && tasks.count == 1 ? " (\(metric) on \(counted(examples, "dev example")))" : " (\(metric))"
     return "\(what)\(seeds)\(scored)\(model(source)): \(done) of \(counted(planned, "trial")) "

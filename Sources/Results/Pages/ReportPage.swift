@@ -38,7 +38,10 @@ package struct ReportPage {
     comparisons = compared.filter { $0.conclusion != .noRuns }
     waiting = compared.count - comparisons.count
     figures = (
-      [ScoreFigures.failures(recipes, level: sources[0].options.level), ScoreFigures.scores(recipes)].compactMap { $0 },
+      [
+        ScoreFigures.failures(recipes, level: sources[0].options.level), ScoreFigures.scores(recipes),
+        SeedFigures.scores(recipes),
+      ].compactMap { $0 },
       CurveFigures.figures(recipes), sources.flatMap(AnalysisFigures.figures)
     )
   }
@@ -197,7 +200,10 @@ package struct ReportPage {
   /// Which recipe is more stable, in the sentences of `compare`; of recipes without a pair, how often each failed.
   private var answers: [String] {
     (comparisons.isEmpty ? PageWords.rates(recipes) : comparisons.map(\.sentence))
-      + (waiting > 0 ? ["Of \(counted(waiting, "pair")) of recipes one has no result, so they are not compared."] : [])
+      + (waiting > 0
+        ? [
+          "\(counted(waiting, "pair")) of recipes \(waiting == 1 ? "is" : "are") not compared: one of the two has no result."
+        ] : [])
   }
 
   /// A sentence, its first part set off: what was found before how.
@@ -259,6 +265,9 @@ package struct ReportPage {
     markup.open("p", [("class", "note")])
     if isPart {
       markup.text("\(table.rows.count) of \(count) trials: failed ones, and those with the lowest and highest scores. ")
+    }
+    if table.rows.count > PageStyle.printedRows {
+      markup.element("span", [("class", "printed")], "Printed: the first \(PageStyle.printedRows) rows. ")
     }
     markup.text("Every column of every trial: ")
     for (index, source) in sources.enumerated() {

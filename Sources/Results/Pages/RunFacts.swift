@@ -48,10 +48,11 @@ enum RunFacts {
     let timings = recipes.flatMap { $0.runs.compactMap(\.timing) }
     guard !timings.isEmpty else { return [] }
     let total = timings.reduce(0) { $0 + $1.seconds }
+    let mean = total / Double(timings.count)
     return [
       (
         "training",
-        "\(readable(seconds: total)) on all ranks together, \(readable(seconds: total / Double(timings.count))) a trial"
+        "\(readable(seconds: total)) on all ranks together, \(mean < 10 ? PageText.seconds(mean) + " s" : readable(seconds: mean)) a trial"
       )
     ]
   }

@@ -61,7 +61,7 @@ enum ScoreFigures {
   }
 
   /// Rows for recipes, those that differ in grid values only below the name that they share.
-  private struct Rows {
+  struct Rows {
     private(set) var rows: [FigureRow] = []
     /// The row of each recipe.
     private(set) var indices: [Int] = []

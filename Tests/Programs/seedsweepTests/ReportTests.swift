@@ -47,6 +47,8 @@ final class ReportTests: XCTestCase {
     try check(output + "/report.html", of: output)
     let text = folder.text(output + "/report.html")
     XCTAssertFalse(text.contains("<img") || text.contains("<svg onload"))
+    // The command of the run stands on the page, with the folder's name in it.
+    XCTAssertTrue(text.contains("&#39;a&#39;\\&#39;&#39;b&lt;img onerror=alert(3)&gt;&#39;"), text)
 
     // A page elsewhere has the same numbers and finds trials.csv.
     XCTAssertEqual(try run(["report", output, "--output", "elsewhere.html"]), "Page: elsewhere.html\n")
@@ -90,7 +92,8 @@ final class ReportTests: XCTestCase {
     let output = try run(["report", "out", "--figures", "svg", "--width", "174"])
     XCTAssertEqual(
       output,
-      "Page: out/report.html\n" + ["failures", "scores", "learning-1", "learning-2"].map { "svg/\($0).svg\n" }.joined())
+      "Page: out/report.html\n"
+        + ["failures", "scores", "seeds", "learning-1", "learning-2"].map { "svg/\($0).svg\n" }.joined())
     let parse = "import sys, xml.etree.ElementTree as t; [t.parse(name) for name in sys.argv[1:]]"
     let result = try Child(
       ["python3", "-c", parse, "svg/failures.svg", "svg/scores.svg", "svg/learning-1.svg"], in: folder.path

@@ -113,7 +113,7 @@ final class ReportFileTests: PageTestCase {
     let paths = try ReportFile.writeFigures(of: page, to: folder + "/svg", millimetres: 84, font: nil)
     XCTAssertEqual(
       paths.map { URL(fileURLWithPath: $0).lastPathComponent },
-      ["failures.svg", "scores.svg", "learning-1.svg", "learning-2.svg"])
+      ["failures.svg", "scores.svg", "seeds.svg", "learning-1.svg", "learning-2.svg"])
     for path in paths { XCTAssertTrue(try contents(path).contains("width=\"84mm\"")) }
   }
 

@@ -22,7 +22,7 @@ final class ReportPageTests: PageTestCase {
   func testTheNumbersOfEveryFigureAreThoseOfTheSummary() throws {
     let folder = try example()
     let page = ReportPage([try PageFolder(folder.path)], time: 0)
-    XCTAssertEqual(page.figures.overview.map(\.name), ["failures", "scores"])
+    XCTAssertEqual(page.figures.overview.map(\.name), ["failures", "scores", "seeds"])
     let summary = try rows(folder.summary)
     XCTAssertEqual(summary.count, 2)
     for (row, name) in zip(summary, ["no correction", "correction"]) {
@@ -101,6 +101,22 @@ final class ReportPageTests: PageTestCase {
     }
   }
 
+  /// What provenance.json says of hosts, paths and versions is text as well.
+  func testProvenanceCannotBecomeMarkup() throws {
+    let folder = try example()
+    let planted = "</script><img src=x onerror=alert(1)>"
+    try """
+    {"command_line": ["seedsweep", "run", "\(planted)"], "blas": "\(planted)", "mpi": "\(planted)", "system": "\(planted)",
+     "commit": "\(planted)", "hosts": [{"name": "\(planted)", "processor": "\(planted)", "cores": 2, "ranks": [0]}],
+     "files": [{"path": "data/\(planted)", "sha256": "\(planted)"}]}
+    """.write(toFile: folder.provenance, atomically: true, encoding: .utf8)
+    let text = try text(folder)
+    XCTAssertFalse(text.contains("<img"))
+    // The digest is cut off after twelve characters, inside the first tag.
+    XCTAssertEqual(text.components(separatedBy: "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;").count - 1, 8)
+    XCTAssertTrue(text.contains("(SHA-256 &lt;/script&gt;&lt;im…)"), text)
+  }
+
   func testThePageAsksNobodyForAnything() throws {
     let text = try text(try example())
     for part in ["http:", "https:", "src=", "url(", "@import", "<link", "<iframe", " style="] {
@@ -155,7 +171,7 @@ final class ReportPageTests: PageTestCase {
     }
     let text = try text(folder)
     XCTAssertTrue(text.contains("a failed in 1 of 3 runs: rate 0.33, 95 % interval 0.06 to 0.79."), text)
-    XCTAssertTrue(text.contains("Of 2 pairs of recipes one has no result, so they are not compared."))
+    XCTAssertTrue(text.contains("2 pairs of recipes are not compared: one of the two has no result."))
   }
 
   func testARunWithoutAnyResultIsAPageAsWell() throws {
@@ -205,6 +221,14 @@ final class ReportPageTests: PageTestCase {
     }
     XCTAssertEqual(lineCounts([150, 150]), [150, 150])
     XCTAssertEqual(lineCounts(Array(repeating: 190, count: 8) + [12]), Array(repeating: 20, count: 8) + [12])
+  }
+
+  func testPaperGetsTheFirstRowsOfTheTable() throws {
+    let plan = try plan([("a", "a"), ("b", "b")], seeds: PageStyle.printedRows / 2 + 1)
+    let folder = try results(plan) { _ in self.outcome(failed: false, records: 1) }
+    XCTAssertTrue(try text(folder).contains("<span class=\"printed\">Printed: the first 200 rows. </span>"))
+    XCTAssertTrue("\(PageStyle.sheet)".contains("nth-child(n+\(PageStyle.printedRows + 1))"))
+    XCTAssertFalse(try text(try example()).contains("class=\"printed\""))
   }
 
   func testOfVeryManyTrialsFailedAndExtremeOnesAreListed() throws {

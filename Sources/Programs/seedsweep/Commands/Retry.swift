@@ -20,7 +20,7 @@ struct RetryCommand: Command {
       --lost, --timeout or --trial these are all that crashed, timed out or were lost. A trial with a result is never touched.
       """,
     operands: [.results],
-    flags: [crashed, lost, timeout, trial, TrainingFlags.keepWeights] + TrainingFlags.all)
+    flags: [crashed, lost, timeout, trial, TrainingFlags.report, TrainingFlags.keepWeights] + TrainingFlags.all)
 
   static let ranks = Ranks.all
 

@@ -16,9 +16,6 @@ struct RunCommand: Command {
     "--shard", "I/N", "train every N-th trial from the I-th on, counted from 0, into DIR/shard-I; merge joins them",
     ValueReader("expected two whole numbers such as 0/20, the first from 0 and below the second") { Shard($0) })
 
-  static let report = Flag(
-    "--report", "rewrite report.html every half minute while the run lasts, not only at its end")
-
   static let syntax = CommandSyntax(
     "run", "train every trial of a sweep that has no result yet",
     details: """
@@ -27,7 +24,8 @@ struct RunCommand: Command {
       unless --processes says otherwise; under mpirun or srun every rank trains.
       """,
     operands: Operand.sweep,
-    flags: [output, limit, shard, report, TrainingFlags.shiftSeeds, TrainingFlags.keepWeights] + TrainingFlags.all)
+    flags: [output, limit, shard, TrainingFlags.report, TrainingFlags.shiftSeeds, TrainingFlags.keepWeights]
+      + TrainingFlags.all)
 
   static let ranks = Ranks.all
 
@@ -44,7 +42,6 @@ struct RunCommand: Command {
     options.output = given[Self.output]
     options.part = PlanPart(limit: given[Self.limit], shard: given[Self.shard])
     if let shard = options.part.shard { options.output += "/" + shard.folderName }
-    options.writesPageMeanwhile = given[Self.report]
     options.seedShift = given[TrainingFlags.shiftSeeds]
     TrainingFlags.fill(&options, given)
     self.options = options
