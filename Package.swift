@@ -203,9 +203,10 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
-      "Analyses", "Claims", "Papers", "Imports", "Console", "Reports", "Storage", "FileExchange", "Farm", "Training",
-      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization",
+      "Analyses", "ExternalPrograms", "Claims", "Papers", "Figures", "Imports", "Console", "Reports", "Storage",
+      "FileExchange", "Farm", "Training", "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization",
       "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files", "Host",
+      "Templates",
     ]),
 ]
 

@@ -3,7 +3,7 @@
 # model, data and output, and each its own /tmp. Over them runs `mpirun --hostfile` a sweep that keeps weights, predictions and
 # gradient norms; in the middle it is stopped and started again, and then a host vanishes: its link goes down for good. At the
 # end every table and every kept file must have the bytes of a run in one process that saw everything, every node must have
-# received what it lacked once, and nothing may be left on it.
+# received what it lacked once, and nothing may be left on it. Then a sweep whose trainer is a program is stopped and started again.
 #
 # usage: scripts/check/test-hosts.sh
 #
@@ -134,22 +134,34 @@ done
 echo "reference: 16 trials in one process that sees everything"
 "$program" run "$shared/sweep.json5" --output "$folder/reference" --keep-weights all > "$folder/reference.log" 2>&1
 
-# Starts the command on the three hosts; its process is in $main, its output in $log.
+# Starts a sweep on the three hosts; its process is in $main, its output in $log.
 start() {
   log=$folder/log-$1
+  output=$shared/$3
+  local sweep=$shared/$2
+  shift 3
   nsenter --target "${host[1]}" --mount --uts --net mpirun --enable-recovery -np 4 --hostfile "$folder/hostfile" --bind-to none \
     --mca plm_rsh_agent "ssh -F $folder/ssh.conf" -x OPENBLAS_NUM_THREADS \
-    "$program" run "$shared/sweep.json5" --output "$shared/out" --keep-weights all --checkpoint-every 0.5 \
-    --stall-timeout 10 > "$log" 2>&1 &
+    "$program" run "$sweep" --output "$output" --stall-timeout 10 "$@" > "$log" 2>&1 &
   main=$!
 }
-result_count() { { grep '"kind":"outcome".*"status":"completed"' "$shared/out/journal.jsonl" 2>/dev/null || true; } | wc -l; }
+result_count() { { grep '"kind":"outcome".*"status":"completed"' "$output/journal.jsonl" 2>/dev/null || true; } | wc -l; }
+# How many trials of the output each host ran, all of which must have run some.
+trials_by_host() {
+  local counts number
+  counts=$(awk -F, 'NR == 1 { for (field = 1; field <= NF; field++) if ($field == "host") host = field; next } { print $host }' \
+    "$output/timings.csv" | sort | uniq -c | tr -s ' \n' ' ')
+  for number in 1 2 3; do
+    case $counts in *node$number*) ;; *) echo "(node$number ran nothing)" ;; esac
+  done
+  echo "$counts"
+}
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 has_results() { [ "$(result_count)" -ge "$1" ] || is_gone "$main"; }
 # How often a host said that it received files of a folder.
 received() { grep -c "on host node$2: received .* of $shared/$3 " "$folder/log-$1" || true; }
 
-start 1
+start 1 sweep.json5 out --keep-weights all --checkpoint-every 0.5
 wait_until 180 has_results 3 || fail "no 3 results within three minutes: $(tail -n 5 "$log")"
 # Ranks that have just ended a trial begin another one.
 sleep 0.5
@@ -180,7 +192,7 @@ away=$(stopped_trials | grep -c 'node[23]$' || true)
 checkpoints=$(kept_trials | wc -l)
 echo "stopped after $stopped of 16 trials: $checkpoints more have their checkpoints in the leader's folder, $away of them from node2 and node3"
 
-start 2
+start 2 sweep.json5 out --keep-weights all --checkpoint-every 0.5
 reports_data() { [ "$(received 2 3 data)" = 1 ] || is_gone "$main"; }
 wait_until 180 reports_data || fail "node3 does not get the data: $(tail -n 5 "$log")"
 # A host that vanishes says nothing to anybody.
@@ -197,11 +209,8 @@ for kind in predictions gradient_norms weights; do
   diff -rq "$folder/reference/$kind" "$shared/out/$kind" || fail "$kind differs from the reference's"
 done
 [ -z "$(ls -A "$shared/out/checkpoints" 2>/dev/null)" ] || fail "checkpoints are left: $(ls -A "$shared/out/checkpoints")"
-hosts=$(awk -F, 'NR == 1 { for (field = 1; field <= NF; field++) if ($field == "host") host = field; next } { print $host }' \
-  "$shared/out/timings.csv" | sort | uniq -c | tr -s ' \n' ' ')
-for number in 1 2 3; do
-  case $hosts in *node$number*) ;; *) fail "node$number trained nothing: $hosts" ;; esac
-done
+hosts=$(trials_by_host)
+case $hosts in *nothing*) fail "$hosts" ;; esac
 for run in 1 2; do
   counts="$(received $run 1 model) $(received $run 1 data) $(received $run 2 model) $(received $run 2 data) $(received $run 3 model) $(received $run 3 data)"
   [ "$counts" = "0 0 1 1 0 1" ] || fail "run $run: files received by node1, node2 and node3 (model, data): $counts"
@@ -225,6 +234,36 @@ done
 [ -z "$(on 3 ls -A "$shared/out")" ] || fail "node3's own folder was written to: $(on 3 ls -A "$shared/out")"
 echo "trials by host:$hosts; kept files home: $(find "$shared/out/predictions" "$shared/out/gradient_norms" -type f | wc -l) tables," \
   "$(find "$shared/out/weights" -mindepth 1 -maxdepth 1 | wc -l) models"
+
+# A sweep whose trainer is a program, which two of the hosts lack: stopped and started again.
+ip link set port3 up
+cp scripts/examples/train.sh "$shared"
+sed 's/steps: 20/steps: 400/; s/seeds: 25/seeds: 8/' scripts/examples/train.json5 > "$shared/program.json5"
+"$program" run "$shared/program.json5" --output "$folder/reference-program" > "$folder/reference.log" 2>&1
+wait_until 30 on 1 ssh -F "$folder/ssh.conf" node3 true 2> /dev/null || fail "node3 does not come back"
+start 3 program.json5 out-program
+wait_until 180 has_results 3 || fail "program: no 3 results within three minutes: $(tail -n 5 "$log")"
+kill -USR1 "$main" || fail "program: the run ended by itself: $(tail -n 5 "$log")"
+wait_until 60 is_gone "$main" || fail "program: SIGUSR1 does not end the run: $(tail -n 5 "$log")"
+stopped=$(result_count)
+[ "$stopped" -lt 16 ] || fail "program: the signal came too late to disturb anything"
+start 4 program.json5 out-program
+wait_until 180 is_gone "$main" || fail "program: the second run does not end: $(tail -n 5 "$log")"
+"$program" status "$output" --exit-code > /dev/null || fail "program: the verdict is $?, not 0: $(tail -n 5 "$log")"
+for table in trials.csv curves.csv summary.csv; do
+  cmp -s "$folder/reference-program/$table" "$output/$table" || fail "program: $table differs from the reference's"
+done
+hosts=$(trials_by_host)
+case $hosts in *nothing*) fail "$hosts" ;; esac
+has_no_script() { ! on "$1" pgrep -f "train.sh [0-9]" > /dev/null; }
+for number in 1 2 3; do
+  wait_until 30 has_no_program "$number" || fail "program: seedsweep still runs on node$number: $(programs "$number")"
+  wait_until 30 has_no_script "$number" || fail "program: train.sh still runs on node$number"
+  left=$(on "$number" find /tmp -mindepth 1 -maxdepth 1 -name 'seedsweep*')
+  [ -z "$left" ] || fail "program: node$number keeps $left"
+done
+[ -z "$(on 2 ls -A "$shared")" ] || fail "program: node2 has files where the leader's are: $(on 2 ls -A "$shared")"
+echo "program: stopped after $stopped of 16 trials, then finished; trials by host:$hosts"
 
 echo "$problems problems"
 [ "$problems" -eq 0 ]

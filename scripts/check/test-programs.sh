@@ -9,7 +9,7 @@
 # root, to mount; without it this kind is left out, which a line says.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-kinds=(kill-program kill-rank kill-leader kill-mpirun kill-all stop-program stop-rank term-mpirun drain-mpirun timeout full-disk
+kinds=(kill-program kill-shim kill-rank kill-leader kill-mpirun kill-all stop-program stop-rank term-mpirun drain-mpirun timeout full-disk
   ignores-term forks calls-setsid no-result half-result gigabyte no-score exit-code)
 if [ $# -gt 0 ]; then kinds=("$@"); fi
 program=${SEEDSWEEP_PROGRAM:-}
@@ -54,6 +54,7 @@ if [ -n "${TROUBLE:-}" ] && [ ! -e "$folder/troubled" ] && [ $((seed % 3)) = 0 ]
   : > "$folder/troubled"
   case $TROUBLE in
     timeout) sleep 1000 ;;
+    kill-shim) setsid sleep 1000 & kill -KILL "$PPID"; sleep 1000 ;;
     ignores-term) trap '' TERM; while :; do sleep 0.05; done ;;
     forks) sleep 1000 & sleep 1000 & ;;
     calls-setsid) setsid sleep 1000 & setsid sh -c 'trap "" TERM HUP; while :; do sleep 0.05; done' & ;;
@@ -180,6 +181,7 @@ for kind in "${kinds[@]}"; do
     continue
   fi
   case $kind in
+    kill-shim) TROUBLE=$kind start ;;
     kill-* | stop-rank | term-mpirun | drain-mpirun) start; disturb ;;
     stop-program) start --trial-timeout 4; disturb ;;
     timeout) TROUBLE=$kind start --trial-timeout 4 ;;

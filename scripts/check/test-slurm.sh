@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Starts a real Slurm on this machine, submits scripts/cluster/slurm.sbatch with a small sweep, sends the job its signal while it
-# trains, sees it go back into the queue, start again and finish, and compares trials.csv, curves.csv and summary.csv with
-# those of a run that nothing disturbed: once with srun --mpi=pmix, once with mpirun. Then cancels a job, which must stay
-# cancelled. scripts/cluster/pbs.sh is tried as well, with the qsub, qstat and qdel that Slurm has for scripts written for PBS's cousin
-# Torque; variables that only PBS sets are set by the test.
+# Starts a real Slurm on this machine, submits scripts/cluster/slurm.sbatch with a small sweep, sends the job its signal while
+# it trains, sees it go back into the queue, start again and finish, and compares trials.csv, curves.csv and summary.csv with
+# those of a run that nothing disturbed: once with srun --mpi=pmix, once with mpirun, and both again with a sweep whose trainer
+# is a program. Then cancels a job, which must stay cancelled. scripts/cluster/pbs.sh is tried as well, with the qsub, qstat and
+# qdel that Slurm has for scripts written for PBS's cousin Torque; variables that only PBS sets are set by the test.
 #
 # usage: scripts/check/test-slurm.sh [--ranks N]
 #
@@ -17,7 +17,7 @@ ranks=2
 case ${1:-} in
   '') ;;
   --ranks) ranks=$2 ;;
-  *) sed -n '7s/^# //p' "$0" >&2; exit 2 ;;
+  *) sed -n '8s/^# //p' "$0" >&2; exit 2 ;;
 esac
 packages=(munge slurmctld slurmd slurm-client slurm-wlm-torque iproute2 openmpi-bin)
 . scripts/check/namespaces.sh
@@ -116,46 +116,53 @@ was_requeued() { [ "$(field "$1" Restarts)" = "$2" ] && has_state "$1" PENDING; 
 result_count() { { grep '"kind":"outcome".*"status":"completed"' "$1/journal.jsonl" 2>/dev/null || true; } | wc -l; }
 has_results() { [ "$(result_count "$1")" -ge "$2" ]; }
 submit() {
-  SEEDSWEEP_LAUNCH=$1 sbatch --parsable --ntasks="$ranks" --time=10 --output="$2.log" scripts/cluster/slurm.sbatch \
-    "$folder/sweep.json5" "$2" --checkpoint-every 0.5
+  SEEDSWEEP_LAUNCH=$1 sbatch --parsable --ntasks="$ranks" --time=10 --output="$3.log" scripts/cluster/slurm.sbatch \
+    "$folder/$2.json5" "$3" --checkpoint-every 0.5
 }
 
-echo "reference: 16 trials, undisturbed, without Slurm"
-"$program" run "$folder/sweep.json5" --output "$folder/reference" > "$folder/reference.log" 2>&1
+# A sweep whose trainer is a program, of as many trials.
+cp scripts/examples/train.sh "$folder"
+sed 's/steps: 20/steps: 400/; s/seeds: 25/seeds: 8/' scripts/examples/train.json5 > "$folder/program.json5"
 
-for launch in srun mpirun; do
-  output=$folder/$launch
-  job=$(submit "$launch" "$output")
+for sweep in sweep program; do
+  echo "reference of $sweep.json5: 16 trials, undisturbed, without Slurm"
+  "$program" run "$folder/$sweep.json5" --output "$folder/reference-$sweep" > "$folder/reference.log" 2>&1
+done
+
+for case in srun:sweep mpirun:sweep srun:program mpirun:program; do
+  IFS=: read -r launch sweep <<< "$case"
+  output=$folder/$launch-$sweep
+  job=$(submit "$launch" "$sweep" "$output")
   if ! wait_until 120 has_results "$output" 1; then
-    fail "$launch: no result within two minutes: $(tail -n 5 "$output.log" | tr '\n' '|')"
+    fail "$case: no result within two minutes: $(tail -n 5 "$output.log" | tr '\n' '|')"
     scancel "$job"
     continue
   fi
   # What --signal=B:USR1@300 of the script makes Slurm do five minutes before the end.
   scancel --batch --signal=USR1 "$job"
-  wait_until 60 was_requeued "$job" 1 || fail "$launch: not requeued but $(field "$job" JobState): $(tail -n 5 "$output.log" | tr '\n' '|')"
+  wait_until 60 was_requeued "$job" 1 || fail "$case: not requeued but $(field "$job" JobState): $(tail -n 5 "$output.log" | tr '\n' '|')"
   before=$(result_count "$output")
-  checkpoints=$(find "$output/checkpoints" -type f 2>/dev/null | wc -l)
-  [ "$before" -lt 16 ] || fail "$launch: the signal came too late to disturb anything"
+  checkpoints=$({ find "$output/checkpoints" -type f 2>/dev/null || true; } | wc -l)
+  [ "$before" -lt 16 ] || fail "$case: the signal came too late to disturb anything"
   # Slurm lets a requeued job wait for two minutes. Started sooner, it may come before slurmd has forgotten the credential that
   # it revoked at the requeue, and is then refused: credentials are of whole seconds, and a revoked one refuses jobs with a
   # credential that is not newer. So the job starts once slurmd has ended the old one, and some seconds later.
-  wait_until 60 has_left_node "$job" || fail "$launch: the requeued job does not leave its node"
+  wait_until 60 has_left_node "$job" || fail "$case: the requeued job does not leave its node"
   sleep 5
   scontrol update "JobId=$job" StartTime=now
-  wait_until 240 has_ended "$job" || fail "$launch: the job does not end"
+  wait_until 240 has_ended "$job" || fail "$case: the job does not end"
   [ "$(field "$job" JobState) $(field "$job" ExitCode)" = "COMPLETED 0:0" ] \
-    || fail "$launch: $(field "$job" JobState), exit code $(field "$job" ExitCode): $(tail -n 5 "$output.log" | tr '\n' '|')"
+    || fail "$case: $(field "$job" JobState), exit code $(field "$job" ExitCode): $(tail -n 5 "$output.log" | tr '\n' '|')"
   for table in trials.csv curves.csv summary.csv; do
-    cmp -s "$folder/reference/$table" "$output/$table" || fail "$launch: $table differs from the undisturbed run's"
+    cmp -s "$folder/reference-$sweep/$table" "$output/$table" || fail "$case: $table differs from the undisturbed run's"
   done
-  [ "$(result_count "$output")" = 16 ] || fail "$launch: $(result_count "$output") results of 16 trials"
-  echo "$launch: job $job: signal after $before of 16 trials, $checkpoints checkpoints kept, $(field "$job" Restarts) requeue," \
+  [ "$(result_count "$output")" = 16 ] || fail "$case: $(result_count "$output") results of 16 trials"
+  echo "$case: job $job: signal after $before of 16 trials, $checkpoints checkpoints kept, $(field "$job" Restarts) requeue," \
     "$(field "$job" JobState)"
 done
 
 output=$folder/cancelled
-job=$(submit srun "$output")
+job=$(submit srun sweep "$output")
 wait_until 120 has_results "$output" 1 || fail "cancelled: no result within two minutes"
 scancel "$job"
 wait_until 60 has_ended "$job" || fail "cancelled: the job does not end but is $(field "$job" JobState)"
@@ -182,7 +189,7 @@ before=$(result_count "$output")
 [ "$before" -lt 16 ] || fail "pbs: the signal came too late to disturb anything"
 wait_until 240 has_no_jobs || fail "pbs: jobs do not end: $(pbs_jobs)"
 for table in trials.csv curves.csv summary.csv; do
-  cmp -s "$folder/reference/$table" "$output/$table" || fail "pbs: $table differs from the undisturbed run's"
+  cmp -s "$folder/reference-sweep/$table" "$output/$table" || fail "pbs: $table differs from the undisturbed run's"
 done
 [ "$(result_count "$output")" = 16 ] || fail "pbs: $(result_count "$output") results of 16 trials: $(pbs_log | tail -n 5 | tr '\n' '|')"
 grep -q '"--time-limit", "00:10:00"' "$output/provenance.json" || fail "pbs: the program was not told how long it may run"

@@ -33,17 +33,21 @@ package struct TextTemplate {
     self.parts = parts
   }
 
+  /// The most letters of a name.
+  private static let longestName = 100
+
   /// The name in the braces at the start of a text; nil where they hold none.
   private static func name(in text: Substring, isDoubled: Bool) -> String? {
     guard text.first == "{" else { return nil }
-    let name = text.dropFirst().prefix { $0 != "}" }
+    let name = text.dropFirst().prefix(longestName + 1).prefix { $0 != "}" }
     guard isName(name), text.dropFirst(name.count + 1).hasPrefix(isDoubled ? "}}" : "}") else { return nil }
     return String(name)
   }
 
   /// Whether a text may be the name of a parameter: a letter or `_`, then letters, digits, `_`, `-` and `.`.
   package static func isName(_ text: some StringProtocol) -> Bool {
-    guard let first = text.utf8.first, text.utf8.count <= 100, first == UInt8(ascii: "_") || isLetter(first) else {
+    guard let first = text.utf8.first, text.utf8.count <= longestName, first == UInt8(ascii: "_") || isLetter(first)
+    else {
       return false
     }
     return text.utf8.allSatisfy { byte in

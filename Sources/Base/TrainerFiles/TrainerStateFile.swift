@@ -62,7 +62,7 @@ package struct TrainerStateFile {
   }
 
   /// The completed steps.
-  package var stepCount: Int? { node["global_step"]?.intValue }
+  package var stepCount: Int? { node["global_step"]?.stepNumber }
 
   /// The steps that were planned; nil if the file does not say.
   package var plannedSteps: Int? { node["max_steps"]?.intValue.flatMap { $0 > 0 ? $0 : nil } }
@@ -108,7 +108,7 @@ package struct TrainerStateFile {
     for entry in try log() {
       if entry["train_runtime"] != nil { isAfterTraining = true }
       guard let found = entry[key] else { continue }
-      let step = entry["step"]?.intValue
+      let step = entry["step"]?.stepNumber
       let value = try score(found, "log_history: '\(key)'\(step.map { " at step \($0)" } ?? "")")
       scores.append(Score(step: step, value: value, isAfterTraining: isAfterTraining))
     }
@@ -149,7 +149,7 @@ package struct TrainerStateFile {
     var points: [RecordedNumber] = []
     var known: Set<String> = []
     for entry in try log() where entry["train_runtime"] == nil {
-      guard let step = entry["step"]?.intValue else { continue }
+      guard let step = entry["step"]?.stepNumber else { continue }
       let epoch = entry["epoch"]?.doubleValue ?? .nan
       let isEvaluation = entry.members?.contains { $0.key.hasPrefix("eval_") || $0.key == key } ?? false
       for member in entry.members ?? [] {
@@ -176,5 +176,13 @@ package struct TrainerStateFile {
   private static func isCost(_ key: String) -> Bool {
     key.hasSuffix("_runtime") || key.hasSuffix("_per_second") || key == "total_flos" || key.hasSuffix("_time")
       || key.hasSuffix("_samples") || key.contains("_mem_") || key == "train_loss"
+  }
+}
+
+extension JSONNode {
+  /// A number of training steps: a whole number that a journal holds; nil for anything else, such as a time in milliseconds.
+  package var stepNumber: Int? {
+    guard let number = wholeNumber.flatMap({ Int($0) }), (0...Int(Int32.max)).contains(number) else { return nil }
+    return number
   }
 }

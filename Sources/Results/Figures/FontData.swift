@@ -33,26 +33,54 @@ struct FontData: Equatable, Sendable {
 
 /// Which glyph stands for a character.
 struct CharacterMap: Equatable, Sendable {
-  private var glyphs: [UInt32: Int] = [:]
+  /// Characters in a row, with how the glyph of one follows from its code.
+  private struct Segment: Equatable {
+    var first: Int
+    var last: Int
+    /// What is added to the code, or to the glyph of the list.
+    var delta: Int
+    /// Where the list of glyphs begins; nil for glyphs that follow from the code.
+    var list: Int?
+  }
 
-  /// Reads the table of characters at an offset: the part for Unicode that has the most of them.
+  private let data: FontData
+  /// In the order of their characters.
+  private var segments: [Segment] = []
+
+  /// Reads the table of characters at an offset: the first part for all of Unicode, or else the first for its first plane.
   init(_ data: FontData, at start: Int) throws {
+    self.data = data
+    var parts: [Int: Int] = [:]
     for index in 0..<(try data.word(start + 2)) {
       let entry = start + 4 + 8 * index
       let (platform, part) = (try data.word(entry), start + (try data.long(entry + 4)))
       guard platform == 0 || platform == 3 else { continue }
-      switch try data.word(part) {
-      case 4: try readSegments(data, part)
-      case 12: try readGroups(data, part)
-      default: break
-      }
+      let format = try data.word(part)
+      if parts[format] == nil { parts[format] = part }
+    }
+    if let part = parts[12] {
+      try readGroups(part)
+    } else if let part = parts[4] {
+      try readSegments(part)
     }
   }
 
   /// The glyph of a character; 0, which is the font's box for what it lacks, where there is none.
-  func glyph(of scalar: Unicode.Scalar) -> Int { glyphs[scalar.value] ?? 0 }
+  func glyph(of scalar: Unicode.Scalar) -> Int {
+    let code = Int(scalar.value)
+    var (low, high) = (0, segments.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if segments[middle].last < code { low = middle + 1 } else { high = middle }
+    }
+    guard low < segments.count, segments[low].first <= code else { return 0 }
+    let segment = segments[low]
+    guard let list = segment.list else { return (code + segment.delta) & 0xFFFF }
+    guard let glyph = try? data.word(list + 2 * (code - segment.first)), glyph > 0 else { return 0 }
+    return (glyph + segment.delta) & 0xFFFF
+  }
 
-  private mutating func readSegments(_ data: FontData, _ start: Int) throws {
+  private mutating func readSegments(_ start: Int) throws {
     let size = try data.word(start + 6)
     for segment in stride(from: 0, to: size, by: 2) {
       let end = try data.word(start + 14 + segment)
@@ -61,23 +89,17 @@ struct CharacterMap: Equatable, Sendable {
       let rangeOffset = start + 16 + 3 * size + segment
       let range = try data.word(rangeOffset)
       guard first <= end, first < 0xFFFF else { continue }
-      for code in first...min(end, 0xFFFE) {
-        var glyph = code
-        if range > 0 {
-          glyph = try data.word(rangeOffset + range + 2 * (code - first))
-          if glyph == 0 { continue }
-        }
-        glyphs[UInt32(code)] = (glyph + delta) & 0xFFFF
-      }
+      segments.append(
+        Segment(first: first, last: min(end, 0xFFFE), delta: delta, list: range > 0 ? rangeOffset + range : nil))
     }
   }
 
-  private mutating func readGroups(_ data: FontData, _ start: Int) throws {
-    for group in 0..<min(try data.long(start + 12), 100_000) {
+  private mutating func readGroups(_ start: Int) throws {
+    for group in 0..<(try data.long(start + 12)) {
       let entry = start + 16 + 12 * group
       let (first, last, glyph) = (try data.long(entry), try data.long(entry + 4), try data.long(entry + 8))
-      guard first <= last, last <= 0x10FFFF, last - first < 70_000 else { continue }
-      for code in first...last { glyphs[UInt32(code)] = glyph + code - first }
+      guard first <= last else { continue }
+      segments.append(Segment(first: first, last: last, delta: glyph - first, list: nil))
     }
   }
 }

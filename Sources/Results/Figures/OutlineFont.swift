@@ -50,17 +50,18 @@ package struct OutlineFont: Equatable, Sendable {
   }
 
   /// The width of a text at a font size of 1.
-  func width(of text: String) -> Double {
+  package func width(of text: String) -> Double {
     text.unicodeScalars.reduce(0) { $0 + advance(characters.glyph(of: $1)) } / unitsPerEm
   }
 
   /// The outlines of a text whose letters stand on `y`, as the `d` of a path. What the font lacks is its box for that.
-  func path(of text: String, x: Double, y: Double, size: Double) -> String {
+  package func path(of text: String, x: Double, y: Double, size: Double) -> String {
     let scale = size / unitsPerEm
     var (path, pen) = ("", x)
     for scalar in text.unicodeScalars {
       let glyph = characters.glyph(of: scalar)
-      for contour in (try? contours(of: glyph, depth: 0)) ?? [] {
+      var partCount = 0
+      for contour in (try? contours(of: glyph, depth: 0, &partCount)) ?? [] {
         path += contour.path { point in (pen + point.x * scale, y - point.y * scale) }
       }
       pen += advance(glyph) * scale
@@ -84,12 +85,16 @@ package struct OutlineFont: Equatable, Sendable {
     return start < end && end <= glyphs.upperBound ? start..<end : nil
   }
 
-  private func contours(of glyph: Int, depth: Int) throws -> [FontContour] {
-    guard depth < 6, let range = try range(of: glyph) else { return [] }
+  /// The most glyphs that one is put together of, those of its parts counted too: a damaged glyph may be a part of itself.
+  private static let mostParts = 100
+
+  private func contours(of glyph: Int, depth: Int, _ partCount: inout Int) throws -> [FontContour] {
+    partCount += 1
+    guard partCount <= Self.mostParts, depth < 6, let range = try range(of: glyph) else { return [] }
     let count = try data.signedWord(range.lowerBound)
     return count >= 0
       ? try simpleContours(at: range.lowerBound + 10, count: count)
-      : try composedContours(at: range.lowerBound + 10, depth: depth)
+      : try composedContours(at: range.lowerBound + 10, depth: depth, &partCount)
   }
 
   private func simpleContours(at start: Int, count: Int) throws -> [FontContour] {
@@ -133,9 +138,9 @@ package struct OutlineFont: Equatable, Sendable {
   }
 
   /// The outlines of a glyph that is put together of others, such as a letter with an accent.
-  private func composedContours(at start: Int, depth: Int) throws -> [FontContour] {
+  private func composedContours(at start: Int, depth: Int, _ partCount: inout Int) throws -> [FontContour] {
     var (position, result, flags) = (start, [FontContour](), 0x20)
-    while flags & 0x20 != 0, result.count < 1000 {
+    while flags & 0x20 != 0, partCount < Self.mostParts {
       flags = try data.word(position)
       let glyph = try data.word(position + 2)
       position += 4
@@ -164,7 +169,7 @@ package struct OutlineFont: Equatable, Sendable {
         (xx, xy, yx, yy) = (try fraction(0), try fraction(1), try fraction(2), try fraction(3))
         position += 8
       }
-      result += try contours(of: glyph, depth: depth + 1).map { contour in
+      result += try contours(of: glyph, depth: depth + 1, &partCount).map { contour in
         FontContour(
           points: contour.points.map {
             FontContour.Point(x: xx * $0.x + yx * $0.y + dx, y: xy * $0.x + yy * $0.y + dy, isOnCurve: $0.isOnCurve)

@@ -139,6 +139,9 @@ package struct SweepPlan: Sendable {
   /// The trials in plan order.
   package var trials: Trials { Trials(plan: self) }
 
+  /// Whether a program of the user's own trains.
+  package var isOfProgram: Bool { configurations.first?.configuration.hasProgram == true }
+
   /// The plan index of the trial with an identifier; nil if the plan has no such trial.
   package func trialIndex(identifier: String) -> Int? {
     guard let hash = ContentHash(hexadecimal: identifier) else { return nil }

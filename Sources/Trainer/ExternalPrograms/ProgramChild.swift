@@ -124,7 +124,10 @@ final class ProgramChild {
     if isWhole, Int(report.kind) == PROGRAM_SHIM_STUCK { return .stuck(report.value) }
     while waitpid(shim.pid, nil, 0) < 0, errno == EINTR {}
     isReaped = true
-    guard isWhole else { return .shimLost }
+    guard isWhole else {
+      let left = program_shim_end_rest()
+      return left == 0 ? .shimLost : .stuck(left)
+    }
     if Int(report.kind) == PROGRAM_SHIM_NOT_STARTED { return .notStarted(report.value) }
     let signal = report.value & 0x7F
     return signal == 0 ? .exited(report.value >> 8 & 0xFF) : .killed(signal)

@@ -8,14 +8,19 @@ import TrainerFiles
 import Trials
 
 /// A program that left no score.
-struct MissingScore: Error, Equatable, CustomStringConvertible {
-  let description: String
+package struct MissingScore: Error, Equatable, CustomStringConvertible {
+  package let description: String
 }
 
 /// Reads what a program left.
-struct ProgramResults {
+package struct ProgramResults {
   let specification: ProgramSpecification
   let folder: String
+
+  package init(specification: ProgramSpecification, folder: String) {
+    self.specification = specification
+    self.folder = folder
+  }
 
   private var key: String { specification.results.final ?? "" }
 
@@ -27,7 +32,7 @@ struct ProgramResults {
   /// The outcome of a program that exited with code 0. `lines` is what it printed.
   ///
   /// - Throws: `MissingScore`.
-  func outcome(lines: ScoreHistory) throws -> Outcome {
+  package func outcome(lines: ScoreHistory) throws -> Outcome {
     do {
       guard let name = specification.results.file else {
         return try outcome(of: lines, "standard output")

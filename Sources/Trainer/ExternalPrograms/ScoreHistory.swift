@@ -6,7 +6,7 @@ import JSON5
 import TrainerFiles
 
 /// What lines of JSON objects tell of a run.
-struct ScoreHistory {
+package struct ScoreHistory {
   /// A score.
   struct Score: Equatable {
     var step: Int?
@@ -38,7 +38,7 @@ struct ScoreHistory {
   private var rest: [UInt8] = []
   private var isTooLong = false
 
-  init(key: String) { self.key = key }
+  package init(key: String) { self.key = key }
 
   /// Takes what another file tells in place of lines.
   mutating func set(_ scores: [Score], _ numbers: [RecordedNumber], step: Int) {
@@ -46,7 +46,7 @@ struct ScoreHistory {
   }
 
   /// Adds bytes of lines.
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     var start = 0
     // The system's search: a program may print a gigabyte.
@@ -59,7 +59,7 @@ struct ScoreHistory {
   }
 
   /// Takes a last line without an end.
-  mutating func finish() { takeLine() }
+  package mutating func finish() { takeLine() }
 
   private mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard !isTooLong else { return }
@@ -77,8 +77,8 @@ struct ScoreHistory {
 
   private mutating func take(_ node: JSONNode, _ members: [JSONMember]) {
     objectCount += 1
-    if let number = node["step"]?.wholeNumber.flatMap({ Int($0) }), number >= 0 { step = number }
-    if let number = node["max_steps"]?.wholeNumber.flatMap({ Int($0) }), number > 0 { stepCount = number }
+    if let number = node["step"]?.stepNumber { step = number }
+    if let number = node["max_steps"]?.stepNumber, number > 0 { stepCount = number }
     let epoch = node["epoch"]?.doubleValue ?? .nan
     if let found = node[key] {
       if case .null = found.content {

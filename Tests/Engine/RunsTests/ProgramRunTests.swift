@@ -118,6 +118,43 @@ final class ProgramRunTests: XCTestCase {
     XCTAssertLessThan(columns(["status"], of: "trials.csv").count, 8)
   }
 
+  /// A sweep that sets `program.timeout` needs no --trial-timeout.
+  func testTheTimeoutOfTheSweepEndsAProgram() throws {
+    try folder.write("echo $$ > process; sleep 600", to: "train.sh")
+    let code = run {
+      $0.assignments = ["seeds=1", "variants=low", "program.timeout=0.3", "program.grace=0.1"]
+      $0.attemptCap = 1
+    }
+    XCTAssertEqual(code, .failure)
+    XCTAssertEqual(columns(["status", "seed"], of: "trials.csv"), ["timeout 1"])
+    let index = try JournalIndex(path: folder.path + "/out/journal.jsonl")
+    let trial = try XCTUnwrap(index.trials.first)
+    let process = folder.text("out/programs/\(trial.prefix(2))/\(trial)/process")
+    XCTAssertEqual(kill(try XCTUnwrap(pid_t(process.trimmingCharacters(in: .whitespacesAndNewlines))), 0), -1)
+  }
+
+  /// Each trial crashes for a reason of its own, so that only the limit stops the run.
+  func testTooManyCrashesStopTheRun() throws {
+    try folder.write("[ $1 = 1 ] || { echo reason $1 $2 >&2; exit 1; }; echo '{\"acc\": 0.75}'", to: "train.sh")
+    let code = run {
+      $0.attemptCap = 1
+      $0.failureLimit = FailureLimit("2")
+    }
+    XCTAssertEqual(code, .failure)
+    XCTAssertEqual(columns(["status"], of: "trials.csv").count { $0 == "crashed" }, 3)
+  }
+
+  /// Runs that all succeed are certain enough at the first look: their intervals are narrower than the rule asks for.
+  func testARecipeStopsAtItsLook() throws {
+    try folder.write("echo '{\"acc\": 0.75}'", to: "train.sh")
+    let rule = "stop={ half_width: 0.45, looks: [6, 12] }"
+    XCTAssertEqual(run { $0.assignments = ["seeds=12", rule] }, .success)
+    XCTAssertEqual(columns(["variant", "n", "stopped_at"], of: "summary.csv"), ["low 6 6", "high 6 6"])
+    // A recipe's next trial may have begun before its look.
+    let count = try JournalIndex(path: folder.path + "/out/journal.jsonl").resultCount
+    XCTAssertTrue((12...14).contains(count), "\(count)")
+  }
+
   func testVerifyingSaysWhetherNumbersRepeat() throws {
     try folder.write("echo \"{\\\"acc\\\": 0.$(date +%N | tail -c 7)7}\"", to: "train.sh")
     XCTAssertEqual(run { $0.assignments = ["seeds=1", "variants=low"] }, .success)

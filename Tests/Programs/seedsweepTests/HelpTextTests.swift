@@ -94,7 +94,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: RetryCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep retry DIR [--crashed] [--lost] [--timeout] [--trial ID [--trial ...]] [--keep-weights \
+      usage: seedsweep retry DIR [--crashed] [--lost] [--timeout] [--trial ID [--trial ...]] [--report] [--keep-weights \
       all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] [--trial-timeout \
       SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] [--inject-seed N] \
       [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
@@ -109,6 +109,7 @@ final class HelpTextTests: XCTestCase {
         --lost                      trials whose rank was lost
         --timeout                   trials that took too long
         --trial ID                  this trial, however it ended
+        --report                    rewrite report.html every half minute while the run lasts, not only at its end
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --processes N               use N processes of this machine, which mpirun starts (default: all cores)
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)

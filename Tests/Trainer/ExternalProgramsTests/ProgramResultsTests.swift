@@ -65,6 +65,19 @@ final class ProgramResultsTests: XCTestCase {
     XCTAssertEqual(points(outcome.evaluationCurve), ["0 eval_accuracy 0.7"])
   }
 
+  /// A time in milliseconds is no step: a journal could not hold it.
+  func testAStepThatIsTooLargeIsNone() throws {
+    let printed = lines("{\"step\": 3, \"loss\": 0.5}\n{\"step\": 1764417600000, \"eval_accuracy\": 0.7}\n")
+    let state = "{\"global_step\": 1764417600000, \"log_history\": [{\"step\": -1, \"eval_accuracy\": 0.7}]}"
+    for (outcome, step) in [
+      (try outcome(specification(file: nil), [:], printed), 3),
+      (try outcome(specification(file: "trainer_state.json"), ["trainer_state.json": state]), 0),
+    ] {
+      XCTAssertEqual(scores(outcome), ["\(step) 0.7"])
+      XCTAssertEqual(try Outcome(json: outcome.encodedJSON()).encodedJSON(), outcome.encodedJSON())
+    }
+  }
+
   func testAStateBesideAFileOfResultsTellsTheCurve() throws {
     let outcome = try outcome(
       specification(), ["all_results.json": "{\"eval_accuracy\": 0.75}", "trainer_state.json": state])

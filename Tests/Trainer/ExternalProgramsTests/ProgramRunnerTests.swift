@@ -155,6 +155,20 @@ final class ProgramRunnerTests: XCTestCase {
     XCTAssertEqual(processes(with: "7302"), [])
   }
 
+  /// Children that called setsid outlive a killed shim, and become those of the process that started it.
+  func testNothingIsLeftWhenTheShimIsKilled() throws {
+    let script = """
+      sleep 7305 &
+      setsid sh -c "trap '' TERM HUP; : 7305; (setsid sleep 7305 &) ; while :; do sleep 0.05; done" &
+      sleep 0.2
+      kill -KILL $PPID
+      sleep 7305
+      """
+    XCTAssertEqual(message(script), "the shim of sh was killed, and sh with it; it printed nothing")
+    XCTAssertEqual(processes(with: "7305"), [])
+    XCTAssertEqual(run(trial("echo '{\"acc\": 0.5}'")).status, .completed)
+  }
+
   /// What happens after kill -9 of the rank: the pipe closes.
   func testNothingIsLeftWhenNobodyListens() throws {
     let command = ProgramCommand(

@@ -76,15 +76,24 @@ static pid_t start_program(const struct program_shim_start *start, volatile int 
   _exit(127);
 }
 
-// The parent's number in the text of /proc/PID/stat, behind the name in brackets, which may hold anything.
-static pid_t parent_in(const char *text, ssize_t count) {
-  ssize_t end = count - 1;
-  while (end > 0 && text[end] != ')') end--;
-  pid_t parent = 0;
-  for (ssize_t index = end + 4; index < count && text[index] >= '0' && text[index] <= '9'; index++) {
-    parent = parent * 10 + (text[index] - '0');
+// Where a process belongs.
+struct origin {
+  pid_t parent, session;
+};
+
+// Reads it from the text of /proc/PID/stat: behind the name in brackets, which may hold anything, stand the state, the parent, the
+// group and the session.
+static struct origin origin_in(const char *text, ssize_t count) {
+  ssize_t index = count - 1;
+  while (index > 0 && text[index] != ')') index--;
+  index += 4;
+  pid_t numbers[3] = {0};
+  for (int field = 0; field < 3; field++, index++) {
+    for (; index < count && text[index] >= '0' && text[index] <= '9'; index++) {
+      numbers[field] = numbers[field] * 10 + (text[index] - '0');
+    }
   }
-  return parent;
+  return (struct origin){numbers[0], numbers[2]};
 }
 
 static pid_t number_in(const char *name) {
@@ -96,8 +105,8 @@ static pid_t number_in(const char *name) {
   return number;
 }
 
-// Sends a signal to every child, and returns one of them, 0 for none.
-static pid_t signal_children(int signal) {
+// Sends a signal to every child outside a session, 0 for none, and returns one of them, 0 for none.
+static pid_t signal_children(int signal, pid_t spared_session) {
   struct entry {
     uint64_t inode;
     int64_t offset;
@@ -105,7 +114,7 @@ static pid_t signal_children(int signal) {
     unsigned char type;
     char name[];
   };
-  static char entries[32768] __attribute__((aligned(8)));
+  char entries[32768] __attribute__((aligned(8)));
   char path[32], text[512];
   pid_t own = getpid(), found = 0;
   int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -126,7 +135,9 @@ static pid_t signal_children(int signal) {
       if (file < 0) continue;
       ssize_t size = read(file, text, sizeof text);
       close(file);
-      if (size > 0 && parent_in(text, size) == own) {
+      if (size <= 0) continue;
+      struct origin origin = origin_in(text, size);
+      if (origin.parent == own && origin.session != spared_session) {
         kill(number, signal);
         found = number;
       }
@@ -187,14 +198,14 @@ static void watch(struct life *life, int64_t grace) {
   while (!reap(life)) {
     if (life->has_ended && !life->left_others) {
       life->left_others = true;
-      signal_children(SIGTERM);
+      signal_children(SIGTERM, 0);
       stop(life, grace < LEFTOVERS_GRACE ? grace : LEFTOVERS_GRACE);
     }
     int64_t time = now();
     if (life->deadline != 0 && time >= life->deadline) {
       life->is_killing = true;
       if (!life->has_ended) kill(-life->program, SIGKILL);
-      pid_t left = signal_children(SIGKILL);
+      pid_t left = signal_children(SIGKILL, 0);
       if (left != 0 && !life->was_stuck && time - life->deadline > STUCK_AFTER) {
         life->was_stuck = true;
         say(PROGRAM_SHIM_STUCK, left, true);
@@ -288,6 +299,8 @@ int program_shim_start(const struct program_shim_start *start, struct program_sh
   // No handler of this process runs in the child.
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &mask);
+  // What a shim that is killed leaves becomes this process's own.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   child = plain_fork();
   if (child == 0) live(start, input, output[1], errors[1], control[0], report[1]);
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
@@ -307,4 +320,15 @@ end:;
   }
   if (input >= 0) close(input);
   return failure;
+}
+
+pid_t program_shim_end_rest(void) {
+  int64_t deadline = now() + STUCK_AFTER;
+  for (;;) {
+    // The shim had a session of its own, and so has everything below it.
+    pid_t left = signal_children(SIGKILL, getsid(0));
+    if (left == 0 || now() > deadline) return left;
+    waitpid(left, NULL, WNOHANG);
+    poll(NULL, 0, 5);
+  }
 }

@@ -79,6 +79,7 @@ package struct AnalysisRun {
   private func lead(_ farm: AnalysisFarm) -> ExitCode {
     do {
       let results = try ResultsFolder(request.folder)
+      try results.requireOwnTrainer(for: "analyze \(type(of: analysis).name)", "its steps, gradients or weights")
       results.reportDamage()
       if RunFolder(request.output).path == results.folder.path {
         _ = try results.adopt(

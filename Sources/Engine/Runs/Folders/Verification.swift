@@ -109,7 +109,7 @@ package struct Verification {
 
   /// Refuses to compare bits that differ because this machine computes differently.
   package func requireSameNumerics(of indices: [Int]) throws {
-    if results.plan.configurations.first?.configuration.hasProgram == true { return }
+    if results.plan.isOfProgram { return }
     let machine = NumericsFingerprint.current().description
     let pairs = indices.lazy.compactMap { index -> (found: String, here: String)? in
       let trial = results.plan.trials[index]

@@ -26,6 +26,7 @@ struct AgreementCommand: Command {
 
   func perform(_ context: Context) throws -> ExitCode {
     let results = try ResultsFolder(path)
+    try results.requireOwnTrainer(for: "agreement", "the predictions of every trial")
     results.reportDamage()
     let options = try judgement.adopted(by: results)
     let recipes = try RecipeAgreement.all(results.plan, from: results.index, folder: results.folder, options: options)

@@ -50,4 +50,17 @@ package struct ResultsFolder {
     }
     return (done, missing)
   }
+
+  /// Refuses a folder whose trials a program of the user's own trained.
+  ///
+  /// - Parameters:
+  ///   - command: The command that refuses.
+  ///   - what: What it needs and only our own trainer leaves.
+  /// - Throws: a `Refusal`.
+  package func requireOwnTrainer(for command: String, _ what: String) throws {
+    guard plan.isOfProgram else { return }
+    throw Refusal(
+      "the trials of \(folder.path) were trained by a program of your own (program.command), and \(command) needs \(what), which "
+        + "only the built-in trainer leaves; compare, components, table and report work with what this folder holds")
+  }
 }

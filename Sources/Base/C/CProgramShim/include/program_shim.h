@@ -54,7 +54,10 @@ struct program_shim_report {
   int32_t left_others;
 };
 
-/// Starts a shim with its program. Returns 0, or the number of the error of the call that failed.
+/// Starts a shim with its program, and makes this process the parent of what a shim leaves that is killed. Returns 0, or the number of the error of the call that failed.
 int program_shim_start(const struct program_shim_start *start, struct program_shim *shim);
+
+/// After a shim was killed: ends everything that it left. Returns 0, or the number of a process that cannot be killed.
+pid_t program_shim_end_rest(void);
 
 #endif
