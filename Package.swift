@@ -94,7 +94,7 @@ let modules: [Module] = [
 
   Module(
     name: "ExternalPrograms", wing: .trainer,
-    uses: ["Trials", "TrainerFiles", "JSON5", "CProgramShim", "Files", "Host"]),
+    uses: ["Trials", "TrainerFiles", "JSON5", "CProcesses", "Files", "Host"]),
 
   Module(
     name: "Storage", wing: .results, uses: ["Trials", "JSON5", "Digests", "Files", "Host"],
@@ -138,7 +138,7 @@ let modules: [Module] = [
   Module(name: "Farm", wing: .farm, uses: ["Host"], testUses: ["FarmScenarios"]),
   Module(name: "FileExchange", wing: .farm, uses: ["Farm", "Digests", "Files", "Host"]),
   Module(
-    name: "MPITransport", wing: .farm, uses: ["Farm", "CommandLine", "Host", "CMPI"],
+    name: "MPITransport", wing: .farm, uses: ["Farm", "CommandLine", "Host", "CMPI", "CProcesses"],
     testUses: ["FarmScenarios", "farm-selftest"]),
 
   Module(name: "Faults", wing: .engine, uses: ["Training", "Storage", "SeedStreams"], hasTests: false),
@@ -221,7 +221,7 @@ let cTargets: [Target] = [
   // functions of the others name the instructions that they need and are called only where those exist.
   .target(name: "CProcessor", path: "Sources/Base/C/CProcessor"),
   .target(name: "CSHA256", path: "Sources/Base/C/CSHA256"),
-  .target(name: "CProgramShim", path: "Sources/Base/C/CProgramShim"),
+  .target(name: "CProcesses", path: "Sources/Base/C/CProcesses"),
   .target(name: "CBFloat16", dependencies: ["CProducts"], path: "Sources/Base/C/CBFloat16"),
   .target(name: "CProducts", path: "Sources/Base/C/CProducts"),
   .target(name: "CElementary", path: "Sources/Base/C/CElementary"),

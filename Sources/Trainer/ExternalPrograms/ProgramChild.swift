@@ -1,7 +1,7 @@
 // A program under its shim, as one object: it is started, its output is read as it comes, it is asked to stop, and its end is told
 // once nothing of it is left. What the output means is read elsewhere.
 
-import CProgramShim
+import CProcesses
 import Foundation
 import Host
 

@@ -11,7 +11,9 @@ func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").ut
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
-  say("usage: farm-selftest SCENARIO | MEASUREMENT | describe | wait | launch N ONE_OF_THESE")
+  say(
+    "usage: farm-selftest SCENARIO | MEASUREMENT | describe | wait | leave SECONDS | abandon SECONDS | launch N ONE_OF_THESE"
+  )
   exit(2)
 }
 
@@ -42,6 +44,17 @@ if arguments[1] == "describe" {
   if world.rank == 0 { say("waiting") }
   for _ in 0..<2000 where !flag.isRaised { usleep(10_000) }
   if world.rank == 0 { say(flag.isRaised ? "signaled" : "not signaled") }
+} else if arguments[1] == "leave", arguments.count == 3, let seconds = Double(arguments[2]) {
+  // Ends MPI and leaves an mpirun that gets so many seconds to end.
+  var patience = Departure.Patience()
+  patience.finalized = seconds
+  Departure(world, code: .success, patience: patience).leave()
+  exit(0)
+} else if arguments[1] == "abandon", arguments.count == 3, let seconds = Double(arguments[2]) {
+  // Leaves ranks that cannot be reached to an mpirun that gets so many seconds to end.
+  var patience = Departure.Patience()
+  patience.told = seconds
+  Departure(world, code: .success, endsLauncher: true, patience: patience).leave()
 } else if let measurement = Measurement(rawValue: arguments[1]) {
   if let line = try measurement.run(on: world) { say(line) }
 } else if let scenario = Scenario(rawValue: arguments[1]) {

@@ -48,8 +48,7 @@ package struct AnalysisRun {
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
       let isDismissed = try AnalysisFarm.serve(on: world, rounds: rounds, of: request)
-      // Without its leader this rank cannot finalize MPI, so the process just exits.
-      if isDismissed { Departure(world, code: .success).leave() }
+      if isDismissed { Departure(world, code: .success).leave() } else { Departure.leaveWithoutLeader() }
       return .success
     }
     let farm = farm(world)

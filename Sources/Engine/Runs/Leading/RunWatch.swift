@@ -44,6 +44,7 @@ final class RunWatch: FarmObserver {
 
   /// Ends the run because of a signal, while there is time for it.
   func stopped(by signal: Int32) throws -> StopRequested {
+    Departure.expectKill()
     reporter.cancelTables()
     try ledger.end(.drained)
     try claim.release()

@@ -58,8 +58,7 @@ package enum RankOfRun {
     let isDismissed = try TrialExecution.follower(rank: world.rank, of: world.size, options: options, node: node)
       .serve(on: world, watch: watch)
     node.leave()
-    // Without its leader this rank cannot finalize MPI, so the process just exits.
-    if isDismissed { Departure(world, code: .success).leave() }
+    if isDismissed { Departure(world, code: .success).leave() } else { Departure.leaveWithoutLeader() }
     return .success
   }
 }

@@ -12,6 +12,8 @@ package final class StartWatch: Sendable {
   private static let interval = 0.25
   /// How many seconds a sibling may be missing, because launchers start ranks one after another.
   private static let missingSeconds = 5.0
+  /// How many seconds mpirun may take to end, once it was told to.
+  private static let launcherSeconds = 4.0
   /// mpirun and its daemons on other hosts.
   private static let launchers = ["mpirun", "mpiexec", "orterun", "prterun", "orted", "prted"]
   private let isOver = Atomic<Bool>(false)
@@ -24,7 +26,7 @@ package final class StartWatch: Sendable {
       let start = monotonicSeconds()
       var lastComplete = start
       // Ranks in containers see neither one another nor the launcher, so a rank counts as missing only after all were seen.
-      var isJudging = Self.launchers.contains(Departure.parentName)
+      var isJudging = Self.launchers.contains(LaunchGuard.parentName)
       while !isOver.load(ordering: .relaxed) {
         let now = monotonicSeconds()
         let missing = siblings?.missingRanks() ?? []
@@ -46,12 +48,9 @@ package final class StartWatch: Sendable {
 
   private static func end(_ reason: String, _ context: Context) -> Never {
     context.complain("\(reason); the same command starts again")
-    let launcher = getppid()
-    if Departure.endLauncher() {
-      // mpirun ends its ranks, this one included, within two seconds, unless it is itself waiting for the dead one.
-      Thread.sleep(forTimeInterval: 4)
-      if getppid() == launcher { kill(launcher, SIGKILL) }
-    }
+    // mpirun ends its ranks, this one included, within two seconds, unless it is itself waiting for the dead one.
+    LaunchGuard.start(seconds: launcherSeconds)
+    if Departure.endLauncher() { Thread.sleep(forTimeInterval: launcherSeconds) }
     _exit(ExitCode.resumable.rawValue)
   }
 }
@@ -60,19 +59,24 @@ package final class StartWatch: Sendable {
 package struct RankSiblings: Sendable {
   /// The number of ranks on this host.
   let count: Int
-  /// The entry of the environment that all ranks of this run have, and no other process has.
-  private let job: String
+  /// The entries of the environment that all ranks of this run have, and no other process has.
+  private let job: [String]
   /// The folder with a folder for each process, such as `/proc`.
   private let processes: String
 
   /// The siblings that an environment describes; nil if mpirun did not start this process.
   init?(_ environment: [String: String], processes: String = "/proc") {
     guard let count = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap({ Int($0) }),
-      let name = environment["PMIX_NAMESPACE"]
+      environment["PMIX_NAMESPACE"] != nil
     else { return nil }
     self.count = count
-    job = "PMIX_NAMESPACE=\(name)"
+    job = Self.jobEntries(environment)
     self.processes = processes
+  }
+
+  /// What tells the ranks of this host from those of another mpirun: its number, which may come again, and its port.
+  static func jobEntries(_ environment: [String: String]) -> [String] {
+    ["PMIX_NAMESPACE", "PMIX_SERVER_URI2"].compactMap { name in environment[name].map { "\(name)=\($0)" } }
   }
 
   /// The local ranks of this host, from 0, that have no living process.
@@ -83,7 +87,7 @@ package struct RankSiblings: Sendable {
       // The environments of zombies and of other users' processes cannot be read.
       guard let data = FileManager.default.contents(atPath: "\(processes)/\(name)/environ") else { continue }
       let variables = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      guard variables.contains(job) else { continue }
+      guard job.allSatisfy(variables.contains) else { continue }
       for variable in variables where variable.hasPrefix(prefix) {
         if let rank = Int(variable.dropFirst(prefix.count)) { found.insert(rank) }
       }

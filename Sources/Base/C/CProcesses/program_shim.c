@@ -13,40 +13,16 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
+#include "processes.h"
 
 // The shim's descriptors. Everything from FIRST_OTHER on is closed.
 enum { CONTROL = 3, REPORT = 4, SIGNALS = 5, KEPT = 6, FIRST_OTHER = 7 };
 
 // Milliseconds after which a process that cannot be killed is reported, and that what a program leaves behind gets.
 enum { STUCK_AFTER = 10000, LEFTOVERS_GRACE = 2000 };
-
-static pid_t plain_fork(void) {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-  // Without the handlers of libraries, which are not safe here.
-  return _Fork();
-#else
-  return fork();
-#endif
-}
-
-static void close_from(int first) {
-  if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
-  for (int descriptor = first; descriptor < 65536; descriptor++) close(descriptor);
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 static void say(int kind, int value, bool left_others) {
   struct program_shim_report report = {kind, value, left_others};
@@ -68,7 +44,7 @@ static pid_t start_program(const struct program_shim_start *start, volatile int 
   sigset_t none;
   sigemptyset(&none);
   if (chdir(start->folder) == 0) {
-    close_from(CONTROL);
+    close_descriptors_from(CONTROL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     execve(start->path, start->arguments, start->environment);
   }
@@ -76,75 +52,27 @@ static pid_t start_program(const struct program_shim_start *start, volatile int 
   _exit(127);
 }
 
-// Where a process belongs.
-struct origin {
-  pid_t parent, session;
+struct signalled {
+  int signal;
+  pid_t parent, spared_session, found;
 };
 
-// Reads it from the text of /proc/PID/stat: behind the name in brackets, which may hold anything, stand the state, the parent, the
-// group and the session.
-static struct origin origin_in(const char *text, ssize_t count) {
-  ssize_t index = count - 1;
-  while (index > 0 && text[index] != ')') index--;
-  index += 4;
-  pid_t numbers[3] = {0};
-  for (int field = 0; field < 3; field++, index++) {
-    for (; index < count && text[index] >= '0' && text[index] <= '9'; index++) {
-      numbers[field] = numbers[field] * 10 + (text[index] - '0');
-    }
+static void signal_child(pid_t process, void *context) {
+  struct signalled *signalled = context;
+  struct process_state state;
+  if (read_process_state(process, &state) != 0 || state.parent != signalled->parent ||
+      state.session == signalled->spared_session) {
+    return;
   }
-  return (struct origin){numbers[0], numbers[2]};
-}
-
-static pid_t number_in(const char *name) {
-  pid_t number = 0;
-  for (; *name; name++) {
-    if (*name < '0' || *name > '9') return 0;
-    number = number * 10 + (*name - '0');
-  }
-  return number;
+  kill(process, signalled->signal);
+  signalled->found = process;
 }
 
 // Sends a signal to every child outside a session, 0 for none, and returns one of them, 0 for none.
 static pid_t signal_children(int signal, pid_t spared_session) {
-  struct entry {
-    uint64_t inode;
-    int64_t offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-  };
-  char entries[32768] __attribute__((aligned(8)));
-  char path[32], text[512];
-  pid_t own = getpid(), found = 0;
-  int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return 0;
-  for (;;) {
-    long count = syscall(SYS_getdents64, folder, entries, sizeof entries);
-    if (count <= 0) break;
-    for (long offset = 0; offset < count;) {
-      struct entry *entry = (struct entry *)(entries + offset);
-      offset += entry->length;
-      pid_t number = number_in(entry->name);
-      if (number == 0) continue;
-      size_t length = strlen(entry->name);
-      memcpy(path, "/proc/", 6);
-      memcpy(path + 6, entry->name, length);
-      memcpy(path + 6 + length, "/stat", 6);
-      int file = open(path, O_RDONLY | O_CLOEXEC);
-      if (file < 0) continue;
-      ssize_t size = read(file, text, sizeof text);
-      close(file);
-      if (size <= 0) continue;
-      struct origin origin = origin_in(text, size);
-      if (origin.parent == own && origin.session != spared_session) {
-        kill(number, signal);
-        found = number;
-      }
-    }
-  }
-  close(folder);
-  return found;
+  struct signalled signalled = {signal, getpid(), spared_session, 0};
+  visit_processes(signal_child, &signalled);
+  return signalled.found;
 }
 
 // A program under way.
@@ -158,7 +86,7 @@ struct life {
 
 // Asks the program to stop. A program that is halted goes on, so that it can.
 static void stop(struct life *life, int64_t grace) {
-  int64_t deadline = now() + grace;
+  int64_t deadline = monotonic_milliseconds() + grace;
   if (life->deadline != 0 && life->deadline <= deadline) return;
   if (life->deadline == 0) {
     kill(-life->program, SIGTERM);
@@ -201,7 +129,7 @@ static void watch(struct life *life, int64_t grace) {
       signal_children(SIGTERM, 0);
       stop(life, grace < LEFTOVERS_GRACE ? grace : LEFTOVERS_GRACE);
     }
-    int64_t time = now();
+    int64_t time = monotonic_milliseconds();
     if (life->deadline != 0 && time >= life->deadline) {
       life->is_killing = true;
       if (!life->has_ended) kill(-life->program, SIGKILL);
@@ -243,7 +171,7 @@ static bool arrange(int input, int output, int errors, int control, int report, 
       return false;
     }
   }
-  close_from(FIRST_OTHER);
+  close_descriptors_from(FIRST_OTHER);
   return true;
 }
 
@@ -323,11 +251,11 @@ end:;
 }
 
 pid_t program_shim_end_rest(void) {
-  int64_t deadline = now() + STUCK_AFTER;
+  int64_t deadline = monotonic_milliseconds() + STUCK_AFTER;
   for (;;) {
     // The shim had a session of its own, and so has everything below it.
     pid_t left = signal_children(SIGKILL, getsid(0));
-    if (left == 0 || now() > deadline) return left;
+    if (left == 0 || monotonic_milliseconds() > deadline) return left;
     waitpid(left, NULL, WNOHANG);
     poll(NULL, 0, 5);
   }
