@@ -1,7 +1,7 @@
 # Sourced by scripts/check/test-slurm.sh and scripts/check/test-hosts.sh, which set `packages`: runs the script that sources it once more,
 # alone in network, process, mount and host name namespaces of its own, with the program in SEEDSWEEP_PROGRAM and an empty
 # folder in `folder`; installs the Debian packages first where apt is there. The namespaces and the folder go with the script,
-# however it ends. Then `fail` and `wait_until` are there, and `problems` counts.
+# however it ends. Then what stands in processes.sh is there.
 if [ "$(id -u)" != 0 ]; then echo "$0 makes namespaces, which needs root" >&2; exit 2; fi
 
 if [ -z "${SEEDSWEEP_NAMESPACES:-}" ]; then
@@ -38,18 +38,4 @@ ip link set lo up
 # A rank that is killed leaves its shared memory behind.
 mount -t tmpfs tmpfs /dev/shm
 
-problems=0
-fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
-cores=$(nproc)
-# Waits until a command succeeds, for a number of seconds at most; seconds in which other programs had the cores do not count.
-wait_until() {
-  local left=$((1000 * $1)) running
-  shift
-  until "$@"; do
-    if [ "$left" -le 0 ]; then return 1; fi
-    sleep 0.1
-    read -r _ _ _ running _ < /proc/loadavg
-    running=${running%%/*}
-    left=$((left - 100 * cores / (running > cores ? running : cores)))
-  done
-}
+. scripts/check/processes.sh

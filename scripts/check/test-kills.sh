@@ -3,8 +3,8 @@
 # After each kill the same command is run again; at the end trials.csv, curves.csv and summary.csv must have the bytes of a
 # run that nothing disturbed, every trial must have been trained to its end once, and none may have been given up.
 #
-# usage: scripts/check/test-kills.sh [--kills N | --each] [--seed N] [--ranks N] [--trials N] [--steps N]
-# --each makes one kill of every kind instead of random ones.
+# usage: scripts/check/test-kills.sh [--kills N | --each I/N] [--seed N] [--ranks N] [--trials N] [--steps N]
+# --each makes one kill of every N-th of these kinds, from the I-th on, instead of random ones of all; 1/1 stands for every kind.
 #
 # kill-worker, kill-leader, kill-mpirun, kill-all   SIGKILL
 # stop-worker, stop-leader                          SIGSTOP; a stopped leader is woken when its successor leads
@@ -14,15 +14,23 @@
 # SEEDSWEEP_PROGRAM names a built program; without it the release build is made. Linux and Open MPI only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. scripts/check/processes.sh
 kills=100 seed=1 ranks=3 trials=44 steps=1500 each=
+kinds=(kill-worker kill-leader kill-mpirun kill-all stop-worker stop-leader term-mpirun drain-mpirun tear-journal)
 while [ $# -gt 0 ]; do
   case $1 in
-    --each) each=yes kills=9; shift; continue ;;
+    --each) each=$2 ;;
     --kills) kills=$2 ;; --seed) seed=$2 ;; --ranks) ranks=$2 ;; --trials) trials=$2 ;; --steps) steps=$2 ;;
     *) sed -n '6,7s/^# //p' "$0" >&2; exit 2 ;;
   esac
   shift 2
 done
+if [ -n "$each" ]; then
+  for index in "${!kinds[@]}"; do
+    if [ $((index % ${each#*/})) != $((${each%/*} - 1)) ]; then unset "kinds[$index]"; fi
+  done
+  kinds=("${kinds[@]}") kills=${#kinds[@]}
+fi
 program=${SEEDSWEEP_PROGRAM:-}
 if [ -z "$program" ]; then
   swift build -c release --product seedsweep
@@ -62,12 +70,9 @@ cat > "$folder/sweep.json5" <<SWEEP
 }
 SWEEP
 
-kinds=(kill-worker kill-leader kill-mpirun kill-all stop-worker stop-leader term-mpirun drain-mpirun tear-journal)
 declare -A tally
 for kind in "${kinds[@]}"; do tally[$kind]=0; done
-problems=0 commands=0 rounds=0 survived=0
-
-fail() { echo "PROBLEM: $*" >&2; problems=$((problems + 1)); }
+commands=0 rounds=0 survived=0
 
 # Starts the command; its process is in $main, its output in $log.
 start() {
@@ -78,31 +83,6 @@ start() {
   main=$!
   disown "$main"
   ours+=("$main")
-}
-
-# The process of a rank of $main.
-rank_process() {
-  local process
-  for process in $(cat "/proc/$main/task/$main/children" 2>/dev/null || true); do
-    if tr '\0' '\n' < "/proc/$process/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1"; then
-      echo "$process"
-      return
-    fi
-  done
-}
-
-cores=$(nproc)
-# Waits until a command succeeds, for a number of seconds at most; seconds in which other programs had the cores do not count.
-wait_until() {
-  local left=$((1000 * $1)) running
-  shift
-  until "$@"; do
-    if [ "$left" -le 0 ]; then return 1; fi
-    sleep 0.05
-    read -r _ _ _ running _ < /proc/loadavg
-    running=${running%%/*}
-    left=$((left - 50 * cores / (running > cores ? running : cores)))
-  done
 }
 
 has_ended() { ! kill -0 "$1" 2>/dev/null; }
@@ -125,7 +105,8 @@ signal_rank() {
 
 # Ends what a disturbed run left, so that only the same command is needed: nothing but a stopped leader may be left.
 settle() {
-  wait_for "$main" 40 || fail "$1 left a run that does not end (see $log): $(tail -3 "$log" | tr '\n' '|')"
+  # The longest that a run gives its mpirun is a minute.
+  wait_for "$main" 90 || fail "it left a run that does not end (see $log): $(tail -3 "$log" | tr '\n' '|')"
 }
 
 disturb() {
@@ -192,7 +173,7 @@ while [ "$survived" -lt "$kills" ]; do
     if ! kill -0 "$main" 2>/dev/null && [ "$kind" != tear-journal ]; then
       # It was done before the moment came: nothing was disturbed.
       if is_complete; then break; fi
-      fail "a run ended by itself before $kind: $(tail -3 "$log" | tr '\n' '|')"
+      fail "a run ended by itself before: $(tail -3 "$log" | tr '\n' '|')"
       break
     fi
     disturb "$kind"
@@ -207,7 +188,7 @@ while [ "$survived" -lt "$kills" ]; do
       wait_for "$stopped" 40 || fail "a leader that woke up does not leave: $(tail -3 "$log" | tr '\n' '|')"
       wait_for "$main" 240 || fail "the successor of a stopped leader does not end: $(tail -3 "$log" | tr '\n' '|')"
     else
-      settle "$kind"
+      settle
     fi
     check_log "$log"
     tally[$kind]=$((tally[$kind] + 1))

@@ -9,6 +9,7 @@
 # root, to mount; without it this kind is left out, which a line says.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. scripts/check/processes.sh
 kinds=(kill-program kill-shim kill-rank kill-leader kill-mpirun kill-all stop-program stop-rank term-mpirun drain-mpirun timeout full-disk
   ignores-term forks calls-setsid no-result half-result gigabyte no-score exit-code)
 if [ $# -gt 0 ]; then kinds=("$@"); fi
@@ -89,9 +90,6 @@ cat > "$folder/sweep.json5" <<'SWEEP'
 }
 SWEEP
 
-problems=0
-fail() { echo "PROBLEM: $kind: $*" >&2; problems=$((problems + 1)); }
-
 # Starts a run on three ranks, whose process is in $main.
 start() {
   mpirun --enable-recovery --oversubscribe -np 3 "$program" run "$folder/sweep.json5" --output "$output" --stall-timeout 3 \
@@ -99,26 +97,9 @@ start() {
   main=$!
 }
 
-rank_process() {
-  local process
-  for process in $(cat "/proc/$main/task/$main/children" 2>/dev/null || true); do
-    if tr '\0' '\n' < "/proc/$process/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1"; then echo "$process"; return; fi
-  done
-}
-
 # A process that runs train.sh.
 program_process() { pgrep -f "$folder/train.sh" | head -1; }
 
-# Waits until a command succeeds, for some seconds at most.
-wait_until() {
-  local left=$((20 * $1))
-  shift
-  until "$@"; do
-    if [ "$left" -le 0 ]; then return 1; fi
-    left=$((left - 1))
-    sleep 0.05
-  done
-}
 has_ended() { ! kill -0 "$main" 2>/dev/null; }
 runs_a_program() { [ -n "$(program_process)" ]; }
 is_quiet() { [ -z "$(left_running)" ]; }

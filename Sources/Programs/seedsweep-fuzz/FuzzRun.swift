@@ -42,8 +42,6 @@ struct FuzzRun {
   let seed: UInt64
   let folder: String
 
-  /// Processor seconds that an input may take.
-  private static let longestSeconds = 5
   /// Seconds without a finished input after which the parser is taken to hang.
   private static let longestWait = 120.0
   /// Failures after which no more inputs are tried.
@@ -79,7 +77,7 @@ struct FuzzRun {
     limitMemory()
     for number in numbers {
       words[.input] = number
-      var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: Self.longestSeconds, tv_usec: 0))
+      var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: target.processorSeconds, tv_usec: 0))
       setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &limit, nil)
       let start = Self.processorNanoseconds()
       let input = maker.input(number)
@@ -173,7 +171,7 @@ struct FuzzRun {
       }
     }
     switch status {
-    case SIGPROF: return "it took more than \(Self.longestSeconds) s of processor time"
+    case SIGPROF: return "it took more than \(target.processorSeconds) s of processor time"
     case SIGKILL: return "it waited for more than \(Int(Self.longestWait)) s, or was killed"
     default: return "signal \(status) (\(String(cString: strsignal(status)))), also for too large an allocation"
     }

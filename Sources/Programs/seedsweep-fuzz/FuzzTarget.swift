@@ -17,6 +17,8 @@ struct FuzzTarget {
   let parse: ([UInt8]) throws -> Bool
   /// Mebibytes that an input may make the process grow by; far more than an input's size.
   var memoryLimit = 64
+  /// Processor seconds that an input may take.
+  var processorSeconds = 5
 
   /// The most bytes of an input.
   static let longestInput = 1 << 16
