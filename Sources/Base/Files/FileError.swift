@@ -37,6 +37,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// Whether the disk is in trouble: full, over quota, or broken.
   package var isOfDisk: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) }
 
+  /// Whether the disk takes no more.
+  package var isOfSpace: Bool { [ENOSPC, EDQUOT].contains(code) }
+
   /// Whether this user may not write there, whatever the disk holds.
   package var isOfRights: Bool { [EACCES, EPERM, EROFS].contains(code) }
 

@@ -35,17 +35,22 @@ package struct JSONLines {
     return rows
   }
 
-  /// The keys of the first object that every object has with a value for a field, those values of every line, and why the
-  /// first object's other keys are left out.
+  /// The keys that every object has with a value for a field, those values of every line, and why the other keys are left out.
   func allRows(_ bytes: [UInt8]) throws -> (columns: [String], rows: [TextTable.Row], leftOut: [LeftOutColumn]) {
     var names: [String] = []
     // Of each name its field in every line so far; nil once it is left out.
     var fields: [[String]?] = []
+    var known: Set<String> = []
     var (lines, leftOut): ([Int], [LeftOutColumn]) = ([], [])
     try forEachObject(bytes) { line, members in
       if lines.isEmpty {
         names = members.map(\.key).uniqued()
         fields = names.map { _ in [] }
+        known = Set(names)
+      }
+      for name in members.map(\.key) where known.insert(name).inserted {
+        let problem = TextTable.missing([name], among: names.sorted())
+        leftOut.append(LeftOutColumn(name: name, line: lines[0], problem: problem))
       }
       lines.append(line)
       for index in names.indices where fields[index] != nil {

@@ -57,7 +57,7 @@ package struct TextTable {
   package private(set) var rows: [Row] = []
   /// The lines of rows that were left out.
   package private(set) var leftOutLines: [Int] = []
-  /// Where all columns of JSON lines were asked for, those of the first line that cannot be read.
+  /// Where all columns of JSON lines were asked for, those that cannot be read.
   package private(set) var leftOutColumns: [LeftOutColumn] = []
   /// What a user should be told about the file, one sentence each; usually nothing.
   package private(set) var remarks: [String] = []
@@ -68,7 +68,7 @@ package struct TextTable {
   ///   - content: The file's bytes.
   ///   - path: The file, for messages.
   ///   - columns: The columns to read, in this order; nil for all that the first line names. Of JSON lines these are the keys of
-  ///     the first object, but those in `leftOutColumns`.
+  ///     every object; the others are in `leftOutColumns`.
   ///   - header: The names of all columns of a file that does not name them itself.
   ///   - allowsNaN: Whether NaN and the infinities are numbers in JSON lines, as Python writes them.
   /// - Throws: `DataError` for an empty file, a missing column or a malformed row.

@@ -26,11 +26,12 @@ package enum ConsoleTable {
     let numberColumns = zip(numberHeaders(options), 0...).map { header, index in
       [header] + numbers.map { $0[index] }
     }
-    let names = nameColumns(rows, width: preferredWidth - width(numberColumns))
+    let widest = max(width(numberColumns), width(finishedColumns(rows, options)))
+    let names = nameColumns(rows, width: preferredWidth - widest)
     let (nameWidths, numberWidths) = (names.map(longest), numberColumns.map(longest))
     let lines = (0...rows.count).map { index in
-      let left = zip(names, nameWidths).map { padded($0[index], to: $1, onRight: true) }
-      let right = zip(numberColumns, numberWidths).map { padded($0[index], to: $1, onRight: false) }
+      let left = zip(names, nameWidths).map { TerminalText.fitted($0[index], to: $1) }
+      let right = zip(numberColumns, numberWidths).map { TerminalText.fitted($0[index], to: $1, onRight: false) }
       return (left + right).joined(separator: "  ")
     }
     return ([heading(rows)] + lines + notes(rows, options: options)).map { $0 + "\n" }.joined()
@@ -48,6 +49,14 @@ package enum ConsoleTable {
   private static func numberHeaders(_ options: TableOptions) -> [String] {
     let level = String(format: "%g", options.level * 100)
     return ["n", "fail", "rate", "\(level)% CI", "mean", "sd", "median", "min", "max", "ok mean", "ok sd"]
+  }
+
+  /// What the number columns come to once every run is there, so that the names beside them are the same from the first run to the
+  /// last.
+  private static func finishedColumns(_ rows: [SummaryRow], _ options: TableOptions) -> [[String]] {
+    let count = "\(rows.map { $0.count + $0.missingCount }.max() ?? 0)"
+    let cells = [count, count, "0.00", "0.00-0.00"]
+    return zip(numberHeaders(options), 0...).map { [$0, $1 < cells.count ? cells[$1] : "0.000"] }
   }
 
   private static func numberCells(_ row: SummaryRow, options: TableOptions) -> [String] {
@@ -82,10 +91,10 @@ package enum ConsoleTable {
       }
     }
     func columns(_ indices: [Int]) -> [[String]] {
-      let label = hasVariants || indices.isEmpty ? [["recipe"] + rows.map { $0.label.escapingControlCharacters() }] : []
+      let label = hasVariants || indices.isEmpty ? [["recipe"] + rows.map { TerminalText.cleaned($0.label) }] : []
       return label
         + indices.map { index in
-          [names[index]] + texts.map { $0[index].escapingControlCharacters() }
+          [names[index]] + texts.map { TerminalText.cleaned($0[index]) }
         }
     }
     var indices = varying
@@ -173,14 +182,9 @@ package enum ConsoleTable {
     return rule
   }
 
-  private static func longest(_ column: [String]) -> Int { column.map(\.count).max() ?? 0 }
+  private static func longest(_ column: [String]) -> Int { column.map { TerminalText.width($0) }.max() ?? 0 }
 
   private static func width(_ columns: [[String]]) -> Int {
     columns.map(longest).reduce(0, +) + 2 * max(0, columns.count - 1)
-  }
-
-  private static func padded(_ text: String, to width: Int, onRight: Bool) -> String {
-    let padding = String(repeating: " ", count: width - text.count)
-    return onRight ? text + padding : padding + text
   }
 }

@@ -8,19 +8,42 @@ import Host
 package enum FullDisk {
   /// The sentences about an error of the disk, for a folder in which `remainingCount` trials have no result.
   package static func sentences(_ error: FileError, folder: String, remainingCount: Int) -> [String] {
+    ["\(error)", kept(in: folder, cure(error.code, at: folder), remainingCount)]
+  }
+
+  /// The sentences about an error of the disk before anything was trained.
+  package static func sentences(beforeTraining error: FileError, folder: String) -> [String] {
+    let isInFolder = error.path == folder || error.path.hasPrefix(folder + "/")
+    let fullFolder = isInFolder ? folder : (error.path as NSString).deletingLastPathComponent
+    return ["\(error)", "Nothing was trained.\(cure(error.code, at: fullFolder)) The same command begins again."]
+  }
+
+  /// The sentences about trials that crashed because the disk took no more; `reason` is what their ranks said.
+  package static func sentences(crashes reason: String, folder: String, remainingCount: Int) -> [String] {
+    let cure = says(EFBIG, reason) ? "" : " Make space there."
+    return [reason, kept(in: folder, cure, remainingCount)]
+  }
+
+  /// Whether a crash of a trial came of a disk that takes no more, by what its rank, or the trial's program, said.
+  package static func isCause(ofCrash message: String) -> Bool {
+    [ENOSPC, EDQUOT, EFBIG].contains { says($0, message) }
+  }
+
+  private static func says(_ code: Int32, _ message: String) -> Bool {
+    message.contains(String(cString: strerror(code)))
+  }
+
+  private static func kept(in folder: String, _ cure: String, _ remainingCount: Int) -> String {
     let left =
       remainingCount == 0
-      ? "every trial has its result, and the same command writes what is missing"
+      ? "Every trial has its result, and the same command writes what is missing"
       : "\(counted(remainingCount, "trial")) \(remainingCount == 1 ? "is" : "are") to go, and the same command resumes"
-    return [
-      "\(error)",
-      "Every result that was finished is kept in \(folder)/journal.jsonl.\(cure(error, folder)) \(capital(left)).",
-    ]
+    return "Every result that was finished is kept in \(folder)/journal.jsonl.\(cure) \(left)."
   }
 
   /// What has to be done before the same command helps.
-  private static func cure(_ error: FileError, _ folder: String) -> String {
-    switch error.code {
+  private static func cure(_ code: Int32, at folder: String) -> String {
+    switch code {
     case ENOSPC:
       let free = freeByteCount(at: folder).map { ", which has \(readable(bytes: $0)) left" } ?? ""
       return " Make space on the file system of \(folder)\(free)."
@@ -28,6 +51,4 @@ package enum FullDisk {
     default: return ""
     }
   }
-
-  private static func capital(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }

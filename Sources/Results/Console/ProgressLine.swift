@@ -82,17 +82,6 @@ package struct ProgressLine: Equatable, Sendable {
     }
     return parts.joined(separator: ", ")
   }
-
-  /// Seconds until the end from the work done so far in this run; nil before any was.
-  ///
-  /// - Parameters:
-  ///   - doneWork: The expected cost, in any unit, of what this run finished.
-  ///   - remainingWork: The expected cost of what is left, in the same unit.
-  ///   - elapsedSeconds: Seconds this run has taken.
-  package static func secondsLeft(doneWork: Double, remainingWork: Double, elapsedSeconds: Double) -> Double? {
-    guard doneWork > 0, elapsedSeconds > 0 else { return nil }
-    return elapsedSeconds * remainingWork / doneWork
-  }
 }
 
 extension FailureRule {

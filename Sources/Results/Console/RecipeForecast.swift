@@ -1,11 +1,19 @@
-// When each recipe of a run is done, from what its trials cost and the order in which they are handed out. It measures no time.
+// When a run and each of its recipes are done, from what its trials cost and the order in which they are handed out. It measures no time.
 
-/// Foretells when the last trial of each recipe ends.
+/// Foretells when the last trial of a run and of each recipe ends.
 package struct RecipeForecast {
+  /// Seconds that are left.
+  package struct Left: Equatable {
+    /// Until the last trial ends; nil before a trial of this run has a result.
+    package fileprivate(set) var total: Double?
+    /// Until the last trial of each recipe ends, by its identifier.
+    package fileprivate(set) var recipes: [String: Double] = [:]
+  }
+
   /// The plan indices of the run's trials in the order in which they are handed out.
   private let trials: [Int]
   private let cost: (_ trial: Int) -> Double
-  private var last: (left: [String: Double], elapsed: Double) = ([:], -.infinity)
+  private var last = (left: Left(), elapsed: -Double.infinity)
 
   /// A forecast for trials by their plan indices; `cost` is in any unit.
   package init(_ trials: [Int], cost: @escaping (_ trial: Int) -> Double) {
@@ -13,20 +21,19 @@ package struct RecipeForecast {
     self.cost = cost
   }
 
-  /// Seconds until the last trial of each recipe ends, by its identifier, if trials end in the order in which they are handed
-  /// out; none before a trial of this run has a result. All trials are looked at for that, so it is done so rarely that it takes
-  /// a thousandth of the time at most; in between, time passes.
+  /// The seconds that are left if trials end in the order in which they are handed out. All trials are looked at for that, so it
+  /// is done so rarely that it takes a thousandth of the time at most; in between, time passes.
   ///
   /// - Parameters:
   ///   - doneWork: The cost of the trials that got a result in this run.
   ///   - elapsed: Seconds that this run has taken.
   ///   - exhausted: Plan indices of trials that get no further attempt.
-  package mutating func secondsLeft(
+  package mutating func left(
     _ counts: RunCounts, doneWork: Double, elapsed: Double, exhausted: Set<Int>
-  ) -> [String: Double] {
+  ) -> Left {
     let since = elapsed - last.elapsed
-    guard since >= max(0.5, Double(trials.count) * 2e-5) else { return last.left.mapValues { max(0, $0 - since) } }
-    guard doneWork > 0 else { return [:] }
+    guard since >= max(0.5, Double(trials.count) * 2e-5) else { return last.left.after(since) }
+    guard doneWork > 0 else { return Left() }
     var work = 0.0
     var ends: [Int: Double] = [:]
     for trial in trials where !counts.hasResult(trial) && counts.counts(trial) && !exhausted.contains(trial) {
@@ -34,7 +41,14 @@ package struct RecipeForecast {
       ends[counts.plan.configurationIndex(trialIndex: trial)] = work
     }
     let left = ends.map { (counts.plan.configurations[$0].identifier, elapsed * $1 / doneWork) }
-    last = (Dictionary(uniqueKeysWithValues: left), elapsed)
+    last = (Left(total: elapsed * work / doneWork, recipes: Dictionary(uniqueKeysWithValues: left)), elapsed)
     return last.left
+  }
+}
+
+extension RecipeForecast.Left {
+  /// What is left some seconds later.
+  fileprivate func after(_ seconds: Double) -> Self {
+    Self(total: total.map { max(0, $0 - seconds) }, recipes: recipes.mapValues { max(0, $0 - seconds) })
   }
 }

@@ -93,21 +93,9 @@ package struct RunCounts: Sendable {
     _ plan: SweepPlan, _ part: PlanPart = PlanPart(), from index: JournalIndex, judgement: TableOptions
   ) throws {
     self.init(plan, part, judgement: judgement)
-    let trials = plan.trials.indices.filter { index[plan.trialIdentifier(at: $0)]?.hasResult == true }
-    for start in stride(from: 0, to: trials.count, by: Self.chunk) {
-      // Decoded on all cores, counted in plan order.
-      let records = try trials[start..<min(start + Self.chunk, trials.count)].map { trial in
-        (trial: trial, record: try index.record(of: plan.trialIdentifier(at: trial)))
-      }
-      let outcomes = records.concurrentMap { _, record in Result { try record?.outcome() } }
-      for (entry, outcome) in zip(records, outcomes) {
-        note(try get(outcome, of: entry.trial, index), ofTrial: entry.trial)
-      }
-    }
+    let trials = plan.trials.indices.lazy.map { (trial: $0, identifier: plan.trialIdentifier(at: $0)) }
+    try index.forEachResult(of: trials) { note($1, ofTrial: $0) }
   }
-
-  /// The number of results that are decoded together.
-  private static let chunk = 4096
 
   /// Counts what a journal now has of the trial with a plan index, which may be nothing.
   ///
@@ -118,17 +106,7 @@ package struct RunCounts: Sendable {
       note(nil, ofTrial: trial)
       return
     }
-    note(try get(Result { try record.outcome() }, of: trial, index), ofTrial: trial)
-  }
-
-  /// The outcome of a trial.
-  ///
-  /// - Throws: `CodecError` for one that cannot be read.
-  private func get(_ outcome: Result<Outcome?, any Error>, of trial: Int, _ index: JournalIndex) throws -> Outcome? {
-    do { return try outcome.get() } catch {
-      throw CodecError(
-        "\(index.path): the outcome of trial \(plan.trialIdentifier(at: trial)) cannot be read: \(error)")
-    }
+    note(try record.outcome(in: index.path), ofTrial: trial)
   }
 
   /// Counts the result of the trial with a plan index, instead of an earlier one if there was any. Returns the index of its

@@ -128,7 +128,7 @@ struct PaperCaption {
     let values = rows.map(\.task).uniqued().compactMap { task in
       rows.first { $0.task == task }?.constantScore.map { "\(task): \(LaTeX.decimal($0, digits: 3))" }
     }
-    return " (\(values.joined(separator: ", ")))"
+    return values.isEmpty ? "" : " (\(values.joined(separator: ", ")))"
   }
 
   /// What a reader of these statistics would miss.

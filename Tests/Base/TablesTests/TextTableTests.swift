@@ -1,8 +1,9 @@
 // Columns of text files, whole texts of what is wrong with them. More cases of data sets are in OwnFilesTests.
 
 import Foundation
-import Tables
 import XCTest
+
+@testable import Tables
 
 final class TextTableTests: XCTestCase {
   private func table(
@@ -71,6 +72,27 @@ final class TextTableTests: XCTestCase {
       try table("{\"a\": 1}\r{\"a\": 2}\r", .objects, columns: ["a"]).rows.map(\.fields), [["1"], ["2"]])
     // GLUE's tables have line feeds, and a carriage return is text in them.
     XCTAssertEqual(try table("a\tb\n1\r1\t2\r\n", .tabs, columns: ["a"]).rows.map(\.fields), [["1\r1"]])
+  }
+
+  /// A key that the first object lacks is no column, and is named as one that is left out.
+  func testKeysAfterTheFirstObjectAreLeftOut() throws {
+    let text = """
+
+      {"text": "a", "n": 1}
+      {"text": "b", "label": 1}
+      {"label": 0, "text": "c", "id": "7"}
+
+      """
+    let table = try TextTable(Data(text.utf8), path: "x.jsonl", format: .objects)
+    XCTAssertEqual(table.columns, ["text"])
+    XCTAssertEqual(table.rows.map(\.fields), [["a"], ["b"], ["c"]])
+    XCTAssertEqual(
+      table.leftOutColumns,
+      [
+        LeftOutColumn(name: "label", line: 2, problem: "no column \"label\"; found \"n\", \"text\""),
+        LeftOutColumn(name: "n", line: 3, problem: "no column \"n\"; found \"label\", \"text\""),
+        LeftOutColumn(name: "id", line: 2, problem: "no column \"id\"; found \"n\", \"text\""),
+      ])
   }
 
   func testJSONLinesAsPythonWritesThem() throws {

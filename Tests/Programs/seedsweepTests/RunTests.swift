@@ -328,6 +328,24 @@ final class RunTests: XCTestCase {
     XCTAssertEqual(Set(try journaledOutcomes("out")).count, 40)
   }
 
+  /// Kept weights that do not fit make every trial crash; with space the same command goes on.
+  func testCrashesOfAFullDiskCanBeResumed() throws {
+    let words = [Child.program, "run", "tiny.json5", "--output", "out", "--keep-weights", "all"]
+    let full = try Child(["bash", "-c", "ulimit -f 12; exec \"$0\" \"$@\""] + words, in: folder.path).wait()
+    XCTAssertEqual(full.code, 75, full.output + full.errors)
+    let start = "seedsweep run: the first 3 trials all crashed the same way, so the run stops: cannot write to "
+    XCTAssertTrue(full.errors.hasPrefix(start), full.errors)
+    XCTAssertTrue(full.errors.contains(": File too large (error 27): "), full.errors)
+    XCTAssertTrue(
+      full.errors.hasSuffix(
+        "\nseedsweep run: Every result that was finished is kept in out/journal.jsonl. 4 trials are to go, and the same command "
+          + "resumes.\n"), full.errors)
+    XCTAssertEqual(try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path).code, 75)
+    let rest = try Child(words, in: folder.path).wait()
+    XCTAssertEqual(rest.code, 0, rest.output + rest.errors)
+    XCTAssertEqual(Set(try journaledOutcomes("out")).count, 4)
+  }
+
   /// A file where the folder of predictions should be makes every trial crash.
   func testEqualCrashesStopTheRun() throws {
     _ = try Child.seedsweep(["run", "tiny.json5", "--limit", "1", "--output", "out"], in: folder.path)

@@ -1,5 +1,7 @@
 // What people see, as whole text.
 
+import Files
+import Foundation
 import Host
 import ResultsSupport
 import Trials
@@ -99,9 +101,9 @@ final class ConsoleTextTests: XCTestCase {
       text,
       """
       synthetic, accuracy
-      recipe   bias_correction  n  fail  rate  95% CI  mean  sd  median  min  max  ok mean  ok sd
-      default  false            0     0     -       -     -   -       -    -    -        -      -
-      BC       true             0     0     -       -     -   -       -    -    -        -      -
+      recipe   n  fail  rate  95% CI  mean  sd  median  min  max  ok mean  ok sd
+      default  0     0     -       -     -   -       -    -    -        -      -
+      BC       0     0     -       -     -   -       -    -    -        -      -
 
       rte, accuracy
       recipe   n  fail  rate  95% CI  mean  sd  median  min  max  ok mean  ok sd
@@ -112,6 +114,52 @@ final class ConsoleTextTests: XCTestCase {
 
       """)
     XCTAssertEqual(ConsoleTable.text([]), "")
+  }
+
+  /// A table has the same columns of names before the first result as at its end, and wide characters shift no column.
+  func testNamesTakeTheSameColumnsFromTheFirstRunToTheLast() {
+    var wide = Example.trial(2)
+    (wide.variant, wide.label, wide.configurationIdentifier) = ("wide", "\u{8A13}\u{7DF4}", "0000000000000099")
+    (wide.configuration.training.batchSize, wide.configuration.task.maximumLength) = (8, 64)
+    let outcomes = (0..<12).map { _ in Example.outcome(correct: [9]) }
+    func lines(_ outcomes: [Outcome]) -> [Substring] {
+      let groups = [(Example.trial(1), outcomes, 12 - outcomes.count), (wide, outcomes, 12 - outcomes.count)]
+      return ConsoleTable.text(rows(groups, TableOptions())).split(separator: "\n")
+    }
+    let (first, last) = (lines([]), lines(outcomes))
+    func names(_ line: Substring) -> [Substring] { line.split(separator: " ").prefix { $0 != "n" }.map { $0 } }
+    XCTAssertEqual(names(first[1]), names(last[1]))
+    for lines in [first, last] {
+      // The two characters take four columns.
+      XCTAssertEqual(lines[1].count, lines[2].count)
+      XCTAssertEqual(lines[1].count, lines[3].count + 2)
+    }
+  }
+
+  /// A full disk by what failed and when.
+  func testSentencesAboutAFullDisk() {
+    let full = FileError(operation: "create", path: "out/.leases/1.json", code: ENOSPC)
+    let early = FullDisk.sentences(beforeTraining: full, folder: "out")
+    XCTAssertEqual(early[0], "cannot create out/.leases/1.json: No space left on device (error 28)")
+    XCTAssertTrue(early[1].hasPrefix("Nothing was trained. Make space on the file system of out"), early[1])
+    XCTAssertTrue(early[1].hasSuffix(". The same command begins again."), early[1])
+    let quota = FileError(operation: "write to", path: "/elsewhere/file", code: EDQUOT)
+    XCTAssertEqual(
+      FullDisk.sentences(beforeTraining: quota, folder: "out")[1],
+      "Nothing was trained. Make space on the file system of /elsewhere, where the quota of this user is used up. The same "
+        + "command begins again.")
+    XCTAssertEqual(
+      FullDisk.sentences(crashes: "all crashed: \(full)", folder: "out", remainingCount: 2),
+      [
+        "all crashed: cannot create out/.leases/1.json: No space left on device (error 28)",
+        "Every result that was finished is kept in out/journal.jsonl. Make space there. 2 trials are to go, and the same command "
+          + "resumes.",
+      ])
+    for code in [ENOSPC, EDQUOT, EFBIG] {
+      XCTAssertTrue(FullDisk.isCause(ofCrash: "\(FileError(operation: "write to", path: "a", code: code))"))
+    }
+    XCTAssertTrue(FullDisk.isCause(ofCrash: "OSError: [Errno 28] No space left on device"))
+    XCTAssertFalse(FullDisk.isCause(ofCrash: "\(FileError(operation: "write to", path: "a", code: EACCES))"))
   }
 
   /// A rule that speaks of classes says what it means where numbers are predicted.
@@ -196,11 +244,6 @@ final class ConsoleTextTests: XCTestCase {
       text.contains(
         "\n6 of 6 runs are borderline: failure rule, constant predictions and flat training loss disagree:\n"
           + "  default, seed 1; default, seed 2; default, seed 3; default, seed 4; and 2 more.\n"), text)
-  }
-
-  func testSecondsLeft() {
-    XCTAssertEqual(ProgressLine.secondsLeft(doneWork: 2, remainingWork: 6, elapsedSeconds: 10), 30)
-    XCTAssertNil(ProgressLine.secondsLeft(doneWork: 0, remainingWork: 6, elapsedSeconds: 10))
   }
 
   func testDurations() {

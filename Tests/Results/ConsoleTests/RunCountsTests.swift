@@ -126,16 +126,20 @@ final class RunCountsTests: FolderTestCase {
     let order = Array(80..<120) + Array(0..<80)
     var forecast = RecipeForecast(order) { $0 < 80 ? 1 : 2 }
     var counts = RunCounts(plan, judgement: TableOptions())
+    // In all, then by recipe.
     func left(_ doneWork: Double, _ elapsed: Double, exhausted: Set<Int> = []) -> [Double?] {
-      let left = forecast.secondsLeft(counts, doneWork: doneWork, elapsed: elapsed, exhausted: exhausted)
-      return plan.configurations.map { left[$0.identifier] }
+      let left = forecast.left(counts, doneWork: doneWork, elapsed: elapsed, exhausted: exhausted)
+      return [left.total] + plan.configurations.map { left.recipes[$0.identifier] }
     }
-    XCTAssertEqual(left(0, 3), [nil, nil, nil], "nothing is known before a trial ends")
+    XCTAssertEqual(left(0, 3), [nil, nil, nil, nil], "nothing is known before a trial ends")
     for trial in 80..<90 { counts.note(outcome(trial), ofTrial: trial) }
     // 20 of 160 units took 10 s: 60, 40 and 40 more are left.
-    XCTAssertEqual(left(20, 10), [50, 70, 30])
-    XCTAssertEqual(left(20, 10.25), [49.75, 69.75, 29.75], "time passes between two looks at all trials")
+    XCTAssertEqual(left(20, 10), [70, 50, 70, 30])
+    XCTAssertEqual(left(20, 10.25), [69.75, 49.75, 69.75, 29.75], "time passes between two looks at all trials")
     for trial in 90..<120 { counts.note(outcome(trial), ofTrial: trial) }
-    XCTAssertEqual(left(80, 40, exhausted: [0, 79]), [19.5, 39, nil])
+    XCTAssertEqual(
+      left(80, 40, exhausted: [0, 79]), [39, 19.5, 39, nil], "trials that crashed for the last time take no time")
+    for trial in 0..<80 { counts.note(outcome(trial), ofTrial: trial) }
+    XCTAssertEqual(left(160, 80), [0, nil, nil, nil])
   }
 }

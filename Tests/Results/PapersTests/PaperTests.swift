@@ -98,6 +98,22 @@ final class PaperTests: FolderTestCase {
     ] { XCTAssertTrue(caption.contains(part), "\(part)\n\(caption)") }
   }
 
+  /// Imported runs without a baseline are judged by none, so the caption gives none.
+  func testCaptionOfRunsWithoutABaseline() throws {
+    func caption(_ baseline: Double?) throws -> String {
+      var row = recipe("old", failed: 0)
+      (row.rule, row.constantScore) = (baseline == nil ? "diverged" : "baseline", baseline)
+      let style = PaperTableStyle(
+        rowKeys: PaperKey.telling([row]), columnKeys: [], statistics: PaperStatistic.usual, digits: 3, caption: .long)
+      let text = try PaperTable(source([row]), style: style).text(command: "--x")
+      return try XCTUnwrap(text.split(separator: "\n").first { $0.contains("\\caption") }.map(String.init))
+    }
+    let bare = try caption(nil)
+    XCTAssertTrue(bare.contains(" Failed runs: the run diverged; no baseline was given. "), bare)
+    let judged = try caption(0.527)
+    XCTAssertTrue(judged.contains(" the task's baseline, at the last evaluation (rte: 0.527). "), judged)
+  }
+
   /// A caption of two rows takes about four lines of a column, which hold 55 characters of LaTeX's smaller letters.
   func testTheShortCaption() throws {
     let rows = [recipe("old", failed: 8), recipe("new", failed: 0)]

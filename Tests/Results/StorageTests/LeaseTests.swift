@@ -390,4 +390,27 @@ private final class Counter: @unchecked Sendable {
     ) { XCTAssertTrue($0 is LeaseError) }
     taken.end()
   }
+
+  /// A renewal that hangs, as on a network file system without its server, is noticed and not waited for.
+  func testARenewalThatHangsIsNoticed() throws {
+    let (hangs, ends) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let beat = LeaseBeat(every: 0.002, patience: 0.05) {
+      hangs.signal()
+      ends.wait()
+    }
+    XCTAssertNoThrow(try beat.check())
+    hangs.wait()
+    let deadline = Date().addingTimeInterval(60)
+    XCTAssertThrowsError(
+      try {
+        while Date() < deadline { try beat.check() }
+      }()
+    ) {
+      XCTAssertEqual(
+        ($0 as? LeaseError)?.description,
+        "the lease has not been renewed for 0 s, because its file system does not answer")
+    }
+    beat.end()
+    ends.signal()
+  }
 }

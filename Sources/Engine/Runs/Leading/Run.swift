@@ -95,15 +95,29 @@ package final class Run {
   /// Says why the run failed and returns the exit code.
   private func failed(_ error: any Error) -> ExitCode {
     if error is StopRequested { return .resumable }
-    if stage >= .lead, let error = error as? FileError, error.isOfDisk, let remaining = reporter?.unfinishedCount() {
-      for line in FullDisk.sentences(error, folder: folder.path, remainingCount: remaining) { context.complain(line) }
-      return remaining > 0 ? .resumable : .failure
-    }
     if stage < .lead { dismissRanks() }
+    if let code = sayDiskIsFull(error) { return code }
     console.report(error)
     // Once ranks are led, only a `Refusal` says how the run ends: a folder that was good has become bad.
     let earlyCode = stage < .lead ? (error as? any UserError)?.exitCode : nil
     return (error as? Refusal)?.exitCode ?? earlyCode ?? .failure
+  }
+
+  /// Says what a disk that takes no more kept from being done, and returns the exit code; nil for other errors.
+  private func sayDiskIsFull(_ error: any Error) -> ExitCode? {
+    if stage < .lead {
+      guard let error = error as? FileError, error.isOfSpace else { return nil }
+      for line in FullDisk.sentences(beforeTraining: error, folder: folder.path) { context.complain(line) }
+      return .resumable
+    }
+    let crashes = error as? FullDiskCrashes
+    let fileError = (error as? FileError).flatMap { $0.isOfDisk ? $0 : nil }
+    guard crashes != nil || fileError != nil, let count = reporter?.unfinishedCount() else { return nil }
+    let lines =
+      fileError.map { FullDisk.sentences($0, folder: folder.path, remainingCount: count) }
+      ?? crashes.map { FullDisk.sentences(crashes: "\($0)", folder: folder.path, remainingCount: count) } ?? []
+    for line in lines { context.complain(line) }
+    return count > 0 ? .resumable : .failure
   }
 
   // MARK: - Read, claim, prepare
@@ -221,6 +235,8 @@ package final class Run {
     } catch {
       watch.reporter.cancelTables()
       if (error as? Refusal)?.exitCode == .failure { try watch.ledger.end(.incomplete) }
+      // The leader's disk may have space where a rank's has none.
+      if error is FullDiskCrashes { try? watch.ledger.end(.drained) }
       throw error
     }
   }

@@ -11,6 +11,11 @@ import Reports
 import Storage
 import Trials
 
+/// The first trials of a run all crashed because a disk takes no more.
+struct FullDiskCrashes: Error, CustomStringConvertible {
+  let description: String
+}
+
 /// Tells users how a run goes.
 final class RunReporter {
   /// When each file was last written, in seconds on the monotonic clock.
@@ -65,13 +70,13 @@ final class RunReporter {
 
   /// Says that a trial crashed.
   ///
-  /// - Throws: a `Refusal` that ends the run if it does nothing but crash.
+  /// - Throws: a `Refusal`, or `FullDiskCrashes`, that ends the run if it does nothing but crash.
   func note(crash message: String, of handOut: HandOut, isFinal: Bool) throws {
     note(.crashed, "crashed", message, of: handOut, isFinal: isFinal)
     if let reason = crashes.note(crash: message, of: work.identifier(ofJob: handOut.job)) {
-      throw Refusal(
-        "the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)",
-        code: .failure)
+      let sentence = "the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)"
+      throw FullDisk.isCause(ofCrash: reason)
+        ? FullDiskCrashes(description: sentence) : Refusal(sentence, code: .failure)
     }
   }
 
@@ -111,7 +116,7 @@ final class RunReporter {
   /// Shows how far the run is, once all ranks are there.
   func show(_ state: FarmState, now: Double) {
     tally.status.runningCount = Set(state.running.map(\.handOut.rank)).count
-    tally.status.secondsLeft = tally.secondsLeft(elapsed: now - start)
+    tally.status.secondsLeft = tally.left(elapsed: now - start).total
     self.state = state
     guard roster.isComplete || !state.running.isEmpty else { return }
     console.show(now: now) {
@@ -134,7 +139,7 @@ final class RunReporter {
   private func live(_ state: FarmState, now: Double) -> LiveReport {
     var live = LiveReport()
     live.isDraining = state.isDraining
-    live.secondsLeft = tally.secondsLeftByRecipe(elapsed: now - start)
+    live.secondsLeft = tally.left(elapsed: now - start).recipes
     live.hosts = roster.hosts.map { host in
       LiveReport.Host(
         name: host.name, rankCount: host.ranks.count, lostRanks: host.ranks.filter(state.lostRanks.contains),

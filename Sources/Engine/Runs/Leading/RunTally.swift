@@ -16,8 +16,6 @@ final class RunTally {
   var status: StatusReport
   /// The floating-point operations of the trials that got a result in this run.
   private(set) var doneFlops = 0.0
-  /// Floating-point operations of all trials of this run.
-  private var totalFlops: Double
   /// The seconds that the trials counted in `doneFlops` took on their ranks.
   private var doneSeconds = 0.0
   /// Trials that crashed as often as they may, by their indices in the plan.
@@ -29,7 +27,6 @@ final class RunTally {
   /// - Throws: `FileError`, `CodecError` for a result that cannot be read.
   init(_ work: RunWork) throws {
     self.work = work
-    totalFlops = work.trials.reduce(0) { $0 + work.sweep.cost(ofTrial: $1).flopsTotal }
     forecast = RecipeForecast(work.trials) { work.sweep.cost(ofTrial: $0).flopsTotal }
     results = try RunCounts(work.plan, work.part, from: work.index, judgement: work.judgement)
     status = StatusReport()
@@ -62,8 +59,11 @@ final class RunTally {
     guard counts(trial) else { return nil }
     let stopped = results.note(outcome, ofTrial: trial)
     doneFlops += work.sweep.cost(ofTrial: trial).flopsTotal
-    defer { noteCounts() }
-    return stopped.flatMap(withdraw)
+    noteCounts()
+    guard let stopped else { return nil }
+    return results.sequential.map {
+      "\(work.plan.configurations[stopped].title): " + $0.description(ofConfiguration: stopped)
+    }
   }
 
   private func noteCounts() {
@@ -73,26 +73,9 @@ final class RunTally {
     status.failedCount = results.total.failedCount
   }
 
-  /// Removes the trials after a recipe's stop from those that are to be done.
-  private func withdraw(_ configuration: Int) -> String? {
-    let plan = work.plan
-    for trial in configuration * plan.seeds.count..<(configuration + 1) * plan.seeds.count
-    where work.part.contains(trial) && !counts(trial) && !results.hasResult(trial) {
-      totalFlops -= work.sweep.cost(ofTrial: trial).flopsTotal
-    }
-    return results.sequential.map {
-      "\(plan.configurations[configuration].title): " + $0.description(ofConfiguration: configuration)
-    }
-  }
-
-  /// Seconds until the end; nil before this run has a result.
-  func secondsLeft(elapsed: Double) -> Double? {
-    ProgressLine.secondsLeft(doneWork: doneFlops, remainingWork: totalFlops - doneFlops, elapsedSeconds: elapsed)
-  }
-
-  /// Seconds until the last trial of each recipe ends, by its identifier; none before this run has a result.
-  func secondsLeftByRecipe(elapsed: Double) -> [String: Double] {
-    forecast.secondsLeft(results, doneWork: doneFlops, elapsed: elapsed, exhausted: exhausted)
+  /// The seconds that are left. Trials that crashed as often as they may, and those behind a recipe's stop, take none.
+  func left(elapsed: Double) -> RecipeForecast.Left {
+    forecast.left(results, doneWork: doneFlops, elapsed: elapsed, exhausted: exhausted)
   }
 
   /// The seconds that a job is expected to take, at the speed of the trials before it; 0 before one has a result.

@@ -108,24 +108,17 @@ package enum RunTables {
     of trials: some Sequence<Trial>, from index: JournalIndex, options: TableOptions = TableOptions()
   ) throws -> [SummaryRow] {
     var summary = SummaryBuilder()
-    for trial in trials {
+    try index.forEachResult(of: trials.lazy.map { (trial: $0, identifier: $0.identifier) }) { trial, outcome in
       let trialIndex = summary.trialIndex(of: trial)
-      guard index[trial.identifier]?.hasResult == true, let record = try index.record(of: trial.identifier) else {
+      guard let outcome = outcome?.judged(as: trial.configuration) else {
         summary.rows[trialIndex].missingCount += 1
-        continue
+        return
       }
-      let outcome = try decode(record, of: trial, path: index.path)
       summary.rows[trialIndex].add(
         outcome, seeds: trial.seeds.title, trial: trial.identifier,
         failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
     }
     return summary.rows
-  }
-
-  fileprivate static func decode(_ record: TrialRecord, of trial: Trial, path: String) throws -> Outcome {
-    do { return try record.outcome().judged(as: trial.configuration) } catch {
-      throw CodecError("\(path): the outcome of trial \(record.trial) cannot be read: \(error)")
-    }
   }
 }
 
@@ -154,7 +147,7 @@ private struct TrialRows: Sendable {
   /// - Throws: `CodecError` for an outcome that cannot be read.
   init(_ source: Source, _ options: TableOptions, _ parameters: ParameterColumns) throws {
     let record = try source.line.record()
-    let outcome = try RunTables.decode(record, of: source.trial, path: source.line.path)
+    let outcome = try record.outcome(in: source.line.path).judged(as: source.trial.configuration)
     let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
     var (trials, timings): ([UInt8], [UInt8]) = ([], [])
     let own = parameters.fields(of: source.trial.configuration.program.parameters).map { CSVField.text($0) }

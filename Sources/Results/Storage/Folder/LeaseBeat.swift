@@ -11,8 +11,8 @@ extension Lease {
   /// `body` gets a function that throws once another leader has taken over, and calls it before it writes. It neither renews nor
   /// releases the lease.
   ///
-  /// - Throws: what `body` throws; `LeaseError` if another leader took over, `FileError` if the lease could not be renewed for
-  ///   some seconds.
+  /// - Throws: what `body` throws; `LeaseError` if another leader took over or the file system does not answer, `FileError` if
+  ///   the lease could not be renewed for some seconds.
   package func renewed<Value>(
     every seconds: Double = 1, while body: (_ check: () throws -> Void) throws -> Value
   ) throws -> Value {
@@ -37,6 +37,8 @@ final class LeaseBeat: Sendable {
     var success = monotonicSeconds()
     /// Why the renewals since then failed; nil where none did.
     var failure: (any Error)?
+    /// When the renewal under way began; nil between two.
+    var beginning: Double?
   }
 
   private let last = Mutex(Last())
@@ -56,8 +58,10 @@ final class LeaseBeat: Sendable {
     let thread = Thread { [self] in
       while mayEnd.wait(timeout: .now() + seconds) == .timedOut {
         let start = monotonicSeconds()
+        last.withLock { $0.beginning = start }
         let result = Result { try renew() }
         last.withLock { last in
+          last.beginning = nil
           switch result {
           case .success: last = Last(success: start)
           case .failure(let error): last.failure = error
@@ -71,16 +75,27 @@ final class LeaseBeat: Sendable {
     thread.start()
   }
 
-  /// Throws if another leader took over, or if renewals have failed for longer than the patience.
+  /// Throws if another leader took over, or if renewals have failed, or one has hung, for longer than the patience.
   func check() throws {
     let last = last.withLock { $0 }
+    if let seconds = hangingSeconds(last) {
+      throw LeaseError(
+        description: "the lease has not been renewed for \(Int(seconds)) s, because its file system does not answer")
+    }
     guard let failure = last.failure else { return }
     if failure is LeaseError || monotonicSeconds() - last.success > patience { throw failure }
   }
 
-  /// Ends the thread and waits for that.
+  /// Ends the thread and waits for that, but not for a renewal that hangs.
   func end() {
     mayEnd.signal()
-    hasEnded.wait()
+    while hasEnded.wait(timeout: .now() + 0.1) == .timedOut {
+      if last.withLock({ hangingSeconds($0) }) != nil { return }
+    }
+  }
+
+  /// The seconds since a renewal under way began, if they are more than the patience.
+  private func hangingSeconds(_ last: Last) -> Double? {
+    last.beginning.map { monotonicSeconds() - $0 }.flatMap { $0 > patience ? $0 : nil }
   }
 }
