@@ -39,7 +39,7 @@ final class RunInProcessTests: XCTestCase {
 
   override func tearDown() { folder = nil }
 
-  private func run(_ change: (inout RunOptions) -> Void = { _ in }) -> ExitCode {
+  private func run(drain: DrainFlag = DrainFlag(), _ change: (inout RunOptions) -> Void = { _ in }) -> ExitCode {
     var options = RunOptions()
     options.sweepPath = folder.path + "/tiny.json5"
     options.output = folder.path + "/out"
@@ -47,7 +47,7 @@ final class RunInProcessTests: XCTestCase {
     let launch = RunLaunch(transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess([:]))
     let context = Context(program: "seedsweep", words: [options.retries == nil ? "run" : "retry"], environment: [:])
     // Signals of this process raise one flag, which other tests may have raised.
-    return Run.perform(options, launch, context, signals: StopSignals(drain: DrainFlag())).code
+    return Run.perform(options, launch, context, signals: StopSignals(drain: drain)).code
   }
 
   private func table(_ name: String) -> [String] {
@@ -67,6 +67,17 @@ final class RunInProcessTests: XCTestCase {
     let index = try JournalIndex(path: folder.path + "/out/journal.jsonl")
     XCTAssertEqual(index.runs.count, 2)
     XCTAssertEqual(index.resultCount, 3)
+  }
+
+  /// A run that was stopped before it handed out a trial leaves a folder with which the same command goes on.
+  func testARunThatStopsBeforeItsFirstTrialResumes() throws {
+    let drain = DrainFlag()
+    drain.raise()
+    XCTAssertEqual(run(drain: drain), .resumable)
+    XCTAssertTrue(folder.has("out/status.json"))
+    XCTAssertEqual(try JournalIndex(path: folder.path + "/out/journal.jsonl").runs.count, 0)
+    XCTAssertEqual(run(), .success)
+    XCTAssertEqual(table("trials.csv").filter { $0.contains(",completed,") }.count, 3)
   }
 
   /// A sweep that is refused makes no folder, and one of another process's is left alone.

@@ -206,8 +206,16 @@ final class RunReporter {
     console.say(ConsoleTable.text(rows, options: work.judgement))
   }
 
+  /// Makes the journal of a run that has handed nothing out yet: a folder of results is known by its journal, so that is there
+  /// before other files are.
+  private func markFolder() throws {
+    // One that another leader makes meanwhile stays as it is.
+    _ = try RawFile(path: work.folder.journal, flags: O_WRONLY | O_CREAT | O_APPEND)
+  }
+
   /// Writes status.json.
   func writeStatus() throws {
+    try markFolder()
     tally.status.live = live(state, now: monotonicSeconds())
     tally.status.updateTime = Date().timeIntervalSince1970
     try tally.status.write(to: work.folder)
@@ -215,6 +223,7 @@ final class RunReporter {
 
   /// Rebuilds every table from the journal and returns the summary. Calls `waiting` ten times a second meanwhile.
   func writeTables(waiting: () throws -> Void) throws -> [SummaryRow] {
+    try markFolder()
     // Tables that are being written lack the last results.
     if let written = try tables.finish(waiting: waiting) { note(written) }
     work.page.expectLast()
