@@ -141,7 +141,8 @@ final class ProgramRunTests: XCTestCase {
       $0.failureLimit = FailureLimit("2")
     }
     XCTAssertEqual(code, .failure)
-    XCTAssertEqual(columns(["status"], of: "trials.csv").count { $0 == "crashed" }, 3)
+    // The rank may have begun another trial before the leader counted the third crash; its end is still recorded.
+    XCTAssertTrue((3...4).contains(columns(["status"], of: "trials.csv").count { $0 == "crashed" }))
   }
 
   /// Runs that all succeed are certain enough at the first look: their intervals are narrower than the rule asks for.
