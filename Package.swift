@@ -65,10 +65,10 @@ let modules: [Module] = [
     name: "Kernels", wing: .trainer,
     uses: [
       "Arithmetics", "Architectures", "COpenBLAS", "CBFloat16", "CProducts", "CElementary", "CElementwise",
-      "SeedStreams",
+      "CAttention", "SeedStreams",
       "Host",
     ],
-    testUses: ["ProductTrials"], hasGoldens: true),
+    testUses: ["ProductTrials", "AttentionTrials"], hasGoldens: true),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(
     name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
@@ -227,6 +227,9 @@ let cTargets: [Target] = [
   .target(name: "CElementary", path: "Sources/Base/C/CElementary"),
   .target(name: "CElementwise", dependencies: ["CProducts"], path: "Sources/Base/C/CElementwise"),
   .target(name: "CPeak", path: "Sources/Base/C/CPeak"),
+  .target(
+    name: "CAttention", dependencies: ["CProducts", "CElementwise"], path: "Sources/Base/C/CAttention",
+    cSettings: [.headerSearchPath("../CElementwise")]),
   // The pre-trained models inside the program. The assembler finds their files below models/.
   .target(
     name: "CEmbeddedModels", path: "Sources/Base/C/CEmbeddedModels", exclude: ["models"],
@@ -282,14 +285,18 @@ let programTargets = programs.map { program in
     swiftSettings: settings)
 }
 
-/// What several test targets share; random products in C, which run where no Swift is; the farm's scenarios, run on threads
-/// by FarmTests and under mpirun, through farm-selftest, by MPITransportTests; and the tests of the programs.
+/// What several test targets share; random products and attentions in C, which run where no Swift is; the farm's
+/// scenarios, run on threads by FarmTests and under mpirun, through farm-selftest, by MPITransportTests; and the tests of
+/// the programs.
 let sharedTestTargets: [Target] = [
   .target(
     name: "ResultsSupport", dependencies: dependencies(["Storage", "Trials"]), path: "Tests/Results/ResultsSupport",
     swiftSettings: settings),
   .target(
     name: "ProductTrials", dependencies: dependencies(["CProducts"]), path: "Tests/Trainer/ProductTrials"),
+  .target(
+    name: "AttentionTrials", dependencies: dependencies(["CAttention"]), path: "Tests/Trainer/AttentionTrials",
+    cSettings: [.headerSearchPath("../ProductTrials")]),
   .target(
     name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
   .target(

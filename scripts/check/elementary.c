@@ -155,11 +155,13 @@ static void rows(const struct celementwise_kernels *kernels, int round, int whic
     float *dropped = random_floats(count * stride, 0);
     const celementwise_scores shape = {count, columns, round & 1 ? random_marks(count * stride) : NULL, 1.1f};
     kernels->softmax_forward(&shape, scores, dropped);
-    kernels->softmax_backward(&shape, gradient, scores);
+    float *dropped_again = random_floats(count * stride, 0);
+    kernels->softmax_backward(&shape, gradient, scores, dropped_again);
     for (ptrdiff_t row = 0; row < count; row += 1) {
       add_floats(scores + row * stride, columns);
       add_floats(dropped + row * stride, columns);
       add_floats(gradient + row * stride, columns);
+      add_floats(dropped_again + row * stride, columns);
     }
   } else if (which == 3) {
     float *values = random_floats(all, kind);

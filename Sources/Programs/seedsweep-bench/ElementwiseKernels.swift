@@ -140,7 +140,8 @@ final class ElementwiseKernels {
         name: "softmax backward", elementCount: scoreRows * length, bytesPerElement: 13, prepare: scores.restore
       ) { [self] in
         softmaxBackward(
-          scoreMatrix(scores), probabilities: scoreMatrix(probabilities), dropout: mask, firstMark: 0)
+          scoreMatrix(scores), probabilities: scoreMatrix(probabilities), dropout: mask, firstMark: 0,
+          dropped: scoreMatrix(dropped))
       },
     ]
   }

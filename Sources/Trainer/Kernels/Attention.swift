@@ -2,6 +2,8 @@
 // padded or copied. Queries may be every token, or chosen tokens of each sequence alone.
 
 import Architectures
+import Arithmetics
+import CAttention
 
 /// The sizes of one attention, shared by its forward and backward pass.
 package struct AttentionShape {
@@ -47,10 +49,12 @@ package struct AttentionShape {
     return count
   }
 
-  /// Floats of one head of the longest sequence.
-  package var largestHeadCount: Int {
+  /// Floats of the heads that are worked on at a time, of the sequence where they are most.
+  package var scratchCount: Int {
     var count = 0
-    forEachSequence { count = max(count, $0.headProbabilities) }
+    forEachSequence {
+      count = max(count, cattention_group($0.queryCount, headCount) &* $0.headProbabilities)
+    }
     return count
   }
 
@@ -131,9 +135,9 @@ package struct AttentionOperands {
 package struct AttentionBuffers {
   /// (probabilityCount): for each sequence and head (queries, length) of the softmax before dropout.
   package let probabilities: UnsafeMutablePointer<Float>
-  /// (threads, largestHeadCount).
+  /// (threads, scratchCount).
   package let scratch: UnsafeMutablePointer<Float>
-  /// (threads, largestHeadCount): the backward pass's probabilities after dropout.
+  /// (threads, scratchCount): the backward pass's probabilities after dropout.
   package let droppedScratch: UnsafeMutablePointer<Float>
 
   /// The three buffers.
@@ -153,20 +157,39 @@ package func attentionForward(
   _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, bias: AttentionBias? = nil,
   dropout: DropoutMask?, into context: Rows, by products: Products = Products()
 ) {
-  let scale = 1 / Float(shape.headSize).squareRoot()
-  let scratchSize = shape.largestHeadCount
-  let arithmetic = products.arithmetic
+  let scratchSize = shape.scratchCount
   shape.forEachSequence(on: products.team) { sequence, thread in
-    let dropped = sequence.scores(at: buffers.scratch + thread &* scratchSize)
-    for head in 0..<shape.headCount {
-      let columns = shape.columns(of: head)
+    let scratch = buffers.scratch + thread &* scratchSize
+    switch products.arithmetic {
+    case .openblas:
+      shape.forward(
+        sequence, operands, probabilities: buffers.probabilities, bias: bias, dropout: dropout, into: context,
+        scratch: scratch)
+    case .portable:
+      shape.forwardPortably(
+        sequence, operands, probabilities: buffers.probabilities, bias: bias, dropout: dropout, into: context,
+        scratch: scratch)
+    }
+  }
+}
+
+extension AttentionShape {
+  /// `attentionForward` of one sequence, by products of OpenBLAS for each head.
+  fileprivate func forward(
+    _ sequence: Sequence, _ operands: AttentionOperands, probabilities: UnsafeMutablePointer<Float>,
+    bias: AttentionBias?, dropout: DropoutMask?, into context: Rows, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let scale = 1 / Float(headSize).squareRoot()
+    let dropped = sequence.scores(at: scratch)
+    for head in 0..<headCount {
+      let columns = columns(of: head)
       let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
-      let scores = sequence.scores(at: buffers.probabilities + firstMark)
+      let scores = sequence.scores(at: probabilities + firstMark)
       let operands = operands.head(columns, of: sequence)
-      arithmetic.multiply(operands.query, by: operands.key, .transposed, into: scores, scale: scale)
-      sequence.adjust(scores, head: head, shape, bias)
+      multiply(operands.query, by: operands.key, .transposed, into: scores, alpha: scale)
+      sequence.adjust(scores, head: head, self, bias)
       softmaxForward(scores, dropout: dropout, firstMark: firstMark, dropped: dropped)
-      arithmetic.multiply(
+      multiply(
         dropout == nil ? scores : dropped, by: operands.value,
         into: context[rows: sequence.queries][columns: columns])
     }
@@ -208,30 +231,48 @@ private func attentionBackward(
   _ shape: AttentionShape, _ operands: AttentionOperands, _ buffers: AttentionBuffers, dropout: DropoutMask?,
   contextGradient: Rows, into gradients: AttentionOperands, biasGradients: Rows?, by products: Products
 ) {
-  let scale = 1 / Float(shape.headSize).squareRoot()
-  let scratchSize = shape.largestHeadCount
-  let arithmetic = products.arithmetic
+  let scratchSize = shape.scratchCount
   shape.forEachSequence(on: products.team) { sequence, thread in
-    let scoreGradient = sequence.scores(at: buffers.scratch + thread &* scratchSize)
-    let dropped = sequence.scores(at: buffers.droppedScratch + thread &* scratchSize)
-    for head in 0..<shape.headCount {
-      let columns = shape.columns(of: head)
+    let table = sequence.index &* shape.headCount..<(sequence.index &+ 1) &* shape.headCount
+    let biasGradient = biasGradients.map { AttentionBias($0[rows: table]) }
+    let (scratch, droppedScratch) = (
+      buffers.scratch + thread &* scratchSize, buffers.droppedScratch + thread &* scratchSize
+    )
+    switch products.arithmetic {
+    case .openblas:
+      shape.backward(
+        sequence, operands, probabilities: buffers.probabilities, dropout: dropout, contextGradient: contextGradient,
+        into: gradients, biasGradient: biasGradient, scratch: scratch, droppedScratch: droppedScratch)
+    case .portable:
+      shape.backwardPortably(
+        sequence, operands, probabilities: buffers.probabilities, dropout: dropout, contextGradient: contextGradient,
+        into: gradients, biasGradient: biasGradient, scratch: scratch, droppedScratch: droppedScratch)
+    }
+  }
+}
+
+extension AttentionShape {
+  /// `attentionBackward` of one sequence, by products of OpenBLAS for each head.
+  fileprivate func backward(
+    _ sequence: Sequence, _ operands: AttentionOperands, probabilities: UnsafeMutablePointer<Float>,
+    dropout: DropoutMask?, contextGradient: Rows, into gradients: AttentionOperands, biasGradient: AttentionBias?,
+    scratch: UnsafeMutablePointer<Float>, droppedScratch: UnsafeMutablePointer<Float>
+  ) {
+    let scale = 1 / Float(headSize).squareRoot()
+    let (scoreGradient, dropped) = (sequence.scores(at: scratch), sequence.scores(at: droppedScratch))
+    for head in 0..<headCount {
+      let columns = columns(of: head)
       let firstMark = sequence.firstProbability &+ head &* sequence.headProbabilities
-      let shares = sequence.scores(at: buffers.probabilities + firstMark)
+      let shares = sequence.scores(at: probabilities + firstMark)
       let context = contextGradient[rows: sequence.queries][columns: columns]
       let (operands, gradients) = (operands.head(columns, of: sequence), gradients.head(columns, of: sequence))
-      if let dropout {
-        applyMask(dropout, firstMark, shares.start, dropped.start, count: sequence.headProbabilities)
-      }
-      arithmetic.multiply(dropout == nil ? shares : dropped, .transposed, by: context, into: gradients.value)
-      arithmetic.multiply(context, by: operands.value, .transposed, into: scoreGradient)
-      softmaxBackward(scoreGradient, probabilities: shares, dropout: dropout, firstMark: firstMark)
-      if let biasGradients {
-        let table = sequence.index &* shape.headCount..<(sequence.index &+ 1) &* shape.headCount
-        sequence.addBiasGradient(scoreGradient, head: head, shape, to: AttentionBias(biasGradients[rows: table]))
-      }
-      arithmetic.multiply(scoreGradient, by: operands.key, into: gradients.query, scale: scale)
-      arithmetic.multiply(scoreGradient, .transposed, by: operands.query, into: gradients.key, scale: scale)
+      multiply(context, by: operands.value, .transposed, into: scoreGradient)
+      softmaxBackward(
+        scoreGradient, probabilities: shares, dropout: dropout, firstMark: firstMark, dropped: dropped)
+      multiply(dropout == nil ? shares : dropped, .transposed, by: context, into: gradients.value)
+      if let biasGradient { sequence.addBiasGradient(scoreGradient, head: head, self, to: biasGradient) }
+      multiply(scoreGradient, by: operands.key, into: gradients.query, alpha: scale)
+      multiply(scoreGradient, .transposed, by: operands.query, into: gradients.key, alpha: scale)
     }
   }
 }

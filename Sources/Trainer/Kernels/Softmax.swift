@@ -24,20 +24,16 @@ package func softmaxForward(_ scores: Rows, dropout: DropoutMask?, firstMark: In
   celementwise_softmax_forward(&shape, scores.start, dropped.start)
 }
 
-/// dropped = mask(probabilities), (count), with marks from `firstMark`.
-func applyMask(
-  _ dropout: DropoutMask, _ firstMark: Int, _ probabilities: UnsafePointer<Float>,
-  _ dropped: UnsafeMutablePointer<Float>, count: Int
-) {
-  celementwise_drop(probabilities, dropout.marks + firstMark, dropout.scale, dropped, count)
-}
-
 /// The gradient of `softmaxForward`: `gradient`, (queries, length) at the same stride, enters as that of the (dropped)
-/// probabilities and leaves as that of the scores: with g = mask(gradient), p (g - sum(p g)).
-package func softmaxBackward(_ gradient: Rows, probabilities: Rows, dropout: DropoutMask?, firstMark: Int) {
+/// probabilities and leaves as that of the scores: with g = mask(gradient), p (g - sum(p g)). With a mask, `dropped`, of the
+/// same shape, becomes the masked probabilities again; without, it is left alone.
+package func softmaxBackward(
+  _ gradient: Rows, probabilities: Rows, dropout: DropoutMask?, firstMark: Int, dropped: Rows
+) {
   requireStride(gradient, probabilities)
+  requireStride(gradient, dropped)
   var shape = celementwise_scores(gradient, dropout, firstMark)
-  celementwise_softmax_backward(&shape, gradient.start, probabilities.start)
+  celementwise_softmax_backward(&shape, gradient.start, probabilities.start, dropped.start)
 }
 
 extension celementwise_scores {

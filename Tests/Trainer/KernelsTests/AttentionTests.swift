@@ -138,11 +138,11 @@ final class AttentionTests: XCTestCase {
       let biasGradient = matrix([Float](repeating: 0, count: bias?.count ?? 5), columns: 2 * Self.reach + 1)
       withShape(chosen, keys) { shape in
         XCTAssertEqual(shape.probabilityCount, probabilityCount)
-        XCTAssertEqual(shape.largestHeadCount, largest)
+        XCTAssertEqual(shape.scratchCount, largest)
         let buffers = AttentionBuffers(
           probabilities: Rows.unset(1, shape.probabilityCount).start,
-          scratch: Rows.unset(1, shape.largestHeadCount).start,
-          droppedScratch: Rows.unset(1, shape.largestHeadCount).start)
+          scratch: Rows.unset(1, shape.scratchCount).start,
+          droppedScratch: Rows.unset(1, shape.scratchCount).start)
         let operands = Self.operands(vector(values), chosen?.offsets)
         let gradients = Self.operands(gradient.start, chosen?.offsets)
         let contextGradient = matrix(weights, columns: Self.width)
@@ -196,23 +196,23 @@ final class AttentionTests: XCTestCase {
 
   func testAllTokensAttend() {
     let count = 2 * (8 + 9 * 16 + 4 * 8)
-    check(nil, probabilities: count, largest: 9 * 16, nil)
-    check(nil, probabilities: count, largest: 9 * 16, TestMask(count))
+    check(nil, probabilities: count, largest: 2 * 9 * 16, nil)
+    check(nil, probabilities: count, largest: 2 * 9 * 16, TestMask(count))
   }
 
   func testFirstTokensAttend() {
     let count = 2 * (8 + 16 + 8)
     let first = Chosen(tokens: [0, 1, 10], offsets: [0, 1, 2, 3])
-    check(first, probabilities: count, largest: 16, nil)
-    check(first, probabilities: count, largest: 16, TestMask(count))
+    check(first, probabilities: count, largest: 2 * 16, nil)
+    check(first, probabilities: count, largest: 2 * 16, TestMask(count))
   }
 
   /// No token of the second sequence asks, so its keys and values have zero gradients.
   func testSomeTokensOfSomeSequencesAttend() {
     let count = 2 * (8 + 3 * 8)
     let some = Chosen(tokens: [0, 10, 12, 13], offsets: [0, 1, 1, 4])
-    check(some, probabilities: count, largest: 3 * 8, nil)
-    check(some, probabilities: count, largest: 3 * 8, TestMask(count))
+    check(some, probabilities: count, largest: 2 * 3 * 8, nil)
+    check(some, probabilities: count, largest: 2 * 3 * 8, TestMask(count))
   }
 
   func testMasksAndBiases() {
@@ -222,8 +222,8 @@ final class AttentionTests: XCTestCase {
     let bias = normals(Self.heads * (2 * Self.reach + 1), site: 7)
     for keys in [AttentionMask.all, .causal, .local(reach: 2), .local(reach: 0)] {
       for bias in [nil, bias] {
-        check(nil, probabilities: all, largest: 9 * 16, TestMask(all), keys: keys, bias: bias)
-        check(some, probabilities: part, largest: 2 * 16, nil, keys: keys, bias: bias)
+        check(nil, probabilities: all, largest: 2 * 9 * 16, TestMask(all), keys: keys, bias: bias)
+        check(some, probabilities: part, largest: 2 * 2 * 16, nil, keys: keys, bias: bias)
       }
     }
   }
@@ -234,7 +234,7 @@ final class AttentionTests: XCTestCase {
     func run(_ team: ThreadTeam) -> [Float] {
       let gradient = matrix([Float](repeating: 0, count: 10), columns: 5)
       withShape(nil, .causal) { shape in
-        let count = team.threadCount * shape.largestHeadCount
+        let count = team.threadCount * shape.scratchCount
         let buffers = AttentionBuffers(
           probabilities: Rows.unset(1, shape.probabilityCount).start, scratch: Rows.unset(1, count).start,
           droppedScratch: Rows.unset(1, count).start)

@@ -128,7 +128,10 @@ final class ElementwiseTests: XCTestCase {
           }
           let (probabilities, dropped, leaving) = (scoreRows(scores), scoreRows(scores), scoreRows(gradients))
           softmaxForward(probabilities, dropout: mask?.mask, firstMark: 0, dropped: dropped)
-          softmaxBackward(leaving, probabilities: probabilities, dropout: mask?.mask, firstMark: 0)
+          let droppedAgain = scoreRows(scores)
+          softmaxBackward(
+            leaving, probabilities: probabilities, dropout: mask?.mask, firstMark: 0, dropped: droppedAgain)
+          assertSame(droppedAgain.values, dropped.values, "dropped again, \(level)")
           let factors = mask?.factors.map { Float($0) } ?? [Float](repeating: 1, count: rows * stride)
           for index in 0..<rows {
             let expected = softmax(row(index, scores, length, stride: stride))

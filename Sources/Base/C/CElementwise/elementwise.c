@@ -50,8 +50,9 @@ void celementwise_softmax_forward(const celementwise_scores *shape, float *score
   kernels()->softmax_forward(shape, scores, dropped);
 }
 
-void celementwise_softmax_backward(const celementwise_scores *shape, float *gradient, const float *probabilities) {
-  kernels()->softmax_backward(shape, gradient, probabilities);
+void celementwise_softmax_backward(
+    const celementwise_scores *shape, float *gradient, const float *probabilities, float *dropped) {
+  kernels()->softmax_backward(shape, gradient, probabilities, dropped);
 }
 
 float celementwise_largest(const float *values, ptrdiff_t count) {

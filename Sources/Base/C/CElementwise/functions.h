@@ -1,20 +1,29 @@
 // exp, tanh and the normal distribution for vectors of floats, by polynomials fitted for them (weighted minimax, then rounded
 // to float). NaN in gives NaN out, so a diverged network stays visible. elementwise.h states domains and errors.
 
-INLINE vector exponential(vector x) {
+// Replaces `count` vectors, at most four, of numbers up to 88.37, or NaN, by their exponentials. Each step is taken
+// for all of them before the next: a processor that waits for one's result has another's to work on.
+INLINE void bounded_exponentials(vector *x, const int count) {
   // x = n ln 2 + r with |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
   const vector magic = 12582912.0f;
-  const vector shifted = fused(x, 1.44269504f, magic);
-  const vector n = shifted - magic;
-  const vector r = fused(n, 2.1219444e-4f, fused(n, -0.693359375f, x));
-  vector sum = fused(r, 0.0013814529f, 0.008368750f);
-  sum = fused(sum, r, 0.041668393f);
-  sum = fused(sum, r, 0.166665196f);
-  sum = fused(sum, r, 0.49999994f);
-  sum = fused(sum, r * r, r) + 1.0f;
-  const vector power = (vector)(((bits)shifted << 23) + 0x3F800000u);
-  const vector value = x < -87.3f ? (vector)0.0f : sum * power;
-  return x > 88.37f ? (vector)__builtin_inff() : value;
+  const vector factors[] = {0.008368750f, 0.041668393f, 0.166665196f, 0.49999994f};
+  vector shifted[4], r[4], sum[4], square[4];
+  UNROLLED(int i = 0; i < count; i += 1) shifted[i] = fused(x[i], 1.44269504f, magic);
+  UNROLLED(int i = 0; i < count; i += 1) r[i] = fused(shifted[i] - magic, -0.693359375f, x[i]);
+  UNROLLED(int i = 0; i < count; i += 1) r[i] = fused(shifted[i] - magic, 2.1219444e-4f, r[i]);
+  UNROLLED(int i = 0; i < count; i += 1) sum[i] = fused(r[i], 0.0013814529f, factors[0]);
+  UNROLLED(int step = 1; step < 4; step += 1)
+    UNROLLED(int i = 0; i < count; i += 1) sum[i] = fused(sum[i], r[i], factors[step]);
+  UNROLLED(int i = 0; i < count; i += 1) square[i] = r[i] * r[i];
+  UNROLLED(int i = 0; i < count; i += 1) sum[i] = fused(sum[i], square[i], r[i]) + 1.0f;
+  UNROLLED(int i = 0; i < count; i += 1) sum[i] *= (vector)(((bits)shifted[i] << 23) + 0x3F800000u);
+  UNROLLED(int i = 0; i < count; i += 1) x[i] = x[i] < -87.3f ? (vector)0.0f : sum[i];
+}
+
+INLINE vector exponential(vector x) {
+  vector power = x;
+  bounded_exponentials(&power, 1);
+  return x > 88.37f ? (vector)__builtin_inff() : power;
 }
 
 INLINE vector magnitude(vector x) { return (vector)((bits)x & 0x7FFFFFFFu); }

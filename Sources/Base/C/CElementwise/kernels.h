@@ -13,6 +13,7 @@
 #include "activations.h"
 #include "marks.h"
 #include "norms.h"
+#include "scores.h"
 #include "softmax.h"
 #include "updates.h"
 

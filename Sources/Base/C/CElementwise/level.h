@@ -13,7 +13,7 @@ struct celementwise_kernels {
   void (*norm_backward)(const celementwise_norm *, const celementwise_norm_gradients *);
   void (*drop)(const float *, const uint8_t *, float, float *, ptrdiff_t);
   void (*softmax_forward)(const celementwise_scores *, float *, float *);
-  void (*softmax_backward)(const celementwise_scores *, float *, const float *);
+  void (*softmax_backward)(const celementwise_scores *, float *, const float *, float *);
   float (*largest)(const float *, ptrdiff_t);
   double (*sum_of_exponentials)(const float *, float, ptrdiff_t);
   void (*exponential_shares)(float *, float, float, ptrdiff_t);

@@ -216,7 +216,7 @@ final class Workspace {
       } else {
         layers.append(layer(&cutter, tokens, isLast ? chosen : nil, after: before, training: training))
       }
-      scratchCount = max(scratchCount, layers[index].attention.largestHeadCount)
+      scratchCount = max(scratchCount, layers[index].attention.scratchCount)
       before = layers[index].outputSum
     }
     attentionScratch = (cutter.floats(threadCount * scratchCount), cutter.floats(threadCount * scratchCount))

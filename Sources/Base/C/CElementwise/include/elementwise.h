@@ -75,8 +75,9 @@ typedef struct {
 void celementwise_softmax_forward(const celementwise_scores *shape, float *scores, float *dropped);
 
 // The gradient of it: `gradient`, (rows, length), enters as that of the (dropped) probabilities p and leaves as that of the
-// scores: with g = mask(gradient), p (g - sum(p g)).
-void celementwise_softmax_backward(const celementwise_scores *shape, float *gradient, const float *probabilities);
+// scores: with g = mask(gradient), p (g - sum(p g)). With dropout, `dropped` becomes the masked probabilities.
+void celementwise_softmax_backward(
+    const celementwise_scores *shape, float *gradient, const float *probabilities, float *dropped);
 
 // The largest number of (count), passing over NaNs; minus infinity if there is none.
 float celementwise_largest(const float *values, ptrdiff_t count);
