@@ -73,20 +73,23 @@ let modules: [Module] = [
   Module(
     name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
   Module(
-    name: "ModelFiles", wing: .trainer, uses: ["Tokenization", "JSON5", "CEmbeddedModels", "Files"],
-    hasGoldens: true),
+    name: "ModelFiles", wing: .trainer, uses: ["JSON5", "CEmbeddedModels", "Files"]),
+  Module(
+    name: "FolderTokenizers", wing: .trainer, uses: ["ModelFiles", "Tokenization", "JSON5", "Files"], hasGoldens: true),
   Module(name: "WeightFiles", wing: .trainer, uses: ["ModelFiles", "JSON5", "Files"], hasGoldens: true),
   Module(
     name: "Transformer", wing: .trainer,
     uses: [
-      "Arithmetics", "Architectures", "Kernels", "WeightFiles", "ModelFiles", "Tokenization", "SeedStreams", "JSON5",
+      "Arithmetics", "Architectures", "Kernels", "WeightFiles", "FolderTokenizers", "ModelFiles", "Tokenization",
+      "SeedStreams", "JSON5",
       "Files", "Host",
     ],
     hasGoldens: true),
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials", "Arithmetics",
+      "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials",
+      "Arithmetics",
       "Architectures",
       "UpdateRules", "Tables", "Statistics", "SeedStreams", "Digests", "CElementwise", "Files",
     ],
@@ -195,7 +198,8 @@ let programs: [Module] = [
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.
   Module(
-    name: "seedsweep-parity", wing: .programs, uses: ["Transformer", "WeightFiles", "ModelFiles", "Tokenization"]),
+    name: "seedsweep-parity", wing: .programs,
+    uses: ["Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Tokenization"]),
   // Measures how often the intervals hold what they promise.
   Module(
     name: "seedsweep-coverage", wing: .programs, uses: ["Reports", "Datasets", "Tables", "Statistics", "SeedStreams"]),
@@ -204,7 +208,8 @@ let programs: [Module] = [
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
       "Analyses", "ExternalPrograms", "Claims", "Papers", "Figures", "Imports", "Console", "Reports", "Storage",
-      "FileExchange", "Farm", "Training", "Transformer", "WeightFiles", "ModelFiles", "Datasets", "Tokenization",
+      "FileExchange", "Farm", "Training", "Transformer", "WeightFiles", "FolderTokenizers",
+      "ModelFiles", "Datasets", "Tokenization",
       "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files", "Host",
       "Templates",
     ]),

@@ -1,19 +1,24 @@
 #!/usr/bin/env python3
-"""Writes Sources/Trainer/Tokenization/UnicodeTables.swift from what the installed `tokenizers` package does to every scalar.
+"""Writes the Unicode tables of Sources/Trainer/Tokenization from what the installed `tokenizers` package does to every scalar.
 
-usage: python3 scripts/develop/make-unicode-tables.py OUTPUT.swift
+usage: python3 scripts/develop/make-unicode-tables.py TABLES.swift FORMS.swift
+
+TABLES is UnicodeTables.swift, BERT's normalizer; FORMS is UnicodeForms.swift, what other normalizers and splitters need.
+Needs the packages tokenizers and regex.
 
 Hugging Face's BERT normalizer mixes three Unicode versions: categories are those of Unicode 8, canonical
 decompositions and combining classes come from a normalization crate, lower-casing from the Rust standard library. The
 tables are therefore observed, scalar by scalar, and frozen: a Swift toolchain with another Unicode version tokenizes
 the same. Hangul syllables are left out, their decomposition is arithmetic.
 """
+import struct
 import sys
 import textwrap
 import unicodedata
 
+import regex
 import tokenizers
-from tokenizers import normalizers, pre_tokenizers
+from tokenizers import Regex, normalizers, pre_tokenizers
 
 SCALARS = [value for value in range(0x110000) if not 0xD800 <= value < 0xE000]
 BERT = normalizers.BertNormalizer
@@ -94,7 +99,7 @@ def literal(name, comment, words):
     return f"  /// {comment}\n  static let {name} = \"\"\"\n{body}\n    \"\"\"\n"
 
 
-def main():
+def write_tables(path):
     clean, ideograph = stage(clean_text=True), stage(handle_chinese_chars=True)
     strip, lower = stage(strip_accents=True), stage(lowercase=True)
     split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
@@ -144,9 +149,94 @@ def main():
         + "\n" + literal("folds", "START*COUNT/STRIDE>FIRST: canonically decomposed, accents stripped, lower-cased.",
                          fold_words(folds))
         + "}\n")
-    with open(sys.argv[1], "w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def is_hangul(value):
+    """Whether a scalar is a syllable, whose decomposition is arithmetic."""
+    return 0xAC00 <= value <= 0xD7A3
+
+
+def changes(normalize):
+    """What a normalizer makes of each scalar that it changes."""
+    found = {value: normalize(chr(value)) for value in SCALARS if not is_hangul(value)}
+    return {value: tuple(map(ord, text)) for value, text in found.items() if text and text != chr(value)}
+
+
+def matching(pattern):
+    """The scalars that a regular expression of the tokenizers package matches."""
+    split = pre_tokenizers.Split(Regex(pattern), "removed").pre_tokenize_str
+    return {value for value in SCALARS if not split(chr(value))}
+
+
+def compositions():
+    """PAIR>COMPOSITE of every canonical composition, Hangul apart."""
+    composed, words = normalizers.NFC().normalize_str, []
+    for value in SCALARS:
+        parts = unicodedata.decomposition(chr(value))
+        if not parts or parts.startswith("<") or " " not in parts:
+            continue
+        pair = [int(part, 16) for part in parts.split(" ")]
+        if composed("".join(map(chr, pair))) == chr(value):
+            words.append(f"{pair[0]:X}_{pair[1]:X}>{value:X}")
+    return words
+
+
+def continues_cluster():
+    """The scalars that join a letter before them in one grapheme cluster: a character map with the entry a>A replaces the
+    whole cluster."""
+    units = [0] * 0x400
+    units[0] = 0x100 << 10
+    units[0x100 ^ ord("a")] = 0x200 << 10 | 1 << 8 | ord("a")
+    trie = struct.pack(f"<{len(units)}I", *units)
+    normalize = normalizers.Precompiled(struct.pack("<I", len(trie)) + trie + b"A\0").normalize_str
+    return {value for value in SCALARS if normalize("a" + chr(value)) == "A"}
+
+
+def property_set(expression):
+    return {value for value in SCALARS if regex.fullmatch(expression, chr(value))}
+
+
+def write_forms(path):
+    decomposed = changes(normalizers.NFD().normalize_str)
+    compatible = {value: to for value, to in changes(normalizers.NFKD().normalize_str).items()
+                  if decomposed.get(value) != to}
+    classes = {}
+    for value, number in combining_classes().items():
+        classes.setdefault(number, []).append(value)
+    class_words = [word for number in sorted(classes) for word in span_words(classes[number], f":{number}")]
+    strip = normalizers.StripAccents().normalize_str
+    joining = continues_cluster()
+    text = (
+        "// What Hugging Face's normalizers and splitters beside BERT's know of each Unicode scalar, observed and frozen as in\n"
+        "// UnicodeTables.swift; only what begins a grapheme cluster and what pictures are come from the regex package.\n"
+        f"// Written by scripts/develop/make-unicode-tables.py from tokenizers {tokenizers.__version__}; not edited by hand.\n"
+        "// All numbers but the combining classes are hexadecimal; spans include both ends.\n\n"
+        "/// The frozen tables as text; `UnicodeFormTables` reads them once.\nenum UnicodeForms {\n"
+        + "\n".join([
+            literal("letters", "`\\p{L}` of GPT-2's expression.", span_words(matching(r"\p{L}"))),
+            literal("numbers", "`\\p{N}` of GPT-2's expression.", span_words(matching(r"\p{N}"))),
+            literal("spaces", "`\\s` of GPT-2's expression, and what every other part counts as white space.",
+                    span_words(matching(r"\s"))),
+            literal("accents", "What the normalizer StripAccents removes.",
+                    span_words(value for value in SCALARS if strip(chr(value)) == "")),
+            literal("joining", "What continues a grapheme cluster.", span_words(joining)),
+            literal("prepending", "What begins one together with the scalar after it.",
+                    span_words(property_set(r"\p{GCB=Prepend}"))),
+            literal("controls", "What is a cluster by itself.", span_words(property_set(r"[\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}]"))),
+            literal("pictures", "Pictographs, which a joiner connects.", span_words(property_set(r"\p{ExtPict}"))),
+            literal("classes", "Combining classes that are not 0, in decimal after the colon.", class_words),
+            literal("decompositions", "START*COUNT/STRIDE>FIRST: canonical decompositions, complete.", fold_words(decomposed)),
+            literal("compatible", "Compatibility decompositions where they differ, complete.", fold_words(compatible)),
+            literal("lowercase", "Lower case.", fold_words(changes(normalizers.Lowercase().normalize_str))),
+            literal("compositions", "FIRST_SECOND>COMPOSITE: canonical compositions.", compositions()),
+        ])
+        + "}\n")
+    with open(path, "w", encoding="utf-8") as file:
         file.write(text)
 
 
 if __name__ == "__main__":
-    main()
+    write_tables(sys.argv[1])
+    write_forms(sys.argv[2])

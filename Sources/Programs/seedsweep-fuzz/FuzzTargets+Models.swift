@@ -122,7 +122,8 @@ extension FuzzTargets {
       words: ["\n##", "\n[UNK]\n", "\n[CLS]\n", "\n[SEP]\n", "\u{FEFF}", "\u{301}", "\u{130}", "\u{4E2D}"].map(bytes),
       isHandled: { $0 is VocabularyError }
     ) { input in
-      let tokenizer = try WordPieceTokenizer(text: Data(input), lowercases: input.count % 2 == 0, source: "vocab.txt")
+      let tokenizer = try TextTokenizer(
+        wordPieces: TextTokenizer.tokens(of: Data(input), source: "vocab.txt"), lowercases: input.count % 2 == 0)
       // What is tokenized comes from outside as well.
       let text = String(decoding: input, as: UTF8.self)
       _ = tokenizer.encode(text, pair: "The cats sat", maximumLength: 12)

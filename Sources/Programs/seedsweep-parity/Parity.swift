@@ -63,12 +63,11 @@ struct Complaint: Error, CustomStringConvertible {
 enum Parity {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()
-    let tokenizes =
-      arguments.first == "tokenize" && arguments.count == 5 && ["cased", "uncased"].contains(arguments[3])
+    let tokenizes = arguments.first == "tokenize" && arguments.count == 5
     guard tokenizes || arguments.count == 3 else {
       let usage = """
         usage: seedsweep-parity MODEL_FOLDER BATCH.json OUTPUT.safetensors
-               seedsweep-parity tokenize VOCABULARY.txt cased|uncased REQUESTS.jsonl OUTPUT.txt
+               seedsweep-parity tokenize FOLDER MODEL_TYPE REQUESTS.jsonl OUTPUT.txt
 
         """
       FileHandle.standardError.write(Data(usage.utf8))
@@ -77,7 +76,7 @@ enum Parity {
     do {
       if tokenizes {
         try tokenize(
-          vocabulary: arguments[2], lowercases: arguments[3] == "uncased", requests: arguments[4], output: arguments[5])
+          folder: arguments[2], modelType: arguments[3], requests: arguments[4], output: arguments[5])
       } else {
         try run(model: arguments[1], batch: arguments[2], output: arguments[3])
       }

@@ -84,8 +84,8 @@ package struct EncodedSet: Sendable {
       tokens += encoding.tokenIdentifiers
       types += encoding.typeIdentifiers
       offsets.append(tokens.count)
-      // [CLS] stands before the texts, and [SEP] behind each.
-      unknownTokens.pieceCount += encoding.tokenIdentifiers.count - (text.pair == nil ? 2 : 3)
+      unknownTokens.pieceCount +=
+        encoding.tokenIdentifiers.count - tokenizer.frame.tokenCount(isPair: text.pair != nil)
       unknownTokens.unknownCount += encoding.tokenIdentifiers.count { $0 == tokenizer.unknown }
       switch text.target {
       case .classIndex(let index): classes.append(Int32(index))

@@ -8,7 +8,8 @@ import JSON5
 package struct ConfigurationFile {
   /// The file.
   package let path: String
-  private let root: JSONNode
+  /// The object.
+  package let root: JSONNode
 
   /// Reads a file.
   ///
@@ -26,8 +27,14 @@ package struct ConfigurationFile {
     }
   }
 
+  /// An object without keys, in place of a file that a folder does not have.
+  package init(standingFor path: String) {
+    self.path = path
+    root = JSONNode(.object([]), at: SourceRange(source: 0, start: 0, end: 0))
+  }
+
   /// The members of the object, as written.
-  var members: [JSONMember] { root.members ?? [] }
+  package var members: [JSONMember] { root.members ?? [] }
 
   /// The value of a key that is neither absent nor null.
   package subscript(key: String) -> JSONNode? {

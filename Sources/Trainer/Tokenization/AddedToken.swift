@@ -1,5 +1,5 @@
 // Tokens that are cut out of a text before its words are, and the search for them, as the tokenizers library does both
-// (`AddedVocabulary`). White space beside a token (`lstrip`, `rstrip`) means nothing to WordPiece, which drops it.
+// (`AddedVocabulary`).
 
 /// A token that a tokenizer has beside the pieces of words: one that users added, or `[MASK]` and its like.
 package struct AddedToken: Hashable, Sendable {
@@ -13,6 +13,10 @@ package struct AddedToken: Hashable, Sendable {
   package var isNormalized: Bool
   /// Whether it stands for no text, so that it is never masked.
   package var isSpecial: Bool
+  /// Whether it takes the white space before it.
+  package var takesSpaceBefore = false
+  /// Whether it takes the white space behind it.
+  package var takesSpaceAfter = false
 
   package init(
     _ content: String, identifier: Int32, isSingleWord: Bool = false, isNormalized: Bool = false, isSpecial: Bool = true
@@ -26,7 +30,11 @@ package struct AddedToken: Hashable, Sendable {
 
   /// Everything that decides an encoding, for digests.
   package var rules: String {
-    "\(identifier)\(isSingleWord ? " word" : "")\(isNormalized ? " normalized" : "")\(isSpecial ? " special" : "") \(content)"
+    let flags = [
+      (isSingleWord, " word"), (isNormalized, " normalized"), (isSpecial, " special"), (takesSpaceBefore, " lstrip"),
+      (takesSpaceAfter, " rstrip"),
+    ]
+    return "\(identifier)\(flags.filter(\.0).map(\.1).joined()) \(content)"
   }
 }
 
@@ -68,13 +76,41 @@ struct AddedTokenSearch: Sendable {
       let token = tokens[Int(match.identifier)]
       // One that is part of a word is text, and the search goes on behind it.
       if !token.isSingleWord || Self.standsAlone(position..<end, in: text) {
-        if start < position { piece(UnsafeBufferPointer(rebasing: text[start..<position])) }
+        let before = token.takesSpaceBefore ? Self.spaceStart(before: position, in: text, from: start) : position
+        if start < before { piece(UnsafeBufferPointer(rebasing: text[start..<before])) }
         found(token.identifier)
-        start = end
+        // A token that begins in the space behind this one would be found by the library all the same: no token does.
+        start = token.takesSpaceAfter ? Self.spaceEnd(after: end, in: text) : end
       }
-      position = end
+      position = max(start, end)
     }
     if start < text.count { piece(UnsafeBufferPointer(rebasing: text[start...])) }
+  }
+
+  /// Where the white space that ends at `position` begins, at the earliest at `start`.
+  private static func spaceStart(
+    before position: Int, in text: UnsafeBufferPointer<UInt8>, from start: Int
+  ) -> Int {
+    var position = position
+    while position > start {
+      var before = position - 1
+      while before > start && text[before] & 0xC0 == 0x80 { before -= 1 }
+      var end = before
+      guard UnicodeFormTables.shared.has(.space, decodeScalar(text, &end)) else { break }
+      position = before
+    }
+    return position
+  }
+
+  /// Where the white space that begins at `position` ends.
+  private static func spaceEnd(after position: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
+    var position = position
+    while position < text.count {
+      var end = position
+      guard UnicodeFormTables.shared.has(.space, decodeScalar(text, &end)) else { break }
+      position = end
+    }
+    return position
   }
 
   /// Whether no word character stands right before or behind a range.

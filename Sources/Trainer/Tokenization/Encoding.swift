@@ -1,10 +1,10 @@
-// A text or a pair of texts as a BERT encoder reads it. No padding and no attention mask: a batch is packed.
+// A text or a pair of texts as an encoder reads it. No padding and no attention mask: a batch is packed.
 
-/// The token identifiers of `[CLS] text [SEP]` or `[CLS] text [SEP] pair [SEP]` with their type identifiers.
+/// The token identifiers of a text or a pair with what stands around it (`Frame`), and their type identifiers.
 package struct Encoding: Equatable, Sendable {
   /// The tokens' positions in the vocabulary, special tokens included.
   package var tokenIdentifiers: [Int32]
-  /// 0 up to and including the first `[SEP]`, 1 after it, one a token.
+  /// Which text of a pair each token belongs to where the encoder tells them apart, one a token.
   package var typeIdentifiers: [Int32]
 
   /// An encoding from its two lists, which must be of one length.

@@ -2,23 +2,16 @@
 // Follows the fast tokenizer, scalar by scalar, in one pass over UTF-8. Words are cut here too; pieces are not.
 
 /// Turns raw UTF-8 into the UTF-8 that words are cut from.
-struct TextNormalizer: Sendable {
+package struct TextNormalizer: NormalizationStep {
   /// Whether accents are stripped and letters lower-cased, which BERT does together.
   let lowercases: Bool
   private let classes = UnicodeClasses.shared
 
-  init(lowercases: Bool) { self.lowercases = lowercases }
+  package init(lowercases: Bool) { self.lowercases = lowercases }
 
-  /// The normalized text.
-  func normalized(_ text: String) -> [UInt8] {
-    var text = text
-    var output: [UInt8] = []
-    text.withUTF8 { normalize($0, into: &output) }
-    return output
-  }
+  package var rules: String { "BERT's, lowercases: \(lowercases)" }
 
-  /// Appends the normalized text to `output`.
-  func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+  package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
     output.reserveCapacity(output.count + text.count)
     var pending: [(scalar: UInt32, combiningClass: UInt8)] = []
     var position = 0

@@ -1,5 +1,5 @@
 // The vocabulary as a byte trie in one hash table: the longest token at a position is found in one walk over the bytes,
-// without creating a string. It knows nothing of words.
+// without creating a string. An edge and the token that ends with it lie in one slot, which takes one access of memory. It knows nothing of words.
 
 /// A trie over bytes with two roots: tokens that begin a word, and tokens that continue one.
 struct TokenTrie: Sendable {
@@ -8,43 +8,39 @@ struct TokenTrie: Sendable {
   /// The root of `##` tokens, stored without the `##`.
   static let continuationRoot: UInt32 = 1
 
-  /// Open addressing: `parent << 8 | byte` plus one, or 0 where empty, and the child node.
-  private var keys: [UInt64]
-  private var children: [UInt32]
-  /// The token that ends at each node, or -1.
-  private var tokens: [Int32] = [-1, -1]
+  /// An edge of the trie.
+  private struct Edge {
+    /// `parent << 8 | byte` plus one, or 0 where there is none.
+    var key: UInt64 = 0
+    var child: UInt32 = 0
+    /// The token that ends with it, or -1.
+    var token: Int32 = -1
+  }
+
+  /// Open addressing.
+  private var edges: [Edge]
   private var edgeCount = 0
 
   /// Bytes that the trie takes.
-  var byteCount: Int { 12 * keys.count + 4 * tokens.count }
+  var byteCount: Int { edges.count * MemoryLayout<Edge>.stride }
 
   /// An empty trie.
-  private init(capacity: Int) {
-    keys = [UInt64](repeating: 0, count: capacity)
-    children = [UInt32](repeating: 0, count: capacity)
-  }
+  private init(capacity: Int) { edges = [Edge](repeating: Edge(), count: capacity) }
 
   /// A trie of texts that all begin at the first root; of equal ones the last wins.
   init(texts: [[UInt8]]) {
     self.init(capacity: 1 << 8)
-    for (identifier, text) in texts.enumerated() where !text.isEmpty {
-      var node = Self.initialRoot
-      for byte in text { node = insert(node, byte) }
-      tokens[Int(node)] = Int32(identifier)
-    }
+    for (identifier, text) in texts.enumerated() { insert(text, below: Self.initialRoot, as: identifier) }
   }
 
   /// A trie of a vocabulary; of equal tokens the last wins, as in Hugging Face's reader.
   init(_ vocabulary: [String]) {
     self.init(capacity: 1 << 12)
     for (identifier, token) in vocabulary.enumerated() {
-      var token = token
-      token.withUTF8 { bytes in
-        let continues = bytes.count > 2 && bytes[0] == UInt8(ascii: "#") && bytes[1] == UInt8(ascii: "#")
-        var node = continues ? Self.continuationRoot : Self.initialRoot
-        for byte in bytes.dropFirst(continues ? 2 : 0) { node = insert(node, byte) }
-        if bytes.count > 0 { tokens[Int(node)] = Int32(identifier) }
-      }
+      let text = Array(token.utf8)
+      // A word that begins with ## may be such a token as well.
+      insert(text, below: Self.initialRoot, as: identifier)
+      if text.starts(with: "##".utf8) { insert(text.dropFirst(2), below: Self.continuationRoot, as: identifier) }
     }
   }
 
@@ -54,56 +50,76 @@ struct TokenTrie: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, _ position: Int, end: Int, root: UInt32
   ) -> (identifier: Int32, length: Int) {
     var best: (identifier: Int32, length: Int) = (-1, 0)
-    var node = root
-    var index = position
-    while index < end, let child = child(of: node, text[index]) {
-      node = child
-      index += 1
-      if tokens[Int(node)] >= 0 { best = (tokens[Int(node)], index - position) }
-    }
+    walk(text, position, end: end, root: root) { best = ($0, $1) }
     return best
   }
 
+  /// Calls `body` with every token that starts at `position`, shortest first: its identifier and its length in bytes.
   @inline(__always)
-  private func child(of node: UInt32, _ byte: UInt8) -> UInt32? {
-    let key = UInt64(node) << 8 | UInt64(byte) + 1
-    let slot = slot(of: key)
-    return keys[slot] == 0 ? nil : children[slot]
+  func forEachMatch(_ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ body: (Int32, Int) -> Void) {
+    walk(text, position, end: text.count, root: Self.initialRoot, body)
   }
+
+  @inline(__always)
+  private func walk(
+    _ text: UnsafeBufferPointer<UInt8>, _ position: Int, end: Int, root: UInt32, _ body: (Int32, Int) -> Void
+  ) {
+    edges.withUnsafeBufferPointer { edges in
+      var node = root
+      var index = position
+      while index < end {
+        let edge = edges[Self.slot(of: Self.key(node, text[index]), in: edges)]
+        if edge.key == 0 { return }
+        node = edge.child
+        index += 1
+        if edge.token >= 0 { body(edge.token, index - position) }
+      }
+    }
+  }
+
+  /// The identifier of a token, or -1.
+  func identifier(of token: String) -> Int32 {
+    var token = token
+    return token.withUTF8 { text in
+      let match = longestMatch(text, 0, end: text.count, root: Self.initialRoot)
+      return match.length == text.count ? match.identifier : -1
+    }
+  }
+
+  @inline(__always)
+  private static func key(_ node: UInt32, _ byte: UInt8) -> UInt64 { UInt64(node) << 8 | UInt64(byte) + 1 }
 
   /// The slot that holds a key, or the empty one where it belongs.
   @inline(__always)
-  private func slot(of key: UInt64) -> Int {
-    let mask = keys.count - 1
+  private static func slot(of key: UInt64, in edges: UnsafeBufferPointer<Edge>) -> Int {
+    let mask = edges.count - 1
     var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
-    while keys[slot] != 0 && keys[slot] != key { slot = (slot + 1) & mask }
+    while edges[slot].key != 0 && edges[slot].key != key { slot = (slot + 1) & mask }
     return slot
   }
 
-  private mutating func insert(_ node: UInt32, _ byte: UInt8) -> UInt32 {
-    let key = UInt64(node) << 8 | UInt64(byte) + 1
-    var slot = slot(of: key)
-    if keys[slot] != 0 { return children[slot] }
-    if 2 * edgeCount >= keys.count {
-      grow()
-      slot = self.slot(of: key)
+  private func slot(of key: UInt64) -> Int { edges.withUnsafeBufferPointer { Self.slot(of: key, in: $0) } }
+
+  private mutating func insert(_ text: some Sequence<UInt8>, below root: UInt32, as identifier: Int) {
+    var node = root
+    var last: Int?
+    for byte in text {
+      if 2 * edgeCount >= edges.count { grow() }
+      let key = Self.key(node, byte)
+      let slot = slot(of: key)
+      if edges[slot].key == 0 {
+        edgeCount += 1
+        // The two roots are nodes as well.
+        edges[slot] = Edge(key: key, child: UInt32(edgeCount) + Self.continuationRoot)
+      }
+      (node, last) = (edges[slot].child, slot)
     }
-    let child = UInt32(tokens.count)
-    tokens.append(-1)
-    keys[slot] = key
-    children[slot] = child
-    edgeCount += 1
-    return child
+    if let last { edges[last].token = Int32(identifier) }
   }
 
   private mutating func grow() {
-    let old = zip(keys, children).filter { $0.0 != 0 }
-    keys = [UInt64](repeating: 0, count: 2 * keys.count)
-    children = [UInt32](repeating: 0, count: keys.count)
-    for (key, child) in old {
-      let slot = slot(of: key)
-      keys[slot] = key
-      children[slot] = child
-    }
+    let old = edges
+    edges = [Edge](repeating: Edge(), count: 2 * edges.count)
+    for edge in old where edge.key != 0 { edges[slot(of: edge.key)] = edge }
   }
 }

@@ -1,7 +1,15 @@
 // What every tokenizer offers: text in, token identifiers out, with the special tokens that an encoder expects. Which
-// tokenizer a model folder has is decided where folders are read (`TokenizerFiles`).
+// tokenizer a model folder has is decided where folders are read (`FolderTokenizers`).
 
 import Digests
+
+/// Why a vocabulary cannot be used.
+package struct VocabularyError: Error, CustomStringConvertible, Equatable, Sendable {
+  /// What was wrong, where, what was found and what is allowed.
+  package let description: String
+
+  package init(description: String) { self.description = description }
+}
 
 /// A tokenizer, equal to Hugging Face's of its kind.
 package protocol Tokenizer: Sendable {
@@ -9,12 +17,14 @@ package protocol Tokenizer: Sendable {
   var vocabulary: [String] { get }
   /// The tokens that stand for no text.
   var special: SpecialTokens { get }
-  /// The token that stands for text which the vocabulary lacks.
-  var unknown: Int32 { get }
-  /// What decides encodings beside the vocabulary, in a few words.
+  /// The token that stands for text which the vocabulary lacks; nil where it lacks none.
+  var unknown: Int32? { get }
+  /// What decides encodings beside the vocabulary.
   var rules: String { get }
   /// Bytes that the vocabulary and what is built from it take, about.
   var byteCount: Int { get }
+  /// What stands around a text, and around a pair.
+  var frame: Frame { get }
 
   /// The encoding of a text, or of a pair of texts, cut to at most `maximumLength` tokens with the special ones, for which
   /// `maximumLength` must leave room.

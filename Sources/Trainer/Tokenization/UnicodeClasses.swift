@@ -48,13 +48,13 @@ struct UnicodeClasses: Sendable {
 
   /// The replacement of a scalar flagged `folds`.
   func fold(_ scalar: UInt32) -> ArraySlice<UInt32> {
-    let index = Self.position(of: scalar, in: foldKeys)
+    let index = TableText.position(of: scalar, in: foldKeys)
     return replacements[(index == 0 ? 0 : foldEnds[index - 1])..<foldEnds[index]]
   }
 
   /// The canonical combining class of a scalar flagged `ordered`.
   func combiningClass(_ scalar: UInt32) -> UInt8 {
-    orderedClasses[Self.position(of: scalar, in: orderedKeys)]
+    orderedClasses[TableText.position(of: scalar, in: orderedKeys)]
   }
 
   private init() {
@@ -64,8 +64,8 @@ struct UnicodeClasses: Sendable {
       (UnicodeTables.starters, .starterMark),
     ]
     for (table, flag) in flagged {
-      for word in Self.words(table) {
-        for scalar in Self.span(word) { add(flag, to: scalar) }
+      for word in TableText.words(table) {
+        for scalar in TableText.span(word) { add(flag, to: scalar) }
       }
     }
     readOrdered()
@@ -82,66 +82,19 @@ struct UnicodeClasses: Sendable {
   }
 
   private mutating func readOrdered() {
-    var classes: [(UInt32, UInt8)] = []
-    for word in Self.words(UnicodeTables.ordered) {
-      let parts = word.split(separator: UInt8(ascii: ":"))
-      let number = parts[1].reduce(UInt8(0)) { $0 * 10 + ($1 - 48) }
-      for scalar in Self.span(parts[0]) {
-        classes.append((scalar, number))
-        add(.ordered, to: scalar)
-      }
+    for (scalar, number) in TableText.classes(UnicodeTables.ordered) {
+      orderedKeys.append(scalar)
+      orderedClasses.append(number)
+      add(.ordered, to: scalar)
     }
-    classes.sort { $0.0 < $1.0 }
-    orderedKeys = classes.map(\.0)
-    orderedClasses = classes.map(\.1)
   }
 
   private mutating func readFolds() {
-    var folds: [(key: UInt32, replacement: [UInt32])] = []
-    for word in Self.words(UnicodeTables.folds) {
-      let sides = word.split(separator: UInt8(ascii: ">"))
-      let run = sides[0].split(separator: UInt8(ascii: "*"))
-      let first = Self.number(run[0])
-      guard run.count == 2 else {
-        folds.append((first, sides[1].split(separator: UInt8(ascii: "_")).map(Self.number)))
-        continue
-      }
-      let extent = run[1].split(separator: UInt8(ascii: "/"))
-      let stride = extent.count == 2 ? Self.number(extent[1]) : 1
-      for index in 0..<Self.number(extent[0]) {
-        folds.append((first + index * stride, [Self.number(sides[1]) + index * stride]))
-      }
-    }
-    folds.sort { $0.key < $1.key }
-    for fold in folds {
+    for fold in TableText.folds(UnicodeTables.folds) {
       foldKeys.append(fold.key)
       replacements += fold.replacement
       foldEnds.append(replacements.count)
       add(.folds, to: fold.key)
     }
-  }
-
-  private static func words(_ table: String) -> [ArraySlice<UInt8>] {
-    Array(table.utf8).split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
-  }
-
-  private static func span(_ word: ArraySlice<UInt8>) -> ClosedRange<UInt32> {
-    let ends = word.split(separator: UInt8(ascii: "-")).map(number)
-    return ends[0]...ends[ends.count - 1]
-  }
-
-  private static func number(_ digits: ArraySlice<UInt8>) -> UInt32 {
-    digits.reduce(0) { $0 << 4 | UInt32($1 >= 65 ? $1 - 55 : $1 - 48) }
-  }
-
-  /// The position of a key that is in an ascending list.
-  private static func position(of key: UInt32, in keys: [UInt32]) -> Int {
-    var low = 0
-    var high = keys.count - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if keys[middle] < key { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -52,8 +52,9 @@ package enum Evaluator {
     try folder.checkHead(labelCount: data.labelCount)
     try TaskCheck.check(metricOf: task, predictsNumbers: data.isRegression)
     let readings = ResourceReader()
-    let examples = EncodedSet(
-      data.dev, tokenizer: try readings.tokenizer(of: folder), maximumLength: task.maximumLength)
+    let tokenizer = try readings.tokenizer(of: folder)
+    try tokenizer.checkLength(task.maximumLength)
+    let examples = EncodedSet(data.dev, tokenizer: tokenizer, maximumLength: task.maximumLength)
     try TaskCheck.check(examples, of: "the \(split.rawValue) set of task \"\(task.name)\"", fits: folder.configuration)
 
     let classifier = Classifier(configuration: folder.configuration, labelCount: data.labelCount)

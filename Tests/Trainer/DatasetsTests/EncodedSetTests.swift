@@ -7,8 +7,8 @@ import XCTest
 @testable import Datasets
 
 final class EncodedSetTests: XCTestCase {
-  private func tokenizer() throws -> WordPieceTokenizer {
-    try WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "b", "c"], lowercases: true)
+  private func tokenizer() throws -> TextTokenizer {
+    try TextTokenizer(wordPieces: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "b", "c"], lowercases: true)
   }
 
   private func set(classes: [Int]) throws -> EncodedSet {

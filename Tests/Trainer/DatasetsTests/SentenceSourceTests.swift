@@ -9,8 +9,8 @@ final class SentenceSourceTests: XCTestCase {
   /// Five lines, as `wc -l` and Python count them; the separators of Unicode are text.
   func testLinesEndInLineFeedsAndCarriageReturnsOnly() throws {
     let folder = try DataFolder(for: self)
-    let tokenizer = try WordPieceTokenizer(
-      vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "aba"], lowercases: true)
+    let tokenizer = try TextTokenizer(
+      wordPieces: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "aba"], lowercases: true)
     let path = try folder.write("t.txt", "a\u{2028}b\na\u{2029}b\u{85}a\r\n\r\na\u{0B}b\u{0C}a\rb b\na")
     let source = try SentenceSource(
       judgingBy: path, tokenizer: tokenizer, masking: WordMasking(tokenizer), maximumLength: 16)

@@ -35,7 +35,7 @@ final class SyntheticLanguageTests: XCTestCase {
     XCTAssertEqual(Set(vocabulary).count, vocabulary.count)
     XCTAssertEqual(Array(vocabulary.prefix(5)), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     XCTAssertTrue(100...200 ~= vocabulary.count, "\(vocabulary.count)")
-    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
     let data = try SyntheticLanguage.generate(.distant, trainCount: 2000, devCount: 500, seed: 2)
     for sentence in data.train + data.dev {
       let words = sentence.text.split(separator: " ")

@@ -21,8 +21,8 @@ final class GoldenTests: XCTestCase {
   }
 
   func testHardLinesAsHuggingFace() throws {
-    let uncased = try WordPieceTokenizer(contentsOf: Self.path("vocabulary.txt"), lowercases: true)
-    let cased = try WordPieceTokenizer(contentsOf: Self.path("vocabulary.txt"), lowercases: false)
+    let uncased = try TextTokenizer(wordPiecesOf: Self.path("vocabulary.txt"), lowercases: true)
+    let cased = try TextTokenizer(wordPiecesOf: Self.path("vocabulary.txt"), lowercases: false)
     let lines = try Self.lines("lines.jsonl").map { try JSONDecoder().decode(HardLine.self, from: Data($0.utf8)) }
     XCTAssertGreaterThan(lines.count, 400)
     for (index, line) in lines.enumerated() {
@@ -35,8 +35,8 @@ final class GoldenTests: XCTestCase {
   }
 
   func testPairsAreCutAsHuggingFace() throws {
-    let tokenizer = try WordPieceTokenizer(
-      vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"], lowercases: true)
+    let tokenizer = try TextTokenizer(
+      wordPieces: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"], lowercases: true)
     for line in try Self.lines("truncation.txt") {
       let numbers = line.split(separator: " ").compactMap { Int($0) }
       let encoding = tokenizer.encode(

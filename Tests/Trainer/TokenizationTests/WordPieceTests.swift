@@ -11,19 +11,19 @@ final class WordPieceTests: XCTestCase {
   ]
 
   func testGreedyLongestMatch() throws {
-    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
     XCTAssertEqual(tokenizer.tokenIdentifiers(of: "Unaffable, dogs  CAFÉ日a unx"), [5, 6, 7, 11, 13, 14, 10, 12, 9, 1])
     XCTAssertEqual(tokenizer.tokenIdentifiers(of: "a[MASK]a [mask]"), [9, 4, 9, 1, 1, 1])
     XCTAssertEqual(tokenizer.tokenIdentifiers(of: ""), [])
   }
 
   func testCasedKeepsCaseAndAccents() throws {
-    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: false)
+    let tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: false)
     XCTAssertEqual(tokenizer.tokenIdentifiers(of: "dogs Dogs café"), [13, 14, 1, 1])
   }
 
   func testSingleTextIsCutAtItsEnd() throws {
-    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
     let whole = tokenizer.encode("dogs a", maximumLength: 5)
     XCTAssertEqual(whole, Encoding(tokenIdentifiers: [2, 13, 14, 9, 3], typeIdentifiers: [0, 0, 0, 0, 0]))
     XCTAssertEqual(tokenizer.encode("dogs a", maximumLength: 3).tokenIdentifiers, [2, 13, 3])
@@ -31,13 +31,13 @@ final class WordPieceTests: XCTestCase {
   }
 
   func testTheLastOfEqualTokensWins() throws {
-    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary + ["dog"], lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: vocabulary + ["dog"], lowercases: true)
     XCTAssertEqual(tokenizer.tokenIdentifiers(of: "dog"), [15])
   }
 
   /// Work must stay in proportion to the input: a quadratic step on these takes minutes, a linear one milliseconds.
   func testHostileInputIsLinear() throws {
-    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
     let count = 1_000_000
     let hostile = [
       String(repeating: "a", count: count), String(repeating: "[", count: count),
@@ -52,26 +52,26 @@ final class WordPieceTests: XCTestCase {
   }
 
   func testUnusableVocabularies() throws {
-    XCTAssertThrowsError(try WordPieceTokenizer(vocabulary: ["a", "[UNK]"], lowercases: true)) {
+    XCTAssertThrowsError(try TextTokenizer(wordPieces: ["a", "[UNK]"], lowercases: true)) {
       XCTAssertEqual(
         "\($0)",
         "vocabulary: no [CLS], [SEP] among its 2 tokens; a BERT vocabulary has [UNK], [CLS] and [SEP], each on a line of its "
           + "own")
     }
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("vocab-\(UUID().uuidString).txt").path
-    XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: path, lowercases: true)) {
+    XCTAssertThrowsError(try TextTokenizer(wordPiecesOf: path, lowercases: true)) {
       XCTAssertEqual("\($0)", "cannot read the vocabulary \(path): there is no such file")
     }
-    XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: "/dev/zero", lowercases: true)) {
+    XCTAssertThrowsError(try TextTokenizer(wordPiecesOf: "/dev/zero", lowercases: true)) {
       XCTAssertEqual("\($0)", "cannot read the vocabulary /dev/zero: it is a device, where a file is needed")
     }
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data([0x61, 10, 0xFF, 10]).write(to: URL(fileURLWithPath: path))
-    XCTAssertThrowsError(try WordPieceTokenizer(contentsOf: path, lowercases: true)) {
+    XCTAssertThrowsError(try TextTokenizer(wordPiecesOf: path, lowercases: true)) {
       XCTAssertEqual("\($0)", "\(path):2: not valid UTF-8; a vocabulary is UTF-8 text")
     }
     try Data((vocabulary.joined(separator: "\r\n") + "\r\n").utf8).write(to: URL(fileURLWithPath: path))
-    let tokenizer = try WordPieceTokenizer(contentsOf: path, lowercases: true)
+    let tokenizer = try TextTokenizer(wordPiecesOf: path, lowercases: true)
     XCTAssertEqual(tokenizer.vocabulary, vocabulary)
   }
 }
@@ -80,20 +80,20 @@ final class TokenizerTests: XCTestCase {
   private let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "dog"]
 
   func testSpecialTokensAreThoseOfTheVocabulary() throws {
-    let without: any Tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
+    let without: any Tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
     XCTAssertEqual(without.special, SpecialTokens(maskName: "[MASK]", mask: nil, identifiers: [0, 1, 2, 3]))
     XCTAssertEqual(without.vocabularySize, 6)
-    let with = try WordPieceTokenizer(vocabulary: vocabulary + ["[MASK]"], lowercases: true)
+    let with = try TextTokenizer(wordPieces: vocabulary + ["[MASK]"], lowercases: true)
     XCTAssertEqual(with.special, SpecialTokens(maskName: "[MASK]", mask: 6, identifiers: [0, 1, 2, 3, 6]))
   }
 
   func testTheFingerprintTellsVocabulariesAndRulesApart() throws {
-    let base = try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true)
-    XCTAssertEqual(base.fingerprint, try WordPieceTokenizer(vocabulary: vocabulary, lowercases: true).fingerprint)
+    let base = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
+    XCTAssertEqual(base.fingerprint, try TextTokenizer(wordPieces: vocabulary, lowercases: true).fingerprint)
     for other in [
-      try WordPieceTokenizer(vocabulary: vocabulary, lowercases: false),
-      try WordPieceTokenizer(vocabulary: vocabulary + ["cat"], lowercases: true),
-      try WordPieceTokenizer(vocabulary: vocabulary.reversed(), lowercases: true),
+      try TextTokenizer(wordPieces: vocabulary, lowercases: false),
+      try TextTokenizer(wordPieces: vocabulary + ["cat"], lowercases: true),
+      try TextTokenizer(wordPieces: vocabulary.reversed(), lowercases: true),
     ] {
       XCTAssertNotEqual(base.fingerprint, other.fingerprint)
     }

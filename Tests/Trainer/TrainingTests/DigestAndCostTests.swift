@@ -42,8 +42,15 @@ final class DigestAndCostTests: XCTestCase {
     let special = #"{"unk_token": "[UNK]", "mask_token": {"content": "[MASK]", "normalized": false}}"#
     _ = try write(special, "special_tokens_map.json", in: path)
     _ = try write(#"{"[MASK]": 4}"#, "added_tokens.json", in: path)
+    let tokens = try String(contentsOfFile: path + "/vocab.txt", encoding: .utf8).split(separator: "\n")
+    let numbers = tokens.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
     _ = try write(
-      #"{"added_tokens": [{"id": 4, "content": "[MASK]", "special": true}], "model": {"type": "WordPiece"}}"#,
+      """
+      {"added_tokens": [{"id": 4, "content": "[MASK]", "special": true}],
+      "normalizer": {"type": "BertNormalizer", "lowercase": false}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+      "post_processor": {"type": "BertProcessing", "cls": ["[CLS]", 2], "sep": ["[SEP]", 3]},
+      "model": {"type": "WordPiece", "vocab": {\(numbers)}}}
+      """,
       "tokenizer.json", in: path)
     XCTAssertEqual(try digest(), digest76)
     _ = try write(#"{"word7": 12}"#, "added_tokens.json", in: path)

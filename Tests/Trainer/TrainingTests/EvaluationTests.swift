@@ -8,8 +8,8 @@ import XCTest
 
 final class EvaluationTests: XCTestCase {
   private func set(_ targets: [Target], halves: [Bool]) throws -> EvaluationSet {
-    let tokenizer = try WordPieceTokenizer(
-      vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "word"], lowercases: true)
+    let tokenizer = try TextTokenizer(
+      wordPieces: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "word"], lowercases: true)
     let texts = targets.map { LabeledText(text: "word", target: $0) }
     let examples = EncodedSet(texts, tokenizer: tokenizer, maximumLength: 8)
     return EvaluationSet(examples, indices: Array(0..<examples.count), halves: halves)

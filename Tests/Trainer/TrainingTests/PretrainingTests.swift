@@ -208,7 +208,7 @@ final class PretrainingTests: XCTestCase {
   }
 
   func testMasksHaveBERTsShares() throws {
-    let tokenizer = try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: SyntheticLanguage.vocabulary, lowercases: true)
     let masking = try WordMasking(tokenizer)
     let size = 4000
     let batch = SentenceSource(syntheticFor: tokenizer, maximumLength: 64).batch(step: 0, size: size, seed: 1)

@@ -26,7 +26,7 @@ final class TaskFactsTests: XCTestCase {
   /// Single texts and pairs, cut to a length, against Hugging Face's tokenizer (Goldens/make_unknown_goldens.py).
   func testUnknownWordPiecesAsHuggingFace() throws {
     let goldens = try goldens()
-    let tokenizer = try WordPieceTokenizer(vocabulary: goldens.vocabulary, lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: goldens.vocabulary, lowercases: true)
     XCTAssertEqual(goldens.cases.map { $0.texts[0].count }, [1, 2])
     for golden in goldens.cases {
       let texts = golden.texts.map {
@@ -44,8 +44,8 @@ final class TaskFactsTests: XCTestCase {
     func texts(_ texts: [String]) -> [LabeledText] {
       texts.map { LabeledText(text: $0, target: names.isEmpty ? .value(1) : .classIndex(0)) }
     }
-    let tokenizer = try WordPieceTokenizer(
-      vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"], lowercases: true)
+    let tokenizer = try TextTokenizer(
+      wordPieces: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"], lowercases: true)
     return EncodedTask(
       TaskData(name: "mine", labelNames: names, train: texts(train), dev: texts(dev)), tokenizer: tokenizer,
       maximumLength: 64)

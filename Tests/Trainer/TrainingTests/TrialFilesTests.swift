@@ -219,7 +219,7 @@ final class TrialFilesTests: XCTestCase {
 
   func testPredictionsQuoteClassNames() throws {
     let texts = ["a", "b"].enumerated().map { LabeledText(text: $1, target: .classIndex($0)) }
-    let tokenizer = try WordPieceTokenizer(vocabulary: ["[UNK]", "[CLS]", "[SEP]"], lowercases: true)
+    let tokenizer = try TextTokenizer(wordPieces: ["[UNK]", "[CLS]", "[SEP]"], lowercases: true)
     let set = EvaluationSet(EncodedSet(texts, tokenizer: tokenizer, maximumLength: 8), indices: [0, 1])
     XCTAssertEqual(
       predictionsCSV(logits: [0.5, -1, 0.25, 0], labelNames: ["no, never", "say \"yes\""], set: set),

@@ -14,7 +14,7 @@ final class ModelFolderTests: XCTestCase {
       folder.configuration,
       EncoderConfiguration(
         vocabularySize: 50, hiddenSize: 16, layerCount: 3, headCount: 4, intermediateSize: 24, positionCount: 16))
-    XCTAssertFalse(folder.lowercases)
+    XCTAssertEqual(folder.tokenizer.kind, .wordPiece(lowercases: false))
     XCTAssertEqual(try folder.labelNames(), ["entailment", "neutral", "contradiction"])
     XCTAssertEqual(folder.headLabelCount, 3)
     XCTAssertEqual(folder.notes, [])
@@ -31,7 +31,9 @@ final class ModelFolderTests: XCTestCase {
     let bare = try golden("bare")
     XCTAssertNil(try bare.labelNames())
     XCTAssertNil(bare.headLabelCount)
-    XCTAssertTrue(bare.lowercases, "Hugging Face's BertTokenizer lower-cases where nothing is said")
+    XCTAssertEqual(
+      bare.tokenizer.kind, .wordPiece(lowercases: true),
+      "Hugging Face's BertTokenizer lower-cases where nothing is said")
     XCTAssertEqual(
       bare.filePaths, ["config.json", "vocab.txt", "model.safetensors"].map { bare.path + "/" + $0 })
     let old = try golden("pretraining-bf16")
@@ -155,7 +157,7 @@ final class ModelFolderTests: XCTestCase {
     let folder = try ModelFolder(path)
     XCTAssertEqual(folder.configuration, original.configuration)
     XCTAssertEqual(try folder.labelNames(), ["no \"é\"", "yes", "maybe"])
-    XCTAssertFalse(folder.lowercases)
+    XCTAssertEqual(folder.tokenizer.kind, .wordPiece(lowercases: false))
     let copy = Classifier(configuration: folder.configuration, labelCount: 3)
     try folder.load(into: copy, keepHead: true, seed: 1)
     XCTAssertEqual(copy.parameters.map(\.bitPattern), classifier.parameters.map(\.bitPattern))
@@ -202,7 +204,7 @@ final class ModelFolderTests: XCTestCase {
     XCTAssertEqual(try String(contentsOfFile: temporary("vocab.txt"), encoding: .utf8), "[UNK]\n[PAD]\n[CLS]\n[SEP]\n")
     let folder = try ModelFolder(temporary.path)
     XCTAssertEqual(folder.configuration, configuration)
-    XCTAssertTrue(folder.lowercases)
+    XCTAssertEqual(folder.tokenizer.kind, .wordPiece(lowercases: true))
     XCTAssertEqual(folder.headLabelCount, 1)
   }
 }

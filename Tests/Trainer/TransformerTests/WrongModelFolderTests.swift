@@ -78,29 +78,23 @@ final class WrongModelFolderTests: XCTestCase {
       (#"{"do_lower_case": "no"}"#, #"do_lower_case is "no"; true or false is allowed"#),
       (
         #"{"tokenizer_class": "BertJapaneseTokenizer"}"#,
-        #"tokenizer_class is "BertJapaneseTokenizer"; only BertTokenizer and BertTokenizerFast are supported"#
+        #"tokenizer_class is "BertJapaneseTokenizer"; the supported ones are BertTokenizer, ElectraTokenizer, "#
+          + "DistilBertTokenizer, RobertaTokenizer, XLMRobertaTokenizer, CamembertTokenizer, AlbertTokenizer, GPT2Tokenizer, "
+          + "PreTrainedTokenizer, each with or without Fast behind it"
       ),
-      (
-        #"{"do_lower_case": false, "strip_accents": true}"#,
-        "strip_accents is true; only null or do_lower_case's value, false, is supported"
-      ),
-      (#"{"tokenize_chinese_chars": false}"#, "tokenize_chinese_chars is false; only true is supported"),
+      (#"{"clean_text": false}"#, "clean_text is false; only true is supported"),
       (#"{"split_special_tokens": true}"#, "split_special_tokens is true; only false is supported"),
-      (#"{"truncation_side": "left"}"#, #"truncation_side is "left"; only "right" is supported"#),
+      (#"{"truncation_side": "both"}"#, #"truncation_side is "both"; only "left" and "right" are supported"#),
       (#"{"unk_token": "[unk]"}"#, #"unk_token is "[unk]"; only "[UNK]" is supported"#),
       (#"{"cls_token": {"content": "<s>"}}"#, #"cls_token is "<s>"; only "[CLS]" is supported"#),
       (#"{"never_split": ["dog"]}"#, "never_split keeps words whole; only null or BERT's special tokens are supported"),
-      (
-        #"{"model_input_names": ["input_ids", "attention_mask"]}"#,
-        #"model_input_names lacks "token_type_ids"; only tokenizers with them are supported"#
-      ),
       (
         #"{"added_tokens_decoder": {"60": {"content": "<e>", "special": true}}}"#,
         #"added_tokens_decoder gives "<e>" the number 60, but after the tokens before it the next number is 50"#
       ),
       (
         #"{"added_tokens_decoder": {"7": {"content": "[MASK]", "special": true}}}"#,
-        #"added_tokens_decoder gives "[MASK]" the number 7, but vocab.txt has it at 4"#
+        #"added_tokens_decoder gives "[MASK]" the number 7, but the vocabulary has it at 4"#
       ),
       (
         #"{"added_tokens_decoder": {"50": "<e>"}}"#,
@@ -127,16 +121,6 @@ final class WrongModelFolderTests: XCTestCase {
       XCTAssertEqual(text, "DIR: there is no \(description) in this folder")
     }
     XCTAssertEqual(errorText(try ModelFolder("/nowhere/at all")), "/nowhere/at all: there is no such model folder")
-    let newer = try complaint {
-      try FileManager.default.moveItem(atPath: $0 + "/vocab.txt", toPath: $0 + "/tokenizer.json")
-    }
-    XCTAssertEqual(
-      newer,
-      """
-      DIR: there is no vocab.txt in this folder but a tokenizer.json, which is not read; extract it with
-        python3 -c "import sys, json; d = sys.argv[1]; v = json.load(open(d + '/tokenizer.json'))['model']['vocab']; \
-      open(d + '/vocab.txt', 'w').writelines(t + chr(10) for t in sorted(v, key=v.get))" DIR
-      """)
   }
 
   /// A folder of another kind of model is told so before anything is said about its files.
@@ -163,18 +147,58 @@ final class WrongModelFolderTests: XCTestCase {
         "DIR/config.json: model_type is missing, and the weights do not say that this is a BERT (tensor "), megatron)
   }
 
-  /// tokenizer.json would be used by Transformers where it stands beside a vocab.txt.
-  func testATokenizerOfAnotherKindIsRefused() throws {
+  /// What tokenizer.json holds and is not supported is named, with what is.
+  func testTokenizerFilesThatAreRefused() throws {
+    let model = ##""model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}}"##
     let cases: [(text: String, complaint: String)] = [
-      (#"{"model": {"type": "BPE"}}"#, #"model.type is "BPE"; only "WordPiece" is supported beside a vocab.txt"#),
       (
-        #"{"normalizer": {"type": "BertNormalizer", "clean_text": false}}"#,
-        "normalizer.clean_text is false; only true is supported beside a vocab.txt"
+        #"{"model": {"type": "WordLevel"}}"#,
+        #"model.type is "WordLevel"; the supported ones are BPE, Unigram, WordPiece"#
       ),
       (
-        #"{"model": {"max_input_chars_per_word": 50}}"#,
-        "model.max_input_chars_per_word is 50; only 100 is supported beside a vocab.txt"
+        #"{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}"#,
+        "model.type is BPE, and the last pre_tokenizer is not ByteLevel; BPE is supported behind that one only"
       ),
+      (
+        #"{"model": {"type": "BPE", "dropout": 0.1, "vocab": {"a": 0}, "merges": []}}"#,
+        "model.dropout is 0.1; only null is supported"
+      ),
+      (
+        #"{"normalizer": {"type": "Sequence", "normalizers": [{"type": "Nmt"}]}, \#(model)}"#,
+        #"normalizer.normalizers[0].type is "Nmt"; the supported ones are BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, "#
+          + "Precompiled, Replace, Sequence, Strip, StripAccents"
+      ),
+      (
+        #"{"normalizer": {"type": "Replace", "pattern": {"Regex": "a+"}, "content": ""}, \#(model)}"#,
+        #"normalizer.pattern is "a+"; a String or the Regex " {2,}" is supported"#
+      ),
+      (
+        #"{"pre_tokenizer": {"type": "Digits"}, \#(model)}"#,
+        #"pre_tokenizer.type is "Digits"; the supported ones are BertPreTokenizer, ByteLevel, Metaspace, Sequence, "#
+          + "WhitespaceSplit"
+      ),
+      (
+        #"{"pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "first"}, \#(model)}"#,
+        #"pre_tokenizer.prepend_scheme is "first"; only "always", "never" are supported"#
+      ),
+      (
+        #"{"pre_tokenizer": {"type": "WhitespaceSplit", "colour": "red"}, \#(model)}"#,
+        "pre_tokenizer.colour is not a key that is supported there"
+      ),
+      (
+        #"{"post_processor": {"type": "Fancy"}, \#(model)}"#,
+        #"post_processor.type is "Fancy"; the supported ones are BertProcessing, ByteLevel, RobertaProcessing, Sequence, "#
+          + "TemplateProcessing"
+      ),
+      (
+        #"{"post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 77]}, \#(model)}"#,
+        "the token 77 stands around texts, and there are 3 tokens"
+      ),
+      (
+        #"{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 90000}}}"#,
+        "model.vocab has 2 tokens with numbers up to 90000; most numbers are not used"
+      ),
+      ("{}", "model is missing; a tokenizer.json holds a model with its vocabulary"),
       ("{", "this is not valid JSON at 1:2: expected a key or } in an object opened at 1:1, found the end of the text"),
     ]
     for (text, expected) in cases {
@@ -204,7 +228,7 @@ final class WrongModelFolderTests: XCTestCase {
     }
     let temporary = try TemporaryFolder()
     let path = try temporary.copy(of: "classification")
-    try lines(48).write(toFile: path + "/vocab.txt", atomically: false, encoding: .utf8)
+    try ("[UNK]\n[CLS]\n[SEP]\n" + lines(45)).write(toFile: path + "/vocab.txt", atomically: false, encoding: .utf8)
     XCTAssertEqual(try ModelFolder(path).notes, ["\(path)/vocab.txt has 48 tokens for the 50 of vocab_size."])
   }
 

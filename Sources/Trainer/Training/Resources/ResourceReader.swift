@@ -4,6 +4,7 @@
 
 import Arithmetics
 import Datasets
+import FolderTokenizers
 import Foundation
 import ModelFiles
 import Statistics
@@ -25,14 +26,18 @@ enum VocabularySource: Hashable, Sendable {
   func tokenizer() throws -> any Tokenizer {
     switch self {
     case .files(let files): try files.tokenizer()
-    case .synthetic: try WordPieceTokenizer(vocabulary: SyntheticLanguage.vocabulary, lowercases: true)
+    case .synthetic: try TextTokenizer(wordPieces: SyntheticLanguage.vocabulary, lowercases: true)
     }
   }
 
   /// What a written model folder is given.
   var written: (vocabulary: ModelFolder.Vocabulary, lowercases: Bool, added: [AddedToken]) {
     switch self {
-    case .files(let files): (.file(files.vocabularyPath), files.lowercases, files.added)
+    case .files(let files):
+      switch files.kind {
+      case .wordPiece(let lowercases, let added): (.file(files.vocabularyPath), lowercases, added)
+      case .folder(let folder): (.folder(folder.paths, padding: folder.padding), true, [])
+      }
     case .synthetic: (.tokens(SyntheticLanguage.vocabulary), true, [])
     }
   }
@@ -40,9 +45,7 @@ enum VocabularySource: Hashable, Sendable {
   /// What messages call it: the last part of the folder's path, or of the file's.
   var title: String {
     guard case .files(let files) = self else { return "the built-in language" }
-    let parts = files.vocabularyPath.split(separator: "/").map(String.init)
-    let name = parts.last == "vocab.txt" ? parts.dropLast().last : parts.last
-    return name ?? files.vocabularyPath
+    return files.title
   }
 }
 
@@ -182,8 +185,10 @@ private struct Contents {
   private mutating func encode(_ key: EncodedKey, _ encoder: ResourceReader.EncoderSource) throws -> EncodedTask {
     let data = try TaskReader.load(key.task)
     note(data.remarks)
+    let tokenizer = try tokenizer(key.vocabulary)
+    try tokenizer.checkLength(key.maximumLength)
     let task = EncodedTask(
-      try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: try tokenizer(key.vocabulary),
+      try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: tokenizer,
       maximumLength: key.maximumLength)
     let isBuiltIn = data.files.isEmpty && task.unknownTokens.unknownCount == 0
     let fact = task.fact(task: key.task.name, vocabulary: key.vocabulary.title)
@@ -210,6 +215,18 @@ private struct Contents {
   /// A file that is read for two vocabularies says the same twice.
   private mutating func note(_ new: [String]) {
     remarks += new.filter { !remarks.contains($0) }
+  }
+}
+
+extension Tokenizer {
+  /// Refuses a length that leaves no room for the tokens around a pair.
+  func checkLength(_ length: Int) throws {
+    let count = frame.tokenCount(isPair: true)
+    guard length >= count else {
+      throw TrainingError(
+        "task.max_length is \(length), and this model's tokenizer puts \(count) tokens around a pair; give at least \(count)"
+      )
+    }
   }
 }
 

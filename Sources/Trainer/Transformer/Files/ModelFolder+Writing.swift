@@ -2,6 +2,7 @@
 // `AutoTokenizer` open. The same model gives the same bytes; the weights come last, so a folder with weights is complete.
 
 import Files
+import FolderTokenizers
 import JSON5
 import ModelFiles
 import Tokenization
@@ -14,11 +15,15 @@ extension ModelFolder {
     case file(String)
     /// The tokens in the order of their numbers.
     case tokens([String])
+    /// The files of another folder's tokenizer, copied byte by byte, and its padding token.
+    case folder([String], padding: Int32?)
 
-    fileprivate func bytes() throws -> [UInt8] {
+    /// The bytes of a `vocab.txt`; nil for other tokenizers.
+    fileprivate func wordPieces() throws -> [UInt8]? {
       switch self {
       case .file(let path): return try ModelFile.contents(of: path)
       case .tokens(let tokens): return Array(tokens.map { $0 + "\n" }.joined().utf8)
+      case .folder: return nil
       }
     }
   }
@@ -60,21 +65,31 @@ extension ModelFolder {
     added: [AddedToken], as element: StoredElement = .float32, to path: String
   ) throws {
     try RawFile.createFolder(path)
-    let vocabularyBytes = try vocabulary.bytes()
-    let vocabularyFile = try WholeFile(path: path + "/vocab.txt", durability: .contents)
-    try vocabularyBytes.withUnsafeBytes { try vocabularyFile.write($0) }
-    try vocabularyFile.finish()
+    var padding: Int?
+    if case .folder(let files, let index) = vocabulary {
+      padding = index.map(Int.init)
+      for file in files { try write(ModelFile.contents(of: file), to: path + "/" + RawFile.name(of: file)) }
+    } else if let bytes = try vocabulary.wordPieces() {
+      padding = paddingIndex(in: bytes)
+      try write(bytes, to: path + "/vocab.txt")
+      try WholeFile.write(
+        TokenizerFiles.configurationText(
+          lowercases: lowercases, added: added, maximumLength: encoder.configuration.longestSequence),
+        to: path + "/tokenizer_config.json", durability: .contents)
+    }
     try WholeFile.write(
-      TokenizerFiles.configurationText(
-        lowercases: lowercases, added: added, maximumLength: encoder.configuration.longestSequence),
-      to: path + "/tokenizer_config.json", durability: .contents)
-    try WholeFile.write(
-      configurationText(encoder.configuration, headKeys: headKeys, padding: paddingIndex(in: vocabularyBytes)),
+      configurationText(encoder.configuration, headKeys: headKeys, padding: padding),
       to: path + "/config.json", durability: .contents)
     try SafetensorsFile.write(
       encoder.layout.tensors.map { tensor in
         NamedTensor(name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(encoder.values(of: tensor)))
       }, as: element, to: path + "/model.safetensors")
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String) throws {
+    let file = try WholeFile(path: path, durability: .contents)
+    try bytes.withUnsafeBytes { try file.write($0) }
+    try file.finish()
   }
 
   /// Hugging Face's class of a model, in a list.

@@ -3,6 +3,7 @@
 // tokenize.
 
 import Architectures
+import FolderTokenizers
 import Host
 import ModelFiles
 import WeightFiles
@@ -38,9 +39,10 @@ package struct ModelFolder: Sendable {
     let file = try ConfigurationFile(path + "/config.json")
     // What kind of model this is comes first: advice about the files of another kind would lead nowhere.
     let configuration = try file.encoderConfiguration()
-    try Self.checkFiles(of: path)
+    try Self.checkFiles(of: path, modelType: configuration.architecture.modelType)
     let (source, holdsPooler) = try Self.weights(of: path, configuration, file)
-    let tokens = try TokenizerFiles.read(path, limit: configuration.vocabularySize)
+    let tokens = try TokenizerFiles.read(
+      path, modelType: configuration.architecture.modelType, limit: configuration.vocabularySize)
     var notes: [String] = []
     if !file.namesModelType {
       notes.append("\(file.path) has no model_type; it is read as \"bert\", whose names and shapes its tensors have.")
@@ -92,8 +94,6 @@ package struct ModelFolder: Sendable {
   /// - Throws: `ModelFileError` where they are not the labels of a head.
   package func labelNames() throws -> [String]? { try file.labelNames() }
 
-  /// Whether the tokenizer lower-cases (`do_lower_case`; true where the folder does not say, as in Hugging Face).
-  package var lowercases: Bool { tokenizer.lowercases }
   /// The file with the weights, or the index of those that hold them.
   package var weightsPath: String { weights.files.path }
   package var vocabularyPath: String { tokenizer.vocabularyPath }
@@ -164,11 +164,11 @@ extension ModelFolder {
   }
 
   /// Names what is missing from a folder.
-  private static func checkFiles(of path: String) throws {
+  private static func checkFiles(of path: String, modelType: String) throws {
     guard FolderWeights.path(in: path) != nil else {
       throw ModelFileError(path: path, reason: FolderWeights.absence)
     }
-    try TokenizerFiles.requireVocabulary(in: path)
+    try TokenizerFiles.requireVocabulary(in: path, modelType: modelType)
   }
 }
 

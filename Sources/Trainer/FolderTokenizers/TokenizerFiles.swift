@@ -1,9 +1,10 @@
-// Which tokenizer a model folder has, from the files that say so, and those files written. Nothing else
-// knows it: a new kind of tokenizer is a case here. The tokenizers themselves are `Tokenization`'s.
+// Which tokenizer a model folder has, from the files that say so, and those files written. Nothing else knows it. The tokenizers
+// themselves are `Tokenization`'s.
 
 import Files
 import Foundation
 import JSON5
+import ModelFiles
 import Tokenization
 
 /// The tokenizer of a model folder, or of a vocabulary file alone.
@@ -12,6 +13,8 @@ package struct TokenizerFiles: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     /// BERT's WordPiece over a `vocab.txt`, one token a line, and tokens beside them.
     case wordPiece(lowercases: Bool, added: [AddedToken] = [])
+    /// Any other, with the files that say what it is.
+    case folder(FolderTokenizer)
   }
 
   /// Which tokenizer it is.
@@ -24,17 +27,11 @@ package struct TokenizerFiles: Hashable, Sendable {
     self.vocabularyPath = vocabularyPath
   }
 
-  /// Whether text is lower-cased.
-  package var lowercases: Bool {
-    switch kind {
-    case .wordPiece(let lowercases, _): lowercases
-    }
-  }
-
-  /// The tokens that the folder's files add to the vocabulary's pieces.
+  /// The tokens that count beside the bytes of the folder's files.
   package var added: [AddedToken] {
     switch kind {
     case .wordPiece(_, let added): added
+    case .folder: []
     }
   }
 
@@ -44,13 +41,47 @@ package struct TokenizerFiles: Hashable, Sendable {
   package func tokenizer() throws -> any Tokenizer {
     switch kind {
     case .wordPiece(let lowercases, let added):
-      if let bytes = EmbeddedModel.contents(of: vocabularyPath) {
-        try WordPieceTokenizer(text: Data(bytes), lowercases: lowercases, added: added, source: vocabularyPath)
-      } else {
-        try WordPieceTokenizer(contentsOf: vocabularyPath, lowercases: lowercases, added: added)
-      }
+      let data =
+        try EmbeddedModel.contents(of: vocabularyPath).map { Data($0) }
+        ?? Data(InputFile.contents(of: vocabularyPath, operation: "read the vocabulary"))
+      return try TextTokenizer(
+        wordPieces: TextTokenizer.tokens(of: data, source: vocabularyPath), lowercases: lowercases, added: added,
+        source: vocabularyPath)
+    case .folder(let folder): return folder.tokenizer
     }
   }
+
+  /// What messages call it: the name of the folder, or of a vocabulary that is not called as in folders.
+  package var title: String {
+    let parts = vocabularyPath.split(separator: "/").map(String.init)
+    guard let last = parts.last else { return vocabularyPath }
+    return Self.names.contains(last) ? parts.dropLast().last ?? last : last
+  }
+
+  private static let names = Set(TokenizerClass.all.flatMap(\.olderNames) + ["tokenizer.json"])
+}
+
+/// A tokenizer that was read from a folder, known by what it does.
+package final class FolderTokenizer: Hashable, Sendable {
+  package let tokenizer: TextTokenizer
+  /// The files that a written folder is given, byte by byte.
+  package let paths: [String]
+  /// The token that fills batches in other programs; nil where there is none.
+  package let padding: Int32?
+  private let fingerprint: String
+
+  init(_ tokenizer: TextTokenizer, paths: [String], padding: Int32?) {
+    self.tokenizer = tokenizer
+    self.paths = paths
+    self.padding = padding
+    fingerprint = tokenizer.fingerprint
+  }
+
+  package static func == (left: FolderTokenizer, right: FolderTokenizer) -> Bool {
+    left.fingerprint == right.fingerprint && left.paths == right.paths
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
 }
 
 // MARK: - Reading
@@ -68,46 +99,26 @@ package struct TokenizerReading {
 }
 
 extension TokenizerFiles {
-  /// Reads a folder whose vocabulary is there; a tokenizer that is not supported is refused.
+  /// Reads the tokenizer of a folder; one that is not supported is refused.
   ///
-  /// - Parameter limit: the rows of the word embeddings, which the tokens of the vocabulary may not outnumber.
+  /// - Parameters:
+  ///   - modelType: the `model_type` of config.json.
+  ///   - limit: the rows of the word embeddings, which the tokens may not outnumber.
   /// - Throws: `ModelFileError` naming the file and the key; `VocabularyError`.
-  package static func read(_ folder: String, limit: Int) throws -> TokenizerReading {
-    let vocabularyPath = folder + "/vocab.txt"
-    let vocabulary = try WordPieceTokenizer.tokens(
-      of: Data(try ModelFile.contents(of: vocabularyPath)), source: vocabularyPath)
-    guard (1...limit).contains(vocabulary.count) else {
-      throw ModelFileError(
-        path: vocabularyPath,
-        reason:
-          "it has \(vocabulary.count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
-    }
-    let settings = try TokenizerSettings(of: folder)
-    let added = try settings.addedTokens(vocabulary)
-    let tokenCount = max(vocabulary.count, added.map { Int($0.identifier) + 1 }.max() ?? 0)
-    var notes = settings.notes
-    if tokenCount < limit {
-      let more = tokenCount > vocabulary.count ? " and \(tokenCount - vocabulary.count) added ones" : ""
-      notes.append("\(vocabularyPath) has \(vocabulary.count) tokens\(more) for the \(limit) of vocab_size.")
-    }
-    return TokenizerReading(
-      files: TokenizerFiles(
-        .wordPiece(lowercases: settings.lowercases, added: added), vocabularyPath: vocabularyPath),
-      paths: [vocabularyPath] + [settings.configurationPath].compactMap(\.self),
-      tokenPaths: added.isEmpty ? [] : settings.tokenPaths, notes: notes)
+  package static func read(_ folder: String, modelType: String = "bert", limit: Int) throws -> TokenizerReading {
+    try FolderReader(folder, modelType: modelType, limit: limit).read()
   }
 
-  /// Refuses a folder without vocabulary, and says what to do when it is there in another form.
-  package static func requireVocabulary(in folder: String) throws {
-    guard !ModelFile.exists(folder + "/vocab.txt") else { return }
-    let advice =
-      ModelFile.exists(folder + "/tokenizer.json")
-      ? """
-       but a tokenizer.json, which is not read; extract it with
-        python3 -c "import sys, json; d = sys.argv[1]; v = json.load(open(d + '/tokenizer.json'))['model']['vocab']; \
-      open(d + '/vocab.txt', 'w').writelines(t + chr(10) for t in sorted(v, key=v.get))" \(folder)
-      """ : ""
-    throw ModelFileError(path: folder, reason: "there is no vocab.txt in this folder\(advice)")
+  /// Refuses a folder without the files of a tokenizer.
+  package static func requireVocabulary(in folder: String, modelType: String = "bert") throws {
+    let tokenizerClass = try TokenizerSettings(of: folder, modelType: modelType).tokenizerClass
+    guard !ModelFile.exists(folder + "/tokenizer.json") else { return }
+    for name in tokenizerClass.olderNames where !ModelFile.exists("\(folder)/\(name)") {
+      throw ModelFileError(path: folder, reason: "there is no \(name) in this folder")
+    }
+    if tokenizerClass.olderNames.isEmpty {
+      throw ModelFileError(path: folder, reason: "there is no tokenizer.json in this folder")
+    }
   }
 }
 

@@ -1,0 +1,205 @@
+// How the tokenizer of a folder is put together: tokenizer.json where there is one, as in Transformers, and the files before it
+// where there is none. A folder whose older files say the same is known by those, whether or not it has a tokenizer.json.
+
+import Foundation
+import JSON5
+import ModelFiles
+import Tokenization
+
+/// Reads the tokenizer of a folder.
+struct FolderReader {
+  private let folder: String
+  private let limit: Int
+  private let settings: TokenizerSettings
+  /// tokenizer.json, if the folder has it.
+  private let backend: ConfigurationFile?
+  private let hasOlderFiles: Bool
+
+  init(_ folder: String, modelType: String, limit: Int) throws {
+    self.folder = folder
+    self.limit = limit
+    settings = try TokenizerSettings(of: folder, modelType: modelType)
+    let path = folder + "/tokenizer.json"
+    backend = ModelFile.exists(path) ? try ConfigurationFile(path) : nil
+    let names = settings.tokenizerClass.olderNames
+    hasOlderFiles = !names.isEmpty && names.allSatisfy { ModelFile.exists("\(folder)/\($0)") }
+  }
+
+  func read() throws -> TokenizerReading {
+    guard let backend else { return try older(with: []).reading(with: []) }
+    let read = try BackendFile(file: backend).backend(changes)
+    let newer = try parts(read, backend.path)
+    try check(newer, backend.path)
+    guard hasOlderFiles else { return reading(newer, backend.path) }
+    do {
+      // Transformers adds the tokens of both to BERT's.
+      let older = try older(with: settings.tokenizerClass.isBERT ? read.added : [])
+      if older.parts.isSame(as: newer) { return older.reading(with: [backend.path]) }
+      return reading(
+        newer, backend.path, note: "\(backend.path) and \(olderNames) make other tokens; the former counts.")
+    } catch let error where error is ModelFileError || error is VocabularyError {
+      return reading(newer, backend.path, note: "\(backend.path) counts; beside it \(error)")
+    }
+  }
+
+  private var olderNames: String { settings.tokenizerClass.olderNames.joined(separator: ", ") }
+
+  /// What Transformers changes about a tokenizer.json after reading it.
+  private var changes: BackendChanges {
+    BackendChanges(
+      normalization: settings.tokenizerClass.isBERT ? settings.normalization : nil,
+      prependsSpace: settings.prependsSpace)
+  }
+
+  // MARK: - Parts
+
+  /// The parts of a tokenizer with the tokens that the settings add.
+  private func parts(_ backend: TokenizerBackend, _ path: String) throws -> TokenizerParts {
+    var identifiers: [[UInt8]: Int32] = [:]
+    for (index, token) in backend.model.vocabulary.enumerated() where !token.isEmpty {
+      identifiers[Array(token.utf8)] = Int32(index)
+    }
+    var added = try settings.addedTokens(backend, identifiers)
+    for token in added { identifiers[Array(token.content.utf8)] = token.identifier }
+    let splitter = SplitterSequence(backend.splitters)
+    // Words between blanks lose what tokens would take beside them.
+    if backend.splitters.first is BERTSplitter || backend.splitters.first is BlankSplitter {
+      for index in added.indices { (added[index].takesSpaceBefore, added[index].takesSpaceAfter) = (false, false) }
+    }
+    var frame = try backend.frame { name in
+      if let number = identifiers[Array(name.utf8)] { return number }
+      throw VocabularyError(
+        description: "\(path): no \(name.isEmpty ? "token" : name) among its tokens to stand around texts")
+    }
+    if !settings.hasTypes { frame = frame.withoutTypes }
+    frame.cutsBeginnings = settings.cutsBeginnings ?? backend.cutsBeginnings
+    let mask = settings.names["mask_token"]
+    return TokenizerParts(
+      normalizer: Normalizer(backend.normalizer), splitter: splitter, model: backend.model, frame: frame, added: added,
+      special: SpecialTokens(
+        maskName: mask ?? "mask_token", mask: mask.flatMap { identifiers[Array($0.utf8)] },
+        identifiers: try settings.specialIdentifiers { identifiers[Array($0.utf8)] }))
+  }
+
+  /// Refuses a tokenizer with tokens that the word embeddings lack, and adds what is to be said of one with fewer.
+  private func check(_ parts: TokenizerParts, _ path: String) throws {
+    let count = tokenCount(parts)
+    for case .token(let number, _) in parts.frame.single + parts.frame.pair where number >= count {
+      throw ModelFileError(path: path, reason: "the token \(number) stands around texts, and there are \(count) tokens")
+    }
+    guard (1...limit).contains(count) else {
+      throw ModelFileError(
+        path: path, reason: "it has \(count) tokens; 1 to \(limit), the vocab_size of config.json, are allowed")
+    }
+  }
+
+  private func tokenCount(_ parts: TokenizerParts) -> Int {
+    max(parts.model.vocabulary.count, parts.added.map { Int($0.identifier) + 1 }.max() ?? 0)
+  }
+
+  private func countNotes(_ parts: TokenizerParts, _ path: String) -> [String] {
+    let count = tokenCount(parts)
+    let own = parts.model.vocabulary.count
+    guard count < limit else { return [] }
+    let more = count > own ? " and \(count - own) added ones" : ""
+    return ["\(path) has \(own) tokens\(more) for the \(limit) of vocab_size."]
+  }
+
+  // MARK: - Readings
+
+  /// What the files before tokenizer.json say.
+  private struct Older {
+    var parts: TokenizerParts
+    var files: TokenizerFiles
+    var paths: [String]
+    var tokenPaths: [String]
+    var notes: [String]
+
+    /// The reading; `more` are files from which tokens may be added.
+    func reading(with more: [String]) -> TokenizerReading {
+      TokenizerReading(
+        files: files, paths: paths, tokenPaths: tokenPaths.isEmpty ? [] : tokenPaths + more, notes: notes)
+    }
+  }
+
+  private func older(with added: [NamedToken]) throws -> Older {
+    let names = settings.tokenizerClass.olderNames
+    let vocabularyPath = settings.path(names.first ?? "tokenizer.json")
+    let parts: TokenizerParts
+    if settings.tokenizerClass.isBERT {
+      try checkLineCount(vocabularyPath)
+      try settings.checkSpecialTokens()
+    }
+    var backend = try TokenizerBackend.older(settings)
+    backend.added = added + backend.added
+    parts = try self.parts(backend, vocabularyPath)
+    try check(parts, vocabularyPath)
+    let notes = settings.notes + countNotes(parts, vocabularyPath)
+    let configuration = [settings.configurationPath].compactMap(\.self)
+    let paths = names.map(settings.path) + configuration
+    if isPlain {
+      let unusual = parts.added.filter { token in
+        !(TokenizerSettings.usual.contains(token.content) && Int(token.identifier) < parts.model.vocabulary.count
+          && !token.isNormalized && !token.isSingleWord)
+      }
+      return Older(
+        parts: parts,
+        files: TokenizerFiles(
+          .wordPiece(lowercases: settings.lowercases, added: unusual), vocabularyPath: vocabularyPath),
+        paths: paths, tokenPaths: unusual.isEmpty ? [] : settings.tokenPaths, notes: notes)
+    }
+    return Older(
+      parts: parts, files: files(parts, vocabularyPath, paths + settings.tokenPaths),
+      paths: paths + settings.tokenPaths,
+      tokenPaths: [], notes: notes)
+  }
+
+  /// Whether the files before tokenizer.json are those of BERT's own tokenizer, cased or uncased.
+  private var isPlain: Bool {
+    settings.tokenizerClass.isBERT && settings.normalization.isUsual && !settings.splitsAtBlanks && settings.hasTypes
+      && settings.cutsBeginnings != true
+  }
+
+  /// Refuses a vocab.txt with more lines than the word embeddings have rows.
+  private func checkLineCount(_ path: String) throws {
+    let count = try TextTokenizer.tokens(of: Data(try ModelFile.contents(of: path)), source: path).count
+    guard (1...limit).contains(count) else {
+      throw ModelFileError(
+        path: path,
+        reason: "it has \(count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
+    }
+  }
+
+  /// What tokenizer.json says.
+  private func reading(_ parts: TokenizerParts, _ path: String, note: String? = nil) -> TokenizerReading {
+    let paths = [path] + [settings.configurationPath].compactMap(\.self) + settings.tokenPaths
+    return TokenizerReading(
+      files: files(parts, path, paths), paths: paths, tokenPaths: [],
+      notes: settings.notes + [note].compactMap(\.self) + countNotes(parts, path))
+  }
+
+  private func files(_ parts: TokenizerParts, _ vocabularyPath: String, _ paths: [String]) -> TokenizerFiles {
+    let tokenizer = TextTokenizer(parts)
+    let padding = settings.names["pad_token"].flatMap { name in tokenizer.vocabulary.firstIndex(of: name) }
+    return TokenizerFiles(
+      .folder(FolderTokenizer(tokenizer, paths: paths, padding: padding.map(Int32.init))),
+      vocabularyPath: vocabularyPath)
+  }
+}
+
+extension TokenizerParts {
+  /// Whether two tokenizers encode every text alike.
+  fileprivate func isSame(as other: TokenizerParts) -> Bool {
+    let (own, others) = (TextTokenizer(self), TextTokenizer(other))
+    return own.rules == others.rules && Self.lastOnes(own.vocabulary) == Self.lastOnes(others.vocabulary)
+  }
+
+  /// The tokens of a vocabulary; of a token that a vocab.txt holds twice the last counts.
+  private static func lastOnes(_ vocabulary: [String]) -> [[UInt8]] {
+    var seen: Set<[UInt8]> = []
+    return vocabulary.reversed().map { token in
+      let bytes = Array(token.utf8)
+      return seen.insert(bytes).inserted ? bytes : []
+    }
+  }
+}

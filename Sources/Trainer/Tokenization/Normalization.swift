@@ -1,0 +1,259 @@
+// The normalizers of the tokenizers library but BERT's (`TextNormalizer`) and SentencePiece's (`CharacterMap`): each turns the
+// UTF-8 of a text into other UTF-8. Which of them a folder's tokenizer has, and in which order, its files say.
+
+/// A step of normalization.
+package protocol NormalizationStep: Sendable {
+  /// Everything that decides what it does, in words.
+  var rules: String { get }
+  /// Appends the normalized text to `output`.
+  func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8])
+}
+
+/// Steps one after the other.
+package struct Normalizer: Sendable {
+  let steps: [any NormalizationStep]
+
+  package init(_ steps: [any NormalizationStep]) { self.steps = steps }
+
+  var rules: String { "normalizer: " + steps.map(\.rules).joined(separator: ", ") }
+
+  /// Appends the normalized text to `output`, which is empty.
+  func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    guard let first = steps.first else {
+      output.append(contentsOf: text)
+      return
+    }
+    first.normalize(text, into: &output)
+    for step in steps.dropFirst() {
+      var next: [UInt8] = []
+      next.reserveCapacity(output.count)
+      output.withUnsafeBufferPointer { step.normalize($0, into: &next) }
+      output = next
+    }
+  }
+
+  /// The normalized text.
+  func normalized(_ text: String) -> [UInt8] {
+    var text = text
+    var output: [UInt8] = []
+    text.withUTF8 { normalize($0, into: &output) }
+    return output
+  }
+}
+
+/// Calls `change` with each scalar beyond ASCII, and copies the others.
+@inline(__always)
+private func forEachWide(
+  _ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8], _ change: (UInt32, inout [UInt8]) -> Void
+) {
+  var position = 0
+  while position < text.count {
+    if text[position] < 0x80 {
+      output.append(text[position])
+      position += 1
+    } else {
+      change(decodeScalar(text, &position), &output)
+    }
+  }
+}
+
+/// One text in place of another.
+package struct Replacement: NormalizationStep {
+  let pattern: [UInt8]
+  let content: [UInt8]
+
+  /// - Parameter pattern: not empty.
+  package init(_ pattern: String, by content: String) {
+    (self.pattern, self.content) = (Array(pattern.utf8), Array(content.utf8))
+  }
+
+  package var rules: String { "replaces \(pattern) by \(content)" }
+
+  /// How many times as long a text may become.
+  package var growth: Double { max(1, Double(content.count) / Double(pattern.count)) }
+
+  package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    var position = 0
+    while position < text.count {
+      if text[position] == pattern[0], text[position...].starts(with: pattern) {
+        output += content
+        position += pattern.count
+      } else {
+        output.append(text[position])
+        position += 1
+      }
+    }
+  }
+}
+
+/// One text in place of two spaces or more.
+package struct SpaceCollapse: NormalizationStep {
+  let content: [UInt8]
+
+  package init(to content: String) { self.content = Array(content.utf8) }
+
+  package var rules: String { "replaces spaces by \(content)" }
+
+  package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    var position = 0
+    while position < text.count {
+      var end = position
+      while end < text.count && text[end] == 0x20 { end += 1 }
+      if end - position >= 2 {
+        output += content
+        position = end
+      } else {
+        output.append(text[position])
+        position += 1
+      }
+    }
+  }
+}
+
+/// White space away at the ends.
+package struct SpaceStrip: NormalizationStep {
+  let left: Bool
+  let right: Bool
+
+  package init(left: Bool, right: Bool) { (self.left, self.right) = (left, right) }
+
+  package var rules: String { "strips left: \(left), right: \(right)" }
+
+  package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    var start = 0
+    var end = 0
+    var position = 0
+    var isStarted = !left
+    while position < text.count {
+      let before = position
+      let isSpace = UnicodeFormTables.shared.has(.space, decodeScalar(text, &position))
+      if !isSpace && !isStarted { (start, isStarted) = (before, true) }
+      if !isSpace || !right { end = position }
+    }
+    if isStarted && start < end { output.append(contentsOf: text[start..<end]) }
+  }
+}
+
+/// Every scalar's lower case, whatever stands around it.
+package struct Lowercase: NormalizationStep {
+  package init() {}
+
+  package var rules: String { "lower case" }
+
+  package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    let tables = UnicodeFormTables.shared
+    let start = output.count
+    forEachWide(text, into: &output) { scalar, output in
+      if tables.has(.lowers, scalar) {
+        for part in tables.lowercase(scalar) { appendScalar(part, to: &output) }
+      } else {
+        appendScalar(scalar, to: &output)
+      }
+    }
+    for index in start..<output.count where output[index] &- 65 < 26 { output[index] |= 32 }
+  }
+}
+
+/// Marks away: accents of decomposed texts.
+package struct AccentStrip: NormalizationStep {
+  package init() {}
+
+  package var rules: String { "strips accents" }
+
+  package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    let tables = UnicodeFormTables.shared
+    forEachWide(text, into: &output) { scalar, output in
+      if !tables.has(.accent, scalar) { appendScalar(scalar, to: &output) }
+    }
+  }
+}
+
+/// A normalization form of Unicode.
+package enum UnicodeForm: String, NormalizationStep {
+  case decomposed = "NFD"
+  case composed = "NFC"
+  case compatiblyDecomposed = "NFKD"
+  case compatiblyComposed = "NFKC"
+
+  package var rules: String { rawValue }
+
+  private var isCompatible: Bool { self == .compatiblyDecomposed || self == .compatiblyComposed }
+  private var composes: Bool { self == .composed || self == .compatiblyComposed }
+
+  package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    guard text.contains(where: { $0 >= 0x80 }) else {
+      output.append(contentsOf: text)
+      return
+    }
+    var scalars = Self.ordered(decomposed(text))
+    if composes { scalars = Self.composed(scalars) }
+    for scalar in scalars { appendScalar(scalar.value, to: &output) }
+  }
+
+  private typealias Scalar = (value: UInt32, combiningClass: UInt8)
+
+  private func decomposed(_ text: UnsafeBufferPointer<UInt8>) -> [Scalar] {
+    let tables = UnicodeFormTables.shared
+    var scalars: [Scalar] = []
+    func append(_ value: UInt32) {
+      scalars.append((value, tables.has(.ordered, value) ? tables.combiningClass(value) : 0))
+    }
+    var position = 0
+    while position < text.count {
+      let value = decodeScalar(text, &position)
+      if value &- 0xAC00 < 11172 {
+        let index = value - 0xAC00
+        append(0x1100 + index / 588)
+        append(0x1161 + index % 588 / 28)
+        if index % 28 != 0 { append(0x11A7 + index % 28) }
+      } else if let parts = tables.decomposition(value, compatibly: isCompatible) {
+        parts.forEach(append)
+      } else {
+        append(value)
+      }
+    }
+    return scalars
+  }
+
+  /// Unicode's canonical ordering: marks by class between two starters, in their order within a class.
+  private static func ordered(_ scalars: [Scalar]) -> [Scalar] {
+    var scalars = scalars
+    var start = 0
+    while start < scalars.count {
+      guard scalars[start].combiningClass != 0 else {
+        start += 1
+        continue
+      }
+      var end = start
+      while end < scalars.count && scalars[end].combiningClass != 0 { end += 1 }
+      let order = (start..<end).sorted { (scalars[$0].combiningClass, $0) < (scalars[$1].combiningClass, $1) }
+      scalars.replaceSubrange(start..<end, with: order.map { [scalars] in scalars[$0] })
+      start = end
+    }
+    return scalars
+  }
+
+  /// Unicode's canonical composition.
+  private static func composed(_ scalars: [Scalar]) -> [Scalar] {
+    var result: [Scalar] = []
+    result.reserveCapacity(scalars.count)
+    var starter: Int?
+    var lastClass: Int = -1
+    for scalar in scalars {
+      if let index = starter, lastClass < Int(scalar.combiningClass) || lastClass == -1,
+        let composite = UnicodeFormTables.shared.composition(result[index].value, scalar.value)
+      {
+        result[index].value = composite
+        continue
+      }
+      if scalar.combiningClass == 0 {
+        starter = result.count
+        lastClass = -1
+      } else {
+        lastClass = Int(scalar.combiningClass)
+      }
+      result.append(scalar)
+    }
+    return result
+  }
+}
