@@ -123,12 +123,12 @@ enum ModelReaders {
       throw file.error(key, "is \(node?.summary ?? "missing"); an object of numbers by tokens is allowed")
     }
     let numbers = try members.map { member in
-      guard let number = member.value.intValue, number >= 0 else {
+      guard let number = member.value.intValue, number >= 0, number < Int(Int32.max) else {
         throw file.error(key, "gives \(JSONWriter.quoted(member.key)) the number \(member.value.summary)")
       }
       return number
     }
-    let count = (numbers.max() ?? 0) &+ 1
+    let count = (numbers.max() ?? 0) + 1
     guard count <= 2 * members.count + 1000 else {
       throw file.error(key, "has \(members.count) tokens with numbers up to \(count - 1); most numbers are not used")
     }

@@ -198,6 +198,10 @@ final class WrongModelFolderTests: XCTestCase {
         #"{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "a": 90000}}}"#,
         "model.vocab has 2 tokens with numbers up to 90000; most numbers are not used"
       ),
+      (
+        #"{"model": {"type": "WordPiece", "vocab": {"[UNK]": 9223372036854775807}}}"#,
+        #"model.vocab gives "[UNK]" the number 9223372036854775807"#
+      ),
       ("{}", "model is missing; a tokenizer.json holds a model with its vocabulary"),
       ("{", "this is not valid JSON at 1:2: expected a key or } in an object opened at 1:1, found the end of the text"),
     ]
