@@ -64,8 +64,10 @@ struct PeakCommand: Command {
       // A multiple of the 512 bytes that a round of the loop reads.
       let byteCount = min(wholeByteCount, output.isQuick ? 1 << 16 : .max) / 512 * 512
       let repetitions = output.isQuick ? 1 : max(1, (1 << 26) / byteCount)
-      let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: byteCount / 4)
-      defer { buffer.deallocate() }
+      // Loads that cross from one line of the cache to the next would take twice the time.
+      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 4096)
+      defer { memory.deallocate() }
+      let buffer = memory.bindMemory(to: Float.self)
       buffer.initialize(repeating: 1)
       let seconds = sampling.seconds {
         for _ in 0..<repetitions { cpeak_read(buffer.baseAddress, buffer.count) }
