@@ -135,7 +135,8 @@ final class ProgramRunTests: XCTestCase {
 
   /// Each trial crashes for a reason of its own, so that only the limit stops the run.
   func testTooManyCrashesStopTheRun() throws {
-    try folder.write("[ $1 = 1 ] || { echo reason $1 $2 >&2; exit 1; }; echo '{\"acc\": 0.75}'", to: "train.sh")
+    try folder.write(
+      "sleep 0.05; [ $1 = 1 ] || { echo reason $1 $2 >&2; exit 1; }; echo '{\"acc\": 0.75}'", to: "train.sh")
     let code = run {
       $0.attemptCap = 1
       $0.failureLimit = FailureLimit("2")
@@ -147,13 +148,13 @@ final class ProgramRunTests: XCTestCase {
 
   /// Runs that all succeed are certain enough at the first look: their intervals are narrower than the rule asks for.
   func testARecipeStopsAtItsLook() throws {
-    try folder.write("echo '{\"acc\": 0.75}'", to: "train.sh")
+    try folder.write("sleep 0.05; echo '{\"acc\": 0.75}'", to: "train.sh")
     let rule = "stop={ half_width: 0.45, looks: [6, 12] }"
     XCTAssertEqual(run { $0.assignments = ["seeds=12", rule] }, .success)
     XCTAssertEqual(columns(["variant", "n", "stopped_at"], of: "summary.csv"), ["low 6 6", "high 6 6"])
     // A recipe's next trial may have begun before its look.
     let count = try JournalIndex(path: folder.path + "/out/journal.jsonl").resultCount
-    XCTAssertTrue((12...14).contains(count), "\(count)")
+    XCTAssertTrue((12..<24).contains(count), "\(count)")
   }
 
   func testVerifyingSaysWhetherNumbersRepeat() throws {
