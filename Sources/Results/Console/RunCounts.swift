@@ -1,7 +1,6 @@
 // What the results of a run came to so far, for each recipe and in all. A leader that gets results and a reader of its folder
 // count with this type, so that a screen and `status` say the same. It reads journals; it prints nothing.
 
-import Host
 import JSON5
 import Reports
 import Storage
