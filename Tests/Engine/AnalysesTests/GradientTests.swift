@@ -57,7 +57,7 @@ final class GradientTests: XCTestCase {
   }
 
   /// The names that Transformers' `BertForSequenceClassification` and `MegatronBertForSequenceClassification` give the tensors of
-  /// their layers, of two layers each. The latter's norms stand before what reads them, the last one behind the last layer.
+  /// their layers, of two layers each.
   private static let linears = [
     "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
     "intermediate.dense",
@@ -71,19 +71,21 @@ final class GradientTests: XCTestCase {
   private static let megatronNames = (0..<2).map { layer in
     (linears + ["attention.ln", "ln"]).flatMap {
       ["bert.encoder.layer.\(layer).\($0).weight", "bert.encoder.layer.\(layer).\($0).bias"]
-    } + (layer == 1 ? ["bert.encoder.ln.weight", "bert.encoder.ln.bias"] : [])
+    }
   }
 
   func testNormsAreReadByLayerAndTensors() throws {
     let folder = try temporaryFolder()
     let others = ["bert.embeddings.word_embeddings.weight", "bert.pooler.dense.weight", "classifier.weight"]
-    for layers in [Self.bertNames, Self.megatronNames] {
+    // Megatron's norm behind the last layer lies in no layer.
+    let behind = ["bert.encoder.ln.weight", "bert.encoder.ln.bias"]
+    for (layers, others) in [(Self.bertNames, others), (Self.megatronNames, others + behind)] {
       let names = layers.flatMap(\.self)
       let tensors = (others + names).map { name in
         (name: name, norm: name.hasSuffix("query.weight") ? 3.0 : name.hasSuffix("1.output.dense.weight") ? 4 : 2)
       }
       let path = try norms(tensors, in: folder)
-      // 16 tensors of the first layer and 16 or 18 of the second: squares of 4 but for the query's 9 and the output's 16.
+      // Each layer has 16 tensors: squares of 4 but for the query's 9 and the second layer's output's 16.
       let squares = layers.enumerated().map { Double(4 * ($1.count - 1) + 9 + ($0 == 1 ? 12 : 0)) }
       XCTAssertEqual(
         try LayerNorms(contentsOf: path, tensors: .all),

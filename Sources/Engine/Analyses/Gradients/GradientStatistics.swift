@@ -80,9 +80,7 @@ package struct LayerNorms: Equatable, Sendable {
     }
     var squares: [Int: [Int: Double]] = [:]
     for row in rows {
-      guard let tensor = known[row.tensor], case .layer(let layer) = tensor.group, tensors.contains(tensor.role) else {
-        continue
-      }
+      guard let tensor = known[row.tensor], let layer = tensor.layer, tensors.contains(tensor.role) else { continue }
       squares[row.step, default: [:]][layer, default: 0] += row.norm * row.norm
     }
     steps = squares.keys.sorted()

@@ -43,6 +43,14 @@ extension Architecture {
       }
     }
   }
+
+  /// The transformer layer, from 0, that a tensor lies in; nil for others. A norm behind the last layer lies in none, although
+  /// it belongs to that layer's group.
+  func layer(of role: TensorRole, layerCount: Int) -> Int? {
+    if normPosition == .beforePart, case .norm(.feedForward(layerCount - 1), _) = role { return nil }
+    guard case .layer(let layer) = group(of: role, layerCount: layerCount) else { return nil }
+    return layer
+  }
 }
 
 extension HeadShape {

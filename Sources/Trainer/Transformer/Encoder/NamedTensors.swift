@@ -5,7 +5,7 @@ import Architectures
 
 /// What the tensors of a classifier are for, by their names.
 package struct NamedTensors: Sendable {
-  private let tensors: [String: (role: TensorRole, group: ParameterLayout.Group)]
+  private let tensors: [String: (role: TensorRole, layer: Int?)]
 
   /// The classifier, of whichever family, that has all of some names; nil where no family has them.
   package init?(_ names: Set<String>) {
@@ -18,16 +18,14 @@ package struct NamedTensors: Sendable {
     tensors = found
   }
 
-  private static func tensors(
-    of family: Architecture, layerCount: Int
-  ) -> [String: (role: TensorRole, group: ParameterLayout.Group)] {
+  private static func tensors(of family: Architecture, layerCount: Int) -> [String: (role: TensorRole, layer: Int?)] {
     let roles = family.roles(layerCount: layerCount, head: .classification(labelCount: 1))
     return Dictionary(
       uniqueKeysWithValues: roles.map { role in
-        (family.name(of: role, layerCount: layerCount), (role, family.group(of: role, layerCount: layerCount)))
+        (family.name(of: role, layerCount: layerCount), (role, family.layer(of: role, layerCount: layerCount)))
       })
   }
 
-  /// The role of a tensor, and the part of the model that it belongs to; nil for a name that the classifier lacks.
-  package subscript(name: String) -> (role: TensorRole, group: ParameterLayout.Group)? { tensors[name] }
+  /// The role of a tensor, and the transformer layer, from 0, that it lies in, if it does; nil for a name that the classifier lacks.
+  package subscript(name: String) -> (role: TensorRole, layer: Int?)? { tensors[name] }
 }

@@ -28,7 +28,7 @@ code 137 run tiny.json5 --output torn --inject torn-write:0.3 --inject-seed 2 --
 unrecorded run tiny.json5 --output torn
 same torn/trials.csv damaged/trials.csv
 rm torn/journal.jsonl torn/timings.csv torn/provenance.json torn/status.json
-code 1 run tiny.json5 --output full --inject disk-full:0.3 --inject-seed 2 --checkpoint-every 0
+code 1,75 run tiny.json5 --output full --inject disk-full:0.3 --inject-seed 2 --checkpoint-every 0
 rm -r full
 code 1 run tiny.json5 training.max_steps=60 --output many --inject slow:1 --trial-timeout 1 --attempts 2 --max-failures 1 --checkpoint-every 0
 rm -r many

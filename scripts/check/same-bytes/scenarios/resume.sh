@@ -37,7 +37,7 @@ wait "$process" || status=$?
 [ "$status" = 75 ] || fail "a run that SIGUSR1 stopped exits with $status, where 75 was expected"
 ls stopped/checkpoints/*.checkpoint > /dev/null || fail "a run that SIGUSR1 stopped left no checkpoint"
 "$second_program" run long.json5 --output stopped > resumed.log 2>&1 || fail "what FIRST began does not resume: $(tail -n 3 resumed.log)"
-grep -q 'from its checkpoint' resumed.log || fail "the run did not go on from the checkpoint: $(head -n 3 resumed.log)"
+grep -q -e 'from its checkpoint' -e 'from checkpoints' resumed.log || fail "the run did not go on from the checkpoint: $(head -n 3 resumed.log)"
 ok summarize undisturbed
 for table in trials.csv curves.csv summary.csv; do same "undisturbed/$table" "stopped/$table"; done
 ok verify stopped --sample 2
