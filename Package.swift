@@ -57,9 +57,12 @@ let modules: [Module] = [
   Module(
     name: "Trials", wing: .sweep,
     uses: [
-      "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "TrainerFiles", "Tables", "Digests",
+      "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
     ]),
-  Module(name: "SweepLanguage", wing: .sweep, uses: ["Trials", "Arithmetics", "Templates", "JSON5", "Files"]),
+  Module(name: "TrialTables", wing: .sweep, uses: ["Trials", "TrainerFiles", "Tables"], hasTests: false),
+  Module(
+    name: "SweepLanguage", wing: .sweep, uses: ["Trials", "Arithmetics", "Templates", "JSON5", "Files"],
+    testUses: ["TrialTables"]),
 
   Module(
     name: "Kernels", wing: .trainer,
@@ -88,7 +91,8 @@ let modules: [Module] = [
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets", "Tokenization", "Kernels", "Trials",
+      "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets", "Tokenization", "Kernels",
+      "TrialTables", "Trials",
       "Arithmetics",
       "Architectures",
       "UpdateRules", "Tables", "Statistics", "SeedStreams", "Digests", "CElementwise", "Files",
@@ -105,27 +109,31 @@ let modules: [Module] = [
   Module(
     name: "Reports", wing: .results,
     uses: [
-      "Storage", "Trials", "CommandLine", "Tables", "TrainerFiles", "Statistics", "Digests", "Files", "JSON5", "Host",
+      "Storage", "TrialTables", "Trials", "CommandLine", "Tables", "TrainerFiles", "Statistics", "Digests", "Files",
+      "JSON5", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Console", wing: .results,
-    uses: ["Reports", "Storage", "Trials", "CommandLine", "Statistics", "JSON5", "Files", "Host"],
+    uses: ["Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Statistics", "JSON5", "Files", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
     name: "SeedEffects", wing: .results,
-    uses: ["Reports", "Storage", "Trials", "Tables", "Statistics", "Digests", "Host"]),
+    uses: ["Reports", "Storage", "TrialTables", "Trials", "Tables", "Statistics", "Digests", "Host"]),
   Module(
     name: "Merging", wing: .results, uses: ["Reports", "Storage", "Trials", "CommandLine", "Files", "Host"],
     hasTests: false),
   Module(
     name: "Imports", wing: .results,
-    uses: ["Reports", "Storage", "Trials", "Tables", "TrainerFiles", "JSON5", "Digests", "Files", "Host"],
+    uses: [
+      "Reports", "Storage", "TrialTables", "Trials", "Tables", "TrainerFiles", "JSON5", "Digests", "Files", "Host",
+    ],
     testUses: ["Console", "ResultsSupport"]),
   Module(
     name: "Papers", wing: .results,
     uses: [
-      "Imports", "Console", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
+      "Imports", "Console", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables", "Statistics",
+      "JSON5", "Digests",
     ], testUses: ["ResultsSupport"]),
   Module(
     name: "Claims", wing: .results, uses: ["Storage", "Tables", "Statistics", "JSON5", "Host"],
@@ -134,7 +142,8 @@ let modules: [Module] = [
   Module(
     name: "Pages", wing: .results,
     uses: [
-      "Figures", "Imports", "Console", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5",
+      "Figures", "Imports", "Console", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables",
+      "Statistics", "JSON5",
       "Digests", "Files", "Host",
     ], testUses: ["ResultsSupport"]),
 
@@ -151,14 +160,21 @@ let modules: [Module] = [
   Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Statistics", "Console", "Reports",
+      "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Console", "Reports",
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "WeightFiles", "ModelFiles", "Arithmetics", "Datasets", "Tokenization", "Kernels", "SweepLanguage",
       "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
     ], testUses: ["Merging"]),
   Module(
+    name: "Estimates", wing: .engine,
+    uses: [
+      "Runs", "ExternalPrograms", "Reports", "Training", "Transformer", "ModelFiles", "Kernels", "Trials",
+      "Arithmetics",
+      "Statistics", "Host",
+    ]),
+  Module(
     name: "Diagnosis", wing: .engine,
-    uses: ["Runs", "Numerics", "MPITransport", "Training", "Kernels", "CommandLine", "Host"],
+    uses: ["Estimates", "Runs", "Numerics", "MPITransport", "Training", "Kernels", "CommandLine", "Host"],
     hasTests: false),
   Module(
     name: "Drafts", wing: .engine,
@@ -170,7 +186,8 @@ let modules: [Module] = [
     name: "Analyses", wing: .engine,
     uses: [
       "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
-      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "Trials", "Arithmetics", "Architectures",
+      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "TrialTables", "Trials", "Arithmetics",
+      "Architectures",
       "UpdateRules",
       "Tables", "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
     ]),
@@ -181,7 +198,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Numerics", "Faults", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims", "Papers",
+      "Runs", "Numerics", "Faults", "Estimates", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims",
+      "Papers",
       "Imports",
       "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Arithmetics", "Architectures",

@@ -45,12 +45,13 @@ catalog=$folder/seedsweep.docc
 rm -rf "$catalog" "$folder/site"
 mkdir -p "$catalog"
 python3 - Sources/Programs/seedsweep/seedsweep.docc "$catalog" <<'PYTHON'
+import os
 import pathlib
 import re
 import sys
 
 source, copy = map(pathlib.Path, sys.argv[1:])
-pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(source.glob("*.md"))}
+pages = {path.relative_to(source): path.read_text(encoding="utf-8") for path in sorted(source.rglob("*.md"))}
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]`]|`[^`]*`)+)\]\(([^()\s]+)\)")
 CODE = re.compile(r"`[^`]*`")
 
@@ -76,12 +77,12 @@ def converted(name, text):
         if "://" in target:
             return match[0]
         file, _, anchor = target.partition("#")
-        page = file or name
+        page = pathlib.Path(os.path.normpath(name.parent / file)) if file else name
         if page not in pages:
             return title
         if anchor and anchor not in anchors(pages[page]):
             sys.exit(f"docs.sh: {source / name}: {page} has no heading #{anchor}")
-        reference = "doc:" + page.removesuffix(".md") + ("#" + anchors(pages[page])[anchor] if anchor else "")
+        reference = "doc:" + page.stem + ("#" + anchors(pages[page])[anchor] if anchor else "")
         return f"[{title}]({reference})"
 
     def prose(piece):
@@ -93,7 +94,7 @@ def converted(name, text):
     parts = pieces(text)
     parts[::2] = map(prose, parts[::2])
     text = "".join(parts)
-    if name == "seedsweep.md":
+    if name == pathlib.Path("seedsweep.md"):
         # Lists of topics hold nothing but references.
         head, mark, topics = text.partition("\n## Topics\n")
         text = head + mark + re.sub(r"^- \[[^\]]*\]\((doc:[^)]*)\).*$", r"- <\1>", topics, flags=re.MULTILINE)
@@ -103,6 +104,7 @@ def converted(name, text):
 
 
 for name, text in pages.items():
+    (copy / name).parent.mkdir(exist_ok=True)
     (copy / name).write_text(converted(name, text), encoding="utf-8")
 PYTHON
 

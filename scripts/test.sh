@@ -3,16 +3,16 @@
 #
 # usage: scripts/test.sh [--fast] [ARGUMENTS of swift test]
 #
-#   --fast   only the tests that start no process; scripts/check/process-tests.txt lists the others
+#   --fast   only the tests that start no process; scripts/check/tests/process-tests.txt lists the others
 #
-# A skipped test that scripts/check/allowed-skips.txt does not list fails the run.
+# A skipped test that scripts/check/tests/allowed-skips.txt does not list fails the run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tier=()
 if [ "${1:-}" = "--fast" ]; then
   shift
-  while read -r class; do tier+=(--skip "\.$class/"); done < <(grep -v '^#' scripts/check/process-tests.txt)
+  while read -r class; do tier+=(--skip "\.$class/"); done < <(grep -v '^#' scripts/check/tests/process-tests.txt)
 fi
 
 scripts/install-dependencies.sh
@@ -37,10 +37,10 @@ if [ -n "$skips" ]; then
   echo "Skipped:"
   while IFS= read -r skip; do
     test=${skip%%:*}
-    if grep -qE "^${test#*.} " scripts/check/allowed-skips.txt; then
+    if grep -qE "^${test#*.} " scripts/check/tests/allowed-skips.txt; then
       echo "  $skip"
     else
-      echo "  $skip -- scripts/check/allowed-skips.txt does not list this test"
+      echo "  $skip -- scripts/check/tests/allowed-skips.txt does not list this test"
       [ $code -ne 0 ] || code=1
     fi
   done <<<"$skips"

@@ -7,7 +7,7 @@ import XCTest
 
 final class TestTierTests: XCTestCase {
   private func lines(_ list: String) throws -> [String] {
-    try String(contentsOf: Checkout.root.appendingPathComponent("scripts/check/\(list)"), encoding: .utf8)
+    try String(contentsOf: Checkout.root.appendingPathComponent("scripts/check/tests/\(list)"), encoding: .utf8)
       .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
   }
 

@@ -10,7 +10,7 @@ usage: scripts/check/same-bytes.sh REF [--old-binary FILE] [--new-binary FILE] [
 Builds the commit REF in a git work tree below .build-same-bytes/ (kept and used again) and the present checkout in
 .build, both in release. Runs every scenario of scripts/check/same-bytes/scenarios/ with both programs, and compares all
 files that they wrote. Exits 1 if anything differs but times and the like (the masks in same-bytes.py) and what
-scripts/check/intended-differences.txt lists with a reason, 2 if it cannot start.
+scripts/check/same-bytes/intended-differences.txt lists with a reason, 2 if it cannot start.
 
   REF                the commit to compare with, such as 76f7534 or main
   --old-binary FILE  the built program of REF, which is then not built
@@ -29,7 +29,7 @@ refuse() { echo "same-bytes.sh: $*" >&2; exit 2; }
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/scripts/check
-ref= old_binary= new_binary= only=() jobs=$(nproc) keep= intended=$here/intended-differences.txt spoil=
+ref= old_binary= new_binary= only=() jobs=$(nproc) keep= intended=$here/same-bytes/intended-differences.txt spoil=
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
@@ -125,6 +125,6 @@ arguments=("$work/old" "$work/new" --intended "$intended")
 if [ ${#only[@]} -gt 0 ]; then arguments+=(--part); fi
 if [ -n "$spoil" ]; then arguments+=(--spoil "$spoil"); fi
 status=0
-python3 "$here/same-bytes.py" "${arguments[@]}" || status=$?
+python3 "$here/same-bytes/same-bytes.py" "${arguments[@]}" || status=$?
 [ -z "$broken" ] || status=1
 exit "$status"

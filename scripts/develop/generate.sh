@@ -6,7 +6,7 @@
 # PROGRAM is .build/release/seedsweep unless named; it must be built from this checkout.
 set -euo pipefail
 program=$(realpath "${1:-$(dirname "$0")/../../.build/release/seedsweep}")
-cd "$(dirname "$0")/../../Sources/Programs/seedsweep/seedsweep.docc"
+cd "$(dirname "$0")/../../Sources/Programs/seedsweep/seedsweep.docc/Reference"
 
 # write PAGE WORD ...: the page is what the program prints for these words, and stays as it was if the program fails.
 write() {

@@ -6,6 +6,7 @@ import Reports
 import SeedEffects
 import Tables
 import Training
+import TrialTables
 import Trials
 
 /// Every table and its columns.

@@ -5,6 +5,7 @@ import Foundation
 import Reports
 import Storage
 import Tables
+import TrialTables
 import Trials
 
 /// A trial with a result.

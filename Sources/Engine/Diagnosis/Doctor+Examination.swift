@@ -1,5 +1,6 @@
 // Reading the system for `Doctor`. Starts `mpirun --version` and nothing else.
 
+import Estimates
 import Foundation
 import Host
 import Kernels

@@ -1,5 +1,5 @@
 // seedsweep-parity: what a classifier or masked language model computes on given token identifiers, written to a file for a comparison with
-// another implementation (`scripts/check/compare-huggingface.sh`), and with `tokenize` the token identifiers of given texts.
+// another implementation (`scripts/check/compare/compare-huggingface.sh`), and with `tokenize` the token identifiers of given texts.
 // It does not train. It is for developers; users do not need it.
 
 import Foundation

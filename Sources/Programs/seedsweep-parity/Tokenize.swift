@@ -1,5 +1,5 @@
 // `seedsweep-parity tokenize`: the token identifiers of given texts, for a comparison with Hugging Face's tokenizer
-// (`scripts/check/compare-tokenizer.sh`).
+// (`scripts/check/compare/compare-tokenizer.sh`).
 
 import FolderTokenizers
 import Foundation

@@ -6,6 +6,7 @@ import Host
 import JSON5
 import Reports
 import Statistics
+import TrialTables
 import Trials
 
 /// The summary for people at a terminal.

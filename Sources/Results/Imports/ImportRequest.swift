@@ -6,6 +6,7 @@ import JSON5
 import Reports
 import Storage
 import Tables
+import TrialTables
 import Trials
 
 /// What the constant classifier scores on a task.

@@ -4,6 +4,7 @@
 import Host
 import Reports
 import Tables
+import TrialTables
 import Trials
 
 extension ImportedRuns {

@@ -5,6 +5,7 @@ import Digests
 import JSON5
 import Reports
 import Tables
+import TrialTables
 import Trials
 
 /// Imported runs that belong together, checked and judged.

@@ -7,6 +7,7 @@ import JSON5
 import Reports
 import Storage
 import Tables
+import TrialTables
 import Trials
 
 /// Where imported runs came from.

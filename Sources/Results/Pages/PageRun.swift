@@ -5,6 +5,7 @@ import Figures
 import Foundation
 import Reports
 import Storage
+import TrialTables
 import Trials
 
 /// A curve over training steps.

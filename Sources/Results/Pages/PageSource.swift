@@ -10,6 +10,7 @@ import Reports
 import Statistics
 import Storage
 import Tables
+import TrialTables
 import Trials
 
 /// The results of a folder.

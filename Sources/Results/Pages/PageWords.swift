@@ -6,6 +6,7 @@ import Foundation
 import Host
 import Reports
 import Storage
+import TrialTables
 import Trials
 
 /// Sentences of a page.

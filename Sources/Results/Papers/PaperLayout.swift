@@ -2,6 +2,7 @@
 // cell. What a cell says is decided elsewhere.
 
 import Reports
+import TrialTables
 import Trials
 
 /// Something configurations differ by: their task, their variant or a hyperparameter.

@@ -4,6 +4,7 @@
 import Digests
 import Foundation
 import Tables
+import TrialTables
 import Trials
 
 /// The answers of one trial on the dev set.

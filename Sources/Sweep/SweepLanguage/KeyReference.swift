@@ -10,7 +10,7 @@ package enum KeyReference {
     var page = """
       # Keys
 
-      Everything that a sweep file may say, which `seedsweep keys` prints. [The sweep file](SweepFile.md) tells how a sweep
+      Everything that a sweep file may say, which `seedsweep keys` prints. [The sweep file](../SweepFile.md) tells how a sweep
       is written.
 
       A key such as `optimizer.learning_rate` stands in its section, `optimizer: { learning_rate: 3e-5 }`, or with its whole

@@ -2,6 +2,7 @@
 // name that no other process uses and then renamed, so a reader never sees half of one. Where the folders lie is the
 // caller's business.
 
+import TrialTables
 import Files
 import Tables
 import Trials

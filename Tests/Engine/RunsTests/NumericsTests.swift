@@ -4,8 +4,6 @@ import Host
 import Numerics
 import XCTest
 
-@testable import Runs
-
 final class NumericsTests: XCTestCase {
   func testThisMachineIsRead() {
     let machine = Machine.current()
@@ -14,6 +12,5 @@ final class NumericsTests: XCTestCase {
     XCTAssertLessThanOrEqual(machine.usableCoreCount, machine.coreCount)
     XCTAssertGreaterThan(machine.memoryByteCount, machine.availableByteCount)
     XCTAssertEqual(NumericsFingerprint.current(), NumericsFingerprint.current())
-    XCTAssertGreaterThan(SpeedProbe.gigaflops(seconds: 0.01), 0.1)
   }
 }

@@ -11,7 +11,7 @@ import XCTest
 
 final class GeneratedPagesTests: XCTestCase {
   private func page(_ name: String) throws -> String {
-    try String(contentsOf: Checkout.catalog.appendingPathComponent(name), encoding: .utf8)
+    try String(contentsOf: Checkout.catalog.appendingPathComponent("Reference/\(name)"), encoding: .utf8)
   }
 
   func testVerbs() throws {

@@ -60,15 +60,16 @@ struct MarkdownPage {
 }
 
 final class LinkTests: XCTestCase {
-  private func pages(in folder: URL) throws -> [URL] {
-    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension == "md" }
+  /// The pages below a folder, by their paths from there.
+  private func pages(in folder: URL) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }
   }
 
   func testEveryRelativeLinkLeadsSomewhere() throws {
     let root = Checkout.root
-    let catalog = try pages(in: Checkout.catalog)
-    let sweeps = try pages(in: root.appendingPathComponent("sweeps"))
+    let catalog = try pages(in: Checkout.catalog).map { Checkout.catalog.appendingPathComponent($0) }
+    let sweepFolder = root.appendingPathComponent("sweeps")
+    let sweeps = try pages(in: sweepFolder).map { sweepFolder.appendingPathComponent($0) }
     let own = ["README.md", "CHANGELOG.md"].map { root.appendingPathComponent($0) }
     XCTAssertGreaterThan(catalog.count, 10)
     XCTAssertGreaterThan(sweeps.count, 2)
@@ -100,13 +101,13 @@ final class LinkTests: XCTestCase {
   func testEveryPageIsListed() throws {
     let first = try MarkdownPage(contentsOf: Checkout.catalog.appendingPathComponent("seedsweep.md"))
     let listed = Set(first.lines.filter { $0.hasPrefix("- [") }.flatMap { MarkdownPage(String($0)).targets })
-    let names = Set(try pages(in: Checkout.catalog).map(\.lastPathComponent)).subtracting(["seedsweep.md"])
+    let names = Set(try pages(in: Checkout.catalog)).subtracting(["seedsweep.md"])
     XCTAssertEqual(listed, names)
   }
 
   /// The page that lists a trial's types names types that there are.
   func testTheTypesOfTheLifeOfATrialExist() throws {
-    let page = try MarkdownPage(contentsOf: Checkout.catalog.appendingPathComponent("LifeOfATrial.md"))
+    let page = try MarkdownPage(contentsOf: Checkout.catalog.appendingPathComponent("Development/LifeOfATrial.md"))
     let names = page.lines.filter { $0.hasPrefix("| `") }.map { String($0.dropFirst(3).prefix { $0 != "`" }) }
     XCTAssertGreaterThan(names.count, 30)
     let sources = FileManager.default.enumerator(

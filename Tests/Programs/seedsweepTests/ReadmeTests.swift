@@ -49,7 +49,7 @@ final class ReadmeTests: XCTestCase {
   }
 
   func testTheCommandsOfTheBenchAreUnderstood() throws {
-    let commands = try page("Speed.md").split(separator: "\n").compactMap { line -> [String]? in
+    let commands = try page("Development/Speed.md").split(separator: "\n").compactMap { line -> [String]? in
       let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
       guard let index = words.firstIndex(of: "seedsweep-bench"), index == 0 || words[0] == "mpirun" else { return nil }
       return Array(words[(index + 1)...])
@@ -62,7 +62,7 @@ final class ReadmeTests: XCTestCase {
 
   /// Every command line that stands in a code block of the README or the catalog is one that the program takes.
   func testTheCommandsAreUnderstood() throws {
-    let pages = try FileManager.default.contentsOfDirectory(atPath: Checkout.catalog.path).filter {
+    let pages = try FileManager.default.subpathsOfDirectory(atPath: Checkout.catalog.path).filter {
       $0.hasSuffix(".md")
     }
     var verbs: Set<String> = []

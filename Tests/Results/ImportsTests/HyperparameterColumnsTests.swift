@@ -1,6 +1,7 @@
 // Spellings of hyperparameters in tables of others.
 
 import TrainerFiles
+import TrialTables
 import Trials
 import XCTest
 

@@ -3,6 +3,7 @@
 
 import ResultsSupport
 import Statistics
+import TrialTables
 import Trials
 import XCTest
 

@@ -2,6 +2,7 @@
 
 import ResultsSupport
 import Statistics
+import TrialTables
 import Trials
 import XCTest
 

@@ -1,3 +1,4 @@
+import TrialTables
 import XCTest
 
 @testable import SweepLanguage

@@ -1,5 +1,6 @@
 // Sweeps whose trainer is a program of the user's own: what they may say, what they expand to, and what a trial is.
 
+import TrialTables
 import XCTest
 
 @testable import SweepLanguage

@@ -5,7 +5,7 @@ import XCTest
 final class OwnAttentionTests: XCTestCase {
   /// Random attentions equal the composition of scalar steps that defines them, on every level of this processor, touch
   /// nothing beyond their operands, and have the bits that the first processor had which ran them.
-  /// `scripts/check/test-attention.sh` runs more of them, and NEON's.
+  /// `scripts/check/kernels/test-attention.sh` runs more of them, and NEON's.
   func testRandomAttentionsEqualTheirCompositionOnEveryLevel() {
     let before = cproducts_level_in_use()
     defer { cproducts_use(before) }

@@ -13,7 +13,7 @@ final class OwnProductTests: XCTestCase {
   }
 
   /// Random products equal the chain of fused multiply-adds that defines them, touch nothing beyond their operands, and
-  /// have the bits that the first processor had which ran them. `scripts/check/test-products.sh` runs 100,000.
+  /// have the bits that the first processor had which ran them. `scripts/check/kernels/test-products.sh` runs 100,000.
   func testRandomProductsEqualTheChainOnEveryLevel() {
     forEachLevel { name in
       var digest: UInt64 = 0

@@ -9,6 +9,7 @@ import Statistics
 import Storage
 import Tables
 import Transformer
+import TrialTables
 import Trials
 
 /// Which tensors of a layer are measured. The weights are called by their names in BERT, whatever the model's family calls them.

@@ -1,6 +1,7 @@
 // `seedsweep plan`: the time and memory that a sweep would take. The estimates are in `PlanEstimate` and `PlanQuestions`.
 
 import CommandLine
+import Estimates
 import Host
 import JSON5
 import MPITransport

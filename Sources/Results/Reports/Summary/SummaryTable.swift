@@ -4,6 +4,7 @@
 import Host
 import Statistics
 import Tables
+import TrialTables
 import Trials
 
 /// The columns of summary.csv and the rows of configurations.

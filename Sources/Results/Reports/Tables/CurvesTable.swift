@@ -3,6 +3,7 @@
 
 import Tables
 import TrainerFiles
+import TrialTables
 import Trials
 
 /// The columns of curves.csv and the rows of a trial.

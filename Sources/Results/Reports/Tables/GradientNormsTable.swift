@@ -6,6 +6,7 @@ import Foundation
 import Host
 import Storage
 import Tables
+import TrialTables
 import Trials
 
 /// The norms that one trial's rank wrote. The journal has no digest of them; what can be told are missing or impossible rows.

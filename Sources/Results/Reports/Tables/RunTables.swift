@@ -7,6 +7,7 @@ import JSON5
 import Statistics
 import Storage
 import Tables
+import TrialTables
 import Trials
 
 /// Writes the tables of a folder.

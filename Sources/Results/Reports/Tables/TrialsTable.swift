@@ -4,6 +4,7 @@
 import Foundation
 import Statistics
 import Tables
+import TrialTables
 import Trials
 
 /// A row of trials.csv: a class, so that the functions of its many columns share it without copies.

@@ -90,7 +90,7 @@ package struct ConfigurationKey: Sendable {
   package func value(in configuration: TrialConfiguration) -> KeyValue { self.get(configuration) }
 
   /// The CSV field: empty where nothing reads the key, the last component of a path.
-  func columnText(in configuration: TrialConfiguration) -> String {
+  package func columnText(in configuration: TrialConfiguration) -> String {
     guard isRead(configuration) else { return "" }
     let value = get(configuration)
     let text = (value == .null ? implied(configuration) : value).text

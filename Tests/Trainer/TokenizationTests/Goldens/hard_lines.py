@@ -1,5 +1,5 @@
 """Text lines that are hard to tokenize, the same for the same seed: every plane, category and script that this
-Python knows, and the oddities that tokenizers disagree about. Used by make_goldens.py and scripts/check/compare-tokenizer.sh.
+Python knows, and the oddities that tokenizers disagree about. Used by make_goldens.py and scripts/check/compare/compare-tokenizer.sh.
 """
 import random
 import unicodedata

@@ -5,6 +5,8 @@ import Arithmetics
 import Foundation
 import Host
 import Kernels
+import ModelFiles
+import Runs
 import Training
 import Transformer
 import Trials

@@ -2,6 +2,7 @@
 // otherwise one of the parameter's own behind all others. Tables of sweeps without a program have none of these.
 
 import TrainerFiles
+import Trials
 
 /// The columns of some parameters.
 package struct ParameterColumns: Equatable, Sendable {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares the tests of two commits: no test may be dropped, and no test may lose assertions.
 
-usage: scripts/check/test-names.py OLD [NEW]     NEW is the present checkout if it is left out
+usage: scripts/check/tests/test-names.py OLD [NEW]     NEW is the present checkout if it is left out
 
-A test that has another name or class now stands in scripts/check/test-renames.txt, one line each:
+A test that has another name or class now stands in scripts/check/tests/test-renames.txt, one line each:
   OldClass.testOld NewClass.testNew
 A test whose assertions moved into helpers or other tests, so that its own count fell, stands there as
   fewer NewClass.testNew: the reason

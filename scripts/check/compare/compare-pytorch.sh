@@ -2,7 +2,7 @@
 # Compares the speed of training steps with PyTorch's (Hugging Face's BertForSequenceClassification) on the same real
 # batches, in alternation, and writes the ratios as CSV. compare-pytorch.py says what is measured and how.
 #
-#   scripts/check/compare-pytorch.sh GLUE_FOLDER [MODEL_FOLDER] [--csv FILE] [--quick]
+#   scripts/check/compare/compare-pytorch.sh GLUE_FOLDER [MODEL_FOLDER] [--csv FILE] [--quick]
 #
 # GLUE_FOLDER holds RTE, CoLA and SST-2; MODEL_FOLDER is models/minilm unless named; the CSV file is
 # out/compare-pytorch.csv. Takes about a quarter of an hour on an idle machine, with --quick two minutes. SEEDSWEEP_PYTHON may name a
@@ -36,18 +36,18 @@ for task in RTE CoLA SST-2; do
     usage
   fi
 done
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 model=${folders[1]:-$PWD/models/minilm}
 [ ${#folders[@]} -eq 2 ] || scripts/fetch-model.sh minilm "$model"
 csv=${csv:-$PWD/out/compare-pytorch.csv}
 mkdir -p "$(dirname "$csv")"
 
-python=$(scripts/check/comparison-python.sh)
+python=$(scripts/check/compare/comparison-python.sh)
 swift build -c release --product seedsweep-bench
 # OpenBLAS chooses its kernels by the processor, as PyTorch's libraries do; these would choose for it.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 # One thread, and memory that PyTorch has freed stays with it: that makes its steps up to a tenth faster.
 export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 export MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456
-exec "$python" scripts/check/compare-pytorch.py --bench "$(swift build -c release --show-bin-path)/seedsweep-bench" \
+exec "$python" scripts/check/compare/compare-pytorch.py --bench "$(swift build -c release --show-bin-path)/seedsweep-bench" \
   --model "$model" --glue "${folders[0]}" --csv "$csv" "${options[@]}"

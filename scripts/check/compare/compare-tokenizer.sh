@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the tokenizers of model folders with Hugging Face's, on hard Unicode lines and on every text below a folder of data.
-# usage: scripts/check/compare-tokenizer.sh DATA_FOLDER MODEL_FOLDER...
+# usage: scripts/check/compare/compare-tokenizer.sh DATA_FOLDER MODEL_FOLDER...
 set -euo pipefail
 if [ $# -lt 2 ]; then
   sed -n '2,3s/^# //p' "$0" >&2
@@ -8,7 +8,7 @@ if [ $# -lt 2 ]; then
 fi
 folders=()
 for folder in "$@"; do folders+=("$(realpath "$folder")"); done
-cd "$(dirname "$0")/../.."
-python=$(scripts/check/comparison-python.sh)
+cd "$(dirname "$0")/../../.."
+python=$(scripts/check/compare/comparison-python.sh)
 swift build -c release --product seedsweep-parity
-exec "$python" scripts/check/compare-tokenizer.py "$(swift build -c release --show-bin-path)/seedsweep-parity" "${folders[@]}"
+exec "$python" scripts/check/compare/compare-tokenizer.py "$(swift build -c release --show-bin-path)/seedsweep-parity" "${folders[@]}"

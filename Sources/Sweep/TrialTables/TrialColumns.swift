@@ -1,6 +1,7 @@
 // The columns every table repeats so that its rows stand alone: each hyperparameter and the three seeds.
 
 import Tables
+import Trials
 
 /// The columns of hyperparameters and seeds.
 package enum TrialColumns {

@@ -3,11 +3,11 @@
 # with every instruction set of this processor, in bfloat16 too; and with NEON, where Debian's qemu-user, gcc-aarch64-linux-gnu and
 # libc6-dev-arm64-cross are installed. The results of all must be the same bytes.
 #
-# usage: scripts/check/test-products.sh [COUNT]
+# usage: scripts/check/kernels/test-products.sh [COUNT]
 #
 # COUNT is the number of products for each instruction set: 100,000 unless given, which take some minutes.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 count=${1:-100000}
 [[ $count =~ ^[1-9][0-9]*$ ]] || { sed -n '/^# usage/,/^# COUNT/s/^# //p' "$0" >&2; exit 2; }
 # The compiler that builds the product: the one beside swift.

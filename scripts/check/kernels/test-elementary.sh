@@ -2,16 +2,16 @@
 # Compares the bits of the elementary functions and elementwise kernels across instruction sets: AVX2 and AVX-512 on this
 # processor, and NEON under qemu-user, cross-compiled. Prints one line for each function; exits with 1 if one has two digests.
 #
-# usage: scripts/check/test-elementary.sh
+# usage: scripts/check/kernels/test-elementary.sh
 #
 # Needs Swift's clang on an x86 machine; NEON needs Debian's qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross and is
 # left out, with a line that says so, without them.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-sources=(scripts/check/elementary.c Sources/Base/C/CElementary/doubles.c
+sources=(scripts/check/kernels/elementary.c Sources/Base/C/CElementary/doubles.c
   Sources/Base/C/CElementwise/{plain,avx2,avx512}.c)
 options=(-O2 -ISources/Base/C/CElementary/include -ISources/Base/C/CElementwise -ISources/Base/C/CElementwise/include)
 

@@ -1,4 +1,4 @@
-"""Compares tokenizers with Hugging Face's; scripts/check/compare-tokenizer.sh builds and calls it.
+"""Compares tokenizers with Hugging Face's; scripts/check/compare/compare-tokenizer.sh builds and calls it.
 
 usage: compare-tokenizer.py PARITY_EXECUTABLE DATA_FOLDER MODEL_FOLDER...
 
@@ -16,7 +16,7 @@ import tempfile
 
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 sys.dont_write_bytecode = True
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "Tests/Trainer/TokenizationTests/Goldens"))
 
 from hard_lines import hard_lines  # noqa: E402

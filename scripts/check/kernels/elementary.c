@@ -1,5 +1,5 @@
 // Digests of every elementary function and elementwise kernel over grids and random numbers, at each level of the processor that
-// runs it: scripts/check/test-elementary.sh compares them across levels and processors. Operands end at a page that cannot be
+// runs it: scripts/check/kernels/test-elementary.sh compares them across levels and processors. Operands end at a page that cannot be
 // read, so a kernel that reads beyond them ends the program.
 #include <math.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 # Random attentions (Tests/Trainer/AttentionTrials) with every level of instructions of this processor, and with NEON and plain
 # C under qemu where the packages qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross are: none may differ from the
 # composition of scalar steps, and all levels must have the same digest of results.
-# usage: scripts/check/test-attention.sh [COUNT, default 5000]
+# usage: scripts/check/kernels/test-attention.sh [COUNT, default 5000]
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 count=${1:-5000}
 clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
 folder=$(mktemp -d)
