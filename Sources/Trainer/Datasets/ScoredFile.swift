@@ -38,8 +38,8 @@ extension TaskReader {
     }
   }
 
-  /// The class of each label in a head: by its name, capitals aside. Where the head only counts its classes, a label that is a
-  /// number is its class, and as many labels as classes are taken in their order.
+  /// The class of each label in a head: by its name, capitals aside. Where the head only counts its classes and no label is one of
+  /// its names, a label that is a number is its class, and as many labels as classes are taken in their order.
   private static func classes(
     of labels: Set<String>, in head: [String], path: String
   ) throws -> (indices: [String: Int], names: [String]) {
@@ -50,7 +50,7 @@ extension TaskReader {
     if named.allSatisfy({ $0.1 != nil }) {
       return (Dictionary(uniqueKeysWithValues: named.map { ($0, $1 ?? 0) }), head)
     }
-    if HeadNames.areCounted(head) {
+    if HeadNames.areCounted(head), named.allSatisfy({ $0.1 == nil }) {
       let numbered = labels.map { ($0, Int($0) ?? -1) }
       if numbered.allSatisfy({ head.indices.contains($0.1) }) {
         return (Dictionary(uniqueKeysWithValues: numbered), head.indices.map(String.init))

@@ -2,9 +2,9 @@
 // name that no other process uses and then renamed, so a reader never sees half of one. Where the folders lie is the
 // caller's business.
 
-import TrialTables
 import Files
 import Tables
+import TrialTables
 import Trials
 
 /// Where a trial's files go; nil keeps none of that kind.

@@ -83,6 +83,9 @@ final class ProgramRunTests: XCTestCase {
       columns(["step", "split", "quantity", "value"], of: "curves.csv").prefix(3),
       ["10 train loss 0.5", "20 dev loss 0.25", "20 dev acc 0.611"])
     XCTAssertEqual(Set(columns(["fingerprint"], of: "timings.csv")), ["none: a program trains"])
+    let provenance = String(decoding: try folder.bytes("out/provenance.json"), as: UTF8.self)
+    XCTAssertTrue(provenance.contains(#""fingerprint": "none: a program trains""#), provenance)
+    XCTAssertFalse(provenance.contains("blas="), provenance)
   }
 
   func testASecondRunReusesAndExtends() throws {

@@ -412,11 +412,15 @@ final class SweepProblemsTests: XCTestCase {
 
   /// A name that is no task's is one mistake: which keys it reads is not known.
   func testAnUnknownTaskIsOneProblem() {
+    // What a task asks of a random model is no problem of its own.
+    let models = [("path: \"m\"", 49), ("init: \"random\", config: { max_position_embeddings: 64 }", 95)]
     for keys in ["data: \"glue\"", "difficulty: \"local\"", "text: \"s\", label: \"y\""] {
-      XCTAssertEqual(
-        problems("{ seeds: 1, model: { path: \"m\" }, task: { name: \"CoLA\", \(keys) } }"),
-        "sweep.json5:1:49: task.name: \"CoLA\" is no built-in task, and task.train and task.dev name no files of your own; "
-          + "did you mean \"cola\"?")
+      for (model, column) in models {
+        XCTAssertEqual(
+          problems("{ seeds: 1, model: { \(model) }, task: { name: \"CoLA\", \(keys) } }"),
+          "sweep.json5:1:\(column): task.name: \"CoLA\" is no built-in task, and task.train and task.dev name no files of your own; "
+            + "did you mean \"cola\"?")
+      }
     }
   }
 

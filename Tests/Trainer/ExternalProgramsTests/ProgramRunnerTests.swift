@@ -1,5 +1,6 @@
 // The life of a program under its shim: scripts that end well and badly, that do not want to stop, and that leave others behind.
 
+import CProcesses
 import Foundation
 import Host
 import TestSupport
@@ -167,6 +168,29 @@ final class ProgramRunnerTests: XCTestCase {
     XCTAssertEqual(message(script), "the shim of sh was killed, and sh with it; it printed nothing")
     XCTAssertEqual(processes(with: "7305"), [])
     XCTAssertEqual(run(trial("echo '{\"acc\": 0.5}'")).status, .completed)
+  }
+
+  /// The guard that ends an mpirun is a child of the rank with a session of its own too, but not the shim's.
+  func testTheGuardOfALauncherOutlivesAKilledShim() throws {
+    let launcher = Process()
+    launcher.executableURL = URL(fileURLWithPath: "/bin/sleep")
+    launcher.arguments = ["60"]
+    try launcher.run()
+    defer { launcher.terminate() }
+    let identity = try XCTUnwrap(ProcessIdentity(running: launcher.processIdentifier))
+    let watched = guarded_process(number: identity.process, start: identity.startTime)
+    let noJob: [UnsafePointer<CChar>?] = [nil]
+    let code = noJob.withUnsafeBufferPointer { job in
+      var guarded = launch_guard(launcher: watched, rank: watched, limit: 60_000, job: job.baseAddress)
+      return launch_guard_start(&guarded)
+    }
+    XCTAssertEqual(code, 0)
+    let guarding = try XCTUnwrap(ProcessIdentity(running: launch_guard_process()))
+    XCTAssertEqual(
+      message("setsid sleep 7306 & kill -KILL $PPID; sleep 7306"),
+      "the shim of sh was killed, and sh with it; it printed nothing")
+    XCTAssertEqual(processes(with: "7306"), [])
+    XCTAssertTrue(guarding.isAlive)
   }
 
   /// What happens after kill -9 of the rank: the pipe closes.

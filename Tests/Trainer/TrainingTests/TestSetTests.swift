@@ -144,5 +144,10 @@ final class TestSetTests: XCTestCase {
         XCTAssertTrue("\($0)".contains("/one.csv: its labels are \"YES\", but the classes"), "\($0)")
       }
     }
+    // The head is called 0 and 1 now: 0 is that class, and then 2 is none.
+    task.testPath = try write("text,label\nthe girl,0\nthe boy,2\n", "two.csv", in: folder)
+    XCTAssertThrowsError(try confusion(task, .test)) {
+      XCTAssertTrue("\($0)".contains("/two.csv: its labels are \"0\", \"2\", but the classes"), "\($0)")
+    }
   }
 }

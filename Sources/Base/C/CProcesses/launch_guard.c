@@ -71,6 +71,10 @@ static void live(const struct launch_guard *guard) {
   _exit(0);
 }
 
+static _Atomic pid_t started;
+
+pid_t launch_guard_process(void) { return started; }
+
 int launch_guard_start(const struct launch_guard *guard) {
   sigset_t all, mask;
   // No handler of this process runs in the child.
@@ -79,6 +83,7 @@ int launch_guard_start(const struct launch_guard *guard) {
   pid_t child = plain_fork();
   if (child == 0) live(guard);
   int failure = child < 0 ? errno : 0;
+  if (child > 0) started = child;
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
   return failure;
 }

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launch_guard.h"
 #include "processes.h"
 
 // The shim's descriptors. Everything from FIRST_OTHER on is closed.
@@ -54,23 +55,23 @@ static pid_t start_program(const struct program_shim_start *start, volatile int 
 
 struct signalled {
   int signal;
-  pid_t parent, spared_session, found;
+  pid_t parent, spared_session, spared_process, found;
 };
 
 static void signal_child(pid_t process, void *context) {
   struct signalled *signalled = context;
   struct process_state state;
   if (read_process_state(process, &state) != 0 || state.parent != signalled->parent ||
-      state.session == signalled->spared_session) {
+      state.session == signalled->spared_session || process == signalled->spared_process) {
     return;
   }
   kill(process, signalled->signal);
   signalled->found = process;
 }
 
-// Sends a signal to every child outside a session, 0 for none, and returns one of them, 0 for none.
-static pid_t signal_children(int signal, pid_t spared_session) {
-  struct signalled signalled = {signal, getpid(), spared_session, 0};
+// Sends a signal to every child but those of a session and one process, 0 for none, and returns one of them, 0 for none.
+static pid_t signal_children(int signal, pid_t spared_session, pid_t spared_process) {
+  struct signalled signalled = {signal, getpid(), spared_session, spared_process, 0};
   visit_processes(signal_child, &signalled);
   return signalled.found;
 }
@@ -126,14 +127,14 @@ static void watch(struct life *life, int64_t grace) {
   while (!reap(life)) {
     if (life->has_ended && !life->left_others) {
       life->left_others = true;
-      signal_children(SIGTERM, 0);
+      signal_children(SIGTERM, 0, 0);
       stop(life, grace < LEFTOVERS_GRACE ? grace : LEFTOVERS_GRACE);
     }
     int64_t time = monotonic_milliseconds();
     if (life->deadline != 0 && time >= life->deadline) {
       life->is_killing = true;
       if (!life->has_ended) kill(-life->program, SIGKILL);
-      pid_t left = signal_children(SIGKILL, 0);
+      pid_t left = signal_children(SIGKILL, 0, 0);
       if (left != 0 && !life->was_stuck && time - life->deadline > STUCK_AFTER) {
         life->was_stuck = true;
         say(PROGRAM_SHIM_STUCK, left, true);
@@ -254,7 +255,7 @@ pid_t program_shim_end_rest(void) {
   int64_t deadline = monotonic_milliseconds() + STUCK_AFTER;
   for (;;) {
     // The shim had a session of its own, and so has everything below it.
-    pid_t left = signal_children(SIGKILL, getsid(0));
+    pid_t left = signal_children(SIGKILL, getsid(0), launch_guard_process());
     if (left == 0 || monotonic_milliseconds() > deadline) return left;
     waitpid(left, NULL, WNOHANG);
     poll(NULL, 0, 5);

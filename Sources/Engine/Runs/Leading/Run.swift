@@ -41,6 +41,8 @@ package final class Run {
   private let signals: StopSignals
   private let folder: RunFolder
   private let claim: FolderClaim
+  /// The sweep, or what is wrong with it.
+  private let source: Result<SweepSource, any Error>
   private let leader: RankIdentity
   private let worker: Worker
   /// What the estimates read, the trainer of this rank need not read again.
@@ -69,7 +71,10 @@ package final class Run {
     folder = RunFolder(options.output)
     claim = FolderClaim(folder, isLaunched: launch.isLaunched, stallSeconds: options.stallSeconds)
     // Looked at before another thread takes addresses.
-    leader = .current(threadCount: options.threads)
+    var leader = RankIdentity.current(threadCount: options.threads, fingerprint: "")
+    source = Result { try SweepSource(options) }
+    leader.fingerprint = NumericsPolicy.fingerprint(for: (try? source.get())?.firstConfiguration)
+    self.leader = leader
     program = Future { ProgramOrigin.current() }
     trainer = TrainerFuture(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
     worker = TrialExecution.worker(leader, trainer, options, rankCount: launch.transport.size)
@@ -79,7 +84,7 @@ package final class Run {
 
   private func perform() -> ExitCode {
     do {
-      let source = try read()
+      let source = try begin()
       try claimFolder()
       let work = try prepare(source)
       let (watch, report) = try lead(work)
@@ -122,9 +127,9 @@ package final class Run {
 
   // MARK: - Read, claim, prepare
 
-  /// Reads the sweep, and lets this rank's trainer begin with its first trial.
-  private func read() throws -> SweepSource {
-    let source = try SweepSource(options)
+  /// Lets this rank's trainer begin with the sweep's first trial.
+  private func begin() throws -> SweepSource {
+    let source = try source.get()
     do { _ = try ThreadTeam(threadCount: options.threads) } catch { throw Refusal("\(error)") }
     trainer.begin(with: source.firstConfiguration)
     return source

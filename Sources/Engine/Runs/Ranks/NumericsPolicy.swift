@@ -2,6 +2,7 @@
 // result would depend on the rank that trains it.
 
 import CommandLine
+import Numerics
 import Storage
 import Trials
 
@@ -28,6 +29,11 @@ package struct NumericsPolicy {
 
   /// What stands for a fingerprint where programs of the user's own train: what our arithmetic does has no part in it.
   static let ofPrograms = "none: a program trains"
+
+  /// What this process computes the trials of a run with whose first configuration is `first`, nil where it is not known.
+  static func fingerprint(for first: TrialConfiguration?) -> String {
+    first?.hasProgram == true ? ofPrograms : NumericsFingerprint.current().description
+  }
 
   /// Refuses a rank whose fingerprint differs from the leader's.
   func check(_ identity: RankIdentity, rank: Int, leader: RankIdentity) throws {

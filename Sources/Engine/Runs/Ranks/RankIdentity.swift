@@ -25,17 +25,22 @@ package struct RankIdentity: Equatable {
   var memoryByteCount: Int
   /// The bytes that the rank may still address; nil without a limit (`ulimit -v`).
   var addressByteCount: Int?
-  /// The rank's numerics fingerprint.
+  /// What the rank computes with (see `NumericsFingerprint`).
   package var fingerprint: String
 
-  /// The identity of this process.
-  package static func current(threadCount: Int) -> RankIdentity {
+  /// The identity of this process, with the numerics that it is said to have.
+  package static func current(threadCount: Int, fingerprint: String) -> RankIdentity {
     let machine = Machine.current()
     return RankIdentity(
       host: machine.host, holder: .current(launchedByParent: false), processor: machine.processor,
       coreCount: ProcessorAffinity.current().coreCount, threadCount: threadCount,
       memoryByteCount: machine.memoryByteCount, addressByteCount: machine.addressByteCount,
-      fingerprint: NumericsFingerprint.current().description)
+      fingerprint: fingerprint)
+  }
+
+  /// The identity of this process, with the numerics that it has.
+  package static func current(threadCount: Int) -> RankIdentity {
+    current(threadCount: threadCount, fingerprint: NumericsFingerprint.current().description)
   }
 
   /// The bytes of the hello that tells this identity.

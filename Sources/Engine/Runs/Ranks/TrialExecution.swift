@@ -46,10 +46,12 @@ package enum TrialExecution {
 
   /// The worker of a rank that does not lead. It reads the files of the sweep's first trial while the leader checks the sweep.
   package static func follower(rank: Int, of rankCount: Int, options: RunOptions, node: Node) -> Worker {
-    let identity = RankIdentity.current(threadCount: options.threads)
-    let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: ResourceReader())
+    var identity = RankIdentity.current(threadCount: options.threads, fingerprint: "")
     // The leader reports what is wrong with the sweep. If all files come from the leader, there is nothing to read ahead.
-    if !options.sharesNoFiles { trainer.begin(with: (try? SweepSource(options))?.firstConfiguration) }
+    let first = options.sharesNoFiles ? nil : (try? SweepSource(options))?.firstConfiguration
+    identity.fingerprint = NumericsPolicy.fingerprint(for: first)
+    let trainer = TrainerFuture(context(rank: rank, identity: identity, options), readings: ResourceReader())
+    if !options.sharesNoFiles { trainer.begin(with: first) }
     return worker(identity, trainer, options, rankCount: rankCount, node: node)
   }
 

@@ -72,6 +72,8 @@ package struct ConfigurationCheck {
         "\(shape.headCount) heads do not divide the hidden size \(shape.hiddenSize)")
     }
     findings += Self.findings(onSizesOf: shape)
+    // What a task asks of the model depends on which task is meant.
+    if isUnknownTask { return }
     if model.vocabularyPath == nil && task.source != .synthetic {
       missing(
         "model.path", at: "task.name",

@@ -30,4 +30,7 @@ struct launch_guard {
 /// were stopped, since others then end by themselves. Returns 0, or the number of the error of the fork.
 int launch_guard_start(const struct launch_guard *guard);
 
+/// The process of the guard that this process started last; 0 for none.
+pid_t launch_guard_process(void);
+
 #endif

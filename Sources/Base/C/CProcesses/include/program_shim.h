@@ -57,7 +57,8 @@ struct program_shim_report {
 /// Starts a shim with its program, and makes this process the parent of what a shim leaves that is killed. Returns 0, or the number of the error of the call that failed.
 int program_shim_start(const struct program_shim_start *start, struct program_shim *shim);
 
-/// After a shim was killed: ends everything that it left. Returns 0, or the number of a process that cannot be killed.
+/// After a shim was killed: ends everything that it left, which are all children of this process that have another session, but
+/// for a launch guard. Returns 0, or the number of a process that cannot be killed.
 pid_t program_shim_end_rest(void);
 
 #endif
