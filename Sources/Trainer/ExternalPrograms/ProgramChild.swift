@@ -79,8 +79,7 @@ final class ProgramChild {
 
   /// Asks the program to stop, or kills it.
   func stop(kills: Bool = false) {
-    var word = UInt8(kills ? PROGRAM_SHIM_KILL : PROGRAM_SHIM_STOP)
-    _ = write(shim.control, &word, 1)
+    program_shim_tell(&shim, Int32(kills ? PROGRAM_SHIM_KILL : PROGRAM_SHIM_STOP))
   }
 
   /// Waits for output or the end, `seconds` at most; gives output to `take`, and returns the end once nothing is left to read.

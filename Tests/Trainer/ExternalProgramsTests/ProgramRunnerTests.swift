@@ -193,7 +193,7 @@ final class ProgramRunnerTests: XCTestCase {
     XCTAssertTrue(guarding.isAlive)
   }
 
-  /// What happens after kill -9 of the rank: the pipe closes.
+  /// What happens after kill -9 of the rank: its end of the connection closes.
   func testNothingIsLeftWhenNobodyListens() throws {
     let command = ProgramCommand(
       path: "/bin/sh", words: ["sh", "-c", "setsid sleep 7303 & sleep 7303"], environment: [:], folder: folder.path,
@@ -206,6 +206,18 @@ final class ProgramRunnerTests: XCTestCase {
     child = nil
     while !processes(with: "7303").isEmpty, monotonicSeconds() < deadline { usleep(10_000) }
     XCTAssertEqual(processes(with: "7303"), [])
+  }
+
+  /// A program may end just before it is told to stop. This process would die of SIGPIPE.
+  func testAProgramThatHasEndedIsToldNothing() throws {
+    let command = ProgramCommand(
+      path: "/bin/sh", words: ["sh", "-c", "exit 3"], environment: [:], folder: folder.path, graceSeconds: 0.2)
+    let child = try ProgramChild(command, kept: -1)
+    var end: ProgramEnd?
+    while end == nil { end = child.wait(atMost: 1) { _, _ in } }
+    XCTAssertEqual(end, .exited(3))
+    child.stop()
+    child.stop(kills: true)
   }
 
   /// The first and the last part of the log are kept, and neither the program nor this process waits for the other.

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -219,8 +220,8 @@ int program_shim_start(const struct program_shim_start *start, struct program_sh
   int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
   pid_t child = -1;
   sigset_t all, mask;
-  if (input < 0 || pipe2(output, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0 || pipe2(control, O_CLOEXEC) != 0 ||
-      pipe2(report, O_CLOEXEC) != 0) {
+  if (input < 0 || pipe2(output, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0 || pipe2(report, O_CLOEXEC) != 0 ||
+      socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) != 0) {
     goto end;
   }
   fcntl(output[0], F_SETFL, O_NONBLOCK);
@@ -249,6 +250,11 @@ end:;
   }
   if (input >= 0) close(input);
   return failure;
+}
+
+void program_shim_tell(const struct program_shim *shim, int word) {
+  char byte = (char)word;
+  (void)!send(shim->control, &byte, 1, MSG_NOSIGNAL);
 }
 
 pid_t program_shim_end_rest(void) {

@@ -25,8 +25,7 @@ struct program_shim_start {
 /// A shim, as the process that started it sees it. All descriptors close on exec.
 struct program_shim {
   pid_t pid;
-  /// Its write end tells the shim what to do, one byte each: PROGRAM_SHIM_STOP or PROGRAM_SHIM_KILL. Once every copy of it is
-  /// closed, the shim stops the program.
+  /// What `program_shim_tell` writes to. Once every copy of it is closed, the shim stops the program.
   int control;
   /// Its read end gives one `program_shim_report`; at its end without one, the shim was killed.
   int report;
@@ -35,6 +34,7 @@ struct program_shim {
   int errors;
 };
 
+/// What a shim is told to do with its program.
 enum { PROGRAM_SHIM_STOP = 'T', PROGRAM_SHIM_KILL = 'K' };
 
 enum {
@@ -56,6 +56,9 @@ struct program_shim_report {
 
 /// Starts a shim with its program, and makes this process the parent of what a shim leaves that is killed. Returns 0, or the number of the error of the call that failed.
 int program_shim_start(const struct program_shim_start *start, struct program_shim *shim);
+
+/// Tells a shim what to do: PROGRAM_SHIM_STOP or PROGRAM_SHIM_KILL. A shim that has ended is told nothing; no signal comes of that.
+void program_shim_tell(const struct program_shim *shim, int word);
 
 /// After a shim was killed: ends everything that it left, which are all children of this process that have another session, but
 /// for a launch guard. Returns 0, or the number of a process that cannot be killed.
