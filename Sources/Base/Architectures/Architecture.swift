@@ -13,8 +13,6 @@ package struct Architecture: Sendable {
   package var normPosition = NormPosition.afterSum
   /// The row of the position table that a sequence's first token has.
   package var firstPosition = 0
-  /// `hidden_act` where a `config.json` gives none.
-  package var activation = Activation.gelu
   /// The feed-forward part of a layer.
   package var feedForward = FeedForward.plain
   /// The keys that a query attends to.
@@ -22,9 +20,11 @@ package struct Architecture: Sendable {
   /// The embedding tables, in the order of the parameters.
   package var embeddings: [EmbeddingRole] = [.words, .positions, .types]
   /// What stands between the encoder and a classifier's output layer.
-  package var head = HeadShape.pooler
-  /// The sizes where a `config.json` gives none.
-  package var defaultSizes = DefaultSizes()
+  package var head = HeadShape()
+  /// What stands between the encoder and a language model's decoder.
+  package var languageModelHead = LanguageModelHead()
+  /// What its `config.json` calls sizes and constants, and what they are where it gives none.
+  package var keys = ModelKeys()
   /// What the encoder's names begin with; a file of the encoder alone leaves it away.
   package let prefix: String
   let nameOfRole: @Sendable (_ role: TensorRole, _ layerCount: Int) -> String
@@ -47,27 +47,10 @@ package enum FeedForward: Sendable {
   case plain
 }
 
-/// What a classifier computes from a sequence's first token before its output layer.
-package enum HeadShape: Sendable {
-  /// The encoder's pooler, tanh, dropout.
-  case pooler
-  /// Dropout, a dense layer of the head's own, tanh, dropout.
-  case dense
-}
-
-/// The sizes of a family's usual configuration.
-package struct DefaultSizes: Sendable {
-  package var vocabularySize = 30522
-  package var hiddenSize = 768
-  package var layerCount = 12
-  package var headCount = 12
-  package var intermediateSize = 3072
-  package var positionCount = 512
-  package var typeCount = 2
-  package var layerNormEpsilon = 1e-12
-}
-
 extension Architecture {
+  /// Whether it has a table of token types.
+  package var hasTypes: Bool { embeddings.contains(.types) }
+
   /// What a tensor is called in model files.
   package func name(of role: TensorRole, layerCount: Int) -> String { nameOfRole(role, layerCount) }
 }

@@ -7,8 +7,10 @@ extension Architecture {
     modelType: "megatron-bert", documentation: "layer norms before attention and feed-forward part",
     className: "MegatronBert",
     normPosition: .beforePart,
-    defaultSizes: DefaultSizes(
-      vocabularySize: 29056, hiddenSize: 1024, layerCount: 24, headCount: 16, intermediateSize: 4096),
+    keys: ModelKeys(
+      vocabularySize: ModelKey("vocab_size", 29056), hiddenSize: ModelKey("hidden_size", 1024),
+      layerCount: ModelKey("num_hidden_layers", 24), headCount: ModelKey("num_attention_heads", 16),
+      intermediateSize: ModelKey("intermediate_size", 4096)),
     prefix: "bert.", nameOfRole: megatronName, otherNames: otherBERTNames)
 
   @Sendable

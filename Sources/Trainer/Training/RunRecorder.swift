@@ -69,7 +69,8 @@ struct RunRecorder {
         ("accuracy", Double(window.correctCount) / count), ("softmax_entropy", window.entropySum / count),
       ]
     }
-    for (limit, saturated) in zip(PoolerSaturation.limits, window.saturation.saturatedCounts) {
+    for (limit, saturated) in zip(PoolerSaturation.limits, window.saturation.saturatedCounts)
+    where window.saturation.count > 0 {
       quantities.append(("saturation_\(limit)", Double(saturated) / Double(window.saturation.count)))
     }
     curve += quantities.map { CurvePoint(step: step, epoch: epoch, quantity: $0.0, value: $0.1) }

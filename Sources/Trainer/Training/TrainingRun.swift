@@ -151,12 +151,13 @@ final class TrainingRun {
     let training = trial.configuration.training
     let model = trainee.configuration
     let hidden = training.hiddenDropout ?? (mixout == nil ? model.hiddenDropoutProbability : 0)
+    let embedding = training.hiddenDropout ?? (mixout == nil ? model.embeddingDropoutProbability : nil) ?? hidden
     let attention = training.attentionDropout ?? (mixout == nil ? model.attentionDropoutProbability : 0)
     let head =
       training.classifierDropout ?? model.classifierDropoutProbability ?? model.hiddenDropoutProbability
-    guard hidden > 0 || attention > 0 || head > 0 else { return nil }
+    guard embedding > 0 || hidden > 0 || attention > 0 || head > 0 else { return nil }
     return DropoutPlan(
-      seed: trial.seeds.dropout, step: UInt32(step), hiddenProbability: hidden, attentionProbability: attention,
-      classifierProbability: head)
+      seed: trial.seeds.dropout, step: UInt32(step), embeddingProbability: embedding, hiddenProbability: hidden,
+      attentionProbability: attention, classifierProbability: head)
   }
 }

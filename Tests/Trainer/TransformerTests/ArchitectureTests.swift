@@ -7,14 +7,17 @@ import XCTest
 final class ArchitectureTests: XCTestCase {
   /// Families that differ from BERT in what a family may choose; only tests know them.
   static let causal = Architecture(
-    modelType: "test-causal", documentation: "", className: "Causal", firstPosition: 2, activation: .relu,
-    mask: .causal,
-    embeddings: [.words, .positions], head: .dense, prefix: "bert.",
+    modelType: "test-causal", documentation: "", className: "Causal", firstPosition: 2, mask: .causal,
+    embeddings: [.words, .positions],
+    head: HeadShape(token: .last, dropsInput: true, dense: .classifierDense, nonlinearity: .tanh),
+    languageModelHead: LanguageModelHead(transform: .fixed(.gelu)),
+    keys: ModelKeys(activation: ModelKey("function", .relu)), prefix: "bert.",
     nameOfRole: { role, layers in Architecture.bert.name(of: role, layerCount: layers) })
   static let local = Architecture(
     modelType: "test-local", documentation: "", className: "Local", normPosition: .beforePart, firstPosition: 1,
-    activation: .geluTanh,
-    mask: .local(reach: 1), head: .dense, prefix: "bert.",
+    mask: .local(reach: 1),
+    head: HeadShape(dropsInput: true, dense: .classifierDense, nonlinearity: .activation(.gelu)),
+    keys: ModelKeys(activation: ModelKey("hidden_act", .geluTanh)), prefix: "bert.",
     nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
 
   static func configuration(_ architecture: Architecture, layerCount: Int = 2) -> EncoderConfiguration {

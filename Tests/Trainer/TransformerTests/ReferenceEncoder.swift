@@ -1,6 +1,8 @@
 // The same network written a second time: naive loops in Double over one sequence at a time, every token computed in
 // every layer but the last, erf and tanh from the C library, dropout marks read word by word from the stream's definition.
+// Tensors go by BERT's names, or Megatron's, whatever the family calls them.
 
+import Architectures
 import Glibc
 import Kernels
 import SeedStreams
@@ -14,15 +16,20 @@ struct ReferenceEncoder {
   let layout: ParameterLayout
   var parameters: [Double]
   var dropout: DropoutPlan?
+  private let ranges: [String: Range<Int>]
 
   init(_ encoder: EncoderModel, dropout: DropoutPlan? = nil) {
     configuration = encoder.configuration
     layout = encoder.layout
     parameters = encoder.parameters.map(Double.init)
     self.dropout = dropout
+    let (architecture, layerCount) = (configuration.architecture, configuration.layerCount)
+    let names = architecture.normPosition == .beforePart ? Architecture.megatronBERT : .bert
+    ranges = Dictionary(
+      uniqueKeysWithValues: layout.tensors.map { (names.name(of: $0.role, layerCount: layerCount), $0.range) })
   }
 
-  func tensor(_ name: String) -> ArraySlice<Double> { parameters[layout[name]!.range] }
+  func tensor(_ name: String) -> ArraySlice<Double> { parameters[ranges[name]!] }
 
   func meanLoss(_ batch: PackedSequences, _ targets: Targets) -> Double {
     let rows = logits(batch)
@@ -39,16 +46,22 @@ struct ReferenceEncoder {
   }
 
   func logits(_ batch: PackedSequences) -> Rows {
-    let first = [[Int]](repeating: [0], count: batch.sequenceCount)
-    return hidden(batch, reading: first).enumerated().map { sequence, rows in
-      switch configuration.architecture.head {
-      case .pooler:
-        let pooled = linear(rows[0], "bert.pooler.dense").map(tanh)
-        return linear(dropped(pooled, .classifier, sequence), "classifier")
-      case .dense:
-        let pooled = linear(dropped(rows[0], .classifierInput, sequence), "classifier.dense").map(tanh)
-        return linear(dropped(pooled, .classifier, sequence), "classifier")
+    let head = configuration.architecture.head
+    let read = (0..<batch.sequenceCount).map { sequence in
+      switch head.token {
+      case .first: [0]
+      case .last: [batch.offsets[sequence + 1] - batch.offsets[sequence] - 1]
       }
+    }
+    return hidden(batch, reading: read).enumerated().map { sequence, rows in
+      let input = head.dropsInput ? dropped(rows[0], .classifierInput, sequence) : rows[0]
+      let dense = linear(input, head.dense == .pooler ? "bert.pooler.dense" : "classifier.dense")
+      let pooled =
+        switch head.nonlinearity {
+        case .tanh: dense.map(tanh)
+        case .activation(let activation): apply(activation, to: dense)
+        }
+      return linear(dropped(pooled, .classifier, sequence), "classifier")
     }
   }
 
@@ -60,7 +73,7 @@ struct ReferenceEncoder {
     }
     let bias = Array(tensor("cls.predictions.bias"))
     let logits = hidden(batch, reading: places).flatMap { $0 }.map { row in
-      let activated = activation(linear(row, "cls.predictions.transform.dense"))
+      let activated = apply(transform, to: linear(row, "cls.predictions.transform.dense"))
       let transformed = norm(activated, "cls.predictions.transform.LayerNorm")
       return bias.indices.map { word in
         zip(transformed, self.row("bert.embeddings.word_embeddings.weight", word)).reduce(bias[word]) {
@@ -72,6 +85,13 @@ struct ReferenceEncoder {
       log(row.map(exp).reduce(0, +)) - row[Int(target)]
     }
     return (losses.reduce(0, +) / Double(losses.count), logits)
+  }
+
+  private var transform: Activation {
+    switch configuration.architecture.languageModelHead.transform {
+    case .ofEncoder: configuration.activation
+    case .fixed(let activation): activation
+    }
   }
 
   /// The last layer's output of some places of each sequence.
@@ -113,9 +133,9 @@ struct ReferenceEncoder {
 
   private func stride(_ length: Int) -> Int { (length + 7) / 8 * 8 }
 
-  private func activation(_ values: [Double]) -> [Double] {
+  private func apply(_ activation: Activation, to values: [Double]) -> [Double] {
     values.map { x in
-      switch configuration.activation {
+      switch activation {
       case .gelu: x * 0.5 * (1 + erf(x / 2.0.squareRoot()))
       case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
       case .relu: max(0, x)
@@ -135,7 +155,7 @@ struct ReferenceEncoder {
 
   private func row(_ name: String, _ index: Int) -> [Double] {
     let size = configuration.hiddenSize
-    let start = layout[name]!.range.lowerBound + index * size
+    let start = ranges[name]!.lowerBound + index * size
     return Array(parameters[start..<start + size])
   }
 
@@ -158,7 +178,13 @@ struct ReferenceEncoder {
 
   private func dropped(_ values: [Double], _ site: DropoutSite, _ row: Int) -> [Double] {
     guard let dropout else { return values }
-    let probability = [1, 2].contains(site.key) ? dropout.classifierProbability : dropout.hiddenProbability
+    let probability =
+      switch site {
+      case .embeddings: dropout.embeddingProbability
+      case .classifier, .classifierInput: dropout.classifierProbability
+      case .attentionProbabilities: dropout.attentionProbability
+      case .attentionOutput, .feedForwardOutput: dropout.hiddenProbability
+      }
     return values.indices.map { values[$0] * factor(site, row * values.count + $0, probability) }
   }
 
@@ -202,7 +228,7 @@ struct ReferenceEncoder {
         linear(context, prefix + ".attention.output.dense"), .attentionOutput(layer: layer), firstRow + rank)
       let sum = zip(attention, input[position]).map(+)
       let middle = norm(sum, prefix + (isPreNorm ? ".ln" : ".attention.output.LayerNorm"))
-      let activated = activation(linear(middle, prefix + ".intermediate.dense"))
+      let activated = apply(configuration.activation, to: linear(middle, prefix + ".intermediate.dense"))
       let output = dropped(
         linear(activated, prefix + ".output.dense"), .feedForwardOutput(layer: layer), firstRow + rank)
       if isPreNorm { return zip(output, sum).map(+) }

@@ -1,4 +1,4 @@
-"""Compares seedsweep's binaries with Hugging Face transformers on a real checkpoint and real RTE pairs.
+"""Compares seedsweep's binaries with Hugging Face transformers on a model folder of any family and real RTE pairs.
 
 Called by compare-huggingface.sh. Both sides start from one folder: the given encoder with a head drawn here. Each line of
 the output is one comparison with the largest difference found and the one allowed; the exit code is 1 if any is exceeded.
@@ -16,8 +16,7 @@ import tempfile
 import torch
 import transformers
 from safetensors.torch import load_file
-from transformers import (
-    AutoModelForSequenceClassification, AutoTokenizer, BertForSequenceClassification, get_linear_schedule_with_warmup)
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
 
 LABELS = ["entailment", "not_entailment"]
 MAXIMUM_LENGTH = 128
@@ -54,7 +53,8 @@ def encode(tokenizer, pairs):
     encoded = tokenizer(
         [first for first, _, _ in pairs], [second for _, second, _ in pairs], truncation="longest_first",
         max_length=MAXIMUM_LENGTH)
-    return {"input_ids": encoded["input_ids"], "token_type_ids": encoded["token_type_ids"]}
+    ids = encoded["input_ids"]
+    return {"input_ids": ids, "token_type_ids": encoded.get("token_type_ids", [[0] * len(row) for row in ids])}
 
 
 def padded(tokenizer, pairs):
@@ -76,20 +76,23 @@ def prepare(source, folder):
     """The encoder of a model folder with a head drawn here, saved by transformers. Its deviation is ten times BERT's, so
     that logits and losses are of order one and the comparison is not one of numbers near zero."""
     torch.manual_seed(1)
-    model = BertForSequenceClassification.from_pretrained(source, num_labels=len(LABELS)).eval()
+    model = AutoModelForSequenceClassification.from_pretrained(source, num_labels=len(LABELS), dtype=torch.float32).eval()
     model.config.id2label = dict(enumerate(LABELS))
     model.config.label2id = {label: index for index, label in enumerate(LABELS)}
+    model.config.problem_type = "single_label_classification"
     with torch.no_grad():
-        model.classifier.weight.normal_(0, 0.2)
-        model.classifier.bias.normal_(0, 0.2)
+        for name, parameter in model.named_parameters():
+            if not name.startswith(model.base_model_prefix + "."):
+                parameter.normal_(0, 0.2)
     model.save_pretrained(folder)
-    for name in ["vocab.txt", "tokenizer_config.json"]:
-        if (source / name).exists():
-            shutil.copyfile(source / name, folder / name)
+    for path in source.iterdir():
+        if path.is_file() and path.name != "config.json" and path.suffix in (".json", ".txt", ".model"):
+            if not path.name.endswith(".index.json"):
+                shutil.copyfile(path, folder / path.name)
 
 
 def load(folder):
-    return BertForSequenceClassification.from_pretrained(folder, dtype=torch.float32).eval()
+    return AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def run(arguments):
@@ -178,10 +181,11 @@ class HuggingFaceAdamW(torch.optim.Optimizer):
 
 def make_optimizer(model, recipe):
     """Decay of 0.01 on all but biases and layer norms."""
-    spared = ["bias", "LayerNorm.weight"]
+    norms = {p for module in model.modules() if isinstance(module, torch.nn.LayerNorm) for p in module.parameters()}
+    spared = {p for name, p in model.named_parameters() if name.endswith("bias") or p in norms}
     groups = [
-        {"params": [p for n, p in model.named_parameters() if not any(s in n for s in spared)], "weight_decay": 0.01},
-        {"params": [p for n, p in model.named_parameters() if any(s in n for s in spared)], "weight_decay": 0.0}]
+        {"params": [p for p in model.parameters() if p not in spared], "weight_decay": 0.01},
+        {"params": [p for p in model.parameters() if p in spared], "weight_decay": 0.0}]
     if recipe["algorithm"] == "torch":
         return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.999), eps=1e-8)
     return HuggingFaceAdamW(groups, recipe["bias_correction"])
@@ -241,7 +245,7 @@ def compare_training(binaries, folder, tokenizer, data, work):
 def compare_kept(output, trial, name, trained, tokenizer, pairs):
     kept = output / "weights" / trial
     model = AutoModelForSequenceClassification.from_pretrained(kept).eval()
-    if not isinstance(model, BertForSequenceClassification) or model.config.id2label != dict(enumerate(LABELS)):
+    if not isinstance(model, type(trained)) or model.config.id2label != dict(enumerate(LABELS)):
         sys.exit(f"{kept} opens as {type(model).__name__} with labels {model.config.id2label}")
     own_tokenizer = AutoTokenizer.from_pretrained(kept)
     if encode(own_tokenizer, pairs) != encode(tokenizer, pairs):
@@ -255,7 +259,7 @@ def compare_kept(output, trial, name, trained, tokenizer, pairs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, help_text in [("binaries", "the folder of seedsweep's programs"), ("model", "a BERT model folder"),
+    for name, help_text in [("binaries", "the folder of seedsweep's programs"), ("model", "a model folder"),
                             ("data", "GLUE's RTE folder")]:
         parser.add_argument(f"--{name}", required=True, type=pathlib.Path, help=help_text)
     arguments = parser.parse_args()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares seedsweep with Hugging Face's BertForSequenceClassification (float32, CPU) on the MiniLM checkpoint and real
-# RTE pairs: logits, every tensor's gradient, 20 training steps and a kept checkpoint. compare-huggingface.py says what
+# Compares seedsweep with Hugging Face's AutoModelForSequenceClassification (float32, CPU) on a model folder and real RTE
+# pairs: logits, every tensor's gradient, 20 training steps and a kept checkpoint. compare-huggingface.py says what
 # is compared and how closely; compare-tokenizer.sh compares token identifiers.
 #
 #   scripts/check/compare/compare-huggingface.sh RTE_FOLDER [MODEL_FOLDER]

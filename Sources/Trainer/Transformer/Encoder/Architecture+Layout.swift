@@ -17,7 +17,7 @@ extension Architecture {
       roles += linear(.intermediate(layer)) + linear(.output(layer)) + norm(.feedForward(layer))
     }
     switch head {
-    case .classification: roles += linear(self.head.denseLayer) + linear(.classifier)
+    case .classification: roles += linear(self.head.dense) + linear(.classifier)
     case .languageModel: roles += [.decoderBias] + linear(.transform) + norm(.transform)
     }
     return roles
@@ -50,14 +50,5 @@ extension Architecture {
     if normPosition == .beforePart, case .norm(.feedForward(layerCount - 1), _) = role { return nil }
     guard case .layer(let layer) = group(of: role, layerCount: layerCount) else { return nil }
     return layer
-  }
-}
-
-extension HeadShape {
-  var denseLayer: LinearRole {
-    switch self {
-    case .pooler: .pooler
-    case .dense: .classifierDense
-    }
   }
 }

@@ -4,22 +4,27 @@ package struct DropoutPlan: Sendable {
   package let seed: UInt64
   /// The training step, so that every step has masks of its own.
   package let step: UInt32
-  /// Dropped share after the embeddings and before each residual sum.
+  /// Dropped share after the embeddings.
+  package let embeddingProbability: Double
+  /// Dropped share before each residual sum.
   package let hiddenProbability: Double
   /// Dropped share of attention probabilities.
   package let attentionProbability: Double
   /// Dropped share before the classification head.
   package let classifierProbability: Double
 
-  /// A plan; each probability must be in 0 ..< 1.
+  /// A plan; each probability must be in 0 ..< 1, and that of the embeddings is the hidden one where none is given.
   package init(
-    seed: UInt64, step: UInt32, hiddenProbability: Double, attentionProbability: Double, classifierProbability: Double
+    seed: UInt64, step: UInt32, embeddingProbability: Double? = nil, hiddenProbability: Double,
+    attentionProbability: Double, classifierProbability: Double
   ) {
-    for probability in [hiddenProbability, attentionProbability, classifierProbability] {
+    let embeddingProbability = embeddingProbability ?? hiddenProbability
+    for probability in [embeddingProbability, hiddenProbability, attentionProbability, classifierProbability] {
       precondition(probability >= 0 && probability < 1, "a dropout probability must be in 0 ..< 1, not \(probability)")
     }
     self.seed = seed
     self.step = step
+    self.embeddingProbability = embeddingProbability
     self.hiddenProbability = hiddenProbability
     self.attentionProbability = attentionProbability
     self.classifierProbability = classifierProbability
@@ -27,7 +32,8 @@ package struct DropoutPlan: Sendable {
 
   package init(seed: UInt64, step: UInt32, _ configuration: EncoderConfiguration) {
     self.init(
-      seed: seed, step: step, hiddenProbability: configuration.hiddenDropoutProbability,
+      seed: seed, step: step, embeddingProbability: configuration.embeddingDropoutProbability,
+      hiddenProbability: configuration.hiddenDropoutProbability,
       attentionProbability: configuration.attentionDropoutProbability,
       classifierProbability: configuration.classifierDropoutProbability ?? configuration.hiddenDropoutProbability)
   }

@@ -20,13 +20,15 @@ package struct EncoderConfiguration: Equatable, Sendable {
   package var activation: Activation
   /// Rows of the position embedding table.
   package var positionCount: Int
-  /// Rows of the token type embedding table.
+  /// Rows of the token type embedding table, if there is one.
   package var typeCount: Int
   /// Added to a row's variance in every layer norm.
   package var layerNormEpsilon: Double
   /// Standard deviation of initial weights.
   package var initializerRange: Double
-  /// Dropout after the embeddings and before each residual sum.
+  /// Dropout after the embeddings; nil means the hidden dropout probability.
+  package var embeddingDropoutProbability: Double?
+  /// Dropout before each residual sum.
   package var hiddenDropoutProbability: Double
   package var attentionDropoutProbability: Double
   /// Dropout before the classification head; nil means the hidden dropout probability.
@@ -37,8 +39,8 @@ package struct EncoderConfiguration: Equatable, Sendable {
     architecture: Architecture = .bert, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
     intermediateSize: Int, activation: Activation? = nil, positionCount: Int = 512, typeCount: Int = 2,
     layerNormEpsilon: Double = 1e-12, initializerRange: Double = 0.02,
-    hiddenDropoutProbability: Double = 0.1, attentionDropoutProbability: Double = 0.1,
-    classifierDropoutProbability: Double? = nil
+    embeddingDropoutProbability: Double? = nil, hiddenDropoutProbability: Double = 0.1,
+    attentionDropoutProbability: Double = 0.1, classifierDropoutProbability: Double? = nil
   ) {
     self.architecture = architecture
     self.vocabularySize = vocabularySize
@@ -46,11 +48,12 @@ package struct EncoderConfiguration: Equatable, Sendable {
     self.layerCount = layerCount
     self.headCount = headCount
     self.intermediateSize = intermediateSize
-    self.activation = activation ?? architecture.activation
+    self.activation = activation ?? architecture.keys.activation.standard
     self.positionCount = positionCount
     self.typeCount = typeCount
     self.layerNormEpsilon = layerNormEpsilon
     self.initializerRange = initializerRange
+    self.embeddingDropoutProbability = embeddingDropoutProbability
     self.hiddenDropoutProbability = hiddenDropoutProbability
     self.attentionDropoutProbability = attentionDropoutProbability
     self.classifierDropoutProbability = classifierDropoutProbability
@@ -61,36 +64,51 @@ package struct EncoderConfiguration: Equatable, Sendable {
 
   package var headSize: Int { hiddenSize / headCount }
 
-  /// One sentence for every value that no encoder can have, in Hugging Face's key names; empty when all is well.
+  /// One sentence for every value that no encoder can have, in the family's key names; empty when all is well.
   package var problems: [String] {
-    var found: [String] = []
-    let counts = [
-      ("vocab_size", vocabularySize), ("hidden_size", hiddenSize), ("num_hidden_layers", layerCount),
-      ("num_attention_heads", headCount), ("intermediate_size", intermediateSize),
-      ("max_position_embeddings", positionCount), ("type_vocab_size", typeCount),
-    ]
-    for (key, value) in counts where value < 1 { found.append("\(key) is \(value), it must be at least 1") }
+    let keys = architecture.keys
+    var found = countProblems
     if positionCount > 0, longestSequence < 1 {
       found.append(
-        "max_position_embeddings is \(positionCount), it must exceed \(architecture.firstPosition), the first position")
+        "\(keys.positionCount.name) is \(positionCount), it must exceed \(architecture.firstPosition), the first position"
+      )
     }
     if headCount > 0, hiddenSize % headCount != 0 {
-      found.append("num_attention_heads is \(headCount), it must divide hidden_size, which is \(hiddenSize)")
+      found.append(
+        "\(keys.headCount.name) is \(headCount), it must divide \(keys.hiddenSize.name), which is \(hiddenSize)")
     }
     if !(layerNormEpsilon > 0 && layerNormEpsilon.isFinite) {
-      found.append("layer_norm_eps is \(layerNormEpsilon), it must be positive")
+      found.append("\(keys.layerNormEpsilon.name) is \(layerNormEpsilon), it must be positive")
+    }
+    if keys.layerNormEpsilon.isFixed, layerNormEpsilon != keys.layerNormEpsilon.standard {
+      found.append(
+        "\(keys.layerNormEpsilon.name) is \(layerNormEpsilon), it must be \(keys.layerNormEpsilon.standard) in a model of "
+          + "type \"\(architecture.modelType)\"")
     }
     if !(initializerRange >= 0 && initializerRange.isFinite) {
-      found.append("initializer_range is \(initializerRange), it must not be negative")
+      found.append("\(keys.initializerRange.name) is \(initializerRange), it must not be negative")
     }
-    let probabilities = [
-      ("hidden_dropout_prob", hiddenDropoutProbability),
-      ("attention_probs_dropout_prob", attentionDropoutProbability),
-      ("classifier_dropout", classifierDropoutProbability ?? 0),
+    return found + probabilityProblems
+  }
+
+  private var countProblems: [String] {
+    let keys = architecture.keys
+    var counts = [
+      (keys.vocabularySize.name, vocabularySize), (keys.hiddenSize.name, hiddenSize),
+      (keys.layerCount.name, layerCount), (keys.headCount.name, headCount),
+      (keys.intermediateSize.name, intermediateSize), (keys.positionCount.name, positionCount),
     ]
-    for (key, value) in probabilities where !(value >= 0 && value < 1) {
-      found.append("\(key) is \(value), it must be in 0 ..< 1")
-    }
-    return found
+    if architecture.hasTypes { counts.append((keys.typeCount.name, typeCount)) }
+    return counts.filter { $0.1 < 1 }.map { "\($0.0) is \($0.1), it must be at least 1" }
+  }
+
+  private var probabilityProblems: [String] {
+    let keys = architecture.keys
+    let probabilities = [
+      (keys.embeddingDropout.name, embeddingDropoutProbability ?? 0),
+      (keys.hiddenDropout.name, hiddenDropoutProbability), (keys.attentionDropout.name, attentionDropoutProbability),
+      (keys.classifierDropout.name, classifierDropoutProbability ?? 0),
+    ]
+    return probabilities.filter { !($0.1 >= 0 && $0.1 < 1) }.map { "\($0.0) is \($0.1), it must be in 0 ..< 1" }
   }
 }

@@ -7,7 +7,7 @@ import SeedStreams
 extension EncoderModel {
   /// From tokens to the last layer's output of the chosen tokens, (chosen, hidden).
   func forwardEncoder(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) -> Rows {
-    workspace.embedding.dropout = mask(.embeddings, of: workspace.embedding, dropout)
+    workspace.embedding.dropout = mask(.embeddings, of: workspace.embedding, dropout, dropout?.embeddingProbability)
     embeddingForward(tokens, tables: tensors.embeddings, into: workspace.embedding.values)
     residual.startForward(workspace.embedding, tensors.embeddingNorm)
     for layer in 0..<configuration.layerCount { forwardLayer(layer, chosen, dropout) }
@@ -56,15 +56,19 @@ extension EncoderModel {
     workspace.layers[index].probabilityDropout = dropout.mask(
       .attentionProbabilities(layer: index), dropout.attentionProbability, count: layer.attention.probabilityCount,
       into: layer.probabilityMarks, on: team)
-    workspace.layers[index].attentionSum.dropout = mask(.attentionOutput(layer: index), of: layer.attentionSum, dropout)
-    workspace.layers[index].outputSum.dropout = mask(.feedForwardOutput(layer: index), of: layer.outputSum, dropout)
+    let hidden = dropout.hiddenProbability
+    workspace.layers[index].attentionSum.dropout = mask(
+      .attentionOutput(layer: index), of: layer.attentionSum, dropout, hidden)
+    workspace.layers[index].outputSum.dropout = mask(
+      .feedForwardOutput(layer: index), of: layer.outputSum, dropout, hidden)
   }
 
   /// The mask of the values that a residual sum adds, or of the embeddings.
-  private func mask(_ site: DropoutSite, of sum: SumActivations, _ dropout: DropoutPlan?) -> DropoutMask? {
-    dropout.flatMap {
-      $0.mask(site, $0.hiddenProbability, count: sum.values.elementCount, into: sum.marks, on: team)
-    }
+  private func mask(
+    _ site: DropoutSite, of sum: SumActivations, _ dropout: DropoutPlan?, _ probability: Double?
+  ) -> DropoutMask? {
+    guard let dropout, let probability else { return nil }
+    return dropout.mask(site, probability, count: sum.values.elementCount, into: sum.marks, on: team)
   }
 }
 

@@ -79,7 +79,7 @@ package class EncoderModel {
         identifier >= 0 && identifier < configuration.vocabularySize,
         "token identifier \(identifier) is outside the vocabulary of \(configuration.vocabularySize)")
     }
-    for identifier in batch.typeIdentifiers where configuration.architecture.embeddings.contains(.types) {
+    for identifier in batch.typeIdentifiers where configuration.architecture.hasTypes {
       precondition(
         identifier >= 0 && identifier < configuration.typeCount,
         "token type \(identifier) is outside the model's \(configuration.typeCount) types")

@@ -78,7 +78,7 @@ struct ModelTensors {
     embeddings = EmbeddingTables(
       words: set.matrix(.embedding(.words)),
       positions: set.matrix(.embedding(.positions))[rows: architecture.firstPosition..<configuration.positionCount],
-      types: architecture.embeddings.contains(.types) ? set.matrix(.embedding(.types)) : nil)
+      types: architecture.hasTypes ? set.matrix(.embedding(.types)) : nil)
     embeddingNorm = set.norm(.embeddings)
     layers = (0..<configuration.layerCount).map { LayerTensors(set, layer: $0) }
   }

@@ -10,31 +10,50 @@ extension ConfigurationFile {
   /// The encoder that a `config.json` describes, with the defaults of its family's configuration in Hugging Face.
   func encoderConfiguration() throws -> EncoderConfiguration {
     let architecture = try architecture() ?? .bert
-    let standard = architecture.defaultSizes
-    try require(
-      "position_embedding_type", ["absolute"], isOptional: true, because: "only \"absolute\" is supported")
-    try refuse("is_decoder", because: "only encoders are supported")
-    try refuse("add_cross_attention", because: "only encoders are supported")
+    let keys = architecture.keys
+    for key in keys.fixed { try require(key) }
     // The limits keep every product of sizes far from overflow.
     let limit = 1 << 24
+    let hiddenSize = try count(keys.hiddenSize, limit: limit)
     let configuration = EncoderConfiguration(
-      architecture: architecture,
-      vocabularySize: try count("vocab_size", default: standard.vocabularySize, limit: limit),
-      hiddenSize: try count("hidden_size", default: standard.hiddenSize, limit: limit),
-      layerCount: try count("num_hidden_layers", default: standard.layerCount, limit: 1000),
-      headCount: try count("num_attention_heads", default: standard.headCount, limit: limit),
-      intermediateSize: try count("intermediate_size", default: standard.intermediateSize, limit: limit),
-      activation: try activation(default: architecture.activation),
-      positionCount: try count("max_position_embeddings", default: standard.positionCount, limit: limit),
-      typeCount: try count("type_vocab_size", default: standard.typeCount, limit: limit),
-      layerNormEpsilon: try number("layer_norm_eps") ?? standard.layerNormEpsilon,
-      initializerRange: try number("initializer_range") ?? 0.02,
-      hiddenDropoutProbability: try number("hidden_dropout_prob") ?? 0.1,
-      attentionDropoutProbability: try number("attention_probs_dropout_prob") ?? 0.1,
-      classifierDropoutProbability: try number("classifier_dropout"))
+      architecture: architecture, vocabularySize: try count(keys.vocabularySize, limit: limit), hiddenSize: hiddenSize,
+      layerCount: try count(keys.layerCount, limit: 1000), headCount: try count(keys.headCount, limit: limit),
+      intermediateSize: try count(
+        keys.intermediateSize.name, default: keys.intermediateSize.standard ?? 4 * hiddenSize, limit: limit),
+      activation: try activation(keys.activation), positionCount: try count(keys.positionCount, limit: limit),
+      typeCount: try count(keys.typeCount, limit: limit), layerNormEpsilon: try number(keys.layerNormEpsilon),
+      initializerRange: try number(keys.initializerRange),
+      embeddingDropoutProbability: try number(keys.embeddingDropout),
+      hiddenDropoutProbability: try number(keys.hiddenDropout),
+      attentionDropoutProbability: try number(keys.attentionDropout),
+      classifierDropoutProbability: try number(keys.classifierDropout))
     let problems = configuration.problems
     guard problems.isEmpty else { throw ModelFileError(path: path, reason: problems.joined(separator: "; ")) }
     return configuration
+  }
+
+  private func count(_ key: ModelKey<Int>, limit: Int) throws -> Int {
+    key.isFixed ? key.standard : try count(key.name, default: key.standard, limit: limit)
+  }
+
+  private func number(_ key: ModelKey<Double>) throws -> Double {
+    key.isFixed ? key.standard : try number(key.name) ?? key.standard
+  }
+
+  private func number(_ key: ModelKey<Double?>) throws -> Double? {
+    key.isFixed ? key.standard : try number(key.name) ?? key.standard
+  }
+
+  /// Refuses any other value of a key.
+  private func require(_ key: FixedKey) throws {
+    guard let found = self[key.name] else { return }
+    let isFine =
+      switch key.value {
+      case .text(let text): found.stringValue == text
+      case .flag(let flag): try self.flag(key.name, default: flag) == flag
+      case .count(let count): found.intValue == count
+      }
+    guard isFine else { throw error(key.name, "is \(found.summary); \(key.reason)") }
   }
 
   /// The family that `model_type` names; nil where the key is missing.
@@ -42,19 +61,20 @@ extension ConfigurationFile {
     let types = Architecture.all.map(\.modelType)
     try require(
       "model_type", types, isOptional: true,
-      because: "only \(types.map(JSONWriter.quoted).joined(separator: " and ")) are supported")
+      because: "only \(types.dropLast().map(JSONWriter.quoted).joined(separator: ", ")) and "
+        + "\(JSONWriter.quoted(types[types.count - 1])) are supported")
     return self["model_type"]?.stringValue.flatMap(Architecture.init(rawValue:))
   }
 
   /// Whether the file names its family.
   var namesModelType: Bool { self["model_type"] != nil }
 
-  private func activation(default standard: Activation) throws -> Activation {
+  private func activation(_ key: ModelKey<Activation>) throws -> Activation {
     let names = Activation.names.map(\.name)
     try require(
-      "hidden_act", names, isOptional: true,
+      key.name, names, isOptional: true,
       because: "\(names.map(JSONWriter.quoted).joined(separator: ", ")) are supported")
-    return self["hidden_act"]?.stringValue.flatMap(Activation.init(named:)) ?? standard
+    return self[key.name]?.stringValue.flatMap(Activation.init(named:)) ?? key.standard
   }
 
   /// The labels of `id2label` in the order of their numbers, or nil where there are none. A name may be a number.

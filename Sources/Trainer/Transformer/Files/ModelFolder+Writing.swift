@@ -1,6 +1,7 @@
 // Writing a model folder that Hugging Face's `AutoModelForSequenceClassification` or `AutoModelForMaskedLM`, and
 // `AutoTokenizer` open. The same model gives the same bytes; the weights come last, so a folder with weights is complete.
 
+import Architectures
 import Files
 import FolderTokenizers
 import JSON5
@@ -121,29 +122,56 @@ extension ModelFolder {
   private static func configurationText(
     _ configuration: EncoderConfiguration, headKeys: [(key: String, value: String)], padding: Int?
   ) -> String {
-    let keys = [
-      ("attention_probs_dropout_prob", "\(configuration.attentionDropoutProbability)"),
-      ("classifier_dropout", configuration.classifierDropoutProbability.map { "\($0)" } ?? "null"),
-      ("hidden_act", JSONWriter.quoted(configuration.activation.name)),
-      ("hidden_dropout_prob", "\(configuration.hiddenDropoutProbability)"),
-      ("hidden_size", "\(configuration.hiddenSize)"),
-      ("initializer_range", "\(configuration.initializerRange)"),
-      ("intermediate_size", "\(configuration.intermediateSize)"),
-      ("layer_norm_eps", "\(configuration.layerNormEpsilon)"),
-      ("max_position_embeddings", "\(configuration.positionCount)"),
+    let names = configuration.architecture.keys
+    let members: [(key: String, value: String)?] = [
       ("model_type", JSONWriter.quoted(configuration.architecture.modelType)),
-      ("num_attention_heads", "\(configuration.headCount)"),
-      ("num_hidden_layers", "\(configuration.layerCount)"),
       ("pad_token_id", padding.map { "\($0)" } ?? "null"),
-      ("position_embedding_type", #""absolute""#),
-      ("type_vocab_size", "\(configuration.typeCount)"),
-      ("vocab_size", "\(configuration.vocabularySize)"),
+      member(names.activation, JSONWriter.quoted(configuration.activation.name)),
+      member(names.attentionDropout, "\(configuration.attentionDropoutProbability)"),
+      member(names.classifierDropout, classifierDropout(configuration)),
+      member(
+        names.embeddingDropout,
+        "\(configuration.embeddingDropoutProbability ?? configuration.hiddenDropoutProbability)"),
+      member(names.headCount, "\(configuration.headCount)"),
+      member(names.hiddenDropout, "\(configuration.hiddenDropoutProbability)"),
+      member(names.hiddenSize, "\(configuration.hiddenSize)"),
+      member(names.initializerRange, "\(configuration.initializerRange)"),
+      member(names.intermediateSize, "\(configuration.intermediateSize)"),
+      member(names.layerCount, "\(configuration.layerCount)"),
+      member(names.layerNormEpsilon, "\(configuration.layerNormEpsilon)"),
+      member(names.positionCount, "\(configuration.positionCount)"),
+      member(names.typeCount, "\(configuration.typeCount)"),
+      member(names.vocabularySize, "\(configuration.vocabularySize)"),
     ]
-    return object((keys + headKeys).sorted { $0.0 < $1.0 })
+    let fixed = names.fixed.filter(\.isWritten).map { (key: $0.name, value: $0.value.text) }
+    return object((members.compactMap { $0 } + fixed + headKeys).sorted { $0.key < $1.key })
+  }
+
+  /// A key with its value; nil where the family's files lack the key.
+  private static func member<Value>(_ key: ModelKey<Value>, _ value: String) -> (key: String, value: String)? {
+    key.isFixed ? nil : (key.name, value)
+  }
+
+  /// The value of the classifier's dropout: null stands for the hidden dropout in those families where a file need not give it.
+  private static func classifierDropout(_ configuration: EncoderConfiguration) -> String {
+    let own = configuration.classifierDropoutProbability
+    if own == nil && configuration.architecture.keys.classifierDropout.standard == nil { return "null" }
+    return "\(own ?? configuration.hiddenDropoutProbability)"
   }
 
   /// A JSON object with a key a line.
   private static func object(_ members: [(key: String, value: String)]) -> String {
     "{\n" + members.map { "  \(JSONWriter.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
+  }
+}
+
+extension FixedKey.Value {
+  /// The value as JSON.
+  fileprivate var text: String {
+    switch self {
+    case .text(let text): JSONWriter.quoted(text)
+    case .flag(let flag): "\(flag)"
+    case .count(let count): "\(count)"
+    }
   }
 }

@@ -23,7 +23,8 @@ package struct BatchResult: Sendable {
   package let lossSum: Double
   /// The head's outputs, (sequences, labels).
   package let logits: [Float]
-  /// How many outputs of the pooler's tanh were saturated, before dropout.
+  /// How many outputs of the tanh before the output layer were saturated, before dropout; none are counted where a head has
+  /// another activation.
   package let saturation: PoolerSaturation
 }
 

@@ -1,7 +1,8 @@
 // An encoder with a dense layer, tanh and a classification head: forward and backward pass of the head beside each other.
-// It reads the first token of every sequence. Whether the dense layer is the encoder's pooler or the head's own, and
-// whether dropout precedes it, the architecture says.
+// Which token of a sequence it reads, whether the dense layer is the encoder's pooler or the head's own, what precedes it and
+// what follows, the architecture says.
 
+import Architectures
 import Kernels
 
 /// A sequence classifier, or a regressor when it has one label (as Hugging Face's `BertForSequenceClassification`).
@@ -19,7 +20,7 @@ package final class Classifier: EncoderModel {
 
   /// The head's outputs without dropout, (sequences, labels).
   package func logits(of batch: PackedSequences) -> [Float] {
-    withFirstTokens(batch) { tokens, chosen in
+    withReadTokens(batch) { tokens, chosen in
       prepare(tokens, chosen, training: false)
       forward(tokens, chosen, dropout: nil)
     }
@@ -39,7 +40,7 @@ package final class Classifier: EncoderModel {
     if let mixout { tensors = mixout.tensors }
     defer { tensors = own }
     var lossSum = 0.0
-    withFirstTokens(batch) { tokens, chosen in
+    withReadTokens(batch) { tokens, chosen in
       prepare(tokens, chosen, training: true)
       forward(tokens, chosen, dropout: dropout)
       lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
@@ -50,12 +51,17 @@ package final class Classifier: EncoderModel {
     }
     mixout?.backward(gradients.values, on: team)
     return BatchResult(
-      lossSum: lossSum, logits: currentLogits(batch.sequenceCount),
-      saturation: PoolerSaturation(head.pooled))
+      lossSum: lossSum, logits: currentLogits(batch.sequenceCount), saturation: head.saturation)
   }
 
-  private func withFirstTokens(_ batch: PackedSequences, _ body: (PackedTokens, ChosenTokens) -> Void) {
-    withPackedTokens(batch, reading: batch.offsets.dropLast(), from: 0...batch.sequenceCount, body)
+  /// Lends the batch's buffers and the token of each sequence that the head reads.
+  private func withReadTokens(_ batch: PackedSequences, _ body: (PackedTokens, ChosenTokens) -> Void) {
+    let tokens =
+      switch configuration.architecture.head.token {
+      case .first: Array(batch.offsets.dropLast())
+      case .last: batch.offsets.dropFirst().map { $0 - 1 }
+      }
+    withPackedTokens(batch, reading: tokens, from: 0...batch.sequenceCount, body)
   }
 
   private func prepare(_ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool) {
@@ -70,15 +76,40 @@ package final class Classifier: EncoderModel {
   }
 
   private func forward(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) {
-    let firstTokens = forwardEncoder(tokens, chosen, dropout: dropout)
+    let readTokens = forwardEncoder(tokens, chosen, dropout: dropout)
     let weights = ClassifierTensors(tensors.set)
-    dropForward(firstTokens, .classifierInput, &head.input, dropout)
-    products.linearForward(head.input?.rows ?? firstTokens, weights.dense, into: head.pooled)
-    tanhForward(head.pooled)
+    dropForward(readTokens, .classifierInput, &head.input, dropout)
+    denseForward(head.input?.rows ?? readTokens, weights.dense)
     var dropped = Optional(head.dropped)
     dropForward(head.pooled, .classifier, &dropped, dropout)
     head.dropped.mask = dropped?.mask
     products.linearForward(head.dropped.rows, weights.output, into: head.logits)
+  }
+
+  /// The dense layer and the nonlinearity behind it.
+  private func denseForward(_ input: Rows, _ dense: LinearTensors) {
+    switch head.nonlinearity {
+    case .tanh:
+      products.linearForward(input, dense, into: head.pooled)
+      tanhForward(head.pooled)
+    case .activation(let activation, let derivative):
+      products.linearForward(input, dense, into: derivative)
+      activation.forward(derivative, into: head.pooled)
+    }
+  }
+
+  /// The gradient of `denseForward`: `gradient` enters as that of the pooled rows.
+  private func denseBackward(
+    _ gradient: Rows, _ dense: LinearTensors, _ gradients: LinearTensors, input: Rows, into inputGradient: Rows
+  ) {
+    switch head.nonlinearity {
+    case .tanh:
+      tanhBackward(gradient, output: head.pooled)
+      products.biasBackward(gradient, into: gradients.bias)
+    case .activation(_, let derivative):
+      Activation.backward(gradient, derivative: derivative, biasGradient: gradients.bias)
+    }
+    products.linearBackward(gradient, dense, gradients, input: input, into: inputGradient)
   }
 
   /// Copies rows, (sequences, hidden), and drops some of the copy's elements.
@@ -93,7 +124,7 @@ package final class Classifier: EncoderModel {
     if let mask = dropped?.mask { applyDropout(mask, to: buffers.rows) }
   }
 
-  /// Leaves the gradient of the first tokens in `workspace.gradients.chosen.norm`.
+  /// Leaves the gradient of the tokens that the head reads in `workspace.gradients.chosen.norm`.
   private func backwardHead(_ gradients: ModelTensors) {
     let values = workspace.gradients.first(head.pooled.count).values
     let inputGradient = workspace.gradients.chosen.norm
@@ -102,9 +133,7 @@ package final class Classifier: EncoderModel {
     products.linearBackward(
       head.logitGradient, weights.output, gradients.output, input: head.dropped.rows, into: values)
     if let mask = head.dropped.mask { applyDropout(mask, to: values) }
-    tanhBackward(values, output: head.pooled)
-    products.biasBackward(values, into: gradients.dense.bias)
-    products.linearBackward(
+    denseBackward(
       values, weights.dense, gradients.dense, input: head.input?.rows ?? workspace.output, into: inputGradient)
     if let mask = head.input?.mask { applyDropout(mask, to: inputGradient) }
   }
@@ -116,7 +145,7 @@ struct ClassifierTensors {
   let output: LinearTensors
 
   init(_ set: TensorSet) {
-    dense = set.linear(set.layout.configuration.architecture.head.denseLayer)
+    dense = set.linear(set.layout.configuration.architecture.head.dense)
     output = set.linear(.classifier)
   }
 }
@@ -136,9 +165,18 @@ struct DroppedRows {
 
 /// The head's buffers, one row for each sequence.
 struct HeadActivations {
-  /// What a dense layer of the head's own reads, (sequences, hidden); nil where a pooler reads the encoder's output.
+  /// What follows the dense layer.
+  enum Nonlinearity {
+    /// Its derivative follows from its output.
+    case tanh
+    /// The derivative's buffer, (sequences, hidden), holds the dense layer's output before.
+    case activation(Activation, derivative: Rows)
+  }
+
+  /// What the dense layer reads, (sequences, hidden); nil where that is the encoder's output itself.
   var input: DroppedRows?
-  /// (sequences, hidden): tanh of the dense layer.
+  let nonlinearity: Nonlinearity
+  /// (sequences, hidden): tanh or another activation of the dense layer's output.
   let pooled: Rows
   /// What the output layer reads, (sequences, hidden).
   var dropped: DroppedRows
@@ -149,13 +187,24 @@ struct HeadActivations {
 
   init(_ cutter: inout ArenaCutter, sequences: Int, _ configuration: EncoderConfiguration, labelCount: Int) {
     let size = configuration.hiddenSize
-    switch configuration.architecture.head {
-    case .pooler: input = nil
-    case .dense: input = DroppedRows(&cutter, sequences, size)
-    }
+    let shape = configuration.architecture.head
+    input = shape.dropsInput ? DroppedRows(&cutter, sequences, size) : nil
+    nonlinearity =
+      switch shape.nonlinearity {
+      case .tanh: .tanh
+      case .activation(let activation): .activation(activation, derivative: cutter.rows(sequences, size))
+      }
     pooled = cutter.rows(sequences, size)
     dropped = DroppedRows(&cutter, sequences, size)
     logits = cutter.rows(sequences, labelCount)
     logitGradient = cutter.rows(sequences, labelCount)
+  }
+
+  /// How many outputs of a tanh were saturated in the last forward pass; of other activations nothing is counted.
+  var saturation: PoolerSaturation {
+    switch nonlinearity {
+    case .tanh: PoolerSaturation(pooled)
+    case .activation: PoolerSaturation()
+    }
   }
 }

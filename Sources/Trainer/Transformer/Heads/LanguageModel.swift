@@ -94,9 +94,16 @@ package final class LanguageModel: EncoderModel {
     let weights = LanguageModelTensors(headTensors.set)
     let hidden = forwardEncoder(tokens, chosen, dropout: dropout)
     products.linearForward(hidden, weights.transform, into: head.derivative)
-    configuration.activation.forward(head.derivative, into: head.norm.values, on: team)
+    transformActivation.forward(head.derivative, into: head.norm.values, on: team)
     layerNormForward(head.norm, tensors: weights.norm, epsilon: Float(configuration.layerNormEpsilon), on: team)
     products.linearForward(head.norm.output, weights.decoder, into: head.logits)
+  }
+
+  private var transformActivation: Activation {
+    switch configuration.architecture.languageModelHead.transform {
+    case .ofEncoder: configuration.activation
+    case .fixed(let activation): activation
+    }
   }
 
   /// From logits to losses; with a scale the logits become their gradient.
