@@ -67,7 +67,7 @@ struct AddedTokenSearch: Sendable {
         position += 1
         continue
       }
-      let match = trie.longestMatch(text, position, end: text.count, root: TokenTrie.initialRoot)
+      let match = trie.longestMatch(text, position, end: text.count)
       guard match.identifier >= 0 else {
         position += 1
         continue
@@ -76,41 +76,15 @@ struct AddedTokenSearch: Sendable {
       let token = tokens[Int(match.identifier)]
       // One that is part of a word is text, and the search goes on behind it.
       if !token.isSingleWord || Self.standsAlone(position..<end, in: text) {
-        let before = token.takesSpaceBefore ? Self.spaceStart(before: position, in: text, from: start) : position
+        let before = token.takesSpaceBefore ? WhiteSpace.start(before: position, in: text, from: start) : position
         if start < before { piece(UnsafeBufferPointer(rebasing: text[start..<before])) }
         found(token.identifier)
         // A token that begins in the space behind this one would be found by the library all the same: no token does.
-        start = token.takesSpaceAfter ? Self.spaceEnd(after: end, in: text) : end
+        start = token.takesSpaceAfter ? WhiteSpace.end(after: end, in: text) : end
       }
       position = max(start, end)
     }
     if start < text.count { piece(UnsafeBufferPointer(rebasing: text[start...])) }
-  }
-
-  /// Where the white space that ends at `position` begins, at the earliest at `start`.
-  private static func spaceStart(
-    before position: Int, in text: UnsafeBufferPointer<UInt8>, from start: Int
-  ) -> Int {
-    var position = position
-    while position > start {
-      var before = position - 1
-      while before > start && text[before] & 0xC0 == 0x80 { before -= 1 }
-      var end = before
-      guard UnicodeFormTables.shared.has(.space, decodeScalar(text, &end)) else { break }
-      position = before
-    }
-    return position
-  }
-
-  /// Where the white space that begins at `position` ends.
-  private static func spaceEnd(after position: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
-    var position = position
-    while position < text.count {
-      var end = position
-      guard UnicodeFormTables.shared.has(.space, decodeScalar(text, &end)) else { break }
-      position = end
-    }
-    return position
   }
 
   /// Whether no word character stands right before or behind a range.

@@ -5,12 +5,14 @@
 import Digests
 
 /// A precompiled character map.
-package final class CharacterMap: NormalizationStep {
+package struct CharacterMap: NormalizationStep {
   /// The double array.
   private let units: [UInt32]
   /// What stands in place of texts, each ended by a zero.
   private let replacements: [UInt8]
   private let digest: String
+  /// Whether an ASCII letter is a cluster by itself before an ASCII one and stays as it is, (128).
+  private var keepsASCII: [Bool] = []
 
   /// A map from its bytes: the array's size in bytes, the array, the replacements.
   ///
@@ -34,6 +36,11 @@ package final class CharacterMap: NormalizationStep {
     units = (0..<size / 4).map { number(4 + 4 * $0) }
     replacements = Array(bytes[(4 + size)...])
     digest = bytes.withUnsafeBytes { SHA256.hex(of: $0) }
+    keepsASCII = (0..<128).map { byte in
+      var output: [UInt8] = []
+      let isReplaced = [UInt8(byte)].withUnsafeBufferPointer { append($0, 0..<1, to: &output) }
+      return byte != 0x0D && (!isReplaced || output == [UInt8(byte)])
+    }
   }
 
   package var rules: String { "character map \(digest)" }
@@ -41,11 +48,11 @@ package final class CharacterMap: NormalizationStep {
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
     var position = 0
     while position < text.count {
-      // An ASCII letter before an ASCII one is a cluster by itself, line ends apart.
-      let isAlone =
-        text[position] < 0x80 && text[position] != 0x0D
-        && (position + 1 == text.count || text[position + 1] < 0x80)
-      let end = isAlone ? position + 1 : GraphemeClusters.end(text, position)
+      let start = position
+      position = keptEnd(text, position)
+      appendPart(start..<position, of: text, to: &output)
+      guard position < text.count else { return }
+      let end = GraphemeClusters.end(text, position)
       if end - position > Self.longestCluster || !append(text, position..<end, to: &output) {
         while position < end {
           let start = position
@@ -55,6 +62,14 @@ package final class CharacterMap: NormalizationStep {
       }
       position = end
     }
+  }
+
+  /// Where the ASCII letters end that begin at `position`, are clusters by themselves and stay as they are. The last one before a
+  /// letter beyond ASCII may be of its cluster.
+  private func keptEnd(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
+    var end = position
+    while end < text.count, text[end] < 0x80, keepsASCII[Int(text[end])] { end += 1 }
+    return end > position && end < text.count && text[end] >= 0x80 ? end - 1 : end
   }
 
   private static let longestCluster = 5

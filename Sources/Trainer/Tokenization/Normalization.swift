@@ -24,11 +24,12 @@ package struct Normalizer: Sendable {
       return
     }
     first.normalize(text, into: &output)
+    var next: [UInt8] = []
     for step in steps.dropFirst() {
-      var next: [UInt8] = []
       next.reserveCapacity(output.count)
       output.withUnsafeBufferPointer { step.normalize($0, into: &next) }
-      output = next
+      swap(&output, &next)
+      next.removeAll(keepingCapacity: true)
     }
   }
 
@@ -48,12 +49,10 @@ private func forEachWide(
 ) {
   var position = 0
   while position < text.count {
-    if text[position] < 0x80 {
-      output.append(text[position])
-      position += 1
-    } else {
-      change(decodeScalar(text, &position), &output)
-    }
+    let end = asciiEnd(text, position)
+    appendPart(position..<end, of: text, to: &output)
+    position = end
+    if position < text.count { change(decodeScalar(text, &position), &output) }
   }
 }
 
@@ -73,16 +72,17 @@ package struct Replacement: NormalizationStep {
   package var growth: Double { max(1, Double(content.count) / Double(pattern.count)) }
 
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    var start = 0
     var position = 0
-    while position < text.count {
-      if text[position] == pattern[0], text[position...].starts(with: pattern) {
-        output += content
-        position += pattern.count
-      } else {
-        output.append(text[position])
-        position += 1
-      }
+    while let found = text[position...].firstIndex(of: pattern[0]) {
+      position = found + 1
+      guard text[found...].starts(with: pattern) else { continue }
+      appendPart(start..<found, of: text, to: &output)
+      output += content
+      position = found + pattern.count
+      start = position
     }
+    appendPart(start..<text.count, of: text, to: &output)
   }
 }
 
@@ -95,18 +95,43 @@ package struct SpaceCollapse: NormalizationStep {
   package var rules: String { "replaces spaces by \(content)" }
 
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    var start = 0
     var position = 0
+    while let space = text[position...].firstIndex(of: 0x20) {
+      position = text[space...].firstIndex { $0 != 0x20 } ?? text.count
+      guard position - space >= 2 else { continue }
+      appendPart(start..<space, of: text, to: &output)
+      output += content
+      start = position
+    }
+    appendPart(start..<text.count, of: text, to: &output)
+  }
+}
+
+/// Where the white space beside a position ends.
+enum WhiteSpace {
+  /// Where the white space that ends at `position` begins, at the earliest at `start`.
+  static func start(before position: Int, in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    var position = position
+    while position > start {
+      var before = position - 1
+      while before > start && text[before] & 0xC0 == 0x80 { before -= 1 }
+      var end = before
+      guard UnicodeFormTables.shared.has(.space, decodeScalar(text, &end)) else { break }
+      position = before
+    }
+    return position
+  }
+
+  /// Where the white space that begins at `position` ends.
+  static func end(after position: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
+    var position = position
     while position < text.count {
       var end = position
-      while end < text.count && text[end] == 0x20 { end += 1 }
-      if end - position >= 2 {
-        output += content
-        position = end
-      } else {
-        output.append(text[position])
-        position += 1
-      }
+      guard UnicodeFormTables.shared.has(.space, decodeScalar(text, &end)) else { break }
+      position = end
     }
+    return position
   }
 }
 
@@ -120,17 +145,9 @@ package struct SpaceStrip: NormalizationStep {
   package var rules: String { "strips left: \(left), right: \(right)" }
 
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
-    var start = 0
-    var end = 0
-    var position = 0
-    var isStarted = !left
-    while position < text.count {
-      let before = position
-      let isSpace = UnicodeFormTables.shared.has(.space, decodeScalar(text, &position))
-      if !isSpace && !isStarted { (start, isStarted) = (before, true) }
-      if !isSpace || !right { end = position }
-    }
-    if isStarted && start < end { output.append(contentsOf: text[start..<end]) }
+    let start = left ? WhiteSpace.end(after: 0, in: text) : 0
+    let end = right ? WhiteSpace.start(before: text.count, in: text, from: start) : text.count
+    appendPart(start..<end, of: text, to: &output)
   }
 }
 
@@ -181,7 +198,7 @@ package enum UnicodeForm: String, NormalizationStep {
   private var composes: Bool { self == .composed || self == .compatiblyComposed }
 
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
-    guard text.contains(where: { $0 >= 0x80 }) else {
+    guard asciiEnd(text, 0) < text.count else {
       output.append(contentsOf: text)
       return
     }

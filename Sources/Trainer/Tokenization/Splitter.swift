@@ -62,27 +62,42 @@ package struct MetaspaceSplitter: Splitter {
 
   package func split(_ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
     guard !text.isEmpty else { return }
+    sign.withUnsafeBufferPointer { sign in
+      signed(text, sign).withUnsafeBufferPointer { signed in
+        if splits { cut(signed, before: sign, body) } else { body(signed) }
+      }
+    }
+  }
+
+  /// A text with the sign in place of its spaces.
+  private func signed(_ text: UnsafeBufferPointer<UInt8>, _ sign: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var signed: [UInt8] = []
     signed.reserveCapacity(text.count + text.count / 2 + sign.count)
-    if prepends && text[0] != 0x20 && !text.starts(with: sign) { signed += sign }
-    for byte in text {
-      if byte == 0x20 { signed += sign } else { signed.append(byte) }
+    if prepends && text[0] != 0x20 && !stands(sign, at: 0, in: text) { signed.append(contentsOf: sign) }
+    var position = 0
+    while let space = text[position...].firstIndex(of: 0x20) {
+      appendPart(position..<space, of: text, to: &signed)
+      signed.append(contentsOf: sign)
+      position = space + 1
     }
-    signed.withUnsafeBufferPointer { signed in
-      guard splits else { return body(signed) }
-      var start = 0
-      var position = 1
-      while position < signed.count {
-        if signed[position] == sign[0], signed[position...].starts(with: sign) {
-          body(UnsafeBufferPointer(rebasing: signed[start..<position]))
-          start = position
-          position += sign.count
-        } else {
-          position += 1
-        }
-      }
-      body(UnsafeBufferPointer(rebasing: signed[start...]))
+    appendPart(position..<text.count, of: text, to: &signed)
+    return signed
+  }
+
+  private func cut(
+    _ text: UnsafeBufferPointer<UInt8>, before sign: UnsafeBufferPointer<UInt8>,
+    _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    var start = 0
+    var position = 1
+    while let found = text[position...].firstIndex(of: sign[0]) {
+      position = found + 1
+      guard stands(sign, at: found, in: text) else { continue }
+      body(UnsafeBufferPointer(rebasing: text[start..<found]))
+      start = found
+      position = found + sign.count
     }
+    body(UnsafeBufferPointer(rebasing: text[start...]))
   }
 }
 

@@ -13,11 +13,14 @@ package protocol SubwordModel: Sendable {
   var rules: String { get }
   /// Bytes that the model takes beside the vocabulary, about.
   var byteCount: Int { get }
+  /// Whether it takes longer to make a word's tokens than to look them up among those of earlier words.
+  var isSlow: Bool { get }
 
   /// Appends the tokens of a word.
   func append(_ word: UnsafeBufferPointer<UInt8>, to tokens: inout [Int32])
 }
 
 extension SubwordModel {
+  package var isSlow: Bool { true }
   package var tokenCount: Int { vocabulary.count }
 }

@@ -108,6 +108,31 @@ func forEachWord(in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Vo
   if start < text.count { body(start..<text.count) }
 }
 
+/// Where the ASCII letters that begin at `position` end.
+func asciiEnd(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
+  var end = position
+  let bytes = UnsafeRawBufferPointer(text)
+  while end + 8 <= text.count, bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 {
+    end += 8
+  }
+  while end < text.count && text[end] < 0x80 { end += 1 }
+  return end
+}
+
+/// Appends a part of a text.
+@inline(__always)
+func appendPart(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+  output.append(contentsOf: UnsafeBufferPointer(rebasing: text[range]))
+}
+
+/// Whether a pattern stands at a position of a text.
+@inline(__always)
+func stands(_ pattern: UnsafeBufferPointer<UInt8>, at position: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard pattern.count <= text.count - position else { return false }
+  for index in 0..<pattern.count where text[position + index] != pattern[index] { return false }
+  return true
+}
+
 /// The scalar that starts at `position` in valid UTF-8; moves `position` past it.
 @inline(__always)
 func decodeScalar(_ text: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> UInt32 {

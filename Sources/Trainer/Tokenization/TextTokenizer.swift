@@ -35,6 +35,8 @@ package struct TextTokenizer: Tokenizer {
   /// The tokens that are cut out of raw text, and of normalized text.
   private let search: AddedTokenSearch
   private let normalizedSearch: AddedTokenSearch?
+  /// The tokens of earlier words; nil where the model is as fast.
+  private let cache: WordCache?
 
   package init(_ parts: TokenizerParts) {
     self.parts = parts
@@ -48,6 +50,7 @@ package struct TextTokenizer: Tokenizer {
     normalizedSearch =
       normalized.isEmpty
       ? nil : AddedTokenSearch(normalized.map { (parts.normalizer.normalized($0.content), $0) })
+    cache = parts.model.isSlow ? WordCache() : nil
   }
 
   package var frame: Frame { parts.frame }
@@ -55,7 +58,9 @@ package struct TextTokenizer: Tokenizer {
   package var unknown: Int32? { parts.model.unknown }
 
   /// Long tokens, which are few, are not counted.
-  package var byteCount: Int { vocabulary.count * MemoryLayout<String>.stride + parts.model.byteCount }
+  package var byteCount: Int {
+    vocabulary.count * MemoryLayout<String>.stride + parts.model.byteCount + (cache == nil ? 0 : WordCache.byteCount)
+  }
 
   package var rules: String {
     let added = parts.added.sorted { $0.identifier < $1.identifier }
@@ -94,7 +99,8 @@ package struct TextTokenizer: Tokenizer {
 
   /// Appends the tokens of the words of a normalized text.
   private func appendWords(_ text: UnsafeBufferPointer<UInt8>, to tokens: inout [Int32]) {
-    parts.splitter.split(text) { parts.model.append($0, to: &tokens) }
+    guard let cache else { return parts.splitter.split(text) { parts.model.append($0, to: &tokens) } }
+    cache.use(parts.model) { append in parts.splitter.split(text) { append($0, &tokens) } }
   }
 }
 

@@ -73,17 +73,19 @@ package final class UnigramModel: SubwordModel {
         steps[end] = Step(score: total, start: Int32(start), piece: piece)
       }
     }
-    var start = 0
-    while start < word.count {
-      let lead = word[start]
-      let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-      var hasSingle = false
-      trie.forEachMatch(word, start) { piece, count in
-        offer(piece, scores[Int(piece)], from: start, to: start + count)
-        if count == length { hasSingle = true }
+    scores.withUnsafeBufferPointer { scores in
+      var start = 0
+      while start < word.count {
+        let lead = word[start]
+        let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+        var hasSingle = false
+        trie.forEachMatch(word, start) { piece, count in
+          offer(piece, scores[Int(piece)], from: start, to: start + count)
+          if count == length { hasSingle = true }
+        }
+        if !hasSingle { offer(unknown ?? 0, unknownScore, from: start, to: start + length) }
+        start += length
       }
-      if !hasSingle { offer(unknown ?? 0, unknownScore, from: start, to: start + length) }
-      start += length
     }
   }
 
@@ -109,7 +111,7 @@ package final class UnigramModel: SubwordModel {
 
   /// Appends the tokens of text that no piece covers, the last first.
   private func appendReversed(_ text: UnsafeBufferPointer<UInt8>, to tokens: inout [Int32]) {
-    let known = trie.longestMatch(text, 0, end: text.count, root: TokenTrie.initialRoot)
+    let known = trie.longestMatch(text, 0, end: text.count)
     if known.identifier >= 0 && known.length == text.count {
       tokens.append(known.identifier)
     } else if let bytePieces, text.allSatisfy({ bytePieces[Int($0)] >= 0 }) {

@@ -5,7 +5,10 @@ package final class WordPieceModel: SubwordModel {
   package let vocabulary: [String]
   package let tokenCount: Int
   package let unknown: Int32?
-  private let trie: TokenTrie
+  /// The tokens that begin words. A word may begin with `##`.
+  private let beginnings: TokenTrie
+  /// The tokens that continue them, without their `##`; empty for the others.
+  private let continuations: TokenTrie
   private let unknownToken: Int32
   /// Words of more scalars become the unknown token.
   private let longestWord: Int
@@ -25,10 +28,13 @@ package final class WordPieceModel: SubwordModel {
     self.unknown = unknown
     unknownToken = unknown
     self.longestWord = longestWord
-    trie = TokenTrie(vocabulary)
+    let texts = vocabulary.map { Array($0.utf8) }
+    beginnings = TokenTrie(texts: texts)
+    continuations = TokenTrie(texts: texts.map { $0.starts(with: "##".utf8) ? Array($0.dropFirst(2)) : [] })
   }
 
-  package var byteCount: Int { trie.byteCount }
+  package var byteCount: Int { beginnings.byteCount + continuations.byteCount }
+  package var isSlow: Bool { false }
 
   package var rules: String { "WordPiece, unknown: \(unknownToken), longest word: \(longestWord)" }
 
@@ -44,8 +50,7 @@ package final class WordPieceModel: SubwordModel {
     let countBefore = tokens.count
     var position = 0
     while position < word.count {
-      let root = position == 0 ? TokenTrie.initialRoot : TokenTrie.continuationRoot
-      let match = trie.longestMatch(word, position, end: word.count, root: root)
+      let match = (position == 0 ? beginnings : continuations).longestMatch(word, position, end: word.count)
       guard match.identifier >= 0 else {
         tokens.removeLast(tokens.count - countBefore)
         tokens.append(unknownToken)
