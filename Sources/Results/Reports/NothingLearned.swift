@@ -36,7 +36,8 @@ package enum NothingLearned {
   private static func advice(_ rows: [SummaryRow], hasDiverged: Bool) -> String {
     if let share = rows.compactMap(\.unknownShare).max(), share >= Outcome.remarkableUnknownShare {
       return String(
-        format: "%.3g %% of the word pieces are [UNK]: use a model whose vocabulary fits the data.", 100 * share)
+        format: "%.3g %% of the word pieces are unknown tokens: use a model whose vocabulary fits the data.",
+        100 * share)
     }
     return hasDiverged
       ? "Try a lower learning rate." : "Try more steps, another learning rate or another model, and look at the labels."

@@ -30,9 +30,11 @@ package struct UnknownTokens: Equatable, Sendable {
   package var pieceCount = 0
   /// Those of them that are the unknown token.
   package var unknownCount = 0
+  /// What the vocabulary calls that token; nil where it has none.
+  package let name: String?
 
-  /// No word pieces.
-  package init() {}
+  /// No word pieces of a vocabulary whose unknown token has a name.
+  package init(name: String? = nil) { self.name = name }
 
   /// The share of unknown ones; 0 where there is no word piece.
   package var share: Double { pieceCount == 0 ? 0 : Double(unknownCount) / Double(pieceCount) }
@@ -77,7 +79,7 @@ package struct EncodedSet: Sendable {
     var offsets = [0]
     var classes: [Int32] = []
     var values: [Double] = []
-    var unknownTokens = UnknownTokens()
+    var unknownTokens = UnknownTokens(name: tokenizer.unknownName)
     offsets.reserveCapacity(texts.count + 1)
     for text in texts {
       let encoding = tokenizer.encode(text.text, pair: text.pair, maximumLength: maximumLength)

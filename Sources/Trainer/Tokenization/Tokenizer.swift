@@ -35,6 +35,9 @@ extension Tokenizer {
   /// Tokens of the vocabulary.
   package var vocabularySize: Int { vocabulary.count }
 
+  /// What the vocabulary calls the token that stands for text which it lacks.
+  package var unknownName: String? { unknown.map { vocabulary[Int($0)] } }
+
   /// A digest of vocabulary and rules: two tokenizers with the same one encode every text alike.
   package var fingerprint: String { SHA256.hex(of: "\(rules)\n" + vocabulary.joined(separator: "\n")) }
 

@@ -23,8 +23,8 @@ package enum KeptModel {
   ///
   /// - Parameter digest: the SHA-256 of all weights that the journal has.
   /// - Throws: `TrainingError` for weights that are not those, an error of the folder's.
-  package static func load(_ path: String, into classifier: Classifier, digest: String?) throws {
-    let folder = try ModelFolder(path)
+  package static func load(_ folder: ModelFolder, into classifier: Classifier, digest: String?) throws {
+    let path = folder.path
     guard folder.configuration.hasSizes(of: classifier.configuration) else {
       throw TrainingError("\(path): its encoder has other sizes than the model that the trial started from")
     }
@@ -69,7 +69,7 @@ package final class TrialInspection {
   /// - Parameter digest: the SHA-256 of all weights that the journal has.
   /// - Throws: `TrainingError` for weights that are not those, an error of the folder's.
   package func load(_ path: String, digest: String?) throws {
-    try KeptModel.load(path, into: classifier, digest: digest)
+    try KeptModel.load(ModelFolder(path), into: classifier, digest: digest)
   }
 
   /// Training examples chosen by a seed, in the order of the data; all of them where there are no more.

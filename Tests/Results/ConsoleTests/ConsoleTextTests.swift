@@ -286,7 +286,7 @@ final class ConsoleTextTests: XCTestCase {
       notes([(Example.trial(1), [unknown], 0)]),
       [
         "No recipe learned anything on synthetic (the only run failed): this says nothing about stability. 75.3 % of the word "
-          + "pieces are [UNK]: use a model whose vocabulary fits the data."
+          + "pieces are unknown tokens: use a model whose vocabulary fits the data."
       ])
     XCTAssertEqual(
       notes([(Example.trial(1), outcomes, 0)], TableOptions(rule: .below(0.95))),

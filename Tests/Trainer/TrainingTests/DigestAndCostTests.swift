@@ -70,6 +70,16 @@ final class DigestAndCostTests: XCTestCase {
     _ = try write("[UNK]\nmore\n", "vocab.txt", in: folder)
     XCTAssertEqual(try digests.digest(of: model), before)
     XCTAssertNotEqual(try FileDigests().digest(of: model), before)
+    // A folder with its tokenizer is opened once as well, whatever is asked of it.
+    var folded = ModelSpecification()
+    folded.path = folder + "/model"
+    try FileManager.default.copyItem(
+      atPath: Checkout.path("Tests/Trainer/TransformerTests/Goldens/classification"), toPath: folder + "/model")
+    let digest = try digests.digest(of: folded)
+    try FileManager.default.removeItem(atPath: folder + "/model/vocab.txt")
+    XCTAssertEqual(try digests.digest(of: folded), digest)
+    XCTAssertTrue(try digests.paths(of: folded, TaskSpecification()).contains(folder + "/model/vocab.txt"))
+    XCTAssertThrowsError(try FileDigests().digest(of: folded))
   }
 
   func testTheSyntheticTaskIsItsSpecification() throws {

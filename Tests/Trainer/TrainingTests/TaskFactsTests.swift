@@ -77,6 +77,34 @@ final class TaskFactsTests: XCTestCase {
       ])
   }
 
+  /// The unknown token has the name that its vocabulary gives it; a vocabulary of bytes has none.
+  func testTheNameOfTheUnknownToken() throws {
+    let pieces = try UnigramModel(
+      vocabulary: ["<unk>", "\u{2581}", "a"], scores: [0, -1, -2], unknown: 0, fallsBack: false, source: "pieces")
+    func tokenizer(_ model: any SubwordModel) -> TextTokenizer {
+      TextTokenizer(
+        TokenizerParts(
+          normalizer: Normalizer([]), splitter: MetaspaceSplitter(), model: model, frame: .empty, added: [],
+          special: SpecialTokens(maskName: "<mask>", mask: nil, identifiers: [])))
+    }
+    let set = EncodedSet(
+      [LabeledText(text: "a b", target: .value(1))], tokenizer: tokenizer(pieces), maximumLength: 8)
+    XCTAssertEqual(set.unknownTokens.name, "<unk>")
+    XCTAssertEqual(set.unknownTokens.unknownCount, 1)
+    XCTAssertEqual(
+      UnknownShare.problem(set.unknownTokens, vocabulary: "pieces"),
+      "25 % of the word pieces are <unk>, which stands for text that the vocabulary of pieces lacks; the vocabulary does not "
+        + "fit these texts, so use a model whose vocabulary does")
+    let bytes = try BytePairModel(
+      vocabulary: ["a", "b", "\u{120}"], merges: [], unknown: nil, fusesUnknown: false, source: "bytes")
+    let whole = EncodedSet(
+      [LabeledText(text: "a b", target: .value(1))], tokenizer: tokenizer(bytes), maximumLength: 8)
+    XCTAssertNil(whole.unknownTokens.name)
+    XCTAssertEqual(
+      UnknownShare.sentence([("train", whole)], vocabulary: "bytes"),
+      "no word piece is unknown in the vocabulary of bytes")
+  }
+
   /// The share is part of an outcome where it is above 0, so that tables can warn.
   func testOutcomesKnowTheShare() throws {
     let folder = try temporaryFolder()

@@ -76,7 +76,7 @@ final class TestSetTests: XCTestCase {
     func task(_ test: String?) -> TaskSpecification { TinyTrial.configuration { change(&$0, test: test) }.task }
     func digest(_ test: String?) throws -> String { try FileDigests().digest(of: task(test)) }
     XCTAssertEqual(
-      try FileDigests.paths(of: TinyTrial.configuration().model, task(other)), [data, data, other])
+      try FileDigests().paths(of: TinyTrial.configuration().model, task(other)), [data, data, other])
     let copy = try write(try text(other), "copy.csv", in: folder)
     XCTAssertEqual(try digest(other), try digest(copy))
     XCTAssertEqual(Set([try digest(nil), try digest(data), try digest(other)]).count, 3)

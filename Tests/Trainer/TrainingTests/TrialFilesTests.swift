@@ -144,6 +144,40 @@ final class TrialFilesTests: XCTestCase {
     XCTAssertNotEqual(mixed[0].weightsDigest, mixed[1].weightsDigest)
   }
 
+  /// A folder whose tokens are what blanks separate trains, and so does the folder that is kept.
+  func testTokensBetweenBlanks() throws {
+    let folder = try temporaryFolder()
+    let tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "C", "c", "(", ")", "[C@@H]", "O", ">>"]
+    let vocabulary = try write(tokens.map { $0 + "\n" }.joined(), "vocab.txt", in: folder)
+    let rows = (0..<32).map { "C ( O ) >> [C@@H] ( \($0 % 2 == 0 ? "c" : "O") )\t\($0 % 2)\n" }
+    let data = try write("reaction\tclass\n" + rows.joined(), "reactions.tsv", in: folder)
+    func trial(_ model: String?, _ seed: UInt64) -> Trial {
+      TinyTrial.trial(seed: seed) {
+        ($0.model.path, $0.model.vocabularyPath) = (model, vocabulary)
+        $0.task.name = "reactions"
+        ($0.task.trainPath, $0.task.devPath) = (data, data)
+        ($0.task.textColumn, $0.task.labelColumn) = ("reaction", "class")
+        $0.training.maximumSteps = 2
+      }
+    }
+    func kept(_ trial: Trial) throws -> String {
+      let folders = TrialFolders(predictions: folder, weights: folder)
+      XCTAssertNil(TinyTrial.trainer(folders).run(trial).outcome.message)
+      return folder + "/" + trial.identifier
+    }
+    let model = try kept(trial(nil, 1))
+    _ = try write(
+      #"{"do_basic_tokenize": false, "do_lower_case": false, "tokenizer_class": "BertTokenizer"}"#,
+      "tokenizer_config.json", in: model)
+    let second = trial(model, 2)
+    let path = try kept(second)
+    XCTAssertEqual(
+      try ModelFolder(path).tokenizer.tokenizer().encode("C ( [C@@H] c", maximumLength: 16).tokenIdentifiers,
+      [2, 5, 7, 9, 6, 3])
+    let scored = try Evaluator.evaluate(modelPath: path, task: second.configuration.task, split: .dev)
+    XCTAssertEqual(scored.predictions, try text(path + ".csv"))
+  }
+
   /// The distance against both files, summed here; for a random start against weights drawn here.
   func testTheDistanceIsThatOfTheKeptWeights() throws {
     let folder = try temporaryFolder()

@@ -73,9 +73,9 @@ package final class ForgettingMeter {
   ///
   /// - Throws: as `KeptModel.load`.
   package func curve(ofWeights path: String, digest: String? = nil) throws -> ForgettingCurve {
-    let labelCount = try ModelFolder(path).headLabelCount ?? 1
-    let kept = Classifier(configuration: pretrained.configuration, labelCount: labelCount)
-    try KeptModel.load(path, into: kept, digest: digest)
+    let folder = try ModelFolder(path)
+    let kept = Classifier(configuration: pretrained.configuration, labelCount: folder.headLabelCount ?? 1)
+    try KeptModel.load(folder, into: kept, digest: digest)
     for tensor in tuned.layout.tensors where tensor.group != .head {
       guard let own = kept.layout[tensor.name] else { preconditionFailure("both have the same encoder") }
       _ = UnsafeMutableBufferPointer(rebasing: tuned.parameters[tensor.range])

@@ -106,9 +106,10 @@ final class RankRoster: RankDirectory {
   private func inventory(ofConfiguration index: Int) throws -> [FileIdentity] {
     if let known = inventories[index] { return known }
     let configuration = work.plan.configurations[index].configuration
-    let files = try FileDigests.paths(of: configuration).map { path in
+    let digests = work.sweep.files
+    let files = try digests.paths(of: configuration).map { path in
       let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-      return FileIdentity(path: path, byteCount: size ?? 0, digest: try work.sweep.files.digest(ofFile: path))
+      return FileIdentity(path: path, byteCount: size ?? 0, digest: try digests.digest(ofFile: path))
     }
     inventories[index] = files
     return files

@@ -54,7 +54,7 @@ package struct PreparedSweep {
     for (index, planned) in plan.configurations.enumerated() {
       let task = planned.configuration.task
       guard costs[index].unknownTokens.share >= UnknownShare.refused, !task.allowsUnknownTokens else { continue }
-      let problem = UnknownShare.problem(costs[index].unknownTokens.share, vocabulary: costs[index].vocabulary)
+      let problem = UnknownShare.problem(costs[index].unknownTokens, vocabulary: costs[index].vocabulary)
       let text = sweep.diagnostic(
         "task \(task.name): \(problem), or set task.allow_unknown_tokens to true", ofConfiguration: index, isModel: true
       ).description

@@ -93,7 +93,7 @@ package enum IntervalColumns {
   /// What a reader would miss: `iqm_hides_failures` where every failed run is trimmed away, `median_hides_failures` where fewer
   /// than half failed, the same with `successes` the other way round, `sd_successful_imprecise` where the upper bound of that
   /// deviation is at least three times the deviation, `one_run_no_spread`, `all_runs_failed` where every run of every recipe on
-  /// the task failed, and `unknown_tokens` where at least 5 % of the word pieces are `[UNK]`.
+  /// the task failed, and `unknown_tokens` where at least 5 % of the word pieces are the unknown token.
   package static func warnings(_ summary: SummaryRow, level: Double) -> [String] {
     var warnings: [String] = []
     for (kind, count) in [

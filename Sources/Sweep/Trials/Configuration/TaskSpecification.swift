@@ -135,7 +135,7 @@ extension TaskSpecification {
       ).whenMissing("the labels as they are"),
       .boolean(
         "task.allow_unknown_tokens", nil, \.task.allowsUnknownTokens,
-        "Whether data is accepted of whose word pieces half or more are `[UNK]`, which stands for text that the vocabulary lacks. It changes no result."
+        "Whether data is accepted of whose word pieces half or more are the unknown token, such as `[UNK]`, which stands for text that the vocabulary lacks. It changes no result."
       ).withoutIdentity().withoutCost(),
     ]
     + SyntheticSpecification.keys.map {

@@ -13,6 +13,18 @@ package final class FileDigests: ContentDigests {
   /// The SHA-256 of every file read so far, by path.
   package private(set) var known: [String: String] = [:]
 
+  /// What counts of a model folder.
+  private struct FolderParts {
+    let filePaths: [String]
+    let digestedPaths: [String]
+    /// A line for each token that counts beside the files. Tokens count as they are, whichever file names them; where there are
+    /// none, no further line makes another digest.
+    let tokens: String
+  }
+
+  /// The model folders opened so far, by path: a tokenizer may take a second to read.
+  private var folders: [String: FolderParts] = [:]
+
   /// A store that has read nothing yet.
   package init() {}
 
@@ -20,24 +32,32 @@ package final class FileDigests: ContentDigests {
   ///
   /// - Throws: an error that names the folder or file that cannot be read.
   package func digest(of model: ModelSpecification) throws -> String {
-    guard let path = model.path else { return try digest(ofFiles: Self.paths(of: model)) }
-    let folder = try ModelFolder(path)
+    guard let path = model.path else { return try digest(ofFiles: paths(of: model)) }
+    let folder = try folder(path)
     for path in folder.filePaths { _ = try digest(ofFile: path) }
-    // Tokens count as they are, whichever file names them: where there are none, no further line makes another digest.
-    let tokens = folder.tokenizer.added.map { "token \($0.rules)\n" }.joined()
-    return try digest(ofFiles: folder.digestedPaths, and: tokens)
+    return try digest(ofFiles: folder.digestedPaths, and: folder.tokens)
+  }
+
+  private func folder(_ path: String) throws -> FolderParts {
+    if let known = folders[path] { return known }
+    let folder = try ModelFolder(path)
+    let parts = FolderParts(
+      filePaths: folder.filePaths, digestedPaths: folder.digestedPaths,
+      tokens: folder.tokenizer.added.map { "token \($0.rules)\n" }.joined())
+    folders[path] = parts
+    return parts
   }
 
   /// The files that a model and a task are read from, those inside the program apart.
   ///
   /// - Throws: an error that names the folder or file that cannot be read.
-  package static func paths(of model: ModelSpecification, _ task: TaskSpecification) throws -> [String] {
+  package func paths(of model: ModelSpecification, _ task: TaskSpecification) throws -> [String] {
     try (paths(of: model) + TaskReader.filePaths(TaskDescription(task, subset: nil)))
       .filter { EmbeddedModel.contents(of: $0) == nil }
   }
 
-  private static func paths(of model: ModelSpecification) throws -> [String] {
-    if let path = model.path { return try ModelFolder(path).filePaths }
+  private func paths(of model: ModelSpecification) throws -> [String] {
+    if let path = model.path { return try folder(path).filePaths }
     return model.vocabularyPath.map { [$0] } ?? []
   }
 
@@ -62,7 +82,7 @@ package final class FileDigests: ContentDigests {
   /// The files that the trials of a configuration read, those inside the program apart.
   ///
   /// - Throws: an error that names the folder or file that cannot be read.
-  package static func paths(of configuration: TrialConfiguration) throws -> [String] {
+  package func paths(of configuration: TrialConfiguration) throws -> [String] {
     if configuration.hasProgram { return configuration.program.files.map(\.value.text) }
     return try paths(of: configuration.model, configuration.task)
   }

@@ -38,25 +38,26 @@ package enum UnknownShare {
   /// A warning where at least 5 % of some word pieces are unknown.
   static func warnings(_ tokens: UnknownTokens, task: String, vocabulary: String) -> [String] {
     tokens.share < Outcome.remarkableUnknownShare
-      ? [] : ["warning: task \(task): \(problem(tokens.share, vocabulary: vocabulary))"]
+      ? [] : ["warning: task \(task): \(problem(tokens, vocabulary: vocabulary))"]
   }
 
   /// The shares of all sets.
   static func sentence(_ sets: [(name: String, set: EncodedSet)], vocabulary: String) -> String {
     let counts = sets.map(\.set.unknownTokens)
+    let name = counts.lazy.compactMap(\.name).first ?? "unknown"
     guard counts.contains(where: { $0.unknownCount > 0 }) else {
-      return "no word piece is [UNK] in the vocabulary of \(vocabulary)"
+      return "no word piece is \(name) in the vocabulary of \(vocabulary)"
     }
     let parts = zip(sets, counts).map { set, count in
       "\(percent(count.share)) of \(set.name), \(count.unknownCount) of \(count.pieceCount)"
     }
-    return "[UNK] in the vocabulary of \(vocabulary): " + parts.joined(separator: "; ")
+    return "\(name) in the vocabulary of \(vocabulary): " + parts.joined(separator: "; ")
   }
 
   /// What a large share means, and what to do.
-  package static func problem(_ share: Double, vocabulary: String) -> String {
-    "\(percent(share)) of the word pieces are [UNK], which stands for text that the vocabulary of \(vocabulary) lacks; the "
-      + "vocabulary does not fit these texts, so use a model whose vocabulary does"
+  package static func problem(_ tokens: UnknownTokens, vocabulary: String) -> String {
+    "\(percent(tokens.share)) of the word pieces are \(tokens.name ?? "unknown"), which stands for text that the vocabulary of "
+      + "\(vocabulary) lacks; the vocabulary does not fit these texts, so use a model whose vocabulary does"
   }
 
   private static func percent(_ share: Double) -> String { String(format: "%.3g %%", 100 * share) }
