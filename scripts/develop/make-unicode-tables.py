@@ -170,17 +170,13 @@ def matching(pattern):
     return {value for value in SCALARS if not split(chr(value))}
 
 
-def compositions():
-    """PAIR>COMPOSITE of every canonical composition, Hangul apart."""
-    composed, words = normalizers.NFC().normalize_str, []
-    for value in SCALARS:
-        parts = unicodedata.decomposition(chr(value))
-        if not parts or parts.startswith("<") or " " not in parts:
-            continue
-        pair = [int(part, 16) for part in parts.split(" ")]
-        if composed("".join(map(chr, pair))) == chr(value):
-            words.append(f"{pair[0]:X}_{pair[1]:X}>{value:X}")
-    return words
+UNCOMPOSED = "What decomposes into several scalars that are not composed again; all others are."
+
+
+def uncomposed(decomposed):
+    """The scalars whose decomposition is of several scalars, which NFC leaves decomposed."""
+    compose = normalizers.NFC().normalize_str
+    return {value for value, parts in decomposed.items() if len(parts) > 1 and compose(chr(value)) != chr(value)}
 
 
 def continues_cluster():
@@ -230,7 +226,7 @@ def write_forms(path):
             literal("decompositions", "START*COUNT/STRIDE>FIRST: canonical decompositions, complete.", fold_words(decomposed)),
             literal("compatible", "Compatibility decompositions where they differ, complete.", fold_words(compatible)),
             literal("lowercase", "Lower case.", fold_words(changes(normalizers.Lowercase().normalize_str))),
-            literal("compositions", "FIRST_SECOND>COMPOSITE: canonical compositions.", compositions()),
+            literal("uncomposed", UNCOMPOSED, span_words(uncomposed(decomposed))),
         ])
         + "}\n")
     with open(path, "w", encoding="utf-8") as file:

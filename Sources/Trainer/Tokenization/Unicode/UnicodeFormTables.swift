@@ -96,12 +96,20 @@ final class UnicodeFormTables: Sendable {
     decompositions = folds(UnicodeForms.decompositions, nil)
     compatible = folds(UnicodeForms.compatible, nil)
     lower = folds(UnicodeForms.lowercase, .lowers)
-    compositions = Dictionary(
-      uniqueKeysWithValues: TableText.words(UnicodeForms.compositions).map { word in
-        let parts = word.split { $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ">") }.map(TableText.number)
-        return (UInt64(parts[0]) << 32 | UInt64(parts[1]), parts[2])
-      })
+    compositions = Self.compositions(of: decompositions)
     (pageIndexes, pages) = (classes.pageIndexes, classes.pages)
+  }
+
+  /// What two scalars compose to: the last part of a decomposition and what the parts before it compose to.
+  private static func compositions(of decompositions: [UInt32: [UInt32]]) -> [UInt64: UInt32] {
+    let uncomposed = Set(TableText.words(UnicodeForms.uncomposed).flatMap(TableText.span))
+    let composites = decompositions.filter { $0.value.count > 1 && !uncomposed.contains($0.key) }
+    let wholes = Dictionary(uniqueKeysWithValues: composites.map { ($0.value, $0.key) })
+    return Dictionary(
+      uniqueKeysWithValues: composites.compactMap { composite, parts in
+        let first = parts.count == 2 ? parts[0] : wholes[parts.dropLast()]
+        return first.map { (UInt64($0) << 32 | UInt64(parts[parts.count - 1]), composite) }
+      })
   }
 }
 
