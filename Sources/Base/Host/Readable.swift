@@ -37,9 +37,9 @@ package func readable(seconds: Double) -> String {
   return "\(hours / 24) d \(hours % 24) h"
 }
 
-/// A number with a fixed number of decimals; "nan" for NaN.
+/// A number with a fixed number of decimals, or in three digits where it would fill a line; "nan" for NaN.
 package func decimal(_ value: Double, digits: Int = 3) -> String {
-  value.isNaN ? "nan" : String(format: "%.\(digits)f", value)
+  value.isNaN ? "nan" : String(format: abs(value) < 1e9 ? "%.\(digits)f" : "%.3g", value)
 }
 
 /// Bytes as a person reads them, such as `1.5 GiB`.

@@ -27,18 +27,26 @@ package struct Scale: Equatable, Sendable {
   /// The number at the end.
   package let high: Double
 
+  /// The largest number with a position of its own, the larger ones standing where it does; and the largest share of an axis, for
+  /// numbers outside it. Neither differences and ratios of numbers nor positions overflow so.
+  private static let (largest, farthest) = (1e100, 1e4)
+
   /// A scale with given ends, `low` below `high`.
   package init(_ kind: Kind = .linear, from low: Double, to high: Double) {
     self.kind = kind
-    self.low = low
-    self.high = high
+    self.low = Self.bounded(low, kind)
+    self.high = Self.bounded(high, kind)
+  }
+
+  private static func bounded(_ value: Double, _ kind: Kind) -> Double {
+    min(max(value, kind == .logarithmic ? 1 / largest : -largest), largest)
   }
 
   /// A scale that covers numbers with some room around them; those that have no position are passed over. Room is made around the
   /// only number where all are equal, and the range is 0 to 1 (1 to 10 where it is logarithmic) where there is none.
   package init(_ kind: Kind = .linear, covering values: some Sequence<Double>, room: Double = 0.04) {
     let isLogarithmic = kind == .logarithmic
-    let placed = values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) }
+    let placed = values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) }.map { Self.bounded($0, kind) }
     guard let least = placed.min(), let most = placed.max() else {
       self.init(kind, from: isLogarithmic ? 1 : 0, to: isLogarithmic ? 10 : 1)
       return
@@ -55,15 +63,21 @@ package struct Scale: Equatable, Sendable {
 
   /// The share of the axis before a number: 0 at `low`, 1 at `high`; nil for one without a position.
   package func share(of value: Double) -> Double? {
-    switch kind {
-    case .linear: value.isFinite ? (value - low) / (high - low) : nil
-    case .logarithmic: value.isFinite && value > 0 ? log(value / low) / log(high / low) : nil
-    }
+    guard value.isFinite, kind == .linear || value > 0 else { return nil }
+    let value = Self.bounded(value, kind)
+    let share =
+      switch kind {
+      case .linear: (value - low) / (high - low)
+      case .logarithmic: log(value / low) / log(high / low)
+      }
+    return share.isNaN ? nil : min(max(share, -Self.farthest), Self.farthest)
   }
 
   /// The numbers that an axis shows: about `count` round ones between its ends.
   package func ticks(about count: Int) -> [Tick] {
-    switch kind {
+    // Not so either where an end is NaN.
+    guard low < high else { return [] }
+    return switch kind {
     case .linear: linearTicks(about: count)
     case .logarithmic: logarithmicTicks(about: count)
     }
@@ -71,6 +85,7 @@ package struct Scale: Equatable, Sendable {
 
   private func linearTicks(about count: Int) -> [Tick] {
     let step = Self.roundStep((high - low) / Double(max(1, count)))
+    guard step > 0 else { return [] }
     let decimals = max(0, Int(ceil(-log10(step) - 1e-9)))
     let first = (low / step - 1e-9).rounded(.up)
     let last = (high / step + 1e-9).rounded(.down)

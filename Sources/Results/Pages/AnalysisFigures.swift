@@ -92,8 +92,9 @@ enum AnalysisFigures {
     let (across, down) = (Set(points.map(\.0.x)).sorted(), Set(points.map(\.0.y)).sorted())
     guard across.count > 1, down.count > 1 else { return nil }
     let (width, height) = (spacing(across), spacing(down))
-    let cells: [Mark] = points.filter { $0.1.isFinite && $0.1 > 0 }.map { point, loss in
-      .cell(point, width: width, height: height, .heat(log(loss / least) / log(most / least)))
+    let colors = Scale(.logarithmic, from: least, to: most)
+    let cells: [Mark] = points.compactMap { point, loss in
+      colors.share(of: loss).map { .cell(point, width: width, height: height, .heat($0)) }
     }
     let corners = [("pre-trained", 0.0, 0.0), ("failed", 1.0, 0.0), ("successful", 0.0, 1.0)]
     let marks: [Mark] = corners.flatMap { name, a, b -> [Mark] in

@@ -70,7 +70,7 @@ struct PageTable {
     if isPart {
       let failed = listed.filter { $0.run.hasFailed || !$0.run.status.isResult }.prefix(mostTrials / 2)
       let others = listed.filter { !$0.run.hasFailed && $0.run.status.isResult }.sorted { $0.run.score < $1.run.score }
-      listed = Array(failed) + others.prefix(100) + others.suffix(100)
+      listed = Array(failed) + others.prefix(100) + others.dropFirst(100).suffix(100)
     }
     let runs = listed.map(\.run)
     let hasTasks = Set(recipes.map(\.row.task)).count > 1

@@ -46,21 +46,20 @@ enum SeedFigures {
 
   /// The colours of scores that stand beside each other.
   private struct CellColors {
-    private let low: Double
-    private let high: Double
+    private let scale: Scale
 
     init(_ recipes: [PageRecipe]) {
       let scores = recipes.flatMap { $0.results.map(\.score) }.filter(\.isFinite)
-      (low, high) = (scores.min() ?? 0, scores.max() ?? 0)
+      scale = Scale(from: scores.min() ?? 0, to: scores.max() ?? 0)
     }
 
     /// What dark and bright mean.
-    var text: String { "dark: \(PageText.number(low)), bright: \(PageText.number(high))" }
+    var text: String { "dark: \(PageText.number(scale.low)), bright: \(PageText.number(scale.high))" }
 
     /// The cell of a run at a point, with what is drawn on it.
     func marks(_ run: PageRun, at point: FigurePoint, height: Double) -> [Mark] {
       guard run.score.isFinite else { return [.points([point], .triangle, .failed, size: 2.4)] }
-      let share = high > low ? (run.score - low) / (high - low) : 0.5
+      let share = scale.share(of: run.score) ?? 0.5
       let cell = Mark.cell(point, width: 0.94, height: height, .heat(share))
       guard run.hasFailed else { return [cell] }
       return [cell, .points([point], .cross, share < 0.6 ? .plate : .corner, size: 2.2)]

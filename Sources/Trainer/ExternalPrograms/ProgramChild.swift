@@ -77,10 +77,8 @@ final class ProgramChild {
   /// The number of the shim's process.
   var shimNumber: Int32 { shim.pid }
 
-  /// Asks the program to stop, or kills it.
-  func stop(kills: Bool = false) {
-    program_shim_tell(&shim, Int32(kills ? PROGRAM_SHIM_KILL : PROGRAM_SHIM_STOP))
-  }
+  /// Asks the program to stop.
+  func stop() { program_shim_stop(&shim) }
 
   /// Waits for output or the end, `seconds` at most; gives output to `take`, and returns the end once nothing is left to read.
   func wait(atMost seconds: Double, take: (Stream, UnsafeRawBufferPointer) -> Void) -> ProgramEnd? {

@@ -12,11 +12,13 @@ struct ProgramEnvironment {
   var localRank: Int
 
   /// What launchers tell their processes; PyTorch, Accelerate and MPI libraries would join a job by it.
-  private static let prefixes = ["OMPI_", "PMIX_", "PMI_", "PRTE_", "ORTE_", "OPAL_", "MV2_", "HYDRA_", "SLURM_STEP_"]
+  /// Those of our own tell a leader about the command that started it, for which a program that runs seedsweep is none.
+  private static let prefixes = [
+    "OMPI_", "PMIX_", "PMI_", "PRTE_", "ORTE_", "OPAL_", "MV2_", "HYDRA_", "SLURM_STEP_", "SEEDSWEEP_",
+  ]
   private static let names: Set<String> = [
     "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID", "SLURM_NTASKS", "SLURM_NPROCS", "SLURM_NTASKS_PER_NODE",
     "SLURM_TASKS_PER_NODE", "SLURM_TASK_PID", "SLURM_GTIDS", "SLURM_SRUN_COMM_HOST", "SLURM_SRUN_COMM_PORT",
-    "SEEDSWEEP_PROCESSES",
   ]
 
   /// The environment of a trial.
@@ -35,7 +37,8 @@ struct ProgramEnvironment {
   /// beyond them share round robin.
   ///
   /// AMD's ROCR_VISIBLE_DEVICES filters below HIP, which counts anew what it leaves. It is therefore set only where the job was
-  /// given one, and the others then name the one device that is left.
+  /// given one, and HIP_VISIBLE_DEVICES then names the one device that is left. CUDA_VISIBLE_DEVICES does so too unless the job was
+  /// given it: Slurm sets it beside AMD's on nodes with NVIDIA's devices, and HIP does not look at it where it has its own.
   func devices(_ count: Int) -> [String: String] {
     func share(_ name: String) -> String? {
       guard let text = base[name], !text.isEmpty else { return nil }
@@ -47,7 +50,7 @@ struct ProgramEnvironment {
     if let given = share("ROCR_VISIBLE_DEVICES") {
       variables["ROCR_VISIBLE_DEVICES"] = given
       variables["HIP_VISIBLE_DEVICES"] = "0"
-      variables["CUDA_VISIBLE_DEVICES"] = "0"
+      variables["CUDA_VISIBLE_DEVICES"] = share("CUDA_VISIBLE_DEVICES") ?? "0"
     } else {
       let device = share("CUDA_VISIBLE_DEVICES") ?? share("HIP_VISIBLE_DEVICES") ?? plain
       variables["CUDA_VISIBLE_DEVICES"] = device

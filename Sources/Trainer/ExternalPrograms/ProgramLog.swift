@@ -47,7 +47,7 @@ final class ProgramLog {
       if beyondCount > end.count { put(Array("\n[... \(beyondCount - end.count) bytes were cut here ...]\n".utf8)) }
       put(Array(end))
     }
-    try? file?.close()
+    do { try file?.close() } catch { failure = failure ?? "\(error)" }
     file = nil
   }
 

@@ -143,10 +143,8 @@ package struct ProgramResults {
         step: step, epoch: epochs[step] ?? .nan, value: value, valueA: .nan, valueB: .nan, loss: losses[step] ?? .nan)
     }
     outcome.evaluations = scores.map { evaluation($0.step ?? 0, $0.value) }
-    if let last = outcome.evaluations.last, last.value == final || last.value.isNaN && final.isNaN {
-    } else {
-      outcome.evaluations.append(evaluation(max(step, stepCount), final))
-    }
+    let hasFinal = outcome.evaluations.last.map { $0.value == final || $0.value.isNaN && final.isNaN } ?? false
+    if !hasFinal { outcome.evaluations.append(evaluation(max(step, stepCount), final)) }
     outcome.stepCount = max(stepCount, outcome.evaluations.last?.step ?? 0)
     func points(_ isEvaluation: Bool) -> [CurvePoint] {
       numbers.filter { $0.isEvaluation == isEvaluation }.map {

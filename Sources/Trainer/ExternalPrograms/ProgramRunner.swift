@@ -101,11 +101,18 @@ package struct ProgramRunner {
     let outcome = try ProgramResults(specification: program, folder: folder).outcome(lines: lines)
     if lines.isCut {
       notice(
-        "the program of trial \(trial.identifier) printed more numbers than the first \(ScoreHistory.mostNumbers), which are kept"
-      )
+        "the program of trial \(trial.identifier) printed more than \(ScoreHistory.mostNumbers) numbers; the first ones and the "
+          + "last score are kept")
     }
-    if program.keepsFolders { rmdir(folder) } else { try RawFile.remove(folder) }
+    if program.keepsFolders { rmdir(folder) } else { remove(folder, notice) }
     return outcome
+  }
+
+  /// Removes the folder of a trial with a result. Where that fails, the result counts all the same.
+  private func remove(_ folder: String, _ notice: (String) -> Void) {
+    do { try RawFile.remove(folder) } catch {
+      notice("the folder \(folder), which need not be kept (program.keep_folders), could not be removed: \(error)")
+    }
   }
 
   /// Takes output until the program ends. Returns how it ended, and whether it was asked to.

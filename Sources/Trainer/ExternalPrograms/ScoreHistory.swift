@@ -15,7 +15,7 @@ package struct ScoreHistory {
     var value: Double
   }
 
-  /// The most numbers that are kept beside the scores.
+  /// The most numbers that are kept, and the most scores: of more the first ones, and the last score.
   static let mostNumbers = 100_000
   /// The most bytes of a line.
   private static let longestLine = 1 << 20
@@ -27,14 +27,12 @@ package struct ScoreHistory {
   /// The last step that a line told, and the number of steps of the whole run, 0 where no line told one.
   private(set) var step = 0
   private(set) var stepCount = 0
-  /// Whether there were more numbers than are kept.
+  /// Whether there were more numbers or scores than are kept.
   private(set) var isCut = false
   /// The names of numbers that could be the score.
   private(set) var numberNames: Set<String> = []
   /// A score that is no number.
   private(set) var badScore: String?
-  /// The lines that were objects.
-  private(set) var objectCount = 0
   private var rest: [UInt8] = []
   private var isTooLong = false
 
@@ -76,16 +74,14 @@ package struct ScoreHistory {
   }
 
   private mutating func take(_ node: JSONNode, _ members: [JSONMember]) {
-    objectCount += 1
     if let number = node["step"]?.stepNumber { step = number }
     if let number = node["max_steps"]?.stepNumber, number > 0 { stepCount = number }
     let epoch = node["epoch"]?.doubleValue ?? .nan
     if let found = node[key] {
       if case .null = found.content {
-        scores.append(Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: .nan))
+        keep(Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: .nan))
       } else if let value = found.doubleValue {
-        scores.append(
-          Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: value.isFinite ? value : .nan))
+        keep(Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: value.isFinite ? value : .nan))
       } else {
         badScore = found.kindName
       }
@@ -104,5 +100,14 @@ package struct ScoreHistory {
           step: step, epoch: epoch, isEvaluation: isEvaluation,
           quantity: member.key == "eval_loss" && key != "eval_loss" ? "loss" : member.key, value: value))
     }
+  }
+
+  /// Keeps a score, in place of the one before where there are too many.
+  private mutating func keep(_ score: Score) {
+    if scores.count == Self.mostNumbers {
+      scores.removeLast()
+      isCut = true
+    }
+    scores.append(score)
   }
 }

@@ -1,7 +1,7 @@
 // The reader of the pickles in files of `torch.save`: the operations of protocols 2 to 5 that `torch.save` writes for dictionaries of
 // tensors, and no others. A pickle is a program for a machine with a stack; this machine makes numbers, texts, tuples, lists,
-// dictionaries and tensors, and executes nothing. Every operation makes at most one value, so memory grows with the pickle's
-// bytes alone.
+// dictionaries and tensors, and executes nothing. Every operation makes at most one value, and dictionaries hold no more pairs than
+// the pickle has bytes, so memory grows with the pickle's bytes alone.
 
 import JSON5
 import ModelFiles
@@ -21,6 +21,8 @@ struct PickleReader {
   /// The heights of the stack at its marks.
   private var marks: [Int] = []
   private var memo: [PickleValue] = []
+  /// The pairs that dictionaries were made of, those of a list that is used again counted again.
+  private var pairCount = 0
 
   /// The most bytes of the pickles of a file, which only name its tensors.
   static let maximumSize = 16_000_000
@@ -276,6 +278,8 @@ struct PickleReader {
     case .orderedDictionary:
       try require(0...1)
       let pairs = try arguments.first.map(sequence) ?? []
+      pairCount += pairs.count
+      guard pairCount <= bytes.position else { throw bytes.error("dictionaries are made of the same pairs too often") }
       push(
         dictionary: try pairs.map { pair in
           let parts = try sequence(pair)

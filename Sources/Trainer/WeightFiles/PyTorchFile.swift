@@ -131,7 +131,7 @@ enum PyTorchFile {
       return StoredTensor(
         name: key, element: element, shape: tensor.shape,
         offset: offsets[tensor.storage] + tensor.first * element.bitCount / 8,
-        strides: tensor.isRowMajor ? nil : tensor.strides, isBigEndian: isBigEndian)
+        strides: tensor.isRowMajor ? nil : tensor.effectiveStrides, isBigEndian: isBigEndian)
     }
     guard !tensors.isEmpty else {
       throw ModelFileError(
@@ -161,4 +161,7 @@ extension PickleTensor {
     }
     return true
   }
+
+  /// The strides without those of dimensions of size 1, which may be any number.
+  fileprivate var effectiveStrides: [Int] { zip(shape, strides).map { $0 > 1 ? $1 : 0 } }
 }

@@ -57,6 +57,33 @@ final class FigureTests: XCTestCase {
     XCTAssertEqual(Scale(.logarithmic, covering: [0, -1]).high, 10)
   }
 
+  /// A program may give the largest number there is for the score of a run that diverged.
+  func testNumbersOfAnySizeHaveAPosition() throws {
+    let most = Double.greatestFiniteMagnitude
+    let cases: [(Scale.Kind, [Double])] = [
+      (.linear, [0.5, most]), (.linear, [-most, most]), (.logarithmic, [.leastNonzeroMagnitude, most]),
+    ]
+    for (kind, values) in cases {
+      let scale = Scale(kind, covering: values)
+      let shares = try values.map { try XCTUnwrap(scale.share(of: $0)) }
+      // They stand at the ends, or within the room there, which is a twentyfifth of the range between them at most.
+      XCTAssertTrue((0...0.04).contains(shares[0]), "\(kind), \(values): \(shares)")
+      XCTAssertTrue((0.96...1).contains(shares[1]), "\(kind), \(values): \(shares)")
+      XCTAssertFalse(scale.ticks(about: 4).isEmpty)
+    }
+    XCTAssertEqual(Scale(from: .nan, to: 1).ticks(about: 4), [])
+    XCTAssertEqual(Scale(from: 2, to: 2).ticks(about: 4), [])
+    XCTAssertNil(Scale(from: 2, to: 2).share(of: 2))
+    let figure = Figure(
+      name: "f", title: "f", description: "f",
+      panels: [
+        Panel(
+          x: Axis("x", Scale(from: 0, to: 1e-30)), y: .axis(Axis("y", Scale(from: 0, to: 1)), height: 100),
+          marks: [.points([FigurePoint(1, -most)], .dot, .text), .label(FigurePoint(-1, 0), "far")])
+      ])
+    XCTAssertFalse(figure.svg(.paper(millimetres: 84)).text.contains("nan"))
+  }
+
   func testPathsAreShortAndDoNotDrift() {
     var path = PathData()
     path.move(1, 0.25)

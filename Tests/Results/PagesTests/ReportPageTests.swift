@@ -232,19 +232,44 @@ final class ReportPageTests: PageTestCase {
   }
 
   func testOfVeryManyTrialsFailedAndExtremeOnesAreListed() throws {
-    var runs = (0..<PageTable.mostTrials + 1).map { number in
-      PageRun(
-        identifier: "t\(number)", seed: "\(number)", status: .completed, failure: nil, score: Double(number), final: 0)
-    }
+    var runs = self.runs(scores: (0...PageTable.mostTrials).map { Double($0) })
     for number in [5000, 6000] { runs[number].failure = .collapsed }
-    let row = SummaryRow(
-      configurationIdentifier: "c", variant: "v", label: "v", task: "t", hyperparameters: [], metric: "accuracy")
-    let recipe = PageRecipe(row: row, name: "r", ink: .series(0), runs: runs, options: TableOptions())
-    let (table, isPart) = PageTable.trials([recipe])
+    let (table, isPart) = PageTable.trials([recipe(runs)])
     XCTAssertTrue(isPart)
     let seeds = table.rows.map { $0[1] }
     XCTAssertEqual(seeds.prefix(4), ["5000", "6000", "0", "1"])
     XCTAssertEqual(seeds.last, "\(PageTable.mostTrials)")
     XCTAssertEqual(seeds.count, 202)
+  }
+
+  /// Of a few that did not fail, none is listed both as one of the lowest and as one of the highest.
+  func testNoTrialIsListedTwice() {
+    var runs = self.runs(scores: (0...PageTable.mostTrials).map { Double($0) })
+    for number in 50..<runs.count { runs[number].failure = .collapsed }
+    let seeds = PageTable.trials([recipe(runs)]).table.rows.map { $0[1] }
+    XCTAssertEqual(seeds.count, PageTable.mostTrials / 2 + 50)
+    XCTAssertEqual(Set(seeds).count, seeds.count)
+  }
+
+  func testScoresOfAnySizeAreDrawn() throws {
+    let most = Double.greatestFiniteMagnitude
+    let recipes = [recipe(runs(scores: [-most, 0.5, most])), recipe(runs(scores: [1, 2, 3]))]
+    for figure in [ScoreFigures.scores(recipes), SeedFigures.scores(recipes)] {
+      let text = try XCTUnwrap(figure).svg(.paper(millimetres: 84)).text
+      XCTAssertFalse(text.contains("nan") || text.contains("inf"))
+    }
+  }
+
+  private func runs(scores: [Double]) -> [PageRun] {
+    scores.enumerated().map { number, score in
+      PageRun(
+        identifier: "t\(number)", seed: "\(number)", status: .completed, failure: nil, score: score, final: score)
+    }
+  }
+
+  private func recipe(_ runs: [PageRun]) -> PageRecipe {
+    let row = SummaryRow(
+      configurationIdentifier: "c", variant: "v", label: "v", task: "t", hyperparameters: [], metric: "accuracy")
+    return PageRecipe(row: row, name: "r", ink: .series(0), runs: runs, options: TableOptions())
   }
 }

@@ -29,6 +29,9 @@ final class ProgramEnvironmentTests: XCTestCase {
   /// HIP counts anew behind ROCR: one device is left, and it is number 0.
   func testAMDsLowerFilterIsDealtOutOnceOnly() {
     XCTAssertEqual(devices(4, rank: 1, ["ROCR_VISIBLE_DEVICES": "2,3"]), ["0", "0", "3", "1"])
+    // Slurm sets all variables on a node with NVIDIA's devices, which know only their own.
+    let all = ["CUDA_VISIBLE_DEVICES": "0,1", "ROCR_VISIBLE_DEVICES": "0,1", "ZE_AFFINITY_MASK": "0,1"]
+    XCTAssertEqual((0..<2).map { devices(2, rank: $0, all) }, [["0", "0", "0", "0"], ["1", "0", "1", "1"]])
   }
 
   func testNothingOfTheLauncherIsLeft() throws {
@@ -37,7 +40,7 @@ final class ProgramEnvironmentTests: XCTestCase {
     program.environment = [NamedValue("SEED", .text("{seed}")), NamedValue("OUT", .text("{folder}/x"))]
     let base = [
       "PATH": "/bin", "OMPI_COMM_WORLD_RANK": "1", "PMIX_RANK": "1", "SLURM_PROCID": "1", "SLURM_NTASKS": "4",
-      "SLURM_JOB_ID": "17", "SEED": "9",
+      "SLURM_JOB_ID": "17", "SEED": "9", "SEEDSWEEP_EXIT_CODE_FILE": "/tmp/x",
     ]
     let variables = ProgramEnvironment(base: base, localRank: 0).variables(
       of: program, seeds: TrialSeeds(tied: 3), folder: "/f")

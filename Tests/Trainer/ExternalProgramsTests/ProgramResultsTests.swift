@@ -163,4 +163,14 @@ final class ProgramResultsTests: XCTestCase {
     XCTAssertEqual(history.numbers.count, ScoreHistory.mostNumbers)
     XCTAssertEqual(history.scores.map(\.value), [0.5])
   }
+
+  func testOfMoreScoresThanAreKeptTheLastOneCounts() {
+    var history = ScoreHistory(key: "acc")
+    let score = ScoreHistory.Score(step: 1, epoch: .nan, value: 0.25)
+    history.set(Array(repeating: score, count: ScoreHistory.mostNumbers - 1), [], step: 1)
+    for text in ["{\"acc\": 0.5}\n", "{\"acc\": 0.75}\n"] { Array(text.utf8).withUnsafeBytes { history.add($0) } }
+    XCTAssertTrue(history.isCut)
+    XCTAssertEqual(history.scores.count, ScoreHistory.mostNumbers)
+    XCTAssertEqual(history.scores.suffix(2).map(\.value), [0.25, 0.75])
+  }
 }

@@ -81,6 +81,38 @@ final class ProgramRunnerTests: XCTestCase {
     XCTAssertTrue(folder.has("programs/ab/abcd/x"), "a trial without a result keeps its folder")
   }
 
+  /// A folder whose paths are longer than the system takes.
+  func testAFolderThatCannotBeRemovedCostsNoResult() throws {
+    let script =
+      "n=$(printf 'd%.0s' $(seq 200)); for i in $(seq 25); do mkdir $n; cd $n; done; echo '{\"acc\": 0.5}'"
+    var notices: [String] = []
+    let outcome = run(trial(script) { $0.keepsFolders = false }, notice: { notices.append($0) })
+    XCTAssertEqual(outcome.evaluations.map(\.value), [0.5])
+    XCTAssertEqual(notices.count, 1)
+    XCTAssertTrue(notices.first?.contains("could not be removed: cannot remove") ?? false, "\(notices)")
+    XCTAssertEqual(run(trial("rm -r d*; echo '{\"acc\": 1}'")).status, .completed)
+  }
+
+  /// Runs a trial while this process may open so many descriptors more.
+  private func run(_ trial: Trial, freeDescriptors count: Int) throws -> Outcome {
+    let open = Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int($0) })
+    let free = (0...).lazy.filter { !open.contains($0) }.prefix(count)
+    var usual = rlimit()
+    XCTAssertEqual(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual), 0)
+    var few = usual
+    few.rlim_cur = rlim_t(Array(free)[count - 1] + 1)
+    XCTAssertEqual(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &few), 0)
+    defer { setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) }
+    return run(trial)
+  }
+
+  func testFewDescriptors() throws {
+    // A start takes 10, the shim 8 more until it has put them where it wants them.
+    XCTAssertEqual(try run(trial("echo '{\"acc\": 1}'"), freeDescriptors: 24).status, .completed)
+    let message = try run(trial("echo '{\"acc\": 1}'"), freeDescriptors: 13).message ?? ""
+    XCTAssertTrue(message.hasSuffix("sh cannot be started on \(Machine.hostName()): Too many open files"), message)
+  }
+
   /// No signal is blocked or ignored, and no descriptor is open but the three.
   func testItStartsCleanly() throws {
     signal(SIGUSR1, SIG_IGN)
@@ -217,7 +249,7 @@ final class ProgramRunnerTests: XCTestCase {
     while end == nil { end = child.wait(atMost: 1) { _, _ in } }
     XCTAssertEqual(end, .exited(3))
     child.stop()
-    child.stop(kills: true)
+    child.stop()
   }
 
   /// The first and the last part of the log are kept, and neither the program nor this process waits for the other.

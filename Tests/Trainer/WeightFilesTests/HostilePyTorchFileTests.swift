@@ -146,6 +146,14 @@ final class HostilePyTorchFileTests: XCTestCase {
     let steps = (UInt8(1)...200).flatMap { (index: UInt8) -> [UInt8] in [0x71, index, 0x68, index, 0x86] }
     let doubled = joined(ascii("]q"), [0], ascii("h"), [0], ascii("a"), steps, ascii("."))
     XCTAssertTrue(complaint(pickle: doubled).hasPrefix("its content is a tuple or list"))
+    // A list of pairs that many dictionaries are made of: each would hold all of them.
+    let again = (0..<100).flatMap { _ -> [UInt8] in [0x68, 0] }
+    let pairs = joined(ascii("NN"), [0x86, 0x71, 0], ascii("]("), again)
+    let made = Pickle.global("collections", "OrderedDict") + [0x71, 1]
+    let calls = (0..<500).flatMap { _ -> [UInt8] in [0x68, 1, 0x68, 2, 0x85] + ascii("R") }
+    XCTAssertEqual(
+      complaint(pickle: joined(pairs, ascii("eq"), [2], made, calls, ascii("."))),
+      "dictionaries are made of the same pairs too often")
     let dimensions = Pickle.tensor(
       Pickle.storage("Float", key: "0", count: 2), [Int](repeating: 1, count: 65), strides: [])
     XCTAssertEqual(complaint(pickle: dimensions), "a tensor has 65 dimensions; at most 64 are allowed")

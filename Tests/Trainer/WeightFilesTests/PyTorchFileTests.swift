@@ -91,6 +91,19 @@ final class PyTorchFileTests: XCTestCase {
   }
 
   /// Zip files with long fields, with sizes after the bytes, with big-endian numbers, and of before byte orders were written.
+  /// How far apart the neighbours of a dimension of size 1 would lie may be any number.
+  func testTheStrideOfASingleElementIsNotUsed() throws {
+    let numbers = (0..<6).map { Float($0) }
+    let pickle = Pickle.whole(
+      Pickle.dictionary([
+        ("w", Pickle.tensor(Pickle.storage("Float", key: "0", count: 6), [2, 1, 3], strides: [1, .max, 2]))
+      ]))
+    let file = try Self.file(
+      ZipBytes(pickle: pickle, storages: [numbers.flatMap { littleEndian($0.bitPattern) }]).bytes, in: TemporaryFolder()
+    )
+    XCTAssertEqual(try Self.read("w", of: file), [0, 2, 4, 1, 3, 5])
+  }
+
   func testFormsOfTheZipFormat() throws {
     let folder = try TemporaryFolder()
     let numbers: [Float] = [1.5, -2, 0.1]

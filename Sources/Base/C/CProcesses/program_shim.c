@@ -26,9 +26,9 @@ enum { CONTROL = 3, REPORT = 4, SIGNALS = 5, KEPT = 6, FIRST_OTHER = 7 };
 // Milliseconds after which a process that cannot be killed is reported, and that what a program leaves behind gets.
 enum { STUCK_AFTER = 10000, LEFTOVERS_GRACE = 2000 };
 
-static void say(int kind, int value, bool left_others) {
-  struct program_shim_report report = {kind, value, left_others};
-  (void)!write(REPORT, &report, sizeof report);
+static void say(int descriptor, int kind, int value) {
+  struct program_shim_report report = {kind, value};
+  (void)!write(descriptor, &report, sizeof report);
 }
 
 // Starts the program in a process group of its own, with every signal as it is by default. Returns its number, or -1 with the
@@ -82,7 +82,7 @@ struct life {
   pid_t program;
   // When the program, or what it left, is killed; 0 while it may run.
   int64_t deadline;
-  bool is_killing, has_ended, left_others, was_stuck;
+  bool is_killing, has_ended, ends_others, was_stuck;
   int status;
 };
 
@@ -110,24 +110,20 @@ static bool reap(struct life *life) {
   }
 }
 
-// Does what the process that started this one says, or stops the program where that process is gone.
+// Stops the program where the process that started this one asks for it, or is gone.
 static void obey(struct life *life, int64_t grace, struct pollfd *control) {
-  char word = 0;
+  char word;
   ssize_t count = read(CONTROL, &word, 1);
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  if (count == 1 && word == PROGRAM_SHIM_KILL) {
-    stop(life, 0);
-  } else {
-    stop(life, grace);
-  }
+  stop(life, grace);
   if (count != 1) control->fd = -1;
 }
 
 static void watch(struct life *life, int64_t grace) {
   struct pollfd sources[] = {{CONTROL, POLLIN, 0}, {SIGNALS, POLLIN, 0}};
   while (!reap(life)) {
-    if (life->has_ended && !life->left_others) {
-      life->left_others = true;
+    if (life->has_ended && !life->ends_others) {
+      life->ends_others = true;
       signal_children(SIGTERM, 0, 0);
       stop(life, grace < LEFTOVERS_GRACE ? grace : LEFTOVERS_GRACE);
     }
@@ -138,7 +134,7 @@ static void watch(struct life *life, int64_t grace) {
       pid_t left = signal_children(SIGKILL, 0, 0);
       if (left != 0 && !life->was_stuck && time - life->deadline > STUCK_AFTER) {
         life->was_stuck = true;
-        say(PROGRAM_SHIM_STUCK, left, true);
+        say(REPORT, PROGRAM_SHIM_STUCK, left);
       }
     }
     int timeout = -1;
@@ -163,7 +159,7 @@ static bool arrange(int input, int output, int errors, int control, int report, 
   int wanted[] = {input, output, errors, control, report, signals, kept};
   for (int index = 0; index < FIRST_OTHER; index++) {
     if (wanted[index] < 0) continue;
-    wanted[index] = fcntl(wanted[index], F_DUPFD, 64);
+    wanted[index] = fcntl(wanted[index], F_DUPFD, FIRST_OTHER);
     if (wanted[index] < 0) return false;
   }
   for (int index = 0; index < FIRST_OTHER; index++) {
@@ -193,7 +189,11 @@ static void live(const struct program_shim_start *start, int input, int output, 
   sigaddset(&watched, SIGINT);
   sigaddset(&watched, SIGHUP);
   int signals = signalfd(-1, &watched, SFD_NONBLOCK | SFD_CLOEXEC);
-  if (signals < 0 || !arrange(input, output, errors, control, report, signals, start->kept)) _exit(126);
+  if (signals < 0 || !arrange(input, output, errors, control, report, signals, start->kept)) {
+    // Such as too few descriptors: then none has been moved yet.
+    say(report, PROGRAM_SHIM_NOT_STARTED, errno);
+    _exit(0);
+  }
   struct life life = {0};
   volatile int failure = 0;
   life.program = start_program(start, &failure);
@@ -203,9 +203,9 @@ static void live(const struct program_shim_start *start, int input, int output, 
   if (life.program > 0 && failure == 0) {
     setpgid(life.program, life.program);
     watch(&life, start->grace);
-    if (!life.was_stuck) say(PROGRAM_SHIM_ENDED, life.status, life.left_others);
+    if (!life.was_stuck) say(REPORT, PROGRAM_SHIM_ENDED, life.status);
   } else {
-    say(PROGRAM_SHIM_NOT_STARTED, failure, false);
+    say(REPORT, PROGRAM_SHIM_NOT_STARTED, failure);
   }
   _exit(0);
 }
@@ -252,10 +252,7 @@ end:;
   return failure;
 }
 
-void program_shim_tell(const struct program_shim *shim, int word) {
-  char byte = (char)word;
-  (void)!send(shim->control, &byte, 1, MSG_NOSIGNAL);
-}
+void program_shim_stop(const struct program_shim *shim) { (void)!send(shim->control, "", 1, MSG_NOSIGNAL); }
 
 pid_t program_shim_end_rest(void) {
   int64_t deadline = monotonic_milliseconds() + STUCK_AFTER;

@@ -25,7 +25,7 @@ struct program_shim_start {
 /// A shim, as the process that started it sees it. All descriptors close on exec.
 struct program_shim {
   pid_t pid;
-  /// What `program_shim_tell` writes to. Once every copy of it is closed, the shim stops the program.
+  /// What `program_shim_stop` writes to. Once every copy of it is closed, the shim stops the program.
   int control;
   /// Its read end gives one `program_shim_report`; at its end without one, the shim was killed.
   int report;
@@ -33,9 +33,6 @@ struct program_shim {
   int output;
   int errors;
 };
-
-/// What a shim is told to do with its program.
-enum { PROGRAM_SHIM_STOP = 'T', PROGRAM_SHIM_KILL = 'K' };
 
 enum {
   /// The program ended: `value` is its status, as waitpid gives it.
@@ -50,15 +47,14 @@ enum {
 struct program_shim_report {
   int32_t kind;
   int32_t value;
-  /// Whether processes that the program had started were still there when it ended.
-  int32_t left_others;
 };
 
-/// Starts a shim with its program, and makes this process the parent of what a shim leaves that is killed. Returns 0, or the number of the error of the call that failed.
+/// Starts a shim with its program, and makes this process the parent of what a shim leaves that is killed. Returns 0, or the
+/// number of the error of the call that failed.
 int program_shim_start(const struct program_shim_start *start, struct program_shim *shim);
 
-/// Tells a shim what to do: PROGRAM_SHIM_STOP or PROGRAM_SHIM_KILL. A shim that has ended is told nothing; no signal comes of that.
-void program_shim_tell(const struct program_shim *shim, int word);
+/// Asks a shim to stop its program. One that has ended is told nothing; no signal comes of that.
+void program_shim_stop(const struct program_shim *shim);
 
 /// After a shim was killed: ends everything that it left, which are all children of this process that have another session, but
 /// for a launch guard. Returns 0, or the number of a process that cannot be killed.
