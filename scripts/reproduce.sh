@@ -9,8 +9,8 @@
 #   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
-#   Minutes on 2 free cores (AMD EPYC, OpenBLAS's Haswell kernels); with its AVX-512 kernels about half. Where it says about,
-#   they follow from the steps. Busy: what a run took while builds and tests shared the two cores.
+#   Minutes on 2 free cores (AMD EPYC) with OpenBLAS's Haswell kernels (training.arithmetic=openblas --blas-core Haswell); the
+#   default arithmetic takes about half with AVX-512. Where it says about, they follow from the steps. Busy: what a run took while builds and tests shared the two cores.
 #
 #   NAME             trials   steps    minutes   busy
 #   quickstart           50    9,450   2         4
@@ -82,17 +82,18 @@ case $name in
     analyze forgetting --runs 10 --processes "$(nproc)"
     ;;
   intermediate)
-    # Two stages. The model is the first stage's, any other KEY=VALUE the second's.
-    model=embedded words=()
+    # Two stages. The model is the first stage's, the arithmetic that of both, any other KEY=VALUE the second's.
+    model=embedded words=() both=()
     for word in "$@"; do
       case $word in
         model.path=*) model=${word#*=} ;;
+        training.arithmetic=*) both+=("$word") ;;
         *) words+=("$word") ;;
       esac
     done
     [ "$model" = embedded ] || model=$(realpath "$model")
     file=sweeps/intermediate-task.json5
-    sweep "$out/intermediate-task" "$(nproc)" model.path="$model" --keep-weights all
+    sweep "$out/intermediate-task" "$(nproc)" model.path="$model" ${both[@]+"${both[@]}"} --keep-weights all
     file=$out/intermediate.json5
     cat >"$file" <<END
 {
@@ -104,7 +105,7 @@ case $name in
   },
 }
 END
-    sweep "$out/intermediate" "$(nproc)" ${words[@]+"${words[@]}"}
+    sweep "$out/intermediate" "$(nproc)" ${both[@]+"${both[@]}"} ${words[@]+"${words[@]}"}
     ;;
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs sweeps with training.arithmetic: "portable" under everything that must not change a bit, and compares the bytes: the
+# Runs sweeps with our own arithmetic, the default, under everything that must not change a bit, and compares the bytes: the
 # quickstart, a sweep of MiniLM's sizes, and a sweep with failed and successful runs, of which `analyze forgetting` is made.
 #
 # usage: scripts/check/portable-bytes.sh [--seeds N] [--model DIR] [--program FILE]
@@ -8,8 +8,8 @@
 # --program FILE  the built program; without it the release build is made
 #
 # Every run differs from the first in the instructions of the products (SEEDSWEEP_SIMD), the threads, the kernels of OpenBLAS
-# (OPENBLAS_CORETYPE) and the number of ranks. trials.csv, which holds the digests of all weights, curves.csv, summary.csv and the
-# tables of the analysis must have the same bytes. Where the processor lacks AVX-512 only AVX2 is tried, and a line says so.
+# (OPENBLAS_CORETYPE) and the number of ranks. trials.csv, which holds the digests of all weights, curves.csv, summary.csv,
+# comparisons.csv and the tables of the analysis must have the same bytes. Where the processor lacks AVX-512 only AVX2 is tried, and a line says so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seeds=3 model= program=
@@ -36,7 +36,7 @@ fi
 
 if [ -z "$model" ]; then
   model=$folder/minilm
-  "$program" pretrain --output "$model" --layers 6 --hidden 384 --heads 12 --max-length 64 --steps 4 --arithmetic portable \
+  "$program" pretrain --output "$model" --layers 6 --hidden 384 --heads 12 --max-length 64 --steps 4 \
     > "$folder/pretrain.log"
 fi
 cat > "$folder/minilm.json5" <<SWEEP
@@ -44,7 +44,7 @@ cat > "$folder/minilm.json5" <<SWEEP
   name: "minilm",
   model: { path: "$model" },
   task: { name: "synthetic", difficulty: "distant", train_size: 192, dev_size: 100, max_length: 64 },
-  training: { max_steps: 16, arithmetic: "portable" },
+  training: { max_steps: 16 },
   optimizer: { learning_rate: 2e-4 },
   schedule: { kind: "cosine", warmup: 0.1 },
   variants: { corrected: { "optimizer.bias_correction": true }, diverging: { "optimizer.learning_rate": 1e30 } },
@@ -56,7 +56,7 @@ cat > "$folder/forgetting.json5" <<SWEEP
   name: "forgetting",
   model: { path: "embedded" },
   task: { name: "synthetic", difficulty: "distant", train_size: 200, dev_size: 100, max_length: 64 },
-  training: { max_steps: 12, arithmetic: "portable" },
+  training: { max_steps: 12 },
   variants: { learns: { "optimizer.learning_rate": 6e-4 }, fails: { "optimizer.learning_rate": 1e-8 } },
   seeds: 1,
 }
@@ -69,9 +69,10 @@ run() {
   for sweep in quickstart minilm forgetting; do
     words=("$folder/$sweep.json5")
     [ $sweep != quickstart ] ||
-      words=(sweeps/quickstart.json5 "seeds={ first: 201, count: $seeds }" training.arithmetic=portable)
+      words=(sweeps/quickstart.json5 "seeds={ first: 201, count: $seeds }")
     "$program" run "${words[@]}" --output "$folder/$name-$sweep" --threads "$3" --processes "$5" --keep-weights all \
       > "$folder/$name-$sweep.log"
+    "$program" compare "$folder/$name-$sweep" >> "$folder/$name-$sweep.log"
   done
   "$program" analyze forgetting "$folder/$name-forgetting" --runs 1 --processes "$5" > "$folder/$name-analysis.log"
 }

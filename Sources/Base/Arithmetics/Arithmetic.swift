@@ -17,7 +17,7 @@ package enum Arithmetic: String, CaseIterable, Codable, Sendable {
 
   /// What a sweep file without the key means. It may change from version to version, because identifiers name what is not
   /// `ofIdentifiers`.
-  package static let ofSweepFiles = Arithmetic.openblas
+  package static let ofSweepFiles = Arithmetic.portable
 }
 
 extension Arithmetic {

@@ -1,4 +1,4 @@
-// `training.arithmetic` from the outside: with `portable` the same bytes whatever computes, and the commands that name it.
+// `training.arithmetic` from the outside: with `portable`, the default, the same bytes whatever computes, and the commands that name it.
 
 import XCTest
 
@@ -16,8 +16,7 @@ final class ArithmeticTests: XCTestCase {
     _ output: String, _ more: [String] = [], environment: [String: String?] = [:]
   ) throws -> Child.Result {
     try Child.seedsweep(
-      ["run", "tiny.json5", "training.arithmetic=portable", "--processes", "1", "--output", output] + more,
-      in: folder.path, environment: environment)
+      ["run", "tiny.json5", "--processes", "1", "--output", output] + more, in: folder.path, environment: environment)
   }
 
   /// The levels of instructions that this processor has, the highest last.

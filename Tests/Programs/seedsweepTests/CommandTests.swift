@@ -21,17 +21,19 @@ final class CommandTests: XCTestCase {
       ["plan", "tiny.json5", "--ranks", "2"], in: folder.path, environment: ["OPENBLAS_CORETYPE": "Haswell"])
     XCTAssertEqual(result.code, 0, result.errors)
     let lines = result.output.split(separator: "\n").map(String.init)
-    XCTAssertEqual(lines.count, 8, result.output)
+    XCTAssertEqual(lines.count, 9, result.output)
     XCTAssertEqual(lines[0], "tiny: 4 trials, 2 configurations with 2 seeds")
     XCTAssertTrue(lines[1].hasSuffix("  synthetic default schedule.warmup=0 seed 1, 12 steps"), lines[1])
     XCTAssertTrue(lines[4].hasSuffix("  synthetic default schedule.warmup=0.1 seed 2, 12 steps"), lines[4])
     XCTAssertTrue(lines[5].hasPrefix("training: 48 steps, "), lines[5])
     XCTAssertTrue(lines[6].hasPrefix("time: about 0 s on 2 ranks, "), lines[6])
+    XCTAssertTrue(
+      lines[7].hasPrefix("arithmetic: portable/1, the same bits on every processor, products made with "), lines[7])
     XCTAssertNotNil(
-      lines[7].wholeMatch(
+      lines[8].wholeMatch(
         of:
           /memory: 4.\.. MiB a rank \(weights, gradients and moments [0-9.]+ KiB, activations [0-9.]+ KiB, data [0-9.]+ KiB, program 40.0 MiB\); this machine has .*/
-      ), lines[7])
+      ), lines[8])
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 == "out" }, [])
   }
 

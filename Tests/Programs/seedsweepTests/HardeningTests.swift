@@ -171,7 +171,7 @@ final class HardeningTests: XCTestCase {
   }
 
   func testNothingListensOnAPort() throws {
-    try folder.write(TinySweep.text(seeds: "4", steps: 4000), to: "some.json5")
+    try folder.write(TinySweep.text(seeds: "4", steps: 40_000), to: "some.json5")
     for (more, count) in [([], 1), (["--processes", "2"], 3)] {
       let child = try Child(
         [Child.program, "run", "some.json5", "--output", "out\(count)"] + more, in: folder.path)

@@ -52,7 +52,7 @@ final class LaunchingTests: XCTestCase {
   }
 
   /// OpenBLAS takes Prescott's kernels where it does not know the processor. A folder keeps the kernels of its first results, so
-  /// later runs are told nothing.
+  /// later runs are told nothing, and neither are those that do not compute with OpenBLAS.
   func testKernelsFarBelowTheProcessorAreNoted() throws {
     let note =
       "note: OpenBLAS uses its Prescott kernels, far slower than this processor; run with --blas-core Haswell\n"
@@ -61,10 +61,11 @@ final class LaunchingTests: XCTestCase {
       XCTAssertEqual(result.code, 0, result.errors)
       return result.output
     }
+    let openblas = "training.arithmetic=openblas"
     let pretraining = ["--layers", "1", "--hidden", "16", "--heads", "2", "--intermediate", "32", "--steps", "1"]
     for words in [
-      ["plan", "tiny.json5"], ["run", "tiny.json5", "--limit", "1", "--output", "out"],
-      ["pretrain", "--output", "model"] + pretraining,
+      ["plan", "tiny.json5", openblas], ["run", "tiny.json5", openblas, "--limit", "1", "--output", "out"],
+      ["pretrain", "--output", "model", "--arithmetic", "openblas"] + pretraining,
     ] {
       XCTAssertEqual(try output(words, core: "Prescott").components(separatedBy: note).count, 2, "\(words)")
       let other = words.map { ["out", "model"].contains($0) ? "other-" + $0 : $0 }
@@ -72,8 +73,11 @@ final class LaunchingTests: XCTestCase {
     }
     XCTAssertFalse(try output(["run", "tiny.json5", "--output", "out"], core: "Prescott").contains("note: OpenBLAS"))
     let cured = try output(
-      ["run", "tiny.json5", "--limit", "1", "--output", "cured", "--blas-core", "Haswell"], core: "Prescott")
+      ["run", "tiny.json5", openblas, "--limit", "1", "--output", "cured", "--blas-core", "Haswell"], core: "Prescott")
     XCTAssertFalse(cured.contains("note: OpenBLAS"), cured)
+    for words in [["plan", "tiny.json5"], ["run", "tiny.json5", "--limit", "1", "--output", "portable"]] {
+      XCTAssertFalse(try output(words, core: "Prescott").contains("note: OpenBLAS"), "\(words)")
+    }
   }
 
   func testOneProcessNeverCallsMPI() throws {

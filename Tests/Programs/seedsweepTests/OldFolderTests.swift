@@ -43,7 +43,8 @@ final class OldFolderTests: XCTestCase {
     XCTAssertEqual(expected.count, 124)
     var found: [String] = []
     for sweep in ["run", "wide", "embedded", "files"] {
-      let result = try Child.seedsweep(["plan", sweep + ".json5", "--list"], in: copy.path)
+      let result = try Child.seedsweep(
+        ["plan", sweep + ".json5", "training.arithmetic=openblas", "--list"], in: copy.path)
       XCTAssertEqual(result.code, 0, result.errors)
       for line in result.output.split(separator: "\n") {
         guard let match = line.wholeMatch(of: /\ \ ([0-9a-f]{16})\ \ (.*)/) else { continue }
@@ -98,12 +99,14 @@ final class OldFolderTests: XCTestCase {
     }
   }
 
-  /// The same command finds every result, starts no trial and leaves journal and tables as they are.
+  /// The same command finds every result, says what they are of, starts no trial and leaves journal and tables as they are.
   func testTheSameCommandReusesEveryResult() throws {
     let result = try Child.seedsweep(
       ["run", "run.json5", "--output", Self.name, "--blas-core", "Haswell"], in: copy.path)
     XCTAssertEqual(result.code, 0, result.output + result.errors)
     XCTAssertTrue(result.output.contains("\nold-folder: 12 trials: 12 reused, 0 to run\n"), result.output)
+    XCTAssertTrue(
+      result.output.contains("The results in \(Self.name) are of training.arithmetic: \"openblas\""), result.output)
     for file in ["journal.jsonl", "sweep.json", "trials.csv", "curves.csv", "summary.csv", "gradient_norms.csv"] {
       let old = try String(contentsOfFile: Self.goldens + "/" + Self.name + "/" + file, encoding: .utf8)
       XCTAssertEqual(copy.text(Self.name + "/" + file), old, file)
@@ -115,7 +118,10 @@ final class OldFolderTests: XCTestCase {
   func testTrialsThatAreTrainedAgainGiveTheSameBits() throws {
     let old = try XCTUnwrap(JournalIndex(path: folder.journal).runs.first?.fingerprint)
     let probe = try Child.seedsweep(
-      ["run", "run.json5", "--output", "probe", "--blas-core", "Haswell", "--limit", "1"], in: copy.path)
+      [
+        "run", "run.json5", "training.arithmetic=openblas", "--output", "probe", "--blas-core", "Haswell", "--limit",
+        "1",
+      ], in: copy.path)
     XCTAssertEqual(probe.code, 0, probe.errors)
     let isSame = try JournalIndex(path: copy.path + "/probe/journal.jsonl").runs.first?.fingerprint == old
     let result = try Child.seedsweep(

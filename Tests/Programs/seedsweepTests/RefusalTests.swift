@@ -203,7 +203,7 @@ final class RefusalTests: XCTestCase {
 
   func testMixedNumericsAreRefused() throws {
     // Rank 1 loads other BLAS kernels than rank 0.
-    let rank = [Child.program, "run", "tiny.json5", "--output", "out"]
+    let rank = [Child.program, "run", "tiny.json5", "training.arithmetic=openblas", "--output", "out"]
     let words =
       ["mpirun", "--oversubscribe", "-np", "1", "-x", "OPENBLAS_CORETYPE=Haswell"] + rank
       + [":", "-np", "1", "-x", "OPENBLAS_CORETYPE=Sandybridge"] + rank
@@ -238,7 +238,8 @@ final class RefusalTests: XCTestCase {
   func testResultsOfOtherBitsAreRefusedEvenAfterTheyWereAccepted() throws {
     func run(core: String, _ more: [String]) throws -> Child.Result {
       try Child.seedsweep(
-        ["run", "tiny.json5", "--output", "out"] + more, in: folder.path, environment: ["OPENBLAS_CORETYPE": core])
+        ["run", "tiny.json5", "training.arithmetic=openblas", "--output", "out"] + more, in: folder.path,
+        environment: ["OPENBLAS_CORETYPE": core])
     }
     XCTAssertEqual(try run(core: "Sandybridge", ["--limit", "1"]).code, 0)
     XCTAssertEqual(try run(core: "Haswell", ["--limit", "2", "--allow-mixed-numerics"]).code, 0)

@@ -97,8 +97,8 @@ final class SendingTests: XCTestCase {
 
   /// The checkpoint of a trial that is stopped comes home and goes out again.
   func testAStoppedRunGoesOnFromCheckpointsThatCameHome() throws {
-    try writeSweep(seeds: 4, steps: 4000)
-    let run = try start(nodes: [1], ["--checkpoint-every", "0.2"])
+    try writeSweep(seeds: 4, steps: 8000)
+    let run = try start(nodes: [1], ["--checkpoint-every", "0.1"])
     func files(_ path: String) -> [String] {
       (FileManager.default.enumerator(atPath: folder.path + "/" + path)?.compactMap { $0 as? String } ?? [])
         .filter { $0.hasSuffix(".checkpoint") }

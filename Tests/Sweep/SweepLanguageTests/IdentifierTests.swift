@@ -5,21 +5,24 @@ import XCTest
 @testable import Trials
 
 final class IdentifierTests: XCTestCase {
-  private func identifiers(_ text: String) throws -> [String] {
-    try plan(text).trials.map { "\($0.configurationIdentifier) \($0.identifier)" }
+  private func identifiers(_ text: String, _ overrides: [String] = []) throws -> [String] {
+    try plan(text, overrides).trials.map { "\($0.configurationIdentifier) \($0.identifier)" }
   }
 
   /// The numbers come from `printf 'seedsweep configuration\noptimizer.learning_rate=0.0002\n' | sha256sum` and the like,
-  /// the second ones from `printf 'CONFIGURATION_ID 1 2 3' | sha256sum`: a change here orphans every result on disk.
+  /// the second ones from `printf 'CONFIGURATION_ID 1 2 3' | sha256sum`: a change here orphans every result on disk. The
+  /// first ones of the portable arithmetic have a line `training.arithmetic=portable` more.
   func testIdentifiersArePinned() throws {
-    XCTAssertEqual(try identifiers("{ seeds: [1] }"), ["565d0c29d6e55d6d 51d58b8d41a3c688"])
-    XCTAssertEqual(
-      try identifiers("{ seeds: { init: [1], order: [2], dropout: [3] }, optimizer: { learning_rate: 2e-4 } }"),
-      ["251add85f7635ae7 70acb380afcd9d9b"])
-    XCTAssertEqual(
-      try identifiers(
-        "{ seeds: [7], model: { path: \"x/minilm\" }, task: { name: \"rte\", data: \"RTE\", max_length: 64 } }"),
-      ["8d97935a34d86da0 11edfab635eea36c"])
+    let plain = "{ seeds: [1] }"
+    let rate = "{ seeds: { init: [1], order: [2], dropout: [3] }, optimizer: { learning_rate: 2e-4 } }"
+    let files = "{ seeds: [7], model: { path: 'x/minilm' }, task: { name: 'rte', data: 'RTE', max_length: 64 } }"
+    let openblas = ["training.arithmetic=openblas"]
+    XCTAssertEqual(try identifiers(plain, openblas), ["565d0c29d6e55d6d 51d58b8d41a3c688"])
+    XCTAssertEqual(try identifiers(rate, openblas), ["251add85f7635ae7 70acb380afcd9d9b"])
+    XCTAssertEqual(try identifiers(files, openblas), ["8d97935a34d86da0 11edfab635eea36c"])
+    XCTAssertEqual(try identifiers(plain), ["1b73c3345b51e5c7 e1f6cde4beba44a5"])
+    XCTAssertEqual(try identifiers(rate), ["c8f2bc5184860321 24fa2ced2ca1ade5"])
+    XCTAssertEqual(try identifiers(files), ["ecbbac0a68f52477 68e580f8443a5e30"])
   }
 
   func testCanonicalTextHoldsDigestsAndWhatIsNotAtItsDefault() throws {
@@ -41,6 +44,7 @@ final class IdentifierTests: XCTestCase {
       optimizer.max_grad_norm=0.5
       task.name=cola
       train_subset.size=100
+      training.arithmetic=portable
       training.evaluate_every=10
       training.max_steps=50
 
@@ -69,7 +73,7 @@ final class IdentifierTests: XCTestCase {
       "task.difficulty": "\"local\"", "task.metric": "\"f1\"", "training.dropout": "0.5",
       "optimizer.algorithm": "\"torch\"",
       "optimizer.clip": "\"per_tensor\"", "schedule.kind": "\"cosine\"", "record.predictions": "\"none\"",
-      "training.shuffle": "false", "training.arithmetic": "\"portable\"", "training.precision": "\"bfloat16\"",
+      "training.shuffle": "false", "training.arithmetic": "\"openblas\"", "training.precision": "\"bfloat16\"",
       "optimizer.bias_correction": "true",
       "task.max_length": "100",
       "model.config.type_vocab_size": "1", "model.config.max_position_embeddings": "200",

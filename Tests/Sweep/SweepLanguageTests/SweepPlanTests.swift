@@ -219,7 +219,9 @@ final class SweepPlanTests: XCTestCase {
   }
 
   func testSweepTextIsPinned() throws {
-    let plan = try plan("{ name: 'p', seeds: { first: 5, count: 2 }, grid: { \"training.batch_size\": [8] } }")
+    let plan = try plan(
+      "{ name: 'p', seeds: { first: 5, count: 2 }, grid: { \"training.batch_size\": [8] } }",
+      ["training.arithmetic=openblas"])
     XCTAssertEqual(
       plan.encodedJSON(),
       """

@@ -4,8 +4,7 @@ Called by compare-pytorch.sh. A step is forward, backward, clipping by the globa
 unless said otherwise. Each row of the table takes real sentences spread evenly over the lengths of a training set. Both
 programs read the same model folder; the batches are those that seedsweep-bench trained on, token for token:
 
-  seedsweep   the batches as they come, without padding, one thread, with the OpenBLAS kernels (--blas-core) that a short trial
-              of the model's products found faster
+  seedsweep   the batches as they come, without padding, one thread, computed by the default arithmetic, our own products
   seedsweep bfloat16
               the same with training.precision bfloat16, where the processor has such products
   padded      the same batches padded to 128 tokens, the usual recipe
@@ -41,8 +40,6 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 BATCH_SIZE = 16
 MAXIMUM_LENGTH = 128
 RECIPES = ["padded", "dynamic", "sorted", "bfloat16"]
-# The OpenBLAS kernels that are tried: its own choice, and those for AVX2.
-CORES = [None, "Haswell"]
 # What seedsweep is run with, by the name of its figure.
 OURS = {"seedsweep": [], "seedsweep bfloat16": ["--precision", "bfloat16"]}
 # The text columns and the label column of each task's train.tsv, whether it has a header, and its classes.
@@ -161,25 +158,6 @@ class Seedsweep:
                       "--order", "file", "--optimizer", "torch", "--batch-size", BATCH_SIZE,
                       "--max-length", MAXIMUM_LENGTH]
         self.work = work
-        self.core = max(CORES, key=lambda core: self.product_rate(bench, model, core))
-        self.words += ["--blas-core", self.core] if self.core else []
-
-    def product_rate(self, bench, model, core):
-        """GFLOP/s of a step's products."""
-        table = self.work / "blas.csv"
-        words = [bench, "blas", "--model", model, "--tokens", 512, "--quick", "--csv", table]
-        words += ["--blas-core", core] if core else []
-        rates = []
-        for _ in range(3):
-            subprocess.run([str(word) for word in words], check=True, capture_output=True)
-            with open(table, newline="", encoding="utf-8") as file:
-                rates += [float(line["value"]) for line in csv.DictReader(file)
-                          if line["item"] == "all of a step" and line["quantity"] == "rate"]
-        return statistics.median(rates)
-
-    @property
-    def settings(self):
-        return f"OpenBLAS {self.core}" if self.core else "OpenBLAS as it chose"
 
     def run(self, *words):
         """The steps that were measured and the step's figures by name."""
@@ -315,7 +293,7 @@ def measure(row, arguments, work):
             times[recipe].append(contestants[recipe].seconds(batches[recipe]))
     result = {name: statistics.median(values) for name, values in times.items()}
     settings = {recipe: contestant.settings for recipe, contestant in contestants.items()}
-    settings |= {name: seedsweep.settings for name in ours}
+    settings |= {name: "portable" for name in ours}
     for name, values in times.items():
         print(f"  {name:18}{result[name]:8.4f} s   {' '.join(f'{value:.4f}' for value in values)}   "
               f"{settings.get(name, '')}", flush=True)

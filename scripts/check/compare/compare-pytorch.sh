@@ -44,8 +44,6 @@ mkdir -p "$(dirname "$csv")"
 
 python=$(scripts/check/compare/comparison-python.sh)
 swift build -c release --product seedsweep-bench
-# OpenBLAS chooses its kernels by the processor, as PyTorch's libraries do; these would choose for it.
-unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 # One thread, and memory that PyTorch has freed stays with it: that makes its steps up to a tenth faster.
 export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 export MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456

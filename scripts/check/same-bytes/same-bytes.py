@@ -88,6 +88,9 @@ PROVENANCE_MASKS = [
     (r'("executable_sha256": )(?:"[0-9a-f]{64}"|null)', r"\1DIGEST"),
     (r'("commit": )(?:"[^"]*"|null)', r"\1COMMIT"),
     (r'("started": )"[^"]*"', r"\1TIME"),
+    # What scenario.sh gives programs that know several arithmetics.
+    (r'"training\.arithmetic=openblas", ', ""),
+    (r', "--arithmetic", "openblas"', ""),
 ]
 
 STATUS_MASKS = [

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs one scenario: scenario.sh SCENARIO.sh FIRST SECOND. The working folder is the scenario's own and empty.
 # Called by ../same-bytes.sh. FIRST is the program that begins what another one continues; SECOND runs everything else.
+# Everything is computed with OpenBLAS, the arithmetic that every commit has: programs that know another one are asked for it.
 #
 # A scenario is a list of commands in bash, with these words:
 #   ok WORDS...          run the program; it must exit with 0
@@ -18,17 +19,40 @@ number=0
 
 fail() { echo "$(basename "$scenario" .sh): $*" >&2; exit 1; }
 
-# Runs a command whose exit code must be one of $1, separated by commas; $2 is what the command is called.
+# The programs that know several arithmetics.
+choosing=" "
+for program in "$first_program" "$second_program"; do
+  if "$program" keys 2> /dev/null | grep -q 'training\.arithmetic'; then choosing+="$program "; fi
+done
+
+# Sets `asked` to the words of a command, with OpenBLAS's arithmetic behind them where its program $1 knows several.
+ask() {
+  local program=$1
+  shift
+  asked=("$@")
+  [[ $choosing = *" $program "* ]] || return 0
+  case "$*" in
+    *--help*) ;;
+    run\ *.json5\ * | plan\ *.json5*) asked=("$1" "$2" training.arithmetic=openblas "${@:3}") ;;
+    pretrain\ --* | evaluate\ --*) asked+=(--arithmetic openblas) ;;
+  esac
+}
+
+# Runs a command whose exit code must be one of $1, separated by commas; $2 is what the command is called, $3 its program. The
+# array `launcher` stands before the program.
+launcher=()
 record() {
-  local expected=$1 name=$2 code=0 base
-  shift 2
+  local expected=$1 name=$2 program=$3 code=0 base
+  shift 3
   number=$((number + 1))
   base=commands/$(printf '%03d' "$number")-$name
-  printf '%q ' "${name}" "${@:2}" > "$base.command"
+  printf '%q ' "$name" ${launcher[@]+"${launcher[@]}"} "$@" > "$base.command"
   # Programs before this variable used one process; scenarios say where they want several.
   local variable=SEEDSWEEP_PROCESSES=1
   if [ "${name##*-}" = plan ]; then variable=SEEDSWEEP_PROCESSES=; fi
-  timeout --kill-after=5 1200 env "$variable" "$@" > "$base.stdout" 2> "$base.stderr" < /dev/null || code=$?
+  ask "$program" "$@"
+  timeout --kill-after=5 1200 env "$variable" ${launcher[@]+"${launcher[@]}"} "$program" "${asked[@]}" \
+    > "$base.stdout" 2> "$base.stderr" < /dev/null || code=$?
   echo "$code" > "$base.code"
   if [[ ",$expected," != *",$code,"* ]]; then
     tail -n 5 "$base.stdout" "$base.stderr" >&2
@@ -40,15 +64,18 @@ verb() { case ${1:-} in '' | -*) echo program ;; *) echo "${1//[^a-z]/_}" ;; esa
 ok() { record 0 "$(verb "$@")" "$second_program" "$@"; }
 code() { local expected=$1; shift; record "$expected" "$(verb "$@")" "$second_program" "$@"; }
 first() { local expected=$1; shift; record "$expected" "first-$(verb "$@")" "$first_program" "$@"; }
-unrecorded() { SEEDSWEEP_PROCESSES=1 timeout --kill-after=5 1200 "$second_program" "$@" > /dev/null 2>&1 < /dev/null || true; }
+unrecorded() {
+  ask "$second_program" "$@"
+  SEEDSWEEP_PROCESSES=1 timeout --kill-after=5 1200 "$second_program" "${asked[@]}" > /dev/null 2>&1 < /dev/null || true
+}
 same() { cmp -s "$1" "$2" || fail "$1 and $2 differ"; }
 
 ranks() {
-  local count=$1 words=(mpirun -np "$1")
+  local count=$1 launcher=(mpirun -np "$1")
   shift
-  if [ "$(id -u)" = 0 ]; then words+=(--allow-run-as-root); fi
-  if [ "$count" -gt "$(nproc)" ]; then words+=(--oversubscribe); fi
-  record 0 "ranks-$(verb "$@")" "${words[@]}" "$second_program" "$@"
+  if [ "$(id -u)" = 0 ]; then launcher+=(--allow-run-as-root); fi
+  if [ "$count" -gt "$(nproc)" ]; then launcher+=(--oversubscribe); fi
+  record 0 "ranks-$(verb "$@")" "$second_program" "$@"
 }
 
 # The column $2 of the table $1, one field for each line. Quoted fields must stand right of it.

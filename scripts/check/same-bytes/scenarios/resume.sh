@@ -25,7 +25,8 @@ rm killed/journal.jsonl killed/timings.csv
 # How far a trial is when the signal comes is not the same twice, so only the end is compared.
 tiny 'seeds: 2,' | sed 's/max_steps: 12/max_steps: 3000/' > long.json5
 first 0 run long.json5 --output undisturbed
-"$first_program" run long.json5 --output stopped --checkpoint-every 0.05 > stopped.log 2>&1 &
+ask "$first_program" run long.json5 --output stopped --checkpoint-every 0.05
+"$first_program" "${asked[@]}" > stopped.log 2>&1 &
 process=$!
 for _ in $(seq 400); do
   if ls stopped/checkpoints/*.checkpoint > /dev/null 2>&1; then break; fi
@@ -36,7 +37,8 @@ status=0
 wait "$process" || status=$?
 [ "$status" = 75 ] || fail "a run that SIGUSR1 stopped exits with $status, where 75 was expected"
 ls stopped/checkpoints/*.checkpoint > /dev/null || fail "a run that SIGUSR1 stopped left no checkpoint"
-"$second_program" run long.json5 --output stopped > resumed.log 2>&1 || fail "what FIRST began does not resume: $(tail -n 3 resumed.log)"
+ask "$second_program" run long.json5 --output stopped
+"$second_program" "${asked[@]}" > resumed.log 2>&1 || fail "what FIRST began does not resume: $(tail -n 3 resumed.log)"
 grep -q -e 'from its checkpoint' -e 'from checkpoints' resumed.log || fail "the run did not go on from the checkpoint: $(head -n 3 resumed.log)"
 ok summarize undisturbed
 for table in trials.csv curves.csv summary.csv; do same "undisturbed/$table" "stopped/$table"; done
