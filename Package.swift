@@ -67,9 +67,8 @@ let modules: [Module] = [
   Module(
     name: "Kernels", wing: .trainer,
     uses: [
-      "Arithmetics", "Architectures", "COpenBLAS", "CBFloat16", "CProducts", "CElementary", "CElementwise",
-      "CAttention", "SeedStreams",
-      "Host",
+      "Arithmetics", "Architectures", "COpenBLAS", "CProducts", "CElementary", "CElementwise", "CAttention",
+      "SeedStreams", "Host",
     ],
     testUses: ["ProductTrials", "AttentionTrials"], hasGoldens: true),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
@@ -245,7 +244,6 @@ let cTargets: [Target] = [
   .target(name: "CProcessor", path: "Sources/Base/C/CProcessor"),
   .target(name: "CSHA256", path: "Sources/Base/C/CSHA256"),
   .target(name: "CProcesses", path: "Sources/Base/C/CProcesses"),
-  .target(name: "CBFloat16", dependencies: ["CProducts"], path: "Sources/Base/C/CBFloat16"),
   .target(name: "CProducts", path: "Sources/Base/C/CProducts"),
   .target(name: "CElementary", path: "Sources/Base/C/CElementary"),
   .target(name: "CElementwise", dependencies: ["CProducts"], path: "Sources/Base/C/CElementwise"),

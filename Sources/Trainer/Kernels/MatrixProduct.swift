@@ -21,6 +21,15 @@ package enum ProductStart {
   case result
   /// One row for every row of the result, (columns), such as a bias.
   case row(UnsafePointer<Float>)
+
+  /// The names that our own products have for it, and the row.
+  fileprivate var forOwnProducts: (cproducts_start, UnsafePointer<Float>?) {
+    switch self {
+    case .zero: (cproducts_from_zero, nil)
+    case .result: (cproducts_from_c, nil)
+    case .row(let values): (cproducts_from_row, values)
+    }
+  }
 }
 
 extension Arithmetic {
@@ -78,15 +87,22 @@ private func multiplyPortably(
   _ a: Rows, _ aOrientation: Orientation, by b: Rows, _ bOrientation: Orientation, into c: Rows,
   from start: ProductStart, scale: Float
 ) {
-  let (kind, row): (cproducts_start, UnsafePointer<Float>?) =
-    switch start {
-    case .zero: (cproducts_from_zero, nil)
-    case .result: (cproducts_from_c, nil)
-    case .row(let values): (cproducts_from_row, values)
-    }
+  let (kind, row) = start.forOwnProducts
   cproducts_multiply(
     a.start, aOrientation == .transposed, a.stride, b.start, bOrientation == .transposed, b.stride, c.start, c.stride,
     c.count, c.columns, productDepth(a, aOrientation, b, bOrientation, c), kind, row, scale)
+}
+
+/// c = start + op(a) op(b) with every number of both operands rounded to bfloat16, which the processor must support. Both
+/// arithmetics make it so.
+func multiplyRounded(
+  _ a: Rows, _ aOrientation: Orientation, by b: Rows, _ bOrientation: Orientation, into c: Rows,
+  from start: ProductStart
+) {
+  let (kind, row) = start.forOwnProducts
+  cproducts_multiply_bfloat16(
+    a.start, aOrientation == .transposed, a.stride, b.start, bOrientation == .transposed, b.stride, c.start, c.stride,
+    c.count, c.columns, productDepth(a, aOrientation, b, bOrientation, c), kind, row)
 }
 
 /// c = alpha op(a) op(b) + beta c by OpenBLAS: op(a) is (m, k), op(b) is (k, n), c is (m, n).

@@ -2,7 +2,6 @@
 // sizes alone, so its bits are the same on any number of threads.
 
 import Arithmetics
-import CBFloat16
 
 /// A linear layer's weight and bias, or their gradients.
 package struct LinearTensors {
@@ -49,14 +48,7 @@ package struct Products {
   ) {
     switch precision {
     case .float32: arithmetic.multiply(a, aOrientation, by: b, bOrientation, into: c, from: start)
-    case .bfloat16:
-      let depth = productDepth(a, aOrientation, b, bOrientation, c)
-      let isAdded = c.fill(start)
-      withUnsafeTemporaryAllocation(byteCount: cbfloat16_scratch_size(), alignment: 64) { scratch in
-        cbfloat16_product(
-          a.start, aOrientation == .transposed, a.stride, b.start, bOrientation == .transposed, b.stride, c.start,
-          c.stride, c.count, c.columns, depth, isAdded, scratch.baseAddress)
-      }
+    case .bfloat16: multiplyRounded(a, aOrientation, by: b, bOrientation, into: c, from: start)
     }
   }
 
