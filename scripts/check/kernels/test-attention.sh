@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 count=${1:-5000}
-clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
+source scripts/check/kernels/building.sh
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -33,26 +33,13 @@ int main(int count, char **arguments) {
 }
 END
 
-# Compiles every C file for a machine, each into an object of its own.
-compile() {
-  local objects=$1 source
-  shift
-  mkdir "$objects"
-  for source in Sources/Base/C/{CProducts,CAttention}/*.c Tests/Trainer/AttentionTrials/*.c "$folder/main.c"; do
-    "$clang" "$@" -O2 -Wall -Wextra -Wno-unused-function -ITests/Trainer/ProductTrials -ISources/Base/C/CElementwise \
-      -I{Sources/Base/C/{CProducts,CElementwise,CAttention},Tests/Trainer/AttentionTrials}/include \
-      -c "$source" -o "$objects/$(tr / _ <<< "$source").o"
-  done
-}
-
-compile "$folder/native"
-"$clang" "$folder"/native/*.o -o "$folder/trials" -lm -lpthread
+sources=(-ITests/Trainer/ProductTrials -ISources/Base/C/CElementwise
+  -I{Sources/Base/C/{CProducts,CElementwise,CAttention},Tests/Trainer/AttentionTrials}/include
+  Sources/Base/C/{CProducts,CAttention}/*.c Tests/Trainer/AttentionTrials/*.c "$folder/main.c")
+build "$folder/trials" "${sources[@]}"
 "$folder/trials" "$count" | tee "$folder/results"
-if command -v qemu-aarch64 > /dev/null && command -v aarch64-linux-gnu-gcc > /dev/null; then
-  compile "$folder/arm" --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
-  aarch64-linux-gnu-gcc -static "$folder"/arm/*.o -o "$folder/trials-arm" -lm -lpthread
-  qemu-aarch64 "$folder/trials-arm" "$count" | sed 's/^/aarch64 /' | tee -a "$folder/results"
-else
-  echo "no qemu-aarch64 or aarch64-linux-gnu-gcc: NEON is not tried"
+if has_neon; then
+  build_for_neon "$folder/arm" "${sources[@]}"
+  qemu-aarch64 "$folder/arm" "$count" | sed 's/^/aarch64 /' | tee -a "$folder/results"
 fi
 [ "$(sed 's/.*digest //' "$folder/results" | sort -u | wc -l)" = 1 ] || { echo "the digests differ"; exit 1; }

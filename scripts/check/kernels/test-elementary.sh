@@ -8,24 +8,18 @@
 # left out, with a line that says so, without them.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
+source scripts/check/kernels/building.sh
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-sources=(scripts/check/kernels/elementary.c Sources/Base/C/CElementary/doubles.c
+sources=(-ISources/Base/C/CElementary/include -ISources/Base/C/CElementwise -ISources/Base/C/CElementwise/include
+  scripts/check/kernels/elementary.c Sources/Base/C/CElementary/doubles.c
   Sources/Base/C/CElementwise/{plain,avx2,avx512}.c)
-options=(-O2 -ISources/Base/C/CElementary/include -ISources/Base/C/CElementwise -ISources/Base/C/CElementwise/include)
-
-clang "${options[@]}" "${sources[@]}" -lm -o "$folder/own"
+build "$folder/own" "${sources[@]}"
 "$folder/own" > "$folder/digests"
-if command -v qemu-aarch64 > /dev/null && command -v aarch64-linux-gnu-gcc > /dev/null; then
-  for source in "${sources[@]}"; do
-    clang --target=aarch64-linux-gnu "${options[@]}" -I/usr/aarch64-linux-gnu/include -c "$source" \
-      -o "$folder/$(basename "$source" .c).o"
-  done
-  aarch64-linux-gnu-gcc -static "$folder"/*.o -lm -o "$folder/cross"
-  qemu-aarch64 "$folder/cross" >> "$folder/digests"
-else
-  echo "NEON is left out: qemu-aarch64 or aarch64-linux-gnu-gcc is not installed."
+if has_neon; then
+  build_for_neon "$folder/arm" "${sources[@]}"
+  qemu-aarch64 "$folder/arm" >> "$folder/digests"
 fi
 
 awk '

@@ -10,8 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../../.."
 count=${1:-100000}
 [[ $count =~ ^[1-9][0-9]*$ ]] || { sed -n '/^# usage/,/^# COUNT/s/^# //p' "$0" >&2; exit 2; }
-# The compiler that builds the product: the one beside swift.
-clang=$(dirname "$(realpath "$(command -v swift)")")/clang
+source scripts/check/kernels/building.sh
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 
@@ -39,11 +38,8 @@ int main(int count, char **words) {
 }
 END
 
-# Arguments: where the program goes, and options of the compiler.
-build() {
-  "$clang" -O2 "${@:2}" -I Sources/Base/C/CProducts/include -I Tests/Trainer/ProductTrials/include "$folder/main.c" \
-    Sources/Base/C/CProducts/*.c Tests/Trainer/ProductTrials/*.c -o "$1" -lm -lpthread
-}
+sources=(-I{Sources/Base/C/CProducts,Tests/Trainer/ProductTrials}/include "$folder/main.c"
+  {Sources/Base/C/CProducts,Tests/Trainer/ProductTrials}/*.c)
 
 # Arguments: a level, and the program with what runs it.
 try() {
@@ -53,15 +49,12 @@ try() {
   case $code in 0) ;; 3) rm "$folder/$1.txt" ;; *) echo "$1 ended with $code" >> "$folder/$1.txt" ;; esac
 }
 
-build "$folder/native"
+build "$folder/native" "${sources[@]}"
 for level in plain avx2 avx512 neon bfloat16; do try $level "$folder/native" & done
 wait
-if [ ! -e "$folder/neon.txt" ]; then
-  if command -v qemu-aarch64 > /dev/null && build "$folder/arm" --target=aarch64-linux-gnu -static -fuse-ld=lld; then
-    try neon qemu-aarch64 "$folder/arm"
-  else
-    echo "NEON was not tried: it needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
-  fi
+if [ ! -e "$folder/neon.txt" ] && has_neon; then
+  build_for_neon "$folder/arm" "${sources[@]}"
+  try neon qemu-aarch64 "$folder/arm"
 fi
 cat "$folder"/*.txt
 if grep -qvE ": 0 of [0-9]+ products differ; digest" "$folder"/*.txt; then exit 1; fi
