@@ -171,22 +171,6 @@ INLINE void softmax_backward_block(
   }
 }
 
-// Runs a statement with the numbers of vectors of a row, and of rows that four vectors take, known to the compiler where
-// rows are short.
-#define FOR_VECTORS(COUNT, HAS_HALF, CALL)                                                \
-  switch ((COUNT) * 2 + (HAS_HALF)) {                                                     \
-    case 2: CALL(1, false, 4) break;                                                      \
-    case 3: CALL(1, true, 4) break;                                                       \
-    case 4: CALL(2, false, 2) break;                                                      \
-    case 5: CALL(2, true, 2) break;                                                       \
-    case 6: CALL(3, false, 1) break;                                                      \
-    case 7: CALL(3, true, 1) break;                                                       \
-    case 8: CALL(4, false, 1) break;                                                      \
-    case 9: CALL(4, true, 1) break;                                                       \
-    default:                                                                              \
-      if (HAS_HALF) { CALL((COUNT), true, 1) } else { CALL((COUNT), false, 1) }           \
-  }
-
 // A block of rows from `first` on.
 INLINE celementwise_scores block_of(const celementwise_scores *s, ptrdiff_t first) {
   const ptrdiff_t index = first * score_stride(s->length);
@@ -194,29 +178,43 @@ INLINE celementwise_scores block_of(const celementwise_scores *s, ptrdiff_t firs
       least(block_rows, s->rows - first), s->length, s->marks ? s->marks + index : NULL, s->scale};
 }
 
+// Runs a statement for each `block` of rows of `SCORES` and the `index` of its first score, with the numbers of vectors of a
+// row, and of rows that four vectors take, known to the compiler where rows are short.
+#define FOR_BLOCKS(SCORES, CALL)                                                                  \
+  do {                                                                                            \
+    const ptrdiff_t stride = score_stride((SCORES)->length);                                      \
+    const ptrdiff_t vectors = (stride + LANES - 1) / LANES;                                       \
+    const bool has_half = stride % LANES != 0;                                                    \
+    for (ptrdiff_t row = 0; row < (SCORES)->rows && stride > 0; row += block_rows) {              \
+      const celementwise_scores block = block_of(SCORES, row);                                    \
+      const ptrdiff_t index = row * stride;                                                       \
+      switch (vectors * 2 + has_half) {                                                           \
+        case 2: CALL(1, false, 4); break;                                                         \
+        case 3: CALL(1, true, 4); break;                                                          \
+        case 4: CALL(2, false, 2); break;                                                         \
+        case 5: CALL(2, true, 2); break;                                                          \
+        case 6: CALL(3, false, 1); break;                                                         \
+        case 7: CALL(3, true, 1); break;                                                          \
+        case 8: CALL(4, false, 1); break;                                                         \
+        case 9: CALL(4, true, 1); break;                                                          \
+        default:                                                                                  \
+          if (has_half) CALL(vectors, true, 1);                                                   \
+          else CALL(vectors, false, 1);                                                           \
+      }                                                                                           \
+    }                                                                                             \
+  } while (0)
+
 static void softmax_forward(const celementwise_scores *s, float *scores, float *dropped) {
-  const ptrdiff_t stride = score_stride(s->length), vectors = (stride + LANES - 1) / LANES;
-  const bool has_half = stride % LANES != 0;
-  for (ptrdiff_t row = 0; row < s->rows && stride > 0; row += block_rows) {
-    const celementwise_scores block = block_of(s, row);
-    const ptrdiff_t index = row * stride;
 #define CALL(VECTORS, HAS_HALF, SIDE_BY_SIDE) \
-  softmax_forward_block(&block, scores + index, dropped + index, VECTORS, HAS_HALF, SIDE_BY_SIDE);
-    FOR_VECTORS(vectors, has_half, CALL)
+  softmax_forward_block(&block, scores + index, dropped + index, VECTORS, HAS_HALF, SIDE_BY_SIDE)
+  FOR_BLOCKS(s, CALL);
 #undef CALL
-  }
 }
 
 static void softmax_backward(
     const celementwise_scores *s, float *gradient, const float *probabilities, float *dropped) {
-  const ptrdiff_t stride = score_stride(s->length), vectors = (stride + LANES - 1) / LANES;
-  const bool has_half = stride % LANES != 0;
-  for (ptrdiff_t row = 0; row < s->rows && stride > 0; row += block_rows) {
-    const celementwise_scores block = block_of(s, row);
-    const ptrdiff_t index = row * stride;
 #define CALL(VECTORS, HAS_HALF, SIDE_BY_SIDE) \
-  softmax_backward_block(&block, gradient + index, probabilities + index, dropped + index, VECTORS, HAS_HALF);
-    FOR_VECTORS(vectors, has_half, CALL)
+  softmax_backward_block(&block, gradient + index, probabilities + index, dropped + index, VECTORS, HAS_HALF)
+  FOR_BLOCKS(s, CALL);
 #undef CALL
-  }
 }
