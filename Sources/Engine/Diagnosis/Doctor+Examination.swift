@@ -14,7 +14,7 @@ extension Doctor {
     let environment = ProcessInfo.processInfo.environment
     seen.fingerprint = .current()
     seen.productLevel = ProductLevel.name
-    seen.roundsOperands = ProductPrecision.bfloat16.isSupported
+    seen.bfloat16IsFast = ProductPrecision.bfloat16IsFast
     seen.machine = .current()
     seen.blasConfiguration = BLASLibrary.configuration
     seen.gigaflops = SpeedProbe.gigaflops()

@@ -26,8 +26,8 @@ struct Examination: Equatable {
     blasCore: "", blasThreadCount: 1, instructionSet: "", libraryVersion: "", probe: "")
   /// The instructions of the portable arithmetic's products.
   var productLevel = ""
-  /// Whether this processor makes bfloat16 products.
-  var roundsOperands = false
+  /// Whether bfloat16 products are faster than float32's.
+  var bfloat16IsFast = false
   /// OpenBLAS's own description.
   var blasConfiguration = ""
   /// Billions of floating-point operations a second of one core in a matrix product.
@@ -86,7 +86,8 @@ package struct Doctor {
       ("numerics", seen.fingerprint.description),
       (
         "portable",
-        "\(PortableNumerics(roundsOperands: seen.roundsOperands)), products made with \(seen.productLevel)"
+        "\(PortableNumerics(roundsOperands: false)), products made with \(seen.productLevel); bfloat16 is "
+          + (seen.bfloat16IsFast ? "faster" : "no faster here")
       ),
       ("MPI library", seen.messagePassingLibrary),
       ("mpirun", seen.launcherPath.map { "\($0), \(seen.launcherVersion)" } ?? "not found"),

@@ -63,6 +63,14 @@ package struct PlanEstimate {
       + ProductLevel.name
   }
 
+  /// A note where recipes round to bfloat16 on a processor that is no faster for it; nil elsewhere.
+  package var precisionNote: String? {
+    let rounds = sweep.plan.configurations.contains { $0.configuration.training.precision == .bfloat16 }
+    guard rounds, !ProductPrecision.bfloat16IsFast else { return nil }
+    return
+      "note: products in bfloat16 take longer than in float32 on this processor; their bits are those of every processor"
+  }
+
   /// The trials in plan order: the first few, or all.
   package static func trialLines(_ sweep: PreparedSweep, all: Bool) -> [String] {
     let plan = sweep.plan

@@ -93,8 +93,8 @@ private func multiplyPortably(
     c.count, c.columns, productDepth(a, aOrientation, b, bOrientation, c), kind, row, scale)
 }
 
-/// c = start + op(a) op(b) with every number of both operands rounded to bfloat16, which the processor must support. Both
-/// arithmetics make it so.
+/// c = start + op(a) op(b) with every number of both operands rounded to bfloat16. Both arithmetics make it so, with the same
+/// bits on every processor.
 func multiplyRounded(
   _ a: Rows, _ aOrientation: Orientation, by b: Rows, _ bOrientation: Orientation, into c: Rows,
   from start: ProductStart

@@ -11,9 +11,9 @@ package enum ProductPrecision: String, Sendable {
   /// Both operands rounded to bfloat16, to nearest even (8 significant bits), products summed in float32.
   case bfloat16
 
-  /// Whether this processor makes such products: bfloat16 needs AVX512_BF16.
-  package var isSupported: Bool { self == .float32 || cproducts_has_bfloat16() }
+  /// Whether bfloat16 makes products faster on this processor, which takes AVX512_BF16; their bits are the same everywhere.
+  package static var bfloat16IsFast: Bool { cproducts_bfloat16_is_fast() }
 
-  /// The instructions whose sums decide the bits of bfloat16 products, as fingerprints name them.
-  package static let bfloat16Kind = "avx512"
+  /// How bfloat16 products are summed, as fingerprints name it: by pairs along k, the second of a pair first.
+  package static let bfloat16Kind = "pairs"
 }

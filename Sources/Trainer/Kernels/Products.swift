@@ -40,8 +40,8 @@ package struct Products {
     self.team = team
   }
 
-  /// A product as linear layers make it: c = start + op(a) op(b) at the precision, which must be supported; op(a) is (m, k),
-  /// op(b) is (k, n), c is (m, n).
+  /// A product as linear layers make it: c = start + op(a) op(b) at the precision; op(a) is (m, k), op(b) is (k, n), c is
+  /// (m, n).
   package func multiply(
     _ a: Rows, _ aOrientation: Orientation = .plain, by b: Rows, _ bOrientation: Orientation = .plain, into c: Rows,
     from start: ProductStart = .zero

@@ -31,18 +31,21 @@ final class ArithmeticTests: XCTestCase {
   func testTheSameBytesWhateverComputes() throws {
     let levels = try levels()
     var expected: [Data]?
+    let precisions = #"grid={ "training.precision": ["float32", "bfloat16"] }"#
     for (index, core) in ["Haswell", "SkylakeX", "Prescott", "Cooperlake"].enumerated() {
       let result = try run(
-        core, ["--threads", String(index % 3 + 1)],
+        core, [precisions, "--threads", String(index % 3 + 1)],
         environment: ["OPENBLAS_CORETYPE": core, "SEEDSWEEP_SIMD": levels[index % levels.count]])
       XCTAssertEqual(result.code, 0, result.errors)
       XCTAssertTrue(
-        result.output.contains("\nnumerics: portable/1, the same bits on every processor\n"), result.output)
+        result.output.contains("\nnumerics: portable/1+bf16/pairs, the same bits on every processor\n"), result.output)
       let tables = try TinySweep.tables(of: folder, core)
       TinySweep.assertSameTables(expected ?? tables, tables)
       expected = tables
     }
-    XCTAssertTrue(folder.text("Haswell/trials.csv").contains(",portable,float32,"))
+    for precision in ["float32", "bfloat16"] {
+      XCTAssertTrue(folder.text("Haswell/trials.csv").contains(",portable,\(precision),"), precision)
+    }
     XCTAssertTrue(folder.text("Haswell/timings.csv").contains(",portable/1"))
   }
 
@@ -77,6 +80,15 @@ final class ArithmeticTests: XCTestCase {
     XCTAssertEqual(elsewhere.code, 2, elsewhere.output)
     let compared = try Child.seedsweep(["compare", "both"], in: folder.path)
     XCTAssertTrue(compared.output.contains("\nArithmetic: openblas and portable.\n"), compared.output + compared.errors)
+  }
+
+  /// A processor that is slower for bfloat16 is one with AVX2 only, which the switch for tests stands for.
+  func testPlanSaysWhereBFloat16IsSlow() throws {
+    let plan = try Child.seedsweep(
+      ["plan", "tiny.json5", "training.precision=bfloat16"], in: folder.path, environment: ["SEEDSWEEP_SIMD": "avx2"])
+    XCTAssertEqual(plan.code, 0, plan.errors)
+    XCTAssertTrue(
+      plan.output.contains("\nnote: products in bfloat16 take longer than in float32 on this processor; "), plan.output)
   }
 
   func testAnUnknownLevelIsRefused() throws {

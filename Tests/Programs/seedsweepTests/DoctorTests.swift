@@ -43,7 +43,7 @@ final class DoctorTests: XCTestCase {
       BLAS kernels    Haswell, 1 thread a rank
       speed           100 GFLOP/s a core in a (256, 384) by (384, 384) product
       numerics        blas=Haswell/1 simd=x86-64-v3 libc=glibc-2.36 probe=abc trainer=2
-      portable        portable/1, products made with avx2
+      portable        portable/1, products made with avx2; bfloat16 is no faster here
       MPI library     Open MPI v4.1.4
       mpirun          /usr/bin/mpirun, mpirun (Open MPI) 4.1.4
       user            not root

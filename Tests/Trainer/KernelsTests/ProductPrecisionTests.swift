@@ -19,7 +19,6 @@ final class ProductPrecisionTests: XCTestCase {
   /// Every orientation, sizes around the block, panel and tile edges, rows longer than their matrix: the sum of products of
   /// rounded operands, within the rounding of float32 sums; nothing outside C is touched.
   func testBFloat16EqualsANaiveDoubleLoopOverRoundedOperands() throws {
-    try XCTSkipUnless(ProductPrecision.bfloat16.isSupported, "this processor has no bfloat16 product")
     let sizes = [
       (1, 1, 1), (5, 7, 11), (6, 64, 2), (7, 65, 33), (48, 16, 31), (49, 130, 64), (241, 17, 100), (245, 70, 513),
       (13, 80, 1025), (2, 384, 96), (64, 15, 3),
@@ -71,7 +70,6 @@ final class ProductPrecisionTests: XCTestCase {
 
   /// What is not finite stays so, and a float beyond the largest bfloat16 becomes infinite.
   func testBFloat16KeepsWhatIsNotFinite() throws {
-    try XCTSkipUnless(ProductPrecision.bfloat16.isSupported, "this processor has no bfloat16 product")
     for (value, isNaN) in [(Float.nan, true), (.infinity, false), (Float.greatestFiniteMagnitude, false)] {
       let product = matrix([0], columns: 1)
       Products(.openblas, .bfloat16).multiply(

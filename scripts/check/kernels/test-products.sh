@@ -22,17 +22,16 @@ cat > "$folder/main.c" <<'END'
 #include "product_trials.h"
 #include "products.h"
 
-// Arguments: the name of a level, or bfloat16, and a number of products. Exit codes: 0 for equal, 1 for different, 3 for
-// no such level on this processor.
+// Arguments: the name of a level, float32 or bfloat16, and a number of products. Exit codes: 0 for equal, 1 for different, 3
+// for no such level on this processor.
 int main(int count, char **words) {
-  if (count != 3) return 2;
-  const bool rounds = strcmp(words[1], "bfloat16") == 0;
+  if (count != 4) return 2;
   cproducts_level level = cproducts_plain;
-  while (!rounds && level < cproducts_avx512 && strcmp(cproducts_level_name(level), words[1]) != 0) level += 1;
-  if (rounds ? !cproducts_has_bfloat16() : !cproducts_use(level)) return 3;
+  while (level < cproducts_avx512 && strcmp(cproducts_level_name(level), words[1]) != 0) level += 1;
+  if (!cproducts_use(level)) return 3;
   uint64_t digest;
-  const long long failures = product_trials(0, atol(words[2]), rounds, &digest);
-  printf("%s: %lld of %s products differ; digest of the results %016llx\n", words[1], failures, words[2],
+  const long long failures = product_trials(0, atol(words[3]), strcmp(words[2], "bfloat16") == 0, &digest);
+  printf("%s %s: %lld of %s products differ; digest of the results %016llx\n", words[1], words[2], failures, words[3],
       (unsigned long long)digest);
   return failures == 0 ? 0 : 1;
 }
@@ -41,22 +40,27 @@ END
 sources=(-I{Sources/Base/C/CProducts,Tests/Trainer/ProductTrials}/include "$folder/main.c"
   {Sources/Base/C/CProducts,Tests/Trainer/ProductTrials}/*.c)
 
-# Arguments: a level, and the program with what runs it.
+# Arguments: a level, a precision, and the program with what runs it.
 try() {
-  local code=0
-  "${@:2}" "$1" "$count" > "$folder/$1.txt" || code=$?
+  local code=0 results=$folder/$1-$2.txt
+  "${@:3}" "$1" "$2" "$count" > "$results" || code=$?
   # A level that this processor lacks leaves nothing behind.
-  case $code in 0) ;; 3) rm "$folder/$1.txt" ;; *) echo "$1 ended with $code" >> "$folder/$1.txt" ;; esac
+  case $code in 0) ;; 3) rm "$results" ;; *) echo "$1 $2 ended with $code" >> "$results" ;; esac
 }
 
 build "$folder/native" "${sources[@]}"
-for level in plain avx2 avx512 neon bfloat16; do try $level "$folder/native" & done
+for level in plain avx2 avx512 neon; do
+  for precision in float32 bfloat16; do try $level $precision "$folder/native" & done
+done
 wait
-if [ ! -e "$folder/neon.txt" ] && has_neon; then
+if [ ! -e "$folder/neon-float32.txt" ] && has_neon; then
   build_for_neon "$folder/arm" "${sources[@]}"
-  try neon qemu-aarch64 "$folder/arm"
+  for precision in float32 bfloat16; do try neon $precision qemu-aarch64 "$folder/arm" & done
+  wait
 fi
 cat "$folder"/*.txt
 if grep -qvE ": 0 of [0-9]+ products differ; digest" "$folder"/*.txt; then exit 1; fi
-digests=$(grep -hv ^bfloat16 "$folder"/*.txt | sed 's/.*digest/digest/' | sort -u | wc -l)
-[ "$digests" = 1 ] || { echo "the results differ" >&2; exit 1; }
+for precision in float32 bfloat16; do
+  digests=$(sed 's/.*digest/digest/' "$folder"/*-$precision.txt | sort -u | wc -l)
+  [ "$digests" = 1 ] || { echo "the results of $precision differ" >&2; exit 1; }
+done

@@ -12,7 +12,7 @@
 
 #include "vectors512.h"
 
-enum { element_depth = 2 };
+enum { element_depth = 2, whole_depth = 2 };
 
 typedef uint32_t element;
 typedef __m512bh operand;
@@ -85,23 +85,9 @@ TARGET static void pack_across(
 static inline bool packs_a(const struct product *p) { return (void)p, true; }
 static inline bool packs_b(const struct product *p) { return (void)p, true; }
 
-// The numbers of a part of k.
-static inline ptrdiff_t depth_of(const struct product *p, struct range part) {
-  return least(2 * part.count, p->k - 2 * part.start);
-}
-
-TARGET static void pack_b(
-    const struct product *p, struct range part, struct range columns, element *to, ptrdiff_t width) {
-  const ptrdiff_t start = 2 * part.start, depth = depth_of(p, part);
-  if (p->b_is_transposed)
-    pack_along(p->b + columns.start * p->b_stride + start, p->b_stride, depth, columns.count, to, width);
-  else
-    pack_across(p->b + start * p->b_stride + columns.start, p->b_stride, depth, columns.count, to, width);
-}
-
 TARGET static void pack_a(
     const struct product *p, struct range part, struct range rows, element *to, struct tile *t) {
-  const ptrdiff_t start = 2 * part.start, depth = depth_of(p, part);
+  const ptrdiff_t start = 2 * part.start, depth = least(2 * part.count, p->k - start);
   if (!p->a_is_transposed) {
     pack_rows(p->a + rows.start * p->a_stride + start, p->a_stride, depth, rows.count, to, part.count);
     t->a_row = part.count;
@@ -117,15 +103,5 @@ TARGET static void pack_a(
 }
 
 #include "tiles.h"
-
-bool cproducts_has_bfloat16(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bf16");
-}
-
-#else
-
-bool cproducts_has_bfloat16(void) { return false; }
 
 #endif

@@ -6,7 +6,7 @@
 typedef float element;
 typedef vector operand;
 
-enum { element_depth = 1 };
+enum { element_depth = 1, whole_depth = 1 };
 
 // Whether an operand whose rows, one for each k, lie `stride` floats apart is better packed before it is read `count`
 // times: rows that are far apart are read badly, and so is what the second cache does not hold.
@@ -49,15 +49,6 @@ TARGET static void pack_along(
       for (int i = 0; i < there; i += 1) store(to + (k + i) * width + first, vectors[i]);
     }
   }
-}
-
-// A panel of B: for each element along k a row of whole vectors, `width` elements from the next.
-TARGET static void pack_b(
-    const struct product *p, struct range part, struct range columns, float *to, ptrdiff_t width) {
-  if (p->b_is_transposed)
-    pack_along(p->b + columns.start * p->b_stride + part.start, p->b_stride, part.count, columns.count, to, width);
-  else
-    pack_across(p->b + part.start * p->b_stride + columns.start, p->b_stride, part.count, columns.count, to, width);
 }
 
 // Rows of A, group after group. The strides of `t` become those of the packed rows.

@@ -20,14 +20,14 @@ struct product {
 enum {
   block_depth = 384,    // elements along k: sums of a deeper product continue from C
   block_columns = 256,  // of B, packed; with their depth 384 KiB, which stay in the second cache
-  block_rows = 768,     // of A where it is packed
+  packed_elements = block_depth * 768,  // of A where it is packed
   group_rows = 48,      // of A, which every panel of B meets before the next ones: a multiple of each tile's rows
 };
 
 // Working memory of a thread, for elements of 32 bits.
 struct scratch {
   alignas(64) uint32_t b[block_depth * block_columns];
-  alignas(64) uint32_t a[block_depth * block_rows];
+  alignas(64) uint32_t a[packed_elements];
 };
 
 // The making of a tile, or of a part of its depth. Elements are the level's own.
@@ -55,6 +55,12 @@ void cproducts_multiply_plain(const struct product *product, struct scratch *scr
 void cproducts_multiply_neon(const struct product *product, struct scratch *scratch);
 void cproducts_multiply_avx2(const struct product *product, struct scratch *scratch);
 void cproducts_multiply_avx512(const struct product *product, struct scratch *scratch);
-void cproducts_multiply_pairs(const struct product *product, struct scratch *scratch);  // of bfloat16
+
+// The same with operands rounded to bfloat16: by the instruction of AVX512_BF16, or by a level's own, which need the
+// processor to take subnormal numbers for zero.
+void cproducts_multiply_pairs(const struct product *product, struct scratch *scratch);
+void cproducts_multiply_rounded_plain(const struct product *product, struct scratch *scratch);
+void cproducts_multiply_rounded_neon(const struct product *product, struct scratch *scratch);
+void cproducts_multiply_rounded_avx2(const struct product *product, struct scratch *scratch);
 
 static inline ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }

@@ -1,9 +1,13 @@
 // Chooses the level and hands products to it. The levels' own files hold what depends on an instruction set; all but
-// the plain one are made from tiles.h.
+// the plain ones are made from tiles.h.
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "product.h"
 
@@ -36,6 +40,15 @@ cproducts_level cproducts_highest_level(void) {
   return level;
 }
 
+// Whether the processor has AVX512_BF16, beside the level of AVX-512.
+static bool has_pairs(void) {
+#if defined(__x86_64__)
+  return is_supported(cproducts_avx512) && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 static _Atomic int level_in_use = -1;
 
 cproducts_level cproducts_level_in_use(void) {
@@ -54,6 +67,15 @@ bool cproducts_use(cproducts_level level) {
   if (!is_supported(level)) return false;
   atomic_store(&level_in_use, (int)level);
   return true;
+}
+
+bool cproducts_bfloat16_is_fast(void) {
+  if (cproducts_level_in_use() != cproducts_avx512 || !has_pairs()) return false;
+#if defined(__x86_64__)
+  return !__builtin_cpu_supports("amx-bf16");
+#else
+  return false;
+#endif
 }
 
 static pthread_key_t scratch_key;
@@ -93,13 +115,54 @@ void cproducts_multiply(
   }
 }
 
+// Makes the processor take subnormal numbers for zero, as AVX512_BF16 does; returns what `restore` is given.
+static uint64_t flush_subnormals(void) {
+#if defined(__x86_64__)
+  const unsigned int before = _mm_getcsr();
+  _mm_setcsr(before | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
+#elif defined(__aarch64__)
+  const uint64_t before = __builtin_arm_rsr64("fpcr");
+  __builtin_arm_wsr64("fpcr", before | 1 << 24);
+#else
+  const uint64_t before = 0;
+#endif
+  return before;
+}
+
+static void restore(uint64_t mode) {
+#if defined(__x86_64__)
+  _mm_setcsr((unsigned int)mode);
+#elif defined(__aarch64__)
+  __builtin_arm_wsr64("fpcr", mode);
+#else
+  (void)mode;
+#endif
+}
+
+// The product of rounded operands where no instruction makes it.
+static void multiply_rounded(cproducts_level level, const struct product *product, struct scratch *scratch) {
+  const uint64_t mode = flush_subnormals();
+  switch (level) {
+#if defined(__x86_64__)
+    case cproducts_avx2:
+    case cproducts_avx512: cproducts_multiply_rounded_avx2(product, scratch); break;
+#elif defined(__aarch64__)
+    case cproducts_neon: cproducts_multiply_rounded_neon(product, scratch); break;
+#endif
+    default: cproducts_multiply_rounded_plain(product, scratch);
+  }
+  restore(mode);
+}
+
 void cproducts_multiply_bfloat16(
     const float *a, bool a_is_transposed, ptrdiff_t a_stride, const float *b, bool b_is_transposed, ptrdiff_t b_stride,
     float *c, ptrdiff_t c_stride, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, cproducts_start start, const float *row) {
-  if (!cproducts_has_bfloat16()) abort();  // whoever calls it has not asked whether it is there
-#if defined(__x86_64__)
   const struct product product = {
       a, b, row, c, a_stride, b_stride, c_stride, m, n, k, 1, a_is_transposed, b_is_transposed, start};
-  cproducts_multiply_pairs(&product, thread_scratch ? thread_scratch : make_scratch());
+  struct scratch *scratch = thread_scratch ? thread_scratch : make_scratch();
+  const cproducts_level level = cproducts_level_in_use();
+#if defined(__x86_64__)
+  if (level == cproducts_avx512 && has_pairs()) return cproducts_multiply_pairs(&product, scratch);
 #endif
+  multiply_rounded(level, &product, scratch);
 }

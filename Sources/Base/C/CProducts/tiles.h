@@ -8,8 +8,9 @@
 //   element, operand       what A and B consist of where sums read them, of `element_depth` numbers along k, and a
 //                          vector of such; load(from), load_last(from, count), which reads `count` elements or more,
 //                          broadcast(from), multiply_add(a, b, sum)
+//   whole_depth            what packed operands are filled up to along k, with zeros: a multiple of it
 //   packs_a, packs_b       whether a product's operand is packed
-//   pack_a, pack_b         see packing.h
+//   pack_a, pack_along, pack_across   see packing.h
 
 #define INLINE TARGET static inline __attribute__((always_inline))
 
@@ -69,6 +70,16 @@ static inline ptrdiff_t next_part(ptrdiff_t left, ptrdiff_t most) {
 }
 
 static inline ptrdiff_t next_vectors(ptrdiff_t columns) { return next_part((columns + LANES - 1) / LANES, VECTORS); }
+
+// A panel of B: for each element along k a row of whole vectors, `width` elements from the next.
+TARGET static void pack_b(
+    const struct product *p, struct range part, struct range columns, element *to, ptrdiff_t width) {
+  const ptrdiff_t start = element_depth * part.start, depth = least(element_depth * part.count, p->k - start);
+  if (p->b_is_transposed)
+    pack_along(p->b + columns.start * p->b_stride + start, p->b_stride, depth, columns.count, to, width);
+  else
+    pack_across(p->b + start * p->b_stride + columns.start, p->b_stride, depth, columns.count, to, width);
+}
 
 // Packs columns of B from `column` on, panel after panel.
 TARGET static void pack_panels(const struct product *p, struct range part, struct range columns, element *to) {
@@ -130,8 +141,10 @@ TARGET static void fill_rows(
 // All of a part of k.
 TARGET static void fill_depth(const struct product *p, struct tile t, struct range part, struct scratch *scratch) {
   if (!packs_a(p)) return fill_rows(p, t, part, p->m, scratch);
-  for (ptrdiff_t row = 0; row < p->m; row += block_rows) {
-    const ptrdiff_t rows = least(block_rows, p->m - row);
+  // As many rows as there is memory for: B is packed once for all of them.
+  const ptrdiff_t most = packed_elements / (part.count > 0 ? part.count : 1) / group_rows * group_rows;
+  for (ptrdiff_t row = 0; row < p->m; row += most) {
+    const ptrdiff_t rows = least(most, p->m - row);
     struct tile first = t;
     first.a = scratch->a;
     first.c += row * t.c_row;
@@ -141,7 +154,7 @@ TARGET static void fill_depth(const struct product *p, struct tile t, struct ran
 }
 
 TARGET void PRODUCT(const struct product *p, struct scratch *scratch) {
-  const ptrdiff_t whole = (p->k + element_depth - 1) / element_depth;
+  const ptrdiff_t whole = (p->k + whole_depth - 1) / whole_depth * whole_depth / element_depth;
   const ptrdiff_t parts = whole > block_depth ? (whole + block_depth - 1) / block_depth : 1;
   const ptrdiff_t depth = ((whole + parts - 1) / parts + LANES - 1) / LANES * LANES;
   struct tile t = {.c = p->c, .c_row = p->c_stride};

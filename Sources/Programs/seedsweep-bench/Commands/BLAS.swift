@@ -50,7 +50,7 @@ struct BLASCommand: Command {
       encoder, labelCount: Self.labelCount, tokenCount: tokenCount, sequenceCount: batchSize)
     let sampling = Sampling(isQuick: output.isQuick)
     let timer = ProductTimer(
-      Products(arithmetic, try ProductPrecision(precision)),
+      Products(arithmetic, ProductPrecision(precision)),
       leastSeconds: sampling.totalSeconds / Double(sampling.leastCount))
     let seconds = products.counted.map { product, _ in
       Sample.median(

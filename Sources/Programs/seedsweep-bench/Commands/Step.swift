@@ -113,7 +113,7 @@ struct StepCommand: Command {
       encoder, labelCount: Self.labelCount(task), warmupCount: warmupCount, stepCount: stepCount,
       threadCount: threadCount,
       timer: ProductTimer(
-        Products(arithmetic, try ProductPrecision(precision)), leastSeconds: output.isQuick ? 0 : 1e-3))
+        Products(arithmetic, ProductPrecision(precision)), leastSeconds: output.isQuick ? 0 : 1e-3))
     let trainer = TrainerContext(host: "", rank: 0, threadCount: threadCount)
     let result = Trainer(context: trainer).run(trial, progress: watch.progress, watch: watch.note)
     guard watch.isComplete else {

@@ -73,6 +73,7 @@ struct PlanCommand: Command {
     let estimate = try PlanEstimate(sweep, ranks: ranks)
     for line in estimate.costLines { say(line) }
     if let line = estimate.arithmeticLine { say(line) }
+    if let note = estimate.precisionNote { say(note) }
     if sweep.plan.arithmetics.contains(.openblas), let note = NumericsFingerprint.current().slowKernelsNote {
       say(note)
     }

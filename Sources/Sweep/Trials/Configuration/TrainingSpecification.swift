@@ -117,7 +117,7 @@ extension TrainingSpecification {
     ).inSweepFiles(.text(Arithmetic.ofSweepFiles.rawValue)),
     .choice(
       "training.precision", "precision", \.training.precision,
-      "`bfloat16` rounds both operands of every product in linear layers to bfloat16, which needs a processor with AVX512_BF16; `float32` does not round."
+      "`bfloat16` rounds both operands of every product in linear layers to bfloat16, which makes trials faster on processors with AVX512_BF16 and has the same bits on all; `float32` does not round."
     ),
   ]
 

@@ -108,7 +108,7 @@ final class ResourceCache {
   func resources(_ configuration: TrialConfiguration, initializationSeed seed: UInt64) throws -> TrialResources {
     let (encoder, task, workspace) = try parts(configuration)
     workspace.classifier.arithmetic = configuration.training.arithmetic
-    workspace.classifier.precision = try ProductPrecision(configuration.training.precision)
+    workspace.classifier.precision = ProductPrecision(configuration.training.precision)
     let start =
       encoder.folder.map { StartingWeights(of: $0, keepsHead: configuration.model.head == .keep, seed: seed) }
       ?? StartingWeights(drawnFrom: seed)

@@ -44,12 +44,14 @@ void cproducts_multiply(
     float *c, ptrdiff_t c_stride, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, cproducts_start start, const float *row,
     float scale);
 
-// Whether this processor has the instruction of `cproducts_multiply_bfloat16`: AVX512_BF16.
-bool cproducts_has_bfloat16(void);
+// Whether the products below are faster than those of float32: at the level of AVX-512 where the processor has AVX512_BF16, but
+// for those that have tiles for bfloat16 (AMX) beside it, where that instruction is slow.
+bool cproducts_bfloat16_is_fast(void);
 
 // C = op(A) op(B) likewise, with every number of A and B rounded to bfloat16, to nearest even. Each element is the same
 // chain of fused multiply-adds, but of two neighbours along k the second comes first, a zero behind an odd k; subnormal
-// numbers count as zero. Only where the processor has the instruction; the level in use changes nothing here.
+// numbers, sums too, count as zero. The results of all levels are the same, but where ARM rounds a sum up to the least
+// normal number, which it has taken for zero before.
 void cproducts_multiply_bfloat16(
     const float *a, bool a_is_transposed, ptrdiff_t a_stride, const float *b, bool b_is_transposed, ptrdiff_t b_stride,
     float *c, ptrdiff_t c_stride, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, cproducts_start start, const float *row);
