@@ -17,6 +17,13 @@ package struct Architecture: Sendable {
   package var feedForward = FeedForward.plain
   /// The keys that a query attends to.
   package var mask = AttentionMask.all
+  /// Whether a layer's queries, keys and values come from one linear layer (`LinearRole.queryKeyValue`).
+  package var joinsProjections = false
+  /// Whether model files hold the weights of a layer's linear layers as (inputs, outputs).
+  package var storesTransposedLayers = false
+  /// Whether the weights whose outputs enter a residual sum are drawn smaller, by the square root of the number of such sums
+  /// (Radford et al. 2019).
+  package var scalesResidualWeights = false
   /// The embedding tables, in the order of the parameters.
   package var embeddings: [EmbeddingRole] = [.words, .positions, .types]
   /// What stands between the encoder and a classifier's output layer.

@@ -23,6 +23,7 @@ extension Architecture {
     case .query(let layer): "bert.encoder.layer.\(layer).attention.self.query"
     case .key(let layer): "bert.encoder.layer.\(layer).attention.self.key"
     case .value(let layer): "bert.encoder.layer.\(layer).attention.self.value"
+    case .queryKeyValue(let layer): "bert.encoder.layer.\(layer).attention.self.query_key_value"
     case .attentionOutput(let layer): "bert.encoder.layer.\(layer).attention.output.dense"
     case .intermediate(let layer): "bert.encoder.layer.\(layer).intermediate.dense"
     case .output(let layer): "bert.encoder.layer.\(layer).output.dense"

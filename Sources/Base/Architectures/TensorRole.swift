@@ -29,6 +29,8 @@ package enum LinearRole: Hashable, Sendable {
   case query(Int)
   case key(Int)
   case value(Int)
+  /// Queries, keys and values in one layer, in this order, where a family keeps them so (`Architecture.joinsProjections`).
+  case queryKeyValue(Int)
   case attentionOutput(Int)
   /// The feed-forward part's first layer, which the activation follows.
   case intermediate(Int)
@@ -46,8 +48,8 @@ package enum LinearRole: Hashable, Sendable {
   /// The transformer layer; nil for others.
   package var layer: Int? {
     switch self {
-    case .query(let layer), .key(let layer), .value(let layer), .attentionOutput(let layer),
-      .intermediate(let layer), .output(let layer):
+    case .query(let layer), .key(let layer), .value(let layer), .queryKeyValue(let layer),
+      .attentionOutput(let layer), .intermediate(let layer), .output(let layer):
       layer
     case .pooler, .classifierDense, .classifier, .transform: nil
     }

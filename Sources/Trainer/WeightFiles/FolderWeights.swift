@@ -9,7 +9,7 @@ package struct FolderWeights: Sendable {
   /// A tensor and the file that it is read from.
   package struct Tensor: Sendable {
     package let file: TensorFile
-    package let stored: StoredTensor
+    package var stored: StoredTensor
   }
 
   /// The file with the weights, or the index of those that hold them.

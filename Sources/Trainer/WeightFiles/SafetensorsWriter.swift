@@ -10,15 +10,31 @@ package struct NamedTensor {
   package var name: String
   /// Its dimensions, outermost first; none for a single number.
   package var shape: [Int]
-  /// Its elements, row-major.
+  /// Its elements: row-major, or column-major where it is `isTransposed`.
   package var values: UnsafeBufferPointer<Float>
+  /// Whether `values` are those of the transposed matrix; the array has two dimensions then.
+  package var isTransposed: Bool
 
   /// A named array; its elements must stay in place until it is written.
-  package init(name: String, shape: [Int], values: UnsafeBufferPointer<Float>) {
+  package init(name: String, shape: [Int], values: UnsafeBufferPointer<Float>, isTransposed: Bool = false) {
     precondition(shape.reduce(1, *) == values.count, "\(name): \(values.count) values do not fill shape \(shape)")
+    precondition(!isTransposed || shape.count == 2, "\(name): only a matrix can be transposed")
     self.name = name
     self.shape = shape
     self.values = values
+    self.isTransposed = isTransposed
+  }
+
+  /// Lends the elements, row-major.
+  fileprivate func withRowMajorValues(_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+    guard isTransposed else { return try body(values) }
+    let (rowCount, columnCount) = (shape[0], shape[1])
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: values.count) { rows in
+      for row in 0..<rowCount {
+        for column in 0..<columnCount { rows[row &* columnCount &+ column] = values[column &* rowCount &+ row] }
+      }
+      try body(UnsafeBufferPointer(rows))
+    }
   }
 }
 
@@ -46,26 +62,30 @@ package enum SafetensorsFile {
     try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.write($0) }
     try header.withUnsafeBytes { try file.write($0) }
     for tensor in tensors {
-      switch element {
-      case .float32:
-        #if _endian(little)
-          try file.write(UnsafeRawBufferPointer(tensor.values))
-        #else
-          try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes { try file.write($0) }
-        #endif
-      case .float16: try halves(of: tensor, path: path).withUnsafeBytes { try file.write($0) }
+      try tensor.withRowMajorValues { values in
+        switch element {
+        case .float32:
+          #if _endian(little)
+            try file.write(UnsafeRawBufferPointer(values))
+          #else
+            try values.map(\.bitPattern.littleEndian).withUnsafeBytes { try file.write($0) }
+          #endif
+        case .float16: try halves(of: values, tensor.name, path: path).withUnsafeBytes { try file.write($0) }
+        }
       }
     }
     try file.finish()
   }
 
-  private static func halves(of tensor: NamedTensor, path: String) throws -> [UInt16] {
-    try tensor.values.map { value in
+  private static func halves(
+    of values: UnsafeBufferPointer<Float>, _ name: String, path: String
+  ) throws -> [UInt16] {
+    try values.map { value in
       let bits = halfFromFloat(value)
       guard bits & 0x7C00 != 0x7C00 || !value.isFinite else {
         throw ModelFileError(
           path: path,
-          reason: "tensor \(JSONWriter.quoted(tensor.name)): \(value) is beyond the 65504 that F16 can hold; write F32")
+          reason: "tensor \(JSONWriter.quoted(name)): \(value) is beyond the 65504 that F16 can hold; write F32")
       }
       return bits.littleEndian
     }

@@ -10,7 +10,7 @@ package struct StoredTensor: Equatable, Sendable {
   package let name: String
   package let element: TensorElement
   /// Its dimensions, outermost first; none for a single number.
-  package let shape: [Int]
+  package var shape: [Int]
   /// Where its first element lies in the file, in bytes.
   package let offset: Int
   /// How many elements apart the neighbours along each dimension lie; nil where the elements follow one another, row-major.
@@ -19,6 +19,15 @@ package struct StoredTensor: Equatable, Sendable {
   package var isBigEndian = false
 
   package var elementCount: Int { shape.reduce(1, *) }
+
+  /// The same numbers as the transposed matrix. The tensor must have two dimensions.
+  package var transposed: StoredTensor {
+    precondition(shape.count == 2, "\(name) has \(shape.count) dimensions, and only a matrix can be transposed")
+    var transposed = self
+    transposed.strides = Array((strides ?? [shape[1], 1]).reversed())
+    transposed.shape = [shape[1], shape[0]]
+    return transposed
+  }
 }
 
 /// An open file of tensors, all of which lie inside it.
@@ -74,6 +83,9 @@ package final class TensorFile: Sendable {
         tensor, "its dtype is \(tensor.element.rawValue); weights are read from \(TensorElement.weightNames)")
     }
     if let strides = tensor.strides {
+      if strides == [1, tensor.shape[0]], first == 0, destination.count == tensor.elementCount {
+        return try readTransposed(tensor, into: destination)
+      }
       try gather(tensor, strides, from: first, into: destination)
     } else {
       try readRun(of: tensor, at: first, into: destination)
@@ -105,6 +117,26 @@ package final class TensorFile: Sendable {
 
   /// The most numbers of a file that are held at once while elements are picked from them.
   private static let windowCount = 1 << 20
+
+  /// Reads all of a matrix whose columns follow one another in the file, a few columns at a time.
+  private func readTransposed(_ tensor: StoredTensor, into destination: UnsafeMutableBufferPointer<Float>) throws {
+    let (rowCount, columnCount) = (tensor.shape[0], tensor.shape[1])
+    guard rowCount > 0, columnCount > 0 else { return }
+    let blockSize = min(columnCount, max(1, Self.windowCount / rowCount))
+    let block = UnsafeMutableBufferPointer<Float>.allocate(capacity: blockSize * rowCount)
+    defer { block.deallocate() }
+    for start in stride(from: 0, to: columnCount, by: blockSize) {
+      let columns = start..<min(start + blockSize, columnCount)
+      try readRun(
+        of: tensor, at: start * rowCount,
+        into: UnsafeMutableBufferPointer(rebasing: block[..<(columns.count * rowCount)]))
+      for row in 0..<rowCount {
+        for column in columns {
+          destination[row &* columnCount &+ column] = block[(column &- start) &* rowCount &+ row]
+        }
+      }
+    }
+  }
 
   /// Reads elements that lie apart: the stretch of the file that holds them, one window after another, each of which gives
   /// the elements that lie in it.

@@ -19,6 +19,12 @@ final class ArchitectureTests: XCTestCase {
     head: HeadShape(dropsInput: true, dense: .classifierDense, nonlinearity: .activation(.gelu)),
     keys: ModelKeys(activation: ModelKey("hidden_act", .geluTanh)), prefix: "bert.",
     nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
+  static let joint = Architecture(
+    modelType: "test-joint", documentation: "", className: "Joint", normPosition: .beforePart, mask: .causal,
+    joinsProjections: true, storesTransposedLayers: true, scalesResidualWeights: true, embeddings: [.words, .positions],
+    prefix: "bert.",
+    nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
+  static let others = [causal, local, joint]
 
   static func configuration(_ architecture: Architecture, layerCount: Int = 2) -> EncoderConfiguration {
     EncoderConfiguration(
@@ -29,7 +35,7 @@ final class ArchitectureTests: XCTestCase {
   // MARK: - The registry
 
   func testEveryTensorOfAFamilyHasANameOfItsOwn() {
-    for architecture in Architecture.all + [Self.causal, Self.local] {
+    for architecture in Architecture.all + Self.others {
       for head in [ParameterLayout.Head.classification(labelCount: 2), .languageModel] {
         let roles = architecture.roles(layerCount: 3, head: head)
         XCTAssertEqual(Set(roles).count, roles.count)
@@ -56,7 +62,7 @@ final class ArchitectureTests: XCTestCase {
 
   /// Query, key and value are one matrix in memory.
   func testProjectionsAreNeighbours() {
-    for architecture in Architecture.all + [Self.causal, Self.local] {
+    for architecture in Architecture.all + Self.others where !architecture.joinsProjections {
       let layout = ParameterLayout(Self.configuration(architecture), labelCount: 2)
       for layer in 0..<2 {
         for part in [TensorPart.weight, .bias] {
@@ -74,7 +80,7 @@ final class ArchitectureTests: XCTestCase {
 
   func testEveryGradientOfOtherFamiliesEqualsTheReference() {
     let classes: Targets = .classes([2, 0, 1, 1, 2])
-    for architecture in [Self.causal, Self.local] {
+    for architecture in Self.others {
       for layerCount in [1, 2] {
         for plan in [nil, ClassifierTests.plan] {
           ClassifierTests.check(Self.configuration(architecture, layerCount: layerCount), 3, classes, plan)
@@ -87,7 +93,7 @@ final class ArchitectureTests: XCTestCase {
   }
 
   func testEveryGradientOfALanguageModelEqualsTheReference() {
-    for architecture in [Self.causal, Self.local] {
+    for architecture in Self.others {
       LanguageModelTests.check(Self.configuration(architecture), ClassifierTests.plan)
     }
   }
@@ -127,6 +133,34 @@ final class ArchitectureTests: XCTestCase {
     XCTAssertFalse(classifier.layout.tensors.contains { $0.group == .pooler })
     XCTAssertEqual(head[0].shape, head[2].shape)
     XCTAssertNotEqual(Array(classifier.values(of: head[0])), Array(classifier.values(of: head[2])))
+  }
+
+  /// As GPT-2 has it: one tensor of all projections, matrices as (inputs, outputs) in files but for the head's, and smaller
+  /// weights before residual sums.
+  func testAFamilyWithJointTransposedProjections() throws {
+    var configuration = Self.configuration(Self.joint)
+    configuration.hiddenSize = 96
+    let classifier = Classifier(configuration: configuration, labelCount: 2)
+    classifier.initialize(seed: 3)
+    let layout = classifier.layout
+    func tensor(_ role: LinearRole) -> ParameterLayout.Tensor {
+      layout.tensors[layout.index(of: .linear(role, .weight))]
+    }
+    let projections = tensor(.queryKeyValue(1))
+    XCTAssertEqual(projections.shape, [288, 96])
+    XCTAssertEqual(projections.storedShape, [96, 288])
+    XCTAssertEqual(tensor(.intermediate(0)).storedShape, [96, 10])
+    XCTAssertEqual(tensor(.classifier).storedShape, [2, 96])
+    XCTAssertFalse(layout.tensors.contains { $0.role == .linear(.query(0), .weight) })
+    for (role, range) in [
+      (LinearRole.queryKeyValue(0), 0.02), (.intermediate(1), 0.02), (.attentionOutput(0), 0.01), (.output(1), 0.01),
+    ] {
+      let values = classifier.values(of: tensor(role)).map(Double.init)
+      let variance = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+      // Five standard errors of a variance.
+      XCTAssertEqual(
+        variance, range * range, accuracy: 5 * range * range * (2 / Double(values.count)).squareRoot(), "\(role)")
+    }
   }
 
   // MARK: - Folders

@@ -198,15 +198,23 @@ struct ReferenceEncoder {
     return Double(half) < threshold ? 0 : 65_536 / (65_536 - threshold)
   }
 
+  private func projections(_ rows: Rows, _ prefix: String) -> (query: Rows, key: Rows, value: Rows) {
+    guard configuration.architecture.joinsProjections else {
+      let parts = ["query", "key", "value"].map { name in rows.map { linear($0, "\(prefix).\(name)") } }
+      return (parts[0], parts[1], parts[2])
+    }
+    let (joint, size) = (rows.map { linear($0, "\(prefix).query_key_value") }, configuration.hiddenSize)
+    let parts = (0..<3).map { part in joint.map { Array($0[part * size..<(part + 1) * size]) } }
+    return (parts[0], parts[1], parts[2])
+  }
+
   /// A layer's output of some places; its dropout marks begin at a row and a probability.
   private func layer(
     _ input: Rows, _ layer: Int, queries: [Int], firstRow: Int, firstProbability: Int
   ) -> Rows {
     let prefix = "bert.encoder.layer.\(layer)"
     let read = isPreNorm ? input.map { norm($0, prefix + ".attention.ln") } : input
-    let query = read.map { linear($0, prefix + ".attention.self.query") }
-    let key = read.map { linear($0, prefix + ".attention.self.key") }
-    let value = read.map { linear($0, prefix + ".attention.self.value") }
+    let (query, key, value) = projections(read, prefix + ".attention.self")
     return queries.enumerated().map { rank, position in
       var context = [Double](repeating: 0, count: configuration.hiddenSize)
       for head in 0..<configuration.headCount {

@@ -65,6 +65,35 @@ final class SafetensorsTests: XCTestCase {
     XCTAssertEqual(file.tensors.first.map { $0.offset % 8 }, 0)
   }
 
+  /// Longer than a reader's window, and not a multiple of it.
+  func testATransposedMatrixIsWrittenAndReadBack() throws {
+    let folder = try TemporaryFolder()
+    for (rowCount, columnCount) in [(3, 5), (1, 4), (1100, 1025)] {
+      let values = (0..<rowCount * columnCount).map { Float($0 % 60_001) }
+      for element in [StoredElement.float32, .float16] {
+        try values.withUnsafeBufferPointer {
+          let matrix = NamedTensor(name: "w", shape: [columnCount, rowCount], values: $0, isTransposed: true)
+          try SafetensorsFile.write([matrix], as: element, to: folder("w"))
+        }
+        let file = try TensorFile(safetensors: folder("w"))
+        let stored = try XCTUnwrap(file["w"])
+        let rounded = values.map { element == .float32 ? $0 : Float(Float16($0)) }
+        XCTAssertEqual(
+          try Self.read("w", of: file),
+          (0..<values.count).map { rounded[$0 % rowCount * columnCount + $0 / rowCount] })
+        XCTAssertEqual(stored.transposed.shape, [rowCount, columnCount])
+        XCTAssertEqual(stored.transposed.transposed.strides, [rowCount, 1])
+        for range in [0..<values.count, 1..<values.count, 0..<min(7, values.count), values.count..<values.count] {
+          var found = [Float](repeating: .nan, count: range.count)
+          try found.withUnsafeMutableBufferPointer {
+            try file.read(stored.transposed, from: range.lowerBound, into: $0)
+          }
+          XCTAssertEqual(found, Array(rounded[range]), "\(rowCount) by \(columnCount), \(range)")
+        }
+      }
+    }
+  }
+
   func testTheWritersBytes() throws {
     let folder = try TemporaryFolder()
     try [Float(1), 2].withUnsafeBufferPointer {

@@ -4,14 +4,15 @@ import Architectures
 
 extension Architecture {
   /// The roles of an encoder's tensors and its head's, in the order of the parameters. A layer's query, key and value
-  /// weights are neighbours, and so are their biases, so that the three projections are one matrix product.
+  /// weights are neighbours where they are three, and so are their biases, so that the projections are one matrix product.
   func roles(layerCount: Int, head: ParameterLayout.Head) -> [TensorRole] {
     func both(_ make: (TensorPart) -> TensorRole) -> [TensorRole] { [make(.weight), make(.bias)] }
     func linear(_ role: LinearRole) -> [TensorRole] { both { .linear(role, $0) } }
     func norm(_ role: NormRole) -> [TensorRole] { both { .norm(role, $0) } }
     var roles = embeddings.map(TensorRole.embedding) + norm(.embeddings)
     for layer in 0..<layerCount {
-      let projections: [LinearRole] = [.query(layer), .key(layer), .value(layer)]
+      let projections: [LinearRole] =
+        joinsProjections ? [.queryKeyValue(layer)] : [.query(layer), .key(layer), .value(layer)]
       roles += projections.map { .linear($0, .weight) } + projections.map { .linear($0, .bias) }
       roles += linear(.attentionOutput(layer)) + norm(.attention(layer))
       roles += linear(.intermediate(layer)) + linear(.output(layer)) + norm(.feedForward(layer))

@@ -34,7 +34,7 @@ extension EncoderModel {
   func initialValues(ofTensor index: Int, seed: UInt64) -> InitialValues {
     let tensor = layout.tensors[index]
     return InitialValues(
-      tensor.initialRule, range: configuration.initializerRange, arithmetic,
+      tensor.initialRule, range: configuration.initializerRange * tensor.initialScale, arithmetic,
       stream: tensor.group == .head
         ? SeedStream(
           seed: seed, purpose: .headInitialization, site: tensor.role == .linear(.classifierDense, .weight) ? 1 : 0)

@@ -39,6 +39,7 @@ struct TensorSet {
 
   /// The query, key and value projections as the single matrix, (3 hidden, hidden), that they are in memory.
   func queryKeyValue(_ layer: Int) -> LinearTensors {
+    if layout.configuration.architecture.joinsProjections { return linear(.queryKeyValue(layer)) }
     let query = linear(.query(layer))
     return LinearTensors(
       weight: Rows(query.weight.start, count: 3 * query.weight.count, columns: query.weight.columns), bias: query.bias)

@@ -41,9 +41,15 @@ package struct ParameterLayout: Sendable {
     package let shape: [Int]
     /// The elements of the arena that hold it, row-major.
     package let range: Range<Int>
+    /// Whether model files hold the matrix transposed: (inputs, outputs).
+    package let isStoredTransposed: Bool
+    /// Its dimensions in model files.
+    package var storedShape: [Int] { isStoredTransposed ? shape.reversed() : shape }
     /// Whether weight decay applies: to all but biases and layer norms.
     package let decays: Bool
     package let initialRule: InitialRule
+    /// What the configuration's initializer range is multiplied by for a tensor that starts normal.
+    package let initialScale: Double
     package let group: Group
     /// Whether a batch reaches few of its rows: the word and position embeddings, but not a word table that a decoder
     /// shares.
@@ -111,7 +117,11 @@ extension ParameterLayout.Tensor {
     shape = configuration.shape(of: role, head)
     range = start..<start + shape.reduce(1, *)
     group = architecture.group(of: role, layerCount: layerCount)
+    isStoredTransposed = architecture.storesTransposedLayers && role.isLayerWeight
     initialRule = role.initialRule
+    // Every layer adds to two sums.
+    initialScale =
+      architecture.scalesResidualWeights && role.entersResidualSum ? 1 / Double(2 * layerCount).squareRoot() : 1
     decays = initialRule == .normal
     // Where a decoder shares the word table, its weight's gradient is written to all of the table's before the embeddings
     // add theirs.
@@ -126,6 +136,20 @@ extension TensorRole {
     switch self {
     case .embedding: true
     case .linear, .norm, .decoderBias: false
+    }
+  }
+
+  /// Whether this is the weight of one of a transformer layer's linear layers.
+  fileprivate var isLayerWeight: Bool {
+    guard case .linear(let linear, .weight) = self else { return false }
+    return linear.layer != nil
+  }
+
+  /// Whether the outputs of this weight are added to a residual sum.
+  fileprivate var entersResidualSum: Bool {
+    switch self {
+    case .linear(.attentionOutput, .weight), .linear(.output, .weight): true
+    default: false
     }
   }
 
@@ -156,7 +180,8 @@ extension EncoderConfiguration {
   private func inputs(of linear: LinearRole) -> Int {
     switch linear {
     case .output: intermediateSize
-    case .query, .key, .value, .attentionOutput, .intermediate, .pooler, .classifierDense, .classifier, .transform:
+    case .query, .key, .value, .queryKeyValue, .attentionOutput, .intermediate, .pooler, .classifierDense, .classifier,
+      .transform:
       hiddenSize
     }
   }
@@ -164,6 +189,7 @@ extension EncoderConfiguration {
   private func outputs(of linear: LinearRole, _ head: ParameterLayout.Head) -> Int {
     switch (linear, head) {
     case (.intermediate, _): intermediateSize
+    case (.queryKeyValue, _): 3 * hiddenSize
     case (.classifier, .classification(let labelCount)): labelCount
     case (.classifier, .languageModel): 0
     case (.query, _), (.key, _), (.value, _), (.attentionOutput, _), (.output, _), (.pooler, _), (.classifierDense, _),

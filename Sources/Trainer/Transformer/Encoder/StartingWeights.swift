@@ -9,7 +9,10 @@ package struct StartingWeights: Sendable {
   private let seed: UInt64
 
   /// The numbers in a piece of a tensor at most.
-  private static let pieceCount = 1 << 16
+  private static func pieceCount(of tensor: ParameterLayout.Tensor) -> Int {
+    // The file holds rows of a transposed tensor apart; they are read fast only together.
+    tensor.isStoredTransposed ? tensor.range.count : 1 << 16
+  }
 
   /// Every tensor drawn from a seed.
   package init(drawnFrom seed: UInt64) {
@@ -55,9 +58,10 @@ package struct StartingWeights: Sendable {
     let tensor = classifier.layout.tensors[index]
     let folder = source(of: tensor)
     var drawn = classifier.initialValues(ofTensor: index, seed: seed)
-    try withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.pieceCount) { buffer in
-      for start in stride(from: 0, to: tensor.range.count, by: Self.pieceCount) {
-        let values = UnsafeMutableBufferPointer(rebasing: buffer[..<min(Self.pieceCount, tensor.range.count - start)])
+    let pieceCount = Self.pieceCount(of: tensor)
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: pieceCount) { buffer in
+      for start in stride(from: 0, to: tensor.range.count, by: pieceCount) {
+        let values = UnsafeMutableBufferPointer(rebasing: buffer[..<min(pieceCount, tensor.range.count - start)])
         if let folder { try folder.weights.read(tensor, from: start, into: values) } else { drawn.fill(values) }
         body(tensor.range.lowerBound + start, UnsafeBufferPointer(values))
       }

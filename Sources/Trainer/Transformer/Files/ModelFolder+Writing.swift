@@ -83,7 +83,9 @@ extension ModelFolder {
       to: path + "/config.json", durability: .contents)
     try SafetensorsFile.write(
       encoder.layout.tensors.map { tensor in
-        NamedTensor(name: tensor.name, shape: tensor.shape, values: UnsafeBufferPointer(encoder.values(of: tensor)))
+        NamedTensor(
+          name: tensor.name, shape: tensor.storedShape, values: UnsafeBufferPointer(encoder.values(of: tensor)),
+          isTransposed: tensor.isStoredTransposed)
       }, as: element, to: path + "/model.safetensors")
   }
 

@@ -20,7 +20,7 @@ struct WeightSource: Sendable {
     let names = files.names
     let architecture = configuration.architecture
     // What follows the prefix in the names of the encoder: "embeddings." and "encoder." in BERT.
-    let sections = [TensorRole.embedding(.words), .linear(.query(0), .weight)].map { role in
+    let sections = [TensorRole.embedding(.words), .linear(.attentionOutput(0), .weight)].map { role in
       let name = architecture.name(of: role, layerCount: configuration.layerCount).dropFirst(architecture.prefix.count)
       return name.prefix { $0 != "." } + "."
     }
@@ -64,12 +64,14 @@ struct WeightSource: Sendable {
     return [usual] + architecture.otherNames(usual)
   }
 
-  /// The file's tensor for one of the layout, checked for its shape and element type.
+  /// The file's tensor for one of the layout, checked for its shape and element type, with its elements in the order of
+  /// the layout.
   func tensor(for target: ParameterLayout.Tensor) throws -> FolderWeights.Tensor {
-    let tensor = try tensor(named: target.name)
-    guard tensor.stored.shape == target.shape else {
-      throw error(tensor, "its shape is \(tensor.stored.shape), and \(target.shape) is expected")
+    var tensor = try tensor(named: target.name)
+    guard tensor.stored.shape == target.storedShape else {
+      throw error(tensor, "its shape is \(tensor.stored.shape), and \(target.storedShape) is expected")
     }
+    if target.isStoredTransposed { tensor.stored = tensor.stored.transposed }
     return tensor
   }
 
