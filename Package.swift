@@ -94,7 +94,7 @@ let modules: [Module] = [
       "TrialTables", "Trials",
       "Arithmetics",
       "Architectures",
-      "UpdateRules", "Tables", "Statistics", "SeedStreams", "Digests", "CElementwise", "Files",
+      "UpdateRules", "Tables", "Statistics", "SeedStreams", "Digests", "Files",
     ],
     hasGoldens: true),
 

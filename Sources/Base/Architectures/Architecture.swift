@@ -24,6 +24,9 @@ package struct Architecture: Sendable {
   /// Whether the weights whose outputs enter a residual sum are drawn smaller, by the square root of the number of such sums
   /// (Radford et al. 2019).
   package var scalesResidualWeights = false
+  /// Whether all layers are applications of one, whose tensors have the number 0 (Lan et al. 2020); its norms stand after
+  /// the sums.
+  package var sharesLayers = false
   /// The embedding tables, in the order of the parameters.
   package var embeddings: [EmbeddingRole] = [.words, .positions, .types]
   /// What stands between the encoder and a classifier's output layer.
@@ -60,6 +63,12 @@ extension Architecture {
 
   /// What a tensor is called in model files.
   package func name(of role: TensorRole, layerCount: Int) -> String { nameOfRole(role, layerCount) }
+
+  /// The layers that have tensors of their own, of `layerCount` that are applied.
+  package func ownLayerCount(of layerCount: Int) -> Int { sharesLayers ? 1 : layerCount }
+
+  /// What tables call a shared layer's tensor in its application as one layer, from 0.
+  package static func name(of tensor: String, asLayer layer: Int) -> String { "\(tensor)#\(layer)" }
 }
 
 extension Architecture: RawRepresentable, CaseIterable, Hashable {

@@ -64,7 +64,11 @@ package struct GradientNormRow: Sendable {
   package static let columns: [Column<GradientNormRow>] = [
     Column("trial_id", "The trial's identifier.", role: .key) { .text($0.trial) },
     Column("step", "The update whose gradient it is, counted from 1.", role: .key) { .integer($0.step) },
-    Column("tensor", "The tensor's name, as Hugging Face has it.", role: .key) { .text($0.tensor) },
+    Column(
+      "tensor",
+      "The tensor's name, as Hugging Face has it. Where all layers are applications of one, its tensors have further rows with "
+        + "`#` and the number of the application, from 0, behind their names.", role: .key
+    ) { .text($0.tensor) },
     Column("norm", "The Euclidean norm of the tensor's gradient before clipping.") { .described($0.norm) },
   ]
 

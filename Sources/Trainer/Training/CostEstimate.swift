@@ -53,8 +53,10 @@ package struct CostEstimate: Equatable, Sendable {
   /// Bytes of the activations of the largest batch.
   package let activationByteCount: Int
 
-  /// Numbers that training keeps for each parameter: the weight, its gradient and the optimizer's moments.
-  static func arenaCount(_ optimizer: OptimizerSpecification) -> Int { 2 + optimizer.algorithm.rule.momentCount }
+  /// Numbers that training keeps: the weights, their gradients and the optimizer's moments.
+  static func stateCount(_ layout: ParameterLayout, _ optimizer: OptimizerSpecification) -> Int {
+    (1 + optimizer.algorithm.rule.momentCount) * layout.count + layout.gradientCount
+  }
 
   /// The word pieces of the set of which the vocabulary lacks the largest share.
   package var unknownTokens = UnknownTokens()
@@ -93,7 +95,8 @@ package struct CostEstimate: Equatable, Sendable {
     exampleCount = train.count
     stepCount = length.stepCount
     evaluationCount = length.evaluationSteps.count
-    parameterCount = ParameterLayout(encoder, labelCount: labelCount).count
+    let layout = ParameterLayout(encoder, labelCount: labelCount)
+    parameterCount = layout.count
     tokensPerStep = train.mean * Double(min(batchSize, train.count))
     flopsPerStep = 3 * perSequence * Double(min(batchSize, train.count))
     // Sequences trained on: whole epochs, and a begun one up to its last step.
@@ -105,10 +108,11 @@ package struct CostEstimate: Equatable, Sendable {
       + perSequence * Double(min(train.count, trained, configuration.evaluation.trainingExampleCount ?? .max))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
       + (test.map { Self.forwardFlops(encoder, labelCount: labelCount, lengths: $0) } ?? 0)
-    let arenaCount =
-      Self.arenaCount(configuration.optimizer) + (configuration.trainsBesidePretrained ? 1 : 0)
-      + (configuration.training.mixout > 0 ? 1 : 0)
-    stateByteCount = arenaCount * MemoryLayout<Float>.stride * parameterCount
+    let otherWeights =
+      (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
+    stateByteCount =
+      MemoryLayout<Float>.stride
+      * (Self.stateCount(layout, configuration.optimizer) + otherWeights * layout.count)
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,
       training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),

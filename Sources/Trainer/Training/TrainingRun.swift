@@ -56,8 +56,7 @@ final class TrainingRun {
     if let folder = context.folders.gradientNorms, configuration.record.gradientNormsEvery > 0 {
       normsWriter = try GradientNormsWriter(
         path: context.folders.table(ofTrial: trial.identifier, in: folder), trialIdentifier: trial.identifier,
-        tensorNames: trainee.layout.tensors.map(\.name),
-        owner: context.owner)
+        gradientNames: trainee.layout.gradientNames, owner: context.owner)
     } else {
       normsWriter = nil
     }
@@ -129,7 +128,7 @@ final class TrainingRun {
       step, epoch: length.epoch(atStep: step), isLast: step == length.stepCount, learningRate: learningRate,
       gradientNorm: norms.total)
     if let normsWriter, step % trial.configuration.record.gradientNormsEvery == 0 {
-      try normsWriter.write(norms, step: step)
+      try normsWriter.write(norms.tensors + gradients.applicationNorms.joined(), step: step)
     }
     return nil
   }

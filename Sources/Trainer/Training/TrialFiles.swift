@@ -38,25 +38,26 @@ package struct TrialFolders: Equatable, Sendable {
   }
 }
 
-/// Streams the norm of every tensor's gradient, before clipping, to a file of its own.
+/// Streams the norms of the gradients of steps, before clipping, to a file of its own.
 final class GradientNormsWriter {
   private let file: WholeFile
   private static let header = GradientNormRow.header + "\n"
   private let trialIdentifier: String
-  private let tensorNames: [String]
+  private let gradientNames: [String]
 
-  init(path: String, trialIdentifier: String, tensorNames: [String], owner: String) throws {
+  /// A new file for the norms of gradients of some names.
+  init(path: String, trialIdentifier: String, gradientNames: [String], owner: String) throws {
     try RawFile.createFolder(RawFile.folder(of: path))
     file = try WholeFile(path: path, owner: owner, durability: .contents)
     self.trialIdentifier = trialIdentifier
-    self.tensorNames = tensorNames
+    self.gradientNames = gradientNames
     try file.write(Self.header)
   }
 
-  /// Adds the norms of the gradient that led to `step` completed updates.
-  func write(_ norms: GradientNorms, step: Int) throws {
+  /// Adds the norms, in the order of the names, of the gradients that led to `step` completed updates.
+  func write(_ norms: [Double], step: Int) throws {
     var rows = ""
-    for (name, norm) in zip(tensorNames, norms.tensors) { rows += "\(trialIdentifier),\(step),\(name),\(norm)\n" }
+    for (name, norm) in zip(gradientNames, norms) { rows += "\(trialIdentifier),\(step),\(name),\(norm)\n" }
     try file.write(rows)
   }
 

@@ -21,10 +21,14 @@ final class ArchitectureTests: XCTestCase {
     nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
   static let joint = Architecture(
     modelType: "test-joint", documentation: "", className: "Joint", normPosition: .beforePart, mask: .causal,
-    joinsProjections: true, storesTransposedLayers: true, scalesResidualWeights: true, embeddings: [.words, .positions],
+    joinsProjections: true, storesTransposedLayers: true, scalesResidualWeights: true,
+    embeddings: [.words, .positions],
     prefix: "bert.",
     nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
-  static let others = [causal, local, joint]
+  static let shared = Architecture(
+    modelType: "test-shared", documentation: "", className: "Shared", sharesLayers: true, prefix: "bert.",
+    nameOfRole: { role, layers in Architecture.bert.name(of: role, layerCount: layers) })
+  static let others = [causal, local, joint, shared]
 
   static func configuration(_ architecture: Architecture, layerCount: Int = 2) -> EncoderConfiguration {
     EncoderConfiguration(
@@ -64,7 +68,7 @@ final class ArchitectureTests: XCTestCase {
   func testProjectionsAreNeighbours() {
     for architecture in Architecture.all + Self.others where !architecture.joinsProjections {
       let layout = ParameterLayout(Self.configuration(architecture), labelCount: 2)
-      for layer in 0..<2 {
+      for layer in 0..<architecture.ownLayerCount(of: 2) {
         for part in [TensorPart.weight, .bias] {
           let ranges = [LinearRole.query(layer), .key(layer), .value(layer)].map {
             layout.tensors[layout.index(of: .linear($0, part))].range
@@ -161,6 +165,52 @@ final class ArchitectureTests: XCTestCase {
       XCTAssertEqual(
         variance, range * range, accuracy: 5 * range * range * (2 / Double(values.count)).squareRoot(), "\(role)")
     }
+  }
+
+  /// A layer that is applied three times, against three layers of the same weights.
+  func testTheGradientsOfASharedLayerAreSumsOverItsApplications() {
+    let configuration = Self.configuration(Self.shared, layerCount: 3)
+    let classifier = ClassifierTests.classifier(configuration, labelCount: 2)
+    var unshared = configuration
+    unshared.architecture = .bert
+    let twin = Classifier(configuration: unshared, labelCount: 2)
+    func own(_ tensor: ParameterLayout.Tensor) -> ParameterLayout.Tensor {
+      let name = tensor.name.replacing(/layer\.\d/, with: "layer.0")
+      return classifier.layout[name]!
+    }
+    for tensor in twin.layout.tensors {
+      _ = twin.values(of: tensor).update(fromContentsOf: classifier.values(of: own(tensor)))
+    }
+    let batch = ClassifierTests.batch(configuration)
+    let gradients = (GradientArena(classifier.layout), GradientArena(twin.layout))
+    for seed in [1, 2] as [UInt64] {
+      let plan = DropoutPlan(seed: seed, step: 1, configuration)
+      let results = [(classifier, gradients.0), (twin, gradients.1)].map {
+        $0.lossAndGradients(of: batch, targets: .classes([0, 1, 1, 0, 1]), dropout: plan, into: $1)
+      }
+      XCTAssertEqual(results[0].logits, results[1].logits)
+      var sums = [Float](repeating: 0, count: classifier.layout.count)
+      for tensor in twin.layout.tensors.reversed() {
+        for (index, value) in zip(own(tensor).range, gradients.1.values[tensor.range]) { sums[index] += value }
+      }
+      XCTAssertEqual(Array(gradients.0.values), sums, "the last application first")
+    }
+    let shared = classifier.layout.tensors[classifier.layout.sharedTensors]
+    XCTAssertEqual(shared.map(\.group), shared.map { _ in .sharedLayer })
+    for layer in 0..<3 {
+      let tensors = twin.layout.tensors.filter { $0.group == .layer(layer) }
+      let norms = tensors.map { tensor in
+        gradients.1.values[tensor.range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      }
+      XCTAssertEqual(gradients.0.applicationNorms[layer].count, norms.count)
+      for (found, expected) in zip(gradients.0.applicationNorms[layer], norms) {
+        XCTAssertEqual(found, expected, accuracy: 1e-12 * expected)
+      }
+    }
+    XCTAssertEqual(gradients.1.applicationNorms, [])
+    XCTAssertEqual(
+      classifier.layout.gradientNames.suffix(2),
+      ["weight", "bias"].map { "bert.encoder.layer.0.output.LayerNorm.\($0)#2" })
   }
 
   // MARK: - Folders

@@ -212,7 +212,7 @@ struct ReferenceEncoder {
   private func layer(
     _ input: Rows, _ layer: Int, queries: [Int], firstRow: Int, firstProbability: Int
   ) -> Rows {
-    let prefix = "bert.encoder.layer.\(layer)"
+    let prefix = "bert.encoder.layer.\(configuration.architecture.sharesLayers ? 0 : layer)"
     let read = isPreNorm ? input.map { norm($0, prefix + ".attention.ln") } : input
     let (query, key, value) = projections(read, prefix + ".attention.self")
     return queries.enumerated().map { rank, position in

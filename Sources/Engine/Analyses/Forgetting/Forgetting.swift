@@ -81,6 +81,12 @@ package struct Forgetting: Analysis {
         "the runs did not all start from one pre-trained model (model.path), so nothing was forgotten")
     }
     let model = try ModelFolder(pretrained ?? own)
+    let family = model.configuration.architecture
+    guard !family.sharesLayers else {
+      throw AnalysisError(
+        "\(model.path): all layers of model_type \"\(family.modelType)\" are applications of one, so none can be reset to the "
+          + "pre-trained one by itself")
+    }
     guard model.holdsLanguageModelHead else {
       throw AnalysisError(
         "\(model.weightsPath): there is no masked-language-model head (cls.predictions.*) that shares the word "

@@ -84,6 +84,11 @@ package struct LayerNorms: Equatable, Sendable {
       guard let tensor = known[row.tensor], let layer = tensor.layer, tensors.contains(tensor.role) else { continue }
       squares[row.step, default: [:]][layer, default: 0] += row.norm * row.norm
     }
+    guard !squares.isEmpty || rows.isEmpty else {
+      throw AnalysisError(
+        "\(path): the layers have no \(tensors.rawValue) of their own, as their family keeps queries, keys and values in one; "
+          + "take --tensors \(MeasuredTensors.all.rawValue)")
+    }
     steps = squares.keys.sorted()
     norms = steps.map { step in
       let layers = squares[step] ?? [:]

@@ -2,7 +2,6 @@
 // never written, the optimizer multiplies as it reads. Sums of squares run in fixed blocks and in Double, so they are
 // the same for any thread count and finite exactly when every gradient is.
 
-import CElementwise
 import Kernels
 import Transformer
 import Trials
@@ -23,14 +22,18 @@ package struct GradientNorms: Equatable, Sendable {
       guard let base = squares.baseAddress else { return }
       team.run(tensors.count) { index, _ in
         let rows = touched[index]?.map { tensors[index].row($0) } ?? [tensors[index].range]
-        base[index] = rows.reduce(0) { $0 + sumOfSquares(gradients.values, $1) }
+        base[index] = rows.reduce(0) { $0 + Self.sumOfSquares(gradients.values, $1) }
       }
     }
     self.init(squares: squares)
   }
 
   init(of gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
-    self.init(squares: ranges.map { sumOfSquares(gradients, $0) })
+    self.init(squares: ranges.map { Self.sumOfSquares(gradients, $0) })
+  }
+
+  private static func sumOfSquares(_ gradients: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>) -> Double {
+    Kernels.sumOfSquares(UnsafeBufferPointer(rebasing: gradients[range]))
   }
 
   private init(squares: [Double]) {
@@ -72,10 +75,4 @@ package struct GradientScaling: Equatable, Sendable {
     let factor = maximumNorm / (norm + 1e-6)
     return factor < 1 ? Float(factor) : 1
   }
-}
-
-/// The sum of squares in Double, in blocks of 4096 and sixteen lanes whose order of addition never changes.
-private func sumOfSquares(_ arena: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>) -> Double {
-  guard let base = arena.baseAddress else { return 0 }
-  return celementwise_sum_of_squares(base + range.lowerBound, range.count)
 }

@@ -87,7 +87,8 @@ package final class Pretraining {
 
   /// Bytes of weights, gradients and moments.
   static func stateByteCount(_ configuration: EncoderConfiguration, _ optimizer: OptimizerSpecification) -> Int {
-    CostEstimate.arenaCount(optimizer) * MemoryLayout<Float>.stride * LanguageModel.parameterCount(configuration)
+    MemoryLayout<Float>.stride
+      * CostEstimate.stateCount(ParameterLayout(configuration, head: .languageModel), optimizer)
   }
 
   /// A run that begins, or goes on where the folder's checkpoint stands.

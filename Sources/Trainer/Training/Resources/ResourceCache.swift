@@ -25,7 +25,7 @@ struct TrialResources {
   /// The mixed weights of the trial's steps; nil without mixout.
   func mixout(_ training: TrainingSpecification) throws -> MixedWeights? {
     guard training.mixout > 0, let pretrained else { return nil }
-    try TrainingWorkspace.requireArenas(1, of: classifier.layout)
+    try TrainingWorkspace.requireFloats(classifier.layout.count)
     return MixedWeights(
       of: classifier, towards: pretrained, probability: training.mixout,
       gradientScale: MixedWeights.GradientScale(training.mixoutGradient), where: start.isPretrained)
@@ -54,7 +54,7 @@ final class TrainingWorkspace {
   ///
   /// - Throws: `MemoryError`, as all that asks for more.
   init(_ configuration: EncoderConfiguration, labelCount: Int, team: ThreadTeam) throws {
-    try Self.requireArenas(1, of: ParameterLayout(configuration, labelCount: labelCount))
+    try Self.requireFloats(ParameterLayout(configuration, labelCount: labelCount).count)
     classifier = Classifier(configuration: configuration, labelCount: labelCount, team: team)
   }
 
@@ -62,7 +62,7 @@ final class TrainingWorkspace {
   func trainingState(_ specification: OptimizerSpecification) throws -> TrainingState {
     if let state, state.optimizer.moments.count == specification.algorithm.rule.momentCount { return state }
     state = nil  // its memory goes before the next one's comes
-    try Self.requireArenas(CostEstimate.arenaCount(specification) - 1, of: classifier.layout)
+    try Self.requireFloats(CostEstimate.stateCount(classifier.layout, specification) - classifier.layout.count)
     let made = (
       GradientArena(classifier.layout),
       Optimizer(specification, layout: classifier.layout, team: classifier.team)
@@ -74,16 +74,16 @@ final class TrainingWorkspace {
   /// Room for the pre-trained weights, for trials that train beside them; a trial writes them anew.
   func pretrainedWeights() throws -> UnsafeMutableBufferPointer<Float> {
     if pretrained == nil {
-      try Self.requireArenas(1, of: classifier.layout)
+      try Self.requireFloats(classifier.layout.count)
       pretrained = Arena(floatCount: classifier.layout.count)
     }
     guard let pretrained else { preconditionFailure("it was just made") }
     return pretrained.floats
   }
 
-  /// Throws `MemoryError` if `count` floats for each parameter do not fit in memory.
-  static func requireArenas(_ count: Int, of layout: ParameterLayout) throws {
-    try Arena.require(byteCount: count * MemoryLayout<Float>.stride * layout.count)
+  /// Throws `MemoryError` if `count` floats do not fit in memory.
+  static func requireFloats(_ count: Int) throws {
+    try Arena.require(byteCount: count * MemoryLayout<Float>.stride)
   }
 }
 

@@ -10,7 +10,7 @@ extension Architecture {
     func linear(_ role: LinearRole) -> [TensorRole] { both { .linear(role, $0) } }
     func norm(_ role: NormRole) -> [TensorRole] { both { .norm(role, $0) } }
     var roles = embeddings.map(TensorRole.embedding) + norm(.embeddings)
-    for layer in 0..<layerCount {
+    for layer in 0..<ownLayerCount(of: layerCount) {
       let projections: [LinearRole] =
         joinsProjections ? [.queryKeyValue(layer)] : [.query(layer), .key(layer), .value(layer)]
       roles += projections.map { .linear($0, .weight) } + projections.map { .linear($0, .bias) }
@@ -31,11 +31,12 @@ extension Architecture {
     switch role {
     case .embedding: return .embeddings
     case .linear(.pooler, _): return .pooler
-    case .linear(let linear, _): return linear.layer.map { .layer($0) } ?? .head
+    case .linear(let linear, _): return linear.layer.map { sharesLayers ? .sharedLayer : .layer($0) } ?? .head
     case .norm(.transform, _), .decoderBias: return .head
     case .norm(let norm, _):
       switch (normPosition, norm) {
       case (.afterSum, .embeddings): return .embeddings
+      case (_, .attention) where sharesLayers, (_, .feedForward) where sharesLayers: return .sharedLayer
       case (.beforePart, .embeddings): return .layer(0)
       case (_, .attention(let layer)): return .layer(layer)
       case (.beforePart, .feedForward(let layer)) where layer + 1 < layerCount: return .layer(layer + 1)

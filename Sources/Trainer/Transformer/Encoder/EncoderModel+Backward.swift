@@ -7,9 +7,13 @@ import Kernels
 extension EncoderModel {
   /// From the gradient of the last layer's output of the chosen tokens, in `workspace.gradients.chosen.norm`, to that of
   /// every tensor of the encoder.
-  func backwardEncoder(_ tokens: PackedTokens, _ chosen: ChosenTokens, _ gradients: ModelTensors) {
+  func backwardEncoder(_ tokens: PackedTokens, _ chosen: ChosenTokens, _ arena: GradientArena) {
+    let gradients = arena.tensors
     residual.endBackward(workspace.gradients.chosen)
-    for layer in (0..<configuration.layerCount).reversed() { backwardLayer(layer, chosen, gradients.layers[layer]) }
+    for layer in (0..<configuration.layerCount).reversed() {
+      backwardLayer(layer, chosen, gradients.layers[layer])
+      arena.endLayer(layer, on: team)
+    }
     let sumGradient = residual.startBackward(
       workspace.gradients.tokens, workspace.embedding, tensors.embeddingNorm, gradients.embeddingNorm)
     embeddingBackward(tokens, gradient: sumGradient, tableGradients: gradients.embeddings)

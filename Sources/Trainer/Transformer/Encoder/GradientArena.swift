@@ -42,6 +42,9 @@ extension ParameterLayout {
 }
 
 /// Gradients laid out as the parameters. It belongs to one thread of work, and every step overwrites the last one's.
+///
+/// Where layers share their tensors, the backward pass of each writes to `application`, from which `endLayer` adds to the
+/// gradients, last layer first.
 package final class GradientArena {
   /// Where each tensor's gradient lies.
   package let layout: ParameterLayout
@@ -50,6 +53,11 @@ package final class GradientArena {
   /// The table rows that the last step touched.
   package private(set) var touched: [TouchedRows] = []
   private let arena: Arena
+  /// The gradients of one application of the shared layer; nil where each layer has its own.
+  private let application: SharedLayerGradients?
+  /// The norms of the shared layer's gradients in each application by the last backward pass, (layers, shared tensors).
+  package var applicationNorms: [[Double]] { application?.norms ?? [] }
+  /// Where the backward pass writes.
   let tensors: ModelTensors
 
   package init(_ layout: ParameterLayout) {
@@ -57,7 +65,10 @@ package final class GradientArena {
     arena = Arena(floatCount: layout.count)
     values = arena.floats
     guard let base = values.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
-    tensors = ModelTensors(TensorSet(layout, base: base))
+    let application = layout.sharedTensors.isEmpty ? nil : SharedLayerGradients(layout)
+    self.application = application
+    tensors = ModelTensors(
+      TensorSet(layout) { application?.start(ofTensor: $0) ?? base + layout.tensors[$0].range.lowerBound })
   }
 
   /// Refuses a layout that is not the gradients' own.
@@ -75,6 +86,10 @@ package final class GradientArena {
     for tensor in layout.tensors where tensor.isSummed && !tensor.isTable {
       values[tensor.range].update(repeating: 0)
     }
+    application?.startLayer()
     touched = layout.touchedRows(batch)
   }
+
+  /// Ends the backward pass of a layer, each of which ends before that of the layer below.
+  func endLayer(_ layer: Int, on team: ThreadTeam) { application?.endLayer(layer, addingTo: values, on: team) }
 }

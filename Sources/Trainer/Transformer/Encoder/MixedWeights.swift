@@ -105,7 +105,7 @@ extension ParameterLayout.Tensor {
   fileprivate var isMixable: Bool {
     guard shape.count == 2 else { return false }
     return switch group {
-    case .layer, .pooler: true
+    case .layer, .sharedLayer, .pooler: true
     case .embeddings, .head: false
     }
   }

@@ -71,6 +71,7 @@ struct ModelTensors {
   let set: TensorSet
   let embeddings: EmbeddingTables
   let embeddingNorm: LayerNormTensors
+  /// In the order in which they are applied.
   let layers: [LayerTensors]
 
   init(_ set: TensorSet) {
@@ -81,6 +82,7 @@ struct ModelTensors {
       positions: set.matrix(.embedding(.positions))[rows: architecture.firstPosition..<configuration.positionCount],
       types: architecture.hasTypes ? set.matrix(.embedding(.types)) : nil)
     embeddingNorm = set.norm(.embeddings)
-    layers = (0..<configuration.layerCount).map { LayerTensors(set, layer: $0) }
+    let own = (0..<architecture.ownLayerCount(of: configuration.layerCount)).map { LayerTensors(set, layer: $0) }
+    layers = (0..<configuration.layerCount).map { own[architecture.sharesLayers ? 0 : $0] }
   }
 }

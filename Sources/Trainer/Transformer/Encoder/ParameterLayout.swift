@@ -12,6 +12,8 @@ package struct ParameterLayout: Sendable {
     case embeddings
     /// A transformer layer, from 0.
     case layer(Int)
+    /// The transformer layer that is applied again and again (`Architecture.sharesLayers`).
+    case sharedLayer
     case pooler
     /// The classification head, or the masked-language-model head but for the decoder's weight, which is the word table.
     case head
@@ -95,6 +97,29 @@ package struct ParameterLayout: Sendable {
     count = tensors.last?.range.upperBound ?? 0
     indicesByRole = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.role, $0) })
     indicesByName = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+  }
+
+  /// The indices in `tensors` of the shared layer's, which are neighbours; empty where each layer has its own.
+  package var sharedTensors: Range<Int> {
+    guard let first = tensors.firstIndex(where: { $0.group == .sharedLayer }) else { return 0..<0 }
+    return first..<first + tensors.count { $0.group == .sharedLayer }
+  }
+
+  /// The elements of the arena that are the shared layer's.
+  var sharedElements: Range<Int> {
+    let shared = tensors[sharedTensors]
+    return (shared.first?.range.lowerBound ?? 0)..<(shared.last?.range.upperBound ?? 0)
+  }
+
+  /// Numbers that gradients take: one for each parameter, and those of one application of the shared layer.
+  package var gradientCount: Int { count + sharedElements.count }
+
+  /// What tables call the gradients of a step: each tensor's, then the shared layer's in each application, layer by layer.
+  package var gradientNames: [String] {
+    let applications = (0..<configuration.layerCount).flatMap { layer in
+      tensors[sharedTensors].map { Architecture.name(of: $0.name, asLayer: layer) }
+    }
+    return tensors.map(\.name) + applications
   }
 
   package subscript(name: String) -> Tensor? { indicesByName[name].map { tensors[$0] } }

@@ -47,7 +47,7 @@ package final class Classifier: EncoderModel {
       betweenPasses(lossSum)
       gradients.startStep(batch)
       backwardHead(gradients.tensors)
-      backwardEncoder(tokens, chosen, gradients.tensors)
+      backwardEncoder(tokens, chosen, gradients)
     }
     mixout?.backward(gradients.values, on: team)
     return BatchResult(

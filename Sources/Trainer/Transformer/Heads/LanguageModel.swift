@@ -65,7 +65,7 @@ package final class LanguageModel: EncoderModel {
       decode(masked, gradientScale: 1 / Double(chosen.count))
       gradients.startStep(batch)
       backwardHead(gradients.tensors)
-      backwardEncoder(tokens, chosen, gradients.tensors)
+      backwardEncoder(tokens, chosen, gradients)
     }
   }
 
