@@ -32,6 +32,7 @@ import argparse
 import collections
 import json
 import pathlib
+import re
 import sys
 import textwrap
 
@@ -747,15 +748,17 @@ def forgetting(curves, recipes):
 
 
 def layer_of(tensor):
-    prefix = "bert.encoder.layer."
-    return int(tensor[len(prefix):].split(".")[0]) if tensor.startswith(prefix) else None
+    """The layer of a tensor, as all families name it, or the application of a shared layer behind a "#"; None outside the layers."""
+    found = re.search(r"#(\d+)$|\.(?:layer|h)\.(\d+)\.", tensor)
+    return int(found[1] or found[2]) if found else None
 
 
 def norms_by_part(rows):
     """Steps by parts: the norm of each layer's, the pooler's and the classification layer's tensors together."""
     def part(tensor):
         layer = layer_of(tensor)
-        return layer if layer is not None else 1000 if ".pooler." in tensor else 1001 if tensor.startswith("classifier.") else -1
+        head = tensor.startswith(("classifier.", "score."))
+        return layer if layer is not None else 1000 if ".pooler." in tensor else 1001 if head else -1
     parts = rows["tensor"].map({tensor: part(tensor) for tensor in rows["tensor"].unique()})
     squares = (rows["norm"] ** 2).groupby([rows["step"], parts]).sum(min_count=1).unstack()
     return numpy.sqrt(squares.drop(columns=-1, errors="ignore"))

@@ -37,7 +37,8 @@ package struct Architecture: Sendable {
   package var keys = ModelKeys()
   /// What the encoder's names begin with; a file of the encoder alone leaves it away.
   package let prefix: String
-  let nameOfRole: @Sendable (_ role: TensorRole, _ layerCount: Int) -> String
+  /// What a tensor is called in model files; nil for one that the family lacks.
+  let nameOfRole: @Sendable (_ role: TensorRole, _ layerCount: Int) -> String?
   /// Names that checkpoints may have in place of a usual one.
   package var otherNames: @Sendable (_ usual: String) -> [String] = { _ in [] }
 }
@@ -61,8 +62,16 @@ extension Architecture {
   /// Whether it has a table of token types.
   package var hasTypes: Bool { embeddings.contains(.types) }
 
-  /// What a tensor is called in model files.
-  package func name(of role: TensorRole, layerCount: Int) -> String { nameOfRole(role, layerCount) }
+  /// What a tensor is called in model files; the family must have it.
+  package func name(of role: TensorRole, layerCount: Int) -> String {
+    guard let name = nameOfRole(role, layerCount) else {
+      preconditionFailure("a model of type \(modelType) has no tensor for \(role)")
+    }
+    return name
+  }
+
+  /// Whether it has a tensor of a role.
+  package func has(_ role: TensorRole) -> Bool { nameOfRole(role, 1) != nil }
 
   /// The layers that have tensors of their own, of `layerCount` that are applied.
   package func ownLayerCount(of layerCount: Int) -> Int { sharesLayers ? 1 : layerCount }
@@ -76,6 +85,7 @@ extension Architecture: RawRepresentable, CaseIterable, Hashable {
   package static let all: [Architecture] = [
     .bert,
     .megatronBERT,
+    .gpt2,
   ]
 
   package static var allCases: [Architecture] { all }

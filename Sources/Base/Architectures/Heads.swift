@@ -1,11 +1,12 @@
 // What families compute between an encoder and the outputs of a head, as values. `Classifier` and `LanguageModel` compute it.
 
-/// What a classifier computes from one token of each sequence before its output layer: dropout, a dense layer, an activation and
-/// dropout again, of which a family has some.
+/// What a classifier computes from one token of each sequence: dropout, a dense layer, an activation, dropout again, of which a
+/// family has some, and the output layer.
 package struct HeadShape: Sendable {
   /// The token of a sequence that the head reads.
   package enum Token: Sendable {
     case first
+    /// The last one that is not the padding token, the first where all are.
     case last
   }
 
@@ -18,12 +19,14 @@ package struct HeadShape: Sendable {
   package var token = Token.first
   /// Whether dropout precedes the dense layer.
   package var dropsInput = false
-  /// The dense layer: the encoder's pooler or one of the head's own.
-  package var dense = LinearRole.pooler
+  /// The dense layer: the encoder's pooler, one of the head's own, or none, and then there is no nonlinearity either.
+  package var dense: LinearRole? = .pooler
   package var nonlinearity = Nonlinearity.tanh
+  /// Whether the output layer has a bias.
+  package var hasOutputBias = true
 }
 
-/// What a language model computes from each token that it predicts before its decoder.
+/// What a language model computes from each token that it reads.
 package struct LanguageModelHead: Sendable {
   /// The activation between the dense layer and the layer norm.
   package enum Transform: Sendable {
@@ -32,5 +35,10 @@ package struct LanguageModelHead: Sendable {
     case fixed(Activation)
   }
 
-  package var transform = Transform.ofEncoder
+  /// What stands before the decoder; nil where the decoder reads the encoder's output.
+  package var transform: Transform? = .ofEncoder
+  /// Whether the decoder has a bias.
+  package var hasBias = true
+  /// What Hugging Face's class of such models is called by, behind the family's name.
+  package var className = "ForMaskedLM"
 }

@@ -1,4 +1,4 @@
-// seedsweep-parity: what a classifier or masked language model computes on given token identifiers, written to a file for a comparison with
+// seedsweep-parity: what a classifier or language model computes on given token identifiers, written to a file for a comparison with
 // another implementation (`scripts/check/compare/compare-huggingface.sh`), and with `tokenize` the token identifiers of given texts.
 // It does not train. It is for developers; users do not need it.
 
@@ -8,7 +8,7 @@ import Transformer
 import WeightFiles
 
 /// A batch as JSON; sequences are ragged, and without labels only the logits are computed. With masked labels, -100 for tokens that
-/// are not predicted, it is one for a masked language model.
+/// are not predicted, it is one for a language model; a causal one predicts each from the token before it.
 struct TokenBatch: Decodable {
   var input_ids: [[Int32]]
   var token_type_ids: [[Int32]]
@@ -23,7 +23,7 @@ struct TokenBatch: Decodable {
     for (tokens, types) in zip(input_ids, token_type_ids) {
       guard (1...configuration.longestSequence).contains(tokens.count),
         tokens.allSatisfy({ (0..<configuration.vocabularySize).contains(Int($0)) }),
-        types.allSatisfy({ (0..<configuration.typeCount).contains(Int($0)) })
+        !configuration.architecture.hasTypes || types.allSatisfy({ (0..<configuration.typeCount).contains(Int($0)) })
       else { throw Complaint("a sequence is empty, too long, or holds an identifier that the model does not know") }
     }
     return PackedSequences(
@@ -34,7 +34,9 @@ struct TokenBatch: Decodable {
   /// The tokens to be predicted; nil where the batch is one for a classifier.
   func masked(for configuration: EncoderConfiguration) throws -> MaskedTokens? {
     guard let masked_labels else { return nil }
-    let labels = masked_labels.flatMap(\.self)
+    let isCausal = configuration.architecture.mask == .causal
+    // The labels of a causal model move to the tokens that predict them; the first of a sequence has none.
+    let labels = masked_labels.flatMap { isCausal ? $0.dropFirst() + [-100] : $0 }
     let indices = labels.indices.filter { labels[$0] != -100 }
     guard masked_labels.map(\.count) == input_ids.map(\.count),
       indices.allSatisfy({ (0..<configuration.vocabularySize).contains(Int(labels[$0])) })
@@ -86,8 +88,8 @@ enum Parity {
     }
   }
 
-  /// Computes the logits, and with labels also the mean loss and its gradient by every tensor; of a masked language model the loss
-  /// of each masked token.
+  /// Computes the logits, and with labels also the mean loss and its gradient by every tensor; of a language model the loss of
+  /// each predicted token.
   private static func run(model: String, batch batchPath: String, output: String) throws {
     let folder = try ModelFolder(model)
     let batch = try JSONDecoder().decode(TokenBatch.self, from: Data(contentsOf: URL(fileURLWithPath: batchPath)))
@@ -120,10 +122,8 @@ enum Parity {
             NamedTensor(name: "logits", shape: shape, values: logits),
             NamedTensor(name: "loss", shape: [], values: loss),
           ]
-            + classifier.layout.tensors.map { tensor in
-              NamedTensor(
-                name: "gradient." + tensor.name, shape: tensor.shape,
-                values: UnsafeBufferPointer(rebasing: values[tensor.range]))
+            + classifier.layout.tensors.map {
+              $0.stored(as: "gradient." + $0.name, UnsafeBufferPointer(rebasing: values[$0.range]))
             }, to: output)
       }
     }

@@ -72,9 +72,11 @@ extension AnalysisFigures {
     }
   }
 
-  /// The layer of a tensor, as all families of encoders name it; nil for one outside the layers.
+  /// The layer of a tensor, as all families of encoders name it (GPT-2 calls layers `h`), or the application of a shared layer
+  /// that a `#` gives; nil for one outside the layers.
   private static func layer(_ tensor: String) -> Int? {
+    if let mark = tensor.lastIndex(of: "#") { return Int(tensor[tensor.index(after: mark)...]) }
     let parts = tensor.split(separator: ".")
-    return zip(parts, parts.dropFirst()).first { $0.0 == "layer" }.flatMap { Int($0.1) }
+    return zip(parts, parts.dropFirst()).first { ["layer", "h"].contains($0.0) }.flatMap { Int($0.1) }
   }
 }

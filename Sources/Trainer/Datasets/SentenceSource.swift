@@ -36,9 +36,9 @@ package struct SentenceSource: Sendable {
   ///
   /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has fewer than 20 sentences.
   package init(
-    contentsOf path: String, tokenizer: any Tokenizer, masking: WordMasking, maximumLength: Int
+    contentsOf path: String, tokenizer: any Tokenizer, task: any LanguageModelTask, maximumLength: Int
   ) throws {
-    let sentences = try Self.sentences(path, tokenizer, masking, maximumLength: maximumLength)
+    let sentences = try Self.sentences(path, tokenizer, task, maximumLength: maximumLength)
     guard sentences.count >= Self.heldOutStride else {
       throw DataError(
         "\(path): \(sentences.count) sentences, one a line; at least \(Self.heldOutStride) are needed, as one in "
@@ -60,9 +60,9 @@ package struct SentenceSource: Sendable {
   ///
   /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has no sentence.
   package init(
-    judgingBy path: String, tokenizer: any Tokenizer, masking: WordMasking, maximumLength: Int
+    judgingBy path: String, tokenizer: any Tokenizer, task: any LanguageModelTask, maximumLength: Int
   ) throws {
-    let sentences = try Self.sentences(path, tokenizer, masking, maximumLength: maximumLength)
+    let sentences = try Self.sentences(path, tokenizer, task, maximumLength: maximumLength)
     guard !sentences.isEmpty else { throw DataError("\(path): no line has a word of the vocabulary") }
     heldOut = EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength)
     lines = nil
@@ -71,14 +71,14 @@ package struct SentenceSource: Sendable {
   }
 
   private static func sentences(
-    _ path: String, _ tokenizer: any Tokenizer, _ masking: WordMasking, maximumLength: Int
+    _ path: String, _ tokenizer: any Tokenizer, _ task: any LanguageModelTask, maximumLength: Int
   ) throws -> [LabeledText] {
     let data = try InputFile.contents(of: path, operation: "read the text")
     guard String(validating: data, as: UTF8.self) != nil else {
       throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
     }
     return TextLines.lines(of: data).map { String(decoding: $0, as: UTF8.self) }.filter { line in
-      masking.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
+      task.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
     }.map { LabeledText(text: $0, target: .classIndex(0)) }
   }
 
@@ -104,11 +104,11 @@ package struct SentenceSource: Sendable {
     return Array(lines.lengths.sorted(by: >).prefix(size))
   }
 
-  /// The held-out sentences with their one fixed mask set, in batches of `size` sentences.
-  package func heldOutBatches(_ masking: WordMasking, size: Int) -> [WordMasking.Masked] {
+  /// The held-out sentences with the one fixed set of tokens to predict, in batches of `size` sentences.
+  package func heldOutBatches(_ task: any LanguageModelTask, size: Int) -> [PredictedBatch] {
     var stream = SeedStream(seed: Self.heldOutSeed, purpose: .languageModelMask, site: 1)
     return stride(from: 0, to: heldOut.count, by: size).map { start in
-      masking.masked(heldOut.batch(start..<min(start + size, heldOut.count)), &stream)
+      task.predictions(in: heldOut.batch(start..<min(start + size, heldOut.count)), &stream)
     }
   }
 }

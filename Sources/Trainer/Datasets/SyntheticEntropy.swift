@@ -20,7 +20,7 @@ extension SyntheticLanguage {
   ///
   /// Words are chosen independently, so given that a position was chosen, every other position shows its own word unless it was
   /// chosen too: the share is a sum over the grammar's derivations of that length.
-  package static func idealLosses(of masked: WordMasking.Masked) -> [Double]? {
+  package static func idealLosses(of masked: PredictedBatch) -> [Double]? {
     let reader = IdealReader()
     var losses: [Double] = []
     for sequence in 0..<masked.batch.count {

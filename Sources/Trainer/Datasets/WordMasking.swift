@@ -6,23 +6,14 @@ import Tables
 import Tokenization
 
 /// The masking of BERT: of the chosen words 80 % become `[MASK]`, 10 % a random word, 10 % stay.
-package struct WordMasking: Sendable {
+package struct WordMasking: LanguageModelTask {
   /// The share of words to predict.
   package static let probability = 0.15
+  package var share: Double { Self.probability }
 
   private let mask: Int32
   private let vocabularySize: Int
   private let specials: Set<Int32>
-
-  /// A batch with masks: what the model sees, and the words that it must predict.
-  package struct Masked: Equatable, Sendable {
-    /// The sequences as the model sees them.
-    package var batch: PackedBatch
-    /// The chosen tokens' indices in the batch, ascending, (masked).
-    package var indices: [Int]
-    /// The words that stood there, (masked).
-    package var targets: [Int32]
-  }
 
   /// The masking of a tokenizer's vocabulary.
   ///
@@ -44,8 +35,8 @@ package struct WordMasking: Sendable {
   /// Chooses each word but the special tokens with the probability, a sequence's anew until it has one: a sequence
   /// without a chosen word would be computed for nothing. Random words are uniform over the whole vocabulary, as in
   /// Hugging Face's collator.
-  package func masked(_ batch: PackedBatch, _ stream: inout SeedStream) -> Masked {
-    var result = Masked(batch: batch, indices: [], targets: [])
+  package func predictions(in batch: PackedBatch, _ stream: inout SeedStream) -> PredictedBatch {
+    var result = PredictedBatch(batch: batch, indices: [], targets: [])
     for sequence in 0..<batch.count {
       let words = (batch.offsets[sequence]..<batch.offsets[sequence + 1])
         .filter { !specials.contains(batch.tokenIdentifiers[$0]) }

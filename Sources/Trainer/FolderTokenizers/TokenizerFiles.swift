@@ -125,8 +125,10 @@ extension TokenizerFiles {
 // MARK: - Writing
 
 extension TokenizerFiles {
-  /// The text of a WordPiece tokenizer's `tokenizer_config.json`.
-  package static func configurationText(lowercases: Bool, added: [AddedToken], maximumLength: Int) -> String {
+  /// The text of a WordPiece tokenizer's `tokenizer_config.json`, for an encoder with token types or without.
+  package static func configurationText(
+    lowercases: Bool, added: [AddedToken], maximumLength: Int, hasTypes: Bool = true
+  ) -> String {
     var keys = [
       ("cls_token", #""[CLS]""#),
       ("do_lower_case", "\(lowercases)"),
@@ -140,6 +142,8 @@ extension TokenizerFiles {
       ("unk_token", #""[UNK]""#),
     ]
     if !added.isEmpty { keys.insert(("added_tokens_decoder", decoder(of: added)), at: 0) }
+    // Otherwise Transformers hands the model types that it has no table for.
+    if !hasTypes { keys.append(("model_input_names", #"["input_ids", "attention_mask"]"#)) }
     let special = added.filter { $0.isSpecial && !TokenizerSettings.usual.contains($0.content) }
     if !special.isEmpty {
       let names = special.map { JSONWriter.quoted($0.content) }.joined(separator: ", ")

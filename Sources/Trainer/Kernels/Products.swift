@@ -22,6 +22,20 @@ package struct LinearTensors {
   }
 }
 
+/// The weight of a model's last layer, which may lack a bias, or their gradients.
+package struct OutputTensors {
+  /// (outputs, inputs).
+  package let weight: Rows
+  /// (outputs); nil where the layer has none.
+  package let bias: UnsafeMutablePointer<Float>?
+
+  /// The tensors.
+  package init(weight: Rows, bias: UnsafeMutablePointer<Float>?) {
+    self.weight = weight
+    self.bias = bias
+  }
+}
+
 /// How the products of a model are made: by which arithmetic, how those of linear layers round, and on which threads.
 package struct Products {
   /// What makes them where operands are not rounded.
@@ -54,10 +68,15 @@ package struct Products {
 
   /// output = input weight^T + bias: (rows, inputs) to (rows, outputs).
   package func linearForward(_ input: Rows, _ layer: LinearTensors, into output: Rows) {
+    outputForward(input, OutputTensors(weight: layer.weight, bias: layer.bias), into: output)
+  }
+
+  /// The same of a last layer.
+  package func outputForward(_ input: Rows, _ layer: OutputTensors, into output: Rows) {
     forEachBlock(of: output) { rows, columns in
       multiply(
         input[rows: rows], by: layer.weight[rows: columns], .transposed, into: output[rows: rows][columns: columns],
-        from: .row(layer.bias + columns.lowerBound))
+        from: layer.bias.map { .row($0 + columns.lowerBound) } ?? .zero)
     }
   }
 
@@ -68,14 +87,30 @@ package struct Products {
     _ gradient: Rows, _ layer: LinearTensors, _ gradients: LinearTensors, input: Rows, into inputGradient: Rows,
     accumulating: Bool = false
   ) {
-    forEachBlock(of: gradients.weight) { rows, columns in
+    productBackward(
+      gradient, layer.weight, gradients.weight, input: input, into: inputGradient, accumulating: accumulating)
+  }
+
+  /// The gradients of `outputForward`: from `gradient`, (rows, outputs), overwrites the weight's and `inputGradient`, (rows,
+  /// inputs), and adds to the bias's.
+  package func outputBackward(
+    _ gradient: Rows, _ layer: OutputTensors, _ gradients: OutputTensors, input: Rows, into inputGradient: Rows
+  ) {
+    if let bias = gradients.bias { biasBackward(gradient, into: bias) }
+    productBackward(gradient, layer.weight, gradients.weight, input: input, into: inputGradient, accumulating: false)
+  }
+
+  private func productBackward(
+    _ gradient: Rows, _ weight: Rows, _ weightGradient: Rows, input: Rows, into inputGradient: Rows, accumulating: Bool
+  ) {
+    forEachBlock(of: weightGradient) { rows, columns in
       multiply(
         gradient[columns: rows], .transposed, by: input[columns: columns],
-        into: gradients.weight[rows: rows][columns: columns])
+        into: weightGradient[rows: rows][columns: columns])
     }
     forEachBlock(of: inputGradient) { rows, columns in
       multiply(
-        gradient[rows: rows], by: layer.weight[columns: columns], into: inputGradient[rows: rows][columns: columns],
+        gradient[rows: rows], by: weight[columns: columns], into: inputGradient[rows: rows][columns: columns],
         from: accumulating ? .result : .zero)
     }
   }

@@ -35,7 +35,7 @@ final class HelpTextTests: XCTestCase {
         verdict     which of a file's claims the results bear out
         merge       join folders of results
         evaluate    score a trained model folder
-        pretrain    pre-train a BERT on masked words, to fine-tune from
+        pretrain    pre-train an encoder on masked words, to fine-tune from
         doctor      what this machine offers, what is wrong with it, how to mend it
         keys        every key of a sweep file, with values, default and meaning
         columns     every column of every table, with meaning, unit and convention
@@ -545,10 +545,9 @@ final class HelpTextTests: XCTestCase {
       [--batch-size N] [--learning-rate X] [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] \
       [--threads N] [--arithmetic NAME] [--blas-core NAME] [--allow-mixed-numerics]
 
-      Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random \
-      word, 10 %
-      kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of \
-      the built-in
+      Trains an encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
+      kept), a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. \
+      The sentences are those of the built-in
       language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the \
       held-out mask set
       and a checkpoint: the same command continues where it was stopped, with the same bytes. Runs in one process; a \
@@ -559,8 +558,7 @@ final class HelpTextTests: XCTestCase {
         --text FILE             the text to learn, one sentence on each line (default: the built-in language)
         --vocabulary FILE       a WordPiece vocab.txt; a text needs one
         --cased                 the vocabulary keeps capital letters
-        --model-type NAME       bert, or megatron-bert, whose layer norms stand before attention and feed-forward \
-      part (default: bert)
+        --model-type NAME       the family: bert, megatron-bert, gpt2 (default: bert)
         --layers N              num_hidden_layers (default: 6)
         --hidden N              hidden_size (default: 128)
         --heads N               num_attention_heads (default: 4)

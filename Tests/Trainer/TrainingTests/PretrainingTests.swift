@@ -213,7 +213,7 @@ final class PretrainingTests: XCTestCase {
     let size = 4000
     let batch = SentenceSource(syntheticFor: tokenizer, maximumLength: 64).batch(step: 0, size: size, seed: 1)
     var stream = SeedStream(seed: 1, purpose: .languageModelMask)
-    let masked = masking.masked(batch, &stream)
+    let masked = masking.predictions(in: batch, &stream)
     var (hidden, kept) = (0, 0)
     for (place, target) in zip(masked.indices, masked.targets) {
       XCTAssertEqual(batch.tokenIdentifiers[place], target)
@@ -246,7 +246,7 @@ final class PretrainingTests: XCTestCase {
     func losses(_ noun: Int32) throws -> [Double] {
       try XCTUnwrap(
         SyntheticLanguage.idealLosses(
-          of: WordMasking.Masked(batch: batch, indices: [2, 4], targets: [noun, identifiers(".")[0]])))
+          of: PredictedBatch(batch: batch, indices: [2, 4], targets: [noun, identifiers(".")[0]])))
     }
     XCTAssertEqual(try losses(7)[1], 0, accuracy: 1e-9)
     let shares = try words.indices.map { exp(-(try losses(Int32($0))[0])) }

@@ -3,6 +3,7 @@ import XCTest
 
 @testable import Architectures
 @testable import Transformer
+@testable import WeightFiles
 
 final class ArchitectureTests: XCTestCase {
   /// Families that differ from BERT in what a family may choose; only tests know them.
@@ -51,7 +52,7 @@ final class ArchitectureTests: XCTestCase {
   }
 
   func testFamiliesAreFoundByTheirModelType() {
-    XCTAssertEqual(Architecture.all.map(\.modelType), ["bert", "megatron-bert"])
+    XCTAssertEqual(Architecture.all.map(\.modelType), ["bert", "megatron-bert", "gpt2"])
     for architecture in Architecture.all {
       XCTAssertEqual(Architecture(rawValue: architecture.modelType), architecture)
     }
@@ -84,7 +85,7 @@ final class ArchitectureTests: XCTestCase {
 
   func testEveryGradientOfOtherFamiliesEqualsTheReference() {
     let classes: Targets = .classes([2, 0, 1, 1, 2])
-    for architecture in Self.others {
+    for architecture in Self.others + [.gpt2] {
       for layerCount in [1, 2] {
         for plan in [nil, ClassifierTests.plan] {
           ClassifierTests.check(Self.configuration(architecture, layerCount: layerCount), 3, classes, plan)
@@ -97,7 +98,7 @@ final class ArchitectureTests: XCTestCase {
   }
 
   func testEveryGradientOfALanguageModelEqualsTheReference() {
-    for architecture in Self.others {
+    for architecture in Self.others + [.gpt2] {
       LanguageModelTests.check(Self.configuration(architecture), ClassifierTests.plan)
     }
   }
@@ -167,6 +168,25 @@ final class ArchitectureTests: XCTestCase {
     }
   }
 
+  /// The head reads the last token that is not the padding token, and no token reads a later one.
+  func testAHeadOfTheLastTokenPassesOverPadding() {
+    var configuration = Self.configuration(.gpt2)
+    let tokens: [Int32] = [3, 5, 1, 4, 1, 1, 1, 6, 2]
+    let batch = PackedSequences(
+      tokenIdentifiers: tokens, typeIdentifiers: tokens.map { _ in 0 }, offsets: [0, 2, 6, 7, 9])
+    XCTAssertEqual(batch.lastTokens(but: nil), [1, 5, 6, 8])
+    XCTAssertEqual(batch.lastTokens(but: 1), [1, 3, 6, 8], "all are padding: the first")
+    let whole = ClassifierTests.classifier(configuration, labelCount: 2)
+    configuration.paddingToken = 1
+    let passing = ClassifierTests.classifier(configuration, labelCount: 2)
+    let cut = PackedSequences(tokenIdentifiers: [1, 4], typeIdentifiers: [0, 0], offsets: [0, 2])
+    let padded = PackedSequences(tokenIdentifiers: [1, 4, 1, 1], typeIdentifiers: [0, 0, 0, 0], offsets: [0, 4])
+    for (found, expected) in zip(passing.logits(of: padded), whole.logits(of: cut)) {
+      XCTAssertEqual(found, expected, accuracy: 1e-5 * max(1, abs(expected)))
+    }
+    XCTAssertNotEqual(whole.logits(of: padded), passing.logits(of: padded))
+  }
+
   /// A layer that is applied three times, against three layers of the same weights.
   func testTheGradientsOfASharedLayerAreSumsOverItsApplications() {
     let configuration = Self.configuration(Self.shared, layerCount: 3)
@@ -214,6 +234,39 @@ final class ArchitectureTests: XCTestCase {
   }
 
   // MARK: - Folders
+
+  /// Transposed matrices, no bias, tied decoder: as they were read, to the bit, and again.
+  func testGPT2FoldersAreWrittenAsTheyAreRead() throws {
+    let temporary = try TemporaryFolder()
+    let folder = try ModelFolder(Goldens.path + "/gpt2")
+    XCTAssertEqual(folder.configuration.paddingToken, 1)
+    let classifier = Classifier(configuration: folder.configuration, labelCount: 3)
+    try folder.load(into: classifier, keepHead: true, seed: 1)
+    try ModelFolder.write(
+      classifier, labelNames: ["a", "b", "c"], vocabulary: .file(folder.vocabularyPath), lowercases: true,
+      to: temporary("classifier"))
+    let model = LanguageModel(configuration: folder.configuration)
+    try folder.load(into: model)
+    try ModelFolder.write(
+      model, vocabulary: .file(folder.vocabularyPath), lowercases: true, to: temporary("model"))
+    for (name, golden) in [("classifier", "gpt2"), ("model", "gpt2")] {
+      let written = try ModelFolder(temporary(name))
+      XCTAssertEqual(written.configuration, folder.configuration)
+      let stored = try Goldens.tensors(of: TensorFile(safetensors: temporary(name) + "/model.safetensors"))
+      var expected = try Goldens.tensors(of: TensorFile(safetensors: "\(Goldens.path)/\(golden)/model.safetensors"))
+      if name == "model" { expected["score.weight"] = nil }
+      XCTAssertEqual(stored, expected)
+      let settings = try String(contentsOfFile: temporary(name) + "/tokenizer_config.json", encoding: .utf8)
+      XCTAssertTrue(settings.contains(#""model_input_names": ["input_ids", "attention_mask"]"#))
+    }
+    let keys = try String(contentsOfFile: temporary("model") + "/config.json", encoding: .utf8)
+    XCTAssertTrue(keys.contains(#""architectures": ["GPT2LMHeadModel"]"#))
+    XCTAssertEqual(
+      errorText(try ModelFolder(temporary("model")).checkHead(labelCount: 3)),
+      temporary("model")
+        + "/model.safetensors: there is no classification head to keep: score.weight is not in the file; "
+        + "a fine-tuned folder has it, and a new head needs none")
+  }
 
   func testAnActivationIsReadAndWritten() throws {
     for (name, activation) in Activation.names {

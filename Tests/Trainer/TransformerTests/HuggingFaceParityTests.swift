@@ -5,8 +5,8 @@ import XCTest
 @testable import Transformer
 @testable import WeightFiles
 
-/// Logits, loss and every tensor's gradient against Hugging Face's classes for BERT and Megatron's BERT, which computed them
-/// in float32 from the same folders on a padded batch (`Goldens/make_goldens.py`).
+/// Logits, loss and every tensor's gradient against Hugging Face's classes, which computed them in float32 from the same folders on
+/// a padded batch (`Goldens/make_goldens.py`, `Goldens/make_family_goldens.py`).
 final class HuggingFaceParityTests: XCTestCase {
   /// A batch as `make_goldens.py` writes it.
   struct Batch: Decodable {
@@ -30,6 +30,10 @@ final class HuggingFaceParityTests: XCTestCase {
     try JSONDecoder().decode(Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/\(name).json")))
   }
 
+  private static func transposed(_ values: [Float], columns: Int) -> [Float] {
+    (0..<columns).flatMap { column in stride(from: column, to: values.count, by: columns).map { values[$0] } }
+  }
+
   private static func norm(_ values: some Sequence<Float>) -> Double {
     values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
@@ -39,6 +43,7 @@ final class HuggingFaceParityTests: XCTestCase {
   func testAnOldPretrainingCheckpoint() throws { try compare("pretraining-bf16", labelCount: 2) }
   func testAnEncoderByItself() throws { try compare("bare", labelCount: 2) }
   func testPreNorm() throws { try compare("megatron", labelCount: 2) }
+  func testGPT2() throws { try compare("gpt2", labelCount: 3) }
 
   /// Compares a golden folder.
   ///
@@ -82,8 +87,9 @@ final class HuggingFaceParityTests: XCTestCase {
 
   func testMaskedLanguageModel() throws { try compareMasked("masked") }
   func testPreNormMaskedLanguageModel() throws { try compareMasked("megatron-masked") }
+  func testCausalLanguageModel() throws { try compareMasked("gpt2-next") }
 
-  /// BertForMaskedLM and MegatronBertForMaskedLM, under the same tolerances.
+  /// Hugging Face's classes of language models, under the same tolerances.
   private func compareMasked(_ name: String) throws {
     struct Batch: Decodable {
       var input_ids: [[Int32]]
@@ -96,10 +102,12 @@ final class HuggingFaceParityTests: XCTestCase {
     let sequences = PackedSequences(
       tokenIdentifiers: batch.input_ids.flatMap { $0 }, typeIdentifiers: batch.token_type_ids.flatMap { $0 },
       offsets: batch.input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
-    let labels = batch.labels.flatMap { $0 }
+    let folder = try ModelFolder("\(Goldens.path)/\(name)")
+    // A causal model's labels are those of the tokens before them.
+    let isCausal = folder.configuration.architecture.mask == .causal
+    let labels = batch.labels.flatMap { isCausal ? $0.dropFirst() + [-100] : $0 }
     let places = labels.indices.filter { labels[$0] >= 0 }
     let masked = MaskedTokens(indices: places, targets: places.map { labels[$0] })
-    let folder = try ModelFolder("\(Goldens.path)/\(name)")
     let model = LanguageModel(configuration: folder.configuration)
     try folder.load(into: model)
     for arithmetic in Arithmetic.allCases {
@@ -131,7 +139,8 @@ final class HuggingFaceParityTests: XCTestCase {
   static func compare(_ gradients: GradientArena, with golden: [String: [Float]], _ name: String) throws {
     let global = norm(golden.filter { $0.key.hasPrefix("gradient.") }.flatMap(\.value))
     for tensor in gradients.layout.tensors {
-      let expected = try XCTUnwrap(golden["gradient." + tensor.name], tensor.name)
+      let stored = try XCTUnwrap(golden["gradient." + tensor.name], tensor.name)
+      let expected = tensor.isStoredTransposed ? transposed(stored, columns: tensor.storedShape[1]) : stored
       let difference = norm(zip(gradients.values[tensor.range], expected).map { $0 - $1 })
       let allowed = 5e-7 * norm(expected) + 1e-6 * global
       XCTAssertLessThanOrEqual(

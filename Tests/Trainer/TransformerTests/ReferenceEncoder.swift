@@ -54,14 +54,19 @@ struct ReferenceEncoder {
       }
     }
     return hidden(batch, reading: read).enumerated().map { sequence, rows in
-      let input = head.dropsInput ? dropped(rows[0], .classifierInput, sequence) : rows[0]
-      let dense = linear(input, head.dense == .pooler ? "bert.pooler.dense" : "classifier.dense")
-      let pooled =
-        switch head.nonlinearity {
-        case .tanh: dense.map(tanh)
-        case .activation(let activation): apply(activation, to: dense)
-        }
-      return linear(dropped(pooled, .classifier, sequence), "classifier")
+      linear(dropped(pooled(rows[0], sequence), .classifier, sequence), "classifier")
+    }
+  }
+
+  /// What a head makes of a row before the dropout in front of its output layer.
+  private func pooled(_ row: [Double], _ sequence: Int) -> [Double] {
+    let head = configuration.architecture.head
+    guard let layer = head.dense else { return row }
+    let input = head.dropsInput ? dropped(row, .classifierInput, sequence) : row
+    let dense = linear(input, layer == .pooler ? "bert.pooler.dense" : "classifier.dense")
+    return switch head.nonlinearity {
+    case .tanh: dense.map(tanh)
+    case .activation(let activation): apply(activation, to: dense)
     }
   }
 
@@ -71,12 +76,11 @@ struct ReferenceEncoder {
       masked.indices.filter { (batch.offsets[sequence]..<batch.offsets[sequence + 1]).contains($0) }
         .map { $0 - batch.offsets[sequence] }
     }
-    let bias = Array(tensor("cls.predictions.bias"))
+    let bias = ranges["cls.predictions.bias"].map { Array(parameters[$0]) }
     let logits = hidden(batch, reading: places).flatMap { $0 }.map { row in
-      let activated = apply(transform, to: linear(row, "cls.predictions.transform.dense"))
-      let transformed = norm(activated, "cls.predictions.transform.LayerNorm")
-      return bias.indices.map { word in
-        zip(transformed, self.row("bert.embeddings.word_embeddings.weight", word)).reduce(bias[word]) {
+      let transformed = transform(row)
+      return (0..<configuration.vocabularySize).map { word in
+        zip(transformed, self.row("bert.embeddings.word_embeddings.weight", word)).reduce(bias?[word] ?? 0) {
           $0 + $1.0 * $1.1
         }
       }
@@ -87,11 +91,16 @@ struct ReferenceEncoder {
     return (losses.reduce(0, +) / Double(losses.count), logits)
   }
 
-  private var transform: Activation {
+  /// What a decoder reads of a row.
+  private func transform(_ row: [Double]) -> [Double] {
+    let activation: Activation
     switch configuration.architecture.languageModelHead.transform {
-    case .ofEncoder: configuration.activation
-    case .fixed(let activation): activation
+    case nil: return row
+    case .ofEncoder: activation = configuration.activation
+    case .fixed(let own): activation = own
     }
+    return norm(
+      apply(activation, to: linear(row, "cls.predictions.transform.dense")), "cls.predictions.transform.LayerNorm")
   }
 
   /// The last layer's output of some places of each sequence.
@@ -161,8 +170,10 @@ struct ReferenceEncoder {
 
   private func linear(_ input: [Double], _ name: String) -> [Double] {
     let weight = Array(tensor(name + ".weight"))
-    return tensor(name + ".bias").enumerated().map { output, bias in
-      input.indices.reduce(bias) { $0 + weight[output * input.count + $1] * input[$1] }
+    let bias = ranges[name + ".bias"].map { Array(parameters[$0]) }
+    return (0..<weight.count / input.count).map { output in
+      let row = weight[output * input.count..<(output + 1) * input.count]
+      return zip(row, input).reduce(bias?[output] ?? 0) { $0 + $1.0 * $1.1 }
     }
   }
 

@@ -18,7 +18,7 @@ final class WrongModelFolderTests: XCTestCase {
     let cases: [(old: String, new: String, complaint: String)] = [
       (
         #""model_type": "bert""#, #""model_type": "roberta""#,
-        #"model_type is "roberta"; only "bert" and "megatron-bert" are supported"#
+        #"model_type is "roberta"; only "bert", "megatron-bert" and "gpt2" are supported"#
       ),
       (
         #""hidden_act": "gelu""#, #""hidden_act": "tanh""#,
@@ -123,6 +123,28 @@ final class WrongModelFolderTests: XCTestCase {
     XCTAssertEqual(errorText(try ModelFolder("/nowhere/at all")), "/nowhere/at all: there is no such model folder")
   }
 
+  func testGPT2sAreRefusedByTheKeysThatMakeThemOthers() throws {
+    for (key, value, wanted) in [
+      ("add_cross_attention", "true", "only models without an encoder before them are supported"),
+      ("reorder_and_upcast_attn", "true", "only attention in one precision is supported"),
+      ("scale_attn_by_inverse_layer_idx", "true", "only scores scaled alike in all layers are supported"),
+      ("scale_attn_weights", "false", "only scores scaled by the size of a head are supported"),
+    ] {
+      let text = try complaint("gpt2") { path in
+        try replace(
+          "\"\(key)\": \(value == "true" ? "false" : "true")", with: "\"\(key)\": \(value)", in: path + "/config.json")
+      }
+      XCTAssertEqual(text, "DIR/config.json: \(key) is \(value); \(wanted)")
+    }
+    let shape = try complaint("gpt2") { path in
+      try rewriteWeights(of: path) { ($0, $0 == "transformer.h.1.attn.c_attn.weight" ? $1.reversed() : $1) }
+    }
+    XCTAssertEqual(
+      shape,
+      #"DIR/model.safetensors: tensor "transformer.h.1.attn.c_attn.weight": its shape is [36, 12], and [12, 36] is expected"#
+    )
+  }
+
   /// A folder of another kind of model is told so before anything is said about its files.
   func testTheKindOfModelComesFirst() throws {
     let roberta = try complaint { path in
@@ -131,7 +153,7 @@ final class WrongModelFolderTests: XCTestCase {
       try FileManager.default.moveItem(atPath: path + "/model.safetensors", toPath: path + "/pytorch_model.bin")
     }
     XCTAssertEqual(
-      roberta, #"DIR/config.json: model_type is "roberta"; only "bert" and "megatron-bert" are supported"#)
+      roberta, #"DIR/config.json: model_type is "roberta"; only "bert", "megatron-bert" and "gpt2" are supported"#)
     let google = try complaint {
       try FileManager.default.moveItem(atPath: $0 + "/config.json", toPath: $0 + "/bert_config.json")
     }

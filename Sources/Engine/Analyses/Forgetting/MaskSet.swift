@@ -22,7 +22,8 @@ package struct MaskSet: Sendable {
   /// The number of sentences.
   package var sentenceCount: Int { batches.reduce(0) { $0 + $1.sequences.sequenceCount } }
 
-  /// Draws a mask set for a model (15 % of words: 80 % `[MASK]`, 10 % random, 10 % kept) and saves it.
+  /// Draws a mask set for a model (15 % of words: 80 % `[MASK]`, 10 % random, 10 % kept; of a causal model all that comes next)
+  /// and saves it.
   ///
   /// - Parameters:
   ///   - path: the file, one JSON object on each line.
@@ -31,11 +32,11 @@ package struct MaskSet: Sendable {
   /// - Throws: `AnalysisError` if the model lacks the built-in language's words; an error of a file.
   package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
     let tokenizer = try ResourceReader().tokenizer(of: model)
-    let masking = try WordMasking(tokenizer)
+    let task = try model.configuration.architecture.languageModelTask(tokenizer)
     let length = model.configuration.longestSequence
     let source: SentenceSource
     if let textPath {
-      source = try SentenceSource(judgingBy: textPath, tokenizer: tokenizer, masking: masking, maximumLength: length)
+      source = try SentenceSource(judgingBy: textPath, tokenizer: tokenizer, task: task, maximumLength: length)
     } else {
       guard Set(SyntheticLanguage.vocabulary).isSubset(of: tokenizer.vocabulary) else {
         throw AnalysisError(
@@ -52,8 +53,9 @@ package struct MaskSet: Sendable {
       writer.key("text")
       if let textPath { writer.value(String(textPath.split(separator: "/").last ?? "")) } else { writer.null() }
       writer.field("text_sha256", textDigest)
+      if task is NextTokens { writer.field("predicts", Saved.nextTokens) }
     }
-    let lines = source.heldOutBatches(masking, size: batchSize).map(\.lines).joined()
+    let lines = source.heldOutBatches(task, size: batchSize).map(\.lines).joined()
     try WholeFile.write(writer.text + "\n" + lines, to: path)
   }
 
@@ -71,6 +73,10 @@ package struct MaskSet: Sendable {
     /// The object on the first line.
     let header: JSONNode
     let vocabularyDigest: String
+    /// Whether it asks for the tokens that come next, and not for masked words.
+    var predictsNext: Bool { header["predicts"]?.stringValue == Self.nextTokens }
+
+    static let nextTokens = "next"
 
     /// Reads a file whose first line is that of a mask set.
     init(_ path: String) throws {
@@ -109,6 +115,12 @@ package struct MaskSet: Sendable {
       throw AnalysisError(
         "\(path): this mask set is of another tokenizer: its vocabulary's SHA-256 begins with \(digest.prefix(12)), that of "
           + "\(model.vocabularyPath) with \(own.prefix(12)); name another file with --mask-set")
+    }
+    guard saved.predictsNext == (model.configuration.architecture.mask == .causal) else {
+      let (asked, predicted) = saved.predictsNext ? ("next tokens", "masked words") : ("masked words", "next tokens")
+      throw AnalysisError(
+        "\(path): this mask set asks for \(asked), and \(model.path) predicts \(predicted); name another file with "
+          + "--mask-set")
     }
     let size = model.configuration.vocabularySize
     var sentences: [(tokens: [Int32], positions: [Int], targets: [Int32])] = []

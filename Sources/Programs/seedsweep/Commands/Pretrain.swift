@@ -1,4 +1,4 @@
-// `seedsweep pretrain`: a masked language model from random weights, in one process, in as many calls as it takes. What a call
+// `seedsweep pretrain`: a language model from random weights, in one process, in as many calls as it takes. What a call
 // does is in `PretrainingRun`.
 
 import Architectures
@@ -20,8 +20,8 @@ struct PretrainCommand: Command {
   static let vocabulary = Flag("--vocabulary", "FILE", "a WordPiece vocab.txt; a text needs one", .text)
   static let cased = Flag("--cased", "the vocabulary keeps capital letters")
   static let modelType = Flag(
-    "--model-type", "NAME", "bert, or megatron-bert, whose layer norms stand before attention and feed-forward part",
-    .choice, default: Architecture.bert)
+    "--model-type", "NAME", "the family: \(Architecture.all.map(\.modelType).joined(separator: ", "))", .choice,
+    default: Architecture.bert)
   static let layers = Flag("--layers", "N", "num_hidden_layers", .count(), default: 6)
   static let hidden = Flag("--hidden", "N", "hidden_size", .count(), default: 128)
   static let heads = Flag("--heads", "N", "num_attention_heads", .count(), default: 4)
@@ -51,10 +51,10 @@ struct PretrainCommand: Command {
     "--allow-mixed-numerics", "continue from a checkpoint of a processor or library that rounds differently")
 
   static let syntax = CommandSyntax(
-    "pretrain", "pre-train a BERT on masked words, to fine-tune from",
+    "pretrain", "pre-train an encoder on masked words, to fine-tune from",
     details: """
-      Trains a BERT encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
-      kept) and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
+      Trains an encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
+      kept), a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
       language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the held-out mask set
       and a checkpoint: the same command continues where it was stopped, with the same bytes. Runs in one process; a second one
       in the same DIR is refused.

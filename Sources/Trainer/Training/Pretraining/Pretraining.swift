@@ -1,4 +1,4 @@
-// Pre-training of a masked language model: one training, in steps that can be interrupted between any two and continue with
+// Pre-training of a language model: one training, in steps that can be interrupted between any two and continue with
 // the same bytes. It writes a model folder, its metrics and its checkpoint; it knows neither trials nor the farm.
 
 import Arithmetics
@@ -19,9 +19,9 @@ import WeightFiles
 package struct PretrainingMetrics: Equatable, Sendable {
   /// Completed updates.
   package var step: Int
-  /// The mean loss of the masked words since the last row, with dropout.
+  /// The mean loss of the predicted words since the last row, with dropout.
   package var trainLoss: Double
-  /// The mean loss of the held-out masked words, without dropout; its exponential is the perplexity.
+  /// The mean loss of the held-out words, without dropout; its exponential is the perplexity.
   package var heldOutLoss: Double
   /// Whose exponential gives the perplexity.
   package var arithmetic = Arithmetic.ofIdentifiers
@@ -30,9 +30,9 @@ package struct PretrainingMetrics: Equatable, Sendable {
   package static let columns: [Column<PretrainingMetrics>] = [
     Column("step", "The number of completed updates.", role: .key) { .integer($0.step) },
     Column(
-      "train_loss", "The mean loss over the masked words since the row before, with dropout.", .unit("nats")
+      "train_loss", "The mean loss over the predicted words since the row before, with dropout.", .unit("nats")
     ) { .described($0.trainLoss) },
-    Column("heldout_loss", "The mean loss over the held-out masked words, without dropout.", .unit("nats")) {
+    Column("heldout_loss", "The mean loss over the held-out words, without dropout.", .unit("nats")) {
       .described($0.heldOutLoss)
     },
     Column("heldout_perplexity", "The exponential of `heldout_loss`.") {
@@ -52,9 +52,10 @@ package final class Pretraining {
   /// Held-out sentences.
   package var heldOutCount: Int { source.heldOut.count }
 
-  /// The mean loss on the held-out mask set of a reader who knows the built-in language's grammar; nil for a text.
+  /// The mean loss on the held-out mask set of a reader who knows the built-in language's grammar; nil for a text, and where
+  /// words are not masked.
   package lazy var floor: Double? = {
-    guard settings.textPath == nil else { return nil }
+    guard settings.textPath == nil, task is WordMasking else { return nil }
     let losses = heldOut.map { SyntheticLanguage.idealLosses(of: $0) }
     guard !losses.contains(nil) else { return nil }
     let all = losses.flatMap { $0 ?? [] }
@@ -69,8 +70,8 @@ package final class Pretraining {
   private let optimizer: Optimizer
   private let updateStep: UpdateStep
   private let source: SentenceSource
-  private let masking: WordMasking
-  private let heldOut: [WordMasking.Masked]
+  private let task: any LanguageModelTask
+  private let heldOut: [PredictedBatch]
   private let vocabulary: ModelFolder.Vocabulary
   private let digest: String
   private var losses = (sum: 0.0, count: 0)
@@ -105,7 +106,7 @@ package final class Pretraining {
   ) throws {
     settings = inputs.settings
     source = inputs.source
-    masking = inputs.masking
+    task = inputs.task
     heldOut = inputs.heldOut
     vocabulary = inputs.vocabulary
     digest = inputs.digest
@@ -186,13 +187,14 @@ package final class Pretraining {
 
   private func makeStep() throws {
     var stream = SeedStream(seed: settings.seed, purpose: .languageModelMask, step: UInt32(step))
-    let masked = masking.masked(source.batch(step: step, size: settings.batchSize, seed: settings.seed), &stream)
-    let sequences = PackedSequences(masked.batch)
+    let predicted = task.predictions(
+      in: source.batch(step: step, size: settings.batchSize, seed: settings.seed), &stream)
+    let sequences = PackedSequences(predicted.batch)
     optimizer.catchUp(model.parameters, model.layout.touchedRows(sequences))
     let dropout =
       settings.dropout > 0 ? DropoutPlan(seed: settings.seed, step: UInt32(step), model.configuration) : nil
     let found = model.lossesAndGradients(
-      of: sequences, masked: MaskedTokens(masked), dropout: dropout, into: gradients)
+      of: sequences, masked: MaskedTokens(predicted), dropout: dropout, into: gradients)
     let sum = found.reduce(0, +)
     let norms = GradientNorms(of: gradients, on: model.team)
     guard sum.isFinite, norms.total.isFinite else {
@@ -206,7 +208,7 @@ package final class Pretraining {
   }
 
   /// The mean loss over held-out sentences: those of the fixed mask set, or some of them.
-  private func meanLoss(of batches: some Sequence<WordMasking.Masked>) -> Double {
+  private func meanLoss(of batches: some Sequence<PredictedBatch>) -> Double {
     optimizer.settle(model.parameters)
     let found = batches.flatMap { model.losses(of: PackedSequences($0.batch), masked: MaskedTokens($0)) }
     return found.reduce(0, +) / Double(found.count)
@@ -232,5 +234,5 @@ package final class Pretraining {
 }
 
 extension MaskedTokens {
-  fileprivate init(_ masked: WordMasking.Masked) { self.init(indices: masked.indices, targets: masked.targets) }
+  fileprivate init(_ batch: PredictedBatch) { self.init(indices: batch.indices, targets: batch.targets) }
 }

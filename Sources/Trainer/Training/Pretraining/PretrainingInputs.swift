@@ -1,5 +1,6 @@
 // What a pre-training reads, and what it will take: known before anything is written or the model is made.
 
+import Architectures
 import Datasets
 import FolderTokenizers
 import Kernels
@@ -17,9 +18,9 @@ package struct PretrainingInputs {
   package let byteCount: Int
   let configuration: EncoderConfiguration
   let vocabulary: ModelFolder.Vocabulary
-  let masking: WordMasking
+  let task: any LanguageModelTask
   let source: SentenceSource
-  let heldOut: [WordMasking.Masked]
+  let heldOut: [PredictedBatch]
   /// The digest of everything that decides the run's bytes.
   package let digest: String
 
@@ -33,30 +34,30 @@ package struct PretrainingInputs {
     }
     let tokenizer = try (source ?? .synthetic).tokenizer()
     vocabulary = (source ?? .synthetic).written.vocabulary
-    configuration = settings.encoder(vocabularySize: tokenizer.vocabularySize)
+    configuration = settings.encoder(for: tokenizer)
     for problems in [settings.trial.problems, configuration.problems] where !problems.isEmpty {
       throw TrainingError(problems.joined(separator: "; "))
     }
-    masking = try WordMasking(tokenizer)
+    task = try configuration.architecture.languageModelTask(tokenizer)
     let length = configuration.longestSequence
     if let path = settings.textPath {
-      self.source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, masking: masking, maximumLength: length)
+      self.source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, task: task, maximumLength: length)
     } else {
       self.source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
     }
-    heldOut = self.source.heldOutBatches(masking, size: EvaluationSet.batchSize)
+    heldOut = self.source.heldOutBatches(task, size: EvaluationSet.batchSize)
     digest = try settings.digest(tokenizer.vocabulary)
-    byteCount = Self.byteCount(settings, configuration, self.source)
+    byteCount = Self.byteCount(settings, configuration, self.source, share: task.share)
   }
 
   private static func byteCount(
-    _ settings: PretrainingSettings, _ configuration: EncoderConfiguration, _ source: SentenceSource
+    _ settings: PretrainingSettings, _ configuration: EncoderConfiguration, _ source: SentenceSource, share: Double
   ) -> Int {
     func activations(_ lengths: [Int], training: Bool) -> Int {
-      // As many words as are masked on average, and at least one a sentence.
-      let maskedCounts = lengths.map { max(1, Int((WordMasking.probability * Double($0)).rounded(.up))) }
+      // As many tokens as are predicted on average, and at least one a sentence.
+      let counts = lengths.map { max(1, Int((share * Double($0)).rounded(.up))) }
       return LanguageModel.workspaceByteCount(
-        configuration, lengths: lengths, maskedCounts: maskedCounts, training: training)
+        configuration, lengths: lengths, maskedCounts: counts, training: training)
     }
     let longestHeldOut = source.heldOut.lengths.sorted(by: >).prefix(EvaluationSet.batchSize)
     return Pretraining.stateByteCount(configuration, settings.optimizer) + source.byteCount
@@ -66,9 +67,21 @@ package struct PretrainingInputs {
   }
 }
 
-extension WordMasking.Masked {
-  /// A JSON object a sequence: what the model sees, the indices of the masked tokens in the sequence, and the words that
-  /// stood there.
+extension Architecture {
+  /// What its language models predict.
+  ///
+  /// - Throws: `DataError` if the vocabulary lacks what the task needs.
+  package func languageModelTask(_ tokenizer: any Tokenizer) throws -> any LanguageModelTask {
+    switch mask {
+    case .causal: NextTokens()
+    case .all, .local: try WordMasking(tokenizer)
+    }
+  }
+}
+
+extension PredictedBatch {
+  /// A JSON object a sequence: what the model sees, the indices in the sequence of the tokens that predict, and what they
+  /// predict.
   package var lines: String {
     (0..<batch.count).map { sequence in
       let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]

@@ -3,6 +3,7 @@
 import Architectures
 import Arithmetics
 import Digests
+import Tokenization
 import Transformer
 import Trials
 
@@ -54,8 +55,9 @@ extension PretrainingSettings {
     return trial
   }
 
-  func encoder(vocabularySize: Int) -> EncoderConfiguration {
-    var configuration = EncoderConfiguration(shape, vocabularySize: vocabularySize)
+  /// The encoder for a tokenizer.
+  func encoder(for tokenizer: any Tokenizer) -> EncoderConfiguration {
+    var configuration = EncoderConfiguration(shape, for: tokenizer)
     configuration.hiddenDropoutProbability = dropout
     configuration.attentionDropoutProbability = dropout
     return configuration

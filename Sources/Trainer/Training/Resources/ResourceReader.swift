@@ -159,9 +159,9 @@ private struct Contents {
   mutating func encoder(_ model: ModelSpecification) throws -> ResourceReader.EncoderSource {
     guard let path = model.path else {
       let vocabulary = model.vocabularySource
-      let size = try tokenizer(vocabulary).vocabularySize
       return ResourceReader.EncoderSource(
-        configuration: EncoderConfiguration(model.shape, vocabularySize: size), vocabulary: vocabulary, folder: nil)
+        configuration: EncoderConfiguration(model.shape, for: try tokenizer(vocabulary)), vocabulary: vocabulary,
+        folder: nil)
     }
     let folder = try folder(path)
     return ResourceReader.EncoderSource(

@@ -33,11 +33,16 @@ enum TaskCheck {
     }
   }
 
-  /// Refuses an empty set, sequences longer than the position table, and tokens or types outside theirs.
+  /// Refuses an empty set, sequences without tokens or longer than the position table, and tokens or types outside theirs.
   static func check(_ set: EncodedSet, of name: String, fits configuration: EncoderConfiguration) throws {
     guard set.count > 0 else { throw TrainingError("\(name) is empty") }
     for index in 0..<set.count {
       let length = set.offsets[index + 1] - set.offsets[index]
+      guard length > 0 else {
+        throw TrainingError(
+          "example \(index) of \(name) has no token, as its text is empty and this model's tokenizer puts nothing around it; "
+            + "remove the example")
+      }
       guard length <= configuration.longestSequence else {
         throw TrainingError(
           "example \(index) of \(name) has \(length) tokens, but the model's position table has "
@@ -52,7 +57,7 @@ enum TaskCheck {
           + "\(configuration.vocabularySize) rows: vocabulary and weights belong to different models")
     }
     let largestType = Int(set.typeIdentifiers.max() ?? 0)
-    guard largestType < configuration.typeCount else {
+    guard !configuration.architecture.hasTypes || largestType < configuration.typeCount else {
       throw TrainingError(
         "\(name) has text pairs, but the model's token type table has \(configuration.typeCount) row; use a model with 2 types, or a "
           + "task of single texts")

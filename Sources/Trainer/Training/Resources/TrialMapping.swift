@@ -4,6 +4,7 @@
 
 import Datasets
 import Kernels
+import Tokenization
 import Transformer
 import Trials
 import UpdateRules
@@ -62,6 +63,14 @@ extension ProductPrecision {
 }
 
 extension EncoderConfiguration {
+  /// A randomly initialized encoder's configuration for a tokenizer.
+  init(_ shape: EncoderShape, for tokenizer: any Tokenizer) {
+    self.init(shape, vocabularySize: tokenizer.vocabularySize)
+    if case .last = architecture.head.token {
+      paddingToken = tokenizer.vocabulary.firstIndex(of: "[PAD]").flatMap(Int32.init(exactly:))
+    }
+  }
+
   /// A randomly initialized encoder's configuration.
   init(_ shape: EncoderShape, vocabularySize: Int) {
     self.init(

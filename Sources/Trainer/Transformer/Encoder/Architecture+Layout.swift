@@ -18,10 +18,17 @@ extension Architecture {
       roles += linear(.intermediate(layer)) + linear(.output(layer)) + norm(.feedForward(layer))
     }
     switch head {
-    case .classification: roles += linear(self.head.dense) + linear(.classifier)
-    case .languageModel: roles += [.decoderBias] + linear(.transform) + norm(.transform)
+    case .classification: roles += classifierRoles(linear)
+    case .languageModel:
+      if languageModelHead.hasBias { roles.append(.decoderBias) }
+      if languageModelHead.transform != nil { roles += linear(.transform) + norm(.transform) }
     }
     return roles
+  }
+
+  private func classifierRoles(_ linear: (LinearRole) -> [TensorRole]) -> [TensorRole] {
+    let output = linear(.classifier)
+    return (head.dense.map(linear) ?? []) + (head.hasOutputBias ? output : [output[0]])
   }
 
   /// The part of the model that a tensor belongs to. A norm belongs to the sum before it where it stands after the sum,

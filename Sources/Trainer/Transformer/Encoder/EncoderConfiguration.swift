@@ -33,6 +33,8 @@ package struct EncoderConfiguration: Equatable, Sendable {
   package var attentionDropoutProbability: Double
   /// Dropout before the classification head; nil means the hidden dropout probability.
   package var classifierDropoutProbability: Double?
+  /// The token that fills batches in other programs, which a head that reads the last token passes over; nil for none.
+  package var paddingToken: Int32?
 
   /// A configuration with the family's activation and BERT's own constants where none are given.
   package init(
@@ -40,7 +42,7 @@ package struct EncoderConfiguration: Equatable, Sendable {
     intermediateSize: Int, activation: Activation? = nil, positionCount: Int = 512, typeCount: Int = 2,
     layerNormEpsilon: Double = 1e-12, initializerRange: Double = 0.02,
     embeddingDropoutProbability: Double? = nil, hiddenDropoutProbability: Double = 0.1,
-    attentionDropoutProbability: Double = 0.1, classifierDropoutProbability: Double? = nil
+    attentionDropoutProbability: Double = 0.1, classifierDropoutProbability: Double? = nil, paddingToken: Int32? = nil
   ) {
     self.architecture = architecture
     self.vocabularySize = vocabularySize
@@ -57,6 +59,7 @@ package struct EncoderConfiguration: Equatable, Sendable {
     self.hiddenDropoutProbability = hiddenDropoutProbability
     self.attentionDropoutProbability = attentionDropoutProbability
     self.classifierDropoutProbability = classifierDropoutProbability
+    self.paddingToken = paddingToken
   }
 
   /// The longest sequence, in tokens.

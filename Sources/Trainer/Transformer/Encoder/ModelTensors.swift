@@ -33,6 +33,13 @@ struct TensorSet {
     LinearTensors(weight: matrix(.linear(role, .weight)), bias: self[.linear(role, .bias)])
   }
 
+  /// A last layer, whose bias the layout may lack.
+  func output(_ role: LinearRole) -> OutputTensors {
+    OutputTensors(
+      weight: matrix(.linear(role, .weight)),
+      bias: layout.has(.linear(role, .bias)) ? self[.linear(role, .bias)] : nil)
+  }
+
   func norm(_ role: NormRole) -> LayerNormTensors {
     LayerNormTensors(gain: self[.norm(role, .weight)], shift: self[.norm(role, .bias)])
   }

@@ -26,6 +26,15 @@ package struct PackedSequences: Sendable {
     self.offsets = offsets
   }
 
+  /// The last token of each sequence that is not `padding`, or its first where all are: as Hugging Face's heads find it, which
+  /// know padding by its identifier alone.
+  func lastTokens(but padding: Int32?) -> [Int] {
+    zip(offsets, offsets.dropFirst()).map { start, end in
+      guard let padding else { return end - 1 }
+      return (start..<end).last { tokenIdentifiers[$0] != padding } ?? start
+    }
+  }
+
   package var sequenceCount: Int { offsets.count - 1 }
   package var tokenCount: Int { tokenIdentifiers.count }
 }

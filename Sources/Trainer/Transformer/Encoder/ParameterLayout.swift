@@ -124,6 +124,9 @@ package struct ParameterLayout: Sendable {
 
   package subscript(name: String) -> Tensor? { indicesByName[name].map { tensors[$0] } }
 
+  /// Whether there is a tensor of a role.
+  func has(_ role: TensorRole) -> Bool { indicesByRole[role] != nil }
+
   /// The index in `tensors` of a role's tensor, which must be one of the layout.
   func index(of role: TensorRole) -> Int {
     guard let index = indicesByRole[role] else { preconditionFailure("the layout has no tensor for \(role)") }

@@ -26,10 +26,16 @@ extension ConfigurationFile {
       embeddingDropoutProbability: try number(keys.embeddingDropout),
       hiddenDropoutProbability: try number(keys.hiddenDropout),
       attentionDropoutProbability: try number(keys.attentionDropout),
-      classifierDropoutProbability: try number(keys.classifierDropout))
+      classifierDropoutProbability: try number(keys.classifierDropout), paddingToken: paddingToken(of: architecture))
     let problems = configuration.problems
     guard problems.isEmpty else { throw ModelFileError(path: path, reason: problems.joined(separator: "; ")) }
     return configuration
+  }
+
+  /// The padding token, where a head passes over it.
+  private func paddingToken(of architecture: Architecture) -> Int32? {
+    guard case .last = architecture.head.token else { return nil }
+    return self["pad_token_id"]?.intValue.flatMap(Int32.init(exactly:))
   }
 
   private func count(_ key: ModelKey<Int>, limit: Int) throws -> Int {

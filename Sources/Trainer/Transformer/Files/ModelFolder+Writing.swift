@@ -1,5 +1,5 @@
-// Writing a model folder that Hugging Face's `AutoModelForSequenceClassification` or `AutoModelForMaskedLM`, and
-// `AutoTokenizer` open. The same model gives the same bytes; the weights come last, so a folder with weights is complete.
+// Writing a model folder that Hugging Face's `AutoModelForSequenceClassification`, or `AutoModelForMaskedLM` or
+// `AutoModelForCausalLM`, and `AutoTokenizer` open. The same model gives the same bytes; the weights come last, so a folder with weights is complete.
 
 import Architectures
 import Files
@@ -57,7 +57,11 @@ extension ModelFolder {
     to path: String
   ) throws {
     try write(
-      model, headKeys: [("architectures", architecture(of: model, "ForMaskedLM")), ("tie_word_embeddings", "true")],
+      model,
+      headKeys: [
+        ("architectures", architecture(of: model, model.configuration.architecture.languageModelHead.className)),
+        ("tie_word_embeddings", "true"),
+      ],
       vocabulary: vocabulary, lowercases: lowercases, added: [], as: element, to: path)
   }
 
@@ -75,18 +79,20 @@ extension ModelFolder {
       try write(bytes, to: path + "/vocab.txt")
       try WholeFile.write(
         TokenizerFiles.configurationText(
-          lowercases: lowercases, added: added, maximumLength: encoder.configuration.longestSequence),
+          lowercases: lowercases, added: added, maximumLength: encoder.configuration.longestSequence,
+          hasTypes: encoder.configuration.architecture.hasTypes),
         to: path + "/tokenizer_config.json", durability: .contents)
+    }
+    // A head that passes over padding must find the same token again.
+    if case .last = encoder.configuration.architecture.head.token {
+      padding = encoder.configuration.paddingToken.map(Int.init)
     }
     try WholeFile.write(
       configurationText(encoder.configuration, headKeys: headKeys, padding: padding),
       to: path + "/config.json", durability: .contents)
     try SafetensorsFile.write(
-      encoder.layout.tensors.map { tensor in
-        NamedTensor(
-          name: tensor.name, shape: tensor.storedShape, values: UnsafeBufferPointer(encoder.values(of: tensor)),
-          isTransposed: tensor.isStoredTransposed)
-      }, as: element, to: path + "/model.safetensors")
+      encoder.layout.tensors.map { $0.stored(as: $0.name, UnsafeBufferPointer(encoder.values(of: $0))) }, as: element,
+      to: path + "/model.safetensors")
   }
 
   private static func write(_ bytes: [UInt8], to path: String) throws {
@@ -164,6 +170,13 @@ extension ModelFolder {
   /// A JSON object with a key a line.
   private static func object(_ members: [(key: String, value: String)]) -> String {
     "{\n" + members.map { "  \(JSONWriter.quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
+  }
+}
+
+extension ParameterLayout.Tensor {
+  /// An array of the tensor's shape, such as its gradient, as files hold it.
+  package func stored(as name: String, _ values: UnsafeBufferPointer<Float>) -> NamedTensor {
+    NamedTensor(name: name, shape: storedShape, values: values, isTransposed: isStoredTransposed)
   }
 }
 

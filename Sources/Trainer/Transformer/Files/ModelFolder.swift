@@ -111,11 +111,12 @@ package struct ModelFolder: Sendable {
   /// - Throws: `ModelFileError` naming the tensor, what was found and what is expected.
   package func load(into model: LanguageModel) throws {
     guard holdsLanguageModelHead else {
+      let names =
+        configuration.architecture.languageModelHead.hasBias
+        ? " (\(name(of: .decoderBias).prefix(upToLast: "."))*)" : ""
       throw ModelFileError(
         path: weightsPath,
-        reason:
-          "there is no masked-language-model head (\(name(of: .decoderBias).prefix(upToLast: "."))*) that shares the "
-          + "word embeddings")
+        reason: "there is no masked-language-model head\(names) that shares the word embeddings")
     }
     for tensor in model.layout.tensors { try weights.read(tensor, from: 0, into: model.values(of: tensor)) }
     try weights.files.checkUnchanged()
@@ -132,10 +133,11 @@ package struct ModelFolder: Sendable {
     func fault(_ reason: String) -> ModelFileError { ModelFileError(path: weightsPath, reason: reason) }
     let weight = name(of: .linear(.classifier, .weight))
     guard let found = headLabelCount else {
-      throw fault(
-        "there is no classification head to keep: neither \(weight) nor \(name(of: .linear(.classifier, .bias))) is in "
-          + "the file; "
-          + "a fine-tuned folder has them, and a new head needs none")
+      let absence =
+        configuration.architecture.head.hasOutputBias
+        ? "neither \(weight) nor \(name(of: .linear(.classifier, .bias))) is in the file; a fine-tuned folder has them"
+        : "\(weight) is not in the file; a fine-tuned folder has it"
+      throw fault("there is no classification head to keep: \(absence), and a new head needs none")
     }
     guard holdsPooler else {
       throw fault(

@@ -48,10 +48,15 @@ struct WeightSource: Sendable {
   /// Whether the checkpoint holds a classification head's weight or bias.
   var holdsHead: Bool { holds(.linear(.classifier, .weight)) || holds(.linear(.classifier, .bias)) }
 
-  /// Whether the checkpoint holds a masked-language-model head's transform; it may hold its bias alone.
-  var holdsLanguageModelHead: Bool { holds(.linear(.transform, .weight)) }
+  /// Whether the checkpoint holds a language-model head's transform; it may hold its bias alone. A head that is only the word
+  /// table is in every checkpoint.
+  var holdsLanguageModelHead: Bool {
+    configuration.architecture.languageModelHead.transform == nil || holds(.linear(.transform, .weight))
+  }
 
-  private func holds(_ role: TensorRole) -> Bool { names(of: name(of: role)).contains { files[$0] != nil } }
+  private func holds(_ role: TensorRole) -> Bool {
+    configuration.architecture.has(role) && names(of: name(of: role)).contains { files[$0] != nil }
+  }
 
   private func name(of role: TensorRole) -> String {
     configuration.architecture.name(of: role, layerCount: configuration.layerCount)
@@ -91,6 +96,7 @@ struct WeightSource: Sendable {
     guard shape.count == 2, shape[0] > 0, shape[1] == hiddenSize else {
       throw error(weight, "its shape is \(shape), and [labels, \(hiddenSize)] is expected")
     }
+    guard configuration.architecture.head.hasOutputBias else { return shape[0] }
     let bias = try tensor(named: name(of: .linear(.classifier, .bias)))
     guard bias.stored.shape == [shape[0]] else {
       throw error(bias, "its shape is \(bias.stored.shape), and [\(shape[0])] is expected")

@@ -1,6 +1,6 @@
-// An encoder with a dense layer, tanh and a classification head: forward and backward pass of the head beside each other.
-// Which token of a sequence it reads, whether the dense layer is the encoder's pooler or the head's own, what precedes it and
-// what follows, the architecture says.
+// An encoder with a classification head: forward and backward pass of the head beside each other. Which token of a sequence it
+// reads, whether it has a dense layer, whether that is the encoder's pooler or the head's own, what precedes it and what
+// follows, the architecture says.
 
 import Architectures
 import Kernels
@@ -59,7 +59,7 @@ package final class Classifier: EncoderModel {
     let tokens =
       switch configuration.architecture.head.token {
       case .first: Array(batch.offsets.dropLast())
-      case .last: batch.offsets.dropFirst().map { $0 - 1 }
+      case .last: batch.lastTokens(but: configuration.paddingToken)
       }
     withPackedTokens(batch, reading: tokens, from: 0...batch.sequenceCount, body)
   }
@@ -78,75 +78,82 @@ package final class Classifier: EncoderModel {
   private func forward(_ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?) {
     let readTokens = forwardEncoder(tokens, chosen, dropout: dropout)
     let weights = ClassifierTensors(tensors.set)
-    dropForward(readTokens, .classifierInput, &head.input, dropout)
-    denseForward(head.input?.rows ?? readTokens, weights.dense)
-    var dropped = Optional(head.dropped)
-    dropForward(head.pooled, .classifier, &dropped, dropout)
-    head.dropped.mask = dropped?.mask
-    products.linearForward(head.dropped.rows, weights.output, into: head.logits)
+    let pooled = weights.dense.map { denseForward(readTokens, $0, dropout) } ?? readTokens
+    dropForward(pooled, .classifier, &head.dropped, dropout)
+    products.outputForward(head.dropped.rows, weights.output, into: head.logits)
   }
 
-  /// The dense layer and the nonlinearity behind it.
-  private func denseForward(_ input: Rows, _ dense: LinearTensors) {
-    switch head.nonlinearity {
-    case .tanh:
-      products.linearForward(input, dense, into: head.pooled)
-      tanhForward(head.pooled)
-    case .activation(let activation, let derivative):
-      products.linearForward(input, dense, into: derivative)
-      activation.forward(derivative, into: head.pooled)
+  /// The dense layer, with the dropout before it and the nonlinearity behind it: (sequences, hidden).
+  private func denseForward(_ readTokens: Rows, _ weights: LinearTensors, _ dropout: DropoutPlan?) -> Rows {
+    guard var dense = head.dense else { preconditionFailure("the head has buffers for its dense layer") }
+    if var input = dense.input {
+      dropForward(readTokens, .classifierInput, &input, dropout)
+      dense.input = input
+      head.dense = dense
     }
+    let input = dense.input?.rows ?? readTokens
+    switch dense.nonlinearity {
+    case .tanh:
+      products.linearForward(input, weights, into: dense.pooled)
+      tanhForward(dense.pooled)
+    case .activation(let activation, let derivative):
+      products.linearForward(input, weights, into: derivative)
+      activation.forward(derivative, into: dense.pooled)
+    }
+    return dense.pooled
   }
 
-  /// The gradient of `denseForward`: `gradient` enters as that of the pooled rows.
+  /// The gradient of `denseForward`: `gradient` enters as that of the pooled rows, and `inputGradient` becomes that of the
+  /// tokens that the head reads.
   private func denseBackward(
-    _ gradient: Rows, _ dense: LinearTensors, _ gradients: LinearTensors, input: Rows, into inputGradient: Rows
+    _ gradient: Rows, _ dense: DenseActivations, _ weights: LinearTensors, _ gradients: LinearTensors,
+    into inputGradient: Rows
   ) {
-    switch head.nonlinearity {
+    switch dense.nonlinearity {
     case .tanh:
-      tanhBackward(gradient, output: head.pooled)
+      tanhBackward(gradient, output: dense.pooled)
       products.biasBackward(gradient, into: gradients.bias)
     case .activation(_, let derivative):
       Activation.backward(gradient, derivative: derivative, biasGradient: gradients.bias)
     }
-    products.linearBackward(gradient, dense, gradients, input: input, into: inputGradient)
+    products.linearBackward(
+      gradient, weights, gradients, input: dense.input?.rows ?? workspace.output, into: inputGradient)
+    if let mask = dense.input?.mask { applyDropout(mask, to: inputGradient) }
   }
 
   /// Copies rows, (sequences, hidden), and drops some of the copy's elements.
   private func dropForward(
-    _ values: Rows, _ site: DropoutSite, _ dropped: inout DroppedRows?, _ dropout: DropoutPlan?
+    _ values: Rows, _ site: DropoutSite, _ dropped: inout DroppedRows, _ dropout: DropoutPlan?
   ) {
-    guard let buffers = dropped else { return }
-    buffers.rows.update(from: values)
-    dropped?.mask = dropout.flatMap {
-      $0.mask(site, $0.classifierProbability, count: values.elementCount, into: buffers.marks, on: team)
+    dropped.rows.update(from: values)
+    dropped.mask = dropout.flatMap {
+      $0.mask(site, $0.classifierProbability, count: values.elementCount, into: dropped.marks, on: team)
     }
-    if let mask = dropped?.mask { applyDropout(mask, to: buffers.rows) }
+    if let mask = dropped.mask { applyDropout(mask, to: dropped.rows) }
   }
 
   /// Leaves the gradient of the tokens that the head reads in `workspace.gradients.chosen.norm`.
   private func backwardHead(_ gradients: ModelTensors) {
-    let values = workspace.gradients.first(head.pooled.count).values
     let inputGradient = workspace.gradients.chosen.norm
     let (weights, gradients) = (ClassifierTensors(tensors.set), ClassifierTensors(gradients.set))
-    products.biasBackward(head.logitGradient, into: gradients.output.bias)
-    products.linearBackward(
+    let values = head.dense == nil ? inputGradient : workspace.gradients.first(head.logits.count).values
+    products.outputBackward(
       head.logitGradient, weights.output, gradients.output, input: head.dropped.rows, into: values)
     if let mask = head.dropped.mask { applyDropout(mask, to: values) }
-    denseBackward(
-      values, weights.dense, gradients.dense, input: head.input?.rows ?? workspace.output, into: inputGradient)
-    if let mask = head.input?.mask { applyDropout(mask, to: inputGradient) }
+    if let dense = head.dense, let weights = weights.dense, let gradients = gradients.dense {
+      denseBackward(values, dense, weights, gradients, into: inputGradient)
+    }
   }
 }
 
 struct ClassifierTensors {
-  /// The pooler, or the head's own dense layer.
-  let dense: LinearTensors
-  let output: LinearTensors
+  /// The pooler, or the head's own dense layer; nil where the head has none.
+  let dense: LinearTensors?
+  let output: OutputTensors
 
   init(_ set: TensorSet) {
-    dense = set.linear(set.layout.configuration.architecture.head.dense)
-    output = set.linear(.classifier)
+    dense = set.layout.configuration.architecture.head.dense.map { set.linear($0) }
+    output = set.output(.classifier)
   }
 }
 
@@ -163,8 +170,8 @@ struct DroppedRows {
   }
 }
 
-/// The head's buffers, one row for each sequence.
-struct HeadActivations {
+/// The buffers of a head's dense layer, one row for each sequence.
+struct DenseActivations {
   /// What follows the dense layer.
   enum Nonlinearity {
     /// Its derivative follows from its output.
@@ -178,6 +185,22 @@ struct HeadActivations {
   let nonlinearity: Nonlinearity
   /// (sequences, hidden): tanh or another activation of the dense layer's output.
   let pooled: Rows
+
+  init(_ cutter: inout ArenaCutter, sequences: Int, hiddenSize: Int, _ shape: HeadShape) {
+    input = shape.dropsInput ? DroppedRows(&cutter, sequences, hiddenSize) : nil
+    nonlinearity =
+      switch shape.nonlinearity {
+      case .tanh: .tanh
+      case .activation(let activation): .activation(activation, derivative: cutter.rows(sequences, hiddenSize))
+      }
+    pooled = cutter.rows(sequences, hiddenSize)
+  }
+}
+
+/// The head's buffers, one row for each sequence.
+struct HeadActivations {
+  /// Those of its dense layer; nil where it has none.
+  var dense: DenseActivations?
   /// What the output layer reads, (sequences, hidden).
   var dropped: DroppedRows
   /// (sequences, labels).
@@ -188,23 +211,15 @@ struct HeadActivations {
   init(_ cutter: inout ArenaCutter, sequences: Int, _ configuration: EncoderConfiguration, labelCount: Int) {
     let size = configuration.hiddenSize
     let shape = configuration.architecture.head
-    input = shape.dropsInput ? DroppedRows(&cutter, sequences, size) : nil
-    nonlinearity =
-      switch shape.nonlinearity {
-      case .tanh: .tanh
-      case .activation(let activation): .activation(activation, derivative: cutter.rows(sequences, size))
-      }
-    pooled = cutter.rows(sequences, size)
+    dense = shape.dense == nil ? nil : DenseActivations(&cutter, sequences: sequences, hiddenSize: size, shape)
     dropped = DroppedRows(&cutter, sequences, size)
     logits = cutter.rows(sequences, labelCount)
     logitGradient = cutter.rows(sequences, labelCount)
   }
 
-  /// How many outputs of a tanh were saturated in the last forward pass; of other activations nothing is counted.
+  /// How many outputs of a tanh were saturated in the last forward pass; of other heads nothing is counted.
   var saturation: PoolerSaturation {
-    switch nonlinearity {
-    case .tanh: PoolerSaturation(pooled)
-    case .activation: PoolerSaturation()
-    }
+    guard let dense, case .tanh = dense.nonlinearity else { return PoolerSaturation() }
+    return PoolerSaturation(dense.pooled)
   }
 }

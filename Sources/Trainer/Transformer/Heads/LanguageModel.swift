@@ -1,14 +1,14 @@
-// An encoder with a masked-language-model head: dense, activation and layer norm, then a decoder whose weight is the word
-// table (Devlin et al. 2019). It reads the masked tokens alone. Masking is not its business.
+// An encoder with a language-model head: in most families dense, activation and layer norm, then a decoder whose weight is the
+// word table (Devlin et al. 2019). It reads the tokens that predict alone. Which they are is not its business.
 
 import Architectures
 import Kernels
 
-/// The tokens of a batch to be predicted.
+/// The tokens of a batch whose outputs predict: masked ones, or those before the predicted ones.
 package struct MaskedTokens: Equatable, Sendable {
-  /// Their indices in the packed batch, ascending, (masked).
+  /// Their indices in the packed batch, ascending, (predicted).
   package let indices: [Int]
-  /// The words that stood there, (masked).
+  /// What they predict: the words that were masked, or that come next, (predicted).
   package let targets: [Int32]
 
   /// Masked tokens; the two arrays must agree.
@@ -93,17 +93,13 @@ package final class LanguageModel: EncoderModel {
   ) {
     let weights = LanguageModelTensors(headTensors.set)
     let hidden = forwardEncoder(tokens, chosen, dropout: dropout)
-    products.linearForward(hidden, weights.transform, into: head.derivative)
-    transformActivation.forward(head.derivative, into: head.norm.values, on: team)
-    layerNormForward(head.norm, tensors: weights.norm, epsilon: Float(configuration.layerNormEpsilon), on: team)
-    products.linearForward(head.norm.output, weights.decoder, into: head.logits)
-  }
-
-  private var transformActivation: Activation {
-    switch configuration.architecture.languageModelHead.transform {
-    case .ofEncoder: configuration.activation
-    case .fixed(let activation): activation
+    if let transform = head.transform, let weights = weights.transform {
+      products.linearForward(hidden, weights.dense, into: transform.derivative)
+      transform.activation.forward(transform.derivative, into: transform.norm.values, on: team)
+      layerNormForward(
+        transform.norm, tensors: weights.norm, epsilon: Float(configuration.layerNormEpsilon), on: team)
     }
+    products.outputForward(head.transform?.norm.output ?? hidden, weights.decoder, into: head.logits)
   }
 
   /// From logits to losses; with a scale the logits become their gradient.
@@ -116,14 +112,17 @@ package final class LanguageModel: EncoderModel {
   /// overwrites the word table's, to which the embeddings add theirs at the end of the backward pass.
   private func backwardHead(_ gradients: ModelTensors) {
     let (weights, gradients) = (LanguageModelTensors(tensors.set), LanguageModelTensors(gradients.set))
+    let inputGradient = workspace.gradients.chosen.norm
+    guard let transform = head.transform, let own = weights.transform, let ownGradients = gradients.transform else {
+      return products.outputBackward(
+        head.logits, weights.decoder, gradients.decoder, input: workspace.output, into: inputGradient)
+    }
     let values = workspace.gradients.first(head.logits.count).values
-    products.biasBackward(head.logits, into: gradients.decoder.bias)
-    products.linearBackward(head.logits, weights.decoder, gradients.decoder, input: head.norm.output, into: values)
-    layerNormBackward(values, head.norm, tensors: weights.norm, tensorGradients: gradients.norm, on: team)
-    Activation.backward(values, derivative: head.derivative, biasGradient: gradients.transform.bias, on: team)
-    products.linearBackward(
-      values, weights.transform, gradients.transform, input: workspace.output,
-      into: workspace.gradients.chosen.norm)
+    products.outputBackward(
+      head.logits, weights.decoder, gradients.decoder, input: transform.norm.output, into: values)
+    layerNormBackward(values, transform.norm, tensors: own.norm, tensorGradients: ownGradients.norm, on: team)
+    Activation.backward(values, derivative: transform.derivative, biasGradient: ownGradients.dense.bias, on: team)
+    products.linearBackward(values, own.dense, ownGradients.dense, input: workspace.output, into: inputGradient)
   }
 }
 
@@ -148,34 +147,56 @@ extension LanguageModel {
 }
 
 private struct LanguageModelTensors {
-  let transform: LinearTensors
-  let norm: LayerNormTensors
-  /// The word table as a weight, (vocabulary, hidden), and a bias of its own, (vocabulary).
-  let decoder: LinearTensors
+  /// The dense layer before the decoder and its norm; nil where the family has none.
+  let transform: (dense: LinearTensors, norm: LayerNormTensors)?
+  /// The word table as a weight, (vocabulary, hidden), and a bias of its own, (vocabulary), if there is one.
+  let decoder: OutputTensors
 
   init(_ set: TensorSet) {
-    transform = set.linear(.transform)
-    norm = set.norm(.transform)
-    decoder = LinearTensors(weight: set.matrix(.embedding(.words)), bias: set[.decoderBias])
+    let shape = set.layout.configuration.architecture.languageModelHead
+    transform = shape.transform == nil ? nil : (set.linear(.transform), set.norm(.transform))
+    decoder = OutputTensors(
+      weight: set.matrix(.embedding(.words)), bias: shape.hasBias ? set[.decoderBias] : nil)
   }
 }
 
-/// The head's buffers, one row for each masked token.
-private struct LanguageModelActivations {
-  /// (masked, hidden): the transform before its activation, then the activation's derivative.
+/// The buffers of what stands before the decoder, one row for each predicted token.
+private struct TransformActivations {
+  let activation: Activation
+  /// (predicted, hidden): the dense layer's output, then the activation's derivative.
   let derivative: Rows
-  /// (masked, hidden) each: the activation's output, then its normalized rows; and what the decoder reads.
+  /// (predicted, hidden) each: the activation's output, then its normalized rows; and what the decoder reads.
   let norm: NormBuffers
-  /// (masked, vocabulary): the logits, then their gradient.
-  let logits: Rows
-  /// (masked).
-  let losses: UnsafeMutablePointer<Double>
 
-  init(_ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration) {
+  init(
+    _ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration,
+    _ transform: LanguageModelHead.Transform
+  ) {
+    activation =
+      switch transform {
+      case .ofEncoder: configuration.activation
+      case .fixed(let activation): activation
+      }
     derivative = cutter.rows(rows, configuration.hiddenSize)
     norm = NormBuffers(
       values: cutter.rows(rows, configuration.hiddenSize), inverseDeviations: cutter.floats(rows),
       output: cutter.rows(rows, configuration.hiddenSize))
+  }
+}
+
+/// The head's buffers, one row for each predicted token.
+private struct LanguageModelActivations {
+  /// What stands before the decoder; nil where the family has nothing there.
+  let transform: TransformActivations?
+  /// (predicted, vocabulary): the logits, then their gradient.
+  let logits: Rows
+  /// (predicted).
+  let losses: UnsafeMutablePointer<Double>
+
+  init(_ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration) {
+    transform = configuration.architecture.languageModelHead.transform.map {
+      TransformActivations(&cutter, rows: rows, configuration, $0)
+    }
     logits = cutter.rows(rows, configuration.vocabularySize)
     losses = cutter.doubles(rows)
   }
