@@ -12,7 +12,7 @@ package struct Architecture: Sendable {
   /// Where its norms stand.
   package var normPosition = NormPosition.afterSum
   /// The row of the position table that a sequence's first token has.
-  package var firstPosition = 0
+  package var firstPosition = FirstPosition.row(0)
   /// The feed-forward part of a layer.
   package var feedForward = FeedForward.plain
   /// The keys that a query attends to.
@@ -29,6 +29,8 @@ package struct Architecture: Sendable {
   package var sharesLayers = false
   /// The embedding tables, in the order of the parameters.
   package var embeddings: [EmbeddingRole] = [.words, .positions, .types]
+  /// Whether a linear layer stands between the embeddings and the encoder.
+  package var embeddingProjection = EmbeddingProjection.never
   /// What stands between the encoder and a classifier's output layer.
   package var head = HeadShape()
   /// What stands between the encoder and a language model's decoder.
@@ -49,6 +51,28 @@ package enum NormPosition: Sendable {
   case afterSum
   /// Pre-LN: before the part that reads the sum, and once at the end, while sums add to sums.
   case beforePart
+}
+
+/// The row of the position table that a sequence's first token has.
+package enum FirstPosition: Sendable {
+  case row(Int)
+  /// The row after the number of the padding token, which `pad_token_id` of a `config.json` gives.
+  case afterPadding(usually: Int)
+
+  /// The row where nothing says what the padding token is.
+  package var usual: Int {
+    switch self {
+    case .row(let row): row
+    case .afterPadding(let padding): padding + 1
+    }
+  }
+}
+
+/// Whether a linear layer stands between the embeddings, after their norm and dropout, and a post-LN encoder.
+package enum EmbeddingProjection: Sendable {
+  case never
+  /// Where the embeddings' width is not the encoder's.
+  case whereWidthsDiffer
 }
 
 /// A layer's feed-forward part. A gated one would be a case here, an intermediate size twice as wide, and a branch in

@@ -7,38 +7,41 @@ extension Architecture {
     nameOfRole: { role, _ in bertName(of: role) },
     otherNames: otherBERTNames)
 
-  static func bertName(of role: TensorRole) -> String {
+  /// BERT's name of a tensor. The tensors of encoders that `BertModel` was copied for are called alike behind another prefix.
+  static func bertName(of role: TensorRole, prefix: String = "bert.") -> String {
     switch role {
-    case .embedding(.words): "bert.embeddings.word_embeddings.weight"
-    case .embedding(.positions): "bert.embeddings.position_embeddings.weight"
-    case .embedding(.types): "bert.embeddings.token_type_embeddings.weight"
-    case .linear(let linear, let part): "\(bertName(of: linear)).\(part.rawValue)"
-    case .norm(let norm, let part): "\(bertName(of: norm)).\(part.rawValue)"
+    case .embedding(.words): prefix + "embeddings.word_embeddings.weight"
+    case .embedding(.positions): prefix + "embeddings.position_embeddings.weight"
+    case .embedding(.types): prefix + "embeddings.token_type_embeddings.weight"
+    case .linear(let linear, let part): "\(bertName(of: linear, prefix)).\(part.rawValue)"
+    case .norm(let norm, let part): "\(bertName(of: norm, prefix)).\(part.rawValue)"
     case .decoderBias: "cls.predictions.bias"
     }
   }
 
-  private static func bertName(of linear: LinearRole) -> String {
+  private static func bertName(of linear: LinearRole, _ prefix: String) -> String {
     switch linear {
-    case .query(let layer): "bert.encoder.layer.\(layer).attention.self.query"
-    case .key(let layer): "bert.encoder.layer.\(layer).attention.self.key"
-    case .value(let layer): "bert.encoder.layer.\(layer).attention.self.value"
-    case .queryKeyValue(let layer): "bert.encoder.layer.\(layer).attention.self.query_key_value"
-    case .attentionOutput(let layer): "bert.encoder.layer.\(layer).attention.output.dense"
-    case .intermediate(let layer): "bert.encoder.layer.\(layer).intermediate.dense"
-    case .output(let layer): "bert.encoder.layer.\(layer).output.dense"
-    case .pooler: "bert.pooler.dense"
+    case .query(let layer): prefix + "encoder.layer.\(layer).attention.self.query"
+    case .key(let layer): prefix + "encoder.layer.\(layer).attention.self.key"
+    case .value(let layer): prefix + "encoder.layer.\(layer).attention.self.value"
+    case .queryKeyValue(let layer): prefix + "encoder.layer.\(layer).attention.self.query_key_value"
+    case .attentionOutput(let layer): prefix + "encoder.layer.\(layer).attention.output.dense"
+    case .intermediate(let layer): prefix + "encoder.layer.\(layer).intermediate.dense"
+    case .output(let layer): prefix + "encoder.layer.\(layer).output.dense"
+    case .embeddingProjection: prefix + "embeddings_project"
+    case .pooler: prefix + "pooler.dense"
     case .classifierDense: "classifier.dense"
     case .classifier: "classifier"
     case .transform: "cls.predictions.transform.dense"
+    case .decoder: "cls.predictions.decoder"
     }
   }
 
-  private static func bertName(of norm: NormRole) -> String {
+  private static func bertName(of norm: NormRole, _ prefix: String) -> String {
     switch norm {
-    case .embeddings: "bert.embeddings.LayerNorm"
-    case .attention(let layer): "bert.encoder.layer.\(layer).attention.output.LayerNorm"
-    case .feedForward(let layer): "bert.encoder.layer.\(layer).output.LayerNorm"
+    case .embeddings: prefix + "embeddings.LayerNorm"
+    case .attention(let layer): prefix + "encoder.layer.\(layer).attention.output.LayerNorm"
+    case .feedForward(let layer): prefix + "encoder.layer.\(layer).output.LayerNorm"
     case .transform: "cls.predictions.transform.LayerNorm"
     }
   }
@@ -46,8 +49,9 @@ extension Architecture {
   /// The names that BERT's checkpoints have had over the years.
   @Sendable
   static func otherBERTNames(_ usual: String) -> [String] {
-    // Where transformers once kept the decoder's bias under its other name.
+    // The two names of the decoder's bias, of which files have had either.
     if usual == "cls.predictions.bias" { return ["cls.predictions.decoder.bias"] }
+    if usual == "cls.predictions.decoder.bias" { return ["cls.predictions.bias"] }
     // TensorFlow's names, which checkpoints converted before 2019 keep.
     for (modern, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
     where usual.hasSuffix(modern) {

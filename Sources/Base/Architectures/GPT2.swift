@@ -46,7 +46,8 @@ extension Architecture {
     case .intermediate(let layer): "transformer.h.\(layer).mlp.c_fc"
     case .output(let layer): "transformer.h.\(layer).mlp.c_proj"
     case .classifier: "score"
-    case .query, .key, .value, .pooler, .classifierDense, .transform: nil
+    case .decoder: "lm_head"
+    case .query, .key, .value, .embeddingProjection, .pooler, .classifierDense, .transform: nil
     }
   }
 

@@ -20,6 +20,8 @@ package struct ModelKey<Value: Sendable>: Sendable {
 package struct ModelKeys: Sendable {
   package var vocabularySize = ModelKey("vocab_size", 30522)
   package var hiddenSize = ModelKey("hidden_size", 768)
+  /// Without a value it is the hidden size.
+  package var embeddingSize = ModelKey<Int?>("embedding_size", nil, isFixed: true)
   package var layerCount = ModelKey("num_hidden_layers", 12)
   package var headCount = ModelKey("num_attention_heads", 12)
   /// Without a value it is four times the hidden size.

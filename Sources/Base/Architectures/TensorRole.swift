@@ -5,7 +5,7 @@ package enum TensorRole: Hashable, Sendable {
   case embedding(EmbeddingRole)
   case linear(LinearRole, TensorPart)
   case norm(NormRole, TensorPart)
-  /// The bias of a language model's decoder, whose weight is the word table.
+  /// The bias of a language model's decoder whose weight is the word table.
   case decoderBias
 }
 
@@ -36,6 +36,8 @@ package enum LinearRole: Hashable, Sendable {
   case intermediate(Int)
   /// The feed-forward part's second layer.
   case output(Int)
+  /// What brings embeddings of a width of their own to the encoder's.
+  case embeddingProjection
   /// The dense layer between encoder and classification head, part of the pre-trained encoder.
   case pooler
   /// The dense layer of a classification head without pooler.
@@ -44,6 +46,8 @@ package enum LinearRole: Hashable, Sendable {
   case classifier
   /// The dense layer of a masked-language-model head.
   case transform
+  /// The decoder of a language model that does not share the word table.
+  case decoder
 
   /// The transformer layer; nil for others.
   package var layer: Int? {
@@ -51,7 +55,7 @@ package enum LinearRole: Hashable, Sendable {
     case .query(let layer), .key(let layer), .value(let layer), .queryKeyValue(let layer),
       .attentionOutput(let layer), .intermediate(let layer), .output(let layer):
       layer
-    case .pooler, .classifierDense, .classifier, .transform: nil
+    case .embeddingProjection, .pooler, .classifierDense, .classifier, .transform, .decoder: nil
     }
   }
 }

@@ -84,7 +84,7 @@ final class ElementwiseKernels {
     tableGradients = FloatBuffer(tableRows * columns)
     var stream = SeedStream(seed: 2, purpose: .synthesis)
     words = (0..<rows).map { _ in Int32(stream.below(encoder.vocabularySize)) }
-    types = (0..<rows).map { _ in Int32(stream.below(encoder.typeCount)) }
+    types = (0..<rows).map { _ in Int32(stream.below(max(1, encoder.typeCount))) }
     offsets = (0...sequenceCount).map { $0 * length }
     let markCount = max(rows * columns, scoreCount)
     marks = .allocate(capacity: DropoutMask.capacity(for: markCount))

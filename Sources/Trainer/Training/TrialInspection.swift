@@ -38,7 +38,8 @@ package enum KeptModel {
 extension EncoderConfiguration {
   /// Whether two encoders have the same tensors.
   fileprivate func hasSizes(of other: EncoderConfiguration) -> Bool {
-    vocabularySize == other.vocabularySize && hiddenSize == other.hiddenSize && layerCount == other.layerCount
+    architecture == other.architecture && vocabularySize == other.vocabularySize && hiddenSize == other.hiddenSize
+      && embeddingSize == other.embeddingSize && layerCount == other.layerCount
       && headCount == other.headCount && intermediateSize == other.intermediateSize
       && positionCount == other.positionCount && typeCount == other.typeCount
   }

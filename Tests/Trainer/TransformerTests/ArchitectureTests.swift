@@ -8,14 +8,15 @@ import XCTest
 final class ArchitectureTests: XCTestCase {
   /// Families that differ from BERT in what a family may choose; only tests know them.
   static let causal = Architecture(
-    modelType: "test-causal", documentation: "", className: "Causal", firstPosition: 2, mask: .causal,
+    modelType: "test-causal", documentation: "", className: "Causal", firstPosition: .afterPadding(usually: 1),
+    mask: .causal,
     embeddings: [.words, .positions],
     head: HeadShape(token: .last, dropsInput: true, dense: .classifierDense, nonlinearity: .tanh),
     languageModelHead: LanguageModelHead(transform: .fixed(.gelu)),
     keys: ModelKeys(activation: ModelKey("function", .relu)), prefix: "bert.",
     nameOfRole: { role, layers in Architecture.bert.name(of: role, layerCount: layers) })
   static let local = Architecture(
-    modelType: "test-local", documentation: "", className: "Local", normPosition: .beforePart, firstPosition: 1,
+    modelType: "test-local", documentation: "", className: "Local", normPosition: .beforePart, firstPosition: .row(1),
     mask: .local(reach: 1),
     head: HeadShape(dropsInput: true, dense: .classifierDense, nonlinearity: .activation(.gelu)),
     keys: ModelKeys(activation: ModelKey("hidden_act", .geluTanh)), prefix: "bert.",
@@ -42,11 +43,15 @@ final class ArchitectureTests: XCTestCase {
   func testEveryTensorOfAFamilyHasANameOfItsOwn() {
     for architecture in Architecture.all + Self.others {
       for head in [ParameterLayout.Head.classification(labelCount: 2), .languageModel] {
-        let roles = architecture.roles(layerCount: 3, head: head)
-        XCTAssertEqual(Set(roles).count, roles.count)
-        let names = roles.map { architecture.name(of: $0, layerCount: 3) }
-        XCTAssertEqual(Set(names).count, names.count, architecture.modelType)
-        XCTAssertTrue(names[0].hasPrefix(architecture.prefix))
+        for sharesWordTable in [true, false] {
+          let roles = architecture.roles(
+            layerCount: 3, head: head, projectsEmbeddings: architecture.embeddingProjection != .never,
+            sharesWordTable: sharesWordTable)
+          XCTAssertEqual(Set(roles).count, roles.count)
+          let names = roles.map { architecture.name(of: $0, layerCount: 3) }
+          XCTAssertEqual(Set(names).count, names.count, architecture.modelType)
+          XCTAssertTrue(names[0].hasPrefix(architecture.prefix))
+        }
       }
     }
   }
@@ -101,6 +106,12 @@ final class ArchitectureTests: XCTestCase {
     for architecture in Self.others + [.gpt2] {
       LanguageModelTests.check(Self.configuration(architecture), ClassifierTests.plan)
     }
+    for sharesWordTable in [true, false] {
+      for var configuration in [Self.configuration(.bert)] {
+        configuration.sharesWordTable = sharesWordTable
+        LanguageModelTests.check(configuration, ClassifierTests.plan)
+      }
+    }
   }
 
   func testPositionsBeginWhereTheFamilySays() {
@@ -122,6 +133,9 @@ final class ArchitectureTests: XCTestCase {
     var short = configuration
     short.positionCount = 2
     XCTAssertEqual(short.problems, ["max_position_embeddings is 2, it must exceed 2, the first position"])
+    var other = configuration
+    other.firstPosition = 1
+    XCTAssertEqual(ParameterLayout(other, labelCount: 2).touchedRows(batch).map(\.rows), [[3, 5], [1, 2, 3]])
   }
 
   /// A dense layer of the head's own is drawn anew with the head, from another site of its stream.

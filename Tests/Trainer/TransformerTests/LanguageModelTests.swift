@@ -153,7 +153,7 @@ final class LanguageModelTests: XCTestCase {
     XCTAssertTrue(pooler.range.contains { classifier.parameters[$0] != 0 }, "drawn anew")
   }
 
-  func testAFolderWithoutAHeadOrWithAnUntiedOneIsRefused() throws {
+  func testAFolderWithoutAHeadOrWithoutItsDecoderIsRefused() throws {
     let temporary = try TemporaryFolder()
     let untied = try temporary.copy(of: "masked")
     try replace("\"tie_word_embeddings\": true", with: "\"tie_word_embeddings\": false", in: untied + "/config.json")
@@ -163,8 +163,7 @@ final class LanguageModelTests: XCTestCase {
       XCTAssertThrowsError(try folder.load(into: LanguageModel(configuration: folder.configuration))) {
         XCTAssertEqual(
           "\($0)",
-          "\(path)/model.safetensors: there is no masked-language-model head (cls.predictions.*) that shares the word "
-            + "embeddings")
+          "\(path)/model.safetensors: there is no masked-language-model head (cls.predictions.*) with a decoder")
       }
     }
   }

@@ -76,11 +76,14 @@ struct ReferenceEncoder {
       masked.indices.filter { (batch.offsets[sequence]..<batch.offsets[sequence + 1]).contains($0) }
         .map { $0 - batch.offsets[sequence] }
     }
-    let bias = ranges["cls.predictions.bias"].map { Array(parameters[$0]) }
+    let decoder = configuration.sharesWordTable ? "bert.embeddings.word_embeddings" : "cls.predictions.decoder"
+    let bias = ranges[configuration.sharesWordTable ? "cls.predictions.bias" : decoder + ".bias"].map {
+      Array(parameters[$0])
+    }
     let logits = hidden(batch, reading: places).flatMap { $0 }.map { row in
       let transformed = transform(row)
       return (0..<configuration.vocabularySize).map { word in
-        zip(transformed, self.row("bert.embeddings.word_embeddings.weight", word)).reduce(bias?[word] ?? 0) {
+        zip(transformed, self.row(decoder + ".weight", word)).reduce(bias?[word] ?? 0) {
           $0 + $1.0 * $1.1
         }
       }
@@ -117,15 +120,15 @@ struct ReferenceEncoder {
       var hidden: Rows = (0..<length).map { position in
         let word = row("bert.embeddings.word_embeddings.weight", Int(batch.tokenIdentifiers[start + position]))
         let positionRow = row(
-          "bert.embeddings.position_embeddings.weight", configuration.architecture.firstPosition + position)
+          "bert.embeddings.position_embeddings.weight", configuration.firstPosition + position)
         var sum = zip(word, positionRow).map(+)
-        if configuration.architecture.embeddings.contains(.types) {
+        if configuration.architecture.hasTypes {
           let type = row("bert.embeddings.token_type_embeddings.weight", Int(batch.typeIdentifiers[start + position]))
           sum = zip(sum, type).map(+)
         }
-        return isPreNorm
-          ? dropped(sum, .embeddings, start + position)
-          : dropped(norm(sum, "bert.embeddings.LayerNorm"), .embeddings, start + position)
+        if isPreNorm { return dropped(sum, .embeddings, start + position) }
+        let embedded = dropped(norm(sum, "bert.embeddings.LayerNorm"), .embeddings, start + position)
+        return configuration.projectsEmbeddings ? linear(embedded, "bert.embeddings_project") : embedded
       }
       for layer in 0..<configuration.layerCount - 1 {
         hidden = self.layer(
@@ -163,7 +166,7 @@ struct ReferenceEncoder {
   }
 
   private func row(_ name: String, _ index: Int) -> [Double] {
-    let size = configuration.hiddenSize
+    let size = configuration.embeddingSize
     let start = ranges[name]!.lowerBound + index * size
     return Array(parameters[start..<start + size])
   }

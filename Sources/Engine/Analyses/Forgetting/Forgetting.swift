@@ -89,8 +89,8 @@ package struct Forgetting: Analysis {
     }
     guard model.holdsLanguageModelHead else {
       throw AnalysisError(
-        "\(model.weightsPath): there is no masked-language-model head (cls.predictions.*) that shares the word "
-          + "embeddings, so what was forgotten cannot be measured; a folder of 'seedsweep pretrain' has one")
+        "\(model.weightsPath): there is no masked-language-model head, so what was forgotten cannot be measured; a folder of "
+          + "'seedsweep pretrain' has one")
     }
     return model
   }

@@ -5,11 +5,14 @@ import Architectures
 extension Architecture {
   /// The roles of an encoder's tensors and its head's, in the order of the parameters. A layer's query, key and value
   /// weights are neighbours where they are three, and so are their biases, so that the projections are one matrix product.
-  func roles(layerCount: Int, head: ParameterLayout.Head) -> [TensorRole] {
+  func roles(
+    layerCount: Int, head: ParameterLayout.Head, projectsEmbeddings: Bool = false, sharesWordTable: Bool = true
+  ) -> [TensorRole] {
     func both(_ make: (TensorPart) -> TensorRole) -> [TensorRole] { [make(.weight), make(.bias)] }
     func linear(_ role: LinearRole) -> [TensorRole] { both { .linear(role, $0) } }
     func norm(_ role: NormRole) -> [TensorRole] { both { .norm(role, $0) } }
     var roles = embeddings.map(TensorRole.embedding) + norm(.embeddings)
+    if projectsEmbeddings { roles += linear(.embeddingProjection) }
     for layer in 0..<ownLayerCount(of: layerCount) {
       let projections: [LinearRole] =
         joinsProjections ? [.queryKeyValue(layer)] : [.query(layer), .key(layer), .value(layer)]
@@ -20,7 +23,8 @@ extension Architecture {
     switch head {
     case .classification: roles += classifierRoles(linear)
     case .languageModel:
-      if languageModelHead.hasBias { roles.append(.decoderBias) }
+      if !sharesWordTable { roles.append(.linear(.decoder, .weight)) }
+      if languageModelHead.hasBias { roles.append(sharesWordTable ? .decoderBias : .linear(.decoder, .bias)) }
       if languageModelHead.transform != nil { roles += linear(.transform) + norm(.transform) }
     }
     return roles
@@ -36,7 +40,7 @@ extension Architecture {
   /// both the same weights.
   func group(of role: TensorRole, layerCount: Int) -> ParameterLayout.Group {
     switch role {
-    case .embedding: return .embeddings
+    case .embedding, .linear(.embeddingProjection, _): return .embeddings
     case .linear(.pooler, _): return .pooler
     case .linear(let linear, _): return linear.layer.map { sharesLayers ? .sharedLayer : .layer($0) } ?? .head
     case .norm(.transform, _), .decoderBias: return .head

@@ -11,6 +11,8 @@ package struct EncoderConfiguration: Equatable, Sendable {
   package var vocabularySize: Int
   /// Width of every token's representation.
   package var hiddenSize: Int
+  /// Width of the embedding tables.
+  package var embeddingSize: Int
   package var layerCount: Int
   /// Attention heads of a layer; divides the hidden size.
   package var headCount: Int
@@ -20,10 +22,14 @@ package struct EncoderConfiguration: Equatable, Sendable {
   package var activation: Activation
   /// Rows of the position embedding table.
   package var positionCount: Int
-  /// Rows of the token type embedding table, if there is one.
+  /// The row of it that a sequence's first token has.
+  package var firstPosition: Int
+  /// Rows of the token type embedding table; 0 where the family has none.
   package var typeCount: Int
   /// Added to a row's variance in every layer norm.
   package var layerNormEpsilon: Double
+  /// Whether a language model's decoder shares the word table.
+  package var sharesWordTable: Bool
   /// Standard deviation of initial weights.
   package var initializerRange: Double
   /// Dropout after the embeddings; nil means the hidden dropout probability.
@@ -36,34 +42,47 @@ package struct EncoderConfiguration: Equatable, Sendable {
   /// The token that fills batches in other programs, which a head that reads the last token passes over; nil for none.
   package var paddingToken: Int32?
 
-  /// A configuration with the family's activation and BERT's own constants where none are given.
+  /// A configuration with what the family has and BERT's own constants where none are given.
   package init(
-    architecture: Architecture = .bert, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
-    intermediateSize: Int, activation: Activation? = nil, positionCount: Int = 512, typeCount: Int = 2,
-    layerNormEpsilon: Double = 1e-12, initializerRange: Double = 0.02,
+    architecture: Architecture = .bert, vocabularySize: Int, hiddenSize: Int, embeddingSize: Int? = nil,
+    layerCount: Int, headCount: Int, intermediateSize: Int, activation: Activation? = nil, positionCount: Int = 512,
+    firstPosition: Int? = nil, typeCount: Int = 2, layerNormEpsilon: Double = 1e-12, sharesWordTable: Bool = true,
+    initializerRange: Double = 0.02,
     embeddingDropoutProbability: Double? = nil, hiddenDropoutProbability: Double = 0.1,
     attentionDropoutProbability: Double = 0.1, classifierDropoutProbability: Double? = nil, paddingToken: Int32? = nil
   ) {
     self.architecture = architecture
     self.vocabularySize = vocabularySize
     self.hiddenSize = hiddenSize
+    self.embeddingSize = embeddingSize ?? hiddenSize
     self.layerCount = layerCount
     self.headCount = headCount
     self.intermediateSize = intermediateSize
     self.activation = activation ?? architecture.keys.activation.standard
     self.positionCount = positionCount
-    self.typeCount = typeCount
+    self.firstPosition = firstPosition ?? architecture.firstPosition.usual
+    self.typeCount = architecture.hasTypes ? typeCount : 0
     self.layerNormEpsilon = layerNormEpsilon
+    self.sharesWordTable = sharesWordTable
     self.initializerRange = initializerRange
     self.embeddingDropoutProbability = embeddingDropoutProbability
     self.hiddenDropoutProbability = hiddenDropoutProbability
     self.attentionDropoutProbability = attentionDropoutProbability
-    self.classifierDropoutProbability = classifierDropoutProbability
+    self.classifierDropoutProbability =
+      classifierDropoutProbability ?? architecture.keys.classifierDropout.standard
     self.paddingToken = paddingToken
   }
 
   /// The longest sequence, in tokens.
-  package var longestSequence: Int { positionCount - architecture.firstPosition }
+  package var longestSequence: Int { positionCount - firstPosition }
+
+  /// Whether a linear layer brings the embeddings to the encoder's width.
+  package var projectsEmbeddings: Bool {
+    switch architecture.embeddingProjection {
+    case .never: false
+    case .whereWidthsDiffer: embeddingSize != hiddenSize
+    }
+  }
 
   package var headSize: Int { hiddenSize / headCount }
 
@@ -73,8 +92,13 @@ package struct EncoderConfiguration: Equatable, Sendable {
     var found = countProblems
     if positionCount > 0, longestSequence < 1 {
       found.append(
-        "\(keys.positionCount.name) is \(positionCount), it must exceed \(architecture.firstPosition), the first position"
+        "\(keys.positionCount.name) is \(positionCount), it must exceed \(firstPosition), the first position"
       )
+    }
+    if embeddingSize != hiddenSize, !projectsEmbeddings {
+      found.append(
+        "\(keys.embeddingSize.name) is \(embeddingSize), it must be \(keys.hiddenSize.name), which is \(hiddenSize), in a "
+          + "model of type \"\(architecture.modelType)\"")
     }
     if headCount > 0, hiddenSize % headCount != 0 {
       found.append(
@@ -101,6 +125,7 @@ package struct EncoderConfiguration: Equatable, Sendable {
       (keys.layerCount.name, layerCount), (keys.headCount.name, headCount),
       (keys.intermediateSize.name, intermediateSize), (keys.positionCount.name, positionCount),
     ]
+    if embeddingSize != hiddenSize { counts.append((keys.embeddingSize.name, embeddingSize)) }
     if architecture.hasTypes { counts.append((keys.typeCount.name, typeCount)) }
     return counts.filter { $0.1 < 1 }.map { "\($0.0) is \($0.1), it must be at least 1" }
   }

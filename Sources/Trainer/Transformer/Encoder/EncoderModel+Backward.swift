@@ -14,9 +14,19 @@ extension EncoderModel {
       backwardLayer(layer, chosen, gradients.layers[layer])
       arena.endLayer(layer, on: team)
     }
+    backwardProjection(of: tensors.embeddingProjection, gradients.embeddingProjection)
     let sumGradient = residual.startBackward(
-      workspace.gradients.tokens, workspace.embedding, tensors.embeddingNorm, gradients.embeddingNorm)
+      workspace.gradients.embedding, workspace.embedding, tensors.embeddingNorm, gradients.embeddingNorm)
     embeddingBackward(tokens, gradient: sumGradient, tableGradients: gradients.embeddings)
+  }
+
+  /// From the gradient of the first layer's input to that of the embeddings, where they are projected.
+  private func backwardProjection(of projection: LinearTensors?, _ gradients: LinearTensors?) {
+    guard let projection, let gradients else { return }
+    let gradient = workspace.gradients.tokens.norm
+    products.biasBackward(gradient, into: gradients.bias)
+    products.linearBackward(
+      gradient, projection, gradients, input: workspace.embedding.stream.norm, into: workspace.gradients.embedding.norm)
   }
 
   private func backwardLayer(_ index: Int, _ chosen: ChosenTokens, _ gradients: LayerTensors) {

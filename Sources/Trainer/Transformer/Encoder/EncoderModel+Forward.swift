@@ -10,6 +10,9 @@ extension EncoderModel {
     workspace.embedding.dropout = mask(.embeddings, of: workspace.embedding, dropout, dropout?.embeddingProbability)
     embeddingForward(tokens, tables: tensors.embeddings, into: workspace.embedding.values)
     residual.startForward(workspace.embedding, tensors.embeddingNorm)
+    if let projection = tensors.embeddingProjection {
+      products.linearForward(workspace.embedding.stream.norm, projection, into: workspace.layers[0].input.norm)
+    }
     for layer in 0..<configuration.layerCount { forwardLayer(layer, chosen, dropout) }
     return workspace.output
   }

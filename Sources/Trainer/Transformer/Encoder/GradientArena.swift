@@ -36,7 +36,7 @@ extension ParameterLayout {
 
   private func positions(of batch: PackedSequences) -> [Int] {
     let lengths = zip(batch.offsets.dropFirst(), batch.offsets).map { $0 - $1 }
-    let first = configuration.architecture.firstPosition
+    let first = configuration.firstPosition
     return Array(first..<first + (lengths.max() ?? 0))
   }
 }

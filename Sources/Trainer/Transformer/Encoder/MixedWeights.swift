@@ -106,7 +106,8 @@ extension ParameterLayout.Tensor {
     guard shape.count == 2 else { return false }
     return switch group {
     case .layer, .sharedLayer, .pooler: true
-    case .embeddings, .head: false
+    case .embeddings: role == .linear(.embeddingProjection, .weight)
+    case .head: false
     }
   }
 }

@@ -78,6 +78,8 @@ struct ModelTensors {
   let set: TensorSet
   let embeddings: EmbeddingTables
   let embeddingNorm: LayerNormTensors
+  /// What brings the embeddings to the encoder's width; nil where they have it.
+  let embeddingProjection: LinearTensors?
   /// In the order in which they are applied.
   let layers: [LayerTensors]
 
@@ -86,9 +88,10 @@ struct ModelTensors {
     self.set = set
     embeddings = EmbeddingTables(
       words: set.matrix(.embedding(.words)),
-      positions: set.matrix(.embedding(.positions))[rows: architecture.firstPosition..<configuration.positionCount],
+      positions: set.matrix(.embedding(.positions))[rows: configuration.firstPosition..<configuration.positionCount],
       types: architecture.hasTypes ? set.matrix(.embedding(.types)) : nil)
     embeddingNorm = set.norm(.embeddings)
+    embeddingProjection = configuration.projectsEmbeddings ? set.linear(.embeddingProjection) : nil
     let own = (0..<architecture.ownLayerCount(of: configuration.layerCount)).map { LayerTensors(set, layer: $0) }
     layers = (0..<configuration.layerCount).map { own[architecture.sharesLayers ? 0 : $0] }
   }

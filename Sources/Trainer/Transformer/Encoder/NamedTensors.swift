@@ -23,7 +23,10 @@ package struct NamedTensors: Sendable {
 
   private static func tensors(of family: Architecture, layerCount: Int) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for role in family.roles(layerCount: layerCount, head: .classification(labelCount: 1)) {
+    let roles = family.roles(
+      layerCount: layerCount, head: .classification(labelCount: 1),
+      projectsEmbeddings: family.embeddingProjection != .never)
+    for role in roles {
       let name = family.name(of: role, layerCount: layerCount)
       tensors[name] = (role, family.layer(of: role, layerCount: layerCount))
       guard family.group(of: role, layerCount: layerCount) == .sharedLayer else { continue }

@@ -8,14 +8,14 @@ import Architectures
 package struct ParameterLayout: Sendable {
   /// The part of the model that a tensor belongs to.
   package enum Group: Hashable, Sendable {
-    /// The embedding tables, and their layer norm where it follows their sum.
+    /// The embedding tables, their layer norm where it follows their sum, and their projection.
     case embeddings
     /// A transformer layer, from 0.
     case layer(Int)
     /// The transformer layer that is applied again and again (`Architecture.sharesLayers`).
     case sharedLayer
     case pooler
-    /// The classification head, or the masked-language-model head but for the decoder's weight, which is the word table.
+    /// The classification head, or the masked-language-model head but for a decoder's weight that is the word table.
     case head
   }
 
@@ -23,7 +23,7 @@ package struct ParameterLayout: Sendable {
   package enum Head: Equatable, Sendable {
     /// A dense layer, tanh and a linear layer; 1 label is regression.
     case classification(labelCount: Int)
-    /// Dense, activation, layer norm, and a decoder that shares the word embeddings.
+    /// Dense, activation, layer norm, and a decoder that shares the word embeddings or has a weight of its own.
     case languageModel
   }
 
@@ -87,7 +87,10 @@ package struct ParameterLayout: Sendable {
       precondition(labelCount > 0, "a head needs at least one output, not \(labelCount)")
     }
     var tensors: [Tensor] = []
-    for role in configuration.architecture.roles(layerCount: configuration.layerCount, head: head) {
+    let roles = configuration.architecture.roles(
+      layerCount: configuration.layerCount, head: head, projectsEmbeddings: configuration.projectsEmbeddings,
+      sharesWordTable: configuration.sharesWordTable)
+    for role in roles {
       // Each tensor starts where the last one ended.
       tensors.append(Tensor(role, configuration, head, start: tensors.last?.range.upperBound ?? 0))
     }
@@ -153,7 +156,7 @@ extension ParameterLayout.Tensor {
     decays = initialRule == .normal
     // Where a decoder shares the word table, its weight's gradient is written to all of the table's before the embeddings
     // add theirs.
-    let isDecoder = role == .embedding(.words) && head == .languageModel
+    let isDecoder = role == .embedding(.words) && head == .languageModel && configuration.sharesWordTable
     isTable = (role == .embedding(.words) || role == .embedding(.positions)) && !isDecoder
     isSummed = (shape.count == 1 || role.isEmbedding) && !isDecoder
   }
@@ -195,12 +198,13 @@ extension EncoderConfiguration {
   /// Rows and columns of a tensor, or its length.
   fileprivate func shape(of role: TensorRole, _ head: ParameterLayout.Head) -> [Int] {
     switch role {
-    case .embedding(.words): [vocabularySize, hiddenSize]
-    case .embedding(.positions): [positionCount, hiddenSize]
-    case .embedding(.types): [typeCount, hiddenSize]
+    case .embedding(.words): [vocabularySize, embeddingSize]
+    case .embedding(.positions): [positionCount, embeddingSize]
+    case .embedding(.types): [typeCount, embeddingSize]
     case .linear(let linear, .weight): [outputs(of: linear, head), inputs(of: linear)]
     case .linear(let linear, .bias): [outputs(of: linear, head)]
-    case .norm: [hiddenSize]
+    case .norm(.embeddings, _), .norm(.transform, _): [embeddingSize]
+    case .norm(.attention, _), .norm(.feedForward, _): [hiddenSize]
     case .decoderBias: [vocabularySize]
     }
   }
@@ -208,6 +212,7 @@ extension EncoderConfiguration {
   private func inputs(of linear: LinearRole) -> Int {
     switch linear {
     case .output: intermediateSize
+    case .embeddingProjection, .decoder: embeddingSize
     case .query, .key, .value, .queryKeyValue, .attentionOutput, .intermediate, .pooler, .classifierDense, .classifier,
       .transform:
       hiddenSize
@@ -220,8 +225,10 @@ extension EncoderConfiguration {
     case (.queryKeyValue, _): 3 * hiddenSize
     case (.classifier, .classification(let labelCount)): labelCount
     case (.classifier, .languageModel): 0
+    case (.transform, _): embeddingSize
+    case (.decoder, _): vocabularySize
     case (.query, _), (.key, _), (.value, _), (.attentionOutput, _), (.output, _), (.pooler, _), (.classifierDense, _),
-      (.transform, _):
+      (.embeddingProjection, _):
       hiddenSize
     }
   }

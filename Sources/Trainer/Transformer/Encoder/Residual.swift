@@ -15,9 +15,9 @@ struct ResidualStream {
     self.residual = residual
   }
 
-  init(_ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration, _ order: any Residual) {
-    norm = cutter.rows(rows, configuration.hiddenSize)
-    residual = order.isShared ? norm : cutter.rows(rows, configuration.hiddenSize)
+  init(_ cutter: inout ArenaCutter, rows: Int, width: Int, _ order: any Residual) {
+    norm = cutter.rows(rows, width)
+    residual = order.isShared ? norm : cutter.rows(rows, width)
   }
 }
 

@@ -64,15 +64,15 @@ enum Projections {
   }
 }
 
-/// The buffers of a residual sum and its layer norm.
+/// The buffers of a residual sum, or of the embeddings' sum, and its layer norm. The width is the hidden size, or the embeddings'.
 struct SumActivations {
-  /// (rows, hidden): the values to be summed, then the normalized rows.
+  /// (rows, width): the values to be summed, then the normalized rows.
   let values: Rows
   /// (rows).
   let inverseDeviations: UnsafeMutablePointer<Float>
-  /// What the next part reads and the next sum adds to, (rows, hidden).
+  /// What the next part reads and the next sum adds to, (rows, width).
   let stream: ResidualStream
-  /// Room for the mask of (rows, hidden).
+  /// Room for the mask of (rows, width).
   let marks: UnsafeMutablePointer<UInt8>
   /// The mask of the last forward pass.
   var dropout: DropoutMask?
@@ -86,6 +86,8 @@ struct SumActivations {
 struct GradientBuffers {
   /// Of a layer's output, then of its input, (tokens, hidden).
   let tokens: ResidualStream
+  /// Of the normalized embeddings, (tokens, embedding); the same buffers where no layer projects them.
+  let embedding: ResidualStream
   /// The same of the last layer's rows, (chosen, hidden); the head leaves its input's in the norm.
   let chosen: ResidualStream
   /// (tokens, hidden): of what a residual sum adds, before dropout.
@@ -154,7 +156,7 @@ final class Workspace {
     self.residual = residual
     self.threadCount = threadCount
     var cutter = ArenaCutter(arena: nil)
-    embedding = SumActivations(&cutter, rows: 0, configuration, residual, training: false)
+    embedding = SumActivations(&cutter, rows: 0, width: configuration.embeddingSize, residual, training: false)
     gradients = GradientBuffers(&cutter, tokens: 0, chosen: 0, configuration, residual)
     attentionScratch = (cutter.floats(0), cutter.floats(0))
   }
@@ -203,21 +205,24 @@ final class Workspace {
 
   private func layOut(_ tokens: PackedTokens, _ chosen: ChosenTokens, training: Bool, _ cutter: inout ArenaCutter) {
     let tokenCount = tokens.tokenCount
-    embedding = SumActivations(&cutter, rows: tokenCount, configuration, residual, training: training)
+    embedding = SumActivations(
+      &cutter, rows: tokenCount, width: configuration.embeddingSize, residual, training: training)
     layers.removeAll(keepingCapacity: true)
-    var before = embedding
+    var before =
+      configuration.projectsEmbeddings
+      ? ResidualStream(&cutter, rows: tokenCount, width: configuration.hiddenSize, residual) : embedding.stream
     var scratchCount = 0
     for index in 0..<configuration.layerCount {
       let isLast = index == configuration.layerCount - 1
       if !training && index >= 2 && !isLast {
         var reused = layers[index - 2]
-        (reused.input, reused.rowInput) = (before.stream, before.stream)
+        (reused.input, reused.rowInput) = (before, before)
         layers.append(reused)
       } else {
         layers.append(layer(&cutter, tokens, isLast ? chosen : nil, after: before, training: training))
       }
       scratchCount = max(scratchCount, layers[index].attention.scratchCount)
-      before = layers[index].outputSum
+      before = layers[index].outputSum.stream
     }
     attentionScratch = (cutter.floats(threadCount * scratchCount), cutter.floats(threadCount * scratchCount))
     if training {
@@ -226,7 +231,7 @@ final class Workspace {
   }
 
   private func layer(
-    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, _ chosen: ChosenTokens?, after before: SumActivations,
+    _ cutter: inout ArenaCutter, _ tokens: PackedTokens, _ chosen: ChosenTokens?, after before: ResidualStream,
     training: Bool
   ) -> LayerActivations {
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
@@ -237,27 +242,26 @@ final class Workspace {
       mask: configuration.architecture.mask)
     let probabilityCount = shape.probabilityCount
     return LayerActivations(
-      rows: rows, attention: shape, input: before.stream,
-      rowInput: chosen == nil ? before.stream : ResidualStream(&cutter, rows: rows, configuration, residual),
+      rows: rows, attention: shape, input: before,
+      rowInput: chosen == nil ? before : ResidualStream(&cutter, rows: rows, width: hiddenSize, residual),
       projections: Projections(
         cutter.floats(3 * tokenCount * hiddenSize), tokens: tokenCount, chosen: chosen?.count, hiddenSize: hiddenSize),
       probabilities: cutter.floats(probabilityCount), context: cutter.rows(rows, hiddenSize),
-      attentionSum: SumActivations(&cutter, rows: rows, configuration, residual, training: training),
+      attentionSum: SumActivations(&cutter, rows: rows, width: hiddenSize, residual, training: training),
       intermediate: cutter.rows(rows, intermediateSize), activated: cutter.rows(rows, intermediateSize),
-      outputSum: SumActivations(&cutter, rows: rows, configuration, residual, training: training),
+      outputSum: SumActivations(&cutter, rows: rows, width: hiddenSize, residual, training: training),
       probabilityMarks: cutter.marks(training ? probabilityCount : 0))
   }
 }
 
 extension SumActivations {
   fileprivate init(
-    _ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration, _ residual: any Residual,
-    training: Bool
+    _ cutter: inout ArenaCutter, rows: Int, width: Int, _ residual: any Residual, training: Bool
   ) {
-    values = cutter.rows(rows, configuration.hiddenSize)
+    values = cutter.rows(rows, width)
     inverseDeviations = cutter.floats(rows)
-    stream = ResidualStream(&cutter, rows: rows, configuration, residual)
-    marks = cutter.marks(training ? rows * configuration.hiddenSize : 0)
+    stream = ResidualStream(&cutter, rows: rows, width: width, residual)
+    marks = cutter.marks(training ? rows * width : 0)
   }
 }
 
@@ -267,8 +271,11 @@ extension GradientBuffers {
     _ residual: any Residual
   ) {
     let size = configuration.hiddenSize
-    self.tokens = ResidualStream(&cutter, rows: tokens, configuration, residual)
-    self.chosen = ResidualStream(&cutter, rows: chosen, configuration, residual)
+    self.tokens = ResidualStream(&cutter, rows: tokens, width: size, residual)
+    self.chosen = ResidualStream(&cutter, rows: chosen, width: size, residual)
+    embedding =
+      configuration.projectsEmbeddings
+      ? ResidualStream(&cutter, rows: tokens, width: configuration.embeddingSize, residual) : self.tokens
     values = cutter.rows(tokens, size)
     context = cutter.rows(tokens, size)
     intermediate = cutter.rows(tokens, configuration.intermediateSize)

@@ -17,11 +17,13 @@ extension ConfigurationFile {
     let hiddenSize = try count(keys.hiddenSize, limit: limit)
     let configuration = EncoderConfiguration(
       architecture: architecture, vocabularySize: try count(keys.vocabularySize, limit: limit), hiddenSize: hiddenSize,
+      embeddingSize: try size(keys.embeddingSize, default: hiddenSize, limit: limit),
       layerCount: try count(keys.layerCount, limit: 1000), headCount: try count(keys.headCount, limit: limit),
-      intermediateSize: try count(
-        keys.intermediateSize.name, default: keys.intermediateSize.standard ?? 4 * hiddenSize, limit: limit),
+      intermediateSize: try size(keys.intermediateSize, default: 4 * hiddenSize, limit: limit),
       activation: try activation(keys.activation), positionCount: try count(keys.positionCount, limit: limit),
+      firstPosition: try firstPosition(of: architecture, limit: limit),
       typeCount: try count(keys.typeCount, limit: limit), layerNormEpsilon: try number(keys.layerNormEpsilon),
+      sharesWordTable: try flag("tie_word_embeddings", default: true),
       initializerRange: try number(keys.initializerRange),
       embeddingDropoutProbability: try number(keys.embeddingDropout),
       hiddenDropoutProbability: try number(keys.hiddenDropout),
@@ -40,6 +42,23 @@ extension ConfigurationFile {
 
   private func count(_ key: ModelKey<Int>, limit: Int) throws -> Int {
     key.isFixed ? key.standard : try count(key.name, default: key.standard, limit: limit)
+  }
+
+  private func size(_ key: ModelKey<Int?>, default size: Int, limit: Int) throws -> Int {
+    let standard = key.standard ?? size
+    return key.isFixed ? standard : try count(key.name, default: standard, limit: limit)
+  }
+
+  private func firstPosition(of architecture: Architecture, limit: Int) throws -> Int {
+    switch architecture.firstPosition {
+    case .row(let row): return row
+    case .afterPadding(let padding):
+      guard let value = self["pad_token_id"] else { return padding + 1 }
+      guard let found = value.intValue, (0..<limit).contains(found) else {
+        throw error("pad_token_id", "is \(value.summary); a whole number from 0 to \(limit - 1) is allowed")
+      }
+      return found + 1
+    }
   }
 
   private func number(_ key: ModelKey<Double>) throws -> Double {

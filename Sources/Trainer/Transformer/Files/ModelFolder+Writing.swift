@@ -47,8 +47,8 @@ extension ModelFolder {
       vocabulary: vocabulary, lowercases: lowercases, added: added, to: path)
   }
 
-  /// Writes a language model with its vocabulary, creating the folder where it does not exist. The decoder's weight is
-  /// the word table and not written twice.
+  /// Writes a language model with its vocabulary, creating the folder where it does not exist. A decoder's weight that is
+  /// the word table is not written twice.
   ///
   /// - Parameter element: What the weights are stored as.
   /// - Throws: `FileError`, such as for a full disk.
@@ -59,8 +59,7 @@ extension ModelFolder {
     try write(
       model,
       headKeys: [
-        ("architectures", architecture(of: model, model.configuration.architecture.languageModelHead.className)),
-        ("tie_word_embeddings", "true"),
+        ("architectures", architecture(of: model, model.configuration.architecture.languageModelHead.className))
       ],
       vocabulary: vocabulary, lowercases: lowercases, added: [], as: element, to: path)
   }
@@ -88,7 +87,9 @@ extension ModelFolder {
       padding = encoder.configuration.paddingToken.map(Int.init)
     }
     try WholeFile.write(
-      configurationText(encoder.configuration, headKeys: headKeys, padding: padding),
+      configurationText(
+        encoder.configuration, headKeys: headKeys + tying(of: encoder),
+        padding: positionPadding(of: encoder.configuration) ?? padding),
       to: path + "/config.json", durability: .contents)
     try SafetensorsFile.write(
       encoder.layout.tensors.map { $0.stored(as: $0.name, UnsafeBufferPointer(encoder.values(of: $0))) }, as: element,
@@ -104,6 +105,20 @@ extension ModelFolder {
   /// Hugging Face's class of a model, in a list.
   private static func architecture(of encoder: EncoderModel, _ task: String) -> String {
     "[\(JSONWriter.quoted(encoder.configuration.architecture.className + task))]"
+  }
+
+  /// The padding token's number where positions are counted from it on; nil where the tokenizer alone decides it.
+  private static func positionPadding(of configuration: EncoderConfiguration) -> Int? {
+    switch configuration.architecture.firstPosition {
+    case .row: nil
+    case .afterPadding: configuration.firstPosition - 1
+    }
+  }
+
+  /// Whether the decoder shares the word table, which a file says where there is one or it does not.
+  private static func tying(of encoder: EncoderModel) -> [(key: String, value: String)] {
+    let shares = encoder.configuration.sharesWordTable
+    return encoder is LanguageModel || !shares ? [("tie_word_embeddings", "\(shares)")] : []
   }
 
   /// The line of `[PAD]` in a vocabulary, from 0.
@@ -140,6 +155,7 @@ extension ModelFolder {
       member(
         names.embeddingDropout,
         "\(configuration.embeddingDropoutProbability ?? configuration.hiddenDropoutProbability)"),
+      member(names.embeddingSize, "\(configuration.embeddingSize)"),
       member(names.headCount, "\(configuration.headCount)"),
       member(names.hiddenDropout, "\(configuration.hiddenDropoutProbability)"),
       member(names.hiddenSize, "\(configuration.hiddenSize)"),

@@ -17,7 +17,7 @@ package struct ModelFolder: Sendable {
   private let file: ConfigurationFile
   /// The labels of the classification head in the weights, or nil where it holds none.
   package let headLabelCount: Int?
-  /// Whether the folder holds a masked-language-model head whose decoder shares the word embeddings.
+  /// Whether the folder holds a masked-language-model head, with a decoder of its own if that does not share the word embeddings.
   package let holdsLanguageModelHead: Bool
   /// Every file that a model is read from, in a fixed order.
   package let filePaths: [String]
@@ -56,7 +56,7 @@ package struct ModelFolder: Sendable {
     self.notes = notes + tokens.notes
     headLabelCount = source.holdsHead ? try source.headLabelCount() : nil
     holdsLanguageModelHead =
-      try source.holdsLanguageModelHead && file.flag("tie_word_embeddings", default: true)
+      source.holdsLanguageModelHead && (configuration.sharesWordTable || source.holdsDecoder)
     tokenizer = tokens.files
     digestedPaths = [file.path] + tokens.paths + source.files.paths
     filePaths = digestedPaths + tokens.tokenPaths
@@ -116,7 +116,7 @@ package struct ModelFolder: Sendable {
         ? " (\(name(of: .decoderBias).prefix(upToLast: "."))*)" : ""
       throw ModelFileError(
         path: weightsPath,
-        reason: "there is no masked-language-model head\(names) that shares the word embeddings")
+        reason: "there is no masked-language-model head\(names) with a decoder")
     }
     for tensor in model.layout.tensors { try weights.read(tensor, from: 0, into: model.values(of: tensor)) }
     try weights.files.checkUnchanged()

@@ -54,6 +54,9 @@ struct WeightSource: Sendable {
     configuration.architecture.languageModelHead.transform == nil || holds(.linear(.transform, .weight))
   }
 
+  /// Whether the checkpoint holds a decoder that does not share the word table.
+  var holdsDecoder: Bool { holds(.linear(.decoder, .weight)) }
+
   private func holds(_ role: TensorRole) -> Bool {
     configuration.architecture.has(role) && names(of: name(of: role)).contains { files[$0] != nil }
   }

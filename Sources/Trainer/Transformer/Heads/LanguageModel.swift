@@ -1,5 +1,5 @@
 // An encoder with a language-model head: in most families dense, activation and layer norm, then a decoder whose weight is the
-// word table (Devlin et al. 2019). It reads the tokens that predict alone. Which they are is not its business.
+// word table (Devlin et al. 2019), or one of its own. It reads the tokens that predict alone. Which they are is not its business.
 
 import Architectures
 import Kernels
@@ -32,7 +32,7 @@ package struct MaskedTokens: Equatable, Sendable {
   }
 }
 
-/// A masked language model (as Hugging Face's `BertForMaskedLM` with tied weights).
+/// A masked language model (as Hugging Face's `BertForMaskedLM`).
 package final class LanguageModel: EncoderModel {
   private var head: LanguageModelActivations
 
@@ -108,8 +108,8 @@ package final class LanguageModel: EncoderModel {
       head.logits, targets: masked.targets, losses: head.losses, gradientScale: gradientScale, arithmetic, on: team)
   }
 
-  /// Leaves the gradient of the masked tokens in `workspace.gradients.chosen.norm`. The decoder's weight gradient
-  /// overwrites the word table's, to which the embeddings add theirs at the end of the backward pass.
+  /// Leaves the gradient of the masked tokens in `workspace.gradients.chosen.norm`. The gradient of a decoder's weight
+  /// that is the word table overwrites the table's, to which the embeddings add theirs at the end of the backward pass.
   private func backwardHead(_ gradients: ModelTensors) {
     let (weights, gradients) = (LanguageModelTensors(tensors.set), LanguageModelTensors(gradients.set))
     let inputGradient = workspace.gradients.chosen.norm
@@ -117,7 +117,7 @@ package final class LanguageModel: EncoderModel {
       return products.outputBackward(
         head.logits, weights.decoder, gradients.decoder, input: workspace.output, into: inputGradient)
     }
-    let values = workspace.gradients.first(head.logits.count).values
+    let values = transform.gradient ?? workspace.gradients.first(head.logits.count).values
     products.outputBackward(
       head.logits, weights.decoder, gradients.decoder, input: transform.norm.output, into: values)
     layerNormBackward(values, transform.norm, tensors: own.norm, tensorGradients: ownGradients.norm, on: team)
@@ -149,24 +149,29 @@ extension LanguageModel {
 private struct LanguageModelTensors {
   /// The dense layer before the decoder and its norm; nil where the family has none.
   let transform: (dense: LinearTensors, norm: LayerNormTensors)?
-  /// The word table as a weight, (vocabulary, hidden), and a bias of its own, (vocabulary), if there is one.
+  /// The word table or another weight, (vocabulary, embedding), and a bias, (vocabulary), if there is one.
   let decoder: OutputTensors
 
   init(_ set: TensorSet) {
-    let shape = set.layout.configuration.architecture.languageModelHead
+    let configuration = set.layout.configuration
+    let shape = configuration.architecture.languageModelHead
     transform = shape.transform == nil ? nil : (set.linear(.transform), set.norm(.transform))
-    decoder = OutputTensors(
-      weight: set.matrix(.embedding(.words)), bias: shape.hasBias ? set[.decoderBias] : nil)
+    decoder =
+      configuration.sharesWordTable
+      ? OutputTensors(weight: set.matrix(.embedding(.words)), bias: shape.hasBias ? set[.decoderBias] : nil)
+      : set.output(.decoder)
   }
 }
 
 /// The buffers of what stands before the decoder, one row for each predicted token.
 private struct TransformActivations {
   let activation: Activation
-  /// (predicted, hidden): the dense layer's output, then the activation's derivative.
+  /// (predicted, embedding): the dense layer's output, then the activation's derivative.
   let derivative: Rows
-  /// (predicted, hidden) each: the activation's output, then its normalized rows; and what the decoder reads.
+  /// (predicted, embedding) each: the activation's output, then its normalized rows; and what the decoder reads.
   let norm: NormBuffers
+  /// (predicted, embedding): of what the decoder reads; nil where the encoder's buffers are as wide.
+  let gradient: Rows?
 
   init(
     _ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration,
@@ -177,10 +182,11 @@ private struct TransformActivations {
       case .ofEncoder: configuration.activation
       case .fixed(let activation): activation
       }
-    derivative = cutter.rows(rows, configuration.hiddenSize)
+    let width = configuration.embeddingSize
+    derivative = cutter.rows(rows, width)
     norm = NormBuffers(
-      values: cutter.rows(rows, configuration.hiddenSize), inverseDeviations: cutter.floats(rows),
-      output: cutter.rows(rows, configuration.hiddenSize))
+      values: cutter.rows(rows, width), inverseDeviations: cutter.floats(rows), output: cutter.rows(rows, width))
+    gradient = width == configuration.hiddenSize ? nil : cutter.rows(rows, width)
   }
 }
 
