@@ -110,6 +110,11 @@ extension Architecture: RawRepresentable, CaseIterable, Hashable {
     .bert,
     .megatronBERT,
     .gpt2,
+    .roberta,
+    .xlmRoberta,
+    .camembert,
+    .electra,
+    .distilBERT,
   ]
 
   package static var allCases: [Architecture] { all }

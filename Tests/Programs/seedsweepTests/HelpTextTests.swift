@@ -541,8 +541,8 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: PretrainCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--model-type NAME] \
-      [--layers N] [--hidden N] [--heads N] [--intermediate N] [--max-length N] [--dropout P] [--steps N] \
-      [--batch-size N] [--learning-rate X] [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] \
+      [--layers N] [--hidden N] [--embedding N] [--heads N] [--intermediate N] [--max-length N] [--dropout P] \
+      [--steps N] [--batch-size N] [--learning-rate X] [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] \
       [--threads N] [--arithmetic NAME] [--blas-core NAME] [--allow-mixed-numerics]
 
       Trains an encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
@@ -558,9 +558,11 @@ final class HelpTextTests: XCTestCase {
         --text FILE             the text to learn, one sentence on each line (default: the built-in language)
         --vocabulary FILE       a WordPiece vocab.txt; a text needs one
         --cased                 the vocabulary keeps capital letters
-        --model-type NAME       the family: bert, megatron-bert, gpt2 (default: bert)
+        --model-type NAME       the family: bert, megatron-bert, gpt2, roberta, xlm-roberta, camembert, electra, distilbert \
+      (default: bert)
         --layers N              num_hidden_layers (default: 6)
         --hidden N              hidden_size (default: 128)
+        --embedding N           embedding_size, of electra (default: that of --hidden)
         --heads N               num_attention_heads (default: 4)
         --intermediate N        intermediate_size (default: 4 times --hidden)
         --max-length N          max_position_embeddings; longer sentences are cut (default: 128)

@@ -99,6 +99,15 @@ final class PretrainTests: XCTestCase {
           + "take --tensors all"), queries.errors)
   }
 
+  /// Models of other families are pre-trained, fine-tuned, kept and analysed like any other.
+  func testOtherFamilies() throws {
+    for (family, more) in [("roberta", []), ("electra", ["--embedding", "8"]), ("distilbert", [])] {
+      let pretrained = try run(words(family, steps: 10, ["--model-type", family] + more))
+      XCTAssertEqual(pretrained.code, 0, pretrained.errors)
+      try assertIsTunedAndAnalysed(family)
+    }
+  }
+
   /// Fine-tunes a model with six seeds, keeps the weights and analyses what was forgotten: with all reset they are the pre-trained
   /// model.
   private func assertIsTunedAndAnalysed(_ model: String, task: String = "synthetic", more: String = "") throws {
@@ -202,7 +211,11 @@ final class PretrainTests: XCTestCase {
       (["--text", "short.txt", "--vocabulary", "no-mask.txt"], "lack [MASK]"),
       (["--text", "short.txt", "--vocabulary", "words.txt"], "short.txt: 1 sentences, one a line; at least 20"),
       (["--steps", "0"], "--steps"), (["--dropout", "1"], "--dropout"),
-      (["--model-type", "gpt3"], "--model-type: found 'gpt3', allowed are bert, megatron-bert, gpt2"),
+      (
+        ["--model-type", "t5"],
+        "--model-type: found 't5', allowed are bert, megatron-bert, gpt2, roberta, xlm-roberta, camembert, electra, distilbert"
+      ),
+      (["--embedding", "64"], "the embeddings of \"bert\" are as wide as the encoder"),
     ] {
       // A flag that is given twice would hide the one that is asked about.
       let base = words("refused").filter { $0 != "--steps" && $0 != "40" }

@@ -38,6 +38,13 @@ final class ArchitectureTests: XCTestCase {
       intermediateSize: 10, positionCount: 11)
   }
 
+  /// Embeddings that are narrower than the encoder.
+  static let projected = {
+    var projected = configuration(.electra)
+    projected.embeddingSize = 5
+    return projected
+  }()
+
   // MARK: - The registry
 
   func testEveryTensorOfAFamilyHasANameOfItsOwn() {
@@ -57,7 +64,9 @@ final class ArchitectureTests: XCTestCase {
   }
 
   func testFamiliesAreFoundByTheirModelType() {
-    XCTAssertEqual(Architecture.all.map(\.modelType), ["bert", "megatron-bert", "gpt2"])
+    XCTAssertEqual(
+      Architecture.all.map(\.modelType),
+      ["bert", "megatron-bert", "gpt2", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"])
     for architecture in Architecture.all {
       XCTAssertEqual(Architecture(rawValue: architecture.modelType), architecture)
     }
@@ -97,6 +106,10 @@ final class ArchitectureTests: XCTestCase {
         }
       }
     }
+    for architecture in [Architecture.roberta, .electra, .distilBERT] {
+      ClassifierTests.check(Self.configuration(architecture), 3, classes, ClassifierTests.plan)
+    }
+    ClassifierTests.check(Self.projected, 1, .values([0.5, -1, 2, 0, 1.25]), ClassifierTests.plan)
     var silu = Self.configuration(.bert)
     silu.activation = .silu
     ClassifierTests.check(silu, 1, .values([0.5, -1, 2, 0, 1.25]), ClassifierTests.plan)
@@ -107,7 +120,7 @@ final class ArchitectureTests: XCTestCase {
       LanguageModelTests.check(Self.configuration(architecture), ClassifierTests.plan)
     }
     for sharesWordTable in [true, false] {
-      for var configuration in [Self.configuration(.bert)] {
+      for var configuration in [Self.configuration(.bert), Self.projected] {
         configuration.sharesWordTable = sharesWordTable
         LanguageModelTests.check(configuration, ClassifierTests.plan)
       }

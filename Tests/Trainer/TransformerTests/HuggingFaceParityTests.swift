@@ -44,6 +44,9 @@ final class HuggingFaceParityTests: XCTestCase {
   func testAnEncoderByItself() throws { try compare("bare", labelCount: 2) }
   func testPreNorm() throws { try compare("megatron", labelCount: 2) }
   func testGPT2() throws { try compare("gpt2", labelCount: 3) }
+  func testRoBERTa() throws { try compare("roberta", labelCount: 3) }
+  func testELECTRA() throws { try compare("electra", labelCount: 1) }
+  func testDistilBERT() throws { try compare("distilbert", labelCount: 2) }
 
   /// Compares a golden folder.
   ///
@@ -87,6 +90,9 @@ final class HuggingFaceParityTests: XCTestCase {
 
   func testMaskedLanguageModel() throws { try compareMasked("masked") }
   func testPreNormMaskedLanguageModel() throws { try compareMasked("megatron-masked") }
+  func testMaskedRoBERTa() throws { try compareMasked("roberta-masked") }
+  func testTheGeneratorOfELECTRA() throws { try compareMasked("electra-masked") }
+  func testMaskedDistilBERTWithADecoderOfItsOwn() throws { try compareMasked("distilbert-masked") }
   func testCausalLanguageModel() throws { try compareMasked("gpt2-next") }
 
   /// Hugging Face's classes of language models, under the same tolerances.

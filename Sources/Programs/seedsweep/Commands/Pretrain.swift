@@ -24,6 +24,7 @@ struct PretrainCommand: Command {
     default: Architecture.bert)
   static let layers = Flag("--layers", "N", "num_hidden_layers", .count(), default: 6)
   static let hidden = Flag("--hidden", "N", "hidden_size", .count(), default: 128)
+  static let embedding = Flag("--embedding", "N", "embedding_size, of electra", .count(), unset: "that of --hidden")
   static let heads = Flag("--heads", "N", "num_attention_heads", .count(), default: 4)
   static let intermediate = Flag("--intermediate", "N", "intermediate_size", .count(), unset: "4 times --hidden")
   // [CLS], a token, [SEP].
@@ -60,7 +61,8 @@ struct PretrainCommand: Command {
       in the same DIR is refused.
       """,
     flags: [
-      output, text, vocabulary, cased, modelType, layers, hidden, heads, intermediate, maxLength, dropout, steps,
+      output, text, vocabulary, cased, modelType, layers, hidden, embedding, heads, intermediate, maxLength, dropout,
+      steps,
       batchSize, learningRate, warmup, seed, evaluateEvery, half, limit, threads, arithmetic, Flag.blasCore,
       allowMixedNumerics,
     ])
@@ -92,6 +94,7 @@ struct PretrainCommand: Command {
     settings.shape.modelType = given[modelType]
     settings.shape.layerCount = given[layers]
     settings.shape.hiddenSize = given[hidden]
+    settings.shape.embeddingSize = given[embedding]
     settings.shape.headCount = given[heads]
     settings.shape.intermediateSize = given[intermediate] ?? 4 * settings.shape.hiddenSize
     settings.shape.positionCount = given[maxLength]
@@ -106,6 +109,7 @@ struct PretrainCommand: Command {
       settings.trial,
       flags: [
         "model.config.num_hidden_layers": layers, "model.config.hidden_size": hidden,
+        "model.config.embedding_size": embedding,
         "model.config.num_attention_heads": heads, "model.config.intermediate_size": intermediate,
         "model.config.max_position_embeddings": maxLength, "training.max_steps": steps,
         "optimizer.learning_rate": learningRate, "schedule.warmup": warmup,

@@ -85,7 +85,7 @@ package struct ConfigurationCheck {
         "\(task.maximumLength) tokens do not fit the model's \(shape.positionCount) positions "
           + "(model.config.max_position_embeddings)")
     }
-    if task.hasPairs && shape.typeCount < 2 {
+    if task.hasPairs && shape.modelType.hasTypes && shape.typeCount < 2 {
       wrong(
         ["model.config.type_vocab_size"],
         "the task \(JSONWriter.quoted(task.name)) has pairs of texts and needs at least 2 types, found \(shape.typeCount)"

@@ -31,12 +31,14 @@ package struct ModelSpecification: Hashable, Sendable {
   }
 }
 
-/// A BERT encoder's sizes, under the names of a Hugging Face `config.json`.
+/// An encoder's sizes, under the names that BERT's `config.json` has for them, whatever the family's own has.
 package struct EncoderShape: Hashable, Sendable {
   /// `model_type`.
   package var modelType = Architecture.bert
   /// `hidden_size`.
   package var hiddenSize = 64
+  /// `embedding_size`; nil for the hidden size.
+  package var embeddingSize: Int?
   /// `num_hidden_layers`.
   package var layerCount = 12
   /// `num_attention_heads`.
@@ -96,6 +98,15 @@ extension EncoderShape {
     .integer(
       "model.config.hidden_size", "hidden_size", \.model.shape.hiddenSize, minimum: 1, "The width of the encoder."),
     .integer(
+      "model.config.embedding_size", nil, \.model.shape.embeddingSize, minimum: 1,
+      "The width of the embeddings, which a linear layer brings to `hidden_size`; BERT and most other families have no such layer."
+    ).whenMissing("`hidden_size`").writtenWhereSet().checked {
+      guard let size = $0.model.shape.embeddingSize, size != $0.model.shape.hiddenSize,
+        $0.model.shape.modelType.embeddingProjection == .never
+      else { return nil }
+      return "the embeddings of \"\($0.model.shape.modelType.modelType)\" are as wide as the encoder; remove this key"
+    },
+    .integer(
       "model.config.num_hidden_layers", "num_hidden_layers", \.model.shape.layerCount, minimum: 1,
       "The number of encoder layers."),
     .integer(
@@ -106,10 +117,11 @@ extension EncoderShape {
       "The width of the feed-forward part."),
     .integer(
       "model.config.max_position_embeddings", "max_position_embeddings", \.model.shape.positionCount, minimum: 1,
-      "The number of rows of the position table, which is the longest sequence in tokens."),
+      "The number of rows of the position table, which is the longest sequence in tokens where the first token has row 0."
+    ),
     .integer(
       "model.config.type_vocab_size", "type_vocab_size", \.model.shape.typeCount, minimum: 1,
-      "The number of segment types; pairs of texts need 2."),
+      "The number of segment types, where the family has a table of them; pairs of texts need 2."),
     .number(
       "model.config.layer_norm_eps", "layer_norm_eps", \.model.shape.layerNormEpsilon, .positive,
       "The constant that layer norms add to the variance."),

@@ -34,7 +34,7 @@ package struct PretrainingInputs {
     }
     let tokenizer = try (source ?? .synthetic).tokenizer()
     vocabulary = (source ?? .synthetic).written.vocabulary
-    configuration = settings.encoder(for: tokenizer)
+    configuration = try settings.encoder(for: tokenizer)
     for problems in [settings.trial.problems, configuration.problems] where !problems.isEmpty {
       throw TrainingError(problems.joined(separator: "; "))
     }

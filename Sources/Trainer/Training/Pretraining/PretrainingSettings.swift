@@ -56,8 +56,10 @@ extension PretrainingSettings {
   }
 
   /// The encoder for a tokenizer.
-  func encoder(for tokenizer: any Tokenizer) -> EncoderConfiguration {
-    var configuration = EncoderConfiguration(shape, for: tokenizer)
+  ///
+  /// - Throws: `TrainingError` where the tokenizer lacks what the family needs.
+  func encoder(for tokenizer: any Tokenizer) throws -> EncoderConfiguration {
+    var configuration = try EncoderConfiguration(shape, for: tokenizer)
     configuration.hiddenDropoutProbability = dropout
     configuration.attentionDropoutProbability = dropout
     return configuration
@@ -91,7 +93,9 @@ extension PretrainingSettings {
       Trials.ScheduleSpecification(kind: Trials.ScheduleSpecification.Kind.\(schedule.kind.rawValue), warmup: \(schedule.warmup), \
       totalSteps: \(schedule.totalSteps.map { "Optional(\($0))" } ?? "nil"))
       """
-    let later = arithmetic == .ofIdentifiers ? "" : ", arithmetic: \(arithmetic.rawValue)"
+    let later =
+      (shape.embeddingSize.map { ", embeddingSize: \($0)" } ?? "")
+      + (arithmetic == .ofIdentifiers ? "" : ", arithmetic: \(arithmetic.rawValue)")
     return """
       PretrainingSettings(textPath: \(textDigest.map { "Optional(\"\($0)\")" } ?? "nil"), vocabularyPath: nil, \
       lowercases: \(lowercases), shape: \(encoder), dropout: \(dropout), stepCount: \(stepCount), batchSize: \(batchSize), \

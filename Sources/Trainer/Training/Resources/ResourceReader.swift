@@ -160,7 +160,7 @@ private struct Contents {
     guard let path = model.path else {
       let vocabulary = model.vocabularySource
       return ResourceReader.EncoderSource(
-        configuration: EncoderConfiguration(model.shape, for: try tokenizer(vocabulary)), vocabulary: vocabulary,
+        configuration: try EncoderConfiguration(model.shape, for: tokenizer(vocabulary)), vocabulary: vocabulary,
         folder: nil)
     }
     let folder = try folder(path)

@@ -2,6 +2,7 @@
 // UpdateRules stands here, and enumerations are mapped case by case, so that a new case does not compile until it is
 // mapped. Whether data and model fit each other is `TaskCheck`'s question.
 
+import Architectures
 import Datasets
 import Kernels
 import Tokenization
@@ -64,20 +65,32 @@ extension ProductPrecision {
 
 extension EncoderConfiguration {
   /// A randomly initialized encoder's configuration for a tokenizer.
-  init(_ shape: EncoderShape, for tokenizer: any Tokenizer) {
-    self.init(shape, vocabularySize: tokenizer.vocabularySize)
-    if case .last = architecture.head.token {
-      paddingToken = tokenizer.vocabulary.firstIndex(of: "[PAD]").flatMap(Int32.init(exactly:))
+  ///
+  /// - Throws: `TrainingError` where the family counts positions from a padding token on that the tokenizer lacks.
+  init(_ shape: EncoderShape, for tokenizer: any Tokenizer) throws {
+    let padding = tokenizer.vocabulary.firstIndex(of: "[PAD]")
+    let firstPosition: Int
+    switch shape.modelType.firstPosition {
+    case .row(let row): firstPosition = row
+    case .afterPadding:
+      guard let padding else {
+        throw TrainingError(
+          "a model of type \"\(shape.modelType.modelType)\" counts positions from its padding token on, and the vocabulary has "
+            + "no [PAD]")
+      }
+      firstPosition = padding + 1
     }
+    self.init(shape, vocabularySize: tokenizer.vocabularySize, firstPosition: firstPosition)
+    if case .last = architecture.head.token { paddingToken = padding.flatMap(Int32.init(exactly:)) }
   }
 
-  /// A randomly initialized encoder's configuration.
-  init(_ shape: EncoderShape, vocabularySize: Int) {
+  /// A randomly initialized encoder's configuration; positions begin where the family's usually do unless something else is given.
+  init(_ shape: EncoderShape, vocabularySize: Int, firstPosition: Int? = nil) {
     self.init(
       architecture: shape.modelType, vocabularySize: vocabularySize, hiddenSize: shape.hiddenSize,
-      layerCount: shape.layerCount, headCount: shape.headCount, intermediateSize: shape.intermediateSize,
-      positionCount: shape.positionCount, typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon,
-      initializerRange: shape.initializerRange)
+      embeddingSize: shape.embeddingSize, layerCount: shape.layerCount, headCount: shape.headCount,
+      intermediateSize: shape.intermediateSize, positionCount: shape.positionCount, firstPosition: firstPosition,
+      typeCount: shape.typeCount, layerNormEpsilon: shape.layerNormEpsilon, initializerRange: shape.initializerRange)
   }
 }
 

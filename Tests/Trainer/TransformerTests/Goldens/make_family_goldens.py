@@ -21,6 +21,19 @@ from safetensors.torch import save_file
 
 from make_goldens import make_batch, make_masked_batch
 
+# Positions begin after the padding token's number; one token type; another epsilon.
+ROBERTA = {
+    "hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 20,
+    "max_position_embeddings": 18, "type_vocab_size": 1, "layer_norm_eps": 1e-5, "pad_token_id": 1,
+}
+# Embeddings of a width of their own.
+ELECTRA = {
+    "embedding_size": 6, "hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 20,
+    "max_position_embeddings": 16, "layer_norm_eps": 1e-6,
+}
+# Embeddings that are wider than the encoder.
+WIDE = ELECTRA | {"embedding_size": 14, "hidden_act": "gelu_new"}
+DISTILBERT = {"dim": 12, "n_layers": 2, "n_heads": 3, "hidden_dim": 20, "max_position_embeddings": 16}
 # Padding inside a text, which the head passes over; another width of the feed-forward part, and the usual one.
 GPT2 = {
     "n_embd": 12, "n_layer": 2, "n_head": 3, "n_inner": 20, "n_positions": 16, "layer_norm_epsilon": 1e-6, "pad_token_id": 1,
@@ -28,6 +41,12 @@ GPT2 = {
 GPT2_USUAL = GPT2 | {"n_layer": 3, "n_head": 2, "n_inner": None, "activation_function": "gelu"}
 # What config.json says: the family, the number of labels (1 is regression, None a language model), its other keys.
 MODELS = {
+    "roberta": ("Roberta", 3, ROBERTA),
+    "roberta-masked": ("Roberta", None, ROBERTA | {"hidden_act": "relu"}),
+    "electra": ("Electra", 1, ELECTRA),
+    "electra-masked": ("Electra", None, WIDE),
+    "distilbert": ("DistilBert", 2, DISTILBERT),
+    "distilbert-masked": ("DistilBert", None, DISTILBERT | {"activation": "silu", "tie_word_embeddings": False}),
     "gpt2": ("GPT2", 3, GPT2),
     "gpt2-next": ("GPT2", None, GPT2_USUAL),
 }

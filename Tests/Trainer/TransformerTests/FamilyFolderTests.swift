@@ -1,0 +1,112 @@
+import Architectures
+import Foundation
+import XCTest
+
+@testable import Transformer
+
+/// Folders of the families beside BERT: what is written is read again, and what is not supported is refused by name.
+final class FamilyFolderTests: XCTestCase {
+  private let batch = PackedSequences(
+    tokenIdentifiers: [2, 7, 9, 3, 2, 11, 3], typeIdentifiers: [0, 0, 0, 0, 0, 0, 0], offsets: [0, 4, 7])
+
+  /// A classifier with the kept head, its values as written.
+  private func classifier(_ folder: ModelFolder, _ labelCount: Int) throws -> Classifier {
+    let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
+    try folder.load(into: classifier, keepHead: true, seed: 1)
+    return classifier
+  }
+
+  func testAWrittenClassifierIsReadAgain() throws {
+    for (name, labels) in [("roberta", ["a", "b", "c"]), ("electra", []), ("distilbert", ["no", "yes"])] {
+      let temporary = try TemporaryFolder()
+      let folder = try ModelFolder(Goldens.path + "/" + name)
+      let model = try classifier(folder, max(1, labels.count))
+      let written = temporary("written")
+      try ModelFolder.write(
+        model, labelNames: labels, vocabulary: .file(folder.vocabularyPath), lowercases: true, to: written)
+      let again = try ModelFolder(written)
+      XCTAssertEqual(again.configuration, folder.configuration, name)
+      XCTAssertEqual(try classifier(again, max(1, labels.count)).logits(of: batch), model.logits(of: batch), name)
+      XCTAssertEqual(again.notes, [], name)
+    }
+  }
+
+  func testAWrittenLanguageModelIsReadAgain() throws {
+    for name in ["roberta-masked", "electra-masked", "distilbert-masked"] {
+      let temporary = try TemporaryFolder()
+      let folder = try ModelFolder(Goldens.path + "/" + name)
+      let model = LanguageModel(configuration: folder.configuration)
+      try folder.load(into: model)
+      let written = temporary("written")
+      try ModelFolder.write(model, vocabulary: .file(folder.vocabularyPath), lowercases: true, to: written)
+      let again = try ModelFolder(written)
+      XCTAssertTrue(again.holdsLanguageModelHead, name)
+      XCTAssertEqual(again.configuration, folder.configuration, name)
+      let other = LanguageModel(configuration: again.configuration)
+      try again.load(into: other)
+      XCTAssertEqual(Array(other.parameters), Array(model.parameters), name)
+    }
+  }
+
+  /// XLM-RoBERTa and CamemBERT are RoBERTa under other names.
+  func testTwinsOfRoBERTaComputeTheSame() throws {
+    let expected = try classifier(ModelFolder(Goldens.path + "/roberta"), 3).logits(of: batch)
+    for modelType in ["xlm-roberta", "camembert"] {
+      let temporary = try TemporaryFolder()
+      let path = try temporary.copy(of: "roberta")
+      try replace(#""model_type": "roberta""#, with: "\"model_type\": \"\(modelType)\"", in: path + "/config.json")
+      let folder = try ModelFolder(path)
+      XCTAssertEqual(folder.configuration.architecture.modelType, modelType)
+      XCTAssertEqual(try classifier(folder, 3).logits(of: batch), expected)
+    }
+  }
+
+  /// Positions begin after whatever number config.json gives the padding token, and usually after 1.
+  func testPositionsFollowThePaddingToken() throws {
+    let temporary = try TemporaryFolder()
+    let path = try temporary.copy(of: "roberta")
+    XCTAssertEqual(try ModelFolder(path).configuration.firstPosition, 2)
+    try replace(#""pad_token_id": 1"#, with: #""pad_token_id": 4"#, in: path + "/config.json")
+    let moved = try ModelFolder(path).configuration
+    XCTAssertEqual(moved.firstPosition, 5)
+    XCTAssertEqual(moved.longestSequence, 13)
+    try replace(#""pad_token_id": 4"#, with: #""pad_token_id": null"#, in: path + "/config.json")
+    XCTAssertEqual(try ModelFolder(path).configuration.firstPosition, 2)
+    try replace(#""pad_token_id": null"#, with: #""pad_token_id": -1"#, in: path + "/config.json")
+    XCTAssertEqual(
+      errorText(try ModelFolder(path)),
+      "\(path)/config.json: pad_token_id is -1; a whole number from 0 to 16777215 is allowed")
+  }
+
+  func testWhatIsNotSupportedIsRefusedByName() throws {
+    let cases = [
+      (
+        "distilbert", #""sinusoidal_pos_embds": false"#, #""sinusoidal_pos_embds": true"#,
+        "sinusoidal_pos_embds is true; only positions that are learned are supported"
+      ),
+      ("distilbert", #""dim": 12"#, #""dim": 13"#, "n_heads is 3, it must divide dim, which is 13"),
+      (
+        "electra", #""is_decoder": false"#, #""position_embedding_type": "relative_key""#,
+        #"position_embedding_type is "relative_key"; only "absolute" is supported"#
+      ),
+      ("roberta", #""is_decoder": false"#, #""is_decoder": true"#, "is_decoder is true; only encoders are supported"),
+    ]
+    for (name, old, new, complaint) in cases {
+      let temporary = try TemporaryFolder()
+      let path = try temporary.copy(of: name)
+      // Nothing is said about a tokenizer before that.
+      try FileManager.default.removeItem(atPath: path + "/vocab.txt")
+      try replace(old, with: new, in: path + "/config.json")
+      XCTAssertEqual(errorText(try ModelFolder(path)), "\(path)/config.json: \(complaint)")
+    }
+  }
+
+  func testNamesTellTheTensorsOfEveryFamily() throws {
+    for architecture in Architecture.all {
+      let roles = architecture.roles(layerCount: 2, head: .classification(labelCount: 1))
+      let names = roles.map { architecture.name(of: $0, layerCount: 2) }
+      let tensors = try XCTUnwrap(NamedTensors(Set(names)), architecture.modelType)
+      XCTAssertEqual(names.map { tensors[$0]?.role }, roles, architecture.modelType)
+    }
+  }
+}
