@@ -27,6 +27,8 @@ package struct Architecture: Sendable {
   /// Whether all layers are applications of one, whose tensors have the number 0 (Lan et al. 2020); its norms stand after
   /// the sums.
   package var sharesLayers = false
+  /// Whether dropout stands between a layer's feed-forward part and its residual sum.
+  package var dropsFeedForwardOutput = true
   /// The embedding tables, in the order of the parameters.
   package var embeddings: [EmbeddingRole] = [.words, .positions, .types]
   /// Whether a linear layer stands between the embeddings and the encoder.
@@ -73,6 +75,7 @@ package enum EmbeddingProjection: Sendable {
   case never
   /// Where the embeddings' width is not the encoder's.
   case whereWidthsDiffer
+  case always
 }
 
 /// A layer's feed-forward part. A gated one would be a case here, an intermediate size twice as wide, and a branch in
@@ -115,6 +118,7 @@ extension Architecture: RawRepresentable, CaseIterable, Hashable {
     .camembert,
     .electra,
     .distilBERT,
+    .albert,
   ]
 
   package static var allCases: [Architecture] { all }

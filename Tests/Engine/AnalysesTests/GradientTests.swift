@@ -108,7 +108,7 @@ final class GradientTests: XCTestCase {
         XCTAssertEqual(
           "\($0)",
           "\(path): the names of its tensors are those of no family that this program reads: bert, megatron-bert, gpt2, roberta, "
-            + "xlm-roberta, camembert, electra, distilbert")
+            + "xlm-roberta, camembert, electra, distilbert, albert")
       }
     }
     XCTAssertThrowsError(try GradientTable.write([], of: RunFolder(folder), tensors: .all, to: RunFolder(folder))) {

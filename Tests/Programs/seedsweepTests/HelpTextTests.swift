@@ -558,11 +558,11 @@ final class HelpTextTests: XCTestCase {
         --text FILE             the text to learn, one sentence on each line (default: the built-in language)
         --vocabulary FILE       a WordPiece vocab.txt; a text needs one
         --cased                 the vocabulary keeps capital letters
-        --model-type NAME       the family: bert, megatron-bert, gpt2, roberta, xlm-roberta, camembert, electra, distilbert \
-      (default: bert)
+        --model-type NAME       the family: bert, megatron-bert, gpt2, roberta, xlm-roberta, camembert, electra, distilbert, \
+      albert (default: bert)
         --layers N              num_hidden_layers (default: 6)
         --hidden N              hidden_size (default: 128)
-        --embedding N           embedding_size, of electra (default: that of --hidden)
+        --embedding N           embedding_size, of electra and albert (default: that of --hidden)
         --heads N               num_attention_heads (default: 4)
         --intermediate N        intermediate_size (default: 4 times --hidden)
         --max-length N          max_position_embeddings; longer sentences are cut (default: 128)

@@ -137,6 +137,28 @@ final class PretrainTests: XCTestCase {
     for row in perplexities { XCTAssertEqual(row[0], row[1], accuracy: 1e-6 * row[1]) }
   }
 
+  /// A shared layer has gradient norms in each application, and cannot be reset alone.
+  func testALayerThatIsAppliedAgainAndAgain() throws {
+    let pretrained = try run(words("shared", steps: 2, ["--model-type", "albert", "--embedding", "8"]))
+    XCTAssertEqual(pretrained.code, 0, pretrained.errors)
+    try folder.write(
+      """
+      { model: { path: "shared" }, task: { name: "synthetic", train_size: 16, dev_size: 8, max_length: 24 },
+        training: { max_steps: 4, batch_size: 4 }, seeds: 1, record: { gradient_norms_every: 1 } }
+      """, to: "sweep.json5")
+    let tuned = try run(["run", "sweep.json5", "--output", "out", "--keep-weights", "all"])
+    XCTAssertEqual(tuned.code, 0, tuned.errors)
+    let norms = folder.text("out/gradient_norms.csv")
+    for application in 0..<2 { XCTAssertTrue(norms.contains("albert_layers.0.ffn.weight#\(application),")) }
+    let analyzed = try run(["analyze", "gradients", "out", "--tensors", "intermediate.dense.weight"])
+    XCTAssertEqual(analyzed.code, 0, analyzed.errors)
+    let forgetting = try run(["analyze", "forgetting", "out"])
+    XCTAssertTrue(
+      forgetting.errors.contains(
+        "all layers of model_type \"albert\" are applications of one, so none can be reset to the pre-trained one by itself"),
+      forgetting.errors)
+  }
+
   func testASecondProcessIsRefused() throws {
     let first = try Child([Child.program] + words("out", steps: 1_000_000), in: folder.path)
     while first.isRunning, !folder.has("out/.leases/1.json") { usleep(1000) }
@@ -213,7 +235,8 @@ final class PretrainTests: XCTestCase {
       (["--steps", "0"], "--steps"), (["--dropout", "1"], "--dropout"),
       (
         ["--model-type", "t5"],
-        "--model-type: found 't5', allowed are bert, megatron-bert, gpt2, roberta, xlm-roberta, camembert, electra, distilbert"
+        "--model-type: found 't5', allowed are bert, megatron-bert, gpt2, roberta, xlm-roberta, camembert, electra, distilbert, "
+          + "albert"
       ),
       (["--embedding", "64"], "the embeddings of \"bert\" are as wide as the encoder"),
     ] {

@@ -21,16 +21,10 @@ final class ArchitectureTests: XCTestCase {
     head: HeadShape(dropsInput: true, dense: .classifierDense, nonlinearity: .activation(.gelu)),
     keys: ModelKeys(activation: ModelKey("hidden_act", .geluTanh)), prefix: "bert.",
     nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
-  static let joint = Architecture(
-    modelType: "test-joint", documentation: "", className: "Joint", normPosition: .beforePart, mask: .causal,
-    joinsProjections: true, storesTransposedLayers: true, scalesResidualWeights: true,
-    embeddings: [.words, .positions],
-    prefix: "bert.",
-    nameOfRole: { role, layers in Architecture.megatronBERT.name(of: role, layerCount: layers) })
   static let shared = Architecture(
     modelType: "test-shared", documentation: "", className: "Shared", sharesLayers: true, prefix: "bert.",
     nameOfRole: { role, layers in Architecture.bert.name(of: role, layerCount: layers) })
-  static let others = [causal, local, joint, shared]
+  static let others = [causal, local, shared]
 
   static func configuration(_ architecture: Architecture, layerCount: Int = 2) -> EncoderConfiguration {
     EncoderConfiguration(
@@ -39,11 +33,14 @@ final class ArchitectureTests: XCTestCase {
   }
 
   /// Embeddings that are narrower than the encoder.
-  static let projected = {
-    var projected = configuration(.electra)
-    projected.embeddingSize = 5
-    return projected
-  }()
+  static let projected = narrow(.electra)
+  static let albert = narrow(.albert)
+
+  private static func narrow(_ architecture: Architecture) -> EncoderConfiguration {
+    var configuration = configuration(architecture)
+    configuration.embeddingSize = 5
+    return configuration
+  }
 
   // MARK: - The registry
 
@@ -66,7 +63,9 @@ final class ArchitectureTests: XCTestCase {
   func testFamiliesAreFoundByTheirModelType() {
     XCTAssertEqual(
       Architecture.all.map(\.modelType),
-      ["bert", "megatron-bert", "gpt2", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"])
+      [
+        "bert", "megatron-bert", "gpt2", "roberta", "xlm-roberta", "camembert", "electra", "distilbert", "albert",
+      ])
     for architecture in Architecture.all {
       XCTAssertEqual(Architecture(rawValue: architecture.modelType), architecture)
     }
@@ -99,7 +98,7 @@ final class ArchitectureTests: XCTestCase {
 
   func testEveryGradientOfOtherFamiliesEqualsTheReference() {
     let classes: Targets = .classes([2, 0, 1, 1, 2])
-    for architecture in Self.others + [.gpt2] {
+    for architecture in [Self.causal, Self.local, .gpt2] {
       for layerCount in [1, 2] {
         for plan in [nil, ClassifierTests.plan] {
           ClassifierTests.check(Self.configuration(architecture, layerCount: layerCount), 3, classes, plan)
@@ -109,18 +108,20 @@ final class ArchitectureTests: XCTestCase {
     for architecture in [Architecture.roberta, .electra, .distilBERT] {
       ClassifierTests.check(Self.configuration(architecture), 3, classes, ClassifierTests.plan)
     }
-    ClassifierTests.check(Self.projected, 1, .values([0.5, -1, 2, 0, 1.25]), ClassifierTests.plan)
+    for configuration in [Self.projected, Self.albert] {
+      ClassifierTests.check(configuration, 1, .values([0.5, -1, 2, 0, 1.25]), ClassifierTests.plan)
+    }
     var silu = Self.configuration(.bert)
     silu.activation = .silu
     ClassifierTests.check(silu, 1, .values([0.5, -1, 2, 0, 1.25]), ClassifierTests.plan)
   }
 
   func testEveryGradientOfALanguageModelEqualsTheReference() {
-    for architecture in Self.others + [.gpt2] {
+    for architecture in [Self.causal, Self.local] {
       LanguageModelTests.check(Self.configuration(architecture), ClassifierTests.plan)
     }
     for sharesWordTable in [true, false] {
-      for var configuration in [Self.configuration(.bert), Self.projected] {
+      for var configuration in [Self.configuration(.bert), Self.projected, Self.configuration(.gpt2), Self.albert] {
         configuration.sharesWordTable = sharesWordTable
         LanguageModelTests.check(configuration, ClassifierTests.plan)
       }
@@ -170,7 +171,7 @@ final class ArchitectureTests: XCTestCase {
   /// As GPT-2 has it: one tensor of all projections, matrices as (inputs, outputs) in files but for the head's, and smaller
   /// weights before residual sums.
   func testAFamilyWithJointTransposedProjections() throws {
-    var configuration = Self.configuration(Self.joint)
+    var configuration = Self.configuration(.gpt2)
     configuration.hiddenSize = 96
     let classifier = Classifier(configuration: configuration, labelCount: 2)
     classifier.initialize(seed: 3)

@@ -17,7 +17,7 @@ final class FamilyFolderTests: XCTestCase {
   }
 
   func testAWrittenClassifierIsReadAgain() throws {
-    for (name, labels) in [("roberta", ["a", "b", "c"]), ("electra", []), ("distilbert", ["no", "yes"])] {
+    for (name, labels) in [("roberta", ["a", "b", "c"]), ("electra", []), ("distilbert", ["no", "yes"]), ("albert", ["no", "yes"])] {
       let temporary = try TemporaryFolder()
       let folder = try ModelFolder(Goldens.path + "/" + name)
       let model = try classifier(folder, max(1, labels.count))
@@ -32,7 +32,7 @@ final class FamilyFolderTests: XCTestCase {
   }
 
   func testAWrittenLanguageModelIsReadAgain() throws {
-    for name in ["roberta-masked", "electra-masked", "distilbert-masked"] {
+    for name in ["roberta-masked", "electra-masked", "distilbert-masked", "albert-masked"] {
       let temporary = try TemporaryFolder()
       let folder = try ModelFolder(Goldens.path + "/" + name)
       let model = LanguageModel(configuration: folder.configuration)
@@ -83,6 +83,14 @@ final class FamilyFolderTests: XCTestCase {
       (
         "distilbert", #""sinusoidal_pos_embds": false"#, #""sinusoidal_pos_embds": true"#,
         "sinusoidal_pos_embds is true; only positions that are learned are supported"
+      ),
+      (
+        "albert", #""num_hidden_groups": 1"#, #""num_hidden_groups": 2"#,
+        "num_hidden_groups is 2; only one group of one layer is supported"
+      ),
+      (
+        "albert", #""inner_group_num": 1"#, #""inner_group_num": 2"#,
+        "inner_group_num is 2; only one group of one layer is supported"
       ),
       ("distilbert", #""dim": 12"#, #""dim": 13"#, "n_heads is 3, it must divide dim, which is 13"),
       (

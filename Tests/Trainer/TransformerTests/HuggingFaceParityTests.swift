@@ -47,6 +47,7 @@ final class HuggingFaceParityTests: XCTestCase {
   func testRoBERTa() throws { try compare("roberta", labelCount: 3) }
   func testELECTRA() throws { try compare("electra", labelCount: 1) }
   func testDistilBERT() throws { try compare("distilbert", labelCount: 2) }
+  func testALBERT() throws { try compare("albert", labelCount: 2) }
 
   /// Compares a golden folder.
   ///
@@ -94,6 +95,7 @@ final class HuggingFaceParityTests: XCTestCase {
   func testTheGeneratorOfELECTRA() throws { try compareMasked("electra-masked") }
   func testMaskedDistilBERTWithADecoderOfItsOwn() throws { try compareMasked("distilbert-masked") }
   func testCausalLanguageModel() throws { try compareMasked("gpt2-next") }
+  func testMaskedALBERT() throws { try compareMasked("albert-masked") }
 
   /// Hugging Face's classes of language models, under the same tolerances.
   private func compareMasked(_ name: String) throws {

@@ -251,8 +251,10 @@ struct ReferenceEncoder {
       let sum = zip(attention, input[position]).map(+)
       let middle = norm(sum, prefix + (isPreNorm ? ".ln" : ".attention.output.LayerNorm"))
       let activated = apply(configuration.activation, to: linear(middle, prefix + ".intermediate.dense"))
-      let output = dropped(
-        linear(activated, prefix + ".output.dense"), .feedForwardOutput(layer: layer), firstRow + rank)
+      let dense = linear(activated, prefix + ".output.dense")
+      let output =
+        configuration.architecture.dropsFeedForwardOutput
+        ? dropped(dense, .feedForwardOutput(layer: layer), firstRow + rank) : dense
       if isPreNorm { return zip(output, sum).map(+) }
       return norm(zip(output, middle).map(+), prefix + ".output.LayerNorm")
     }

@@ -18,8 +18,8 @@ final class WrongModelFolderTests: XCTestCase {
     let cases: [(old: String, new: String, complaint: String)] = [
       (
         #""model_type": "bert""#, #""model_type": "t5""#,
-        #"model_type is "t5"; only "bert", "megatron-bert", "gpt2", "roberta", "xlm-roberta", "camembert", "electra" and "distilbert" "#
-          + "are supported"
+        #"model_type is "t5"; only "bert", "megatron-bert", "gpt2", "roberta", "xlm-roberta", "camembert", "electra", "distilbert" "#
+          + #"and "albert" are supported"#
       ),
       (
         #""hidden_act": "gelu""#, #""hidden_act": "tanh""#,

@@ -12,7 +12,7 @@ extension Architecture {
     func linear(_ role: LinearRole) -> [TensorRole] { both { .linear(role, $0) } }
     func norm(_ role: NormRole) -> [TensorRole] { both { .norm(role, $0) } }
     var roles = embeddings.map(TensorRole.embedding) + norm(.embeddings)
-    if projectsEmbeddings { roles += linear(.embeddingProjection) }
+    if projectsEmbeddings && has(.linear(.embeddingProjection, .weight)) { roles += linear(.embeddingProjection) }
     for layer in 0..<ownLayerCount(of: layerCount) {
       let projections: [LinearRole] =
         joinsProjections ? [.queryKeyValue(layer)] : [.query(layer), .key(layer), .value(layer)]

@@ -48,8 +48,8 @@ package struct EncoderConfiguration: Equatable, Sendable {
     layerCount: Int, headCount: Int, intermediateSize: Int, activation: Activation? = nil, positionCount: Int = 512,
     firstPosition: Int? = nil, typeCount: Int = 2, layerNormEpsilon: Double = 1e-12, sharesWordTable: Bool = true,
     initializerRange: Double = 0.02,
-    embeddingDropoutProbability: Double? = nil, hiddenDropoutProbability: Double = 0.1,
-    attentionDropoutProbability: Double = 0.1, classifierDropoutProbability: Double? = nil, paddingToken: Int32? = nil
+    embeddingDropoutProbability: Double? = nil, hiddenDropoutProbability: Double? = nil,
+    attentionDropoutProbability: Double? = nil, classifierDropoutProbability: Double? = nil, paddingToken: Int32? = nil
   ) {
     self.architecture = architecture
     self.vocabularySize = vocabularySize
@@ -66,8 +66,8 @@ package struct EncoderConfiguration: Equatable, Sendable {
     self.sharesWordTable = sharesWordTable
     self.initializerRange = initializerRange
     self.embeddingDropoutProbability = embeddingDropoutProbability
-    self.hiddenDropoutProbability = hiddenDropoutProbability
-    self.attentionDropoutProbability = attentionDropoutProbability
+    self.hiddenDropoutProbability = hiddenDropoutProbability ?? architecture.keys.hiddenDropout.standard
+    self.attentionDropoutProbability = attentionDropoutProbability ?? architecture.keys.attentionDropout.standard
     self.classifierDropoutProbability =
       classifierDropoutProbability ?? architecture.keys.classifierDropout.standard
     self.paddingToken = paddingToken
@@ -81,6 +81,7 @@ package struct EncoderConfiguration: Equatable, Sendable {
     switch architecture.embeddingProjection {
     case .never: false
     case .whereWidthsDiffer: embeddingSize != hiddenSize
+    case .always: true
     }
   }
 

@@ -62,6 +62,7 @@ extension EncoderModel {
     let hidden = dropout.hiddenProbability
     workspace.layers[index].attentionSum.dropout = mask(
       .attentionOutput(layer: index), of: layer.attentionSum, dropout, hidden)
+    guard configuration.architecture.dropsFeedForwardOutput else { return }
     workspace.layers[index].outputSum.dropout = mask(
       .feedForwardOutput(layer: index), of: layer.outputSum, dropout, hidden)
   }

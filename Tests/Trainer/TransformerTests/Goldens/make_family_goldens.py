@@ -39,6 +39,12 @@ GPT2 = {
     "n_embd": 12, "n_layer": 2, "n_head": 3, "n_inner": 20, "n_positions": 16, "layer_norm_epsilon": 1e-6, "pad_token_id": 1,
 }
 GPT2_USUAL = GPT2 | {"n_layer": 3, "n_head": 2, "n_inner": None, "activation_function": "gelu"}
+# One layer that is applied three times; narrow embeddings, and wide ones that are projected as well.
+ALBERT = {
+    "embedding_size": 6, "hidden_size": 12, "num_hidden_layers": 3, "num_attention_heads": 3, "intermediate_size": 20,
+    "max_position_embeddings": 16,
+}
+ALBERT_WIDE = ALBERT | {"embedding_size": 12, "layer_norm_eps": 1e-6}
 # What config.json says: the family, the number of labels (1 is regression, None a language model), its other keys.
 MODELS = {
     "roberta": ("Roberta", 3, ROBERTA),
@@ -49,6 +55,8 @@ MODELS = {
     "distilbert-masked": ("DistilBert", None, DISTILBERT | {"activation": "silu", "tie_word_embeddings": False}),
     "gpt2": ("GPT2", 3, GPT2),
     "gpt2-next": ("GPT2", None, GPT2_USUAL),
+    "albert": ("Albert", 2, ALBERT),
+    "albert-masked": ("Albert", None, ALBERT_WIDE),
 }
 
 
