@@ -61,15 +61,21 @@ package struct ProgressLine: Equatable, Sendable {
   /// "37 of 80 trials done, 5 at chance (default 5/20, corrected 0/17), about 4 min left".
   package var text: String { text(width: nil) }
 
-  /// The line with as much beside the counts as fits into `width` columns, and into those of a usual terminal.
+  /// The line with as much beside the counts as fits into `width` columns, and into those of a usual terminal; in fewer words where
+  /// the counts alone do not fit.
   package func text(width: Int?) -> String {
     let width = min(width ?? .max, Self.preferredWidth)
-    let choices = [(true, true), (true, false), (false, true)].map { text(hasRecipes: $0, hasRunning: $1) }
-    return choices.first { $0.count <= width } ?? text(hasRecipes: false, hasRunning: false)
+    let choices = [(true, true), (true, false), (false, true), (false, false)].map {
+      text(hasRecipes: $0, hasRunning: $1)
+    }
+    return choices.first { $0.count <= width } ?? text(isShort: true)
   }
 
-  private func text(hasRecipes: Bool, hasRunning: Bool) -> String {
-    var parts = ["\(doneCount) of \(totalCount) trials done", "\(failedCount - divergedCount) \(rule.failedWords)"]
+  private func text(hasRecipes: Bool = false, hasRunning: Bool = false, isShort: Bool = false) -> String {
+    var parts = [
+      isShort ? "\(doneCount)/\(totalCount) done" : "\(doneCount) of \(totalCount) trials done",
+      "\(failedCount - divergedCount) \(rule.failedWords)",
+    ]
     if hasRecipes, recipes.count > 1, doneCount > 0 {
       let counts = recipes.map { "\($0.name) \($0.failedCount)/\($0.doneCount)" }
       parts[1] += " (\(counts.joined(separator: ", ")))"
@@ -78,7 +84,7 @@ package struct ProgressLine: Equatable, Sendable {
     if crashedCount > 0 { parts.append("\(crashedCount) crashed") }
     if hasRunning, let running { parts.append(running) }
     if doneCount + crashedCount < totalCount, let secondsLeft {
-      parts.append("about \(readable(seconds: secondsLeft)) left")
+      parts.append("\(isShort ? "" : "about ")\(readable(seconds: secondsLeft)) left")
     }
     return parts.joined(separator: ", ")
   }

@@ -125,7 +125,7 @@ struct FigureDrawing {
 
   /// A panel of rows, each a line of words above a strip.
   private mutating func draw(_ panel: Panel, _ rows: [FigureRow], strip: Double, top: Double) -> Double {
-    var middles: [Double] = []
+    var (middles, gaps): ([Double], Set<Int>) = ([], [])
     var y = top + 2
     for row in rows {
       let noteWidth = Lettering.width(of: row.note) * Self.letterSize
@@ -136,12 +136,13 @@ struct FigureDrawing {
         y += Self.lineHeight
       }
       y += 2
+      if row.isHeading { gaps.insert(middles.count) }
       middles.append(y + strip / 2)
       y += row.isHeading ? 2 : strip + 6
     }
     let frame = Frame(
       left: 8, right: width - 8, top: top, bottom: y + 1, horizontal: panel.horizontal.scale, vertical: nil,
-      rows: Frame.Rows(middles: middles, strip: strip))
+      rows: Frame.Rows(middles: middles, gaps: gaps, strip: strip))
     let bottom = drawHorizontal(panel.horizontal, frame)
     for mark in panel.marks { draw(mark, frame) }
     return bottom
@@ -276,6 +277,8 @@ struct Frame {
   /// The strips of a panel of rows.
   struct Rows {
     var middles: [Double]
+    /// The indices of headings, which have no strip.
+    var gaps: Set<Int>
     var strip: Double
   }
 
@@ -304,5 +307,8 @@ struct Frame {
   }
 
   /// The middle and the height of each strip.
-  var strips: [(middle: Double, height: Double)] { (rows?.middles ?? []).map { ($0, rows?.strip ?? 0) } }
+  var strips: [(middle: Double, height: Double)] {
+    guard let rows else { return [] }
+    return rows.middles.indices.filter { !rows.gaps.contains($0) }.map { (rows.middles[$0], rows.strip) }
+  }
 }

@@ -170,10 +170,9 @@ enum CurveFigures {
   private static func note(_ recipe: PageRecipe, _ lines: [PageRun], isBanded: Bool) -> String {
     var notes: [String] = []
     if isBanded {
-      let seeds = lines.map(\.seed)
       notes.append(
         "Bands: the middle 80 % of \(recipe.results.count) runs, and their median; lines: the first \(lines.count) of them, "
-          + "seeds \(seeds.joined(separator: ", ")).")
+          + "seeds \(SeedList.summary(of: lines.map(\.seed))).")
     }
     let count = recipe.results.map(\.loss.recordsPerPoint).max() ?? 1
     if count > 1 { notes.append("Losses are means of \(count) recorded ones.") }

@@ -58,7 +58,9 @@ enum PageStyle {
     code { font: 0.9em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
     @media print { :root { --back: #fff; --text: #000; --faint: #444; --grid: #ddd; --line: #bbb; --soft: #fff;
         --failed: #D55E00; --s0: #0072B2; --s1: #E69F00; --s2: #009E73; --s3: #CC79A7; --s4: #56B4E9; --s5: #000; }
-      body { font-size: 9.5pt; padding: 0; max-width: none; }
+      html { font-size: 9.5pt; }
+      body { padding: 0; max-width: none; }
+      p, dl { max-width: none; }
       nav, .bar { display: none; }
       .printed { display: inline; }
       #trials tbody tr:nth-child(n+201) { display: none; }
@@ -66,9 +68,11 @@ enum PageStyle {
       figure { break-inside: avoid; margin-bottom: 5mm; max-width: 90mm; }
       .scroll, .tall { overflow: visible; max-height: none; }
       .tall th { position: static; }
+      th button { display: contents; }
       table { font-size: 7.5pt; }
       th, td { padding-right: 0.4rem; }
-      h2 { break-after: avoid; } }
+      h2 { break-after: avoid; }
+      dl { break-inside: avoid; } }
 
     """
 

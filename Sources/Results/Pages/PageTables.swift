@@ -154,9 +154,11 @@ extension PageText {
   /// A score of a run: nothing where it has none.
   static func score(_ value: Double?) -> String {
     guard let value else { return "" }
-    return value.isFinite ? String(format: "%.4g", value) : "nan"
+    return value.isFinite ? String(format: value.magnitude < 10 ? "%.4f" : "%.6g", value) : "nan"
   }
 
   /// Seconds.
-  static func seconds(_ value: Double?) -> String { value.map { String(format: $0 < 100 ? "%.1f" : "%.0f", $0) } ?? "" }
+  static func seconds(_ value: Double?) -> String {
+    value.map { String(format: $0 < 10 ? "%.2f" : $0 < 100 ? "%.1f" : "%.0f", $0) } ?? ""
+  }
 }

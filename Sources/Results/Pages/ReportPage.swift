@@ -15,7 +15,7 @@ import Trials
 /// A page about folders of results.
 package struct ReportPage {
   /// The sentences of comparisons that a page opens with.
-  private static let mostSentences = 12
+  private static let mostSentences = 4
 
   private let sources: [PageFolder]
   private let recipes: [PageRecipe]
@@ -168,11 +168,7 @@ package struct ReportPage {
       )
     }
     for sentence in sources.flatMap(PageWords.nothingLearned) { markup.element("p", [("class", "warn")], sentence) }
-    for sentence in answers.prefix(Self.mostSentences) { Self.writeAnswer(sentence, to: &markup) }
-    if answers.count > Self.mostSentences {
-      markup.element(
-        "p", [("class", "note")], "\(answers.count - Self.mostSentences) more pairs are in the table of comparisons.")
-    }
+    writeAnswers(&markup)
     markup.open("nav", [("aria-label", "sections")])
     markup.open("ul")
     for (target, name) in [
@@ -197,13 +193,26 @@ package struct ReportPage {
     }
   }
 
-  /// Which recipe is more stable, in the sentences of `compare`; of recipes without a pair, how often each failed.
-  private var answers: [String] {
-    (comparisons.isEmpty ? PageWords.rates(recipes) : comparisons.map(\.sentence))
-      + (waiting > 0
-        ? [
-          "\(counted(waiting, "pair")) of recipes \(waiting == 1 ? "is" : "are") not compared: one of the two has no result."
-        ] : [])
+  /// Which recipe is more stable, in the sentences of `compare`, those that tell two recipes apart first; of recipes without a
+  /// pair, how often each failed.
+  private func writeAnswers(_ markup: inout Markup) {
+    let sentences =
+      comparisons.isEmpty
+      ? PageWords.rates(recipes)
+      : (comparisons.filter { $0.conclusion != .undecided } + comparisons.filter { $0.conclusion == .undecided })
+        .map(\.sentence)
+    for sentence in sentences.prefix(Self.mostSentences) { Self.writeAnswer(sentence, to: &markup) }
+    if sentences.count > Self.mostSentences {
+      let count = sentences.count - Self.mostSentences
+      let what = comparisons.isEmpty ? counted(count, "more recipe") : "\(counted(count, "more pair")) of recipes"
+      let place = comparisons.isEmpty ? "recipes" : "comparisons"
+      markup.element("p", [("class", "note")], "\(what) \(count == 1 ? "is" : "are") in the table of \(place).")
+    }
+    if waiting > 0 {
+      Self.writeAnswer(
+        "\(counted(waiting, "pair")) of recipes \(waiting == 1 ? "is" : "are") not compared: one of the two has no result.",
+        to: &markup)
+    }
   }
 
   /// A sentence, its first part set off: what was found before how.
@@ -265,6 +274,8 @@ package struct ReportPage {
     markup.open("p", [("class", "note")])
     if isPart {
       markup.text("\(table.rows.count) of \(count) trials: failed ones, and those with the lowest and highest scores. ")
+    } else {
+      markup.text("\(counted(count, "trial")). ")
     }
     if table.rows.count > PageStyle.printedRows {
       markup.element("span", [("class", "printed")], "Printed: the first \(PageStyle.printedRows) rows. ")

@@ -16,7 +16,7 @@ enum RunFacts {
   /// The facts about a folder with a journal.
   static func facts(of folder: RunFolder, _ index: JournalIndex, _ recipes: [PageRecipe]) -> [Fact] {
     let provenance = provenance(of: folder)
-    return runs(index) + seconds(recipes) + hosts(provenance) + program(provenance) + files(provenance)
+    return runs(index) + seconds(recipes) + hosts(provenance) + program(provenance, index) + files(provenance)
       + ending(folder, index)
   }
 
@@ -31,11 +31,20 @@ enum RunFacts {
     let versions = Set(runs.map(\.version)).sorted().joined(separator: ", ")
     var facts: [Fact] = [("first run", time(first.time))]
     if runs.count > 1 { facts.append(("last of \(runs.count) runs", time(last.time))) }
-    if let end = index.lastEnd { facts.append(("ended", "\(time(end.time)), \(end.ending.rawValue)")) }
+    if let end = index.lastEnd { facts.append(("ended", "\(time(end.time)), \(words(end.ending))")) }
     facts.append(("seedsweep", "version \(versions)"))
     let ranks = runs.map(\.rankCount).max() ?? 0
     if ranks > 0 { facts.append(("ranks", "\(ranks)")) }
     return facts
+  }
+
+  private static func words(_ ending: Ending) -> String {
+    switch ending {
+    case .running: "under way"
+    case .complete: "every trial has a result"
+    case .incomplete: "some trials crashed for the last time"
+    case .drained: "stopped early"
+    }
   }
 
   /// A time in UTC, to the minute.
@@ -68,12 +77,17 @@ enum RunFacts {
     return [("hosts", shortened(texts))]
   }
 
-  private static func program(_ provenance: JSONNode?) -> [Fact] {
+  private static func program(_ provenance: JSONNode?, _ index: JournalIndex) -> [Fact] {
     var facts: [Fact] = []
     if let words = provenance?["command_line"]?.elements?.compactMap(\.stringValue), !words.isEmpty {
       facts.append(("command", words.map(ShellText.quoted).joined(separator: " ")))
     }
+    let numerics = Set(index.runs.map(\.fingerprint))
+    for text in numerics.filter({ $0.hasPrefix("portable") }).sorted() { facts.append(("arithmetic", text)) }
     for (name, key) in [("matrix products", "blas"), ("MPI", "mpi"), ("system", "system"), ("commit", "commit")] {
+      // Neither portable trials nor a user's program multiply with OpenBLAS.
+      let isUnused = numerics.allSatisfy { $0.hasPrefix("portable") || $0.hasPrefix("none") }
+      if key == "blas", isUnused, !numerics.isEmpty { continue }
       if let text = provenance?[key]?.stringValue, !text.isEmpty { facts.append((name, text)) }
     }
     return facts

@@ -36,11 +36,12 @@ enum SeedFigures {
         + (failed.isEmpty
           ? "no seed failed." : "failed with seeds \(failed.prefix(20).joined(separator: ", "))\(others).")
     }
-    let ranges = tasks.map { task, group in (tasks.count > 1 ? "\(task): " : "") + CellColors(group).text }
+    let ranges = tasks.map { task, group in (tasks.count > 1 ? "\(task) " : "") + CellColors(group).text }
     return Figure(
       name: "seeds", title: "Scores by seed",
       description: "\(seeds.titles.count) seeds. " + ScoreFigures.described(sentences),
-      note: ranges.joined(separator: "; ") + ". Crosses: failed runs; triangles: no score; blank: no result.",
+      note: "From dark to bright: " + ranges.joined(separator: ", ")
+        + ". Crosses: failed runs; triangles: no score; blank: no result.",
       panels: panels)
   }
 
@@ -53,8 +54,8 @@ enum SeedFigures {
       scale = Scale(from: scores.min() ?? 0, to: scores.max() ?? 0)
     }
 
-    /// What dark and bright mean.
-    var text: String { "dark: \(PageText.number(scale.low)), bright: \(PageText.number(scale.high))" }
+    /// What the darkest and the brightest one mean.
+    var text: String { "\(PageText.number(scale.low)) to \(PageText.number(scale.high))" }
 
     /// The cell of a run at a point, with what is drawn on it.
     func marks(_ run: PageRun, at point: FigurePoint, height: Double) -> [Mark] {
@@ -167,6 +168,15 @@ struct SeedList {
       guard let row = rows.firstIndex(of: row), let column = columns.firstIndex(of: column) else { return nil }
       return (row + 1, column + 1)
     }
+  }
+
+  /// Seeds in words: "1 to 20" for whole numbers one after another.
+  static func summary(of seeds: [String]) -> String {
+    let numbers = seeds.compactMap { Int($0) }
+    guard let first = numbers.first, numbers.count == seeds.count, seeds.count > 2,
+      numbers.elementsEqual(first..<first + seeds.count)
+    else { return seeds.joined(separator: ", ") }
+    return "\(first) to \(first + seeds.count - 1)"
   }
 
   /// The titles in order.

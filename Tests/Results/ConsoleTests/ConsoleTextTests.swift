@@ -204,6 +204,14 @@ final class ConsoleTextTests: XCTestCase {
   }
 
   /// What is beside the counts gives way, the steps first and then the recipes, where a terminal of 80 columns would wrap it.
+  /// A narrow terminal gets the time left in fewer words rather than no time.
+  func testANarrowProgressLine() {
+    let line = ProgressLine(doneCount: 5, totalCount: 120, failedCount: 1, divergedCount: 1, secondsLeft: 480)
+    XCTAssertEqual(line.text(width: 63), "5 of 120 trials done, 0 at chance, 1 diverged, about 8 min left")
+    XCTAssertEqual(line.text(width: 62), "5/120 done, 0 at chance, 1 diverged, 8 min left")
+    XCTAssertEqual(line.text(width: 39), line.text(width: 62), "the end of the terminal cuts the rest off")
+  }
+
   func testWhatFitsIntoAProgressLine() {
     var line = ProgressLine(doneCount: 0, totalCount: 14, failedCount: 0)
     line.recipes = [

@@ -248,7 +248,7 @@ final class RunViewTests: XCTestCase {
       XCTAssertEqual(shown(view, 40, 40), TerminalText.cut(view.line.text(width: 39), to: 39))
     }
     XCTAssertEqual(shown(one(), 40, 8), "0 of 5 trials done, 0 at chance")
-    XCTAssertEqual(shown(three(), 40, 8), "40 of 75 trials done, 10 at chance, ...")
+    XCTAssertEqual(shown(three(), 40, 8), "40/75 done, 10 at chance, 2 diverged...")
     XCTAssertEqual(shown(three(), 80, 8), "40 of 75 trials done, 10 at chance, 2 diverged, 1 crashed, about 4 min left")
   }
 

@@ -160,7 +160,8 @@ final class FigureTests: XCTestCase {
     XCTAssertEqual(frame.y(0.25), 75)
     let rows = Frame(
       left: 0, right: 100, top: 0, bottom: 80, horizontal: Scale(from: 0, to: 1), vertical: nil,
-      rows: Frame.Rows(middles: [20, 60], strip: 10))
+      rows: Frame.Rows(middles: [20, 60], gaps: [0], strip: 10))
+    XCTAssertEqual(rows.strips.map(\.middle), [60], "grid lines are not drawn through headings")
     XCTAssertEqual(rows.y(1), 60)
     XCTAssertEqual(rows.y(0.75), 57.5)
     XCTAssertNil(rows.y(2))

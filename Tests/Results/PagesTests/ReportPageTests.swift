@@ -85,6 +85,20 @@ final class ReportPageTests: PageTestCase {
     XCTAssertFalse(text.contains("no result yet"))
   }
 
+  /// Of many pairs the page opens with those that tell two recipes apart.
+  func testOfManyPairsTheDecidedOnesComeFirst() throws {
+    let names = (0...6).map { "r\($0)" }
+    let folder = try results(try plan(names.map { ($0, $0) }, seeds: 12)) { index in
+      self.outcome(failed: index / 12 != 5)
+    }
+    let text = try text(folder)
+    let answers = text.components(separatedBy: "<p class=\"answer\"><strong>").dropFirst().map { String($0.prefix(40)) }
+    XCTAssertEqual(answers.count, 4)
+    XCTAssertTrue(answers[0].hasPrefix("synthetic: r5 is more stable than r0"), answers[0])
+    XCTAssertTrue(answers[1].hasPrefix("synthetic: r1 is not shown"), answers[1])
+    XCTAssertTrue(text.contains(">2 more pairs of recipes are in the table of comparisons.</p>"), text)
+  }
+
   /// Names of a sweep are texts wherever they stand, also in the paths of links and in the command at the end.
   func testNamesCannotBecomeMarkup() throws {
     let planted = "</script><img src=x onerror=alert(1)>\"'&\u{1B}"
@@ -147,7 +161,7 @@ final class ReportPageTests: PageTestCase {
       XCTAssertEqual(cells[trial], row["trial_id"])
       XCTAssertEqual(cells[outcome].hasPrefix("failed"), row["failed"] == "true")
       let value = try XCTUnwrap(Double(row["value_final"] ?? ""))
-      XCTAssertEqual(cells[score], value.isNaN ? "nan" : String(format: "%.4g", value))
+      XCTAssertEqual(cells[score], value.isNaN ? "nan" : String(format: "%.4f", value))
     }
   }
 
@@ -199,7 +213,7 @@ final class ReportPageTests: PageTestCase {
     XCTAssertEqual(
       figure.note,
       "Bands: the middle 80 % of 230 runs, and their median; lines: the first 20 of them, seeds "
-        + (1...20).map(String.init).joined(separator: ", ") + ". Losses are means of 3 recorded ones.")
+        + "1 to 20. Losses are means of 3 recorded ones.")
   }
 
   /// On a page with many recipes, recipes with few runs are drawn as bands too, so that the page stays small.
