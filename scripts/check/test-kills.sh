@@ -72,7 +72,7 @@ SWEEP
 
 declare -A tally
 for kind in "${kinds[@]}"; do tally[$kind]=0; done
-commands=0 rounds=0 survived=0
+commands=0 rounds=0 survived=0 late=0
 
 # Starts the command; its process is in $main, its output in $log.
 start() {
@@ -86,6 +86,13 @@ start() {
 }
 
 has_ended() { ! kill -0 "$1" 2>/dev/null; }
+
+# Whether the command ended because this machine is too busy to start MPI in time. It says so, and that it may be given again.
+was_late() {
+  grep -q 'MPI did not start' "$log" || return 1
+  late=$((late + 1))
+  [ "$late" -le 20 ]
+}
 
 # Waits for a process, for a number of seconds at most.
 wait_for() { wait_until "$2" has_ended "$1"; }
@@ -144,8 +151,11 @@ finished_attempts() {
 
 # The same command without a disturbance, to its end.
 run_to_end() {
-  start
-  wait_for "$main" 240 || fail "the last run of a round does not end: $(tail -3 "$log" | tr '\n' '|')"
+  while :; do
+    start
+    wait_for "$main" 240 || fail "the last run of a round does not end: $(tail -3 "$log" | tr '\n' '|')"
+    was_late || break
+  done
   check_log "$log"
   is_complete || fail "the last run of a round is not complete: $(tail -5 "$log" | tr '\n' '|')"
 }
@@ -173,6 +183,7 @@ while [ "$survived" -lt "$kills" ]; do
     if ! kill -0 "$main" 2>/dev/null && [ "$kind" != tear-journal ]; then
       # It was done before the moment came: nothing was disturbed.
       if is_complete; then break; fi
+      if was_late; then continue; fi
       fail "a run ended by itself before: $(tail -3 "$log" | tr '\n' '|')"
       break
     fi
@@ -182,8 +193,12 @@ while [ "$survived" -lt "$kills" ]; do
       stopped=$main
       stopped_leader=$(rank_process 0)
       leader=$(last_leader)
-      start
-      wait_until 60 is_succeeded "$leader" || fail "nobody takes over from a stopped leader: $(tail -3 "$log" | tr '\n' '|')"
+      while :; do
+        start
+        wait_until 60 is_succeeded "$leader" || break
+        if ! has_ended "$main" || ! was_late; then break; fi
+      done
+      is_succeeded "$leader" || fail "nobody takes over from a stopped leader: $(tail -3 "$log" | tr '\n' '|')"
       if [ -n "$stopped_leader" ]; then kill -CONT "$stopped_leader" 2>/dev/null || true; fi
       wait_for "$stopped" 40 || fail "a leader that woke up does not leave: $(tail -3 "$log" | tr '\n' '|')"
       wait_for "$main" 240 || fail "the successor of a stopped leader does not end: $(tail -3 "$log" | tr '\n' '|')"
@@ -213,4 +228,5 @@ done
 echo
 for kind in "${kinds[@]}"; do printf '%-14s %4d\n' "$kind" "${tally[$kind]}"; done
 echo "$survived kills, $commands commands, $rounds sweeps of $trials trials on $ranks ranks, seed $seed: $problems problems"
+if [ "$late" -gt 0 ]; then echo "$late commands were given again because MPI did not start in time"; fi
 [ "$problems" -eq 0 ]
