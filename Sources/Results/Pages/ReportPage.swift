@@ -205,8 +205,8 @@ package struct ReportPage {
     if sentences.count > Self.mostSentences {
       let count = sentences.count - Self.mostSentences
       let what = comparisons.isEmpty ? counted(count, "more recipe") : "\(counted(count, "more pair")) of recipes"
-      let place = comparisons.isEmpty ? "recipes" : "comparisons"
-      markup.element("p", [("class", "note")], "\(what) \(count == 1 ? "is" : "are") in the table of \(place).")
+      let table = comparisons.isEmpty ? "recipes" : "comparisons"
+      markup.element("p", [("class", "note")], "\(what) \(count == 1 ? "is" : "are") in the table of \(table).")
     }
     if waiting > 0 {
       Self.writeAnswer(
