@@ -124,7 +124,7 @@ final class RunViewTests: XCTestCase {
       4 ranks on 2 hosts: node01 2, node02 2
       stalled: rank 3 on node02 (75 s)
       lost: rank 2 on node02
-      40 of 75 trials done, 10 at chance, 2 diverged, 1 crashe...
+      40/75 done, 10 at chance, 2 diverged, 1 crashed, 4 min left
 
       """)
   }
@@ -269,7 +269,8 @@ final class RunViewTests: XCTestCase {
         for rows in [12, 13, 14, 15, 16, 20, 24, 40, 100] {
           let text = text(view, columns, rows)
           XCTAssertFalse(text.contains("\u{1B}"))
-          XCTAssertTrue(text.contains(" trials done"), text)
+          XCTAssertTrue(
+            text.contains(" done, ") && text.hasSuffix(view.line.secondsLeft == nil ? "\n" : " left\n"), text)
         }
       }
     }
