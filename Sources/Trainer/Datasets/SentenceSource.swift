@@ -40,8 +40,9 @@ package struct SentenceSource: Sendable {
   ) throws {
     let sentences = try Self.sentences(path, tokenizer, task, maximumLength: maximumLength)
     guard sentences.count >= Self.heldOutStride else {
+      let noun = sentences.count == 1 ? "sentence" : "sentences"
       throw DataError(
-        "\(path): \(sentences.count) sentences, one a line; at least \(Self.heldOutStride) are needed, as one in "
+        "\(path): \(sentences.count) \(noun), one on each line; at least \(Self.heldOutStride) are needed, as one in "
           + "\(Self.heldOutStride) is held out")
     }
     func encoded(heldOut: Bool) -> EncodedSet {

@@ -231,7 +231,7 @@ final class PretrainTests: XCTestCase {
         "cannot read the vocabulary none.txt: there is no such file"
       ),
       (["--text", "short.txt", "--vocabulary", "no-mask.txt"], "lack [MASK]"),
-      (["--text", "short.txt", "--vocabulary", "words.txt"], "short.txt: 1 sentences, one a line; at least 20"),
+      (["--text", "short.txt", "--vocabulary", "words.txt"], "short.txt: 1 sentence, one on each line; at least 20"),
       (["--steps", "0"], "--steps"), (["--dropout", "1"], "--dropout"),
       (
         ["--model-type", "t5"],
