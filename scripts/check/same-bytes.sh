@@ -10,7 +10,7 @@ usage: scripts/check/same-bytes.sh REF [--old-binary FILE] [--new-binary FILE] [
 Builds the commit REF in a git work tree below .build-same-bytes/ (kept and used again) and the present checkout in
 .build, both in release. Runs every scenario of scripts/check/same-bytes/scenarios/ with both programs, and compares all
 files that they wrote. Exits 1 if anything differs but times and the like (the masks in same-bytes.py) and what
-scripts/check/same-bytes/intended-differences.txt lists with a reason, 2 if it cannot start.
+the list of REF in scripts/check/same-bytes/intended/ allows with a reason, 2 if it cannot start.
 
   REF                the commit to compare with, such as 76f7534 or main
   --old-binary FILE  the built program of REF, which is then not built
@@ -29,7 +29,7 @@ refuse() { echo "same-bytes.sh: $*" >&2; exit 2; }
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/scripts/check
-ref= old_binary= new_binary= only=() jobs=$(nproc) keep= intended=$here/same-bytes/intended-differences.txt spoil=
+ref= old_binary= new_binary= only=() jobs=$(nproc) keep= intended= spoil=
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
@@ -48,7 +48,11 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$ref" ] || { usage >&2; exit 2; }
 commit=$(git -C "$root" rev-parse --verify --quiet "$ref^{commit}") || refuse "'$ref' is no commit of this repository"
-[ -f "$intended" ] || refuse "there is no file $intended"
+if [ -z "$intended" ]; then
+  intended=$here/same-bytes/intended/${commit:0:7}.txt
+  [ -f "$intended" ] || { intended=/dev/null; echo "no list of intended differences since $ref: everything must be the same"; }
+fi
+[ -r "$intended" ] || refuse "there is no file $intended"
 for name in ${only[@]+"${only[@]}"}; do
   [ -f "$here/same-bytes/scenarios/$name.sh" ] || refuse "--only: there is no scenario '$name'; --list names them"
 done

@@ -46,6 +46,7 @@ STREAM_MASKS = [
     (r"(?m)^note: a core reaches .*\n  .*\n\n?", ""),
     (r"[0-9.]+ [KMGT]iB available", "MEMORY available"),
     (r"(free disk here +)[0-9.]+ [KMGT]iB", r"\1SIZE"),
+    (r"(, which has )[0-9.]+ [KMGT]iB left", r"\1SIZE left"),
     # Times in a journal have more or fewer digits, so its lines begin elsewhere.
     (r"[0-9]+ bytes at offset [0-9]+", "N bytes at offset N"),
     (r"[0-9]+ bytes in all", "N bytes in all"),
