@@ -64,9 +64,10 @@ private struct WordTable: ~Copyable {
     let kept = (slot + Self.tokenOffset).assumingMemoryBound(to: Int32.self)
     var header = slot.load(as: Header.self)
     if header.length == word.count, memcmp(slot + Self.wordOffset, start, word.count) == 0 {
+      for index in 0..<Int(header.tokenCount) { tokens.append(kept[index]) }
+      guard !header.cameAgain else { return }
       header.cameAgain = true
-      slot.storeBytes(of: header, as: Header.self)
-      return tokens.append(contentsOf: UnsafeBufferPointer(start: kept, count: Int(header.tokenCount)))
+      return slot.storeBytes(of: header, as: Header.self)
     }
     let first = tokens.count
     model.append(word, to: &tokens)

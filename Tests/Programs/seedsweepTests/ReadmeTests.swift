@@ -114,6 +114,9 @@ final class ReadmeTests: XCTestCase {
         ["false 0.0", "false 0.1", "true 0.0", "true 0.1"])
       XCTAssertGreaterThanOrEqual(sweep.seeds.count, 10)
     }
+    let reactions = try Sweep(file: "sweeps/reactions.json5", workingDirectory: root.path)
+    XCTAssertEqual(reactions.configurations.map(\.optimizer.biasCorrection), [false, false, false, true, true, true])
+    XCTAssertEqual(reactions.seeds.count, 3)
     let search = try Sweep(file: "sweeps/quickstart-search.json5", workingDirectory: root.path)
     let confirmation = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
     XCTAssertEqual(confirmation.configurations.map(\.optimizer.biasCorrection), [false, true])

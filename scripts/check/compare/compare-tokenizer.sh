@@ -10,5 +10,5 @@ folders=()
 for folder in "$@"; do folders+=("$(realpath "$folder")"); done
 cd "$(dirname "$0")/../../.."
 python=$(scripts/check/compare/comparison-python.sh)
-swift build -c release --product seedsweep-parity
-exec "$python" scripts/check/compare/compare-tokenizer.py "$(swift build -c release --show-bin-path)/seedsweep-parity" "${folders[@]}"
+parity=$(scripts/check/compare/parity-program.sh)
+exec "$python" scripts/check/compare/compare-tokenizer.py "$parity" "${folders[@]}"
