@@ -42,7 +42,12 @@ enum GammaDistribution {
 }
 
 /// The chi-squared distribution.
-enum ChiSquared {
+package enum ChiSquared {
+  /// P(X >= x).
+  package static func upperTail(_ x: Double, degrees: Double) -> Double {
+    1 - GammaDistribution.cumulative(x / 2, degrees / 2)
+  }
+
   /// The quantile at a probability in (0, 1), by bisection to the last bit.
   static func quantile(_ probability: Double, degrees: Double) -> Double {
     var (low, high) = (0.0, 1.0)

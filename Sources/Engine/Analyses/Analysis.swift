@@ -57,6 +57,7 @@ package enum AnalysisRegistry {
     Surface.self,
     Gradients.self,
     Correction.self,
+    Dose.self,
   ]
 
   /// The tables of all analyses.

@@ -8,6 +8,7 @@ import Pages
 import Reports
 import Runs
 import Storage
+import SweepLanguage
 import Trials
 
 extension Operand {
@@ -56,12 +57,19 @@ struct Judgement {
   }
 }
 
+extension Given {
+  /// What `--shift-seeds` and `--shift-data` add to the seeds of a sweep.
+  var shift: SeedShift { SeedShift(trials: self[TrainingFlags.shiftSeeds], data: self[TrainingFlags.shiftData]) }
+}
+
 /// Flags of everything that trains trials of a folder.
 enum TrainingFlags {
   private static let defaults = RunOptions()
 
   static let shiftSeeds = Flag(
-    "--shift-seeds", "N", "add N to every seed, for the same sweep on fresh seeds", .seed, default: 0)
+    "--shift-seeds", "N", "add N to every seed of a trial, for the same sweep on fresh seeds", .seed, default: 0)
+  static let shiftData = Flag(
+    "--shift-data", "N", "add N to every seed of the data, for the same sweep on other examples", .seed, default: 0)
   static let keepWeights = Flag(
     "--keep-weights", "all|none", "keep every trained model as a Hugging Face folder",
     .choice([KeptWeightsChoice.none, .all]),

@@ -73,11 +73,12 @@ package struct Sweep: Sendable {
   ///   - text: What the file holds, where it is not written yet; nil to read it.
   ///   - overrides: `KEY=VALUE` arguments; paths in them resolve against the working directory.
   ///   - workingDirectory: An absolute path.
-  ///   - seedShift: What is added to every seed of a trial; those of the data stay.
+  ///   - shift: What is added to seeds.
   ///   - arithmetic: What computes the trials of configurations that do not say it.
   /// - Throws: `Diagnostics` with everything that is wrong.
   package init(
-    file: String, text: String? = nil, overrides: [String] = [], workingDirectory: String, seedShift: UInt64 = 0,
+    file: String, text: String? = nil, overrides: [String] = [], workingDirectory: String,
+    shift: SeedShift = SeedShift(),
     arithmetic: Arithmetic = .ofSweepFiles
   ) throws {
     var reader = SweepReader()
@@ -87,8 +88,8 @@ package struct Sweep: Sendable {
     reader.apply(overrides, workingDirectory: workingDirectory, to: &contents)
     if let node = contents.seeds {
       let written = reader.seeds(node)
-      seeds = seedShift == 0 ? written : written.compactMap { $0.shifted(by: seedShift) }
-      if seeds.count < written.count { reader.note(node.range, "seeds: shifted by \(seedShift) they leave 64 bits") }
+      seeds = written.compactMap { $0.shifted(by: shift.trials) }
+      if seeds.count < written.count { reader.note(node.range, "seeds: shifted by \(shift.trials) they leave 64 bits") }
     } else {
       seeds = []
       if !reader.lacksInherited {
@@ -97,7 +98,7 @@ package struct Sweep: Sendable {
     }
     if let stop = contents.stop { reader.check(stop.name, with: seeds) }
     reader.checkProgram(contents, seeds)
-    var expansion = SweepExpansion(contents: contents, arithmetic: arithmetic, reader: reader)
+    var expansion = SweepExpansion(contents: contents, shift: shift, arithmetic: arithmetic, reader: reader)
     expansion.run()
     guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
     name = contents.name?.text ?? file

@@ -11,12 +11,16 @@ struct SweepExpansion {
   private typealias Resolved = [Setting?]
 
   let contents: SweepContents
+  /// What is added to seeds.
+  let shift: SeedShift
   /// What computes the trials of configurations that do not say it.
   let arithmetic: Arithmetic
   var reader: SweepReader
   private(set) var points: [Sweep.Point] = []
   /// Whether a configuration does not say what computes its trials.
   private(set) var leavesArithmetic = false
+  /// Whether data of a configuration is drawn from a seed that was shifted.
+  private var shiftsData = false
   /// Settings that not every configuration reads, with the settings that decide that, and those of them that one does.
   private var partialSettings: [SourceRange: (setting: Setting, decider: Setting?)] = [:]
   private var readSettings: Set<SourceRange> = []
@@ -25,8 +29,9 @@ struct SweepExpansion {
   private let hadProblems: Bool
 
   /// An expansion that has not begun.
-  init(contents: SweepContents, arithmetic: Arithmetic, reader: SweepReader) {
+  init(contents: SweepContents, shift: SeedShift, arithmetic: Arithmetic, reader: SweepReader) {
     self.contents = contents
+    self.shift = shift
     self.arithmetic = arithmetic
     self.reader = reader
     hadProblems = reader.hasProblems
@@ -59,6 +64,13 @@ struct SweepExpansion {
       }
     }
     if !hadProblems { noteUnreadSettings() }
+    if shift.data > 0, !shiftsData, !reader.hasProblems {
+      let keys = ConfigurationSchema.keys.filter(\.drawsData).map(\.path).joined(separator: ", ")
+      reader.note(
+        reader.start(of: 0),
+        "--shift-data changes nothing: no data of this sweep is drawn from a seed (\(keys)); such as train_subset: "
+          + "{ size: 1000 } draws training examples")
+    }
   }
 
   private static func apply(_ layer: Layer, _ number: Int, to resolved: inout Resolved) {
@@ -93,17 +105,33 @@ struct SweepExpansion {
       leavesArithmetic = true
     }
     check(configuration, resolved)
+    let shifted = shiftData(of: &configuration, resolved)
     let fallback = axes.last?.1.range ?? variant.range
     points.append(
       Sweep.Point(
         variant: variant.name, label: variant.label ?? variant.name,
         configuration: SharedConfiguration(configuration, near: points.last?.configuration),
-        axisValues: axes.map { AxisValue(key: $0.path, text: $1.text) },
+        axisValues: axes.map { AxisValue(key: $0.path, text: shifted[$0.path]?.text ?? $1.text) },
         range: variant.range == reader.start(of: 0) ? fallback : variant.range,
         modelRange: range(of: ["model.path", "model.vocab"], in: resolved) ?? fallback,
         dataRange: range(of: ["task.data", "task.train", "task.dev", "task.name", "program.files"], in: resolved)
           ?? fallback,
         files: files(resolved)))
+  }
+
+  /// Adds to the seeds of the data, and returns the values by their keys' paths.
+  private mutating func shiftData(of configuration: inout TrialConfiguration, _ resolved: Resolved) -> [String:
+    KeyValue]
+  {
+    guard let shifted = shift.shiftData(of: &configuration) else {
+      let keys = ConfigurationSchema.keys.filter(\.drawsData).map(\.path)
+      reader.note(
+        range(of: keys, in: resolved) ?? reader.start(of: 0),
+        "a seed of the data leaves 64 bits where \(shift.data) is added to it (--shift-data)")
+      return [:]
+    }
+    shiftsData = shiftsData || !shifted.isEmpty
+    return shifted
   }
 
   /// The paths that are given, with where; the list of the configuration before, where nothing differs.

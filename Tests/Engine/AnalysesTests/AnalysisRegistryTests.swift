@@ -21,7 +21,7 @@ final class AnalysisRegistryTests: XCTestCase {
 
   func testNamesAndTablesAreUnique() {
     let kinds = AnalysisRegistry.all
-    XCTAssertEqual(kinds.map { $0.name }, ["forgetting", "surface", "gradients", "correction"])
+    XCTAssertEqual(kinds.map { $0.name }, ["forgetting", "surface", "gradients", "correction", "dose"])
     for kind in kinds {
       XCTAssertFalse(kind.summary.isEmpty, kind.name)
       XCTAssertFalse(kind.tables.isEmpty, kind.name)
@@ -38,6 +38,7 @@ final class AnalysisRegistryTests: XCTestCase {
       (DerivedTable.ofReports + AnalysisRegistry.tables).map { "\($0.name): \($0.command)" }.sorted(),
       [
         "agreement: agreement", "comparisons: compare", "correction_factor: analyze correction",
+        "dose_fits: analyze dose", "dose_models: analyze dose", "doses: analyze dose",
         "failed_curves: analyze forgetting", "forgetting: analyze forgetting",
         "forgetting_summary: analyze forgetting", "gradient_statistics: analyze gradients",
         "seed_components: components", "step_mass: analyze correction", "surface: analyze surface",

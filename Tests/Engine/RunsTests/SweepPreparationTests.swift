@@ -29,7 +29,7 @@ final class SweepPreparationTests: XCTestCase {
     try folder.write("text,label\n\(train),x\na a,y\n", to: "train.csv")
     try folder.write("text,label\n\(dev),x\na a,y\n", to: "dev.csv")
     do {
-      let sweep = try PreparedSweep.read(folder.path + "/sweep.json5", assignments, seedShift: 0)
+      let sweep = try PreparedSweep.read(folder.path + "/sweep.json5", assignments)
       let prepared = try PreparedSweep(sweep, ResourceReader())
       return (prepared.facts + prepared.remarks).map(plain)
     } catch { return [plain("refused: \(error)")] }
@@ -66,7 +66,7 @@ final class SweepPreparationTests: XCTestCase {
   func testAWarmupThatDoesNotEnd() throws {
     let facts = ["task mine: 2 classes (\"x\", \"y\"); no word piece is [UNK] in the vocabulary of MODEL"]
     func remarks(_ assignments: String...) throws -> [String] {
-      let sweep = try PreparedSweep.read(folder.path + "/sweep.json5", assignments, seedShift: 0)
+      let sweep = try PreparedSweep.read(folder.path + "/sweep.json5", assignments)
       return try PreparedSweep(sweep, ResourceReader()).remarks
     }
     // Two examples in batches of one, three times over.

@@ -27,7 +27,7 @@ final class HelpTextTests: XCTestCase {
         compare     which recipe is more stable, and how sure that is
         components  what initialization, data order and dropout contribute, where seeds are crossed
         agreement   whether the runs of a recipe give the same answers, beyond their scores
-        analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction
+        analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction, doses
         import      the same tables and comparisons for runs that something else trained
         report      a page about the results, and its figures as SVG files
         table       a paper's table and macros of every number, in LaTeX
@@ -51,7 +51,7 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: RunCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shard I/N] [--report] [--shift-seeds N] \
-      [--keep-weights all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] \
+      [--shift-data N] [--keep-weights all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] [--time-limit HH:MM:SS] \
       [--trial-timeout SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] \
       [--inject-seed N] [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
 
@@ -66,7 +66,8 @@ final class HelpTextTests: XCTestCase {
         --shard I/N                 train every N-th trial from the I-th on, counted from 0, into DIR/shard-I; merge \
       joins them
         --report                    rewrite report.html every half minute while the run lasts, not only at its end
-        --shift-seeds N             add N to every seed, for the same sweep on fresh seeds (default: 0)
+        --shift-seeds N             add N to every seed of a trial, for the same sweep on fresh seeds (default: 0)
+        --shift-data N              add N to every seed of the data, for the same sweep on other examples (default: 0)
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --processes N               use N processes of this machine, which mpirun starts (default: all cores)
         --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
@@ -157,7 +158,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: PlanCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--ranks N] [--mem-per-cpu] [--list] [--half-width W] [--detect \
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--shift-data N] [--ranks N] [--mem-per-cpu] [--list] [--half-width W] [--detect \
       RATE,RATE] [--power P]
 
       Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, \
@@ -170,7 +171,8 @@ final class HelpTextTests: XCTestCase {
 
         SWEEP               the sweep file (JSON5)
         KEY=VALUE           replaces a value, or a grid axis, of the sweep file
-        --shift-seeds N     add N to every seed, for the same sweep on fresh seeds (default: 0)
+        --shift-seeds N     add N to every seed of a trial, for the same sweep on fresh seeds (default: 0)
+        --shift-data N      add N to every seed of the data, for the same sweep on other examples (default: 0)
         --ranks N           ranks to estimate hours and memory for (default: as many as run starts)
         --mem-per-cpu       print only the memory of a rank, such as 1200M, for sbatch --mem-per-cpu
         --list              list every trial, not just the first ones
@@ -273,7 +275,7 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--processes N] [--runs N] [--text FILE] \
       [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] [--range X] \
-      [--examples N] [--tensors NAME] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
+      [--examples N] [--tensors NAME] [--reference VARIANT] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
 
       Makes one of the analyses of arXiv 2006.04884, on all cores or on all ranks of an mpirun. Weights are those of
       run --keep-weights all. ANALYSIS is one of
@@ -284,8 +286,9 @@ final class HelpTextTests: XCTestCase {
         barriers between them
       - gradients: whether recorded norms vanished
       - correction: what bias correction multiplies steps by
+      - dose: which size of early steps predicts failed runs
 
-        ANALYSIS             forgetting, surface, gradients or correction
+        ANALYSIS             forgetting, surface, gradients, correction or dose
         DIR                  a folder of results
         --output FOLDER      where the tables go (default: DIR)
         --retrain            forgetting, surface: train runs without kept weights again and keep the weights, which \
@@ -301,6 +304,8 @@ final class HelpTextTests: XCTestCase {
         --range X            surface: the grid goes from -X to X (default: 1.5)
         --examples N         surface: training examples, chosen by a fixed seed (default: 128)
         --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
+        --reference VARIANT  dose: the variant whose LD50 the other recipes' are divided by (default: the sweep's \
+      reference, or the first)
         --blas-core NAME     use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
       processor's)
         --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \

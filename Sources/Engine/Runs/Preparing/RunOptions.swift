@@ -2,6 +2,7 @@
 
 import Faults
 import Storage
+import SweepLanguage
 import Trials
 
 /// What `run` or `retry` was asked to do.
@@ -10,8 +11,8 @@ package struct RunOptions: Equatable {
   package var sweepPath = ""
   /// `KEY=VALUE` words that replace values of the sweep file.
   package var assignments: [String] = []
-  /// What is added to every seed.
-  package var seedShift: UInt64 = 0
+  /// What is added to the seeds of the sweep file.
+  package var shift = SeedShift()
   /// The folder of results.
   package var output = ""
   /// Tables that other commands make in that folder, which become stale when the reported trials change.

@@ -111,11 +111,11 @@ package struct PreparedSweep {
   ///
   /// - Throws: a `Refusal` with everything that is wrong.
   package static func read(
-    _ path: String, _ assignments: [String], seedShift: UInt64, _ arithmetic: Arithmetic = .ofSweepFiles
+    _ path: String, _ assignments: [String], shift: SeedShift = SeedShift(), _ arithmetic: Arithmetic = .ofSweepFiles
   ) throws -> Sweep {
     try Sweep(
       file: path, overrides: assignments, workingDirectory: FileManager.default.currentDirectoryPath,
-      seedShift: seedShift, arithmetic: arithmetic)
+      shift: shift, arithmetic: arithmetic)
   }
 
   /// The indices in plan order of the trials of a part of the plan.

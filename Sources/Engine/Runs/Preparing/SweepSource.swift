@@ -22,7 +22,7 @@ enum SweepSource {
   init(_ options: RunOptions) throws {
     if options.retries == nil {
       let sweep = try FolderArithmetic(path: options.output).sweep {
-        try PreparedSweep.read(options.sweepPath, options.assignments, seedShift: options.seedShift, $0)
+        try PreparedSweep.read(options.sweepPath, options.assignments, shift: options.shift, $0)
       }
       try ShardCheck.refuse(sweep, options)
       try ShardCheck.refuse(folderOf: options)

@@ -41,7 +41,7 @@ struct TrialTimeCommand: Command {
   func perform(_ context: Context) throws -> ExitCode {
     try output.prepareBLAS()
     let readings = ResourceReader()
-    let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, seedShift: 0), readings)
+    let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments), readings)
     let trainer = Trainer(context: TrainerContext(host: "", rank: 0, threadCount: threadCount), readings: readings)
     let trials = sweep.plan.trials.prefix(trialCount)
     if let first = trials.first { _ = try Self.times(of: first, trainer) }

@@ -111,7 +111,7 @@ struct EvaluateCommand: Command {
   /// The task to score, and what computes the scores.
   private func scoredTask() throws -> (TaskSpecification, Arithmetic) {
     guard let sweepPath else { return (task, arithmetic ?? .ofSweepFiles) }
-    let configurations = try PreparedSweep.read(sweepPath, [], seedShift: 0).configurations
+    let configurations = try PreparedSweep.read(sweepPath, []).configurations
     var tasks: [TaskSpecification] = []
     for configuration in configurations where !tasks.contains(configuration.task) { tasks.append(configuration.task) }
     guard tasks.count == 1, var task = tasks.first else {

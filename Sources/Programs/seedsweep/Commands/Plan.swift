@@ -7,6 +7,7 @@ import JSON5
 import MPITransport
 import Numerics
 import Runs
+import SweepLanguage
 import Training
 
 /// Prints what running a sweep would take.
@@ -34,11 +35,11 @@ struct PlanCommand: Command {
       no training and writes no file.
       """,
     operands: Operand.sweep,
-    flags: [TrainingFlags.shiftSeeds, ranks, memoryOnly, list, halfWidth, detect, power])
+    flags: [TrainingFlags.shiftSeeds, TrainingFlags.shiftData, ranks, memoryOnly, list, halfWidth, detect, power])
 
   private let sweepPath: String
   private let assignments: [String]
-  private let seedShift: UInt64
+  private let shift: SeedShift
   private let rankCount: Int?
   private let printsMemoryOnly: Bool
   private let listsEveryTrial: Bool
@@ -47,7 +48,7 @@ struct PlanCommand: Command {
   init(_ given: Given) {
     sweepPath = given.operands[0]
     assignments = given.assignments
-    seedShift = given[TrainingFlags.shiftSeeds]
+    shift = given.shift
     rankCount = given[Self.ranks]
     printsMemoryOnly = given[Self.memoryOnly]
     listsEveryTrial = given[Self.list]
@@ -58,7 +59,7 @@ struct PlanCommand: Command {
 
   func perform(_ context: Context) throws -> ExitCode {
     let machine = Machine.current()
-    let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, seedShift: seedShift), ResourceReader())
+    let sweep = try PreparedSweep(PreparedSweep.read(sweepPath, assignments, shift: shift), ResourceReader())
     if printsMemoryOnly {
       say(MemoryCheck.slurmMemory(bytesPerRank: sweep.bytesPerRank))
       return .success

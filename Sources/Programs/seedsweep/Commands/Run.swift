@@ -24,7 +24,10 @@ struct RunCommand: Command {
       unless --processes says otherwise; under mpirun or srun every rank trains.
       """,
     operands: Operand.sweep,
-    flags: [output, limit, shard, TrainingFlags.report, TrainingFlags.shiftSeeds, TrainingFlags.keepWeights]
+    flags: [
+      output, limit, shard, TrainingFlags.report, TrainingFlags.shiftSeeds, TrainingFlags.shiftData,
+      TrainingFlags.keepWeights,
+    ]
       + TrainingFlags.all)
 
   static let ranks = Ranks.all
@@ -42,7 +45,7 @@ struct RunCommand: Command {
     options.output = given[Self.output]
     options.part = PlanPart(limit: given[Self.limit], shard: given[Self.shard])
     if let shard = options.part.shard { options.output += "/" + shard.folderName }
-    options.seedShift = given[TrainingFlags.shiftSeeds]
+    options.shift = given.shift
     TrainingFlags.fill(&options, given)
     self.options = options
   }

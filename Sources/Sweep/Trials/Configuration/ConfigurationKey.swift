@@ -65,6 +65,8 @@ package struct ConfigurationKey: Sendable {
   /// What a sweep file without the key means, where it may be another value than the one that identifiers leave out; otherwise
   /// null.
   package private(set) var sweepDefault = KeyValue.null
+  /// Whether the value is a seed from which data is drawn, which `--shift-data` shifts.
+  package private(set) var drawsData = false
   /// The values that fine-tuning uses, and what to look for where one is outside; nil where nothing is said.
   package private(set) var usual: (values: ClosedRange<Double>, hint: String?)?
   /// What the cost of a trial depends on of the key; null for nothing. A key whose entry says nothing counts whole.
@@ -173,6 +175,13 @@ extension ConfigurationKey {
   func inSweepFiles(_ value: KeyValue) -> Self {
     var key = writtenWhereSet()
     key.sweepDefault = value
+    return key
+  }
+
+  /// The key as a seed from which data is drawn: examples, a choice among them or the order of their labels.
+  func drawingData() -> Self {
+    var key = self
+    key.drawsData = true
     return key
   }
 

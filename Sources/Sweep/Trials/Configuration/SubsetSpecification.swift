@@ -36,6 +36,7 @@ extension SubsetSpecification {
         if case .seed(let seed) = value { configuration.trainSubset?.seed = seed }
       }
     ).whenMissing("`1`").implies { _ in .seed(1) }
-      .used(where: "`train_subset.size` is set", unless: "train_subset.size", .isNotSet) { $0.trainSubset != nil },
+      .used(where: "`train_subset.size` is set", unless: "train_subset.size", .isNotSet) { $0.trainSubset != nil }
+      .drawingData(),
   ]
 }

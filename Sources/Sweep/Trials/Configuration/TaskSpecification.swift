@@ -132,7 +132,7 @@ extension TaskSpecification {
       .seed(
         "task.shuffle_labels", "shuffle_labels", \.task.labelShuffleSeed,
         "A seed by which the training labels are shuffled among the training examples: a control in which there is nothing to learn."
-      ).whenMissing("the labels as they are"),
+      ).whenMissing("the labels as they are").drawingData(),
       .boolean(
         "task.allow_unknown_tokens", nil, \.task.allowsUnknownTokens,
         "Whether data is accepted of whose word pieces half or more are the unknown token, such as `[UNK]`, which stands for text that the vocabulary lacks. It changes no result."
@@ -179,6 +179,7 @@ extension SyntheticSpecification {
       "task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: allowedCounts.lowerBound,
       maximum: allowedCounts.upperBound, "The number of evaluation examples."),
     .seed(
-      "task.seed", "data_seed", \.task.synthetic.seed, "The seed of the examples, which all trials of a sweep share."),
+      "task.seed", "data_seed", \.task.synthetic.seed, "The seed of the examples, which all trials of a sweep share."
+    ).drawingData(),
   ]
 }

@@ -1,0 +1,181 @@
+// The analysis `dose`: which property of a recipe's steps predicts how many of its runs fail (doses.csv, dose_fits.csv,
+// dose_models.csv). Recipes that differ in nothing but the learning rate form one series of doses. It reads no weights.
+
+import CommandLine
+import Foundation
+import Host
+import Reports
+import Statistics
+import Storage
+import Tables
+import Training
+import Trials
+
+/// How failure rates depend on the size of early steps.
+package struct Dose: Analysis {
+  package static let name = "dose"
+  package static let summary = "which size of early steps predicts failed runs"
+  private static let reference = Flag(
+    "--reference", "VARIANT", "the variant whose LD50 the other recipes' are divided by", .text,
+    unset: "the sweep's reference, or the first")
+  package static let flags: [any FlagDeclaration] = [reference]
+  private static let cells = table("doses")
+  private static let fits = table("dose_fits")
+  private static let models = table("dose_models")
+  package static let tables = [cells, fits, models]
+  package static let references = [DoseCell.reference, DoseFit.reference, DoseModel.reference]
+
+  private let reference: String?
+
+  package init(_ given: Given) { reference = given[Self.reference] }
+
+  package func perform(_ work: AnalysisWork) throws {
+    let plan = work.results.plan
+    let series = try DoseSeries.all(of: work.trials, plan, reference: reference ?? plan.reference)
+    try DoseCell.columns.write(series.flatMap(\.cells), to: work.output.path(of: Self.cells))
+    try DoseFit.columns.write(DoseFit.all(series), to: work.output.path(of: Self.fits))
+    let models = DoseModel.all(series)
+    try DoseModel.columns.write(models, to: work.output.path(of: Self.models))
+    for line in Self.lines(models) { say(line) }
+    work.report(Self.tables)
+  }
+
+  /// What the models of each task say, the best first.
+  static func lines(_ models: [DoseModel]) -> [String] {
+    let tasks = models.map(\.task).uniqued()
+    return tasks.map { task in
+      let known = models.filter { $0.task == task }.compactMap { model in model.leftOutDeviance.map { (model.kind, $0) }
+      }
+      let sorted = known.sorted { $0.1 < $1.1 }
+      guard let best = sorted.first else {
+        return
+          "\(task): no dose is compared; that needs two recipes, each with failed and successful runs at several learning rates"
+      }
+      return "\(task): \(best.0.rawValue) predicts the failures of recipes left out best (deviance: "
+        + sorted.map { "\($0.0.rawValue) \(decimal($0.1))" }.joined(separator: ", ") + ")"
+    }
+  }
+}
+
+/// A number of a recipe that may be the dose.
+enum DoseKind: String, CaseIterable {
+  case learningRate = "learning_rate"
+  case peakRate = "peak_rate"
+  case smoothedRate = "smoothed_rate"
+  case earlyRate = "early_rate"
+  case stepMass = "step_mass"
+}
+
+/// The runs of one recipe at one learning rate.
+struct DoseCell {
+  /// The first of its runs.
+  let run: JudgedTrial
+  /// The name of the recipe without its learning rate.
+  let recipe: String
+  let total: Int
+  let failed: Int
+  let rates: EffectiveRates
+
+  init(_ runs: [JudgedTrial], recipe: String) {
+    precondition(!runs.isEmpty, "a cell has a run")
+    (run, self.recipe, total) = (runs[0], recipe, runs.count)
+    failed = runs.count { $0.failure != nil }
+    // A diverged run ended early; what it was to do is the dose.
+    let configuration = run.configuration
+    let stepCount = runs.map(\.outcome.stepCount).max() ?? 0
+    let schedule = LearningRateSchedule(
+      configuration.schedule, stepCount: stepCount, configuration.training.arithmetic)
+    rates = EffectiveRates(configuration.optimizer, schedule, stepCount: stepCount)
+  }
+
+  subscript(kind: DoseKind) -> Double? {
+    switch kind {
+    case .learningRate: run.configuration.optimizer.learningRate
+    case .peakRate: rates.peak
+    case .smoothedRate: rates.smoothedPeak
+    case .earlyRate: rates.earlyMean
+    case .stepMass: rates.sum
+    }
+  }
+
+  static let columns: [Column<DoseCell>] =
+    JudgedTrial.configurationColumns.of(\.run) + JudgedTrial.judgementColumns.of(\.run) + [
+      Column("recipe", "The recipe without its learning rate.", role: .key) { .text($0.recipe) },
+      Column("learning_rate", "The highest learning rate.") { .number($0.run.configuration.optimizer.learningRate) },
+      Column(
+        "peak_rate", "The largest effective rate of an update.",
+        .note("the schedule's rate, divided by sqrt(1 - beta2^t) / (1 - beta1^t) without bias correction")
+      ) { .number($0[.peakRate]) },
+      Column("smoothed_rate", "The largest value of the effective rate's exponential moving average with decay .95.") {
+        .number($0[.smoothedRate])
+      },
+      Column("early_rate", "The mean effective rate of the updates 20 to 60; empty for shorter runs.") {
+        .number($0[.earlyRate])
+      },
+      Column("step_mass", "The sum of the effective rates.") { .number($0[.stepMass]) },
+      Column("n", "The completed and diverged runs.") { .integer($0.total) },
+      Column("n_failed", "Those that failed.") { .integer($0.failed) },
+    ]
+
+  static let reference = TableReference(
+    "doses.csv",
+    "One row for each configuration: the size of its steps by several measures, and how many of its runs failed. Written by "
+      + "`analyze dose`.", columns)
+}
+
+/// The cells of a recipe at every learning rate.
+struct DoseSeries {
+  let recipe: String
+  let task: String
+  /// Whether the LD50s of the task's other recipes are divided by this one's.
+  let isReference: Bool
+  let cells: [DoseCell]
+
+  /// The failures at the doses of a kind; nil where a cell has no such dose.
+  func response(_ kind: DoseKind) -> DoseResponse? {
+    let doses = cells.map { cell in cell[kind].flatMap { $0 > 0 ? $0 : nil } }
+    guard doses.allSatisfy({ $0 != nil }) else { return nil }
+    return DoseResponse(
+      zip(cells, doses).compactMap { cell, dose in
+        dose.map { DoseResponse.Cell(logDose: log($0), failed: cell.failed, total: cell.total) }
+      })
+  }
+
+  /// The series of a plan, in plan order: configurations that are the same but for the learning rate.
+  ///
+  /// - Throws: `AnalysisError` where the sweep has no variant of the reference's name.
+  static func all(of trials: [JudgedTrial], _ plan: SweepPlan, reference: String?) throws -> [DoseSeries] {
+    if let reference, !plan.configurations.contains(where: { $0.variant == reference }) {
+      let variants = plan.configurations.map(\.variant).uniqued()
+      throw AnalysisError(
+        "--reference: the sweep has no variant '\(reference)'; it has \(variants.joined(separator: ", "))")
+    }
+    let runs = Dictionary(grouping: trials, by: \.configurationIdentifier)
+    var keys: [TrialConfiguration] = []
+    var groups: [TrialConfiguration: [PlannedConfiguration]] = [:]
+    for planned in plan.configurations where runs[planned.identifier] != nil {
+      var key = planned.configuration
+      key.optimizer.learningRate = 1
+      if groups[key] == nil { keys.append(key) }
+      groups[key, default: []].append(planned)
+    }
+    var tasksWithReference: Set<String> = []
+    return keys.map { key in
+      let members = groups[key] ?? []
+      let recipe = name(of: members[0])
+      let isReference =
+        members.contains { reference == nil || $0.variant == reference }
+        && tasksWithReference.insert(key.taskName).inserted
+      return DoseSeries(
+        recipe: recipe, task: key.taskName, isReference: isReference,
+        cells: members.compactMap { planned in runs[planned.identifier].map { DoseCell($0, recipe: recipe) } })
+    }
+  }
+
+  /// The recipe's name without the learning rate.
+  private static func name(of planned: PlannedConfiguration) -> String {
+    var planned = planned
+    planned.axisValues.removeAll { $0.key == "optimizer.learning_rate" }
+    return planned.recipeName
+  }
+}

@@ -1,0 +1,50 @@
+// Effective rates against published factors and a plain sum.
+
+import Foundation
+import Trials
+import XCTest
+
+@testable import Training
+
+final class EffectiveRatesTests: XCTestCase {
+  private func rates(
+    steps: Int, warmup: Double, beta2: Double = 0.999, corrected: Bool = false, matched: Bool = false
+  ) -> EffectiveRates {
+    var optimizer = OptimizerSpecification()
+    (optimizer.learningRate, optimizer.beta2) = (1, beta2)
+    (optimizer.biasCorrection, optimizer.matchesStepMass) = (corrected, matched)
+    return EffectiveRates(
+      optimizer, LearningRateSchedule(kind: .linear, warmup: warmup, stepCount: steps), stepCount: steps)
+  }
+
+  /// The largest of s(t) / f(t) over a run, by hand from f(t) = sqrt(1 - beta2^t) / (1 - beta1^t), to two decimals.
+  func testPeaks() {
+    for (steps, warmup, expected) in [
+      (189, 0, 6.22), (189, 0.06, 6.57), (189, 0.1, 6.30), (189, 0.3, 4.24), (189, 0.5, 3.32), (468, 0.1, 4.63),
+      (750, 0, 6.47), (750, 0.1, 3.69),
+    ] { XCTAssertEqual(rates(steps: steps, warmup: warmup).peak, expected, accuracy: 0.0051, "\(steps), \(warmup)") }
+    XCTAssertEqual(rates(steps: 189, warmup: 0.1, beta2: 0.98).peak, 1.53, accuracy: 0.0051)
+    XCTAssertEqual(rates(steps: 189, warmup: 0.1, corrected: true).peak, 1)
+  }
+
+  /// Without decay of the rate every number of a corrected run is known.
+  func testOtherNumbersOfAConstantRate() throws {
+    var optimizer = OptimizerSpecification()
+    (optimizer.learningRate, optimizer.biasCorrection) = (2, true)
+    let schedule = LearningRateSchedule(kind: .constant, warmup: 0, stepCount: 100)
+    let rates = EffectiveRates(optimizer, schedule, stepCount: 100)
+    XCTAssertEqual(rates.sum, 200)
+    XCTAssertEqual(rates.earlyMean, 2)
+    XCTAssertEqual(rates.smoothedPeak, 2 * (1 - pow(0.95, 100)), accuracy: 1e-12)
+    XCTAssertNil(EffectiveRates(optimizer, schedule, stepCount: 59).earlyMean)
+    XCTAssertEqual(EffectiveRates(optimizer, schedule, stepCount: 0).peak, 0)
+  }
+
+  /// A run whose steps are scaled to a corrected run's has the corrected run's sum.
+  func testMatchedStepMass() {
+    // The sum of the steps themselves: without the correction an update is 1 / f(t) of a corrected one of its rate.
+    let matched = rates(steps: 189, warmup: 0.1, matched: true)
+    let plain = rates(steps: 189, warmup: 0.1)
+    XCTAssertEqual(matched.sum / plain.sum, 0.253, accuracy: 6e-4)
+  }
+}
