@@ -155,7 +155,8 @@ final class PretrainTests: XCTestCase {
     let forgetting = try run(["analyze", "forgetting", "out"])
     XCTAssertTrue(
       forgetting.errors.contains(
-        "all layers of model_type \"albert\" are applications of one, so none can be reset to the pre-trained one by itself"),
+        "all layers of model_type \"albert\" are applications of one, so none can be reset to the pre-trained one by itself"
+      ),
       forgetting.errors)
   }
 

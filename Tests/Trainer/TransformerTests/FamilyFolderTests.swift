@@ -17,7 +17,9 @@ final class FamilyFolderTests: XCTestCase {
   }
 
   func testAWrittenClassifierIsReadAgain() throws {
-    for (name, labels) in [("roberta", ["a", "b", "c"]), ("electra", []), ("distilbert", ["no", "yes"]), ("albert", ["no", "yes"])] {
+    for (name, labels) in [
+      ("roberta", ["a", "b", "c"]), ("electra", []), ("distilbert", ["no", "yes"]), ("albert", ["no", "yes"]),
+    ] {
       let temporary = try TemporaryFolder()
       let folder = try ModelFolder(Goldens.path + "/" + name)
       let model = try classifier(folder, max(1, labels.count))

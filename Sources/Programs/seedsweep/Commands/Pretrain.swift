@@ -24,7 +24,8 @@ struct PretrainCommand: Command {
     default: Architecture.bert)
   static let layers = Flag("--layers", "N", "num_hidden_layers", .count(), default: 6)
   static let hidden = Flag("--hidden", "N", "hidden_size", .count(), default: 128)
-  static let embedding = Flag("--embedding", "N", "embedding_size, of electra and albert", .count(), unset: "that of --hidden")
+  static let embedding = Flag(
+    "--embedding", "N", "embedding_size, of electra and albert", .count(), unset: "that of --hidden")
   static let heads = Flag("--heads", "N", "num_attention_heads", .count(), default: 4)
   static let intermediate = Flag("--intermediate", "N", "intermediate_size", .count(), unset: "4 times --hidden")
   // [CLS], a token, [SEP].
