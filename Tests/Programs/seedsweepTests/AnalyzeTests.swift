@@ -326,7 +326,7 @@ final class AnalyzeTests: XCTestCase {
     let result = try analyze(["surfaces", "out"])
     XCTAssertEqual(
       result.errors,
-      "seedsweep analyze: ANALYSIS: found 'surfaces', allowed are forgetting, surface, gradients, correction\n")
+      "seedsweep analyze: ANALYSIS: found 'surfaces', allowed are forgetting, surface, gradients, correction, dose\n")
     let other = try analyze(["gradients", "out", "--points", "3", "--processes", "2", "--tensors", "dense"])
     XCTAssertEqual(
       other.errors,

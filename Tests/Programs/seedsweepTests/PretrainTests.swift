@@ -88,7 +88,8 @@ final class PretrainTests: XCTestCase {
     XCTAssertFalse(pretrained.output.contains("grammar"), "the bound is one of masked words")
     XCTAssertTrue(folder.text("causal/config.json").contains("\"architectures\": [\"GPT2LMHeadModel\"]"))
     XCTAssertTrue(folder.text("causal/mask_set.jsonl").hasPrefix("{\"input_ids\": [2, "))
-    try assertIsTunedAndAnalysed("causal", task: "synthetic-pairs", more: "record: { gradient_norms_every: 6 },")
+    try assertIsTunedAndAnalysed(
+      "causal", task: "synthetic-pairs", rate: 2e-2, more: "record: { gradient_norms_every: 6 },")
     XCTAssertTrue(
       folder.text("out-causal/mask_set.jsonl").split(separator: "\n")[0].hasSuffix("\"predicts\": \"next\"}"))
     XCTAssertEqual(try run(["analyze", "gradients", "out-causal"]).code, 0)
@@ -110,12 +111,14 @@ final class PretrainTests: XCTestCase {
 
   /// Fine-tunes a model with six seeds, keeps the weights and analyses what was forgotten: with all reset they are the pre-trained
   /// model.
-  private func assertIsTunedAndAnalysed(_ model: String, task: String = "synthetic", more: String = "") throws {
+  private func assertIsTunedAndAnalysed(
+    _ model: String, task: String = "synthetic", rate: Double = 1e-3, more: String = ""
+  ) throws {
     let output = "out-\(model)"
     try folder.write(
       """
       { model: { path: "\(model)" }, \(more) task: { name: "\(task)", train_size: 96, dev_size: 40, max_length: 32 },
-        training: { max_steps: 12, batch_size: 8 }, optimizer: { learning_rate: 1e-3 }, seeds: 6 }
+        training: { max_steps: 12, batch_size: 8 }, optimizer: { learning_rate: \(rate) }, seeds: 6 }
       """, to: "sweep.json5")
     let tuned = try run(["run", "sweep.json5", "--output", output, "--keep-weights", "all"])
     XCTAssertEqual(tuned.code, 0, tuned.errors)

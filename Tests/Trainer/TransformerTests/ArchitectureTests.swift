@@ -172,7 +172,7 @@ final class ArchitectureTests: XCTestCase {
   /// weights before residual sums.
   func testAFamilyWithJointTransposedProjections() throws {
     var configuration = Self.configuration(.gpt2)
-    configuration.hiddenSize = 96
+    (configuration.hiddenSize, configuration.embeddingSize) = (96, 96)
     let classifier = Classifier(configuration: configuration, labelCount: 2)
     classifier.initialize(seed: 3)
     let layout = classifier.layout

@@ -50,6 +50,7 @@ package struct Forgetting: Analysis {
   package func rounds(of request: AnalysisRequest) -> [any AnalysisRound] { [CurveRound()] }
 
   package func perform(_ work: AnalysisWork) throws {
+    try refuseSharedLayers(of: work.trials)
     let chosen = try JudgedTrial.first(trialCount, of: work.trials)
     let analyzed = chosen.failed + chosen.successful
     let model = try pretrainedModel(of: analyzed.map(\.trial))
@@ -73,6 +74,17 @@ package struct Forgetting: Analysis {
     work.report(Self.tables)
   }
 
+  /// Refuses a model whose layers are applications of one, whichever runs would be chosen.
+  private func refuseSharedLayers(of trials: [JudgedTrial]) throws {
+    guard let path = pretrained ?? trials.first?.configuration.model.path else { return }
+    let model = try ModelFolder(path)
+    let family = model.configuration.architecture
+    guard family.sharesLayers else { return }
+    throw AnalysisError(
+      "\(model.path): all layers of model_type \"\(family.modelType)\" are applications of one, so none can be reset to the "
+        + "pre-trained one by itself")
+  }
+
   /// The one model that trials started from.
   private func pretrainedModel(of trials: [Trial]) throws -> ModelFolder {
     let paths = trials.map(\.configuration.model.path)
@@ -81,12 +93,6 @@ package struct Forgetting: Analysis {
         "the runs did not all start from one pre-trained model (model.path), so nothing was forgotten")
     }
     let model = try ModelFolder(pretrained ?? own)
-    let family = model.configuration.architecture
-    guard !family.sharesLayers else {
-      throw AnalysisError(
-        "\(model.path): all layers of model_type \"\(family.modelType)\" are applications of one, so none can be reset to the "
-          + "pre-trained one by itself")
-    }
     guard model.holdsLanguageModelHead else {
       throw AnalysisError(
         "\(model.weightsPath): there is no masked-language-model head, so what was forgotten cannot be measured; a folder of "
