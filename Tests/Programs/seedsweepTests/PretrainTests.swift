@@ -91,7 +91,7 @@ final class PretrainTests: XCTestCase {
     try assertIsTunedAndAnalysed(
       "causal", task: "synthetic-pairs", rate: 2e-2, more: "record: { gradient_norms_every: 6 },")
     XCTAssertTrue(
-      folder.text("out-causal/mask_set.jsonl").split(separator: "\n")[0].hasSuffix("\"predicts\": \"next\"}"))
+      folder.text("out-causal/mask_set.jsonl").split(separator: "\n")[0].hasSuffix("\"predicts\":\"next\"}"))
     XCTAssertEqual(try run(["analyze", "gradients", "out-causal"]).code, 0)
     let queries = try run(["analyze", "gradients", "out-causal", "--tensors", "attention.self.query.weight"])
     XCTAssertTrue(

@@ -18,13 +18,13 @@ final class ClassifierTests: XCTestCase {
     architecture: .megatronBERT, vocabularySize: 7, hiddenSize: 12, layerCount: 3, headCount: 3, intermediateSize: 10,
     positionCount: 11)
 
-  /// Five ragged sequences of 1 to 9 tokens; words repeat, so their gradients are sums.
+  /// Five ragged sequences of 1 to 9 tokens; words repeat, so their gradients are sums. Types are 0 where the family has none.
   static func batch(_ configuration: EncoderConfiguration) -> PackedSequences {
     var stream = SeedStream(seed: 5, purpose: .synthesis)
     let offsets = [0, 3, 4, 11, 13, 22]
     return PackedSequences(
       tokenIdentifiers: (0..<22).map { _ in Int32(stream.below(configuration.vocabularySize)) },
-      typeIdentifiers: (0..<22).map { _ in Int32(stream.below(configuration.typeCount)) }, offsets: offsets)
+      typeIdentifiers: (0..<22).map { _ in Int32(stream.below(max(1, configuration.typeCount))) }, offsets: offsets)
   }
 
   /// Weights far from their initial values, so that no term is negligible.

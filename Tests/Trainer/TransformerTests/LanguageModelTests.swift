@@ -83,7 +83,7 @@ final class LanguageModelTests: XCTestCase {
     let configuration = EncoderConfiguration(
       architecture: architecture, vocabularySize: 3000, hiddenSize: 96, layerCount: 2, headCount: 3,
       intermediateSize: 400,
-      positionCount: 100)
+      positionCount: 102)
     let batch = PackedSequences(
       tokenIdentifiers: (0..<1000).map { Int32($0 * 31 % 3000) }, typeIdentifiers: [Int32](repeating: 0, count: 1000),
       offsets: Array(stride(from: 0, through: 1000, by: 100)))
