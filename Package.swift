@@ -87,10 +87,12 @@ let modules: [Module] = [
       "Files", "Host",
     ],
     hasGoldens: true),
+  Module(name: "Schedules", wing: .trainer, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets", "Tokenization", "Kernels",
+      "Schedules", "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets", "Tokenization",
+      "Kernels",
       "TrialTables", "Trials",
       "Arithmetics",
       "Architectures",
@@ -184,7 +186,8 @@ let modules: [Module] = [
   Module(
     name: "Analyses", wing: .engine,
     uses: [
-      "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets", "Tokenization",
+      "Schedules", "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets",
+      "Tokenization",
       "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "TrialTables", "Trials", "Arithmetics",
       "Architectures",
       "UpdateRules",

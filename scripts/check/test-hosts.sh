@@ -163,6 +163,9 @@ received() { grep -c "on host node$2: received .* of $shared/$3 " "$folder/log-$
 
 start 1 sweep.json5 out --keep-weights all --checkpoint-every 0.5
 wait_until 180 has_results 3 || fail "no 3 results within three minutes: $(tail -n 5 "$log")"
+# On a busy machine the ranks of other hosts begin late.
+have_begun_elsewhere() { [ "$(received 1 2 data)$(received 1 3 data)" = 11 ] || is_gone "$main"; }
+wait_until 120 have_begun_elsewhere || fail "node2 or node3 does not begin: $(tail -n 5 "$log")"
 # Ranks that have just ended a trial begin another one.
 sleep 0.5
 kill -USR1 "$main" || fail "the run ended by itself: $(tail -n 5 "$log")"

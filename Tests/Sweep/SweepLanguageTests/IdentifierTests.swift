@@ -66,6 +66,9 @@ final class IdentifierTests: XCTestCase {
     // What is read only beside pre-trained weights.
     let beside =
       "{ seeds: 1, model: { path: 'm' }, training: { mixout: 0.5 }, variants: { base: {}, changed: { %@ } } }"
+    // What is read only where the family has embeddings of a width of their own.
+    let narrow =
+      "{ seeds: 1, model: { config: { model_type: 'electra' } }, variants: { base: {}, changed: { %@ } } }"
     let besideKeys = ["training.mixout", "training.mixout_gradient", "optimizer.decay_towards"]
     let changes: [String: String] = [
       "model.config.model_type": "\"megatron-bert\"", "model.config.hidden_size": "128",
@@ -94,7 +97,8 @@ final class IdentifierTests: XCTestCase {
       case .seed: value = changes[key.path] ?? "99"
       default: value = try XCTUnwrap(changes[key.path], "no other value is known for \(key.path)")
       }
-      let text = (besideKeys.contains(key.path) ? beside : base).replacingOccurrences(
+      let template = key.path == "model.config.embedding_size" ? narrow : besideKeys.contains(key.path) ? beside : base
+      let text = template.replacingOccurrences(
         of: "%@", with: "\"\(key.path)\": \(value)")
       let plan = try plan(text)
       XCTAssertEqual(Set(plan.configurations.map(\.identifier)).count, 2, key.path)

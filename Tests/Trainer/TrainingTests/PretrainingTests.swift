@@ -1,6 +1,7 @@
 import Architectures
 import Files
 import Foundation
+import Schedules
 import SeedStreams
 import Tokenization
 import Transformer

@@ -1,4 +1,5 @@
 import Foundation
+import Schedules
 import Transformer
 import Trials
 import XCTest

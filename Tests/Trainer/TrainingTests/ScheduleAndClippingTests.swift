@@ -1,4 +1,5 @@
 import Glibc
+import Schedules
 import SeedStreams
 import Trials
 import UpdateRules

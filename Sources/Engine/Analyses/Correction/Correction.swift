@@ -4,6 +4,7 @@
 
 import CommandLine
 import Reports
+import Schedules
 import Storage
 import Tables
 import Training

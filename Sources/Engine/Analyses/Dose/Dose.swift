@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Host
 import Reports
+import Schedules
 import Statistics
 import Storage
 import Tables

@@ -1,6 +1,7 @@
 // One update of the weights from one step's gradients: the scheduled rate, clipping by the norms, the optimizer. It is the
 // same for fine-tuning and pre-training; what a step's loss is and what is recorded is theirs.
 
+import Schedules
 import Transformer
 import Trials
 

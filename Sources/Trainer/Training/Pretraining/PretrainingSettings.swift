@@ -3,6 +3,7 @@
 import Architectures
 import Arithmetics
 import Digests
+import Schedules
 import Tokenization
 import Transformer
 import Trials

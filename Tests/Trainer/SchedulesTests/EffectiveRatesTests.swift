@@ -4,7 +4,7 @@ import Foundation
 import Trials
 import XCTest
 
-@testable import Training
+@testable import Schedules
 
 final class EffectiveRatesTests: XCTestCase {
   private func rates(
