@@ -18,7 +18,7 @@ lines=(
   'table' 'table none' 'table . --rows task' 'table . --cells nothing' 'check none.tex .' 'check' 'verdict none.json5 --runs .' 'verdict tiny.json5 --runs .' 'verdict tiny.json5'
   'merge a' 'merge a b' 'merge a b --output out' 'evaluate' 'evaluate --model none --task rte --data none' 'evaluate --model none --task nothing --data none'
   'pretrain' 'pretrain --output out --hidden 9' 'pretrain --output out --layers 100000 --hidden 8' 'pretrain --output out --text tiny.json5'
-  'pretrain --output out --model-type gpt2' 'pretrain --output out --dropout 1' 'pretrain --output out --learning-rate 1e39' 'pretrain --output out --warmup 1.5'
+  'pretrain --output out --model-type t5' 'pretrain --output out --dropout 1' 'pretrain --output out --learning-rate 1e39' 'pretrain --output out --warmup 1.5'
   'pretrain --output out --cased' 'pretrain --output out --batch-size 65537' 'pretrain --output out --steps 3 --warmup 10' 'doctor now' 'doctor --fast'
 )
 for line in "${lines[@]}"; do
