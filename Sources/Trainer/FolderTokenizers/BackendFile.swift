@@ -37,8 +37,7 @@ struct BackendFile {
     return TokenizerBackend(
       normalizer: steps, splitters: splitters,
       model: try ModelReaders.model(model, isByteLevel: splitters.last is ByteLevelSplitter), frame: { _ in post },
-      added: added, cutsBeginnings: file["truncation"]?["direction"]?.stringValue == "Left",
-      paddingName: file["padding"]?["pad_token"]?.stringValue)
+      added: added, cutsBeginnings: file["truncation"]?["direction"]?.stringValue == "Left")
   }
 
   /// Refuses tokens that were normalized in another way than Transformers then normalizes texts.

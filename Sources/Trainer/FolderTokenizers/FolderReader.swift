@@ -55,10 +55,7 @@ struct FolderReader {
 
   /// The parts of a tokenizer with the tokens that the settings add.
   private func parts(_ backend: TokenizerBackend, _ path: String) throws -> TokenizerParts {
-    var identifiers: [[UInt8]: Int32] = [:]
-    for (index, token) in backend.model.vocabulary.enumerated() where !token.isEmpty {
-      identifiers[Array(token.utf8)] = Int32(index)
-    }
+    var identifiers = backend.model.vocabulary.identifiersOfTokens
     var added = try settings.addedTokens(backend, identifiers)
     for token in added { identifiers[Array(token.content.utf8)] = token.identifier }
     let splitter = SplitterSequence(backend.splitters)
@@ -125,14 +122,13 @@ struct FolderReader {
   private func older(with added: [NamedToken]) throws -> Older {
     let names = settings.tokenizerClass.olderNames
     let vocabularyPath = settings.path(names.first ?? "tokenizer.json")
-    let parts: TokenizerParts
     if settings.tokenizerClass.isBERT {
       try checkLineCount(vocabularyPath)
       try settings.checkSpecialTokens()
     }
     var backend = try TokenizerBackend.older(settings)
     backend.added = added + backend.added
-    parts = try self.parts(backend, vocabularyPath)
+    let parts = try parts(backend, vocabularyPath)
     try check(parts, vocabularyPath)
     let notes = settings.notes + countNotes(parts, vocabularyPath)
     let configuration = [settings.configurationPath].compactMap(\.self)

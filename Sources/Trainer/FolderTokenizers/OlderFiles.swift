@@ -1,6 +1,7 @@
 // The tokenizers that Transformers makes of the files before tokenizer.json: vocab.txt, vocab.json with merges.txt, and
 // SentencePiece models.
 
+import Files
 import Foundation
 import JSON5
 import ModelFiles
@@ -58,13 +59,18 @@ extension TokenizerBackend {
       })
   }
 
-  /// The merges of a file: a line each, between the first line and what follows the last line feed. One that is given again
-  /// counts where it is given first.
+  /// The merges of a file: one on each line but the first, and but a last line that does not end. One that is given again counts
+  /// where it is given first.
   private static func merges(_ path: String) throws -> [(String, String)] {
-    let lines = try unixText(path).split(separator: 10, omittingEmptySubsequences: false)
+    let bytes = try ModelFile.contents(of: path)
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw ModelFileError(path: path, reason: "this is not valid UTF-8")
+    }
+    let ends = bytes.last == TextLines.lineFeed || bytes.last == TextLines.carriageReturn
+    let lines = TextLines.lines(of: bytes).dropLast(ends ? 0 : 1)
     var merges: [(String, String)] = []
     var seen: Set<[UInt8]> = []
-    for (index, line) in lines.enumerated().dropFirst().dropLast() {
+    for (index, line) in lines.enumerated().dropFirst() {
       let parts = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
       guard parts.count == 2 else {
         throw ModelFileError(
@@ -74,21 +80,6 @@ extension TokenizerBackend {
       if seen.insert(Array(line)).inserted { merges.append((parts[0], parts[1])) }
     }
     return merges
-  }
-
-  /// The bytes of a text whose lines end in line feeds, as Python reads it.
-  private static func unixText(_ path: String) throws -> [UInt8] {
-    let bytes = try ModelFile.contents(of: path)
-    guard String(validating: bytes, as: UTF8.self) != nil else {
-      throw ModelFileError(path: path, reason: "this is not valid UTF-8")
-    }
-    guard bytes.contains(13) else { return bytes }
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count)
-    for (index, byte) in bytes.enumerated() where byte != 10 || index == 0 || bytes[index - 1] != 13 {
-      text.append(byte == 13 ? 10 : byte)
-    }
-    return text
   }
 
   // MARK: - SentencePiece

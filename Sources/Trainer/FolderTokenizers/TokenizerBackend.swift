@@ -19,8 +19,6 @@ struct TokenizerBackend {
   var added: [NamedToken] = []
   /// Whether texts lose tokens at their beginning where nothing else says so.
   var cutsBeginnings = false
-  /// The padding token where nothing else names one.
-  var paddingName: String?
 }
 
 /// A token that a file names, before it has its identifier.

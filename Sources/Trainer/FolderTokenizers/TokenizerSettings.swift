@@ -299,9 +299,7 @@ extension TokenizerSettings {
   /// A special token: its text, or an object with flags.
   private func specialToken(_ node: JSONNode, _ file: ConfigurationFile, _ key: String) throws -> NamedToken {
     if let content = node.stringValue { return named(content, file, key) }
-    var named = try NamedToken(node, file, key, given: nil)
-    named.saysFlags = true
-    return named
+    return try NamedToken(node, file, key, given: nil)
   }
 
   /// A special token by its text; the classes say more of masks.

@@ -22,11 +22,7 @@ package final class BytePairModel: SubwordModel {
   package init(
     vocabulary: [String], merges: [(String, String)], unknown: Int32?, fusesUnknown: Bool, source: String
   ) throws {
-    var identifiers: [[UInt8]: Int32] = [:]
-    identifiers.reserveCapacity(vocabulary.count)
-    for (index, token) in vocabulary.enumerated() where !token.isEmpty {
-      identifiers[Array(token.utf8)] = Int32(index)
-    }
+    let identifiers = vocabulary.identifiersOfTokens
     func identifier(_ token: String, of index: Int) throws -> Int32 {
       if let known = identifiers[Array(token.utf8)] { return known }
       throw VocabularyError(

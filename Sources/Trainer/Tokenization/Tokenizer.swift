@@ -47,6 +47,17 @@ extension Tokenizer {
   }
 }
 
+extension [String] {
+  /// The identifiers of the tokens of a vocabulary by their bytes, as Swift takes texts for equal that are other tokens; of equal
+  /// ones the last counts, and an empty text is none.
+  package var identifiersOfTokens: [[UInt8]: Int32] {
+    var identifiers: [[UInt8]: Int32] = [:]
+    identifiers.reserveCapacity(count)
+    for (index, token) in enumerated() where !token.isEmpty { identifiers[[UInt8](token.utf8)] = Int32(index) }
+    return identifiers
+  }
+}
+
 /// The identifiers of the tokens that stand for no text.
 package struct SpecialTokens: Equatable, Sendable {
   /// What the token that masked words become is called.

@@ -6,15 +6,15 @@ import Digests
 /// A unigram vocabulary with scores.
 package final class UnigramModel: SubwordModel {
   package let vocabulary: [String]
-  package let unknown: Int32?
+  package var unknown: Int32? { unknownPiece }
+  private let unknownPiece: Int32
   private let scores: [Double]
   private let unknownScore: Double
   private let trie: TokenTrie
   private let scoreDigest: String
-  /// The pieces of the 256 bytes, which stand for text that the vocabulary lacks; nil where it lacks one or more of them, or
-  /// where they are not used.
+  /// The pieces of the 256 bytes, which stand for text that the vocabulary lacks, -1 for one without a piece; nil where they are
+  /// not used.
   private let bytePieces: [Int32]?
-  private let fallsBack: Bool
 
   /// How far below the lowest score that of an unknown letter is.
   private static let unknownPenalty = 10.0
@@ -33,22 +33,22 @@ package final class UnigramModel: SubwordModel {
     }
     self.vocabulary = vocabulary
     self.scores = scores
-    self.unknown = unknown
-    self.fallsBack = fallsBack
+    unknownPiece = unknown
     unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
     let trie = TokenTrie(texts: vocabulary.map { Array($0.utf8) })
     self.trie = trie
-    let bytes = (0..<256).map { byte -> Int32 in
-      let digits = String(byte, radix: 16, uppercase: true)
-      return trie.identifier(of: "<0x\(digits.count < 2 ? "0" : "")\(digits)>")
-    }
-    bytePieces = fallsBack ? bytes : nil
+    bytePieces =
+      fallsBack
+      ? (0..<256).map { byte in
+        let digits = String(byte, radix: 16, uppercase: true)
+        return trie.identifier(of: "<0x\(digits.count < 2 ? "0" : "")\(digits)>")
+      } : nil
     scoreDigest = SHA256.hex(of: scores.map { "\($0)\n" }.joined())
   }
 
   package var byteCount: Int { trie.byteCount + 8 * scores.count }
 
-  package var rules: String { "unigrams, scores: \(scoreDigest), unknown: \(unknown ?? -1), bytes: \(fallsBack)" }
+  package var rules: String { "unigrams, scores: \(scoreDigest), unknown: \(unknownPiece), bytes: \(bytePieces != nil)" }
 
   /// The best way to an end in a word.
   private struct Step {
@@ -83,7 +83,7 @@ package final class UnigramModel: SubwordModel {
           offer(piece, scores[Int(piece)], from: start, to: start + count)
           if count == length { hasSingle = true }
         }
-        if !hasSingle { offer(unknown ?? 0, unknownScore, from: start, to: start + length) }
+        if !hasSingle { offer(unknownPiece, unknownScore, from: start, to: start + length) }
         start += length
       }
     }
@@ -98,8 +98,8 @@ package final class UnigramModel: SubwordModel {
     while end > 0 {
       let step = steps[end]
       var start = Int(step.start)
-      if step.piece == unknown {
-        while start > 0, steps[start].piece == unknown { start = Int(steps[start].start) }
+      if step.piece == unknownPiece {
+        while start > 0, steps[start].piece == unknownPiece { start = Int(steps[start].start) }
         appendReversed(UnsafeBufferPointer(rebasing: word[start..<end]), to: &tokens)
       } else {
         tokens.append(step.piece)
@@ -116,8 +116,8 @@ package final class UnigramModel: SubwordModel {
       tokens.append(known.identifier)
     } else if let bytePieces, text.allSatisfy({ bytePieces[Int($0)] >= 0 }) {
       for byte in text.reversed() { tokens.append(bytePieces[Int(byte)]) }
-    } else if let unknown {
-      tokens.append(unknown)
+    } else {
+      tokens.append(unknownPiece)
     }
   }
 }

@@ -4,7 +4,7 @@
 package final class WordPieceModel: SubwordModel {
   package let vocabulary: [String]
   package let tokenCount: Int
-  package let unknown: Int32?
+  package var unknown: Int32? { unknownToken }
   /// The tokens that begin words. A word may begin with `##`.
   private let beginnings: TokenTrie
   /// The tokens that continue them, without their `##`; empty for the others.
@@ -25,7 +25,6 @@ package final class WordPieceModel: SubwordModel {
     }
     self.vocabulary = vocabulary
     self.tokenCount = tokenCount ?? vocabulary.count
-    self.unknown = unknown
     unknownToken = unknown
     self.longestWord = longestWord
     let texts = vocabulary.map { Array($0.utf8) }

@@ -28,10 +28,7 @@ struct UnicodeClasses: Sendable {
   /// The tables, read once.
   static let shared = UnicodeClasses()
 
-  /// The page of each block of 256 scalars.
-  private var pageIndexes = [UInt16](repeating: 0, count: 0x1100)
-  /// Flags, 256 a page; page 0 is all zero.
-  private var pages = [UInt8](repeating: 0, count: 256)
+  private var pages = ScalarPages<ScalarFlags>()
   /// Scalars that fold, ascending, with the end of each one's replacement in `replacements`.
   private var foldKeys: [UInt32] = []
   private var foldEnds: [Int] = []
@@ -42,9 +39,7 @@ struct UnicodeClasses: Sendable {
 
   /// The flags of a scalar.
   @inline(__always)
-  func flags(_ scalar: UInt32) -> ScalarFlags {
-    ScalarFlags(rawValue: pages[Int(pageIndexes[Int(scalar >> 8)]) << 8 | Int(scalar & 255)])
-  }
+  func flags(_ scalar: UInt32) -> ScalarFlags { pages[scalar] }
 
   /// The replacement of a scalar flagged `folds`.
   func fold(_ scalar: UInt32) -> ArraySlice<UInt32> {
@@ -58,34 +53,20 @@ struct UnicodeClasses: Sendable {
   }
 
   private init() {
-    let flagged: [(String, ScalarFlags)] = [
+    pages.add([
       (UnicodeTables.removed, .removed), (UnicodeTables.spaces, .space), (UnicodeTables.ideographs, .ideograph),
       (UnicodeTables.punctuation, .punctuation), (UnicodeTables.marks, .mark),
       (UnicodeTables.starters, .starterMark),
-    ]
-    for (table, flag) in flagged {
-      for word in TableText.words(table) {
-        for scalar in TableText.span(word) { add(flag, to: scalar) }
-      }
-    }
+    ])
     readOrdered()
     readFolds()
-  }
-
-  private mutating func add(_ flag: ScalarFlags, to scalar: UInt32) {
-    let block = Int(scalar >> 8)
-    if pageIndexes[block] == 0 {
-      pageIndexes[block] = UInt16(pages.count >> 8)
-      pages.append(contentsOf: repeatElement(0, count: 256))
-    }
-    pages[Int(pageIndexes[block]) << 8 | Int(scalar & 255)] |= flag.rawValue
   }
 
   private mutating func readOrdered() {
     for (scalar, number) in TableText.classes(UnicodeTables.ordered) {
       orderedKeys.append(scalar)
       orderedClasses.append(number)
-      add(.ordered, to: scalar)
+      pages.add(.ordered, to: scalar)
     }
   }
 
@@ -94,7 +75,7 @@ struct UnicodeClasses: Sendable {
       foldKeys.append(fold.key)
       replacements += fold.replacement
       foldEnds.append(replacements.count)
-      add(.folds, to: fold.key)
+      pages.add(.folds, to: fold.key)
     }
   }
 }

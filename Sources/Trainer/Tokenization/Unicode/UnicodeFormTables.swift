@@ -31,10 +31,7 @@ final class UnicodeFormTables: Sendable {
   /// The tables, read once.
   static let shared = UnicodeFormTables()
 
-  /// The page of each block of 256 scalars.
-  private let pageIndexes: [UInt16]
-  /// Classes, 256 a page; page 0 is all zero.
-  private let pages: [UInt16]
+  private let pages: ScalarPages<ScalarClass>
   private let combiningClasses: [UInt32: UInt8]
   private let decompositions: [UInt32: [UInt32]]
   private let compatible: [UInt32: [UInt32]]
@@ -44,9 +41,7 @@ final class UnicodeFormTables: Sendable {
 
   /// The classes of a scalar.
   @inline(__always)
-  func classes(_ scalar: UInt32) -> ScalarClass {
-    ScalarClass(rawValue: pages[Int(pageIndexes[Int(scalar >> 8)]) << 8 | Int(scalar & 255)])
-  }
+  func classes(_ scalar: UInt32) -> ScalarClass { pages[scalar] }
 
   /// Whether a scalar is of a class.
   @inline(__always)
@@ -74,30 +69,25 @@ final class UnicodeFormTables: Sendable {
   }
 
   private init() {
-    var classes = ScalarClassPages()
-    let flagged: [(String, ScalarClass)] = [
+    var pages = ScalarPages<ScalarClass>()
+    pages.add([
       (UnicodeForms.letters, .letter), (UnicodeForms.numbers, .number), (UnicodeForms.spaces, .space),
       (UnicodeForms.accents, .accent), (UnicodeForms.joining, .joining), (UnicodeForms.prepending, .prepending),
       (UnicodeForms.controls, .control), (UnicodeForms.pictures, .picture),
-    ]
-    for (table, flag) in flagged {
-      for word in TableText.words(table) {
-        for scalar in TableText.span(word) { classes.add(flag, to: scalar) }
-      }
-    }
+    ])
     let ordered = TableText.classes(UnicodeForms.classes)
-    for (scalar, _) in ordered { classes.add(.ordered, to: scalar) }
+    for (scalar, _) in ordered { pages.add(.ordered, to: scalar) }
     combiningClasses = Dictionary(uniqueKeysWithValues: ordered.map { ($0.scalar, $0.number) })
     func folds(_ table: String, _ flag: ScalarClass?) -> [UInt32: [UInt32]] {
       let folds = TableText.folds(table)
-      if let flag { folds.forEach { classes.add(flag, to: $0.key) } }
+      if let flag { folds.forEach { pages.add(flag, to: $0.key) } }
       return Dictionary(uniqueKeysWithValues: folds.map { ($0.key, $0.replacement) })
     }
     decompositions = folds(UnicodeForms.decompositions, nil)
     compatible = folds(UnicodeForms.compatible, nil)
     lower = folds(UnicodeForms.lowercase, .lowers)
     compositions = Self.compositions(of: decompositions)
-    (pageIndexes, pages) = (classes.pageIndexes, classes.pages)
+    self.pages = pages
   }
 
   /// What two scalars compose to: the last part of a decomposition and what the parts before it compose to.
@@ -110,20 +100,5 @@ final class UnicodeFormTables: Sendable {
         let first = parts.count == 2 ? parts[0] : wholes[parts.dropLast()]
         return first.map { (UInt64($0) << 32 | UInt64(parts[parts.count - 1]), composite) }
       })
-  }
-}
-
-/// The classes of scalars while they are collected.
-private struct ScalarClassPages {
-  var pageIndexes = [UInt16](repeating: 0, count: 0x1100)
-  var pages = [UInt16](repeating: 0, count: 256)
-
-  mutating func add(_ flag: ScalarClass, to scalar: UInt32) {
-    let block = Int(scalar >> 8)
-    if pageIndexes[block] == 0 {
-      pageIndexes[block] = UInt16(pages.count >> 8)
-      pages.append(contentsOf: repeatElement(0, count: 256))
-    }
-    pages[Int(pageIndexes[block]) << 8 | Int(scalar & 255)] |= flag.rawValue
   }
 }
