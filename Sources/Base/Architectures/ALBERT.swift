@@ -14,7 +14,8 @@ extension Architecture {
       hiddenDropout: ModelKey("hidden_dropout_prob", 0), attentionDropout: ModelKey("attention_probs_dropout_prob", 0),
       classifierDropout: ModelKey("classifier_dropout_prob", 0.1),
       fixed: [.absolutePositions] + FixedKey.encoderAlone + albertFixedKeys),
-    prefix: "albert.", nameOfRole: { role, _ in albertName(of: role) }, otherNames: otherALBERTNames)
+    prefix: "albert.", nameOfRole: { role, _ in albertName(of: role) },
+    otherNames: { otherName(than: $0, of: ("predictions.bias", "predictions.decoder.bias")) })
 
   private static let albertFixedKeys = ["num_hidden_groups", "inner_group_num"].map {
     FixedKey($0, .count(1), because: "only one group of one layer is supported")
@@ -48,11 +49,5 @@ extension Architecture {
     case .decoder: "predictions.decoder"
     case .queryKeyValue, .classifierDense: nil
     }
-  }
-
-  /// Where the decoder's bias is kept under its other name.
-  @Sendable
-  private static func otherALBERTNames(_ usual: String) -> [String] {
-    usual == "predictions.bias" ? ["predictions.decoder.bias"] : []
   }
 }

@@ -97,6 +97,15 @@ extension Architecture {
     return name
   }
 
+  /// The other one of two names of one tensor, of which files have had either; none for a third name.
+  static func otherName(than usual: String, of names: (String, String)) -> [String] {
+    switch usual {
+    case names.0: [names.1]
+    case names.1: [names.0]
+    default: []
+    }
+  }
+
   /// Whether it has a tensor of a role.
   package func has(_ role: TensorRole) -> Bool { nameOfRole(role, 1) != nil }
 

@@ -7,7 +7,7 @@ extension Architecture {
     nameOfRole: { role, _ in bertName(of: role) },
     otherNames: otherBERTNames)
 
-  /// BERT's name of a tensor. The tensors of encoders that `BertModel` was copied for are called alike behind another prefix.
+  /// BERT's name of a tensor. Families whose encoder is BERT's use the same names behind a prefix of their own.
   static func bertName(of role: TensorRole, prefix: String = "bert.") -> String {
     switch role {
     case .embedding(.words): prefix + "embeddings.word_embeddings.weight"
@@ -49,9 +49,8 @@ extension Architecture {
   /// The names that BERT's checkpoints have had over the years.
   @Sendable
   static func otherBERTNames(_ usual: String) -> [String] {
-    // The two names of the decoder's bias, of which files have had either.
-    if usual == "cls.predictions.bias" { return ["cls.predictions.decoder.bias"] }
-    if usual == "cls.predictions.decoder.bias" { return ["cls.predictions.bias"] }
+    let biases = otherName(than: usual, of: ("cls.predictions.bias", "cls.predictions.decoder.bias"))
+    guard biases.isEmpty else { return biases }
     // TensorFlow's names, which checkpoints converted before 2019 keep.
     for (modern, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
     where usual.hasSuffix(modern) {

@@ -23,17 +23,7 @@ extension Architecture {
       languageModelHead: LanguageModelHead(transform: .fixed(.gelu)),
       keys: ModelKeys(vocabularySize: ModelKey("vocab_size", vocabularySize)), prefix: "roberta.",
       nameOfRole: { role, _ in robertaName(of: role) },
-      otherNames: otherRobertaNames)
-  }
-
-  /// The two names of the decoder's bias, of which files have had either.
-  @Sendable
-  private static func otherRobertaNames(_ usual: String) -> [String] {
-    switch usual {
-    case "lm_head.bias": ["lm_head.decoder.bias"]
-    case "lm_head.decoder.bias": ["lm_head.bias"]
-    default: []
-    }
+      otherNames: { otherName(than: $0, of: ("lm_head.bias", "lm_head.decoder.bias")) })
   }
 
   private static func robertaName(of role: TensorRole) -> String {

@@ -44,6 +44,16 @@ final class ArchitectureTests: XCTestCase {
 
   // MARK: - The registry
 
+  /// Files of a decoder that is not the word table have had its bias under either name, as those of one that is.
+  func testADecodersBiasIsFoundUnderEitherName() {
+    for architecture in [Architecture.bert, .roberta, .albert] {
+      let names = [TensorRole.decoderBias, .linear(.decoder, .bias)].map { architecture.name(of: $0, layerCount: 1) }
+      XCTAssertNotEqual(names[0], names[1])
+      XCTAssertEqual(architecture.otherNames(names[0]), [names[1]])
+      XCTAssertEqual(architecture.otherNames(names[1]), [names[0]])
+    }
+  }
+
   func testEveryTensorOfAFamilyHasANameOfItsOwn() {
     for architecture in Architecture.all + Self.others {
       for head in [ParameterLayout.Head.classification(labelCount: 2), .languageModel] {
