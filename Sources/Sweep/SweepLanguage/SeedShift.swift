@@ -19,7 +19,7 @@ package struct SeedShift: Equatable, Sendable {
   func shiftData(of configuration: inout TrialConfiguration) -> [String: KeyValue]? {
     var shifted: [String: KeyValue] = [:]
     guard data > 0 else { return shifted }
-    for key in ConfigurationSchema.keys where key.drawsData && key.isRead(configuration) {
+    for key in ConfigurationSchema.dataSeeds where key.isRead(configuration) {
       guard case .seed(let seed) = key.value(in: configuration) else { continue }
       let (sum, overflow) = seed.addingReportingOverflow(data)
       guard !overflow else { return nil }

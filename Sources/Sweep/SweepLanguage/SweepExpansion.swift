@@ -65,11 +65,11 @@ struct SweepExpansion {
     }
     if !hadProblems { noteUnreadSettings() }
     if shift.data > 0, !shiftsData, !reader.hasProblems {
-      let keys = ConfigurationSchema.keys.filter(\.drawsData).map(\.path).joined(separator: ", ")
       reader.note(
         reader.start(of: 0),
-        "--shift-data changes nothing: no data of this sweep is drawn from a seed (\(keys)); such as train_subset: "
-          + "{ size: 1000 } draws training examples")
+        "--shift-data changes nothing: no data of this sweep is drawn from a seed "
+          + "(\(ConfigurationSchema.dataSeeds.map(\.path).joined(separator: ", "))); give train_subset: { size: 1000 }, "
+          + "for example, to draw training examples")
     }
   }
 
@@ -120,13 +120,12 @@ struct SweepExpansion {
   }
 
   /// Adds to the seeds of the data, and returns the values by their keys' paths.
-  private mutating func shiftData(of configuration: inout TrialConfiguration, _ resolved: Resolved) -> [String:
-    KeyValue]
-  {
+  private mutating func shiftData(
+    of configuration: inout TrialConfiguration, _ resolved: Resolved
+  ) -> [String: KeyValue] {
     guard let shifted = shift.shiftData(of: &configuration) else {
-      let keys = ConfigurationSchema.keys.filter(\.drawsData).map(\.path)
       reader.note(
-        range(of: keys, in: resolved) ?? reader.start(of: 0),
+        range(of: ConfigurationSchema.dataSeeds.map(\.path), in: resolved) ?? reader.start(of: 0),
         "a seed of the data leaves 64 bits where \(shift.data) is added to it (--shift-data)")
       return [:]
     }

@@ -78,6 +78,9 @@ package enum ConfigurationSchema {
   /// The keys with a CSV column, in order; `task.name` is left out because every table has its own task column.
   package static let columnKeys: [ConfigurationKey] = keys.filter { $0.column != nil }
 
+  /// The keys that hold seeds from which data is drawn.
+  package static let dataSeeds: [ConfigurationKey] = keys.filter(\.drawsData)
+
   /// The key at a path; nil if there is none.
   package static func key(at path: String) -> ConfigurationKey? {
     indexByPath[path].map { keys[$0] }
