@@ -117,6 +117,11 @@ struct IndexStream {
 
   init(seed: UInt64, site: UInt32) { stream = SeedStream(seed: seed, purpose: .bootstrap, site: site) }
 
+  /// Puts random ones of some values into the first `count` places and the others behind them (Durstenfeld 1964).
+  mutating func shuffle(_ values: inout [Double], first count: Int) {
+    for index in 0..<count { values.swapAt(index, index + next(below: values.count - index)) }
+  }
+
   mutating func next(below bound: Int) -> Int {
     precondition(bound > 0 && bound < 1 << 32, "indices below \(bound)")
     while true {

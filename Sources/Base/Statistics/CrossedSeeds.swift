@@ -113,7 +113,7 @@ package struct CrossedSeeds: Equatable, Sendable {
     let slack = 1e-13 * pool.reduce(0) { $0 + abs($1) }
     var extreme = 1
     for _ in 0..<count {
-      for index in 0..<pool.count - 1 { pool.swapAt(index, index + stream.next(below: pool.count - index)) }
+      stream.shuffle(&pool, first: pool.count - 1)
       let means = scores.indices.map { Sample.mean(Array(pool[$0 * width..<($0 + 1) * width])) }
       if Self.range(means) >= observed - slack { extreme += 1 }
     }

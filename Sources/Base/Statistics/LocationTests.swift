@@ -131,7 +131,7 @@ package enum LocationTests {
       var stream = IndexStream(seed: seed, site: .max)
       var shuffled = pool
       for _ in 0..<limit {
-        for index in first.indices { shuffled.swapAt(index, index + stream.next(below: pool.count - index)) }
+        stream.shuffle(&shuffled, first: first.count)
         count(shuffled.prefix(first.count).reduce(0, +))
       }
     }

@@ -165,13 +165,9 @@ package enum TwoProportions {
     }
     var best = highest
     for index in grid.indices where grid[index] > highest * 0.99 && isPeak(index) {
-      var (low, high) = (Double(max(0, index - 1)) * step, Double(min(count, index + 1)) * step)
-      let golden = (5.0.squareRoot() - 1) / 2
-      while high - low > 1e-8 {
-        let (left, right) = (high - golden * (high - low), low + golden * (high - low))
-        if function(left) > function(right) { high = right } else { low = left }
-      }
-      best = max(best, function((low + high) / 2))
+      let peak = GoldenSection.peak(
+        from: Double(max(0, index - 1)) * step, to: Double(min(count, index + 1)) * step, tolerance: 1e-8, of: function)
+      best = max(best, function(peak))
     }
     return min(1, best)
   }

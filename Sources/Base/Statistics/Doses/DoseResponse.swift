@@ -161,12 +161,8 @@ package struct DoseResponse: Equatable, Sendable {
     let grid = (0...count).map { low + (high - low) * Double($0) / Double(count) }
     let heights = grid.map(function)
     guard let best = heights.indices.max(by: { heights[$0] < heights[$1] }) else { return -.infinity }
-    var (left, right) = (grid[max(0, best - 1)], grid[min(count, best + 1)])
-    let golden = (5.0.squareRoot() - 1) / 2
-    while right - left > 1e-10 * (1 + abs(left)) {
-      let (one, two) = (right - golden * (right - left), left + golden * (right - left))
-      if function(one) > function(two) { right = two } else { left = one }
-    }
-    return max(heights[best], function((left + right) / 2))
+    let (left, right) = (grid[max(0, best - 1)], grid[min(count, best + 1)])
+    let peak = GoldenSection.peak(from: left, to: right, tolerance: 1e-10 * (1 + abs(left)), of: function)
+    return max(heights[best], function(peak))
   }
 }

@@ -73,7 +73,7 @@ package struct StratifiedSamples: Equatable, Sendable {
     for _ in 0..<count {
       let shuffled = scaled.map { first, second -> ([Double], [Double]) in
         var pool = first + second
-        for index in first.indices { pool.swapAt(index, index + stream.next(below: pool.count - index)) }
+        stream.shuffle(&pool, first: first.count)
         return (Array(pool[..<first.count]), Array(pool[first.count...]))
       }
       // Groups without any spread are as far apart as can be.
