@@ -9,33 +9,32 @@ import Tables
 struct DoseFit {
   let kind: DoseKind
   let series: DoseSeries
-  let response: DoseResponse
   let curve: DoseResponse.Curve?
-  /// The reference's response in the same dose; nil for the reference itself.
-  let reference: DoseResponse?
+  /// The 95 % interval of the dose at which half of the runs fail.
+  let middle: ConfidenceInterval
+  /// LD50 over the reference's; nil for the reference itself, and where one of the two has no curve.
+  let ratio: Double?
+  /// Its 90 % interval.
+  let ratioInterval: ConfidenceInterval
 
   static func all(_ series: [DoseSeries]) -> [DoseFit] {
     DoseKind.allCases.flatMap { kind -> [DoseFit] in
       let references = Dictionary(
         series.filter(\.isReference).map { ($0.task, $0.response(kind)) }, uniquingKeysWith: { first, _ in first })
       return series.compactMap { series in
-        series.response(kind).map {
-          DoseFit(
-            kind: kind, series: series, response: $0, curve: $0.curve,
-            reference: series.isReference ? nil : references[series.task] ?? nil)
-        }
+        let reference = series.isReference ? nil : references[series.task] ?? nil
+        return series.response(kind).map { DoseFit(kind, series, $0, reference: reference) }
       }
     }
   }
 
-  /// LD50 over the reference's.
-  var ratio: Double? {
-    guard let curve, let other = reference?.curve else { return nil }
-    return exp(curve.middle - other.middle)
-  }
-
-  var ratioInterval: ConfidenceInterval {
-    reference.map { response.interval(ofMiddleOver: $0, level: 0.9).exponential } ?? .undefined
+  private init(_ kind: DoseKind, _ series: DoseSeries, _ response: DoseResponse, reference: DoseResponse?) {
+    (self.kind, self.series) = (kind, series)
+    let own = response.curve
+    curve = own
+    middle = response.interval(ofLogDoseAt: 0.5).exponential
+    ratio = own.flatMap { own in reference?.curve.map { exp(own.middle - $0.middle) } }
+    ratioInterval = reference.map { response.interval(ofMiddleOver: $0, level: 0.9).exponential } ?? .undefined
   }
 
   static let columns: [Column<DoseFit>] = [
@@ -58,9 +57,9 @@ struct DoseFit {
     Column(
       "ld50_low", "Lower bound of the 95 % interval of `ld50`.",
       .note("profile likelihood; infinite bounds are doses that the runs do not exclude")
-    ) { .number($0.response.interval(ofLogDoseAt: 0.5).exponential.low) },
+    ) { .number($0.middle.low) },
     Column("ld50_high", "Upper bound of the 95 % interval of `ld50`.") {
-      .number($0.response.interval(ofLogDoseAt: 0.5).exponential.high)
+      .number($0.middle.high)
     },
     Column("ld50_ratio", "`ld50` over the reference recipe's.") { .number($0.ratio) },
     Column("ld50_ratio_low", "Lower bound of the 90 % interval of `ld50_ratio`.", .note("joint profile likelihood")) {
