@@ -50,10 +50,10 @@ package struct Forgetting: Analysis {
   package func rounds(of request: AnalysisRequest) -> [any AnalysisRound] { [CurveRound()] }
 
   package func perform(_ work: AnalysisWork) throws {
-    try refuseSharedLayers(of: work.trials)
+    let opened = try openedModel(of: work.trials)
     let chosen = try JudgedTrial.first(trialCount, of: work.trials)
     let analyzed = chosen.failed + chosen.successful
-    let model = try pretrainedModel(of: analyzed.map(\.trial))
+    let model = try pretrainedModel(of: analyzed.map(\.trial), opened)
     try work.requireUnchanged(model, of: analyzed[0].trial)
     let missing = try work.missingWeights(of: analyzed, retrains: retrains)
     let masks = maskSetPath ?? work.request.output + "/mask_set.jsonl"
@@ -74,25 +74,29 @@ package struct Forgetting: Analysis {
     work.report(Self.tables)
   }
 
-  /// Refuses a model whose layers are applications of one, whichever runs would be chosen.
-  private func refuseSharedLayers(of trials: [JudgedTrial]) throws {
-    guard let path = pretrained ?? trials.first?.configuration.model.path else { return }
+  /// The pre-trained model of the first trial, or the one that is named; nil where that has none. One whose layers are applications
+  /// of one is refused, whichever runs would be chosen.
+  private func openedModel(of trials: [JudgedTrial]) throws -> ModelFolder? {
+    guard let path = pretrained ?? trials.first?.configuration.model.path else { return nil }
     let model = try ModelFolder(path)
     let family = model.configuration.architecture
-    guard family.sharesLayers else { return }
-    throw AnalysisError(
-      "\(model.path): all layers of model_type \"\(family.modelType)\" are applications of one, so none can be reset to the "
-        + "pre-trained one by itself")
+    guard !family.sharesLayers else {
+      throw AnalysisError(
+        "\(model.path): all layers of model_type \"\(family.modelType)\" are applications of one, so none can be reset to the "
+          + "pre-trained one by itself")
+    }
+    return model
   }
 
-  /// The one model that trials started from.
-  private func pretrainedModel(of trials: [Trial]) throws -> ModelFolder {
+  /// The one model that trials started from; `opened` is one that is open already.
+  private func pretrainedModel(of trials: [Trial], _ opened: ModelFolder?) throws -> ModelFolder {
     let paths = trials.map(\.configuration.model.path)
     guard let first = paths.first, let own = first, paths.allSatisfy({ $0 == own }) else {
       throw AnalysisError(
         "the runs did not all start from one pre-trained model (model.path), so nothing was forgotten")
     }
-    let model = try ModelFolder(pretrained ?? own)
+    let path = pretrained ?? own
+    let model = try opened.flatMap { $0.path == path ? $0 : nil } ?? ModelFolder(path)
     guard model.holdsLanguageModelHead else {
       throw AnalysisError(
         "\(model.weightsPath): there is no masked-language-model head, so what was forgotten cannot be measured; a folder of "
