@@ -48,7 +48,9 @@ package final class UnigramModel: SubwordModel {
 
   package var byteCount: Int { trie.byteCount + 8 * scores.count }
 
-  package var rules: String { "unigrams, scores: \(scoreDigest), unknown: \(unknownPiece), bytes: \(bytePieces != nil)" }
+  package var rules: String {
+    "unigrams, scores: \(scoreDigest), unknown: \(unknownPiece), bytes: \(bytePieces != nil)"
+  }
 
   /// The best way to an end in a word.
   private struct Step {

@@ -45,13 +45,13 @@ if arguments[1] == "describe" {
   for _ in 0..<2000 where !flag.isRaised { usleep(10_000) }
   if world.rank == 0 { say(flag.isRaised ? "signaled" : "not signaled") }
 } else if arguments[1] == "leave", arguments.count == 3, let seconds = Double(arguments[2]) {
-  // Ends MPI and leaves an mpirun that gets so many seconds to end.
+  // Ends MPI. A guard kills an mpirun that has not ended some seconds later.
   var patience = Departure.Patience()
   patience.finalized = seconds
   Departure(world, code: .success, patience: patience).leave()
   exit(0)
 } else if arguments[1] == "abandon", arguments.count == 3, let seconds = Double(arguments[2]) {
-  // Leaves ranks that cannot be reached to an mpirun that gets so many seconds to end.
+  // Leaves ranks that cannot be reached to mpirun, which a guard kills if it has not ended some seconds later.
   var patience = Departure.Patience()
   patience.told = seconds
   Departure(world, code: .success, endsLauncher: true, patience: patience).leave()

@@ -83,7 +83,7 @@ final class Child {
     }
   }
 
-  /// Waits for the end, at most so many seconds; a child that takes longer is killed and fails the test.
+  /// Waits at most `seconds` for the end; a child that takes longer is killed and fails the test.
   func wait(atMost seconds: Double = 120, file: StaticString = #filePath, line: UInt = #line) -> Result {
     let deadline = start.addingTimeInterval(seconds)
     while process.isRunning && Date() < deadline { usleep(5000) }

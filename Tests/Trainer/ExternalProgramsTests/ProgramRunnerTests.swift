@@ -93,7 +93,7 @@ final class ProgramRunnerTests: XCTestCase {
     XCTAssertEqual(run(trial("rm -r d*; echo '{\"acc\": 1}'")).status, .completed)
   }
 
-  /// Runs a trial while this process may open so many descriptors more.
+  /// Runs a trial while this process may open `count` more descriptors.
   private func run(_ trial: Trial, freeDescriptors count: Int) throws -> Outcome {
     let open = Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int($0) })
     let free = (0...).lazy.filter { !open.contains($0) }.prefix(count)
