@@ -54,6 +54,7 @@ final class LeaseTests: FolderTestCase {
   private func patience(orphan: Double = 3, silent: Double = 15) -> LeasePatience {
     var patience = LeasePatience()
     patience.orphanSeconds = orphan
+    patience.launcherSeconds = orphan
     patience.silentSeconds = silent
     patience.pollSeconds = 0.02
     return patience
@@ -178,9 +179,30 @@ final class LeaseTests: FolderTestCase {
     _ = try Lease(folder: leases, holder: try holder(leader, launcher: launcher))
     end(launcher)
     let elapsed = try seconds {
-      XCTAssertThrowsError(try Lease(folder: leases, holder: here, patience: patience(orphan: 0.4)))
+      XCTAssertThrowsError(try Lease(folder: leases, holder: here, patience: patience(orphan: 0.4))) {
+        let process = leader.processIdentifier
+        XCTAssertEqual(
+          "\($0)",
+          "this folder is being written by process \(process) on host \(ProcessInfo.processInfo.hostName): its mpirun is gone, but "
+            + "it has not left for 0 s; stop it with `kill \(process)` and give the same command again, or choose another --output"
+        )
+      }
     }
     XCTAssertGreaterThan(elapsed, 0.39)
+  }
+
+  /// A busy machine may let a leader without its mpirun wait longer for a core than an mpirun needs to end.
+  func testALeaderThatLeavesSlowlyIsWaitedFor() throws {
+    let leader = try sleeper()
+    let launcher = try sleeper()
+    _ = try Lease(folder: leases, holder: try holder(leader, launcher: launcher))
+    end(launcher)
+    let number = leader.processIdentifier
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.5) { kill(number, SIGKILL) }
+    var patience = patience()
+    patience.launcherSeconds = 0.1
+    XCTAssertEqual(try Lease(folder: leases, holder: here, patience: patience).epoch, 2)
+    XCTAssertGreaterThan(LeasePatience().orphanSeconds, 5 * LeasePatience().launcherSeconds)
   }
 
   /// A leader that is gone while its mpirun still collects the ranks: nobody writes the journal any more.

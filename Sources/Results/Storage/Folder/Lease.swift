@@ -14,8 +14,11 @@ package struct LeaseError: Error, Equatable, CustomStringConvertible {
 
 /// How long a would-be leader waits.
 package struct LeasePatience: Sendable {
-  /// Seconds for the ranks of a killed `mpirun` to die on this machine.
-  package var orphanSeconds = 3.0
+  /// Seconds for a leader on this machine whose `mpirun` was killed to leave. It takes about one, but a busy machine may let it
+  /// wait for a core.
+  package var orphanSeconds = 20.0
+  /// Seconds for the `mpirun` of a leader that died on this machine to end.
+  package var launcherSeconds = 3.0
   /// Seconds without a beat after which a leader on another machine is given up.
   package var silentSeconds = 15.0
   /// Seconds between two looks.
@@ -214,17 +217,16 @@ extension Lease {
   private static func waitForProcesses(
     of holder: LeaseHolder, patience: LeasePatience, notice: (String) -> Void
   ) throws {
-    let deadline = monotonicSeconds() + patience.orphanSeconds
+    let start = monotonicSeconds()
     var isWaiting = false
     while true {
       let isAlive = holder.process.isAlive
       let isLaunched = holder.launcher?.isAlive ?? isAlive
       if isAlive && isLaunched { throw refusal(holder) }
       if !isAlive && !isLaunched { break }
-      if monotonicSeconds() >= deadline {
-        if isAlive { throw refusal(holder) }
-        break
-      }
+      let waited = monotonicSeconds() - start
+      if isAlive, waited >= patience.orphanSeconds { throw refusal(ofOrphan: holder, seconds: waited) }
+      if !isAlive, waited >= patience.launcherSeconds { break }
       if !isWaiting { notice("Waiting for the last leader of this folder (\(holder.title)) to end.") }
       isWaiting = true
       SystemClock().sleep(patience.pollSeconds)
@@ -245,6 +247,13 @@ extension Lease {
       guard let current = try Self.ticket(epoch, in: folder), !current.isReleased else { return }
       if current.beat != ticket.beat { throw refusal(ticket.holder) }
     }
+  }
+
+  private static func refusal(ofOrphan holder: LeaseHolder, seconds: Double) -> LeaseError {
+    LeaseError(
+      description: "this folder is being written by \(holder.title): its mpirun is gone, but it has not left for "
+        + "\(Int(seconds.rounded())) s; stop it with `kill \(holder.process.process)` and give the same command again, or choose "
+        + "another --output")
   }
 
   private static func refusal(_ holder: LeaseHolder) -> LeaseError {
