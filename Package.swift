@@ -161,11 +161,11 @@ let modules: [Module] = [
   Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Console", "Reports",
+      "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Merging", "Console", "Reports",
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "WeightFiles", "ModelFiles", "Arithmetics", "Datasets", "Tokenization", "Kernels", "SweepLanguage",
       "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
-    ], testUses: ["Merging"]),
+    ]),
   Module(
     name: "Estimates", wing: .engine,
     uses: [

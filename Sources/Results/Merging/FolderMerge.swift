@@ -148,19 +148,8 @@ package enum FolderMerge {
 
   /// Copies what ranks wrote beside their answers, unless an earlier folder had it.
   private static func copyFiles(of source: ResultsFolder, to folder: RunFolder) throws {
-    let files = FileManager.default
     for trial in source.index.trials where source.index[trial]?.hasResult == true {
-      let pairs = [
-        (source.folder.keptPredictions(ofTrial: trial), folder.predictions(ofTrial: trial)),
-        (source.folder.keptTestPredictions(ofTrial: trial), folder.testPredictions(ofTrial: trial)),
-        (source.folder.keptGradientNorms(ofTrial: trial), folder.gradientNorms(ofTrial: trial)),
-        (source.folder.weights(ofTrial: trial), folder.weights(ofTrial: trial)),
-      ]
-      for (from, to) in pairs where files.fileExists(atPath: from) && !files.fileExists(atPath: to) {
-        try RawFile.createFolder(RawFile.folder(of: to))
-        // The source stays, so a copy that the disk lost can be made again.
-        try WholeCopy.make(of: from, at: to, durability: .none)
-      }
+      try KeptFileCopies.make(ofTrial: trial, from: source.folder, to: folder)
     }
   }
 

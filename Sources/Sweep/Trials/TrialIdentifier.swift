@@ -114,6 +114,15 @@ extension TrialConfiguration {
     return (["seedsweep configuration"] + lines.sorted()).map { $0 + "\n" }.joined()
   }
 
+  /// The keys that identifiers hash and that have other values in another configuration, each with both texts.
+  package func differences(from other: Self) -> [(path: String, here: String, there: String)] {
+    ConfigurationSchema.hashedIndices.compactMap { index in
+      let key = ConfigurationSchema.keys[index]
+      let (here, there) = (key.isRead(self) ? key.get(self) : .null, key.isRead(other) ? key.get(other) : .null)
+      return here == there ? nil : (key.path, here.text, there.text)
+    }
+  }
+
   /// The configuration's content hash.
   package func contentHash(modelDigest: String?, dataDigest: String?, programDigest: String? = nil) -> ContentHash {
     ContentHash(

@@ -13,33 +13,39 @@ extension ResultsFolder {
   ///
   /// - Throws: an error of the journal.
   package func keptFileProblems() throws -> [String] {
+    try index.trials.flatMap { try keptFileProblems(ofTrial: $0) }
+  }
+
+  /// One sentence for each file of a trial that is missing, is damaged or belongs to another result; none for a trial without a
+  /// result.
+  ///
+  /// - Throws: an error of the journal.
+  func keptFileProblems(ofTrial trial: String, includingWeights: Bool = true) throws -> [String] {
+    guard let history = index[trial], history.hasResult, let record = try index.record(of: trial) else { return [] }
     var problems: [String] = []
-    for trial in index.trials {
-      guard let history = index[trial], history.hasResult, let record = try index.record(of: trial) else { continue }
-      let outcome = try record.outcome()
-      if let digest = outcome.predictionsDigest {
-        let path = folder.keptPredictions(ofTrial: trial)
-        problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
-      }
-      if let digest = outcome.testPredictionsDigest {
-        let path = folder.keptTestPredictions(ofTrial: trial)
-        problems += problem(in: path, digest, "the test predictions") { try SHA256.hex(ofFile: path) }
-      }
-      let weights = folder.weights(ofTrial: trial)
-      if outcome.status == .completed, let digest = outcome.weightsDigest,
-        history.keepsWeights || FileManager.default.fileExists(atPath: weights)
-      {
-        problems += problem(in: weights, digest, "the weights") { try KeptModel.digest(of: weights) }
-      }
-      // What a trial recorded follows from its configuration, which the plan may no longer have.
-      guard let planned = plan.trialIndex(identifier: trial) else { continue }
-      let cadence = plan.trials[planned].configuration.record.gradientNormsEvery
-      let norms = folder.keptGradientNorms(ofTrial: trial)
-      if cadence > 0,
-        let reason = GradientNormsFile.problem(in: norms, ofTrial: trial, steps: outcome.stepCount, every: cadence)
-      {
-        problems.append("\(norms): \(reason)")
-      }
+    let outcome = try record.outcome()
+    if let digest = outcome.predictionsDigest {
+      let path = folder.keptPredictions(ofTrial: trial)
+      problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
+    }
+    if let digest = outcome.testPredictionsDigest {
+      let path = folder.keptTestPredictions(ofTrial: trial)
+      problems += problem(in: path, digest, "the test predictions") { try SHA256.hex(ofFile: path) }
+    }
+    let weights = folder.weights(ofTrial: trial)
+    if includingWeights, outcome.status == .completed, let digest = outcome.weightsDigest,
+      history.keepsWeights || FileManager.default.fileExists(atPath: weights)
+    {
+      problems += problem(in: weights, digest, "the weights") { try KeptModel.digest(of: weights) }
+    }
+    // What a trial recorded follows from its configuration, which the plan may no longer have.
+    guard let planned = plan.trialIndex(identifier: trial) else { return problems }
+    let cadence = plan.trials[planned].configuration.record.gradientNormsEvery
+    let norms = folder.keptGradientNorms(ofTrial: trial)
+    if cadence > 0,
+      let reason = GradientNormsFile.problem(in: norms, ofTrial: trial, steps: outcome.stepCount, every: cadence)
+    {
+      problems.append("\(norms): \(reason)")
     }
     return problems
   }

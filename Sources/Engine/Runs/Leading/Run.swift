@@ -43,13 +43,15 @@ package final class Run {
   private let claim: FolderClaim
   /// The sweep, or what is wrong with it.
   private let source: Result<SweepSource, any Error>
-  private let leader: RankIdentity
+  let leader: RankIdentity
   private let worker: Worker
   /// What the estimates read, the trainer of this rank need not read again.
   private let readings = ResourceReader()
   private let trainer: TrainerFuture
   private let console: RunConsole
   private var stage = Stage.read
+  /// Whether results of other folders were put into the journal, which begins the run there.
+  private var takesResults = false
   /// Knows how far the run is, once ranks are led.
   private var reporter: RunReporter?
   /// Ranks that did not say that they leave.
@@ -151,7 +153,12 @@ package final class Run {
 
   /// Looks at the journal, and says what is to run and what the sweep's models and data are.
   private func work(of sweep: PreparedSweep) throws -> RunWork {
-    let work = try RunWork(sweep, in: folder, journal(), options)
+    var work = try RunWork(sweep, in: folder, journal(), options)
+    takesResults = try takeResults(for: work, epoch: claim.take().epoch)
+    if takesResults {
+      try work.index.refresh()
+      work = try RunWork(sweep, in: folder, work.index, options)
+    }
     try numerics(work).check(
       results: work.fingerprints(on: leader), starts: work.index.runs.map(\.fingerprint), folder: folder.path)
     try checkMemory(work)
@@ -183,7 +190,7 @@ package final class Run {
     return index
   }
 
-  private func numerics(_ work: RunWork) -> NumericsPolicy {
+  func numerics(_ work: RunWork) -> NumericsPolicy {
     NumericsPolicy(
       fingerprint: work.fingerprint(of: leader),
       allowsMixture: options.allowsMixedNumerics || work.sweep.program != nil, comparesRanks: work.usesOpenBLAS)
@@ -226,6 +233,7 @@ package final class Run {
   private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
     let (watch, farm) = try claim.renewing {
       let watch = try self.watch(work)
+      if takesResults { try watch.ledger.commit() }
       let farm = Leader(
         jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
         owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),

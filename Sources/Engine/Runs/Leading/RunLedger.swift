@@ -2,7 +2,6 @@
 // users nothing (`RunReporter` does) and admits no ranks (`RankRoster` does).
 
 import CommandLine
-import Digests
 import Farm
 import Faults
 import Files
@@ -122,10 +121,7 @@ final class RunLedger: JobJournal {
 
   /// Makes the run visible in the folder just before the first trial is handed out.
   private func begin() throws {
-    let start = RunStart(
-      time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: work.planText).prefix(16)),
-      version: Version.current, fingerprint: work.fingerprint(of: roster.leader), rankCount: roster.size,
-      keepsWeights: options.keepsWeights, fault: options.injection?.outcomeFault)
+    let start = work.start(roster.leader, rankCount: roster.size, options)
     try journal.begin(start) {
       work.folder.removeTemporaryFiles()
       work.folder.removeCheckpoints(finishedIn: work.index)

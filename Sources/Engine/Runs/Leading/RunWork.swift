@@ -2,8 +2,12 @@
 // before the first hand-out; `RunTally` counts the progress.
 
 import Arithmetics
+import CommandLine
+import Digests
 import ExternalPrograms
 import Farm
+import Faults
+import Foundation
 import Pages
 import Reports
 import Storage
@@ -94,6 +98,14 @@ struct RunWork {
 
   private func fingerprint(of planned: PlannedConfiguration, on rank: RankIdentity) -> String {
     sweep.program == nil ? planned.configuration.numerics(of: rank.fingerprint) : NumericsPolicy.ofPrograms
+  }
+
+  /// What the journal says of the start of a run that does this work.
+  func start(_ leader: RankIdentity, rankCount: Int, _ options: RunOptions) -> RunStart {
+    RunStart(
+      time: Date().timeIntervalSince1970, planDigest: String(SHA256.hex(of: planText).prefix(16)),
+      version: Version.current, fingerprint: fingerprint(of: leader), rankCount: rankCount,
+      keepsWeights: options.keepsWeights, fault: options.injection?.outcomeFault)
   }
 
   func trial(ofJob job: Int) -> Trial { plan.trials[trials[job]] }

@@ -17,6 +17,8 @@ package struct RunOptions: Equatable {
   package var output = ""
   /// Tables that other commands make in that folder, which become stale when the reported trials change.
   package var derivedTables: [DerivedTable] = []
+  /// Other folders, whose results of the sweep's trials are taken.
+  package var reusedFolders: [String] = []
   /// The number of ranks to start on this machine; nil for this process alone or for the ranks of a launcher.
   package var processes: Int?
   /// Threads that each rank computes with.

@@ -15,6 +15,10 @@ struct RunCommand: Command {
   static let shard = Flag(
     "--shard", "I/N", "train every N-th trial from the I-th on, counted from 0, into DIR/shard-I; merge joins them",
     ValueReader("expected two whole numbers such as 0/20, the first from 0 and below the second") { Shard($0) })
+  static let reuse = Flag(
+    "--reuse", "DIR",
+    "take the results of the sweep's trials that this folder of results has; may be given several times",
+    eachOf: .text)
 
   static let syntax = CommandSyntax(
     "run", "train every trial of a sweep that has no result yet",
@@ -25,7 +29,7 @@ struct RunCommand: Command {
       """,
     operands: Operand.sweep,
     flags: [
-      output, limit, shard, TrainingFlags.report, TrainingFlags.shiftSeeds, TrainingFlags.shiftData,
+      output, limit, shard, reuse, TrainingFlags.report, TrainingFlags.shiftSeeds, TrainingFlags.shiftData,
       TrainingFlags.keepWeights,
     ]
       + TrainingFlags.all)
@@ -46,6 +50,7 @@ struct RunCommand: Command {
     options.part = PlanPart(limit: given[Self.limit], shard: given[Self.shard])
     if let shard = options.part.shard { options.output += "/" + shard.folderName }
     options.shift = given.shift
+    options.reusedFolders = given[Self.reuse]
     TrainingFlags.fill(&options, given)
     self.options = options
   }
