@@ -165,7 +165,7 @@ let modules: [Module] = [
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "WeightFiles", "ModelFiles", "Arithmetics", "Datasets", "Tokenization", "Kernels", "SweepLanguage",
       "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
-    ]),
+    ], testUses: ["Diagnosis"]),
   Module(
     name: "Estimates", wing: .engine,
     uses: [
@@ -175,7 +175,11 @@ let modules: [Module] = [
     ]),
   Module(
     name: "Diagnosis", wing: .engine,
-    uses: ["Estimates", "Runs", "Numerics", "MPITransport", "Training", "Kernels", "CommandLine", "Host"],
+    uses: [
+      "Estimates", "Runs", "Numerics", "Reports", "Storage", "MPITransport", "Training", "Kernels", "Trials",
+      "CommandLine",
+      "SeedStreams", "Host",
+    ],
     hasTests: false),
   Module(
     name: "Drafts", wing: .engine,

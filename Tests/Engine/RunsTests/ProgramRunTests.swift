@@ -1,6 +1,7 @@
 // Runs of a sweep whose trainer is a program: what they write, reuse, extend and try again.
 
 import CommandLine
+import Diagnosis
 import Farm
 import MPITransport
 import Reports

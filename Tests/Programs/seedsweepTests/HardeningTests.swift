@@ -1,6 +1,7 @@
 // What a run does to the machine it is on: whose rights its files have, where they lie, what listens; and what happens to it
 // where a file is cut under its hands or a rank dies before its first instruction.
 
+import Diagnosis
 import Digests
 import Foundation
 import Reports

@@ -1,5 +1,6 @@
 // Ranks, leaders and launchers that die or stop, faults on purpose, and what verify and retry make of what is left.
 
+import Diagnosis
 import Foundation
 import Reports
 import Runs

@@ -9,7 +9,7 @@ import SweepLanguage
 import Trials
 
 /// Refuses shards that could not be merged into the results of one run.
-enum ShardCheck {
+package enum ShardCheck {
   /// Refuses a sweep whose recipes may stop early.
   ///
   /// - Throws: a `Refusal`.
@@ -40,7 +40,7 @@ enum ShardCheck {
   /// The shard whose trials a folder holds, as its status.json says; nil for a run of the whole sweep.
   ///
   /// - Throws: `Diagnostics`, `CodecError` for a status.json that cannot be read.
-  static func recorded(in path: String) throws -> Shard? {
+  package static func recorded(in path: String) throws -> Shard? {
     let folder = RunFolder(path)
     guard let data = FileManager.default.contents(atPath: folder.status) else { return nil }
     return try StatusReport(json: String(decoding: data, as: UTF8.self), name: folder.status).part.shard

@@ -3,6 +3,7 @@
 
 import ExternalPrograms
 import Farm
+import Foundation
 import Host
 import Training
 import Trials
@@ -76,4 +77,28 @@ struct ProgramExecutor: TrialExecutor {
   func sendToLeader(_ trial: Trial, _ status: TrialStatus, _ files: RankFiles, _ assignment: Assignment) throws {
     try files.sendToLeader(log: site.log(ofTrial: trial.identifier), assignment)
   }
+}
+
+/// Runs trials outside a sweep, to compare what they come to.
+package struct RepeatedTrials {
+  private let trainer: Trainer
+  private let programs: ProgramExecutor
+
+  /// Trials that some threads of this process compute.
+  package init(threadCount: Int) {
+    trainer = Trainer(context: TrainerContext(host: Machine.hostName(), rank: 0, threadCount: threadCount))
+    programs = ProgramExecutor(
+      ProgramSite(
+        host: Machine.hostName(), root: NSTemporaryDirectory() + "seedsweep-verify-\(getpid())",
+        environment: ProcessInfo.processInfo.environment), rank: 0)
+  }
+
+  /// What a trial comes to.
+  package func outcome(of trial: Trial) -> Outcome {
+    let executor: any TrialExecutor = trial.configuration.hasProgram ? programs : trainer
+    return executor.run(trial, progress: { _ in .proceed }, notice: { _ in }).outcome
+  }
+
+  /// Removes the folders that programs ran in.
+  package func removeFiles() { try? FileManager.default.removeItem(atPath: programs.site.root) }
 }

@@ -2,6 +2,7 @@
 // `Verification`. Writes nothing.
 
 import CommandLine
+import Diagnosis
 import Kernels
 import Runs
 

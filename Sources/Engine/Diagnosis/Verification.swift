@@ -2,11 +2,11 @@
 // the files that trials read and left, trains a sample of the trials again and compares them bit by bit. Writes nothing.
 
 import CommandLine
-import ExternalPrograms
 import Foundation
 import Host
 import Numerics
 import Reports
+import Runs
 import SeedStreams
 import Storage
 import Training
@@ -62,19 +62,15 @@ package struct Verification {
 
   /// Trains trials again and reports a line for each; returns how many differ.
   package func trainAgain(_ indices: [Int], threadCount: Int, report: (String) -> Void) throws -> Int {
-    let trainer = Trainer(context: TrainerContext(host: Machine.hostName(), rank: 0, threadCount: threadCount))
-    let folder = NSTemporaryDirectory() + "seedsweep-verify-\(getpid())"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let programs = ProgramExecutor(
-      ProgramSite(host: Machine.hostName(), root: folder, environment: ProcessInfo.processInfo.environment), rank: 0)
+    let again = RepeatedTrials(threadCount: threadCount)
+    defer { again.removeFiles() }
     var differentCount = 0
     for index in indices {
       let trial = results.plan.trials[index]
       guard let record = try results.index.record(of: trial.identifier) else { continue }
-      let executor: any TrialExecutor = trial.configuration.hasProgram ? programs : trainer
-      let again = executor.run(trial, progress: { _ in .proceed }, notice: { _ in }).outcome
-      let difference = Self.difference(record, again)
-      if difference != nil, !again.mayDiffer { differentCount += 1 }
+      let outcome = again.outcome(of: trial)
+      let difference = Self.difference(record, outcome)
+      if difference != nil, !outcome.mayDiffer { differentCount += 1 }
       report(
         "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)): \(difference ?? "the same bits again")")
     }
