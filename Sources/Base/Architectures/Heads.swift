@@ -24,6 +24,24 @@ package struct HeadShape: Sendable {
   package var nonlinearity = Nonlinearity.tanh
   /// Whether the output layer has a bias.
   package var hasOutputBias = true
+
+  /// What it computes, as the end of the sentence "A classifier reads ...".
+  package var summary: String {
+    let position =
+      switch token {
+      case .first: "the first token"
+      case .last: "the last token"
+      }
+    guard let dense else { return position }
+    let activation =
+      switch nonlinearity {
+      case .tanh: "tanh"
+      case .activation(let activation): activation.name
+      }
+    let layer = dense == .pooler ? "the pooler" : "a dense layer of its own"
+    let steps = (dropsInput ? ["dropout"] : []) + [layer, activation]
+    return "\(position) through \(steps.joined(separator: ", ")) and dropout"
+  }
 }
 
 /// What a language model computes from each token that it reads.

@@ -27,6 +27,14 @@ package struct TokenizerFiles: Hashable, Sendable {
     self.vocabularyPath = vocabularyPath
   }
 
+  /// What people call the kind of tokenizer, such as "WordPiece".
+  package var kindName: String {
+    switch kind {
+    case .wordPiece: "WordPiece"
+    case .folder(let folder): folder.tokenizer.modelName
+    }
+  }
+
   /// The tokens that count beside the bytes of the folder's files.
   package var added: [AddedToken] {
     switch kind {

@@ -49,8 +49,10 @@ package final class BytePairModel: SubwordModel {
 
   package var byteCount: Int { merges.byteCount }
 
+  package var name: String { "byte-level BPE" }
+
   package var rules: String {
-    "byte-level BPE, merges: \(mergeDigest), unknown: \(unknown ?? -1), fuses unknown: \(fusesUnknown)"
+    "\(name), merges: \(mergeDigest), unknown: \(unknown ?? -1), fuses unknown: \(fusesUnknown)"
   }
 
   package func append(_ word: UnsafeBufferPointer<UInt8>, to tokens: inout [Int32]) {

@@ -3,6 +3,8 @@
 
 /// A vocabulary and the rule that cuts words into its tokens.
 package protocol SubwordModel: Sendable {
+  /// What people call the kind of model, such as "WordPiece".
+  var name: String { get }
   /// The tokens; a token's identifier is its position. An empty text is no token.
   var vocabulary: [String] { get }
   /// The tokens, unused numbers apart: added tokens that are none of them begin with this number.

@@ -53,6 +53,8 @@ package struct TextTokenizer: Tokenizer {
     cache = parts.model.isSlow ? WordCache() : nil
   }
 
+  /// What people call the kind of its model, such as "WordPiece".
+  package var modelName: String { parts.model.name }
   package var frame: Frame { parts.frame }
   package var special: SpecialTokens { parts.special }
   package var unknown: Int32? { parts.model.unknown }

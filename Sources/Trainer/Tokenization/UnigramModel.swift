@@ -48,8 +48,10 @@ package final class UnigramModel: SubwordModel {
 
   package var byteCount: Int { trie.byteCount + 8 * scores.count }
 
+  package var name: String { "unigrams" }
+
   package var rules: String {
-    "unigrams, scores: \(scoreDigest), unknown: \(unknownPiece), bytes: \(bytePieces != nil)"
+    "\(name), scores: \(scoreDigest), unknown: \(unknownPiece), bytes: \(bytePieces != nil)"
   }
 
   /// The best way to an end in a word.

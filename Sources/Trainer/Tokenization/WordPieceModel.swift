@@ -35,7 +35,9 @@ package final class WordPieceModel: SubwordModel {
   package var byteCount: Int { beginnings.byteCount + continuations.byteCount }
   package var isSlow: Bool { false }
 
-  package var rules: String { "WordPiece, unknown: \(unknownToken), longest word: \(longestWord)" }
+  package var name: String { "WordPiece" }
+
+  package var rules: String { "\(name), unknown: \(unknownToken), longest word: \(longestWord)" }
 
   /// Appends a word's pieces, or the unknown token if the word is too long or a part of it is in no token.
   package func append(_ word: UnsafeBufferPointer<UInt8>, to tokens: inout [Int32]) {

@@ -202,6 +202,7 @@ private struct Contents {
     let folder = try ModelFolder(path)
     folders[path] = folder
     note(folder.notes)
+    if EmbeddedModel.contents(of: folder.vocabularyPath) == nil { facts.append(folder.fact) }
     return folder
   }
 

@@ -3,6 +3,7 @@
 // tokenize.
 
 import Architectures
+import Files
 import FolderTokenizers
 import Host
 import ModelFiles
@@ -97,6 +98,13 @@ package struct ModelFolder: Sendable {
   /// The file with the weights, or the index of those that hold them.
   package var weightsPath: String { weights.files.path }
   package var vocabularyPath: String { tokenizer.vocabularyPath }
+
+  /// Its family, its tokenizer and what a classifier's head reads, in one sentence.
+  package var fact: String {
+    let family = configuration.architecture
+    return "model \(RawFile.name(of: path)): \(family.modelType), tokenizer \(tokenizer.kindName); a classifier reads "
+      + family.head.summary
+  }
 
   /// Reads the weights into a classifier of this folder's configuration. The head, unless it is kept, and a pooler that the
   /// folder lacks are drawn from `seed`.
