@@ -89,16 +89,19 @@ let modules: [Module] = [
     hasGoldens: true),
   Module(name: "Schedules", wing: .trainer, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
+    name: "Optimizers", wing: .trainer,
+    uses: ["Schedules", "Transformer", "Kernels", "Trials", "UpdateRules"], hasTests: false),
+  Module(
     name: "Training", wing: .trainer,
     uses: [
-      "Schedules", "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets", "Tokenization",
-      "Kernels",
+      "Optimizers", "Schedules", "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets",
+      "Tokenization", "Kernels",
       "TrialTables", "Trials",
       "Arithmetics",
       "Architectures",
-      "UpdateRules", "Tables", "Statistics", "SeedStreams", "Digests", "Files",
+      "Tables", "Statistics", "SeedStreams", "Digests", "Files",
     ],
-    hasGoldens: true),
+    testUses: ["UpdateRules"], hasGoldens: true),
 
   Module(
     name: "ExternalPrograms", wing: .trainer,
@@ -216,7 +219,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-bench", wing: .programs,
     uses: [
-      "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Transformer", "ModelFiles", "Datasets",
+      "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Optimizers", "Transformer", "ModelFiles",
+      "Datasets",
       "Kernels", "Arithmetics", "Architectures", "Trials", "CommandLine", "Tables", "JSON5", "Statistics",
       "SeedStreams", "Digests", "CProcessor", "CPeak", "Host", "Files",
     ]),

@@ -2,6 +2,7 @@
 // digests. `seedsweep-bench kernels` times them.
 
 import Digests
+import Optimizers
 import Training
 import Transformer
 import Trials

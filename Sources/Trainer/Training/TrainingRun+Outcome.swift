@@ -4,6 +4,7 @@ import Digests
 import Files
 import Foundation
 import Kernels
+import Optimizers
 import SeedStreams
 import Transformer
 import Trials

@@ -2,6 +2,7 @@
 // for. Evaluation and recording read the run and never write it, so no cadence can change a weight.
 
 import Datasets
+import Optimizers
 import Schedules
 import Transformer
 import Trials

@@ -2,6 +2,7 @@ import Transformer
 import Trials
 import XCTest
 
+@testable import Optimizers
 @testable import Training
 
 /// Rows updated late must hold the bits of rows updated at once.

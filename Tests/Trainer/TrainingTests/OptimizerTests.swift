@@ -3,6 +3,7 @@ import SeedStreams
 import Trials
 import XCTest
 
+@testable import Optimizers
 @testable import Training
 
 final class OptimizerTests: XCTestCase {

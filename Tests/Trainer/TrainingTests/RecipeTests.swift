@@ -5,6 +5,7 @@ import Trials
 import XCTest
 
 @testable import Datasets
+@testable import Optimizers
 @testable import Training
 
 /// Recipes that train beside the pre-trained weights, and their controls, on a model folder that a tiny trial left.

@@ -5,6 +5,7 @@ import Trials
 import UpdateRules
 import XCTest
 
+@testable import Optimizers
 @testable import Training
 
 final class ScheduleAndClippingTests: XCTestCase {

@@ -8,6 +8,7 @@ import Files
 import Foundation
 import Kernels
 import ModelFiles
+import Optimizers
 import Schedules
 import SeedStreams
 import Tables

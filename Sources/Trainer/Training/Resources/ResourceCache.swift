@@ -3,6 +3,7 @@
 
 import Datasets
 import Kernels
+import Optimizers
 import Transformer
 import Trials
 

@@ -1,6 +1,6 @@
-// The trainer's values for a trial's: every conversion from a value of Trials to one of Transformer, Kernels, Datasets or
-// UpdateRules stands here, and enumerations are mapped case by case, so that a new case does not compile until it is
-// mapped. Whether data and model fit each other is `TaskCheck`'s question.
+// The trainer's values for a trial's: every conversion from a value of Trials to one of Transformer, Kernels or Datasets stands
+// here, and enumerations are mapped case by case, so that a new case does not compile until it is mapped. What an update rule
+// gets of a trial is `Optimizer`'s. Whether data and model fit each other is `TaskCheck`'s question.
 
 import Architectures
 import Datasets
@@ -8,7 +8,6 @@ import Kernels
 import Tokenization
 import Transformer
 import Trials
-import UpdateRules
 
 extension TaskDescription {
   /// The reader's description of a sweep's task.
@@ -101,13 +100,5 @@ extension MixedWeights.GradientScale {
       case .exact: .exact
       case .published: .published
       }
-  }
-}
-
-extension UpdateConstants {
-  init(_ specification: OptimizerSpecification) {
-    self.init(
-      biasCorrection: specification.biasCorrection, beta1: specification.beta1, beta2: specification.beta2,
-      epsilon: specification.epsilon, weightDecay: specification.weightDecay)
   }
 }

@@ -41,7 +41,7 @@ package final class Optimizer {
   /// How far the same element of the next moment lies behind.
   private let momentStride: Int
   /// The rule's moments, each as long as the parameter arena.
-  let moments: [UnsafeMutableBufferPointer<Float>]
+  package let moments: [UnsafeMutableBufferPointer<Float>]
 
   /// An optimizer with moments at zero, decaying the tensors whose layout says so.
   package convenience init(
@@ -93,7 +93,7 @@ package final class Optimizer {
   }
 
   /// Counts on from `updates` updates that every row has had, with the moments as they stand in memory.
-  func resume(after updates: Int) {
+  package func resume(after updates: Int) {
     updateCount = updates
     ledgers = Self.freshLedgers(spans)
     for (span, ledger) in zip(spans, ledgers) {
@@ -206,5 +206,13 @@ package final class Optimizer {
       count: range.count, weights: parameters.baseAddress! + start, gradients: UnsafePointer(gradients),
       moments: arena.floats.baseAddress! + start, momentStride: momentStride,
       anchor: anchor.map { UnsafePointer($0.baseAddress! + start) })
+  }
+}
+
+extension UpdateConstants {
+  init(_ specification: OptimizerSpecification) {
+    self.init(
+      biasCorrection: specification.biasCorrection, beta1: specification.beta1, beta2: specification.beta2,
+      epsilon: specification.epsilon, weightDecay: specification.weightDecay)
   }
 }

@@ -6,14 +6,20 @@ import Transformer
 import Trials
 
 /// What every update of a training run shares.
-struct UpdateStep {
-  let optimizer: Optimizer
-  let schedule: LearningRateSchedule
+package struct UpdateStep {
+  package let optimizer: Optimizer
+  package let schedule: LearningRateSchedule
   /// The rate that the schedule's factors multiply.
-  let peakRate: Double
+  package let peakRate: Double
+
+  package init(optimizer: Optimizer, schedule: LearningRateSchedule, peakRate: Double) {
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.peakRate = peakRate
+  }
 
   /// Makes the update that follows `completed` updates, and returns its learning rate.
-  func make(
+  package func make(
     _ parameters: UnsafeMutableBufferPointer<Float>, gradients: GradientArena, norms: GradientNorms, completed: Int
   ) -> Double {
     let specification = optimizer.specification
