@@ -27,6 +27,8 @@ package struct Architecture: Sendable {
   /// Whether all layers are applications of one, whose tensors have the number 0 (Lan et al. 2020); its norms stand after
   /// the sums.
   package var sharesLayers = false
+  /// Whether dropout stands between a layer's attention and its residual sum.
+  package var dropsAttentionOutput = true
   /// Whether dropout stands between a layer's feed-forward part and its residual sum.
   package var dropsFeedForwardOutput = true
   /// The embedding tables, in the order of the parameters.

@@ -6,7 +6,7 @@ extension Architecture {
   package static let distilBERT = Architecture(
     modelType: "distilbert",
     documentation: "BERT's layers, no token types, and a head with a dense layer of its own and relu",
-    className: "DistilBert", embeddings: [.words, .positions],
+    className: "DistilBert", dropsAttentionOutput: false, embeddings: [.words, .positions],
     head: HeadShape(dense: .classifierDense, nonlinearity: .activation(.relu)),
     keys: ModelKeys(
       hiddenSize: ModelKey("dim", 768), layerCount: ModelKey("n_layers", 6), headCount: ModelKey("n_heads", 12),

@@ -126,6 +126,30 @@ final class ArchitectureTests: XCTestCase {
     ClassifierTests.check(silu, 1, .values([0.5, -1, 2, 0, 1.25]), ClassifierTests.plan)
   }
 
+  /// What a layer adds to its two sums is dropped where the modules of Transformers 5.24 have a dropout layer: DistilBERT's
+  /// attention and ALBERT's feed-forward part have none.
+  func testEachFamilyDropsWhatTransformersDrops() throws {
+    let kept: [Architecture: LinearRole] = [.distilBERT: .attentionOutput(0), .albert: .output(0)]
+    let plan = DropoutPlan(
+      seed: 3, step: 1, embeddingProbability: 0, hiddenProbability: 0.5, attentionProbability: 0,
+      classifierProbability: 0)
+    for architecture in Architecture.all {
+      for part in [LinearRole.attentionOutput(0), .output(0)] {
+        let configuration = Self.configuration(architecture, layerCount: 1)
+        let classifier = ClassifierTests.classifier(configuration, labelCount: 2)
+        // The other part adds zeros, and whether zeros are dropped shows nowhere.
+        let other: LinearRole = part == .output(0) ? .attentionOutput(0) : .output(0)
+        for tensorPart in [TensorPart.weight, .bias] {
+          let index = classifier.layout.index(of: .linear(other, tensorPart))
+          classifier.values(of: classifier.layout.tensors[index]).update(repeating: 0)
+        }
+        let (batch, targets) = (ClassifierTests.batch(configuration), Targets.classes([0, 1, 1, 0, 1]))
+        let logits = [plan, nil].map { ClassifierTests.step(classifier, batch, targets, $0).0.logits }
+        XCTAssertEqual(logits[0] == logits[1], kept[architecture] == part, "\(architecture.modelType): \(part)")
+      }
+    }
+  }
+
   func testEveryGradientOfALanguageModelEqualsTheReference() {
     for architecture in [Self.causal, Self.local] {
       LanguageModelTests.check(Self.configuration(architecture), ClassifierTests.plan)

@@ -246,8 +246,10 @@ struct ReferenceEncoder {
           for column in columns { context[column] += share * value[other][column] }
         }
       }
-      let attention = dropped(
-        linear(context, prefix + ".attention.output.dense"), .attentionOutput(layer: layer), firstRow + rank)
+      let attended = linear(context, prefix + ".attention.output.dense")
+      let attention =
+        configuration.architecture.dropsAttentionOutput
+        ? dropped(attended, .attentionOutput(layer: layer), firstRow + rank) : attended
       let sum = zip(attention, input[position]).map(+)
       let middle = norm(sum, prefix + (isPreNorm ? ".ln" : ".attention.output.LayerNorm"))
       let activated = apply(configuration.activation, to: linear(middle, prefix + ".intermediate.dense"))

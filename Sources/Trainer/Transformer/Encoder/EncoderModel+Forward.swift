@@ -59,12 +59,15 @@ extension EncoderModel {
     workspace.layers[index].probabilityDropout = dropout.mask(
       .attentionProbabilities(layer: index), dropout.attentionProbability, count: layer.attention.probabilityCount,
       into: layer.probabilityMarks, on: team)
-    let hidden = dropout.hiddenProbability
-    workspace.layers[index].attentionSum.dropout = mask(
-      .attentionOutput(layer: index), of: layer.attentionSum, dropout, hidden)
-    guard configuration.architecture.dropsFeedForwardOutput else { return }
-    workspace.layers[index].outputSum.dropout = mask(
-      .feedForwardOutput(layer: index), of: layer.outputSum, dropout, hidden)
+    let (hidden, architecture) = (dropout.hiddenProbability, configuration.architecture)
+    if architecture.dropsAttentionOutput {
+      workspace.layers[index].attentionSum.dropout = mask(
+        .attentionOutput(layer: index), of: layer.attentionSum, dropout, hidden)
+    }
+    if architecture.dropsFeedForwardOutput {
+      workspace.layers[index].outputSum.dropout = mask(
+        .feedForwardOutput(layer: index), of: layer.outputSum, dropout, hidden)
+    }
   }
 
   /// The mask of the values that a residual sum adds, or of the embeddings.
