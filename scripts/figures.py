@@ -52,8 +52,8 @@ WIDTH = 3.17  # inches: one column of LaTeX's article with two
 SMALLEST = 7  # points: what print still shows well
 LINE = 0.16  # inches: a line of letters of that size
 # Okabe and Ito's palette, told apart by colour-blind readers, but its yellow, which white paper swallows; its vermilion is
-# for failed runs.
-PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000"]
+# for failed runs, and the orange near it comes late.
+PALETTE = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 FAILED = "#D55E00"
 STYLES = ["-", "--", "-.", ":", (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (3, 3))]
 MARKERS = "osD^v"

@@ -154,6 +154,22 @@ package enum ConsoleTable {
     "fail: \(failure(options, rows)).\nCI: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.\n"
   }
 
+  /// The first recipe of those that a baseline judges, because their predictions are not known; nil where there is none.
+  private static func judgedByBaseline(_ rows: [SummaryRow], _ judge: FailureRule) -> SummaryRow? {
+    rows.first(where: \.isImported).flatMap { $0.isOfProgram && judge.isBound ? nil : $0 }
+  }
+
+  private static func lacksBaseline(_ row: SummaryRow) -> Bool {
+    row.rule == "diverged" || row.isOfProgram && row.constantScore == nil
+  }
+
+  /// What gives recipes the baseline that they lack, so that nothing but divergence counts as a failure; nil where none is needed.
+  package static func missingBaseline(_ options: TableOptions, _ rows: [SummaryRow]) -> String? {
+    let judge = options.rule.named(for: rows.compactMap(\.metricOfTrainer))
+    guard let row = judgedByBaseline(rows, judge), lacksBaseline(row) else { return nil }
+    return row.isOfProgram ? "program.baseline" : "import --baseline"
+  }
+
   /// What counts as a failed run, in words.
   package static func failure(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
     let moment = options.score == .final ? "at the last evaluation" : "at the best evaluation"
@@ -166,9 +182,9 @@ package enum ConsoleTable {
       case .loss: "the final training loss is at least 0.9 of the labels' entropy"
       case .below(let bound): "the metric is below \(bound), \(moment)"
       }
-    if let row = rows.first(where: \.isImported), !(row.isOfProgram && judge.isBound) {
+    if let row = judgedByBaseline(rows, judge) {
       rule =
-        row.rule == "diverged" || row.isOfProgram && row.constantScore == nil
+        lacksBaseline(row)
         ? "the run diverged; no baseline was given"
         : "the score is not \(row.lowerIsBetter ? "below" : "above") the task's baseline, \(moment)"
     }

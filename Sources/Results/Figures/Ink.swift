@@ -21,8 +21,8 @@ package enum Ink: Equatable, Sendable {
   /// A number between 0 and 1 as a colour, dark to bright.
   case heat(Double)
 
-  /// The colours of the things that are compared; failed runs have one of their own.
-  private static let seriesColors = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000"]
+  /// The colours of the things that are compared. Failed runs have one of their own, and the orange that is near it comes late.
+  private static let seriesColors = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
   /// The number of colours before they begin again.
   package static let seriesCount = seriesColors.count

@@ -95,11 +95,13 @@ struct PageRun: Sendable {
 
   /// What happened to it, in words.
   var fate: String {
-    switch failure {
-    case .neverLearned: "failed: never learned"
-    case .collapsed: "failed: collapsed"
-    case .diverged: "failed: diverged"
-    case nil: status.isResult ? "successful" : status.rawValue
+    switch (failure, status) {
+    case (.neverLearned, _): "failed: never learned"
+    case (.collapsed, _): "failed: collapsed"
+    case (.diverged, _): "failed: diverged"
+    case (nil, .completed), (nil, .diverged): "successful"
+    case (nil, .preempted): "preempted: to be resumed"
+    case (nil, .crashed), (nil, .timeout), (nil, .lost): status.rawValue
     }
   }
 }

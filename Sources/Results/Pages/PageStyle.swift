@@ -10,10 +10,10 @@ enum PageStyle {
   static let sheet: StaticString = """
 
     :root { color-scheme: light dark; --back: #fff; --text: #1a1a1a; --faint: #595959; --grid: #dedede; --line: #c9c9c9;
-      --soft: #f4f4f2; --failed: #D55E00; --s0: #0072B2; --s1: #E69F00; --s2: #009E73; --s3: #CC79A7; --s4: #56B4E9;
+      --soft: #f4f4f2; --failed: #D55E00; --s0: #0072B2; --s1: #009E73; --s2: #CC79A7; --s3: #E69F00; --s4: #56B4E9;
       --s5: #000; }
     @media (prefers-color-scheme: dark) { :root { --back: #16181b; --text: #e8e8e6; --faint: #a9adb2; --grid: #383c42;
-      --line: #4a4f56; --soft: #202328; --failed: #ff8a4c; --s0: #5fb4ee; --s1: #f0b23c; --s2: #35c99b; --s3: #e39ac6;
+      --line: #4a4f56; --soft: #202328; --failed: #ff8a4c; --s0: #5fb4ee; --s1: #35c99b; --s2: #e39ac6; --s3: #f0b23c;
       --s4: #f0e442; --s5: #fff; } }
     * { box-sizing: border-box; }
     body { margin: 0 auto; padding: 1rem; max-width: 84rem; background: var(--back); color: var(--text);
@@ -57,7 +57,7 @@ enum PageStyle {
     dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
     code { font: 0.9em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
     @media print { :root { --back: #fff; --text: #000; --faint: #444; --grid: #ddd; --line: #bbb; --soft: #fff;
-        --failed: #D55E00; --s0: #0072B2; --s1: #E69F00; --s2: #009E73; --s3: #CC79A7; --s4: #56B4E9; --s5: #000; }
+        --failed: #D55E00; --s0: #0072B2; --s1: #009E73; --s2: #CC79A7; --s3: #E69F00; --s4: #56B4E9; --s5: #000; }
       html { font-size: 9.5pt; }
       body { padding: 0; max-width: none; }
       p, dl { max-width: none; }
@@ -65,7 +65,7 @@ enum PageStyle {
       .printed { display: inline; }
       #trials tbody tr:nth-child(n+201) { display: none; }
       .figures { display: block; columns: 2; column-gap: 8mm; }
-      figure { break-inside: avoid; margin-bottom: 5mm; max-width: 90mm; }
+      figure { break-inside: avoid; margin-bottom: 5mm; max-width: 74mm; }
       .scroll, .tall { overflow: visible; max-height: none; }
       .tall th { position: static; }
       th button { display: contents; }

@@ -42,8 +42,8 @@ struct PageTable {
   static func comparisons(_ comparisons: [Comparison]) -> PageTable {
     let hasTasks = Set(comparisons.map(\.pair.candidate.task)).count > 1
     let heads =
-      ["recipe", "against"] + (hasTasks ? ["task"] : [])
-      + ["failed", "against", "difference of rates", "95 % interval", "p", "after Holm", "test"]
+      ["recipe", "reference"] + (hasTasks ? ["task"] : [])
+      + ["failed", "reference failed", "difference of rates", "95 % interval", "p", "after Holm", "test"]
     let rows = comparisons.map { comparison in
       let pair = comparison.pair
       func failed(_ row: SummaryRow) -> String { "\(row.failedCount)/\(row.count)" }

@@ -1,6 +1,7 @@
 // What a page says in sentences: the sweep, failure rates of recipes that are compared with none, and what a reader of the numbers
 // would miss.
 
+import Console
 import Figures
 import Foundation
 import Host
@@ -41,6 +42,24 @@ enum PageWords {
     let models = Set(source.recipes.map { $0.row.hyperparameters[index] })
     guard models.count == 1, let model = models.first, !model.isEmpty else { return "" }
     return ", model \(model)"
+  }
+
+  /// That nothing but divergence counts as a failure; nil where more does.
+  static func missingBaseline(_ source: PageFolder) -> String? {
+    ConsoleTable.missingBaseline(source.options, source.recipes.map(\.row)).map {
+      "No baseline was given, so a run that learned nothing counts as successful unless it diverged. With the score of a constant "
+        + "classifier (\($0)) it counts as failed."
+    }
+  }
+
+  /// How many pairs of recipes tell the two apart.
+  static func pairs(_ decidedCount: Int, of count: Int) -> String {
+    guard decidedCount > 0 else {
+      return "In none of \(count) pairs is one recipe shown to be more stable than the other."
+    }
+    let otherCount = count - decidedCount
+    let others = otherCount == 0 ? "" : "; the other \(otherCount) \(otherCount == 1 ? "does" : "do") not tell"
+    return "In \(decidedCount) of \(count) pairs one recipe is more stable than the other\(others)."
   }
 
   /// That nothing was learned on a task.

@@ -10,12 +10,15 @@ import Foundation
 import Host
 import Reports
 import Storage
+import Tables
 import Trials
 
 /// A page about folders of results.
 package struct ReportPage {
   /// The sentences of comparisons that a page opens with.
   private static let mostSentences = 4
+  /// The pairs that need no sentence about all of them.
+  private static let fewPairs = 2
 
   private let sources: [PageFolder]
   private let recipes: [PageRecipe]
@@ -167,6 +170,9 @@ package struct ReportPage {
         "\(missing) trial\(missing == 1 ? " has" : "s have") no result yet. What follows is as of \(RunFacts.time(time))."
       )
     }
+    for sentence in sources.compactMap(PageWords.missingBaseline).uniqued() {
+      markup.element("p", [("class", "warn")], sentence)
+    }
     for sentence in sources.flatMap(PageWords.nothingLearned) { markup.element("p", [("class", "warn")], sentence) }
     writeAnswers(&markup)
     markup.open("nav", [("aria-label", "sections")])
@@ -193,17 +199,21 @@ package struct ReportPage {
     }
   }
 
-  /// Which recipe is more stable, in the sentences of `compare`, those that tell two recipes apart first; of recipes without a
-  /// pair, how often each failed.
+  /// Which recipe is more stable, in the sentences of `compare`; of recipes without a pair, how often each failed. Of many pairs a
+  /// sentence says how many tell two recipes apart, and those come first, or the two that come nearest to it.
   private func writeAnswers(_ markup: inout Markup) {
-    let sentences =
-      comparisons.isEmpty
-      ? PageWords.rates(recipes)
-      : (comparisons.filter { $0.conclusion != .undecided } + comparisons.filter { $0.conclusion == .undecided })
-        .map(\.sentence)
-    for sentence in sentences.prefix(Self.mostSentences) { Self.writeAnswer(sentence, to: &markup) }
-    if sentences.count > Self.mostSentences {
-      let count = sentences.count - Self.mostSentences
+    let decided = comparisons.filter { $0.conclusion != .undecided }
+    let others = comparisons.filter { $0.conclusion == .undecided }
+    var sentences = comparisons.isEmpty ? PageWords.rates(recipes) : (decided + others).map(\.sentence)
+    var mostSentences = Self.mostSentences
+    if comparisons.count > Self.fewPairs {
+      Self.writeAnswer(PageWords.pairs(decided.count, of: comparisons.count), to: &markup)
+      sentences = (decided + others.sorted { $0.primaryP < $1.primaryP }).map(\.sentence)
+      mostSentences = decided.isEmpty ? Self.fewPairs : min(decided.count, Self.mostSentences)
+    }
+    for sentence in sentences.prefix(mostSentences) { Self.writeAnswer(sentence, to: &markup) }
+    if sentences.count > mostSentences {
+      let count = sentences.count - mostSentences
       let what = comparisons.isEmpty ? counted(count, "more recipe") : "\(counted(count, "more pair")) of recipes"
       let table = comparisons.isEmpty ? "recipes" : "comparisons"
       markup.element("p", [("class", "note")], "\(what) \(count == 1 ? "is" : "are") in the table of \(table).")
@@ -276,6 +286,9 @@ package struct ReportPage {
       markup.text("\(table.rows.count) of \(count) trials: failed ones, and those with the lowest and highest scores. ")
     } else {
       markup.text("\(counted(count, "trial")). ")
+    }
+    if recipes.contains(where: { $0.runs.contains { $0.seed.contains("/") } }) {
+      markup.text("Of three seeds the first is initialization's, the second data order's, the third dropout's. ")
     }
     if table.rows.count > PageStyle.printedRows {
       markup.element("span", [("class", "printed")], "Printed: the first \(PageStyle.printedRows) rows. ")

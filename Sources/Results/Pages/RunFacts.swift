@@ -72,7 +72,7 @@ enum RunFacts {
     let texts = hosts.map { host in
       let count = host["ranks"]?.elements?.count ?? 0
       return "\(host["name"]?.stringValue ?? "unknown") (\(host["processor"]?.stringValue ?? "unknown processor"), "
-        + "\(counted(host["cores"]?.intValue ?? 0, "core")), \(counted(count, "rank")))"
+        + "\(counted(count, "rank")), \(counted(host["cores"]?.intValue ?? 0, "core")) each to run on)"
     }
     return [("hosts", shortened(texts))]
   }

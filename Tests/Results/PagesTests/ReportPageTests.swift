@@ -92,11 +92,28 @@ final class ReportPageTests: PageTestCase {
       self.outcome(failed: index / 12 != 5)
     }
     let text = try text(folder)
-    let answers = text.components(separatedBy: "<p class=\"answer\"><strong>").dropFirst().map { String($0.prefix(40)) }
-    XCTAssertEqual(answers.count, 4)
-    XCTAssertTrue(answers[0].hasPrefix("synthetic: r5 is more stable than r0"), answers[0])
-    XCTAssertTrue(answers[1].hasPrefix("synthetic: r1 is not shown"), answers[1])
-    XCTAssertTrue(text.contains(">2 more pairs of recipes are in the table of comparisons.</p>"), text)
+    let answers = text.components(separatedBy: "<p class=\"answer\">").dropFirst().map { String($0.prefix(90)) }
+    XCTAssertEqual(answers.count, 2)
+    XCTAssertTrue(
+      answers[0].hasPrefix("In 1 of 6 pairs one recipe is more stable than the other; the other 5 do not tell.</p>"),
+      answers[0])
+    XCTAssertTrue(answers[1].hasPrefix("<strong>synthetic: r5 is more stable than r0</strong>"), answers[1])
+    XCTAssertTrue(text.contains(">5 more pairs of recipes are in the table of comparisons.</p>"), text)
+  }
+
+  /// Where no pair tells two recipes apart, the page says so once, and shows the two that come nearest to it.
+  func testOfManyUndecidedPairsTheNearestTwoAreShown() throws {
+    let failures = [0, 1, 3, 2]
+    let folder = try results(try plan((0...3).map { ("r\($0)", "r\($0)") }, seeds: 6)) { index in
+      self.outcome(failed: index % 6 < failures[index / 6])
+    }
+    let text = try text(folder)
+    let answers = text.components(separatedBy: "<p class=\"answer\">").dropFirst().map { String($0.prefix(80)) }
+    XCTAssertEqual(answers.count, 3)
+    XCTAssertTrue(
+      answers[0].hasPrefix("In none of 3 pairs is one recipe shown to be more stable than the other.</p>"), answers[0])
+    XCTAssertTrue(answers[1].hasPrefix("<strong>synthetic: r2 is not shown"), answers[1])
+    XCTAssertTrue(answers[2].hasPrefix("<strong>synthetic: r3 is not shown"), answers[2])
   }
 
   /// Names of a sweep are texts wherever they stand, also in the paths of links and in the command at the end.
@@ -169,6 +186,7 @@ final class ReportPageTests: PageTestCase {
     let plan = try plan([("a", "a"), ("b", "b")], seeds: 5)
     let folder = try results(plan) { index in
       if index == 9 { return Outcome(status: .crashed, metric: .accuracy) }
+      if index == 7 { return Outcome(status: .preempted, metric: .accuracy) }
       return index % 2 == 0 ? self.outcome(failed: false) : nil
     }
     let text = try text(folder, time: 0)
@@ -176,6 +194,7 @@ final class ReportPageTests: PageTestCase {
       text.contains("5 trials have no result yet. What follows is as of 1970-01-01 00:00 UTC."), text)
     XCTAssertTrue(text.contains("5 of 10 trials have a result"))
     XCTAssertTrue(text.contains(">crashed</td>"))
+    XCTAssertTrue(text.contains(">preempted: to be resumed</td>"))
     XCTAssertTrue(text.contains("it failed in 0 of 2 runs against 0 of 3"), "what there is is compared")
   }
 
