@@ -72,7 +72,7 @@ package struct Verification {
       let difference = Self.difference(record, outcome)
       if difference != nil, !outcome.mayDiffer { differentCount += 1 }
       report(
-        "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)): \(difference ?? "the same bits again")")
+        "trial \(trial.identifier) (\(results.plan.trialTitle(at: index))): \(difference ?? "the same bits again")")
     }
     return differentCount
   }

@@ -124,13 +124,16 @@ package struct RunStanding {
       + results.index.mismatches.map(\.description)
   }
 
-  /// How far the run is. Only what fits into `width` columns with the sweep's name stands beside the counts, where that is given.
+  /// How far the run is. Only what fits into `width` columns with the sweep's name stands beside the counts, where that is given;
+  /// where the counts do not fit with it, the name is left out.
   package func progressLine(width: Int? = nil) -> String {
     var line = ProgressLine(counts, status)
     if ending != .running { line.secondsLeft = nil }
     line.recipes = counts.few
     let title = status.sweep + ": "
-    return title + line.text(width: width.map { $0 - TerminalText.width(title) })
+    let titled = title + line.text(width: width.map { $0 - TerminalText.width(title) })
+    guard let width, TerminalText.width(titled) > width else { return titled }
+    return line.text(width: width)
   }
 
   /// The run for a terminal at a time in seconds since 1970.
@@ -172,8 +175,8 @@ package struct RunStanding {
       guard let history = results.index[identifier], !history.hasResult, let status = history.status,
         status != .preempted
       else { return nil }
-      return "  \(identifier) \(status.rawValue) (\(results.plan.trials[index].variant), "
-        + "\(results.plan.trials[index].seeds.title)), see \(results.folder.log(ofTrial: identifier))"
+      return "  \(identifier) \(status.rawValue) (\(results.plan.trialTitle(at: index))), see "
+        + results.folder.log(ofTrial: identifier)
     }
   }
 }

@@ -80,7 +80,7 @@ extension RunView {
       ["rank \(trial.rank)"] + (hasHosts ? [TerminalText.cleaned(trial.host)] : [])
         + (recipes.count > 1 ? [trial.recipe] : []) + [trial.seeds]
     }
-    let states = shown.map(Self.state)
+    let states = shown.map(state)
     var widths = (cells.first ?? []).indices.map { column in
       cells.map { TerminalText.width($0[column]) }.max() ?? 0
     }
@@ -100,8 +100,15 @@ extension RunView {
       + [shown.isEmpty ? "\(counted(hidden, "trial")) under way" : "and \(counted(hidden, "more trial")) under way"]
   }
 
-  private static func state(_ trial: Running) -> String {
-    let state = trial.stepCount > 0 ? "step \(trial.step) of \(trial.stepCount)" : "reading model and data"
+  private func state(_ trial: Running) -> String {
+    let state: String
+    if trial.stepCount > 0 {
+      state = "step \(trial.step) of \(trial.stepCount)"
+    } else if isOfProgram {
+      state = trial.step > 0 ? "step \(trial.step)" : "under way"
+    } else {
+      state = "reading model and data"
+    }
     return state + (trial.stallSeconds.map { ", no word for \(readable(seconds: $0))" } ?? "")
   }
 

@@ -43,7 +43,7 @@ package struct RunView: Equatable, Sendable {
     package var seeds: String
     /// The completed updates.
     package var step = 0
-    /// The updates of the whole trial; 0 while it is prepared.
+    /// The updates of the whole trial; 0 while it is prepared, and where a program does not say it.
     package var stepCount = 0
     /// Seconds since its rank last said anything, where it stalls.
     package var stallSeconds: Double?
@@ -63,6 +63,8 @@ package struct RunView: Equatable, Sendable {
   package var hosts: [LiveReport.Host] = []
   /// A sentence that stands before the counts; nil for none.
   package var remark: String?
+  /// Whether a program of the user's own trains.
+  package var isOfProgram = false
 
   package init(line: ProgressLine) { self.line = line }
 }
@@ -71,6 +73,7 @@ extension RunView {
   /// The view of a run with some counts, as its leader reports it.
   package init(_ counts: RunCounts, _ status: StatusReport) {
     line = ProgressLine(counts, status)
+    isOfProgram = counts.plan.isOfProgram
     let live = status.live ?? LiveReport()
     let names = Self.names(counts.plan)
     var indices: Set<Int> = []

@@ -4,11 +4,14 @@
 package struct RunningSteps {
   /// By job: the completed updates and those of the whole trial.
   private var steps: [Int: (done: Int, all: Int)] = [:]
+  private let isOfProgram: Bool
 
   /// Nothing known yet.
-  package init() {}
+  ///
+  /// - Parameter isOfProgram: Whether a program of the user's own trains, which need not say how many steps it takes.
+  package init(isOfProgram: Bool = false) { self.isOfProgram = isOfProgram }
 
-  /// Notes what a rank said of a job; `all` is 0 while the trial is prepared.
+  /// Notes what a rank said of a job; `all` is 0 while the trial is prepared, and where a program does not say it.
   package mutating func note(_ done: Int, of all: Int, ofJob job: Int) { steps[job] = (done, all) }
 
   /// What was said last of a job; zeros where nothing was.
@@ -20,12 +23,20 @@ package struct RunningSteps {
     steps = steps.filter { jobs.contains($0.key) }
     let known = steps.values.filter { $0.all > 0 }
     guard let first = known.first, let least = known.map(\.done).min(), let most = known.map(\.done).max() else {
-      return "reading model and data"
+      return uncounted
     }
     if known.allSatisfy({ $0.all == first.all }) {
       return least == most ? "at step \(least) of \(first.all)" : "at steps \(least) to \(most) of \(first.all)"
     }
     let shares = known.map { 100 * $0.done / $0.all }
     return "at \(shares.min() ?? 0) to \(shares.max() ?? 0) % of their steps"
+  }
+
+  /// The same where no job has said how many steps there will be.
+  private var uncounted: String? {
+    guard isOfProgram else { return "reading model and data" }
+    let known = steps.values.map(\.done).filter { $0 > 0 }
+    guard let least = known.min(), let most = known.max() else { return nil }
+    return least == most ? "at step \(least)" : "at steps \(least) to \(most)"
   }
 }

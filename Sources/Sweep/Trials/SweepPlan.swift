@@ -49,8 +49,11 @@ package struct PlannedConfiguration: Equatable, Sendable {
   }
 
   /// What the configuration is called in messages: task, variant and grid values.
-  package var title: String {
-    ([configuration.taskName, variant] + axisValues.map { "\($0.key)=\($0.text)" }).joined(separator: " ")
+  package var title: String { "\(configuration.taskName) \(recipeTitle)" }
+
+  /// Variant and grid values.
+  fileprivate var recipeTitle: String {
+    ([variant] + axisValues.map { "\($0.key)=\($0.text)" }).joined(separator: " ")
   }
 }
 
@@ -157,6 +160,11 @@ package struct SweepPlan: Sendable {
 
   /// The index in `configurations` of the trial with a plan index.
   package func configurationIndex(trialIndex: Int) -> Int { trialIndex / seeds.count }
+
+  /// What messages call the trial with a plan index beside its identifier: variant, grid values and seeds.
+  package func trialTitle(at index: Int) -> String {
+    "\(configurations[configurationIndex(trialIndex: index)].recipeTitle), \(seeds[index % seeds.count].title)"
+  }
 
   /// The identifier of the trial with a plan index, without making the trial.
   package func trialIdentifier(at index: Int) -> String { trialHashes[index].hexadecimal }

@@ -127,7 +127,7 @@ package struct ProgramRunner {
         if stream == .output { lines.add(bytes) }
       }
       if let end { return (end, wasStopped) }
-      progress(lines.step, max(lines.stepCount, lines.step))
+      progress(lines.step, lines.stepCount == 0 ? 0 : max(lines.stepCount, lines.step))
       if !wasStopped, isStopped() {
         wasStopped = true
         child.stop()

@@ -232,6 +232,15 @@ final class SurvivalTests: XCTestCase {
     let retry = try Child.seedsweep(["retry", "out"], in: folder.path)
     XCTAssertEqual(retry.code, 2)
     XCTAssertTrue(retry.errors.contains("/train.tsv changed since the results were made"), retry.errors)
+    XCTAssertTrue(
+      retry.errors.hasSuffix(
+        "give the files the contents they had, or run the sweep with another folder for --output\n"),
+      retry.errors)
+    let other = try Child.seedsweep(["run", "some.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(other.code, 2)
+    XCTAssertTrue(
+      other.errors.contains("/train.tsv changed since they were made); choose another folder for --output, or "),
+      other.errors)
   }
 
   func testVerifyHoldsWhatTrialsLeftAgainstTheJournal() throws {

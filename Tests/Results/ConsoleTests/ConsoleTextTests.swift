@@ -320,10 +320,16 @@ final class ConsoleTextTests: XCTestCase {
   /// One recipe has nothing to be compared with.
   func testTheNextCommands() {
     XCTAssertEqual(
-      NextCommands.lines(path: "'my out'", recipeCount: 2).first,
+      NextCommands.lines(path: "'my out'", recipeCount: 2, lacksResults: false).first,
       "Next: seedsweep compare 'my out'   which recipe is more stable, and how sure that is")
     XCTAssertEqual(
-      NextCommands.lines(path: "out", recipeCount: 1).joined(separator: "\n"),
+      NextCommands.lines(path: "out", recipeCount: 2, lacksResults: true).prefix(2).joined(separator: "\n"),
+      """
+      Next: seedsweep retry out     tries the trials again that came to no result
+            seedsweep compare out   which recipe is more stable, and how sure that is
+      """)
+    XCTAssertEqual(
+      NextCommands.lines(path: "out", recipeCount: 1, lacksResults: false).joined(separator: "\n"),
       """
       Next: seedsweep table out     a LaTeX table for a paper
             scripts/figures.py out  learning curves, scores and failure rates as PDF and PNG

@@ -94,6 +94,17 @@ final class RunViewTests: XCTestCase {
       """)
   }
 
+  /// A program need not say how many steps there will be, or at which one it is.
+  func testStepsOfPrograms() {
+    var view = one()
+    view.isOfProgram = true
+    XCTAssertTrue(text(view, 80, 24).contains("\nrank 0  seed 1  under way\n"))
+    view.running[0].step = 12
+    XCTAssertTrue(text(view, 80, 24).contains("\nrank 0  seed 1  step 12\n"))
+    view.running[0].stepCount = 189
+    XCTAssertTrue(text(view, 80, 24).contains("\nrank 0  seed 1  step 12 of 189\n"))
+  }
+
   func testDivergedStalledAndLost() {
     let whole =
       """

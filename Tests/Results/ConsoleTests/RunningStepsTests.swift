@@ -21,4 +21,17 @@ final class RunningStepsTests: XCTestCase {
     XCTAssertEqual(steps.text(ofJobs: [5]), "at step 10 of 1000")
     XCTAssertEqual(steps.text(ofJobs: [3, 5]), "at step 10 of 1000")
   }
+
+  /// A program need not say how many steps there will be, or at which one it is.
+  func testWordsOfPrograms() {
+    var steps = RunningSteps(isOfProgram: true)
+    steps.note(0, of: 0, ofJob: 3)
+    XCTAssertNil(steps.text(ofJobs: [3]))
+    steps.note(12, of: 0, ofJob: 3)
+    XCTAssertEqual(steps.text(ofJobs: [3]), "at step 12")
+    steps.note(15, of: 0, ofJob: 4)
+    XCTAssertEqual(steps.text(ofJobs: [3, 4]), "at steps 12 to 15")
+    steps.note(15, of: 189, ofJob: 4)
+    XCTAssertEqual(steps.text(ofJobs: [3, 4]), "at step 15 of 189")
+  }
 }

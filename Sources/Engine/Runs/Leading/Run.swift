@@ -315,7 +315,9 @@ package final class Run {
     if let remark = work.index.injectedRemark { console.say(remark) }
     console.say(closingLine(ending, report, otherCount: reporter.tally.status.remainingCount))
     if ending != .drained {
-      for line in NextCommands.lines(path: ShellText.quoted(folder.path), recipeCount: rows.count) { console.say(line) }
+      let lines = NextCommands.lines(
+        path: ShellText.quoted(folder.path), recipeCount: rows.count, lacksResults: ending == .incomplete)
+      for line in lines { console.say(line) }
     }
     return ExitCode(rawValue: Int32(ending.exitCode ?? 0)) ?? .failure
   }

@@ -35,7 +35,7 @@ final class RunReporter {
   private var times = Times()
   private let tables: TableWriter
   private var crashes = CrashWatch()
-  private var steps = RunningSteps()
+  private var steps: RunningSteps
   /// What the farm said last.
   private var state = FarmState(finishedCount: 0, exhaustedCount: 0, waitingCount: 0)
   private var hasSaidFull = false
@@ -48,6 +48,7 @@ final class RunReporter {
     self.roster = roster
     self.stop = stop
     self.console = console
+    steps = RunningSteps(isOfProgram: work.plan.isOfProgram)
     tables = TableWriter(
       work.plan, from: work.index, to: work.folder, derived: work.derivedTables, options: work.judgement,
       page: work.page)
@@ -88,12 +89,10 @@ final class RunReporter {
   /// Prints and logs an attempt without a result.
   private func note(_ ending: TrialStatus, _ verb: String, _ message: String, of handOut: HandOut, isFinal: Bool) {
     failures[handOut.job] = ending
-    let trial = work.trial(ofJob: handOut.job)
     let what =
-      "trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) \(verb) on host "
-      + "\(roster.host(ofRank: handOut.rank)), rank \(handOut.rank)"
+      "\(work.title(ofJob: handOut.job)) \(verb) on host \(roster.host(ofRank: handOut.rank)), rank \(handOut.rank)"
     let text = "\(what), attempt \(handOut.attempt): \(message)"
-    let log = try? work.folder.writeLog(text, ofTrial: trial.identifier)
+    let log = try? work.folder.writeLog(text, ofTrial: work.identifier(ofJob: handOut.job))
     console.say("\(what)\(isFinal ? " for the last time" : ", will be tried again"): \(message)")
     if let log { console.say("  log: \(log)") }
     guard isFinal else { return }
@@ -103,9 +102,8 @@ final class RunReporter {
 
   /// The line about a trial that has failed as often as it may.
   func crashLine(ofJob job: Int) -> String {
-    let trial = work.trial(ofJob: job)
-    return "No result: trial \(trial.identifier) (\(trial.variant), \(trial.seeds.title)) "
-      + "\(failures[job]?.rawValue ?? "crashed"); see \(work.folder.log(ofTrial: trial.identifier))"
+    "No result: \(work.title(ofJob: job)) \(failures[job]?.rawValue ?? "crashed"); see "
+      + work.folder.log(ofTrial: work.identifier(ofJob: job))
   }
 
   // MARK: - Progress

@@ -46,7 +46,8 @@ struct RunWork {
   init(_ sweep: PreparedSweep, in folder: RunFolder, _ index: JournalIndex, _ options: RunOptions) throws {
     let plan = sweep.plan
     let sequential = try SequentialProgress(plan, from: index)
-    var reuse = try folder.reuse(of: index, by: plan.trials.indices.lazy.map { plan.trialIdentifier(at: $0) })
+    var reuse = try folder.reuse(
+      of: index, by: plan.trials.indices.lazy.map { plan.trialIdentifier(at: $0) }, files: sweep.files.known)
     var part = options.part
     if options.retries != nil { part.shard = try ShardCheck.recorded(in: folder.path) }
     let wanted = sweep.trialIndices(of: part).filter { sequential?.counts($0) ?? true }
@@ -111,6 +112,9 @@ struct RunWork {
   func trial(ofJob job: Int) -> Trial { plan.trials[trials[job]] }
 
   func identifier(ofJob job: Int) -> String { plan.trialIdentifier(at: trials[job]) }
+
+  /// What messages call the trial of a job.
+  func title(ofJob job: Int) -> String { "trial \(identifier(ofJob: job)) (\(plan.trialTitle(at: trials[job])))" }
 
   /// The jobs of the farm: earlier crashes count, but a trial that used up its attempts gets new ones with a new run.
   /// A trial that was under way on rank 0 when a leader died goes to another rank, if there is one.

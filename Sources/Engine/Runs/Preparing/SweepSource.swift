@@ -59,7 +59,11 @@ enum SweepSource {
     case .folder(let results):
       let files = FileDigests()
       let problems = results.changedFiles(files)
-      guard problems.isEmpty else { throw Refusal(problems: problems) }
+      guard problems.isEmpty else {
+        throw Refusal(
+          problems: problems,
+          closing: "give the files the contents they had, or run the sweep with another folder for --output")
+      }
       return try PreparedSweep(results.plan, files, readings)
     }
   }

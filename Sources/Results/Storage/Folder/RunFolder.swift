@@ -148,8 +148,11 @@ package struct RunFolder: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - trials: The identifiers of the plan's trials.
+  ///   - files: The SHA-256 of the files that they read, by path.
   /// - Throws: `RunFolderError` if the journal holds trials and none of the plan.
-  package func reuse(of index: JournalIndex, by trials: some Sequence<String>) throws -> ReuseReport {
+  package func reuse(
+    of index: JournalIndex, by trials: some Sequence<String>, files: [String: String] = [:]
+  ) throws -> ReuseReport {
     var report = ReuseReport(plannedCount: 0, reusedCount: 0, otherCount: 0)
     var sharedCount = 0
     for trial in trials {
@@ -161,10 +164,18 @@ package struct RunFolder: Equatable, Sendable {
     guard sharedCount > 0 || index.trialCount == 0 else {
       throw RunFolderError(
         description: "\(path) holds \(counted(index.trialCount, "trial")) and none of them is "
-          + "in this sweep; choose another folder for --output, or run the sweep that \(sweep) describes")
+          + "in this sweep\(changes(of: files)); choose another folder for --output, or run the sweep that \(sweep) describes"
+      )
     }
     report.otherCount = index.resultCount - report.reusedCount
     return report
+  }
+
+  /// Which of some files the folder's results were made from with other contents, in brackets; nothing where none was.
+  private func changes(of files: [String: String]) -> String {
+    let changed = ((try? Provenance.files(of: self)) ?? [])
+      .filter { file in files[file.path].map { $0 != file.digest } ?? false }.map(\.path)
+    return changed.isEmpty ? "" : " (\(changed.joined(separator: ", ")) changed since they were made)"
   }
 
   /// Removes files and model folders that a killed leader or rank left half written; called by the leader before its ranks
