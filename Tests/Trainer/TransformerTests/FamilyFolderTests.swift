@@ -100,6 +100,7 @@ final class FamilyFolderTests: XCTestCase {
         #"position_embedding_type is "relative_key"; only "absolute" is supported"#
       ),
       ("roberta", #""is_decoder": false"#, #""is_decoder": true"#, "is_decoder is true; only encoders are supported"),
+      ("gpt2", #""pad_token_id": 1"#, #""pad_token_id": "1""#, #"pad_token_id is "1"; a whole number is allowed"#),
     ]
     for (name, old, new, complaint) in cases {
       let temporary = try TemporaryFolder()

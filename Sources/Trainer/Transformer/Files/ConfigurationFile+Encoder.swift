@@ -28,16 +28,19 @@ extension ConfigurationFile {
       embeddingDropoutProbability: try number(keys.embeddingDropout),
       hiddenDropoutProbability: try number(keys.hiddenDropout),
       attentionDropoutProbability: try number(keys.attentionDropout),
-      classifierDropoutProbability: try number(keys.classifierDropout), paddingToken: paddingToken(of: architecture))
+      classifierDropoutProbability: try number(keys.classifierDropout), paddingToken: try paddingToken(of: architecture))
     let problems = configuration.problems
     guard problems.isEmpty else { throw ModelFileError(path: path, reason: problems.joined(separator: "; ")) }
     return configuration
   }
 
   /// The padding token, where a head passes over it.
-  private func paddingToken(of architecture: Architecture) -> Int32? {
-    guard case .last = architecture.head.token else { return nil }
-    return self["pad_token_id"]?.intValue.flatMap(Int32.init(exactly:))
+  private func paddingToken(of architecture: Architecture) throws -> Int32? {
+    guard case .last = architecture.head.token, let value = self["pad_token_id"] else { return nil }
+    guard let token = value.intValue.flatMap(Int32.init(exactly:)) else {
+      throw error("pad_token_id", "is \(value.summary); a whole number is allowed")
+    }
+    return token
   }
 
   private func count(_ key: ModelKey<Int>, limit: Int) throws -> Int {
