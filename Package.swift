@@ -54,10 +54,11 @@ let modules: [Module] = [
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["Arithmetics", "JSON5", "Files"]),
 
+  Module(name: "Tasks", wing: .sweep, uses: [], hasTests: false),
   Module(
     name: "Trials", wing: .sweep,
     uses: [
-      "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
+      "Tasks", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
     ]),
   Module(name: "TrialTables", wing: .sweep, uses: ["Trials", "TrainerFiles", "Tables"], hasTests: false),
   Module(
@@ -73,7 +74,7 @@ let modules: [Module] = [
     testUses: ["ProductTrials", "AttentionTrials"], hasGoldens: true),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(
-    name: "Datasets", wing: .trainer, uses: ["Trials", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
+    name: "Datasets", wing: .trainer, uses: ["Trials", "Tasks", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
   Module(
     name: "ModelFiles", wing: .trainer, uses: ["JSON5", "CEmbeddedModels", "Files"]),
   Module(
@@ -96,7 +97,7 @@ let modules: [Module] = [
     uses: [
       "Optimizers", "Schedules", "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets",
       "Tokenization", "Kernels",
-      "TrialTables", "Trials",
+      "TrialTables", "Trials", "Tasks",
       "Arithmetics",
       "Architectures",
       "Tables", "Statistics", "SeedStreams", "Digests", "Files",
@@ -113,13 +114,14 @@ let modules: [Module] = [
   Module(
     name: "Reports", wing: .results,
     uses: [
-      "Storage", "TrialTables", "Trials", "CommandLine", "Tables", "TrainerFiles", "Statistics", "Digests", "Files",
+      "Storage", "TrialTables", "Trials", "Tasks", "CommandLine", "Tables", "TrainerFiles", "Statistics", "Digests",
+      "Files",
       "JSON5", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Console", wing: .results,
-    uses: ["Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Statistics", "JSON5", "Files", "Host"],
+    uses: ["Reports", "Storage", "TrialTables", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5", "Files", "Host"],
     testUses: ["ResultsSupport"]),
   Module(
     name: "SeedEffects", wing: .results,
@@ -187,7 +189,7 @@ let modules: [Module] = [
   Module(
     name: "Drafts", wing: .engine,
     uses: [
-      "Runs", "Training", "Transformer", "Datasets", "SweepLanguage", "Trials", "CommandLine", "Tables", "JSON5",
+      "Runs", "Training", "Transformer", "Datasets", "SweepLanguage", "Trials", "Tasks", "CommandLine", "Tables", "JSON5",
       "Files",
     ]),
   Module(
@@ -211,7 +213,8 @@ let programs: [Module] = [
       "Papers",
       "Imports",
       "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
-      "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Arithmetics", "Architectures",
+      "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Tasks", "Arithmetics",
+      "Architectures",
       "CommandLine", "Host",
       "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
     ]),
@@ -221,7 +224,7 @@ let programs: [Module] = [
     uses: [
       "Runs", "Reports", "Storage", "MPITransport", "Farm", "Training", "Optimizers", "Transformer", "ModelFiles",
       "Datasets",
-      "Kernels", "Arithmetics", "Architectures", "Trials", "CommandLine", "Tables", "JSON5", "Statistics",
+      "Kernels", "Arithmetics", "Architectures", "Trials", "Tasks", "CommandLine", "Tables", "JSON5", "Statistics",
       "SeedStreams", "Digests", "CProcessor", "CPeak", "Host", "Files",
     ]),
   // Prints gradients by tensor, which comparisons with other implementations need and the product does not offer.

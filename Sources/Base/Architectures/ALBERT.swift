@@ -47,7 +47,7 @@ extension Architecture {
     case .classifier: "classifier"
     case .transform: "predictions.dense"
     case .decoder: "predictions.decoder"
-    case .queryKeyValue, .classifierDense: nil
+    case .queryKeyValue, .classifierDense, .pairRelation: nil
     }
   }
 }

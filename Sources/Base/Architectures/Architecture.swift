@@ -9,6 +9,9 @@ package struct Architecture: Sendable {
   package let documentation: String
   /// What Hugging Face's classes are called by, before `ForMaskedLM` and the like.
   package let className: String
+  /// What Hugging Face's class of a language model with a head for two sentences is called by, behind that; nil where we have no
+  /// such models of the family.
+  package var pairClassName: String?
   /// Where its norms stand.
   package var normPosition = NormPosition.afterSum
   /// The row of the position table that a sequence's first token has.

@@ -3,7 +3,9 @@
 extension Architecture {
   /// BERT, with its norms after every residual sum.
   package static let bert = Architecture(
-    modelType: "bert", documentation: "layer norms after every residual sum", className: "Bert", prefix: "bert.",
+    modelType: "bert", documentation: "layer norms after every residual sum", className: "Bert",
+    pairClassName: "ForPreTraining",
+    prefix: "bert.",
     nameOfRole: { role, _ in bertName(of: role) },
     otherNames: otherBERTNames)
 
@@ -34,6 +36,7 @@ extension Architecture {
     case .classifier: "classifier"
     case .transform: "cls.predictions.transform.dense"
     case .decoder: "cls.predictions.decoder"
+    case .pairRelation: "cls.seq_relationship"
     }
   }
 

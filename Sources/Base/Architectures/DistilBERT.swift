@@ -41,7 +41,7 @@ extension Architecture {
     case .classifierDense: "pre_classifier"
     case .transform: "vocab_transform"
     case .decoder: "vocab_projector"
-    case .queryKeyValue, .embeddingProjection, .pooler, .classifier: nil
+    case .queryKeyValue, .embeddingProjection, .pooler, .classifier, .pairRelation: nil
     }
   }
 

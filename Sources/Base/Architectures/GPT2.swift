@@ -47,7 +47,9 @@ extension Architecture {
     case .output(let layer): "transformer.h.\(layer).mlp.c_proj"
     case .classifier: "score"
     case .decoder: "lm_head"
-    case .query, .key, .value, .embeddingProjection, .pooler, .classifierDense, .transform: nil
+    case .query, .key, .value, .embeddingProjection, .pooler, .classifierDense, .transform,
+      .pairRelation:
+      nil
     }
   }
 

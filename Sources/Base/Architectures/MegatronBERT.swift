@@ -5,7 +5,7 @@ extension Architecture {
   /// Megatron's BERT, with its norms before what reads the sums.
   package static let megatronBERT = Architecture(
     modelType: "megatron-bert", documentation: "layer norms before attention and feed-forward part",
-    className: "MegatronBert",
+    className: "MegatronBert", pairClassName: "ForPreTraining",
     normPosition: .beforePart,
     keys: ModelKeys(
       vocabularySize: ModelKey("vocab_size", 29056), hiddenSize: ModelKey("hidden_size", 1024),

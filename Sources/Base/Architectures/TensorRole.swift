@@ -48,6 +48,8 @@ package enum LinearRole: Hashable, Sendable {
   case transform
   /// The decoder of a language model that does not share the word table.
   case decoder
+  /// What a language model says about its two sentences, from the pooler's output.
+  case pairRelation
 
   /// The transformer layer; nil for others.
   package var layer: Int? {
@@ -55,7 +57,7 @@ package enum LinearRole: Hashable, Sendable {
     case .query(let layer), .key(let layer), .value(let layer), .queryKeyValue(let layer),
       .attentionOutput(let layer), .intermediate(let layer), .output(let layer):
       layer
-    case .embeddingProjection, .pooler, .classifierDense, .classifier, .transform, .decoder: nil
+    case .embeddingProjection, .pooler, .classifierDense, .classifier, .transform, .decoder, .pairRelation: nil
     }
   }
 }

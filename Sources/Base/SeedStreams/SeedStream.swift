@@ -31,6 +31,8 @@ package enum StreamPurpose: UInt32, CaseIterable, Sendable {
   case faultInjection = 12
   /// Spoilt inputs for parsers.
   case fuzzing = 13
+  /// Training labels that are replaced by wrong ones.
+  case labelNoise = 14
 }
 
 /// A random stream: Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC'11)

@@ -4,6 +4,7 @@
 import Files
 import Foundation
 import Tables
+import Tasks
 import Trials
 
 /// The data of a draft.

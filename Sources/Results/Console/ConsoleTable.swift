@@ -6,6 +6,7 @@ import Host
 import JSON5
 import Reports
 import Statistics
+import Tasks
 import TrialTables
 import Trials
 

@@ -3,6 +3,7 @@
 
 import JSON5
 import Statistics
+import Tasks
 import Trials
 
 /// Which evaluation scores a run.

@@ -187,7 +187,7 @@ private struct DigestCache<Digests: ContentDigests> {
   }
 
   private mutating func dataDigest(_ task: TaskSpecification) -> Result<String?, CodecError> {
-    guard task.source != .synthetic else { return .success(nil) }
+    guard task.builtIn == nil else { return .success(nil) }
     let key = [task.name, task.dataPath, task.trainPath, task.devPath, task.testPath]
     let known = tasks[key] ?? ask { try digests.digest(of: task) }
     tasks[key] = known

@@ -1,6 +1,8 @@
 // What comes back from a trial: a value, also when training diverged or the process crashed. Seconds, host and rank
 // travel beside it in `TrialTiming` because they differ between runs of the same trial.
 
+import Tasks
+
 /// How a trial ended.
 package enum TrialStatus: String, CaseIterable, Sendable {
   /// Training reached its last step.

@@ -37,7 +37,7 @@ package struct TaskData: Equatable, Sendable {
   package var dev: [LabeledText]
   /// The test texts; nil where there is no such file.
   package var test: [LabeledText]?
-  /// The files that were read; empty for the built-in language.
+  /// The files that were read; empty for a built-in task.
   package var files: [String]
   /// What a user should know about the reading, such as rows that had to be left out.
   package var remarks: [String]

@@ -1,6 +1,7 @@
 // One labelled file on which a trained model is scored. No training file is read: the classes are those of the model's head.
 
 import Tables
+import Tasks
 import Trials
 
 /// A labelled file and how it is read.

@@ -1,5 +1,5 @@
-// Sentences without labels to pre-train on: the built-in language's, drawn anew for every step, or the lines of a text
-// file in an order of their own each epoch. Which sentences a step reads is a function of the seed and the step alone.
+// Sentences without labels to pre-train on: those of a language inside the program, drawn anew for every step, or the lines of
+// a text file in an order of their own each epoch. With a question about two sentences they come in pairs. Which sentences a step reads is a function of the seed and the step alone.
 
 import Files
 import Foundation
@@ -11,34 +11,59 @@ import Tokenization
 package struct SentenceSource: Sendable {
   /// The held-out sentences, the same for every seed.
   package let heldOut: EncodedSet
-  /// The sentences to train on; nil where each step draws its own from the built-in language.
+  /// The sentences to train on; nil where each step draws its own.
   private let lines: EncodedSet?
+  /// What each step draws from; nil for a text.
+  private let language: BuiltInLanguage?
+  /// What is asked about two sentences; nil for single ones.
+  private let pairs: SentencePairs?
   private let tokenizer: any Tokenizer
   private let maximumLength: Int
 
-  /// The held-out sentences of the built-in language.
+  /// The held-out sentences of a language inside the program.
   static let heldOutCount = 1000
   /// One line in `heldOutStride` of a text is held out.
   static let heldOutStride = 20
   private static let heldOutSeed: UInt64 = 2020
 
-  /// The built-in language's acceptable sentences.
-  package init(syntheticFor tokenizer: any Tokenizer, maximumLength: Int) {
-    let sentences = SyntheticLanguage.sentences(count: Self.heldOutCount, seed: Self.heldOutSeed, site: 3, step: 0)
+  /// A language's acceptable sentences, or its texts of two.
+  ///
+  /// - Throws: `DataError` for pairs of a language that has only single sentences.
+  package init(
+    of language: BuiltInLanguage, pairs: SentencePairs? = nil, for tokenizer: any Tokenizer, maximumLength: Int
+  ) throws {
+    if pairs != nil && language.pairs == nil {
+      throw DataError("the language \"\(language.name)\" has no texts of two sentences; take another one or no pairs")
+    }
+    self.language = language
+    self.pairs = pairs
+    let sentences = Self.sentences(
+      of: language, pairs, count: Self.heldOutCount, seed: Self.heldOutSeed, site: 3, step: 0)
     heldOut = EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength)
     lines = nil
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
   }
 
+  /// Sentences or pairs, repetitions included.
+  private static func sentences(
+    of language: BuiltInLanguage, _ pairs: SentencePairs?, count: Int, seed: UInt64, site: UInt32, step: UInt32
+  ) -> [LabeledText] {
+    guard let pairs, let texts = language.pairs else { return language.sentences(count, seed, site, step) }
+    var stream = SeedStream(seed: seed, purpose: .languageModelMask, site: site, step: step)
+    return pairs.examples(of: texts(count + 1, seed, site, step), &stream)
+  }
+
   /// The lines of a text, one sentence each; blank lines and lines without a word of the vocabulary are passed over, and
-  /// every twentieth of the others is held out.
+  /// every twentieth of the others is held out. With a question about two sentences, each line and the one behind it are an
+  /// example, but for a line before a blank one.
   ///
   /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has fewer than 20 sentences.
   package init(
-    contentsOf path: String, tokenizer: any Tokenizer, task: any LanguageModelTask, maximumLength: Int
+    contentsOf path: String, pairs: SentencePairs? = nil, tokenizer: any Tokenizer, task: any LanguageModelTask,
+    maximumLength: Int
   ) throws {
-    let sentences = try Self.sentences(path, tokenizer, task, maximumLength: maximumLength)
+    let sentences = try Self.sentences(path, pairs, tokenizer, task, maximumLength: maximumLength)
     guard sentences.count >= Self.heldOutStride else {
       let noun = sentences.count == 1 ? "sentence" : "sentences"
       throw DataError(
@@ -53,6 +78,8 @@ package struct SentenceSource: Sendable {
     }
     heldOut = encoded(heldOut: true)
     lines = encoded(heldOut: false)
+    language = nil
+    self.pairs = pairs
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
   }
@@ -63,32 +90,41 @@ package struct SentenceSource: Sendable {
   package init(
     judgingBy path: String, tokenizer: any Tokenizer, task: any LanguageModelTask, maximumLength: Int
   ) throws {
-    let sentences = try Self.sentences(path, tokenizer, task, maximumLength: maximumLength)
+    let sentences = try Self.sentences(path, nil, tokenizer, task, maximumLength: maximumLength)
     guard !sentences.isEmpty else { throw DataError("\(path): no line has a word of the vocabulary") }
     heldOut = EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength)
-    lines = nil
+    (lines, language, pairs) = (nil, nil, nil)
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
   }
 
   private static func sentences(
-    _ path: String, _ tokenizer: any Tokenizer, _ task: any LanguageModelTask, maximumLength: Int
+    _ path: String, _ pairs: SentencePairs?, _ tokenizer: any Tokenizer, _ task: any LanguageModelTask,
+    maximumLength: Int
   ) throws -> [LabeledText] {
     let data = try InputFile.contents(of: path, operation: "read the text")
     guard String(validating: data, as: UTF8.self) != nil else {
       throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
     }
-    return TextLines.lines(of: data).map { String(decoding: $0, as: UTF8.self) }.filter { line in
+    let lines = TextLines.lines(of: data).map { String(decoding: $0, as: UTF8.self) }
+    func hasWords(_ line: String) -> Bool {
       task.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
-    }.map { LabeledText(text: $0, target: .classIndex(0)) }
+    }
+    guard let pairs else { return lines.filter(hasWords).map { LabeledText(text: $0, target: .classIndex(0)) } }
+    let texts = zip(lines, lines.dropFirst()).filter { hasWords($0) && hasWords($1) }
+      .map { LabeledText(text: $0, pair: $1, target: .classIndex(0)) }
+    var stream = SeedStream(seed: heldOutSeed, purpose: .languageModelMask, site: 3)
+    let strangers = stream.permutation(texts.count)
+    return zip(texts, strangers).map { pairs.example($0, stranger: texts[$1].pair, &stream) }
   }
 
   /// The sentences of a step, which counts from 0.
   package func batch(step: Int, size: Int, seed: UInt64) -> PackedBatch {
-    guard let lines else {
-      let sentences = SyntheticLanguage.sentences(count: size, seed: seed, site: 2, step: UInt32(step))
+    if let language {
+      let sentences = Self.sentences(of: language, pairs, count: size, seed: seed, site: 2, step: UInt32(step))
       return EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength).batch(0..<size)
     }
+    guard let lines else { preconditionFailure("a text that is only judged by is not trained on") }
     let stepsPerEpoch = (lines.count + size - 1) / size
     let order = DataOrder(count: lines.count, seed: seed).order(ofEpoch: step / stepsPerEpoch)
     let start = step % stepsPerEpoch * size
@@ -98,8 +134,8 @@ package struct SentenceSource: Sendable {
   /// Bytes that the sentences take.
   package var byteCount: Int { heldOut.byteCount + (lines?.byteCount ?? 0) }
 
-  /// The tokens of the longest sentences that a step of `size` sentences may read. Sentences of the built-in language, which
-  /// each step draws anew, are taken to be as long as the longest held out.
+  /// The tokens of the longest sentences that a step of `size` sentences may read. Sentences that each step draws anew are
+  /// taken to be as long as the longest held out.
   package func longestLengths(size: Int) -> [Int] {
     guard let lines else { return Array(repeating: heldOut.lengths.max() ?? 0, count: size) }
     return Array(lines.lengths.sorted(by: >).prefix(size))
@@ -116,6 +152,7 @@ package struct SentenceSource: Sendable {
 
 extension SyntheticLanguage {
   /// Acceptable sentences as the language's frequencies give them, repetitions included.
+  @Sendable
   static func sentences(count: Int, seed: UInt64, site: UInt32, step: UInt32) -> [LabeledText] {
     var stream = SeedStream(seed: seed, purpose: .synthesis, site: site, step: step)
     return (0..<count).map { _ in LabeledText(text: Sentence.drawn(&stream).text, target: .classIndex(1)) }

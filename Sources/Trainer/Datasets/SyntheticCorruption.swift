@@ -2,6 +2,7 @@
 // never gives another sentence of the grammar.
 
 import SeedStreams
+import Tasks
 
 /// One way to make a sentence unacceptable.
 enum Corruption: CaseIterable {
@@ -19,7 +20,7 @@ enum Corruption: CaseIterable {
   case attractedVerb
 
   /// The kinds of a difficulty with their weights; the easier difficulty's kinds together have half the weight.
-  static func weights(_ difficulty: SyntheticLanguage.Difficulty) -> [(Corruption, Int)] {
+  static func weights(_ difficulty: TaskDifficulty) -> [(Corruption, Int)] {
     switch difficulty {
     case .order: [(.missingDeterminer, 2), (.lateDeterminer, 1), (.verbFirst, 1)]
     case .local:
@@ -29,11 +30,12 @@ enum Corruption: CaseIterable {
         (.missingDeterminer, 2), (.lateDeterminer, 1), (.verbFirst, 1), (.determinerNumber, 2), (.verbNumber, 2),
         (.attractedVerb, 8),
       ]
+    case .diagnostic: [(.attractedVerb, 1)]
     }
   }
 
   /// A kind of a difficulty.
-  static func drawn(for difficulty: SyntheticLanguage.Difficulty, _ stream: inout SeedStream) -> Corruption {
+  static func drawn(for difficulty: TaskDifficulty, _ stream: inout SeedStream) -> Corruption {
     let weights = weights(difficulty)
     var rest = stream.below(weights.reduce(0) { $0 + $1.1 })
     for (corruption, weight) in weights {

@@ -13,68 +13,44 @@
 // acceptable one with one corruption; see `Corruption`.
 
 import SeedStreams
-import Tables
+import Tasks
 
 /// A small language whose sentences are acceptable or not.
 package enum SyntheticLanguage {
-  /// What tells an unacceptable sentence from an acceptable one.
-  package enum Difficulty: String, CaseIterable, Sendable {
-    /// Determiners and word order.
-    case order
-    /// Agreement of neighbouring words as well.
-    case local
-    /// Agreement over a distance as well.
-    case distant
-  }
-
   /// What is to be told about the sentences.
   package enum Form: Sendable {
     /// Whether one is acceptable.
     case sentence
     /// Which of two that differ by one corruption is acceptable.
     case pair
-
-    /// The classes: 0 unacceptable, 1 acceptable, as in CoLA; of a pair the acceptable one.
-    package var labelNames: [String] { self == .sentence ? ["unacceptable", "acceptable"] : ["first", "second"] }
   }
 
   /// Of every 25 examples 13 are of class 1, so the majority is .52 and not .5.
   static let largerShare = (numerator: 13, denominator: 25)
-
-  /// How many examples a set may have.
-  static let allowedCounts = 4...100_000
 
   /// The WordPiece vocabulary of a model for this language: the special tokens and every word, in identifier order.
   package static var vocabulary: [String] {
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + Lexicon.words
   }
 
-  /// A task of generated sentences, no sentence twice in training and dev together: a pure function of its arguments.
+  /// The sets of a task, no sentence twice in all of them together: a pure function of its argument.
   ///
   /// Exactly 13 in 25 examples (rounded up) of each set are of class 1, in random order. A sentence of either class is
   /// drawn for a kind of corruption that could befall it, so that its structure tells nothing about its class. A pair is a
   /// sentence and its corruption; its acceptable sentence stands in no other pair.
-  ///
-  /// - Throws: `DataError` if a count is too small for two classes or too large for the language.
-  package static func generate(
-    _ difficulty: Difficulty, form: Form = .sentence, trainCount: Int, devCount: Int, seed: UInt64
-  ) throws -> TaskData {
-    let allowed = allowedCounts
-    for (name, count) in [("training", trainCount), ("dev", devCount)] where !allowed.contains(count) {
-      throw DataError(
-        "synthetic task: \(count) \(name) sentences; allowed: \(allowed.lowerBound) to \(allowed.upperBound)")
-    }
+  @Sendable
+  static func sets(_ task: BuiltInExamples) -> [[LabeledText]] {
     var seen: Set<String> = []
-    return TaskData(
-      name: "synthetic", labelNames: form.labelNames,
-      train: examples(difficulty, form, count: trainCount, seed: seed, site: 0, seen: &seen),
-      dev: examples(difficulty, form, count: devCount, seed: seed, site: 1, seen: &seen))
+    let form: Form = task.task.hasPairs ? .pair : .sentence
+    return task.sets.enumerated().map { index, set in
+      examples(set.difficulty, form, count: set.count, seed: task.seed, site: form.sites[index], seen: &seen)
+    }
   }
 
   private static func examples(
-    _ difficulty: Difficulty, _ form: Form, count: Int, seed: UInt64, site: UInt32, seen: inout Set<String>
+    _ difficulty: TaskDifficulty, _ form: Form, count: Int, seed: UInt64, site: UInt32, seen: inout Set<String>
   ) -> [LabeledText] {
-    var stream = SeedStream(seed: seed, purpose: .synthesis, site: form.site + site)
+    var stream = SeedStream(seed: seed, purpose: .synthesis, site: site)
     let (numerator, denominator) = largerShare
     let largerCount = (count * numerator + denominator - 1) / denominator
     return stream.permutation(count).map { rank in
@@ -101,6 +77,6 @@ package enum SyntheticLanguage {
 }
 
 extension SyntheticLanguage.Form {
-  /// The first of the sites of its random numbers; sites 2 and 3 are those of pre-training.
-  fileprivate var site: UInt32 { self == .sentence ? 0 : 4 }
+  /// The streams of the training, evaluation and test sets; streams 2 and 3 are those of pre-training.
+  fileprivate var sites: [UInt32] { self == .sentence ? [0, 1, 6] : [4, 5, 7] }
 }

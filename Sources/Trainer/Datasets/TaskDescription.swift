@@ -1,5 +1,6 @@
 // Which task to read, as plain values of this module: a sweep's task is mapped to one by the trainer.
 
+import Tasks
 import Trials
 
 /// A task to read and where it is.
@@ -39,9 +40,8 @@ package struct TaskDescription: Equatable, Sendable {
     case glue(GlueTask, folder: String)
     /// The user's own files.
     case files(OwnFiles)
-    /// The built-in language.
-    case synthetic(
-      SyntheticLanguage.Difficulty, form: SyntheticLanguage.Form, trainCount: Int, devCount: Int, seed: UInt64)
+    /// A language inside the program.
+    case builtIn(BuiltInExamples)
   }
 
   /// A seeded choice of training texts.
@@ -62,21 +62,25 @@ package struct TaskDescription: Equatable, Sendable {
   package var name: String
   /// Where the task comes from.
   package var source: Source
-  /// A labelled file of test texts, read as the task's other files; nil for none. The built-in language has none.
+  /// A labelled file of test texts, read as the task's other files; nil for none. A built-in task has no files.
   package var testPath: String?
   /// The training subset, or nil for every training text.
   package var subset: Subset?
   /// Deals the training labels out anew among the training texts; nil for the labels as they are.
   package var labelShuffleSeed: UInt64?
+  /// Replaces the labels of some training texts by wrong ones; nil for the labels as they are.
+  package var labelNoise: LabelNoise?
 
   /// A description from its parts.
   package init(
-    name: String, source: Source, testPath: String? = nil, subset: Subset? = nil, labelShuffleSeed: UInt64? = nil
+    name: String, source: Source, testPath: String? = nil, subset: Subset? = nil, labelShuffleSeed: UInt64? = nil,
+    labelNoise: LabelNoise? = nil
   ) {
     self.name = name
     self.source = source
     self.testPath = testPath
     self.subset = subset
     self.labelShuffleSeed = labelShuffleSeed
+    self.labelNoise = labelNoise
   }
 }

@@ -1,20 +1,21 @@
-// Reads a task: a GLUE folder, the user's own files or the built-in language. Every label is checked here, so that the
+// Reads a task: a GLUE folder, the user's own files or a built-in one. Every label is checked here, so that the
 // trainer meets no surprise; tokens and batches come later.
 
 import Files
 import JSON5
 import SeedStreams
 import Tables
+import Tasks
 import Trials
 
 /// Reads tasks from files.
 package enum TaskReader {
-  /// The files a description names, training first and test last, without opening any; none for the built-in language.
+  /// The files a description names, training first and test last, without opening any; none for a built-in task.
   package static func filePaths(_ task: TaskDescription) -> [String] {
     switch task.source {
     case .glue(let glue, let folder): ["train.tsv", glue.devFile].map { joined(folder, $0) } + test(of: task)
     case .files(let own): [own.train, own.dev] + test(of: task)
-    case .synthetic: []
+    case .builtIn: []
     }
   }
 
@@ -28,9 +29,8 @@ package enum TaskReader {
     switch task.source {
     case .glue(let glue, let folder): data = try load(glue, paths: filePaths(task), name: task.name)
     case .files(let own): data = try load(own, test: task.testPath, name: task.name)
-    case .synthetic(let difficulty, let form, let trainCount, let devCount, let seed):
-      data = try SyntheticLanguage.generate(
-        difficulty, form: form, trainCount: trainCount, devCount: devCount, seed: seed)
+    case .builtIn(let examples):
+      data = try BuiltInLanguage.generate(examples)
       data.name = task.name
     }
     if let subset = task.subset {
@@ -42,6 +42,7 @@ package enum TaskReader {
       let targets = data.train.map(\.target)
       for (index, other) in order.enumerated() { data.train[index].target = targets[other] }
     }
+    task.labelNoise?.apply(to: &data.train, classCount: data.labelNames.count)
     return data
   }
 

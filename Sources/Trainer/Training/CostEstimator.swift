@@ -15,7 +15,7 @@ package final class CostEstimator {
   /// - Throws: what stands in the way of reading the model folder or the data, or a `TrainingError` where they do not
   ///   fit: the same errors that the trial would meet.
   package func cost(of configuration: TrialConfiguration, seeds: [TrialSeeds]) throws -> CostEstimate {
-    let encoder = try readings.encoder(configuration.model)
+    let encoder = try readings.encoder(configuration)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)
     var cost = CostEstimate(

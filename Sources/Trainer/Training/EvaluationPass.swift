@@ -5,6 +5,7 @@
 import Arithmetics
 import Datasets
 import Statistics
+import Tasks
 import Transformer
 import Trials
 

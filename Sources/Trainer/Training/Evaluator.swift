@@ -4,6 +4,7 @@
 import Arithmetics
 import Datasets
 import Files
+import Tasks
 import Transformer
 import Trials
 
@@ -79,12 +80,16 @@ package enum Evaluator {
       return path
     }
     switch task.source {
-    case .synthetic:
+    case .builtIn:
       var data = try TaskReader.load(TaskDescription(task, subset: nil))
       switch split {
       case .train: data.dev = data.train
       case .dev: break
-      case .test: throw TrainingError("task \"\(task.name)\" has no test set; score train or dev")
+      case .test:
+        guard let test = data.test else {
+          throw TrainingError("task \"\(task.name)\" has no test set; score train or dev")
+        }
+        data.dev = test
       }
       return data
     case .glue(let glue):

@@ -83,7 +83,7 @@ package final class TrialInspection {
   /// The number of training examples of a trial, at most `limit`.
   package static func exampleCount(_ trial: Trial, atMost limit: Int) throws -> Int {
     let readings = ResourceReader()
-    let encoder = try readings.encoder(trial.configuration.model)
+    let encoder = try readings.encoder(trial.configuration)
     return min(limit, try readings.encodedTask(trial.configuration, encoder).train.count)
   }
 

@@ -266,7 +266,8 @@ final class BenchTests: XCTestCase {
       """
       seedsweep-bench step: a model is missing: --model DIR, or --layers N and --hidden N
       seedsweep-bench step: --task: unknown task 'rtee'; did you mean 'rte'? Allowed are cola, sst2, rte, mrpc, qnli, \
-      qqp, wnli, mnli, mnli-mm, stsb, synthetic, synthetic-pairs.
+      qqp, wnli, mnli, mnli-mm, stsb, synthetic, synthetic-pairs, town-acceptability, \
+      town-entailment, town-paraphrase, town-similarity.
       seedsweep-bench step: --dropout: found '1', expected a number of at least 0 and below 1
       seedsweep-bench step: --batches: found 'b.json', expected a file name ending in .jsonl
       seedsweep-bench step: --head: keep needs --model, a folder whose head can be kept

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Host
 import ResultsSupport
+import Tasks
 import TrialTables
 import Trials
 import XCTest

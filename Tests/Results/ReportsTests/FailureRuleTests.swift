@@ -1,6 +1,7 @@
 // What counts as a failed run, on runs small enough to judge by eye.
 
 import ResultsSupport
+import Tasks
 import Trials
 import XCTest
 

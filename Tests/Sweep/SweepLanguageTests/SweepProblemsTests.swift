@@ -97,7 +97,7 @@ final class SweepProblemsTests: XCTestCase {
       """
       sweep.json5:2:3: unknown key "naem"; did you mean "name"?
       sweep.json5:3:51: model.config.hidden_size: expected an integer from 1 to 2147483647, found the integer 0
-      sweep.json5:4:42: task.difficulty: expected "order", "local" or "distant", found the text "locale"; did you mean "local"?
+      sweep.json5:4:42: task.difficulty: expected "order", "local", "distant" or "diagnostic", found the text "locale"; did you mean "local"?
       sweep.json5:5:15: unknown key "training.epoch"; did you mean "training.epochs"?
       sweep.json5:5:37: training.batch_size: expected an integer from 1 to 2147483647, found the number 16.5
       sweep.json5:5:52: training.dropout: expected a number from 0 to 1, 1 excluded, found the integer 1
@@ -241,7 +241,7 @@ final class SweepProblemsTests: XCTestCase {
       problem("schedule: { warmup: 10.5 }, train_subset: { size: 2001 }"),
       """
       sweep.json5:2:21: schedule.warmup: expected a fraction below 1 or a whole number of steps up to 2147483647, found 10.5
-      sweep.json5:2:51: train_subset.size: 2001 examples are more than the 2000 that the synthetic task has (task.train_size)
+      sweep.json5:2:51: train_subset.size: 2001 examples are more than the 2000 that the built-in task has (task.train_size)
       """)
     XCTAssertEqual(
       problem("schedule: { warmup: 200 }, training: { max_steps: 100 }"),
@@ -431,7 +431,8 @@ final class SweepProblemsTests: XCTestCase {
     ] {
       let problem = problems("{ seeds: 1, model: { path: \"m\" }, task: { train_size: 50, \(task) } }")
       XCTAssertTrue(
-        problem.hasPrefix("sweep.json5:1:55: task.train_size has no effect because task.name (1:65) is neither "),
+        problem.hasPrefix(
+          "sweep.json5:1:55: task.train_size has no effect because task.name (1:65) is no built-in task"),
         problem)
       XCTAssertTrue(
         problem.hasSuffix("; write train_subset: { size: N } to train on N of the task's examples, or remove it"),

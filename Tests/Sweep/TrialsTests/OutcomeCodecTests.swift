@@ -1,4 +1,5 @@
 import JSON5
+import Tasks
 import XCTest
 
 @testable import Trials

@@ -2,6 +2,7 @@
 
 import Foundation
 import Tables
+import Tasks
 import Trials
 import XCTest
 

@@ -2,6 +2,7 @@
 
 import Files
 import Foundation
+import Tasks
 import Trials
 import XCTest
 
@@ -152,6 +153,7 @@ final class GlueTests: XCTestCase {
     XCTAssertEqual(paths(.glue(.rte, folder: "g/RTE/")), ["g/RTE/train.tsv", "g/RTE/dev.tsv"])
     XCTAssertEqual(
       paths(.files(.init(train: "a.tsv", dev: "b.csv", textColumn: "t", labelColumn: "l"))), ["a.tsv", "b.csv"])
-    XCTAssertEqual(paths(.synthetic(.order, form: .pair, trainCount: 10, devCount: 10, seed: 1)), [])
+    let task = BuiltInTask.all[0]
+    XCTAssertEqual(paths(.builtIn(BuiltInExamples(task, trainCount: 10, devCount: 10, seed: 1))), [])
   }
 }

@@ -1,15 +1,24 @@
 // The built-in language against a recognizer written from its grammar, its counts, and the pinned text of its first
 // sentences: results are comparable only while the generator does not change.
 
+import Tasks
 import Tokenization
 import XCTest
 
 @testable import Datasets
 
 final class SyntheticLanguageTests: XCTestCase {
+  private static func generate(
+    _ difficulty: TaskDifficulty, form: SyntheticLanguage.Form = .sentence, trainCount: Int, devCount: Int, seed: UInt64
+  ) throws -> TaskData {
+    let task = try XCTUnwrap(BuiltInTask(name: form == .pair ? "synthetic-pairs" : "synthetic"))
+    return try BuiltInLanguage.generate(
+      BuiltInExamples(task, difficulty, trainCount: trainCount, devCount: devCount, seed: seed))
+  }
+
   func testLabelsAgreeWithTheGrammar() throws {
-    for difficulty in SyntheticLanguage.Difficulty.allCases {
-      let data = try SyntheticLanguage.generate(difficulty, trainCount: 3000, devCount: 1000, seed: 5)
+    for difficulty in TaskDifficulty.allCases {
+      let data = try Self.generate(difficulty, trainCount: 3000, devCount: 1000, seed: 5)
       for sentence in data.train + data.dev {
         XCTAssertEqual(
           sentence.target, .classIndex(Recognizer.accepts(sentence.text) ? 1 : 0), "\(difficulty): \(sentence.text)")
@@ -18,8 +27,8 @@ final class SyntheticLanguageTests: XCTestCase {
   }
 
   func testCountsAndNoRepetition() throws {
-    for difficulty in SyntheticLanguage.Difficulty.allCases {
-      let data = try SyntheticLanguage.generate(difficulty, trainCount: 2000, devCount: 501, seed: 1)
+    for difficulty in TaskDifficulty.allCases {
+      let data = try Self.generate(difficulty, trainCount: 2000, devCount: 501, seed: 1)
       XCTAssertEqual(data.train.count, 2000)
       XCTAssertEqual(data.dev.count, 501)
       XCTAssertEqual(data.train.filter { $0.target == .classIndex(1) }.count, 1040)
@@ -36,7 +45,7 @@ final class SyntheticLanguageTests: XCTestCase {
     XCTAssertEqual(Array(vocabulary.prefix(5)), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     XCTAssertTrue(100...200 ~= vocabulary.count, "\(vocabulary.count)")
     let tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
-    let data = try SyntheticLanguage.generate(.distant, trainCount: 2000, devCount: 500, seed: 2)
+    let data = try Self.generate(.distant, trainCount: 2000, devCount: 500, seed: 2)
     for sentence in data.train + data.dev {
       let words = sentence.text.split(separator: " ")
       XCTAssertEqual(tokenizer.tokenIdentifiers(of: sentence.text).map { vocabulary[Int($0)] }, words.map(String.init))
@@ -46,7 +55,7 @@ final class SyntheticLanguageTests: XCTestCase {
 
   /// The grammar's structures are as frequent in one class as in the other: only the corruption tells them apart.
   func testStructureTellsNothing() throws {
-    let data = try SyntheticLanguage.generate(.distant, trainCount: 20_000, devCount: 4, seed: 3)
+    let data = try Self.generate(.distant, trainCount: 20_000, devCount: 4, seed: 3)
     for word in ["that", "near", "every"] {
       let shares = [0, 1].map { label in
         let sentences = data.train.filter { $0.target == .classIndex(label) }
@@ -61,8 +70,8 @@ final class SyntheticLanguageTests: XCTestCase {
 
   /// The acceptable sentence of a pair is where its class says, the other is one corruption away, and no pair comes twice.
   func testPairs() throws {
-    for difficulty in SyntheticLanguage.Difficulty.allCases {
-      let data = try SyntheticLanguage.generate(difficulty, form: .pair, trainCount: 2000, devCount: 501, seed: 1)
+    for difficulty in TaskDifficulty.allCases {
+      let data = try Self.generate(difficulty, form: .pair, trainCount: 2000, devCount: 501, seed: 1)
       XCTAssertEqual(data.labelNames, ["first", "second"])
       XCTAssertEqual(data.train.filter { $0.target == .classIndex(1) }.count, 1040)
       XCTAssertEqual(data.dev.filter { $0.target == .classIndex(1) }.count, 261)
@@ -77,8 +86,8 @@ final class SyntheticLanguageTests: XCTestCase {
         XCTAssertLessThanOrEqual(changes, 2, "\(texts)")
       }
     }
-    let alone = try SyntheticLanguage.generate(.local, trainCount: 2000, devCount: 4, seed: 1).train.map(\.text)
-    let pairs = try SyntheticLanguage.generate(.local, form: .pair, trainCount: 2000, devCount: 4, seed: 1).train
+    let alone = try Self.generate(.local, trainCount: 2000, devCount: 4, seed: 1).train.map(\.text)
+    let pairs = try Self.generate(.local, form: .pair, trainCount: 2000, devCount: 4, seed: 1).train
     XCTAssertNotEqual(Array(alone.prefix(3)), pairs.prefix(3).map(\.text), "the two tasks have streams of their own")
   }
 
@@ -87,14 +96,14 @@ final class SyntheticLanguageTests: XCTestCase {
       (3, 10, "synthetic task: 3 training sentences; allowed: 4 to 100000"),
       (10, 100_001, "synthetic task: 100001 dev sentences; allowed: 4 to 100000"),
     ] {
-      XCTAssertThrowsError(try SyntheticLanguage.generate(.order, trainCount: train, devCount: dev, seed: 1)) {
+      XCTAssertThrowsError(try Self.generate(.order, trainCount: train, devCount: dev, seed: 1)) {
         XCTAssertEqual("\($0)", expected)
       }
     }
   }
 
   func testPinnedSentences() throws {
-    let expected: [SyntheticLanguage.Difficulty: [String]] = [
+    let expected: [TaskDifficulty: [String]] = [
       .order: [
         "the dog sleeps here .",
         "* this cat above farmer likes many rivers .",
@@ -121,7 +130,7 @@ final class SyntheticLanguageTests: XCTestCase {
       ],
     ]
     for (difficulty, sentences) in expected {
-      let data = try SyntheticLanguage.generate(difficulty, trainCount: 2000, devCount: 500, seed: 1)
+      let data = try Self.generate(difficulty, trainCount: 2000, devCount: 500, seed: 1)
       let found = (data.train.prefix(4) + data.dev.suffix(2)).map { text in
         text.target == .classIndex(1) ? text.text : "* " + text.text
       }
@@ -132,7 +141,8 @@ final class SyntheticLanguageTests: XCTestCase {
   func testTheTaskReaderNamesTheTask() throws {
     let data = try TaskReader.load(
       TaskDescription(
-        name: "grammar", source: .synthetic(.local, form: .sentence, trainCount: 40, devCount: 8, seed: 9),
+        name: "grammar",
+        source: .builtIn(BuiltInExamples(BuiltInTask.all[0], .local, trainCount: 40, devCount: 8, seed: 9)),
         subset: .init(size: 10, seed: 1)))
     XCTAssertEqual(data.name, "grammar")
     XCTAssertEqual(data.train.count, 10)

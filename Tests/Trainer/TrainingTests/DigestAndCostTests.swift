@@ -160,7 +160,7 @@ final class DigestAndCostTests: XCTestCase {
       $0.training.batchSize = 5
       $0.training.maximumSteps = 30
     }
-    let encoder = try readings.encoder(configuration.model)
+    let encoder = try readings.encoder(configuration)
     let task = try readings.encodedTask(configuration, encoder)
     let seeds = (1...4).map { TrialSeeds(tied: $0) }
     func estimate(_ seeds: [TrialSeeds]) -> Int {

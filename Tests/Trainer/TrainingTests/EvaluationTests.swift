@@ -1,5 +1,6 @@
 import Datasets
 import Glibc
+import Tasks
 import Tokenization
 import Trials
 import XCTest

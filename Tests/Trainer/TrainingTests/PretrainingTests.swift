@@ -208,11 +208,95 @@ final class PretrainingTests: XCTestCase {
     XCTAssertNoThrow(try model.load(into: classifier, keepHead: false, seed: 1))
   }
 
+  /// The folder of a model that was asked about two sentences has a pooler, from which a classifier starts; it is one run in pieces
+  /// as well, and the first line of its metrics is what a model that knows nothing says.
+  func testPairsGiveAPooler() throws {
+    var settings = settings
+    settings.language = "town"
+    settings.pairs = .continuation
+    let rows = try run("whole", settings)
+    let first = try XCTUnwrap(rows.first)
+    // After five steps of a warm-up the classes are told no better than by chance: of 1,000 pairs 500, sd 16.
+    XCTAssertEqual(try XCTUnwrap(first.pairAccuracy), 0.5, accuracy: 0.08)
+    XCTAssertEqual(try XCTUnwrap(first.pairLoss), log(2), accuracy: 0.02)
+    for _ in 0..<2 { _ = try run("pieces", limit: 7, settings) }
+    for name in files { XCTAssertEqual(try bytes("pieces/" + name), try bytes("whole/" + name), name) }
+    let model = try ModelFolder(folder + "/whole")
+    XCTAssertTrue(model.holdsPooler)
+    XCTAssertTrue(model.holdsLanguageModelHead)
+    XCTAssertEqual(model.notes, [])
+    let configuration = try String(contentsOfFile: folder + "/whole/config.json", encoding: .utf8)
+    XCTAssertTrue(configuration.contains("\"BertForPreTraining\""), configuration)
+    let pretrained = LanguageModel(configuration: model.configuration, relatesPairs: true)
+    try model.load(into: pretrained)
+    let classifier = Classifier(configuration: model.configuration, labelCount: 2)
+    try model.load(into: classifier, keepHead: false, seed: 1)
+    let (kept, pooler) = (
+      try XCTUnwrap(classifier.layout["bert.pooler.dense.weight"]),
+      try XCTUnwrap(pretrained.layout["bert.pooler.dense.weight"])
+    )
+    XCTAssertEqual(Array(classifier.values(of: kept)), Array(pretrained.values(of: pooler)))
+  }
+
+  func testPairsAreRefusedWhereThereAreNone() throws {
+    var settings = settings
+    settings.pairs = .order
+    XCTAssertThrowsError(try PretrainingInputs(settings)) {
+      XCTAssertEqual(
+        "\($0)", "the language \"synthetic\" has no texts of two sentences; take another one or no pairs")
+    }
+    settings.language = "town"
+    settings.shape.modelType = .distilBERT
+    XCTAssertThrowsError(try PretrainingInputs(settings)) {
+      XCTAssertEqual(
+        "\($0)", "a model of type \"distilbert\" has no head for two sentences; take bert or megatron-bert, or no pairs"
+      )
+    }
+    settings.language = "village"
+    XCTAssertThrowsError(try PretrainingInputs(settings)) {
+      XCTAssertEqual(
+        "\($0)", "there is no language \"village\" inside the program; the languages are synthetic, town")
+    }
+  }
+
+  /// In half of the pairs the second sentence comes from elsewhere, or the two are exchanged.
+  func testPairsOfALanguageAndOfAText() throws {
+    let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d", "e", "f"]
+    let tokenizer = try TextTokenizer(wordPieces: words, lowercases: true)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    // Documents of three lines: a b c, d e f; no pair goes over a blank line.
+    try String(repeating: "a\nb\nc\n\nd\ne\nf\n\n", count: 200)
+      .write(toFile: folder + "/text", atomically: false, encoding: .utf8)
+    for pairs in SentencePairs.allCases {
+      let source = try SentenceSource(
+        contentsOf: folder + "/text", pairs: pairs, tokenizer: tokenizer, task: WordMasking(tokenizer), maximumLength: 8
+      )
+      let batch = source.batch(step: 0, size: 400, seed: 1)
+      var kinds: [Int: Int] = [:]
+      for sequence in 0..<batch.count {
+        let tokens = batch.tokenIdentifiers[batch.offsets[sequence]..<batch.offsets[sequence + 1]].map {
+          words[Int($0)]
+        }
+        let (pair, isTrue) = (tokens[1] + tokens[3], batch.classes[sequence] == 0)
+        kinds[Int(batch.classes[sequence]), default: 0] += 1
+        switch (pairs, isTrue) {
+        case (_, true): XCTAssertTrue(["ab", "bc", "de", "ef"].contains(pair), pair)
+        case (.order, false): XCTAssertTrue(["ba", "cb", "ed", "fe"].contains(pair), pair)
+        case (.continuation, false):
+          XCTAssertTrue(["a", "b", "d", "e"].contains(tokens[1]) && ["b", "c", "e", "f"].contains(tokens[3]), pair)
+        }
+      }
+      // 200 of 400, sd 10.
+      XCTAssertEqual(Double(kinds[0] ?? 0), 200, accuracy: 50)
+    }
+  }
+
   func testMasksHaveBERTsShares() throws {
     let tokenizer = try TextTokenizer(wordPieces: SyntheticLanguage.vocabulary, lowercases: true)
     let masking = try WordMasking(tokenizer)
     let size = 4000
-    let batch = SentenceSource(syntheticFor: tokenizer, maximumLength: 64).batch(step: 0, size: size, seed: 1)
+    let batch = try SentenceSource(of: .synthetic, for: tokenizer, maximumLength: 64)
+      .batch(step: 0, size: size, seed: 1)
     var stream = SeedStream(seed: 1, purpose: .languageModelMask)
     let masked = masking.predictions(in: batch, &stream)
     var (hidden, kept) = (0, 0)

@@ -1,5 +1,6 @@
 import Foundation
 import Schedules
+import Tasks
 import Transformer
 import Trials
 import XCTest
@@ -31,7 +32,7 @@ final class RecipeTests: XCTestCase {
 
   /// The sweep file's limits are the built-in task's own.
   func testAnyCountsASweepMayHaveAreGenerated() {
-    XCTAssertEqual(SyntheticSpecification.allowedCounts, SyntheticLanguage.allowedCounts)
+    XCTAssertEqual(SyntheticSpecification.allowedCounts, BuiltInExamples.allowedCounts)
   }
 
   /// Intermediate training: a kept folder with a new head, whose pooler and encoder are the folder's.
@@ -161,7 +162,8 @@ final class RecipeTests: XCTestCase {
     func data(_ seed: UInt64?) throws -> TaskData {
       try TaskReader.load(
         TaskDescription(
-          name: "synthetic", source: .synthetic(.order, form: .sentence, trainCount: 200, devCount: 40, seed: 1),
+          name: "synthetic",
+          source: .builtIn(BuiltInExamples(BuiltInTask.all[0], trainCount: 200, devCount: 40, seed: 1)),
           subset: .init(size: 100, seed: 3), labelShuffleSeed: seed))
     }
     let (plain, one, two) = (try data(nil), try data(1), try data(2))

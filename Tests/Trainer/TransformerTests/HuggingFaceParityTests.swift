@@ -97,6 +97,57 @@ final class HuggingFaceParityTests: XCTestCase {
   func testCausalLanguageModel() throws { try compareMasked("gpt2-next") }
   func testMaskedALBERT() throws { try compareMasked("albert-masked") }
 
+  func testPretrainingWithTwoSentences() throws { try comparePairs("pairs") }
+  func testPreNormPretrainingWithTwoSentences() throws { try comparePairs("megatron-pairs") }
+
+  /// Hugging Face's `ForPreTraining` classes, whose loss is that of the words plus that of the pairs, under the same tolerances.
+  private func comparePairs(_ name: String) throws {
+    struct Batch: Decodable {
+      var input_ids: [[Int32]]
+      var token_type_ids: [[Int32]]
+      var labels: [[Int32]]
+      var pairs: [Int32]
+    }
+    let golden = try Goldens.tensors(of: TensorFile(safetensors: "\(Goldens.path)/\(name).safetensors"))
+    let batch = try JSONDecoder().decode(
+      Batch.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Goldens.path)/\(name).json")))
+    let sequences = PackedSequences(
+      tokenIdentifiers: batch.input_ids.flatMap { $0 }, typeIdentifiers: batch.token_type_ids.flatMap { $0 },
+      offsets: batch.input_ids.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+    let labels = batch.labels.flatMap { $0 }
+    let places = labels.indices.filter { labels[$0] >= 0 }
+    let masked = MaskedTokens(indices: places, targets: places.map { labels[$0] })
+    let folder = try ModelFolder("\(Goldens.path)/\(name)")
+    XCTAssertTrue(folder.holdsPooler)
+    let model = LanguageModel(configuration: folder.configuration, relatesPairs: true)
+    try folder.load(into: model)
+    let relation = try XCTUnwrap(golden["relation"])
+    let loss = Double(try XCTUnwrap(golden["loss"]?.first))
+    for arithmetic in Arithmetic.allCases {
+      model.arithmetic = arithmetic
+      let gradients = GradientArena(model.layout)
+      let found = model.lossesAndGradients(
+        of: sequences, masked: masked, pairs: batch.pairs, dropout: nil, into: gradients)
+      var correctCount = 0
+      for (sequence, pair) in batch.pairs.enumerated() {
+        let own = [0, 1].map { Double(relation[2 * sequence + $0]) }
+        let expected = log(own.map(exp).reduce(0, +)) - own[Int(pair)]
+        XCTAssertEqual(found.pairs[sequence], expected, accuracy: 8e-6 * max(1, expected), "\(name), \(arithmetic)")
+        if (own[1] > own[0]) == (pair == 1) { correctCount += 1 }
+      }
+      XCTAssertEqual(found.correctPairCount, correctCount)
+      XCTAssertEqual(found, model.losses(of: sequences, masked: masked, pairs: batch.pairs))
+      let sum =
+        found.tokens.reduce(0, +) / Double(found.tokens.count) + found.pairs.reduce(0, +) / Double(found.pairs.count)
+      XCTAssertEqual(sum, loss, accuracy: 4e-6 * max(1, loss))
+      try Self.compare(gradients, with: golden, "\(name), \(arithmetic)")
+    }
+    // The words alone are those of the model without the head for two sentences.
+    let words = LanguageModel(configuration: folder.configuration)
+    try folder.load(into: words)
+    XCTAssertEqual(words.losses(of: sequences, masked: masked), model.losses(of: sequences, masked: masked))
+  }
+
   /// Hugging Face's classes of language models, under the same tolerances.
   private func compareMasked(_ name: String) throws {
     struct Batch: Decodable {

@@ -28,8 +28,8 @@ package struct MaskSet: Sendable {
   /// - Parameters:
   ///   - path: the file, one JSON object on each line.
   ///   - model: the model whose vocabulary encodes the sentences.
-  ///   - textPath: a text with one sentence on each line, such as a test set; nil for held-out sentences of the built-in language.
-  /// - Throws: `AnalysisError` if the model lacks the built-in language's words; an error of a file.
+  ///   - textPath: a text with one sentence on each line, such as a test set; nil for held-out sentences of the built-in language that the model knows.
+  /// - Throws: `AnalysisError` if the model has the words of no built-in language; an error of a file.
   package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
     let tokenizer = try ResourceReader().tokenizer(of: model)
     let task = try model.configuration.architecture.languageModelTask(tokenizer)
@@ -38,12 +38,13 @@ package struct MaskSet: Sendable {
     if let textPath {
       source = try SentenceSource(judgingBy: textPath, tokenizer: tokenizer, task: task, maximumLength: length)
     } else {
-      guard Set(SyntheticLanguage.vocabulary).isSubset(of: tokenizer.vocabulary) else {
+      guard let language = BuiltInLanguage.all.first(where: { Set($0.vocabulary).isSubset(of: tokenizer.vocabulary) })
+      else {
         throw AnalysisError(
           "\(model.path) does not know the built-in language's words; give sentences with --text FILE, such as a test set "
             + "of the text it was pre-trained on, with one sentence on each line")
       }
-      source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
+      source = try SentenceSource(of: language, for: tokenizer, maximumLength: length)
     }
     let digest = try FileDigests().digest(ofFile: model.vocabularyPath)
     let textDigest = try textPath.map { try FileDigests().digest(ofFile: $0) }

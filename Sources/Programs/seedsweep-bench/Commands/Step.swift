@@ -6,6 +6,7 @@ import CommandLine
 import Datasets
 import Files
 import Kernels
+import Tasks
 import Training
 import Transformer
 import Trials
@@ -18,7 +19,7 @@ struct StepCommand: Command {
     "--vocab", "FILE", "the vocabulary of a model with random weights, for any task but synthetic", .text)
   static let task = Flag(
     required: "--task", "NAME", "a GLUE task's name or synthetic",
-    .name("task", among: TaskSpecification.glueNames + TaskSpecification.syntheticNames))
+    .name("task", among: TaskSpecification.glueNames + BuiltInTask.names))
   static let data = Flag("--data", "DIR", "the GLUE task's folder with its .tsv files", .text)
   // [CLS], a token, [SEP].
   static let maxLength = Flag(

@@ -5,6 +5,7 @@ import CommandLine
 import Files
 import Kernels
 import Runs
+import Tasks
 import Training
 import Trials
 

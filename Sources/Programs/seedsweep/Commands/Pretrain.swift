@@ -4,6 +4,7 @@
 import Architectures
 import Arithmetics
 import CommandLine
+import Datasets
 import Kernels
 import Runs
 import Training
@@ -16,7 +17,15 @@ struct PretrainCommand: Command {
 
   static let output = Flag(required: "--output", "DIR", "the model folder, created if missing", .folder)
   static let text = Flag(
-    "--text", "FILE", "the text to learn, one sentence on each line", .text, unset: "the built-in language")
+    "--text", "FILE", "the text to learn, one sentence on each line", .text, unset: "the language of --language")
+  static let language = Flag(
+    "--language", "NAME",
+    "the built-in language to learn: \(BuiltInLanguage.all.map(\.name).joined(separator: ", "))",
+    .name("language", among: BuiltInLanguage.all.map(\.name)), default: defaults.language)
+  static let pairs = Flag<SentencePairs?>(
+    "--pairs", "NAME",
+    "learn to tell as well whether two sentences belong together: \(SentencePairs.allCases.map(\.rawValue).joined(separator: ", "))",
+    .choice, unset: "single sentences")
   static let vocabulary = Flag("--vocabulary", "FILE", "a WordPiece vocab.txt; a text needs one", .text)
   static let cased = Flag("--cased", "the vocabulary keeps capital letters")
   static let modelType = Flag(
@@ -57,12 +66,15 @@ struct PretrainCommand: Command {
     details: """
       Trains an encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
       kept), a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
-      language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the held-out mask set
+      language, or the lines of a text, of which every twentieth is held out. With --pairs they come two by two, and the model
+      gets a pooler and BERT's head for two sentences: 'continuation' replaces the second sentence in half of the pairs, 'order'
+      exchanges them; in a text a blank line parts what does not belong together. DIR also gets metrics.csv, the held-out mask set
       and a checkpoint: the same command continues where it was stopped, with the same bytes. Runs in one process; a second one
       in the same DIR is refused.
       """,
     flags: [
-      output, text, vocabulary, cased, modelType, layers, hidden, embedding, heads, intermediate, maxLength, dropout,
+      output, text, language, pairs, vocabulary, cased, modelType, layers, hidden, embedding, heads, intermediate,
+      maxLength, dropout,
       steps,
       batchSize, learningRate, warmup, seed, evaluateEvery, half, limit, threads, arithmetic, Flag.blasCore,
       allowMixedNumerics,
@@ -85,6 +97,8 @@ struct PretrainCommand: Command {
   private static func settings(_ given: Given) -> PretrainingSettings {
     var settings = PretrainingSettings()
     settings.textPath = given[text]
+    settings.language = given[language]
+    settings.pairs = given[pairs]
     settings.vocabularyPath = given[vocabulary]
     settings.lowercases = !given[cased]
     if (settings.textPath == nil) != (settings.vocabularyPath == nil) {

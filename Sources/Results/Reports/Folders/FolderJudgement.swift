@@ -7,6 +7,7 @@ import Foundation
 import Host
 import Storage
 import Tables
+import Tasks
 import Trials
 
 extension TableOptions {

@@ -3,6 +3,7 @@
 
 import Statistics
 import Tables
+import Tasks
 import Trials
 
 /// Expected maxima, optimism and the spread that survives the dev set's chance.

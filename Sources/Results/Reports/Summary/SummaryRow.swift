@@ -2,6 +2,7 @@
 // last in the median; mean and sd go over the runs that have a value, whose number stands beside them.
 
 import Statistics
+import Tasks
 import Trials
 
 /// One configuration's runs in numbers.

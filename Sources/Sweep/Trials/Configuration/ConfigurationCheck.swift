@@ -2,6 +2,7 @@
 // depends on the contents of files is checked by whoever reads them.
 
 import JSON5
+import Tasks
 
 extension TrialConfiguration {
   /// What is wrong with its numbers and between its keys, each sentence beginning with a key; empty when all is well.
@@ -74,7 +75,7 @@ package struct ConfigurationCheck {
     findings += Self.findings(onSizesOf: shape)
     // What a task asks of the model depends on which task is meant.
     if isUnknownTask { return }
-    if model.vocabularyPath == nil && task.source != .synthetic {
+    if model.vocabularyPath == nil && task.builtIn == nil {
       missing(
         "model.path", at: "task.name",
         "the task \(JSONWriter.quoted(task.name)) needs a model folder, or model.vocab for a random model")
@@ -123,7 +124,7 @@ package struct ConfigurationCheck {
   private mutating func checkTaskName() {
     guard isUnknownTask else { return }
     let task = configuration.task
-    let known = TaskSpecification.glueNames + TaskSpecification.syntheticNames
+    let known = TaskSpecification.glueNames + BuiltInTask.names
     let cure =
       Suggestion.nearest(to: task.name, among: known).map { Suggestion.phrase($0) }
       ?? "; allowed: \(known.joined(separator: ", "))"
@@ -190,12 +191,12 @@ package struct ConfigurationCheck {
   }
 
   private mutating func checkSubset() {
-    guard let subset = configuration.trainSubset, configuration.task.source == .synthetic else { return }
+    guard let subset = configuration.trainSubset, configuration.task.builtIn != nil else { return }
     let available = configuration.task.synthetic.trainCount
     if subset.size > available {
       wrong(
         ["train_subset.size", "task.train_size"],
-        "\(subset.size) examples are more than the \(available) that the synthetic task has (task.train_size)")
+        "\(subset.size) examples are more than the \(available) that the built-in task has (task.train_size)")
     }
   }
 }

@@ -2,6 +2,7 @@
 // command becomes the words of a trial is in `ProgramExpansion`; starting it is that of ExternalPrograms.
 
 import JSON5
+import Tasks
 
 /// A value with the name under which a sweep gives it.
 package struct NamedValue: Hashable, Sendable {

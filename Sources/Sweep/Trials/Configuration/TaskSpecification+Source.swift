@@ -1,13 +1,15 @@
 // What a task's name implies: where its examples come from, whether it is a regression, which metric it reports. The facts
 // about the GLUE tasks are `GlueTask`'s.
 
+import Tasks
+
 extension TaskSpecification {
   /// Where a task's examples come from.
   package enum Source: Equatable, Sendable {
     /// A GLUE folder.
     case glue(GlueTask)
-    /// The built-in language.
-    case synthetic
+    /// A language inside the program.
+    case builtIn(BuiltInTask)
     /// The user's own files.
     case files
   }
@@ -15,12 +17,9 @@ extension TaskSpecification {
   /// The names of the GLUE tasks.
   package static let glueNames = GlueTask.allCases.map(\.rawValue)
 
-  /// The names of the tasks of the built-in language: whether a sentence is acceptable, and which of two is.
-  package static let syntheticNames = ["synthetic", "synthetic-pairs"]
-
   /// Where this task's examples come from.
   package var source: Source {
-    if Self.syntheticNames.contains(name) { return .synthetic }
+    if let task = BuiltInTask(name: name) { return .builtIn(task) }
     return GlueTask(rawValue: name).map(Source.glue) ?? .files
   }
 
@@ -29,12 +28,17 @@ extension TaskSpecification {
     if case .glue(let task) = source { task } else { nil }
   }
 
+  /// The built-in task that this is; nil for others.
+  package var builtIn: BuiltInTask? {
+    if case .builtIn(let task) = source { task } else { nil }
+  }
+
   /// Whether a number is predicted rather than a class.
   package var predictsNumbers: Bool {
     switch source {
     case .glue(let task): task.predictsNumbers
     case .files: isRegression
-    case .synthetic: false
+    case .builtIn(let task): task.predictsNumbers
     }
   }
 
@@ -43,12 +47,14 @@ extension TaskSpecification {
     switch source {
     case .glue(let task): task.columns.pair != nil
     case .files: pairColumn != nil
-    case .synthetic: name == "synthetic-pairs"
+    case .builtIn(let task): task.hasPairs
     }
   }
 
   /// The metric the task reports by default: GLUE's, accuracy for classes, Pearson's correlation for numbers.
-  package var ownMetric: MetricName { glue?.metric ?? (predictsNumbers ? .pearson : .accuracy) }
+  package var ownMetric: MetricName {
+    glue?.metric ?? builtIn?.metric ?? (predictsNumbers ? .pearson : .accuracy)
+  }
 
   /// The metric the task reports.
   package var reportedMetric: MetricName { metric ?? ownMetric }

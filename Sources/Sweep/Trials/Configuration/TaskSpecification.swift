@@ -2,11 +2,11 @@
 // in `TaskSpecification+Source`.
 
 import JSON5
+import Tasks
 
 /// What is learned and from which files.
 package struct TaskSpecification: Hashable, Sendable {
-  /// A GLUE task's name (`cola`, `sst2`, `rte`, `mrpc`, `qnli`, `qqp`, `wnli`, `mnli`, `mnli-mm`, `stsb`), the built-in
-  /// `synthetic` or `synthetic-pairs`, or any other name for the user's own files.
+  /// The name of a GLUE task (`GlueTask`) or of a built-in one (`BuiltInTask`), or any other name for the user's own files.
   package var name = "synthetic"
   /// A GLUE folder with `train.tsv` and `dev.tsv`.
   package var dataPath: String?
@@ -31,6 +31,10 @@ package struct TaskSpecification: Hashable, Sendable {
   /// Deals the training labels out anew among the training examples, by this seed: a control whose labels say nothing about
   /// the texts; nil for the labels as they are.
   package var labelShuffleSeed: UInt64?
+  /// The share of the training examples whose label is replaced by a wrong one.
+  package var labelNoise = 0.0
+  /// The seed by which these examples and their labels are drawn.
+  package var noiseSeed: UInt64 = 1
   /// Whether data is accepted of whose word pieces half or more are unknown to the vocabulary.
   package var allowsUnknownTokens = false
   /// The built-in task's size and difficulty.
@@ -40,23 +44,17 @@ package struct TaskSpecification: Hashable, Sendable {
   package init() {}
 }
 
-/// The built-in task: sentences of a small grammar, acceptable or not, generated from a seed.
+/// The examples of a built-in task, generated from a seed.
 package struct SyntheticSpecification: Hashable, Sendable {
-  /// What tells an unacceptable sentence from an acceptable one.
-  package enum Difficulty: String, CaseIterable, Sendable {
-    /// Determiners and word order.
-    case order
-    /// Agreement of neighbouring words as well.
-    case local
-    /// Agreement over a distance as well.
-    case distant
-  }
-
   /// How many sentences a set may have: with fewer it has no two classes, and the language has not many more.
   package static let allowedCounts = 4...100_000
 
-  /// What tells an unacceptable sentence from an acceptable one.
-  package var difficulty = Difficulty.order
+  /// What the classes of the training examples differ by.
+  package var difficulty = TaskDifficulty.order
+  /// The same of the evaluation examples; nil for that of the training examples.
+  package var devDifficulty: TaskDifficulty?
+  /// The same of further examples, as many as the evaluation has, that are scored once at the end; nil for none.
+  package var testDifficulty: TaskDifficulty?
   /// The number of training sentences.
   package var trainCount = 2000
   /// The number of evaluation sentences.
@@ -68,37 +66,12 @@ package struct SyntheticSpecification: Hashable, Sendable {
   package init() {}
 }
 
-/// A metric a task can report; all but the correlations come from class predictions.
-package enum MetricName: String, CaseIterable, Sendable {
-  /// The metrics of our own trainer, which a task may report.
-  package static let allCases: [MetricName] = [
-    .accuracy, .f1, .macroF1, .accuracyAndF1, .matthews, .pearson, .spearman,
-  ]
-
-  /// The share of correct predictions.
-  case accuracy
-  /// F1 of the positive class for two classes, macro-averaged for more.
-  case f1
-  /// The mean of all classes' F1, for two classes as well.
-  case macroF1 = "macro_f1"
-  /// The mean of accuracy and F1, as GLUE's MRPC and QQP report.
-  case accuracyAndF1 = "accuracy_and_f1"
-  /// Matthews' correlation, as CoLA reports.
-  case matthews
-  /// Pearson's correlation, for regression.
-  case pearson
-  /// Spearman's rank correlation, for regression.
-  case spearman
-  /// What a program of the user's own reports; its name stands in `program.results.final`.
-  case score
-}
-
 extension TaskSpecification {
   static let keys: [ConfigurationKey] =
     [
       .text(
         "task.name", nil, \.task.name,
-        "A GLUE task (\(glueNames.map { "`\($0)`" }.joined(separator: ", "))), `synthetic`, `synthetic-pairs`, or any other name for your own files."
+        "A GLUE task (\(glueNames.map { "`\($0)`" }.joined(separator: ", "))), a built-in task (\(BuiltInTask.names.map { "`\($0)`" }.joined(separator: ", "))), or any other name for your own files."
       ).inTransformers("task_name"),
       .text("task.data", "data", \.task.dataPath, kind: .path, "The folder with the `.tsv` files of a GLUE task.")
         .required { "the GLUE task \(JSONWriter.quoted($0.task.name)) is read from a folder with its .tsv files" }
@@ -117,12 +90,11 @@ extension TaskSpecification {
       )
       .whenMissing("no test set")
       .used(
-        where: "`task.name` is neither `synthetic` nor `synthetic-pairs`", unless: "task.name",
-        .isOther("is a task without files"), yields: true
-      ) { $0.task.source != .synthetic },
+        where: "`task.name` is no built-in task", unless: "task.name", .isOther("is a task without files"), yields: true
+      ) { $0.task.builtIn == nil },
       .choice("task.metric", "task_metric", \.task.metric, "The metric to report.")
         .whenMissing(
-          "the task's own: `accuracy`, for `cola` `matthews`, for `mrpc` and `qqp` `accuracy_and_f1`, for numbers `pearson`"
+          "the task's own: `accuracy`, for `cola` and `town-acceptability` `matthews`, for `mrpc`, `qqp` and `town-paraphrase` `accuracy_and_f1`, for numbers `pearson`"
         )
         .implies { .text($0.task.ownMetric.rawValue) },
       .integer(
@@ -133,17 +105,21 @@ extension TaskSpecification {
         "task.shuffle_labels", "shuffle_labels", \.task.labelShuffleSeed,
         "A seed by which the training labels are shuffled among the training examples: a control in which there is nothing to learn."
       ).whenMissing("the labels as they are").drawingData(),
+      .number(
+        "task.label_noise", nil, \.task.labelNoise, .fraction,
+        "The share of the training examples whose label is replaced by one of the other classes; of a regression, by that of another example. Evaluation keeps the true labels."
+      ).writtenWhereSet(),
+      .seed(
+        "task.noise_seed", nil, \.task.noiseSeed, "The seed by which these examples and their labels are drawn."
+      ).writtenWhereSet().drawingData().used(
+        where: "`task.label_noise` is above 0", unless: "task.label_noise", .isNotSet
+      ) { $0.task.labelNoise > 0 },
       .boolean(
         "task.allow_unknown_tokens", nil, \.task.allowsUnknownTokens,
         "Whether data is accepted of whose word pieces half or more are the unknown token, such as `[UNK]`, which stands for text that the vocabulary lacks. It changes no result."
       ).withoutIdentity().withoutCost(),
     ]
-    + SyntheticSpecification.keys.map {
-      $0.used(
-        where: "`task.name` is `synthetic` or `synthetic-pairs`", unless: "task.name",
-        .isOther("is neither \"synthetic\" nor \"synthetic-pairs\""), yields: true
-      ) { $0.task.source == .synthetic }
-    }
+    + SyntheticSpecification.keys
 
   private static let ownFileKeys: [ConfigurationKey] = [
     .text("task.train", "train_file", \.task.trainPath, kind: .path, "The training file: `.tsv`, `.csv` or `.jsonl`.")
@@ -167,19 +143,47 @@ extension TaskSpecification {
 }
 
 extension SyntheticSpecification {
+  /// A key of tasks whose examples have difficulties.
+  private static func difficulty(_ key: ConfigurationKey) -> ConfigurationKey {
+    key.used(
+      where: "`task.name` is a built-in task with difficulties", unless: "task.name", .isOther("has no difficulties"),
+      yields: true
+    ) { $0.task.builtIn?.hasDifficulties ?? false }
+  }
+
+  private static func size(_ key: ConfigurationKey) -> ConfigurationKey {
+    key.used(
+      where: "`task.name` is a built-in task", unless: "task.name", .isOther("is no built-in task"), yields: true
+    ) { $0.task.builtIn != nil }
+  }
+
   fileprivate static let keys: [ConfigurationKey] = [
-    .choice(
-      "task.difficulty", "difficulty", \.task.synthetic.difficulty,
-      "What is wrong with unacceptable sentences: `order` (determiners and word order), `local` (agreement of neighbouring words as well) or `distant` (agreement over a distance as well)."
-    ),
-    .integer(
-      "task.train_size", "train_size", \.task.synthetic.trainCount, minimum: allowedCounts.lowerBound,
-      maximum: allowedCounts.upperBound, "The number of training examples."),
-    .integer(
-      "task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: allowedCounts.lowerBound,
-      maximum: allowedCounts.upperBound, "The number of evaluation examples."),
-    .seed(
-      "task.seed", "data_seed", \.task.synthetic.seed, "The seed of the examples, which all trials of a sweep share."
-    ).drawingData(),
+    difficulty(
+      .choice(
+        "task.difficulty", "difficulty", \.task.synthetic.difficulty,
+        "What the classes differ by: `order` (word order, missing words), `local` (relations of neighbouring words as well), `distant` (relations over a distance as well) or `diagnostic` (relations over a distance alone, each with a word in between that misleads)."
+      )),
+    difficulty(
+      .choice(
+        "task.dev_difficulty", nil, \.task.synthetic.devDifficulty,
+        "The difficulty of the evaluation examples, where it is not that of the training examples."
+      ).whenMissing("`task.difficulty`").implies { .text($0.task.synthetic.difficulty.rawValue) }.writtenWhereSet()),
+    difficulty(
+      .choice(
+        "task.test_difficulty", nil, \.task.synthetic.testDifficulty,
+        "The difficulty of a test set of `task.dev_size` further examples, which is scored as one of `task.test` is."
+      ).whenMissing("no test set").writtenWhereSet()),
+    size(
+      .integer(
+        "task.train_size", "train_size", \.task.synthetic.trainCount, minimum: allowedCounts.lowerBound,
+        maximum: allowedCounts.upperBound, "The number of training examples.")),
+    size(
+      .integer(
+        "task.dev_size", "dev_size", \.task.synthetic.devCount, minimum: allowedCounts.lowerBound,
+        maximum: allowedCounts.upperBound, "The number of evaluation examples.")),
+    size(
+      .seed(
+        "task.seed", "data_seed", \.task.synthetic.seed, "The seed of the examples, which all trials of a sweep share."
+      ).drawingData()),
   ]
 }

@@ -25,6 +25,9 @@ package struct PretrainingMetrics: Equatable, Sendable {
   package var trainLoss: Double
   /// The mean loss of the held-out words, without dropout; its exponential is the perplexity.
   package var heldOutLoss: Double
+  /// The mean loss of the classes of held-out pairs, and the share that is told right; nil where nothing is asked of pairs.
+  package var pairLoss: Double?
+  package var pairAccuracy: Double?
   /// Whose exponential gives the perplexity.
   package var arithmetic = Arithmetic.ofIdentifiers
 
@@ -41,6 +44,16 @@ package struct PretrainingMetrics: Equatable, Sendable {
       .described($0.arithmetic.exp($0.heldOutLoss))
     },
   ]
+
+  /// The columns behind them where something is asked of two sentences.
+  package static let pairColumns: [Column<PretrainingMetrics>] = [
+    Column("pair_loss", "The mean loss over the classes of held-out pairs of sentences.", .unit("nats")) {
+      .number($0.pairLoss)
+    },
+    Column("pair_accuracy", "The share of held-out pairs of sentences that are told right.") {
+      .number($0.pairAccuracy)
+    },
+  ]
 }
 
 /// A pre-training run in its output folder.
@@ -54,11 +67,13 @@ package final class Pretraining {
   /// Held-out sentences.
   package var heldOutCount: Int { source.heldOut.count }
 
-  /// The mean loss on the held-out mask set of a reader who knows the built-in language's grammar; nil for a text, and where
-  /// words are not masked.
+  /// The mean loss on the held-out mask set of a reader who knows the language's grammar; nil for a text, where words are
+  /// not masked, and where that reader's loss is not known.
   package lazy var floor: Double? = {
-    guard settings.textPath == nil, task is WordMasking else { return nil }
-    let losses = heldOut.map { SyntheticLanguage.idealLosses(of: $0) }
+    guard settings.textPath == nil, settings.pairs == nil, task is WordMasking,
+      let language = BuiltInLanguage.named(settings.language)
+    else { return nil }
+    let losses = heldOut.map(language.idealLosses)
     guard !losses.contains(nil) else { return nil }
     let all = losses.flatMap { $0 ?? [] }
     return all.reduce(0, +) / Double(all.count)
@@ -77,7 +92,8 @@ package final class Pretraining {
   private let vocabulary: ModelFolder.Vocabulary
   private let digest: String
   private var losses = (sum: 0.0, count: 0)
-  private var metrics = PretrainingMetrics.columns.names().joined(separator: ",") + "\n"
+  private let columns: [Column<PretrainingMetrics>]
+  private var metrics: String
 
   private var checkpointPath: String { Self.checkpointPath(in: output) }
 
@@ -89,9 +105,9 @@ package final class Pretraining {
   }
 
   /// Bytes of weights, gradients and moments.
-  static func stateByteCount(_ configuration: EncoderConfiguration, _ optimizer: OptimizerSpecification) -> Int {
-    MemoryLayout<Float>.stride
-      * CostEstimate.stateCount(ParameterLayout(configuration, head: .languageModel), optimizer)
+  static func stateByteCount(_ configuration: EncoderConfiguration, _ settings: PretrainingSettings) -> Int {
+    let layout = ParameterLayout(configuration, head: settings.pairs == nil ? .languageModel : .pretraining)
+    return MemoryLayout<Float>.stride * CostEstimate.stateCount(layout, settings.optimizer)
   }
 
   /// A run that begins, or goes on where the folder's checkpoint stands.
@@ -115,8 +131,10 @@ package final class Pretraining {
     self.output = output
     self.element = element
     self.numerics = numerics
-    try Arena.require(byteCount: Self.stateByteCount(inputs.configuration, settings.optimizer))
-    model = LanguageModel(configuration: inputs.configuration, team: team)
+    columns = PretrainingMetrics.columns + (settings.pairs == nil ? [] : PretrainingMetrics.pairColumns)
+    metrics = columns.names().joined(separator: ",") + "\n"
+    try Arena.require(byteCount: Self.stateByteCount(inputs.configuration, settings))
+    model = LanguageModel(configuration: inputs.configuration, relatesPairs: settings.pairs != nil, team: team)
     model.arithmetic = settings.arithmetic
     gradients = GradientArena(model.layout)
     optimizer = Optimizer(settings.optimizer, layout: model.layout, team: team)
@@ -160,15 +178,19 @@ package final class Pretraining {
       try makeStep()
       isUnproved = true
       if step % settings.evaluateEvery == 0 || step == settings.stepCount {
+        let judged = heldOutLosses(heldOut)
+        let pairCount = Double(judged.pairs.count)
         let row = PretrainingMetrics(
-          step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: meanLoss(of: heldOut),
+          step: step, trainLoss: losses.sum / Double(losses.count), heldOutLoss: Self.mean(judged.tokens),
+          pairLoss: settings.pairs.map { _ in Self.mean(judged.pairs) },
+          pairAccuracy: settings.pairs.map { _ in Double(judged.correctPairCount) / pairCount },
           arithmetic: settings.arithmetic)
         guard row.heldOutLoss.isFinite else {
           throw TrainingError("step \(step): the held-out loss is \(row.heldOutLoss); \(Self.cure)")
         }
         isUnproved = false
         losses = (0, 0)
-        metrics += PretrainingMetrics.columns.line(row)
+        metrics += columns.line(row)
         report(row)
         if step < settings.stepCount { try save() }
       }
@@ -179,7 +201,7 @@ package final class Pretraining {
 
   /// Refuses weights that the last step spoilt, without the time that all held-out sentences take.
   private func proveWeights() throws {
-    let loss = meanLoss(of: heldOut.prefix(1))
+    let loss = Self.mean(heldOutLosses(heldOut.prefix(1)).tokens)
     guard loss.isFinite, model.parameters.allSatisfy(\.isFinite) else {
       throw TrainingError("step \(step): the held-out loss is \(loss) or a weight is not finite; \(Self.cure)")
     }
@@ -195,11 +217,12 @@ package final class Pretraining {
     optimizer.catchUp(model.parameters, model.layout.touchedRows(sequences))
     let dropout =
       settings.dropout > 0 ? DropoutPlan(seed: settings.seed, step: UInt32(step), model.configuration) : nil
-    let found = model.lossesAndGradients(
-      of: sequences, masked: MaskedTokens(predicted), dropout: dropout, into: gradients)
+    let all = model.lossesAndGradients(
+      of: sequences, masked: MaskedTokens(predicted), pairs: classes(of: predicted), dropout: dropout, into: gradients)
+    let found = all.tokens
     let sum = found.reduce(0, +)
     let norms = GradientNorms(of: gradients, on: model.team)
-    guard sum.isFinite, norms.total.isFinite else {
+    guard sum.isFinite, all.pairs.allSatisfy(\.isFinite), norms.total.isFinite else {
       throw TrainingError(
         "step \(step + 1): the loss is \(sum / Double(found.count)) and the gradient's norm "
           + "\(norms.total); \(Self.cure)")
@@ -209,12 +232,28 @@ package final class Pretraining {
     losses = (losses.sum + sum, losses.count + found.count)
   }
 
-  /// The mean loss over held-out sentences: those of the fixed mask set, or some of them.
-  private func meanLoss(of batches: some Sequence<PredictedBatch>) -> Double {
-    optimizer.settle(model.parameters)
-    let found = batches.flatMap { model.losses(of: PackedSequences($0.batch), masked: MaskedTokens($0)) }
-    return found.reduce(0, +) / Double(found.count)
+  /// What the sequences' classes are, where something is asked of two sentences.
+  private func classes(of predicted: PredictedBatch) -> [Int32]? {
+    settings.pairs.map { _ in predicted.batch.classes }
   }
+
+  /// The losses on held-out sentences: those of the fixed mask set, or some of them.
+  private func heldOutLosses(_ batches: some Sequence<PredictedBatch>) -> LanguageModelLosses {
+    optimizer.settle(model.parameters)
+    return batches.reduce(into: LanguageModelLosses()) { all, batch in
+      let (sequences, masked) = (PackedSequences(batch.batch), MaskedTokens(batch))
+      guard let classes = classes(of: batch) else {
+        all.tokens += model.losses(of: sequences, masked: masked)
+        return
+      }
+      let found = model.losses(of: sequences, masked: masked, pairs: classes)
+      all.tokens += found.tokens
+      all.pairs += found.pairs
+      all.correctPairCount += found.correctPairCount
+    }
+  }
+
+  private static func mean(_ losses: [Double]) -> Double { losses.reduce(0, +) / Double(losses.count) }
 
   /// Writes checkpoint, metrics, mask set and model folder.
   private func save() throws {

@@ -32,18 +32,30 @@ package struct PretrainingInputs {
     let source = settings.vocabularyPath.map {
       VocabularySource.files(TokenizerFiles(.wordPiece(lowercases: settings.lowercases), vocabularyPath: $0))
     }
-    let tokenizer = try (source ?? .synthetic).tokenizer()
-    vocabulary = (source ?? .synthetic).written.vocabulary
+    let words = source ?? .builtIn(settings.language)
+    let tokenizer = try words.tokenizer()
+    vocabulary = words.written.vocabulary
     configuration = try settings.encoder(for: tokenizer)
     for problems in [settings.trial.problems, configuration.problems] where !problems.isEmpty {
       throw TrainingError(problems.joined(separator: "; "))
     }
+    if settings.pairs != nil && configuration.architecture.pairClassName == nil {
+      let families = Architecture.all.filter { $0.pairClassName != nil }.map(\.modelType).joined(separator: " or ")
+      throw TrainingError(
+        "a model of type \"\(configuration.architecture.modelType)\" has no head for two sentences; take \(families), or no pairs"
+      )
+    }
     task = try configuration.architecture.languageModelTask(tokenizer)
     let length = configuration.longestSequence
     if let path = settings.textPath {
-      self.source = try SentenceSource(contentsOf: path, tokenizer: tokenizer, task: task, maximumLength: length)
+      self.source = try SentenceSource(
+        contentsOf: path, pairs: settings.pairs, tokenizer: tokenizer, task: task, maximumLength: length)
+    } else if let language = BuiltInLanguage.named(settings.language) {
+      self.source = try SentenceSource(of: language, pairs: settings.pairs, for: tokenizer, maximumLength: length)
     } else {
-      self.source = SentenceSource(syntheticFor: tokenizer, maximumLength: length)
+      let names = BuiltInLanguage.all.map(\.name).joined(separator: ", ")
+      throw TrainingError(
+        "there is no language \"\(settings.language)\" inside the program; the languages are \(names)")
     }
     heldOut = self.source.heldOutBatches(task, size: EvaluationSet.batchSize)
     digest = try settings.digest(tokenizer.vocabulary)
@@ -57,10 +69,10 @@ package struct PretrainingInputs {
       // As many tokens as are predicted on average, and at least one a sentence.
       let counts = lengths.map { max(1, Int((share * Double($0)).rounded(.up))) }
       return LanguageModel.workspaceByteCount(
-        configuration, lengths: lengths, maskedCounts: counts, training: training)
+        configuration, lengths: lengths, maskedCounts: counts, relatesPairs: settings.pairs != nil, training: training)
     }
     let longestHeldOut = source.heldOut.lengths.sorted(by: >).prefix(EvaluationSet.batchSize)
-    return Pretraining.stateByteCount(configuration, settings.optimizer) + source.byteCount
+    return Pretraining.stateByteCount(configuration, settings) + source.byteCount
       + max(
         activations(source.longestLengths(size: settings.batchSize), training: true),
         activations(Array(longestHeldOut), training: false))
@@ -86,7 +98,9 @@ extension PredictedBatch {
     (0..<batch.count).map { sequence in
       let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
       let own = indices.indices.filter { range.contains(indices[$0]) }
+      let types = batch.typeIdentifiers[range].map(Int.init)
       return "{\"input_ids\": \(batch.tokenIdentifiers[range].map(Int.init)), "
+        + (types.contains(1) ? "\"token_type_ids\": \(types), " : "")
         + "\"places\": \(own.map { indices[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
     }.joined()
   }

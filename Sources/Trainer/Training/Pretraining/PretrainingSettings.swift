@@ -2,6 +2,7 @@
 
 import Architectures
 import Arithmetics
+import Datasets
 import Digests
 import Schedules
 import Tokenization
@@ -10,9 +11,13 @@ import Trials
 
 /// What decides every byte of a pre-training run.
 package struct PretrainingSettings: Equatable, Sendable {
-  /// A text with one sentence on each line; nil for the built-in language.
+  /// The language inside the program that is learned where there is no text.
+  package var language = BuiltInLanguage.synthetic.name
+  /// What is asked about two sentences; nil for single ones.
+  package var pairs: SentencePairs?
+  /// A text with one sentence on each line; nil for a language inside the program.
   package var textPath: String?
-  /// A `vocab.txt`; nil for the built-in language's words.
+  /// A `vocab.txt`; nil for the language's words.
   package var vocabularyPath: String?
   /// Whether the tokenizer lower-cases.
   package var lowercases = true
@@ -94,8 +99,10 @@ extension PretrainingSettings {
       Trials.ScheduleSpecification(kind: Trials.ScheduleSpecification.Kind.\(schedule.kind.rawValue), warmup: \(schedule.warmup), \
       totalSteps: \(schedule.totalSteps.map { "Optional(\($0))" } ?? "nil"))
       """
+    let isOwn = textPath != nil || language == BuiltInLanguage.synthetic.name
     let later =
-      (shape.embeddingSize.map { ", embeddingSize: \($0)" } ?? "")
+      (isOwn ? "" : ", language: \(language)") + (pairs.map { ", pairs: \($0.rawValue)" } ?? "")
+      + (shape.embeddingSize.map { ", embeddingSize: \($0)" } ?? "")
       + (arithmetic == .ofIdentifiers ? "" : ", arithmetic: \(arithmetic.rawValue)")
     return """
       PretrainingSettings(textPath: \(textDigest.map { "Optional(\"\($0)\")" } ?? "nil"), vocabularyPath: nil, \

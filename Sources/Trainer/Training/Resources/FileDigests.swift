@@ -61,13 +61,19 @@ package final class FileDigests: ContentDigests {
     return model.vocabularyPath.map { [$0] } ?? []
   }
 
-  /// The digest of the files a task reads; for the synthetic task of its specification.
+  /// The digest of the files a task reads; for a built-in task of its specification.
   ///
   /// - Throws: an error that names the file that cannot be read.
   package func digest(of task: TaskSpecification) throws -> String {
     let description = try TaskDescription(task, subset: nil)
-    if case .synthetic(let difficulty, _, let trainCount, let devCount, let seed) = description.source {
-      return SHA256.hex(of: "\(task.name) \(difficulty.rawValue) \(trainCount) \(devCount) \(seed)")
+    if case .builtIn(let examples) = description.source {
+      let difficulties = [examples.difficulty, examples.devDifficulty, examples.testDifficulty].compactMap {
+        $0?.rawValue
+      }
+      return SHA256.hex(
+        of:
+          "\(task.name) \(difficulties.joined(separator: "/")) \(examples.trainCount) \(examples.devCount) \(examples.seed)"
+      )
     }
     return try digest(ofFiles: TaskReader.filePaths(description))
   }

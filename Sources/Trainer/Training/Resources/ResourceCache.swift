@@ -136,7 +136,7 @@ final class ResourceCache {
   private func parts(
     _ configuration: TrialConfiguration
   ) throws -> (encoder: ResourceReader.EncoderSource, task: EncodedTask, workspace: TrainingWorkspace) {
-    let encoder = try readings.encoder(configuration.model)
+    let encoder = try readings.encoder(configuration)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)
     return (encoder, task, try workspace(encoder.configuration, labelCount: task.labelCount))

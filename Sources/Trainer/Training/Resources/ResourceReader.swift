@@ -17,8 +17,11 @@ import Trials
 enum VocabularySource: Hashable, Sendable {
   /// A model folder, or a vocabulary file.
   case files(TokenizerFiles)
-  /// The words of the built-in language.
-  case synthetic
+  /// The words of the language of a name inside the program.
+  case builtIn(String)
+
+  /// The words of a language inside the program.
+  private static func words(of language: String) -> [String] { BuiltInLanguage.named(language)?.vocabulary ?? [] }
 
   /// The tokenizer.
   ///
@@ -26,7 +29,7 @@ enum VocabularySource: Hashable, Sendable {
   func tokenizer() throws -> any Tokenizer {
     switch self {
     case .files(let files): try files.tokenizer()
-    case .synthetic: try TextTokenizer(wordPieces: SyntheticLanguage.vocabulary, lowercases: true)
+    case .builtIn(let language): try TextTokenizer(wordPieces: Self.words(of: language), lowercases: true)
     }
   }
 
@@ -38,7 +41,7 @@ enum VocabularySource: Hashable, Sendable {
       case .wordPiece(let lowercases, let added): (.file(files.vocabularyPath), lowercases, added)
       case .folder(let folder): (.folder(folder.paths, padding: folder.padding), true, [])
       }
-    case .synthetic: (.tokens(SyntheticLanguage.vocabulary), true, [])
+    case .builtIn(let language): (.tokens(Self.words(of: language)), true, [])
     }
   }
 
@@ -49,10 +52,12 @@ enum VocabularySource: Hashable, Sendable {
   }
 }
 
-extension ModelSpecification {
-  /// Where the tokenizer of a random start comes from.
+extension TrialConfiguration {
+  /// Where the tokenizer of a random start comes from: a file, or the language of the task.
   fileprivate var vocabularySource: VocabularySource {
-    guard let vocabularyPath else { return .synthetic }
+    guard let vocabularyPath = model.vocabularyPath else {
+      return .builtIn(task.builtIn?.language ?? BuiltInLanguage.synthetic.name)
+    }
     return .files(TokenizerFiles(.wordPiece(lowercases: true), vocabularyPath: vocabularyPath))
   }
 }
@@ -118,8 +123,8 @@ package final class ResourceReader: Sendable {
   package var byteCount: Int { contents.withLock { $0.byteCount } }
 
   /// An encoder's configuration, vocabulary and folder.
-  func encoder(_ model: ModelSpecification) throws -> EncoderSource {
-    try contents.withLock { try $0.encoder(model) }
+  func encoder(_ configuration: TrialConfiguration) throws -> EncoderSource {
+    try contents.withLock { try $0.encoder(configuration) }
   }
 
   /// The tokenizer of a model folder.
@@ -156,9 +161,10 @@ private struct Contents {
     }
   }
 
-  mutating func encoder(_ model: ModelSpecification) throws -> ResourceReader.EncoderSource {
+  mutating func encoder(_ trial: TrialConfiguration) throws -> ResourceReader.EncoderSource {
+    let model = trial.model
     guard let path = model.path else {
-      let vocabulary = model.vocabularySource
+      let vocabulary = trial.vocabularySource
       return ResourceReader.EncoderSource(
         configuration: try EncoderConfiguration(model.shape, for: tokenizer(vocabulary)), vocabulary: vocabulary,
         folder: nil)

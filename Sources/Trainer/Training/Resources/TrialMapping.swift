@@ -20,10 +20,12 @@ extension TaskDescription {
     }
     let source: TaskDescription.Source
     switch task.source {
-    case .synthetic:
-      source = .synthetic(
-        SyntheticLanguage.Difficulty(task.synthetic.difficulty), form: task.hasPairs ? .pair : .sentence,
-        trainCount: task.synthetic.trainCount, devCount: task.synthetic.devCount, seed: task.synthetic.seed)
+    case .builtIn(let builtIn):
+      let examples = task.synthetic
+      source = .builtIn(
+        BuiltInExamples(
+          builtIn, examples.difficulty, dev: examples.devDifficulty, test: examples.testDifficulty,
+          trainCount: examples.trainCount, devCount: examples.devCount, seed: examples.seed))
     case .glue(let glue):
       source = .glue(glue, folder: try required(task.dataPath, "task.data"))
     case .files:
@@ -34,20 +36,10 @@ extension TaskDescription {
           labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression))
     }
     self.init(
-      name: task.name, source: source, testPath: task.source == .synthetic ? nil : task.testPath,
+      name: task.name, source: source, testPath: task.builtIn == nil ? task.testPath : nil,
       subset: subset.map { Subset(size: $0.size, seed: $0.seed) },
-      labelShuffleSeed: task.labelShuffleSeed)
-  }
-}
-
-extension SyntheticLanguage.Difficulty {
-  init(_ difficulty: SyntheticSpecification.Difficulty) {
-    self =
-      switch difficulty {
-      case .order: .order
-      case .local: .local
-      case .distant: .distant
-      }
+      labelShuffleSeed: task.labelShuffleSeed,
+      labelNoise: task.labelNoise > 0 ? LabelNoise(share: task.labelNoise, seed: task.noiseSeed) : nil)
   }
 }
 

@@ -22,10 +22,11 @@ extension Architecture {
     }
     switch head {
     case .classification: roles += classifierRoles(linear)
-    case .languageModel:
+    case .languageModel, .pretraining:
       if !sharesWordTable { roles.append(.linear(.decoder, .weight)) }
       if languageModelHead.hasBias { roles.append(sharesWordTable ? .decoderBias : .linear(.decoder, .bias)) }
       if languageModelHead.transform != nil { roles += linear(.transform) + norm(.transform) }
+      if head == .pretraining { roles += linear(.pooler) + linear(.pairRelation) }
     }
     return roles
   }

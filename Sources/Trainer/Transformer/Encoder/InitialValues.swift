@@ -1,5 +1,6 @@
 // The values that tensors start with when no checkpoint gives them, drawn in the order of the elements.
 
+import Architectures
 import Arithmetics
 import SeedStreams
 
@@ -30,14 +31,21 @@ struct InitialValues {
 
 extension EncoderModel {
   /// The initial values of a tensor: the head's from the head initialization stream, of which a dense layer of its own has
-  /// a second site; all others' from a site of their own in the parameter initialization stream.
+  /// a second site and the layer of two sentences a third; all others' from a site of their own in the parameter initialization stream.
   func initialValues(ofTensor index: Int, seed: UInt64) -> InitialValues {
     let tensor = layout.tensors[index]
     return InitialValues(
       tensor.initialRule, range: configuration.initializerRange * tensor.initialScale, arithmetic,
       stream: tensor.group == .head
-        ? SeedStream(
-          seed: seed, purpose: .headInitialization, site: tensor.role == .linear(.classifierDense, .weight) ? 1 : 0)
+        ? SeedStream(seed: seed, purpose: .headInitialization, site: Self.headSite(of: tensor.role))
         : SeedStream(seed: seed, purpose: .parameterInitialization, site: UInt32(index)))
+  }
+
+  private static func headSite(of role: TensorRole) -> UInt32 {
+    switch role {
+    case .linear(.classifierDense, .weight): 1
+    case .linear(.pairRelation, .weight): 2
+    default: 0
+    }
   }
 }

@@ -25,6 +25,16 @@ package struct ParameterLayout: Sendable {
     case classification(labelCount: Int)
     /// Dense, activation, layer norm, and a decoder that shares the word embeddings or has a weight of its own.
     case languageModel
+    /// The same, with the pooler and what it says about two sentences (Devlin et al. 2019).
+    case pretraining
+
+    /// Whether it has a decoder.
+    var decodes: Bool {
+      switch self {
+      case .classification: false
+      case .languageModel, .pretraining: true
+      }
+    }
   }
 
   /// How a tensor starts when it is not read from a checkpoint.
@@ -156,7 +166,7 @@ extension ParameterLayout.Tensor {
     decays = initialRule == .normal
     // Where a decoder shares the word table, its weight's gradient is written to all of the table's before the embeddings
     // add theirs.
-    let isDecoder = role == .embedding(.words) && head == .languageModel && configuration.sharesWordTable
+    let isDecoder = role == .embedding(.words) && head.decodes && configuration.sharesWordTable
     isTable = (role == .embedding(.words) || role == .embedding(.positions)) && !isDecoder
     isSummed = (shape.count == 1 || role.isEmbedding) && !isDecoder
   }
@@ -214,7 +224,7 @@ extension EncoderConfiguration {
     case .output: intermediateSize
     case .embeddingProjection, .decoder: embeddingSize
     case .query, .key, .value, .queryKeyValue, .attentionOutput, .intermediate, .pooler, .classifierDense, .classifier,
-      .transform:
+      .transform, .pairRelation:
       hiddenSize
     }
   }
@@ -224,7 +234,8 @@ extension EncoderConfiguration {
     case (.intermediate, _): intermediateSize
     case (.queryKeyValue, _): 3 * hiddenSize
     case (.classifier, .classification(let labelCount)): labelCount
-    case (.classifier, .languageModel): 0
+    case (.classifier, .languageModel), (.classifier, .pretraining): 0
+    case (.pairRelation, _): 2
     case (.transform, _): embeddingSize
     case (.decoder, _): vocabularySize
     case (.query, _), (.key, _), (.value, _), (.attentionOutput, _), (.output, _), (.pooler, _), (.classifierDense, _),

@@ -59,9 +59,14 @@ extension ModelFolder {
     try write(
       model,
       headKeys: [
-        ("architectures", architecture(of: model, model.configuration.architecture.languageModelHead.className))
+        ("architectures", architecture(of: model, className(of: model)))
       ],
       vocabulary: vocabulary, lowercases: lowercases, added: [], as: element, to: path)
+  }
+
+  private static func className(of model: LanguageModel) -> String {
+    let architecture = model.configuration.architecture
+    return model.relatesPairs ? architecture.pairClassName ?? "" : architecture.languageModelHead.className
   }
 
   private static func write(

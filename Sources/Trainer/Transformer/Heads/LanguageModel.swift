@@ -1,5 +1,6 @@
 // An encoder with a language-model head: in most families dense, activation and layer norm, then a decoder whose weight is the
-// word table (Devlin et al. 2019), or one of its own. It reads the tokens that predict alone. Which they are is not its business.
+// word table (Devlin et al. 2019), or one of its own. It reads the tokens that predict alone, and with a head for two sentences
+// the first of each sequence. Which they are is not its business.
 
 import Architectures
 import Kernels
@@ -32,14 +33,54 @@ package struct MaskedTokens: Equatable, Sendable {
   }
 }
 
-/// A masked language model (as Hugging Face's `BertForMaskedLM`).
+extension MaskedTokens {
+  /// The tokens that a head reads: these alone, or with the first one of each sequence, which none of these may then be.
+  fileprivate func read(
+    in batch: PackedSequences, withFirst: Bool
+  ) -> (indices: [Int], offsets: [Int], predicting: [Int]?, firstRows: [Int]) {
+    let offsets = offsets(in: batch)
+    guard withFirst else { return (indices, offsets, nil, []) }
+    var (read, predicting, firstRows): ([Int], [Int], [Int]) = ([], [], [])
+    for sequence in 0..<batch.sequenceCount {
+      firstRows.append(read.count)
+      read.append(batch.offsets[sequence])
+      for index in offsets[sequence]..<offsets[sequence + 1] {
+        precondition(
+          indices[index] > batch.offsets[sequence], "the first token of a sequence of two sentences is masked")
+        predicting.append(read.count)
+        read.append(indices[index])
+      }
+    }
+    return (read, offsets.enumerated().map { $0.element + $0.offset }, predicting, firstRows)
+  }
+}
+
+/// The losses of a batch.
+package struct LanguageModelLosses: Equatable, Sendable {
+  /// Of each predicted token, (predicted).
+  package var tokens: [Double] = []
+  /// Of the class of each sequence, (sequences); empty where nothing is asked of two sentences.
+  package var pairs: [Double] = []
+  /// The sequences whose class has the larger logit.
+  package var correctPairCount = 0
+
+  /// Of no batch.
+  package init() {}
+}
+
+/// A masked language model (as Hugging Face's `BertForMaskedLM`, or with a head for two sentences `BertForPreTraining`).
 package final class LanguageModel: EncoderModel {
   private var head: LanguageModelActivations
+  /// The head's rows in the encoder's output; nil where it reads all of them.
+  private var predictingRows: [Int]?
 
-  package init(configuration: EncoderConfiguration, team: ThreadTeam = .alone) {
+  /// Whether it has a pooler and says something about two sentences.
+  package var relatesPairs: Bool { layout.head == .pretraining }
+
+  package init(configuration: EncoderConfiguration, relatesPairs: Bool = false, team: ThreadTeam = .alone) {
     var measure = ArenaCutter(arena: nil)
-    head = LanguageModelActivations(&measure, rows: 0, configuration)
-    super.init(configuration, head: .languageModel, team: team)
+    head = LanguageModelActivations(&measure, rows: 0, pairs: nil, configuration)
+    super.init(configuration, head: relatesPairs ? .pretraining : .languageModel, team: team)
   }
 
   /// The loss of each masked token without dropout: -log of the share the model gives the word that stood there. With
@@ -48,9 +89,20 @@ package final class LanguageModel: EncoderModel {
     of batch: PackedSequences, masked: MaskedTokens, headOf other: LanguageModel? = nil
   ) -> [Double] {
     precondition(other == nil || other?.configuration == configuration, "the other head must have the same sizes")
-    return run(batch, masked, training: false) { tokens, chosen in
+    return run(batch, masked, pairs: nil, training: false) { tokens, chosen in
       forward(tokens, chosen, dropout: nil, head: (other ?? self).tensors)
       decode(masked, gradientScale: nil)
+    }.tokens
+  }
+
+  /// The same with the loss of each sequence's class: 0 for two sentences that belong together, 1 for others.
+  package func losses(
+    of batch: PackedSequences, masked: MaskedTokens, pairs: [Int32]
+  ) -> LanguageModelLosses {
+    run(batch, masked, pairs: pairs, training: false) { tokens, chosen in
+      forward(tokens, chosen, dropout: nil, head: tensors)
+      decode(masked, gradientScale: nil)
+      relate(pairs, gradientScale: nil)
     }
   }
 
@@ -59,31 +111,52 @@ package final class LanguageModel: EncoderModel {
   package func lossesAndGradients(
     of batch: PackedSequences, masked: MaskedTokens, dropout: DropoutPlan?, into gradients: GradientArena
   ) -> [Double] {
+    lossesAndGradients(of: batch, masked: masked, pairs: nil, dropout: dropout, into: gradients).tokens
+  }
+
+  /// The same with the classes of the sequences, whose mean loss is added to that of the predicted tokens.
+  package func lossesAndGradients(
+    of batch: PackedSequences, masked: MaskedTokens, pairs: [Int32]?, dropout: DropoutPlan?,
+    into gradients: GradientArena
+  ) -> LanguageModelLosses {
     gradients.require(layout)
-    return run(batch, masked, training: true) { tokens, chosen in
+    precondition(
+      relatesPairs == (pairs != nil), "classes of sequences are for a head that tells them, and it needs them")
+    return run(batch, masked, pairs: pairs, training: true) { tokens, chosen in
       forward(tokens, chosen, dropout: dropout, head: tensors)
-      decode(masked, gradientScale: 1 / Double(chosen.count))
+      decode(masked, gradientScale: 1 / Double(masked.indices.count))
+      if let pairs { relate(pairs, gradientScale: 1 / Double(pairs.count)) }
       gradients.startStep(batch)
       backwardHead(gradients.tensors)
+      if let pairs { backwardPairs(gradients.tensors, count: pairs.count) }
       backwardEncoder(tokens, chosen, gradients)
     }
   }
 
   private func run(
-    _ batch: PackedSequences, _ masked: MaskedTokens, training: Bool, _ passes: (PackedTokens, ChosenTokens) -> Void
-  ) -> [Double] {
+    _ batch: PackedSequences, _ masked: MaskedTokens, pairs: [Int32]?, training: Bool,
+    _ passes: (PackedTokens, ChosenTokens) -> Void
+  ) -> LanguageModelLosses {
+    precondition(pairs == nil || relatesPairs && pairs?.count == batch.sequenceCount, "a class for each sequence")
     for target in masked.targets {
       precondition(
         target >= 0 && target < configuration.vocabularySize,
         "target \(target) is outside the vocabulary of \(configuration.vocabularySize)")
     }
-    var losses: [Double] = []
-    withPackedTokens(batch, reading: masked.indices, from: masked.offsets(in: batch)) { tokens, chosen in
+    let read = masked.read(in: batch, withFirst: pairs != nil)
+    predictingRows = read.predicting
+    var losses = LanguageModelLosses()
+    withPackedTokens(batch, reading: read.indices, from: read.offsets) { tokens, chosen in
       workspace.prepare(tokens, chosen, training: training) { cutter in
-        head = LanguageModelActivations(&cutter, rows: chosen.count, configuration)
+        head = LanguageModelActivations(
+          &cutter, rows: masked.indices.count, pairs: pairs.map { _ in read.firstRows }, configuration)
       }
       passes(tokens, chosen)
-      losses = Array(UnsafeBufferPointer(start: head.losses, count: chosen.count))
+      losses.tokens = Array(UnsafeBufferPointer(start: head.losses, count: masked.indices.count))
+      if let pairs, let buffers = head.pairs {
+        losses.pairs = Array(UnsafeBufferPointer(start: buffers.losses, count: pairs.count))
+        losses.correctPairCount = buffers.correctCount
+      }
     }
     return losses
   }
@@ -92,7 +165,9 @@ package final class LanguageModel: EncoderModel {
     _ tokens: PackedTokens, _ chosen: ChosenTokens, dropout: DropoutPlan?, head headTensors: ModelTensors
   ) {
     let weights = LanguageModelTensors(headTensors.set)
-    let hidden = forwardEncoder(tokens, chosen, dropout: dropout)
+    let output = forwardEncoder(tokens, chosen, dropout: dropout)
+    if let input = head.input, let rows = predictingRows { input.gather(rows, of: output) }
+    let hidden = head.input ?? output
     if let transform = head.transform, let weights = weights.transform {
       products.linearForward(hidden, weights.dense, into: transform.derivative)
       transform.activation.forward(transform.derivative, into: transform.norm.values, on: team)
@@ -112,23 +187,88 @@ package final class LanguageModel: EncoderModel {
   /// that is the word table overwrites the table's, to which the embeddings add theirs at the end of the backward pass.
   private func backwardHead(_ gradients: ModelTensors) {
     let (weights, gradients) = (LanguageModelTensors(tensors.set), LanguageModelTensors(gradients.set))
-    let inputGradient = workspace.gradients.chosen.norm
+    let inputGradient = head.inputGradient ?? workspace.gradients.chosen.norm
+    defer {
+      if let rows = predictingRows, let gradient = head.inputGradient {
+        gradient.scatter(to: rows, of: workspace.gradients.chosen.norm)
+      }
+    }
+    let input = head.input ?? workspace.output
     guard let transform = head.transform, let own = weights.transform, let ownGradients = gradients.transform else {
       return products.outputBackward(
-        head.logits, weights.decoder, gradients.decoder, input: workspace.output, into: inputGradient)
+        head.logits, weights.decoder, gradients.decoder, input: input, into: inputGradient)
     }
     let values = transform.gradient ?? workspace.gradients.first(head.logits.count).values
     products.outputBackward(
       head.logits, weights.decoder, gradients.decoder, input: transform.norm.output, into: values)
     layerNormBackward(values, transform.norm, tensors: own.norm, tensorGradients: ownGradients.norm, on: team)
     Activation.backward(values, derivative: transform.derivative, biasGradient: ownGradients.dense.bias, on: team)
-    products.linearBackward(values, own.dense, ownGradients.dense, input: workspace.output, into: inputGradient)
+    products.linearBackward(values, own.dense, ownGradients.dense, input: input, into: inputGradient)
+  }
+
+  // MARK: - Two sentences
+
+  /// From the first token of each sequence to the losses of its class; with a scale also to the logits' gradient.
+  private func relate(_ pairs: [Int32], gradientScale: Double?) {
+    guard let buffers = head.pairs else { preconditionFailure("the head has buffers for two sentences") }
+    let weights = PairTensors(tensors.set)
+    buffers.firsts.gather(buffers.firstRows, of: workspace.output)
+    products.linearForward(buffers.firsts, weights.pooler, into: buffers.pooled)
+    tanhForward(buffers.pooled)
+    products.linearForward(buffers.pooled, weights.relation, into: buffers.logits)
+    head.pairs?.correctCount = pairs.indices.count { sequence in
+      let logits = buffers.logits[sequence]
+      return (logits[1] > logits[0]) == (pairs[sequence] == 1)
+    }
+    for (sequence, target) in pairs.enumerated() {
+      buffers.losses[sequence] = crossEntropy(
+        buffers.logits[sequence], target: Int(target), labelCount: 2,
+        gradient: gradientScale == nil ? nil : buffers.logitGradient[sequence], scale: gradientScale ?? 0, arithmetic)
+    }
+  }
+
+  /// Writes the gradient of the first tokens to their rows of `workspace.gradients.chosen.norm`.
+  private func backwardPairs(_ gradients: ModelTensors, count: Int) {
+    guard let buffers = head.pairs else { preconditionFailure("the head has buffers for two sentences") }
+    let (weights, gradients) = (PairTensors(tensors.set), PairTensors(gradients.set))
+    let values = workspace.gradients.first(count).values
+    products.biasBackward(buffers.logitGradient, into: gradients.relation.bias)
+    products.linearBackward(
+      buffers.logitGradient, weights.relation, gradients.relation, input: buffers.pooled, into: values)
+    tanhBackward(values, output: buffers.pooled)
+    products.biasBackward(values, into: gradients.pooler.bias)
+    products.linearBackward(
+      values, weights.pooler, gradients.pooler, input: buffers.firsts, into: buffers.firstGradient)
+    buffers.firstGradient.scatter(to: buffers.firstRows, of: workspace.gradients.chosen.norm)
+  }
+}
+
+extension Rows {
+  /// Copies rows of another matrix.
+  fileprivate func gather(_ rows: [Int], of other: Rows) {
+    for (row, source) in rows.enumerated() { self[row].update(from: other[source], count: columns) }
+  }
+
+  /// Copies its rows to some of another matrix.
+  fileprivate func scatter(to rows: [Int], of other: Rows) {
+    for (row, target) in rows.enumerated() { other[target].update(from: self[row], count: columns) }
+  }
+}
+
+/// The dense layer of the pooler and that of the relation.
+private struct PairTensors {
+  let pooler: LinearTensors
+  let relation: LinearTensors
+
+  init(_ set: TensorSet) {
+    pooler = set.linear(.pooler)
+    relation = set.linear(.pairRelation)
   }
 }
 
 extension LanguageModel {
-  package static func parameterCount(_ configuration: EncoderConfiguration) -> Int {
-    ParameterLayout(configuration, head: .languageModel).count
+  package static func parameterCount(_ configuration: EncoderConfiguration, relatesPairs: Bool = false) -> Int {
+    ParameterLayout(configuration, head: relatesPairs ? .pretraining : .languageModel).count
   }
 
   /// Bytes of every buffer between a batch's tokens and its losses and, in training, its gradients, on one thread.
@@ -136,12 +276,17 @@ extension LanguageModel {
   /// - Parameters:
   ///   - lengths: The tokens of each sequence of the batch.
   ///   - maskedCounts: Those of them that are masked.
+  ///   - relatesPairs: Whether the first token of each sequence is read as well.
   package static func workspaceByteCount(
-    _ configuration: EncoderConfiguration, lengths: [Int], maskedCounts: [Int], training: Bool
+    _ configuration: EncoderConfiguration, lengths: [Int], maskedCounts: [Int], relatesPairs: Bool = false,
+    training: Bool
   ) -> Int {
-    Workspace.byteCount(configuration, lengths: lengths, chosenCounts: maskedCounts, training: training) {
-      cutter, chosen in
-      _ = LanguageModelActivations(&cutter, rows: chosen, configuration)
+    Workspace.byteCount(
+      configuration, lengths: lengths, chosenCounts: relatesPairs ? maskedCounts.map { $0 + 1 } : maskedCounts,
+      training: training
+    ) { cutter, chosen in
+      _ = LanguageModelActivations(
+        &cutter, rows: chosen, pairs: relatesPairs ? Array(lengths.indices) : nil, configuration)
     }
   }
 }
@@ -192,18 +337,55 @@ private struct TransformActivations {
 
 /// The head's buffers, one row for each predicted token.
 private struct LanguageModelActivations {
+  /// What the head reads and its gradient, (predicted, hidden); nil where that is all that the encoder gives.
+  let input: Rows?
+  let inputGradient: Rows?
   /// What stands before the decoder; nil where the family has nothing there.
   let transform: TransformActivations?
   /// (predicted, vocabulary): the logits, then their gradient.
   let logits: Rows
   /// (predicted).
   let losses: UnsafeMutablePointer<Double>
+  /// Those of the head for two sentences; nil where nothing is asked of them.
+  var pairs: PairActivations?
 
-  init(_ cutter: inout ArenaCutter, rows: Int, _ configuration: EncoderConfiguration) {
+  /// - Parameter pairs: The rows of the sequences' first tokens in the encoder's output; nil where nothing is asked of them.
+  init(_ cutter: inout ArenaCutter, rows: Int, pairs: [Int]?, _ configuration: EncoderConfiguration) {
+    input = pairs == nil ? nil : cutter.rows(rows, configuration.hiddenSize)
+    inputGradient = pairs == nil ? nil : cutter.rows(rows, configuration.hiddenSize)
     transform = configuration.architecture.languageModelHead.transform.map {
       TransformActivations(&cutter, rows: rows, configuration, $0)
     }
     logits = cutter.rows(rows, configuration.vocabularySize)
     losses = cutter.doubles(rows)
+    self.pairs = pairs.map { PairActivations(&cutter, firstRows: $0, hiddenSize: configuration.hiddenSize) }
+  }
+}
+
+/// The buffers of the head for two sentences, one row for each sequence.
+private struct PairActivations {
+  /// The rows of the first tokens in the encoder's output.
+  let firstRows: [Int]
+  /// The first tokens and their gradient, (sequences, hidden).
+  let firsts: Rows
+  let firstGradient: Rows
+  /// (sequences, hidden).
+  let pooled: Rows
+  /// (sequences, 2) each.
+  let logits: Rows
+  let logitGradient: Rows
+  /// (sequences).
+  let losses: UnsafeMutablePointer<Double>
+  /// The sequences whose class has the larger logit.
+  var correctCount = 0
+
+  init(_ cutter: inout ArenaCutter, firstRows: [Int], hiddenSize: Int) {
+    self.firstRows = firstRows
+    firsts = cutter.rows(firstRows.count, hiddenSize)
+    firstGradient = cutter.rows(firstRows.count, hiddenSize)
+    pooled = cutter.rows(firstRows.count, hiddenSize)
+    logits = cutter.rows(firstRows.count, 2)
+    logitGradient = cutter.rows(firstRows.count, 2)
+    losses = cutter.doubles(firstRows.count)
   }
 }

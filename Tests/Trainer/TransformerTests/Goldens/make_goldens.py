@@ -4,7 +4,8 @@ published checkpoints have, and what BertForSequenceClassification computes with
     python make_goldens.py OUTPUT_FOLDER
 
 "masked" is a BertForMaskedLM and "megatron-masked" a MegatronBertForMaskedLM: their labels are the words at masked places and -100 elsewhere, and their logits those of the
-masked places. Every model NAME gives a folder NAME (config.json, vocab.txt, model.safetensors, sometimes tokenizer_config.json), a batch
+masked places. "pairs" is a BertForPreTraining and "megatron-pairs" a MegatronBertForPreTraining: the same with a class for each
+sequence ("pairs"), whose logits are "relation". Every model NAME gives a folder NAME (config.json, vocab.txt, model.safetensors, sometimes tokenizer_config.json), a batch
 NAME.json (ragged token ids, types, labels) and NAME.safetensors (logits, loss, the head, and "gradient." + every tensor).
 It prints how far float32 is from the same computation in float64; the tests' tolerances come from there.
 Written with torch 2.13 and transformers 5.24.
@@ -17,10 +18,11 @@ import sys
 import torch
 from safetensors.torch import save_file
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel, MegatronBertConfig, MegatronBertForMaskedLM,
-    MegatronBertForSequenceClassification)
+    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, BertModel, MegatronBertConfig,
+    MegatronBertForMaskedLM, MegatronBertForPreTraining, MegatronBertForSequenceClassification)
 
-MEGATRON = (MegatronBertForMaskedLM, MegatronBertForSequenceClassification)
+MEGATRON = (MegatronBertForMaskedLM, MegatronBertForPreTraining, MegatronBertForSequenceClassification)
+PAIRS = (BertForPreTraining, MegatronBertForPreTraining)
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -69,7 +71,8 @@ def padded(batch, dtype):
     length = max(map(len, batch["input_ids"]))
     rows = lambda lists, padding=0: torch.tensor([row + [padding] * (length - len(row)) for row in lists])
     labels = rows(batch["labels"], -100) if isinstance(batch["labels"][0], list) else torch.tensor(batch["labels"])
-    return {
+    pairs = {"next_sentence_label": torch.tensor(batch["pairs"])} if "pairs" in batch else {}
+    return pairs | {
         "input_ids": rows(batch["input_ids"]),
         "token_type_ids": rows(batch["token_type_ids"]),
         "attention_mask": rows([[1] * len(row) for row in batch["input_ids"]]),
@@ -82,10 +85,12 @@ def compute(model, batch, dtype):
     model.zero_grad()
     output = model(**padded(batch, dtype))
     output.loss.backward()
-    logits = output.logits
-    if isinstance(model, (BertForMaskedLM, MegatronBertForMaskedLM)):
+    logits = output.prediction_logits if isinstance(model, PAIRS) else output.logits
+    if isinstance(model, (BertForMaskedLM, MegatronBertForMaskedLM) + PAIRS):
         logits = logits[padded(batch, dtype)["labels"] != -100]
     results = {"logits": logits, "loss": output.loss}
+    if isinstance(model, PAIRS):
+        results["relation"] = output.seq_relationship_logits
     results |= {"gradient." + name: parameter.grad for name, parameter in model.named_parameters()}
     return {name: value.detach().clone() for name, value in results.items()}
 
@@ -178,11 +183,22 @@ def main(output):
     megatron_masked.save_pretrained(output / "megatron-masked")
     save_vocabulary(output / "megatron-masked")
 
+    # The same two with a pooler and a head for two sentences.
+    pairs = make_model(2, 12, 3, 20, 2, generator, BertForPreTraining)
+    pairs_batch = make_masked_batch(generator) | {"pairs": [0, 1, 1, 0, 1]}
+    pairs.save_pretrained(output / "pairs")
+    save_vocabulary(output / "pairs")
+    megatron_pairs = make_model(2, 12, 3, 20, 2, generator, MegatronBertForPreTraining)
+    megatron_pairs_batch = make_masked_batch(generator) | {"pairs": [1, 0, 0, 1, 1]}
+    megatron_pairs.save_pretrained(output / "megatron-pairs")
+    save_vocabulary(output / "megatron-pairs")
+
     models = {
         "classification": (model, batch), "regression-f16": (half, half_batch),
         "pretraining-bf16": (old, old_batch), "bare": (bare, bare_batch),
         "masked": (masked, masked_batch), "megatron": (megatron, megatron_batch),
-        "megatron-masked": (megatron_masked, megatron_masked_batch),
+        "megatron-masked": (megatron_masked, megatron_masked_batch), "pairs": (pairs, pairs_batch),
+        "megatron-pairs": (megatron_pairs, megatron_pairs_batch),
     }
     for name, (each, its_batch) in models.items():
         (output / f"{name}.json").write_text(json.dumps(its_batch) + "\n")
