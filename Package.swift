@@ -74,7 +74,8 @@ let modules: [Module] = [
     testUses: ["ProductTrials", "AttentionTrials"], hasGoldens: true),
   Module(name: "Tokenization", wing: .trainer, uses: ["Files", "Digests"], hasGoldens: true),
   Module(
-    name: "Datasets", wing: .trainer, uses: ["Trials", "Tasks", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
+    name: "Datasets", wing: .trainer,
+    uses: ["Trials", "Tasks", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
   Module(
     name: "ModelFiles", wing: .trainer, uses: ["JSON5", "CEmbeddedModels", "Files"]),
   Module(
@@ -121,7 +122,9 @@ let modules: [Module] = [
     testUses: ["ResultsSupport"]),
   Module(
     name: "Console", wing: .results,
-    uses: ["Reports", "Storage", "TrialTables", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5", "Files", "Host"],
+    uses: [
+      "Reports", "Storage", "TrialTables", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5", "Files", "Host",
+    ],
     testUses: ["ResultsSupport"]),
   Module(
     name: "SeedEffects", wing: .results,
@@ -189,7 +192,8 @@ let modules: [Module] = [
   Module(
     name: "Drafts", wing: .engine,
     uses: [
-      "Runs", "Training", "Transformer", "Datasets", "SweepLanguage", "Trials", "Tasks", "CommandLine", "Tables", "JSON5",
+      "Runs", "Training", "Transformer", "Datasets", "SweepLanguage", "Trials", "Tasks", "CommandLine", "Tables",
+      "JSON5",
       "Files",
     ]),
   Module(

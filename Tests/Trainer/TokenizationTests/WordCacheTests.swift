@@ -11,6 +11,7 @@ final class WordCacheTests: XCTestCase {
     let vocabulary: [String] = []
     let unknown: Int32? = nil
     let rules = "sums"
+    let name = "sums"
     let byteCount = 0
     let askedCount = Atomic(0)
 

@@ -28,7 +28,8 @@ extension ConfigurationFile {
       embeddingDropoutProbability: try number(keys.embeddingDropout),
       hiddenDropoutProbability: try number(keys.hiddenDropout),
       attentionDropoutProbability: try number(keys.attentionDropout),
-      classifierDropoutProbability: try number(keys.classifierDropout), paddingToken: try paddingToken(of: architecture))
+      classifierDropoutProbability: try number(keys.classifierDropout), paddingToken: try paddingToken(of: architecture)
+    )
     let problems = configuration.problems
     guard problems.isEmpty else { throw ModelFileError(path: path, reason: problems.joined(separator: "; ")) }
     return configuration
