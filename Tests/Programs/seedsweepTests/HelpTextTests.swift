@@ -545,7 +545,8 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: PretrainCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep pretrain --output DIR [--text FILE] [--vocabulary FILE] [--cased] [--model-type NAME] \
+      usage: seedsweep pretrain --output DIR [--text FILE] [--language NAME] [--pairs NAME] [--vocabulary FILE] [--cased] \
+      [--model-type NAME] \
       [--layers N] [--hidden N] [--embedding N] [--heads N] [--intermediate N] [--max-length N] [--dropout P] \
       [--steps N] [--batch-size N] [--learning-rate X] [--warmup X] [--seed N] [--evaluate-every N] [--half] [--limit N] \
       [--threads N] [--arithmetic NAME] [--blas-core NAME] [--allow-mixed-numerics]
@@ -553,14 +554,22 @@ final class HelpTextTests: XCTestCase {
       Trains an encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
       kept), a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. \
       The sentences are those of the built-in
-      language, or the lines of a text, of which every twentieth is held out. DIR also gets metrics.csv, the \
+      language, or the lines of a text, of which every twentieth is held out. With --pairs they come two by two, and \
+      the model
+      gets a pooler and BERT's head for two sentences: 'continuation' replaces the second sentence in half of the pairs, \
+      'order'
+      exchanges them; in a text a blank line parts what does not belong together. DIR also gets metrics.csv, the \
       held-out mask set
       and a checkpoint: the same command continues where it was stopped, with the same bytes. Runs in one process; a \
       second one
       in the same DIR is refused.
 
         --output DIR            the model folder, created if missing
-        --text FILE             the text to learn, one sentence on each line (default: the built-in language)
+        --text FILE             the text to learn, one sentence on each line (default: the language of \
+      --language)
+        --language NAME         the built-in language to learn: synthetic, town (default: synthetic)
+        --pairs NAME            learn to tell as well whether two sentences belong together: continuation, order \
+      (default: single sentences)
         --vocabulary FILE       a WordPiece vocab.txt; a text needs one
         --cased                 the vocabulary keeps capital letters
         --model-type NAME       the family: bert, megatron-bert, gpt2, roberta, xlm-roberta, camembert, electra, distilbert, \
