@@ -2,6 +2,7 @@
 
 import Datasets
 import Foundation
+import Tasks
 import Transformer
 import Trials
 import XCTest
@@ -35,6 +36,26 @@ final class TestSetTests: XCTestCase {
     (configuration.task.trainPath, configuration.task.devPath) = (data, data)
     configuration.task.testPath = test
     (configuration.task.textColumn, configuration.task.labelColumn) = ("text", "label")
+  }
+
+  /// A built-in task has a test set where it is asked for one, by the words of its own language; neither it nor the difficulty of the
+  /// evaluation changes what is trained.
+  func testABuiltInTaskHasATestSetOfADifficulty() {
+    func outcome(dev: TaskDifficulty?, test: TaskDifficulty?) -> Outcome {
+      TinyTrial.outcome {
+        $0.task.name = "town-entailment"
+        $0.task.maximumLength = 64
+        $0.task.synthetic.difficulty = .local
+        $0.task.synthetic.devDifficulty = dev
+        $0.task.synthetic.testDifficulty = test
+      }
+    }
+    let (plain, judged) = (outcome(dev: nil, test: nil), outcome(dev: .distant, test: .diagnostic))
+    XCTAssertNil(plain.message)
+    XCTAssertNil(plain.test)
+    XCTAssertEqual(judged.test?.confusion.flatMap { $0 }.reduce(0, +), 40)
+    XCTAssertEqual(plain.trainLossFinal, judged.trainLossFinal)
+    XCTAssertNotEqual(plain.evaluations.last?.loss, judged.evaluations.last?.loss)
   }
 
   /// The dev file as test file scores what the last evaluation scored; another file changes no other number.
