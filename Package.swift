@@ -153,7 +153,7 @@ let modules: [Module] = [
     uses: [
       "Figures", "Imports", "Console", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables",
       "Statistics", "JSON5",
-      "Digests", "Files", "Host",
+      "Architectures", "Digests", "Files", "Host",
     ], testUses: ["ResultsSupport"]),
 
   Module(name: "Farm", wing: .farm, uses: ["Host"], testUses: ["FarmScenarios"]),

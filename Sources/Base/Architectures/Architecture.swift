@@ -119,6 +119,24 @@ extension Architecture {
 
   /// What tables call a shared layer's tensor in its application as one layer, from 0.
   package static func name(of tensor: String, asLayer layer: Int) -> String { "\(tensor)#\(layer)" }
+
+  /// The transformer layer, from 0, of a tensor of any family by its name in tables, or the application of a shared layer; nil for a
+  /// tensor outside the layers, and for all applications of a shared layer together.
+  package static func layer(ofTensor name: String) -> Int? {
+    if let mark = name.lastIndex(of: "#") { return Int(name[name.index(after: mark)...]) }
+    return layerPrefixes.lazy.filter(name.hasPrefix).compactMap { prefix in
+      Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+    }.first
+  }
+
+  /// What stands before the number of a layer in the names of its tensors, in each family whose layers have numbers.
+  private static let layerPrefixes: Set<String> = Set(
+    all.filter { !$0.sharesLayers }.map { family in
+      let (first, second) = (family.nameOfOutput(layer: 0), family.nameOfOutput(layer: 1))
+      return String(zip(first, second).prefix { $0 == $1 }.map(\.0))
+    })
+
+  private func nameOfOutput(layer: Int) -> String { name(of: .linear(.output(layer), .weight), layerCount: 2) }
 }
 
 extension Architecture: RawRepresentable, CaseIterable, Hashable {

@@ -1,5 +1,6 @@
 // Figures of gradient norms by layer, of one failed and one successful run, from the files that their ranks wrote.
 
+import Architectures
 import Figures
 import Foundation
 import Storage
@@ -56,7 +57,7 @@ extension AnalysisFigures {
     var squares: [Int: [Int: Double]] = [:]
     for row in CSVRows.read(path, ["step", "tensor", "norm"]) {
       guard let step = Int(row["step"] ?? ""), let norm = Double(row["norm"] ?? ""),
-        let layer = layer(row["tensor"] ?? "")
+        let layer = Architecture.layer(ofTensor: row["tensor"] ?? "")
       else { continue }
       squares[layer, default: [:]][step, default: 0] += norm * norm
     }
@@ -70,13 +71,5 @@ extension AnalysisFigures {
         points: PageCurve(records.map { FigurePoint(Double($0.key), $0.value.squareRoot()) }).points
       )
     }
-  }
-
-  /// The layer of a tensor, as all families of encoders name it (GPT-2 calls layers `h`), or the application of a shared layer
-  /// that a `#` gives; nil for one outside the layers.
-  private static func layer(_ tensor: String) -> Int? {
-    if let mark = tensor.lastIndex(of: "#") { return Int(tensor[tensor.index(after: mark)...]) }
-    let parts = tensor.split(separator: ".")
-    return zip(parts, parts.dropFirst()).first { ["layer", "h"].contains($0.0) }.flatMap { Int($0.1) }
   }
 }

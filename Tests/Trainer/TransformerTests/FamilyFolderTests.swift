@@ -112,6 +112,37 @@ final class FamilyFolderTests: XCTestCase {
     }
   }
 
+  /// The layers of the names in tables are those of the layout, for the applications of a shared layer as well.
+  func testNamesTellTheLayersOfEveryFamily() throws {
+    for architecture in Architecture.all {
+      for role in architecture.roles(layerCount: 12, head: .classification(labelCount: 1)) {
+        let name = architecture.name(of: role, layerCount: 12)
+        let layer = architecture.layer(of: role, layerCount: 12)
+        XCTAssertEqual(Architecture.layer(ofTensor: name), layer, name)
+        guard architecture.group(of: role, layerCount: 12) == .sharedLayer else { continue }
+        XCTAssertEqual(Architecture.layer(ofTensor: Architecture.name(of: name, asLayer: 11)), 11, name)
+      }
+    }
+  }
+
+  /// `plan` and `run` print it.
+  func testAFolderSaysWhatItIs() throws {
+    let facts = [
+      "classification":
+        "bert, tokenizer WordPiece; a classifier reads the first token through the pooler, tanh and dropout",
+      "roberta":
+        "roberta, tokenizer WordPiece; a classifier reads the first token through dropout, a dense layer of its own, tanh "
+        + "and dropout",
+      "distilbert":
+        "distilbert, tokenizer WordPiece; a classifier reads the first token through a dense layer of its own, relu and "
+        + "dropout",
+      "gpt2": "gpt2, tokenizer WordPiece; a classifier reads the last token",
+    ]
+    for (name, fact) in facts {
+      XCTAssertEqual(try ModelFolder(Goldens.path + "/" + name).fact, "model \(name): \(fact)")
+    }
+  }
+
   func testNamesTellTheTensorsOfEveryFamily() throws {
     for architecture in Architecture.all {
       let roles = architecture.roles(layerCount: 2, head: .classification(labelCount: 1))
