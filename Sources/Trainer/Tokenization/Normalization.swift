@@ -5,8 +5,14 @@
 package protocol NormalizationStep: Sendable {
   /// Everything that decides what it does, in words.
   var rules: String { get }
+  /// Whether a quick look shows that a text stays as it is.
+  func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool
   /// Appends the normalized text to `output`.
   func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8])
+}
+
+extension NormalizationStep {
+  package func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool { false }
 }
 
 /// Steps one after the other.
@@ -19,15 +25,15 @@ package struct Normalizer: Sendable {
 
   /// Appends the normalized text to `output`, which is empty.
   func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
-    guard let first = steps.first else {
-      output.append(contentsOf: text)
-      return
-    }
-    first.normalize(text, into: &output)
+    output.append(contentsOf: text)
     var next: [UInt8] = []
-    for step in steps.dropFirst() {
-      next.reserveCapacity(output.count)
-      output.withUnsafeBufferPointer { step.normalize($0, into: &next) }
+    for step in steps {
+      let isKept = output.withUnsafeBufferPointer { text in
+        guard !step.keeps(text) else { return true }
+        step.normalize(text, into: &next)
+        return false
+      }
+      guard !isKept else { continue }
       swap(&output, &next)
       next.removeAll(keepingCapacity: true)
     }
@@ -71,18 +77,28 @@ package struct Replacement: NormalizationStep {
   /// How many times as long a text may become.
   package var growth: Double { max(1, Double(content.count) / Double(pattern.count)) }
 
+  package func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool { match(in: text, from: 0) == nil }
+
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
     var start = 0
-    var position = 0
-    while let found = text[position...].firstIndex(of: pattern[0]) {
-      position = found + 1
-      guard text[found...].starts(with: pattern) else { continue }
+    while let found = match(in: text, from: start) {
       appendPart(start..<found, of: text, to: &output)
       output += content
-      position = found + pattern.count
-      start = position
+      start = found + pattern.count
     }
     appendPart(start..<text.count, of: text, to: &output)
+  }
+
+  /// Where the pattern stands first from `position` on.
+  private func match(in text: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
+    pattern.withUnsafeBufferPointer { pattern in
+      var position = position
+      while let found = firstPosition(of: pattern[0], in: text, from: position) {
+        if stands(pattern, at: found, in: text) { return found }
+        position = found + 1
+      }
+      return nil
+    }
   }
 }
 
@@ -94,10 +110,17 @@ package struct SpaceCollapse: NormalizationStep {
 
   package var rules: String { "replaces spaces by \(content)" }
 
+  package func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    // Every byte is looked at, so that the compiler takes many at once.
+    var pairs: UInt8 = 0
+    for index in 0..<max(1, text.count) - 1 where text[index] == 0x20 && text[index + 1] == 0x20 { pairs = 1 }
+    return pairs == 0
+  }
+
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
     var start = 0
     var position = 0
-    while let space = text[position...].firstIndex(of: 0x20) {
+    while let space = firstPosition(of: 0x20, in: text, from: position) {
       position = text[space...].firstIndex { $0 != 0x20 } ?? text.count
       guard position - space >= 2 else { continue }
       appendPart(start..<space, of: text, to: &output)
@@ -167,7 +190,9 @@ package struct Lowercase: NormalizationStep {
         appendScalar(scalar, to: &output)
       }
     }
-    for index in start..<output.count where output[index] &- 65 < 26 { output[index] |= 32 }
+    output.withUnsafeMutableBufferPointer { bytes in
+      for index in start..<bytes.count { bytes[index] |= bytes[index] &- 65 < 26 ? 32 : 0 }
+    }
   }
 }
 
@@ -176,6 +201,8 @@ package struct AccentStrip: NormalizationStep {
   package init() {}
 
   package var rules: String { "strips accents" }
+
+  package func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool { asciiEnd(text, 0) == text.count }
 
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
     let tables = UnicodeFormTables.shared
@@ -197,11 +224,9 @@ package enum UnicodeForm: String, NormalizationStep {
   private var isCompatible: Bool { self == .compatiblyDecomposed || self == .compatiblyComposed }
   private var composes: Bool { self == .composed || self == .compatiblyComposed }
 
+  package func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool { asciiEnd(text, 0) == text.count }
+
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
-    guard asciiEnd(text, 0) < text.count else {
-      output.append(contentsOf: text)
-      return
-    }
     var scalars = Self.ordered(decomposed(text))
     if composes { scalars = Self.composed(scalars) }
     for scalar in scalars { appendScalar(scalar.value, to: &output) }

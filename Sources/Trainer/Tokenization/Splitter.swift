@@ -63,41 +63,39 @@ package struct MetaspaceSplitter: Splitter {
   package func split(_ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
     guard !text.isEmpty else { return }
     sign.withUnsafeBufferPointer { sign in
-      signed(text, sign).withUnsafeBufferPointer { signed in
-        if splits { cut(signed, before: sign, body) } else { body(signed) }
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (text.count + 1) * sign.count) { word in
+        split(text, sign, word, body)
       }
     }
   }
 
-  /// A text with the sign in place of its spaces.
-  private func signed(_ text: UnsafeBufferPointer<UInt8>, _ sign: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    var signed: [UInt8] = []
-    signed.reserveCapacity(text.count + text.count / 2 + sign.count)
-    if prepends && text[0] != 0x20 && !stands(sign, at: 0, in: text) { signed.append(contentsOf: sign) }
-    var position = 0
-    while let space = text[position...].firstIndex(of: 0x20) {
-      appendPart(position..<space, of: text, to: &signed)
-      signed.append(contentsOf: sign)
-      position = space + 1
-    }
-    appendPart(position..<text.count, of: text, to: &signed)
-    return signed
-  }
-
-  private func cut(
-    _ text: UnsafeBufferPointer<UInt8>, before sign: UnsafeBufferPointer<UInt8>,
+  /// Puts one word after the other into `word`.
+  private func split(
+    _ text: UnsafeBufferPointer<UInt8>, _ sign: UnsafeBufferPointer<UInt8>, _ word: UnsafeMutableBufferPointer<UInt8>,
     _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    var start = 0
-    var position = 1
-    while let found = text[position...].firstIndex(of: sign[0]) {
-      position = found + 1
-      guard stands(sign, at: found, in: text) else { continue }
-      body(UnsafeBufferPointer(rebasing: text[start..<found]))
-      start = found
-      position = found + sign.count
+    var count = 0
+    func append(_ byte: UInt8) {
+      word.initializeElement(at: count, to: byte)
+      count += 1
     }
-    body(UnsafeBufferPointer(rebasing: text[start...]))
+    if prepends && text[0] != 0x20 && !stands(sign, at: 0, in: text) { sign.forEach(append) }
+    var position = 0
+    while position < text.count {
+      let byte = text[position]
+      guard byte == 0x20 || byte == sign[0] && stands(sign, at: position, in: text) else {
+        append(byte)
+        position += 1
+        continue
+      }
+      if splits && count > 0 {
+        body(UnsafeBufferPointer(rebasing: word[..<count]))
+        count = 0
+      }
+      sign.forEach(append)
+      position += byte == 0x20 ? 1 : sign.count
+    }
+    body(UnsafeBufferPointer(rebasing: word[..<count]))
   }
 }
 

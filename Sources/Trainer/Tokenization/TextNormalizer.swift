@@ -1,6 +1,8 @@
 // The normalizer of BERT: cleans, spaces ideographs and, for uncased models, decomposes, strips accents and lower-cases.
 // Follows the fast tokenizer, scalar by scalar, in one pass over UTF-8. Words are cut here too; pieces are not.
 
+import Foundation
+
 /// Turns raw UTF-8 into the UTF-8 that words are cut from.
 package struct TextNormalizer: NormalizationStep {
   /// Whether accents are stripped and letters lower-cased, which BERT does together.
@@ -117,6 +119,15 @@ func asciiEnd(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
   }
   while end < text.count && text[end] < 0x80 { end += 1 }
   return end
+}
+
+/// The first position of a byte from `position` on; nil where there is none.
+@inline(__always)
+func firstPosition(of byte: UInt8, in text: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
+  guard position < text.count, let start = text.baseAddress,
+    let found = memchr(start + position, Int32(byte), text.count - position)
+  else { return nil }
+  return UnsafeRawPointer(start).distance(to: found)
 }
 
 /// Appends a part of a text.
