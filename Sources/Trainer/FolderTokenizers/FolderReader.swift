@@ -122,11 +122,8 @@ struct FolderReader {
   private func older(with added: [NamedToken]) throws -> Older {
     let names = settings.tokenizerClass.olderNames
     let vocabularyPath = settings.path(names.first ?? "tokenizer.json")
-    if settings.tokenizerClass.isBERT {
-      try checkLineCount(vocabularyPath)
-      try settings.checkSpecialTokens()
-    }
-    var backend = try TokenizerBackend.older(settings)
+    var backend = try TokenizerBackend.older(settings, limit: limit)
+    if settings.tokenizerClass.isBERT { try settings.checkSpecialTokens() }
     backend.added = added + backend.added
     let parts = try parts(backend, vocabularyPath)
     try check(parts, vocabularyPath)
@@ -154,16 +151,6 @@ struct FolderReader {
   private var isPlain: Bool {
     settings.tokenizerClass.isBERT && settings.normalization.isUsual && !settings.splitsAtBlanks && settings.hasTypes
       && settings.cutsBeginnings != true
-  }
-
-  /// Refuses a vocab.txt with more lines than the word embeddings have rows.
-  private func checkLineCount(_ path: String) throws {
-    let count = try TextTokenizer.tokens(of: Data(try ModelFile.contents(of: path)), source: path).count
-    guard (1...limit).contains(count) else {
-      throw ModelFileError(
-        path: path,
-        reason: "it has \(count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
-    }
   }
 
   /// What tokenizer.json says.

@@ -17,19 +17,26 @@ enum SentencePieceLayout {
 extension TokenizerBackend {
   /// The tokenizer of a class's own files.
   ///
+  /// - Parameter limit: The rows of the word embeddings.
   /// - Throws: `ModelFileError`, `VocabularyError`.
-  static func older(_ settings: TokenizerSettings) throws -> TokenizerBackend {
+  static func older(_ settings: TokenizerSettings, limit: Int) throws -> TokenizerBackend {
     switch settings.tokenizerClass.older {
-    case .wordPieces: try wordPieces(settings)
+    case .wordPieces: try wordPieces(settings, limit)
     case .bytePairs(let isRoberta): try bytePairs(settings, isRoberta: isRoberta)
     case .sentencePieces(let name, let layout): try sentencePieces(settings, settings.path(name), layout)
     case .none: throw ModelFileError(path: settings.folder, reason: "there is no tokenizer.json in this folder")
     }
   }
 
-  private static func wordPieces(_ settings: TokenizerSettings) throws -> TokenizerBackend {
+  private static func wordPieces(_ settings: TokenizerSettings, _ limit: Int) throws -> TokenizerBackend {
     let path = settings.path("vocab.txt")
     let vocabulary = try TextTokenizer.tokens(of: Data(try ModelFile.contents(of: path)), source: path)
+    guard (1...limit).contains(vocabulary.count) else {
+      throw ModelFileError(
+        path: path,
+        reason:
+          "it has \(vocabulary.count) tokens, one a line; 1 to \(limit), the vocab_size of config.json, are allowed")
+    }
     let names = settings.names
     return TokenizerBackend(
       normalizer: settings.splitsAtBlanks ? [] : settings.normalization.steps,

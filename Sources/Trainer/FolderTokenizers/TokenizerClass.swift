@@ -56,6 +56,8 @@ struct TokenizerClass: Sendable {
       special: Dictionary(
         uniqueKeysWithValues: ["bos_token", "eos_token", "unk_token"].map { ($0, "<|endoftext|>") }), hasTypes: false,
       older: .bytePairs(isRoberta: false)),
+    // What Transformers 5 calls the next one.
+    TokenizerClass(name: "TokenizersBackend", modelTypes: [], special: [:], hasTypes: false, older: .none),
     TokenizerClass(name: "PreTrainedTokenizer", modelTypes: [], special: [:], hasTypes: true, older: .none),
   ]
 

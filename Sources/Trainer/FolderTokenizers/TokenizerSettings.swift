@@ -1,6 +1,6 @@
-// The files beside a vocabulary that say how a tokenizer works, as Transformers 4.57 reads them: tokenizer_config.json,
-// special_tokens_map.json and added_tokens.json. Each key changes an encoding and is honoured or refused by name, or it is known
-// to change none; a key that is not known is named in a note.
+// The files beside a vocabulary that say how a tokenizer works, as Transformers 4.57 reads them, or 5.24 where 5 wrote them:
+// tokenizer_config.json, special_tokens_map.json and added_tokens.json. Each key changes an encoding and is honoured or refused by
+// name, or it is known to change none; a key that is not known is named in a note.
 
 import JSON5
 import ModelFiles
@@ -20,6 +20,8 @@ struct TokenizerSettings {
   let cutsBeginnings: Bool?
   /// Whether encoders are told which text of a pair a token is of.
   let hasTypes: Bool
+  /// Whether Transformers 5 wrote the settings, whose classes take less for granted.
+  private let isOfTransformers5: Bool
   /// The texts of special tokens by their keys.
   let names: [String: String]
   /// What a user should be told, one sentence each.
@@ -52,9 +54,11 @@ struct TokenizerSettings {
       "truncation_side", ["left", "right"], isOptional: true, because: "only \"left\" and \"right\" are supported")
     cutsBeginnings = settings["truncation_side"]?.stringValue.map { $0 == "left" }
     try Self.refuseOthers(settings)
+    isOfTransformers5 = settings["backend"] != nil
+    // In Transformers 5 only BERT's classes have types if nothing says so.
     hasTypes =
       settings["model_input_names"]?.elements?.contains { $0.stringValue == "token_type_ids" }
-      ?? tokenizerClass.hasTypes
+      ?? (tokenizerClass.hasTypes && (tokenizerClass.isBERT || !isOfTransformers5))
     names = try Self.names(tokenizerClass, [specialTokensMap, configuration].compactMap(\.self))
     notes = configuration.map(Self.notes) ?? []
   }
@@ -305,7 +309,7 @@ extension TokenizerSettings {
   /// A special token by its text; the classes say more of masks.
   private func named(_ content: String, _ file: ConfigurationFile, _ key: String) -> NamedToken {
     var named = NamedToken(AddedToken(content, identifier: 0), file, key)
-    if key == "mask_token", let mask = tokenizerClass.mask {
+    if key == "mask_token", !isOfTransformers5, let mask = tokenizerClass.mask {
       named.token.takesSpaceBefore = mask.takesSpaceBefore
       named.token.isNormalized = mask.isNormalized
       named.saysFlags = true

@@ -113,6 +113,38 @@ final class FolderGoldenTests: XCTestCase {
     XCTAssertEqual(try names("albert, saved") { $0["spiece.model"] = pieces }, ["spiece.model"] + configuration)
   }
 
+  /// What Transformers 5.24 writes for a tokenizer that is known by its tokenizer.json alone, which has no types there, and for one
+  /// of a class.
+  func testFoldersOfTransformers5() throws {
+    let usual = """
+      "backend": "tokenizers", "cls_token": "[CLS]", "is_local": true, "mask_token": "[MASK]",
+      "model_max_length": 1000000000000000019884624838656, "pad_token": "[PAD]", "sep_token": "[SEP]", "unk_token": "[UNK]"
+      """
+    let goldens = try goldens()
+    let golden = try golden("bert, saved")
+    var files = golden.files.mapValues(\.bytes)
+    files["vocab.txt"] = nil
+    for (own, hasTypes) in [
+      (#""tokenizer_class": "TokenizersBackend""#, false),
+      (
+        #""do_lower_case": true, "strip_accents": null, "tokenize_chinese_chars": true, "tokenizer_class": "BertTokenizer""#,
+        true
+      ),
+    ] {
+      files["tokenizer_config.json"] = Data("{\(usual), \(own)}".utf8)
+      let reading = try TokenizerFiles.read(folder(files), modelType: "bert", limit: 260)
+      XCTAssertEqual(reading.notes, [], own)
+      let tokenizer = try reading.files.tokenizer()
+      for (index, request) in goldens.requests.enumerated() {
+        let encoding = tokenizer.encode(request.text, pair: request.pair, maximumLength: request.length)
+        XCTAssertEqual(encoding.tokenIdentifiers, golden.tokens[index], own)
+        let types = hasTypes ? golden.types[index] : []
+        XCTAssertEqual(
+          encoding.typeIdentifiers, types.isEmpty ? encoding.tokenIdentifiers.map { _ in 0 } : types, own)
+      }
+    }
+  }
+
   /// What cannot be a tokenizer is named with its file.
   func testFilesThatAreNoTokenizers() throws {
     func complaint(_ name: String, _ file: String, limit: Int = 1000, _ change: (Data) -> Data) throws -> String {

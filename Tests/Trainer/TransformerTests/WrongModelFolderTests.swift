@@ -81,7 +81,7 @@ final class WrongModelFolderTests: XCTestCase {
         #"{"tokenizer_class": "BertJapaneseTokenizer"}"#,
         #"tokenizer_class is "BertJapaneseTokenizer"; the supported ones are BertTokenizer, ElectraTokenizer, "#
           + "DistilBertTokenizer, RobertaTokenizer, XLMRobertaTokenizer, CamembertTokenizer, AlbertTokenizer, GPT2Tokenizer, "
-          + "PreTrainedTokenizer, each with or without Fast behind it"
+          + "TokenizersBackend, PreTrainedTokenizer, each with or without Fast behind it"
       ),
       (#"{"clean_text": false}"#, "clean_text is false; only true is supported"),
       (#"{"split_special_tokens": true}"#, "split_special_tokens is true; only false is supported"),
