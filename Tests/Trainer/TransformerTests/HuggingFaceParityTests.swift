@@ -45,6 +45,8 @@ final class HuggingFaceParityTests: XCTestCase {
   func testPreNorm() throws { try compare("megatron", labelCount: 2) }
   func testGPT2() throws { try compare("gpt2", labelCount: 3) }
   func testRoBERTa() throws { try compare("roberta", labelCount: 3) }
+  func testXLMRoBERTa() throws { try compare("xlm-roberta", labelCount: 2) }
+  func testCamemBERT() throws { try compare("camembert", labelCount: 2) }
   func testELECTRA() throws { try compare("electra", labelCount: 1) }
   func testDistilBERT() throws { try compare("distilbert", labelCount: 2) }
   func testALBERT() throws { try compare("albert", labelCount: 2) }
@@ -92,9 +94,12 @@ final class HuggingFaceParityTests: XCTestCase {
   func testMaskedLanguageModel() throws { try compareMasked("masked") }
   func testPreNormMaskedLanguageModel() throws { try compareMasked("megatron-masked") }
   func testMaskedRoBERTa() throws { try compareMasked("roberta-masked") }
+  func testMaskedXLMRoBERTaWithADecoderOfItsOwn() throws { try compareMasked("xlm-roberta-masked") }
+  func testMaskedCamemBERT() throws { try compareMasked("camembert-masked") }
   func testTheGeneratorOfELECTRA() throws { try compareMasked("electra-masked") }
   func testMaskedDistilBERTWithADecoderOfItsOwn() throws { try compareMasked("distilbert-masked") }
   func testCausalLanguageModel() throws { try compareMasked("gpt2-next") }
+  func testCausalLanguageModelWithADecoderOfItsOwn() throws { try compareMasked("gpt2-untied-next") }
   func testMaskedALBERT() throws { try compareMasked("albert-masked") }
 
   func testPretrainingWithTwoSentences() throws { try comparePairs("pairs") }

@@ -49,12 +49,17 @@ ALBERT_WIDE = ALBERT | {"embedding_size": 12, "layer_norm_eps": 1e-6}
 MODELS = {
     "roberta": ("Roberta", 3, ROBERTA),
     "roberta-masked": ("Roberta", None, ROBERTA | {"hidden_act": "relu"}),
+    "xlm-roberta": ("XLMRoberta", 2, ROBERTA),
+    "xlm-roberta-masked": ("XLMRoberta", None, ROBERTA | {"tie_word_embeddings": False}),
+    "camembert": ("Camembert", 2, ROBERTA | {"layer_norm_eps": 1e-6, "hidden_act": "gelu_new"}),
+    "camembert-masked": ("Camembert", None, ROBERTA),
     "electra": ("Electra", 1, ELECTRA),
     "electra-masked": ("Electra", None, WIDE),
     "distilbert": ("DistilBert", 2, DISTILBERT),
     "distilbert-masked": ("DistilBert", None, DISTILBERT | {"activation": "silu", "tie_word_embeddings": False}),
     "gpt2": ("GPT2", 3, GPT2),
     "gpt2-next": ("GPT2", None, GPT2_USUAL),
+    "gpt2-untied-next": ("GPT2", None, GPT2 | {"tie_word_embeddings": False}),
     "albert": ("Albert", 2, ALBERT),
     "albert-masked": ("Albert", None, ALBERT_WIDE),
 }
@@ -92,6 +97,15 @@ def padded(model, batch):
     return inputs
 
 
+def stored_names(model):
+    """The names of the parameters; of one with several that of the encoder, which files have."""
+    names = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        if parameter not in names or name.startswith(model.base_model_prefix + "."):
+            names[parameter] = name
+    return names
+
+
 def compute(model, batch, dtype):
     model = model.to(dtype)
     model.zero_grad()
@@ -104,7 +118,7 @@ def compute(model, batch, dtype):
     logits = logits if labels.dim() == 1 else logits[labels != -100]
     results = {"logits": logits, "loss": output.loss}
     # A parameter that nothing reads, as a bias whose place another takes, has no gradient.
-    results |= {"gradient." + n: p.grad for n, p in model.named_parameters() if p.grad is not None}
+    results |= {"gradient." + name: parameter.grad for parameter, name in stored_names(model).items() if parameter.grad is not None}
     return {name: value.detach().clone() for name, value in results.items()}
 
 
