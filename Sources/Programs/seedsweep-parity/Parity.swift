@@ -14,6 +14,8 @@ struct TokenBatch: Decodable {
   var token_type_ids: [[Int32]]
   var labels: [Double]?
   var masked_labels: [[Int32]]?
+  /// Whether a language model's gradients are wanted as well.
+  var gradients: Bool?
 
   /// The batch without padding, or what is wrong with it.
   func packed(for configuration: EncoderConfiguration) throws -> PackedSequences {
@@ -89,17 +91,13 @@ enum Parity {
   }
 
   /// Computes the logits, and with labels also the mean loss and its gradient by every tensor; of a language model the loss of
-  /// each predicted token.
+  /// each predicted token, and the gradients of their mean if they are wanted.
   private static func run(model: String, batch batchPath: String, output: String) throws {
     let folder = try ModelFolder(model)
     let batch = try JSONDecoder().decode(TokenBatch.self, from: Data(contentsOf: URL(fileURLWithPath: batchPath)))
     let sequences = try batch.packed(for: folder.configuration)
     if let masked = try batch.masked(for: folder.configuration) {
-      let model = LanguageModel(configuration: folder.configuration)
-      try folder.load(into: model)
-      return try model.losses(of: sequences, masked: masked).map(Float.init).withUnsafeBufferPointer { losses in
-        try SafetensorsFile.write([NamedTensor(name: "losses", shape: [losses.count], values: losses)], to: output)
-      }
+      return try predict(folder, sequences, masked, withGradients: batch.gradients ?? false, output: output)
     }
     guard let labelCount = folder.headLabelCount else { throw Complaint("\(model) holds no classification head") }
     let classifier = Classifier(configuration: folder.configuration, labelCount: labelCount)
@@ -116,16 +114,36 @@ enum Parity {
     let loss = [Float(result.lossSum / Double(sequences.sequenceCount))]
     try result.logits.withUnsafeBufferPointer { logits in
       try loss.withUnsafeBufferPointer { loss in
-        let values = UnsafeBufferPointer(gradients.values)
         try SafetensorsFile.write(
           [
             NamedTensor(name: "logits", shape: shape, values: logits),
             NamedTensor(name: "loss", shape: [], values: loss),
-          ]
-            + classifier.layout.tensors.map {
-              $0.stored(as: "gradient." + $0.name, UnsafeBufferPointer(rebasing: values[$0.range]))
-            }, to: output)
+          ] + named(gradients), to: output)
       }
+    }
+  }
+
+  /// Computes the losses of a language model, and the gradients of their mean.
+  private static func predict(
+    _ folder: ModelFolder, _ sequences: PackedSequences, _ masked: MaskedTokens, withGradients: Bool, output: String
+  ) throws {
+    let model = LanguageModel(configuration: folder.configuration)
+    try folder.load(into: model)
+    let gradients = withGradients ? GradientArena(model.layout) : nil
+    let losses =
+      gradients.map { model.lossesAndGradients(of: sequences, masked: masked, dropout: nil, into: $0) }
+      ?? model.losses(of: sequences, masked: masked)
+    try losses.map(Float.init).withUnsafeBufferPointer { losses in
+      try SafetensorsFile.write(
+        [NamedTensor(name: "losses", shape: [losses.count], values: losses)] + (gradients.map(named) ?? []), to: output)
+    }
+  }
+
+  /// The gradients by the names of their tensors.
+  private static func named(_ gradients: GradientArena) -> [NamedTensor] {
+    let values = UnsafeBufferPointer(gradients.values)
+    return gradients.layout.tensors.map {
+      $0.stored(as: "gradient." + $0.name, UnsafeBufferPointer(rebasing: values[$0.range]))
     }
   }
 }

@@ -30,15 +30,14 @@ RECIPES = {
     "uncorrected": {"algorithm": "hf", "bias_correction": False, "epsilon": 1e-6},
 }
 
-failures = 0
+# What was compared: (what, found, allowed).
+comparisons = []
 
 
-def report(what, found, allowed, unit=""):
+def report(what, found, allowed):
     """Prints one comparison; NaN is a failure."""
-    global failures
-    good = found <= allowed
-    failures += not good
-    print(f"{'ok  ' if good else 'FAIL'}  {what}: {found:.2e}{unit}, allowed {allowed:.0e}{unit}", flush=True)
+    comparisons.append((what, found, allowed))
+    print(f"{'ok  ' if found <= allowed else 'FAIL'}  {what}: {found:.2e}, allowed {allowed:.0e}", flush=True)
 
 
 def read_pairs(path):
@@ -116,19 +115,24 @@ def compare_logits(binaries, folder, model, tokenizer, pairs, work):
 
 
 def compare_gradients(binaries, folder, model, tokenizer, pairs, work):
-    """Every tensor's gradient: the difference's norm against 1e-3 of the tensor's plus 1e-6 of the global norm."""
+    """The loss of a batch and its gradients."""
     model.zero_grad()
     output = model(**padded(tokenizer, pairs), labels=torch.tensor([label for _, _, label in pairs]))
     output.loss.backward()
     expected = {name: parameter.grad for name, parameter in model.named_parameters()}
     found = dump(binaries, folder, encode(tokenizer, pairs) | {"labels": [label for _, _, label in pairs]}, work)
     report("loss of a batch, relative difference", abs(found["loss"].item() / output.loss.item() - 1), 1e-5)
+    report_gradients("gradients", found, expected)
+
+
+def report_gradients(what, found, expected):
+    """Every tensor's gradient: the difference's norm against 1e-3 of the tensor's plus 1e-6 of the global norm."""
     total = torch.sqrt(sum(gradient.norm() ** 2 for gradient in expected.values()))
     shares = {
         name: ((found["gradient." + name] - gradient).norm() / (1e-3 * gradient.norm() + 1e-6 * total)).item()
         for name, gradient in expected.items()}
     worst = max(shares, key=shares.get)
-    report(f"gradients of {len(shares)} tensors, the worst ({worst}) as a share of what is allowed", shares[worst], 1)
+    report(f"{what} of {len(shares)} tensors, the worst ({worst}) as a share of what is allowed", shares[worst], 1)
 
 
 def rows(path):
@@ -257,6 +261,24 @@ def compare_kept(output, trial, name, trained, tokenizer, pairs):
     print(f"      {name}: dev logits differ by {drift:.2e} from those of the model that transformers trained")
 
 
+def compare(binaries, source, data):
+    """Every comparison of a model folder."""
+    with tempfile.TemporaryDirectory(prefix="seedsweep-parity-") as name:
+        work = pathlib.Path(name)
+        folder = work / "model"
+        prepare(source, folder)
+        model, tokenizer = load(folder), AutoTokenizer.from_pretrained(folder)
+        pairs = read_pairs(data / "dev.tsv")
+        compare_logits(binaries, folder, model, tokenizer, pairs[:200], work)
+        compare_gradients(binaries, folder, model, tokenizer, read_pairs(data / "train.tsv")[:BATCH_SIZE], work)
+        compare_evaluation(binaries, folder, model, tokenizer, data, pairs, work)
+        compare_training(binaries, folder, tokenizer, data, work)
+
+
+def failures():
+    return sum(not found <= allowed for _, found, allowed in comparisons)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name, help_text in [("binaries", "the folder of seedsweep's programs"), ("model", "a model folder"),
@@ -265,18 +287,8 @@ def main():
     arguments = parser.parse_args()
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    binaries, data = arguments.binaries, arguments.data
-    with tempfile.TemporaryDirectory(prefix="seedsweep-parity-") as name:
-        work = pathlib.Path(name)
-        folder = work / "model"
-        prepare(arguments.model, folder)
-        model, tokenizer = load(folder), AutoTokenizer.from_pretrained(folder)
-        pairs = read_pairs(data / "dev.tsv")
-        compare_logits(binaries, folder, model, tokenizer, pairs[:200], work)
-        compare_gradients(binaries, folder, model, tokenizer, read_pairs(data / "train.tsv")[:BATCH_SIZE], work)
-        compare_evaluation(binaries, folder, model, tokenizer, data, pairs, work)
-        compare_training(binaries, folder, tokenizer, data, work)
-    sys.exit(1 if failures else 0)
+    compare(arguments.binaries, arguments.model, arguments.data)
+    sys.exit(1 if failures() else 0)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 #   scripts/check/compare/compare-huggingface.sh RTE_FOLDER [MODEL_FOLDER]
 #
 # RTE_FOLDER holds GLUE's train.tsv and dev.tsv; MODEL_FOLDER is models/minilm unless named. SEEDSWEEP_PYTHON may name
-# a Python with torch and transformers (comparison-python.sh). Takes some minutes.
+# a Python with torch and transformers (comparison-python.sh), SEEDSWEEP_BINARIES a folder of built programs. Takes some minutes.
 set -euo pipefail
 
 if [ $# -lt 1 ] || [ $# -gt 2 ] || [ ! -f "$1/dev.tsv" ]; then
@@ -14,6 +14,7 @@ if [ $# -lt 1 ] || [ $# -gt 2 ] || [ ! -f "$1/dev.tsv" ]; then
   exit 2
 fi
 data=$(cd "$1" && pwd)
+[ -z "${SEEDSWEEP_BINARIES:-}" ] || SEEDSWEEP_BINARIES=$(realpath "$SEEDSWEEP_BINARIES")
 [ $# -lt 2 ] || model=$(cd "$2" && pwd)
 cd "$(dirname "$0")/../../.."
 if [ -z "${model:-}" ]; then
@@ -22,7 +23,6 @@ if [ -z "${model:-}" ]; then
 fi
 
 python=$(scripts/check/compare/comparison-python.sh)
-swift build -c release --product seedsweep
-swift build -c release --product seedsweep-parity
-exec "$python" scripts/check/compare/compare-huggingface.py --binaries "$(swift build -c release --show-bin-path)" \
+binaries=$(scripts/check/compare/programs.sh seedsweep seedsweep-parity)
+exec "$python" scripts/check/compare/compare-huggingface.py --binaries "$binaries" \
   --model "$model" --data "$data"

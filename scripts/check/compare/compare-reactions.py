@@ -1,6 +1,6 @@
 """Compares seedsweep with Hugging Face's models on published checkpoints of chemical reactions.
 
-Called by compare-reactions.sh with the program seedsweep-parity, a table of reactions and the names of folders in models. Both
+Called by compare-reactions.sh with the folder of seedsweep's programs, a table of reactions and the names of folders in models. Both
 sides read the checkpoint's own tensors. Each line of the output is one comparison with the largest difference found and the one
 allowed; the exit code is 1 if any is exceeded.
 """
@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 MODELS = pathlib.Path(__file__).resolve().parents[3] / "models"
@@ -62,17 +62,17 @@ def outputs(model, tokens):
                       for start in range(0, len(tokens), 50)])
 
 
-def parity(program, *words):
-    """Runs seedsweep-parity and shows its output if it fails."""
+def call(program, *words):
+    """Runs one of seedsweep's programs and shows its output if it fails."""
     done = subprocess.run([str(word) for word in (program, *words)], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(map(str, words))}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
-def computed(program, folder, batch, work):
+def computed(binaries, folder, batch, work):
     """What seedsweep computes on a batch."""
     (work / "batch.json").write_text(json.dumps(batch))
-    parity(program, folder, work / "batch.json", work / "output.safetensors")
+    call(binaries / "seedsweep-parity", folder, work / "batch.json", work / "output.safetensors")
     return load_file(work / "output.safetensors")
 
 
@@ -90,17 +90,17 @@ def opened(automatic, configuration, state):
     return model.eval()
 
 
-def compare_tokens(program, folder, kind, texts, tokens, work):
+def compare_tokens(binaries, folder, kind, texts, tokens, work):
     """The folder's own tokenizer against the lines of its vocabulary."""
     lines = [json.dumps({"text": text, "pair": None, "length": LONGEST}) + "\n" for text in texts]
     (work / "texts.jsonl").write_text("".join(lines), encoding="utf-8")
-    parity(program, "tokenize", folder, kind, work / "texts.jsonl", work / "tokens.txt")
+    call(binaries / "seedsweep-parity", "tokenize", folder, kind, work / "texts.jsonl", work / "tokens.txt")
     found = [line.split("|")[0] for line in (work / "tokens.txt").read_text().splitlines()]
     wrong = sum(own != " ".join(map(str, row)) for own, row in zip(found, tokens, strict=True))
     report(f"{folder.name}: sequences of {len(texts)} that are tokenized otherwise", wrong, 0)
 
 
-def compare_logits(program, source, configuration, state, tokens, work):
+def compare_logits(binaries, source, configuration, state, tokens, work):
     """Logits of the checkpoint's head, or of one that is drawn here; its deviation is 15 times BERT's, so that logits are of order one."""
     folder = work / "model"
     shutil.copytree(source, folder)
@@ -114,12 +114,12 @@ def compare_logits(program, source, configuration, state, tokens, work):
         torch.save(state, folder / "pytorch_model.bin")
     expected = outputs(opened(AutoModelForSequenceClassification, configuration, state), tokens)
     types = [[0] * len(row) for row in tokens]
-    found = computed(program, folder, {"input_ids": tokens, "token_type_ids": types}, work)["logits"]
+    found = computed(binaries, folder, {"input_ids": tokens, "token_type_ids": types}, work)["logits"]
     report(f"{source.name}: logits of {configuration.num_labels} classes, up to {expected.abs().max():.1f}, largest difference",
            (found - expected).abs().max().item(), ALLOWED)
 
 
-def compare_losses(program, source, configuration, state, tokens, mask, work):
+def compare_losses(binaries, source, configuration, state, tokens, mask, work):
     """The loss of every masked token."""
     generator = torch.Generator().manual_seed(2)
     seen, labels = [], []
@@ -132,13 +132,42 @@ def compare_losses(program, source, configuration, state, tokens, mask, work):
     targets = padded(labels, -100)
     expected = torch.nn.functional.cross_entropy(logits[targets != -100], targets[targets != -100], reduction="none")
     batch = {"input_ids": seen, "token_type_ids": [[0] * len(row) for row in seen], "masked_labels": labels}
-    found = computed(program, source, batch, work)["losses"]
+    found = computed(binaries, source, batch, work)["losses"]
     report(f"{source.name}: losses of {len(expected)} masked tokens, largest difference",
            (found - expected).abs().max().item(), ALLOWED)
     print(f"      perplexity {found.mean().exp():.4f} here, {expected.mean().exp():.4f} in transformers", flush=True)
 
 
-def compare(program, name, texts):
+def kept_weights(binaries, folder, texts, output):
+    """The weights that a trial keeps after one step of a warm-up, whose rate is 0."""
+    output.mkdir()
+    rows = [f"{text}\t{'ab'[index % 2]}\n" for index, text in enumerate(texts[:32])]
+    (output / "data.tsv").write_text("reaction\tclass\n" + "".join(rows), encoding="utf-8")
+    (output / "sweep.json5").write_text(json.dumps({
+        "model": {"path": str(folder)},
+        "task": {"name": "reactions", "train": "data.tsv", "dev": "data.tsv", "text": "reaction", "label": "class",
+                 "max_length": LONGEST},
+        "training": {"max_steps": 1, "batch_size": 16}, "schedule": {"warmup": 1}, "seeds": [1]}))
+    call(binaries / "seedsweep", "run", output / "sweep.json5", "--output", output / "out", "--keep-weights", "all")
+    return load_file(next((output / "out" / "weights").glob("*/model.safetensors")))
+
+
+def compare_bits(binaries, source, configuration, state, texts, work):
+    """The checkpoint's tensors, read from its own file and from a safetensors file of the same ones, and written again."""
+    twin = work / "twin"
+    shutil.copytree(source, twin, ignore=shutil.ignore_patterns("*.bin"))
+    save_file({name: tensor.contiguous().clone() for name, tensor in state.items()}, twin / "model.safetensors")
+    prefix = AutoModelForSequenceClassification.from_config(configuration).base_model_prefix + "."
+    named = {name if name.startswith(prefix) else prefix + name: tensor for name, tensor in state.items()}
+    for folder, file in ((source, "pytorch_model.bin"), (twin, "a safetensors file")):
+        kept = kept_weights(binaries, folder, texts, work / f"kept-{folder.name}")
+        encoder = [name for name in kept if not name.startswith("classifier.")]
+        wrong = sum(name not in named or not torch.equal(kept[name].view(torch.int32), named[name].view(torch.int32))
+                    for name in encoder)
+        report(f"{source.name}: tensors of {len(encoder)} read from {file} that a step of rate 0 leaves with other bits", wrong, 0)
+
+
+def compare(binaries, name, texts):
     source = MODELS / name
     # The configurations of rxnfp are older than the key model_type.
     kind = json.loads((source / "config.json").read_text()).get("model_type", "bert")
@@ -151,18 +180,20 @@ def compare(program, name, texts):
     tokens, mask = identifiers(source, texts)
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
-        compare_tokens(program, source, kind, texts, tokens, work)
-        compare_logits(program, source, configuration(), state, tokens, work)
+        compare_tokens(binaries, source, kind, texts, tokens, work)
+        compare_logits(binaries, source, configuration(), state, tokens, work)
         if any("predictions." in key for key in state):
-            compare_losses(program, source, configuration(), state, tokens, mask, work)
+            compare_losses(binaries, source, configuration(), state, tokens, mask, work)
+        compare_bits(binaries, source, configuration(), state, texts, work)
 
 
 def main():
-    program, reactions, *names = sys.argv[1:]
+    binaries, reactions, *names = sys.argv[1:]
+    binaries = pathlib.Path(binaries)
     texts = read_reactions(reactions)
     print(f"{len(texts)} reactions of at most {LONGEST} tokens", flush=True)
     for name in names:
-        compare(program, name, texts)
+        compare(binaries, name, texts)
     sys.exit(1 if failures else 0)
 
 

@@ -6,9 +6,10 @@ if [ $# -lt 2 ]; then
   sed -n '2,3s/^# //p' "$0" >&2
   exit 2
 fi
+[ -z "${SEEDSWEEP_BINARIES:-}" ] || SEEDSWEEP_BINARIES=$(realpath "$SEEDSWEEP_BINARIES")
 folders=()
 for folder in "$@"; do folders+=("$(realpath "$folder")"); done
 cd "$(dirname "$0")/../../.."
 python=$(scripts/check/compare/comparison-python.sh)
-parity=$(scripts/check/compare/parity-program.sh)
+parity=$(scripts/check/compare/programs.sh seedsweep-parity)/seedsweep-parity
 exec "$python" scripts/check/compare/compare-tokenizer.py "$parity" "${folders[@]}"
