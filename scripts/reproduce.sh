@@ -27,11 +27,12 @@
 #   intermediate        302   57,950   about 13
 #   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3
+#   families             54   10,206   about 2   (and about 2 for pre-training its models, once)
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility"
+names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families"
 name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
@@ -106,6 +107,14 @@ case $name in
 }
 END
     sweep "$out/intermediate" "$(nproc)" ${both[@]+"${both[@]}"} ${words[@]+"${words[@]}"}
+    ;;
+  families)
+    for type in bert roberta albert; do
+      "$program" pretrain --model-type "$type" --output "models/families/$type" --layers 12 --hidden 64 --max-length 66 \
+        --steps 4000 --learning-rate 1e-3 --evaluate-every 2000 --arithmetic portable
+    done
+    sweep "$out/$name" "$(nproc)" "$@"
+    "$program" compare "$out/$name"
     ;;
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all

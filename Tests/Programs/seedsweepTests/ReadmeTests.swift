@@ -136,7 +136,7 @@ final class ReadmeTests: XCTestCase {
     let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
     let names = script.components(separatedBy: "\nnames=\"")[1].prefix { $0 != "\"" }.split(separator: " ").map(
       String.init)
-    for name in names where name != "intermediate" {
+    for name in names where name != "intermediate" && name != "families" {
       let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
       XCTAssertEqual(sweep.name, name)
       if sweep.configurations[0].model.path != nil {
@@ -152,6 +152,28 @@ final class ReadmeTests: XCTestCase {
     let text = try String(contentsOf: root.appendingPathComponent("sweeps/claims.json5"), encoding: .utf8)
     let runs = Set(text.components(separatedBy: "run: \"").dropFirst().map { String($0.prefix { $0 != "\"" }) })
     XCTAssertEqual(runs.subtracting(names), ["reproducibility-2"])
+  }
+
+  /// The models of the families are pre-trained before the sweep, so it cannot be planned without them.
+  func testFamiliesHaveTheirOwnRecipes() throws {
+    let sweep = try Sweep(file: "sweeps/families.json5", workingDirectory: root.path)
+    let rows = sweep.configurations.map { configuration in
+      let optimizer = configuration.optimizer
+      let family = (configuration.model.path ?? "").split(separator: "/").last ?? ""
+      return
+        "\(family) \(optimizer.biasCorrection) \(optimizer.beta2) \(optimizer.appliedClip) \(optimizer.weightDecay) "
+        + (configuration.training.hiddenDropout.map { "\($0)" } ?? "the model's own")
+    }
+    XCTAssertEqual(
+      rows.enumerated().filter { $0.offset % 3 == 0 }.map(\.element),
+      [
+        "bert false 0.999 global 0.01 the model's own", "bert true 0.999 global 0.01 the model's own",
+        "roberta false 0.98 unclipped 0.1 the model's own", "roberta true 0.98 unclipped 0.1 the model's own",
+        "albert false 0.999 global 0.0 0.0", "albert true 0.999 global 0.0 0.0",
+      ])
+    let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
+    XCTAssertEqual(
+      Self.trials(of: "families", in: script), "\(sweep.configurations.count * sweep.seeds.count)")
   }
 
   /// The number of trials that the script's table gives a sweep.
