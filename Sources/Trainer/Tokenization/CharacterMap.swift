@@ -45,6 +45,8 @@ package struct CharacterMap: NormalizationStep {
 
   package var rules: String { "character map \(digest)" }
 
+  package func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool { keptEnd(text, 0) == text.count }
+
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
     var position = 0
     while position < text.count {

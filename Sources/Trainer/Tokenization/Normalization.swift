@@ -25,18 +25,26 @@ package struct Normalizer: Sendable {
 
   /// Appends the normalized text to `output`, which is empty.
   func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
-    output.append(contentsOf: text)
+    var isChanged = false
     var next: [UInt8] = []
     for step in steps {
+      guard isChanged else {
+        if step.keeps(text) { continue }
+        step.normalize(text, into: &output)
+        isChanged = true
+        continue
+      }
       let isKept = output.withUnsafeBufferPointer { text in
-        guard !step.keeps(text) else { return true }
+        if step.keeps(text) { return true }
+        next.reserveCapacity(text.count)
         step.normalize(text, into: &next)
         return false
       }
-      guard !isKept else { continue }
+      if isKept { continue }
       swap(&output, &next)
       next.removeAll(keepingCapacity: true)
     }
+    if !isChanged { output.append(contentsOf: text) }
   }
 
   /// The normalized text.
@@ -111,10 +119,10 @@ package struct SpaceCollapse: NormalizationStep {
   package var rules: String { "replaces spaces by \(content)" }
 
   package func keeps(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    // Every byte is looked at, so that the compiler takes many at once.
-    var pairs: UInt8 = 0
-    for index in 0..<max(1, text.count) - 1 where text[index] == 0x20 && text[index + 1] == 0x20 { pairs = 1 }
-    return pairs == 0
+    // Every byte is looked at, so that the compiler takes many at once: 0 where two neighbours are spaces.
+    var least = UInt8.max
+    for index in 0..<max(1, text.count) - 1 { least = min(least, (text[index] ^ 0x20) | (text[index + 1] ^ 0x20)) }
+    return least > 0
   }
 
   package func normalize(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {

@@ -64,7 +64,7 @@ private struct WordTable: ~Copyable {
     let kept = (slot + Self.tokenOffset).assumingMemoryBound(to: Int32.self)
     var header = slot.load(as: Header.self)
     if header.length == word.count, memcmp(slot + Self.wordOffset, start, word.count) == 0 {
-      for index in 0..<Int(header.tokenCount) { tokens.append(kept[index]) }
+      tokens.append(contentsOf: UnsafeBufferPointer(start: kept, count: Int(header.tokenCount)))
       guard !header.cameAgain else { return }
       header.cameAgain = true
       return slot.storeBytes(of: header, as: Header.self)
