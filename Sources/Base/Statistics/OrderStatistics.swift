@@ -86,7 +86,7 @@ package enum OrderStatistics {
   }
 
   /// The same for draws of different runs: `C(i-1, n-1) / C(N, n)`, each from the one above it.
-  private static func weightsWithoutReplacement(_ count: Int, draws: Int) -> [Double] {
+  static func weightsWithoutReplacement(_ count: Int, draws: Int) -> [Double] {
     var weights = Array(repeating: 0.0, count: count)
     weights[count - 1] = Double(draws) / Double(count)
     for rank in stride(from: count - 1, through: max(1, draws), by: -1) {
@@ -95,7 +95,8 @@ package enum OrderStatistics {
     return weights
   }
 
-  private static func weightedSum(_ values: [Double], _ weights: [Double]) -> Double {
+  /// The sum of values times their weights; a weight of 0 drops its value, an infinite one too.
+  static func weightedSum(_ values: [Double], _ weights: [Double]) -> Double {
     zip(values, weights).reduce(0) { $0 + ($1.1 == 0 ? 0 : $1.0 * $1.1) }
   }
 }

@@ -25,12 +25,15 @@ package enum Proportion {
   /// Wilson's score interval (1927); NaN bounds for no trials.
   package static func wilson(count: Int, total: Int, level: Double = 0.95) -> ConfidenceInterval {
     guard total > 0 else { return .undefined }
+    return wilson(rate: Double(count) / Double(total), effectiveTotal: Double(total), level: level)
+  }
+
+  /// The same of a rate that is known as well as one of `effectiveTotal` trials, which need not be a whole number.
+  static func wilson(rate: Double, effectiveTotal n: Double, level: Double) -> ConfidenceInterval {
     let z = Normal.quantile(0.5 + level / 2)
-    let n = Double(total)
-    let rate = Double(count) / n
     let center = (rate + z * z / (2 * n)) / (1 + z * z / n)
     let half = z / (1 + z * z / n) * (rate * (1 - rate) / n + z * z / (4 * n * n)).squareRoot()
-    return ConfidenceInterval(low: count == 0 ? 0 : center - half, high: count == total ? 1 : center + half)
+    return ConfidenceInterval(low: rate == 0 ? 0 : center - half, high: rate == 1 ? 1 : center + half)
   }
 
   /// Clopper and Pearson's exact interval (1934), equal tails; NaN bounds for no trials.
