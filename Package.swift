@@ -55,15 +55,16 @@ let modules: [Module] = [
   Module(name: "CommandLine", wing: .base, uses: ["Arithmetics", "JSON5", "Files"]),
 
   Module(name: "Tasks", wing: .sweep, uses: [], hasTests: false),
+  Module(name: "KeyValues", wing: .sweep, uses: ["JSON5"], hasTests: false),
   Module(
     name: "Trials", wing: .sweep,
     uses: [
-      "Tasks", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
+      "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
     ]),
-  Module(name: "TrialTables", wing: .sweep, uses: ["Trials", "TrainerFiles", "Tables"], hasTests: false),
+  Module(name: "TrialTables", wing: .sweep, uses: ["Trials", "KeyValues", "TrainerFiles", "Tables"], hasTests: false),
   Module(
-    name: "SweepLanguage", wing: .sweep, uses: ["Trials", "Arithmetics", "Templates", "JSON5", "Files"],
-    testUses: ["TrialTables"]),
+    name: "SweepLanguage", wing: .sweep,
+    uses: ["Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
 
   Module(
     name: "Kernels", wing: .trainer,
@@ -107,7 +108,7 @@ let modules: [Module] = [
 
   Module(
     name: "ExternalPrograms", wing: .trainer,
-    uses: ["Trials", "TrainerFiles", "JSON5", "CProcesses", "Files", "Host"]),
+    uses: ["Trials", "TrainerFiles", "JSON5", "CProcesses", "Files", "Host"], testUses: ["KeyValues"]),
 
   Module(
     name: "Storage", wing: .results, uses: ["Trials", "JSON5", "Digests", "Files", "Host"],
@@ -115,9 +116,8 @@ let modules: [Module] = [
   Module(
     name: "Reports", wing: .results,
     uses: [
-      "Storage", "TrialTables", "Trials", "Tasks", "CommandLine", "Tables", "TrainerFiles", "Statistics", "Digests",
-      "Files",
-      "JSON5", "Host",
+      "Storage", "TrialTables", "Trials", "KeyValues", "Tasks", "CommandLine", "Tables", "TrainerFiles", "Statistics",
+      "Digests", "Files", "JSON5", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
@@ -172,7 +172,7 @@ let modules: [Module] = [
       "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Merging", "Console", "Reports",
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "WeightFiles", "ModelFiles", "Arithmetics", "Datasets", "Tokenization", "Kernels", "SweepLanguage",
-      "Trials", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
+      "Trials", "KeyValues", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
     ], testUses: ["Diagnosis"]),
   Module(
     name: "Estimates", wing: .engine,

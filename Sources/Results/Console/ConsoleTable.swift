@@ -80,7 +80,7 @@ package enum ConsoleTable {
   /// apart are left out from the right where the line would become too wide.
   private static func nameColumns(_ rows: [SummaryRow], width available: Int) -> [[String]] {
     let parameters = ParameterColumns(rows.flatMap { $0.parameters.map(\.name) })
-    let names = TrialColumns.configurationNames + parameters.own
+    let names = TrialColumns.configurationNames + parameters.titles
     let texts = rows.map { $0.hyperparameters + parameters.fields(of: $0.parameters) }
     let varying = names.indices.filter { index in texts.contains { $0[index] != texts[0][index] } }
     let hasVariants = rows.contains { $0.variant != rows[0].variant }

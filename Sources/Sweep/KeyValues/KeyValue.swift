@@ -1,5 +1,5 @@
-// The value of one configuration key, the kinds of values there are and the limits they keep. Limits between several keys
-// are `ConfigurationCheck`'s.
+// The value of one configuration key, the kinds of values there are and the limits they keep. Which keys there are, and limits
+// between several of them, are Trials' business.
 
 import JSON5
 
@@ -51,7 +51,7 @@ package enum KeyValue: Hashable, Sendable {
   }
 
   /// Appends the value to JSON text.
-  func write(to writer: inout JSONWriter) {
+  package func write(to writer: inout JSONWriter) {
     switch self {
     case .null: writer.null()
     case .boolean(let flag): writer.value(flag)
@@ -69,6 +69,19 @@ package enum KeyValue: Hashable, Sendable {
         }
       }
     }
+  }
+}
+
+/// A value with the name under which a sweep gives it.
+package struct NamedValue: Hashable, Sendable {
+  /// The name.
+  package var name: String
+  /// The value.
+  package var value: KeyValue
+
+  package init(_ name: String, _ value: KeyValue) {
+    self.name = name
+    self.value = value
   }
 }
 
@@ -179,6 +192,8 @@ package enum NumberLimits: Hashable, Sendable {
   case nonnegative
   /// From 0 to 1, 1 excluded.
   case fraction
+  /// `positive` and at most 1.
+  case share
   /// Any.
   case finite
 
@@ -188,6 +203,7 @@ package enum NumberLimits: Hashable, Sendable {
     case .positive: "a number from \(Float.leastNormalMagnitude) to \(Float.greatestFiniteMagnitude), as float32 holds"
     case .nonnegative: "0 or \(Self.positive.allowed)"
     case .fraction: "a number from 0 to 1, 1 excluded"
+    case .share: "a number from \(Float.leastNormalMagnitude) to 1"
     case .finite: "a number"
     }
   }
@@ -198,6 +214,7 @@ package enum NumberLimits: Hashable, Sendable {
     case .positive: number >= Double(Float.leastNormalMagnitude) && number <= Double(Float.greatestFiniteMagnitude)
     case .nonnegative: number == 0 || Self.positive.contains(number)
     case .fraction: number >= 0 && number < 1
+    case .share: number <= 1 && Self.positive.contains(number)
     case .finite: number.isFinite
     }
   }

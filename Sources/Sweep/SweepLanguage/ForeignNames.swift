@@ -48,6 +48,12 @@ struct ForeignNames {
     of("optimizer.max_grad_norm", "clip_grad_norm", "grad_clip", "gradient_clip_val", "max_norm"),
     of(
       "schedule.kind", "lr_schedule", "lr_scheduler", "schedule.name", "schedule.type", "scheduler", "scheduler_type"),
+    of("optimizer.layer_decay", "layerwise_learning_rate_decay", "layerwise_lr_decay", "llrd", "lr_decay_rate"),
+    of("training.label_smoothing", "smoothing"),
+    of("training.freeze", "freeze_encoder", "freeze_embeddings", "freeze_base_model"),
+    of("training.freeze_layers", "n_frozen_layers", "num_frozen_layers"),
+    of("training.average_decay", "ema_decay"),
+    of("model.reinit_layers", "reinit_n_layers", "reinit_top_layers"),
     of("schedule.warmup", "num_warmup_steps", "warmup_fraction", "warmup_proportion"),
     of("training.epochs", "max_epochs", "n_epochs", "num_epochs"),
     of("training.max_steps", "n_steps", "num_steps", "num_train_steps", "num_training_steps", "steps"),
@@ -140,10 +146,7 @@ struct ForeignNames {
   ]
 
   private static let absent = [
-    none(
-      "seedsweep has no such option", "class_weights", "label_smoothing", "label_smoothing_factor", "llrd",
-      "lora_alpha",
-      "lora_r", "neftune_noise_alpha")
+    none("seedsweep has no such option", "class_weights", "lora_alpha", "lora_r", "neftune_noise_alpha")
   ]
 }
 

@@ -1,6 +1,7 @@
 // The reference of everything that a sweep file may say, as Markdown, from the entries of the keys themselves.
 
 import JSON5
+import KeyValues
 import Trials
 
 /// The reference of all sweep keys.
@@ -128,6 +129,7 @@ extension ValueKind {
     case .number(.positive): "number above 0"
     case .number(.nonnegative): "number from 0"
     case .number(.fraction): "number from 0 and below 1"
+    case .number(.share): "number above 0 and up to 1"
     case .number(.finite): "number"
     case .choice(let words): alternatives(words.map { "`\(JSONWriter.quoted($0))`" })
     case .text: "text"

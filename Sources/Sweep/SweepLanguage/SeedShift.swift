@@ -1,5 +1,6 @@
 // What a command adds to the seeds of a sweep, for the same sweep on fresh seeds or on other data.
 
+import KeyValues
 import Trials
 
 /// Numbers that are added to seeds.

@@ -3,6 +3,7 @@
 
 import Arithmetics
 import JSON5
+import KeyValues
 import Trials
 
 /// A sweep as its file and the command line describe it, before any model or data is opened.

@@ -2,6 +2,7 @@
 // axes, variants and seeds, each with its range in the text.
 
 import JSON5
+import KeyValues
 import Trials
 
 /// The value that some text gives a configuration key.

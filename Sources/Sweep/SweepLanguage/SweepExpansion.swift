@@ -4,6 +4,7 @@
 import Arithmetics
 import Foundation
 import JSON5
+import KeyValues
 import Trials
 
 /// The expansion of a sweep.

@@ -1,6 +1,7 @@
 // What to type instead of a value that is not allowed: the end of an error's sentence, or nothing where no cure is known.
 
 import JSON5
+import KeyValues
 import Trials
 
 extension SweepReader {

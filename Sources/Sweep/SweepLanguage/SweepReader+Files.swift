@@ -4,6 +4,7 @@
 import Files
 import Glibc
 import JSON5
+import KeyValues
 import Trials
 
 extension SweepReader {

@@ -3,6 +3,7 @@
 
 import Glibc
 import JSON5
+import KeyValues
 import Templates
 import Trials
 

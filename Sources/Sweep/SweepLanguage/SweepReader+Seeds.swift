@@ -1,6 +1,7 @@
 // Reads `seeds`: how many trials a configuration has and which causes of randomness vary together.
 
 import JSON5
+import KeyValues
 import Trials
 
 extension SweepReader {

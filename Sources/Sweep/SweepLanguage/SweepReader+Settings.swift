@@ -2,6 +2,7 @@
 // twice or a value of the wrong kind is a problem.
 
 import JSON5
+import KeyValues
 import Trials
 
 extension SweepReader {

@@ -1,17 +1,19 @@
-// Which columns of tables hold the parameters of a program: that of a hyperparameter where the name is known for one, and
-// otherwise one of the parameter's own behind all others. Tables of sweeps without a program have none of these.
+// Which columns of tables hold what only some sweeps set. Of the parameters of a program: that of a hyperparameter where the name is
+// known for one, and otherwise one of the parameter's own behind all others. Of a key that few sweeps set: one behind all others, in
+// the tables of those sweeps.
 
+import KeyValues
 import TrainerFiles
 import Trials
 
-/// The columns of some parameters.
+/// The columns of some parameters, or of some keys by their paths.
 package struct ParameterColumns: Equatable, Sendable {
   /// The column of a hyperparameter for each parameter that has one.
   private let known: [String: String]
-  /// The parameters with a column of their own, sorted.
+  /// The parameters and keys with a column of their own, sorted.
   package let own: [String]
 
-  /// The columns of parameters with these names.
+  /// The columns of parameters and keys with these names.
   package init(_ names: some Sequence<String>) {
     var columns: [String: [String]] = [:]
     let names = Set(names).sorted()
@@ -25,13 +27,16 @@ package struct ParameterColumns: Equatable, Sendable {
     own = names.filter { placed[$0] == nil }
   }
 
-  /// The columns of all parameters of a plan.
+  /// The columns of all parameters and keys that a plan's configurations set.
   package init(_ plan: SweepPlan) {
-    self.init(plan.configurations.lazy.flatMap { $0.configuration.program.parameters.map(\.name) })
+    self.init(plan.configurations.lazy.flatMap { $0.configuration.rareValues.map(\.name) })
   }
 
-  /// The names of the columns of their own.
-  package var names: [String] { own.map { "parameter_\($0)" } }
+  /// The names of the columns of their own. No parameter has the path of a key for its name.
+  package var names: [String] { own.map { ConfigurationSchema.key(at: $0)?.column ?? "parameter_\($0)" } }
+
+  /// What people call them: a parameter's own name, or a key's column.
+  package var titles: [String] { own.map { ConfigurationSchema.key(at: $0)?.column ?? $0 } }
 
   /// The texts of the columns of their own.
   package func fields(of parameters: [NamedValue]) -> [String] {

@@ -1,5 +1,6 @@
 // Gradient norms and what clipping makes of them. Norms are always those before clipping; the clipped gradients are
-// never written, the optimizer multiplies as it reads. Sums of squares run in fixed blocks and in Double, so they are
+// never written, the optimizer multiplies as it reads. Only trained tensors count: PyTorch's clipping sees no other either, since a
+// frozen parameter has no gradient, and a cure that freezes half of a model must not shrink the steps of the rest. Sums of squares run in fixed blocks and in Double, so they are
 // the same for any thread count and finite exactly when every gradient is.
 
 import Kernels
@@ -10,7 +11,7 @@ import Trials
 package struct GradientNorms: Equatable, Sendable {
   /// The norm over all tensors; NaN or infinite exactly when some gradient is.
   package let total: Double
-  /// The norm of each tensor, in the layout's order.
+  /// The norm of each tensor, in the layout's order; 0 for one that is not trained.
   package let tensors: [Double]
 
   /// Measures the gradients of a step. Of an embedding table only the touched rows are summed, ascending.
@@ -21,6 +22,7 @@ package struct GradientNorms: Equatable, Sendable {
       count = tensors.count
       guard let base = squares.baseAddress else { return }
       team.run(tensors.count) { index, _ in
+        guard gradients.trained[index] else { return base[index] = 0 }
         let rows = touched[index]?.map { tensors[index].row($0) } ?? [tensors[index].range]
         base[index] = rows.reduce(0) { $0 + Self.sumOfSquares(gradients.values, $1) }
       }

@@ -17,6 +17,13 @@ package final class Optimizer {
     var decays: Bool
     /// Elements of a row where rows are updated on their own; nil where every update touches the whole span.
     var rowSize: Int?
+    /// Whether updates change it.
+    var isTrained = true
+    /// The power of the layer decay that its learning rate is multiplied by.
+    var depth = 0
+
+    /// Whether every update touches the whole of it.
+    var isWhole: Bool { isTrained && rowSize == nil }
   }
 
   /// The rule and its constants.
@@ -33,6 +40,8 @@ package final class Optimizer {
   private var anchor: UnsafeMutableBufferPointer<Float>?
   /// What the rows of each span of rows have missed; nil for the other spans.
   private var ledgers: [RowLedger?]
+  /// How far the moments of a span's elements lie behind the elements' own indices, for each span.
+  private let momentShifts: [Int]
   /// The gradients of a row that no batch reached.
   private let zeros: UnsafeMutableBufferPointer<Float>
   private let arena: Arena
@@ -40,17 +49,21 @@ package final class Optimizer {
   private let count: Int
   /// How far the same element of the next moment lies behind.
   private let momentStride: Int
-  /// The rule's moments, each as long as the parameter arena.
+  /// The rule's moments, each as long as all trained spans.
   package let moments: [UnsafeMutableBufferPointer<Float>]
 
-  /// An optimizer with moments at zero, decaying the tensors whose layout says so.
+  /// An optimizer with moments at zero, decaying the tensors whose layout says so and leaving those alone that are not trained.
   package convenience init(
-    _ specification: OptimizerSpecification, layout: ParameterLayout, team: ThreadTeam = .alone
+    _ specification: OptimizerSpecification, layout: ParameterLayout, trained: TrainedTensors? = nil,
+    team: ThreadTeam = .alone
   ) {
     self.init(
       specification,
-      spans: layout.tensors.map {
-        Span(range: $0.range, decays: $0.decays, rowSize: $0.isTable ? $0.shape[1] : nil)
+      spans: layout.tensors.enumerated().map { index, tensor in
+        Span(
+          range: tensor.range, decays: tensor.decays, rowSize: tensor.isTable ? tensor.shape[1] : nil,
+          isTrained: trained?[index] ?? true,
+          depth: tensor.group.depth(ofLayers: layout.configuration.layerCount))
       }, count: layout.count, team: team)
   }
 
@@ -59,7 +72,7 @@ package final class Optimizer {
     self.specification = specification
     self.spans = spans
     self.team = team
-    pieces = spans.enumerated().filter { $0.element.rowSize == nil }.flatMap { index, span in
+    pieces = spans.enumerated().filter(\.element.isWhole).flatMap { index, span in
       stride(from: span.range.lowerBound, to: span.range.upperBound, by: Self.pieceSize).map {
         (index, $0..<min($0 + Self.pieceSize, span.range.upperBound))
       }
@@ -68,13 +81,25 @@ package final class Optimizer {
     zeros = .allocate(capacity: max(1, spans.compactMap(\.rowSize).max() ?? 0))
     zeros.initialize(repeating: 0)
     self.count = count
-    let momentStride = (count + 15) / 16 * 16  // every moment starts at a multiple of 64 bytes
+    let (shifts, trainedCount) = Self.momentShifts(spans)
+    momentShifts = shifts
+    let momentStride = (trainedCount + 15) / 16 * 16  // every moment starts at a multiple of 64 bytes
     let momentCount = specification.algorithm.rule.momentCount
     arena = Arena(floatCount: max(1, momentCount * momentStride))
     self.momentStride = momentStride
     moments = (0..<momentCount).map { [arena] in
-      UnsafeMutableBufferPointer(rebasing: arena.floats[$0 * momentStride..<$0 * momentStride + count])
+      UnsafeMutableBufferPointer(rebasing: arena.floats[$0 * momentStride..<$0 * momentStride + trainedCount])
     }
+  }
+
+  /// Where the moments of each span lie beside each other, and the numbers of one moment.
+  private static func momentShifts(_ spans: [Span]) -> (shifts: [Int], count: Int) {
+    var start = 0
+    let shifts = spans.map { span in
+      defer { start += span.isTrained ? span.range.count : 0 }
+      return span.range.lowerBound - start
+    }
+    return (shifts, start)
   }
 
   deinit { zeros.deallocate() }
@@ -96,9 +121,11 @@ package final class Optimizer {
   package func resume(after updates: Int) {
     updateCount = updates
     ledgers = Self.freshLedgers(spans)
-    for (span, ledger) in zip(spans, ledgers) {
+    for (index, ledger) in ledgers.enumerated() {
       ledger?.setReached { row in
-        range(ofRow: row, span).contains { index in moments.contains { $0[index] != 0 } }
+        range(ofRow: row, spans[index]).contains { element in
+          moments.contains { $0[element - momentShifts[index]] != 0 }
+        }
       }
     }
   }
@@ -107,7 +134,9 @@ package final class Optimizer {
   private static let pieceSize = 1 << 16
 
   private static func freshLedgers(_ spans: [Span]) -> [RowLedger?] {
-    spans.map { span in span.rowSize.map { RowLedger(rowCount: span.range.count / $0) } }
+    spans.map { span in
+      span.isTrained ? span.rowSize.map { RowLedger(rowCount: span.range.count / $0) } : nil
+    }
   }
 
   /// Makes one update of `parameters` at `learningRate`, with each gradient multiplied by its tensor's scale first.
@@ -138,18 +167,18 @@ package final class Optimizer {
       rule.factors(
         constants,
         UpdateRequest(
-          learningRate: learningRate, update: updateCount, decays: spans[index].decays,
-          gradientScale: scaling.factor(ofTensor: index)))
+          learningRate: learningRate * Adam.power(specification.layerDecay, spans[index].depth), update: updateCount,
+          decays: spans[index].decays, gradientScale: scaling.factor(ofTensor: index)))
     }
-    func update(_ range: Range<Int>, _ factors: UpdateFactors) {
+    func update(_ range: Range<Int>, ofSpan span: Int) {
       let own = gradients.baseAddress! + range.lowerBound
-      rule.update(stretch(range, of: parameters, gradients: own), factors)
+      rule.update(stretch(range, ofSpan: span, of: parameters, gradients: own), factors[span])
     }
-    team.run(pieces.count) { piece, _ in update(pieces[piece].range, factors[pieces[piece].span]) }
+    team.run(pieces.count) { piece, _ in update(pieces[piece].range, ofSpan: pieces[piece].span) }
     for (index, ledger) in ledgers.enumerated() {
       guard let ledger else { continue }
       let reached = touched.first { $0.tensorIndex == index }?.rows ?? []
-      team.run(reached.count) { next, _ in update(range(ofRow: reached[next], spans[index]), factors[index]) }
+      team.run(reached.count) { next, _ in update(range(ofRow: reached[next], spans[index]), ofSpan: index) }
       ledger.record(factors[index], updated: reached)
     }
   }
@@ -159,7 +188,7 @@ package final class Optimizer {
     for table in touched {
       guard let ledger = ledgers[table.tensorIndex] else { continue }
       team.run(table.rows.count) { index, _ in
-        catchUp(parameters, row: table.rows[index], of: spans[table.tensorIndex], ledger)
+        catchUp(parameters, row: table.rows[index], ofSpan: table.tensorIndex, ledger)
       }
       for row in table.rows { ledger.setCurrent(row) }
     }
@@ -167,13 +196,13 @@ package final class Optimizer {
 
   /// Brings every row up to the present update: before weights are read otherwise than by the next batch.
   package func settle(_ parameters: UnsafeMutableBufferPointer<Float>) {
-    for (span, ledger) in zip(spans, ledgers) {
+    for (span, ledger) in ledgers.enumerated() {
       guard let ledger, ledger.isBehind else { continue }
       let rowsAtOnce = 64
       team.run((ledger.rowCount + rowsAtOnce - 1) / rowsAtOnce) { block, _ in
         let start = block * rowsAtOnce
         for row in start..<min(start + rowsAtOnce, ledger.rowCount) {
-          catchUp(parameters, row: row, of: span, ledger)
+          catchUp(parameters, row: row, ofSpan: span, ledger)
         }
       }
       ledger.forgetHistory()
@@ -181,9 +210,10 @@ package final class Optimizer {
   }
 
   private func catchUp(
-    _ parameters: UnsafeMutableBufferPointer<Float>, row: Int, of span: Span, _ ledger: RowLedger
+    _ parameters: UnsafeMutableBufferPointer<Float>, row: Int, ofSpan span: Int, _ ledger: RowLedger
   ) {
-    let stretch = stretch(range(ofRow: row, span), of: parameters, gradients: zeros.baseAddress!)
+    let stretch = stretch(
+      range(ofRow: row, spans[span]), ofSpan: span, of: parameters, gradients: zeros.baseAddress!)
     let rule = rule
     let hasMoments = ledger.hasMoments(row)
     // One row stays in the first cache however many updates it has missed.
@@ -199,13 +229,27 @@ package final class Optimizer {
   }
 
   private func stretch(
-    _ range: Range<Int>, of parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutablePointer<Float>
+    _ range: Range<Int>, ofSpan span: Int, of parameters: UnsafeMutableBufferPointer<Float>,
+    gradients: UnsafeMutablePointer<Float>
   ) -> UpdateStretch {
     let start = range.lowerBound
     return UpdateStretch(
       count: range.count, weights: parameters.baseAddress! + start, gradients: UnsafePointer(gradients),
-      moments: arena.floats.baseAddress! + start, momentStride: momentStride,
+      moments: arena.floats.baseAddress! + start - momentShifts[span], momentStride: momentStride,
       anchor: anchor.map { UnsafePointer($0.baseAddress! + start) })
+  }
+}
+
+extension ParameterLayout.Group {
+  /// The layers between a tensor and the head, counted so that the top layer has 1: the power of the layer decay. A shared layer
+  /// counts as one.
+  fileprivate func depth(ofLayers layerCount: Int) -> Int {
+    switch self {
+    case .head, .pooler: 0
+    case .sharedLayer: 1
+    case .layer(let layer): layerCount - layer
+    case .embeddings: layerCount + 1
+    }
   }
 }
 

@@ -53,9 +53,12 @@ package struct CostEstimate: Equatable, Sendable {
   /// Bytes of the activations of the largest batch.
   package let activationByteCount: Int
 
-  /// Numbers that training keeps: the weights, their gradients and the optimizer's moments.
-  static func stateCount(_ layout: ParameterLayout, _ optimizer: OptimizerSpecification) -> Int {
-    (1 + optimizer.algorithm.rule.momentCount) * layout.count + layout.gradientCount
+  /// Numbers that training keeps: the weights, their gradients and the optimizer's moments of those that are trained, all if no
+  /// count is given.
+  static func stateCount(
+    _ layout: ParameterLayout, _ optimizer: OptimizerSpecification, trainedCount: Int? = nil
+  ) -> Int {
+    layout.count + layout.gradientCount + optimizer.algorithm.rule.momentCount * (trainedCount ?? layout.count)
   }
 
   /// The word pieces of the set of which the vocabulary lacks the largest share.
@@ -84,35 +87,40 @@ package struct CostEstimate: Equatable, Sendable {
   ///   - train: the lengths of the training examples used.
   ///   - dev: the lengths of the dev examples.
   ///   - test: the lengths of the test examples; nil for none.
+  ///   - trained: the tensors that are trained; nil for all.
   ///   - seeds: the seeds of the trials, as far as they decide which examples meet in a batch.
   package init(
     _ configuration: TrialConfiguration, encoder: EncoderConfiguration, labelCount: Int, train: LengthSummary,
-    dev: LengthSummary, test: LengthSummary? = nil, seeds: [TrialSeeds]
+    dev: LengthSummary, test: LengthSummary? = nil, trained: TrainedTensors? = nil, seeds: [TrialSeeds]
   ) {
     let length = RunLength(configuration, exampleCount: train.count)
     let batchSize = configuration.training.batchSize
     let perSequence = Self.forwardFlops(encoder, labelCount: labelCount, lengths: train) / Double(max(1, train.count))
+    let perTrainedSequence =
+      perSequence
+      + Self.backwardFlops(encoder, labelCount: labelCount, lengths: train, trained) / Double(max(1, train.count))
     exampleCount = train.count
     stepCount = length.stepCount
     evaluationCount = length.evaluationSteps.count
     let layout = ParameterLayout(encoder, labelCount: labelCount)
     parameterCount = layout.count
     tokensPerStep = train.mean * Double(min(batchSize, train.count))
-    flopsPerStep = 3 * perSequence * Double(min(batchSize, train.count))
+    flopsPerStep = perTrainedSequence * Double(min(batchSize, train.count))
     // Sequences trained on: whole epochs, and a begun one up to its last step.
     let epochs = length.stepCount / max(1, length.stepsPerEpoch)
     let rest = min(train.count, length.stepCount % max(1, length.stepsPerEpoch) * batchSize)
-    let trained = epochs * train.count + rest
+    let trainedSequences = epochs * train.count + rest
     flopsTotal =
-      3 * perSequence * Double(trained)
-      + perSequence * Double(min(train.count, trained, configuration.evaluation.trainingExampleCount ?? .max))
+      perTrainedSequence * Double(trainedSequences)
+      + perSequence * Double(min(train.count, trainedSequences, configuration.evaluation.trainingExampleCount ?? .max))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
       + (test.map { Self.forwardFlops(encoder, labelCount: labelCount, lengths: $0) } ?? 0)
     let otherWeights =
       (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
+      + (configuration.training.average == .off ? 0 : 1)
     stateByteCount =
       MemoryLayout<Float>.stride
-      * (Self.stateCount(layout, configuration.optimizer) + otherWeights * layout.count)
+      * (Self.stateCount(layout, configuration.optimizer, trainedCount: trained?.count) + otherWeights * layout.count)
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,
       training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),
@@ -123,7 +131,7 @@ package struct CostEstimate: Equatable, Sendable {
 
   /// Operations of one forward pass: two a multiply-add of every matrix product. A layer of width h and feed-forward
   /// width i takes 8 h^2 + 4 h i a token and 4 h L^2 a sequence of length L; the last layer computes query, attention,
-  /// output and feed-forward for first tokens only. A backward pass takes twice as many.
+  /// output and feed-forward for first tokens only.
   package static func forwardFlops(
     _ encoder: EncoderConfiguration, labelCount: Int, lengths: LengthSummary
   ) -> Double {
@@ -136,8 +144,27 @@ package struct CostEstimate: Equatable, Sendable {
     let last =
       4 * hidden * hidden * tokens + (4 * hidden * hidden + 4 * hidden * intermediate) * sequences
       + 4 * hidden * tokens
-    let head = (2 * hidden * hidden + 2 * hidden * Double(labelCount)) * sequences
-    return Double(encoder.layerCount - 1) * whole + last + head
+    return Double(encoder.layerCount - 1) * whole + last
+      + headFlops(encoder, labelCount: labelCount, sequenceCount: lengths.count)
+  }
+
+  private static func headFlops(_ encoder: EncoderConfiguration, labelCount: Int, sequenceCount: Int) -> Double {
+    let hidden = Double(encoder.hiddenSize)
+    return (2 * hidden * hidden + 2 * hidden * Double(labelCount)) * Double(sequenceCount)
+  }
+
+  /// Operations of one backward pass: twice a forward pass's, of the layers that it reaches; half of that where no weight of a
+  /// layer is trained.
+  private static func backwardFlops(
+    _ encoder: EncoderConfiguration, labelCount: Int, lengths: LengthSummary, _ trained: TrainedTensors?
+  ) -> Double {
+    var reached = encoder
+    reached.layerCount = encoder.layerCount - max(0, trained?.lowestPart ?? 0)
+    guard reached.layerCount > 0 else {
+      return 2 * headFlops(encoder, labelCount: labelCount, sequenceCount: lengths.count)
+    }
+    return (trained?.trainsLayerWeights ?? true ? 2 : 1)
+      * forwardFlops(reached, labelCount: labelCount, lengths: lengths)
   }
 
   /// Bytes of the buffers of the largest training batch, or of the largest evaluation batch where that takes more.

@@ -18,9 +18,13 @@ package final class CostEstimator {
     let encoder = try readings.encoder(configuration)
     let task = try readings.encodedTask(configuration, encoder)
     try task.check(of: configuration, fits: encoder)
+    let trained = TrainedTensors(
+      configuration.training, ParameterLayout(encoder.configuration, labelCount: task.labelCount),
+      from: StartingWeights(configuration.model, folder: encoder.folder, seed: 0))
     var cost = CostEstimate(
       configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),
-      dev: LengthSummary(task.dev.examples), test: task.test.map { LengthSummary($0.examples) }, seeds: seeds)
+      dev: LengthSummary(task.dev.examples), test: task.test.map { LengthSummary($0.examples) }, trained: trained,
+      seeds: seeds)
     cost.unknownTokens = task.unknownTokens
     cost.vocabulary = encoder.vocabulary.title
     return cost

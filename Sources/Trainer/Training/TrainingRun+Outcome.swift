@@ -12,16 +12,18 @@ import Trials
 extension TrainingRun {
   /// Evaluates the dev set at the present weights.
   func evaluate(_ progress: (TrialProgress) -> ProgressAnswer) throws {
-    let classifier = classifier
-    lastLogits = try resources.task.dev.logits(of: classifier) { try report(.evaluating, to: progress) }
+    lastLogits = try evaluating { classifier in
+      try resources.task.dev.logits(of: classifier) { try report(.evaluating, to: progress) }
+    }
     evaluations.append(
       resources.task.dev.evaluation(
-        of: lastLogits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric,
-        step: step, epoch: length.epoch(atStep: step), classifier.arithmetic))
+        of: lastLogits, labelCount: trainee.labelCount, metric: trial.configuration.task.reportedMetric,
+        step: step, epoch: length.epoch(atStep: step), trainee.arithmetic))
   }
 
   /// The outcome of a run that reached its last step.
   func completed(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {
+    adoptAverage()
     let classifier = classifier
     var outcome = measured(.completed)
     outcome.trainLossFull = try trainingLoss(progress)

@@ -31,6 +31,9 @@ final class TrainingRun {
   /// Keeps the run while it trains; nil where nothing is kept.
   var checkpoints: CheckpointWriter?
 
+  /// The average of the weights that is evaluated and kept in their place; nil where they are evaluated themselves.
+  let average: WeightAverage?
+
   private let mixout: MixedWeights?
   private let updateStep: UpdateStep
   private var epochOrder: (epoch: Int, indices: [Int]) = (-1, [])
@@ -44,8 +47,10 @@ final class TrainingRun {
     let exampleCount = resources.task.train.count
     order = DataOrder(count: exampleCount, seed: configuration.training.shuffle ? trial.seeds.order : nil)
     length = RunLength(configuration, exampleCount: exampleCount)
-    (gradients, optimizer) = try resources.workspace.trainingState(configuration.optimizer)
+    (gradients, optimizer) = try resources.workspace.trainingState(
+      configuration.optimizer, resources.trained)
     mixout = try resources.mixout(configuration.training)
+    average = try resources.average(configuration.training, stepCount: length.stepCount)
     let schedule = LearningRateSchedule(
       configuration.schedule, stepCount: length.stepCount, trainee.arithmetic)
     updateStep = UpdateStep(
@@ -69,6 +74,19 @@ final class TrainingRun {
   func restartOptimizer() {
     let specification = trial.configuration.optimizer
     optimizer.restart(specification, anchor: specification.decayTowards == .pretrained ? resources.pretrained : nil)
+  }
+
+  /// Runs `body` with the classifier as it is evaluated: with the average of its weights once there is one.
+  func evaluating<Result>(_ body: (Classifier) throws -> Result) rethrows -> Result {
+    let classifier = classifier
+    guard let average, average.isThere(after: step) else { return try body(classifier) }
+    return try classifier.reading(average.values) { try body(classifier) }
+  }
+
+  /// Puts the average in place of the weights, after the last step.
+  func adoptAverage() {
+    guard let average, average.isThere(after: step) else { return }
+    _ = classifier.parameters.update(fromContentsOf: average.values)
   }
 
   /// The classifier with all its weights as the updates so far have made them.
@@ -114,7 +132,8 @@ final class TrainingRun {
     optimizer.catchUp(trainee.parameters, trainee.layout.touchedRows(batch.sequences))
     mixout?.mix(trainee.parameters, seed: trial.seeds.dropout, step: UInt32(step), on: trainee.team)
     let result = trainee.lossAndGradients(
-      of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), mixout: mixout, into: gradients
+      of: batch.sequences, targets: batch.targets, dropout: dropoutPlan(), mixout: mixout,
+      labelSmoothing: trial.configuration.training.labelSmoothing, into: gradients
     ) { watch(.loss($0)) }
     watch(.gradients)
     recorder.add(result, targets: batch.targets)
@@ -126,6 +145,9 @@ final class TrainingRun {
     let learningRate = updateStep.make(trainee.parameters, gradients: gradients, norms: norms, completed: step)
     watch(.update)
     step += 1
+    if let average, average.takes(step: step) {
+      average.take(classifier.parameters, step: step, on: trainee.team)
+    }
     recorder.endStep(
       step, epoch: length.epoch(atStep: step), isLast: step == length.stepCount, learningRate: learningRate,
       gradientNorm: norms.total)

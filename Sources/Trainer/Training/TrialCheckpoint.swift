@@ -91,8 +91,13 @@ extension TrainingRun {
     checkpoints = CheckpointWriter(policy, after: step, notice: notice)
   }
 
+  /// What is kept of the run's numbers beside its records: weights, moments, and their average where there is one.
+  private var arenas: [UnsafeMutableBufferPointer<Float>] {
+    [trainee.parameters] + optimizer.moments + [average?.values].compactMap(\.self)
+  }
+
   fileprivate func write(to policy: CheckpointPolicy, isDurable: Bool) throws {
-    let classifier = classifier
+    optimizer.settle(trainee.parameters)
     var outcome = Outcome(status: .preempted, metric: trial.configuration.task.reportedMetric)
     outcome.evaluations = evaluations
     outcome.curve = recorder.curve
@@ -109,8 +114,7 @@ extension TrainingRun {
       try lastLogits.withUnsafeBytes { logits in
         try CheckpointFile.write(
           title: Self.checkpointTitle, text: lines.joined(separator: "\n"),
-          arenas: ([classifier.parameters] + optimizer.moments).map(UnsafeRawBufferPointer.init)
-            + [logits, norms], to: file)
+          arenas: arenas.map(UnsafeRawBufferPointer.init) + [logits, norms], to: file)
       }
     }
   }
@@ -124,7 +128,7 @@ extension TrainingRun {
       throw TrainingError("\(path) was written with other numerics: \(lines[1])")
     }
     let outcome = try Outcome(json: lines[3])
-    let arenas = ([trainee.parameters] + optimizer.moments).map(UnsafeMutableRawBufferPointer.init)
+    let arenas = arenas.map(UnsafeMutableRawBufferPointer.init)
     guard file.byteCounts.count == arenas.count + 2, zip(file.byteCounts, arenas).allSatisfy({ $0 == $1.count }),
       file.byteCounts[arenas.count] == (outcome.evaluations.isEmpty ? 0 : logitByteCount), outcome.stepCount > 0,
       outcome.stepCount <= length.stepCount,

@@ -69,7 +69,10 @@ final class IdentifierTests: XCTestCase {
     // What is read only where the family has embeddings of a width of their own.
     let narrow =
       "{ seeds: 1, model: { config: { model_type: 'electra' } }, variants: { base: {}, changed: { %@ } } }"
-    let besideKeys = ["training.mixout", "training.mixout_gradient", "optimizer.decay_towards"]
+    let besideKeys = [
+      "training.mixout", "training.mixout_gradient", "optimizer.decay_towards", "model.reinit_layers",
+      "model.reinit_pooler", "training.freeze", "training.freeze_layers",
+    ]
     let changes: [String: String] = [
       "model.config.model_type": "\"megatron-bert\"", "model.config.hidden_size": "128",
       "model.config.num_attention_heads": "2", "model.head": "null",
@@ -81,6 +84,11 @@ final class IdentifierTests: XCTestCase {
       "task.max_length": "100",
       "model.config.type_vocab_size": "1", "model.config.max_position_embeddings": "200",
       "training.mixout_gradient": "'published'", "optimizer.decay_towards": "'pretrained'",
+      "model.reinit_pooler": "true", "training.freeze": "'embeddings'",
+      "training.freeze_layers": "2, 'training.freeze': 'layers'", "training.average": "'swa'",
+      "training.average_from": "0.5, 'training.average': 'swa'",
+      "training.average_every": "5, 'training.average': 'swa'",
+      "training.average_decay": "0.5, 'training.average': 'ema'",
       "optimizer.match_step_mass": "true", "train_subset.seed": "5, \"train_subset.size\": 10",
     ]
     // Files and what only a task of files reads are covered by their digests; the rest changes one at a time.

@@ -1,3 +1,4 @@
+import TrialTables
 import XCTest
 
 @testable import SweepLanguage
@@ -17,6 +18,58 @@ final class SweepProblemsTests: XCTestCase {
       "sweep.json5:1:66: optimizer.match_step_mass has no effect because optimizer.bias_correction (1:43) is true; remove it "
         + "or change optimizer.bias_correction"
     )
+  }
+
+  func testCuresThatExcludeEachOther() {
+    XCTAssertEqual(
+      problems(
+        """
+        { seeds: 1, model: { reinit_layers: 2, reinit_pooler: true },
+          training: { freeze: "encoder" } }
+        """),
+      """
+      sweep.json5:1:22: model.reinit_layers: every weight of a model without a folder is drawn already; set model.path or remove this key
+      sweep.json5:1:40: model.reinit_pooler: every weight of a model without a folder is drawn already; set model.path or remove this key
+      sweep.json5:2:15: training.freeze: a model without a folder has nothing pre-trained to keep; set model.path or remove this key
+      """)
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, model: { path: 'm' }, training: { freeze: 'encoder', mixout: 0.5 }, optimizer: { layer_decay: 0.9 } }"
+      ),
+      """
+      sweep.json5:1:66: training.mixout: mixout mixes weights that are trained, and training.freeze: "encoder" freezes them; remove one of them
+      sweep.json5:1:94: optimizer.layer_decay: no layer is trained with training.freeze: "encoder"; remove one of them
+      """)
+    XCTAssertEqual(
+      problems("{ seeds: 1, model: { path: 'm' }, training: { freeze: 'layers' } }"),
+      "sweep.json5:1:47: training.freeze_layers: missing; training.freeze: \"layers\" needs the number of layers, from the "
+        + "lowest, that keep their values")
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: { average_decay: 0.9, average: 'swa' }, optimizer: { layer_decay: 0 } }"),
+      """
+      sweep.json5:1:25: training.average_decay has no effect because training.average (1:45) is not "ema"; remove it or change training.average
+      sweep.json5:1:76: optimizer.layer_decay: expected a number from 1.1754944e-38 to 1, found the integer 0
+      """)
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, model: { path: 'm' }, task: { name: 'stsb', data: 'STS-B' }, training: { label_smoothing: 0.1 } }"),
+      "sweep.json5:1:86: training.label_smoothing: only labels that are classes can be smoothed, and the task predicts numbers; "
+        + "remove this key")
+  }
+
+  /// A key that few sweeps set has a column in the tables of those that do, and no place in the files of others.
+  func testRareKeysHaveColumnsWhereTheyAreSet() throws {
+    let plain = try plan("{ seeds: 1 }")
+    XCTAssertEqual(ParameterColumns(plain).names, [])
+    XCTAssertFalse(plain.encodedJSON().contains("layer_decay"))
+    let decayed = try plan(
+      "{ seeds: 1, grid: { 'optimizer.layer_decay': [1, 0.9] }, training: { average: 'ema', average_decay: 0.99 } }")
+    XCTAssertEqual(ParameterColumns(decayed).names, ["layer_decay", "average"])
+    XCTAssertEqual(ParameterColumns(decayed).titles, ["layer_decay", "average"])
+    XCTAssertEqual(
+      decayed.configurations.map { ParameterColumns(decayed).fields(of: $0.configuration.rareValues) },
+      [["", "ema"], ["0.9", "ema"]])
+    XCTAssertEqual(Array(try SweepPlan(json: decayed.encodedJSON()).trials), Array(decayed.trials))
   }
 
   /// Float32 would make 0 or infinity of them.

@@ -1,3 +1,4 @@
+import KeyValues
 import XCTest
 
 @testable import Trials

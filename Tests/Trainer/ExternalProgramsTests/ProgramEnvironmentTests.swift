@@ -1,5 +1,6 @@
 // What a program's environment holds: nothing of the launcher's, and one of the node's accelerators.
 
+import KeyValues
 import Trials
 import XCTest
 

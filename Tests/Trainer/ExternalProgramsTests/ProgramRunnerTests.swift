@@ -3,6 +3,7 @@
 import CProcesses
 import Foundation
 import Host
+import KeyValues
 import TestSupport
 import Trials
 import XCTest

@@ -14,6 +14,23 @@ final class SequenceLossTests: XCTestCase {
     }
   }
 
+  /// The gradient is that of the loss with smoothed labels; the loss is that of the labels.
+  func testSmoothedLabelsChangeTheGradientAlone() {
+    let logits = normals(4, site: 2, scale: 2)
+    for target in 0..<4 {
+      func loss(_ values: [Double], smoothing: Double) -> Double {
+        let sum = log(values.map(exp).reduce(0, +))
+        let spread = values.reduce(0) { $0 + (sum - $1) } / 4
+        return (1 - smoothing) * (sum - values[target]) + smoothing * spread
+      }
+      var gradient = [Float](repeating: .nan, count: 4)
+      let value = crossEntropy(
+        logits, target: target, labelCount: 4, gradient: &gradient, scale: 0.5, smoothing: 0.3)
+      XCTAssertEqual(value, loss(logits.map(Double.init), smoothing: 0), accuracy: 1e-14)
+      assertEqual(gradient, centralDifferences(logits) { loss($0, smoothing: 0.3) / 2 }, roundings: 1)
+    }
+  }
+
   func testCrossEntropyOfExtremeLogits() {
     XCTAssertEqual(crossEntropy([1e30, 0], target: 0, labelCount: 2, gradient: nil, scale: 1), 0)
     XCTAssertEqual(

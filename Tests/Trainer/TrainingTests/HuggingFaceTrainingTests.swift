@@ -13,22 +13,22 @@ final class HuggingFaceTrainingTests: XCTestCase {
     var logits: [Double]
   }
 
-  private var tests: URL { Checkout.root.appendingPathComponent("Tests/Trainer") }
+  private static var tests: URL { Checkout.root.appendingPathComponent("Tests/Trainer") }
 
   func testTwentyStepsFollowHuggingFace() throws {
-    let goldens = tests.appendingPathComponent("TrainingTests/Goldens")
+    let goldens = Self.tests.appendingPathComponent("TrainingTests/Goldens")
     let runs = try JSONDecoder().decode(
       [String: Run].self, from: Data(contentsOf: goldens.appendingPathComponent("training.json")))
     for (algorithm, corrected) in [(OptimizerSpecification.Algorithm.torch, true), (.huggingFace, false)] {
       let expected = try XCTUnwrap(runs[algorithm.rawValue])
       let folder = try temporaryFolder()
-      let trial = trial(algorithm, corrected: corrected, goldens: goldens)
+      let trial = Self.trial(algorithm, corrected: corrected, goldens: goldens)
       let outcome = TinyTrial.trainer(TrialFolders(predictions: folder)).run(trial).outcome
       XCTAssertEqual(outcome.status, .completed, outcome.message ?? "")
       // The script prints how far torch's float32 is from these float64 values: at most 6.4e-7 of a loss, 2.3e-6 of a
       // norm, 2.1e-5 of a logit. Another order of summation may be as far again, and twenty steps carry it on.
-      try compare(outcome, "loss", expected.losses, tolerance: 1e-5)
-      try compare(outcome, "gradient_norm", expected.norms, tolerance: 4e-5)
+      try Self.compare(outcome, "loss", expected.losses, tolerance: 1e-5)
+      try Self.compare(outcome, "gradient_norm", expected.norms, tolerance: 4e-5)
       let rows = try text(folder + "/\(trial.identifier).csv").split(separator: "\n").dropFirst()
       let logits = rows.flatMap { $0.split(separator: ",").suffix(3).compactMap { Double($0) } }
       XCTAssertEqual(logits.count, expected.logits.count)
@@ -38,11 +38,13 @@ final class HuggingFaceTrainingTests: XCTestCase {
     }
   }
 
-  private func trial(
-    _ algorithm: OptimizerSpecification.Algorithm, corrected: Bool, goldens: URL
+  /// A trial of the golden model and its data, with dropout 0 and in file order.
+  static func trial(
+    _ algorithm: OptimizerSpecification.Algorithm, corrected: Bool, goldens: URL,
+    _ change: (inout TrialConfiguration) -> Void = { _ in }
   ) -> Trial {
     TinyTrial.trial {
-      $0.model.path = tests.appendingPathComponent("TransformerTests/Goldens/classification").path
+      $0.model.path = Self.tests.appendingPathComponent("TransformerTests/Goldens/classification").path
       $0.model.head = .keep
       $0.task.name = "pairs"
       $0.task.trainPath = goldens.appendingPathComponent("train.tsv").path
@@ -60,6 +62,7 @@ final class HuggingFaceTrainingTests: XCTestCase {
       $0.optimizer.biasCorrection = corrected
       $0.optimizer.learningRate = 2e-3
       $0.record.curvesEvery = 1
+      change(&$0)
     }
   }
 
@@ -68,7 +71,7 @@ final class HuggingFaceTrainingTests: XCTestCase {
     let outcomes = [1, 2, 1].map { seed in
       trainer.run(
         TinyTrial.trial(seed: seed) {
-          $0.model.path = tests.appendingPathComponent("TransformerTests/Goldens/no-pooler").path
+          $0.model.path = Self.tests.appendingPathComponent("TransformerTests/Goldens/no-pooler").path
           $0.task.maximumLength = 16
           $0.training.maximumSteps = 1
           $0.schedule.warmup = 2
@@ -81,11 +84,14 @@ final class HuggingFaceTrainingTests: XCTestCase {
     XCTAssertNotEqual(outcomes[0].weightsDigest, outcomes[1].weightsDigest)
   }
 
-  private func compare(_ outcome: Outcome, _ quantity: String, _ expected: [Double], tolerance: Double) throws {
+  /// Holds a curve against the values of every step.
+  static func compare(
+    _ outcome: Outcome, _ quantity: String, _ expected: [Double], tolerance: Double, _ name: String = ""
+  ) throws {
     let found = outcome.curve.filter { $0.quantity == quantity }.map(\.value)
     XCTAssertEqual(found.count, expected.count)
     for (step, pair) in zip(found, expected).enumerated() {
-      XCTAssertEqual(pair.0, pair.1, accuracy: tolerance * pair.1, "\(quantity) of step \(step + 1)")
+      XCTAssertEqual(pair.0, pair.1, accuracy: tolerance * pair.1, "\(quantity) of step \(step + 1) \(name)")
     }
   }
 }

@@ -81,6 +81,34 @@ final class StartingWeightsTests: XCTestCase {
     XCTAssertEqual(first.head.suffix(2), [0, 0])
   }
 
+  /// As the program of Zhang et al. does it: linear weights normal, biases 0, layer norms 1 and 0.
+  func testTheTopLayersAndThePoolerAreDrawnAnew() throws {
+    let folder = try ModelFolder(Goldens.path + "/classification")
+    let kept = parameters(try written(StartingWeights(of: folder, keepsHead: false, seed: 3), folder.configuration))
+    let drawn = Classifier(configuration: folder.configuration, labelCount: 2)
+    drawn.initialize(seed: 3)
+    for (layerCount, includesPooler) in [(1, false), (2, true), (0, true), (3, false)] {
+      let start = StartingWeights(
+        of: folder, keepsHead: false, redrawn: .init(layerCount: layerCount, includesPooler: includesPooler), seed: 3)
+      let classifier = try written(start, folder.configuration)
+      let found = parameters(classifier)
+      XCTAssertEqual(try said(start, classifier), found)
+      let layers = (3 - layerCount..<3).map { "bert.encoder.layer.\($0)." }
+      for tensor in classifier.layout.tensors {
+        let isRedrawn =
+          layers.contains { tensor.name.hasPrefix($0) } || includesPooler && tensor.name.hasPrefix("bert.pooler.")
+        XCTAssertEqual(
+          Array(found[tensor.range]), isRedrawn ? Array(drawn.values(of: tensor)) : Array(kept[tensor.range]),
+          tensor.name)
+        if isRedrawn { XCTAssertFalse(start.isPretrained(tensor)) }
+        if isRedrawn && tensor.name.hasSuffix("LayerNorm.weight") {
+          XCTAssertTrue(found[tensor.range].allSatisfy { $0 == 1 })
+        }
+        if isRedrawn && tensor.name.hasSuffix(".bias") { XCTAssertTrue(found[tensor.range].allSatisfy { $0 == 0 }) }
+      }
+    }
+  }
+
   func testElementsAreReadFromAnyPlace() throws {
     for name in ["classification", "regression-f16", "pretraining-bf16"] {
       let file = try TensorFile(safetensors: Goldens.path + "/\(name)/model.safetensors")

@@ -7,6 +7,7 @@ import Files
 import Foundation
 import Host
 import JSON5
+import KeyValues
 import ModelFiles
 import Reports
 import SweepLanguage

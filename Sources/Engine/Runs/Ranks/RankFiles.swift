@@ -8,6 +8,7 @@ import Farm
 import FileExchange
 import Files
 import Foundation
+import KeyValues
 import Storage
 import Synchronization
 import Training

@@ -1,6 +1,7 @@
 // One configuration's runs in numbers: how many failed, and how the others spread. Diverged runs count in the rate and rank
 // last in the median; mean and sd go over the runs that have a value, whose number stands beside them.
 
+import KeyValues
 import Statistics
 import Tasks
 import Trials
@@ -27,8 +28,9 @@ package struct SummaryRow: Sendable {
   package var constantScore: Double?
   /// The rule that judged runs which were judged elsewhere; nil for the rule of the tables.
   package var rule: String?
-  /// Whether a program of the user's own trained the runs, and its parameters.
+  /// Whether a program of the user's own trained the runs.
   package var isOfProgram = false
+  /// What only some tables have columns for: a program's parameters, or the keys that few sweeps set.
   package var parameters: [NamedValue] = []
   /// Whether a lower score is better, which only runs that our own trainer did not train may have.
   package var lowerIsBetter = false
@@ -122,7 +124,7 @@ package struct SummaryRow: Sendable {
     isOfProgram = trial.configuration.hasProgram
     lowerIsBetter = trial.configuration.program.results.best == .min
     constantScore = trial.configuration.program.baseline
-    parameters = trial.configuration.program.parameters
+    parameters = trial.configuration.rareValues
   }
 
   /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.

@@ -24,7 +24,7 @@ package enum SummaryTable {
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   ///
-  /// - Parameter parameters: The parameters of a program, which have columns behind all others.
+  /// - Parameter parameters: The parameters of a program, or the keys that few sweeps set, which have columns behind all others.
   package static func rows(
     _ summaries: [SummaryRow], options: TableOptions, parameters: ParameterColumns = ParameterColumns([String]())
   ) -> [[CSVField]] {

@@ -151,7 +151,7 @@ private struct TrialRows: Sendable {
     let outcome = try record.outcome(in: source.line.path).judged(as: source.trial.configuration)
     let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
     var (trials, timings): ([UInt8], [UInt8]) = ([], [])
-    let own = parameters.fields(of: source.trial.configuration.program.parameters).map { CSVField.text($0) }
+    let own = parameters.fields(of: source.trial.configuration.rareValues).map { CSVField.text($0) }
     let row = TrialRow(source.trial, configuration: source.configuration, outcome: outcome, failure: failure, options)
     (TrialsTable.fields(row) + own).appendLine(ofColumns: TrialsTable.columns.count + own.count, to: &trials)
     TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: source.history))

@@ -1,6 +1,8 @@
 // One entry of the configuration table: everything that the program knows about a key, from its values and its meaning to
 // how it is stored in a `TrialConfiguration`. The entries stand beside the fields of their section.
 
+import KeyValues
+
 /// One key of the configuration.
 package struct ConfigurationKey: Sendable {
   /// What a key does with its value.
@@ -67,6 +69,9 @@ package struct ConfigurationKey: Sendable {
   package private(set) var sweepDefault = KeyValue.null
   /// Whether the value is a seed from which data is drawn, which `--shift-data` shifts.
   package private(set) var drawsData = false
+  /// Whether tables have the key's column only where a configuration of the plan sets it, so that those of sweeps without it are
+  /// what they were before the key came.
+  package private(set) var isShownWhereSet = false
   /// The values that fine-tuning uses, and what to look for where one is outside; nil where nothing is said.
   package private(set) var usual: (values: ClosedRange<Double>, hint: String?)?
   /// What the cost of a trial depends on of the key; null for nothing. A key whose entry says nothing counts whole.
@@ -167,6 +172,13 @@ extension ConfigurationKey {
   func writtenWhereSet() -> Self {
     var key = self
     key.isWrittenAtDefault = false
+    return key
+  }
+
+  /// The key as one that `sweep.json` and tables have only where it is set.
+  func shownWhereSet() -> Self {
+    var key = writtenWhereSet()
+    key.isShownWhereSet = true
     return key
   }
 

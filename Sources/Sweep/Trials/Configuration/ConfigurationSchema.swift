@@ -2,6 +2,8 @@
 // columns, `sweep.json`, costs and the reference of keys are read off it. A new key is one entry in its section's file,
 // beside the field that holds its value.
 
+import KeyValues
+
 /// A part of a configuration and its keys.
 struct ConfigurationSection: Sendable {
   /// The keys, in the order of columns and documentation.
@@ -75,8 +77,11 @@ package enum ConfigurationSchema {
   package static let sections: Set<String> = Set(
     components.flatMap { parts in (1..<parts.count).map { parts[..<$0].joined(separator: ".") } })
 
-  /// The keys with a CSV column, in order; `task.name` is left out because every table has its own task column.
-  package static let columnKeys: [ConfigurationKey] = keys.filter { $0.column != nil }
+  /// The keys with a column in every CSV file, in order; `task.name` is left out because every table has its own task column.
+  package static let columnKeys: [ConfigurationKey] = keys.filter { $0.column != nil && !$0.isShownWhereSet }
+
+  /// The keys with a column where they are set, in order.
+  static let rareKeys: [ConfigurationKey] = keys.filter(\.isShownWhereSet)
 
   /// The keys that hold seeds from which data is drawn.
   package static let dataSeeds: [ConfigurationKey] = keys.filter(\.drawsData)

@@ -21,6 +21,10 @@ package struct ModelSpecification: Hashable, Sendable {
   package var vocabularyPath: String?
   /// How the classification head starts.
   package var head = Head.new
+  /// The layers, from the top, that are drawn anew (Zhang et al. 2021).
+  package var reinitializedLayerCount = 0
+  /// Whether the pooler is drawn anew.
+  package var reinitializesPooler = false
 
   /// The defaults.
   package init() {}
@@ -82,7 +86,22 @@ extension ModelSpecification {
         $0.model.head == .keep && $0.model.path == nil
           ? "\"keep\" keeps the head of a model folder; set model.path or remove this key" : nil
       },
+      .integer(
+        "model.reinit_layers", "reinit_layers", \.model.reinitializedLayerCount, minimum: 0,
+        "The number of layers, from the top, that are drawn anew from the seed in place of the model folder's (Zhang et al. 2021)."
+      ).checked { $0.model.reinitializedLayerCount > 0 ? needsFolder($0) : nil }.withoutCost().shownWhereSet(),
+      .boolean(
+        "model.reinit_pooler", "reinit_pooler", \.model.reinitializesPooler,
+        "Whether the pooler is drawn anew from the seed in place of the model folder's (Zhang et al. 2021)."
+      ).checked { $0.model.reinitializesPooler ? needsFolder($0) : nil }.withoutCost().shownWhereSet(),
     ]
+
+  /// Why nothing can be drawn anew in a model where everything is drawn; nil for a model folder.
+  @Sendable
+  private static func needsFolder(_ configuration: TrialConfiguration) -> String? {
+    configuration.model.path == nil
+      ? "every weight of a model without a folder is drawn already; set model.path or remove this key" : nil
+  }
 
   private static func ofRandomModel(_ key: ConfigurationKey) -> ConfigurationKey {
     key.used(where: "`model.path` is not set", unless: "model.path", .isSet) { $0.model.path == nil }

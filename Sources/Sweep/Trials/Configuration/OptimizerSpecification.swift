@@ -60,6 +60,8 @@ package struct OptimizerSpecification: Hashable, Sendable {
   package var decayTowards = DecayTarget.zero
   /// Whether the rate of a run without bias correction is lowered so that its steps sum to the corrected run's.
   package var matchesStepMass = false
+  /// What a layer's learning rate is of that of the layer above: 1 for one rate (Clark et al. 2020, Zhang et al. 2021).
+  package var layerDecay = 1.0
   /// How gradients are clipped, or nil for the way of the algorithm's publication.
   package var clip: Clip?
   /// The norm that clipping enforces.
@@ -137,6 +139,15 @@ extension OptimizerSpecification {
     ).used(
       where: "`optimizer.bias_correction` is `false`", unless: "optimizer.bias_correction", .isOther("is true")
     ) { !$0.optimizer.biasCorrection }.withoutCost(),
+    .number(
+      "optimizer.layer_decay", "layer_decay", \.optimizer.layerDecay, .share,
+      "What a layer's learning rate is multiplied by for every layer above it: head and pooler have the whole rate, the top layer this share of it, the layer below its square, and the embeddings the smallest (Zhang et al. 2021; ELECTRA's own program has one power more below the head)."
+    ).usual(0.5...1, "it is the share of the rate that each layer passes on").checked {
+      guard $0.optimizer.layerDecay < 1, $0.training.freeze == .encoder, $0.model.reinitializedLayerCount == 0 else {
+        return nil
+      }
+      return "no layer is trained with training.freeze: \"encoder\"; remove one of them"
+    }.withoutCost().shownWhereSet(),
     .choice(
       "optimizer.clip", "clip", \.optimizer.clip,
       "How gradients are clipped: `none` not at all, `global` by the norm over all tensors, `per_tensor` each tensor by its own norm."

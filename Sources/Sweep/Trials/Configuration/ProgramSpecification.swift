@@ -2,20 +2,8 @@
 // command becomes the words of a trial is in `ProgramExpansion`; starting it is that of ExternalPrograms.
 
 import JSON5
+import KeyValues
 import Tasks
-
-/// A value with the name under which a sweep gives it.
-package struct NamedValue: Hashable, Sendable {
-  /// The name.
-  package var name: String
-  /// The value.
-  package var value: KeyValue
-
-  package init(_ name: String, _ value: KeyValue) {
-    self.name = name
-    self.value = value
-  }
-}
 
 /// A program that trains. Without a command there is none, and our own trainer trains.
 package struct ProgramSpecification: Hashable, Sendable {

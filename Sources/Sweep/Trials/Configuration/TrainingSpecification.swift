@@ -1,4 +1,5 @@
-// The section `training`: batches, length, evaluation cadence, dropout and mixout, with its keys beside the fields.
+// The section `training`: batches, length, evaluation cadence, dropout and mixout, with its keys beside the fields; those of what is
+// frozen, smoothed and averaged are in `TrainingSpecification+Cures`.
 
 import Arithmetics
 
@@ -39,6 +40,20 @@ package struct TrainingSpecification: Hashable, Sendable {
   package var mixout = 0.0
   /// Which gradient mixout gives.
   package var mixoutGradient = MixoutGradient.exact
+  /// Which pre-trained tensors keep their values.
+  package var freeze = Freeze.nothing
+  /// The lowest layers that keep their values where `freeze` is `layers`.
+  package var frozenLayerCount: Int?
+  /// The share of each label that is spread over all classes.
+  package var labelSmoothing = 0.0
+  /// Which average of the weights is evaluated and kept.
+  package var average = Average.off
+  /// The share of the steps after which a plain average begins.
+  package var averageFrom = 0.75
+  /// The steps between two weights of a plain average.
+  package var averageEvery = 1
+  /// What a moving average keeps of itself in each step.
+  package var averageDecay = 0.99
 
   /// What the gradient of a column that mixout kept is multiplied by.
   package enum MixoutGradient: String, CaseIterable, Sendable {
@@ -53,7 +68,8 @@ package struct TrainingSpecification: Hashable, Sendable {
 }
 
 extension TrainingSpecification {
-  static let keys: [ConfigurationKey] = lengthKeys + dropoutKeys + arithmeticKeys + mixoutKeys
+  static let keys: [ConfigurationKey] =
+    lengthKeys + dropoutKeys + arithmeticKeys + mixoutKeys + freezeKeys + averageKeys
 
   private static let lengthKeys: [ConfigurationKey] = [
     .integer(
@@ -126,7 +142,12 @@ extension TrainingSpecification {
       "training.mixout", "mixout", \.training.mixout, .fraction,
       "The probability of mixout: the share of every linear weight's input columns that a step replaces by pre-trained ones, below the head and in place of the model's own dropout there (Lee et al. 2019)."
     ).checked {
-      $0.training.mixout > 0 && $0.model.path == nil ? "mixout needs pre-trained weights: set model.path" : nil
+      guard $0.training.mixout > 0 else { return nil }
+      if $0.model.path == nil { return "mixout needs pre-trained weights: set model.path" }
+      guard $0.training.freeze == .encoder || $0.training.freeze == .allButBiases else { return nil }
+      return
+        "mixout mixes weights that are trained, and training.freeze: \"\($0.training.freeze.rawValue)\" freezes them; "
+        + "remove one of them"
     },
     .choice(
       "training.mixout_gradient", "mixout_gradient", \.training.mixoutGradient,

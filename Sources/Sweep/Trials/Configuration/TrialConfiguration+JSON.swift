@@ -2,6 +2,7 @@
 // defaults for the wire. Paths are taken as they are; resolving them is the sweep file's reader's work.
 
 import JSON5
+import KeyValues
 
 extension TrialConfiguration {
   /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set, as are

@@ -9,16 +9,19 @@ package struct LinearTensors {
   package let weight: Rows
   /// (outputs).
   package let bias: UnsafeMutablePointer<Float>
+  /// Whether a backward pass computes the gradient of the weight, which it does not where the weight keeps its values.
+  package let isWeightTrained: Bool
 
   /// The two tensors.
-  package init(weight: Rows, bias: UnsafeMutablePointer<Float>) {
+  package init(weight: Rows, bias: UnsafeMutablePointer<Float>, isWeightTrained: Bool = true) {
     self.weight = weight
     self.bias = bias
+    self.isWeightTrained = isWeightTrained
   }
 
   /// The layer of a range of the outputs.
   package subscript(outputs range: Range<Int>) -> LinearTensors {
-    LinearTensors(weight: weight[rows: range], bias: bias + range.lowerBound)
+    LinearTensors(weight: weight[rows: range], bias: bias + range.lowerBound, isWeightTrained: isWeightTrained)
   }
 }
 
@@ -81,14 +84,14 @@ package struct Products {
   }
 
   /// The gradients of `linearForward`, but the bias's: from `gradient`, (rows, outputs), of the output overwrites the
-  /// weight's, then overwrites or adds to `inputGradient`, (rows, inputs). The bias's is the column sums of `gradient`:
+  /// weight's where that is trained, then overwrites or adds to `inputGradient`, (rows, inputs). The bias's is the column sums of `gradient`:
   /// the kernel that wrote `gradient` has added them, or `biasBackward` does.
   package func linearBackward(
     _ gradient: Rows, _ layer: LinearTensors, _ gradients: LinearTensors, input: Rows, into inputGradient: Rows,
     accumulating: Bool = false
   ) {
-    productBackward(
-      gradient, layer.weight, gradients.weight, input: input, into: inputGradient, accumulating: accumulating)
+    if gradients.isWeightTrained { weightBackward(gradient, input: input, into: gradients.weight) }
+    inputBackward(gradient, layer.weight, into: inputGradient, accumulating: accumulating)
   }
 
   /// The gradients of `outputForward`: from `gradient`, (rows, outputs), overwrites the weight's and `inputGradient`, (rows,
@@ -97,17 +100,19 @@ package struct Products {
     _ gradient: Rows, _ layer: OutputTensors, _ gradients: OutputTensors, input: Rows, into inputGradient: Rows
   ) {
     if let bias = gradients.bias { biasBackward(gradient, into: bias) }
-    productBackward(gradient, layer.weight, gradients.weight, input: input, into: inputGradient, accumulating: false)
+    weightBackward(gradient, input: input, into: gradients.weight)
+    inputBackward(gradient, layer.weight, into: inputGradient, accumulating: false)
   }
 
-  private func productBackward(
-    _ gradient: Rows, _ weight: Rows, _ weightGradient: Rows, input: Rows, into inputGradient: Rows, accumulating: Bool
-  ) {
+  private func weightBackward(_ gradient: Rows, input: Rows, into weightGradient: Rows) {
     forEachBlock(of: weightGradient) { rows, columns in
       multiply(
         gradient[columns: rows], .transposed, by: input[columns: columns],
         into: weightGradient[rows: rows][columns: columns])
     }
+  }
+
+  private func inputBackward(_ gradient: Rows, _ weight: Rows, into inputGradient: Rows, accumulating: Bool) {
     forEachBlock(of: inputGradient) { rows, columns in
       multiply(
         gradient[rows: rows], by: weight[columns: columns], into: inputGradient[rows: rows][columns: columns],

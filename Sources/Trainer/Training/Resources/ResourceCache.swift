@@ -17,6 +17,8 @@ struct TrialResources {
   let task: EncodedTask
   /// Where the tokenizer of a kept model comes from.
   let vocabulary: VocabularySource
+  /// The tensors that the trial trains.
+  let trained: TrainedTensors
   /// The pre-trained weights laid out as the classifier's, zeros for those that are drawn; nil where the trial needs none.
   let pretrained: UnsafeMutableBufferPointer<Float>?
 
@@ -29,7 +31,14 @@ struct TrialResources {
     try TrainingWorkspace.requireFloats(classifier.layout.count)
     return MixedWeights(
       of: classifier, towards: pretrained, probability: training.mixout,
-      gradientScale: MixedWeights.GradientScale(training.mixoutGradient), where: start.isPretrained)
+      gradientScale: MixedWeights.GradientScale(training.mixoutGradient)
+    ) { start.isPretrained($0) && trained.contains($0) }
+  }
+
+  /// The average of the weights of a run of `stepCount` steps; nil where the trial averages none.
+  func average(_ training: TrainingSpecification, stepCount: Int) throws -> WeightAverage? {
+    guard let rule = AverageRule(training, stepCount: stepCount) else { return nil }
+    return WeightAverage(rule, in: try workspace.averagedWeights())
   }
 
   /// Writes the classifier as a model folder.
@@ -50,6 +59,7 @@ final class TrainingWorkspace {
   let classifier: Classifier
   private var state: TrainingState?
   private var pretrained: Arena?
+  private var averaged: Arena?
 
   /// A classifier, and nothing yet of what training needs beside it.
   ///
@@ -59,27 +69,39 @@ final class TrainingWorkspace {
     classifier = Classifier(configuration: configuration, labelCount: labelCount, team: team)
   }
 
-  /// What training with an optimizer needs beside the weights.
-  func trainingState(_ specification: OptimizerSpecification) throws -> TrainingState {
-    if let state, state.optimizer.moments.count == specification.algorithm.rule.momentCount { return state }
+  /// What training some of the tensors with an optimizer needs beside the weights.
+  func trainingState(_ specification: OptimizerSpecification, _ trained: TrainedTensors) throws -> TrainingState {
+    if let state, state.gradients.trained == trained,
+      state.optimizer.moments.count == specification.algorithm.rule.momentCount
+    {
+      return state
+    }
     state = nil  // its memory goes before the next one's comes
-    try Self.requireFloats(CostEstimate.stateCount(classifier.layout, specification) - classifier.layout.count)
+    let layout = classifier.layout
+    try Self.requireFloats(
+      CostEstimate.stateCount(layout, specification, trainedCount: trained.count) - layout.count)
     let made = (
-      GradientArena(classifier.layout),
-      Optimizer(specification, layout: classifier.layout, team: classifier.team)
+      GradientArena(layout, trained: trained),
+      Optimizer(specification, layout: layout, trained: trained, team: classifier.team)
     )
     state = made
     return made
   }
 
   /// Room for the pre-trained weights, for trials that train beside them; a trial writes them anew.
-  func pretrainedWeights() throws -> UnsafeMutableBufferPointer<Float> {
-    if pretrained == nil {
-      try Self.requireFloats(classifier.layout.count)
-      pretrained = Arena(floatCount: classifier.layout.count)
-    }
-    guard let pretrained else { preconditionFailure("it was just made") }
-    return pretrained.floats
+  func pretrainedWeights() throws -> UnsafeMutableBufferPointer<Float> { try room(\.pretrained) }
+
+  /// Room for averaged weights, for trials that have them; a trial writes them anew.
+  func averagedWeights() throws -> UnsafeMutableBufferPointer<Float> { try room(\.averaged) }
+
+  private func room(
+    _ kept: ReferenceWritableKeyPath<TrainingWorkspace, Arena?>
+  ) throws -> UnsafeMutableBufferPointer<Float> {
+    if let arena = self[keyPath: kept] { return arena.floats }
+    try Self.requireFloats(classifier.layout.count)
+    let arena = Arena(floatCount: classifier.layout.count)
+    self[keyPath: kept] = arena
+    return arena.floats
   }
 
   /// Throws `MemoryError` if `count` floats do not fit in memory.
@@ -110,9 +132,7 @@ final class ResourceCache {
     let (encoder, task, workspace) = try parts(configuration)
     workspace.classifier.arithmetic = configuration.training.arithmetic
     workspace.classifier.precision = ProductPrecision(configuration.training.precision)
-    let start =
-      encoder.folder.map { StartingWeights(of: $0, keepsHead: configuration.model.head == .keep, seed: seed) }
-      ?? StartingWeights(drawnFrom: seed)
+    let start = StartingWeights(configuration.model, folder: encoder.folder, seed: seed)
     try start.write(to: workspace.classifier)
     var pretrained: UnsafeMutableBufferPointer<Float>?
     if configuration.trainsBesidePretrained {
@@ -122,7 +142,7 @@ final class ResourceCache {
     }
     return TrialResources(
       workspace: workspace, start: start, task: task, vocabulary: encoder.vocabulary,
-      pretrained: pretrained)
+      trained: TrainedTensors(configuration.training, workspace.classifier.layout, from: start), pretrained: pretrained)
   }
 
   /// Reads what the first trial of a configuration would wait for: its data, and a model folder's weights into memory that

@@ -12,6 +12,7 @@ extension EncodedTask {
     guard problems.isEmpty else {
       throw TrainingError("the model's configuration is impossible: " + problems.joined(separator: "; "))
     }
+    if let problem = CureCheck.problem(of: trial, with: configuration) { throw TrainingError(problem) }
     if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: labelCount) }
     try TaskCheck.check(metricOf: specification, predictsNumbers: isRegression)
     for (split, set) in sets {

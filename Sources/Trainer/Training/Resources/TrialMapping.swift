@@ -94,3 +94,41 @@ extension MixedWeights.GradientScale {
       }
   }
 }
+
+extension StartingWeights.Redrawn {
+  /// What a trial draws anew.
+  init(_ model: ModelSpecification) {
+    self.init(layerCount: model.reinitializedLayerCount, includesPooler: model.reinitializesPooler)
+  }
+}
+
+extension StartingWeights {
+  /// The weights with which a trial of this model begins, of a folder or without one.
+  init(_ model: ModelSpecification, folder: ModelFolder?, seed: UInt64) {
+    guard let folder else {
+      self.init(drawnFrom: seed)
+      return
+    }
+    self.init(of: folder, keepsHead: model.head == .keep, redrawn: Redrawn(model), seed: seed)
+  }
+}
+
+extension TrainedTensors {
+  /// The tensors that a trial trains.
+  init(_ training: TrainingSpecification, _ layout: ParameterLayout, from start: StartingWeights) {
+    self.init(layout, frozen: Frozen(training), where: start.isPretrained)
+  }
+}
+
+extension TrainedTensors.Frozen {
+  fileprivate init(_ training: TrainingSpecification) {
+    self =
+      switch training.freeze {
+      case .nothing: .nothing
+      case .embeddings: .embeddings
+      case .layers: .layers(training.frozenLayerCount ?? 0)
+      case .encoder: .encoder
+      case .allButBiases: .allButBiases
+      }
+  }
+}

@@ -6,17 +6,19 @@ import Kernels
 
 extension EncoderModel {
   /// From the gradient of the last layer's output of the chosen tokens, in `workspace.gradients.chosen.norm`, to that of
-  /// every tensor of the encoder.
+  /// every trained tensor of the encoder.
   func backwardEncoder(_ tokens: PackedTokens, _ chosen: ChosenTokens, _ arena: GradientArena) {
-    let gradients = arena.tensors
+    let (gradients, lowestPart) = (arena.tensors, arena.trained.lowestPart)
     residual.endBackward(workspace.gradients.chosen)
-    for layer in (0..<configuration.layerCount).reversed() {
+    for layer in (max(0, lowestPart)..<configuration.layerCount).reversed() {
       backwardLayer(layer, chosen, gradients.layers[layer])
       arena.endLayer(layer, on: team)
     }
+    guard lowestPart < 0 else { return }
     backwardProjection(of: tensors.embeddingProjection, gradients.embeddingProjection)
     let sumGradient = residual.startBackward(
       workspace.gradients.embedding, workspace.embedding, tensors.embeddingNorm, gradients.embeddingNorm)
+    guard arena.trained.trainsTables else { return }
     embeddingBackward(tokens, gradient: sumGradient, tableGradients: gradients.embeddings)
   }
 

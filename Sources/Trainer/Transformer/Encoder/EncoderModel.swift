@@ -64,6 +64,19 @@ package class EncoderModel {
     }
   }
 
+  /// Has the passes within `body` read every tensor from `other`, which is laid out as the parameters.
+  package func reading<Result>(
+    _ other: UnsafeMutableBufferPointer<Float>, _ body: () throws -> Result
+  ) rethrows -> Result {
+    guard other.count == layout.count, let base = other.baseAddress else {
+      preconditionFailure("other weights must have the layout of the parameters")
+    }
+    let own = tensors
+    defer { tensors = own }
+    tensors = ModelTensors(TensorSet(layout, base: base))
+    return try body()
+  }
+
   package func values(of tensor: ParameterLayout.Tensor) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(rebasing: parameters[tensor.range])
   }

@@ -59,16 +59,23 @@ package final class GradientArena {
   package var applicationNorms: [[Double]] { application?.norms ?? [] }
   /// Where the backward pass writes.
   let tensors: ModelTensors
+  /// The tensors whose gradients are computed; what stands in place of the others' has no meaning.
+  package let trained: TrainedTensors
 
-  package init(_ layout: ParameterLayout) {
+  /// Gradients of all tensors of a layout, or of those that are trained.
+  package init(_ layout: ParameterLayout, trained: TrainedTensors? = nil) {
+    let trained = trained ?? TrainedTensors(allOf: layout)
     self.layout = layout
+    self.trained = trained
     arena = Arena(floatCount: layout.count)
     values = arena.floats
     guard let base = values.baseAddress else { preconditionFailure("a layout holds at least one tensor") }
     let application = layout.sharedTensors.isEmpty ? nil : SharedLayerGradients(layout)
     self.application = application
     tensors = ModelTensors(
-      TensorSet(layout) { application?.start(ofTensor: $0) ?? base + layout.tensors[$0].range.lowerBound })
+      TensorSet(layout, trained: trained) {
+        application?.start(ofTensor: $0) ?? base + layout.tensors[$0].range.lowerBound
+      })
   }
 
   /// Refuses a layout that is not the gradients' own.

@@ -8,6 +8,8 @@ struct TensorSet {
   let layout: ParameterLayout
   /// The first number of each tensor, by its index in the layout.
   private let starts: [UnsafeMutablePointer<Float>]
+  /// Which tensors are trained; nil for all.
+  private let trained: TrainedTensors?
 
   /// Tensors in an arena of the layout.
   init(_ layout: ParameterLayout, base: UnsafeMutablePointer<Float>) {
@@ -16,8 +18,11 @@ struct TensorSet {
 
   /// Tensors that begin where `start` says of their index in the layout; a layer's query, key and value weights must be
   /// neighbours there as well.
-  init(_ layout: ParameterLayout, at start: (_ tensor: Int) -> UnsafeMutablePointer<Float>) {
+  init(
+    _ layout: ParameterLayout, trained: TrainedTensors? = nil, at start: (_ tensor: Int) -> UnsafeMutablePointer<Float>
+  ) {
     self.layout = layout
+    self.trained = trained
     starts = layout.tensors.indices.map(start)
   }
 
@@ -30,7 +35,12 @@ struct TensorSet {
   }
 
   func linear(_ role: LinearRole) -> LinearTensors {
-    LinearTensors(weight: matrix(.linear(role, .weight)), bias: self[.linear(role, .bias)])
+    LinearTensors(
+      weight: matrix(.linear(role, .weight)), bias: self[.linear(role, .bias)], isWeightTrained: trainsWeight(of: role))
+  }
+
+  private func trainsWeight(of role: LinearRole) -> Bool {
+    trained?[layout.index(of: .linear(role, .weight))] ?? true
   }
 
   /// A last layer, whose bias the layout may lack.
@@ -49,7 +59,8 @@ struct TensorSet {
     if layout.configuration.architecture.joinsProjections { return linear(.queryKeyValue(layer)) }
     let query = linear(.query(layer))
     return LinearTensors(
-      weight: Rows(query.weight.start, count: 3 * query.weight.count, columns: query.weight.columns), bias: query.bias)
+      weight: Rows(query.weight.start, count: 3 * query.weight.count, columns: query.weight.columns), bias: query.bias,
+      isWeightTrained: query.isWeightTrained)
   }
 }
 

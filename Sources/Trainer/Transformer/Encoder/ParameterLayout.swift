@@ -69,6 +69,9 @@ package struct ParameterLayout: Sendable {
     /// Whether a backward pass adds to its gradient, instead of overwriting it by one matrix product first.
     let isSummed: Bool
 
+    /// Whether this is the weight of one of a transformer layer's linear layers.
+    var isLayerWeight: Bool { role.isLayerWeight }
+
     /// The elements of the arena that hold one row of a matrix.
     package func row(_ index: Int) -> Range<Int> {
       let start = range.lowerBound + index * shape[1]

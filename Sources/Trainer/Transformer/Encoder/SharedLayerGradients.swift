@@ -9,7 +9,8 @@ final class SharedLayerGradients {
   /// The elements of the parameters that are the layer's.
   private let range: Range<Int>
   private let arena: Arena
-  /// The norms of the gradients in each application by the last backward pass, (layers, shared tensors).
+  /// The norms of the gradients in each application by the last backward pass, (layers, shared tensors); 0 before the first, and
+  /// where the layer is not trained.
   private(set) var norms: [[Double]]
 
   /// Memory for a layout with shared tensors.
@@ -17,7 +18,8 @@ final class SharedLayerGradients {
     self.layout = layout
     range = layout.sharedElements
     arena = Arena(floatCount: range.count)
-    norms = Array(repeating: [], count: layout.configuration.layerCount)
+    norms = Array(
+      repeating: Array(repeating: 0, count: layout.sharedTensors.count), count: layout.configuration.layerCount)
   }
 
   /// Where a tensor's gradient begins; nil for a tensor of another part of the model.

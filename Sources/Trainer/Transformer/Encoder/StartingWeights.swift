@@ -6,7 +6,20 @@ package struct StartingWeights: Sendable {
   /// The model folder; nil where everything is drawn.
   private let folder: ModelFolder?
   private let keepsHead: Bool
+  private let redrawn: Redrawn
   private let seed: UInt64
+
+  /// The parts of a model folder that are drawn anew beside the head (Zhang et al. 2021).
+  package struct Redrawn: Equatable, Sendable {
+    /// The layers, from the top.
+    package var layerCount: Int
+    package var includesPooler: Bool
+
+    package init(layerCount: Int = 0, includesPooler: Bool = false) {
+      self.layerCount = layerCount
+      self.includesPooler = includesPooler
+    }
+  }
 
   /// The numbers in a piece of a tensor at most.
   private static func pieceCount(of tensor: ParameterLayout.Tensor) -> Int {
@@ -18,14 +31,16 @@ package struct StartingWeights: Sendable {
   package init(drawnFrom seed: UInt64) {
     folder = nil
     keepsHead = false
+    redrawn = Redrawn()
     self.seed = seed
   }
 
   /// A model folder's weights. The head, unless it is kept, and a pooler that the folder lacks are drawn from the seed, as
-  /// Hugging Face draws them anew.
-  package init(of folder: ModelFolder, keepsHead: Bool, seed: UInt64) {
+  /// Hugging Face draws them anew; and so is what is `redrawn`.
+  package init(of folder: ModelFolder, keepsHead: Bool, redrawn: Redrawn = Redrawn(), seed: UInt64) {
     self.folder = folder
     self.keepsHead = keepsHead
+    self.redrawn = redrawn
     self.seed = seed
   }
 
@@ -96,9 +111,10 @@ package struct StartingWeights: Sendable {
   /// The folder that a tensor is read from; nil if it is drawn.
   private func source(of tensor: ParameterLayout.Tensor) -> ModelFolder? {
     switch tensor.group {
-    case .head where !keepsHead: nil
-    case .pooler where folder?.holdsPooler == false: nil
-    default: folder
+    case .head: keepsHead ? folder : nil
+    case .pooler: folder?.holdsPooler == false || redrawn.includesPooler ? nil : folder
+    case .layer(let layer): layer >= (folder?.configuration.layerCount ?? 0) - redrawn.layerCount ? nil : folder
+    case .embeddings, .sharedLayer: folder
     }
   }
 }

@@ -78,22 +78,23 @@ extension Classifier {
     }
   }
 
-  /// The sum of the losses of the last forward pass, and at the logits the gradient of their mean.
-  func lossAtLogits(_ targets: Targets, sequenceCount: Int) -> Double {
+  /// The sum of the losses of the last forward pass, and at the logits the gradient of their mean with labels of which `smoothing`
+  /// spreads a share over all classes.
+  func lossAtLogits(_ targets: Targets, sequenceCount: Int, smoothing: Double) -> Double {
     precondition(targets.count == sequenceCount, "\(targets.count) targets for \(sequenceCount) sequences")
     let (logits, gradient) = (head.logits, head.logitGradient)
     var sum = 0.0
     for sequence in 0..<sequenceCount {
       sum += Self.loss(
         logits[sequence], targets, sequence, labelCount: labelCount, gradient: gradient[sequence],
-        scale: 1 / Double(sequenceCount), arithmetic)
+        scale: 1 / Double(sequenceCount), smoothing: smoothing, arithmetic)
     }
     return sum
   }
 
   private static func loss(
     _ logits: UnsafePointer<Float>, _ targets: Targets, _ sequence: Int, labelCount: Int,
-    gradient: UnsafeMutablePointer<Float>?, scale: Double, _ arithmetic: Arithmetic
+    gradient: UnsafeMutablePointer<Float>?, scale: Double, smoothing: Double = 0, _ arithmetic: Arithmetic
   ) -> Double {
     switch targets {
     case .classes(let classes):
@@ -101,7 +102,8 @@ extension Classifier {
       precondition(
         target >= 0 && target < labelCount, "class \(target) of sequence \(sequence) is not below \(labelCount)")
       return crossEntropy(
-        logits, target: target, labelCount: labelCount, gradient: gradient, scale: scale, arithmetic)
+        logits, target: target, labelCount: labelCount, gradient: gradient, scale: scale, smoothing: smoothing,
+        arithmetic)
     case .values(let values):
       precondition(labelCount == 1, "values are regression targets, which need one label, not \(labelCount)")
       return squaredError(logits[0], target: values[sequence], gradient: gradient, scale: scale)

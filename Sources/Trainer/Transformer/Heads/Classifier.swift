@@ -29,11 +29,11 @@ package final class Classifier: EncoderModel {
 
   /// The batch's losses and logits under the dropout plan, and into `gradients` (of the same layout, overwritten) the
   /// gradient of the mean loss over its sequences. With `mixout` the passes read its mixed weights; the gradient is still
-  /// that of the classifier's own. `betweenPasses` is told the sum of losses after the forward pass and before the backward
-  /// pass.
+  /// that of the classifier's own. With `labelSmoothing` the gradient is that of the loss whose labels are smoothed, while the losses
+  /// are those of the labels themselves. `betweenPasses` is told the sum of losses after the forward pass and before the backward pass.
   package func lossAndGradients(
     of batch: PackedSequences, targets: Targets, dropout: DropoutPlan?, mixout: MixedWeights? = nil,
-    into gradients: GradientArena, betweenPasses: (Double) -> Void = { _ in }
+    labelSmoothing: Double = 0, into gradients: GradientArena, betweenPasses: (Double) -> Void = { _ in }
   ) -> BatchResult {
     gradients.require(layout)
     let own = tensors
@@ -43,7 +43,7 @@ package final class Classifier: EncoderModel {
     withReadTokens(batch) { tokens, chosen in
       prepare(tokens, chosen, training: true)
       forward(tokens, chosen, dropout: dropout)
-      lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount)
+      lossSum = lossAtLogits(targets, sequenceCount: batch.sequenceCount, smoothing: labelSmoothing)
       betweenPasses(lossSum)
       gradients.startStep(batch)
       backwardHead(gradients.tensors)
