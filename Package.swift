@@ -61,7 +61,9 @@ let modules: [Module] = [
     uses: [
       "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
     ]),
-  Module(name: "TrialTables", wing: .sweep, uses: ["Trials", "KeyValues", "TrainerFiles", "Tables"], hasTests: false),
+  Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
+  Module(
+    name: "TrialTables", wing: .sweep, uses: ["Schedules", "Trials", "KeyValues", "TrainerFiles", "Tables"], hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,
     uses: ["Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
@@ -90,7 +92,6 @@ let modules: [Module] = [
       "Files", "Host",
     ],
     hasGoldens: true),
-  Module(name: "Schedules", wing: .trainer, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
     name: "Optimizers", wing: .trainer,
     uses: ["Schedules", "Transformer", "Kernels", "Trials", "UpdateRules"], hasTests: false),
@@ -116,8 +117,8 @@ let modules: [Module] = [
   Module(
     name: "Reports", wing: .results,
     uses: [
-      "Storage", "TrialTables", "Trials", "KeyValues", "Tasks", "CommandLine", "Tables", "TrainerFiles", "Statistics",
-      "Digests", "Files", "JSON5", "Host",
+      "Storage", "TrialTables", "Schedules", "Trials", "KeyValues", "Tasks", "CommandLine", "Tables", "TrainerFiles",
+      "Statistics", "Digests", "Files", "JSON5", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
@@ -147,6 +148,12 @@ let modules: [Module] = [
   Module(
     name: "Claims", wing: .results, uses: ["Storage", "Tables", "Statistics", "JSON5", "Host"],
     testUses: ["ResultsSupport", "Trials"]),
+  Module(
+    name: "Verdicts", wing: .results,
+    uses: [
+      "Claims", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests", "Host",
+    ],
+    testUses: ["ResultsSupport"]),
   Module(name: "Figures", wing: .results, uses: []),
   Module(
     name: "Pages", wing: .results,
@@ -177,9 +184,8 @@ let modules: [Module] = [
   Module(
     name: "Estimates", wing: .engine,
     uses: [
-      "Runs", "ExternalPrograms", "Reports", "Training", "Transformer", "ModelFiles", "Kernels", "Trials",
-      "Arithmetics",
-      "Statistics", "Host",
+      "Runs", "ExternalPrograms", "Reports", "Training", "Transformer", "ModelFiles", "Kernels", "Schedules",
+      "TrialTables", "Trials", "Arithmetics", "Tables", "Statistics", "Host",
     ]),
   Module(
     name: "Diagnosis", wing: .engine,
@@ -201,7 +207,8 @@ let modules: [Module] = [
     uses: [
       "Schedules", "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets",
       "Tokenization",
-      "Kernels", "Claims", "SeedEffects", "Console", "Reports", "Storage", "TrialTables", "Trials", "Arithmetics",
+      "Kernels", "Verdicts", "Claims", "SeedEffects", "Console", "Reports", "Storage", "TrialTables", "Trials",
+      "Arithmetics",
       "Architectures",
       "UpdateRules",
       "Tables", "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
@@ -213,8 +220,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep", wing: .programs,
     uses: [
-      "Runs", "Numerics", "Faults", "Estimates", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Claims",
-      "Papers",
+      "Runs", "Numerics", "Faults", "Estimates", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Verdicts",
+      "Claims", "Papers",
       "Imports",
       "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Tasks", "Arithmetics",
@@ -237,7 +244,8 @@ let programs: [Module] = [
     uses: ["Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Tokenization"]),
   // Measures how often the intervals hold what they promise.
   Module(
-    name: "seedsweep-coverage", wing: .programs, uses: ["Reports", "Datasets", "Tables", "Statistics", "SeedStreams"]),
+    name: "seedsweep-coverage", wing: .programs,
+    uses: ["Verdicts", "Reports", "Datasets", "Tables", "Statistics", "SeedStreams"]),
   // Feeds damaged inputs to every parser, for developers.
   Module(
     name: "seedsweep-fuzz", wing: .programs,

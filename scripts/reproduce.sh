@@ -2,10 +2,11 @@
 # Runs one of the paper's experiments on the model inside the program: sweep, analysis, figures, into out/NAME. Stopped or
 # run again, it goes on where it was. `verdict` judges sweeps/claims.json5 by whatever has been run, on every shift of seeds.
 #
-#   usage: scripts/reproduce.sh NAME [--shift-seeds N] [KEY=VALUE ...]
+#   usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw DRAW] [KEY=VALUE ...]
 #
-# --shift-seeds N runs on seeds that nobody has looked at, into out/shifted-N/NAME. KEY=VALUE is the sweep's, such as
-# seeds=5, or another model and task:
+# --shift-seeds N runs on seeds that nobody has looked at, into out/shifted-N/NAME; --shift-data N on other training and dev
+# examples, into out/data-N/NAME (both: out/shifted-N/data-N/NAME). --draw DRAW runs a draw of sweeps/registration.json5, into
+# out/draws/DRAW/NAME whatever is shifted. KEY=VALUE is the sweep's, such as seeds=5, or another model and task:
 #   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
@@ -37,17 +38,24 @@ name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
   *)
-    echo "usage: scripts/reproduce.sh NAME [--shift-seeds N] [KEY=VALUE ...]; NAME is one of $names, verdict" >&2
+    echo "usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw DRAW] [KEY=VALUE ...]; NAME is one of $names, verdict" >&2
     exit 2
     ;;
 esac
 out=${OUT:-out}
+all=$out
 shift_words=()
-if [ "${1:-}" = "--shift-seeds" ]; then
-  shift_words=(--shift-seeds "${2:?a number}")
-  out=$out/shifted-$2
+draw=
+while :; do
+  case ${1:-} in
+    --shift-seeds) shift_words+=("$1" "${2:?a number}") out=$out/shifted-$2 ;;
+    --shift-data) shift_words+=("$1" "${2:?a number}") out=$out/data-$2 ;;
+    --draw) draw=${2:?the name of a draw} ;;
+    *) break ;;
+  esac
   shift 2
-fi
+done
+[ -z "$draw" ] || out=$all/draws/$draw
 
 scripts/install-dependencies.sh
 swift build -c release --product seedsweep >&2
@@ -65,10 +73,13 @@ case $name in
   verdict)
     mkdir -p "$out"
     folders=(--runs "$out")
-    for folder in "$out"/shifted-*; do
+    for folder in "$out"/shifted-* "$out"/data-* "$out"/shifted-*/data-*; do
       [ -d "$folder" ] && folders+=(--runs "$folder")
     done
     "$program" verdict sweeps/claims.json5 "${folders[@]}" --output "$out/verdicts.csv"
+    if [ -d "$out/draws" ]; then
+      "$program" verdict sweeps/registration.json5 --runs "$out/draws" --output "$out/registered-verdicts.csv"
+    fi
     exit
     ;;
   reproducibility)

@@ -8,6 +8,7 @@ import Tables
 import Training
 import TrialTables
 import Trials
+import Verdicts
 
 /// Every table and its columns.
 package enum ColumnReference {
@@ -27,7 +28,7 @@ package enum ColumnReference {
         "metrics.csv", "One row for each evaluation of a pre-training run. Written by `pretrain`.",
         PretrainingMetrics.columns
       ),
-      VerdictTable.reference,
+      VerdictTable.reference, VerdictRow.reference,
     ]
 
   /// The page Columns.md.

@@ -7,8 +7,11 @@ import Host
 import Kernels
 import ModelFiles
 import Runs
+import Schedules
+import Tables
 import Training
 import Transformer
+import TrialTables
 import Trials
 
 /// The cost of a prepared sweep on some ranks.
@@ -87,6 +90,28 @@ package struct PlanEstimate {
         "  \(plan.trialIdentifier(at: index))  \(planned.title) \(plan.seeds[index % seeds].title)\(steps)")
     }
     if lines.count <= count { lines.append("  and \(count + 1 - lines.count) more; --list shows all") }
+    return lines
+  }
+
+  /// How large the steps of each recipe are, in the columns of the tables: the first few recipes, or all. None where a program
+  /// trains.
+  package static func stepSizeLines(_ sweep: PreparedSweep, all: Bool) -> [String] {
+    guard sweep.program == nil else { return [] }
+    let configurations = sweep.plan.configurations
+    let columns = StepSizeColumns.all
+    func line(_ fields: [String], _ recipe: String) -> String {
+      let width = columns.map(\.name.count).max() ?? 0
+      return fields.map { "  " + String(repeating: " ", count: max(0, width - $0.count)) + $0 }.joined() + "  \(recipe)"
+    }
+    var lines = ["step sizes:", line(columns.names(), "recipe")]
+    for (planned, cost) in zip(configurations, sweep.costs).prefix(all ? configurations.count : shownCount) {
+      let sizes = StepSizes(planned.configuration, stepCount: cost.stepCount)
+      let fields = columns.fields(of: sizes).map { Double($0.encoded).map { String(format: "%.3g", $0) } ?? "-" }
+      lines.append(line(fields, planned.title))
+    }
+    if !all, configurations.count > shownCount {
+      lines.append("  and \(counted(configurations.count - shownCount, "more recipe")); --list shows all")
+    }
     return lines
   }
 

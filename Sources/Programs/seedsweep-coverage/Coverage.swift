@@ -17,15 +17,18 @@ enum Coverage {
   static let halfWidths = [0.1, 0.15]
 
   private static let usage = """
-    usage: seedsweep-coverage [RUNS.csv TASK=BASELINE ...]
+    usage: seedsweep-coverage [--verdicts] [RUNS.csv TASK=BASELINE ...]
     Prints how often the intervals of the tables hold the truth: those of rates exactly, those of comparisons and runs that stop early
     on 10,000 simulated studies each; with a table of runs (columns dataset,
-    method, val_last) also those of means and standard deviations, on samples drawn from the runs.
+    method, val_last) also those of means and standard deviations, on samples drawn from the runs. With --verdicts, and nothing
+    else, it prints how often the rules of verdicts find effects that are there and that are not, and how often the intervals of
+    doses and of the multi-bootstrap hold the truth, on simulated draws.
     """
 
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
     if words.contains("--help") || words.contains("-h") { return print(usage) }
+    if words == ["--verdicts"] { return SimulatedVerdicts.printAll() }
     if let flag = words.first(where: { $0.hasPrefix("-") }) { refuse("unknown flag '\(flag)'\n\(usage)") }
     for word in words.dropFirst() where word.split(separator: "=").count != 2 {
       refuse("'\(word)' is no baseline; write TASK=BASELINE, such as RTE=0.5271")

@@ -119,6 +119,18 @@ package struct Rows: Equatable, Sendable {
   /// A column that it is divided by, row by row.
   package var divisor: String?
 
+  /// The rows of a run's table whose fields are what they must be.
+  package init(
+    run: String, table: String, requirements: [(column: String, requirement: Requirement)], column: String,
+    divisor: String? = nil
+  ) {
+    self.run = run
+    self.table = table
+    self.requirements = requirements
+    self.column = column
+    self.divisor = divisor
+  }
+
   /// Whether two are the same.
   package static func == (left: Self, right: Self) -> Bool {
     left.run == right.run && left.table == right.table && left.column == right.column && left.divisor == right.divisor

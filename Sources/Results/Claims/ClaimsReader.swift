@@ -8,12 +8,18 @@ package struct ClaimsReader {
   private let bytes: [UInt8]
   private let name: String
 
+  /// A reader of a file's bytes; `name` is what messages call it.
+  package init(bytes: [UInt8], name: String) {
+    self.bytes = bytes
+    self.name = name
+  }
+
   /// What a file's bytes state; `name` is what messages call it.
   ///
   /// - Throws: `ClaimsError` with the first mistake, or `Diagnostics` for text that is no JSON5.
   package static func file(_ bytes: [UInt8], name: String) throws -> ClaimsFile {
     let reader = ClaimsReader(bytes: bytes, name: name)
-    let root = try Object(JSONReader.read(bytes, name: name), "claims file", reader)
+    let root = try StrictObject(JSONReader.read(bytes, name: name), "claims file", reader)
     try root.allow(["claims", "failure_rule", "score"])
     let claims = try root.list("claims").map { try reader.claim($0) }
     guard !claims.isEmpty else {
@@ -30,7 +36,7 @@ package struct ClaimsReader {
   }
 
   private func claim(_ node: JSONNode) throws -> Claim {
-    let fields = try Object(node, "claim", self)
+    let fields = try StrictObject(node, "claim", self)
     try fields.allow(["claim", "says", "requires", "conditions"])
     guard let number = try fields.required("claim").intValue else {
       throw error(try fields.required("claim").range, "claim: expected its number")
@@ -43,8 +49,9 @@ package struct ClaimsReader {
       conditions: try conditions.map(condition))
   }
 
-  private func condition(_ node: JSONNode) throws -> Condition {
-    let fields = try Object(node, "condition", self)
+  /// A condition.
+  package func condition(_ node: JSONNode) throws -> Condition {
+    let fields = try StrictObject(node, "condition", self)
     let relations = Condition.Relation.allCases
     try fields.allow(["what", "value"] + relations.map(\.rawValue))
     let given = relations.filter { fields.optional($0.rawValue) != nil }
@@ -59,7 +66,7 @@ package struct ClaimsReader {
 
   private func quantity(_ node: JSONNode) throws -> Quantity {
     if let number = node.doubleValue { return .constant(try finite(number, node.range)) }
-    let fields = try Object(node, "quantity", self)
+    let fields = try StrictObject(node, "quantity", self)
     if fields.optional("run") != nil {
       let reduction: Quantity.Reduction = try fields.word("reduce") ?? .only
       return .column(try rows(node, also: ["reduce"], column: reduction == .count ? "" : nil), reduction)
@@ -86,7 +93,7 @@ package struct ClaimsReader {
       return .mannWhitney(one, other)
     case "spearman":
       try fields.allow(["spearman", "end"])
-      let inner = try Object(first.value, "spearman", self)
+      let inner = try StrictObject(first.value, "spearman", self)
       return .spearman(
         try rows(first.value, also: ["with"]), with: try inner.text("with"), try fields.word("end"))
     case "differing":
@@ -107,7 +114,7 @@ package struct ClaimsReader {
   }
 
   /// A number to compare with: nothing lies to NaN, and everything to an infinity.
-  private func finite(_ number: Double, _ range: SourceRange) throws -> Double {
+  package func finite(_ number: Double, _ range: SourceRange) throws -> Double {
     guard number.isFinite else { throw error(range, "expected a finite number, found \(number)") }
     return number
   }
@@ -120,7 +127,8 @@ package struct ClaimsReader {
     case final, best
   }
 
-  private func pair(_ member: JSONMember) throws -> (JSONNode, JSONNode) {
+  /// The two elements of a list.
+  package func pair(_ member: JSONMember) throws -> (JSONNode, JSONNode) {
     guard let elements = member.value.elements, elements.count == 2 else {
       throw error(member.value.range, "\(member.key): expected a list of two")
     }
@@ -128,12 +136,12 @@ package struct ClaimsReader {
   }
 
   /// Rows, their column given or with the default.
-  private func rows(_ node: JSONNode, also: [String] = [], column: String? = nil) throws -> Rows {
-    let fields = try Object(node, "rows", self)
+  package func rows(_ node: JSONNode, also: [String] = [], column: String? = nil) throws -> Rows {
+    let fields = try StrictObject(node, "rows", self)
     try fields.allow(["run", "table", "where", "column", "over"] + also)
     var requirements: [(column: String, requirement: Rows.Requirement)] = []
     if let condition = fields.optional("where") {
-      for member in try Object(condition, "where", self).members {
+      for member in try StrictObject(condition, "where", self).members {
         requirements.append((member.key, try requirement(member)))
       }
     }
@@ -162,7 +170,7 @@ package struct ClaimsReader {
   }
 
   /// A field's text: what it is in a CSV file.
-  private func text(_ node: JSONNode, _ key: String) throws -> String {
+  package func text(_ node: JSONNode, _ key: String) throws -> String {
     if let text = node.stringValue { return text }
     if let flag = node.booleanValue { return flag ? "true" : "false" }
     if let integer = node.intValue { return "\(integer)" }
@@ -170,62 +178,9 @@ package struct ClaimsReader {
     throw error(node.range, "\(key): expected a text, a number or a flag, found \(node.kindName)")
   }
 
-  fileprivate func error(_ range: SourceRange, _ message: String) -> ClaimsError {
+  /// A mistake at a position of the file.
+  package func error(_ range: SourceRange, _ message: String) -> ClaimsError {
     let position = bytes.withUnsafeBufferPointer { SourcePosition(offset: Int(range.start), in: $0) }
     return ClaimsError(description: "\(name):\(position): \(message)")
-  }
-}
-
-/// An object's members, with errors that tell their place.
-private struct Object {
-  let members: [JSONMember]
-  let node: JSONNode
-  let title: String
-  let reader: ClaimsReader
-
-  init(_ node: JSONNode, _ title: String, _ reader: ClaimsReader) throws {
-    guard let members = node.members else {
-      throw reader.error(node.range, "\(title): expected an object, found \(node.kindName)")
-    }
-    (self.members, self.node, self.title, self.reader) = (members, node, title, reader)
-  }
-
-  func allow(_ keys: [String]) throws {
-    for member in members where !keys.contains(member.key) {
-      throw reader.error(
-        member.keyRange, "\(title): unknown key \"\(member.key)\"; allowed: \(keys.joined(separator: ", "))")
-    }
-  }
-
-  func optional(_ key: String) -> JSONNode? { members.first { $0.key == key }?.value }
-
-  func required(_ key: String) throws -> JSONNode {
-    guard let value = optional(key) else { throw reader.error(node.range, "\(title): \(key) is missing") }
-    return value
-  }
-
-  func text(_ key: String) throws -> String {
-    let value = try required(key)
-    guard let text = value.stringValue, !text.isEmpty else {
-      throw reader.error(value.range, "\(key): expected a text, found \(value.kindName)")
-    }
-    return text
-  }
-
-  func list(_ key: String) throws -> [JSONNode] {
-    let value = try required(key)
-    guard let elements = value.elements else {
-      throw reader.error(value.range, "\(key): expected a list, found \(value.kindName)")
-    }
-    return elements
-  }
-
-  func word<Word: RawRepresentable & CaseIterable>(_ key: String) throws -> Word? where Word.RawValue == String {
-    guard let value = optional(key) else { return nil }
-    guard let word = value.stringValue.flatMap(Word.init) else {
-      throw reader.error(
-        value.range, "\(key): expected \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return word
   }
 }

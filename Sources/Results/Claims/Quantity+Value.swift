@@ -104,7 +104,7 @@ extension Quantity {
 
 extension Rows {
   /// The rows in words, for messages.
-  var title: String {
+  package var title: String {
     let conditions = requirements.map { "\($0.column) \($0.requirement.words)" }
     return "\(run)/\(table)" + (conditions.isEmpty ? "" : " where \(conditions.joined(separator: ", "))")
   }

@@ -10,6 +10,8 @@ import Tables
 package struct NotComputed: Error, Equatable, CustomStringConvertible {
   /// One sentence.
   package let description: String
+
+  package init(description: String) { self.description = description }
 }
 
 /// The tables below a folder of run folders.
@@ -22,17 +24,22 @@ package final class ResultTables {
   private var checked: Set<String> = []
 
   /// The tables below a folder, of runs that must have been judged as a claims file asks.
-  package init(folder: String, judgedFor file: ClaimsFile) {
+  package convenience init(folder: String, judgedFor file: ClaimsFile) {
+    self.init(folder: folder, failureRule: file.failureRule, score: file.score)
+  }
+
+  /// The tables below a folder, of runs that must have been judged by a rule, nil for one of the default rules, and a score.
+  package init(folder: String, failureRule: String?, score: String) {
     self.folder = folder
-    failureRules = file.failureRule.map { [$0] } ?? ClaimsFile.defaultRules
-    score = file.score
+    failureRules = failureRule.map { [$0] } ?? ClaimsFile.defaultRules
+    self.score = score
   }
 
   /// The fields of some columns, of every row that fits, in the order of the file; a row that lacks a field of the rows' own
   /// column or its divisor is passed over.
   ///
   /// - Throws: `NotComputed`.
-  func fields(_ rows: Rows, and more: [String] = []) throws -> [[String]] {
+  package func fields(_ rows: Rows, and more: [String] = []) throws -> [[String]] {
     let needed = ([rows.column] + [rows.divisor].compactMap { $0 }).filter { !$0.isEmpty }
     let table = try table(rows.run, rows.table)
     guard let first = table.first else { throw NotComputed(description: "\(rows.run)/\(rows.table) has no rows") }
@@ -66,7 +73,7 @@ package final class ResultTables {
   /// The numbers of the rows' column, divided by its divisor; flags are 1 and 0.
   ///
   /// - Throws: `NotComputed`.
-  func numbers(_ rows: Rows, and more: [String] = []) throws -> [[Double]] {
+  package func numbers(_ rows: Rows, and more: [String] = []) throws -> [[Double]] {
     let columns = [rows.column] + [rows.divisor].compactMap { $0 } + more
     return try fields(rows, and: more).map { fields in
       var numbers = try zip(columns, fields).map { column, field in

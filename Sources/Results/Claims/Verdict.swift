@@ -136,7 +136,7 @@ package enum VerdictTable {
   }
 
   /// A text as a cell: without line ends, and its bars no borders.
-  private static func cell(_ text: String) -> String {
+  package static func cell(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("|", with: "\\|")
   }
 
@@ -155,7 +155,7 @@ package enum VerdictTable {
   }
 
   /// Four significant digits; all of seven where four would make it a whole number that it is not.
-  private static func rounded(_ value: Double) -> String {
+  package static func rounded(_ value: Double) -> String {
     if value == value.rounded() && abs(value) < 1e6 { return String(format: "%.0f", value) }
     let text = String(format: "%.4g", value)
     return Int(text) == nil ? text : String(format: "%.7g", value)

@@ -202,9 +202,10 @@ enum AnalysisFigures {
   /// The share of an uncorrected run's steps that a corrected run makes, over the whole run.
   private static func stepMass(_ source: PageFolder) -> Figure? {
     let rows = CSVRows.read(
-      "\(source.folder.path)/step_mass.csv", ["configuration_id", "bias_correction", "match_step_mass", "step_mass"])
+      "\(source.folder.path)/step_mass.csv",
+      ["configuration_id", "bias_correction", "match_step_mass", "step_mass_ratio"])
     let masses = rows.compactMap { row -> (recipe: PageRecipe, mass: Double, note: String)? in
-      let mass = numbers(row, "step_mass")
+      let mass = numbers(row, "step_mass_ratio")
       guard mass.isFinite,
         let recipe = source.recipes.first(where: { $0.row.configurationIdentifier == row["configuration_id"] })
       else { return nil }

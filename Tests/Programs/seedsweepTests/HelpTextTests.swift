@@ -158,7 +158,7 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: PlanCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--shift-data N] [--ranks N] [--mem-per-cpu] [--list] [--half-width W] [--detect \
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--shift-data N] [--ranks N] [--mem-per-cpu] [--digest] [--list] [--half-width W] [--detect \
       RATE,RATE] [--power P]
 
       Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, \
@@ -175,6 +175,7 @@ final class HelpTextTests: XCTestCase {
         --shift-data N      add N to every seed of the data, for the same sweep on other examples (default: 0)
         --ranks N           ranks to estimate hours and memory for (default: as many as run starts)
         --mem-per-cpu       print only the memory of a rank, such as 1200M, for sbatch --mem-per-cpu
+        --digest            print only the SHA-256 of the trials' identifiers, by which a registration names the sweep in a draw
         --list              list every trial, not just the first ones
         --half-width W      print how many seeds give every failure rate to +-W, such as 0.1
         --detect RATE,RATE  print how many seeds tell two failure rates apart, such as 0.4,0
@@ -469,19 +470,23 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: VerdictCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep verdict CLAIMS --runs DIR [--runs ...] [--output FILE.csv]
+      usage: seedsweep verdict CLAIMS --runs DIR [--runs ...] [--claim N [--claim ...]] [--output FILE.csv]
 
-      Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run \
-      folders, and
-      prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a \
-      column is
-      reported as not run, with the reason. Of several folders, such as the same sweeps on other seeds, each is \
-      judged for
-      itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884.
+      Computes the verdict on every claim of CLAIMS and prints them as Markdown tables.
+      CLAIMS may be a registration, such as sweeps/registration.json5: a JSON5 file that was committed before the runs, with
+      draws of pre-trainings and data seeds, and for each claim a quantity, its side and the smallest effect that matters. The
+      draws' effects are pooled, and a claim holds, is smaller than asked, contradicted, holds in part or is not shown. Results
+      from before the commit, seeds 1001 to 1999 and draws that share trials are refused; every departure from the registration
+      is told. p-values are adjusted over all claims, whichever of them --claim prints.
+      Or CLAIMS is a JSON5 file of conditions on numbers in the tables of run folders. A claim holds if all of its conditions do;
+      one that lacks a run, a table or a column is reported as not run, with the reason. Of several folders, such as the same
+      sweeps on other seeds, each is judged for itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has
+      the claims of arXiv 2006.04884; what is judged so is exploratory.
 
-        CLAIMS             the claims file (JSON5)
-        --runs DIR         the folder that the run folders are in
-        --output FILE.csv  also write a row for every condition and folder
+        CLAIMS             the claims file or the registration (JSON5)
+        --runs DIR         the folder that the run folders are in, or of a registration the draws' folders
+        --claim N          judge this claim of a registration only
+        --output FILE.csv  also write a row for every condition and folder, or part
         --help             print this
       """)
   }

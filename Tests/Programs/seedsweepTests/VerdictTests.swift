@@ -62,6 +62,56 @@ final class VerdictTests: XCTestCase {
     XCTAssertEqual(folder.text("both.csv").split(separator: "\n").count, 9)
   }
 
+  /// A registration's identifiers come from `plan`; a claim that it lacks is refused, and a draft says what it is.
+  func testARegistration() throws {
+    let digest = try Child.seedsweep(["plan", "tiny.json5", "--shift-seeds", "20000", "--digest"], in: folder.path)
+    XCTAssertNotNil(digest.output.wholeMatch(of: /[0-9a-f]{64}\n/), digest.output + digest.errors)
+    let identifiers = digest.output.dropLast()
+    func registration(_ registered: String) -> String {
+      """
+      { registered: \(registered), test: "reml_hartung_knapp", sweeps: { tiny: "tiny.json5" },
+        families: { embedded: { kind: "confirmatory", draws: [
+          { name: "d1", pretraining: "p0", data: 0, identifiers: { tiny: "\(identifiers)" } } ] } },
+        claims: [{ claim: 6, says: "it stabilizes", stop: "all seeds", parts: [
+          { what: "share", mean: { run: "tiny", column: "failed" }, direction: "below", smallest: 0 } ] }] }
+      """
+    }
+    try folder.write(registration("null"), to: "draft.json5")
+    try folder.write(registration("{ time: '2100-01-01T00:00:00Z', commit: 'abc' }"), to: "later.json5")
+    XCTAssertEqual(
+      try Child.seedsweep(
+        ["run", "tiny.json5", "--shift-seeds", "20000", "--output", "draws/d1/tiny"], in: folder.path
+      ).code, 0)
+    let draft = try Child.seedsweep(
+      ["verdict", "draft.json5", "--runs", "draws", "--output", "v.csv"], in: folder.path)
+    XCTAssertEqual(draft.code, 0, draft.errors)
+    XCTAssertTrue(
+      draft.output.hasPrefix(
+        """
+        This registration is a draft: it names no commit, and every verdict is exploratory. Models: embedded (confirmatory, 1 draw).
+
+        | # | claim | measured | model | effect and 95 % interval | asked | verdict |
+        |---|---|---|---|---|---|---|
+        | 6 | it stabilizes | share | embedded | - | below 0, at most 0 | **not run** (1 of 1 draw can be counted, and pooling needs 3; \
+        register more draws) |
+
+        """), draft.output)
+    XCTAssertTrue(draft.output.contains("## Deviations from the registration\n\nNone.\n"), draft.output)
+    XCTAssertTrue(
+      folder.text("v.csv").contains("\n6,it stabilizes,embedded,confirmatory,not run,share,mean,below,0.0,"))
+    let unregistered = try Child.seedsweep(
+      ["verdict", "draft.json5", "--runs", "draws", "--claim", "7"], in: folder.path)
+    XCTAssertEqual(unregistered.code, 2)
+    XCTAssertEqual(
+      unregistered.errors,
+      "seedsweep verdict: claim 7 is not registered in draft.json5, which has 6; register it, commit the registration and run its "
+        + "sweeps after that\n")
+    let early = try Child.seedsweep(["verdict", "later.json5", "--runs", "draws"], in: folder.path)
+    XCTAssertEqual(early.code, 2)
+    XCTAssertTrue(early.errors.hasPrefix("seedsweep verdict: draws/d1/tiny was begun at "), early.errors)
+    XCTAssertTrue(early.errors.contains(", before the registration (commit abc of 2100-01-01T00:00:00Z)"), early.errors)
+  }
+
   /// The quickstart's own sweep on the model inside the program, cut to a moment: alone, and under mpirun from a folder where
   /// no model is.
   func testTheQuickstartOnAnyRanks() throws {

@@ -90,7 +90,7 @@ final class SeedFigureTests: PageTestCase {
 
     """.write(toFile: folder.agreement, atomically: true, encoding: .utf8)
     try """
-    configuration_id,bias_correction,match_step_mass,step_mass
+    configuration_id,bias_correction,match_step_mass,step_mass_ratio
     \(first),false,true,0.31
     \(second),true,false,0.31
 

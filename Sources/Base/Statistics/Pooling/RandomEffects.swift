@@ -12,14 +12,20 @@ package struct RandomEffects: Equatable, Sendable {
   package let variances: [Double]
   /// tau^2, the variance of the true effects between draws, by restricted maximum likelihood.
   package let betweenVariance: Double
+  /// Whether the standard error is at least that of known variances.
+  package let isGuarded: Bool
 
   /// Fits at least two estimates with positive, finite variances.
-  package init(estimates: [Double], variances: [Double]) {
+  ///
+  /// - Parameter guarded: Whether estimates that agree better than their sampling errors allow are not taken for surer than these
+  ///   (Knapp and Hartung 2003; metafor's `test="adhoc"`). Without, draws that all have the same estimate would leave no error.
+  package init(estimates: [Double], variances: [Double], guarded: Bool = false) {
     precondition(estimates.count == variances.count, "\(estimates.count) estimates but \(variances.count) variances")
     precondition(estimates.count > 1, "a mean of draws needs two estimates")
     precondition(variances.allSatisfy { $0 > 0 && $0.isFinite }, "sampling variances are positive")
     self.estimates = estimates
     self.variances = variances
+    isGuarded = guarded
     betweenVariance = Self.restrictedMaximumLikelihood(estimates, variances)
   }
 
@@ -27,11 +33,11 @@ package struct RandomEffects: Equatable, Sendable {
   package var mean: Double { Self.mean(estimates, weights: weights) }
 
   /// The standard error of the mean after Hartung and Knapp (2001): `sqrt(sum w_i (y_i - mean)^2 / ((k - 1) sum w_i))`, in units of
-  /// the effect.
+  /// the effect; where it is guarded at least `sqrt(1 / sum w_i)`.
   package var standardError: Double {
-    let mean = mean
-    let spread = zip(estimates, weights).reduce(0) { $0 + $1.1 * ($1.0 - mean) * ($1.0 - mean) }
-    return (spread / (degrees * weights.reduce(0, +))).squareRoot()
+    let (mean, weight) = (mean, weights.reduce(0, +))
+    let spread = zip(estimates, weights).reduce(0) { $0 + $1.1 * ($1.0 - mean) * ($1.0 - mean) } / degrees
+    return ((isGuarded ? max(1, spread) : spread) / weight).squareRoot()
   }
 
   /// Degrees of freedom of the mean's t distribution, one fewer than draws.

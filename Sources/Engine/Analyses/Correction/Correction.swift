@@ -67,7 +67,7 @@ package struct Correction: Analysis {
       Column("beta2", "Adam's decay of the second moment.") { .number($0.trial.configuration.optimizer.beta2) },
       Column("step_count", "The updates of a run.") { .integer($0.outcome.stepCount) },
       Column(
-        "step_mass", "The share of an uncorrected run's steps that a corrected run makes.",
+        "step_mass_ratio", "The share of an uncorrected run's steps that a corrected run makes.",
         .note("sum(s f) / sum(s) with the schedule's factors s and the correction's f")
       ) { .number(stepMass($0)) },
     ]

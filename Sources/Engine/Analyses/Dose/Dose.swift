@@ -9,7 +9,7 @@ import Schedules
 import Statistics
 import Storage
 import Tables
-import Training
+import TrialTables
 import Trials
 
 /// How failure rates depend on the size of early steps.
@@ -75,27 +75,25 @@ struct DoseCell {
   let recipe: String
   let total: Int
   let failed: Int
-  let rates: EffectiveRates
+  /// How large the steps of the runs were to be.
+  let sizes: StepSizes?
 
   init(_ runs: [JudgedTrial], recipe: String) {
     precondition(!runs.isEmpty, "a cell has a run")
     (run, self.recipe, total) = (runs[0], recipe, runs.count)
     failed = runs.count { $0.failure != nil }
     // A diverged run ended early; what it was to do is the dose.
-    let configuration = run.configuration
-    let stepCount = runs.map(\.outcome.stepCount).max() ?? 0
-    let schedule = LearningRateSchedule(
-      configuration.schedule, stepCount: stepCount, configuration.training.arithmetic)
-    rates = EffectiveRates(configuration.optimizer, schedule, stepCount: stepCount)
+    let known = StepSizesOfRuns(run.configuration)
+    sizes = runs.lazy.compactMap { known.sizes(of: $0.outcome) }.first
   }
 
   subscript(kind: DoseKind) -> Double? {
     switch kind {
     case .learningRate: run.configuration.optimizer.learningRate
-    case .peakRate: rates.peak
-    case .smoothedRate: rates.smoothedPeak
-    case .earlyRate: rates.earlyMean
-    case .stepMass: rates.sum
+    case .peakRate: sizes?.peak
+    case .smoothedRate: sizes?.smoothedPeak
+    case .earlyRate: sizes?.earlyMean
+    case .stepMass: sizes?.sum
     }
   }
 
@@ -103,17 +101,7 @@ struct DoseCell {
     JudgedTrial.configurationColumns.of(\.run) + JudgedTrial.judgementColumns.of(\.run) + [
       Column("recipe", "The recipe without its learning rate.", role: .key) { .text($0.recipe) },
       Column("learning_rate", "The highest learning rate.") { .number($0.run.configuration.optimizer.learningRate) },
-      Column(
-        "peak_rate", "The largest effective rate of an update.",
-        .note("the schedule's rate, divided by sqrt(1 - beta2^t) / (1 - beta1^t) without bias correction")
-      ) { .number($0[.peakRate]) },
-      Column("smoothed_rate", "The largest value of the effective rate's exponential moving average with decay .95.") {
-        .number($0[.smoothedRate])
-      },
-      Column("early_rate", "The mean effective rate of the updates 20 to 60; empty for shorter runs.") {
-        .number($0[.earlyRate])
-      },
-      Column("step_mass", "The sum of the effective rates.") { .number($0[.stepMass]) },
+    ] + StepSizeColumns.all.of(\.sizes) + [
       Column("n", "The completed and diverged runs.") { .integer($0.total) },
       Column("n_failed", "Those that failed.") { .integer($0.failed) },
     ]

@@ -9,6 +9,7 @@ import Numerics
 import Runs
 import SweepLanguage
 import Training
+import Verdicts
 
 /// Prints what running a sweep would take.
 struct PlanCommand: Command {
@@ -16,6 +17,8 @@ struct PlanCommand: Command {
     "--ranks", "N", "ranks to estimate hours and memory for", .count(), unset: "as many as run starts")
   static let memoryOnly = Flag(
     "--mem-per-cpu", "print only the memory of a rank, such as 1200M, for sbatch --mem-per-cpu")
+  static let digest = Flag(
+    "--digest", "print only the SHA-256 of the trials' identifiers, by which a registration names the sweep in a draw")
   static let list = Flag("--list", "list every trial, not just the first ones")
   static let halfWidth = Flag(
     "--half-width", "W", "print how many seeds give every failure rate to +-W, such as 0.1",
@@ -35,13 +38,16 @@ struct PlanCommand: Command {
       no training and writes no file.
       """,
     operands: Operand.sweep,
-    flags: [TrainingFlags.shiftSeeds, TrainingFlags.shiftData, ranks, memoryOnly, list, halfWidth, detect, power])
+    flags: [
+      TrainingFlags.shiftSeeds, TrainingFlags.shiftData, ranks, memoryOnly, digest, list, halfWidth, detect, power,
+    ])
 
   private let sweepPath: String
   private let assignments: [String]
   private let shift: SeedShift
   private let rankCount: Int?
   private let printsMemoryOnly: Bool
+  private let printsDigestOnly: Bool
   private let listsEveryTrial: Bool
   private let questions: PlanQuestions
 
@@ -51,6 +57,7 @@ struct PlanCommand: Command {
     shift = given.shift
     rankCount = given[Self.ranks]
     printsMemoryOnly = given[Self.memoryOnly]
+    printsDigestOnly = given[Self.digest]
     listsEveryTrial = given[Self.list]
     questions = PlanQuestions(
       halfWidth: given[Self.halfWidth], power: given[Self.power], ratesToDetect: given[Self.detect])
@@ -64,8 +71,13 @@ struct PlanCommand: Command {
       say(MemoryCheck.slurmMemory(bytesPerRank: sweep.bytesPerRank))
       return .success
     }
+    if printsDigestOnly {
+      say(RegisteredRuns.digest(of: sweep.plan))
+      return .success
+    }
     let ranks = try rankCount ?? runsProcesses(sweep, context)
     for line in sweep.remarks + PlanEstimate.trialLines(sweep, all: listsEveryTrial) + sweep.facts { say(line) }
+    for line in PlanEstimate.stepSizeLines(sweep, all: listsEveryTrial) { say(line) }
     // Ranks beyond this machine's cores are meant for other machines as well.
     let refusal = MemoryCheck.refusal(
       ranks: min(ranks, machine.coreCount), bytesPerRank: sweep.bytesPerRank,

@@ -6,31 +6,42 @@ import Foundation
 import JSON5
 import Tables
 import Trials
+import Verdicts
 
 /// Judges claims.
 struct VerdictCommand: Command {
   static let runs = Flag(
-    "--runs", "DIR", "the folder that the run folders are in", eachOf: .text, required: true)
+    "--runs", "DIR", "the folder that the run folders are in, or of a registration the draws' folders", eachOf: .text,
+    required: true)
+  static let claim = Flag("--claim", "N", "judge this claim of a registration only", eachOf: .text)
   static let output = Flag(
-    "--output", "FILE.csv", "also write a row for every condition and folder", .file(endingIn: ".csv"))
+    "--output", "FILE.csv", "also write a row for every condition and folder, or part", .file(endingIn: ".csv"))
 
   static let syntax = CommandSyntax(
     "verdict", "which of a file's claims the results bear out",
     details: """
-      Computes the verdict on every claim of CLAIMS, a JSON5 file of conditions on numbers in the tables of run folders, and
-      prints them as a Markdown table. A claim holds if all of its conditions do; one that lacks a run, a table or a column is
-      reported as not run, with the reason. Of several folders, such as the same sweeps on other seeds, each is judged for
-      itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884.
+      Computes the verdict on every claim of CLAIMS and prints them as Markdown tables.
+      CLAIMS may be a registration, such as sweeps/registration.json5: a JSON5 file that was committed before the runs, with
+      draws of pre-trainings and data seeds, and for each claim a quantity, its side and the smallest effect that matters. The
+      draws' effects are pooled, and a claim holds, is smaller than asked, contradicted, holds in part or is not shown. Results
+      from before the commit, seeds 1001 to 1999 and draws that share trials are refused; every departure from the registration
+      is told. p-values are adjusted over all claims, whichever of them --claim prints.
+      Or CLAIMS is a JSON5 file of conditions on numbers in the tables of run folders. A claim holds if all of its conditions do;
+      one that lacks a run, a table or a column is reported as not run, with the reason. Of several folders, such as the same
+      sweeps on other seeds, each is judged for itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has
+      the claims of arXiv 2006.04884; what is judged so is exploratory.
       """,
-    operands: [Operand("CLAIMS", "the claims file (JSON5)")], flags: [runs, output])
+    operands: [Operand("CLAIMS", "the claims file or the registration (JSON5)")], flags: [runs, claim, output])
 
   private let claims: String
   private let folders: [String]
+  private let chosen: [String]
   private let output: String?
 
   init(_ given: Given) {
     claims = given.operands[0]
     folders = given[Self.runs]
+    chosen = given[Self.claim]
     output = given[Self.output]
     let paths = folders.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path }
     for (index, folder) in folders.enumerated() where paths[..<index].contains(paths[index]) {
@@ -46,14 +57,43 @@ struct VerdictCommand: Command {
         throw Refusal("\(folder): no such folder")
       }
     }
-    let file = try ClaimsReader.file([UInt8](data), name: claims)
-    let tables = folders.map { ResultTables(folder: $0, judgedFor: file) }
-    let judged = try file.claims.map { try ReplicatedClaim($0, in: tables) }
-    put(VerdictTable.markdown(judged, folders: folders), to: STDOUT_FILENO)
-    if let output {
-      try VerdictTable.columns.write(VerdictTable.rows(judged, folders: folders), to: output)
+    if RegistrationReader.isRegistration([UInt8](data)) {
+      try judge(RegistrationReader.file([UInt8](data), name: claims))
+    } else {
+      try judge(ClaimsReader.file([UInt8](data), name: claims))
     }
     return .success
+  }
+
+  private func judge(_ file: ClaimsFile) throws {
+    guard chosen.isEmpty else {
+      throw Refusal("\(claims) is no registration, and --claim chooses among registered claims")
+    }
+    let tables = folders.map { ResultTables(folder: $0, judgedFor: file) }
+    let judged = try file.claims.map { try ReplicatedClaim($0, in: tables) }
+    put(
+      VerdictTable.markdown(judged, folders: folders)
+        + "\nExploratory: these claims were not registered with an effect and a test.\n", to: STDOUT_FILENO)
+    if let output { try VerdictTable.columns.write(VerdictTable.rows(judged, folders: folders), to: output) }
+  }
+
+  private func judge(_ registration: Registration) throws {
+    guard folders.count == 1 else {
+      throw Refusal(
+        "a registration names its draws: give the one folder that their folders are in, not \(folders.count)")
+    }
+    let names = registration.claims.map(\.name)
+    if let unknown = chosen.first(where: { !names.contains($0) }) {
+      throw Refusal(
+        "claim \(unknown) is not registered in \(claims), which has \(names.joined(separator: ", ")); register it, commit the "
+          + "registration and run its sweeps after that")
+    }
+    let runs = try RegisteredRuns(registration, below: folders[0])
+    let verdicts = try RegisteredVerdict.all(registration, in: runs).filter {
+      chosen.isEmpty || chosen.contains($0.claim.name)
+    }
+    put(VerdictPage(registration, runs, verdicts).markdown, to: STDOUT_FILENO)
+    if let output { try VerdictRow.columns.write(VerdictRow.all(verdicts), to: output) }
   }
 }
 

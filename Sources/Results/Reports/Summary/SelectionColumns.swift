@@ -85,6 +85,12 @@ enum SelectionColumns {
         "How far chance in the choice of dev examples moves one run's accuracy: the root of p (1 - p) / examples, p the mean of the "
           + "runs that did not fail."
       ) { .finite(standardError($0.summary)) },
+      SummaryColumn(
+        "sd_dev_set",
+        "The spread over seeds that a finite dev set gives by itself, to runs that did not fail, err independently of each other and "
+          + "have calibrated votes; two classes scored by accuracy only.",
+        .note("the root of (1 - p) / (2 examples), p their mean (Jordan 2023)")
+      ) { .finite(deviationOfDevSet($0.summary)) },
       SummaryColumn("n_halves", "The runs that did not fail and have a score on both halves of the dev set.") {
         .integer($0.halves.first.count)
       },
@@ -107,6 +113,10 @@ enum SelectionColumns {
         .finite($0.shared.p)
       },
       SummaryColumn(
+        "halves_permutation_p",
+        "The one-sided p-value that the halves share nothing: the share of random pairings of their scores with as large a covariance."
+      ) { .finite($0.sharedP) },
+      SummaryColumn(
         "sd_surviving",
         "The spread over seeds that is left without the chance of the dev examples: the root of `halves_covariance`.",
         .sampleDeviation
@@ -119,6 +129,13 @@ enum SelectionColumns {
     guard summary.metric == MetricName.accuracy.rawValue, summary.evaluationCount > 0 else { return .nan }
     let mean = Sample.mean(summary.successfulValues)
     return (mean * (1 - mean) / Double(summary.evaluationCount)).squareRoot()
+  }
+
+  /// The spread that the dev set gives by itself; NaN for other metrics and for more classes, which have another formula.
+  private static func deviationOfDevSet(_ summary: SummaryRow) -> Double {
+    guard summary.metric == MetricName.accuracy.rawValue, summary.classCount == 2 else { return .nan }
+    return DevSetSpread.calibrated(
+      accuracy: Sample.mean(summary.successfulValues), exampleCount: summary.evaluationCount)
   }
 }
 

@@ -61,6 +61,12 @@ package final class SummaryMeasures {
   private(set) lazy var halves = successfulRuns.pairs(\.finalHalves.first, \.finalHalves.second)
   /// What the halves share.
   private(set) lazy var shared = SharedHalves(halves.first, halves.second, options: options)
+  /// The p-value by permutation that they share nothing; NaN where there are too many runs to resample.
+  private(set) lazy var sharedP =
+    halves.first.count > LargeSamples.largestResampled
+    ? .nan
+    : DevSetSpread.halvesP(
+      [(first: halves.first, second: halves.second)], count: options.resampleCount, seed: options.bootstrapSeed)
 
   /// The confidence sequence by which a recipe may stop; nil in a sweep that declares no stop.
   private(set) lazy var stopInterval = summary.stop?.rule.interval(count: summary.failedCount, total: summary.count)

@@ -2,6 +2,7 @@
 // last in the median; mean and sd go over the runs that have a value, whose number stands beside them.
 
 import KeyValues
+import Schedules
 import Statistics
 import Tasks
 import Trials
@@ -24,6 +25,8 @@ package struct SummaryRow: Sendable {
   package var majorityCount: Int?
   /// The number of dev examples.
   package var evaluationCount: Int
+  /// The number of classes; nil where no evaluation told it.
+  private(set) var classCount: Int?
   /// The score of the classifier that always predicts the majority class (0 for a correlation); nil if unknown.
   package var constantScore: Double?
   /// The rule that judged runs which were judged elsewhere; nil for the rule of the tables.
@@ -48,6 +51,10 @@ package struct SummaryRow: Sendable {
   package var unknownShare: Double?
   /// The scores on the test set of the runs that have one, in plan order.
   package var testValues: [Double] = []
+  /// How large the steps of the runs were to be; nil where nobody knows, as of runs that something else trained.
+  package private(set) var stepSizes: StepSizes?
+  /// What computes them; nil for runs that something else trained.
+  private(set) var stepSizesOfRuns: StepSizesOfRuns?
   /// Whether every run of every recipe on its task failed, once that was looked at.
   package var isOnHopelessTask = false
   /// The seeds and identifiers of runs on which the rule, constancy and the training loss do not agree.
@@ -125,6 +132,7 @@ package struct SummaryRow: Sendable {
     lowerIsBetter = trial.configuration.program.results.best == .min
     constantScore = trial.configuration.program.baseline
     parameters = trial.configuration.rareValues
+    stepSizesOfRuns = StepSizesOfRuns(trial.configuration)
   }
 
   /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.
@@ -134,9 +142,11 @@ package struct SummaryRow: Sendable {
     metric = outcome.metricName
     majorityCount = majorityCount ?? outcome.majorityCount
     evaluationCount = max(evaluationCount, outcome.evaluationCount)
+    classCount = classCount ?? outcome.evaluations.first { !$0.confusion.isEmpty }?.confusion.count
     constantScore = constantScore ?? outcome.constantScore
     if let test = outcome.test?.value, !test.isNaN { testValues.append(test) }
     if let share = outcome.unknownShare { unknownShare = max(unknownShare ?? 0, share) }
+    stepSizes = stepSizes ?? stepSizesOfRuns?.sizes(of: outcome)
     runs.append(ScoredRun(outcome, seeds: seeds, failure: failure, score: score))
     guard failure != .diverged, !outcome.isOfProgram else { return }
     let isFailed = failure != nil

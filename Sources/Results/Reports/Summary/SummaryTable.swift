@@ -15,7 +15,7 @@ package enum SummaryTable {
   /// The columns in order.
   package static let columns: [SummaryColumn] =
     identity + judgement + rate + spread + signs + IntervalColumns.all + SelectionColumns.all + StopColumns.all
-    + test
+    + test + StepSizeColumns.all.of(\.summary.stepSizes)
 
   /// The table as its reference describes it.
   package static let reference = TableReference(

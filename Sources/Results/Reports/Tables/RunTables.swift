@@ -4,6 +4,7 @@
 import Foundation
 import Host
 import JSON5
+import Schedules
 import Statistics
 import Storage
 import Tables
@@ -88,8 +89,8 @@ package enum RunTables {
       }
       block.append(
         TrialRows.Source(
-          trial: trial, trialIndex: trialIndex, configuration: summary.fields[trialIndex], history: history, line: line)
-      )
+          trial: trial, trialIndex: trialIndex, configuration: summary.fields[trialIndex],
+          stepSizes: summary.rows[trialIndex].stepSizesOfRuns, history: history, line: line))
       if block.count == TrialRows.blockSize { try flush() }
     }
     try flush()
@@ -131,6 +132,7 @@ private struct TrialRows: Sendable {
     /// The index of its configuration among the rows of the summary.
     let trialIndex: Int
     let configuration: EncodedFields
+    let stepSizes: StepSizesOfRuns?
     let history: TrialHistory
     let line: IndexedLine
   }
@@ -152,7 +154,9 @@ private struct TrialRows: Sendable {
     let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
     var (trials, timings): ([UInt8], [UInt8]) = ([], [])
     let own = parameters.fields(of: source.trial.configuration.rareValues).map { CSVField.text($0) }
-    let row = TrialRow(source.trial, configuration: source.configuration, outcome: outcome, failure: failure, options)
+    let row = TrialRow(
+      source.trial, configuration: source.configuration, outcome: outcome, failure: failure,
+      stepSizes: source.stepSizes?.sizes(of: outcome), options)
     (TrialsTable.fields(row) + own).appendLine(ofColumns: TrialsTable.columns.count + own.count, to: &trials)
     TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: source.history))
       .appendLine(ofColumns: TimingsTable.columns.count, to: &timings)

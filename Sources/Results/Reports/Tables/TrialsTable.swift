@@ -2,6 +2,7 @@
 // nothing but the plan and its results.
 
 import Foundation
+import Schedules
 import Statistics
 import Tables
 import TrialTables
@@ -51,6 +52,8 @@ package final class TrialRow: Sendable {
   package let judgement: (score: String, rule: String)
   /// The updates that it made.
   package let stepCount: Int?
+  /// How large its steps were to be; nil where nobody knows, as of a run that something else trained.
+  package let stepSizes: StepSizes?
   /// The outcome of a trial with a result, which a run that something else trained lacks.
   fileprivate let outcome: Outcome?
   /// Its last evaluation; nil where it diverged.
@@ -71,14 +74,17 @@ package final class TrialRow: Sendable {
     self.scores = scores
     self.judgement = judgement
     self.stepCount = stepCount
+    stepSizes = nil
     outcome = nil
     last = nil
   }
 
   /// The row of a trial. A trial without a result has its status and metric only.
   init(
-    _ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?, _ options: TableOptions
+    _ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?, stepSizes: StepSizes?,
+    _ options: TableOptions
   ) {
+    self.stepSizes = stepSizes
     identifier = trial.identifier
     self.configuration = configuration
     seeds = TrialColumns.values(of: trial.seeds)
@@ -163,7 +169,8 @@ package enum TrialsTable {
       Column(column.facts) { .text($0.hyperparameters[index]) }
     }
 
-  private static let own: [Column<TrialRow>] = seeds + judgement + scores + counts + losses + names + test
+  private static let own: [Column<TrialRow>] =
+    seeds + judgement + scores + counts + losses + names + test + StepSizeColumns.all.of(\.stepSizes)
 
   private static let seeds: [Column<TrialRow>] = TrialColumns.seeds.enumerated().map { index, column in
     Column(column.facts) { .text($0.seeds[index]) }

@@ -112,7 +112,9 @@ package struct StatusReport: Equatable, Sendable {
   }
 
   /// A time as ISO 8601 in UTC, to the second.
-  static func text(time: Double) -> String { Date(timeIntervalSince1970: time.rounded(.down)).formatted(.iso8601) }
+  package static func text(time: Double) -> String {
+    Date(timeIntervalSince1970: time.rounded(.down)).formatted(.iso8601)
+  }
 
   private static func time(_ text: String) -> Double? { try? Date(text, strategy: .iso8601).timeIntervalSince1970 }
 }

@@ -1,0 +1,80 @@
+// How many runs or draws a pooled effect needs: the power of the test of `RandomEffects` for draws of equal size, by the noncentral
+// t distribution.
+
+import Foundation
+
+/// What is known of an effect that is to be pooled over draws.
+package struct PooledDesign: Equatable, Sendable {
+  /// The variance of the true effects between draws.
+  package var betweenVariance: Double
+  /// The sampling variance of a draw's effect with one run in each group; with n runs it is the nth part.
+  package var runVariance: Double
+  /// The level of the two-sided test.
+  package var significance: Double
+
+  package init(betweenVariance: Double, runVariance: Double, significance: Double = 0.05) {
+    self.betweenVariance = betweenVariance
+    self.runVariance = runVariance
+    self.significance = significance
+  }
+
+  /// The most runs, and the most draws, that are tried for an answer.
+  package static let most = 10_000
+
+  /// The probability that the test of `draws` draws with `runs` runs a group finds an effect.
+  package func power(effect: Double, draws: Int, runs: Int) -> Double {
+    guard draws > 1, runs > 0 else { return 0 }
+    let degrees = Double(draws - 1)
+    let error = ((betweenVariance + runVariance / Double(runs)) / Double(draws)).squareRoot()
+    let bound = Student.halfWidth(level: 1 - significance, degrees: degrees)
+    let shift = abs(effect) / error
+    return NoncentralT.upperTail(bound, shift: shift, degrees: degrees)
+      + NoncentralT.upperTail(bound, shift: -shift, degrees: degrees)
+  }
+
+  /// The fewest runs a group and draw with which as many draws find an effect with a power; nil where no number does, because
+  /// draws differ too much.
+  package func runs(effect: Double, draws: Int, power goal: Double = 0.8) -> Int? {
+    Self.smallest(from: 2) { power(effect: effect, draws: draws, runs: $0) >= goal }
+  }
+
+  /// The fewest draws of as many runs a group that find an effect with a power; nil where more than `most` would be needed.
+  package func draws(effect: Double, runs: Int, power goal: Double = 0.8) -> Int? {
+    Self.smallest(from: 2) { power(effect: effect, draws: $0, runs: runs) >= goal }
+  }
+
+  /// The smallest number, at most `most`, from which on a condition holds.
+  private static func smallest(from least: Int, _ holds: (Int) -> Bool) -> Int? {
+    var (low, high) = (least - 1, least)
+    while !holds(high) {
+      if high == most { return nil }
+      (low, high) = (high, min(most, 2 * high))
+    }
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if holds(middle) { high = middle } else { low = middle }
+    }
+    return high
+  }
+}
+
+/// The noncentral t distribution: of (Z + shift) / sqrt(W / degrees) with Z normal and W chi-squared.
+enum NoncentralT {
+  /// P(T > t) = E[Phi(shift - t S)] over S = sqrt(W / degrees), by Simpson's rule over the density of S.
+  static func upperTail(_ t: Double, shift: Double, degrees: Double) -> Double {
+    // The density is proportional to s^(degrees - 1) exp(-degrees s^2 / 2), which is about normal with variance 1 / (2 degrees).
+    let reach = 12 / (2 * degrees).squareRoot()
+    let (low, high) = (max(0, 1 - reach), 1 + reach)
+    let steps = 800
+    var (sum, mass) = (0.0, 0.0)
+    for index in 0...steps {
+      let s = low + (high - low) * Double(index) / Double(steps)
+      let simpson: Double = index == 0 || index == steps ? 1 : index % 2 == 1 ? 4 : 2
+      let logDensity = (degrees == 1 ? 0 : (degrees - 1) * log(s)) - degrees * (s * s - 1) / 2
+      let weight = simpson * exp(logDensity)
+      mass += weight
+      sum += weight * Normal.cumulative(shift - t * s)
+    }
+    return sum / mass
+  }
+}

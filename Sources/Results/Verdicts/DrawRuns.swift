@@ -1,0 +1,239 @@
+// The run folders of a registration's draws: what was started in each, whether it may be judged, and how it departs from what was
+// registered. Results that a registration cannot vouch for are refused; everything else that differs is told.
+
+import Claims
+import CommandLine
+import Digests
+import Foundation
+import Host
+import Reports
+import Storage
+import Trials
+
+/// A sweep that was started in a draw.
+package struct StartedSweep {
+  /// The name of its run folder.
+  package let name: String
+  /// Its folder.
+  let results: ResultsFolder
+  /// Why it does not count; nil if it does.
+  package fileprivate(set) var exclusion: String?
+
+  /// The trials of a configuration that have a result.
+  func resultCount(ofConfiguration index: Int) -> Int {
+    let seeds = results.plan.seeds.count
+    return (index * seeds..<(index + 1) * seeds).count {
+      results.index[results.plan.trialIdentifier(at: $0)]?.hasResult ?? false
+    }
+  }
+}
+
+/// A draw with its run folders.
+package struct DrawRuns {
+  /// The draw.
+  package let draw: Registration.Draw
+  /// Everything that was started in it, registered or not, by name.
+  package fileprivate(set) var sweeps: [StartedSweep]
+  /// Its tables.
+  let tables: ResultTables
+
+  /// Why a sweep of the draw does not count; nil if it does.
+  func exclusion(of sweep: String) -> String? {
+    guard draw.identifiers.contains(where: { $0.sweep == sweep }) else { return "\(sweep) is not registered here" }
+    guard let started = sweeps.first(where: { $0.name == sweep }) else { return "\(sweep) was not run" }
+    return started.exclusion
+  }
+}
+
+/// The draws of a registration below a folder.
+package struct RegisteredRuns {
+  /// The seeds of searches and calibrations, which no verdict may use.
+  package static let calibrationSeeds: ClosedRange<UInt64> = 1001...1999
+  /// The first seed of verdicts.
+  package static let firstSeed: UInt64 = 20001
+
+  /// The draws of each family, as registered.
+  package private(set) var families: [[DrawRuns]]
+  /// How the runs depart from the registration, a sentence each.
+  package private(set) var deviations: [String] = []
+
+  /// Opens the draws below a folder.
+  ///
+  /// - Throws: a `Refusal` for results from before the registration, for seeds of calibration and for draws that share trials.
+  package init(_ registration: Registration, below folder: String) throws {
+    families = try registration.families.map { family in
+      try family.draws.map { try Self.open($0, registration, folder) }
+    }
+    try refuseEarlyRuns(registration.commit, folder)
+    try refuseCalibrationSeeds(folder)
+    try refuseSharedTrials(folder)
+    for family in families.indices {
+      for index in families[family].indices {
+        var runs = families[family][index]
+        try compare(&runs)
+        families[family][index] = runs
+      }
+    }
+    deviations += try Self.unknownFolders(registration, folder)
+  }
+
+  /// The SHA-256 of a plan's trial identifiers, one a line, in plan order.
+  package static func digest(of plan: SweepPlan) -> String {
+    var digest = SHA256()
+    for index in 0..<plan.trials.count { digest.update(plan.trialIdentifier(at: index) + "\n") }
+    return digest.finalizedHex()
+  }
+
+  private static func open(_ draw: Registration.Draw, _ registration: Registration, _ folder: String) throws -> DrawRuns
+  {
+    let path = "\(folder)/\(draw.name)"
+    let names = try subfolders(of: path).filter {
+      FileManager.default.fileExists(atPath: "\(path)/\($0)/journal.jsonl")
+    }
+    return DrawRuns(
+      draw: draw, sweeps: try names.map { StartedSweep(name: $0, results: try ResultsFolder("\(path)/\($0)")) },
+      tables: ResultTables(folder: path, failureRule: registration.failureRule, score: registration.score))
+  }
+
+  /// The names of the folders in a folder, sorted; none where it does not exist.
+  private static func subfolders(of path: String) throws -> [String] {
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: path).filter { name in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
+    }.sorted()
+  }
+
+  /// Every sweep that a claim may count, with its draw.
+  private var registeredSweeps: [(draw: Registration.Draw, sweep: StartedSweep)] {
+    families.joined().flatMap { runs in
+      runs.sweeps.filter { sweep in runs.draw.identifiers.contains { $0.sweep == sweep.name } }.map { (runs.draw, $0) }
+    }
+  }
+
+  private func refuseEarlyRuns(_ commit: Registration.Commit?, _ folder: String) throws {
+    guard let commit else { return }
+    for (draw, sweep) in registeredSweeps {
+      guard let start = sweep.results.index.runs.map(\.time).min(), start < commit.time else { continue }
+      throw Refusal(
+        "\(folder)/\(draw.name)/\(sweep.name) was begun at \(StatusReport.text(time: start)), before the registration "
+          + "(commit \(commit.identifier.prefix(12)) of \(commit.timeText)), so it cannot confirm what that states; run it "
+          + "again into another folder, on seeds that nobody has looked at")
+    }
+  }
+
+  private func refuseCalibrationSeeds(_ folder: String) throws {
+    for (draw, sweep) in registeredSweeps {
+      let seeds = sweep.results.plan.seeds.flatMap { [$0.initialization, $0.order, $0.dropout] }
+      guard let seed = seeds.first(where: { Self.calibrationSeeds.contains($0) }) else { continue }
+      throw Refusal(
+        "\(folder)/\(draw.name)/\(sweep.name) has seed \(seed); seeds \(Self.calibrationSeeds.lowerBound) to "
+          + "\(Self.calibrationSeeds.upperBound) are for searches and calibration, and verdicts use "
+          + "\(Self.firstSeed) and up: register and run it with --shift-seeds")
+    }
+  }
+
+  /// Refuses draws of which one has a trial of another: they are no draws of their own.
+  private func refuseSharedTrials(_ folder: String) throws {
+    var owners: [String: (draw: String, sweep: String)] = [:]
+    for (draw, sweep) in registeredSweeps {
+      let plan = sweep.results.plan
+      let shared = (0..<plan.trials.count).filter { index in
+        owners[plan.trialIdentifier(at: index)].map { $0.draw != draw.name } ?? false
+      }
+      if let first = shared.first, let owner = owners[plan.trialIdentifier(at: first)] {
+        throw Refusal(
+          "\(folder)/\(owner.draw)/\(owner.sweep) and \(folder)/\(draw.name)/\(sweep.name) share "
+            + "\(counted(shared.count, "trial")), such as \(plan.trialIdentifier(at: first)), and are no two draws; give each draw "
+            + "data of its own (--shift-data N), another pre-training or other seeds")
+      }
+      for index in 0..<plan.trials.count { owners[plan.trialIdentifier(at: index)] = (draw.name, sweep.name) }
+    }
+  }
+
+  /// Notes what differs from the registration in a draw, and which of its sweeps do not count for that.
+  private mutating func compare(_ runs: inout DrawRuns) throws {
+    let name = runs.draw.name
+    for (sweep, digest) in runs.draw.identifiers {
+      guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else {
+        deviations.append("\(name)/\(sweep) was not run")
+        continue
+      }
+      let results = runs.sweeps[index].results
+      let found = Self.digest(of: results.plan)
+      if let digest, digest != found {
+        runs.sweeps[index].exclusion = "\(sweep) has other trials than registered"
+        deviations.append(
+          "\(name)/\(sweep) has other trials than registered (SHA-256 \(found.prefix(12)), registered \(digest.prefix(12))) and does "
+            + "not count")
+      }
+      if let lowest = results.plan.seeds.map(\.order).min(), lowest < Self.firstSeed {
+        deviations.append("\(name)/\(sweep) has seed \(lowest); verdicts use \(Self.firstSeed) and up")
+      }
+      let (done, missing) = try results.trialCounts()
+      if missing > 0 {
+        runs.sweeps[index].exclusion = runs.sweeps[index].exclusion ?? "\(sweep) is not finished"
+        deviations.append("\(name)/\(sweep) is not finished: \(done) of \(done + missing) trials have a result")
+      }
+    }
+    for index in runs.sweeps.indices {
+      let sweep = runs.sweeps[index].name
+      guard !runs.draw.identifiers.contains(where: { $0.sweep == sweep }) else { continue }
+      runs.sweeps[index].exclusion = "\(sweep) is not registered here"
+      deviations.append("\(name)/\(sweep) was run and is not registered; no claim counts it")
+    }
+  }
+
+  /// Folders beside the draws' that hold runs.
+  private static func unknownFolders(_ registration: Registration, _ folder: String) throws -> [String] {
+    let known = Set(registration.families.flatMap { $0.draws.map(\.name) })
+    return try subfolders(of: folder).filter { !known.contains($0) }.filter { name in
+      let inside = try ["."] + subfolders(of: "\(folder)/\(name)")
+      return inside.contains { FileManager.default.fileExists(atPath: "\(folder)/\(name)/\($0)/journal.jsonl") }
+    }.map { "\($0) holds runs and is no registered draw; no claim counts them" }
+  }
+}
+
+/// A recipe that was started, over all draws.
+package struct StartedArm: Equatable, Sendable {
+  /// The sweep.
+  package let sweep: String
+  /// The recipe, as messages name it.
+  package let recipe: String
+  /// The draws in which it was started.
+  package var drawCount = 0
+  /// Of these, those without all their results.
+  package var unfinishedDraws: [String] = []
+  /// The trials planned there.
+  package var plannedCount = 0
+  /// Those with a result.
+  package var resultCount = 0
+
+  init(sweep: String, recipe: String) {
+    self.sweep = sweep
+    self.recipe = recipe
+  }
+}
+
+extension RegisteredRuns {
+  /// Every recipe that was started in any draw, unfinished and unregistered ones among them, in the order of first appearance.
+  package var arms: [StartedArm] {
+    var arms: [StartedArm] = []
+    for runs in families.joined() {
+      for sweep in runs.sweeps {
+        for (index, planned) in sweep.results.plan.configurations.enumerated() {
+          let recipe = "\(planned.configuration.taskName): \(planned.recipeName)"
+          let known = arms.firstIndex { $0.sweep == sweep.name && $0.recipe == recipe }
+          if known == nil { arms.append(StartedArm(sweep: sweep.name, recipe: recipe)) }
+          let arm = known ?? arms.count - 1
+          let (done, seeds) = (sweep.resultCount(ofConfiguration: index), sweep.results.plan.seeds.count)
+          arms[arm].drawCount += 1
+          arms[arm].plannedCount += seeds
+          arms[arm].resultCount += done
+          if done < seeds { arms[arm].unfinishedDraws.append(runs.draw.name) }
+        }
+      }
+    }
+    return arms
+  }
+}

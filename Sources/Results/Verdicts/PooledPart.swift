@@ -1,0 +1,194 @@
+// A part of a claim over all draws: the draws' effects pooled, and what holds for these draws alone beside it.
+
+import Claims
+import Foundation
+import Host
+import Statistics
+
+/// A part of a claim, pooled over draws.
+package struct PooledPart {
+  /// The part.
+  package let part: ClaimPart
+  /// The draws that count, with their effects.
+  let draws: [(draw: Registration.Draw, effect: DrawEffect)]
+  /// The draws that do not count, and why.
+  package let leftOut: [(draw: Registration.Draw, reason: String)]
+  /// The effects pooled over draws; nil where too few draws or runs count.
+  package let model: RandomEffects?
+  /// Why it cannot be judged; nil if it can.
+  package let reason: String?
+
+  /// The part in the draws of a family.
+  ///
+  /// - Parameter requirements: What must be so in a draw for it to count.
+  init(_ part: ClaimPart, requirements: [Condition], in runs: [DrawRuns], leastDraws: Int) throws {
+    self.part = part
+    var draws: [(draw: Registration.Draw, effect: DrawEffect)] = []
+    var leftOut: [(draw: Registration.Draw, reason: String)] = []
+    for run in runs {
+      do { draws.append((run.draw, try Self.effect(of: part, requirements, in: run))) } catch let error as NotComputed {
+        leftOut.append((run.draw, error.description))
+      }
+    }
+    (self.draws, self.leftOut) = (draws, leftOut)
+    let runCount = draws.reduce(0) { $0 + $1.effect.runCounts.reduce(0, +) }
+    if draws.count < leastDraws {
+      reason = Self.tooFewDraws(draws.count, of: runs.count, leftOut, leastDraws)
+    } else if runCount < part.leastRuns {
+      reason = "\(counted(runCount, "run")), and at least \(part.leastRuns) are registered"
+    } else {
+      reason = nil
+    }
+    model =
+      draws.count < leastDraws
+      ? nil
+      : RandomEffects(
+        estimates: draws.map(\.effect.estimate), variances: draws.map(\.effect.variance), guarded: true)
+  }
+
+  private static func effect(of part: ClaimPart, _ requirements: [Condition], in runs: DrawRuns) throws -> DrawEffect {
+    for sweep in part.measure.runs {
+      if let exclusion = runs.exclusion(of: sweep) { throw NotComputed(description: exclusion) }
+    }
+    for requirement in requirements {
+      let judged = try JudgedCondition(requirement, in: runs.tables)
+      if case .notRun(let reason) = judged.verdict { throw NotComputed(description: reason) }
+      if judged.verdict == .fails { throw NotComputed(description: "required: \(requirement.what)") }
+    }
+    return try part.measure.effect(in: runs.tables)
+  }
+
+  /// What to do about too few draws.
+  private static func tooFewDraws(
+    _ count: Int, of all: Int, _ leftOut: [(draw: Registration.Draw, reason: String)], _ least: Int
+  ) -> String {
+    let shown = leftOut.prefix(3).map { "\($0.draw.name): \($0.reason)" }.joined(separator: "; ")
+    return "\(count) of \(counted(all, "draw")) can be counted, and pooling needs \(least)"
+      + (shown.isEmpty ? "; register more draws" : "; finish or repeat these: \(shown)")
+      + (leftOut.count > 3 ? " and \(leftOut.count - 3) more" : "")
+  }
+
+  /// The runs that count, over all draws and groups.
+  package var runCount: Int { draws.reduce(0) { $0 + $1.effect.runCounts.reduce(0, +) } }
+
+  /// The draws that count.
+  package var drawCount: Int { draws.count }
+
+  /// An estimate as tables write it: a ratio, a correlation, or as it is.
+  package func natural(_ estimate: Double) -> Double {
+    switch part.measure.scale {
+    case .plain: estimate
+    case .ratio: exp(estimate)
+    case .correlation: tanh(estimate)
+    }
+  }
+
+  /// An interval as tables write it.
+  package func natural(_ interval: ConfidenceInterval) -> ConfidenceInterval {
+    ConfidenceInterval(low: natural(interval.low), high: natural(interval.high))
+  }
+
+  /// A number that tables write, on the scale of the estimates.
+  func scaled(_ number: Double) -> Double {
+    switch part.measure.scale {
+    case .plain: number
+    case .ratio: log(number)
+    case .correlation: atanh(number)
+    }
+  }
+
+  /// The range of the pooled effect with one pre-training left out; nil where that leaves fewer than two draws.
+  package var withoutOnePretraining: ConfidenceInterval? {
+    model?.meansWithoutOne(of: draws.map(\.draw.pretraining)).map {
+      natural(ConfidenceInterval(low: $0.lowerBound, high: $0.upperBound))
+    }
+  }
+
+  /// The effect of crossed pre-trainings and data seeds with an interval that knows that draws of one are alike; nil where the draws
+  /// that count are no whole table of at least two by two.
+  package var crossed: CrossedMean? {
+    let (rows, columns) = (draws.map(\.draw.pretraining).uniqued(), draws.map(\.draw.data).uniqued())
+    guard rows.count > 1, columns.count > 1, rows.count * columns.count == draws.count else { return nil }
+    let table = rows.map { row in
+      columns.compactMap { column in
+        draws.first { $0.draw.pretraining == row && $0.draw.data == column }?.effect.estimate
+      }
+    }
+    return table.allSatisfy { $0.count == columns.count } ? CrossedMean(table) : nil
+  }
+
+  /// What would show the smallest effect that matters with power .8.
+  ///
+  /// - Parameter significance: The level of the test, adjusted for the family.
+  func needed(significance: Double) -> String? {
+    guard let model, let target = target else { return nil }
+    let runVariance = Sample.mean(draws.map { $0.effect.variance * $0.effect.groupSize })
+    let size = max(2, Int(Sample.mean(draws.map(\.effect.groupSize)).rounded()))
+    let design = PooledDesign(
+      betweenVariance: model.betweenVariance, runVariance: runVariance, significance: significance)
+    if let runs = design.runs(effect: target, draws: draws.count) {
+      return "\(runs) runs a group in each of \(draws.count) draws"
+    }
+    if let more = design.draws(effect: target, runs: size) { return "\(more) draws of \(size) runs a group" }
+    return "more than \(PooledDesign.most) draws of \(size) runs a group"
+  }
+
+  /// The size of the effect to be shown, or the margin of none, on the scale of the estimates; nil where it is 0.
+  private var target: Double? {
+    let size: Double
+    switch part.asked {
+    case .effect(_, let smallest): size = abs(scaled(smallest))
+    case .absence(let margin): size = abs(scaled(margin))
+    case .nothing: return nil
+    }
+    return size > 0 ? size : nil
+  }
+}
+
+/// A test that compares within draws: it is about these draws and no others.
+package struct StratifiedResult: Equatable, Sendable {
+  /// Its name.
+  package var name: String
+  /// Its estimate with an interval, as tables write them; nil where it gives none.
+  package var estimate: Double?
+  package var interval: ConfidenceInterval?
+  /// The p-value.
+  package var p: Double
+}
+
+extension PooledPart {
+  /// The stratified test beside the pooled effect; nil where there is none for the measure.
+  package var stratified: StratifiedResult? {
+    let strata = draws.map(\.effect.stratum)
+    guard !strata.isEmpty else { return nil }
+    switch strata[0] {
+    case .rates: return Self.rates(strata)
+    case .location:
+      let samples = StratifiedSamples(
+        strata.compactMap { if case .location(let stratum) = $0 { stratum } else { nil } })
+      return StratifiedResult(name: "van Elteren", p: samples.vanElteren.p)
+    case .spread:
+      let samples = StratifiedSamples(strata.compactMap { if case .spread(let stratum) = $0 { stratum } else { nil } })
+      return StratifiedResult(
+        name: "permutation within draws", estimate: exp(samples.logDeviationRatio), p: samples.spreadTest())
+    case .halves:
+      let halves = strata.compactMap { if case .halves(let first, let second) = $0 { (first, second) } else { nil } }
+      return StratifiedResult(
+        name: "permutation within draws", p: DevSetSpread.halvesP(halves.map { (first: $0.0, second: $0.1) }))
+    case .none: return nil
+    }
+  }
+
+  private static func rates(_ strata: [DrawEffect.Stratum]) -> StratifiedResult {
+    let counts = strata.compactMap { if case .rates(let stratum, _) = $0 { stratum } else { nil } }
+    let pairs = strata.compactMap { if case .rates(_, let pairs) = $0 { pairs } else { nil } }
+    let rates = StratifiedRates(counts)
+    let isPaired = pairs.count == counts.count
+    let z = rates.difference / rates.variance.squareRoot()
+    return StratifiedResult(
+      name: isPaired ? "Mantel-Haenszel, McNemar" : "Mantel-Haenszel", estimate: rates.difference,
+      interval: rates.interval(),
+      p: isPaired
+        ? PairedProportions(sumOf: pairs).mcNemar : rates.difference == 0 ? 1 : Normal.twoSidedTail(z))
+  }
+}

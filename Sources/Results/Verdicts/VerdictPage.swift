@@ -1,0 +1,179 @@
+// The verdicts as Markdown: what was measured and what it comes to, what holds for these draws alone, how the runs depart from the
+// registration, and every recipe that was started.
+
+import Claims
+import Foundation
+import Host
+import Statistics
+
+/// The verdicts of a registration as a page.
+package struct VerdictPage {
+  private let registration: Registration
+  private let runs: RegisteredRuns
+  private let verdicts: [RegisteredVerdict]
+
+  package init(_ registration: Registration, _ runs: RegisteredRuns, _ verdicts: [RegisteredVerdict]) {
+    self.registration = registration
+    self.runs = runs
+    self.verdicts = verdicts
+  }
+
+  /// The page.
+  package var markdown: String {
+    [head, table, beside, deviations, arms].map { $0 + "\n" }.joined(separator: "\n")
+  }
+
+  private var head: String {
+    let families = registration.families.map { family in
+      "\(family.name) (\(family.isConfirmatory ? "confirmatory" : "replication"), \(counted(family.draws.count, "draw")))"
+    }
+    let registered =
+      registration.commit.map { "Registered in commit \($0.identifier.prefix(12)) of \($0.timeText)" }
+      ?? "This registration is a draft: it names no commit, and every verdict is exploratory"
+    return "\(registered). Models: \(families.joined(separator: ", "))."
+  }
+
+  private var table: String {
+    var lines = [
+      "| # | claim | measured | model | effect and 95 % interval | asked | verdict |", "|---|---|---|---|---|---|---|",
+    ]
+    for verdict in verdicts {
+      let rows =
+        verdict.law.map { [Self.row(of: $0)] }
+        ?? verdict.parts.map { Self.row(of: $0, isOnly: verdict.parts.count == 1) }
+      for (index, row) in rows.enumerated() {
+        let name = index == 0 ? "\(verdict.claim.name) | \(cell(verdict.claim.says))" : " | "
+        let word = index == 0 ? "**\(verdict.word.words)**" + (row.verdict.isEmpty ? "" : " ") : ""
+        lines.append(
+          "| \(name) | \(cell(row.what)) | \(verdict.family.name) | \(row.effect) | \(row.asked) | \(word)\(cell(row.verdict)) |"
+        )
+      }
+      for part in verdict.beside {
+        let row = Self.row(of: part, isOnly: true)
+        lines.append(
+          "|  |  | beside: \(cell(row.what)) | \(verdict.family.name) | \(row.effect) |  | \(cell(row.verdict)) |")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// A line of the first table.
+  private struct Row {
+    var what: String
+    var effect: String
+    var asked: String
+    var verdict: String
+  }
+
+  private static func row(of part: JudgedPart, isOnly: Bool) -> Row {
+    let pooled = part.pooled
+    let effect = pooled.model.map { text(pooled.natural($0.mean), pooled.natural($0.interval())) } ?? "-"
+    var notes: [String] = []
+    if !isOnly, let word = part.word { notes.append("this part: \(word.words)") }
+    if let reason = pooled.reason { notes.append(reason) }
+    if let model = pooled.model, part.word == .notShown {
+      notes.append("the interval allows \(text(pooled.natural(model.interval())))")
+      if let needed = part.needed { notes.append("\(needed) would show it with power .8") }
+    }
+    return Row(
+      what: pooled.part.what, effect: effect, asked: asked(pooled.part),
+      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))")
+  }
+
+  private static func row(of law: JudgedLaw) -> Row {
+    let deviances = law.deviances.map { "\($0.dose) \($0.deviance.map { rounded($0) } ?? "none")" }.joined(
+      separator: ", ")
+    let ratios = law.ratios.map { ratio in
+      "\(ratio.recipe): \(ratio.model.map { text(exp($0.mean), ratio.interval(level: 0.9)) } ?? "no interval")"
+    }
+    var notes = [law.word.reason].compactMap { $0 }
+    if !deviances.isEmpty { notes.append("deviance of recipes left out: \(deviances)") }
+    if let explained = law.explained { notes.append("explains \(rounded(explained)) of the variance of log LD50") }
+    return Row(
+      what: law.law.what + (law.dose.map { ", in \($0)" } ?? ""),
+      effect: ratios.isEmpty ? "-" : "LD50 over the reference's, 90 %: " + ratios.joined(separator: "; "),
+      asked:
+        "within 1/\(rounded(law.law.margin)) to \(rounded(law.law.margin)); in part: explains \(rounded(law.law.explained))",
+      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))")
+  }
+
+  /// What a part asks, in a few words.
+  private static func asked(_ part: ClaimPart) -> String {
+    switch part.asked {
+    case .effect(let isAbove, let smallest):
+      let nothing = part.measure.scale == .ratio ? "1" : "0"
+      return isAbove
+        ? "above \(nothing), at least \(rounded(smallest))" : "below \(nothing), at most \(rounded(smallest))"
+    case .absence(let margin):
+      return part.measure.scale == .ratio
+        ? "within 1/\(rounded(margin)) to \(rounded(margin))" : "within -\(rounded(margin)) to \(rounded(margin))"
+    case .nothing: return ""
+    }
+  }
+
+  private var beside: String {
+    var lines = [
+      "## For these draws", "",
+      "| # | measured | model | draws | runs | p (Holm) | Q (p) | next draw, 95 % | one pre-training left out | pre-trainings and data crossed | within draws |",
+      "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for verdict in verdicts {
+      for part in verdict.parts + verdict.beside {
+        guard let model = part.pooled.model else { continue }
+        lines.append(
+          "| \(verdict.claim.name) | \(cell(part.pooled.part.what)) | \(verdict.family.name) | "
+            + Self.details(part, model))
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func details(_ part: JudgedPart, _ model: RandomEffects) -> String {
+    let pooled = part.pooled
+    let q = model.heterogeneity
+    let p = part.p.map { "\(rounded($0)) (\(part.adjustedP.map { rounded($0) } ?? "-"))" } ?? "-"
+    let crossed = pooled.crossed.map { text(pooled.natural($0.mean), pooled.natural($0.interval())) } ?? "-"
+    return [
+      "\(pooled.drawCount)", "\(pooled.runCount)", p, "\(rounded(q.q)) (\(rounded(q.p)))",
+      text(pooled.natural(model.predictionInterval())), pooled.withoutOnePretraining.map { text($0) } ?? "-", crossed,
+      pooled.stratified.map(text) ?? "-",
+    ].joined(separator: " | ") + " |"
+  }
+
+  private static func text(_ result: StratifiedResult) -> String {
+    let estimate = result.estimate.map { estimate in
+      result.interval.map { text(estimate, $0) } ?? rounded(estimate)
+    }
+    return "\(result.name): " + (estimate.map { "\($0), " } ?? "") + "p = \(rounded(result.p))"
+  }
+
+  private var deviations: String {
+    let lines = runs.deviations.isEmpty ? ["None."] : runs.deviations.map { "- \($0)" }
+    return (["## Deviations from the registration", ""] + lines).joined(separator: "\n")
+  }
+
+  private var arms: String {
+    let lines = runs.arms.map { arm in
+      "| \(arm.sweep) | \(cell(arm.recipe)) | \(arm.drawCount) | \(arm.plannedCount) | \(arm.resultCount) | "
+        + "\(arm.unfinishedDraws.joined(separator: ", ")) |"
+    }
+    return
+      ([
+        "## Recipes that were started", "", "| sweep | recipe | draws | trials | with a result | unfinished in |",
+        "|---|---|---|---|---|---|",
+      ] + lines).joined(separator: "\n")
+  }
+
+  private func cell(_ text: String) -> String { VerdictTable.cell(text) }
+
+  /// An estimate with its interval.
+  private static func text(_ estimate: Double, _ interval: ConfidenceInterval) -> String {
+    "\(rounded(estimate)) [\(rounded(interval.low)), \(rounded(interval.high))]"
+  }
+
+  private static func text(_ interval: ConfidenceInterval) -> String {
+    "\(rounded(interval.low)) to \(rounded(interval.high))"
+  }
+
+  private static func rounded(_ value: Double) -> String { VerdictTable.rounded(value) }
+}

@@ -1,0 +1,188 @@
+// Verdicts on run folders that are made here, with every number computed by hand or with SciPy; and the results that a registration
+// cannot vouch for.
+
+import CommandLine
+import Foundation
+import Reports
+import ResultsSupport
+import Storage
+import Trials
+import XCTest
+
+@testable import Claims
+@testable import Verdicts
+
+final class RegisteredRunsTests: FolderTestCase {
+  /// The time of the commit, 2026-12-01T12:00:00Z.
+  private static let committed = 1_796_126_400.0
+
+  /// Runs a sweep of two recipes on paper: in the first and the second one so many of `seeds` fail.
+  private func run(
+    _ draw: Int, failed: (Int, Int), seeds: ClosedRange<UInt64> = 20001...20010, started: Double = committed + 1,
+    results: Int = .max, configurations: Int? = nil
+  ) throws -> SweepPlan {
+    let recipes = ["plain", "corrected"].enumerated().map { index, name in
+      PlannedConfiguration(
+        variant: name, label: name, configuration: TrialConfiguration(), axisValues: [],
+        identifier: String(format: "%016x", 1 + 2 * (configurations ?? draw) + index))
+    }
+    let plan = try SweepPlan(name: "quick", configurations: recipes, seeds: seeds.map { TrialSeeds(tied: $0) })
+    let path = RunFolder("\(folder)/d\(draw)/quick")
+    try FileManager.default.createDirectory(atPath: path.path, withIntermediateDirectories: true)
+    try write(plan.encodedJSON().utf8, to: path.sweep)
+    let journal = try JournalWriter(path: path.journal, epoch: 1)
+    var start = Example.start
+    start.time = started
+    var records: [JournalRecord] = [.runStart(start)]
+    for (index, trial) in zip(plan.trials.indices, plan.trials).prefix(results) {
+      let (recipe, seed) = (index / seeds.count, index % seeds.count)
+      let isFailed = seed < (recipe == 0 ? failed.0 : failed.1)
+      let outcome = Example.outcome(correct: [isFailed ? 6 : 9])
+      records.append(
+        .outcome(TrialRecord(trial: trial.identifier, attempt: 1, timing: Example.timing, outcome: outcome)))
+    }
+    try journal.append(records)
+    try journal.commit()
+    try RunTables.write(plan, from: JournalIndex(path: path.journal), to: path)
+    return plan
+  }
+
+  private func registration(_ plans: [SweepPlan?], smallest: Double = 0.1) -> Registration {
+    let rows = ["plain", "corrected"].map { variant in
+      Rows(run: "quick", table: "trials.csv", requirements: [("variant", .oneOf([variant]))], column: "failed")
+    }
+    let part = ClaimPart(
+      what: "rates", measure: .riskDifference(rows[0], rows[1]), asked: .effect(isAbove: true, smallest: smallest),
+      leastRuns: 0)
+    return Registration(
+      commit: Registration.Commit(time: Self.committed, timeText: "2026-12-01T12:00:00Z", identifier: "abcdef"),
+      failureRule: nil,
+      score: "final", leastDraws: 3, sweeps: [("quick", "quick.json5")],
+      families: [
+        Registration.Family(
+          name: "embedded", isConfirmatory: true,
+          draws: plans.enumerated().map { index, plan in
+            Registration.Draw(
+              name: "d\(index)", pretraining: "p\(index)", data: index,
+              identifiers: [("quick", plan.map(RegisteredRuns.digest) ?? String(repeating: "0", count: 64))])
+          })
+      ],
+      claims: [
+        RegisteredClaim(
+          name: "6", says: "correction stabilizes", exclusions: [], stop: "all seeds", requirements: [],
+          content: .parts([part], beside: []))
+      ])
+  }
+
+  private func refusal(_ registration: Registration) -> String {
+    do { return "\(try RegisteredRuns(registration, below: folder).deviations)" } catch { return "\(error)" }
+  }
+
+  /// Three draws in which 5, 6 and 7 of 10 runs fail against none. The rates' variances have half a run of each kind added; Q is below
+  /// its degrees of freedom, so tau is 0 and the error the one of known variances; t has two degrees.
+  func testAClaimThatHolds() throws {
+    let plans = try [5, 6, 7].enumerated().map { try run($0, failed: ($1, 0)) }
+    let registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    XCTAssertEqual(runs.deviations, [])
+    let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
+    XCTAssertEqual(verdict.word, .holds)
+    let model = try XCTUnwrap(verdict.parts[0].pooled.model)
+    XCTAssertEqual(model.betweenVariance, 0)
+    XCTAssertEqual(model.mean, 0.6040236, accuracy: 1e-7)
+    XCTAssertEqual(model.interval().low, 0.1891733, accuracy: 1e-7)
+    XCTAssertEqual(model.p, 0.0245459, accuracy: 1e-7)
+    // All 18 pairs that differ do so in one direction.
+    XCTAssertEqual(verdict.parts[0].pooled.stratified?.p, 2 * pow(0.5, 18))
+    XCTAssertEqual(try XCTUnwrap(verdict.parts[0].pooled.stratified?.estimate), 0.6, accuracy: 1e-12)
+    let larger = try RegisteredVerdict.all(self.registration(plans, smallest: 0.7), in: runs)[0]
+    XCTAssertEqual(larger.word, .smallerThanAsked)
+    let page = VerdictPage(registration, runs, [verdict]).markdown
+    XCTAssertTrue(
+      page.hasPrefix(
+        """
+        Registered in commit abcdef of 2026-12-01T12:00:00Z. Models: embedded (confirmatory, 3 draws).
+
+        | # | claim | measured | model | effect and 95 % interval | asked | verdict |
+        |---|---|---|---|---|---|---|
+        | 6 | correction stabilizes | rates | embedded | 0.604 [0.1892, 1.019] | above 0, at least 0.1 | **holds** |
+
+        ## For these draws
+
+        """), page)
+    XCTAssertTrue(page.contains("## Deviations from the registration\n\nNone.\n"), page)
+    XCTAssertTrue(page.contains("| quick | synthetic: plain | 3 | 30 | 30 |  |\n"), page)
+    let row = try XCTUnwrap(VerdictRow.all([verdict]).first)
+    let fields = Dictionary(
+      uniqueKeysWithValues: zip(VerdictRow.columns.names(), VerdictRow.columns.fields(of: row).map(\.encoded)))
+    XCTAssertEqual(
+      ["claim", "verdict", "part_verdict", "n_draws", "n", "smallest", "within_test"].map { fields[$0] },
+      ["6", "holds", "holds", "3", "60", "0.1", "\"Mantel-Haenszel, McNemar\""])
+  }
+
+  /// What is not shown says what the interval allows and what would show the effect.
+  func testAClaimThatIsNotShown() throws {
+    let plans = try [(1, 0), (0, 1), (2, 1)].enumerated().map { try run($0, failed: $1) }
+    let registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
+    XCTAssertEqual(verdict.word, .notShown)
+    let needed = try XCTUnwrap(verdict.parts[0].needed)
+    XCTAssertNotNil(needed.wholeMatch(of: /\d+ runs a group in each of 3 draws/), needed)
+    XCTAssertTrue(VerdictPage(registration, runs, [verdict]).markdown.contains("(the interval allows -0."))
+  }
+
+  func testEarlyResultsAreRefused() throws {
+    let plans = try (0..<3).map { try run($0, failed: (5, 0), started: Self.committed - ($0 == 1 ? 3600 : -1)) }
+    XCTAssertEqual(
+      refusal(registration(plans)),
+      "\(folder)/d1/quick was begun at 2026-12-01T11:00:00Z, before the registration (commit abcdef of 2026-12-01T12:00:00Z), so "
+        + "it cannot confirm what that states; run it again into another folder, on seeds that nobody has looked at")
+    var draft = registration(plans)
+    draft.commit = nil
+    XCTAssertEqual(refusal(draft), "[]")
+  }
+
+  func testSeedsOfCalibrationAreRefused() throws {
+    let plans = try (0..<3).map { try run($0, failed: (5, 0), seeds: $0 == 2 ? 1995...2004 : 20001...20010) }
+    XCTAssertEqual(
+      refusal(registration(plans)),
+      "\(folder)/d2/quick has seed 1995; seeds 1001 to 1999 are for searches and calibration, and verdicts use 20001 and up: "
+        + "register and run it with --shift-seeds")
+  }
+
+  func testDrawsThatShareRunsAreRefused() throws {
+    let plans = try (0..<3).map { try run($0, failed: (5, 0), configurations: $0 == 2 ? 0 : nil) }
+    XCTAssertEqual(
+      refusal(registration(plans)),
+      "\(folder)/d0/quick and \(folder)/d2/quick share 20 trials, such as \(plans[0].trialIdentifier(at: 0)), and are no two draws; "
+        + "give each draw data of its own (--shift-data N), another pre-training or other seeds")
+  }
+
+  /// Too few draws: one is unfinished, one was not run. Both are told, and nothing is pooled.
+  func testTooFewDrawsAndOtherDeviations() throws {
+    var plans: [SweepPlan?] = try (0..<2).map { try run($0, failed: (5, 0), results: $0 == 1 ? 15 : .max) }
+    plans.append(nil)
+    _ = try run(7, failed: (5, 0))
+    let registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    XCTAssertEqual(
+      runs.deviations,
+      [
+        "d1/quick is not finished: 15 of 20 trials have a result", "d2/quick was not run",
+        "d7 holds runs and is no registered draw; no claim counts them",
+      ])
+    let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
+    XCTAssertEqual(
+      verdict.word,
+      .notRun(
+        "1 of 3 draws can be counted, and pooling needs 3; finish or repeat these: d1: quick is not finished; d2: quick was not run"
+      ))
+    XCTAssertEqual(runs.arms.map(\.unfinishedDraws), [[], ["d1"]])
+    // Other trials than registered do not count either.
+    _ = try run(2, failed: (5, 0), started: Self.committed + 5)
+    XCTAssertTrue(
+      try RegisteredRuns(registration, below: folder).deviations[1].hasPrefix(
+        "d2/quick has other trials than registered (SHA-256 "))
+  }
+}
