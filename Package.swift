@@ -63,7 +63,8 @@ let modules: [Module] = [
     ]),
   Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
-    name: "TrialTables", wing: .sweep, uses: ["Schedules", "Trials", "KeyValues", "TrainerFiles", "Tables"], hasTests: false),
+    name: "TrialTables", wing: .sweep, uses: ["Schedules", "Trials", "KeyValues", "TrainerFiles", "Tables"],
+    hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,
     uses: ["Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
