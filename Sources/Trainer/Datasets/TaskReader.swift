@@ -27,7 +27,7 @@ package enum TaskReader {
   package static func load(_ task: TaskDescription) throws -> TaskData {
     var data: TaskData
     switch task.source {
-    case .glue(let glue, let folder): data = try load(glue, paths: filePaths(task), name: task.name)
+    case .glue(let glue, _): data = try load(glue, paths: filePaths(task), name: task.name)
     case .files(let own): data = try load(own, test: task.testPath, name: task.name)
     case .builtIn(let examples):
       data = try BuiltInLanguage.generate(examples)

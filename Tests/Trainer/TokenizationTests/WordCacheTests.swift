@@ -10,7 +10,6 @@ final class WordCacheTests: XCTestCase {
   private final class Sums: SubwordModel {
     let vocabulary: [String] = []
     let unknown: Int32? = nil
-    let name = "sums"
     let rules = "sums"
     let name = "sums"
     let byteCount = 0
