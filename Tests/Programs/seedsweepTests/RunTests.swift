@@ -363,10 +363,9 @@ final class RunTests: XCTestCase {
     let few = try Child.seedsweep(["run", "tiny.json5", "--limit", "2", "--output", "out"], in: folder.path)
     XCTAssertEqual(few.code, 1, few.errors)
     let trial = try XCTUnwrap(few.output.components(separatedBy: "No result: trial ").last?.prefix(16))
-    XCTAssertTrue(
-      few.output.contains("No result: trial \(trial) (default, seed 2) crashed; see out/logs/\(trial).log\n"),
-      few.output)
-    XCTAssertTrue(folder.text("out/logs/\(trial).log").hasPrefix("trial \(trial) (default, seed 2) crashed on host "))
+    let title = "trial \(trial) (default schedule.warmup=0, seed 2) crashed"
+    XCTAssertTrue(few.output.contains("No result: \(title); see out/logs/\(trial).log\n"), few.output)
+    XCTAssertTrue(folder.text("out/logs/\(trial).log").hasPrefix("\(title) on host "))
 
     try FileManager.default.removeItem(atPath: folder.path + "/out/predictions")
     try FileManager.default.moveItem(atPath: folder.path + "/kept", toPath: folder.path + "/out/predictions")

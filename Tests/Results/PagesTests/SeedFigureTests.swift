@@ -59,7 +59,8 @@ final class SeedFigureTests: PageTestCase {
     let (cells, crosses) = cells(figure.panels[0])
     XCTAssertEqual(cells.keys.sorted(), ["1.0 1.0", "1.0 2.0", "1.0 3.0", "2.0 1.0", "2.0 2.0", "2.0 3.0"])
     XCTAssertEqual(crosses, ["1.0 3.0"], "order 7 is the first column, initialization 3 the third row")
-    XCTAssertTrue(try text(folder).contains("Of three seeds the first is initialization's, the second data order's"))
+    XCTAssertTrue(
+      try text(folder).contains("Of three seeds the first is initialization&#39;s, the second data order&#39;s"))
   }
 
   func testFewAndVeryManySeedsHaveNoFigure() throws {
