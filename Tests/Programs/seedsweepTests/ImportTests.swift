@@ -199,6 +199,14 @@ final class ImportTests: XCTestCase {
       ["table", "out", "--rows", "learning_rate", "--cells", "n,failure_rate,mean"], in: folder.path)
     XCTAssertEqual(table.code, 0, table.errors)
     XCTAssertTrue(table.output.contains("\n    2e-05 & 2 & 0.500 & 0.625 \\\\\n"), table.output)
+    XCTAssertEqual(
+      try Child.seedsweep(Array(words.prefix(6)), in: folder.path).errors,
+      """
+      seedsweep import: --seed-column NAME is missing, which a table needs
+      seedsweep import: --final-column NAME is missing, which a table needs
+      seedsweep import: the columns of export.csv are Name, State, lr, batch_size, seed, eval/accuracy
+
+      """)
     func errors(_ more: String...) throws -> String { try Child.seedsweep(words + more, in: folder.path).errors }
     XCTAssertEqual(
       try errors("--lower-is-better", "--higher-is-better"),

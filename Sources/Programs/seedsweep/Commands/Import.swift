@@ -9,6 +9,7 @@ import Pages
 import Reports
 import Runs
 import Storage
+import Tables
 
 /// Imports runs.
 struct ImportCommand: Command {
@@ -133,10 +134,20 @@ struct ImportCommand: Command {
     }
   }
 
+  /// The names of a table's columns in a sentence; nil where its first line does not give them.
+  private static func columnNames(of path: String) -> String? {
+    guard let file = FileHandle(forReadingAtPath: path), let format = try? TableFormat(path: path),
+      let beginning = try? file.read(upToCount: 65_536),
+      let names = try? TextTable.header(of: beginning, path: path, format: format), names.count > 1
+    else { return nil }
+    let shown = names.prefix(24).joined(separator: ", ") + (names.count > 24 ? " and \(names.count - 24) more" : "")
+    return "the columns of \(path) are \(shown)"
+  }
+
   private static func checkTable(_ request: ImportRequest, _ given: Given) {
-    for (column, flag) in columns where [.seed, .final].contains(column) && !given.isGiven(flag) {
-      given.fail("\(flag.name) NAME is missing, which a table needs")
-    }
+    let missing = columns.filter { column, flag in [.seed, .final].contains(column) && !given.isGiven(flag) }
+    for (_, flag) in missing { given.fail("\(flag.name) NAME is missing, which a table needs") }
+    if !missing.isEmpty, let names = columnNames(of: request.path) { given.fail(names) }
     if given.isGiven(pathPattern) { given.fail("\(pathPattern.name) is for a folder, and \(request.path) is none") }
     if given.isGiven(metricKey) { given.fail("\(metricKey.name) is for a folder, and \(request.path) is none") }
     if request.score == .best, request.columns[.best] == nil { given.fail("--score best needs --best-column") }
