@@ -28,32 +28,33 @@ final class SweepProblemsTests: XCTestCase {
           training: { freeze: "encoder" } }
         """),
       """
-      sweep.json5:1:22: model.reinit_layers: every weight of a model without a folder is drawn already; set model.path or remove this key
-      sweep.json5:1:40: model.reinit_pooler: every weight of a model without a folder is drawn already; set model.path or remove this key
-      sweep.json5:2:15: training.freeze: a model without a folder has nothing pre-trained to keep; set model.path or remove this key
+      sweep.json5:1:37: model.reinit_layers: every weight of a model without a folder is drawn already; set model.path or remove this key
+      sweep.json5:1:55: model.reinit_pooler: every weight of a model without a folder is drawn already; set model.path or remove this key
+      sweep.json5:2:23: training.freeze: a model without a folder has nothing pre-trained to keep; set model.path or remove this key
       """)
     XCTAssertEqual(
       problems(
         "{ seeds: 1, model: { path: 'm' }, training: { freeze: 'encoder', mixout: 0.5 }, optimizer: { layer_decay: 0.9 } }"
       ),
       """
-      sweep.json5:1:66: training.mixout: mixout mixes weights that are trained, and training.freeze: "encoder" freezes them; remove one of them
-      sweep.json5:1:94: optimizer.layer_decay: no layer is trained with training.freeze: "encoder"; remove one of them
+      sweep.json5:1:74: training.mixout: mixout mixes weights that are trained, and training.freeze: "encoder" freezes them; remove one of them
+      sweep.json5:1:107: optimizer.layer_decay: no layer is trained with training.freeze: "encoder"; remove one of them
       """)
     XCTAssertEqual(
       problems("{ seeds: 1, model: { path: 'm' }, training: { freeze: 'layers' } }"),
-      "sweep.json5:1:47: training.freeze_layers: missing; training.freeze: \"layers\" needs the number of layers, from the "
+      "sweep.json5:1:55: training.freeze_layers: missing; training.freeze: \"layers\" needs the number of layers, from the "
         + "lowest, that keep their values")
     XCTAssertEqual(
-      problems("{ seeds: 1, training: { average_decay: 0.9, average: 'swa' }, optimizer: { layer_decay: 0 } }"),
-      """
-      sweep.json5:1:25: training.average_decay has no effect because training.average (1:45) is not "ema"; remove it or change training.average
-      sweep.json5:1:76: optimizer.layer_decay: expected a number from 1.1754944e-38 to 1, found the integer 0
-      """)
+      problems("{ seeds: 1, training: { average_decay: 0.9, average: 'swa' } }"),
+      "sweep.json5:1:40: training.average_decay has no effect because training.average (1:54) is not \"ema\"; remove it or change "
+        + "training.average")
+    XCTAssertEqual(
+      problems("{ seeds: 1, optimizer: { layer_decay: 0 } }"),
+      "sweep.json5:1:39: optimizer.layer_decay: expected a number from 1.1754944e-38 to 1, found the integer 0")
     XCTAssertEqual(
       problems(
         "{ seeds: 1, model: { path: 'm' }, task: { name: 'stsb', data: 'STS-B' }, training: { label_smoothing: 0.1 } }"),
-      "sweep.json5:1:86: training.label_smoothing: only labels that are classes can be smoothed, and the task predicts numbers; "
+      "sweep.json5:1:103: training.label_smoothing: only labels that are classes can be smoothed, and the task predicts numbers; "
         + "remove this key")
   }
 
@@ -164,7 +165,7 @@ final class SweepProblemsTests: XCTestCase {
       sweep.json5:11:17: seeds: the seed 1 is given twice; it is first given at 11:11
       sweep.json5:12:38: optimizer.learning_rate: expected a list of at least one value, found an empty list
       sweep.json5:12:70: training.batch_size: expected an integer from 1 to 2147483647, found the text "32"; remove the quotes
-      sweep.json5:12:77: unknown key "optimizer.foo"; allowed in optimizer: algorithm, learning_rate, bias_correction, beta1, beta2, epsilon, weight_decay, decay_towards, match_step_mass, clip, max_grad_norm
+      sweep.json5:12:77: unknown key "optimizer.foo"; allowed in optimizer: algorithm, learning_rate, bias_correction, beta1, beta2, epsilon, weight_decay, decay_towards, match_step_mass, layer_decay, clip, max_grad_norm
       sweep.json5:13:20: unknown key "optimiser.clip"; did you mean "optimizer.clip"?
       sweep.json5:13:51: variants.b: expected an object of keys, found the integer 3
       sweep.json5:14:25: compare.reference: there is no variant "c"; there are a

@@ -60,12 +60,16 @@ final class SharedConfigurationTests: XCTestCase {
   /// A grid over the optimizer, the schedule or what is recorded costs the same, and nobody knows what a program costs; everything else is looked at anew.
   func testCostsAreSharedWhereNoKeyChangesThem() {
     let plain = TrialConfiguration().costKey
+    let freeCures = [
+      "model.reinit_layers", "model.reinit_pooler", "training.label_smoothing", "training.average_from",
+      "training.average_every", "training.average_decay",
+    ]
     for key in ConfigurationSchema.keys where key.role == .value && key.path != "train_subset.seed" {
       var configuration = TrialConfiguration()
       key.set(&configuration, otherValue(of: key))
       let isFree =
         ["optimizer", "schedule", "record", "program"].contains { key.path.hasPrefix($0 + ".") }
-        || key.path == "task.allow_unknown_tokens"
+        || key.path == "task.allow_unknown_tokens" || freeCures.contains(key.path)
       let keepsPretrained = key.path == "optimizer.decay_towards"
       XCTAssertEqual(configuration.costKey == plain, isFree && !keepsPretrained, key.path)
     }
