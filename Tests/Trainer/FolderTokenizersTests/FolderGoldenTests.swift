@@ -145,6 +145,22 @@ final class FolderGoldenTests: XCTestCase {
     }
   }
 
+  /// An ALBERT's tokenizer has types in Transformers 4, and in 5 none.
+  func testTypesOfALBERTDependOnTheVersionThatWroteIt() throws {
+    let goldens = try goldens()
+    let golden = try golden("albert, saved")
+    var files = golden.files.mapValues(\.bytes)
+    let settings = String(decoding: files["tokenizer_config.json"] ?? Data(), as: UTF8.self)
+    files["tokenizer_config.json"] = Data((#"{"backend":"tokenizers","# + settings.dropFirst()).utf8)
+    let tokenizer = try TokenizerFiles.read(folder(files), modelType: "albert", limit: 1000).files.tokenizer()
+    XCTAssertTrue(golden.types.contains { $0.contains(1) })
+    for (index, request) in goldens.requests.enumerated() {
+      let encoding = tokenizer.encode(request.text, pair: request.pair, maximumLength: request.length)
+      XCTAssertEqual(encoding.tokenIdentifiers, golden.tokens[index])
+      XCTAssertEqual(Set(encoding.typeIdentifiers).subtracting([0]), [])
+    }
+  }
+
   /// What cannot be a tokenizer is named with its file.
   func testFilesThatAreNoTokenizers() throws {
     func complaint(_ name: String, _ file: String, limit: Int = 1000, _ change: (Data) -> Data) throws -> String {
