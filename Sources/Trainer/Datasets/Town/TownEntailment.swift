@@ -59,70 +59,87 @@ enum TownContrast: CaseIterable {
 
   private func attempt(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause)? {
     switch self {
-    case .roles:
-      let premise = drawing.assertion(TownWish(isTransitive: true))
-      guard let other = premise.withRolesSwapped else { return nil }
-      return (premise, drawing.simplified(follows ? premise : other))
-    case .noun, .verb:
-      let premise = drawing.assertion()
-      var hypothesis = drawing.simplified(premise)
-      if !follows {
-        if self == .verb { drawing.replaceVerb(&hypothesis) } else { drawing.replaceNoun(&hypothesis) }
-      }
-      return (premise, hypothesis)
-    case .adjective: return longerAndShorter(follows, &drawing) { drawing, phrase in drawing.addAdjective(&phrase) }
-    case .className: return classNames(follows, &drawing)
-    case .adverb:
-      var longer = drawing.assertion()
-      longer.adverb = TownLexicon.rankedAdverbs.draw(&drawing.stream)
-      var shorter = longer
-      shorter.adverb = nil
-      return follows ? (longer, drawing.simplified(shorter)) : (shorter, drawing.simplified(longer, keepsAdverb: true))
-    case .polarity:
-      var premise = drawing.assertion()
-      premise.isNegated = drawing.chance(0.5)
-      var hypothesis = premise
-      if premise.isNegated {
-        hypothesis.subject = hypothesis.subject?.bare
-      } else {
-        hypothesis = drawing.simplified(premise)
-      }
-      if !follows { hypothesis.isNegated.toggle() }
-      return premise == hypothesis ? nil : (premise, hypothesis)
-    case .scopedAdjective, .scopedClassName: return scoped(follows, &drawing)
-    case .attachment:
-      let premise = drawing.assertion(TownWish(isModified: true))
-      guard let subject = premise.subject, let inner = subject.innerPhrases.first,
-        premise.frame.subjects.contains(inner.noun.nounClass), inner.noun != subject.noun,
-        inner.noun != TownLexicon.classNames[subject.noun.nounClass], premise.takesAnySubject
-      else { return nil }
-      var hypothesis = premise
-      hypothesis.subject = follows ? subject.bare : inner.bare.plain
-      hypothesis.number = hypothesis.subject?.number ?? hypothesis.number
-      return (premise, drawing.simplified(hypothesis))
-    case .relativeClause:
-      let premise = drawing.assertion(TownWish(isModified: true))
-      guard let said = premise.subject?.saidClause, !said.isNegated, let other = said.withRolesSwapped,
-        said.phrases.allSatisfy({ $0.determiner.force == .plain })
-      else { return nil }
-      return (premise, drawing.simplified(follows ? said : other))
+    case .roles: swapped(follows, &drawing)
+    case .noun, .verb: replaced(follows, &drawing)
+    case .adjective: adjectives(follows, &drawing)
+    case .className: classNames(follows, &drawing)
+    case .adverb: adverbs(follows, &drawing)
+    case .polarity: polarities(follows, &drawing)
+    case .scopedAdjective, .scopedClassName: scoped(follows, &drawing)
+    case .attachment: attached(follows, &drawing)
+    case .relativeClause: saidByRelativeClause(follows, &drawing)
     }
   }
 
-  /// A clause with something more about a noun and one without: the second follows from the first.
-  private func longerAndShorter(
-    _ follows: Bool, _ drawing: inout TownDrawing, _ add: (inout TownDrawing, inout TownPhrase) -> Void
-  ) -> (TownClause, TownClause) {
+  private func swapped(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause)? {
+    let premise = drawing.assertion(TownWish(isTransitive: true))
+    guard let other = premise.withRolesSwapped else { return nil }
+    return (premise, drawing.simplified(follows ? premise : other))
+  }
+
+  /// A clause and the same, or one with another verb or noun.
+  private func replaced(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause) {
+    let premise = drawing.assertion()
+    var hypothesis = drawing.simplified(premise)
+    if !follows {
+      if self == .verb { drawing.replaceVerb(&hypothesis) } else { drawing.replaceNoun(&hypothesis) }
+    }
+    return (premise, hypothesis)
+  }
+
+  /// A clause with an adjective and one without: the second follows from the first.
+  private func adjectives(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause) {
     var premise = drawing.assertion()
     let isSubject = premise.objectPhrase == nil || drawing.chance(0.5)
     premise[phraseOfSubject: isSubject].adjective = nil
     var hypothesis = drawing.simplified(premise)
     if follows {
-      add(&drawing, &premise[phraseOfSubject: isSubject])
+      drawing.addAdjective(&premise[phraseOfSubject: isSubject])
     } else {
-      add(&drawing, &hypothesis[phraseOfSubject: isSubject])
+      drawing.addAdjective(&hypothesis[phraseOfSubject: isSubject])
     }
     return (premise, hypothesis)
+  }
+
+  private func adverbs(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause) {
+    var longer = drawing.assertion()
+    longer.adverb = TownLexicon.rankedAdverbs.draw(&drawing.stream)
+    var shorter = longer
+    shorter.adverb = nil
+    return follows ? (longer, drawing.simplified(shorter)) : (shorter, drawing.simplified(longer, keepsAdverb: true))
+  }
+
+  private func polarities(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause)? {
+    var premise = drawing.assertion()
+    premise.isNegated = drawing.chance(0.5)
+    var hypothesis = premise
+    if premise.isNegated {
+      hypothesis.subject = hypothesis.subject?.bare
+    } else {
+      hypothesis = drawing.simplified(premise)
+    }
+    if !follows { hypothesis.isNegated.toggle() }
+    return premise == hypothesis ? nil : (premise, hypothesis)
+  }
+
+  private func attached(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause)? {
+    let premise = drawing.assertion(TownWish(isModified: true))
+    guard let subject = premise.subject, let inner = subject.innerPhrases.first,
+      premise.frame.subjects.contains(inner.noun.nounClass), inner.noun != subject.noun,
+      inner.noun != TownLexicon.classNames[subject.noun.nounClass], premise.takesAnySubject
+    else { return nil }
+    var hypothesis = premise
+    hypothesis.subject = follows ? subject.bare : inner.bare.plain
+    hypothesis.number = hypothesis.subject?.number ?? hypothesis.number
+    return (premise, drawing.simplified(hypothesis))
+  }
+
+  private func saidByRelativeClause(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause)? {
+    let premise = drawing.assertion(TownWish(isModified: true))
+    guard let said = premise.subject?.saidClause, !said.isNegated, let other = said.withRolesSwapped,
+      said.phrases.allSatisfy({ $0.determiner.force == .plain })
+    else { return nil }
+    return (premise, drawing.simplified(follows ? said : other))
   }
 
   private func classNames(_ follows: Bool, _ drawing: inout TownDrawing) -> (TownClause, TownClause)? {

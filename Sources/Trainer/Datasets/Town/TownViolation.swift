@@ -167,13 +167,7 @@ enum TownViolation: CaseIterable {
     case .misplacedNegation:
       clause.isNegated = false
       clause.subject?.negateClause()
-    case .transitivity:
-      if clause.object == .none {
-        let nounClass = TownClass.allCases[drawing.stream.below(TownClass.allCases.count)]
-        clause.object = .phrase(drawing.phrase(nounClass, depth: TownDrawing.deepest, modified: 0))
-      } else {
-        clause.object = .none
-      }
+    case .transitivity: clause.object = clause.object == .none ? .phrase(drawing.barePhrase()) : .none
     case .objectClass:
       let noun = drawing.noun(notOf: clause.frame.objects)
       clause.objectPhrase?.noun = noun
@@ -222,6 +216,11 @@ extension TownPhrase {
 }
 
 extension TownDrawing {
+  /// A noun phrase of any class without a modifier.
+  fileprivate mutating func barePhrase() -> TownPhrase {
+    phrase(TownClass.allCases[stream.below(TownClass.allCases.count)], depth: Self.deepest, modified: 0)
+  }
+
   /// A noun of none of some classes.
   fileprivate mutating func noun(notOf classes: [TownClass]) -> TownNoun {
     let others = TownClass.allCases.filter { !classes.contains($0) }

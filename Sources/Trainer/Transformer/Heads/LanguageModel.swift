@@ -70,7 +70,7 @@ package struct LanguageModelLosses: Equatable, Sendable {
 
 /// A masked language model (as Hugging Face's `BertForMaskedLM`, or with a head for two sentences `BertForPreTraining`).
 package final class LanguageModel: EncoderModel {
-  private var head: LanguageModelActivations
+  var head: LanguageModelActivations
   /// The head's rows in the encoder's output; nil where it reads all of them.
   private var predictingRows: [Int]?
 
@@ -206,64 +206,6 @@ package final class LanguageModel: EncoderModel {
     products.linearBackward(values, own.dense, ownGradients.dense, input: input, into: inputGradient)
   }
 
-  // MARK: - Two sentences
-
-  /// From the first token of each sequence to the losses of its class; with a scale also to the logits' gradient.
-  private func relate(_ pairs: [Int32], gradientScale: Double?) {
-    guard let buffers = head.pairs else { preconditionFailure("the head has buffers for two sentences") }
-    let weights = PairTensors(tensors.set)
-    buffers.firsts.gather(buffers.firstRows, of: workspace.output)
-    products.linearForward(buffers.firsts, weights.pooler, into: buffers.pooled)
-    tanhForward(buffers.pooled)
-    products.linearForward(buffers.pooled, weights.relation, into: buffers.logits)
-    head.pairs?.correctCount = pairs.indices.count { sequence in
-      let logits = buffers.logits[sequence]
-      return (logits[1] > logits[0]) == (pairs[sequence] == 1)
-    }
-    for (sequence, target) in pairs.enumerated() {
-      buffers.losses[sequence] = crossEntropy(
-        buffers.logits[sequence], target: Int(target), labelCount: 2,
-        gradient: gradientScale == nil ? nil : buffers.logitGradient[sequence], scale: gradientScale ?? 0, arithmetic)
-    }
-  }
-
-  /// Writes the gradient of the first tokens to their rows of `workspace.gradients.chosen.norm`.
-  private func backwardPairs(_ gradients: ModelTensors, count: Int) {
-    guard let buffers = head.pairs else { preconditionFailure("the head has buffers for two sentences") }
-    let (weights, gradients) = (PairTensors(tensors.set), PairTensors(gradients.set))
-    let values = workspace.gradients.first(count).values
-    products.biasBackward(buffers.logitGradient, into: gradients.relation.bias)
-    products.linearBackward(
-      buffers.logitGradient, weights.relation, gradients.relation, input: buffers.pooled, into: values)
-    tanhBackward(values, output: buffers.pooled)
-    products.biasBackward(values, into: gradients.pooler.bias)
-    products.linearBackward(
-      values, weights.pooler, gradients.pooler, input: buffers.firsts, into: buffers.firstGradient)
-    buffers.firstGradient.scatter(to: buffers.firstRows, of: workspace.gradients.chosen.norm)
-  }
-}
-
-extension Rows {
-  /// Copies rows of another matrix.
-  fileprivate func gather(_ rows: [Int], of other: Rows) {
-    for (row, source) in rows.enumerated() { self[row].update(from: other[source], count: columns) }
-  }
-
-  /// Copies its rows to some of another matrix.
-  fileprivate func scatter(to rows: [Int], of other: Rows) {
-    for (row, target) in rows.enumerated() { other[target].update(from: self[row], count: columns) }
-  }
-}
-
-/// The dense layer of the pooler and that of the relation.
-private struct PairTensors {
-  let pooler: LinearTensors
-  let relation: LinearTensors
-
-  init(_ set: TensorSet) {
-    pooler = set.linear(.pooler)
-    relation = set.linear(.pairRelation)
-  }
 }
 
 extension LanguageModel {
@@ -309,7 +251,7 @@ private struct LanguageModelTensors {
 }
 
 /// The buffers of what stands before the decoder, one row for each predicted token.
-private struct TransformActivations {
+struct TransformActivations {
   let activation: Activation
   /// (predicted, embedding): the dense layer's output, then the activation's derivative.
   let derivative: Rows
@@ -336,7 +278,7 @@ private struct TransformActivations {
 }
 
 /// The head's buffers, one row for each predicted token.
-private struct LanguageModelActivations {
+struct LanguageModelActivations {
   /// What the head reads and its gradient, (predicted, hidden); nil where that is all that the encoder gives.
   let input: Rows?
   let inputGradient: Rows?
@@ -359,33 +301,5 @@ private struct LanguageModelActivations {
     logits = cutter.rows(rows, configuration.vocabularySize)
     losses = cutter.doubles(rows)
     self.pairs = pairs.map { PairActivations(&cutter, firstRows: $0, hiddenSize: configuration.hiddenSize) }
-  }
-}
-
-/// The buffers of the head for two sentences, one row for each sequence.
-private struct PairActivations {
-  /// The rows of the first tokens in the encoder's output.
-  let firstRows: [Int]
-  /// The first tokens and their gradient, (sequences, hidden).
-  let firsts: Rows
-  let firstGradient: Rows
-  /// (sequences, hidden).
-  let pooled: Rows
-  /// (sequences, 2) each.
-  let logits: Rows
-  let logitGradient: Rows
-  /// (sequences).
-  let losses: UnsafeMutablePointer<Double>
-  /// The sequences whose class has the larger logit.
-  var correctCount = 0
-
-  init(_ cutter: inout ArenaCutter, firstRows: [Int], hiddenSize: Int) {
-    self.firstRows = firstRows
-    firsts = cutter.rows(firstRows.count, hiddenSize)
-    firstGradient = cutter.rows(firstRows.count, hiddenSize)
-    pooled = cutter.rows(firstRows.count, hiddenSize)
-    logits = cutter.rows(firstRows.count, 2)
-    logitGradient = cutter.rows(firstRows.count, 2)
-    losses = cutter.doubles(firstRows.count)
   }
 }
