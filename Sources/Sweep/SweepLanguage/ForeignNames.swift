@@ -50,7 +50,7 @@ struct ForeignNames {
       "schedule.kind", "lr_schedule", "lr_scheduler", "schedule.name", "schedule.type", "scheduler", "scheduler_type"),
     of("optimizer.layer_decay", "layerwise_learning_rate_decay", "layerwise_lr_decay", "llrd", "lr_decay_rate"),
     of("training.label_smoothing", "smoothing"),
-    of("training.freeze", "freeze_encoder", "freeze_embeddings", "freeze_base_model"),
+    of("training.freeze", "freeze_base_model", "freeze_embeddings", "freeze_encoder"),
     of("training.freeze_layers", "n_frozen_layers", "num_frozen_layers"),
     of("training.average_decay", "ema_decay"),
     of("model.reinit_layers", "reinit_n_layers", "reinit_top_layers"),

@@ -81,6 +81,18 @@ package struct BuiltInLanguage: Sendable {
   /// The language of a name; nil for another.
   package static func named(_ name: String) -> BuiltInLanguage? { all.first { $0.name == name } }
 
+  /// The language with a name.
+  ///
+  /// - Throws: `DataError` that lists the languages.
+  package static func required(_ name: String) throws -> BuiltInLanguage {
+    guard let language = named(name) else {
+      throw DataError(
+        "there is no language \"\(name)\" inside the program; the languages are \(all.map(\.name).joined(separator: ", "))"
+      )
+    }
+    return language
+  }
+
   /// The language of a task.
   package static func of(_ task: BuiltInTask) -> BuiltInLanguage {
     guard let language = named(task.language) else { preconditionFailure("\(task.name) has no language") }

@@ -21,19 +21,27 @@ final class CommandTests: XCTestCase {
       ["plan", "tiny.json5", "--ranks", "2"], in: folder.path, environment: ["OPENBLAS_CORETYPE": "Haswell"])
     XCTAssertEqual(result.code, 0, result.errors)
     let lines = result.output.split(separator: "\n").map(String.init)
-    XCTAssertEqual(lines.count, 9, result.output)
+    XCTAssertEqual(lines.count, 13, result.output)
     XCTAssertEqual(lines[0], "tiny: 4 trials, 2 configurations with 2 seeds")
     XCTAssertTrue(lines[1].hasSuffix("  synthetic default schedule.warmup=0 seed 1, 12 steps"), lines[1])
     XCTAssertTrue(lines[4].hasSuffix("  synthetic default schedule.warmup=0.1 seed 2, 12 steps"), lines[4])
-    XCTAssertTrue(lines[5].hasPrefix("training: 48 steps, "), lines[5])
-    XCTAssertTrue(lines[6].hasPrefix("time: about 0 s on 2 ranks, "), lines[6])
+    XCTAssertEqual(
+      Array(lines[5..<9]),
+      [
+        "step sizes:",
+        "      peak_rate  smoothed_rate     early_rate      step_mass  recipe",
+        "        0.00413        0.00125              -         0.0339  synthetic default schedule.warmup=0",
+        "         0.0045        0.00126              -         0.0335  synthetic default schedule.warmup=0.1",
+      ])
+    XCTAssertTrue(lines[9].hasPrefix("training: 48 steps, "), lines[9])
+    XCTAssertTrue(lines[10].hasPrefix("time: about 0 s on 2 ranks, "), lines[10])
     XCTAssertTrue(
-      lines[7].hasPrefix("arithmetic: portable/1, the same bits on every processor, products made with "), lines[7])
+      lines[11].hasPrefix("arithmetic: portable/1, the same bits on every processor, products made with "), lines[11])
     XCTAssertNotNil(
-      lines[8].wholeMatch(
+      lines[12].wholeMatch(
         of:
           /memory: 4.\.. MiB a rank \(weights, gradients and moments [0-9.]+ KiB, activations [0-9.]+ KiB, data [0-9.]+ KiB, program 40.0 MiB\); this machine has .*/
-      ), lines[8])
+      ), lines[12])
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 == "out" }, [])
   }
 
@@ -49,7 +57,7 @@ final class CommandTests: XCTestCase {
     let short = try Child.seedsweep(["plan", "tiny.json5", "seeds=10"], in: folder.path)
     XCTAssertTrue(short.output.contains("\n  and 15 more; --list shows all\n"), short.output)
     let all = try Child.seedsweep(["plan", "tiny.json5", "seeds=10", "--list"], in: folder.path)
-    XCTAssertEqual(all.output.components(separatedBy: " schedule.warmup=").count, 21, all.output)
+    XCTAssertEqual(all.output.components(separatedBy: " seed ").count, 21, all.output)
   }
 
   func testPlanAnswersHowManySeeds() throws {

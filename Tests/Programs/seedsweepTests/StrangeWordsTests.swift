@@ -30,7 +30,8 @@ final class StrangeWordsTests: XCTestCase {
   func testTheCoverageProgramExplainsItself() throws {
     let help = try run("\"$2\" --help")
     XCTAssertEqual(help.code, 0, help.errors)
-    XCTAssertTrue(help.output.hasPrefix("usage: seedsweep-coverage [RUNS.csv TASK=BASELINE ...]\n"), help.output)
+    XCTAssertTrue(
+      help.output.hasPrefix("usage: seedsweep-coverage [--verdicts] [RUNS.csv TASK=BASELINE ...]\n"), help.output)
     let flag = try run("\"$2\" --fast")
     XCTAssertEqual(flag.code, 2)
     XCTAssertTrue(flag.errors.hasPrefix("seedsweep-coverage: unknown flag '--fast'\n"), flag.errors)

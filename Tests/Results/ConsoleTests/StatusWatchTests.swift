@@ -139,7 +139,7 @@ final class StatusWatchTests: FolderTestCase {
       1 rank on node01
       tiny: 4 of 8 trials done, 1 at chance, 1 diverged, about 30 s left
       """)
-    XCTAssertEqual(seen[3], "tiny: 4/8 done, 1 at chance, 1 diverged, 30 s ...")
+    XCTAssertEqual(seen[3], "4/8 done, 1 at chance, 1 diverged, 30 s left")
     XCTAssertEqual(seen[4].drop { $0 == "\n" }, seen[2].drop { $0 == "\n" })
     XCTAssertEqual(screen.history, "", "nothing stays")
     XCTAssertEqual(standing.exitCode, .success)

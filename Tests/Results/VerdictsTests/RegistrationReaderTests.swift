@@ -59,10 +59,10 @@ final class RegistrationReaderTests: XCTestCase {
       "r.json5:1:23: time: expected the commit's time such as 2026-12-01T12:00:00Z, found \"yesterday\"")
     XCTAssertEqual(
       problem(text(draw: "{ name: 'd', pretraining: 'p', data: 1, identifiers: { quick: null } }")),
-      "r.json5:2:114: quick: expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
+      "r.json5:2:117: quick: expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
     XCTAssertEqual(
       problem(text(draw: "{ name: 'd', pretraining: 'p', data: 1, identifiers: { slow: null } }")),
-      "r.json5:2:107: slow is none of the registered sweeps: quick")
+      "r.json5:2:110: slow is none of the registered sweeps: quick")
     XCTAssertEqual(
       problem(text(claim: "{ claim: 1, says: 's', stop: 'x', parts: [] }")), "r.json5:3:10: claim 1 has no parts")
     XCTAssertEqual(
@@ -70,13 +70,13 @@ final class RegistrationReaderTests: XCTestCase {
       "r.json5:3:10: claim 1 reads slow, which is none of the registered sweeps: quick")
     XCTAssertEqual(
       part("mean: { run: 'quick', column: 'x' }, direction: 'above', smallest: -0.1"),
-      "r.json5:3:121: smallest: expected a number of the sign that direction names, or 0")
+      "r.json5:3:132: smallest: expected a number of the sign that direction names, or 0")
     XCTAssertEqual(
       part("sd_ratio: [{ run: 'quick', column: 'x' }, { run: 'quick', column: 'x' }], within: 0.8"),
-      "r.json5:3:146: within: expected a ratio above 1")
+      "r.json5:3:147: within: expected a ratio above 1")
     XCTAssertEqual(
       part("mean: { run: 'quick', column: 'x' }, within: 0.1, smallest: 1"),
-      "r.json5:3:111: a part asks for a direction or to lie within a margin, not both")
+      "r.json5:3:115: a part asks for a direction or to lie within a margin, not both")
     XCTAssertEqual(
       part("direction: 'above', smallest: 0"),
       "r.json5:3:52: a part has one of risk_difference, mean_difference, mean_ratio, sd_ratio, mean, covariance, spearman, "

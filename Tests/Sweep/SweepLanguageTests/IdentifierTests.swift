@@ -76,7 +76,9 @@ final class IdentifierTests: XCTestCase {
     let changes: [String: String] = [
       "model.config.model_type": "\"megatron-bert\"", "model.config.hidden_size": "128",
       "model.config.num_attention_heads": "2", "model.head": "null",
-      "task.difficulty": "\"local\"", "task.metric": "\"f1\"", "training.dropout": "0.5",
+      "task.difficulty": "\"local\"", "task.dev_difficulty": "\"distant\"", "task.test_difficulty": "\"distant\"",
+      "task.noise_seed": "5, 'task.label_noise': 0.1", "task.metric": "\"f1\"",
+      "training.dropout": "0.5",
       "optimizer.algorithm": "\"torch\"",
       "optimizer.clip": "\"per_tensor\"", "schedule.kind": "\"cosine\"", "record.predictions": "\"none\"",
       "training.shuffle": "false", "training.arithmetic": "\"openblas\"", "training.precision": "\"bfloat16\"",

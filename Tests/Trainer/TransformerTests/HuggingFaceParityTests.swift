@@ -149,6 +149,7 @@ final class HuggingFaceParityTests: XCTestCase {
     }
     // The words alone are those of the model without the head for two sentences.
     let words = LanguageModel(configuration: folder.configuration)
+    words.arithmetic = model.arithmetic
     try folder.load(into: words)
     XCTAssertEqual(words.losses(of: sequences, masked: masked), model.losses(of: sequences, masked: masked))
   }

@@ -29,6 +29,9 @@ package struct PretrainingInputs {
   /// - Throws: what is wrong with the settings or a file.
   package init(_ settings: PretrainingSettings) throws {
     self.settings = settings
+    if settings.vocabularyPath == nil || settings.textPath == nil {
+      _ = try BuiltInLanguage.required(settings.language)
+    }
     let source = settings.vocabularyPath.map {
       VocabularySource.files(TokenizerFiles(.wordPiece(lowercases: settings.lowercases), vocabularyPath: $0))
     }
@@ -50,12 +53,9 @@ package struct PretrainingInputs {
     if let path = settings.textPath {
       self.source = try SentenceSource(
         contentsOf: path, pairs: settings.pairs, tokenizer: tokenizer, task: task, maximumLength: length)
-    } else if let language = BuiltInLanguage.named(settings.language) {
-      self.source = try SentenceSource(of: language, pairs: settings.pairs, for: tokenizer, maximumLength: length)
     } else {
-      let names = BuiltInLanguage.all.map(\.name).joined(separator: ", ")
-      throw TrainingError(
-        "there is no language \"\(settings.language)\" inside the program; the languages are \(names)")
+      self.source = try SentenceSource(
+        of: BuiltInLanguage.required(settings.language), pairs: settings.pairs, for: tokenizer, maximumLength: length)
     }
     heldOut = self.source.heldOutBatches(task, size: EvaluationSet.batchSize)
     digest = try settings.digest(tokenizer.vocabulary)
