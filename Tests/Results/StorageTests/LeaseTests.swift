@@ -413,10 +413,33 @@ private final class Counter: @unchecked Sendable {
     taken.end()
   }
 
-  /// A renewal that hangs, as on a network file system without its server, is noticed and not waited for.
+  /// A renewal that takes long, as on a busy machine, is waited for, and its end decides.
+  func testASlowRenewalIsWaitedFor() throws {
+    for error in [nil, LeaseError(description: "taken")] {
+      let hangs = DispatchSemaphore(value: 0)
+      let isOver = Mutex(false)
+      let beat = LeaseBeat(every: 0.002, patience: 0.02) {
+        hangs.signal()
+        usleep(300_000)
+        isOver.withLock { $0 = true }
+        if let error { throw error }
+      }
+      hangs.wait()
+      usleep(50_000)
+      let result = Result { try beat.check() }
+      XCTAssertTrue(isOver.withLock { $0 }, "nothing is written before the renewal ends")
+      switch result {
+      case .success: XCTAssertNil(error)
+      case .failure(let found): XCTAssertEqual(found as? LeaseError, error)
+      }
+      beat.end()
+    }
+  }
+
+  /// A renewal that hangs, as on a network file system without its server, is noticed in the end.
   func testARenewalThatHangsIsNoticed() throws {
     let (hangs, ends) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-    let beat = LeaseBeat(every: 0.002, patience: 0.05) {
+    let beat = LeaseBeat(every: 0.002, patience: 0.05, hangSeconds: 0.2) {
       hangs.signal()
       ends.wait()
     }

@@ -173,7 +173,7 @@ struct TownParser {
       return whole
     }
     if TownLexicon.prepositions.contains(word(next)) {
-      return phrases(next + 1).filter { [.place, .vehicle, .plant, .object].contains($0.0.nounClass) }
+      return phrases(next + 1).filter { [.location, .vehicle, .plant, .object].contains($0.0.nounClass) }
         .map { (with(.preposition(word(next), $0.0)), $0.1) }
     }
     guard word(next) == "that" else { return [] }

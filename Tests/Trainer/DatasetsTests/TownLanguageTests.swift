@@ -116,9 +116,9 @@ final class TownLanguageTests: XCTestCase {
       let (first, second) = (words(text.text), words(text.pair ?? ""))
       let named = Set(first.compactMap { ParsedWords.readNoun($0)?.0 })
       let known = named.union(named.compactMap { TownLexicon.nounSynonyms[$0] })
-        .union(named.compactMap { ParsedWords.noun($0).map { "\($0.nounClass)" } })
+        .union(named.compactMap { ParsedWords.noun($0).map { $0.nounClass.word } })
       let again = second.compactMap { ParsedWords.readNoun($0)?.0 }.filter { noun in
-        known.contains(noun) || ParsedWords.noun(noun).map { named.contains("\($0.nounClass)") } ?? false
+        known.contains(noun) || ParsedWords.noun(noun).map { named.contains($0.nounClass.word) } ?? false
       }
       XCTAssertTrue(["he", "she", "it", "they"].contains(second[0]) || !again.isEmpty, "\(text)")
     }

@@ -49,7 +49,7 @@ enum TownMeaning {
   /// Whether a phrase fits all that another one fits.
   private static func isMoreGeneral(_ phrase: ParsedPhrase, than other: ParsedPhrase) -> Bool {
     phrase.determiner == other.determiner && phrase.isPlural == other.isPlural
-      && (phrase.noun == other.noun || phrase.noun == "\(other.nounClass)")
+      && (phrase.noun == other.noun || phrase.noun == other.nounClass.word)
       && (phrase.adjective == nil || phrase.adjective == other.adjective)
       && (phrase.modifier == .none || phrase.modifier == other.modifier)
   }

@@ -43,18 +43,23 @@ final class LeaseBeat: Sendable {
 
   private let last = Mutex(Last())
   private let patience: Double
+  private let hangSeconds: Double
   private let mayEnd = DispatchSemaphore(value: 0)
   private let hasEnded = DispatchSemaphore(value: 0)
 
   /// Calls `renew` every `seconds` until `end`. Nobody else renews the lease meanwhile.
   ///
-  /// - Parameter patience: The seconds without a renewal for which failures of the file system are let be: a network file system
-  ///   may fail for a moment. They are far fewer than those after which another host takes over.
+  /// - Parameters:
+  ///   - patience: The seconds without a renewal for which failures of the file system are let be: a network file system
+  ///     may fail for a moment. They are far fewer than those after which another host takes over.
+  ///   - hangSeconds: The seconds that `check` waits for a renewal under way. A busy machine or disk makes one take long, and
+  ///     nothing is written meanwhile.
   init(
-    every seconds: Double, patience: Double = LeasePatience().silentSeconds / 3,
+    every seconds: Double, patience: Double = LeasePatience().silentSeconds / 3, hangSeconds: Double = 120,
     renew: @escaping @Sendable () throws -> Void
   ) {
     self.patience = patience
+    self.hangSeconds = hangSeconds
     let thread = Thread { [self] in
       while mayEnd.wait(timeout: .now() + seconds) == .timedOut {
         let start = monotonicSeconds()
@@ -75,12 +80,17 @@ final class LeaseBeat: Sendable {
     thread.start()
   }
 
-  /// Throws if another leader took over, or if renewals have failed, or one has hung, for longer than the patience.
+  /// Throws if another leader took over, or if renewals have failed for longer than the patience. Waits for a renewal that has
+  /// been under way for as long: only its end tells whose the folder is.
   func check() throws {
-    let last = last.withLock { $0 }
-    if let seconds = hangingSeconds(last) {
-      throw LeaseError(
-        description: "the lease has not been renewed for \(Int(seconds)) s, because its file system does not answer")
+    var last = last.withLock { $0 }
+    while let seconds = hangingSeconds(last) {
+      guard seconds <= hangSeconds else {
+        throw LeaseError(
+          description: "the lease has not been renewed for \(Int(seconds)) s, because its file system does not answer")
+      }
+      SystemClock().sleep(0.05)
+      last = self.last.withLock { $0 }
     }
     guard let failure = last.failure else { return }
     if failure is LeaseError || monotonicSeconds() - last.success > patience { throw failure }

@@ -9,13 +9,16 @@ enum TownClass: Int, CaseIterable, Sendable {
   case object
   case text
   case vehicle
-  case place
+  case location
   case garment
   case plant
 
+  /// The noun of the language that names the class.
+  var word: String { self == .location ? "place" : "\(self)" }
+
   static let animate: [TownClass] = [.person, .animal]
   /// Where something can be.
-  static let spots: [TownClass] = [.place, .vehicle, .plant, .object]
+  static let spots: [TownClass] = [.location, .vehicle, .plant, .object]
 }
 
 /// A noun with its forms.
@@ -95,7 +98,7 @@ enum TownLexicon {
 
   /// The noun that names a class: every noun of the class is one.
   static let classNames: [TownClass: TownNoun] = Dictionary(
-    uniqueKeysWithValues: TownClass.allCases.map { ($0, noun("\($0)", $0, .either)) })
+    uniqueKeysWithValues: TownClass.allCases.map { ($0, noun($0.word, $0, .either)) })
 
   /// Nouns of the same meaning.
   static let nounSynonyms = pairs(
@@ -162,7 +165,7 @@ extension TownLexicon {
     case .object: return list(.thing, objects)
     case .text: return list(.thing, texts)
     case .vehicle: return list(.thing, vehicles)
-    case .place: return list(.thing, places)
+    case .location: return list(.thing, locations)
     case .garment: return list(.thing, garments)
     case .plant: return list(.thing, plants)
     }
@@ -222,7 +225,7 @@ extension TownLexicon {
     car truck bus bicycle train boat vehicle ship wagon tractor van taxi cart sled canoe tram ferry scooter carriage helicopter
     rocket automobile vessel bike
     """
-  private static let places = """
+  private static let locations = """
     house kitchen garden market school church castle library museum place hospital tower bridge barn bakery harbor hotel office
     palace prison restaurant station theater village mill cottage tavern cellar attic hall temple workshop stable bank court
     chapel factory farm pharmacy gallery tunnel shop store cabin

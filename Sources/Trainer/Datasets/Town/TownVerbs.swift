@@ -23,18 +23,18 @@ extension TownLexicon {
     ([.person], [.plant], "water prune harvest cultivate transplant uproot"),
     ([.person], [.object], "repair fix polish sharpen assemble borrow"),
     ([.person], things, "purchase collect deliver pack misplace inspect examine acquire"),
-    ([.person], [.place], "visit decorate renovate tidy furnish"),
-    (TownClass.animate, [.place], "enter explore approach"),
-    ([.vehicle], [.place, .vehicle], "pass reach circle"),
+    ([.person], [.location], "visit decorate renovate tidy furnish"),
+    (TownClass.animate, [.location], "enter explore approach"),
+    ([.vehicle], [.location, .vehicle], "pass reach circle"),
     ([.text], [.person], "amuse surprise bore confuse inspire offend"),
-    ([.plant], [.place], "surround shade cover"),
+    ([.plant], [.location], "surround shade cover"),
     (TownClass.animate, [], "rest yawn wander jump sneeze tremble breathe"),
     ([.person], [], "laugh whistle smile complain hesitate apologize gossip argue work prattle"),
     ([.animal], [], "growl howl hibernate purr graze snarl"),
     ([.plant], [], "bloom wither sprout blossom"),
     ([.vehicle], [], "crash rattle stall accelerate"),
     ([.food], [], "spoil cool ferment mold"),
-    ([.place], [], "collapse crumble"),
+    ([.location], [], "collapse crumble"),
     ([.object], [], "rust crack topple shatter"),
     ([.garment], [], "fade wrinkle unravel"),
     ([.text], [], "rhyme circulate"),
@@ -69,7 +69,7 @@ extension TownLexicon {
       })
   }
 
-  private static let physical: [TownClass] = [.object, .garment, .vehicle, .place, .plant]
+  private static let physical: [TownClass] = [.object, .garment, .vehicle, .location, .plant]
   private static let adjectiveRows: [(classes: [TownClass], words: String)] = [
     (TownClass.allCases, "small big new old pretty strange large little beautiful odd ugly famous"),
     (TownClass.animate, "young hungry tired brave clever nervous lazy calm smart cheerful courageous merry thirsty"),
@@ -79,7 +79,7 @@ extension TownLexicon {
     ([.text], "boring funny witty lengthy tragic"),
     ([.object], "wooden sharp metal blunt"),
     ([.vehicle], "speedy sluggish electric"),
-    ([.place], "crowded empty haunted spacious"),
+    ([.location], "crowded empty haunted spacious"),
     ([.garment], "woolen silken striped"),
     ([.plant], "leafy thorny evergreen"),
     (physical, "red green white black blue gray"),
