@@ -251,7 +251,8 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
-      "Analyses", "ExternalPrograms", "Claims", "Papers", "Figures", "Imports", "Console", "Reports", "Storage",
+      "Analyses", "ExternalPrograms", "Verdicts", "Claims", "Papers", "Figures", "Imports", "Console", "Reports",
+      "Storage",
       "FileExchange", "Farm", "Training", "Transformer", "WeightFiles", "FolderTokenizers",
       "ModelFiles", "Datasets", "Tokenization",
       "SweepLanguage", "Trials", "Tables", "JSON5", "SeedStreams", "Digests", "CProcessor", "Files", "Host",

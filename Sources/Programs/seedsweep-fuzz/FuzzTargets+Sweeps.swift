@@ -1,4 +1,4 @@
-// Sweep files, assignments of the command line, resolved plans, claims.
+// Sweep files, assignments of the command line, resolved plans, claims, registrations.
 
 import Claims
 import Datasets
@@ -7,6 +7,7 @@ import Foundation
 import JSON5
 import SweepLanguage
 import Trials
+import Verdicts
 
 extension FuzzTargets {
   /// The files of a sweep are not there: their digests are made up.
@@ -138,6 +139,32 @@ extension FuzzTargets {
       isHandled: { $0 is ClaimsError || $0 is Diagnostics }
     ) { input in
       !(try ClaimsReader.file(input, name: "claims.json5").claims.isEmpty && input.isEmpty)
+    }
+  }
+
+  static func registration(_ folder: String) -> FuzzTarget {
+    FuzzTarget(
+      name: "registration",
+      samples: [
+        """
+        { registered: { time: "2026-12-01T12:00:00Z", commit: "a" }, test: "reml_hartung_knapp", least_draws: 3,
+          sweeps: { q: "q.json5" }, families: { e: { kind: "confirmatory", draws: [
+            { name: "d", pretraining: "p", data: 1, identifiers: { q: "\(String(repeating: "0a", count: 32))" } } ] } },
+          claims: [ { claim: "4b", says: "x", stop: "s", exclude: ["e"], parts: [
+            { what: "w", difference: [ { risk_difference: [{ run: "q" }, { run: "q" }] },
+              { mean: { run: "q", column: "c" }, against: 1 } ], direction: "above", smallest: 0.1 } ],
+            beside: [ { what: "v", sd_ratio: [ { run: "q", column: "c" }, { run: "q", column: "c" } ] } ] },
+          { claim: 2, says: "y", stop: "s", law: { what: "l", run: "q", doses: ["peak_rate"], margin: 1.15, explained: .8 } } ] }
+        """
+      ].map(bytes),
+      words: [
+        "spearman: { with: \"d\" }", "covariance: {", "mean_ratio: [", "within: 1.25", "least_runs: 103",
+        "registered: null",
+        "direction: \"below\"",
+      ].map(bytes),
+      isHandled: { $0 is ClaimsError || $0 is Diagnostics }
+    ) { input in
+      !(try RegistrationReader.file(input, name: "registration.json5").claims.isEmpty)
     }
   }
 }

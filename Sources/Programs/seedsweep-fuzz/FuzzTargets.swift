@@ -25,6 +25,7 @@ enum FuzzTargets {
     TargetMaker(name: "assignment", make: assignment),
     TargetMaker(name: "plan", make: plan),
     TargetMaker(name: "claims", make: claims),
+    TargetMaker(name: "registration", make: registration),
     TargetMaker(name: "tsv", make: tabSeparated),
     TargetMaker(name: "csv", make: commaSeparated),
     TargetMaker(name: "jsonl", make: jsonLines),

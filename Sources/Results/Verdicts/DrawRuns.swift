@@ -74,6 +74,7 @@ package struct RegisteredRuns {
         families[family][index] = runs
       }
     }
+    deviations += missingSweeps(registration)
     deviations += try Self.unknownFolders(registration, folder)
   }
 
@@ -156,7 +157,6 @@ package struct RegisteredRuns {
     let name = runs.draw.name
     for (sweep, digest) in runs.draw.identifiers {
       guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else {
-        deviations.append("\(name)/\(sweep) was not run")
         continue
       }
       let results = runs.sweeps[index].results
@@ -181,6 +181,17 @@ package struct RegisteredRuns {
       guard !runs.draw.identifiers.contains(where: { $0.sweep == sweep }) else { continue }
       runs.sweeps[index].exclusion = "\(sweep) is not registered here"
       deviations.append("\(name)/\(sweep) was run and is not registered; no claim counts it")
+    }
+  }
+
+  /// The sweeps that some draws lack, each with these draws.
+  private func missingSweeps(_ registration: Registration) -> [String] {
+    registration.sweeps.compactMap { sweep in
+      let missing = families.joined().filter { runs in
+        runs.draw.identifiers.contains { $0.sweep == sweep.name } && !runs.sweeps.contains { $0.name == sweep.name }
+      }
+      return missing.isEmpty
+        ? nil : "\(sweep.name) was not run in \(missing.map(\.draw.name).joined(separator: ", "))"
     }
   }
 

@@ -69,7 +69,7 @@ package struct VerdictPage {
     let pooled = part.pooled
     let effect = pooled.model.map { text(pooled.natural($0.mean), pooled.natural($0.interval())) } ?? "-"
     var notes: [String] = []
-    if !isOnly, let word = part.word { notes.append("this part: \(word.words)") }
+    if !isOnly, let word = part.word, word.reason == nil { notes.append("this part: \(word.words)") }
     if let reason = pooled.reason { notes.append(reason) }
     if let model = pooled.model, part.word == .notShown {
       notes.append("the interval allows \(text(pooled.natural(model.interval())))")

@@ -169,7 +169,7 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertEqual(
       runs.deviations,
       [
-        "d1/quick is not finished: 15 of 20 trials have a result", "d2/quick was not run",
+        "d1/quick is not finished: 15 of 20 trials have a result", "quick was not run in d2",
         "d7 holds runs and is no registered draw; no claim counts them",
       ])
     let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
@@ -184,5 +184,73 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertTrue(
       try RegisteredRuns(registration, below: folder).deviations[1].hasPrefix(
         "d2/quick has other trials than registered (SHA-256 "))
+  }
+
+  /// Writes what `analyze dose` would: of each recipe LD50 over the reference's in two doses, with a 90 % interval that is
+  /// `width` wide on the log scale, and deviances by which the second dose is chosen.
+  private func writeDoses(_ draw: Int, logRatios: [Double], width: Double) throws {
+    var fits = "dose,task,recipe,ld50,ld50_ratio,ld50_ratio_low,ld50_ratio_high\n"
+    var models = "dose,task,left_out_deviance\n"
+    for (dose, deviance, spread) in [("peak_rate", 40.0, 2.0), ("early_rate", 20, 1), ("learning_rate", 400, 10)] {
+      models += "\(dose),t,\(deviance)\n"
+      fits += "\(dose),t,reference,1,,,\n"
+      for (index, ratio) in logRatios.enumerated() {
+        let log = spread * ratio
+        fits += "\(dose),t,recipe \(index),\(exp(log)),\(exp(log)),\(exp(log - width / 2)),\(exp(log + width / 2))\n"
+      }
+    }
+    try write(fits.utf8, to: "\(folder)/d\(draw)/quick/dose_fits.csv")
+    try write(models.utf8, to: "\(folder)/d\(draw)/quick/dose_models.csv")
+  }
+
+  private func law(_ logRatios: [Double], width: Double) throws -> JudgedLaw {
+    let plans = try (0..<3).map { try run($0, failed: (5, 0)) }
+    for draw in 0..<3 { try writeDoses(draw, logRatios: logRatios, width: width) }
+    var registration = registration(plans)
+    registration.claims[0].content = .law(
+      DoseLaw(what: "LD50", run: "quick", doses: ["peak_rate", "early_rate"], margin: 1.15, explained: 0.8))
+    let runs = try RegisteredRuns(registration, below: folder)
+    let verdict = try XCTUnwrap(RegisteredVerdict.all(registration, in: runs).first)
+    XCTAssertEqual(VerdictRow.all([verdict]).count, logRatios.count)
+    XCTAssertTrue(VerdictPage(registration, runs, [verdict]).markdown.contains("LD50, in early_rate"))
+    return try XCTUnwrap(verdict.law)
+  }
+
+  /// Three draws that agree: the pooled 90 % interval has the half width t(.9, 2) / sqrt(3) of an error, which is the width over
+  /// 2 x 1.645. In the learning rate the recipes' LD50 lie ten times as far apart as in the dose, so it explains 1 - 1/100.
+  func testTheLawOfTheDose() throws {
+    let holds = try law([0.02, -0.03], width: 0.06)
+    XCTAssertEqual(holds.dose, "early_rate")
+    XCTAssertEqual(holds.deviances.map(\.deviance), [120, 60])
+    XCTAssertEqual(holds.word, .holds)
+    XCTAssertEqual(try XCTUnwrap(holds.explained), 0.99, accuracy: 1e-9)
+    let interval = holds.ratios[0].interval(level: 0.9)
+    let half = 2.9199855803537 / 3.0.squareRoot() * 0.06 / (2 * 1.6448536269514722)
+    XCTAssertEqual(log(interval.high), 0.02 + half, accuracy: 1e-9)
+    XCTAssertEqual(log(interval.low), 0.02 - half, accuracy: 1e-9)
+    // One recipe beyond the margin of log 1.15 = .14: the law explains much, and holds in part.
+    XCTAssertEqual(try law([0.02, -0.3], width: 0.06).word, .holdsInPart)
+    XCTAssertEqual(try law([0.02, -0.03], width: 0.6).word, .holdsInPart)
+  }
+
+  /// Holm's adjustment: the smallest of two p-values counts twice, the other one once and no less than the first; parts of one claim
+  /// are adjusted as the claim is.
+  func testHolmOverClaims() throws {
+    let plans = try [5, 6, 7].enumerated().map { try run($0, failed: ($1, 0)) }
+    var registration = registration(plans)
+    guard case .parts(let parts, _) = registration.claims[0].content else { return XCTFail("no parts") }
+    var other = registration.claims[0]
+    other.name = "7"
+    var absent = parts[0]
+    absent.asked = .absence(margin: 0.1)
+    other.content = .parts(parts + [absent], beside: [])
+    registration.claims.append(other)
+    let verdicts = try RegisteredVerdict.all(registration, in: RegisteredRuns(registration, below: folder))
+    let p = try XCTUnwrap(verdicts[0].parts[0].p)
+    XCTAssertEqual(verdicts[0].parts[0].adjustedP, 2 * p)
+    XCTAssertEqual(verdicts[1].parts[0].adjustedP, 2 * p)
+    XCTAssertNil(verdicts[1].parts[1].adjustedP)
+    XCTAssertEqual(verdicts.map(\.word), [.holds, .holdsInPart])
+    XCTAssertEqual(verdicts[1].parts.map(\.word), [.holds, .contradicted])
   }
 }

@@ -40,6 +40,27 @@ final class EffectiveRatesTests: XCTestCase {
     XCTAssertEqual(EffectiveRates(optimizer, schedule, stepCount: 0).peak, 0)
   }
 
+  /// A run that diverged was to make the steps of all its epochs, of which it recorded the length; one without a record is not known.
+  func testPlannedSteps() {
+    var configuration = TrialConfiguration()
+    configuration.training.epochs = 3
+    var outcome = Outcome(status: .diverged, metric: .accuracy)
+    outcome.stepCount = 30
+    XCTAssertNil(configuration.plannedStepCount(of: outcome))
+    XCTAssertNil(StepSizesOfRuns(configuration).sizes(of: outcome))
+    outcome.curve = [CurvePoint(step: 10, epoch: 10.0 / 63, quantity: "loss", value: 1)]
+    XCTAssertEqual(configuration.plannedStepCount(of: outcome), 189)
+    outcome.curve = []
+    outcome.evaluations = [Evaluation(step: 21, epoch: 21.0 / 63, value: 0, valueA: 0, valueB: 0, loss: 0)]
+    XCTAssertEqual(configuration.plannedStepCount(of: outcome), 189)
+    outcome.status = .completed
+    XCTAssertEqual(configuration.plannedStepCount(of: outcome), 30)
+    configuration.training.maximumSteps = 500
+    XCTAssertEqual(configuration.plannedStepCount(of: outcome), 500)
+    outcome.status = .crashed
+    XCTAssertNil(StepSizesOfRuns(configuration).sizes(of: outcome))
+  }
+
   /// A run whose steps are scaled to a corrected run's has the corrected run's sum.
   func testMatchedStepMass() {
     // The sum of the steps themselves: without the correction an update is 1 / f(t) of a corrected one of its rate.
