@@ -7,7 +7,8 @@ import Trials
 package struct SeedShift: Equatable, Sendable {
   /// What is added to every seed of a trial.
   package var trials: UInt64 = 0
-  /// What is added to every seed from which data is drawn: `task.seed`, `train_subset.seed` and `task.shuffle_labels`.
+  /// What is added to every seed from which data is drawn: the keys of
+  /// `ConfigurationSchema.dataSeeds`.
   package var data: UInt64 = 0
 
   /// Some numbers, 0 where none is given.

@@ -78,25 +78,13 @@ package struct BuiltInLanguage: Sendable {
   /// Every language.
   package static let all = [synthetic, town]
 
-  /// The language of a name; nil for another.
-  package static func named(_ name: String) -> BuiltInLanguage? { all.first { $0.name == name } }
-
-  /// The language with a name.
+  /// The language of a name.
   ///
-  /// - Throws: `DataError` that lists the languages.
-  package static func required(_ name: String) throws -> BuiltInLanguage {
-    guard let language = named(name) else {
-      throw DataError(
-        "there is no language \"\(name)\" inside the program; the languages are \(all.map(\.name).joined(separator: ", "))"
-      )
-    }
-    return language
-  }
-
-  /// The language of a task.
-  package static func of(_ task: BuiltInTask) -> BuiltInLanguage {
-    guard let language = named(task.language) else { preconditionFailure("\(task.name) has no language") }
-    return language
+  /// - Throws: `DataError` for a name that none has.
+  package static func named(_ name: String) throws -> BuiltInLanguage {
+    if let language = all.first(where: { $0.name == name }) { return language }
+    let names = all.map(\.name).joined(separator: ", ")
+    throw DataError("there is no language \"\(name)\" inside the program; the languages are \(names)")
   }
 
   /// The language of single sentences with 135 tokens.
@@ -114,7 +102,7 @@ package struct BuiltInLanguage: Sendable {
   /// - Throws: `DataError` if a count is too small for two classes or too large for the language.
   package static func generate(_ examples: BuiltInExamples) throws -> TaskData {
     try examples.checkCounts()
-    let sets = of(examples.task).sets(examples)
+    let sets = try named(examples.task.language).sets(examples)
     var data = TaskData(
       name: examples.task.name, labelNames: examples.task.labelNames, train: sets[0], dev: sets[1])
     if sets.count > 2 { data.test = sets[2] }

@@ -25,6 +25,21 @@ package struct PredictedBatch: Equatable, Sendable {
   package var targets: [Int32]
 }
 
+extension PredictedBatch {
+  /// A JSON object a sequence: what the model sees, the indices in the sequence of the tokens that predict, and what they
+  /// predict.
+  package var lines: String {
+    (0..<batch.count).map { sequence in
+      let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
+      let own = indices.indices.filter { range.contains(indices[$0]) }
+      let types = batch.typeIdentifiers[range].map(Int.init)
+      return "{\"input_ids\": \(batch.tokenIdentifiers[range].map(Int.init)), "
+        + (types.contains(1) ? "\"token_type_ids\": \(types), " : "")
+        + "\"places\": \(own.map { indices[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
+    }.joined()
+  }
+}
+
 /// The task of a causal language model: each token predicts the one that comes next.
 package struct NextTokens: LanguageModelTask {
   package let share = 1.0

@@ -45,8 +45,6 @@ final class HuggingFaceParityTests: XCTestCase {
   func testPreNorm() throws { try compare("megatron", labelCount: 2) }
   func testGPT2() throws { try compare("gpt2", labelCount: 3) }
   func testRoBERTa() throws { try compare("roberta", labelCount: 3) }
-  func testXLMRoBERTa() throws { try compare("xlm-roberta", labelCount: 2) }
-  func testCamemBERT() throws { try compare("camembert", labelCount: 2) }
   func testELECTRA() throws { try compare("electra", labelCount: 1) }
   func testDistilBERT() throws { try compare("distilbert", labelCount: 2) }
   func testALBERT() throws { try compare("albert", labelCount: 2) }
@@ -94,12 +92,9 @@ final class HuggingFaceParityTests: XCTestCase {
   func testMaskedLanguageModel() throws { try compareMasked("masked") }
   func testPreNormMaskedLanguageModel() throws { try compareMasked("megatron-masked") }
   func testMaskedRoBERTa() throws { try compareMasked("roberta-masked") }
-  func testMaskedXLMRoBERTaWithADecoderOfItsOwn() throws { try compareMasked("xlm-roberta-masked") }
-  func testMaskedCamemBERT() throws { try compareMasked("camembert-masked") }
   func testTheGeneratorOfELECTRA() throws { try compareMasked("electra-masked") }
   func testMaskedDistilBERTWithADecoderOfItsOwn() throws { try compareMasked("distilbert-masked") }
   func testCausalLanguageModel() throws { try compareMasked("gpt2-next") }
-  func testCausalLanguageModelWithADecoderOfItsOwn() throws { try compareMasked("gpt2-untied-next") }
   func testMaskedALBERT() throws { try compareMasked("albert-masked") }
 
   func testPretrainingWithTwoSentences() throws { try comparePairs("pairs") }
@@ -147,9 +142,9 @@ final class HuggingFaceParityTests: XCTestCase {
       XCTAssertEqual(sum, loss, accuracy: 4e-6 * max(1, loss))
       try Self.compare(gradients, with: golden, "\(name), \(arithmetic)")
     }
-    // The words alone are those of the model without the head for two sentences.
+    // The words alone are those of the model without the head for two sentences, bit by bit where a row does not depend on others.
     let words = LanguageModel(configuration: folder.configuration)
-    words.arithmetic = model.arithmetic
+    (words.arithmetic, model.arithmetic) = (.portable, .portable)
     try folder.load(into: words)
     XCTAssertEqual(words.losses(of: sequences, masked: masked), model.losses(of: sequences, masked: masked))
   }

@@ -71,7 +71,7 @@ package final class Pretraining {
   /// not masked, and where that reader's loss is not known.
   package lazy var floor: Double? = {
     guard settings.textPath == nil, settings.pairs == nil, task is WordMasking,
-      let language = BuiltInLanguage.named(settings.language)
+      let language = try? BuiltInLanguage.named(settings.language)
     else { return nil }
     let losses = heldOut.map(language.idealLosses)
     guard !losses.contains(nil) else { return nil }

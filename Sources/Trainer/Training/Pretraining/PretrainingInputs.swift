@@ -29,13 +29,10 @@ package struct PretrainingInputs {
   /// - Throws: what is wrong with the settings or a file.
   package init(_ settings: PretrainingSettings) throws {
     self.settings = settings
-    if settings.vocabularyPath == nil || settings.textPath == nil {
-      _ = try BuiltInLanguage.required(settings.language)
-    }
     let source = settings.vocabularyPath.map {
       VocabularySource.files(TokenizerFiles(.wordPiece(lowercases: settings.lowercases), vocabularyPath: $0))
     }
-    let words = source ?? .builtIn(settings.language)
+    let words = try source ?? .language(settings.language)
     let tokenizer = try words.tokenizer()
     vocabulary = words.written.vocabulary
     configuration = try settings.encoder(for: tokenizer)
@@ -54,8 +51,8 @@ package struct PretrainingInputs {
       self.source = try SentenceSource(
         contentsOf: path, pairs: settings.pairs, tokenizer: tokenizer, task: task, maximumLength: length)
     } else {
-      self.source = try SentenceSource(
-        of: BuiltInLanguage.required(settings.language), pairs: settings.pairs, for: tokenizer, maximumLength: length)
+      let language = try BuiltInLanguage.named(settings.language)
+      self.source = try SentenceSource(of: language, pairs: settings.pairs, for: tokenizer, maximumLength: length)
     }
     heldOut = self.source.heldOutBatches(task, size: EvaluationSet.batchSize)
     digest = try settings.digest(tokenizer.vocabulary)
@@ -88,20 +85,5 @@ extension Architecture {
     case .causal: NextTokens()
     case .all, .local: try WordMasking(tokenizer)
     }
-  }
-}
-
-extension PredictedBatch {
-  /// A JSON object a sequence: what the model sees, the indices in the sequence of the tokens that predict, and what they
-  /// predict.
-  package var lines: String {
-    (0..<batch.count).map { sequence in
-      let range = batch.offsets[sequence]..<batch.offsets[sequence + 1]
-      let own = indices.indices.filter { range.contains(indices[$0]) }
-      let types = batch.typeIdentifiers[range].map(Int.init)
-      return "{\"input_ids\": \(batch.tokenIdentifiers[range].map(Int.init)), "
-        + (types.contains(1) ? "\"token_type_ids\": \(types), " : "")
-        + "\"places\": \(own.map { indices[$0] - range.lowerBound }), \"targets\": \(own.map { Int(targets[$0]) })}\n"
-    }.joined()
   }
 }

@@ -17,11 +17,13 @@ import Trials
 enum VocabularySource: Hashable, Sendable {
   /// A model folder, or a vocabulary file.
   case files(TokenizerFiles)
-  /// The words of the language of a name inside the program.
-  case builtIn(String)
+  /// The words of a language inside the program.
+  case builtIn([String])
 
   /// The words of a language inside the program.
-  private static func words(of language: String) -> [String] { BuiltInLanguage.named(language)?.vocabulary ?? [] }
+  static func language(_ name: String) throws -> Self {
+    .builtIn(try BuiltInLanguage.named(name).vocabulary)
+  }
 
   /// The tokenizer.
   ///
@@ -29,7 +31,7 @@ enum VocabularySource: Hashable, Sendable {
   func tokenizer() throws -> any Tokenizer {
     switch self {
     case .files(let files): try files.tokenizer()
-    case .builtIn(let language): try TextTokenizer(wordPieces: Self.words(of: language), lowercases: true)
+    case .builtIn(let words): try TextTokenizer(wordPieces: words, lowercases: true)
     }
   }
 
@@ -41,7 +43,7 @@ enum VocabularySource: Hashable, Sendable {
       case .wordPiece(let lowercases, let added): (.file(files.vocabularyPath), lowercases, added)
       case .folder(let folder): (.folder(folder.paths, padding: folder.padding), true, [])
       }
-    case .builtIn(let language): (.tokens(Self.words(of: language)), true, [])
+    case .builtIn(let words): (.tokens(words), true, [])
     }
   }
 
@@ -54,9 +56,9 @@ enum VocabularySource: Hashable, Sendable {
 
 extension TrialConfiguration {
   /// Where the tokenizer of a random start comes from: a file, or the language of the task.
-  fileprivate var vocabularySource: VocabularySource {
+  fileprivate func vocabularySource() throws -> VocabularySource {
     guard let vocabularyPath = model.vocabularyPath else {
-      return .builtIn(task.builtIn?.language ?? BuiltInLanguage.synthetic.name)
+      return try .language(task.builtIn?.language ?? BuiltInLanguage.synthetic.name)
     }
     return .files(TokenizerFiles(.wordPiece(lowercases: true), vocabularyPath: vocabularyPath))
   }
@@ -164,7 +166,7 @@ private struct Contents {
   mutating func encoder(_ trial: TrialConfiguration) throws -> ResourceReader.EncoderSource {
     let model = trial.model
     guard let path = model.path else {
-      let vocabulary = trial.vocabularySource
+      let vocabulary = try trial.vocabularySource()
       return ResourceReader.EncoderSource(
         configuration: try EncoderConfiguration(model.shape, for: tokenizer(vocabulary)), vocabulary: vocabulary,
         folder: nil)
