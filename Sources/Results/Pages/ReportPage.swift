@@ -281,9 +281,12 @@ package struct ReportPage {
   private func writeTrials(_ markup: inout Markup, _ link: (_ folder: RunFolder, _ file: String) -> String) {
     let (table, isPart) = PageTable.trials(recipes)
     let count = recipes.reduce(0) { $0 + $1.runs.count }
+    let plannedCount = recipes.reduce(0) { $0 + $1.row.count + $1.row.missingCount }
     markup.open("p", [("class", "note")])
     if isPart {
       markup.text("\(table.rows.count) of \(count) trials: failed ones, and those with the lowest and highest scores. ")
+    } else if count < plannedCount {
+      markup.text("\(count) of \(counted(plannedCount, "trial")) \(count == 1 ? "has" : "have") begun. ")
     } else {
       markup.text("\(counted(count, "trial")). ")
     }

@@ -193,6 +193,7 @@ final class ReportPageTests: PageTestCase {
     XCTAssertTrue(
       text.contains("5 trials have no result yet. What follows is as of 1970-01-01 00:00 UTC."), text)
     XCTAssertTrue(text.contains("5 of 10 trials have a result"))
+    XCTAssertTrue(text.contains(">7 of 10 trials have begun. Every column"))
     XCTAssertTrue(text.contains(">crashed</td>"))
     XCTAssertTrue(text.contains(">preempted: to be resumed</td>"))
     XCTAssertTrue(text.contains("it failed in 0 of 2 runs against 0 of 3"), "what there is is compared")
