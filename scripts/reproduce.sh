@@ -61,10 +61,19 @@ scripts/install-dependencies.sh
 swift build -c release --product seedsweep >&2
 program=$(swift build -c release --show-bin-path)/seedsweep
 file=sweeps/$name.json5
+# These sweeps have trials in common, which are taken from those that have been run; other values have none in common.
+sharing="quickstart ablation moments clipping step-mass surface baseline"
+reuse_words=()
+if [ $# -eq 0 ] && [[ " $sharing " = *" $name "* ]]; then
+  for other in $sharing; do
+    if [ "$other" != "$name" ] && [ -e "$out/$other/journal.jsonl" ]; then reuse_words+=(--reuse "$out/$other"); fi
+  done
+fi
 sweep() { # FOLDER RANKS WORDS...
   local folder=$1 ranks=$2
   shift 2
-  "$program" run "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} --output "$folder" --processes "$ranks"
+  "$program" run "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} ${reuse_words[@]+"${reuse_words[@]}"} --output "$folder" \
+    --processes "$ranks"
 }
 analyze() { "$program" analyze "$1" "$out/$name" "${@:2}"; }
 kept() { awk -F, -v variant="$2" '$3 == variant { print $1; exit }' "$1/trials.csv"; }
