@@ -182,7 +182,7 @@ extension SweepReader {
   mutating func axis(_ member: JSONMember) -> Axis? {
     let path = fullPath(member.key)
     guard isKey(path) else {
-      note(member.keyRange, unknownKey(path))
+      noteUnknownKey(path, member.keyRange)
       return nil
     }
     guard let elements = member.value.elements, !elements.isEmpty else {

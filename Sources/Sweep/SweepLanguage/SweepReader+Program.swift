@@ -106,7 +106,7 @@ extension SweepReader {
       let declared = program.parameters.first(where: { $0.name == name })
     else {
       // What the declaration lacks was noted there.
-      if program?.range.source != keyRange.source || !hasProblems { note(keyRange, unknownKey(path)) }
+      if program?.range.source != keyRange.source || !hasProblems { noteUnknownKey(path, keyRange) }
       return nil
     }
     var value = ValueKind.scalar.value(of: node)

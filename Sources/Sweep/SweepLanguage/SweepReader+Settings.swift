@@ -46,7 +46,7 @@ extension SweepReader {
       default: note(node.range, "\(path): expected an object, found \(found(node))\(cure(for: node, ofSection: path))")
       }
     } else {
-      note(keyRange, unknownKey(path))
+      noteUnknownKey(path, keyRange)
     }
   }
 
@@ -100,8 +100,13 @@ extension SweepReader {
     return expanded
   }
 
+  /// Notes a key that does not exist. What was meant is looked for only where there is room for the message.
+  mutating func noteUnknownKey(_ path: String, _ range: SourceRange) {
+    if hasRoom { note(range, unknownKey(path)) }
+  }
+
   /// The message for a key that does not exist.
-  func unknownKey(_ path: String) -> String {
+  private func unknownKey(_ path: String) -> String {
     let last = path.split(separator: ".").last.map(String.init) ?? path
     let start = "unknown key \(JSONWriter.quoted(path))"
     if let sign = path.first, "+~".contains(sign) {

@@ -31,9 +31,12 @@ struct SweepReader {
   /// Whether anything was wrong so far.
   var hasProblems: Bool { !problems.isEmpty }
 
+  /// Whether one more problem is noted.
+  var hasRoom: Bool { problems.count < Self.mostProblems }
+
   /// Notes what is wrong with a range of a text.
   mutating func note(_ range: SourceRange, _ message: String) {
-    guard problems.count < Self.mostProblems else { return }
+    guard hasRoom else { return }
     problems.append((range, diagnostic(range, message)))
   }
 
