@@ -63,7 +63,8 @@ let modules: [Module] = [
     ]),
   Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
-    name: "TrialTables", wing: .sweep, uses: ["Schedules", "Trials", "KeyValues", "TrainerFiles", "Tables"],
+    name: "TrialTables", wing: .sweep,
+    uses: ["Schedules", "Trials", "Tasks", "KeyValues", "TrainerFiles", "Tables", "Statistics"],
     hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,

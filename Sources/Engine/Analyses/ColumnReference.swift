@@ -23,6 +23,7 @@ package enum ColumnReference {
           + "`logit_` column for each class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
         PredictionRow.columns(classCount: 2)),
       ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference,
+      RecipeEnsembles.reference, BestOfRuns.reference,
     ] + AnalysisRegistry.all.flatMap { $0.references } + [
       TableReference(
         "metrics.csv", "One row for each evaluation of a pre-training run. Written by `pretrain`.",

@@ -56,6 +56,8 @@ enum Commands {
     CompareCommand.self,
     ComponentsCommand.self,
     AgreementCommand.self,
+    EnsembleCommand.self,
+    PickCommand.self,
     AnalyzeCommand.self,
     ImportCommand.self,
     ReportCommand.self,

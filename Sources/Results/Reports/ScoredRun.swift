@@ -14,6 +14,8 @@ package struct ScoredRun: Equatable, Sendable {
   package var finalHalves: (first: Double?, second: Double?)
   /// The scores on half A and half B at the evaluation that is best on half A.
   package var bestHalves: (first: Double?, second: Double?)
+  /// The steps that the run made; nil where nobody knows them.
+  package var stepCount: Int?
 
   package init(
     seeds: String, value: Double, failure: FailureKind?, finalHalves: (first: Double?, second: Double?) = (nil, nil),
@@ -31,12 +33,14 @@ package struct ScoredRun: Equatable, Sendable {
   init(_ outcome: Outcome, seeds: String, failure: FailureKind?, score: ScoreChoice) {
     guard failure != .diverged else {
       self.init(seeds: seeds, value: .nan, failure: failure)
+      stepCount = outcome.stepCount > 0 ? outcome.stepCount : nil
       return
     }
     let (last, bestOfA) = (outcome.finalEvaluation, outcome.evaluations.highest(\.valueA))
     self.init(
       seeds: seeds, value: outcome.value(score), failure: failure, finalHalves: (last?.valueA, last?.valueB),
       bestHalves: (bestOfA?.valueA, bestOfA?.valueB))
+    stepCount = outcome.stepCount > 0 ? outcome.stepCount : nil
   }
 
   /// Runs with the same contents.
@@ -49,7 +53,7 @@ package struct ScoredRun: Equatable, Sendable {
 extension SummaryRow {
   /// The scores on both halves of the runs from which one is selected: a run that diverged has the constant classifier's on both,
   /// as `mean_imputed` counts it, where other runs have halves.
-  var selectionHalves: (first: [Double], second: [Double]) {
+  package var selectionHalves: (first: [Double], second: [Double]) {
     let known = runs.pairs(\.finalHalves.first, \.finalHalves.second)
     guard !known.first.isEmpty, count(of: .diverged) > 0 else { return known }
     func score(_ run: ScoredRun, _ half: Double?) -> Double? {

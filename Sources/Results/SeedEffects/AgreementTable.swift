@@ -18,23 +18,6 @@ package struct RecipeAgreement: Sendable {
     var probabilities: [ClassProbabilities] = []
   }
 
-  /// What one run left.
-  private struct Answers: Sendable {
-    /// The outcome; nil without a result.
-    var outcome: Outcome?
-    /// The predictions or why there are none; nil where none were kept.
-    var file: Result<PredictionFile, PredictionFile.Fault>?
-
-    init(of identifier: String, from index: JournalIndex, folder: RunFolder) throws {
-      guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { return }
-      let outcome = try record.outcome()
-      self.outcome = outcome
-      guard let digest = outcome.predictionsDigest else { return }
-      let path = folder.keptPredictions(ofTrial: identifier)
-      do { file = .success(try PredictionFile(path: path, digest: digest)) } catch { file = .failure(error) }
-    }
-  }
-
   /// One group of pairs.
   struct Pairs: Sendable {
     var name: String
@@ -106,7 +89,7 @@ package struct RecipeAgreement: Sendable {
     for start in stride(from: 0, to: trials.count, by: Self.blockSize) {
       // Files are read on all cores and counted in plan order.
       let answers = trials[start..<min(start + Self.blockSize, trials.count)].map { $0 }.concurrentMap { trial in
-        Result { try Answers(of: trial.identifier, from: index, folder: folder) }
+        Result { try KeptAnswers(of: trial.identifier, from: index, folder: folder) }
       }
       for answer in answers {
         let answer = try answer.get()

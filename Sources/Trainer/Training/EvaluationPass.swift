@@ -7,6 +7,7 @@ import Datasets
 import Statistics
 import Tasks
 import Transformer
+import TrialTables
 import Trials
 
 /// Examples with everything their evaluation needs: a fixed function of the data.
@@ -179,21 +180,6 @@ func predictedClasses(_ logits: [Float], labelCount: Int) -> [Int] {
     var best = start
     for index in start + 1..<start + labelCount where logits[index] > logits[best] { best = index }
     return best - start
-  }
-}
-
-extension ConfusionMatrix {
-  /// A metric of class predictions.
-  func value(of metric: MetricName) -> Double {
-    switch metric {
-    case .accuracy: accuracy
-    case .f1: f1
-    case .macroF1: macroF1
-    case .accuracyAndF1: accuracyAndF1
-    case .matthews: matthews
-    case .pearson, .spearman: preconditionFailure("\(metric.rawValue) is a metric of regression")
-    case .score: preconditionFailure("no metric of our own trainer")
-    }
   }
 }
 

@@ -37,11 +37,13 @@ final class AnalysisRegistryTests: XCTestCase {
     XCTAssertEqual(
       (DerivedTable.ofReports + AnalysisRegistry.tables).map { "\($0.name): \($0.command)" }.sorted(),
       [
-        "agreement: agreement", "comparisons: compare", "correction_factor: analyze correction",
-        "dose_fits: analyze dose", "dose_models: analyze dose", "doses: analyze dose",
+        "agreement: agreement", "best_of_n: pick", "comparisons: compare",
+        "correction_factor: analyze correction",
+        "dose_fits: analyze dose", "dose_models: analyze dose", "doses: analyze dose", "ensembles: ensemble",
         "failed_curves: analyze forgetting", "forgetting: analyze forgetting",
         "forgetting_summary: analyze forgetting", "gradient_statistics: analyze gradients",
-        "seed_components: components", "step_mass: analyze correction", "surface: analyze surface",
+        "seed_components: components", "step_mass: analyze correction",
+        "surface: analyze surface",
         "surface_edges: analyze surface", "surface_summary: analyze surface",
       ])
   }

@@ -27,6 +27,8 @@ final class HelpTextTests: XCTestCase {
         compare     which recipe is more stable, and how sure that is
         components  what initialization, data order and dropout contribute, where seeds are crossed
         agreement   whether the runs of a recipe give the same answers, beyond their scores
+        ensemble    what the runs of a recipe score together, for every number of them
+        pick        what keeping the best of several runs brings, for every number of them
         analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction, doses
         import      the same tables and comparisons for runs that something else trained
         report      a page about the results, and its figures as SVG files

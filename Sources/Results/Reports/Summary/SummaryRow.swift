@@ -5,6 +5,7 @@ import KeyValues
 import Schedules
 import Statistics
 import Tasks
+import TrialTables
 import Trials
 
 /// One configuration's runs in numbers.
@@ -183,10 +184,7 @@ extension Outcome {
       let constant = ConfusionMatrix(
         counts: labelCounts.map { count in labelCounts.indices.map { $0 == prediction ? count : 0 } })
       return switch metric {
-      case .accuracy: constant.accuracy
-      case .f1: constant.f1
-      case .macroF1: constant.macroF1
-      case .accuracyAndF1: constant.accuracyAndF1
+      case .accuracy, .f1, .macroF1, .accuracyAndF1: constant.value(of: metric)
       case .matthews, .pearson, .spearman, .score: 0
       }
     }

@@ -25,7 +25,11 @@ extension DerivedTable {
   package static let seedComponents = DerivedTable("seed_components", madeBy: "components", isJudged: false)
   /// How alike the trials of a recipe answer.
   package static let agreement = DerivedTable("agreement", madeBy: "agreement")
+  /// What the runs of a recipe answer together.
+  package static let ensembles = DerivedTable("ensembles", madeBy: "ensemble", isJudged: false)
+  /// What picking the best of several runs brings.
+  package static let bestOfN = DerivedTable("best_of_n", madeBy: "pick", isJudged: false)
 
   /// The tables that Reports makes.
-  package static let ofReports = [comparisons, seedComponents, agreement]
+  package static let ofReports = [comparisons, seedComponents, agreement, ensembles, bestOfN]
 }

@@ -61,6 +61,10 @@ package struct RunFolder: Equatable, Sendable {
   package var seedComponents: String { self.path(of: .seedComponents) }
   /// How alike the runs of a recipe answer.
   package var agreement: String { self.path(of: .agreement) }
+  /// What the runs of a recipe answer together.
+  package var ensembles: String { self.path(of: .ensembles) }
+  /// What picking the best of several runs brings.
+  package var bestOfN: String { self.path(of: .bestOfN) }
   /// A table that another command makes of the results.
   package func path(of table: DerivedTable) -> String { "\(path)/\(table.name).csv" }
   /// Where imported runs came from.

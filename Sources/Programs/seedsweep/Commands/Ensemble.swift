@@ -1,0 +1,42 @@
+// `seedsweep ensemble`: what the runs of a recipe answer together, from the predictions that its trials kept. Reads the journal and
+// the predictions, writes ensembles.csv and nothing else.
+
+import CommandLine
+import Reports
+import SeedEffects
+
+/// Joins the predictions of a recipe's runs.
+struct EnsembleCommand: Command {
+  static let syntax = CommandSyntax(
+    "ensemble", "what the runs of a recipe score together, for every number of them",
+    details: """
+      Joins the predictions that trials kept of the dev set (record.predictions: "final"): the mean of logits, the mean of
+      probabilities and the most votes, of every number of runs, drawn at random and selected by their scores. Each draw cuts
+      the examples into halves: one selects, the other scores. Writes ensembles.csv.
+      """,
+    operands: [.results], flags: [draws, seed])
+
+  private static let draws = Flag(
+    "--draws", "N", "draws of members and halves for each recipe", .count(atMost: 1_000_000), default: 200)
+  private static let seed = Flag("--seed", "N", "the seed of the draws", .seed, default: 1)
+
+  private let path: String
+  private let drawn: RecipeEnsembles.Draws
+
+  init(_ given: Given) {
+    path = given.operands[0]
+    drawn = RecipeEnsembles.Draws(count: given[Self.draws], seed: given[Self.seed])
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let results = try ResultsFolder(path)
+    try results.requireOwnTrainer(for: "ensemble", "the predictions of every trial")
+    results.reportDamage()
+    let recipes = try RecipeEnsembles.all(
+      results.plan, from: results.index, folder: results.folder, draws: drawn)
+    try RecipeEnsembles.write(recipes, to: results.folder.ensembles)
+    for recipe in recipes { say(recipe.sentence) }
+    say("Table: \(results.folder.ensembles)")
+    return .success
+  }
+}

@@ -1,0 +1,39 @@
+// `seedsweep pick`: what keeping the best of n runs brings, for every n and at equal cost. Reads the journal, writes best_of_n.csv and
+// nothing else.
+
+import CommandLine
+import Reports
+import SeedEffects
+
+/// Tells what picking the best run brings.
+struct PickCommand: Command {
+  static let syntax = CommandSyntax(
+    "pick", "what keeping the best of several runs brings, for every number of them",
+    details: """
+      Computes for every recipe and every n the score to expect of the best of n runs, with a band, what is left of it where
+      one half of the dev set chooses and the other measures, and the steps that n runs take; compares the recipes of a task
+      at equal steps. Writes best_of_n.csv. A run that diverged counts with the constant classifier's score.
+      """,
+    operands: [.results], flags: [Judgement.rule, Judgement.score])
+
+  private let path: String
+  private let judgement: Judgement
+
+  init(_ given: Given) {
+    path = given.operands[0]
+    judgement = Judgement(given)
+  }
+
+  func perform(_ context: Context) throws -> ExitCode {
+    let results = try ResultsFolder(path)
+    results.reportDamage()
+    let options = try judgement.adopted(by: results)
+    let rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
+    let recipes = BestOfRuns.all(results.plan, rows, options: options)
+    try BestOfRuns.write(recipes, to: results.folder.bestOfN)
+    for recipe in recipes { say(recipe.sentence) }
+    for sentence in BestOfRuns.budgetSentences(recipes) { say(sentence) }
+    say("Table: \(results.folder.bestOfN)")
+    return .success
+  }
+}
