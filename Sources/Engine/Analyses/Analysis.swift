@@ -55,6 +55,7 @@ package enum AnalysisRegistry {
   package static let all: [any Analysis.Type] = [
     Forgetting.self,
     Surface.self,
+    Soups.self,
     Gradients.self,
     Correction.self,
     Dose.self,
@@ -69,6 +70,9 @@ enum AnalysisFlags {
   /// Whether trials without kept weights are trained again; for analyses that read weights.
   static let retrain = Flag(
     "--retrain", "train runs without kept weights again and keep the weights, which are the same")
+  /// The training examples of a loss; for analyses of the loss between weights.
+  static let examples = Flag(
+    "--examples", "N", "training examples, chosen by a fixed seed", .count(), default: 128)
 }
 
 extension Flag where Value == Int? {

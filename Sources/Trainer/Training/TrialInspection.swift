@@ -4,6 +4,7 @@
 import Datasets
 import Digests
 import SeedStreams
+import Tasks
 import Transformer
 import Trials
 
@@ -50,6 +51,7 @@ package final class TrialInspection {
   /// The classifier, with the weights that were asked for last; its starting weights at first.
   package var classifier: Classifier { resources.classifier }
   private let resources: TrialResources
+  private let metric: MetricName
 
   /// A trial with its starting weights.
   ///
@@ -57,6 +59,7 @@ package final class TrialInspection {
   package init(_ trial: Trial, readings: ResourceReader = ResourceReader()) throws {
     resources = try ResourceCache(readings)
       .resources(trial.configuration, initializationSeed: trial.seeds.initialization)
+    metric = trial.configuration.task.reportedMetric
   }
 
   /// A copy of the classifier's weights.
@@ -85,6 +88,14 @@ package final class TrialInspection {
     let readings = ResourceReader()
     let encoder = try readings.encoder(trial.configuration)
     return min(limit, try readings.encodedTask(trial.configuration, encoder).train.count)
+  }
+
+  /// The evaluation of the dev set at the present weights, as of no step.
+  package func evaluation() -> Evaluation {
+    let dev = resources.task.dev
+    return dev.evaluation(
+      of: dev.logits(of: classifier) {}, labelCount: classifier.labelCount, metric: metric, step: 0, epoch: 0,
+      classifier.arithmetic)
   }
 
   /// The mean loss without dropout and the share of correct predictions (nil for regression) of the present weights.

@@ -21,7 +21,7 @@ final class AnalysisRegistryTests: XCTestCase {
 
   func testNamesAndTablesAreUnique() {
     let kinds = AnalysisRegistry.all
-    XCTAssertEqual(kinds.map { $0.name }, ["forgetting", "surface", "gradients", "correction", "dose"])
+    XCTAssertEqual(kinds.map { $0.name }, ["forgetting", "surface", "soups", "gradients", "correction", "dose"])
     for kind in kinds {
       XCTAssertFalse(kind.summary.isEmpty, kind.name)
       XCTAssertFalse(kind.tables.isEmpty, kind.name)
@@ -37,12 +37,12 @@ final class AnalysisRegistryTests: XCTestCase {
     XCTAssertEqual(
       (DerivedTable.ofReports + AnalysisRegistry.tables).map { "\($0.name): \($0.command)" }.sorted(),
       [
-        "agreement: agreement", "best_of_n: pick", "comparisons: compare",
+        "agreement: agreement", "barriers: analyze soups", "best_of_n: pick", "comparisons: compare",
         "correction_factor: analyze correction",
         "dose_fits: analyze dose", "dose_models: analyze dose", "doses: analyze dose", "ensembles: ensemble",
         "failed_curves: analyze forgetting", "forgetting: analyze forgetting",
         "forgetting_summary: analyze forgetting", "gradient_statistics: analyze gradients",
-        "seed_components: components", "step_mass: analyze correction",
+        "seed_components: components", "soups: analyze soups", "step_mass: analyze correction",
         "surface: analyze surface",
         "surface_edges: analyze surface", "surface_summary: analyze surface",
       ])

@@ -326,13 +326,14 @@ final class AnalyzeTests: XCTestCase {
     let result = try analyze(["surfaces", "out"])
     XCTAssertEqual(
       result.errors,
-      "seedsweep analyze: ANALYSIS: found 'surfaces', allowed are forgetting, surface, gradients, correction, dose\n")
+      "seedsweep analyze: ANALYSIS: found 'surfaces', allowed are forgetting, surface, soups, gradients, correction, dose\n"
+    )
     let other = try analyze(["gradients", "out", "--points", "3", "--processes", "2", "--tensors", "dense"])
     XCTAssertEqual(
       other.errors,
       """
       seedsweep analyze: --points: only analyze surface reads it
-      seedsweep analyze: --processes: only analyze forgetting and surface reads it
+      seedsweep analyze: --processes: only analyze forgetting, surface and soups reads it
       seedsweep analyze: --tensors: found 'dense', allowed are all, attention.self.query.weight, attention.self.key.weight, \
       attention.self.value.weight, attention.output.dense.weight, intermediate.dense.weight, output.dense.weight
 

@@ -24,10 +24,8 @@ package struct Surface: Analysis {
     "--points", "N", "points on a side of the grid, and steps along an edge", .count(atLeast: 2, atMost: 1000),
     default: 40)
   private static let range = Flag("--range", "X", "the grid goes from -X to X", .positive, default: 1.5)
-  private static let examples = Flag(
-    "--examples", "N", "training examples, chosen by a fixed seed", .count(), default: 128)
   package static let flags: [any FlagDeclaration] = [
-    AnalysisFlags.retrain, Flag.analysisProcesses, failed, successful, points, range, examples,
+    AnalysisFlags.retrain, Flag.analysisProcesses, failed, successful, points, range, AnalysisFlags.examples,
   ]
   static let grid = table("surface")
   static let edges = table("surface_edges")
@@ -50,7 +48,7 @@ package struct Surface: Analysis {
     successful = given[Self.successful]
     if (failed == nil) != (successful == nil) { given.fail("--failed and --successful need each other") }
     let pointCount = given[Self.points]
-    exampleCount = given[Self.examples]
+    exampleCount = given[AnalysisFlags.examples]
     let range = given[Self.range]
     design = PlaneDesign(pointCount: pointCount, range: -range...range)
   }

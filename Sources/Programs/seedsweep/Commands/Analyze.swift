@@ -51,7 +51,8 @@ struct AnalyzeCommand: Command {
     if Self.names.contains(name) {
       for (flag, readers) in Self.ownFlags.sorted(by: { $0.flag.name < $1.flag.name })
       where given.isGiven(flag) && !readers.contains(name) {
-        given.fail("\(flag.name): only analyze \(readers.joined(separator: " and ")) reads it")
+        let who = (readers.dropLast(2) + [readers.suffix(2).joined(separator: " and ")]).joined(separator: ", ")
+        given.fail("\(flag.name): only analyze \(who) reads it")
       }
     } else {
       given.fail("ANALYSIS: found '\(name)', allowed are \(Self.names.joined(separator: ", "))")
