@@ -51,8 +51,8 @@ final class SoupTests: XCTestCase {
     }
     XCTAssertEqual(found.members, runs.indices.map { scores([$0]) })
     for (run, member) in zip(runs, found.members) {
-      XCTAssertEqual(member.first, run.outcome.finalEvaluation?.valueA)
-      XCTAssertEqual(member.second, run.outcome.finalEvaluation?.valueB)
+      XCTAssertEqual(member.first, run.outcome.evaluations.last?.valueA)
+      XCTAssertEqual(member.second, run.outcome.evaluations.last?.valueB)
     }
     XCTAssertEqual(found.uniform, scores([0, 1, 2, 3]))
     var (members, best) = ([Int](), -Double.infinity)
