@@ -10,17 +10,6 @@ package enum DevSetSpread {
     return (max(0, 1 - accuracy) / Double(2 * exampleCount)).squareRoot()
   }
 
-  /// What runs that err independently of each other would spread, given how many of them are right on each example.
-  ///
-  /// - Parameter correct: Whether each run is right on each example, (runs, examples).
-  /// - Returns: `sqrt(sum_e p_e (1 - p_e) R / (R - 1)) / n` with p_e the share of the R runs that are right; NaN for one run.
-  package static func independent(_ correct: [[Bool]]) -> Double {
-    guard correct.count > 1, let exampleCount = correct.first?.count, exampleCount > 0 else { return .nan }
-    let runs = Double(correct.count)
-    let variance = counts(correct).reduce(0) { $0 + Double($1) * (runs - Double($1)) / (runs * (runs - 1)) }
-    return variance.squareRoot() / Double(exampleCount)
-  }
-
   /// The p-value that runs do not differ beyond their independent errors: the share of random arrangements of each example's right
   /// answers over the runs whose scores spread at least as much as the observed ones, which count as one of them.
   ///

@@ -16,6 +16,8 @@ package struct RecipeAgreement: Sendable {
     var votes: Votes
     /// The probabilities of the first runs in plan order.
     var probabilities: [ClassProbabilities] = []
+    /// Whether these are right on each example, (runs, examples).
+    var correct: [[Bool]] = []
   }
 
   /// One group of pairs.
@@ -30,6 +32,8 @@ package struct RecipeAgreement: Sendable {
     var pointVariance = Double.nan
     var accuracyVariance = Double.nan
     var accuracy: Double
+    var accuracyInterval = ConfidenceInterval.undefined
+    var accuracyVarianceP = Double.nan
   }
 
   /// The runs of each kind whose probabilities are compared pair by pair: that many, the first in plan order. Everything else
@@ -151,7 +155,7 @@ package struct RecipeAgreement: Sendable {
       name: "all", runCount: both.modelCount, pairCount: both.pairCount, disagreement: both.disagreement,
       divergence: counted.reduce(0) { $0 + Double($1.pairCount) * $1.divergence } / Double(both.pairCount),
       divergencePairCount: counted.reduce(0) { $0 + $1.divergencePairCount }, accuracy: Sample.mean(both.accuracies))
-    all.measure(both)
+    all.measure(both, successful.correct + failed.correct)
     return [all] + groups
   }
 
@@ -162,7 +166,7 @@ package struct RecipeAgreement: Sendable {
       name: name, runCount: votes.modelCount, pairCount: votes.pairCount, disagreement: votes.disagreement,
       divergence: JensenShannon.mean(group.probabilities, exampleCount: votes.exampleCount),
       divergencePairCount: count * (count - 1) / 2, accuracy: Sample.mean(votes.accuracies))
-    pairs.measure(votes)
+    pairs.measure(votes, group.correct)
     return pairs
   }
 
@@ -178,8 +182,12 @@ package struct RecipeAgreement: Sendable {
 }
 
 extension RecipeAgreement.Pairs {
-  fileprivate mutating func measure(_ votes: Votes) {
+  fileprivate mutating func measure(_ votes: Votes, _ correct: [[Bool]]) {
     (kappa, pointVariance, accuracyVariance) = (votes.fleissKappa, votes.pointVariance, votes.accuracyVariance)
+    guard correct.count > 1 else { return }
+    accuracyVarianceP = DevSetSpread.permutationP(correct)
+    let scores = correct.map { $0.map { $0 ? 1.0 : 0 } }
+    accuracyInterval = MultiBootstrap().interval([DrawScores(pretraining: 0, data: 0, scores: scores)])
   }
 }
 
@@ -188,6 +196,7 @@ extension RecipeAgreement.Group {
     votes.add(file.predictions, areCorrect: file.areCorrect)
     if probabilities.count < RecipeAgreement.largestDivergenceCount {
       probabilities.append(ClassProbabilities(logits: file.logits, classCount: file.classCount))
+      correct.append(file.areCorrect)
     }
   }
 }
@@ -258,7 +267,25 @@ extension RecipeAgreement {
     Column(
       "score", "The evaluation that scores a run and judges whether it failed: `final` or `best`.", role: .key
     ) { .text($0.recipe.options.score.rawValue) },
+    Column(
+      "mean_accuracy_low", "The lower bound of the interval of `mean_accuracy`, over other seeds and other examples.",
+      role: .lowerBound(of: "mean_accuracy"), multiBootstrap
+    ) { $0.pairs.map { .finite($0.accuracyInterval.low) } ?? .missing },
+    Column(
+      "mean_accuracy_high", "The upper bound.", role: .upperBound(of: "mean_accuracy"), multiBootstrap
+    ) { $0.pairs.map { .finite($0.accuracyInterval.high) } ?? .missing },
+    Column(
+      "chance_variance", "What independent errors of the runs alone would make of `accuracy_variance`.",
+      .note("per_point_variance / n_examples")
+    ) { row in row.pairs.map { .finite($0.pointVariance / Double(row.recipe.exampleCount)) } ?? .missing },
+    measure(
+      "accuracy_variance_p",
+      "The p-value that the runs err independently: random arrangements of each example's right answers over the runs."
+    ) { $0.accuracyVarianceP },
   ]
+
+  /// How the interval of the mean accuracy is made.
+  private static let multiBootstrap = Convention.interval("multi-bootstrap (Sellam et al. 2022), 1000 resamples, 95 %")
 
   private static func measure(
     _ name: String, _ documentation: String, _ convention: Convention? = nil,

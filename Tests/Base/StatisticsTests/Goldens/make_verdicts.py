@@ -85,8 +85,6 @@ def permutations():
     columns = [sorted(set(itertools.permutations(column))) for column in matrix.T]
     observed = (matrix.sum(1) ** 2).sum()
     squares = [(np.array(choice).sum(0) ** 2).sum() for choice in itertools.product(*columns)]
-    rates = matrix.mean(0)
-    independent = math.sqrt((rates * (1 - rates)).sum() * 4 / 3) / 5
     strata = [[[0.5, 0.7, 0.6, 0.9], [0.4, 0.8, 0.5, 0.7]], [[0.1, 0.3, 0.2], [0.3, 0.5, 0.1]]]
 
     def product(first, second):
@@ -98,7 +96,7 @@ def permutations():
         for orders in itertools.product(*[itertools.permutations(s[1]) for s in strata])
     ]
     return {
-        "correct": [[bool(x) for x in row] for row in correct], "independent": independent,
+        "correct": [[bool(x) for x in row] for row in correct],
         "p": float(np.mean(np.array(squares) >= observed)), "strata": strata,
         "halvesP": float(np.mean(np.array(found) >= wanted - 1e-12)),
     }
