@@ -103,7 +103,7 @@ package struct PlanEstimate {
       let width = columns.map(\.name.count).max() ?? 0
       return fields.map { "  " + String(repeating: " ", count: max(0, width - $0.count)) + $0 }.joined() + "  \(recipe)"
     }
-    var lines = ["step sizes:", line(columns.names(), "recipe")]
+    var lines = ["effective rates of each recipe's steps, as in summary.csv:", line(columns.names(), "recipe")]
     for (planned, cost) in zip(configurations, sweep.costs).prefix(all ? configurations.count : shownCount) {
       let sizes = StepSizes(planned.configuration, stepCount: cost.stepCount)
       let fields = columns.fields(of: sizes).map { Double($0.encoded).map { String(format: "%.3g", $0) } ?? "-" }

@@ -28,7 +28,7 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(
       Array(lines[5..<9]),
       [
-        "step sizes:",
+        "effective rates of each recipe's steps, as in summary.csv:",
         "      peak_rate  smoothed_rate     early_rate      step_mass  recipe",
         "        0.00413        0.00125              -         0.0339  synthetic default schedule.warmup=0",
         "         0.0045        0.00126              -         0.0335  synthetic default schedule.warmup=0.1",

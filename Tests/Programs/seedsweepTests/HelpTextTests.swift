@@ -281,7 +281,7 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--processes N] [--runs N] [--text FILE] \
       [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] [--range X] \
-      [--examples N] [--tensors NAME] [--reference VARIANT] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
+      [--examples N] [--members N] [--line-points N] [--tensors NAME] [--reference VARIANT] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
 
       Makes one of the analyses of arXiv 2006.04884, on all cores or on all ranks of an mpirun. Weights are those of
       run --keep-weights all. ANALYSIS is one of
@@ -290,16 +290,19 @@ final class HelpTextTests: XCTestCase {
       - surface: the training loss on the plane through the pre-trained, a failed and a successful run's weights, \
       and the
         barriers between them
+      - soups: averages of the weights of runs that started from the same head, uniform and greedy, and the loss barriers
+        between every two of them
       - gradients: whether recorded norms vanished
       - correction: what bias correction multiplies steps by
       - dose: which size of early steps predicts failed runs
 
-        ANALYSIS             forgetting, surface, gradients, correction or dose
+        ANALYSIS             forgetting, surface, soups, gradients, correction or dose
         DIR                  a folder of results
         --output FOLDER      where the tables go (default: DIR)
-        --retrain            forgetting, surface: train runs without kept weights again and keep the weights, which \
+        --retrain            forgetting, surface, soups: train runs without kept weights again and keep the weights, which \
       are the same
-        --processes N        forgetting, surface: use N processes of this machine, which mpirun starts (default: all cores)
+        --processes N        forgetting, surface, soups: use N processes of this machine, which mpirun starts (default: all \
+      cores)
         --runs N             forgetting: how many failed and how many successful runs (default: 3)
         --text FILE          forgetting: sentences to mask, one on each line (default: the built-in language)
         --mask-set FILE      forgetting: the saved mask set, drawn if missing (default: mask_set.jsonl)
@@ -308,7 +311,9 @@ final class HelpTextTests: XCTestCase {
         --successful TRIAL   surface: the successful run
         --points N           surface: points on a side of the grid, and steps along an edge (default: 40)
         --range X            surface: the grid goes from -X to X (default: 1.5)
-        --examples N         surface: training examples, chosen by a fixed seed (default: 128)
+        --examples N         surface, soups: training examples, chosen by a fixed seed (default: 128)
+        --members N          soups: runs of a recipe and head, the first in plan order (default: 10)
+        --line-points N      soups: points between two runs, both ends included (default: 11)
         --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
         --reference VARIANT  dose: the variant whose LD50 the other recipes' are divided by (default: the sweep's \
       reference, or the first)
