@@ -3,7 +3,8 @@
 #
 # usage: scripts/test.sh [--fast] [ARGUMENTS of swift test]
 #
-#   --fast   only the tests that start no process; scripts/check/tests/process-tests.txt lists the others
+#   --fast   leaves out the tests that start processes (scripts/check/tests/process-tests.txt) or take several seconds
+#            (slow-tests.txt), and takes less than a minute
 #
 # A skipped test that scripts/check/tests/allowed-skips.txt does not list fails the run.
 set -euo pipefail
@@ -12,7 +13,7 @@ cd "$(dirname "$0")/.."
 tier=()
 if [ "${1:-}" = "--fast" ]; then
   shift
-  while read -r class; do tier+=(--skip "\.$class/"); done < <(grep -v '^#' scripts/check/tests/process-tests.txt)
+  while read -r class; do tier+=(--skip "\.$class/"); done < <(grep -hv '^#' scripts/check/tests/{process,slow}-tests.txt)
 fi
 
 scripts/install-dependencies.sh

@@ -41,6 +41,13 @@ final class TestTierTests: XCTestCase {
     XCTAssertEqual(try lines("process-tests.txt"), classes.sorted())
   }
 
+  func testTheListOfSlowClassesNamesClasses() throws {
+    let classes = try texts().flatMap { try captures(#"^(?:package )?(?:final )?class (\w+Tests)\b"#, $0) }
+    let slow = try lines("slow-tests.txt")
+    XCTAssertEqual(slow.filter { !classes.contains($0) }, [])
+    XCTAssertEqual(Set(slow).intersection(try lines("process-tests.txt")), [])
+  }
+
   func testTheListOfAllowedSkipsNamesTestsThatSkip() throws {
     var names: [String] = []
     for text in try texts() {
