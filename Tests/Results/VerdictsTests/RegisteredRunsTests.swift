@@ -16,7 +16,7 @@ final class RegisteredRunsTests: FolderTestCase {
   /// The time of the commit, 2026-12-01T12:00:00Z.
   private static let committed = 1_796_126_400.0
 
-  /// Runs a sweep of two recipes on paper: in the first and the second one so many of `seeds` fail.
+  /// Writes the run folder of a sweep of two recipes. `failed` says how many of the seeds fail with the first and with the second recipe.
   private func run(
     _ draw: Int, failed: (Int, Int), seeds: ClosedRange<UInt64> = 20001...20010, started: Double = committed + 1,
     results: Int = .max, configurations: Int? = nil
