@@ -20,20 +20,12 @@ package enum ChildProcess {
   ///
   /// - Parameters:
   ///   - output: what standard output becomes, with nothing on standard error then; nil leaves both as they are.
-  ///   - mask: the blocked signals; nil leaves them as they are.
-  package static func start(
-    _ path: String, _ arguments: [String], output: Int32? = nil, mask: sigset_t? = nil
-  ) throws -> pid_t {
+  package static func start(_ path: String, _ arguments: [String], output: Int32? = nil) throws -> pid_t {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setpgroup(&attributes, 0)
-    var flags = POSIX_SPAWN_SETPGROUP
-    if var mask {
-      posix_spawnattr_setsigmask(&attributes, &mask)
-      flags |= POSIX_SPAWN_SETSIGMASK
-    }
-    posix_spawnattr_setflags(&attributes, Int16(flags))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

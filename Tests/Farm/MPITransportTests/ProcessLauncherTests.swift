@@ -58,6 +58,31 @@ final class ProcessLauncherTests: XCTestCase {
     XCTAssertEqual(kill(process, 0), -1, "it is gone")
   }
 
+  /// This process has many threads, and none of them blocks SIGTERM.
+  func testSignalsArePassedOnWhicheverThreadTakesThem() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "#!/bin/sh\ntrap 'exit 7' TERM\n: > \"$0.started\"\nwhile :; do sleep 0.01; done\n", to: "mpirun")
+    chmod(folder.path + "/mpirun", 0o755)
+    var before = sigaction()
+    sigaction(SIGTERM, nil, &before)
+    let sender = Thread {
+      while !folder.has("mpirun.started") { usleep(1000) }
+      // To this very thread, which waits for no signal.
+      pthread_kill(pthread_self(), SIGTERM)
+    }
+    sender.start()
+    let code = try ProcessLauncher(processCount: 2).run(
+      mpirun: folder.path + "/mpirun", program: "p", arguments: [],
+      watch: LaunchWatch(patience: 30, hasStarted: { true }))
+    XCTAssertEqual(code, 7)
+    var after = sigaction()
+    sigaction(SIGTERM, nil, &after)
+    XCTAssertEqual(
+      unsafeBitCast(after.__sigaction_handler.sa_handler, to: Int.self),
+      unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self), "the handler from before is back")
+  }
+
   func testMissingMPIRun() throws {
     XCTAssertThrowsError(try ProcessLauncher.findMPIRun(searchPath: "/nonexistent:/proc")) {
       XCTAssertEqual(

@@ -65,6 +65,8 @@ final class Child {
   /// What it has printed so far.
   var outputSoFar: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
 
+  private var errorsSoFar: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
+
   /// Sends a signal to the process.
   func send(_ signal: Int32) { kill(identifier, signal) }
 
@@ -90,12 +92,15 @@ final class Child {
     if process.isRunning {
       send(SIGKILL)
       XCTFail("\(process.arguments ?? []) took more than \(seconds) s", file: file, line: line)
+      // Foundation notices the end of a process only when those that it started are gone, too.
+      let last = Date().addingTimeInterval(10)
+      while process.isRunning && Date() < last { usleep(5000) }
+      if process.isRunning { return Result(code: -1, output: outputSoFar, errors: errorsSoFar, seconds: seconds) }
     }
     process.waitUntilExit()
     let code =
       process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
-    let errors = (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? ""
-    return Result(code: code, output: outputSoFar, errors: errors, seconds: Date().timeIntervalSince(start))
+    return Result(code: code, output: outputSoFar, errors: errorsSoFar, seconds: Date().timeIntervalSince(start))
   }
 
   /// Runs the program with these words to its end.

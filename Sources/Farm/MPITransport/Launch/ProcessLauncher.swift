@@ -14,6 +14,8 @@ package struct ProcessLauncher: Equatable, Sendable {
     case mpirunMissing(searched: [String])
     /// The system refused to start it.
     case spawnFailed(path: String, reason: String)
+    /// The system has no pipe left, through which signals would have come.
+    case noPipe(reason: String)
     /// It had started no rank when its time was over, and was killed.
     case startedNothing(seconds: Double, processCount: Int)
     /// It was killed because a signal came when it had started no rank, or came twice.
@@ -22,7 +24,7 @@ package struct ProcessLauncher: Equatable, Sendable {
     /// How the command ends.
     var exitCode: ExitCode {
       switch self {
-      case .mpirunMissing, .spawnFailed: .refused
+      case .mpirunMissing, .spawnFailed, .noPipe: .refused
       case .startedNothing: .failure
       case .killed: .resumable
       }
@@ -37,6 +39,8 @@ package struct ProcessLauncher: Equatable, Sendable {
           + "cluster's module, or leave --processes out to run in one process."
       case .spawnFailed(let path, let reason):
         "\(path) could not be started: \(reason)."
+      case .noPipe(let reason):
+        "mpirun was not started because this process could open no pipe: \(reason); raise 'ulimit -n', or add --processes 1"
       case .startedNothing(let seconds, let count):
         "mpirun started no rank within \(Int(seconds)) s and was killed; see what `mpirun -np \(count) hostname` says, or add "
           + "--processes 1"
@@ -112,22 +116,16 @@ package struct ProcessLauncher: Equatable, Sendable {
 
   /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it.
   ///
-  /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on, so the calling process should have no other thread that takes
-  /// them. A second SIGINT or SIGTERM kills mpirun, whose ranks then end within a second or two.
+  /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on. A second SIGINT or SIGTERM kills mpirun, whose ranks then end within
+  /// a second or two.
   ///
   /// - Throws: `LaunchError` also where mpirun had to be killed.
   package func run(mpirun: String, program: String, arguments: [String], watch: LaunchWatch) throws -> Int32 {
     let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
-    var watched = sigset_t()
-    var previous = sigset_t()
-    sigemptyset(&watched)
-    for signal in forwarded + [SIGCHLD] { sigaddset(&watched, signal) }
-    pthread_sigmask(SIG_BLOCK, &watched, &previous)
-    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+    let signals = try SignalQueue(of: forwarded + [SIGCHLD])
     let child: pid_t
     do {
-      child = try ChildProcess.start(
-        mpirun, self.arguments(program: program, arguments: arguments), mask: previous)
+      child = try ChildProcess.start(mpirun, self.arguments(program: program, arguments: arguments))
     } catch { throw LaunchError.spawnFailed(path: mpirun, reason: "\(error)") }
     var watch = watch
     while true {
@@ -136,11 +134,14 @@ package struct ProcessLauncher: Equatable, Sendable {
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
       }
-      var limit = timespec(tv_sec: 0, tv_nsec: 250_000_000)
-      let signal = sigtimedwait(&watched, nil, &limit)
+      let signal = signals.next(withinMilliseconds: 250)
       let now = monotonicSeconds()
       let action =
-        forwarded.contains(signal) ? watch.take(signal, now: now) : watch.look(now: now, processCount: processCount)
+        if let signal, forwarded.contains(signal) {
+          watch.take(signal, now: now)
+        } else {
+          watch.look(now: now, processCount: processCount)
+        }
       switch action {
       case .nothing: break
       case .pass(let signal): kill(child, signal)

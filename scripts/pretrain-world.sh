@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Prints the path of a pre-trained model of a built-in language, which it makes first if it is not inside the program: the draws
+# of sweeps/registration.json5 have one pre-training each. Stopped, it goes on where it was.
+#
+#   usage: scripts/pretrain-world.sh WORLD SEED [--threads N]
+#
+# WORLD is embedded (the first language) or town. Seed 1 of both is inside the program. Another seed takes 20 to 60 minutes on one core
+# and writes out/models/WORLD-SEED; its bytes are the same on every processor.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+  sed -n 's/^# *usage: /usage: /p' "$0" >&2
+  exit 2
+}
+[ $# -ge 2 ] || usage
+world=$1 seed=$2
+shift 2
+case $seed in '' | *[!0-9]*) usage ;; esac
+words=(--layers 12 --hidden 128 --intermediate 256 --max-length 64 --learning-rate 1e-3 --evaluate-every 1000 --half)
+case $world in
+  embedded) words+=(--steps 40000) inside=embedded ;;
+  town) words+=(--language town --pairs continuation --steps 20000) inside=embedded:town ;;
+  *) usage ;;
+esac
+if [ "$seed" -eq 1 ]; then
+  echo "$inside"
+  exit
+fi
+program=$(swift build -c release --show-bin-path)/seedsweep
+[ -x "$program" ] || swift build -c release --product seedsweep >&2
+folder=$PWD/out/models/$world-$seed
+"$program" pretrain --output "$folder" "${words[@]}" --arithmetic portable --seed "$seed" "$@" >&2
+echo "$folder"
