@@ -1,8 +1,8 @@
-// An object of a claims or registration file, read strictly: what is unknown, missing or of another kind is refused with its place.
+// An object of a claims or registration file, read strictly: what is unknown, missing or of another kind is refused with its position.
 
 import JSON5
 
-/// An object's members, with errors that tell their place.
+/// An object's members, with errors that tell their position.
 package struct StrictObject {
   package let members: [JSONMember]
   package let node: JSONNode

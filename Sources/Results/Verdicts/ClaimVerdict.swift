@@ -160,7 +160,7 @@ package struct RegisteredVerdict {
       law = nil
     case .law(let law):
       beside = []
-      self.law = JudgedLaw(law, requirements: claim.requirements, in: runs, leastDraws: leastDraws)
+      self.law = try JudgedLaw(law, requirements: claim.requirements, in: runs, leastDraws: leastDraws)
     }
   }
 

@@ -125,13 +125,17 @@ package struct RegisteredRuns {
 
   private func refuseCalibrationSeeds(_ folder: String) throws {
     for (draw, sweep) in registeredSweeps {
-      let seeds = sweep.results.plan.seeds.flatMap { [$0.initialization, $0.order, $0.dropout] }
+      let seeds = Self.seeds(of: sweep.results.plan)
       guard let seed = seeds.first(where: { Self.calibrationSeeds.contains($0) }) else { continue }
       throw Refusal(
         "\(folder)/\(draw.name)/\(sweep.name) has seed \(seed); seeds \(Self.calibrationSeeds.lowerBound) to "
           + "\(Self.calibrationSeeds.upperBound) are for searches and calibration, and verdicts use "
           + "\(Self.firstSeed) and up: register and run it with --shift-seeds")
     }
+  }
+
+  private static func seeds(of plan: SweepPlan) -> [UInt64] {
+    plan.seeds.flatMap { [$0.initialization, $0.order, $0.dropout] }
   }
 
   /// Refuses draws of which one has a trial of another: they are no draws of their own.
@@ -167,8 +171,14 @@ package struct RegisteredRuns {
           "\(name)/\(sweep) has other trials than registered (SHA-256 \(found.prefix(12)), registered \(digest.prefix(12))) and does "
             + "not count")
       }
-      if let lowest = results.plan.seeds.map(\.order).min(), lowest < Self.firstSeed {
+      if let lowest = Self.seeds(of: results.plan).min(), lowest < Self.firstSeed {
         deviations.append("\(name)/\(sweep) has seed \(lowest); verdicts use \(Self.firstSeed) and up")
+      }
+      let foreignCount = results.foreignResultCount
+      if foreignCount > 0 {
+        deviations.append(
+          "\(name)/\(sweep) has \(counted(foreignCount, "result")) from other folders (run --reuse, merge), and when they "
+            + "were trained its journal does not tell")
       }
       let (done, missing) = try results.trialCounts()
       if missing > 0 {
@@ -202,6 +212,15 @@ package struct RegisteredRuns {
       let inside = try ["."] + subfolders(of: "\(folder)/\(name)")
       return inside.contains { FileManager.default.fileExists(atPath: "\(folder)/\(name)/\($0)/journal.jsonl") }
     }.map { "\($0) holds runs and is no registered draw; no claim counts them" }
+  }
+}
+
+extension ResultsFolder {
+  /// The results of trials that no leader of the folder has handed out: they were trained in another one.
+  fileprivate var foreignResultCount: Int {
+    (0..<plan.trials.count).count { trial in
+      index[plan.trialIdentifier(at: trial)].map { $0.hasResult && $0.lastEpoch == 0 } ?? false
+    }
   }
 }
 

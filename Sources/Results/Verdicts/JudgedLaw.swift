@@ -47,29 +47,20 @@ package struct JudgedLaw: Equatable, Sendable {
   }
 
   /// The law in the draws of a family.
-  init(_ law: DoseLaw, requirements: [Condition], in runs: [DrawRuns], leastDraws: Int) {
+  ///
+  /// - Throws: what reading tables throws, but for `NotComputed`, which leaves a draw out.
+  init(_ law: DoseLaw, requirements: [Condition], in runs: [DrawRuns], leastDraws: Int) throws {
     self.law = law
-    var draws: [DoseDraw] = []
-    var leftOut: [String] = []
-    for run in runs {
-      do {
-        if let exclusion = run.exclusion(of: law.run) { throw NotComputed(description: exclusion) }
-        for requirement in requirements
-        where try JudgedCondition(requirement, in: run.tables).verdict != .holds {
-          throw NotComputed(description: "required: \(requirement.what)")
-        }
-        draws.append(try DoseDraw(law, run.tables))
-      } catch { leftOut.append("\(run.draw.name): \(error)") }
+    let counted = try CountedDraws(runs, leastDraws: leastDraws) { run in
+      try run.require([law.run], requirements)
+      return try DoseDraw(law, run.tables)
     }
-    drawCount = draws.count
-    guard draws.count >= leastDraws else {
-      word = .notRun(
-        "\(draws.count) of \(counted(runs.count, "draw")) can be counted, and pooling needs \(leastDraws)"
-          + (leftOut.isEmpty
-            ? "; register more draws" : "; finish or repeat these: \(leftOut.prefix(3).joined(separator: "; "))"))
-      return
+    drawCount = counted.draws.count
+    if let reason = counted.tooFew {
+      word = .notRun(reason)
+    } else {
+      judge(counted.draws.map(\.value), leastDraws)
     }
-    judge(draws, leastDraws)
   }
 
   private mutating func judge(_ draws: [DoseDraw], _ leastDraws: Int) {
@@ -83,13 +74,14 @@ package struct JudgedLaw: Equatable, Sendable {
       return
     }
     dose = best.0
-    let recipes = draws.flatMap { $0.ratios[best.0, default: []].map(\.recipe) }.uniqued()
+    // A recipe without a ratio in any draw is one of which the law says nothing, and so not one that it holds for.
+    let recipes = draws.flatMap { $0.fits[best.0, default: []].filter { !$0.isReference }.map(\.recipe) }.uniqued()
     ratios = recipes.map { recipe in
-      let known = draws.compactMap { $0.ratios[best.0, default: []].first { $0.recipe == recipe } }
+      let known = draws.compactMap { $0.fits[best.0, default: []].first { $0.recipe == recipe }?.ratio }
       return PooledRatio(
         recipe: recipe, drawCount: known.count,
         model: known.count < leastDraws
-          ? nil : RandomEffects(estimates: known.map(\.logRatio), variances: known.map(\.variance), guarded: true))
+          ? nil : RandomEffects(estimates: known.map(\.log), variances: known.map(\.variance), guarded: true))
     }
     explained = Self.explained(draws, best.0)
     word = verdict
@@ -110,8 +102,9 @@ package struct JudgedLaw: Equatable, Sendable {
 
   private static func explained(_ draws: [DoseDraw], _ dose: String) -> Double? {
     func variance(_ kind: String) -> (recipes: [String], variance: Double) {
-      let recipes = draws.flatMap { $0.middles[kind, default: [:]].keys }.uniqued().sorted()
-      let means = recipes.map { recipe in Sample.mean(draws.compactMap { $0.middles[kind]?[recipe] }) }
+      let fits = draws.flatMap { $0.fits[kind, default: []] }.filter { $0.middle != nil }
+      let recipes = fits.map(\.recipe).uniqued().sorted()
+      let means = recipes.map { recipe in Sample.mean(fits.filter { $0.recipe == recipe }.compactMap(\.middle)) }
       let deviation = Sample.standardDeviation(means, ddof: 1)
       return (recipes, deviation * deviation)
     }
@@ -122,25 +115,37 @@ package struct JudgedLaw: Equatable, Sendable {
 
 /// What `analyze dose` found in a draw.
 private struct DoseDraw {
-  /// The deviance of recipes left out, by dose.
+  /// A recipe's curve.
+  struct Fit {
+    /// The recipe; with its task where the sweep has several.
+    var recipe: String
+    var isReference: Bool
+    /// The log of LD50; nil where no curve rises.
+    var middle: Double?
+    /// The log of LD50 over the reference's, with its sampling variance; nil for the reference, and without a finite interval.
+    var ratio: (log: Double, variance: Double)?
+  }
+
+  /// The deviance of recipes left out, over all tasks, by dose; none where a task has none.
   var deviances: [String: Double] = [:]
-  /// The log ratios of LD50 with variances, by dose.
-  var ratios: [String: [(recipe: String, logRatio: Double, variance: Double)]] = [:]
-  /// The logs of LD50, by dose and recipe.
-  var middles: [String: [String: Double]] = [:]
+  /// The curves of all recipes, by dose.
+  var fits: [String: [Fit]] = [:]
 
   /// - Throws: `NotComputed`.
   init(_ law: DoseLaw, _ tables: ResultTables) throws {
+    let tasks = Set(try tables.fields(Rows(run: law.run, table: "dose_fits.csv", requirements: [], column: "task")))
     for dose in law.doses + ["learning_rate"] {
-      let models = try tables.fields(Self.rows(law.run, "dose_models.csv", dose, "left_out_deviance"))
-      deviances[dose] = models.isEmpty ? nil : models.reduce(0) { $0 + (Double($1[0]) ?? .nan) }
-      let fits = try tables.fields(Self.rows(law.run, "dose_fits.csv", dose, "ld50"), and: ["recipe"])
-      middles[dose] = Dictionary(
-        fits.compactMap { fields in Double(fields[0]).map { (fields[1], log($0)) } },
-        uniquingKeysWith: { first, _ in first })
-      let ratios = try tables.fields(
-        Self.rows(law.run, "dose_fits.csv", dose, "ld50_ratio"), and: ["recipe", "ld50_ratio_low", "ld50_ratio_high"])
-      self.ratios[dose] = ratios.compactMap(Self.ratio)
+      let models = try tables.fields(Self.rows(law.run, "dose_models.csv", dose, "task"), and: ["left_out_deviance"])
+      let known = models.compactMap { Double($0[1]) }.filter(\.isFinite)
+      if known.count == tasks.count { deviances[dose] = known.reduce(0, +) }
+      fits[dose] = try tables.fields(
+        Self.rows(law.run, "dose_fits.csv", dose, "recipe"),
+        and: ["task", "reference", "ld50", "ld50_ratio", "ld50_ratio_low", "ld50_ratio_high"]
+      ).map { fields in
+        Fit(
+          recipe: tasks.count > 1 ? "\(fields[1]): \(fields[0])" : fields[0], isReference: fields[2] == "true",
+          middle: Double(fields[3]).map { log($0) }, ratio: Self.ratio(fields[4], low: fields[5], high: fields[6]))
+      }
     }
   }
 
@@ -148,12 +153,11 @@ private struct DoseDraw {
     Rows(run: run, table: table, requirements: [("dose", .oneOf([dose]))], column: column)
   }
 
-  /// The log ratio of a row, its variance from the width of the 90 % interval; nil without a finite interval.
-  private static func ratio(_ fields: [String]) -> (recipe: String, logRatio: Double, variance: Double)? {
-    guard let ratio = Double(fields[0]), let low = Double(fields[2]), let high = Double(fields[3]), low > 0,
-      high.isFinite, high > low
+  /// The log of a ratio, its variance from the width of the 90 % interval; nil without a finite interval.
+  private static func ratio(_ ratio: String, low: String, high: String) -> (log: Double, variance: Double)? {
+    guard let ratio = Double(ratio), let low = Double(low), let high = Double(high), low > 0, high.isFinite, high > low
     else { return nil }
     let error = log(high / low) / (2 * Normal.quantile(0.95))
-    return (fields[1], log(ratio), error * error)
+    return (log(ratio), error * error)
   }
 }

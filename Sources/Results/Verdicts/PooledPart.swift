@@ -23,17 +23,15 @@ package struct PooledPart {
   /// - Parameter requirements: What must be so in a draw for it to count.
   init(_ part: ClaimPart, requirements: [Condition], in runs: [DrawRuns], leastDraws: Int) throws {
     self.part = part
-    var draws: [(draw: Registration.Draw, effect: DrawEffect)] = []
-    var leftOut: [(draw: Registration.Draw, reason: String)] = []
-    for run in runs {
-      do { draws.append((run.draw, try Self.effect(of: part, requirements, in: run))) } catch let error as NotComputed {
-        leftOut.append((run.draw, error.description))
-      }
+    let found = try CountedDraws(runs, leastDraws: leastDraws) { run in
+      try run.require(part.measure.runs, requirements)
+      return try part.measure.effect(in: run.tables)
     }
-    (self.draws, self.leftOut) = (draws, leftOut)
+    draws = found.draws.map { (draw: $0.draw, effect: $0.value) }
+    leftOut = found.leftOut
     let runCount = draws.reduce(0) { $0 + $1.effect.runCounts.reduce(0, +) }
-    if draws.count < leastDraws {
-      reason = Self.tooFewDraws(draws.count, of: runs.count, leftOut, leastDraws)
+    if let tooFew = found.tooFew {
+      reason = tooFew
     } else if runCount < part.leastRuns {
       reason = "\(counted(runCount, "run")), and at least \(part.leastRuns) are registered"
     } else {
@@ -44,28 +42,6 @@ package struct PooledPart {
       ? nil
       : RandomEffects(
         estimates: draws.map(\.effect.estimate), variances: draws.map(\.effect.variance), guarded: true)
-  }
-
-  private static func effect(of part: ClaimPart, _ requirements: [Condition], in runs: DrawRuns) throws -> DrawEffect {
-    for sweep in part.measure.runs {
-      if let exclusion = runs.exclusion(of: sweep) { throw NotComputed(description: exclusion) }
-    }
-    for requirement in requirements {
-      let judged = try JudgedCondition(requirement, in: runs.tables)
-      if case .notRun(let reason) = judged.verdict { throw NotComputed(description: reason) }
-      if judged.verdict == .fails { throw NotComputed(description: "required: \(requirement.what)") }
-    }
-    return try part.measure.effect(in: runs.tables)
-  }
-
-  /// What to do about too few draws.
-  private static func tooFewDraws(
-    _ count: Int, of all: Int, _ leftOut: [(draw: Registration.Draw, reason: String)], _ least: Int
-  ) -> String {
-    let shown = leftOut.prefix(3).map { "\($0.draw.name): \($0.reason)" }.joined(separator: "; ")
-    return "\(count) of \(counted(all, "draw")) can be counted, and pooling needs \(least)"
-      + (shown.isEmpty ? "; register more draws" : "; finish or repeat these: \(shown)")
-      + (leftOut.count > 3 ? " and \(leftOut.count - 3) more" : "")
   }
 
   /// The runs that count, over all draws and groups.
@@ -117,19 +93,28 @@ package struct PooledPart {
     return table.allSatisfy { $0.count == columns.count } ? CrossedMean(table) : nil
   }
 
-  /// What would show the smallest effect that matters with power .8.
+  /// What would show with power .8 what is asked: the smallest effect that matters, or that there is none.
   ///
-  /// - Parameter significance: The level of the test, adjusted for the family.
+  /// - Parameter significance: The level of the test of an effect, adjusted for the family.
   func needed(significance: Double) -> String? {
     guard let model, let target = target else { return nil }
     let runVariance = Sample.mean(draws.map { $0.effect.variance * $0.effect.groupSize })
     let size = max(2, Int(Sample.mean(draws.map(\.effect.groupSize)).rounded()))
+    // No effect is shown by two tests at .05, that it lies above one margin and below the other. Where there is none, both are as
+    // powerful, and together they miss at most twice as often as one.
+    let (level, power): (Double, Double) =
+      switch part.asked {
+      case .effect, .nothing: (significance, 0.8)
+      case .absence: (2 * VerdictWord.significance, 0.9)
+      }
     let design = PooledDesign(
-      betweenVariance: model.betweenVariance, runVariance: runVariance, significance: significance)
-    if let runs = design.runs(effect: target, draws: draws.count) {
+      betweenVariance: model.betweenVariance, runVariance: runVariance, significance: level)
+    if let runs = design.runs(effect: target, draws: draws.count, power: power) {
       return "\(runs) runs a group in each of \(draws.count) draws"
     }
-    if let more = design.draws(effect: target, runs: size) { return "\(more) draws of \(size) runs a group" }
+    if let more = design.draws(effect: target, runs: size, power: power) {
+      return "\(more) draws of \(size) runs a group"
+    }
     return "more than \(PooledDesign.most) draws of \(size) runs a group"
   }
 

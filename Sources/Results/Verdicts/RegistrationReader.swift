@@ -1,5 +1,5 @@
 // Reads a registration file, strictly, with the readers of claims files: an unknown key, a missing one or a value of the wrong kind
-// is refused with its place. It opens no results.
+// is refused with its position. It opens no results.
 
 import Claims
 import Foundation
@@ -201,19 +201,18 @@ package struct RegistrationReader {
       if let other = fields.members.first(where: { ["direction", "smallest"].contains($0.key) }) {
         throw claims.error(other.keyRange, "a part asks for a direction or to lie within a margin, not both")
       }
-      let expected = scale == .ratio ? "a ratio above 1" : "a positive number"
-      return .absence(margin: try number(fields, "within", expected) { scale == .ratio ? $0 > 1 : $0 > 0 })
+      return .absence(
+        margin: try number(fields, "within", scale.marginWords) { $0 > scale.nothing && scale.contains($0) })
     }
     guard let direction: Direction = try fields.word("direction") else {
       throw missing(fields, "direction, or within,")
     }
     let isAbove = direction == .above
-    let (nothing, expected): (Double, String) =
-      scale == .ratio
-      ? (1, "a ratio on the side of 1 that direction names, or 1")
-      : (0, "a number of the sign that direction names, or 0")
     return .effect(
-      isAbove: isAbove, smallest: try number(fields, "smallest", expected) { isAbove ? $0 >= nothing : $0 <= nothing })
+      isAbove: isAbove,
+      smallest: try number(fields, "smallest", scale.effectWords) {
+        scale.contains($0) && (isAbove ? $0 >= scale.nothing : $0 <= scale.nothing)
+      })
   }
 
   private static let measures = [
@@ -267,6 +266,41 @@ package struct RegistrationReader {
     }
     try fields.allow([first.key] + Self.options(of: first.key))
     return try measure(fields, first)
+  }
+}
+
+extension Scale {
+  /// What tables write for no effect.
+  fileprivate var nothing: Double {
+    switch self {
+    case .plain, .correlation: 0
+    case .ratio: 1
+    }
+  }
+
+  /// Whether tables could write a number for an effect.
+  fileprivate func contains(_ number: Double) -> Bool {
+    switch self {
+    case .plain: true
+    case .ratio: number > 0
+    case .correlation: abs(number) < 1
+    }
+  }
+
+  fileprivate var marginWords: String {
+    switch self {
+    case .plain: "a positive number"
+    case .ratio: "a ratio above 1"
+    case .correlation: "a correlation above 0 and below 1"
+    }
+  }
+
+  fileprivate var effectWords: String {
+    switch self {
+    case .plain: "a number of the sign that direction names, or 0"
+    case .ratio: "a ratio above 0 on the side of 1 that direction names, or 1"
+    case .correlation: "a correlation between -1 and 1 of the sign that direction names, or 0"
+    }
   }
 }
 

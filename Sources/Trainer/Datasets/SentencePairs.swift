@@ -29,4 +29,10 @@ package enum SentencePairs: String, CaseIterable, Sendable {
   func examples(of texts: [LabeledText], _ stream: inout SeedStream) -> [LabeledText] {
     zip(texts, texts.dropFirst()).map { example($0, stranger: $1.pair, &stream) }
   }
+
+  /// An example for each text, in a random order; the last one's stranger is of the first one, so that none has its own.
+  func shuffledExamples(of texts: [LabeledText], _ stream: inout SeedStream) -> [LabeledText] {
+    let shuffled = stream.permutation(texts.count).map { texts[$0] }
+    return examples(of: shuffled + shuffled.prefix(1), &stream)
+  }
 }

@@ -1,5 +1,6 @@
 // Sentences without labels to pre-train on: those of a language inside the program, drawn anew for every step, or the lines of
-// a text file in an order of their own each epoch. With a question about two sentences they come in pairs. Which sentences a step reads is a function of the seed and the step alone.
+// a text file in an order of their own each epoch. With a question about two sentences they come in pairs. Which sentences a step
+// reads is a function of the seed and the step alone.
 
 import Files
 import Foundation
@@ -56,32 +57,50 @@ package struct SentenceSource: Sendable {
 
   /// The lines of a text, one sentence each; blank lines and lines without a word of the vocabulary are passed over, and
   /// every twentieth of the others is held out. With a question about two sentences, each line and the one behind it are an
-  /// example, but for a line before a blank one.
+  /// example, but for a line before a blank one, and examples that share a line with a held-out one are not trained on.
   ///
-  /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has fewer than 20 sentences.
+  /// - Throws: `DataError` if the file cannot be read, is not UTF-8 or has too few sentences or pairs.
   package init(
     contentsOf path: String, pairs: SentencePairs? = nil, tokenizer: any Tokenizer, task: any LanguageModelTask,
     maximumLength: Int
   ) throws {
-    let sentences = try Self.sentences(path, pairs, tokenizer, task, maximumLength: maximumLength)
-    guard sentences.count >= Self.heldOutStride else {
-      let noun = sentences.count == 1 ? "sentence" : "sentences"
-      throw DataError(
-        "\(path): \(sentences.count) \(noun), one on each line; at least \(Self.heldOutStride) are needed, as one in "
-          + "\(Self.heldOutStride) is held out")
-    }
-    func encoded(heldOut: Bool) -> EncodedSet {
-      let chosen = sentences.enumerated().filter {
-        ($0.offset % Self.heldOutStride == Self.heldOutStride - 1) == heldOut
+    let lines = try Self.lines(of: path)
+    let hasWords = lines.map { task.applies(to: tokenizer.encode($0, maximumLength: maximumLength).tokenIdentifiers) }
+    let starts = lines.indices.filter { hasWords[$0] && (pairs == nil || $0 + 1 < lines.count && hasWords[$0 + 1]) }
+    try Self.check(starts.count, path, pairs)
+    let heldOutStarts = starts.enumerated().filter { $0.offset % Self.heldOutStride == Self.heldOutStride - 1 }
+      .map(\.element)
+    let heldOutLines = Set(heldOutStarts.flatMap { pairs == nil ? [$0] : [$0, $0 + 1] })
+    let trained = starts.filter { !heldOutLines.contains($0) && (pairs == nil || !heldOutLines.contains($0 + 1)) }
+    var stream = SeedStream(seed: Self.heldOutSeed, purpose: .languageModelMask, site: 3)
+    func encoded(_ starts: [Int]) -> EncodedSet {
+      let texts = starts.map {
+        LabeledText(text: lines[$0], pair: pairs == nil ? nil : lines[$0 + 1], target: .classIndex(0))
       }
-      return EncodedSet(chosen.map(\.element), tokenizer: tokenizer, maximumLength: maximumLength)
+      return EncodedSet(
+        pairs?.shuffledExamples(of: texts, &stream) ?? texts, tokenizer: tokenizer, maximumLength: maximumLength)
     }
-    heldOut = encoded(heldOut: true)
-    lines = encoded(heldOut: false)
+    heldOut = encoded(heldOutStarts)
+    self.lines = encoded(trained)
     language = nil
     self.pairs = pairs
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
+  }
+
+  /// Refuses a text of which too little would be held out.
+  private static func check(_ count: Int, _ path: String, _ pairs: SentencePairs?) throws {
+    switch pairs {
+    case nil where count < heldOutStride:
+      throw DataError(
+        "\(path): \(count) \(count == 1 ? "sentence" : "sentences"), one on each line; at least \(heldOutStride) are needed, as "
+          + "one in \(heldOutStride) is held out")
+    case .some where count < 2 * heldOutStride:
+      throw DataError(
+        "\(path): \(count) \(count == 1 ? "pair" : "pairs") of a line and the next; at least \(2 * heldOutStride) are needed, as "
+          + "one in \(heldOutStride) is held out, and another one gives its second sentence")
+    default: break
+    }
   }
 
   /// The lines of a text, all of them held out: nothing is trained on them.
@@ -90,7 +109,9 @@ package struct SentenceSource: Sendable {
   package init(
     judgingBy path: String, tokenizer: any Tokenizer, task: any LanguageModelTask, maximumLength: Int
   ) throws {
-    let sentences = try Self.sentences(path, nil, tokenizer, task, maximumLength: maximumLength)
+    let sentences = try Self.lines(of: path).filter {
+      task.applies(to: tokenizer.encode($0, maximumLength: maximumLength).tokenIdentifiers)
+    }.map { LabeledText(text: $0, target: .classIndex(0)) }
     guard !sentences.isEmpty else { throw DataError("\(path): no line has a word of the vocabulary") }
     heldOut = EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength)
     (lines, language, pairs) = (nil, nil, nil)
@@ -98,24 +119,12 @@ package struct SentenceSource: Sendable {
     self.maximumLength = maximumLength
   }
 
-  private static func sentences(
-    _ path: String, _ pairs: SentencePairs?, _ tokenizer: any Tokenizer, _ task: any LanguageModelTask,
-    maximumLength: Int
-  ) throws -> [LabeledText] {
+  private static func lines(of path: String) throws -> [String] {
     let data = try InputFile.contents(of: path, operation: "read the text")
     guard String(validating: data, as: UTF8.self) != nil else {
       throw DataError("\(path): not valid UTF-8; save the file as UTF-8")
     }
-    let lines = TextLines.lines(of: data).map { String(decoding: $0, as: UTF8.self) }
-    func hasWords(_ line: String) -> Bool {
-      task.applies(to: tokenizer.encode(line, maximumLength: maximumLength).tokenIdentifiers)
-    }
-    guard let pairs else { return lines.filter(hasWords).map { LabeledText(text: $0, target: .classIndex(0)) } }
-    let texts = zip(lines, lines.dropFirst()).filter { hasWords($0) && hasWords($1) }
-      .map { LabeledText(text: $0, pair: $1, target: .classIndex(0)) }
-    var stream = SeedStream(seed: heldOutSeed, purpose: .languageModelMask, site: 3)
-    let strangers = stream.permutation(texts.count)
-    return zip(texts, strangers).map { pairs.example($0, stranger: texts[$1].pair, &stream) }
+    return TextLines.lines(of: data).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The sentences of a step, which counts from 0.

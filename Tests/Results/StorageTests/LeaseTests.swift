@@ -436,6 +436,25 @@ private final class Counter: @unchecked Sendable {
     }
   }
 
+  /// Another leader took over while a renewal took long, after it had looked for one: nothing may be written.
+  func testATakeoverDuringASlowRenewalIsNoticed() throws {
+    let hangs = DispatchSemaphore(value: 0)
+    let count = Mutex(0)
+    let beat = LeaseBeat(every: 0.002, patience: 0.02) {
+      let call = count.withLock { count in
+        count += 1
+        return count
+      }
+      guard call == 1 else { throw LeaseError(description: "taken") }
+      hangs.signal()
+      usleep(100_000)
+    }
+    hangs.wait()
+    usleep(50_000)
+    XCTAssertThrowsError(try beat.check()) { XCTAssertEqual($0 as? LeaseError, LeaseError(description: "taken")) }
+    beat.end()
+  }
+
   /// A renewal that hangs, as on a network file system without its server, is noticed in the end.
   func testARenewalThatHangsIsNoticed() throws {
     let (hangs, ends) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))

@@ -19,7 +19,7 @@ final class RegisteredRunsTests: FolderTestCase {
   /// Writes the run folder of a sweep of two recipes. `failed` says how many of the seeds fail with the first and with the second recipe.
   private func run(
     _ draw: Int, failed: (Int, Int), seeds: ClosedRange<UInt64> = 20001...20010, started: Double = committed + 1,
-    results: Int = .max, configurations: Int? = nil
+    results: Int = .max, configurations: Int? = nil, handsOut: Bool = true
   ) throws -> SweepPlan {
     let recipes = ["plain", "corrected"].enumerated().map { index, name in
       PlannedConfiguration(
@@ -38,6 +38,9 @@ final class RegisteredRunsTests: FolderTestCase {
       let (recipe, seed) = (index / seeds.count, index % seeds.count)
       let isFailed = seed < (recipe == 0 ? failed.0 : failed.1)
       let outcome = Example.outcome(correct: [isFailed ? 6 : 9])
+      if handsOut {
+        records.append(.handOut(HandOutRecord(trial: trial.identifier, attempt: 1, rank: 0, host: "node")))
+      }
       records.append(
         .outcome(TrialRecord(trial: trial.identifier, attempt: 1, timing: Example.timing, outcome: outcome)))
     }
@@ -132,6 +135,35 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertTrue(VerdictPage(registration, runs, [verdict]).markdown.contains("(the interval allows -0."))
   }
 
+  /// That there is no effect needs more runs than an effect as large as the margin: 2.93 standard errors instead of 2.80 (or more, by t).
+  func testWhatShowsThatThereIsNoEffect() throws {
+    let plans = try [(1, 0), (0, 1), (2, 1)].enumerated().map { try run($0, failed: $1) }
+    var registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    guard case .parts(var parts, _) = registration.claims[0].content else { return XCTFail("no parts") }
+    parts[0].asked = .absence(margin: 0.1)
+    registration.claims[0].content = .parts(parts, beside: [])
+    let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
+    XCTAssertEqual(verdict.word, .notShown)
+    let model = try XCTUnwrap(verdict.parts[0].pooled.model)
+    let variance = verdict.parts[0].pooled.draws.reduce(0) { $0 + 10 * $1.effect.variance } / 3
+    XCTAssertEqual(model.betweenVariance, 0)
+    // The power of both one-sided t tests together where there is no effect, by the midpoint rule over the chi distribution with two
+    // degrees, whose density is 2 s exp(-s^2).
+    func power(_ runs: Int) -> Double {
+      let shift = 0.1 / (variance / Double(runs) / 3).squareRoot()
+      return (0..<4000).reduce(0) { sum, index in
+        let s = (Double(index) + 0.5) / 1000
+        return sum + max(0, erf((shift - 2.919985580353725 * s) / 2.0.squareRoot())) * 2 * s * exp(-s * s) / 1000
+      }
+    }
+    let needed = try XCTUnwrap(verdict.parts[0].needed)
+    let count = try XCTUnwrap(needed.prefixMatch(of: /(\d+) runs a group in each of 3 draws/)?.1)
+    let found = try XCTUnwrap(Int(count))
+    XCTAssertGreaterThanOrEqual(power(found), 0.8)
+    XCTAssertLessThan(power(found * 9 / 10), 0.8)
+  }
+
   func testEarlyResultsAreRefused() throws {
     let plans = try (0..<3).map { try run($0, failed: (5, 0), started: Self.committed - ($0 == 1 ? 3600 : -1)) }
     XCTAssertEqual(
@@ -149,6 +181,18 @@ final class RegisteredRunsTests: FolderTestCase {
       refusal(registration(plans)),
       "\(folder)/d2/quick has seed 1995; seeds 1001 to 1999 are for searches and calibration, and verdicts use 20001 and up: "
         + "register and run it with --shift-seeds")
+  }
+
+  /// A result that another folder trained may be older than the registration, whatever the time of the run that took it.
+  func testResultsOfOtherFoldersAndOldSeedsAreTold() throws {
+    var plans = try (0..<2).map { try run($0, failed: (5, 0), handsOut: $0 == 0) }
+    plans.append(try run(2, failed: (5, 0), seeds: 20000...20009))
+    XCTAssertEqual(
+      try RegisteredRuns(registration(plans), below: folder).deviations,
+      [
+        "d1/quick has 20 results from other folders (run --reuse, merge), and when they were trained its journal does not tell",
+        "d2/quick has seed 20000; verdicts use 20001 and up",
+      ])
   }
 
   func testDrawsThatShareRunsAreRefused() throws {
@@ -187,32 +231,39 @@ final class RegisteredRunsTests: FolderTestCase {
   }
 
   /// Writes what `analyze dose` would: of each recipe LD50 over the reference's in two doses, with a 90 % interval that is
-  /// `width` wide on the log scale, and deviances by which the second dose is chosen.
-  private func writeDoses(_ draw: Int, logRatios: [Double], width: Double) throws {
-    var fits = "dose,task,recipe,ld50,ld50_ratio,ld50_ratio_low,ld50_ratio_high\n"
+  /// `width` wide on the log scale, and deviances by which the second dose is chosen. A nil ratio is a recipe that never fails. Of two
+  /// tasks the second one has no deviance in the second dose.
+  private func writeDoses(_ draw: Int, logRatios: [Double?], width: Double, tasks: [String] = ["t"]) throws {
+    var fits = "dose,task,recipe,reference,ld50,ld50_ratio,ld50_ratio_low,ld50_ratio_high\n"
     var models = "dose,task,left_out_deviance\n"
     for (dose, deviance, spread) in [("peak_rate", 40.0, 2.0), ("early_rate", 20, 1), ("learning_rate", 400, 10)] {
-      models += "\(dose),t,\(deviance)\n"
-      fits += "\(dose),t,reference,1,,,\n"
-      for (index, ratio) in logRatios.enumerated() {
-        let log = spread * ratio
-        fits += "\(dose),t,recipe \(index),\(exp(log)),\(exp(log)),\(exp(log - width / 2)),\(exp(log + width / 2))\n"
+      for task in tasks {
+        models += "\(dose),\(task),\(dose == "early_rate" && task != "t" ? "" : "\(deviance)")\n"
+        fits += "\(dose),\(task),reference,true,1,,,\n"
+        for (index, ratio) in logRatios.enumerated() {
+          let numbers = ratio.map { ratio in
+            [0, 0, -width / 2, width / 2].map { "\(exp(spread * ratio + $0))" }
+          }
+          fits += "\(dose),\(task),recipe \(index),false,\((numbers ?? ["", "", "", ""]).joined(separator: ","))\n"
+        }
       }
     }
     try write(fits.utf8, to: "\(folder)/d\(draw)/quick/dose_fits.csv")
     try write(models.utf8, to: "\(folder)/d\(draw)/quick/dose_models.csv")
   }
 
-  private func law(_ logRatios: [Double], width: Double) throws -> JudgedLaw {
+  private func law(
+    _ logRatios: [Double?], width: Double, tasks: [String] = ["t"], dose: String = "early_rate"
+  ) throws -> JudgedLaw {
     let plans = try (0..<3).map { try run($0, failed: (5, 0)) }
-    for draw in 0..<3 { try writeDoses(draw, logRatios: logRatios, width: width) }
+    for draw in 0..<3 { try writeDoses(draw, logRatios: logRatios, width: width, tasks: tasks) }
     var registration = registration(plans)
     registration.claims[0].content = .law(
       DoseLaw(what: "LD50", run: "quick", doses: ["peak_rate", "early_rate"], margin: 1.15, explained: 0.8))
     let runs = try RegisteredRuns(registration, below: folder)
     let verdict = try XCTUnwrap(RegisteredVerdict.all(registration, in: runs).first)
-    XCTAssertEqual(VerdictRow.all([verdict]).count, logRatios.count)
-    XCTAssertTrue(VerdictPage(registration, runs, [verdict]).markdown.contains("LD50, in early_rate"))
+    XCTAssertEqual(VerdictRow.all([verdict]).count, logRatios.count * tasks.count)
+    XCTAssertTrue(VerdictPage(registration, runs, [verdict]).markdown.contains("LD50, in \(dose)"))
     return try XCTUnwrap(verdict.law)
   }
 
@@ -231,6 +282,22 @@ final class RegisteredRunsTests: FolderTestCase {
     // One recipe beyond the margin of log 1.15 = .14: the law explains much, and holds in part.
     XCTAssertEqual(try law([0.02, -0.3], width: 0.06).word, .holdsInPart)
     XCTAssertEqual(try law([0.02, -0.03], width: 0.6).word, .holdsInPart)
+  }
+
+  /// Of a recipe that never fails nobody knows whether its LD50 is the reference's.
+  func testTheLawDoesNotHoldForARecipeWithoutLD50() throws {
+    let silent = try law([0.02, nil], width: 0.06)
+    XCTAssertEqual(silent.ratios.map(\.drawCount), [3, 0])
+    XCTAssertEqual(silent.word, .holdsInPart)
+  }
+
+  /// A dose with curves for one of two tasks has no deviance, though the sum over the other task alone would be the smallest; and the
+  /// recipes of both tasks are judged.
+  func testTheLawOverTasks() throws {
+    let two = try law([0.02, -0.03], width: 0.06, tasks: ["t", "u"], dose: "peak_rate")
+    XCTAssertEqual(two.deviances.map(\.deviance), [240, nil])
+    XCTAssertEqual(two.ratios.map(\.recipe), ["t: recipe 0", "t: recipe 1", "u: recipe 0", "u: recipe 1"])
+    XCTAssertEqual(two.word, .holds)
   }
 
   /// Holm's adjustment: the smallest of two p-values counts twice, the other one once and no less than the first; parts of one claim

@@ -74,6 +74,17 @@ final class RegistrationReaderTests: XCTestCase {
     XCTAssertEqual(
       part("sd_ratio: [{ run: 'quick', column: 'x' }, { run: 'quick', column: 'x' }], within: 0.8"),
       "r.json5:3:147: within: expected a ratio above 1")
+    // Numbers that no table could have: their logarithm or Fisher's transformation is none, and all estimates would be as large.
+    XCTAssertEqual(
+      part(
+        "sd_ratio: [{ run: 'quick', column: 'x' }, { run: 'quick', column: 'x' }], direction: 'below', smallest: -1"),
+      "r.json5:3:169: smallest: expected a ratio above 0 on the side of 1 that direction names, or 1")
+    XCTAssertEqual(
+      part("spearman: { run: 'quick', column: 'x', with: 'y' }, direction: 'above', smallest: 1.5"),
+      "r.json5:3:147: smallest: expected a correlation between -1 and 1 of the sign that direction names, or 0")
+    XCTAssertEqual(
+      part("spearman: { run: 'quick', column: 'x', with: 'y' }, within: 1"),
+      "r.json5:3:125: within: expected a correlation above 0 and below 1")
     XCTAssertEqual(
       part("mean: { run: 'quick', column: 'x' }, within: 0.1, smallest: 1"),
       "r.json5:3:115: a part asks for a direction or to lie within a margin, not both")

@@ -19,6 +19,39 @@ final class SentenceSourceTests: XCTestCase {
     XCTAssertEqual(source.heldOut.lengths, [4, 4, 3, 4, 3])
   }
 
+  /// No line of a held-out pair is trained on, and a pair of class 1 is never two lines that follow each other.
+  func testPairsOfATextKeepTheHeldOutLinesApart() throws {
+    let folder = try DataFolder(for: self)
+    let words = (0..<200).map { "w\($0)" }
+    let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    let tokenizer = try TextTokenizer(wordPieces: special + words, lowercases: true)
+    let path = try folder.write("t.txt", words.joined(separator: "\n"))
+    let source = try SentenceSource(
+      contentsOf: path, pairs: .continuation, tokenizer: tokenizer, task: WordMasking(tokenizer), maximumLength: 16)
+    func pairs(_ batch: PackedBatch) -> [(first: Int32, second: Int32, isTrue: Bool)] {
+      (0..<batch.count).map {
+        let start = batch.offsets[$0]
+        return (batch.tokenIdentifiers[start + 1], batch.tokenIdentifiers[start + 3], batch.classes[$0] == 0)
+      }
+    }
+    // Of 199 pairs every twentieth is held out; each has a neighbour on both sides that is not trained on.
+    let (heldOut, trained) = (pairs(source.heldOut.batch(0..<9)), pairs(source.batch(step: 0, size: 199, seed: 1)))
+    XCTAssertEqual([source.heldOut.count, trained.count], [9, 199 - 3 * 9])
+    for (first, second, isTrue) in heldOut + trained { XCTAssertEqual(second == first + 1, isTrue) }
+    let lines = Set(heldOut.flatMap { [$0.first, $0.second] })
+    XCTAssertTrue(trained.allSatisfy { !lines.contains($0.first) && !lines.contains($0.second) })
+    let short = try folder.write("s.txt", words.prefix(40).joined(separator: "\n"))
+    XCTAssertThrowsError(
+      try SentenceSource(
+        contentsOf: short, pairs: .order, tokenizer: tokenizer, task: WordMasking(tokenizer), maximumLength: 16)
+    ) {
+      XCTAssertEqual(
+        "\($0)",
+        "\(short): 39 pairs of a line and the next; at least 40 are needed, as one in 20 is held out, and another one gives its second "
+          + "sentence")
+    }
+  }
+
   func testEveryTokenPredictsTheNextOneOfItsSequence() throws {
     var batch = PackedBatch()
     batch.tokenIdentifiers = [7, 8, 9, 5, 6, 4]

@@ -12,15 +12,26 @@ enum TownMeaning {
     }
   }
 
-  /// The clause itself and the relative clause of its subject, if that has one.
+  /// The clause itself and what the relative clauses of its phrases say: those of the subject, and of the object where the clause is
+  /// not negative, and those within them behind a noun of which not all or none are meant.
   private static func said(by clause: ParsedClause) -> [ParsedClause] {
-    switch clause.subject.modifier {
-    case .none, .preposition: return [clause]
+    let isNegative = clause.predicate.isNegated || clause.subject.determiner == "no"
+    return [clause] + relativeClauses(of: clause.subject, isOuter: true)
+      + (isNegative ? [] : clause.predicate.object.map { relativeClauses(of: $0) } ?? [])
+  }
+
+  private static func relativeClauses(of phrase: ParsedPhrase, isOuter: Bool = false) -> [ParsedClause] {
+    let isPlain = isOuter || !["every", "each", "no", "any"].contains(phrase.determiner)
+    switch phrase.modifier {
+    case .none: return []
+    case .preposition(_, let inner): return relativeClauses(of: inner)
     case .subjectClause(let predicate):
-      return [clause, ParsedClause(subject: clause.subject.bare, predicate: predicate)]
+      guard isPlain else { return [] }
+      let inner = predicate.isNegated ? nil : predicate.object
+      return [ParsedClause(subject: phrase.bare, predicate: predicate)] + (inner.map { relativeClauses(of: $0) } ?? [])
     case .objectClause(let subject, var predicate):
-      predicate.object = clause.subject.bare
-      return [clause, ParsedClause(subject: subject, predicate: predicate)]
+      predicate.object = phrase.bare
+      return isPlain ? [ParsedClause(subject: subject, predicate: predicate)] + relativeClauses(of: subject) : []
     }
   }
 

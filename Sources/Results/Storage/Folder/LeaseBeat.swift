@@ -62,9 +62,14 @@ final class LeaseBeat: Sendable {
     self.hangSeconds = hangSeconds
     let thread = Thread { [self] in
       while mayEnd.wait(timeout: .now() + seconds) == .timedOut {
-        let start = monotonicSeconds()
+        var start = monotonicSeconds()
         last.withLock { $0.beginning = start }
-        let result = Result { try renew() }
+        var result = Result { try renew() }
+        // A renewal looks for another leader first. One may have come while it took long, so it is made once more.
+        if monotonicSeconds() - start > patience, case .success = result {
+          start = monotonicSeconds()
+          result = Result { try renew() }
+        }
         last.withLock { last in
           last.beginning = nil
           switch result {
@@ -81,7 +86,7 @@ final class LeaseBeat: Sendable {
   }
 
   /// Throws if another leader took over, or if renewals have failed for longer than the patience. Waits for a renewal that has
-  /// been under way for as long: only its end tells whose the folder is.
+  /// been under way for as long, and for the next one: only that tells whose the folder is.
   func check() throws {
     var last = last.withLock { $0 }
     while let seconds = hangingSeconds(last) {

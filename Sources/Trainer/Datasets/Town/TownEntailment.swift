@@ -53,7 +53,21 @@ enum TownContrast: CaseIterable {
       guard let pair = attempt(follows, &drawing) else { continue }
       // A relative clause with the same verb might say what the premise shall not.
       let said = pair.0.subject?.saidClause?.verb
-      if said != pair.0.verb, self == .relativeClause || said != pair.1.verb { return pair }
+      guard said != pair.0.verb, self == .relativeClause || said != pair.1.verb else { continue }
+      if follows || !mightFollow(pair.1, from: pair.0) { return pair }
+    }
+  }
+
+  /// Whether a hypothesis that is not to follow might do so, because another relative clause of the premise has its verb, or because
+  /// the two nouns that it takes for each other mean the same.
+  private func mightFollow(_ hypothesis: TownClause, from premise: TownClause) -> Bool {
+    let sayings = premise.relativeClauses.count { $0.verb.means(hypothesis.verb) }
+    if sayings > (self == .relativeClause ? 1 : 0) { return true }
+    switch self {
+    case .roles, .relativeClause: return hypothesis.isBetweenNounsOfOneMeaning
+    case .attachment:
+      return [hypothesis.subject, premise.subject].compactMap(\.self).areOfOneMeaning
+    case .noun, .verb, .adjective, .className, .adverb, .polarity, .scopedAdjective, .scopedClassName: return false
     }
   }
 
@@ -195,6 +209,14 @@ extension TownClause {
     set { if isSubject { subject = newValue } else { objectPhrase = newValue } }
   }
 
+  /// The relative clauses of all its phrases.
+  var relativeClauses: [TownClause] {
+    phrases.flatMap { [$0] + $0.innerPhrases }.compactMap(\.relativeClause)
+  }
+
+  /// Whether its subject and its object mean the same, so that it says the same with both exchanged.
+  var isBetweenNounsOfOneMeaning: Bool { phrases.count == 2 && phrases.areOfOneMeaning }
+
   /// Whether any other subject may do it: its object is no reflexive.
   var takesAnySubject: Bool {
     if case .reflexive = object { false } else { true }
@@ -213,7 +235,20 @@ extension TownClause {
   }
 }
 
+extension [TownPhrase] {
+  /// Whether the nouns of all of them mean the same.
+  fileprivate var areOfOneMeaning: Bool { allSatisfy { $0.noun.means(self[0].noun) } }
+}
+
 extension TownPhrase {
+  /// The relative clause behind the noun, which lacks what the noun is; nil where there is none.
+  fileprivate var relativeClause: TownClause? {
+    switch modifier {
+    case .none, .preposition: nil
+    case .subjectClause(let clause), .objectClause(let clause): clause
+    }
+  }
+
   /// The same with a plain determiner.
   var plain: TownPhrase { determiner.force == .plain ? self : with(.definite) }
 
@@ -269,7 +304,7 @@ extension TownDrawing {
     let isSubject = clause.objectPhrase == nil || (clause.takesAnySubject && chance(0.5))
     let noun = clause[phraseOfSubject: isSubject].noun
     let other = TownLexicon.nouns[noun.nounClass]?.draw(&stream) {
-      $0 != noun && $0.singular != TownLexicon.nounSynonyms[noun.singular] && $0.singular != "\(noun.nounClass)"
+      $0 != noun && $0.singular != TownLexicon.nounSynonyms[noun.singular] && $0.singular != noun.nounClass.word
         && $0.gender == noun.gender
     }
     clause[phraseOfSubject: isSubject].noun = other ?? noun

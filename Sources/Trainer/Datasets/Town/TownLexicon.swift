@@ -39,6 +39,9 @@ struct TownNoun: Hashable, Sendable {
   let gender: Gender
 
   func form(_ number: GrammaticalNumber) -> String { number == .singular ? singular : plural }
+
+  /// Whether another noun is this one or a synonym of it.
+  func means(_ other: TownNoun) -> Bool { self == other || TownLexicon.nounSynonyms[singular] == other.singular }
 }
 
 /// A verb with its forms. All are regular.
@@ -51,6 +54,9 @@ struct TownVerb: Hashable, Sendable {
   let past: String
   /// Its frame's index in `TownLexicon.frames`.
   let frame: Int
+
+  /// Whether another verb is this one or a synonym of it.
+  func means(_ other: TownVerb) -> Bool { self == other || TownLexicon.verbSynonyms[base] == other.base }
 }
 
 /// Verbs that ask the same of their subjects and objects.

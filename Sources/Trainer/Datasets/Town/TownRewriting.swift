@@ -83,11 +83,12 @@ extension TownDrawing {
     return (first, rewritten(second), max(0, value))
   }
 
-  /// Makes a clause say something else; roles stay where the verb does not take its object as subject.
+  /// Makes a clause say something else; roles stay where the verb does not take its object as subject, and where both nouns mean the
+  /// same.
   private mutating func change(_ clause: inout TownClause, to difference: Difference) {
     switch difference {
     case .roles:
-      if let swapped = clause.withRolesSwapped { clause = swapped }
+      if !clause.isBetweenNounsOfOneMeaning, let swapped = clause.withRolesSwapped { clause = swapped }
     case .noun: replaceNoun(&clause)
     case .verb: replaceVerb(&clause)
     case .adjective:
