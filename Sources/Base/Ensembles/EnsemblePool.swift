@@ -1,77 +1,114 @@
-// What models together answer, from the logits of each: the mean of logits, the mean of probabilities, or the class with the most
-// votes. Members join one after another, so that the ensembles of all sizes cost no more than the largest.
+// What models together answer: classes from the logits of each (the mean of logits, the mean of probabilities, or the class with the
+// most votes), or the mean of predicted numbers. Members join one after another, so that the ensembles of all sizes cost no more than
+// the largest.
 
 import Foundation
+import Statistics
 
 /// How an ensemble joins its members' answers.
-package enum EnsembleRule: String, CaseIterable, Sendable {
+package enum EnsembleRule: String, Sendable {
   /// The class with the largest mean logit.
   case logits
   /// The class with the largest mean probability.
   case probabilities
   /// The class that most members predict; of several, the one with the largest mean probability.
   case votes
+  /// The mean of the members' numbers, for regression, where nothing is voted on.
+  case predictions
 }
 
-/// The answers of some models to the same examples of known classes.
-package struct EnsemblePool: Sendable {
+/// The answers of some models to the same examples: how they are joined, and what joined answers score.
+package protocol EnsemblePool: Sendable {
+  /// What an ensemble answers to an example.
+  associatedtype Answer: Sendable
+
+  /// The ways of joining these answers. All of them leave the answers of a single model as they are.
+  static var rules: [EnsembleRule] { get }
+  /// The number of models.
+  var modelCount: Int { get }
+  /// The number of examples.
+  var exampleCount: Int { get }
+  /// All examples in groups of similar ones, each of which is cut where the examples are cut into halves.
+  var strata: [[Int]] { get }
+
+  /// The answers of the ensembles of the first 1, 2, ... models of an order to some examples, `(sizes, examples)`.
+  func answers(_ rule: EnsembleRule, order: [Int], examples: [Int]) -> [[Answer]]
+  /// The score of answers to some examples; larger is better.
+  func score(_ answers: [Answer], examples: [Int]) -> Double
+  /// How far two members' answers differ, in the mean over the pairs among the first 1, 2, ... models of an order; NaN for one model.
+  func disagreements(order: [Int]) -> [Double]
+}
+
+extension EnsemblePool {
+  /// The scores of the ensembles of the first 1, 2, ... models of an order on some examples.
+  package func scores(_ rule: EnsembleRule, order: [Int], examples: [Int]) -> [Double] {
+    answers(rule, order: order, examples: examples).map { score($0, examples: examples) }
+  }
+
+  /// The score of each model alone on some examples.
+  package func singleScores(examples: [Int]) -> [Double] {
+    (0..<modelCount).map { scores(Self.rules[0], order: [$0], examples: examples)[0] }
+  }
+}
+
+/// Models that chose classes.
+package struct ClassPool: EnsemblePool {
+  package static let rules: [EnsembleRule] = [.logits, .probabilities, .votes]
+  package let strata: [[Int]]
   /// The class of each example.
-  package let labels: [Int]
-  /// The number of classes.
-  package let classCount: Int
+  private let labels: [Int]
+  private let classCount: Int
   /// Each model's logits, `(examples, classes)`.
   private let logits: [[Double]]
   private let probabilities: [[Double]]
   /// Each model's class for every example.
   private let predictions: [[Int]]
+  private let measure: @Sendable (ConfusionMatrix) -> Double
 
   /// The models with these logits, each `(examples, classes)`.
-  package init(labels: [Int], classCount: Int, logits: [[Double]]) {
+  ///
+  /// - Parameter score: The score of a confusion matrix; larger is better.
+  package init(
+    labels: [Int], classCount: Int, logits: [[Double]], score: @escaping @Sendable (ConfusionMatrix) -> Double
+  ) {
     precondition(logits.allSatisfy { $0.count == labels.count * classCount }, "logits of other examples")
     self.labels = labels
     self.classCount = classCount
     self.logits = logits
+    measure = score
     probabilities = logits.map { ClassProbabilities(logits: $0, classCount: classCount).values }
     predictions = logits.map { logits in labels.indices.map { Self.largest(logits, of: $0, classCount) } }
+    strata = (0..<classCount).map { label in labels.indices.filter { labels[$0] == label } }
   }
 
-  /// The number of models.
   package var modelCount: Int { logits.count }
+  package var exampleCount: Int { labels.count }
 
-  /// The scores of the ensembles of the first 1, 2, ... models of an order on some examples.
-  package func scores(
-    _ rule: EnsembleRule, order: [Int], examples: [Int], _ score: (ConfusionMatrix) -> Double
-  ) -> [Double] {
-    var sums = [Double](repeating: 0, count: labels.count * classCount)
+  package func answers(_ rule: EnsembleRule, order: [Int], examples: [Int]) -> [[Int]] {
+    var sums = [Double](repeating: 0, count: examples.count * classCount)
     return order.map { model in
-      for example in examples {
-        for index in example * classCount..<(example + 1) * classCount {
+      for (row, example) in examples.enumerated() {
+        for index in 0..<classCount {
+          let (sum, own) = (row * classCount + index, example * classCount + index)
           switch rule {
-          case .logits: sums[index] += logits[model][index]
-          case .probabilities: sums[index] += probabilities[model][index]
+          case .logits: sums[sum] += logits[model][own]
+          case .probabilities: sums[sum] += probabilities[model][own]
           // The probabilities of all members sum to less than one vote more only if they are scaled down.
-          case .votes: sums[index] += probabilities[model][index] / Double(2 * modelCount)
+          case .votes: sums[sum] += probabilities[model][own] / Double(2 * modelCount)
+          case .predictions: preconditionFailure("classes have no mean")
           }
         }
-        if rule == .votes { sums[example * classCount + predictions[model][example]] += 1 }
+        if rule == .votes { sums[row * classCount + predictions[model][example]] += 1 }
       }
-      var counts = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
-      for example in examples { counts[labels[example]][Self.largest(sums, of: example, classCount)] += 1 }
-      return score(ConfusionMatrix(counts: counts))
+      return examples.indices.map { Self.largest(sums, of: $0, classCount) }
     }
   }
 
-  /// The score of each model alone on some examples.
-  package func scores(examples: [Int], _ score: (ConfusionMatrix) -> Double) -> [Double] {
-    predictions.map { predictions in
-      score(
-        ConfusionMatrix(
-          labels: examples.map { labels[$0] }, predictions: examples.map { predictions[$0] }, classCount: classCount))
-    }
+  package func score(_ answers: [Int], examples: [Int]) -> Double {
+    measure(ConfusionMatrix(labels: examples.map { labels[$0] }, predictions: answers, classCount: classCount))
   }
 
-  /// The share of examples about which two members disagree, in the mean over the pairs among the first 1, 2, ... models of an order;
-  /// NaN for one model.
+  /// The share of examples to which two members answer another class.
   package func disagreements(order: [Int]) -> [Double] {
     var votes = Votes(exampleCount: labels.count, classCount: classCount)
     return order.map { model in
@@ -87,89 +124,58 @@ package struct EnsemblePool: Sendable {
   }
 }
 
-/// Ensembles of random and of selected models of a pool, of every size, over draws of members and of examples.
-package struct EnsembleCurves: Sendable {
-  /// What the draws of one kind of members of one size gave.
-  package struct Point: Equatable, Sendable {
-    /// The scores on the examples that selected nobody, in the order of the draws.
-    package var scores: [Double] = []
-    /// Those scores less the mean score of single models on the same examples.
-    package var gains: [Double] = []
-    /// The disagreement of the members; NaN for one.
-    package var disagreements: [Double] = []
-  }
+/// Models that predicted numbers.
+package struct NumberPool: EnsemblePool {
+  package static let rules: [EnsembleRule] = [.predictions]
+  package let strata: [[Int]]
+  private let labels: [Double]
+  /// Each model's number for every example.
+  private let predictions: [[Double]]
+  private let measure: @Sendable (_ labels: [Double], _ predictions: [Double]) -> Double
 
-  /// Who the members are.
-  package enum Members: String, CaseIterable, Sendable {
-    /// Models drawn at random.
-    case random
-    /// The models with the best scores on the other half of the examples.
-    case selected
-  }
-
-  /// For each kind of members and rule the points of sizes 1, 2, ...
-  private var points: [Members: [EnsembleRule: [Point]]] = [:]
-
-  /// The curves of a pool. Each draw orders the models at random and cuts the examples of every class into two halves: the first
-  /// selects, the second scores both kinds of members, so that no example scores the members that it selected.
+  /// The models with these predictions, each `(examples)`.
   ///
-  /// - Parameters:
-  ///   - drawCount: The number of draws.
-  ///   - seed: Of the draws, which depend on nothing else.
-  ///   - score: The score of a confusion matrix; larger is better.
-  package init(_ pool: EnsemblePool, drawCount: Int, seed: UInt64, _ score: (ConfusionMatrix) -> Double) {
-    let empty = [Point](repeating: Point(), count: pool.modelCount)
-    for members in Members.allCases {
-      points[members] = Dictionary(uniqueKeysWithValues: EnsembleRule.allCases.map { ($0, empty) })
+  /// - Parameter score: The score of predictions for labels; larger is better.
+  package init(
+    labels: [Double], predictions: [[Double]], score: @escaping @Sendable ([Double], [Double]) -> Double
+  ) {
+    precondition(predictions.allSatisfy { $0.count == labels.count }, "predictions of other examples")
+    self.labels = labels
+    self.predictions = predictions
+    measure = score
+    // Neighbours by their labels, so that both halves have the same range.
+    let order = labels.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
+    strata = stride(from: 0, to: order.count, by: 2).map { Array(order[$0..<min($0 + 2, order.count)]) }
+  }
+
+  package var modelCount: Int { predictions.count }
+  package var exampleCount: Int { labels.count }
+
+  package func answers(_ rule: EnsembleRule, order: [Int], examples: [Int]) -> [[Double]] {
+    precondition(rule == .predictions, "numbers have no classes")
+    var sums = [Double](repeating: 0, count: examples.count)
+    return order.enumerated().map { index, model in
+      for (row, example) in examples.enumerated() { sums[row] += predictions[model][example] }
+      return sums.map { $0 / Double(index + 1) }
     }
-    var models = IndexStream(seed: seed, site: 0)
-    var halves = IndexStream(seed: seed, site: 1)
-    for _ in 0..<drawCount {
-      let order = models.permutation(pool.modelCount)
-      let (first, second) = Self.halves(of: pool, &halves)
-      let selecting = pool.scores(examples: first, score)
-      let singles = Sample.mean(pool.scores(examples: second, score))
-      // Equal scores stay in the random order.
-      let ranked = order.enumerated().sorted { one, other in
-        let (left, right) = (selecting[one.element], selecting[other.element])
-        return left == right ? one.offset < other.offset : left > right
-      }.map(\.element)
-      for (members, order) in [(Members.random, order), (.selected, ranked)] {
-        let disagreements = pool.disagreements(order: order)
-        for rule in EnsembleRule.allCases {
-          for (index, found) in pool.scores(rule, order: order, examples: second, score).enumerated() {
-            points[members]?[rule]?[index].scores.append(found)
-            points[members]?[rule]?[index].gains.append(found - singles)
-            points[members]?[rule]?[index].disagreements.append(disagreements[index])
-          }
-        }
+  }
+
+  package func score(_ answers: [Double], examples: [Int]) -> Double {
+    measure(examples.map { labels[$0] }, answers)
+  }
+
+  /// The root of the mean squared difference between two members' predictions, over examples and pairs. That mean is twice the
+  /// variance (ddof 1) over the members, here by Welford's (1962) updates.
+  package func disagreements(order: [Int]) -> [Double] {
+    var means = [Double](repeating: 0, count: labels.count)
+    var squares = means
+    return order.enumerated().map { index, model in
+      for (example, prediction) in predictions[model].enumerated() {
+        let difference = prediction - means[example]
+        means[example] += difference / Double(index + 1)
+        squares[example] += difference * (prediction - means[example])
       }
+      return index == 0 ? .nan : (2 * Sample.mean(squares) / Double(index)).squareRoot()
     }
-  }
-
-  /// What the draws of a size, from 1, gave.
-  package func point(_ members: Members, _ rule: EnsembleRule, size: Int) -> Point {
-    points[members]?[rule]?[size - 1] ?? Point()
-  }
-
-  /// The examples of each class cut into two halves at random; of an odd number the second half has one more.
-  private static func halves(of pool: EnsemblePool, _ stream: inout IndexStream) -> (first: [Int], second: [Int]) {
-    var (first, second): ([Int], [Int]) = ([], [])
-    for label in 0..<pool.classCount {
-      let examples = pool.labels.indices.filter { pool.labels[$0] == label }
-      let order = stream.permutation(examples.count).map { examples[$0] }
-      first += order.prefix(examples.count / 2)
-      second += order.dropFirst(examples.count / 2)
-    }
-    return (first.sorted(), second.sorted())
-  }
-}
-
-extension IndexStream {
-  /// The numbers below `count` in a random order (Durstenfeld 1964).
-  mutating func permutation(_ count: Int) -> [Int] {
-    var order = Array(0..<count)
-    for index in order.indices.dropLast() { order.swapAt(index, index + next(below: count - index)) }
-    return order
   }
 }
