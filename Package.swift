@@ -45,6 +45,7 @@ let modules: [Module] = [
   Module(name: "Arithmetics", wing: .base, uses: ["CElementary"], hasTests: false),
   Module(name: "SeedStreams", wing: .base, uses: ["Arithmetics"]),
   Module(name: "Statistics", wing: .base, uses: ["Arithmetics", "SeedStreams"], hasGoldens: true),
+  Module(name: "Ensembles", wing: .base, uses: ["Statistics"], hasGoldens: true),
   Module(name: "Digests", wing: .base, uses: ["CSHA256", "Files"]),
   Module(name: "JSON5", wing: .base, uses: []),
   Module(name: "TrainerFiles", wing: .base, uses: ["JSON5"], hasTests: false),
@@ -131,7 +132,10 @@ let modules: [Module] = [
     testUses: ["ResultsSupport"]),
   Module(
     name: "SeedEffects", wing: .results,
-    uses: ["Reports", "Storage", "TrialTables", "Trials", "Tables", "Statistics", "Digests", "Host"]),
+    uses: [
+      "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables", "Ensembles", "Statistics", "Digests",
+      "Host",
+    ]),
   Module(
     name: "Merging", wing: .results, uses: ["Reports", "Storage", "Trials", "CommandLine", "Files", "Host"],
     hasTests: false),

@@ -94,7 +94,7 @@ package struct Votes: Equatable, Sendable {
 
 /// The class probabilities of one model, `(examples, classes)`, as the Jensen-Shannon divergence needs them.
 package struct ClassProbabilities: Equatable, Sendable {
-  let values: [Double]
+  package let values: [Double]
   /// The sum over examples of the entropies in nats.
   let entropy: Double
 

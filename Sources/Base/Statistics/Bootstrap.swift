@@ -109,20 +109,22 @@ package struct Bootstrap: Sendable {
 }
 
 /// Random indices below a bound without bias (Lemire 2019), four from each Philox block.
-struct IndexStream {
+package struct IndexStream {
   private let stream: SeedStream
   private var block = SIMD4<UInt32>.zero
   private var nextBlock: UInt64 = 0
   private var used = 4
 
-  init(seed: UInt64, site: UInt32) { stream = SeedStream(seed: seed, purpose: .bootstrap, site: site) }
+  /// The indices of a seed at one of the places that draw.
+  package init(seed: UInt64, site: UInt32) { stream = SeedStream(seed: seed, purpose: .bootstrap, site: site) }
 
   /// Puts random ones of some values into the first `count` places and the others behind them (Durstenfeld 1964).
   mutating func shuffle(_ values: inout [Double], first count: Int) {
     for index in 0..<count { values.swapAt(index, index + next(below: values.count - index)) }
   }
 
-  mutating func next(below bound: Int) -> Int {
+  /// The next index below a bound.
+  package mutating func next(below bound: Int) -> Int {
     precondition(bound > 0 && bound < 1 << 32, "indices below \(bound)")
     while true {
       if used == 4 {

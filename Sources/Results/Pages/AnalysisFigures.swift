@@ -13,9 +13,9 @@ enum AnalysisFigures {
   static func figures(_ source: PageFolder) -> [Figure] {
     layers(source)
       + [
-        SeedFigures.components(source), AgreementFigures.agreement(source), forgetting(source), surface(source),
-        edges(source),
-        correction(source), stepMass(source),
+        SeedFigures.components(source), AgreementFigures.agreement(source), ChoiceFigures.best(source),
+        ChoiceFigures.ensembles(source), forgetting(source), surface(source), edges(source), correction(source),
+        stepMass(source),
       ].compactMap { $0 }
   }
 

@@ -22,6 +22,9 @@ package struct BestOfRuns: Sendable {
   private var curve: ExpectedBest?
   private var halves: (first: [Double], second: [Double]) = ([], [])
 
+  /// Whether there are numbers.
+  package var isComputed: Bool { curve != nil }
+
   /// The curves of the recipes of a plan, in the order of its rows.
   package static func all(_ plan: SweepPlan, _ rows: [SummaryRow], options: TableOptions) -> [BestOfRuns] {
     zip(plan.configurations, rows).map { BestOfRuns($1, name: $0.recipeName, options: options) }

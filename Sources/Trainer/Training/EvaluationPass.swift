@@ -98,12 +98,13 @@ package struct EvaluationSet: Sendable {
       let predictions = logits.map(Double.init)
       func score(_ half: Bool) -> Double {
         let chosen = halves.indices.filter { halves[$0] == half }
-        return correlation(chosen.map { labels[$0] }, chosen.map { predictions[$0] }, metric)
+        return Correlation.value(
+          of: metric, labels: chosen.map { labels[$0] }, predictions: chosen.map { predictions[$0] })
       }
-      evaluation.value = correlation(labels, predictions, metric)
+      evaluation.value = Correlation.value(of: metric, labels: labels, predictions: predictions)
       (evaluation.valueA, evaluation.valueB) = (score(true), score(false))
-      evaluation.pearson = correlation(labels, predictions, .pearson)
-      evaluation.spearman = correlation(labels, predictions, .spearman)
+      evaluation.pearson = Correlation.value(of: .pearson, labels: labels, predictions: predictions)
+      evaluation.spearman = Correlation.value(of: .spearman, labels: labels, predictions: predictions)
       evaluation.isConstant = isNearlyConstant(predictions, labels: labels)
     }
     return evaluation
@@ -181,14 +182,6 @@ func predictedClasses(_ logits: [Float], labelCount: Int) -> [Int] {
     for index in start + 1..<start + labelCount where logits[index] > logits[best] { best = index }
     return best - start
   }
-}
-
-/// A correlation of labels and predictions; 0 where predictions do not vary, as Matthews' is for one class.
-private func correlation(_ labels: [Double], _ predictions: [Double], _ metric: MetricName) -> Double {
-  let value =
-    metric == .spearman
-    ? Correlation.spearman(labels, predictions) : Correlation.pearson(labels, predictions)
-  return value.isNaN ? 0 : value
 }
 
 /// Whether more than 99 % of the predictions lie within one hundredth of the labels' range of each other.

@@ -37,7 +37,8 @@ final class AnalysisRegistryTests: XCTestCase {
     XCTAssertEqual(
       (DerivedTable.ofReports + AnalysisRegistry.tables).map { "\($0.name): \($0.command)" }.sorted(),
       [
-        "agreement: agreement", "barriers: analyze soups", "best_of_n: pick", "comparisons: compare",
+        "agreement: agreement", "barriers: analyze soups", "basins: analyze soups", "best_of_n: pick",
+        "comparisons: compare",
         "correction_factor: analyze correction",
         "dose_fits: analyze dose", "dose_models: analyze dose", "doses: analyze dose", "ensembles: ensemble",
         "failed_curves: analyze forgetting", "forgetting: analyze forgetting",

@@ -99,8 +99,15 @@ final class SoupTests: XCTestCase {
     }
     var kept = TrialConfiguration()
     kept.model.head = .keep
+    kept.model.path = "lm"
     let sharing = (1...3).map { TinyRuns.run("\($0)", seed: UInt64($0), failed: false, configuration: kept) }
     XCTAssertEqual(try SoupPot.all(of: sharing, atMost: 2).map { $0.members.map(\.identifier) }, [["1", "2"]])
+    // What is drawn anew at the start is shared by runs of one seed only, whatever becomes of the head.
+    kept.model.reinitializedLayerCount = 1
+    let redrawn = [1, 1, 2].enumerated().map { index, seed in
+      TinyRuns.run("\(index)", seed: UInt64(seed), failed: false, configuration: kept)
+    }
+    XCTAssertEqual(try SoupPot.all(of: redrawn, atMost: 9).map { $0.members.map(\.identifier) }, [["0", "1"]])
     let mixed =
       runs + [
         TinyRuns.run("4", seed: 2, failed: true),

@@ -281,7 +281,7 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--processes N] [--runs N] [--text FILE] \
       [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] [--range X] \
-      [--examples N] [--members N] [--line-points N] [--tensors NAME] [--reference VARIANT] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
+      [--examples N] [--recipe VARIANT [--recipe ...]] [--members N] [--line-points N] [--basin-barrier X] [--tensors NAME] [--reference VARIANT] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
 
       Makes one of the analyses of arXiv 2006.04884, on all cores or on all ranks of an mpirun. Weights are those of
       run --keep-weights all. ANALYSIS is one of
@@ -290,8 +290,8 @@ final class HelpTextTests: XCTestCase {
       - surface: the training loss on the plane through the pre-trained, a failed and a successful run's weights, \
       and the
         barriers between them
-      - soups: averages of the weights of runs that started from the same head, uniform and greedy, and the loss barriers
-        between every two of them
+      - soups: averages of the weights of runs that started from the same head, uniform and greedy, the loss barriers
+        between every two of them, and the basins in which they lie
       - gradients: whether recorded norms vanished
       - correction: what bias correction multiplies steps by
       - dose: which size of early steps predicts failed runs
@@ -312,8 +312,10 @@ final class HelpTextTests: XCTestCase {
         --points N           surface: points on a side of the grid, and steps along an edge (default: 40)
         --range X            surface: the grid goes from -X to X (default: 1.5)
         --examples N         surface, soups: training examples, chosen by a fixed seed (default: 128)
+        --recipe VARIANT     soups: only recipes of this variant; several flags for several
         --members N          soups: runs of a recipe and head, the first in plan order (default: 10)
         --line-points N      soups: points between two runs, both ends included (default: 11)
+        --basin-barrier X    soups: the largest barrier between two runs of one basin (default: 2 % of the chance loss)
         --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
         --reference VARIANT  dose: the variant whose LD50 the other recipes' are divided by (default: the sweep's \
       reference, or the first)

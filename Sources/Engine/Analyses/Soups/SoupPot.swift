@@ -6,10 +6,22 @@ import Reports
 import Training
 import Trials
 
-/// Runs of a recipe that started from the same head, in plan order.
+/// Runs of a recipe that started from the same weights, in plan order.
 package struct SoupPot: Sendable {
   /// The runs, at least two.
   package let members: [JudgedTrial]
+  /// The number of completed runs that started from these weights, of which the members are the first.
+  let runCount: Int
+  /// What the runs of the pot share, in words: the seed of the new weights, or that the model folder has all of them.
+  var start: String {
+    Self.isStartKept(members[0].configuration.model)
+      ? "head of the model folder" : "seed_init \(members[0].trial.seeds.initialization)"
+  }
+
+  /// Whether every weight at the start is the model folder's, whatever the seed: nothing is drawn anew.
+  private static func isStartKept(_ model: ModelSpecification) -> Bool {
+    model.head == .keep && model.path != nil && model.reinitializedLayerCount == 0 && !model.reinitializesPooler
+  }
 
   /// The pots of some trials, in plan order, of at most `limit` completed runs each.
   ///
@@ -18,13 +30,14 @@ package struct SoupPot: Sendable {
     var order: [String] = []
     var groups: [String: [JudgedTrial]] = [:]
     for trial in trials where trial.isCompleted {
-      // A head that is kept is the model folder's in every run.
-      let head = trial.configuration.model.head == .keep ? "kept" : "\(trial.trial.seeds.initialization)"
-      let key = "\(trial.configurationIdentifier) \(head)"
+      let start = isStartKept(trial.configuration.model) ? "kept" : "\(trial.trial.seeds.initialization)"
+      let key = "\(trial.configurationIdentifier) \(start)"
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(trial)
     }
-    let pots = order.compactMap { groups[$0] }.filter { $0.count > 1 }.map { SoupPot(members: Array($0.prefix(limit))) }
+    let pots = order.compactMap { groups[$0] }.filter { $0.count > 1 }.map {
+      SoupPot(members: Array($0.prefix(limit)), runCount: $0.count)
+    }
     guard !pots.isEmpty else {
       throw AnalysisError(
         "no two completed runs of a recipe started from the same head (seed_init), and weights of different heads have no common "
@@ -68,7 +81,8 @@ struct LineLosses: Codable, Equatable, Sendable {
   var barrier: (height: Double, position: Double) {
     let last = Double(losses.count - 1)
     let heights = losses.enumerated().map { index, loss in
-      loss - losses[0] - (losses[losses.count - 1] - losses[0]) * Double(index) / last
+      // The share of the way is divided first, so that it is exactly 1 at the second end and the height there exactly 0.
+      loss - losses[0] - (losses[losses.count - 1] - losses[0]) * (Double(index) / last)
     }
     guard losses.allSatisfy(\.isFinite), let peak = heights.indices.max(by: { heights[$0] < heights[$1] }) else {
       return (.nan, .nan)

@@ -1,4 +1,5 @@
-// soups.csv and barriers.csv: one row for each single run and each average of weights, and one for each pair of runs.
+// soups.csv and barriers.csv: one row for each single run and each average of weights, and one for each pair of runs. basins.csv, with
+// one row for each run, is in `Basins`.
 
 import Foundation
 import Reports
@@ -11,9 +12,13 @@ import Trials
 struct SoupTables: Sendable {
   private var soups: [Soup] = []
   private var barriers: [Barrier] = []
+  private var basins: [Basins] = []
   private(set) var sentences: [String] = []
 
-  init(_ pots: [SoupPot], _ jobs: [SoupRound.Job], _ answers: [SoupRound.Answer], exampleCount: Int) {
+  /// - Parameter basinBarrier: The largest barrier between two runs of one basin; nil for `Basins.defaultShare` of the chance loss.
+  init(
+    _ pots: [SoupPot], _ jobs: [SoupRound.Job], _ answers: [SoupRound.Answer], exampleCount: Int, basinBarrier: Double?
+  ) {
     for (job, answer) in zip(jobs, answers) {
       switch (job, answer) {
       case (.soups(let pot), .soups(let scores)): add(scores, of: pots[pot])
@@ -24,17 +29,19 @@ struct SoupTables: Sendable {
       case (.soups, .line), (.line, .soups): preconditionFailure("a job is answered by an answer of its kind")
       }
     }
-    sentences = pots.indices.map { pot in
+    for pot in pots.indices {
       var scores: SoupScores?
-      var heights: [Double] = []
+      var lines: [(first: Int, second: Int, barrier: Double)] = []
       for (job, answer) in zip(jobs, answers) {
         switch (job, answer) {
         case (.soups(pot), .soups(let found)): scores = found
-        case (.line(pot, _, _), .line(let line)): heights.append(line.barrier.height)
+        case (.line(pot, let first, let second), .line(let line)): lines.append((first, second, line.barrier.height))
         default: break
         }
       }
-      return Self.sentence(of: pots[pot], scores, heights)
+      let found = Basins(of: pots[pot], lines, threshold: basinBarrier)
+      basins.append(found)
+      sentences += [Self.sentence(of: pots[pot], scores, lines.map(\.barrier)), found.sentence]
     }
   }
 
@@ -55,18 +62,20 @@ struct SoupTables: Sendable {
 
   /// What a pot's soups score on the half that chose nothing, in words.
   private static func sentence(of pot: SoupPot, _ scores: SoupScores?, _ heights: [Double]) -> String {
-    let first = pot.members[0]
-    let start = "\(first.configuration.taskName): \(first.trial.label), seed_init \(first.trial.seeds.initialization): "
+    let start = "\(pot.members[0].configuration.taskName): \(pot.members[0].trial.label), \(pot.start): "
     guard let scores else { return start + "not computed." }
+    let count =
+      pot.members.count < pot.runCount ? "the first \(pot.members.count) of \(pot.runCount)" : "\(pot.runCount)"
+    let finite = heights.filter(\.isFinite)
     return start
       + String(
-        format: "%d runs score %.4f in the mean, their uniform soup %.4f, the greedy soup of %d %.4f; ",
-        pot.members.count,
+        format: "%@ runs score %.4f in the mean, their uniform soup %.4f, the greedy soup of %d %.4f; ", count,
         Sample.mean(scores.members.map(\.second)), scores.uniform.second, scores.isInGreedy.count(where: \.self),
         scores.greedy.second)
       + String(
-        format: "the loss between two runs rises by %.4f in the median, %.4f at most.", Sample.median(heights),
-        Sample.maximum(heights))
+        format: "the loss between two runs rises by %.4f in the median, %.4f at most.", Sample.median(finite),
+        Sample.maximum(finite))
+      + (finite.count < heights.count ? " Between \(heights.count - finite.count) pairs it is not finite." : "")
   }
 
   /// Writes the tables.
@@ -75,6 +84,7 @@ struct SoupTables: Sendable {
   func write(to folder: RunFolder) throws {
     try Soup.columns.write(soups, to: folder.path(of: Soups.soups))
     try Barrier.columns.write(barriers, to: folder.path(of: Soups.barriers))
+    try Basins.columns.write(basins.flatMap(\.rows), to: folder.path(of: Soups.basins))
   }
 
   /// The tables as their reference describes them.
@@ -87,6 +97,7 @@ struct SoupTables: Sendable {
       "barriers.csv",
       "One row for each two runs that started from the same head: the training loss on the straight line between their weights. "
         + "Written by `analyze soups`.", Barrier.columns),
+    Basins.reference,
   ]
 }
 

@@ -1,5 +1,6 @@
-// The analysis `soups`: averages of the weights of runs that started from the same head, and the loss between every two of them
-// (soups.csv, barriers.csv). The numbers are computed in `SoupKitchen`, the tables are in `SoupTables`.
+// The analysis `soups`: averages of the weights of runs that started from the same head, the loss between every two of them, and which
+// of them lie in one basin (soups.csv, barriers.csv, basins.csv). The numbers are computed in `SoupKitchen` and `Basins`, the tables are
+// in `SoupTables`.
 
 import CommandLine
 import Reports
@@ -11,31 +12,40 @@ import Trials
 package struct Soups: Analysis {
   package static let name = "soups"
   package static let summary = """
-    averages of the weights of runs that started from the same head, uniform and greedy, and the loss barriers
-    between every two of them
+    averages of the weights of runs that started from the same head, uniform and greedy, the loss barriers
+    between every two of them, and the basins in which they lie
     """
   private static let members = Flag(
     "--members", "N", "runs of a recipe and head, the first in plan order", .count(atLeast: 2, atMost: 1000),
     default: 10)
   private static let linePoints = Flag(
     "--line-points", "N", "points between two runs, both ends included", .count(atLeast: 3, atMost: 1000), default: 11)
+  private static let basinBarrier = Flag(
+    "--basin-barrier", "X", "the largest barrier between two runs of one basin", .number(atLeast: 0),
+    unset: "\(Basins.defaultPercent) % of the chance loss")
   package static let flags: [any FlagDeclaration] = [
-    AnalysisFlags.retrain, Flag.analysisProcesses, members, linePoints, AnalysisFlags.examples,
+    AnalysisFlags.retrain, Flag.analysisProcesses, VariantChoice.flag, members, linePoints, basinBarrier,
+    AnalysisFlags.examples,
   ]
   static let soups = table("soups", isJudged: false)
   static let barriers = table("barriers", isJudged: false)
-  package static let tables = [soups, barriers]
+  static let basins = table("basins")
+  package static let tables = [soups, barriers, basins]
   package static let references = SoupTables.references
   package static let readsWeights = true
 
   private let retrains: Bool
-  fileprivate let runCount: Int
+  private let choice: VariantChoice
+  private let runCount: Int
+  private let basinBarrier: Double?
   fileprivate let pointCount: Int
   fileprivate let exampleCount: Int
 
   package init(_ given: Given) {
     retrains = given[AnalysisFlags.retrain]
+    choice = VariantChoice(given)
     runCount = given[Self.members]
+    basinBarrier = given[Self.basinBarrier]
     pointCount = given[Self.linePoints]
     exampleCount = given[AnalysisFlags.examples]
   }
@@ -45,7 +55,8 @@ package struct Soups: Analysis {
   }
 
   package func perform(_ work: AnalysisWork) throws {
-    let pots = try SoupPot.all(of: work.trials, atMost: runCount)
+    try choice.check(work.results.plan)
+    let pots = try pots(of: work.trials)
     let digests = FileDigests()
     for pot in pots {
       _ = try digests.digest(of: pot.members[0].configuration.model)
@@ -59,10 +70,15 @@ package struct Soups: Analysis {
         + pots[pot].pairs.map { SoupRound.Job.line(pot: pot, first: $0.0, second: $0.1) }
     }
     let answers = try work.perform(jobs, of: SoupRound.self)
-    let tables = SoupTables(pots, jobs, answers, exampleCount: exampleCount)
+    let tables = SoupTables(pots, jobs, answers, exampleCount: exampleCount, basinBarrier: basinBarrier)
     try tables.write(to: work.output)
     for sentence in tables.sentences { say(sentence) }
     work.report(Self.tables)
+  }
+
+  /// The pots of the chosen recipes.
+  fileprivate func pots(of trials: [JudgedTrial]) throws -> [SoupPot] {
+    try SoupPot.all(of: trials.filter { choice.contains($0.trial.variant) }, atMost: runCount)
   }
 }
 
@@ -89,8 +105,7 @@ struct SoupRound: AnalysisRound {
 
   func worker(rank: Int) throws -> (Job) throws -> Answer {
     let results = try ResultsFolder(request.folder)
-    let pots = try SoupPot.all(
-      of: JudgedTrial.all(results.plan, results.index, options: request.tables), atMost: soups.runCount)
+    let pots = try soups.pots(of: JudgedTrial.all(results.plan, results.index, options: request.tables))
     let kept = KeptWeights(of: results.folder)
     var present: (pot: Int, kitchen: SoupKitchen)?
     func kitchen(_ pot: Int) throws -> SoupKitchen {

@@ -11,20 +11,23 @@ struct EnsembleCommand: Command {
     "ensemble", "what the runs of a recipe score together, for every number of them",
     details: """
       Joins the predictions that trials kept of the dev set (record.predictions: "final"): the mean of logits, the mean of
-      probabilities and the most votes, of every number of runs, drawn at random and selected by their scores. Each draw cuts
-      the examples into halves: one selects, the other scores. Writes ensembles.csv.
+      probabilities and the most votes, for regression the mean of the predictions, of every number of runs, any of them and
+      those selected by their scores. Each draw cuts the examples into halves: one selects, the other scores. Where a number
+      of runs has at most 200 sets of members, all of them are used. Writes ensembles.csv.
       """,
-    operands: [.results], flags: [draws, seed])
+    operands: [.results], flags: [VariantChoice.flag, draws, seed])
 
   private static let draws = Flag(
-    "--draws", "N", "draws of members and halves for each recipe", .count(atMost: 1_000_000), default: 200)
+    "--draws", "N", "draws of halves, and of members, for each recipe", .count(atMost: 10_000), default: 200)
   private static let seed = Flag("--seed", "N", "the seed of the draws", .seed, default: 1)
 
   private let path: String
+  private let choice: VariantChoice
   private let drawn: RecipeEnsembles.Draws
 
   init(_ given: Given) {
     path = given.operands[0]
+    choice = VariantChoice(given)
     drawn = RecipeEnsembles.Draws(count: given[Self.draws], seed: given[Self.seed])
   }
 
@@ -32,8 +35,10 @@ struct EnsembleCommand: Command {
     let results = try ResultsFolder(path)
     try results.requireOwnTrainer(for: "ensemble", "the predictions of every trial")
     results.reportDamage()
+    try choice.check(results.plan)
     let recipes = try RecipeEnsembles.all(
-      results.plan, from: results.index, folder: results.folder, draws: drawn)
+      results.plan, from: results.index, folder: results.folder, choice: choice, draws: drawn)
+    guard recipes.contains(where: \.isComputed) else { throw Refusal(problems: recipes.map(\.sentence)) }
     try RecipeEnsembles.write(recipes, to: results.folder.ensembles)
     for recipe in recipes { say(recipe.sentence) }
     say("Table: \(results.folder.ensembles)")

@@ -14,22 +14,26 @@ struct PickCommand: Command {
       one half of the dev set chooses and the other measures, and the steps that n runs take; compares the recipes of a task
       at equal steps. Writes best_of_n.csv. A run that diverged counts with the constant classifier's score.
       """,
-    operands: [.results], flags: [Judgement.rule, Judgement.score])
+    operands: [.results], flags: [VariantChoice.flag, Judgement.rule, Judgement.score])
 
   private let path: String
+  private let choice: VariantChoice
   private let judgement: Judgement
 
   init(_ given: Given) {
     path = given.operands[0]
+    choice = VariantChoice(given)
     judgement = Judgement(given)
   }
 
   func perform(_ context: Context) throws -> ExitCode {
     let results = try ResultsFolder(path)
     results.reportDamage()
+    try choice.check(results.plan)
     let options = try judgement.adopted(by: results)
     let rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
-    let recipes = BestOfRuns.all(results.plan, rows, options: options)
+    let recipes = BestOfRuns.all(results.plan, rows, options: options).filter { choice.contains($0.row.variant) }
+    guard recipes.contains(where: \.isComputed) else { throw Refusal(problems: recipes.map(\.sentence)) }
     try BestOfRuns.write(recipes, to: results.folder.bestOfN)
     for recipe in recipes { say(recipe.sentence) }
     for sentence in BestOfRuns.budgetSentences(recipes) { say(sentence) }

@@ -1,12 +1,11 @@
-"""Writes choosing.json: the best of n runs, e-values of paired comparisons, betting sequences, stopped runs and ensembles.
+"""Writes choosing.json: the best of n runs, e-values of paired comparisons, betting sequences and stopped runs.
 
     python make_choosing.py choosing.json
 
 The expected best from every choice of n runs in fractions; its band by integrating the moved distribution on a fine list of
 breakpoints with mpmath. E-values with mpmath's beta function; how a stopping comparison goes by walking through every sequence of
 pairs. Betting sequences: the capital of both bettors on a grid of means, as the paper writes it, narrowed around its edges by
-scipy.optimize.brentq. Stopped runs from the formulas of double sampling in plain Python. Ensembles by NumPy's means. NumPy 2.4, SciPy 1.17 and mpmath 1.3 made
-the committed file.
+scipy.optimize.brentq. Stopped runs from the formulas of double sampling in plain Python. NumPy 2.4, SciPy 1.17 and mpmath 1.3 made the committed file.
 """
 
 import itertools
@@ -114,28 +113,8 @@ def stopped(n_c, k_c, n_s, m, k_s, level):
     return rate, bounds
 
 
-def ensembles(members, labels, examples):
-    """The accuracy of the ensembles of the first 1, 2, ... members on some examples, by each rule, and all members' disagreement."""
-    found = {"logits": [], "probabilities": [], "votes": [], "disagreements": []}
-    for size in range(1, len(members) + 1):
-        logits = np.array(members[:size])
-        shares = np.exp(logits - logits.max(axis=2, keepdims=True))
-        shares /= shares.sum(axis=2, keepdims=True)
-        votes = np.eye(logits.shape[2])[logits.argmax(axis=2)].sum(axis=0)
-        # Of classes with equally many votes the most probable one.
-        tied = np.where(votes == votes.max(axis=1, keepdims=True), shares.mean(axis=0), -1)
-        for name, answers in [
-            ("logits", logits.mean(axis=0).argmax(axis=1)), ("probabilities", shares.mean(axis=0).argmax(axis=1)),
-            ("votes", tied.argmax(axis=1)),
-        ]:
-            found[name].append(float(np.mean(answers[examples] == np.array(labels)[examples])))
-        pairs = list(itertools.combinations(logits.argmax(axis=2), 2))
-        found["disagreements"].append(float(np.mean([np.mean(a != b) for a, b in pairs])) if pairs else -1.0)
-    return found
-
-
 def main(path):
-    golden = {"best": [], "band": [], "e": [], "course": [], "betting": [], "stopped": [], "ensembles": []}
+    golden = {"best": [], "band": [], "e": [], "course": [], "betting": [], "stopped": []}
     published = [0.473, 0.527, 0.61, 0.69, 0.71]
     for scores in [published] + [[float(s) for s in random.choice([0.5, 0.6, 0.625, 0.7, 0.75], size)] for size in (1, 4, 7, 10)]:
         golden["best"].append({"scores": scores, "best": [best(scores, n) for n in range(1, len(scores) + 1)]})
@@ -162,13 +141,6 @@ def main(path):
     ]:
         rate, bounds = stopped(n_c, k_c, n_s, m, k_s, 0.95)
         golden["stopped"].append({"counts": [n_c, k_c, n_s, m, k_s], "rate": rate, "interval": bounds})
-    for classes, size, examples in [(2, 6, 40), (3, 7, 33), (5, 4, 20)]:
-        labels = random.integers(0, classes, examples)
-        logits = random.normal(size=(size, examples, classes)) + 0.9 * np.eye(classes)[labels]
-        members = [[[round(float(x), 3) for x in row] for row in member] for member in logits]
-        chosen = sorted(random.choice(examples, examples * 2 // 3, replace=False).tolist())
-        golden["ensembles"].append(
-            {"labels": labels.tolist(), "classes": classes, "members": members, "examples": chosen, **ensembles(members, labels, chosen)})
     with open(path, "w") as file:
         file.write(json.dumps(golden, separators=(",", ":")) + "\n")
 
