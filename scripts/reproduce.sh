@@ -29,7 +29,7 @@
 #   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3
 #   families             54   10,206   about 2   (and about 2 for pre-training its models, once)
-#   cures             2,799  508,500   about 110 at most: where matched rates are equal, they run once; sweeps/CURES.md lists the parts
+#   cures              1050  198,450   with its other parts (sweeps/CURES.md) at most 2,799 trials, 508,500 steps, about 110 minutes
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."

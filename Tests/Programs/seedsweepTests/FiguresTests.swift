@@ -144,6 +144,8 @@ final class FiguresTests: XCTestCase {
         }
       }
     }
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/" + path, withIntermediateDirectories: true)
     try folder.write(trials, to: path + "/trials.csv")
     try folder.write(curves, to: path + "/curves.csv")
   }

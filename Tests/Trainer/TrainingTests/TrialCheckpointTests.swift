@@ -119,6 +119,7 @@ final class TrialCheckpointTests: XCTestCase {
     func trial(_ identifier: String, steps: Int) -> Trial {
       var changed = self.trial
       changed.identifier = identifier
+      changed.configuration.model.shape = TinyTrial.configuration().model.shape
       changed.configuration.training.maximumSteps = steps
       changed.configuration.training.evaluateEvery = 5
       changed.configuration.training.average = .ema

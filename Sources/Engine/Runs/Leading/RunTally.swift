@@ -3,36 +3,9 @@
 
 import Console
 import Foundation
-import Host
 import Reports
 import Storage
 import Trials
-
-/// The training steps behind the results that came with a run.
-struct StepCounts: Equatable {
-  /// Steps that the run's trials made themselves.
-  var trained = 0
-  /// Steps of shorter trials that longer ones had made.
-  var ofLongerTrials = 0
-  /// Steps behind results that were taken from other folders.
-  var ofOtherFolders = 0
-
-  /// Counts a trial that came to a result.
-  mutating func add(_ outcome: Outcome, _ timing: TrialTiming) {
-    let taken = min(timing.takenStepCount ?? 0, outcome.stepCount)
-    trained += outcome.stepCount - taken
-    ofLongerTrials += taken
-  }
-
-  /// What users read of them; nil where there are none, as where a program trains that tells no steps.
-  var line: String? {
-    guard trained + ofLongerTrials + ofOtherFolders > 0 else { return nil }
-    let reused =
-      (ofLongerTrials > 0 ? ", \(ofLongerTrials) taken from longer trials" : "")
-      + (ofOtherFolders > 0 ? ", \(ofOtherFolders) reused from other folders" : "")
-    return "\(counted(trained, "step")) trained\(reused)"
-  }
-}
 
 /// The counts of a run so far.
 final class RunTally {
