@@ -185,7 +185,7 @@ let modules: [Module] = [
       "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Merging", "Console", "Reports",
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "WeightFiles", "ModelFiles", "Arithmetics", "Datasets", "Tokenization", "Kernels", "SweepLanguage",
-      "Trials", "KeyValues", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
+      "Schedules", "Trials", "KeyValues", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
     ], testUses: ["Diagnosis"]),
   Module(
     name: "Estimates", wing: .engine,
@@ -234,7 +234,7 @@ let programs: [Module] = [
       "Architectures",
       "CommandLine", "Host",
       "Tables", "JSON5", "Statistics", "SeedStreams", "Digests", "CProcessor", "Files",
-    ]),
+    ], testUses: ["Schedules"]),
   // How fast the trainer and the farm are, for developers.
   Module(
     name: "seedsweep-bench", wing: .programs,

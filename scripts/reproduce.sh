@@ -20,7 +20,7 @@
 #   clipping             75   14,175   about 3   8
 #   step-mass            75   14,175   about 3
 #   gradients           120   22,680   about 5
-#   size                120   49,680   8
+#   size                120   49,608   8           9,072 of them are taken from longer trials
 #   size-full            24   18,000   3
 #   generalization      180   31,680   about 13
 #   surface              12    2,268   about 2   2.5, of them 1 for the surface
@@ -29,11 +29,12 @@
 #   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3
 #   families             54   10,206   about 2   (and about 2 for pre-training its models, once)
+#   cures              1050  198,450   with its other parts (sweeps/CURES.md) at most 2,799 trials, 508,500 steps, about 110 minutes
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families"
+names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures"
 name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
@@ -69,6 +70,8 @@ if [ $# -eq 0 ] && [[ " $sharing " = *" $name "* ]]; then
     if [ "$other" != "$name" ] && [ -e "$out/$other/journal.jsonl" ]; then reuse_words+=(--reuse "$out/$other"); fi
   done
 fi
+# Some of size's trials are the beginning of longer ones. At its end each run prints how many steps it trained and did not have to.
+if [ "$name" = size ]; then reuse_words+=(--share-steps); fi
 sweep() { # FOLDER RANKS WORDS...
   local folder=$1 ranks=$2
   shift 2
@@ -135,6 +138,26 @@ END
     done
     sweep "$out/$name" "$(nproc)" "$@"
     "$program" compare "$out/$name"
+    ;;
+  cures)
+    # What has to be chosen is chosen on seeds 1001 and up, by runs of 60 of 189 steps and, for the factor, by whole ones.
+    search=$out/cures-search
+    steps=(seeds='{ first: 1001, count: 3 }' training.max_steps=60 schedule.total_steps=189 evaluation.train_examples=0)
+    ladder='[1e-5, 3e-5, 1e-4, 2e-4, 3e-4, 4.5e-4, 6e-4, 9e-4, 1.2e-3, 1.8e-3, 2.4e-3, 4.8e-3, 9.6e-3, 2e-2]'
+    sweep "$search/cures" "$(nproc)" "$@" "${steps[@]}"
+    reuse_words=(--reuse "$search/cures")
+    sweep "$search/ladder" "$(nproc)" "$@" "${steps[@]}" variants=plain optimizer.learning_rate="$ladder"
+    reuse_words=()
+    file=sweeps/cures-few.json5
+    sweep "$search/factor" "$(nproc)" "$@" seeds='{ first: 1001, count: 5 }'
+    rates=$(python3 scripts/cures.py rates "$out")
+    echo "matched rates: $rates"
+    sweep "$out/cures-few" "$(nproc)" "$@"
+    file=sweeps/cures.json5
+    sweep "$out/$name" "$(nproc)" "$@"
+    reuse_words=(--reuse "$out/$name")
+    sweep "$out/cures-matched" "$(nproc)" "$@" variants=plain optimizer.learning_rate="$rates"
+    python3 scripts/cures.py table "$out"
     ;;
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all

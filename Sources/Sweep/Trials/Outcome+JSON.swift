@@ -145,6 +145,7 @@ extension TrialTiming {
       writer.field("rank", rank)
       writer.field("startup_s", startupSeconds)
       writer.field("inject", fault)
+      writer.field("taken_steps", takenStepCount)
     }
   }
 
@@ -164,5 +165,6 @@ extension TrialTiming {
       trainingSeconds: try fields.double("training_s"), totalSeconds: try fields.double("total_s"),
       host: try fields.text("host"), rank: try fields.count("rank"),
       startupSeconds: try fields.optionalDouble("startup_s"), fault: try fields.optionalText("inject"))
+    takenStepCount = try fields.optionalCount("taken_steps")
   }
 }

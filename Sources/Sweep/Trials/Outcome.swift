@@ -82,7 +82,8 @@ package struct CurvePoint: Equatable, Sendable {
   /// Passes over the training examples.
   package var epoch: Double
   /// What was measured, such as `loss`, `learning_rate`, `gradient_norm`, `accuracy`, `mean_prediction` (the share
-  /// predicted as class 1), `softmax_entropy` (nats) or `saturation_0.99` (the share of the pooler's outputs beyond it).
+  /// predicted as class 1), `softmax_entropy` (nats), `saturation_0.99` (the share of the pooler's outputs beyond it) or
+  /// `update_norm` (the mean l2 norm of the updates since the last point).
   package var quantity: String
   /// The number.
   package var value: Double
@@ -200,6 +201,8 @@ package struct TrialTiming: Equatable, Sendable {
   package var startupSeconds: Double?
   /// The fault of `run --inject` that changed the outcome; nil where none did.
   package var fault: String?
+  /// The trial's first steps that a longer trial made for it; nil where none did.
+  package var takenStepCount: Int?
 
   package init(
     trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int, startupSeconds: Double? = nil,

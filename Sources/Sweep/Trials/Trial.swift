@@ -17,6 +17,19 @@ package struct TrialSeeds: Hashable, Sendable {
   }
 }
 
+/// A trial whose steps are the first steps of a longer one.
+package struct ShorterTrial: Equatable, Sendable {
+  /// The shorter trial's identifier.
+  package var identifier: String
+  /// Its steps.
+  package var stepCount: Int
+
+  package init(identifier: String, stepCount: Int) {
+    self.identifier = identifier
+    self.stepCount = stepCount
+  }
+}
+
 /// One run of one recipe with one set of seeds.
 package struct Trial: Equatable, Sendable {
   /// The content hash of everything that can change a journaled byte: 16 hexadecimal digits.
@@ -31,6 +44,8 @@ package struct Trial: Equatable, Sendable {
   package var configuration: TrialConfiguration
   /// The seeds.
   package var seeds: TrialSeeds
+  /// Trials of fewer steps for which this one leaves its state on its way: all that each of them does, this one does first.
+  package var shorterTrials: [ShorterTrial] = []
 
   package init(
     identifier: String, configurationIdentifier: String, variant: String, label: String,

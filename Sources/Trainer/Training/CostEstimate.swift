@@ -47,8 +47,8 @@ package struct CostEstimate: Equatable, Sendable {
   package let flopsPerStep: Double
   /// Operations of the trial: its steps, dev evaluations and the final pass over the training examples it has seen.
   package let flopsTotal: Double
-  /// Bytes of the weights, their gradients and the optimizer's moments, and of the pre-trained and the mixed weights
-  /// where training needs them.
+  /// Bytes of the weights, their gradients and the optimizer's moments, and of the pre-trained, the mixed, the
+  /// averaged and the previous weights where training needs them.
   package let stateByteCount: Int
   /// Bytes of the activations of the largest batch.
   package let activationByteCount: Int
@@ -117,7 +117,7 @@ package struct CostEstimate: Equatable, Sendable {
       + (test.map { Self.forwardFlops(encoder, labelCount: labelCount, lengths: $0) } ?? 0)
     let otherWeights =
       (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
-      + (configuration.training.average == .off ? 0 : 1)
+      + (configuration.training.average == .off ? 0 : 1) + (configuration.record.updateNorms ? 1 : 0)
     stateByteCount =
       MemoryLayout<Float>.stride
       * (Self.stateCount(layout, configuration.optimizer, trainedCount: trained?.count) + otherWeights * layout.count)

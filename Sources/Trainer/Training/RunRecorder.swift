@@ -57,7 +57,10 @@ struct RunRecorder {
   }
 
   /// Ends the step that made `step` completed updates: writes a point of each curve where the cadence or the end says.
-  mutating func endStep(_ step: Int, epoch: Double, isLast: Bool, learningRate: Double, gradientNorm: Double) {
+  mutating func endStep(
+    _ step: Int, epoch: Double, isLast: Bool, learningRate: Double, gradientNorm: Double, updateNorm: Double? = nil
+  ) {
+    if let updateNorm { window.add(updateNorm: updateNorm) }
     guard cadence > 0, step % cadence == 0 || isLast else { return }
     let count = Double(window.sequenceCount)
     var quantities = [
@@ -73,6 +76,7 @@ struct RunRecorder {
     where window.saturation.count > 0 {
       quantities.append(("saturation_\(limit)", Double(saturated) / Double(window.saturation.count)))
     }
+    if let updateNorm = window.meanUpdateNorm { quantities.append(("update_norm", updateNorm)) }
     curve += quantities.map { CurvePoint(step: step, epoch: epoch, quantity: $0.0, value: $0.1) }
     window = BatchSums()
   }
@@ -88,10 +92,14 @@ private struct BatchSums: Codable {
   /// The sum of the predicted distributions' entropies, in nats.
   var entropySum = 0.0
   var saturation = PoolerSaturation()
+  /// The norms of the updates that were measured, and their number; nil where none was.
+  private var updateNormSum: Double?
+  private var updateCount: Int?
 
   /// Whether there may be batches with these counts, which can then be counted on.
   var isPossible: Bool {
     (0...Int(Int32.max)).contains(sequenceCount) && (0...sequenceCount).contains(correctCount) && saturation.isPossible
+      && (0...Int(Int32.max)).contains(updateCount ?? 0)
   }
 
   init() {}
@@ -111,6 +119,14 @@ private struct BatchSums: Codable {
     case .values:
       predictionSum = result.logits.reduce(0) { $0 + Double($1) }
     }
+  }
+
+  /// The mean norm of the updates that were measured; nil where none was.
+  var meanUpdateNorm: Double? { updateNormSum.flatMap { sum in updateCount.map { sum / Double(max(1, $0)) } } }
+
+  mutating func add(updateNorm: Double) {
+    updateNormSum = (updateNormSum ?? 0) + updateNorm
+    updateCount = (updateCount ?? 0) + 1
   }
 
   mutating func add(_ other: BatchSums) {

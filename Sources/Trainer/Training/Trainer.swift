@@ -119,6 +119,7 @@ package final class Trainer {
     let clock = ContinuousClock()
     let start = clock.now
     var trainingTime = Duration.zero
+    var takenStepCount: Int?
     var outcome = Outcome(status: .crashed, metric: trial.configuration.task.reportedMetric)
     do {
       guard progress(TrialProgress(phase: .preparing, step: 0, stepCount: 0)) == .proceed else { throw Preemption() }
@@ -126,6 +127,7 @@ package final class Trainer {
         trial.configuration, initializationSeed: trial.seeds.initialization)
       let run = try TrainingRun(trial, resources: resources, context: context)
       try run.resume(notice: notice)
+      takenStepCount = run.takenStepCount
       defer { trainingTime = run.trainingTime }
       outcome = try run.outcome(progress: progress, watch: watch)
     } catch is Preemption {
@@ -133,9 +135,10 @@ package final class Trainer {
     } catch {
       outcome.message = "\(error)"
     }
-    let timing = TrialTiming(
+    var timing = TrialTiming(
       trainingSeconds: trainingTime.seconds, totalSeconds: (clock.now - start).seconds, host: context.host,
       rank: context.rank)
+    timing.takenStepCount = takenStepCount
     return TrialResult(outcome: outcome, timing: timing)
   }
 }

@@ -22,6 +22,8 @@ final class TrainingRun {
   var evaluations: [Evaluation] = []
   /// Completed updates.
   var step = 0
+  /// The first steps, which a longer trial made; nil where this trial made all of them.
+  var takenStepCount: Int?
   /// Time in training steps.
   var trainingTime = Duration.zero
   /// The dev logits of the last evaluation.
@@ -34,6 +36,8 @@ final class TrainingRun {
   /// The average of the weights that is evaluated and kept in their place; nil where they are evaluated themselves.
   let average: WeightAverage?
 
+  /// Measures the updates; nil where they are not recorded.
+  private let updateMeter: UpdateMeter?
   private let mixout: MixedWeights?
   private let updateStep: UpdateStep
   private var epochOrder: (epoch: Int, indices: [Int]) = (-1, [])
@@ -51,6 +55,7 @@ final class TrainingRun {
       configuration.optimizer, resources.trained)
     mixout = try resources.mixout(configuration.training)
     average = try resources.average(configuration.training, stepCount: length.stepCount)
+    updateMeter = try resources.updateMeter(configuration.record)
     let schedule = LearningRateSchedule(
       configuration.schedule, stepCount: length.stepCount, trainee.arithmetic)
     updateStep = UpdateStep(
@@ -99,6 +104,7 @@ final class TrainingRun {
   func outcome(progress: (TrialProgress) -> ProgressAnswer, watch: (StepEvent) -> Void) throws -> Outcome {
     // A checkpoint may have been written within an evaluation.
     try evaluateIfDue(progress)
+    updateMeter?.start(from: classifier.parameters)
     while step < length.stepCount {
       try report(.training, to: progress)
       if let message = try makeStep(watch) { return try diverged(message) }
@@ -148,13 +154,27 @@ final class TrainingRun {
     if let average, average.takes(step: step) {
       average.take(classifier.parameters, step: step, on: trainee.team)
     }
-    recorder.endStep(
-      step, epoch: length.epoch(atStep: step), isLast: step == length.stepCount, learningRate: learningRate,
-      gradientNorm: norms.total)
+    endStep(
+      learningRate: learningRate, gradientNorm: norms.total,
+      updateNorm: updateMeter?.norm(of: classifier.parameters, on: trainee.team))
     if let normsWriter, step % trial.configuration.record.gradientNormsEvery == 0 {
       try normsWriter.write(norms.tensors + gradients.applicationNorms.joined(), step: step)
     }
     return nil
+  }
+
+  /// Records the step that was made, and leaves the state for the trials that end with it.
+  private func endStep(learningRate: Double, gradientNorm: Double, updateNorm: Double?) {
+    func end(_ recorder: inout RunRecorder, isLast: Bool) {
+      recorder.endStep(
+        step, epoch: length.epoch(atStep: step), isLast: isLast, learningRate: learningRate,
+        gradientNorm: gradientNorm, updateNorm: updateNorm)
+    }
+    let isLastOfOther = trial.shorterTrials.contains { $0.stepCount == step }
+    var ended = recorder
+    if isLastOfOther { end(&ended, isLast: true) }
+    end(&recorder, isLast: step == length.stepCount)
+    if isLastOfOther { leaveStates(ended) }
   }
 
   /// The examples of the next step.

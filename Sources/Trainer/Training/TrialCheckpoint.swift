@@ -49,13 +49,16 @@ struct CheckpointWriter {
     keptStep = step
   }
 
+  /// Says something about a checkpoint; the trial goes on.
+  func say(_ sentence: String) { notice(sentence) }
+
   /// Writes a checkpoint if one is due or the run is about to stop, and has got further than the last one.
   mutating func keep(_ run: TrainingRun, isLast: Bool) {
     guard run.step > keptStep, isLast || (clock.now - last).seconds >= interval else { return }
     let start = clock.now
     do {
       // A batch system that ends a run does not lose what the system has taken, so the last one does not wait for the disk.
-      try run.write(to: policy, isDurable: !isLast)
+      try run.write(to: policy, as: run.trial.identifier, run.recorder, isDurable: !isLast)
       keptStep = run.step
     } catch {
       notice("trial \(run.trial.identifier) is not kept after step \(run.step): \(error)")
@@ -96,24 +99,42 @@ extension TrainingRun {
     [trainee.parameters] + optimizer.moments + [average?.values].compactMap(\.self)
   }
 
-  fileprivate func write(to policy: CheckpointPolicy, isDurable: Bool) throws {
+  /// Leaves the state for the shorter trials that end after the present step: what each of them has come to, but for its last
+  /// evaluation, which it makes itself.
+  ///
+  /// - Parameter ended: a recorder that has ended this step as the last one.
+  func leaveStates(_ ended: RunRecorder) {
+    guard let policy = context.checkpoints else { return }
+    for shorter in trial.shorterTrials where shorter.stepCount == step {
+      do { try write(to: policy, as: shorter.identifier, ended, isDurable: false) } catch {
+        checkpoints?.say("trial \(shorter.identifier) does not go on from trial \(trial.identifier): \(error)")
+      }
+    }
+  }
+
+  /// Writes the checkpoint of this trial, or of a shorter one that ends here.
+  fileprivate func write(
+    to policy: CheckpointPolicy, as identifier: String, _ recorder: RunRecorder, isDurable: Bool
+  ) throws {
     optimizer.settle(trainee.parameters)
     var outcome = Outcome(status: .preempted, metric: trial.configuration.task.reportedMetric)
     outcome.evaluations = evaluations
     outcome.curve = recorder.curve
     outcome.stepCount = step
+    let isOwn = identifier == trial.identifier
     let lines = [
-      trial.identifier, trial.configuration.numerics(of: policy.numerics), "\(trainingTime.seconds)",
+      identifier, trial.configuration.numerics(of: policy.numerics), isOwn ? "\(trainingTime.seconds)" : "0.0",
       outcome.encodedJSON(), try recorder.state(),
     ]
+    let taken = isOwn ? takenStepCount.map { ["\($0)"] } ?? [] : ["\(step)"]
     let norms = try normsWriter?.contents() ?? []
     try RawFile.createFolder(policy.folder)
     let file = try WholeFile(
-      path: policy.path(ofTrial: trial.identifier), owner: context.owner, durability: isDurable ? .contents : .none)
+      path: policy.path(ofTrial: identifier), owner: context.owner, durability: isDurable ? .contents : .none)
     try norms.withUnsafeBytes { norms in
       try lastLogits.withUnsafeBytes { logits in
         try CheckpointFile.write(
-          title: Self.checkpointTitle, text: lines.joined(separator: "\n"),
+          title: Self.checkpointTitle, text: (lines + taken).joined(separator: "\n"),
           arenas: arenas.map(UnsafeRawBufferPointer.init) + [logits, norms], to: file)
       }
     }
@@ -123,7 +144,8 @@ extension TrainingRun {
     let file = try CheckpointFile(path: path, title: Self.checkpointTitle)
     let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let foreign = TrainingError("\(path) is of another trial, or damaged")
-    guard lines.count == 5, lines[0] == trial.identifier else { throw foreign }
+    // A sixth line says how many of the steps a longer trial made.
+    guard (5...6).contains(lines.count), lines[0] == trial.identifier else { throw foreign }
     guard lines[1] == trial.configuration.numerics(of: policy.numerics) else {
       throw TrainingError("\(path) was written with other numerics: \(lines[1])")
     }
@@ -147,6 +169,7 @@ extension TrainingRun {
     evaluations = outcome.evaluations
     step = outcome.stepCount
     trainingTime = .seconds(seconds)
+    takenStepCount = lines.count == 6 ? Int(lines[5]) : nil
   }
 
   /// The run as it was before anything was restored.
@@ -158,5 +181,6 @@ extension TrainingRun {
     evaluations = []
     lastLogits = []
     step = 0
+    takenStepCount = nil
   }
 }

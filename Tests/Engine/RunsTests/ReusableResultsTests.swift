@@ -49,10 +49,12 @@ final class ReusableResultsTests: XCTestCase {
   }
 
   private func run(
-    _ output: String, _ assignments: [String] = [], reuse: [String] = [], keepsWeights: Bool = false
+    _ output: String, _ assignments: [String] = [], reuse: [String] = [], keepsWeights: Bool = false,
+    sharesSteps: Bool = false
   ) -> ExitCode {
     var options = options(output, assignments, reuse: reuse)
     options.keepsWeights = keepsWeights
+    options.sharesSteps = sharesSteps
     let launch = RunLaunch(transport: InProcessTransport.group(size: 1)[0], parent: ParentProcess([:]))
     let context = Context(program: "seedsweep", words: ["run"], environment: [:])
     return Run.perform(options, launch, context, signals: StopSignals(drain: DrainFlag())).code
@@ -128,6 +130,22 @@ final class ReusableResultsTests: XCTestCase {
     XCTAssertEqual(try results.keptFileProblems(), [])
     XCTAssertEqual(run("lean", ["seeds=[2]"], reuse: ["with"]), .success)
     XCTAssertFalse(folder.has("lean/weights"))
+  }
+
+  /// Trials of two steps that longer ones come by are not trained, and leave what they leave otherwise.
+  func testStepsThatLongerTrialsMade() throws {
+    let words = ["training.max_steps=[5, 2]", "schedule.total_steps=2", "record.gradient_norms_every=0"]
+    XCTAssertEqual(run("alone", words), .success)
+    XCTAssertEqual(run("shared", words, sharesSteps: true), .success)
+    for table in tables { XCTAssertEqual(folder.text("shared/" + table), folder.text("alone/" + table)) }
+    let taken = try ["alone", "shared"].map { output in
+      let index = try index(output)
+      return try index.trials.compactMap { try index.record(of: $0)?.timing.takenStepCount }
+    }
+    XCTAssertEqual(taken, [[], [2, 2]])
+    let left = (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/shared/checkpoints")) ?? []
+    XCTAssertEqual(left, [])
+    XCTAssertEqual(try ResultsFolder(folder.path + "/shared").keptFileProblems(), [])
   }
 
   func testFoldersThatHaveNothingInCommon() throws {

@@ -1,5 +1,5 @@
-// scripts/figures.py on a folder that the built program made. Skipped where there is no Python with matplotlib and pandas;
-// SEEDSWEEP_PYTHON names one that is not python3.
+// scripts/figures.py on a folder that the built program made, and scripts/cures.py on made-up tables. Skipped where there is no
+// Python, the former also where it has no matplotlib and pandas; SEEDSWEEP_PYTHON names one that is not python3.
 
 import TestSupport
 import XCTest
@@ -115,5 +115,86 @@ final class FiguresTests: XCTestCase {
     XCTAssertEqual(
       nothing.output,
       "figures.py: nowhere/trials.csv: no such file; DIR is a folder that seedsweep run, summarize or import wrote\n")
+  }
+
+  // MARK: - scripts/cures.py
+
+  /// A cell of a made-up study: its update norm as a multiple of the rate, and its score and seeds that fail.
+  private struct Cell {
+    var variant: String
+    var rate: Double
+    var normFactor: Double
+    var score = 0.9
+    var failing: Range<Int> = 0..<0
+  }
+
+  /// Writes what scripts/cures.py reads of a run folder.
+  private func write(_ cells: [Cell], seeds: Range<Int>, to path: String, in folder: TemporaryFolder) throws {
+    var trials = "trial_id,variant,label,learning_rate,seed,status,failed,value_final\n"
+    var curves = "trial_id,step,quantity,value\n"
+    for (index, cell) in cells.enumerated() {
+      for seed in seeds {
+        let failed = cell.failing.contains(seed)
+        trials += "\(index)-\(seed),\(cell.variant),\(cell.variant),\(cell.rate),\(seed),completed,\(failed),"
+        trials += "\(failed ? 0.5 : cell.score)\n"
+        // Only the points of the updates 21 to 60 count.
+        for step in stride(from: 10, through: 70, by: 10) {
+          let norm = (30...60).contains(step) ? cell.rate * cell.normFactor : 1e9
+          curves += "\(index)-\(seed),\(step),update_norm,\(norm)\n\(index)-\(seed),\(step),loss,1\n"
+        }
+      }
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/" + path, withIntermediateDirectories: true)
+    try folder.write(trials, to: path + "/trials.csv")
+    try folder.write(curves, to: path + "/curves.csv")
+  }
+
+  /// A study in which the failing recipe fails in 0, 15 and 25 of 25 runs, bias correction makes steps of .4 times its size, head
+  /// tuning learns at 3 times the rate, and BitFit at none. p = 2 x 2^-15 and 2 x 2^-25, times Holm's 4 and 6 of 6 tests.
+  func testCures() throws {
+    let folder = try TemporaryFolder()
+    guard try run(["--version"], in: folder.path).code == 0 else { throw XCTSkip("there is no Python (\(python))") }
+    let bases = [3e-4, 6e-4, 1.2e-3]
+    let plain = zip(bases, [0..<0, 30001..<30016, 30001..<30026]).map {
+      Cell(variant: "plain", rate: $0, normFactor: 1000, failing: $1)
+    }
+    let corrected = bases.map { Cell(variant: "corrected", rate: $0, normFactor: 400) }
+    let few = [3e-4, 6e-4, 9e-4, 1.2e-3, 1.8e-3, 3e-3, 3.6e-3, 6e-3, 1.2e-2].flatMap { rate in
+      [
+        Cell(
+          variant: "head", rate: rate, normFactor: 100, score: [9e-4, 1.8e-3, 3.6e-3].contains(rate) ? 0.95 : 0.6),
+        Cell(variant: "bitfit", rate: rate, normFactor: 100, failing: 0..<40000),
+      ]
+    }
+    let ladder = [1e-5, 1e-4, 1e-3, 1e-2].map { Cell(variant: "plain", rate: $0, normFactor: 1000) }
+    try write(plain + corrected, seeds: 1001..<1004, to: "out/cures-search/cures", in: folder)
+    try write(ladder, seeds: 1001..<1004, to: "out/cures-search/ladder", in: folder)
+    try write(few, seeds: 1001..<1006, to: "out/cures-search/factor", in: folder)
+    try write(plain + corrected, seeds: 30001..<30026, to: "out/cures", in: folder)
+    try write(few, seeds: 30001..<30026, to: "out/cures-few", in: folder)
+    let script = Checkout.path("scripts/cures.py")
+    let rates = try run([script, "rates", "out"], in: folder.path)
+    XCTAssertEqual(
+      rates.output,
+      "[3e-05, 6e-05, 9e-05, 0.00012, 0.00018, 0.00024, 0.0003, 0.00036, 0.00048, 0.0006, 0.0012]\n")
+    let matched = [3e-5, 6e-5, 9e-5, 1.2e-4, 1.8e-4, 2.4e-4, 3e-4, 3.6e-4, 4.8e-4, 6e-4, 1.2e-3].map {
+      // At 4.8e-4 the steps are a fifth too large.
+      Cell(variant: "plain", rate: $0, normFactor: $0 == 4.8e-4 ? 1200 : 1000)
+    }
+    try write(matched, seeds: 30001..<30026, to: "out/cures-matched", in: folder)
+    let result = try run([script, "table", "out", "--figure", "cures.svg"], in: folder.path)
+    XCTAssertEqual(result.code, 0, result.output)
+    for line in [
+      "| the failing recipe | 15 | 0.900 | - | - | - | - |",
+      "| corrected | 0 | 0.900 | **0 : 15, 0.0002** | - | 0.00024: 0 | 0 : 0, 1 |",
+      "| corrected | 0 | 0.900 | **0 : 25, 4e-07** | - | 0.00048: 0 (norm x 1.20) | 0 : 0, 1 |",
+      "| head, 1 x the rate | 0 | 0.600 | under-trained | under-trained | - | under-trained |",
+      "| head, 3 x the rate | 0 | 0.950 | **0 : 15, 0.0002** | 0 : 0, 1 | 0.00018: 0 | 0 : 0, 1 |",
+      "| head, 10 x the rate | 0 | 0.600 | too large | too large | - | too large |",
+      "| bitfit, 1 x the rate | 25 | - | learns nothing | learns nothing | 6e-05: 0 | learns nothing |",
+    ] { XCTAssertTrue(result.output.contains(line + "\n"), "\(line)\n\(result.output)") }
+    XCTAssertEqual(try run(["-c", "import xml.dom.minidom as xml; xml.parse('cures.svg')"], in: folder.path).code, 0)
+    XCTAssertEqual(folder.text("out/cures.csv").split(separator: "\n").count, 1 + 3 + 18)
   }
 }

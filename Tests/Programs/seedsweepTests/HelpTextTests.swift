@@ -52,8 +52,8 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: RunCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shard I/N] [--reuse DIR [--reuse ...]] [--report] \
-      [--shift-seeds N] [--shift-data N] [--keep-weights all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] \
+      usage: seedsweep run SWEEP [KEY=VALUE ...] --output DIR [--limit N] [--shard I/N] [--reuse DIR [--reuse ...]] [--share-steps] \
+      [--report] [--shift-seeds N] [--shift-data N] [--keep-weights all|none] [--processes N] [--threads N] [--checkpoint-every SECONDS] \
       [--time-limit HH:MM:SS] \
       [--trial-timeout SECONDS] [--stall-timeout SECONDS] [--attempts N] [--max-failures N|P%] [--inject FAULT[:P]] \
       [--inject-seed N] [--blas-core NAME] [--allow-mixed-numerics] [--no-shared-files]
@@ -70,6 +70,8 @@ final class HelpTextTests: XCTestCase {
       joins them
         --reuse DIR                 take the results of the sweep's trials that this folder of results has; may be given \
       several times
+        --share-steps               let a trial whose steps are the first steps of a longer one go on from there; keeps up \
+      to four checkpoints a rank
         --report                    rewrite report.html every half minute while the run lasts, not only at its end
         --shift-seeds N             add N to every seed of a trial, for the same sweep on fresh seeds (default: 0)
         --shift-data N              add N to every seed of the data, for the same sweep on other examples (default: 0)

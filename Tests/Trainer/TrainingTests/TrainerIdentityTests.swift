@@ -45,6 +45,7 @@ final class TrainerIdentityTests: XCTestCase {
     let changes: [(inout TrialConfiguration) -> Void] = [
       { $0.training.evaluationsPerEpoch = 4 }, { $0.training.evaluateEvery = 3 }, { $0.record.curvesEvery = 0 },
       { $0.record.curvesEvery = 1 }, { $0.record.predictions = .none }, { $0.record.gradientNormsEvery = 1 },
+      { $0.record.updateNorms = true },
     ]
     for (index, change) in changes.enumerated() {
       let trainer = TinyTrial.trainer(

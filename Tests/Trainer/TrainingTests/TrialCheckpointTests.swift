@@ -21,6 +21,7 @@ final class TrialCheckpointTests: XCTestCase {
     configuration.training.evaluateEvery = 3
     configuration.record.curvesEvery = 2
     configuration.record.gradientNormsEvery = 2
+    configuration.record.updateNorms = true
   }
 
   /// A rank of its own, with nothing of another's in memory.
@@ -109,6 +110,58 @@ final class TrialCheckpointTests: XCTestCase {
       XCTAssertEqual(first, step % 3 == 0 ? step : step - 1, "it does not begin again")
       XCTAssertEqual(outcome, undisturbed, "after \(step)")
       XCTAssertEqual(try leftovers(files), expected, "after \(step)")
+    }
+  }
+
+  /// A trial of 12 steps within one of 20 makes none of them, and leaves the bytes of one that makes them all; so does the longer
+  /// one. The 12th step ends the shorter curve behind its cadence, and an evaluation of the longer trial does not stand there.
+  func testAShorterTrialGoesOnFromALongerOne() throws {
+    func trial(_ identifier: String, steps: Int) -> Trial {
+      var changed = self.trial
+      changed.identifier = identifier
+      changed.configuration.model.shape = TinyTrial.configuration().model.shape
+      changed.configuration.training.maximumSteps = steps
+      changed.configuration.training.evaluateEvery = 5
+      changed.configuration.training.average = .ema
+      changed.configuration.schedule.totalSteps = 14
+      changed.configuration.record.gradientNormsEvery = 0
+      changed.configuration.record.curvesEvery = 5
+      return changed
+    }
+    let short = trial("00000000000000b1", steps: 12)
+    var long = trial("00000000000000b2", steps: 20)
+    func files(_ trial: Trial, _ folder: String) throws -> [Data] {
+      try ["p/\(trial.identifier).csv", "w/\(trial.identifier)/model.safetensors"].map {
+        try Data(contentsOf: URL(fileURLWithPath: "\(self.folder)/\(folder)/\($0)"))
+      }
+    }
+    let expected = [short, long].map { trainer("alone").run($0).outcome }
+    XCTAssertEqual(expected.map(\.status), [.completed, .completed])
+    long.shorterTrials = [ShorterTrial(identifier: short.identifier, stepCount: 12)]
+    XCTAssertEqual(try Trial(json: long.encodedJSON()), long)
+    for isStopped in [false, true] {
+      let folder = "shared\(isStopped)"
+      // A longer trial that is stopped and goes on leaves the same.
+      if isStopped { _ = trainer(folder).run(long) { $0.step == 4 ? .stop : .proceed } }
+      let whole = trainer(folder).run(long) { _ in
+        .proceed
+      } notice: {
+        XCTFail($0)
+      }
+      XCTAssertEqual(whole.outcome, expected[1])
+      XCTAssertNil(whole.timing.takenStepCount)
+      var steps: Set<Int> = []
+      let result = trainer(folder, rank: 1).run(short) {
+        if $0.phase != .preparing { steps.insert($0.step) }
+        return .proceed
+      } notice: {
+        XCTFail($0)
+      }
+      XCTAssertEqual(steps, [12], "nothing is trained")
+      XCTAssertEqual(result.outcome, expected[0])
+      XCTAssertEqual(result.timing.takenStepCount, 12)
+      XCTAssertEqual(try TrialTiming(json: result.timing.encodedJSON()), result.timing)
+      for trial in [short, long] { XCTAssertEqual(try files(trial, folder), try files(trial, "alone")) }
     }
   }
 

@@ -82,8 +82,10 @@ struct ReusableResults {
 
   /// Copies the files and then writes the records, so that a run that is stopped between them loses nothing.
   ///
+  /// - Returns: the steps that the trials have made.
   /// - Throws: `FileError`, `CodecError` for a journal that changed meanwhile.
-  func take(into folder: RunFolder, _ writer: JournalWriter) throws {
+  func take(into folder: RunFolder, _ writer: JournalWriter) throws -> Int {
+    var stepCount = 0
     for start in stride(from: 0, to: trials.count, by: 64) {
       let records = try trials[start..<min(start + 64, trials.count)].compactMap { trial -> JournalRecord? in
         guard var record = try source.index.record(of: trial) else { return nil }
@@ -91,10 +93,12 @@ struct ReusableResults {
         record.fingerprint = source.index[trial]?.fingerprint
         try KeptFileCopies.make(
           ofTrial: trial, from: source.folder, to: folder, includingWeights: includesWeights)
+        stepCount += try Outcome(json: record.outcomeJSON).stepCount
         return .outcome(record)
       }
       try writer.append(records)
     }
+    return stepCount
   }
 
   /// Why a folder has no trial of a sweep: what tells the two recipes apart that are nearest to each other.
@@ -122,9 +126,9 @@ struct ReusableResults {
 extension Run {
   /// Takes the results that the folders of `--reuse` have of trials that a run has to do, and says how many.
   ///
-  /// - Returns: whether results were taken, so that the journal has to be read on.
+  /// - Returns: the steps that their trials have made; nil where no results were taken, so that the journal need not be read on.
   /// - Throws: a `Refusal` for a folder that cannot be used, before anything is written; `FileError`.
-  func takeResults(for work: RunWork, epoch: Int) throws -> Bool {
+  func takeResults(for work: RunWork, epoch: Int) throws -> Int? {
     var sources: [(path: String, results: ReusableResults)] = []
     var taken: Set<String> = []
     for path in options.reusedFolders {
@@ -138,12 +142,11 @@ extension Run {
       for remark in results.remarks { say(remark) }
       say("\(counted(results.trials.count, "result")) taken from \(path)")
     }
-    guard !taken.isEmpty else { return false }
+    guard !taken.isEmpty else { return nil }
     // A folder of results is known by its journal, so that is there before other files are.
     let writer = try JournalWriter(path: work.folder.journal, epoch: epoch)
     try WholeFile.write(work.planText, to: work.folder.sweep)
     try writer.append([.runStart(work.start(leader, rankCount: launch.transport.size, options))])
-    for (_, results) in sources { try results.take(into: work.folder, writer) }
-    return true
+    return try sources.reduce(0) { try $0 + $1.results.take(into: work.folder, writer) }
   }
 }

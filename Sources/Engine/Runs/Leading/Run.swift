@@ -50,8 +50,8 @@ package final class Run {
   private let trainer: TrainerFuture
   private let console: RunConsole
   private var stage = Stage.read
-  /// Whether results of other folders were put into the journal, which begins the run there.
-  private var takesResults = false
+  /// The steps of the results of other folders that were put into the journal, which begins the run there; nil where none were.
+  private var reusedStepCount: Int?
   /// Knows how far the run is, once ranks are led.
   private var reporter: RunReporter?
   /// Ranks that did not say that they leave.
@@ -153,11 +153,12 @@ package final class Run {
 
   /// Looks at the journal, and says what is to run and what the sweep's models and data are.
   private func work(of sweep: PreparedSweep) throws -> RunWork {
-    var work = try RunWork(sweep, in: folder, journal(), options)
-    takesResults = try takeResults(for: work, epoch: claim.take().epoch)
-    if takesResults {
+    let rankCount = launch.transport.size
+    var work = try RunWork(sweep, in: folder, journal(), options, rankCount: rankCount)
+    reusedStepCount = try takeResults(for: work, epoch: claim.take().epoch)
+    if reusedStepCount != nil {
       try work.index.refresh()
-      work = try RunWork(sweep, in: folder, work.index, options)
+      work = try RunWork(sweep, in: folder, work.index, options, rankCount: rankCount)
     }
     try numerics(work).check(
       results: work.fingerprints(on: leader), starts: work.index.runs.map(\.fingerprint), folder: folder.path)
@@ -233,7 +234,7 @@ package final class Run {
   private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
     let (watch, farm) = try claim.renewing {
       let watch = try self.watch(work)
-      if takesResults { try watch.ledger.commit() }
+      if reusedStepCount != nil { try watch.ledger.commit() }
       let farm = Leader(
         jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
         owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
@@ -313,6 +314,8 @@ package final class Run {
     }
     if let reason = watch.stop.reason { console.say("Stopped: \(reason).") }
     if let remark = work.index.injectedRemark { console.say(remark) }
+    reporter.tally.steps.ofOtherFolders = reusedStepCount ?? 0
+    if let line = reporter.tally.steps.line { console.say(line) }
     console.say(closingLine(ending, report, otherCount: reporter.tally.status.remainingCount))
     if ending != .drained {
       let lines = NextCommands.lines(

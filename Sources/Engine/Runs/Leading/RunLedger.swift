@@ -46,7 +46,11 @@ final class RunLedger: JobJournal {
 
   func wants(job: Int) -> Bool { reporter.tally.counts(work.trials[job]) }
 
-  func payload(of job: Int) -> [UInt8] { Array(work.trial(ofJob: job).encodedJSON().utf8) }
+  func payload(of job: Int) -> [UInt8] {
+    var trial = work.trial(ofJob: job)
+    trial.shorterTrials = work.shorterTrials(ofJob: job)
+    return Array(trial.encodedJSON().utf8)
+  }
 
   // MARK: - Records
 
@@ -65,6 +69,7 @@ final class RunLedger: JobJournal {
       let trialAnswer = try TrialAnswer(result: result, remark: remark)
       finish(handOut, trialAnswer)
       finished.append(work.identifier(ofJob: handOut.job))
+      reporter.tally.steps.add(trialAnswer.outcome, trialAnswer.timing)
       reporter.note(trialAnswer.outcome, ofJob: handOut.job, seconds: answer.seconds)
     case .crashed(let message):
       finish(handOut, unfinished(.crashed, handOut, seconds: answer.seconds, message: message))

@@ -12,6 +12,8 @@ final class RunTally {
   private let work: RunWork
   /// The results so far.
   private(set) var results: RunCounts
+  /// The steps behind the results of this run.
+  var steps = StepCounts()
   /// What status.json says beside the counts of results.
   var status: StatusReport
   /// The floating-point operations of the trials that got a result in this run.

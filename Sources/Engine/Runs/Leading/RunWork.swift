@@ -10,6 +10,7 @@ import Faults
 import Foundation
 import Pages
 import Reports
+import Schedules
 import Storage
 import Training
 import Trials
@@ -32,6 +33,8 @@ struct RunWork {
   let sequential: SequentialProgress?
   /// The indices in plan order of the trials to run. A job of the farm is an index into this array.
   let trials: [Int]
+  /// Which of them come by the end of others; nil where each is to make all its steps.
+  private let sharedSteps: SharedSteps?
   /// How many trials have a result already.
   let reuse: ReuseReport
   /// The text of sweep.json.
@@ -43,7 +46,9 @@ struct RunWork {
   ///
   /// - Throws: a `Refusal` for trials to try again that are unknown or have a result; `FileError`, `CodecError` for a journal
   ///   or a status.json that cannot be read.
-  init(_ sweep: PreparedSweep, in folder: RunFolder, _ index: JournalIndex, _ options: RunOptions) throws {
+  init(
+    _ sweep: PreparedSweep, in folder: RunFolder, _ index: JournalIndex, _ options: RunOptions, rankCount: Int = 1
+  ) throws {
     let plan = sweep.plan
     let sequential = try SequentialProgress(plan, from: index)
     var reuse = try folder.reuse(
@@ -67,7 +72,11 @@ struct RunWork {
     self.sequential = sequential
     self.reuse = reuse
     self.part = part
-    trials = sweep.longestFirst(missing, before: sequential)
+    let shared = options.sharesSteps ? SharedSteps(plan, exampleCounts: sweep.costs.map(\.exampleCount)) : nil
+    sharedSteps = shared
+    let longestFirst = sweep.longestFirst(missing, before: sequential)
+    // Ranks hold a few trials ahead.
+    trials = shared?.ordered(longestFirst, distance: 4 * rankCount) ?? longestFirst
     planText = plan.encodedJSON()
     usesOpenBLAS =
       sweep.program == nil && plan.configurations.contains { $0.configuration.training.arithmetic == .openblas }
@@ -110,6 +119,14 @@ struct RunWork {
   }
 
   func trial(ofJob job: Int) -> Trial { plan.trials[trials[job]] }
+
+  /// The trials that had no result when the run began and that end on the way of a job's trial.
+  func shorterTrials(ofJob job: Int) -> [ShorterTrial] {
+    (sharedSteps?.shorterTrials(of: trials[job]) ?? []).compactMap { trial, stepCount in
+      let identifier = plan.trialIdentifier(at: trial)
+      return index[identifier]?.hasResult == true ? nil : ShorterTrial(identifier: identifier, stepCount: stepCount)
+    }
+  }
 
   func identifier(ofJob job: Int) -> String { plan.trialIdentifier(at: trials[job]) }
 

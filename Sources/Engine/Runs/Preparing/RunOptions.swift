@@ -27,6 +27,8 @@ package struct RunOptions: Equatable {
   package var part = PlanPart()
   /// Whether trials leave their weights.
   package var keepsWeights = false
+  /// Whether a trial whose steps are the first steps of a longer one goes on from there.
+  package var sharesSteps = false
   /// Seconds between two checkpoints of a trial; 0 for none.
   package var checkpointSeconds = 60.0
   /// Seconds without progress after which a rank is given up.

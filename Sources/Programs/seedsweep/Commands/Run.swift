@@ -19,6 +19,9 @@ struct RunCommand: Command {
     "--reuse", "DIR",
     "take the results of the sweep's trials that this folder of results has; may be given several times",
     eachOf: .text)
+  static let shareSteps = Flag(
+    "--share-steps",
+    "let a trial whose steps are the first steps of a longer one go on from there; keeps up to four checkpoints a rank")
 
   static let syntax = CommandSyntax(
     "run", "train every trial of a sweep that has no result yet",
@@ -29,7 +32,7 @@ struct RunCommand: Command {
       """,
     operands: Operand.sweep,
     flags: [
-      output, limit, shard, reuse, TrainingFlags.report, TrainingFlags.shiftSeeds, TrainingFlags.shiftData,
+      output, limit, shard, reuse, shareSteps, TrainingFlags.report, TrainingFlags.shiftSeeds, TrainingFlags.shiftData,
       TrainingFlags.keepWeights,
     ]
       + TrainingFlags.all)
@@ -51,6 +54,7 @@ struct RunCommand: Command {
     if let shard = options.part.shard { options.output += "/" + shard.folderName }
     options.shift = given.shift
     options.reusedFolders = given[Self.reuse]
+    options.sharesSteps = given[Self.shareSteps]
     TrainingFlags.fill(&options, given)
     self.options = options
   }

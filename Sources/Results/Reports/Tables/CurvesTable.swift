@@ -48,7 +48,8 @@ package enum CurvesTable {
       "quantity",
       "What was recorded: `loss`, `learning_rate`, a gradient norm, a metric, or a metric on one half of the dev set (`accuracy_a`, "
         + "`accuracy_b`). Of the predictions, `mean_prediction` is the share of class 1 and `softmax_entropy` their entropy in "
-        + "nats; `saturation_0.99` is the share of the pooler's outputs beyond 0.99, which is recorded where they are those of a tanh.",
+        + "nats; `saturation_0.99` is the share of the pooler's outputs beyond 0.99, which is recorded where they are those of a tanh. "
+        + "`update_norm`, which `record.update_norms` asks for, is the mean l2 norm of the updates since the curve's last point.",
       role: .key
     ) { .text($0.quantity) },
     Column("value", "The recorded number; a loss is in nats.") { $0.value },

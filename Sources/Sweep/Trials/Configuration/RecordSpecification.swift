@@ -14,6 +14,8 @@ package struct RecordSpecification: Hashable, Sendable {
   package var curvesEvery = 10
   /// Steps between two records of every tensor's gradient norm; 0 for none.
   package var gradientNormsEvery = 0
+  /// Whether training curves hold the norms of the updates.
+  package var updateNorms = false
   /// Which dev logits are kept.
   package var predictions = Predictions.final
 
@@ -31,6 +33,13 @@ extension RecordSpecification {
       "record.gradient_norms_every", nil, \.record.gradientNormsEvery, minimum: 0,
       "The number of steps between two records of every tensor's gradient norm; 0 records none."
     ).withoutCost(),
+    .boolean(
+      "record.update_norms", nil, \.record.updateNorms,
+      "Whether training curves hold `update_norm`: how far an update moves all weights together (its l2 norm), as the mean over the "
+        + "updates since the curve's last point."
+    ).used(where: "`record.curves_every` is above 0", unless: "record.curves_every", .isOther("is 0")) {
+      $0.record.curvesEvery > 0
+    }.writtenWhereSet(),
     .choice(
       "record.predictions", nil, \.record.predictions,
       "Which dev logits are kept: those of the last evaluation (`final`) or `none`."

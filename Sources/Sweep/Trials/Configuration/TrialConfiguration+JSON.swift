@@ -94,6 +94,11 @@ extension Trial {
       seeds.write(to: &writer)
       writer.key("configuration")
       configuration.writeFlat(to: &writer)
+      guard !shorterTrials.isEmpty else { return }
+      writer.key("shorter")
+      writer.object { writer in
+        for shorter in shorterTrials { writer.field(shorter.identifier, shorter.stepCount) }
+      }
     }
     return writer.text
   }
@@ -109,6 +114,12 @@ extension Trial {
       variant: try fields.text("variant"), label: try fields.text("label"),
       configuration: try TrialConfiguration(fields.required("configuration")),
       seeds: try TrialSeeds(fields.required("seeds")))
+    guard let node = fields.optional("shorter") else { return }
+    shorterTrials = try JSONObject(node, prefix: "shorter.").members.map { member in
+      ShorterTrial(
+        identifier: try Self.identifier(member.key, "shorter"),
+        stepCount: try JSONObject.count(member.value, "shorter.\(member.key)"))
+    }
   }
 }
 

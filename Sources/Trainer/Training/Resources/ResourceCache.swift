@@ -41,6 +41,11 @@ struct TrialResources {
     return WeightAverage(rule, in: try workspace.averagedWeights())
   }
 
+  /// Measures the run's updates; nil where the trial does not record them.
+  func updateMeter(_ record: RecordSpecification) throws -> UpdateMeter? {
+    record.updateNorms && record.curvesEvery > 0 ? UpdateMeter(in: try workspace.previousWeights()) : nil
+  }
+
   /// Writes the classifier as a model folder.
   func writeModel(to path: String) throws {
     let written = vocabulary.written
@@ -60,6 +65,7 @@ final class TrainingWorkspace {
   private var state: TrainingState?
   private var pretrained: Arena?
   private var averaged: Arena?
+  private var previous: Arena?
 
   /// A classifier, and nothing yet of what training needs beside it.
   ///
@@ -93,6 +99,9 @@ final class TrainingWorkspace {
 
   /// Room for averaged weights, for trials that have them; a trial writes them anew.
   func averagedWeights() throws -> UnsafeMutableBufferPointer<Float> { try room(\.averaged) }
+
+  /// Room for the weights before an update, for trials that measure their updates; a trial writes them anew.
+  func previousWeights() throws -> UnsafeMutableBufferPointer<Float> { try room(\.previous) }
 
   private func room(
     _ kept: ReferenceWritableKeyPath<TrainingWorkspace, Arena?>
