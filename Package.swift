@@ -154,13 +154,14 @@ let modules: [Module] = [
   Module(
     name: "Claims", wing: .results, uses: ["Storage", "Tables", "Statistics", "JSON5", "Host"],
     testUses: ["ResultsSupport", "Trials"]),
+  Module(name: "Figures", wing: .results, uses: []),
   Module(
     name: "Verdicts", wing: .results,
     uses: [
-      "Claims", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests", "Host",
+      "Figures", "Claims", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
+      "Host",
     ],
     testUses: ["ResultsSupport"]),
-  Module(name: "Figures", wing: .results, uses: []),
   Module(
     name: "Pages", wing: .results,
     uses: [
@@ -368,9 +369,9 @@ let sharedTestTargets: [Target] = [
       "TestSupport", "seedsweep", "seedsweep-bench", "seedsweep-fuzz", "Analyses", "Diagnosis", "Runs", "Numerics",
       "MPITransport",
       "Host",
-      "Claims",
+      "Claims", "Verdicts",
       "CommandLine", "Papers", "Imports", "Console", "Reports", "Storage",
-      "SweepLanguage", "Trials", "Arithmetics", "JSON5", "Digests", "Farm", "Training", "Transformer",
+      "SweepLanguage", "Schedules", "Trials", "Arithmetics", "JSON5", "Digests", "Farm", "Training", "Transformer",
       "Files",
     ]),
     path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),

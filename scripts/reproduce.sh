@@ -30,11 +30,20 @@
 #   reproducibility      12      720   about 0.3
 #   families             54   10,206   about 2   (and about 2 for pre-training its models, once)
 #   cures              1050  198,450   with its other parts (sweeps/CURES.md) at most 2,799 trials, 508,500 steps, about 110 minutes
+#   dose-search         320  105,360   about 22
+#   dose                615  200,385   about 42
+#   dose-clipping       300   56,700   about 12  (half of it where dose has run)
+#   clipping-thresholds 275   51,975   about 11
+#   gradients-beta2      60   11,340   about 3
+#   label-noise          36   45,360   about 10
+#   diagnostic           20   25,200   about 6
+#   mixout               80   57,960   about 12
+#   intermediate-seeds  230   52,190   about 12
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures"
+names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds"
 name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
@@ -63,7 +72,7 @@ swift build -c release --product seedsweep >&2
 program=$(swift build -c release --show-bin-path)/seedsweep
 file=sweeps/$name.json5
 # These sweeps have trials in common, which are taken from those that have been run; other values have none in common.
-sharing="quickstart ablation moments clipping step-mass surface baseline"
+sharing="quickstart ablation moments clipping step-mass surface baseline clipping-thresholds dose dose-clipping"
 reuse_words=()
 if [ $# -eq 0 ] && [[ " $sharing " = *" $name "* ]]; then
   for other in $sharing; do
@@ -80,6 +89,7 @@ sweep() { # FOLDER RANKS WORDS...
 }
 analyze() { "$program" analyze "$1" "$out/$name" "${@:2}"; }
 kept() { awk -F, -v variant="$2" '$3 == variant { print $1; exit }' "$1/trials.csv"; }
+kept_paths() { awk -F, -v variant="$2" -v folder="$1" '$3 == variant { printf "\"%s/weights/%s\", ", folder, $1 }' "$1/trials.csv"; }
 
 case $name in
   verdict)
@@ -90,7 +100,8 @@ case $name in
     done
     "$program" verdict sweeps/claims.json5 "${folders[@]}" --output "$out/verdicts.csv"
     if [ -d "$out/draws" ]; then
-      "$program" verdict sweeps/registration.json5 --runs "$out/draws" --output "$out/registered-verdicts.csv"
+      "$program" verdict sweeps/registration.json5 --runs "$out/draws" --output "$out/registered-verdicts.csv" \
+        --page "$out/registered-verdicts.md"
     fi
     exit
     ;;
@@ -105,8 +116,9 @@ case $name in
     "$program" compare "$out/$name"
     analyze forgetting --runs 10 --processes "$(nproc)"
     ;;
-  intermediate)
+  intermediate | intermediate-seeds)
     # Two stages. The model is the first stage's, the arithmetic that of both, any other KEY=VALUE the second's.
+    first=$name-task
     model=embedded words=() both=()
     for word in "$@"; do
       case $word in
@@ -116,20 +128,27 @@ case $name in
       esac
     done
     [ "$model" = embedded ] || model=$(realpath "$model")
-    file=sweeps/intermediate-task.json5
-    sweep "$out/intermediate-task" "$(nproc)" model.path="$model" ${both[@]+"${both[@]}"} --keep-weights all
-    file=$out/intermediate.json5
+    file=sweeps/$first.json5
+    sweep "$out/$first" "$(nproc)" model.path="$model" ${both[@]+"${both[@]}"} --keep-weights all
+    file=$out/$name.json5
+    if [ "$name" = intermediate ]; then
+      intermediate="model: { path: \"$first/weights/$(kept "$out/$first" pairs)\" }"
+      shuffled="model: { path: \"$first/weights/$(kept "$out/$first" shuffled)\" }"
+    else
+      intermediate="grid: { \"model.path\": [$(cd "$out" && kept_paths "$first" pairs)] }"
+      shuffled="grid: { \"model.path\": [$(cd "$out" && kept_paths "$first" shuffled)] }"
+    fi
     cat >"$file" <<END
 {
-  extends: "$PWD/sweeps/intermediate.json5",
+  extends: "$PWD/sweeps/$name.json5",
   model: { path: "$model" },
   variants: {
-    intermediate: { model: { path: "intermediate-task/weights/$(kept "$out/intermediate-task" pairs)" } },
-    shuffled: { model: { path: "intermediate-task/weights/$(kept "$out/intermediate-task" shuffled)" } },
+    intermediate: { $intermediate },
+    shuffled: { $shuffled },
   },
 }
 END
-    sweep "$out/intermediate" "$(nproc)" ${both[@]+"${both[@]}"} ${words[@]+"${words[@]}"}
+    sweep "$out/$name" "$(nproc)" ${both[@]+"${both[@]}"} ${words[@]+"${words[@]}"}
     ;;
   families)
     for type in bert roberta albert; do
@@ -167,9 +186,13 @@ END
     sweep "$out/$name" "$(nproc)" "$@"
     analyze correction
     ;;
-  gradients | pre-norm)
+  gradients | gradients-beta2 | pre-norm)
     sweep "$out/$name" "$(nproc)" "$@"
     analyze gradients
+    ;;
+  dose | dose-search | dose-clipping)
+    sweep "$out/$name" "$(nproc)" "$@"
+    analyze dose
     ;;
   *) sweep "$out/$name" "$(nproc)" "$@" ;;
 esac

@@ -15,7 +15,12 @@ package struct VerdictPage {
   package init(_ registration: Registration, _ runs: RegisteredRuns, _ verdicts: [RegisteredVerdict]) {
     self.registration = registration
     self.runs = runs
-    self.verdicts = verdicts
+    self.verdicts = Self.ordered(verdicts, registration)
+  }
+
+  /// The verdicts by claims, those of all models of a claim after one another.
+  static func ordered(_ verdicts: [RegisteredVerdict], _ registration: Registration) -> [RegisteredVerdict] {
+    registration.claims.flatMap { claim in verdicts.filter { $0.claim.name == claim.name } }
   }
 
   /// The page.
@@ -23,7 +28,8 @@ package struct VerdictPage {
     [head, table, beside, deviations, arms].map { $0 + "\n" }.joined(separator: "\n")
   }
 
-  private var head: String {
+  /// Whether and when it was registered, and the models.
+  var head: String {
     let families = registration.families.map { family in
       "\(family.name) (\(family.isConfirmatory ? "confirmatory" : "replication"), \(counted(family.draws.count, "draw")))"
     }
@@ -38,10 +44,7 @@ package struct VerdictPage {
       "| # | claim | measured | model | effect and 95 % interval | asked | verdict |", "|---|---|---|---|---|---|---|",
     ]
     for verdict in verdicts {
-      let rows =
-        verdict.law.map { [Self.row(of: $0)] }
-        ?? verdict.parts.map { Self.row(of: $0, isOnly: verdict.parts.count == 1) }
-      for (index, row) in rows.enumerated() {
+      for (index, row) in Self.rows(of: verdict).enumerated() {
         let name = index == 0 ? "\(verdict.claim.name) | \(cell(verdict.claim.says))" : " | "
         let word = index == 0 ? "**\(verdict.word.words)**" + (row.verdict.isEmpty ? "" : " ") : ""
         lines.append(
@@ -58,11 +61,16 @@ package struct VerdictPage {
   }
 
   /// A line of the first table.
-  private struct Row {
+  struct Row {
     var what: String
     var effect: String
     var asked: String
     var verdict: String
+  }
+
+  /// The lines of a verdict: those of its parts, or of its law.
+  static func rows(of verdict: RegisteredVerdict) -> [Row] {
+    verdict.law.map { [row(of: $0)] } ?? verdict.parts.map { row(of: $0, isOnly: verdict.parts.count == 1) }
   }
 
   private static func row(of part: JudgedPart, isOnly: Bool) -> Row {

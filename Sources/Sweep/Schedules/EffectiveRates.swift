@@ -24,6 +24,9 @@ package struct EffectiveRates: Equatable, Sendable {
   /// The largest rate; 0 without updates.
   package var peak: Double { values.max() ?? 0 }
 
+  /// The first update, counted from 1, with the largest rate; nil without updates.
+  package var peakUpdate: Int? { values.max().flatMap { values.firstIndex(of: $0) }.map { $0 + 1 } }
+
   /// The largest value of the rates' exponential moving average with decay 0.95, which is 0 before the first update.
   package var smoothedPeak: Double {
     var (average, largest) = (0.0, 0.0)

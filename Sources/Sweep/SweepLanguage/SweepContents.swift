@@ -73,12 +73,46 @@ struct Axis {
   }
 }
 
+/// The axes of a grid, of which no two are over the same key.
+struct AxisList {
+  private(set) var axes: [Axis] = []
+
+  /// Puts an axis in place of an older one over the same key, or last.
+  mutating func set(_ axis: Axis) {
+    if let index = axes.firstIndex(where: { $0.path == axis.path }) { axes[index] = axis } else { axes.append(axis) }
+  }
+
+  /// Puts in the axes of another list.
+  mutating func merge(_ other: AxisList) {
+    for axis in other.axes { set(axis) }
+  }
+
+  /// Removes the axes over a key that is now given by itself.
+  mutating func remove(touching layer: Layer) {
+    axes.removeAll { $0.conflict(with: layer) != nil }
+  }
+
+  /// Whether an axis gives a setting's key.
+  func gives(_ setting: Setting) -> Bool {
+    axes.contains { axis in axis.values.contains { $0.layer[setting.index] != nil } }
+  }
+
+  mutating func removeAll() { axes.removeAll() }
+
+  /// Removes the axis over a key.
+  mutating func remove(path: String) {
+    axes.removeAll { $0.path == path }
+  }
+}
+
 /// One entry of `variants`.
 struct Variant {
   var name: String
   var range: SourceRange
   var label: String?
   var layer = Layer()
+  /// The axes of its own grid.
+  var axes = AxisList()
 }
 
 /// A name and where it stands.
@@ -93,7 +127,7 @@ struct SweepContents {
   var base = Layer()
   var tasks: [Layer]?
   var seeds: JSONNode?
-  var axes: [Axis] = []
+  var axes = AxisList()
   var variants: [Variant] = []
   var reference: Named?
   /// Pairs of variants to compare, the second the one compared with.
@@ -115,14 +149,26 @@ struct SweepContents {
     }
   }
 
-  /// Removes the axes over a key that is now given by itself.
-  mutating func removeAxes(touching layer: Layer) {
-    axes.removeAll { $0.conflict(with: layer) != nil }
+  /// The axes of a variant: those of the grid, and those of its own grid in place of the former or behind them.
+  func axes(of variant: Variant) -> [Axis] {
+    var axes = axes
+    axes.merge(variant.axes)
+    return axes.axes.filter { !$0.values.isEmpty }
   }
 
-  /// Puts an axis in place of an older one over the same key, or last.
-  mutating func set(_ axis: Axis) {
-    if let index = axes.firstIndex(where: { $0.path == axis.path }) { axes[index] = axis } else { axes.append(axis) }
+  /// Puts an axis of the command line in place of every older one that gives a key of it, those of variants among them.
+  mutating func override(with axis: Axis) {
+    for index in variants.indices {
+      for value in axis.values { variants[index].axes.remove(touching: value.layer) }
+    }
+    axes.set(axis)
+  }
+
+  /// Gives keys by the command line in place of axes over them, those of variants among them.
+  mutating func override(with layer: Layer) {
+    axes.remove(touching: layer)
+    for index in variants.indices { variants[index].axes.remove(touching: layer) }
+    overrides.merge(layer)
   }
 
   /// Forgets every task, for a text that names its own.

@@ -42,23 +42,18 @@ struct SweepExpansion {
   mutating func run() {
     checkConflicts()
     checkReference()
-    let variants = contents.variants.isEmpty ? nil : contents.variants
-    var count = (contents.tasks?.count ?? 1) * (variants?.count ?? 1)
-    for axis in contents.axes where !axis.values.isEmpty {
-      let (product, overflow) = count.multipliedReportingOverflow(by: axis.values.count)
-      count = product
-      guard !overflow, count <= Sweep.maximumConfigurationCount else {
-        return reader.note(
-          axis.range, "the grid has more than the \(Sweep.maximumConfigurationCount) configurations allowed")
-      }
-    }
     let standard = Variant(name: "default", range: reader.start(of: 0))
+    let variants = contents.variants.isEmpty ? [standard] : contents.variants
+    if let axis = axisWithTooMany(variants) {
+      return reader.note(
+        axis.range, "the grid has more than the \(Sweep.maximumConfigurationCount) configurations allowed")
+    }
     var base = Resolved(repeating: nil, count: ConfigurationSchema.keys.count + reader.parameterCount)
     Self.apply(contents.base, 0, to: &base)
     for task in contents.tasks ?? [Layer()] {
       var withTask = base
       Self.apply(task, 1, to: &withTask)
-      for variant in variants ?? [standard] {
+      for variant in variants {
         var withVariant = withTask
         Self.apply(variant.layer, 2, to: &withVariant)
         expandGrid(withVariant, variant)
@@ -74,6 +69,21 @@ struct SweepExpansion {
     }
   }
 
+  /// The axis with which there are more configurations than allowed; nil if there are not.
+  private func axisWithTooMany(_ variants: [Variant]) -> Axis? {
+    var others = 0
+    for variant in variants {
+      var count = contents.tasks?.count ?? 1
+      for axis in contents.axes(of: variant) {
+        let (product, overflow) = count.multipliedReportingOverflow(by: axis.values.count)
+        count = product
+        if overflow || others + count > Sweep.maximumConfigurationCount { return axis }
+      }
+      others += count
+    }
+    return nil
+  }
+
   private static func apply(_ layer: Layer, _ number: Int, to resolved: inout Resolved) {
     for var setting in layer.settings {
       setting.layer = number
@@ -83,7 +93,7 @@ struct SweepExpansion {
 
   /// Counts through the axes, the last varying fastest.
   private mutating func expandGrid(_ resolved: Resolved, _ variant: Variant) {
-    let axes = contents.axes.filter { !$0.values.isEmpty }
+    let axes = contents.axes(of: variant)
     var digits = [Int](repeating: 0, count: axes.count)
     while true {
       var point = resolved
@@ -266,8 +276,10 @@ struct SweepExpansion {
   }
 
   private mutating func checkConflicts() {
-    for (index, axis) in contents.axes.enumerated() {
-      for variant in contents.variants {
+    checkConflicts(among: contents.axes.axes)
+    for variant in contents.variants {
+      let axes = contents.axes(of: variant)
+      for axis in axes {
         if let setting = axis.conflict(with: variant.layer) {
           reader.note(
             setting.range,
@@ -275,7 +287,13 @@ struct SweepExpansion {
               + "(\(reader.location(axis.range, seenFrom: setting.range))); give it in one of the two")
         }
       }
-      for earlier in contents.axes[..<index] {
+      if !variant.axes.axes.isEmpty { checkConflicts(among: axes) }
+    }
+  }
+
+  private mutating func checkConflicts(among axes: [Axis]) {
+    for (index, axis) in axes.enumerated() {
+      for earlier in axes[..<index] {
         let shared = axis.values.lazy.compactMap { earlier.conflict(with: $0.layer) }.first
         if let shared {
           reader.note(

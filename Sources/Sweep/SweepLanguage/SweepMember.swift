@@ -81,7 +81,9 @@ struct SweepMember {
       documentation: "The values of some keys or sections. Every variant runs with every combination of them."),
     SweepMember(
       path: "variants", values: "object of names with objects of keys", missingMeaning: "one variant, `default`",
-      documentation: "Named sets of keys. A variant's own member `label` is its name in tables."),
+      documentation:
+        "Named sets of keys. A variant's own member `label` is its name in tables, and its own `grid` has values that this variant "
+        + "alone runs with, in place of those of the grid for the same key."),
     SweepMember(
       path: "compare", values: "object", missingMeaning: "every variant with the first one",
       documentation: "Which variants are compared: `reference` or `pairs`."),

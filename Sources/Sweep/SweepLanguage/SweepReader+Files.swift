@@ -125,7 +125,7 @@ extension SweepReader {
     case "name": if let name = text(member) { contents.name = name }
     case "seeds": contents.seeds = member.value
     case "tasks": applyTasks(member, to: &contents)
-    case "grid": applyGrid(member, to: &contents)
+    case "grid": applyGrid(member, to: &contents.axes)
     case "variants": applyVariants(member, to: &contents)
     case "compare": applyCompare(member, to: &contents)
     case "stop":
@@ -137,7 +137,7 @@ extension SweepReader {
         contents.base.removeAll { $0.key.path.hasPrefix("program.") }
       }
       let layer = layer(member.value, at: member.key, keyRange: member.keyRange)
-      contents.removeAxes(touching: layer)
+      contents.axes.remove(touching: layer)
       contents.base.merge(layer)
     }
   }
@@ -163,17 +163,17 @@ extension SweepReader {
     }
   }
 
-  private mutating func applyGrid(_ member: JSONMember, to contents: inout SweepContents) {
-    if case .null = member.value.content { return contents.axes.removeAll() }
+  private mutating func applyGrid(_ member: JSONMember, at path: String = "grid", to axes: inout AxisList) {
+    if case .null = member.value.content { return axes.removeAll() }
     guard let members = member.value.members else {
-      note(member.value.range, "grid: expected an object of keys with lists of values, found \(found(member.value))")
+      note(member.value.range, "\(path): expected an object of keys with lists of values, found \(found(member.value))")
       return
     }
     for entry in members {
       if case .null = entry.value.content {
-        contents.axes.removeAll { $0.path == entry.key }
+        axes.remove(path: entry.key)
       } else if let axis = axis(entry) {
-        contents.set(axis)
+        axes.set(axis)
       }
     }
   }
@@ -248,7 +248,14 @@ extension SweepReader {
     if let known { variant = contents.variants[known] }
     variant.range = entry.keyRange
     if let label = members.first(where: { $0.key == "label" }) { variant.label = text(label)?.text ?? variant.label }
-    variant.layer.merge(layer(ofMembersOf: members, except: ["label"]))
+    let layer = layer(ofMembersOf: members, except: ["label", "grid"])
+    variant.axes.remove(touching: layer)
+    if let grid = members.first(where: { $0.key == "grid" }) {
+      applyGrid(grid, at: "variants.\(entry.key).grid", to: &variant.axes)
+    }
+    // What the variant's own grid gives replaces an inherited value; beside a value of the same text it is a conflict.
+    variant.layer.removeAll(where: variant.axes.gives)
+    variant.layer.merge(layer)
     if let known { contents.variants[known] = variant } else { contents.variants.append(variant) }
   }
 

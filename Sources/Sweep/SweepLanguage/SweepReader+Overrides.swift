@@ -64,11 +64,9 @@ extension SweepReader {
       if member.value.elements != nil {
         guard let axis = axis(member) else { return }
         for value in axis.values { contents.overrides.removeAll { value.layer[$0.index] != nil } }
-        contents.set(axis)
+        contents.override(with: axis)
       } else {
-        let layer = layer(member.value, at: fullPath(member.key), keyRange: member.keyRange)
-        contents.removeAxes(touching: layer)
-        contents.overrides.merge(layer)
+        contents.override(with: layer(member.value, at: fullPath(member.key), keyRange: member.keyRange))
       }
     }
   }

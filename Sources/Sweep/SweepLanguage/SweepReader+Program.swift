@@ -144,9 +144,10 @@ extension SweepReader {
 
   /// Notes what may not stand beside a program, a program without a command, and seeds that would change nothing.
   mutating func checkProgram(_ contents: SweepContents, _ seeds: [TrialSeeds]) {
+    let axes = contents.axes.axes + contents.variants.flatMap(\.axes.axes)
     let layers =
       [contents.base] + (contents.tasks ?? []) + contents.variants.map(\.layer)
-      + contents.axes.flatMap { $0.values.map(\.layer) } + [contents.overrides]
+      + axes.flatMap { $0.values.map(\.layer) } + [contents.overrides]
     let settings = layers.flatMap(\.settings).filter { $0.value != .null }
     func isOfProgram(_ setting: Setting) -> Bool { setting.key.path.hasPrefix("program.") }
     guard let first = settings.first(where: isOfProgram) else { return }

@@ -121,11 +121,14 @@ extension TrainingRun {
     return order.order(ofEpoch: 0).prefix(step * trial.configuration.training.batchSize).sorted()
   }
 
-  /// The l2 distance of all tensors but the head from where they started, tensor by tensor and in Double.
+  /// The l2 distance of all tensors but the head, or of the pre-trained linear weights, from where they started, tensor by tensor and in
+  /// Double.
   private func distanceFromStart() throws -> Double {
     let classifier = classifier
+    let isLinear = trial.configuration.record.distance == .linear
     var squares = 0.0
-    for (index, tensor) in classifier.layout.tensors.enumerated() where tensor.group != .head {
+    for (index, tensor) in classifier.layout.tensors.enumerated()
+    where isLinear ? tensor.isMixable && resources.start.isPretrained(tensor) : tensor.group != .head {
       var sum = 0.0
       try resources.start.forEachPiece(of: index, in: classifier) { start, values in
         for (value, now) in zip(values, classifier.parameters[start...]) {

@@ -38,7 +38,8 @@ final class DoseTests: XCTestCase {
             trials.append(
               TinyRuns.run(
                 "t\(trials.count)", seed: UInt64(seed + 1), failed: rate * factor > threshold,
-                configuration: configuration, configurationIdentifier: identifier, stepCount: 189))
+                configuration: configuration, configurationIdentifier: identifier, stepCount: 189,
+                accuracies: [rate * factor > threshold ? 0.5 : 0.9]))
           }
         }
       }
@@ -55,6 +56,19 @@ final class DoseTests: XCTestCase {
       Self.names(["corrected", "plain"], Self.warmups.map { "schedule.warmup=\($0)" }))
     XCTAssertEqual(series.map(\.isReference), [true, false, false, false])
     XCTAssertEqual(series.map(\.cells.count), [10, 10, 10, 10])
+    // The largest threshold is 4.85e-3: at two rates no corrected run learns.
+    for series in series {
+      XCTAssertEqual(
+        series.cells.filter(\.isExcluded).map { $0[.learningRate] }, [6e-3, 9e-3], series.recipe)
+    }
+    XCTAssertEqual(
+      Dose.exclusions(series),
+      [
+        "8 of 40 rows of doses.csv are left out of all fits, because no run of the recipe with bias correction has a score above the "
+          + "constant classifier's there (column excluded)"
+      ])
+    let fits = DoseFit.all(series).filter { $0.kind == .peakRate }
+    XCTAssertEqual(fits.map { DoseFit.columns.fields(of: $0)[4] }, Array(repeating: .integer(8), count: 4))
     let models = DoseModel.all(series)
     XCTAssertEqual(models.map(\.kind), DoseKind.allCases)
     let peak = try XCTUnwrap(models.first { $0.kind == .peakRate })
@@ -84,6 +98,24 @@ final class DoseTests: XCTestCase {
     let plain = try XCTUnwrap(fits.first { $0.kind == .learningRate && $0.series.recipe.hasPrefix("plain") })
     XCTAssertEqual(try XCTUnwrap(plain.ratio), 1 / 6.30, accuracy: 0.03)
     XCTAssertLessThan(plain.ratioInterval.high, 0.25)
+  }
+
+  /// Without the corrected recipe nothing is left out, and a recipe of which nothing counts has no fit.
+  func testWhatIsLeftOut() throws {
+    let (plan, trials) = try study(warmups: [0.1])
+    let plain = trials.filter { !$0.configuration.optimizer.biasCorrection }
+    let alone = try DoseSeries.all(of: plain, plan, reference: nil)
+    XCTAssertEqual(alone.map { $0.cells.count { $0.isExcluded } }, [0])
+    XCTAssertEqual(Dose.exclusions(alone), [])
+    // One run above the constant classifier's score is enough.
+    let high = trials.filter { $0.configuration.optimizer.learningRate > 3.9e-3 }
+    let both = try DoseSeries.all(of: high, plan, reference: nil)
+    XCTAssertEqual(both.map { $0.cells.map(\.isExcluded) }, [[false, true, true], [false, true, true]])
+    let nothing = try DoseSeries.all(
+      of: high.filter { $0.configuration.optimizer.learningRate > 5e-3 }, plan, reference: nil)
+    XCTAssertTrue(DoseFit.all(nothing).isEmpty)
+    XCTAssertTrue(DoseModel.all(nothing).isEmpty)
+    XCTAssertTrue(Dose.lines([]).isEmpty)
   }
 
   func testTablesHaveTheirColumns() throws {

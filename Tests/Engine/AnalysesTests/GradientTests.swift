@@ -37,6 +37,53 @@ final class GradientTests: XCTestCase {
     XCTAssertNil(GradientStatistics(norms(late: 2), stepCount: 4000))
   }
 
+  /// Norms of one layer recorded every 5 steps: `levels` over the early ones, the first of which is 1, four records each.
+  private func onset(_ levels: [Double], every interval: Int = 5) -> Int? {
+    let norms = levels.flatMap { Array(repeating: [$0], count: 4) }
+    let steps = norms.indices.map { interval * ($0 + 1) }
+    return GradientStatistics(LayerNorms(steps: steps, norms: norms), stepCount: steps.count * interval)?.onsetStep
+  }
+
+  /// The median of the last 10 steps, of two records each, is below .1 for 20 steps.
+  func testTheOnsetOfACollapse() {
+    // At step 25 the median is that of 1 and .05, from step 30 on .05.
+    XCTAssertEqual(onset([1, 0.05, 0.05, 0.05, 0.05]), 30)
+    XCTAssertNil(onset([1, 0.15, 0.15, 0.15, 0.15]))
+    // Steps 30 to 40 are too short, and a recovery after 20 steps is none that counts: the median is low at 30, 35, ..., 60.
+    XCTAssertNil(onset([1, 0.05, 1, 1, 1]))
+    XCTAssertEqual(onset([1, 0.05, 0.05, 1, 1]), 30)
+    // The record ends before 20 steps are over.
+    XCTAssertNil(onset([1, 1, 1, 1, 0.05]))
+    // Every other step: five records, of which the middle one counts, so that the third low one is the first.
+    XCTAssertEqual(onset([1, 0.05, 0.05, 0.05, 0.05, 0.05], every: 2), 14)
+    // One spike is no end of it.
+    var norms = Array(repeating: [1.0], count: 10) + Array(repeating: [0.01], count: 40)
+    norms[18] = [1]
+    let recorded = LayerNorms(steps: Array(1...50), norms: norms)
+    let statistics = GradientStatistics(recorded, stepCount: 50)
+    XCTAssertEqual(statistics?.onsetStep, 16)
+    XCTAssertEqual(statistics?.collapseStep, 20)
+  }
+
+  func testTheStepOfTheLargestRate() throws {
+    func step(_ change: (inout TrialConfiguration) -> Void) throws -> CSVField {
+      var configuration = TrialConfiguration()
+      change(&configuration)
+      let run = TinyRuns.run("a", failed: true, configuration: configuration, stepCount: 400, losses: [0.7])
+      let row = try XCTUnwrap(GradientTable.Row(run, norms(late: 1e-3), tensors: .all))
+      return try XCTUnwrap(GradientTable.columns.first { $0.name == "peak_step" }).value(row)
+    }
+    // Update 41 is the first with the whole rate, after a warm-up of 40, and without correction the largest as well.
+    XCTAssertEqual(try step { $0.optimizer.biasCorrection = true }, .integer(41))
+    XCTAssertEqual(try step { _ in }, .integer(41))
+    // Without warm-up f(t) is least at t = 12, and the rate falls meanwhile.
+    XCTAssertEqual(
+      try step {
+        $0.schedule.warmup = 0
+        $0.schedule.kind = .constant
+      }, .integer(12))
+  }
+
   /// A small ratio counts only while the loss is still near chance.
   func testTheRatioIsJudgedWithTheLoss() throws {
     let vanished = try XCTUnwrap(GradientTable.columns.first { $0.name == "vanished" })

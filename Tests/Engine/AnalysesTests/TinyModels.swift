@@ -68,7 +68,7 @@ enum TinyRuns {
     outcome.evaluations = accuracies.enumerated().map { place, accuracy in
       Evaluation(
         step: (place + 1) * stepCount / accuracies.count, epoch: 0, value: accuracy, valueA: accuracy, valueB: accuracy,
-        loss: 1, accuracy: accuracy)
+        loss: 1, accuracy: accuracy, correctCount: Int((accuracy * 40).rounded()))
     }
     let trial = Trial(
       identifier: identifier, configurationIdentifier: configurationIdentifier, variant: "default", label: "default",

@@ -484,7 +484,8 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: VerdictCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep verdict CLAIMS --runs DIR [--runs ...] [--claim N [--claim ...]] [--output FILE.csv]
+      usage: seedsweep verdict CLAIMS --runs DIR [--runs ...] [--claim N [--claim ...]] [--output FILE.csv] [--page FILE.md] \
+      [--rule RULE=DIR [--rule ...]]
 
       Computes the verdict on every claim of CLAIMS and prints them as Markdown tables.
       CLAIMS may be a registration, such as sweeps/registration.json5: a JSON5 file that was committed before the runs, with
@@ -492,6 +493,10 @@ final class HelpTextTests: XCTestCase {
       draws' effects are pooled, and a claim holds, is smaller than asked, contradicted, holds in part or is not shown. Results
       from before the commit, seeds 1001 to 1999 and draws that share trials are refused; every departure from the registration
       is told. p-values are adjusted over all claims, whichever of them --claim prints.
+      --page writes FILE.md with a figure, a table and a section for each claim, FILE-conditions.md with everything else and the
+      figures' folder FILE-figures. Where FILE.md is there, only what stands between the marks of an earlier --page is replaced.
+      --rule loss=DIR gives the table a column for another failure rule: DIR is a copy of the draws whose tables 'summarize
+      --failure-rule' and the analyses wrote again.
       Or CLAIMS is a JSON5 file of conditions on numbers in the tables of run folders. A claim holds if all of its conditions do;
       one that lacks a run, a table or a column is reported as not run, with the reason. Of several folders, such as the same
       sweeps on other seeds, each is judged for itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has
@@ -501,6 +506,8 @@ final class HelpTextTests: XCTestCase {
         --runs DIR         the folder that the run folders are in, or of a registration the draws' folders
         --claim N          judge this claim of a registration only
         --output FILE.csv  also write a row for every condition and folder, or part
+        --page FILE.md     write a registration's verdicts as a page with figures
+        --rule RULE=DIR    show on the page what the same draws come to by another failure rule
         --help             print this
       """)
   }

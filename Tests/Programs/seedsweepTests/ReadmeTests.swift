@@ -136,7 +136,7 @@ final class ReadmeTests: XCTestCase {
     let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
     let names = script.components(separatedBy: "\nnames=\"")[1].prefix { $0 != "\"" }.split(separator: " ").map(
       String.init)
-    for name in names where name != "intermediate" && name != "families" {
+    for name in names where !["intermediate", "intermediate-seeds", "families"].contains(name) {
       let sweep = try Sweep(file: "sweeps/\(name).json5", workingDirectory: root.path)
       XCTAssertEqual(sweep.name, name)
       if sweep.configurations[0].model.path != nil {
@@ -191,22 +191,44 @@ final class ReadmeTests: XCTestCase {
     XCTAssertThrowsError(try alone.plan(digests: FileDigests())) { error in
       XCTAssertTrue("\(error)".contains("their trials would be the same"), "\(error)")
     }
+    let second = try secondStage(
+      of: "intermediate", "{ model: { path: \"a\" } }", "{ model: { path: \"b\" } }", trialsBefore: first.trialCount)
+    XCTAssertEqual(second.map(\.model.path), ["embedded", "a", "b"])
+    // Nothing else differs from the recipe of the other sweeps.
+    let quickstart = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
+    XCTAssertEqual(second[0], quickstart.configurations[0])
+  }
+
+  /// The same after ten models of each kind.
+  func testTenIntermediateModelsOfEachKind() throws {
+    let first = try Sweep(file: "sweeps/intermediate-seeds-task.json5", workingDirectory: root.path)
+    XCTAssertEqual(first.trialCount, 20)
+    let paths = ["a", "b"].map { kind in (1...10).map { "\(kind)\($0)" } }
+    let grids = paths.map { "{ grid: { \"model.path\": [\($0.map { "\"\($0)\", " }.joined())] } }" }
+    let second = try secondStage(of: "intermediate-seeds", grids[0], grids[1], trialsBefore: first.trialCount)
+    XCTAssertEqual(second.map(\.model.path), ["embedded"] + paths[0] + paths[1])
+  }
+
+  /// The configurations of a second stage, the folders of its models' paths left out. The script's table has its trials and those
+  /// before it.
+  private func secondStage(
+    of name: String, _ intermediate: String, _ shuffled: String, trialsBefore: Int
+  ) throws -> [TrialConfiguration] {
     let folder = try TemporaryFolder()
     try folder.write(
       """
       {
-        extends: "\(root.path)/sweeps/intermediate.json5",
-        variants: { intermediate: { model: { path: "a" } }, shuffled: { model: { path: "b" } } },
+        extends: "\(root.path)/sweeps/\(name).json5",
+        variants: { intermediate: \(intermediate), shuffled: \(shuffled) },
       }
       """, to: "both.json5")
     let second = try Sweep(file: "both.json5", workingDirectory: folder.path)
-    XCTAssertEqual(
-      second.configurations.map(\.model.path), ["embedded", "\(folder.path)/a", "\(folder.path)/b"])
-    // Nothing else differs from the recipe of the other sweeps.
-    let quickstart = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
-    XCTAssertEqual(second.configurations[0], quickstart.configurations[0])
     let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)
-    let count = first.configurations.count * first.seeds.count + second.configurations.count * second.seeds.count
-    XCTAssertEqual(Self.trials(of: "intermediate", in: script), "\(count)")
+    XCTAssertEqual(Self.trials(of: name, in: script), "\(trialsBefore + second.trialCount)")
+    return second.configurations.map { configuration in
+      var configuration = configuration
+      configuration.model.path = configuration.model.path?.split(separator: "/").last.map(String.init)
+      return configuration
+    }
   }
 }

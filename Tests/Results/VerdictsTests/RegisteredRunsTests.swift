@@ -123,6 +123,60 @@ final class RegisteredRunsTests: FolderTestCase {
       ["6", "holds", "holds", "3", "60", "0.1", "\"Mantel-Haenszel, McNemar\""])
   }
 
+  /// A page whose sections are written again between its marks, with a column for another rule by which the word is another.
+  func testThePage() throws {
+    let plans = try [5, 6, 7].enumerated().map { try run($0, failed: ($1, 0)) }
+    let registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    let verdicts = try RegisteredVerdict.all(registration, in: runs)
+    let others = try RegisteredVerdict.all(self.registration(plans, smallest: 0.7), in: runs)
+    let report = VerdictReport(
+      registration, runs, verdicts, stem: "V", otherRules: [VerdictReport.OtherRule(name: "loss", verdicts: others)])
+    let page = report.text(replacing: nil)
+    XCTAssertEqual(
+      page,
+      """
+      # Verdicts
+
+      <!-- seedsweep verdict: summary -->
+      Registered in commit abcdef of 2026-12-01T12:00:00Z. Models: embedded (confirmatory, 3 draws).
+
+      ![The effect of every claim beside the smallest that matters](V-figures/summary.svg)
+
+      Each line is a 95 % interval of the effect over all draws (of the dose's law a 90 % one). The solid rule is no effect, and the \
+      dashed one the smallest effect that matters; a claim of no effect must lie between the dashed and the dotted one. Intervals are \
+      cut at the figure's ends.
+
+      | # | claim | measured | model | effect and 95 % interval | verdict | by `loss` |
+      |---|---|---|---|---|---|---|
+      | 6 | correction stabilizes | rates | embedded | 0.604 [0.1892, 1.019] | **holds** | **smaller than asked** (changes) |
+
+      What each claim asks, all tests and every recipe that was started: [all conditions](V-conditions.md).
+      <!-- seedsweep verdict: end of summary -->
+
+      <!-- seedsweep verdict: claim 6 -->
+      ## Claim 6: correction stabilizes
+
+      ![Claim 6, draw by draw](V-figures/claim-6.svg)
+
+      embedded: **holds**.
+
+      - rates: 0.604 [0.1892, 1.019]; asked: above 0, at least 0.1.
+      <!-- seedsweep verdict: end of claim 6 -->
+
+      """)
+    let own =
+      page.replacing("# Verdicts\n", with: "# Ours\n\nBefore.\n").replacing("**holds**.", with: "old") + "\nAfter.\n"
+    XCTAssertEqual(
+      report.text(replacing: own), page.replacing("# Verdicts\n", with: "# Ours\n\nBefore.\n") + "\nAfter.\n")
+    XCTAssertTrue(report.conditions.hasPrefix("# Every condition\n\nRegistered in commit"))
+    let files = report.figureFiles
+    XCTAssertEqual(files.map(\.name), ["V-figures/summary.svg", "V-figures/claim-6.svg"])
+    XCTAssertTrue(
+      files[0].text.contains("<desc>Claim 6, rates: 6.04, interval 1.892 to 10.19, holds.</desc>"), files[0].text)
+    for word in ["d0", "d1", "d2", "pooled"] { XCTAssertTrue(files[1].text.contains(">\(word)</text>"), files[1].text) }
+  }
+
   /// What is not shown says what the interval allows and what would show the effect.
   func testAClaimThatIsNotShown() throws {
     let plans = try [(1, 0), (0, 1), (2, 1)].enumerated().map { try run($0, failed: $1) }
@@ -264,6 +318,13 @@ final class RegisteredRunsTests: FolderTestCase {
     let verdict = try XCTUnwrap(RegisteredVerdict.all(registration, in: runs).first)
     XCTAssertEqual(VerdictRow.all([verdict]).count, logRatios.count * tasks.count)
     XCTAssertTrue(VerdictPage(registration, runs, [verdict]).markdown.contains("LD50, in \(dose)"))
+    // In units of the margin: the figure's line is the 90 % interval's.
+    let figures = VerdictFigures(verdicts: [verdict])
+    let effects = VerdictFigures.effects(of: verdict)
+    XCTAssertEqual(effects.map(\.what), logRatios.indices.map { "LD50 of recipe \($0)" })
+    XCTAssertEqual(effects[0].estimate, logRatios[0] / log(1.15), accuracy: 1e-9)
+    XCTAssertEqual(figures.figure(ofClaim: "6")?.panels.count, 1)
+    XCTAssertNil(figures.figure(ofClaim: "7"))
     return try XCTUnwrap(verdict.law)
   }
 

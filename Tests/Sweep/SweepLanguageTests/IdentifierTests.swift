@@ -71,7 +71,7 @@ final class IdentifierTests: XCTestCase {
       "{ seeds: 1, model: { config: { model_type: 'electra' } }, variants: { base: {}, changed: { %@ } } }"
     let besideKeys = [
       "training.mixout", "training.mixout_gradient", "optimizer.decay_towards", "model.reinit_layers",
-      "model.reinit_pooler", "training.freeze", "training.freeze_layers",
+      "model.reinit_pooler", "training.freeze", "training.freeze_layers", "record.distance_over",
     ]
     let changes: [String: String] = [
       "model.config.model_type": "\"megatron-bert\"", "model.config.hidden_size": "128",
@@ -81,6 +81,7 @@ final class IdentifierTests: XCTestCase {
       "training.dropout": "0.5",
       "optimizer.algorithm": "\"torch\"",
       "optimizer.clip": "\"per_tensor\"", "schedule.kind": "\"cosine\"", "record.predictions": "\"none\"",
+      "record.distance_over": "\"linear\"",
       "training.shuffle": "false", "training.arithmetic": "\"openblas\"", "training.precision": "\"bfloat16\"",
       "optimizer.bias_correction": "true",
       "task.max_length": "100",

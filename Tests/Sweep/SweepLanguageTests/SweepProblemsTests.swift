@@ -71,6 +71,16 @@ final class SweepProblemsTests: XCTestCase {
       decayed.configurations.map { ParameterColumns(decayed).fields(of: $0.configuration.rareValues) },
       [["", "ema"], ["0.9", "ema"]])
     XCTAssertEqual(Array(try SweepPlan(json: decayed.encodedJSON()).trials), Array(decayed.trials))
+    let noisy = try plan(
+      """
+      { seeds: 1, task: { test_difficulty: 'diagnostic' }, variants: { clean: {}, noisy: { task: { label_noise: 0.1, noise_seed: 7 } },
+        apart: { task: { dev_difficulty: 'local' } } } }
+      """)
+    XCTAssertEqual(
+      ParameterColumns(noisy).names, ["dev_difficulty", "label_noise", "noise_seed", "test_difficulty"])
+    XCTAssertEqual(
+      noisy.configurations.map { ParameterColumns(noisy).fields(of: $0.configuration.rareValues) },
+      [["", "", "", "diagnostic"], ["", "0.1", "7", "diagnostic"], ["local", "", "", "diagnostic"]])
   }
 
   /// Float32 would make 0 or infinity of them.

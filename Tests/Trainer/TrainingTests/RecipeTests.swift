@@ -48,6 +48,27 @@ final class RecipeTests: XCTestCase {
     XCTAssertNotEqual(TinyTrial.trainer().run(kept).outcome.weightsDigest, outcome(path).weightsDigest)
   }
 
+  /// The distance over linear weights is a part of that over all, and nothing where biases alone are trained.
+  func testTheDistanceOverLinearWeights() throws {
+    let path = try pretrained()
+    func distances(_ change: (inout TrialConfiguration) -> Void) throws -> [Double] {
+      let both = [RecordSpecification.Distance.all, .linear].map { distance in
+        outcome(path) {
+          change(&$0)
+          $0.record.distance = distance
+        }
+      }
+      XCTAssertEqual(both[0].weightsDigest, both[1].weightsDigest)
+      return try both.map { try XCTUnwrap($0.distanceFromPretrained) }
+    }
+    let whole = try distances { $0.optimizer.learningRate = 3e-3 }
+    XCTAssertGreaterThan(whole[1], 0)
+    XCTAssertLessThan(whole[1], whole[0])
+    let biases = try distances { $0.training.freeze = .allButBiases }
+    XCTAssertGreaterThan(biases[0], 0)
+    XCTAssertEqual(biases[1], 0)
+  }
+
   func testMixoutStaysCloserToThePretrainedWeightsAndNoCadenceOrThreadChangesIt() throws {
     let path = try pretrained()
     func long(_ configuration: inout TrialConfiguration) {

@@ -1,5 +1,6 @@
 // The analysis `dose`: which property of a recipe's steps predicts how many of its runs fail (doses.csv, dose_fits.csv,
-// dose_models.csv). Recipes that differ in nothing but the learning rate form one series of doses. It reads no weights.
+// dose_models.csv). Recipes that differ in nothing but the learning rate form one series of doses. Cells in which the corrected recipe
+// learns nothing say nothing about early steps, and no fit counts them. It reads no weights.
 
 import CommandLine
 import Foundation
@@ -37,8 +38,20 @@ package struct Dose: Analysis {
     try DoseFit.columns.write(DoseFit.all(series), to: work.output.path(of: Self.fits))
     let models = DoseModel.all(series)
     try DoseModel.columns.write(models, to: work.output.path(of: Self.models))
-    for line in Self.lines(models) { say(line) }
+    for line in Self.exclusions(series) + Self.lines(models) { say(line) }
     work.report(Self.tables)
+  }
+
+  /// How many rows no fit counts; empty where all are counted.
+  static func exclusions(_ series: [DoseSeries]) -> [String] {
+    let cells = series.flatMap(\.cells)
+    let count = cells.count { $0.isExcluded }
+    return count == 0
+      ? []
+      : [
+        "\(count) of \(cells.count) rows of doses.csv are left out of all fits, because no run of the recipe with bias correction has "
+          + "a score above the constant classifier's there (column excluded)"
+      ]
   }
 
   /// What the models of each task say, the best first.
@@ -77,10 +90,18 @@ struct DoseCell {
   let failed: Int
   /// How large the steps of the runs were to be.
   let sizes: StepSizes?
+  /// Whether no fit counts it: no run of the same configuration with bias correction has a score above the constant classifier's.
+  let isExcluded: Bool
 
-  init(_ runs: [JudgedTrial], recipe: String) {
+  /// A cell.
+  ///
+  /// - Parameter corrected: The runs of the same configuration with bias correction, which may be these; empty where none ran.
+  init(_ runs: [JudgedTrial], recipe: String, corrected: [JudgedTrial] = []) {
     precondition(!runs.isEmpty, "a cell has a run")
     (run, self.recipe, total) = (runs[0], recipe, runs.count)
+    isExcluded =
+      !corrected.isEmpty
+      && corrected.allSatisfy { FailureRule.baseline.failure(of: $0.outcome, score: $0.score) != nil }
     failed = runs.count { $0.failure != nil }
     // A diverged run ended early; what it was to do is the dose.
     let known = StepSizesOfRuns(run.configuration)
@@ -104,6 +125,11 @@ struct DoseCell {
     ] + StepSizeColumns.all.of(\.sizes) + [
       Column("n", "The completed and diverged runs.") { .integer($0.total) },
       Column("n_failed", "Those that failed.") { .integer($0.failed) },
+      Column(
+        "excluded",
+        "Whether no fit counts the row: the recipe with bias correction, otherwise the same, has run and learned nothing, so that none of "
+          + "its runs has a score above the constant classifier's."
+      ) { .flag($0.isExcluded) },
     ]
 
   static let reference = TableReference(
@@ -120,12 +146,16 @@ struct DoseSeries {
   let isReference: Bool
   let cells: [DoseCell]
 
-  /// The failures at the doses of a kind; nil where a cell has no such dose.
+  /// The cells that fits count.
+  var counted: [DoseCell] { cells.filter { !$0.isExcluded } }
+
+  /// The failures at the doses of a kind; nil where a cell has no such dose, or none counts.
   func response(_ kind: DoseKind) -> DoseResponse? {
-    let doses = cells.map { cell in cell[kind].flatMap { $0 > 0 ? $0 : nil } }
-    guard doses.allSatisfy({ $0 != nil }) else { return nil }
+    let counted = counted
+    let doses = counted.map { cell in cell[kind].flatMap { $0 > 0 ? $0 : nil } }
+    guard !counted.isEmpty, doses.allSatisfy({ $0 != nil }) else { return nil }
     return DoseResponse(
-      zip(cells, doses).compactMap { cell, dose in
+      zip(counted, doses).compactMap { cell, dose in
         dose.map { DoseResponse.Cell(logDose: log($0), failed: cell.failed, total: cell.total) }
       })
   }
@@ -148,6 +178,13 @@ struct DoseSeries {
       if groups[key] == nil { keys.append(key) }
       groups[key, default: []].append(planned)
     }
+    let identifiers = Dictionary(
+      plan.configurations.map { ($0.configuration, $0.identifier) }, uniquingKeysWith: { first, _ in first })
+    func corrected(_ planned: PlannedConfiguration) -> [JudgedTrial] {
+      var configuration = planned.configuration
+      configuration.optimizer.biasCorrection = true
+      return identifiers[configuration].flatMap { runs[$0] } ?? []
+    }
     var tasksWithReference: Set<String> = []
     return keys.map { key in
       let members = groups[key] ?? []
@@ -157,7 +194,9 @@ struct DoseSeries {
         && tasksWithReference.insert(key.taskName).inserted
       return DoseSeries(
         recipe: recipe, task: key.taskName, isReference: isReference,
-        cells: members.compactMap { planned in runs[planned.identifier].map { DoseCell($0, recipe: recipe) } })
+        cells: members.compactMap { planned in
+          runs[planned.identifier].map { DoseCell($0, recipe: recipe, corrected: corrected(planned)) }
+        })
     }
   }
 

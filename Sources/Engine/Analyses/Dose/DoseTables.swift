@@ -42,9 +42,9 @@ struct DoseFit {
     Column("task", "The task's name.", role: .key) { .text($0.series.task) },
     Column("recipe", "The recipe without its learning rate.", role: .key) { .text($0.series.recipe) },
     Column("reference", "Whether others' LD50s are divided by this recipe's.") { .flag($0.series.isReference) },
-    Column("doses", "The learning rates that ran.") { .integer($0.series.cells.count) },
-    Column("n", "The runs.") { .integer($0.series.cells.reduce(0) { $0 + $1.total }) },
-    Column("n_failed", "The failed runs.") { .integer($0.series.cells.reduce(0) { $0 + $1.failed }) },
+    Column("doses", "The learning rates that count.") { .integer($0.series.counted.count) },
+    Column("n", "Their runs.") { .integer($0.series.counted.reduce(0) { $0 + $1.total }) },
+    Column("n_failed", "The failed ones.") { .integer($0.series.counted.reduce(0) { $0 + $1.failed }) },
     Column(
       "slope", "How the log odds of a failure rise with the log of the dose; empty where no curve rises.",
       .note("log(p / (1 - p)) = slope (log dose - log LD50), by maximum likelihood")
@@ -92,11 +92,11 @@ struct DoseModel {
   /// The models of every dose and task that have one.
   static func all(_ series: [DoseSeries]) -> [DoseModel] {
     series.map(\.task).uniqued().flatMap { task in
-      DoseKind.allCases.compactMap { DoseModel($0, series.filter { $0.task == task }) }
+      DoseKind.allCases.compactMap { DoseModel($0, series.filter { $0.task == task && !$0.counted.isEmpty }) }
     }
   }
 
-  /// The model of some recipes of one task; nil where no curve fits all of them.
+  /// The model of some recipes of one task, each with cells that count; nil where no curve fits all of them.
   init?(_ kind: DoseKind, _ series: [DoseSeries]) {
     let responses = series.map { $0.response(kind) }
     let known = responses.compactMap { $0 }
@@ -150,7 +150,7 @@ struct DoseModel {
     Column("dose", "The measure of the steps' size, a column of doses.csv.", role: .key) { .text($0.kind.rawValue) },
     Column("task", "The task's name.", role: .key) { .text($0.task) },
     Column("recipes", "The recipes.") { .integer($0.recipeCount) },
-    Column("cells", "Their rows in doses.csv.") { .integer($0.cellCount) },
+    Column("cells", "Their rows in doses.csv that count.") { .integer($0.cellCount) },
     Column("deviance", "How far the failures lie from one logistic curve for all recipes; less is better.") {
       .number($0.deviance)
     },

@@ -107,6 +107,10 @@ package struct GradientStatistics: Equatable, Sendable {
   package static let vanishedRatio = 1e-2
   /// The share of its early median at or below which the first layer's norm has collapsed.
   static let collapseShare = 0.1
+  /// The steps over which the onset's running median goes.
+  static let onsetWindow = 10
+  /// The steps for which that median must stay below `collapseShare`.
+  static let onsetLength = 20
 
   /// The median norm of the first layer early and late in the run.
   package let (earlyNorm, lateNorm): (Double, Double)
@@ -120,6 +124,9 @@ package struct GradientStatistics: Equatable, Sendable {
   /// The first recorded step from which on the first layer's norm stays at a tenth of its early median or below; nil where
   /// the last one does not.
   package let collapseStep: Int?
+  /// The first recorded step from which the running median of the first layer's norm is below a tenth of its early median for 20
+  /// steps; nil where there is none. A later recovery does not undo it.
+  package let onsetStep: Int?
 
   /// The statistics of a run of `stepCount` steps; nil if no norm was recorded late in the run.
   package init?(_ norms: LayerNorms, stepCount: Int) {
@@ -139,5 +146,20 @@ package struct GradientStatistics: Equatable, Sendable {
       layerCount < 3 ? nil : Correlation.spearman(medians.indices.map(Double.init), medians)
     let alive = norms.steps.indices.last { norms.norms[$0][0] > Self.collapseShare * earlyNorm } ?? -1
     collapseStep = alive + 1 < norms.steps.count ? norms.steps[alive + 1] : nil
+    onsetStep = Self.onset(norms, threshold: Self.collapseShare * earlyNorm)
+  }
+
+  /// The first step from which the median of the norms of the 10 steps up to each is below a threshold for 20 steps.
+  private static func onset(_ norms: LayerNorms, threshold: Double) -> Int? {
+    let steps = norms.steps
+    let isLow = steps.indices.map { index in
+      let recent = steps[...index].indices.filter { steps[$0] > steps[index] - onsetWindow }
+      return Sample.median(recent.map { norms.norms[$0][0] }) < threshold
+    }
+    return steps.indices.first { first in
+      let end = steps[first] + onsetLength
+      guard let last = steps.last, last >= end else { return false }
+      return steps.indices[first...].prefix { steps[$0] <= end }.allSatisfy { isLow[$0] }
+    }.map { steps[$0] }
   }
 }

@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Host
 import Reports
+import Schedules
 import Statistics
 import Storage
 import Tables
@@ -62,6 +63,16 @@ package enum GradientTable {
       return statistics.ratio <= GradientStatistics.vanishedRatio && lateLoss >= FailureRule.flatLossShare * chance
     }
 
+    /// The update with the largest effective rate; nil where a program of the user's own trains.
+    var peakStep: Int? {
+      let configuration = run.trial.configuration
+      guard !configuration.hasProgram else { return nil }
+      let count = run.outcome.stepCount
+      let schedule = LearningRateSchedule(
+        configuration.schedule, stepCount: count, configuration.training.arithmetic)
+      return EffectiveRates(configuration.optimizer, schedule, stepCount: count).peakUpdate
+    }
+
     /// The steps of warmup.
     var warmupStepCount: Int {
       run.trial.configuration.schedule.warmupStepCount(stepCount: run.outcome.stepCount)
@@ -116,6 +127,15 @@ package enum GradientTable {
       "collapse_step",
       "The first recorded step from which on the first layer's norm stays at a tenth of its early median; empty if none."
     ) { .integer($0.statistics.collapseStep) },
+    Column(
+      "onset_step",
+      "The first recorded step from which the median of the first layer's norms over the last 10 steps is below a tenth of the early "
+        + "median for 20 steps; empty if none. A later recovery does not change it."
+    ) { .integer($0.statistics.onsetStep) },
+    Column(
+      "peak_step",
+      "The step with the largest effective rate, which is `peak_rate` in trials.csv; the first of equal ones."
+    ) { .integer($0.peakStep) },
     Column("warmup_steps", "The steps of warmup.") { .integer($0.warmupStepCount) },
     Column("step_count", "The updates that the run made.") { .integer($0.run.outcome.stepCount) },
   ]

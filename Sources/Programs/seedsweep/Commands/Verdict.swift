@@ -2,8 +2,11 @@
 
 import Claims
 import CommandLine
+import Files
 import Foundation
+import Host
 import JSON5
+import Reports
 import Tables
 import Trials
 import Verdicts
@@ -16,6 +19,10 @@ struct VerdictCommand: Command {
   static let claim = Flag("--claim", "N", "judge this claim of a registration only", eachOf: .text)
   static let output = Flag(
     "--output", "FILE.csv", "also write a row for every condition and folder, or part", .file(endingIn: ".csv"))
+  static let page = Flag(
+    "--page", "FILE.md", "write a registration's verdicts as a page with figures", .file(endingIn: ".md"))
+  static let rules = Flag(
+    "--rule", "RULE=DIR", "show on the page what the same draws come to by another failure rule", eachOf: .text)
 
   static let syntax = CommandSyntax(
     "verdict", "which of a file's claims the results bear out",
@@ -26,23 +33,39 @@ struct VerdictCommand: Command {
       draws' effects are pooled, and a claim holds, is smaller than asked, contradicted, holds in part or is not shown. Results
       from before the commit, seeds 1001 to 1999 and draws that share trials are refused; every departure from the registration
       is told. p-values are adjusted over all claims, whichever of them --claim prints.
+      --page writes FILE.md with a figure, a table and a section for each claim, FILE-conditions.md with everything else and the
+      figures' folder FILE-figures. Where FILE.md is there, only what stands between the marks of an earlier --page is replaced.
+      --rule loss=DIR gives the table a column for another failure rule: DIR is a copy of the draws whose tables 'summarize
+      --failure-rule' and the analyses wrote again.
       Or CLAIMS is a JSON5 file of conditions on numbers in the tables of run folders. A claim holds if all of its conditions do;
       one that lacks a run, a table or a column is reported as not run, with the reason. Of several folders, such as the same
       sweeps on other seeds, each is judged for itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has
       the claims of arXiv 2006.04884; what is judged so is exploratory.
       """,
-    operands: [Operand("CLAIMS", "the claims file or the registration (JSON5)")], flags: [runs, claim, output])
+    operands: [Operand("CLAIMS", "the claims file or the registration (JSON5)")],
+    flags: [runs, claim, output, page, rules])
 
   private let claims: String
   private let folders: [String]
   private let chosen: [String]
   private let output: String?
+  private let page: String?
+  private let rules: [(name: String, folder: String)]
 
   init(_ given: Given) {
     claims = given.operands[0]
     folders = given[Self.runs]
     chosen = given[Self.claim]
     output = given[Self.output]
+    page = given[Self.page]
+    rules = given[Self.rules].compactMap { text in
+      guard let equals = text.lastIndex(of: "="), FailureRule(String(text[..<equals])) != nil else {
+        given.fail("--rule \(text): expected a failure rule and a folder, such as loss=out/draws-by-loss")
+        return nil
+      }
+      return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+    if page == nil, !rules.isEmpty { given.fail("--rule is a column of the page; give --page as well") }
     let paths = folders.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path }
     for (index, folder) in folders.enumerated() where paths[..<index].contains(paths[index]) {
       given.fail("--runs \(folder) is given twice")
@@ -51,7 +74,7 @@ struct VerdictCommand: Command {
 
   func perform(_ context: Context) throws -> ExitCode {
     guard let data = FileManager.default.contents(atPath: claims) else { throw Refusal("\(claims): cannot be read") }
-    for folder in folders {
+    for folder in folders + rules.map(\.folder) {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
         throw Refusal("\(folder): no such folder")
@@ -69,6 +92,7 @@ struct VerdictCommand: Command {
     guard chosen.isEmpty else {
       throw Refusal("\(claims) is no registration, and --claim chooses among registered claims")
     }
+    if page != nil { throw Refusal("\(claims) is no registration, and --page is for those; the tables are printed") }
     let tables = folders.map { ResultTables(folder: $0, judgedFor: file) }
     let judged = try file.claims.map { try ReplicatedClaim($0, in: tables) }
     put(
@@ -94,6 +118,28 @@ struct VerdictCommand: Command {
     }
     put(VerdictPage(registration, runs, verdicts).markdown, to: STDOUT_FILENO)
     if let output { try VerdictRow.columns.write(VerdictRow.all(verdicts), to: output) }
+    if let page { try write(registration, runs, verdicts, to: page) }
+  }
+
+  /// Writes the page, that of all conditions and the figures.
+  private func write(
+    _ registration: Registration, _ runs: RegisteredRuns, _ verdicts: [RegisteredVerdict], to path: String
+  ) throws {
+    let others = try rules.map { rule in
+      var registration = registration
+      registration.failureRule = rule.name
+      let runs = try RegisteredRuns(registration, below: rule.folder)
+      return VerdictReport.OtherRule(name: rule.name, verdicts: try RegisteredVerdict.all(registration, in: runs))
+    }
+    let report = VerdictReport(
+      registration, runs, verdicts, stem: String(RawFile.name(of: path).dropLast(3)), otherRules: others)
+    let folder = RawFile.folder(of: path).isEmpty ? "." : RawFile.folder(of: path)
+    try RawFile.createFolder("\(folder)/\(report.figuresFolder)")
+    for figure in report.figureFiles { try WholeFile.write(figure.text, to: "\(folder)/\(figure.name)") }
+    try WholeFile.write(report.conditions, to: "\(folder)/\(report.conditionsName)")
+    let old = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+    try WholeFile.write(report.text(replacing: old), to: path)
+    say("Verdicts: \(path), \(counted(report.figureFiles.count, "figure"))")
   }
 }
 

@@ -30,7 +30,11 @@ package enum ComparisonPairs {
         referenceName: counterpart.recipeName)
     }
     guard !pairs.isEmpty else {
-      throw ComparisonError(description: "one recipe only, so there is nothing to compare it with")
+      throw ComparisonError(
+        description: Set(plan.configurations.map(\.variant)).count < 2
+          ? "one recipe only, so there is nothing to compare it with"
+          : "no two of the recipes that are to be compared have the same grid values; name two variants with the same grid in "
+            + "compare.pairs")
     }
     return pairs
   }

@@ -275,7 +275,8 @@ package enum TrialsTable {
     },
     Column("step_count", "The updates that the run made.") { .integer($0.stepCount) },
     Column(
-      "distance_from_pretrained", "The Euclidean distance of the encoder's final weights from the pre-trained ones."
+      "distance_from_pretrained",
+      "The Euclidean distance of the encoder's final weights, or those that `record.distance_over` names, from the pre-trained ones."
     ) { .number($0.outcome?.distanceFromPretrained) },
     Column("weights_digest", "The SHA-256 of the final weights.") { .text($0.outcome?.weightsDigest) },
   ]

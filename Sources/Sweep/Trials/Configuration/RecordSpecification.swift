@@ -10,6 +10,14 @@ package struct RecordSpecification: Hashable, Sendable {
     case final
   }
 
+  /// Which weights the distance from the pre-trained ones goes over.
+  package enum Distance: String, CaseIterable, Sendable {
+    /// All below the head.
+    case all
+    /// The pre-trained weights of linear layers, which are those that Mixout mixes.
+    case linear
+  }
+
   /// Steps between two points of the training curves; 0 for none.
   package var curvesEvery = 10
   /// Steps between two records of every tensor's gradient norm; 0 for none.
@@ -18,6 +26,8 @@ package struct RecordSpecification: Hashable, Sendable {
   package var updateNorms = false
   /// Which dev logits are kept.
   package var predictions = Predictions.final
+  /// Which weights the distance from the pre-trained ones goes over.
+  package var distance = Distance.all
 
   /// The defaults.
   package init() {}
@@ -44,5 +54,12 @@ extension RecordSpecification {
       "record.predictions", nil, \.record.predictions,
       "Which dev logits are kept: those of the last evaluation (`final`) or `none`."
     ).withoutCost(),
+    .choice(
+      "record.distance_over", "distance_over", \.record.distance,
+      "Which weights `distance_from_pretrained` goes over: `all` below the head, or the pre-trained ones of the `linear` layers, which are "
+        + "those that Mixout mixes."
+    ).withoutCost().shownWhereSet().used(where: "`model.path` is set", unless: "model.path", .isNotSet) {
+      $0.model.path != nil
+    },
   ]
 }

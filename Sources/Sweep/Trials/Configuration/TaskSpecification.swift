@@ -106,12 +106,13 @@ extension TaskSpecification {
         "A seed by which the training labels are shuffled among the training examples: a control in which there is nothing to learn."
       ).whenMissing("the labels as they are").drawingData(),
       .number(
-        "task.label_noise", nil, \.task.labelNoise, .fraction,
+        "task.label_noise", "label_noise", \.task.labelNoise, .fraction,
         "The share of the training examples whose label is replaced by one of the other classes; of a regression, by that of another example. Evaluation keeps the true labels."
-      ).writtenWhereSet(),
+      ).shownWhereSet(),
       .seed(
-        "task.noise_seed", nil, \.task.noiseSeed, "The seed by which these examples and their labels are drawn."
-      ).writtenWhereSet().drawingData().used(
+        "task.noise_seed", "noise_seed", \.task.noiseSeed,
+        "The seed by which these examples and their labels are drawn."
+      ).shownWhereSet().drawingData().used(
         where: "`task.label_noise` is above 0", unless: "task.label_noise", .isNotSet
       ) { $0.task.labelNoise > 0 },
       .boolean(
@@ -165,14 +166,14 @@ extension SyntheticSpecification {
       )),
     difficulty(
       .choice(
-        "task.dev_difficulty", nil, \.task.synthetic.devDifficulty,
+        "task.dev_difficulty", "dev_difficulty", \.task.synthetic.devDifficulty,
         "The difficulty of the evaluation examples, where it is not that of the training examples."
-      ).whenMissing("`task.difficulty`").implies { .text($0.task.synthetic.difficulty.rawValue) }.writtenWhereSet()),
+      ).whenMissing("`task.difficulty`").implies { .text($0.task.synthetic.difficulty.rawValue) }.shownWhereSet()),
     difficulty(
       .choice(
-        "task.test_difficulty", nil, \.task.synthetic.testDifficulty,
+        "task.test_difficulty", "test_difficulty", \.task.synthetic.testDifficulty,
         "The difficulty of a test set of `task.dev_size` further examples, which is scored as one of `task.test` is."
-      ).whenMissing("no test set").writtenWhereSet()),
+      ).whenMissing("no test set").shownWhereSet()),
     size(
       .integer(
         "task.train_size", "train_size", \.task.synthetic.trainCount, minimum: allowedCounts.lowerBound,

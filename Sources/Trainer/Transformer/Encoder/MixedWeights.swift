@@ -102,7 +102,7 @@ extension ParameterLayout.Tensor {
   }
 
   /// Whether this is a linear layer's weight below the head.
-  fileprivate var isMixable: Bool {
+  package var isMixable: Bool {
     guard shape.count == 2 else { return false }
     return switch group {
     case .layer, .sharedLayer, .pooler: true

@@ -1,0 +1,163 @@
+// The page of verdicts that people read, as files: an opening with one figure and one table, a section for each claim with its figure,
+// and a page of all conditions. Sections are written between marks, so that words of people around them stay.
+
+import Claims
+import Figures
+import Foundation
+import Tables
+
+/// The files of a page of verdicts.
+package struct VerdictReport {
+  private let registration: Registration
+  private let page: VerdictPage
+  private let figures: VerdictFigures
+  private let verdicts: [RegisteredVerdict]
+  /// The page's name without its ending.
+  private let stem: String
+  /// The claims by other failure rules.
+  private let otherRules: [OtherRule]
+
+  /// The claims as another failure rule judges them.
+  package struct OtherRule {
+    /// The rule, as tables name it.
+    package var name: String
+    /// The verdicts under it.
+    package var verdicts: [RegisteredVerdict]
+
+    package init(name: String, verdicts: [RegisteredVerdict]) {
+      self.name = name
+      self.verdicts = verdicts
+    }
+  }
+
+  /// The page of some verdicts.
+  ///
+  /// - Parameters:
+  ///   - stem: The name of the page's file without folder and ending.
+  ///   - otherRules: The same claims by other failure rules; a word that differs is marked.
+  package init(
+    _ registration: Registration, _ runs: RegisteredRuns, _ verdicts: [RegisteredVerdict], stem: String,
+    otherRules: [OtherRule] = []
+  ) {
+    self.registration = registration
+    page = VerdictPage(registration, runs, verdicts)
+    self.verdicts = VerdictPage.ordered(verdicts, registration)
+    figures = VerdictFigures(verdicts: self.verdicts)
+    self.stem = stem
+    self.otherRules = otherRules
+  }
+
+  /// The name of the page with all conditions.
+  package var conditionsName: String { "\(stem)-conditions.md" }
+  /// The folder of the figures, beside the page.
+  package var figuresFolder: String { "\(stem)-figures" }
+
+  /// The figures' files, by names below the page's folder.
+  package var figureFiles: [(name: String, text: String)] {
+    ([figures.summary] + claimNames.map { figures.figure(ofClaim: $0) }).compactMap { figure in
+      figure.map { (path(of: $0), $0.svg(.paper(millimetres: 150)).text + "\n") }
+    }
+  }
+
+  /// The page with all conditions.
+  package var conditions: String { "# Every condition\n\n\(page.markdown)" }
+
+  /// The page: a new one, or an old one with its sections replaced.
+  package func text(replacing old: String?) -> String {
+    var text = MarkedText(old ?? "# Verdicts\n")
+    text.set(opening, of: "summary")
+    for name in claimNames { text.set(section(name), of: "claim \(name)") }
+    return text.text
+  }
+
+  private var claimNames: [String] { verdicts.map(\.claim.name).uniqued() }
+
+  private func path(of figure: Figure) -> String { "\(figuresFolder)/\(figure.name).svg" }
+
+  // MARK: - The opening
+
+  private var opening: String {
+    var parts = [page.head]
+    if let figure = figures.summary {
+      parts.append("![The effect of every claim beside the smallest that matters](\(path(of: figure)))")
+      parts.append(
+        "Each line is a 95 % interval of the effect over all draws (of the dose's law a 90 % one). The solid rule is no effect, and "
+          + "the dashed one the smallest effect that matters; a claim of no effect must lie between the dashed and the dotted one. "
+          + "Intervals are cut at the figure's ends.")
+    }
+    parts.append(table)
+    parts.append(
+      "What each claim asks, all tests and every recipe that was started: [all conditions](\(conditionsName)).")
+    return parts.joined(separator: "\n\n")
+  }
+
+  private var table: String {
+    let rules = otherRules.map { " by `\($0.name)` |" }.joined()
+    var lines = [
+      "| # | claim | measured | model | effect and 95 % interval | verdict |" + rules,
+      "|---|---|---|---|---|---|" + otherRules.map { _ in "---|" }.joined(),
+    ]
+    for verdict in verdicts {
+      for (index, row) in VerdictPage.rows(of: verdict).enumerated() {
+        let isFirst = index == 0
+        let name = isFirst ? "\(verdict.claim.name) | \(VerdictTable.cell(verdict.claim.says))" : " | "
+        let words = isFirst ? "**\(verdict.word.words)**" : ""
+        lines.append(
+          "| \(name) | \(VerdictTable.cell(row.what)) | \(verdict.family.name) | \(row.effect) | \(words) |"
+            + otherRules.map { isFirst ? " \(Self.word(of: verdict, by: $0)) |" : " |" }.joined())
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What a claim comes to by another rule, marked where that is another word.
+  private static func word(of verdict: RegisteredVerdict, by rule: OtherRule) -> String {
+    let other = rule.verdicts.first { $0.claim.name == verdict.claim.name && $0.family.name == verdict.family.name }
+    guard let other else { return "-" }
+    return other.word.words == verdict.word.words ? other.word.words : "**\(other.word.words)** (changes)"
+  }
+
+  // MARK: - Sections
+
+  private func section(_ name: String) -> String {
+    let own = verdicts.filter { $0.claim.name == name }
+    guard let claim = own.first?.claim else { return "" }
+    var lines = ["## Claim \(name): \(claim.says)", ""]
+    if let figure = figures.figure(ofClaim: name) {
+      lines += ["![Claim \(name), draw by draw](\(path(of: figure)))", ""]
+    }
+    for verdict in own {
+      lines.append("\(verdict.family.name): **\(verdict.word.words)**." + Self.reason(verdict))
+      lines.append("")
+      for row in VerdictPage.rows(of: verdict) {
+        lines.append("- \(row.what): \(row.effect)" + (row.asked.isEmpty ? "." : "; asked: \(row.asked)."))
+      }
+      lines.append("")
+    }
+    if !claim.exclusions.isEmpty { lines += ["Left out: \(claim.exclusions.joined(separator: "; ")).", ""] }
+    return lines.dropLast().joined(separator: "\n")
+  }
+
+  private static func reason(_ verdict: RegisteredVerdict) -> String {
+    verdict.word.reason.map { " \($0.prefix(1).uppercased())\($0.dropFirst())." } ?? ""
+  }
+}
+
+/// A text with sections between marks.
+struct MarkedText {
+  private(set) var text: String
+
+  init(_ text: String) { self.text = text }
+
+  /// Puts a section in place of the one of the same name, or last.
+  mutating func set(_ section: String, of name: String) {
+    let (begin, end) = ("<!-- seedsweep verdict: \(name) -->", "<!-- seedsweep verdict: end of \(name) -->")
+    let marked = "\(begin)\n\(section)\n\(end)"
+    if let first = text.range(of: begin), let last = text.range(of: end, range: first.upperBound..<text.endIndex) {
+      text.replaceSubrange(first.lowerBound..<last.upperBound, with: marked)
+    } else {
+      while text.hasSuffix("\n\n") { text.removeLast() }
+      text += (text.isEmpty ? "" : text.hasSuffix("\n") ? "\n" : "\n\n") + marked + "\n"
+    }
+  }
+}
