@@ -56,10 +56,11 @@ let modules: [Module] = [
 
   Module(name: "Tasks", wing: .sweep, uses: [], hasTests: false),
   Module(name: "KeyValues", wing: .sweep, uses: ["JSON5"], hasTests: false),
+  Module(name: "StopRules", wing: .sweep, uses: ["JSON5", "Statistics", "Digests"]),
   Module(
     name: "Trials", wing: .sweep,
     uses: [
-      "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
+      "StopRules", "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
     ]),
   Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
@@ -68,7 +69,7 @@ let modules: [Module] = [
     hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,
-    uses: ["Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
+    uses: ["StopRules", "Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
 
   Module(
     name: "Kernels", wing: .trainer,
@@ -119,19 +120,27 @@ let modules: [Module] = [
   Module(
     name: "Reports", wing: .results,
     uses: [
-      "Storage", "TrialTables", "Schedules", "Trials", "KeyValues", "Tasks", "CommandLine", "Tables", "TrainerFiles",
+      "Storage", "TrialTables", "Schedules", "StopRules", "Trials", "KeyValues", "Tasks", "CommandLine", "Tables",
+      "TrainerFiles",
       "Statistics", "Digests", "Files", "JSON5", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Console", wing: .results,
     uses: [
-      "Reports", "Storage", "TrialTables", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5", "Files", "Host",
+      "Reports", "Storage", "TrialTables", "StopRules", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5",
+      "Files", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
     name: "SeedEffects", wing: .results,
     uses: ["Reports", "Storage", "TrialTables", "Trials", "Tables", "Statistics", "Digests", "Host"]),
+  Module(
+    name: "Replays", wing: .results,
+    uses: [
+      "Console", "Reports", "Storage", "StopRules", "Trials", "Tables", "Statistics", "Host",
+    ],
+    testUses: ["ResultsSupport"]),
   Module(
     name: "Merging", wing: .results, uses: ["Reports", "Storage", "Trials", "CommandLine", "Files", "Host"],
     hasTests: false),
@@ -187,7 +196,7 @@ let modules: [Module] = [
     name: "Estimates", wing: .engine,
     uses: [
       "Runs", "ExternalPrograms", "Reports", "Training", "Transformer", "ModelFiles", "Kernels", "Schedules",
-      "TrialTables", "Trials", "Arithmetics", "Tables", "Statistics", "Host",
+      "TrialTables", "StopRules", "Trials", "Arithmetics", "Tables", "Statistics", "Host",
     ]),
   Module(
     name: "Diagnosis", wing: .engine,
@@ -209,7 +218,8 @@ let modules: [Module] = [
     uses: [
       "Schedules", "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets",
       "Tokenization",
-      "Kernels", "Verdicts", "Claims", "SeedEffects", "Console", "Reports", "Storage", "TrialTables", "Trials",
+      "Kernels", "Verdicts", "Claims", "SeedEffects", "Replays", "Console", "Reports", "Storage", "TrialTables",
+      "Trials",
       "Arithmetics",
       "Architectures",
       "UpdateRules",
@@ -225,7 +235,7 @@ let programs: [Module] = [
       "Runs", "Numerics", "Faults", "Estimates", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Verdicts",
       "Claims", "Papers",
       "Imports",
-      "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
+      "SeedEffects", "Replays", "StopRules", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Tasks", "Arithmetics",
       "Architectures",
       "CommandLine", "Host",
