@@ -184,7 +184,7 @@ package struct SequentialProgress: Sendable {
       return (other: identifiers[other], comparison: comparison)
     }
     return RecipeStop(
-      rule: rule, count: stoppedAt[number],
+      rule: rule, count: stoppedAt[number], seedCount: seedCount,
       candidateOf: Dictionary(
         comparisons.filter { $0.comparison.candidate == number }.map { ($0.other, $0.comparison) },
         uniquingKeysWith: { first, _ in first }))
@@ -238,10 +238,14 @@ extension MetricName {
 
 /// Where the rule of a sweep left a recipe.
 package struct RecipeStop: Equatable, Sendable {
+  /// The runs that were left out.
+  package var savedCount: Int { count.map { seedCount - $0 } ?? 0 }
   /// The rule.
   package let rule: StopRule
   /// The number of seeds after which the recipe stopped; nil if it did not.
   package let count: Int?
+  /// The number of seeds that the plan has.
+  package let seedCount: Int
   /// The comparisons in which the recipe is the candidate, by the identifier of the reference.
   package let candidateOf: [String: PairedComparison]
 }

@@ -71,7 +71,7 @@ struct CompareCommand: Command {
     if pairs.contains(where: { $0.candidate.stop != nil || $0.reference.stop != nil }) {
       let isOfPairs = comparisons.contains { $0.evidence != nil }
       say(
-        "Recipes could stop early (stop in the sweep), which p-values do not know of: they take the number of runs as\n"
+        "Recipes could stop early (stop in the sweep), which these tests do not know of: they take the number of runs as\n"
           + "fixed. The intervals of rates that hold whenever one stops are stopped_low and stopped_high in summary.csv"
           + (isOfPairs ? ";\nthe e-values of comparisons hold whenever one stops." : ".")
       )
