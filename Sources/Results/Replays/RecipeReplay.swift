@@ -73,7 +73,7 @@ package struct RecipeReplay: Sendable {
   }
 
   private func table(_ rules: [RuleReplay]) -> [String] {
-    let heads = ["rule", "step", "stopped", "saved", "not failed", "best lost", "finished", "saved", "rate", "CI"]
+    let heads = ["rule", "step", "stopped", "saved", "not failed", "best lost", "finished", "net", "rate", "CI"]
     let rows = [heads] + rules.map(cells)
     let widths = heads.indices.map { column in rows.map { TerminalText.width($0[column]) }.max() ?? 0 }
     return rows.map { row in
@@ -105,7 +105,7 @@ package struct RecipeReplay: Sendable {
     """
     stopped: the runs that the rule stops at the step, and the share of all steps that this saves; not failed: those of them that
     did not fail in the end. best lost: the cohorts of \(replay.cohortSize) whose best run it stops. finished: the stopped runs that are
-    finished anyway, what is then saved, and the failure rate that is then known, with its interval.
+    finished anyway; net: what is then saved; rate: the failure rate that is then known, with its interval.
     """
   }
 }

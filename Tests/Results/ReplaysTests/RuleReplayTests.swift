@@ -146,9 +146,9 @@ final class RuleReplayTests: FolderTestCase {
       [
         """
         synthetic: the recipe: 10 runs, 5 failed (rate 0.50, 0.24-0.76), 95 steps
-          rule              step  stopped  saved  not failed  best lost  finished  saved  rate         CI
-          score=baseline@5     5        5    26%           2     1 of 2         5     0%  0.50  0.24-0.76
-          score=top50%@50%     5        3    16%           0     0 of 2         3     0%  0.50  0.24-0.76
+          rule              step  stopped  saved  not failed  best lost  finished  net  rate         CI
+          score=baseline@5     5        5    26%           2     1 of 2         5   0%  0.50  0.24-0.76
+          score=top50%@50%     5        3    16%           0     0 of 2         3   0%  0.50  0.24-0.76
           train_loss=flat@5: not computed: no run has recorded train_loss by step 5; choose a later step, or a smaller record.curves_every
 
         """
