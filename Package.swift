@@ -57,10 +57,11 @@ let modules: [Module] = [
 
   Module(name: "Tasks", wing: .sweep, uses: [], hasTests: false),
   Module(name: "KeyValues", wing: .sweep, uses: ["JSON5"], hasTests: false),
+  Module(name: "StopRules", wing: .sweep, uses: ["JSON5", "Statistics", "Digests"]),
   Module(
     name: "Trials", wing: .sweep,
     uses: [
-      "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
+      "StopRules", "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
     ]),
   Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
@@ -69,7 +70,7 @@ let modules: [Module] = [
     hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,
-    uses: ["Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
+    uses: ["StopRules", "Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
 
   Module(
     name: "Kernels", wing: .trainer,
@@ -120,14 +121,16 @@ let modules: [Module] = [
   Module(
     name: "Reports", wing: .results,
     uses: [
-      "Storage", "TrialTables", "Schedules", "Trials", "KeyValues", "Tasks", "CommandLine", "Tables", "TrainerFiles",
+      "Storage", "TrialTables", "Schedules", "StopRules", "Trials", "KeyValues", "Tasks", "CommandLine", "Tables",
+      "TrainerFiles",
       "Statistics", "Digests", "Files", "JSON5", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
     name: "Console", wing: .results,
     uses: [
-      "Reports", "Storage", "TrialTables", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5", "Files", "Host",
+      "Reports", "Storage", "TrialTables", "StopRules", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5",
+      "Files", "Host",
     ],
     testUses: ["ResultsSupport"]),
   Module(
@@ -136,6 +139,12 @@ let modules: [Module] = [
       "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables", "Ensembles", "Statistics", "Digests",
       "Host",
     ]),
+  Module(
+    name: "Replays", wing: .results,
+    uses: [
+      "Console", "Reports", "Storage", "StopRules", "Trials", "Tables", "Statistics", "Host",
+    ],
+    testUses: ["ResultsSupport"]),
   Module(
     name: "Merging", wing: .results, uses: ["Reports", "Storage", "Trials", "CommandLine", "Files", "Host"],
     hasTests: false),
@@ -192,7 +201,7 @@ let modules: [Module] = [
     name: "Estimates", wing: .engine,
     uses: [
       "Runs", "ExternalPrograms", "Reports", "Training", "Transformer", "ModelFiles", "Kernels", "Schedules",
-      "TrialTables", "Trials", "Arithmetics", "Tables", "Statistics", "Host",
+      "TrialTables", "StopRules", "Trials", "Arithmetics", "Tables", "Statistics", "Host",
     ]),
   Module(
     name: "Diagnosis", wing: .engine,
@@ -214,7 +223,8 @@ let modules: [Module] = [
     uses: [
       "Schedules", "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets",
       "Tokenization",
-      "Kernels", "Verdicts", "Claims", "SeedEffects", "Console", "Reports", "Storage", "TrialTables", "Trials",
+      "Kernels", "Verdicts", "Claims", "SeedEffects", "Replays", "Console", "Reports", "Storage", "TrialTables",
+      "Trials",
       "Arithmetics",
       "Architectures",
       "UpdateRules",
@@ -230,7 +240,7 @@ let programs: [Module] = [
       "Runs", "Numerics", "Faults", "Estimates", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Verdicts",
       "Claims", "Papers",
       "Imports",
-      "SeedEffects", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
+      "SeedEffects", "Replays", "StopRules", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Tasks", "Arithmetics",
       "Architectures",
       "CommandLine", "Host",

@@ -2,6 +2,7 @@
 // columns of a table are described where the table is made.
 
 import Claims
+import Replays
 import Reports
 import SeedEffects
 import Tables
@@ -23,7 +24,7 @@ package enum ColumnReference {
           + "`logit_` column for each class. Written by the rank that trains the trial, and by `evaluate --predictions`.",
         PredictionRow.columns(classCount: 2)),
       ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference,
-      RecipeEnsembles.reference, BestOfRuns.reference,
+      RecipeEnsembles.reference, BestOfRuns.reference, ReplayTable.reference,
     ] + AnalysisRegistry.all.flatMap { $0.references } + [
       TableReference(
         "metrics.csv", "One row for each evaluation of a pre-training run. Written by `pretrain`.",

@@ -8,6 +8,7 @@ import Kernels
 import ModelFiles
 import Runs
 import Schedules
+import StopRules
 import Tables
 import Training
 import Transformer
@@ -138,7 +139,14 @@ package struct PlanEstimate {
   }
 
   private var stopLines: [String] {
-    guard let stop = sweep.plan.stop else { return [] }
+    switch sweep.plan.stop {
+    case nil: []
+    case .precision(let stop): precisionLines(stop)
+    case .pairs(let stop): PairedForecast(stop, sweep.plan).lines
+    }
+  }
+
+  private func precisionLines(_ stop: SequentialStop) -> [String] {
     let looks = stop.looks.filter { $0 < sweep.plan.seeds.count }.map(String.init).joined(separator: ", ")
     return [
       String(

@@ -41,7 +41,7 @@ package struct PlanQuestions {
           + cost(SampleSize.wilson(halfWidth: halfWidth)))
     }
     guard let rates = ratesToDetect else { return lines }
-    let family = try Self.familySize(plan)
+    let family = Self.familySize(plan)
     let significance = 0.05 / Double(max(1, family))
     func answer(_ seeds: Int?) -> String { seeds.map(cost) ?? "more than \(Self.mostSeeds) seeds" }
     lines.append(
@@ -60,8 +60,8 @@ package struct PlanQuestions {
   }
 
   /// The comparisons that a plan declares for the task that has most.
-  private static func familySize(_ plan: SweepPlan) throws -> Int {
-    let tasks = try ComparisonPairs.indices(plan).map { plan.configurations[$0.candidate].configuration.taskName }
+  static func familySize(_ plan: SweepPlan) -> Int {
+    let tasks = ComparisonPairs.indices(plan).map { plan.configurations[$0.candidate].configuration.taskName }
     return Dictionary(grouping: tasks, by: { $0 }).values.map(\.count).max() ?? 0
   }
 }

@@ -58,6 +58,7 @@ enum Commands {
     AgreementCommand.self,
     EnsembleCommand.self,
     PickCommand.self,
+    ReplayCommand.self,
     AnalyzeCommand.self,
     ImportCommand.self,
     ReportCommand.self,

@@ -6,6 +6,7 @@ import Host
 import JSON5
 import Reports
 import Statistics
+import StopRules
 import Tasks
 import TrialTables
 import Trials
@@ -122,9 +123,12 @@ package enum ConsoleTable {
     }
     let stopped = rows.count { $0.stop?.count != nil }
     if stopped > 0 {
+      let isOfPairs = rows.contains { if case .pairs = $0.stop?.rule { true } else { false } }
+      let (saved, planned) = (rows.reduce(0) { $0 + ($1.stop?.savedCount ?? 0) }, rows.compactMap(\.stop?.seedCount))
       notes.append(
-        "\(counted(stopped, "recipe")) stopped early, the rate known well enough; see stopped_low and "
-          + "stopped_high in summary.csv.")
+        "\(counted(stopped, "recipe")) stopped early, \(isOfPairs ? "all comparisons ended" : "the rate known well enough"), which "
+          + "left out \(saved) of \(counted(planned.reduce(0, +), "run")); see stopped_low and stopped_high in summary.csv."
+      )
     }
     if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     return notes + NothingLearned.sentences(rows, rule: options.rule)

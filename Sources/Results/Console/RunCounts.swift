@@ -108,27 +108,28 @@ package struct RunCounts: Sendable {
     note(try record.outcome(in: index.path), ofTrial: trial)
   }
 
-  /// Counts the result of the trial with a plan index, instead of an earlier one if there was any. Returns the index of its
-  /// recipe if this result stops it.
+  /// Counts the result of the trial with a plan index, instead of an earlier one if there was any. Returns the indices of the
+  /// recipes that this result stops.
   @discardableResult
-  package mutating func note(_ outcome: Outcome?, ofTrial trial: Int) -> Int? {
+  package mutating func note(_ outcome: Outcome?, ofTrial trial: Int) -> [Int] {
     let (recipe, old) = (plan.configurationIndex(trialIndex: trial), runs[trial])
     let outcome = outcome?.judged(as: plan.configurations[recipe].configuration)
     let new = outcome.map(run) ?? CountedRun()
-    guard new != old else { return nil }
+    guard new != old else { return [] }
     let isCounted = part.contains(trial) && counts(trial)
     runs[trial] = new
     if isCounted {
       recipes[recipe].change(RecipeCounts(old), to: RecipeCounts(new))
       total.change(RecipeCounts(old), to: RecipeCounts(new))
     }
-    guard sequential != nil else { return nil }
+    guard sequential != nil else { return [] }
     guard old.isFailed == nil, let outcome else {
-      judgeAgain()
-      return nil
+      sequential?.replace(trial, with: outcome)
+      for recipe in recipes.indices { recount(recipe) }
+      return []
     }
-    guard let stopped = sequential?.note(trial, SequentialProgress.Fate(outcome)) else { return nil }
-    recount(stopped)
+    let stopped = sequential?.note(trial, outcome) ?? []
+    for recipe in stopped { recount(recipe) }
     return stopped
   }
 
@@ -164,17 +165,6 @@ package struct RunCounts: Sendable {
     }
     recipes[recipe] = counts
     total.change(old, to: counts)
-  }
-
-  /// Finds anew which recipes have stopped, after a result was replaced.
-  private mutating func judgeAgain() {
-    guard var progress = SequentialProgress(plan) else { return }
-    for trial in runs.indices {
-      guard let isFailed = runs[trial].isFailed else { continue }
-      progress.note(trial, runs[trial].isDiverged ? .diverged : isFailed ? .failed : .successful)
-    }
-    sequential = progress
-    for recipe in recipes.indices { recount(recipe) }
   }
 }
 

@@ -115,7 +115,7 @@ package struct PageFolder {
             outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: run.failure, score: options.score)
         }
       }
-      row.stop = progress.map { (rule: $0.rule, count: $0.stoppedAt[number]) }
+      row.stop = progress?.stop(ofConfiguration: number)
       let values = planned.shortValues
       var recipe = PageRecipe(
         row: row, name: values.isEmpty ? planned.label : "\(planned.label) (\(values))",

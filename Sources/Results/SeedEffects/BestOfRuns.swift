@@ -50,13 +50,7 @@ package struct BestOfRuns: Sendable {
   }
 
   /// The bounds between which the metric lies; nil where nobody knows them.
-  private var range: ClosedRange<Double>? {
-    switch row.metricOfTrainer {
-    case .accuracy, .f1, .macroF1, .accuracyAndF1: 0...1
-    case .matthews, .pearson, .spearman: -1...1
-    case .score, nil: nil
-    }
-  }
+  private var range: ClosedRange<Double>? { row.metricOfTrainer?.bounds }
 
   /// The numbers of the best of `draws` runs; nil where nothing was computed.
   func point(_ draws: Int) -> Point? {

@@ -4,6 +4,7 @@
 import Arithmetics
 import JSON5
 import KeyValues
+import StopRules
 import Trials
 
 /// A sweep as its file and the command line describe it, before any model or data is opened.
@@ -42,7 +43,7 @@ package struct Sweep: Sendable {
   /// Pairs of variants to compare, the second the one compared with; empty for every variant with `reference`.
   package let pairs: [VariantPair]
   /// When a recipe's further seeds are left out, if a rule is declared.
-  package let stop: SequentialStop?
+  package let stop: StopRule?
   /// What the user should know of how the command line changes the sweep, and of values that are unusual.
   package var remarks: [String] { [folderRemark].compactMap(\.self) + overriddenVariants + unusualValues }
   /// What the user should know of how a folder's results change what the sweep means; nil for nothing.
@@ -101,6 +102,9 @@ package struct Sweep: Sendable {
     reader.checkProgram(contents, seeds)
     var expansion = SweepExpansion(contents: contents, shift: shift, arithmetic: arithmetic, reader: reader)
     expansion.run()
+    if let stop = contents.stop, !expansion.reader.hasProblems {
+      expansion.reader.check(stop, with: expansion.points.map(\.configuration.whole))
+    }
     guard !expansion.reader.hasProblems else { throw Diagnostics(expansion.reader.diagnostics) }
     name = contents.name?.text ?? file
     reference = contents.reference?.text

@@ -3,6 +3,7 @@
 
 import JSON5
 import KeyValues
+import StopRules
 import Trials
 
 /// The value that some text gives a configuration key.
@@ -133,7 +134,7 @@ struct SweepContents {
   /// Pairs of variants to compare, the second the one compared with.
   var pairs: [(first: Named, second: Named)] = []
   /// When recipes stop, and where that stands.
-  var stop: (rule: SequentialStop, name: Named)?
+  var stop: (rule: StopRule, name: Named)?
   /// The command line's settings, which win over variants and grid.
   var overrides = Layer()
 

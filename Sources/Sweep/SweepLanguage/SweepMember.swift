@@ -96,16 +96,36 @@ struct SweepMember {
         + "`[[\"corrected\", \"default\"]]`."),
     SweepMember(
       path: "stop", values: "object", missingMeaning: "every recipe runs with all seeds",
-      documentation: "When a recipe gets no further seeds: once its failure rate is known well enough."),
+      documentation:
+        "When a recipe gets no further seeds: once its failure rate is known well enough (`half_width`), or once its "
+        + "comparisons are decided (`pairs`)."),
     SweepMember(
-      path: "stop.half_width", values: "number above 0 and below 0.5", missingMeaning: "must be given",
+      path: "stop.half_width", values: "number above 0 and below 0.5",
+      missingMeaning: "must be given, but beside `pairs`",
       documentation: "The half width of the failure rate's confidence sequence at which a recipe stops."),
     SweepMember(
-      path: "stop.looks", values: "list of increasing integers", missingMeaning: "must be given",
+      path: "stop.looks", values: "list of increasing integers", missingMeaning: "must be given, but beside `pairs`",
       documentation: "The numbers of seeds, the first ones in plan order, after which a recipe is looked at."),
     SweepMember(
       path: "stop.level", values: "number above 0.5 and below 1", missingMeaning: "`0.95`",
       documentation: "The level of the confidence sequence."),
+    SweepMember(
+      path: "stop.pairs", values: "`\"failures\"` or `\"scores\"`", missingMeaning: "`half_width` decides",
+      documentation:
+        "What the declared comparisons read of each pair of runs with equal seeds, in plan order. A recipe stops when "
+        + "the last of its comparisons has ended."),
+    SweepMember(
+      path: "stop.alpha", values: "number above 0 and below 1", missingMeaning: "`0.05`",
+      documentation:
+        "Beside `pairs`: the probability, at most, that any comparison on a task is decided where no recipes differ."),
+    SweepMember(
+      path: "stop.look_every", values: "integer from 1", missingMeaning: "`1`",
+      documentation: "Beside `pairs`: the pairs between two looks at a comparison."),
+    SweepMember(
+      path: "stop.give_up", values: "`true` or `false`", missingMeaning: "`true` for failures, `false` for scores",
+      documentation:
+        "Beside `pairs: \"failures\"`: whether a comparison ends undecided once the seeds that are left could not "
+        + "decide it, even if all went one way."),
     section("evaluation", "What a trial evaluates beside the dev set. See the keys of `evaluation` below."),
     section("record", "What a trial records. See the keys of `record` below."),
     section(

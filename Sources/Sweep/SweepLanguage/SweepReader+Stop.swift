@@ -1,13 +1,19 @@
 // Reads `stop`: the rule by which a recipe's further seeds are left out.
 
 import JSON5
+import StopRules
 import Trials
 
 extension SweepReader {
   private static let stopForm = "an object such as { half_width: 0.1, looks: [25, 50, 100] }"
 
+  /// The members that belong to each rule.
+  private static let (precisionMembers, pairMembers) = (
+    ["half_width", "looks", "level"], ["pairs", "alpha", "look_every", "give_up"]
+  )
+
   /// The rule that a value of `stop` gives; nil for null and where something is wrong with it.
-  mutating func stop(_ node: JSONNode) -> SequentialStop? {
+  mutating func stop(_ node: JSONNode) -> StopRule? {
     if case .null = node.content { return nil }
     guard let members = node.members else {
       note(node.range, "stop: expected \(Self.stopForm), found \(found(node))")
@@ -21,6 +27,22 @@ extension SweepReader {
         "unknown key \(JSONWriter.quoted("stop.\(member.key)"))"
           + (near.isEmpty ? "; allowed in stop: \(allowed.joined(separator: ", "))" : near))
     }
+    guard let pairs = members.first(where: { $0.key == "pairs" }) else {
+      noteOthers(
+        members, Self.pairMembers, "belongs to stop.pairs, which is not given; remove it, or add pairs: \"failures\"")
+      return precisionStop(node).map { .precision($0) }
+    }
+    noteOthers(
+      members, Self.precisionMembers,
+      "has no effect beside stop.pairs (\(location(pairs.keyRange, seenFrom: node.range))); give one of the two rules")
+    return pairedStop(node, pairs).map { .pairs($0) }
+  }
+
+  private mutating func noteOthers(_ members: [JSONMember], _ names: [String], _ reason: String) {
+    for member in members where names.contains(member.key) { note(member.keyRange, "stop.\(member.key) \(reason)") }
+  }
+
+  private mutating func precisionStop(_ node: JSONNode) -> SequentialStop? {
     for key in ["half_width", "looks"] where node[key] == nil {
       note(node.range, "stop.\(key): missing; stop is \(Self.stopForm)")
     }
@@ -28,6 +50,36 @@ extension SweepReader {
     let level = node["level"].flatMap { stopNumber($0, "level", above: 0.5, below: 1) } ?? 0.95
     guard let looks = node["looks"].flatMap({ stopLooks($0) }), let width else { return nil }
     return SequentialStop(halfWidth: width, looks: looks, level: level)
+  }
+
+  private mutating func pairedStop(_ node: JSONNode, _ pairs: JSONMember) -> PairedStop? {
+    guard let measure = pairs.value.stringValue.flatMap({ PairedStop.Measure(rawValue: $0) }) else {
+      note(pairs.value.range, "stop.pairs: expected \"failures\" or \"scores\", found \(found(pairs.value))")
+      return nil
+    }
+    var rule = PairedStop(measure)
+    rule.givesUp = measure == .failures
+    if let alpha = node["alpha"].flatMap({ stopNumber($0, "alpha", above: 0, below: 1) }) { rule.alpha = alpha }
+    if let every = node["look_every"] {
+      if let count = every.wholeNumber.flatMap({ Int($0) }), count > 0 {
+        rule.lookEvery = count
+      } else {
+        note(every.range, "stop.look_every: expected a whole number from 1, found \(found(every))")
+      }
+    }
+    guard let word = node["give_up"] else { return rule }
+    guard let givesUp = word.booleanValue else {
+      note(word.range, "stop.give_up: expected true or false, found \(found(word))")
+      return nil
+    }
+    if givesUp && measure == .scores {
+      note(
+        word.range,
+        "stop.give_up: comparisons of scores go on until they are decided or the seeds are used up; remove it, or write "
+          + "pairs: \"failures\"")
+    }
+    rule.givesUp = givesUp
+    return rule
   }
 
   private mutating func stopNumber(_ node: JSONNode, _ key: String, above low: Double, below high: Double) -> Double? {
@@ -45,7 +97,8 @@ extension SweepReader {
     return nil
   }
 
-  /// Notes a rule for seeds that repeat an initialization or an order: such runs do not tell the failure rate one by one.
+  /// Notes a rule for seeds that repeat an initialization or an order: such runs do not tell the failure rate one by one, and are no
+  /// pairs that tell it either.
   mutating func check(_ stop: Named, with seeds: [TrialSeeds]) {
     guard Set(seeds.map(\.initialization)).count < seeds.count || Set(seeds.map(\.order)).count < seeds.count else {
       return
@@ -54,5 +107,23 @@ extension SweepReader {
       stop.range,
       "stop: the seeds repeat an initialization or a data order, so runs depend on each other; stop needs seeds such as "
         + "seeds: 200")
+  }
+
+  /// Notes a rule for comparisons where there is nothing to compare, or scores without bounds.
+  mutating func check(_ stop: (rule: StopRule, name: Named), with configurations: [TrialConfiguration]) {
+    guard case .pairs(let rule) = stop.rule else { return }
+    let tasks = Dictionary(grouping: configurations, by: \.taskName)
+    if tasks.values.allSatisfy({ $0.count == 1 }) {
+      note(
+        stop.name.range,
+        "stop.pairs: every task has one recipe, so there is nothing to compare; add variants or a grid, or give "
+          + "half_width and looks")
+    }
+    if rule.measure == .scores, configurations.contains(where: \.hasProgram) {
+      note(
+        stop.name.range,
+        "stop.pairs: the scores of a program have no bounds that are known, which comparisons of scores need; write pairs: "
+          + "\"failures\"")
+    }
   }
 }

@@ -2,6 +2,7 @@
 // sweep file, the model and the data are gone.
 
 import JSON5
+import StopRules
 
 extension SweepPlan {
   /// The text of `sweep.json`.
@@ -63,7 +64,7 @@ extension SweepPlan {
       name: fields.text("name"), configurations: planned, seeds: Self.readSeeds(fields.required("seeds")),
       reference: fields.optionalText("reference"),
       pairs: fields.optional("pairs").map { try JSONObject.list($0, "pairs").map { try VariantPair($0) } } ?? [],
-      stop: fields.optional("stop").map { try SequentialStop($0) }, file: file)
+      stop: fields.optional("stop").map { try StopRule($0) }, file: file)
   }
 
   private static func readSeeds(_ node: JSONNode) throws -> [TrialSeeds] {

@@ -2,6 +2,7 @@
 // twelve bytes each. What a sweep file means is `Sweep`'s; here it already is plain values.
 
 import JSON5
+import StopRules
 
 /// The value that a grid axis has in a configuration.
 package struct AxisValue: Equatable, Sendable {
@@ -84,7 +85,7 @@ package struct SweepPlan: Sendable {
   /// The declared pairs of variants; empty for every variant with `reference`.
   package let pairs: [VariantPair]
   /// When a recipe's further seeds are left out, if a rule is declared.
-  package let stop: SequentialStop?
+  package let stop: StopRule?
   let trialHashes: [ContentHash]
   /// Trial indices by hash.
   let sortedIndices: [Int32]
@@ -98,7 +99,7 @@ package struct SweepPlan: Sendable {
   ///   configuration's identifier that is none.
   package init(
     name: String, configurations: [PlannedConfiguration], seeds: [TrialSeeds], reference: String? = nil,
-    pairs: [VariantPair] = [], stop: SequentialStop? = nil, file: String = "sweep"
+    pairs: [VariantPair] = [], stop: StopRule? = nil, file: String = "sweep"
   ) throws {
     self.name = name
     self.configurations = configurations

@@ -43,7 +43,7 @@ final class AnalysisRegistryTests: XCTestCase {
         "dose_fits: analyze dose", "dose_models: analyze dose", "doses: analyze dose", "ensembles: ensemble",
         "failed_curves: analyze forgetting", "forgetting: analyze forgetting",
         "forgetting_summary: analyze forgetting", "gradient_statistics: analyze gradients",
-        "seed_components: components", "soups: analyze soups", "step_mass: analyze correction",
+        "replay: replay", "seed_components: components", "soups: analyze soups", "step_mass: analyze correction",
         "surface: analyze surface",
         "surface_edges: analyze surface", "surface_summary: analyze surface",
       ])

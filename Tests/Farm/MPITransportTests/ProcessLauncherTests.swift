@@ -66,8 +66,9 @@ final class ProcessLauncherTests: XCTestCase {
     chmod(folder.path + "/mpirun", 0o755)
     var before = sigaction()
     sigaction(SIGTERM, nil, &before)
+    let started = folder.path + "/mpirun.started"
     let sender = Thread {
-      while !folder.has("mpirun.started") { usleep(1000) }
+      while access(started, F_OK) != 0 { usleep(1000) }
       // To this very thread, which waits for no signal.
       pthread_kill(pthread_self(), SIGTERM)
     }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Host
 import ResultsSupport
+import StopRules
 import Tasks
 import TrialTables
 import Trials
@@ -30,6 +31,24 @@ final class ConsoleTextTests: XCTestCase {
     Example.outcome(correct: [9]), Example.outcome(correct: [8]), Example.outcome(correct: [6], isConstant: true),
     Example.outcome(correct: [9]),
   ]
+
+  func testRecipesThatStopped() {
+    var rows = rows(
+      [(Example.trial(1), outcomes, 0), (Example.trial(2, configuration: 1), outcomes, 0)], TableOptions())
+    let rule = StopRule.precision(SequentialStop(halfWidth: 0.3, looks: [4]))
+    rows[0].stop = RecipeStop(rule: rule, count: 4, seedCount: 25, candidateOf: [:])
+    rows[1].stop = RecipeStop(rule: rule, count: nil, seedCount: 25, candidateOf: [:])
+    func line() -> Substring? { ConsoleTable.text(rows).split(separator: "\n").first { $0.contains("stopped early") } }
+    XCTAssertEqual(
+      line(),
+      "1 recipe stopped early, the rate known well enough, which left out 21 of 50 runs; see stopped_low and stopped_high in "
+        + "summary.csv.")
+    rows[1].stop = RecipeStop(rule: .pairs(PairedStop(.failures)), count: 4, seedCount: 25, candidateOf: [:])
+    XCTAssertEqual(
+      line(),
+      "2 recipes stopped early, all comparisons ended, which left out 42 of 50 runs; see stopped_low and stopped_high in "
+        + "summary.csv.")
+  }
 
   func testGridWithoutVariants() {
     let options = TableOptions()

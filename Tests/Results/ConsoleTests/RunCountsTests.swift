@@ -3,6 +3,7 @@
 import Foundation
 import ResultsSupport
 import Statistics
+import StopRules
 import Storage
 import Trials
 import XCTest
@@ -13,7 +14,7 @@ import XCTest
 final class RunCountsTests: FolderTestCase {
   private var journal: String { folder + "/journal.jsonl" }
 
-  private func plan(stop: SequentialStop? = nil) throws -> SweepPlan {
+  private func plan(stop: StopRule? = nil) throws -> SweepPlan {
     try SweepPlan(
       name: "tiny",
       configurations: ["0123456789abcdef", "123456789abcdef0", "23456789abcdef01"].map {
@@ -90,17 +91,21 @@ final class RunCountsTests: FolderTestCase {
   /// Recipes that stop early lose the trials after the stop, whatever the order of the results.
   func testCountsOfRecipesThatStop() throws {
     try checkGrowing(
-      plan(stop: SequentialStop(halfWidth: 0.3, looks: [10, 20, 30])), PlanPart(), TableOptions(rule: .constant))
+      plan(stop: .precision(SequentialStop(halfWidth: 0.3, looks: [10, 20, 30]))), PlanPart(),
+      TableOptions(rule: .constant))
     var counts = RunCounts(
-      try plan(stop: SequentialStop(halfWidth: 0.3, looks: [10, 20, 30])), judgement: TableOptions())
-    let stopped = counts.plan.trials.indices.compactMap { counts.note(outcome($0), ofTrial: $0) }
+      try plan(stop: .precision(SequentialStop(halfWidth: 0.3, looks: [10, 20, 30]))), judgement: TableOptions())
+    let stopped = counts.plan.trials.indices.flatMap { counts.note(outcome($0), ofTrial: $0) }
     XCTAssertEqual(stopped, [0, 1, 2], "each recipe stops once")
     XCTAssertLessThan(counts.total.plannedCount, 120)
   }
 
   /// A result may be replaced, as one that was made under a fault is, and go.
   func testReplacedResults() throws {
-    for stop in [nil, SequentialStop(halfWidth: 0.3, looks: [10, 20, 30])] {
+    for stop: StopRule? in [
+      nil, .precision(SequentialStop(halfWidth: 0.3, looks: [10, 20, 30])), .pairs(PairedStop(.failures)),
+      .pairs(PairedStop(.scores, lookEvery: 3)),
+    ] {
       let plan = try plan(stop: stop)
       var (counts, fresh) = (RunCounts(plan, judgement: TableOptions()), RunCounts(plan, judgement: TableOptions()))
       for trial in plan.trials.indices { counts.note(outcome(trial), ofTrial: trial) }

@@ -3,6 +3,7 @@
 import JSON5
 import ResultsSupport
 import Statistics
+import StopRules
 import Tables
 import Trials
 import XCTest
@@ -215,5 +216,62 @@ final class ComparisonTests: XCTestCase {
     let sentence = comparison(recipe("new", [0.5, 0.4]), recipe("old", [0.5, 0.5])).sentence
     XCTAssertTrue(
       sentence.hasSuffix("p = 1.000). Every run of both failed: this says nothing about their stability."), sentence)
+  }
+
+  /// A recipe as a sweep leaves it whose comparisons end when they are decided: eight discordant pairs give E = 50.3, of which the
+  /// first seven, with one concordant pair among the first eight, decide.
+  private func stopped(_ rule: PairedStop) throws -> Comparison {
+    let seeds = (1...40).map { TrialSeeds(tied: $0) }
+    let configurations = ["old", "new"].enumerated().map { index, name in
+      PlannedConfiguration(
+        variant: name, label: name, configuration: TrialConfiguration(), axisValues: [],
+        identifier: "000000000000000\(index)")
+    }
+    let plan = try SweepPlan(name: "s", configurations: configurations, seeds: seeds, stop: .pairs(rule))
+    var progress = try XCTUnwrap(SequentialProgress(plan))
+    var rows = [recipe("old", []), recipe("new", [])]
+    for seed in 0..<40 {
+      for (index, score) in [seed == 1 ? 0.7 : 0.5, 0.9].enumerated() {
+        progress.note(40 * index + seed, score < 0.6 ? .failed : .successful, score: score)
+        rows[index].configurationIdentifier = configurations[index].identifier
+        guard progress.counts(40 * index + seed) else { continue }
+        rows[index].runs.append(
+          ScoredRun(seeds: seeds[seed].title, value: score, failure: score < 0.6 ? .neverLearned : nil))
+      }
+    }
+    progress.mark(&rows)
+    return comparison(rows[1], rows[0])
+  }
+
+  func testASweepThatEndsComparisons() throws {
+    let found = try stopped(PairedStop(.failures))
+    XCTAssertEqual(found.pair.candidate.stop?.count, 8)
+    XCTAssertEqual(found.conclusion, .moreStable)
+    XCTAssertTrue(
+      found.sentence.contains(
+        "By the sweep's stop rule the comparison of failures (only new failed in 0, only old in 7) was decided after 8 pairs "
+          + "(E = 26.8, and 20 decides). "), found.sentence)
+    XCTAssertEqual(
+      ["stop_rule", "stop_pairs", "stop_only_a_failed", "stop_only_b_failed", "stop_e_threshold", "stop_ending"].map {
+        field($0, of: found)?.encoded
+      }, ["pairs_failures", "8", "0", "7", "20.0", "decided"])
+    guard case .number(let value) = field("stop_e_value", of: found) else { return XCTFail("no e-value") }
+    XCTAssertEqual(value, 26.8125, accuracy: 1e-9)
+    let scores = try stopped(PairedStop(.scores))
+    XCTAssertTrue(
+      scores.sentence.contains("By the sweep's stop rule the comparison of scores was decided after "), scores.sentence)
+    XCTAssertTrue(scores.sentence.contains("pairs: new scores higher (E = "), scores.sentence)
+    let without = comparison(recipe("new", good), recipe("old", bad))
+    XCTAssertEqual(field("stop_e_value", of: without), .missing)
+    XCTAssertEqual(field("stop_rule", of: without), .missing)
+    XCTAssertFalse(without.sentence.contains("stop rule"))
+  }
+
+  /// A p-value below .05 decides nothing where an e-value was to.
+  func testAnUndecidedComparisonIsUndecided() throws {
+    let found = try stopped(PairedStop(.failures, alpha: 1e-13, givesUp: false))
+    XCTAssertLessThan(found.primaryP, 0.05)
+    XCTAssertEqual(found.conclusion, .undecided)
+    XCTAssertTrue(found.sentence.contains("ended undecided after "), found.sentence)
   }
 }

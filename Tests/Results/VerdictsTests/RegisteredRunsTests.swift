@@ -321,8 +321,10 @@ final class RegisteredRunsTests: FolderTestCase {
     // In units of the margin: the figure's line is the 90 % interval's.
     let figures = VerdictFigures(verdicts: [verdict])
     let effects = VerdictFigures.effects(of: verdict)
-    XCTAssertEqual(effects.map(\.what), logRatios.indices.map { "LD50 of recipe \($0)" })
-    XCTAssertEqual(effects[0].estimate, logRatios[0] / log(1.15), accuracy: 1e-9)
+    if tasks.count == 1, let first = logRatios[0], !logRatios.contains(nil) {
+      XCTAssertEqual(effects.map(\.what), logRatios.indices.map { "LD50 of recipe \($0)" })
+      XCTAssertEqual(effects[0].estimate, first / log(1.15), accuracy: 1e-9)
+    }
     XCTAssertEqual(figures.figure(ofClaim: "6")?.panels.count, 1)
     XCTAssertNil(figures.figure(ofClaim: "7"))
     return try XCTUnwrap(verdict.law)

@@ -1,5 +1,6 @@
 // What `stop` and `compare.pairs` may say.
 
+import StopRules
 import XCTest
 
 @testable import SweepLanguage
@@ -10,11 +11,12 @@ final class SequentialStopTests: XCTestCase {
     let text = "{ model: { init: \"random\" }, task: { name: \"synthetic\" }, seeds: 50,"
     XCTAssertEqual(
       try plan(text + " stop: { half_width: 0.1, looks: [10, 25] } }").stop,
-      SequentialStop(halfWidth: 0.1, looks: [10, 25], level: 0.95))
+      .precision(SequentialStop(halfWidth: 0.1, looks: [10, 25], level: 0.95)))
     XCTAssertEqual(
       try plan(text + " stop: { half_width: 0.1, looks: [10], level: 0.9 } }", ["stop=null"]).stop, nil)
     XCTAssertEqual(
-      try plan(text + "}", ["stop={half_width: 0.2, looks: [5]}"]).stop, SequentialStop(halfWidth: 0.2, looks: [5]))
+      try plan(text + "}", ["stop={half_width: 0.2, looks: [5]}"]).stop,
+      .precision(SequentialStop(halfWidth: 0.2, looks: [5])))
   }
 
   func testWhatIsWrong() {
@@ -46,6 +48,44 @@ final class SequentialStopTests: XCTestCase {
       problems("{ model: { init: \"random\" }, task: { name: \"synthetic\" }, seeds: 2, stop: 0.1 }"),
       "sweep.json5:1:75: stop: expected an object such as { half_width: 0.1, looks: [25, 50, 100] }, found the number 0.1"
     )
+  }
+
+  func testComparisonsThatEnd() throws {
+    let text = """
+      { model: { init: "random" }, task: { name: "synthetic" }, seeds: 50,
+        variants: { a: {}, b: { "schedule.warmup": 0 } }, stop: { STOP } }
+      """
+    func sweep(_ stop: String) -> String { text.replacingOccurrences(of: "STOP", with: stop) }
+    XCTAssertEqual(try plan(sweep("pairs: \"failures\"")).stop, .pairs(PairedStop(.failures)))
+    XCTAssertEqual(
+      try plan(sweep("pairs: \"scores\", alpha: 0.01, look_every: 5")).stop,
+      .pairs(PairedStop(.scores, alpha: 0.01, lookEvery: 5, givesUp: false)))
+    XCTAssertEqual(
+      try plan(sweep("pairs: \"failures\", give_up: false")).stop, .pairs(PairedStop(.failures, givesUp: false)))
+    XCTAssertEqual(
+      problems(sweep("pairs: \"ranks\", alpha: 1, look_every: 0, give_up: 1")),
+      """
+      sweep.json5:2:68: stop.pairs: expected "failures" or "scores", found the text "ranks"
+      """)
+    XCTAssertEqual(
+      problems(sweep("pairs: \"scores\", alpha: 1, look_every: 0, give_up: true")),
+      """
+      sweep.json5:2:85: stop.alpha: expected a number above 0.0 and below 1.0, found the integer 1
+      sweep.json5:2:100: stop.look_every: expected a whole number from 1, found the integer 0
+      sweep.json5:2:112: stop.give_up: comparisons of scores go on until they are decided or the seeds are used up; remove it, \
+      or write pairs: "failures"
+      """)
+    XCTAssertEqual(
+      problems(sweep("pairs: \"failures\", looks: [10]")),
+      "sweep.json5:2:80: stop.looks has no effect beside stop.pairs (2:61); give one of the two rules")
+    XCTAssertEqual(
+      problems(sweep("half_width: 0.1, looks: [10], alpha: 0.05")),
+      "sweep.json5:2:91: stop.alpha belongs to stop.pairs, which is not given; remove it, or add pairs: \"failures\"")
+    XCTAssertEqual(
+      problems(
+        "{ model: { init: \"random\" }, task: { name: \"synthetic\" }, seeds: 5, stop: { pairs: \"scores\" } }"),
+      "sweep.json5:1:69: stop.pairs: every task has one recipe, so there is nothing to compare; add variants or a grid, or "
+        + "give half_width and looks")
   }
 
   func testPairs() throws {

@@ -32,7 +32,7 @@ package enum BettingSequence {
   }
 
   /// What a bet stakes at most, as a share of the capital that it could lose.
-  private static let largest = 0.5
+  fileprivate static let largest = 0.5
 
   /// The bet before each number, from those before it alone: sqrt(2 log(2 / alpha) / (variance t log(t + 1))), where the variance
   /// is (1/4 + the squares of the numbers before it around their means then) / t.
@@ -59,4 +59,46 @@ package enum BettingSequence {
       if isIn(middle) { inside = middle } else { outside = middle }
     }
   }
+}
+
+/// The same bets against one mean, number by number.
+package struct BettingTest: Sendable {
+  private let range: ClosedRange<Double>
+  private let mean: Double
+  private let alpha: Double
+  /// The capital's logarithms of those who bet that the mean is larger, and that it is smaller.
+  private var (gain, loss) = (0.0, 0.0)
+  private var (count, sum, squares) = (0, 0.5, 0.25)
+
+  /// A test of the mean `mean` of numbers within `range`, which rejects it with at most the probability `alpha` where it is the mean,
+  /// however one decides when to look.
+  package init(mean: Double, in range: ClosedRange<Double>, alpha: Double) {
+    precondition(range.contains(mean) && range.lowerBound < range.upperBound && alpha > 0 && alpha < 1)
+    self.range = range
+    self.alpha = alpha
+    self.mean = (mean - range.lowerBound) / (range.upperBound - range.lowerBound)
+  }
+
+  /// Bets on the next number.
+  package mutating func add(_ value: Double) {
+    precondition(range.contains(value), "\(value) outside of \(range)")
+    let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    count += 1
+    let t = Double(count)
+    let bet = (2 * log(2 / alpha) / (squares * log(t + 1))).squareRoot()
+    gain += log1p(min(bet, BettingSequence.largest / mean) * (share - mean))
+    loss += log1p(min(bet, BettingSequence.largest / (1 - mean)) * (mean - share))
+    sum += share
+    let center = sum / (t + 1)
+    squares += (share - center) * (share - center)
+  }
+
+  /// The e-value against the mean: half the larger of the two capitals.
+  package var evidence: Double { exp(max(gain, loss)) / 2 }
+
+  /// Whether the evidence has reached 1 / alpha.
+  package var isDecided: Bool { max(gain, loss) >= log(2 / alpha) }
+
+  /// Whether the evidence says that the mean is larger than the tested one.
+  package var isAbove: Bool { gain > loss }
 }

@@ -63,7 +63,7 @@ final class RunReporter {
     tally.add(seconds: seconds)
     let trial = work.trials[job]
     guard tally.counts(trial) else { return }
-    if let line = tally.add(outcome, ofTrial: trial) { console.say(line) }
+    for line in tally.add(outcome, ofTrial: trial) { console.say(line) }
     if outcome.status == .completed, let message = outcome.message {
       console.complain("a trial is complete, but \(message)")
     }

@@ -55,16 +55,17 @@ final class RunTally {
     status.exhaustedCount += 1
   }
 
-  /// Counts a result of the trial with an index in the plan, unless its recipe stopped before it. Returns a sentence about the
-  /// recipe if this result stops it.
-  func add(_ outcome: Outcome, ofTrial trial: Int) -> String? {
-    guard counts(trial) else { return nil }
+  /// Counts a result of the trial with an index in the plan, unless its recipe stopped before it. Returns a sentence about each
+  /// recipe that this result stops.
+  func add(_ outcome: Outcome, ofTrial trial: Int) -> [String] {
+    guard counts(trial) else { return [] }
     let stopped = results.note(outcome, ofTrial: trial)
     doneFlops += work.sweep.cost(ofTrial: trial).flopsTotal
     noteCounts()
-    guard let stopped else { return nil }
-    return results.sequential.map {
-      "\(work.plan.configurations[stopped].title): " + $0.description(ofConfiguration: stopped)
+    return stopped.compactMap { recipe in
+      results.sequential.map {
+        "\(work.plan.configurations[recipe].title): " + $0.description(ofConfiguration: recipe)
+      }
     }
   }
 

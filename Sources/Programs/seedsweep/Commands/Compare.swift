@@ -69,9 +69,11 @@ struct CompareCommand: Command {
     let account = try write(comparisons, to: path, options: tables)
     Self.report(comparisons, rule: tables.rule)
     if pairs.contains(where: { $0.candidate.stop != nil || $0.reference.stop != nil }) {
+      let isOfPairs = comparisons.contains { $0.evidence != nil }
       say(
         "Recipes could stop early (stop in the sweep), which these tests do not know of: they take the number of runs as\n"
-          + "fixed. The intervals of rates that hold whenever one stops are stopped_low and stopped_high in summary.csv."
+          + "fixed. The intervals of rates that hold whenever one stops are stopped_low and stopped_high in summary.csv"
+          + (isOfPairs ? ";\nthe e-values of comparisons hold whenever one stops." : ".")
       )
     }
     if let line = SweepPlan.arithmeticLine(of: opened.map(\.plan), named: folders) { say(line) }

@@ -3,6 +3,7 @@
 
 import Foundation
 import Statistics
+import StopRules
 import Storage
 
 extension Comparison {
@@ -18,9 +19,14 @@ extension Comparison {
     case noRuns = "no_runs"
   }
 
-  /// What the primary test says at the level of the intervals, adjusted for its family.
+  /// What the primary test says at the level of the intervals, adjusted for its family; where failures decided when the comparison
+  /// ended, what its e-value says, because a p-value takes the number of runs as fixed.
   package var conclusion: Conclusion {
     if adjustedP.isNaN { return .noRuns }
+    if let evidence, pairedRule?.measure == .failures {
+      if evidence.ending != .decided { return .undecided }
+      return evidence.favorsCandidate ? .moreStable : .lessStable
+    }
     if adjustedP >= 1 - level { return .undecided }
     return difference < 0 ? .moreStable : .lessStable
   }
@@ -41,7 +47,31 @@ extension Comparison {
       }
     return start + finding + ": it failed in \(a.failedCount) of \(a.count) runs against \(b.failedCount) of "
       + "\(b.count) (\(isPartlyPaired ? "on the \(commonCount) seeds that both ran with: " : "")difference "
-      + "\(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); \(testWords), \(pValue)). " + survivors
+      + "\(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); \(testWords), \(pValue)). " + stopWords
+      + survivors
+  }
+
+  /// How the comparison ended by the sweep's rule; empty where there is none.
+  private var stopWords: String {
+    guard let evidence, let rule = pairedRule else { return "" }
+    let pairs = "\(evidence.pairCount) pair\(evidence.pairCount == 1 ? "" : "s")"
+    let value = String(format: "E = %.3g, and %g decides", evidence.evidence, evidence.threshold)
+    let what =
+      switch rule.measure {
+      case .failures:
+        "of failures (only \(pair.candidateName) failed in \(evidence.candidateFailedCount), only \(pair.referenceName) in "
+          + "\(evidence.referenceFailedCount))"
+      case .scores: "of scores"
+      }
+    let ending =
+      switch evidence.ending {
+      case .open: "goes on after \(pairs)"
+      case .undecided: "ended undecided after \(pairs)"
+      case .decided where rule.measure == .scores:
+        "was decided after \(pairs): \(evidence.favorsCandidate ? pair.candidateName : pair.referenceName) scores higher"
+      case .decided: "was decided after \(pairs)"
+      }
+    return "By the sweep's stop rule the comparison \(what) \(ending) (\(value)). "
   }
 
   /// The primary test and which runs it compares.

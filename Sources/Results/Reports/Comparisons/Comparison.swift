@@ -3,6 +3,7 @@
 
 import Host
 import Statistics
+import StopRules
 
 /// A recipe and the reference it is compared with, on one task.
 package struct ComparedPair: Equatable, Sendable {
@@ -93,6 +94,8 @@ package struct Comparison: Equatable, Sendable {
   package var isPartlyPaired: Bool {
     pairing.map { $0.total < max(pair.candidate.count, pair.reference.count) } ?? false
   }
+  /// How far the comparison got by the rule of a sweep that ends comparisons; nil where no such rule decides about it.
+  package let evidence: PairedComparison?
   let level: Double
   let boschloo: Double
   let fisher: Double
@@ -114,6 +117,7 @@ package struct Comparison: Equatable, Sendable {
     self.pair = pair
     level = options.level
     let (a, b) = (pair.candidate, pair.reference)
+    evidence = a.stop?.candidateOf[b.configurationIdentifier]
     let pairs = Self.pairs(a.runs, b.runs)
     commonCount = pairs.total
     let isPaired = pairs.total > 0 && 2 * pairs.total >= max(a.count, b.count)
@@ -170,6 +174,13 @@ package struct Comparison: Equatable, Sendable {
   /// Whether the same runs were compared.
   package static func == (left: Comparison, right: Comparison) -> Bool {
     left.pair == right.pair && left.level == right.level && left.familySize == right.familySize
+  }
+}
+
+extension Comparison {
+  /// The rule by which the sweep stopped; nil where none decides about this comparison.
+  var pairedRule: PairedStop? {
+    if evidence != nil, case .pairs(let rule) = pair.candidate.stop?.rule { rule } else { nil }
   }
 }
 

@@ -1,6 +1,7 @@
 // Which recipes a sweep declares to be compared: the pairs of variants in compare.pairs, or else each variant with the
 // reference variant, at the same grid values, on each task; in a sweep without variants each configuration with the first; of several folders each with the first folder.
 
+import Tables
 import Trials
 
 /// What cannot be compared, and what to do about it.
@@ -40,18 +41,27 @@ package enum ComparisonPairs {
   }
 
   /// The indices of the configurations of each pair that a plan declares, in plan order of the first; empty for one recipe.
+  package static func indices(_ plan: SweepPlan) -> [(candidate: Int, reference: Int)] {
+    indices(plan, nil, plan.configurations.map(\.variant).uniqued())
+  }
+
+  /// The same with the variant `reference` in place of the one that the plan declares; nil for that.
   ///
   /// - Throws: `ComparisonError` for a reference that is no variant.
   package static func indices(
-    _ plan: SweepPlan, reference: String? = nil
+    _ plan: SweepPlan, reference: String?
   ) throws -> [(candidate: Int, reference: Int)] {
-    let variants = plan.configurations.map(\.variant).reduce(into: [String]()) {
-      if !$0.contains($1) { $0.append($1) }
-    }
+    let variants = plan.configurations.map(\.variant).uniqued()
     if let reference, !variants.contains(reference) {
       throw ComparisonError(
         description: "no variant '\(reference)' to compare with; there are \(variants.joined(separator: ", "))")
     }
+    return indices(plan, reference, variants)
+  }
+
+  private static func indices(
+    _ plan: SweepPlan, _ reference: String?, _ variants: [String]
+  ) -> [(candidate: Int, reference: Int)] {
     let chosen = reference ?? plan.reference ?? variants.first
     func references(of variant: String) -> [String] {
       if reference == nil && !plan.pairs.isEmpty {

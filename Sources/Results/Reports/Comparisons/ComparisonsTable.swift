@@ -18,7 +18,7 @@ package enum ComparisonsTable {
   /// The columns in order.
   package static let columns: [Column<Row>] =
     names + counts + difference + primary + secondaryTests + locations + spread("all", of: "with a value", \.overall)
-    + spread("successful", of: "that did not fail", \.successful) + survivors + conventions
+    + spread("successful", of: "that did not fail", \.successful) + survivors + conventions + stopping
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
@@ -57,7 +57,8 @@ package enum ComparisonsTable {
     Column("failure_rate_b", "The share of b's runs that failed.") { .finite($0.b.failureRate) },
     Column(
       "verdict",
-      "What the primary test, adjusted, says of a: `more_stable`, `less_stable` or `undecided`; `no_runs` without runs."
+      "What the primary test, adjusted, says of a: `more_stable`, `less_stable` or `undecided`; `no_runs` without runs. Where "
+        + "`stop_rule` is `pairs_failures`, what `stop_e_value` says."
     ) { .text($0.comparison.conclusion.rawValue) },
   ]
 
@@ -239,6 +240,34 @@ package enum ComparisonsTable {
       .text(String($0.options.bootstrapSeed))
     },
     Column("sentence", "What the comparison comes to, in words.") { .text($0.comparison.sentence) },
+  ]
+
+  /// How the sweep's rule ended the comparison; nothing in a sweep without such a rule.
+  private static let stopping: [Column<Row>] = [
+    Column(
+      "stop_rule", "The rule by which the sweep ends comparisons: `pairs_failures` or `pairs_scores`.",
+      role: .convention
+    ) { $0.comparison.evidence == nil ? .missing : .text($0.a.stop?.rule.name) },
+    Column("stop_pairs", "The pairs of runs with equal seeds, in plan order, until the comparison ended.") {
+      .integer($0.comparison.evidence?.pairCount)
+    },
+    Column("stop_only_a_failed", "Those in which only a failed.") {
+      .integer($0.comparison.evidence?.candidateFailedCount)
+    },
+    Column("stop_only_b_failed", "Those in which only b failed.") {
+      .integer($0.comparison.evidence?.referenceFailedCount)
+    },
+    Column(
+      "stop_e_value", "The e-value against no difference, which holds whenever one stops.",
+      .note("Ramdas et al. 2023; for scores Waudby-Smith and Ramdas 2023")
+    ) { $0.comparison.evidence.map { .finite($0.evidence) } ?? .missing },
+    Column(
+      "stop_e_threshold", "The e-value that decides: the number of comparisons on the task over alpha.",
+      role: .convention
+    ) { .number($0.comparison.evidence?.threshold) },
+    Column("stop_ending", "How the comparison ended: `decided`, `undecided`, or `open` while it goes on.") {
+      .text($0.comparison.evidence?.ending.rawValue)
+    },
   ]
 
   /// What a comparison of those that did not fail is about.

@@ -2,6 +2,7 @@
 // business.
 
 import Statistics
+import StopRules
 import Tables
 
 /// The stop rule and where it left a configuration.
@@ -12,7 +13,7 @@ enum StopColumns {
   static let all: [SummaryTable.SummaryColumn] =
     [
       SummaryColumn("stop_half_width", "The half width of the confidence sequence at which the sweep stops a recipe.") {
-        .number($0.summary.stop?.rule.halfWidth)
+        if case .precision(let rule) = $0.summary.stop?.rule { .number(rule.halfWidth) } else { .missing }
       },
       SummaryColumn("stopped_at", "The number of seeds after which the recipe stopped; empty where it did not.") {
         .integer($0.summary.stop?.count)
@@ -25,5 +26,11 @@ enum StopColumns {
         .text($0.summary.stop == nil ? nil : "beta_binomial_sequence")
       },
       SummaryColumn("stop_level", "The level of the confidence sequence.") { .number($0.summary.stop?.rule.level) },
+      SummaryColumn(
+        "stop_rule",
+        "The rule by which the sweep stops recipes: `half_width` of their failure rates, or `pairs_failures` or `pairs_scores` "
+          + "where comparisons end when they are decided.",
+        role: .convention
+      ) { .text($0.summary.stop?.rule.name) },
     ]
 }

@@ -40,8 +40,8 @@ package struct SummaryRow: Sendable {
   package var lowerIsBetter = false
   /// Trials of the plan without a result.
   package var missingCount = 0
-  /// When the sweep lets recipes stop, if it does, and the number of seeds after which this one did.
-  package var stop: (rule: SequentialStop, count: Int?)?
+  /// Where the rule by which recipes stop left this one; nil in a sweep without such a rule.
+  package var stop: RecipeStop?
   /// The runs with a result, in plan order.
   package var runs: [ScoredRun] = []
   /// Runs with a constant prediction at the judged evaluation.
@@ -163,8 +163,7 @@ extension SummaryRow: Equatable {
   package static func == (left: SummaryRow, right: SummaryRow) -> Bool {
     left.configurationIdentifier == right.configurationIdentifier && left.task == right.task
       && left.variant == right.variant && left.rule == right.rule && left.missingCount == right.missingCount
-      && left.constantScore == right.constantScore && left.runs == right.runs && left.stop?.rule == right.stop?.rule
-      && left.stop?.count == right.stop?.count
+      && left.constantScore == right.constantScore && left.runs == right.runs && left.stop == right.stop
   }
 }
 

@@ -29,7 +29,9 @@ extension DerivedTable {
   package static let ensembles = DerivedTable("ensembles", madeBy: "ensemble", isJudged: false)
   /// What picking the best of several runs brings.
   package static let bestOfN = DerivedTable("best_of_n", madeBy: "pick", isJudged: false)
+  /// What rules for stopping runs early would have done.
+  package static let replay = DerivedTable("replay", madeBy: "replay")
 
   /// The tables that Reports makes.
-  package static let ofReports = [comparisons, seedComponents, agreement, ensembles, bestOfN]
+  package static let ofReports = [comparisons, seedComponents, agreement, ensembles, bestOfN, replay]
 }

@@ -65,6 +65,8 @@ package struct RunFolder: Equatable, Sendable {
   package var ensembles: String { self.path(of: .ensembles) }
   /// What picking the best of several runs brings.
   package var bestOfN: String { self.path(of: .bestOfN) }
+  /// What rules for stopping runs early would have done.
+  package var replay: String { self.path(of: .replay) }
   /// A table that another command makes of the results.
   package func path(of table: DerivedTable) -> String { "\(path)/\(table.name).csv" }
   /// Where imported runs came from.

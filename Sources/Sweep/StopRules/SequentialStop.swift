@@ -19,7 +19,7 @@ package struct SequentialStop: Equatable, Sendable {
   }
 
   /// Appends the rule to JSON text.
-  func write(to writer: inout JSONWriter) {
+  package func write(to writer: inout JSONWriter) {
     writer.object(inline: true) { writer in
       writer.field("half_width", halfWidth)
       writer.key("looks")
@@ -31,7 +31,7 @@ package struct SequentialStop: Equatable, Sendable {
   }
 
   /// The rule that JSON text of this program holds.
-  init(_ node: JSONNode) throws {
+  package init(_ node: JSONNode) throws {
     let fields = try JSONObject(node, prefix: "stop.")
     self.init(
       halfWidth: try fields.double("half_width"),
