@@ -84,7 +84,7 @@ final class OldFolderTests: XCTestCase {
   /// Columns that trials.csv and summary.csv have since.
   private static let laterColumns: Set<String> = ["peak_rate", "smoothed_rate", "early_rate", "step_mass"]
   /// Columns that summary.csv alone has since.
-  private static let laterSummaryColumns: Set<String> = ["sd_dev_set", "halves_permutation_p"]
+  private static let laterSummaryColumns: Set<String> = ["sd_dev_set", "halves_permutation_p", "stop_rule"]
 
   /// A table with the columns of then.
   private func columnsOfThen(_ table: String) throws -> String {
