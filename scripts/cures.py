@@ -18,6 +18,7 @@ Needs nothing but Python.
 import argparse
 import collections
 import csv
+import json
 import math
 import pathlib
 import sys
@@ -51,7 +52,7 @@ def cells(folder):
     for row in table(folder / "curves.csv"):
         if row["quantity"] == "update_norm" and int(row["step"]) in NORM_STEPS:
             points[row["trial_id"]][int(row["step"])] = float(row["value"])
-    found, labels = collections.defaultdict(dict), {}
+    found = collections.defaultdict(dict)
     for row in table(folder / "trials.csv"):
         if row["status"] not in ("completed", "diverged"):
             sys.exit(f"cures.py: {folder}: trial {row['trial_id']} has no result yet; run scripts/reproduce.sh cures again")
@@ -60,8 +61,8 @@ def cells(folder):
         score = 0.0 if row["status"] == "diverged" else float(row["value_final"])
         seed, rate = int(row["seed"]), float(row["learning_rate"])
         found[row["variant"], rate][seed] = Run(row["failed"] == "true", score, norm)
-        labels[row["variant"]] = row["label"]
-    return found, labels
+    sweep = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+    return found, {planned["variant"]: planned["label"] for planned in sweep["configurations"]}
 
 
 def scaled(rate, factor):
@@ -79,8 +80,8 @@ def mean_norm(runs):
 
 
 def matched_rate(norm, ladder):
-    """The rate, to two digits, at which the norm is `norm`, by the line between its neighbours in `ladder`, [(rate, norm)], in
-    logarithms; None outside."""
+    """The smallest rate, to two digits, at which the norm is `norm`, by the line between its neighbours in `ladder`, [(rate, norm)],
+    in logarithms; None outside."""
     for (low, small), (high, large) in zip(ladder, ladder[1:]):
         if small <= norm <= large:
             share = math.log(norm / small) / math.log(large / small) if large > small else 0.0
@@ -142,8 +143,6 @@ def find_rates(out):
     ladder, _ = cells(search / "ladder")
     steps = sorted((rate, mean_norm(runs)) for (_, rate), runs in ladder.items())
     steps = [(rate, norm) for rate, norm in steps if norm is not None]
-    if any(before[1] >= after[1] for before, after in zip(steps, steps[1:])):
-        sys.exit("cures.py: the norms of the failing recipe do not grow with its rate: " + str(steps))
     rows = []
     judged = {(variant, scaled(base, factor)) for (variant, base), (factor, _) in judged_factors(search).items()}
     for name in ("cures", "factor"):
@@ -326,8 +325,8 @@ def draw(full, result, path):
     parts.append(svg_text(LEFT, y - 8, "share of 25 runs that failed"))
     parts.append(f'<circle cx="{LEFT + 4}" cy="{y + 8}" r="4" fill="{CURE}"/>')
     parts.append(svg_text(LEFT + 14, y + 12, "the cure, with its 95 % interval (hollow: learns nothing)"))
-    parts.append(f'<path d="M{LEFT + 314} {y + 3}l5 5l-5 5l-5 -5z" fill="none" stroke="{OTHER}" stroke-width="1.5"/>')
-    parts.append(svg_text(LEFT + 324, y + 12, "failing recipe, matched rate"))
+    parts.append(f'<path d="M{LEFT + 350} {y + 3}l5 5l-5 5l-5 -5z" fill="none" stroke="{OTHER}" stroke-width="1.5"/>')
+    parts.append(svg_text(LEFT + 360, y + 12, "failing recipe, matched rate"))
     parts.append(svg_text(LEFT + 14, y + 28, "dashed: the failing recipe at the same rate; dotted: bias correction"))
     parts.append("</svg>")
     path.write_text("\n".join(parts) + "\n", encoding="utf-8")

@@ -29,7 +29,7 @@
 #   pre-norm             60   30,000   about 4
 #   reproducibility      12      720   about 0.3
 #   families             54   10,206   about 2   (and about 2 for pre-training its models, once)
-#   cures              1050  198,450   with its other parts (sweeps/CURES.md) at most 2,799 trials, 508,500 steps, about 110 minutes
+#   cures              1050  198,450   with its other parts (sweeps/CURES.md) at most 2,905 trials, 514,860 steps, about 110 minutes
 #   dose-search         320  105,360   about 22
 #   dose                615  200,385   about 42
 #   dose-clipping       300   56,700   about 12  (half of it where dose has run)
@@ -161,7 +161,7 @@ END
   cures)
     # What has to be chosen is chosen on seeds 1001 and up, by runs of 60 of 189 steps and, for the factor, by whole ones.
     search=$out/cures-search
-    steps=(seeds='{ first: 1001, count: 3 }' training.max_steps=60 schedule.total_steps=189 evaluation.train_examples=0)
+    steps=(seeds='{ first: 1001, count: 5 }' training.max_steps=60 schedule.total_steps=189 evaluation.train_examples=0)
     ladder='[1e-5, 3e-5, 1e-4, 2e-4, 3e-4, 4.5e-4, 6e-4, 9e-4, 1.2e-3, 1.8e-3, 2.4e-3, 4.8e-3, 9.6e-3, 2e-2]'
     sweep "$search/cures" "$(nproc)" "$@" "${steps[@]}"
     reuse_words=(--reuse "$search/cures")

@@ -130,12 +130,12 @@ final class FiguresTests: XCTestCase {
 
   /// Writes what scripts/cures.py reads of a run folder.
   private func write(_ cells: [Cell], seeds: Range<Int>, to path: String, in folder: TemporaryFolder) throws {
-    var trials = "trial_id,variant,label,learning_rate,seed,status,failed,value_final\n"
+    var trials = "trial_id,variant,learning_rate,seed,status,failed,value_final\n"
     var curves = "trial_id,step,quantity,value\n"
     for (index, cell) in cells.enumerated() {
       for seed in seeds {
         let failed = cell.failing.contains(seed)
-        trials += "\(index)-\(seed),\(cell.variant),\(cell.variant),\(cell.rate),\(seed),completed,\(failed),"
+        trials += "\(index)-\(seed),\(cell.variant),\(cell.rate),\(seed),completed,\(failed),"
         trials += "\(failed ? 0.5 : cell.score)\n"
         // Only the points of the updates 21 to 60 count.
         for step in stride(from: 10, through: 70, by: 10) {
@@ -148,6 +148,8 @@ final class FiguresTests: XCTestCase {
       atPath: folder.path + "/" + path, withIntermediateDirectories: true)
     try folder.write(trials, to: path + "/trials.csv")
     try folder.write(curves, to: path + "/curves.csv")
+    let recipes = cells.map { "{\"variant\": \"\($0.variant)\", \"label\": \"\($0.variant)\"}" }
+    try folder.write("{\"configurations\": [\(recipes.joined(separator: ", "))]}", to: path + "/sweep.json")
   }
 
   /// A study in which the failing recipe fails in 0, 15 and 25 of 25 runs, bias correction makes steps of .4 times its size, head
