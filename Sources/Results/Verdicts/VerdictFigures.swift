@@ -90,7 +90,10 @@ struct VerdictFigures {
     }
     return verdict.parts.compactMap { part in
       guard let model = part.pooled.model, let word = part.word else { return nil }
-      return ScaledEffect(part.pooled.part.what, word, model.mean, model.interval(), unit: unit(of: part, model))
+      let isAbsence = if case .absence = part.pooled.part.asked { true } else { false }
+      return ScaledEffect(
+        part.pooled.part.what, word, model.mean, model.interval(level: isAbsence ? 0.9 : 0.95),
+        unit: unit(of: part, model))
     }
   }
 

@@ -66,6 +66,8 @@ package struct VerdictPage {
     var effect: String
     var asked: String
     var verdict: String
+    /// What it comes to; nil for a law, and for what is only reported.
+    var word: VerdictWord?
   }
 
   /// The lines of a verdict: those of its parts, or of its law.
@@ -85,7 +87,7 @@ package struct VerdictPage {
     }
     return Row(
       what: pooled.part.what, effect: effect, asked: asked(pooled.part),
-      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))")
+      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", word: part.word)
   }
 
   private static func row(of law: JudgedLaw) -> Row {

@@ -81,9 +81,9 @@ package struct VerdictReport {
     if let figure = figures.summary {
       parts.append("![The effect of every claim beside the smallest that matters](\(path(of: figure)))")
       parts.append(
-        "Each line is a 95 % interval of the effect over all draws (of the dose's law a 90 % one). The solid rule is no effect, and "
-          + "the dashed one the smallest effect that matters; a claim of no effect must lie between the dashed and the dotted one. "
-          + "Intervals are cut at the figure's ends.")
+        "Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and "
+          + "at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where any effect matters, the scale is "
+          + "the interval's own. Intervals are cut at the figure's ends.")
     }
     parts.append(table)
     parts.append(
@@ -98,10 +98,12 @@ package struct VerdictReport {
       "|---|---|---|---|---|---|" + otherRules.map { _ in "---|" }.joined(),
     ]
     for verdict in verdicts {
-      for (index, row) in VerdictPage.rows(of: verdict).enumerated() {
+      let rows = VerdictPage.rows(of: verdict)
+      for (index, row) in rows.enumerated() {
         let isFirst = index == 0
         let name = isFirst ? "\(verdict.claim.name) | \(VerdictTable.cell(verdict.claim.says))" : " | "
-        let words = isFirst ? "**\(verdict.word.words)**" : ""
+        let part = rows.count > 1 ? row.word.map { "this part: \($0.words)" } : nil
+        let words = [isFirst ? "**\(verdict.word.words)**" : nil, part].compactMap { $0 }.joined(separator: "; ")
         lines.append(
           "| \(name) | \(VerdictTable.cell(row.what)) | \(verdict.family.name) | \(row.effect) | \(words) |"
             + otherRules.map { isFirst ? " \(Self.word(of: verdict, by: $0)) |" : " |" }.joined())
@@ -130,7 +132,8 @@ package struct VerdictReport {
       lines.append("\(verdict.family.name): **\(verdict.word.words)**." + Self.reason(verdict))
       lines.append("")
       for row in VerdictPage.rows(of: verdict) {
-        lines.append("- \(row.what): \(row.effect)" + (row.asked.isEmpty ? "." : "; asked: \(row.asked)."))
+        let word = verdict.parts.count > 1 ? row.word.map { ": **\($0.words)**" } ?? "" : ""
+        lines.append("- \(row.what): \(row.effect)" + (row.asked.isEmpty ? "" : "; asked: \(row.asked)") + "\(word).")
       }
       lines.append("")
     }

@@ -143,9 +143,9 @@ final class RegisteredRunsTests: FolderTestCase {
 
       ![The effect of every claim beside the smallest that matters](V-figures/summary.svg)
 
-      Each line is a 95 % interval of the effect over all draws (of the dose's law a 90 % one). The solid rule is no effect, and the \
-      dashed one the smallest effect that matters; a claim of no effect must lie between the dashed and the dotted one. Intervals are \
-      cut at the figure's ends.
+      Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and \
+      at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where any effect matters, the scale is the \
+      interval's own. Intervals are cut at the figure's ends.
 
       | # | claim | measured | model | effect and 95 % interval | verdict | by `loss` |
       |---|---|---|---|---|---|---|
@@ -382,5 +382,10 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertNil(verdicts[1].parts[1].adjustedP)
     XCTAssertEqual(verdicts.map(\.word), [.holds, .holdsInPart])
     XCTAssertEqual(verdicts[1].parts.map(\.word), [.holds, .contradicted])
+    let runs = try RegisteredRuns(registration, below: folder)
+    let page = VerdictReport(registration, runs, verdicts, stem: "V").text(replacing: nil)
+    XCTAssertTrue(page.contains("0.604 [0.1892, 1.019] | **holds in part**; this part: holds |\n"), page)
+    XCTAssertTrue(page.contains("0.604 [0.1892, 1.019] | this part: contradicted |\n"), page)
+    XCTAssertTrue(page.contains("- rates: 0.604 [0.1892, 1.019]; asked: within -0.1 to 0.1: **contradicted**.\n"), page)
   }
 }
