@@ -81,7 +81,7 @@ final class IdentifierTests: XCTestCase {
       "training.dropout": "0.5",
       "optimizer.algorithm": "\"torch\"",
       "optimizer.clip": "\"per_tensor\"", "schedule.kind": "\"cosine\"", "record.predictions": "\"none\"",
-      "record.distance_over": "\"linear\"",
+      "record.distance_over": "\"linear\"", "record.update_norms": "true",
       "training.shuffle": "false", "training.arithmetic": "\"openblas\"", "training.precision": "\"bfloat16\"",
       "optimizer.bias_correction": "true",
       "task.max_length": "100",

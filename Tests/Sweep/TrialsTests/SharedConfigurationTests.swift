@@ -70,8 +70,9 @@ final class SharedConfigurationTests: XCTestCase {
       let isFree =
         ["optimizer", "schedule", "record", "program"].contains { key.path.hasPrefix($0 + ".") }
         || key.path == "task.allow_unknown_tokens" || freeCures.contains(key.path)
-      let keepsPretrained = key.path == "optimizer.decay_towards"
-      XCTAssertEqual(configuration.costKey == plain, isFree && !keepsPretrained, key.path)
+      // Both need a copy of all weights.
+      let keepsWeights = ["optimizer.decay_towards", "record.update_norms"].contains(key.path)
+      XCTAssertEqual(configuration.costKey == plain, isFree && !keepsWeights, key.path)
     }
     var decaying = TrialConfiguration()
     decaying.optimizer.decayTowards = .pretrained
