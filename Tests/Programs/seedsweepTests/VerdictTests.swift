@@ -83,7 +83,7 @@ final class VerdictTests: XCTestCase {
         ["run", "tiny.json5", "--shift-seeds", "20000", "--output", "draws/d1/tiny"], in: folder.path
       ).code, 0)
     let draft = try Child.seedsweep(
-      ["verdict", "draft.json5", "--runs", "draws", "--output", "v.csv"], in: folder.path)
+      ["verdict", "draft.json5", "--runs", "draws", "--output", "v.csv", "--page", "V.md"], in: folder.path)
     XCTAssertEqual(draft.code, 0, draft.errors)
     XCTAssertTrue(
       draft.output.hasPrefix(
@@ -97,6 +97,9 @@ final class VerdictTests: XCTestCase {
 
         """), draft.output)
     XCTAssertTrue(draft.output.contains("## Deviations from the registration\n\nNone.\n"), draft.output)
+    XCTAssertTrue(draft.output.contains("\nVerdicts: V.md, "), draft.output)
+    XCTAssertTrue(folder.text("V.md").contains("<!-- seedsweep verdict: claim 6 -->\n## Claim 6: it stabilizes\n"))
+    XCTAssertTrue(folder.text("V-conditions.md").hasPrefix("# Every condition\n\nThis registration is a draft"))
     XCTAssertTrue(
       folder.text("v.csv").contains("\n6,it stabilizes,embedded,confirmatory,not run,share,mean,below,0.0,"))
     let unregistered = try Child.seedsweep(
@@ -156,6 +159,15 @@ final class VerdictTests: XCTestCase {
     try folder.write(
       "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }] }", to: "sound.json5")
     XCTAssertEqual(try errors(["sound.json5", "--runs", "none"]), "seedsweep verdict: none: no such folder\n")
+    XCTAssertEqual(
+      try errors(["sound.json5", "--runs", ".", "--page", "p.md"]),
+      "seedsweep verdict: sound.json5 is no registration, and --page is for those; the tables are printed\n")
+    XCTAssertEqual(
+      try errors(["sound.json5", "--runs", ".", "--rule", "loss=x"]),
+      "seedsweep verdict: --rule is a column of the page; give --page as well\n")
+    XCTAssertEqual(
+      try errors(["sound.json5", "--runs", ".", "--page", "p.md", "--rule", "los=x"]),
+      "seedsweep verdict: --rule los=x: expected a failure rule and a folder, such as loss=out/draws-by-loss\n")
     XCTAssertTrue(
       try errors(["sound.json5", "--runs", ".", "--runs", "./"]).contains("--runs ./ is given twice"),
       "one folder twice")
