@@ -44,7 +44,8 @@ extension FuzzTargets {
   ]
 
   private static let sweepWords = [
-    "seeds:", "grid: {", "variants: {", "extends: \"base.json5\"", "extends: \"fuzz.json5\"", "compare: {", "stop: {", "stop: { pairs: \"failures\" }",
+    "seeds:", "grid: {", "variants: {", "extends: \"base.json5\"", "extends: \"fuzz.json5\"", "compare: {", "stop: {",
+    "stop: { pairs: \"failures\" }",
     "\"optimizer.learning_rate\": [", "task: {", "name: \"synthetic\"", "training: {", "null", "design: \"zipped\"",
     "\"tasks\": [", "model: {", "train_subset: null", "[1, 2, 3]", "true", "Infinity", "//", "/* */",
   ].map(bytes)
