@@ -39,11 +39,12 @@
 #   diagnostic           20   25,200   about 6
 #   mixout               80   57,960   about 12
 #   intermediate-seeds  230   52,190   about 12
+#   averaging            48    9,072   about 2
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds"
+names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds averaging"
 name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
@@ -177,6 +178,13 @@ END
     reuse_words=(--reuse "$out/$name")
     sweep "$out/cures-matched" "$(nproc)" "$@" variants=plain optimizer.learning_rate="$rates"
     python3 scripts/cures.py table "$out"
+    ;;
+  averaging)
+    sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
+    "$program" ensemble "$out/$name"
+    "$program" pick "$out/$name"
+    analyze soups --processes "$(nproc)"
+    "$program" report "$out/$name"
     ;;
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
