@@ -2,11 +2,12 @@
 # Runs one of the paper's experiments on the model inside the program: sweep, analysis, figures, into out/NAME. Stopped or
 # run again, it goes on where it was. `verdict` judges sweeps/claims.json5 by whatever has been run, on every shift of seeds.
 #
-#   usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw DRAW] [KEY=VALUE ...]
+#   usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw WORLD-N] [KEY=VALUE ...]
 #
 # --shift-seeds N runs on seeds that nobody has looked at, into out/shifted-N/NAME; --shift-data N on other training and dev
-# examples, into out/data-N/NAME (both: out/shifted-N/data-N/NAME). --draw DRAW runs a draw of sweeps/registration.json5, into
-# out/draws/DRAW/NAME whatever is shifted. KEY=VALUE is the sweep's, such as seeds=5, or another model and task:
+# examples, into out/data-N/NAME (both: out/shifted-N/data-N/NAME). --draw WORLD-N runs a draw of sweeps/registration.json5, into
+# out/draws/WORLD-N/NAME: on the N-th pre-training of a world (scripts/pretrain-world.sh), with data and seeds of its own.
+# KEY=VALUE is the sweep's, such as seeds=5, or another model and task:
 #   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
@@ -49,7 +50,7 @@ name=${1:-}
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
   *)
-    echo "usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw DRAW] [KEY=VALUE ...]; NAME is one of $names, verdict" >&2
+    echo "usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw WORLD-N] [KEY=VALUE ...]; NAME is one of $names, verdict" >&2
     exit 2
     ;;
 esac
@@ -61,21 +62,39 @@ while :; do
   case ${1:-} in
     --shift-seeds) shift_words+=("$1" "${2:?a number}") out=$out/shifted-$2 ;;
     --shift-data) shift_words+=("$1" "${2:?a number}") out=$out/data-$2 ;;
-    --draw) draw=${2:?the name of a draw} ;;
+    --draw) draw=${2:?a draw such as embedded-2} ;;
     *) break ;;
   esac
   shift 2
 done
-[ -z "$draw" ] || out=$all/draws/$draw
+world=${draw%-*} number=${draw##*-}
+case $draw in
+  '' | embedded-[1-9]) ;;
+  town-[1-9])
+    echo "reproduce.sh: $draw cannot be run: task and rates of the town's draws are not fixed (sweeps/CALIBRATION.md)" >&2
+    exit 2
+    ;;
+  *)
+    echo "reproduce.sh: $draw is no draw; sweeps/registration.json5 has embedded-1 to embedded-6 and town-1 to town-6" >&2
+    exit 2
+    ;;
+esac
 
 scripts/install-dependencies.sh
 swift build -c release --product seedsweep >&2
 program=$(swift build -c release --show-bin-path)/seedsweep
 file=sweeps/$name.json5
+own_words=$#
+if [ -n "$draw" ]; then
+  out=$all/draws/$draw
+  shift_words+=(--shift-seeds 19800 --shift-data "$number")
+  model=$(scripts/pretrain-world.sh "$world" "$number")
+  set -- "model.path=$model" "$@"
+fi
 # These sweeps have trials in common, which are taken from those that have been run; other values have none in common.
 sharing="quickstart ablation moments clipping step-mass surface baseline clipping-thresholds dose dose-clipping"
 reuse_words=()
-if [ $# -eq 0 ] && [[ " $sharing " = *" $name "* ]]; then
+if { [ "$own_words" -eq 0 ] || [ -n "$draw" ]; } && [[ " $sharing " = *" $name "* ]]; then
   for other in $sharing; do
     if [ "$other" != "$name" ] && [ -e "$out/$other/journal.jsonl" ]; then reuse_words+=(--reuse "$out/$other"); fi
   done
