@@ -181,12 +181,3 @@ private struct HalvesStream {
     return (first.sorted(), second.sorted())
   }
 }
-
-extension IndexStream {
-  /// The numbers below `count` in a random order (Durstenfeld 1964).
-  mutating func permutation(_ count: Int) -> [Int] {
-    var order = Array(0..<count)
-    for index in order.indices.dropLast() { order.swapAt(index, index + next(below: count - index)) }
-    return order
-  }
-}

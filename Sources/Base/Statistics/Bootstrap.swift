@@ -118,9 +118,16 @@ package struct IndexStream {
   /// The indices of a seed at one of the places that draw.
   package init(seed: UInt64, site: UInt32) { stream = SeedStream(seed: seed, purpose: .bootstrap, site: site) }
 
-  /// Puts random ones of some values into the first `count` places and the others behind them (Durstenfeld 1964).
-  mutating func shuffle(_ values: inout [Double], first count: Int) {
+  /// Moves `count` randomly chosen values, in random order, to the front of an array (Durstenfeld 1964).
+  mutating func shuffle<Value>(_ values: inout [Value], first count: Int) {
     for index in 0..<count { values.swapAt(index, index + next(below: values.count - index)) }
+  }
+
+  /// The numbers below `count` in a random order.
+  package mutating func permutation(_ count: Int) -> [Int] {
+    var order = Array(0..<count)
+    shuffle(&order, first: max(0, count - 1))
+    return order
   }
 
   /// The next index below a bound.
