@@ -11,6 +11,8 @@
 #   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
+# NAME `all` runs every experiment, one after the other, and ends with the number of steps that were trained (scripts/steps.py).
+#
 #   Minutes on 2 free cores (AMD EPYC) with OpenBLAS's Haswell kernels (training.arithmetic=openblas --blas-core Haswell); the
 #   default arithmetic takes about half with AVX-512. Where it says about, they follow from the steps. Busy: what a run took while builds and tests shared the two cores.
 #
@@ -47,10 +49,14 @@ cd "$(dirname "$0")/.."
 
 names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds averaging"
 name=${1:-}
+if [ "$name" = all ]; then
+  for each in $names; do scripts/reproduce.sh "$each" "${@:2}"; done
+  exec python3 scripts/steps.py "${OUT:-out}"
+fi
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
   *)
-    echo "usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw WORLD-N] [KEY=VALUE ...]; NAME is one of $names, verdict" >&2
+    echo "usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw WORLD-N] [KEY=VALUE ...]; NAME is one of $names, all, verdict" >&2
     exit 2
     ;;
 esac
