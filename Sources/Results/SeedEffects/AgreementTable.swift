@@ -57,6 +57,10 @@ package struct RecipeAgreement: Sendable {
   /// Runs with a result that cannot be compared.
   fileprivate var leftOutCount: Int { unkeptCount + missingCount + damagedCount }
   private(set) var pairs: [Pairs] = []
+  /// What its runs answered; nil where nothing was computed.
+  private var answers: RecipeAnswers?
+  /// How it compares with its reference, the first one of several.
+  private(set) var difference: AgreementDifference?
   private(set) var obstacle: String?
   /// The standard deviation of the scores of the runs.
   private(set) var scoreDeviation = Double.nan
@@ -73,7 +77,13 @@ package struct RecipeAgreement: Sendable {
     let results = Array(plan.configurations.indices).concurrentMap { trialIndex in
       Result { try RecipeAgreement(plan, trialIndex, progress, from: index, folder: folder, options: options) }
     }
-    return try results.map { try $0.get() }
+    var recipes = try results.map { try $0.get() }
+    for pair in ComparisonPairs.indices(plan) where recipes[pair.candidate].difference == nil {
+      guard let own = recipes[pair.candidate].answers, let other = recipes[pair.reference].answers else { continue }
+      let name = recipes[pair.reference].configuration.recipeName
+      recipes[pair.candidate].difference = AgreementDifference(own, less: other, name: name)
+    }
+    return recipes
   }
 
   private init(
@@ -140,6 +150,7 @@ package struct RecipeAgreement: Sendable {
       obstacle = "the predictions are numbers, no classes"
     } else {
       pairs = Self.pairs(groups.successful, groups.failed)
+      answers = RecipeAnswers(correct: groups.successful.correct + groups.failed.correct, indices: firstIndices)
     }
   }
 
@@ -206,10 +217,12 @@ extension RecipeAgreement {
   package struct Row: Sendable {
     var recipe: RecipeAgreement
     var pairs: Pairs?
+    /// In the row of all pairs: how the recipe compares with its reference.
+    var difference: AgreementDifference?
   }
 
   /// The columns in order.
-  package static let columns: [Column<Row>] = names + counts + measures
+  package static let columns: [Column<Row>] = names + counts + measures + AgreementDifference.columns
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
@@ -285,7 +298,7 @@ extension RecipeAgreement {
   ]
 
   /// How the interval of the mean accuracy is made.
-  private static let multiBootstrap = Convention.interval("multi-bootstrap (Sellam et al. 2022), 1000 resamples, 95 %")
+  static let multiBootstrap = Convention.interval("multi-bootstrap (Sellam et al. 2022), 1000 resamples, 95 %")
 
   private static func measure(
     _ name: String, _ documentation: String, _ convention: Convention? = nil,
@@ -305,7 +318,8 @@ extension RecipeAgreement {
   }
 
   private var rows: [Row] {
-    obstacle == nil ? pairs.map { Row(recipe: self, pairs: $0) } : [Row(recipe: self, pairs: nil)]
+    guard obstacle == nil else { return [Row(recipe: self)] }
+    return pairs.enumerated().map { Row(recipe: self, pairs: $1, difference: $0 == 0 ? difference : nil) }
   }
 
   /// How alike the runs answer, in words.
@@ -324,7 +338,9 @@ extension RecipeAgreement {
     let rest = String(
       format: "%@, Jensen-Shannon divergence %.4f nats, per-point variance %.4f; sd of the score %.4f", kappa,
       all.divergence, all.pointVariance, scoreDeviation)
-    return start + text + (parts.count > 1 ? " (\(parts.joined(separator: ", ")))" : "") + ": \(rest)." + remarks
+    let comparison = difference.map { " " + $0.sentence(of: configuration.recipeName) + "." } ?? ""
+    return start + text + (parts.count > 1 ? " (\(parts.joined(separator: ", ")))" : "") + ": \(rest)." + comparison
+      + remarks
   }
 
   /// What keeps runs out of the comparison.

@@ -362,6 +362,14 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(rows[1][5...10], ["all", "3", "3", "0", "40", "2"])
     XCTAssertEqual(rows[2...4].map { $0[5] }, ["successful", "failed_successful", "failed"])
     XCTAssertEqual(rows[2...4].reduce(0) { $0 + (Int($1[7]) ?? 0) }, 3, "the pairs' kinds are all pairs")
+    let (mean, reference) = (
+      try XCTUnwrap(rows[0].firstIndex(of: "mean_accuracy")), try XCTUnwrap(rows[0].firstIndex(of: "reference"))
+    )
+    XCTAssertEqual(rows[1][reference...], ["", "", "", ""], "the first recipe is the reference")
+    XCTAssertEqual(rows[5][reference], "default (schedule.warmup=0)")
+    let difference = try XCTUnwrap(Double(rows[5][mean])) - XCTUnwrap(Double(rows[1][mean]))
+    XCTAssertEqual(try XCTUnwrap(Double(rows[5][reference + 1])), difference, accuracy: 1e-12)
+    XCTAssertEqual(rows[6...8].map { $0[reference] }, ["", "", ""], "only the row of all pairs is compared")
 
     let spoilt = TinySweep.keptTables(folder, "a/predictions")
     try folder.write("index,label,prediction,logit_0,logit_1\n", to: "a/predictions/\(spoilt[0])")

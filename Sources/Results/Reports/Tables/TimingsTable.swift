@@ -33,7 +33,9 @@ package enum TimingsTable {
     Column("rank", "The MPI rank that trained it.") { .integer($0.record.timing.rank) },
     Column("attempts", "How often the trial was handed out.") { .integer($0.history?.attemptCount) },
     Column("fingerprint", "What decides the last bits of that rank's arithmetic.") { .text($0.history?.fingerprint) },
-    Column("taken_steps", "The first steps that it did not make itself: a longer trial had made them (`--share-steps`).") {
+    Column(
+      "taken_steps", "The first steps that it did not make itself: a longer trial had made them (`--share-steps`)."
+    ) {
       .integer($0.record.timing.takenStepCount)
     },
   ]

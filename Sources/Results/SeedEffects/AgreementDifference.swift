@@ -1,0 +1,68 @@
+// The difference in accuracy between a recipe and the one that it is compared with, with an interval over other seeds and other dev
+// examples: columns at the end of agreement.csv. `compare` has the interval over other seeds alone.
+
+import Statistics
+import Tables
+import Trials
+
+/// Whether the runs of one recipe are right on each dev example.
+struct RecipeAnswers: Sendable {
+  /// A row for each run, (runs, examples): at most the first 100 successful ones and the first 100 failed ones.
+  var correct: [[Bool]]
+  /// The indices of the examples in the predictions of every run.
+  var indices: [UInt8]
+
+  fileprivate var scores: DrawScores? {
+    guard correct.count > 1, correct[0].count > 0 else { return nil }
+    return DrawScores(pretraining: 0, data: 0, scores: correct.map { $0.map { $0 ? 1 : 0 } })
+  }
+}
+
+/// A recipe's accuracy less that of its reference.
+struct AgreementDifference: Sendable {
+  /// The name of the reference.
+  var reference: String
+  /// The difference of the means over runs.
+  var difference: Double
+  /// The 95 % interval over other seeds, apart for both recipes, and other examples, the same for both.
+  var interval: ConfidenceInterval
+
+  /// Nil for runs that were not evaluated on the same examples, and for fewer than two of either recipe.
+  init?(_ answers: RecipeAnswers, less reference: RecipeAnswers, name: String) {
+    guard answers.indices == reference.indices, let own = answers.scores, let other = reference.scores else {
+      return nil
+    }
+    self.reference = name
+    difference = own.mean - other.mean
+    interval = MultiBootstrap().interval([own], minus: [other])
+  }
+
+  /// The difference in words.
+  func sentence(of name: String) -> String {
+    String(
+      format: "%@ less %@: accuracy %+.4f (95 %% %+.4f to %+.4f, over other seeds and other examples)", name, reference,
+      difference, interval.low, interval.high)
+  }
+
+  /// The columns of agreement.csv, in rows of `all` pairs.
+  static let columns: [Column<RecipeAgreement.Row>] = [
+    Column(
+      "reference",
+      "The recipe that this one is compared with; empty where there is none or where their runs were not evaluated on "
+        + "the same examples."
+    ) { .text($0.difference?.reference) },
+    Column(
+      "accuracy_difference",
+      "`mean_accuracy` less that of the reference; of more than 100 successful or failed runs those are "
+        + "compared that come first."
+    ) { .finite($0.difference?.difference ?? .nan) },
+    Column(
+      "accuracy_difference_low", "The lower bound of its interval, over other seeds and other examples.",
+      role: .lowerBound(of: "accuracy_difference"), RecipeAgreement.multiBootstrap
+    ) { .finite($0.difference?.interval.low ?? .nan) },
+    Column(
+      "accuracy_difference_high", "The upper bound.", role: .upperBound(of: "accuracy_difference"),
+      RecipeAgreement.multiBootstrap
+    ) { .finite($0.difference?.interval.high ?? .nan) },
+  ]
+}
