@@ -5,7 +5,7 @@ import SeedStreams
 
 extension TownDrawing {
   /// How often a second sentence says a part of the first one again.
-  static let restatementShare = 0.3
+  static let restatementShare = 0.6
   /// How often a sentence with subject and object is in the passive.
   private static let passiveShare = 0.15
 
