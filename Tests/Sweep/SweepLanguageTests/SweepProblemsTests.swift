@@ -25,7 +25,9 @@ final class SweepProblemsTests: XCTestCase {
     let problem = try XCTUnwrap(EmbeddedModel.problem("embedded:none"))
     XCTAssertEqual(
       problems("{ seeds: 1, model: { path: 'embedded:none' } }"), "sweep.json5:1:28: model.path: \(problem)")
-    for name in EmbeddedModel.names { XCTAssertEqual(problems("{ seeds: 1, model: { path: '\(name)' } }"), "no problem") }
+    for name in EmbeddedModel.names {
+      XCTAssertEqual(problems("{ seeds: 1, model: { path: '\(name)' } }"), "no problem")
+    }
   }
 
   func testCuresThatExcludeEachOther() {
