@@ -52,6 +52,7 @@ let modules: [Module] = [
   Module(name: "UpdateRules", wing: .base, uses: ["CElementwise"]),
   Module(name: "Templates", wing: .base, uses: [], hasTests: false),
   Module(name: "Architectures", wing: .base, uses: [], hasTests: false),
+  Module(name: "EmbeddedModels", wing: .base, uses: ["CEmbeddedModels"]),
   Module(name: "Tables", wing: .base, uses: ["JSON5", "Files", "Host"]),
   Module(name: "CommandLine", wing: .base, uses: ["Arithmetics", "JSON5", "Files"]),
 
@@ -61,7 +62,8 @@ let modules: [Module] = [
   Module(
     name: "Trials", wing: .sweep,
     uses: [
-      "StopRules", "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
+      "StopRules", "Tasks", "KeyValues", "Arithmetics", "Architectures", "EmbeddedModels", "UpdateRules", "Templates",
+      "JSON5", "Digests",
     ]),
   Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
@@ -70,7 +72,8 @@ let modules: [Module] = [
     hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,
-    uses: ["StopRules", "Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
+    uses: ["StopRules", "Trials", "KeyValues", "Arithmetics", "EmbeddedModels", "Templates", "JSON5", "Files"],
+    testUses: ["TrialTables"]),
 
   Module(
     name: "Kernels", wing: .trainer,
@@ -84,9 +87,10 @@ let modules: [Module] = [
     name: "Datasets", wing: .trainer,
     uses: ["Trials", "Tasks", "Tokenization", "Tables", "SeedStreams", "JSON5", "Files"]),
   Module(
-    name: "ModelFiles", wing: .trainer, uses: ["JSON5", "CEmbeddedModels", "Files"]),
+    name: "ModelFiles", wing: .trainer, uses: ["EmbeddedModels", "JSON5", "Files"]),
   Module(
-    name: "FolderTokenizers", wing: .trainer, uses: ["ModelFiles", "Tokenization", "JSON5", "Files"], hasGoldens: true),
+    name: "FolderTokenizers", wing: .trainer, uses: ["ModelFiles", "Tokenization", "EmbeddedModels", "JSON5", "Files"],
+    hasGoldens: true),
   Module(name: "WeightFiles", wing: .trainer, uses: ["ModelFiles", "JSON5", "Files"], hasGoldens: true),
   Module(
     name: "Transformer", wing: .trainer,
@@ -95,7 +99,7 @@ let modules: [Module] = [
       "SeedStreams", "JSON5",
       "Files", "Host",
     ],
-    hasGoldens: true),
+    testUses: ["EmbeddedModels"], hasGoldens: true),
   Module(
     name: "Optimizers", wing: .trainer,
     uses: ["Schedules", "Transformer", "Kernels", "Trials", "UpdateRules"], hasTests: false),
@@ -106,7 +110,7 @@ let modules: [Module] = [
       "Tokenization", "Kernels",
       "TrialTables", "Trials", "Tasks",
       "Arithmetics",
-      "Architectures",
+      "Architectures", "EmbeddedModels",
       "Tables", "Statistics", "SeedStreams", "Digests", "Files",
     ],
     testUses: ["UpdateRules"], hasGoldens: true),
@@ -215,7 +219,7 @@ let modules: [Module] = [
     name: "Drafts", wing: .engine,
     uses: [
       "Runs", "Training", "Transformer", "Datasets", "SweepLanguage", "Trials", "Tasks", "CommandLine", "Tables",
-      "JSON5",
+      "EmbeddedModels", "JSON5",
       "Files",
     ]),
   Module(

@@ -8,6 +8,7 @@
 # and writes out/models/WORLD-SEED; its bytes are the same on every processor.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/worlds.sh
 
 usage() {
   sed -n 's/^# *usage: /usage: /p' "$0" >&2
@@ -17,18 +18,13 @@ usage() {
 world=$1 seed=$2
 shift 2
 case $seed in '' | *[!0-9]*) usage ;; esac
-words=(--layers 12 --hidden 128 --intermediate 256 --max-length 64 --learning-rate 1e-3 --evaluate-every 1000 --half)
-case $world in
-  embedded) words+=(--steps 40000) inside=embedded ;;
-  town) words+=(--language town --pairs continuation --steps 20000) inside=embedded:town ;;
-  *) usage ;;
-esac
+world "$world" || usage
 if [ "$seed" -eq 1 ]; then
   echo "$inside"
   exit
 fi
 program=$(swift build -c release --show-bin-path)/seedsweep
 [ -x "$program" ] || swift build -c release --product seedsweep >&2
-folder=$PWD/out/models/$world-$seed
-"$program" pretrain --output "$folder" "${words[@]}" --arithmetic portable --seed "$seed" "$@" >&2
-echo "$folder"
+model=$PWD/out/models/$world-$seed
+"$program" pretrain --output "$model" "${words[@]}" --arithmetic portable --seed "$seed" "$@" >&2
+echo "$model"

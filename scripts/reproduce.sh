@@ -2,11 +2,14 @@
 # Runs one of the paper's experiments on the model inside the program: sweep, analysis, figures, into out/NAME. Stopped or
 # run again, it goes on where it was. `verdict` judges sweeps/claims.json5 by whatever has been run, on every shift of seeds.
 #
-#   usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw WORLD-N] [KEY=VALUE ...]
+#   usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--world town] [--draw WORLD-N [--digest]] [KEY=VALUE ...]
 #
 # --shift-seeds N runs on seeds that nobody has looked at, into out/shifted-N/NAME; --shift-data N on other training and dev
-# examples, into out/data-N/NAME (both: out/shifted-N/data-N/NAME). --draw WORLD-N runs a draw of sweeps/registration.json5, into
-# out/draws/WORLD-N/NAME: on the N-th pre-training of a world (scripts/pretrain-world.sh), with data and seeds of its own.
+# examples, into out/data-N/NAME (both: out/shifted-N/data-N/NAME). --world town runs it on the town's task with the town's rates
+# (scripts/world-sweep.sh), into out/town/NAME; another model than the one inside the program is model.path=FOLDER.
+# --draw WORLD-N runs a draw of sweeps/registration.json5, into out/draws/WORLD-N/NAME: on the N-th pre-training of a world
+# (scripts/pretrain-world.sh), with data and seeds of its own and the KEY=VALUE words that the registration has. With --digest it prints the
+# SHA-256 of the trials' identifiers instead (scripts/register-draw.sh); only a first stage that they need is run.
 # KEY=VALUE is the sweep's, such as seeds=5, or another model and task:
 #   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
@@ -46,6 +49,7 @@
 #   verdict
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/worlds.sh
 
 names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds averaging"
 name=${1:-}
@@ -56,16 +60,23 @@ fi
 case " $names verdict " in
   *" ${name:-none} "*) shift ;;
   *)
-    echo "usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--draw WORLD-N] [KEY=VALUE ...]; NAME is one of $names, all, verdict" >&2
+    sed -n 's/^# *usage: /usage: /p' "$0" >&2
+    echo "NAME is one of $names, all, verdict" >&2
     exit 2
     ;;
 esac
 out=${OUT:-out}
 all=$out
 shift_words=()
-draw=
+draw='' world='' digest=''
 while :; do
   case ${1:-} in
+    --digest)
+      digest=1
+      shift
+      continue
+      ;;
+    --world) world=${2:?a world, which is town} ;;
     --shift-seeds) shift_words+=("$1" "${2:?a number}") out=$out/shifted-$2 ;;
     --shift-data) shift_words+=("$1" "${2:?a number}") out=$out/data-$2 ;;
     --draw) draw=${2:?a draw such as embedded-2} ;;
@@ -73,30 +84,56 @@ while :; do
   esac
   shift 2
 done
-world=${draw%-*} number=${draw##*-}
+number=${draw##*-}
 case $draw in
-  '' | embedded-[1-9]) ;;
-  town-[1-9])
-    echo "reproduce.sh: $draw cannot be run: task and rates of the town's draws are not fixed (sweeps/CALIBRATION.md)" >&2
-    exit 2
-    ;;
+  '') ;;
+  embedded-[1-9] | town-[1-9]) world=${draw%-*} ;;
   *)
     echo "reproduce.sh: $draw is no draw; sweeps/registration.json5 has embedded-1 to embedded-6 and town-1 to town-6" >&2
     exit 2
     ;;
 esac
+case $world in
+  '' | embedded) ;;
+  town)
+    # The second stage is refused with the first one.
+    if [ "$name" != verdict ]; then scripts/world-sweep.sh town "$name" >/dev/null; fi
+    ;;
+  *)
+    echo "reproduce.sh: --world $world: there is town, and without --world the first language" >&2
+    exit 2
+    ;;
+esac
+if [ -n "$digest" ] && { [ -z "$draw" ] || ! registered_sweeps | grep -qx -e "$name"; }; then
+  echo "reproduce.sh: --digest is for registered sweeps in a draw: $(registered_sweeps | tr '\n' ' ')with --draw WORLD-N" >&2
+  exit 2
+fi
 
-scripts/install-dependencies.sh
+scripts/install-dependencies.sh >&2
 swift build -c release --product seedsweep >&2
 program=$(swift build -c release --show-bin-path)/seedsweep
-file=sweeps/$name.json5
 own_words=$#
 if [ -n "$draw" ]; then
   out=$all/draws/$draw
   shift_words+=(--shift-seeds 19800 --shift-data "$number")
   model=$(scripts/pretrain-world.sh "$world" "$number")
-  set -- "model.path=$model" "$@"
+  read -ra words <<<"$(registered_words "$name")"
+  set -- "model.path=$model" ${words[@]+"${words[@]}"} "$@"
+elif [ -n "$world" ]; then
+  out=$out/$world
+  world "$world"
+  [[ " $* " = *" model.path="* ]] || set -- "model.path=$inside" "$@"
 fi
+# Sets `file` to a sweep, as it runs in the world.
+choose() { # NAME
+  file=sweeps/$1.json5
+  if [ "$world" = town ]; then
+    mkdir -p "$out/sweeps"
+    file=$(realpath "$out")/sweeps/$1.json5
+    scripts/world-sweep.sh town "$1" >"$file"
+  fi
+}
+if [ "$name" != verdict ]; then choose "$name"; fi
 # These sweeps have trials in common, which are taken from those that have been run; other values have none in common.
 sharing="quickstart ablation moments clipping step-mass surface baseline clipping-thresholds dose dose-clipping"
 reuse_words=()
@@ -107,9 +144,19 @@ if { [ "$own_words" -eq 0 ] || [ -n "$draw" ]; } && [[ " $sharing " = *" $name "
 fi
 # Some of size's trials are the beginning of longer ones. At its end each run prints how many steps it trained and did not have to.
 if [ "$name" = size ]; then reuse_words+=(--share-steps); fi
-sweep() { # FOLDER RANKS WORDS...
-  local folder=$1 ranks=$2
+sweep() { # FOLDER RANKS KEY=VALUE... FLAG...
+  local folder=$1 ranks=$2 word words=()
   shift 2
+  if [ -n "$digest" ] && [ "$folder" = "$out/$name" ]; then
+    for word in "$@"; do
+      case $word in
+        --*) break ;;
+        *) words+=("$word") ;;
+      esac
+    done
+    "$program" plan "$file" "${words[@]}" "${shift_words[@]}" --digest
+    exit
+  fi
   "$program" run "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} ${reuse_words[@]+"${reuse_words[@]}"} --output "$folder" \
     --processes "$ranks"
 }
@@ -145,7 +192,7 @@ case $name in
   intermediate | intermediate-seeds)
     # Two stages. The model is the first stage's, the arithmetic that of both, any other KEY=VALUE the second's.
     first=$name-task
-    model=embedded words=() both=()
+    stage=$file model=embedded words=() both=()
     for word in "$@"; do
       case $word in
         model.path=*) model=${word#*=} ;;
@@ -153,10 +200,13 @@ case $name in
         *) words+=("$word") ;;
       esac
     done
-    [ "$model" = embedded ] || model=$(realpath "$model")
-    file=sweeps/$first.json5
-    sweep "$out/$first" "$(nproc)" model.path="$model" ${both[@]+"${both[@]}"} --keep-weights all
-    file=$out/$name.json5
+    case $model in
+      embedded | embedded:*) ;;
+      *) model=$(realpath "$model") ;;
+    esac
+    choose "$first"
+    sweep "$out/$first" "$(nproc)" model.path="$model" ${both[@]+"${both[@]}"} --keep-weights all >&2
+    stage=$(realpath "$stage") file=$out/$name.json5
     if [ "$name" = intermediate ]; then
       intermediate="model: { path: \"$first/weights/$(kept "$out/$first" pairs)\" }"
       shuffled="model: { path: \"$first/weights/$(kept "$out/$first" shuffled)\" }"
@@ -166,7 +216,7 @@ case $name in
     fi
     cat >"$file" <<END
 {
-  extends: "$PWD/sweeps/$name.json5",
+  extends: "$stage",
   model: { path: "$model" },
   variants: {
     intermediate: { $intermediate },

@@ -3,6 +3,7 @@
 
 import CommandLine
 import Datasets
+import EmbeddedModels
 import Files
 import Foundation
 import JSON5
@@ -39,12 +40,14 @@ package struct SweepDraft {
   package func make() throws -> String {
     let choice = try DataChoice(data)
     let model =
-      model ?? (FileManager.default.fileExists(atPath: Self.usualModel + "/config.json") ? Self.usualModel : "embedded")
-    let folder = try ModelFolder(ModelSpecification.isInside(model) ? model : absolute(model))
+      model
+      ?? (FileManager.default.fileExists(atPath: Self.usualModel + "/config.json")
+        ? Self.usualModel : EmbeddedModel.first)
+    let folder = try ModelFolder(EmbeddedModel.isInside(model) ? model : absolute(model))
     let length = min(Self.usualLength, folder.configuration.longestSequence)
     let text = try sweep(
-      task: task(choice, length: length), model: ModelSpecification.isInside(model) ? model : shown(model))
-    try check(text, isEmbedded: model == "embedded" && self.model == nil)
+      task: task(choice, length: length), model: EmbeddedModel.isInside(model) ? model : shown(model))
+    try check(text, isEmbedded: EmbeddedModel.isInside(model) && self.model == nil)
     return text
   }
 

@@ -34,11 +34,14 @@ package struct DrawRuns {
   package let draw: Registration.Draw
   /// Everything that was started in it, registered or not, by name.
   package fileprivate(set) var sweeps: [StartedSweep]
+  /// Whether its identifiers are registered, or the registration is a draft.
+  package let isRegistered: Bool
   /// Its tables.
   let tables: ResultTables
 
   /// Why a sweep of the draw does not count; nil if it does.
   func exclusion(of sweep: String) -> String? {
+    guard isRegistered else { return "the draw is not registered yet" }
     guard draw.identifiers.contains(where: { $0.sweep == sweep }) else { return "\(sweep) is not registered here" }
     guard let started = sweeps.first(where: { $0.name == sweep }) else { return "\(sweep) was not run" }
     return started.exclusion
@@ -64,17 +67,19 @@ package struct RegisteredRuns {
     families = try registration.families.map { family in
       try family.draws.map { try Self.open($0, registration, folder) }
     }
-    try refuseEarlyRuns(registration.commit, folder)
+    try refuseEarlyRuns(registration, folder)
     try refuseCalibrationSeeds(folder)
     try refuseSharedTrials(folder)
     for family in families.indices {
       for index in families[family].indices {
         var runs = families[family][index]
+        guard runs.isRegistered else { continue }
         try compare(&runs)
         families[family][index] = runs
       }
     }
     deviations += missingSweeps(registration)
+    deviations += unregisteredDraws
     deviations += try Self.unknownFolders(registration, folder)
   }
 
@@ -93,6 +98,7 @@ package struct RegisteredRuns {
     }
     return DrawRuns(
       draw: draw, sweeps: try names.map { StartedSweep(name: $0, results: try ResultsFolder("\(path)/\($0)")) },
+      isRegistered: registration.counts(draw),
       tables: ResultTables(folder: path, failureRule: registration.failureRule, score: registration.score))
   }
 
@@ -107,17 +113,20 @@ package struct RegisteredRuns {
 
   /// Every sweep that a claim may count, with its draw.
   private var registeredSweeps: [(draw: Registration.Draw, sweep: StartedSweep)] {
-    families.joined().flatMap { runs in
+    families.joined().filter(\.isRegistered).flatMap { runs in
       runs.sweeps.filter { sweep in runs.draw.identifiers.contains { $0.sweep == sweep.name } }.map { (runs.draw, $0) }
     }
   }
 
-  private func refuseEarlyRuns(_ commit: Registration.Commit?, _ folder: String) throws {
-    guard let commit else { return }
+  private func refuseEarlyRuns(_ registration: Registration, _ folder: String) throws {
     for (draw, sweep) in registeredSweeps {
-      guard let start = sweep.results.index.runs.map(\.time).min(), start < commit.time else { continue }
+      guard let commit = registration.latestCommit(of: draw),
+        let start = sweep.results.index.runs.map(\.time).min(), start < commit.time
+      else { continue }
+      let what =
+        commit == draw.commit && commit != registration.commit ? "the registration of its draw" : "the registration"
       throw Refusal(
-        "\(folder)/\(draw.name)/\(sweep.name) was begun at \(StatusReport.text(time: start)), before the registration "
+        "\(folder)/\(draw.name)/\(sweep.name) was begun at \(StatusReport.text(time: start)), before \(what) "
           + "(commit \(commit.identifier.prefix(12)) of \(commit.timeText)), so it cannot confirm what that states; run it "
           + "again into another folder, on seeds that nobody has looked at")
     }
@@ -198,10 +207,26 @@ package struct RegisteredRuns {
   private func missingSweeps(_ registration: Registration) -> [String] {
     registration.sweeps.compactMap { sweep in
       let missing = families.joined().filter { runs in
-        runs.draw.identifiers.contains { $0.sweep == sweep.name } && !runs.sweeps.contains { $0.name == sweep.name }
+        runs.isRegistered && runs.draw.identifiers.contains { $0.sweep == sweep.name }
+          && !runs.sweeps.contains { $0.name == sweep.name }
       }
       return missing.isEmpty
         ? nil : "\(sweep.name) was not run in \(missing.map(\.draw.name).joined(separator: ", "))"
+    }
+  }
+
+  /// The draws that are not registered yet, each with what was begun in it nevertheless.
+  private var unregisteredDraws: [String] {
+    families.joined().filter { !$0.isRegistered }.map { runs in
+      let name = runs.draw.name
+      let hasIdentifiers = runs.draw.identifiers.contains { $0.digest != nil }
+      let cure =
+        hasIdentifiers
+        ? "commit its identifiers and write that commit and its time into its registered"
+        : "'scripts/register-draw.sh \(name)' prints what to commit"
+      let begun = runs.sweeps.map(\.name).joined(separator: ", ")
+      return "\(name) is not registered yet and does not count; \(cure)"
+        + (begun.isEmpty ? "" : ". It has runs of \(begun), which will be refused then: move them away")
     }
   }
 

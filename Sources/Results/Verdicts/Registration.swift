@@ -1,11 +1,12 @@
 // What a registration says, as plain values: which sweeps each draw runs, and for each claim what is measured, which way it must
-// lie and how large an effect matters. It is committed before the runs; nothing here computes.
+// lie and how large an effect matters. It is committed before the runs, and each draw's identifiers before that draw's runs, because
+// they contain the digest of its pre-trained model; nothing here computes.
 
 import Claims
 
 /// A registration file.
 package struct Registration: Equatable, Sendable {
-  /// When and where the file was committed; nil for a draft, whose verdicts are exploratory.
+  /// When and where claims, sweeps, tests and the draws' definitions were committed; nil for a draft, whose verdicts are exploratory.
   package var commit: Commit?
   /// The rule by which runs must have been judged, as tables name it; nil for one of the default rules.
   package var failureRule: String?
@@ -48,14 +49,26 @@ package struct Registration: Equatable, Sendable {
     package var pretraining: String
     /// What `--shift-data` adds to the data's seeds.
     package var data: Int
-    /// The SHA-256 of the trial identifiers of each sweep that the draw runs; nil in a draft.
+    /// When and where its identifiers were committed; nil before that.
+    package var commit: Commit?
+    /// The SHA-256 of the trial identifiers of each sweep that the draw runs; nil before they are known.
     package var identifiers: [(sweep: String, digest: String?)]
 
     /// Whether two are the same.
     package static func == (left: Self, right: Self) -> Bool {
       left.name == right.name && left.pretraining == right.pretraining && left.data == right.data
-        && left.identifiers.elementsEqual(right.identifiers) { $0 == $1 }
+        && left.commit == right.commit && left.identifiers.elementsEqual(right.identifiers) { $0 == $1 }
     }
+  }
+
+  /// Whether a draw's runs may count: in a draft every draw's, and later those of draws whose identifiers are registered.
+  package func counts(_ draw: Draw) -> Bool { commit == nil || draw.commit != nil }
+
+  /// The commit before which no run of a draw may have begun, the later of the file's and the draw's; nil in a draft, and for a draw that
+  /// is not registered yet.
+  package func latestCommit(of draw: Draw) -> Commit? {
+    guard let commit, let own = draw.commit else { return nil }
+    return own.time > commit.time ? own : commit
   }
 
   /// Whether two are the same.

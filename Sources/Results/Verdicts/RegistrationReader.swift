@@ -35,8 +35,7 @@ package struct RegistrationReader {
     try root.allow([
       "registered", "test", "failure_rule", "score", "least_draws", "sweeps", "families", "claims",
     ])
-    let registered = try root.required("registered")
-    let commit = registered.content == .null ? nil : try self.commit(registered)
+    let commit = try self.commit(root.required("registered"))
     _ = try root.required("test")
     let _: Test? = try root.word("test")
     let sweeps = try StrictObject(root.required("sweeps"), "sweeps", claims)
@@ -58,7 +57,9 @@ package struct RegistrationReader {
     claims.error(object.node.range, "\(key) is missing")
   }
 
-  private func commit(_ node: JSONNode) throws -> Registration.Commit {
+  /// What `registered` says; nil for null.
+  private func commit(_ node: JSONNode) throws -> Registration.Commit? {
+    if node.content == .null { return nil }
     let fields = try StrictObject(node, "registered", claims)
     try fields.allow(["time", "commit"])
     let text = try fields.text("time")
@@ -92,24 +93,53 @@ package struct RegistrationReader {
 
   private func draw(_ node: JSONNode, sweeps: [String], isDraft: Bool) throws -> Registration.Draw {
     let fields = try StrictObject(node, "draw", claims)
-    try fields.allow(["name", "pretraining", "data", "identifiers"])
+    try fields.allow(["name", "pretraining", "data", "registered", "identifiers"])
+    let name = try fields.text("name")
+    let registered = fields.optional("registered")
+    let commit = try registered.flatMap { try self.commit($0) }
+    if isDraft, commit != nil, let registered {
+      throw claims.error(
+        registered.range,
+        "registered: draw \(name) is registered and the file is not; commit the file, write that commit and its time into its own "
+          + "registered, and register draws after that")
+    }
     let identifiers = try StrictObject(fields.required("identifiers"), "identifiers", claims)
+    if commit != nil, identifiers.members.isEmpty {
+      throw claims.error(
+        identifiers.node.range, "identifiers: draw \(name) is registered and has none\(Self.cure(name))")
+    }
     return Registration.Draw(
-      name: try fields.text("name"), pretraining: try fields.text("pretraining"),
-      data: try count(fields.required("data"), "data", atLeast: 0),
-      identifiers: try identifiers.members.map { member in
-        guard sweeps.contains(member.key) else {
-          throw claims.error(
-            member.keyRange, "\(member.key) is none of the registered sweeps: \(sweeps.joined(separator: ", "))")
-        }
-        if isDraft, member.value.content == .null { return (member.key, nil) }
-        guard let digest = member.value.stringValue, digest.wholeMatch(of: /[0-9a-f]{64}/) != nil else {
-          throw claims.error(
-            member.value.range,
-            "\(member.key): expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
-        }
-        return (member.key, digest)
+      name: name, pretraining: try fields.text("pretraining"),
+      data: try count(fields.required("data"), "data", atLeast: 0), commit: commit,
+      identifiers: try identifiers.members.map {
+        try identifier($0, of: name, sweeps: sweeps, mayBeMissing: commit == nil)
       })
+  }
+
+  /// What to do where a draw lacks an identifier.
+  private static func cure(_ draw: String) -> String {
+    "; 'scripts/register-draw.sh \(draw)' prints all of them, and until they are committed registered of the draw is null"
+  }
+
+  private func identifier(
+    _ member: JSONMember, of draw: String, sweeps: [String], mayBeMissing: Bool
+  ) throws -> (String, String?) {
+    guard sweeps.contains(member.key) else {
+      throw claims.error(
+        member.keyRange, "\(member.key) is none of the registered sweeps: \(sweeps.joined(separator: ", "))")
+    }
+    if member.value.content == .null {
+      if mayBeMissing { return (member.key, nil) }
+      throw claims.error(
+        member.value.range,
+        "\(member.key): draw \(draw) is registered and this identifier is missing\(Self.cure(draw))")
+    }
+    guard let digest = member.value.stringValue, digest.wholeMatch(of: /[0-9a-f]{64}/) != nil else {
+      throw claims.error(
+        member.value.range,
+        "\(member.key): expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
+    }
+    return (member.key, digest)
   }
 
   private func count(_ node: JSONNode, _ key: String, atLeast least: Int) throws -> Int {

@@ -31,7 +31,10 @@ package struct VerdictPage {
   /// Whether and when it was registered, and the models.
   var head: String {
     let families = registration.families.map { family in
-      "\(family.name) (\(family.isConfirmatory ? "confirmatory" : "replication"), \(counted(family.draws.count, "draw")))"
+      let registered = family.draws.count { registration.counts($0) }
+      let draws = counted(family.draws.count, "draw")
+      return "\(family.name) (\(family.isConfirmatory ? "confirmatory" : "replication"), "
+        + (registered == family.draws.count ? "\(draws))" : "\(registered) of \(draws) registered)")
     }
     let registered =
       registration.commit.map { "Registered in commit \($0.identifier.prefix(12)) of \($0.timeText)" }

@@ -1,6 +1,7 @@
 // Reads objects of configuration keys, nested or dotted, into layers of settings, strictly: an unknown key, a key given
 // twice or a value of the wrong kind is a problem.
 
+import EmbeddedModels
 import JSON5
 import KeyValues
 import Trials
@@ -66,8 +67,7 @@ extension SweepReader {
     if value == nil {
       note(node.range, "\(key.path): expected \(key.kind.allowed), found \(found(node))\(cure(for: node, of: key))")
     }
-    if key.kind == .path, case .text(let path) = value, !(key.path == "model.path" && ModelSpecification.isInside(path))
-    {
+    if key.kind == .path, case .text(let path) = value, !(key.path == "model.path" && EmbeddedModel.isInside(path)) {
       value = .text(Self.resolve(path, against: source.directory))
     }
     if key.kind == .files, case .table(let files) = value {

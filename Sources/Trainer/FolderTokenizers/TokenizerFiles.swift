@@ -1,6 +1,7 @@
 // Which tokenizer a model folder has, from the files that say so, and those files written. Nothing else knows it. The tokenizers
 // themselves are `Tokenization`'s.
 
+import EmbeddedModels
 import Files
 import Foundation
 import JSON5

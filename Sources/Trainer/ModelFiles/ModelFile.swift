@@ -1,6 +1,7 @@
 // A file of a model: a regular file on the disk, or a file of an embedded model, which lies in the program's own memory.
 // Readers need not know which.
 
+import EmbeddedModels
 import Files
 import Foundation
 

@@ -492,8 +492,9 @@ final class HelpTextTests: XCTestCase {
       CLAIMS may be a registration, such as sweeps/registration.json5: a JSON5 file that was committed before the runs, with
       draws of pre-trainings and data seeds, and for each claim a quantity, its side and the smallest effect that matters. The
       draws' effects are pooled, and a claim holds, is smaller than asked, contradicted, holds in part or is not shown. Results
-      from before the commit, seeds 1001 to 1999 and draws that share trials are refused; every departure from the registration
-      is told. p-values are adjusted over all claims, whichever of them --claim prints.
+      from before the commit of the file or of the draw, seeds 1001 to 1999 and draws that share trials are refused; draws that
+      are not registered yet do not count, and every departure from the registration is told. p-values are adjusted over all
+      claims, whichever of them --claim prints.
       --page writes FILE.md with a figure, a table and a section for each claim, FILE-conditions.md with everything else and the
       figures' folder FILE-figures. Where FILE.md is there, only what stands between the marks of an earlier --page is replaced.
       --rule loss=DIR gives the table a column for another failure rule: DIR is a copy of the draws whose tables 'summarize

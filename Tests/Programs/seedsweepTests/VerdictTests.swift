@@ -71,7 +71,7 @@ final class VerdictTests: XCTestCase {
       """
       { registered: \(registered), test: "reml_hartung_knapp", sweeps: { tiny: "tiny.json5" },
         families: { embedded: { kind: "confirmatory", draws: [
-          { name: "d1", pretraining: "p0", data: 0, identifiers: { tiny: "\(identifiers)" } } ] } },
+          { name: "d1", pretraining: "p0", data: 0, registered: \(registered), identifiers: { tiny: "\(identifiers)" } } ] } },
         claims: [{ claim: 6, says: "it stabilizes", stop: "all seeds", parts: [
           { what: "share", mean: { run: "tiny", column: "failed" }, direction: "below", smallest: 0 } ] }] }
       """

@@ -67,6 +67,7 @@ final class RegisteredRunsTests: FolderTestCase {
           draws: plans.enumerated().map { index, plan in
             Registration.Draw(
               name: "d\(index)", pretraining: "p\(index)", data: index,
+              commit: Registration.Commit(time: Self.committed, timeText: "2026-12-01T12:00:00Z", identifier: "abcdef"),
               identifiers: [("quick", plan.map(RegisteredRuns.digest) ?? String(repeating: "0", count: 64))])
           })
       ],
@@ -224,9 +225,50 @@ final class RegisteredRunsTests: FolderTestCase {
       refusal(registration(plans)),
       "\(folder)/d1/quick was begun at 2026-12-01T11:00:00Z, before the registration (commit abcdef of 2026-12-01T12:00:00Z), so "
         + "it cannot confirm what that states; run it again into another folder, on seeds that nobody has looked at")
+    // A draw's own commit counts where it is the later one.
+    var later = registration(plans)
+    later.families[0].draws[2].commit = Registration.Commit(
+      time: Self.committed + 60, timeText: "2026-12-01T12:01:00Z", identifier: "fedcba")
+    later.families[0].draws[1].commit = nil
+    XCTAssertEqual(
+      refusal(later),
+      "\(folder)/d2/quick was begun at 2026-12-01T12:00:01Z, before the registration of its draw (commit fedcba of "
+        + "2026-12-01T12:01:00Z), so it cannot confirm what that states; run it again into another folder, on seeds that nobody has "
+        + "looked at")
     var draft = registration(plans)
     draft.commit = nil
     XCTAssertEqual(refusal(draft), "[]")
+  }
+
+  /// Draws that are not registered yet are named, and neither their runs nor their absence are judged.
+  func testDrawsThatAreNotRegisteredYet() throws {
+    let plans = try (0..<5).map { index in
+      index == 4 ? nil : try run(index, failed: (5, 0), started: Self.committed - (index == 3 ? 60 : -1))
+    }
+    var registration = registration(plans)
+    for index in 3...4 { registration.families[0].draws[index].commit = nil }
+    registration.families[0].draws[4].identifiers = [("quick", nil)]
+    let runs = try RegisteredRuns(registration, below: folder)
+    XCTAssertEqual(
+      runs.deviations,
+      [
+        "d3 is not registered yet and does not count; commit its identifiers and write that commit and its time into its registered. "
+          + "It has runs of quick, which will be refused then: move them away",
+        "d4 is not registered yet and does not count; 'scripts/register-draw.sh d4' prints what to commit",
+      ])
+    let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
+    XCTAssertEqual(verdict.parts[0].pooled.drawCount, 3)
+    XCTAssertEqual(verdict.word, .holds)
+    XCTAssertTrue(
+      VerdictPage(registration, runs, [verdict]).markdown.contains(
+        "Models: embedded (confirmatory, 3 of 5 draws registered)."))
+    registration.families[0].draws[2].commit = nil
+    let fewer = try RegisteredVerdict.all(registration, in: RegisteredRuns(registration, below: folder))[0]
+    XCTAssertEqual(
+      fewer.word,
+      .notRun(
+        "2 of 5 draws can be counted, and pooling needs 3; finish or repeat these: d2: the draw is not registered yet; d3: the draw is "
+          + "not registered yet; d4: the draw is not registered yet"))
   }
 
   func testSeedsOfCalibrationAreRefused() throws {

@@ -11,7 +11,7 @@ final class RegistrationReaderTests: XCTestCase {
   private func text(
     registered: String = "{ time: '2026-12-01T12:00:00Z', commit: 'abcdef' }", draw: String? = nil, claim: String? = nil
   ) -> String {
-    let draw = draw ?? "{ name: 'd1', pretraining: 'p0', data: 1, identifiers: { quick: '\(Self.digest)' } }"
+    let draw = draw ?? self.draw("{ time: '2026-12-02T12:00:00Z', commit: '012345' }")
     let claim =
       claim ?? """
         { claim: 6, says: "it stabilizes", stop: "all seeds", parts: [
@@ -23,6 +23,11 @@ final class RegistrationReaderTests: XCTestCase {
       families: { embedded: { kind: "confirmatory", draws: [\(draw)] } },
       claims: [\(claim)] }
       """
+  }
+
+  /// A draw whose one identifier is a digest unless something else is given.
+  private func draw(_ registered: String, identifiers: String = "{ quick: '\(digest)' }") -> String {
+    "{ name: 'd1', pretraining: 'p0', data: 1, registered: \(registered), identifiers: \(identifiers) }"
   }
 
   private func read(_ text: String) throws -> Registration {
@@ -39,7 +44,11 @@ final class RegistrationReaderTests: XCTestCase {
     XCTAssertFalse(RegistrationReader.isRegistration(Array("{ claims: [] }".utf8)))
     XCTAssertEqual(registration.commit?.time, 1_796_126_400)
     XCTAssertEqual(registration.leastDraws, 3)
-    XCTAssertEqual(registration.families[0].draws[0].identifiers[0].digest, Self.digest)
+    let draw = registration.families[0].draws[0]
+    XCTAssertEqual(draw.identifiers[0].digest, Self.digest)
+    XCTAssertEqual(draw.commit?.time, 1_796_126_400 + 86_400)
+    XCTAssertEqual(registration.latestCommit(of: draw), draw.commit)
+    XCTAssertTrue(registration.counts(draw))
     let claim = registration.claims[0]
     XCTAssertEqual(claim.name, "6")
     guard case .parts(let parts, beside: let beside) = claim.content else { return XCTFail("no parts") }
@@ -47,7 +56,42 @@ final class RegistrationReaderTests: XCTestCase {
     XCTAssertEqual(parts[0].asked, .effect(isAbove: true, smallest: 0.1))
     guard case .riskDifference(let one, let other) = parts[0].measure else { return XCTFail("another measure") }
     XCTAssertEqual([one.column, other.column, one.table], ["failed", "failed", "trials.csv"])
-    XCTAssertNil(try read(text(registered: "null")).commit)
+    XCTAssertNil(try read(text(registered: "null", draw: self.draw("null"))).commit)
+  }
+
+  /// A draw's identifiers are known after its pre-training: until they are registered it does not count, and with them all are there.
+  func testDrawsThatAreRegisteredLater() throws {
+    for identifiers in ["{ quick: null }", "{ quick: '\(Self.digest)' }", "{}"] {
+      let registration = try read(text(draw: draw("null", identifiers: identifiers)))
+      XCTAssertFalse(registration.counts(registration.families[0].draws[0]), identifiers)
+      XCTAssertNil(registration.latestCommit(of: registration.families[0].draws[0]))
+      let draft = try read(text(registered: "null", draw: draw("null", identifiers: identifiers)))
+      XCTAssertTrue(draft.counts(draft.families[0].draws[0]), identifiers)
+    }
+    let silent = try read(text(draw: "{ name: 'd1', pretraining: 'p0', data: 1, identifiers: { quick: null } }"))
+    XCTAssertFalse(silent.counts(silent.families[0].draws[0]))
+    // The file's time counts where it is the later one.
+    let earlier = try read(text(draw: draw("{ time: '2026-11-30T12:00:00Z', commit: '012345' }")))
+    XCTAssertEqual(earlier.latestCommit(of: earlier.families[0].draws[0]), earlier.commit)
+    let commit = "{ time: '2026-12-02T12:00:00Z', commit: '0' }"
+    let cure =
+      "; 'scripts/register-draw.sh d1' prints all of them, and until they are committed registered of the draw is null"
+    XCTAssertEqual(
+      problem(text(draw: draw(commit, identifiers: "{ quick: null }"))),
+      "r.json5:2:178: quick: draw d1 is registered and this identifier is missing\(cure)")
+    XCTAssertEqual(
+      problem(text(draw: draw(commit, identifiers: "{}"))),
+      "r.json5:2:169: identifiers: draw d1 is registered and has none\(cure)")
+    XCTAssertEqual(
+      problem(text(registered: "null", draw: draw(commit))),
+      "r.json5:2:109: registered: draw d1 is registered and the file is not; commit the file, write that commit and its time into its "
+        + "own registered, and register draws after that")
+    XCTAssertEqual(
+      problem(text(draw: draw("{ time: 'soon', commit: '0' }"))),
+      "r.json5:2:117: time: expected the commit's time such as 2026-12-01T12:00:00Z, found \"soon\"")
+    XCTAssertEqual(
+      problem(text(draw: draw("null", identifiers: "{ quick: '0a' }"))),
+      "r.json5:2:137: quick: expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
   }
 
   func testMistakes() {
@@ -57,9 +101,6 @@ final class RegistrationReaderTests: XCTestCase {
     XCTAssertEqual(
       problem(text(registered: "{ time: 'yesterday', commit: 'a' }")),
       "r.json5:1:23: time: expected the commit's time such as 2026-12-01T12:00:00Z, found \"yesterday\"")
-    XCTAssertEqual(
-      problem(text(draw: "{ name: 'd', pretraining: 'p', data: 1, identifiers: { quick: null } }")),
-      "r.json5:2:117: quick: expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
     XCTAssertEqual(
       problem(text(draw: "{ name: 'd', pretraining: 'p', data: 1, identifiers: { slow: null } }")),
       "r.json5:2:110: slow is none of the registered sweeps: quick")

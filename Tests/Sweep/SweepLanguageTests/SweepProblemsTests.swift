@@ -1,3 +1,4 @@
+import EmbeddedModels
 import TrialTables
 import XCTest
 
@@ -18,6 +19,15 @@ final class SweepProblemsTests: XCTestCase {
       "sweep.json5:1:66: optimizer.match_step_mass has no effect because optimizer.bias_correction (1:43) is true; remove it "
         + "or change optimizer.bias_correction"
     )
+  }
+
+  func testAModelThatTheProgramHasNot() throws {
+    let problem = try XCTUnwrap(EmbeddedModel.problem("embedded:none"))
+    XCTAssertEqual(
+      problems("{ seeds: 1, model: { path: 'embedded:none' } }"), "sweep.json5:1:28: model.path: \(problem)")
+    for name in EmbeddedModel.names {
+      XCTAssertEqual(problems("{ seeds: 1, model: { path: '\(name)' } }"), "no problem")
+    }
   }
 
   func testCuresThatExcludeEachOther() {

@@ -1,3 +1,4 @@
+import EmbeddedModels
 import TestSupport
 import XCTest
 
@@ -33,11 +34,13 @@ final class MissingModelFolderTests: XCTestCase {
 
   func testTheModelInsideTheProgram() {
     XCTAssertEqual(
-      MissingModelFolder.advice("/x/embeded"), "; did you mean \"embedded\"? That is the model inside the program")
+      MissingModelFolder.advice("/x/embeded"), "; did you mean \"embedded\"? That is a model inside the program")
+    XCTAssertEqual(MissingModelFolder.reason("nowhere"), "there is no such model folder")
+    XCTAssertEqual(MissingModelFolder.reason("embedded:none"), EmbeddedModel.problem("embedded:none"))
   }
 
   func testOtherPaths() {
-    for path in ["", "nowhere", "/a/b", "/my models/some-model", "embedded:none"] {
+    for path in ["", "nowhere", "/a/b", "/my models/some-model"] {
       XCTAssertEqual(MissingModelFolder.advice(path), "", path)
     }
   }

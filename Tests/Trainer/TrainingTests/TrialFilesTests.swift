@@ -114,7 +114,6 @@ final class TrialFilesTests: XCTestCase {
     XCTAssertEqual(kept.count, 1)
     let model = try ModelFolder(folder + "/" + kept[0])
     XCTAssertEqual(try model.labelNames(), ["first", "second"])
-    XCTAssertTrue(ModelSpecification.isInside(EmbeddedModel.names[0]), "sweep files know it by the same name")
   }
 
   func testATrialStartsFromAModelFolder() throws {

@@ -1,5 +1,6 @@
 // The model inside the program is the one in the checkout, and a model folder like any other.
 
+import EmbeddedModels
 import Foundation
 import TestSupport
 import XCTest
@@ -17,16 +18,17 @@ final class EmbeddedModelTests: XCTestCase {
       for file in ["config.json", "tokenizer_config.json", "vocab.txt", "model.safetensors"] {
         let path = "\(name)/\(file)"
         let inside = try XCTUnwrap(EmbeddedModel.contents(of: path), path)
-        XCTAssertEqual(Data(inside), try Data(contentsOf: URL(fileURLWithPath: Self.sources + path)), path)
+        XCTAssertEqual(
+          Data(inside),
+          try Data(contentsOf: URL(fileURLWithPath: "\(Self.sources)\(EmbeddedModel.folder(of: name))/\(file)")), path)
       }
     }
-    XCTAssertEqual(EmbeddedModel.names.first, "embedded")
   }
 
   func testItIsAModelFolder() throws {
     for name in EmbeddedModel.names {
       let inside = try ModelFolder(name)
-      let outside = try ModelFolder(Self.sources + name)
+      let outside = try ModelFolder(Self.sources + EmbeddedModel.folder(of: name))
       XCTAssertTrue(inside.holdsLanguageModelHead)
       XCTAssertGreaterThanOrEqual(inside.configuration.layerCount, 6)
       XCTAssertEqual(inside.configuration, outside.configuration)
@@ -49,7 +51,7 @@ final class EmbeddedModelTests: XCTestCase {
   func testOtherNamesAreFolders() {
     XCTAssertNil(EmbeddedModel.contents(of: "./embedded/config.json"))
     XCTAssertThrowsError(try ModelFolder("embedded:none")) {
-      XCTAssertEqual("\($0)", "embedded:none: there is no such model folder")
+      XCTAssertEqual("\($0)", "embedded:none: \(EmbeddedModel.problem("embedded:none") ?? "known")")
     }
   }
 }

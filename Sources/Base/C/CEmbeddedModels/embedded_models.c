@@ -4,26 +4,34 @@
 
 #include "embedded_models.h"
 
+// The models, one line for each: the name of a folder below models/.
+#define MODELS(MODEL)                                                                                                  \
+  MODEL(embedded)                                                                                                      \
+  /* one line more for each model more */
+
+// The files of each.
+#define FILES(FILE, folder)                                                                                            \
+  FILE(cembedded_##folder##_config, #folder "/config.json")                                                            \
+  FILE(cembedded_##folder##_tokenizer, #folder "/tokenizer_config.json")                                               \
+  FILE(cembedded_##folder##_vocabulary, #folder "/vocab.txt")                                                          \
+  FILE(cembedded_##folder##_weights, #folder "/model.safetensors")
+
 #define EMBED(name, path)                                                                                              \
   __asm__(                                                                                                             \
       ".section .rodata\n.balign 64\n"                                                                                 \
       #name "_begin:\n.incbin \"" path "\"\n" #name "_end:\n.byte 0\n.text\n");                                          \
-  extern const unsigned char name##_begin[], name##_end[] __attribute__((visibility("hidden")))
+  extern const unsigned char name##_begin[], name##_end[] __attribute__((visibility("hidden")));
 
-EMBED(cembedded_config, "embedded/config.json");
-EMBED(cembedded_tokenizer, "embedded/tokenizer_config.json");
-EMBED(cembedded_vocabulary, "embedded/vocab.txt");
-EMBED(cembedded_weights, "embedded/model.safetensors");
+#define LIST(name, path) {path, name##_begin, name##_end},
+#define EMBED_MODEL(folder) FILES(EMBED, folder)
+#define LIST_MODEL(folder) FILES(LIST, folder)
+
+MODELS(EMBED_MODEL)
 
 static const struct {
   const char *path;
   const unsigned char *begin, *end;
-} files[] = {
-    {"embedded/config.json", cembedded_config_begin, cembedded_config_end},
-    {"embedded/tokenizer_config.json", cembedded_tokenizer_begin, cembedded_tokenizer_end},
-    {"embedded/vocab.txt", cembedded_vocabulary_begin, cembedded_vocabulary_end},
-    {"embedded/model.safetensors", cembedded_weights_begin, cembedded_weights_end},
-};
+} files[] = {MODELS(LIST_MODEL)};
 
 size_t cembedded_file_count(void) { return sizeof files / sizeof *files; }
 

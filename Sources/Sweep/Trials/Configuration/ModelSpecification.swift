@@ -1,6 +1,7 @@
 // The section `model`: where the encoder and its head come from, with its keys beside the fields.
 
 import Architectures
+import EmbeddedModels
 
 /// Where the encoder and its head come from.
 package struct ModelSpecification: Hashable, Sendable {
@@ -12,8 +13,7 @@ package struct ModelSpecification: Hashable, Sendable {
     case keep
   }
 
-  /// A Hugging Face model folder, `embedded` for the model inside the program, or nil for random initialization from
-  /// `shape`.
+  /// A Hugging Face model folder, the name of a model inside the program, or nil for random initialization from `shape`.
   package var path: String?
   /// The encoder to initialize at random when there is no folder.
   package var shape = EncoderShape()
@@ -28,11 +28,6 @@ package struct ModelSpecification: Hashable, Sendable {
 
   /// The defaults.
   package init() {}
-
-  /// Whether a model's path names one inside the program (`embedded`, `embedded:NAME`) and no folder.
-  package static func isInside(_ path: String) -> Bool {
-    path.prefix { $0 != ":" } == "embedded" && !path.contains("/")
-  }
 }
 
 /// An encoder's sizes, under the names that BERT's `config.json` has for them, whatever the family's own has.
@@ -67,8 +62,9 @@ extension ModelSpecification {
     [
       .text(
         "model.path", "model", \.model.path, kind: .path,
-        "A Hugging Face model folder, or `embedded` for the pre-trained model inside the program."
-      ).whenMissing("random weights").inTransformers("model_name_or_path"),
+        "A Hugging Face model folder, or the name of a pre-trained model inside the program, such as `\(EmbeddedModel.first)`."
+      ).checked { $0.model.path.flatMap(EmbeddedModel.problem) }.whenMissing("random weights").inTransformers(
+        "model_name_or_path"),
       .statement(
         "model.init", kind: .choice(["random"]),
         "`random` states that the model has no folder and that every weight is drawn from the seed."

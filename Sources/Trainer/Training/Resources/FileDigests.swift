@@ -3,6 +3,7 @@
 
 import Datasets
 import Digests
+import EmbeddedModels
 import Foundation
 import ModelFiles
 import Transformer

@@ -4,6 +4,7 @@
 
 import Arithmetics
 import Datasets
+import EmbeddedModels
 import FolderTokenizers
 import Foundation
 import ModelFiles

@@ -163,8 +163,7 @@ extension ModelFolder {
   /// Refuses a path that is no folder, and a folder without configuration.
   private static func checkConfiguration(of path: String) throws {
     guard ModelFile.exists(path) else {
-      let advice = MissingModelFolder.advice(path)
-      throw ModelFileError(path: path, reason: "there is no such model folder\(advice)")
+      throw ModelFileError(path: path, reason: MissingModelFolder.reason(path))
     }
     guard !ModelFile.exists(path + "/config.json") else { return }
     let advice =

@@ -6,7 +6,7 @@
 
 /// The number of files.
 size_t cembedded_file_count(void);
-/// "MODEL/FILE", such as "embedded/config.json"; null past the last.
+/// "FOLDER/FILE", the folder as below models/, such as "embedded/config.json"; null past the last.
 const char *cembedded_file_path(size_t index);
 /// The bytes of a file; null past the last.
 const void *cembedded_file_bytes(size_t index);

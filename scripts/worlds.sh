@@ -1,0 +1,36 @@
+# The worlds of sweeps/registration.json5, for the scripts that source this: built-in languages, with the words of `seedsweep pretrain`
+# for each, the pre-training that is inside the program, and what is fine-tuned there.
+
+# Sets `words`, `inside` and `folder` (below Sources/Base/C/CEmbeddedModels/models) for a world; 1 for an unknown one.
+world() {
+  words=(--layers 12 --hidden 128 --intermediate 256 --max-length 64 --learning-rate 1e-3 --evaluate-every 1000 --half)
+  case $1 in
+    embedded) words+=(--steps 40000) inside=embedded ;;
+    town) words+=(--language town --pairs continuation --steps 20000) inside=embedded:town ;;
+    *) return 1 ;;
+  esac
+  folder=$1
+}
+
+# What the sweeps of sweeps/ fine-tune in the town in place of what sweeps/embedded.json5 says. Empty is what is not fixed yet, by
+# sweeps/CALIBRATION.md, by a search for the rate at which about half of the runs without bias correction fail, and by dose-search:
+# until then scripts/reproduce.sh refuses what needs it.
+town_task=town-entailment
+town_difficulty=
+town_rate=
+# The learning rate at which half of a recipe's runs fail, for each recipe of dose.json5: "warmup_0 6e-4 warmup_10 6e-4 ...".
+town_ld50=
+# The first stage of intermediate-seeds: another task on pairs, and the safe recipe's rate of sweeps/CALIBRATION.md.
+town_intermediate_task=town-paraphrase
+town_intermediate_rate=3e-4
+
+# Prints the names of the registered sweeps.
+registered_sweeps() { registered_texts | sed 's/ .*//'; }
+
+# Prints the KEY=VALUE words that a sweep is registered with; nothing for one that is not registered or has none.
+registered_words() { registered_texts | sed -n "s/^$1 [^ ;]* *\([^;]*\).*/\1/p"; }
+
+# The registered sweeps, one a line: the name, the file, its words, and behind a semicolon what else is done.
+registered_texts() {
+  sed -n '/^  sweeps: {/,/^  },/s/^    "\{0,1\}\([a-z0-9-]*\)"\{0,1\}: "\(.*\)",$/\1 \2/p' sweeps/registration.json5
+}
