@@ -4,6 +4,7 @@
 import SeedStreams
 import Tables
 import Tasks
+import Trials
 
 /// What decides the examples of a built-in task.
 package struct BuiltInExamples: Equatable, Sendable {
@@ -105,7 +106,7 @@ package struct BuiltInLanguage: Sendable {
     let sets = try named(examples.task.language).sets(examples)
     var data = TaskData(
       name: examples.task.name, labelNames: examples.task.labelNames, train: sets[0], dev: sets[1])
-    if sets.count > 2 { data.test = sets[2] }
+    if sets.count > 2 { data.finalSets = [FinalSet(TaskSpecification.testSetName, sets[2])] }
     return data
   }
 }

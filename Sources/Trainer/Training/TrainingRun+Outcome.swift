@@ -1,5 +1,6 @@
 // What a run reports: its evaluations, its end, and the files it leaves.
 
+import Datasets
 import Digests
 import Files
 import Foundation
@@ -31,7 +32,7 @@ extension TrainingRun {
       outcome.predictionsDigest = try keepPredictions(
         lastLogits, of: resources.task.dev, in: context.folders.predictions)
     }
-    try evaluateTest(into: &outcome, progress)
+    for set in resources.task.finalSets { try evaluate(set, into: &outcome, progress) }
     try keepWeights()
     try normsWriter?.commit()
     return outcome
@@ -52,16 +53,17 @@ extension TrainingRun {
     return seen.meanLoss(of: logits, labelCount: classifier.labelCount, classifier.arithmetic)
   }
 
-  /// Scores the final weights on the test set, if the task has one.
-  private func evaluateTest(into outcome: inout Outcome, _ progress: (TrialProgress) -> ProgressAnswer) throws {
-    guard let test = resources.task.test else { return }
-    let classifier = classifier
-    let logits = try test.logits(of: classifier) { try report(.evaluating, to: progress) }
-    outcome.test = test.evaluation(
+  /// Scores the final weights on a set that is scored once.
+  private func evaluate(
+    _ set: FinalSet<EvaluationSet>, into outcome: inout Outcome, _ progress: (TrialProgress) -> ProgressAnswer
+  ) throws {
+    let (examples, classifier) = (set.content, classifier)
+    let logits = try examples.logits(of: classifier) { try report(.evaluating, to: progress) }
+    outcome.test = examples.evaluation(
       of: logits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric, step: step,
       epoch: length.epoch(atStep: step), classifier.arithmetic)
     guard trial.configuration.record.predictions == .final else { return }
-    outcome.testPredictionsDigest = try keepPredictions(logits, of: test, in: context.folders.testPredictions)
+    outcome.testPredictionsDigest = try keepPredictions(logits, of: examples, in: context.folders.testPredictions)
   }
 
   /// The outcome of a run that met a number that is not finite, with an evaluation that says so.
@@ -71,7 +73,7 @@ extension TrainingRun {
         .diverged(step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression))
     }
     var outcome = measured(.diverged)
-    if resources.task.test != nil {
+    for _ in resources.task.finalSets {
       outcome.test = .diverged(
         step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression)
     }

@@ -16,6 +16,8 @@ package struct TaskSpecification: Hashable, Sendable {
   package var devPath: String?
   /// A labelled file that is scored once at the end and never chosen by; nil for none.
   package var testPath: String?
+  /// The name of the test set among the sets that are scored once at the end.
+  package static let testSetName = "test"
   /// The column of the (first) text in the user's own files.
   package var textColumn: String?
   /// The column of the second text, if there is one.

@@ -36,10 +36,17 @@ extension TaskDescription {
           labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression))
     }
     self.init(
-      name: task.name, source: source, testPath: task.builtIn == nil ? task.testPath : nil,
+      name: task.name, source: source, finalFiles: task.builtIn == nil ? task.finalFiles : [],
       subset: subset.map { Subset(size: $0.size, seed: $0.seed) },
       labelShuffleSeed: task.labelShuffleSeed,
       labelNoise: task.labelNoise > 0 ? LabelNoise(share: task.labelNoise, seed: task.noiseSeed) : nil)
+  }
+}
+
+extension TaskSpecification {
+  /// The files that are scored once, after the last step.
+  fileprivate var finalFiles: [FinalSet<String>] {
+    testPath.map { [FinalSet(Self.testSetName, $0)] } ?? []
   }
 }
 
