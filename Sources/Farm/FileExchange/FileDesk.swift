@@ -11,7 +11,7 @@ package final class FileDesk {
   package struct Job {
     /// The files it reads.
     package var files: [FileIdentity]
-    /// The path for each kind of kept file: a file, or a folder for weights.
+    /// The path for each kind of kept file: a file or a folder.
     package var destinations: [KeptKind: String]
 
     package init(files: [FileIdentity], destinations: [KeptKind: String]) {
@@ -117,11 +117,11 @@ package final class FileDesk {
     }
   }
 
-  /// Renames what was received to `destination` and replaces what had that name. Only `weights` are a folder; for the other
-  /// kinds the waiting folder holds one file and is removed.
+  /// Renames what was received to `destination` and replaces what had that name. For the kinds that are no folder the waiting
+  /// folder holds one file and is removed.
   private func keep(_ kind: KeptKind, at destination: String, _ rank: Int) throws {
     let folder = folder(of: destination, rank)
-    if kind == .weights {
+    if kind.isFolder {
       try RawFile.remove(destination)
       guard rename(folder, destination) == 0 else { throw FileError.last("rename a new file to", destination) }
     } else {

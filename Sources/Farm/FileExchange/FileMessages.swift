@@ -47,6 +47,16 @@ package enum KeptKind: UInt8, CaseIterable, Sendable {
   case testPredictions
   /// What the program of a trial wrote.
   case programLog
+  /// A folder with files of predictions on further sets.
+  case devSetPredictions
+
+  /// Whether it is a folder rather than a file.
+  var isFolder: Bool {
+    switch self {
+    case .weights, .devSetPredictions: true
+    case .predictions, .gradientNorms, .checkpoint, .testPredictions, .programLog: false
+    }
+  }
 }
 
 /// What a rank asks for its job.

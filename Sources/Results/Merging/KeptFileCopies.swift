@@ -15,6 +15,7 @@ package enum KeptFileCopies {
     var pairs = [
       (source.keptPredictions(ofTrial: trial), folder.predictions(ofTrial: trial)),
       (source.keptTestPredictions(ofTrial: trial), folder.testPredictions(ofTrial: trial)),
+      (source.devSetPredictions(ofTrial: trial), folder.devSetPredictions(ofTrial: trial)),
       (source.keptGradientNorms(ofTrial: trial), folder.gradientNorms(ofTrial: trial)),
     ]
     if includingWeights { pairs.append((source.weights(ofTrial: trial), folder.weights(ofTrial: trial))) }

@@ -3,6 +3,7 @@
 import Figures
 import Foundation
 import Reports
+import Statistics
 import Storage
 import Trials
 
@@ -23,6 +24,8 @@ struct PageTable {
     var heads = ["recipe"] + (hasTasks ? ["task"] : []) + ["n"] + (hasMissing ? ["to come"] : [])
     heads += ["failed", "rate", "95 % interval", "mean", "sd", "median", "min", "max", "ok mean", "ok sd"]
     if hasTest { heads.append("test mean") }
+    let devSets = SummaryTable.devSets(of: recipes.map(\.row))
+    heads += devSets.map { "\($0) mean" }
     let rows = recipes.map { recipe in
       let (row, numbers) = (recipe.row, recipe.numbers)
       var texts = [recipe.name] + (hasTasks ? [row.task] : []) + ["\(row.count)"]
@@ -33,6 +36,10 @@ struct PageTable {
       texts += ["\(row.failedCount)", numbers.text("failure_rate", digits: 2), interval]
       texts += ["mean", "sd", "median", "min", "max", "mean_successful", "sd_successful"].map { numbers.text($0) }
       if hasTest { texts.append(numbers.text("mean_test")) }
+      texts += devSets.map { name in
+        let values = row.devSets[name]?.values ?? []
+        return PageText.number(values.isEmpty ? nil : Sample.mean(values))
+      }
       return texts
     }
     return PageTable(heads: heads, rows: rows, wordColumns: hasTasks ? [1] : [])

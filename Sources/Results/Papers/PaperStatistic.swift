@@ -20,6 +20,8 @@ package struct PaperStatistic: Equatable, Sendable {
   /// The column's name in summary.csv, or `X_interval` for `X_low` and `X_high`.
   package let name: String
   let source: Source
+  /// The further set that it is about; nil for a statistic that every sweep has.
+  private(set) var devSet: String?
 
   /// The numbers of summary.csv, bounds of intervals among them.
   static let columns: [SummaryColumn] = SummaryTable.columns.filter { column in
@@ -54,8 +56,13 @@ package struct PaperStatistic: Equatable, Sendable {
 
   /// A statistic by its name; nil if there is none.
   package init?(_ name: String) {
-    guard let statistic = Self.all.first(where: { $0.name == name }) else { return nil }
-    self = statistic
+    if let statistic = Self.all.first(where: { $0.name == name }) {
+      self = statistic
+      return
+    }
+    guard let (column, devSet) = SummaryTable.devSetColumn(named: name) else { return nil }
+    self.init(name: name, source: .number(column))
+    self.devSet = devSet
   }
 
   /// Whether it is an interval.
@@ -130,8 +137,10 @@ struct SummaryFields {
 
   /// The rows of some configurations.
   static func all(_ rows: [SummaryRow], options: TableOptions) -> [SummaryFields] {
-    SummaryTable.rows(rows, options: options).map { row in
-      SummaryFields(fields: Dictionary(uniqueKeysWithValues: zip(SummaryTable.columns.names(), row)))
+    let extra = ExtraColumns(devSets: SummaryTable.devSets(of: rows))
+    let names = SummaryTable.columns.names() + extra.summaryNames
+    return SummaryTable.rows(rows, options: options, extra: extra).map { row in
+      SummaryFields(fields: Dictionary(uniqueKeysWithValues: zip(names, row)))
     }
   }
 

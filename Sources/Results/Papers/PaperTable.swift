@@ -1,6 +1,7 @@
 // A table of a paper: booktabs rules, siunitx columns, a caption that says what its numbers are, and in comments the command
 // and the digest of the results that it was made from, so that `seedsweep check` can tell when it is stale.
 
+import Reports
 import Tables
 import Trials
 
@@ -43,8 +44,14 @@ package struct PaperTable {
 
   /// Lays a table out and makes its comparisons.
   ///
-  /// - Throws: `PaperError` if two recipes would share a cell or a key means nothing here.
+  /// - Throws: `PaperError` if two recipes would share a cell, or a key or a further set means nothing here.
   package init(_ source: PaperSource, style: PaperTableStyle) throws {
+    let devSets = SummaryTable.devSets(of: source.rows)
+    if let statistic = style.statistics.first(where: { $0.devSet.map { !devSets.contains($0) } ?? false }) {
+      throw PaperError(
+        description: "\(statistic.name): no recipe here has a score on such a further set (task.dev_sets)"
+          + (devSets.isEmpty ? "" : "; there are \(devSets.joined(separator: ", "))"))
+    }
     self.source = source
     self.style = style
     layout = try PaperLayout(source.rows, rowKeys: style.rowKeys, columnKeys: style.columnKeys)

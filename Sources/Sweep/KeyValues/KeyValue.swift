@@ -111,6 +111,8 @@ package enum ValueKind: Hashable, Sendable {
   case textTable
   /// A list of paths, or an object of names with paths.
   case files
+  /// An object of names, at most `limit` of them, with objects that may have these members.
+  case objects([ObjectMember], limit: Int)
 
   /// What is allowed, in words.
   package var allowed: String {
@@ -127,8 +129,24 @@ package enum ValueKind: Hashable, Sendable {
     case .scalarTable: "an object of names with numbers, texts, true or false"
     case .textTable: "an object of names with texts"
     case .files: "a list of paths such as [\"train.py\"]"
+    case .objects(let known, let limit):
+      "an object of at most \(limit) names with objects of \(ObjectMember.list(known))"
     }
   }
+
+  /// Whether a text may be a name of `objects`, which tables put into the names of columns and files.
+  package static func isName(_ text: String) -> Bool {
+    (1...40).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+        default: false
+        }
+      }
+  }
+
+  /// Such a name in words.
+  package static let allowedName = "name of 1 to 40 of a-z, 0-9 and _"
 
   /// The value a JSON5 literal stands for; nil where it is not allowed.
   package func value(of node: JSONNode) -> KeyValue? {
@@ -149,8 +167,21 @@ package enum ValueKind: Hashable, Sendable {
     case (.files, .object(let members)): table(members) { ValueKind.path.value(of: $0) }
     case (.files, .array(let elements)):
       texts(elements).flatMap { $0.contains("") ? nil : Self.sorted($0.map { NamedValue($0, .text($0)) }) }
+    case (.objects(let known, let limit), .object(let members)):
+      members.count <= limit && members.allSatisfy { Self.isName($0.key) } ? table(members) { object($0, known) } : nil
     default: nil
     }
+  }
+
+  /// An object of some of the known members; nil for another one, or where one has a value that it may not have.
+  private func object(_ node: JSONNode, _ known: [ObjectMember]) -> KeyValue? {
+    guard let members = node.members else { return nil }
+    var entries: [NamedValue] = []
+    for member in members {
+      guard let value = known.first(where: { $0.name == member.key })?.kind.value(of: member.value) else { return nil }
+      if value != .null { entries.append(NamedValue(member.key, value)) }
+    }
+    return Self.sorted(entries)
   }
 
   /// The texts of a list; nil where an element is something else.
@@ -182,6 +213,22 @@ package enum ValueKind: Hashable, Sendable {
   private static func sorted(_ entries: [NamedValue]) -> KeyValue {
     .table(entries.sorted { $0.name < $1.name })
   }
+}
+
+/// A member that the objects of a value may have.
+package struct ObjectMember: Hashable, Sendable {
+  /// Its name.
+  package let name: String
+  /// What values it may have.
+  package let kind: ValueKind
+
+  package init(_ name: String, _ kind: ValueKind) {
+    self.name = name
+    self.kind = kind
+  }
+
+  /// The names of some members, in words.
+  package static func list(_ members: [ObjectMember]) -> String { alternatives(members.map(\.name)) }
 }
 
 /// The limits of a real number; every limit refuses NaN, infinities and what float32 would round to them or to 0.

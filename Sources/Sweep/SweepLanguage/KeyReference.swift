@@ -139,6 +139,8 @@ extension ValueKind {
     case .scalarTable: "object of names with numbers, texts, `true` or `false`"
     case .textTable: "object of names with texts"
     case .files: "list of paths, or object of names with paths"
+    case .objects(let known, let limit):
+      "object of at most \(limit) names with objects of \(alternatives(known.map { "`\($0.name)`" }))"
     }
   }
 }

@@ -193,7 +193,7 @@ private struct DigestCache<Digests: ContentDigests> {
 
   private mutating func dataDigest(_ task: TaskSpecification) -> Result<String?, CodecError> {
     guard task.builtIn == nil else { return .success(nil) }
-    let key = [task.name, task.dataPath, task.trainPath, task.devPath, task.testPath]
+    let key = [task.name] + task.paths
     let known = tasks[key] ?? ask { try digests.digest(of: task) }
     tasks[key] = known
     return known.map { $0 }

@@ -16,6 +16,8 @@ struct Setting {
   var value: KeyValue?
   /// Where the value stands.
   var range: SourceRange
+  /// The paths inside the value, with where each stands, of a value that is more than a path.
+  var paths: [Sweep.GivenPath] = []
   /// The layer of the expansion that it comes from, 0 the base.
   var layer = 0
 

@@ -146,9 +146,11 @@ struct SweepExpansion {
 
   /// The paths that are given, with where; the list of the configuration before, where nothing differs.
   private func files(_ resolved: Resolved) -> [Sweep.GivenPath] {
-    let files = resolved.compactMap { setting -> Sweep.GivenPath? in
-      guard let setting, setting.key.kind == .path, case .text(let path) = setting.value else { return nil }
-      return Sweep.GivenPath(path: path, range: setting.range)
+    let files = resolved.flatMap { setting -> [Sweep.GivenPath] in
+      guard let setting, setting.key.kind == .path, case .text(let path) = setting.value else {
+        return setting?.paths ?? []
+      }
+      return [Sweep.GivenPath(path: path, range: setting.range)]
     }
     guard let last = points.last?.files, last == files else { return files }
     return last

@@ -64,7 +64,7 @@ extension SweepReader {
     let source = sources[Int(node.range.source)]
     var value = key.kind.value(of: node)
     if value == nil, source.isArgument { value = bareText(node, kind: key.kind) }
-    if value == nil {
+    if value == nil, !noteProblems(ofObjectsIn: node, of: key) {
       note(node.range, "\(key.path): expected \(key.kind.allowed), found \(found(node))\(cure(for: node, of: key))")
     }
     if key.kind == .path, case .text(let path) = value, !(key.path == "model.path" && EmbeddedModel.isInside(path)) {
@@ -74,7 +74,9 @@ extension SweepReader {
       value = .table(
         files.map { NamedValue($0.name, .text(Self.resolve($0.value.text, against: source.directory))) })
     }
-    return Setting(index: index, value: value, range: node.range)
+    var setting = Setting(index: index, value: value, range: node.range)
+    if let value { (setting.value, setting.paths) = located(value, node, kind: key.kind) }
+    return setting
   }
 
   /// On the command line 12 may be a text, too.
@@ -113,6 +115,9 @@ extension SweepReader {
       return "\(start); a key is written without \(sign), and a value replaces what the sweep file says"
     }
     if let cure = cure(forKeyOfProgram: path) { return start + cure }
+    if let whole = ConfigurationSchema.keys.first(where: { $0.kind.hasObjects && path.hasPrefix($0.path + ".") }) {
+      return "\(start); \(whole.path) is given as a whole, as \(whole.kind.allowed)"
+    }
     if let first = path.split(separator: ".").first.map(String.init), Self.wholeKeys.contains(first) {
       return "\(start); \(first) is given as a whole, at the top of the sweep"
     }

@@ -2,6 +2,7 @@
 // Double reads back with the same bits (a NaN as NaN), and a missing measurement is left out.
 
 import JSON5
+import KeyValues
 
 extension Outcome {
   /// The outcome as one line of JSON.
@@ -32,6 +33,12 @@ extension Outcome {
       if let test {
         writer.key("test")
         test.write(to: &writer)
+      }
+      if !devSets.isEmpty {
+        writer.key("dev_sets")
+        writer.array { writer in
+          for set in devSets { set.write(to: &writer) }
+        }
       }
       writer.key("evaluations")
       writer.array { writer in
@@ -75,11 +82,42 @@ extension Outcome {
     message = try fields.optionalText("message")
     mayDiffer = fields.optional("may_differ")?.booleanValue ?? false
     if let node = fields.optional("test") { test = try Evaluation(node, prefix: "test.") }
+    if let node = fields.optional("dev_sets") {
+      devSets = try JSONObject.list(node, "dev_sets").enumerated().map { index, node in
+        try DevSetScore(node, prefix: "dev_sets[\(index)].")
+      }
+    }
     evaluations = try fields.list("evaluations").enumerated().map { index, node in
       try Evaluation(node, prefix: "evaluations[\(index)].")
     }
     if let node = fields.optional("curve") { curve = try CurveRows(node).points }
     if let node = fields.optional("evaluation_curve") { evaluationCurve = try CurveRows(node).points }
+  }
+}
+
+extension DevSetScore {
+  fileprivate func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.field("name", name)
+      writer.field("example_count", exampleCount)
+      writer.field("predictions_digest", predictionsDigest)
+      writer.key("evaluation")
+      evaluation.write(to: &writer)
+    }
+  }
+
+  fileprivate init(_ node: JSONNode, prefix: String) throws {
+    let fields = try JSONObject(node, prefix: prefix)
+    let name = try fields.text("name")
+    // What a message or a journal calls a set must not lead out of a folder.
+    guard ValueKind.isName(name) else {
+      throw CodecError(
+        "\(prefix)name: expected a \(ValueKind.allowedName), found \(JSONWriter.quoted(String(name.prefix(80))))")
+    }
+    self.init(
+      name, exampleCount: try fields.count("example_count"),
+      try Evaluation(fields.required("evaluation"), prefix: prefix + "evaluation."),
+      predictionsDigest: try fields.optionalText("predictions_digest"))
   }
 }
 

@@ -96,6 +96,25 @@ package struct CurvePoint: Equatable, Sendable {
   }
 }
 
+/// What the weights after the last step score on a further set (`task.dev_sets`).
+package struct DevSetScore: Equatable, Sendable {
+  /// The set's name.
+  package var name: String
+  /// The number of its examples.
+  package var exampleCount: Int
+  /// The scores; NaN for a run that diverged.
+  package var evaluation: Evaluation
+  /// The SHA-256 of the kept file of predictions, if one was kept.
+  package var predictionsDigest: String?
+
+  package init(_ name: String, exampleCount: Int, _ evaluation: Evaluation, predictionsDigest: String? = nil) {
+    self.name = name
+    self.exampleCount = exampleCount
+    self.evaluation = evaluation
+    self.predictionsDigest = predictionsDigest
+  }
+}
+
 /// Everything a trial's bytes determine.
 package struct Outcome: Equatable, Sendable {
   /// How the trial ended.
@@ -106,6 +125,8 @@ package struct Outcome: Equatable, Sendable {
   package var evaluations: [Evaluation] = []
   /// The evaluation on the test set after the last step; nil where the task has none. NaN for a run that diverged.
   package var test: Evaluation?
+  /// The scores on the further sets after the last step, sorted by the sets' names; empty where the task has none.
+  package var devSets: [DevSetScore] = []
   /// The training curves in step order.
   package var curve: [CurvePoint] = []
   /// What the evaluations of a program of the user's own recorded, in step order; empty for our own trainer, whose evaluations

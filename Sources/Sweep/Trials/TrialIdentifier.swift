@@ -104,7 +104,7 @@ extension TrialConfiguration {
     // A key is used through its index: a copy of the entry costs more than the call.
     let (keys, defaults) = (ConfigurationSchema.keys, ConfigurationSchema.defaultValues)
     for index in ConfigurationSchema.hashedIndices where keys[index].isRead(self) {
-      let value = keys[index].get(self)
+      let value = keys[index].hashedValue(self)
       guard value != .null, value != defaults[index], value != keys[index].implied(self) else { continue }
       lines.append("\(keys[index].path)=\(value.text)")
     }
@@ -118,7 +118,9 @@ extension TrialConfiguration {
   package func differences(from other: Self) -> [(path: String, here: String, there: String)] {
     ConfigurationSchema.hashedIndices.compactMap { index in
       let key = ConfigurationSchema.keys[index]
-      let (here, there) = (key.isRead(self) ? key.get(self) : .null, key.isRead(other) ? key.get(other) : .null)
+      let (here, there) = (
+        key.isRead(self) ? key.hashedValue(self) : .null, key.isRead(other) ? key.hashedValue(other) : .null
+      )
       return here == there ? nil : (key.path, here.text, there.text)
     }
   }

@@ -4,6 +4,39 @@
 import SeedStreams
 import Tables
 import Tasks
+import Trials
+
+/// One set of examples of a built-in task.
+package struct BuiltInSet: Equatable, Sendable {
+  /// The number of examples.
+  package var count: Int
+  /// What their classes differ by.
+  package var difficulty: TaskDifficulty
+  /// Which of the task's streams draws them: 0 the training examples', 1 the evaluation's, 2 the test examples', 3 those of further
+  /// dev sets.
+  fileprivate(set) var stream = 0
+  /// The step of that stream, which tells further dev sets apart.
+  fileprivate(set) var step: UInt32 = 0
+
+  /// A set of examples.
+  package init(count: Int, difficulty: TaskDifficulty) {
+    self.count = count
+    self.difficulty = difficulty
+  }
+
+  fileprivate init(_ count: Int, _ difficulty: TaskDifficulty, stream: Int) {
+    self.init(count: count, difficulty: difficulty)
+    self.stream = stream
+  }
+
+  /// The set as a further dev set of a name. The stream hangs on the name (32-bit FNV-1a) and not on which other sets there are.
+  fileprivate func further(_ name: String) -> BuiltInSet {
+    var set = self
+    set.stream = 3
+    set.step = name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    return set
+  }
+}
 
 /// What decides the examples of a built-in task.
 package struct BuiltInExamples: Equatable, Sendable {
@@ -21,6 +54,8 @@ package struct BuiltInExamples: Equatable, Sendable {
   package var devCount: Int
   /// The seed of all of them.
   package var seed: UInt64
+  /// Further dev sets, which are scored once at the end.
+  package var devSets: [FinalSet<BuiltInSet>] = []
 
   /// Examples of a task.
   package init(
@@ -39,10 +74,29 @@ package struct BuiltInExamples: Equatable, Sendable {
   /// How many examples a set may have.
   static let allowedCounts = 4...100_000
 
-  /// The sets in their order: training, evaluation and, if there is one, test.
-  var sets: [(count: Int, difficulty: TaskDifficulty)] {
-    [(trainCount, difficulty), (devCount, devDifficulty ?? difficulty)]
-      + (testDifficulty.map { [(devCount, $0)] } ?? [])
+  /// The texts of the sets in their order: training, evaluation, if there is one test, and further dev sets.
+  ///
+  /// - Parameter draw: Draws a set's texts, none that is in `seen`, and adds them there.
+  /// - Returns: No text of the first three sets stands in another set. Further dev sets may share texts with each other, because
+  ///   which of them there are changes none.
+  func drawn(_ draw: (BuiltInSet, _ seen: inout Set<String>) -> [LabeledText]) -> [[LabeledText]] {
+    let first =
+      [
+        BuiltInSet(trainCount, difficulty, stream: 0),
+        BuiltInSet(devCount, devDifficulty ?? difficulty, stream: 1),
+      ] + (testDifficulty.map { [BuiltInSet(devCount, $0, stream: 2)] } ?? [])
+    var seen: Set<String> = []
+    let texts = first.map { draw($0, &seen) }
+    return texts
+      + devSets.map { set in
+        var seenByThis = seen
+        return draw(set.content.further(set.name), &seenByThis)
+      }
+  }
+
+  /// The names of the sets that are scored once, in their order.
+  fileprivate var finalNames: [String] {
+    (testDifficulty == nil ? [] : [TaskSpecification.testSetName]) + devSets.map(\.name)
   }
 
   /// Refuses counts that are too small for two classes or too large for a language.
@@ -50,7 +104,8 @@ package struct BuiltInExamples: Equatable, Sendable {
   /// - Throws: `DataError`.
   func checkCounts() throws {
     let allowed = Self.allowedCounts
-    for (name, count) in [("training", trainCount), ("dev", devCount)] where !allowed.contains(count) {
+    let counts = [("training", trainCount), ("dev", devCount)] + devSets.map { ($0.name, $0.content.count) }
+    for (name, count) in counts where !allowed.contains(count) {
       throw DataError(
         "\(task.language) task: \(count) \(name) sentences; allowed: \(allowed.lowerBound) to \(allowed.upperBound)")
     }
@@ -66,7 +121,7 @@ package struct BuiltInLanguage: Sendable {
   package let name: String
   /// The WordPiece vocabulary of a model for it: the special tokens and every word, in identifier order.
   package let vocabulary: [String]
-  /// The sets of a task in the order of `BuiltInExamples.sets`; no text of one stands in another.
+  /// The sets of a task as `BuiltInExamples.drawn` returns them.
   let sets: @Sendable (BuiltInExamples) -> [[LabeledText]]
   /// Acceptable sentences as the language's frequencies give them, repetitions included.
   let sentences: Texts
@@ -105,7 +160,7 @@ package struct BuiltInLanguage: Sendable {
     let sets = try named(examples.task.language).sets(examples)
     var data = TaskData(
       name: examples.task.name, labelNames: examples.task.labelNames, train: sets[0], dev: sets[1])
-    if sets.count > 2 { data.test = sets[2] }
+    data.finalSets = zip(examples.finalNames, sets.dropFirst(2)).map { FinalSet($0, $1) }
     return data
   }
 }

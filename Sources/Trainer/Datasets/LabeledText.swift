@@ -1,5 +1,7 @@
 // What a task is once it is read: texts with targets, as plain values. No file, no token, no randomness here.
 
+import Trials
+
 /// What is to be predicted for a text.
 package enum Target: Equatable, Sendable {
   /// A class, as its position in the task's label names.
@@ -25,6 +27,27 @@ package struct LabeledText: Equatable, Sendable {
   }
 }
 
+/// What belongs to a set that is scored once, after the last step: a test set or a further dev set.
+package struct FinalSet<Content: Sendable>: Sendable {
+  /// The set's name; that of a test set is `TaskSpecification.testSetName`.
+  package var name: String
+  /// Its file, texts or tokens.
+  package var content: Content
+
+  /// A set from its parts.
+  package init(_ name: String, _ content: Content) {
+    self.name = name
+    self.content = content
+  }
+
+  /// The set with what its content is made to.
+  package func map<Result: Sendable>(_ transform: (Content) throws -> Result) rethrows -> FinalSet<Result> {
+    FinalSet<Result>(name, try transform(content))
+  }
+}
+
+extension FinalSet: Equatable where Content: Equatable {}
+
 /// A task as read: its label names, its training texts and its evaluation texts, each in the order of its file.
 package struct TaskData: Equatable, Sendable {
   /// The task's name.
@@ -35,8 +58,8 @@ package struct TaskData: Equatable, Sendable {
   package var train: [LabeledText]
   /// The evaluation texts.
   package var dev: [LabeledText]
-  /// The test texts; nil where there is no such file.
-  package var test: [LabeledText]?
+  /// The texts of the sets that are scored once, after the last step, each in the order of its file.
+  package var finalSets: [FinalSet<[LabeledText]>] = []
   /// The files that were read; empty for a built-in task.
   package var files: [String]
   /// What a user should know about the reading, such as rows that had to be left out.
@@ -47,6 +70,9 @@ package struct TaskData: Equatable, Sendable {
 
   /// Whether a number is predicted rather than a class.
   package var isRegression: Bool { labelNames.isEmpty }
+
+  /// The test texts; nil where the task has none.
+  package var test: [LabeledText]? { finalSets.first { $0.name == TaskSpecification.testSetName }?.content }
 
   /// A task from its parts.
   package init(

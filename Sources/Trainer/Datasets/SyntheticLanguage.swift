@@ -33,31 +33,29 @@ package enum SyntheticLanguage {
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + Lexicon.words
   }
 
-  /// The sets of a task, no sentence twice in all of them together: a pure function of its argument.
+  /// The sets of a task, no sentence twice in one of them: a pure function of its argument.
   ///
   /// Exactly 13 in 25 examples (rounded up) of each set are of class 1, in random order. A sentence of either class is
   /// drawn for a kind of corruption that could befall it, so that its structure tells nothing about its class. A pair is a
   /// sentence and its corruption; its acceptable sentence stands in no other pair.
   @Sendable
   static func sets(_ task: BuiltInExamples) -> [[LabeledText]] {
-    var seen: Set<String> = []
     let form: Form = task.task.hasPairs ? .pair : .sentence
-    return task.sets.enumerated().map { index, set in
-      examples(set.difficulty, form, count: set.count, seed: task.seed, site: form.sites[index], seen: &seen)
-    }
+    return task.drawn { examples($0, form, seed: task.seed, seen: &$1) }
   }
 
   private static func examples(
-    _ difficulty: TaskDifficulty, _ form: Form, count: Int, seed: UInt64, site: UInt32, seen: inout Set<String>
+    _ set: BuiltInSet, _ form: Form, seed: UInt64, seen: inout Set<String>
   ) -> [LabeledText] {
-    var stream = SeedStream(seed: seed, purpose: .synthesis, site: site)
+    var stream = SeedStream(seed: seed, purpose: .synthesis, site: form.sites[set.stream], step: set.step)
+    let count = set.count
     let (numerator, denominator) = largerShare
     let largerCount = (count * numerator + denominator - 1) / denominator
     return stream.permutation(count).map { rank in
       let isLarger = rank < largerCount
       let target = Target.classIndex(isLarger ? 1 : 0)
       while true {
-        let corruption = Corruption.drawn(for: difficulty, &stream)
+        let corruption = Corruption.drawn(for: set.difficulty, &stream)
         let sentence = Sentence.drawn(&stream)
         guard corruption.applies(to: sentence) else { continue }
         var corrupted = sentence
@@ -77,6 +75,6 @@ package enum SyntheticLanguage {
 }
 
 extension SyntheticLanguage.Form {
-  /// The streams of the training, evaluation and test sets; streams 2 and 3 are those of pre-training.
-  fileprivate var sites: [UInt32] { self == .sentence ? [0, 1, 6] : [4, 5, 7] }
+  /// The sites of a set's stream, by `BuiltInSet.stream`; 2 and 3 are those of pre-training.
+  fileprivate var sites: [UInt32] { self == .sentence ? [0, 1, 6, 8] : [4, 5, 7, 9] }
 }

@@ -62,8 +62,8 @@ package struct TaskDescription: Equatable, Sendable {
   package var name: String
   /// Where the task comes from.
   package var source: Source
-  /// A labelled file of test texts, read as the task's other files; nil for none. A built-in task has no files.
-  package var testPath: String?
+  /// The labelled files that are scored once, after the last step, read as the task's other files. A built-in task has none.
+  package var finalFiles: [FinalSet<String>]
   /// The training subset, or nil for every training text.
   package var subset: Subset?
   /// Deals the training labels out anew among the training texts; nil for the labels as they are.
@@ -73,12 +73,13 @@ package struct TaskDescription: Equatable, Sendable {
 
   /// A description from its parts.
   package init(
-    name: String, source: Source, testPath: String? = nil, subset: Subset? = nil, labelShuffleSeed: UInt64? = nil,
+    name: String, source: Source, finalFiles: [FinalSet<String>] = [], subset: Subset? = nil,
+    labelShuffleSeed: UInt64? = nil,
     labelNoise: LabelNoise? = nil
   ) {
     self.name = name
     self.source = source
-    self.testPath = testPath
+    self.finalFiles = finalFiles
     self.subset = subset
     self.labelShuffleSeed = labelShuffleSeed
     self.labelNoise = labelNoise

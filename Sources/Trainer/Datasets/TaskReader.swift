@@ -10,16 +10,15 @@ import Trials
 
 /// Reads tasks from files.
 package enum TaskReader {
-  /// The files a description names, training first and test last, without opening any; none for a built-in task.
+  /// The files a description names, training first and those that are scored once last, without opening any; none for a built-in task.
   package static func filePaths(_ task: TaskDescription) -> [String] {
     switch task.source {
-    case .glue(let glue, let folder): ["train.tsv", glue.devFile].map { joined(folder, $0) } + test(of: task)
-    case .files(let own): [own.train, own.dev] + test(of: task)
+    case .glue(let glue, let folder):
+      ["train.tsv", glue.devFile].map { joined(folder, $0) } + task.finalFiles.map(\.content)
+    case .files(let own): [own.train, own.dev] + task.finalFiles.map(\.content)
     case .builtIn: []
     }
   }
-
-  private static func test(of task: TaskDescription) -> [String] { task.testPath.map { [$0] } ?? [] }
 
   /// The task with its training subset chosen, and its labels shuffled if asked for.
   ///
@@ -27,8 +26,8 @@ package enum TaskReader {
   package static func load(_ task: TaskDescription) throws -> TaskData {
     var data: TaskData
     switch task.source {
-    case .glue(let glue, _): data = try load(glue, paths: filePaths(task), name: task.name)
-    case .files(let own): data = try load(own, test: task.testPath, name: task.name)
+    case .glue(let glue, _): data = try load(glue, paths: filePaths(task), task)
+    case .files(let own): data = try load(own, task)
     case .builtIn(let examples):
       data = try BuiltInLanguage.generate(examples)
       data.name = task.name
@@ -59,11 +58,13 @@ package enum TaskReader {
 
   // MARK: - GLUE
 
-  private static func load(_ task: GlueTask, paths: [String], name: String) throws -> TaskData {
-    var data = TaskData(name: name, labelNames: task.labelNames, train: [], dev: [], files: paths)
-    data.train = try texts(of: task, in: paths[0], remarks: &data.remarks)
-    data.dev = try texts(of: task, in: paths[1], remarks: &data.remarks)
-    if paths.count > 2 { data.test = try texts(of: task, in: paths[2], remarks: &data.remarks) }
+  private static func load(_ glue: GlueTask, paths: [String], _ task: TaskDescription) throws -> TaskData {
+    var data = TaskData(name: task.name, labelNames: glue.labelNames, train: [], dev: [], files: paths)
+    data.train = try texts(of: glue, in: paths[0], remarks: &data.remarks)
+    data.dev = try texts(of: glue, in: paths[1], remarks: &data.remarks)
+    for set in task.finalFiles {
+      data.finalSets.append(try set.map { try texts(of: glue, in: $0, remarks: &data.remarks) })
+    }
     try requireTwoClasses(data.train, labelNames: data.labelNames, path: paths[0])
     return data
   }
@@ -102,7 +103,7 @@ package enum TaskReader {
     return table
   }
 
-  private static func load(_ own: TaskDescription.OwnFiles, test: String?, name: String) throws -> TaskData {
+  private static func load(_ own: TaskDescription.OwnFiles, _ task: TaskDescription) throws -> TaskData {
     let (train, dev) = (try table(own.train, of: own), try table(own.dev, of: own))
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
     let remarks =
@@ -110,13 +111,14 @@ package enum TaskReader {
       + LabelRemarks.sentences(labelNames, of: own.train) + OverlapRemark.sentences(train, dev)
     let unseen = "does not occur in \(own.train), whose labels are \(LabelRemarks.list(labelNames))"
     var data = TaskData(
-      name: name, labelNames: labelNames,
+      name: task.name, labelNames: labelNames,
       train: try texts(of: train, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
       dev: try texts(of: dev, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
-      files: [own.train, own.dev], remarks: remarks)
-    if let test {
-      data.files.append(test)
-      data.test = try texts(of: table(test, of: own), labelNames: labelNames) { "label \"\($0)\" \(unseen)" }
+      files: filePaths(task), remarks: remarks)
+    data.finalSets = try task.finalFiles.map { set in
+      try set.map { path in
+        try texts(of: table(path, of: own), labelNames: labelNames) { "label \"\($0)\" \(unseen)" }
+      }
     }
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data

@@ -86,12 +86,12 @@ package struct CostEstimate: Equatable, Sendable {
   ///   - labelCount: the width of the head.
   ///   - train: the lengths of the training examples used.
   ///   - dev: the lengths of the dev examples.
-  ///   - test: the lengths of the test examples; nil for none.
+  ///   - finalSets: the lengths of the examples of each set that is scored once, after the last step.
   ///   - trained: the tensors that are trained; nil for all.
   ///   - seeds: the seeds of the trials, as far as they decide which examples meet in a batch.
   package init(
     _ configuration: TrialConfiguration, encoder: EncoderConfiguration, labelCount: Int, train: LengthSummary,
-    dev: LengthSummary, test: LengthSummary? = nil, trained: TrainedTensors? = nil, seeds: [TrialSeeds]
+    dev: LengthSummary, finalSets: [LengthSummary] = [], trained: TrainedTensors? = nil, seeds: [TrialSeeds]
   ) {
     let length = RunLength(configuration, exampleCount: train.count)
     let batchSize = configuration.training.batchSize
@@ -114,7 +114,7 @@ package struct CostEstimate: Equatable, Sendable {
       perTrainedSequence * Double(trainedSequences)
       + perSequence * Double(min(train.count, trainedSequences, configuration.evaluation.trainingExampleCount ?? .max))
       + Double(evaluationCount) * Self.forwardFlops(encoder, labelCount: labelCount, lengths: dev)
-      + (test.map { Self.forwardFlops(encoder, labelCount: labelCount, lengths: $0) } ?? 0)
+      + finalSets.reduce(0) { $0 + Self.forwardFlops(encoder, labelCount: labelCount, lengths: $1) }
     let otherWeights =
       (configuration.trainsBesidePretrained ? 1 : 0) + (configuration.training.mixout > 0 ? 1 : 0)
       + (configuration.training.average == .off ? 0 : 1) + (configuration.record.updateNorms ? 1 : 0)
@@ -124,7 +124,7 @@ package struct CostEstimate: Equatable, Sendable {
     activationByteCount = Self.activationByteCount(
       encoder, labelCount: labelCount,
       training: LargestBatches(training: configuration, lengths: train.lengths, seeds: seeds),
-      evaluating: ([train, dev] + (test.map { [$0] } ?? [])).map {
+      evaluating: ([train, dev] + finalSets).map {
         LargestBatches(evaluating: $0.lengths, configuration.training.arithmetic)
       })
   }

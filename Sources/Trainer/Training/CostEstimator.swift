@@ -23,8 +23,8 @@ package final class CostEstimator {
       from: StartingWeights(configuration.model, folder: encoder.folder, seed: 0))
     var cost = CostEstimate(
       configuration, encoder: encoder.configuration, labelCount: task.labelCount, train: LengthSummary(task.train),
-      dev: LengthSummary(task.dev.examples), test: task.test.map { LengthSummary($0.examples) }, trained: trained,
-      seeds: seeds)
+      dev: LengthSummary(task.dev.examples), finalSets: task.finalSets.map { LengthSummary($0.content.examples) },
+      trained: trained, seeds: seeds)
     cost.unknownTokens = task.unknownTokens
     cost.vocabulary = encoder.vocabulary.title
     return cost

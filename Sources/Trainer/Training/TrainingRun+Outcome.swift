@@ -1,5 +1,6 @@
 // What a run reports: its evaluations, its end, and the files it leaves.
 
+import Datasets
 import Digests
 import Files
 import Foundation
@@ -31,7 +32,7 @@ extension TrainingRun {
       outcome.predictionsDigest = try keepPredictions(
         lastLogits, of: resources.task.dev, in: context.folders.predictions)
     }
-    try evaluateTest(into: &outcome, progress)
+    try evaluateFinalSets(into: &outcome, progress)
     try keepWeights()
     try normsWriter?.commit()
     return outcome
@@ -52,16 +53,45 @@ extension TrainingRun {
     return seen.meanLoss(of: logits, labelCount: classifier.labelCount, classifier.arithmetic)
   }
 
-  /// Scores the final weights on the test set, if the task has one.
-  private func evaluateTest(into outcome: inout Outcome, _ progress: (TrialProgress) -> ProgressAnswer) throws {
-    guard let test = resources.task.test else { return }
-    let classifier = classifier
-    let logits = try test.logits(of: classifier) { try report(.evaluating, to: progress) }
-    outcome.test = test.evaluation(
-      of: logits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric, step: step,
-      epoch: length.epoch(atStep: step), classifier.arithmetic)
-    guard trial.configuration.record.predictions == .final else { return }
-    outcome.testPredictionsDigest = try keepPredictions(logits, of: test, in: context.folders.testPredictions)
+  /// Scores the final weights on the sets that are scored once.
+  private func evaluateFinalSets(into outcome: inout Outcome, _ progress: (TrialProgress) -> ProgressAnswer) throws {
+    let isKept = trial.configuration.record.predictions == .final
+    var tables: [(name: String, text: String)] = []
+    for set in resources.task.finalSets {
+      let (examples, classifier) = (set.content, classifier)
+      let logits = try examples.logits(of: classifier) { try report(.evaluating, to: progress) }
+      let evaluation = examples.evaluation(
+        of: logits, labelCount: classifier.labelCount, metric: trial.configuration.task.reportedMetric, step: step,
+        epoch: length.epoch(atStep: step), classifier.arithmetic)
+      if set.name == TaskSpecification.testSetName {
+        outcome.test = evaluation
+        guard isKept else { continue }
+        outcome.testPredictionsDigest = try keepPredictions(logits, of: examples, in: context.folders.testPredictions)
+      } else {
+        var score = DevSetScore(set.name, exampleCount: examples.indices.count, evaluation)
+        if isKept {
+          tables.append(
+            (set.name, predictionsCSV(logits: logits, labelNames: resources.task.labelNames, set: examples)))
+          score.predictionsDigest = tables.last.map { SHA256.hex(of: $0.text) }
+        }
+        outcome.devSets.append(score)
+      }
+    }
+    try keep(tables)
+  }
+
+  /// Writes the tables of the further sets into one folder, if there are any and a folder is given.
+  private func keep(_ tables: [(name: String, text: String)]) throws {
+    guard !tables.isEmpty, let folder = context.folders.devSetPredictions else { return }
+    let path = context.folders.folder(ofTrial: trial.identifier, in: folder)
+    try RawFile.createFolder(RawFile.folder(of: path))
+    let kept = try WholeFolder(path: path, owner: context.owner)
+    try RawFile.createFolder(kept.temporaryPath)
+    for (name, text) in tables {
+      try WholeFile.write(
+        text, to: "\(kept.temporaryPath)/\(name).csv", owner: context.owner, durability: .contents)
+    }
+    try kept.finish()
   }
 
   /// The outcome of a run that met a number that is not finite, with an evaluation that says so.
@@ -71,9 +101,14 @@ extension TrainingRun {
         .diverged(step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression))
     }
     var outcome = measured(.diverged)
-    if resources.task.test != nil {
-      outcome.test = .diverged(
+    for set in resources.task.finalSets {
+      let evaluation = Evaluation.diverged(
         step: step, epoch: length.epoch(atStep: step), isRegression: resources.task.isRegression)
+      if set.name == TaskSpecification.testSetName {
+        outcome.test = evaluation
+      } else {
+        outcome.devSets.append(DevSetScore(set.name, exampleCount: set.content.indices.count, evaluation))
+      }
     }
     outcome.message =
       (["after \(step) of \(length.stepCount) updates, \(reason)"] + [outcome.message].compactMap(\.self))

@@ -13,6 +13,8 @@ package struct TrialFolders: Equatable, Sendable {
   package var predictions: String?
   /// Gets a table with the final logits of the test set.
   package var testPredictions: String?
+  /// Gets a folder `TRIAL_ID/` with a table `NAME.csv` of the final logits of each further set.
+  package var devSetPredictions: String?
   /// Gets a table with columns trial_id, step, tensor, norm.
   package var gradientNorms: String?
   /// Gets a model folder `TRIAL_ID/` with the final weights.
@@ -22,11 +24,12 @@ package struct TrialFolders: Equatable, Sendable {
 
   /// The folders; they are made when first needed.
   package init(
-    predictions: String? = nil, testPredictions: String? = nil, gradientNorms: String? = nil, weights: String? = nil,
-    prefixLength: Int = 0
+    predictions: String? = nil, testPredictions: String? = nil, devSetPredictions: String? = nil,
+    gradientNorms: String? = nil, weights: String? = nil, prefixLength: Int = 0
   ) {
     self.predictions = predictions
     self.testPredictions = testPredictions
+    self.devSetPredictions = devSetPredictions
     self.gradientNorms = gradientNorms
     self.weights = weights
     self.prefixLength = prefixLength
@@ -34,7 +37,12 @@ package struct TrialFolders: Equatable, Sendable {
 
   /// The table of a trial in one of the folders, `ID/TRIAL_ID.csv` or `TRIAL_ID.csv`.
   package func table(ofTrial trial: String, in folder: String) -> String {
-    prefixLength == 0 ? "\(folder)/\(trial).csv" : "\(folder)/\(trial.prefix(prefixLength))/\(trial).csv"
+    self.folder(ofTrial: trial, in: folder) + ".csv"
+  }
+
+  /// The folder of a trial in one of the folders, `ID/TRIAL_ID` or `TRIAL_ID`.
+  package func folder(ofTrial trial: String, in folder: String) -> String {
+    prefixLength == 0 ? "\(folder)/\(trial)" : "\(folder)/\(trial.prefix(prefixLength))/\(trial)"
   }
 }
 

@@ -223,6 +223,73 @@ final class RunInProcessTests: XCTestCase {
     XCTAssertEqual(try results.keptFileProblems().count, 1)
   }
 
+  /// Further sets have columns in the tables of sweeps that have them alone. A set that is the dev set says what that says.
+  func testFurtherSetsAreScored() throws {
+    func header(_ name: String) -> [String] { (table(name).first ?? "").split(separator: ",").map(String.init) }
+    XCTAssertEqual(run(), .success)
+    let plain = ["trials.csv", "summary.csv"].map(header)
+    try folder.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n", to: "vocab.txt")
+    try folder.write("text,label\na b,x\nb a,y\na a,x\n", to: "train.csv")
+    try folder.write("text,label\na,x\nb b,y\n", to: "dev.csv")
+    try folder.write(
+      """
+      { model: { vocab: "vocab.txt", config: { num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, intermediate_size: 16 } },
+        task: { name: "mine", train: "train.csv", dev: "dev.csv", text: "text", label: "label", max_length: 16 },
+        variants: { with: { task: { dev_sets: { seen: { file: "train.csv" }, again: { file: "dev.csv" } } } }, without: {} },
+        training: { max_steps: 2, batch_size: 2 }, seeds: 2 }
+      """, to: "mine.json5")
+    try FileManager.default.removeItem(atPath: folder.path + "/out")
+    XCTAssertEqual(run { $0.sweepPath = folder.path + "/mine.json5" }, .success)
+    let scores = ["value", "accuracy", "f1", "loss", "examples"]
+    XCTAssertEqual(
+      header("trials.csv"), plain[0] + ["again", "seen"].flatMap { set in scores.map { "\($0)_dev_\(set)" } })
+    XCTAssertEqual(header("summary.csv").count, plain[1].count + 12)
+    let rows = table("trials.csv").dropFirst().map { line in
+      Dictionary(
+        uniqueKeysWithValues: zip(
+          header("trials.csv"), line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)))
+    }
+    XCTAssertEqual(rows.count, 4)
+    for row in rows where row["variant"] == "with" {
+      XCTAssertEqual(row["value_dev_again"], row["value_final"])
+      XCTAssertEqual(row["accuracy_dev_again"], row["accuracy_final"])
+      XCTAssertEqual(row["f1_dev_again"], row["f1_final"])
+      XCTAssertEqual(row["loss_dev_again"], row["dev_loss_final"])
+      XCTAssertEqual([row["examples_dev_again"], row["examples_dev_seen"]], ["2", "3"])
+      // The sample of the final pass is all of the training set, in the order of its file.
+      XCTAssertEqual(row["loss_dev_seen"], row["train_loss_full"])
+      let trial = try XCTUnwrap(row["trial_id"])
+      XCTAssertEqual(
+        folder.text("out/dev_set_predictions/\(trial.prefix(2))/\(trial)/again.csv"),
+        folder.text("out/predictions/\(trial.prefix(2))/\(trial).csv"))
+    }
+    for row in rows where row["variant"] == "without" { XCTAssertEqual(row["value_dev_again"], "") }
+    let results = try ResultsFolder(folder.path + "/out")
+    XCTAssertEqual(try results.keptFileProblems(), [])
+    try assertMergeKeepsFurtherSets()
+    let damaged = try XCTUnwrap(rows.first { $0["variant"] == "with" }?["trial_id"])
+    try folder.write("index,label\n", to: "out/dev_set_predictions/\(damaged.prefix(2))/\(damaged)/seen.csv")
+    XCTAssertEqual(try results.keptFileProblems().count, 1)
+  }
+
+  /// Merges the results of `out` with another seed's: tables and predictions on further sets come along.
+  private func assertMergeKeepsFurtherSets() throws {
+    let code = run {
+      $0.sweepPath = folder.path + "/mine.json5"
+      $0.assignments = ["seeds=[3]"]
+      $0.output = folder.path + "/other"
+    }
+    XCTAssertEqual(code, .success)
+    let sources = ["out", "other"].map { "\(folder.path)/\($0)" }
+    XCTAssertEqual(try FolderMerge.perform(sources, output: folder.path + "/merged").report.resultCounts, [4, 2])
+    XCTAssertEqual(try ResultsFolder(folder.path + "/merged").keptFileProblems(), [])
+    let merged = folder.text("merged/trials.csv").split(separator: "\n")
+    for name in ["out", "other"] {
+      for line in folder.text("\(name)/trials.csv").split(separator: "\n") { XCTAssertTrue(merged.contains(line)) }
+    }
+    XCTAssertEqual(merged.count, 7)
+  }
+
   /// Merges the results of `out` with another seed's: predictions on the test set come along, also those that lie beside each
   /// other, as 0.1.0 laid its tables.
   private func assertMergeKeepsTestPredictions(_ identifiers: [String]) throws {

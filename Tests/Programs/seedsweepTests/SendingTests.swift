@@ -17,7 +17,7 @@ final class SendingTests: XCTestCase {
     let name = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/made/weights")[0]
     try FileManager.default.moveItem(atPath: "\(folder.path)/made/weights/\(name)", toPath: folder.path + "/model")
     let words = folder.text("model/vocab.txt").split(separator: "\n").filter { !$0.hasPrefix("[") }
-    for (split, count) in [("train", 96), ("dev", 40), ("test", 30)] {
+    for (split, count) in [("train", 96), ("dev", 40), ("test", 30), ("hard", 25)] {
       let rows = (0..<count).map { row in
         "\(words[row % 7]) \(words[row % 5]) \(words[row % 3])\t\(row % 3 == 0 ? "yes" : "no")\n"
       }
@@ -36,6 +36,7 @@ final class SendingTests: XCTestCase {
         model: { path: "model" },
         task: {
           name: "own", train: "data/train.tsv", dev: "data/dev.tsv", test: "data/test.tsv", text: "sentence", label: "label",
+          dev_sets: { hard: { file: "data/hard.tsv" }, again: { file: "data/dev.tsv" } },
         },
         training: { max_steps: \(steps), batch_size: 8 },
         optimizer: { learning_rate: 1e-3 },
@@ -81,7 +82,9 @@ final class SendingTests: XCTestCase {
     try writeSweep(seeds: 8, steps: 40)
     let run = try start(nodes: [2, 1], ["--keep-weights", "all"]).wait()
     XCTAssertEqual(run.code, 0, run.errors)
-    try assertSameAsPlain(["predictions", "test_predictions", "gradient_norms", "weights"], ["--keep-weights", "all"])
+    try assertSameAsPlain(
+      ["predictions", "test_predictions", "dev_set_predictions", "gradient_norms", "weights"],
+      ["--keep-weights", "all"])
     for name in ["model", "data"] {
       let lines = run.errors.split(separator: "\n").filter {
         $0.contains(" received ") && $0.contains("of \(folder.path)/\(name) (")
@@ -128,6 +131,6 @@ final class SendingTests: XCTestCase {
       again.output)
     XCTAssertFalse(again.errors.contains("starts again from its first step"), again.errors)
     XCTAssertEqual(files("out"), [])
-    try assertSameAsPlain(["predictions", "test_predictions", "gradient_norms"], [])
+    try assertSameAsPlain(["predictions", "test_predictions", "dev_set_predictions", "gradient_norms"], [])
   }
 }

@@ -266,4 +266,46 @@ final class SummaryColumnsTests: XCTestCase {
     let none = columns(self.row([run(0.7)]))
     XCTAssertEqual([none["n_test"], none["mean_test"], none["sd_test"]], ["", "", ""])
   }
+
+  /// Each further set has columns in the tables of sweeps that have it: over all runs with a score and over the successful ones.
+  func testScoresOnFurtherSets() throws {
+    var row = SummaryRow(Example.trial(1), hyperparameters: TrialColumns.values(of: TrialConfiguration()))
+    for (correct, value) in [([9], 0.6), ([6], 0.2), ([8], 0.5)] {
+      var outcome = Example.outcome(correct: correct)
+      outcome.devSets = [
+        DevSetScore(
+          "far", exampleCount: 40, Evaluation(step: 5, epoch: 1, value: value, valueA: 0, valueB: 0, loss: 1))
+      ]
+      let failure = FailureRule.baseline.failure(of: outcome, score: .final)
+      XCTAssertEqual(failure == nil, correct[0] > 6)
+      row.add(outcome, seeds: "", failure: failure, score: .final)
+    }
+    var diverged = Example.diverged()
+    diverged.devSets = [
+      DevSetScore(
+        "far", exampleCount: 40, Evaluation(step: 5, epoch: 1, value: .nan, valueA: .nan, valueB: .nan, loss: .nan))
+    ]
+    row.add(diverged, seeds: "", failure: .diverged, score: .final)
+    let extra = ExtraColumns(devSets: ["far", "near"])
+    let fields = SummaryTable.rows([row], options: options, extra: extra)[0].map(\.encoded)
+    let found = Dictionary(uniqueKeysWithValues: zip(SummaryTable.columns.names() + extra.summaryNames, fields))
+    XCTAssertEqual(fields.count, SummaryTable.columns.count + 12)
+    XCTAssertEqual(found["n_dev_far"], "3")
+    XCTAssertEqual(try number(found, "mean_dev_far"), 1.3 / 3, accuracy: 1e-15)
+    XCTAssertEqual(try number(found, "sd_dev_far"), 0.20816659994661327, accuracy: 1e-15)
+    XCTAssertEqual(found["n_successful_dev_far"], "2")
+    XCTAssertEqual(try number(found, "mean_successful_dev_far"), 0.55, accuracy: 1e-15)
+    XCTAssertEqual(try number(found, "sd_successful_dev_far"), 0.1 / 2.0.squareRoot(), accuracy: 1e-15)
+    XCTAssertEqual(extra.summaryNames.suffix(6).map { found[$0] }, [String](repeating: "", count: 6))
+    XCTAssertEqual(SummaryTable.rows([row], options: options)[0].count, SummaryTable.columns.count)
+    for name in extra.summaryNames {
+      let known = SummaryTable.devSetColumn(named: name)
+      XCTAssertEqual(known?.column.name, name)
+      XCTAssertEqual(known?.devSet, name.hasSuffix("far") ? "far" : "near")
+    }
+    XCTAssertEqual(SummaryTable.devSetColumn(named: "mean_dev_a_dev_b")?.devSet, "a_dev_b")
+    for name in ["mean_dev_", "mean_dev_A", "median_dev_far", "mean_test"] {
+      XCTAssertNil(SummaryTable.devSetColumn(named: name), name)
+    }
+  }
 }

@@ -61,6 +61,14 @@ final class OutcomeCodecTests: XCTestCase {
         step: 9, epoch: 3, value: anyDouble(&generator), valueA: 0, valueB: 1, loss: anyDouble(&generator),
         accuracy: 0.5,
         correctCount: 4, confusion: [[1, 2], [3, 4]]))
+    for name in ["far", "hard_2"] where Bool.random(using: &generator) {
+      outcome.devSets.append(
+        DevSetScore(
+          name, exampleCount: 40,
+          Evaluation(
+            step: 9, epoch: 3, value: anyDouble(&generator), valueA: 0, valueB: 1, loss: anyDouble(&generator),
+            accuracy: maybe(0.5), confusion: maybe([[1, 2], [3, 4]]) ?? []), predictionsDigest: maybe("abc")))
+    }
     outcome.message = maybe("line\nbreak \u{1F600} \u{2028}")
     return outcome
   }
@@ -74,6 +82,18 @@ final class OutcomeCodecTests: XCTestCase {
       let back = try Outcome(json: text)
       XCTAssertEqual(back, outcome)
       XCTAssertEqual(back.encodedJSON(), text)
+    }
+  }
+
+  /// The name of a further set stands in the names of files, so that no message may make it lead elsewhere.
+  func testASetOfAnotherNameIsRefused() {
+    var outcome = Outcome(status: .completed, metric: .accuracy)
+    outcome.devSets = [
+      DevSetScore(
+        "../far", exampleCount: 1, Evaluation(step: 1, epoch: 1, value: 1, valueA: 1, valueB: 1, loss: 0))
+    ]
+    XCTAssertThrowsError(try Outcome(json: outcome.encodedJSON())) {
+      XCTAssertEqual("\($0)", "dev_sets[0].name: expected a name of 1 to 40 of a-z, 0-9 and _, found \"../far\"")
     }
   }
 

@@ -16,6 +16,7 @@ final class SharedConfigurationTests: XCTestCase {
     case .text, .path, .scalar: return .text("other")
     case .texts: return .list(["other"])
     case .scalarTable, .textTable, .files: return .table([NamedValue("name", .text("other"))])
+    case .objects: return .table([NamedValue("name", .table([]))])
     }
   }
 

@@ -32,6 +32,11 @@ extension ResultsFolder {
       let path = folder.keptTestPredictions(ofTrial: trial)
       problems += problem(in: path, digest, "the test predictions") { try SHA256.hex(ofFile: path) }
     }
+    for set in outcome.devSets {
+      guard let digest = set.predictionsDigest else { continue }
+      let path = "\(folder.devSetPredictions(ofTrial: trial))/\(set.name).csv"
+      problems += problem(in: path, digest, "the predictions on \(set.name)") { try SHA256.hex(ofFile: path) }
+    }
     let weights = folder.weights(ofTrial: trial)
     if includingWeights, outcome.status == .completed, let digest = outcome.weightsDigest,
       history.keepsWeights || FileManager.default.fileExists(atPath: weights)

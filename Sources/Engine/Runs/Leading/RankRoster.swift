@@ -95,6 +95,7 @@ final class RankRoster: RankDirectory {
         destinations: [
           .predictions: folder.predictions(ofTrial: identifier),
           .testPredictions: folder.testPredictions(ofTrial: identifier),
+          .devSetPredictions: folder.devSetPredictions(ofTrial: identifier),
           .gradientNorms: folder.gradientNorms(ofTrial: identifier), .weights: folder.weights(ofTrial: identifier),
           .checkpoint: folder.checkpoint(ofTrial: identifier),
           .programLog: work.programs.log(ofTrial: identifier),

@@ -85,10 +85,7 @@ final class RankFiles {
     }
     trial.configuration.model.path = here(source.model.path)
     trial.configuration.model.vocabularyPath = here(source.model.vocabularyPath)
-    trial.configuration.task.dataPath = here(source.task.dataPath)
-    trial.configuration.task.trainPath = here(source.task.trainPath)
-    trial.configuration.task.devPath = here(source.task.devPath)
-    trial.configuration.task.testPath = here(source.task.testPath)
+    trial.configuration.task = source.task.withPaths { here($0) ?? $0 }
     trial.configuration.program.files = source.files.map { NamedValue($0.name, .text(here($0.value.text) ?? "")) }
     return remarks
   }
@@ -130,6 +127,7 @@ final class RankFiles {
     let kept: [(KeptKind, String?)] = [
       (.predictions, context.folders.predictions.map { context.folders.table(ofTrial: name, in: $0) }),
       (.testPredictions, context.folders.testPredictions.map { context.folders.table(ofTrial: name, in: $0) }),
+      (.devSetPredictions, context.folders.devSetPredictions.map { context.folders.folder(ofTrial: name, in: $0) }),
       (.gradientNorms, context.folders.gradientNorms.map { context.folders.table(ofTrial: name, in: $0) }),
       (.weights, context.folders.weights.map { "\($0)/\(name)" }),
     ]
@@ -190,7 +188,8 @@ final class RankFiles {
     }
     context.folders = TrialFolders(
       predictions: here(shared.folders.predictions), testPredictions: here(shared.folders.testPredictions),
-      gradientNorms: here(shared.folders.gradientNorms), weights: here(shared.folders.weights))
+      devSetPredictions: here(shared.folders.devSetPredictions), gradientNorms: here(shared.folders.gradientNorms),
+      weights: here(shared.folders.weights))
     context.checkpoints?.folder = "\(folder)/checkpoints"
     return context
   }

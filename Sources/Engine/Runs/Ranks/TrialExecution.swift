@@ -62,7 +62,7 @@ package enum TrialExecution {
       folder: folder.checkpoints, everySeconds: options.checkpointSeconds, numerics: identity.fingerprint)
     let folders = TrialFolders(
       predictions: folder.path + "/predictions", testPredictions: folder.path + "/test_predictions",
-      gradientNorms: folder.gradientNormFiles,
+      devSetPredictions: folder.path + "/dev_set_predictions", gradientNorms: folder.gradientNormFiles,
       weights: options.keepsWeights ? folder.path + "/weights" : nil, prefixLength: RunFolder.prefixLength)
     return TrainerContext(
       host: identity.host, rank: rank, folders: folders, threadCount: options.threads,

@@ -52,6 +52,8 @@ package struct SummaryRow: Sendable {
   package var unknownShare: Double?
   /// The scores on the test set of the runs that have one, in plan order.
   package var testValues: [Double] = []
+  /// The scores on further sets of the runs that have one, by the set's name.
+  package var devSets: [String: DevSetScores] = [:]
   /// How large the steps of the runs were to be; nil where nobody knows, as of runs that something else trained.
   package private(set) var stepSizes: StepSizes?
   /// What computes them; nil for runs that something else trained.
@@ -146,6 +148,14 @@ package struct SummaryRow: Sendable {
     classCount = classCount ?? outcome.evaluations.first { !$0.confusion.isEmpty }?.confusion.count
     constantScore = constantScore ?? outcome.constantScore
     if let test = outcome.test?.value, !test.isNaN { testValues.append(test) }
+    for set in outcome.devSets {
+      var scores = devSets[set.name] ?? DevSetScores()
+      if !set.evaluation.value.isNaN {
+        scores.values.append(set.evaluation.value)
+        if failure == nil { scores.successfulValues.append(set.evaluation.value) }
+      }
+      devSets[set.name] = scores
+    }
     if let share = outcome.unknownShare { unknownShare = max(unknownShare ?? 0, share) }
     stepSizes = stepSizes ?? stepSizesOfRuns?.sizes(of: outcome)
     runs.append(ScoredRun(outcome, seeds: seeds, failure: failure, score: score))

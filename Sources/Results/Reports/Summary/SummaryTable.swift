@@ -19,20 +19,22 @@ package enum SummaryTable {
 
   /// The table as its reference describes it.
   package static let reference = TableReference(
-    "summary.csv", "One row for each configuration, over its seeds. Written by `run` and `summarize`, and by `import`.",
-    columns)
+    "summary.csv",
+    "One row for each configuration, over its seeds. Written by `run` and `summarize`, and by `import`. The columns of a set NAME "
+      + "are there where a trial of the sweep has such a set.", columns + DevSetColumns.ofSummary("NAME"))
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   ///
-  /// - Parameter parameters: The parameters of a program, or the keys that few sweeps set, which have columns behind all others.
+  /// - Parameter extra: The columns behind those of every sweep.
   package static func rows(
-    _ summaries: [SummaryRow], options: TableOptions, parameters: ParameterColumns = ParameterColumns([String]())
+    _ summaries: [SummaryRow], options: TableOptions, extra: ExtraColumns = ExtraColumns()
   ) -> [[CSVField]] {
     var options = LargeSamples.options(options, for: summaries)
     options.rule = options.rule.named(for: summaries.compactMap(\.metricOfTrainer))
     let judged = options
     return NothingLearned.marked(summaries).concurrentMap {
-      columns.fields(of: SummaryMeasures($0, options: judged)) + parameters.fields(of: $0.parameters).map { .text($0) }
+      let measures = SummaryMeasures($0, options: judged)
+      return columns.fields(of: measures) + extra.fields(of: measures)
     }
   }
 

@@ -25,7 +25,7 @@ package enum RunTables {
     let progress = try SequentialProgress(plan, from: index)
     return try write(
       reported(plan, progress), progress, from: index, to: folder, options: options.named(for: plan),
-      parameters: ParameterColumns(plan), check)
+      extra: ExtraColumns(plan), check)
   }
 
   /// The summary of a plan, without writing anything: of the trials that count, where it declares a stop.
@@ -55,16 +55,16 @@ package enum RunTables {
   @discardableResult
   static func write(
     _ trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, to folder: RunFolder,
-    options: TableOptions, parameters: ParameterColumns = ParameterColumns([String]()), _ check: () throws -> Void
+    options: TableOptions, extra: ExtraColumns = ExtraColumns(), _ check: () throws -> Void
   ) throws -> [SummaryRow] {
-    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names() + parameters.names)
+    let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names() + extra.trialNames)
     let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns.names())
     let timingsFile = try CSVFile(path: folder.timings, columns: TimingsTable.columns.names())
     var summary = SummaryBuilder()
     var norms = GradientNormsTable(folder: folder)
     var block: [TrialRows.Source] = []
     func flush() throws {
-      for rows in block.concurrentMap({ source in Result { try TrialRows(source, options, parameters) } }) {
+      for rows in block.concurrentMap({ source in Result { try TrialRows(source, options, extra) } }) {
         let rows = try rows.get()
         try trialsFile.write(encodedRows: rows.trials)
         try timingsFile.write(encodedRows: rows.timings)
@@ -95,8 +95,8 @@ package enum RunTables {
     }
     try flush()
     progress?.mark(&summary.rows)
-    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names() + parameters.names)
-    for row in SummaryTable.rows(summary.rows, options: options, parameters: parameters) { try summaryFile.write(row) }
+    let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names() + extra.summaryNames)
+    for row in SummaryTable.rows(summary.rows, options: options, extra: extra) { try summaryFile.write(row) }
     try check()
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
     try norms.finish()
@@ -148,15 +148,15 @@ private struct TrialRows: Sendable {
   let curves: [UInt8]
 
   /// - Throws: `CodecError` for an outcome that cannot be read.
-  init(_ source: Source, _ options: TableOptions, _ parameters: ParameterColumns) throws {
+  init(_ source: Source, _ options: TableOptions, _ extra: ExtraColumns) throws {
     let record = try source.line.record()
     let outcome = try record.outcome(in: source.line.path).judged(as: source.trial.configuration)
     let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
     var (trials, timings): ([UInt8], [UInt8]) = ([], [])
-    let own = parameters.fields(of: source.trial.configuration.rareValues).map { CSVField.text($0) }
     let row = TrialRow(
       source.trial, configuration: source.configuration, outcome: outcome, failure: failure,
       stepSizes: source.stepSizes?.sizes(of: outcome), options)
+    let own = extra.fields(of: row, source.trial.configuration)
     (TrialsTable.fields(row) + own).appendLine(ofColumns: TrialsTable.columns.count + own.count, to: &trials)
     TimingsTable.columns.fields(of: TimingsTable.Row(record: record, history: source.history))
       .appendLine(ofColumns: TimingsTable.columns.count, to: &timings)

@@ -55,7 +55,7 @@ package final class TrialRow: Sendable {
   /// How large its steps were to be; nil where nobody knows, as of a run that something else trained.
   package let stepSizes: StepSizes?
   /// The outcome of a trial with a result, which a run that something else trained lacks.
-  fileprivate let outcome: Outcome?
+  let outcome: Outcome?
   /// Its last evaluation; nil where it diverged.
   fileprivate let last: Evaluation?
 
@@ -127,7 +127,8 @@ package enum TrialsTable {
   package static let reference = TableReference(
     "trials.csv",
     "One row for each trial, in plan order. Written by `run` and `summarize`, and by `import`, which leaves empty what the runs "
-      + "do not tell.", columns)
+      + "do not tell. The columns of a set NAME are there where a trial of the sweep has such a set.",
+    columns + DevSetColumns.ofTrials("NAME"))
 
   /// A row's fields.
   package static func fields(_ row: TrialRow) -> [CSVField] {

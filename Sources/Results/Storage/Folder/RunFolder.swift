@@ -95,6 +95,10 @@ package struct RunFolder: Equatable, Sendable {
   package func testPredictions(ofTrial trial: String) -> String { table("test_predictions", ofTrial: trial) }
   /// Where the logits of one trial's test set are.
   package func keptTestPredictions(ofTrial trial: String) -> String { keptTable("test_predictions", ofTrial: trial) }
+  /// The folder with the logits of one trial's further sets, `NAME.csv` each.
+  package func devSetPredictions(ofTrial trial: String) -> String {
+    "\(path)/dev_set_predictions/\(trial.prefix(Self.prefixLength))/\(trial)"
+  }
   /// Where a trial that is under way was kept, written by the rank that trains it.
   package func checkpoint(ofTrial trial: String) -> String { "\(checkpoints)/\(trial).checkpoint" }
   /// Why a trial crashed.
@@ -191,7 +195,8 @@ package struct RunFolder: Equatable, Sendable {
     for name in ["weights", "logs", "checkpoints"] where !RawFile.isLink("\(path)/\(name)") {
       removeTemporaryFiles(in: "\(path)/\(name)")
     }
-    for kind in ["predictions", "test_predictions", "gradient_norms"] where !RawFile.isLink("\(path)/\(kind)") {
+    for kind in ["predictions", "test_predictions", "dev_set_predictions", "gradient_norms"]
+    where !RawFile.isLink("\(path)/\(kind)") {
       let folder = "\(path)/\(kind)"
       for name in removeTemporaryFiles(in: folder)
       where name.count <= Self.prefixLength && !RawFile.isLink("\(folder)/\(name)") {

@@ -116,10 +116,7 @@ package struct ConfigurationCheck {
   }
 
   /// Whether the task's name is no built-in one and no file says that it is the user's own.
-  package var isUnknownTask: Bool {
-    let task = configuration.task
-    return task.source == .files && task.trainPath == nil && task.devPath == nil
-  }
+  package var isUnknownTask: Bool { configuration.task.isUnknown }
 
   private mutating func checkTaskName() {
     guard isUnknownTask else { return }

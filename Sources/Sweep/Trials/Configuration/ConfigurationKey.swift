@@ -77,6 +77,8 @@ package struct ConfigurationKey: Sendable {
   /// What the cost of a trial depends on of the key; null for nothing. A key whose entry says nothing counts whole.
   private(set) var costValue: @Sendable (TrialConfiguration) -> KeyValue
   let get: @Sendable (TrialConfiguration) -> KeyValue
+  /// What identifiers hash of the key's value.
+  private(set) var hashedValue: @Sendable (TrialConfiguration) -> KeyValue
   package let set: @Sendable (inout TrialConfiguration, KeyValue) -> Void
 
   init(
@@ -90,6 +92,7 @@ package struct ConfigurationKey: Sendable {
     self.documentation = documentation
     self.get = get
     self.set = set
+    hashedValue = get
     costValue = get
   }
 
@@ -164,6 +167,13 @@ extension ConfigurationKey {
   func withoutIdentity() -> Self {
     var key = writtenWhereSet()
     key.isHashed = false
+    return key
+  }
+
+  /// The key with what identifiers hash of its value, where that is not the value itself.
+  func hashed(as value: @escaping @Sendable (TrialConfiguration) -> KeyValue) -> Self {
+    var key = self
+    key.hashedValue = value
     return key
   }
 

@@ -33,6 +33,9 @@ extension TaskSpecification {
     if case .builtIn(let task) = source { task } else { nil }
   }
 
+  /// Whether the name is no built-in one and no file says that it is the user's own.
+  package var isUnknown: Bool { source == .files && trainPath == nil && devPath == nil }
+
   /// Whether a number is predicted rather than a class.
   package var predictsNumbers: Bool {
     switch source {

@@ -16,6 +16,10 @@ package struct TaskSpecification: Hashable, Sendable {
   package var devPath: String?
   /// A labelled file that is scored once at the end and never chosen by; nil for none.
   package var testPath: String?
+  /// Further sets that are scored once at the end, sorted by name.
+  package var devSets: [DevSetSpecification] = []
+  /// The name of the test set among the sets that are scored once at the end.
+  package static let testSetName = "test"
   /// The column of the (first) text in the user's own files.
   package var textColumn: String?
   /// The column of the second text, if there is one.
@@ -92,6 +96,7 @@ extension TaskSpecification {
       .used(
         where: "`task.name` is no built-in task", unless: "task.name", .isOther("is a task without files"), yields: true
       ) { $0.task.builtIn == nil },
+      DevSetSpecification.key,
       .choice("task.metric", "task_metric", \.task.metric, "The metric to report.")
         .whenMissing(
           "the task's own: `accuracy`, for `cola` and `town-acceptability` `matthews`, for `mrpc`, `qqp` and `town-paraphrase` `accuracy_and_f1`, for numbers `pearson`"

@@ -9,13 +9,14 @@ enum TownTasks {
   static let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + TownLexicon.words
 
   /// The examples of each set. The larger class has exactly its share (rounded up), in random order; no sentence or premise stands
-  /// twice in all sets together.
+  /// twice in a set.
   @Sendable
   static func sets(_ examples: BuiltInExamples) -> [[LabeledText]] {
-    var seen: Set<String> = []
-    return examples.sets.enumerated().map { index, set in
+    examples.drawn { set, seen in
       var drawing = TownDrawing(
-        SeedStream(seed: examples.seed, purpose: .synthesis, site: site(of: examples.task.kind) + UInt32(index)))
+        SeedStream(
+          seed: examples.seed, purpose: .synthesis, site: site(of: examples.task.kind) + UInt32(set.stream),
+          step: set.step))
       let share = largerShare(of: examples.task.kind)
       let largerCount = (set.count * share.numerator + share.denominator - 1) / share.denominator
       return drawing.stream.permutation(set.count).map { rank in

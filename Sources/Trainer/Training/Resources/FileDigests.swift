@@ -68,13 +68,14 @@ package final class FileDigests: ContentDigests {
   package func digest(of task: TaskSpecification) throws -> String {
     let description = try TaskDescription(task, subset: nil)
     if case .builtIn(let examples) = description.source {
-      let difficulties = [examples.difficulty, examples.devDifficulty, examples.testDifficulty].compactMap {
-        $0?.rawValue
-      }
+      let dev = examples.devDifficulty ?? examples.difficulty
+      let further =
+        (examples.testDifficulty.map { " test \($0.rawValue)" } ?? "")
+        + examples.devSets.map { " \($0.name) \($0.content.difficulty.rawValue) \($0.content.count)" }.joined()
       return SHA256.hex(
         of:
-          "\(task.name) \(difficulties.joined(separator: "/")) \(examples.trainCount) \(examples.devCount) \(examples.seed)"
-      )
+          "\(task.name) \(examples.difficulty.rawValue) \(dev.rawValue) \(examples.trainCount) \(examples.devCount) "
+          + "\(examples.seed)\(further)")
     }
     return try digest(ofFiles: TaskReader.filePaths(description))
   }

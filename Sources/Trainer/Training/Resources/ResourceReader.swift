@@ -71,8 +71,8 @@ struct EncodedTask: Sendable {
   let isRegression: Bool
   let train: EncodedSet
   let dev: EvaluationSet
-  /// The test set; nil where the task has none.
-  let test: EvaluationSet?
+  /// The sets that are scored once, after the last step.
+  let finalSets: [FinalSet<EvaluationSet>]
   /// The dev examples of the largest class; nil for regression.
   let majorityCount: Int?
   /// The training examples of each class; nil for regression.
@@ -87,8 +87,8 @@ struct EncodedTask: Sendable {
     train = EncodedSet(data.train, tokenizer: tokenizer, maximumLength: maximumLength)
     let examples = EncodedSet(data.dev, tokenizer: tokenizer, maximumLength: maximumLength)
     dev = EvaluationSet(all: examples)
-    test = data.test.map {
-      EvaluationSet(all: EncodedSet($0, tokenizer: tokenizer, maximumLength: maximumLength))
+    finalSets = data.finalSets.map { set in
+      set.map { EvaluationSet(all: EncodedSet($0, tokenizer: tokenizer, maximumLength: maximumLength)) }
     }
     majorityCount = isRegression ? nil : classCounts(examples, data.labelCount).max()
     trainingCounts = isRegression ? nil : classCounts(train, data.labelCount)

@@ -93,7 +93,7 @@ extension TaskData {
     for (index, kept) in order.enumerated() { data.labelNames[kept] = labelNames[index] }
     data.train = train.map(moved)
     data.dev = dev.map(moved)
-    data.test = test?.map(moved)
+    data.finalSets = finalSets.map { set in set.map { $0.map(moved) } }
     return data
   }
 }

@@ -13,7 +13,7 @@ extension EncodedTask {
 
   /// Its sets with their names in sentences.
   var sets: [(name: String, set: EncodedSet)] {
-    [("train", train), ("dev", dev.examples)] + (test.map { [("test", $0.examples)] } ?? [])
+    [("train", train), ("dev", dev.examples)] + finalSets.map { ($0.name, $0.content.examples) }
   }
 
   /// The classes and the share of unknown word pieces.

@@ -21,11 +21,14 @@ extension TaskDescription {
     let source: TaskDescription.Source
     switch task.source {
     case .builtIn(let builtIn):
-      let examples = task.synthetic
-      source = .builtIn(
-        BuiltInExamples(
-          builtIn, examples.difficulty, dev: examples.devDifficulty, test: examples.testDifficulty,
-          trainCount: examples.trainCount, devCount: examples.devCount, seed: examples.seed))
+      let synthetic = task.synthetic
+      var examples = BuiltInExamples(
+        builtIn, synthetic.difficulty, dev: synthetic.devDifficulty, test: synthetic.testDifficulty,
+        trainCount: synthetic.trainCount, devCount: synthetic.devCount, seed: synthetic.seed)
+      examples.devSets = task.devSets.map { set in
+        FinalSet(set.name, BuiltInSet(count: task.count(of: set), difficulty: task.difficulty(of: set)))
+      }
+      source = .builtIn(examples)
     case .glue(let glue):
       source = .glue(glue, folder: try required(task.dataPath, "task.data"))
     case .files:
@@ -36,10 +39,18 @@ extension TaskDescription {
           labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression))
     }
     self.init(
-      name: task.name, source: source, testPath: task.builtIn == nil ? task.testPath : nil,
+      name: task.name, source: source, finalFiles: task.builtIn == nil ? task.finalFiles : [],
       subset: subset.map { Subset(size: $0.size, seed: $0.seed) },
       labelShuffleSeed: task.labelShuffleSeed,
       labelNoise: task.labelNoise > 0 ? LabelNoise(share: task.labelNoise, seed: task.noiseSeed) : nil)
+  }
+}
+
+extension TaskSpecification {
+  /// The files that are scored once, after the last step.
+  fileprivate var finalFiles: [FinalSet<String>] {
+    (testPath.map { [FinalSet(Self.testSetName, $0)] } ?? [])
+      + devSets.compactMap { set in set.path.map { FinalSet(set.name, $0) } }
   }
 }
 
