@@ -131,6 +131,10 @@ let modules: [Module] = [
     ],
     testUses: ["ResultsSupport"]),
   Module(
+    name: "Comparisons", wing: .results,
+    uses: ["Reports", "Storage", "StopRules", "Trials", "Tables", "Statistics", "Host"],
+    testUses: ["ResultsSupport", "JSON5"]),
+  Module(
     name: "Console", wing: .results,
     uses: [
       "Reports", "Storage", "TrialTables", "StopRules", "Trials", "Tasks", "CommandLine", "Statistics", "JSON5",
@@ -155,13 +159,15 @@ let modules: [Module] = [
   Module(
     name: "Imports", wing: .results,
     uses: [
-      "Reports", "Storage", "TrialTables", "Trials", "Tables", "TrainerFiles", "JSON5", "Digests", "Files", "Host",
+      "Comparisons", "Reports", "Storage", "TrialTables", "Trials", "Tables", "TrainerFiles", "JSON5", "Digests",
+      "Files", "Host",
     ],
     testUses: ["Console", "ResultsSupport"]),
   Module(
     name: "Papers", wing: .results,
     uses: [
-      "Imports", "Console", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables", "Statistics",
+      "Imports", "Console", "Comparisons", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables",
+      "Statistics",
       "JSON5", "Digests",
     ], testUses: ["ResultsSupport"]),
   Module(
@@ -178,7 +184,8 @@ let modules: [Module] = [
   Module(
     name: "Pages", wing: .results,
     uses: [
-      "Figures", "Imports", "Console", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables",
+      "Figures", "Imports", "Console", "Comparisons", "Reports", "Storage", "TrialTables", "Trials", "CommandLine",
+      "Tables",
       "Statistics", "JSON5",
       "Architectures", "Digests", "Files", "Host",
     ], testUses: ["ResultsSupport"]),
@@ -194,9 +201,12 @@ let modules: [Module] = [
     name: "Numerics", wing: .engine, uses: ["Training", "Kernels", "Arithmetics", "Digests", "Host", "CProcessor"],
     hasTests: false),
   Module(
+    name: "EarlyStops", wing: .engine, uses: ["Reports", "Storage", "StopRules", "Trials", "Statistics", "Host"]),
+  Module(
     name: "Runs", wing: .engine,
     uses: [
-      "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Merging", "Console", "Reports",
+      "EarlyStops", "Numerics", "Faults", "ExternalPrograms", "Pages", "Papers", "Imports", "Merging", "Console",
+      "Reports",
       "Storage", "FileExchange", "MPITransport", "Farm", "Training",
       "Transformer", "WeightFiles", "ModelFiles", "Arithmetics", "Datasets", "Tokenization", "Kernels", "SweepLanguage",
       "Schedules", "Trials", "KeyValues", "CommandLine", "Host", "Tables", "JSON5", "SeedStreams", "Digests", "Files",
@@ -204,7 +214,8 @@ let modules: [Module] = [
   Module(
     name: "Estimates", wing: .engine,
     uses: [
-      "Runs", "ExternalPrograms", "Reports", "Training", "Transformer", "ModelFiles", "Kernels", "Schedules",
+      "Runs", "EarlyStops", "ExternalPrograms", "Reports", "Training", "Transformer", "ModelFiles", "Kernels",
+      "Schedules",
       "TrialTables", "StopRules", "Trials", "Arithmetics", "Tables", "Statistics", "Host",
     ]),
   Module(
@@ -227,7 +238,8 @@ let modules: [Module] = [
     uses: [
       "Schedules", "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets",
       "Tokenization",
-      "Kernels", "Verdicts", "Claims", "SeedEffects", "Replays", "Console", "Reports", "Storage", "TrialTables",
+      "Kernels", "Verdicts", "Claims", "SeedEffects", "Replays", "Console", "Comparisons", "Reports", "Storage",
+      "TrialTables",
       "Trials",
       "Arithmetics",
       "Architectures",
@@ -243,7 +255,7 @@ let programs: [Module] = [
     uses: [
       "Runs", "Numerics", "Faults", "Estimates", "Diagnosis", "Drafts", "Analyses", "Pages", "Figures", "Verdicts",
       "Claims", "Papers",
-      "Imports",
+      "Comparisons", "Imports",
       "SeedEffects", "Replays", "StopRules", "Merging", "Console", "Reports", "Storage", "MPITransport", "Farm",
       "Training", "Transformer", "Datasets", "Kernels", "SweepLanguage", "Trials", "Tasks", "Arithmetics",
       "Architectures",

@@ -2,6 +2,7 @@
 // columns of a table are described where the table is made.
 
 import Claims
+import Comparisons
 import Replays
 import Reports
 import SeedEffects

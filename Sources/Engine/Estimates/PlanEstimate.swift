@@ -2,6 +2,7 @@
 // products by the rate that products of the model's shapes reach on this machine. `overhead` covers the rest of a trial.
 
 import Arithmetics
+import EarlyStops
 import Foundation
 import Host
 import Kernels
@@ -143,6 +144,7 @@ package struct PlanEstimate {
     case nil: []
     case .precision(let stop): precisionLines(stop)
     case .pairs(let stop): PairedForecast(stop, sweep.plan).lines
+    case .early(let stop): EarlySavings.forecast(sweep.plan, stop, stepCounts: sweep.costs.map(\.stepCount))
     }
   }
 

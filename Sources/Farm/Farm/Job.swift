@@ -6,11 +6,14 @@ package struct Job: Equatable, Sendable {
   package var attemptCount: Int
   /// Ranks that should not get this job while others exist.
   package var avoidedRanks: Set<Int>
+  /// Whether it has paused in an earlier run: it waits until its owner lets it go on.
+  package var isPaused: Bool
 
   /// A job; by default one that no rank has tried.
-  package init(attemptCount: Int = 0, avoidedRanks: Set<Int> = []) {
+  package init(attemptCount: Int = 0, avoidedRanks: Set<Int> = [], isPaused: Bool = false) {
     self.attemptCount = attemptCount
     self.avoidedRanks = avoidedRanks
+    self.isPaused = isPaused
   }
 }
 
@@ -38,6 +41,9 @@ package enum AnswerContent: Equatable, Sendable {
   case crashed(message: String)
   /// The job was asked to stop and did, having kept what it needs to go on elsewhere; the remark says how far it got.
   case interrupted(remark: [UInt8])
+  /// The job paused by itself, having kept what it needs to go on: its owner decides whether it does. `result` depends on the job
+  /// alone, `remark` may differ.
+  case paused(result: [UInt8], remark: [UInt8])
 }
 
 /// What a job throws when it stops because its assignment says so.
@@ -47,6 +53,14 @@ package struct Interruption: Error {
 
   /// An interruption; a job that did not get anywhere has nothing to remark.
   package init(remark: [UInt8] = []) { self.remark = remark }
+}
+
+/// What a job throws when it pauses, so that its owner decides whether it goes on.
+package struct Pause: Error {
+  /// What it came to so far.
+  package var product: Product
+
+  package init(_ product: Product) { self.product = product }
 }
 
 /// Why an attempt ended without a word from its rank.

@@ -11,7 +11,8 @@ package protocol JobJournal: AnyObject {
   func payload(of job: Int) throws -> [UInt8]
   /// Records that a job is about to be handed out; it is sent after the next `commit()`.
   func record(handOut: HandOut) throws
-  /// Records an answer; if it is not final, this run or a later one tries the job again.
+  /// Records an answer; if it is not final, this run or a later one tries the job again. A job that paused waits until `released()`
+  /// names it.
   func record(answer: Answer, isFinal: Bool) throws
   /// Records that a rank gave a job back before it had begun it.
   func record(returned handOut: HandOut) throws
@@ -19,6 +20,8 @@ package protocol JobJournal: AnyObject {
   func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) throws
   /// Makes everything recorded so far durable; the leader acts on it only afterwards.
   func commit() throws
+  /// The paused jobs that go on, each named once. It is asked before the first hand-out and after each commit.
+  func released() -> [Int]
 }
 
 /// Who is told what happens in a run.
@@ -60,6 +63,7 @@ package final class NoJournal: JobJournal {
   package func record(returned handOut: HandOut) {}
   package func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
   package func commit() {}
+  package func released() -> [Int] { [] }
 }
 
 /// An observer that ignores everything.

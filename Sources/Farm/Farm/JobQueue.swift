@@ -12,25 +12,30 @@ struct JobQueue {
   private let attemptCap: Int
   /// Jobs whose attempts are used up.
   private(set) var exhausted: Set<Int> = []
+  /// Jobs that paused and may go on later. They do not wait for a rank.
+  private(set) var paused: Set<Int> = []
+  /// Those that went on.
+  private var released: Set<Int> = []
 
   init(_ jobs: [Job], attemptCap: Int) {
     self.jobs = jobs
     self.attemptCap = attemptCap
     attemptCounts = jobs.map(\.attemptCount)
     exhausted = Set(jobs.indices.filter { jobs[$0].attemptCount >= attemptCap })
-    skipExhausted()
+    paused = Set(jobs.indices.filter { jobs[$0].isPaused && jobs[$0].attemptCount < attemptCap })
+    skipOthers()
   }
 
   /// Whether no job waits.
   var isEmpty: Bool { returned.isEmpty && cursor == jobs.count }
 
   /// The jobs that wait, in the order they would be handed out.
-  var waiting: [Int] { returned + (cursor..<jobs.count).filter { jobs[$0].attemptCount < attemptCap } }
+  var waiting: [Int] { returned + (cursor..<jobs.count).filter { !isPassedOver($0) } }
 
   /// The job that would be handed out next to a rank that none avoids.
   var next: Int? { returned.first ?? (cursor < jobs.count ? cursor : nil) }
 
-  /// Counts `waiting` without listing it; jobs exhausted from the start are counted until they are passed.
+  /// Counts `waiting` without listing it; jobs exhausted or paused from the start are counted until they are passed.
   var waitingCount: Int { returned.count + jobs.count - cursor }
 
   /// Takes the first job that may go to this rank, and the number of the attempt; `others` are the further ranks that
@@ -43,7 +48,7 @@ struct JobQueue {
     while cursor < jobs.count {
       let job = cursor
       cursor += 1
-      skipExhausted()
+      skipOthers()
       if mayRun(job, on: rank, others: others) { return (job, attemptCounts[job] + 1) }
       returned.append(job)
     }
@@ -70,14 +75,27 @@ struct JobQueue {
     if attemptCounts[job] >= attemptCap { exhausted.insert(job) } else { insert(job) }
   }
 
+  /// Sets a job aside that paused.
+  mutating func pause(_ job: Int) { paused.insert(job) }
+
+  /// Puts a paused job back that goes on; nothing for another one.
+  mutating func release(_ job: Int) {
+    guard paused.remove(job) != nil else { return }
+    released.insert(job)
+    insert(job)
+  }
+
   /// Whether a job was ever handed out or set aside in this run.
-  func wasTaken(_ job: Int) -> Bool { job < cursor && jobs[job].attemptCount < attemptCap }
+  func wasTaken(_ job: Int) -> Bool {
+    jobs[job].attemptCount < attemptCap && (jobs[job].isPaused ? released.contains(job) : job < cursor)
+  }
 
   /// Forgets a job whose result arrived while it waited to be tried again.
   mutating func remove(_ job: Int) {
     let index = position(of: job)
     if index < returned.count, returned[index] == job { returned.remove(at: index) }
     exhausted.remove(job)
+    paused.remove(job)
   }
 
   private mutating func insert(_ job: Int) { returned.insert(job, at: position(of: job)) }
@@ -92,7 +110,10 @@ struct JobQueue {
     return low
   }
 
-  private mutating func skipExhausted() {
-    while cursor < jobs.count && jobs[cursor].attemptCount >= attemptCap { cursor += 1 }
+  /// Whether a job of the list is none that ranks take from there: it was exhausted or paused from the start.
+  private func isPassedOver(_ job: Int) -> Bool { jobs[job].attemptCount >= attemptCap || jobs[job].isPaused }
+
+  private mutating func skipOthers() {
+    while cursor < jobs.count && isPassedOver(cursor) { cursor += 1 }
   }
 }

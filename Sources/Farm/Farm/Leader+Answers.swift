@@ -70,6 +70,12 @@ extension Leader {
         try record(answer, isFinal: false)
         queue.putBack(job)
       }
+    case .paused:
+      guard accepted[job] == nil, open != nil else { return }
+      durations.add(answer.seconds)
+      noteSuccess(on: answer.handOut.rank)
+      try record(answer, isFinal: false)
+      queue.pause(job)
     }
   }
 

@@ -187,13 +187,16 @@ package final class Leader {
   package func run() throws -> FarmReport {
     worker.start()
     do {
+      release()
       try lead()
     } catch {
       try? dismiss()
       throw error
     }
     try dismiss()
-    report.remaining = queue.waiting.filter { journal.wants(job: $0) }.sorted()
+    // Paused jobs wait for others; where those had no time to end, they wait on.
+    let paused = drain.isRaised || hold.isRaised ? Array(queue.paused) : []
+    report.remaining = (queue.waiting + paused).filter { journal.wants(job: $0) }.sorted()
     report.exhausted = queue.exhausted.sorted()
     return report
   }
@@ -246,10 +249,21 @@ package final class Leader {
   }
 
   private func commitAndSend() throws {
-    if hasRecords { try journal.commit() }
+    if hasRecords {
+      try journal.commit()
+      release()
+    }
     hasRecords = false
     for (rank, message) in outbox { try send(message, to: rank) }
     outbox.removeAll(keepingCapacity: true)
+  }
+
+  /// Puts the paused jobs back that go on.
+  private func release() {
+    let released = journal.released()
+    for job in released { queue.release(job) }
+    // Ranks were given all there was.
+    if !released.isEmpty { loads.changeAll() }
   }
 
   private func send(_ message: Message, to rank: Int) throws {

@@ -190,6 +190,8 @@ package final class Worker: Sendable {
       if execution == nil { execution = try prepare() }
       guard let product = try execution?(assignment) else { preconditionFailure("there is an execution") }
       return .finished(result: product.result, remark: product.remark)
+    } catch let pause as Pause {
+      return .paused(result: pause.product.result, remark: pause.product.remark)
     } catch let interruption as Interruption {
       return .interrupted(remark: interruption.remark)
     } catch {

@@ -133,6 +133,7 @@ private final class EmptyTrialsLedger: JobJournal {
   }
 
   func wants(job: Int) -> Bool { true }
+  func released() -> [Int] { [] }
   func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
 
   func payload(of job: Int) -> [UInt8] { Array(plan.trials[job].encodedJSON().utf8) }
@@ -148,7 +149,7 @@ private final class EmptyTrialsLedger: JobJournal {
       journal.finish(job: answer.handOut.job, trialAnswer, fingerprint: "")
     case .crashed(let message):
       throw CodecError(message)
-    case .interrupted: break
+    case .interrupted, .paused: break
     }
   }
 

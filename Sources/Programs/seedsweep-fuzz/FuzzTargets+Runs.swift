@@ -51,7 +51,7 @@ extension FuzzTargets {
       .runStart(RunStart(time: 1.5, planDigest: "d", version: "0.1", fingerprint: "Haswell", rankCount: 2)),
       .handOut(handOut), .returned(handOut),
     ]
-    for (index, status) in [TrialStatus.completed, .diverged, .crashed, .lost, .preempted].enumerated() {
+    for (index, status) in [TrialStatus.completed, .diverged, .crashed, .lost, .preempted, .stopped].enumerated() {
       records.append(
         .outcome(
           TrialRecord(
@@ -250,6 +250,9 @@ extension FuzzTargets {
       .answer(epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .crashed(message: "no memory")),
       .answer(
         epoch: 3, job: 4, attempt: 1, seconds: 0.5, content: .interrupted(remark: bytes(#"{"step":1,"steps":2}"#))),
+      .answer(
+        epoch: 3, job: 4, attempt: 1, seconds: 0.5,
+        content: .paused(result: bytes(outcome(.stopped).encodedJSON()), remark: bytes(timing.encodedJSON()))),
       .returned(epoch: 1, job: 2, attempt: 3), .progress(epoch: 1, job: 2, attempt: 3, report: bytes(#"{"step":1}"#)),
       .request(epoch: 1, job: 2, attempt: 3, content: FileRequest.inventory.encoded),
       .response(content: FileResponse.done.encoded),
@@ -268,7 +271,7 @@ extension FuzzTargets {
       case .job(_, _, _, let payload):
         let trial = try Trial(json: String(decoding: payload, as: UTF8.self))
         guard Trial.isIdentifier(trial.identifier) else { throw FuzzError("a name that leads elsewhere") }
-      case .answer(_, _, _, _, .finished(let result, let remark)):
+      case .answer(_, _, _, _, .finished(let result, let remark)), .answer(_, _, _, _, .paused(let result, let remark)):
         let answer = try TrialAnswer(result: result, remark: remark)
         _ = FailureRule.accuracy.failure(of: answer.outcome, score: .best)
       default: break
@@ -283,10 +286,10 @@ extension FuzzTargets {
       (0..<8).reduce(0) { $0 | Int(input[index + $1]) << (8 * $1) }
     }
     guard input.count > 2 else { return }
-    // Of hello and response, job, progress and request, finished, crashed and interrupted.
-    let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34, 10: 34]
+    // Of hello and response, job, progress and request, finished, crashed, interrupted and paused.
+    let starts: [UInt8: Int] = [1: 2, 14: 2, 2: 26, 6: 26, 13: 26, 3: 34, 4: 34, 10: 34, 15: 34]
     guard var index = starts[input[1]], input.count >= index + 8 else { return }
-    if input[1] == 3 {
+    if input[1] == 3 || input[1] == 15 {
       let first = length(at: index)
       guard first >= 0, first <= input.count - index - 16 else { return }
       index += 8 + first

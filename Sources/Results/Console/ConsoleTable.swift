@@ -130,8 +130,25 @@ package enum ConsoleTable {
           + "left out \(saved) of \(counted(planned.reduce(0, +), "run")); see stopped_low and stopped_high in summary.csv."
       )
     }
+    notes += stoppedEarly(rows)
     if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
     return notes + NothingLearned.sentences(rows, rule: options.rule)
+  }
+
+  /// Which runs a rule stopped early, and what the numbers then mean.
+  package static func stoppedEarly(_ rows: [SummaryRow]) -> [String] {
+    let stopped = rows.filter { ($0.early?.stoppedCount ?? 0) > 0 }
+    guard let rule = stopped.first?.early?.rule else { return [] }
+    let count = stopped.reduce(0) { $0 + ($1.early?.stoppedCount ?? 0) }
+    let finished = stopped.reduce(0) { $0 + $1.finishedAnyway.count }
+    let line =
+      "\(runs(count)) \(count == 1 ? "was" : "were") stopped early by \(rule.name), of which \(finished) "
+      + "\(finished == 1 ? "was" : "were") finished anyway"
+    guard count > finished else { return [line + "."] }
+    return [
+      line + "; the others have no result.",
+      "  rate and CI weight runs that went on and stopped runs by their numbers; n, fail and scores are of runs with a result.",
+    ]
   }
 
   /// Which runs are on the border between failed and successful, and what follows from that.

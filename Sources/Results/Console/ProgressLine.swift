@@ -33,6 +33,8 @@ package struct ProgressLine: Equatable, Sendable {
   package var failedCount: Int
   /// Results that diverged.
   package var divergedCount: Int
+  /// Trials that a rule stopped early for good.
+  package var stoppedCount = 0
   /// Trials that crashed as often as they may.
   package var crashedCount: Int
   /// Seconds until the end, if they can be told.
@@ -81,6 +83,7 @@ package struct ProgressLine: Equatable, Sendable {
       parts[1] += " (\(counts.joined(separator: ", ")))"
     }
     if divergedCount > 0 { parts.append("\(divergedCount) diverged") }
+    if stoppedCount > 0 { parts.append("\(stoppedCount) more stopped early") }
     if crashedCount > 0 { parts.append("\(crashedCount) crashed") }
     if hasRunning, let running { parts.append(running) }
     if doneCount + crashedCount < totalCount, let secondsLeft {

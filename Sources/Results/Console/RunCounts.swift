@@ -8,8 +8,10 @@ import Trials
 
 /// The results of one recipe so far.
 package struct RecipeCounts: Equatable, Sendable {
-  /// Its trials that were asked for.
+  /// Its trials that were asked for and that no rule stopped early for good.
   package internal(set) var plannedCount = 0
+  /// Those that a rule stopped early for good.
+  package internal(set) var stoppedCount = 0
   /// Those of them with a result.
   package internal(set) var doneCount = 0
   /// Results that count as failed runs, diverged ones among them.
@@ -35,6 +37,7 @@ package struct RecipeCounts: Equatable, Sendable {
 
   fileprivate mutating func change(_ old: RecipeCounts, to new: RecipeCounts) {
     plannedCount += new.plannedCount - old.plannedCount
+    stoppedCount += new.stoppedCount - old.stoppedCount
     doneCount += new.doneCount - old.doneCount
     failedCount += new.failedCount - old.failedCount
     divergedCount += new.divergedCount - old.divergedCount
@@ -63,8 +66,8 @@ package struct RunCounts: Sendable {
   package let plan: SweepPlan
   /// The trials of it that were asked for.
   package let part: PlanPart
-  /// How runs are counted as failed: as in the folder's tables, but by the default where recipes may stop, because that decides
-  /// which runs count.
+  /// How runs are counted as failed: as in the folder's tables, but by the default where recipes may get fewer seeds, because that
+  /// decides which runs count.
   package let options: TableOptions
   /// The recipes in plan order.
   package private(set) var recipes: [RecipeCounts]
@@ -78,7 +81,7 @@ package struct RunCounts: Sendable {
   package init(_ plan: SweepPlan, _ part: PlanPart = PlanPart(), judgement: TableOptions) {
     self.plan = plan
     self.part = part
-    options = plan.stop == nil ? judgement : TableOptions()
+    options = plan.stop == nil || plan.earlyStop != nil ? judgement : TableOptions()
     sequential = SequentialProgress(plan)
     runs = Array(repeating: CountedRun(), count: plan.trials.count)
     recipes = Array(repeating: RecipeCounts(), count: plan.configurations.count)
@@ -93,15 +96,15 @@ package struct RunCounts: Sendable {
   ) throws {
     self.init(plan, part, judgement: judgement)
     let trials = plan.trials.indices.lazy.map { (trial: $0, identifier: plan.trialIdentifier(at: $0)) }
-    try index.forEachResult(of: trials) { note($1, ofTrial: $0) }
+    try index.forEachResult(of: trials, orStopped: sequential?.early != nil) { note($1, ofTrial: $0) }
   }
 
   /// Counts what a journal now has of the trial with a plan index, which may be nothing.
   ///
   /// - Throws: `FileError`, `CodecError` for a result that cannot be read.
   package mutating func note(_ trial: Int, from index: JournalIndex) throws {
-    let identifier = plan.trialIdentifier(at: trial)
-    guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else {
+    let record = try index.curves(of: plan.trialIdentifier(at: trial))
+    guard let record, record.status.isResult || sequential?.early != nil else {
       note(nil, ofTrial: trial)
       return
     }
@@ -114,8 +117,8 @@ package struct RunCounts: Sendable {
   package mutating func note(_ outcome: Outcome?, ofTrial trial: Int) -> [Int] {
     let (recipe, old) = (plan.configurationIndex(trialIndex: trial), runs[trial])
     let outcome = outcome?.judged(as: plan.configurations[recipe].configuration)
-    let new = outcome.map(run) ?? CountedRun()
-    guard new != old else { return [] }
+    let new = outcome.flatMap { $0.status.isResult ? run($0) : nil } ?? CountedRun()
+    guard new != old || sequential?.early != nil else { return [] }
     let isCounted = part.contains(trial) && counts(trial)
     runs[trial] = new
     if isCounted {
@@ -123,6 +126,11 @@ package struct RunCounts: Sendable {
       total.change(RecipeCounts(old), to: RecipeCounts(new))
     }
     guard sequential != nil else { return [] }
+    guard sequential?.early == nil else {
+      let decided = sequential?.noteEarly(trial, outcome) ?? []
+      for recipe in decided { recount(recipe) }
+      return decided
+    }
     guard old.isFailed == nil, let outcome else {
       sequential?.replace(trial, with: outcome)
       for recipe in recipes.indices { recount(recipe) }
@@ -159,7 +167,11 @@ package struct RunCounts: Sendable {
     let old = recipes[recipe]
     var counts = RecipeCounts()
     for trial in recipe * plan.seeds.count..<(recipe + 1) * plan.seeds.count
-    where part.contains(trial) && self.counts(trial) {
+    where part.contains(trial) {
+      guard self.counts(trial) else {
+        if sequential?.early != nil { counts.stoppedCount += 1 }
+        continue
+      }
       counts.plannedCount += 1
       counts.change(RecipeCounts(), to: RecipeCounts(runs[trial]))
     }

@@ -154,7 +154,10 @@ package struct RunStanding {
       return silence < Self.patience
         ? "running: \(status.runningCount) trial\(status.runningCount == 1 ? " trains" : "s train") now"
         : "not heard of for \(readable(seconds: silence)): if it was killed, the same command resumes"
-    case .complete: return "complete: every trial\(status.part.title) has a result"
+    case .complete:
+      let stopped = counts.total.stoppedCount
+      return "complete: every trial\(status.part.title) has a result"
+        + (stopped == 0 ? "" : ", but for \(counted(stopped, "trial")) that stop.early stopped")
     case .incomplete where isMerged:
       return
         "incomplete: no merged folder has a result of the others; 'seedsweep run' with the sweep and this folder as --output "
@@ -173,7 +176,7 @@ package struct RunStanding {
     results.plan.trials.indices.compactMap { index in
       let identifier = results.plan.trialIdentifier(at: index)
       guard let history = results.index[identifier], !history.hasResult, let status = history.status,
-        status != .preempted
+        status.isFailedAttempt
       else { return nil }
       return "  \(identifier) \(status.rawValue) (\(results.plan.trialTitle(at: index))), see "
         + results.folder.log(ofTrial: identifier)

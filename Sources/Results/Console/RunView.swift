@@ -120,5 +120,6 @@ extension ProgressLine {
       doneCount: counts.total.doneCount, totalCount: counts.total.plannedCount, failedCount: counts.total.failedCount,
       divergedCount: counts.total.divergedCount, crashedCount: status.exhaustedCount, secondsLeft: status.secondsLeft,
       rule: counts.options.rule)
+    stoppedCount = counts.total.stoppedCount
   }
 }

@@ -15,10 +15,10 @@ package struct StepCounts: Equatable, Sendable {
   /// No steps.
   package init() {}
 
-  /// Counts a trial that came to a result.
-  package mutating func add(_ outcome: Outcome, _ timing: TrialTiming) {
+  /// Counts a trial that came to a result or was stopped, `besides` its steps that were counted before.
+  package mutating func add(_ outcome: Outcome, _ timing: TrialTiming, besides counted: Int = 0) {
     let taken = min(timing.takenStepCount ?? 0, outcome.stepCount)
-    trained += outcome.stepCount - taken
+    trained += max(0, outcome.stepCount - taken - counted)
     ofLongerTrials += taken
   }
 

@@ -98,7 +98,7 @@ private struct States {
       switch RunStates.status(word) {
       case .completed, .diverged: break
       case .preempted where request.countsUnfinished && !(row.texts[request.columns[.final] ?? ""] ?? "").isEmpty: break
-      case .crashed, .lost, .timeout, .preempted:
+      case .crashed, .lost, .timeout, .preempted, .stopped:
         missing[index] = MissingResult(RunStates.status(word) ?? .crashed, word.lowercased())
       case nil:
         problems.add(

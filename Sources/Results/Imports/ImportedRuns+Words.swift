@@ -1,6 +1,7 @@
 // What imported runs are compared with, and what a user is told of them: what was taken, what was left out and why, and what
 // does not look right.
 
+import Comparisons
 import Host
 import Reports
 import Tables

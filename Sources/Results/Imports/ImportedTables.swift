@@ -1,6 +1,7 @@
 // The tables of an imported folder: those of a run, with empty fields for what only a run of this program knows, and
 // import.json, which says where they came from. There is no journal: importing again is how they are rebuilt.
 
+import Comparisons
 import Files
 import Foundation
 import JSON5

@@ -26,6 +26,7 @@ package enum FolderMerge {
   /// - Throws: a `Refusal` for folders that do not fit together and an `output` that holds results.
   package static func perform(_ paths: [String], output: String) throws -> Merged {
     let sources = try paths.map(source)
+    for source in sources { try source.requireNoStoppedRuns(for: "merge") }
     let plan = try union(sources.map(\.plan))
     let folder = RunFolder(output)
     try folder.create()
@@ -78,7 +79,7 @@ package enum FolderMerge {
     let union = try SweepPlan(
       name: plans[0].name, configurations: configurations, seeds: seeds, reference: plans[0].reference,
       pairs: plans[0].pairs,
-      stop: plans[0].stop)
+      stop: plans[0].earlyStop == nil ? plans[0].stop : nil)
     let invented = union.trials.indices.filter { index in
       !plans.contains { $0.trialIndex(identifier: union.trialIdentifier(at: index)) != nil }
     }

@@ -77,11 +77,16 @@ struct PageRun: Sendable {
       status: outcome.status, failure: failure, score: isDone ? outcome.value(score) : .nan,
       final: isDone ? outcome.value(.final) : .nan)
     timing = (record.timing.totalSeconds, record.timing.host)
+    if outcome.status == .stopped { noteCurves(outcome) }
     guard outcome.status.isResult else { return }
     let best = outcome.evaluation(.best)
     self.best = (best?.value, best?.step)
     test = outcome.test?.value
     trainLoss = outcome.trainLossFinal
+    noteCurves(outcome)
+  }
+
+  private mutating func noteCurves(_ outcome: Outcome) {
     stepCount = outcome.stepCount
     func curve(_ quantity: String) -> PageCurve {
       PageCurve(outcome.curve.lazy.filter { $0.quantity == quantity }.map { FigurePoint(Double($0.step), $0.value) })
@@ -101,6 +106,7 @@ struct PageRun: Sendable {
     case (.diverged, _): "failed: diverged"
     case (nil, .completed), (nil, .diverged): "successful"
     case (nil, .preempted): "preempted: to be resumed"
+    case (nil, .stopped): "stopped early"
     case (nil, .crashed), (nil, .timeout), (nil, .lost): status.rawValue
     }
   }

@@ -2,6 +2,8 @@
 // its journal, an import from its tables, as every table is; nothing is computed here that tables do not hold.
 
 import CommandLine
+import Comparisons
+import Console
 import Figures
 import Foundation
 import Host
@@ -70,10 +72,14 @@ package struct PageFolder {
     let reference = Self.reference(in: folder).flatMap { name in
       plan.configurations.contains { $0.variant == name } ? name : nil
     }
-    let pairs = (try? ComparisonPairs.declared(plan, rows, reference: reference)) ?? []
+    let declared = Result { try ComparisonPairs.declared(plan, rows, reference: reference) }
+    let pairs = (try? declared.get()) ?? []
     self.init(folder, title: plan.name, recipes: recipes, options: options, pairs: pairs, plan: plan)
     facts = RunFacts.facts(of: folder, index, recipes)
     warnings = index.remarks + index.mismatches.map(\.description)
+    guard rows.contains(where: { $0.unfinishedCount > 0 }) else { return }
+    warnings.append(ConsoleTable.stoppedEarly(rows).joined(separator: " "))
+    if case .failure(let error) = declared, plan.configurations.count > 1 { warnings.append("Not compared: \(error)") }
   }
 
   /// The variant that comparisons.csv compares with, where it is one.
@@ -93,29 +99,31 @@ package struct PageFolder {
     var recipes: [PageRecipe] = []
     for (number, planned) in plan.configurations.enumerated() {
       let first = number * plan.seeds.count
-      let indices = (first..<first + plan.seeds.count).filter { progress?.counts($0) ?? true }
+      let isEarly = progress?.early != nil
+      let indices = (first..<first + plan.seeds.count).filter { isEarly || progress?.counts($0) ?? true }
       var row = SummaryRow(
         plan.trials[first], hyperparameters: TrialColumns.values(of: planned.configuration))
       var (runs, chanceLoss) = ([PageRun](), Double?.none)
       for start in stride(from: 0, to: indices.count, by: chunk) {
         try check()
-        let trials = indices[start..<min(start + chunk, indices.count)].map { plan.trials[$0] }
-        for decoded in try decode(trials, from: index, options) {
+        let part = Array(indices[start..<min(start + chunk, indices.count)])
+        for (position, decoded) in zip(part, try decode(part, of: plan, progress?.early, from: index, options)) {
           guard let (trial, run, outcome) = decoded else {
             row.missingCount += 1
             continue
           }
           runs.append(run)
           guard outcome.status.isResult else {
-            row.missingCount += 1
+            if progress?.early?.fate(position) != .stopped { row.missingCount += 1 }
             continue
           }
           chanceLoss = chanceLoss ?? outcome.chanceLoss
           row.add(
             outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: run.failure, score: options.score)
+          if progress?.isFinishedAnyway(position) == true { row.noteFinishedAnyway() }
         }
       }
-      row.stop = progress?.stop(ofConfiguration: number)
+      progress?.mark(&row, ofConfiguration: number)
       let values = planned.shortValues
       var recipe = PageRecipe(
         row: row, name: values.isEmpty ? planned.label : "\(planned.label) (\(values))",
@@ -128,15 +136,20 @@ package struct PageFolder {
 
   private typealias Decoded = (trial: Trial, run: PageRun, outcome: Outcome)
 
-  /// The outcomes of some trials, decoded on all cores; nil for a trial that the journal has no end of.
+  /// The outcomes of some trials of a plan, decoded on all cores; nil for a trial that the journal has no end of.
   private static func decode(
-    _ trials: [Trial], from index: JournalIndex, _ options: TableOptions
+    _ trials: [Int], of plan: SweepPlan, _ early: EarlyProgress?, from index: JournalIndex, _ options: TableOptions
   ) throws -> [Decoded?] {
-    let records = try trials.map { (trial: $0, record: try index.record(of: $0.identifier)) }
-    return try records.concurrentMap { trial, record -> Result<Decoded?, any Error> in
+    let records = try trials.map { number in
+      let (trial, stopStep) = (plan.trials[number], early?.stopStep(number))
+      let record = try stopStep == nil ? index.record(of: trial.identifier) : index.curves(of: trial.identifier)
+      return (trial: trial, record: record, stopStep: stopStep)
+    }
+    return try records.concurrentMap { trial, record, stopStep -> Result<Decoded?, any Error> in
       Result { () throws -> Decoded? in
         guard let record else { return nil }
-        let outcome = try record.outcome().judged(as: trial.configuration)
+        let recorded = try record.outcome().judged(as: trial.configuration)
+        let outcome = stopStep.map(recorded.stopped) ?? recorded
         let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
         // Curves are in the trial of the page by now, in fewer points.
         let run = PageRun(trial, record, outcome, failure, score: options.score)

@@ -1,5 +1,6 @@
 // The tables of a page: recipes in numbers, pairs of recipes, and trials.
 
+import Comparisons
 import Figures
 import Foundation
 import Reports

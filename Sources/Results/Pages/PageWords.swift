@@ -102,6 +102,8 @@ enum PageWords {
     "median_hides_successes": "The median is that of a failed run, although some succeeded",
     "sd_successful_imprecise": "The standard deviation of the successful runs is hardly known",
     "one_run_no_spread": "One run has no spread",
+    "runs_stopped_early":
+      "Runs were stopped early and have no result: the rate is an estimate, and scores are those of the other runs",
     "unknown_tokens": "Many word pieces are unknown to the model's vocabulary",
   ]
 }

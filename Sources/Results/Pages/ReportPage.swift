@@ -2,6 +2,7 @@
 // script. What stands in its figures and tables is made elsewhere; here is their order.
 
 import CommandLine
+import Comparisons
 import Console
 import Digests
 import Figures

@@ -1,6 +1,7 @@
 // Multiple comparisons with the best: which recipes of a task the data do not tell from the one that did best, by the test
 // that comparisons use, and what that test could have seen. Choosing tests is `Comparison`'s business.
 
+import Comparisons
 import Reports
 import Statistics
 
@@ -27,7 +28,9 @@ struct BestRecipes {
   ///   - indices: The indices of the task's recipes in it.
   init(_ contest: Contest, _ rows: [SummaryRow], at indices: [Int], options: TableOptions) {
     level = options.level
-    let competing = indices.filter { !Self.merit(contest, rows[$0]).isNaN }
+    // The tests need a score of every run.
+    let areComplete = indices.allSatisfy { rows[$0].unfinishedCount == 0 }
+    let competing = areComplete ? indices.filter { !Self.merit(contest, rows[$0]).isNaN } : []
     guard let first = competing.first else {
       (self.indices, comparisons) = ([], [])
       return

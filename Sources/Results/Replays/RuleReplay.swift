@@ -1,6 +1,7 @@
 // What a rule for stopping runs early would have done to the finished runs of a recipe: what it saves, which runs it stops wrongly,
 // and what is then known of the failure rate. Reading curves is `RecordedRun`'s business, the estimate `StoppedRuns`'.
 
+import Reports
 import Statistics
 import StopRules
 
@@ -32,7 +33,7 @@ package struct ReplayOptions: Equatable, Sendable {
   /// The runs of a cohort where nothing else is asked for.
   package static let defaultCohortSize = 5
   /// The share of the stopped runs that are finished where nothing else is asked for.
-  package static let defaultFinishShare = 0.25
+  package static let defaultFinishShare = EarlyStop.defaultFinishShare
 }
 
 /// One rule on the runs of one recipe.
@@ -100,7 +101,7 @@ package struct RuleReplay: Sendable {
 
   /// Why nothing is computed; nil where something is.
   private static func obstacle(
-    _ rule: EarlyRule, _ step: Int, _ runs: [RecordedRun], _ readings: [RecordedRun.Reading]
+    _ rule: EarlyRule, _ step: Int, _ runs: [RecordedRun], _ readings: [EarlyRule.Reading]
   ) -> String? {
     if runs.isEmpty { return "no run has a result" }
     if runs.allSatisfy({ $0.stepCount == 0 }) { return "the steps of its runs are not known" }
@@ -115,36 +116,20 @@ package struct RuleReplay: Sendable {
   }
 
   /// Which runs a rule stops by their own measures.
-  private static func stops(_ readings: [RecordedRun.Reading]) -> [Bool] {
+  private static func stops(_ readings: [EarlyRule.Reading]) -> [Bool] {
     readings.map { if case .measured(_, let stops) = $0 { stops } else { false } }
   }
 
-  /// Which runs a rule stops that keeps the best share of each whole cohort, at least one run. Runs that have ended count with
-  /// their ranks: they are the worst, as they diverged. Equal measures rank in plan order. A cohort goes on where a run of it
-  /// is unmeasured.
+  /// Which runs a rule stops that keeps the best share of each whole cohort, at least one run.
   private static func stops(
-    _ readings: [RecordedRun.Reading], keeping share: Double, ofEach size: Int
+    _ readings: [EarlyRule.Reading], keeping share: Double, ofEach size: Int
   ) -> [Bool] {
     var stops = [Bool](repeating: false, count: readings.count)
     for start in stride(from: 0, through: readings.count - size, by: size) {
-      let indices = start..<start + size
-      guard !indices.contains(where: { readings[$0] == .unmeasured }) else { continue }
-      let measured = indices.compactMap { index -> (index: Int, measure: Double)? in
-        if case .measured(let measure, _) = readings[index] {
-          (index, measure.isNaN ? -.infinity : measure)
-        } else {
-          nil
-        }
-      }
-      let ranked = measured.sorted { ($1.measure, $0.index) < ($0.measure, $1.index) }
-      for run in ranked.dropFirst(keptCount(share, of: size)) { stops[run.index] = true }
+      stops.replaceSubrange(
+        start..<start + size, with: EarlyRule.stops(Array(readings[start..<start + size]), keeping: share))
     }
     return stops
-  }
-
-  /// The runs of a cohort that go on: the share rounded up, so that at least one does.
-  static func keptCount(_ share: Double, of size: Int) -> Int {
-    min(size, max(1, Int((share * Double(size) - 1e-9).rounded(.up))))
   }
 
   /// What stopping loses of the best run of each whole cohort.

@@ -1,6 +1,6 @@
 // Which runs of each recipe count where a sweep declares when to stop. The answer rests on the first seeds in plan order and
 // on nothing else, so neither the number of ranks nor the order in which trials end changes it; results beyond a stop stay
-// in the journal and out of the tables.
+// in the journal and out of the tables. Rules that stop runs rather than recipes are `EarlyProgress`' business.
 
 import Host
 import Statistics
@@ -49,6 +49,8 @@ package struct SequentialProgress: Sendable {
   private let start: PairedCourse?
   /// The number of seeds after which each configuration stopped; nil for one that did not.
   package private(set) var stoppedAt: [Int?]
+  /// The runs that the rule stops early, where it is such a rule; nil elsewhere.
+  package private(set) var early: EarlyProgress?
 
   /// The progress of a plan without results; nil for one that declares no stop.
   package init?(_ plan: SweepPlan) {
@@ -63,6 +65,7 @@ package struct SequentialProgress: Sendable {
     start = Self.course(plan)
     course = start
     scores = rule.readsScores ? Array(repeating: .nan, count: plan.trials.count) : []
+    early = EarlyProgress(plan)
   }
 
   private static func course(_ plan: SweepPlan) -> PairedCourse? {
@@ -82,19 +85,21 @@ package struct SequentialProgress: Sendable {
   /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
   package init?(_ plan: SweepPlan, from index: JournalIndex) throws {
     self.init(plan)
-    for trialIndex in plan.trials.indices {
-      let identifier = plan.trialIdentifier(at: trialIndex)
-      guard index[identifier]?.hasResult == true, let record = try index.record(of: identifier) else { continue }
-      note(trialIndex, try record.outcome().judged(as: plan.trials[trialIndex].configuration))
+    let trials = plan.trials.indices.lazy.map { (trial: $0, identifier: plan.trialIdentifier(at: $0)) }
+    try index.forEachResult(of: trials, orStopped: early != nil) { trialIndex, outcome in
+      let planned = plan.configurations[plan.configurationIndex(trialIndex: trialIndex)]
+      if let outcome { note(trialIndex, outcome.judged(as: planned.configuration)) }
     }
   }
 
   /// What happened to the trial at an index in plan order.
   package func fate(_ trialIndex: Int) -> Fate { fates[trialIndex] }
 
-  /// Whether the trial at an index in plan order is reported: its configuration did not stop before it.
+  /// Whether the trial at an index in plan order is reported with a result: its configuration did not stop before it, and no rule
+  /// stopped it early for good.
   package func counts(_ trialIndex: Int) -> Bool {
-    trialIndex % seedCount < stoppedAt[trialIndex / seedCount] ?? seedCount
+    if let early { return early.fate(trialIndex) != .stopped }
+    return trialIndex % seedCount < stoppedAt[trialIndex / seedCount] ?? seedCount
   }
 
   /// The number of looks that come before the trial at an index in plan order: trials before an early look go first.
@@ -103,13 +108,15 @@ package struct SequentialProgress: Sendable {
     return switch rule {
     case .precision(let rule): rule.looks.prefix { $0 <= seed }.count
     case .pairs(let rule): seed / rule.lookEvery
+    case .early: 0
     }
   }
 
-  /// Notes a result and returns the indices of the configurations that stop now.
+  /// Notes a result, or where a rule stopped a trial, and returns the indices of the configurations that stop now.
   @discardableResult
   package mutating func note(_ trialIndex: Int, _ outcome: Outcome) -> [Int] {
-    note(trialIndex, Fate(outcome), score: rule.readsScores ? outcome.comparedScore : .nan)
+    if early != nil { return noteEarly(trialIndex, outcome) }
+    return note(trialIndex, Fate(outcome), score: rule.readsScores ? outcome.comparedScore : .nan)
   }
 
   /// Notes what happened to a trial, and its score where scores are compared, and returns the indices of the configurations that
@@ -121,11 +128,16 @@ package struct SequentialProgress: Sendable {
     switch rule {
     case .precision(let rule): return noteRate(trialIndex / seedCount, rule)
     case .pairs: return notePair(trialIndex)
+    case .early: return []
     }
   }
 
   /// Notes another result of a trial, or that it has none any more, in place of an earlier one.
   package mutating func replace(_ trialIndex: Int, with outcome: Outcome?) {
+    if early != nil {
+      noteEarly(trialIndex, outcome)
+      return
+    }
     let (fates, scores) = (fates, scores)
     self.fates = Array(repeating: .unknown, count: fates.count)
     prefixCounts = Array(repeating: 0, count: prefixCounts.count)
@@ -135,6 +147,13 @@ package struct SequentialProgress: Sendable {
       note(index, fates[index], score: scores.isEmpty ? .nan : scores[index])
     }
     if let outcome { note(trialIndex, outcome) }
+  }
+
+  /// Notes what a trial came to where a rule stops runs early, nil for nothing, and returns the indices of the configurations of which
+  /// it is now decided which runs stop.
+  @discardableResult
+  package mutating func noteEarly(_ trialIndex: Int, _ outcome: Outcome?) -> [Int] {
+    early?.note(trialIndex, outcome) ?? []
   }
 
   private mutating func noteRate(_ configuration: Int, _ rule: SequentialStop) -> [Int] {
@@ -192,8 +211,19 @@ package struct SequentialProgress: Sendable {
 
   /// Notes in the rows of all configurations where they stopped.
   func mark(_ rows: inout [SummaryRow]) {
-    for number in rows.indices { rows[number].stop = stop(ofConfiguration: number) }
+    for number in rows.indices { mark(&rows[number], ofConfiguration: number) }
   }
+
+  /// Notes in the row of a configuration where it stopped, or which of its runs did.
+  package func mark(_ row: inout SummaryRow, ofConfiguration number: Int) {
+    guard let early else { return row.stop = stop(ofConfiguration: number) }
+    row.early = RecipeEarlyStop(
+      rule: early.stop.rule, step: early.step(ofConfiguration: number), isRead: early.isRead(number),
+      stoppedCount: early.stoppedCount(ofConfiguration: number))
+  }
+
+  /// Whether a trial is one of those that are finished although the rule stops them.
+  package func isFinishedAnyway(_ trialIndex: Int) -> Bool { early?.fate(trialIndex) == .finished }
 
   /// What a stopped configuration is reported as.
   package func description(ofConfiguration number: Int) -> String {
@@ -208,6 +238,7 @@ package struct SequentialProgress: Sendable {
       let decided = own.count { $0.ending == .decided }
       return "stopped after \(stoppedAt[number] ?? seedCount) of \(seedCount) seeds: of its "
         + "\(counted(own.count, "comparison")), \(decided) decided and \(own.count - decided) given up"
+    case .early: return early?.description(ofConfiguration: number) ?? ""
     }
   }
 }

@@ -17,7 +17,7 @@ package struct TableOptions: Equatable, Sendable {
   package var bootstrapSeed: UInt64 = 1
 
   /// The bootstrap of these options.
-  var bootstrap: Bootstrap { Bootstrap(resampleCount: resampleCount, seed: bootstrapSeed, level: level) }
+  package var bootstrap: Bootstrap { Bootstrap(resampleCount: resampleCount, seed: bootstrapSeed, level: level) }
 
   /// The defaults: the baseline rule at the last evaluation, 95 % intervals.
   package init(rule: FailureRule = .baseline, score: ScoreChoice = .final, level: Double = 0.95) {

@@ -1,20 +1,23 @@
-// `stop` in a sweep file: by which rule recipes get no further seeds. A sweep has one rule.
+// `stop` in a sweep file: by which rule recipes get no further seeds, or runs no further steps. A sweep has one rule.
 
 import JSON5
 import Statistics
 
-/// By which rule recipes get no further seeds.
+/// By which rule recipes get no further seeds, or runs no further steps.
 package enum StopRule: Equatable, Sendable {
   /// Once a recipe's failure rate is known well enough.
   case precision(SequentialStop)
   /// Once the comparisons that a recipe takes part in have ended.
   case pairs(PairedStop)
+  /// Runs that do badly at a declared step make no further steps.
+  case early(EarlyStop)
 
   /// What tables call the rule.
   package var name: String {
     switch self {
     case .precision: "half_width"
     case .pairs(let rule): "pairs_\(rule.measure.rawValue)"
+    case .early(let stop): stop.rule.name
     }
   }
 
@@ -22,7 +25,7 @@ package enum StopRule: Equatable, Sendable {
   package var level: Double {
     switch self {
     case .precision(let rule): rule.level
-    case .pairs: 0.95
+    case .pairs, .early: 0.95
     }
   }
 
@@ -36,12 +39,16 @@ package enum StopRule: Equatable, Sendable {
     switch self {
     case .precision(let rule): rule.write(to: &writer)
     case .pairs(let rule): rule.write(to: &writer)
+    case .early(let stop): stop.write(to: &writer)
     }
   }
 
   /// The rule that JSON text of this program holds.
   package init(_ node: JSONNode) throws {
-    if try JSONObject(node, prefix: "stop.").optional("pairs") != nil {
+    let fields = try JSONObject(node, prefix: "stop.")
+    if fields.optional("early") != nil {
+      self = .early(try EarlyStop(node))
+    } else if fields.optional("pairs") != nil {
       self = .pairs(try PairedStop(node))
     } else {
       self = .precision(try SequentialStop(node))

@@ -50,6 +50,7 @@ package struct Sweep: Sendable {
   package var folderRemark: String?
   /// Whether a configuration does not say what computes its trials.
   package let leavesArithmetic: Bool
+  private let stopRange: SourceRange?
   private let overriddenVariants: [String]
   private let unusualValues: [String]
   let file: String
@@ -110,6 +111,7 @@ package struct Sweep: Sendable {
     reference = contents.reference?.text
     pairs = contents.pairs.map { VariantPair($0.first.text, with: $0.second.text) }
     stop = contents.stop?.rule
+    stopRange = contents.stop?.name.range
     overriddenVariants = contents.overriddenVariants
     unusualValues = expansion.unusualValues
     points = expansion.points
@@ -121,6 +123,11 @@ package struct Sweep: Sendable {
   /// A message about the files of a configuration, by its index in plan order, with where the sweep names them.
   package func diagnostic(_ message: String, ofConfiguration index: Int, isModel: Bool) -> Diagnostic {
     reader.diagnostic(points[index].range(of: message, isModel: isModel), message)
+  }
+
+  /// A message about `stop`, with where the sweep has it.
+  package func diagnosticOfStop(_ message: String) -> Diagnostic {
+    stopRange.map { reader.diagnostic($0, message) } ?? Diagnostic(name: file, message: message)
   }
 
   /// The plan of the sweep, once the contents of models and data are known.

@@ -98,13 +98,15 @@ struct SweepMember {
       path: "stop", values: "object", missingMeaning: "every recipe runs with all seeds",
       documentation:
         "When a recipe gets no further seeds: once its failure rate is known well enough (`half_width`), or once its "
-        + "comparisons are decided (`pairs`)."),
+        + "comparisons are decided (`pairs`). Or when a run makes no further steps: where it does badly at a declared step "
+        + "(`early`)."),
     SweepMember(
       path: "stop.half_width", values: "number above 0 and below 0.5",
-      missingMeaning: "must be given, but beside `pairs`",
+      missingMeaning: "must be given, but beside `pairs` or `early`",
       documentation: "The half width of the failure rate's confidence sequence at which a recipe stops."),
     SweepMember(
-      path: "stop.looks", values: "list of increasing integers", missingMeaning: "must be given, but beside `pairs`",
+      path: "stop.looks", values: "list of increasing integers",
+      missingMeaning: "must be given, but beside `pairs` or `early`",
       documentation: "The numbers of seeds, the first ones in plan order, after which a recipe is looked at."),
     SweepMember(
       path: "stop.level", values: "number above 0.5 and below 1", missingMeaning: "`0.95`",
@@ -126,6 +128,18 @@ struct SweepMember {
       documentation:
         "Beside `pairs: \"failures\"`: whether a comparison ends undecided once the seeds that are left could not "
         + "decide it, even if all went one way."),
+    SweepMember(
+      path: "stop.early", values: "`MEASURE=BOUND@STEP`, such as `\"score=baseline@25%\"`",
+      missingMeaning: "every run makes all its steps",
+      documentation:
+        "The rule that stops runs at a step, as `replay --rule` spells it: those that do no better than chance (`score=baseline@25%`, "
+        + "`train_loss=flat@50`) or than a number (`score=0.6@100`, `dev_loss=0.7@25%`), or all of a recipe's runs but the best share "
+        + "(`score=top50%@100`). A stopped run has no final score."),
+    SweepMember(
+      path: "stop.finish", values: "number above 0 and at most 1", missingMeaning: "`0.25`",
+      documentation:
+        "Beside `early`: the share of a recipe's stopped runs that are finished anyway, at least 5 of them, chosen by the hash of their "
+        + "identifiers. They tell the failure rate of the stopped ones."),
     section("evaluation", "What a trial evaluates beside the dev set. See the keys of `evaluation` below."),
     section("record", "What a trial records. See the keys of `record` below."),
     section(

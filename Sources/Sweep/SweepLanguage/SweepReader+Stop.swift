@@ -1,4 +1,4 @@
-// Reads `stop`: the rule by which a recipe's further seeds are left out.
+// Reads `stop`: the rule by which a recipe's further seeds, or a run's further steps, are left out.
 
 import JSON5
 import StopRules
@@ -8,8 +8,8 @@ extension SweepReader {
   private static let stopForm = "an object such as { half_width: 0.1, looks: [25, 50, 100] }"
 
   /// The members that belong to each rule.
-  private static let (precisionMembers, pairMembers) = (
-    ["half_width", "looks", "level"], ["pairs", "alpha", "look_every", "give_up"]
+  private static let (precisionMembers, pairMembers, earlyMembers) = (
+    ["half_width", "looks", "level"], ["pairs", "alpha", "look_every", "give_up"], ["early", "finish"]
   )
 
   /// The rule that a value of `stop` gives; nil for null and where something is wrong with it.
@@ -27,6 +27,16 @@ extension SweepReader {
         "unknown key \(JSONWriter.quoted("stop.\(member.key)"))"
           + (near.isEmpty ? "; allowed in stop: \(allowed.joined(separator: ", "))" : near))
     }
+    if let early = members.first(where: { $0.key == "early" }) {
+      noteOthers(
+        members, Self.precisionMembers + Self.pairMembers,
+        "does not go together with stop.early (\(location(early.keyRange, seenFrom: node.range))): a sweep leaves out either seeds or "
+          + "steps; give one of the two rules")
+      return earlyStop(node, early).map { .early($0) }
+    }
+    noteOthers(
+      members, Self.earlyMembers,
+      "belongs to stop.early, which is not given; remove it, or add early: \"score=baseline@25%\"")
     guard let pairs = members.first(where: { $0.key == "pairs" }) else {
       noteOthers(
         members, Self.pairMembers, "belongs to stop.pairs, which is not given; remove it, or add pairs: \"failures\"")
@@ -40,6 +50,21 @@ extension SweepReader {
 
   private mutating func noteOthers(_ members: [JSONMember], _ names: [String], _ reason: String) {
     for member in members where names.contains(member.key) { note(member.keyRange, "stop.\(member.key) \(reason)") }
+  }
+
+  private mutating func earlyStop(_ node: JSONNode, _ early: JSONMember) -> EarlyStop? {
+    var share: Double? = EarlyStop.defaultFinishShare
+    if let finish = node["finish"] {
+      share = finish.doubleValue.flatMap { $0 > 0 && $0 <= 1 ? $0 : nil }
+      if share == nil {
+        note(finish.range, "stop.finish: expected a number above 0 and at most 1, found \(found(finish))")
+      }
+    }
+    guard let rule = early.value.stringValue.flatMap({ EarlyRule($0) }) else {
+      note(early.value.range, "stop.early: \(EarlyRule.form), found \(found(early.value))")
+      return nil
+    }
+    return share.map { EarlyStop(rule, finishShare: $0) }
   }
 
   private mutating func precisionStop(_ node: JSONNode) -> SequentialStop? {
@@ -109,19 +134,44 @@ extension SweepReader {
         + "seeds: 200")
   }
 
-  /// Notes a rule for comparisons where there is nothing to compare, or scores without bounds.
+  /// Notes a rule that cannot be kept with these configurations.
   mutating func check(_ stop: (rule: StopRule, name: Named), with configurations: [TrialConfiguration]) {
-    guard case .pairs(let rule) = stop.rule else { return }
+    switch stop.rule {
+    case .precision: break
+    case .pairs(let rule): check(rule, stop.name, with: configurations)
+    case .early(let early): check(early.rule, stop.name, with: configurations)
+    }
+  }
+
+  /// Notes a rule for stopping runs early where a program trains, which cannot be paused, and where chance gives nothing that is known.
+  private mutating func check(_ rule: EarlyRule, _ name: Named, with configurations: [TrialConfiguration]) {
+    if configurations.contains(where: \.hasProgram) {
+      note(
+        name.range,
+        "stop.early: a program of your own (program.command) cannot be paused at a step and go on from there; remove stop, let the "
+          + "program stop by itself, or replay the rule on finished runs: seedsweep replay DIR --rule \(rule.name)")
+    }
+    if rule.measure == .trainLoss, rule.bound == .chance, let task = configurations.first(where: \.task.predictsNumbers)
+    {
+      note(
+        name.range,
+        "stop.early: what chance gives is not known for the regression task \(task.taskName); give a number in place of flat, such as "
+          + "train_loss=0.5@25%")
+    }
+  }
+
+  /// Notes a rule for comparisons where there is nothing to compare, or scores without bounds.
+  private mutating func check(_ rule: PairedStop, _ name: Named, with configurations: [TrialConfiguration]) {
     let tasks = Dictionary(grouping: configurations, by: \.taskName)
     if tasks.values.allSatisfy({ $0.count == 1 }) {
       note(
-        stop.name.range,
+        name.range,
         "stop.pairs: every task has one recipe, so there is nothing to compare; add variants or a grid, or give "
           + "half_width and looks")
     }
     if rule.measure == .scores, configurations.contains(where: \.hasProgram) {
       note(
-        stop.name.range,
+        name.range,
         "stop.pairs: the scores of a program have no bounds that are known, which comparisons of scores need; write pairs: "
           + "\"failures\"")
     }

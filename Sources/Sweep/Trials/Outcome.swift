@@ -17,9 +17,19 @@ package enum TrialStatus: String, CaseIterable, Sendable {
   case lost
   /// The trial was stopped to be resumed later.
   case preempted
+  /// The sweep's rule stopped the trial at a declared step. It has its curves up to there and no final score, and may go on.
+  case stopped
 
   /// Whether the trial has a result that counts; other trials are run again.
   package var isResult: Bool { self == .completed || self == .diverged }
+
+  /// Whether the attempt went wrong, which is what a cap on retries counts.
+  package var isFailedAttempt: Bool {
+    switch self {
+    case .crashed, .timeout, .lost: true
+    case .completed, .diverged, .preempted, .stopped: false
+    }
+  }
 }
 
 /// One evaluation on the dev set.
@@ -185,6 +195,22 @@ package struct ScoreJudge: Equatable, Sendable {
 }
 
 extension Outcome {
+  /// The outcome of the same trial had it been stopped after `step` steps, which it must have made.
+  package func stopped(at step: Int) -> Outcome {
+    var cut = Outcome(status: .stopped, metric: metric)
+    // A trial that diverged in its next step has an evaluation here that says so, which it would not have made.
+    cut.evaluations = (status == .diverged && stepCount == step ? evaluations.dropLast() : evaluations[...])
+      .filter { $0.step <= step }
+    cut.curve = curve.filter { $0.step <= step }
+    cut.stepCount = step
+    cut.majorityCount = majorityCount
+    cut.evaluationCount = evaluationCount
+    cut.chanceLoss = chanceLoss
+    cut.unknownShare = unknownShare
+    cut.judge = judge
+    return cut
+  }
+
   /// Whether a program of the user's own trained.
   package var isOfProgram: Bool { metric == .score }
 

@@ -84,8 +84,8 @@ package struct SweepPlan: Sendable {
   package let reference: String?
   /// The declared pairs of variants; empty for every variant with `reference`.
   package let pairs: [VariantPair]
-  /// When a recipe's further seeds are left out, if a rule is declared.
-  package let stop: StopRule?
+  /// When a recipe's further seeds or a run's further steps are left out, if a rule is declared.
+  package private(set) var stop: StopRule?
   let trialHashes: [ContentHash]
   /// Trial indices by hash.
   let sortedIndices: [Int32]
@@ -142,6 +142,19 @@ package struct SweepPlan: Sendable {
 
   /// The trials in plan order.
   package var trials: Trials { Trials(plan: self) }
+
+  /// The rule that stops runs early, if that is the sweep's rule.
+  package var earlyStop: EarlyStop? { if case .early(let stop) = stop { stop } else { nil } }
+
+  /// The plan with the step at which its rule reads the runs of each configuration, in the order of the configurations; the same plan
+  /// where no rule stops runs early.
+  package func reading(atSteps steps: [Int]) -> SweepPlan {
+    guard var stop = earlyStop else { return self }
+    stop.steps = Dictionary(zip(configurations.map(\.identifier), steps), uniquingKeysWith: { first, _ in first })
+    var plan = self
+    plan.stop = .early(stop)
+    return plan
+  }
 
   /// Whether a program of the user's own trains.
   package var isOfProgram: Bool { configurations.first?.configuration.hasProgram == true }

@@ -30,6 +30,19 @@ package struct ShorterTrial: Equatable, Sendable {
   }
 }
 
+/// Where a trial pauses, because a rule may stop it there.
+package struct PausePoint: Equatable, Sendable {
+  /// The completed updates after which it pauses.
+  package var step: Int
+  /// The rule, as `EarlyRule` spells it.
+  package var rule: String
+
+  package init(step: Int, rule: String) {
+    self.step = step
+    self.rule = rule
+  }
+}
+
 /// One run of one recipe with one set of seeds.
 package struct Trial: Equatable, Sendable {
   /// The content hash of everything that can change a journaled byte: 16 hexadecimal digits.
@@ -46,6 +59,8 @@ package struct Trial: Equatable, Sendable {
   package var seeds: TrialSeeds
   /// Trials of fewer steps for which this one leaves its state on its way: all that each of them does, this one does first.
   package var shorterTrials: [ShorterTrial] = []
+  /// Where the trial pauses; nil where it makes all its steps.
+  package var pause: PausePoint?
 
   package init(
     identifier: String, configurationIdentifier: String, variant: String, label: String,

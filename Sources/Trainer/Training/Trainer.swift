@@ -111,10 +111,13 @@ package final class Trainer {
   ///   - progress: called before every training step and every batch of an evaluation; may stop the trial, which then
   ///     writes a checkpoint.
   ///   - watch: called within every training step as it passes each part.
+  ///   - stops: called with the outcome so far at the trial's pause, if it has one; says whether the trial stops there, which then
+  ///     writes a checkpoint.
   ///   - notice: called with a sentence about a checkpoint that could not be used or written; the trial goes on.
   package func run(
     _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer = { _ in .proceed },
-    watch: (StepEvent) -> Void = { _ in }, notice: @escaping (String) -> Void = { _ in }
+    watch: (StepEvent) -> Void = { _ in }, stops: (Outcome) -> Bool = { _ in true },
+    notice: @escaping (String) -> Void = { _ in }
   ) -> TrialResult {
     let clock = ContinuousClock()
     let start = clock.now
@@ -129,7 +132,7 @@ package final class Trainer {
       try run.resume(notice: notice)
       takenStepCount = run.takenStepCount
       defer { trainingTime = run.trainingTime }
-      outcome = try run.outcome(progress: progress, watch: watch)
+      outcome = try run.outcome(progress: progress, watch: watch, stops: stops)
     } catch is Preemption {
       outcome.status = .preempted
     } catch {

@@ -130,17 +130,23 @@ extension TrainingRun {
     return "; all weights are finite, the first gradient that is not is that of \(tensors[index].name)"
   }
 
-  private func measured(_ status: TrialStatus) -> Outcome {
+  /// What the run has recorded so far, without a look at its weights.
+  func recorded(_ status: TrialStatus) -> Outcome {
     var outcome = Outcome(status: status, metric: trial.configuration.task.reportedMetric)
     outcome.evaluations = evaluations
     outcome.curve = recorder.curve
     outcome.stepCount = step
-    outcome.trainLossFinal = recorder.finalLoss
     outcome.majorityCount = resources.task.majorityCount
     outcome.evaluationCount = resources.task.dev.indices.count
     outcome.chanceLoss = resources.task.chanceLoss(trainee.arithmetic)
     let unknown = resources.task.unknownTokens
     if unknown.unknownCount > 0 { outcome.unknownShare = unknown.share }
+    return outcome
+  }
+
+  private func measured(_ status: TrialStatus) -> Outcome {
+    var outcome = recorded(status)
+    outcome.trainLossFinal = recorder.finalLoss
     do { outcome.distanceFromPretrained = try distanceFromStart() } catch {
       // A model file that was spoilt meanwhile must not cost the whole training.
       outcome.message = "distance_from_pretrained is not known: \(error)"

@@ -100,12 +100,24 @@ final class TrainingRun {
     return trainee
   }
 
-  /// Trains from the first step to the last, or to the first number that is not finite.
-  func outcome(progress: (TrialProgress) -> ProgressAnswer, watch: (StepEvent) -> Void) throws -> Outcome {
+  /// Trains from the first step to the last, to the first number that is not finite, or to the pause where `stops` says so.
+  func outcome(
+    progress: (TrialProgress) -> ProgressAnswer, watch: (StepEvent) -> Void, stops: (Outcome) -> Bool
+  ) throws -> Outcome {
     // A checkpoint may have been written within an evaluation.
     try evaluateIfDue(progress)
     updateMeter?.start(from: classifier.parameters)
+    var pause = trial.pause
     while step < length.stepCount {
+      // A checkpoint may be from beyond the pause.
+      if let point = pause, step >= point.step {
+        pause = nil
+        let outcome = recorded(.preempted).stopped(at: point.step)
+        if stops(outcome) {
+          checkpoints?.keep(self, isLast: true)
+          return outcome
+        }
+      }
       try report(.training, to: progress)
       if let message = try makeStep(watch) { return try diverged(message) }
       try evaluateIfDue(progress)

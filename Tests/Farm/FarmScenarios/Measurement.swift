@@ -95,6 +95,7 @@ final class FileLedger: JobJournal, FarmObserver {
   }
 
   func wants(job: Int) -> Bool { true }
+  func released() -> [Int] { [] }
   func record(returned handOut: HandOut) {}
   func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
   func notice(duplicate answer: Answer, matches: Bool) {}

@@ -36,6 +36,8 @@ package final class RecordingLedger: JobJournal, FarmObserver, RankDirectory {
   package var refusedRanks: Set<Int> = []
   /// The jobs that are no longer to be done.
   package var unwantedJobs: Set<Int> = []
+  /// The paused jobs that go on, once the leader asks for them.
+  package var releasedJobs: [Int] = []
   private let payload: (Int) -> [UInt8]
 
   /// A ledger that gives these payloads.
@@ -89,6 +91,12 @@ package final class RecordingLedger: JobJournal, FarmObserver, RankDirectory {
   package func commit() throws {
     if isDiskFull { throw DiskFull() }
     events.append(.committed)
+  }
+
+  /// Lets the paused jobs go on that were named for that.
+  package func released() -> [Int] {
+    defer { releasedJobs = [] }
+    return releasedJobs
   }
 
   /// Remembers a duplicate.

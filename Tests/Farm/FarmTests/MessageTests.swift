@@ -16,6 +16,7 @@ final class MessageTests: XCTestCase {
     .recall(epoch: 1, job: 2), .stop, .farewell,
     .answer(epoch: 3, job: 4, attempt: 2, seconds: 0.5, content: .interrupted(remark: [])),
     .answer(epoch: 3, job: 4, attempt: 2, seconds: 0.5, content: .interrupted(remark: [8, 7])),
+    .answer(epoch: 3, job: 4, attempt: 2, seconds: 0.5, content: .paused(result: [1, 2], remark: [3])),
     .interrupt(epoch: 1, job: 2), .beat,
   ]
 
@@ -26,7 +27,7 @@ final class MessageTests: XCTestCase {
   func testTheBytesOfAJob() {
     let message = Message.job(epoch: 258, job: 3, attempt: 1, payload: [9, 8])
     let expected: [UInt8] =
-      [4, 2] + [2, 1, 0, 0, 0, 0, 0, 0] + [3, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]
+      [5, 2] + [2, 1, 0, 0, 0, 0, 0, 0] + [3, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]
       + [2, 0, 0, 0, 0, 0, 0, 0, 9, 8]
     XCTAssertEqual(message.encoded(), expected)
   }
@@ -41,9 +42,9 @@ final class MessageTests: XCTestCase {
 
   func testLengthsThatCannotBe() {
     let huge: [UInt8] = Array(repeating: 255, count: 8)
-    assertMalformed([4, 1] + huge)
-    assertMalformed([4, 1, 255, 255, 255, 255, 255, 255, 255, 127])
-    XCTAssertThrowsError(try Message([4, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 2])) {
+    assertMalformed([5, 1] + huge)
+    assertMalformed([5, 1, 255, 255, 255, 255, 255, 255, 255, 127])
+    XCTAssertThrowsError(try Message([5, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 2])) {
       XCTAssertEqual(
         String(describing: $0),
         "A message of 12 bytes cannot be read at byte 10: 5 bytes are needed and 2 are left.")

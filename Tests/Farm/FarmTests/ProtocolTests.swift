@@ -75,9 +75,9 @@ final class ProtocolTests: XCTestCase {
 
   func testMalformedAndMisplacedMessagesEndTheRun() throws {
     assertEnds(.malformedMessage(problem: "unknown kind 99", offset: 2, byteCount: 2)) {
-      try $0.transport.send([4, 99], to: 0)
+      try $0.transport.send([5, 99], to: 0)
     }
-    assertEnds(.foreignVersion(found: 1, expected: 4)) { try $0.transport.send([1, 1], to: 0) }
+    assertEnds(.foreignVersion(found: 1, expected: 5)) { try $0.transport.send([1, 1], to: 0) }
     assertEnds(.misdirected(kind: "stop", rank: 1)) { try $0.send(.stop) }
     assertEnds(.jobNotHandedOut(0, rank: 1)) { try $0.finish(0, "") }
     assertEnds(.unknownJob(5, rank: 1, jobCount: 1)) { try $0.finish(5, "") }

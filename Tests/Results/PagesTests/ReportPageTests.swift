@@ -1,5 +1,6 @@
 // What a page holds: the numbers of summary.csv, nothing that a label could smuggle in, and no way out of the file.
 
+import Comparisons
 import Figures
 import Foundation
 import Reports

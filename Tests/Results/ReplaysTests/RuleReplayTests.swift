@@ -59,7 +59,7 @@ final class RuleReplayTests: FolderTestCase {
     let ofFour = try replay("score=top50%@5", outcomes, cohort: 4)
     XCTAssertEqual(stopped(ofFour), ["t3", "t4", "t6"], "6 is third of the three that run; 9 and 10 are no cohort")
     XCTAssertEqual(ofFour.cohorts.count, 2)
-    XCTAssertEqual([1, 2, 3, 4, 5].map { RuleReplay.keptCount(0.4, of: $0) }, [1, 1, 2, 2, 2])
+    XCTAssertEqual([1, 2, 3, 4, 5].map { EarlyRule.keptCount(0.4, of: $0) }, [1, 1, 2, 2, 2])
   }
 
   func testLosses() throws {

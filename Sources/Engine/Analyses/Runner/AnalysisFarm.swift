@@ -167,6 +167,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   func record(returned handOut: HandOut) {}
   func record(loss: Loss, of handOut: HandOut, seconds: Double, isFinal: Bool) {}
   func commit() {}
+  func released() -> [Int] { [] }
   func notice(duplicate answer: Answer, matches: Bool) {}
   func notice(progress report: [UInt8], of handOut: HandOut) {}
   func notice(found rank: Int) {}
@@ -177,6 +178,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
     case .finished(let result, _): results[answer.handOut.job] = result
     case .crashed(let message): problem = problem ?? message
     case .interrupted: problem = problem ?? "rank \(answer.handOut.rank) was asked to stop"
+    case .paused: preconditionFailure("no job of an analysis pauses")
     }
   }
 

@@ -315,7 +315,7 @@ package final class Run {
     if let reason = watch.stop.reason { console.say("Stopped: \(reason).") }
     if let remark = work.index.injectedRemark { console.say(remark) }
     reporter.tally.steps.ofOtherFolders = reusedStepCount ?? 0
-    if let line = reporter.tally.steps.line { console.say(line) }
+    for line in [reporter.tally.steps.line].compactMap(\.self) + reporter.tally.earlyLines { console.say(line) }
     console.say(closingLine(ending, report, otherCount: reporter.tally.status.remainingCount))
     if ending != .drained {
       let lines = NextCommands.lines(

@@ -49,6 +49,7 @@ final class RunLedger: JobJournal {
   func payload(of job: Int) -> [UInt8] {
     var trial = work.trial(ofJob: job)
     trial.shorterTrials = work.shorterTrials(ofJob: job)
+    trial.pause = reporter.tally.pause(ofJob: job)
     return Array(trial.encodedJSON().utf8)
   }
 
@@ -65,11 +66,11 @@ final class RunLedger: JobJournal {
   func record(answer: Answer, isFinal: Bool) throws {
     let handOut = answer.handOut
     switch answer.content {
-    case .finished(let result, let remark):
+    case .finished(let result, let remark), .paused(let result, let remark):
       let trialAnswer = try TrialAnswer(result: result, remark: remark)
       finish(handOut, trialAnswer)
-      finished.append(work.identifier(ofJob: handOut.job))
-      reporter.tally.steps.add(trialAnswer.outcome, trialAnswer.timing)
+      if trialAnswer.outcome.status.isResult { finished.append(work.identifier(ofJob: handOut.job)) }
+      reporter.tally.addSteps(trialAnswer, ofJob: handOut.job)
       reporter.note(trialAnswer.outcome, ofJob: handOut.job, seconds: answer.seconds)
     case .crashed(let message):
       finish(handOut, unfinished(.crashed, handOut, seconds: answer.seconds, message: message))
@@ -112,6 +113,8 @@ final class RunLedger: JobJournal {
     guard case .progress(let step, _) = try? TrialReport(encoded: remark) else { return 0 }
     return step
   }
+
+  func released() -> [Int] { reporter.tally.released() }
 
   // MARK: - Durability
 

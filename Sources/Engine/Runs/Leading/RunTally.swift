@@ -2,6 +2,7 @@
 // writes no file.
 
 import Console
+import EarlyStops
 import Foundation
 import Reports
 import Storage
@@ -23,12 +24,15 @@ final class RunTally {
   /// Trials that crashed as often as they may, by their indices in the plan.
   private var exhausted: Set<Int> = []
   private var forecast: RecipeForecast
+  private var paused: PausedTrials
 
   /// The counts at the beginning of a run, which are those of the reused results.
   ///
   /// - Throws: `FileError`, `CodecError` for a result that cannot be read.
   init(_ work: RunWork) throws {
     self.work = work
+    paused = PausedTrials(
+      waiting: Set(work.trials.indices.filter { work.sequential?.early?.fate(work.trials[$0]) == .waiting }))
     forecast = RecipeForecast(work.trials) { work.sweep.cost(ofTrial: $0).flopsTotal }
     results = try RunCounts(work.plan, work.part, from: work.index, judgement: work.judgement)
     status = StatusReport()
@@ -60,7 +64,9 @@ final class RunTally {
   func add(_ outcome: Outcome, ofTrial trial: Int) -> [String] {
     guard counts(trial) else { return [] }
     let stopped = results.note(outcome, ofTrial: trial)
-    doneFlops += work.sweep.cost(ofTrial: trial).flopsTotal
+    if !stopped.isEmpty { paused.noteDecision() }
+    let cost = work.sweep.cost(ofTrial: trial)
+    doneFlops += cost.flopsTotal * (outcome.status == .stopped ? Double(outcome.stepCount) / Double(cost.stepCount) : 1)
     noteCounts()
     return stopped.compactMap { recipe in
       results.sequential.map {
@@ -69,7 +75,32 @@ final class RunTally {
     }
   }
 
+  /// Counts the steps of a job that came to a result or paused.
+  func addSteps(_ answer: TrialAnswer, ofJob job: Int) {
+    steps.add(answer.outcome, answer.timing, besides: paused.stepCount(ofJob: job))
+    if answer.outcome.status == .stopped { paused.pause(job, after: answer.outcome.stepCount) }
+  }
+
+  /// Where the trial of a job pauses; nil where it makes all its steps.
+  func pause(ofJob job: Int) -> PausePoint? {
+    results.sequential?.early?.pause(ofTrial: work.trials[job], in: work.plan)
+  }
+
+  /// The paused jobs that go on, each named once.
+  func released() -> [Int] {
+    guard let early = results.sequential?.early else { return [] }
+    return paused.released { early.fate(work.trials[$0]) }
+  }
+
+  /// What is said at the end of the runs that a rule stopped early; none where none was.
+  var earlyLines: [String] {
+    guard let early = results.sequential?.early else { return [] }
+    return EarlySavings.lines(
+      work.plan, early, stepCounts: work.sweep.costs.map(\.stepCount), in: work.folder, hasResult: results.hasResult)
+  }
+
   private func noteCounts() {
+    status.stoppedCount = results.total.stoppedCount
     status.plannedCount = results.total.plannedCount
     status.divergedCount = results.total.divergedCount
     status.completedCount = results.total.doneCount - results.total.divergedCount

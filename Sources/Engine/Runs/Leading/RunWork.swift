@@ -140,7 +140,7 @@ struct RunWork {
       let history = index[plan.trialIdentifier(at: trial)]
       return Job(
         attemptCount: (history?.failedAttemptCount ?? 0) % attemptCap,
-        avoidedRanks: history?.openRank == 0 ? [0] : [])
+        avoidedRanks: history?.openRank == 0 ? [0] : [], isPaused: sequential?.early?.fate(trial) == .waiting)
     }
   }
 
@@ -152,7 +152,7 @@ struct RunWork {
     let now = plan.configurations.map { fingerprint(of: $0, on: rank) }
     return plan.trials.indices.lazy.compactMap { trial in
       index[plan.trialIdentifier(at: trial)].flatMap { known in
-        guard known.hasResult, let found = known.fingerprint else { return nil }
+        guard known.hasResult || known.isStopped, let found = known.fingerprint else { return nil }
         return NumericsPolicy.Result(found: found, now: now[plan.configurationIndex(trialIndex: trial)])
       }
     }

@@ -14,9 +14,17 @@ package enum ShardCheck {
   ///
   /// - Throws: a `Refusal`.
   static func refuse(_ sweep: Sweep, _ options: RunOptions) throws {
+    if case .early = sweep.stop {
+      let others = [(options.sharesSteps, "--share-steps"), (options.part.limit != nil, "--limit")]
+      if let flag = others.first(where: \.0)?.1 {
+        throw Refusal(
+          "\(flag) does not go together with stop.early in \(options.sweepPath): which runs go on depends on every run of a recipe, each "
+            + "trained up to the rule's step; run without \(flag), or with stop=null")
+      }
+    }
     guard options.shard != nil, sweep.stop != nil else { return }
     throw Refusal(
-      "--shard does not go together with `stop` in \(options.sweepPath): whether a recipe stops depends on seeds that other "
+      "--shard does not go together with `stop` in \(options.sweepPath): what stops depends on seeds that other "
         + "shards train; remove `stop`, or run without --shard")
   }
 

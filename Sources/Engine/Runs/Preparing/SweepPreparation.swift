@@ -3,6 +3,7 @@
 
 import Arithmetics
 import CommandLine
+import EarlyStops
 import Files
 import Foundation
 import Host
@@ -46,6 +47,13 @@ package struct PreparedSweep {
       return sweep.diagnostic("\(error)", ofConfiguration: index, isModel: isModel).description
     }
     try checkVocabulary(sweep)
+    try checkEarlyStop(sweep)
+  }
+
+  /// Refuses a rule that stops runs early where it cannot be kept.
+  private func checkEarlyStop(_ sweep: Sweep) throws {
+    guard let problem = EarlyCheck.problem(of: plan, exampleCounts: costs.map(\.exampleCount)) else { return }
+    throw Refusal(standingAlone: sweep.diagnosticOfStop(problem).description)
   }
 
   /// Refuses data that is mostly unknown to the vocabulary, unless the sweep allows it. A folder's plan is not asked: what it
@@ -97,7 +105,7 @@ package struct PreparedSweep {
     guard problems.isEmpty else {
       throw placed == nil ? Refusal(problems: problems) : Refusal(standingAlone: problems.joined(separator: "\n"))
     }
-    self.plan = plan
+    self.plan = plan.reading(atSteps: EarlyCheck.steps(plan, exampleCounts: costs.map(\.exampleCount)))
     self.files = files
     self.costs = costs
     self.remarks =

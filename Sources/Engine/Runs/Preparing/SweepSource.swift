@@ -88,6 +88,8 @@ package struct RetrySelection: Equatable {
     for trial in trials {
       if index[trial]?.hasResult == true {
         problems.append("trial \(trial) has a result, and results are never touched")
+      } else if index[trial]?.status == .stopped {
+        problems.append("trial \(trial) was stopped early by the sweep's rule; \(SummaryRow.stoppedAdvice)")
       } else if let index = plan.trialIndex(identifier: trial) {
         indices.insert(index)
       } else {

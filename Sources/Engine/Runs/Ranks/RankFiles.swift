@@ -121,7 +121,7 @@ final class RankFiles {
     guard try !seesOutput(assignment) else { return }
     let context = try local()
     let name = trial.identifier
-    if status == .preempted, let checkpoint = context.checkpoints?.path(ofTrial: name) {
+    if status == .preempted || status == .stopped, let checkpoint = context.checkpoints?.path(ofTrial: name) {
       try NodeCache.send(.checkpoint, from: checkpoint) { try ask($0, assignment) }
     }
     let kept: [(KeptKind, String?)] = [

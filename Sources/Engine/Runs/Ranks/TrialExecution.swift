@@ -1,6 +1,7 @@
 // What a rank does with a job: it gets a trial as text and returns an outcome and a timing as text. It knows neither the sweep
 // nor the other ranks, and writes only the trial's own files.
 
+import EarlyStops
 import ExternalPrograms
 import Farm
 import Faults
@@ -92,6 +93,8 @@ package enum TrialExecution {
         remarks = []
       }
       return assignment.isInterrupted ? .stop : fault?.strike(progress) ?? .proceed
+    } stops: {
+      trial.stops($0)
     } notice: {
       assignment.report(TrialReport.notice($0).encoded)
     }
@@ -99,10 +102,12 @@ package enum TrialExecution {
     result.timing.fault = fault?.outcomeFault
     if let files { try executor.sendToLeader(trial, result.outcome.status, files, assignment) }
     if result.outcome.status == .preempted { throw Interruption(remark: reporter.last.encoded) }
+    let product = Product(
+      result: Array(result.outcome.encodedJSON().utf8), remark: Array(result.timing.encodedJSON().utf8))
+    if result.outcome.status == .stopped { throw Pause(product) }
     guard result.outcome.status.isResult else {
       throw TrialCrash(description: result.outcome.message ?? "the trial ended as \(result.outcome.status.rawValue)")
     }
-    return Product(
-      result: Array(result.outcome.encodedJSON().utf8), remark: Array(result.timing.encodedJSON().utf8))
+    return product
   }
 }

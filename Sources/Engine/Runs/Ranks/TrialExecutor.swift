@@ -16,9 +16,10 @@ protocol TrialExecutor {
   /// The file that keeps a trial under way; nil where there is none.
   func checkpoint(ofTrial trial: String) -> String?
 
-  /// Runs a trial to its end, or until `progress` says stop.
+  /// Runs a trial to its end, until `progress` says stop, or to its pause if `stops` says so.
   func run(
-    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, notice: @escaping (String) -> Void
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, stops: (Outcome) -> Bool,
+    notice: @escaping (String) -> Void
   ) -> TrialResult
 
   /// Sends the leader what a trial left, where the leader's folder is not seen.
@@ -33,8 +34,9 @@ extension Trainer: TrialExecutor {
   func checkpoint(ofTrial trial: String) -> String? { context.checkpoints?.path(ofTrial: trial) }
 
   func run(
-    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, notice: @escaping (String) -> Void
-  ) -> TrialResult { run(trial, progress: progress, watch: { _ in }, notice: notice) }
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, stops: (Outcome) -> Bool,
+    notice: @escaping (String) -> Void
+  ) -> TrialResult { run(trial, progress: progress, watch: { _ in }, stops: stops, notice: notice) }
 
   func sendToLeader(_ trial: Trial, _ status: TrialStatus, _ files: RankFiles, _ assignment: Assignment) throws {
     try files.sendToLeader(trial, status, assignment)
@@ -57,7 +59,8 @@ struct ProgramExecutor: TrialExecutor {
   func checkpoint(ofTrial trial: String) -> String? { nil }
 
   func run(
-    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, notice: @escaping (String) -> Void
+    _ trial: Trial, progress: (TrialProgress) -> ProgressAnswer, stops: (Outcome) -> Bool,
+    notice: @escaping (String) -> Void
   ) -> TrialResult {
     let start = monotonicSeconds()
     var isStopped = progress(TrialProgress(phase: .preparing, step: 0, stepCount: 0)) == .stop
@@ -96,7 +99,7 @@ package struct RepeatedTrials {
   /// What a trial comes to.
   package func outcome(of trial: Trial) -> Outcome {
     let executor: any TrialExecutor = trial.configuration.hasProgram ? programs : trainer
-    return executor.run(trial, progress: { _ in .proceed }, notice: { _ in }).outcome
+    return executor.run(trial, progress: { _ in .proceed }, stops: { _ in false }, notice: { _ in }).outcome
   }
 
   /// Removes the folders that programs ran in.

@@ -29,12 +29,12 @@ package enum Message: Equatable, Sendable {
   case farewell
 
   /// The version of this format.
-  static let version: UInt8 = 4
+  static let version: UInt8 = 5
 
   private enum Kind: UInt8 {
     case hello = 1
     case job, finished, crashed, returned, progress, recall, stop, farewell, interrupted, interrupt, beat, request,
-      response
+      response, paused
   }
 
   /// The kind as errors name it.
@@ -76,6 +76,12 @@ package enum Message: Equatable, Sendable {
     case .answer(let epoch, let job, let attempt, let seconds, .interrupted(let remark)):
       return Message.writing(.interrupted, epoch, job, attempt) {
         $0.write(seconds.bitPattern)
+        $0.write(remark)
+      }
+    case .answer(let epoch, let job, let attempt, let seconds, .paused(let result, let remark)):
+      return Message.writing(.paused, epoch, job, attempt) {
+        $0.write(seconds.bitPattern)
+        $0.write(result)
         $0.write(remark)
       }
     case .returned(let epoch, let job, let attempt):
@@ -144,6 +150,7 @@ package enum Message: Equatable, Sendable {
         switch kind {
         case .finished: .finished(result: first, remark: try reader.readBytes())
         case .interrupted: .interrupted(remark: first)
+        case .paused: .paused(result: first, remark: try reader.readBytes())
         default: .crashed(message: String(decoding: first, as: UTF8.self))
         }
       return .answer(epoch: epoch, job: job, attempt: attempt, seconds: seconds, content: content)

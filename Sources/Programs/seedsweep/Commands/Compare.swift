@@ -2,6 +2,7 @@
 // comparisons.csv and nothing else.
 
 import CommandLine
+import Comparisons
 import Files
 import Foundation
 import Reports

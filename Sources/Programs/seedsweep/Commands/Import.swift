@@ -2,6 +2,7 @@
 // trains and journals nothing.
 
 import CommandLine
+import Comparisons
 import Console
 import Foundation
 import Imports

@@ -46,6 +46,7 @@ struct ReplayCommand: Command {
 
   func perform(_ context: Context) throws -> ExitCode {
     let results = try ResultsFolder(path)
+    try results.requireNoStoppedRuns(for: "replay")
     results.reportDamage()
     let options = try judgement.adopted(by: results)
     let recipes = try RecipeReplay.all(results.plan, from: results.index, options: options, self.options)

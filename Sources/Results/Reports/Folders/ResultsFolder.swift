@@ -34,10 +34,31 @@ package struct ResultsFolder {
     index = try JournalIndex(path: folder.journal)
   }
 
-  /// Prints what the journal lost and what of it does not count.
+  /// Prints what the journal lost and what of it does not count, and how many runs have no result because a rule stopped them.
   package func reportDamage() {
     for remark in index.remarks { say(remark) }
     for mismatch in index.mismatches { complain("\(mismatch)") }
+    if let remark = try? stoppedRemark() { say(remark) }
+  }
+
+  /// How many runs have no result because a rule stopped them; nil where none is.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  package func stoppedRemark() throws -> String? {
+    guard let early = try SequentialProgress(plan, from: index)?.early else { return nil }
+    let count = plan.trials.indices.count { [.stopped, .waiting].contains(early.fate($0)) }
+    guard count > 0 else { return nil }
+    return
+      "\(folder.path): stop.early (\(early.stop.rule.name)) stopped \(counted(count, "run")) that \(count == 1 ? "has" : "have") "
+      + "no result"
+  }
+
+  /// Refuses a folder with runs that have no result because a rule stopped them.
+  ///
+  /// - Throws: a `Refusal`.
+  package func requireNoStoppedRuns(for command: String) throws {
+    guard let remark = try stoppedRemark() else { return }
+    throw Refusal("\(remark), which \(command) needs of every run; \(SummaryRow.stoppedAdvice)")
   }
 
   /// How many trials of a part of the plan have a result, and how many have none. Trials after their recipe's stop are left

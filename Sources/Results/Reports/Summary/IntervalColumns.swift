@@ -93,7 +93,8 @@ package enum IntervalColumns {
   /// What a reader would miss: `iqm_hides_failures` where every failed run is trimmed away, `median_hides_failures` where fewer
   /// than half failed, the same with `successes` the other way round, `sd_successful_imprecise` where the upper bound of that
   /// deviation is at least three times the deviation, `one_run_no_spread`, `all_runs_failed` where every run of every recipe on
-  /// the task failed, and `unknown_tokens` where at least 5 % of the word pieces are the unknown token.
+  /// the task failed, `unknown_tokens` where at least 5 % of the word pieces are the unknown token, and `runs_stopped_early` where
+  /// runs have no result because a rule stopped them.
   package static func warnings(_ summary: SummaryRow, level: Double) -> [String] {
     var warnings: [String] = []
     for (kind, count) in [
@@ -110,6 +111,7 @@ package enum IntervalColumns {
     if summary.count == 1 { warnings.append("one_run_no_spread") }
     if summary.isOnHopelessTask { warnings.append("all_runs_failed") }
     if (summary.unknownShare ?? 0) >= Outcome.remarkableUnknownShare { warnings.append("unknown_tokens") }
+    if summary.unfinishedCount > 0 { warnings.append("runs_stopped_early") }
     return warnings
   }
 }

@@ -32,5 +32,27 @@ enum StopColumns {
           + "where comparisons end when they are decided.",
         role: .convention
       ) { .text($0.summary.stop?.rule.name) },
-    ]
+    ] + early
+
+  /// The runs that a rule stopped early.
+  private static let early: [SummaryColumn] = [
+    SummaryColumn(
+      "early_rule", "The rule of `stop.early`, which stops runs at a step; empty in a sweep without one.",
+      role: .convention
+    ) { .text($0.summary.early?.rule.name) },
+    SummaryColumn("early_step", "The step at which it reads the runs.", role: .convention) {
+      .integer($0.summary.early?.step)
+    },
+    SummaryColumn(
+      "n_early_stopped",
+      "The runs that it stops, those included that are finished anyway; empty until every run was read."
+    ) { row in .integer(row.summary.early.flatMap { $0.isRead ? $0.stoppedCount : nil }) },
+    SummaryColumn(
+      "n_early_finished",
+      "The runs among them that were finished anyway and have a result, chosen by the hash of their identifiers."
+    ) { row in .integer(row.summary.early.map { _ in row.summary.finishedAnyway.count }) },
+    SummaryColumn("n_early_finished_failed", "The runs among those that failed.") { row in
+      .integer(row.summary.early.map { _ in row.summary.finishedAnyway.failedCount })
+    },
+  ]
 }

@@ -21,8 +21,9 @@ package final class SummaryMeasures {
   /// Wilson's interval of the failure rate.
   private(set) lazy var failureInterval = summary.failureInterval(level: options.level)
   /// Clopper and Pearson's.
-  private(set) lazy var exactFailureInterval = Proportion.clopperPearson(
-    count: summary.failedCount, total: summary.count, level: options.level)
+  private(set) lazy var exactFailureInterval =
+    summary.stoppedRuns == nil
+    ? Proportion.clopperPearson(count: summary.failedCount, total: summary.count, level: options.level) : .undefined
   /// The scores that are numbers.
   private(set) lazy var defined = summary.definedValues
   /// The scores of the runs that did not fail.

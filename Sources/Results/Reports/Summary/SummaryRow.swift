@@ -42,6 +42,10 @@ package struct SummaryRow: Sendable {
   package var missingCount = 0
   /// Where the rule by which recipes stop left this one; nil in a sweep without such a rule.
   package var stop: RecipeStop?
+  /// Which of its runs the rule of the sweep stopped early; nil in a sweep without such a rule.
+  package var early: RecipeEarlyStop?
+  /// The runs with a result that were finished although the rule stopped them, and the failed ones of them.
+  package private(set) var finishedAnyway = (count: 0, failedCount: 0)
   /// The runs with a result, in plan order.
   package var runs: [ScoredRun] = []
   /// Runs with a constant prediction at the judged evaluation.
@@ -88,15 +92,29 @@ package struct SummaryRow: Sendable {
   package static let (leastBootstrapped, leastOfEachKind) = (50, 5)
   /// Whether the bootstrap of these runs may be.
   package var hasReliableBootstrap: Bool { Self.hasReliableBootstrap(failedCount: failedCount, count: count) }
-  /// The share of failed runs; NaN without runs.
-  package var failureRate: Double { Double(failedCount) / Double(count) }
+  /// The runs in two strata, where some have no result because a rule stopped them; nil elsewhere.
+  package var stoppedRuns: StoppedRuns? {
+    guard let early, early.stoppedCount > finishedAnyway.count else { return nil }
+    return StoppedRuns(
+      endedCount: count - finishedAnyway.count, endedFailedCount: failedCount - finishedAnyway.failedCount,
+      stoppedCount: early.stoppedCount, finishedCount: finishedAnyway.count,
+      finishedFailedCount: finishedAnyway.failedCount)
+  }
+  /// What gives the runs a result that a rule stopped.
+  package static let stoppedAdvice =
+    "run the sweep once more with stop=null and the same --output, which continues the stopped runs and no others"
+  /// The runs that a rule stopped and that have no result.
+  package var unfinishedCount: Int { stoppedRuns.map { $0.stoppedCount - $0.finishedCount } ?? 0 }
+  /// The share of failed runs; where a rule stopped some early, what the finished ones of them tell of all. NaN without runs.
+  package var failureRate: Double { stoppedRuns?.rate ?? Double(failedCount) / Double(count) }
   /// The scores that are numbers.
   package var definedValues: [Double] { values.filter { !$0.isNaN } }
   /// The runs that failed in one way.
   package func count(of kind: FailureKind) -> Int { runs.count { $0.failure == kind } }
-  /// Wilson's interval of the failure rate.
+  /// Wilson's interval of the failure rate; where a rule stopped some runs early, that of two strata.
   package func failureInterval(level: Double) -> ConfidenceInterval {
-    Proportion.wilson(count: failedCount, total: count, level: level)
+    if let stoppedRuns { return stoppedRuns.interval(level: level) }
+    return Proportion.wilson(count: failedCount, total: count, level: level)
   }
   /// The median, runs without a value ranking last; NaN where such a run decides it.
   package var median: Double { ranked(Sample.median) }
@@ -104,6 +122,9 @@ package struct SummaryRow: Sendable {
   package var interquartileMean: Double { ranked(Sample.interquartileMean) }
   /// The mean with the constant classifier's score for runs without a value; NaN if that is unknown and needed.
   package var imputedMean: Double { Sample.mean(values.map { $0.isNaN ? constantScore ?? .nan : $0 }) }
+
+  /// The scores, runs without a value ranking last.
+  package var rankedValues: [Double] { values.map { $0.isNaN ? -direction * .infinity : $0 } }
 
   /// A statistic of the scores in which runs without a value rank last; NaN where such a run decides it.
   func ranked(_ statistic: ([Double]) -> Double) -> Double {
@@ -136,6 +157,12 @@ package struct SummaryRow: Sendable {
     constantScore = trial.configuration.program.baseline
     parameters = trial.configuration.rareValues
     stepSizesOfRuns = StepSizesOfRuns(trial.configuration)
+  }
+
+  /// Notes that the last run was finished although a rule stopped it.
+  package mutating func noteFinishedAnyway() {
+    finishedAnyway.count += 1
+    if runs.last?.failure != nil { finishedAnyway.failedCount += 1 }
   }
 
   /// Adds a run with a result; `seeds` tells which runs of two configurations belong together.
@@ -174,6 +201,7 @@ extension SummaryRow: Equatable {
     left.configurationIdentifier == right.configurationIdentifier && left.task == right.task
       && left.variant == right.variant && left.rule == right.rule && left.missingCount == right.missingCount
       && left.constantScore == right.constantScore && left.runs == right.runs && left.stop == right.stop
+      && left.early == right.early && left.finishedAnyway == right.finishedAnyway
   }
 }
 

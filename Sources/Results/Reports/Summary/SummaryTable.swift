@@ -62,7 +62,9 @@ extension SummaryTable {
   ) { .integer($0.summary.failedCount) }
   /// Their share.
   package static let failureRate = SummaryColumn(
-    "failure_rate", "The share of runs that failed, `n_failed` / `n`.", head: "rate"
+    "failure_rate",
+    "The share of runs that failed, `n_failed` / `n`; where `stop.early` left runs without a result, the estimate from those that went on and from the stopped ones that were finished, weighted by the numbers of both kinds.",
+    head: "rate"
   ) { .number($0.hasRuns ? $0.summary.failureRate : nil) }
   /// The mean over runs with a value.
   package static let mean = SummaryColumn("mean", "The mean score of the runs with a value.") {
@@ -115,7 +117,9 @@ extension SummaryTable {
 
   private static let rate: [SummaryColumn] = [
     SummaryColumn("n", "The runs with a result.") { .integer($0.summary.count) },
-    SummaryColumn("n_missing", "The planned runs without a result.") { .integer($0.summary.missingCount) },
+    SummaryColumn(
+      "n_missing", "The planned runs without a result, those apart that `stop.early` stopped for good."
+    ) { .integer($0.summary.missingCount) },
     failedCount, failureRate,
     SummaryColumn(
       "failure_low", "The lower bound of the interval of the failure rate.", role: .lowerBound(of: "failure"),
@@ -126,8 +130,10 @@ extension SummaryTable {
       .interval("Wilson's"), title: "failure rate"
     ) { .number($0.hasRuns ? $0.failureInterval.high : nil) },
     SummaryColumn(
-      "interval_method", "The method of `failure_low` and `failure_high`.", role: .convention
-    ) { _ in .text("wilson") },
+      "interval_method",
+      "The method of `failure_low` and `failure_high`: `wilson`, or `wilson_two_strata` where `stop.early` left runs without a result.",
+      role: .convention
+    ) { .text($0.summary.stoppedRuns == nil ? "wilson" : "wilson_two_strata") },
     SummaryColumn("level", "The level of all intervals of the row.", role: .convention) { .number($0.options.level) },
     SummaryColumn("n_never_learned", "The failed runs of which no evaluation was any better.") {
       .integer($0.summary.count(of: .neverLearned))

@@ -6,6 +6,7 @@ import Host
 import JSON5
 import Schedules
 import Statistics
+import StopRules
 import Storage
 import Tables
 import TrialTables
@@ -23,9 +24,10 @@ package enum RunTables {
     check: () throws -> Void = {}
   ) throws -> [SummaryRow] {
     let progress = try SequentialProgress(plan, from: index)
+    // Runs that a rule stopped early have rows, but no results.
+    let trials = reported(plan, progress?.early == nil ? progress : nil)
     return try write(
-      reported(plan, progress), progress, from: index, to: folder, options: options.named(for: plan),
-      extra: ExtraColumns(plan), check)
+      trials, progress, from: index, to: folder, options: options.named(for: plan), extra: ExtraColumns(plan), check)
   }
 
   /// The summary of a plan, without writing anything: of the trials that count, where it declares a stop.
@@ -35,7 +37,9 @@ package enum RunTables {
     of plan: SweepPlan, part: PlanPart = PlanPart(), from index: JournalIndex, options: TableOptions = TableOptions()
   ) throws -> [SummaryRow] {
     let progress = try SequentialProgress(plan, from: index)
-    var rows = try summary(of: reported(plan, progress, part), from: index, options: options)
+    var rows = try summary(of: reported(plan, progress, part), from: index, options: options) { trial in
+      plan.trialIndex(identifier: trial.identifier).map { progress?.isFinishedAnyway($0) ?? false } ?? false
+    }
     progress?.mark(&rows)
     return rows
   }
@@ -68,29 +72,34 @@ package enum RunTables {
         let rows = try rows.get()
         try trialsFile.write(encodedRows: rows.trials)
         try timingsFile.write(encodedRows: rows.timings)
+        try curvesFile.write(encodedRows: rows.curves)
+        let trial = rows.source.trial
         guard rows.outcome.status.isResult else {
-          summary.rows[rows.source.trialIndex].missingCount += 1
+          if rows.source.fate != .stopped { summary.rows[rows.source.trialIndex].missingCount += 1 }
           continue
         }
-        let trial = rows.source.trial
-        try curvesFile.write(encodedRows: rows.curves)
         try norms.add(trial.identifier)
         summary.rows[rows.source.trialIndex].add(
           rows.outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: rows.failure, score: options.score)
+        if rows.source.fate == .finished { summary.rows[rows.source.trialIndex].noteFinishedAnyway() }
       }
       block.removeAll(keepingCapacity: true)
     }
-    for trial in trials {
+    for (position, trial) in trials.enumerated() {
       try check()
       let trialIndex = summary.trialIndex(of: trial)
-      guard let history = index[trial.identifier], let line = try index.line(of: history) else {
+      let stopStep = progress?.early?.stopStep(position)
+      guard let history = index[trial.identifier],
+        let line = try stopStep == nil ? index.line(of: history) : index.curveLine(of: history)
+      else {
         summary.rows[trialIndex].missingCount += 1
         continue
       }
       block.append(
         TrialRows.Source(
           trial: trial, trialIndex: trialIndex, configuration: summary.fields[trialIndex],
-          stepSizes: summary.rows[trialIndex].stepSizesOfRuns, history: history, line: line))
+          stepSizes: summary.rows[trialIndex].stepSizesOfRuns, history: history, line: line,
+          fate: progress?.early?.fate(position), stopStep: stopStep))
       if block.count == TrialRows.blockSize { try flush() }
     }
     try flush()
@@ -107,7 +116,8 @@ package enum RunTables {
   ///
   /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
   package static func summary(
-    of trials: some Sequence<Trial>, from index: JournalIndex, options: TableOptions = TableOptions()
+    of trials: some Sequence<Trial>, from index: JournalIndex, options: TableOptions = TableOptions(),
+    isFinishedAnyway: (Trial) -> Bool = { _ in false }
   ) throws -> [SummaryRow] {
     var summary = SummaryBuilder()
     try index.forEachResult(of: trials.lazy.map { (trial: $0, identifier: $0.identifier) }) { trial, outcome in
@@ -119,6 +129,7 @@ package enum RunTables {
       summary.rows[trialIndex].add(
         outcome, seeds: trial.seeds.title, trial: trial.identifier,
         failure: options.rule.failure(of: outcome, score: options.score), score: options.score)
+      if isFinishedAnyway(trial) { summary.rows[trialIndex].noteFinishedAnyway() }
     }
     return summary.rows
   }
@@ -135,6 +146,10 @@ private struct TrialRows: Sendable {
     let stepSizes: StepSizesOfRuns?
     let history: TrialHistory
     let line: IndexedLine
+    /// What becomes of the trial by a rule that stops runs early; nil in a sweep without such a rule.
+    let fate: EarlyRule.Fate?
+    /// The step at which it counts as stopped, whatever it did afterwards; nil where it does not.
+    let stopStep: Int?
   }
 
   /// The trials whose rows are made at once: enough to keep all cores busy, and few enough to need little memory.
@@ -150,11 +165,13 @@ private struct TrialRows: Sendable {
   /// - Throws: `CodecError` for an outcome that cannot be read.
   init(_ source: Source, _ options: TableOptions, _ extra: ExtraColumns) throws {
     let record = try source.line.record()
-    let outcome = try record.outcome(in: source.line.path).judged(as: source.trial.configuration)
+    let recorded = try record.outcome(in: source.line.path).judged(as: source.trial.configuration)
+    let outcome = source.stopStep.map(recorded.stopped) ?? recorded
     let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
     var (trials, timings): ([UInt8], [UInt8]) = ([], [])
     let row = TrialRow(
-      source.trial, configuration: source.configuration, outcome: outcome, failure: failure,
+      source.trial, configuration: source.configuration, outcome: outcome,
+      fate: TrialRow.Fate(failure: failure, earlyStop: source.fate?.word),
       stepSizes: source.stepSizes?.sizes(of: outcome), options)
     let own = extra.fields(of: row, source.trial.configuration)
     (TrialsTable.fields(row) + own).appendLine(ofColumns: TrialsTable.columns.count + own.count, to: &trials)
@@ -162,7 +179,20 @@ private struct TrialRows: Sendable {
       .appendLine(ofColumns: TimingsTable.columns.count, to: &timings)
     (self.source, self.outcome, self.failure) = (source, outcome, failure)
     (self.trials, self.timings) = (trials, timings)
-    curves = outcome.status.isResult ? CurvesTable.encodedRows(outcome, of: source.trial) : []
+    let hasCurves = outcome.status.isResult || source.stopStep != nil
+    curves = hasCurves ? CurvesTable.encodedRows(outcome, of: source.trial) : []
+  }
+}
+
+extension EarlyRule.Fate {
+  /// What trials.csv says of it; nil for a run that goes on.
+  fileprivate var word: String? {
+    switch self {
+    case .unread, .goesOn: nil
+    case .waiting: "waiting"
+    case .stopped: "stopped"
+    case .finished: "finished"
+    }
   }
 }
 

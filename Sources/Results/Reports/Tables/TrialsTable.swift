@@ -32,6 +32,14 @@ package final class TrialRow: Sendable {
     }
   }
 
+  /// What became of a trial.
+  struct Fate {
+    /// How it failed; nil if it did not.
+    var failure: FailureKind?
+    /// What `stop.early` did to it; nil for nothing.
+    var earlyStop: String?
+  }
+
   /// The trial's identifier.
   package let identifier: String
   /// The fields that all trials of a configuration share, as `TrialsTable.configurationFields` gives them.
@@ -54,6 +62,8 @@ package final class TrialRow: Sendable {
   package let stepCount: Int?
   /// How large its steps were to be; nil where nobody knows, as of a run that something else trained.
   package let stepSizes: StepSizes?
+  /// What `stop.early` did to it: `stopped`, `finished` or `waiting`; nil for nothing.
+  package let earlyStop: String?
   /// The outcome of a trial with a result, which a run that something else trained lacks.
   let outcome: Outcome?
   /// Its last evaluation; nil where it diverged.
@@ -75,16 +85,18 @@ package final class TrialRow: Sendable {
     self.judgement = judgement
     self.stepCount = stepCount
     stepSizes = nil
+    earlyStop = nil
     outcome = nil
     last = nil
   }
 
-  /// The row of a trial. A trial without a result has its status and metric only.
+  /// The row of a trial. A trial without a result has its status and metric only, and its steps where a rule stopped it.
   init(
-    _ trial: Trial, configuration: EncodedFields, outcome: Outcome, failure: FailureKind?, stepSizes: StepSizes?,
+    _ trial: Trial, configuration: EncodedFields, outcome: Outcome, fate: Fate, stepSizes: StepSizes?,
     _ options: TableOptions
   ) {
     self.stepSizes = stepSizes
+    earlyStop = fate.earlyStop
     identifier = trial.identifier
     self.configuration = configuration
     seeds = TrialColumns.values(of: trial.seeds)
@@ -92,11 +104,12 @@ package final class TrialRow: Sendable {
     metric = outcome.metricName
     judgement = (options.score.rawValue, options.rule.name)
     guard outcome.status.isResult else {
-      (isFailed, self.failure, scores, stepCount, self.outcome, last) = (nil, nil, nil, nil, nil, nil)
+      (isFailed, failure, scores, self.outcome, last) = (nil, nil, nil, nil, nil)
+      stepCount = outcome.status == .stopped ? outcome.stepCount : nil
       return
     }
-    isFailed = failure != nil
-    self.failure = failure
+    isFailed = fate.failure != nil
+    failure = fate.failure
     self.outcome = outcome
     stepCount = outcome.isOfProgram && outcome.stepCount == 0 ? nil : outcome.stepCount
     last = outcome.finalEvaluation
@@ -171,7 +184,7 @@ package enum TrialsTable {
     }
 
   private static let own: [Column<TrialRow>] =
-    seeds + judgement + scores + counts + losses + names + test + StepSizeColumns.all.of(\.stepSizes)
+    seeds + judgement + scores + counts + losses + names + test + StepSizeColumns.all.of(\.stepSizes) + [earlyStop]
 
   private static let seeds: [Column<TrialRow>] = TrialColumns.seeds.enumerated().map { index, column in
     Column(column.facts) { .text($0.seeds[index]) }
@@ -179,7 +192,8 @@ package enum TrialsTable {
 
   private static let judgement: [Column<TrialRow>] = [
     Column(
-      "status", "What happened to the trial; `completed` and `diverged` are results, anything else is tried again.",
+      "status",
+      "What happened to the trial; `completed` and `diverged` are results, `stopped` is a run that `stop.early` stopped, anything else is tried again.",
       role: .key
     ) { .text($0.status) },
     Column("failed", "Whether the run failed by `failure_rule`, at the evaluation that `score` names.") {
@@ -284,6 +298,12 @@ package enum TrialsTable {
 }
 
 extension TrialsTable {
+  /// What a rule for stopping runs early did.
+  fileprivate static let earlyStop = Column<TrialRow>(
+    "early_stop",
+    "What `stop.early` did to the run: `stopped` at its step, `finished` where it was chosen to go on to its end anyway, `waiting` until every run of its recipe was read; empty for a run that it lets go on."
+  ) { .text($0.earlyStop) }
+
   /// What tells a run apart and how it was judged.
   fileprivate static let names: [Column<TrialRow>] = [
     Column(TrialColumns.seed.facts) { .text(TrialColumns.seed(of: $0.seeds)) },

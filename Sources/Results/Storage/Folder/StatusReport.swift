@@ -14,12 +14,14 @@ package struct StatusReport: Equatable, Sendable {
   package var ending = Ending.running
   /// The trials that the run was asked for. The counts are of those.
   package var part = PlanPart()
-  /// Trials that were asked for.
+  /// Trials that were asked for, those apart that a rule stopped for good.
   package var plannedCount = 0
   /// Trials that completed.
   package var completedCount = 0
   /// Trials that diverged.
   package var divergedCount = 0
+  /// Trials that a rule stopped early for good; they are not among the planned ones.
+  package var stoppedCount = 0
   /// Results that count as failed runs.
   package var failedCount = 0
   /// Trials without a result that crashed, timed out or were lost as often as they may.
@@ -89,6 +91,7 @@ package struct StatusReport: Equatable, Sendable {
     plannedCount = try trials.count("planned")
     completedCount = try trials.count("completed")
     divergedCount = try trials.count("diverged")
+    stoppedCount = try trials.optionalCount("stopped") ?? 0
     failedCount = try trials.count("failed")
     exhaustedCount = try trials.count("exhausted")
     runningCount = try trials.count("running")
@@ -108,7 +111,7 @@ package struct StatusReport: Equatable, Sendable {
     [
       ("planned", plannedCount), ("completed", completedCount), ("diverged", divergedCount), ("failed", failedCount),
       ("exhausted", exhaustedCount), ("running", runningCount), ("remaining", remainingCount), ("reused", reusedCount),
-    ]
+    ] + (stoppedCount > 0 ? [("stopped", stoppedCount)] : [])
   }
 
   /// A time as ISO 8601 in UTC, to the second.

@@ -10,10 +10,13 @@ extension JournalIndex {
 
   /// Calls `body` for each trial, in order, with its result; with nil where the journal has none.
   ///
-  /// - Parameter trials: What `body` gets beside the result, and the trials' identifiers.
+  /// - Parameters:
+  ///   - trials: What `body` gets beside the result, and the trials' identifiers.
+  ///   - orStopped: Whether `body` also gets the outcome of a trial without a result that a rule has stopped.
   /// - Throws: `FileError`; `CodecError` for a result that cannot be read; what `body` throws.
   package func forEachResult<Trial: Sendable>(
-    of trials: some Sequence<(trial: Trial, identifier: String)>, _ body: (Trial, Outcome?) throws -> Void
+    of trials: some Sequence<(trial: Trial, identifier: String)>, orStopped: Bool = false,
+    _ body: (Trial, Outcome?) throws -> Void
   ) throws {
     var block: [(trial: Trial, line: IndexedLine?)] = []
     func flush() throws {
@@ -24,8 +27,8 @@ extension JournalIndex {
       block.removeAll(keepingCapacity: true)
     }
     for (trial, identifier) in trials {
-      let history = self[identifier].flatMap { $0.hasResult ? $0 : nil }
-      block.append((trial, try history.flatMap(line)))
+      let history = self[identifier].flatMap { $0.hasResult || orStopped ? $0 : nil }
+      block.append((trial, try history.flatMap(curveLine)))
       if block.count == Self.blockSize { try flush() }
     }
     try flush()

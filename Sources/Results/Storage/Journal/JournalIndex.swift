@@ -145,11 +145,28 @@ package final class JournalIndex {
 
   private func record(of history: TrialHistory) throws -> TrialRecord? { try line(of: history)?.record() }
 
+  /// The record of a trial's result, or else of where a rule stopped it, read from the disk; nil where it has neither.
+  ///
+  /// - Throws: `FileError`; `CodecError` for a line that changed since it was indexed.
+  package func curves(of trial: String) throws -> TrialRecord? {
+    guard let history = self[trial] else { return nil }
+    return try curveLine(of: history)?.record()
+  }
+
+  /// The line of a trial's result, or else of where a rule stopped it, read from the disk; nil where it has neither.
+  ///
+  /// - Throws: `FileError`.
+  package func curveLine(of history: TrialHistory) throws -> IndexedLine? {
+    try line(at: history.hasResult ? history.location : history.stopLocation)
+  }
+
   /// The line of a trial's result, or else of its last attempt that ended, read from the disk; nil where none ended.
   ///
   /// - Throws: `FileError`.
-  package func line(of history: TrialHistory) throws -> IndexedLine? {
-    guard let location = history.location, let file else { return nil }
+  package func line(of history: TrialHistory) throws -> IndexedLine? { try line(at: history.location) }
+
+  private func line(at location: TrialHistory.Location?) throws -> IndexedLine? {
+    guard let location, let file else { return nil }
     let bytes = try file.read(at: location.offset, count: location.byteCount)
     return IndexedLine(bytes: bytes, path: path, offset: location.offset)
   }
@@ -271,7 +288,10 @@ package final class JournalIndex {
     history.lastAttempt = max(history.lastAttempt, record.attempt)
     // A merged journal holds no hand-outs.
     if history.attemptCount == 0 { history.attemptCount = record.attempt }
-    if !record.status.isResult && record.status != .preempted { history.failedAttemptCount += 1 }
+    if record.status.isFailedAttempt { history.failedAttemptCount += 1 }
+    let location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
+    // A later run judges anew what an injected fault stopped.
+    if record.status == .stopped, record.timing.fault == nil { history.stopLocation = location }
     // An earlier attempt that stands behind a later one counts, and the later one says how the trial stands.
     guard record.status.isResult || record.attempt >= history.endedAttempt else { return }
     history.endedAttempt = record.attempt
@@ -280,7 +300,7 @@ package final class JournalIndex {
     history.isLate = isLate
     history.fault = record.timing.fault
     history.fingerprint = record.fingerprint.map { fingerprints.insert($0).memberAfterInsert }
-    history.location = TrialHistory.Location(offset: entry.offset, byteCount: entry.byteCount)
+    history.location = location
   }
 }
 

@@ -30,6 +30,9 @@ package struct TrialHistory: Equatable, Sendable {
   /// Whether the run that `status` is of kept the weights of its trials.
   package internal(set) var keepsWeights = false
   var location: Location?
+  /// Where the last record stands that says that a rule stopped the trial; nil where none did. Attempts that come to nothing afterwards
+  /// change nothing about it.
+  var stopLocation: Location?
   var endedAttempt = 0
   /// The epoch of the record that `status` is of.
   var statusEpoch = 0
@@ -38,6 +41,9 @@ package struct TrialHistory: Equatable, Sendable {
 
   /// Whether the trial has a result.
   package var hasResult: Bool { status?.isResult ?? false }
+
+  /// Whether a rule has stopped the trial, which has no result.
+  package var isStopped: Bool { !hasResult && stopLocation != nil }
 
   /// What is left of a history whose outcome does not count.
   var withoutOutcome: TrialHistory {

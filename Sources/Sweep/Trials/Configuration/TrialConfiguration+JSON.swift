@@ -94,6 +94,13 @@ extension Trial {
       seeds.write(to: &writer)
       writer.key("configuration")
       configuration.writeFlat(to: &writer)
+      if let pause {
+        writer.key("pause")
+        writer.object { writer in
+          writer.field("step", pause.step)
+          writer.field("rule", pause.rule)
+        }
+      }
       guard !shorterTrials.isEmpty else { return }
       writer.key("shorter")
       writer.object { writer in
@@ -114,6 +121,10 @@ extension Trial {
       variant: try fields.text("variant"), label: try fields.text("label"),
       configuration: try TrialConfiguration(fields.required("configuration")),
       seeds: try TrialSeeds(fields.required("seeds")))
+    if let node = fields.optional("pause") {
+      let fields = try JSONObject(node, prefix: "pause.")
+      pause = PausePoint(step: try fields.count("step"), rule: try fields.text("rule"))
+    }
     guard let node = fields.optional("shorter") else { return }
     shorterTrials = try JSONObject(node, prefix: "shorter.").members.map { member in
       ShorterTrial(

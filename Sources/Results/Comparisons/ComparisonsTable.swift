@@ -1,6 +1,7 @@
 // comparisons.csv: one row for each pair of recipes. `a` is the recipe, `b` the reference; the primary test's columns come first,
 // everything whose name starts with `secondary` is just that.
 
+import Reports
 import Statistics
 import Tables
 

@@ -8,6 +8,7 @@ import Tables
 import Trials
 import XCTest
 
+@testable import Comparisons
 @testable import Reports
 
 final class ComparisonTests: XCTestCase {

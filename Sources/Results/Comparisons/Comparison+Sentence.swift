@@ -2,6 +2,7 @@
 // numbers are in comparisons.csv.
 
 import Foundation
+import Reports
 import Statistics
 import StopRules
 import Storage

@@ -1,17 +1,10 @@
-// Which recipes a sweep declares to be compared: the pairs of variants in compare.pairs, or else each variant with the
-// reference variant, at the same grid values, on each task; in a sweep without variants each configuration with the first; of several folders each with the first folder.
+// The recipes that are compared, with their runs: those of the pairs that a sweep declares, and of several folders each recipe with its
+// counterpart in the first one.
 
-import Tables
+import Reports
 import Trials
 
-/// What cannot be compared, and what to do about it.
-package struct ComparisonError: Error, Equatable, CustomStringConvertible {
-  /// The whole message.
-  package let description: String
-}
-
-/// The declared pairs.
-package enum ComparisonPairs {
+extension ComparisonPairs {
   /// The pairs of one folder.
   ///
   /// - Parameters:
@@ -37,55 +30,23 @@ package enum ComparisonPairs {
           : "no two of the recipes that are to be compared have the same grid values; name two variants with the same grid in "
             + "compare.pairs")
     }
+    try refuseStoppedRuns(pairs)
     return pairs
   }
 
-  /// The indices of the configurations of each pair that a plan declares, in plan order of the first; empty for one recipe.
-  package static func indices(_ plan: SweepPlan) -> [(candidate: Int, reference: Int)] {
-    indices(plan, nil, plan.configurations.map(\.variant).uniqued())
-  }
-
-  /// The same with the variant `reference` in place of the one that the plan declares; nil for that.
+  /// Refuses recipes with runs that a rule stopped: the tests know nothing of two kinds of runs, and a stopped run has no score.
   ///
-  /// - Throws: `ComparisonError` for a reference that is no variant.
-  package static func indices(
-    _ plan: SweepPlan, reference: String?
-  ) throws -> [(candidate: Int, reference: Int)] {
-    let variants = plan.configurations.map(\.variant).uniqued()
-    if let reference, !variants.contains(reference) {
-      throw ComparisonError(
-        description: "no variant '\(reference)' to compare with; there are \(variants.joined(separator: ", "))")
-    }
-    return indices(plan, reference, variants)
-  }
-
-  private static func indices(
-    _ plan: SweepPlan, _ reference: String?, _ variants: [String]
-  ) -> [(candidate: Int, reference: Int)] {
-    let chosen = reference ?? plan.reference ?? variants.first
-    func references(of variant: String) -> [String] {
-      if reference == nil && !plan.pairs.isEmpty {
-        return plan.pairs.filter { $0.candidate == variant }.map(\.reference)
-      }
-      return variant == chosen ? [] : [chosen].compactMap { $0 }
-    }
-    var indices: [(candidate: Int, reference: Int)] = []
-    for (index, planned) in plan.configurations.enumerated() {
-      let peers = plan.configurations.indices.filter {
-        plan.configurations[$0].configuration.taskName == planned.configuration.taskName
-      }
-      if variants.count == 1 {
-        if let first = peers.first, first != index { indices.append((index, first)) }
-        continue
-      }
-      for variant in references(of: planned.variant) {
-        let counterpart = peers.first {
-          plan.configurations[$0].variant == variant && plan.configurations[$0].axisValues == planned.axisValues
-        }
-        if let counterpart { indices.append((index, counterpart)) }
-      }
-    }
-    return indices
+  /// - Throws: `ComparisonError`.
+  private static func refuseStoppedRuns(_ pairs: [ComparedPair]) throws {
+    let sides = pairs.flatMap { [($0.candidate, $0.candidateName), ($0.reference, $0.referenceName)] }
+    guard let (row, name) = sides.first(where: { $0.0.unfinishedCount > 0 }), let early = row.early else { return }
+    let count = row.unfinishedCount
+    throw ComparisonError(
+      description:
+        "\(row.task): '\(name)' has \(count == 1 ? "a run" : "\(count) runs") without a final score because stop.early "
+        + "(\(early.rule.name)) stopped \(count == 1 ? "it" : "them"), and the tests need a score of every run; "
+        + "\(SummaryRow.stoppedAdvice), and compare then. The failure rates that are known are in summary.csv, with their "
+        + "intervals")
   }
 
   /// A folder with its plan and summary.
@@ -128,14 +89,7 @@ package enum ComparisonPairs {
             referenceName: "\(counterpart.0.recipeName) in \(first.path)"))
       }
     }
+    try refuseStoppedRuns(pairs)
     return pairs
-  }
-}
-
-extension PlannedConfiguration {
-  /// The variant's label and the grid's values: "bias correction (schedule.warmup=0.1)".
-  package var recipeName: String {
-    axisValues.isEmpty
-      ? label : "\(label) (\(axisValues.map { "\($0.key)=\($0.text)" }.joined(separator: ", ")))"
   }
 }

@@ -1,13 +1,13 @@
-// What a finished run had recorded at each of its steps, as far as rules for stopping runs early read it.
+// What a run had recorded at each of its steps, as far as rules for stopping runs early read it. A rule reads the same of a run whether
+// it was stopped at the rule's step or went on from there.
 
-import Reports
 import StopRules
 import Trials
 
 /// A run with its recorded curves.
-struct RecordedRun: Sendable {
+package struct RecordedRun: Sendable {
   /// One evaluation on the dev set.
-  struct Evaluated: Sendable {
+  private struct Evaluated: Sendable {
     var step: Int
     /// The reported metric; larger is better.
     var score: Double
@@ -17,20 +17,24 @@ struct RecordedRun: Sendable {
   }
 
   /// The trial's identifier.
-  let identifier: String
+  package let identifier: String
   /// The score that the tables give the run; larger is better, NaN for a run that diverged.
-  let score: Double
+  package let score: Double
   /// Whether the run failed.
-  let isFailed: Bool
+  package let isFailed: Bool
   /// The steps that it made.
-  let stepCount: Int
+  package let stepCount: Int
+  /// The step after which a run that has not ended knows no more; nil for one that has ended.
+  private let openStep: Int?
+  /// Whether its last step was the one before it diverged.
+  private let isDiverged: Bool
   private let direction: Double
   private let evaluations: [Evaluated]
   private let trainLosses: [(step: Int, value: Double)]
   /// The training loss from which on a run has not got anywhere; nil where nobody knows it.
   private let flatLoss: Double?
 
-  init(_ outcome: Outcome, identifier: String, options: TableOptions) {
+  package init(_ outcome: Outcome, identifier: String = "", options: TableOptions = TableOptions()) {
     let direction = outcome.judge?.direction ?? 1
     let hasBaseline = !outcome.isOfProgram || outcome.judge?.baseline != nil
     let failure = options.rule.failure(of: outcome, score: options.score)
@@ -39,7 +43,11 @@ struct RecordedRun: Sendable {
     score = failure == .diverged ? .nan : direction * outcome.value(options.score)
     isFailed = failure != nil
     stepCount = outcome.stepCount
-    evaluations = outcome.evaluations.map { evaluation in
+    openStep = outcome.status.isResult ? nil : outcome.stepCount
+    isDiverged = outcome.status == .diverged && !outcome.isOfProgram
+    // The last evaluation of a run that diverged only says so.
+    let made = isDiverged ? outcome.evaluations.dropLast() : outcome.evaluations[...]
+    evaluations = made.map { evaluation in
       var cut = outcome
       cut.status = .completed
       cut.evaluations = [evaluation]
@@ -51,21 +59,15 @@ struct RecordedRun: Sendable {
     flatLoss = outcome.chanceLoss.map { FailureRule.flatLossShare * $0 }
   }
 
-  /// What a rule reads of the run after a number of steps.
-  enum Reading: Equatable, Sendable {
-    /// The run had ended by then.
-    case ended
-    /// It had recorded nothing of the kind.
-    case unmeasured
-    /// Nobody knows what chance gives.
-    case chanceUnknown
-    /// The measure, larger is better, and whether the bound stops a run with it; false where other runs decide that.
-    case measured(Double, stops: Bool)
+  /// What a rule reads after `step` steps; nil where nobody knows it yet, because the run was stopped before.
+  package func known(_ rule: EarlyRule, at step: Int) -> EarlyRule.Reading? {
+    if let openStep, openStep < step { return nil }
+    return reading(rule, at: step)
   }
 
   /// What a rule reads after `step` steps: the last record at or before them. A NaN is worse than any number.
-  func reading(_ rule: EarlyRule, at step: Int) -> Reading {
-    guard stepCount > step else { return .ended }
+  package func reading(_ rule: EarlyRule, at step: Int) -> EarlyRule.Reading {
+    guard stepCount > step || stepCount == step && (openStep != nil || isDiverged) else { return .ended }
     switch rule.measure {
     case .score:
       guard let found = evaluations.last(where: { $0.step <= step }) else { return .unmeasured }
@@ -80,7 +82,8 @@ struct RecordedRun: Sendable {
     }
   }
 
-  private func reading(_ measure: Double, _ rule: EarlyRule, isAtChance: Bool?) -> Reading {
+  private func reading(_ measure: Double, _ rule: EarlyRule, isAtChance: Bool?) -> EarlyRule.Reading {
+    let measure = measure.isNaN ? -.infinity : measure
     switch rule.bound {
     case .top: return .measured(measure, stops: false)
     case .chance: return isAtChance.map { .measured(measure, stops: $0) } ?? .chanceUnknown

@@ -2,6 +2,7 @@
 // secondary. Which pairs there are is `ComparisonPairs`' business, what a reader is told `Comparison+Sentence`'s.
 
 import Host
+import Reports
 import Statistics
 import StopRules
 
@@ -182,9 +183,4 @@ extension Comparison {
   var pairedRule: PairedStop? {
     if evidence != nil, case .pairs(let rule) = pair.candidate.stop?.rule { rule } else { nil }
   }
-}
-
-extension SummaryRow {
-  /// The scores, runs without a value ranking last.
-  var rankedValues: [Double] { values.map { $0.isNaN ? -direction * .infinity : $0 } }
 }
