@@ -104,8 +104,9 @@ case $world in
     exit 2
     ;;
 esac
-if [ -n "$digest" ] && { [ -z "$draw" ] || ! registered_sweeps | grep -qx -e "$name"; }; then
-  echo "reproduce.sh: --digest is for registered sweeps in a draw: $(registered_sweeps | tr '\n' ' ')with --draw WORLD-N" >&2
+registered=" $(registered_sweeps | tr '\n' ' ')"
+if [ -n "$digest" ] && { [ -z "$draw" ] || [[ "$registered" != *" $name "* ]]; }; then
+  echo "reproduce.sh: --digest is for registered sweeps in a draw:${registered}with --draw WORLD-N" >&2
   exit 2
 fi
 

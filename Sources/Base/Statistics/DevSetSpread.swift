@@ -27,10 +27,8 @@ package enum DevSetSpread {
     for _ in 0..<count {
       var scores = Array(repeating: common, count: correct.count)
       for rightCount in counts {
-        for index in 0..<rightCount {
-          runs.swapAt(index, index + stream.next(below: runs.count - index))
-          scores[runs[index]] += 1
-        }
+        stream.shuffle(&runs, first: rightCount)
+        for run in runs.prefix(rightCount) { scores[run] += 1 }
       }
       if squares(scores) >= observed { extreme += 1 }
     }

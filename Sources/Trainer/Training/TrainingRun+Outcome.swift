@@ -25,7 +25,6 @@ extension TrainingRun {
   /// The outcome of a run that reached its last step.
   func completed(progress: (TrialProgress) -> ProgressAnswer) throws -> Outcome {
     adoptAverage()
-    let classifier = classifier
     var outcome = measured(.completed)
     outcome.trainLossFull = try trainingLoss(progress)
     if trial.configuration.record.predictions == .final {

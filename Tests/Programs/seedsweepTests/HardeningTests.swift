@@ -235,7 +235,7 @@ final class HardeningTests: XCTestCase {
       (try Child(["mpirun", "--enable-recovery", "--oversubscribe"] + words, in: folder.path), count, missing)
     }
     for (child, count, missing) in runs {
-      let result = try child.wait(atMost: 60)
+      let result = child.wait(atMost: 60)
       XCTAssertTrue(
         result.errors.contains(
           "seedsweep run: of the \(count) ranks of this host, number \(missing) has no process any more, though MPI has not "

@@ -4,6 +4,7 @@
 
 import Farm
 import Foundation
+import Host
 import Synchronization
 
 /// What signals asked of this process.
@@ -36,10 +37,8 @@ package struct StopSignals {
   package static func forLeader() -> StopSignals {
     ignoreBrokenPipes()
     for signal in [SIGINT, SIGTERM, SIGHUP] {
-      var action = sigaction()
-      sigaction(signal, nil, &action)
-      // nil is SIG_DFL, 1 is SIG_IGN.
-      if signal == SIGHUP, unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
+      var action = SignalHandling.action(of: signal)
+      if signal == SIGHUP, SignalHandling.isIgnored(action) { continue }
       action.__sigaction_handler.sa_handler = { urgentSignal.store($0, ordering: .relaxed) }
       action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)

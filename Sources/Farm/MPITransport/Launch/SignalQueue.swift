@@ -2,6 +2,7 @@
 // it, so waiting for it in one thread is not enough: another one would end the process. A handler writes each signal into a pipe.
 
 import Glibc
+import Host
 import Synchronization
 
 /// Signals that wait for a reader instead of acting on this process. One of them may exist at a time.
@@ -22,12 +23,10 @@ struct SignalQueue: ~Copyable {
     readingEnd = ends[0]
     writingEnd.store(ends[1], ordering: .releasing)
     for signal in signals {
+      let before = SignalHandling.action(of: signal)
+      if SignalHandling.isIgnored(before) { continue }
+      handledBefore.append((signal, before))
       var action = sigaction()
-      sigaction(signal, nil, &action)
-      // nil is SIG_DFL, 1 is SIG_IGN.
-      if unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
-      handledBefore.append((signal, action))
-      action = sigaction()
       action.__sigaction_handler.sa_handler = noteSignal
       action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
