@@ -17,6 +17,14 @@ package enum EarlyCheck {
     }
   }
 
+  /// Why a rule of the sweep at `path` cannot be kept beside flags of `run`, and what to type; nil if it can.
+  package static func problem(of stop: StopRule?, in path: String, beside flags: [String]) -> String? {
+    guard case .early = stop, let flag = flags.first else { return nil }
+    return
+      "\(flag) does not go together with stop.early in \(path): which runs go on depends on every run of a recipe, each trained up "
+      + "to the rule's step; run without \(flag), or with stop=null"
+  }
+
   /// Why the rule of a plan cannot be kept, and what to change; nil if it can.
   package static func problem(of plan: SweepPlan, exampleCounts: [Int]) -> String? {
     guard let rule = plan.earlyStop?.rule else { return nil }

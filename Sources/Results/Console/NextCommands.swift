@@ -2,7 +2,7 @@
 
 /// The commands that go on from a folder of results.
 package enum NextCommands {
-  /// The lines about the folder `path`, written for a shell, with the results of some recipes.
+  /// The lines about the folder `path`, written for a shell, with the results of some recipes that can be compared.
   ///
   /// - Parameter lacksResults: Whether trials came to no result.
   package static func lines(path: String, recipeCount: Int, lacksResults: Bool) -> [String] {

@@ -41,6 +41,26 @@ final class JobQueueTests: XCTestCase {
     XCTAssert(queue.isEmpty)
   }
 
+  func testPausedJobsWaitUntilTheyAreReleased() {
+    var queue = JobQueue([Job(isPaused: true), Job(), Job(), Job(isPaused: true)], attemptCap: 3)
+    XCTAssertEqual(queue.paused, [0, 3])
+    XCTAssertEqual(queue.waiting, [1, 2])
+    XCTAssertFalse(queue.wasTaken(0), "no rank can know of it")
+    XCTAssertEqual(queue.take(for: 0, others: [])?.job, 1)
+    queue.pause(1)
+    queue.release(3)
+    queue.release(2)
+    XCTAssertEqual(queue.waiting, [3, 2], "only paused jobs are released")
+    XCTAssertEqual(drawAll(&queue, rank: 0, others: []), [3, 2])
+    XCTAssertTrue(queue.wasTaken(3))
+    XCTAssert(queue.isEmpty, "paused jobs do not wait for a rank")
+    queue.release(1)
+    XCTAssertEqual(queue.take(for: 0, others: [])?.attempt, 1, "a pause is no failed attempt")
+    queue.release(1)
+    XCTAssert(queue.isEmpty)
+    XCTAssertEqual(queue.paused, [0])
+  }
+
   func testEarlierRunsCount() {
     let jobs = [Job(attemptCount: 3), Job(attemptCount: 2, avoidedRanks: [0]), Job(), Job(attemptCount: 5)]
     var queue = JobQueue(jobs, attemptCap: 3)

@@ -278,6 +278,77 @@ final class LossTests: XCTestCase {
     XCTAssertEqual(failures(), [])
   }
 
+  /// Two jobs pause. One is let go on once both have, and the other stays where it is.
+  func testPausedJobsGoOnWhereTheirOwnerSaysSo() throws {
+    var pausedCount = 0
+    ledger.onAnswer = { [ledger] answer in
+      if case .paused = answer.content { pausedCount += 1 }
+      if pausedCount == 2 {
+        pausedCount = 0
+        ledger.releasedJobs = [1]
+      }
+    }
+    nonisolated(unsafe) var attempts: [Int: Int] = [:]
+    let report = try lead(
+      [Job(), Job(), Job()],
+      work: { assignment in
+        attempts[assignment.job, default: 0] += 1
+        if assignment.job < 2, attempts[assignment.job] == 1 {
+          throw Pause(Product(result: [UInt8(assignment.job)], remark: [7]))
+        }
+        return Product(result: [9])
+      }, scripts: [])
+    XCTAssertEqual(report.finishedCount, 2)
+    XCTAssertEqual(report.remaining, [], "a job that nobody lets go on is none that remains")
+    XCTAssertEqual(
+      ledger.answers.map { "\($0.handOut.job) \($0.content)" },
+      [
+        "0 paused(result: [0], remark: [7])", "1 paused(result: [1], remark: [7])",
+        "2 finished(result: [9], remark: [])", "1 finished(result: [9], remark: [])",
+      ])
+    XCTAssertEqual(failures(), [])
+  }
+
+  /// A run that is drained leaves its paused jobs to the next one, which gets them as such.
+  func testPausedJobsRemainWhereARunIsDrained() throws {
+    policy.interruptsJobs = true
+    let drain = DrainFlag()
+    let report = try lead(
+      [Job(), Job(isPaused: true), Job()], drain: drain,
+      work: { assignment in
+        drain.raise()
+        throw Pause(Product(result: []))
+      }, scripts: [])
+    XCTAssertEqual(report.remaining, [0, 1, 2])
+    ledger.releasedJobs = [1]
+    let next = try lead([Job(isPaused: true), Job(isPaused: true)], scripts: [])
+    XCTAssertEqual(next.finishedCount, 1)
+    XCTAssertEqual(ledger.answers.last?.handOut.job, 1)
+  }
+
+  /// What a rank says that was given up is not taken for a pause of the rank that has the job now.
+  func testAPauseOfALostRankIsDropped() throws {
+    let report = try lead(
+      [forOthers, Job(), Job()],
+      work: { [clock] assignment in
+        clock.sleep(assignment.job == 0 ? 2 : 0.1)
+        return Product(result: Array("right".utf8))
+      },
+      scripts: [
+        { [clock] rank in
+          try rank.send(.hello(identity: []))
+          guard case .job(_, let job, let attempt, _) = try rank.receive() else { return XCTFail("no job") }
+          clock.sleep(3)
+          try rank.send(
+            .answer(epoch: 1, job: job, attempt: attempt, seconds: 1, content: .paused(result: [], remark: [])))
+          XCTAssertEqual(try rank.receive(), .stop)
+          try rank.send(.farewell)
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 3)
+    XCTAssertFalse(ledger.answers.contains { if case .paused = $0.content { true } else { false } })
+  }
+
   func testAJobThatTakesTooLongIsStoppedAndCounted() throws {
     policy.jobSeconds = 0.3
     policy.attemptCap = 2

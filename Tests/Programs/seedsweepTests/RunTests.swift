@@ -9,6 +9,113 @@ import XCTest
 final class RunTests: XCTestCase {
   /// Recipes stop at a declared look, with the same tables for one rank and for three, and go on when the rule is dropped;
   /// where they stop is `SequentialProgressTests`' business.
+  /// Of 12 runs a recipe 3 go on after step 4; 5 of the other 9 are finished. Tables do not depend on ranks, on kills, or on what the
+  /// folder was before.
+  func testRunsStopEarly() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(TinySweep.text(seeds: "12", steps: 12), to: "tiny.json5")
+    let words = ["run", "tiny.json5", "training.evaluate_every=2"]
+    let stop = "stop={early: \"score=top25%@4\", finish: 0.1}"
+    let alone = try Child.seedsweep(words + [stop, "--output", "a"], in: folder.path)
+    XCTAssertEqual(alone.code, 0, alone.errors)
+    let tables = try TinySweep.tables(of: folder, "a")
+    XCTAssertTrue(
+      alone.output.contains(
+        "schedule.warmup=0: score=top25%@4 stops 9 of 12 runs at step 4; 5 of them are finished anyway\n"),
+      alone.output)
+    XCTAssertTrue(
+      alone.output.contains(
+        "\n224 steps trained\n64 steps not trained, because stop.early (score=top25%@4) stopped 8 runs; "))
+    XCTAssertFalse(alone.output.contains("seedsweep compare a"), alone.output)
+    let several = try Child.seedsweep(words + [stop, "--processes", "2", "--output", "b"], in: folder.path)
+    XCTAssertEqual(several.code, 0, several.errors)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "b"), tables)
+
+    // Killed again and again, each time a few records later.
+    for kill in 1...50 {
+      let child = try Child(
+        [Child.program] + words + [stop, "--output", "c", "--checkpoint-every", "0.001"], in: folder.path)
+      let start = folder.text("c/journal.jsonl").utf8.count { $0 == 10 }
+      while child.isRunning, kill == 50 || folder.text("c/journal.jsonl").utf8.count(where: { $0 == 10 }) < start + 13 {
+        usleep(1000)
+      }
+      guard child.isRunning else { break }
+      child.send(SIGKILL)
+      while child.isRunning { usleep(1000) }
+    }
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "c"), tables)
+    XCTAssertGreaterThan(folder.text("c/journal.jsonl").components(separatedBy: "\"kind\":\"start\"").count, 3)
+
+    let standing = try Child.seedsweep(["status", "a", "--exit-code"], in: folder.path)
+    XCTAssertEqual(standing.code, 0)
+    XCTAssertTrue(standing.output.hasPrefix("tiny: 16 of 16 trials done, "), standing.output)
+    XCTAssertTrue(
+      standing.output.contains(
+        "8 more stopped early\ncomplete: every trial has a result, but for 8 trials that stop.early stopped\n"),
+      standing.output)
+    XCTAssertTrue(folder.text("a/report.html").contains("8 runs"), "the page says so")
+    try assertThatStoppedRunsAreRefused(folder)
+
+    // Without the rule only the stopped runs go on, to the bytes of a folder that never had one; with it again they count as stopped.
+    let whole = try Child.seedsweep(words + ["--output", "whole"], in: folder.path)
+    XCTAssertEqual(whole.code, 0, whole.errors)
+    let continued = try Child.seedsweep(words + ["stop=null", "--output", "a"], in: folder.path)
+    XCTAssertTrue(
+      continued.output.hasPrefix("tiny: 24 trials: 16 reused, 8 to run\n8 of them go on from checkpoints\n"),
+      continued.output)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "a"), try TinySweep.tables(of: folder, "whole"))
+    XCTAssertEqual(try Child.seedsweep(words + [stop, "--output", "whole"], in: folder.path).code, 0)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "whole"), tables)
+
+    // Another rule judges the recorded runs anew.
+    let other = "stop={early: \"score=top50%@6\"}"
+    XCTAssertEqual(try Child.seedsweep(words + [other, "--output", "b"], in: folder.path).code, 0)
+    XCTAssertEqual(try Child.seedsweep(words + [other, "--output", "d"], in: folder.path).code, 0)
+    TinySweep.assertSameTables(try TinySweep.tables(of: folder, "b"), try TinySweep.tables(of: folder, "d"))
+  }
+
+  /// What cannot be had of stopped runs, and what to type.
+  private func assertThatStoppedRunsAreRefused(_ folder: TemporaryFolder) throws {
+    let advice =
+      "run the sweep once more with stop=null and the same --output, which continues the stopped runs and no others"
+    let compared = try Child.seedsweep(["compare", "a"], in: folder.path)
+    XCTAssertEqual(compared.code, 2)
+    XCTAssertEqual(
+      compared.errors,
+      "seedsweep compare: synthetic: 'default (schedule.warmup=0.1)' has 4 runs without a final score because stop.early "
+        + "(score=top25%@4) stopped them, and the tests need a score of every run; \(advice), and compare then. The failure rates that "
+        + "are known are in summary.csv, with their intervals\n")
+    for words in [["replay", "a"], ["merge", "a", "a", "--output", "merged"]] {
+      let refused = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(refused.code, 2)
+      XCTAssertEqual(
+        refused.errors,
+        "seedsweep \(words[0]): a: stop.early (score=top25%@4) stopped 8 runs that have no result, which \(words[0]) needs of every run; "
+          + "\(advice)\n")
+    }
+    let limited = try Child.seedsweep(
+      ["run", "tiny.json5", "stop={early: \"score=top25%@4\"}", "--limit", "3", "--output", "l"], in: folder.path)
+    XCTAssertEqual(limited.code, 2)
+    XCTAssertEqual(
+      limited.errors,
+      "seedsweep run: --limit does not go together with stop.early in tiny.json5: which runs go on depends on every run of a recipe, each "
+        + "trained up to the rule's step; run without --limit, or with stop=null\n")
+    let late = try Child.seedsweep(["plan", "tiny.json5", "stop={early: \"score=baseline@4\"}"], in: folder.path)
+    XCTAssertEqual(late.code, 2)
+    XCTAssertTrue(
+      late.errors.hasSuffix(
+        "synthetic default schedule.warmup=0: stop.early: score=baseline@4 reads what a run has recorded by step 4, and the first "
+          + "evaluation comes after step 6; set training.evaluate_every to 4 or less, or choose step 6 or a later one; and likewise of 1 "
+          + "more recipe\n"), late.errors)
+    let planned = try Child.seedsweep(
+      ["plan", "tiny.json5", "training.evaluate_every=2", "stop={early: \"score=baseline@4\"}"], in: folder.path)
+    XCTAssertTrue(
+      planned.output.contains(
+        "\nstop: score=baseline@4 reads each run after step 4; of a recipe's stopped runs 25%, at least 5, are finished anyway; all steps "
+          + "are counted here\n  where it stops every run of every recipe, which is the most, 5 of them are finished and 112 of 288 steps "
+          + "are saved (39%)\n"), planned.output)
+  }
+
   func testRecipesStopAtTheirLooks() throws {
     let folder = try TemporaryFolder()
     try folder.write(TinySweep.text(seeds: "20", steps: 4), to: "tiny.json5")

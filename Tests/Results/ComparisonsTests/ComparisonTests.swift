@@ -181,6 +181,37 @@ final class ComparisonTests: XCTestCase {
     XCTAssertTrue(lines[2].contains(",no_runs,,,,"), String(lines[2]))
   }
 
+  /// The tests need a score of every run.
+  func testRecipesWithStoppedRunsAreRefused() throws {
+    let configurations = ["x", "y"].enumerated().map { place, variant in
+      PlannedConfiguration(
+        variant: variant, label: variant, configuration: TrialConfiguration(), axisValues: [],
+        identifier: "000000000000000\(place)")
+    }
+    let plan = try SweepPlan(name: "s", configurations: configurations, seeds: [TrialSeeds(tied: 1)])
+    var rows = plan.trials.map { SummaryRow($0, hyperparameters: []) }
+    rows[1].early = RecipeEarlyStop(
+      rule: EarlyRule(.score, .chance, at: .share(0.25)), step: 25, isRead: true, stoppedCount: 2)
+    let message =
+      "synthetic: 'y' has 2 runs without a final score because stop.early (score=baseline@25%) stopped them, and the tests need a score "
+      + "of every run; run the sweep once more with stop=null and the same --output, which continues the stopped runs and no others, and "
+      + "compare then. The failure rates that are known are in summary.csv, with their intervals"
+    XCTAssertThrowsError(try ComparisonPairs.declared(plan, rows, reference: nil)) {
+      XCTAssertEqual("\($0)", message.replacing("synthetic", with: rows[1].task))
+    }
+    let source = ComparisonPairs.Source(path: "a", plan: plan, rows: rows)
+    XCTAssertThrowsError(try ComparisonPairs.across([source, source])) {
+      XCTAssertEqual(
+        "\($0)", message.replacing("synthetic", with: rows[1].task).replacing("'y'", with: "'y in a'"))
+    }
+    // Where all stopped runs were finished, every run has a score.
+    for _ in 0..<2 {
+      rows[1].runs.append(ScoredRun(seeds: "seed \(rows[1].runs.count)", value: 0.5, failure: .neverLearned))
+      rows[1].noteFinishedAnyway()
+    }
+    XCTAssertEqual(try ComparisonPairs.declared(plan, rows, reference: nil).count, 1)
+  }
+
   /// Each variant with the reference at the same grid values; without variants each recipe with the first.
   func testDeclaredPairs() throws {
     func plan(_ variants: [String], reference: String?) throws -> (SweepPlan, [SummaryRow]) {

@@ -100,6 +100,52 @@ final class RunCountsTests: FolderTestCase {
     XCTAssertLessThan(counts.total.plannedCount, 120)
   }
 
+  /// Runs that stop early, against the rows of summary.csv, whatever the order in which they get there.
+  func testRunsThatStopEarly() throws {
+    let rule = try XCTUnwrap(EarlyRule("score=0.65@5"))
+    let plan = try plan(stop: .early(EarlyStop(rule, finishShare: 0.2))).reading(atSteps: [5, 5, 5])
+    func whole(_ trial: Int) -> Outcome { Example.outcome(correct: [trial % 3 == 0 ? 6 : 9, 5 + trial % 4]) }
+    var counts = RunCounts(plan, judgement: TableOptions())
+    var decided: [Int] = []
+    for trial in plan.trials.indices.reversed() {
+      // Those that stop report so first; the rule lets the others run on.
+      decided += counts.note(trial % 3 == 0 ? whole(trial).stopped(at: 5) : whole(trial), ofTrial: trial)
+    }
+    XCTAssertEqual(decided, [2, 1, 0])
+    XCTAssertGreaterThan(counts.total.stoppedCount, 0)
+    let records = try plan.trials.indices.map { trial -> JournalRecord in
+      let fate = try XCTUnwrap(counts.sequential?.early?.fate(trial))
+      let outcome = fate == .stopped ? whole(trial).stopped(at: 5) : whole(trial)
+      counts.note(outcome, ofTrial: trial)
+      return record(plan, trial, outcome)
+    }
+    try JournalWriter(path: journal, epoch: 1).append([.runStart(Example.start)] + records)
+    let index = try JournalIndex(path: journal)
+    try check(counts, index)
+    let fresh = try RunCounts(plan, from: index, judgement: TableOptions())
+    try check(fresh, index)
+    XCTAssertEqual(fresh.recipes, counts.recipes)
+    // 40 runs of 120 stop; of 13 or 14 a recipe 5 are finished.
+    XCTAssertEqual(fresh.total.stoppedCount, 40 - 15)
+    XCTAssertEqual(fresh.total.plannedCount, 120 - 25)
+    var status = StatusReport()
+    status.plannedCount = 95
+    status.completedCount = 95
+    XCTAssertEqual(
+      ProgressLine(fresh, status).text,
+      "95 of 95 trials done, \(fresh.total.failedCount) at chance, 25 more stopped early")
+    let rows = try RunTables.summary(of: plan, from: index)
+    XCTAssertEqual(
+      ConsoleTable.stoppedEarly(rows),
+      [
+        "40 runs were stopped early by score=0.65@5, of which 15 were finished anyway; the others have no result.",
+        "  rate and CI weight runs that went on and stopped runs by their numbers; n, fail and scores are of runs with a result.",
+      ])
+    // A result that goes is read anew.
+    counts.note(nil, ofTrial: 0)
+    XCTAssertEqual(counts.recipes[0].stoppedCount, 0, "nothing is decided until every run was read")
+  }
+
   /// A result may be replaced, as one that was made under a fault is, and go.
   func testReplacedResults() throws {
     for stop: StopRule? in [

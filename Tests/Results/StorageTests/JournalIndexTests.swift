@@ -25,6 +25,45 @@ final class JournalIndexTests: FolderTestCase {
     XCTAssertEqual(index.resultCount, 1)
   }
 
+  /// Attempts to go on that come to nothing change nothing about where a trial was stopped, and a result goes before it.
+  func testWhereARuleStoppedATrial() throws {
+    let stopped = Example.outcome(correct: [6, 9]).stopped(at: 5)
+    try append([
+      Example.handOut(1), Example.record(1, stopped), Example.handOut(1, attempt: 2),
+      Example.record(1, attempt: 2, crash),
+      Example.handOut(1, attempt: 3), Example.record(1, attempt: 3, Outcome(status: .preempted, metric: .accuracy)),
+    ])
+    let index = try JournalIndex(path: path)
+    let first = try XCTUnwrap(index["t1"])
+    XCTAssertEqual(first.status, .preempted)
+    XCTAssertTrue(first.isStopped)
+    XCTAssertEqual(first.failedAttemptCount, 1, "a stop is no failed attempt")
+    XCTAssertEqual(try index.curves(of: "t1")?.outcome(), stopped)
+    XCTAssertEqual(try index.record(of: "t1")?.status, .preempted)
+    XCTAssertEqual(index.resultCount, 0)
+    var found: [Outcome?] = []
+    try index.forEachResult(of: [(trial: 1, identifier: "t1")]) { found.append($1) }
+    try index.forEachResult(of: [(trial: 1, identifier: "t1")], orStopped: true) { found.append($1) }
+    XCTAssertEqual(found, [nil, stopped])
+    let whole = Example.outcome(correct: [6, 9])
+    try append([Example.handOut(1, attempt: 4), Example.record(1, attempt: 4, whole)], epoch: 2)
+    // Late or twice, a stop is no second result.
+    try append([Example.record(1, attempt: 5, stopped)], epoch: 2)
+    try index.refresh()
+    XCTAssertEqual(index["t1"]?.isStopped, false)
+    XCTAssertEqual(try index.curves(of: "t1")?.outcome(), whole)
+    XCTAssertEqual(index.mismatches, [])
+  }
+
+  /// What was stopped under a fault says nothing about the trial.
+  func testATrialThatWasStoppedUnderAFault() throws {
+    var timing = Example.timing
+    timing.fault = "nan"
+    let stopped = Example.outcome(correct: [6, 9]).stopped(at: 5)
+    try append([.outcome(TrialRecord(trial: "t1", attempt: 1, timing: timing, outcome: stopped))])
+    XCTAssertNil(try JournalIndex(path: path).curves(of: "t1"))
+  }
+
   func testAttempts() throws {
     try append([
       Example.handOut(1), Example.record(1, crash),

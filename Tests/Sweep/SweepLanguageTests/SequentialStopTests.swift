@@ -88,6 +88,63 @@ final class SequentialStopTests: XCTestCase {
         + "give half_width and looks")
   }
 
+  func testRunsThatStopEarly() throws {
+    let text = """
+      { model: { init: "random" }, task: { name: "synthetic" }, seeds: 50, stop: { STOP } }
+      """
+    func sweep(_ stop: String) -> String { text.replacingOccurrences(of: "STOP", with: stop) }
+    XCTAssertEqual(
+      try plan(sweep("early: \"score=baseline@25%\", finish: 0.2")).stop,
+      .early(EarlyStop(EarlyRule(.score, .chance, at: .share(0.25)), finishShare: 0.2)))
+    XCTAssertEqual(
+      try plan(sweep("early: \"score=top50%@100\"")).stop,
+      .early(EarlyStop(EarlyRule(.score, .top(0.5), at: .step(100)), finishShare: 0.25)))
+    XCTAssertEqual(
+      try plan(sweep("early: \"score=0.6@3\"")).trials.map(\.identifier),
+      try plan(sweep("early: \"score=0.6@3\""), ["stop=null"]).trials.map(\.identifier),
+      "the rule is no part of what a trial is")
+    XCTAssertEqual(
+      problems(sweep("early: \"accuracy=0.6@3\", finish: 0")),
+      """
+      sweep.json5:1:85: stop.early: expected MEASURE=BOUND@STEP such as score=baseline@25%, score=0.6@100, train_loss=flat@50 or \
+      score=top50%@100, found the text "accuracy=0.6@3"
+      sweep.json5:1:111: stop.finish: expected a number above 0 and at most 1, found the integer 0
+      """)
+    XCTAssertEqual(
+      problems(sweep("early: \"score=0.6@3\", pairs: \"failures\", looks: [10]")),
+      """
+      sweep.json5:1:100: stop.pairs does not go together with stop.early (1:78): a sweep leaves out either seeds or steps; give one of the \
+      two rules
+      sweep.json5:1:119: stop.looks does not go together with stop.early (1:78): a sweep leaves out either seeds or steps; give one of the \
+      two rules
+      """)
+    XCTAssertEqual(
+      problems(sweep("half_width: 0.1, looks: [10], finish: 0.2")),
+      "sweep.json5:1:108: stop.finish belongs to stop.early, which is not given; remove it, or add early: \"score=baseline@25%\""
+    )
+  }
+
+  /// A program cannot be paused, and nobody knows what chance gives where a number is predicted.
+  func testRunsThatCannotStopEarly() {
+    XCTAssertEqual(
+      problems(
+        """
+        { program: { command: ["train"], metric: "accuracy", results: { final: "acc" } }, seeds: 5,
+          stop: { early: "score=0.6@3" } }
+        """),
+      "sweep.json5:2:3: stop.early: a program of your own (program.command) cannot be paused at a step and go on from there; remove stop, "
+        + "let the program stop by itself, or replay the rule on finished runs: seedsweep replay DIR --rule score=0.6@3"
+    )
+    XCTAssertEqual(
+      problems(
+        """
+        { model: { init: "random" }, task: { name: "STS-B", data: "glue" }, seeds: 5,
+          stop: { early: "train_loss=flat@3" } }
+        """),
+      "sweep.json5:2:3: stop.early: what chance gives is not known for the regression task STS-B; give a number in place of flat, such "
+        + "as train_loss=0.5@25%")
+  }
+
   func testPairs() throws {
     let text = """
       { model: { init: "random" }, task: { name: "synthetic" }, seeds: 2,

@@ -174,6 +174,44 @@ final class OutcomeCodecTests: XCTestCase {
     XCTAssertEqual(try TrialTiming(json: first.encodedJSON()), first)
   }
 
+  func testATrialThatPausesReadsBack() throws {
+    var trial = Trial(
+      identifier: "0123456789abcdef", configurationIdentifier: "c", variant: "v", label: "v",
+      configuration: TrialConfiguration(), seeds: TrialSeeds(tied: 1))
+    let plain = trial.encodedJSON()
+    XCTAssertFalse(plain.contains("pause"))
+    trial.pause = PausePoint(step: 25, rule: "score=baseline@25%")
+    XCTAssertTrue(trial.encodedJSON().contains(#""pause":{"step":25,"rule":"score=baseline@25%"}"#))
+    XCTAssertEqual(try Trial(json: trial.encodedJSON()), trial)
+    XCTAssertNil(try Trial(json: plain).pause)
+  }
+
+  /// What a stopped trial leaves: its records up to the step, and nothing that its last step would decide.
+  func testAStoppedOutcome() throws {
+    func evaluation(_ step: Int) -> Evaluation {
+      Evaluation(step: step, epoch: Double(step), value: 0.5, valueA: 0.5, valueB: 0.5, loss: 1)
+    }
+    var outcome = Outcome(status: .completed, metric: .accuracy)
+    outcome.evaluations = [2, 4, 6].map(evaluation)
+    outcome.curve = (1...6).map { CurvePoint(step: $0, epoch: 0, quantity: "loss", value: Double($0)) }
+    outcome.stepCount = 6
+    outcome.trainLossFinal = 1
+    outcome.weightsDigest = "w"
+    outcome.majorityCount = 3
+    let stopped = outcome.stopped(at: 5)
+    XCTAssertEqual(stopped.status, .stopped)
+    XCTAssertFalse(stopped.status.isResult)
+    XCTAssertFalse(stopped.status.isFailedAttempt)
+    XCTAssertEqual(stopped.stepCount, 5)
+    XCTAssertEqual(stopped.evaluations.map(\.step), [2, 4])
+    XCTAssertEqual(stopped.curve.map(\.step), [1, 2, 3, 4, 5])
+    XCTAssertEqual([stopped.trainLossFinal], [nil])
+    XCTAssertNil(stopped.weightsDigest)
+    XCTAssertEqual(stopped.majorityCount, 3)
+    XCTAssertEqual(stopped.stopped(at: 5), stopped)
+    XCTAssertEqual(try Outcome(json: stopped.encodedJSON()), stopped)
+  }
+
   /// Sizes that a sweep file may not have either.
   func testATrialOfImpossibleSizes() throws {
     var configuration = TrialConfiguration()

@@ -318,8 +318,9 @@ package final class Run {
     for line in [reporter.tally.steps.line].compactMap(\.self) + reporter.tally.earlyLines { console.say(line) }
     console.say(closingLine(ending, report, otherCount: reporter.tally.status.remainingCount))
     if ending != .drained {
+      let comparableCount = rows.contains { $0.unfinishedCount > 0 } ? 0 : rows.count
       let lines = NextCommands.lines(
-        path: ShellText.quoted(folder.path), recipeCount: rows.count, lacksResults: ending == .incomplete)
+        path: ShellText.quoted(folder.path), recipeCount: comparableCount, lacksResults: ending == .incomplete)
       for line in lines { console.say(line) }
     }
     return ExitCode(rawValue: Int32(ending.exitCode ?? 0)) ?? .failure

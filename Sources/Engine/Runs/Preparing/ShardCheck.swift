@@ -2,6 +2,7 @@
 // trials depend on the results of others.
 
 import CommandLine
+import EarlyStops
 import Files
 import Foundation
 import Storage
@@ -10,21 +11,18 @@ import Trials
 
 /// Refuses shards that could not be merged into the results of one run.
 package enum ShardCheck {
-  /// Refuses a sweep whose recipes may stop early.
+  /// Refuses a sweep whose recipes or runs may stop early, beside flags that do not go together with that.
   ///
   /// - Throws: a `Refusal`.
   static func refuse(_ sweep: Sweep, _ options: RunOptions) throws {
-    if case .early = sweep.stop {
-      let others = [(options.sharesSteps, "--share-steps"), (options.part.limit != nil, "--limit")]
-      if let flag = others.first(where: \.0)?.1 {
-        throw Refusal(
-          "\(flag) does not go together with stop.early in \(options.sweepPath): which runs go on depends on every run of a recipe, each "
-            + "trained up to the rule's step; run without \(flag), or with stop=null")
-      }
-    }
+    let flags = [
+      options.sharesSteps ? "--share-steps" : nil, options.part.limit == nil ? nil : "--limit",
+      options.shard == nil ? nil : "--shard",
+    ].compactMap(\.self)
+    if let problem = EarlyCheck.problem(of: sweep.stop, in: options.sweepPath, beside: flags) { throw Refusal(problem) }
     guard options.shard != nil, sweep.stop != nil else { return }
     throw Refusal(
-      "--shard does not go together with `stop` in \(options.sweepPath): what stops depends on seeds that other "
+      "--shard does not go together with `stop` in \(options.sweepPath): whether a recipe stops depends on seeds that other "
         + "shards train; remove `stop`, or run without --shard")
   }
 
