@@ -63,6 +63,8 @@ let modules: [Module] = [
     uses: [
       "StopRules", "Tasks", "KeyValues", "Arithmetics", "Architectures", "UpdateRules", "Templates", "JSON5", "Digests",
     ]),
+  Module(
+    name: "ConfigurationChecks", wing: .sweep, uses: ["Trials", "Tasks", "KeyValues", "JSON5"], hasTests: false),
   Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
     name: "TrialTables", wing: .sweep,
@@ -70,7 +72,9 @@ let modules: [Module] = [
     hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,
-    uses: ["StopRules", "Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files"], testUses: ["TrialTables"]),
+    uses: [
+      "ConfigurationChecks", "StopRules", "Trials", "KeyValues", "Arithmetics", "Templates", "JSON5", "Files",
+    ], testUses: ["TrialTables"]),
 
   Module(
     name: "Kernels", wing: .trainer,
@@ -104,7 +108,7 @@ let modules: [Module] = [
     uses: [
       "Optimizers", "Schedules", "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets",
       "Tokenization", "Kernels",
-      "TrialTables", "Trials", "Tasks",
+      "TrialTables", "ConfigurationChecks", "Trials", "Tasks",
       "Arithmetics",
       "Architectures",
       "Tables", "Statistics", "SeedStreams", "Digests", "Files",
