@@ -65,6 +65,8 @@ let modules: [Module] = [
       "StopRules", "Tasks", "KeyValues", "Arithmetics", "Architectures", "EmbeddedModels", "UpdateRules", "Templates",
       "JSON5", "Digests",
     ]),
+  Module(
+    name: "ConfigurationChecks", wing: .sweep, uses: ["Trials", "Tasks", "KeyValues", "JSON5"], hasTests: false),
   Module(name: "Schedules", wing: .sweep, uses: ["Trials", "Arithmetics", "UpdateRules"]),
   Module(
     name: "TrialTables", wing: .sweep,
@@ -72,8 +74,10 @@ let modules: [Module] = [
     hasTests: false),
   Module(
     name: "SweepLanguage", wing: .sweep,
-    uses: ["StopRules", "Trials", "KeyValues", "Arithmetics", "EmbeddedModels", "Templates", "JSON5", "Files"],
-    testUses: ["TrialTables"]),
+    uses: [
+      "ConfigurationChecks", "StopRules", "Trials", "KeyValues", "Arithmetics", "EmbeddedModels", "Templates", "JSON5",
+      "Files",
+    ], testUses: ["TrialTables"]),
 
   Module(
     name: "Kernels", wing: .trainer,
@@ -108,7 +112,7 @@ let modules: [Module] = [
     uses: [
       "Optimizers", "Schedules", "Transformer", "WeightFiles", "FolderTokenizers", "ModelFiles", "Datasets",
       "Tokenization", "Kernels",
-      "TrialTables", "Trials", "Tasks",
+      "TrialTables", "ConfigurationChecks", "Trials", "Tasks",
       "Arithmetics",
       "Architectures", "EmbeddedModels",
       "Tables", "Statistics", "SeedStreams", "Digests", "Files",

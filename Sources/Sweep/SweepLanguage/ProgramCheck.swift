@@ -1,5 +1,6 @@
 // What the keys of `program` must keep together: placeholders that exist, parameters that are used, files that are named.
 
+import ConfigurationChecks
 import JSON5
 import Templates
 import Trials

@@ -2,6 +2,7 @@
 // command line; a variant and an axis may not both give a key.
 
 import Arithmetics
+import ConfigurationChecks
 import Foundation
 import JSON5
 import KeyValues

@@ -192,6 +192,22 @@ final class PaperTests: FolderTestCase {
     }
   }
 
+  /// Numbers of a further set are named as in summary.csv; a set that no recipe has is refused.
+  func testNumbersOfAFurtherSet() throws {
+    var rows = [recipe("old", failed: 0), recipe("new", failed: 0)]
+    rows[0].devSets["far"] = DevSetScores(values: [0.25, 0.5, 0.75], successfulValues: [0.5, 0.75])
+    let lines = try table(
+      rows, ["variant"], [], ["n_dev_far", "mean_dev_far", "sd_dev_far", "mean_successful_dev_far"])
+    XCTAssertEqual(
+      lines.filter { $0.hasPrefix("    old") || $0.hasPrefix("    new") }.map { $0.prefix { $0 != "\\" } },
+      ["    old & 3 & 0.500 & 0.250 & 0.625 ", "    new & {--} & {--} & {--} & {--} "])
+    XCTAssertThrowsError(try table(rows, ["variant"], [], ["mean_dev_hard"])) { error in
+      XCTAssertEqual(
+        "\(error)",
+        "mean_dev_hard: no recipe here has a score on such a further set (task.dev_sets); there are far")
+    }
+  }
+
   func testWhatCannotBeLaidOut() {
     let rows = [recipe("old", failed: 6), recipe("old", failed: 0, rate: "2e-05")]
     XCTAssertThrowsError(try table(rows, ["task"], ["variant"], ["mean"])) { error in

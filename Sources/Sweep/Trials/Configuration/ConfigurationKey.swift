@@ -57,9 +57,9 @@ package struct ConfigurationKey: Sendable {
   /// The value of the key that identifiers take for the same as no value, where other keys decide that; otherwise null.
   private(set) var implied: @Sendable (TrialConfiguration) -> KeyValue = { _ in .null }
   /// Why the key must have a value where it is read; nil where it may be missing.
-  private(set) var requirement: (@Sendable (TrialConfiguration) -> String)?
+  package private(set) var requirement: (@Sendable (TrialConfiguration) -> String)?
   /// Says what is wrong with the key's value beside other keys, nil for nothing; nil where there is no such check.
-  private(set) var problem: (@Sendable (TrialConfiguration) -> String?)?
+  package private(set) var problem: (@Sendable (TrialConfiguration) -> String?)?
   /// Whether identifiers hash the key's value; a key that changes no byte of a result is left out of them.
   private(set) var isHashed = true
   /// Whether `sweep.json` has the key where it is at its default and read.

@@ -71,7 +71,7 @@ package enum ConfigurationSchema {
   }
 
   /// The keys whose entries check more than the kind of their values.
-  static let checkedKeys: [ConfigurationKey] = keys.filter { $0.problem != nil || $0.requirement != nil }
+  package static let checkedKeys: [ConfigurationKey] = keys.filter { $0.problem != nil || $0.requirement != nil }
 
   /// Every object that holds keys, such as `model` and `model.config`.
   package static let sections: Set<String> = Set(

@@ -58,8 +58,8 @@ extension TrialConfiguration {
     for index in values.keys.sorted() {
       if let value = values[index] { ConfigurationSchema.keys[index].set(&self, value) }
     }
-    if let finding = ConfigurationCheck.findings(onSizesOf: model.shape).first {
-      throw CodecError("configuration.\(finding.message)")
+    if let problem = model.shape.sizeProblems.first {
+      throw CodecError("configuration.\(problem.paths[0]): \(problem.message)")
     }
   }
 

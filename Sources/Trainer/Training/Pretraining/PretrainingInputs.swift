@@ -1,6 +1,7 @@
 // What a pre-training reads, and what it will take: known before anything is written or the model is made.
 
 import Architectures
+import ConfigurationChecks
 import Datasets
 import FolderTokenizers
 import Kernels

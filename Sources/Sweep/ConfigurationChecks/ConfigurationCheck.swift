@@ -2,13 +2,16 @@
 // depends on the contents of files is checked by whoever reads them.
 
 import JSON5
+import KeyValues
 import Tasks
+import Trials
 
 extension TrialConfiguration {
   /// What is wrong with its numbers and between its keys, each sentence beginning with a key; empty when all is well.
   package var problems: [String] {
     let outside = ConfigurationSchema.keys.compactMap { key -> String? in
-      guard case .number(let limits) = key.kind, case .number(let number) = key.get(self), !limits.contains(number)
+      guard case .number(let limits) = key.kind, case .number(let number) = key.value(in: self),
+        !limits.contains(number)
       else { return nil }
       return "\(key.path): expected \(limits.allowed), found \(number)"
     }
@@ -30,10 +33,6 @@ package struct ConfigurationCheck {
       Finding(paths: paths, message: "\(paths[0]): \(message)")
     }
   }
-
-  /// The most layers and parameters of a model without a folder.
-  private static let maximumLayerCount = 1000
-  private static let maximumParameterCount = 1e16
 
   package private(set) var findings: [Finding] = []
   private let configuration: TrialConfiguration
@@ -72,7 +71,7 @@ package struct ConfigurationCheck {
         ["model.config.num_attention_heads", "model.config.hidden_size"],
         "\(shape.headCount) heads do not divide the hidden size \(shape.hiddenSize)")
     }
-    findings += Self.findings(onSizesOf: shape)
+    findings += shape.sizeProblems.map { .wrong($0.paths, $0.message) }
     // What a task asks of the model depends on which task is meant.
     if isUnknownTask { return }
     if model.vocabularyPath == nil && task.builtIn == nil {
@@ -92,27 +91,6 @@ package struct ConfigurationCheck {
         "the task \(JSONWriter.quoted(task.name)) has pairs of texts and needs at least 2 types, found \(shape.typeCount)"
       )
     }
-  }
-
-  /// What is wrong with sizes whose products no memory holds, before anybody multiplies them.
-  static func findings(onSizesOf shape: EncoderShape) -> [Finding] {
-    var findings: [Finding] = []
-    if shape.layerCount > maximumLayerCount {
-      findings.append(
-        .wrong(
-          ["model.config.num_hidden_layers"],
-          "expected at most \(maximumLayerCount) layers, found \(shape.layerCount)"))
-    }
-    let hidden = Double(shape.hiddenSize)
-    let layers = (4 * hidden + 2 * Double(shape.intermediateSize)) * Double(shape.layerCount)
-    let parameterCount = hidden * (layers + Double(shape.positionCount) + Double(shape.typeCount))
-    if parameterCount > maximumParameterCount {
-      findings.append(
-        .wrong(
-          ["model.config.hidden_size", "model.config.intermediate_size", "model.config.max_position_embeddings"],
-          "these sizes make \(parameterCount) parameters, and \(maximumParameterCount) are allowed"))
-    }
-    return findings
   }
 
   /// Whether the task's name is no built-in one and no file says that it is the user's own.
@@ -136,7 +114,9 @@ package struct ConfigurationCheck {
   private mutating func checkKeys() {
     for key in ConfigurationSchema.checkedKeys {
       if let problem = key.problem?(configuration) { wrong([key.path], problem) }
-      if let requirement = key.requirement, !isUnknownTask, key.isRead(configuration), key.get(configuration) == .null {
+      if let requirement = key.requirement, !isUnknownTask, key.isRead(configuration),
+        key.value(in: configuration) == .null
+      {
         missing(key.path, at: key.usage?.decider ?? key.path, requirement(configuration))
       }
     }

@@ -3,7 +3,6 @@
 
 import Tables
 import TrainerFiles
-import TrialTables
 import Trials
 
 /// The columns of curves.csv and the rows of a trial.
@@ -72,7 +71,7 @@ package enum CurvesTable {
     columns)
 
   /// A trial's rows as they stand in the file: the training curve in step order, then the evaluations in step order.
-  static func encodedRows(_ outcome: Outcome, of trial: Trial) -> [UInt8] {
+  package static func encodedRows(_ outcome: Outcome, of trial: Trial) -> [UInt8] {
     let seed = TrialColumns.seed(of: TrialColumns.values(of: trial.seeds))
     if outcome.isOfProgram {
       let run = Run(variant: trial.variant, seed: seed).fields
