@@ -304,6 +304,10 @@ final class SummaryColumnsTests: XCTestCase {
       XCTAssertEqual(known?.devSet, name.hasSuffix("far") ? "far" : "near")
     }
     XCTAssertEqual(SummaryTable.devSetColumn(named: "mean_dev_a_dev_b")?.devSet, "a_dev_b")
+    // A set whose columns would be called like others may not be.
+    let taken = SummaryTable.columns.names().compactMap { SummaryTable.devSetColumn(named: $0)?.devSet }
+    XCTAssertEqual(taken, ["set"])
+    XCTAssertTrue(Set(taken).isSubset(of: DevSetSpecification.reservedNames))
     for name in ["mean_dev_", "mean_dev_A", "median_dev_far", "mean_test"] {
       XCTAssertNil(SummaryTable.devSetColumn(named: name), name)
     }

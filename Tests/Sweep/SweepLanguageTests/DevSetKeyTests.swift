@@ -134,9 +134,11 @@ final class DevSetKeyTests: XCTestCase {
     XCTAssertEqual(
       problems("{ seeds: 1, \(Self.mine) { far: {} } } }"),
       "sweep.json5:1:121: task.dev_sets: far: the task \"mine\" is read from files; give file: \"PATH\"")
-    XCTAssertEqual(
-      problems("{ seeds: 1, task: { dev_sets: { test: {} } } }"),
-      "sweep.json5:1:31: task.dev_sets: \"test\" is what another set of a task is called; choose another name")
+    for name in ["train", "dev", "test", "set"] {
+      XCTAssertEqual(
+        problems("{ seeds: 1, task: { dev_sets: { \(name): {} } } }"),
+        "sweep.json5:1:31: task.dev_sets: \"\(name)\" has another meaning among sets and columns; choose another name")
+    }
     XCTAssertEqual(
       problems(
         "{ seeds: 1, program: { command: ['true', '{seed}'], results: { final: 'score' } },\n task: { dev_sets: { far: {} } } }"

@@ -25,8 +25,9 @@ package struct DevSetSpecification: Hashable, Sendable {
 
   /// The most sets of a task.
   static let mostCount = 8
-  /// What the other sets of a task are called.
-  private static let otherSets = ["train", "dev", TaskSpecification.testSetName]
+  /// What no further set may be called: what the other sets of a task are, and what would give a column the name of another one
+  /// (`sd_dev_set`).
+  package static let reservedNames = ["train", "dev", TaskSpecification.testSetName, "set"]
 
   // MARK: - As the value of the key
 
@@ -69,8 +70,8 @@ package struct DevSetSpecification: Hashable, Sendable {
   /// What is wrong with the set beside the task; nil for nothing.
   private func problem(in task: TaskSpecification) -> String? {
     let title = "\(name): the task \(JSONWriter.quoted(task.name))"
-    if Self.otherSets.contains(name) {
-      return "\(JSONWriter.quoted(name)) is what another set of a task is called; choose another name"
+    if Self.reservedNames.contains(name) {
+      return "\(JSONWriter.quoted(name)) has another meaning among sets and columns; choose another name"
     }
     guard let builtIn = task.builtIn else {
       if difficulty != nil || count != nil { return "\(title) is read from files; give file: \"PATH\" alone" }
