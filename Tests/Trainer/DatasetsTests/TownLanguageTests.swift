@@ -208,9 +208,9 @@ final class TownLanguageTests: XCTestCase {
     XCTAssertEqual(
       texts,
       [
-        "every teacher above an old daisy did not ever roast any apples that this tired lawyer serves often . the foods spoil today .",
-        "my teachers chased the big chemist that waters her old tree . my teachers chased the chemist .",
-        "an odd house collapsed . a house collapsed .",
+        "a singer that yawned leashes the lion often . a singer leashes the lion .",
+        "the small workers behind our small plate transplant my pine . the small workers behind our small plate transplant my pine .",
+        "some small aunts renovate our small houses . the houses collapse carefully .",
       ])
   }
 

@@ -6,14 +6,14 @@ import Foundation
 import Host
 
 /// The executable and the sources of this program.
-struct ProgramOrigin: Sendable {
+package struct ProgramOrigin: Sendable {
   /// The SHA-256 of the executable.
-  var executableDigest: String?
+  package var executableDigest: String?
   /// The commit of the sources, if known.
-  var commit: String?
+  package var commit: String?
 
   /// Digests the executable and asks git for the commit, which takes a tenth of a second.
-  static func current() -> ProgramOrigin {
+  package static func current() -> ProgramOrigin {
     ProgramOrigin(executableDigest: try? SHA256.hex(ofFile: "/proc/self/exe"), commit: commit())
   }
 
