@@ -28,7 +28,7 @@ package struct PausedTrials {
   /// The steps that a job made in this run before it paused; 0 for one that did not.
   package func stepCount(ofJob job: Int) -> Int { steps[job] ?? 0 }
 
-  /// Takes the jobs out that go on, in increasing order; `fate` tells what becomes of a job.
+  /// Takes the jobs out that go on, in increasing order; `fate` tells what happens to a job.
   package mutating func released(_ fate: (_ job: Int) -> EarlyRule.Fate) -> [Int] {
     guard isDecided, !waiting.isEmpty else { return [] }
     isDecided = false

@@ -28,7 +28,7 @@ package struct EarlyProgress: Sendable {
   /// The step at which the rule reads the runs of a configuration; nil before the plan's data was read.
   package func step(ofConfiguration number: Int) -> Int? { steps[number] }
 
-  /// What becomes of the trial at an index in plan order.
+  /// What happens to the trial at an index in plan order.
   package func fate(_ trialIndex: Int) -> EarlyRule.Fate {
     courses[trialIndex / seedCount].fates[trialIndex % seedCount]
   }

@@ -17,11 +17,11 @@ extension EarlyRule {
     case measured(Double, stops: Bool)
   }
 
-  /// What becomes of a run.
+  /// What happens to a run.
   package enum Fate: Equatable, Sendable {
     /// It has not come to the rule's step, as far as is known.
     case unread
-    /// It has, and other runs of its recipe decide what becomes of it: it waits for them.
+    /// It has, and other runs of its recipe decide what happens to it: it waits for them.
     case waiting
     /// The rule does not stop it.
     case goesOn
@@ -56,7 +56,7 @@ package struct EarlyCourse: Sendable {
   private let identifiers: [String]
   private var readings: [EarlyRule.Reading?]
   private var unreadCount: Int
-  /// What becomes of each run, in plan order.
+  /// What happens to each run, in plan order.
   package private(set) var fates: [EarlyRule.Fate]
 
   /// The course of a recipe before anything was read; the identifiers of its runs are in plan order.
@@ -89,7 +89,7 @@ package struct EarlyCourse: Sendable {
     return true
   }
 
-  /// What becomes of a run as long as others were not read.
+  /// What happens to a run as long as others were not read.
   private func openFate(_ reading: EarlyRule.Reading?) -> EarlyRule.Fate {
     switch reading {
     case nil: return .unread

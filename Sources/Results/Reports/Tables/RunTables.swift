@@ -147,7 +147,7 @@ private struct TrialRows: Sendable {
     let stepSizes: StepSizesOfRuns?
     let history: TrialHistory
     let line: IndexedLine
-    /// What becomes of the trial by a rule that stops runs early; nil in a sweep without such a rule.
+    /// What happens to the trial by a rule that stops runs early; nil in a sweep without such a rule.
     let fate: EarlyRule.Fate?
     /// The step at which it counts as stopped, whatever it did afterwards; nil where it does not.
     let stopStep: Int?

@@ -32,7 +32,7 @@ package final class TrialRow: Sendable {
     }
   }
 
-  /// What became of a trial.
+  /// What happened to a trial.
   struct Fate {
     /// How it failed; nil if it did not.
     var failure: FailureKind?
