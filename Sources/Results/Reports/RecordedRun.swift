@@ -45,9 +45,7 @@ package struct RecordedRun: Sendable {
     stepCount = outcome.stepCount
     openStep = outcome.status.isResult ? nil : outcome.stepCount
     isDiverged = outcome.status == .diverged && !outcome.isOfProgram
-    // The last evaluation of a run that diverged only says so.
-    let made = isDiverged ? outcome.evaluations.dropLast() : outcome.evaluations[...]
-    evaluations = made.map { evaluation in
+    evaluations = outcome.madeEvaluations.map { evaluation in
       var cut = outcome
       cut.status = .completed
       cut.evaluations = [evaluation]

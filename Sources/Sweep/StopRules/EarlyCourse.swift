@@ -21,7 +21,7 @@ extension EarlyRule {
   package enum Fate: Equatable, Sendable {
     /// It has not come to the rule's step, as far as is known.
     case unread
-    /// It has, and other runs of its recipe decide whether it goes on: it waits for them.
+    /// It has, and other runs of its recipe decide what happens to it: it waits for them.
     case waiting
     /// The rule does not stop it.
     case goesOn

@@ -195,12 +195,18 @@ package struct ScoreJudge: Equatable, Sendable {
 }
 
 extension Outcome {
+  /// The evaluations that the trial made on its way: one that diverged has another one at its end, which says so.
+  package var madeEvaluations: ArraySlice<Evaluation> {
+    guard status == .diverged, let last = evaluations.last, last.step == stepCount, !last.loss.isFinite else {
+      return evaluations[...]
+    }
+    return evaluations.dropLast()
+  }
+
   /// The outcome of the same trial had it been stopped after `step` steps, which it must have made.
   package func stopped(at step: Int) -> Outcome {
     var cut = Outcome(status: .stopped, metric: metric)
-    // A trial that diverged in its next step has an evaluation here that says so, which it would not have made.
-    cut.evaluations = (status == .diverged && stepCount == step ? evaluations.dropLast() : evaluations[...])
-      .filter { $0.step <= step }
+    cut.evaluations = madeEvaluations.filter { $0.step <= step }
     cut.curve = curve.filter { $0.step <= step }
     cut.stepCount = step
     cut.majorityCount = majorityCount

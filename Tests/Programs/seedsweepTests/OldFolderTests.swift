@@ -83,8 +83,14 @@ final class OldFolderTests: XCTestCase {
 
   /// Columns that trials.csv and summary.csv have since.
   private static let laterColumns: Set<String> = ["peak_rate", "smoothed_rate", "early_rate", "step_mass"]
+  /// Columns that trials.csv alone has since.
+  private static let laterTrialColumns: Set<String> = ["early_stop"]
   /// Columns that summary.csv alone has since.
-  private static let laterSummaryColumns: Set<String> = ["sd_dev_set", "halves_permutation_p", "stop_rule"]
+  private static let laterSummaryColumns: Set<String> = [
+    "sd_dev_set", "halves_permutation_p", "stop_rule", "early_rule", "early_step", "n_early_stopped",
+    "n_early_finished",
+    "n_early_finished_failed",
+  ]
 
   /// A table with the columns of then.
   private func columnsOfThen(_ table: String) throws -> String {
@@ -94,7 +100,7 @@ final class OldFolderTests: XCTestCase {
     let names = try XCTUnwrap(lines.first)
     let later =
       switch table {
-      case "trials.csv": Self.laterColumns
+      case "trials.csv": Self.laterColumns.union(Self.laterTrialColumns)
       case "summary.csv": Self.laterColumns.union(Self.laterSummaryColumns)
       default: Set<String>()
       }

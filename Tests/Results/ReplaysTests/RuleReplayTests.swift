@@ -12,10 +12,17 @@ import XCTest
 
 final class RuleReplayTests: FolderTestCase {
   /// Two cohorts of five: correct predictions of 10 after 5 and after 10 steps, where 6 are those of the largest class. Run 8
-  /// diverges at step 5.
+  /// diverges after step 4.
   private let outcomes: [Outcome] =
     [[7, 9], [6, 8], [6, 6], [5, 6], [8, 6], [6, 9], [7, 7]].map { Example.outcome(correct: $0) }
-    + [Example.diverged(after: [7])] + [[7, 8], [6, 5]].map { Example.outcome(correct: $0) }
+    + [RuleReplayTests.diverged] + [[7, 8], [6, 5]].map { Example.outcome(correct: $0) }
+
+  private static var diverged: Outcome {
+    var outcome = Example.diverged(after: [7])
+    outcome.stepCount = 4
+    outcome.evaluations[0].step = 4
+    return outcome
+  }
 
   private func runs(_ outcomes: [Outcome]) -> [RecordedRun] {
     outcomes.enumerated().map { RecordedRun($1, identifier: "t\($0 + 1)", options: TableOptions()) }
@@ -77,8 +84,8 @@ final class RuleReplayTests: FolderTestCase {
     XCTAssertEqual(stopped(try replay("train_loss=flat@3", outcomes)), ["t1", "t2", "t3"])
     XCTAssertEqual(
       stopped(try replay("train_loss=flat@4", outcomes)), ["t4", "t5", "t6", "t7", "t8", "t9", "t10"],
-      "the diverged run has five steps")
-    XCTAssertEqual(try replay("train_loss=flat@4", outcomes).savedStepCount, 6 * 6 + 1)
+      "the diverged run had made its fourth step")
+    XCTAssertEqual(try replay("train_loss=flat@4", outcomes).savedStepCount, 6 * 6)
     XCTAssertEqual(stopped(try replay("train_loss=0.65@2", outcomes)), ["t1", "t2", "t3"])
     XCTAssertEqual(
       try replay("train_loss=0.65@1", outcomes).obstacle,
@@ -95,8 +102,8 @@ final class RuleReplayTests: FolderTestCase {
     XCTAssertEqual(try replay("score=baseline@50%", []).obstacle, "no run has a result")
     XCTAssertEqual(try replay("score=baseline@10", outcomes).obstacle, "no run makes more than 10 steps")
     XCTAssertEqual(
-      try replay("score=baseline@4", outcomes).obstacle,
-      "no run has recorded score by step 4; choose a later step, or a smaller training.evaluate_every")
+      try replay("score=baseline@3", outcomes).obstacle,
+      "no run has recorded score by step 3; choose a later step, or a smaller training.evaluate_every")
     var regression = outcomes
     for index in regression.indices {
       regression[index].chanceLoss = nil
@@ -145,9 +152,9 @@ final class RuleReplayTests: FolderTestCase {
       try recipes(["score=baseline@5", "score=top50%@50%", "train_loss=flat@5"]).map(\.text),
       [
         """
-        synthetic: the recipe: 10 runs, 5 failed (rate 0.50, 0.24-0.76), 95 steps
+        synthetic: the recipe: 10 runs, 5 failed (rate 0.50, 0.24-0.76), 94 steps
           rule              step  stopped  saved  not failed  best lost  finished  net  rate         CI
-          score=baseline@5     5        5    26%           2     1 of 2         5   0%  0.50  0.24-0.76
+          score=baseline@5     5        5    27%           2     1 of 2         5   0%  0.50  0.24-0.76
           score=top50%@50%     5        3    16%           0     0 of 2         3   0%  0.50  0.24-0.76
           train_loss=flat@5: not computed: no run has recorded train_loss by step 5; choose a later step, or a smaller record.curves_every
 
@@ -163,7 +170,7 @@ final class RuleReplayTests: FolderTestCase {
         ($0.name, $0.value(ReplayTable.Row(recipe: recipe, rule: recipe.rules[0])).encoded)
       })
     for (name, text) in [
-      "rule": "score=baseline@5", "at_step": "5", "n_runs": "10", "n_stopped": "5", "steps": "95", "steps_saved": "25",
+      "rule": "score=baseline@5", "at_step": "5", "n_runs": "10", "n_stopped": "5", "steps": "94", "steps_saved": "25",
       "n_stopped_not_failed": "2", "wrong_share": "0.4", "caught_share": "0.6", "n_cohorts": "2", "n_best_stopped": "1",
       "failure_rate": "0.5", "early_rate": "0.5", "n_finished": "5", "steps_saved_finishing": "0", "not_computed": "",
       "failure_rule": "baseline",
@@ -171,7 +178,7 @@ final class RuleReplayTests: FolderTestCase {
     XCTAssertEqual(try XCTUnwrap(fields["wrong_low"].flatMap(Double.init)), 0.0527449505263169, accuracy: 1e-9)
     XCTAssertEqual(try XCTUnwrap(fields["wrong_high"].flatMap(Double.init)), 0.8533672003653268, accuracy: 1e-9)
     let unknown = ReplayTable.columns.text([ReplayTable.Row(recipe: recipe, rule: recipe.rules[1])])
-    XCTAssertTrue(unknown.contains(",10,,,95,,,,,,,,,,,,,,,,,5,0.5,"), unknown)
+    XCTAssertTrue(unknown.contains(",10,,,94,,,,,,,,,,,,,,,,,5,0.5,"), unknown)
     XCTAssertTrue(unknown.hasSuffix("a smaller record.curves_every\"\n"), unknown)
   }
 }

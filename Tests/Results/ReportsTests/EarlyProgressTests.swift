@@ -125,7 +125,7 @@ final class EarlyProgressTests: FolderTestCase {
     let read = try tables(plan, outcomes, in: "read")
     XCTAssertEqual(
       try rows(read.summary, ["n", "n_missing", "n_early_stopped", "n_early_finished", "failure_rate", "failure_low"]),
-      [["12", "5", "8", "0", "nan", ""]], "of the stopped runs nothing is known yet")
+      [["12", "5", "8", "0", "", ""]], "of the stopped runs nothing is known yet")
   }
 
   /// A run that diverges in the step after the rule's was there when the rule looked; one that diverged before it was not.
@@ -136,6 +136,7 @@ final class EarlyProgressTests: FolderTestCase {
       outcome.stepCount = 5 * counts.count
       outcome.evaluations[counts.count].step = outcome.stepCount
       outcome.evaluations[counts.count].value = .nan
+      outcome.evaluations[counts.count].loss = .nan
       return outcome
     }
     let rule = try XCTUnwrap(EarlyRule("score=0.65@5"))

@@ -180,10 +180,10 @@ final class TablesTests: FolderTestCase {
     XCTAssertEqual(curves.count, 7)
     for row in curves { XCTAssertTrue(row.hasSuffix(#","a, ""b""",3/1/2"#), String(row)) }
     let trials = try contents(output.trials).split(separator: "\n")
-    let tests = ",value_test,accuracy_test,f1_test,loss_test,peak_rate,smoothed_rate,early_rate,step_mass"
+    let tests = ",value_test,accuracy_test,f1_test,loss_test,peak_rate,smoothed_rate,early_rate,step_mass,early_stop"
     XCTAssertTrue(trials[0].hasSuffix(",seed,score,failure_rule" + tests), String(trials[0]))
     let row = trials[1].split(separator: ",", omittingEmptySubsequences: false)
-    XCTAssertEqual(row.suffix(11).prefix(7).joined(separator: ","), "3/1/2,final,accuracy,,,,")
+    XCTAssertEqual(row.suffix(12).prefix(7).joined(separator: ","), "3/1/2,final,accuracy,,,,")
   }
 
   /// Every row names the bits it was computed with, also where two leaders' differ and no rank's from its leader's.

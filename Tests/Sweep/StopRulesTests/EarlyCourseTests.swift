@@ -111,7 +111,7 @@ final class EarlyCourseTests: XCTestCase {
     StopRule.early(stop).write(to: &writer)
     XCTAssertEqual(
       writer.text,
-      #"{"early": "score=top50%@100", "finish": 0.2, "steps": {"0000000000000000": 90, "0000000000000001": 100}}"#)
+      #"{"early":"score=top50%@100","finish":0.2,"steps":{"0000000000000000":90,"0000000000000001":100}}"#)
     XCTAssertEqual(try StopRule(JSONReader.read(writer.text, name: "stop")), .early(stop))
     XCTAssertThrowsError(try StopRule(JSONReader.read(#"{"early":"best","finish":0.2}"#, name: "stop"))) {
       XCTAssertEqual("\($0)", "stop.early: \(EarlyRule.form), found \"best\"")

@@ -129,7 +129,7 @@ final class SequentialStopTests: XCTestCase {
     XCTAssertEqual(
       problems(
         """
-        { program: { command: ["train"], metric: "accuracy", results: { final: "acc" } }, seeds: 5,
+        { program: { command: ["train", "{seed}"], results: { final: "acc" } }, seeds: 5,
           stop: { early: "score=0.6@3" } }
         """),
       "sweep.json5:2:3: stop.early: a program of your own (program.command) cannot be paused at a step and go on from there; remove stop, "
@@ -138,10 +138,10 @@ final class SequentialStopTests: XCTestCase {
     XCTAssertEqual(
       problems(
         """
-        { model: { init: "random" }, task: { name: "STS-B", data: "glue" }, seeds: 5,
+        { model: { path: "m" }, task: { name: "stsb", data: "glue" }, seeds: 5,
           stop: { early: "train_loss=flat@3" } }
         """),
-      "sweep.json5:2:3: stop.early: what chance gives is not known for the regression task STS-B; give a number in place of flat, such "
+      "sweep.json5:2:3: stop.early: what chance gives is not known for the regression task stsb; give a number in place of flat, such "
         + "as train_loss=0.5@25%")
   }
 

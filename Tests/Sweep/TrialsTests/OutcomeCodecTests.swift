@@ -141,7 +141,8 @@ final class OutcomeCodecTests: XCTestCase {
     XCTAssertEqual(message("{}"), "status: the field is missing")
     XCTAssertEqual(
       message(#"{"status":"done"}"#),
-      #"status: expected "completed", "diverged", "crashed", "timeout", "lost" or "preempted", found "done""#)
+      #"status: expected "completed", "diverged", "crashed", "timeout", "lost", "preempted" or "stopped", found "done""#
+    )
     XCTAssertEqual(message(start + "}"), "evaluations: the field is missing")
     XCTAssertEqual(
       message(start + #","evaluations":[{"step":1,"epoch":"x"}]}"#),

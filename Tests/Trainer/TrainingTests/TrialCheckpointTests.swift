@@ -48,48 +48,6 @@ final class TrialCheckpointTests: XCTestCase {
     }
   }
 
-  /// A trial that a rule stops has the records of an undisturbed one up to there, and goes on to the same bytes: from its checkpoint, from
-  /// its first step where that is gone, and where the rule lets it.
-  func testPausedAndGoneOn() throws {
-    let undisturbed = trainer("whole").run(trial).outcome
-    let expected = try leftovers("whole")
-    for step in [1, 6, 7] {
-      var paused = trial
-      paused.pause = PausePoint(step: step, rule: "score=0.5@\(step)")
-      let files = "paused\(step)"
-      var seen: [Outcome] = []
-      let outcome = trainer(files).run(
-        paused,
-        stops: {
-          seen.append($0)
-          return true
-        }
-      ).outcome
-      XCTAssertEqual(outcome, undisturbed.stopped(at: step))
-      XCTAssertEqual(seen, [outcome], "the rule looks once")
-      XCTAssertTrue(has(checkpoint(files)))
-      XCTAssertFalse(has("\(folder)/\(files)/p/\(trial.identifier).csv"), "a stopped trial has no predictions")
-      XCTAssertEqual(trainer(files, rank: 1).run(trial).outcome, undisturbed)
-      XCTAssertEqual(try leftovers(files), expected)
-      // Without a checkpoint.
-      _ = trainer(files + "b").run(paused)
-      try FileManager.default.removeItem(atPath: checkpoint(files + "b"))
-      XCTAssertEqual(trainer(files + "b").run(trial).outcome, undisturbed)
-      // Where the rule does not stop it.
-      XCTAssertEqual(trainer(files + "c").run(paused, stops: { _ in false }).outcome, undisturbed)
-    }
-  }
-
-  /// A checkpoint from beyond the pause tells what the run had recorded there.
-  func testAPauseThatIsBehind() throws {
-    let undisturbed = trainer("whole").run(trial).outcome
-    _ = trainer("one").run(trial) { $0.step > 8 ? .stop : .proceed }
-    var paused = trial
-    paused.pause = PausePoint(step: 6, rule: "score=0.5@6")
-    XCTAssertEqual(trainer("one").run(paused).outcome, undisturbed.stopped(at: 6))
-    XCTAssertEqual(trainer("one").run(trial).outcome, undisturbed)
-  }
-
   func testStoppedAtRandomMomentsAndResumedElsewhere() throws {
     let undisturbed = trainer("whole").run(trial).outcome
     XCTAssertEqual(undisturbed.status, .completed)

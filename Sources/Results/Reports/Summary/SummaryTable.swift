@@ -65,7 +65,7 @@ extension SummaryTable {
     "failure_rate",
     "The share of runs that failed, `n_failed` / `n`; where `stop.early` left runs without a result, the estimate from those that went on and from the stopped ones that were finished, weighted by the numbers of both kinds.",
     head: "rate"
-  ) { .number($0.hasRuns ? $0.summary.failureRate : nil) }
+  ) { .finite($0.hasRuns ? $0.summary.failureRate : .nan) }
   /// The mean over runs with a value.
   package static let mean = SummaryColumn("mean", "The mean score of the runs with a value.") {
     .number($0.defined.isEmpty ? nil : Sample.mean($0.defined))
@@ -124,11 +124,11 @@ extension SummaryTable {
     SummaryColumn(
       "failure_low", "The lower bound of the interval of the failure rate.", role: .lowerBound(of: "failure"),
       .interval("Wilson's"), title: "failure rate"
-    ) { .number($0.hasRuns ? $0.failureInterval.low : nil) },
+    ) { .finite($0.hasRuns ? $0.failureInterval.low : .nan) },
     SummaryColumn(
       "failure_high", "The upper bound of the interval of the failure rate.", role: .upperBound(of: "failure"),
       .interval("Wilson's"), title: "failure rate"
-    ) { .number($0.hasRuns ? $0.failureInterval.high : nil) },
+    ) { .finite($0.hasRuns ? $0.failureInterval.high : .nan) },
     SummaryColumn(
       "interval_method",
       "The method of `failure_low` and `failure_high`: `wilson`, or `wilson_two_strata` where `stop.early` left runs without a result.",

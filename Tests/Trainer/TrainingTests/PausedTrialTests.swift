@@ -1,0 +1,81 @@
+// A trial that a rule pauses: what it has recorded by then, and that it goes on to the bytes of one that nothing paused.
+
+import Foundation
+import Trials
+import XCTest
+
+@testable import Training
+
+final class PausedTrialTests: XCTestCase {
+  private var folder = ""
+
+  override func setUpWithError() throws { folder = try temporaryFolder() }
+
+  /// Eight steps, evaluated after every third, with norms of gradients and updates.
+  private let trial = TinyTrial.trial { configuration in
+    configuration.training.evaluateEvery = 3
+    configuration.record.gradientNormsEvery = 2
+    configuration.record.updateNorms = true
+  }
+
+  /// A rank of its own, with nothing of another's in memory.
+  private func trainer(_ files: String, rank: Int = 0) -> Trainer {
+    let folders = TrialFolders(
+      predictions: "\(folder)/\(files)/p", gradientNorms: "\(folder)/\(files)/g", weights: "\(folder)/\(files)/w")
+    let policy = CheckpointPolicy(folder: "\(folder)/\(files)/checkpoints", everySeconds: 1e9, numerics: "these")
+    return Trainer(context: TrainerContext(host: "here", rank: rank, folders: folders, checkpoints: policy))
+  }
+
+  private func checkpoint(_ files: String) -> String { "\(folder)/\(files)/checkpoints/\(trial.identifier).checkpoint" }
+
+  private func has(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// The bytes of everything a trial leaves.
+  private func leftovers(_ files: String) throws -> [Data] {
+    try ["p/\(trial.identifier).csv", "g/\(trial.identifier).csv", "w/\(trial.identifier)/model.safetensors"].map {
+      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(files)/\($0)"))
+    }
+  }
+
+  /// A trial that a rule stops has the records of an undisturbed one up to there, and goes on to the same bytes: from its checkpoint, from
+  /// its first step where that is gone, and where the rule lets it.
+  func testPausedAndGoneOn() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    let expected = try leftovers("whole")
+    for step in [1, 6, 7] {
+      var paused = trial
+      paused.pause = PausePoint(step: step, rule: "score=0.5@\(step)")
+      let files = "paused\(step)"
+      var seen: [Outcome] = []
+      let outcome = trainer(files).run(
+        paused,
+        stops: {
+          seen.append($0)
+          return true
+        }
+      ).outcome
+      XCTAssertEqual(outcome, undisturbed.stopped(at: step))
+      XCTAssertEqual(seen, [outcome], "the rule looks once")
+      XCTAssertTrue(has(checkpoint(files)))
+      XCTAssertFalse(has("\(folder)/\(files)/p/\(trial.identifier).csv"), "a stopped trial has no predictions")
+      XCTAssertEqual(trainer(files, rank: 1).run(trial).outcome, undisturbed)
+      XCTAssertEqual(try leftovers(files), expected)
+      // Without a checkpoint.
+      _ = trainer(files + "b").run(paused)
+      try FileManager.default.removeItem(atPath: checkpoint(files + "b"))
+      XCTAssertEqual(trainer(files + "b").run(trial).outcome, undisturbed)
+      // Where the rule does not stop it.
+      XCTAssertEqual(trainer(files + "c").run(paused, stops: { _ in false }).outcome, undisturbed)
+    }
+  }
+
+  /// A checkpoint from beyond the pause tells what the run had recorded there.
+  func testAPauseThatIsBehind() throws {
+    let undisturbed = trainer("whole").run(trial).outcome
+    _ = trainer("one").run(trial) { $0.step > 6 ? .stop : .proceed }
+    var paused = trial
+    paused.pause = PausePoint(step: 6, rule: "score=0.5@6")
+    XCTAssertEqual(trainer("one").run(paused).outcome, undisturbed.stopped(at: 6))
+    XCTAssertEqual(trainer("one").run(trial).outcome, undisturbed)
+  }
+}
