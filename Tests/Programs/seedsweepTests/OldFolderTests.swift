@@ -85,6 +85,8 @@ final class OldFolderTests: XCTestCase {
   private static let laterColumns: Set<String> = ["peak_rate", "smoothed_rate", "early_rate", "step_mass"]
   /// Columns that trials.csv alone has since.
   private static let laterTrialColumns: Set<String> = ["early_stop"]
+  /// Columns that timings.csv alone has since.
+  private static let laterTimingColumns: Set<String> = ["taken_steps"]
   /// Columns that summary.csv alone has since.
   private static let laterSummaryColumns: Set<String> = [
     "sd_dev_set", "halves_permutation_p", "stop_rule", "early_rule", "early_step", "n_early_stopped",
@@ -102,6 +104,7 @@ final class OldFolderTests: XCTestCase {
       switch table {
       case "trials.csv": Self.laterColumns.union(Self.laterTrialColumns)
       case "summary.csv": Self.laterColumns.union(Self.laterSummaryColumns)
+      case "timings.csv": Self.laterTimingColumns
       default: Set<String>()
       }
     XCTAssertEqual(names.count { later.contains(String($0)) }, later.count, table)

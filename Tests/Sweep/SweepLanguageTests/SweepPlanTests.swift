@@ -147,11 +147,18 @@ final class SweepPlanTests: XCTestCase {
     let onCommandLine = try fixture.sweep(["model.path=m", "task.data=7"], file: "sub/sweep.json5").configurations[0]
     XCTAssertEqual(onCommandLine.model.path, fixture.directory + "/m")
     for (written, path) in [
-      ("embedded", "embedded"), ("embedded:other", "embedded:other"), ("./embedded", fixture.directory + "/embedded"),
+      ("embedded", "embedded"), ("./embedded", fixture.directory + "/embedded"),
+      ("./embedded:other", fixture.directory + "/embedded:other"),
       ("embedded/m", fixture.directory + "/embedded/m"), ("embedded2", fixture.directory + "/embedded2"),
     ] {
       let model = try fixture.sweep(["model.path=\(written)"], file: "sub/sweep.json5").configurations[0].model
       XCTAssertEqual(model.path, path, "the model inside the program is no path")
+    }
+    XCTAssertThrowsError(try fixture.sweep(["model.path=embedded:other"], file: "sub/sweep.json5")) { error in
+      XCTAssertEqual(
+        "\(error)",
+        "model.path=embedded:other: model.path: no model inside the program has this name; there are: embedded. A folder of this name is "
+          + "./embedded:other")
     }
     XCTAssertEqual(onCommandLine.task.dataPath, fixture.directory + "/7")
     XCTAssertEqual(try fixture.sweep(file: "sub/sweep.json5").name, "sweep")
