@@ -195,8 +195,8 @@ final class TablesTests: FolderTestCase {
     ])
     XCTAssertEqual(
       try contents(output.timings),
-      "trial_id,training_s,total_s,startup_s,host,rank,attempts,fingerprint\nt1,1.5,2.25,,node01,1,2,\"Haswell \"\"v3\"\"\"\n"
-    )
+      "trial_id,training_s,total_s,startup_s,host,rank,attempts,fingerprint,taken_steps\n"
+        + "t1,1.5,2.25,,node01,1,2,\"Haswell \"\"v3\"\"\",\n")
     var elsewhere = Example.start
     elsewhere.fingerprint = "Zen"
     let rank = TrialRecord(
