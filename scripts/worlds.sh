@@ -16,7 +16,7 @@ world() {
 # sweeps/CALIBRATION.md, by a search for the rate at which about half of the runs without bias correction fail, and by dose-search:
 # until then scripts/reproduce.sh refuses what needs it.
 town_task=town-entailment
-town_difficulty=
+town_difficulty=distant
 town_rate=
 # The learning rate at which half of a recipe's runs fail, for each recipe of dose.json5: "warmup_0 6e-4 warmup_10 6e-4 ...".
 town_ld50=
