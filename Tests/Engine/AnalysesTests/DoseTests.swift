@@ -134,6 +134,21 @@ final class DoseTests: XCTestCase {
     XCTAssertEqual(try rows(folder + "/dose_models.csv").count, 1 + DoseKind.allCases.count)
   }
 
+  /// One recipe has a curve, and nothing that it could differ from.
+  func testOneRecipe() throws {
+    let (plan, trials) = try study(warmups: [0.1])
+    let series = try DoseSeries.all(
+      of: trials.filter { !$0.configuration.optimizer.biasCorrection }, plan, reference: nil)
+    XCTAssertEqual(DoseModel.all(series).map(\.recipeCount), DoseKind.allCases.map { _ in 1 })
+    let folder = try temporaryFolder()
+    try DoseModel.columns.write(DoseModel.all(series), to: folder + "/dose_models.csv")
+    let models = try rows(folder + "/dose_models.csv")
+    for name in ["left_out_deviance", "recipe_p", "explained"] {
+      let index = try XCTUnwrap(models[0].firstIndex(of: name))
+      XCTAssertEqual(models.dropFirst().map { $0[index] }, DoseKind.allCases.map { _ in "" }, name)
+    }
+  }
+
   func testAnUnknownReference() throws {
     let (plan, trials) = try study(warmups: [0.1])
     XCTAssertThrowsError(try DoseSeries.all(of: trials, plan, reference: "other")) {

@@ -117,9 +117,10 @@ struct DoseModel {
     explained = spreads.1 > 0 ? 1 - spreads.0 / spreads.1 : nil
   }
 
-  /// The p-value that recipes differ beyond the dose: the likelihood ratio test of the levels.
+  /// The p-value that recipes differ beyond the dose: the likelihood ratio test of the levels; nil for one recipe.
   var recipeP: Double? {
-    recipeDeviance.map { ChiSquared.upperTail($0, degrees: Double(recipeCount - 1)) }
+    guard recipeCount > 1 else { return nil }
+    return recipeDeviance.map { ChiSquared.upperTail($0, degrees: Double(recipeCount - 1)) }
   }
 
   private static func variance(_ values: [Double]) -> Double {
