@@ -15,26 +15,13 @@ final class DevSetTests: XCTestCase {
 
   override func setUpWithError() throws {
     folder = try temporaryFolder()
-    let words = ["the", "old", "girl", "sees", "dogs", "a", "."]
-    func rows(_ count: Int, _ offset: Int) -> String {
-      "text,label\n"
-        + (0..<count).map { row in
-          (0..<5).map { words[(row * 3 + $0 * (row + offset)) % words.count] }.joined(separator: " ")
-            + ",\((row + offset) % 3 == 0 ? "yes" : "no")\n"
-        }.joined()
-    }
-    _ = try write(
-      "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n" + words.joined(separator: "\n") + "\n", "vocab.txt", in: folder)
-    data = try write(rows(24, 1), "data.csv", in: folder)
-    other = try write(rows(40, 2), "other.csv", in: folder)
+    (data, other) = try writeSmallTask(in: folder)
   }
 
   private func change(_ configuration: inout TrialConfiguration, dev: String, _ sets: [DevSetSpecification] = []) {
-    configuration.model.vocabularyPath = folder + "/vocab.txt"
-    configuration.task.name = "mine"
+    configuration.readSmallTask(in: folder)
     (configuration.task.trainPath, configuration.task.devPath) = (data, dev)
     configuration.task.devSets = sets
-    (configuration.task.textColumn, configuration.task.labelColumn) = ("text", "label")
   }
 
   /// A file scores as the dev file of a trial with the same weights does, to the last bit and row of its predictions, and changes
