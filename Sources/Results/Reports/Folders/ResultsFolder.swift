@@ -45,7 +45,8 @@ package struct ResultsFolder {
   ///
   /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
   package func stoppedRemark() throws -> String? {
-    guard let early = try SequentialProgress(plan, from: index)?.early else { return nil }
+    // Elsewhere no outcome needs to be read.
+    guard plan.earlyStop != nil, let early = try SequentialProgress(plan, from: index)?.early else { return nil }
     let count = plan.trials.indices.count { [.stopped, .waiting].contains(early.fate($0)) }
     guard count > 0 else { return nil }
     return

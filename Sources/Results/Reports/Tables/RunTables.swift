@@ -37,8 +37,11 @@ package enum RunTables {
     of plan: SweepPlan, part: PlanPart = PlanPart(), from index: JournalIndex, options: TableOptions = TableOptions()
   ) throws -> [SummaryRow] {
     let progress = try SequentialProgress(plan, from: index)
+    let early = progress?.early
     var rows = try summary(of: reported(plan, progress, part), from: index, options: options) { trial in
-      plan.trialIndex(identifier: trial.identifier).map { progress?.isFinishedAnyway($0) ?? false } ?? false
+      // Most sweeps have no such rule, and no trial is looked up for it.
+      guard let early, let trialIndex = plan.trialIndex(identifier: trial.identifier) else { return false }
+      return early.fate(trialIndex) == .finished
     }
     progress?.mark(&rows)
     return rows
