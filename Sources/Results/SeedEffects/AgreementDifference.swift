@@ -13,9 +13,15 @@ struct RecipeAnswers: Sendable {
   var indices: [UInt8]
 
   fileprivate var scores: DrawScores? {
-    guard correct.count > 1, correct[0].count > 0 else { return nil }
-    return DrawScores(pretraining: 0, data: 0, scores: correct.map { $0.map { $0 ? 1 : 0 } })
+    correct.count > 1 && !correct[0].isEmpty ? DrawScores(correct: correct) : nil
   }
+}
+
+extension DrawScores {
+  /// The only draw of a study: 1 where a run is right on an example and 0 elsewhere.
+  ///
+  /// - Parameter correct: Whether each run is right on each example, (runs, examples), at least one of both.
+  init(correct: [[Bool]]) { self.init(pretraining: 0, data: 0, scores: correct.map { $0.map { $0 ? 1 : 0 } }) }
 }
 
 /// A recipe's accuracy less that of its reference.

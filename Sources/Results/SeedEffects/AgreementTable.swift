@@ -197,8 +197,7 @@ extension RecipeAgreement.Pairs {
     (kappa, pointVariance, accuracyVariance) = (votes.fleissKappa, votes.pointVariance, votes.accuracyVariance)
     guard correct.count > 1 else { return }
     accuracyVarianceP = DevSetSpread.permutationP(correct)
-    let scores = correct.map { $0.map { $0 ? 1.0 : 0 } }
-    accuracyInterval = MultiBootstrap().interval([DrawScores(pretraining: 0, data: 0, scores: scores)])
+    accuracyInterval = MultiBootstrap().interval([DrawScores(correct: correct)])
   }
 }
 
