@@ -11,7 +11,7 @@
 # (scripts/pretrain-world.sh), with data and seeds of its own and the KEY=VALUE words that the registration has. With --digest it prints the
 # SHA-256 of the trials' identifiers instead (scripts/register-draw.sh); only a first stage that they need is run.
 # KEY=VALUE is the sweep's, such as seeds=5, or another model and task:
-#   scripts/reproduce.sh quickstart model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
+#   scripts/reproduce.sh correction model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
 # NAME `all` runs every experiment, one after the other, and ends with the number of steps that were trained (scripts/steps.py).
@@ -20,7 +20,8 @@
 #   default arithmetic takes about half with AVX-512. Where it says about, they follow from the steps. Busy: what a run took while builds and tests shared the two cores.
 #
 #   NAME             trials   steps    minutes   busy
-#   quickstart           50    9,450   2         4
+#   quickstart           30   14,070   about 4   in the town, whose pairs are longer
+#   correction           50    9,450   2         4
 #   ablation            300   56,700   about 12
 #   moments             100   18,900   about 4   11
 #   clipping             75   14,175   about 3   8
@@ -36,8 +37,9 @@
 #   reproducibility      12      720   about 0.3
 #   families             54   10,206   about 2   (and about 2 for pre-training its models, once)
 #   cures              1050  198,450   with its other parts (sweeps/CURES.md) at most 2,905 trials, 514,860 steps, about 110 minutes
-#   dose-search         320  105,360   about 22
-#   dose                615  200,385   about 42
+#   dose-search         160   52,680   about 11
+#   dose                600  197,550   about 42
+#   warmup               50    9,450   about 2   (half of it where dose has run)
 #   dose-clipping       300   56,700   about 12  (half of it where dose has run)
 #   clipping-thresholds 275   51,975   about 11
 #   gradients-beta2      60   11,340   about 3
@@ -51,7 +53,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/worlds.sh
 
-names="quickstart ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds averaging"
+names="quickstart correction ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose warmup dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds averaging"
 name=${1:-}
 if [ "$name" = all ]; then
   for each in $names; do scripts/reproduce.sh "$each" "${@:2}"; done
@@ -136,7 +138,7 @@ choose() { # NAME
 }
 if [ "$name" != verdict ]; then choose "$name"; fi
 # These sweeps have trials in common, which are taken from those that have been run; other values have none in common.
-sharing="quickstart ablation moments clipping step-mass surface baseline clipping-thresholds dose dose-clipping"
+sharing="correction ablation moments clipping step-mass surface baseline clipping-thresholds dose warmup dose-clipping"
 reuse_words=()
 if { [ "$own_words" -eq 0 ] || [ -n "$draw" ]; } && [[ " $sharing " = *" $name "* ]]; then
   for other in $sharing; do
@@ -185,7 +187,7 @@ case $name in
     sweep "$out/reproducibility-2" 2 "$@" --limit 5
     sweep "$out/reproducibility-2" 2 "$@"
     ;;
-  quickstart)
+  quickstart | correction)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
     "$program" compare "$out/$name"
     analyze forgetting --runs 10 --processes "$(nproc)"

@@ -117,8 +117,8 @@ final class ReadmeTests: XCTestCase {
     let reactions = try Sweep(file: "sweeps/reactions.json5", workingDirectory: root.path)
     XCTAssertEqual(reactions.configurations.map(\.optimizer.biasCorrection), [false, false, false, true, true, true])
     XCTAssertEqual(reactions.seeds.count, 3)
-    let search = try Sweep(file: "sweeps/quickstart-search.json5", workingDirectory: root.path)
-    let confirmation = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
+    let search = try Sweep(file: "sweeps/correction-search.json5", workingDirectory: root.path)
+    let confirmation = try Sweep(file: "sweeps/correction.json5", workingDirectory: root.path)
     XCTAssertEqual(confirmation.configurations.map(\.optimizer.biasCorrection), [false, true])
     XCTAssertEqual(confirmation.configurations.map(\.model.path), ["embedded", "embedded"])
     XCTAssertEqual(confirmation.seeds.count, 25)
@@ -195,8 +195,8 @@ final class ReadmeTests: XCTestCase {
       of: "intermediate", "{ model: { path: \"a\" } }", "{ model: { path: \"b\" } }", trialsBefore: first.trialCount)
     XCTAssertEqual(second.map(\.model.path), ["embedded", "a", "b"])
     // Nothing else differs from the recipe of the other sweeps.
-    let quickstart = try Sweep(file: "sweeps/quickstart.json5", workingDirectory: root.path)
-    XCTAssertEqual(second[0], quickstart.configurations[0])
+    let correction = try Sweep(file: "sweeps/correction.json5", workingDirectory: root.path)
+    XCTAssertEqual(second[0], correction.configurations[0])
   }
 
   /// The same after ten models of each kind.

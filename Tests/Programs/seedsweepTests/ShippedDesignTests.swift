@@ -39,11 +39,10 @@ final class ShippedDesignTests: XCTestCase {
     let names = [
       "warmup_0", "warmup_10", "warmup_30", "warmup_50", "corrected_0", "corrected_10", "long", "long_corrected",
     ]
-    XCTAssertEqual(Set(dose.keys), Set(names + ["warmup_0_at_0", "warmup_30_at_0"]))
+    XCTAssertEqual(Set(dose.keys), Set(names))
     XCTAssertEqual(Set(search.keys), Set(names))
     for name in names {
-      let found = rates(dose[name]) + (name == "warmup_0" ? rates(dose["warmup_0_at_0"]) : [])
-      let five = found.sorted()
+      let five = rates(dose[name])
       XCTAssertEqual(five.count, 5, name)
       for (rate, factor) in zip(five, [0.8, 0.9, 1, 1.1, 1.25]) {
         XCTAssertEqual(rate / five[2], factor, accuracy: 0.02, name)
@@ -55,9 +54,10 @@ final class ShippedDesignTests: XCTestCase {
         XCTAssertEqual(higher / lower, 2.0.squareRoot(), accuracy: 0.07, name)
       }
     }
-    XCTAssertEqual(rates(dose["warmup_0_at_0"]), rates(dose["warmup_30_at_0"]))
-    XCTAssertEqual(dose["warmup_30_at_0"]?.map(\.schedule.warmup), [0.3])
-    XCTAssertEqual(dose["warmup_0_at_0"]?.map(\.schedule.warmup), [0])
+    // Both warm-ups run at the LD50 of none.
+    let warmup = try recipes("warmup")
+    XCTAssertEqual(warmup.mapValues { $0.map(\.schedule.warmup) }, ["warmup_0": [0], "warmup_30": [0.3]])
+    for rates in warmup.mapValues(rates).values { XCTAssertEqual(rates, [try XCTUnwrap(self.rates(dose["warmup_0"])[2])]) }
     XCTAssertTrue(try sweep("dose-search").seeds.allSatisfy { (1001...1999).contains($0.order) })
   }
 

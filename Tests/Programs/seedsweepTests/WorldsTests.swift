@@ -15,10 +15,6 @@ final class WorldsTests: XCTestCase {
 
   override func tearDown() { folder = nil }
 
-  private static let recipes = [
-    "warmup_0", "warmup_10", "warmup_30", "warmup_50", "corrected_0", "corrected_10", "long", "long_corrected",
-  ]
-
   private func shipped(_ name: String, _ words: [String] = []) throws -> Sweep {
     try Sweep(file: "sweeps/\(name).json5", overrides: words, workingDirectory: Checkout.root.path)
   }
@@ -35,38 +31,41 @@ final class WorldsTests: XCTestCase {
     }
   }
 
-  /// A sweep's configurations in the town, paired with those that it has in the first language.
-  private func pairs(_ name: String, _ words: String...) throws -> [(
-    town: TrialConfiguration, other: TrialConfiguration
-  )] {
-    let result = try script("scripts/world-sweep.sh", ["town", name] + words)
+  /// A sweep as it runs in the town.
+  private func inTheTown(_ name: String) throws -> Sweep {
+    let result = try script("scripts/world-sweep.sh", ["town", name])
     XCTAssertEqual(result.code, 0, result.errors)
     try folder.write(result.output, to: "\(name).json5")
-    let town = try Sweep(file: "\(name).json5", workingDirectory: folder.path)
-    let other = try shipped(name)
-    XCTAssertEqual(town.seeds, other.seeds, name)
-    XCTAssertEqual(town.configurations.count, other.configurations.count, name)
-    return Array(zip(town.configurations, other.configurations))
+    return try Sweep(file: "\(name).json5", workingDirectory: folder.path)
   }
 
-  /// Whatever is not the task is as it was, and every rate is as many times 6e-4 as it is times the town's.
+  /// The town's rate, which scripts/worlds.sh holds.
+  private func townRate() throws -> Double {
+    let result = try Child(
+      ["bash", "-c", "cd '\(Checkout.root.path)' && . scripts/worlds.sh && echo $town_rate"], in: folder.path
+    ).wait()
+    return try XCTUnwrap(Double(result.output.trimmingCharacters(in: .whitespacesAndNewlines)), result.errors)
+  }
+
+  /// Whatever is neither the task nor a learning rate is as in the first language. Where a recipe has one rate, the first language's is
+  /// 6e-4 and the town's its own.
   func testEveryRegisteredSweepInTheTown() throws {
-    let base = try shipped("embedded").configurations[0].optimizer.learningRate
-    let rate = 1.37e-3
-    for name in try registration.sweeps.map(\.name) + ["dose-search"] {
-      for (town, other) in try pairs(name, "\(rate)") {
-        XCTAssertEqual(town.task.name, "town-entailment", name)
-        let (found, scaled) = (town.optimizer.learningRate, other.optimizer.learningRate * rate / base)
-        // The script writes four digits.
-        XCTAssertEqual(found / scaled, 1, accuracy: 5e-4, "\(name): \(found)")
-        XCTAssertEqual(Self.withTaskAndRate(of: town, other), town, name)
+    let (base, rate) = (try shipped("embedded").configurations[0].optimizer.learningRate, try townRate())
+    let withOwnRates = ["dose-search", "dose", "warmup", "gradients-beta2", "intermediate-seeds-task"]
+    for name in Set(try registration.sweeps.map(\.name) + withOwnRates) {
+      let (town, other) = (try inTheTown(name), try shipped(name))
+      XCTAssertEqual(town.name, name)
+      XCTAssertEqual(town.seeds, other.seeds, name)
+      XCTAssertEqual(town.configurations.count, other.configurations.count, name)
+      for (found, expected) in zip(town.configurations, other.configurations) {
+        XCTAssertEqual(
+          found.task.name, name == "intermediate-seeds-task" ? "town-paraphrase" : "town-entailment", name)
+        if !withOwnRates.contains(name) {
+          XCTAssertEqual(expected.optimizer.learningRate, base, name)
+          XCTAssertEqual(found.optimizer.learningRate, rate, name)
+        }
+        XCTAssertEqual(Self.withTaskAndRate(of: found, expected), found, name)
       }
-    }
-    // The first stage: another task, with the rate of the safe recipe whatever the rate of the one that fails.
-    for (town, other) in try pairs("intermediate-seeds-task", "\(rate)") {
-      XCTAssertEqual(town.task.name, "town-paraphrase")
-      XCTAssertEqual(town.optimizer.learningRate, 3e-4)
-      XCTAssertEqual(Self.withTaskAndRate(of: town, other), town)
     }
   }
 
@@ -76,43 +75,6 @@ final class WorldsTests: XCTestCase {
     (result.task.name, result.task.synthetic.difficulty) = (one.task.name, one.task.synthetic.difficulty)
     result.optimizer.learningRate = one.optimizer.learningRate
     return result
-  }
-
-  /// With LD50s of its own each recipe's rates lie around its own one as they did around the other's, and everything at the LD50 of
-  /// warm-up 0 lies at that one.
-  func testTheDoseInTheTown() throws {
-    let recipes = Self.recipes.enumerated().map { (name: $1, ld50: 3e-4 * Double($0 + 2)) }
-    let known = Dictionary(uniqueKeysWithValues: recipes.map { ($0.name, $0.ld50) })
-    let words = recipes.map { "\($0.name) \($0.ld50)" }.joined(separator: " ")
-    let result = try script("scripts/world-sweep.sh", ["town", "dose", "1", words])
-    XCTAssertEqual(result.code, 0, result.errors)
-    try folder.write(result.output, to: "dose.json5")
-    let town = try rates(of: Sweep(file: "dose.json5", workingDirectory: folder.path))
-    let (dose, search) = (try rates(of: shipped("dose")), try rates(of: shipped("dose-search")))
-    XCTAssertEqual(Set(town.keys), Set(Self.recipes + ["warmup_0_at_0", "warmup_30_at_0"]))
-    for (variant, found) in town {
-      let recipe = variant.hasSuffix("_at_0") ? "warmup_0" : variant
-      let (ld50, other) = (try XCTUnwrap(known[recipe]), try XCTUnwrap(search[recipe])[2])
-      for (rate, shipped) in zip(found, try XCTUnwrap(dose[variant])) {
-        XCTAssertEqual(rate / ld50, shipped / other, accuracy: 1e-3, variant)
-      }
-    }
-    let missing = try script("scripts/world-sweep.sh", ["town", "dose", "1", "warmup_0 6e-4"])
-    XCTAssertEqual(missing.code, 2)
-    XCTAssertTrue(missing.errors.contains("no LD50 of warmup_10"), missing.errors)
-  }
-
-  private func rates(of sweep: Sweep) throws -> [String: [Double]] {
-    let plan = try sweep.plan(digests: Digests())
-    return Dictionary(grouping: plan.configurations, by: \.variant).mapValues {
-      $0.map(\.configuration.optimizer.learningRate)
-    }
-  }
-
-  private struct Digests: ContentDigests {
-    func digest(of model: ModelSpecification) throws -> String { "model" }
-    func digest(of task: TaskSpecification) throws -> String { "task" }
-    func digest(of program: ProgramSpecification) throws -> String { "program" }
   }
 
   /// The scripts run the registered sweeps with the registered words, and with seeds from 20001 on.
@@ -143,7 +105,7 @@ final class WorldsTests: XCTestCase {
         ["town", "ablation"],
         "ablation does not run in the town; the registered sweeps, dose-search and intermediate-seeds-task do"
       ),
-      (["village", "quickstart"], "usage: scripts/world-sweep.sh town NAME [RATE [LD50S]]"),
+      (["village", "correction"], "usage: scripts/world-sweep.sh town NAME"),
     ] {
       let result = try script("scripts/world-sweep.sh", words)
       XCTAssertEqual(result.code, 2)
