@@ -157,8 +157,8 @@ final class SweepPlanTests: XCTestCase {
     XCTAssertThrowsError(try fixture.sweep(["model.path=embedded:other"], file: "sub/sweep.json5")) { error in
       XCTAssertEqual(
         "\(error)",
-        "model.path=embedded:other: model.path: no model inside the program has this name; there are: embedded. A folder of this name is "
-          + "./embedded:other")
+        "model.path=embedded:other: model.path: no model inside the program has this name; there are: embedded, embedded:town. A folder of this "
+          + "name is ./embedded:other")
     }
     XCTAssertEqual(onCommandLine.task.dataPath, fixture.directory + "/7")
     XCTAssertEqual(try fixture.sweep(file: "sub/sweep.json5").name, "sweep")

@@ -7,6 +7,7 @@
 // The models, one line for each: the name of a folder below models/.
 #define MODELS(MODEL)                                                                                                  \
   MODEL(embedded)                                                                                                      \
+  MODEL(town)                                                                                                          \
   /* one line more for each model more */
 
 // The files of each.
