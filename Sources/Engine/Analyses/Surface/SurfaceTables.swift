@@ -120,7 +120,7 @@ extension SurfaceTables {
       EdgePoint.columns),
     TableReference(
       "surface_summary.csv",
-      "One row for each of these lines: its barrier. Written by `analyze surface`.",
+      "One row for each line of surface_edges.csv: its barrier. Written by `analyze surface`.",
       Edge.columns),
   ]
 
