@@ -871,8 +871,11 @@ def surface(grid, edges):
     plane.set_xlabel("towards the failed run")
     plane.set_ylabel("towards the successful run")
     for index, ((start, end), rows) in enumerate(edges.groupby(["from", "to"], sort=False)):
-        lines.plot(rows["place"], rows["loss"], color=PALETTE[index], linestyle=STYLES[index], marker=MARKERS[index],
-                   markersize=2.6, markevery=5, linewidth=1, label=f"{start} to {end}".replace("pretrained", "pre-trained"))
+        label = f"{start} to {end}".replace("pretrained", "pre-trained")
+        for _, line in rows.groupby(["trial_failed", "trial_successful"], sort=False):
+            lines.plot(line["place"], line["loss"], color=PALETTE[index], linestyle=STYLES[index], marker=MARKERS[index],
+                       markersize=2.6, markevery=5, linewidth=1, label=label)
+            label = None
     along = edges["loss"][numpy.isfinite(edges["loss"])]
     log_scale(lines, "y", along.min(), along.max())
     lines.set_xlabel("share of the way")

@@ -266,7 +266,11 @@ END
     ;;
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
-    analyze surface --processes "$(nproc)"
+    if [ -n "$draw" ]; then
+      analyze surface --all-pairs --processes "$(nproc)"
+    else
+      analyze surface --processes "$(nproc)"
+    fi
     ;;
   moments)
     sweep "$out/$name" "$(nproc)" "$@"

@@ -123,9 +123,11 @@ enum AnalysisFigures {
     (values[values.count - 1] - values[0]) / Double(values.count - 1)
   }
 
-  /// The training loss along the lines between the corners.
-  private static func edges(_ source: PageFolder) -> Figure? {
-    let rows = CSVRows.read("\(source.folder.path)/surface_edges.csv", ["from", "to", "place", "loss"])
+  /// The training loss along the lines between the corners, of every pair of runs.
+  static func edges(_ source: PageFolder) -> Figure? {
+    let rows = CSVRows.read(
+      "\(source.folder.path)/surface_edges.csv",
+      ["trial_failed", "trial_successful", "from", "to", "place", "loss"])
     let losses = rows.map { numbers($0, "loss") }.filter { $0.isFinite && $0 > 0 }
     guard !losses.isEmpty else { return nil }
     func title(_ row: [String: String]) -> String {
@@ -134,17 +136,26 @@ enum AnalysisFigures {
     let names = rows.map(title).uniqued()
     let byName = Dictionary(grouping: rows, by: title)
     let dashes: [Dash] = [.solid, .dashed, .mixed]
-    let marks = names.enumerated().map { index, name in
-      Mark.line(
-        byName[name, default: []].map { FigurePoint(numbers($0, "place"), numbers($0, "loss")) },
-        .series(index), dashes[index % dashes.count], width: 1.4, name: name)
+    func pair(_ row: [String: String]) -> String {
+      "failed \(row["trial_failed"] ?? ""), successful \(row["trial_successful"] ?? "")"
+    }
+    let pairs = rows.map(pair).uniqued()
+    let marks = names.enumerated().flatMap { index, name in
+      let byPair = Dictionary(grouping: byName[name, default: []], by: pair)
+      return pairs.compactMap { pair in byPair[pair].map { (pair, $0) } }.map { pair, rows in
+        Mark.line(
+          rows.map { FigurePoint(numbers($0, "place"), numbers($0, "loss")) }, .series(index),
+          dashes[index % dashes.count], width: pairs.count == 1 ? 1.4 : 0.8,
+          name: pairs.count == 1 ? name : "\(name): \(pair)")
+      }
     }
     let peaks = names.map { name in
       let most = byName[name, default: []].map { numbers($0, "loss") }.filter(\.isFinite).max()
       return "\(name): highest loss \(PageText.number(most))."
     }
     return Figure(
-      name: "surface-edges", title: "The loss on the way between them", description: peaks.joined(separator: " "),
+      name: "surface-edges", title: "The loss on the way between them",
+      description: (pairs.count == 1 ? "" : "\(pairs.count) pairs of runs. ") + peaks.joined(separator: " "),
       panels: [
         Panel(
           x: Axis("share of the way", Scale(from: 0, to: 1)),

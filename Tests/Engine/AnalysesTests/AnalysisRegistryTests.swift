@@ -60,6 +60,7 @@ final class AnalysisRegistryTests: XCTestCase {
       XCTAssertEqual(Set(rounds.map { ObjectIdentifier(type(of: $0)) }).count, rounds.count, kind.name)
     }
     XCTAssertEqual(try analysis(Surface.self).allRounds(of: request).count, 2)
+    XCTAssertEqual(try analysis(Surface.self, ["--all-pairs"]).allRounds(of: request).count, 2)
     XCTAssertTrue(try analysis(Correction.self).allRounds(of: request).isEmpty)
   }
 
@@ -72,5 +73,23 @@ final class AnalysisRegistryTests: XCTestCase {
           "--range: found '0', expected a number greater than 0",
         ])
     }
+  }
+
+  func testAllPairsExcludesWhatBelongsToOnePairOrToThePlane() throws {
+    let pairs = "--all-pairs takes every pair: leave out --failed and --successful, or leave out --all-pairs"
+    let range =
+      "--range belongs to the plane, which --all-pairs does not score: leave out --range, or leave out --all-pairs"
+    for (words, problems) in [
+      (["--failed", "x"], [pairs]), (["--failed", "x", "--successful", "y"], [pairs]),
+      (["--successful", "y"], [pairs]),
+      // The default's value is refused as well: what is typed is meant.
+      (["--range", "1.5"], [range]), (["--range", "2", "--failed", "x"], [pairs, range]),
+    ] {
+      XCTAssertThrowsError(try analysis(Surface.self, ["--all-pairs"] + words), "\(words)") {
+        XCTAssertEqual(($0 as? any UserError)?.problems, problems)
+      }
+    }
+    _ = try analysis(
+      Surface.self, ["--all-pairs", "--points", "3", "--examples", "5", "--retrain", "--processes", "2"])
   }
 }

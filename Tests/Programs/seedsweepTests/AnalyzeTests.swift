@@ -235,6 +235,58 @@ final class AnalyzeTests: XCTestCase {
     }
   }
 
+  func testAllPairsAreTheSameOnTwoRanksAndEachIsThePairByItself() throws {
+    let common = ["surface", "out", "--points", "4", "--examples", "16", "--failure-rule", try rule()]
+    let words = common + ["--all-pairs"]
+    let refused = try analyze(words)
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(refused.errors.contains("runs were not kept in out/weights: "), refused.errors)
+    let two = try analyze(words + ["--retrain", "--output", "two"], ranks: 2)
+    XCTAssertEqual(two.code, 0, two.errors)
+    let one = try analyze(words + ["--output", "one"])
+    XCTAssertEqual(one.code, 0, one.errors)
+    XCTAssertFalse(folder.has("one/surface.csv"))
+    for name in ["surface_edges.csv", "surface_summary.csv"] {
+      XCTAssertEqual(try folder.bytes("one/" + name), try folder.bytes("two/" + name), name)
+    }
+    // The pairs as the runs' table has them, under the same rule.
+    let judged = try Child.seedsweep(["summarize", "out", "--failure-rule", common[common.count - 1]], in: folder.path)
+    XCTAssertEqual(judged.code, 0, judged.errors)
+    let (trials, seeds) = (try column("out/trials.csv", "trial_id"), try column("out/trials.csv", "seed_init"))
+    let verdicts = try column("out/trials.csv", "failed")
+    let pairs = trials.indices.flatMap { one in
+      trials.indices.filter { verdicts[one] == "true" && verdicts[$0] == "false" && seeds[one] == seeds[$0] }
+        .map { (trials[one], trials[$0]) }
+    }
+    XCTAssertFalse(pairs.isEmpty)
+    XCTAssertEqual(try column("one/surface_summary.csv", "trial_failed"), pairs.map(\.0))
+    XCTAssertEqual(try column("one/surface_summary.csv", "trial_successful"), pairs.map(\.1))
+    XCTAssertEqual(Set(try column("one/surface_summary.csv", "from")), ["failed"])
+    XCTAssertEqual(Set(try column("one/surface_summary.csv", "to")), ["successful"])
+    XCTAssertTrue(
+      one.output.contains(
+        "\(pairs.count) pair\(pairs.count == 1 ? "" : "s") of a failed and a successful run of one head, "),
+      one.output)
+    func lines(_ table: String, _ failed: String, _ successful: String) -> [Substring] {
+      folder.text(table).split(separator: "\n").filter { $0.hasPrefix("\(failed),\(successful),") }
+    }
+    // The first and the last pair, each by its own analysis.
+    for (failed, successful) in [pairs[0], pairs[pairs.count - 1]] {
+      let single = try analyze(common + ["--failed", failed, "--successful", successful, "--output", "single"])
+      XCTAssertEqual(single.code, 0, single.errors)
+      for (name, count) in [("surface_edges.csv", 5), ("surface_summary.csv", 1)] {
+        let own = lines("one/" + name, failed, successful)
+        XCTAssertEqual(own.count, count)
+        XCTAssertEqual(own, lines("single/" + name, failed, successful).filter { $0.contains(",failed,successful,") })
+        XCTAssertEqual(
+          folder.text("one/" + name).prefix { $0 != "\n" }, folder.text("single/" + name).prefix { $0 != "\n" })
+      }
+    }
+    let none = try analyze(["surface", "out", "--all-pairs", "--failure-rule", "below=2"])
+    XCTAssertEqual(none.code, 2)
+    XCTAssertTrue(none.errors.contains("of 6 completed runs 6 failed; a higher learning rate"), none.errors)
+  }
+
   func testAPairOfWrongVerdictsIsRefused() throws {
     let trials = try column("out/trials.csv", "trial_id")
     func refusal(_ failed: String, _ successful: String, rule: String) throws -> String {

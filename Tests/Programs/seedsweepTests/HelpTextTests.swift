@@ -283,7 +283,7 @@ final class HelpTextTests: XCTestCase {
       HelpText.text(of: AnalyzeCommand.syntax, in: "seedsweep"),
       """
       usage: seedsweep analyze ANALYSIS DIR [--output FOLDER] [--retrain] [--processes N] [--runs N] [--text FILE] \
-      [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--points N] [--range X] \
+      [--mask-set FILE] [--pretrained MODEL] [--failed TRIAL] [--successful TRIAL] [--all-pairs] [--points N] [--range X] \
       [--examples N] [--recipe VARIANT [--recipe ...]] [--members N] [--line-points N] [--basin-barrier X] [--tensors NAME] [--reference VARIANT] [--blas-core NAME] [--failure-rule RULE] [--score final|best]
 
       Makes one of the analyses of arXiv 2006.04884, on all cores or on all ranks of an mpirun. Weights are those of
@@ -312,6 +312,8 @@ final class HelpTextTests: XCTestCase {
         --pretrained MODEL   forgetting: the pre-trained folder, where it has moved
         --failed TRIAL       surface: the failed run (default: the first with a successful run of the same head)
         --successful TRIAL   surface: the successful run
+        --all-pairs          surface: no plane, but the edge from the failed to the successful run of every pair that shares \
+      a head
         --points N           surface: points on a side of the grid, and steps along an edge (default: 40)
         --range X            surface: the grid goes from -X to X (default: 1.5)
         --examples N         surface, soups: training examples, chosen by a fixed seed (default: 128)

@@ -20,14 +20,34 @@ package struct PlanePoint: Equatable, Sendable {
   }
 }
 
+/// A straight line between two corners of the plane.
+package struct PlaneEdge: Equatable, Sendable {
+  /// The corner where it begins, as an index in `PlaneDesign.corners`.
+  let from: Int
+  /// The corner where it ends.
+  let to: Int
+
+  /// The edges between all corners.
+  static let all = [PlaneEdge(from: 0, to: 1), PlaneEdge(from: 0, to: 2), failedToSuccessful]
+  /// The edge from the failed to the successful weights.
+  static let failedToSuccessful = PlaneEdge(from: 1, to: 2)
+
+  /// The points that `stepCount` equal steps along the edge pass, both corners included.
+  func points(stepCount: Int) -> [PlanePoint] {
+    let (one, other) = (PlaneDesign.corners[from].1, PlaneDesign.corners[to].1)
+    return (0...stepCount).map { step in
+      let t = Double(step) / Double(stepCount)
+      return PlanePoint(a: (1 - t) * one.a + t * other.a, b: (1 - t) * one.b + t * other.b)
+    }
+  }
+}
+
 /// The points that a surface is computed at.
 package struct PlaneDesign: Equatable, Sendable {
   /// The corners by name: the pre-trained, the failed and the successful weights.
   package static let corners = [
     ("pretrained", PlanePoint(a: 0, b: 0)), ("failed", PlanePoint(a: 1, b: 0)), ("successful", PlanePoint(a: 0, b: 1)),
   ]
-  /// The edges between corners, as indices in `corners`.
-  static let edges = [(0, 1), (0, 2), (1, 2)]
   /// The number of points on a side of the grid.
   package let pointCount: Int
   /// Where the grid begins and ends in both directions.
@@ -48,14 +68,7 @@ package struct PlaneDesign: Equatable, Sendable {
     let grid = (0..<pointCount).flatMap { row in
       (0..<pointCount).map { PlanePoint(a: coordinate($0), b: coordinate(row)) }
     }
-    return grid
-      + Self.edges.flatMap { from, to in
-        (0...pointCount).map { step in
-          let t = Double(step) / Double(pointCount)
-          let (one, other) = (Self.corners[from].1, Self.corners[to].1)
-          return PlanePoint(a: (1 - t) * one.a + t * other.a, b: (1 - t) * one.b + t * other.b)
-        }
-      }
+    return grid + PlaneEdge.all.flatMap { $0.points(stepCount: pointCount) }
   }
 
   /// The number of points of the grid.
@@ -110,25 +123,39 @@ package struct PlanePair: Sendable {
   ///
   /// - Throws: `AnalysisError` if no such pair exists.
   package static func first(of trials: [JudgedTrial]) throws -> PlanePair {
-    let (failed, successful) = try JudgedTrial.first(.max, of: trials)
-    for trial in failed {
-      let partners = successful.compactMap { try? PlanePair(failed: trial, successful: $0) }
-      let own = partners.first {
-        $0.successful.trial.configurationIdentifier == trial.configurationIdentifier
-      }
-      if let pair = own ?? partners.first { return pair }
+    let pairs = try all(of: trials)
+    let partners = pairs.filter { $0.failed.identifier == pairs[0].failed.identifier }
+    let own = partners.first {
+      $0.successful.trial.configurationIdentifier == $0.failed.trial.configurationIdentifier
     }
-    throw AnalysisError(
-      "no failed run shares its head's seed (seed_init), model and task with a successful one; cross the seeds "
-        + "(seeds: { init: [1, 2], order: [1, 2, 3, 4], design: \"crossed\" }), or add a recipe that does not fail")
+    return own ?? partners[0]
+  }
+
+  /// All pairs of a failed and a successful trial, of every head: at least one. The failed trials are in plan order, and so are
+  /// the successful ones of each.
+  ///
+  /// - Throws: `AnalysisError` if no such pair exists.
+  package static func all(of trials: [JudgedTrial]) throws -> [PlanePair] {
+    let (failed, successful) = try JudgedTrial.first(.max, of: trials)
+    let pairs = failed.flatMap { trial in successful.compactMap { try? PlanePair(failed: trial, successful: $0) } }
+    guard !pairs.isEmpty else {
+      throw AnalysisError(
+        "no failed run shares its head's seed (seed_init), model and task with a successful one; cross the seeds "
+          + "(seeds: { init: [1, 2], order: [1, 2, 3, 4], design: \"crossed\" }), or add a recipe that does not fail")
+    }
+    return pairs
   }
 }
 
 /// The loss on a plane of weights.
 package final class LossPlane {
+  /// The trials.
+  private(set) var pair: PlanePair
+  private let kept: KeptWeights
   private let inspection: TrialInspection
   private let examples: EvaluationSet
-  private let weights: [[Float]]
+  /// The weights of the corners, in the order of `PlaneDesign.corners`.
+  private var weights: [[Float]]
 
   /// The plane of two trials.
   ///
@@ -138,16 +165,29 @@ package final class LossPlane {
   ///   - exampleCount: training examples of the loss, chosen by a fixed seed.
   /// - Throws: an error of a file; `TrainingError` for weights whose digest is not the journal's.
   package init(_ pair: PlanePair, _ kept: KeptWeights, exampleCount: Int, inspection: TrialInspection) throws {
+    self.pair = pair
+    self.kept = kept
     self.inspection = inspection
     examples = inspection.trainingExamples(exampleCount, seed: 1)
     try inspection.restart()
-    let start = inspection.weights
-    weights =
-      try [start]
-      + [pair.failed, pair.successful].map { trial in
-        try inspection.load(kept.path(of: trial.identifier), digest: trial.outcome.weightsDigest)
-        return inspection.weights
-      }
+    weights = [inspection.weights]
+    for trial in [pair.failed, pair.successful] { weights.append(try readWeights(of: trial)) }
+  }
+
+  /// Takes another successful trial for the corner of the present one, and reads its weights alone.
+  ///
+  /// - Throws: as the initializer. The plane is then without use.
+  func turn(to next: PlanePair) throws {
+    precondition(next.failed.identifier == pair.failed.identifier, "the plane turns about the failed trial's corner")
+    guard next.successful.identifier != pair.successful.identifier else { return }
+    pair = next
+    weights[2] = []  // its memory goes before the next one's comes
+    weights[2] = try readWeights(of: next.successful)
+  }
+
+  private func readWeights(of trial: JudgedTrial) throws -> [Float] {
+    try inspection.load(kept.path(of: trial.identifier), digest: trial.outcome.weightsDigest)
+    return inspection.weights
   }
 
   /// The training examples that the loss is the mean of.
@@ -171,11 +211,14 @@ package final class LossPlane {
   }
 
   /// The scores of the three corners, each with its weights as they are.
-  package func cornerScores() -> [PlaneScore] {
-    weights.map { corner in
-      _ = inspection.classifier.parameters.update(fromContentsOf: corner)
-      return scoreOfPresentWeights()
-    }
+  package func cornerScores() -> [PlaneScore] { weights.indices.map { cornerScore($0) } }
+
+  /// The scores of the corners where an edge begins and ends, each with its weights as they are.
+  func cornerScores(of edge: PlaneEdge) -> [PlaneScore] { [edge.from, edge.to].map { cornerScore($0) } }
+
+  private func cornerScore(_ corner: Int) -> PlaneScore {
+    _ = inspection.classifier.parameters.update(fromContentsOf: weights[corner])
+    return scoreOfPresentWeights()
   }
 
   private func scoreOfPresentWeights() -> PlaneScore {

@@ -1,6 +1,6 @@
 // The analysis `surface`: the training loss on the plane through the pre-trained, a failed and a successful trial's weights
 // (surface.csv, surface_edges.csv, surface_summary.csv). The plane is in `LossPlane`, the tables are in `SurfaceTables`; this
-// file chooses the trials and cuts the plane into jobs.
+// file chooses the trials and cuts the plane into jobs. The edges of all pairs, without a plane, are in `AllPairs`.
 
 import CommandLine
 import Foundation
@@ -20,12 +20,15 @@ package struct Surface: Analysis {
   private static let failed = Flag(
     "--failed", "TRIAL", "the failed run", .text, unset: "the first with a successful run of the same head")
   private static let successful = Flag("--successful", "TRIAL", "the successful run", .text)
+  private static let allPairs = Flag(
+    "--all-pairs", "no plane, but the edge from the failed to the successful run of every pair that shares a head")
   private static let points = Flag(
     "--points", "N", "points on a side of the grid, and steps along an edge", .count(atLeast: 2, atMost: 1000),
     default: 40)
   private static let range = Flag("--range", "X", "the grid goes from -X to X", .positive, default: 1.5)
   package static let flags: [any FlagDeclaration] = [
-    AnalysisFlags.retrain, Flag.analysisProcesses, failed, successful, points, range, AnalysisFlags.examples,
+    AnalysisFlags.retrain, Flag.analysisProcesses, failed, successful, allPairs, points, range,
+    AnalysisFlags.examples,
   ]
   static let grid = table("surface")
   static let edges = table("surface_edges")
@@ -39,14 +42,26 @@ package struct Surface: Analysis {
   private let retrains: Bool
   private let failed: String?
   private let successful: String?
-  private let exampleCount: Int
-  private let design: PlaneDesign
+  private let takesAllPairs: Bool
+  let exampleCount: Int
+  let design: PlaneDesign
 
   package init(_ given: Given) {
     retrains = given[AnalysisFlags.retrain]
     failed = given[Self.failed]
     successful = given[Self.successful]
-    if (failed == nil) != (successful == nil) { given.fail("--failed and --successful need each other") }
+    takesAllPairs = given[Self.allPairs]
+    if takesAllPairs {
+      if failed != nil || successful != nil {
+        given.fail("--all-pairs takes every pair: leave out --failed and --successful, or leave out --all-pairs")
+      }
+      if given.isGiven(Self.range) {
+        given.fail(
+          "--range belongs to the plane, which --all-pairs does not score: leave out --range, or leave out --all-pairs")
+      }
+    } else if (failed == nil) != (successful == nil) {
+      given.fail("--failed and --successful need each other")
+    }
     let pointCount = given[Self.points]
     exampleCount = given[AnalysisFlags.examples]
     let range = given[Self.range]
@@ -54,23 +69,34 @@ package struct Surface: Analysis {
   }
 
   package func rounds(of request: AnalysisRequest) -> [any AnalysisRound] {
-    [PlaneRound(request: request, surface: self)]
+    takesAllPairs
+      ? [EdgeRound(request: request, surface: self)] : [PlaneRound(request: request, surface: self)]
   }
 
   package func perform(_ work: AnalysisWork) throws {
-    let pair = try pair(of: work.trials, work.request)
+    if takesAllPairs { try performAllPairs(work) } else { try performPlane(work) }
+  }
+
+  /// Refuses models and data of `pairs` that changed, and trains the trials again whose weights are missing.
+  func requireWeights(of pairs: [PlanePair], _ work: AnalysisWork) throws {
     let digests = FileDigests()
-    _ = try digests.digest(of: pair.failed.configuration.model)
-    _ = try digests.digest(of: pair.failed.configuration.task)
+    for pair in pairs {
+      _ = try digests.digest(of: pair.failed.configuration.model)
+      _ = try digests.digest(of: pair.failed.configuration.task)
+    }
     try work.requireUnchanged(digests)
-    let trials = [pair.failed, pair.successful]
+    var known: Set<String> = []
+    let trials = pairs.flatMap { [$0.failed, $0.successful] }.filter { known.insert($0.identifier).inserted }
     try work.retrain(work.missingWeights(of: trials, retrains: retrains), of: trials)
+  }
+
+  private func performPlane(_ work: AnalysisWork) throws {
+    let pair = try pair(of: work.trials, work.request)
+    try requireWeights(of: [pair], work)
     // One more job evaluates the corners with their own weights.
     let jobs = PlaneRound.Job.pieces(of: design.points.count, size: Self.pointsPerJob) + [.corners]
     var answers = try work.perform(jobs, of: PlaneRound.self)
-    for (job, answer) in zip(jobs, answers) where answer.count != job.scoreCount {
-      throw Refusal("a rank returned \(answer.count) scores for a job of \(job.scoreCount)", code: .failure)
-    }
+    try Self.requireScores(of: jobs.map(\.scoreCount), answers)
     let corners = answers.removeLast()
     let tables = SurfaceTables(
       design, pair, scores: Array(answers.joined()), corners: corners,
@@ -78,8 +104,20 @@ package struct Surface: Analysis {
     try tables.write(to: work.output)
     say("failed \(pair.failed.identifier), successful \(pair.successful.identifier)")
     for barrier in tables.barriers { say(barrier.sentence) }
-    say("largest difference of a corner from its weights evaluated by themselves: \(tables.cornerError)")
+    Self.sayCornerError(tables.cornerError)
     work.report(Self.tables)
+  }
+
+  /// Refuses answers that hold other numbers of scores than `counts`, one for each answer.
+  static func requireScores(of counts: [Int], _ answers: [[PlaneScore]]) throws {
+    for (count, answer) in zip(counts, answers) where answer.count != count {
+      throw Refusal("a rank returned \(answer.count) scores for a job of \(count)", code: .failure)
+    }
+  }
+
+  /// Prints how far a corner's loss on a plane is from that of its own weights at most.
+  static func sayCornerError(_ difference: Double) {
+    say("largest difference of a corner from its weights evaluated by themselves: \(difference)")
   }
 
   /// The trials that the flags name, or the first two that share a head.
@@ -167,7 +205,7 @@ struct PlaneRound: AnalysisRound {
 
 extension EdgeBarrier {
   /// The barrier in one line.
-  fileprivate var sentence: String {
+  var sentence: String {
     String(
       format: "%@ (%.4f) to %@ (%.4f): highest %.4f at %.2f, barrier %.4f", from, fromLoss, to, toLoss, peakLoss,
       peakPosition, barrier)

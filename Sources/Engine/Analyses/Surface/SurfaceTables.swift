@@ -4,6 +4,36 @@ import Reports
 import Storage
 import Tables
 
+/// The scores along an edge of two trials' plane.
+package struct EdgeScores: Sendable {
+  /// The trials.
+  let runs: PlanePair
+  /// The edge.
+  let edge: PlaneEdge
+  /// The scores of equally spaced points, both corners included.
+  let scores: [PlaneScore]
+  /// The scores of the corners where the edge begins and ends, each of its own weights.
+  let corners: [PlaneScore]
+  /// The training examples that a loss is the mean of.
+  let exampleCount: Int
+
+  /// The barrier along the edge.
+  var barrier: EdgeBarrier {
+    let losses = scores.map(\.loss)
+    let peak = losses.indices.max { losses[$0] < losses[$1] } ?? 0
+    return EdgeBarrier(
+      from: PlaneDesign.corners[edge.from].0, to: PlaneDesign.corners[edge.to].0, fromLoss: losses[0],
+      toLoss: losses[losses.count - 1], peakLoss: losses.allSatisfy(\.isFinite) ? losses[peak] : .nan,
+      peakPosition: Double(peak) / Double(losses.count - 1))
+  }
+
+  /// The larger difference between a corner's loss on the plane and that of its own weights.
+  var cornerError: Double {
+    let barrier = barrier
+    return max(abs(barrier.fromLoss - corners[0].loss), abs(barrier.toLoss - corners[1].loss))
+  }
+}
+
 /// A barrier between two corners of a plane.
 package struct EdgeBarrier: Equatable, Sendable {
   /// The corners' names.
@@ -23,9 +53,7 @@ package struct SurfaceTables: Sendable {
   private let design: PlaneDesign
   private let runs: PlanePair
   private let scores: [PlaneScore]
-  /// The corners' scores of their own weights.
-  package let corners: [PlaneScore]
-  private let exampleCount: Int
+  private let edges: [EdgeScores]
 
   /// The tables of scores at a design's points, in their order, and of the corners by themselves.
   package init(
@@ -35,60 +63,46 @@ package struct SurfaceTables: Sendable {
     self.design = design
     self.runs = runs
     self.scores = scores
-    self.corners = corners
-    self.exampleCount = exampleCount
-  }
-
-  /// The barriers along the three edges.
-  package var barriers: [EdgeBarrier] {
-    PlaneDesign.edges.indices.map { edge in
-      let losses = edgeScores(edge).map(\.loss)
-      let peak = losses.indices.max { losses[$0] < losses[$1] } ?? 0
-      let (from, to) = PlaneDesign.edges[edge]
-      return EdgeBarrier(
-        from: PlaneDesign.corners[from].0, to: PlaneDesign.corners[to].0, fromLoss: losses[0],
-        toLoss: losses[losses.count - 1], peakLoss: losses.allSatisfy(\.isFinite) ? losses[peak] : .nan,
-        peakPosition: Double(peak) / Double(losses.count - 1))
+    edges = PlaneEdge.all.enumerated().map { index, edge in
+      let count = design.pointCount + 1
+      let start = design.gridCount + index * count
+      return EdgeScores(
+        runs: runs, edge: edge, scores: Array(scores[start..<start + count]),
+        corners: [corners[edge.from], corners[edge.to]], exampleCount: exampleCount)
     }
   }
 
-  /// The largest difference between a corner's loss on the plane and that of its own weights.
-  package var cornerError: Double {
-    zip(PlaneDesign.edges, barriers).flatMap { edge, barrier in
-      [abs(barrier.fromLoss - corners[edge.0].loss), abs(barrier.toLoss - corners[edge.1].loss)]
-    }.max() ?? 0
-  }
+  /// The barriers along the three edges.
+  package var barriers: [EdgeBarrier] { edges.map(\.barrier) }
 
-  private func edgeScores(_ edge: Int) -> ArraySlice<PlaneScore> {
-    let count = design.pointCount + 1
-    let start = design.gridCount + edge * count
-    let slice = scores[start..<start + count]
-    return ArraySlice(Array(slice))
-  }
+  /// The largest difference between a corner's loss on the plane and that of its own weights.
+  package var cornerError: Double { edges.map(\.cornerError).max() ?? 0 }
 
   /// Writes the tables.
   ///
   /// - Throws: `FileError`.
   package func write(to folder: RunFolder) throws {
-    func point(_ index: Int) -> Point {
-      Point(runs: runs, a: design.points[index].a, b: design.points[index].b, score: scores[index])
-    }
-    try Point.columns.write((0..<design.gridCount).map(point), to: folder.path(of: Surface.grid))
-    let barriers = barriers
-    let steps = barriers.indices.flatMap { edge in
-      (0...design.pointCount).map { step in
+    let grid = zip(design.points, scores).prefix(design.gridCount).map { Point(runs: runs, point: $0, score: $1) }
+    try Point.columns.write(grid, to: folder.path(of: Surface.grid))
+    try Self.write(edges, to: folder)
+  }
+
+  /// Writes the tables of some edges.
+  ///
+  /// - Throws: `FileError`.
+  static func write(_ edges: [EdgeScores], to folder: RunFolder) throws {
+    let steps = edges.flatMap { edge -> [EdgePoint] in
+      let stepCount = edge.scores.count - 1
+      let barrier = edge.barrier
+      return zip(edge.edge.points(stepCount: stepCount), edge.scores).enumerated().map { step, scored in
         EdgePoint(
-          barrier: barriers[edge], position: Double(step) / Double(design.pointCount),
-          point: point(design.gridCount + edge * (design.pointCount + 1) + step))
+          barrier: barrier, position: Double(step) / Double(stepCount),
+          point: Point(runs: edge.runs, point: scored.0, score: scored.1))
       }
     }
     try EdgePoint.columns.write(steps, to: folder.path(of: Surface.edges))
-    let edges = zip(PlaneDesign.edges, barriers).map { edge, barrier in
-      Edge(
-        runs: runs, exampleCount: exampleCount, barrier: barrier, fromCorner: corners[edge.0], toCorner: corners[edge.1]
-      )
-    }
-    try Edge.columns.write(edges, to: folder.path(of: Surface.barriers))
+    try Edge.columns.write(
+      edges.map { Edge(scores: $0, barrier: $0.barrier) }, to: folder.path(of: Surface.barriers))
   }
 }
 
@@ -101,10 +115,12 @@ extension SurfaceTables {
       Point.columns),
     TableReference(
       "surface_edges.csv",
-      "One row for each point of a straight line between two corners of that plane. Written by `analyze surface`.",
+      "One row for each point of a straight line between two corners of that plane; with `--all-pairs`, of the line between the "
+        + "weights of the failed and the successful run of each pair. Written by `analyze surface`.",
       EdgePoint.columns),
     TableReference(
-      "surface_summary.csv", "One row for each line between two corners: its barrier. Written by `analyze surface`.",
+      "surface_summary.csv",
+      "One row for each line of surface_edges.csv: its barrier. Written by `analyze surface`.",
       Edge.columns),
   ]
 
@@ -123,13 +139,14 @@ extension SurfaceTables {
   /// A row of surface.csv.
   private struct Point {
     var runs: PlanePair
-    var a: Double
-    var b: Double
+    var point: PlanePoint
     var score: PlaneScore
 
     static let position: [Column<Point>] = [
-      Column("a", "The weight of the failed run's direction from the pre-trained model.", role: .key) { .number($0.a) },
-      Column("b", "The weight of the successful run's direction.", role: .key) { .number($0.b) },
+      Column("a", "The weight of the failed run's direction from the pre-trained model.", role: .key) {
+        .number($0.point.a)
+      },
+      Column("b", "The weight of the successful run's direction.", role: .key) { .number($0.point.b) },
       Column("loss", "The loss there.", .unit("nats")) { .number($0.score.loss) },
       Column("accuracy", "The accuracy there.") { .number($0.score.accuracy) },
     ]
@@ -152,34 +169,31 @@ extension SurfaceTables {
 
   /// A row of surface_summary.csv.
   private struct Edge {
-    var runs: PlanePair
-    var exampleCount: Int
+    var scores: EdgeScores
     var barrier: EdgeBarrier
-    var fromCorner: PlaneScore
-    var toCorner: PlaneScore
 
     static let columns: [Column<Edge>] =
-      identity.of(\.runs) + [
+      identity.of(\.scores.runs) + [
         Column("seed_init", "The seed of the initial weights that both runs share.", role: .key) {
-          .text("\($0.runs.failed.trial.seeds.initialization)")
+          .text("\($0.scores.runs.failed.trial.seeds.initialization)")
         },
         Column("example_count", "The examples over which losses are averaged.", role: .convention) {
-          .integer($0.exampleCount)
+          .integer($0.scores.exampleCount)
         },
       ] + ends.of(\.barrier) + [
         Column("loss_from", "The loss at `from`, on the plane.", .unit("nats")) { .number($0.barrier.fromLoss) },
         Column("loss_to", "The loss at `to`, on the plane.", .unit("nats")) { .number($0.barrier.toLoss) },
         Column("loss_from_direct", "The loss of the weights at `from` themselves, as a check.", .unit("nats")) {
-          .number($0.fromCorner.loss)
+          .number($0.scores.corners[0].loss)
         },
         Column("loss_to_direct", "The loss of the weights at `to` themselves, as a check.", .unit("nats")) {
-          .number($0.toCorner.loss)
+          .number($0.scores.corners[1].loss)
         },
         Column("loss_peak", "The highest loss on the line.", .unit("nats")) { .number($0.barrier.peakLoss) },
         Column("place_peak", "Where it is, 0 at `from` and 1 at `to`.") { .number($0.barrier.peakPosition) },
         Column("barrier", "The highest loss less that of the higher end.", .unit("nats")) {
           .number($0.barrier.barrier)
         },
-      ] + judgement.of(\.runs)
+      ] + judgement.of(\.scores.runs)
   }
 }
