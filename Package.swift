@@ -117,7 +117,7 @@ let modules: [Module] = [
       "Architectures", "EmbeddedModels",
       "Tables", "Statistics", "SeedStreams", "Digests", "Files",
     ],
-    testUses: ["UpdateRules"], hasGoldens: true),
+    testUses: ["StopRules", "UpdateRules"], hasGoldens: true),
 
   Module(
     name: "ExternalPrograms", wing: .trainer,

@@ -1,6 +1,7 @@
 // A trial that a rule pauses: what it has recorded by then, and that it goes on to the bytes of one that nothing paused.
 
 import Foundation
+import StopRules
 import Trials
 import XCTest
 
@@ -44,7 +45,7 @@ final class PausedTrialTests: XCTestCase {
     let expected = try leftovers("whole")
     for step in [1, 6, 7] {
       var paused = trial
-      paused.pause = PausePoint(step: step, rule: "score=0.5@\(step)")
+      paused.pause = PausePoint(step: step, rule: EarlyRule(.score, .level(0.5), at: .step(step)))
       let files = "paused\(step)"
       var seen: [Outcome] = []
       let outcome = trainer(files).run(
@@ -74,7 +75,7 @@ final class PausedTrialTests: XCTestCase {
     let undisturbed = trainer("whole").run(trial).outcome
     _ = trainer("one").run(trial) { $0.step > 6 ? .stop : .proceed }
     var paused = trial
-    paused.pause = PausePoint(step: 6, rule: "score=0.5@6")
+    paused.pause = PausePoint(step: 6, rule: EarlyRule(.score, .level(0.5), at: .step(6)))
     XCTAssertEqual(trainer("one").run(paused).outcome, undisturbed.stopped(at: 6))
     XCTAssertEqual(trainer("one").run(trial).outcome, undisturbed)
   }
