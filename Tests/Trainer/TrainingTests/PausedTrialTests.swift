@@ -7,34 +7,13 @@ import XCTest
 
 @testable import Training
 
-final class PausedTrialTests: XCTestCase {
-  private var folder = ""
-
-  override func setUpWithError() throws { folder = try temporaryFolder() }
-
+final class PausedTrialTests: CheckpointTestCase {
   /// Eight steps, evaluated after every third, with norms of gradients and updates.
-  private let trial = TinyTrial.trial { configuration in
-    configuration.training.evaluateEvery = 3
-    configuration.record.gradientNormsEvery = 2
-    configuration.record.updateNorms = true
-  }
-
-  /// A rank of its own, with nothing of another's in memory.
-  private func trainer(_ files: String, rank: Int = 0) -> Trainer {
-    let folders = TrialFolders(
-      predictions: "\(folder)/\(files)/p", gradientNorms: "\(folder)/\(files)/g", weights: "\(folder)/\(files)/w")
-    let policy = CheckpointPolicy(folder: "\(folder)/\(files)/checkpoints", everySeconds: 1e9, numerics: "these")
-    return Trainer(context: TrainerContext(host: "here", rank: rank, folders: folders, checkpoints: policy))
-  }
-
-  private func checkpoint(_ files: String) -> String { "\(folder)/\(files)/checkpoints/\(trial.identifier).checkpoint" }
-
-  private func has(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-  /// The bytes of everything a trial leaves.
-  private func leftovers(_ files: String) throws -> [Data] {
-    try ["p/\(trial.identifier).csv", "g/\(trial.identifier).csv", "w/\(trial.identifier)/model.safetensors"].map {
-      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(files)/\($0)"))
+  override var trial: Trial {
+    TinyTrial.trial { configuration in
+      configuration.training.evaluateEvery = 3
+      configuration.record.gradientNormsEvery = 2
+      configuration.record.updateNorms = true
     }
   }
 
