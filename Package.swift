@@ -117,7 +117,7 @@ let modules: [Module] = [
       "Architectures", "EmbeddedModels",
       "Tables", "Statistics", "SeedStreams", "Digests", "Files",
     ],
-    testUses: ["UpdateRules"], hasGoldens: true),
+    testUses: ["StopRules", "UpdateRules"], hasGoldens: true),
 
   Module(
     name: "ExternalPrograms", wing: .trainer,
@@ -205,7 +205,9 @@ let modules: [Module] = [
     name: "Numerics", wing: .engine, uses: ["Training", "Kernels", "Arithmetics", "Digests", "Host", "CProcessor"],
     hasTests: false),
   Module(
-    name: "EarlyStops", wing: .engine, uses: ["Reports", "Storage", "StopRules", "Trials", "Statistics", "Host"]),
+    name: "EarlyStops", wing: .engine,
+    uses: ["Reports", "Storage", "StopRules", "Trials", "Statistics", "Files", "Host"],
+    testUses: ["ResultsSupport"]),
   Module(
     name: "Runs", wing: .engine,
     uses: [

@@ -1,5 +1,6 @@
 // What stopping runs early saves: at most, before a run, and in fact, after it.
 
+import Files
 import Foundation
 import Host
 import Reports
@@ -49,7 +50,10 @@ package enum EarlySavings {
       }
       lines.append(
         "\(counted(spared, "step")) not trained, because stop.early (\(early.stop.rule.name)) stopped \(counted(stopped.count, "run"))"
-          + checkpoints(stopped.map { folder.checkpoint(ofTrial: plan.trialIdentifier(at: $0)) }, in: folder))
+      )
+      let isDone = plan.trials.indices.allSatisfy { early.fate($0) == .stopped || hasResult($0) }
+      let paths = stopped.map { folder.checkpoint(ofTrial: plan.trialIdentifier(at: $0)) }
+      lines += checkpoints(paths, in: folder, mayGo: isDone)
     }
     if waiting > 0 {
       lines.append(
@@ -59,12 +63,19 @@ package enum EarlySavings {
     return lines
   }
 
-  /// What stopped runs keep on the disk.
-  private static func checkpoints(_ paths: [String], in folder: RunFolder) -> String {
+  /// What stopped runs keep on the disk and, where the folder keeps nothing else there (`mayGo`), what deletes it.
+  private static func checkpoints(_ paths: [String], in folder: RunFolder, mayGo: Bool) -> [String] {
     let sizes = paths.compactMap { try? FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int }
-    guard !sizes.isEmpty else { return "" }
-    return
-      "; \(counted(sizes.count, "checkpoint")) in \(folder.checkpoints) (\(readable(bytes: sizes.reduce(0, +)))) would let them go "
-      + "on if stop were removed, and may be deleted"
+    guard !sizes.isEmpty else { return [] }
+    let isOne = sizes.count == 1
+    let runs = isOne ? "the stopped run" : "the stopped runs"
+    let kept =
+      "  \(counted(sizes.count, "checkpoint")) in \(folder.checkpoints) (\(readable(bytes: sizes.reduce(0, +)))) "
+      + "\(isOne ? "lets" : "let") \(runs) go on if the sweep is run without stop"
+    guard mayGo else { return [kept] }
+    let command = ShellText.cited("rm \(ShellText.quoted(folder.checkpoints))/*.checkpoint")
+    return [
+      kept, "  \(command) deletes \(isOne ? "it" : "them") and no result; without stop, \(runs) would then begin again",
+    ]
   }
 }

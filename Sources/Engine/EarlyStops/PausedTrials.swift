@@ -45,14 +45,14 @@ extension EarlyProgress {
     guard fate(trial) == .unread, let step = step(ofConfiguration: plan.configurationIndex(trialIndex: trial)) else {
       return nil
     }
-    return PausePoint(step: step, rule: stop.rule.name)
+    return PausePoint(step: step, rule: stop.rule)
   }
 }
 
 extension Trial {
   /// Whether the trial stops at its pause, having come to this outcome there.
   package func stops(_ outcome: Outcome) -> Bool {
-    guard let pause, let rule = EarlyRule(pause.rule) else { return false }
-    return rule.pauses(outcome, at: pause.step)
+    guard let pause else { return false }
+    return pause.rule.pauses(outcome, at: pause.step)
   }
 }

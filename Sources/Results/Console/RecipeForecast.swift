@@ -14,6 +14,10 @@ package struct RecipeForecast {
   private let trials: [Int]
   private let cost: (_ trial: Int) -> Double
   private var last = (left: Left(), elapsed: -Double.infinity)
+  /// The cost of what was done in this run.
+  package private(set) var doneWork = 0.0
+  /// The shares of their work that paused trials need not do again.
+  private var keptShares: [Int: Double] = [:]
 
   /// A forecast for trials by their plan indices; `cost` is in any unit.
   package init(_ trials: [Int], cost: @escaping (_ trial: Int) -> Double) {
@@ -21,23 +25,38 @@ package struct RecipeForecast {
     self.cost = cost
   }
 
+  /// Notes that a trial paused before this run, and that a checkpoint keeps a share of its work.
+  package mutating func noteKept(_ share: Double, ofTrial trial: Int) { keptShares[trial] = share }
+
+  /// Notes that a trial paused in this run after a share of its work, which a checkpoint keeps or not.
+  package mutating func notePause(after share: Double, isKept: Bool, ofTrial trial: Int) {
+    doneWork += cost(trial) * max(0, share - (keptShares[trial] ?? 0))
+    keptShares[trial] = isKept ? share : nil
+  }
+
+  /// Notes that a trial got a result in this run.
+  package mutating func noteResult(ofTrial trial: Int) {
+    doneWork += work(ofTrial: trial)
+    keptShares[trial] = nil
+  }
+
+  /// The cost of what is left of a trial without a result.
+  package func work(ofTrial trial: Int) -> Double { cost(trial) * (1 - (keptShares[trial] ?? 0)) }
+
   /// The seconds that are left if trials end in the order in which they are handed out. All trials are looked at for that, so it
   /// is done so rarely that it takes a thousandth of the time at most; in between, time passes.
   ///
   /// - Parameters:
-  ///   - doneWork: The cost of the trials that got a result in this run.
   ///   - elapsed: Seconds that this run has taken.
   ///   - exhausted: Plan indices of trials that get no further attempt.
-  package mutating func left(
-    _ counts: RunCounts, doneWork: Double, elapsed: Double, exhausted: Set<Int>
-  ) -> Left {
+  package mutating func left(_ counts: RunCounts, elapsed: Double, exhausted: Set<Int>) -> Left {
     let since = elapsed - last.elapsed
     guard since >= max(0.5, Double(trials.count) * 2e-5) else { return last.left.after(since) }
     guard doneWork > 0 else { return Left() }
     var work = 0.0
     var ends: [Int: Double] = [:]
     for trial in trials where !counts.hasResult(trial) && counts.counts(trial) && !exhausted.contains(trial) {
-      work += cost(trial)
+      work += self.work(ofTrial: trial)
       ends[counts.plan.configurationIndex(trialIndex: trial)] = work
     }
     let left = ends.map { (counts.plan.configurations[$0].identifier, elapsed * $1 / doneWork) }

@@ -11,7 +11,8 @@ package struct RecordedRun: Sendable {
     var step: Int
     /// The reported metric; larger is better.
     var score: Double
-    var loss: Double
+    /// The loss; nil where a program told none.
+    var loss: Double?
     /// Whether a run that ended here would have failed by the rule `baseline`; nil where no baseline is known.
     var isAtChance: Bool?
   }
@@ -45,12 +46,15 @@ package struct RecordedRun: Sendable {
     stepCount = outcome.stepCount
     openStep = outcome.status.isResult ? nil : outcome.stepCount
     isDiverged = outcome.status == .diverged && !outcome.isOfProgram
+    let lossSteps = outcome.isOfProgram ? outcome.lossSteps : []
     evaluations = outcome.madeEvaluations.map { evaluation in
       var cut = outcome
       cut.status = .completed
       cut.evaluations = [evaluation]
       return Evaluated(
-        step: evaluation.step, score: direction * evaluation.value, loss: evaluation.loss,
+        step: evaluation.step, score: direction * evaluation.value,
+        loss: outcome.isOfProgram && evaluation.loss.isNaN && !lossSteps.contains(evaluation.step)
+          ? nil : evaluation.loss,
         isAtChance: hasBaseline ? FailureRule.baseline.failure(of: cut, score: .final) != nil : nil)
     }
     trainLosses = outcome.curve.filter { $0.quantity == "loss" }.map { ($0.step, $0.value) }
@@ -63,7 +67,7 @@ package struct RecordedRun: Sendable {
     return reading(rule, at: step)
   }
 
-  /// What a rule reads after `step` steps: the last record at or before them. A NaN is worse than any number.
+  /// What a rule reads after `step` steps: the last record at or before them. One that is not finite is worse than any number.
   package func reading(_ rule: EarlyRule, at step: Int) -> EarlyRule.Reading {
     guard stepCount > step || stepCount == step && (openStep != nil || isDiverged) else { return .ended }
     switch rule.measure {
@@ -71,9 +75,8 @@ package struct RecordedRun: Sendable {
       guard let found = evaluations.last(where: { $0.step <= step }) else { return .unmeasured }
       return reading(found.score, rule, isAtChance: found.isAtChance)
     case .devLoss:
-      // A program may leave scores without losses.
-      guard let found = evaluations.last(where: { $0.step <= step }), !found.loss.isNaN else { return .unmeasured }
-      return reading(-found.loss, rule, isAtChance: nil)
+      guard let loss = evaluations.last(where: { $0.step <= step })?.loss else { return .unmeasured }
+      return reading(-loss, rule, isAtChance: nil)
     case .trainLoss:
       guard let found = trainLosses.last(where: { $0.step <= step }) else { return .unmeasured }
       return reading(-found.value, rule, isAtChance: flatLoss.map { !(found.value < $0) })
@@ -81,12 +84,19 @@ package struct RecordedRun: Sendable {
   }
 
   private func reading(_ measure: Double, _ rule: EarlyRule, isAtChance: Bool?) -> EarlyRule.Reading {
-    let measure = measure.isNaN ? -.infinity : measure
+    let measure = measure.isFinite ? measure : -.infinity
     switch rule.bound {
     case .top: return .measured(measure, stops: false)
-    case .chance: return isAtChance.map { .measured(measure, stops: $0) } ?? .chanceUnknown
+    case .chance: return isAtChance.map { .measured(measure, stops: $0 || !measure.isFinite) } ?? .chanceUnknown
     case .level(let level):
       return .measured(measure, stops: !(measure > (rule.measure == .score ? direction * level : -level)))
     }
+  }
+}
+
+extension Outcome {
+  /// The steps at which a program told a loss; a NaN is not the same as none.
+  fileprivate var lossSteps: Set<Int> {
+    Set(evaluationCurve.lazy.filter { ["loss", "eval_loss"].contains($0.quantity) }.map(\.step))
   }
 }

@@ -12,7 +12,7 @@ extension EarlyRule {
     case unmeasured
     /// Nobody knows what chance gives.
     case chanceUnknown
-    /// The measure, larger is better and minus infinity for NaN, and whether the bound stops a run with it; false where other runs
+    /// The measure, larger is better and minus infinity for one that is not finite, and whether the bound stops a run with it; false where other runs
     /// decide that.
     case measured(Double, stops: Bool)
   }

@@ -139,3 +139,14 @@ extension EarlyRule {
     return Set(hashed.sorted { $0 < $1 }.prefix(count).map(\.identifier))
   }
 }
+
+extension JSONObject {
+  /// A rule that stops runs early, as `EarlyRule.name` spells it.
+  package func earlyRule(_ name: String) throws -> EarlyRule {
+    let text = try text(name)
+    guard let rule = EarlyRule(text) else {
+      throw CodecError("\(prefix)\(name): \(EarlyRule.form), found \(JSONWriter.quoted(text))")
+    }
+    return rule
+  }
+}

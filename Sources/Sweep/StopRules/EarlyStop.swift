@@ -38,10 +38,7 @@ package struct EarlyStop: Equatable, Sendable {
   /// The rule that JSON text of this program holds.
   init(_ node: JSONNode) throws {
     let fields = try JSONObject(node, prefix: "stop.")
-    let text = try fields.text("early")
-    guard let rule = EarlyRule(text) else {
-      throw CodecError("stop.early: \(EarlyRule.form), found \(JSONWriter.quoted(text))")
-    }
+    let rule = try fields.earlyRule("early")
     let share = try fields.double("finish")
     guard share > 0, share <= 1 else {
       throw CodecError("stop.finish: expected a number above 0 and at most 1, found \(share)")

@@ -1,5 +1,7 @@
 // One run of one recipe with one set of seeds: the unit that the farm hands out and the journal records.
 
+import StopRules
+
 /// The seeds of one trial, one for each cause of randomness.
 package struct TrialSeeds: Hashable, Sendable {
   /// Seeds the new head and, for a random model, every tensor.
@@ -34,10 +36,10 @@ package struct ShorterTrial: Equatable, Sendable {
 package struct PausePoint: Equatable, Sendable {
   /// The completed updates after which it pauses.
   package var step: Int
-  /// The rule, as `EarlyRule` spells it.
-  package var rule: String
+  /// The rule.
+  package var rule: EarlyRule
 
-  package init(step: Int, rule: String) {
+  package init(step: Int, rule: EarlyRule) {
     self.step = step
     self.rule = rule
   }

@@ -1,12 +1,16 @@
 // Which rules can be kept, and what they save at most, worked out by hand.
 
+import Foundation
+import Reports
+import ResultsSupport
 import StopRules
+import Storage
 import Trials
 import XCTest
 
 @testable import EarlyStops
 
-final class EarlyCheckTests: XCTestCase {
+final class EarlyCheckTests: FolderTestCase {
   /// Ten steps in an epoch of 160 examples.
   private func configuration(_ change: (inout TrialConfiguration) -> Void = { _ in }) -> TrialConfiguration {
     var configuration = TrialConfiguration()
@@ -93,6 +97,42 @@ final class EarlyCheckTests: XCTestCase {
         "stop: score=top50%@50 reads each run after step 10 to 50; of a recipe's stopped runs 25%, at least 5, are finished anyway; all "
           + "steps are counted here",
         "  where it stops 10 of 20 runs of every recipe, which is the most, 5 of them are finished and 700 of 4000 steps are saved (18%)",
+      ])
+  }
+
+  /// Seven runs of each of two recipes stop after step 5 of 10; five of them are finished. What deletes the checkpoints of the others is
+  /// said once nothing else is kept beside them.
+  func testWhatIsSaidAtTheEnd() throws {
+    let stop = EarlyStop(try XCTUnwrap(EarlyRule("score=0.65@5")))
+    let plan = try plan(stop, seeds: 7).reading(atSteps: [5, 5])
+    var progress = try XCTUnwrap(SequentialProgress(plan))
+    let results = RunFolder(folder + "/my results")
+    try results.create()
+    func early() throws -> EarlyProgress { try XCTUnwrap(progress.early) }
+    func lines(_ hasResult: (Int) -> Bool = { _ in false }) throws -> [String] {
+      try EarlySavings.lines(plan, early(), stepCounts: [10, 10], in: results, hasResult: hasResult)
+    }
+    for trial in 0..<6 { progress.note(trial, Example.outcome(correct: [6, 9]).stopped(at: 5)) }
+    XCTAssertEqual(
+      try lines(), ["6 stopped runs wait until every run of the recipe has come to the step of stop.early"])
+    for trial in 6..<14 { progress.note(trial, Example.outcome(correct: [6, 9]).stopped(at: 5)) }
+    let spared = "20 steps not trained, because stop.early (score=0.65@5) stopped 4 runs"
+    XCTAssertEqual(try lines(), [spared], "there is no checkpoint")
+    let stopped = try plan.trials.indices.filter { try early().fate($0) == .stopped }
+    XCTAssertEqual(stopped.count, 4)
+    try FileManager.default.createDirectory(atPath: results.checkpoints, withIntermediateDirectories: true)
+    for trial in stopped.prefix(2) {
+      try Data(count: 1024).write(
+        to: URL(fileURLWithPath: results.checkpoint(ofTrial: plan.trialIdentifier(at: trial))))
+    }
+    let kept =
+      "  2 checkpoints in \(results.checkpoints) (2.0 KiB) let the stopped runs go on if the sweep is run without stop"
+    XCTAssertEqual(try lines(), [spared, kept], "the others have no result yet")
+    XCTAssertEqual(
+      try lines { !stopped.contains($0) },
+      [
+        spared, kept,
+        "  `rm '\(results.checkpoints)'/*.checkpoint` deletes them and no result; without stop, the stopped runs would then begin again",
       ])
   }
 

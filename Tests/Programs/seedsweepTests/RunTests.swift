@@ -25,7 +25,11 @@ final class RunTests: XCTestCase {
       alone.output)
     XCTAssertTrue(
       alone.output.contains(
-        "\n224 steps trained\n64 steps not trained, because stop.early (score=top25%@4) stopped 8 runs; "))
+        "\n224 steps trained\n64 steps not trained, because stop.early (score=top25%@4) stopped 8 runs\n  8 checkpoints in a/checkpoints ("), alone.output)
+    XCTAssertTrue(
+      alone.output.contains(
+        ") let the stopped runs go on if the sweep is run without stop\n  'rm a/checkpoints/*.checkpoint' deletes them and no result; "
+          + "without stop, the stopped runs would then begin again\n"), alone.output)
     XCTAssertFalse(alone.output.contains("seedsweep compare a"), alone.output)
     let several = try Child.seedsweep(words + [stop, "--processes", "2", "--output", "b"], in: folder.path)
     XCTAssertEqual(several.code, 0, several.errors)

@@ -178,19 +178,57 @@ final class RunCountsTests: FolderTestCase {
     var forecast = RecipeForecast(order) { $0 < 80 ? 1 : 2 }
     var counts = RunCounts(plan, judgement: TableOptions())
     // In all, then by recipe.
-    func left(_ doneWork: Double, _ elapsed: Double, exhausted: Set<Int> = []) -> [Double?] {
-      let left = forecast.left(counts, doneWork: doneWork, elapsed: elapsed, exhausted: exhausted)
+    func left(_ elapsed: Double, exhausted: Set<Int> = []) -> [Double?] {
+      let left = forecast.left(counts, elapsed: elapsed, exhausted: exhausted)
       return [left.total] + plan.configurations.map { left.recipes[$0.identifier] }
     }
-    XCTAssertEqual(left(0, 3), [nil, nil, nil, nil], "nothing is known before a trial ends")
-    for trial in 80..<90 { counts.note(outcome(trial), ofTrial: trial) }
+    func end(_ trials: Range<Int>) {
+      for trial in trials {
+        counts.note(outcome(trial), ofTrial: trial)
+        forecast.noteResult(ofTrial: trial)
+      }
+    }
+    XCTAssertEqual(left(3), [nil, nil, nil, nil], "nothing is known before a trial ends")
+    end(80..<90)
     // 20 of 160 units took 10 s: 60, 40 and 40 more are left.
-    XCTAssertEqual(left(20, 10), [70, 50, 70, 30])
-    XCTAssertEqual(left(20, 10.25), [69.75, 49.75, 69.75, 29.75], "time passes between two looks at all trials")
-    for trial in 90..<120 { counts.note(outcome(trial), ofTrial: trial) }
+    XCTAssertEqual(left(10), [70, 50, 70, 30])
+    XCTAssertEqual(left(10.25), [69.75, 49.75, 69.75, 29.75], "time passes between two looks at all trials")
+    end(90..<120)
     XCTAssertEqual(
-      left(80, 40, exhausted: [0, 79]), [39, 19.5, 39, nil], "trials that crashed for the last time take no time")
-    for trial in 0..<80 { counts.note(outcome(trial), ofTrial: trial) }
-    XCTAssertEqual(left(160, 80), [0, nil, nil, nil])
+      left(40, exhausted: [0, 79]), [39, 19.5, 39, nil], "trials that crashed for the last time take no time")
+    end(0..<80)
+    XCTAssertEqual(left(80), [0, nil, nil, nil])
+  }
+
+  /// Steps before a pause count once, as done and as no longer left, where a checkpoint keeps them; what was done in an earlier run counts
+  /// as neither.
+  func testForecastOfTrialsThatPause() throws {
+    let plan = try plan()
+    var forecast = RecipeForecast(Array(0..<8)) { _ in 4 }
+    var counts = RunCounts(plan, judgement: TableOptions())
+    func left(_ elapsed: Double) -> Double? { forecast.left(counts, elapsed: elapsed, exhausted: []).total }
+    func end(_ trial: Int) {
+      counts.note(outcome(trial), ofTrial: trial)
+      forecast.noteResult(ofTrial: trial)
+    }
+    forecast.noteKept(0.5, ofTrial: 7)
+    XCTAssertEqual(forecast.work(ofTrial: 7), 2)
+    for trial in 0..<4 { forecast.notePause(after: 0.25, isKept: true, ofTrial: trial) }
+    XCTAssertEqual(forecast.doneWork, 4)
+    // 4 units took 8 s; 4 times 3, 3 times 4 and 2 are left.
+    XCTAssertEqual(left(8), 52)
+    end(0)
+    XCTAssertEqual(forecast.doneWork, 7)
+    XCTAssertEqual(left(14), 46)
+    end(7)
+    XCTAssertEqual(forecast.doneWork, 9)
+    // Without a checkpoint the steps are made twice.
+    forecast.notePause(after: 0.25, isKept: false, ofTrial: 4)
+    XCTAssertEqual([forecast.doneWork, forecast.work(ofTrial: 4)], [10, 4])
+    end(4)
+    XCTAssertEqual(forecast.doneWork, 14)
+    for trial in [1, 2, 3, 5, 6] { end(trial) }
+    XCTAssertEqual(forecast.doneWork, 8 * 4 - 2 + 1, "each trial once, but for what was done before and what was done twice")
+    XCTAssertEqual(left(62), 0)
   }
 }

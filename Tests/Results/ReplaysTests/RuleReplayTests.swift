@@ -96,6 +96,13 @@ final class RuleReplayTests: FolderTestCase {
     XCTAssertEqual(found.unmeasuredCount, 1)
     XCTAssertEqual(stopped(try replay("dev_loss=0.5@5", outcomes)).count, 9, "all losses are .5")
     XCTAssertEqual(stopped(try replay("dev_loss=0.51@5", outcomes)), [])
+    outcomes[2].evaluations[0].loss = .nan
+    let spoilt = try replay("dev_loss=0.51@5", outcomes)
+    XCTAssertEqual(stopped(spoilt), ["t3"], "a loss that is not finite is not below a number")
+    XCTAssertEqual(spoilt.unmeasuredCount, 0)
+    XCTAssertEqual(
+      stopped(try replay("dev_loss=top60%@5", outcomes)), ["t3", "t5", "t10"],
+      "it is the worst of its cohort, and equal ones rank in plan order")
   }
 
   func testWhatCannotBeReplayed() throws {

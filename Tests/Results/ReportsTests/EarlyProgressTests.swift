@@ -156,6 +156,57 @@ final class EarlyProgressTests: FolderTestCase {
       EarlyRule(.score, .top(0.5), at: .step(5)).pauses(Example.outcome(correct: [9]).stopped(at: 5), at: 5))
   }
 
+  /// A measure that is not finite reaches no bound: the run stops as it is trained, and is read so where it went on, ended or not.
+  func testMeasuresThatAreNotFiniteStop() throws {
+    func run(_ change: (inout Evaluation) -> Void) -> Outcome {
+      var outcome = Example.outcome(correct: [9, 9])
+      change(&outcome.evaluations[0])
+      return outcome
+    }
+    var diverged = run { $0.loss = .nan }
+    diverged.status = .diverged
+    diverged.stepCount = 5
+    (diverged.evaluations[1].step, diverged.evaluations[1].loss) = (5, .nan)
+    let cases: [(String, Outcome)] = [
+      ("dev_loss=0.7@5", run { $0.loss = .nan }), ("dev_loss=0.7@5", run { $0.loss = .infinity }),
+      ("dev_loss=0.7@5", run { $0.loss = -.infinity }), ("dev_loss=0.7@7", run { $0.loss = .nan }),
+      ("dev_loss=0.7@5", diverged), ("score=0.65@5", run { $0.value = .nan }),
+      ("score=-1@5", run { $0.value = -.infinity }), ("score=0.65@5", run { $0.value = .infinity }),
+    ]
+    for (text, outcome) in cases {
+      let rule = try XCTUnwrap(EarlyRule(text))
+      let step = rule.moment.step(of: 10)
+      let expected = EarlyRule.Reading.measured(-.infinity, stops: true)
+      if outcome.stepCount > step || outcome.status == .diverged {
+        XCTAssertEqual(RecordedRun(outcome).reading(rule, at: step), expected, text)
+      }
+      XCTAssertEqual(RecordedRun(outcome.stopped(at: step)).known(rule, at: step), expected, text)
+      XCTAssertTrue(rule.pauses(outcome.stopped(at: step), at: step), text)
+    }
+    // The best of a cohort are found although one run diverged.
+    XCTAssertEqual(
+      RecordedRun(cases[0].1).reading(EarlyRule(.devLoss, .top(0.5), at: .step(5)), at: 5),
+      .measured(-.infinity, stops: false))
+    // A regression has no correct predictions.
+    var regression = run { ($0.value, $0.pearson) = (.nan, .nan) }
+    regression.metric = .pearson
+    XCTAssertEqual(
+      RecordedRun(regression).reading(EarlyRule(.score, .chance, at: .step(5)), at: 5),
+      .measured(-.infinity, stops: true))
+  }
+
+  /// A program may leave scores without losses, which is not a loss of NaN.
+  func testLossesThatAProgramDoesNotTell() throws {
+    var outcome = Example.outcome(correct: [9, 9])
+    outcome.metric = .score
+    outcome.evaluations[0].loss = .nan
+    let rule = try XCTUnwrap(EarlyRule("dev_loss=0.7@5"))
+    outcome.evaluationCurve = [CurvePoint(step: 5, epoch: 1, quantity: "accuracy", value: 0.9)]
+    XCTAssertEqual(RecordedRun(outcome).reading(rule, at: 5), .unmeasured)
+    outcome.evaluationCurve.append(CurvePoint(step: 5, epoch: 1, quantity: "loss", value: .nan))
+    XCTAssertEqual(RecordedRun(outcome).reading(rule, at: 5), .measured(-.infinity, stops: true))
+  }
+
   func testWhatIsSaidOfARecipe() throws {
     let plan = try plan()
     var progress = try XCTUnwrap(SequentialProgress(plan))

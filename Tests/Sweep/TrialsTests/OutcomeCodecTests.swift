@@ -1,4 +1,5 @@
 import JSON5
+import StopRules
 import Tasks
 import XCTest
 
@@ -181,10 +182,14 @@ final class OutcomeCodecTests: XCTestCase {
       configuration: TrialConfiguration(), seeds: TrialSeeds(tied: 1))
     let plain = trial.encodedJSON()
     XCTAssertFalse(plain.contains("pause"))
-    trial.pause = PausePoint(step: 25, rule: "score=baseline@25%")
+    trial.pause = PausePoint(step: 25, rule: EarlyRule(.score, .chance, at: .share(0.25)))
     XCTAssertTrue(trial.encodedJSON().contains(#""pause":{"step":25,"rule":"score=baseline@25%"}"#))
     XCTAssertEqual(try Trial(json: trial.encodedJSON()), trial)
     XCTAssertNil(try Trial(json: plain).pause)
+    let unknown = trial.encodedJSON().replacingOccurrences(of: "score=baseline", with: "score=best")
+    XCTAssertThrowsError(try Trial(json: unknown)) {
+      XCTAssertEqual("\($0)", "pause.rule: \(EarlyRule.form), found \"score=best@25%\"")
+    }
   }
 
   /// What a stopped trial leaves: its records up to the step, and nothing that its last step would decide.

@@ -1,39 +1,19 @@
 // A trial that a rule pauses: what it has recorded by then, and that it goes on to the bytes of one that nothing paused.
 
 import Foundation
+import StopRules
 import Trials
 import XCTest
 
 @testable import Training
 
-final class PausedTrialTests: XCTestCase {
-  private var folder = ""
-
-  override func setUpWithError() throws { folder = try temporaryFolder() }
-
+final class PausedTrialTests: CheckpointTestCase {
   /// Eight steps, evaluated after every third, with norms of gradients and updates.
-  private let trial = TinyTrial.trial { configuration in
-    configuration.training.evaluateEvery = 3
-    configuration.record.gradientNormsEvery = 2
-    configuration.record.updateNorms = true
-  }
-
-  /// A rank of its own, with nothing of another's in memory.
-  private func trainer(_ files: String, rank: Int = 0) -> Trainer {
-    let folders = TrialFolders(
-      predictions: "\(folder)/\(files)/p", gradientNorms: "\(folder)/\(files)/g", weights: "\(folder)/\(files)/w")
-    let policy = CheckpointPolicy(folder: "\(folder)/\(files)/checkpoints", everySeconds: 1e9, numerics: "these")
-    return Trainer(context: TrainerContext(host: "here", rank: rank, folders: folders, checkpoints: policy))
-  }
-
-  private func checkpoint(_ files: String) -> String { "\(folder)/\(files)/checkpoints/\(trial.identifier).checkpoint" }
-
-  private func has(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-  /// The bytes of everything a trial leaves.
-  private func leftovers(_ files: String) throws -> [Data] {
-    try ["p/\(trial.identifier).csv", "g/\(trial.identifier).csv", "w/\(trial.identifier)/model.safetensors"].map {
-      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(files)/\($0)"))
+  override var trial: Trial {
+    TinyTrial.trial { configuration in
+      configuration.training.evaluateEvery = 3
+      configuration.record.gradientNormsEvery = 2
+      configuration.record.updateNorms = true
     }
   }
 
@@ -44,7 +24,7 @@ final class PausedTrialTests: XCTestCase {
     let expected = try leftovers("whole")
     for step in [1, 6, 7] {
       var paused = trial
-      paused.pause = PausePoint(step: step, rule: "score=0.5@\(step)")
+      paused.pause = PausePoint(step: step, rule: EarlyRule(.score, .level(0.5), at: .step(step)))
       let files = "paused\(step)"
       var seen: [Outcome] = []
       let outcome = trainer(files).run(
@@ -74,7 +54,7 @@ final class PausedTrialTests: XCTestCase {
     let undisturbed = trainer("whole").run(trial).outcome
     _ = trainer("one").run(trial) { $0.step > 6 ? .stop : .proceed }
     var paused = trial
-    paused.pause = PausePoint(step: 6, rule: "score=0.5@6")
+    paused.pause = PausePoint(step: 6, rule: EarlyRule(.score, .level(0.5), at: .step(6)))
     XCTAssertEqual(trainer("one").run(paused).outcome, undisturbed.stopped(at: 6))
     XCTAssertEqual(trainer("one").run(trial).outcome, undisturbed)
   }

@@ -7,44 +7,18 @@ import XCTest
 @testable import Training
 
 /// A trial that was stopped and goes on from its checkpoint, on any rank, leaves the bytes of one that nothing disturbed.
-final class TrialCheckpointTests: XCTestCase {
-  private var folder = ""
-
-  override func setUpWithError() throws { folder = try temporaryFolder() }
-
+final class TrialCheckpointTests: CheckpointTestCase {
   /// A trial with everything recorded, at a width where work is cut into blocks.
-  private let trial = TinyTrial.trial { configuration in
-    configuration.model.shape.hiddenSize = 192
-    configuration.model.shape.intermediateSize = 768
-    configuration.training.batchSize = 24
-    configuration.training.epochs = 4
-    configuration.training.evaluateEvery = 3
-    configuration.record.curvesEvery = 2
-    configuration.record.gradientNormsEvery = 2
-    configuration.record.updateNorms = true
-  }
-
-  /// A rank of its own, with nothing of another's in memory.
-  private func trainer(
-    _ files: String, rank: Int = 0, threadCount: Int = 1, everySeconds: Double = 1e9, numerics: String = "these"
-  ) -> Trainer {
-    let folders = TrialFolders(
-      predictions: "\(folder)/\(files)/p", gradientNorms: "\(folder)/\(files)/g", weights: "\(folder)/\(files)/w")
-    let policy = CheckpointPolicy(
-      folder: "\(folder)/\(files)/checkpoints", everySeconds: everySeconds, numerics: numerics)
-    return Trainer(
-      context: TrainerContext(
-        host: "here", rank: rank, folders: folders, threadCount: threadCount, checkpoints: policy))
-  }
-
-  private func checkpoint(_ files: String) -> String { "\(folder)/\(files)/checkpoints/\(trial.identifier).checkpoint" }
-
-  private func has(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-  /// The bytes of everything a trial leaves.
-  private func leftovers(_ files: String) throws -> [Data] {
-    try ["p/\(trial.identifier).csv", "g/\(trial.identifier).csv", "w/\(trial.identifier)/model.safetensors"].map {
-      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(files)/\($0)"))
+  override var trial: Trial {
+    TinyTrial.trial { configuration in
+      configuration.model.shape.hiddenSize = 192
+      configuration.model.shape.intermediateSize = 768
+      configuration.training.batchSize = 24
+      configuration.training.epochs = 4
+      configuration.training.evaluateEvery = 3
+      configuration.record.curvesEvery = 2
+      configuration.record.gradientNormsEvery = 2
+      configuration.record.updateNorms = true
     }
   }
 

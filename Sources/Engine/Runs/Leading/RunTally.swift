@@ -17,8 +17,6 @@ final class RunTally {
   var steps = StepCounts()
   /// What status.json says beside the counts of results.
   var status: StatusReport
-  /// The floating-point operations of the trials that got a result in this run.
-  private(set) var doneFlops = 0.0
   /// The seconds that the trials counted in `doneFlops` took on their ranks.
   private var doneSeconds = 0.0
   /// Trials that crashed as often as they may, by their indices in the plan.
@@ -34,6 +32,12 @@ final class RunTally {
     paused = PausedTrials(
       waiting: Set(work.trials.indices.filter { work.sequential?.early?.fate(work.trials[$0]) == .waiting }))
     forecast = RecipeForecast(work.trials) { work.sweep.cost(ofTrial: $0).flopsTotal }
+    if let early = work.sequential?.early {
+      for trial in work.trials where early.fate(trial) != .unread && Self.hasCheckpoint(trial, work) {
+        let step = early.step(ofConfiguration: work.plan.configurationIndex(trialIndex: trial)) ?? 0
+        forecast.noteKept(Self.share(ofSteps: step, trial, work), ofTrial: trial)
+      }
+    }
     results = try RunCounts(work.plan, work.part, from: work.index, judgement: work.judgement)
     status = StatusReport()
     status.sweep = work.plan.name
@@ -41,6 +45,17 @@ final class RunTally {
     status.reusedCount = work.reuse.reusedCount
     status.startTime = Date().timeIntervalSince1970
     noteCounts()
+  }
+
+  /// The floating-point operations of the trials that got a result in this run, and of the steps before a pause.
+  var doneFlops: Double { forecast.doneWork }
+
+  private static func hasCheckpoint(_ trial: Int, _ work: RunWork) -> Bool {
+    access(work.folder.checkpoint(ofTrial: work.plan.trialIdentifier(at: trial)), F_OK) == 0
+  }
+
+  private static func share(ofSteps stepCount: Int, _ trial: Int, _ work: RunWork) -> Double {
+    Double(stepCount) / Double(max(1, work.sweep.cost(ofTrial: trial).stepCount))
   }
 
   /// The recipes of a progress line, in plan order; none where they are too many for one or may stop early: of such a recipe,
@@ -65,8 +80,13 @@ final class RunTally {
     guard counts(trial) else { return [] }
     let stopped = results.note(outcome, ofTrial: trial)
     if !stopped.isEmpty { paused.noteDecision() }
-    let cost = work.sweep.cost(ofTrial: trial)
-    doneFlops += cost.flopsTotal * (outcome.status == .stopped ? Double(outcome.stepCount) / Double(cost.stepCount) : 1)
+    if outcome.status == .stopped {
+      forecast.notePause(
+        after: Self.share(ofSteps: outcome.stepCount, trial, work), isKept: Self.hasCheckpoint(trial, work),
+        ofTrial: trial)
+    } else {
+      forecast.noteResult(ofTrial: trial)
+    }
     noteCounts()
     return stopped.compactMap { recipe in
       results.sequential.map {
@@ -109,12 +129,12 @@ final class RunTally {
 
   /// The seconds that are left. Trials that crashed as often as they may, and those behind a recipe's stop, take none.
   func left(elapsed: Double) -> RecipeForecast.Left {
-    forecast.left(results, doneWork: doneFlops, elapsed: elapsed, exhausted: exhausted)
+    forecast.left(results, elapsed: elapsed, exhausted: exhausted)
   }
 
   /// The seconds that a job is expected to take, at the speed of the trials before it; 0 before one has a result.
   func expectedSeconds(ofJob job: Int?) -> Double {
-    let flops = job.map { work.sweep.cost(ofTrial: work.trials[$0]).flopsTotal } ?? 0
+    let flops = job.map { forecast.work(ofTrial: work.trials[$0]) } ?? 0
     return doneFlops == 0 ? 0 : flops / doneFlops * doneSeconds
   }
 }

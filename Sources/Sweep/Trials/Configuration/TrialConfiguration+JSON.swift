@@ -3,6 +3,7 @@
 
 import JSON5
 import KeyValues
+import StopRules
 
 extension TrialConfiguration {
   /// Appends an object with every key under its section; keys that nothing reads are left out unless they are set, as are
@@ -98,7 +99,7 @@ extension Trial {
         writer.key("pause")
         writer.object { writer in
           writer.field("step", pause.step)
-          writer.field("rule", pause.rule)
+          writer.field("rule", pause.rule.name)
         }
       }
       guard !shorterTrials.isEmpty else { return }
@@ -123,7 +124,7 @@ extension Trial {
       seeds: try TrialSeeds(fields.required("seeds")))
     if let node = fields.optional("pause") {
       let fields = try JSONObject(node, prefix: "pause.")
-      pause = PausePoint(step: try fields.count("step"), rule: try fields.text("rule"))
+      pause = PausePoint(step: try fields.count("step"), rule: try fields.earlyRule("rule"))
     }
     guard let node = fields.optional("shorter") else { return }
     shorterTrials = try JSONObject(node, prefix: "shorter.").members.map { member in
