@@ -12,17 +12,11 @@ world() {
   folder=$1
 }
 
-# What the sweeps of sweeps/ fine-tune in the town in place of what sweeps/embedded.json5 says. Empty is what is not fixed yet, by
-# sweeps/CALIBRATION.md, by a search for the rate at which about half of the runs without bias correction fail, and by dose-search:
-# until then scripts/reproduce.sh refuses what needs it.
+# What the sweeps of sweeps/ fine-tune in the town in place of what sweeps/embedded.json5 says (scripts/world-sweep.sh): the task, which
+# sweeps/CALIBRATION.md chose, and the rate at which about half of the runs without bias correction fail, which sweeps/SEARCH.md found.
 town_task=town-entailment
 town_difficulty=distant
 town_rate=
-# The learning rate at which half of a recipe's runs fail, for each recipe of dose.json5: "warmup_0 6e-4 warmup_10 6e-4 ...".
-town_ld50=
-# The first stage of intermediate-seeds: another task on pairs, and the safe recipe's rate of sweeps/CALIBRATION.md.
-town_intermediate_task=town-paraphrase
-town_intermediate_rate=3e-4
 
 # Prints the names of the registered sweeps.
 registered_sweeps() { registered_texts | sed 's/ .*//'; }
