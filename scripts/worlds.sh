@@ -16,7 +16,7 @@ world() {
 # sweeps/CALIBRATION.md chose, and the rate at which about half of the runs without bias correction fail, which sweeps/SEARCH.md found.
 town_task=town-entailment
 town_difficulty=distant
-town_rate=
+town_rate=3.5e-4
 
 # Prints the names of the registered sweeps.
 registered_sweeps() { registered_texts | sed 's/ .*//'; }
