@@ -27,6 +27,19 @@ town_intermediate_rate=3e-4
 # Prints the names of the registered sweeps.
 registered_sweeps() { registered_texts | sed 's/ .*//'; }
 
+# Prints the names of the registered draws, WORLD-N each.
+registered_draws() { sed -n '/^ *\/\//d; s/^.*[{ ]name: "\([a-z]*-[0-9]*\)", pretraining: .*/\1/p' sweeps/registration.json5; }
+
+# Ends the script unless a draw is registered.
+require_draw() { # DRAW
+  local draws
+  draws=$(registered_draws)
+  if ! grep -qxF -- "$1" <<<"$draws"; then
+    echo "${0##*/}: $1 is no draw; sweeps/registration.json5 has ${draws//$'\n'/, }" >&2
+    exit 2
+  fi
+}
+
 # Prints the KEY=VALUE words that a sweep is registered with; nothing for one that is not registered or has none.
 registered_words() { registered_texts | sed -n "s/^$1 [^ ;]* *\([^;]*\).*/\1/p"; }
 

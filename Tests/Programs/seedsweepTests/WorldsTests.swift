@@ -115,16 +115,44 @@ final class WorldsTests: XCTestCase {
     func digest(of program: ProgramSpecification) throws -> String { "program" }
   }
 
+  /// What a function of scripts/worlds.sh prints, in lines.
+  private func lines(_ command: String) throws -> [String] {
+    let result = try Child(
+      ["bash", "-c", "cd '\(Checkout.root.path)' && . scripts/worlds.sh && \(command)"], in: folder.path
+    ).wait()
+    XCTAssertEqual(result.code, 0, result.errors)
+    return result.output.split(separator: "\n").map(String.init)
+  }
+
+  /// The scripts know the registered draws, whose names are the world and the number of pre-training and data, and no others.
+  func testTheDrawsOfTheRegistration() throws {
+    let families = try registration.families
+    let names = families.flatMap { $0.draws.map(\.name) }
+    XCTAssertEqual(try lines("registered_draws"), names)
+    for family in families {
+      for draw in family.draws {
+        XCTAssertEqual([draw.name, draw.pretraining], Array(repeating: "\(family.name)-\(draw.data)", count: 2))
+      }
+    }
+    let list = "is no draw; sweeps/registration.json5 has \(names.joined(separator: ", "))\n"
+    for (path, words) in [
+      ("reproduce.sh", ["quickstart", "--draw"]), ("reproduce.sh", ["quickstart", "--digest", "--draw"]),
+      ("register-draw.sh", []),
+    ] {
+      for name in ["town-0", "town", "town-1 town-2"] {
+        let result = try script("scripts/\(path)", words + [name])
+        XCTAssertEqual(result.code, 2)
+        XCTAssertEqual(result.errors, "\(path): \(name) \(list)")
+      }
+    }
+    let nameless = try script("scripts/register-draw.sh", [])
+    XCTAssertEqual(nameless.code, 2)
+    XCTAssertEqual(nameless.errors, "usage: scripts/register-draw.sh WORLD-N\n")
+  }
+
   /// The scripts run the registered sweeps with the registered words, and with seeds from 20001 on.
   func testTheWordsOfTheRegistration() throws {
     let registration = try registration
-    func lines(_ command: String) throws -> [String] {
-      let result = try Child(
-        ["bash", "-c", "cd '\(Checkout.root.path)' && . scripts/worlds.sh && \(command)"], in: folder.path
-      ).wait()
-      XCTAssertEqual(result.code, 0, result.errors)
-      return result.output.split(separator: "\n").map(String.init)
-    }
     XCTAssertEqual(try lines("registered_sweeps"), registration.sweeps.map(\.name))
     for (name, text) in registration.sweeps {
       let words = (try lines("registered_words \(name)").first ?? "").split(separator: " ").map(String.init)
