@@ -183,11 +183,11 @@ package struct RegisteredRuns {
       if let lowest = Self.seeds(of: results.plan).min(), lowest < Self.firstSeed {
         deviations.append("\(name)/\(sweep) has seed \(lowest); verdicts use \(Self.firstSeed) and up")
       }
-      let foreignCount = results.foreignResultCount
+      let foreignCount = try runs.foreignResultCount(of: runs.sweeps[index])
       if foreignCount > 0 {
         deviations.append(
-          "\(name)/\(sweep) has \(counted(foreignCount, "result")) from other folders (run --reuse, merge), and when they "
-            + "were trained its journal does not tell")
+          "\(name)/\(sweep) has \(counted(foreignCount, "result")) from other folders (run --reuse, merge) that no registered sweep of "
+            + "the draw has trained, and when they were trained its journal does not tell")
       }
       let (done, missing) = try results.trialCounts()
       if missing > 0 {
@@ -240,12 +240,30 @@ package struct RegisteredRuns {
   }
 }
 
-extension ResultsFolder {
-  /// The results of trials that no leader of the folder has handed out: they were trained in another one.
-  fileprivate var foreignResultCount: Int {
-    (0..<plan.trials.count).count { trial in
-      index[plan.trialIdentifier(at: trial)].map { $0.hasResult && $0.lastEpoch == 0 } ?? false
+extension DrawRuns {
+  /// How many results of a sweep come from folders of which nobody knows when they were begun. A result that another registered sweep of
+  /// the draw has trained is as new as that sweep.
+  fileprivate func foreignResultCount(of sweep: StartedSweep) throws -> Int {
+    let (plan, index) = (sweep.results.plan, sweep.results.index)
+    let foreign = plan.trials.indices.map { plan.trialIdentifier(at: $0) }.filter { trial in
+      index[trial].map { $0.hasResult && !$0.wasTrainedHere } ?? false
     }
+    guard !foreign.isEmpty else { return 0 }
+    let siblings = sweeps.filter { $0.name != sweep.name && isAsRegistered($0) }.map(\.results.index)
+    return try foreign.count { trial in
+      let result = try index.record(of: trial)?.outcomeJSON
+      return try !siblings.contains { sibling in
+        try sibling[trial]?.wasTrainedHere == true && sibling.record(of: trial)?.outcomeJSON == result
+      }
+    }
+  }
+
+  /// Whether a sweep is registered, has the registered trials and tells when it was begun; `RegisteredRuns` refuses those that were begun
+  /// before the registration.
+  private func isAsRegistered(_ sweep: StartedSweep) -> Bool {
+    guard let registered = draw.identifiers.first(where: { $0.sweep == sweep.name }), !sweep.results.index.runs.isEmpty
+    else { return false }
+    return registered.digest.map { $0 == RegisteredRuns.digest(of: sweep.results.plan) } ?? true
   }
 }
 

@@ -18,16 +18,16 @@ final class RegisteredRunsTests: FolderTestCase {
 
   /// Writes the run folder of a sweep of two recipes. `failed` says how many of the seeds fail with the first and with the second recipe.
   private func run(
-    _ draw: Int, failed: (Int, Int), seeds: ClosedRange<UInt64> = 20001...20010, started: Double = committed + 1,
-    results: Int = .max, configurations: Int? = nil, handsOut: Bool = true
+    _ draw: Int, failed: (Int, Int), as name: String = "quick", seeds: ClosedRange<UInt64> = 20001...20010,
+    started: Double = committed + 1, results: Int = .max, configurations: Int? = nil, handsOut: Bool = true
   ) throws -> SweepPlan {
     let recipes = ["plain", "corrected"].enumerated().map { index, name in
       PlannedConfiguration(
         variant: name, label: name, configuration: TrialConfiguration(), axisValues: [],
         identifier: String(format: "%016x", 1 + 2 * (configurations ?? draw) + index))
     }
-    let plan = try SweepPlan(name: "quick", configurations: recipes, seeds: seeds.map { TrialSeeds(tied: $0) })
-    let path = RunFolder("\(folder)/d\(draw)/quick")
+    let plan = try SweepPlan(name: name, configurations: recipes, seeds: seeds.map { TrialSeeds(tied: $0) })
+    let path = RunFolder("\(folder)/d\(draw)/\(name)")
     try FileManager.default.createDirectory(atPath: path.path, withIntermediateDirectories: true)
     try write(plan.encodedJSON().utf8, to: path.sweep)
     let journal = try JournalWriter(path: path.journal, epoch: 1)
@@ -286,9 +286,42 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertEqual(
       try RegisteredRuns(registration(plans), below: folder).deviations,
       [
-        "d1/quick has 20 results from other folders (run --reuse, merge), and when they were trained its journal does not tell",
+        "d1/quick has 20 results from other folders (run --reuse, merge) that no registered sweep of the draw has trained, and when they "
+          + "were trained its journal does not tell",
         "d2/quick has seed 20000; verdicts use 20001 and up",
       ])
+  }
+
+  /// A result that another registered sweep of the draw has trained is as new as that sweep: not where the sweep came to another result, took
+  /// it from elsewhere too, does not tell when it began, has other trials than registered, or is not registered.
+  func testResultsOfRegisteredSweepsOfTheDraw() throws {
+    let plans = try (0..<7).map { try run($0, failed: (5, 0), handsOut: false) }
+    for draw in 0..<7 {
+      _ = try run(
+        draw, failed: (draw == 2 ? 4 : 5, 0), as: "more", results: draw == 1 ? 15 : .max, handsOut: draw != 3)
+    }
+    var registration = registration(plans)
+    registration.sweeps.append(("more", "more.json5"))
+    for draw in 0..<6 {
+      let digest = draw == 5 ? String(repeating: "0", count: 64) : RegisteredRuns.digest(of: plans[draw])
+      registration.families[0].draws[draw].identifiers.append(("more", digest))
+    }
+    let journal = "\(folder)/d4/more/journal.jsonl"
+    try write(bytes(journal).split(separator: 10).dropFirst().joined(separator: [10]) + [10], to: journal)
+    let deviations = try RegisteredRuns(registration, below: folder).deviations
+    func foreign(_ name: String, _ count: String) -> String {
+      "\(name) has \(count) from other folders (run --reuse, merge) that no registered sweep of the draw has trained, and when they were "
+        + "trained its journal does not tell"
+    }
+    XCTAssertEqual(
+      deviations.filter { !$0.hasPrefix("d5/more has other trials than registered") },
+      [
+        foreign("d1/quick", "5 results"), "d1/more is not finished: 15 of 20 trials have a result",
+        foreign("d2/quick", "1 result"), foreign("d3/quick", "20 results"), foreign("d3/more", "20 results"),
+        foreign("d4/quick", "20 results"), foreign("d5/quick", "20 results"), foreign("d6/quick", "20 results"),
+        "d6/more was run and is not registered; no claim counts it",
+      ])
+    XCTAssertEqual(deviations.count, 10)
   }
 
   func testDrawsThatShareRunsAreRefused() throws {
