@@ -59,6 +59,8 @@ package struct RegisteredRuns {
   package private(set) var families: [[DrawRuns]]
   /// How the runs depart from the registration, a sentence each.
   package private(set) var deviations: [String] = []
+  /// The first stages that were run, a sentence each.
+  package private(set) var stages: [String] = []
 
   /// Opens the draws below a folder.
   ///
@@ -74,12 +76,13 @@ package struct RegisteredRuns {
       for index in families[family].indices {
         var runs = families[family][index]
         guard runs.isRegistered else { continue }
-        try compare(&runs)
+        try compare(&runs, registration)
         families[family][index] = runs
       }
     }
+    stages = runStages(registration)
     deviations += missingSweeps(registration)
-    deviations += unregisteredDraws
+    deviations += unregisteredDraws(registration)
     deviations += try Self.unknownFolders(registration, folder)
   }
 
@@ -166,7 +169,7 @@ package struct RegisteredRuns {
   }
 
   /// Notes what differs from the registration in a draw, and which of its sweeps do not count for that.
-  private mutating func compare(_ runs: inout DrawRuns) throws {
+  private mutating func compare(_ runs: inout DrawRuns, _ registration: Registration) throws {
     let name = runs.draw.name
     for (sweep, digest) in runs.draw.identifiers {
       guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else {
@@ -199,7 +202,18 @@ package struct RegisteredRuns {
       let sweep = runs.sweeps[index].name
       guard !runs.draw.identifiers.contains(where: { $0.sweep == sweep }) else { continue }
       runs.sweeps[index].exclusion = "\(sweep) is not registered here"
+      if registration.isStage(sweep) { continue }
       deviations.append("\(name)/\(sweep) was run and is not registered; no claim counts it")
+    }
+  }
+
+  /// The first stages that were run, each with its draws.
+  private func runStages(_ registration: Registration) -> [String] {
+    registration.stages.compactMap { stage in
+      let draws = families.joined().filter { runs in runs.sweeps.contains { $0.name == stage.name } }
+      return draws.isEmpty
+        ? nil
+        : "\(stage.name) was run in \(draws.map(\.draw.name).joined(separator: ", ")), and no claim counts it: \(stage.what)"
     }
   }
 
@@ -216,7 +230,7 @@ package struct RegisteredRuns {
   }
 
   /// The draws that are not registered yet, each with what was begun in it nevertheless.
-  private var unregisteredDraws: [String] {
+  private func unregisteredDraws(_ registration: Registration) -> [String] {
     families.joined().filter { !$0.isRegistered }.map { runs in
       let name = runs.draw.name
       let hasIdentifiers = runs.draw.identifiers.contains { $0.digest != nil }
@@ -224,7 +238,7 @@ package struct RegisteredRuns {
         hasIdentifiers
         ? "commit its identifiers and write that commit and its time into its registered"
         : "'scripts/register-draw.sh \(name)' prints what to commit"
-      let begun = runs.sweeps.map(\.name).joined(separator: ", ")
+      let begun = runs.sweeps.map(\.name).filter { !registration.isStage($0) }.joined(separator: ", ")
       return "\(name) is not registered yet and does not count; \(cure)"
         + (begun.isEmpty ? "" : ". It has runs of \(begun), which will be refused then: move them away")
     }

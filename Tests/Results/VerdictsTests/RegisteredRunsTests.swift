@@ -359,6 +359,39 @@ final class RegisteredRunsTests: FolderTestCase {
         "d2/quick has other trials than registered (SHA-256 "))
   }
 
+  /// A first stage is told apart from what was run and is not registered, also where the draw is not registered yet.
+  func testFirstStages() throws {
+    let plans = try (0..<3).map { try run($0, failed: (5, 0), started: Self.committed + ($0 == 2 ? -60 : 1)) }
+    for draw in 0..<3 {
+      _ = try run(draw, failed: (1, 1), as: "task", started: Self.committed - 3600, configurations: 100 + draw)
+    }
+    var registration = registration(plans)
+    registration.families[0].draws[2].commit = nil
+    XCTAssertEqual(
+      try RegisteredRuns(registration, below: folder).deviations.filter { $0.contains("task") },
+      [
+        "d0/task was run and is not registered; no claim counts it",
+        "d1/task was run and is not registered; no claim counts it",
+        "d2 is not registered yet and does not count; commit its identifiers and write that commit and its time into its registered. It "
+          + "has runs of quick, task, which will be refused then: move them away",
+      ])
+    registration.stages = [("task", "the models that quick starts from"), ("other", "not run")]
+    let runs = try RegisteredRuns(registration, below: folder)
+    XCTAssertEqual(
+      runs.deviations,
+      [
+        "d2 is not registered yet and does not count; commit its identifiers and write that commit and its time into its registered. It "
+          + "has runs of quick, which will be refused then: move them away"
+      ])
+    let page = VerdictPage(registration, runs, try RegisteredVerdict.all(registration, in: runs)).markdown
+    XCTAssertTrue(
+      page.contains(
+        "\n\n## First stages\n\n- task was run in d0, d1, d2, and no claim counts it: the models that quick starts from\n\n## Recipes"
+      ),
+      page)
+    XCTAssertTrue(page.contains("| task | synthetic: plain | 3 | 30 | 30 |  |\n"), page)
+  }
+
   /// Writes what `analyze dose` would: of each recipe LD50 over the reference's in two doses, with a 90 % interval that is
   /// `width` wide on the log scale, and deviances by which the second dose is chosen. A nil ratio is a recipe that never fails. Of two
   /// tasks the second one has no deviance in the second dose.
