@@ -146,7 +146,7 @@ package struct RegisteredRuns {
     }
   }
 
-  private static func seeds(of plan: SweepPlan) -> [UInt64] {
+  fileprivate static func seeds(of plan: SweepPlan) -> [UInt64] {
     plan.seeds.flatMap { [$0.initialization, $0.order, $0.dropout] }
   }
 
@@ -172,31 +172,10 @@ package struct RegisteredRuns {
   private mutating func compare(_ runs: inout DrawRuns, _ registration: Registration) throws {
     let name = runs.draw.name
     for (sweep, digest) in runs.draw.identifiers {
-      guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else {
-        continue
-      }
-      let results = runs.sweeps[index].results
-      let found = Self.digest(of: results.plan)
-      if let digest, digest != found {
-        runs.sweeps[index].exclusion = "\(sweep) has other trials than registered"
-        deviations.append(
-          "\(name)/\(sweep) has other trials than registered (SHA-256 \(found.prefix(12)), registered \(digest.prefix(12))) and does "
-            + "not count")
-      }
-      if let lowest = Self.seeds(of: results.plan).min(), lowest < Self.firstSeed {
-        deviations.append("\(name)/\(sweep) has seed \(lowest); verdicts use \(Self.firstSeed) and up")
-      }
-      let foreignCount = try runs.foreignResultCount(of: runs.sweeps[index])
-      if foreignCount > 0 {
-        deviations.append(
-          "\(name)/\(sweep) has \(counted(foreignCount, "result")) from other folders (run --reuse, merge) that no registered sweep of "
-            + "the draw has trained, and when they were trained its journal does not tell")
-      }
-      let (done, missing) = try results.trialCounts()
-      if missing > 0 {
-        runs.sweeps[index].exclusion = runs.sweeps[index].exclusion ?? "\(sweep) is not finished"
-        deviations.append("\(name)/\(sweep) is not finished: \(done) of \(done + missing) trials have a result")
-      }
+      guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else { continue }
+      let departures = try runs.departures(of: runs.sweeps[index], registered: digest)
+      runs.sweeps[index].exclusion = departures.lazy.compactMap(\.exclusion).first.map { "\(sweep) \($0)" }
+      deviations += departures.map { "\(name)/\(sweep) \($0.text)" }
     }
     for index in runs.sweeps.indices {
       let sweep = runs.sweeps[index].name
@@ -254,10 +233,70 @@ package struct RegisteredRuns {
   }
 }
 
+/// How a sweep departs from what was registered, in words that follow its name.
+private struct Departure {
+  /// What is told.
+  var text: String
+  /// Why the sweep does not count; nil if it does.
+  var exclusion: String?
+
+  init(_ text: String) { self.text = text }
+
+  /// A departure for which a sweep does not count.
+  init(excluding exclusion: String, _ more: String) { (text, self.exclusion) = (exclusion + more, exclusion) }
+}
+
 extension DrawRuns {
+  /// How a sweep departs from what was registered.
+  fileprivate func departures(of sweep: StartedSweep, registered digest: String?) throws -> [Departure] {
+    let results = sweep.results
+    var departures: [Departure] = []
+    let found = RegisteredRuns.digest(of: results.plan)
+    if let digest, digest != found {
+      departures.append(
+        Departure(
+          excluding: "has other trials than registered",
+          " (SHA-256 \(found.prefix(12)), registered \(digest.prefix(12))) and does not count"))
+    }
+    if let lowest = RegisteredRuns.seeds(of: results.plan).min(), lowest < RegisteredRuns.firstSeed {
+      departures.append(Departure("has seed \(lowest); verdicts use \(RegisteredRuns.firstSeed) and up"))
+    }
+    let foreignCount = try foreignResultCount(of: sweep)
+    if foreignCount > 0 {
+      departures.append(
+        Departure(
+          "has \(counted(foreignCount, "result")) from other folders (run --reuse, merge) that no registered sweep of the draw has "
+            + "trained, and when they were trained its journal does not tell"))
+    }
+    if let stopped = try Self.stopped(results) { departures.append(stopped) }
+    let (done, missing) = try results.trialCounts()
+    if missing > 0 {
+      departures.append(
+        Departure(excluding: "is not finished", ": \(done) of \(done + missing) trials have a result"))
+    }
+    return departures
+  }
+
+  /// What a rule to stop has left out of a sweep. The tests take the number of runs as fixed, and a run that was stopped for its curve is
+  /// no run like the others.
+  private static func stopped(_ results: ResultsFolder) throws -> Departure? {
+    let runCount = try results.stoppedCount()
+    if runCount > 0 {
+      return Departure(
+        excluding: "has \(counted(runCount, "run")) that an early-stop rule stopped",
+        " before \(runCount == 1 ? "it" : "they") had a result, and does not count; \(RunFolder.stoppedAdvice)")
+    }
+    guard let progress = try SequentialProgress(results.plan, from: results.index) else { return nil }
+    let recipeCount = progress.stoppedAt.count { $0 != nil }
+    guard recipeCount > 0 else { return nil }
+    return Departure(
+      excluding: "has \(counted(recipeCount, "recipe")) that a rule stopped before all seeds were run",
+      ", and does not count; run the sweep once more with stop=null and the same --output")
+  }
+
   /// How many results of a sweep come from folders of which nobody knows when they were begun. A result that another registered sweep of
   /// the draw has trained is as new as that sweep.
-  fileprivate func foreignResultCount(of sweep: StartedSweep) throws -> Int {
+  private func foreignResultCount(of sweep: StartedSweep) throws -> Int {
     let (plan, index) = (sweep.results.plan, sweep.results.index)
     let foreign = plan.trials.indices.map { plan.trialIdentifier(at: $0) }.filter { trial in
       index[trial].map { $0.hasResult && !$0.wasTrainedHere } ?? false

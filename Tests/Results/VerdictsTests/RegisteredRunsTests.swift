@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Reports
 import ResultsSupport
+import StopRules
 import Storage
 import Trials
 import XCTest
@@ -19,14 +20,16 @@ final class RegisteredRunsTests: FolderTestCase {
   /// Writes the run folder of a sweep of two recipes. `failed` says how many of the seeds fail with the first and with the second recipe.
   private func run(
     _ draw: Int, failed: (Int, Int), as name: String = "quick", seeds: ClosedRange<UInt64> = 20001...20010,
-    started: Double = committed + 1, results: Int = .max, configurations: Int? = nil, handsOut: Bool = true
+    started: Double = committed + 1, results: Int = .max, configurations: Int? = nil, handsOut: Bool = true,
+    stop: StopRule? = nil
   ) throws -> SweepPlan {
     let recipes = ["plain", "corrected"].enumerated().map { index, name in
       PlannedConfiguration(
         variant: name, label: name, configuration: TrialConfiguration(), axisValues: [],
         identifier: String(format: "%016x", 1 + 2 * (configurations ?? draw) + index))
     }
-    let plan = try SweepPlan(name: name, configurations: recipes, seeds: seeds.map { TrialSeeds(tied: $0) })
+    let plan = try SweepPlan(
+      name: name, configurations: recipes, seeds: seeds.map { TrialSeeds(tied: $0) }, stop: stop)
     let path = RunFolder("\(folder)/d\(draw)/\(name)")
     try FileManager.default.createDirectory(atPath: path.path, withIntermediateDirectories: true)
     try write(plan.encodedJSON().utf8, to: path.sweep)
@@ -390,6 +393,27 @@ final class RegisteredRunsTests: FolderTestCase {
       ),
       page)
     XCTAssertTrue(page.contains("| task | synthetic: plain | 3 | 30 | 30 |  |\n"), page)
+  }
+
+  /// Of ten seeds of the second recipe six were enough for the sweep's rule, which the tests do not know of.
+  func testRecipesThatARuleStopped() throws {
+    let plans = try (0..<3).map {
+      try run(
+        $0, failed: (5, 0), stop: $0 == 1 ? .precision(SequentialStop(halfWidth: 0.29, looks: [3, 6, 9])) : nil)
+    }
+    let registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    XCTAssertEqual(
+      runs.deviations,
+      [
+        "d1/quick has 1 recipe that a rule stopped before all seeds were run, and does not count; run the sweep once more with stop=null "
+          + "and the same --output"
+      ])
+    XCTAssertEqual(
+      try RegisteredVerdict.all(registration, in: runs)[0].word,
+      .notRun(
+        "2 of 3 draws can be counted, and pooling needs 3; finish or repeat these: d1: quick has 1 recipe that a rule stopped before all "
+          + "seeds were run"))
   }
 
   /// Writes what `analyze dose` would: of each recipe LD50 over the reference's in two doses, with a 90 % interval that is
