@@ -40,6 +40,14 @@ require_draw() { # DRAW
   fi
 }
 
+# Prints the names of the tables of analyses that registered claims read; a law of the dose reads two, which it does not name.
+registered_tables() {
+  {
+    grep -o ' table: "[^"]*"' sweeps/registration.json5 | cut -d '"' -f 2
+    if grep -q '^ *law: {' sweeps/registration.json5; then printf '%s\n' dose_fits.csv dose_models.csv; fi
+  } | sort -u
+}
+
 # Prints the KEY=VALUE words that a sweep is registered with; nothing for one that is not registered or has none.
 registered_words() { registered_texts | sed -n "s/^$1 [^ ;]* *\([^;]*\).*/\1/p"; }
 

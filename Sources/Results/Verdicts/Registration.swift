@@ -205,6 +205,8 @@ package struct DoseLaw: Equatable, Sendable {
   package var doses: [String]
   /// How far LD50 may be from the reference recipe's, as a ratio above 1.
   package var margin: Double
+  /// The tables that it is judged by.
+  package static let (fits, models) = ("dose_fits.csv", "dose_models.csv")
   /// The share of the variance of log LD50 that the dose must explain for the law to hold in part.
   package var explained: Double
 }
