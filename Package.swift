@@ -184,7 +184,7 @@ let modules: [Module] = [
       "Figures", "Claims", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
       "Host",
     ],
-    testUses: ["ResultsSupport"]),
+    testUses: ["ResultsSupport", "StopRules"]),
   Module(
     name: "Pages", wing: .results,
     uses: [

@@ -12,13 +12,11 @@ cd "$(dirname "$0")/.."
 . scripts/worlds.sh
 
 draw=${1:-}
-case $draw in
-  embedded-[1-9] | town-[1-9]) ;;
-  *)
-    sed -n 's/^# *usage: /usage: /p' "$0" >&2
-    exit 2
-    ;;
-esac
+if [ -z "$draw" ]; then
+  sed -n 's/^# *usage: /usage: /p' "$0" >&2
+  exit 2
+fi
+require_draw "$draw"
 lines=()
 for name in $(registered_sweeps); do
   echo "$draw: $name" >&2

@@ -87,14 +87,10 @@ while :; do
   shift 2
 done
 number=${draw##*-}
-case $draw in
-  '') ;;
-  embedded-[1-9] | town-[1-9]) world=${draw%-*} ;;
-  *)
-    echo "reproduce.sh: $draw is no draw; sweeps/registration.json5 has embedded-1 to embedded-6 and town-1 to town-6" >&2
-    exit 2
-    ;;
-esac
+if [ -n "$draw" ]; then
+  require_draw "$draw"
+  world=${draw%-*}
+fi
 case $world in
   '' | embedded) ;;
   town)

@@ -21,6 +21,27 @@ town_rate=3.5e-4
 # Prints the names of the registered sweeps.
 registered_sweeps() { registered_texts | sed 's/ .*//'; }
 
+# Prints the names of the registered draws, WORLD-N each.
+registered_draws() { sed -n '/^ *\/\//d; s/^.*[{ ]name: "\([a-z]*-[0-9]*\)", pretraining: .*/\1/p' sweeps/registration.json5; }
+
+# Ends the script unless a draw is registered.
+require_draw() { # DRAW
+  local draws
+  draws=$(registered_draws)
+  if ! grep -qxF -- "$1" <<<"$draws"; then
+    echo "${0##*/}: $1 is no draw; sweeps/registration.json5 has ${draws//$'\n'/, }" >&2
+    exit 2
+  fi
+}
+
+# Prints the names of the tables of analyses that registered claims read; a law of the dose reads two, which it does not name.
+registered_tables() {
+  {
+    grep -o ' table: "[^"]*"' sweeps/registration.json5 | cut -d '"' -f 2
+    if grep -q '^ *law: {' sweeps/registration.json5; then printf '%s\n' dose_fits.csv dose_models.csv; fi
+  } | sort -u
+}
+
 # Prints the KEY=VALUE words that a sweep is registered with; nothing for one that is not registered or has none.
 registered_words() { registered_texts | sed -n "s/^$1 [^ ;]* *\([^;]*\).*/\1/p"; }
 

@@ -2,6 +2,7 @@
 // only what a claims file asks for. Of the journal it asks only whether results in it were made under a fault.
 
 import Foundation
+import Host
 import JSON5
 import Storage
 import Tables
@@ -108,8 +109,8 @@ package final class ResultTables {
     return try read(run, name)
   }
 
-  /// Refuses a run of which trials are missing, which would be taken for results of their own kind, and one whose failures
-  /// were judged by another rule.
+  /// Refuses a run of which trials are missing, which would be taken for results of their own kind, one with runs that were stopped for
+  /// their curves, and one whose failures were judged by another rule.
   private func checkState(of run: String) throws {
     if let status = FileManager.default.contents(atPath: "\(folder)/\(run)/status.json"),
       let node = try? JSONReader.read([UInt8](status), name: "status")
@@ -124,8 +125,19 @@ package final class ResultTables {
         throw NotComputed(description: "\(run) holds --shard \(shard) only; 'seedsweep merge' joins all shards")
       }
     }
-    guard FileManager.default.fileExists(atPath: "\(folder)/\(run)/summary.csv") else { return }
-    _ = try read(run, "summary.csv")
+    if FileManager.default.fileExists(atPath: "\(folder)/\(run)/summary.csv") { _ = try read(run, "summary.csv") }
+    try checkStops(of: run)
+  }
+
+  /// Refuses a run with runs that a rule stopped early: what they would have come to nobody knows, and those that went on were chosen.
+  private func checkStops(of run: String) throws {
+    guard FileManager.default.fileExists(atPath: "\(folder)/\(run)/trials.csv") else { return }
+    let count = try read(run, "trials.csv").count { ["stopped", "waiting"].contains($0["early_stop"]) }
+    guard count > 0 else { return }
+    throw NotComputed(
+      description:
+        "\(run) has \(counted(count, "run")) that an early-stop rule stopped before \(count == 1 ? "it" : "they") had a "
+        + "result; \(RunFolder.stoppedAdvice)")
   }
 
   /// Refuses a run with results that `run --inject` changed, which no table shows.

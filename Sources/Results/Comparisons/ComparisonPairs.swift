@@ -2,6 +2,7 @@
 // counterpart in the first one.
 
 import Reports
+import Storage
 import Trials
 
 extension ComparisonPairs {
@@ -45,7 +46,7 @@ extension ComparisonPairs {
       description:
         "\(row.task): '\(name)' has \(count == 1 ? "a run" : "\(count) runs") without a final score because stop.early "
         + "(\(early.rule.name)) stopped \(count == 1 ? "it" : "them"), and the tests need a score of every run; "
-        + "\(SummaryRow.stoppedAdvice), and compare then. The failure rates that are known are in summary.csv, with their "
+        + "\(RunFolder.stoppedAdvice), and compare then. The failure rates that are known are in summary.csv, with their "
         + "intervals")
   }
 

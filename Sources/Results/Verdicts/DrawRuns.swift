@@ -59,6 +59,8 @@ package struct RegisteredRuns {
   package private(set) var families: [[DrawRuns]]
   /// How the runs depart from the registration, a sentence each.
   package private(set) var deviations: [String] = []
+  /// The first stages that were run, a sentence each.
+  package private(set) var stages: [String] = []
 
   /// Opens the draws below a folder.
   ///
@@ -74,12 +76,13 @@ package struct RegisteredRuns {
       for index in families[family].indices {
         var runs = families[family][index]
         guard runs.isRegistered else { continue }
-        try compare(&runs)
+        try compare(&runs, registration)
         families[family][index] = runs
       }
     }
+    stages = runStages(registration)
     deviations += missingSweeps(registration)
-    deviations += unregisteredDraws
+    deviations += unregisteredDraws(registration)
     deviations += try Self.unknownFolders(registration, folder)
   }
 
@@ -143,7 +146,7 @@ package struct RegisteredRuns {
     }
   }
 
-  private static func seeds(of plan: SweepPlan) -> [UInt64] {
+  fileprivate static func seeds(of plan: SweepPlan) -> [UInt64] {
     plan.seeds.flatMap { [$0.initialization, $0.order, $0.dropout] }
   }
 
@@ -166,40 +169,30 @@ package struct RegisteredRuns {
   }
 
   /// Notes what differs from the registration in a draw, and which of its sweeps do not count for that.
-  private mutating func compare(_ runs: inout DrawRuns) throws {
+  private mutating func compare(_ runs: inout DrawRuns, _ registration: Registration) throws {
     let name = runs.draw.name
     for (sweep, digest) in runs.draw.identifiers {
-      guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else {
-        continue
-      }
-      let results = runs.sweeps[index].results
-      let found = Self.digest(of: results.plan)
-      if let digest, digest != found {
-        runs.sweeps[index].exclusion = "\(sweep) has other trials than registered"
-        deviations.append(
-          "\(name)/\(sweep) has other trials than registered (SHA-256 \(found.prefix(12)), registered \(digest.prefix(12))) and does "
-            + "not count")
-      }
-      if let lowest = Self.seeds(of: results.plan).min(), lowest < Self.firstSeed {
-        deviations.append("\(name)/\(sweep) has seed \(lowest); verdicts use \(Self.firstSeed) and up")
-      }
-      let foreignCount = results.foreignResultCount
-      if foreignCount > 0 {
-        deviations.append(
-          "\(name)/\(sweep) has \(counted(foreignCount, "result")) from other folders (run --reuse, merge), and when they "
-            + "were trained its journal does not tell")
-      }
-      let (done, missing) = try results.trialCounts()
-      if missing > 0 {
-        runs.sweeps[index].exclusion = runs.sweeps[index].exclusion ?? "\(sweep) is not finished"
-        deviations.append("\(name)/\(sweep) is not finished: \(done) of \(done + missing) trials have a result")
-      }
+      guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else { continue }
+      let departures = try runs.departures(of: runs.sweeps[index], registered: digest)
+      runs.sweeps[index].exclusion = departures.lazy.compactMap(\.exclusion).first.map { "\(sweep) \($0)" }
+      deviations += departures.map { "\(name)/\(sweep) \($0.text)" }
     }
     for index in runs.sweeps.indices {
       let sweep = runs.sweeps[index].name
       guard !runs.draw.identifiers.contains(where: { $0.sweep == sweep }) else { continue }
       runs.sweeps[index].exclusion = "\(sweep) is not registered here"
+      if registration.isStage(sweep) { continue }
       deviations.append("\(name)/\(sweep) was run and is not registered; no claim counts it")
+    }
+  }
+
+  /// The first stages that were run, each with its draws.
+  private func runStages(_ registration: Registration) -> [String] {
+    registration.stages.compactMap { stage in
+      let draws = families.joined().filter { runs in runs.sweeps.contains { $0.name == stage.name } }
+      return draws.isEmpty
+        ? nil
+        : "\(stage.name) was run in \(draws.map(\.draw.name).joined(separator: ", ")), and no claim counts it: \(stage.what)"
     }
   }
 
@@ -216,7 +209,7 @@ package struct RegisteredRuns {
   }
 
   /// The draws that are not registered yet, each with what was begun in it nevertheless.
-  private var unregisteredDraws: [String] {
+  private func unregisteredDraws(_ registration: Registration) -> [String] {
     families.joined().filter { !$0.isRegistered }.map { runs in
       let name = runs.draw.name
       let hasIdentifiers = runs.draw.identifiers.contains { $0.digest != nil }
@@ -224,7 +217,7 @@ package struct RegisteredRuns {
         hasIdentifiers
         ? "commit its identifiers and write that commit and its time into its registered"
         : "'scripts/register-draw.sh \(name)' prints what to commit"
-      let begun = runs.sweeps.map(\.name).joined(separator: ", ")
+      let begun = runs.sweeps.map(\.name).filter { !registration.isStage($0) }.joined(separator: ", ")
       return "\(name) is not registered yet and does not count; \(cure)"
         + (begun.isEmpty ? "" : ". It has runs of \(begun), which will be refused then: move them away")
     }
@@ -240,12 +233,90 @@ package struct RegisteredRuns {
   }
 }
 
-extension ResultsFolder {
-  /// The results of trials that no leader of the folder has handed out: they were trained in another one.
-  fileprivate var foreignResultCount: Int {
-    (0..<plan.trials.count).count { trial in
-      index[plan.trialIdentifier(at: trial)].map { $0.hasResult && $0.lastEpoch == 0 } ?? false
+/// How a sweep departs from what was registered, in words that follow its name.
+private struct Departure {
+  /// What is told.
+  var text: String
+  /// Why the sweep does not count; nil if it does.
+  var exclusion: String?
+
+  init(_ text: String) { self.text = text }
+
+  /// A departure for which a sweep does not count.
+  init(excluding exclusion: String, _ more: String) { (text, self.exclusion) = (exclusion + more, exclusion) }
+}
+
+extension DrawRuns {
+  /// How a sweep departs from what was registered.
+  fileprivate func departures(of sweep: StartedSweep, registered digest: String?) throws -> [Departure] {
+    let results = sweep.results
+    var departures: [Departure] = []
+    let found = RegisteredRuns.digest(of: results.plan)
+    if let digest, digest != found {
+      departures.append(
+        Departure(
+          excluding: "has other trials than registered",
+          " (SHA-256 \(found.prefix(12)), registered \(digest.prefix(12))) and does not count"))
     }
+    if let lowest = RegisteredRuns.seeds(of: results.plan).min(), lowest < RegisteredRuns.firstSeed {
+      departures.append(Departure("has seed \(lowest); verdicts use \(RegisteredRuns.firstSeed) and up"))
+    }
+    let foreignCount = try foreignResultCount(of: sweep)
+    if foreignCount > 0 {
+      departures.append(
+        Departure(
+          "has \(counted(foreignCount, "result")) from other folders (run --reuse, merge) that no registered sweep of the draw has "
+            + "trained, and when they were trained its journal does not tell"))
+    }
+    if let stopped = try Self.stopped(results) { departures.append(stopped) }
+    let (done, missing) = try results.trialCounts()
+    if missing > 0 {
+      departures.append(
+        Departure(excluding: "is not finished", ": \(done) of \(done + missing) trials have a result"))
+    }
+    return departures
+  }
+
+  /// What a rule to stop has left out of a sweep. The tests take the number of runs as fixed, and a run that was stopped for its curve is
+  /// no run like the others.
+  private static func stopped(_ results: ResultsFolder) throws -> Departure? {
+    let runCount = try results.stoppedCount()
+    if runCount > 0 {
+      return Departure(
+        excluding: "has \(counted(runCount, "run")) that an early-stop rule stopped",
+        " before \(runCount == 1 ? "it" : "they") had a result, and does not count; \(RunFolder.stoppedAdvice)")
+    }
+    guard let progress = try SequentialProgress(results.plan, from: results.index) else { return nil }
+    let recipeCount = progress.stoppedAt.count { $0 != nil }
+    guard recipeCount > 0 else { return nil }
+    return Departure(
+      excluding: "has \(counted(recipeCount, "recipe")) that a rule stopped before all seeds were run",
+      ", and does not count; run the sweep once more with stop=null and the same --output")
+  }
+
+  /// How many results of a sweep come from folders of which nobody knows when they were begun. A result that another registered sweep of
+  /// the draw has trained is as new as that sweep.
+  private func foreignResultCount(of sweep: StartedSweep) throws -> Int {
+    let (plan, index) = (sweep.results.plan, sweep.results.index)
+    let foreign = plan.trials.indices.map { plan.trialIdentifier(at: $0) }.filter { trial in
+      index[trial].map { $0.hasResult && !$0.wasTrainedHere } ?? false
+    }
+    guard !foreign.isEmpty else { return 0 }
+    let siblings = sweeps.filter { $0.name != sweep.name && isAsRegistered($0) }.map(\.results.index)
+    return try foreign.count { trial in
+      let result = try index.record(of: trial)?.outcomeJSON
+      return try !siblings.contains { sibling in
+        try sibling[trial]?.wasTrainedHere == true && sibling.record(of: trial)?.outcomeJSON == result
+      }
+    }
+  }
+
+  /// Whether a sweep is registered, has the registered trials and tells when it was begun; `RegisteredRuns` refuses those that were begun
+  /// before the registration.
+  private func isAsRegistered(_ sweep: StartedSweep) -> Bool {
+    guard let registered = draw.identifiers.first(where: { $0.sweep == sweep.name }), !sweep.results.index.runs.isEmpty
+    else { return false }
+    return registered.digest.map { $0 == RegisteredRuns.digest(of: sweep.results.plan) } ?? true
   }
 }
 

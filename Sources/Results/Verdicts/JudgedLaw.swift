@@ -89,7 +89,7 @@ package struct JudgedLaw: Equatable, Sendable {
 
   /// Holds if every recipe's LD50 lies within the margin of the reference's; in part if the dose explains enough.
   private var verdict: VerdictWord {
-    guard !ratios.isEmpty else { return .notRun("dose_fits.csv has the reference recipe alone") }
+    guard !ratios.isEmpty else { return .notRun("\(DoseLaw.fits) has the reference recipe alone") }
     let margin = log(law.margin)
     let words = ratios.map { ratio -> VerdictWord in
       guard let model = ratio.model else { return .notShown }
@@ -133,13 +133,13 @@ private struct DoseDraw {
 
   /// - Throws: `NotComputed`.
   init(_ law: DoseLaw, _ tables: ResultTables) throws {
-    let tasks = Set(try tables.fields(Rows(run: law.run, table: "dose_fits.csv", requirements: [], column: "task")))
+    let tasks = Set(try tables.fields(Rows(run: law.run, table: DoseLaw.fits, requirements: [], column: "task")))
     for dose in law.doses + ["learning_rate"] {
-      let models = try tables.fields(Self.rows(law.run, "dose_models.csv", dose, "task"), and: ["left_out_deviance"])
+      let models = try tables.fields(Self.rows(law.run, DoseLaw.models, dose, "task"), and: ["left_out_deviance"])
       let known = models.compactMap { Double($0[1]) }.filter(\.isFinite)
       if known.count == tasks.count { deviances[dose] = known.reduce(0, +) }
       fits[dose] = try tables.fields(
-        Self.rows(law.run, "dose_fits.csv", dose, "recipe"),
+        Self.rows(law.run, DoseLaw.fits, dose, "recipe"),
         and: ["task", "reference", "ld50", "ld50_ratio", "ld50_ratio_low", "ld50_ratio_high"]
       ).map { fields in
         Fit(

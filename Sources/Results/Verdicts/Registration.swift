@@ -16,6 +16,9 @@ package struct Registration: Equatable, Sendable {
   package var leastDraws: Int
   /// The registered sweeps in their order: the name of the run folder, and how it is run.
   package var sweeps: [(name: String, how: String)]
+  /// The first stages that registered sweeps start from, and what each is. They are run before a draw is registered, because the
+  /// identifiers of the sweeps after them hold the digests of their weights; no claim counts them.
+  package var stages: [(name: String, what: String)] = []
   /// The models, each with a family of claims that Holm's adjustment goes over.
   package var families: [Family]
   /// The claims.
@@ -64,6 +67,9 @@ package struct Registration: Equatable, Sendable {
   /// Whether a draw's runs may count: in a draft every draw's, and later those of draws whose identifiers are registered.
   package func counts(_ draw: Draw) -> Bool { commit == nil || draw.commit != nil }
 
+  /// Whether a sweep is the first stage of another one.
+  package func isStage(_ sweep: String) -> Bool { stages.contains { $0.name == sweep } }
+
   /// The commit before which no run of a draw may have begun, the later of the file's and the draw's; nil in a draft, and for a draw that
   /// is not registered yet.
   package func latestCommit(of draw: Draw) -> Commit? {
@@ -75,7 +81,7 @@ package struct Registration: Equatable, Sendable {
   package static func == (left: Self, right: Self) -> Bool {
     left.commit == right.commit && left.failureRule == right.failureRule && left.score == right.score
       && left.leastDraws == right.leastDraws && left.families == right.families && left.claims == right.claims
-      && left.sweeps.elementsEqual(right.sweeps) { $0 == $1 }
+      && left.sweeps.elementsEqual(right.sweeps) { $0 == $1 } && left.stages.elementsEqual(right.stages) { $0 == $1 }
   }
 }
 
@@ -199,6 +205,8 @@ package struct DoseLaw: Equatable, Sendable {
   package var doses: [String]
   /// How far LD50 may be from the reference recipe's, as a ratio above 1.
   package var margin: Double
+  /// The tables that it is judged by.
+  package static let (fits, models) = ("dose_fits.csv", "dose_models.csv")
   /// The share of the variance of log LD50 that the dose must explain for the law to hold in part.
   package var explained: Double
 }

@@ -33,13 +33,14 @@ package struct RegistrationReader {
   private func registration(_ node: JSONNode) throws -> Registration {
     let root = try StrictObject(node, "registration", claims)
     try root.allow([
-      "registered", "test", "failure_rule", "score", "least_draws", "sweeps", "families", "claims",
+      "registered", "test", "failure_rule", "score", "least_draws", "sweeps", "stages", "families", "claims",
     ])
     let commit = try self.commit(root.required("registered"))
     _ = try root.required("test")
     let _: Test? = try root.word("test")
     let sweeps = try StrictObject(root.required("sweeps"), "sweeps", claims)
     let named = try sweeps.members.map { (name: $0.key, how: try sweeps.text($0.key)) }
+    let stages = try root.optional("stages").map { try self.stages($0, sweeps: named.map(\.name)) } ?? []
     let score: Score = try root.word("score") ?? .final
     let least = try root.optional("least_draws").map { try count($0, "least_draws", atLeast: 2) } ?? 3
     let families = try family(root.required("families"), sweeps: named.map(\.name), isDraft: commit == nil)
@@ -50,7 +51,21 @@ package struct RegistrationReader {
     }
     return Registration(
       commit: commit, failureRule: try root.optional("failure_rule").map { _ in try root.text("failure_rule") },
-      score: score.rawValue, leastDraws: least, sweeps: named, families: families, claims: registeredClaims)
+      score: score.rawValue, leastDraws: least, sweeps: named, stages: stages, families: families,
+      claims: registeredClaims)
+  }
+
+  /// The first stages, each with what it is.
+  private func stages(_ node: JSONNode, sweeps: [String]) throws -> [(name: String, what: String)] {
+    let stages = try StrictObject(node, "stages", claims)
+    return try stages.members.map { member in
+      guard !sweeps.contains(member.key) else {
+        throw claims.error(
+          member.keyRange,
+          "\(member.key) is one of the registered sweeps, and a first stage is none of them: no claim counts it")
+      }
+      return (member.key, try stages.text(member.key))
+    }
   }
 
   private func missing(_ object: StrictObject, _ key: String) -> ClaimsError {

@@ -162,7 +162,8 @@ package struct VerdictPage {
 
   private var deviations: String {
     let lines = runs.deviations.isEmpty ? ["None."] : runs.deviations.map { "- \($0)" }
-    return (["## Deviations from the registration", ""] + lines).joined(separator: "\n")
+    let stages = runs.stages.isEmpty ? [] : ["", "## First stages", ""] + runs.stages.map { "- \($0)" }
+    return (["## Deviations from the registration", ""] + lines + stages).joined(separator: "\n")
   }
 
   private var arms: String {

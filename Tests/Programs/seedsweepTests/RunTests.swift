@@ -80,6 +80,38 @@ final class RunTests: XCTestCase {
     TinySweep.assertSameTables(try TinySweep.tables(of: folder, "b"), try TinySweep.tables(of: folder, "d"))
   }
 
+  /// Neither kind of claims counts a sweep with stopped runs.
+  private func assertThatVerdictsDoNotCountStoppedRuns(_ folder: TemporaryFolder, _ advice: String) throws {
+    try folder.write(
+      """
+      { claims: [{ claim: 1, says: "runs fail", conditions: [
+        { what: "failed", value: { run: "a", table: "summary.csv", column: "n_failed", reduce: "sum" }, above: 0 } ] }] }
+      """, to: "claims.json5")
+    let exploratory = try Child.seedsweep(["verdict", "claims.json5", "--runs", "."], in: folder.path)
+    XCTAssertTrue(
+      exploratory.output.contains(
+        "| 1 | runs fail | **not run** | failed | above 0 | not run: a has 8 runs that an early-stop rule stopped before they had a "
+          + "result; \(advice) |\n"), exploratory.output)
+    try folder.write(
+      """
+      { registered: null, test: "reml_hartung_knapp", sweeps: { a: "tiny.json5" },
+        families: { embedded: { kind: "confirmatory", draws: [
+          { name: "d1", pretraining: "p0", data: 0, registered: null, identifiers: { a: null } } ] } },
+        claims: [{ claim: 6, says: "it stabilizes", stop: "all seeds", parts: [
+          { what: "share", mean: { run: "a", column: "failed" }, direction: "below", smallest: 0 } ] }] }
+      """, to: "registration.json5")
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/draws/d1", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: "\(folder.path)/a", toPath: "\(folder.path)/draws/d1/a")
+    let registered = try Child.seedsweep(["verdict", "registration.json5", "--runs", "draws"], in: folder.path)
+    XCTAssertTrue(
+      registered.output.contains(
+        "\n- d1/a has 8 runs that an early-stop rule stopped before they had a result, and does not count; \(advice)\n"),
+      registered.output)
+    XCTAssertTrue(
+      registered.output.contains("; finish or repeat these: d1: a has 8 runs that an early-stop rule stopped) |\n"),
+      registered.output)
+  }
+
   /// What cannot be had of stopped runs, and what to type.
   private func assertThatStoppedRunsAreRefused(_ folder: TemporaryFolder) throws {
     let advice =
@@ -99,6 +131,7 @@ final class RunTests: XCTestCase {
         "seedsweep \(words[0]): a: stop.early (score=top25%@4) stopped 8 runs that have no result, which \(words[0]) needs of every run; "
           + "\(advice)\n")
     }
+    try assertThatVerdictsDoNotCountStoppedRuns(folder, advice)
     let limited = try Child.seedsweep(
       ["run", "tiny.json5", "stop={early: \"score=top25%@4\"}", "--limit", "3", "--output", "l"], in: folder.path)
     XCTAssertEqual(limited.code, 2)

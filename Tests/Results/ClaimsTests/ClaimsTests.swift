@@ -146,6 +146,25 @@ final class ClaimsTests: XCTestCase {
     XCTAssertEqual(try value(count), 4)
   }
 
+  /// Runs that a rule stopped have no result, and those that went on were chosen; that they were finished anyway is no harm.
+  func testStoppedRunsAreNoEvidence() throws {
+    let advice =
+      "run the sweep once more with stop=null and the same --output, which continues the stopped runs and no others"
+    try write("b/other.csv", "x\n1\n")
+    for (fates, what) in [
+      ("", nil), ("finished", nil), ("stopped", "1 run that an early-stop rule stopped before it had a result"),
+      ("waiting,finished,stopped", "2 runs that an early-stop rule stopped before they had a result"),
+    ] {
+      let rows = fates.split(separator: ",", omittingEmptySubsequences: false).map { "\n2,\($0)" }.joined()
+      try write("b/trials.csv", "x,early_stop\n1,\(rows)\n")
+      for table in ["trials.csv", "other.csv"] {
+        XCTAssertEqual(
+          try reason("{ run: 'b', table: '\(table)', column: 'x', reduce: 'max' }"),
+          what.map { "b has \($0); \(advice)" } ?? "")
+      }
+    }
+  }
+
   func testWhatWasNotRunSaysWhy() throws {
     XCTAssertEqual(try reason("{ run: 'b', column: 'x' }"), "b was not run")
     XCTAssertEqual(try reason("{ run: 'a', table: 'forgetting.csv', column: 'x' }"), "a has no forgetting.csv")

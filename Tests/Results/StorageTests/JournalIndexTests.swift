@@ -55,6 +55,18 @@ final class JournalIndexTests: FolderTestCase {
     XCTAssertEqual(index.mismatches, [])
   }
 
+  /// A result belongs to the journal's own runs if its own run handed the trial out, or a later one did before a late result came.
+  func testWhereAResultWasTrained() throws {
+    try append([
+      Example.handOut(1), Example.record(1, good), Example.record(2, good), Example.handOut(3), Example.handOut(4),
+    ])
+    // A later run took the result from another folder, and the first one's result of trial 4 comes late.
+    try append([Example.record(3, good), Example.handOut(4, attempt: 2)], epoch: 2)
+    try append([Example.record(4, good)], epoch: 1)
+    let index = try JournalIndex(path: path)
+    XCTAssertEqual((1...4).map { index["t\($0)"]?.wasTrainedHere }, [true, false, false, true])
+  }
+
   /// What was stopped under a fault says nothing about the trial.
   func testATrialThatWasStoppedUnderAFault() throws {
     var timing = Example.timing

@@ -5,6 +5,7 @@ import CommandLine
 import Foundation
 import Reports
 import ResultsSupport
+import StopRules
 import Storage
 import Trials
 import XCTest
@@ -18,16 +19,18 @@ final class RegisteredRunsTests: FolderTestCase {
 
   /// Writes the run folder of a sweep of two recipes. `failed` says how many of the seeds fail with the first and with the second recipe.
   private func run(
-    _ draw: Int, failed: (Int, Int), seeds: ClosedRange<UInt64> = 20001...20010, started: Double = committed + 1,
-    results: Int = .max, configurations: Int? = nil, handsOut: Bool = true
+    _ draw: Int, failed: (Int, Int), as name: String = "quick", seeds: ClosedRange<UInt64> = 20001...20010,
+    started: Double = committed + 1, results: Int = .max, configurations: Int? = nil, handsOut: Bool = true,
+    stop: StopRule? = nil
   ) throws -> SweepPlan {
     let recipes = ["plain", "corrected"].enumerated().map { index, name in
       PlannedConfiguration(
         variant: name, label: name, configuration: TrialConfiguration(), axisValues: [],
         identifier: String(format: "%016x", 1 + 2 * (configurations ?? draw) + index))
     }
-    let plan = try SweepPlan(name: "quick", configurations: recipes, seeds: seeds.map { TrialSeeds(tied: $0) })
-    let path = RunFolder("\(folder)/d\(draw)/quick")
+    let plan = try SweepPlan(
+      name: name, configurations: recipes, seeds: seeds.map { TrialSeeds(tied: $0) }, stop: stop)
+    let path = RunFolder("\(folder)/d\(draw)/\(name)")
     try FileManager.default.createDirectory(atPath: path.path, withIntermediateDirectories: true)
     try write(plan.encodedJSON().utf8, to: path.sweep)
     let journal = try JournalWriter(path: path.journal, epoch: 1)
@@ -286,9 +289,42 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertEqual(
       try RegisteredRuns(registration(plans), below: folder).deviations,
       [
-        "d1/quick has 20 results from other folders (run --reuse, merge), and when they were trained its journal does not tell",
+        "d1/quick has 20 results from other folders (run --reuse, merge) that no registered sweep of the draw has trained, and when they "
+          + "were trained its journal does not tell",
         "d2/quick has seed 20000; verdicts use 20001 and up",
       ])
+  }
+
+  /// A result that another registered sweep of the draw has trained is as new as that sweep: not where the sweep came to another result, took
+  /// it from elsewhere too, does not tell when it began, has other trials than registered, or is not registered.
+  func testResultsOfRegisteredSweepsOfTheDraw() throws {
+    let plans = try (0..<7).map { try run($0, failed: (5, 0), handsOut: false) }
+    for draw in 0..<7 {
+      _ = try run(
+        draw, failed: (draw == 2 ? 4 : 5, 0), as: "more", results: draw == 1 ? 15 : .max, handsOut: draw != 3)
+    }
+    var registration = registration(plans)
+    registration.sweeps.append(("more", "more.json5"))
+    for draw in 0..<6 {
+      let digest = draw == 5 ? String(repeating: "0", count: 64) : RegisteredRuns.digest(of: plans[draw])
+      registration.families[0].draws[draw].identifiers.append(("more", digest))
+    }
+    let journal = "\(folder)/d4/more/journal.jsonl"
+    try write(bytes(journal).split(separator: 10).dropFirst().joined(separator: [10]) + [10], to: journal)
+    let deviations = try RegisteredRuns(registration, below: folder).deviations
+    func foreign(_ name: String, _ count: String) -> String {
+      "\(name) has \(count) from other folders (run --reuse, merge) that no registered sweep of the draw has trained, and when they were "
+        + "trained its journal does not tell"
+    }
+    XCTAssertEqual(
+      deviations.filter { !$0.hasPrefix("d5/more has other trials than registered") },
+      [
+        foreign("d1/quick", "5 results"), "d1/more is not finished: 15 of 20 trials have a result",
+        foreign("d2/quick", "1 result"), foreign("d3/quick", "20 results"), foreign("d3/more", "20 results"),
+        foreign("d4/quick", "20 results"), foreign("d5/quick", "20 results"), foreign("d6/quick", "20 results"),
+        "d6/more was run and is not registered; no claim counts it",
+      ])
+    XCTAssertEqual(deviations.count, 10)
   }
 
   func testDrawsThatShareRunsAreRefused() throws {
@@ -324,6 +360,60 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertTrue(
       try RegisteredRuns(registration, below: folder).deviations[1].hasPrefix(
         "d2/quick has other trials than registered (SHA-256 "))
+  }
+
+  /// A first stage is told apart from what was run and is not registered, also where the draw is not registered yet.
+  func testFirstStages() throws {
+    let plans = try (0..<3).map { try run($0, failed: (5, 0), started: Self.committed + ($0 == 2 ? -60 : 1)) }
+    for draw in 0..<3 {
+      _ = try run(draw, failed: (1, 1), as: "task", started: Self.committed - 3600, configurations: 100 + draw)
+    }
+    var registration = registration(plans)
+    registration.families[0].draws[2].commit = nil
+    XCTAssertEqual(
+      try RegisteredRuns(registration, below: folder).deviations.filter { $0.contains("task") },
+      [
+        "d0/task was run and is not registered; no claim counts it",
+        "d1/task was run and is not registered; no claim counts it",
+        "d2 is not registered yet and does not count; commit its identifiers and write that commit and its time into its registered. It "
+          + "has runs of quick, task, which will be refused then: move them away",
+      ])
+    registration.stages = [("task", "the models that quick starts from"), ("other", "not run")]
+    let runs = try RegisteredRuns(registration, below: folder)
+    XCTAssertEqual(
+      runs.deviations,
+      [
+        "d2 is not registered yet and does not count; commit its identifiers and write that commit and its time into its registered. It "
+          + "has runs of quick, which will be refused then: move them away"
+      ])
+    let page = VerdictPage(registration, runs, try RegisteredVerdict.all(registration, in: runs)).markdown
+    XCTAssertTrue(
+      page.contains(
+        "\n\n## First stages\n\n- task was run in d0, d1, d2, and no claim counts it: the models that quick starts from\n\n## Recipes"
+      ),
+      page)
+    XCTAssertTrue(page.contains("| task | synthetic: plain | 3 | 30 | 30 |  |\n"), page)
+  }
+
+  /// Of ten seeds of the second recipe six were enough for the sweep's rule, which the tests do not know of.
+  func testRecipesThatARuleStopped() throws {
+    let plans = try (0..<3).map {
+      try run(
+        $0, failed: (5, 0), stop: $0 == 1 ? .precision(SequentialStop(halfWidth: 0.29, looks: [3, 6, 9])) : nil)
+    }
+    let registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    XCTAssertEqual(
+      runs.deviations,
+      [
+        "d1/quick has 1 recipe that a rule stopped before all seeds were run, and does not count; run the sweep once more with stop=null "
+          + "and the same --output"
+      ])
+    XCTAssertEqual(
+      try RegisteredVerdict.all(registration, in: runs)[0].word,
+      .notRun(
+        "2 of 3 draws can be counted, and pooling needs 3; finish or repeat these: d1: quick has 1 recipe that a rule stopped before all "
+          + "seeds were run"))
   }
 
   /// Writes what `analyze dose` would: of each recipe LD50 over the reference's in two doses, with a 90 % interval that is

@@ -94,6 +94,19 @@ final class RegistrationReaderTests: XCTestCase {
       "r.json5:2:137: quick: expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
   }
 
+  func testFirstStages() throws {
+    func stages(_ stages: String) -> String { text().replacing("sweeps:", with: "stages: \(stages), sweeps:") }
+    let registration = try read(stages("{ task: 'twenty models' }"))
+    XCTAssertEqual(registration.stages.map { [$0.name, $0.what] }, [["task", "twenty models"]])
+    XCTAssertTrue(registration.isStage("task"))
+    XCTAssertFalse(registration.isStage("quick"))
+    XCTAssertFalse(registration == (try read(text())))
+    XCTAssertEqual(
+      problem(stages("{ quick: 'the models' }")),
+      "r.json5:1:105: quick is one of the registered sweeps, and a first stage is none of them: no claim counts it")
+    XCTAssertTrue(problem(stages("['task']")).hasPrefix("r.json5:1:103: "), problem(stages("['task']")))
+  }
+
   func testMistakes() {
     func part(_ text: String) -> String {
       problem(self.text(claim: "{ claim: 1, says: 's', stop: 'x', parts: [{ what: 'w', \(text) }] }"))

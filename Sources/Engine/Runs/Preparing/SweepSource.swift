@@ -89,7 +89,7 @@ package struct RetrySelection: Equatable {
       if index[trial]?.hasResult == true {
         problems.append("trial \(trial) has a result, and results are never touched")
       } else if index[trial]?.status == .stopped {
-        problems.append("trial \(trial) was stopped early by the sweep's rule; \(SummaryRow.stoppedAdvice)")
+        problems.append("trial \(trial) was stopped early by the sweep's rule; \(RunFolder.stoppedAdvice)")
       } else if let index = plan.trialIndex(identifier: trial) {
         indices.insert(index)
       } else {

@@ -41,16 +41,23 @@ package struct ResultsFolder {
     if let remark = try? stoppedRemark() { say(remark) }
   }
 
-  /// How many runs have no result because a rule stopped them; nil where none is.
+  /// How many runs have no result because a rule stopped them.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  package func stoppedCount() throws -> Int {
+    // Elsewhere no outcome needs to be read.
+    guard plan.earlyStop != nil, let early = try SequentialProgress(plan, from: index)?.early else { return 0 }
+    return plan.trials.indices.count { [.stopped, .waiting].contains(early.fate($0)) }
+  }
+
+  /// How many runs have no result because a rule stopped them, in words; nil where none is.
   ///
   /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
   package func stoppedRemark() throws -> String? {
-    // Elsewhere no outcome needs to be read.
-    guard plan.earlyStop != nil, let early = try SequentialProgress(plan, from: index)?.early else { return nil }
-    let count = plan.trials.indices.count { [.stopped, .waiting].contains(early.fate($0)) }
-    guard count > 0 else { return nil }
+    let count = try stoppedCount()
+    guard let stop = plan.earlyStop, count > 0 else { return nil }
     return
-      "\(folder.path): stop.early (\(early.stop.rule.name)) stopped \(counted(count, "run")) that \(count == 1 ? "has" : "have") "
+      "\(folder.path): stop.early (\(stop.rule.name)) stopped \(counted(count, "run")) that \(count == 1 ? "has" : "have") "
       + "no result"
   }
 
@@ -59,7 +66,7 @@ package struct ResultsFolder {
   /// - Throws: a `Refusal`.
   package func requireNoStoppedRuns(for command: String) throws {
     guard let remark = try stoppedRemark() else { return }
-    throw Refusal("\(remark), which \(command) needs of every run; \(SummaryRow.stoppedAdvice)")
+    throw Refusal("\(remark), which \(command) needs of every run; \(RunFolder.stoppedAdvice)")
   }
 
   /// How many trials of a part of the plan have a result, and how many have none. Trials after their recipe's stop are left

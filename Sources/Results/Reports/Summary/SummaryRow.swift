@@ -100,9 +100,6 @@ package struct SummaryRow: Sendable {
       stoppedCount: early.stoppedCount, finishedCount: finishedAnyway.count,
       finishedFailedCount: finishedAnyway.failedCount)
   }
-  /// What gives the runs a result that a rule stopped.
-  package static let stoppedAdvice =
-    "run the sweep once more with stop=null and the same --output, which continues the stopped runs and no others"
   /// The runs that a rule stopped and that have no result.
   package var unfinishedCount: Int { stoppedRuns.map { $0.stoppedCount - $0.finishedCount } ?? 0 }
   /// The share of failed runs; where a rule stopped some early, what the finished ones of them tell of all. NaN without runs.

@@ -122,6 +122,10 @@ package struct RunFolder: Equatable, Sendable {
     return access(new, F_OK) != 0 && access(old, F_OK) == 0 ? old : new
   }
 
+  /// What gives the runs a result that an early-stop rule stopped.
+  package static let stoppedAdvice =
+    "run the sweep once more with stop=null and the same --output, which continues the stopped runs and no others"
+
   /// Why the folder cannot be read as one of results, and what to type instead, where a journal or a sweep.json is missing.
   package var readersRefusal: String {
     var isFolder: ObjCBool = false

@@ -42,6 +42,10 @@ package struct TrialHistory: Equatable, Sendable {
   /// Whether the trial has a result.
   package var hasResult: Bool { status?.isResult ?? false }
 
+  /// Whether a leader of this journal handed the trial out before its result came. A result of another folder (`run --reuse`, `merge`) has
+  /// no such hand-out: none at all, or one of an earlier run that brought no result.
+  package var wasTrainedHere: Bool { hasResult && lastEpoch > 0 && lastEpoch >= statusEpoch }
+
   /// Whether a rule has stopped the trial, which has no result.
   package var isStopped: Bool { !hasResult && stopLocation != nil }
 

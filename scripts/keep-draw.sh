@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Copies what `seedsweep verdict sweeps/registration.json5` reads of a draw's run folders from out/draws/WORLD-N to sweeps/draws/WORLD-N, to
+# be committed. Verdicts on the copies have the same bytes; they need neither the draw's models nor its weights.
+#
+#   usage: scripts/keep-draw.sh WORLD-N [FROM TO]
+#
+# Of each run folder these are copied: the journal, which holds every result with its curves, sweep.json, status.json, trials.csv,
+# summary.csv and the tables of analyses that the registration names. `seedsweep summarize` makes curves.csv again from a copy. What is
+# read of a journal is not compressed, and git compresses it. FROM and TO are other folders than out/draws (with OUT set, $OUT/draws) and
+# sweeps/draws. A folder that was copied before is replaced.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/worlds.sh
+
+draw=${1:-} from=${OUT:-out}/draws to=sweeps/draws
+if [ $# -eq 3 ]; then
+  from=$2 to=$3
+elif [ $# -ne 1 ]; then
+  sed -n 's/^# *usage: /usage: /p' "$0" >&2
+  exit 2
+fi
+require_draw "$draw"
+files="journal.jsonl sweep.json status.json trials.csv summary.csv $(registered_tables | tr '\n' ' ')"
+count=0
+for folder in "$from/$draw"/*/; do
+  if [ ! -e "$folder/journal.jsonl" ]; then continue; fi
+  copy=$to/$draw/$(basename "$folder")
+  rm -rf "$copy"
+  mkdir -p "$copy"
+  for file in $files; do
+    if [ -e "$folder/$file" ]; then cp "$folder/$file" "$copy/$file"; fi
+  done
+  count=$((count + 1))
+done
+if [ "$count" -eq 0 ]; then
+  echo "keep-draw.sh: $from/$draw holds no run folders; 'scripts/reproduce.sh NAME --draw $draw' makes them" >&2
+  exit 2
+fi
+echo "$to/$draw: $count run folders, $(find "$to/$draw" -type f -exec cat {} + | wc -c) bytes"
