@@ -25,7 +25,8 @@ final class RunTests: XCTestCase {
       alone.output)
     XCTAssertTrue(
       alone.output.contains(
-        "\n224 steps trained\n64 steps not trained, because stop.early (score=top25%@4) stopped 8 runs\n  8 checkpoints in a/checkpoints ("), alone.output)
+        "\n224 steps trained\n64 steps not trained, because stop.early (score=top25%@4) stopped 8 runs\n  8 checkpoints in a/checkpoints ("
+      ), alone.output)
     XCTAssertTrue(
       alone.output.contains(
         ") let the stopped runs go on if the sweep is run without stop\n  'rm a/checkpoints/*.checkpoint' deletes them and no result; "

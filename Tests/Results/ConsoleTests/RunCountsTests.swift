@@ -228,7 +228,8 @@ final class RunCountsTests: FolderTestCase {
     end(4)
     XCTAssertEqual(forecast.doneWork, 14)
     for trial in [1, 2, 3, 5, 6] { end(trial) }
-    XCTAssertEqual(forecast.doneWork, 8 * 4 - 2 + 1, "each trial once, but for what was done before and what was done twice")
+    XCTAssertEqual(
+      forecast.doneWork, 8 * 4 - 2 + 1, "each trial once, but for what was done before and what was done twice")
     XCTAssertEqual(left(62), 0)
   }
 }
