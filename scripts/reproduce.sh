@@ -111,7 +111,6 @@ fi
 scripts/install-dependencies.sh >&2
 swift build -c release --product seedsweep >&2
 program=$(swift build -c release --show-bin-path)/seedsweep
-own_words=$#
 if [ -n "$draw" ]; then
   out=$all/draws/$draw
   shift_words+=(--shift-seeds 19800 --shift-data "$number")
@@ -133,29 +132,37 @@ choose() { # NAME
   fi
 }
 if [ "$name" != verdict ]; then choose "$name"; fi
-# These sweeps have trials in common, which are taken from those that have been run; other values have none in common.
+# These sweeps may have trials in common, which are taken from those that have been run.
 sharing="correction ablation moments clipping step-mass surface baseline clipping-thresholds dose warmup dose-clipping"
 reuse_words=()
-if { [ "$own_words" -eq 0 ] || [ -n "$draw" ]; } && [[ " $sharing " = *" $name "* ]]; then
+# Fills `reuse_words` with the folders that have a trial of the sweep: --reuse refuses others.
+find_shared() { # KEY=VALUE...
+  [[ " $sharing " = *" $name "* ]] || return 0
+  local identifiers other
+  identifiers=$("$program" plan "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} --list | sed -n 's/^  \([0-9a-f]\{16\}\) .*/\1/p')
+  reuse_words=()
   for other in $sharing; do
-    if [ "$other" != "$name" ] && [ -e "$out/$other/journal.jsonl" ]; then reuse_words+=(--reuse "$out/$other"); fi
+    if [ "$other" != "$name" ] && [ -e "$out/$other/trials.csv" ] && cut -d, -f1 "$out/$other/trials.csv" | grep -xF -- "$identifiers" >/dev/null; then
+      reuse_words+=(--reuse "$out/$other")
+    fi
   done
-fi
+}
 # Some of size's trials are the beginning of longer ones. At its end each run prints how many steps it trained and did not have to.
 if [ "$name" = size ]; then reuse_words+=(--share-steps); fi
 sweep() { # FOLDER RANKS KEY=VALUE... FLAG...
   local folder=$1 ranks=$2 word words=()
   shift 2
+  for word in "$@"; do
+    case $word in
+      --*) break ;;
+      *) words+=("$word") ;;
+    esac
+  done
   if [ -n "$digest" ] && [ "$folder" = "$out/$name" ]; then
-    for word in "$@"; do
-      case $word in
-        --*) break ;;
-        *) words+=("$word") ;;
-      esac
-    done
     "$program" plan "$file" "${words[@]}" "${shift_words[@]}" --digest
     exit
   fi
+  find_shared ${words[@]+"${words[@]}"}
   "$program" run "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} ${reuse_words[@]+"${reuse_words[@]}"} --output "$folder" \
     --processes "$ranks"
 }
