@@ -240,17 +240,20 @@ let modules: [Module] = [
       "Files",
     ]),
   Module(
+    name: "MaskSets", wing: .engine,
+    uses: ["Training", "Transformer", "Datasets", "Tokenization", "Storage", "JSON5", "Files"], hasTests: false),
+  Module(
     name: "Analyses", wing: .engine,
     uses: [
-      "Schedules", "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer", "Datasets",
-      "Tokenization",
+      "MaskSets", "Schedules", "Host", "CommandLine", "Farm", "MPITransport", "Runs", "Training", "Transformer",
+      "Datasets",
       "Kernels", "Verdicts", "Claims", "SeedEffects", "Replays", "Console", "Comparisons", "Reports", "Storage",
       "TrialTables",
       "Trials",
       "Arithmetics",
       "Architectures",
       "UpdateRules",
-      "Tables", "Statistics", "JSON5", "SeedStreams", "Digests", "Files",
+      "Tables", "Statistics", "SeedStreams", "Digests", "Files",
     ]),
 ]
 
@@ -289,7 +292,7 @@ let programs: [Module] = [
   Module(
     name: "seedsweep-fuzz", wing: .programs,
     uses: [
-      "Analyses", "ExternalPrograms", "Verdicts", "Claims", "Papers", "Figures", "Imports", "Console", "Reports",
+      "MaskSets", "ExternalPrograms", "Verdicts", "Claims", "Papers", "Figures", "Imports", "Console", "Reports",
       "Storage",
       "FileExchange", "Farm", "Training", "Transformer", "WeightFiles", "FolderTokenizers",
       "ModelFiles", "Datasets", "Tokenization",

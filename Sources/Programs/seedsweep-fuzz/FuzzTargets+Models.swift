@@ -1,8 +1,8 @@
 // Model folders: weights, configurations, vocabularies, and the masked sentences that models are judged by.
 
-import Analyses
 import Foundation
 import JSON5
+import MaskSets
 import ModelFiles
 import Tokenization
 import Transformer
@@ -107,7 +107,7 @@ extension FuzzTargets {
     return FuzzTarget(
       name: "masks", samples: [sample],
       words: ["{\"input_ids\": [2, 5, 3]", "\"places\": [1]", "\"targets\": [6]", "\"vocabulary_sha256\""].map(bytes),
-      isHandled: { $0 is AnalysisError || $0 is Diagnostics }
+      isHandled: { $0 is MaskSetError || $0 is Diagnostics }
     ) { input in
       try write(input, to: path)
       let set = try MaskSet(contentsOf: path, for: model)

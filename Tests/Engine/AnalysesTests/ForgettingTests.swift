@@ -1,4 +1,5 @@
 import Foundation
+import MaskSets
 import Storage
 import Transformer
 import XCTest

@@ -4,6 +4,7 @@
 import Arithmetics
 import CommandLine
 import Foundation
+import MaskSets
 import Storage
 import Tables
 import Transformer

@@ -3,6 +3,7 @@
 
 import Arithmetics
 import Kernels
+import MaskSets
 import Training
 import Transformer
 

@@ -15,7 +15,7 @@ package struct MaskSet: Sendable {
   /// The number of sentences in one pass of a model.
   static let batchSize = 32
   /// Batches of sequences with the tokens to predict.
-  let batches: [(sequences: PackedSequences, masked: MaskedTokens)]
+  package let batches: [(sequences: PackedSequences, masked: MaskedTokens)]
 
   /// The number of tokens to predict.
   package var maskedCount: Int { batches.reduce(0) { $0 + $1.masked.indices.count } }
@@ -29,7 +29,7 @@ package struct MaskSet: Sendable {
   ///   - path: the file, one JSON object on each line.
   ///   - model: the model whose vocabulary encodes the sentences.
   ///   - textPath: a text with one sentence on each line, such as a test set; nil for held-out sentences of the built-in language that the model knows.
-  /// - Throws: `AnalysisError` if the model has the words of no built-in language; an error of a file.
+  /// - Throws: `MaskSetError` if the model has the words of no built-in language; an error of a file.
   package static func create(_ path: String, for model: ModelFolder, textPath: String?) throws {
     let tokenizer = try ResourceReader().tokenizer(of: model)
     let task = try model.configuration.architecture.languageModelTask(tokenizer)
@@ -40,7 +40,7 @@ package struct MaskSet: Sendable {
     } else {
       guard let language = BuiltInLanguage.all.first(where: { Set($0.vocabulary).isSubset(of: tokenizer.vocabulary) })
       else {
-        throw AnalysisError(
+        throw MaskSetError(
           "\(model.path) does not know the built-in language's words; give sentences with --text FILE, such as a test set "
             + "of the text it was pre-trained on, with one sentence on each line")
       }
@@ -62,7 +62,7 @@ package struct MaskSet: Sendable {
 
   /// Whether a saved mask set names the text's digest as its source. Mask sets of earlier versions name none.
   ///
-  /// - Throws: `AnalysisError` for a file that is no mask set; an error of the text.
+  /// - Throws: `MaskSetError` for a file that is no mask set; an error of the text.
   package static func isDrawn(_ path: String, from textPath: String) throws -> Bool {
     try Saved(path).header["text_sha256"]?.stringValue == FileDigests().digest(ofFile: textPath)
   }
@@ -82,14 +82,14 @@ package struct MaskSet: Sendable {
     /// Reads a file whose first line is that of a mask set.
     init(_ path: String) throws {
       guard let data = FileManager.default.contents(atPath: path) else {
-        throw AnalysisError("\(path): cannot read this mask set; name another file with --mask-set")
+        throw MaskSetError("\(path): cannot read this mask set; name another file with --mask-set")
       }
       self.path = path
       lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
       guard let first = lines.first, first.contains("vocabulary_sha256"),
         case let header = try Self.node(first, path, 0), let digest = header["vocabulary_sha256"]?.stringValue
       else {
-        throw AnalysisError(
+        throw MaskSetError(
           "\(path):1: expected an object with the key vocabulary_sha256, as a mask set begins; name another file with --mask-set"
         )
       }
@@ -107,19 +107,19 @@ package struct MaskSet: Sendable {
 
   /// A saved mask set for a model.
   ///
-  /// - Throws: `AnalysisError` for a mask set of another vocabulary or a file that is no mask set.
+  /// - Throws: `MaskSetError` for a mask set of another vocabulary or a file that is no mask set.
   package init(contentsOf path: String, for model: ModelFolder) throws {
     let saved = try Saved(path)
     let digest = saved.vocabularyDigest
     let own = try FileDigests().digest(ofFile: model.vocabularyPath)
     guard digest == own else {
-      throw AnalysisError(
+      throw MaskSetError(
         "\(path): this mask set is of another tokenizer: its vocabulary's SHA-256 begins with \(digest.prefix(12)), that of "
           + "\(model.vocabularyPath) with \(own.prefix(12)); name another file with --mask-set")
     }
     guard saved.predictsNext == (model.configuration.architecture.mask == .causal) else {
       let (asked, predicted) = saved.predictsNext ? ("next tokens", "masked words") : ("masked words", "next tokens")
-      throw AnalysisError(
+      throw MaskSetError(
         "\(path): this mask set asks for \(asked), and \(model.path) predicts \(predicted); name another file with "
           + "--mask-set")
     }
@@ -129,7 +129,7 @@ package struct MaskSet: Sendable {
       let line = try saved.node(index)
       func integers(_ key: String) throws -> [Int] {
         guard let values = line[key]?.elements?.map(\.intValue), values.allSatisfy({ $0 != nil }) else {
-          throw AnalysisError("\(path):\(index + 1): expected a list of whole numbers under \(key)")
+          throw MaskSetError("\(path):\(index + 1): expected a list of whole numbers under \(key)")
         }
         return values.compactMap(\.self)
       }
@@ -139,7 +139,7 @@ package struct MaskSet: Sendable {
         zip(positions, positions.dropFirst()).allSatisfy(<),
         (tokens + targets).allSatisfy((0..<size).contains)
       else {
-        throw AnalysisError(
+        throw MaskSetError(
           "\(path):\(index + 1): the sentence does not fit the model \(model.path): it is longer than \(model.configuration.positionCount) "
             + "tokens, a token is none of its \(size), or places and targets do not belong together; name another file with "
             + "--mask-set")
@@ -147,7 +147,7 @@ package struct MaskSet: Sendable {
       sentences.append((tokens.map { Int32($0) }, positions, targets.map { Int32($0) }))
     }
     guard !sentences.isEmpty else {
-      throw AnalysisError("\(path): the mask set has no sentences; remove it to draw it again")
+      throw MaskSetError("\(path): the mask set has no sentences; remove it to draw it again")
     }
     batches = stride(from: 0, to: sentences.count, by: Self.batchSize).map { start in
       var (tokens, positions, targets, offsets): ([Int32], [Int], [Int32], [Int]) = ([], [], [], [0])
