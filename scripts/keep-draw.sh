@@ -28,7 +28,8 @@ for folder in "$from/$draw"/*/; do
   rm -rf "$copy"
   mkdir -p "$copy"
   for file in $files; do
-    if [ -e "$folder/$file" ]; then cp "$folder/$file" "$copy/$file"; fi
+    # Paths of models that were trained in this checkout are written from its top.
+    if [ -e "$folder/$file" ]; then sed "s|$PWD/||g" "$folder/$file" >"$copy/$file"; fi
   done
   count=$((count + 1))
 done
