@@ -142,7 +142,7 @@ find_shared() { # KEY=VALUE...
   identifiers=$("$program" plan "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} --list | sed -n 's/^  \([0-9a-f]\{16\}\) .*/\1/p')
   reuse_words=()
   for other in $sharing; do
-    if [ "$other" != "$name" ] && [ -e "$out/$other/trials.csv" ] && cut -d, -f1 "$out/$other/trials.csv" | grep -xF -- "$identifiers" >/dev/null; then
+    if [ "$other" != "$name" ] && grep -sF -- "$identifiers" "$out/$other/journal.jsonl" >/dev/null; then
       reuse_words+=(--reuse "$out/$other")
     fi
   done
