@@ -353,6 +353,9 @@ checkTable()
 
 let settings: [SwiftSetting] = [.unsafeFlags(machineFlags)]
 
+/// Tests call optimized modules and are not optimized themselves: so they compile in less than a third of the time.
+let testSettings: [SwiftSetting] = [.unsafeFlags(machineFlags + ["-Onone"])]
+
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
 let libraryTargets = modules.flatMap { module -> [Target] in
@@ -365,7 +368,7 @@ let libraryTargets = modules.flatMap { module -> [Target] in
     .testTarget(
       name: module.name + "Tests",
       dependencies: dependencies(["TestSupport", module.name] + module.uses + module.testUses),
-      path: "Tests/\(folder)Tests", exclude: module.hasGoldens ? ["Goldens"] : [], swiftSettings: settings),
+      path: "Tests/\(folder)Tests", exclude: module.hasGoldens ? ["Goldens"] : [], swiftSettings: testSettings),
   ]
 }
 
@@ -381,23 +384,24 @@ let programTargets = programs.map { program in
 let sharedTestTargets: [Target] = [
   .target(
     name: "ResultsSupport", dependencies: dependencies(["Storage", "Trials"]), path: "Tests/Results/ResultsSupport",
-    swiftSettings: settings),
+    swiftSettings: testSettings),
   .target(
     name: "ProductTrials", dependencies: dependencies(["CProducts"]), path: "Tests/Trainer/ProductTrials"),
   .target(
     name: "AttentionTrials", dependencies: dependencies(["CAttention"]), path: "Tests/Trainer/AttentionTrials",
     cSettings: [.headerSearchPath("../ProductTrials")]),
   .target(
-    name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
+    name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: testSettings),
   .target(
     name: "FarmScenarios", dependencies: dependencies(["Farm"]),
     path: "Tests/Farm/FarmScenarios",
-    swiftSettings: settings),
+    swiftSettings: testSettings),
   .executableTarget(
     name: "farm-selftest", dependencies: dependencies(["FarmScenarios", "Farm", "MPITransport"]),
-    path: "Tests/Farm/farm-selftest", swiftSettings: settings),
+    path: "Tests/Farm/farm-selftest", swiftSettings: testSettings),
   .testTarget(
-    name: "HouseTests", dependencies: dependencies(["TestSupport"]), path: "Tests/HouseTests", swiftSettings: settings),
+    name: "HouseTests", dependencies: dependencies(["TestSupport"]), path: "Tests/HouseTests",
+    swiftSettings: testSettings),
   .testTarget(
     name: "seedsweepTests",
     dependencies: dependencies([
@@ -409,7 +413,7 @@ let sharedTestTargets: [Target] = [
       "SweepLanguage", "Schedules", "Trials", "Arithmetics", "JSON5", "Digests", "Farm", "Training", "Transformer",
       "Files",
     ]),
-    path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: settings),
+    path: "Tests/Programs/seedsweepTests", exclude: ["Goldens"], swiftSettings: testSettings),
 ]
 
 let package = Package(

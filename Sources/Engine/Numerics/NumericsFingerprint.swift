@@ -65,7 +65,7 @@ package struct NumericsFingerprint: Equatable, CustomStringConvertible {
     let a = probeValues(m * k, salt: 1)
     let b = probeValues(k * n, salt: 2)
     var c = [Float](repeating: 0, count: m * n)
-    Arithmetic.openblas.multiply(a, by: b, into: &c, columns: n)
+    BLASLibrary.tryKernels { Arithmetic.openblas.multiply(a, by: b, into: &c, columns: n) }
     let functions = a.prefix(256).flatMap { value -> [Double] in
       let value = Double(value)
       return [exp(value), log(value + 2), cos(value * 100), tanh(value)]

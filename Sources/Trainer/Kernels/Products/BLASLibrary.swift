@@ -34,6 +34,27 @@ package enum BLASLibrary {
     throw CoreError.restartFailed(String(cString: strerror(errno)))
   }
 
+  /// Makes a first product with OpenBLAS. Where this processor lacks an instruction of the kernels, which OpenBLAS does not check of
+  /// those that somebody named, the process ends with one sentence and exit code 2.
+  package static func tryKernels(_ product: () -> Void) {
+    var trial = sigaction()
+    trial.__sigaction_handler.sa_handler = { _ in
+      impossibleKernels.withUTF8Buffer { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      _exit(2)
+    }
+    var before = sigaction()
+    sigaction(SIGILL, &trial, &before)
+    product()
+    sigaction(SIGILL, &before, nil)
+  }
+
+  /// What a process says whose processor cannot run the kernels.
+  private static let impossibleKernels: StaticString = """
+    seedsweep: this processor lacks instructions of the OpenBLAS kernels that --blas-core or OPENBLAS_CORETYPE names; name the \
+    kind of an older processor, such as Haswell
+
+    """
+
   /// Why OpenBLAS cannot be made to use some kernels.
   package enum CoreError: Error, Equatable, CustomStringConvertible {
     /// It knows no such processor kind, and chose another's.
