@@ -139,10 +139,8 @@ final class EarlyCheckTests: FolderTestCase {
   func testOnlyUndecidedTrialsWait() {
     var paused = PausedTrials(waiting: [4])
     XCTAssertEqual(paused.released { _ in .waiting }, [])
-    paused.pause(2, after: 25)
-    XCTAssertEqual(paused.stepCount(ofJob: 2), 25)
-    XCTAssertEqual(paused.stepCount(ofJob: 4), 0)
-    paused.pause(7, after: 25)
+    paused.pause(2)
+    paused.pause(7)
     XCTAssertEqual(paused.released { $0 == 2 ? .waiting : $0 == 4 ? .finished : .stopped }, [4])
     XCTAssertEqual(paused.released { _ in .finished }, [], "nothing was decided since")
     paused.noteDecision()
