@@ -56,6 +56,10 @@ final class EarlyCheckTests: FolderTestCase {
       "stop.early: train_loss=flat@25% reads what a run has recorded by step 25, and record.curves_every is 50; set it to 25 or less, or "
         + "choose step 50 or a later one")
     XCTAssertEqual(
+      try problem("train_loss=flat@25%") { $0.record.curvesEvery = 100 },
+      "stop.early: train_loss=flat@25% reads what a run has recorded by step 25, and record.curves_every is 100; set it to 25 or less",
+      "a run makes 100 steps")
+    XCTAssertEqual(
       try problem("train_loss=flat@25%") { $0.record.curvesEvery = 0 },
       "stop.early: train_loss=flat@25% reads what a run has recorded by step 25, and record.curves_every is 0, which records no training "
         + "loss; set it to 25 or less")
