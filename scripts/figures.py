@@ -15,7 +15,7 @@ Reads the tables of DIR (a run's or an imported folder, with those of seedsweep 
   forgetting               forgetting.csv                                   its figure 2
   gradients                gradient_norms/, gradient_statistics.csv         its figure 4
   correction               correction_factor.csv                            its figure 6
-  surface                  surface.csv, surface_edges.csv                   its figure 7
+  surface                  surface_edges.csv, surface.csv if there          its figure 7
 
 A figure that it drew before and whose table is gone, or was made by another failure rule or score, is removed.
 
@@ -847,9 +847,8 @@ def correction(factors):
     return figure
 
 
-def surface(grid, edges):
-    """The loss over the plane, its levels even in the logarithm, and along the edges between the three corners."""
-    figure, (plane, lines) = plt.subplots(1, 2, figsize=(2 * WIDTH, 2.8), layout="constrained", width_ratios=[1.15, 1])
+def draw_plane(figure, plane, grid):
+    """The loss over the plane of a surface, its levels even in the logarithm."""
     losses = grid.pivot(index="b", columns="a", values="loss")
     values = losses.to_numpy()
     finite = values[numpy.isfinite(values)]
@@ -870,6 +869,16 @@ def surface(grid, edges):
                        bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.8})
     plane.set_xlabel("towards the failed run")
     plane.set_ylabel("towards the successful run")
+
+
+def surface(edges, grid=None):
+    """The loss along the edges between the corners of a surface, of every pair of runs; beside the plane, where there is one."""
+    if grid is None:
+        width, (figure, lines) = WIDTH, plt.subplots(figsize=(WIDTH, 2.8), layout="constrained")
+    else:
+        width, (figure, (plane, lines)) = 2 * WIDTH, plt.subplots(
+            1, 2, figsize=(2 * WIDTH, 2.8), layout="constrained", width_ratios=[1.15, 1])
+        draw_plane(figure, plane, grid)
     for index, ((start, end), rows) in enumerate(edges.groupby(["from", "to"], sort=False)):
         label = f"{start} to {end}".replace("pretrained", "pre-trained")
         for _, line in rows.groupby(["trial_failed", "trial_successful"], sort=False):
@@ -881,8 +890,8 @@ def surface(grid, edges):
     lines.set_xlabel("share of the way")
     lines.set_ylabel("training loss")
     clean(lines)
-    legend_below(figure, lines.get_legend_handles_labels()[0], 2 * WIDTH)
-    return fit(figure, [plane], 2.1)
+    legend_below(figure, lines.get_legend_handles_labels()[0], width)
+    return fit(figure, [lines if grid is None else plane], 2.1)
 
 
 def column_width(text):
@@ -906,6 +915,8 @@ def other_judgement(table, summary):
 
 def analyses(folder, trials, summary, recipes, header):
     """The figures of the tables that the folder holds, (name, figure) each; and of each other one, (name, why it is not drawn)."""
+    # With --all-pairs there are edges without a plane.
+    has_plane = optional(folder, "surface.csv") is not None or optional(folder, "surface_edges.csv") is None
     wanted = (
         ("learning", ["curves"], lambda table: learning(trials, table, summary, recipes)),
         ("generalization", ["curves"], lambda table: generalization(trials, table, summary, recipes)),
@@ -914,7 +925,8 @@ def analyses(folder, trials, summary, recipes, header):
         ("forgetting", ["forgetting"], lambda table: forgetting(table, recipes)),
         ("gradients", ["gradient_statistics"], lambda table: gradients(folder, table, recipes)),
         ("correction", ["correction_factor"], correction),
-        ("surface", ["surface", "surface_edges"], surface))
+        ("surface", ["surface", "surface_edges"] if has_plane else ["surface_edges"],
+         (lambda grid, edges: surface(edges, grid)) if has_plane else surface))
     tables = {}
     figures, without = [], []
     for title, names, draw in wanted:

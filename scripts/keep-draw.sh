@@ -20,13 +20,15 @@ elif [ $# -ne 1 ]; then
   exit 2
 fi
 require_draw "$draw"
-files="journal.jsonl sweep.json status.json trials.csv summary.csv $(registered_tables | tr '\n' ' ')"
+files="sweep.json status.json trials.csv summary.csv $(registered_tables | tr '\n' ' ')"
 count=0
 for folder in "$from/$draw"/*/; do
   if [ ! -e "$folder/journal.jsonl" ]; then continue; fi
   copy=$to/$draw/$(basename "$folder")
   rm -rf "$copy"
   mkdir -p "$copy"
+  # Each line has a checksum, which another path in a message would break.
+  cp "$folder/journal.jsonl" "$copy"
   for file in $files; do
     # Paths of models that were trained in this checkout are written from its top.
     if [ -e "$folder/$file" ]; then sed "s|$PWD/||g" "$folder/$file" >"$copy/$file"; fi

@@ -138,13 +138,14 @@ reuse_words=()
 # Fills `reuse_words` with the folders that have a trial of the sweep: --reuse refuses others.
 find_shared() { # KEY=VALUE...
   [[ " $sharing " = *" $name "* ]] || return 0
-  local identifiers other
-  identifiers=$("$program" plan "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} --list | sed -n 's/^  \([0-9a-f]\{16\}\) .*/\1/p')
+  local identifiers='' other
   reuse_words=()
   for other in $sharing; do
-    if [ "$other" != "$name" ] && grep -sF -- "$identifiers" "$out/$other/journal.jsonl" >/dev/null; then
-      reuse_words+=(--reuse "$out/$other")
+    if [ "$other" = "$name" ] || [ ! -e "$out/$other/journal.jsonl" ]; then continue; fi
+    if [ -z "$identifiers" ]; then
+      identifiers=$("$program" plan "$file" "$@" ${shift_words[@]+"${shift_words[@]}"} --list | sed -n 's/^  \([0-9a-f]\{16\}\) .*/\1/p')
     fi
+    if grep -qF -- "$identifiers" "$out/$other/journal.jsonl"; then reuse_words+=(--reuse "$out/$other"); fi
   done
 }
 # Some of size's trials are the beginning of longer ones. At its end each run prints how many steps it trained and did not have to.

@@ -55,7 +55,8 @@ package enum EarlyCheck {
       }
       guard every > step else { return nil }
       return reads
-        + "record.curves_every is \(every); set it to \(step) or less, or choose step \(every) or a later one"
+        + "record.curves_every is \(every); set it to \(step) or less"
+        + (every < last ? ", or choose step \(every) or a later one" : "")
     case .score, .devLoss:
       let evaluations = configuration.evaluationSteps(exampleCount: exampleCount)
       guard let first = (1...last).first(where: evaluations.contains), first > step else { return nil }

@@ -8,25 +8,19 @@ import Trials
 /// The paused trials of a run, by their indices in the list of its jobs.
 package struct PausedTrials {
   private var waiting: Set<Int>
-  /// The steps that jobs had made when they paused in this run.
-  private var steps: [Int: Int] = [:]
   private var isDecided = true
 
   /// The paused trials at the beginning of a run.
   package init(waiting: Set<Int>) { self.waiting = waiting }
 
-  /// Notes a job that paused after some steps.
-  package mutating func pause(_ job: Int, after stepCount: Int) {
+  /// Notes a job that paused.
+  package mutating func pause(_ job: Int) {
     waiting.insert(job)
-    steps[job] = stepCount
     isDecided = true
   }
 
   /// Notes that the fates of some trials were decided.
   package mutating func noteDecision() { isDecided = true }
-
-  /// The steps that a job made in this run before it paused; 0 for one that did not.
-  package func stepCount(ofJob job: Int) -> Int { steps[job] ?? 0 }
 
   /// Takes the jobs out that go on, in increasing order; `fate` tells what happens to a job.
   package mutating func released(_ fate: (_ job: Int) -> EarlyRule.Fate) -> [Int] {

@@ -140,7 +140,7 @@ package struct MaskSet: Sendable {
         (tokens + targets).allSatisfy((0..<size).contains)
       else {
         throw MaskSetError(
-          "\(path):\(index + 1): the sentence does not fit the model \(model.path): it is longer than \(model.configuration.positionCount) "
+          "\(path):\(index + 1): the sentence does not fit the model \(model.path): it is longer than \(model.configuration.longestSequence) "
             + "tokens, a token is none of its \(size), or places and targets do not belong together; name another file with "
             + "--mask-set")
       }

@@ -10,10 +10,10 @@ import Trials
 package struct RecipeCounts: Equatable, Sendable {
   /// Its trials that were asked for and that no rule stopped early for good.
   package internal(set) var plannedCount = 0
-  /// Those that a rule stopped early for good.
-  package internal(set) var stoppedCount = 0
   /// Those of them with a result.
   package internal(set) var doneCount = 0
+  /// Its trials that were asked for and that a rule stopped early for good.
+  package internal(set) var stoppedCount = 0
   /// Results that count as failed runs, diverged ones among them.
   package internal(set) var failedCount = 0
   /// Results that diverged.

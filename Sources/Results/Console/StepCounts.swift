@@ -3,9 +3,9 @@
 import Host
 import Trials
 
-/// The training steps behind the results that came with a run.
+/// The training steps of a run. Those of attempts that crashed or were lost are not known, and not counted.
 package struct StepCounts: Equatable, Sendable {
-  /// Steps that the run's trials made themselves.
+  /// Steps that the run's trials made themselves, without those that checkpoints of earlier runs had.
   package private(set) var trained = 0
   /// Steps of shorter trials that longer ones had made.
   package private(set) var ofLongerTrials = 0
@@ -15,12 +15,15 @@ package struct StepCounts: Equatable, Sendable {
   /// No steps.
   package init() {}
 
-  /// Counts a trial that came to a result or was stopped, `besides` its steps that were counted before.
-  package mutating func add(_ outcome: Outcome, _ timing: TrialTiming, besides counted: Int = 0) {
+  /// Counts an attempt in which a trial came to a result or was stopped by a rule.
+  package mutating func add(_ outcome: Outcome, _ timing: TrialTiming) {
     let taken = min(timing.takenStepCount ?? 0, outcome.stepCount)
-    trained += max(0, outcome.stepCount - taken - counted)
+    add(interruptedAfter: outcome.stepCount, kept: max(taken, timing.keptStepCount ?? 0))
     ofLongerTrials += taken
   }
+
+  /// Counts an attempt that was interrupted after `stepCount` steps, of which a checkpoint had had the first `kept`.
+  package mutating func add(interruptedAfter stepCount: Int, kept: Int) { trained += max(0, stepCount - kept) }
 
   /// What users read of them; nil where there are none, as where a program trains that tells no steps.
   package var line: String? {

@@ -1,6 +1,7 @@
 // How far the recipes of a plan are whose runs a rule stops early. The answer rests on what each run had recorded at the rule's step, so
 // neither the number of ranks nor the order in which runs end changes it.
 
+import Host
 import StopRules
 import Trials
 
@@ -59,8 +60,8 @@ package struct EarlyProgress: Sendable {
   func description(ofConfiguration number: Int) -> String {
     let (stopped, step) = (stoppedCount(ofConfiguration: number), steps[number] ?? 0)
     let finished = courses[number].fates.count { $0 == .finished }
-    guard stopped > 0 else { return "\(stop.rule.name) stops none of \(seedCount) runs" }
-    return "\(stop.rule.name) stops \(stopped) of \(seedCount) runs at step \(step)"
+    guard stopped > 0 else { return "\(stop.rule.name) stops none of \(counted(seedCount, "run"))" }
+    return "\(stop.rule.name) stops \(stopped) of \(counted(seedCount, "run")) at step \(step)"
       + (finished == stopped ? ", and all of them are finished anyway" : "; \(finished) of them are finished anyway")
   }
 }

@@ -50,6 +50,8 @@ package struct RecipeAgreement: Sendable {
   private(set) var classCount = 0
   /// Runs with a result whose predictions were not kept.
   private(set) var unkeptCount = 0
+  /// Those of them that diverged, which leave none.
+  private(set) var divergedCount = 0
   /// Runs whose predictions were kept and are gone.
   private(set) var missingCount = 0
   /// Runs whose predictions are not those of the journal.
@@ -112,6 +114,7 @@ package struct RecipeAgreement: Sendable {
         switch answer.file {
         case nil:
           unkeptCount += 1
+          if outcome.status == .diverged { divergedCount += 1 }
           continue
         case .failure(.missing):
           missingCount += 1
@@ -138,12 +141,7 @@ package struct RecipeAgreement: Sendable {
     }
     scoreDeviation = Sample.standardDeviation(scores, ddof: 1)
     guard let groups, scores.count > 1 else {
-      obstacle =
-        leftOutCount == 0
-        ? "fewer than two runs have a result"
-        : missingCount + damagedCount == 0
-          ? "fewer than two runs have predictions; record.predictions: \"final\" keeps them"
-          : "fewer than two runs have predictions that are those of the journal"
+      obstacle = lackOfRuns
       return
     }
     if classCount < 2 {
@@ -152,6 +150,16 @@ package struct RecipeAgreement: Sendable {
       pairs = Self.pairs(groups.successful, groups.failed)
       answers = RecipeAnswers(correct: groups.successful.correct + groups.failed.correct, indices: firstIndices)
     }
+  }
+
+  /// Why there are fewer than two runs to compare.
+  private var lackOfRuns: String {
+    if leftOutCount == 0 { return "fewer than two runs have a result" }
+    let start = "fewer than two runs have predictions"
+    if missingCount + damagedCount > 0 { return start + " that are those of the journal" }
+    return start
+      + (divergedCount < unkeptCount
+        ? "; record.predictions: \"final\" keeps them" : ", and runs that diverged leave none")
   }
 
   private static func pairs(_ successful: Group, _ failed: Group) -> [Pairs] {

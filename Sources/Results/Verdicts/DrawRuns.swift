@@ -261,6 +261,14 @@ extension DrawRuns {
     if let lowest = RegisteredRuns.seeds(of: results.plan).min(), lowest < RegisteredRuns.firstSeed {
       departures.append(Departure("has seed \(lowest); verdicts use \(RegisteredRuns.firstSeed) and up"))
     }
+    let unknownCount = results.index.unknownStartCount
+    if unknownCount > 0 {
+      departures.append(
+        Departure(
+          excluding: "has \(counted(unknownCount, "result")) of runs whose start its journal lacks",
+          ", so that nobody knows whether they are older than the registration, and does not count; run it again into "
+            + "another folder"))
+    }
     let foreignCount = try foreignResultCount(of: sweep)
     if foreignCount > 0 {
       departures.append(
@@ -311,10 +319,11 @@ extension DrawRuns {
     }
   }
 
-  /// Whether a sweep is registered, has the registered trials and tells when it was begun; `RegisteredRuns` refuses those that were begun
-  /// before the registration.
+  /// Whether a sweep is registered, has the registered trials and tells when all its results were made; `RegisteredRuns` refuses those that
+  /// were begun before the registration.
   private func isAsRegistered(_ sweep: StartedSweep) -> Bool {
-    guard let registered = draw.identifiers.first(where: { $0.sweep == sweep.name }), !sweep.results.index.runs.isEmpty
+    guard let registered = draw.identifiers.first(where: { $0.sweep == sweep.name }),
+      sweep.results.index.unknownStartCount == 0
     else { return false }
     return registered.digest.map { $0 == RegisteredRuns.digest(of: sweep.results.plan) } ?? true
   }

@@ -33,7 +33,7 @@ extension EarlyRule {
 
   /// The number of runs of a cohort that go on: the share rounded up, so that at least one does.
   package static func keptCount(_ share: Double, of size: Int) -> Int {
-    min(size, max(1, Int((share * Double(size) - 1e-9).rounded(.up))))
+    min(size, max(1, Int(roundingUp: share, of: size)))
   }
 
   /// Which runs of a cohort, in plan order, stop where the best share of it goes on. Runs that have ended count with their ranks: they

@@ -3,6 +3,7 @@
 
 import Digests
 import JSON5
+import Statistics
 
 /// A rule that stops runs at a declared step, by what each has recorded by then.
 package struct EarlyRule: Equatable, Sendable {
@@ -126,7 +127,7 @@ extension EarlyRule.Moment {
   package func step(of stepCount: Int) -> Int {
     switch self {
     case .step(let step): step
-    case .share(let share): max(1, Int((share * Double(stepCount)).rounded(.up)))
+    case .share(let share): max(1, Int(roundingUp: share, of: stepCount))
     }
   }
 }

@@ -184,6 +184,7 @@ extension TrialTiming {
       writer.field("startup_s", startupSeconds)
       writer.field("inject", fault)
       writer.field("taken_steps", takenStepCount)
+      writer.field("kept_steps", keptStepCount)
     }
   }
 
@@ -204,5 +205,6 @@ extension TrialTiming {
       host: try fields.text("host"), rank: try fields.count("rank"),
       startupSeconds: try fields.optionalDouble("startup_s"), fault: try fields.optionalText("inject"))
     takenStepCount = try fields.optionalCount("taken_steps")
+    keptStepCount = try fields.optionalCount("kept_steps")
   }
 }

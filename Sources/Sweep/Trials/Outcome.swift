@@ -256,6 +256,8 @@ package struct TrialTiming: Equatable, Sendable {
   package var fault: String?
   /// The trial's first steps that a longer trial made for it; nil where none did.
   package var takenStepCount: Int?
+  /// The trial's first steps that its checkpoint had when this attempt began; nil where it began with the first step.
+  package var keptStepCount: Int?
 
   package init(
     trainingSeconds: Double, totalSeconds: Double, host: String, rank: Int, startupSeconds: Double? = nil,

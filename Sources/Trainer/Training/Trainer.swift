@@ -123,6 +123,7 @@ package final class Trainer {
     let start = clock.now
     var trainingTime = Duration.zero
     var takenStepCount: Int?
+    var keptStepCount: Int?
     var outcome = Outcome(status: .crashed, metric: trial.configuration.task.reportedMetric)
     do {
       guard progress(TrialProgress(phase: .preparing, step: 0, stepCount: 0)) == .proceed else { throw Preemption() }
@@ -131,6 +132,7 @@ package final class Trainer {
       let run = try TrainingRun(trial, resources: resources, context: context)
       try run.resume(notice: notice)
       takenStepCount = run.takenStepCount
+      keptStepCount = run.step > 0 ? run.step : nil
       defer { trainingTime = run.trainingTime }
       outcome = try run.outcome(progress: progress, watch: watch, stops: stops)
     } catch is Preemption {
@@ -142,6 +144,7 @@ package final class Trainer {
       trainingSeconds: trainingTime.seconds, totalSeconds: (clock.now - start).seconds, host: context.host,
       rank: context.rank)
     timing.takenStepCount = takenStepCount
+    timing.keptStepCount = keptStepCount
     return TrialResult(outcome: outcome, timing: timing)
   }
 }

@@ -161,6 +161,7 @@ final class ChoosingTests: XCTestCase {
     }
     for (stopped, share, expected) in [
       (0, 0.25, 0), (3, 0.25, 3), (5, 0.1, 5), (12, 0.25, 5), (40, 0.25, 10), (41, 0.25, 11), (8, 1, 8),
+      (100, 0.07, 7),
     ] {
       XCTAssertEqual(StoppedRuns.finishedCount(of: stopped, share: share), expected)
     }

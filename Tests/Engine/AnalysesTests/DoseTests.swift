@@ -149,6 +149,25 @@ final class DoseTests: XCTestCase {
     }
   }
 
+  /// Where some runs fail at one rate, none below it and all above it, the likeliest curve is a step there.
+  func testAStep() throws {
+    let (plan, trials) = try study(warmups: [0.1])
+    let plain = trials.filter { !$0.configuration.optimizer.biasCorrection }
+    let few = plain.filter { [2e-4, 3e-4, 1.1e-3].contains($0.configuration.optimizer.learningRate) }
+    let fits = DoseFit.all(try DoseSeries.all(of: few, plan, reference: nil))
+    let fit = try XCTUnwrap(fits.first { $0.kind == .learningRate })
+    let fields = Dictionary(
+      uniqueKeysWithValues: zip(DoseFit.columns.names(), DoseFit.columns.fields(of: fit).map(\.encoded)))
+    XCTAssertEqual(
+      ["doses", "n_failed", "slope", "ld10", "ld90"].map { fields[$0] }, ["3", "13", "inf", "", ""])
+    func number(_ name: String) throws -> Double { try XCTUnwrap(fields[name].flatMap { Double($0) }) }
+    XCTAssertEqual(try number("ld50"), 3e-4, accuracy: 1e-9)
+    // Three of ten runs at the rate of the step are no more unlike five than chance has them be.
+    XCTAssertLessThan(try number("ld50_low"), 3e-4)
+    XCTAssertGreaterThan(try number("ld50_high"), 3e-4)
+    XCTAssertLessThan(try number("ld50_high"), 1.1e-3)
+  }
+
   func testAnUnknownReference() throws {
     let (plan, trials) = try study(warmups: [0.1])
     XCTAssertThrowsError(try DoseSeries.all(of: trials, plan, reference: "other")) {

@@ -56,6 +56,10 @@ final class EarlyCheckTests: FolderTestCase {
       "stop.early: train_loss=flat@25% reads what a run has recorded by step 25, and record.curves_every is 50; set it to 25 or less, or "
         + "choose step 50 or a later one")
     XCTAssertEqual(
+      try problem("train_loss=flat@25%") { $0.record.curvesEvery = 100 },
+      "stop.early: train_loss=flat@25% reads what a run has recorded by step 25, and record.curves_every is 100; set it to 25 or less",
+      "a run makes 100 steps")
+    XCTAssertEqual(
       try problem("train_loss=flat@25%") { $0.record.curvesEvery = 0 },
       "stop.early: train_loss=flat@25% reads what a run has recorded by step 25, and record.curves_every is 0, which records no training "
         + "loss; set it to 25 or less")
@@ -139,10 +143,8 @@ final class EarlyCheckTests: FolderTestCase {
   func testOnlyUndecidedTrialsWait() {
     var paused = PausedTrials(waiting: [4])
     XCTAssertEqual(paused.released { _ in .waiting }, [])
-    paused.pause(2, after: 25)
-    XCTAssertEqual(paused.stepCount(ofJob: 2), 25)
-    XCTAssertEqual(paused.stepCount(ofJob: 4), 0)
-    paused.pause(7, after: 25)
+    paused.pause(2)
+    paused.pause(7)
     XCTAssertEqual(paused.released { $0 == 2 ? .waiting : $0 == 4 ? .finished : .stopped }, [4])
     XCTAssertEqual(paused.released { _ in .finished }, [], "nothing was decided since")
     paused.noteDecision()

@@ -395,6 +395,12 @@ final class CommandTests: XCTestCase {
       none.output.hasPrefix(
         "synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions; "
           + "record.predictions: \"final\" keeps them.\n"), none.output)
+    _ = try Child.seedsweep(["run", "tiny.json5", "optimizer.learning_rate=1e30", "--output", "c"], in: folder.path)
+    let diverged = try Child.seedsweep(["agreement", "c"], in: folder.path)
+    XCTAssertTrue(
+      diverged.output.hasPrefix(
+        "synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions, and runs that "
+          + "diverged leave none.\n"), diverged.output)
   }
 
   func testTablesOfOtherResultsAreRemoved() throws {

@@ -100,6 +100,13 @@ final class FiguresTests: XCTestCase {
     let twice = try run([script, "out", "one"], in: folder.path)
     XCTAssertEqual(twice.code, 1)
     XCTAssertTrue(twice.output.contains("is in several rows of summary.csv"), twice.output)
+    // The edges of all pairs of runs, without a plane.
+    let points = (0...4).map { "a,b,failed,successful,\(Double($0) / 4),\(0.5 + Double($0 % 3))\n" }
+    try folder.write(
+      "trial_failed,trial_successful,from,to,place,loss\n" + points.joined(), to: "out/surface_edges.csv")
+    let edges = try run([script, "out"], in: folder.path)
+    XCTAssertEqual(edges.code, 0, edges.output)
+    XCTAssertTrue(edges.output.contains("out/figures/surface.png\n"), edges.output)
     // Runs of which none ended, and tables of something else.
     let trials = String(decoding: try folder.bytes("out/trials.csv"), as: UTF8.self)
     let header = try XCTUnwrap(trials.split(separator: "\n").first)

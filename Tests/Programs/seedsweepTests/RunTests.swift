@@ -7,8 +7,6 @@ import XCTest
 @testable import seedsweep
 
 final class RunTests: XCTestCase {
-  /// Recipes stop at a declared look, with the same tables for one rank and for three, and go on when the rule is dropped;
-  /// where they stop is `SequentialProgressTests`' business.
   /// Of 12 runs a recipe 3 go on after step 4; 5 of the other 9 are finished. Tables do not depend on ranks, on kills, or on what the
   /// folder was before.
   func testRunsStopEarly() throws {
@@ -70,6 +68,7 @@ final class RunTests: XCTestCase {
     XCTAssertTrue(
       continued.output.hasPrefix("tiny: 24 trials: 16 reused, 8 to run\n8 of them go on from checkpoints\n"),
       continued.output)
+    XCTAssertTrue(continued.output.contains("\n64 steps trained\n"), continued.output)
     TinySweep.assertSameTables(try TinySweep.tables(of: folder, "a"), try TinySweep.tables(of: folder, "whole"))
     XCTAssertEqual(try Child.seedsweep(words + [stop, "--output", "whole"], in: folder.path).code, 0)
     TinySweep.assertSameTables(try TinySweep.tables(of: folder, "whole"), tables)
@@ -156,6 +155,8 @@ final class RunTests: XCTestCase {
           + "are saved (39%)\n"), planned.output)
   }
 
+  /// Recipes stop at a declared look, with the same tables for one rank and for three, and go on when the rule is dropped;
+  /// where they stop is `SequentialProgressTests`' business.
   func testRecipesStopAtTheirLooks() throws {
     let folder = try TemporaryFolder()
     try folder.write(TinySweep.text(seeds: "20", steps: 4), to: "tiny.json5")

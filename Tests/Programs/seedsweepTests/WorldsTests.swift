@@ -185,6 +185,19 @@ final class WorldsTests: XCTestCase {
     XCTAssertEqual(try verdicts(on: "kept", as: "b"), original)
   }
 
+  /// Copies name models from the top of the checkout; lines of journals, which have checksums, stay as they are.
+  func testPathsInKeptDraws() throws {
+    let name = try XCTUnwrap(try registration.families.first?.draws.first?.name)
+    let texts = ["journal.jsonl", "sweep.json"].map { ($0, "\"\(Checkout.root.path)/out/models/a\"\n") }
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/draws/\(name)/tiny", withIntermediateDirectories: true)
+    for (file, text) in texts { try folder.write(text, to: "draws/\(name)/tiny/\(file)") }
+    let kept = try script("scripts/keep-draw.sh", [name, "\(folder.path)/draws", "\(folder.path)/kept"])
+    XCTAssertEqual(kept.code, 0, kept.errors)
+    XCTAssertEqual(folder.text("kept/\(name)/tiny/journal.jsonl"), texts[0].1)
+    XCTAssertEqual(folder.text("kept/\(name)/tiny/sweep.json"), "\"out/models/a\"\n")
+  }
+
   /// Runs a draw: a first stage, a sweep on a model that it trained, and one that takes the results of that. Returns it as a registration
   /// has it.
   private func draw(_ name: String, shift: String) throws -> String {

@@ -35,6 +35,7 @@ final class EarlyRuleTests: XCTestCase {
     XCTAssertEqual(EarlyRule.Moment.share(0.25).step(of: 100), 25)
     XCTAssertEqual(EarlyRule.Moment.share(0.25).step(of: 101), 26)
     XCTAssertEqual(EarlyRule.Moment.share(0.01).step(of: 5), 1)
+    for percent in 1...99 { XCTAssertEqual(EarlyRule.Moment.share(Double(percent) / 100).step(of: 100), percent) }
     XCTAssertEqual(EarlyRule.Moment.step(70).step(of: 5), 70)
   }
 

@@ -38,12 +38,16 @@ final class PausedTrialTests: CheckpointTestCase {
       XCTAssertEqual(seen, [outcome], "the rule looks once")
       XCTAssertTrue(has(checkpoint(files)))
       XCTAssertFalse(has("\(folder)/\(files)/p/\(trial.identifier).csv"), "a stopped trial has no predictions")
-      XCTAssertEqual(trainer(files, rank: 1).run(trial).outcome, undisturbed)
+      let result = trainer(files, rank: 1).run(trial)
+      XCTAssertEqual(result.outcome, undisturbed)
+      XCTAssertEqual(result.timing.keptStepCount, step)
       XCTAssertEqual(try leftovers(files), expected)
       // Without a checkpoint.
       _ = trainer(files + "b").run(paused)
       try FileManager.default.removeItem(atPath: checkpoint(files + "b"))
-      XCTAssertEqual(trainer(files + "b").run(trial).outcome, undisturbed)
+      let again = trainer(files + "b").run(trial)
+      XCTAssertEqual(again.outcome, undisturbed)
+      XCTAssertNil(again.timing.keptStepCount)
       // Where the rule does not stop it.
       XCTAssertEqual(trainer(files + "c").run(paused, stops: { _ in false }).outcome, undisturbed)
     }

@@ -134,6 +134,8 @@ final class TrialCheckpointTests: CheckpointTestCase {
       XCTAssertEqual(steps, [12], "nothing is trained")
       XCTAssertEqual(result.outcome, expected[0])
       XCTAssertEqual(result.timing.takenStepCount, 12)
+      XCTAssertEqual(result.timing.keptStepCount, 12)
+      XCTAssertEqual(whole.timing.keptStepCount, isStopped ? 4 : nil)
       XCTAssertEqual(try TrialTiming(json: result.timing.encodedJSON()), result.timing)
       for trial in [short, long] { XCTAssertEqual(try files(trial, folder), try files(trial, "alone")) }
     }

@@ -29,7 +29,7 @@ package struct StoppedRuns: Equatable, Sendable {
 
   /// How many of `stoppedCount` stopped runs are finished anyway: a share of them, at least 5, or all.
   package static func finishedCount(of stoppedCount: Int, share: Double) -> Int {
-    min(stoppedCount, max(5, Int((share * Double(stoppedCount)).rounded(.up))))
+    min(stoppedCount, max(5, Int(roundingUp: share, of: stoppedCount)))
   }
 
   /// All runs.
@@ -62,4 +62,9 @@ package struct StoppedRuns: Equatable, Sendable {
       / Double(finishedCount)
     return Proportion.wilson(rate: rate, effectiveTotal: Double(count) * sampled / (sampled + unknown), level: level)
   }
+}
+
+extension Int {
+  /// A share of a number of things, rounded up. A product that is whole but for its last bits, such as 0.55 * 100, is taken as whole.
+  package init(roundingUp share: Double, of count: Int) { self.init((share * Double(count) - 1e-9).rounded(.up)) }
 }

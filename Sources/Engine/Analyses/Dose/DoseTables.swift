@@ -37,6 +37,9 @@ struct DoseFit {
     ratioInterval = reference.map { response.interval(ofMiddleOver: $0, level: 0.9).exponential } ?? .undefined
   }
 
+  /// The dose at which a share of the runs fail; nil where the curve is a step, which has no width.
+  private func dose(_ rate: Double) -> Double? { curve.flatMap { $0.slope.isFinite ? exp($0.logDose(at: rate)) : nil } }
+
   static let columns: [Column<DoseFit>] = [
     Column("dose", "The measure of the steps' size, a column of doses.csv.", role: .key) { .text($0.kind.rawValue) },
     Column("task", "The task's name.", role: .key) { .text($0.series.task) },
@@ -46,21 +49,22 @@ struct DoseFit {
     Column("n", "Their runs.") { .integer($0.series.counted.reduce(0) { $0 + $1.total }) },
     Column("n_failed", "The failed ones.") { .integer($0.series.counted.reduce(0) { $0 + $1.failed }) },
     Column(
-      "slope", "How the log odds of a failure rise with the log of the dose; empty where no curve rises.",
-      .note("log(p / (1 - p)) = slope (log dose - log LD50), by maximum likelihood")
+      "slope",
+      "How the log odds of a failure rise with the log of the dose; empty where no curve rises, `inf` where failed and successful runs "
+        + "overlap at one dose at most.", .note("log(p / (1 - p)) = slope (log dose - log LD50), by maximum likelihood")
     ) { .number($0.curve?.slope) },
-    Column("ld10", "The dose at which a tenth of the runs fail.") {
-      .number($0.curve.map { exp($0.logDose(at: 0.1)) })
-    },
-    Column("ld50", "The dose at which half of the runs fail.") { .number($0.curve.map { exp($0.middle) }) },
-    Column("ld90", "The dose at which nine of ten runs fail.") { .number($0.curve.map { exp($0.logDose(at: 0.9)) }) },
+    Column("ld10", "The dose at which a tenth of the runs fail; empty if `slope` is `inf`.") { .number($0.dose(0.1)) },
+    Column(
+      "ld50",
+      "The dose at which half of the runs fail; with an infinite slope the one at which some runs fail and some do not, or without such a "
+        + "dose the geometric mean of those on both sides of the step."
+    ) { .number($0.curve.map { exp($0.middle) }) },
+    Column("ld90", "The dose at which nine of ten runs fail; empty if `slope` is `inf`.") { .number($0.dose(0.9)) },
     Column(
       "ld50_low", "Lower bound of the 95 % interval of `ld50`.",
       .note("profile likelihood; infinite bounds are doses that the runs do not exclude")
     ) { .number($0.middle.low) },
-    Column("ld50_high", "Upper bound of the 95 % interval of `ld50`.") {
-      .number($0.middle.high)
-    },
+    Column("ld50_high", "Upper bound of the 95 % interval of `ld50`.") { .number($0.middle.high) },
     Column("ld50_ratio", "`ld50` over the reference recipe's.") { .number($0.ratio) },
     Column("ld50_ratio_low", "Lower bound of the 90 % interval of `ld50_ratio`.", .note("joint profile likelihood")) {
       .number($0.ratioInterval.low)
@@ -101,8 +105,7 @@ struct DoseModel {
     let responses = series.map { $0.response(kind) }
     let known = responses.compactMap { $0 }
     let cells = known.map(\.cells)
-    guard known.count == series.count, let fit = Self.fit(cells) else { return nil }
-    guard let task = series.first?.task else { return nil }
+    guard known.count == series.count, let task = series.first?.task, let fit = Self.fit(cells) else { return nil }
     (self.kind, self.task) = (kind, task)
     (recipeCount, cellCount) = (series.count, cells.reduce(0) { $0 + $1.count })
     deviance = fit.deviance

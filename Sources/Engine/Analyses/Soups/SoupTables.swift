@@ -15,7 +15,7 @@ struct SoupTables: Sendable {
   private var basins: [Basins] = []
   private(set) var sentences: [String] = []
 
-  /// - Parameter basinBarrier: The largest barrier between two runs of one basin; nil for `Basins.defaultShare` of the chance loss.
+  /// - Parameter basinBarrier: The largest barrier between two runs of one basin; nil for `Basins.defaultPercent` % of the chance loss.
   init(
     _ pots: [SoupPot], _ jobs: [SoupRound.Job], _ answers: [SoupRound.Answer], exampleCount: Int, basinBarrier: Double?
   ) {

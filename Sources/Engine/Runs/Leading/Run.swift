@@ -330,7 +330,7 @@ package final class Run {
     switch ending {
     case .drained where report.remaining.isEmpty:
       "\(count) other trial\(count == 1 ? " has" : "s have") no result yet; 'seedsweep run' trains \(count == 1 ? "it" : "them")."
-    case .drained: "Stopped with \(report.remaining.count) trials to go; the same command resumes."
+    case .drained: "Stopped with \(counted(report.remaining.count, "trial")) to go; the same command resumes."
     case .running, .complete, .incomplete:
       "Tables: \(folder.path)/summary.csv, trials.csv, curves.csv, timings.csv; to look at: report.html"
     }

@@ -76,7 +76,11 @@ final class RunLedger: JobJournal {
       finish(handOut, unfinished(.crashed, handOut, seconds: answer.seconds, message: message))
       try reporter.note(crash: message, of: handOut, isFinal: isFinal)
     case .interrupted(let remark):
-      finish(handOut, unfinished(.preempted, handOut, seconds: answer.seconds, stepCount: stepCount(remark)))
+      // A trial that was being prepared made none, even if an earlier checkpoint has some.
+      var (step, kept) = (0, 0)
+      if case .interruption(let all, let old) = try? TrialReport(encoded: remark) { (step, kept) = (all, old) }
+      reporter.tally.steps.add(interruptedAfter: step, kept: kept)
+      finish(handOut, unfinished(.preempted, handOut, seconds: answer.seconds, stepCount: step))
     }
   }
 
@@ -105,13 +109,6 @@ final class RunLedger: JobJournal {
     let timing = TrialTiming(
       trainingSeconds: 0, totalSeconds: seconds, host: roster.host(ofRank: handOut.rank), rank: handOut.rank)
     return TrialAnswer(outcome: outcome, timing: timing)
-  }
-
-  /// The updates that a trial had made when it was stopped. It is 0 for a trial that was being prepared, even if an earlier
-  /// checkpoint has more.
-  private func stepCount(_ remark: [UInt8]) -> Int {
-    guard case .progress(let step, _) = try? TrialReport(encoded: remark) else { return 0 }
-    return step
   }
 
   func released() -> [Int] { reporter.tally.released() }

@@ -13,7 +13,7 @@ final class RunTally {
   private let work: RunWork
   /// The results so far.
   private(set) var results: RunCounts
-  /// The steps behind the results of this run.
+  /// The steps of this run.
   var steps = StepCounts()
   /// What status.json says beside the counts of results.
   var status: StatusReport
@@ -97,8 +97,8 @@ final class RunTally {
 
   /// Counts the steps of a job that came to a result or paused.
   func addSteps(_ answer: TrialAnswer, ofJob job: Int) {
-    steps.add(answer.outcome, answer.timing, besides: paused.stepCount(ofJob: job))
-    if answer.outcome.status == .stopped { paused.pause(job, after: answer.outcome.stepCount) }
+    steps.add(answer.outcome, answer.timing)
+    if answer.outcome.status == .stopped { paused.pause(job) }
   }
 
   /// Where the trial of a job pauses; nil where it makes all its steps.

@@ -101,7 +101,8 @@ package enum TrialExecution {
     result.timing.startupSeconds = startup
     result.timing.fault = fault?.outcomeFault
     if let files { try executor.sendToLeader(trial, result.outcome.status, files, assignment) }
-    if result.outcome.status == .preempted { throw Interruption(remark: reporter.last.encoded) }
+    let interruption = TrialReport.interruption(step: reporter.step, kept: result.timing.keptStepCount ?? 0)
+    if result.outcome.status == .preempted { throw Interruption(remark: interruption.encoded) }
     let product = Product(
       result: Array(result.outcome.encodedJSON().utf8), remark: Array(result.timing.encodedJSON().utf8))
     if result.outcome.status == .stopped { throw Pause(product) }

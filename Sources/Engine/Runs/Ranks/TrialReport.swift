@@ -12,6 +12,8 @@ import Training
 enum TrialReport: Equatable {
   /// The completed updates and the updates of the whole trial; both are 0 while the trial is prepared.
   case progress(step: Int, stepCount: Int)
+  /// The completed updates of an attempt that was interrupted, and those of them that its checkpoint had when it began.
+  case interruption(step: Int, kept: Int)
   /// A remark for the user; the trial goes on.
   case notice(String)
 
@@ -23,6 +25,9 @@ enum TrialReport: Equatable {
       case .progress(let step, let stepCount):
         writer.field("step", step)
         writer.field("steps", stepCount)
+      case .interruption(let step, let kept):
+        writer.field("step", step)
+        writer.field("kept", kept)
       case .notice(let text):
         writer.field("notice", text)
       }
@@ -36,6 +41,8 @@ enum TrialReport: Equatable {
       let fields = try JSONObject(JSONReader.read(encoded, name: "report"))
       if let text = try fields.optionalText("notice") {
         self = .notice(text)
+      } else if let kept = try fields.optionalCount("kept") {
+        self = .interruption(step: try fields.count("step"), kept: kept)
       } else {
         self = .progress(step: try fields.integer("step"), stepCount: try fields.integer("steps"))
       }
@@ -53,8 +60,8 @@ struct ProgressReporter {
   private let assignment: Assignment
   private var lastTime = -Double.infinity
   private var isTraining = false
-  /// The progress that was noted last, whether or not it was sent.
-  private(set) var last = TrialReport.progress(step: 0, stepCount: 0)
+  /// The completed updates that were noted last, whether or not they were sent.
+  private(set) var step = 0
 
   /// Reports of a job on one of `rankCount` ranks, which its leader gives up after `stallSeconds` without one.
   init(_ assignment: Assignment, rankCount: Int, stallSeconds: Double) {
@@ -72,11 +79,11 @@ struct ProgressReporter {
   /// Notes the progress and sends it if `interval` has passed, and always when the trial and its first step begin.
   mutating func note(_ progress: TrialProgress) {
     let now = monotonicSeconds()
-    last = .progress(step: progress.step, stepCount: progress.stepCount)
+    step = progress.step
     let isFirstStep = !isTraining && progress.phase != .preparing
     guard isFirstStep || now - lastTime >= interval else { return }
     isTraining = isTraining || isFirstStep
     lastTime = now
-    assignment.report(last.encoded)
+    assignment.report(TrialReport.progress(step: step, stepCount: progress.stepCount).encoded)
   }
 }

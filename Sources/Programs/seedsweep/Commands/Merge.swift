@@ -35,8 +35,9 @@ struct MergeCommand: Command {
     if let notice = ReportFile.attempt(output) { context.complain(notice) }
     put(ConsoleTable.text(merged.rows), to: STDOUT_FILENO)
     say("")
-    for (path, count) in zip(merged.paths, merged.report.resultCounts) { say("\(path): \(count) results") }
-    say("\(output): \(merged.report.mergedCount) results, \(merged.report.duplicateCount) found twice and equal")
+    for (path, count) in zip(merged.paths, merged.report.resultCounts) { say("\(path): \(counted(count, "result"))") }
+    say(
+      "\(output): \(counted(merged.report.mergedCount, "result")), \(merged.report.duplicateCount) found twice and equal")
     if merged.report.differingCount > 0 {
       say(
         "\(counted(merged.report.differingCount, "second result")) with other numbers, of programs that are not declared "

@@ -119,6 +119,11 @@ package final class JournalIndex {
     }
   }
 
+  /// The number of results whose run's start is lost, so that nobody knows when they were made.
+  package var unknownStartCount: Int {
+    histories.count { $0.hasResult && !isDiscarded($0) && starts[$0.statusEpoch] == nil }
+  }
+
   /// Lets no outcome count that was made under a fault of `--inject`: a run that injects none trains those trials again.
   package func discardInjected() { discardsInjected = true }
 
