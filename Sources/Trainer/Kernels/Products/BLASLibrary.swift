@@ -39,7 +39,7 @@ package enum BLASLibrary {
   package static func tryKernels(_ product: () -> Void) {
     var trial = sigaction()
     trial.__sigaction_handler.sa_handler = { _ in
-      impossibleKernels.withUTF8Buffer { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      BLASLibrary.impossibleKernels.withUTF8Buffer { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
       _exit(2)
     }
     var before = sigaction()
