@@ -50,6 +50,11 @@ package struct PooledPart {
   /// The draws that count.
   package var drawCount: Int { draws.count }
 
+  /// The registered draws that do not count, and why.
+  var missingDraws: [(draw: Registration.Draw, reason: String)] {
+    leftOut.filter { $0.reason != DrawRuns.notRegistered }
+  }
+
   /// An estimate as tables write it: a ratio, a correlation, or as it is.
   package func natural(_ estimate: Double) -> Double {
     switch part.measure.scale {

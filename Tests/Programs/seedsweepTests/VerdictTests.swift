@@ -92,7 +92,7 @@ final class VerdictTests: XCTestCase {
 
         | # | claim | measured | model | effect and 95 % interval | asked | verdict |
         |---|---|---|---|---|---|---|
-        | 6 | it stabilizes | share | embedded | - | below 0, at most 0 | **not run** (1 of 1 draw can be counted, and pooling needs 3; \
+        | 6 | it stabilizes | share | embedded | - | below 0 | **not run** (1 of 1 draw can be counted, and pooling needs 3; \
         register more draws) |
 
         """), draft.output)
