@@ -166,6 +166,9 @@ final class VerdictTests: XCTestCase {
       try errors(["sound.json5", "--runs", ".", "--rule", "loss=x"]),
       "seedsweep verdict: --rule is a column of the page; give --page as well\n")
     XCTAssertEqual(
+      try errors(["sound.json5", "--runs", ".", "--page", "p.md", "--claim", "1"]),
+      "seedsweep verdict: --page is about all claims of a registration; leave --claim out\n")
+    XCTAssertEqual(
       try errors(["sound.json5", "--runs", ".", "--page", "p.md", "--rule", "los=x"]),
       "seedsweep verdict: --rule los=x: expected a failure rule and a folder, such as loss=out/draws-by-loss\n")
     XCTAssertTrue(

@@ -56,7 +56,8 @@ package struct StratifiedRates: Equatable, Sendable {
     if difference == 0 { return 1 }
     if abs(difference) < 1, variance > 0 { return Normal.twoSidedTail(difference / variance.squareRoot()) }
     let excess = strata.reduce(0) { $0 + $1.weight * $1.difference }
-    return Normal.twoSidedTail(excess / strata.reduce(0) { $0 + $1.dealtVariance }.squareRoot())
+    let dealt = strata.reduce(0) { $0 + $1.dealtVariance }
+    return Normal.twoSidedTail(excess / dealt.squareRoot())
   }
 
   /// The interval of the difference by Sato's variance and the normal distribution.
