@@ -154,7 +154,8 @@ final class RegisteredRunsTests: FolderTestCase {
       Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and \
       at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where the smallest is 0, the farther \
       end of the interval is at 3 or -3. Intervals are cut at the figure's ends, and an estimate beyond them has no dot. In the \
-      figures of single claims each line is a draw with its 95 % interval, the solid rule is no effect, and a dashed one is what is asked.
+      figures of single claims each line is a draw with its 95 % interval, or a recipe where a law is judged; the solid rule is no \
+      effect, and a dashed one is what is asked.
 
       | # | claim | measured | model | effect and 95 % interval | verdict | by `loss` |
       |---|---|---|---|---|---|---|
