@@ -170,7 +170,7 @@ package final class ResultTables {
     if let rows = known["\(run)/\(name)"] { return rows }
     let path = "\(folder)/\(run)/\(name)"
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw NotComputed(description: "\(run) has no \(name)")
+      throw NotComputed(description: "\(run) has no \(name); 'seedsweep columns' says which command writes it")
     }
     let rows: [[String: String]]
     do {

@@ -39,9 +39,12 @@ package struct DrawRuns {
   /// Its tables.
   let tables: ResultTables
 
+  /// Why nothing of the draw counts before its identifiers are registered.
+  static let notRegistered = "the draw is not registered yet"
+
   /// Why a sweep of the draw does not count; nil if it does.
   func exclusion(of sweep: String) -> String? {
-    guard isRegistered else { return "the draw is not registered yet" }
+    guard isRegistered else { return Self.notRegistered }
     guard draw.identifiers.contains(where: { $0.sweep == sweep }) else { return "\(sweep) is not registered here" }
     guard let started = sweeps.first(where: { $0.name == sweep }) else { return "\(sweep) was not run" }
     return started.exclusion
@@ -81,7 +84,7 @@ package struct RegisteredRuns {
       }
     }
     stages = runStages(registration)
-    deviations += missingSweeps(registration)
+    deviations += missingSweeps(registration, folder)
     deviations += unregisteredDraws(registration)
     deviations += try Self.unknownFolders(registration, folder)
   }
@@ -197,14 +200,18 @@ package struct RegisteredRuns {
   }
 
   /// The sweeps that some draws lack, each with these draws.
-  private func missingSweeps(_ registration: Registration) -> [String] {
+  private func missingSweeps(_ registration: Registration, _ folder: String) -> [String] {
     registration.sweeps.compactMap { sweep in
       let missing = families.joined().filter { runs in
         runs.isRegistered && runs.draw.identifiers.contains { $0.sweep == sweep.name }
           && !runs.sweeps.contains { $0.name == sweep.name }
       }
-      return missing.isEmpty
-        ? nil : "\(sweep.name) was not run in \(missing.map(\.draw.name).joined(separator: ", "))"
+      let names = missing.map { runs -> String in
+        let path = "\(folder)/\(runs.draw.name)/\(sweep.name)"
+        return FileManager.default.fileExists(atPath: path)
+          ? "\(runs.draw.name) (\(path) has no journal.jsonl; copy the folder again)" : runs.draw.name
+      }
+      return names.isEmpty ? nil : "\(sweep.name) was not run in \(names.joined(separator: ", "))"
     }
   }
 
@@ -280,7 +287,17 @@ extension DrawRuns {
     let (done, missing) = try results.trialCounts()
     if missing > 0 {
       departures.append(
-        Departure(excluding: "is not finished", ": \(done) of \(done + missing) trials have a result"))
+        Departure(
+          excluding: "is not finished",
+          ": \(done) of \(done + missing) trials have a result; the same 'seedsweep run' trains the others, and a copy must be made again"
+        ))
+    } else if departures.allSatisfy({ $0.exclusion == nil }),
+      try StaleTables.areOfOtherTrials(results.folder, than: results.plan, results.index)
+    {
+      departures.append(
+        Departure(
+          excluding: "has no trials.csv with the results of its journal",
+          " and does not count; copy the folder again, or write its tables again with 'seedsweep summarize'"))
     }
     return departures
   }

@@ -37,6 +37,8 @@ package struct JudgedLaw: Equatable, Sendable {
   package private(set) var explained: Double?
   /// The draws that count.
   package private(set) var drawCount = 0
+  /// The registered draws that do not count, and why.
+  private(set) var missingDraws: [(draw: Registration.Draw, reason: String)] = []
   /// What the law comes to.
   package private(set) var word: VerdictWord = .notShown
 
@@ -56,6 +58,7 @@ package struct JudgedLaw: Equatable, Sendable {
       return try DoseDraw(law, run.tables)
     }
     drawCount = counted.draws.count
+    missingDraws = counted.leftOut.filter { $0.reason != DrawRuns.notRegistered }
     if let reason = counted.tooFew {
       word = .notRun(reason)
     } else {

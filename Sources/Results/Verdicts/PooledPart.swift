@@ -50,6 +50,11 @@ package struct PooledPart {
   /// The draws that count.
   package var drawCount: Int { draws.count }
 
+  /// The registered draws that do not count, and why.
+  var missingDraws: [(draw: Registration.Draw, reason: String)] {
+    leftOut.filter { $0.reason != DrawRuns.notRegistered }
+  }
+
   /// An estimate as tables write it: a ratio, a correlation, or as it is.
   package func natural(_ estimate: Double) -> Double {
     switch part.measure.scale {
@@ -169,11 +174,9 @@ extension PooledPart {
     let pairs = strata.compactMap { if case .rates(_, let pairs) = $0 { pairs } else { nil } }
     let rates = StratifiedRates(counts)
     let isPaired = pairs.count == counts.count
-    let z = rates.difference / rates.variance.squareRoot()
     return StratifiedResult(
       name: isPaired ? "Mantel-Haenszel, McNemar" : "Mantel-Haenszel", estimate: rates.difference,
       interval: rates.interval(),
-      p: isPaired
-        ? PairedProportions(sumOf: pairs).mcNemar : rates.difference == 0 ? 1 : Normal.twoSidedTail(z))
+      p: isPaired ? PairedProportions(sumOf: pairs).mcNemar : rates.p)
   }
 }

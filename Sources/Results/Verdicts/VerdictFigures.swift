@@ -48,7 +48,7 @@ struct VerdictFigures {
         let interval = effect.interval
         marks.append(
           .interval(
-            low: Self.bounded(interval.low), high: Self.bounded(interval.high), middle: Self.bounded(effect.estimate),
+            low: Self.bounded(interval.low), high: Self.bounded(interval.high), middle: Self.middle(effect.estimate),
             row: Double(rows.count), Self.ink(of: effect.word)))
         rows.append(FigureRow(effect.what, note: effect.word.words))
         sentences.append(
@@ -66,6 +66,9 @@ struct VerdictFigures {
   }
 
   private static func bounded(_ value: Double) -> Double { min(max(value, shown.lowerBound), shown.upperBound) }
+
+  /// An estimate; not a number, which has no dot, where it lies beyond the figure's ends.
+  private static func middle(_ estimate: Double) -> Double { shown.contains(estimate) ? estimate : .nan }
 
   private static func ink(of word: VerdictWord) -> Ink {
     switch word {
@@ -117,7 +120,7 @@ struct VerdictFigures {
   func figure(ofClaim name: String) -> Figure? {
     let own = verdicts.filter { $0.claim.name == name }
     let panels = own.flatMap { verdict in
-      verdict.law.map { [Self.panel(of: $0)].compactMap { $0 } }
+      verdict.law.map { [panel(of: $0, verdict.family.name)].compactMap { $0 } }
         ?? verdict.parts.compactMap { panel(of: $0.pooled, verdict.family.name) }
     }
     guard let first = own.first, !panels.isEmpty else { return nil }
@@ -152,7 +155,10 @@ struct VerdictFigures {
     rules += asked.map { .verticalRule($0, .faint, .dashed) }
     let what = pooled.part.what + (areSeveral ? " (\(family))" : "")
     return Panel(
-      what, x: Axis(isRatio ? "ratio" : "", Figures.Scale(isRatio ? .logarithmic : .linear, covering: ends + asked)),
+      what,
+      x: Axis(
+        isRatio ? "ratio" : "",
+        Figures.Scale(isRatio ? .logarithmic : .linear, covering: ends + asked + [isRatio ? 1 : 0])),
       y: .rows(rows, strip: 8), marks: rules + marks)
   }
 
@@ -165,7 +171,7 @@ struct VerdictFigures {
     }
   }
 
-  private static func panel(of law: JudgedLaw) -> Panel? {
+  private func panel(of law: JudgedLaw, _ family: String) -> Panel? {
     let known = law.ratios.compactMap { ratio in ratio.model.map { (ratio, $0) } }
     guard !known.isEmpty else { return nil }
     let margins = [1 / law.law.margin, law.law.margin]
@@ -180,7 +186,7 @@ struct VerdictFigures {
       ends += [interval.low, interval.high]
     }
     return Panel(
-      law.law.what + (law.dose.map { ", in \($0)" } ?? ""),
+      law.law.what + (law.dose.map { ", in \($0)" } ?? "") + (areSeveral ? " (\(family))" : ""),
       x: Axis("ratio, with 90 % intervals", Figures.Scale(.logarithmic, covering: ends)), y: .rows(rows, strip: 8),
       marks: marks)
   }

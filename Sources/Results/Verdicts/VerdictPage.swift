@@ -5,6 +5,7 @@ import Claims
 import Foundation
 import Host
 import Statistics
+import Tables
 
 /// The verdicts of a registration as a page.
 package struct VerdictPage {
@@ -69,6 +70,8 @@ package struct VerdictPage {
     var effect: String
     var asked: String
     var verdict: String
+    /// Why an effect on the registered side was not shown; nil where that has no need of words.
+    var remark: String?
     /// What it comes to; nil for a law, and for what is only reported.
     var word: VerdictWord?
   }
@@ -80,17 +83,43 @@ package struct VerdictPage {
 
   private static func row(of part: JudgedPart, isOnly: Bool) -> Row {
     let pooled = part.pooled
-    let effect = pooled.model.map { text(pooled.natural($0.mean), pooled.natural($0.interval())) } ?? "-"
+    let effect = pooled.model.map { Self.effect(of: pooled, $0) } ?? "-"
+    let remark = Self.remark(on: part)
     var notes: [String] = []
     if !isOnly, let word = part.word, word.reason == nil { notes.append("this part: \(word.words)") }
     if let reason = pooled.reason { notes.append(reason) }
     if let model = pooled.model, part.word == .notShown {
+      if let remark { notes.append(remark) }
       notes.append("the interval allows \(text(pooled.natural(model.interval())))")
       if let needed = part.needed { notes.append("\(needed) would show it with power .8") }
     }
     return Row(
       what: pooled.part.what, effect: effect, asked: asked(pooled.part),
-      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", word: part.word)
+      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: remark, word: part.word)
+  }
+
+  /// The pooled effect with its interval, for a claim of none also the 90 % one that it is judged by, and the draws where some do not
+  /// count.
+  private static func effect(of pooled: PooledPart, _ model: RandomEffects) -> String {
+    var words = text(pooled.natural(model.mean), pooled.natural(model.interval()))
+    if case .absence = pooled.part.asked {
+      let narrow = pooled.natural(model.interval(level: 0.9))
+      words += ", 90 %: [\(rounded(narrow.low)), \(rounded(narrow.high))]"
+    }
+    return words + countedDraws(pooled.drawCount, missing: pooled.missingDraws.count)
+  }
+
+  /// How many of the registered draws count; nothing where all do.
+  private static func countedDraws(_ count: Int, missing: Int) -> String {
+    missing == 0 ? "" : " (\(count) of \(counted(count + missing, "draw")))"
+  }
+
+  /// That an effect lies on the registered side, and would hold if it were the only claim.
+  private static func remark(on part: JudgedPart) -> String? {
+    guard part.word == .notShown, let p = part.p, let adjusted = part.adjustedP, p < VerdictWord.significance else {
+      return nil
+    }
+    return "p = \(rounded(p)), but \(rounded(adjusted)) when adjusted over the model's claims"
   }
 
   private static func row(of law: JudgedLaw) -> Row {
@@ -104,7 +133,10 @@ package struct VerdictPage {
     if let explained = law.explained { notes.append("explains \(rounded(explained)) of the variance of log LD50") }
     return Row(
       what: law.law.what + (law.dose.map { ", in \($0)" } ?? ""),
-      effect: ratios.isEmpty ? "-" : "LD50 over the reference's, 90 %: " + ratios.joined(separator: "; "),
+      effect: ratios.isEmpty
+        ? "-"
+        : "with 90 % intervals: " + ratios.joined(separator: "; ")
+          + countedDraws(law.drawCount, missing: law.missingDraws.count),
       asked:
         "within 1/\(rounded(law.law.margin)) to \(rounded(law.law.margin)); in part: explains \(rounded(law.law.explained))",
       verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))")
@@ -114,9 +146,9 @@ package struct VerdictPage {
   private static func asked(_ part: ClaimPart) -> String {
     switch part.asked {
     case .effect(let isAbove, let smallest):
-      let nothing = part.measure.scale == .ratio ? "1" : "0"
-      return isAbove
-        ? "above \(nothing), at least \(rounded(smallest))" : "below \(nothing), at most \(rounded(smallest))"
+      let nothing: Double = part.measure.scale == .ratio ? 1 : 0
+      let side = "\(isAbove ? "above" : "below") \(rounded(nothing))"
+      return smallest == nothing ? side : "\(side), at \(isAbove ? "least" : "most") \(rounded(smallest))"
     case .absence(let margin):
       return part.measure.scale == .ratio
         ? "within 1/\(rounded(margin)) to \(rounded(margin))" : "within -\(rounded(margin)) to \(rounded(margin))"
@@ -162,8 +194,17 @@ package struct VerdictPage {
 
   private var deviations: String {
     let lines = runs.deviations.isEmpty ? ["None."] : runs.deviations.map { "- \($0)" }
+    let left = leftOut.isEmpty ? [] : ["", "## Draws that claims leave out", ""] + leftOut.map { "- \($0)" }
     let stages = runs.stages.isEmpty ? [] : ["", "## First stages", ""] + runs.stages.map { "- \($0)" }
-    return (["## Deviations from the registration", ""] + lines + stages).joined(separator: "\n")
+    return (["## Deviations from the registration", ""] + lines + left + stages).joined(separator: "\n")
+  }
+
+  /// The registered draws that do not count for a claim, each with the reason.
+  private var leftOut: [String] {
+    verdicts.flatMap { verdict -> [String] in
+      let missing = (verdict.parts + verdict.beside).flatMap(\.pooled.missingDraws) + (verdict.law?.missingDraws ?? [])
+      return missing.map { "claim \(verdict.claim.name) leaves out \($0.draw.name): \($0.reason)" }
+    }.uniqued()
   }
 
   private var arms: String {

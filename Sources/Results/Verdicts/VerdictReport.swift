@@ -8,7 +8,6 @@ import Tables
 
 /// The files of a page of verdicts.
 package struct VerdictReport {
-  private let registration: Registration
   private let page: VerdictPage
   private let figures: VerdictFigures
   private let verdicts: [RegisteredVerdict]
@@ -39,7 +38,6 @@ package struct VerdictReport {
     _ registration: Registration, _ runs: RegisteredRuns, _ verdicts: [RegisteredVerdict], stem: String,
     otherRules: [OtherRule] = []
   ) {
-    self.registration = registration
     page = VerdictPage(registration, runs, verdicts)
     self.verdicts = VerdictPage.ordered(verdicts, registration)
     figures = VerdictFigures(verdicts: self.verdicts)
@@ -82,12 +80,15 @@ package struct VerdictReport {
       parts.append("![The effect of every claim beside the smallest that matters](\(path(of: figure)))")
       parts.append(
         "Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and "
-          + "at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where any effect matters, the scale is "
-          + "the interval's own. Intervals are cut at the figure's ends.")
+          + "at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where the smallest is 0, the farther "
+          + "end of the interval is at 3 or -3. Intervals are cut at the figure's ends, and an estimate beyond them has no dot. In the "
+          + "figures of single claims each line is a draw with its 95 % interval, or a recipe where a law is judged; the solid rule is no "
+          + "effect, and a dashed one is what is asked.")
     }
     parts.append(table)
     parts.append(
-      "What each claim asks, all tests and every recipe that was started: [all conditions](\(conditionsName)).")
+      "What each claim asks, what would show a claim that is not shown, all tests and every recipe that was started: "
+        + "[all conditions](\(conditionsName)).")
     return parts.joined(separator: "\n\n")
   }
 
@@ -128,17 +129,24 @@ package struct VerdictReport {
     if let figure = figures.figure(ofClaim: name) {
       lines += ["![Claim \(name), draw by draw](\(path(of: figure)))", ""]
     }
-    for verdict in own {
-      lines.append("\(verdict.family.name): **\(verdict.word.words)**." + Self.reason(verdict))
-      lines.append("")
-      for row in VerdictPage.rows(of: verdict) {
-        let word = verdict.parts.count > 1 ? row.word.map { ": **\($0.words)**" } ?? "" : ""
-        lines.append("- \(row.what): \(row.effect)" + (row.asked.isEmpty ? "" : "; asked: \(row.asked)") + "\(word).")
-      }
-      lines.append("")
+    lines += [own.map { "\($0.family.name): **\($0.word.words)**." + Self.reason($0) }.joined(separator: " "), ""]
+    // A part's name and what it asks are written once, and the effects in all models behind them.
+    let rows = own.flatMap { verdict in VerdictPage.rows(of: verdict).map { (verdict: verdict, row: $0) } }
+    for title in rows.map({ Self.title(of: $0.row) }).uniqued() {
+      let effects = rows.filter { Self.title(of: $0.row) == title }.map { Self.effect(in: $0.verdict, $0.row) }
+      lines.append("- \(title): \(effects.joined(separator: "; ")).")
     }
+    lines.append("")
     if !claim.exclusions.isEmpty { lines += ["Left out: \(claim.exclusions.joined(separator: "; ")).", ""] }
     return lines.dropLast().joined(separator: "\n")
+  }
+
+  private static func title(of row: VerdictPage.Row) -> String { "\(row.what) (asked: \(row.asked))" }
+
+  /// A part's effect in a model, with its word where the claim has others.
+  private static func effect(in verdict: RegisteredVerdict, _ row: VerdictPage.Row) -> String {
+    let word = verdict.parts.count > 1 ? row.word.map { ", **\($0.words)**" } ?? "" : ""
+    return "\(verdict.family.name) \(row.effect)\(word)" + (row.remark.map { " (\($0))" } ?? "")
   }
 
   private static func reason(_ verdict: RegisteredVerdict) -> String {

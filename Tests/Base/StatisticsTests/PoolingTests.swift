@@ -84,6 +84,16 @@ final class PoolingTests: XCTestCase {
     let one = StratifiedRates.Stratum(first: 4, firstTotal: 5, second: 1, secondTotal: 5)
     XCTAssertEqual(StratifiedRates([empty, one]), StratifiedRates([one]))
     XCTAssertTrue(StratifiedRates([empty]).difference.isNaN)
+    XCTAssertTrue(StratifiedRates([empty]).p.isNaN)
+    let error = StratifiedRates([one]).variance.squareRoot()
+    XCTAssertEqual(StratifiedRates([one]).p, Normal.twoSidedTail(0.6 / error), accuracy: 1e-14)
+    // All against none, where Sato's variance is 0: statsmodels' StratifiedTable.test_null_odds.
+    let all = [
+      StratifiedRates.Stratum(first: 4, firstTotal: 4, second: 0, secondTotal: 4),
+      StratifiedRates.Stratum(first: 5, firstTotal: 5, second: 0, secondTotal: 3),
+    ]
+    XCTAssertEqual(StratifiedRates(all).variance, 0)
+    XCTAssertEqual(StratifiedRates(all).p, 0.0001842311018281917, accuracy: 1e-15)
   }
 
   /// 3 to 0 and 2 to 1 discordant pairs: P(X >= 5) of 6 fair coins, doubled.

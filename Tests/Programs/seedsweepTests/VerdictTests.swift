@@ -92,7 +92,7 @@ final class VerdictTests: XCTestCase {
 
         | # | claim | measured | model | effect and 95 % interval | asked | verdict |
         |---|---|---|---|---|---|---|
-        | 6 | it stabilizes | share | embedded | - | below 0, at most 0 | **not run** (1 of 1 draw can be counted, and pooling needs 3; \
+        | 6 | it stabilizes | share | embedded | - | below 0 | **not run** (1 of 1 draw can be counted, and pooling needs 3; \
         register more draws) |
 
         """), draft.output)
@@ -165,6 +165,9 @@ final class VerdictTests: XCTestCase {
     XCTAssertEqual(
       try errors(["sound.json5", "--runs", ".", "--rule", "loss=x"]),
       "seedsweep verdict: --rule is a column of the page; give --page as well\n")
+    XCTAssertEqual(
+      try errors(["sound.json5", "--runs", ".", "--page", "p.md", "--claim", "1"]),
+      "seedsweep verdict: --page is about all claims of a registration; leave --claim out\n")
     XCTAssertEqual(
       try errors(["sound.json5", "--runs", ".", "--page", "p.md", "--rule", "los=x"]),
       "seedsweep verdict: --rule los=x: expected a failure rule and a folder, such as loss=out/draws-by-loss\n")

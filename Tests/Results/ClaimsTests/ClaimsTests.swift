@@ -167,7 +167,9 @@ final class ClaimsTests: XCTestCase {
 
   func testWhatWasNotRunSaysWhy() throws {
     XCTAssertEqual(try reason("{ run: 'b', column: 'x' }"), "b was not run")
-    XCTAssertEqual(try reason("{ run: 'a', table: 'forgetting.csv', column: 'x' }"), "a has no forgetting.csv")
+    XCTAssertEqual(
+      try reason("{ run: 'a', table: 'forgetting.csv', column: 'x' }"),
+      "a has no forgetting.csv; 'seedsweep columns' says which command writes it")
     XCTAssertEqual(try reason("{ run: 'a', column: 'x' }"), "a/trials.csv has no column x")
     XCTAssertEqual(
       try reason("{ run: 'a', where: { variant: 'plain', loss: { at_most: 0 } }, column: 'loss' }"),

@@ -17,6 +17,10 @@ final class RegisteredRunsTests: FolderTestCase {
   /// The time of the commit, 2026-12-01T12:00:00Z.
   private static let committed = 1_796_126_400.0
 
+  /// What is told of a sweep of which 15 of 20 trials have a result.
+  private static let unfinished =
+    "is not finished: 15 of 20 trials have a result; the same 'seedsweep run' trains the others, and a copy must be made again"
+
   /// Writes the run folder of a sweep of two recipes. `failed` says how many of the seeds fail with the first and with the second recipe.
   private func run(
     _ draw: Int, failed: (Int, Int), as name: String = "quick", seeds: ClosedRange<UInt64> = 20001...20010,
@@ -148,14 +152,17 @@ final class RegisteredRunsTests: FolderTestCase {
       ![The effect of every claim beside the smallest that matters](V-figures/summary.svg)
 
       Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and \
-      at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where any effect matters, the scale is the \
-      interval's own. Intervals are cut at the figure's ends.
+      at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where the smallest is 0, the farther \
+      end of the interval is at 3 or -3. Intervals are cut at the figure's ends, and an estimate beyond them has no dot. In the \
+      figures of single claims each line is a draw with its 95 % interval, or a recipe where a law is judged; the solid rule is no \
+      effect, and a dashed one is what is asked.
 
       | # | claim | measured | model | effect and 95 % interval | verdict | by `loss` |
       |---|---|---|---|---|---|---|
       | 6 | correction stabilizes | rates | embedded | 0.604 [0.1892, 1.019] | **holds** | **smaller than asked** (changes) |
 
-      What each claim asks, all tests and every recipe that was started: [all conditions](V-conditions.md).
+      What each claim asks, what would show a claim that is not shown, all tests and every recipe that was started: \
+      [all conditions](V-conditions.md).
       <!-- seedsweep verdict: end of summary -->
 
       <!-- seedsweep verdict: claim 6 -->
@@ -165,7 +172,7 @@ final class RegisteredRunsTests: FolderTestCase {
 
       embedded: **holds**.
 
-      - rates: 0.604 [0.1892, 1.019]; asked: above 0, at least 0.1.
+      - rates (asked: above 0, at least 0.1): embedded 0.604 [0.1892, 1.019].
       <!-- seedsweep verdict: end of claim 6 -->
 
       """)
@@ -191,6 +198,40 @@ final class RegisteredRunsTests: FolderTestCase {
     let needed = try XCTUnwrap(verdict.parts[0].needed)
     XCTAssertNotNil(needed.wholeMatch(of: /\d+ runs a group in each of 3 draws/), needed)
     XCTAssertTrue(VerdictPage(registration, runs, [verdict]).markdown.contains("(the interval allows -0."))
+  }
+
+  /// An effect that only the adjustment over the claims holds back says so on both pages.
+  func testWhatTheAdjustmentHoldsBack() throws {
+    let plans = try [5, 6, 7].enumerated().map { try run($0, failed: ($1, 0)) }
+    var registration = registration(plans)
+    for name in ["7", "8"] {
+      var other = registration.claims[0]
+      other.name = name
+      registration.claims.append(other)
+    }
+    let runs = try RegisteredRuns(registration, below: folder)
+    let verdicts = try RegisteredVerdict.all(registration, in: runs)
+    XCTAssertEqual(verdicts.map(\.word), [.notShown, .notShown, .notShown])
+    let remark = "p = 0.02455, but 0.07364 when adjusted over the model's claims"
+    let conditions = VerdictPage(registration, runs, verdicts).markdown
+    XCTAssertTrue(conditions.contains("**not shown** (\(remark); the interval allows 0.1892 to 1.019; "), conditions)
+    let page = VerdictReport(registration, runs, verdicts, stem: "V").text(replacing: nil)
+    XCTAssertTrue(page.contains("embedded 0.604 [0.1892, 1.019] (\(remark)).\n"), page)
+  }
+
+  /// A claim's figure reaches to where no effect is, however far from it all intervals lie. The estimate is about nine times the
+  /// smallest effect, and the figure of all claims ends at four.
+  func testFiguresOfLargeEffects() throws {
+    let plans = try [8, 9, 10].enumerated().map { try run($0, failed: ($1, 0)) }
+    let registration = registration(plans)
+    let runs = try RegisteredRuns(registration, below: folder)
+    let figures = VerdictFigures(verdicts: try RegisteredVerdict.all(registration, in: runs))
+    let scale = try XCTUnwrap(figures.figure(ofClaim: "6")?.panels.first?.horizontal.scale)
+    XCTAssertLessThan(scale.low, 0)
+    let mark = try XCTUnwrap(figures.summary?.panels.first?.marks.last)
+    guard case .interval(_, let high, let middle, _, _) = mark else { return XCTFail("\(mark)") }
+    XCTAssertEqual(high, 4)
+    XCTAssertTrue(middle.isNaN)
   }
 
   /// That there is no effect needs more runs than an effect as large as the margin: 2.93 standard errors instead of 2.80 (or more, by t).
@@ -319,7 +360,7 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertEqual(
       deviations.filter { !$0.hasPrefix("d5/more has other trials than registered") },
       [
-        foreign("d1/quick", "5 results"), "d1/more is not finished: 15 of 20 trials have a result",
+        foreign("d1/quick", "5 results"), "d1/more \(Self.unfinished)",
         foreign("d2/quick", "1 result"), foreign("d3/quick", "20 results"), foreign("d3/more", "20 results"),
         foreign("d4/quick", "20 results"), unknown("d4/more", "20 results"), foreign("d5/quick", "20 results"),
         foreign("d6/quick", "20 results"),
@@ -371,7 +412,7 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertEqual(
       runs.deviations,
       [
-        "d1/quick is not finished: 15 of 20 trials have a result", "quick was not run in d2",
+        "d1/quick \(Self.unfinished)", "quick was not run in d2",
         "d7 holds runs and is no registered draw; no claim counts them",
       ])
     let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
@@ -386,6 +427,36 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertTrue(
       try RegisteredRuns(registration, below: folder).deviations[1].hasPrefix(
         "d2/quick has other trials than registered (SHA-256 "))
+  }
+
+  /// Tables of another draw, tables that were cut at the end of a line, no tables, and no journal: none of them count, each is told, and
+  /// the page says which draws a claim leaves out.
+  func testFoldersThatWereNotCopiedWhole() throws {
+    let plans = try (0..<7).map { try run($0, failed: ($0, 0)) }
+    let registration = registration(plans)
+    func file(_ draw: Int, _ name: String) -> String { "\(folder)/d\(draw)/quick/\(name)" }
+    try write(bytes(file(0, "trials.csv")), to: file(3, "trials.csv"))
+    let lines = try bytes(file(4, "trials.csv")).split(separator: 10)
+    try write(lines.dropLast(5).joined(separator: [10]) + [10], to: file(4, "trials.csv"))
+    try FileManager.default.removeItem(atPath: file(5, "trials.csv"))
+    try FileManager.default.removeItem(atPath: file(6, "journal.jsonl"))
+    let runs = try RegisteredRuns(registration, below: folder)
+    let reason = "has no trials.csv with the results of its journal"
+    let advice = "and does not count; copy the folder again, or write its tables again with 'seedsweep summarize'"
+    XCTAssertEqual(
+      runs.deviations,
+      (3...5).map { "d\($0)/quick \(reason) \(advice)" } + [
+        "quick was not run in d6 (\(folder)/d6/quick has no journal.jsonl; copy the folder again)"
+      ])
+    let verdict = try RegisteredVerdict.all(registration, in: runs)[0]
+    XCTAssertEqual(verdict.parts[0].pooled.drawCount, 3)
+    let page = VerdictPage(registration, runs, [verdict]).markdown
+    XCTAssertTrue(
+      page.contains(
+        "\n\n## Draws that claims leave out\n\n"
+          + (3...5).map { "- claim 6 leaves out d\($0): quick \(reason)\n" }.joined()
+          + "- claim 6 leaves out d6: quick was not run\n\n## Recipes"), page)
+    XCTAssertTrue(page.contains("] (3 of 7 draws) |"), page)
   }
 
   /// A first stage is told apart from what was run and is not registered, also where the draw is not registered yet.
@@ -543,7 +614,9 @@ final class RegisteredRunsTests: FolderTestCase {
     let runs = try RegisteredRuns(registration, below: folder)
     let page = VerdictReport(registration, runs, verdicts, stem: "V").text(replacing: nil)
     XCTAssertTrue(page.contains("0.604 [0.1892, 1.019] | **holds in part**; this part: holds |\n"), page)
-    XCTAssertTrue(page.contains("0.604 [0.1892, 1.019] | this part: contradicted |\n"), page)
-    XCTAssertTrue(page.contains("- rates: 0.604 [0.1892, 1.019]; asked: within -0.1 to 0.1: **contradicted**.\n"), page)
+    XCTAssertTrue(page.contains("0.604 [0.1892, 1.019], 90 %: [0.3225, 0.8856] | this part: contradicted |\n"), page)
+    XCTAssertTrue(
+      page.contains(
+        "- rates (asked: within -0.1 to 0.1): embedded 0.604 [0.1892, 1.019], 90 %: [0.3225, 0.8856], **contradicted**.\n"), page)
   }
 }

@@ -49,6 +49,17 @@ package struct StratifiedRates: Equatable, Sendable {
     return max(0, difference * p + q) / (weight * weight)
   }
 
+  /// The two-sided p-value of equal rates by Sato's variance; NaN without strata. Where one group always succeeds and the other one
+  /// never does that variance is 0, and the p-value is Mantel and Haenszel's (1959), whose variance is that of successes that are dealt
+  /// to the two groups at random.
+  package var p: Double {
+    if difference == 0 { return 1 }
+    if abs(difference) < 1, variance > 0 { return Normal.twoSidedTail(difference / variance.squareRoot()) }
+    let excess = strata.reduce(0) { $0 + $1.weight * $1.difference }
+    let dealt = strata.reduce(0) { $0 + $1.dealtVariance }
+    return Normal.twoSidedTail(excess / dealt.squareRoot())
+  }
+
   /// The interval of the difference by Sato's variance and the normal distribution.
   package func interval(level: Double = 0.95) -> ConfidenceInterval {
     let half = Normal.quantile(0.5 + level / 2) * variance.squareRoot()
@@ -59,6 +70,13 @@ package struct StratifiedRates: Equatable, Sendable {
 extension StratifiedRates.Stratum {
   fileprivate var weight: Double {
     Double(firstTotal) * Double(secondTotal) / Double(firstTotal + secondTotal)
+  }
+
+  /// The variance of the first group's successes where all of the stratum's are dealt to the groups at random.
+  fileprivate var dealtVariance: Double {
+    let (m, n, successes) = (Double(firstTotal), Double(secondTotal), Double(first + second))
+    let total = m + n
+    return m * n * successes * (total - successes) / (total * total * (total - 1))
   }
 
   /// Sato's P and Q of one stratum. With a of m and b of n successes and N = m + n:

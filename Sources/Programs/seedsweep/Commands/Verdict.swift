@@ -67,6 +67,7 @@ struct VerdictCommand: Command {
       return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
     if page == nil, !rules.isEmpty { given.fail("--rule is a column of the page; give --page as well") }
+    if page != nil, !chosen.isEmpty { given.fail("--page is about all claims of a registration; leave --claim out") }
     let paths = folders.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path }
     for (index, folder) in folders.enumerated() where paths[..<index].contains(paths[index]) {
       given.fail("--runs \(folder) is given twice")

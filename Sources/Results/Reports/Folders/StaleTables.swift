@@ -47,6 +47,16 @@ package enum StaleTables {
       + (commands.count == 1 ? " makes " : " make ") + (isOne ? "it anew" : "them anew") + figures(folder)
   }
 
+  /// Whether trials.csv has other results than the trials of a plan that count, or is not there, as in a copy of parts from different
+  /// times.
+  ///
+  /// - Throws: an error of the journal's.
+  package static func areOfOtherTrials(
+    _ folder: RunFolder, than plan: SweepPlan, _ index: JournalIndex
+  ) throws -> Bool {
+    try reported(plan, index) != reported(in: folder)
+  }
+
   /// Whether a table of pairs calls a recipe of the plan by another name than the plan does. In a table of several folders
   /// names end with the folder.
   private static func hasFormerNames(_ path: String, _ plan: SweepPlan) -> Bool {
