@@ -294,6 +294,9 @@ final class TrainerStatesTests: FolderTestCase {
     let again = try ImportedTables.runs(output.trials)
     XCTAssertEqual(again.map(\.hyperparameters), imported.runs.map(\.hyperparameters))
     let digest = source.digest
+    // A card that was written on Windows.
+    try put("### Training hyperparameters\r\n- learning_rate: 3e-05\r\n", "runs/seed-1/README.md")
+    XCTAssertEqual(try request().read().runs.runs[0].hyperparameters["learning_rate"], "3e-05")
     try put("other", "runs/seed-1/README.md")
     XCTAssertNotEqual(try request().read().source.digest, digest, "the card is a part of the source")
     try ImportedTables.write(

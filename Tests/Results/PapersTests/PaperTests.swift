@@ -289,6 +289,8 @@ final class PaperTests: FolderTestCase {
     XCTAssertEqual(blocks.map(\.line), [2, 7])
     XCTAssertEqual(blocks.map(\.folder), ["my out", ""])
     XCTAssertEqual(blocks[1].words, ["--macros", "n.tex", "--prefix", "X"])
+    // A paper that was written on Windows.
+    XCTAssertEqual(PaperBlock.all(in: text.replacing("\n", with: "\r\n")), blocks)
     let same = blocks[0].lines.joined(separator: "\n")
     XCTAssertEqual(blocks[0].stale(against: same), [])
     XCTAssertEqual(
