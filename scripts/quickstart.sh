@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds seedsweep, fine-tunes the model inside the program with and without bias correction on all cores, 25 seeds each, and
+# Builds seedsweep, fine-tunes the model inside the program with and without bias correction on all cores, 15 seeds each, and
 # says which recipe fails. Run again, it reuses every result.
 set -euo pipefail
 cd "$(dirname "$0")/.."
