@@ -448,7 +448,7 @@ final class HelpTextTests: XCTestCase {
       (default: all that tells recipes apart)
         --columns KEY[,KEY]      what its columns differ by; without it, a row is a recipe
         --cells STAT[,STAT]      what a cell shows (default: n,failure_rate,failure_interval,mean,sd_successful)
-        --output FILE.tex        the table's file (default: print it)
+        --output FILE.tex        the table's file (default: print it; no table where only --macros or --score-matrix is asked for)
         --macros FILE.tex        also write macros of every number and a paragraph for the methods section
         --score-matrix FILE.csv  also write the scores for rliable: a row for each recipe and seeds, a column for \
       each task
