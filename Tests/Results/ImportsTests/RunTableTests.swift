@@ -161,7 +161,10 @@ final class RunTableTests: FolderTestCase {
       XCTAssertEqual(runs.map { "\($0.seed)" }, ["1", "2", "0", "1000"], name)
     }
     let same = try request("seed,acc\n1.0,0.5\n1,0.6\n", [.seed: "seed", .final: "acc"])
-    XCTAssertTrue(errors(same).contains("seed 1 stands in runs.csv:2 already"), errors(same))
+    XCTAssertEqual(
+      errors(same),
+      "runs.csv:3: task recipe seed 1 stands in runs.csv:2 already; if they are of different recipes, tell them apart with "
+        + "--variant-column or --path-pattern")
     let half = try request("seed,acc\n1.5,0.5\n", [.seed: "seed", .final: "acc"])
     XCTAssertTrue(
       errors(half).hasPrefix("runs.csv:2: column 'seed': found '1.5', expected a whole number"), errors(half))

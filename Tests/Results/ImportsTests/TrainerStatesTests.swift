@@ -131,7 +131,8 @@ final class TrainerStatesTests: FolderTestCase {
     XCTAssertEqual(
       error(request()),
       "runs/seed-1/tuesday/trainer_state.json: task recipe seed 1 stands in "
-        + "runs/seed-1/monday/trainer_state.json already")
+        + "runs/seed-1/monday/trainer_state.json already; if they are of different recipes, tell them apart with "
+        + "--variant-column or --path-pattern")
     // One that never ended is no second run.
     try state("runs/seed-1/monday", steps: 300, [(300, "0.5")], more: "\"max_steps\": 400, ")
     let imported = try imported()
