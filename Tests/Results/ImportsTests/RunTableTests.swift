@@ -180,6 +180,9 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(
       try words("seed,acc,status\n1,0.5,COMPLETED\n2,,OUT_OF_MEMORY\n3,,TIMEOUT\n4,,NODE_FAIL\n5,,diverged\n"),
       "recipe 1 0.5, recipe 2 crashed, recipe 3 timeout, recipe 4 crashed, recipe 5 nan")
+    XCTAssertEqual(
+      try words("seed,acc,State\n1,0.5,COMPLETED\n2,,CANCELLED by 1000\n3,,BOOT_FAIL\n4,,DEADLINE\n5,,SUSPENDED\n"),
+      "recipe 1 0.5, recipe 2 preempted, recipe 3 crashed, recipe 4 timeout, recipe 5 preempted")
     XCTAssertEqual(try words("seed,acc,state\n1,0.5,Ohio\n2,0.6,Utah\n"), "recipe 1 0.5, recipe 2 0.6")
     XCTAssertEqual(
       try words("seed,acc,state\n1,0.5,finished\n2,0.6,Utah\n3,0.6,Utah\n"),
