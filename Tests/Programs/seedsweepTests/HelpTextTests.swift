@@ -30,7 +30,7 @@ final class HelpTextTests: XCTestCase {
         ensemble    what the runs of a recipe score together, for every number of them
         pick        what keeping the best of several runs brings, for every number of them
         replay      what stopping runs early would have saved, and what it would have cost
-        analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction, doses
+        analyze     what fine-tuning forgot, the loss surface, averaged weights, vanished gradients, bias correction, doses
         import      the same tables and comparisons for runs that something else trained
         report      a page about the results, and its figures as SVG files
         table       a paper's table and macros of every number, in LaTeX
