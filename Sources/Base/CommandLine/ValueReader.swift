@@ -91,9 +91,12 @@ extension ValueReader where Value == UInt64 {
 }
 
 extension ValueReader where Value == Double {
-  /// A number that is not too small.
-  package static func number(atLeast least: Double) -> Self {
-    decimal("expected a number of at least \(least)") { $0.isFinite && $0 >= least }
+  /// A number that is not too small, and not larger than `most` where that is given.
+  package static func number(atLeast least: Double, atMost most: Double? = nil) -> Self {
+    let bound = most.map { " and at most \($0)" } ?? ""
+    return decimal("expected a number of at least \(least)\(bound)") {
+      $0.isFinite && $0 >= least && $0 <= most ?? .infinity
+    }
   }
 
   /// A number greater than 0.

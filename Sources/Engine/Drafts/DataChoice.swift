@@ -60,8 +60,10 @@ enum DataChoice {
         return "\(folder)\(stem).\(ending)"
       }
     }
+    let example = "\(folder)dev.\(url.pathExtension)"
     throw DataError(
-      "\(train): there is no evaluation file beside it; give one as well, such as \(folder)dev.\(url.pathExtension)")
+      "\(train): there is no evaluation file beside it; give one as well"
+        + (example == train ? ", behind the training file" : ", such as \(example)"))
   }
 
   /// A name with another word for its last "train" or "training", in capitals where that is; nil for a name without it. A word

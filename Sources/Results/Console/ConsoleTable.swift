@@ -192,6 +192,14 @@ package enum ConsoleTable {
     return row.isOfProgram ? "program.baseline" : "import --baseline"
   }
 
+  /// How a baseline judges the runs, in few words; nil where the failure rule judges them.
+  package static func shortBaselineRule(_ options: TableOptions, _ rows: [SummaryRow]) -> String? {
+    guard let row = judgedByBaseline(rows, options.rule.named(for: rows.compactMap(\.metricOfTrainer))) else {
+      return nil
+    }
+    return lacksBaseline(row) ? "diverged (no baseline)" : "not \(row.lowerIsBetter ? "below" : "above") the baseline"
+  }
+
   /// What counts as a failed run, in words.
   package static func failure(_ options: TableOptions, _ rows: [SummaryRow]) -> String {
     let moment = options.score == .final ? "at the last evaluation" : "at the best evaluation"

@@ -88,7 +88,7 @@ private struct RowReader {
 
   mutating func run() -> ImportedRun {
     let seed = seed()
-    let (task, variant) = (text(.task, or: "task"), text(.variant, or: "recipe"))
+    let (task, variant) = (text(.task, or: "task"), text(.variant, or: ImportedRun.onlyVariant))
     let metric = text(.metric, or: "score")
     var run = ImportedRun(
       origin: row.origin, task: task, variant: variant, seed: seed, metric: metric, final: number(.final) ?? .nan)

@@ -37,6 +37,9 @@ package struct ImportedRun: Equatable, Sendable {
   /// What was recorded over training.
   package var curve: [RecordedNumber] = []
 
+  /// The recipe of runs whose source names none.
+  static let onlyVariant = "recipe"
+
   /// Whether the run has a result and something was recorded of its training.
   var hasCurve: Bool { missing == nil && !curve.isEmpty }
 

@@ -66,9 +66,9 @@ package struct ImportedRuns: Sendable {
   /// What to do about two runs that are one but for their hyperparameters.
   private static func differences(_ run: ImportedRun, _ other: ImportedRun) -> String {
     let names = TrialColumns.configurationNames.filter { run.hyperparameters[$0] != other.hyperparameters[$0] }
-    return names.isEmpty
-      ? ""
-      : "; they differ in \(names.joined(separator: ", ")): tell them apart with --variant-column or --path-pattern"
+    let advice = "tell them apart with --variant-column or --path-pattern"
+    guard names.isEmpty else { return "; they differ in \(names.joined(separator: ", ")): \(advice)" }
+    return run.variant == ImportedRun.onlyVariant ? "; if they are of different recipes, \(advice)" : ""
   }
 
   private static func problems(of baselines: [String: Double], for tasks: [String]) -> [String] {

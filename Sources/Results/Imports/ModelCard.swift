@@ -8,7 +8,7 @@ enum ModelCard {
   static func hyperparameters(_ path: String) -> [(name: String, text: String)] {
     guard let data = FileManager.default.contents(atPath: path) else { return [] }
     var isInside = false
-    return String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line in
+    return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).compactMap { line in
       if line.hasPrefix("#") { isInside = line.lowercased().contains("hyperparameters") }
       guard isInside, line.hasPrefix("- "), let colon = line.firstIndex(of: ":") else { return nil }
       return (

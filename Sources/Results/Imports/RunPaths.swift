@@ -126,7 +126,7 @@ struct PathPattern {
       guard Self.match(String(folder), String(part), into: &values) else { return nil }
     }
     guard let seed = values["seed"].flatMap({ Int($0) }) else { return nil }
-    return Name(task: values["task"] ?? "task", variant: values["variant"] ?? "recipe", seed: seed)
+    return Name(task: values["task"] ?? "task", variant: values["variant"] ?? ImportedRun.onlyVariant, seed: seed)
   }
 
   /// Matches one folder's name; a placeholder takes as little as the text after it lets it.

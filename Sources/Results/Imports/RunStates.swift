@@ -10,7 +10,8 @@ enum RunStates {
     "finished": .completed, "completed": .completed, "complete": .completed, "success": .completed,
     "succeeded": .completed, "terminated": .completed, "done": .completed, "diverged": .diverged,
     "crashed": .crashed, "failed": .crashed, "fail": .crashed, "failure": .crashed, "error": .crashed,
-    "errored": .crashed, "out_of_memory": .crashed, "node_fail": .crashed, "lost": .lost, "timeout": .timeout,
+    "errored": .crashed, "out_of_memory": .crashed, "node_fail": .crashed, "boot_fail": .crashed, "lost": .lost,
+    "timeout": .timeout, "deadline": .timeout, "suspended": .preempted, "requeued": .preempted, "revoked": .preempted,
     "killed": .preempted, "preempted": .preempted, "preempting": .preempted, "cancelled": .preempted,
     "canceled": .preempted, "stopped": .preempted, "paused": .preempted, "pruned": .preempted, "running": .preempted,
     "waiting": .preempted, "pending": .preempted, "queued": .preempted, "scheduled": .preempted,
@@ -21,7 +22,9 @@ enum RunStates {
 
   /// What a word means; nil for a word that no program of the list writes.
   static func status(_ word: String) -> TrialStatus? {
-    meanings[word.lowercased().replacing(" ", with: "_")]
+    let name = word.lowercased().replacing(" ", with: "_")
+    // Slurm's sacct adds the number of the user who cancelled a job.
+    return meanings[name.hasPrefix("cancelled_by_") ? "cancelled" : name]
   }
 
   /// The column of states of a table; nil where none has a known word.

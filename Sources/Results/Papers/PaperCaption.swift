@@ -75,7 +75,7 @@ struct PaperCaption {
 
   /// What counts as failed, in a few words.
   private var shortRule: String {
-    if rows.contains(where: \.isImported) { return "not above the baseline" }
+    if let rule = ConsoleTable.shortBaselineRule(options, rows) { return rule }
     return switch options.rule {
     case .baseline, .accuracy: "no better than a constant classifier"
     case .constant: "constant predictions"
@@ -122,9 +122,9 @@ struct PaperCaption {
     return least == most ? "n = \(least) runs a recipe" : "n = \(least) to \(most) runs a recipe"
   }
 
-  /// The baselines that judged imported runs.
+  /// The baselines, where they judged the runs.
   private var baselines: String {
-    guard rows.contains(where: \.isImported) else { return "" }
+    guard ConsoleTable.shortBaselineRule(options, rows) != nil else { return "" }
     let values = rows.map(\.task).uniqued().compactMap { task in
       rows.first { $0.task == task }?.constantScore.map { "\(task): \(LaTeX.decimal($0, digits: 3))" }
     }
@@ -150,7 +150,8 @@ struct PaperCaption {
         || show(SummaryTable.interquartileMean) && warnings.contains("iqm_hides_failures")
     }
     if !hiding.isEmpty {
-      sentences.append("A median or trimmed mean here hides failed runs of \(hiding.count) recipes.")
+      let recipes = "\(hiding.count) \(hiding.count == 1 ? "recipe" : "recipes")"
+      sentences.append("A median or trimmed mean here hides failed runs of \(recipes).")
     }
     if showInterval(of: SummaryTable.mean) || showInterval(of: SummaryTable.deviation),
       rows.contains(where: { !$0.hasReliableBootstrap })
@@ -168,7 +169,7 @@ struct PaperCaption {
       )
     }
     let missing = rows.reduce(0) { $0 + $1.missingCount }
-    if missing > 0 { sentences.append("\(missing) planned runs have no result yet.") }
+    if missing > 0 { sentences.append("\(missing) planned \(missing == 1 ? "run has" : "runs have") no result yet.") }
     return sentences
   }
 

@@ -31,7 +31,7 @@ package enum ScoreMatrix {
     for name in names.uniqued() {
       let columns = scores[name] ?? [:]
       let rows = zip(names, source.rows).filter { $0.0 == name }.map(\.1)
-      for seeds in rows.flatMap { $0.runs.map(\.seeds) }.uniqued() {
+      for seeds in rows.flatMap({ $0.runs.map(\.seeds) }).uniqued() {
         try file.write([.text(name), .text(seeds)] + tasks.map { .number(columns[$0]?[seeds]) })
       }
     }

@@ -14,9 +14,8 @@ package struct PaperBlock: Equatable, Sendable {
 
   /// The texts in a file, in order; one without an end reaches to the file's.
   package static func all(in text: String) -> [PaperBlock] {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      String(line.hasSuffix("\r") ? line.dropLast() : line)
-    }
+    // To Swift a carriage return and a line feed are one character.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
     var blocks: [PaperBlock] = []
     var position = 0
     while position < lines.count {

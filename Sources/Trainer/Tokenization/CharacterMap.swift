@@ -78,9 +78,12 @@ package struct CharacterMap: NormalizationStep {
   /// No real one has more than 40.
   private static let longestReplacement = 256
 
-  /// Appends what stands in place of the shortest entry that a part of a text begins with; false where there is none.
+  /// Appends what stands in place of the shortest entry that a part of a text begins with; false where there is none, and where
+  /// it would begin inside a character, so that a damaged map makes no text that is not UTF-8.
   private func append(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to output: inout [UInt8]) -> Bool {
-    guard let start = shortestMatch(text, range), start <= replacements.count else { return false }
+    guard let start = shortestMatch(text, range), start <= replacements.count,
+      start == replacements.count || replacements[start] & 0xC0 != 0x80
+    else { return false }
     let end = replacements[start...].firstIndex(of: 0) ?? replacements.count
     output += replacements[start..<end]
     return true

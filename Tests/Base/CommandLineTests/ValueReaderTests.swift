@@ -25,6 +25,9 @@ final class ValueReaderTests: XCTestCase {
     XCTAssertEqual(problem(.probability, "1"), ["found '1', expected a number of at least 0 and below 1"])
     XCTAssertEqual(problem(.positive, "0"), ["found '0', expected a number greater than 0"])
     XCTAssertEqual(problem(.number(atLeast: 1), "inf"), ["found 'inf', expected a number of at least 1.0"])
+    XCTAssertEqual(try ValueReader.number(atLeast: 1, atMost: 4).read("4"), 4)
+    XCTAssertEqual(
+      problem(.number(atLeast: 1, atMost: 4), "4.5"), ["found '4.5', expected a number of at least 1.0 and at most 4.0"])
     XCTAssertEqual(
       problem(.number(above: 0, below: 0.5), "0.5"), ["found '0.5', expected a number above 0.0 and below 0.5"])
   }

@@ -192,6 +192,9 @@ final class SweepDraftTests: XCTestCase {
     try folder.write("sentence\tlabel\n" + rows("\t", ["0", "1"]), to: "dev.tsv")
     XCTAssertEqual(problem(["train.tsv"]), "no problem")
     XCTAssertEqual(
+      problem(["dev.tsv"]),
+      "FOLDER/dev.tsv: there is no evaluation file beside it; give one as well, behind the training file")
+    XCTAssertEqual(
       problem(["train.tsv"]) { $0.label = "lable" },
       "FOLDER/train.tsv: no column \"lable\"; found \"sentence\", \"label\"; did you mean \"label\"?")
     XCTAssertEqual(

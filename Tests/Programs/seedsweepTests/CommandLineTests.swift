@@ -177,6 +177,14 @@ final class CommandLineTests: XCTestCase {
         "analyze: --points: found '1001', expected a whole number from 2 to 1000"
       ),
       (
+        ["plan", "s", "--half-width", "1e-300"],
+        "plan: --half-width: found '1e-300', expected a number above 1e-05 and below 0.5"
+      ),
+      (
+        ["report", "o", "--figures", "f", "--width", "1e300"],
+        "report: --width: found '1e300', expected a number of at least 40.0 and at most 2000.0"
+      ),
+      (
         ["plan", "s", "--shift-seeds", "18446744073709551616"],
         "plan: --shift-seeds: found '18446744073709551616', expected a whole number from 0 to 18446744073709551615"
       ),

@@ -84,7 +84,7 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(
       wrong.errors,
       """
-      seedsweep plan: --half-width: found '0.5', expected a number above 0.0 and below 0.5
+      seedsweep plan: --half-width: found '0.5', expected a number above 1e-05 and below 0.5
       seedsweep plan: --power: found '1', expected a number above 0.0 and below 1.0
       seedsweep plan: --detect: found '0.4', expected two different rates from 0 to 1 such as 0.4,0
       seedsweep plan: --power belongs to --detect RATE,RATE

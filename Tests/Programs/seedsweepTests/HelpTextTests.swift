@@ -30,7 +30,7 @@ final class HelpTextTests: XCTestCase {
         ensemble    what the runs of a recipe score together, for every number of them
         pick        what keeping the best of several runs brings, for every number of them
         replay      what stopping runs early would have saved, and what it would have cost
-        analyze     what fine-tuning forgot, the loss surface, vanished gradients, bias correction, doses
+        analyze     what fine-tuning forgot, the loss surface, averaged weights, vanished gradients, bias correction, doses
         import      the same tables and comparisons for runs that something else trained
         report      a page about the results, and its figures as SVG files
         table       a paper's table and macros of every number, in LaTeX
@@ -239,9 +239,8 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep summarize DIR [--failure-rule RULE] [--score final|best]
 
       Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
-      which runs count as failed. All tables of DIR follow what is given here: run, compare, components, agreement, analyze
-      and table go by it from then on, and tables that they made by another rule or score are removed. A
-      report.html that DIR has is made again.
+      which runs count as failed. All tables of DIR follow what is given here: every command that judges runs goes by it
+      from then on, and tables that were made by another rule or score are removed. A report.html that DIR has is made again.
 
         DIR                  a folder of results
         --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: baseline)
@@ -449,7 +448,7 @@ final class HelpTextTests: XCTestCase {
       (default: all that tells recipes apart)
         --columns KEY[,KEY]      what its columns differ by; without it, a row is a recipe
         --cells STAT[,STAT]      what a cell shows (default: n,failure_rate,failure_interval,mean,sd_successful)
-        --output FILE.tex        the table's file (default: print it)
+        --output FILE.tex        the table's file (default: print it; no table where only --macros or --score-matrix is asked for)
         --macros FILE.tex        also write macros of every number and a paragraph for the methods section
         --score-matrix FILE.csv  also write the scores for rliable: a row for each recipe and seeds, a column for \
       each task

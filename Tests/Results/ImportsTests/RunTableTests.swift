@@ -161,7 +161,10 @@ final class RunTableTests: FolderTestCase {
       XCTAssertEqual(runs.map { "\($0.seed)" }, ["1", "2", "0", "1000"], name)
     }
     let same = try request("seed,acc\n1.0,0.5\n1,0.6\n", [.seed: "seed", .final: "acc"])
-    XCTAssertTrue(errors(same).contains("seed 1 stands in runs.csv:2 already"), errors(same))
+    XCTAssertEqual(
+      errors(same),
+      "runs.csv:3: task recipe seed 1 stands in runs.csv:2 already; if they are of different recipes, tell them apart with "
+        + "--variant-column or --path-pattern")
     let half = try request("seed,acc\n1.5,0.5\n", [.seed: "seed", .final: "acc"])
     XCTAssertTrue(
       errors(half).hasPrefix("runs.csv:2: column 'seed': found '1.5', expected a whole number"), errors(half))
@@ -177,6 +180,9 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(
       try words("seed,acc,status\n1,0.5,COMPLETED\n2,,OUT_OF_MEMORY\n3,,TIMEOUT\n4,,NODE_FAIL\n5,,diverged\n"),
       "recipe 1 0.5, recipe 2 crashed, recipe 3 timeout, recipe 4 crashed, recipe 5 nan")
+    XCTAssertEqual(
+      try words("seed,acc,State\n1,0.5,COMPLETED\n2,,CANCELLED by 1000\n3,,BOOT_FAIL\n4,,DEADLINE\n5,,SUSPENDED\n"),
+      "recipe 1 0.5, recipe 2 preempted, recipe 3 crashed, recipe 4 timeout, recipe 5 preempted")
     XCTAssertEqual(try words("seed,acc,state\n1,0.5,Ohio\n2,0.6,Utah\n"), "recipe 1 0.5, recipe 2 0.6")
     XCTAssertEqual(
       try words("seed,acc,state\n1,0.5,finished\n2,0.6,Utah\n3,0.6,Utah\n"),

@@ -131,7 +131,8 @@ final class TrainerStatesTests: FolderTestCase {
     XCTAssertEqual(
       error(request()),
       "runs/seed-1/tuesday/trainer_state.json: task recipe seed 1 stands in "
-        + "runs/seed-1/monday/trainer_state.json already")
+        + "runs/seed-1/monday/trainer_state.json already; if they are of different recipes, tell them apart with "
+        + "--variant-column or --path-pattern")
     // One that never ended is no second run.
     try state("runs/seed-1/monday", steps: 300, [(300, "0.5")], more: "\"max_steps\": 400, ")
     let imported = try imported()
@@ -294,6 +295,9 @@ final class TrainerStatesTests: FolderTestCase {
     let again = try ImportedTables.runs(output.trials)
     XCTAssertEqual(again.map(\.hyperparameters), imported.runs.map(\.hyperparameters))
     let digest = source.digest
+    // A card that was written on Windows.
+    try put("### Training hyperparameters\r\n- learning_rate: 3e-05\r\n", "runs/seed-1/README.md")
+    XCTAssertEqual(try request().read().runs.runs[0].hyperparameters["learning_rate"], "3e-05")
     try put("other", "runs/seed-1/README.md")
     XCTAssertNotEqual(try request().read().source.digest, digest, "the card is a part of the source")
     try ImportedTables.write(

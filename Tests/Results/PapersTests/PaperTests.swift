@@ -30,10 +30,10 @@ final class PaperTests: FolderTestCase {
     return row
   }
 
-  private func source(_ rows: [SummaryRow], name: String = "out") -> PaperSource {
+  private func source(_ rows: [SummaryRow], name: String = "out", rule: FailureRule? = nil) -> PaperSource {
     PaperSource(
       name: name, recordName: "journal.jsonl", digest: String(repeating: "ab", count: 32), rows: rows,
-      words: rows.map { [$0.task, $0.variant] }, options: options)
+      words: rows.map { [$0.task, $0.variant] }, options: rule.map { TableOptions(rule: $0) } ?? options)
   }
 
   private func table(_ rows: [SummaryRow], _ rowKeys: [String], _ columnKeys: [String], _ statistics: [String]) throws
@@ -113,6 +113,33 @@ final class PaperTests: FolderTestCase {
     XCTAssertTrue(bare.contains(" Failed runs: the run diverged; no baseline was given. "), bare)
     let judged = try caption(0.527)
     XCTAssertTrue(judged.contains(" the task's baseline, at the last evaluation (rte: 0.527). "), judged)
+  }
+
+  /// What "failed" means in a caption is what judged the runs: a baseline, in the direction of the score, or a bound.
+  func testCaptionsSayWhatJudgedTheRuns() throws {
+    func caption(_ row: SummaryRow, _ length: CaptionLength, rule: FailureRule? = nil) throws -> String {
+      let style = PaperTableStyle(
+        rowKeys: PaperKey.telling([row]), columnKeys: [], statistics: PaperStatistic.usual, digits: 3, caption: length)
+      let text = try PaperTable(source([row], rule: rule), style: style).text(command: "--x")
+      return try XCTUnwrap(text.split(separator: "\n").first { $0.contains("\\caption") }.map(String.init))
+    }
+    var row = recipe("old", failed: 0)
+    (row.rule, row.constantScore) = ("diverged", nil)
+    let bare = try caption(row, .short)
+    XCTAssertTrue(bare.contains(" Failed: diverged (no baseline). "), bare)
+    (row.rule, row.constantScore) = ("baseline", 0.527)
+    let above = try caption(row, .short)
+    XCTAssertTrue(above.contains(" Failed: not above the baseline. "), above)
+    row.lowerIsBetter = true
+    let below = try caption(row, .short)
+    XCTAssertTrue(below.contains(" Failed: not below the baseline. "), below)
+    // A program's runs by a bound: its baseline judged nothing.
+    row = recipe("old", failed: 0)
+    (row.isOfProgram, row.constantScore) = (true, 0.527)
+    let bound = try caption(row, .short, rule: .below(0.6))
+    XCTAssertTrue(bound.contains(" Failed: below 0.6. "), bound)
+    let long = try caption(row, .long, rule: .below(0.6))
+    XCTAssertTrue(long.contains(" Failed runs: the metric is below 0.6, at the last evaluation. "), long)
   }
 
   /// A caption of two rows takes about four lines of a column, which hold 55 characters of LaTeX's smaller letters.
@@ -289,6 +316,8 @@ final class PaperTests: FolderTestCase {
     XCTAssertEqual(blocks.map(\.line), [2, 7])
     XCTAssertEqual(blocks.map(\.folder), ["my out", ""])
     XCTAssertEqual(blocks[1].words, ["--macros", "n.tex", "--prefix", "X"])
+    // A paper that was written on Windows.
+    XCTAssertEqual(PaperBlock.all(in: text.replacing("\n", with: "\r\n")), blocks)
     let same = blocks[0].lines.joined(separator: "\n")
     XCTAssertEqual(blocks[0].stale(against: same), [])
     XCTAssertEqual(

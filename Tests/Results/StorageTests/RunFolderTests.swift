@@ -120,7 +120,7 @@ final class RunFolderTests: FolderTestCase {
       RunFolder("\(folder)/\(name)").readersRefusal.replacing(folder + "/", with: "")
     }
     XCTAssertEqual(refusal("none"), "none: there is no such folder")
-    for name in ["empty", "tables", "journal", "shards/shard-1", "shards/shard-0"] {
+    for name in ["empty", "tables", "journal", "imported", "shards/shard-1", "shards/shard-0"] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
     XCTAssertEqual(refusal("empty"), "empty is no folder of results: it holds no journal.jsonl and sweep.json")
@@ -131,6 +131,11 @@ final class RunFolderTests: FolderTestCase {
     XCTAssertEqual(
       refusal("journal"),
       "journal is no folder of results: it holds no sweep.json; 'seedsweep run' with the same sweep writes it again")
+    try write("{}".utf8, to: folder + "/imported/import.json")
+    XCTAssertEqual(
+      refusal("imported"),
+      "imported holds imported runs, which have no journal: report, table and check read them, and 'seedsweep import' with "
+        + "--reference compares them with another recipe")
     XCTAssertEqual(
       refusal("shards"),
       "shards holds shards: name one of them, such as shards/shard-0, or join them with 'seedsweep merge shards/shard-* --output "

@@ -13,13 +13,14 @@ final class UnicodeFormTests: XCTestCase {
     }
   }
 
-  /// The entry a>A.
-  private static func clusters() throws -> CharacterMap {
+  /// The entry of a, whose replacement begins at `start`: a>A.
+  private static func clusters(_ replacements: String = "A\0", from start: UInt32 = 0) throws -> CharacterMap {
     var units = [UInt32](repeating: 0, count: 0x400)
     units[0] = 0x100 << 10
     units[0x161] = 0x200 << 10 | 1 << 8 | 0x61
+    units[0x161 ^ 0x200] = 0x8000_0000 | start
     let array = units.flatMap { unit in (0..<4).map { UInt8(truncatingIfNeeded: unit >> (8 * $0)) } }
-    return try CharacterMap([0x00, 0x10, 0, 0] + array + Array("A\0".utf8), source: "map")
+    return try CharacterMap([0x00, 0x10, 0, 0] + array + Array(replacements.utf8), source: "map")
   }
 
   /// FNV-1a, 64 bits, as in the script.
@@ -37,6 +38,16 @@ final class UnicodeFormTests: XCTestCase {
       text.append(UInt8(ascii: "1"))
     }
     return text
+  }
+
+  /// In a damaged map a replacement may begin inside a character, or behind all of them.
+  func testReplacementsAreWholeCharacters() throws {
+    for (start, expected) in [(0, "€b"), (1, "ab"), (2, "ab"), (3, "b"), (4, "b"), (5, "ab")] as [(UInt32, String)] {
+      let map = try Self.clusters("€\0", from: start)
+      var output: [UInt8] = []
+      Array("ab".utf8).withUnsafeBufferPointer { map.normalize($0, into: &output) }
+      XCTAssertEqual(String(decoding: output, as: UTF8.self), expected, "\(start)")
+    }
   }
 
   func testEveryScalarAsTheLibrary() throws {

@@ -24,7 +24,8 @@ struct AnalyzeCommand: Command {
   private static let names = AnalysisRegistry.all.map { $0.name }
 
   static let syntax = CommandSyntax(
-    "analyze", "what fine-tuning forgot, the loss surface, vanished gradients, bias correction, doses",
+    "analyze",
+    "what fine-tuning forgot, the loss surface, averaged weights, vanished gradients, bias correction, doses",
     details: """
       Makes one of the analyses of arXiv 2006.04884, on all cores or on all ranks of an mpirun. Weights are those of
       run --keep-weights all. ANALYSIS is one of

@@ -22,7 +22,7 @@ struct PlanCommand: Command {
   static let list = Flag("--list", "list every trial, not just the first ones")
   static let halfWidth = Flag(
     "--half-width", "W", "print how many seeds give every failure rate to +-W, such as 0.1",
-    .number(above: 0, below: 0.5))
+    .number(above: 1e-5, below: 0.5))
   static let detect = Flag(
     "--detect", "RATE,RATE", "print how many seeds tell two failure rates apart, such as 0.4,0",
     ValueReader("expected two different rates from 0 to 1 such as 0.4,0") { rates($0) })

@@ -17,8 +17,8 @@ struct ReportCommand: Command {
     unset: "report.html in DIR; needed for several folders")
   static let figures = Flag("--figures", "FOLDER", "write each figure as an SVG file as well", .folder)
   static let width = Flag(
-    "--width", "MM", "the width of those files in millimetres: a column of a paper", .number(atLeast: 40),
-    default: Figure.columnMillimetres)
+    "--width", "MM", "the width of those files in millimetres: a column of a paper",
+    .number(atLeast: 40, atMost: 2000), default: Figure.columnMillimetres)
   static let outlines = Flag(
     "--outlines", "FONT.ttf", "draw the words of those files as outlines of a TrueType font", .file(endingIn: ".ttf"),
     unset: "words, in a font of whoever shows the file")

@@ -17,9 +17,8 @@ struct SummarizeCommand: Command {
     "summarize", "rebuild every table from the journal",
     details: """
       Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
-      which runs count as failed. All tables of DIR follow what is given here: run, compare, components, agreement, analyze
-      and table go by it from then on, and tables that they made by another rule or score are removed. A
-      report.html that DIR has is made again.
+      which runs count as failed. All tables of DIR follow what is given here: every command that judges runs goes by it
+      from then on, and tables that were made by another rule or score are removed. A report.html that DIR has is made again.
       """,
     operands: [.results], flags: [Judgement.newRule, Judgement.newScore])
 

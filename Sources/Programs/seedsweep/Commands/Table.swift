@@ -19,7 +19,8 @@ struct TableCommand: Command {
     .list(of: "statistic", among: PaperStatistic.names) { PaperStatistic($0) },
     unset: PaperStatistic.usual.map(\.name).joined(separator: ","))
   static let output = Flag(
-    "--output", "FILE.tex", "the table's file", .file(endingIn: ".tex"), unset: "print it")
+    "--output", "FILE.tex", "the table's file", .file(endingIn: ".tex"),
+    unset: "print it; no table where only --macros or --score-matrix is asked for")
   static let macros = Flag(
     "--macros", "FILE.tex", "also write macros of every number and a paragraph for the methods section",
     .file(endingIn: ".tex"))

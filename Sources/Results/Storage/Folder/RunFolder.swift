@@ -138,6 +138,10 @@ package struct RunFolder: Equatable, Sendable {
       return "\(path) holds shards: name one of them, such as \(path)/\(shard), or join them with "
         + ShellText.cited("seedsweep merge \(ShellText.quoted(path))/shard-* --output DIR")
     }
+    if names.contains("import.json"), !names.contains("journal.jsonl") {
+      return "\(path) holds imported runs, which have no journal: report, table and check read them, and "
+        + "'seedsweep import' with --reference compares them with another recipe"
+    }
     let missing = ["journal.jsonl", "sweep.json"].filter { !names.contains($0) }.joined(separator: " and ")
     return "\(path) is no folder of results: it holds no \(missing)"
       + (missing == "sweep.json" ? "; 'seedsweep run' with the same sweep writes it again" : "")
