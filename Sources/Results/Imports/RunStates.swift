@@ -15,6 +15,7 @@ enum RunStates {
     "killed": .preempted, "preempted": .preempted, "preempting": .preempted, "cancelled": .preempted,
     "canceled": .preempted, "stopped": .preempted, "paused": .preempted, "pruned": .preempted, "running": .preempted,
     "waiting": .preempted, "pending": .preempted, "queued": .preempted, "scheduled": .preempted,
+    "configuring": .preempted, "completing": .preempted, "resizing": .preempted,
   ]
 
   /// The columns that are read as states, in small letters, where nothing else is said.
