@@ -24,10 +24,14 @@ for name in $(registered_sweeps); do
   case $name in *-*) key="\"$name\"" ;; *) key=$name ;; esac
   lines+=("            $key: \"$digest\",")
 done
+# What the processor calls itself, which of virtual machines says little, and what it is.
+processor=$(awk -F ': *' '/^model name/ { name = $2 } /^cpu family/ { family = $2 } /^model[ \t]*:/ { model = $2 }
+  END { if (name != "") printf "%s, family %s, model %s", name, family, model }' /proc/cpuinfo)
 cat <<END
         {
           name: "$draw", pretraining: "$draw", data: ${draw##*-},
           registered: null, // { commit: "...", time: "..." } of the commit with these identifiers
+          processor: "${processor:-$(uname -m)}", // if the draw runs here
           identifiers: {
 $(printf '%s\n' "${lines[@]}")
           },

@@ -38,6 +38,8 @@ package struct DrawRuns {
   package let isRegistered: Bool
   /// Its tables.
   let tables: ResultTables
+  /// What was trained in it, first stages too.
+  package fileprivate(set) var training = DrawTraining()
 
   /// Why nothing of the draw counts before its identifiers are registered.
   static let notRegistered = "the draw is not registered yet"
@@ -48,6 +50,33 @@ package struct DrawRuns {
     guard draw.identifiers.contains(where: { $0.sweep == sweep }) else { return "\(sweep) is not registered here" }
     guard let started = sweeps.first(where: { $0.name == sweep }) else { return "\(sweep) was not run" }
     return started.exclusion
+  }
+}
+
+/// What was trained in a draw.
+package struct DrawTraining: Equatable {
+  /// The results that the draw's folders trained themselves; those that one took from another count once.
+  package fileprivate(set) var runCount = 0
+  /// The hours from hand-out to outcome, summed over these runs.
+  package fileprivate(set) var hours = 0.0
+  /// What decides the last bits of the arithmetic, sorted.
+  package fileprivate(set) var fingerprints: [String] = []
+
+  fileprivate init() {}
+
+  /// Adds up the results of some sweeps.
+  fileprivate init(_ sweeps: [StartedSweep]) throws {
+    for index in sweeps.map(\.results.index) {
+      for trial in index.trials {
+        guard let history = index[trial], history.wasTrainedHere, let record = try index.record(of: trial) else {
+          continue
+        }
+        runCount += 1
+        hours += record.timing.totalSeconds / 3600
+        if let fingerprint = history.fingerprint { fingerprints.append(fingerprint) }
+      }
+    }
+    fingerprints = Set(fingerprints).sorted()
   }
 }
 
@@ -80,6 +109,7 @@ package struct RegisteredRuns {
         var runs = families[family][index]
         guard runs.isRegistered else { continue }
         try compare(&runs, registration)
+        runs.training = try DrawTraining(runs.sweeps)
         families[family][index] = runs
       }
     }

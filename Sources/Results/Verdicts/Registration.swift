@@ -56,11 +56,14 @@ package struct Registration: Equatable, Sendable {
     package var commit: Commit?
     /// The SHA-256 of the trial identifiers of each sweep that the draw runs; nil before they are known.
     package var identifiers: [(sweep: String, digest: String?)]
+    /// The processor that its runs were computed on, in words, which no journal knows; nil where nobody has written it down.
+    package var processor: String?
 
     /// Whether two are the same.
     package static func == (left: Self, right: Self) -> Bool {
       left.name == right.name && left.pretraining == right.pretraining && left.data == right.data
-        && left.commit == right.commit && left.identifiers.elementsEqual(right.identifiers) { $0 == $1 }
+        && left.commit == right.commit && left.processor == right.processor
+        && left.identifiers.elementsEqual(right.identifiers) { $0 == $1 }
     }
   }
 

@@ -108,7 +108,7 @@ package struct RegistrationReader {
 
   private func draw(_ node: JSONNode, sweeps: [String], isDraft: Bool) throws -> Registration.Draw {
     let fields = try StrictObject(node, "draw", claims)
-    try fields.allow(["name", "pretraining", "data", "registered", "identifiers"])
+    try fields.allow(["name", "pretraining", "data", "registered", "identifiers", "processor"])
     let name = try fields.text("name")
     let registered = fields.optional("registered")
     let commit = try registered.flatMap { try self.commit($0) }
@@ -128,7 +128,8 @@ package struct RegistrationReader {
       data: try count(fields.required("data"), "data", atLeast: 0), commit: commit,
       identifiers: try identifiers.members.map {
         try identifier($0, of: name, sweeps: sweeps, mayBeMissing: commit == nil)
-      })
+      },
+      processor: try fields.optional("processor").map { try claims.text($0, "processor") })
   }
 
   /// What to do where a draw lacks an identifier.

@@ -26,7 +26,7 @@ package struct VerdictPage {
 
   /// The page.
   package var markdown: String {
-    [head, table, beside, deviations, arms].map { $0 + "\n" }.joined(separator: "\n")
+    [head, table, beside, draws, deviations, arms].map { $0 + "\n" }.joined(separator: "\n")
   }
 
   /// Whether and when it was registered, and the models.
@@ -190,6 +190,34 @@ package struct VerdictPage {
       result.interval.map { text(estimate, $0) } ?? rounded(estimate)
     }
     return "\(result.name): " + (estimate.map { "\($0), " } ?? "") + "p = \(rounded(result.p))"
+  }
+
+  /// What the verdicts took: runs, hours and the arithmetic that decides their bits, without the pre-trainings.
+  var computed: String {
+    let trainings = runs.families.joined().map(\.training)
+    let fingerprints = Set(trainings.flatMap(\.fingerprints)).sorted().map { "`\($0)`" }.joined(separator: ", ")
+    return "\(counted(trainings.map(\.runCount).reduce(0, +), "run")) took "
+      + "\(Self.hours(trainings.map(\.hours).reduce(0, +))) hours of one core"
+      + (fingerprints.isEmpty ? "" : ", with arithmetic \(fingerprints)") + "."
+  }
+
+  private static func hours(_ hours: Double) -> String { String(format: "%.1f", hours) }
+
+  private var draws: String {
+    var lines = [
+      "## Draws", "",
+      "| draw | pre-training | data | registered | runs | hours of one core | arithmetic | processor |",
+      "|---|---|---|---|---|---|---|---|",
+    ]
+    for runs in runs.families.joined() {
+      let (draw, training) = (runs.draw, runs.training)
+      let commit = draw.commit.map { "\($0.identifier.prefix(12)) of \($0.timeText)" } ?? "no"
+      lines.append(
+        "| \(draw.name) | \(cell(draw.pretraining)) | \(draw.data) | \(commit) | \(training.runCount) | "
+          + "\(Self.hours(training.hours)) | \(cell(training.fingerprints.joined(separator: ", "))) | "
+          + "\(cell(draw.processor ?? "not noted")) |")
+    }
+    return lines.joined(separator: "\n")
   }
 
   private var deviations: String {

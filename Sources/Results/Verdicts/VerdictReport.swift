@@ -86,6 +86,7 @@ package struct VerdictReport {
           + "effect, and a dashed one is what is asked.")
     }
     parts.append(table)
+    parts.append("\(page.computed) The processors and the hours of each draw: [draws](\(conditionsName)#draws).")
     parts.append(
       "What each claim asks, what would show a claim that is not shown, all tests and every recipe that was started: "
         + "[all conditions](\(conditionsName)).")

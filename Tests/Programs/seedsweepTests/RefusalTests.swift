@@ -235,6 +235,23 @@ final class RefusalTests: XCTestCase {
     XCTAssertFalse(folder.has("out"))
   }
 
+  #if arch(x86_64)
+    /// OpenBLAS runs kernels that somebody names without a look at the processor. No processor has both kinds' instructions.
+    func testKernelsThatTheProcessorCannotRunAreRefused() throws {
+      let processor = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+      let kind = processor.contains(" fma4 ") ? "SkylakeX" : "Bulldozer"
+      let result = try Child.seedsweep(
+        ["run", "tiny.json5", "--output", "out", "--blas-core", kind, "training.arithmetic=openblas"], in: folder.path)
+      XCTAssertEqual(result.code, 2, result.errors)
+      XCTAssertTrue(
+        result.errors.contains(
+          "seedsweep: this processor lacks instructions of the OpenBLAS kernels that --blas-core or OPENBLAS_CORETYPE names; "
+            + "name the kind of an older processor, such as Haswell\n"), result.errors)
+      XCTAssertFalse(result.errors.contains("Backtrace"), result.errors)
+      XCTAssertFalse(folder.has("out/trials.csv"))
+    }
+  #endif
+
   func testResultsOfOtherBitsAreRefusedEvenAfterTheyWereAccepted() throws {
     func run(core: String, _ more: [String]) throws -> Child.Result {
       try Child.seedsweep(

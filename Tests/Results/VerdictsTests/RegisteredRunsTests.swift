@@ -123,6 +123,16 @@ final class RegisteredRunsTests: FolderTestCase {
         """), page)
     XCTAssertTrue(page.contains("## Deviations from the registration\n\nNone.\n"), page)
     XCTAssertTrue(page.contains("| quick | synthetic: plain | 3 | 30 | 30 |  |\n"), page)
+    let hours = String(format: "%.1f", 20 * Example.timing.totalSeconds / 3600)
+    XCTAssertTrue(
+      page.contains(
+        "| d1 | p1 | 1 | abcdef of 2026-12-01T12:00:00Z | 20 | \(hours) | \(Example.start.fingerprint) | not noted |\n"),
+      page)
+    let opening = VerdictReport(registration, runs, [verdict], stem: "page").text(replacing: nil)
+    let allHours = String(format: "%.1f", 60 * Example.timing.totalSeconds / 3600)
+    XCTAssertTrue(
+      opening.contains("60 runs took \(allHours) hours of one core, with arithmetic `\(Example.start.fingerprint)`."),
+      opening)
     let row = try XCTUnwrap(VerdictRow.all([verdict]).first)
     let fields = Dictionary(
       uniqueKeysWithValues: zip(VerdictRow.columns.names(), VerdictRow.columns.fields(of: row).map(\.encoded)))
@@ -160,6 +170,9 @@ final class RegisteredRunsTests: FolderTestCase {
       | # | claim | measured | model | effect and 95 % interval | verdict | by `loss` |
       |---|---|---|---|---|---|---|
       | 6 | correction stabilizes | rates | embedded | 0.604 [0.1892, 1.019] | **holds** | **smaller than asked** (changes) |
+
+      60 runs took 0.0 hours of one core, with arithmetic `Haswell "v3"`. The processors and the hours of each draw: \
+      [draws](V-conditions.md#draws).
 
       What each claim asks, what would show a claim that is not shown, all tests and every recipe that was started: \
       [all conditions](V-conditions.md).
@@ -617,6 +630,7 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertTrue(page.contains("0.604 [0.1892, 1.019], 90 %: [0.3225, 0.8856] | this part: contradicted |\n"), page)
     XCTAssertTrue(
       page.contains(
-        "- rates (asked: within -0.1 to 0.1): embedded 0.604 [0.1892, 1.019], 90 %: [0.3225, 0.8856], **contradicted**.\n"), page)
+        "- rates (asked: within -0.1 to 0.1): embedded 0.604 [0.1892, 1.019], 90 %: [0.3225, 0.8856], **contradicted**.\n"
+      ), page)
   }
 }

@@ -107,6 +107,14 @@ final class RegistrationReaderTests: XCTestCase {
     XCTAssertTrue(problem(stages("['task']")).hasPrefix("r.json5:1:103: "), problem(stages("['task']")))
   }
 
+  func testProcessors() throws {
+    let draw = draw("{ time: '2026-12-02T12:00:00Z', commit: '012345' }")
+    let named = try read(text(draw: draw.replacing("data: 1", with: "data: 1, processor: 'Zen 3'")))
+    XCTAssertEqual(named.families[0].draws[0].processor, "Zen 3")
+    XCTAssertNil(try read(text(draw: draw)).families[0].draws[0].processor)
+    XCTAssertFalse(named == (try read(text(draw: draw))))
+  }
+
   func testMistakes() {
     func part(_ text: String) -> String {
       problem(self.text(claim: "{ claim: 1, says: 's', stop: 'x', parts: [{ what: 'w', \(text) }] }"))
