@@ -24,7 +24,7 @@ for name in $(registered_sweeps); do
   case $name in *-*) key="\"$name\"" ;; *) key=$name ;; esac
   lines+=("            $key: \"$digest\",")
 done
-# What the processor calls itself, which of virtual machines says little, and what it is.
+# Virtual machines hide the name of the processor, so its family and model are told too.
 processor=$(awk -F ': *' '/^model name/ { name = $2 } /^cpu family/ { family = $2 } /^model[ \t]*:/ { model = $2 }
   END { if (name != "") printf "%s, family %s, model %s", name, family, model }' /proc/cpuinfo)
 cat <<END

@@ -27,7 +27,8 @@ final class ValueReaderTests: XCTestCase {
     XCTAssertEqual(problem(.number(atLeast: 1), "inf"), ["found 'inf', expected a number of at least 1.0"])
     XCTAssertEqual(try ValueReader.number(atLeast: 1, atMost: 4).read("4"), 4)
     XCTAssertEqual(
-      problem(.number(atLeast: 1, atMost: 4), "4.5"), ["found '4.5', expected a number of at least 1.0 and at most 4.0"])
+      problem(.number(atLeast: 1, atMost: 4), "4.5"), ["found '4.5', expected a number of at least 1.0 and at most 4.0"]
+    )
     XCTAssertEqual(
       problem(.number(above: 0, below: 0.5), "0.5"), ["found '0.5', expected a number above 0.0 and below 0.5"])
   }

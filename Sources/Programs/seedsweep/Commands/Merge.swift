@@ -37,7 +37,8 @@ struct MergeCommand: Command {
     say("")
     for (path, count) in zip(merged.paths, merged.report.resultCounts) { say("\(path): \(counted(count, "result"))") }
     say(
-      "\(output): \(counted(merged.report.mergedCount, "result")), \(merged.report.duplicateCount) found twice and equal")
+      "\(output): \(counted(merged.report.mergedCount, "result")), \(merged.report.duplicateCount) found twice and equal"
+    )
     if merged.report.differingCount > 0 {
       say(
         "\(counted(merged.report.differingCount, "second result")) with other numbers, of programs that are not declared "
