@@ -353,7 +353,8 @@ checkTable()
 
 let settings: [SwiftSetting] = [.unsafeFlags(machineFlags)]
 
-/// Tests call optimized modules and are not optimized themselves: so they compile in less than a third of the time.
+/// Tests call optimized modules. They are not optimized themselves, so that they compile in less than a third of the time, except those
+/// of the trainer, which compute references of their own.
 let testSettings: [SwiftSetting] = [.unsafeFlags(machineFlags + ["-Onone"])]
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
@@ -368,7 +369,8 @@ let libraryTargets = modules.flatMap { module -> [Target] in
     .testTarget(
       name: module.name + "Tests",
       dependencies: dependencies(["TestSupport", module.name] + module.uses + module.testUses),
-      path: "Tests/\(folder)Tests", exclude: module.hasGoldens ? ["Goldens"] : [], swiftSettings: testSettings),
+      path: "Tests/\(folder)Tests", exclude: module.hasGoldens ? ["Goldens"] : [],
+      swiftSettings: module.wing == .trainer ? settings : testSettings),
   ]
 }
 
