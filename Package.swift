@@ -353,8 +353,8 @@ checkTable()
 
 let settings: [SwiftSetting] = [.unsafeFlags(machineFlags)]
 
-/// Tests call optimized modules. They are not optimized themselves, so that they compile in less than a third of the time, except those
-/// of the trainer, which compute references of their own.
+/// Most tests call optimized modules and are not optimized themselves, so that they compile in less than a third of the time. Those of the
+/// trainer are, because they compute references of their own.
 let testSettings: [SwiftSetting] = [.unsafeFlags(machineFlags + ["-Onone"])]
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
@@ -386,21 +386,21 @@ let programTargets = programs.map { program in
 let sharedTestTargets: [Target] = [
   .target(
     name: "ResultsSupport", dependencies: dependencies(["Storage", "Trials"]), path: "Tests/Results/ResultsSupport",
-    swiftSettings: testSettings),
+    swiftSettings: settings),
   .target(
     name: "ProductTrials", dependencies: dependencies(["CProducts"]), path: "Tests/Trainer/ProductTrials"),
   .target(
     name: "AttentionTrials", dependencies: dependencies(["CAttention"]), path: "Tests/Trainer/AttentionTrials",
     cSettings: [.headerSearchPath("../ProductTrials")]),
   .target(
-    name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: testSettings),
+    name: "TestSupport", dependencies: dependencies(["Host"]), path: "Tests/TestSupport", swiftSettings: settings),
   .target(
     name: "FarmScenarios", dependencies: dependencies(["Farm"]),
     path: "Tests/Farm/FarmScenarios",
-    swiftSettings: testSettings),
+    swiftSettings: settings),
   .executableTarget(
     name: "farm-selftest", dependencies: dependencies(["FarmScenarios", "Farm", "MPITransport"]),
-    path: "Tests/Farm/farm-selftest", swiftSettings: testSettings),
+    path: "Tests/Farm/farm-selftest", swiftSettings: settings),
   .testTarget(
     name: "HouseTests", dependencies: dependencies(["TestSupport"]), path: "Tests/HouseTests",
     swiftSettings: testSettings),
