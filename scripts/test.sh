@@ -22,27 +22,13 @@ scripts/develop/format.sh --check
 # Tests need testable modules, so they have a build folder of their own.
 options=(-c release --scratch-path .build-tests --explicit-target-dependency-import-check error)
 # This builds them; 'swift build' would leave out what '@testable' needs.
-tests=$(swift test list "${options[@]}")
+swift test list "${options[@]}" >/dev/null
 
-log=$(mktemp) beside=$(mktemp)
-trap 'rm -f "$log" "$beside"; kill $(jobs -p) 2>/dev/null || true' EXIT
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 start=$SECONDS
 code=0
-if [ ${#tier[@]} -gt 0 ] || [ $# -gt 0 ]; then
-  swift test --skip-build "${options[@]}" "${tier[@]}" "$@" 2>&1 | tee "$log" || code=$?
-else
-  # The tests that start no process run in two halves side by side, then those that do, which have deadlines, by themselves.
-  program=$(swift build "${options[@]}" --show-bin-path)/seedsweepPackageTests.xctest
-  starters=$(grep -hv '^#' scripts/check/tests/process-tests.txt)
-  classes=$(sed 's|/.*||' <<<"$tests" | sort -u)
-  choose() { grep "$@" -E "\.(${starters//$'\n'/|})$" <<<"$classes"; }
-  run() { "$program" "$(paste -sd ,)"; }
-  choose -v | sed -n 'n;p' | run >"$beside" 2>&1 &
-  choose -v | sed -n 'p;n' | run 2>&1 | tee "$log" || code=$?
-  wait $! || code=$?
-  tee -a "$log" <"$beside"
-  choose | run 2>&1 | tee -a "$log" || code=$?
-fi
+swift test --skip-build "${options[@]}" "${tier[@]}" "$@" 2>&1 | tee "$log" || code=$?
 
 echo
 echo "The tests took $((SECONDS - start)) s."
