@@ -172,7 +172,7 @@ let modules: [Module] = [
     uses: [
       "Imports", "Console", "Comparisons", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables",
       "Statistics",
-      "JSON5", "Digests",
+      "JSON5", "Digests", "Host",
     ], testUses: ["ResultsSupport"]),
   Module(
     name: "Claims", wing: .results, uses: ["Storage", "Tables", "Statistics", "JSON5", "Host"],

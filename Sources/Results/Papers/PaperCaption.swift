@@ -3,6 +3,7 @@
 
 import Console
 import Foundation
+import Host
 import Reports
 import Statistics
 import Tables
@@ -150,8 +151,7 @@ struct PaperCaption {
         || show(SummaryTable.interquartileMean) && warnings.contains("iqm_hides_failures")
     }
     if !hiding.isEmpty {
-      let recipes = "\(hiding.count) \(hiding.count == 1 ? "recipe" : "recipes")"
-      sentences.append("A median or trimmed mean here hides failed runs of \(recipes).")
+      sentences.append("A median or trimmed mean here hides failed runs of \(counted(hiding.count, "recipe")).")
     }
     if showInterval(of: SummaryTable.mean) || showInterval(of: SummaryTable.deviation),
       rows.contains(where: { !$0.hasReliableBootstrap })
@@ -169,7 +169,9 @@ struct PaperCaption {
       )
     }
     let missing = rows.reduce(0) { $0 + $1.missingCount }
-    if missing > 0 { sentences.append("\(missing) planned \(missing == 1 ? "run has" : "runs have") no result yet.") }
+    if missing > 0 {
+      sentences.append("\(counted(missing, "planned run")) \(missing == 1 ? "has" : "have") no result yet.")
+    }
     return sentences
   }
 

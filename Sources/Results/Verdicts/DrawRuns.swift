@@ -66,6 +66,7 @@ package struct DrawTraining: Equatable {
 
   /// Adds up the results of some sweeps.
   fileprivate init(_ sweeps: [StartedSweep]) throws {
+    var found: Set<String> = []
     for index in sweeps.map(\.results.index) {
       for trial in index.trials {
         guard let history = index[trial], history.wasTrainedHere, let record = try index.record(of: trial) else {
@@ -73,10 +74,10 @@ package struct DrawTraining: Equatable {
         }
         runCount += 1
         hours += record.timing.totalSeconds / 3600
-        if let fingerprint = history.fingerprint { fingerprints.append(fingerprint) }
+        if let fingerprint = history.fingerprint { found.insert(fingerprint) }
       }
     }
-    fingerprints = Set(fingerprints).sorted()
+    fingerprints = found.sorted()
   }
 }
 
