@@ -14,7 +14,8 @@
 #   scripts/reproduce.sh correction model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 # which belong into a folder of their own: set OUT=out/minilm.
 #
-# NAME `all` runs every experiment, one after the other, and ends with the number of steps that were trained (scripts/steps.py).
+# NAME `all` runs every experiment, one after the other, and ends with the number of steps that were trained (scripts/steps.py). In
+# a draw and in the town these are the registered sweeps.
 #
 #   Minutes on 2 free cores (AMD EPYC) with OpenBLAS's Haswell kernels (training.arithmetic=openblas --blas-core Haswell); the
 #   default arithmetic takes about half with AVX-512. Where it says about, they follow from the steps. Busy: what a run took while builds and tests shared the two cores.
@@ -56,6 +57,7 @@ cd "$(dirname "$0")/.."
 names="quickstart correction ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose warmup dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds averaging"
 name=${1:-}
 if [ "$name" = all ]; then
+  case " ${*:2} " in *" --draw "* | *" --world town "*) names=$(registered_sweeps) ;; esac
   for each in $names; do scripts/reproduce.sh "$each" "${@:2}"; done
   exec python3 scripts/steps.py "${OUT:-out}"
 fi
@@ -179,14 +181,14 @@ case $name in
       [ -d "$folder" ] && folders+=(--runs "$folder")
     done
     "$program" verdict sweeps/claims.json5 "${folders[@]}" --output "$out/verdicts.csv"
-    # The draws that were run here, or those that are committed (scripts/keep-draw.sh).
-    for draws in "$out/draws" sweeps/draws; do
-      if [ -d "$draws" ]; then
-        "$program" verdict sweeps/registration.json5 --runs "$draws" --output "$out/registered-verdicts.csv" \
-          --page "$out/registered-verdicts.md"
-        break
-      fi
+    # The draws that are committed (scripts/keep-draw.sh), unless all of them were run here.
+    draws=$out/draws
+    for draw in $(registered_draws); do
+      if [ ! -d "$draws/$draw" ]; then draws=sweeps/draws; fi
     done
+    echo "registered claims, by the draws in $draws:"
+    "$program" verdict sweeps/registration.json5 --runs "$draws" --output "$out/registered-verdicts.csv" \
+      --page "$out/registered-verdicts.md"
     exit
     ;;
   reproducibility)

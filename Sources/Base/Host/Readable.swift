@@ -25,9 +25,10 @@ package func signalName(_ number: Int32) -> String {
   }
 }
 
-/// A duration in the two units that matter: "45 s", "12 min", "3 h 05 min", "2 d 4 h".
+/// A duration in the two units that matter: "45 s", "12 min", "3 h 05 min", "2 d 4 h", "317 years".
 package func readable(seconds: Double) -> String {
-  guard seconds.isFinite, seconds < 3.2e9 else { return "years" }
+  guard seconds.isFinite else { return "years without end" }
+  if seconds >= 3.2e9 { return String(format: "%.3g years", seconds / (365.25 * 86_400)) }
   let whole = Int(max(0, seconds).rounded())
   let minutes = (whole + 30) / 60
   if whole < 90 { return "\(whole) s" }

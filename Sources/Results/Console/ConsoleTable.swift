@@ -65,11 +65,12 @@ package enum ConsoleTable {
   private static func numberCells(_ row: SummaryRow, options: TableOptions) -> [String] {
     let interval = row.failureInterval(level: options.level)
     let (defined, successful) = (row.definedValues, row.successfulValues)
+    let hasRate = row.count > 0 && !row.isWaiting
     func cell(_ value: Double, _ isThere: Bool) -> String { isThere ? decimal(value) : "-" }
     return [
       "\(row.count)", "\(row.failedCount)",
-      row.count > 0 ? decimal(row.failureRate, digits: 2) : "-",
-      row.count > 0 ? "\(decimal(interval.low, digits: 2))-\(decimal(interval.high, digits: 2))" : "-",
+      hasRate ? decimal(row.failureRate, digits: 2) : "-",
+      hasRate ? "\(decimal(interval.low, digits: 2))-\(decimal(interval.high, digits: 2))" : "-",
       cell(Sample.mean(defined), !defined.isEmpty), cell(Sample.standardDeviation(defined, ddof: 1), defined.count > 1),
       cell(row.median, row.count > 0), cell(Sample.minimum(defined), !defined.isEmpty),
       cell(Sample.maximum(defined), !defined.isEmpty), cell(Sample.mean(successful), !successful.isEmpty),

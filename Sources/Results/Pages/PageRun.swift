@@ -105,7 +105,7 @@ struct PageRun: Sendable {
     case (.collapsed, _): "failed: collapsed"
     case (.diverged, _): "failed: diverged"
     case (nil, .completed), (nil, .diverged): "successful"
-    case (nil, .preempted): "preempted: to be resumed"
+    case (nil, .preempted): "unfinished"
     case (nil, .stopped): "stopped early"
     case (nil, .crashed), (nil, .timeout), (nil, .lost): status.rawValue
     }

@@ -61,6 +61,9 @@ package struct JudgedLaw: Equatable, Sendable {
     missingDraws = counted.leftOut.filter { $0.reason != DrawRuns.notRegistered }
     if let reason = counted.tooFew {
       word = .notRun(reason)
+    } else if Set(counted.draws.map(\.value.recipes)).count > 1 {
+      word = .notRun(
+        "\(DoseLaw.fits) of \(law.run) has not the same recipes in every draw; run `seedsweep analyze dose` again")
     } else {
       judge(counted.draws.map(\.value), leastDraws)
     }
@@ -150,7 +153,17 @@ private struct DoseDraw {
           middle: Double(fields[3]).map { log($0) }, ratio: Self.ratio(fields[4], low: fields[5], high: fields[6]))
       }
     }
+    // A table that was cut would make the law hold for fewer recipes than were run.
+    let recipes = self.recipes
+    for (dose, curves) in fits.sorted(by: { $0.key < $1.key }) where Set(curves.map(\.recipe)) != recipes {
+      let lacking = recipes.subtracting(curves.map(\.recipe)).sorted()
+      throw NotComputed(
+        description: "\(DoseLaw.fits) of \(law.run) has no row of \(lacking.joined(separator: ", ")) in \(dose)")
+    }
   }
+
+  /// The recipes that have a curve in some dose.
+  var recipes: Set<String> { Set(fits.values.joined().map(\.recipe)) }
 
   private static func rows(_ run: String, _ table: String, _ dose: String, _ column: String) -> Rows {
     Rows(run: run, table: table, requirements: [("dose", .oneOf([dose]))], column: column)

@@ -68,6 +68,7 @@ struct BackendFile {
 
   private static func steps(_ component: Component, _ changes: BackendChanges) throws -> [any NormalizationStep] {
     if let bert = changes.normalization, try component.text("type") == "BertNormalizer" {
+      try component.allow(bertKeys)
       var changed = bert
       changed.cleans = try component.flag("clean_text", default: true)
       return changed.steps
@@ -79,13 +80,15 @@ struct BackendFile {
     try component.choose(normalizers)(component)
   }
 
+  private static let bertKeys = ["clean_text", "handle_chinese_chars", "strip_accents", "lowercase"]
+
   private static let normalizers: [String: @Sendable (Component) throws -> [any NormalizationStep]] = [
     "Sequence": { component in
       try component.allow(["normalizers"])
       return try component.components("normalizers").flatMap(steps)
     },
     "BertNormalizer": { component in
-      try component.allow(["clean_text", "handle_chinese_chars", "strip_accents", "lowercase"])
+      try component.allow(bertKeys)
       let lowercases = try component.flag("lowercase", default: true)
       var normalization = BERTNormalization(
         lowercases: lowercases, stripsAccents: try component.flag("strip_accents", default: lowercases))

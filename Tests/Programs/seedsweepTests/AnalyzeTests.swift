@@ -274,6 +274,7 @@ final class AnalyzeTests: XCTestCase {
     for (failed, successful) in [pairs[0], pairs[pairs.count - 1]] {
       let single = try analyze(common + ["--failed", failed, "--successful", successful, "--output", "single"])
       XCTAssertEqual(single.code, 0, single.errors)
+      XCTAssertFalse(single.output.contains("is removed"), single.output)
       for (name, count) in [("surface_edges.csv", 5), ("surface_summary.csv", 1)] {
         let own = lines("one/" + name, failed, successful)
         XCTAssertEqual(own.count, count)
@@ -282,6 +283,14 @@ final class AnalyzeTests: XCTestCase {
           folder.text("one/" + name).prefix { $0 != "\n" }, folder.text("single/" + name).prefix { $0 != "\n" })
       }
     }
+    // A plane has no place beside edges of other runs.
+    XCTAssertTrue(folder.has("single/surface.csv"))
+    let after = try analyze(words + ["--output", "single"])
+    XCTAssertEqual(after.code, 0, after.errors)
+    XCTAssertTrue(
+      after.output.contains("single/surface.csv is removed: its edges were written over\n"), after.output)
+    XCTAssertFalse(folder.has("single/surface.csv"))
+    XCTAssertEqual(try folder.bytes("single/surface_edges.csv"), try folder.bytes("one/surface_edges.csv"))
     let none = try analyze(["surface", "out", "--all-pairs", "--failure-rule", "below=2"])
     XCTAssertEqual(none.code, 2)
     XCTAssertTrue(none.errors.contains("of 6 completed runs 6 failed; a higher learning rate"), none.errors)

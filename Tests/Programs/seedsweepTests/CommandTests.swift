@@ -219,6 +219,20 @@ final class CommandTests: XCTestCase {
 
   func testFilesThatCannotBeUsedAreRefused() throws {
     _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    let plan = try folder.bytes("out/sweep.json")
+    for (text, problem) in [
+      ("", "out/sweep.json:1:1: expected a value, found the end of the text"),
+      ("{}", "out/sweep.json: configurations: the field is missing"),
+    ] {
+      try folder.write(text, to: "out/sweep.json")
+      let damaged = try Child.seedsweep(["compare", "out"], in: folder.path)
+      XCTAssertEqual(damaged.code, 2)
+      XCTAssertEqual(
+        damaged.errors, "seedsweep compare: \(problem); 'seedsweep run' with the same sweep writes it again\n")
+    }
+    let again = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
+    XCTAssertEqual(again.code, 0, again.errors)
+    XCTAssertEqual(try folder.bytes("out/sweep.json"), plan)
     for (words, table) in [
       (["compare", "out"], "comparisons"), (["agreement", "out"], "agreement"), (["summarize", "out"], "summary"),
     ] {

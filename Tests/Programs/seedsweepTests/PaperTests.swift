@@ -194,6 +194,16 @@ final class PaperTests: XCTestCase {
     XCTAssertEqual(
       try errors(["table", "out", "--macros", "m.tex", "--prefix", "a1"]),
       "seedsweep table: --prefix: found 'a1', expected letters only, as LaTeX's names of macros have them\n")
+    XCTAssertEqual(
+      try errors(["table", "out", "--macros", "m.tex", "--wide", "--caption", "long"]),
+      """
+      seedsweep table: --wide belongs to the table, which is not asked for: add --output FILE.tex, or leave out --wide
+      seedsweep table: --caption belongs to the table, which is not asked for: add --output FILE.tex, or leave out --caption
+
+      """)
+    XCTAssertEqual(
+      try errors(["table", "out", "--prefix", "A"]),
+      "seedsweep table: --prefix belongs to the names of macros: add --macros FILE.tex, or leave out --prefix\n")
     try folder.write("nothing\n", to: "p.tex")
     XCTAssertEqual(
       try errors(["check", "p.tex", "out"]), "seedsweep check: no table or macros of seedsweep in p.tex\n")

@@ -279,7 +279,7 @@ final class ConsoleTextTests: XCTestCase {
     for (seconds, text) in [
       (0.0, "0 s"), (-3, "0 s"), (45.4, "45 s"), (89.4, "89 s"), (89.6, "2 min"), (3599, "60 min"), (5369, "89 min"),
       (5400, "1 h 30 min"), (10_800, "3 h 00 min"), (172_000, "47 h 47 min"), (187_200, "2 d 4 h"),
-      (.infinity, "years"),
+      (1e10, "317 years"), (1e300, "3.17e+292 years"), (.infinity, "years without end"),
     ] { XCTAssertEqual(readable(seconds: seconds), text, "\(seconds)") }
   }
 

@@ -196,7 +196,7 @@ final class ReportPageTests: PageTestCase {
     XCTAssertTrue(text.contains("5 of 10 trials have a result"))
     XCTAssertTrue(text.contains(">7 of 10 trials have begun. Every column"))
     XCTAssertTrue(text.contains(">crashed</td>"))
-    XCTAssertTrue(text.contains(">preempted: to be resumed</td>"))
+    XCTAssertTrue(text.contains(">unfinished</td>"))
     XCTAssertTrue(text.contains("it failed in 0 of 2 runs against 0 of 3"), "what there is is compared")
   }
 

@@ -120,6 +120,9 @@ final class EarlyProgressTests: FolderTestCase {
       try rows(open.summary, ["n", "n_missing", "n_early_stopped", "n_early_finished", "interval_method"]),
       [["11", "9", "", "0", "wilson"]])
     XCTAssertEqual(
+      try rows(open.summary, ["n_failed", "failure_rate", "failure_low", "failure_high", "clopper_pearson_low"]),
+      [["2", "", "", "", ""]], "those that wait would fail more often than the eleven")
+    XCTAssertEqual(
       try rows(open.trials, ["status", "early_stop"]).suffix(8), Array(repeating: ["stopped", "waiting"], count: 8))
     outcomes[0] = Example.outcome(correct: [9, 9])
     let read = try tables(plan, outcomes, in: "read")

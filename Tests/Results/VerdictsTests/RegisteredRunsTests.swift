@@ -596,6 +596,29 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertEqual(silent.word, .holdsInPart)
   }
 
+  /// A table that lacks a recipe in one dose leaves its draw out; one that lacks it in every dose is not like the others'.
+  func testTheLawNeedsEveryRecipeOfEveryDraw() throws {
+    func judged(lacking: (String) -> Bool) throws -> JudgedLaw {
+      let plans = try (0..<3).map { try run($0, failed: (5, 0)) }
+      for draw in 0..<3 { try writeDoses(draw, logRatios: [0.02, -0.03], width: 0.06) }
+      let path = "\(folder)/d1/quick/dose_fits.csv"
+      let lines = try contents(path).split(separator: "\n").filter { !lacking(String($0)) }
+      try write((lines.joined(separator: "\n") + "\n").utf8, to: path)
+      var registration = registration(plans)
+      registration.claims[0].content = .law(
+        DoseLaw(what: "LD50", run: "quick", doses: ["peak_rate", "early_rate"], margin: 1.15, explained: 0.8))
+      let runs = try RegisteredRuns(registration, below: folder)
+      return try XCTUnwrap(XCTUnwrap(RegisteredVerdict.all(registration, in: runs).first).law)
+    }
+    let cut = try judged { $0.hasPrefix("early_rate") && $0.contains("recipe 1") }
+    XCTAssertEqual(
+      cut.missingDraws.map(\.reason), ["dose_fits.csv of quick has no row of recipe 1 in early_rate"])
+    XCTAssertEqual(
+      try judged { $0.contains("recipe 1") }.word,
+      .notRun(
+        "dose_fits.csv of quick has not the same recipes in every draw; run `seedsweep analyze dose` again"))
+  }
+
   /// A dose with curves for one of two tasks has no deviance, though the sum over the other task alone would be the smallest; and the
   /// recipes of both tasks are judged.
   func testTheLawOverTasks() throws {

@@ -128,6 +128,22 @@ final class TokenizerGoldenTests: XCTestCase {
     }
   }
 
+  /// A key that nobody knows is refused although Transformers replaces the normalizer.
+  func testANormalizerWithAnUnknownKey() throws {
+    let path = try folder(
+      try goldens().vocabulary,
+      [
+        "tokenizer.json":
+          ##"""
+        {"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}}, \##
+        "normalizer": {"type": "BertNormalizer", "colour": "red"}}
+        """##
+      ])
+    XCTAssertThrowsError(try TokenizerFiles.read(path, limit: 64)) {
+      XCTAssertEqual("\($0)", "\(path)/tokenizer.json: normalizer.colour is not a key that is supported there")
+    }
+  }
+
   func testTheNoteCountsAddedTokens() throws {
     let goldens = try goldens()
     let path = try folder(goldens.vocabulary, ["added_tokens.json": #"{"<e>": 26}"#])

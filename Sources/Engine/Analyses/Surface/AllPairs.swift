@@ -24,6 +24,10 @@ extension Surface {
     try Self.requireScores(of: jobs.map(\.scoreCount), answers)
     let edges = try Self.edges(of: pairs, jobs, answers, exampleLimit: exampleCount)
     try SurfaceTables.write(edges, to: work.output)
+    let plane = work.output.path(of: Self.grid)
+    if (try? FileManager.default.removeItem(atPath: plane)) != nil {
+      say("\(plane) is removed: its edges were written over")
+    }
     for sentence in Self.sentences(of: edges) { say(sentence) }
     Self.sayCornerError(edges.map(\.cornerError).max() ?? 0)
     work.report([Self.edges, Self.barriers])

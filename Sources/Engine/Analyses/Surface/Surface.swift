@@ -62,10 +62,9 @@ package struct Surface: Analysis {
     } else if (failed == nil) != (successful == nil) {
       given.fail("--failed and --successful need each other")
     }
-    let pointCount = given[Self.points]
     exampleCount = given[AnalysisFlags.examples]
     let range = given[Self.range]
-    design = PlaneDesign(pointCount: pointCount, range: -range...range)
+    design = PlaneDesign(pointCount: given[Self.points], range: -range...range)
   }
 
   package func rounds(of request: AnalysisRequest) -> [any AnalysisRound] {
@@ -146,9 +145,6 @@ package struct Surface: Analysis {
       pair, KeptWeights(of: results.folder), exampleCount: exampleCount,
       inspection: TrialInspection(pair.failed.trial))
   }
-
-  /// The points of the plane, in the order of the tables.
-  fileprivate var points: [PlanePoint] { design.points }
 }
 
 /// Scores points of a plane.
@@ -183,7 +179,7 @@ struct PlaneRound: AnalysisRound {
 
   func worker(rank: Int) throws -> (Job) throws -> Answer {
     let plane = try surface.plane(request)
-    let points = surface.points
+    let points = surface.design.points
     return { try Self.scores(of: $0, points, on: plane) }
   }
 

@@ -10,8 +10,10 @@ import Synchronization
 /// Watches the start of a rank.
 package final class StartWatch: Sendable {
   private static let interval = 0.25
-  /// How many seconds a sibling may be missing, because launchers start ranks one after another.
+  /// How many seconds a sibling that was there may be missing.
   private static let missingSeconds = 5.0
+  /// How many seconds a sibling may take to appear: launchers start ranks one after another, slowly on a machine that is busy.
+  private static let appearingSeconds = 10.0
   /// How many seconds mpirun may take to end, once it was told to.
   private static let launcherSeconds = 4.0
   /// mpirun and its daemons on other hosts.
@@ -26,12 +28,15 @@ package final class StartWatch: Sendable {
       let start = monotonicSeconds()
       var lastComplete = start
       // Ranks in containers see neither one another nor the launcher, so a rank counts as missing only after all were seen.
+      var absent = Set(0..<(siblings?.count ?? 0))
       var isJudging = Self.launchers.contains(LaunchGuard.parentName)
       while !isOver.load(ordering: .relaxed) {
         let now = monotonicSeconds()
         let missing = siblings?.missingRanks() ?? []
         if missing.isEmpty { (lastComplete, isJudging) = (now, true) }
-        if isJudging, now - lastComplete > Self.missingSeconds, let siblings {
+        absent.formIntersection(missing)
+        let limit = absent.isEmpty ? Self.missingSeconds : Self.appearingSeconds
+        if isJudging, now - lastComplete > limit, let siblings {
           Self.end(siblings.complaint(missing), context)
         }
         if now - start > patience {

@@ -66,9 +66,10 @@ struct CheckCommand: Command {
   /// The text as the flags in its mark make it now.
   private func remade(_ block: PaperBlock, from folder: String, file: String, _ context: Context) throws -> String {
     let table: TableCommand
-    // Captions were long before the flag was there.
-    let caption = TableCommand.caption.name
-    let words = block.words + (block.words.contains(caption) ? [] : [caption, CaptionLength.long.rawValue])
+    // The captions of tables were long before the flag was there.
+    let (caption, macros) = (TableCommand.caption.name, TableCommand.macros.name)
+    let isOld = !block.words.contains { $0 == caption || $0 == macros }
+    let words = block.words + (isOld ? [caption, CaptionLength.long.rawValue] : [])
     do { table = try TableCommand.read([folder] + words, of: context.program) } catch let refusal as Refusal {
       throw Refusal(
         problems: refusal.problems.map { "\(file):\(block.line): the flags of seedsweep table: \($0)" })

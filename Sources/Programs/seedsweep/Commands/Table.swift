@@ -89,6 +89,16 @@ struct TableCommand: Command {
     statistics = given[Self.cells] ?? PaperStatistic.usual
     isWide = given[Self.wide]
     caption = given[Self.caption]
+    if !makesTable {
+      let flags: [any FlagDeclaration] = [Self.wide, Self.caption]
+      for flag in flags where given.isGiven(flag) {
+        given.fail(
+          "\(flag.name) belongs to the table, which is not asked for: add --output FILE.tex, or leave out \(flag.name)")
+      }
+    }
+    if macros == nil, given.isGiven(Self.prefix) {
+      given.fail("--prefix belongs to the names of macros: add --macros FILE.tex, or leave out --prefix")
+    }
     for key in columnKeys where rowKeys?.contains(key) ?? false {
       given.fail("--columns: the key '\(key.name)' is one of --rows already")
     }

@@ -3,6 +3,7 @@
 import CommandLine
 import Foundation
 import Host
+import JSON5
 import Storage
 import Trials
 
@@ -29,7 +30,8 @@ package struct ResultsFolder {
       throw Refusal(folder.readersRefusal)
     }
     do { plan = try SweepPlan(json: String(decoding: data, as: UTF8.self), name: folder.sweep) } catch {
-      throw Refusal("\(error)")
+      let file = error is CodecError ? "\(folder.sweep): " : ""
+      throw Refusal("\(file)\(error); \(RunFolder.sweepAdvice)")
     }
     index = try JournalIndex(path: folder.journal)
   }

@@ -22,7 +22,7 @@ package final class SummaryMeasures {
   private(set) lazy var failureInterval = summary.failureInterval(level: options.level)
   /// Clopper and Pearson's.
   private(set) lazy var exactFailureInterval =
-    summary.stoppedRuns == nil
+    summary.stoppedRuns == nil && !summary.isWaiting
     ? Proportion.clopperPearson(count: summary.failedCount, total: summary.count, level: options.level) : .undefined
   /// The scores that are numbers.
   private(set) lazy var defined = summary.definedValues

@@ -102,14 +102,21 @@ package struct SummaryRow: Sendable {
   }
   /// The runs that a rule stopped and that have no result.
   package var unfinishedCount: Int { stoppedRuns.map { $0.stoppedCount - $0.finishedCount } ?? 0 }
-  /// The share of failed runs; where a rule stopped some early, what the finished ones of them tell of all. NaN without runs.
-  package var failureRate: Double { stoppedRuns?.rate ?? Double(failedCount) / Double(count) }
+  /// Whether a rule that stops runs early has still to read some. Until then those with a result are not a sample of all, because the
+  /// runs that wait for the rule are mostly failing ones.
+  package var isWaiting: Bool { early.map { !$0.isRead } ?? false }
+  /// The share of failed runs; where a rule stopped some early, what the finished ones of them tell of all. NaN without runs and while
+  /// runs wait for the rule.
+  package var failureRate: Double {
+    isWaiting ? .nan : stoppedRuns?.rate ?? Double(failedCount) / Double(count)
+  }
   /// The scores that are numbers.
   package var definedValues: [Double] { values.filter { !$0.isNaN } }
   /// The runs that failed in one way.
   package func count(of kind: FailureKind) -> Int { runs.count { $0.failure == kind } }
   /// Wilson's interval of the failure rate; where a rule stopped some runs early, that of two strata.
   package func failureInterval(level: Double) -> ConfidenceInterval {
+    if isWaiting { return .undefined }
     if let stoppedRuns { return stoppedRuns.interval(level: level) }
     return Proportion.wilson(count: failedCount, total: count, level: level)
   }

@@ -63,7 +63,7 @@ extension SummaryTable {
   /// Their share.
   package static let failureRate = SummaryColumn(
     "failure_rate",
-    "The share of runs that failed, `n_failed` / `n`; where `stop.early` left runs without a result, the estimate from those that went on and from the stopped ones that were finished, weighted by the numbers of both kinds.",
+    "The share of runs that failed, `n_failed` / `n`; where `stop.early` left runs without a result, the estimate from those that went on and from the stopped ones that were finished, weighted by the numbers of both kinds; empty until `stop.early` has read every run.",
     head: "rate"
   ) { .finite($0.hasRuns ? $0.summary.failureRate : .nan) }
   /// The mean over runs with a value.

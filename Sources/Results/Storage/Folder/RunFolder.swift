@@ -126,6 +126,9 @@ package struct RunFolder: Equatable, Sendable {
   package static let stoppedAdvice =
     "run the sweep once more with stop=null and the same --output, which continues the stopped runs and no others"
 
+  /// What mends a folder whose sweep.json is missing or damaged.
+  package static let sweepAdvice = "'seedsweep run' with the same sweep writes it again"
+
   /// Why the folder cannot be read as one of results, and what to type instead, where a journal or a sweep.json is missing.
   package var readersRefusal: String {
     var isFolder: ObjCBool = false
@@ -144,7 +147,7 @@ package struct RunFolder: Equatable, Sendable {
     }
     let missing = ["journal.jsonl", "sweep.json"].filter { !names.contains($0) }.joined(separator: " and ")
     return "\(path) is no folder of results: it holds no \(missing)"
-      + (missing == "sweep.json" ? "; 'seedsweep run' with the same sweep writes it again" : "")
+      + (missing == "sweep.json" ? "; \(Self.sweepAdvice)" : "")
   }
 
   /// Creates the folder, or checks that it is one of ours.
