@@ -11,10 +11,11 @@ struct VerdictFigures {
   /// The verdicts, all models of a claim after one another.
   let verdicts: [RegisteredVerdict]
   /// Whether there are several models, so that rows must name theirs.
-  private var areSeveral: Bool { Set(verdicts.map(\.family.name)).count > 1 }
+  private var areSeveral: Bool { models.count > 1 }
 
-  /// The range that the effects of the first figure are shown in; longer intervals end at its ends.
-  private static let shown = -2.0...4.0
+  /// The range that the effects of the first figure are shown in; longer intervals end at its ends. A failure rate of 1 less one of 0 is
+  /// ten times the smallest difference that matters.
+  private static let shown = -4.0...10.0
 
   // MARK: - All claims
 
@@ -32,28 +33,42 @@ struct VerdictFigures {
     }
   }
 
-  /// Every claim in one figure; nil where nothing has an estimate.
+  /// The models, in the order of the verdicts.
+  var models: [String] { verdicts.map(\.family.name).uniqued() }
+
+  /// Every claim in one figure, the models' effects of a part below one another in one row; nil where nothing has an estimate.
   var summary: Figure? {
+    let models = self.models
     var rows: [FigureRow] = []
     var marks: [Mark] = [
       .verticalRule(0, .faint, .solid), .verticalRule(1, .faint, .dashed), .verticalRule(-1, .grid, .dotted),
     ]
     var sentences: [String] = []
-    for verdict in verdicts {
-      let effects = Self.effects(of: verdict)
+    for claim in verdicts.map(\.claim.name).uniqued() {
+      let own = verdicts.filter { $0.claim.name == claim }
+      let effects = own.flatMap { verdict in Self.effects(of: verdict).map { (model: verdict.family.name, effect: $0) }
+      }
       guard !effects.isEmpty else { continue }
-      let model = areSeveral ? " (\(verdict.family.name))" : ""
-      rows.append(FigureRow("\(verdict.claim.name)  \(verdict.claim.says)\(model)", isHeading: true))
-      for effect in effects {
-        let interval = effect.interval
-        marks.append(
-          .interval(
-            low: Self.bounded(interval.low), high: Self.bounded(interval.high), middle: Self.middle(effect.estimate),
-            row: Double(rows.count), Self.ink(of: effect.word)))
-        rows.append(FigureRow(effect.what, note: effect.word.words))
-        sentences.append(
-          "Claim \(verdict.claim.name)\(model), \(effect.what): \(VerdictTable.rounded(effect.estimate)), interval "
-            + "\(VerdictTable.rounded(interval.low)) to \(VerdictTable.rounded(interval.high)), \(effect.word.words).")
+      rows.append(FigureRow("\(claim)  \(own[0].claim.says)", isHeading: true))
+      for what in effects.map(\.effect.what).uniqued() {
+        var words: [String] = []
+        for (index, model) in models.enumerated() {
+          guard let effect = effects.first(where: { $0.model == model && $0.effect.what == what })?.effect else {
+            words.append("-")
+            continue
+          }
+          let interval = effect.interval
+          marks.append(
+            .interval(
+              low: Self.bounded(interval.low), high: Self.bounded(interval.high), middle: Self.middle(effect.estimate),
+              row: Double(rows.count) + (Double(index) + 0.5) / Double(models.count) - 0.5, Self.ink(of: effect.word)))
+          words.append(effect.word.words)
+          sentences.append(
+            "Claim \(claim)\(models.count > 1 ? " (\(model))" : ""), \(what): \(VerdictTable.rounded(effect.estimate)), interval "
+              + "\(VerdictTable.rounded(interval.low)) to \(VerdictTable.rounded(interval.high)), \(effect.word.words)."
+          )
+        }
+        rows.append(FigureRow(what, note: words.joined(separator: " / ")))
       }
     }
     guard !sentences.isEmpty else { return nil }
@@ -62,7 +77,7 @@ struct VerdictFigures {
       Figures.Scale(from: Self.shown.lowerBound, to: Self.shown.upperBound))
     return Figure(
       name: "summary", title: "Every claim's effects", description: sentences.joined(separator: " "),
-      panels: [Panel(x: axis, y: .rows(rows, strip: 9), marks: marks)])
+      panels: [Panel(x: axis, y: .rows(rows, strip: 9 * Double(models.count)), marks: marks)])
   }
 
   private static func bounded(_ value: Double) -> Double { min(max(value, shown.lowerBound), shown.upperBound) }

@@ -79,7 +79,7 @@ package struct VerdictReport {
     if let figure = figures.summary {
       parts.append("![The effect of every claim beside the smallest that matters](\(path(of: figure)))")
       parts.append(
-        "Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and "
+        "\(order)Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and "
           + "at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where the smallest is 0, the farther "
           + "end of the interval is at 3 or -3. Intervals are cut at the figure's ends, and an estimate beyond them has no dot. In the "
           + "figures of single claims each line is a draw with its 95 % interval, or a recipe where a law is judged; the solid rule is no "
@@ -91,6 +91,12 @@ package struct VerdictReport {
       "What each claim asks, what would show a claim that is not shown, all tests and every recipe that was started: "
         + "[all conditions](\(conditionsName)).")
     return parts.joined(separator: "\n\n")
+  }
+
+  /// In which order the first figure has the models of a row; nothing for a single one.
+  private var order: String {
+    let models = figures.models
+    return models.count > 1 ? "Each row has, from the top, \(models.joined(separator: ", then ")). " : ""
   }
 
   private var table: String {

@@ -233,7 +233,7 @@ final class RegisteredRunsTests: FolderTestCase {
   }
 
   /// A claim's figure reaches to where no effect is, however far from it all intervals lie. The estimate is about nine times the
-  /// smallest effect, and the figure of all claims ends at four.
+  /// smallest effect, and the figure of all claims ends at ten.
   func testFiguresOfLargeEffects() throws {
     let plans = try [8, 9, 10].enumerated().map { try run($0, failed: ($1, 0)) }
     let registration = registration(plans)
@@ -243,8 +243,34 @@ final class RegisteredRunsTests: FolderTestCase {
     XCTAssertLessThan(scale.low, 0)
     let mark = try XCTUnwrap(figures.summary?.panels.first?.marks.last)
     guard case .interval(_, let high, let middle, _, _) = mark else { return XCTFail("\(mark)") }
-    XCTAssertEqual(high, 4)
-    XCTAssertTrue(middle.isNaN)
+    XCTAssertEqual(high, 10)
+    XCTAssertEqual(middle, 9, accuracy: 0.5)
+  }
+
+  /// In the figure of all claims a part has one row, with the intervals of all models below one another and what they come to.
+  func testModelsShareARow() throws {
+    let failed = [(8, 0), (9, 0), (10, 0), (2, 1), (1, 2), (1, 1)]
+    var registration = try registration(failed.enumerated().map { try run($0, failed: $1) })
+    var town = registration.families[0]
+    town.name = "town"
+    town.isConfirmatory = false
+    town.draws.removeFirst(3)
+    registration.families[0].draws.removeLast(3)
+    registration.families.append(town)
+    let verdicts = try RegisteredVerdict.all(registration, in: RegisteredRuns(registration, below: folder))
+    let figure = try XCTUnwrap(VerdictFigures(verdicts: VerdictPage.ordered(verdicts, registration)).summary)
+    let report = VerdictReport(registration, try RegisteredRuns(registration, below: folder), verdicts, stem: "V")
+    XCTAssertTrue(
+      report.text(replacing: nil).contains("Each row has, from the top, embedded, then town. Each line is "))
+    guard case .rows(let rows, _) = figure.panels[0].vertical else { return XCTFail("no rows") }
+    let ofClaim = try XCTUnwrap(rows.indices.first { !rows[$0].isHeading })
+    XCTAssertTrue(rows[ofClaim - 1].isHeading)
+    XCTAssertEqual(rows[ofClaim].note, "holds / not shown")
+    let offsets = figure.panels[0].marks.compactMap { mark -> Double? in
+      guard case .interval(_, _, _, let row, _) = mark, abs(row - Double(ofClaim)) < 0.5 else { return nil }
+      return row - Double(ofClaim)
+    }
+    XCTAssertEqual(offsets, [-0.25, 0.25])
   }
 
   /// That there is no effect needs more runs than an effect as large as the margin: 2.93 standard errors instead of 2.80 (or more, by t).
