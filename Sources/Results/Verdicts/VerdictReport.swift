@@ -99,32 +99,48 @@ package struct VerdictReport {
     return models.count > 1 ? "Each row has, from the top, \(models.joined(separator: ", then ")). " : ""
   }
 
+  /// Every claim with its parts in rows, and a pair of columns for each model.
   private var table: String {
-    let rules = otherRules.map { " by `\($0.name)` |" }.joined()
-    var lines = [
-      "| # | claim | measured | model | effect and 95 % interval | verdict |" + rules,
-      "|---|---|---|---|---|---|" + otherRules.map { _ in "---|" }.joined(),
-    ]
-    for verdict in verdicts {
-      let rows = VerdictPage.rows(of: verdict)
-      for (index, row) in rows.enumerated() {
+    let models = figures.models
+    let head =
+      ["#", "claim", "measured"] + models.flatMap { ["\($0): effect and 95 % interval", "\($0): verdict"] }
+      + otherRules.map { "by `\($0.name)`" }
+    var lines = [Self.line(head), Self.line(head.map { _ in "---" })]
+    for name in claimNames {
+      let own = models.map { model in verdicts.first { $0.claim.name == name && $0.family.name == model } }
+      let rows = own.map { $0.map { VerdictPage.rows(of: $0) } ?? [] }
+      for index in 0..<(rows.map(\.count).max() ?? 0) {
         let isFirst = index == 0
-        let name = isFirst ? "\(verdict.claim.name) | \(VerdictTable.cell(verdict.claim.says))" : " | "
-        let part = rows.count > 1 ? row.word.map { "this part: \($0.words)" } : nil
-        let words = [isFirst ? "**\(verdict.word.words)**" : nil, part].compactMap { $0 }.joined(separator: "; ")
-        lines.append(
-          "| \(name) | \(VerdictTable.cell(row.what)) | \(verdict.family.name) | \(row.effect) | \(words) |"
-            + otherRules.map { isFirst ? " \(Self.word(of: verdict, by: $0)) |" : " |" }.joined())
+        let measured = rows.compactMap { index < $0.count ? $0[index].what : nil }.uniqued().joined(separator: " / ")
+        var cells = isFirst ? [name, own.compactMap { $0?.claim.says }.first ?? "", measured] : ["", "", measured]
+        for (verdict, rows) in zip(own, rows) {
+          guard let verdict, index < rows.count else {
+            cells += ["-", "-"]
+            continue
+          }
+          let part = rows.count > 1 ? rows[index].word.map { "this part: \($0.words)" } : nil
+          let words = [isFirst ? "**\(verdict.word.words)**" : nil, part].compactMap { $0 }
+          cells += [rows[index].effect, words.joined(separator: "; ")]
+        }
+        cells += otherRules.map { rule in
+          isFirst ? own.compactMap { $0.map { Self.word(of: $0, by: rule) } }.joined(separator: " / ") : ""
+        }
+        lines.append(Self.line(cells))
       }
     }
     return lines.joined(separator: "\n")
   }
 
-  /// What a claim comes to by another rule, marked where that is another word.
+  private static func line(_ cells: [String]) -> String {
+    "| " + cells.map { VerdictTable.cell($0) }.joined(separator: " | ") + " |"
+  }
+
+  /// What a claim comes to by another rule, marked where that is another word. A claim whose tables nobody made by the rule has no mark.
   private static func word(of verdict: RegisteredVerdict, by rule: OtherRule) -> String {
     let other = rule.verdicts.first { $0.claim.name == verdict.claim.name && $0.family.name == verdict.family.name }
     guard let other else { return "-" }
-    return other.word.words == verdict.word.words ? other.word.words : "**\(other.word.words)** (changes)"
+    let isSame = other.word.words == verdict.word.words || other.word.reason != nil
+    return isSame ? other.word.words : "**\(other.word.words)** (changes)"
   }
 
   // MARK: - Sections

@@ -167,9 +167,9 @@ final class RegisteredRunsTests: FolderTestCase {
       figures of single claims each line is a draw with its 95 % interval, or a recipe where a law is judged; the solid rule is no \
       effect, and a dashed one is what is asked.
 
-      | # | claim | measured | model | effect and 95 % interval | verdict | by `loss` |
-      |---|---|---|---|---|---|---|
-      | 6 | correction stabilizes | rates | embedded | 0.604 [0.1892, 1.019] | **holds** | **smaller than asked** (changes) |
+      | # | claim | measured | embedded: effect and 95 % interval | embedded: verdict | by `loss` |
+      | --- | --- | --- | --- | --- | --- |
+      | 6 | correction stabilizes | rates | 0.604 [0.1892, 1.019] | **holds** | **smaller than asked** (changes) |
 
       60 runs took 0.0 hours of one core, with arithmetic `Haswell "v3"`. The processors and the hours of each draw: \
       [draws](V-conditions.md#draws).
@@ -260,8 +260,11 @@ final class RegisteredRunsTests: FolderTestCase {
     let verdicts = try RegisteredVerdict.all(registration, in: RegisteredRuns(registration, below: folder))
     let figure = try XCTUnwrap(VerdictFigures(verdicts: VerdictPage.ordered(verdicts, registration)).summary)
     let report = VerdictReport(registration, try RegisteredRuns(registration, below: folder), verdicts, stem: "V")
+    let text = report.text(replacing: nil)
+    XCTAssertTrue(text.contains("Each row has, from the top, embedded, then town. Each line is "))
     XCTAssertTrue(
-      report.text(replacing: nil).contains("Each row has, from the top, embedded, then town. Each line is "))
+      text.contains("| 6 | correction stabilizes | rates | 0.9312 [0.643, 1.219] | **holds** | 0 ["), text)
+    XCTAssertTrue(text.contains("] | **not shown** |\n"), text)
     guard case .rows(let rows, _) = figure.panels[0].vertical else { return XCTFail("no rows") }
     let ofClaim = try XCTUnwrap(rows.indices.first { !rows[$0].isHeading })
     XCTAssertTrue(rows[ofClaim - 1].isHeading)
