@@ -241,7 +241,9 @@ let modules: [Module] = [
     ]),
   Module(
     name: "MaskSets", wing: .engine,
-    uses: ["Training", "Transformer", "Datasets", "Tokenization", "Storage", "JSON5", "Files"], hasTests: false),
+    uses: [
+      "Training", "Transformer", "Datasets", "Tokenization", "Kernels", "Arithmetics", "Storage", "JSON5", "Files",
+    ], hasTests: false),
   Module(
     name: "Analyses", wing: .engine,
     uses: [

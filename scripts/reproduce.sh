@@ -17,39 +17,38 @@
 # NAME `all` runs every experiment, one after the other, and ends with the number of steps that were trained (scripts/steps.py). In
 # a draw and in the town these are the registered sweeps.
 #
-#   Minutes on 2 free cores (AMD EPYC) with OpenBLAS's Haswell kernels (training.arithmetic=openblas --blas-core Haswell); the
-#   default arithmetic takes about half with AVX-512. Where it says about, they follow from the steps. Busy: what a run took while builds and tests shared the two cores.
-#
-#   NAME             trials   steps    minutes   busy
-#   quickstart           30    9,000   about 4   in the town, whose pairs are longer
-#   correction           50    9,450   2         4
-#   ablation            300   56,700   about 12
-#   moments             100   18,900   about 4   11
-#   clipping             75   14,175   about 3   8
-#   step-mass            75   14,175   about 3
-#   gradients           120   22,680   about 5
-#   size                120   49,608   8           9,072 of them are taken from longer trials
-#   size-full            24   18,000   3
-#   generalization      180   31,680   about 13
-#   surface              12    2,268   about 2   2.5, of them 1 for the surface
-#   baseline             75   40,950   6
-#   intermediate        302   57,950   about 13
-#   pre-norm             60   30,000   about 4
-#   reproducibility      12      720   about 0.3
-#   families             54   10,206   about 2   (and about 2 for pre-training its models, once)
-#   cures              1050  198,450   with its other parts (sweeps/CURES.md) at most 2,905 trials, 514,860 steps, about 110 minutes
-#   dose-search         160   52,680   about 11
-#   dose                600  197,550   about 42
-#   warmup               50    9,450   about 2   (half of it where dose has run)
-#   dose-clipping       300   56,700   about 12  (half of it where dose has run)
-#   clipping-thresholds 275   51,975   about 11
-#   gradients-beta2      60   11,340   about 3
-#   label-noise          36   45,360   about 10
-#   diagnostic           20   25,200   about 6
-#   mixout               80   57,960   about 12
-#   intermediate-seeds  230   52,190   about 12
-#   averaging            48    9,072   about 2
+#   NAME             trials   steps
+#   quickstart           30     9,000   in the town, whose pairs are longer
+#   correction           50     9,450
+#   ablation            300    56,700
+#   moments             100    18,900
+#   clipping             75    14,175
+#   step-mass            75    14,175
+#   gradients           120    22,680
+#   size                120    49,608   9,072 of them are taken from longer trials
+#   size-full            24    18,000
+#   generalization      180    31,680
+#   surface              12     2,268
+#   baseline             75    40,950
+#   intermediate        302    57,950
+#   pre-norm             60    30,000
+#   reproducibility      12       720
+#   families             54    10,206   and those of pre-training its models, once
+#   cures               1050   198,450   with its other parts (sweeps/CURES.md) at most 2,905 trials, 514,860 steps
+#   dose-search         160    52,680
+#   dose                600   197,550
+#   warmup               50     9,450   half of them where dose has run
+#   dose-clipping       300    56,700   half of them where dose has run
+#   clipping-thresholds 275    51,975
+#   gradients-beta2      60    11,340
+#   label-noise          36    45,360
+#   diagnostic           20    25,200
+#   mixout               80    57,960
+#   intermediate-seeds  230    52,190
+#   averaging            48     9,072
 #   verdict
+#
+#   `seedsweep plan sweeps/NAME.json5` says how long a sweep takes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/worlds.sh

@@ -10,19 +10,30 @@ package final class FileLock: Sendable {
 
   /// Takes a lock if it is free; returns nil where another process holds it or the folder is gone.
   ///
-  /// - Throws: `FileError` where the file cannot be opened.
-  package init?(_ path: String, isShared: Bool) throws {
+  /// - Parameter locking: The system's call, which takes a descriptor and the kind of lock; tests give another one.
+  /// - Throws: `FileError` where the file cannot be opened, or is on a file system without locks.
+  package init?(
+    _ path: String, isShared: Bool, locking: (Int32, Int32) -> Int32 = { flock($0, $1) }
+  ) throws {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
       throw FileError.last("open", path)
     }
+    while locking(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+      let code = errno
+      if code == EINTR { continue }
+      if code == EWOULDBLOCK { return nil }
+      throw FileError(
+        operation: "lock", path: path, code: code,
+        reason: "\(String(cString: strerror(code))) (error \(code)); choose a TMPDIR or an --output on a file system "
+          + "with locks")
+    }
     var here = stat()
     var there = stat()
+    guard fstat(descriptor, &here) == 0 else { throw FileError.last("examine", path) }
     // The lock of a file that was removed meanwhile locks nothing.
-    guard flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0, fstat(descriptor, &here) == 0,
-      stat(path, &there) == 0, here.st_ino == there.st_ino
-    else { return nil }
+    guard stat(path, &there) == 0, here.st_ino == there.st_ino else { return nil }
   }
 
   // Also where no lock was taken.

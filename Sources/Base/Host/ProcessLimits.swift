@@ -50,7 +50,7 @@ package struct ProcessLimits: Equatable, Sendable {
     if let openFiles, openFiles < files {
       return
         "mpirun needs \(files) open files to start \(counted(count, "rank")), and only \(openFiles) may be open at a time "
-        + "(ulimit -n); type `ulimit -n 1024`, or start fewer ranks"
+        + "(ulimit -n); type `ulimit -n \(max(1024, files))`, or start fewer ranks"
     }
     if let stackByteCount, stackByteCount < 1 << 20 {
       return "mpirun needs a stack of 1 MiB, and it may hold only \(stackByteCount / 1024) KiB (ulimit -s); type "

@@ -141,13 +141,20 @@ package enum LocationTests {
       isExact: isExact)
   }
 
-  /// Calls with the sum of every subset of a size.
+  /// Calls with the sum of every subset of a size, the subsets in the order of their indices.
   private static func visitSubsets(of values: [Double], size: Int, _ visit: (Double) -> Void) {
-    func extend(_ sum: Double, from index: Int, left: Int) {
-      if left == 0 { return visit(sum) }
-      for next in index...(values.count - left) { extend(sum + values[next], from: next + 1, left: left - 1) }
+    var chosen = Array(0..<size)
+    // The sums of the first 0, 1, ... chosen values: what comes before the first index that changes is not added again.
+    var sums = Array(repeating: 0.0, count: size + 1)
+    var firstChanged = 0
+    while true {
+      for index in firstChanged..<size { sums[index + 1] = sums[index] + values[chosen[index]] }
+      visit(sums[size])
+      guard let last = chosen.indices.last(where: { chosen[$0] < values.count - size + $0 }) else { return }
+      chosen[last] += 1
+      for index in last + 1..<size { chosen[index] = chosen[index - 1] + 1 }
+      firstChanged = last
     }
-    extend(0, from: 0, left: size)
   }
 
   private static func binomial(_ total: Int, _ chosen: Int) -> Double {

@@ -21,7 +21,8 @@ package struct Job: Equatable, Sendable {
 package struct HandOut: Equatable, Hashable, Sendable {
   /// The job's number, its index in the list given to the leader.
   package var job: Int
-  /// The attempt, counted from 1 over all runs.
+  /// The number of the attempt: one more than the failed attempts that count towards the cap, those of earlier runs
+  /// (`Job.attemptCount`) included.
   package var attempt: Int
   /// The rank that got it.
   package var rank: Int
@@ -91,7 +92,7 @@ package struct Answer: Equatable, Sendable {
 package struct Assignment: Sendable {
   /// The job's number.
   package let job: Int
-  /// The attempt, counted from 1.
+  /// The number of the attempt, as in `HandOut`.
   package let attempt: Int
   /// The number of the run.
   package let epoch: UInt64
@@ -103,6 +104,9 @@ package struct Assignment: Sendable {
 
   /// Whether the job should keep what it needs to go on elsewhere and throw an `Interruption`.
   package var isInterrupted: Bool { asksToStop() }
+
+  /// Throws an `Interruption` if the job should stop.
+  package func proceed() throws { if isInterrupted { throw Interruption() } }
 
   /// Sends a sign of progress with a report of any form to the leader and returns at once; a rank that sends none for
   /// long is taken for lost.

@@ -30,7 +30,7 @@ package protocol FarmObserver: AnyObject {
   func notice(duplicate answer: Answer, matches: Bool)
   /// A job under way sent a report.
   func notice(progress report: [UInt8], of handOut: HandOut)
-  /// A rank was given up for `reason`.
+  /// A rank was given up for `reason`, or refused when the run had begun.
   func notice(lost rank: Int, reason: String)
   /// A rank that was given up spoke again.
   func notice(found rank: Int)
@@ -43,7 +43,7 @@ package protocol FarmObserver: AnyObject {
 /// What is known of the ranks, and what jobs may ask for.
 package protocol RankDirectory: AnyObject {
   /// Called once for each rank before it gets a job, and normally for all ranks before the first hand-out; throws to refuse
-  /// the rank.
+  /// the rank, which ends a run that has not begun. One that has begun goes on without the rank.
   func admit(rank: Int, identity: [UInt8]) throws
   /// Where a rank runs; a host on which jobs fail one after another gets no more of them.
   func host(ofRank rank: Int) -> String

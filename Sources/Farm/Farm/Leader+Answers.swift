@@ -7,7 +7,13 @@ extension Leader {
     note(message, from: rank)
     switch message {
     case .hello(let identity):
-      try directory.admit(rank: rank, identity: identity)
+      do { try directory.admit(rank: rank, identity: identity) } catch {
+        // What the others have done so far is worth more than a rank that came late.
+        guard hasBegun else { throw error }
+        ranks[rank].isRefused = true
+        observer.notice(lost: rank, reason: "it came after the run had begun and does not fit: \(error)")
+        return
+      }
       ranks[rank].isAdmitted = true
       loads.update(rank, ranks[rank])
     case .answer(let epoch, let job, let attempt, let seconds, let content):

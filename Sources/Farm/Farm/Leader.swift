@@ -81,6 +81,9 @@ package final class Leader {
   /// What the leader knows of a rank.
   struct RankState {
     var isAdmitted = false
+    /// It does not fit and said so only when the run had begun: it gets no jobs and leaves with the others, because mpirun may
+    /// end all ranks where one leaves early.
+    var isRefused = false
     var hasLeft = false
     /// Nothing is expected of it any more; a word from it changes that.
     var isLost = false
@@ -148,7 +151,8 @@ package final class Leader {
   var hasRecalled = false
   /// How often a rank was looked at to hand out jobs or to call them back. Tests hold it to the number of jobs.
   var visitCount = 0
-  private var hasBegun = false
+  /// Whether jobs are handed out, even if some ranks have not said hello.
+  private(set) var hasBegun = false
   private var lastTick = -Double.infinity
   private var lastBeat = -Double.infinity
   /// When the last pass over the messages ended.
@@ -233,7 +237,8 @@ package final class Leader {
 
   private var isOver: Bool {
     loads.openCount == 0
-      && (queue.isEmpty || drain.isRaised || hold.isRaised || ranks.allSatisfy { $0.isLost || $0.hasLeft })
+      && (queue.isEmpty || drain.isRaised || hold.isRaised
+        || ranks.allSatisfy { $0.isLost || $0.hasLeft || $0.isRefused })
   }
 
   /// Hand-outs wait until all ranks are admitted, so that one that does not fit is refused before anything starts.
@@ -291,11 +296,17 @@ package final class Leader {
         lostRanks: ranks.indices.filter { ranks[$0].isLost }, quarantinedHosts: quarantined))
   }
 
-  /// Tells the ranks to which nothing was sent for a while that the leader lives.
+  /// Tells the ranks to which nothing was sent for a while that the leader lives, lost ones as well: one that wakes up comes back
+  /// only if it knows.
   private func beat(_ now: Double) throws {
     for rank in ranks.indices.dropFirst()
-    where !ranks[rank].isLost && !ranks[rank].hasLeft && now - ranks[rank].lastSent >= policy.beatSeconds / 2 {
-      try send(.beat, to: rank)
+    where !ranks[rank].hasLeft && now - ranks[rank].lastSent >= policy.beatSeconds / 2 {
+      if !ranks[rank].isLost {
+        try send(.beat, to: rank)
+      } else if !directory.isGone(rank: rank) {
+        // Whether it still listens is not known.
+        try? send(.beat, to: rank)
+      }
     }
   }
 

@@ -2,7 +2,8 @@
 
 /// How a rank knows that its leader lives.
 package struct LeaderWatch: Sendable {
-  /// Seconds without a message after which a leader that has spoken before is given up.
+  /// Seconds without a message after which a leader that has spoken before is given up; those in which this process was
+  /// stopped do not count.
   package var silentSeconds: Double
   /// Whether the leader's process surely is gone; asked a few times a second.
   package var isGone: @Sendable () -> Bool
@@ -44,6 +45,8 @@ extension Worker {
       }
       let now = clock.seconds
       if isServing, now - lastLook >= LeaderWatch.interval {
+        // Much longer than an interval this process slept, perhaps together with its leader, which gets its time anew.
+        if now - lastLook > 1 { lastHeard = lastHeard.map { max($0, now - LeaderWatch.interval) } }
         lastLook = now
         if watch.isGone() || lastHeard.map({ now - $0 > watch.silentSeconds }) ?? false {
           abandon(atMost: watch.graceSeconds)

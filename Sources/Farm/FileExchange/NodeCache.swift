@@ -19,8 +19,10 @@ package final class NodeCache: Sendable {
 
   /// The folder of the run that `key` identifies, below a folder such as TMPDIR; created if it is missing.
   ///
-  /// - Throws: `FileError` where it cannot be made, `FileExchangeError` where it belongs to somebody else.
-  package init(below root: String, key: [UInt8]) throws {
+  /// - Parameter proceed: Called while another rank removes the folder; an error that it throws ends the wait.
+  /// - Throws: `FileError` where it cannot be made or locked, `FileExchangeError` where it belongs to somebody else; what
+  ///   `proceed` throws.
+  package init(below root: String, key: [UInt8], proceed: () throws -> Void = {}) throws {
     path = root + "/" + Self.prefix + key.withUnsafeBytes { SHA256.hex(of: $0).prefix(16) }
     Self.removeAbandoned(below: root, except: path)
     var lock: FileLock?
@@ -29,15 +31,24 @@ package final class NodeCache: Sendable {
         throw FileError.last("create the folder", path)
       }
       var status = stat()
-      guard lstat(path, &status) == 0 else { continue }
+      guard lstat(path, &status) == 0 else {
+        try Self.pause(proceed)
+        continue
+      }
       guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
         throw FileExchangeError("\(path) is no folder of this user; choose another TMPDIR")
       }
       // Another rank may be about to remove this folder; then it is created again.
       lock = try FileLock(path + "/" + Self.useName, isShared: true)
-      if lock == nil { usleep(10_000) }
+      if lock == nil { try Self.pause(proceed) }
     }
     use = Mutex(lock)
+  }
+
+  /// Waits a moment for another rank, unless `proceed` throws.
+  private static func pause(_ proceed: () throws -> Void) throws {
+    try proceed()
+    usleep(10_000)
   }
 
   /// Gives the folder up; the last rank to do so removes it.

@@ -48,8 +48,15 @@ extension Comparison {
       }
     return start + finding + ": it failed in \(a.failedCount) of \(a.count) runs against \(b.failedCount) of "
       + "\(b.count) (\(isPartlyPaired ? "on the \(commonCount) seeds that both ran with: " : "")difference "
-      + "\(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); \(testWords), \(pValue)). " + stopWords
-      + survivors
+      + "\(Self.rounded(difference, 2)), \(interval(differenceInterval, 2)); \(testWords), \(pValue)). " + intervalWords
+      + stopWords + survivors
+  }
+
+  /// That the test decides where the interval, which is approximate, says otherwise.
+  private var intervalWords: String {
+    let (low, high) = (differenceInterval.low, differenceInterval.high)
+    guard evidence == nil, primaryP >= 1 - level, low > 0 || high < 0 else { return "" }
+    return "The interval leaves out 0, but it is approximate: the test decides. "
   }
 
   /// How the comparison ended by the sweep's rule; empty where there is none.
@@ -118,7 +125,10 @@ extension Comparison {
       + Self.rounded(interval.high, digits)
   }
 
-  private static func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+  private static func rounded(_ value: Double, _ digits: Int) -> String {
+    let text = String(format: "%.\(digits)f", value)
+    return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) }) ? String(text.dropFirst()) : text
+  }
 
   private static func pText(_ p: Double) -> String {
     p < 0.001 ? String(format: "%.1e", p) : String(format: "%.3f", p)

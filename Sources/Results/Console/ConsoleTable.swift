@@ -116,7 +116,7 @@ package enum ConsoleTable {
     if diverged > 0 {
       notes.append("\(runs(diverged)) diverged: counted as failed, last in the median, not in mean and sd.")
     }
-    if disagreements > 0 { notes += borderline(rows, disagreements, of: judged) }
+    if disagreements > 0 { notes += borderline(rows, disagreements, of: judged, by: options.rule) }
     let single = rows.count { $0.count == 1 }
     if single > 0 {
       notes.append(
@@ -132,7 +132,7 @@ package enum ConsoleTable {
       )
     }
     notes += stoppedEarly(rows)
-    if missing > 0 { notes.append("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
+    if missing > 0 { notes.append(Self.missing(missing, in: rows)) }
     return notes + NothingLearned.sentences(rows, rule: options.rule)
   }
 
@@ -152,8 +152,17 @@ package enum ConsoleTable {
     ]
   }
 
+  /// That some trials have no result; of imported ones nobody here knows whether they ever will.
+  private static func missing(_ count: Int, in rows: [SummaryRow]) -> String {
+    rows.contains { $0.rule != nil }
+      ? "\(runs(count)) \(count == 1 ? "has" : "have") no result."
+      : "\(counted(count, "trial")) \(count == 1 ? "has" : "have") no result yet."
+  }
+
   /// Which runs are on the border between failed and successful, and what follows from that.
-  private static func borderline(_ rows: [SummaryRow], _ count: Int, of judged: Int) -> [String] {
+  private static func borderline(
+    _ rows: [SummaryRow], _ count: Int, of judged: Int, by rule: FailureRule
+  ) -> [String] {
     let areLabelsUnique = Set(rows.map(\.label)).count == rows.count
     let names = rows.flatMap { row in
       row.disagreements.map { run in
@@ -167,7 +176,8 @@ package enum ConsoleTable {
         + "training loss disagree:",
       "  \(shown.joined(separator: "; "))\(others).",
       "  See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:",
-      "  seedsweep summarize DIR --failure-rule constant, and the same with loss.",
+      "  seedsweep summarize DIR --failure-rule constant, and the same with loss. All tables of DIR follow the last rule that",
+      "  was asked for; --failure-rule \(rule.name) goes back.",
     ]
   }
 

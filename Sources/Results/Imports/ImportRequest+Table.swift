@@ -1,6 +1,7 @@
 // The rows of a table as runs: which of them came to their end, and which hyperparameters they tell.
 
 import Foundation
+import JSON5
 import Tables
 import TrainerFiles
 import Trials
@@ -57,8 +58,8 @@ extension ImportRequest {
     return named + (known.isEmpty ? [] : [(name: "hyperparameter-columns", value: known.joined(separator: ", "))])
   }
 
-  /// The rows of Ray Tune's table whose trial ended before the others of its recipe. Its column `done` is no help: it is
-  /// false for every trial of a function that returned.
+  /// The rows of Ray Tune's table whose trial ended before the others of its task and recipe. Its column `done` is no help: it
+  /// is false for every trial of a function that returned.
   fileprivate func rayResults(_ table: RunTable) -> [MissingResult?] {
     let none = [MissingResult?](repeating: nil, count: table.rows.count)
     guard table.header.contains(RunTable.iterationColumn), table.header.contains(RunTable.trialColumn),
@@ -67,13 +68,17 @@ extension ImportRequest {
     func iteration(_ row: RunTable.Row) -> Int {
       row.texts[RunTable.iterationColumn].flatMap { HyperparameterColumns.number($0) }.flatMap { Int($0) } ?? 0
     }
-    var longest: [String: Int] = [:]
+    // Tasks differ in their number of iterations as recipes do.
+    func taskAndRecipe(_ row: RunTable.Row) -> [String] {
+      [columns[.task].flatMap { row.texts[$0] } ?? "", recipe(table.recipeColumns, row) ?? ""]
+    }
+    var longest: [[String]: Int] = [:]
     for row in table.rows {
-      let name = recipe(table.recipeColumns, row) ?? ""
+      let name = taskAndRecipe(row)
       longest[name] = max(longest[name] ?? 0, iteration(row))
     }
     return table.rows.map { row in
-      let most = longest[recipe(table.recipeColumns, row) ?? ""] ?? 0
+      let most = longest[taskAndRecipe(row)] ?? 0
       guard iteration(row) < most, row.texts[RunTable.doneColumn]?.lowercased() != "true" else { return nil }
       return MissingResult(.preempted, "unfinished", detail: "iteration \(iteration(row)) of \(most)")
     }
@@ -97,7 +102,7 @@ private struct States {
       let word = row.texts[column] ?? ""
       switch RunStates.status(word) {
       case .completed, .diverged: break
-      case .preempted where request.countsUnfinished && !(row.texts[request.columns[.final] ?? ""] ?? "").isEmpty: break
+      case .preempted where request.countsUnfinished && Self.isScore(row.texts[request.columns[.final] ?? ""]): break
       case .crashed, .lost, .timeout, .preempted, .stopped:
         missing[index] = MissingResult(RunStates.status(word) ?? .crashed, word.lowercased())
       case nil:
@@ -109,6 +114,13 @@ private struct States {
     }
     try problems.check()
     self.missing = missing
+  }
+
+  /// Whether the last score of an unfinished run is one. `nan` is none there: it may stand for an empty field, as pandas writes
+  /// that with na_rep='nan'.
+  private static func isScore(_ text: String?) -> Bool {
+    guard let text, !text.isEmpty else { return false }
+    return text.decimalNumber?.isNaN != true
   }
 
   /// What a row says of its run's end; nil where no column does.

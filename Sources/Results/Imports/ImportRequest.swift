@@ -14,11 +14,11 @@ package struct TaskBaseline: Sendable {
   package let task: String
   package let score: Double
 
-  /// The baseline that a text such as `RTE=0.5271` gives; nil for another text.
+  /// The baseline that a text such as `RTE=0.5271` gives; nil for another text. The task's name may have an equals sign in it.
   package init?(_ text: String) {
-    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, let score = parts[1].decimalNumber, score.isFinite else { return nil }
-    task = parts[0]
+    guard let sign = text.lastIndex(of: "="), let score = text[text.index(after: sign)...].decimalNumber, score.isFinite
+    else { return nil }
+    task = String(text[..<sign])
     self.score = score
   }
 }
@@ -142,11 +142,26 @@ package struct ImportRequest: Sendable {
 enum Direction {
   private static let losses: Set<String> = [
     "loss", "wer", "cer", "ter", "mer", "perplexity", "ppl", "rmse", "mse", "mae", "mape", "nll", "bpc", "bpb", "eer",
-    "ece", "brier", "error", "err", "fid",
+    "ece", "brier", "error", "err", "fid", "entropy", "crossentropy", "logloss",
   ]
 
-  /// Whether a score of this name is better where it is lower, such as `eval_loss`.
+  /// Whether a score of this name is better where it is lower, such as `eval_loss` or `valLoss`.
   static func isLoss(_ name: String) -> Bool {
-    name.lowercased().split { !$0.isLetter }.contains { losses.contains(String($0)) }
+    name.split { !$0.isLetter }.contains { word in
+      ([String(word)] + parts(ofCamelCase: word)).contains { losses.contains($0.lowercased()) }
+    }
+  }
+
+  /// The parts of a word in camel case: `valLoss` is val and Loss, `NLLLoss` is NLL and Loss.
+  private static func parts(ofCamelCase word: Substring) -> [String] {
+    let letters = Array(word)
+    var parts: [String] = []
+    for (index, letter) in letters.enumerated() {
+      let isAfterSmall = index > 0 && letters[index - 1].isLowercase
+      let isBeforeSmall = index + 1 < letters.count && letters[index + 1].isLowercase
+      if parts.isEmpty || letter.isUppercase && (isAfterSmall || isBeforeSmall) { parts.append("") }
+      parts[parts.count - 1].append(letter)
+    }
+    return parts
   }
 }

@@ -129,8 +129,16 @@ private struct RowReader {
   private mutating func seed() -> Int {
     let text = row.fields[.seed] ?? ""
     if let seed = Int(text) ?? HyperparameterColumns.number(text).flatMap({ Int($0) }) { return seed }
-    complain(.seed, of: text, expected: "a whole number")
+    complain(.seed, of: text, expected: Self.expectedSeed(insteadOf: text))
     return 0
+  }
+
+  /// What is expected where a text is no seed. A whole number is one that is too large, or that a point or an exponent may have
+  /// rounded.
+  private static func expectedSeed(insteadOf text: String) -> String {
+    guard let number = text.decimalNumber, number == number.rounded() else { return "a whole number" }
+    let isRounded = text.contains(where: ".eE".contains)
+    return "a whole number from \(Int.min) to \(Int.max)" + (isRounded ? ", without a point or an exponent" : "")
   }
 
   /// A score; NaN for a run that diverged or has no result.

@@ -98,13 +98,21 @@ package struct ImportedRuns: Sendable {
     return (chosen, LeftOut.grouped(repeated))
   }
 
+  /// The score that judges a run: the one at the end or, if it is asked for and known, the best one.
+  private func judgedScore(of run: ImportedRun, _ score: ScoreChoice) -> Double {
+    switch score {
+    case .final: run.final
+    case .best: run.best ?? run.final
+    }
+  }
+
   /// How a run failed; nil if it did not, and for one without a result. Judged is the score at the end or, if asked, the best
-  /// one. Without a baseline only diverged runs failed.
+  /// one. A run whose judged score or score at the end is NaN diverged. Without a baseline only diverged runs failed.
   package func failure(of run: ImportedRun, score: ScoreChoice) -> FailureKind? {
     guard run.missing == nil else { return nil }
-    if run.final.isNaN { return .diverged }
+    let judged = judgedScore(of: run, score)
+    if run.final.isNaN || judged.isNaN { return .diverged }
     guard let baseline = baselines[run.task] else { return nil }
-    let judged = score == .final ? run.final : run.best ?? run.final
     guard !isBetter(judged, than: baseline) else { return nil }
     return [run.best, run.final].contains { $0.map { isBetter($0, than: baseline) } ?? false }
       ? .collapsed : .neverLearned
@@ -134,7 +142,7 @@ package struct ImportedRuns: Sendable {
         continue
       }
       let failure = failure(of: run, score: score)
-      let value = failure == .diverged ? .nan : score == .final ? run.final : run.best ?? run.final
+      let value = failure == .diverged ? .nan : judgedScore(of: run, score)
       rows[index].runs.append(
         ScoredRun(
           seeds: "seed \(run.seed)", value: value, failure: failure, finalHalves: (run.final, run.finalElsewhere),

@@ -119,14 +119,27 @@ struct PathPattern {
   /// What a path's folders say about a run; nil if they do not have the pattern's form. Folders beyond the pattern, such as
   /// `checkpoint-500`, say nothing.
   func name(ofFolders folders: [Substring]) -> Name? {
+    guard let found = values(ofFolders: folders), let seed = found["seed"].flatMap({ Int($0) }) else { return nil }
+    return Name(task: found["task"] ?? "task", variant: found["variant"] ?? ImportedRun.onlyVariant, seed: seed)
+  }
+
+  /// The digits where a path that has the pattern's form has a seed, if they are too large a number; nil for other paths.
+  func tooLargeSeed(ofFolders folders: [Substring]) -> String? {
+    guard let digits = values(ofFolders: folders)?["seed"], digits.allSatisfy(\.isASCII), Int(digits) == nil else {
+      return nil
+    }
+    return digits
+  }
+
+  /// What stands for each placeholder; nil if the folders do not have the pattern's form.
+  private func values(ofFolders folders: [Substring]) -> [String: String]? {
     let parts = text.split(separator: "/")
     guard folders.count >= parts.count else { return nil }
     var values: [String: String] = [:]
     for (folder, part) in zip(folders, parts) {
       guard Self.match(String(folder), String(part), into: &values) else { return nil }
     }
-    guard let seed = values["seed"].flatMap({ Int($0) }) else { return nil }
-    return Name(task: values["task"] ?? "task", variant: values["variant"] ?? ImportedRun.onlyVariant, seed: seed)
+    return values
   }
 
   /// Matches one folder's name; a placeholder takes as little as the text after it lets it.

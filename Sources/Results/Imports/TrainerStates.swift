@@ -93,7 +93,12 @@ package struct TrainerStates {
       let fileName = String(file.path.split(separator: "/").last ?? "")
       let isState = fileName == Self.stateName
       guard let name = pattern.name(ofFolders: folders) else {
-        if isState {
+        if isState, let seed = pattern.tooLargeSeed(ofFolders: folders) {
+          problems.add(
+            "\(folder)/\(file.path)",
+            ": the seed \(seed) is too large; a seed in a path is a whole number from 0 to \(Int.max)",
+            kind: "too large seed")
+        } else if isState {
           problems.add(
             "\(folder)/\(file.path)", ": the path does not have the form \(self.pattern)/.../trainer_state.json")
         }
@@ -170,11 +175,16 @@ package struct TrainerStates {
       reading.keys.formUnion(([state].compactMap { $0 } + results).flatMap(\.scoreKeys))
       return nil
     }
+    let mayHaveLoadedBest = state?.mayHaveLoadedBest(results) ?? false
     if let state, !scores.isEmpty {
-      take(scores, of: state, into: &run, &reading)
+      take(scores, of: state, mayHaveLoadedBest: mayHaveLoadedBest, into: &run, &reading)
     } else {
       (run.final, run.best) = (result ?? .nan, result)
-      if state?.hasBestCheckpoint == true { reading.onlyBest.append(source.path) }
+      if mayHaveLoadedBest {
+        reading.onlyBest.append(source.path)
+      } else if state?.hasBestCheckpoint == true {
+        reading.lastWeights.append(source.path)
+      }
     }
     run.curve = try state?.curve(metric) ?? []
     return run
@@ -192,13 +202,13 @@ package struct TrainerStates {
     return own
   }
 
-  /// Takes the score at the end of training and the best one. An evaluation after training with a best checkpoint is one of that
-  /// checkpoint; so is a second one at the last step.
+  /// Takes the score at the end of training and the best one. Where the best checkpoint may have been loaded, an evaluation after
+  /// training is taken as one of that checkpoint; so is a second one at the last step.
   private func take(
-    _ scores: [TrainerStateFile.Score], of state: TrainerStateFile, into run: inout ImportedRun,
-    _ reading: inout Reading
+    _ scores: [TrainerStateFile.Score], of state: TrainerStateFile, mayHaveLoadedBest: Bool,
+    into run: inout ImportedRun, _ reading: inout Reading
   ) {
-    let training = state.hasBestCheckpoint ? scores.filter { !$0.isAfterTraining } : scores
+    let training = mayHaveLoadedBest ? scores.filter { !$0.isAfterTraining } : scores
     let judged = training.isEmpty ? scores : training
     guard let last = judged.last else { return }
     let atEnd = judged.first { $0.step != nil && $0.step == last.step } ?? last
@@ -207,11 +217,17 @@ package struct TrainerStates {
     let best = lowerIsBetter ? numbers.map(\.value).min() : numbers.map(\.value).max()
     run.best = best ?? .nan
     run.bestStep = numbers.first { $0.value == best }?.step
-    let later = scores.filter { $0.step == atEnd.step || $0.isAfterTraining && state.hasBestCheckpoint }
+    let later = scores.filter { $0.step == atEnd.step || $0.isAfterTraining && mayHaveLoadedBest }
+    let differs = later.contains { $0.value != atEnd.value && !($0.value.isNaN && atEnd.value.isNaN) }
     if training.isEmpty {
       reading.onlyBest.append(state.path)
-    } else if later.contains(where: { $0.value != atEnd.value && !($0.value.isNaN && atEnd.value.isNaN) }) {
+    } else if differs && mayHaveLoadedBest {
       reading.evaluatedAgain.append(state.path)
+    } else if differs {
+      reading.evaluatedTwice.append(state.path)
+    }
+    if state.hasBestCheckpoint && !mayHaveLoadedBest && atEnd.isAfterTraining {
+      reading.lastWeights.append(state.path)
     }
   }
 }
@@ -223,7 +239,9 @@ private struct Reading {
   var keys: Set<String> = []
   var lacksKey: [String] = []
   var evaluatedAgain: [String] = []
+  var evaluatedTwice: [String] = []
   var onlyBest: [String] = []
+  var lastWeights: [String] = []
   var stoppedEarly: [String] = []
   var olderCheckpoints: [String] = []
 
@@ -249,8 +267,16 @@ private struct Reading {
       "ended with a second evaluation that has another score, as load_best_model_at_end makes it; the first is final, and the "
         + "better one best")
     note(
+      evaluatedTwice, "run",
+      "ended with a second evaluation of the last step that has another score; the first is final")
+    note(
       onlyBest, "run",
-      "had an evaluation after load_best_model_at_end only, so final is the score of the best checkpoint")
+      "had an evaluation after training only and a best checkpoint; if load_best_model_at_end was set, final is the score of "
+        + "that checkpoint")
+    note(
+      lastWeights, "run",
+      "had an evaluation after training with another score than the best checkpoint's (best_metric), so it is one of the last "
+        + "weights and final")
     note(stoppedEarly, "run", "stopped before max_steps, as early stopping does, and counted as finished")
     note(
       olderCheckpoints, "run",

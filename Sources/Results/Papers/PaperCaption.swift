@@ -48,6 +48,9 @@ struct PaperCaption {
     return LaTeX.escaped(sentences.joined(separator: " "))
   }
 
+  /// Said of runs without a result that may still get one; of imported runs nobody here knows that.
+  private var yet: String { rows.contains { $0.rule != nil } ? "" : " yet" }
+
   /// A caption of about four lines in a column: what the numbers are of, what brackets, bold and ok mean, and what is missing.
   func short(
     _ statistics: [PaperStatistic], contests: [(statistics: [String], contest: Contest, tasks: [BestRecipes])]
@@ -60,9 +63,10 @@ struct PaperCaption {
     let diverged = rows.reduce(0) { $0 + $1.count(of: .diverged) }
     if diverged > 0 { sentences.append("\(diverged) diverged.") }
     let missing = rows.reduce(0) { $0 + $1.missingCount }
-    if missing > 0 { sentences.append("\(missing) without a result yet.") }
-    let tasks = contests.flatMap(\.tasks)
-    if tasks.contains(where: { !$0.comparisons.isEmpty }) {
+    if missing > 0 { sentences.append("\(missing) without a result\(yet).") }
+    // In a task without comparisons, such as one with a single recipe, nothing is bold.
+    let tasks = contests.flatMap(\.tasks).filter { !$0.comparisons.isEmpty }
+    if !tasks.isEmpty {
       sentences.append(
         tasks.allSatisfy { $0.undecidedTask != nil }
           ? "Nothing is bold: no recipe is told from the best."
@@ -92,7 +96,7 @@ struct PaperCaption {
       "Failed runs: \(ConsoleTable.failure(options, rows))\(baselines).",
       "Failure rates have \(level) Wilson intervals.",
       "Means and standard deviations (ddof = 1) of the runs that did not fail have at either end the wider of Student's "
-        + "interval and Hall's for skewed samples, the latter of the jackknife's pseudo-values of the log; those of all runs BCa bootstrap intervals (\(options.resampleCount) resamples, seed \(options.bootstrapSeed)).",
+        + "interval and Hall's for skewed samples, the latter of the jackknife's pseudo-values of the log; those of all runs \(overallMethods).",
       "Diverged runs count as failed, rank last in medians and have no part in means and standard deviations.",
       "Failure rates were compared by McNemar's exact test on the pairs of runs with the same seeds, where at least half of "
         + "each recipe's runs have such a partner, and otherwise by Boschloo's test, two-sided as twice the smaller one-sided "
@@ -170,22 +174,64 @@ struct PaperCaption {
     }
     let missing = rows.reduce(0) { $0 + $1.missingCount }
     if missing > 0 {
-      sentences.append("\(counted(missing, "planned run")) \(missing == 1 ? "has" : "have") no result yet.")
+      sentences.append("\(counted(missing, "planned run")) \(missing == 1 ? "has" : "have") no result\(yet).")
     }
     return sentences
   }
 
   /// What each interval is about and by which method, the conventions of its columns with the options' values filled in.
   private func methods(_ intervals: [PaperStatistic]) -> String {
+    let options = resampling
     let values = ["{resamples}": "\(options.resampleCount)", "{bootstrap_seed}": "\(options.bootstrapSeed)"]
     return intervals.map { interval in
-      let method =
-        interval.facts.conventions.lazy.compactMap { convention -> String? in
-          guard case .interval(let method) = convention else { return nil }
-          return method
-        }.first ?? ""
-      return interval.subject + ": " + values.reduce(method) { $0.replacing($1.key, with: $1.value) }
+      interval.subject + ": " + values.reduce(method(interval)) { $0.replacing($1.key, with: $1.value) }
     }.joined(separator: "; ")
+  }
+
+  /// The method of an interval: that of its columns, or where these have one for few runs and another for many, the rows' own.
+  private func method(_ interval: PaperStatistic) -> String {
+    if case .lowerBound(let name) = interval.facts.role, let formula = LargeSamples.formulas[name] {
+      let counts = rows.map { row in
+        name == "halves_covariance"
+          ? SummaryMeasures(row, options: options).halves.first.count : row.definedValues.count
+      }
+      return switch sizes(counts) {
+      case .few: LargeSamples.bootstrap
+      case .many: formula
+      case .mixed: LargeSamples.method(withFormula: formula)
+      }
+    }
+    return interval.facts.conventions.lazy.compactMap { convention -> String? in
+      guard case .interval(let method) = convention else { return nil }
+      return method
+    }.first ?? ""
+  }
+
+  /// The methods of the intervals of mean and standard deviation over all runs, in the methods paragraph.
+  private var overallMethods: String {
+    let options = resampling
+    let bootstrap = "BCa bootstrap intervals (\(options.resampleCount) resamples, seed \(options.bootstrapSeed))"
+    let formulas = "Student's and Bonett's"
+    return switch sizes(rows.map(\.definedValues.count)) {
+    case .few: bootstrap
+    case .many: "\(formulas) intervals"
+    case .mixed: "\(bootstrap), and where a recipe has more than \(LargeSamples.largestResampled) runs \(formulas)"
+    }
+  }
+
+  /// The options with the resamples that summary.csv has.
+  private var resampling: TableOptions { LargeSamples.options(options, for: rows) }
+
+  /// How many values the intervals of the recipes are made from: few, which are resampled, or many, for which there are formulas.
+  private enum SampleSizes {
+    case few, many, mixed
+  }
+
+  /// The sizes of the recipes' samples, those apart that are too small for an interval.
+  private func sizes(_ counts: [Int]) -> SampleSizes {
+    let counts = counts.filter { $0 > 1 }
+    guard let least = counts.min(), let most = counts.max(), most > LargeSamples.largestResampled else { return .few }
+    return least > LargeSamples.largestResampled ? .many : .mixed
   }
 
   /// What bold means, by which test, and what that test could have seen.

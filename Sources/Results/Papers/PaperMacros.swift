@@ -38,10 +38,9 @@ package struct PaperMacros {
   /// The names and values. Recipes that would give two numbers the same name carry their identifier's digits as letters.
   func numbers() -> [(name: String, value: String)] {
     let fields = SummaryFields.all(source.rows, options: source.options)
+    let columns = namedColumns
     let values = fields.map { row in
-      PaperStatistic.columns.compactMap { column in
-        row.text(column, digits: digits).map { (column: LaTeX.letters(column.name), value: $0) }
-      }
+      columns.compactMap { name, column in row.text(column, digits: digits).map { (column: name, value: $0) } }
     }
     var distinguished: Set<Int> = []
     while true {
@@ -58,6 +57,21 @@ package struct PaperMacros {
       if clashing.isSubset(of: distinguished) { return result }
       distinguished.formUnion(clashing)
     }
+  }
+
+  /// The columns with numbers, and behind them those of further sets, with what names of macros call them. Where two columns would have
+  /// one name, such as those of the sets `far1` and `far_1`, the underscores of the sets' columns are spelled out.
+  private var namedColumns: [(name: String, column: PaperStatistic.SummaryColumn)] {
+    var result = PaperStatistic.columns.map { (name: LaTeX.letters($0.name), column: $0) }
+    let ofSets = PaperStatistic.devSetColumns(of: source.rows)
+    let names = result.map { $0.name } + ofSets.map { LaTeX.letters($0.name) }
+    let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+    for column in ofSets {
+      let name = LaTeX.letters(column.name)
+      let spelled = LaTeX.letters(column.name.replacing("_", with: "_underscore_"))
+      result.append((name: counts[name] == 1 ? name : spelled, column: column))
+    }
+    return result
   }
 
   private func name(of index: Int, isDistinguished: Bool) -> String {

@@ -31,6 +31,13 @@ package struct PaperStatistic: Equatable, Sendable {
     }
   }
 
+  /// The columns of the further sets on which runs of some configurations have scores.
+  static func devSetColumns(of rows: [SummaryRow]) -> [SummaryColumn] {
+    ExtraColumns(devSets: SummaryTable.devSets(of: rows)).summaryNames.compactMap {
+      SummaryTable.devSetColumn(named: $0)?.column
+    }
+  }
+
   /// Every statistic.
   private static let all: [PaperStatistic] =
     columns.map { PaperStatistic(name: $0.name, source: .number($0)) }

@@ -149,9 +149,13 @@ package struct PaperTable {
   private func lines(_ row: Int) -> [String] {
     let labels = layout.rowLabels[row]
     let above = row > 0 ? layout.rowLabels[row - 1] : []
-    let own = labels.indices.dropFirst(labels.count - stubKeys.count).map { index in
+    var own = labels.indices.dropFirst(labels.count - stubKeys.count).map { index in
       let isShared = index + 1 < labels.count && above.prefix(index + 1) == labels.prefix(index + 1)
       return isShared ? "" : LaTeX.escaped(labels[index])
+    }
+    // The line above ends in a command that would take "[...]" or "*" for an argument of its own.
+    if let first = own.first, let character = first.first(where: { $0 != " " }), "[*".contains(character) {
+      own[0] = "{\(first)}"
     }
     let cells = layout.cells[row].flatMap { index in style.statistics.map { cell(index, $0) } }
     let line = "    " + (own + cells).joined(separator: " & ") + " \\\\"

@@ -49,21 +49,32 @@ package struct StaleLine: Equatable, Sendable {
 }
 
 extension PaperBlock {
-  /// The names of the files that a text includes by `\\input{...}` and `\\include{...}`, comments apart.
+  /// The names of the files that a text includes by `\\input{...}`, by TeX's own `\\input name` or by the same with `\\include`, comments
+  /// apart.
   package static func inputs(in text: String) -> [String] {
     text.split(whereSeparator: \.isNewline).flatMap { line -> [String] in
       var rest = uncommented(line)
       var names: [String] = []
-      while let start = ["\\input{", "\\include{"].compactMap({ rest.firstRange(of: $0) }).min(by: {
-        $0.lowerBound < $1.lowerBound
-      }) {
-        rest = rest[start.upperBound...]
-        guard let end = rest.firstIndex(of: "}") else { break }
-        names.append(rest[..<end].filter { $0 != " " })
-        rest = rest[end...]
+      while let backslash = rest.firstIndex(of: "\\") {
+        rest = rest[rest.index(after: backslash)...]
+        // A command's name is all letters behind the backslash, `@` among them, or one other character, such as a second backslash.
+        let command = rest.prefix { $0.isASCII && $0.isLetter || $0 == "@" }
+        rest = command.isEmpty ? rest.dropFirst() : rest[command.endIndex...]
+        guard command == "input" || command == "include" else { continue }
+        let name = fileName(rest)
+        if !name.isEmpty { names.append(name) }
       }
       return names
     }
+  }
+
+  /// The name of the file behind `\\input`: what stands in braces, or the word up to a space, brace or backslash; empty where nothing
+  /// does.
+  private static func fileName(_ text: Substring) -> String {
+    let text = text.drop { $0 == " " || $0 == "\t" }
+    guard text.first == "{" else { return String(text.prefix { !" \t{}\\".contains($0) }) }
+    guard let end = text.firstIndex(of: "}") else { return "" }
+    return text[..<end].dropFirst().filter { $0 != " " }
   }
 
   /// A line up to its comment.

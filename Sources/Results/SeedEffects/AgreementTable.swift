@@ -12,12 +12,41 @@ import Trials
 /// How alike the runs of one recipe answer.
 package struct RecipeAgreement: Sendable {
   /// Runs of one kind.
-  fileprivate struct Group {
-    var votes: Votes
-    /// The probabilities of the first runs in plan order.
-    var probabilities: [ClassProbabilities] = []
+  struct Group {
+    fileprivate var votes: Votes
+    /// The probabilities of the first runs of the kind in plan order.
+    fileprivate var probabilities: [ClassProbabilities] = []
     /// Whether these are right on each example, (runs, examples).
-    var correct: [[Bool]] = []
+    fileprivate var correct: [[Bool]] = []
+    /// The same of those runs of the kind that are among the first of both kinds.
+    fileprivate var correctOfFirst: [[Bool]] = []
+  }
+
+  /// The runs of a recipe by kind.
+  struct Groups {
+    fileprivate var successful: Group
+    fileprivate var failed: Group
+
+    /// No runs yet.
+    init(exampleCount: Int, classCount: Int) {
+      let empty = Group(votes: Votes(exampleCount: exampleCount, classCount: classCount))
+      (successful, failed) = (empty, empty)
+    }
+
+    /// Whether the first runs of both kinds are right on each example, (runs, examples), the successful ones first: as many of either
+    /// kind as there are among the first `largestFirstCount` runs in plan order, so that the share of failed ones is that of a sample.
+    var correctOfFirst: [[Bool]] { successful.correctOfFirst + failed.correctOfFirst }
+
+    /// Adds the next run in plan order.
+    mutating func add(_ file: PredictionFile, isFailed: Bool) {
+      let count = successful.votes.modelCount + failed.votes.modelCount
+      let isAmongFirst = count < RecipeAgreement.largestFirstCount
+      if isFailed {
+        failed.add(file, isAmongFirst: isAmongFirst)
+      } else {
+        successful.add(file, isAmongFirst: isAmongFirst)
+      }
+    }
   }
 
   /// One group of pairs.
@@ -36,9 +65,11 @@ package struct RecipeAgreement: Sendable {
     var accuracyVarianceP = Double.nan
   }
 
-  /// The runs of each kind whose probabilities are compared pair by pair: that many, the first in plan order. Everything else
-  /// goes over all runs.
+  /// The runs of each kind whose probabilities are compared pair by pair, and which are resampled for intervals and rearranged for the
+  /// p-value: that many, the first in plan order. Everything else goes over all runs.
   static let largestDivergenceCount = 100
+  /// The runs that are resampled and rearranged where the kinds are taken together: that many, the first in plan order.
+  static let largestFirstCount = 2 * largestDivergenceCount
 
   /// The runs whose predictions are in memory at a time.
   private static let blockSize = 512
@@ -97,7 +128,7 @@ package struct RecipeAgreement: Sendable {
     configuration = plan.configurations[trialIndex]
     metric = configuration.configuration.metricName
     self.options = options
-    var groups: (successful: Group, failed: Group)?
+    var groups: Groups?
     var firstIndices: [UInt8] = []
     var scores: [Double] = []
     let trialIndices = trialIndex * plan.seeds.count..<(trialIndex + 1) * plan.seeds.count
@@ -127,16 +158,11 @@ package struct RecipeAgreement: Sendable {
         }
         if groups == nil {
           (exampleCount, classCount, firstIndices) = (file.exampleCount, file.classCount, file.indices)
-          let empty = Group(votes: Votes(exampleCount: exampleCount, classCount: classCount))
-          groups = (empty, empty)
+          groups = Groups(exampleCount: exampleCount, classCount: classCount)
         }
         scores.append(outcome.value(options.score))
         if classCount < 2 { continue }
-        if options.rule.failure(of: outcome, score: options.score) == nil {
-          groups?.successful.add(file)
-        } else {
-          groups?.failed.add(file)
-        }
+        groups?.add(file, isFailed: options.rule.failure(of: outcome, score: options.score) != nil)
       }
     }
     scoreDeviation = Sample.standardDeviation(scores, ddof: 1)
@@ -147,8 +173,8 @@ package struct RecipeAgreement: Sendable {
     if classCount < 2 {
       obstacle = "the predictions are numbers, no classes"
     } else {
-      pairs = Self.pairs(groups.successful, groups.failed)
-      answers = RecipeAnswers(correct: groups.successful.correct + groups.failed.correct, indices: firstIndices)
+      pairs = Self.pairs(groups)
+      answers = RecipeAnswers(correct: groups.correctOfFirst, indices: firstIndices, accuracy: pairs[0].accuracy)
     }
   }
 
@@ -162,7 +188,9 @@ package struct RecipeAgreement: Sendable {
         ? "; record.predictions: \"final\" keeps them" : ", and runs that diverged leave none")
   }
 
-  private static func pairs(_ successful: Group, _ failed: Group) -> [Pairs] {
+  /// All pairs of runs, and then those of each kind.
+  static func pairs(_ runs: Groups) -> [Pairs] {
+    let (successful, failed) = (runs.successful, runs.failed)
     var both = successful.votes
     both.add(failed.votes)
     let groups = [
@@ -174,7 +202,7 @@ package struct RecipeAgreement: Sendable {
       name: "all", runCount: both.modelCount, pairCount: both.pairCount, disagreement: both.disagreement,
       divergence: counted.reduce(0) { $0 + Double($1.pairCount) * $1.divergence } / Double(both.pairCount),
       divergencePairCount: counted.reduce(0) { $0 + $1.divergencePairCount }, accuracy: Sample.mean(both.accuracies))
-    all.measure(both, successful.correct + failed.correct)
+    all.measure(both, runs.correctOfFirst)
     return [all] + groups
   }
 
@@ -201,17 +229,23 @@ package struct RecipeAgreement: Sendable {
 }
 
 extension RecipeAgreement.Pairs {
+  /// Measures what goes over the runs. Of many runs the interval has the width of that of the first ones, which is wider than all of
+  /// them would make it, and lies about the accuracy of all.
+  ///
+  /// - Parameter correct: Whether the first runs are right on each example, (runs, examples).
   fileprivate mutating func measure(_ votes: Votes, _ correct: [[Bool]]) {
     (kappa, pointVariance, accuracyVariance) = (votes.fleissKappa, votes.pointVariance, votes.accuracyVariance)
     guard correct.count > 1 else { return }
     accuracyVarianceP = DevSetSpread.permutationP(correct)
-    accuracyInterval = MultiBootstrap().interval([DrawScores(correct: correct)])
+    let scores = DrawScores(correct: correct)
+    accuracyInterval = MultiBootstrap().interval([scores]).moved(by: accuracy - scores.mean)
   }
 }
 
 extension RecipeAgreement.Group {
-  fileprivate mutating func add(_ file: PredictionFile) {
+  fileprivate mutating func add(_ file: PredictionFile, isAmongFirst: Bool) {
     votes.add(file.predictions, areCorrect: file.areCorrect)
+    if isAmongFirst { correctOfFirst.append(file.areCorrect) }
     if probabilities.count < RecipeAgreement.largestDivergenceCount {
       probabilities.append(ClassProbabilities(logits: file.logits, classCount: file.classCount))
       correct.append(file.areCorrect)
@@ -262,7 +296,7 @@ extension RecipeAgreement {
   ]
 
   private static let measures: [Column<Row>] = [
-    measure("mean_accuracy", "The mean accuracy of the group's runs.") { $0.accuracy },
+    measure("mean_accuracy", "The mean accuracy of all runs of the group.") { $0.accuracy },
     measure("disagreement", "The share of examples that two runs answer differently, averaged over the pairs.") {
       $0.disagreement
     },
@@ -288,11 +322,13 @@ extension RecipeAgreement {
       "score", "The evaluation that scores a run and judges whether it failed: `final` or `best`.", role: .key
     ) { .text($0.recipe.options.score.rawValue) },
     Column(
-      "mean_accuracy_low", "The lower bound of the interval of `mean_accuracy`, over other seeds and other examples.",
+      "mean_accuracy_low",
+      "The lower bound of the interval of `mean_accuracy`, over other seeds and other examples; of more than 100 runs of a group, 200 where "
+        + "`pairs` is `all`, those are resampled that come first, and the interval is moved so that it lies about `mean_accuracy`.",
       role: .lowerBound(of: "mean_accuracy"), multiBootstrap
     ) { $0.pairs.map { .finite($0.accuracyInterval.low) } ?? .missing },
     Column(
-      "mean_accuracy_high", "The upper bound.", role: .upperBound(of: "mean_accuracy"), multiBootstrap
+      "mean_accuracy_high", "The upper bound, likewise.", role: .upperBound(of: "mean_accuracy"), multiBootstrap
     ) { $0.pairs.map { .finite($0.accuracyInterval.high) } ?? .missing },
     Column(
       "chance_variance", "What independent errors of the runs alone would make of `accuracy_variance`.",
@@ -300,7 +336,8 @@ extension RecipeAgreement {
     ) { row in row.pairs.map { .finite($0.pointVariance / Double(row.recipe.exampleCount)) } ?? .missing },
     measure(
       "accuracy_variance_p",
-      "The p-value that the runs err independently: random arrangements of each example's right answers over the runs."
+      "The p-value that the runs err independently: random arrangements of each example's right answers over the runs; of more than 100 "
+        + "runs of a group, 200 where `pairs` is `all`, over those that come first."
     ) { $0.accuracyVarianceP },
   ]
 

@@ -183,7 +183,8 @@ extension BestOfRuns {
   package var sentence: String {
     let start = "\(row.task): \(name): "
     guard let curve else { return start + "not computed: \(obstacle ?? "")." }
-    let parts = [1, 5, 10, 25].filter { $0 <= curve.runCount }.compactMap { draws -> String? in
+    let sizes = [1, 5, 10, 25].filter { $0 < curve.runCount } + [curve.runCount]
+    let parts = sizes.compactMap { draws -> String? in
       guard let point = point(draws) else { return nil }
       let kept = point.onSecond.isNaN ? "" : String(format: " (%.4f where another half chose it)", point.onSecond)
       return String(format: "of %d %.4f", draws, point.mean) + kept

@@ -45,8 +45,18 @@ package struct SeedComponents: Sendable {
     let crossed = [3, 2].first { isCrossed(plan.seeds, by: $0) }
     guard let crossed else { return nil }
     let pairs = zip(plan.configurations, rows).map { (name: $0.recipeName, row: $1) }
+    let seeds = sorted(plan.seeds, by: crossed)
     return pairs.concurrentMap {
-      SeedComponents($0.row, name: $0.name, seeds: plan.seeds, factorCount: crossed, options: options)
+      SeedComponents($0.row, name: $0.name, seeds: seeds, factorCount: crossed, options: options)
+    }
+  }
+
+  /// The seeds in the order of the first factor's seeds, then of the second's and so on. In that order every row of a factor's table has
+  /// the same columns, and nothing depends on the order in which a sweep lists its seeds.
+  private static func sorted(_ seeds: [TrialSeeds], by factorCount: Int) -> [TrialSeeds] {
+    let factors = allFactors.prefix(factorCount)
+    return seeds.sorted { one, other in
+      factors.map { $0.seed(one) }.lexicographicallyPrecedes(factors.map { $0.seed(other) })
     }
   }
 
@@ -58,6 +68,7 @@ package struct SeedComponents: Sendable {
     return counts.allSatisfy { $0 > 1 } && cells.count == seeds.count && cells.count == counts.reduce(1, *)
   }
 
+  /// Decomposes the scores of a configuration; `seeds` are in the order of `sorted`.
   private init(
     _ row: SummaryRow, name: String, seeds: [TrialSeeds], factorCount: Int, options: TableOptions
   ) {
@@ -83,7 +94,8 @@ package struct SeedComponents: Sendable {
     factors = zip(Self.allFactors, designs).map { Self.factor($0.name, $1, options) }
   }
 
-  /// The scores with a row for each seed of a factor, in each row those of the other factors' combinations in one order.
+  /// The scores, which are in the order of `sorted`, with a row for each seed of a factor and a column for each combination of the
+  /// other factors' seeds.
   private static func table(_ scores: [Double], rows: [UInt64]) -> [[Double]] {
     var cellIndices: [UInt64: Int] = [:]
     var table: [[Double]] = []

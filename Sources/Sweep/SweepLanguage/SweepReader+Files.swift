@@ -264,7 +264,8 @@ extension SweepReader {
     guard let members = member.value.members else {
       note(
         member.value.range,
-        "compare: expected an object such as { reference: \"default\" }, found \(found(member.value))")
+        "compare: expected an object such as { reference: \"default\" }, found \(found(member.value))"
+          + (member.value.elements == nil ? "" : "; pairs are written as { pairs: [[\"better\", \"default\"]] }"))
       return
     }
     if members.contains(where: { $0.key == "reference" }), let pairs = members.first(where: { $0.key == "pairs" }),

@@ -40,6 +40,19 @@ package struct UnknownTokens: Equatable, Sendable {
   package var share: Double { pieceCount == 0 ? 0 : Double(unknownCount) / Double(pieceCount) }
 }
 
+/// What was cut off some texts because they are longer than the longest sequence.
+package struct CutTexts: Equatable, Sendable {
+  /// The texts that were cut.
+  package var textCount = 0
+  /// The word pieces that were cut off.
+  package var pieceCount = 0
+  /// The tokens of the longest text before it was cut, with those that frame it; 0 where none was cut.
+  package var longest = 0
+
+  /// Nothing.
+  package init() {}
+}
+
 /// A set of labelled texts as tokens.
 package struct EncodedSet: Sendable {
   /// The tokens of all texts end to end, (tokens).
@@ -54,6 +67,8 @@ package struct EncodedSet: Sendable {
   package let values: [Double]
   /// How many of the texts' word pieces the vocabulary lacks.
   package let unknownTokens: UnknownTokens
+  /// What was cut off the texts.
+  package let cut: CutTexts
 
   /// The seed of the fixed halves: they are the same in every sweep, for every seed.
   static let halvesSeed: UInt64 = 2020
@@ -80,12 +95,18 @@ package struct EncodedSet: Sendable {
     var classes: [Int32] = []
     var values: [Double] = []
     var unknownTokens = UnknownTokens(name: tokenizer.unknownName)
+    var cut = CutTexts()
     offsets.reserveCapacity(texts.count + 1)
     for text in texts {
       let encoding = tokenizer.encode(text.text, pair: text.pair, maximumLength: maximumLength)
       tokens += encoding.tokenIdentifiers
       types += encoding.typeIdentifiers
       offsets.append(tokens.count)
+      if encoding.cutCount > 0 {
+        cut.textCount += 1
+        cut.pieceCount += encoding.cutCount
+        cut.longest = max(cut.longest, encoding.tokenIdentifiers.count + encoding.cutCount)
+      }
       unknownTokens.pieceCount +=
         encoding.tokenIdentifiers.count - tokenizer.frame.tokenCount(isPair: text.pair != nil)
       unknownTokens.unknownCount += encoding.tokenIdentifiers.count { $0 == tokenizer.unknown }
@@ -101,6 +122,7 @@ package struct EncodedSet: Sendable {
     self.classes = classes
     self.values = values
     self.unknownTokens = unknownTokens
+    self.cut = cut
   }
 
   /// The texts at some indexes, packed in that order.

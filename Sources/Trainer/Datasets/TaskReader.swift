@@ -105,6 +105,7 @@ package enum TaskReader {
 
   private static func load(_ own: TaskDescription.OwnFiles, _ task: TaskDescription) throws -> TaskData {
     let (train, dev) = (try table(own.train, of: own), try table(own.dev, of: own))
+    if !own.isRegression { try requireOneSpelling([train, dev]) }
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
     let remarks =
       (own.train == own.dev ? train.remarks : train.remarks + dev.remarks)
@@ -122,6 +123,22 @@ package enum TaskReader {
     }
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data
+  }
+
+  /// Refuses labels that are one text for Unicode and differ in bytes, which other programs take for two classes.
+  private static func requireOneSpelling(_ tables: [TextTable]) throws {
+    var spellings: [String: [UInt8]] = [:]
+    for table in tables {
+      for row in table.rows where !row.fields[1].utf8.allSatisfy({ $0 < 0x80 }) {
+        let bytes = Array(row.fields[1].utf8)
+        guard spellings[row.fields[1], default: bytes] == bytes else {
+          throw DataError(
+            "\(table.path):\(row.line): the label \"\(row.fields[1])\" stands in other bytes further up: its letters with marks are "
+              + "composed in one place and decomposed in the other; write it alike everywhere")
+        }
+        spellings[row.fields[1]] = bytes
+      }
+    }
   }
 
   /// Whether a file begins as GLUE's CoLA does, which has no header: a source, 0 or 1, nothing or a star, a sentence.

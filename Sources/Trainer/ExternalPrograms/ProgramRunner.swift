@@ -39,13 +39,16 @@ package struct ProgramSite: Equatable, Sendable {
 package struct ProgramRunner {
   /// Where they run.
   package var site: ProgramSite
+  /// The attempt that the next program belongs to; nil outside a run.
+  package var attempt: ProgramAttempt?
   /// The most bytes of a log.
   var logCap = ProgramLog.cap
   private static let interval = 0.1
 
   /// A runner at a site, whose root may be relative to the working directory: programs are told an absolute path.
-  package init(_ site: ProgramSite) {
+  package init(_ site: ProgramSite, attempt: ProgramAttempt? = nil) {
     self.site = site
+    self.attempt = attempt
     if !site.root.hasPrefix("/") { self.site.root = "\(FileManager.default.currentDirectoryPath)/\(site.root)" }
   }
 
@@ -80,7 +83,7 @@ package struct ProgramRunner {
     try RawFile.createFolder(folder)
     progress(0, 0)
     let lock = try ProgramLock(
-      site.lock(ofTrial: trial.identifier), host: site.host, patience: program.graceSeconds + 15
+      site.lock(ofTrial: trial.identifier), host: site.host, attempt: attempt, patience: program.graceSeconds + 15
     ) {
       progress(0, 0)
       if isStopped() { throw Stopped() }

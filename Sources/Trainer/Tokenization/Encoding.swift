@@ -6,6 +6,8 @@ package struct Encoding: Equatable, Sendable {
   package var tokenIdentifiers: [Int32]
   /// Which text of a pair each token belongs to where the encoder tells them apart, one a token.
   package var typeIdentifiers: [Int32]
+  /// The tokens that were cut off.
+  package var cutCount = 0
 
   /// An encoding from its two lists, which must be of one length.
   package init(tokenIdentifiers: [Int32], typeIdentifiers: [Int32]) {

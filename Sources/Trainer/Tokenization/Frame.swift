@@ -67,13 +67,13 @@ package struct Frame: Hashable, Sendable {
 
   /// The encoding of the tokens of a text, or of two, cut to `maximumLength` tokens.
   func encoding(_ first: [Int32], _ second: [Int32]?, maximumLength: Int) -> Encoding {
-    let parts = second == nil ? single : pair
     let tokenCount = tokenCount(isPair: second != nil)
     precondition(maximumLength >= tokenCount, "a length of \(maximumLength) leaves no room for special tokens")
     let kept = Self.longestFirst(first.count, second?.count ?? 0, budget: maximumLength - tokenCount)
     var encoding = Encoding(tokenIdentifiers: [], typeIdentifiers: [])
+    encoding.cutCount = first.count - kept.first + (second?.count ?? 0) - kept.second
     encoding.tokenIdentifiers.reserveCapacity(kept.first + kept.second + tokenCount)
-    for part in parts {
+    for part in second == nil ? single : pair {
       let type: Int32
       switch part {
       case .token(let identifier, let own):
@@ -86,8 +86,8 @@ package struct Frame: Hashable, Sendable {
         encoding.tokenIdentifiers += cut(second ?? [], to: kept.second)
         type = own
       }
-      let missing = encoding.tokenIdentifiers.count - encoding.typeIdentifiers.count
-      encoding.typeIdentifiers += repeatElement(type, count: missing)
+      encoding.typeIdentifiers += repeatElement(
+        type, count: encoding.tokenIdentifiers.count - encoding.typeIdentifiers.count)
     }
     return encoding
   }

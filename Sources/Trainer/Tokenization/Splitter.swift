@@ -9,7 +9,7 @@ package protocol Splitter: Sendable {
   func split(_ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void)
 }
 
-/// BERT's: spaces separate words, punctuation stands alone.
+/// BERT's: white space separates words, punctuation stands alone.
 package struct BERTSplitter: Splitter {
   package init() {}
 

@@ -92,7 +92,7 @@ package struct TextNormalizer: NormalizationStep {
   }
 }
 
-/// Calls `body` with the bytes of each word of normalized text: spaces separate words, punctuation stands alone.
+/// Calls `body` with the bytes of each word: white space, also such as cleaning removes, separates words; punctuation stands alone.
 @inline(__always)
 func forEachWord(in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void) {
   let classes = UnicodeClasses.shared
@@ -101,8 +101,10 @@ func forEachWord(in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Vo
   while position < text.count {
     let before = position
     let scalar = decodeScalar(text, &position)
-    let standsAlone = scalar != 0x20 && classes.flags(scalar).contains(.punctuation)
-    guard scalar == 0x20 || standsAlone else { continue }
+    let flags = classes.flags(scalar)
+    let isSpace = flags.contains(.space) || scalar == 0x0B || scalar == 0x0C || scalar == 0x85
+    let standsAlone = flags.contains(.punctuation)
+    guard isSpace || standsAlone else { continue }
     if start < before { body(start..<before) }
     if standsAlone { body(before..<position) }
     start = position

@@ -4,6 +4,7 @@
 import Arithmetics
 import Datasets
 import Files
+import Kernels
 import Tasks
 import Transformer
 import Trials
@@ -36,11 +37,12 @@ package enum Evaluator {
     package var remarks: [String]
   }
 
-  /// Scores the model folder at `path`, head included, on one split of a task, computed by an arithmetic.
+  /// Scores the model folder at `path`, head included, on one split of a task, computed by an arithmetic and a precision.
   ///
   /// - Throws: an error naming the file, key or tensor that stands in the way.
   package static func evaluate(
-    modelPath path: String, task: TaskSpecification, split: Split, _ arithmetic: Arithmetic = .ofIdentifiers
+    modelPath path: String, task: TaskSpecification, split: Split, _ arithmetic: Arithmetic = .ofIdentifiers,
+    _ precision: TrainingSpecification.Precision = .float32
   ) throws -> Result {
     let folder = try ModelFolder(path)
     guard let labelCount = folder.headLabelCount else {
@@ -60,6 +62,7 @@ package enum Evaluator {
 
     let classifier = Classifier(configuration: folder.configuration, labelCount: data.labelCount)
     classifier.arithmetic = arithmetic
+    classifier.precision = ProductPrecision(precision)
     try folder.load(into: classifier, keepHead: true, seed: 0)
     let set = EvaluationSet(all: examples)
     let logits = set.logits(of: classifier) {}

@@ -134,10 +134,12 @@ enum PyTorchFile {
         strides: tensor.isRowMajor ? nil : tensor.effectiveStrides, isBigEndian: isBigEndian)
     }
     guard !tensors.isEmpty else {
+      let names = keys.prefix(3).map(JSONWriter.quoted).joined(separator: ", ")
       throw ModelFileError(
         path: path,
-        reason: "its content is a dictionary without tensors; its \(keys.count) keys begin with "
-          + keys.prefix(3).map(JSONWriter.quoted).joined(separator: ", "))
+        reason: "its content is a dictionary without tensors, "
+          + (keys.isEmpty ? "whose keys are no texts" : "whose keys begin with \(names)")
+          + "; save it with torch.save(model.state_dict(), \"pytorch_model.bin\")")
     }
     return tensors
   }

@@ -243,6 +243,32 @@ final class FilesTests: XCTestCase {
     withExtendedLifetime(second) {}
   }
 
+  /// A file system without locks is not taken for a lock that somebody holds, which would be waited for without end.
+  func testALockThatCannotBeIsAnError() throws {
+    let path = folder + "/lock"
+    func lock(_ code: Int32) throws -> FileLock? {
+      try FileLock(path, isShared: true) { _, _ in
+        errno = code
+        return -1
+      }
+    }
+    XCTAssertNil(try lock(EWOULDBLOCK))
+    XCTAssertThrowsError(try lock(ENOLCK)) {
+      XCTAssertEqual(
+        "\($0)",
+        "cannot lock \(path): No locks available (error 37); choose a TMPDIR or an --output on a file system with locks"
+      )
+    }
+    var count = 0
+    let interrupted = try FileLock(path, isShared: true) { descriptor, operation in
+      count += 1
+      errno = EINTR
+      return count < 3 ? -1 : flock(descriptor, operation)
+    }
+    XCTAssertNotNil(interrupted)
+    XCTAssertEqual(count, 3)
+  }
+
   func testPathsAreSplitAtTheLastSlash() {
     XCTAssertEqual(["a", "/a", "b/a", "/b/a"].map(RawFile.folder), ["", "/", "b", "/b"])
     XCTAssertEqual(["a", "/a", "b/a", "/b/a"].map(RawFile.name), ["a", "a", "a", "a"])

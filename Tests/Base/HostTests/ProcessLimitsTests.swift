@@ -28,6 +28,10 @@ final class ProcessLimitsTests: XCTestCase {
       ProcessLimits(openFiles: 1024, stackByteCount: 128 << 10).refusal(ranks: 2),
       "mpirun needs a stack of 1 MiB, and it may hold only 128 KiB (ulimit -s); type `ulimit -s 8192`, or add --processes 1"
     )
+    XCTAssertEqual(
+      ProcessLimits(openFiles: 1024).refusal(ranks: 300),
+      "mpirun needs 1232 open files to start 300 ranks, and only 1024 may be open at a time (ulimit -n); type `ulimit -n 1232`, "
+        + "or start fewer ranks", "the present limit is no advice")
     XCTAssertEqual(ProcessLimits(openFiles: 20).mostRanks, 1)
     XCTAssertEqual(ProcessLimits().mostRanks, .max)
   }

@@ -1,5 +1,6 @@
 // Vectors that were published or worked out elsewhere, what an undefined statistic answers, and the bootstrap's own promises.
 
+import Foundation
 import XCTest
 
 @testable import Statistics
@@ -120,6 +121,21 @@ final class ComparisonTests: XCTestCase {
     var counts = Array(repeating: 0, count: 7)
     for _ in 0..<60_000 { counts[stream.next(below: 7)] += 1 }
     for count in counts { XCTAssertEqual(Double(count), 60_000 / 7, accuracy: 430) }
+  }
+
+  /// All arrangements of 9,999 numbers against one are compared on the small stack of a thread. Leaving out 10,000 makes the smallest sum
+  /// of all, so that p is 2 of 10,000.
+  func testManyNumbersAgainstOne() {
+    nonisolated(unsafe) var found = LocationTests.Permutation(p: .nan, arrangementCount: 0, isExact: false)
+    let isDone = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      found = LocationTests.permutation((1...9999).map { Double($0) }, [10_000])
+      isDone.signal()
+    }
+    thread.stackSize = 256 << 10
+    thread.start()
+    isDone.wait()
+    XCTAssertEqual(found, LocationTests.Permutation(p: 0.0002, arrangementCount: 10_000, isExact: true))
   }
 
   /// Random arrangements agree with all of them within five standard errors of 10,000 draws.

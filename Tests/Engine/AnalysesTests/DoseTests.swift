@@ -95,6 +95,16 @@ final class DoseTests: XCTestCase {
         XCTAssertTrue(fit.ratioInterval.low < 1 && fit.ratioInterval.high > 1)
       }
     }
+    // What is printed: a line for each recipe with the numbers of the table.
+    let lines = Dose.middles(fits)
+    XCTAssertEqual(lines.count, 4)
+    let first = try XCTUnwrap(fits.first { $0.kind == .learningRate })
+    XCTAssertEqual(
+      lines[0],
+      "\(first.series.task), \(first.series.recipe): half of the runs fail at the learning rate "
+        + String(
+          format: "%.3g (95 %% interval %.3g to %.3g)", exp(try XCTUnwrap(first.curve).middle), first.middle.low,
+          first.middle.high))
     let plain = try XCTUnwrap(fits.first { $0.kind == .learningRate && $0.series.recipe.hasPrefix("plain") })
     XCTAssertEqual(try XCTUnwrap(plain.ratio), 1 / 6.30, accuracy: 0.03)
     XCTAssertLessThan(plain.ratioInterval.high, 0.25)
@@ -111,6 +121,19 @@ final class DoseTests: XCTestCase {
     let high = trials.filter { $0.configuration.optimizer.learningRate > 3.9e-3 }
     let both = try DoseSeries.all(of: high, plan, reference: nil)
     XCTAssertEqual(both.map { $0.cells.map(\.isExcluded) }, [[false, true, true], [false, true, true]])
+    // Rates that are matched in step mass are plain ones where the correction is on.
+    let matched = try SweepPlan(
+      name: plan.name,
+      configurations: plan.configurations.map { planned in
+        var configuration = planned.configuration
+        configuration.optimizer.matchesStepMass = !configuration.optimizer.biasCorrection
+        return PlannedConfiguration(
+          variant: planned.variant, label: planned.label, configuration: configuration, axisValues: planned.axisValues,
+          identifier: planned.identifier)
+      }, seeds: plan.seeds)
+    XCTAssertEqual(
+      try DoseSeries.all(of: high, matched, reference: nil).map { $0.cells.map(\.isExcluded) },
+      [[false, true, true], [false, true, true]])
     let nothing = try DoseSeries.all(
       of: high.filter { $0.configuration.optimizer.learningRate > 5e-3 }, plan, reference: nil)
     XCTAssertTrue(DoseFit.all(nothing).isEmpty)

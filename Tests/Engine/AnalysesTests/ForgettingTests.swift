@@ -58,6 +58,10 @@ final class ForgettingTests: XCTestCase {
     let analysis = try ForgettingMeter(
       pretrained: model, masks: MaskSet(contentsOf: folder + "/masks.jsonl", for: model))
     XCTAssertEqual(analysis.pretrainedLoss, 1.7088784806063392, accuracy: 1e-3)
+    let rounded = try ForgettingMeter(
+      pretrained: model, masks: MaskSet(contentsOf: folder + "/masks.jsonl", for: model), .ofIdentifiers, .bfloat16)
+    XCTAssertNotEqual(rounded.pretrainedLoss, analysis.pretrainedLoss)
+    XCTAssertEqual(rounded.pretrainedLoss, analysis.pretrainedLoss, accuracy: 1e-2)
   }
 
   func testScalarsOfACurve() {

@@ -147,6 +147,21 @@ final class GradientTests: XCTestCase {
     }
   }
 
+  /// The first layer is the first trained one: frozen layers, whose norms are 0, would have collapsed from the first step on.
+  func testFrozenLayersAreLeftOut() throws {
+    let tensors = Self.bertNames.enumerated().flatMap { layer, names in
+      names.map { (name: $0, norm: layer == 0 ? 0.0 : 2) }
+    }
+    let path = try temporaryFolder() + "/frozen.csv"
+    let rows = [10, 20].flatMap { step in tensors.map { "a,\(step),\($0.name),\($0.norm)\n" } }
+    try ("trial_id,step,tensor,norm\n" + rows.joined()).write(toFile: path, atomically: true, encoding: .utf8)
+    let norms = try LayerNorms(contentsOf: path, tensors: .query)
+    XCTAssertEqual(norms, LayerNorms(steps: [10, 20], norms: [[2], [2]]))
+    let statistics = try XCTUnwrap(GradientStatistics(norms, stepCount: 20))
+    XCTAssertEqual(statistics.ratio, 1)
+    XCTAssertNil(statistics.collapseStep)
+  }
+
   func testNormsOfNoKnownFamilyAreRefused() throws {
     let folder = try temporaryFolder()
     for name in ["roberta.encoder.layer.0.output.dense.weight", "bert.encoder.layer.999999999.output.dense.weight"] {

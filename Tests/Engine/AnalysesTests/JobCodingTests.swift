@@ -2,6 +2,7 @@
 // rank writes is read at all.
 
 import CommandLine
+import MaskSets
 import Trials
 import XCTest
 
@@ -22,7 +23,7 @@ final class JobCodingTests: XCTestCase {
     }
     let curve = CurveRound.Job(
       model: "lm/a b", maskSet: "out/\"masks\".jsonl", weights: "out/weights/0f\u{e9}", digest: "",
-      arithmetic: .portable)
+      arithmetic: .portable, precision: .bfloat16)
     XCTAssertEqual(try readBack(curve), curve)
     let trial = TinyRuns.run("0123456789abcdef", failed: false).trial
     let job = Retraining.Job(trial: trial.encodedJSON())

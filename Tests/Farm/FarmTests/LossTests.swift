@@ -432,6 +432,32 @@ final class LossTests: XCTestCase {
     XCTAssertFalse(report.remaining.isEmpty)
   }
 
+  /// A rank that comes late and does not fit costs nothing: it gets no jobs, and the run goes on.
+  func testALateRankThatDoesNotFitIsRefusedAlone() throws {
+    policy.helloSeconds = 0.2
+    policy.stallSeconds = 100
+    policy.beatSeconds = 0.5
+    ledger.refusedRanks = [1]
+    let report = try lead(
+      Array(repeating: Job(), count: 20), work: slowly,
+      scripts: [
+        { [clock] rank in
+          clock.sleep(0.5)
+          try rank.send(.hello(identity: []))
+          while rank.transport.poll() != nil {}
+          clock.sleep(1)
+          XCTAssertEqual(
+            try rank.transport.poll().map { try Message($0.bytes) }, .beat, "it waits for the end of the run")
+          XCTAssertEqual(try rank.receive(), .stop)
+          try rank.send(.farewell)
+        }
+      ])
+    XCTAssertEqual(report.finishedCount, 20)
+    XCTAssertEqual(report.silentRanks, [])
+    XCTAssertEqual(ledger.events.filter { $0 == .lost(rank: 1) }.count, 1)
+    XCTAssertEqual(Set(ledger.handOuts.map(\.rank)), [0])
+  }
+
   func testAWorkerWithoutItsLeaderKeepsItsJobAndLeaves() throws {
     let ends = InProcessTransport.group(size: 2)
     nonisolated(unsafe) var wasInterrupted = false

@@ -2,6 +2,7 @@
 // promised or does not arrive at all.
 
 import Digests
+import Files
 import XCTest
 
 @testable import FileExchange
@@ -174,6 +175,24 @@ final class FileExchangeTests: XCTestCase {
     used.leave()
     next.leave()
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: root), [])
+  }
+
+  /// A rank that waits for another one to remove the folder can be stopped.
+  func testTheWaitForAFolderCanBeEnded() throws {
+    struct Stopped: Error {}
+    let node = try NodeCache(below: root, key: [6])
+    node.leave()
+    try FileManager.default.createDirectory(atPath: node.path, withIntermediateDirectories: true)
+    let removing = try FileLock(node.path + "/in-use", isShared: false)
+    XCTAssertNotNil(removing)
+    var count = 0
+    XCTAssertThrowsError(
+      try NodeCache(below: root, key: [6]) {
+        count += 1
+        if count == 3 { throw Stopped() }
+      }
+    ) { XCTAssertTrue($0 is Stopped, "\($0)") }
+    withExtendedLifetime(removing) {}
   }
 
   func testAFolderOfSomebodyElseIsRefused() throws {

@@ -84,6 +84,21 @@ final class ProcessLauncherTests: XCTestCase {
       unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self), "the handler from before is back")
   }
 
+  /// A process whose parent ignores SIGCHLD ignores it as well, and the system forgets its children.
+  func testTheEndOfMPIRunIsSeenWhereSIGCHLDIsIgnored() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("#!/bin/sh\nexit 7\n", to: "mpirun")
+    chmod(folder.path + "/mpirun", 0o755)
+    var before = sigaction()
+    sigaction(SIGCHLD, nil, &before)
+    defer { sigaction(SIGCHLD, &before, nil) }
+    signal(SIGCHLD, SIG_IGN)
+    let code = try ProcessLauncher(processCount: 2).run(
+      mpirun: folder.path + "/mpirun", program: "p", arguments: [],
+      watch: LaunchWatch(patience: 5, hasStarted: { false }))
+    XCTAssertEqual(code, 7)
+  }
+
   func testMissingMPIRun() throws {
     XCTAssertThrowsError(try ProcessLauncher.findMPIRun(searchPath: "/nonexistent:/proc")) {
       XCTAssertEqual(

@@ -114,6 +114,9 @@ final class AveragingTests: XCTestCase {
     for (name, recipes) in [("out", goldens.classes), ("numbers", goldens.numbers)] {
       let result = try seedsweep("ensemble", name, "--draws", "20", "--seed", "4")
       XCTAssertEqual(result.code, 0, result.errors)
+      let again = try seedsweep("summarize", name)
+      XCTAssertEqual(again.code, 0, again.errors)
+      XCTAssertTrue(folder.has(name + "/ensembles.csv"), "nothing in it depends on what is judged: \(again.output)")
       let found = rows(name + "/ensembles.csv")
       XCTAssertEqual(Set(recipes.keys), ["fast", "slow"])
       XCTAssertEqual(found.count, recipes.values.reduce(0) { $0 + $1.ensembles.count })

@@ -194,7 +194,7 @@ final class ImportTests: XCTestCase {
         "\nImported 4 of 6 runs, of 2 recipes. Without a result, counted in n_missing: 1 crashed (export.csv:6), 1 running "
           + "(export.csv:7).\nTables: out/summary.csv, trials.csv, comparisons.csv; to look at: report.html\n"),
       result.output)
-    XCTAssertTrue(result.output.contains("\n2 trials have no result yet.\n"), result.output)
+    XCTAssertTrue(result.output.contains("\n2 runs have no result.\n"), result.output)
     let table = try Child.seedsweep(
       ["table", "out", "--rows", "learning_rate", "--cells", "n,failure_rate,mean"], in: folder.path)
     XCTAssertEqual(table.code, 0, table.errors)
@@ -215,6 +215,11 @@ final class ImportTests: XCTestCase {
       try errors("--hyperparameter", "rate=lr"),
       "seedsweep import: --hyperparameter: found 'rate=lr', expected KEY=NAME such as learning_rate=peak, KEY a column of "
         + "trials.csv\n")
+    XCTAssertEqual(
+      try errors(
+        "--hyperparameter", "learning_rate=lr", "--hyperparameter", "batch_size=lr", "--hyperparameter",
+        "learning_rate=batch_size"),
+      "seedsweep import: --hyperparameter: 'learning_rate' is given twice\n")
     XCTAssertTrue(
       try errors().hasPrefix("seedsweep import: no baseline is given, so only diverged runs count as failed; "))
   }

@@ -38,7 +38,7 @@ final class PaperTests: XCTestCase {
       nowhere.errors,
       "seedsweep table: cannot create paper/numbers.tex: there is no folder paper; type `mkdir -p paper` first\n")
     try FileManager.default.createDirectory(atPath: folder.path + "/paper", withIntermediateDirectories: true)
-    try folder.write("\\input{numbers}\n% \\input{gone}\n\\input{table.tex}\n\\input{lost}\n", to: "paper/paper.tex")
+    try folder.write("\\input{numbers}\n% \\input{gone}\n\\input table.tex\n\\input{lost}\n", to: "paper/paper.tex")
     let made = try Child.seedsweep(words, in: folder.path)
     XCTAssertEqual(made.code, 0, made.errors)
     XCTAssertEqual(made.output, "Macros: paper/numbers.tex\nTable: paper/table.tex\n")

@@ -115,6 +115,19 @@ final class ComparisonTests: XCTestCase {
     }
   }
 
+  /// 0 of 15 runs against 5 of 15 on the same seeds: p = 2 / 2^5, and Newcombe's paired interval reaches from -.58 to -.06.
+  func testAnIntervalThatTheTestDoesNotFollow() {
+    let (all, some) = (
+      Array(repeating: 0.8, count: 15), Array(repeating: 0.5, count: 5) + Array(repeating: 0.8, count: 10)
+    )
+    let sentence = comparison(recipe("new", all), recipe("old", some)).sentence
+    XCTAssertTrue(
+      sentence.contains(
+        "is not shown to be more or less stable than old: it failed in 0 of 15 runs against 5 of 15 (difference -0.33, 95% CI -0.58 "
+          + "to -0.06; McNemar's exact test on the same seeds, p = 0.062). The interval leaves out 0, but it is approximate: the test "
+          + "decides. "), sentence)
+  }
+
   func testSentences() {
     XCTAssertEqual(
       comparison(recipe("new", good), recipe("old", bad)).sentence.components(separatedBy: " Of the runs")[0],

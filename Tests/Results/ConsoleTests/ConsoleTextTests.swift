@@ -68,7 +68,8 @@ final class ConsoleTextTests: XCTestCase {
       1 of 5 runs is borderline: failure rule, constant predictions and flat training loss disagree:
         t3 (default, seed 3).
         See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:
-        seedsweep summarize DIR --failure-rule constant, and the same with loss.
+        seedsweep summarize DIR --failure-rule constant, and the same with loss. All tables of DIR follow the last rule that
+        was asked for; --failure-rule baseline goes back.
       3 trials have no result yet.
 
       fail: no more correct predictions than the largest class has examples, at the last evaluation.
@@ -107,7 +108,8 @@ final class ConsoleTextTests: XCTestCase {
       2 of 4 runs are borderline: failure rule, constant predictions and flat training loss disagree:
         default, seed 2; default, seed 3.
         See failed, constant_prediction and train_loss_flat in trials.csv. How far the rate depends on the rule:
-        seedsweep summarize DIR --failure-rule constant, and the same with loss.
+        seedsweep summarize DIR --failure-rule constant, and the same with loss. All tables of DIR follow the last rule that
+        was asked for; --failure-rule below=0.85 goes back.
       4 trials have no result yet.
 
       fail: the metric is below 0.85, at the best evaluation.

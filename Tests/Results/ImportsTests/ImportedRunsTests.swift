@@ -38,6 +38,24 @@ final class ImportedRunsTests: FolderTestCase {
     XCTAssertEqual(row.rule, "baseline=\(baseline)+1e-05")
   }
 
+  /// A best score that is NaN is judged by `--score best` only, and such a run diverged.
+  func testABestScoreThatIsNaN() throws {
+    let runs = [
+      run(2, "a", 1, 0.7, best: .nan), run(3, "a", 2, 0.6, best: 0.8), run(4, "a", 3, 0.4),
+      run(5, "a", 4, 0.7, best: 0.9),
+    ]
+    let judged = try ImportedRuns(runs, baselines: ["RTE": 0.5], tolerance: 0)
+    XCTAssertEqual(runs.map { judged.failure(of: $0, score: .final) }, [nil, nil, .neverLearned, nil])
+    XCTAssertEqual(runs.map { judged.failure(of: $0, score: .best) }, [.diverged, nil, .neverLearned, nil])
+    let row = judged.summary(score: .best)[0]
+    XCTAssertEqual([row.count, row.failedCount, row.count(of: .diverged)], [4, 2, 1])
+    XCTAssertEqual(row.definedValues, [0.8, 0.4, 0.9])
+    XCTAssertEqual(row.successfulValues, [0.8, 0.9])
+    let unjudged = try ImportedRuns(runs, baselines: [:], tolerance: 0)
+    XCTAssertEqual(runs.map { unjudged.failure(of: $0, score: .best) }, [.diverged, nil, nil, nil])
+    XCTAssertEqual(unjudged.summary(score: .best)[0].successfulValues, [0.8, 0.4, 0.9])
+  }
+
   func testScoresInOtherUnitsThanTheBaselineAreTold() throws {
     func remarks(_ scores: [Double], _ baseline: Double) throws -> [String] {
       let runs = scores.enumerated().map { run($0 + 2, "a", $0, $1) }

@@ -116,6 +116,23 @@ final class RunTableTests: FolderTestCase {
       ["base 1 0.9", "base 2 0.5", "base 3 crashed", "base 4 0.69", "new 1 0.8", "new 4 0.7", "new 2 nan"])
   }
 
+  /// `to_csv(na_rep="nan")` writes the empty field of a run under way as `nan`, which no run that is unfinished has as its score.
+  func testUnfinishedRowsWithoutANumberHaveNoScore() throws {
+    var request = try request(
+      "seed,acc,state\n1,0.5,finished\n2,nan,running\n3,NaN,killed\n4,0.6,running\n5,nan,finished\n",
+      [.seed: "seed", .final: "acc"])
+    request.countsUnfinished = true
+    let imported = try request.read().runs
+    XCTAssertEqual(
+      words(imported),
+      ["recipe 1 0.5", "recipe 2 preempted", "recipe 3 preempted", "recipe 4 0.6", "recipe 5 nan"])
+    XCTAssertEqual(imported.summary(score: .final).map(\.failedCount), [1])
+    XCTAssertEqual(
+      imported.account.replacing(folder + "/", with: ""),
+      "Imported 3 of 5 runs, of 1 recipe. Without a result, counted in n_missing: 1 running (runs.csv:3), 1 killed "
+        + "(runs.csv:4).")
+  }
+
   func testRecipesOfSeveralColumns() throws {
     for columns in [["method,lr"], ["method", "lr"], ["method , lr"]] {
       var request = try request(wandb, [.seed: "seed", .final: "eval/accuracy"])
@@ -168,6 +185,28 @@ final class RunTableTests: FolderTestCase {
     let half = try request("seed,acc\n1.5,0.5\n", [.seed: "seed", .final: "acc"])
     XCTAssertTrue(
       errors(half).hasPrefix("runs.csv:2: column 'seed': found '1.5', expected a whole number"), errors(half))
+  }
+
+  /// The error says what is wrong with a whole number: it is too large, or a point or an exponent may have rounded it.
+  func testSeedsThatAreTooLarge() throws {
+    let bounds = "a whole number from -9223372036854775808 to 9223372036854775807"
+    let wrong = try request(
+      "seed,acc\n18446744073709551615,0.5\n1e18,0.5\n1.5,0.5\n9223372036854775808.0,0.5\n",
+      [.seed: "seed", .final: "acc"])
+    XCTAssertEqual(
+      errors(wrong),
+      """
+      runs.csv:2: column 'seed': found '18446744073709551615', expected \(bounds)
+      runs.csv:3: column 'seed': found '1e18', expected \(bounds), without a point or an exponent
+      runs.csv:4: column 'seed': found '1.5', expected a whole number
+      runs.csv:5: column 'seed': found '9223372036854775808.0', expected \(bounds), without a point or an exponent
+      """)
+    let lines = try request(
+      "{\"seed\": 18446744073709551615, \"acc\": 0.5}\n", [.seed: "seed", .final: "acc"], name: "runs.jsonl")
+    XCTAssertEqual(errors(lines), "runs.jsonl:1: column 'seed': found '18446744073709551615', expected \(bounds)")
+    let largest = try request(
+      "seed,acc\n9223372036854775807,0.5\n-9223372036854775808,0.5\n", [.seed: "seed", .final: "acc"])
+    XCTAssertEqual(try largest.read().runs.runs.map(\.seed), [.max, .min])
   }
 
   func testStates() throws {
@@ -239,6 +278,29 @@ final class RunTableTests: FolderTestCase {
       errors(empty),
       "runs.csv:5: column 'accuracy' is empty; write nan for a run that diverged (pandas: to_csv(..., na_rep='nan')), and for "
         + "one without a result its state, such as crashed, in the column that --state-column names")
+  }
+
+  /// A task with fewer iterations than another has no unfinished trials for that.
+  func testRaysTrialsAreComparedOnTheirTask() throws {
+    let table = """
+      accuracy,done,training_iteration,trial_id,config/task,config/lr,config/seed
+      0.71,False,3,58c5e_00000,RTE,1e-05,1
+      0.72,False,3,58c5e_00001,RTE,1e-05,2
+      0.53,False,1,58c5e_00002,RTE,1e-05,3
+      0.41,False,2,58c5e_00003,CoLA,1e-05,1
+      0.42,False,2,58c5e_00004,CoLA,1e-05,2
+      0.43,False,1,58c5e_00005,CoLA,1e-05,3
+
+      """
+    var request = try request(table, [.seed: "config/seed", .final: "accuracy", .task: "config/task"])
+    request.recipeColumns = ["config/lr"]
+    let imported = try request.read().runs
+    XCTAssertEqual(
+      imported.runs.map { "\($0.task) \($0.seed) \($0.missing?.detail ?? "\($0.final)")" },
+      [
+        "RTE 1 0.71", "RTE 2 0.72", "RTE 3 iteration 1 of 3", "CoLA 1 0.41", "CoLA 2 0.42", "CoLA 3 iteration 1 of 2",
+      ])
+    XCTAssertEqual(imported.summary(score: .final).map(\.missingCount), [1, 1])
   }
 
   func testTablesThatAreNoneOfRuns() throws {
@@ -327,6 +389,22 @@ final class RunTableTests: FolderTestCase {
       errors(request), "runs.csv:1: no column \"top\"; found \"seed\", \"acc\", \"peak\", \"lr\"")
   }
 
+  /// Of a baseline the last equals sign counts, because no score has one; of a column the first, because no hyperparameter has one.
+  func testEqualsSignsInNames() throws {
+    let baseline = try XCTUnwrap(TaskBaseline("lr=1=0.4"))
+    XCTAssertEqual(baseline.task, "lr=1")
+    XCTAssertEqual(baseline.score, 0.4)
+    for text in ["RTE", "RTE=", "RTE=high", "RTE=0.4=", "RTE=inf"] { XCTAssertNil(TaskBaseline(text), text) }
+    let column = try XCTUnwrap(HyperparameterColumn("learning_rate=peak=1"))
+    XCTAssertEqual(column.name, "learning_rate")
+    XCTAssertEqual(column.column, "peak=1")
+    var request = try request(
+      "task,seed,acc\nlr=1,1,0.5\nlr=1,2,0.3\n", [.seed: "seed", .final: "acc", .task: "task"])
+    request.baselines = [baseline.task: baseline.score]
+    let imported = try request.read().runs
+    XCTAssertEqual(imported.runs.map { imported.failure(of: $0, score: .final) }, [nil, .neverLearned])
+  }
+
   /// One recipe whose runs have several rates: its summary has none, and the user is told.
   func testMixedRecipesAreTold() throws {
     let mixed = try request("seed,acc,lr\n1,0.5,1e-5\n2,0.6,2e-5\n", [.seed: "seed", .final: "acc"]).read().runs
@@ -346,6 +424,11 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(
       errors(request),
       "'val_loss' seems to be better where it is lower; add --lower-is-better, or --higher-is-better if it is not")
+    for name in ["valLoss", "cross_entropy", "crossEntropy"] {
+      XCTAssertEqual(
+        errors(try self.request("seed,\(name)\n1,0.3\n", [.seed: "seed", .final: name], name: "one.csv")),
+        "'\(name)' seems to be better where it is lower; add --lower-is-better, or --higher-is-better if it is not")
+    }
     request.lowerIsBetter = true
     let imported = try request.read().runs
     XCTAssertEqual(
@@ -363,10 +446,18 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(index.map { measures[$0] }, .number(0.1), "the best of all five is the lowest")
     request.lowerIsBetter = false
     XCTAssertEqual(try request.read().runs.runs.count, 5, "--higher-is-better")
-    for name in ["eval_loss", "eval/wer", "test_perplexity", "RMSE", "mean absolute error"] {
+    let losses = [
+      "eval_loss", "eval/wer", "test_perplexity", "RMSE", "mean absolute error", "valLoss", "val/crossEntropy",
+      "cross_entropy", "entropy", "NLLLoss", "testRMSE", "top1Error", "mAE", "categorical_crossentropy", "log_loss",
+      "logloss", "LOSS",
+    ]
+    for name in losses {
       XCTAssertTrue(Direction.isLoss(name), name)
     }
-    for name in ["eval_accuracy", "f1", "glossary_score", "closs", "mcc", "terms"] {
+    let others = [
+      "eval_accuracy", "f1", "glossary_score", "closs", "mcc", "terms", "valAccuracy", "mAP", "rougeL", "METEOR",
+    ]
+    for name in others {
       XCTAssertFalse(Direction.isLoss(name), name)
     }
   }

@@ -182,6 +182,91 @@ final class TrainerStatesTests: FolderTestCase {
     XCTAssertEqual(imported.runs[0].curve.map(\.value), [0.9, 0.5], "the second is no point of the training")
   }
 
+  /// Writes the state of a run of 750 steps that names a best checkpoint. The members of its evaluations at steps 250 and 500 and
+  /// after training are given as JSON.
+  private func stateWithBest(_ seed: Int, best: String, _ training: [String], after: String? = nil) throws {
+    var entries = zip([250, 500], training).map { "{\"step\": \($0), \($1)}" }
+    entries.append("{\"step\": 750, \"train_runtime\": 3, \"train_loss\": 0.2}")
+    if let after { entries.append("{\"step\": 750, \(after)}") }
+    try put(
+      "{\"global_step\": 750, \"max_steps\": 750, \"best_model_checkpoint\": \"out/checkpoint\", \"best_metric\": \(best), "
+        + "\"log_history\": [\(entries.joined(separator: ", "))]}",
+      "runs/seed-\(seed)/trainer_state.json")
+  }
+
+  /// `metric_for_best_model` without `load_best_model_at_end` names a best checkpoint too: an evaluation after training with another
+  /// score than `best_metric` is one of the last weights.
+  func testABestCheckpointThatWasNotLoaded() throws {
+    let accuracy = ["\"eval_accuracy\": 0.6", "\"eval_accuracy\": 0.7"]
+    try stateWithBest(1, best: "0.7", accuracy, after: "\"eval_accuracy\": 0.52")
+    // Loaded: the score of the best checkpoint again.
+    try stateWithBest(2, best: "0.7", accuracy.reversed(), after: "\"eval_accuracy\": 0.7")
+    // The best checkpoint is the one of the lowest loss: not loaded, and loaded but for rounding.
+    let losses = ["\"eval_accuracy\": 0.7, \"eval_loss\": 0.4", "\"eval_accuracy\": 0.6, \"eval_loss\": 0.5"]
+    try stateWithBest(3, best: "0.4", losses, after: "\"eval_accuracy\": 0.52, \"eval_loss\": 0.9")
+    try stateWithBest(4, best: "0.4", losses, after: "\"eval_accuracy\": 0.7, \"eval_loss\": 0.400001")
+    // No evaluation has the score, and the one after training lacks its key: the file does not tell.
+    try stateWithBest(5, best: "0.8", accuracy.reversed(), after: "\"eval_accuracy\": 0.52")
+    try stateWithBest(6, best: "0.4", losses, after: "\"eval_accuracy\": 0.52")
+    // Two keys have the score, and under one of them the evaluation after training has it again.
+    try stateWithBest(
+      7, best: "0.7", ["\"eval_accuracy\": 0.7, \"eval_f1\": 0.7", "\"eval_accuracy\": 0.6, \"eval_f1\": 0.6"],
+      after: "\"eval_accuracy\": 0.65, \"eval_f1\": 0.7")
+    // The last weights diverged.
+    try stateWithBest(8, best: "0.7", accuracy, after: "\"eval_accuracy\": NaN")
+    let imported = try imported()
+    XCTAssertEqual(
+      words(imported),
+      ["1 0.52 0.7", "2 0.6 0.7", "3 0.52 0.7", "4 0.6 0.7", "5 0.6 0.7", "6 0.6 0.7", "7 0.6 0.7", "8 nan 0.7"])
+    XCTAssertEqual(
+      imported.runs.map { imported.failure(of: $0, score: .final) },
+      [.collapsed, nil, .collapsed, nil, nil, nil, nil, .diverged])
+    XCTAssertEqual(
+      notes(imported),
+      [
+        "5 runs ended with a second evaluation that has another score, as load_best_model_at_end makes it; the first is final, "
+          + "and the better one best: runs/seed-2/trainer_state.json, runs/seed-4/trainer_state.json, "
+          + "runs/seed-5/trainer_state.json and 2 more",
+        "3 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it is one of "
+          + "the last weights and final: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json, "
+          + "runs/seed-8/trainer_state.json",
+      ])
+  }
+
+  /// The accuracy was evaluated after training only, in the log or in a file of results beside it.
+  func testABestCheckpointAndAScoreAfterTrainingOnly() throws {
+    let losses = ["\"eval_loss\": 0.4", "\"eval_loss\": 0.5"]
+    let (last, best) = ("\"eval_accuracy\": 0.52, \"eval_loss\": 0.9", "\"eval_accuracy\": 0.7, \"eval_loss\": 0.4")
+    try stateWithBest(1, best: "0.4", losses, after: last)
+    try stateWithBest(2, best: "0.4", losses, after: best)
+    try stateWithBest(3, best: "0.4", losses)
+    try put("{\(last)}", "runs/seed-3/eval_results.json")
+    try stateWithBest(4, best: "0.4", losses)
+    try put("{\(best)}", "runs/seed-4/eval_results.json")
+    // No best checkpoint, and two evaluations of the last step, as on two sets.
+    try state("runs/seed-5", steps: 200, [(100, "0.9"), (200, "0.5"), (200, "0.6")])
+    let imported = try imported()
+    XCTAssertEqual(words(imported), ["1 0.52 0.52", "2 0.7 0.7", "3 0.52 0.52", "4 0.7 0.7", "5 0.5 0.9"])
+    XCTAssertEqual(
+      notes(imported),
+      [
+        "1 run ended with a second evaluation of the last step that has another score; the first is final: "
+          + "runs/seed-5/trainer_state.json",
+        "2 runs had an evaluation after training only and a best checkpoint; if load_best_model_at_end was set, final is the "
+          + "score of that checkpoint: runs/seed-2/trainer_state.json, runs/seed-4/trainer_state.json",
+        "2 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it is one of "
+          + "the last weights and final: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json",
+      ])
+  }
+
+  func testSeedsThatAreTooLarge() throws {
+    try state("runs/seed-18446744073709551615", steps: 100, [(100, "0.8")])
+    XCTAssertEqual(
+      error(request()),
+      "runs/seed-18446744073709551615/trainer_state.json: the seed 18446744073709551615 is too large; a seed in a path is a "
+        + "whole number from 0 to 9223372036854775807")
+  }
+
   func testScoresBesideTheState() throws {
     try put(
       "{\"global_step\": 900, \"log_history\": [{\"step\": 900, \"train_loss\": 0.4}]}",

@@ -158,6 +158,59 @@ final class PaperTests: FolderTestCase {
     XCTAssertEqual(PaperKey.telling(rows).map(\.name), ["variant"])
   }
 
+  /// Beside a task with one recipe, of which nothing is ever bold, no recipe is told from the best.
+  func testTheShortCaptionAnnouncesBoldOnlyWhereThereIsSome() throws {
+    let rows = [
+      recipe("old", failed: 0), recipe("old", failed: 0, task: "cola"), recipe("new", failed: 0, task: "cola"),
+    ]
+    let style = PaperTableStyle(
+      rowKeys: PaperKey.telling(rows), columnKeys: [], statistics: PaperStatistic.usual, digits: 3, caption: .short)
+    let text = try PaperTable(source(rows), style: style).text(command: "--x")
+    XCTAssertFalse(text.contains("\\bfseries"), text)
+    XCTAssertFalse(text.contains("Bold:"), text)
+    XCTAssertTrue(text.contains("Nothing is bold: no recipe is told from the best."), text)
+    // A task whose only recipe is compared with nothing is no reason to speak of bold.
+    let single = try PaperTable(source([rows[0]]), style: style).text(command: "--x")
+    XCTAssertFalse(single.contains("bold"), single)
+  }
+
+  /// Recipes with more than 500 runs are not resampled, and captions and the methods paragraph say so.
+  func testTheMethodsOfManyRuns() throws {
+    let few = recipe("few", failed: 0)
+    var many = recipe("many", failed: 0)
+    many.runs = (0..<501).map { index in
+      ScoredRun(seeds: "seed \(index)", value: 0.7 + 0.001 * Double(index % 5), failure: nil)
+    }
+    let bootstrap = "BCa bootstrap, 5000 resamples, seed 1"
+    let resampled = "those of all runs BCa bootstrap intervals (5000 resamples, seed 1)"
+    let cases: [(rows: [SummaryRow], mean: String, deviation: String, paragraph: String)] = [
+      ([few], bootstrap, bootstrap, "\(resampled)."),
+      ([many], "Student's", "Bonett's", "those of all runs Student's and Bonett's intervals."),
+      (
+        [few, many], "\(bootstrap), and of more than 500 runs Student's",
+        "\(bootstrap), and of more than 500 runs Bonett's",
+        "\(resampled), and where a recipe has more than 500 runs Student's and Bonett's."
+      ),
+    ]
+    for (rows, mean, deviation, paragraph) in cases {
+      let lines = try table(rows, ["variant"], [], ["mean_interval", "sd_interval", "median_interval"])
+      let caption = try XCTUnwrap(lines.first { $0.contains("\\caption") })
+      let methods = "95\\% intervals (mean: \(mean); sd: \(deviation); median: order statistics)."
+      XCTAssertTrue(caption.contains(methods), "\(methods)\n\(caption)")
+      let text = PaperCaption(source: source(rows)).methods
+      XCTAssertTrue(text.contains(paragraph), "\(paragraph)\n\(text)")
+    }
+  }
+
+  /// `\\` and `\midrule` would take a bracket or a star at the beginning of the next row for their own argument.
+  func testNamesThatBeginLikeAnArgument() throws {
+    let rows = [recipe("[a] x", failed: 8), recipe("*b", failed: 8), recipe("c [d] *", failed: 8)]
+    let lines = try table(rows, ["variant"], [], ["n_failed"])
+    XCTAssertEqual(
+      lines.filter { $0.hasSuffix(" & 8 \\\\") },
+      ["    {[a] x} & 8 \\\\", "    {*b} & 8 \\\\", "    c [d] * & 8 \\\\"])
+  }
+
   func testTheKeysThatTellRecipesApart() {
     func names(_ rows: [SummaryRow]) -> [String] { PaperKey.telling(rows).map(\.name) }
     XCTAssertEqual(names([recipe("a", failed: 0)]), ["variant"])
@@ -287,6 +340,23 @@ final class PaperTests: FolderTestCase {
           + "runs have such a partner, and otherwise by Boschloo's test"), text)
   }
 
+  /// Numbers of further sets are numbers of summary.csv as well. Sets whose names would give one macro have their underscores spelled out.
+  func testMacrosOfFurtherSets() {
+    var rows = [recipe("old", failed: 0), recipe("new", failed: 0)]
+    rows[0].devSets["far"] = DevSetScores(values: [0.25, 0.5, 0.75], successfulValues: [0.5, 0.75])
+    for set in ["x1", "x_1"] { rows[1].devSets[set] = DevSetScores(values: [0.5], successfulValues: []) }
+    let pairs = PaperMacros(source(rows), digits: 3, prefix: "").numbers()
+    let numbers = Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { one, _ in one })
+    XCTAssertEqual(numbers.count, pairs.count, "no name stands twice")
+    for (name, value) in [
+      ("RteOldNDevFar", "3"), ("RteOldMeanDevFar", "0.500"), ("RteOldSdDevFar", "0.250"),
+      ("RteOldMeanSuccessfulDevFar", "0.625"), ("RteNewMeanUnderscoreDevUnderscoreXOne", "0.500"),
+      ("RteNewMeanUnderscoreDevUnderscoreXUnderscoreOne", "0.500"),
+    ] { XCTAssertEqual(numbers[name], value, name) }
+    XCTAssertNil(numbers["RteNewMeanDevFar"])
+    XCTAssertNil(numbers["RteNewMeanDevXOne"])
+  }
+
   func testText() {
     XCTAssertEqual(
       LaTeX.escaped("a_b & 5% {#1} $x^2 ~ \\n <"),
@@ -349,5 +419,12 @@ final class PaperTests: FolderTestCase {
     XCTAssertEqual(
       PaperBlock.inputs(in: "a \\input{x} 5\\% \\include{ y/z.tex } % \\input{no}\n\\inputx{n} \\input{w}"),
       ["x", "y/z.tex", "w"])
+    // TeX's own form, and what only looks like it: another command, a line end before a word, no name.
+    XCTAssertEqual(
+      PaperBlock.inputs(
+        in:
+          "\\input tab2 and \\input {y.tex}\\include\tz\n\\input a/b\\relax \\inputs c \\input@path{{d/}} \\input{e}\n"
+          + "x \\\\input{f} \\input\\g \\input % h\n\\includegraphics{i}\\\\\\input j{k}\n\\input\n"),
+      ["tab2", "y.tex", "z", "a/b", "e", "j"])
   }
 }

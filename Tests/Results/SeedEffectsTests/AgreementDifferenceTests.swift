@@ -8,7 +8,9 @@ final class AgreementDifferenceTests: XCTestCase {
   /// Runs of which the first is right on `first` of `count` examples, the next on one more, and so on.
   private func answers(_ runCount: Int, first: Int, of count: Int, indices: [UInt8] = [1]) -> RecipeAnswers {
     let correct = (0..<runCount).map { run in (0..<count).map { $0 < first + run } }
-    return RecipeAnswers(correct: correct, indices: indices)
+    let rightCount = correct.reduce(0) { $0 + $1.count { $0 } }
+    return RecipeAnswers(
+      correct: correct, indices: indices, accuracy: Double(rightCount) / Double(runCount * count))
   }
 
   func testTheDifferenceOfTheMeansWithAnInterval() throws {
@@ -24,6 +26,18 @@ final class AgreementDifferenceTests: XCTestCase {
       String(
         format: "mine less other: accuracy +0.2100 (95 %% %+.4f to %+.4f, over other seeds and other examples)",
         found.interval.low, found.interval.high))
+  }
+
+  /// Of many runs the first ones are resampled: the interval keeps their width and lies about the difference of all.
+  func testTheIntervalLiesAboutTheDifferenceOfAllRuns() throws {
+    var mine = answers(4, first: 35, of: 50)
+    let other = answers(3, first: 25, of: 50)
+    let first = try XCTUnwrap(AgreementDifference(mine, less: other, name: "other"))
+    mine.accuracy = 0.78
+    let found = try XCTUnwrap(AgreementDifference(mine, less: other, name: "other"))
+    XCTAssertEqual(found.difference, 0.26, accuracy: 1e-12)
+    XCTAssertEqual(found.interval.low, first.interval.low + 0.05, accuracy: 1e-12)
+    XCTAssertEqual(found.interval.high, first.interval.high + 0.05, accuracy: 1e-12)
   }
 
   func testExamplesAreSharedAndSeedsAreNot() throws {

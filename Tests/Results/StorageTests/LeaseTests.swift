@@ -242,6 +242,52 @@ final class LeaseTests: FolderTestCase {
       ])
   }
 
+  /// A run that is interrupted while it waits for the last leader, on another machine or on this one, takes nothing.
+  func testTheWaitForALeaderCanBeEnded() throws {
+    struct Stopped: Error {}
+    let leader = try sleeper()
+    let dying = try holder(leader, launcher: try sleeper())
+    end(leader)
+    for (epoch, holder) in [elsewhere, dying].enumerated() {
+      let lease = try Lease(folder: leases, holder: holder)
+      XCTAssertEqual(lease.epoch, epoch + 1)
+      var count = 0
+      let elapsed = try seconds {
+        XCTAssertThrowsError(
+          try Lease(
+            folder: leases, holder: here, patience: patience(),
+            checking: {
+              count += 1
+              if count == 3 { throw Stopped() }
+            })
+        ) { XCTAssertTrue($0 is Stopped, "\($0)") }
+      }
+      XCTAssertLessThan(elapsed, 2)
+      XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: leases), ["\(epoch + 1).json"])
+      try lease.release()
+    }
+  }
+
+  /// What a killed leader has half written goes with the next lease.
+  func testHalfWrittenLeasesAreRemoved() throws {
+    try FileManager.default.createDirectory(atPath: leases, withIntermediateDirectories: true)
+    try write("x".utf8, to: leases + "/.partial-1.json-A")
+    try write("x".utf8, to: leases + "/.partial-B")
+    XCTAssertEqual(try Lease(folder: leases, holder: here).epoch, 1)
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: leases), ["1.json"])
+  }
+
+  /// A lease is made as a hard link, which some file systems do not have.
+  func testAFileSystemWithoutHardLinksIsNamed() {
+    XCTAssertEqual(
+      "\(Lease.failure(toCreate: "out/.leases/1.json", EPERM))",
+      "cannot create out/.leases/1.json: Operation not permitted (error 1): this file system has no hard links; choose an "
+        + "--output on another file system")
+    XCTAssertEqual(
+      "\(Lease.failure(toCreate: "out/.leases/1.json", EIO))",
+      "cannot create out/.leases/1.json: Input/output error (error 5)")
+  }
+
   func testBeatingLeaderOfAnotherMachineIsRefused() throws {
     let lease = try Lease(folder: leases, holder: elsewhere)
     let leases = leases

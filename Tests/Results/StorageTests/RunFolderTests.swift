@@ -44,7 +44,7 @@ final class RunFolderTests: FolderTestCase {
     let output = RunFolder(folder)
     for name in [
       "weights/.partial-t1-node01.1.77", "weights/t2", "predictions/t1", "predictions/weights", "gradient_norms/t1",
-      "logs",
+      "logs", "programs/t1/t1x",
     ] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
@@ -53,7 +53,7 @@ final class RunFolderTests: FolderTestCase {
       "predictions/.partial-t1.csv-node01.1.77",
       "predictions/t2.csv", "predictions/t1/.partial-t1.csv-node01.1.77", "predictions/t1/t1.csv",
       "gradient_norms/.partial-t1.csv-node01.1.77", "gradient_norms/t1/.partial-t1.csv-node01.1.77",
-      "logs/.partial-t1.log",
+      "logs/.partial-t1.log", "programs/t1/.partial-t1x.log-A", "programs/t1/t1x/.partial-of-the-program",
     ] { try write("x".utf8, to: "\(folder)/\(name)") }
     output.removeTemporaryFiles()
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/weights"), ["t2"])
@@ -64,6 +64,9 @@ final class RunFolderTests: FolderTestCase {
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/gradient_norms"), ["t1"])
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/gradient_norms/t1"), [])
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/logs"), [])
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder + "/programs/t1"), ["t1x"])
+    XCTAssertEqual(
+      try FileManager.default.contentsOfDirectory(atPath: folder + "/programs/t1/t1x"), [".partial-of-the-program"])
     XCTAssertTrue(FileManager.default.fileExists(atPath: folder + "/weights/t2/config.json"))
   }
 

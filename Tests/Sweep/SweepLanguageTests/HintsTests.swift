@@ -141,6 +141,10 @@ final class HintsTests: XCTestCase {
 
   func testListsOutsideTheGrid() throws {
     XCTAssertEqual(
+      problems("{ seeds: 1, compare: [['a', 'b']] }"),
+      "sweep.json5:1:22: compare: expected an object such as { reference: \"default\" }, found a list; pairs are written as "
+        + "{ pairs: [[\"better\", \"default\"]] }")
+    XCTAssertEqual(
       problems("{ seeds: 1, optimizer: { learning_rate: [1e-5, 2e-5] }, task: [{ name: 'a' }],\n model: ['a', 'b'] }"),
       """
       sweep.json5:1:41: optimizer.learning_rate: expected \(allowed("optimizer.learning_rate")), found a list; several values go into the grid: grid: { "optimizer.learning_rate": [1e-5, 2e-5] }

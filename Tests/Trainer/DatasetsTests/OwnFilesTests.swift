@@ -19,6 +19,19 @@ final class OwnFilesTests: XCTestCase {
     XCTAssertFalse(data.isRegression)
   }
 
+  /// Python tells the two spellings of é apart, so a class of both would be another one than there.
+  func testLabelsInTwoSpellingsAreRefused() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.csv", "text,label\na,caf\u{e9}\nb,x\n")
+    try folder.write("dev.csv", "text,label\nc,x\nd,cafe\u{301}\n")
+    folder.assertError(
+      "FOLDER/dev.csv:3: the label \"cafe\u{301}\" stands in other bytes further up: its letters with marks are composed in one "
+        + "place and decomposed in the other; write it alike everywhere"
+    ) { try folder.load(train: "train.csv", dev: "dev.csv") }
+    try folder.write("dev.csv", "text,label\nc,x\nd,caf\u{e9}\n")
+    XCTAssertEqual(try folder.load(train: "train.csv", dev: "dev.csv").labelNames, ["caf\u{e9}", "x"])
+  }
+
   func testQuotedCommasAndLineBreaks() throws {
     let folder = try DataFolder(for: self)
     let text = "text,second,label\r\n\"a, \"\"b\"\"\nc\",,1\r\nplain,\"\",0\r\n"

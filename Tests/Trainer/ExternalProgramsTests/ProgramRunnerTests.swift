@@ -63,6 +63,10 @@ final class ProgramRunnerTests: XCTestCase {
     }
   }
 
+  private func name(ofProcess number: Int32) -> String {
+    FileManager.default.contents(atPath: "/proc/\(number)/comm").map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
   func testItRunsInItsFolderWithItsWords() throws {
     let outcome = run(trial("pwd; echo $1 $2 >&2; echo '{\"acc\": 0.5}'; echo kept > file"))
     XCTAssertEqual(outcome.status, .completed, outcome.message ?? "")
@@ -277,17 +281,44 @@ final class ProgramRunnerTests: XCTestCase {
 
   /// An attempt whose rank is halted still runs when the next one begins.
   func testANewAttemptEndsAnOldOneInTheSameFolder() throws {
-    let lock = try ProgramLock(folder.path + "/x.lock", host: site.host, patience: 0) {}
+    let path = folder.path + "/x.lock"
+    let lock = try ProgramLock(
+      path, host: site.host, attempt: ProgramAttempt(run: 2, number: 2), patience: 0
+    ) {}
     let command = ProgramCommand(
       path: "/bin/sh", words: ["sh", "-c", ": 7304; trap '' TERM; while :; do sleep 0.05; done"], environment: [:],
       folder: folder.path, graceSeconds: 0.3)
     let child = try ProgramChild(command, kept: lock.descriptor)
     lock.leave(to: child.shimNumber)
+    // Its shim has its name only a moment later; until then nobody would ask it to stop.
+    let deadline = monotonicSeconds() + 10
+    while name(ofProcess: child.shimNumber) != "seedsweep-shim\n", monotonicSeconds() < deadline { usleep(1000) }
+    try assertLeftAlone(path)
     var count = 0
-    let second = try ProgramLock(folder.path + "/x.lock", host: site.host, patience: 10) { count += 1 }
+    let second = try ProgramLock(
+      path, host: site.host, attempt: ProgramAttempt(run: 3, number: 1), patience: 10
+    ) { count += 1 }
     XCTAssertGreaterThan(count, 0, "it waited")
     XCTAssertEqual(processes(with: "7304"), [])
     XCTAssertGreaterThanOrEqual(second.descriptor, 0)
     withExtendedLifetime(child) {}
+  }
+
+  /// An attempt that was told to stop, or that woke up after a later one had begun, does not stop the program of that one.
+  private func assertLeftAlone(_ path: String) throws {
+    struct Stopped: Error {}
+    XCTAssertThrowsError(
+      try ProgramLock(path, host: site.host, attempt: ProgramAttempt(run: 3, number: 1), patience: 10) {
+        throw Stopped()
+      }
+    ) { XCTAssertTrue($0 is Stopped, "\($0)") }
+    for earlier in [ProgramAttempt(run: 2, number: 1), ProgramAttempt(run: 1, number: 3)] {
+      XCTAssertThrowsError(try ProgramLock(path, host: site.host, attempt: earlier, patience: 0) {}) {
+        XCTAssertTrue("\($0)".hasPrefix("a later attempt at this trial still runs"), "\($0)")
+      }
+    }
+    // A program that was asked to stop would be killed by now.
+    usleep(600_000)
+    XCTAssertNotEqual(processes(with: "7304"), [])
   }
 }

@@ -22,6 +22,19 @@ final class WordPieceTests: XCTestCase {
     XCTAssertEqual(tokenizer.tokenIdentifiers(of: "dogs Dogs café"), [13, 14, 1, 1])
   }
 
+  /// The words that `BertPreTokenizer` of tokenizers 0.23 makes of a text that nothing has cleaned: it cuts at Unicode's white space,
+  /// and at no other of these characters.
+  func testWordsOfTextsThatWereNotCleaned() {
+    let text = Array(
+      "a\tb\u{a0}c\nd\u{b}e\u{c}f\u{85}g\u{1680}h\u{2003}i\u{2028}j\u{2029}k\u{202f}l\u{205f}m\u{3000}n\u{200b}o\u{180e}p\u{1c}q.s"
+        .utf8)
+    var words: [String] = []
+    text.withUnsafeBufferPointer { BERTSplitter().split($0) { words.append(String(decoding: $0, as: UTF8.self)) } }
+    XCTAssertEqual(
+      words,
+      ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n\u{200b}o\u{180e}p\u{1c}q", ".", "s"])
+  }
+
   func testSingleTextIsCutAtItsEnd() throws {
     let tokenizer = try TextTokenizer(wordPieces: vocabulary, lowercases: true)
     let whole = tokenizer.encode("dogs a", maximumLength: 5)

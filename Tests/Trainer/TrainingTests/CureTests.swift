@@ -231,6 +231,36 @@ final class CureTests: XCTestCase {
       }, plain)
   }
 
+  /// Mixout of weights that are all frozen would only turn dropout off, and layer decay would decay nothing.
+  func testCuresWithNothingToWorkOnAreRefused() throws {
+    func cost(_ change: (inout TrialConfiguration) -> Void) throws {
+      var configuration = TrialConfiguration()
+      configuration.model.path = "embedded"
+      configuration.training.freeze = .layers
+      configuration.training.frozenLayerCount = 12
+      change(&configuration)
+      _ = try CostEstimator().cost(of: configuration, seeds: [TrialSeeds(tied: 1)])
+    }
+    XCTAssertThrowsError(try cost { $0.training.mixout = 0.5 }) {
+      XCTAssertEqual(
+        "\($0)",
+        "training.mixout: no linear weight of the model folder is trained below the head, so that nothing would be mixed and dropout "
+          + "would be off; remove this key, or freeze fewer layers")
+    }
+    XCTAssertThrowsError(try cost { $0.optimizer.layerDecay = 0.5 }) {
+      XCTAssertEqual(
+        "\($0)",
+        "optimizer.layer_decay: no layer is trained, so that every trained weight would have the whole rate; remove this key, or "
+          + "freeze fewer layers")
+    }
+    XCTAssertNoThrow(try cost { _ in })
+    XCTAssertNoThrow(
+      try cost {
+        ($0.training.mixout, $0.optimizer.layerDecay) = (0.5, 0.5)
+        $0.training.frozenLayerCount = 11
+      })
+  }
+
   func testCuresThatDoNotFitTheModelAreRefused() throws {
     func message(_ family: EncoderConfiguration, _ change: (inout TrialConfiguration) -> Void) -> String? {
       var configuration = TrialConfiguration()

@@ -51,26 +51,44 @@ final class TaskFactsTests: XCTestCase {
       maximumLength: 64)
   }
 
+  /// 70 words and the two tokens around them: of 72 tokens 8 are cut off at 64, of the set's 70 + 20 word pieces 8.
+  func testTextsThatAreCut() throws {
+    let (long, short) = (Array(repeating: "a", count: 70), Array(repeating: "a", count: 20))
+    let cut = try task(train: [long, short].map { $0.joined(separator: " ") }, dev: ["a"])
+    XCTAssertEqual(
+      cut.fact(task: "mine", vocabulary: "minilm", maximumLength: 64),
+      "task mine: 2 classes (\"no\", \"yes\"); no word piece is [UNK] in the vocabulary of minilm; cut at 64 tokens: 50 % of train "
+        + "with 8.89 % of its word pieces; the longest text has 72")
+    XCTAssertEqual(cut.warnings(task: "mine", vocabulary: "minilm", maximumLength: 64), [])
+    let much = try task(train: ["a"], dev: [(long + short).joined(separator: " ")])
+    XCTAssertEqual(
+      much.warnings(task: "mine", vocabulary: "minilm", maximumLength: 64),
+      [
+        "warning: task mine: 31.1 % of the word pieces of dev are cut off at 64 tokens; raise task.max_length as far as the model's "
+          + "positions allow"
+      ])
+  }
+
   func testFactsAndWarnings() throws {
     XCTAssertEqual(
-      try task(train: ["a a a"], dev: ["a"]).fact(task: "mine", vocabulary: "minilm"),
+      try task(train: ["a a a"], dev: ["a"]).fact(task: "mine", vocabulary: "minilm", maximumLength: 64),
       "task mine: 2 classes (\"no\", \"yes\"); no word piece is [UNK] in the vocabulary of minilm")
     // One of 21 is 4.8 %, one of 20 is 5 %.
     let few = Array(repeating: "a", count: 20).joined(separator: " ")
     let below = try task(train: [few + " b"], dev: ["a"])
     XCTAssertEqual(
-      below.fact(task: "mine", vocabulary: "minilm"),
+      below.fact(task: "mine", vocabulary: "minilm", maximumLength: 64),
       "task mine: 2 classes (\"no\", \"yes\"); [UNK] in the vocabulary of minilm: 4.76 % of train, 1 of 21; 0 % of dev, 0 of 1"
     )
-    XCTAssertEqual(below.warnings(task: "mine", vocabulary: "minilm"), [])
+    XCTAssertEqual(below.warnings(task: "mine", vocabulary: "minilm", maximumLength: 64), [])
     // The set with the larger share decides.
     let many = try task(train: ["a a"], dev: [few.dropLast(2) + " b"], names: [])
     XCTAssertEqual(many.unknownTokens.share, 0.05)
     XCTAssertEqual(
-      many.fact(task: "mine", vocabulary: "minilm"),
+      many.fact(task: "mine", vocabulary: "minilm", maximumLength: 64),
       "task mine: predicts a number; [UNK] in the vocabulary of minilm: 0 % of train, 0 of 2; 5 % of dev, 1 of 20")
     XCTAssertEqual(
-      many.warnings(task: "mine", vocabulary: "minilm"),
+      many.warnings(task: "mine", vocabulary: "minilm", maximumLength: 64),
       [
         "warning: task mine: 5 % of the word pieces are [UNK], which stands for text that the vocabulary of minilm lacks; the "
           + "vocabulary does not fit these texts, so use a model whose vocabulary does"

@@ -81,6 +81,17 @@ final class TrialFilesTests: XCTestCase {
     let training = try Evaluator.evaluate(modelPath: path, task: trial.configuration.task, split: .train)
     XCTAssertEqual(training.evaluation.loss, outcome.trainLossFull)
 
+    // A trial in bfloat16 is scored in bfloat16.
+    let rounded = TinyTrial.trial { $0.training.precision = .bfloat16 }
+    let last = try XCTUnwrap(trainer.run(rounded).outcome.evaluations.last)
+    let roundedPath = folder + "/w/" + rounded.identifier
+    let task = rounded.configuration.task
+    let alike = try Evaluator.evaluate(modelPath: roundedPath, task: task, split: .dev, .ofIdentifiers, .bfloat16)
+    XCTAssertEqual(alike.evaluation.loss, last.loss)
+    XCTAssertNotEqual(
+      try Evaluator.evaluate(modelPath: roundedPath, task: task, split: .dev).evaluation.loss, last.loss)
+    try FileManager.default.removeItem(atPath: roundedPath)
+
     // Running the trial again replaces the folder; its bytes are the same.
     let weights = try Data(contentsOf: URL(fileURLWithPath: path + "/model.safetensors"))
     XCTAssertEqual(trainer.run(trial).outcome, outcome)

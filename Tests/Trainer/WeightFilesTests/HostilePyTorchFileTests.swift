@@ -85,7 +85,8 @@ final class HostilePyTorchFileTests: XCTestCase {
       "its content is a tuple or list; a dictionary from names to tensors (model.state_dict()) is read")
     XCTAssertEqual(
       complaint(pickle: Pickle.dictionary([("state_dict", ascii("}")), ("step", Pickle.integer(3))]) + ascii(".")),
-      "its content is a dictionary without tensors; its 2 keys begin with \"state_dict\", \"step\"")
+      "its content is a dictionary without tensors, whose keys begin with \"state_dict\", \"step\"; save it with "
+        + "torch.save(model.state_dict(), \"pytorch_model.bin\")")
   }
 
   func testPicklesThatNoTensorNeeds() {

@@ -60,8 +60,36 @@ package struct PooledDesign: Equatable, Sendable {
 
 /// The noncentral t distribution: of (Z + shift) / sqrt(W / degrees) with Z normal and W chi-squared.
 enum NoncentralT {
-  /// P(T > t) = E[Phi(shift - t S)] over S = sqrt(W / degrees), by Simpson's rule over the density of S.
+  /// P(T > t), the probability that Z + shift exceeds t S, with S = sqrt(W / degrees). S has about the standard deviation
+  /// 1 / sqrt(2 degrees). Where t S varies less than Z the integral goes over S, otherwise over Z: either way the function that is
+  /// weighted by a density changes no faster than the density.
   static func upperTail(_ t: Double, shift: Double, degrees: Double) -> Double {
+    if t.isNaN || shift.isNaN { return .nan }
+    if shift.isInfinite { return shift > 0 ? 1 : 0 }
+    if t < 0 { return 1 - upperTail(-t, shift: -shift, degrees: degrees) }
+    return t <= (2 * degrees).squareRoot()
+      ? tailOverScale(t, shift: shift, degrees: degrees) : tailOverNormal(t, shift: shift, degrees: degrees)
+  }
+
+  /// P(T > t) for a positive t as E[P(S < (Z + shift) / t)] over Z, by Simpson's rule over the normal density.
+  private static func tailOverNormal(_ t: Double, shift: Double, degrees: Double) -> Double {
+    // S is positive, so that Z + shift is as well. Beyond 12 the normal density has nothing that counts.
+    let (low, high) = (max(-12, -shift), 12.0)
+    guard low < high else { return 0 }
+    let steps = 2000
+    let width = (high - low) / Double(steps)
+    var sum = 0.0
+    for index in 0...steps {
+      let z = low + width * Double(index)
+      let simpson: Double = index == 0 || index == steps ? 1 : index % 2 == 1 ? 4 : 2
+      let s = max(0, (z + shift) / t)
+      sum += simpson * exp(-z * z / 2) * GammaDistribution.cumulative(degrees * s * s / 2, degrees / 2)
+    }
+    return sum * width / 3 / (2 * Double.pi).squareRoot()
+  }
+
+  /// P(T > t) = E[Phi(shift - t S)] over S, by Simpson's rule over the density of S.
+  private static func tailOverScale(_ t: Double, shift: Double, degrees: Double) -> Double {
     // The density is proportional to s^(degrees - 1) exp(-degrees s^2 / 2), which is about normal with variance 1 / (2 degrees).
     let reach = 12 / (2 * degrees).squareRoot()
     let (low, high) = (max(0, 1 - reach), 1 + reach)

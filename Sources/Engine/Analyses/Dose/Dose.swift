@@ -35,10 +35,11 @@ package struct Dose: Analysis {
     let plan = work.results.plan
     let series = try DoseSeries.all(of: work.trials, plan, reference: reference ?? plan.reference)
     try DoseCell.columns.write(series.flatMap(\.cells), to: work.output.path(of: Self.cells))
-    try DoseFit.columns.write(DoseFit.all(series), to: work.output.path(of: Self.fits))
+    let fits = DoseFit.all(series)
+    try DoseFit.columns.write(fits, to: work.output.path(of: Self.fits))
     let models = DoseModel.all(series)
     try DoseModel.columns.write(models, to: work.output.path(of: Self.models))
-    for line in Self.exclusions(series) + Self.lines(models) { say(line) }
+    for line in Self.exclusions(series) + Self.middles(fits) + Self.lines(models) { say(line) }
     work.report(Self.tables)
   }
 
@@ -54,6 +55,22 @@ package struct Dose: Analysis {
       ]
   }
 
+  /// The learning rate at which half of each recipe's runs fail, and what a recipe without one would need.
+  static func middles(_ fits: [DoseFit]) -> [String] {
+    fits.filter { $0.kind == .learningRate }.map { fit in
+      let recipe = "\(fit.series.task), \(fit.series.recipe): "
+      guard let curve = fit.curve else {
+        let (cells, failed) = (fit.series.counted, fit.series.counted.reduce(0) { $0 + $1.failed })
+        return recipe + "no LD50, as \(failed) of \(counted(cells.reduce(0) { $0 + $1.total }, "run")) at "
+          + "\(counted(cells.count, "learning rate")) failed; it takes several rates, and more failures at the higher ones"
+      }
+      return recipe
+        + String(
+          format: "half of the runs fail at the learning rate %.3g (95 %% interval %.3g to %.3g)", exp(curve.middle),
+          fit.middle.low, fit.middle.high)
+    }
+  }
+
   /// What the models of each task say, the best first.
   static func lines(_ models: [DoseModel]) -> [String] {
     let tasks = models.map(\.task).uniqued()
@@ -63,7 +80,7 @@ package struct Dose: Analysis {
       let sorted = known.sorted { $0.1 < $1.1 }
       guard let best = sorted.first else {
         return
-          "\(task): no dose is compared; that needs two recipes, each with failed and successful runs at several learning rates"
+          "\(task): no dose is compared; that needs two recipes, the failure rate of each of which rises over several learning rates"
       }
       return "\(task): \(best.0.rawValue) predicts the failures of recipes left out best (deviance: "
         + sorted.map { "\($0.0.rawValue) \(decimal($0.1))" }.joined(separator: ", ") + ")"
@@ -183,6 +200,7 @@ struct DoseSeries {
     func corrected(_ planned: PlannedConfiguration) -> [JudgedTrial] {
       var configuration = planned.configuration
       configuration.optimizer.biasCorrection = true
+      configuration.optimizer.matchesStepMass = false  // which is not read with bias correction
       return identifiers[configuration].flatMap { runs[$0] } ?? []
     }
     var tasksWithReference: Set<String> = []

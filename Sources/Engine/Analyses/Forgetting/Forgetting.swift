@@ -4,6 +4,7 @@
 import Arithmetics
 import CommandLine
 import Foundation
+import Kernels
 import MaskSets
 import Storage
 import Tables
@@ -66,7 +67,8 @@ package struct Forgetting: Analysis {
     let jobs = analyzed.map { trial in
       CurveRound.Job(
         model: model.path, maskSet: masks, weights: work.kept.path(of: trial.identifier),
-        digest: trial.outcome.weightsDigest ?? "", arithmetic: trial.trial.configuration.training.arithmetic)
+        digest: trial.outcome.weightsDigest ?? "", arithmetic: trial.trial.configuration.training.arithmetic,
+        precision: ProductPrecision(trial.trial.configuration.training.precision))
     }
     let curves = zip(analyzed, try work.perform(jobs, of: CurveRound.self)).map { (trial: $0, curve: $1) }
     try ForgettingTables.write(curves, to: work.output)
@@ -142,6 +144,8 @@ struct CurveRound: AnalysisRound {
     let digest: String
     /// What computed the trial, and computes its losses.
     let arithmetic: Arithmetic
+    /// What products of either are rounded to.
+    let precision: ProductPrecision
   }
 
   typealias Answer = ForgettingCurve
@@ -152,12 +156,12 @@ struct CurveRound: AnalysisRound {
     var analysis: ForgettingMeter?
     return { job in
       let present: ForgettingMeter
-      if let analysis, analysis.arithmetic == job.arithmetic {
+      if let analysis, analysis.arithmetic == job.arithmetic, analysis.precision == job.precision {
         present = analysis
       } else {
         let model = try ModelFolder(job.model)
         present = try ForgettingMeter(
-          pretrained: model, masks: MaskSet(contentsOf: job.maskSet, for: model), job.arithmetic)
+          pretrained: model, masks: MaskSet(contentsOf: job.maskSet, for: model), job.arithmetic, job.precision)
         analysis = present
       }
       return try present.curve(ofWeights: job.weights, digest: job.digest)

@@ -46,7 +46,7 @@ package enum MeasuredTensors: String, CaseIterable, Sendable {
 package struct LayerNorms: Equatable, Sendable {
   /// The recorded steps, ascending.
   package private(set) var steps: [Int] = []
-  /// The norm of each layer's tensors together at each step, (steps, layers).
+  /// The norm of each trained layer's tensors together at each step, (steps, layers).
   package private(set) var norms: [[Double]] = []
 
   /// Norms as recorded, (steps, layers).
@@ -90,10 +90,9 @@ package struct LayerNorms: Equatable, Sendable {
           + "take --tensors \(MeasuredTensors.all.rawValue)")
     }
     steps = squares.keys.sorted()
-    norms = steps.map { step in
-      let layers = squares[step] ?? [:]
-      return layers.keys.sorted().map { (layers[$0] ?? 0).squareRoot() }
-    }
+    // A frozen layer has norms of 0 and says nothing of gradients that vanish.
+    let trained = Set(squares.values.joined().filter { $0.value != 0 }.map(\.key)).sorted()
+    norms = steps.map { step in trained.map { (squares[step]?[$0] ?? 0).squareRoot() } }
   }
 }
 

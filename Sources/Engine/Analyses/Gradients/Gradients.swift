@@ -101,10 +101,10 @@ package enum GradientTable {
   ]
 
   private static let norms: [Column<Row>] = [
-    Column("norm_early", "The median norm of the first layer's gradient early in the run.") {
+    Column("norm_early", "The median norm of the gradient of the first layer that is trained, early in the run.") {
       .number($0.statistics.earlyNorm)
     },
-    Column("norm_late", "The median norm of the first layer's gradient late in the run.") {
+    Column("norm_late", "The median norm of that gradient late in the run.") {
       .number($0.statistics.lateNorm)
     },
     Column("ratio", "R, `norm_late` / `norm_early`.") { .number($0.statistics.ratio) },

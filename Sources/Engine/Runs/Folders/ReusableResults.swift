@@ -28,9 +28,11 @@ struct ReusableResults {
   ///   - path: The other folder.
   ///   - taken: Trials whose results another folder has already given.
   ///   - leader: The rank that leads the run.
+  ///   - checking: Called before the files of each trial are verified; an error that it throws ends that.
   /// - Throws: a `Refusal` for a folder without results or without any trial of the sweep; an error of the folder's journal.
   init(
-    _ path: String, for work: RunWork, besides taken: Set<String>, keepsWeights: Bool, leader: RankIdentity
+    _ path: String, for work: RunWork, besides taken: Set<String>, keepsWeights: Bool, leader: RankIdentity,
+    checking: () throws -> Void = {}
   ) throws {
     let source = try ResultsFolder(path)
     source.index.discardInjected()
@@ -43,6 +45,7 @@ struct ReusableResults {
     for job in work.trials.indices {
       let trial = work.identifier(ofJob: job)
       guard !taken.contains(trial), let history = source.index[trial], history.hasResult else { continue }
+      try checking()
       if keepsWeights, history.status == .completed,
         !FileManager.default.fileExists(atPath: source.folder.weights(ofTrial: trial))
       {
@@ -80,13 +83,15 @@ struct ReusableResults {
     return remarks
   }
 
-  /// Copies the files and then writes the records, so that a run that is stopped between them loses nothing.
+  /// Copies the files and then writes the records, so that a run that is stopped between them loses nothing. Calls `checking`
+  /// before each block of trials.
   ///
   /// - Returns: the steps that the trials have made.
-  /// - Throws: `FileError`, `CodecError` for a journal that changed meanwhile.
-  func take(into folder: RunFolder, _ writer: JournalWriter) throws -> Int {
+  /// - Throws: `FileError`, `CodecError` for a journal that changed meanwhile; what `checking` throws.
+  func take(into folder: RunFolder, _ writer: JournalWriter, checking: () throws -> Void) throws -> Int {
     var stepCount = 0
     for start in stride(from: 0, to: trials.count, by: 64) {
+      try checking()
       let records = try trials[start..<min(start + 64, trials.count)].compactMap { trial -> JournalRecord? in
         guard var record = try source.index.record(of: trial) else { return nil }
         // A journal of 0.1.0 leaves out the fingerprint of its leader, which this journal does not know.
@@ -127,13 +132,13 @@ extension Run {
   /// Takes the results that the folders of `--reuse` have of trials that a run has to do, and says how many.
   ///
   /// - Returns: the steps that their trials have made; nil where no results were taken, so that the journal need not be read on.
-  /// - Throws: a `Refusal` for a folder that cannot be used, before anything is written; `FileError`.
-  func takeResults(for work: RunWork, epoch: Int) throws -> Int? {
+  /// - Throws: a `Refusal` for a folder that cannot be used, before anything is written; `FileError`; what `checking` throws.
+  func takeResults(for work: RunWork, epoch: Int, checking: () throws -> Void) throws -> Int? {
     var sources: [(path: String, results: ReusableResults)] = []
     var taken: Set<String> = []
     for path in options.reusedFolders {
       let results = try ReusableResults(
-        path, for: work, besides: taken, keepsWeights: options.keepsWeights, leader: leader)
+        path, for: work, besides: taken, keepsWeights: options.keepsWeights, leader: leader, checking: checking)
       try numerics(work).check(results: results.numerics, starts: [], folder: path)
       taken.formUnion(results.trials)
       sources.append((path, results))
@@ -147,6 +152,6 @@ extension Run {
     let writer = try JournalWriter(path: work.folder.journal, epoch: epoch)
     try WholeFile.write(work.planText, to: work.folder.sweep)
     try writer.append([.runStart(work.start(leader, rankCount: launch.transport.size, options))])
-    return try sources.reduce(0) { try $0 + $1.results.take(into: work.folder, writer) }
+    return try sources.reduce(0) { try $0 + $1.results.take(into: work.folder, writer, checking: checking) }
   }
 }

@@ -44,7 +44,10 @@ final class RankRoster: RankDirectory {
     try numerics.check(identity, rank: rank, leader: leader)
     ranks[rank] = identity
     guard isComplete, !work.trials.isEmpty else { return }
-    try checkMemory()
+    do { try checkMemory() } catch {
+      ranks[rank] = nil
+      throw error
+    }
     let lines = Banner.lines(
       ranks: ranks, leader: leader, limits: .current(), hasNumerics: work.sweep.program == nil,
       portable: work.usesOpenBLAS ? nil : work.fingerprint(of: leader))

@@ -49,6 +49,7 @@ package final class Run {
   private let readings = ResourceReader()
   private let trainer: TrainerFuture
   private let console: RunConsole
+  private let signalCheck: SignalCheck
   private var stage = Stage.read
   /// The steps of the results of other folders that were put into the journal, which begins the run there; nil where none were.
   private var reusedStepCount: Int?
@@ -71,7 +72,6 @@ package final class Run {
     self.context = context
     self.signals = signals
     folder = RunFolder(options.output)
-    claim = FolderClaim(folder, isLaunched: launch.isLaunched, stallSeconds: options.stallSeconds)
     // Looked at before another thread takes addresses.
     var leader = RankIdentity.current(threadCount: options.threads, fingerprint: "")
     source = Result { try SweepSource(options) }
@@ -80,8 +80,14 @@ package final class Run {
     program = Future { ProgramOrigin.current() }
     trainer = TrainerFuture(TrialExecution.context(rank: 0, identity: leader, options), readings: readings)
     worker = TrialExecution.worker(leader, trainer, options, rankCount: launch.transport.size)
-    console = RunConsole(
+    let console = RunConsole(
       context, terminal: ProgressTerminal(launch.parent, environment: context.environment), now: monotonicSeconds())
+    self.console = console
+    let signalCheck = SignalCheck(signals: signals, parent: launch.parent, console: console)
+    self.signalCheck = signalCheck
+    claim = FolderClaim(
+      folder, isLaunched: launch.isLaunched, stallSeconds: options.stallSeconds, notice: { say($0) },
+      checking: signalCheck.perform)
   }
 
   private func perform() -> ExitCode {
@@ -101,8 +107,8 @@ package final class Run {
 
   /// Says why the run failed and returns the exit code.
   private func failed(_ error: any Error) -> ExitCode {
-    if error is StopRequested { return .resumable }
     if stage < .lead { dismissRanks() }
+    if error is StopRequested { return .resumable }
     if let code = sayDiskIsFull(error) { return code }
     console.report(error)
     // Once ranks are led, only a `Refusal` says how the run ends: a folder that was good has become bad.
@@ -139,6 +145,7 @@ package final class Run {
 
   private func claimFolder() throws {
     stage = .claim
+    try signalCheck.perform()
     try claim.takeExisting()
   }
 
@@ -146,6 +153,7 @@ package final class Run {
   private func prepare(_ source: SweepSource) throws -> RunWork {
     stage = .prepare
     let sweep = try claim.renewing { try source.prepared(readings) }
+    try signalCheck.perform()
     try claim.take()
     // With hundreds of thousands of results each of these looks takes a while.
     return try claim.renewing { try work(of: sweep) }
@@ -155,7 +163,7 @@ package final class Run {
   private func work(of sweep: PreparedSweep) throws -> RunWork {
     let rankCount = launch.transport.size
     var work = try RunWork(sweep, in: folder, journal(), options, rankCount: rankCount)
-    reusedStepCount = try takeResults(for: work, epoch: claim.take().epoch)
+    reusedStepCount = try takeResults(for: work, epoch: claim.take().epoch, checking: signalCheck.perform)
     if reusedStepCount != nil {
       try work.index.refresh()
       work = try RunWork(sweep, in: folder, work.index, options, rankCount: rankCount)
@@ -234,6 +242,7 @@ package final class Run {
   private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
     let (watch, farm) = try claim.renewing {
       let watch = try self.watch(work)
+      try signalCheck.perform()
       if reusedStepCount != nil { try watch.ledger.commit() }
       let farm = Leader(
         jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
@@ -299,6 +308,8 @@ package final class Run {
     let ending = ending(watch, report)
     reporter.tally.status.runningCount = 0
     reporter.tally.status.secondsLeft = nil
+    // Ranks may have been waited for.
+    try claim.renew(after: 1)
     let rows = try reporter.writeTables { try claim.renew(after: 1) }
     // A rank that died while it wrote, or lived though it was given up, may have left some.
     folder.removeTemporaryFiles()

@@ -19,6 +19,8 @@ final class RunLedger: JobJournal {
   /// The provenance of the run without its ranks.
   private let provenance: Provenance
   private let options: RunOptions
+  /// The runs of provenance.json and the number of ranks that it names, once this run has written it.
+  private var written: (runs: [RunStart], rankCount: Int)?
   /// Trials whose results wait for the next commit.
   private var finished: [String] = []
 
@@ -141,6 +143,7 @@ final class RunLedger: JobJournal {
     provenance.hosts = roster.hosts
     provenance.runs = runs
     try provenance.write(to: work.folder)
+    written = (runs, roster.ranks.count)
   }
 
   /// Ends the run in the journal and in status.json; a run that wrote nothing leaves no mark in the journal.
@@ -152,5 +155,7 @@ final class RunLedger: JobJournal {
     try journal.end(RunEnd(time: Date().timeIntervalSince1970, ending: ending))
     reporter.tally.status.ending = ending
     try reporter.writeStatus()
+    // Ranks may have come late, and none had come when results of other folders were taken.
+    if let written, roster.ranks.count > written.rankCount { try writeProvenance(of: written.runs) }
   }
 }

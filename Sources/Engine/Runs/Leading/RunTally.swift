@@ -78,6 +78,8 @@ final class RunTally {
   /// recipe that this result stops.
   func add(_ outcome: Outcome, ofTrial trial: Int) -> [String] {
     guard counts(trial) else { return [] }
+    // The result of a rank that was given up may come after the last attempt has failed.
+    if outcome.status.isResult, exhausted.remove(trial) != nil { status.exhaustedCount -= 1 }
     let stopped = results.note(outcome, ofTrial: trial)
     if !stopped.isEmpty { paused.noteDecision() }
     if outcome.status == .stopped {

@@ -5,6 +5,7 @@ import Farm
 import Foundation
 import Host
 import MPITransport
+import Storage
 
 /// The run was asked to end at once, and has ended.
 struct StopRequested: Error {}
@@ -43,9 +44,12 @@ final class RunWatch: FarmObserver {
   }
 
   /// Ends the run because of a signal, while there is time for it.
+  ///
+  /// - Throws: `LeaseError` if another leader took over, before anything is written; `FileError`.
   func stopped(by signal: Int32) throws -> StopRequested {
     Departure.expectKill()
     reporter.cancelTables()
+    try claim.renew(after: 0)
     try ledger.end(.drained)
     try claim.release()
     _ = parent.reported(.resumable)
@@ -53,16 +57,16 @@ final class RunWatch: FarmObserver {
     reporter.showResults()
     let status = reporter.tally.status
     // mpirun makes SIGTERM of SIGINT; the command that started it knows better.
-    let cause = parent.signal ?? signal
     console.say(
-      "\(cause == SIGINT ? "Interrupted" : "Stopped by \(signalName(cause))"): everything finished is kept, "
+      "\(StopSignals.words(for: parent.signal ?? signal)): everything finished is kept, "
         + "\(status.remainingCount) of \(counted(status.plannedCount, "trial")) \(status.remainingCount == 1 ? "is" : "are") to "
         + "go, and the same command resumes.")
     return StopRequested()
   }
 
   func notice(lost rank: Int, reason: String) {
-    console.say("rank \(rank) on host \(host(rank)) is lost: \(reason)")
+    // One that was never admitted has told no host.
+    console.say("rank \(rank)\(host(rank).isEmpty ? "" : " on host \(host(rank))") is lost: \(reason)")
   }
 
   func notice(found rank: Int) { console.say("rank \(rank) on host \(host(rank)) is back") }

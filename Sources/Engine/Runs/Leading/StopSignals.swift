@@ -13,13 +13,28 @@ package struct StopSignals {
   package let drain: DrainFlag
 
   /// The signal that asked the run to end at once; nil if none did.
-  package var urgent: Int32? {
-    let signal = urgentSignal.load(ordering: .relaxed)
-    return signal == 0 ? nil : signal
-  }
+  package var urgent: Int32? { asked() }
+
+  private let asked: @Sendable () -> Int32?
 
   /// The signals of a process that raises a flag of its own.
-  package init(drain: DrainFlag) { self.drain = drain }
+  package init(drain: DrainFlag) {
+    self.init(drain: drain) {
+      let signal = urgentSignal.load(ordering: .relaxed)
+      return signal == 0 ? nil : signal
+    }
+  }
+
+  /// Signals of which `asked` returns the one that asked the run to end at once.
+  init(drain: DrainFlag, asked: @escaping @Sendable () -> Int32?) {
+    self.drain = drain
+    self.asked = asked
+  }
+
+  /// What users read of a run that a signal ended.
+  static func words(for signal: Int32) -> String {
+    signal == SIGINT ? "Interrupted" : "Stopped by \(signalName(signal))"
+  }
 
   /// The seconds that a launcher leaves between SIGTERM and the kill, less a margin: mpirun kills its ranks after
   /// `odls_base_sigkill_timeout`, which is 1 s by default; batch systems kill after tens of seconds.

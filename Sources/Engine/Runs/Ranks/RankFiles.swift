@@ -27,12 +27,12 @@ package final class Node: Sendable {
     leader = LeaseHolder(encoded: announcement)
   }
 
-  /// The node's folder of received files, made at the first call.
-  func files() throws -> NodeCache {
+  /// The node's folder of received files, made at the first call. Waiting for it ends when the assignment is interrupted.
+  func files(_ assignment: Assignment) throws -> NodeCache {
     try cache.withLock { cache in
       if let cache { return cache }
       let root = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
-      let made = try NodeCache(below: root.isEmpty ? "/tmp" : root, key: key)
+      let made = try NodeCache(below: root.isEmpty ? "/tmp" : root, key: key, proceed: assignment.proceed)
       cache = made
       return made
     }
@@ -94,7 +94,7 @@ final class RankFiles {
   /// first, if it has one.
   func context(of trial: Trial, _ assignment: Assignment) throws -> TrainerContext {
     guard try !seesOutput(assignment) else { return shared }
-    let context = try local()
+    let context = try local(assignment)
     if let checkpoint = context.checkpoints?.path(ofTrial: trial.identifier),
       !FileManager.default.fileExists(atPath: checkpoint)
     {
@@ -107,7 +107,7 @@ final class RankFiles {
   /// The folder in which the programs of trials run: the leader's if it is seen from here, and otherwise one of this node's.
   func programs(_ assignment: Assignment) throws -> String {
     let shared = RunFolder(options.output).programs
-    return try seesOutput(assignment) ? shared : node.files().path + "/programs"
+    return try seesOutput(assignment) ? shared : node.files(assignment).path + "/programs"
   }
 
   /// Sends the leader the log of a program if the leader's output folder is not seen from here.
@@ -119,7 +119,7 @@ final class RankFiles {
   /// result, or the checkpoint of a trial that was stopped.
   func sendToLeader(_ trial: Trial, _ status: TrialStatus, _ assignment: Assignment) throws {
     guard try !seesOutput(assignment) else { return }
-    let context = try local()
+    let context = try local(assignment)
     let name = trial.identifier
     if status == .preempted || status == .stopped, let checkpoint = context.checkpoints?.path(ofTrial: name) {
       try NodeCache.send(.checkpoint, from: checkpoint) { try ask($0, assignment) }
@@ -150,9 +150,7 @@ final class RankFiles {
     }
     ) {
       if !options.sharesNoFiles, group.allSatisfy({ isHere($0.file) }) { continue }
-      folders[folder] = try node.files().receive(group) {
-        if assignment.isInterrupted { throw Interruption() }
-      } ask: {
+      folders[folder] = try node.files(assignment).receive(group, proceed: assignment.proceed) {
         try ask($0, assignment)
       } notice: {
         notice($0)
@@ -180,8 +178,8 @@ final class RankFiles {
 
   /// Where a trial runs if the leader's output folder is not seen. The ranks of a node share their checkpoints, so that another
   /// one can go on with a trial; everything else is this rank's alone until it is sent.
-  private func local() throws -> TrainerContext {
-    let folder = try node.files().path
+  private func local(_ assignment: Assignment) throws -> TrainerContext {
+    let folder = try node.files(assignment).path
     var context = shared
     func here(_ path: String?) -> String? {
       path.map { "\(folder)/rank-\(shared.rank)/\(RawFile.name(of: $0))" }

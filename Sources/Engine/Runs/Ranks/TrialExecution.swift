@@ -40,6 +40,7 @@ package enum TrialExecution {
           return try perform(trial, assignment, with: trainer, files, options, reporter, isFirst: isFirst)
         }
         if let files { programs.site.root = try files.programs(assignment) }
+        programs.attempt = ProgramAttempt(run: assignment.epoch, number: assignment.attempt)
         return try perform(trial, assignment, with: programs, files, options, reporter, isFirst: isFirst)
       }
     }

@@ -47,6 +47,8 @@ extension Trainer: TrialExecutor {
 struct ProgramExecutor: TrialExecutor {
   /// Where programs run.
   var site: ProgramSite
+  /// The attempt that the next trial belongs to; nil outside a run.
+  var attempt: ProgramAttempt?
   private let rank: Int
 
   init(_ site: ProgramSite, rank: Int) {
@@ -64,7 +66,7 @@ struct ProgramExecutor: TrialExecutor {
   ) -> TrialResult {
     let start = monotonicSeconds()
     var isStopped = progress(TrialProgress(phase: .preparing, step: 0, stepCount: 0)) == .stop
-    var outcome = ProgramRunner(site).run(trial, isStopped: { isStopped }) { step, stepCount in
+    var outcome = ProgramRunner(site, attempt: attempt).run(trial, isStopped: { isStopped }) { step, stepCount in
       let answer = progress(TrialProgress(phase: .training, step: step, stepCount: stepCount))
       isStopped = isStopped || answer == .stop
     } notice: {

@@ -21,7 +21,7 @@ package enum Message: Equatable, Sendable {
   case recall(epoch: UInt64, job: Int)
   /// Leader to worker: stop this job where it can go on later, and hand it back if it has not begun.
   case interrupt(epoch: UInt64, job: Int)
-  /// Leader to worker, about once a second: the leader lives.
+  /// Leader to worker, where nothing else was sent for half of `Leader.Policy.beatSeconds` (5 s by default): the leader lives.
   case beat
   /// Leader to worker: leave now.
   case stop

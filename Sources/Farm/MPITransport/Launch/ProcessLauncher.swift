@@ -114,7 +114,11 @@ package struct ProcessLauncher: Equatable, Sendable {
     return path
   }
 
-  /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it.
+  /// What `run` returns where nobody can know mpirun's exit code.
+  private static let lostCode: Int32 = 1
+
+  /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it; 1 where the system
+  /// has forgotten the code.
   ///
   /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on. A second SIGINT or SIGTERM kills mpirun, whose ranks then end within
   /// a second or two.
@@ -122,6 +126,8 @@ package struct ProcessLauncher: Equatable, Sendable {
   /// - Throws: `LaunchError` also where mpirun had to be killed.
   package func run(mpirun: String, program: String, arguments: [String], watch: LaunchWatch) throws -> Int32 {
     let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
+    // Whoever started this process may have made it ignore SIGCHLD. The system then forgets children that have ended.
+    if SignalHandling.isIgnored(SignalHandling.action(of: SIGCHLD)) { signal(SIGCHLD, SIG_DFL) }
     let signals = try SignalQueue(of: forwarded + [SIGCHLD])
     let child: pid_t
     do {
@@ -130,10 +136,12 @@ package struct ProcessLauncher: Equatable, Sendable {
     var watch = watch
     while true {
       var status: Int32 = 0
-      if waitpid(child, &status, WNOHANG) == child {
+      let ended = waitpid(child, &status, WNOHANG)
+      if ended == child {
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
       }
+      if ended < 0, errno == ECHILD { return Self.lostCode }
       let signal = signals.next(withinMilliseconds: 250)
       let now = monotonicSeconds()
       let action =

@@ -110,8 +110,8 @@ struct EvaluateCommand: Command {
   }
 
   /// The task to score, and what computes the scores.
-  private func scoredTask() throws -> (TaskSpecification, Arithmetic) {
-    guard let sweepPath else { return (task, arithmetic ?? .ofSweepFiles) }
+  private func scoredTask() throws -> (TaskSpecification, Arithmetic, TrainingSpecification.Precision) {
+    guard let sweepPath else { return (task, arithmetic ?? .ofSweepFiles, .float32) }
     let configurations = try PreparedSweep.read(sweepPath, []).configurations
     var tasks: [TaskSpecification] = []
     for configuration in configurations where !tasks.contains(configuration.task) { tasks.append(configuration.task) }
@@ -126,16 +126,21 @@ struct EvaluateCommand: Command {
     guard let computed = arithmetic ?? (known.count == 1 ? known.first : nil) else {
       throw Refusal("the recipes of \(sweepPath) differ in training.arithmetic; choose one with --arithmetic NAME")
     }
-    return (task, computed)
+    let precisions = Set(configurations.map(\.training.precision))
+    guard precisions.count == 1, let precision = precisions.first else {
+      throw Refusal(
+        "the recipes of \(sweepPath) differ in training.precision; give a sweep with the precision of the model's run")
+    }
+    return (task, computed, precision)
   }
 
   func perform(_ context: Context) throws -> ExitCode {
     if let blasCore { try BLASLibrary.use(core: blasCore) }
     useSingleBLASThread()
-    let (task, arithmetic) = try scoredTask()
+    let (task, arithmetic, precision) = try scoredTask()
     let result: Evaluator.Result
     do {
-      result = try Evaluator.evaluate(modelPath: model, task: task, split: split, arithmetic)
+      result = try Evaluator.evaluate(modelPath: model, task: task, split: split, arithmetic, precision)
     } catch { throw Refusal("\(error)") }
     let what = task.source == .files && sweepPath == nil ? "examples" : "\(split.rawValue) examples"
     let title = "\(model) on \(result.exampleCount) \(what) of \(task.name)"

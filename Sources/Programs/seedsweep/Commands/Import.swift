@@ -112,6 +112,10 @@ struct ImportCommand: Command {
     where request.baselines.updateValue(baseline.score, forKey: baseline.task) != nil {
       given.fail("--baseline: '\(baseline.task)' is given twice")
     }
+    let hyperparameters = request.hyperparameters.map(\.name)
+    for (index, name) in hyperparameters.enumerated() where hyperparameters[..<index].contains(name) {
+      given.fail("--hyperparameter: '\(name)' is given twice")
+    }
     self.request = request
     guard FileManager.default.fileExists(atPath: request.path) else {
       given.fail("\(request.path): there is no such file or folder")

@@ -78,7 +78,8 @@ struct TableJudgement {
       }
     }
     rule = field("failure_rule")
-    score = field("score")
+    // Elsewhere a column of this name may hold numbers.
+    score = field("score").flatMap { ScoreChoice(rawValue: $0)?.rawValue }
     var metrics = [row].compactMap { row in metric.flatMap { String(decoding: row.fields[$0], as: UTF8.self) } }
     while rule == FailureRule.accuracy.name, let metric, let row = try? reader.next(), row.fields.count > metric {
       let name = String(decoding: row.fields[metric], as: UTF8.self)

@@ -24,15 +24,12 @@ package enum IntervalColumns {
     }
   }
 
-  /// The method of intervals over all runs, as captions word it.
-  private static let bootstrap = "BCa bootstrap, {resamples} resamples, seed {bootstrap_seed}"
-
   private static let overall: [SummaryColumn] =
-    SummaryTable.interval("mean", of: "`mean`", by: bootstrap) { $0.overall.mean }
-    + SummaryTable.interval("sd", of: "`sd`", by: bootstrap, isDeviation: true) { $0.overall.deviation } + [
+    LargeSamples.interval("mean") { $0.overall.mean }
+    + LargeSamples.interval("sd", isDeviation: true) { $0.overall.deviation } + [
       SummaryColumn(
         "overall_interval_method",
-        "The method of the intervals of `mean` and `sd`: `bca`, or formulas where a configuration has many runs.",
+        "The method of the intervals of `mean` and `sd`: `bca`, or `student_t;bonett` where a configuration has more than \(LargeSamples.largestResampled) runs with a value.",
         role: .convention
       ) { .text($0.isResampled ? "bca" : "student_t;bonett") },
       SummaryColumn("resamples", "The resamples of bootstrap intervals.", role: .convention) {

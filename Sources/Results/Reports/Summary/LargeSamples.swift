@@ -4,16 +4,36 @@
 import Statistics
 
 /// What stands in for the bootstrap where a configuration has many runs.
-enum LargeSamples {
+package enum LargeSamples {
   /// The most runs of a configuration that are resampled.
-  static let largestResampled = 500
+  package static let largestResampled = 500
   /// The most runs of a table that are resampled as often as its options say.
   static let manyRuns = 100_000
   /// Resamples in a table of more: chance then moves a bound by about 4 % of the interval's half width, instead of 2 %.
   static let resampleCountOfMany = 1000
 
+  /// The method of intervals from resamples, as columns and captions word it.
+  package static let bootstrap = "BCa bootstrap, {resamples} resamples, seed {bootstrap_seed}"
+  /// Whose formula gives an interval of many runs, by the name of what the interval is about.
+  package static let formulas = [
+    "mean": "Student's", "sd": "Bonett's", "halves_covariance": "Student's of the products",
+  ]
+
+  /// The method of an interval that is resampled for few runs and comes from a formula for many, as columns and captions word it.
+  package static func method(withFormula formula: String) -> String {
+    "\(bootstrap), and of more than \(largestResampled) runs \(formula)"
+  }
+
+  /// The columns of such an interval.
+  static func interval(
+    _ name: String, isDeviation: Bool = false, _ value: @escaping @Sendable (SummaryMeasures) -> ConfidenceInterval
+  ) -> [SummaryTable.SummaryColumn] {
+    SummaryTable.interval(
+      name, of: "`\(name)`", by: method(withFormula: formulas[name] ?? ""), isDeviation: isDeviation, value)
+  }
+
   /// The options for a table of some configurations.
-  static func options(_ options: TableOptions, for summaries: [SummaryRow]) -> TableOptions {
+  package static func options(_ options: TableOptions, for summaries: [SummaryRow]) -> TableOptions {
     let resampled = summaries.lazy.map(\.count).filter { $0 <= largestResampled }.reduce(0, +)
     guard resampled > manyRuns else { return options }
     var options = options

@@ -99,10 +99,7 @@ enum SelectionColumns {
         "The covariance, over runs, of the scores on the two halves: the variance over seeds that both halves see."
       ) { .finite($0.shared.covariance) },
     ]
-    + SummaryTable.interval(
-      "halves_covariance", of: "`halves_covariance`",
-      by: "BCa bootstrap, {resamples} resamples, seed {bootstrap_seed}"
-    ) { $0.shared.interval } + [
+    + LargeSamples.interval("halves_covariance") { $0.shared.interval } + [
       SummaryColumn("halves_interval_method", "The method of the interval of `halves_covariance`.", role: .convention) {
         .text($0.shared.method)
       },

@@ -59,7 +59,7 @@ package final class SummaryMeasures {
   /// The runs that did not fail.
   private(set) lazy var successfulRuns = summary.runs.filter { $0.failure == nil }
   /// Their scores on both halves.
-  private(set) lazy var halves = successfulRuns.pairs(\.finalHalves.first, \.finalHalves.second)
+  package private(set) lazy var halves = successfulRuns.pairs(\.finalHalves.first, \.finalHalves.second)
   /// What the halves share.
   private(set) lazy var shared = SharedHalves(halves.first, halves.second, options: options)
   /// The p-value by permutation that they share nothing; NaN where there are too many runs to resample.

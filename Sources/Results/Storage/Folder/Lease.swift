@@ -23,6 +23,9 @@ package struct LeasePatience: Sendable {
   package var silentSeconds = 15.0
   /// Seconds between two looks.
   package var pollSeconds = 0.1
+  /// Seconds without a beat for which a leader forgives failures of the file system: a network file system may fail for a
+  /// moment. They are a third of those after which another machine, with the same patience, takes over.
+  package var failingSeconds: Double { silentSeconds / 3 }
 
   /// The defaults.
   package init() {}
@@ -43,9 +46,12 @@ package final class Lease {
   ///   - folder: The folder of lease files, created if missing (`RunFolder.leases`).
   ///   - holder: Who is to lead.
   ///   - notice: Called with one line about a wait or a takeover.
-  /// - Throws: `LeaseError` if another leader lives, `FileError`.
+  ///   - checking: Called before each look at the last leader and before the lease is taken; an error that it throws ends the
+  ///     wait, and nothing is taken.
+  /// - Throws: `LeaseError` if another leader lives, `FileError`; what `checking` throws.
   package init(
-    folder: String, holder: LeaseHolder, patience: LeasePatience = LeasePatience(), notice: (String) -> Void = { _ in }
+    folder: String, holder: LeaseHolder, patience: LeasePatience = LeasePatience(),
+    notice: (String) -> Void = { _ in }, checking: () throws -> Void = {}
   ) throws {
     try RawFile.createFolder(folder)
     self.folder = folder
@@ -59,7 +65,11 @@ package final class Lease {
             "the last leader of this folder had the number \(last), after which there is none: its journal or "
             + "\(folder) is damaged; choose another --output")
       }
-      if last > 0 { try Self.waitForEnd(of: last, in: folder, for: holder, patience: patience, notice: notice) }
+      if last > 0 {
+        try Self.waitForEnd(
+          of: last, in: folder, for: holder, patience: patience, notice: notice, checking: checking)
+      }
+      try checking()
       // A number that appeared meanwhile means that somebody else was faster: look at them instead.
       guard try Self.create(last + 1, in: folder, holder: holder) else { continue }
       guard Self.lastEpoch(in: folder) == last + 1 else {
@@ -76,14 +86,26 @@ package final class Lease {
   ///
   /// - Throws: `LeaseError` if another leader took over, after which nothing may be written; `FileError`.
   package func renew() throws {
+    try check()
+    beat += 1
+    try replaceTicket()
+  }
+
+  /// Looks whether this leader still leads.
+  ///
+  /// - Throws: `LeaseError` if another leader took over, after which nothing may be written; `FileError` where that cannot
+  ///   be seen.
+  private func check() throws {
     // A successor removes older leases, so a lease that is gone tells of one as well.
     let last = Self.lastEpoch(in: folder, from: epoch)
-    guard last == epoch, access(Self.path(epoch, in: folder), F_OK) == 0 else {
+    let code = access(Self.path(epoch, in: folder), F_OK) == 0 ? 0 : errno
+    if last == epoch, code != 0, code != ENOENT {
+      throw FileError(operation: "examine", path: Self.path(epoch, in: folder), code: code)
+    }
+    guard last == epoch, code == 0 else {
       let successor = (try? Self.ticket(last, in: folder))?.holder.title ?? "another process"
       throw LeaseError(description: "\(successor) took over this folder because this leader seemed dead; stopping")
     }
-    beat += 1
-    try replaceTicket()
   }
 
   /// Ends the lease, so that the next leader need not wait. The file stays, so that its number is not used again.
@@ -187,39 +209,57 @@ extension Lease {
     try file.sync()
     try file.close()
     if link(temporary, path(epoch, in: folder)) == 0 { return true }
-    if errno == EEXIST { return false }
-    throw FileError.last("create", path(epoch, in: folder))
+    let code = errno
+    // Whoever was faster removes what others have half written.
+    if code == EEXIST || code == ENOENT { return false }
+    throw failure(toCreate: path(epoch, in: folder), code)
   }
 
+  /// The error of a lease file that could not be made as a hard link.
+  static func failure(toCreate path: String, _ code: Int32) -> FileError {
+    guard [EPERM, ENOTSUP, ENOSYS, EMLINK].contains(code) else {
+      return FileError(operation: "create", path: path, code: code)
+    }
+    return FileError(
+      operation: "create", path: path, code: code,
+      reason: "\(String(cString: strerror(code))) (error \(code)): this file system has no hard links; choose an "
+        + "--output on another file system")
+  }
+
+  /// Removes the leases of earlier leaders, and what killed ones have half written.
   private static func removeLeases(before epoch: Int, in folder: String) {
     // Behind a link such files may be another folder's.
     guard !RawFile.isLink(folder) else { return }
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-      if let old = Self.epoch(ofFile: name), old < epoch { unlink("\(folder)/\(name)") }
+      let isOld = Self.epoch(ofFile: name).map { $0 < epoch } ?? name.hasPrefix(WholeFile.temporaryPrefix)
+      if isOld { unlink("\(folder)/\(name)") }
     }
   }
 
   /// Returns when the holder of an epoch has ended; throws while it lives.
   private static func waitForEnd(
-    of epoch: Int, in folder: String, for claimant: LeaseHolder, patience: LeasePatience, notice: (String) -> Void
+    of epoch: Int, in folder: String, for claimant: LeaseHolder, patience: LeasePatience, notice: (String) -> Void,
+    checking: () throws -> Void
   ) throws {
     guard let ticket = try ticket(epoch, in: folder), !ticket.isReleased else { return }
     // A leader that was stopped can be told from one that leads only by its beats, as one on another machine. Should it wake
     // up later, it finds that it leads no more, and what it still writes is of an older epoch.
     if ticket.holder.machine == claimant.machine && !ticket.holder.process.isStopped {
-      try waitForProcesses(of: ticket.holder, patience: patience, notice: notice)
+      try waitForProcesses(of: ticket.holder, patience: patience, notice: notice, checking: checking)
     } else {
-      try waitForSilence(of: ticket, epoch: epoch, in: folder, patience: patience, notice: notice)
+      try waitForSilence(
+        of: ticket, epoch: epoch, in: folder, patience: patience, notice: notice, checking: checking)
     }
   }
 
   /// The holder was on this machine: its processes can be looked at.
   private static func waitForProcesses(
-    of holder: LeaseHolder, patience: LeasePatience, notice: (String) -> Void
+    of holder: LeaseHolder, patience: LeasePatience, notice: (String) -> Void, checking: () throws -> Void
   ) throws {
     let start = monotonicSeconds()
     var isWaiting = false
     while true {
+      try checking()
       let isAlive = holder.process.isAlive
       let isLaunched = holder.launcher?.isAlive ?? isAlive
       if isAlive && isLaunched { throw refusal(holder) }
@@ -236,13 +276,15 @@ extension Lease {
 
   /// The holder was on another machine: only its beats tell, timed by our own clock.
   private static func waitForSilence(
-    of ticket: LeaseTicket, epoch: Int, in folder: String, patience: LeasePatience, notice: (String) -> Void
+    of ticket: LeaseTicket, epoch: Int, in folder: String, patience: LeasePatience, notice: (String) -> Void,
+    checking: () throws -> Void
   ) throws {
     notice(
       "The last leader of this folder was \(ticket.holder.title); taking over if it gives no sign of life for "
         + "\(Int(patience.silentSeconds.rounded())) s.")
     let deadline = monotonicSeconds() + patience.silentSeconds
     while monotonicSeconds() < deadline {
+      try checking()
       SystemClock().sleep(patience.pollSeconds)
       guard let current = try Self.ticket(epoch, in: folder), !current.isReleased else { return }
       if current.beat != ticket.beat { throw refusal(ticket.holder) }

@@ -6,18 +6,22 @@ import Host
 import Synchronization
 
 extension Lease {
-  /// Renews the lease every `seconds` on a thread of its own while `body` works, and returns what that returns.
+  /// Renews the lease on a thread of its own while `body` works, and returns what that returns: every `seconds`, or twice in the
+  /// time for which `patience` forgives failures if that is more often.
   ///
   /// `body` gets a function that throws once another leader has taken over, and calls it before it writes. It neither renews nor
   /// releases the lease.
   ///
   /// - Throws: what `body` throws; `LeaseError` if another leader took over or the file system does not answer, `FileError` if
-  ///   the lease could not be renewed for some seconds.
+  ///   the lease could not be renewed for `LeasePatience.failingSeconds`.
   package func renewed<Value>(
-    every seconds: Double = 1, while body: (_ check: () throws -> Void) throws -> Value
+    every seconds: Double = 1, patience: LeasePatience = LeasePatience(),
+    while body: (_ check: () throws -> Void) throws -> Value
   ) throws -> Value {
     nonisolated(unsafe) let lease = self
-    let beat = LeaseBeat(every: seconds) { try lease.renew() }
+    let beat = LeaseBeat(every: min(seconds, patience.failingSeconds / 2), patience: patience.failingSeconds) {
+      try lease.renew()
+    }
     let value: Value
     do { value = try body(beat.check) } catch {
       beat.end()
@@ -50,12 +54,11 @@ final class LeaseBeat: Sendable {
   /// Calls `renew` every `seconds` until `end`. Nobody else renews the lease meanwhile.
   ///
   /// - Parameters:
-  ///   - patience: The seconds without a renewal for which failures of the file system are let be: a network file system
-  ///     may fail for a moment. They are far fewer than those after which another host takes over.
+  ///   - patience: The seconds without a renewal for which failures of the file system are let be.
   ///   - hangSeconds: The seconds that `check` waits for a renewal under way. A busy machine or disk makes one take long, and
   ///     nothing is written meanwhile.
   init(
-    every seconds: Double, patience: Double = LeasePatience().silentSeconds / 3, hangSeconds: Double = 120,
+    every seconds: Double, patience: Double = LeasePatience().failingSeconds, hangSeconds: Double = 120,
     renew: @escaping @Sendable () throws -> Void
   ) {
     self.patience = patience

@@ -200,13 +200,14 @@ package struct RunFolder: Equatable, Sendable {
   }
 
   /// Removes files and model folders that a killed leader or rank left half written; called by the leader before its ranks
-  /// start and after they have left. What a symbolic link leads to is left alone: others may write there.
+  /// start and after they have left. What a symbolic link leads to is left alone: others may write there. Files in `leases`
+  /// are removed by the next `Lease`, and those in a program's own folder are the program's.
   package func removeTemporaryFiles() {
     removeTemporaryFiles(in: path)
     for name in ["weights", "logs", "checkpoints"] where !RawFile.isLink("\(path)/\(name)") {
       removeTemporaryFiles(in: "\(path)/\(name)")
     }
-    for kind in ["predictions", "test_predictions", "dev_set_predictions", "gradient_norms"]
+    for kind in ["predictions", "test_predictions", "dev_set_predictions", "gradient_norms", "programs"]
     where !RawFile.isLink("\(path)/\(kind)") {
       let folder = "\(path)/\(kind)"
       for name in removeTemporaryFiles(in: folder)

@@ -52,7 +52,7 @@ package struct RunStart: Equatable, Sendable {
 package struct HandOutRecord: Equatable, Sendable {
   /// The trial's identifier.
   package var trial: String
-  /// The number of the attempt, counted from 1 over all runs.
+  /// The number of the hand-out of this trial, counted from 1 over all runs.
   package var attempt: Int
   /// The rank.
   package var rank: Int
@@ -71,7 +71,7 @@ package struct HandOutRecord: Equatable, Sendable {
 package struct TrialRecord: Equatable, Sendable {
   /// The trial's identifier.
   package var trial: String
-  /// The number of the attempt that ended.
+  /// The number of the trial's last hand-out; a late result of an earlier attempt has it as well.
   package var attempt: Int
   /// What happened to the trial; the same as in the outcome, readable without decoding it.
   package var status: TrialStatus

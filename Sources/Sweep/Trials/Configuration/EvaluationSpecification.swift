@@ -13,7 +13,7 @@ extension EvaluationSpecification {
   static let keys: [ConfigurationKey] = [
     .integer(
       "evaluation.train_examples", nil, \.evaluation.trainingExampleCount, minimum: 0,
-      "The number of training examples whose loss without dropout is measured after the last step, for `train_loss_full`: the same random ones in every trial of a data set. 0 measures none and leaves the column empty."
+      "The number of training examples whose loss without dropout is measured after the last step, for `train_loss_full`. Trials of at least one epoch have the same random ones, and shorter ones random ones among those that they trained on. 0 measures none and leaves the column empty."
     ).whenMissing("all that the trial has trained on").writtenWhereSet()
   ]
 }

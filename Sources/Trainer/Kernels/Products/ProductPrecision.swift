@@ -5,7 +5,7 @@ import CProducts
 
 /// How the matrix products of linear layers round. Everything else is float32 in any case: weights, activations, sums,
 /// gradients, moments.
-package enum ProductPrecision: String, Sendable {
+package enum ProductPrecision: String, Codable, Sendable {
   /// Operands as they are.
   case float32
   /// Both operands rounded to bfloat16, to nearest even (8 significant bits), products summed in float32.

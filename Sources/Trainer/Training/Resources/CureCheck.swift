@@ -11,6 +11,28 @@ enum CureCheck {
     problem(ofLayers: trial, in: encoder) ?? problem(ofPooler: trial, in: encoder)
   }
 
+  /// What is wrong with a trial whose cure has nothing to work on, because it is frozen or drawn anew; nil for nothing.
+  static func problem(
+    ofTrained trial: TrialConfiguration, in layout: ParameterLayout, from start: StartingWeights
+  ) -> String? {
+    let trained = TrainedTensors(trial.training, layout, from: start)
+    func trains(_ isMeant: (ParameterLayout.Tensor) -> Bool) -> Bool {
+      layout.tensors.contains { isMeant($0) && trained.contains($0) }
+    }
+    if trial.training.mixout > 0, !trains({ $0.isMixable && start.isPretrained($0) }) {
+      return
+        "training.mixout: no linear weight of the model folder is trained below the head, so that nothing would be mixed and "
+        + "dropout would be off; remove this key, or freeze fewer layers"
+    }
+    let isBelowHead: (ParameterLayout.Tensor) -> Bool = { $0.group != .head && $0.group != .pooler }
+    if trial.optimizer.layerDecay < 1, !trains(isBelowHead) {
+      return
+        "optimizer.layer_decay: no layer is trained, so that every trained weight would have the whole rate; remove this key, "
+        + "or freeze fewer layers"
+    }
+    return nil
+  }
+
   private static func problem(ofLayers trial: TrialConfiguration, in encoder: EncoderConfiguration) -> String? {
     let layerCount = encoder.layerCount
     let redrawn = trial.model.reinitializedLayerCount

@@ -199,10 +199,12 @@ private struct Contents {
     let task = EncodedTask(
       try data.ordered(asIn: key.headNames, of: encoder.folder?.path ?? ""), tokenizer: tokenizer,
       maximumLength: key.maximumLength)
-    let isBuiltIn = data.files.isEmpty && task.unknownTokens.unknownCount == 0
-    let fact = task.fact(task: key.task.name, vocabulary: key.vocabulary.title)
+    let isBuiltIn =
+      data.files.isEmpty && task.sets.allSatisfy { $0.set.unknownTokens.unknownCount == 0 && $0.set.cut.textCount == 0 }
+    let (name, vocabulary, length) = (key.task.name, key.vocabulary.title, key.maximumLength)
+    let fact = task.fact(task: name, vocabulary: vocabulary, maximumLength: length)
     if !isBuiltIn, !facts.contains(fact) { facts.append(fact) }
-    note(task.warnings(task: key.task.name, vocabulary: key.vocabulary.title))
+    note(task.warnings(task: name, vocabulary: vocabulary, maximumLength: length))
     return task
   }
 

@@ -12,7 +12,13 @@ extension EncodedTask {
     guard problems.isEmpty else {
       throw TrainingError("the model's configuration is impossible: " + problems.joined(separator: "; "))
     }
-    if let problem = CureCheck.problem(of: trial, with: configuration) { throw TrainingError(problem) }
+    let layout = ParameterLayout(configuration, labelCount: labelCount)
+    let start = StartingWeights(trial.model, folder: encoder.folder, seed: 0)
+    if let problem = CureCheck.problem(of: trial, with: configuration)
+      ?? CureCheck.problem(ofTrained: trial, in: layout, from: start)
+    {
+      throw TrainingError(problem)
+    }
     if trial.model.head == .keep { try encoder.folder?.checkHead(labelCount: labelCount) }
     try TaskCheck.check(metricOf: specification, predictsNumbers: isRegression)
     for (split, set) in sets {

@@ -1,10 +1,11 @@
 // The two moments at which a run takes its folder, and the beats while it works.
 
-import Storage
+import Files
+import Host
 import TestSupport
 import XCTest
 
-@testable import Runs
+@testable import Storage
 
 final class FolderClaimTests: XCTestCase {
   private var folder: TemporaryFolder!
@@ -13,8 +14,8 @@ final class FolderClaimTests: XCTestCase {
 
   override func tearDown() { folder = nil }
 
-  private func claim(_ name: String) -> FolderClaim {
-    FolderClaim(RunFolder(folder.path + "/" + name), isLaunched: false, stallSeconds: 300)
+  private func claim(_ name: String, _ clock: any HostClock = SystemClock()) -> FolderClaim {
+    FolderClaim(RunFolder(folder.path + "/" + name), isLaunched: false, stallSeconds: 300, clock: clock)
   }
 
   func testANewFolderIsMadeOnlyAtTheSecondMoment() throws {
@@ -33,6 +34,34 @@ final class FolderClaimTests: XCTestCase {
     let second = claim("out")
     XCTAssertThrowsError(try second.takeExisting()) { XCTAssertTrue($0 is LeaseError, "\($0)") }
     XCTAssertThrowsError(try second.take()) { XCTAssertTrue($0 is LeaseError, "\($0)") }
+  }
+
+  /// A disk that is full, or fails for a moment, does not end a run before another machine may think that its leader is dead. A
+  /// folder with the name of the lease's file keeps it from being written.
+  func testFailedBeatsAreForgivenForAWhile() throws {
+    let clock = ManualClock()
+    let claim = claim("out", clock)
+    let file = folder.path + "/out/.leases/1.json"
+    func renew(after seconds: Double) throws {
+      clock.advance(seconds)
+      try claim.renew(after: 1)
+    }
+    func breakDisk() throws {
+      try FileManager.default.removeItem(atPath: file)
+      try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: true)
+    }
+    try claim.take()
+    try breakDisk()
+    for _ in 0..<2 { XCTAssertNoThrow(try renew(after: 2)) }
+    XCTAssertThrowsError(try renew(after: 2)) { XCTAssertEqual(($0 as? FileError)?.code, EISDIR, "\($0)") }
+    try FileManager.default.removeItem(atPath: file)
+    try folder.write("", to: "out/.leases/1.json")
+    XCTAssertNoThrow(try renew(after: 2))
+    try breakDisk()
+    XCTAssertNoThrow(try renew(after: 4), "the last beat was just now")
+    // Who leads is seen also where nothing can be written.
+    try folder.write("", to: "out/.leases/2.json")
+    XCTAssertThrowsError(try renew(after: 1)) { XCTAssertTrue($0 is LeaseError, "\($0)") }
   }
 
   func testALeaseThatWasLetGoIsFreeForTheNext() throws {

@@ -3,7 +3,6 @@
 
 import Arithmetics
 import Kernels
-import MaskSets
 import Training
 import Transformer
 
@@ -55,19 +54,22 @@ package final class ForgettingMeter {
   private let tuned: LanguageModel
   private let masks: MaskSet
   /// What computes the losses.
-  var arithmetic: Arithmetic { tuned.arithmetic }
+  package var arithmetic: Arithmetic { tuned.arithmetic }
+  /// What their products are rounded to.
+  package var precision: ProductPrecision { tuned.precision }
 
   /// The analysis of models that were fine-tuned from a folder.
   ///
   /// - Throws: `ModelFileError` for a folder without a masked-language-model head.
   package init(
-    pretrained folder: ModelFolder, masks: MaskSet, _ arithmetic: Arithmetic = .ofIdentifiers, team: ThreadTeam = .alone
+    pretrained folder: ModelFolder, masks: MaskSet, _ arithmetic: Arithmetic = .ofIdentifiers,
+    _ precision: ProductPrecision = .float32, team: ThreadTeam = .alone
   ) throws {
     pretrained = LanguageModel(configuration: folder.configuration, team: team)
     try folder.load(into: pretrained)
     tuned = LanguageModel(configuration: folder.configuration, team: team)
     self.masks = masks
-    for model in [pretrained, tuned] { model.arithmetic = arithmetic }
+    for model in [pretrained, tuned] { (model.arithmetic, model.precision) = (arithmetic, precision) }
   }
 
   /// The curve of a kept model folder. If a digest is given, its weights must have it.
