@@ -82,7 +82,8 @@ final class TrialFilesTests: XCTestCase {
     XCTAssertEqual(training.evaluation.loss, outcome.trainLossFull)
 
     // A trial in bfloat16 is scored in bfloat16.
-    let rounded = TinyTrial.trial { $0.training.precision = .bfloat16 }
+    var rounded = TinyTrial.trial { $0.training.precision = .bfloat16 }
+    rounded.identifier = "00000000000000a2"
     let last = try XCTUnwrap(trainer.run(rounded).outcome.evaluations.last)
     let roundedPath = folder + "/w/" + rounded.identifier
     let task = rounded.configuration.task

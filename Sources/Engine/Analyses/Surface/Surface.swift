@@ -62,9 +62,10 @@ package struct Surface: Analysis {
     } else if (failed == nil) != (successful == nil) {
       given.fail("--failed and --successful need each other")
     }
+    let pointCount = given[Self.points]
     exampleCount = given[AnalysisFlags.examples]
     let range = given[Self.range]
-    design = PlaneDesign(pointCount: given[Self.points], range: -range...range)
+    design = PlaneDesign(pointCount: pointCount, range: -range...range)
   }
 
   package func rounds(of request: AnalysisRequest) -> [any AnalysisRound] {
