@@ -79,7 +79,10 @@ def read(folder, name, columns=()):
     if not path.is_file():
         sys.exit(f"figures.py: {path}: no such file; DIR is a folder that seedsweep run, summarize or import wrote")
     try:
-        table = pandas.read_csv(path, dtype={"configuration_id": str, "trial_id": str})
+        # A recipe or a task may be called NA, None or nan.
+        table = pandas.read_csv(
+            path, keep_default_na=False, na_values=["", "nan"],
+            converters={column: str for column in ("configuration_id", "trial_id", "variant", "task", "metric", "a", "b")})
     except (OSError, ValueError) as error:  # of pandas's errors, those of parsing are ValueErrors
         sys.exit(f"figures.py: {path}: {error}")
     missing = [column for column in columns if column not in table]
@@ -99,7 +102,22 @@ def labels(folder):
     path = pathlib.Path(folder) / "sweep.json"
     if not path.is_file():
         return {}
-    return {c["configuration_id"]: c["label"] for c in json.loads(path.read_text())["configurations"]}
+    return {c["configuration_id"]: c["label"] for c in json.loads(path.read_text(encoding="utf-8"))["configurations"]}
+
+
+def lower_is_better(folder):
+    """Whether a lower score is the better one, which only a program's and imported runs may have."""
+    for file in ("sweep.json", "import.json"):
+        path = pathlib.Path(folder) / file
+        if not path.is_file():
+            continue
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content.get("lower-is-better") == "true":
+            return True
+        for planned in content.get("configurations", []):
+            if planned["configuration"].get("program", {}).get("results", {}).get("best") == "min":
+                return True
+    return False
 
 
 def plain(text):
@@ -119,6 +137,7 @@ def recipes_of(summary, labels):
     """The recipe of each configuration_id, and the names of the hyperparameters that vary."""
     columns = list(summary.columns)
     hyperparameters = [c for c in columns[: columns.index("metric")] if c not in NOT_HYPERPARAMETERS]
+    hyperparameters += [c for c in columns if c.startswith("parameter_")]  # a program's own
     # What follows from the variant or the task alone needs no mention.
     varying = [c for c in hyperparameters if summary.groupby(["task", "variant"])[c].nunique(dropna=False).max() > 1]
     several = summary["variant"].nunique() > 1 or not varying
@@ -127,8 +146,13 @@ def recipes_of(summary, labels):
         values = [number(value) for value in row[2:]]
         recipes[row[0]] = Recipe(
             plain(labels.get(row[0], row[1])) if several else "",
-            ", ".join(f"{plain(column)} {value}" for column, value in zip(varying, values)), ", ".join(values))
-    return recipes, ", ".join(plain(column) for column in varying)
+            ", ".join(f"{heading(column)} {value}" for column, value in zip(varying, values)), ", ".join(values))
+    return recipes, ", ".join(heading(column) for column in varying)
+
+
+def heading(column):
+    """A hyperparameter as figures call it."""
+    return plain(column.removeprefix("parameter_"))
 
 
 def name(recipe):
@@ -426,9 +450,9 @@ def means(summary, recipes, header):
     return fit(figure, [axis for _, _, axis in rows], inches)
 
 
-def profiles(trials, summary, recipes, header):
-    """Performance profiles (Dolan and More 2002; Agarwal et al. 2021): for each score the share of runs that reach it. Diverged
-    runs score nothing, so a curve begins at the share of the others."""
+def profiles(trials, summary, recipes, header, lower):
+    """Performance profiles (Dolan and More 2002; Agarwal et al. 2021): for each score the share of runs that reach it, from above
+    where lower is better. Diverged runs score nothing, so a curve has the share of the others at its better end."""
     # Lines are variants, panels what varies beside them; or lines are recipes, where all are of one variant and few.
     few = len({recipe.variant for recipe in recipes.values()}) == 1 and len(recipes) <= len(PALETTE)
     counts = collections.Counter((row["task"], recipes[row["configuration_id"]].variant) for _, row in summary.iterrows())
@@ -463,9 +487,13 @@ def profiles(trials, summary, recipes, header):
             values = sorted(runs.loc[completed, column].dropna())
             if not values:
                 continue
+            style = styles[keys[row["configuration_id"]][0]]
+            if lower:
+                shares = [(rank + 1) / len(runs) for rank in range(len(values))]
+                axis.step([values[0]] + values, [0] + shares, where="post", linewidth=1.2, **style)
+                continue
             shares = [(len(values) - rank) / len(runs) for rank in range(len(values))]
-            axis.step([values[0]] + values + [values[-1]], [shares[0]] + shares + [0], where="pre", linewidth=1.2,
-                      **styles[keys[row["configuration_id"]][0]])
+            axis.step([values[0]] + values + [values[-1]], [shares[0]] + shares + [0], where="pre", linewidth=1.2, **style)
         draw_constant(axis, group)
         axis.set_ylim(-0.02, 1.02)
         values = [value for _, row in group.iterrows() for value in trials.loc[
@@ -475,7 +503,7 @@ def profiles(trials, summary, recipes, header):
             axis.set_ylabel("share of runs")
         if settings:
             axis.set_title("\n".join(wrapped(settings, 0.9 * width / across)), fontsize=SMALLEST)
-        axis.set_xlabel("\n".join(wrapped(f"{plain(task)}: {score_name(group.iloc[0])} ≥ x", 0.9 * width / across)))
+        axis.set_xlabel("\n".join(wrapped(f"{plain(task)}: {score_name(group.iloc[0])} {'≤' if lower else '≥'} x", 0.9 * width / across)))
         clean(axis)
     handles = [entry("\n".join(wrapped(line, 0.8 * width)), linewidth=1.2, **styles[line]) for line in lines]
     handles += constant_line(summary)
@@ -653,6 +681,9 @@ def failed_runs(trials, curves, summary, recipes):
             for axis, split in ((upper, "train"), (lower, "dev")):
                 steps, mean, sd = mean_curve(lines, list(runs.loc[chosen, "trial_id"]), split)
                 if not len(steps):
+                    continue
+                if len(steps) < 3:
+                    axis.errorbar(steps, mean, sd, color=color, linestyle=style, linewidth=1, marker="o", markersize=2)
                     continue
                 axis.fill_between(steps, mean - sd, mean + sd, color=color, alpha=0.2, linewidth=0)
                 axis.plot(steps, mean, color=color, linestyle=style, linewidth=1)
@@ -976,9 +1007,10 @@ def main():
         sys.exit(f"figures.py: recipe {twice.iloc[0]} is in several rows of summary.csv; "
                  "seedsweep merge joins folders of one recipe")
     recipes, header = recipes_of(summary, {c: label for folder in folders for c, label in labels(folder).items()})
+    lower = any(lower_is_better(folder) for folder in folders)
     output = pathlib.Path(options.output or pathlib.Path(folders[0]) / ("figures" if len(folders) == 1 else "figures-joint"))
     figures = [("scores", scores(trials, summary, recipes, header)), ("failures", failures(summary, recipes, header)),
-               ("means", means(summary, recipes, header)), ("profiles", profiles(trials, summary, recipes, header))]
+               ("means", means(summary, recipes, header)), ("profiles", profiles(trials, summary, recipes, header, lower))]
     without = []
     if len(folders) == 1:
         more, without = analyses(folders[0], trials, summary, recipes, header)

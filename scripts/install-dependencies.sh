@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that seedsweep builds on, where it may; otherwise names them and stops. Sourced or run;
-# running it twice is harmless. Needs nothing of the checkout.
+# Installs the system packages that seedsweep builds on, where it may; otherwise names them and stops. Run it, do not source
+# it; running it twice is harmless. Needs nothing of the checkout.
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then

@@ -9,6 +9,7 @@
 # read of a journal is not compressed, and git compresses it. FROM and TO are other folders than out/draws (with OUT set, $OUT/draws) and
 # sweeps/draws. A folder that was copied before is replaced.
 set -euo pipefail
+if [ $# -eq 3 ]; then set -- "$1" "$(realpath -m "$2")" "$(realpath -m "$3")"; fi
 cd "$(dirname "$0")/.."
 . scripts/worlds.sh
 
@@ -20,19 +21,25 @@ elif [ $# -ne 1 ]; then
   exit 2
 fi
 require_draw "$draw"
+if [ "$(realpath -m "$from")" = "$(realpath -m "$to")" ]; then
+  echo "keep-draw.sh: $from is both FROM and TO; give another TO" >&2
+  exit 2
+fi
 files="sweep.json status.json trials.csv summary.csv $(registered_tables | tr '\n' ' ')"
 count=0
 for folder in "$from/$draw"/*/; do
   if [ ! -e "$folder/journal.jsonl" ]; then continue; fi
   copy=$to/$draw/$(basename "$folder")
-  rm -rf "$copy"
-  mkdir -p "$copy"
+  rm -rf "$copy.new"
+  mkdir -p "$copy.new"
   # Each line has a checksum, which another path in a message would break.
-  cp "$folder/journal.jsonl" "$copy"
+  cp "$folder/journal.jsonl" "$copy.new"
   for file in $files; do
     # Paths of models that were trained in this checkout are written from its top.
-    if [ -e "$folder/$file" ]; then sed "s|$PWD/||g" "$folder/$file" >"$copy/$file"; fi
+    if [ -e "$folder/$file" ]; then sed "s|$PWD/||g" "$folder/$file" >"$copy.new/$file"; fi
   done
+  rm -rf "$copy"
+  mv "$copy.new" "$copy"
   count=$((count + 1))
 done
 if [ "$count" -eq 0 ]; then

@@ -33,13 +33,14 @@ mkdir -p "$root/bin" "$root/scripts"
 cp "$program" "$root/bin/seedsweep"
 strip "$root/bin/seedsweep"
 cp -r sweeps hosts LICENSE README.md CHANGELOG.md "$root/"
-cp -r scripts/cluster scripts/container scripts/figures.py scripts/fetch-model.sh "$root/scripts/"
+cp -r scripts/cluster scripts/examples scripts/figures.py scripts/steps.py scripts/cures.py scripts/prepare-reactions.py \
+  scripts/fetch-model.sh "$root/scripts/"
 # Where README's links lead.
 mkdir -p "$root/Sources/Programs/seedsweep"
 cp -r Sources/Programs/seedsweep/seedsweep.docc "$root/Sources/Programs/seedsweep/"
 # Files of one checkout have one time, so that the archive depends on contents only.
 time=$(git log -1 --format=%ct 2>/dev/null || echo 0)
-tar --create --directory "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --format=gnu "$name" \
+tar --create --directory "$work" --mode=u+rwX,go+rX,go-w --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --format=gnu "$name" \
   | gzip --no-name > "$folder/$name.tar.gz"
 cd "$folder"
 sha256sum "$name.tar.gz"

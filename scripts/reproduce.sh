@@ -37,8 +37,8 @@
 #   cures               1050   198,450   with its other parts (sweeps/CURES.md) at most 2,905 trials, 514,860 steps
 #   dose-search         160    52,680
 #   dose                600   197,550
-#   warmup               50     9,450   half of them where dose has run
-#   dose-clipping       300    56,700   half of them where dose has run
+#   warmup               50     9,450   15 of its trials are taken from dose where that has run
+#   dose-clipping       300    56,700   half of its trials are taken from dose where that has run
 #   clipping-thresholds 275    51,975
 #   gradients-beta2      60    11,340
 #   label-noise          36    45,360
@@ -55,12 +55,8 @@ cd "$(dirname "$0")/.."
 
 names="quickstart correction ablation moments clipping step-mass gradients size size-full generalization surface baseline intermediate pre-norm reproducibility families cures dose-search dose warmup dose-clipping clipping-thresholds gradients-beta2 label-noise diagnostic mixout intermediate-seeds averaging"
 name=${1:-}
-if [ "$name" = all ]; then
-  case " ${*:2} " in *" --draw "* | *" --world town "*) names=$(registered_sweeps) ;; esac
-  for each in $names; do scripts/reproduce.sh "$each" "${@:2}"; done
-  exec python3 scripts/steps.py "${OUT:-out}"
-fi
-case " $names verdict " in
+given=("${@:2}")
+case " $names all verdict " in
   *" ${name:-none} "*) shift ;;
   *)
     sed -n 's/^# *usage: /usage: /p' "$0" >&2
@@ -71,7 +67,7 @@ esac
 out=${OUT:-out}
 all=$out
 shift_words=()
-draw='' world='' digest=''
+draw='' world='' digest='' seeds_shift='' data_shift=''
 while :; do
   case ${1:-} in
     --digest)
@@ -80,13 +76,14 @@ while :; do
       continue
       ;;
     --world) world=${2:?a world, which is town} ;;
-    --shift-seeds) shift_words+=("$1" "${2:?a number}") out=$out/shifted-$2 ;;
-    --shift-data) shift_words+=("$1" "${2:?a number}") out=$out/data-$2 ;;
+    --shift-seeds) shift_words+=("$1" "${2:?a number}") seeds_shift=$2 ;;
+    --shift-data) shift_words+=("$1" "${2:?a number}") data_shift=$2 ;;
     --draw) draw=${2:?a draw such as embedded-2} ;;
     *) break ;;
   esac
   shift 2
 done
+out=$out${seeds_shift:+/shifted-$seeds_shift}${data_shift:+/data-$data_shift}
 number=${draw##*-}
 if [ -n "$draw" ]; then
   require_draw "$draw"
@@ -96,13 +93,23 @@ case $world in
   '' | embedded) ;;
   town)
     # The second stage is refused with the first one.
-    if [ "$name" != verdict ]; then scripts/world-sweep.sh town "$name" >/dev/null; fi
+    if [ "$name" != verdict ] && [ "$name" != all ]; then scripts/world-sweep.sh town "$name" >/dev/null; fi
     ;;
   *)
     echo "reproduce.sh: --world $world: there is town, and without --world the first language" >&2
     exit 2
     ;;
 esac
+if [ "$name" = all ]; then
+  if [ -n "$world" ]; then names=$(registered_sweeps); fi
+  for each in $names; do scripts/reproduce.sh "$each" ${given[@]+"${given[@]}"}; done
+  if [ -n "$draw" ]; then out=$all/draws/$draw; elif [ -n "$world" ]; then out=$out/$world; fi
+  # With first stages and the parts of a sweep, which are called like it.
+  for each in $names; do
+    for folder in "$out/$each" "$out/$each"-*; do if [ -d "$folder" ]; then echo "$folder"; fi; done
+  done | sort -u | tr '\n' '\0' | xargs -0 python3 scripts/steps.py
+  exit
+fi
 registered=" $(registered_sweeps | tr '\n' ' ')"
 if [ -n "$digest" ] && { [ -z "$draw" ] || [[ "$registered" != *" $name "* ]]; }; then
   echo "reproduce.sh: --digest is for registered sweeps in a draw:${registered}with --draw WORLD-N" >&2
@@ -169,6 +176,16 @@ sweep() { # FOLDER RANKS KEY=VALUE... FLAG...
     --processes "$ranks"
 }
 analyze() { "$program" analyze "$1" "$out/$name" "${@:2}"; }
+# Analyzes what may have no failed or no successful run to compare. That is a result too, but not in a draw.
+compare_runs() {
+  local code=0
+  analyze "$@" || code=$?
+  if [ "$code" -eq 0 ]; then return; fi
+  if [ "$code" -ne 2 ] || [ -n "$draw" ]; then exit "$code"; fi
+  echo "no $1 of $out/$name: the reason is above" >&2
+}
+# Draws figures where that is possible.
+figures() { python3 scripts/figures.py "$@" || echo "no figures of $1: the reason is above" >&2; }
 kept() { awk -F, -v variant="$2" '$3 == variant { print $1; exit }' "$1/trials.csv"; }
 kept_paths() { awk -F, -v variant="$2" -v folder="$1" '$3 == variant { printf "\"%s/weights/%s\", ", folder, $1 }' "$1/trials.csv"; }
 
@@ -199,7 +216,7 @@ case $name in
   quickstart | correction)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
     "$program" compare "$out/$name"
-    analyze forgetting --runs 10 --processes "$(nproc)"
+    compare_runs forgetting --runs 10 --processes "$(nproc)"
     ;;
   intermediate | intermediate-seeds)
     # Two stages. The model is the first stage's, the arithmetic that of both, any other KEY=VALUE the second's.
@@ -276,9 +293,9 @@ END
   surface)
     sweep "$out/$name" "$(nproc)" "$@" --keep-weights all
     if [ -n "$draw" ]; then
-      analyze surface --all-pairs --processes "$(nproc)"
+      compare_runs surface --all-pairs --processes "$(nproc)"
     else
-      analyze surface --processes "$(nproc)"
+      compare_runs surface --processes "$(nproc)"
     fi
     ;;
   moments)
@@ -296,12 +313,12 @@ END
   *) sweep "$out/$name" "$(nproc)" "$@" ;;
 esac
 if python3 -c "import matplotlib, pandas" 2>/dev/null; then
-  python3 scripts/figures.py "$out/$name"
+  figures "$out/$name"
   # The paper's figure 3 has both.
   case $name in
     size | size-full)
       if [ -e "$out/size/summary.csv" ] && [ -e "$out/size-full/summary.csv" ]; then
-        python3 scripts/figures.py "$out/size" "$out/size-full"
+        figures "$out/size" "$out/size-full"
       fi
       ;;
   esac

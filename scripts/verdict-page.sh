@@ -8,6 +8,8 @@
 # out/draws-by-RULE (with OUT set, below $OUT), whose tables are written again by that rule. Tables of `analyze dose` are written again
 # too; other analyses need weights or gradient norms, so claims on their tables have no verdict by another rule.
 set -euo pipefail
+if [ $# -ge 1 ] && [[ $1 != -* ]]; then set -- "$(realpath -m "$1")" "${@:2}"; fi
+if [ $# -eq 2 ]; then set -- "$1" "$(realpath -m "$2")"; fi
 cd "$(dirname "$0")/.."
 
 if [ $# -gt 2 ] || [[ ${1:-} = -* ]]; then

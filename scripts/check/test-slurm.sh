@@ -173,7 +173,7 @@ echo "scancel: job $job is $(field "$job" JobState), $(field "$job" Restarts) re
 sed "s/^#PBS -N .*/#PBS -N pbs/; s/^#PBS -l select=.*/#PBS -l nodes=1:ppn=$ranks/; s/^#PBS -l walltime=.*/#PBS -l walltime=00:10:00/" \
   scripts/cluster/pbs.sh > "$folder/pbs.sh"
 submit_to_pbs() {
-  (cd "$folder" && qsub -v "SWEEP=$folder/sweep.json5,DIR=$1,SEEDSWEEP_PROGRAM=$program,OPTIONS=--checkpoint-every=0.5" pbs.sh)
+  (cd "$folder" && qsub -v "SWEEP=$folder/sweep.json5,DIR=$1,SEEDSWEEP_PROGRAM=$program,OPTIONS=--checkpoint-every 0.5" pbs.sh)
 }
 mpirun_of() { pgrep -x -f "mpirun .* --output $1 .*"; }
 pbs_jobs() { squeue --noheader --format %i --name pbs; }

@@ -2,7 +2,9 @@
 # A sweep as a PBS job that submits itself again until every trial has a result.
 #
 # usage: copy this file, put your numbers into the #PBS lines, then
-#   qsub -v SWEEP=sweep.json5,DIR=out [-v OPTIONS="--keep-weights all"] pbs.sh
+#   qsub -v SWEEP=sweep.json5,DIR=out[,OPTIONS="--keep-weights all"] pbs.sh
+#
+# All variables go into one -v: of two, qsub takes the last.
 #
 # seedsweep ends before the job's time is over, running trials kept at a checkpoint, and the next job goes on from there. A
 # job that is deleted, is refused or trains nothing submits no other. Numbers given to qsub itself are not repeated.
@@ -19,7 +21,7 @@
 #PBS -r y
 set -euo pipefail
 if [ -z "${PBS_JOBID:-}" ] || [ -z "${SWEEP:-}" ] || [ -z "${DIR:-}" ]; then
-  echo "usage: qsub -v SWEEP=sweep.json5,DIR=out [-v OPTIONS=...] scripts/cluster/pbs.sh" >&2
+  echo "usage: qsub -v SWEEP=sweep.json5,DIR=out[,OPTIONS=...] scripts/cluster/pbs.sh" >&2
   exit 2
 fi
 cd "$PBS_O_WORKDIR"

@@ -33,7 +33,12 @@ package enum Correlation {
   package static func spearman(_ first: [Double], _ second: [Double]) -> Double {
     precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")
     guard !first.contains(where: \.isNaN), !second.contains(where: \.isNaN) else { return .nan }
-    return pearson(averageRanks(first), averageRanks(second))
+    let (ranks, others) = (averageRanks(first), averageRanks(second))
+    let correlation = pearson(ranks, others)
+    // Rounding must not hide that two orders are the same or opposite, because such a correlation has no interval.
+    if correlation > 0, ranks == others { return 1 }
+    let sum = Double(ranks.count + 1)
+    return correlation < 0 && zip(ranks, others).allSatisfy { $0 + $1 == sum } ? -1 : correlation
   }
 
   /// The ranks 1...n of some numbers, equal numbers sharing the mean of their ranks.

@@ -114,8 +114,8 @@ package struct Doctor {
     if examination.launcherPath == nil {
       found.append(
         Complaint(
-          isSerious: true, problem: "there is no mpirun on the PATH",
-          cure: "sudo apt-get install openmpi-bin, or load your cluster's Open MPI module; a plain run needs none"))
+          isSerious: false, problem: "there is no mpirun on the PATH, without which a run uses one core",
+          cure: "sudo apt-get install openmpi-bin, or load your cluster's Open MPI module"))
     } else if !examination.launcherVersion.contains("Open MPI") && !examination.launcherVersion.contains("OpenRTE") {
       found.append(
         Complaint(

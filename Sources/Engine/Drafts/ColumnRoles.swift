@@ -38,11 +38,15 @@ struct ColumnRoles {
   ///
   /// - Throws: `DataError` where a named column is missing, or no column looks like a text or a label.
   init(of file: DataFile, _ named: Named) throws {
-    func find(_ name: String) -> DataColumn? { file.columns.first { $0.name.lowercased() == name } }
-    let known = Self.pairNames.lazy.compactMap { first, second in
-      find(first).flatMap { first in find(second).map { (first, $0) } }
-    }.first
     let free = file.columns.filter { column in ![named.text, named.pair, named.label].contains(column.name) }
+    func find(_ name: String) -> DataColumn? { free.first { $0.name.lowercased() == name } }
+    // The other half of a pair may have been named.
+    func half(_ name: String, named: String?) -> DataColumn? {
+      named.flatMap { named in file.columns.first { $0.name == named && named.lowercased() == name } } ?? find(name)
+    }
+    let known = Self.pairNames.lazy.compactMap { first, second in
+      half(first, named: named.text).flatMap { first in half(second, named: named.pair).map { (first, $0) } }
+    }.first
     let texts = free.filter { !$0.isNumeric && !Self.labelNames.contains($0.name.lowercased()) }
     let guessedText =
       known?.0 ?? Self.textNames.lazy.compactMap(find).first ?? texts.max { $0.meanWordCount < $1.meanWordCount }

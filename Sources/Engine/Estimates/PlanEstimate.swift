@@ -122,7 +122,7 @@ package struct PlanEstimate {
     if let program = sweep.program { return ProgramPlan.lines(program, sweep.plan) + stopLines }
     let seeds = Double(sweep.plan.seeds.count)
     let steps = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) }
-    let tokens = sweep.costs.reduce(0) { $0 + seeds * Double($1.stepCount) * $1.tokensPerStep }
+    let tokens = sweep.costs.reduce(0) { $0 + seeds * $1.tokensTotal }
     let flops = sweep.costs.reduce(0) { $0 + seeds * $1.flopsTotal }
     let time = time(seedCount: sweep.plan.seeds.count)
     return [

@@ -98,6 +98,25 @@ package indirect enum Quantity: Equatable, Sendable {
   case difference(Quantity, Quantity)
 }
 
+extension Condition {
+  /// The rows that its value and its threshold read.
+  package var rows: [Rows] { value.rows + threshold.rows }
+}
+
+extension Quantity {
+  /// The rows that it reads.
+  package var rows: [Rows] {
+    switch self {
+    case .constant: []
+    case .column(let rows, _), .spearman(let rows, with: _, _): [rows]
+    case .boschloo(let one, let other), .levene(let one, let other, aroundMedian: _), .mannWhitney(let one, let other),
+      .differing(let one, let other, by: _):
+      [one, other]
+    case .ratio(let one, let other), .difference(let one, let other): one.rows + other.rows
+    }
+  }
+}
+
 /// Some rows of a table and one of its columns.
 package struct Rows: Equatable, Sendable {
   /// What a field must be.

@@ -41,9 +41,18 @@ extension Quantity {
         throw NotComputed(description: "\(rows.title): \(pairs.count) rows, at least 4 are needed")
       }
       let correlation = Correlation.spearman(pairs.map { $0[0] }, pairs.map { $0[1] })
+      if end != nil, abs(correlation) >= 1 {
+        throw NotComputed(
+          description:
+            "\(rows.title): the ranks of \(pairs.count) rows are in one order or in the opposite one, and such "
+            + "a correlation has no interval")
+      }
       return Self.end(end, of: correlation, count: pairs.count)
     case .differing(let one, let other, let keys): return try Self.differing(one, other, keys, tables)
-    case .ratio(let one, let other): return try one.value(in: tables) / other.value(in: tables)
+    case .ratio(let one, let other):
+      let (above, below) = (try one.value(in: tables), try other.value(in: tables))
+      guard below != 0 else { throw NotComputed(description: "a ratio is over 0") }
+      return above / below
     case .difference(let one, let other): return try one.value(in: tables) - other.value(in: tables)
     }
   }

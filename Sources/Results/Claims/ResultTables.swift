@@ -83,9 +83,31 @@ package final class ResultTables {
         }
         return number
       }
-      if rows.divisor != nil { numbers[0] /= numbers.remove(at: 1) }
+      if let column = rows.divisor {
+        let divisor = numbers.remove(at: 1)
+        guard divisor != 0 else {
+          throw NotComputed(
+            description: "\(rows.title): \(rows.column) cannot be divided by \(column), which is 0 in a row")
+        }
+        numbers[0] /= divisor
+      }
       return numbers
     }
+  }
+
+  /// The same numbers without the rows of runs that diverged and therefore have no finite number, and how many rows these are. Which runs
+  /// diverged the column `status` says; of a table without it all rows are kept.
+  ///
+  /// - Throws: `NotComputed`.
+  package func numbersWithoutDiverged(
+    _ rows: Rows, and more: [String] = []
+  ) throws -> (numbers: [[Double]], divergedCount: Int) {
+    let all = try numbers(rows, and: more)
+    guard all.contains(where: { !$0.allSatisfy(\.isFinite) }), let statuses = try? fields(rows, and: ["status"]) else {
+      return (all, 0)
+    }
+    let kept = zip(all, statuses).filter { $0.allSatisfy(\.isFinite) || $1.last != "diverged" }.map(\.0)
+    return (kept, all.count - kept.count)
   }
 
   static func number(_ field: String) -> Double? {
@@ -185,7 +207,30 @@ package final class ResultTables {
   }
 }
 
+extension Rows {
+  /// Whether two may be about the same runs: both read one sweep, and no column is asked to have values in one of them that it is not
+  /// allowed to have in the other.
+  package func mayShareRuns(with other: Rows) -> Bool {
+    guard run == other.run else { return false }
+    return !requirements.contains { own in
+      other.requirements.contains { $0.column == own.column && own.requirement.excludes($0.requirement) }
+    }
+  }
+}
+
 extension Rows.Requirement {
+  /// Whether no field is what both ask for.
+  fileprivate func excludes(_ other: Rows.Requirement) -> Bool {
+    switch (self, other) {
+    case (.oneOf(let texts), _): return !texts.contains { other.admits($0) }
+    case (_, .oneOf(let texts)): return !texts.contains { admits($0) }
+    case (.number(let one, let first), .number(let two, let second)):
+      // Where two half lines meet, they have an end, the middle between their ends or an infinity in common.
+      let points = [first, second, first / 2 + second / 2, -.infinity, .infinity]
+      return !points.contains { one.holds($0, first) && two.holds($0, second) }
+    }
+  }
+
   /// Whether a field is what it must be.
   func admits(_ field: String) -> Bool {
     switch self {

@@ -90,10 +90,11 @@ package struct Scale: Equatable, Sendable {
     let first = (low / step - 1e-9).rounded(.up)
     let last = (high / step + 1e-9).rounded(.down)
     guard last >= first, last - first < 1000 else { return [] }
-    return stride(from: first, through: last, by: 1).map { index in
-      let value = index * step
-      return Tick(value: value, label: Self.label(value, decimals: decimals))
-    }
+    let values = stride(from: first, through: last, by: 1).map { $0 * step }
+    let largest = values.map(\.magnitude).max() ?? 0
+    // From the first digit of the largest number to the one in which neighbours differ.
+    let digits = largest > 0 ? Int(floor(log10(largest) + 1e-9) - floor(log10(step) + 1e-9)) + 1 : 1
+    return values.map { Tick(value: $0, label: Self.label($0, decimals: decimals, digits: digits)) }
   }
 
   /// The smallest of 1, 2 and 5 times a power of ten that is not much smaller than `least`.
@@ -102,9 +103,16 @@ package struct Scale: Equatable, Sendable {
     return ([1, 2, 5, 10].first { $0 * power >= least * 0.75 } ?? 10) * power
   }
 
-  private static func label(_ value: Double, decimals: Int) -> String {
+  /// The most decimals, and the number from which on, a label with more than three digits has an exponent.
+  private static let (mostDecimals, leastWithExponent) = (8, 1e9)
+
+  /// The text of a tick whose neighbours differ from it in the last of `decimals` decimals, which is the last of `digits` digits.
+  private static func label(_ value: Double, decimals: Int, digits: Int) -> String {
     let number = value == 0 ? 0 : value
-    return decimals > 4 || abs(number) >= 1e6 ? shortNumber(number) : String(format: "%.\(decimals)f", number)
+    guard decimals > 4 || abs(number) >= 1e6 else { return String(format: "%.\(decimals)f", number) }
+    guard digits > 3 else { return shortNumber(number) }
+    return decimals > mostDecimals || abs(number) >= leastWithExponent
+      ? shortNumber(number, digits: digits) : String(format: "%.\(decimals)f", number)
   }
 
   private func logarithmicTicks(about count: Int) -> [Tick] {
@@ -118,13 +126,17 @@ package struct Scale: Equatable, Sendable {
     for exponent in Swift.stride(from: first, through: last, by: stride) {
       values += factors.map { $0 * pow(10, Double(exponent)) }
     }
-    return values.filter { $0 >= low * (1 - 1e-9) && $0 <= high * (1 + 1e-9) }.map {
+    let ticks = values.filter { $0 >= low * (1 - 1e-9) && $0 <= high * (1 + 1e-9) }.map {
       Tick(value: $0, label: Self.shortNumber($0))
     }
+    // Over less than a decade there may be one of these numbers or none; there an axis looks nearly linear.
+    guard ticks.count < 3, span < 1 else { return ticks }
+    let linear = linearTicks(about: count).filter { $0.value > 0 }
+    return linear.count > ticks.count ? linear : ticks
   }
 
   /// A number in few letters: 0.001, 1e-5, 200, 3e+6.
-  package static func shortNumber(_ value: Double) -> String {
-    String(format: "%.3g", value).replacing("e-0", with: "e-").replacing("e+0", with: "e+")
+  package static func shortNumber(_ value: Double, digits: Int = 3) -> String {
+    String(format: "%.\(digits)g", value).replacing("e-0", with: "e-").replacing("e+0", with: "e+")
   }
 }

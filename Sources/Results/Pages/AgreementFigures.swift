@@ -19,6 +19,7 @@ enum AgreementFigures {
       source.folder.agreement, ["configuration_id", "pairs", "n_pairs", "disagreement", "mean_accuracy"])
     let byRecipe = Dictionary(grouping: rows) { $0["configuration_id"] ?? "" }
     var (lines, marks, sentences) = ([FigureRow](), [Mark](), [String]())
+    let prefix = ScoreFigures.prefixes(source.recipes)
     for recipe in source.recipes {
       let own = byRecipe[recipe.row.configurationIdentifier] ?? []
       let pairs = names.compactMap { key, title -> (title: String, value: Double)? in
@@ -27,7 +28,7 @@ enum AgreementFigures {
         return value.isFinite ? ("\(title), \(row["n_pairs"] ?? "") pairs", value) : nil
       }
       guard !pairs.isEmpty, lines.count < ScoreFigures.mostRecipes else { continue }
-      let name = ScoreFigures.prefix(recipe, source.recipes) + recipe.name
+      let name = prefix(recipe) + recipe.name
       lines.append(FigureRow(name, isHeading: true))
       for pair in pairs {
         marks.append(.points([FigurePoint(pair.value, Double(lines.count))], .dot, recipe.ink, size: 3.8))

@@ -226,9 +226,9 @@ enum AnalysisFigures {
       return (recipe, mass, "\(kind), \(PageText.number(mass))")
     }
     guard !masses.isEmpty else { return nil }
-    let shown = masses.prefix(ScoreFigures.mostRecipes)
+    let (shown, prefix) = (masses.prefix(ScoreFigures.mostRecipes), ScoreFigures.prefixes(source.recipes))
     let lines = shown.map { entry in
-      FigureRow(ScoreFigures.prefix(entry.recipe, source.recipes) + entry.recipe.name, note: entry.note)
+      FigureRow(prefix(entry.recipe) + entry.recipe.name, note: entry.note)
     }
     return Figure(
       name: "step-mass", title: "What bias correction leaves of a run's steps",

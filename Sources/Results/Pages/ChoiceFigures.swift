@@ -115,10 +115,10 @@ enum ChoiceFigures {
     }
     let shown = groups.flatMap { $0.curves.prefix(mostRecipes) }
     let leftOutCount = curves.count - shown.count
+    let prefix = ScoreFigures.prefixes(shown.map(\.recipe))
     let sentences = shown.map { curve in
       let ends = [curve.middle[0], curve.middle[curve.middle.count - 1]]
-      let prefix = ScoreFigures.prefix(curve.recipe, shown.map(\.recipe))
-      return "\(prefix)\(curve.recipe.name): "
+      return "\(prefix(curve.recipe))\(curve.recipe.name): "
         + ends.map { "\(PageText.number($0.y)) for \(Int($0.x))" }.joined(separator: ", ")
         + (curve.other.last.map { "; \(subject.other): \(PageText.number($0.y)) for \(Int($0.x))" } ?? "") + "."
     }

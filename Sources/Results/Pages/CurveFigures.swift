@@ -1,5 +1,6 @@
 // Figures of training: a recipe's training loss, dev score and, where it was recorded, gradient norm over the steps, a thin line
-// for each trial. Of many trials quantile bands are drawn, and the first ones as lines.
+// for each trial. Of many trials quantile bands are drawn, and the first ones as lines; failed or successful ones that are too few for
+// a band are lines as well.
 
 import Figures
 import Foundation
@@ -16,6 +17,8 @@ enum CurveFigures {
   static let mostLinesInAll = 1500
   /// The trials that have a line where there are more.
   static let drawnLines = 20
+  /// The fewest values that a band is drawn of.
+  private static let leastOfBand = 5
 
   /// What a panel is of.
   private struct Quantity {
@@ -31,12 +34,56 @@ enum CurveFigures {
     let shown = Array(recipes.filter { recipe in recipe.results.contains { hasCurve($0) } }.prefix(mostRecipes))
     let areMany = shown.reduce(0) { $0 + $1.results.count } > mostLinesInAll
     let peers = Dictionary(grouping: shown) { [$0.row.task, $0.row.metric] }.mapValues { Scales($0) }
+    let prefix = ScoreFigures.prefixes(shown)
     return shown.enumerated().compactMap { index, recipe in
       peers[[recipe.row.task, recipe.row.metric]].map { scales in
         let isBanded = recipe.results.count > (areMany ? drawnLines : mostLines)
         return figure(
-          recipe, scales, title: ScoreFigures.prefix(recipe, shown), name: "learning-\(index + 1)", isBanded: isBanded)
+          recipe, scales, title: prefix(recipe), name: "learning-\(index + 1)",
+          isBanded ? Selection(manyOf: recipe.results) : Selection(allOf: recipe.results))
       }
+    }
+  }
+
+  /// Which trials of a recipe are drawn as lines and which as bands.
+  private struct Selection {
+    /// The trials that have a line.
+    var lines: [PageRun]
+    /// The successful and the failed trials that are in a band; empty where there is none.
+    var successfulBand: [PageRun] = []
+    var failedBand: [PageRun] = []
+    /// How they are drawn where they are not all lines; empty where they are.
+    var note = ""
+
+    var isBanded: Bool { !note.isEmpty }
+
+    /// A line for each trial.
+    init(allOf runs: [PageRun]) { lines = runs }
+
+    /// Bands, lines of the first trials, and lines of the successful or failed ones that are too few for a band.
+    init(manyOf runs: [PageRun]) {
+      let first = runs.prefix(drawnLines)
+      var drawn = Array(repeating: true, count: first.count) + Array(repeating: false, count: runs.count - first.count)
+      var others = ""
+      for (name, isFailed) in [("successful", false), ("failed", true)] {
+        let indices = runs.indices.filter { runs[$0].hasFailed == isFailed }
+        if indices.count(where: { hasCurve(runs[$0]) }) >= leastOfBand {
+          if isFailed { failedBand = indices.map { runs[$0] } } else { successfulBand = indices.map { runs[$0] } }
+        } else if !indices.isEmpty {
+          let few = indices.prefix(drawnLines)
+          for index in few { drawn[index] = true }
+          others += few.count < indices.count ? ", and the first \(few.count) \(name) ones" : ", and every \(name) one"
+        }
+      }
+      lines = zip(runs, drawn).filter(\.1).map(\.0)
+      let all = others.isEmpty ? "them" : "\(runs.count) runs"
+      let seeds = SeedList.summary(of: first.map(\.seed))
+      let lineText = "lines: the first \(first.count) of \(all), seeds \(seeds)\(others)."
+      let bandCount = successfulBand.count + failedBand.count
+      let kind = others.isEmpty ? "" : failedBand.isEmpty ? " successful" : " failed"
+      note =
+        bandCount == 0
+        ? "Drawn as \(lineText)" : "Bands: the middle 80 % of \(bandCount)\(kind) runs, and their median; \(lineText)"
     }
   }
 
@@ -75,18 +122,17 @@ enum CurveFigures {
   private static func hasCurve(_ run: PageRun) -> Bool { run.loss.finite.count > 1 || run.devScore.finite.count > 1 }
 
   private static func figure(
-    _ recipe: PageRecipe, _ scales: Scales, title: String, name: String, isBanded: Bool
+    _ recipe: PageRecipe, _ scales: Scales, title: String, name: String, _ selection: Selection
   ) -> Figure {
-    let lines = isBanded ? Array(recipe.results.prefix(drawnLines)) : recipe.results
     let quantities = quantities(recipe, scales)
     let panels = quantities.map { quantity in
       Panel(
         x: Axis("training step", scales.steps), y: .axis(Axis(quantity.title, quantity.scale), height: quantity.height),
-        marks: marks(quantity, recipe, lines, isBanded: isBanded))
+        marks: marks(quantity, recipe, selection))
     }
     return Figure(
       name: name, title: "\(title)\(recipe.name): \(recipe.failedCount)", description: description(recipe),
-      note: note(recipe, lines, isBanded: isBanded), panels: panels,
+      note: note(recipe, selection), panels: panels,
       legend: legend(recipe, hasRule: quantities.contains { $0.rule != nil }))
   }
 
@@ -105,16 +151,12 @@ enum CurveFigures {
     ].compactMap { $0 }
   }
 
-  private static func marks(
-    _ quantity: Quantity, _ recipe: PageRecipe, _ lines: [PageRun], isBanded: Bool
-  ) -> [Mark] {
+  private static func marks(_ quantity: Quantity, _ recipe: PageRecipe, _ selection: Selection) -> [Mark] {
     var marks: [Mark] = quantity.rule.map { [.horizontalRule($0, .faint, .dotted)] } ?? []
-    let results = recipe.results
-    if isBanded {
-      marks += bands(results.filter { !$0.hasFailed }.map(quantity.curve), recipe.ink, .solid)
-      marks += bands(results.filter(\.hasFailed).map(quantity.curve), .failed, .dashed)
-    }
-    let opacity = isBanded ? 0.5 : lines.count > 40 ? 0.45 : 0.75
+    let lines = selection.lines
+    marks += bands(selection.successfulBand.map(quantity.curve), recipe.ink, .solid)
+    marks += bands(selection.failedBand.map(quantity.curve), .failed, .dashed)
+    let opacity = selection.isBanded ? 0.5 : lines.count > 40 ? 0.45 : 0.75
     for run in lines where !run.hasFailed { marks += line(run, quantity.curve(run), recipe.ink, .solid, opacity) }
     for run in lines where run.hasFailed {
       marks += line(run, quantity.curve(run), .failed, .dashed, max(0.6, opacity))
@@ -136,15 +178,13 @@ enum CurveFigures {
     return marks
   }
 
-  /// The middle 80 % of curves as a band, and their median.
+  /// The middle 80 % of curves as a band, and their median, at the steps of the longest curve that enough of them reach.
   private static func bands(_ curves: [PageCurve], _ ink: Ink, _ dash: Dash) -> [Mark] {
-    guard curves.count > 4, let longest = curves.max(by: { $0.points.count < $1.points.count }) else { return [] }
+    guard let longest = curves.max(by: { $0.points.count < $1.points.count }) else { return [] }
     var (low, middle, high) = ([FigurePoint](), [FigurePoint](), [FigurePoint]())
     for (index, point) in longest.points.enumerated() {
-      let values = curves.compactMap { curve in
-        index < curve.points.count && curve.points[index].y.isFinite ? curve.points[index].y : nil
-      }
-      guard values.count > 4 else { continue }
+      let values = curves.compactMap { $0.value(at: point.x, near: index) }
+      guard values.count >= leastOfBand else { continue }
       func quantile(_ share: Double) -> FigurePoint { FigurePoint(point.x, Sample.quantile(values, at: share)) }
       low.append(quantile(0.1))
       middle.append(quantile(0.5))
@@ -167,13 +207,8 @@ enum CurveFigures {
     return "Training loss and dev score over the steps, a line for each run. " + sentences.joined(separator: " ")
   }
 
-  private static func note(_ recipe: PageRecipe, _ lines: [PageRun], isBanded: Bool) -> String {
-    var notes: [String] = []
-    if isBanded {
-      notes.append(
-        "Bands: the middle 80 % of \(recipe.results.count) runs, and their median; lines: the first \(lines.count) of them, "
-          + "seeds \(SeedList.summary(of: lines.map(\.seed))).")
-    }
+  private static func note(_ recipe: PageRecipe, _ selection: Selection) -> String {
+    var notes = selection.isBanded ? [selection.note] : []
     let count = recipe.results.map(\.loss.recordsPerPoint).max() ?? 1
     if count > 1 { notes.append("Losses are means of \(count) recorded ones.") }
     return notes.joined(separator: " ")

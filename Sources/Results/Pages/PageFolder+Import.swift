@@ -20,11 +20,14 @@ extension PageFolder {
     let curves = Self.curves(of: folder)
     let byRecipe = Dictionary(grouping: source.runs.runs, by: ImportedRuns.configurationIdentifier)
     let recipes = rows.map { row in
-      PageRecipe(
+      func runs(_ grain: CurveGrain) -> [PageRun] {
+        (byRecipe[row.configurationIdentifier] ?? []).map { run in
+          Self.run(run, source, curves[ImportedRuns.trialIdentifier(run)] ?? [], grain)
+        }
+      }
+      return PageRecipe(
         row: row, name: row.variant, ink: inks[row.variant] ?? .series(0),
-        runs: (byRecipe[row.configurationIdentifier] ?? []).map { run in
-          Self.run(run, source, curves[ImportedRuns.trialIdentifier(run)] ?? [])
-        }, options: options)
+        runs: runs(CurveGrain(of: runs(CurveGrain()))), options: options)
     }
     let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
     let reference = Self.reference(in: folder)
@@ -37,7 +40,9 @@ extension PageFolder {
     self.facts = facts.filter { !$0.text.isEmpty }
   }
 
-  private static func run(_ run: ImportedRun, _ source: ImportedFolder, _ curve: [CurveRecord]) -> PageRun {
+  private static func run(
+    _ run: ImportedRun, _ source: ImportedFolder, _ curve: [CurveRecord], _ grain: CurveGrain
+  ) -> PageRun {
     let failure = source.runs.failure(of: run, score: source.score)
     let isResult = run.missing == nil
     let score = failure == .diverged ? .nan : source.score == .final ? run.final : run.best ?? run.final
@@ -47,12 +52,14 @@ extension PageFolder {
       score: isResult ? score : .nan, final: isResult ? run.final : .nan)
     result.best = (run.best, run.bestStep)
     result.stepCount = run.stepCount
-    func points(_ split: String, _ quantity: String) -> PageCurve {
-      PageCurve(curve.lazy.filter { $0.split == split && $0.quantity == quantity }.map(\.point))
+    func points(_ split: String, _ quantity: String, _ recordsPerPoint: Int) -> PageCurve {
+      PageCurve(
+        curve.lazy.filter { $0.split == split && $0.quantity == quantity }.map(\.point),
+        recordsPerPoint: recordsPerPoint)
     }
-    result.loss = points("train", "loss")
-    result.devScore = points("dev", run.metric)
-    result.norm = points("train", "grad_norm")
+    result.loss = points("train", "loss", grain.loss)
+    result.devScore = points("dev", run.metric, grain.devScore)
+    result.norm = points("train", "grad_norm", grain.norm)
     return result
   }
 

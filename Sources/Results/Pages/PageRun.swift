@@ -16,26 +16,66 @@ struct PageCurve: Sendable {
   /// Step and value; a value is NaN where it was no number.
   private(set) var points: [FigurePoint]
   /// How many recorded numbers a point is the mean of.
-  private(set) var recordsPerPoint = 1
+  private(set) var recordsPerPoint: Int
 
-  /// Recorded numbers in step order; of more than `mostPoints`, the means of as many neighbours as it takes.
-  init(_ records: some Sequence<FigurePoint>) {
+  /// Recorded numbers in step order; of more than `mostPoints`, the means of as many neighbours as it takes, and of `recordsPerPoint`
+  /// ones at least. A record that is no number has no part in the mean of its neighbours.
+  init(_ records: some Sequence<FigurePoint>, recordsPerPoint least: Int = 1) {
     let records = Array(records)
-    let count = (records.count + Self.mostPoints - 1) / Self.mostPoints
+    let count = max(least, (records.count + Self.mostPoints - 1) / Self.mostPoints)
+    recordsPerPoint = count
     guard count > 1 else {
       points = records
       return
     }
-    recordsPerPoint = count
     points = stride(from: 0, to: records.count, by: count).map { start in
       let part = records[start..<min(start + count, records.count)]
-      let size = Double(part.count)
-      return FigurePoint(part.reduce(0) { $0 + $1.x } / size, part.reduce(0) { $0 + $1.y } / size)
+      let values = part.map(\.y).filter(\.isFinite)
+      return FigurePoint(
+        part.reduce(0) { $0 + $1.x } / Double(part.count),
+        values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count))
     }
   }
 
   /// The points that have a value.
   var finite: [FigurePoint] { points.filter { $0.y.isFinite } }
+
+  /// The value at a step, between two points that of the line through them; nil before the first point, after the last one, and where
+  /// a point has no value. `index` is that of the point which is probably there.
+  func value(at step: Double, near index: Int) -> Double? {
+    if index < points.count, points[index].x == step { return points[index].y.isFinite ? points[index].y : nil }
+    guard let next = points.firstIndex(where: { $0.x >= step }) else { return nil }
+    let after = points[next]
+    if after.x == step { return after.y.isFinite ? after.y : nil }
+    guard next > 0 else { return nil }
+    let before = points[next - 1]
+    let value = before.y + (after.y - before.y) * (step - before.x) / (after.x - before.x)
+    return value.isFinite ? value : nil
+  }
+}
+
+/// How many recorded numbers a point of a recipe's curves is the mean of: as many for every run, so that runs of different lengths
+/// have their points at the same steps.
+struct CurveGrain: Equatable, Sendable {
+  var loss = 1
+  var devScore = 1
+  var norm = 1
+
+  /// One record for each point, or more where a curve is long.
+  init() {}
+
+  /// That of the longest curves of the runs with a result.
+  init(of runs: [PageRun]) {
+    for run in runs where run.status.isResult {
+      let own = run.grain
+      (loss, devScore, norm) = (max(loss, own.loss), max(devScore, own.devScore), max(norm, own.norm))
+    }
+  }
+
+  /// That of one run's curves.
+  fileprivate init(loss: Int, devScore: Int, norm: Int) {
+    (self.loss, self.devScore, self.norm) = (loss, devScore, norm)
+  }
 }
 
 /// One trial of a page.
@@ -70,30 +110,41 @@ struct PageRun: Sendable {
   }
 
   /// The trial of an outcome.
-  init(_ trial: Trial, _ record: TrialRecord, _ outcome: Outcome, _ failure: FailureKind?, score: ScoreChoice) {
+  init(
+    _ trial: Trial, _ record: TrialRecord, _ outcome: Outcome, _ failure: FailureKind?, score: ScoreChoice,
+    grain: CurveGrain = CurveGrain()
+  ) {
     let isDone = outcome.status == .completed
     self.init(
       identifier: trial.identifier, seed: TrialColumns.seed(of: TrialColumns.values(of: trial.seeds)),
       status: outcome.status, failure: failure, score: isDone ? outcome.value(score) : .nan,
       final: isDone ? outcome.value(.final) : .nan)
     timing = (record.timing.totalSeconds, record.timing.host)
-    if outcome.status == .stopped { noteCurves(outcome) }
+    if outcome.status == .stopped { noteCurves(outcome, grain) }
     guard outcome.status.isResult else { return }
     let best = outcome.evaluation(.best)
     self.best = (best?.value, best?.step)
     test = outcome.test?.value
     trainLoss = outcome.trainLossFinal
-    noteCurves(outcome)
+    noteCurves(outcome, grain)
   }
 
-  private mutating func noteCurves(_ outcome: Outcome) {
+  private mutating func noteCurves(_ outcome: Outcome, _ grain: CurveGrain) {
     stepCount = outcome.stepCount
-    func curve(_ quantity: String) -> PageCurve {
-      PageCurve(outcome.curve.lazy.filter { $0.quantity == quantity }.map { FigurePoint(Double($0.step), $0.value) })
+    func curve(_ quantity: String, _ recordsPerPoint: Int) -> PageCurve {
+      PageCurve(
+        outcome.curve.lazy.filter { $0.quantity == quantity }.map { FigurePoint(Double($0.step), $0.value) },
+        recordsPerPoint: recordsPerPoint)
     }
-    loss = curve("loss")
-    norm = curve("gradient_norm")
-    devScore = PageCurve(outcome.evaluations.map { FigurePoint(Double($0.step), $0.value) })
+    loss = curve("loss", grain.loss)
+    norm = curve("gradient_norm", grain.norm)
+    devScore = PageCurve(
+      outcome.evaluations.map { FigurePoint(Double($0.step), $0.value) }, recordsPerPoint: grain.devScore)
+  }
+
+  /// How many recorded numbers a point of its curves is the mean of.
+  var grain: CurveGrain {
+    CurveGrain(loss: loss.recordsPerPoint, devScore: devScore.recordsPerPoint, norm: norm.recordsPerPoint)
   }
 
   var hasFailed: Bool { failure != nil }

@@ -103,16 +103,18 @@ package struct PageFolder {
       let indices = (first..<first + plan.seeds.count).filter { isEarly || progress?.counts($0) ?? true }
       var row = SummaryRow(
         plan.trials[first], hyperparameters: TrialColumns.values(of: planned.configuration))
-      var (runs, chanceLoss) = ([PageRun](), Double?.none)
+      var (runs, positions, chanceLoss) = ([PageRun](), [Int](), Double?.none)
       for start in stride(from: 0, to: indices.count, by: chunk) {
         try check()
         let part = Array(indices[start..<min(start + chunk, indices.count)])
-        for (position, decoded) in zip(part, try decode(part, of: plan, progress?.early, from: index, options)) {
+        let decoded = try decode(part, of: plan, progress?.early, from: index, options, CurveGrain())
+        for (position, decoded) in zip(part, decoded) {
           guard let (trial, run, outcome) = decoded else {
             row.missingCount += 1
             continue
           }
           runs.append(run)
+          positions.append(position)
           guard outcome.status.isResult else {
             if progress?.early?.fate(position) != .stopped { row.missingCount += 1 }
             continue
@@ -124,6 +126,11 @@ package struct PageFolder {
         }
       }
       progress?.mark(&row, ofConfiguration: number)
+      runs = try evened(runs) { part, grain in
+        try check()
+        return try decode(part.map { positions[$0] }, of: plan, progress?.early, from: index, options, grain)
+          .map { $0?.run }
+      }
       let values = planned.shortValues
       var recipe = PageRecipe(
         row: row, name: values.isEmpty ? planned.label : "\(planned.label) (\(values))",
@@ -134,11 +141,27 @@ package struct PageFolder {
     return recipes
   }
 
+  /// The runs of a recipe with as many records in a point of each curve as the longest curve needs. `read` reads those again that have
+  /// fewer, by their indices: mostly the few that diverged.
+  private static func evened(
+    _ runs: [PageRun], _ read: (_ runs: [Int], _ grain: CurveGrain) throws -> [PageRun?]
+  ) throws -> [PageRun] {
+    let grain = CurveGrain(of: runs)
+    let others = runs.indices.filter { runs[$0].status.isResult && runs[$0].grain != grain }
+    var runs = runs
+    for start in stride(from: 0, to: others.count, by: chunk) {
+      let part = Array(others[start..<min(start + chunk, others.count)])
+      for (number, run) in zip(part, try read(part, grain)) { runs[number] = run ?? runs[number] }
+    }
+    return runs
+  }
+
   private typealias Decoded = (trial: Trial, run: PageRun, outcome: Outcome)
 
   /// The outcomes of some trials of a plan, decoded on all cores; nil for a trial that the journal has no end of.
   private static func decode(
-    _ trials: [Int], of plan: SweepPlan, _ early: EarlyProgress?, from index: JournalIndex, _ options: TableOptions
+    _ trials: [Int], of plan: SweepPlan, _ early: EarlyProgress?, from index: JournalIndex, _ options: TableOptions,
+    _ grain: CurveGrain
   ) throws -> [Decoded?] {
     let records = try trials.map { number in
       let (trial, stopStep) = (plan.trials[number], early?.stopStep(number))
@@ -152,7 +175,7 @@ package struct PageFolder {
         let outcome = stopStep.map(recorded.stopped) ?? recorded
         let failure = outcome.status.isResult ? options.rule.failure(of: outcome, score: options.score) : nil
         // Curves are in the trial of the page by now, in fewer points.
-        let run = PageRun(trial, record, outcome, failure, score: options.score)
+        let run = PageRun(trial, record, outcome, failure, score: options.score, grain: grain)
         return (trial, run, outcome)
       }
     }.map { try $0.get() }

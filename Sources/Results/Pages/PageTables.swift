@@ -21,8 +21,10 @@ struct PageTable {
   static func recipes(_ recipes: [PageRecipe]) -> PageTable {
     let hasTasks = Set(recipes.map(\.row.task)).count > 1
     let hasMissing = recipes.contains { $0.row.missingCount > 0 }
+    // Of imported runs nobody here knows whether a result is still to come.
+    let missing = recipes.contains { $0.row.rule != nil && $0.row.missingCount > 0 } ? "no result" : "to come"
     let hasTest = recipes.contains { $0.numbers["mean_test"] != nil }
-    var heads = ["recipe"] + (hasTasks ? ["task"] : []) + ["n"] + (hasMissing ? ["to come"] : [])
+    var heads = ["recipe"] + (hasTasks ? ["task"] : []) + ["n"] + (hasMissing ? [missing] : [])
     heads += ["failed", "rate", "95 % interval", "mean", "sd", "median", "min", "max", "ok mean", "ok sd"]
     if hasTest { heads.append("test mean") }
     let devSets = SummaryTable.devSets(of: recipes.map(\.row))
@@ -32,7 +34,7 @@ struct PageTable {
       var texts = [recipe.name] + (hasTasks ? [row.task] : []) + ["\(row.count)"]
       if hasMissing { texts.append("\(row.missingCount)") }
       let interval =
-        row.count == 0
+        numbers["failure_low"] == nil
         ? "–" : "\(numbers.text("failure_low", digits: 2))–\(numbers.text("failure_high", digits: 2))"
       texts += ["\(row.failedCount)", numbers.text("failure_rate", digits: 2), interval]
       texts += ["mean", "sd", "median", "min", "max", "mean_successful", "sd_successful"].map { numbers.text($0) }

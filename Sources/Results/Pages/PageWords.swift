@@ -6,6 +6,7 @@ import Figures
 import Foundation
 import Host
 import Reports
+import Statistics
 import Storage
 import TrialTables
 import Trials
@@ -69,18 +70,59 @@ enum PageWords {
 
   /// How often each recipe failed.
   static func rates(_ recipes: [PageRecipe]) -> [String] {
-    recipes.filter { $0.row.count > 0 }.map { recipe in
-      "\(ScoreFigures.prefix(recipe, recipes))\(recipe.name) failed in \(recipe.row.failedCount) of "
-        + "\(counted(recipe.row.count, "run")): rate \(recipe.numbers.text("failure_rate", digits: 2)), 95 % interval "
-        + "\(recipe.numbers.text("failure_low", digits: 2)) to \(recipe.numbers.text("failure_high", digits: 2))."
+    let prefix = ScoreFigures.prefixes(recipes)
+    return recipes.filter { $0.row.count > 0 }.map { recipe in
+      let counts =
+        "\(prefix(recipe))\(recipe.name) failed in \(recipe.row.failedCount) of \(counted(recipe.row.count, "run"))"
+      if let reason = missingRate(recipe) { return "\(counts); \(reason)." }
+      let rate = recipe.numbers.text("failure_rate", digits: 2)
+      let interval =
+        "95 % interval \(recipe.numbers.text("failure_low", digits: 2)) to "
+        + recipe.numbers.text("failure_high", digits: 2)
+      guard let basis = estimate(recipe) else { return "\(counts): rate \(rate), \(interval)." }
+      return recipe.numbers["failure_low"] == nil
+        ? "\(counts) with a result. Its rate, \(rate), \(basis)."
+        : "\(counts) with a result. Its rate, \(rate), \(interval) (Wilson's of two strata), \(basis)."
     }
+  }
+
+  /// Why a recipe has no failure rate although some of its runs have a result; nil where it has one.
+  static func missingRate(_ recipe: PageRecipe) -> String? {
+    guard recipe.row.count > 0 else { return nil }
+    if recipe.row.isWaiting { return "there is no rate before stop.early has read every run" }
+    return recipe.row.stoppedRuns?.rate.isNaN == true
+      ? "there is no rate before some of the stopped runs have been finished" : nil
+  }
+
+  /// What the failure rate of a recipe rests on of which stop.early left runs without a result; nil for other recipes.
+  static func estimate(_ recipe: PageRecipe) -> String? {
+    recipe.row.stoppedRuns.map { runs in
+      "is an estimate from \(counted(runs.endedCount, "run")) that went on and from the \(runs.finishedCount) of "
+        + "\(counted(runs.stoppedCount, "stopped run")) that were finished"
+    }
+  }
+
+  /// How many runs have no result; of imported ones nobody here knows whether they ever will.
+  static func missing(_ recipes: [PageRecipe], asOf time: String) -> [String] {
+    let imported = recipes.reduce(0) { $0 + ($1.row.rule == nil ? 0 : $1.row.missingCount) }
+    let planned = recipes.reduce(0) { $0 + ($1.row.rule == nil ? $1.row.missingCount : 0) }
+    var sentences: [String] = []
+    if planned > 0 {
+      sentences.append(
+        "\(counted(planned, "trial")) \(planned == 1 ? "has" : "have") no result yet. What follows is as of \(time).")
+    }
+    if imported > 0 {
+      sentences.append("\(counted(imported, "run")) \(imported == 1 ? "has" : "have") no result.")
+    }
+    return sentences
   }
 
   /// What the column `warnings` of summary.csv says, in words.
   static func warnings(_ recipes: [PageRecipe]) -> [String] {
     var recipesByWarning: [(warning: String, names: [String])] = []
+    let prefix = ScoreFigures.prefixes(recipes)
     for recipe in recipes where recipe.row.count > 0 {
-      let name = ScoreFigures.prefix(recipe, recipes) + recipe.name
+      let name = prefix(recipe) + recipe.name
       for warning in IntervalColumns.warnings(recipe.row, level: 0.95) {
         if let index = recipesByWarning.firstIndex(where: { $0.warning == warning }) {
           recipesByWarning[index].names.append(name)

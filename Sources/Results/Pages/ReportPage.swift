@@ -164,12 +164,8 @@ package struct ReportPage {
     markup.newLine()
     markup.element("h1", title)
     for sentence in sources.map(PageWords.sweep) { markup.element("p", [("class", "lead")], sentence) }
-    let missing = recipes.reduce(0) { $0 + $1.row.missingCount }
-    if missing > 0 {
-      markup.element(
-        "p", [("class", "warn")],
-        "\(missing) trial\(missing == 1 ? " has" : "s have") no result yet. What follows is as of \(RunFacts.time(time))."
-      )
+    for sentence in PageWords.missing(recipes, asOf: RunFacts.time(time)) {
+      markup.element("p", [("class", "warn")], sentence)
     }
     for sentence in sources.compactMap(PageWords.missingBaseline).uniqued() {
       markup.element("p", [("class", "warn")], sentence)
@@ -269,9 +265,12 @@ package struct ReportPage {
 
   private func writeNotes(_ markup: inout Markup) {
     let rule = ConsoleTable.failure(sources[0].options, recipes.map(\.row))
+    let strata =
+      recipes.contains { $0.row.stoppedRuns != nil }
+      ? " (of two strata where runs were stopped: those that went on, and the stopped ones that were finished)" : ""
     markup.element(
       "p", [("class", "note")],
-      "failed: \(rule). Intervals: Wilson's, of the rate; sd: with n - 1; ok: the runs that did not fail.")
+      "failed: \(rule). Intervals: Wilson's, of the rate\(strata); sd: with n - 1; ok: the runs that did not fail.")
     let warnings = PageWords.warnings(recipes) + sources.flatMap(\.warnings)
     guard !warnings.isEmpty else { return }
     markup.open("ul", [("class", "note")])

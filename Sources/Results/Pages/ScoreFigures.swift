@@ -10,17 +10,19 @@ enum ScoreFigures {
   /// The most recipes that a figure has rows for.
   static let mostRecipes = 60
 
-  /// Failure rates with Wilson's intervals, a panel for each task.
+  /// Failure rates with Wilson's intervals, those of two strata where runs were stopped early, a panel for each task.
   static func failures(_ recipes: [PageRecipe], level: Double) -> Figure? {
     let shown = recipes.filter { $0.row.count > 0 }
     guard !shown.isEmpty else { return nil }
     let share = Scale.shortNumber(100 * level)
     let all = tasks(shown)
     let panels = all.map { task, group in
-      let rows = Rows(group) { "\($0.row.failedCount)/\($0.row.count)" }
+      let rows = Rows(group, note: rateNote)
+      let isStopped = group.contains { $0.row.stoppedRuns != nil }
+      let method = isStopped ? "Wilson's, of two strata where runs were stopped" : "Wilson's"
       return Panel(
         all.count > 1 ? task : "",
-        x: Axis("failure rate, \(share) % interval (Wilson's)", Scale(from: -0.02, to: 1.02)),
+        x: Axis("failure rate, \(share) % interval (\(method))", Scale(from: -0.02, to: 1.02)),
         y: .rows(rows.rows, strip: 13),
         marks: zip(rows.indices, group).compactMap { index, recipe -> Mark? in
           guard let low = recipe.numbers["failure_low"], let high = recipe.numbers["failure_high"],
@@ -29,14 +31,31 @@ enum ScoreFigures {
           return .interval(low: low, high: high, middle: rate, row: Double(index), recipe.ink)
         })
     }
-    let sentences = shown.map { recipe in
-      "\(prefix(recipe, shown))\(recipe.name): \(recipe.row.failedCount) of \(recipe.row.count) runs failed, rate "
-        + "\(recipe.numbers.text("failure_rate")), \(share) % interval \(recipe.numbers.text("failure_low")) to "
-        + "\(recipe.numbers.text("failure_high"))."
+    let prefix = prefixes(shown)
+    let sentences = shown.prefix(mostRecipes).map { recipe in
+      "\(prefix(recipe))\(recipe.name): " + sentence(recipe, share: share)
     }
     return Figure(
       name: "failures", title: "Failure rates", description: described(sentences),
       note: leftOut(shown), panels: panels)
+  }
+
+  /// How many runs of a recipe failed, with its rate where that is another number.
+  private static func rateNote(_ recipe: PageRecipe) -> String {
+    let counts = "\(recipe.row.failedCount)/\(recipe.row.count)"
+    if PageWords.missingRate(recipe) != nil { return counts + ", no rate yet" }
+    return recipe.row.stoppedRuns == nil
+      ? counts : "\(counts), estimated rate \(recipe.numbers.text("failure_rate", digits: 2))"
+  }
+
+  /// The failures of a recipe in words.
+  private static func sentence(_ recipe: PageRecipe, share: String) -> String {
+    let counts = "\(recipe.row.failedCount) of \(recipe.row.count) runs failed"
+    if let reason = PageWords.missingRate(recipe) { return "\(counts); \(reason)." }
+    let rate =
+      "\(counts), rate \(recipe.numbers.text("failure_rate")), \(share) % interval "
+      + "\(recipe.numbers.text("failure_low")) to \(recipe.numbers.text("failure_high"))."
+    return PageWords.estimate(recipe).map { "\(rate) The rate \($0)." } ?? rate
   }
 
   /// Every trial's score over its recipe's box, a panel for each task.
@@ -45,10 +64,11 @@ enum ScoreFigures {
     guard !shown.isEmpty else { return nil }
     let all = tasks(shown)
     let panels = all.map { task, group in panel(task, group, isOne: all.count == 1) }
-    let sentences = shown.map { recipe in
+    let prefix = prefixes(shown)
+    let sentences = shown.prefix(mostRecipes).map { recipe in
       let numbers = recipe.numbers
       let low = recipe.row.failedCount
-      return "\(prefix(recipe, shown))\(recipe.name): \(recipe.row.count) runs, scores from \(numbers.text("min")) to "
+      return "\(prefix(recipe))\(recipe.name): \(recipe.row.count) runs, scores from \(numbers.text("min")) to "
         + "\(numbers.text("max")), median \(numbers.text("median")), mean \(numbers.text("mean")), sd \(numbers.text("sd")); "
         + "\(low) failed."
     }
@@ -84,13 +104,15 @@ enum ScoreFigures {
     let constant = group.lazy.compactMap { $0.numbers["constant_score"] }.first
     let covered = Scale(covering: scores + [constant].compactMap { $0 })
     let hasUnscored = group.contains { $0.results.contains { !$0.score.isFinite } }
-    // Runs without a score stand before all that have one.
+    // Runs without a score stand at the bad end, beyond all that have one.
     let room = hasUnscored ? 0.09 * (covered.high - covered.low) : 0
-    let scale = Scale(from: covered.low - room, to: covered.high)
+    let isLowGood = group[0].row.lowerIsBetter
+    let scale = Scale(from: covered.low - (isLowGood ? 0 : room), to: covered.high + (isLowGood ? room : 0))
+    let edge = isLowGood ? covered.high + room / 2 : covered.low - room / 2
     var marks: [Mark] = constant.map { [.verticalRule($0, .faint, .dotted)] } ?? []
     let rows = Rows(group, note: \.failedCount)
     for (index, recipe) in zip(rows.indices, group) {
-      marks += self.marks(of: recipe, row: Double(index), scale, unscoredAt: covered.low - room / 2)
+      marks += self.marks(of: recipe, row: Double(index), scale, unscoredAt: edge)
     }
     let best = group[0].row.isImported ? "" : group.contains { $0.isBest } ? ", best evaluation" : ", last evaluation"
     return Panel(
@@ -172,9 +194,10 @@ enum ScoreFigures {
     return groups
   }
 
-  /// The task before a recipe's name, where there are several.
-  static func prefix(_ recipe: PageRecipe, _ recipes: [PageRecipe]) -> String {
-    recipes.contains { $0.row.task != recipe.row.task } ? recipe.row.task + ", " : ""
+  /// What gives the task before the name of each of some recipes, where they have several. It goes through them once.
+  static func prefixes(_ recipes: [PageRecipe]) -> (PageRecipe) -> String {
+    let areSeveral = recipes.contains { $0.row.task != recipes[0].row.task }
+    return { areSeveral ? $0.row.task + ", " : "" }
   }
 
   /// The sentences of a description, of no more recipes than a figure shows.

@@ -21,18 +21,18 @@ enum SeedFigures {
     guard seeds.titles.count > 2, seeds.titles.count <= mostSeeds, shown.count <= ScoreFigures.mostRecipes,
       runs.count <= mostCells, seeds.crossing != nil ? shown.count <= CurveFigures.mostRecipes : shown.count > 1
     else { return nil }
-    let tasks = ScoreFigures.tasks(shown)
+    let (tasks, prefix) = (ScoreFigures.tasks(shown), ScoreFigures.prefixes(shown))
     let panels = tasks.flatMap { task, group -> [Panel] in
       let colors = CellColors(group)
       if let crossing = seeds.crossing {
-        return group.map { grid($0, crossing, colors, title: ScoreFigures.prefix($0, shown) + $0.name) }
+        return group.map { grid($0, crossing, colors, title: prefix($0) + $0.name) }
       }
       return [rows(group, seeds, colors, title: tasks.count > 1 ? task : "")]
     }
     let sentences = shown.map { recipe in
       let failed = recipe.results.filter(\.hasFailed).map(\.seed)
       let others = failed.count > 20 ? " and \(failed.count - 20) more" : ""
-      return ScoreFigures.prefix(recipe, shown) + recipe.name + ": "
+      return prefix(recipe) + recipe.name + ": "
         + (failed.isEmpty
           ? "no seed failed." : "failed with seeds \(failed.prefix(20).joined(separator: ", "))\(others).")
     }
@@ -106,10 +106,11 @@ enum SeedFigures {
     ).filter { ($0["not_decomposed"] ?? "").isEmpty }
     guard !rows.isEmpty else { return nil }
     var (lines, marks, sentences, most) = ([FigureRow](), [Mark](), [String](), 0.0)
+    let prefix = ScoreFigures.prefixes(source.recipes)
     for row in rows.prefix(CurveFigures.mostRecipes) {
       guard let recipe = source.recipes.first(where: { $0.row.configurationIdentifier == row["configuration_id"] })
       else { continue }
-      lines.append(FigureRow(ScoreFigures.prefix(recipe, source.recipes) + recipe.name, isHeading: true))
+      lines.append(FigureRow(prefix(recipe) + recipe.name, isHeading: true))
       var parts: [String] = []
       for (factor, title) in factors {
         guard let count = row["n_" + factor], !count.isEmpty else { continue }

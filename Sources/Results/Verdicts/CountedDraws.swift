@@ -33,11 +33,11 @@ struct CountedDraws<Value> {
 }
 
 extension DrawRuns {
-  /// Refuses a draw in which a sweep does not count or a requirement is not met.
+  /// Refuses a draw in which a sweep, or one that a requirement reads, does not count, or a requirement is not met.
   ///
   /// - Throws: `NotComputed`.
   func require(_ sweeps: [String], _ requirements: [Condition]) throws {
-    for sweep in sweeps {
+    for sweep in sweeps + requirements.flatMap(\.rows).map(\.run) {
       if let exclusion = exclusion(of: sweep) { throw NotComputed(description: exclusion) }
     }
     for requirement in requirements {

@@ -15,6 +15,8 @@ package struct DrawEffect: Equatable, Sendable {
   package var runCounts: [Int]
   /// What stratified tests take of the draw.
   var stratum: Stratum
+  /// The runs that are left out because they diverged and have no number in the measure's column.
+  package var divergedCount = 0
 
   /// A draw's part in a test that compares within draws.
   enum Stratum: Equatable, Sendable {
@@ -50,11 +52,12 @@ package struct DrawEffect: Equatable, Sendable {
       runCounts: groups.map(\.count), stratum: .spread(samples))
   }
 
-  init(estimate: Double, variance: Double, runCounts: [Int], stratum: Stratum) {
+  init(estimate: Double, variance: Double, runCounts: [Int], stratum: Stratum, divergedCount: Int = 0) {
     self.estimate = estimate
     self.variance = variance
     self.runCounts = runCounts
     self.stratum = stratum
+    self.divergedCount = divergedCount
   }
 
   /// The variance of a rate with half a success and half a failure added.
@@ -83,10 +86,12 @@ extension Measure {
     }
   }
 
+  /// The difference of measures of different runs, which the reader of registrations ensures.
   private static func difference(_ one: DrawEffect, _ other: DrawEffect) -> DrawEffect {
     DrawEffect(
       estimate: one.estimate - other.estimate, variance: one.variance + other.variance,
-      runCounts: one.runCounts + other.runCounts, stratum: .none)
+      runCounts: one.runCounts + other.runCounts, stratum: .none, divergedCount: one.divergedCount + other.divergedCount
+    )
   }
 
   private static func rates(_ one: Rows, _ other: Rows, _ tables: ResultTables) throws -> DrawEffect {
@@ -111,10 +116,10 @@ extension Measure {
   }
 
   private static func means(_ one: Rows, _ other: Rows, ofLogs: Bool, _ tables: ResultTables) throws -> DrawEffect {
-    let groups = try [one, other].map { rows in
-      let values = try numbers(rows, tables, atLeast: 2)
-      guard ofLogs else { return values }
-      return try values.map { value in
+    let found = try [one, other].map { try numbers($0, tables) }
+    let groups = try zip([one, other], found).map { rows, found -> [Double] in
+      guard ofLogs else { return found.values }
+      return try found.values.map { value in
         guard value > 0 else { throw NotComputed(description: "\(rows.title): \(value) has no logarithm") }
         return log(value)
       }
@@ -124,45 +129,50 @@ extension Measure {
     guard variance > 0 else { throw NotComputed(description: "\(one.title): all runs of both groups have one value") }
     return DrawEffect(
       estimate: Sample.mean(groups[0]) - Sample.mean(groups[1]), variance: variance, runCounts: groups.map(\.count),
-      stratum: .location(StratifiedSamples.Stratum(first: groups[0], second: groups[1])))
+      stratum: .location(StratifiedSamples.Stratum(first: groups[0], second: groups[1])),
+      divergedCount: found[0].divergedCount + found[1].divergedCount)
   }
 
   private static func deviations(_ one: Rows, _ other: Rows, _ tables: ResultTables) throws -> DrawEffect {
-    let groups = try [one, other].map { try numbers($0, tables, atLeast: 2) }
-    guard let effect = DrawEffect(deviations: StratifiedSamples.Stratum(first: groups[0], second: groups[1])) else {
+    let found = try [one, other].map { try numbers($0, tables) }
+    let samples = StratifiedSamples.Stratum(first: found[0].values, second: found[1].values)
+    guard var effect = DrawEffect(deviations: samples) else {
       throw NotComputed(
         description: "\(one.title): all runs of a group have one value, so there is no ratio of deviations")
     }
+    effect.divergedCount = found[0].divergedCount + found[1].divergedCount
     return effect
   }
 
   private static func mean(_ rows: Rows, _ against: Double, _ tables: ResultTables) throws -> DrawEffect {
-    let values = try numbers(rows, tables, atLeast: 2)
-    let areFlags = values.allSatisfy { $0 == 0 || $0 == 1 }
+    let (values, divergedCount) = try numbers(rows, tables)
+    // Numbers that happen to be all 0 or 1 are no flags, and neither are quotients.
+    let areFlags = try rows.divisor == nil && tables.fields(rows).allSatisfy { ["true", "false"].contains($0[0]) }
     let deviation = Sample.standardDeviation(values, ddof: 1)
     let variance =
       areFlags
       ? DrawEffect.rateVariance(values.count { $0 == 1 }, values.count) : deviation * deviation / Double(values.count)
     guard variance > 0 else { throw NotComputed(description: "\(rows.title): all runs have one value") }
     return DrawEffect(
-      estimate: Sample.mean(values) - against, variance: variance, runCounts: [values.count], stratum: .none)
+      estimate: Sample.mean(values) - against, variance: variance, runCounts: [values.count], stratum: .none,
+      divergedCount: divergedCount)
   }
 
   /// The covariance with the sampling variance that normal numbers give it, `(s_12^2 + s_1^2 s_2^2) / (n - 1)`.
   private static func covariance(_ rows: Rows, _ second: String, _ tables: ResultTables) throws -> DrawEffect {
-    let (first, second) = try pairs(rows, second, tables)
+    let (first, second, divergedCount) = try pairs(rows, second, tables)
     let covariance = Correlation.covariance(first, second)
     let deviations = [first, second].map { Sample.standardDeviation($0, ddof: 1) }
     let product = deviations[0] * deviations[0] * deviations[1] * deviations[1]
     guard product > 0 else { throw NotComputed(description: "\(rows.title): all runs have one value") }
     return DrawEffect(
       estimate: covariance, variance: (covariance * covariance + product) / Double(first.count - 1),
-      runCounts: [first.count], stratum: .halves(first, second))
+      runCounts: [first.count], stratum: .halves(first, second), divergedCount: divergedCount)
   }
 
   /// Fisher's transformation with Bonett and Wright's (2000) variance.
   private static func spearman(_ rows: Rows, _ second: String, _ tables: ResultTables) throws -> DrawEffect {
-    let (first, second) = try pairs(rows, second, tables)
+    let (first, second, divergedCount) = try pairs(rows, second, tables)
     let correlation = Correlation.spearman(first, second)
     guard abs(correlation) < 1 else {
       throw NotComputed(
@@ -170,41 +180,56 @@ extension Measure {
     }
     return DrawEffect(
       estimate: atanh(correlation), variance: (1 + correlation * correlation / 2) / Double(first.count - 3),
-      runCounts: [first.count], stratum: .none)
+      runCounts: [first.count], stratum: .none, divergedCount: divergedCount)
   }
 
-  private static func pairs(_ rows: Rows, _ second: String, _ tables: ResultTables) throws -> ([Double], [Double]) {
-    let pairs = try tables.numbers(rows, and: [second])
-    try require(pairs.map { $0[0] } + pairs.map { $0[1] }, rows)
-    guard pairs.count >= 4 else {
-      throw NotComputed(description: "\(rows.title): \(pairs.count) rows, at least 4 are needed")
-    }
-    return (pairs.map { $0[0] }, pairs.map { $0[1] })
+  private static func pairs(
+    _ rows: Rows, _ second: String, _ tables: ResultTables
+  ) throws -> (first: [Double], second: [Double], divergedCount: Int) {
+    let (pairs, divergedCount) = try tables.numbersWithoutDiverged(rows, and: [second])
+    try require(pairs.joined(), rows)
+    try require(pairs.count, rows, atLeast: 4, divergedCount)
+    return (pairs.map { $0[0] }, pairs.map { $0[1] }, divergedCount)
   }
 
   private static func flags(_ rows: Rows, _ tables: ResultTables) throws -> [Bool] {
-    let values = try numbers(rows, tables, atLeast: 1)
+    let values = try tables.numbers(rows).map { $0[0] }
+    try require(values.count, rows, atLeast: 1, 0)
+    if rows.divisor != nil {
+      throw NotComputed(description: "\(rows.title): quotients are no flags, as a rate needs; leave over out")
+    }
     if let number = values.first(where: { $0 != 0 && $0 != 1 }) {
       throw NotComputed(description: "\(rows.title): \(number) in \(rows.column) is no flag, as a rate needs")
     }
     return values.map { $0 == 1 }
   }
 
-  private static func numbers(_ rows: Rows, _ tables: ResultTables, atLeast least: Int) throws -> [Double] {
-    let values = try tables.numbers(rows).map { $0[0] }
-    guard values.count >= least else {
-      throw NotComputed(description: "\(rows.title): \(values.count) rows, at least \(least) are needed")
-    }
+  /// At least two numbers, without those of runs that diverged and have none.
+  private static func numbers(
+    _ rows: Rows, _ tables: ResultTables
+  ) throws -> (values: [Double], divergedCount: Int) {
+    let (found, divergedCount) = try tables.numbersWithoutDiverged(rows)
+    let values = found.map { $0[0] }
+    try require(values.count, rows, atLeast: 2, divergedCount)
     try require(values, rows)
-    return values
+    return (values, divergedCount)
   }
 
-  /// Refuses values that are no numbers, such as the score of a run that diverged.
-  private static func require(_ values: [Double], _ rows: Rows) throws {
+  /// Refuses too few rows.
+  private static func require(_ count: Int, _ rows: Rows, atLeast least: Int, _ divergedCount: Int) throws {
+    guard count < least else { return }
+    let diverged = divergedCount == 0 ? "" : ", beside \(divergedCount) of runs that diverged and have no number"
+    throw NotComputed(description: "\(rows.title): \(count) rows\(diverged), at least \(least) are needed")
+  }
+
+  /// Refuses values that are no numbers, of runs that did not diverge.
+  private static func require(_ values: some Sequence<Double>, _ rows: Rows) throws {
     guard values.allSatisfy(\.isFinite) else {
       throw NotComputed(
         description:
-          "\(rows.title): a run has no finite \(rows.column); where: { failed: false } leaves runs that diverged out")
+          "\(rows.title): a row has no finite \(rows.column), and its status is not diverged, for which it would be left out; a bound "
+          + "in where, such as \(rows.column): { below: 1e9 }, leaves such rows out, if it is registered before the runs"
+      )
     }
   }
 }

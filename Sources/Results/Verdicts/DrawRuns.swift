@@ -207,7 +207,8 @@ package struct RegisteredRuns {
     let name = runs.draw.name
     for (sweep, digest) in runs.draw.identifiers {
       guard let index = runs.sweeps.firstIndex(where: { $0.name == sweep }) else { continue }
-      let departures = try runs.departures(of: runs.sweeps[index], registered: digest)
+      let tables = registration.claims.flatMap(\.tables).filter { $0.run == sweep }.map(\.table).uniqued()
+      let departures = try runs.departures(of: runs.sweeps[index], registered: digest, tables: tables)
       runs.sweeps[index].exclusion = departures.lazy.compactMap(\.exclusion).first.map { "\(sweep) \($0)" }
       deviations += departures.map { "\(name)/\(sweep) \($0.text)" }
     }
@@ -286,7 +287,11 @@ private struct Departure {
 
 extension DrawRuns {
   /// How a sweep departs from what was registered.
-  fileprivate func departures(of sweep: StartedSweep, registered digest: String?) throws -> [Departure] {
+  ///
+  /// - Parameter tables: The names of its tables that claims read.
+  fileprivate func departures(
+    of sweep: StartedSweep, registered digest: String?, tables: [String]
+  ) throws -> [Departure] {
     let results = sweep.results
     var departures: [Departure] = []
     let found = RegisteredRuns.digest(of: results.plan)
@@ -322,15 +327,29 @@ extension DrawRuns {
           excluding: "is not finished",
           ": \(done) of \(done + missing) trials have a result; the same 'seedsweep run' trains the others, and a copy must be made again"
         ))
-    } else if departures.allSatisfy({ $0.exclusion == nil }),
-      try StaleTables.areOfOtherTrials(results.folder, than: results.plan, results.index)
-    {
-      departures.append(
-        Departure(
-          excluding: "has no trials.csv with the results of its journal",
-          " and does not count; copy the folder again, or write its tables again with 'seedsweep summarize'"))
+    } else if departures.allSatisfy({ $0.exclusion == nil }) {
+      departures += try Self.wrongTables(results, tables)
     }
     return departures
+  }
+
+  /// The departures of a sweep whose tables do not say what its journal says.
+  private static func wrongTables(_ results: ResultsFolder, _ tables: [String]) throws -> [Departure] {
+    if let difference = try StaleTables.difference(results.folder, from: results.plan, results.index) {
+      return [
+        Departure(
+          excluding: difference,
+          " and does not count; copy the folder again, or write its tables again with 'seedsweep summarize'")
+      ]
+    }
+    return tables.compactMap { table in
+      StaleTables.foreignTrial(inTable: table, of: results.folder, results.plan).map { trial in
+        Departure(
+          excluding: "has a \(table) with trial \(trial), which is none of its own",
+          " and does not count; copy the folder again, or make the table again with the command that 'seedsweep columns' names"
+        )
+      }
+    }
   }
 
   /// What a rule to stop has left out of a sweep. The tests take the number of runs as fixed, and a run that was stopped for its curve is

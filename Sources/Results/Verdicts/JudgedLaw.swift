@@ -33,7 +33,9 @@ package struct JudgedLaw: Equatable, Sendable {
   package private(set) var dose: String?
   /// The LD50 of each recipe but the reference, in that dose.
   package private(set) var ratios: [PooledRatio] = []
-  /// The share of the variance of log LD50 between recipes, each the mean over draws, that the dose explains.
+  /// The share of the variance of log LD50 between recipes, each the mean over draws, that the dose explains: over the draws in which
+  /// every recipe has an LD50 in the dose and in the learning rate. Otherwise the recipes' means would be of different draws. nil where
+  /// there is no such draw.
   package private(set) var explained: Double?
   /// The draws that count.
   package private(set) var drawCount = 0
@@ -107,15 +109,22 @@ package struct JudgedLaw: Equatable, Sendable {
   }
 
   private static func explained(_ draws: [DoseDraw], _ dose: String) -> Double? {
-    func variance(_ kind: String) -> (recipes: [String], variance: Double) {
-      let fits = draws.flatMap { $0.fits[kind, default: []] }.filter { $0.middle != nil }
-      let recipes = fits.map(\.recipe).uniqued().sorted()
-      let means = recipes.map { recipe in Sample.mean(fits.filter { $0.recipe == recipe }.compactMap(\.middle)) }
+    let whole = draws.filter { draw in
+      [dose, "learning_rate"].allSatisfy { kind in
+        draw.fits[kind, default: []].allSatisfy { $0.middle?.isFinite == true }
+      }
+    }
+    guard !whole.isEmpty else { return nil }
+    func variance(_ kind: String) -> Double {
+      let fits = whole.flatMap { $0.fits[kind, default: []] }
+      let means = fits.map(\.recipe).uniqued().map { recipe in
+        Sample.mean(fits.filter { $0.recipe == recipe }.compactMap(\.middle))
+      }
       let deviation = Sample.standardDeviation(means, ddof: 1)
-      return (recipes, deviation * deviation)
+      return deviation * deviation
     }
     let (own, rate) = (variance(dose), variance("learning_rate"))
-    return own.recipes == rate.recipes && rate.variance > 0 ? 1 - own.variance / rate.variance : nil
+    return rate > 0 ? 1 - own / rate : nil
   }
 }
 

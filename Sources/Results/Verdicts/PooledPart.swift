@@ -50,6 +50,9 @@ package struct PooledPart {
   /// The draws that count.
   package var drawCount: Int { draws.count }
 
+  /// The runs of these draws that are left out because they diverged and have no number.
+  package var divergedCount: Int { draws.reduce(0) { $0 + $1.effect.divergedCount } }
+
   /// The registered draws that do not count, and why.
   var missingDraws: [(draw: Registration.Draw, reason: String)] {
     leftOut.filter { $0.reason != DrawRuns.notRegistered }
@@ -98,11 +101,16 @@ package struct PooledPart {
     return table.allSatisfy { $0.count == columns.count } ? CrossedMean(table) : nil
   }
 
-  /// What would show with power .8 what is asked: the smallest effect that matters, or that there is none.
+  /// How many runs or draws would put the interval, with power .8, on the registered side of nothing if the effect is the smallest that
+  /// matters, or within the margin if there is none; nil where the interval excludes that effect. That an effect holds needs an estimate
+  /// of at least the smallest as well.
   ///
   /// - Parameter significance: The level of the test of an effect, adjusted for the family.
   func needed(significance: Double) -> String? {
     guard let model, let target = target else { return nil }
+    let interval = model.interval()
+    let supposed = if case .effect(_, let smallest) = part.asked { scaled(smallest) } else { 0.0 }
+    guard interval.low <= supposed, supposed <= interval.high else { return nil }
     let runVariance = Sample.mean(draws.map { $0.effect.variance * $0.effect.groupSize })
     let size = max(2, Int(Sample.mean(draws.map(\.effect.groupSize)).rounded()))
     // No effect is shown by two tests at .05, that it lies above one margin and below the other. Where there is none, both are as
@@ -113,7 +121,7 @@ package struct PooledPart {
       case .absence: (2 * VerdictWord.significance, 0.9)
       }
     let design = PooledDesign(
-      betweenVariance: model.betweenVariance, runVariance: runVariance, significance: level)
+      betweenVariance: model.betweenVariance, runVariance: runVariance, significance: level, isGuarded: model.isGuarded)
     if let runs = design.runs(effect: target, draws: draws.count, power: power) {
       return "\(runs) runs a group in each of \(draws.count) draws"
     }
@@ -174,9 +182,11 @@ extension PooledPart {
     let pairs = strata.compactMap { if case .rates(_, let pairs) = $0 { pairs } else { nil } }
     let rates = StratifiedRates(counts)
     let isPaired = pairs.count == counts.count
+    // A variance of 0 gives no interval.
+    let interval = rates.interval()
     return StratifiedResult(
       name: isPaired ? "Mantel-Haenszel, McNemar" : "Mantel-Haenszel", estimate: rates.difference,
-      interval: rates.interval(),
+      interval: interval.low.isNaN ? nil : interval,
       p: isPaired ? PairedProportions(sumOf: pairs).mcNemar : rates.p)
   }
 }

@@ -90,7 +90,8 @@ package struct Registration: Equatable, Sendable {
 
 /// A registered claim.
 package struct RegisteredClaim: Equatable, Sendable {
-  /// Its number, as the text that states it counts; `4b` is one.
+  /// Its number, as the text that states it counts; `4b` is one. Files and marks are named by it, so that it has letters, digits,
+  /// points, hyphens and underscores only.
   package var name: String
   /// The claim in words.
   package var says: String
@@ -149,7 +150,7 @@ package indirect enum Measure: Equatable, Sendable {
   case covariance(Rows, with: String)
   /// Spearman's rank correlation of two columns.
   case spearman(Rows, with: String)
-  /// One measure less another, for interactions.
+  /// One measure less another of other runs, for interactions.
   case difference(Measure, Measure)
 
   /// How a measure is computed, such that its estimates are about normal.
@@ -176,16 +177,19 @@ package indirect enum Measure: Equatable, Sendable {
     }
   }
 
-  /// The sweeps that it reads.
-  package var runs: [String] {
+  /// The rows that it reads.
+  package var rows: [Rows] {
     switch self {
     case .riskDifference(let one, let other), .meanDifference(let one, let other, _),
       .deviationRatio(let one, let other):
-      [one.run, other.run]
-    case .mean(let rows, _), .covariance(let rows, _), .spearman(let rows, _): [rows.run]
-    case .difference(let one, let other): one.runs + other.runs
+      [one, other]
+    case .mean(let rows, _), .covariance(let rows, _), .spearman(let rows, _): [rows]
+    case .difference(let one, let other): one.rows + other.rows
     }
   }
+
+  /// The sweeps that it reads.
+  package var runs: [String] { rows.map(\.run) }
 }
 
 /// The scale on which a measure is estimated.

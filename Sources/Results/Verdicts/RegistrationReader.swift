@@ -123,6 +123,12 @@ package struct RegistrationReader {
       throw claims.error(
         identifiers.node.range, "identifiers: draw \(name) is registered and has none\(Self.cure(name))")
     }
+    let lacking = sweeps.filter { identifiers.optional($0) == nil }
+    if commit != nil, !lacking.isEmpty {
+      throw claims.error(
+        identifiers.node.range,
+        "identifiers: draw \(name) is registered and lacks \(lacking.joined(separator: ", "))\(Self.cure(name))")
+    }
     return Registration.Draw(
       name: name, pretraining: try fields.text("pretraining"),
       data: try count(fields.required("data"), "data", atLeast: 0), commit: commit,
@@ -172,6 +178,12 @@ package struct RegistrationReader {
     guard let name = number.stringValue ?? number.intValue.map(String.init), !name.isEmpty else {
       throw claims.error(number.range, "claim: expected its number, such as 4 or \"4b\"")
     }
+    guard name.wholeMatch(of: /[A-Za-z0-9._-]+/) != nil else {
+      throw claims.error(
+        number.range,
+        "claim: \"\(name)\" has other characters than letters, digits, points, hyphens and underscores, and files are named by it; "
+          + "such as \"4b\"")
+    }
     let content: RegisteredClaim.Content
     if let law = fields.optional("law") {
       if let parts = fields.optional("parts") {
@@ -181,8 +193,9 @@ package struct RegistrationReader {
     } else {
       let parts = try fields.list("parts").map { try part($0) }
       guard !parts.isEmpty else { throw claims.error(node.range, "claim \(name) has no parts") }
-      let beside =
-        try fields.optional("beside") == nil ? [] : fields.list("beside").map { try part($0, isJudged: false) }
+      let besideNodes = try fields.optional("beside") == nil ? [] : fields.list("beside")
+      let beside = try besideNodes.map { try part($0, isJudged: false) }
+      try refuseEqualNames(parts + beside, try fields.list("parts") + besideNodes, claim: name)
       content = .parts(parts, beside: beside)
     }
     let claim = RegisteredClaim(
@@ -198,7 +211,24 @@ package struct RegistrationReader {
         node.range,
         "claim \(name) reads \(unknown), which is none of the registered sweeps: \(sweeps.joined(separator: ", "))")
     }
+    if let unknown = claim.requirements.flatMap(\.rows).map(\.run).first(where: { !sweeps.contains($0) }) {
+      throw claims.error(
+        try fields.required("requires").range,
+        "requires: claim \(name) reads \(unknown), which is none of the registered sweeps (\(sweeps.joined(separator: ", "))), so that a "
+          + "draw could be left out after its results were seen; register \(unknown) and its identifiers in every draw, or leave the "
+          + "condition out")
+    }
     return claim
+  }
+
+  /// Refuses parts of a claim with one name, by which tables and figures tell them apart.
+  private func refuseEqualNames(_ parts: [ClaimPart], _ nodes: [JSONNode], claim: String) throws {
+    for index in parts.indices where parts[..<index].contains(where: { $0.what == parts[index].what }) {
+      throw claims.error(
+        nodes[index].range,
+        "what: claim \(claim) has two parts that are called \"\(parts[index].what)\"; give each a text of its own, by which tables and "
+          + "figures tell them apart")
+    }
   }
 
   private func law(_ node: JSONNode) throws -> DoseLaw {
@@ -301,13 +331,21 @@ package struct RegistrationReader {
       guard one.scale == other.scale else {
         throw claims.error(member.value.range, "difference: the two measures are not on one scale")
       }
+      // The variance of a difference is the sum of two variances only where the two are of different runs.
+      if let shared = one.rows.first(where: { rows in other.rows.contains { rows.mayShareRuns(with: $0) } }) {
+        throw claims.error(
+          member.value.range,
+          "difference: the two measures may be of the same runs (\(shared.title)), and then their errors are not independent; give "
+            + "each runs of its own, which the same column of where tells apart")
+      }
       return .difference(one, other)
     }
   }
 
   private func innerMeasure(_ node: JSONNode) throws -> Measure {
     let fields = try StrictObject(node, "measure", claims)
-    guard let first = fields.members.first, Self.measures.contains(first.key) else {
+    let given = fields.members.filter { Self.measures.contains($0.key) }
+    guard given.count == 1, let first = given.first else {
       throw claims.error(node.range, "expected one of \(Self.measures.joined(separator: ", "))")
     }
     try fields.allow([first.key] + Self.options(of: first.key))
@@ -351,11 +389,22 @@ extension Scale {
 }
 
 extension RegisteredClaim {
-  /// The sweeps that it reads.
+  /// The sweeps that it measures.
   package var runs: [String] {
     switch content {
     case .parts(let parts, let beside): (parts + beside).flatMap(\.measure.runs)
     case .law(let law): [law.run]
     }
+  }
+
+  /// The tables that it reads, each with its sweep, also those that only its requirements read.
+  package var tables: [(run: String, table: String)] {
+    let own: [(run: String, table: String)] =
+      switch content {
+      case .parts(let parts, let beside):
+        (parts + beside).flatMap(\.measure.rows).map { (run: $0.run, table: $0.table) }
+      case .law(let law): [DoseLaw.fits, DoseLaw.models].map { (run: law.run, table: $0) }
+      }
+    return own + requirements.flatMap(\.rows).map { (run: $0.run, table: $0.table) }
   }
 }

@@ -91,11 +91,25 @@ package struct VerdictPage {
     if let model = pooled.model, part.word == .notShown {
       if let remark { notes.append(remark) }
       notes.append("the interval allows \(text(pooled.natural(model.interval())))")
-      if let needed = part.needed { notes.append("\(needed) would show it with power .8") }
+      if let needed = part.needed { notes.append("\(needed) would \(aim(of: pooled.part))") }
     }
     return Row(
       what: pooled.part.what, effect: effect, asked: asked(pooled.part),
       verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: remark, word: part.word)
+  }
+
+  /// What more runs would do for a part that is not shown. That an effect holds needs more, an estimate of at least the smallest.
+  private static func aim(of part: ClaimPart) -> String {
+    let power = "with power .8, if"
+    switch part.asked {
+    case .effect(let isAbove, let smallest):
+      let side = "\(isAbove ? "above" : "below") \(part.measure.scale == .ratio ? 1 : 0)"
+      return
+        "put the interval \(side) \(power) the effect is \(rounded(smallest)), also when adjusted over the model's "
+        + "claims"
+    case .absence: return "put the 90 % interval \(asked(part)) \(power) there is no effect"
+    case .nothing: return "tell \(power) there is an effect"
+    }
   }
 
   /// The pooled effect with its interval, for a claim of none also the 90 % one that it is judged by, and the draws where some do not
@@ -106,7 +120,10 @@ package struct VerdictPage {
       let narrow = pooled.natural(model.interval(level: 0.9))
       words += ", 90 %: [\(rounded(narrow.low)), \(rounded(narrow.high))]"
     }
-    return words + countedDraws(pooled.drawCount, missing: pooled.missingDraws.count)
+    words += countedDraws(pooled.drawCount, missing: pooled.missingDraws.count)
+    let count = pooled.divergedCount
+    guard count > 0 else { return words }
+    return words + " (without \(counted(count, "run")) that diverged and \(count == 1 ? "has" : "have") no number)"
   }
 
   /// How many of the registered draws count; nothing where all do.

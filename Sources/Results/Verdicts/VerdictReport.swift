@@ -60,9 +60,10 @@ package struct VerdictReport {
   /// The page with all conditions.
   package var conditions: String { "# Every condition\n\n\(page.markdown)" }
 
-  /// The page: a new one, or an old one with its sections replaced.
+  /// The page: a new one, or an old one with its sections replaced and without those of claims that are not registered any more.
   package func text(replacing old: String?) -> String {
     var text = MarkedText(old ?? "# Verdicts\n")
+    text.removeClaims(but: claimNames)
     text.set(opening, of: "summary")
     for name in claimNames { text.set(section(name), of: "claim \(name)") }
     return text.text
@@ -183,9 +184,32 @@ struct MarkedText {
 
   init(_ text: String) { self.text = text }
 
+  /// The mark behind a section.
+  private static func end(of name: String) -> String { "<!-- seedsweep verdict: end of \(name) -->" }
+
+  /// Removes the sections of claims with other names than these, with the empty line behind each.
+  mutating func removeClaims(but names: [String]) {
+    var start = text.startIndex
+    while let mark = text[start...].firstMatch(of: /<!-- seedsweep verdict: (claim .+?) -->/) {
+      let (name, begin) = (String(mark.1), mark.range.lowerBound)
+      guard !names.contains(where: { name == "claim \($0)" }),
+        let last = text.range(of: Self.end(of: name), range: mark.range.upperBound..<text.endIndex)
+      else {
+        start = mark.range.upperBound
+        continue
+      }
+      var end = last.upperBound
+      for _ in 0..<2 where end < text.endIndex && text[end].isNewline { end = text.index(after: end) }
+      // Removing characters makes indices invalid.
+      let offset = text.distance(from: text.startIndex, to: begin)
+      text.removeSubrange(begin..<end)
+      start = text.index(text.startIndex, offsetBy: offset)
+    }
+  }
+
   /// Puts a section in place of the one of the same name, or last.
   mutating func set(_ section: String, of name: String) {
-    let (begin, end) = ("<!-- seedsweep verdict: \(name) -->", "<!-- seedsweep verdict: end of \(name) -->")
+    let (begin, end) = ("<!-- seedsweep verdict: \(name) -->", Self.end(of: name))
     let marked = "\(begin)\n\(section)\n\(end)"
     if let first = text.range(of: begin), let last = text.range(of: end, range: first.upperBound..<text.endIndex) {
       text.replaceSubrange(first.lowerBound..<last.upperBound, with: marked)

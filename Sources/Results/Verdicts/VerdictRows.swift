@@ -170,7 +170,10 @@ package struct VerdictRow: Sendable {
       .finite($0.stratified?.interval?.high ?? .nan)
     },
     Column("within_p", "Its p-value.") { .number($0.stratified?.p) },
-    Column("needed", "What would show `smallest` with power .8; empty unless it is not shown.") { .text($0.needed) },
+    Column(
+      "needed",
+      "How many runs or draws would put the interval on the registered side of no effect, or within the margin, with power .8 if the effect is `smallest`; empty unless it is not shown."
+    ) { .text($0.needed) },
     Column("reason", "Why the claim was not judged; empty where it was.") { .text($0.word.reason) },
   ]
 

@@ -100,8 +100,9 @@ package struct Sweep: Sendable {
       }
     }
     if let stop = contents.stop { reader.check(stop.name, with: seeds) }
-    reader.checkProgram(contents, seeds)
-    var expansion = SweepExpansion(contents: contents, shift: shift, arithmetic: arithmetic, reader: reader)
+    reader.checkProgram(contents)
+    var expansion = SweepExpansion(
+      contents: contents, seeds: seeds, shift: shift, arithmetic: arithmetic, reader: reader)
     expansion.run()
     if let stop = contents.stop, !expansion.reader.hasProblems {
       expansion.reader.check(stop, with: expansion.points.map(\.configuration.whole))

@@ -20,6 +20,8 @@ struct Setting {
   var paths: [Sweep.GivenPath] = []
   /// The layer of the expansion that it comes from, 0 the base.
   var layer = 0
+  /// Whether a text that gives the key by itself as well means that: it comes from an alias, or from a section that is null.
+  var yields = false
 
   var key: ConfigurationKey { parameter.map(ConfigurationKey.parameter) ?? ConfigurationSchema.keys[index] }
 }
@@ -61,14 +63,23 @@ struct Axis {
   /// One value of an axis: several settings where the axis is an object or an alias.
   struct Value {
     var layer: Layer
+    var node: JSONNode
     var text: String
-    var range: SourceRange
+
+    var range: SourceRange { node.range }
   }
 
   /// The key as written.
   var path: String
   var range: SourceRange
   var values: [Value]
+  /// Whether the command line gives it, so that it replaces what variants give.
+  var isOverride = false
+
+  /// The first setting that the axis shares with another.
+  func conflict(with other: Axis) -> Setting? {
+    other.values.lazy.compactMap { conflict(with: $0.layer) }.first
+  }
 
   /// The first setting that the axis shares with a layer.
   func conflict(with layer: Layer) -> Setting? {
@@ -83,6 +94,14 @@ struct AxisList {
   /// Puts an axis in place of an older one over the same key, or last.
   mutating func set(_ axis: Axis) {
     if let index = axes.firstIndex(where: { $0.path == axis.path }) { axes[index] = axis } else { axes.append(axis) }
+  }
+
+  /// Puts an axis in place of the first that gives a key of it, or last, and removes the others that do.
+  mutating func replace(with axis: Axis) {
+    func isReplaced(_ other: Axis) -> Bool { other.path == axis.path || other.conflict(with: axis) != nil }
+    let index = axes.firstIndex(where: isReplaced) ?? axes.count
+    axes.removeAll(where: isReplaced)
+    axes.insert(axis, at: index)
   }
 
   /// Puts in the axes of another list.
@@ -101,6 +120,11 @@ struct AxisList {
   }
 
   mutating func removeAll() { axes.removeAll() }
+
+  /// Removes the axes that give a setting of which a condition holds.
+  mutating func removeAll(giving condition: (Setting) -> Bool) {
+    axes.removeAll { axis in axis.values.contains { $0.layer.settings.contains(where: condition) } }
+  }
 
   /// Removes the axis over a key.
   mutating func remove(path: String) {
@@ -135,6 +159,8 @@ struct SweepContents {
   var reference: Named?
   /// Pairs of variants to compare, the second the one compared with.
   var pairs: [(first: Named, second: Named)] = []
+  /// Where variants were selected of which no declared comparison is left; nil where there is nothing to tell.
+  var lostComparisons: SourceRange?
   /// When recipes stop, and where that stands.
   var stop: (rule: StopRule, name: Named)?
   /// The command line's settings, which win over variants and grid.
@@ -142,9 +168,13 @@ struct SweepContents {
 
   /// A sentence for each key of the command line that variants give as well, with another value.
   var overriddenVariants: [String] {
-    overrides.settings.compactMap { setting in
+    let given = overrides.settings + axes.axes.filter(\.isOverride).flatMap { $0.values.flatMap(\.layer.settings) }
+    let values = Dictionary(grouping: given, by: \.index)
+    var seen: Set<Int> = []
+    return given.filter { seen.insert($0.index).inserted }.compactMap { setting in
       let names = variants.filter { variant in
-        variant.layer[setting.index].map { $0.value != setting.value } ?? false
+        guard let replaced = variant.layer[setting.index] else { return false }
+        return values[setting.index]?.contains { $0.value != replaced.value } ?? false
       }.map(\.name)
       guard !names.isEmpty else { return nil }
       return "\(setting.key.path) on the command line replaces what the variant\(names.count == 1 ? "" : "s") "
@@ -164,7 +194,9 @@ struct SweepContents {
     for index in variants.indices {
       for value in axis.values { variants[index].axes.remove(touching: value.layer) }
     }
-    axes.set(axis)
+    var axis = axis
+    axis.isOverride = true
+    axes.replace(with: axis)
   }
 
   /// Gives keys by the command line in place of axes over them, those of variants among them.
@@ -172,6 +204,22 @@ struct SweepContents {
     axes.remove(touching: layer)
     for index in variants.indices { variants[index].axes.remove(touching: layer) }
     overrides.merge(layer)
+  }
+
+  /// Forgets the program and every value of its parameters.
+  mutating func removeProgram() {
+    func isOfProgram(_ setting: Setting) -> Bool { setting.key.path.hasPrefix("program.") }
+    base.removeAll(where: isOfProgram)
+    axes.removeAll(giving: isOfProgram)
+    for index in variants.indices {
+      variants[index].layer.removeAll(where: isOfProgram)
+      variants[index].axes.removeAll(giving: isOfProgram)
+    }
+  }
+
+  /// Gives every task of the list what a text gives them all, in place of what the list says.
+  mutating func giveTasks(_ layer: Layer) {
+    for index in (tasks ?? []).indices { tasks?[index].removeAll { layer[$0.index] != nil } }
   }
 
   /// Forgets every task, for a text that names its own.

@@ -13,6 +13,8 @@ struct SweepExpansion {
   private typealias Resolved = [Setting?]
 
   let contents: SweepContents
+  /// The seeds that every configuration runs with.
+  let seeds: [TrialSeeds]
   /// What is added to seeds.
   let shift: SeedShift
   /// What computes the trials of configurations that do not say it.
@@ -28,11 +30,17 @@ struct SweepExpansion {
   private var readSettings: Set<SourceRange> = []
   /// The settings whose values fine-tuning does not use, which are allowed.
   private var unusualSettings: [SourceRange: Setting] = [:]
+  /// What is wrong with the seeds of a program, by the names of its placeholders and empty for nothing, and where it was noted.
+  private var seedProblems: [Set<String>: String] = [:]
+  private var seedProblemRanges: Set<SourceRange> = []
   private let hadProblems: Bool
 
   /// An expansion that has not begun.
-  init(contents: SweepContents, shift: SeedShift, arithmetic: Arithmetic, reader: SweepReader) {
+  init(
+    contents: SweepContents, seeds: [TrialSeeds], shift: SeedShift, arithmetic: Arithmetic, reader: SweepReader
+  ) {
     self.contents = contents
+    self.seeds = seeds
     self.shift = shift
     self.arithmetic = arithmetic
     self.reader = reader
@@ -123,7 +131,10 @@ struct SweepExpansion {
       Sweep.Point(
         variant: variant.name, label: variant.label ?? variant.name,
         configuration: SharedConfiguration(configuration, near: points.last?.configuration),
-        axisValues: axes.map { AxisValue(key: $0.path, text: shifted[$0.path]?.text ?? $1.text) },
+        axisValues: axes.map { axis, value in
+          let text = shifted.isEmpty ? value.text : reader.axisText(value.node, at: axis.path, shifted: shifted)
+          return AxisValue(key: axis.path, text: text)
+        },
         range: variant.range == reader.start(of: 0) ? fallback : variant.range,
         modelRange: range(of: ["model.path", "model.vocab"], in: resolved) ?? fallback,
         dataRange: range(of: ["task.data", "task.train", "task.dev", "task.name", "program.files"], in: resolved)
@@ -188,6 +199,7 @@ struct SweepExpansion {
   }
 
   private mutating func check(_ configuration: TrialConfiguration, _ resolved: Resolved) {
+    checkSeeds(of: configuration.program, resolved)
     let check = ConfigurationCheck(configuration)
     for finding in check.findings + ConfigurationCheck.findings(on: configuration.program) {
       if finding.isMissing && hadProblems { continue }
@@ -221,6 +233,26 @@ struct SweepExpansion {
       if check.isUnknownTask, usage.decider == "task.name" { continue }
       partialSettings[setting.range] = (setting, decider)
     }
+  }
+
+  /// Refuses a command that two trials of a recipe would share, at the command or at the environment that is given over it.
+  private mutating func checkSeeds(of program: ProgramSpecification, _ resolved: Resolved) {
+    guard !program.command.isEmpty, let command = setting(of: "program.command", in: resolved) else { return }
+    let names = program.placeholderNames.intersection(ProgramPlaceholder.names)
+    let problem: String
+    if let known = seedProblems[names] {
+      problem = known
+    } else {
+      problem = SweepReader.problem(of: seeds, toldBy: names) ?? ""
+      seedProblems[names] = problem
+    }
+    guard !problem.isEmpty else { return }
+    var latest = command
+    if let environment = setting(of: "program.environment", in: resolved), isOver(environment, command) {
+      latest = environment
+    }
+    guard seedProblemRanges.insert(latest.range).inserted else { return }
+    reader.note(latest.range, "\(latest.key.path): \(problem)")
   }
 
   /// Whether a setting was given over another: in a higher layer, on the command line, or in a file that extends the other's.
@@ -283,7 +315,7 @@ struct SweepExpansion {
     for variant in contents.variants {
       let axes = contents.axes(of: variant)
       for axis in axes {
-        if let setting = axis.conflict(with: variant.layer) {
+        if !axis.isOverride, let setting = axis.conflict(with: variant.layer) {
           reader.note(
             setting.range,
             "variants.\(variant.name): \(setting.key.path) is also an axis of the grid "
@@ -297,8 +329,7 @@ struct SweepExpansion {
   private mutating func checkConflicts(among axes: [Axis]) {
     for (index, axis) in axes.enumerated() {
       for earlier in axes[..<index] {
-        let shared = axis.values.lazy.compactMap { earlier.conflict(with: $0.layer) }.first
-        if let shared {
+        if let shared = earlier.conflict(with: axis) {
           reader.note(
             axis.range,
             "grid: \(axis.path) and \(earlier.path) both set \(shared.key.path); give it in one of the two")

@@ -29,11 +29,13 @@ extension SweepReader {
         lacksInherited = true
       }
     }
-    declareProgram(members)
-    if members.contains(where: { $0.key == "task" }), let member = members.first(where: { $0.key == "tasks" }) {
-      note(member.keyRange, "tasks: give either task or tasks, not both")
+    if members.contains(where: { $0.key == "program" && $0.value.content == .null }) {
+      program = nil
+      contents.removeProgram()
     }
-    // What a file gives by itself replaces an inherited axis; its own grid comes on top.
+    declareProgram(members)
+    // What a file gives by itself replaces inherited tasks and axes; its own tasks and its grid come on top.
+    applySettings(of: members, to: &contents)
     for member in members where member.key != "grid" { apply(member, to: &contents) }
     for member in members where member.key == "grid" { apply(member, to: &contents) }
     if chain.isEmpty, contents.name == nil { contents.name = Named(text: Self.stem(name), range: start(of: source)) }
@@ -118,7 +120,29 @@ extension SweepReader {
     return String(last[..<dot])
   }
 
-  /// Folds one top-level member into what is known so far.
+  /// The keys of which each names a task.
+  private static let taskNamingKeys = ["task.name", "task.data", "task.train", "task.dev"]
+
+  /// Folds in the configuration keys at the top level of a file, all at once, so that their order does not matter. A `task` that names
+  /// one replaces an inherited list of tasks; what else is given of `task` holds for each task of the list.
+  private mutating func applySettings(of members: [JSONMember], to contents: inout SweepContents) {
+    let settings = members.filter { !Self.wholeKeys.contains($0.key) }
+    let layer = layer(ofMembersOf: settings, namesParameters: false)
+    let namesTask =
+      settings.contains { $0.key == "task" && $0.value.content == .null }
+      || layer.settings.contains { Self.taskNamingKeys.contains($0.key.path) && $0.value != .null }
+    if let tasks = members.first(where: { $0.key == "tasks" }) {
+      contents.removeTasks()
+      if namesTask { note(tasks.keyRange, "tasks: give either task or tasks, not both") }
+    } else if namesTask, contents.tasks != nil {
+      contents.removeTasks()
+    }
+    contents.giveTasks(layer)
+    contents.axes.remove(touching: layer)
+    contents.base.merge(layer)
+  }
+
+  /// Folds one top-level member that is no configuration key into what is known so far.
   mutating func apply(_ member: JSONMember, to contents: inout SweepContents) {
     switch member.key {
     case "extends": break
@@ -130,15 +154,7 @@ extension SweepReader {
     case "compare": applyCompare(member, to: &contents)
     case "stop":
       contents.stop = stop(member.value).map { ($0, Named(text: member.key, range: member.keyRange)) }
-    default:
-      if member.key == "task", contents.tasks != nil { contents.removeTasks() }
-      if member.key == "program", case .null = member.value.content {
-        program = nil
-        contents.base.removeAll { $0.key.path.hasPrefix("program.") }
-      }
-      let layer = layer(member.value, at: member.key, keyRange: member.keyRange)
-      contents.axes.remove(touching: layer)
-      contents.base.merge(layer)
+    default: break
     }
   }
 
@@ -149,7 +165,6 @@ extension SweepReader {
   }
 
   private mutating func applyTasks(_ member: JSONMember, to contents: inout SweepContents) {
-    contents.removeTasks()
     guard let elements = member.value.elements, !elements.isEmpty else {
       note(member.value.range, "tasks: expected a list of at least one task, found \(found(member.value))")
       return
@@ -169,9 +184,18 @@ extension SweepReader {
       note(member.value.range, "\(path): expected an object of keys with lists of values, found \(found(member.value))")
       return
     }
+    var given: [String: SourceRange] = [:]
     for entry in members {
+      let path = fullPath(entry.key)
+      let name = parameterName(path) ?? path
+      if let first = given[name] {
+        note(entry.keyRange, "\(path) is given twice; it is first given \(atLocation(first, seenFrom: entry.keyRange))")
+        continue
+      }
+      given[name] = entry.keyRange
       if case .null = entry.value.content {
-        axes.remove(path: entry.key)
+        if !isKey(path), !axes.axes.contains(where: { $0.path == name }) { noteUnknownKey(path, entry.keyRange) }
+        axes.remove(path: name)
       } else if let axis = axis(entry) {
         axes.set(axis)
       }
@@ -209,20 +233,29 @@ extension SweepReader {
         }
         firstPlaces[values] = element.range
       }
-      axis.values.append(Axis.Value(layer: layer, text: axisText(element), range: element.range))
+      axis.values.append(Axis.Value(layer: layer, node: element, text: axisText(element, at: path)))
     }
     return axis
   }
 
-  private func axisText(_ node: JSONNode) -> String {
-    switch node.content {
+  /// The text of a value of an axis.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the value's key.
+  ///   - shifted: The values of keys that a shift changed, by their paths: they stand in place of those written.
+  func axisText(_ node: JSONNode, at path: String, shifted: [String: KeyValue] = [:]) -> String {
+    if let value = shifted[path] { return value.text }
+    return switch node.content {
     case .null: "null"
     case .boolean(let flag): flag ? "true" : "false"
     case .integer(let integer): (integer.isNegative ? "-" : "") + String(integer.magnitude)
     case .number(let number): JSONWriter.number(number)
     case .string(let text): text
-    case .array(let elements): "[" + elements.map(axisText).joined(separator: ", ") + "]"
-    case .object(let members): "{" + members.map { "\($0.key): \(axisText($0.value))" }.joined(separator: ", ") + "}"
+    case .array(let elements): "[" + elements.map { axisText($0, at: path) }.joined(separator: ", ") + "]"
+    case .object(let members):
+      "{"
+        + members.map { "\($0.key): \(axisText($0.value, at: "\(path).\($0.key)", shifted: shifted))" }
+        .joined(separator: ", ") + "}"
     }
   }
 
@@ -233,7 +266,18 @@ extension SweepReader {
         member.value.range, "variants: expected an object of names with objects of keys, found \(found(member.value))")
       return
     }
-    for entry in members { applyVariant(entry, to: &contents) }
+    let inherited = contents.variants.map(\.name)
+    for entry in members {
+      if entry.value.content == .null, !inherited.contains(entry.key), !lacksInherited {
+        let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: inherited))
+        let list = inherited.isEmpty ? "; there are none" : "; there are \(inherited.joined(separator: ", "))"
+        note(
+          entry.keyRange,
+          "variants.\(entry.key): null takes away a variant of the file that this one extends, which has no variant "
+            + JSONWriter.quoted(entry.key) + (near.isEmpty ? list : near))
+      }
+      applyVariant(entry, to: &contents)
+    }
   }
 
   private mutating func applyVariant(_ entry: JSONMember, to contents: inout SweepContents) {
@@ -260,6 +304,7 @@ extension SweepReader {
   }
 
   private mutating func applyCompare(_ member: JSONMember, to contents: inout SweepContents) {
+    contents.lostComparisons = nil
     if case .null = member.value.content { return (contents.reference, contents.pairs) = (nil, []) }
     guard let members = member.value.members else {
       note(

@@ -1,5 +1,5 @@
 // Reads `KEY=VALUE` arguments. The value is JSON5, and what is no JSON5 is taken as a text; a list is a grid axis. What
-// the command line gives wins over file, variants and grid.
+// the command line gives wins over file, variants and grid. The order of the arguments does not matter.
 
 import JSON5
 import Trials
@@ -8,18 +8,52 @@ extension SweepReader {
   /// Folds the arguments into what the files say.
   mutating func apply(_ arguments: [String], workingDirectory: String, to contents: inout SweepContents) {
     var firstByKey: [String: String] = [:]
+    var settings: [JSONMember] = []
     for argument in arguments {
       let source = sources.count
       sources.append(
         Source(name: argument, bytes: Array(argument.utf8), isArgument: true, directory: workingDirectory))
       guard let member = member(source: source) else { continue }
-      if let first = firstByKey[member.key] {
-        note(member.keyRange, "\(member.key) is given twice on the command line; first as \(first)")
+      let key = member.key == "compare.reference" ? "compare" : member.key
+      if let first = firstByKey[key] {
+        note(member.keyRange, "\(key) is given twice on the command line; first as \(first)")
         continue
       }
-      firstByKey[member.key] = argument
-      apply(argument: member, to: &contents)
+      firstByKey[key] = argument
+      if Self.wholeKeys.contains(key) { apply(argument: member, to: &contents) } else { settings.append(member) }
     }
+    apply(settings: settings, to: &contents)
+    if let range = contents.lostComparisons {
+      note(
+        range,
+        "no declared comparison is left among these variants; select a reference too, or add compare={reference:\"NAME\"}"
+      )
+    }
+  }
+
+  /// Folds in the arguments that give configuration keys: lists as axes of the grid, other values all at once.
+  private mutating func apply(settings members: [JSONMember], to contents: inout SweepContents) {
+    let axes = members.filter { $0.value.elements != nil }.compactMap { axis($0) }
+    var layer = layer(ofMembersOf: members.filter { $0.value.elements == nil })
+    layer.removeAll { setting in
+      setting.yields && axes.contains { axis in axis.values.contains { $0.layer[setting.index] != nil } }
+    }
+    for (index, axis) in axes.enumerated() {
+      let earlier = axes[..<index].compactMap { other in other.conflict(with: axis).map { ($0, other.range) } }.first
+      if let setting = axis.conflict(with: layer) {
+        noteTwice(setting.key.path, axis.range, setting.range)
+      } else if let (setting, range) = earlier {
+        noteTwice(setting.key.path, axis.range, range)
+      }
+      contents.override(with: axis)
+    }
+    contents.override(with: layer)
+  }
+
+  /// Notes a key that two arguments give, at the later one.
+  private mutating func noteTwice(_ path: String, _ one: SourceRange, _ other: SourceRange) {
+    let (first, second) = one.source < other.source ? (one, other) : (other, one)
+    note(second, "\(path) is given twice; it is first given \(atLocation(first, seenFrom: second))")
   }
 
   /// The key and the value of an argument.
@@ -59,15 +93,10 @@ extension SweepReader {
             .object([JSONMember(key: "reference", keyRange: member.keyRange, value: member.value)]),
             at: member.value.range)),
         to: &contents)
-    case "seeds", "tasks", "grid", "compare", "stop": apply(member, to: &contents)
-    default:
-      if member.value.elements != nil {
-        guard let axis = axis(member) else { return }
-        for value in axis.values { contents.overrides.removeAll { value.layer[$0.index] != nil } }
-        contents.override(with: axis)
-      } else {
-        contents.override(with: layer(member.value, at: fullPath(member.key), keyRange: member.keyRange))
-      }
+    case "tasks":
+      contents.removeTasks()
+      apply(member, to: &contents)
+    default: apply(member, to: &contents)
     }
   }
 
@@ -89,18 +118,22 @@ extension SweepReader {
       return note(member.value.range, "variants: expected names joined by commas, such as variants=default,corrected")
     }
     let known = contents.variants.map(\.name)
+    let hasComparisons = contents.reference != nil || !contents.pairs.isEmpty
     for name in names where !known.contains(name) {
       let near = Suggestion.phrase(Suggestion.nearest(to: name, among: known))
       let allowed = known.isEmpty ? "; the sweep has no variants" : "; it has \(known.joined(separator: ", "))"
       note(member.value.range, "the sweep has no variant \(JSONWriter.quoted(name))\(near.isEmpty ? allowed : near)")
     }
     contents.variants.removeAll { !names.contains($0.name) }
-    // A reference that was not selected is nothing to compare with, and no mistake.
+    // A reference that was not selected is nothing to compare with, and no mistake where one variant is left.
     if let reference = contents.reference?.text, known.contains(reference), !names.contains(reference) {
       contents.reference = nil
     }
     contents.pairs.removeAll { pair in
       [pair.first.text, pair.second.text].contains { known.contains($0) && !names.contains($0) }
+    }
+    if hasComparisons, contents.reference == nil, contents.pairs.isEmpty, contents.variants.count > 1 {
+      contents.lostComparisons = member.value.range
     }
   }
 }

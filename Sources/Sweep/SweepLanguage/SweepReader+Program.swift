@@ -142,8 +142,8 @@ extension SweepReader {
 
   // MARK: - The whole sweep
 
-  /// Notes what may not stand beside a program, a program without a command, and seeds that would change nothing.
-  mutating func checkProgram(_ contents: SweepContents, _ seeds: [TrialSeeds]) {
+  /// Notes what may not stand beside a program, a program without a command, and words of it that are files beside the sweep.
+  mutating func checkProgram(_ contents: SweepContents) {
     let axes = contents.axes.axes + contents.variants.flatMap(\.axes.axes)
     let layers =
       [contents.base] + (contents.tasks ?? []) + contents.variants.map(\.layer)
@@ -169,24 +169,17 @@ extension SweepReader {
     }
     for layer in layers {
       guard let command = layer.settings.first(where: { $0.key.path == "program.command" }) else { continue }
-      let environment = layer.settings.first { $0.key.path == "program.environment" }
-      check(command, environment ?? contents.base.settings.first { $0.key.path == "program.environment" }, with: seeds)
       checkFiles(command, contents)
     }
   }
 
-  /// Notes a command that two trials of a recipe would share.
-  private mutating func check(_ command: Setting, _ environment: Setting?, with seeds: [TrialSeeds]) {
-    guard case .list(let words) = command.value else { return }
-    var texts = words
-    if case .table(let entries) = environment?.value { texts += entries.map(\.value.text) }
-    let names = Set(texts.flatMap { TextTemplate($0).names })
+  /// What is wrong with a command and its environment that tell the program, by placeholders of these names, which of the seeds a trial
+  /// has; nil where each trial of a recipe has a command of its own.
+  static func problem(of seeds: [TrialSeeds], toldBy names: Set<String>) -> String? {
     let areTied = seeds.allSatisfy(\.isTied)
     if names.contains("seed"), !areTied {
-      return note(
-        command.range,
-        "program.command: {seed} is not known, because the sweep has separate seeds; write {seed_init}, {seed_order} or "
-          + "{seed_dropout}")
+      return "{seed} is not known, because the sweep has separate seeds; write {seed_init}, {seed_order} or "
+        + "{seed_dropout}"
     }
     let told = Set(
       seeds.map { seeds in
@@ -196,12 +189,10 @@ extension SweepReader {
           names.contains("seed_dropout") ? seeds.dropout : 0,
         ]
       })
-    guard told.count < seeds.count else { return }
-    note(
-      command.range,
-      "program.command: the \(seeds.count) seeds make \(told.count == 1 ? "one command" : "\(told.count) commands"), so that "
-        + "trials would repeat each other; write \(areTied ? "{seed}" : "{seed_init}, {seed_order} and {seed_dropout}") where the "
-        + "program takes \(areTied ? "its seed" : "its seeds")")
+    guard told.count < seeds.count else { return nil }
+    return "the \(seeds.count) seeds make \(told.count == 1 ? "one command" : "\(told.count) commands"), so that "
+      + "trials would repeat each other; write \(areTied ? "{seed}" : "{seed_init}, {seed_order} and {seed_dropout}") where the "
+      + "program takes \(areTied ? "its seed" : "its seeds")"
   }
 
   /// Notes words that are files beside the sweep: the program runs in the trial's folder and would not find them.

@@ -14,11 +14,15 @@ extension SweepReader {
     return expandAliases(in: layer)
   }
 
-  /// The settings of an object's members, keys in `except` left aside.
-  mutating func layer(ofMembersOf members: [JSONMember], at path: String = "", except: Set<String> = []) -> Layer {
+  /// The settings of an object's members, keys in `except` left aside. Where `namesParameters` is false, a parameter of a program is
+  /// not known by its bare name.
+  mutating func layer(
+    ofMembersOf members: [JSONMember], at path: String = "", except: Set<String> = [], namesParameters: Bool = true
+  ) -> Layer {
     var layer = Layer()
     for member in members where !except.contains(member.key) {
-      let memberPath = path.isEmpty ? fullPath(member.key) : "\(path).\(member.key)"
+      let name = namesParameters ? fullPath(member.key) : member.key
+      let memberPath = path.isEmpty ? name : "\(path).\(member.key)"
       collect(member.value, at: memberPath, keyRange: member.keyRange, into: &layer)
     }
     return expandAliases(in: layer)
@@ -42,7 +46,7 @@ extension SweepReader {
         }
       case .null:
         for (index, key) in ConfigurationSchema.keys.enumerated() where key.path.hasPrefix(path + ".") {
-          if layer[index] == nil { layer.set(Setting(index: index, value: .null, range: node.range)) }
+          if layer[index] == nil { layer.set(Setting(index: index, value: .null, range: node.range, yields: true)) }
         }
       default: note(node.range, "\(path): expected an object, found \(found(node))\(cure(for: node, ofSection: path))")
       }
@@ -52,7 +56,7 @@ extension SweepReader {
   }
 
   private mutating func add(_ setting: Setting, at path: String, _ keyRange: SourceRange, to layer: inout Layer) {
-    if let first = layer[setting.index] {
+    if let first = layer[setting.index], !first.yields {
       note(keyRange, "\(path) is given twice; it is first given \(atLocation(first.range, seenFrom: keyRange))")
     } else {
       layer.set(setting)
@@ -95,8 +99,8 @@ extension SweepReader {
       guard case .alias(let paths) = setting.key.role else { continue }
       expanded.removeAll { $0.index == setting.index }
       for path in paths {
-        guard let index = ConfigurationSchema.indexByPath[path], layer[index] == nil else { continue }
-        expanded.set(Setting(index: index, value: setting.value, range: setting.range))
+        guard let index = ConfigurationSchema.indexByPath[path], layer[index]?.yields ?? true else { continue }
+        expanded.set(Setting(index: index, value: setting.value, range: setting.range, yields: true))
       }
     }
     return expanded
@@ -141,7 +145,7 @@ extension SweepReader {
   static let topLevelKeys = SweepMember.topLevel.map(\.name)
 
   /// Those of them that are no part of a configuration: no grid, variant or dotted key reaches into them.
-  private static let wholeKeys = Set(SweepMember.topLevel.filter { !$0.isSection }.map(\.name))
+  static let wholeKeys = Set(SweepMember.topLevel.filter { !$0.isSection }.map(\.name))
 
   static func children(of section: String) -> [String] {
     guard ConfigurationSchema.sections.contains(section) else { return topLevelKeys }

@@ -43,6 +43,8 @@ package struct CostEstimate: Equatable, Sendable {
   package let parameterCount: Int
   /// Mean tokens of a full training batch.
   package let tokensPerStep: Double
+  /// Tokens of all sequences that are trained on, in the mean.
+  package let tokensTotal: Double
   /// Mean operations of a full training batch, forward and backward.
   package let flopsPerStep: Double
   /// Operations of the trial: its steps, dev evaluations and the final pass over the training examples it has seen.
@@ -74,7 +76,7 @@ package struct CostEstimate: Equatable, Sendable {
 
   private init() {
     (exampleCount, stepCount, evaluationCount, parameterCount) = (0, 0, 0, 0)
-    (tokensPerStep, flopsPerStep, flopsTotal) = (0, 0, 1)
+    (tokensPerStep, tokensTotal, flopsPerStep, flopsTotal) = (0, 0, 0, 1)
     (stateByteCount, activationByteCount) = (0, 0)
   }
 
@@ -110,6 +112,7 @@ package struct CostEstimate: Equatable, Sendable {
     let epochs = length.stepCount / max(1, length.stepsPerEpoch)
     let rest = min(train.count, length.stepCount % max(1, length.stepsPerEpoch) * batchSize)
     let trainedSequences = epochs * train.count + rest
+    tokensTotal = train.mean * Double(trainedSequences)
     flopsTotal =
       perTrainedSequence * Double(trainedSequences)
       + perSequence * Double(min(train.count, trainedSequences, configuration.evaluation.trainingExampleCount ?? .max))

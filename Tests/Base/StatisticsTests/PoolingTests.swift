@@ -94,6 +94,13 @@ final class PoolingTests: XCTestCase {
     ]
     XCTAssertEqual(StratifiedRates(all).variance, 0)
     XCTAssertEqual(StratifiedRates(all).p, 0.0001842311018281917, accuracy: 1e-15)
+    // A variance of 0 is no sign that the difference is known.
+    let none = StratifiedRates.Stratum(first: 0, firstTotal: 8, second: 0, secondTotal: 8)
+    for strata in [all, [none, none, none]] {
+      XCTAssertTrue(StratifiedRates(strata).interval().low.isNaN)
+      XCTAssertTrue(StratifiedRates(strata).interval().high.isNaN)
+    }
+    XCTAssertEqual(StratifiedRates([one]).interval().low, 0.6 - 1.959963984540054 * error, accuracy: 1e-12)
   }
 
   /// 3 to 0 and 2 to 1 discordant pairs: P(X >= 5) of 6 fair coins, doubled.

@@ -166,6 +166,24 @@ final class SweepDraftTests: XCTestCase {
     XCTAssertEqual(task.devPath, folder.path + "/test.tsv")
   }
 
+  /// A column that was named for one role is guessed for no other.
+  func testColumnsThatAreNamedAlready() throws {
+    let folder = try TemporaryFolder()
+    for name in ["train.csv", "dev.csv"] {
+      try folder.write("body,query\n" + rows(",", ["p", "q"]), to: name)
+    }
+    let task = try configuration(folder, ["train.csv"]) { $0.label = "query" }
+    XCTAssertEqual([task.textColumn, task.labelColumn], ["body", "query"])
+    for name in ["train.csv", "dev.csv"] {
+      try folder.write("premise,hypothesis,label\n" + rows(",", ["p", "q"], pair: true), to: name)
+    }
+    for pair in ["premise", "hypothesis"] {
+      let task = try configuration(folder, ["train.csv"]) { $0.pair = pair }
+      XCTAssertEqual(
+        [task.textColumn, task.pairColumn], pair == "premise" ? ["hypothesis", pair] : ["premise", pair])
+    }
+  }
+
   /// Names that a comment or a text in quotes could not hold as they are.
   func testStrangeNames() throws {
     let folder = try TemporaryFolder()

@@ -63,6 +63,19 @@ final class SweepPreparationTests: XCTestCase {
     XCTAssertEqual(try prepared(train: "c a", dev: "a").count, 2)
   }
 
+  /// Each value of a grid is checked against the model, not the first one for all.
+  func testEachValueOfACureIsChecked() throws {
+    try folder.write(
+      """
+      { model: { path: "embedded" }, seeds: 1,
+        grid: { "model.reinit_layers": [0, 99] } }
+      """, to: "sweep.json5")
+    XCTAssertEqual(
+      try prepared(train: "a", dev: "a").count {
+        $0.contains("model.reinit_layers is 99, but the model has 12 layers")
+      }, 1)
+  }
+
   func testAWarmupThatDoesNotEnd() throws {
     let facts = ["task mine: 2 classes (\"x\", \"y\"); no word piece is [UNK] in the vocabulary of MODEL"]
     func remarks(_ assignments: String...) throws -> [String] {

@@ -63,8 +63,8 @@ final class DoctorTests: XCTestCase {
     XCTAssertEqual(
       Doctor(examination: seen).complaints.map { "\($0.isSerious) \($0.problem)" },
       [
-        "true there is no mpirun on the PATH",
         "true only 100.0 MiB of memory is available",
+        "false there is no mpirun on the PATH, without which a run uses one core",
         "false this process may use 1 of 8 cores",
       ])
   }

@@ -86,6 +86,19 @@ final class ReportTests: XCTestCase {
     try check("merged/report.html", of: "merged")
   }
 
+  /// Of runs that a rule stopped early the rate is an estimate, and the page says of what.
+  func testThePageOfRunsThatWereStoppedEarly() throws {
+    try folder.write(TinySweep.text(seeds: "12"), to: "tiny.json5")
+    try run([
+      "run", "tiny.json5", "training.evaluate_every=2", "stop={early: \"score=top25%@4\", finish: 0.1}", "--output",
+      "out",
+    ])
+    try check("out/report.html", of: "out")
+    XCTAssertTrue(
+      folder.text("out/report.html").contains(
+        "is an estimate from 3 runs that went on and from the 5 of 9 stopped runs that were finished.</p>"))
+  }
+
   func testFiguresOfPapers() throws {
     try folder.write(TinySweep.text(seeds: "3"), to: "tiny.json5")
     try run(["run", "tiny.json5", "--output", "out"])

@@ -95,6 +95,36 @@ final class ClaimsTests: XCTestCase {
     XCTAssertEqual(try value("{ spearman: { \(rows) }, end: 'high' }"), tanh(atanh(0.8) + reach), accuracy: 1e-9)
   }
 
+  /// Rows in one order have the correlation 1 and no interval: 1.96 standard errors from infinity are no end.
+  func testWhatIsNoNumber() throws {
+    let rows = "run: 'a', where: { variant: 'fixed' }, column: 'loss', with: 'seed'"
+    XCTAssertEqual(try value("{ spearman: { \(rows) } }"), 1)
+    for end in ["low", "high"] {
+      XCTAssertEqual(
+        try reason("{ spearman: { \(rows) }, end: '\(end)' }"),
+        "a/trials.csv where variant fixed: the ranks of 4 rows are in one order or in the opposite one, and such a correlation has no "
+          + "interval")
+    }
+    for below in ["0", "{ difference: [2, 2] }"] {
+      XCTAssertEqual(try reason("{ ratio: [1, \(below)] }"), "a ratio is over 0")
+    }
+    try write("zero/trials.csv", "x,y\n1,0\n")
+    XCTAssertEqual(
+      try reason("{ run: 'zero', column: 'x', over: 'y' }"),
+      "zero/trials.csv: x cannot be divided by y, which is 0 in a row")
+  }
+
+  /// The rows of a quantity in its order, whatever it is made of.
+  func testTheRowsOfAQuantity() throws {
+    let text = """
+      { claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: { ratio: [
+        { difference: [{ run: 'a', column: 'x' }, 1] }, { spearman: { run: 'b', column: 'x', with: 'y' } }] },
+        above: { levene: [{ run: 'c', column: 'x' }, { run: 'd', column: 'x' }] } }] }] }
+      """
+    let file = try ClaimsReader.file(Array(text.utf8), name: "c.json5")
+    XCTAssertEqual(file.claims[0].conditions[0].rows.map(\.run), ["a", "b", "c", "d"])
+  }
+
   func testDiffering() throws {
     let groups = """
       [{ run: 'a', where: { variant: 'plain' }, column: 'digest' }, { run: 'a', where: { variant: 'fixed' }, column: 'digest' }]

@@ -39,6 +39,31 @@ final class FigureTests: XCTestCase {
     XCTAssertEqual(labels(Scale(.logarithmic, from: 0.9, to: 6), 4), ["1", "2", "5"])
   }
 
+  /// Labels have as many digits as tell neighbours apart, also where all numbers begin with the same ones.
+  func testTicksOfNarrowRangesAndLargeNumbersDiffer() {
+    func labels(_ scale: Scale, _ count: Int) -> [String] { scale.ticks(about: count).map(\.label) }
+    XCTAssertEqual(
+      labels(Scale(from: 0.912342, to: 0.912349), 4), ["0.912342", "0.912344", "0.912346", "0.912348"])
+    XCTAssertEqual(
+      labels(Scale(from: 1e6, to: 1.001e6), 4),
+      ["1000000", "1000200", "1000400", "1000600", "1000800", "1001000"])
+    XCTAssertEqual(
+      labels(Scale(from: 999_000, to: 1_001_000), 4), ["999000", "999500", "1000000", "1000500", "1001000"])
+    XCTAssertEqual(labels(Scale(from: 5e10, to: 5.0002e10), 2), ["5e+10", "5.0001e+10", "5.0002e+10"])
+    // Few digits where those tell them apart.
+    XCTAssertEqual(labels(Scale(from: 0, to: 4e6), 4), ["0", "1e+6", "2e+6", "3e+6", "4e+6"])
+    XCTAssertEqual(labels(Scale(from: 0, to: 4e-5), 4), ["0", "1e-5", "2e-5", "3e-5", "4e-5"])
+  }
+
+  /// Less than a decade may hold none of 1, 2 and 5 times a power of ten, or one; an axis shows other round numbers there.
+  func testALogarithmicAxisOfLessThanADecadeHasTicks() {
+    func labels(_ scale: Scale) -> [String] { scale.ticks(about: 5).map(\.label) }
+    XCTAssertEqual(
+      labels(Scale(.logarithmic, from: 0.85, to: 1.18)), ["0.85", "0.90", "0.95", "1.00", "1.05", "1.10", "1.15"])
+    XCTAssertEqual(labels(Scale(.logarithmic, from: 2.1, to: 4.9)), ["2.5", "3.0", "3.5", "4.0", "4.5"])
+    XCTAssertEqual(labels(Scale(.logarithmic, from: 1, to: 100)), ["1", "3", "10", "30", "100"])
+  }
+
   func testScalesHaveRoomAndPositions() throws {
     let scale = Scale(covering: [2, 4, .nan, .infinity], room: 0.1)
     XCTAssertEqual(scale.low, 1.8, accuracy: 1e-12)

@@ -1,6 +1,7 @@
 // What a registration file says, and every way in which it can be wrong.
 
 import Claims
+import Foundation
 import XCTest
 
 @testable import Verdicts
@@ -92,6 +93,109 @@ final class RegistrationReaderTests: XCTestCase {
     XCTAssertEqual(
       problem(text(draw: draw("null", identifiers: "{ quick: '0a' }"))),
       "r.json5:2:137: quick: expected the SHA-256 that 'seedsweep plan --digest' prints for the sweep in this draw")
+  }
+
+  func testTheShippedRegistration() throws {
+    let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { path, _ in path.deletingLastPathComponent() }
+    let bytes = [UInt8](try Data(contentsOf: root.appendingPathComponent("sweeps/registration.json5")))
+    let registration = try RegistrationReader.file(bytes, name: "registration.json5")
+    XCTAssertEqual(registration.claims.count, 15)
+    XCTAssertEqual(registration.families.map(\.draws.count), [6, 4])
+    let tables = registration.claims.flatMap(\.tables).filter { ["dose", "gradients"].contains($0.run) }.map(\.table)
+    XCTAssertEqual(Set(tables), ["dose_fits.csv", "dose_models.csv", "gradient_statistics.csv"])
+  }
+
+  /// A registered draw without the identifiers of a sweep could run it later, as it likes.
+  func testARegisteredDrawHasAllIdentifiers() {
+    let more = text().replacing("sweeps: { quick:", with: "sweeps: { slow: 's', fast: 'f', quick:")
+    XCTAssertTrue(
+      problem(more).hasSuffix(
+        ": identifiers: draw d1 is registered and lacks slow, fast; 'scripts/register-draw.sh d1' prints all of them, and until they are "
+          + "committed registered of the draw is null"), problem(more))
+    let later = text(draw: draw("null")).replacing("sweeps: { quick:", with: "sweeps: { slow: 's', quick:")
+    XCTAssertTrue(problem(later).hasPrefix("read: "), problem(later))
+  }
+
+  private func claim(_ name: String = "1", requires: String = "", parts: String...) -> String {
+    let parts = parts.map { "{ direction: 'above', smallest: 0, \($0) }" }.joined(separator: ", ")
+    return problem(
+      text(claim: "{ claim: \(name), says: 's', stop: 'x', requires: [\(requires)], parts: [\(parts)] }"))
+  }
+
+  /// A sweep that is not registered could be run, or not, after the results of the others were seen.
+  func testSweepsOfRequirementsAreRegistered() {
+    let part = "what: 'w', mean: { run: 'quick', column: 'x' }"
+    func requires(_ run: String) -> String {
+      claim(requires: "{ what: 'r', value: { run: '\(run)', column: 'x', reduce: 'sum' }, above: 0 }", parts: part)
+    }
+    XCTAssertTrue(requires("quick").hasPrefix("read: "), requires("quick"))
+    XCTAssertTrue(
+      requires("slow").hasSuffix(
+        ": requires: claim 1 reads slow, which is none of the registered sweeps (quick), so that a draw could be left out after its "
+          + "results were seen; register slow and its identifiers in every draw, or leave the condition out"),
+      requires("slow"))
+  }
+
+  /// Files and marks of the page are named by claims.
+  func testNamesOfClaims() {
+    let part = "what: 'w', mean: { run: 'quick', column: 'x' }"
+    for name in ["12", "'4b'", "'a.b-c_d'"] { XCTAssertTrue(claim(name, parts: part).hasPrefix("read: "), name) }
+    for name in ["4/5", "a b", "../a", "b-->", "4\u{e9}"] {
+      let found = claim("'\(name)'", parts: part)
+      XCTAssertTrue(
+        found.hasSuffix(
+          ": claim: \"\(name)\" has other characters than letters, digits, points, hyphens and underscores, and files are named by it; "
+            + "such as \"4b\""), found)
+    }
+  }
+
+  func testPartsOfOneName() {
+    let found = claim(
+      parts: "what: 'w', mean: { run: 'quick', column: 'x' }", "what: 'w', mean: { run: 'quick', column: 'y' }")
+    XCTAssertTrue(
+      found.hasSuffix(
+        ": what: claim 1 has two parts that are called \"w\"; give each a text of its own, by which tables and figures tell them apart"
+      ),
+      found)
+  }
+
+  /// The variances of two measures add where no run is in both.
+  func testDifferencesOfMeasures() {
+    func difference(_ one: String, _ other: String) -> String {
+      claim(parts: "what: 'w', difference: [{ \(one) }, { \(other) }]")
+    }
+    func rates(_ wheres: String...) -> String {
+      "risk_difference: [\(wheres.map { "{ run: 'quick', where: { \($0) } }" }.joined(separator: ", "))]"
+    }
+    for (one, other) in [
+      (
+        rates("variant: 'a', beta2: 0.999", "variant: 'b', beta2: 0.999"),
+        rates("variant: 'a', beta2: 0.98", "variant: 'b', beta2: 0.98")
+      ),
+      (rates("steps: { below: 5 }", "steps: { at_most: 2 }"), rates("steps: { at_least: 5 }", "steps: [6, 7]")),
+      (
+        "against: 1, mean: { run: 'quick', where: { x: 1 }, column: 'y' }",
+        "mean: { run: 'quick', where: { x: 2 }, column: 'y' }, against: 2"
+      ),
+    ] { XCTAssertTrue(difference(one, other).hasPrefix("read: "), difference(one, other)) }
+    for (one, other) in [
+      (rates("variant: 'a'", "variant: 'b'"), rates("variant: 'b'", "variant: 'a'")),
+      (rates("variant: 'a'", "variant: 'b'"), rates("variant: ['c', 'a']", "variant: 'd'")),
+      (rates("variant: 'a', beta2: 1", "variant: 'b'"), rates("variant: 'c'", "beta2: 1.0")),
+      (rates("steps: { below: 5 }", "steps: 9"), rates("steps: { above: 4.5, }", "steps: 10")),
+      (rates("steps: { below: 5 }", "steps: 9"), rates("steps: { below: 3 }", "steps: 10")),
+      (rates("steps: { at_most: 5 }", "steps: 9"), rates("steps: { at_least: 5 }", "steps: 10")),
+      ("mean: { run: 'quick', column: 'x' }", "mean: { run: 'quick', table: 'other.csv', column: 'y' }"),
+    ] {
+      let found = difference(one, other)
+      XCTAssertTrue(found.contains(": difference: the two measures may be of the same runs (quick/trials.csv"), found)
+      XCTAssertTrue(
+        found.hasSuffix(
+          "), and then their errors are not independent; give each runs of its own, which the same column of where tells apart"
+        ), found)
+    }
+    let two = difference("against: 1", "mean: { run: 'quick', column: 'y' }")
+    XCTAssertTrue(two.contains(": expected one of risk_difference, "), two)
   }
 
   func testFirstStages() throws {

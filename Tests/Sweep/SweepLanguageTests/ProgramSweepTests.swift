@@ -84,6 +84,46 @@ final class ProgramSweepTests: XCTestCase {
     XCTAssertNoThrow(try plan(text("command: ['t'], environment: { SEED: '{seed}' }")))
   }
 
+  /// The command and the environment count together, as each configuration has them.
+  func testTheSeedsOfEveryConfigurationAreTold() throws {
+    let plain = "command: ['t', '{x}'], parameters: { x: 1 }"
+    let seeded = plain + ", environment: { SEED: '{seed}' }"
+    func repeats(_ count: Int) -> String {
+      "program.environment: the \(count) seeds make one command, so that trials would repeat each other; write {seed} where "
+        + "the program takes its seed"
+    }
+    XCTAssertEqual(
+      problems(
+        text(seeded, "seeds: 3, variants: { a: {}, b: { x: 2, 'program.environment': { MODE: 'fast' } } }")),
+      "sweep.json5:2:65: \(repeats(3))")
+    let argument = "program.environment={MODE:'fast'}"
+    XCTAssertEqual(problems(text(seeded), [argument]), "\(argument): \(repeats(2))")
+    XCTAssertEqual(problems(text(plain), ["program.environment={SEED:'{seed}'}"]), "no problem")
+    XCTAssertEqual(
+      problems(text(plain, "seeds: 2, variants: { a: { 'program.environment': { SEED: '{seed}' } } }")), "no problem")
+  }
+
+  func testWhatAnExtendingFileTakesAway() throws {
+    func inherited(_ base: String, _ text: String) throws -> SweepPlan {
+      try SweepFixture(["base.json5": base, "sweep.json5": "{ extends: 'base.json5', \(text) }"]).plan()
+    }
+    let grid = text(command, "seeds: 1, grid: { lr: [1, 2] }")
+    for key in ["lr", "program.parameters.lr"] {
+      XCTAssertEqual(try commands(inherited(grid, "grid: { '\(key)': null }")), ["train --lr 2e-05 1"], key)
+    }
+    XCTAssertEqual(
+      problems(text(command, "seeds: 1, grid: { lr: [1, 2], 'program.parameters.lr': [3] }")),
+      "sweep.json5:2:32: program.parameters.lr is given twice; it is first given at 2:20")
+    // Without the program its parameters mean nothing.
+    for member in ["lr: 3", "grid: { lr: [1, 2] }"] {
+      let plan = try inherited(
+        text(command, "seeds: 1, variants: { a: {}, b: { \(member) } }"),
+        "program: null, variants: { b: { 'optimizer.beta1': 0.5 } }")
+      XCTAssertEqual(plan.configurations.map(\.configuration.optimizer.beta1), [0.9, 0.5])
+      XCTAssertFalse(plan.configurations.contains { $0.configuration.hasProgram })
+    }
+  }
+
   func testFilesBecomePathsAndOtherBracesStay() throws {
     let sweep = text(
       "command: ['./train.sh', '{{seed}}', '{\"a\": {\"b\": 1}}', '{data}', '{seed}'], parameters: { data: 'd.csv' }, "

@@ -46,6 +46,13 @@ final class SeedShiftTests: XCTestCase {
     XCTAssertEqual(shifted.points.map { $0.axisValues.map(\.text) }, [["11"], ["12"]])
   }
 
+  func testAnAxisOfObjectsShowsWhatIsDrawn() throws {
+    let shifted = try sweep(
+      #"{ seeds: 1, grid: { train_subset: [{ size: 16, seed: 3 }, null, { size: 32 }] } }"#, data: 10)
+    XCTAssertEqual(
+      shifted.points.map { $0.axisValues.map(\.text) }, [["{size: 16, seed: 13}"], ["null"], ["{size: 32}"]])
+  }
+
   func testSeedsThatLeave64Bits() {
     let text = #"{ seeds: 1, task: { name: "synthetic", seed: 18446744073709551615 } }"#
     XCTAssertThrowsError(try sweep(text, data: 2)) {

@@ -244,7 +244,10 @@ final class SweepProblemsTests: XCTestCase {
   func testTheSameKeyTwiceInTwoSpellings() {
     XCTAssertEqual(
       problems("{ seeds: 1, optimizer: { beta1: 0.5 },\n \"optimizer.beta1\": 0.6, train_subset: 3 }"),
-      "sweep.json5:2:40: train_subset: expected an object, found the integer 3; write train_subset: { size: 3 }")
+      """
+      sweep.json5:2:2: optimizer.beta1 is given twice; it is first given at 1:33
+      sweep.json5:2:40: train_subset: expected an object, found the integer 3; write train_subset: { size: 3 }
+      """)
     XCTAssertEqual(
       problems("{ seeds: 1, variants: { a: { optimizer: { beta1: 0.5 },\n \"optimizer.beta1\": 0.6 } } }"),
       "sweep.json5:2:2: optimizer.beta1 is given twice; it is first given at 1:50")

@@ -123,6 +123,12 @@ final class DigestAndCostTests: XCTestCase {
     XCTAssertEqual(cost.stepCount, 8)
     XCTAssertEqual(cost.evaluationCount, 2)
     XCTAssertGreaterThan(cost.tokensPerStep, 16 * 3)
+    XCTAssertEqual(cost.tokensTotal, 8 * cost.tokensPerStep, accuracy: 1e-9)
+    // 64 examples in two steps, the second of which has 4 only.
+    let uneven = try CostEstimator().cost(
+      of: TinyTrial.configuration { ($0.training.batchSize, $0.training.epochs) = (60, 1) }, seeds: [])
+    XCTAssertEqual(uneven.stepCount, 2)
+    XCTAssertEqual(uneven.tokensTotal, cost.tokensTotal / 2, accuracy: 1e-9)
     XCTAssertEqual(cost.stateByteCount, 16 * cost.parameterCount)
     XCTAssertEqual(cost.byteCount, cost.stateByteCount + cost.activationByteCount)
     // Eight full steps, one forward pass over the training set, two over 40 sentences about as long.

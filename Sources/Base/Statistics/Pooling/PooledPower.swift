@@ -11,11 +11,16 @@ package struct PooledDesign: Equatable, Sendable {
   package var runVariance: Double
   /// The level of the two-sided test.
   package var significance: Double
+  /// Whether the standard error of the test is at least that of known variances, as in a guarded `RandomEffects`.
+  package var isGuarded: Bool
 
-  package init(betweenVariance: Double, runVariance: Double, significance: Double = 0.05) {
+  package init(
+    betweenVariance: Double, runVariance: Double, significance: Double = 0.05, isGuarded: Bool = false
+  ) {
     self.betweenVariance = betweenVariance
     self.runVariance = runVariance
     self.significance = significance
+    self.isGuarded = isGuarded
   }
 
   /// The most runs, and the most draws, that are tried for an answer.
@@ -25,11 +30,14 @@ package struct PooledDesign: Equatable, Sendable {
   package func power(effect: Double, draws: Int, runs: Int) -> Double {
     guard draws > 1, runs > 0 else { return 0 }
     let degrees = Double(draws - 1)
-    let error = ((betweenVariance + runVariance / Double(runs)) / Double(draws)).squareRoot()
+    let (within, whole) = (runVariance / Double(runs), betweenVariance + runVariance / Double(runs))
     let bound = Student.halfWidth(level: 1 - significance, degrees: degrees)
-    let shift = abs(effect) / error
-    return NoncentralT.upperTail(bound, shift: shift, degrees: degrees)
-      + NoncentralT.upperTail(bound, shift: -shift, degrees: degrees)
+    let shift = abs(effect) / (whole / Double(draws)).squareRoot()
+    // With equal variances v the squared error is max(s^2, v) / draws, whichever tau^2 is found, where s^2 is the variance of the draws'
+    // estimates, which has the expectation tau^2 + v.
+    let floor = isGuarded && whole > 0 ? (within / whole).squareRoot() : 0
+    return NoncentralT.upperTail(bound, shift: shift, degrees: degrees, floor: floor)
+      + NoncentralT.upperTail(bound, shift: -shift, degrees: degrees, floor: floor)
   }
 
   /// The fewest runs a group and draw with which as many draws find an effect with a power; nil where no number does, because
@@ -58,23 +66,25 @@ package struct PooledDesign: Equatable, Sendable {
   }
 }
 
-/// The noncentral t distribution: of (Z + shift) / sqrt(W / degrees) with Z normal and W chi-squared.
+/// The noncentral t distribution: of (Z + shift) / S with S = sqrt(W / degrees), Z normal and W chi-squared; and the same with
+/// max(S, floor) in place of S.
 enum NoncentralT {
-  /// P(T > t), the probability that Z + shift exceeds t S, with S = sqrt(W / degrees). S has about the standard deviation
+  /// P(T > t), the probability that Z + shift exceeds t max(S, floor). S has about the standard deviation
   /// 1 / sqrt(2 degrees). Where t S varies less than Z the integral goes over S, otherwise over Z: either way the function that is
   /// weighted by a density changes no faster than the density.
-  static func upperTail(_ t: Double, shift: Double, degrees: Double) -> Double {
+  static func upperTail(_ t: Double, shift: Double, degrees: Double, floor: Double = 0) -> Double {
     if t.isNaN || shift.isNaN { return .nan }
     if shift.isInfinite { return shift > 0 ? 1 : 0 }
-    if t < 0 { return 1 - upperTail(-t, shift: -shift, degrees: degrees) }
+    if t < 0 { return 1 - upperTail(-t, shift: -shift, degrees: degrees, floor: floor) }
     return t <= (2 * degrees).squareRoot()
-      ? tailOverScale(t, shift: shift, degrees: degrees) : tailOverNormal(t, shift: shift, degrees: degrees)
+      ? tailOverScale(t, shift: shift, degrees: degrees, floor: floor)
+      : tailOverNormal(t, shift: shift, degrees: degrees, floor: floor)
   }
 
   /// P(T > t) for a positive t as E[P(S < (Z + shift) / t)] over Z, by Simpson's rule over the normal density.
-  private static func tailOverNormal(_ t: Double, shift: Double, degrees: Double) -> Double {
-    // S is positive, so that Z + shift is as well. Beyond 12 the normal density has nothing that counts.
-    let (low, high) = (max(-12, -shift), 12.0)
+  private static func tailOverNormal(_ t: Double, shift: Double, degrees: Double, floor: Double) -> Double {
+    // Z + shift exceeds t floor, which is at least 0. Beyond 12 the normal density has nothing that counts.
+    let (low, high) = (max(-12, t * floor - shift), 12.0)
     guard low < high else { return 0 }
     let steps = 2000
     let width = (high - low) / Double(steps)
@@ -88,8 +98,8 @@ enum NoncentralT {
     return sum * width / 3 / (2 * Double.pi).squareRoot()
   }
 
-  /// P(T > t) = E[Phi(shift - t S)] over S, by Simpson's rule over the density of S.
-  private static func tailOverScale(_ t: Double, shift: Double, degrees: Double) -> Double {
+  /// P(T > t) = E[Phi(shift - t max(S, floor))] over S, by Simpson's rule over the density of S.
+  private static func tailOverScale(_ t: Double, shift: Double, degrees: Double, floor: Double) -> Double {
     // The density is proportional to s^(degrees - 1) exp(-degrees s^2 / 2), which is about normal with variance 1 / (2 degrees).
     let reach = 12 / (2 * degrees).squareRoot()
     let (low, high) = (max(0, 1 - reach), 1 + reach)
@@ -101,7 +111,7 @@ enum NoncentralT {
       let logDensity = (degrees == 1 ? 0 : (degrees - 1) * log(s)) - degrees * (s * s - 1) / 2
       let weight = simpson * exp(logDensity)
       mass += weight
-      sum += weight * Normal.cumulative(shift - t * s)
+      sum += weight * Normal.cumulative(shift - t * max(s, floor))
     }
     return sum / mass
   }

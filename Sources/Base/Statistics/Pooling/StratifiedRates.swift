@@ -60,8 +60,10 @@ package struct StratifiedRates: Equatable, Sendable {
     return Normal.twoSidedTail(excess / dealt.squareRoot())
   }
 
-  /// The interval of the difference by Sato's variance and the normal distribution.
+  /// The interval of the difference by Sato's variance and the normal distribution; undefined where that variance is 0, as where no
+  /// trial of either group succeeds: the counts do not say then how far the difference may be from its estimate.
   package func interval(level: Double = 0.95) -> ConfidenceInterval {
+    guard variance > 0 else { return .undefined }
     let half = Normal.quantile(0.5 + level / 2) * variance.squareRoot()
     return ConfidenceInterval(low: difference - half, high: difference + half)
   }

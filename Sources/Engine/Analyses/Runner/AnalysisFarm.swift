@@ -4,6 +4,7 @@
 import CommandLine
 import Console
 import Farm
+import Files
 import Foundation
 import Host
 import MPITransport
@@ -113,6 +114,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   private let leader: RankIdentity
   private let lease: Lease?
   private var lastRenewal = monotonicSeconds()
+  private var lastBeat = monotonicSeconds()
   private let signals: StopSignals
   private(set) var ranks: [Int: RankIdentity]
   var comparesRanks = true
@@ -189,7 +191,12 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
     let now = monotonicSeconds()
     if now - lastRenewal >= 1 {
       lastRenewal = now
-      try lease?.renew()
+      do {
+        try lease?.renew()
+        lastBeat = now
+      } catch is FileError where now - lastBeat <= LeasePatience().failingSeconds {
+        // A network file system may fail for a moment; the next renewal is a second away.
+      }
     }
     guard state.finishedCount > 0 else { return }
     let left = (now - start) / Double(state.finishedCount) * Double(jobs.count - state.finishedCount)

@@ -5,6 +5,7 @@
 import CommandLine
 import Files
 import Foundation
+import JSON5
 import Storage
 import Tables
 import Trials
@@ -47,15 +48,71 @@ package enum StaleTables {
       + (commands.count == 1 ? " makes " : " make ") + (isOne ? "it anew" : "them anew") + figures(folder)
   }
 
-  /// Whether trials.csv has other results than the trials of a plan that count, or is not there, as in a copy of parts from different
-  /// times.
+  /// How trials.csv differs from the table that the journal gives now by the rule and the score that trials.csv names, in words that
+  /// follow the folder's name; nil where it does not. A copy of parts from different times differs, and so does a table that was
+  /// changed. Columns that trials.csv lacks are not asked for, because older versions of the program did not write all of them.
   ///
   /// - Throws: an error of the journal's.
-  package static func areOfOtherTrials(
-    _ folder: RunFolder, than plan: SweepPlan, _ index: JournalIndex
-  ) throws -> Bool {
-    try reported(plan, index) != reported(in: folder)
+  package static func difference(
+    _ folder: RunFolder, from plan: SweepPlan, _ index: JournalIndex
+  ) throws -> String? {
+    let other = "has no trials.csv with the results of its journal"
+    let names = ["trial_id", "status", "variant"]
+    guard let data = FileManager.default.contents(atPath: folder.trials),
+      let found = try? TextTable(data, path: folder.trials, format: .commas), names.allSatisfy(found.columns.contains)
+    else { return other }
+    let judgement = TableJudgement(ofTable: folder.trials)
+    let options = TableOptions(of: folder).with(
+      rule: judgement?.rule.flatMap { FailureRule($0) }, score: judgement?.score.flatMap { ScoreChoice(rawValue: $0) })
+    let bytes = Data(try RunTables.trialsTable(plan, from: index, options: options))
+    guard let given = try? TextTable(bytes, path: folder.trials, format: .commas) else { return other }
+    if let unknown = found.columns.first(where: { !given.columns.contains($0) }) {
+      return "has a trials.csv with the column \(unknown), which its journal does not give"
+    }
+    let columns = found.columns.map { name in (name: name, index: given.columns.firstIndex(of: name) ?? 0) }
+    let keys = columns.indices.filter { names.contains(columns[$0].name) }
+    guard found.rows.count == given.rows.count else { return other }
+    for (row, expected) in zip(found.rows, given.rows) {
+      if keys.contains(where: { row.fields[$0] != expected.fields[columns[$0].index] }) { return other }
+      let differing = columns.indices.first { !agree(row.fields[$0], expected.fields[columns[$0].index]) }
+      if let differing {
+        let trial = keys.first { columns[$0].name == "trial_id" }.map { row.fields[$0] } ?? ""
+        return "has a trials.csv in which \(columns[differing].name) of trial \(trial) is not what its journal gives"
+      }
+    }
+    return nil
   }
+
+  /// Whether two fields say the same. Numbers with a fraction may differ in their last digits, which depend on the C library, and paths
+  /// in the folder that they begin with, which copies for others leave out.
+  private static func agree(_ one: String, _ other: String) -> Bool {
+    if one == other { return true }
+    if one.isEmpty || other.isEmpty || Int(one) != nil && Int(other) != nil { return false }
+    if let first = one.decimalNumber, let second = other.decimalNumber {
+      return abs(first - second) <= 1e-9 * max(abs(first), abs(second))
+    }
+    return one.hasSuffix("/" + other) || other.hasSuffix("/" + one)
+  }
+
+  /// A trial that a table of a folder names and that the plan does not have; nil where there is none, or no such table.
+  package static func foreignTrial(inTable name: String, of folder: RunFolder, _ plan: SweepPlan) -> String? {
+    let path = "\(folder.path)/\(name)"
+    guard let data = FileManager.default.contents(atPath: path),
+      let table = try? TextTable(data, path: path, format: .commas)
+    else { return nil }
+    let columns = table.columns.indices.filter { trialColumns.contains(table.columns[$0]) }
+    for row in table.rows {
+      for column in columns where !row.fields[column].isEmpty {
+        if plan.trialIndex(identifier: row.fields[column]) == nil { return row.fields[column] }
+      }
+    }
+    return nil
+  }
+
+  /// The columns in which tables of analyses name trials.
+  private static let trialColumns: Set<String> = [
+    "trial_id", "trial_a", "trial_b", "trial_failed", "trial_successful",
+  ]
 
   /// Whether a table of pairs calls a recipe of the plan by another name than the plan does. In a table of several folders
   /// names end with the folder.

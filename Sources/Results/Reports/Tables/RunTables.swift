@@ -90,19 +90,8 @@ package enum RunTables {
     }
     for (position, trial) in trials.enumerated() {
       try check()
-      let trialIndex = summary.trialIndex(of: trial)
-      let stopStep = progress?.early?.stopStep(position)
-      guard let history = index[trial.identifier],
-        let line = try stopStep == nil ? index.line(of: history) : index.curveLine(of: history)
-      else {
-        summary.rows[trialIndex].missingCount += 1
-        continue
-      }
-      block.append(
-        TrialRows.Source(
-          trial: trial, trialIndex: trialIndex, configuration: summary.fields[trialIndex],
-          stepSizes: summary.rows[trialIndex].stepSizesOfRuns, history: history, line: line,
-          fate: progress?.early?.fate(position), stopStep: stopStep))
+      guard let source = try Self.source(of: trial, at: position, &summary, progress, from: index) else { continue }
+      block.append(source)
       if block.count == TrialRows.blockSize { try flush() }
     }
     try flush()
@@ -113,6 +102,53 @@ package enum RunTables {
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
     try norms.finish()
     return summary.rows
+  }
+
+  /// The bytes of trials.csv as `write` makes it, without writing anything.
+  ///
+  /// - Throws: `FileError`, `CodecError` for an outcome that cannot be read.
+  static func trialsTable(
+    _ plan: SweepPlan, from index: JournalIndex, options: TableOptions
+  ) throws -> [UInt8] {
+    let progress = try SequentialProgress(plan, from: index)
+    let (named, extra) = (options.named(for: plan), ExtraColumns(plan))
+    let columns = TrialsTable.columns.names() + extra.trialNames
+    var bytes: [UInt8] = []
+    columns.map { CSVField.text($0) }.appendLine(ofColumns: columns.count, to: &bytes)
+    var summary = SummaryBuilder()
+    var block: [TrialRows.Source] = []
+    func flush() throws {
+      for rows in block.concurrentMap({ source in Result { try TrialRows(source, named, extra) } }) {
+        bytes += try rows.get().trials
+      }
+      block.removeAll(keepingCapacity: true)
+    }
+    for (position, trial) in reported(plan, progress?.early == nil ? progress : nil).enumerated() {
+      guard let source = try Self.source(of: trial, at: position, &summary, progress, from: index) else { continue }
+      block.append(source)
+      if block.count == TrialRows.blockSize { try flush() }
+    }
+    try flush()
+    return bytes
+  }
+
+  /// What a trial's rows are made of; nil for a trial that the journal does not mention, which is noted in the summary.
+  private static func source(
+    of trial: Trial, at position: Int, _ summary: inout SummaryBuilder, _ progress: SequentialProgress?,
+    from index: JournalIndex
+  ) throws -> TrialRows.Source? {
+    let trialIndex = summary.trialIndex(of: trial)
+    let stopStep = progress?.early?.stopStep(position)
+    guard let history = index[trial.identifier],
+      let line = try stopStep == nil ? index.line(of: history) : index.curveLine(of: history)
+    else {
+      summary.rows[trialIndex].missingCount += 1
+      return nil
+    }
+    return TrialRows.Source(
+      trial: trial, trialIndex: trialIndex, configuration: summary.fields[trialIndex],
+      stepSizes: summary.rows[trialIndex].stepSizesOfRuns, history: history, line: line,
+      fate: progress?.early?.fate(position), stopStep: stopStep)
   }
 
   /// The summary of a journal without writing anything, for a status display.

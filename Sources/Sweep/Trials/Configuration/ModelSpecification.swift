@@ -85,11 +85,11 @@ extension ModelSpecification {
       .integer(
         "model.reinit_layers", "reinit_layers", \.model.reinitializedLayerCount, minimum: 0,
         "The number of layers, from the top, that are drawn anew from the seed in place of the model folder's (Zhang et al. 2021)."
-      ).checked { $0.model.reinitializedLayerCount > 0 ? needsFolder($0) : nil }.withoutCost().shownWhereSet(),
+      ).checked { $0.model.reinitializedLayerCount > 0 ? needsFolder($0) : nil }.shownWhereSet(),
       .boolean(
         "model.reinit_pooler", "reinit_pooler", \.model.reinitializesPooler,
         "Whether the pooler is drawn anew from the seed in place of the model folder's (Zhang et al. 2021)."
-      ).checked { $0.model.reinitializesPooler ? needsFolder($0) : nil }.withoutCost().shownWhereSet(),
+      ).checked { $0.model.reinitializesPooler ? needsFolder($0) : nil }.shownWhereSet(),
     ]
 
   /// Why nothing can be drawn anew in a model where everything is drawn; nil for a model folder.

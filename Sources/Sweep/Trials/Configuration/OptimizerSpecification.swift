@@ -135,7 +135,7 @@ extension OptimizerSpecification {
     .cost { .boolean($0.trainsBesidePretrained) },
     .boolean(
       "optimizer.match_step_mass", "match_step_mass", \.optimizer.matchesStepMass,
-      "Whether the learning rate of a trial without bias correction is lowered so that its steps sum to those of the same trial with it."
+      "Whether the learning rate of a trial without bias correction is lowered by the mean of the correction's factor, in which each step counts by its scheduled rate."
     ).used(
       where: "`optimizer.bias_correction` is `false`", unless: "optimizer.bias_correction", .isOther("is true")
     ) { !$0.optimizer.biasCorrection }.withoutCost(),
@@ -147,7 +147,7 @@ extension OptimizerSpecification {
         return nil
       }
       return "no layer is trained with training.freeze: \"encoder\"; remove one of them"
-    }.withoutCost().shownWhereSet(),
+    }.cost { .boolean($0.optimizer.layerDecay < 1) }.shownWhereSet(),
     .choice(
       "optimizer.clip", "clip", \.optimizer.clip,
       "How gradients are clipped: `none` not at all, `global` by the norm over all tensors, `per_tensor` each tensor by its own norm."

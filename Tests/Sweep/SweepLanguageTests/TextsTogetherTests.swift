@@ -1,0 +1,158 @@
+// What the texts of a sweep mean together: one key in two spellings, tasks beside `tasks`, null, and the command line over variants
+// and axes. The order of members and arguments decides nothing.
+
+import XCTest
+
+@testable import SweepLanguage
+@testable import Trials
+
+final class TextsTogetherTests: XCTestCase {
+  // MARK: - Tasks
+
+  private let tasks = "tasks: [{ name: 'synthetic' }, { name: 'synthetic-pairs', max_length: 64 }]"
+
+  func testKeysOfATaskHoldForEveryTaskThatDoesNotGiveThem() throws {
+    for text in [
+      "'task.max_length': 16, \(tasks)", "\(tasks), 'task.max_length': 16", "task: { max_length: 16 }, \(tasks)",
+      "\(tasks), task: { max_length: 16 }",
+    ] {
+      XCTAssertEqual(
+        try plan("{ seeds: 1, \(text) }").configurations.map(\.configuration.task.maximumLength), [16, 64], text)
+    }
+  }
+
+  func testOnlyAnotherTaskReplacesAnInheritedList() throws {
+    func inherited(_ text: String) throws -> [String] {
+      try SweepFixture([
+        "base.json5": "{ seeds: 1, \(tasks) }", "sweep.json5": "{ extends: 'base.json5', \(text) }",
+      ])
+      .plan().configurations.map { "\($0.configuration.task.name) \($0.configuration.task.maximumLength)" }
+    }
+    for text in ["task: { max_length: 16 }", "'task.max_length': 16"] {
+      XCTAssertEqual(try inherited(text), ["synthetic 16", "synthetic-pairs 16"], text)
+    }
+    for text in ["task: { name: 'synthetic-pairs' }", "'task.name': 'synthetic-pairs'"] {
+      XCTAssertEqual(try inherited(text), ["synthetic-pairs 128"], text)
+    }
+    XCTAssertEqual(try inherited("task: null"), ["synthetic 128"])
+    XCTAssertEqual(
+      problems("{ seeds: 1, 'task.name': 'synthetic', tasks: [{ name: 'synthetic-pairs' }] }"),
+      "sweep.json5:1:39: tasks: give either task or tasks, not both")
+  }
+
+  // MARK: - Two spellings
+
+  func testAKeyInTwoSpellingsIsGivenTwice() {
+    let twice = "training.max_steps is given twice; it is first given"
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: { max_steps: 3 }, 'training.max_steps': 7 }"),
+      "sweep.json5:1:41: \(twice) at 1:36")
+    for second in ["training={max_steps:5}", "training=[{max_steps:5}]"] {
+      XCTAssertEqual(
+        problems("{ seeds: 1 }", ["training.max_steps=4", second]), "\(second): \(twice) in training.max_steps=4")
+    }
+    XCTAssertEqual(
+      problems("{ seeds: 1 }", ["training.max_steps=[4]", "training=[{max_steps:5}]"]),
+      "training=[{max_steps:5}]: \(twice) in training.max_steps=[4]")
+    XCTAssertEqual(
+      problems("{ seeds: 1, variants: { a: {} } }", ["compare.reference=a", "compare={reference:'a'}"]),
+      "compare={reference:'a'}: compare is given twice on the command line; first as compare.reference=a")
+  }
+
+  func testAnAliasLeavesTheKeysThatTheTextGives() throws {
+    func dropouts(_ text: String, _ arguments: [String] = []) throws -> [[Double?]] {
+      try plan("{ seeds: 1, \(text) }", arguments).configurations.map {
+        [$0.configuration.training.hiddenDropout, $0.configuration.training.attentionDropout]
+      }
+    }
+    let given = ["training.dropout=0.1", "training.hidden_dropout=0.3"]
+    for text in [
+      "training: { dropout: 0.1, hidden_dropout: 0.3 }", "training: { hidden_dropout: 0.3, dropout: 0.1 }",
+      "'training.dropout': 0.1, training: { hidden_dropout: 0.3 }",
+      "training: { hidden_dropout: 0.3 }, 'training.dropout': 0.1",
+    ] {
+      XCTAssertEqual(try dropouts(text), [[0.3, 0.1]], text)
+    }
+    XCTAssertEqual(try dropouts("", given), [[0.3, 0.1]])
+    XCTAssertEqual(try dropouts("", given.reversed()), [[0.3, 0.1]])
+    XCTAssertEqual(
+      try dropouts("", ["training.hidden_dropout=[0.2,0.3]", "training.dropout=0.1"]), [[0.2, 0.1], [0.3, 0.1]])
+  }
+
+  func testANullSectionLeavesTheKeysThatTheTextGives() throws {
+    for text in ["optimizer: null, 'optimizer.beta1': 0.5", "'optimizer.beta1': 0.5, optimizer: null"] {
+      let fixture = try SweepFixture([
+        "base.json5": "{ seeds: 1, optimizer: { beta1: 0.7, beta2: 0.7 } }",
+        "sweep.json5": "{ extends: 'base.json5', \(text) }",
+      ])
+      let optimizer = try fixture.plan().configurations[0].configuration.optimizer
+      XCTAssertEqual([optimizer.beta1, optimizer.beta2], [0.5, 0.999], text)
+    }
+  }
+
+  // MARK: - Null
+
+  func testNullForWhatIsNotThere() {
+    let noVariant = "null takes away a variant of the file that this one extends, which has no variant"
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, grid: { 'optimizer.learnin_rate': null, 'optimizer.beta1': null },\n variants: { b: null } }"),
+      """
+      sweep.json5:1:21: unknown key "optimizer.learnin_rate"; did you mean "optimizer.learning_rate"?
+      sweep.json5:2:14: variants.b: \(noVariant) "b"; there are none
+      """)
+    XCTAssertEqual(
+      problems([
+        "base.json5": "{ seeds: 1, variants: { default: {}, corrected: { 'optimizer.bias_correction': true } } }",
+        "sweep.json5": "{ extends: 'base.json5', variants: { corected: null } }",
+      ]),
+      "sweep.json5:1:38: variants.corected: \(noVariant) \"corected\"; did you mean \"corrected\"?")
+  }
+
+  // MARK: - The command line
+
+  func testDeclaredComparisonsThatAreNotSelected() {
+    let variants = "variants: { a: {}, b: { 'optimizer.beta1': 0.8 }, c: { 'optimizer.beta1': 0.7 } }"
+    for compare in ["{ pairs: [['b', 'a'], ['c', 'a']] }", "{ reference: 'a' }"] {
+      let text = "{ seeds: 2, \(variants), compare: \(compare) }"
+      XCTAssertEqual(
+        problems(text, ["variants=b,c"]),
+        "variants=b,c: no declared comparison is left among these variants; select a reference too, or add "
+          + "compare={reference:\"NAME\"}")
+      for arguments in [
+        ["variants=b,c", "compare={reference:'b'}"], ["compare.reference=c", "variants=b,c"], ["variants=a,c"],
+        ["variants=c"],
+      ] {
+        XCTAssertEqual(problems(text, arguments), "no problem", "\(arguments)")
+      }
+    }
+    XCTAssertEqual(problems("{ seeds: 2, \(variants) }", ["variants=b,c"]), "no problem")
+  }
+
+  func testAListReplacesAnAxisOfAnotherForm() throws {
+    let plan = try plan(
+      """
+      { seeds: 1,
+        grid: { optimizer: [{ learning_rate: 1e-5 }, { learning_rate: 2e-5 }], 'training.epochs': [1, 2] } }
+      """, ["optimizer.learning_rate=[3e-5,4e-5]"])
+    XCTAssertEqual(
+      plan.configurations.map(\.title),
+      ["3e-05", "4e-05"].flatMap { rate in
+        ["1", "2"].map { "synthetic default optimizer.learning_rate=\(rate) training.epochs=\($0)" }
+      })
+  }
+
+  func testAListReplacesWhatAVariantGives() throws {
+    let fixture = try SweepFixture([
+      "sweep.json5": """
+      { seeds: 1, variants: { a: { 'optimizer.learning_rate': 1e-5 }, b: { 'optimizer.bias_correction': true } } }
+      """
+    ])
+    let sweep = try fixture.sweep(["optimizer.learning_rate=[3e-5,4e-5]"])
+    XCTAssertEqual(sweep.configurations.map(\.optimizer.learningRate), [3e-5, 4e-5, 3e-5, 4e-5])
+    XCTAssertEqual(
+      sweep.remarks,
+      ["optimizer.learning_rate on the command line replaces what the variant a gives; the labels stay."])
+    XCTAssertEqual(try fixture.sweep(["optimizer.learning_rate=[1e-5]"]).remarks, [])
+  }
+}
