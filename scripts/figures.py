@@ -79,10 +79,11 @@ def read(folder, name, columns=()):
     if not path.is_file():
         sys.exit(f"figures.py: {path}: no such file; DIR is a folder that seedsweep run, summarize or import wrote")
     try:
-        # A recipe or a task may be called NA, None or nan.
+        # A recipe or a task may be called NA, None or nan. Elsewhere a and b are numbers.
+        texts = ("configuration_id", "trial_id", "variant", "task", "metric") + (("a", "b") if name == "comparisons.csv" else ())
         table = pandas.read_csv(
             path, keep_default_na=False, na_values=["", "nan"],
-            converters={column: str for column in ("configuration_id", "trial_id", "variant", "task", "metric", "a", "b")})
+            converters=dict.fromkeys(texts, str))
     except (OSError, ValueError) as error:  # of pandas's errors, those of parsing are ValueErrors
         sys.exit(f"figures.py: {path}: {error}")
     missing = [column for column in columns if column not in table]

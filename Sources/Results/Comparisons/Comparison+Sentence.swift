@@ -28,9 +28,12 @@ extension Comparison {
       if evidence.ending != .decided { return .undecided }
       return evidence.favorsCandidate ? .moreStable : .lessStable
     }
-    if adjustedP >= 1 - level { return .undecided }
+    if isWaiting || adjustedP >= 1 - level { return .undecided }
     return difference < 0 ? .moreStable : .lessStable
   }
+
+  /// Whether `stop.early` has still to read runs of one of the two, so that neither's rate is known.
+  private var isWaiting: Bool { pair.candidate.isWaiting || pair.reference.isWaiting }
 
   /// Is the candidate more stable than the reference, and how sure is that.
   package var sentence: String {
@@ -39,6 +42,10 @@ extension Comparison {
     guard conclusion != .noRuns else {
       let missing = [(a, pair.candidateName), (b, pair.referenceName)].filter { $0.0.count == 0 }.map(\.1)
       return start + "is not compared with \(pair.referenceName): no results of \(missing.joined(separator: " and "))."
+    }
+    guard !isWaiting else {
+      return start
+        + "is not compared with \(pair.referenceName) while runs of one of them wait for stop.early to read all."
     }
     let finding =
       switch conclusion {

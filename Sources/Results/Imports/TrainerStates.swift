@@ -275,8 +275,8 @@ private struct Reading {
         + "that checkpoint")
     note(
       lastWeights, "run",
-      "had an evaluation after training with another score than the best checkpoint's (best_metric), so it is one of the last "
-        + "weights and final")
+      "had an evaluation after training with another score than the best checkpoint's (best_metric), so it was taken "
+        + "for one of the last weights, and is final; if it is one of another set, take it out of the log")
     note(stoppedEarly, "run", "stopped before max_steps, as early stopping does, and counted as finished")
     note(
       olderCheckpoints, "run",

@@ -25,9 +25,10 @@ extension PageFolder {
           Self.run(run, source, curves[ImportedRuns.trialIdentifier(run)] ?? [], grain)
         }
       }
+      let own = runs(CurveGrain())
       return PageRecipe(
         row: row, name: row.variant, ink: inks[row.variant] ?? .series(0),
-        runs: runs(CurveGrain(of: runs(CurveGrain()))), options: options)
+        runs: own.count > CurveFigures.mostLines ? runs(CurveGrain(of: own)) : own, options: options)
     }
     let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
     let reference = Self.reference(in: folder)

@@ -146,6 +146,8 @@ package struct PageFolder {
   private static func evened(
     _ runs: [PageRun], _ read: (_ runs: [Int], _ grain: CurveGrain) throws -> [PageRun?]
   ) throws -> [PageRun] {
+    // Where runs are lines, one that diverged early keeps its own points.
+    guard runs.count > CurveFigures.mostLines else { return runs }
     let grain = CurveGrain(of: runs)
     let others = runs.indices.filter { runs[$0].status.isResult && runs[$0].grain != grain }
     var runs = runs

@@ -63,9 +63,6 @@ package struct JudgedLaw: Equatable, Sendable {
     missingDraws = counted.leftOut.filter { $0.reason != DrawRuns.notRegistered }
     if let reason = counted.tooFew {
       word = .notRun(reason)
-    } else if Set(counted.draws.map(\.value.recipes)).count > 1 {
-      word = .notRun(
-        "\(DoseLaw.fits) of \(law.run) has not the same recipes in every draw; run `seedsweep analyze dose` again")
     } else {
       judge(counted.draws.map(\.value), leastDraws)
     }
@@ -162,9 +159,11 @@ private struct DoseDraw {
           middle: Double(fields[3]).map { log($0) }, ratio: Self.ratio(fields[4], low: fields[5], high: fields[6]))
       }
     }
-    // A table that was cut would make the law hold for fewer recipes than were run.
+    // A table that was cut would make the law hold for fewer recipes than were run. `analyze dose` writes no row of a recipe of which no
+    // cell counts, in any dose, and none of a dose that no recipe has.
     let recipes = self.recipes
-    for (dose, curves) in fits.sorted(by: { $0.key < $1.key }) where Set(curves.map(\.recipe)) != recipes {
+    for (dose, curves) in fits.sorted(by: { $0.key < $1.key })
+    where !curves.isEmpty && Set(curves.map(\.recipe)) != recipes {
       let lacking = recipes.subtracting(curves.map(\.recipe)).sorted()
       throw NotComputed(
         description: "\(DoseLaw.fits) of \(law.run) has no row of \(lacking.joined(separator: ", ")) in \(dose)")

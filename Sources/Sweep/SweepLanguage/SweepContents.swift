@@ -189,6 +189,16 @@ struct SweepContents {
     return axes.axes.filter { !$0.values.isEmpty }
   }
 
+  /// A key that an axis of the command line would take away with an older axis in another form, and does not give; nil for none.
+  func keyLost(by axis: Axis) -> Setting? {
+    let older = (axes.axes + variants.flatMap(\.axes.axes)).filter {
+      $0.path != axis.path && $0.conflict(with: axis) != nil
+    }
+    return older.lazy.flatMap(\.values).flatMap(\.layer.settings).first { setting in
+      !axis.values.allSatisfy { $0.layer[setting.index] != nil }
+    }
+  }
+
   /// Puts an axis of the command line in place of every older one that gives a key of it, those of variants among them.
   mutating func override(with axis: Axis) {
     for index in variants.indices {

@@ -268,9 +268,9 @@ extension SweepReader {
     }
     let inherited = contents.variants.map(\.name)
     for entry in members {
-      if entry.value.content == .null, !inherited.contains(entry.key), !lacksInherited {
+      if entry.value.content == .null, !inherited.contains(entry.key), !inherited.isEmpty, !lacksInherited {
         let near = Suggestion.phrase(Suggestion.nearest(to: entry.key, among: inherited))
-        let list = inherited.isEmpty ? "; there are none" : "; there are \(inherited.joined(separator: ", "))"
+        let list = "; there are \(inherited.joined(separator: ", "))"
         note(
           entry.keyRange,
           "variants.\(entry.key): null takes away a variant of the file that this one extends, which has no variant "

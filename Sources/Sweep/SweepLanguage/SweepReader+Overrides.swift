@@ -26,7 +26,7 @@ extension SweepReader {
     if let range = contents.lostComparisons {
       note(
         range,
-        "no declared comparison is left among these variants; select a reference too, or add compare={reference:\"NAME\"}"
+        "no declared comparison is left among these variants; select a reference too, or add compare={reference:\"NAME\"}, or compare=null for none"
       )
     }
   }
@@ -44,6 +44,12 @@ extension SweepReader {
         noteTwice(setting.key.path, axis.range, setting.range)
       } else if let (setting, range) = earlier {
         noteTwice(setting.key.path, axis.range, range)
+      }
+      if let lost = contents.keyLost(by: axis) {
+        note(
+          axis.range,
+          "\(lost.key.path) would be lost with the axis of objects that this list replaces; give objects with both keys"
+        )
       }
       contents.override(with: axis)
     }

@@ -86,7 +86,7 @@ package struct ProgramResults {
 
   private func outcome(ofState state: TrainerStateFile) throws -> Outcome {
     let scores = try state.scores(key)
-    let training = state.mayHaveLoadedBest() ? scores.filter { !$0.isAfterTraining } : scores
+    let training = state.hasBestCheckpoint ? scores.filter { !$0.isAfterTraining } : scores
     guard let last = (training.isEmpty ? scores : training).last else { throw lacksKey(state) }
     return outcome(
       final: last.value, at: last.step ?? state.stepCount ?? 0,

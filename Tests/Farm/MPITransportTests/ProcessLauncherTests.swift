@@ -14,16 +14,17 @@ final class ProcessLauncherTests: XCTestCase {
 
   func testArguments() {
     XCTAssertEqual(
-      arguments(4, cores: 4), "-np|4|--map-by|core|--bind-to|core|/bin/seedsweep|run|a b.json5")
+      arguments(4, cores: 4), "--noprefix|-np|4|--map-by|core|--bind-to|core|/bin/seedsweep|run|a b.json5")
     XCTAssertEqual(
-      arguments(5, cores: 4), "-np|5|--oversubscribe|--bind-to|none|/bin/seedsweep|run|a b.json5")
+      arguments(5, cores: 4), "--noprefix|-np|5|--oversubscribe|--bind-to|none|/bin/seedsweep|run|a b.json5")
     XCTAssertEqual(
-      arguments(2, threads: 2, cores: 4), "-np|2|--map-by|slot:PE=2|--bind-to|core|/bin/seedsweep|run|a b.json5")
+      arguments(2, threads: 2, cores: 4),
+      "--noprefix|-np|2|--map-by|slot:PE=2|--bind-to|core|/bin/seedsweep|run|a b.json5")
     XCTAssertEqual(
-      arguments(3, threads: 2, cores: 4), "-np|3|--bind-to|none|/bin/seedsweep|run|a b.json5")
+      arguments(3, threads: 2, cores: 4), "--noprefix|-np|3|--bind-to|none|/bin/seedsweep|run|a b.json5")
     XCTAssertEqual(
       arguments(1, cores: 4, isRoot: true),
-      "-np|1|--allow-run-as-root|--map-by|core|--bind-to|core|/bin/seedsweep|run|a b.json5")
+      "--noprefix|-np|1|--allow-run-as-root|--map-by|core|--bind-to|core|/bin/seedsweep|run|a b.json5")
   }
 
   func testOptionsStandBeforeTheProgram() {

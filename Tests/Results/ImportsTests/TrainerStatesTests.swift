@@ -227,8 +227,8 @@ final class TrainerStatesTests: FolderTestCase {
         "5 runs ended with a second evaluation that has another score, as load_best_model_at_end makes it; the first is final, "
           + "and the better one best: runs/seed-2/trainer_state.json, runs/seed-4/trainer_state.json, "
           + "runs/seed-5/trainer_state.json and 2 more",
-        "3 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it is one of "
-          + "the last weights and final: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json, "
+        "3 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it was taken "
+          + "for one of the last weights, and is final; if it is one of another set, take it out of the log: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json, "
           + "runs/seed-8/trainer_state.json",
       ])
   }
@@ -254,8 +254,8 @@ final class TrainerStatesTests: FolderTestCase {
           + "runs/seed-5/trainer_state.json",
         "2 runs had an evaluation after training only and a best checkpoint; if load_best_model_at_end was set, final is the "
           + "score of that checkpoint: runs/seed-2/trainer_state.json, runs/seed-4/trainer_state.json",
-        "2 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it is one of "
-          + "the last weights and final: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json",
+        "2 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it was taken "
+          + "for one of the last weights, and is final; if it is one of another set, take it out of the log: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json",
       ])
   }
 

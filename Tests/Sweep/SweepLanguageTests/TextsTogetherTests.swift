@@ -99,8 +99,7 @@ final class TextsTogetherTests: XCTestCase {
         "{ seeds: 1, grid: { 'optimizer.learnin_rate': null, 'optimizer.beta1': null },\n variants: { b: null } }"),
       """
       sweep.json5:1:21: unknown key "optimizer.learnin_rate"; did you mean "optimizer.learning_rate"?
-      sweep.json5:2:14: variants.b: \(noVariant) "b"; there are none
-      """)
+      """, "a file without variants before it may take away any")
     XCTAssertEqual(
       problems([
         "base.json5": "{ seeds: 1, variants: { default: {}, corrected: { 'optimizer.bias_correction': true } } }",
@@ -118,7 +117,7 @@ final class TextsTogetherTests: XCTestCase {
       XCTAssertEqual(
         problems(text, ["variants=b,c"]),
         "variants=b,c: no declared comparison is left among these variants; select a reference too, or add "
-          + "compare={reference:\"NAME\"}")
+          + "compare={reference:\"NAME\"}, or compare=null for none")
       for arguments in [
         ["variants=b,c", "compare={reference:'b'}"], ["compare.reference=c", "variants=b,c"], ["variants=a,c"],
         ["variants=c"],
@@ -140,6 +139,16 @@ final class TextsTogetherTests: XCTestCase {
       ["3e-05", "4e-05"].flatMap { rate in
         ["1", "2"].map { "synthetic default optimizer.learning_rate=\(rate) training.epochs=\($0)" }
       })
+  }
+
+  /// An axis of objects whose other keys the list does not give is not replaced in silence.
+  func testAListThatWouldLoseAKeyOfAnAxisIsRefused() {
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, grid: { training: [{ epochs: 3, batch_size: 8 }, { epochs: 10, batch_size: 64 }] } }",
+        ["training.epochs=[1,2]"]),
+      "training.epochs=[1,2]: training.batch_size would be lost with the axis of objects that this list replaces; give "
+        + "objects with both keys")
   }
 
   func testAListReplacesWhatAVariantGives() throws {

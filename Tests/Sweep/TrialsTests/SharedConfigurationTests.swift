@@ -62,8 +62,7 @@ final class SharedConfigurationTests: XCTestCase {
   func testCostsAreSharedWhereNoKeyChangesThem() {
     let plain = TrialConfiguration().costKey
     let freeCures = [
-      "model.reinit_layers", "model.reinit_pooler", "training.label_smoothing", "training.average_from",
-      "training.average_every", "training.average_decay",
+      "training.label_smoothing", "training.average_from", "training.average_every", "training.average_decay",
     ]
     for key in ConfigurationSchema.keys where key.role == .value && key.path != "train_subset.seed" {
       var configuration = TrialConfiguration()
@@ -71,9 +70,9 @@ final class SharedConfigurationTests: XCTestCase {
       let isFree =
         ["optimizer", "schedule", "record", "program"].contains { key.path.hasPrefix($0 + ".") }
         || key.path == "task.allow_unknown_tokens" || freeCures.contains(key.path)
-      // Both need a copy of all weights.
-      let keepsWeights = ["optimizer.decay_towards", "record.update_norms"].contains(key.path)
-      XCTAssertEqual(configuration.costKey == plain, isFree && !keepsWeights, key.path)
+      // The first two need a copy of all weights, and not every model can have the third.
+      let matters = ["optimizer.decay_towards", "record.update_norms", "optimizer.layer_decay"].contains(key.path)
+      XCTAssertEqual(configuration.costKey == plain, isFree && !matters, key.path)
     }
     var decaying = TrialConfiguration()
     decaying.optimizer.decayTowards = .pretrained

@@ -65,19 +65,6 @@ final class ProgramResultsTests: XCTestCase {
     XCTAssertEqual(points(outcome.evaluationCurve), ["0 eval_accuracy 0.7"])
   }
 
-  /// The state names a best checkpoint; whether it was evaluated after training is told by its score.
-  func testTheEvaluationAfterTrainingCountsUnlessItIsTheBestCheckpoints() throws {
-    for (after, final) in [("0.52", "20 0.52"), ("0.75", "10 0.75")] {
-      let state = """
-        {"global_step": 20, "max_steps": 20, "best_metric": 0.75, "best_model_checkpoint": "checkpoint-10", "log_history": [
-          {"step": 10, "epoch": 1.0, "eval_accuracy": 0.75}, {"step": 20, "train_runtime": 3.2},
-          {"step": 20, "epoch": 2.0, "eval_accuracy": \(after)}]}
-        """
-      let outcome = try outcome(specification(file: "trainer_state.json"), ["trainer_state.json": state])
-      XCTAssertEqual(scores(outcome).last, final)
-    }
-  }
-
   /// A time in milliseconds is no step: a journal could not hold it.
   func testAStepThatIsTooLargeIsNone() throws {
     let printed = lines("{\"step\": 3, \"loss\": 0.5}\n{\"step\": 1764417600000, \"eval_accuracy\": 0.7}\n")

@@ -144,7 +144,7 @@ final class ArchitectureTests: XCTestCase {
           classifier.values(of: classifier.layout.tensors[index]).update(repeating: 0)
         }
         let (batch, targets) = (ClassifierTests.batch(configuration), Targets.classes([0, 1, 1, 0, 1]))
-        let logits = [plan, nil].map { ClassifierTests.step(classifier, batch, targets, $0).0.logits }
+        let logits = [plan, nil].map { ClassifierTests.logits(classifier, batch, targets, $0) }
         XCTAssertEqual(logits[0] == logits[1], kept[architecture] == part, "\(architecture.modelType): \(part)")
       }
     }

@@ -77,7 +77,8 @@ package struct ProcessLauncher: Equatable, Sendable {
   /// mpirun's arguments, without its own name, to run a program: processes are bound to cores of their own when there
   /// are enough, and not bound when there are not.
   package func arguments(program: String, arguments: [String]) -> [String] {
-    var result = ["-np", String(processCount)]
+    // Called by its path, mpirun would put its own folders in front of PATH and LD_LIBRARY_PATH, and with them another python3.
+    var result = ["--noprefix", "-np", String(processCount)]
     if isRoot { result.append("--allow-run-as-root") }
     if processCount > coreCount { result.append("--oversubscribe") }
     if processCount * threadCount > coreCount {
