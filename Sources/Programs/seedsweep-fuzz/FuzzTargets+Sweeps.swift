@@ -152,8 +152,9 @@ extension FuzzTargets {
           sweeps: { q: "q.json5" }, families: { e: { kind: "confirmatory", draws: [
             { name: "d", pretraining: "p", data: 1, identifiers: { q: "\(String(repeating: "0a", count: 32))" } } ] } },
           claims: [ { claim: "4b", says: "x", stop: "s", exclude: ["e"], parts: [
-            { what: "w", difference: [ { risk_difference: [{ run: "q" }, { run: "q" }] },
-              { mean: { run: "q", column: "c" }, against: 1 } ], direction: "above", smallest: 0.1 } ],
+            { what: "w", difference: [
+              { risk_difference: [{ run: "q", where: { variant: "a" } }, { run: "q", where: { variant: "b" } }] },
+              { mean: { run: "q", where: { variant: "c" }, column: "c" }, against: 1 } ], direction: "above", smallest: 0.1 } ],
             beside: [ { what: "v", sd_ratio: [ { run: "q", column: "c" }, { run: "q", column: "c" } ] } ] },
           { claim: 2, says: "y", stop: "s", law: { what: "l", run: "q", doses: ["peak_rate"], margin: 1.15, explained: .8 } } ] }
         """
