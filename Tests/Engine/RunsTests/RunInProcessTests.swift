@@ -18,23 +18,7 @@ final class RunInProcessTests: XCTestCase {
 
   override func setUpWithError() throws {
     folder = try TemporaryFolder()
-    try folder.write(
-      """
-      {
-        name: "tiny",
-        model: {
-          init: "random",
-          config: {
-            num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, intermediate_size: 16,
-            max_position_embeddings: 32,
-          },
-        },
-        task: { name: "synthetic", train_size: 16, dev_size: 8, max_length: 16 },
-        training: { max_steps: 2, batch_size: 4 },
-        optimizer: { learning_rate: 1e-3 },
-        seeds: 3,
-      }
-      """, to: "tiny.json5")
+    try folder.write(TinySweep.text("optimizer: { learning_rate: 1e-3 }, seeds: 3,"), to: "tiny.json5")
   }
 
   override func tearDown() { folder = nil }

@@ -12,21 +12,7 @@ final class RunTallyTests: XCTestCase {
   /// The rank of a trial's first attempt was given up, the last attempt failed, and then that rank answers after all.
   func testALateResultIsNoLongerCountedAsMissing() throws {
     let folder = try TemporaryFolder()
-    try folder.write(
-      """
-      {
-        model: {
-          init: "random",
-          config: {
-            num_hidden_layers: 1, hidden_size: 8, num_attention_heads: 2, intermediate_size: 16,
-            max_position_embeddings: 32,
-          },
-        },
-        task: { name: "synthetic", train_size: 16, dev_size: 8, max_length: 16 },
-        training: { max_steps: 2, batch_size: 4 },
-        seeds: 3,
-      }
-      """, to: "tiny.json5")
+    try folder.write(TinySweep.text("seeds: 3,"), to: "tiny.json5")
     var options = RunOptions()
     options.sweepPath = folder.path + "/tiny.json5"
     options.output = folder.path + "/out"

@@ -1,6 +1,8 @@
 // Which weights Hugging Face's Trainer evaluated after training: those of the last step, or those of its best checkpoint. The
 // state names a best checkpoint also where the Trainer did not load it, so only the scores tell.
 
+import TrainerFiles
+
 extension TrainerStateFile {
   /// The difference, as a share of the score, below which two evaluations of the same weights may differ by rounding.
   private static let rounding = 1e-4
@@ -11,7 +13,7 @@ extension TrainerStateFile {
   /// The state does not name the key of `best_metric`. Every key counts under which an evaluation during training has that value.
   ///
   /// - Parameter results: the files of results beside the state.
-  package func mayHaveLoadedBest(_ results: [TrainerStateFile] = []) -> Bool {
+  func mayHaveLoadedBest(_ results: [TrainerStateFile]) -> Bool {
     guard hasBestCheckpoint else { return false }
     guard let best = try? result("best_metric"), best.isFinite else { return true }
     var hasAnotherScore = false
